@@ -1,0 +1,120 @@
+import {Command} from '@oclif/core/command'
+import {resolve} from 'node:path'
+
+import {ServerError} from '../lib/errors.js'
+import type {ServerOptions} from '../lib/server/operation.js'
+import {asksForJson, errorJson, paint, printError, successJson} from './output.js'
+
+/** The flags that `serverOptions` reads, parsed. */
+export interface CommonFlags {
+  'data-dir': string
+  debug: boolean
+  force?: boolean
+  'owner-source': 'cli' | 'electron'
+  quiet: boolean
+  repo?: string
+  'show-token': boolean
+  timeout?: number
+  'worker-script'?: string
+}
+
+/** How long a command may be silent, in ms. */
+const PATIENCE_MS = 1000
+
+/** What every command shares: the JSON envelope, errors with a code and a hint, Ctrl-C, progress and --debug. */
+export abstract class BaseCommand extends Command {
+  static override enableJsonFlag = true
+
+  #debugging = false
+  readonly #interrupted = new AbortController()
+  #patience: NodeJS.Timeout | undefined
+  #quiet = false
+
+  protected override async init(): Promise<void> {
+    await super.init()
+    const interrupt = () => this.#interrupted.abort(new ServerError('interrupted', 'Interrupted'))
+    process.once('SIGINT', interrupt)
+    process.once('SIGTERM', interrupt)
+  }
+
+  /** What an operation on every graph is told, from the flags. */
+  protected listOptions(flags: CommonFlags): Pick<ServerOptions, 'dataDir' | 'requester'> {
+    this.#debugging = flags.debug
+    this.#quiet = flags.quiet || this.jsonEnabled()
+    return {dataDir: flags['data-dir'], requester: {source: flags['owner-source']}}
+  }
+
+  /** What an operation on one graph is told, from the flags. */
+  protected serverOptions(flags: CommonFlags): ServerOptions {
+    return {
+      ...this.listOptions(flags),
+      force: flags.force,
+      repo: requireRepo(flags),
+      report: {debug: this.#debug(), progress: (line) => this.#progress(line)},
+      signal: this.#interrupted.signal,
+      timeoutMs: flags.timeout,
+    }
+  }
+
+  /** Prints a result for a person, unless it is to be JSON or nothing. */
+  protected say(lines: readonly string[], warnings: readonly string[] = []): void {
+    for (const warning of warnings) this.#stderr(`${paint('yellow', 'Warning:', process.stderr)} ${warning}`)
+    if (!this.#quiet) for (const line of lines) this.log(line)
+  }
+
+  protected override async catch(error: Error & {exitCode?: number}): Promise<void> {
+    const json = this.jsonEnabled() || asksForJson(this.argv)
+    process.exitCode = printError(error, json, this.#debugging)
+  }
+
+  protected override async finally(error: Error | undefined): Promise<void> {
+    clearTimeout(this.#patience)
+    await super.finally(error)
+  }
+
+  protected override logJson(json: unknown): void {
+    process.stdout.write(`${JSON.stringify(json)}\n`)
+  }
+
+  protected override toErrorJson(error: ServerError): unknown {
+    return errorJson(error)
+  }
+
+  protected override toSuccessJson(result: unknown): unknown {
+    return successJson(result)
+  }
+
+  #debug(): (line: string) => void {
+    if (!this.#debugging) return () => {}
+    const began = performance.now()
+    return (line) => this.#stderr(paint('dim', `debug +${Math.round(performance.now() - began)} ms: ${line}`, process.stderr))
+  }
+
+  /** Tells what is being waited for, if it is still being waited for in a second. */
+  #progress(line: string): void {
+    if (this.#quiet) return
+    clearTimeout(this.#patience)
+    this.#patience = setTimeout(() => this.#stderr(`${line}...`), PATIENCE_MS).unref()
+  }
+
+  #stderr(line: string): void {
+    if (!this.jsonEnabled() || this.#debugging) process.stderr.write(`${line}\n`)
+  }
+}
+
+function requireRepo({repo}: CommonFlags): string {
+  if (repo === undefined) throw new ServerError('missing-repo', 'No graph was named')
+  return repo
+}
+
+/** A script as a person names it, from where the person is: the daemon itself runs in `/`. */
+export function scriptPath(flags: CommonFlags): string | undefined {
+  return flags['worker-script'] === undefined ? undefined : resolve(flags['worker-script'])
+}
+
+/** A result without its token, unless it was asked for: what is printed ends up in logs. */
+export function hideToken<T extends {'auth-token'?: string}>(result: T, flags: CommonFlags): T {
+  if (flags['show-token']) return result
+  const {'auth-token': _, ...shown} = result
+  return shown as T
+}

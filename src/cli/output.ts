@@ -1,0 +1,66 @@
+import {styleText} from 'node:util'
+
+import {messageOf, ServerError} from '../lib/errors.js'
+
+type Style = Parameters<typeof styleText>[0]
+
+/** Colours are for terminals, and for people who want them (no-color.org). */
+export function paint(style: Style, text: string, stream: NodeJS.WriteStream = process.stdout): string {
+  const wanted = stream.isTTY && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb'
+  return wanted ? styleText(style, text) : text
+}
+
+/** A text that comes from a file name or a record: control characters would let it draw on the terminal. */
+export function printable(text: string): string {
+  // eslint-disable-next-line no-control-regex -- these are what is looked for
+  return /[\u0000-\u001F\u007F-\u009F]/.test(text) ? JSON.stringify(text) : text
+}
+
+/** Does this command line ask for JSON, whether or not it can be parsed? */
+export function asksForJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--')
+  return argv.slice(0, end === -1 ? undefined : end).includes('--json')
+}
+
+/** The one JSON document of a command that succeeded. */
+export function successJson(data: unknown): {data: unknown; status: 'ok'} {
+  return {status: 'ok', data}
+}
+
+/** The one JSON document of a command that failed. */
+export function errorJson(error: ServerError) {
+  const {code, details, hint, message} = error
+  return {status: 'error', error: {code, message, hint, ...details}} as const
+}
+
+/**
+ * Tells a failure: one JSON document on stdout, or what happened and what to do on stderr.
+ * @returns the exit code
+ */
+export function printError(thrown: unknown, json: boolean, debug = false): number {
+  const error = asServerError(thrown)
+  if (json) {
+    process.stdout.write(`${JSON.stringify(errorJson(error))}\n`)
+  } else {
+    const log = error.details['log-tail']
+    const lines = [
+      `${paint('red', `Error (${error.code}):`, process.stderr)} ${error.message}`,
+      ...(Array.isArray(log) ? log.map((line) => `  ${printable(String(line))}`) : []),
+      ...(typeof error.details['log'] === 'string' ? [`Log: ${error.details['log']}`] : []),
+      `${paint('cyan', 'Hint:', process.stderr)} ${error.hint}`,
+      ...(debug && error.stack ? [error.stack] : []),
+    ]
+    process.stderr.write(`${lines.join('\n')}\n`)
+  }
+
+  return error.exit
+}
+
+/** Anything that was thrown, as an error of ours. oclif marks what is wrong with the call itself with exit code 2. */
+function asServerError(thrown: unknown): ServerError {
+  if (thrown instanceof ServerError) return thrown
+  const {oclif} = thrown as {oclif?: {exit?: number}}
+  const message = messageOf(thrown).split('\nSee more help')[0]!
+  if (oclif?.exit !== undefined) return new ServerError('usage', message, {cause: thrown})
+  return new ServerError('exception', message, {cause: thrown})
+}

@@ -1,0 +1,85 @@
+import type {ListResult, Runtime, StartResult, StatusResult, StopResult} from '../lib/server/results.js'
+import {paint, printable} from './output.js'
+import {renderTable} from './table.js'
+
+/** A start or restart, in words. `did` is what was done when no server was reused. */
+export function startText(result: StartResult, did: string): string[] {
+  const name = printable(result.graph)
+  const head = result.reused ? `Server already running: ${name}` : `Server ${did}: ${name}`
+  const orphans = result['orphans-terminated']
+  return [
+    paint('green', head) + (result.created ? ' (new graph)' : ''),
+    ...runtimeText(result),
+    ...(orphans.length > 0 ? [`  Ended a leftover server first (pid ${orphans.join(', ')})`] : []),
+    ...(result['orphan-scan'].startsWith('failed') ? [`  Could not look for leftover servers (${result['orphan-scan']})`] : []),
+  ]
+}
+
+const STOPPED_BY: Record<StopResult['stopped-by'], string> = {
+  shutdown: '',
+  sigkill: ' (it did not react and had to be killed)',
+  sigterm: ' (it did not answer and was told by a signal)',
+}
+
+export function stopText(result: StopResult): string[] {
+  return [paint('green', `Server stopped: ${printable(result.graph)}`) + STOPPED_BY[result['stopped-by']]]
+}
+
+export function statusText(result: StatusResult): string[] {
+  const {memory, revision, 'uptime-ms': uptime} = result
+  return [
+    `Server ${paintStatus(result.status)}: ${printable(result.graph)}`,
+    ...(result.pid === undefined ? [] : runtimeText(result as Runtime)),
+    ...(uptime === undefined ? [] : [`  Uptime  ${duration(uptime)}`]),
+    ...(memory === undefined ? [] : [`  Memory  ${Math.round(memory / 1024 / 1024)} MiB`]),
+    ...(revision === undefined ? [] : [`  Build   ${printable(revision)}`]),
+    ...(result.hint === undefined ? [] : [`${paint('cyan', 'Hint:')} ${result.hint}`]),
+  ]
+}
+
+export function listText({'data-dir': dataDir, servers}: ListResult, all: boolean): string[] {
+  if (servers.length === 0) {
+    return all
+      ? [`No graphs in ${printable(dataDir)}. Make one with: logseq server start --repo NAME --create`]
+      : [`No servers for the graphs in ${printable(dataDir)}.`, 'Start one with: logseq server start --repo NAME   (logseq server list --all shows the graphs)']
+  }
+
+  const rows = servers.map((server) => [
+    printable(server.graph),
+    paintStatus(server.status),
+    server['owner-source'] ?? '-',
+    server.host ?? '-',
+    String(server.port ?? '-'),
+    String(server.pid ?? '-'),
+    server['uptime-ms'] === undefined ? '-' : duration(server['uptime-ms']),
+  ])
+  const hints = servers.filter(({hint}) => hint !== undefined).map(({graph, hint}) => `${printable(graph)}: ${hint}`)
+  return [...renderTable(['GRAPH', 'STATUS', 'OWNER', 'HOST', 'PORT', 'PID', 'UPTIME'], rows), ...hints]
+}
+
+/** A span of time as a person says it, in its two largest units. */
+export function duration(ms: number): string {
+  const seconds = Math.floor(ms / 1000)
+  const units = [[86_400, 'd'], [3600, 'h'], [60, 'm'], [1, 's']] as const
+  const first = units.findIndex(([size]) => seconds >= size)
+  if (first === -1) return '0s'
+  return units.slice(first, first + 2).map(([size, unit], i) => {
+    const count = Math.floor((i === 0 ? seconds : seconds % units[first]![0]) / size)
+    return i === 1 && count === 0 ? '' : `${count}${unit}`
+  }).join('')
+}
+
+function runtimeText(runtime: Runtime): string[] {
+  const {'auth-token': token, 'base-url': url, 'owner-source': owner, owned, pid, port} = runtime
+  return [
+    ...(port > 0 ? [`  URL     ${url}`] : []),
+    `  PID     ${pid}`,
+    `  Owner   ${owner}${owned ? '' : ' (yours to read and write, not to stop)'}`,
+    ...(token === undefined ? [] : [`  Token   ${token}`]),
+  ]
+}
+
+function paintStatus(status: StatusResult['status']): string {
+  if (status === 'ready') return paint('green', status)
+  return status === 'starting' || status === 'stopped' ? paint('yellow', status) : paint('red', status)
+}

@@ -1,0 +1,29 @@
+import {BaseCommand, hideToken, scriptPath} from '../../cli/base-command.js'
+import {commonFlags, createFlag, forceFlag, repoFlag, timeoutFlag, workerFlag} from '../../cli/flags.js'
+import {startText} from '../../cli/text.js'
+import type {StartResult} from '../../lib/server/results.js'
+import {startServer} from '../../lib/server/start.js'
+
+export default class ServerStart extends BaseCommand {
+  static override summary = 'Start the server of a graph, or use the one that runs.'
+  static override description =
+    'Returns when the server is ready. A server that runs already is shared, whoever started it; only the side that\n' +
+    'started it may stop it. What is left of an earlier server that nothing records any more is ended first.'
+
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> --repo demo',
+    '<%= config.bin %> <%= command.id %> --repo demo --create',
+    '<%= config.bin %> <%= command.id %> --repo demo --json --show-token',
+  ]
+
+  static override flags = {...repoFlag, ...createFlag, ...timeoutFlag, ...forceFlag, ...workerFlag, ...commonFlags}
+
+  async run(): Promise<StartResult> {
+    const {flags} = await this.parse(ServerStart)
+    const options = this.serverOptions(flags)
+    const result = await startServer({...options, create: flags.create, workerScript: scriptPath(flags)})
+    const shown = hideToken(result, flags)
+    this.say(startText(shown, 'started'), shown.warnings)
+    return shown
+  }
+}

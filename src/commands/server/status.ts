@@ -1,0 +1,31 @@
+import * as Flags from '@oclif/core/flags'
+
+import {BaseCommand, hideToken} from '../../cli/base-command.js'
+import {statusExitCode} from '../../cli/exit-code.js'
+import {commonFlags, repoFlag} from '../../cli/flags.js'
+import {statusText} from '../../cli/text.js'
+import type {StatusResult} from '../../lib/server/results.js'
+import {serverStatus} from '../../lib/server/status.js'
+
+export default class ServerStatus extends BaseCommand {
+  static override summary = 'Tell whether the server of a graph runs, and where.'
+  static override description = 'Changes nothing.'
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> --repo demo',
+    '<%= config.bin %> <%= command.id %> --repo demo --exit-code --quiet && echo running',
+  ]
+
+  static override flags = {
+    ...repoFlag,
+    'exit-code': Flags.boolean({summary: 'Exit with 0 if it runs, 3 if not, 5 if it is out of reach.'}),
+    ...commonFlags,
+  }
+
+  async run(): Promise<StatusResult> {
+    const {flags} = await this.parse(ServerStatus)
+    const result = hideToken(await serverStatus(this.serverOptions(flags)), flags)
+    this.say(statusText(result), result.warnings)
+    if (flags['exit-code']) process.exitCode = statusExitCode(result.status)
+    return result
+  }
+}

@@ -1,0 +1,22 @@
+import {BaseCommand} from '../../cli/base-command.js'
+import {commonFlags, forceFlag, repoFlag, timeoutFlag} from '../../cli/flags.js'
+import {stopText} from '../../cli/text.js'
+import type {StopResult} from '../../lib/server/results.js'
+import {stopServer} from '../../lib/server/stop.js'
+
+export default class ServerStop extends BaseCommand {
+  static override summary = 'Stop the server of a graph, if it is yours.'
+  static override description =
+    'Returns when its process is gone. Requests in flight are finished first. A server that does not react is ended by\n' +
+    'a signal; the result says so.'
+
+  static override examples = ['<%= config.bin %> <%= command.id %> --repo demo']
+  static override flags = {...repoFlag, ...timeoutFlag, ...forceFlag, ...commonFlags}
+
+  async run(): Promise<StopResult> {
+    const {flags} = await this.parse(ServerStop)
+    const result = await stopServer(this.serverOptions(flags))
+    this.say(stopText(result), result.warnings)
+    return result
+  }
+}

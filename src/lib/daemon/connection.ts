@@ -1,0 +1,87 @@
+import {Agent, type IncomingMessage, request} from 'node:http'
+
+/** The only address a daemon is ever looked for at, whatever a record says. */
+export const LOOPBACK = '127.0.0.1'
+
+/** Far more than any answer of the lifecycle endpoints; a listener that sends more is not a daemon. */
+const MAX_ANSWER_BYTES = 1024 * 1024
+
+export interface Answer {
+  body: string
+  status: number
+}
+
+export interface Question {
+  body?: unknown
+  headers?: Record<string, string>
+  maxBytes?: number
+  method?: 'GET' | 'POST'
+  path: string
+  /** Bounds the whole exchange, the body included. */
+  signal: AbortSignal
+}
+
+/**
+ * One TCP connection to a port of this machine. A second question goes over the connection of the first or fails:
+ * what a listener has proven holds for its connection only, since a port can change hands.
+ */
+export class Connection {
+  readonly #agent: Agent
+  readonly #port: number
+
+  constructor(port: number) {
+    this.#agent = new SingleSocketAgent({keepAlive: true, maxSockets: 1})
+    this.#port = port
+  }
+
+  /**
+   * Asks, and reads the whole answer.
+   * @throws the network's error, or the signal's reason
+   */
+  async ask(question: Question): Promise<Answer> {
+    const body = question.body === undefined ? undefined : JSON.stringify(question.body)
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      const asking = request(
+        {
+          agent: this.#agent,
+          headers: {...question.headers, ...(body !== undefined && {'content-length': Buffer.byteLength(body), 'content-type': 'application/json'})},
+          host: LOOPBACK,
+          method: question.method ?? 'GET',
+          path: question.path,
+          port: this.#port,
+          signal: question.signal,
+        },
+        resolve,
+      )
+      asking.on('error', reject)
+      asking.end(body)
+    })
+    return {body: await readBody(response, question.maxBytes ?? MAX_ANSWER_BYTES), status: response.statusCode ?? 0}
+  }
+
+  close(): void {
+    this.#agent.destroy()
+  }
+}
+
+class SingleSocketAgent extends Agent {
+  #made = false
+
+  override createConnection(...args: Parameters<Agent['createConnection']>): ReturnType<Agent['createConnection']> {
+    if (this.#made) throw new Error('the connection was closed')
+    this.#made = true
+    return super.createConnection(...args)
+  }
+}
+
+async function readBody(response: IncomingMessage, maxBytes: number): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > maxBytes) throw new Error(`the answer is longer than ${maxBytes} bytes`)
+    chunks.push(chunk)
+  }
+
+  return Buffer.concat(chunks).toString('utf8')
+}

@@ -1,0 +1,55 @@
+import {closeSync, fstatSync, openSync, readSync} from 'node:fs'
+import {join} from 'node:path'
+
+import {logFileName} from '../graph/files.js'
+
+const MAX_BYTES = 16_384
+const MAX_LINES = 10
+
+/** A log that a daemon is about to write to. Without `fd` when it could not be opened (a full disk, say). */
+export interface OpenLog {
+  fd?: number
+  path: string
+  /** Where the new daemon's lines begin, in bytes. */
+  size: number
+}
+
+/** Opens today's log of a graph. Never throws: a daemon without a log can still say over its channel what went wrong. */
+export function openLog(graphDir: string): OpenLog {
+  const path = join(graphDir, logFileName(new Date()))
+  try {
+    const fd = openSync(path, 'a', 0o600)
+    return {fd, path, size: fstatSync(fd).size}
+  } catch {
+    return {path, size: 0} // the daemon meets the same refusal, and tells it
+  }
+}
+
+/** The last lines that were written to a log since it had a size; none when it cannot be read. */
+export function tailLog(path: string, since: number): string[] {
+  try {
+    const fd = openSync(path, 'r')
+    try {
+      const {size} = fstatSync(fd)
+      const from = Math.max(since, size - MAX_BYTES)
+      const bytes = Buffer.alloc(Math.max(0, size - from))
+      readSync(fd, bytes, 0, bytes.length, from)
+      const lines = bytes.toString('utf8').split('\n').filter((line) => line.trim() !== '')
+      return lines.slice(-MAX_LINES).map((line) => plainLine(line))
+    } finally {
+      closeSync(fd)
+    }
+  } catch {
+    return [] // the log has gone or never was: the error that is being told matters more
+  }
+}
+
+/** A line of the daemon's log as a person reads it; any other line as it is. */
+function plainLine(line: string): string {
+  try {
+    const {level, msg, time} = JSON.parse(line) as Record<string, unknown>
+    return [time, level, msg].filter((part) => part !== undefined).join(' ')
+  } catch {
+    return line // a stack trace, or the log of another daemon
+  }
+}

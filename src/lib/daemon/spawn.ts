@@ -1,0 +1,110 @@
+import {type ChildProcess, spawn} from 'node:child_process'
+import {closeSync} from 'node:fs'
+import {basename, dirname} from 'node:path'
+import {fileURLToPath} from 'node:url'
+
+import type {Graph} from '../graph/locate.js'
+import type {Requester} from '../lock/owner.js'
+import {openLog, tailLog} from './log-file.js'
+
+/** The daemon's entry file, in every installation and in the source tree. */
+const OWN_SCRIPT = fileURLToPath(new URL('../../../bin/db-worker-node.js', import.meta.url))
+
+export interface SpawnRequest {
+  create: boolean
+  graph: Graph
+  requester: Requester
+  /** Another script than our own daemon. It is given the same arguments, and is waited for by its record. */
+  script?: string
+}
+
+/** How a start ended, as the daemon itself tells it or as the operating system does. */
+export type SpawnOutcome =
+  | {created: boolean; kind: 'ready'}
+  | {error: {code: string; message: string}; kind: 'failed'}
+  | {kind: 'died'; reason: string}
+
+/** A daemon of which nobody knows yet what will become of it. */
+export interface Spawned {
+  /** Has the operating system told its end? Until then nobody else can have its pid. */
+  ended(): boolean
+  logPath: string
+  logTail(): string[]
+  /** Settles once: with the daemon's message, or its death. Never rejects. */
+  outcome: Promise<SpawnOutcome>
+  /** Undefined when it could not be started at all. */
+  pid: number | undefined
+  /** Lets go of it: this process can end, the daemon goes on. */
+  release(): void
+}
+
+/**
+ * Starts a daemon that holds nothing of its caller: own session, `/` as its directory, the log file as its output.
+ * It tells how it fares over an IPC channel, which its caller need not outlive.
+ */
+export function spawnDaemon(request: SpawnRequest): Spawned {
+  const log = openLog(request.graph.dir)
+  const output = log.fd ?? 'ignore'
+  const child = spawn(process.execPath, [request.script ?? OWN_SCRIPT, ...workerArgs(request)], {
+    cwd: '/',
+    detached: true,
+    env: workerEnv(process.env),
+    stdio: ['ignore', output, output, 'ipc'],
+  })
+  const outcome = outcomeOf(child)
+  if (log.fd !== undefined) closeSync(log.fd)
+  return {
+    ended: () => child.exitCode !== null || child.signalCode !== null,
+    logPath: log.path,
+    logTail: () => tailLog(log.path, log.size),
+    outcome,
+    pid: child.pid,
+    release() {
+      if (child.connected) child.disconnect()
+      child.unref()
+    },
+  }
+}
+
+/** The arguments of a daemon. `--root-dir` is for scripts that know Logseq's layout of `<root>/graphs`. */
+function workerArgs({create, graph, requester, script}: SpawnRequest): string[] {
+  return [
+    '--repo', graph.repo,
+    '--data-dir', graph.dataDir,
+    '--owner-source', requester.source,
+    '--graph-id', graph.id,
+    ...(requester.id === undefined ? [] : ['--owner-id', requester.id]),
+    ...(script !== undefined && basename(graph.dataDir) === 'graphs' ? ['--root-dir', dirname(graph.dataDir)] : []),
+    ...(create ? ['--create-empty-db'] : []),
+  ]
+}
+
+/** The environment of a daemon: Node.js even inside Electron, without options and certificates that are the caller's. */
+function workerEnv(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const {NODE_EXTRA_CA_CERTS: _, NODE_OPTIONS: __, ...rest} = env
+  return {...rest, ELECTRON_RUN_AS_NODE: '1'}
+}
+
+function outcomeOf(child: ChildProcess): Promise<SpawnOutcome> {
+  return new Promise((resolve) => {
+    child.on('message', (message) => {
+      const said = readMessage(message)
+      if (said) resolve(said)
+    })
+    child.on('error', (error) => resolve({kind: 'died', reason: error.message}))
+    child.on('exit', (code, signal) => {
+      const died = () => resolve({kind: 'died', reason: signal ? `ended by ${signal}` : `exit code ${code}`})
+      // Its last message may still be on the way: the channel ends after it.
+      if (child.connected) child.once('disconnect', died)
+      else died()
+    })
+  })
+}
+
+function readMessage(message: unknown): SpawnOutcome | undefined {
+  if (typeof message !== 'object' || message === null) return undefined
+  const {created, error, ready} = message as {created?: unknown; error?: {code?: unknown; message?: unknown}; ready?: unknown}
+  if (ready === true) return {created: created === true, kind: 'ready'}
+  if (typeof error !== 'object') return undefined
+  return {error: {code: String(error.code), message: String(error.message)}, kind: 'failed'}
+}

@@ -1,0 +1,94 @@
+/**
+ * Every error code of the project, with the exit code of the CLI and the hint a person gets when the
+ * thrower has nothing better to say. `docs/errors.md` explains each of them; a test compares the two.
+ */
+export const ERRORS = {
+  // 1: unexpected
+  exception: {exit: 1, hint: 'This is a bug in logseq-server. Run again with --debug and report what it prints.'},
+  // 2: the call was wrong
+  usage: {exit: 2, hint: 'Run the command with --help to see its flags and examples.'},
+  'unknown-command': {exit: 2, hint: 'Run `logseq help` to see every command.'},
+  'missing-repo': {exit: 2, hint: 'Name the graph with --repo NAME or LOGSEQ_CLI_REPO.'},
+  'invalid-graph-name': {exit: 2, hint: 'Choose another name for the graph.'},
+  'graph-not-exists': {exit: 2, hint: 'Run `logseq server list --all` to see the graphs there are.'},
+  // 3: nothing runs
+  'server-not-found': {exit: 3, hint: 'Start one with `logseq server start --repo NAME`.'},
+  // 4: not yours
+  'server-owned-by-other': {exit: 4, hint: 'Stop it from the side that started it. You can go on reading and writing through it.'},
+  // 5: in use, or out of reach
+  'repo-locked': {exit: 5, hint: 'Close the program that has the graph open, then try again.'},
+  'server-on-other-host': {
+    exit: 5,
+    hint: 'Stop the server on that machine. If you know that it is gone, repeat the command with --force.',
+  },
+  'server-unresponsive': {
+    exit: 5,
+    hint: 'It may be busy: try again with a longer --timeout, or end it with `logseq server stop`.',
+  },
+  'lock-version-unsupported': {exit: 5, hint: 'A newer logseq-server started it. Use that version, or update this one.'},
+  'data-dir-permission': {exit: 5, hint: 'Check who owns the directory, and that you may write to it.'},
+  // 6: it would not start
+  'server-start-failed': {exit: 6, hint: 'The log named above tells more.'},
+  // 7: time is up
+  'server-start-timeout-orphan': {
+    exit: 7,
+    hint: 'Give it more time with --timeout, e.g. --timeout 60s. The processes named by pids are still running.',
+  },
+  'server-stop-timeout': {exit: 7, hint: 'Give it more time with --timeout, e.g. --timeout 60s.'},
+  'lifecycle-busy': {
+    exit: 7,
+    hint: 'Another start or stop of this graph is under way. Try again, or give it more time with --timeout.',
+  },
+  // 130: Ctrl-C
+  interrupted: {exit: 130, hint: 'Nothing was left behind. Run the command again when you like.'},
+  // told by the daemon, over HTTP or as the reason of server-start-failed
+  'graph-in-use': {exit: 5, hint: 'Close the program that has db.sqlite open, then try again.'},
+  'graph-invalid': {exit: 6, hint: 'Restore db.sqlite from a backup; it was left as it is.'},
+  'disk-full': {exit: 6, hint: 'Make room on the disk that holds the graph.'},
+  'bad-request': {exit: 1, hint: 'The request is not of the documented form.'},
+  unauthorized: {exit: 1, hint: 'Send the auth-token of the lock file as a Bearer token.'},
+  'forbidden-host': {exit: 1, hint: 'Use http://127.0.0.1:PORT as the base URL.'},
+  'not-found': {exit: 1, hint: 'Check the path of the request.'},
+  'method-not-allowed': {exit: 1, hint: 'Check the HTTP method of the request.'},
+  'body-too-large': {exit: 1, hint: 'Send the data in smaller parts.'},
+  'unknown-method': {exit: 1, hint: 'Check the spelling of the method.'},
+  'repo-mismatch': {exit: 1, hint: 'Each graph has a daemon of its own: ask the one that serves this graph.'},
+  'server-stopping': {exit: 1, hint: 'Start the server again, then repeat the request.'},
+} as const satisfies Record<string, {exit: number; hint: string}>
+
+export type ErrorCode = keyof typeof ERRORS
+
+/** What an error can say beyond its message: `details` goes into the JSON output as it is, in kebab-case. */
+export interface ErrorOptions {
+  cause?: unknown
+  details?: Record<string, unknown>
+  hint?: string
+}
+
+/** An error with a code that scripts can rely on, a message and a hint for a person, and the exit code of the CLI. */
+export class ServerError extends Error {
+  readonly code: ErrorCode
+  readonly details: Record<string, unknown>
+  readonly exit: number
+  readonly hint: string
+
+  constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
+    super(message, {cause: options.cause})
+    this.name = 'ServerError'
+    this.code = code
+    this.details = options.details ?? {}
+    this.exit = ERRORS[code].exit
+    this.hint = options.hint ?? ERRORS[code].hint
+  }
+}
+
+/** The `code` of a Node.js system error (`ENOENT`, `EACCES`, ...), or undefined for anything else. */
+export function systemCode(error: unknown): string | undefined {
+  const code = (error as {code?: unknown} | undefined)?.code
+  return typeof code === 'string' ? code : undefined
+}
+
+/** The message of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

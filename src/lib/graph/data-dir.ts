@@ -1,0 +1,88 @@
+import {execFile} from 'node:child_process'
+import {mkdirSync, realpathSync, statSync} from 'node:fs'
+import {homedir} from 'node:os'
+import {dirname, join, resolve} from 'node:path'
+import {promisify} from 'node:util'
+
+import {messageOf, ServerError, systemCode} from '../errors.js'
+
+/** Where Logseq keeps its graphs unless told otherwise. */
+export const DEFAULT_DATA_DIR = '~/logseq/graphs'
+
+/** The absolute path of a data directory as given; `~` and `~/...` are the home directory. */
+export function expandDataDir(given: string): string {
+  return resolve(given === '~' || given.startsWith('~/') ? join(homedir(), given.slice(1)) : given)
+}
+
+/** The real path of a directory, or undefined when there is none. */
+export function realDirectory(path: string): string | undefined {
+  try {
+    const real = realpathSync.native(path)
+    if (statSync(real).isDirectory()) return real
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined
+    throw permissionError(path, error)
+  }
+
+  throw new ServerError('data-dir-permission', `${path} is not a directory`, {details: {path}})
+}
+
+/**
+ * Makes a directory and its parents, and returns its real path.
+ * One plain mkdir a level: `mkdir` with `recursive` spins for ever under /proc and calls a read-only disk ENOENT (Node 20).
+ */
+export function makeDirectory(path: string): string {
+  const real = realDirectory(path)
+  if (real !== undefined) return real
+  if (dirname(path) !== path) makeDirectory(dirname(path))
+  try {
+    mkdirSync(path)
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw permissionError(path, error)
+  }
+
+  return realpathSync.native(path)
+}
+
+const REASONS: Record<string, string> = {
+  EACCES: 'permission denied',
+  EDQUOT: 'the disk quota is used up',
+  ENOENT: 'it is not there, and cannot be made here',
+  ENOSPC: 'the disk is full',
+  ENOTDIR: 'a part of the path is not a directory',
+  EPERM: 'permission denied',
+  EROFS: 'the file system is read-only',
+}
+
+/** A file system's refusal as an error that says which path and why. */
+export function permissionError(path: string, cause: unknown): ServerError {
+  const code = systemCode(cause) ?? ''
+  return new ServerError('data-dir-permission', `Cannot use ${path}: ${REASONS[code] ?? messageOf(cause)}`, {
+    cause,
+    details: {path, ...(code && {errno: code})},
+  })
+}
+
+/** The name of a user, for messages; the number where the system knows none. */
+export async function userName(uid: number): Promise<string> {
+  try {
+    const {stdout} = await promisify(execFile)('id', ['-un', String(uid)])
+    return stdout.trim()
+  } catch {
+    return `uid ${uid}` // a user that was deleted, or one of another container
+  }
+}
+
+/**
+ * Refuses to act as a user who does not own the graph directory: files made by the wrong user (after one sudo)
+ * lock the right one out for good.
+ */
+export async function requireOwnDirectory(dir: string): Promise<void> {
+  const owner = statSync(dir).uid
+  if (process.getuid === undefined || owner === process.getuid()) return
+  const name = await userName(owner)
+  throw new ServerError('data-dir-permission', `${dir} belongs to ${name}, not to you`, {
+    details: {path: dir, user: name},
+    hint: `Run the command as ${name}, or repeat it with --force if you mean it.`,
+  })
+}

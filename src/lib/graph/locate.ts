@@ -1,0 +1,109 @@
+import {createHash} from 'node:crypto'
+import {existsSync, readdirSync} from 'node:fs'
+import {join} from 'node:path'
+
+import {ServerError} from '../errors.js'
+import {expandDataDir, makeDirectory, permissionError, realDirectory} from './data-dir.js'
+import {DATABASE, RECORD} from './files.js'
+import {decodeGraphDir, encodeGraphDir, type GraphName, olderGraphDir, parseGraphName, reservedReason} from './name.js'
+import {nearest} from './nearest.js'
+
+/** One graph and the place it is kept in. Every path is real: no links, absolute. */
+export interface Graph extends GraphName {
+  dataDir: string
+  /** `<data-dir>/<encoded name>` */
+  dir: string
+  /** sha256 of `dir`, in hex: one ASCII word that names this graph in any process list. */
+  id: string
+  /** What a person should know about how the directory was found. */
+  warnings: string[]
+}
+
+/** The word by which a graph directory is known in process lists. */
+export function graphId(dir: string): string {
+  return createHash('sha256').update(dir).digest('hex')
+}
+
+/** Every spelling of a graph's directory name, today's first. */
+export function spellings(name: string): string[] {
+  return [...new Set([encodeGraphDir(name), olderGraphDir(name)])]
+}
+
+/** Does the directory hold a graph, or the record of a daemon that serves one? */
+function isGraphDir(dir: string): boolean {
+  return existsSync(join(dir, DATABASE)) || existsSync(join(dir, RECORD))
+}
+
+/**
+ * Finds the graph that `repo` names.
+ * @throws ServerError `invalid-graph-name`, `graph-not-exists` (with the nearest name there is as its hint), `data-dir-permission`
+ */
+export function findGraph(repo: string, dataDir: string): Graph {
+  const name = parseGraphName(repo)
+  const path = expandDataDir(dataDir)
+  const real = realDirectory(path)
+  const found = real === undefined ? undefined : choose(name, real)
+  if (found) return found
+  const like = real === undefined ? undefined : nearest(name.name, listGraphNames(real))
+  throw new ServerError('graph-not-exists', `There is no graph ${JSON.stringify(name.name)} in ${path}`, {
+    details: {graph: name.name, repo: name.repo, 'data-dir': path, ...(like !== undefined && {nearest: like})},
+    hint: like === undefined
+      ? 'Make it with `logseq server start --create`, or see `logseq server list --all`.'
+      : `Did you mean ${JSON.stringify(like)}? \`logseq server start --create\` makes a new graph.`,
+  })
+}
+
+/**
+ * Finds the graph that `repo` names, or makes a directory for it. The daemon makes the graph itself.
+ * @throws ServerError `invalid-graph-name`, also for a name under which Logseq would never list the graph; `data-dir-permission`
+ */
+export function findOrMakeGraph(repo: string, dataDir: string): Graph {
+  const name = parseGraphName(repo)
+  const path = expandDataDir(dataDir)
+  const real = realDirectory(path)
+  const found = real === undefined ? undefined : choose(name, real)
+  if (found) return found
+  const reserved = reservedReason(name.name)
+  if (reserved) {
+    throw new ServerError('invalid-graph-name', `A graph cannot be called ${JSON.stringify(name.name)}: ${reserved}`, {
+      details: {repo: name.repo},
+    })
+  }
+
+  const parent = makeDirectory(path)
+  return graphAt(name, parent, makeDirectory(join(parent, encodeGraphDir(name.name))))
+}
+
+/** Every graph of a data directory, in the order of their names. A directory that is not there has none. */
+export function listGraphs(dataDir: string): Graph[] {
+  const real = realDirectory(expandDataDir(dataDir))
+  if (real === undefined) return []
+  return listGraphNames(real)
+    .map((name) => choose(parseGraphName(name), real))
+    .filter((graph) => graph !== undefined)
+}
+
+function listGraphNames(real: string): string[] {
+  try {
+    const names = readdirSync(real).map((entry) => decodeGraphDir(entry))
+    return [...new Set(names.filter((name) => name !== undefined))].sort()
+  } catch (error) {
+    throw permissionError(real, error)
+  }
+}
+
+/** Today's spelling of the directory wins; an older one is used where it alone holds the graph. */
+function choose(name: GraphName, dataDir: string): Graph | undefined {
+  const [chosen, ...others] = spellings(name.name).filter((dir) => isGraphDir(join(dataDir, dir)))
+  if (chosen === undefined) return undefined
+  const real = realDirectory(join(dataDir, chosen))
+  if (real === undefined) return undefined
+  const warnings = others.map(
+    (other) => `${JSON.stringify(name.name)} has two directories; ${JSON.stringify(chosen)} is used, ${JSON.stringify(other)} is not`,
+  )
+  return graphAt(name, dataDir, real, warnings)
+}
+
+function graphAt(name: GraphName, dataDir: string, dir: string, warnings: string[] = []): Graph {
+  return {...name, dataDir, dir, id: graphId(dir), warnings}
+}

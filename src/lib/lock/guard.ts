@@ -1,0 +1,58 @@
+import {existsSync} from 'node:fs'
+import {join} from 'node:path'
+
+import {type Clock, poll} from '../clock.js'
+import {GUARD} from '../graph/files.js'
+import {isBusy, openSqlite} from '../sqlite.js'
+
+/** A held guard. The kernel frees it when this process dies, however it dies. */
+export interface Guard {
+  release(): void
+}
+
+/**
+ * Takes the guard of a graph if nobody has it, without waiting. One call at a time in a process: POSIX locks are
+ * the process's, and closing any descriptor of the file drops them.
+ * @returns undefined when a living process holds it
+ */
+export function tryGuard(graphDir: string): Guard | undefined {
+  const db = openSqlite(join(graphDir, GUARD))
+  try {
+    db.exec('PRAGMA journal_mode = MEMORY') // it is never written to: no journal file beside it
+    db.exec('BEGIN EXCLUSIVE')
+  } catch (error) {
+    db.close()
+    if (isBusy(error)) return undefined
+    throw error
+  }
+
+  return {
+    release() {
+      db.exec('ROLLBACK')
+      db.close()
+    },
+  }
+}
+
+/**
+ * Takes the guard, trying for `ms`: a dying process holds its locks a little into its zombie state.
+ * @returns undefined when it is still held then
+ */
+export async function takeGuard(graphDir: string, clock: Clock, ms: number, signal?: AbortSignal): Promise<Guard | undefined> {
+  return poll(clock, clock.now() + ms, () => tryGuard(graphDir), signal)
+}
+
+/**
+ * Is the guard free, so that nobody lives who would hold it? Looks without making the file. Where it cannot be asked
+ * (no right to open it, a read-only disk) the answer is no: nothing is proven.
+ */
+export function guardIsFree(graphDir: string): boolean {
+  if (!existsSync(join(graphDir, GUARD))) return true
+  try {
+    const guard = tryGuard(graphDir)
+    guard?.release()
+    return guard !== undefined
+  } catch {
+    return false
+  }
+}

@@ -1,0 +1,183 @@
+import {randomUUID} from 'node:crypto'
+import * as fs from 'node:fs'
+import {join} from 'node:path'
+import * as v from 'valibot'
+
+import {pollDelays} from '../clock.js'
+import {systemCode} from '../errors.js'
+import {type Identity, lifeOf} from '../process/identity.js'
+import type {System} from '../process/system.js'
+
+const LOCK_DIR = 'db-worker.lifecycle.lock'
+const HOLDER_FILE = 'db-worker.lifecycle.json'
+
+/** How long a lock directory may be without its holder's identity before it counts as left behind, in ms. */
+const ANONYMOUS_MS = 1000
+
+/** A held mutex. Releasing is safe whoever has it by now. */
+export interface Mutex {
+  release(): Promise<void>
+}
+
+/** What the holder leaves beside the mutex, so that others can tell whether it still means to hold it. */
+const holderSchema = v.object({
+  'boot-id': v.optional(v.string()),
+  /** On the holder's monotonic clock, ms. */
+  deadline: v.number(),
+  'machine-id': v.optional(v.string()),
+  mutex: v.string(),
+  pid: v.number(),
+  'pid-namespace': v.optional(v.string()),
+  'process-start': v.optional(v.string()),
+})
+
+type Holder = v.InferOutput<typeof holderSchema>
+
+export interface MutexOptions {
+  /** Asked between tries: true ends the waiting, because what the caller wanted has come about. */
+  abandon?: () => Promise<boolean>
+  /** When this holder will have let go, on the system's clock in ms; past it, others may take over. */
+  deadline: number
+  signal?: AbortSignal
+  /** Until when to wait for it, on the system's clock in ms. */
+  until: number
+}
+
+/** Why there is no mutex: the caller abandoned the wait, or its time was up (then with the holder's pid, if known). */
+export type NoMutex = {abandoned: true} | {abandoned: false; holder?: number}
+
+/**
+ * Takes the lifecycle mutex of a graph directory: proper-lockfile, which never takes it over by itself here (its own
+ * takeover lets two in); a holder that is proven dead, past its deadline, or anonymous for a second is moved aside.
+ * The mutex saves work. Safety is the guard's, so a broken mutex costs a second spawn and nothing else.
+ */
+export async function takeMutex(system: System, graphDir: string, options: MutexOptions): Promise<Mutex | NoMutex> {
+  const lockDir = join(graphDir, LOCK_DIR)
+  const judge = takeoverJudge(system, graphDir)
+  for (const ms of pollDelays()) {
+    options.signal?.throwIfAborted()
+    const mutex = await tryLock(system, graphDir, options.deadline)
+    if (mutex) return mutex
+    if (await options.abandon?.()) return {abandoned: true}
+    const stamp = stampOf(lockDir)
+    const verdict = stamp === undefined ? {leftBehind: false} : await judge(stamp)
+    if (verdict.leftBehind) moveAside(lockDir, stamp!)
+    const left = options.until - system.clock.now()
+    if (left <= 0) return {abandoned: false, holder: verdict.holder}
+    if (!verdict.leftBehind) await system.clock.sleep(Math.min(ms, left), options.signal)
+  }
+
+  throw new Error('unreachable: the delays never end')
+}
+
+async function tryLock(system: System, graphDir: string, deadline: number): Promise<Mutex | undefined> {
+  const {default: lockfile} = await import('proper-lockfile')
+  const lockDir = join(graphDir, LOCK_DIR)
+  const own: {stamp?: string} = {}
+  try {
+    const release = await lockfile.lock(graphDir, {
+      fs: onlyOwnDirectory(own),
+      lockfilePath: lockDir,
+      onCompromised() {}, // somebody moved it aside: the guard keeps the graph safe
+      realpath: false,
+      stale: 2e9, // more overflows its timer
+      update: 5000,
+    })
+    writeHolder(graphDir, {...(await identify(system)), deadline, mutex: own.stamp ?? ''})
+    return {
+      async release() {
+        if (own.stamp !== undefined && readHolder(graphDir)?.mutex === own.stamp) fs.rmSync(join(graphDir, HOLDER_FILE), {force: true})
+        await release().catch(() => {}) // released already, when it was found to be compromised
+      },
+    }
+  } catch (error) {
+    const code = systemCode(error)
+    if (code === 'ELOCKED') return undefined
+    if (code === 'ENOENT' && fs.existsSync(graphDir)) return undefined // moved aside while it was being made
+    if (code === undefined) throw error
+    return {release: async () => {}} // a full or read-only disk: it is gone without, the guard keeps the graph safe
+  }
+}
+
+/**
+ * The file system as proper-lockfile sees it: a directory that is no longer the one it made is not removed, neither
+ * on release nor at exit.
+ */
+function onlyOwnDirectory(own: {stamp?: string}): typeof fs {
+  return {
+    ...fs,
+    mkdir(path: string, callback: (error: Error | null) => void) {
+      fs.mkdir(path, (error) => {
+        if (!error) own.stamp = stampOf(path)
+        callback(error)
+      })
+    },
+    rmdir(path: string, callback: (error: Error | null) => void) {
+      if (stampOf(path) === own.stamp) fs.rmdir(path, callback)
+      else callback(null)
+    },
+    rmdirSync(path: string) {
+      if (stampOf(path) === own.stamp) fs.rmdirSync(path)
+    },
+  } as unknown as typeof fs
+}
+
+/** One directory of that name, as opposed to another one made there later; undefined when there is none. */
+function stampOf(path: string): string | undefined {
+  const stat = fs.statSync(path, {bigint: true, throwIfNoEntry: false})
+  return stat && `${stat.ino}-${stat.birthtimeNs}`
+}
+
+async function identify(system: System): Promise<Identity> {
+  const [place, self] = await Promise.all([system.processes.place(), system.processes.look(process.pid)])
+  return {...place, pid: process.pid, 'process-start': self?.start}
+}
+
+function writeHolder(graphDir: string, holder: Holder): void {
+  const path = join(graphDir, HOLDER_FILE)
+  const temporary = `${path}.${randomUUID()}.tmp`
+  try {
+    fs.writeFileSync(temporary, JSON.stringify(holder), {mode: 0o600})
+    fs.renameSync(temporary, path)
+  } catch {
+    fs.rmSync(temporary, {force: true}) // a full disk: others will take it over after a second, which is safe
+  }
+}
+
+function readHolder(graphDir: string): Holder | undefined {
+  try {
+    const parsed = v.safeParse(holderSchema, JSON.parse(fs.readFileSync(join(graphDir, HOLDER_FILE), 'utf8')))
+    return parsed.success ? parsed.output : undefined
+  } catch {
+    return undefined // not there yet, or not to be read: an anonymous holder
+  }
+}
+
+/** Judges the holder of one lock directory after another; remembers since when one has been anonymous. */
+function takeoverJudge(system: System, graphDir: string) {
+  let anonymous: undefined | {since: number; stamp: string}
+  return async (stamp: string): Promise<{holder?: number; leftBehind: boolean}> => {
+    const now = system.clock.now()
+    const holder = readHolder(graphDir)
+    if (holder?.mutex !== stamp) {
+      if (anonymous?.stamp !== stamp) anonymous = {since: now, stamp}
+      return {leftBehind: now - anonymous.since >= ANONYMOUS_MS}
+    }
+
+    const here = await system.processes.place()
+    const life = lifeOf(holder, here, await system.processes.look(holder.pid))
+    const sameClock = holder['boot-id'] !== undefined && holder['boot-id'] === here['boot-id']
+    return {holder: holder.pid, leftBehind: life === 'dead' || (sameClock && now > holder.deadline)}
+  }
+}
+
+function moveAside(lockDir: string, stamp: string): void {
+  const aside = `${lockDir}.${randomUUID()}.aside`
+  try {
+    if (stampOf(lockDir) !== stamp) return // somebody else was faster: this one is not the one that was judged
+    fs.renameSync(lockDir, aside)
+    fs.rmdirSync(aside)
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT') throw error
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * What a pid alone cannot say: which process. Pids are reused, restart from 1 in containers, and mean nothing on
+ * another machine. The names are those of the lock file.
+ */
+export interface Identity {
+  'boot-id'?: string
+  'machine-id'?: string
+  pid: number
+  'pid-namespace'?: string
+  'process-start'?: string
+}
+
+/** The part of an identity that every process of this boot, namespace and machine shares. */
+export type Place = Pick<Identity, 'boot-id' | 'machine-id' | 'pid-namespace'>
+
+/** What the operating system says of one process. Fields that it will not tell are missing. */
+export interface ProcessFacts {
+  /** The exact arguments, where the system tells them (Linux). */
+  argv?: string[]
+  /** The arguments joined by spaces, where it tells no more than that (macOS). */
+  commandLine?: string
+  cwd?: string
+  /** The file that runs. */
+  exe?: string
+  mountNamespace?: string
+  pid: number
+  pidNamespace?: string
+  /** Resident memory in bytes. */
+  rss?: number
+  /** When it started, in the system's own words: comparable only with itself. */
+  start?: string
+  uid?: number
+  /** Dead, but not yet reaped by its parent: `kill(pid, 0)` calls it alive. */
+  zombie: boolean
+}
+
+/**
+ * - `alive`, `dead`: this process, proven
+ * - `possible`: a process of that pid lives, but nothing says that it is this one
+ * - `out-of-sight`: its pid means nothing here, though the kernel is the same: ask the guard
+ * - `other-machine`: its pid means nothing here, nor perhaps do its locks
+ */
+export type Life = 'alive' | 'dead' | 'other-machine' | 'out-of-sight' | 'possible'
+
+/** May the pid of this identity be looked up in our process table? A missing field never says no. */
+export function locate(identity: Identity, here: Place): 'dead' | 'here' | 'other-machine' | 'out-of-sight' {
+  const differs = (key: keyof Place) =>
+    identity[key] !== undefined && here[key] !== undefined && identity[key] !== here[key]
+  const same = (key: keyof Place) => identity[key] !== undefined && identity[key] === here[key]
+
+  if (same('boot-id')) return differs('pid-namespace') ? 'out-of-sight' : 'here'
+  if (differs('machine-id')) return 'other-machine'
+  if (differs('boot-id')) return same('machine-id') ? 'dead' : 'out-of-sight'
+  return differs('pid-namespace') ? 'out-of-sight' : 'here'
+}
+
+/**
+ * Does the process that an identity names live?
+ * @param found what the process table says of its pid; undefined when there is no such process
+ */
+export function lifeOf(identity: Identity, here: Place, found: ProcessFacts | undefined): Life {
+  const place = locate(identity, here)
+  if (place !== 'here') return place
+  if (!found || found.zombie) return 'dead'
+  const start = identity['process-start']
+  if (start === undefined || found.start === undefined) return 'possible'
+  return start === found.start ? 'alive' : 'dead'
+}

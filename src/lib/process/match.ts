@@ -1,0 +1,55 @@
+import {basename, join, resolve} from 'node:path'
+
+import {encodeGraphDir, olderGraphDir, REPO_PREFIX} from '../graph/name.js'
+import type {ProcessFacts} from './identity.js'
+import {isWorkerScript, parseCommand, type WorkerFlags} from './worker-argv.js'
+
+/** The graph that a daemon is looked for: its id and real directory. */
+export interface GraphRef {
+  dir: string
+  id: string
+}
+
+/** How `match` resolves links; a port, because the answer is on the disk. */
+export type RealPath = (path: string) => string | undefined
+
+/** Programs that run a file of any name as their own kind of script. */
+const OTHER_INTERPRETERS = /^(ba|da|z|k|fi|c|tc|a)?sh$|^busybox|^perl|^python|^ruby/
+
+/**
+ * Does the exact command line of this process say that it serves this graph?
+ * @param anyScript accept an entry file of any name (a process that a record of ours names may run another script)
+ */
+export function servesGraph(facts: ProcessFacts, graph: GraphRef, realPath: RealPath, anyScript = false): boolean {
+  if (facts.argv === undefined) return facts.commandLine !== undefined && lineServesGraph(facts.commandLine, graph, anyScript)
+  if (facts.exe !== undefined && OTHER_INTERPRETERS.test(basename(facts.exe))) return false
+  const command = parseCommand(facts.argv)
+  if (!command || !(anyScript || isWorkerScript(command.script))) return false
+  const id = command.flags['graph-id']
+  if (id) return id === graph.id
+  return graphDirs(command.flags, facts.cwd ?? '/').some((dir) => realPath(dir) === graph.dir)
+}
+
+/** Every directory in which a daemon of these flags may keep its graph: `--data-dir`, or `graphs` in `--root-dir`. */
+function graphDirs(flags: WorkerFlags, cwd: string): string[] {
+  const repo = flags['repo']
+  if (!repo) return []
+  const name = repo.startsWith(REPO_PREFIX) ? repo.slice(REPO_PREFIX.length) : repo
+  if (name === '' || !name.isWellFormed()) return []
+  const parents: string[] = []
+  if (flags['root-dir']) parents.push(resolve(cwd, flags['root-dir'], 'graphs'))
+  if (flags['data-dir']) parents.push(resolve(cwd, flags['data-dir']))
+  return parents.flatMap((parent) => [encodeGraphDir(name), olderGraphDir(name)].map((dir) => join(parent, dir)))
+}
+
+/**
+ * The same where the arguments are known only joined by spaces, every byte beyond ASCII replaced: only the graph id,
+ * one ASCII word, says anything for sure. A daemon without one cannot be told from its look-alikes there.
+ */
+function lineServesGraph(line: string, graph: GraphRef, anyScript: boolean): boolean {
+  const words = line.split(' ')
+  const at = words.indexOf('--graph-id')
+  if (at === -1 || words[at + 1] !== graph.id) return false
+  // The script may have spaces in its path: a word before the flags must end in the entry file's name.
+  return anyScript || words.slice(0, at).some((word) => isWorkerScript(word))
+}

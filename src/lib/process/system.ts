@@ -1,0 +1,60 @@
+import {kill} from 'node:process'
+
+import {type Clock, systemClock} from '../clock.js'
+import {systemCode} from '../errors.js'
+import type {Place, ProcessFacts} from './identity.js'
+
+/** What an operating system tells of processes. */
+export interface ProcessTable {
+  /**
+   * Every process that can be seen.
+   * @throws when the table cannot be read; an empty answer is never given for a failed one
+   */
+  list(): Promise<ProcessFacts[]>
+  /** One process, or undefined when no process has that pid. */
+  look(pid: number): Promise<ProcessFacts | undefined>
+  /** The place that the processes of this table share. */
+  place(): Promise<Place>
+  /** Does this process listen on this loopback port? Undefined where the system does not tell. */
+  listens(pid: number, port: number): boolean | undefined
+  /** Can `list` find orphans here? (Linux and macOS: yes.) */
+  scans: boolean
+}
+
+/** Everything of the outside world that the operations need: a port that tests can replace. */
+export interface System {
+  clock: Clock
+  processes: ProcessTable
+  /** Sends a signal. @returns false when there was no such process any more */
+  signal(pid: number, signal: 'SIGKILL' | 'SIGTERM'): boolean
+  uid: number | undefined
+}
+
+let shared: Promise<System> | undefined
+
+/** The machine as it is. Built once: the process table of the platform is loaded on the first call. */
+export function realSystem(): Promise<System> {
+  shared ??= loadProcessTable().then((processes) => ({
+    clock: systemClock,
+    processes,
+    signal: sendSignal,
+    uid: process.getuid?.(),
+  }))
+  return shared
+}
+
+async function loadProcessTable(): Promise<ProcessTable> {
+  if (process.platform === 'linux') return (await import('./table-linux.js')).linuxTable()
+  if (process.platform === 'darwin') return (await import('./table-darwin.js')).darwinTable()
+  return (await import('./table-other.js')).otherTable()
+}
+
+function sendSignal(pid: number, signal: 'SIGKILL' | 'SIGTERM'): boolean {
+  try {
+    kill(pid, signal)
+    return true
+  } catch (error) {
+    if (systemCode(error) === 'ESRCH') return false
+    throw error
+  }
+}

@@ -1,0 +1,62 @@
+import {execFile} from 'node:child_process'
+import {hostname} from 'node:os'
+import {promisify} from 'node:util'
+
+import type {ProcessFacts} from './identity.js'
+import type {ProcessTable} from './system.js'
+
+const run = promisify(execFile)
+
+/** `lstart` has five words; then state, uid, resident kibibytes, and the arguments to the end of the line. ps(1) */
+const LINE = /^\s*(\S+\s+\S+\s+\d+\s+[\d:]+\s+\d+)\s+(\S+)\s+(\d+)\s+(\d+)\s+(.*)$/
+
+/**
+ * The process table of macOS, through `ps`: arguments are told joined by spaces, start times to the second.
+ * @param bootId where the id of this boot comes from
+ */
+export function darwinTable(bootId: () => Promise<string | undefined> = bootSession): ProcessTable {
+  return {
+    async list() {
+      const {default: psList} = await import('ps-list')
+      const all = await psList()
+      // Under busybox ps-list is silently empty: a list without ourselves is no list.
+      if (!all.some((found) => found.pid === process.pid)) throw new Error('ps does not list this process')
+      return all.map((found) => ({commandLine: found.cmd, exe: found.path, pid: found.pid, uid: found.uid, zombie: false}))
+    },
+    listens: () => undefined,
+    look,
+    place: async () => ({'boot-id': await bootId(), 'machine-id': hostname()}),
+    scans: true,
+  }
+}
+
+async function look(pid: number): Promise<ProcessFacts | undefined> {
+  const format = 'lstart=,state=,uid=,rss=,args='
+  const env = {...process.env, LC_ALL: 'C', TZ: 'UTC'}
+  try {
+    const {stdout} = await run('ps', ['-ww', '-o', format, '-p', String(pid)], {env})
+    return parsePsLine(pid, stdout.trimEnd())
+  } catch (error) {
+    if ((error as {code?: unknown}).code === 1) return undefined // ps: no such process
+    throw error
+  }
+}
+
+/** One line of `ps -o lstart=,state=,uid=,rss=,args=`. */
+export function parsePsLine(pid: number, line: string): ProcessFacts | undefined {
+  const [, start, state, uid, rss, commandLine] = LINE.exec(line) ?? []
+  if (start === undefined || state === undefined) return undefined
+  return {
+    commandLine,
+    pid,
+    rss: Number(rss) * 1024,
+    start: start.replaceAll(/\s+/g, ' '),
+    uid: Number(uid),
+    zombie: state.startsWith('Z'),
+  }
+}
+
+async function bootSession(): Promise<string | undefined> {
+  const {stdout} = await run('sysctl', ['-n', 'kern.bootsessionuuid'])
+  return stdout.trim() || undefined
+}

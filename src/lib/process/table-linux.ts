@@ -1,0 +1,93 @@
+import {readdirSync, readFileSync, readlinkSync} from 'node:fs'
+import {hostname} from 'node:os'
+
+import {systemCode} from '../errors.js'
+import type {ProcessFacts} from './identity.js'
+import type {ProcessTable} from './system.js'
+
+/**
+ * The process table of Linux, read from /proc: exact arguments, and five to eight times faster than `ps`.
+ * @param proc where procfs is mounted
+ */
+export function linuxTable(proc = '/proc'): ProcessTable {
+  const look = (pid: number) => readProcess(proc, pid)
+  return {
+    list: async () => {
+      const pids = readdirSync(proc).filter((name) => /^\d+$/.test(name)).map(Number)
+      if (!pids.includes(process.pid)) throw new Error(`${proc} does not list this process`)
+      return pids.map((pid) => look(pid)).filter((facts) => facts !== undefined)
+    },
+    listens: (pid, port) => listens(proc, pid, port),
+    look: async (pid) => look(pid),
+    place: async () => ({
+      'boot-id': readText(`${proc}/sys/kernel/random/boot_id`)?.trim(),
+      'machine-id': readText('/etc/machine-id')?.trim() || hostname(),
+      'pid-namespace': readLink(`${proc}/self/ns/pid`),
+    }),
+    scans: true,
+  }
+}
+
+function readProcess(proc: string, pid: number): ProcessFacts | undefined {
+  const dir = `${proc}/${pid}`
+  const stat = readText(`${dir}/stat`)
+  if (stat === undefined) return undefined
+  // The name, in parentheses, may hold spaces and parentheses itself: count from the last one. proc_pid_stat(5)
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  const status = readText(`${dir}/status`) ?? ''
+  const cmdline = readText(`${dir}/cmdline`)
+  return {
+    argv: cmdline ? cmdline.replace(/\0$/, '').split('\0') : undefined,
+    cwd: readLink(`${dir}/cwd`),
+    exe: readLink(`${dir}/exe`)?.replace(/ \(deleted\)$/, ''),
+    mountNamespace: readLink(`${dir}/ns/mnt`),
+    pid,
+    pidNamespace: readLink(`${dir}/ns/pid`),
+    rss: kibibytes(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]),
+    start: fields[19], // field 22 of the line: ticks since boot
+    uid: numberOf(/^Uid:\s+(\d+)/m.exec(status)?.[1]),
+    zombie: fields[0] === 'Z' || fields[0] === 'X',
+  }
+}
+
+/** Which process listens on a port: the socket's inode in /proc/net/tcp is one of the process's descriptors. proc_net(5) */
+function listens(proc: string, pid: number, port: number): boolean | undefined {
+  const table = readText(`${proc}/net/tcp`)
+  if (table === undefined) return undefined
+  const hex = port.toString(16).toUpperCase().padStart(4, '0')
+  const inodes = table.split('\n').map((line) => line.trim().split(/\s+/))
+    .filter((f) => f[3] === '0A' && f[1]?.endsWith(`:${hex}`))
+    .map((f) => `socket:[${f[9]}]`)
+  try {
+    const fds = readdirSync(`${proc}/${pid}/fd`)
+    return fds.some((fd) => inodes.includes(readLink(`${proc}/${pid}/fd/${fd}`) ?? ''))
+  } catch {
+    return undefined // another user's process, or one that has just gone
+  }
+}
+
+/** A file of /proc, or undefined when the process is gone or does not show it to us. */
+function readText(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8')
+  } catch (error) {
+    if (['EACCES', 'ENOENT', 'EPERM', 'ESRCH'].includes(systemCode(error) ?? '')) return undefined
+    throw error
+  }
+}
+
+function readLink(path: string): string | undefined {
+  try {
+    return readlinkSync(path)
+  } catch {
+    return undefined // gone, a kernel thread, or not ours to see
+  }
+}
+
+function numberOf(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Number(text)
+}
+
+function kibibytes(text: string | undefined): number | undefined {
+  return text === undefined ? undefined : Number(text) * 1024
+}

@@ -1,0 +1,51 @@
+import {poll} from '../clock.js'
+import type {ProcessFacts} from './identity.js'
+import type {System} from './system.js'
+
+/** What it took: `gone` (it was not there any more), a signal, or `survived` both. */
+export type Termination = 'gone' | 'sigkill' | 'sigterm' | 'survived'
+
+/** How long a process has to end by itself after SIGTERM, and to vanish after SIGKILL, in ms. */
+const STEPS = [
+  {ms: 3000, outcome: 'sigterm', signal: 'SIGTERM'},
+  {ms: 2000, outcome: 'sigkill', signal: 'SIGKILL'},
+] as const
+
+/**
+ * Ends one process, and no other that may have taken its pid.
+ * @param verify looks immediately before each signal: the process, if it is the one that is meant and still to be
+ *   ended; else undefined, and nothing is sent
+ * @param until when to give up, on the system's clock in ms
+ */
+export async function terminate(
+  system: System,
+  verify: () => Promise<ProcessFacts | undefined>,
+  until = Infinity,
+): Promise<Termination> {
+  let outcome: Termination = 'gone'
+  for (const step of STEPS) {
+    if (system.clock.now() >= until) return 'survived'
+    const target = await verify()
+    if (!target || !system.signal(target.pid, step.signal)) return outcome
+    outcome = step.outcome
+    if (await waitUntilGone(system, target, Math.min(step.ms, until - system.clock.now()))) return outcome
+  }
+
+  return 'survived'
+}
+
+/**
+ * Waits until a process is gone: no such pid, a zombie, or another process under its pid.
+ * @returns false when it is still there after `ms`
+ */
+export async function waitUntilGone(system: System, target: Pick<ProcessFacts, 'pid' | 'start'>, ms: number): Promise<boolean> {
+  const gone = await poll(system.clock, system.clock.now() + ms, async () =>
+    isGone(target, await system.processes.look(target.pid)) || undefined,
+  )
+  return gone === true
+}
+
+function isGone(target: Pick<ProcessFacts, 'start'>, now: ProcessFacts | undefined): boolean {
+  if (!now || now.zombie) return true
+  return target.start !== undefined && now.start !== undefined && now.start !== target.start
+}

@@ -1,0 +1,64 @@
+import type {Probe} from '../daemon/probe.js'
+import type {RecordRead} from '../lock/record-file.js'
+import {isNewer, type LockRecord} from '../lock/record.js'
+import type {Life, ProcessFacts} from '../process/identity.js'
+
+/**
+ * How things stand with a graph's daemon:
+ * - `absent` no record; `corrupt` something else stands in its place; `unreadable` it may not be read
+ * - `stale` its holder is proven dead, or its pid belongs to an innocent
+ * - `starting` alive, not ready; `ready` alive and proven; `unresponsive` alive, no (proven) answer within a second
+ * - `elsewhere` its holder lives on another machine or in another container
+ * - `unsupported` a newer version than ours wrote it
+ */
+export type State = 'absent' | 'corrupt' | 'elsewhere' | 'ready' | 'stale' | 'starting' | 'unreadable' | 'unresponsive' | 'unsupported'
+
+export type Inspection =
+  | {problem: string; state: 'corrupt'}
+  | {state: 'absent'}
+  | {state: 'unreadable'; uid: number | undefined}
+  | Named
+
+/** An inspection that found a record: what it says, and what it names. */
+export interface Named {
+  /** The process of the record, when it is alive and seen from here. */
+  process?: ProcessFacts
+  record: LockRecord
+  /** Only for `unsupported`: does it serve, and may it be reused? */
+  ready?: boolean
+  state: 'elsewhere' | 'ready' | 'stale' | 'starting' | 'unresponsive' | 'unsupported'
+}
+
+/** Everything that was seen. `life` and `answer` are there when a record is. */
+export interface Facts {
+  answer?: Probe
+  life?: Life
+  process?: ProcessFacts
+  read: RecordRead
+}
+
+/** Says in one word what the facts amount to. */
+export function classify({answer = 'silent', life = 'dead', process, read}: Facts): Inspection {
+  switch (read.kind) {
+    case 'absent':
+      return {state: 'absent'}
+    case 'corrupt':
+      return {problem: read.problem, state: 'corrupt'}
+    case 'failed':
+      throw read.error
+    case 'present':
+      return named(read.record, life, answer, process)
+    case 'unreadable':
+      return {state: 'unreadable', uid: read.uid}
+  }
+}
+
+function named(record: LockRecord, life: Life, answer: Probe, process: ProcessFacts | undefined): Named {
+  const proven = answer === 'ready' || answer === 'starting'
+  // A pid that may be anybody's is the daemon's only if the listener proves it.
+  if (life === 'dead' || (life === 'possible' && !proven)) return {record, state: 'stale'}
+  if (isNewer(record)) return {process, ready: answer === 'ready', record, state: 'unsupported'}
+  if (proven) return {process, record, state: answer}
+  if (life === 'alive') return {process, record, state: 'unresponsive'}
+  return {record, state: 'elsewhere'}
+}

@@ -1,0 +1,51 @@
+import type {Authority} from '../lock/owner.js'
+import type {Inspection, Named} from './classify.js'
+
+/** What a start does next, given how things stand. */
+export type StartStep =
+  | {do: 'refuse'}
+  | {do: 'reuse'; seen: Named}
+  | {do: 'spawn'}
+  | {do: 'take-over'; seen: Named}
+  | {do: 'wait'; seen: Named}
+
+/** What a stop does next. */
+export type StopStep = {do: 'deny'; seen: Named} | {do: 'none'} | {do: 'refuse'} | {do: 'stop'; seen: Named}
+
+/** Decides a start. Nothing is ever killed here because it does not answer: it is waited for. */
+export function decideStart(seen: Inspection, may: Authority): StartStep {
+  switch (seen.state) {
+    case 'absent':
+    case 'corrupt':
+    case 'stale':
+      return {do: 'spawn'}
+    case 'elsewhere':
+    case 'unreadable':
+      return {do: 'refuse'}
+    case 'ready':
+      return {do: may.takesOver ? 'take-over' : 'reuse', seen}
+    case 'starting':
+    case 'unresponsive':
+      return {do: 'wait', seen}
+    case 'unsupported':
+      return seen.ready ? {do: 'reuse', seen} : {do: 'refuse'}
+  }
+}
+
+/** Decides a stop. */
+export function decideStop(seen: Inspection, may: Authority): StopStep {
+  switch (seen.state) {
+    case 'absent':
+    case 'corrupt':
+    case 'stale':
+      return {do: 'none'}
+    case 'elsewhere':
+    case 'unreadable':
+    case 'unsupported':
+      return {do: 'refuse'}
+    case 'ready':
+    case 'starting':
+    case 'unresponsive':
+      return {do: may.manages ? 'stop' : 'deny', seen}
+  }
+}

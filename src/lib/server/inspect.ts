@@ -1,0 +1,63 @@
+import {statfsSync} from 'node:fs'
+
+import {probe} from '../daemon/probe.js'
+import type {Graph} from '../graph/locate.js'
+import {guardIsFree} from '../lock/guard.js'
+import {readRecord} from '../lock/record-file.js'
+import type {LockRecord} from '../lock/record.js'
+import {lifeOfHolder} from '../process/holder.js'
+import {type Life, lifeOf, type ProcessFacts} from '../process/identity.js'
+import type {System} from '../process/system.js'
+import {classify, type Inspection} from './classify.js'
+
+/** File systems on which another machine's locks may be out of sight. Magic numbers: statfs(2) */
+const NETWORK_FILE_SYSTEMS = new Set([
+  0x69_69, 0x51_7b, 0xff_53_4d_42, 0xfe_53_4d_42, 0x01_02_19_97, 0x65_73_55_46, 0x00_c3_64_00, 0x53_46_41_4f, 0x01_16_19_70, 0x74_61_63_6f,
+])
+
+export interface InspectOptions {
+  /** Treat a daemon of another machine as gone: the user says that it is. */
+  force?: boolean
+}
+
+/** Looks at a graph's record and at what it names, and says in one word how things stand. Changes nothing. */
+export async function inspect(system: System, graph: Graph, options: InspectOptions = {}): Promise<Inspection> {
+  const seen = await look(system, graph, options)
+  // A daemon may have gone, or another have come, while it was being asked: then one more look tells.
+  return seen.state === 'unresponsive' && (await hasChanged(system, graph, seen.record)) ? look(system, graph, options) : seen
+}
+
+async function look(system: System, graph: Graph, options: InspectOptions): Promise<Inspection> {
+  const read = readRecord(graph.dir)
+  if (read.kind !== 'present') return classify({read})
+  const found = await system.processes.look(read.record.pid)
+  const life = await judgeLife(system, graph, read.record, found, options)
+  const answer = life === 'dead' ? 'silent' : await probe(system, read.record, life === 'alive')
+  const inSight = life === 'alive' || life === 'possible'
+  return classify({answer, life, process: inSight ? found : undefined, read})
+}
+
+async function hasChanged(system: System, graph: Graph, record: LockRecord): Promise<boolean> {
+  const read = readRecord(graph.dir)
+  if (read.kind !== 'present' || read.record.pid !== record.pid || read.record['lock-id'] !== record['lock-id']) return true
+  return lifeOf(record, await system.processes.place(), await system.processes.look(record.pid)) === 'dead'
+}
+
+/** Where a record's pid means nothing here, the guard decides: nobody has it, nobody lives. */
+async function judgeLife(
+  system: System,
+  graph: Graph,
+  record: LockRecord,
+  found: ProcessFacts | undefined,
+  {force}: InspectOptions,
+): Promise<Life> {
+  const life = await lifeOfHolder(system, graph, record, found)
+  if (life === 'other-machine' && force) return 'dead'
+  if (life === 'other-machine' && onNetwork(graph.dir)) return life
+  if (life === 'other-machine' || life === 'out-of-sight') return guardIsFree(graph.dir) ? 'dead' : life
+  return life
+}
+
+function onNetwork(dir: string): boolean {
+  return NETWORK_FILE_SYSTEMS.has(statfsSync(dir).type)
+}

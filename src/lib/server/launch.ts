@@ -1,0 +1,137 @@
+import {poll} from '../clock.js'
+import {type Spawned, spawnDaemon, type SpawnOutcome} from '../daemon/spawn.js'
+import {ServerError} from '../errors.js'
+import type {ProcessFacts} from '../process/identity.js'
+import {terminate} from '../process/terminate.js'
+import {inspect} from './inspect.js'
+import type {Operation} from './operation.js'
+import {findOrphans} from './orphans.js'
+import type {StartOptions} from './start.js'
+
+/** How long to look for the winner of a race before trying again, in ms. */
+const WINNER_MS = 1000
+
+/** What came of a launch: a daemon that is ready, or the word that another one has the graph. */
+export type Launched = {created: boolean; kind: 'ready'; pid: number | undefined} | {error: ServerError; kind: 'lost'}
+
+/**
+ * Starts a daemon and waits for it to tell how it fares.
+ * @param lost why an earlier try of the same start lost; told when time runs out
+ * @throws ServerError `server-start-failed`, `repo-locked`, `server-start-timeout-orphan`; a process of this launch
+ *   that no record names is ended first
+ */
+export async function launch(op: Operation, options: StartOptions, lost?: ServerError): Promise<Launched> {
+  const spawned = spawnDaemon({create: options.create ?? false, graph: op.graph, requester: op.requester, script: options.workerScript})
+  op.report.debug(`spawned pid ${spawned.pid}, log ${spawned.logPath}`)
+  try {
+    const outcome = await settle(op, spawned, options.workerScript !== undefined)
+    if (outcome === 'time-up') throw await timeUp(op, spawned, lost)
+    op.report.debug(`pid ${spawned.pid}: ${outcome.kind}`)
+    switch (outcome.kind) {
+      case 'died':
+        return await afterDeath(op, spawned, outcome.reason)
+      case 'failed':
+        return await afterFailure(op, spawned, outcome.error)
+      case 'ready':
+        return {created: outcome.created, kind: 'ready', pid: spawned.pid}
+    }
+  } catch (error) {
+    if (op.signal?.aborted) await endSpawned(op, spawned)
+    throw error
+  } finally {
+    spawned.release()
+  }
+}
+
+/** Waits for the daemon's word, its death, its record (another script has no other word), or the end of the time. */
+async function settle(op: Operation, spawned: Spawned, byRecord: boolean): Promise<'time-up' | SpawnOutcome> {
+  const settled = new AbortController()
+  const signal = op.signal ? AbortSignal.any([op.signal, settled.signal]) : settled.signal
+  const record = async (): Promise<'time-up' | SpawnOutcome> => {
+    const ready = await poll(op.system.clock, op.until, async () => {
+      if (!byRecord) return undefined
+      const seen = await inspect(op.system, op.graph, op)
+      return seen.state === 'ready' || undefined
+    }, signal)
+    return ready ? {created: false, kind: 'ready'} : 'time-up'
+  }
+
+  const waiting = record()
+  waiting.catch(() => {}) // once the daemon has spoken, the end of this wait is nobody's concern
+  try {
+    return await Promise.race([spawned.outcome, waiting])
+  } finally {
+    settled.abort()
+  }
+}
+
+/** The daemon said why it will not serve. Another one that has the graph is looked for; anything else is final. */
+async function afterFailure(op: Operation, spawned: Spawned, said: {code: string; message: string}): Promise<Launched> {
+  if (said.code === 'repo-locked') {
+    const error = new ServerError('repo-locked', said.message, {details: {repo: op.graph.repo}})
+    await waitForWinner(op)
+    return {error, kind: 'lost'}
+  }
+
+  if (said.code === 'graph-in-use') throw new ServerError('repo-locked', said.message, {details: {repo: op.graph.repo}})
+  throw startFailed(op, spawned, said.message, {reason: said})
+}
+
+/** The daemon died without a word. Another start may have taken it for an orphan: then there is a winner. */
+async function afterDeath(op: Operation, spawned: Spawned, reason: string): Promise<Launched> {
+  const seen = await inspect(op.system, op.graph, op)
+  const error = startFailed(op, spawned, reason, {})
+  if (seen.state === 'starting' || seen.state === 'ready') return {error, kind: 'lost'}
+  throw error
+}
+
+function startFailed(op: Operation, spawned: Spawned, why: string, details: Record<string, unknown>): ServerError {
+  return new ServerError('server-start-failed', `The server of ${op.graph.name} did not start: ${why}`, {
+    details: {repo: op.graph.repo, ...details, log: spawned.logPath, 'log-tail': spawned.logTail()},
+  })
+}
+
+/** Waits a little for the daemon that won to show itself. */
+async function waitForWinner(op: Operation): Promise<void> {
+  const until = Math.min(op.until, op.system.clock.now() + WINNER_MS)
+  await poll(op.system.clock, until, async () => {
+    const {state} = await inspect(op.system, op.graph, op)
+    return state === 'ready' || state === 'starting' || undefined
+  }, op.signal)
+}
+
+/** Time is up: looks for what lives, ends what no record names, and says both. */
+async function timeUp(op: Operation, spawned: Spawned, lost: ServerError | undefined): Promise<ServerError> {
+  const seen = await inspect(op.system, op.graph, op)
+  const named = 'record' in seen && seen.state !== 'stale' ? seen.record.pid : undefined
+  const scan = await findOrphans(op.system, op.graph)
+  const alive = [...new Set([named, spawned.pid, ...scan.pids].filter((pid) => pid !== undefined))]
+  const ended = spawned.pid !== undefined && spawned.pid !== named ? await endSpawned(op, spawned) : []
+  if (lost) return lost
+  return timeoutError(op, alive, ended, spawned.logPath)
+}
+
+/** The error of a start whose daemon is still not ready. `pids` are those that were found, `ended` those among them that are gone now. */
+export function timeoutError(op: Operation, pids: number[], ended: number[], log?: string): ServerError {
+  const left = pids.filter((pid) => !ended.includes(pid))
+  const what = left.length > 0 ? `pid ${left.join(', ')} is still starting` : 'what was started has been ended'
+  return new ServerError('server-start-timeout-orphan', `The server of ${op.graph.name} was not ready after ${op.timeoutMs} ms; ${what}`, {
+    details: {repo: op.graph.repo, pids, 'pids-terminated': ended, ...(log !== undefined && {log})},
+  })
+}
+
+/** Ends the process of this launch, and no other. @returns its pid when it was ended */
+async function endSpawned(op: Operation, spawned: Spawned): Promise<number[]> {
+  const {pid} = spawned
+  if (pid === undefined) return []
+  const {processes} = op.system
+  let first: ProcessFacts | undefined
+  const how = await terminate(op.system, async () => {
+    // Our own child: until Node.js has reaped it, which it tells, no other process can have its pid.
+    if (spawned.ended()) return undefined
+    const now = await processes.look(pid)
+    first ??= now
+    return now && !now.zombie && now.start === first?.start ? now : undefined
+  })
+  return how === 'gone' || how === 'survived' ? [] : [pid]
+}

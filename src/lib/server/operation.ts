@@ -1,0 +1,98 @@
+import {ServerError} from '../errors.js'
+import {findGraph, findOrMakeGraph, type Graph} from '../graph/locate.js'
+import {DEFAULT_DATA_DIR, requireOwnDirectory} from '../graph/data-dir.js'
+import type {Requester} from '../lock/owner.js'
+import {type Mutex, type MutexOptions, type NoMutex, takeMutex} from '../lock/mutex.js'
+import {realSystem, type System} from '../process/system.js'
+
+/** How long an operation may take unless told otherwise, in ms. */
+export const DEFAULT_TIMEOUT_MS = 30_000
+
+/** How long beyond its time-out a holder of the mutex may need to end what it started, in ms. */
+const CLEAN_UP_MS = 10_000
+
+/** Who is told what goes on while an operation runs. */
+export interface Reporter {
+  /** For whoever wants to know why: one line a decision. */
+  debug(line: string): void
+  /** For a person who waits: what is being waited for. */
+  progress(line: string): void
+}
+
+/** What every operation on one graph can be told. */
+export interface ServerOptions {
+  /** Where the graphs are; `~` is the home directory. Default `~/logseq/graphs`. */
+  dataDir?: string
+  /** Treat a daemon of another machine as gone, and act in a directory of another user. */
+  force?: boolean
+  report?: Reporter
+  /** `demo` and `logseq_db_demo` are the same graph. */
+  repo: string
+  /** Who asks. Default the CLI. */
+  requester?: Requester
+  /** Ends the operation; a start then leaves nothing behind. */
+  signal?: AbortSignal
+  /** The outside world; for tests. */
+  system?: System
+  /** How long it may take, in ms. Default 30,000. */
+  timeoutMs?: number
+}
+
+/** An operation under way: its graph, and all that bounds it. */
+export interface Operation {
+  force: boolean
+  graph: Graph
+  report: Reporter
+  requester: Requester
+  signal: AbortSignal | undefined
+  system: System
+  timeoutMs: number
+  /** When its time is up, on the system's clock. */
+  until: number
+}
+
+const SILENT: Reporter = {debug() {}, progress() {}}
+
+/**
+ * Begins an operation: finds the graph, and starts the clock.
+ * @param create make the graph's directory when there is none
+ */
+export async function begin(options: ServerOptions, create = false): Promise<Operation> {
+  const dataDir = options.dataDir ?? DEFAULT_DATA_DIR
+  const graph = create ? findOrMakeGraph(options.repo, dataDir) : findGraph(options.repo, dataDir)
+  const system = options.system ?? (await realSystem())
+  const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS
+  return {
+    force: options.force ?? false,
+    graph,
+    report: options.report ?? SILENT,
+    requester: options.requester ?? {source: 'cli'},
+    signal: options.signal,
+    system,
+    timeoutMs,
+    until: system.clock.now() + timeoutMs,
+  }
+}
+
+/** Refuses an operation that would write in the directory of another user. */
+export async function requireOwnGraph(op: Operation): Promise<void> {
+  if (!op.force) await requireOwnDirectory(op.graph.dir)
+}
+
+/** How much time an operation has left, in ms. */
+export function timeLeft(op: Operation): number {
+  return op.until - op.system.clock.now()
+}
+
+/** Takes the lifecycle mutex for an operation. */
+export async function tryLifecycle(op: Operation, abandon?: MutexOptions['abandon']): Promise<Mutex | NoMutex> {
+  return takeMutex(op.system, op.graph.dir, {abandon, deadline: op.until + CLEAN_UP_MS, signal: op.signal, until: op.until})
+}
+
+/** The error of a mutex that was not to be had in time. */
+export function busyError(op: Operation, holder: number | undefined): ServerError {
+  const who = holder === undefined ? 'another process' : `pid ${holder}`
+  return new ServerError('lifecycle-busy', `Gave up after ${op.timeoutMs} ms: ${who} is starting or stopping ${op.graph.name}`, {
+    details: {repo: op.graph.repo, ...(holder !== undefined && {pid: holder})},
+  })
+}

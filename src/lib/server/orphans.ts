@@ -1,0 +1,64 @@
+import type {Graph} from '../graph/locate.js'
+import {readRecord} from '../lock/record-file.js'
+import {lifeOfHolder} from '../process/holder.js'
+import type {ProcessFacts} from '../process/identity.js'
+import {servesGraph} from '../process/match.js'
+import {realPath, type ScanOutcome, scanForOrphans} from '../process/orphans.js'
+import type {System} from '../process/system.js'
+import {terminate} from '../process/terminate.js'
+import type {Operation} from './operation.js'
+
+export interface OrphansEnded {
+  /** One of them turned out to be named by the record by now: it is no orphan, look again. */
+  named: boolean
+  outcome: ScanOutcome
+  pids: number[]
+}
+
+/** The live daemons of a graph that its record does not name. */
+export async function findOrphans(system: System, graph: Graph): Promise<{outcome: ScanOutcome; pids: number[]}> {
+  const named = await namedPid(system, graph)
+  const {found, outcome} = await scanForOrphans(system, graph, named)
+  return {outcome, pids: found.map(({pid}) => pid)}
+}
+
+/**
+ * Ends every live daemon of a graph that no record names, whoever owned it, and waits until they are gone. The record
+ * is read again before each signal.
+ */
+export async function endOrphans(op: Operation): Promise<OrphansEnded> {
+  const {outcome, pids: found} = await findOrphans(op.system, op.graph)
+  if (found.length > 0) op.report.progress(`Ending what is left of an earlier server (pid ${found.join(', ')})`)
+  const ended = await Promise.all(found.map((pid) => endOrphan(op, pid)))
+  return {
+    named: ended.includes('named'),
+    outcome,
+    pids: found.filter((_, i) => ended[i] === 'ended'),
+  }
+}
+
+async function endOrphan(op: Operation, pid: number): Promise<'ended' | 'left' | 'named'> {
+  const first = await op.system.processes.look(pid)
+  let named = false
+  const how = await terminate(op.system, async () => {
+    named = (await namedPid(op.system, op.graph)) === pid
+    return named ? undefined : sameOrphan(op, first, await op.system.processes.look(pid))
+  })
+  if (named) return 'named'
+  op.report.debug(`orphan ${pid}: ${how}`)
+  return how === 'sigterm' || how === 'sigkill' ? 'ended' : 'left'
+}
+
+/** Is it, now, still the process that was found, and still a daemon of this graph? */
+function sameOrphan(op: Operation, first: ProcessFacts | undefined, now: ProcessFacts | undefined): ProcessFacts | undefined {
+  if (!first || !now || now.zombie || first.start === undefined || now.start !== first.start) return undefined
+  return servesGraph(now, op.graph, realPath) ? now : undefined
+}
+
+/** The pid of the live process that the record names; undefined when it names none. */
+async function namedPid(system: System, graph: Graph): Promise<number | undefined> {
+  const read = readRecord(graph.dir)
+  if (read.kind !== 'present') return undefined
+  const life = await lifeOfHolder(system, graph, read.record, await system.processes.look(read.record.pid))
+  return life === 'alive' || life === 'possible' ? read.record.pid : undefined
+}

@@ -1,0 +1,56 @@
+import type {Graph} from '../graph/locate.js'
+import {tryGuard} from '../lock/guard.js'
+import {readRecord, removeRecord, writeRecord} from '../lock/record-file.js'
+import type {LockRecord} from '../lock/record.js'
+import {lifeOf, locate} from '../process/identity.js'
+import type {System} from '../process/system.js'
+
+/**
+ * Clears a record whose holder is dead. Only under the guard, and only the record that was seen: whoever has written
+ * another one meanwhile lives.
+ * @returns false when it was left alone
+ */
+export function clearDeadRecord(graph: Graph, dead: LockRecord): boolean {
+  const guard = tryGuard(graph.dir)
+  if (!guard) return false
+  try {
+    if (!isStill(graph, dead)) return false
+    removeRecord(graph.dir)
+    return true
+  } finally {
+    guard.release()
+  }
+}
+
+/**
+ * Makes the CLI the owner of a daemon that nobody owns. Under the mutex; nothing but the owner changes.
+ * @returns the record as it is now; undefined when the daemon or its record is no longer the one that was seen
+ */
+export async function takeOver(system: System, graph: Graph, seen: LockRecord): Promise<LockRecord | undefined> {
+  const read = readRecord(graph.dir)
+  if (read.kind !== 'present' || !isSame(read.record, seen)) return undefined
+  const life = lifeOf(seen, await system.processes.place(), await system.processes.look(seen.pid))
+  if (life === 'dead') return undefined
+  const {'owner-id': _, 'owner-pid': __, 'owner-start': ___, ...kept} = read.record
+  const record: LockRecord = {...kept, 'owner-source': 'cli'}
+  writeRecord(graph.dir, record)
+  return record
+}
+
+/** Is the app process that owns an electron daemon proven dead? One that no record names is not. */
+export async function ownerIsDead(system: System, record: LockRecord): Promise<boolean> {
+  const {'owner-pid': pid, 'owner-start': start} = record
+  if (record['owner-source'] !== 'electron' || pid === undefined || start === undefined) return false
+  const here = await system.processes.place()
+  if (locate(record, here) !== 'here') return false
+  return lifeOf({...record, pid, 'process-start': start}, here, await system.processes.look(pid)) === 'dead'
+}
+
+function isStill(graph: Graph, record: LockRecord): boolean {
+  const read = readRecord(graph.dir)
+  return read.kind === 'present' && isSame(read.record, record)
+}
+
+function isSame(a: LockRecord, b: LockRecord): boolean {
+  return a.pid === b.pid && a['lock-id'] === b['lock-id']
+}

@@ -1,0 +1,64 @@
+import {ServerError} from '../errors.js'
+import {userName} from '../graph/data-dir.js'
+import {recordPath} from '../lock/record-file.js'
+import type {LockRecord} from '../lock/record.js'
+import type {Inspection} from './classify.js'
+import type {Operation} from './operation.js'
+
+/** The error of a state in which neither start nor stop can act. */
+export async function refusalOf(op: Operation, seen: Inspection): Promise<ServerError> {
+  const {name, repo} = op.graph
+  switch (seen.state) {
+    case 'elsewhere':
+      return new ServerError('server-on-other-host', `The server of ${name} runs on another machine or in another container`, {
+        details: {repo, ...placeOf(seen.record)},
+      })
+    case 'unreadable': {
+      const path = recordPath(op.graph.dir)
+      const user = seen.uid === undefined ? 'another user' : await userName(seen.uid)
+      return new ServerError('data-dir-permission', `${path} belongs to ${user} and may not be read`, {
+        details: {path, user},
+        hint: `Run the command as ${user}.`,
+      })
+    }
+
+    case 'unresponsive':
+      return new ServerError('server-unresponsive', `The server of ${name} (pid ${seen.record.pid}) is alive but does not answer`, {
+        details: {pid: seen.record.pid, repo},
+      })
+    case 'unsupported':
+      return new ServerError(
+        'lock-version-unsupported',
+        `The server of ${name} (pid ${seen.record.pid}) was started by a newer version: its lock file is version ${seen.record.version}`,
+        {details: {pid: seen.record.pid, repo, version: seen.record.version}},
+      )
+    default:
+      return new ServerError('exception', `The server of ${name} is in a state that was not expected here: ${seen.state}`)
+  }
+}
+
+/** The error of a requester who may not stop or restart a daemon. Nothing was sent. */
+export function notYours(op: Operation, record: LockRecord): ServerError {
+  const owner = record['owner-source']
+  return new ServerError('server-owned-by-other', `The server of ${op.graph.name} was started by ${nameOf(owner)}, and only it may stop it`, {
+    details: {
+      repo: op.graph.repo,
+      pid: record.pid,
+      'owner-source': owner,
+      ...(record['owner-id'] !== undefined && {'owner-id': record['owner-id']}),
+      'requester-owner-source': op.requester.source,
+    },
+    hint: owner === 'electron'
+      ? 'Close the graph in the desktop app. Reading and writing through the server goes on working meanwhile.'
+      : 'Stop it with `logseq server stop` in a terminal. Reading and writing through the server goes on working meanwhile.',
+  })
+}
+
+function nameOf(owner: LockRecord['owner-source']): string {
+  if (owner === 'electron') return 'the desktop app'
+  return owner === 'cli' ? 'the command line' : 'another program'
+}
+
+function placeOf(record: LockRecord): Record<string, unknown> {
+  return {pid: record.pid, ...(record['machine-id'] !== undefined && {'machine-id': record['machine-id']})}
+}

@@ -1,0 +1,104 @@
+import {join} from 'node:path'
+
+import {LOOPBACK} from '../daemon/connection.js'
+import {logFileName} from '../graph/files.js'
+import type {Graph} from '../graph/locate.js'
+import {authority, ownerOf, type Requester} from '../lock/owner.js'
+import type {LockRecord, OwnerSource} from '../lock/record.js'
+import type {ScanOutcome} from '../process/orphans.js'
+
+/** A daemon that runs, as every command tells it. Keys are those of the CLI's JSON. */
+export interface Runtime {
+  graph: string
+  repo: string
+  pid: number
+  host: string
+  port: number
+  'base-url': string
+  'owner-source': OwnerSource
+  'owner-id'?: string
+  /** May the requester stop and restart it? */
+  owned: boolean
+  lifetime: 'leased' | 'persistent'
+  /** The log file that it writes to today. */
+  log: string
+  /** Never printed unless asked for. */
+  'auth-token'?: string
+}
+
+export interface StartResult extends Runtime {
+  /** It ran already. */
+  reused: boolean
+  /** The graph was made by this start. */
+  created: boolean
+  'orphans-terminated': number[]
+  /** `not-needed` when a daemon was reused: nothing was looked for. */
+  'orphan-scan': 'not-needed' | ScanOutcome
+  warnings: string[]
+}
+
+export interface StopResult {
+  graph: string
+  repo: string
+  pid: number
+  /** What ended it: its own clean stop, or a signal. */
+  'stopped-by': 'shutdown' | 'sigkill' | 'sigterm'
+  warnings: string[]
+}
+
+export type Status =
+  | 'corrupt'
+  | 'elsewhere'
+  | 'ready'
+  | 'stale'
+  | 'starting'
+  | 'stopped'
+  | 'unreadable'
+  | 'unresponsive'
+  | 'unsupported'
+
+export interface StatusResult extends Partial<Runtime> {
+  graph: string
+  repo: string
+  status: Status
+  'started-at'?: string
+  'uptime-ms'?: number
+  revision?: string
+  /** Resident memory in bytes. */
+  memory?: number
+  /** Live daemons of the graph that no record names; the next start ends them. */
+  orphans?: number[]
+  /** What a person should know about this status. */
+  hint?: string
+  warnings?: string[]
+}
+
+export interface ListResult {
+  'data-dir': string
+  servers: StatusResult[]
+}
+
+/** A record as a runtime, seen by a requester. */
+export function runtimeOf(graph: Graph, record: LockRecord, requester: Requester): Runtime {
+  const port = record.port ?? 0
+  return {
+    repo: graph.repo,
+    graph: graph.name,
+    pid: record.pid,
+    host: LOOPBACK,
+    port,
+    'base-url': `http://${LOOPBACK}:${port}`,
+    'owner-source': record['owner-source'],
+    ...(record['owner-id'] !== undefined && {'owner-id': record['owner-id']}),
+    owned: isOwned(record, requester),
+    lifetime: record.lifetime ?? 'persistent',
+    log: join(graph.dir, logFileName(new Date())),
+    ...(record['auth-token'] !== undefined && {'auth-token': record['auth-token']}),
+  }
+}
+
+/** An owner that a takeover would be needed for is not the requester yet. */
+function isOwned(record: LockRecord, requester: Requester): boolean {
+  const {manages, takesOver} = authority(requester, ownerOf(record))
+  return manages && !takesOver
+}

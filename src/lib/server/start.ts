@@ -1,0 +1,130 @@
+import {pollDelays} from '../clock.js'
+import type {ServerError} from '../errors.js'
+import {authority, ownerOf} from '../lock/owner.js'
+import {type LockRecord} from '../lock/record.js'
+import type {ScanOutcome} from '../process/orphans.js'
+import type {Inspection} from './classify.js'
+import {decideStart} from './decide.js'
+import {inspect} from './inspect.js'
+import {launch, timeoutError} from './launch.js'
+import {begin, busyError, type Operation, requireOwnGraph, type ServerOptions, timeLeft, tryLifecycle} from './operation.js'
+import {endOrphans, findOrphans} from './orphans.js'
+import {ownerIsDead, takeOver} from './records.js'
+import {refusalOf} from './refusals.js'
+import {runtimeOf, type StartResult} from './results.js'
+
+export interface StartOptions extends ServerOptions {
+  /** Make the graph when it is not there. */
+  create?: boolean
+  /** Another daemon script than our own; waited for by its record. */
+  workerScript?: string
+}
+
+/** What a start has done so far, for its result. */
+interface Done {
+  created: boolean
+  /** The daemon that this start launched. */
+  launched?: number
+  /** Why the last launch lost against another one. */
+  lost?: ServerError
+  orphans: number[]
+  scan: 'not-needed' | ScanOutcome
+}
+
+const nothingDone = (): Done => ({created: false, orphans: [], scan: 'not-needed'})
+
+/**
+ * Makes sure that a graph's daemon runs and is ready: reuses the one there is, else ends what is left of earlier ones
+ * and starts one.
+ * @throws ServerError with one of the codes of docs/errors.md
+ */
+export async function startServer(options: StartOptions): Promise<StartResult> {
+  const op = await begin(options, options.create)
+  return start(op, options)
+}
+
+/** The same for an operation that has begun. */
+export async function start(op: Operation, options: StartOptions): Promise<StartResult> {
+  const seen = await look(op)
+  const step = decideStart(seen, await mayDo(op, seen))
+  if (step.do === 'reuse') return startResult(op, step.seen.record, nothingDone())
+  await requireOwnGraph(op)
+
+  let ready: LockRecord | undefined
+  const mutex = await tryLifecycle(op, async () => {
+    const now = await inspect(op.system, op.graph, op)
+    if (now.state === 'ready') ready = now.record
+    return ready !== undefined
+  })
+  if (ready) return startResult(op, ready, nothingDone())
+  if ('abandoned' in mutex) throw busyError(op, mutex.abandoned ? undefined : mutex.holder)
+  try {
+    return await startUnderMutex(op, options)
+  } finally {
+    await mutex.release()
+  }
+}
+
+/** The start itself, by the holder of the mutex: looks, decides, acts, until a daemon is ready or time is up. */
+export async function startUnderMutex(op: Operation, options: StartOptions): Promise<StartResult> {
+  const done = nothingDone()
+  const delays = pollDelays()
+  for (;;) {
+    op.signal?.throwIfAborted()
+    const seen = await look(op)
+    const step = decideStart(seen, await mayDo(op, seen))
+    switch (step.do) {
+      case 'refuse':
+        throw await refusalOf(op, seen)
+      case 'reuse':
+        return startResult(op, step.seen.record, done)
+      case 'take-over': {
+        const record = await takeOver(op.system, op.graph, step.seen.record)
+        if (record) return startResult(op, record, done)
+        break
+      }
+
+      case 'wait':
+        if (timeLeft(op) <= 0) throw seen.state === 'unresponsive' ? await refusalOf(op, seen) : timeoutError(op, [step.seen.record.pid], [])
+        await op.system.clock.sleep(delays.next().value, op.signal)
+        break
+      case 'spawn':
+        if (timeLeft(op) <= 0) throw done.lost ?? timeoutError(op, (await findOrphans(op.system, op.graph)).pids, [])
+        await spawn(op, options, done)
+    }
+  }
+}
+
+/** Ends the orphans, then starts a daemon. Whatever came of it, the caller looks again. */
+async function spawn(op: Operation, options: StartOptions, done: Done): Promise<void> {
+  const orphans = await endOrphans(op)
+  done.orphans.push(...orphans.pids)
+  done.scan = orphans.outcome
+  if (orphans.named) return
+  const launched = await launch(op, options, done.lost)
+  if (launched.kind === 'lost') done.lost = launched.error
+  else Object.assign(done, {created: launched.created, launched: launched.pid})
+}
+
+async function look(op: Operation): Promise<Inspection> {
+  const seen = await inspect(op.system, op.graph, op)
+  op.report.debug(`record: ${seen.state}${'record' in seen ? ` (pid ${seen.record.pid})` : ''}`)
+  return seen
+}
+
+/** What the requester may do with the daemon that was seen. */
+async function mayDo(op: Operation, seen: Inspection) {
+  if (!('record' in seen)) return {manages: true, takesOver: false}
+  return authority(op.requester, ownerOf(seen.record), await ownerIsDead(op.system, seen.record))
+}
+
+function startResult(op: Operation, record: LockRecord, done: Done): StartResult {
+  return {
+    ...runtimeOf(op.graph, record, op.requester),
+    reused: record.pid !== done.launched,
+    created: done.created && record.pid === done.launched,
+    'orphans-terminated': done.orphans,
+    'orphan-scan': done.scan,
+    warnings: op.graph.warnings,
+  }
+}

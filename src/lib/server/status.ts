@@ -1,0 +1,80 @@
+import {messageOf} from '../errors.js'
+import {DEFAULT_DATA_DIR, expandDataDir} from '../graph/data-dir.js'
+import {type Graph, listGraphs} from '../graph/locate.js'
+import type {Requester} from '../lock/owner.js'
+import {readRecord} from '../lock/record-file.js'
+import {realSystem, type System} from '../process/system.js'
+import type {Inspection, Named} from './classify.js'
+import {inspect} from './inspect.js'
+import {begin, type ServerOptions} from './operation.js'
+import {findOrphans} from './orphans.js'
+import {refusalOf} from './refusals.js'
+import {type ListResult, runtimeOf, type StatusResult} from './results.js'
+
+/** Tells how things stand with a graph's daemon. Changes nothing. */
+export async function serverStatus(options: ServerOptions): Promise<StatusResult> {
+  const op = await begin(options)
+  const seen = await inspect(op.system, op.graph, op)
+  if (seen.state === 'unreadable') throw await refusalOf(op, seen)
+  const status = statusOf(op.graph, seen, op.requester)
+  const unnamed = seen.state === 'absent' || seen.state === 'corrupt' || seen.state === 'stale'
+  const orphans = unnamed ? (await findOrphans(op.system, op.graph)).pids : []
+  if (orphans.length === 0) return {...status, warnings: op.graph.warnings}
+  const hint = `pid ${orphans.join(', ')} is left of an earlier server; \`server start\` ends it.`
+  return {...status, hint, orphans, warnings: op.graph.warnings}
+}
+
+export interface ListOptions extends Pick<ServerOptions, 'dataDir' | 'requester' | 'system'> {
+  /** Graphs without a daemon, too. */
+  all?: boolean
+}
+
+/** Tells how things stand with every graph of a data directory that has a daemon's record. All are asked side by side. */
+export async function listServers(options: ListOptions = {}): Promise<ListResult> {
+  const dataDir = options.dataDir ?? DEFAULT_DATA_DIR
+  const system = options.system ?? (await realSystem())
+  const graphs = listGraphs(dataDir).filter((graph) => options.all || readRecord(graph.dir).kind !== 'absent')
+  const requester = options.requester ?? {source: 'cli'}
+  const servers = await Promise.all(graphs.map((graph) => statusInList(system, graph, requester)))
+  return {'data-dir': expandDataDir(dataDir), servers}
+}
+
+/** One graph that cannot be looked at must not hide the others. */
+async function statusInList(system: System, graph: Graph, requester: Requester): Promise<StatusResult> {
+  try {
+    return statusOf(graph, await inspect(system, graph), requester)
+  } catch (error) {
+    return {repo: graph.repo, graph: graph.name, status: 'unreadable', hint: messageOf(error)}
+  }
+}
+
+const HINTS: Partial<Record<Inspection['state'], string>> = {
+  elsewhere: 'It runs on another machine or in another container.',
+  stale: 'Its process is gone; `server start` starts a new one.',
+  unreadable: 'The lock file belongs to another user.',
+  unresponsive: 'It is alive but did not answer within a second; it may be busy.',
+  unsupported: 'A newer version started it.',
+}
+
+function statusOf(graph: Graph, seen: Inspection, requester: Requester): StatusResult {
+  const status = seen.state === 'absent' ? 'stopped' : seen.state
+  const hint = seen.state === 'corrupt' ? `The lock file is damaged: ${seen.problem}; \`server start\` replaces it.` : HINTS[seen.state]
+  return {
+    repo: graph.repo,
+    graph: graph.name,
+    status,
+    ...('record' in seen && seen.state !== 'stale' && running(graph, seen, requester)),
+    ...(hint !== undefined && {hint}),
+  }
+}
+
+function running(graph: Graph, {process, record}: Named, requester: Requester) {
+  const started = record.startedAt === undefined ? Number.NaN : Date.parse(record.startedAt)
+  return {
+    ...runtimeOf(graph, record, requester),
+    ...(record.startedAt !== undefined && {'started-at': record.startedAt}),
+    ...(Number.isFinite(started) && {'uptime-ms': Math.max(0, Date.now() - started)}),
+    ...(record.revision !== undefined && {revision: record.revision}),
+    ...(process?.rss !== undefined && {memory: process.rss}),
+  }
+}

@@ -1,0 +1,112 @@
+import {poll} from '../clock.js'
+import {requestShutdown} from '../daemon/shutdown.js'
+import {ServerError} from '../errors.js'
+import {authority, ownerOf} from '../lock/owner.js'
+import {readRecord} from '../lock/record-file.js'
+import type {LockRecord} from '../lock/record.js'
+import {terminate, waitUntilGone} from '../process/terminate.js'
+import type {Inspection, Named} from './classify.js'
+import {decideStop} from './decide.js'
+import {inspect} from './inspect.js'
+import {begin, busyError, type Operation, requireOwnGraph, type ServerOptions, timeLeft, tryLifecycle} from './operation.js'
+import {findOrphans} from './orphans.js'
+import {clearDeadRecord, ownerIsDead} from './records.js'
+import {notYours, refusalOf} from './refusals.js'
+import type {StopResult} from './results.js'
+
+/** How long a daemon that has taken the request has to end: 10 s to drain, and one to close. In ms. */
+const CLEAN_STOP_MS = 11_000
+
+/**
+ * Stops a graph's daemon, if the requester started it, and waits until its process is gone.
+ * @throws ServerError with one of the codes of docs/errors.md; `server-not-found` when none runs
+ */
+export async function stopServer(options: ServerOptions): Promise<StopResult> {
+  const op = await begin(options)
+  await requireOwnGraph(op)
+  const mutex = await tryLifecycle(op)
+  if ('abandoned' in mutex) throw busyError(op, mutex.abandoned ? undefined : mutex.holder)
+  try {
+    return await stopUnderMutex(op)
+  } finally {
+    await mutex.release()
+  }
+}
+
+/** The stop itself, by the holder of the mutex. */
+export async function stopUnderMutex(op: Operation): Promise<StopResult> {
+  const seen = await inspect(op.system, op.graph, op)
+  op.report.debug(`record: ${seen.state}${'record' in seen ? ` (pid ${seen.record.pid})` : ''}`)
+  const may = 'record' in seen
+    ? authority(op.requester, ownerOf(seen.record), await ownerIsDead(op.system, seen.record))
+    : {manages: true, takesOver: false}
+  const step = decideStop(seen, may)
+  switch (step.do) {
+    case 'deny':
+      throw notYours(op, step.seen.record)
+    case 'none':
+      throw await notFound(op, seen)
+    case 'refuse':
+      throw await refusalOf(op, seen)
+    case 'stop': {
+      const by = await endDaemon(op, step.seen)
+      if (by !== 'shutdown') clearDeadRecord(op.graph, step.seen.record)
+      const {name: graph, repo, warnings} = op.graph
+      return {graph, repo, pid: step.seen.record.pid, 'stopped-by': by, warnings}
+    }
+  }
+}
+
+/** Nothing runs that a stop could end. A dead record is cleared; what lives without a record is named. */
+async function notFound(op: Operation, seen: Inspection): Promise<ServerError> {
+  if (seen.state === 'stale') clearDeadRecord(op.graph, seen.record)
+  const {pids} = await findOrphans(op.system, op.graph)
+  const {name, repo} = op.graph
+  if (pids.length === 0) return new ServerError('server-not-found', `No server is running for ${name}`, {details: {repo}})
+  return new ServerError('server-not-found', `No server of ${name} is on record, but pid ${pids.join(', ')} is left of one`, {
+    details: {orphans: pids, repo},
+    hint: `\`logseq server start --repo ${name}\` ends it and starts a new one.`,
+  })
+}
+
+/** Asks first, then sends SIGTERM, then SIGKILL, each to a process that was verified at that moment. */
+async function endDaemon(op: Operation, target: Named): Promise<StopResult['stopped-by']> {
+  if (target.state !== 'unresponsive') {
+    const answer = await requestShutdown(op.system, target.record, op.requester)
+    op.report.debug(`shutdown request: ${answer}`)
+    if (answer === 'refused') throw notYours(op, currentRecord(op, target.record))
+    if (answer === 'accepted') {
+      op.report.progress(`Waiting for the server of ${op.graph.name} (pid ${target.record.pid}) to finish`)
+      if (await isGone(op, target, Math.min(CLEAN_STOP_MS, timeLeft(op)))) return 'shutdown'
+    }
+  }
+
+  const how = await terminate(op.system, async () => stillTarget(op, target), op.until)
+  op.report.debug(`terminate: ${how}`)
+  if (how === 'gone') return 'shutdown'
+  if (how !== 'survived') return how
+  throw new ServerError('server-stop-timeout', `The server of ${op.graph.name} (pid ${target.record.pid}) was still there after ${op.timeoutMs} ms`, {
+    details: {pid: target.record.pid, repo: op.graph.repo},
+  })
+}
+
+/** Is the daemon gone: its process, or, where that cannot be seen, its record, which it removes after closing the graph? */
+async function isGone(op: Operation, target: Named, ms: number): Promise<boolean> {
+  if (target.process) return waitUntilGone(op.system, target.process, ms)
+  const {clock} = op.system
+  const gone = await poll(clock, clock.now() + ms, () => currentRecord(op, undefined)?.['lock-id'] !== target.record['lock-id'] || undefined)
+  return gone === true
+}
+
+/** The process that was inspected, if it is still the same one. One that cannot be verified is never signalled. */
+async function stillTarget(op: Operation, target: Named) {
+  const {process: seen} = target
+  if (seen?.start === undefined) return undefined
+  const now = await op.system.processes.look(seen.pid)
+  return now && !now.zombie && now.start === seen.start ? now : undefined
+}
+
+function currentRecord<T extends LockRecord | undefined>(op: Operation, otherwise: T): LockRecord | T {
+  const read = readRecord(op.graph.dir)
+  return read.kind === 'present' ? read.record : otherwise
+}

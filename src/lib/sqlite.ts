@@ -1,0 +1,62 @@
+import {createRequire} from 'node:module'
+
+import {systemCode} from './errors.js'
+
+/** The little of SQLite that the guard and the engine's door need. */
+export interface Sqlite {
+  all(sql: string): Record<string, unknown>[]
+  close(): void
+  exec(sql: string): void
+}
+
+interface Binding {
+  close(): void
+  exec(sql: string): void
+  prepare(sql: string): {all(): unknown[]}
+}
+
+const load = createRequire(import.meta.url)
+
+/** Opens a database with `node:sqlite` where Node.js has it (22.13 and later), else with libsql: same file, same locks. */
+export function openSqlite(file: string): Sqlite {
+  const db = openBinding(file)
+  db.exec('PRAGMA busy_timeout = 0') // whoever waits, waits with a clock and a signal
+  return {
+    all: (sql) => db.prepare(sql).all() as Record<string, unknown>[],
+    close: () => db.close(),
+    exec: (sql) => db.exec(sql),
+  }
+}
+
+function openBinding(file: string): Binding {
+  const {DatabaseSync} = nodeSqlite() ?? {}
+  if (DatabaseSync) return new DatabaseSync(file)
+  const Database = load('libsql') as new (path: string) => Binding
+  return new Database(file)
+}
+
+function nodeSqlite(): undefined | {DatabaseSync: new (path: string) => Binding} {
+  const {emitWarning} = process
+  try {
+    process.emitWarning = () => {} // Node.js 22 calls it experimental on stderr, which belongs to the user
+    return load('node:sqlite') as {DatabaseSync: new (path: string) => Binding}
+  } catch (error) {
+    if (['ERR_UNKNOWN_BUILTIN_MODULE', 'MODULE_NOT_FOUND'].includes(systemCode(error) ?? '')) return undefined
+    throw error
+  } finally {
+    process.emitWarning = emitWarning
+  }
+}
+
+/** Is this the error of a lock that another process holds? */
+export function isBusy(error: unknown): boolean {
+  const {code, errcode, message} = error as {code?: string; errcode?: number; message?: string}
+  const primary = typeof errcode === 'number' ? errcode % 256 : undefined // extended codes carry the primary one in the low byte
+  return code?.startsWith('SQLITE_BUSY') === true || primary === 5 || /database is locked/.test(message ?? '')
+}
+
+/** Is this the error of a full disk? */
+export function isFull(error: unknown): boolean {
+  const {code, errcode, message} = error as {code?: string; errcode?: number; message?: string}
+  return code?.startsWith('SQLITE_FULL') === true || errcode === 13 || /disk is full|ENOSPC/.test(message ?? '')
+}

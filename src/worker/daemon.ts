@@ -1,0 +1,157 @@
+import type {Server} from 'node:http'
+import {createRequire} from 'node:module'
+import {join} from 'node:path'
+
+import {ServerError} from '../lib/errors.js'
+import {GUARD} from '../lib/graph/files.js'
+import type {Graph} from '../lib/graph/locate.js'
+import {type Guard, takeGuard} from '../lib/lock/guard.js'
+import {authority, type Owner, type Requester} from '../lib/lock/owner.js'
+import {proofOf} from '../lib/lock/proof.js'
+import {realSystem} from '../lib/process/system.js'
+import {openStore, type Store} from './graph/store.js'
+import {DEFAULT_ORIGIN} from './http/admission.js'
+import {EventStreams} from './http/events.js'
+import {createHttpServer, type Service} from './http/server.js'
+import {Interlock} from './interlock.js'
+import {type DailyLog, openDailyLog} from './log.js'
+import {invokeMethod} from './methods.js'
+import type {WorkerOptions} from './options.js'
+import {describeSelf, newSecrets, Publication} from './publication.js'
+import {drain, giveWay, listen, locateGraph} from './steps.js'
+import {Watchdog} from './watchdog.js'
+
+/** How long to try for a guard that a dying daemon may still hold, in ms. */
+const GUARD_MS = 2000
+
+const {version} = createRequire(import.meta.url)('../../package.json') as {version: string}
+
+/** The build of this daemon, as its record tells it. */
+export const REVISION = version
+
+/** What a daemon that serves tells its spawner. */
+export interface Serving {
+  created: boolean
+  'lock-id': string
+  port: number
+}
+
+/** One daemon, from its guard to its end. `start` takes the steps of the lifecycle contract; `stop` takes them back. */
+export class Daemon {
+  readonly #events = new EventStreams()
+  #guard: Guard | undefined
+  #log: DailyLog | undefined
+  readonly #options: WorkerOptions
+  #publication: Publication | undefined
+  readonly #requestStop: (why: string) => void
+  readonly #secrets = newSecrets()
+  #server: Server | undefined
+  #state: 'ready' | 'starting' | 'stopping' = 'starting'
+  #store: Store | undefined
+  #watchdog: undefined | Watchdog
+
+  /** @param requestStop called when the daemon is to end: a client asked for it, or the graph is no longer its own */
+  constructor(options: WorkerOptions, requestStop: (why: string) => void) {
+    this.#options = options
+    this.#requestStop = requestStop
+  }
+
+  /**
+   * Takes the graph and serves it.
+   * @throws ServerError `repo-locked`, `graph-in-use`, `graph-invalid`, `graph-not-exists`, ...; the caller then stops it
+   */
+  async start(signal: AbortSignal): Promise<Serving> {
+    const system = await realSystem()
+    const graph = locateGraph(this.#options)
+    this.#guard = await takeGuard(graph.dir, system.clock, GUARD_MS, signal)
+    if (!this.#guard) throw new ServerError('repo-locked', `Another process holds the guard of ${graph.name}`)
+    await giveWay(system, graph)
+    this.#log = openDailyLog(graph.dir, new Date())
+
+    this.#server = createHttpServer(this.#service(graph))
+    const port = await listen(this.#server)
+    const self = await describeSelf(system, graph, this.#options, {...this.#secrets, port, revision: REVISION})
+    signal.throwIfAborted()
+    this.#publication = new Publication(graph.dir, self)
+    this.#publication.publish()
+    const interlock = this.#keepWatch(graph, this.#publication)
+
+    this.#store = await openStore(graph.dir, this.#options.create, system.clock, signal)
+    interlock.watch(this.#store.path)
+    this.#state = 'ready'
+    const serving = {created: this.#store.created, 'lock-id': this.#secrets['lock-id'], port}
+    this.#log.log.info({...serving, graph: graph.name, pid: process.pid, revision: REVISION}, 'ready')
+    return serving
+  }
+
+  /**
+   * Ends the daemon cleanly. What is in flight is finished first; the record goes after the database is closed, the
+   * guard last of all: whoever finds the record gone finds the graph closed.
+   */
+  async stop(why: string): Promise<void> {
+    this.#state = 'stopping'
+    this.#log?.log.info({why}, 'stopping')
+    this.#watchdog?.stop()
+    this.#events.end()
+    if (this.#server) await drain(this.#server)
+    this.#attempt('checkpoint', () => this.#store?.checkpoint())
+    this.#attempt('close', () => this.#store?.close())
+    this.#attempt('withdraw', () => this.#publication?.withdraw())
+    this.#attempt('release', () => this.#guard?.release())
+    this.#log?.log.info('stopped')
+    this.#log?.flush()
+  }
+
+  /** Writes what went wrong to the log, if there is one by now; else to stderr. */
+  logError(error: unknown): void {
+    if (!this.#log) {
+      console.error(error)
+      return
+    }
+
+    this.#log.log.error({err: error}, 'failed')
+    this.#log.flush()
+  }
+
+  /** A step of the stop that fails (a full disk) must not keep the next ones from being taken. */
+  #attempt(step: string, act: () => void): void {
+    try {
+      act()
+    } catch (error) {
+      this.#log?.log.error({err: error, step}, 'a step of the stop failed')
+    }
+  }
+
+  #keepWatch(graph: Graph, publication: Publication): Interlock {
+    const interlock = new Interlock(publication)
+    interlock.watch(join(graph.dir, GUARD))
+    this.#watchdog = new Watchdog(() => interlock.check(), {
+      lost: (why) => this.#requestStop(why),
+      tick: () => this.#log?.rollOver(new Date()),
+      warn: (why) => this.#log?.log.warn({why}, 'this server no longer holds its graph'),
+    })
+    return interlock
+  }
+
+  /** @returns the owner, when the requester may not stop its daemon */
+  #shutdown(requester: Requester): Owner | undefined {
+    const owner = this.#publication?.owner() ?? {source: this.#options.ownerSource}
+    if (!authority(requester, owner).manages) return owner
+    this.#requestStop(`asked by ${requester.source}`)
+    return undefined
+  }
+
+  #service(graph: Graph): Service {
+    const requireMine = () => this.#watchdog?.requireMine()
+    return {
+      events: this.#events,
+      invoke: (method, args) => invokeMethod({graph, requireMine, revision: REVISION, store: this.#store!}, method, args),
+      log: (line, details) => this.#log?.log.error(details, line),
+      origin: process.env['LOGSEQ_DB_WORKER_ORIGIN'] || DEFAULT_ORIGIN,
+      prove: (challenge) => proofOf(this.#secrets['auth-token'], this.#secrets['lock-id'], challenge),
+      shutdown: (requester) => this.#shutdown(requester),
+      state: () => this.#state,
+      token: this.#secrets['auth-token'],
+    }
+  }
+}

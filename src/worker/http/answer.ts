@@ -1,0 +1,61 @@
+import type {IncomingMessage, ServerResponse} from 'node:http'
+
+import type {ErrorCode} from '../../lib/errors.js'
+
+/** Answers with JSON. */
+export function sendJson(response: ServerResponse, status: number, value: unknown, headers: Record<string, string> = {}): void {
+  const body = JSON.stringify(value)
+  response.writeHead(status, {...headers, 'content-length': Buffer.byteLength(body), 'content-type': 'application/json'})
+  response.end(body)
+}
+
+/** A refusal with the status that says what kind it is. */
+export class HttpError extends Error {
+  readonly code: ErrorCode
+  readonly details: Record<string, unknown>
+  readonly status: number
+
+  constructor(status: number, code: ErrorCode, message: string, details: Record<string, unknown> = {}) {
+    super(message)
+    this.code = code
+    this.details = details
+    this.status = status
+  }
+}
+
+/** Answers with an error, in the form that every endpoint uses. */
+export function sendError(response: ServerResponse, error: HttpError): void {
+  sendJson(response, error.status, {ok: false, error: {code: error.code, message: error.message, ...error.details}})
+}
+
+/**
+ * Reads a JSON body.
+ * @param maxBytes more than that is refused as soon as it is announced or has arrived
+ * @throws HttpError 413 `body-too-large`, 400 `bad-request`
+ */
+export async function readJson(request: IncomingMessage, maxBytes: number): Promise<Record<string, unknown>> {
+  const text = await readText(request, maxBytes)
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    throw new HttpError(400, 'bad-request', 'the body is not JSON')
+  }
+
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new HttpError(400, 'bad-request', 'the body is not a JSON object')
+  return value as Record<string, unknown>
+}
+
+async function readText(request: IncomingMessage, maxBytes: number): Promise<string> {
+  const tooLarge = () => new HttpError(413, 'body-too-large', `a body may have at most ${maxBytes} bytes`)
+  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge()
+  const chunks: Buffer[] = []
+  let size = 0
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    size += chunk.length
+    if (size > maxBytes) throw tooLarge()
+    chunks.push(chunk)
+  }
+
+  return Buffer.concat(chunks).toString('utf8')
+}

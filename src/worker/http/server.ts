@@ -1,0 +1,148 @@
+import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http'
+
+import {messageOf} from '../../lib/errors.js'
+import type {Owner, Requester} from '../../lib/lock/owner.js'
+import {CHALLENGE_HEADER} from '../../lib/lock/proof.js'
+import {allowOrigin, requireHost, requireToken} from './admission.js'
+import {HttpError, readJson, sendError, sendJson} from './answer.js'
+import type {EventStreams} from './events.js'
+import {readTransit, writeTransit} from './transit.js'
+
+/** Bodies of `/v1/invoke` may be this long; a shutdown request far less. In bytes. */
+const MAX_INVOKE_BYTES = 32 * 1024 * 1024
+const MAX_SHUTDOWN_BYTES = 4096
+const MAX_CHALLENGE_LENGTH = 256
+
+/** What the HTTP side needs of the daemon behind it. */
+export interface Service {
+  events: EventStreams
+  invoke(method: string, args: readonly unknown[]): unknown
+  log(line: string, details: Record<string, unknown>): void
+  origin: string
+  /** What only this daemon can answer to a challenge. */
+  prove(challenge: string): string
+  /** @returns the owner, when it is not the requester's to stop */
+  shutdown(requester: Requester): Owner | undefined
+  state(): 'ready' | 'starting' | 'stopping'
+  token: string
+}
+
+interface Exchange {
+  query: URLSearchParams
+  request: IncomingMessage
+  response: ServerResponse
+  service: Service
+}
+
+interface Route {
+  methods: readonly string[]
+  open?: true
+  run(exchange: Exchange): Promise<void> | void
+}
+
+const ROUTES: Record<string, Route> = {
+  '/healthz': {methods: ['GET', 'HEAD'], open: true, run: health},
+  '/readyz': {methods: ['GET', 'HEAD'], open: true, run: ready},
+  '/v1/events': {methods: ['GET'], run: ({response, service}) => service.events.open(response)},
+  '/v1/invoke': {methods: ['POST'], run: invoke},
+  '/v1/shutdown': {methods: ['POST'], run: shutdown},
+}
+
+/** The daemon's HTTP server, not yet listening. No request, however malformed, ends the daemon. */
+export function createHttpServer(service: Service): Server {
+  const server = createServer((request, response) => {
+    answer(service, request, response).catch((error: unknown) => fail(service, request, response, error))
+  })
+  server.on('clientError', (_error, socket) => {
+    if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
+    else socket.destroy()
+  })
+  return server
+}
+
+async function answer(service: Service, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  requireHost(request)
+  allowOrigin(request, response, service.origin)
+  const [path = '', query = ''] = (request.url ?? '').split('?', 2)
+  const route = Object.hasOwn(ROUTES, path) ? ROUTES[path] : undefined
+  if (!route) throw new HttpError(404, 'not-found', 'there is nothing at this path')
+  if (request.method === 'OPTIONS') {
+    response.writeHead(204).end()
+    return
+  }
+
+  if (!route.methods.includes(request.method ?? '')) {
+    response.setHeader('allow', route.methods.join(', '))
+    throw new HttpError(405, 'method-not-allowed', `${path} takes ${route.methods.join(' or ')}`)
+  }
+
+  const parameters = new URLSearchParams(query)
+  if (!route.open) requireToken(request, service.token, path === '/v1/events' ? parameters : undefined)
+  await route.run({query: parameters, request, response, service})
+}
+
+function fail(service: Service, request: IncomingMessage, response: ServerResponse, error: unknown): void {
+  const known = error instanceof HttpError ? error : new HttpError(500, 'exception', 'the server failed; its log tells why')
+  if (known.status === 500) service.log(messageOf(error), {stack: (error as Error | undefined)?.stack, url: request.url})
+  if (response.headersSent) {
+    response.destroy()
+    return
+  }
+
+  // The rest of a body that was refused is not read: the connection cannot be used again.
+  if (!request.complete) response.setHeader('connection', 'close')
+  sendError(response, known)
+}
+
+function health({request, response, service}: Exchange): void {
+  const challenge = request.headers[CHALLENGE_HEADER]
+  const status = service.state() === 'ready' ? 'ready' : 'starting'
+  if (typeof challenge !== 'string') return sendJson(response, 200, {status})
+  if (challenge.length > MAX_CHALLENGE_LENGTH) throw new HttpError(400, 'bad-request', 'the challenge is too long')
+  sendJson(response, 200, {proof: service.prove(challenge), status})
+}
+
+function ready({response, service}: Exchange): void {
+  const isReady = service.state() === 'ready'
+  response.writeHead(isReady ? 200 : 503, {'content-type': 'text/plain'}).end(isReady ? 'ok' : 'not-ready')
+}
+
+async function invoke({request, response, service}: Exchange): Promise<void> {
+  if (service.state() !== 'ready') throw new HttpError(503, 'server-stopping', 'the server is not ready')
+  const {args, argsTransit, method} = await readJson(request, MAX_INVOKE_BYTES)
+  if (typeof method !== 'string') throw new HttpError(400, 'bad-request', 'method is required')
+  if (typeof argsTransit === 'string') {
+    sendJson(response, 200, {ok: true, resultTransit: writeTransit(service.invoke(method, argumentsOf(parseTransit(argsTransit))))})
+  } else {
+    sendJson(response, 200, {ok: true, result: service.invoke(method, argumentsOf(args ?? []))})
+  }
+}
+
+function parseTransit(text: string): unknown {
+  try {
+    return readTransit(text)
+  } catch {
+    throw new HttpError(400, 'bad-request', 'argsTransit is not transit')
+  }
+}
+
+function argumentsOf(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value
+  throw new HttpError(400, 'bad-request', 'the arguments are not an array')
+}
+
+async function shutdown({request, response, service}: Exchange): Promise<void> {
+  const body = await readJson(request, MAX_SHUTDOWN_BYTES)
+  const source = body['owner-source']
+  const id = body['owner-id']
+  if (source !== 'cli' && source !== 'electron') throw new HttpError(400, 'bad-request', 'owner-source must be cli or electron')
+  const owner = service.shutdown({id: typeof id === 'string' ? id : undefined, source})
+  if (owner) {
+    throw new HttpError(403, 'server-owned-by-other', `only its owner, ${owner.source}, may stop this server`, {
+      'owner-source': owner.source,
+      'requester-owner-source': source,
+    })
+  }
+
+  sendJson(response, 200, {ok: true}, {connection: 'close'})
+}

@@ -1,0 +1,73 @@
+import {statSync} from 'node:fs'
+
+import type {Publication} from './publication.js'
+
+/**
+ * Is this daemon still the graph's: `mine`; `lost`, for the reason given; `unclear` when it could not be read just now
+ * (no descriptor left, an I/O error). Only `mine` may write.
+ */
+export type Standing = {is: 'lost' | 'unclear'; why: string} | {is: 'mine'}
+
+/** A file as it was when it was opened: a lock is on an inode, not on a path. */
+interface OpenFile {
+  dev: number
+  ino: number
+  path: string
+}
+
+/**
+ * Looks whether the record still names this daemon and whether its files are still in their places. A record that
+ * somebody deleted or replaced, or a restored database, takes the graph away from it: PostgreSQL's postmaster does the
+ * same when postmaster.pid is gone.
+ */
+export class Interlock {
+  readonly #files: OpenFile[] = []
+  readonly #publication: Publication
+
+  constructor(publication: Publication) {
+    this.#publication = publication
+  }
+
+  /** From now on, the file at this path has to stay the one that it is. */
+  watch(path: string): void {
+    const {dev, ino} = statSync(path)
+    this.#files.push({dev, ino, path})
+  }
+
+  check(): Standing {
+    const record = this.#checkRecord()
+    if (record.is !== 'mine') return record
+    for (const file of this.#files) {
+      const standing = checkFile(file)
+      if (standing.is !== 'mine') return standing
+    }
+
+    return {is: 'mine'}
+  }
+
+  #checkRecord(): Standing {
+    const read = this.#publication.read()
+    switch (read.kind) {
+      case 'absent':
+        return {is: 'lost', why: 'the lock file is gone'}
+      case 'corrupt':
+        return {is: 'lost', why: `the lock file is damaged: ${read.problem}`}
+      case 'failed':
+        return {is: 'unclear', why: `the lock file cannot be read: ${read.error.message}`}
+      case 'present':
+        return this.#publication.isMine(read.record) ? {is: 'mine'} : {is: 'lost', why: `the lock file names pid ${read.record.pid}`}
+      case 'unreadable':
+        return {is: 'unclear', why: 'the lock file may not be read'}
+    }
+  }
+}
+
+function checkFile({dev, ino, path}: OpenFile): Standing {
+  try {
+    const now = statSync(path, {throwIfNoEntry: false})
+    if (now?.dev === dev && now.ino === ino) return {is: 'mine'}
+    return {is: 'lost', why: now ? `another file has taken the place of ${path}` : `${path} is gone`}
+  } catch (error) {
+    return {is: 'unclear', why: (error as Error).message}
+  }
+}

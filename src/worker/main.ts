@@ -1,0 +1,74 @@
+import {type ErrorCode, messageOf, ServerError} from '../lib/errors.js'
+import {Daemon, REVISION} from './daemon.js'
+import {readOptions, USAGE} from './options.js'
+import {hasSpawner, tellSpawner} from './spawner.js'
+
+/**
+ * Runs a daemon until it is asked to stop.
+ * @param args the command line without the runtime and the script
+ * @returns the exit code: 0 after a clean stop, 1 when it could not serve, 2 for a wrong call
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  if (args.includes('--help')) return print(USAGE)
+  if (args.includes('--version')) return print(`${REVISION}\n`)
+
+  // Signals first of all: from here on, every end is a clean one.
+  const ending = new AbortController()
+  const end = (why: string) => ending.abort(why)
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => end(signal))
+  process.on('SIGHUP', () => {}) // a closed terminal is no reason to end
+
+  let daemon: Daemon | undefined
+  try {
+    daemon = new Daemon(readOptions(args), end)
+    holdNothingOfTheCaller()
+    const failed = new Promise<never>((_, reject) => {
+      process.on('uncaughtException', reject)
+      process.on('unhandledRejection', reject)
+    })
+    const serving = await Promise.race([daemon.start(ending.signal), failed])
+    await tellSpawner({ready: true, ...serving})
+    await Promise.race([aborted(ending.signal), failed])
+    await daemon.stop(String(ending.signal.reason))
+    return 0
+  } catch (error) {
+    return fail(daemon, error, ending.signal)
+  }
+}
+
+/** Takes back what was done so far, then says why: whoever hears of the failure finds nothing in the way of a next start. */
+async function fail(daemon: Daemon | undefined, error: unknown, ending: AbortSignal): Promise<number> {
+  const asked = ending.aborted && error === ending.reason
+  if (!asked) report(daemon, error)
+  await daemon?.stop(asked ? String(ending.reason) : messageOf(error))
+  await tellSpawner({error: {code: codeOf(error), message: asked ? `it was ended by ${String(ending.reason)}` : messageOf(error)}})
+  return asked ? 0 : error instanceof ServerError && error.exit === 2 ? 2 : 1
+}
+
+/** A refusal is told to the spawner, if there is one, and only an unexpected error needs a stack in the log. */
+function report(daemon: Daemon | undefined, error: unknown): void {
+  if (!(error instanceof ServerError)) daemon?.logError(error)
+  if (!hasSpawner()) process.stderr.write(`Error (${codeOf(error)}): ${messageOf(error)}\n`)
+}
+
+function codeOf(error: unknown): ErrorCode {
+  return error instanceof ServerError ? error.code : 'exception'
+}
+
+function holdNothingOfTheCaller(): void {
+  process.chdir('/')
+  process.umask(0o077)
+  delete process.env['NODE_OPTIONS']
+}
+
+function print(text: string): number {
+  process.stdout.write(text)
+  return 0
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), {once: true})
+  })
+}

@@ -1,0 +1,44 @@
+import {ServerError} from '../lib/errors.js'
+import {expandDataDir} from '../lib/graph/data-dir.js'
+import type {OwnerSource} from '../lib/lock/record.js'
+import {parseFlags} from '../lib/process/worker-argv.js'
+
+/** What a daemon is told on its command line. */
+export interface WorkerOptions {
+  /** Make the graph when it is not there. */
+  create: boolean
+  dataDir: string
+  /** The word under which process lists know the graph; checked against the directory when it is given. */
+  graphId: string | undefined
+  ownerId: string | undefined
+  ownerSource: OwnerSource
+  repo: string
+}
+
+export const USAGE = `Serves one Logseq graph on loopback. Usually started by \`logseq server start\`.
+
+USAGE
+  $ db-worker-node --repo NAME --data-dir DIR [--owner-source cli|electron] [--owner-id ID]
+                   [--graph-id SHA256] [--create-empty-db]
+  $ db-worker-node --help | --version
+`
+
+/**
+ * Reads the daemon's arguments. Flags it does not know are passed over: other clients of Logseq send more.
+ * @throws ServerError `usage` when repo or data-dir is missing
+ */
+export function readOptions(args: readonly string[]): WorkerOptions {
+  const flags = parseFlags(args)
+  const {'data-dir': dataDir, repo} = flags
+  if (!repo) throw new ServerError('missing-repo', 'repo is required')
+  if (!dataDir) throw new ServerError('usage', 'data-dir is required')
+  const source = flags['owner-source']
+  return {
+    create: 'create-empty-db' in flags,
+    dataDir: expandDataDir(dataDir),
+    graphId: flags['graph-id'] || undefined,
+    ownerId: flags['owner-id'] || undefined,
+    ownerSource: source === 'cli' || source === 'electron' ? source : 'unknown',
+    repo,
+  }
+}

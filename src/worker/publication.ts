@@ -1,0 +1,83 @@
+import {randomBytes, randomUUID} from 'node:crypto'
+
+import type {Graph} from '../lib/graph/locate.js'
+import {type Owner} from '../lib/lock/owner.js'
+import {type RecordRead, readRecord, removeRecord, writeRecord} from '../lib/lock/record-file.js'
+import {type LockRecord, RECORD_VERSION} from '../lib/lock/record.js'
+import type {System} from '../lib/process/system.js'
+import type {WorkerOptions} from './options.js'
+
+/** What only this daemon and the readers of its record know. Its own for its whole life. */
+export interface Secrets {
+  'auth-token': string
+  'lock-id': string
+}
+
+export function newSecrets(): Secrets {
+  return {'auth-token': randomBytes(32).toString('base64url'), 'lock-id': randomUUID()}
+}
+
+/** What a daemon says of itself. */
+export async function describeSelf(
+  system: System,
+  graph: Graph,
+  options: WorkerOptions,
+  {port, revision, ...secrets}: Secrets & {port: number; revision: string},
+): Promise<LockRecord> {
+  const [place, self] = await Promise.all([system.processes.place(), system.processes.look(process.pid)])
+  return {
+    repo: options.repo,
+    pid: process.pid,
+    'lock-id': secrets['lock-id'],
+    host: '127.0.0.1',
+    port,
+    'owner-source': options.ownerSource,
+    startedAt: new Date().toISOString(),
+    'owner-id': options.ownerId,
+    version: RECORD_VERSION,
+    revision,
+    'data-dir': graph.dataDir,
+    'process-start': self?.start,
+    'boot-id': place['boot-id'],
+    'pid-namespace': place['pid-namespace'],
+    'machine-id': place['machine-id'],
+    'auth-token': secrets['auth-token'],
+    lifetime: 'persistent',
+  }
+}
+
+/** The published record of this daemon. Only the holder of the guard writes or removes it. */
+export class Publication {
+  readonly self: LockRecord
+  readonly #graphDir: string
+
+  constructor(graphDir: string, self: LockRecord) {
+    this.#graphDir = graphDir
+    this.self = self
+  }
+
+  publish(): void {
+    writeRecord(this.#graphDir, this.self)
+  }
+
+  /** The owner as the record says now: a client may have rewritten it. */
+  owner(): Owner {
+    const read = this.read()
+    const record = read.kind === 'present' && this.isMine(read.record) ? read.record : this.self
+    return {id: record['owner-id'], source: record['owner-source']}
+  }
+
+  read(): RecordRead {
+    return readRecord(this.#graphDir)
+  }
+
+  isMine(record: LockRecord): boolean {
+    return record.pid === this.self.pid && record['lock-id'] === this.self['lock-id']
+  }
+
+  /** Removes the record if it still names this daemon. */
+  withdraw(): void {
+    const read = this.read()
+    if (read.kind === 'present' && this.isMine(read.record)) removeRecord(this.#graphDir)
+  }
+}

@@ -1,0 +1,24 @@
+/** What a daemon tells the process that started it. */
+export type SpawnerMessage =
+  | {created: boolean; 'lock-id': string; port: number; ready: true}
+  | {error: {code: string; message: string}}
+
+/** Was this daemon started by a program that waits for its word, rather than by hand? */
+export function hasSpawner(): boolean {
+  return process.send !== undefined
+}
+
+/** Tells the spawner, once, and lets go of it. It may be dead by now: then nobody listens, and that is fine. */
+export function tellSpawner(message: SpawnerMessage): Promise<void> {
+  return new Promise((resolve) => {
+    if (!process.send || !process.connected) {
+      resolve()
+      return
+    }
+
+    process.send(message, () => {
+      if (process.connected) process.disconnect()
+      resolve()
+    })
+  })
+}

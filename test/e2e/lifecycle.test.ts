@@ -1,0 +1,37 @@
+import {expect} from 'chai'
+
+import {lives} from '../support/processes.js'
+import {http, Sandbox} from '../support/sandbox.js'
+
+describe('a graph’s server, from start to stop', () => {
+  let box: Sandbox
+
+  beforeEach(() => {
+    box = new Sandbox()
+  })
+
+  afterEach(() => box.dispose())
+
+  it('starts, is shared, tells its status, serves, and stops', async () => {
+    const started = await box.start('demo', '--show-token')
+    expect(started).to.include({created: true, graph: 'demo', owned: true, 'owner-source': 'cli', repo: 'logseq_db_demo', reused: false})
+
+    const shared = await box.ok(['server', 'start', '--repo', 'logseq_db_demo', '--owner-source', 'electron'])
+    expect(shared).to.include({created: false, owned: false, pid: started['pid'], reused: true})
+
+    const status = await box.ok(['server', 'status', '-g', 'demo'])
+    expect(status).to.include({pid: started['pid'], status: 'ready'})
+
+    const answer = await http(started['port'] as number, '/v1/invoke', {
+      body: {args: [], method: 'thread-api/list-db'},
+      token: started['auth-token'] as string,
+    })
+    expect(answer.json).to.deep.equal({ok: true, result: [{name: 'logseq_db_demo'}]})
+
+    const daemon = box.track(started['pid'] as number)!
+    const stopped = await box.ok(['server', 'stop', '--repo', 'demo'])
+    expect(stopped).to.deep.include({pid: started['pid'], 'stopped-by': 'shutdown'})
+    expect(lives(daemon)).to.equal(false)
+    expect(box.record()).to.equal(undefined)
+  })
+})

@@ -1,0 +1,68 @@
+import {readdirSync, readFileSync} from 'node:fs'
+import {setTimeout as delay} from 'node:timers/promises'
+
+/** A process that a test started, known by more than its pid. */
+export interface Known {
+  pid: number
+  start: string
+}
+
+/** The process that has this pid now, or undefined when there is none or only a zombie. */
+export function know(pid: number): Known | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : {pid, start: fields[19]!}
+  } catch {
+    return undefined // no such process
+  }
+}
+
+/** Does this very process still live? */
+export function lives(known: Known): boolean {
+  return know(known.pid)?.start === known.start
+}
+
+/** The exact arguments of a process. */
+export function argvOf(pid: number): string[] {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replace(/\0$/, '').split('\0')
+  } catch {
+    return [] // gone
+  }
+}
+
+/** Every live process that has a text among its arguments. The text must be a sandbox's own: a path that is unique. */
+export function mentioning(text: string): Known[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .map(Number)
+    .filter((pid) => argvOf(pid).some((word) => word.includes(text)))
+    .map((pid) => know(pid))
+    .filter((known) => known !== undefined)
+}
+
+/** Ends a process, if it is still the one that is known, and waits until it is gone. */
+export async function end(known: Known): Promise<void> {
+  for (const signal of ['SIGKILL', 'SIGCONT'] as const) if (lives(known)) send(known.pid, signal)
+  await until(() => !lives(known), 5000, `pid ${known.pid} to be gone`)
+}
+
+function send(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal)
+  } catch {
+    // it has just gone by itself
+  }
+}
+
+/** Waits for a state that nobody announces. Fails, and says what it waited for, when it does not come about. */
+export async function until<T>(look: () => T | undefined | false, ms: number, what: string): Promise<T> {
+  const deadline = performance.now() + ms
+  for (;;) {
+    const seen = look()
+    if (seen !== undefined && seen !== false) return seen
+    if (performance.now() > deadline) throw new Error(`waited ${ms} ms in vain for ${what}`)
+    await delay(10)
+  }
+}
