@@ -1,5 +1,5 @@
-import {Command} from '@oclif/core/command'
 import {resolve} from 'node:path'
+import {Command} from '@oclif/core/command'
 
 import {ServerError} from '../lib/errors.js'
 import type {ServerOptions} from '../lib/server/operation.js'
@@ -87,7 +87,8 @@ export abstract class BaseCommand extends Command {
   #debug(): (line: string) => void {
     if (!this.#debugging) return () => {}
     const began = performance.now()
-    return (line) => this.#stderr(paint('dim', `debug +${Math.round(performance.now() - began)} ms: ${line}`, process.stderr))
+    return (line) =>
+      this.#stderr(paint('dim', `debug +${Math.round(performance.now() - began)} ms: ${line}`, process.stderr))
   }
 
   /** Tells what is being waited for, if it is still being waited for in a second. */

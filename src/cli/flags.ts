@@ -15,7 +15,9 @@ export function parseTimeout(text: string): number {
   const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text.trim()) ?? []
   const ms = Number(number) * ({m: 60_000, s: 1000}[unit ?? ''] ?? 1)
   if (ms > 0 && ms <= MAX_TIMEOUT_MS) return Math.ceil(ms)
-  throw new ServerError('usage', `${JSON.stringify(text)} is not a time-out`, {hint: 'Write it as 30s, 500ms, or a number of milliseconds.'})
+  throw new ServerError('usage', `${JSON.stringify(text)} is not a time-out`, {
+    hint: 'Write it as 30s, 500ms, or a number of milliseconds.',
+  })
 }
 
 const duration = Flags.custom<number>({parse: async (text) => parseTimeout(text)})

@@ -1,8 +1,8 @@
+import {fileURLToPath} from 'node:url'
 import {Config} from '@oclif/core/config'
 import {flush} from '@oclif/core/flush'
 import {handle} from '@oclif/core/handle'
 import {run} from '@oclif/core/run'
-import {fileURLToPath} from 'node:url'
 
 import {ServerError} from '../lib/errors.js'
 import {nearest} from '../lib/graph/nearest.js'
@@ -37,7 +37,10 @@ function unknownCommand(config: Config, argv: readonly string[]): ServerError | 
   const length = words.findIndex((_, i) => !known(i + 1)) + 1
   if (words.length > 0 && (length === 0 || config.findCommand(words.slice(0, length - 1).join(':')))) return undefined
   const given = words.slice(0, length || undefined).join(' ') || argv[0] || ''
-  const like = nearest(given, config.commandIDs.map((id) => id.replaceAll(':', ' ')))
+  const like = nearest(
+    given,
+    config.commandIDs.map((id) => id.replaceAll(':', ' ')),
+  )
   return new ServerError('unknown-command', `There is no command ${JSON.stringify(given)}`, {
     details: {command: given},
     ...(like !== undefined && {hint: `Did you mean \`${config.bin} ${like}\`?`}),

@@ -11,7 +11,9 @@ export function startText(result: StartResult, did: string): string[] {
     paint('green', head) + (result.created ? ' (new graph)' : ''),
     ...runtimeText(result),
     ...(orphans.length > 0 ? [`  Ended a leftover server first (pid ${orphans.join(', ')})`] : []),
-    ...(result['orphan-scan'].startsWith('failed') ? [`  Could not look for leftover servers (${result['orphan-scan']})`] : []),
+    ...(result['orphan-scan'].startsWith('failed')
+      ? [`  Could not look for leftover servers (${result['orphan-scan']})`]
+      : []),
   ]
 }
 
@@ -41,7 +43,10 @@ export function listText({'data-dir': dataDir, servers}: ListResult, all: boolea
   if (servers.length === 0) {
     return all
       ? [`No graphs in ${printable(dataDir)}. Make one with: logseq server start --repo NAME --create`]
-      : [`No servers for the graphs in ${printable(dataDir)}.`, 'Start one with: logseq server start --repo NAME   (logseq server list --all shows the graphs)']
+      : [
+          `No servers for the graphs in ${printable(dataDir)}.`,
+          'Start one with: logseq server start --repo NAME   (logseq server list --all shows the graphs)',
+        ]
   }
 
   const rows = servers.map((server) => [
@@ -60,13 +65,21 @@ export function listText({'data-dir': dataDir, servers}: ListResult, all: boolea
 /** A span of time as a person says it, in its two largest units. */
 export function duration(ms: number): string {
   const seconds = Math.floor(ms / 1000)
-  const units = [[86_400, 'd'], [3600, 'h'], [60, 'm'], [1, 's']] as const
+  const units = [
+    [86_400, 'd'],
+    [3600, 'h'],
+    [60, 'm'],
+    [1, 's'],
+  ] as const
   const first = units.findIndex(([size]) => seconds >= size)
   if (first === -1) return '0s'
-  return units.slice(first, first + 2).map(([size, unit], i) => {
-    const count = Math.floor((i === 0 ? seconds : seconds % units[first]![0]) / size)
-    return i === 1 && count === 0 ? '' : `${count}${unit}`
-  }).join('')
+  return units
+    .slice(first, first + 2)
+    .map(([size, unit], i) => {
+      const count = Math.floor((i === 0 ? seconds : seconds % units[first]![0]) / size)
+      return i === 1 && count === 0 ? '' : `${count}${unit}`
+    })
+    .join('')
 }
 
 function runtimeText(runtime: Runtime): string[] {

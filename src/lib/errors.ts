@@ -14,7 +14,10 @@ export const ERRORS = {
   // 3: nothing runs
   'server-not-found': {exit: 3, hint: 'Start one with `logseq server start --repo NAME`.'},
   // 4: not yours
-  'server-owned-by-other': {exit: 4, hint: 'Stop it from the side that started it. You can go on reading and writing through it.'},
+  'server-owned-by-other': {
+    exit: 4,
+    hint: 'Stop it from the side that started it. You can go on reading and writing through it.',
+  },
   // 5: in use, or out of reach
   'repo-locked': {exit: 5, hint: 'Close the program that has the graph open, then try again.'},
   'server-on-other-host': {
@@ -25,7 +28,10 @@ export const ERRORS = {
     exit: 5,
     hint: 'It may be busy: try again with a longer --timeout, or end it with `logseq server stop`.',
   },
-  'lock-version-unsupported': {exit: 5, hint: 'A newer logseq-server started it. Use that version, or update this one.'},
+  'lock-version-unsupported': {
+    exit: 5,
+    hint: 'A newer logseq-server started it. Use that version, or update this one.',
+  },
   'data-dir-permission': {exit: 5, hint: 'Check who owns the directory, and that you may write to it.'},
   // 6: it would not start
   'server-start-failed': {exit: 6, hint: 'The log named above tells more.'},

@@ -145,7 +145,8 @@ export class Daemon {
     const requireMine = () => this.#watchdog?.requireMine()
     return {
       events: this.#events,
-      invoke: (method, args) => invokeMethod({graph, requireMine, revision: REVISION, store: this.#store!}, method, args),
+      invoke: (method, args) =>
+        invokeMethod({graph, requireMine, revision: REVISION, store: this.#store!}, method, args),
       log: (line, details) => this.#log?.log.error(details, line),
       origin: process.env['LOGSEQ_DB_WORKER_ORIGIN'] || DEFAULT_ORIGIN,
       prove: (challenge) => proofOf(this.#secrets['auth-token'], this.#secrets['lock-id'], challenge),

@@ -55,7 +55,9 @@ export class Interlock {
       case 'failed':
         return {is: 'unclear', why: `the lock file cannot be read: ${read.error.message}`}
       case 'present':
-        return this.#publication.isMine(read.record) ? {is: 'mine'} : {is: 'lost', why: `the lock file names pid ${read.record.pid}`}
+        return this.#publication.isMine(read.record)
+          ? {is: 'mine'}
+          : {is: 'lost', why: `the lock file names pid ${read.record.pid}`}
       case 'unreadable':
         return {is: 'unclear', why: 'the lock file may not be read'}
     }

@@ -21,7 +21,10 @@ export function openDailyLog(graphDir: string, now: Date): DailyLog {
   let current = logFileName(now)
   const file = pino.destination({dest: join(graphDir, current), mkdir: false, mode: 0o600, sync: false})
   file.on('error', () => {}) // a full disk must not end the daemon: it serves on without a log
-  const log = pino({base: null, formatters: {level: (label) => ({level: label})}, timestamp: pino.stdTimeFunctions.isoTime}, file)
+  const log = pino(
+    {base: null, formatters: {level: (label) => ({level: label})}, timestamp: pino.stdTimeFunctions.isoTime},
+    file,
+  )
   prune(graphDir)
   return {
     flush() {
@@ -43,6 +46,9 @@ export function openDailyLog(graphDir: string, now: Date): DailyLog {
 }
 
 function prune(graphDir: string): void {
-  const old = readdirSync(graphDir).filter((name) => isLogFile(name)).sort().slice(0, -KEEP)
+  const old = readdirSync(graphDir)
+    .filter((name) => isLogFile(name))
+    .sort()
+    .slice(0, -KEEP)
   for (const name of old) rmSync(join(graphDir, name), {force: true})
 }

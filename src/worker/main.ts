@@ -41,7 +41,9 @@ async function fail(daemon: Daemon | undefined, error: unknown, ending: AbortSig
   const asked = ending.aborted && error === ending.reason
   if (!asked) report(daemon, error)
   await daemon?.stop(asked ? String(ending.reason) : messageOf(error))
-  await tellSpawner({error: {code: codeOf(error), message: asked ? `it was ended by ${String(ending.reason)}` : messageOf(error)}})
+  await tellSpawner({
+    error: {code: codeOf(error), message: asked ? `it was ended by ${String(ending.reason)}` : messageOf(error)},
+  })
   return asked ? 0 : error instanceof ServerError && error.exit === 2 ? 2 : 1
 }
 

@@ -4,8 +4,8 @@ import {join} from 'node:path'
 import {DATABASE} from '../lib/graph/files.js'
 import {type Graph, listGraphs} from '../lib/graph/locate.js'
 import {parseGraphName} from '../lib/graph/name.js'
-import {HttpError} from './http/answer.js'
 import type {Store} from './graph/store.js'
+import {HttpError} from './http/answer.js'
 
 /** What the methods work on. */
 export interface MethodContext {
@@ -43,7 +43,11 @@ const METHODS: Record<string, Method> = {
     run: ({revision, store}) => ({revision, sqlite: store.sqliteVersion}),
     writes: false,
   },
-  'thread-api/list-db': {repo: false, run: ({graph}) => listGraphs(graph.dataDir).map(({repo}) => ({name: repo})), writes: false},
+  'thread-api/list-db': {
+    repo: false,
+    run: ({graph}) => listGraphs(graph.dataDir).map(({repo}) => ({name: repo})),
+    writes: false,
+  },
 }
 
 /**

@@ -2,7 +2,7 @@ import {randomBytes, randomUUID} from 'node:crypto'
 
 import type {Graph} from '../lib/graph/locate.js'
 import {type Owner} from '../lib/lock/owner.js'
-import {type RecordRead, readRecord, removeRecord, writeRecord} from '../lib/lock/record-file.js'
+import {readRecord, type RecordRead, removeRecord, writeRecord} from '../lib/lock/record-file.js'
 import {type LockRecord, RECORD_VERSION} from '../lib/lock/record.js'
 import type {System} from '../lib/process/system.js'
 import type {WorkerOptions} from './options.js'

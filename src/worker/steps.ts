@@ -18,7 +18,8 @@ const SWEEP_MS = 20
  */
 export function locateGraph({create, dataDir, graphId, repo}: WorkerOptions): Graph {
   const graph = create ? findOrMakeGraph(repo, dataDir) : findGraph(repo, dataDir)
-  if (graphId !== undefined && graphId !== graph.id) throw new ServerError('usage', `graph-id is not that of ${graph.dir}`)
+  if (graphId !== undefined && graphId !== graph.id)
+    throw new ServerError('usage', `graph-id is not that of ${graph.dir}`)
   return graph
 }
 

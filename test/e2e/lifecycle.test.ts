@@ -14,7 +14,14 @@ describe('a graph’s server, from start to stop', () => {
 
   it('starts, is shared, tells its status, serves, and stops', async () => {
     const started = await box.start('demo', '--show-token')
-    expect(started).to.include({created: true, graph: 'demo', owned: true, 'owner-source': 'cli', repo: 'logseq_db_demo', reused: false})
+    expect(started).to.include({
+      created: true,
+      graph: 'demo',
+      owned: true,
+      'owner-source': 'cli',
+      repo: 'logseq_db_demo',
+      reused: false,
+    })
 
     const shared = await box.ok(['server', 'start', '--repo', 'logseq_db_demo', '--owner-source', 'electron'])
     expect(shared).to.include({created: false, owned: false, pid: started['pid'], reused: true})

@@ -1,5 +1,14 @@
 import {type ChildProcess, spawn, type SpawnOptions} from 'node:child_process'
-import {existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync} from 'node:fs'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import {request} from 'node:http'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
@@ -63,9 +72,11 @@ export class Sandbox {
     this.track(child.pid)
     options.onSpawn?.(child)
     const [stdout, stderr, [code, signal]] = await Promise.all([
-      textOf(child.stdout!),
-      textOf(child.stderr!),
-      new Promise<[null | number, NodeJS.Signals | null]>((resolve) => child.on('exit', (...ended) => resolve(ended))),
+      textOf(child.stdout),
+      textOf(child.stderr),
+      new Promise<[null | number, NodeJS.Signals | null]>((resolve) => {
+        child.on('exit', (...ended) => resolve(ended))
+      }),
     ])
     return {code, ms: performance.now() - began, signal, stderr, stdout}
   }
@@ -87,7 +98,10 @@ export class Sandbox {
   }
 
   /** Runs a command that has to fail, and returns its error. */
-  async fails(args: readonly string[], options: RunOptions = {}): Promise<Envelope['error'] & {exit: null | number; ms: number}> {
+  async fails(
+    args: readonly string[],
+    options: RunOptions = {},
+  ): Promise<Envelope['error'] & {exit: null | number; ms: number}> {
     const ran = await this.json(args, options)
     if (ran.status !== 'error') throw new Error(`succeeded: ${JSON.stringify(ran)}`)
     return {...ran.error, exit: ran.code, ms: ran.ms}
@@ -139,7 +153,9 @@ export class Sandbox {
   }
 
   async dispose(): Promise<void> {
-    await Promise.all([...this.#known.filter((known) => lives(known)), ...mentioning(this.dir)].map((known) => end(known)))
+    await Promise.all(
+      [...this.#known.filter((known) => lives(known)), ...mentioning(this.dir)].map((known) => end(known)),
+    )
     rmSync(this.dir, {force: true, recursive: true})
   }
 
@@ -173,7 +189,12 @@ export function http(
   path: string,
   options: {body?: unknown; headers?: Record<string, string>; method?: string; token?: string} = {},
 ): Promise<HttpAnswer> {
-  const body = options.body === undefined ? undefined : typeof options.body === 'string' ? options.body : JSON.stringify(options.body)
+  const body =
+    options.body === undefined
+      ? undefined
+      : typeof options.body === 'string'
+        ? options.body
+        : JSON.stringify(options.body)
   return new Promise((resolve, reject) => {
     const asking = request(
       {

@@ -44,7 +44,10 @@ export class Connection {
       const asking = request(
         {
           agent: this.#agent,
-          headers: {...question.headers, ...(body !== undefined && {'content-length': Buffer.byteLength(body), 'content-type': 'application/json'})},
+          headers: {
+            ...question.headers,
+            ...(body !== undefined && {'content-length': Buffer.byteLength(body), 'content-type': 'application/json'}),
+          },
           host: LOOPBACK,
           method: question.method ?? 'GET',
           path: question.path,

@@ -34,7 +34,10 @@ export function tailLog(path: string, since: number): string[] {
       const from = Math.max(since, size - MAX_BYTES)
       const bytes = Buffer.alloc(Math.max(0, size - from))
       readSync(fd, bytes, 0, bytes.length, from)
-      const lines = bytes.toString('utf8').split('\n').filter((line) => line.trim() !== '')
+      const lines = bytes
+        .toString('utf8')
+        .split('\n')
+        .filter((line) => line.trim() !== '')
       return lines.slice(-MAX_LINES).map((line) => plainLine(line))
     } finally {
       closeSync(fd)

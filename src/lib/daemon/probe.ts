@@ -34,16 +34,22 @@ export async function openProbe(system: System, record: LockRecord, identified: 
   if (!record.port) return {connection, probe: 'silent'}
   const signal = AbortSignal.timeout(PROBE_MS)
   try {
-    const asked = record['auth-token'] === undefined
-      ? probeLegacy(system, record, identified, {connection, signal})
-      : probeOurs(record, record['auth-token'], connection, signal)
+    const asked =
+      record['auth-token'] === undefined
+        ? probeLegacy(system, record, identified, {connection, signal})
+        : probeOurs(record, record['auth-token'], connection, signal)
     return {connection, probe: await asked}
   } catch {
     return {connection, probe: 'silent'} // refused, cut off, or out of time: whatever the cause, no answer
   }
 }
 
-async function probeOurs(record: LockRecord, token: string, connection: Connection, signal: AbortSignal): Promise<Probe> {
+async function probeOurs(
+  record: LockRecord,
+  token: string,
+  connection: Connection,
+  signal: AbortSignal,
+): Promise<Probe> {
   const challenge = newChallenge()
   const {body} = await connection.ask({headers: {[CHALLENGE_HEADER]: challenge}, path: '/healthz', signal})
   const health = parseObject(body)

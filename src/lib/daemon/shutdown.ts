@@ -7,7 +7,11 @@ import {openProbe, PROBE_MS} from './probe.js'
 export type ShutdownAnswer = 'accepted' | 'refused' | 'silent'
 
 /** Asks the daemon of a record, known to live, to stop. The token is sent only to a listener that has proven itself on this connection. */
-export async function requestShutdown(system: System, record: LockRecord, requester: Requester): Promise<ShutdownAnswer> {
+export async function requestShutdown(
+  system: System,
+  record: LockRecord,
+  requester: Requester,
+): Promise<ShutdownAnswer> {
   const {connection, probe} = await openProbe(system, record, true)
   try {
     if (probe === 'silent' || probe === 'stranger') return 'silent'

@@ -69,10 +69,14 @@ export function spawnDaemon(request: SpawnRequest): Spawned {
 /** The arguments of a daemon. `--root-dir` is for scripts that know Logseq's layout of `<root>/graphs`. */
 function workerArgs({create, graph, requester, script}: SpawnRequest): string[] {
   return [
-    '--repo', graph.repo,
-    '--data-dir', graph.dataDir,
-    '--owner-source', requester.source,
-    '--graph-id', graph.id,
+    '--repo',
+    graph.repo,
+    '--data-dir',
+    graph.dataDir,
+    '--owner-source',
+    requester.source,
+    '--graph-id',
+    graph.id,
     ...(requester.id === undefined ? [] : ['--owner-id', requester.id]),
     ...(script !== undefined && basename(graph.dataDir) === 'graphs' ? ['--root-dir', dirname(graph.dataDir)] : []),
     ...(create ? ['--create-empty-db'] : []),
@@ -103,7 +107,11 @@ function outcomeOf(child: ChildProcess): Promise<SpawnOutcome> {
 
 function readMessage(message: unknown): SpawnOutcome | undefined {
   if (typeof message !== 'object' || message === null) return undefined
-  const {created, error, ready} = message as {created?: unknown; error?: {code?: unknown; message?: unknown}; ready?: unknown}
+  const {created, error, ready} = message as {
+    created?: unknown
+    error?: {code?: unknown; message?: unknown}
+    ready?: unknown
+  }
   if (ready === true) return {created: created === true, kind: 'ready'}
   if (typeof error !== 'object') return undefined
   return {error: {code: String(error.code), message: String(error.message)}, kind: 'failed'}

@@ -47,9 +47,10 @@ export function findGraph(repo: string, dataDir: string): Graph {
   const like = real === undefined ? undefined : nearest(name.name, listGraphNames(real))
   throw new ServerError('graph-not-exists', `There is no graph ${JSON.stringify(name.name)} in ${path}`, {
     details: {graph: name.name, repo: name.repo, 'data-dir': path, ...(like !== undefined && {nearest: like})},
-    hint: like === undefined
-      ? 'Make it with `logseq server start --create`, or see `logseq server list --all`.'
-      : `Did you mean ${JSON.stringify(like)}? \`logseq server start --create\` makes a new graph.`,
+    hint:
+      like === undefined
+        ? 'Make it with `logseq server start --create`, or see `logseq server list --all`.'
+        : `Did you mean ${JSON.stringify(like)}? \`logseq server start --create\` makes a new graph.`,
   })
 }
 
@@ -99,7 +100,8 @@ function choose(name: GraphName, dataDir: string): Graph | undefined {
   const real = realDirectory(join(dataDir, chosen))
   if (real === undefined) return undefined
   const warnings = others.map(
-    (other) => `${JSON.stringify(name.name)} has two directories; ${JSON.stringify(chosen)} is used, ${JSON.stringify(other)} is not`,
+    (other) =>
+      `${JSON.stringify(name.name)} has two directories; ${JSON.stringify(chosen)} is used, ${JSON.stringify(other)} is not`,
   )
   return graphAt(name, dataDir, real, warnings)
 }

@@ -23,14 +23,17 @@ export function parseGraphName(given: string): GraphName {
   const trimmed = given.trim()
   const name = trimmed.startsWith(REPO_PREFIX) ? trimmed.slice(REPO_PREFIX.length) : trimmed
   const refuse = (why: string): never => {
-    throw new ServerError('invalid-graph-name', `${JSON.stringify(given)} cannot name a graph: ${why}`, {details: {repo: given}})
+    throw new ServerError('invalid-graph-name', `${JSON.stringify(given)} cannot name a graph: ${why}`, {
+      details: {repo: given},
+    })
   }
 
   if (name === '') refuse('it is empty')
   if (name === '.' || name === '..') refuse('it would be a directory outside the graph’s own')
   if (name.includes('\uFFFD') || !name.isWellFormed()) refuse('it holds a character that could not be read')
   if (name.includes('\0')) refuse('it holds a NUL character')
-  if (Buffer.byteLength(encodeGraphDir(name)) > MAX_NAME_BYTES) refuse(`its directory name would be longer than ${MAX_NAME_BYTES} bytes`)
+  if (Buffer.byteLength(encodeGraphDir(name)) > MAX_NAME_BYTES)
+    refuse(`its directory name would be longer than ${MAX_NAME_BYTES} bytes`)
   return {name, repo: REPO_PREFIX + name}
 }
 

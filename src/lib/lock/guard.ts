@@ -38,7 +38,12 @@ export function tryGuard(graphDir: string): Guard | undefined {
  * Takes the guard, trying for `ms`: a dying process holds its locks a little into its zombie state.
  * @returns undefined when it is still held then
  */
-export async function takeGuard(graphDir: string, clock: Clock, ms: number, signal?: AbortSignal): Promise<Guard | undefined> {
+export async function takeGuard(
+  graphDir: string,
+  clock: Clock,
+  ms: number,
+  signal?: AbortSignal,
+): Promise<Guard | undefined> {
   return poll(clock, clock.now() + ms, () => tryGuard(graphDir), signal)
 }
 

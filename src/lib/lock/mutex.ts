@@ -86,7 +86,8 @@ async function tryLock(system: System, graphDir: string, deadline: number): Prom
     writeHolder(graphDir, {...(await identify(system)), deadline, mutex: own.stamp ?? ''})
     return {
       async release() {
-        if (own.stamp !== undefined && readHolder(graphDir)?.mutex === own.stamp) fs.rmSync(join(graphDir, HOLDER_FILE), {force: true})
+        if (own.stamp !== undefined && readHolder(graphDir)?.mutex === own.stamp)
+          fs.rmSync(join(graphDir, HOLDER_FILE), {force: true})
         await release().catch(() => {}) // released already, when it was found to be compromised
       },
     }

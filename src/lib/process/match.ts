@@ -21,7 +21,8 @@ const OTHER_INTERPRETERS = /^(ba|da|z|k|fi|c|tc|a)?sh$|^busybox|^perl|^python|^r
  * @param anyScript accept an entry file of any name (a process that a record of ours names may run another script)
  */
 export function servesGraph(facts: ProcessFacts, graph: GraphRef, realPath: RealPath, anyScript = false): boolean {
-  if (facts.argv === undefined) return facts.commandLine !== undefined && lineServesGraph(facts.commandLine, graph, anyScript)
+  if (facts.argv === undefined)
+    return facts.commandLine !== undefined && lineServesGraph(facts.commandLine, graph, anyScript)
   if (facts.exe !== undefined && OTHER_INTERPRETERS.test(basename(facts.exe))) return false
   const command = parseCommand(facts.argv)
   if (!command || !(anyScript || isWorkerScript(command.script))) return false

@@ -13,7 +13,9 @@ export function linuxTable(proc = '/proc'): ProcessTable {
   const look = (pid: number) => readProcess(proc, pid)
   return {
     list: async () => {
-      const pids = readdirSync(proc).filter((name) => /^\d+$/.test(name)).map(Number)
+      const pids = readdirSync(proc)
+        .filter((name) => /^\d+$/.test(name))
+        .map(Number)
       if (!pids.includes(process.pid)) throw new Error(`${proc} does not list this process`)
       return pids.map((pid) => look(pid)).filter((facts) => facts !== undefined)
     },
@@ -55,12 +57,16 @@ function listens(proc: string, pid: number, port: number): boolean | undefined {
   const table = readText(`${proc}/net/tcp`)
   if (table === undefined) return undefined
   const hex = port.toString(16).toUpperCase().padStart(4, '0')
-  const inodes = table.split('\n').map((line) => line.trim().split(/\s+/))
-    .filter((f) => f[3] === '0A' && f[1]?.endsWith(`:${hex}`))
-    .map((f) => `socket:[${f[9]}]`)
+  const sockets = new Set(
+    table
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/))
+      .filter((f) => f[3] === '0A' && f[1]?.endsWith(`:${hex}`))
+      .map((f) => `socket:[${f[9]}]`),
+  )
   try {
     const fds = readdirSync(`${proc}/${pid}/fd`)
-    return fds.some((fd) => inodes.includes(readLink(`${proc}/${pid}/fd/${fd}`) ?? ''))
+    return fds.some((fd) => sockets.has(readLink(`${proc}/${pid}/fd/${fd}`) ?? ''))
   } catch {
     return undefined // another user's process, or one that has just gone
   }

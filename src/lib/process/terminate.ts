@@ -38,9 +38,15 @@ export async function terminate(
  * Waits until a process is gone: no such pid, a zombie, or another process under its pid.
  * @returns false when it is still there after `ms`
  */
-export async function waitUntilGone(system: System, target: Pick<ProcessFacts, 'pid' | 'start'>, ms: number): Promise<boolean> {
-  const gone = await poll(system.clock, system.clock.now() + ms, async () =>
-    isGone(target, await system.processes.look(target.pid)) || undefined,
+export async function waitUntilGone(
+  system: System,
+  target: Pick<ProcessFacts, 'pid' | 'start'>,
+  ms: number,
+): Promise<boolean> {
+  const gone = await poll(
+    system.clock,
+    system.clock.now() + ms,
+    async () => isGone(target, await system.processes.look(target.pid)) || undefined,
   )
   return gone === true
 }

@@ -5,7 +5,16 @@ const ENTRY_NAMES = new Set(['db-worker-node', 'db-worker-node.js'])
 
 /** Node.js flags that take the next word as their value. Every other word that begins with `-` stands alone. */
 const FLAGS_WITH_VALUE = new Set([
-  '--conditions', '--env-file', '--experimental-loader', '--import', '--inspect-port', '--loader', '--require', '--title', '-C', '-r',
+  '--conditions',
+  '--env-file',
+  '--experimental-loader',
+  '--import',
+  '--inspect-port',
+  '--loader',
+  '--require',
+  '--title',
+  '-C',
+  '-r',
 ])
 
 /** Node.js flags after which no script follows: the next word is a program text. */

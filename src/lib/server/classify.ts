@@ -11,13 +11,11 @@ import type {Life, ProcessFacts} from '../process/identity.js'
  * - `elsewhere` its holder lives on another machine or in another container
  * - `unsupported` a newer version than ours wrote it
  */
-export type State = 'absent' | 'corrupt' | 'elsewhere' | 'ready' | 'stale' | 'starting' | 'unreadable' | 'unresponsive' | 'unsupported'
+export type State =
+  'absent' | 'corrupt' | 'elsewhere' | 'ready' | 'stale' | 'starting' | 'unreadable' | 'unresponsive' | 'unsupported'
 
 export type Inspection =
-  | {problem: string; state: 'corrupt'}
-  | {state: 'absent'}
-  | {state: 'unreadable'; uid: number | undefined}
-  | Named
+  {problem: string; state: 'corrupt'} | {state: 'absent'} | {state: 'unreadable'; uid: number | undefined} | Named
 
 /** An inspection that found a record: what it says, and what it names. */
 export interface Named {

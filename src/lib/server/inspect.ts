@@ -12,7 +12,8 @@ import {classify, type Inspection} from './classify.js'
 
 /** File systems on which another machine's locks may be out of sight. Magic numbers: statfs(2) */
 const NETWORK_FILE_SYSTEMS = new Set([
-  0x69_69, 0x51_7b, 0xff_53_4d_42, 0xfe_53_4d_42, 0x01_02_19_97, 0x65_73_55_46, 0x00_c3_64_00, 0x53_46_41_4f, 0x01_16_19_70, 0x74_61_63_6f,
+  0x69_69, 0x51_7b, 0xff_53_4d_42, 0xfe_53_4d_42, 0x01_02_19_97, 0x65_73_55_46, 0x00_c3_64_00, 0x53_46_41_4f,
+  0x01_16_19_70, 0x74_61_63_6f,
 ])
 
 export interface InspectOptions {
@@ -24,7 +25,9 @@ export interface InspectOptions {
 export async function inspect(system: System, graph: Graph, options: InspectOptions = {}): Promise<Inspection> {
   const seen = await look(system, graph, options)
   // A daemon may have gone, or another have come, while it was being asked: then one more look tells.
-  return seen.state === 'unresponsive' && (await hasChanged(system, graph, seen.record)) ? look(system, graph, options) : seen
+  return seen.state === 'unresponsive' && (await hasChanged(system, graph, seen.record))
+    ? look(system, graph, options)
+    : seen
 }
 
 async function look(system: System, graph: Graph, options: InspectOptions): Promise<Inspection> {
@@ -39,7 +42,8 @@ async function look(system: System, graph: Graph, options: InspectOptions): Prom
 
 async function hasChanged(system: System, graph: Graph, record: LockRecord): Promise<boolean> {
   const read = readRecord(graph.dir)
-  if (read.kind !== 'present' || read.record.pid !== record.pid || read.record['lock-id'] !== record['lock-id']) return true
+  if (read.kind !== 'present' || read.record.pid !== record.pid || read.record['lock-id'] !== record['lock-id'])
+    return true
   return lifeOf(record, await system.processes.place(), await system.processes.look(record.pid)) === 'dead'
 }
 

@@ -1,5 +1,5 @@
 import {poll} from '../clock.js'
-import {type Spawned, spawnDaemon, type SpawnOutcome} from '../daemon/spawn.js'
+import {spawnDaemon, type Spawned, type SpawnOutcome} from '../daemon/spawn.js'
 import {ServerError} from '../errors.js'
 import type {ProcessFacts} from '../process/identity.js'
 import {terminate} from '../process/terminate.js'
@@ -21,7 +21,12 @@ export type Launched = {created: boolean; kind: 'ready'; pid: number | undefined
  *   that no record names is ended first
  */
 export async function launch(op: Operation, options: StartOptions, lost?: ServerError): Promise<Launched> {
-  const spawned = spawnDaemon({create: options.create ?? false, graph: op.graph, requester: op.requester, script: options.workerScript})
+  const spawned = spawnDaemon({
+    create: options.create ?? false,
+    graph: op.graph,
+    requester: op.requester,
+    script: options.workerScript,
+  })
   op.report.debug(`spawned pid ${spawned.pid}, log ${spawned.logPath}`)
   try {
     const outcome = await settle(op, spawned, options.workerScript !== undefined)
@@ -48,11 +53,16 @@ async function settle(op: Operation, spawned: Spawned, byRecord: boolean): Promi
   const settled = new AbortController()
   const signal = op.signal ? AbortSignal.any([op.signal, settled.signal]) : settled.signal
   const record = async (): Promise<'time-up' | SpawnOutcome> => {
-    const ready = await poll(op.system.clock, op.until, async () => {
-      if (!byRecord) return undefined
-      const seen = await inspect(op.system, op.graph, op)
-      return seen.state === 'ready' || undefined
-    }, signal)
+    const ready = await poll(
+      op.system.clock,
+      op.until,
+      async () => {
+        if (!byRecord) return undefined
+        const seen = await inspect(op.system, op.graph, op)
+        return seen.state === 'ready' || undefined
+      },
+      signal,
+    )
     return ready ? {created: false, kind: 'ready'} : 'time-up'
   }
 
@@ -94,10 +104,15 @@ function startFailed(op: Operation, spawned: Spawned, why: string, details: Reco
 /** Waits a little for the daemon that won to show itself. */
 async function waitForWinner(op: Operation): Promise<void> {
   const until = Math.min(op.until, op.system.clock.now() + WINNER_MS)
-  await poll(op.system.clock, until, async () => {
-    const {state} = await inspect(op.system, op.graph, op)
-    return state === 'ready' || state === 'starting' || undefined
-  }, op.signal)
+  await poll(
+    op.system.clock,
+    until,
+    async () => {
+      const {state} = await inspect(op.system, op.graph, op)
+      return state === 'ready' || state === 'starting' || undefined
+    },
+    op.signal,
+  )
 }
 
 /** Time is up: looks for what lives, ends what no record names, and says both. */
@@ -115,9 +130,13 @@ async function timeUp(op: Operation, spawned: Spawned, lost: ServerError | undef
 export function timeoutError(op: Operation, pids: number[], ended: number[], log?: string): ServerError {
   const left = pids.filter((pid) => !ended.includes(pid))
   const what = left.length > 0 ? `pid ${left.join(', ')} is still starting` : 'what was started has been ended'
-  return new ServerError('server-start-timeout-orphan', `The server of ${op.graph.name} was not ready after ${op.timeoutMs} ms; ${what}`, {
-    details: {repo: op.graph.repo, pids, 'pids-terminated': ended, ...(log !== undefined && {log})},
-  })
+  return new ServerError(
+    'server-start-timeout-orphan',
+    `The server of ${op.graph.name} was not ready after ${op.timeoutMs} ms; ${what}`,
+    {
+      details: {repo: op.graph.repo, pids, 'pids-terminated': ended, ...(log !== undefined && {log})},
+    },
+  )
 }
 
 /** Ends the process of this launch, and no other. @returns its pid when it was ended */

@@ -1,8 +1,8 @@
 import {ServerError} from '../errors.js'
-import {findGraph, findOrMakeGraph, type Graph} from '../graph/locate.js'
 import {DEFAULT_DATA_DIR, requireOwnDirectory} from '../graph/data-dir.js'
-import type {Requester} from '../lock/owner.js'
+import {findGraph, findOrMakeGraph, type Graph} from '../graph/locate.js'
 import {type Mutex, type MutexOptions, type NoMutex, takeMutex} from '../lock/mutex.js'
+import type {Requester} from '../lock/owner.js'
 import {realSystem, type System} from '../process/system.js'
 
 /** How long an operation may take unless told otherwise, in ms. */
@@ -86,13 +86,22 @@ export function timeLeft(op: Operation): number {
 
 /** Takes the lifecycle mutex for an operation. */
 export async function tryLifecycle(op: Operation, abandon?: MutexOptions['abandon']): Promise<Mutex | NoMutex> {
-  return takeMutex(op.system, op.graph.dir, {abandon, deadline: op.until + CLEAN_UP_MS, signal: op.signal, until: op.until})
+  return takeMutex(op.system, op.graph.dir, {
+    abandon,
+    deadline: op.until + CLEAN_UP_MS,
+    signal: op.signal,
+    until: op.until,
+  })
 }
 
 /** The error of a mutex that was not to be had in time. */
 export function busyError(op: Operation, holder: number | undefined): ServerError {
   const who = holder === undefined ? 'another process' : `pid ${holder}`
-  return new ServerError('lifecycle-busy', `Gave up after ${op.timeoutMs} ms: ${who} is starting or stopping ${op.graph.name}`, {
-    details: {repo: op.graph.repo, ...(holder !== undefined && {pid: holder})},
-  })
+  return new ServerError(
+    'lifecycle-busy',
+    `Gave up after ${op.timeoutMs} ms: ${who} is starting or stopping ${op.graph.name}`,
+    {
+      details: {repo: op.graph.repo, ...(holder !== undefined && {pid: holder})},
+    },
+  )
 }

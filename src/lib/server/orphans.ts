@@ -3,7 +3,7 @@ import {readRecord} from '../lock/record-file.js'
 import {lifeOfHolder} from '../process/holder.js'
 import type {ProcessFacts} from '../process/identity.js'
 import {servesGraph} from '../process/match.js'
-import {realPath, type ScanOutcome, scanForOrphans} from '../process/orphans.js'
+import {realPath, scanForOrphans, type ScanOutcome} from '../process/orphans.js'
 import type {System} from '../process/system.js'
 import {terminate} from '../process/terminate.js'
 import type {Operation} from './operation.js'
@@ -50,7 +50,11 @@ async function endOrphan(op: Operation, pid: number): Promise<'ended' | 'left' |
 }
 
 /** Is it, now, still the process that was found, and still a daemon of this graph? */
-function sameOrphan(op: Operation, first: ProcessFacts | undefined, now: ProcessFacts | undefined): ProcessFacts | undefined {
+function sameOrphan(
+  op: Operation,
+  first: ProcessFacts | undefined,
+  now: ProcessFacts | undefined,
+): ProcessFacts | undefined {
   if (!first || !now || now.zombie || first.start === undefined || now.start !== first.start) return undefined
   return servesGraph(now, op.graph, realPath) ? now : undefined
 }

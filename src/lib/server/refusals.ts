@@ -10,9 +10,13 @@ export async function refusalOf(op: Operation, seen: Inspection): Promise<Server
   const {name, repo} = op.graph
   switch (seen.state) {
     case 'elsewhere':
-      return new ServerError('server-on-other-host', `The server of ${name} runs on another machine or in another container`, {
-        details: {repo, ...placeOf(seen.record)},
-      })
+      return new ServerError(
+        'server-on-other-host',
+        `The server of ${name} runs on another machine or in another container`,
+        {
+          details: {repo, ...placeOf(seen.record)},
+        },
+      )
     case 'unreadable': {
       const path = recordPath(op.graph.dir)
       const user = seen.uid === undefined ? 'another user' : await userName(seen.uid)
@@ -23,9 +27,13 @@ export async function refusalOf(op: Operation, seen: Inspection): Promise<Server
     }
 
     case 'unresponsive':
-      return new ServerError('server-unresponsive', `The server of ${name} (pid ${seen.record.pid}) is alive but does not answer`, {
-        details: {pid: seen.record.pid, repo},
-      })
+      return new ServerError(
+        'server-unresponsive',
+        `The server of ${name} (pid ${seen.record.pid}) is alive but does not answer`,
+        {
+          details: {pid: seen.record.pid, repo},
+        },
+      )
     case 'unsupported':
       return new ServerError(
         'lock-version-unsupported',
@@ -33,25 +41,33 @@ export async function refusalOf(op: Operation, seen: Inspection): Promise<Server
         {details: {pid: seen.record.pid, repo, version: seen.record.version}},
       )
     default:
-      return new ServerError('exception', `The server of ${name} is in a state that was not expected here: ${seen.state}`)
+      return new ServerError(
+        'exception',
+        `The server of ${name} is in a state that was not expected here: ${seen.state}`,
+      )
   }
 }
 
 /** The error of a requester who may not stop or restart a daemon. Nothing was sent. */
 export function notYours(op: Operation, record: LockRecord): ServerError {
   const owner = record['owner-source']
-  return new ServerError('server-owned-by-other', `The server of ${op.graph.name} was started by ${nameOf(owner)}, and only it may stop it`, {
-    details: {
-      repo: op.graph.repo,
-      pid: record.pid,
-      'owner-source': owner,
-      ...(record['owner-id'] !== undefined && {'owner-id': record['owner-id']}),
-      'requester-owner-source': op.requester.source,
+  return new ServerError(
+    'server-owned-by-other',
+    `The server of ${op.graph.name} was started by ${nameOf(owner)}, and only it may stop it`,
+    {
+      details: {
+        repo: op.graph.repo,
+        pid: record.pid,
+        'owner-source': owner,
+        ...(record['owner-id'] !== undefined && {'owner-id': record['owner-id']}),
+        'requester-owner-source': op.requester.source,
+      },
+      hint:
+        owner === 'electron'
+          ? 'Close the graph in the desktop app. Reading and writing through the server goes on working meanwhile.'
+          : 'Stop it with `logseq server stop` in a terminal. Reading and writing through the server goes on working meanwhile.',
     },
-    hint: owner === 'electron'
-      ? 'Close the graph in the desktop app. Reading and writing through the server goes on working meanwhile.'
-      : 'Stop it with `logseq server stop` in a terminal. Reading and writing through the server goes on working meanwhile.',
-  })
+  )
 }
 
 function nameOf(owner: LockRecord['owner-source']): string {

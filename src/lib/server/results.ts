@@ -47,15 +47,7 @@ export interface StopResult {
 }
 
 export type Status =
-  | 'corrupt'
-  | 'elsewhere'
-  | 'ready'
-  | 'stale'
-  | 'starting'
-  | 'stopped'
-  | 'unreadable'
-  | 'unresponsive'
-  | 'unsupported'
+  'corrupt' | 'elsewhere' | 'ready' | 'stale' | 'starting' | 'stopped' | 'unreadable' | 'unresponsive' | 'unsupported'
 
 export interface StatusResult extends Partial<Runtime> {
   graph: string

@@ -7,7 +7,15 @@ import type {Inspection} from './classify.js'
 import {decideStart} from './decide.js'
 import {inspect} from './inspect.js'
 import {launch, timeoutError} from './launch.js'
-import {begin, busyError, type Operation, requireOwnGraph, type ServerOptions, timeLeft, tryLifecycle} from './operation.js'
+import {
+  begin,
+  busyError,
+  type Operation,
+  requireOwnGraph,
+  type ServerOptions,
+  timeLeft,
+  tryLifecycle,
+} from './operation.js'
 import {endOrphans, findOrphans} from './orphans.js'
 import {ownerIsDead, takeOver} from './records.js'
 import {refusalOf} from './refusals.js'
@@ -85,7 +93,8 @@ export async function startUnderMutex(op: Operation, options: StartOptions): Pro
       }
 
       case 'wait':
-        if (timeLeft(op) <= 0) throw seen.state === 'unresponsive' ? await refusalOf(op, seen) : timeoutError(op, [step.seen.record.pid], [])
+        if (timeLeft(op) <= 0)
+          throw seen.state === 'unresponsive' ? await refusalOf(op, seen) : timeoutError(op, [step.seen.record.pid], [])
         await op.system.clock.sleep(delays.next().value, op.signal)
         break
       case 'spawn':

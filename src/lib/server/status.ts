@@ -58,7 +58,10 @@ const HINTS: Partial<Record<Inspection['state'], string>> = {
 
 function statusOf(graph: Graph, seen: Inspection, requester: Requester): StatusResult {
   const status = seen.state === 'absent' ? 'stopped' : seen.state
-  const hint = seen.state === 'corrupt' ? `The lock file is damaged: ${seen.problem}; \`server start\` replaces it.` : HINTS[seen.state]
+  const hint =
+    seen.state === 'corrupt'
+      ? `The lock file is damaged: ${seen.problem}; \`server start\` replaces it.`
+      : HINTS[seen.state]
   return {
     repo: graph.repo,
     graph: graph.name,

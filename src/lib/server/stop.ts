@@ -8,7 +8,15 @@ import {terminate, waitUntilGone} from '../process/terminate.js'
 import type {Inspection, Named} from './classify.js'
 import {decideStop} from './decide.js'
 import {inspect} from './inspect.js'
-import {begin, busyError, type Operation, requireOwnGraph, type ServerOptions, timeLeft, tryLifecycle} from './operation.js'
+import {
+  begin,
+  busyError,
+  type Operation,
+  requireOwnGraph,
+  type ServerOptions,
+  timeLeft,
+  tryLifecycle,
+} from './operation.js'
 import {findOrphans} from './orphans.js'
 import {clearDeadRecord, ownerIsDead} from './records.js'
 import {notYours, refusalOf} from './refusals.js'
@@ -37,9 +45,10 @@ export async function stopServer(options: ServerOptions): Promise<StopResult> {
 export async function stopUnderMutex(op: Operation): Promise<StopResult> {
   const seen = await inspect(op.system, op.graph, op)
   op.report.debug(`record: ${seen.state}${'record' in seen ? ` (pid ${seen.record.pid})` : ''}`)
-  const may = 'record' in seen
-    ? authority(op.requester, ownerOf(seen.record), await ownerIsDead(op.system, seen.record))
-    : {manages: true, takesOver: false}
+  const may =
+    'record' in seen
+      ? authority(op.requester, ownerOf(seen.record), await ownerIsDead(op.system, seen.record))
+      : {manages: true, takesOver: false}
   const step = decideStop(seen, may)
   switch (step.do) {
     case 'deny':
@@ -62,11 +71,16 @@ async function notFound(op: Operation, seen: Inspection): Promise<ServerError> {
   if (seen.state === 'stale') clearDeadRecord(op.graph, seen.record)
   const {pids} = await findOrphans(op.system, op.graph)
   const {name, repo} = op.graph
-  if (pids.length === 0) return new ServerError('server-not-found', `No server is running for ${name}`, {details: {repo}})
-  return new ServerError('server-not-found', `No server of ${name} is on record, but pid ${pids.join(', ')} is left of one`, {
-    details: {orphans: pids, repo},
-    hint: `\`logseq server start --repo ${name}\` ends it and starts a new one.`,
-  })
+  if (pids.length === 0)
+    return new ServerError('server-not-found', `No server is running for ${name}`, {details: {repo}})
+  return new ServerError(
+    'server-not-found',
+    `No server of ${name} is on record, but pid ${pids.join(', ')} is left of one`,
+    {
+      details: {orphans: pids, repo},
+      hint: `\`logseq server start --repo ${name}\` ends it and starts a new one.`,
+    },
+  )
 }
 
 /** Asks first, then sends SIGTERM, then SIGKILL, each to a process that was verified at that moment. */
@@ -85,16 +99,24 @@ async function endDaemon(op: Operation, target: Named): Promise<StopResult['stop
   op.report.debug(`terminate: ${how}`)
   if (how === 'gone') return 'shutdown'
   if (how !== 'survived') return how
-  throw new ServerError('server-stop-timeout', `The server of ${op.graph.name} (pid ${target.record.pid}) was still there after ${op.timeoutMs} ms`, {
-    details: {pid: target.record.pid, repo: op.graph.repo},
-  })
+  throw new ServerError(
+    'server-stop-timeout',
+    `The server of ${op.graph.name} (pid ${target.record.pid}) was still there after ${op.timeoutMs} ms`,
+    {
+      details: {pid: target.record.pid, repo: op.graph.repo},
+    },
+  )
 }
 
 /** Is the daemon gone: its process, or, where that cannot be seen, its record, which it removes after closing the graph? */
 async function isGone(op: Operation, target: Named, ms: number): Promise<boolean> {
   if (target.process) return waitUntilGone(op.system, target.process, ms)
   const {clock} = op.system
-  const gone = await poll(clock, clock.now() + ms, () => currentRecord(op, undefined)?.['lock-id'] !== target.record['lock-id'] || undefined)
+  const gone = await poll(
+    clock,
+    clock.now() + ms,
+    () => currentRecord(op, undefined)?.['lock-id'] !== target.record['lock-id'] || undefined,
+  )
   return gone === true
 }
 

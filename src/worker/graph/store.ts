@@ -84,7 +84,8 @@ function isEmpty(db: Sqlite, path: string): boolean {
   const objects = db.all('SELECT name, type FROM sqlite_master')
   if (objects.length === 0) return true
   const columns = db.all("SELECT name FROM pragma_table_info('kvs') ORDER BY name").map(({name}) => name)
-  if (columns.join() !== KVS_COLUMNS.join()) throw new ServerError('graph-invalid', `${path} is a database, but not a Logseq graph`)
+  if (columns.join(',') !== KVS_COLUMNS.join(','))
+    throw new ServerError('graph-invalid', `${path} is a database, but not a Logseq graph`)
   return false
 }
 

@@ -21,7 +21,8 @@ export function requireHost(request: IncomingMessage): void {
 export function requireToken(request: IncomingMessage, token: string, query?: URLSearchParams): void {
   const header = request.headers.authorization
   const given = header?.startsWith('Bearer ') ? header.slice('Bearer '.length) : query?.get('access_token')
-  if (!given || !sameSecret(given, token)) throw new HttpError(401, 'unauthorized', 'the auth-token is missing or wrong')
+  if (!given || !sameSecret(given, token))
+    throw new HttpError(401, 'unauthorized', 'the auth-token is missing or wrong')
 }
 
 /** Lets the configured origin, and no other, read the answers. */

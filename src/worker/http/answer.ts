@@ -3,9 +3,18 @@ import type {IncomingMessage, ServerResponse} from 'node:http'
 import type {ErrorCode} from '../../lib/errors.js'
 
 /** Answers with JSON. */
-export function sendJson(response: ServerResponse, status: number, value: unknown, headers: Record<string, string> = {}): void {
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  value: unknown,
+  headers: Record<string, string> = {},
+): void {
   const body = JSON.stringify(value)
-  response.writeHead(status, {...headers, 'content-length': Buffer.byteLength(body), 'content-type': 'application/json'})
+  response.writeHead(status, {
+    ...headers,
+    'content-length': Buffer.byteLength(body),
+    'content-type': 'application/json',
+  })
   response.end(body)
 }
 
@@ -42,7 +51,8 @@ export async function readJson(request: IncomingMessage, maxBytes: number): Prom
     throw new HttpError(400, 'bad-request', 'the body is not JSON')
   }
 
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new HttpError(400, 'bad-request', 'the body is not a JSON object')
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    throw new HttpError(400, 'bad-request', 'the body is not a JSON object')
   return value as Record<string, unknown>
 }
 

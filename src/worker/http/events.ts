@@ -12,7 +12,11 @@ export class EventStreams {
   readonly #streams = new Set<ServerResponse>()
 
   open(response: ServerResponse): void {
-    response.writeHead(200, {'cache-control': 'no-cache', connection: 'keep-alive', 'content-type': 'text/event-stream'})
+    response.writeHead(200, {
+      'cache-control': 'no-cache',
+      connection: 'keep-alive',
+      'content-type': 'text/event-stream',
+    })
     response.write('\n') // the first byte tells the client that the stream is open
     this.#streams.add(response)
     response.on('close', () => this.#drop(response))

@@ -82,8 +82,10 @@ async function answer(service: Service, request: IncomingMessage, response: Serv
 }
 
 function fail(service: Service, request: IncomingMessage, response: ServerResponse, error: unknown): void {
-  const known = error instanceof HttpError ? error : new HttpError(500, 'exception', 'the server failed; its log tells why')
-  if (known.status === 500) service.log(messageOf(error), {stack: (error as Error | undefined)?.stack, url: request.url})
+  const known =
+    error instanceof HttpError ? error : new HttpError(500, 'exception', 'the server failed; its log tells why')
+  if (known.status === 500)
+    service.log(messageOf(error), {stack: (error as Error | undefined)?.stack, url: request.url})
   if (response.headersSent) {
     response.destroy()
     return
@@ -112,7 +114,10 @@ async function invoke({request, response, service}: Exchange): Promise<void> {
   const {args, argsTransit, method} = await readJson(request, MAX_INVOKE_BYTES)
   if (typeof method !== 'string') throw new HttpError(400, 'bad-request', 'method is required')
   if (typeof argsTransit === 'string') {
-    sendJson(response, 200, {ok: true, resultTransit: writeTransit(service.invoke(method, argumentsOf(parseTransit(argsTransit))))})
+    sendJson(response, 200, {
+      ok: true,
+      resultTransit: writeTransit(service.invoke(method, argumentsOf(parseTransit(argsTransit)))),
+    })
   } else {
     sendJson(response, 200, {ok: true, result: service.invoke(method, argumentsOf(args ?? []))})
   }
@@ -135,7 +140,8 @@ async function shutdown({request, response, service}: Exchange): Promise<void> {
   const body = await readJson(request, MAX_SHUTDOWN_BYTES)
   const source = body['owner-source']
   const id = body['owner-id']
-  if (source !== 'cli' && source !== 'electron') throw new HttpError(400, 'bad-request', 'owner-source must be cli or electron')
+  if (source !== 'cli' && source !== 'electron')
+    throw new HttpError(400, 'bad-request', 'owner-source must be cli or electron')
   const owner = service.shutdown({id: typeof id === 'string' ? id : undefined, source})
   if (owner) {
     throw new HttpError(403, 'server-owned-by-other', `only its owner, ${owner.source}, may stop this server`, {

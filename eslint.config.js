@@ -1,0 +1,127 @@
+import oclif from 'eslint-config-oclif'
+import prettier from 'eslint-config-prettier'
+
+// eslint-config-oclif sorts everything that can be sorted. Here the order of keys and members carries meaning: what a
+// result says first, how a type is read from top to bottom. Only imports stay sorted.
+const unsorted = Object.fromEntries(
+  [
+    'array-includes',
+    'classes',
+    'enums',
+    'exports',
+    'heritage-clauses',
+    'interfaces',
+    'intersection-types',
+    'maps',
+    'modules',
+    'named-exports',
+    'object-types',
+    'objects',
+    'sets',
+    'switch-case',
+    'union-types',
+    'variable-declarations',
+  ].map((what) => [`perfectionist/sort-${what}`, 'off']),
+)
+
+const sortedImports = {
+  groups: ['builtin', 'external', ['internal', 'parent', 'sibling', 'index'], 'unknown'],
+  ignoreCase: true,
+  newlinesBetween: 'ignore',
+  type: 'natural',
+}
+
+/** An empty catch needs a comment that says why. `no-empty` takes any comment for one, in a catch as elsewhere. */
+const bugs = {
+  'no-empty': ['error', {allowEmptyCatch: false}],
+  'no-fallthrough': 'error',
+  'no-promise-executor-return': ['error', {allowVoid: true}],
+  'prefer-promise-reject-errors': 'error',
+}
+
+const typedBugs = {
+  '@typescript-eslint/await-thenable': 'error',
+  '@typescript-eslint/no-floating-promises': 'error',
+  '@typescript-eslint/no-for-in-array': 'error',
+  '@typescript-eslint/no-misused-promises': 'error',
+  '@typescript-eslint/no-unnecessary-type-assertion': 'error',
+  '@typescript-eslint/only-throw-error': 'error',
+  '@typescript-eslint/return-await': ['error', 'error-handling-correctness-only'],
+  '@typescript-eslint/switch-exhaustiveness-check': ['error', {considerDefaultExhaustiveForUnions: true}],
+}
+
+const taste = {
+  '@stylistic/lines-between-class-members': 'off',
+  '@typescript-eslint/no-unused-vars': [
+    'error',
+    {
+      argsIgnorePattern: '^_',
+      destructuredArrayIgnorePattern: '^_',
+      ignoreRestSiblings: true,
+      varsIgnorePattern: '^_+$',
+    },
+  ],
+  // Environment variables and wire names are written in brackets.
+  'dot-notation': 'off',
+  // TypeScript resolves imports, and says so when it cannot; doing it twice is slow.
+  'import/default': 'off',
+  'import/named': 'off',
+  'import/namespace': 'off',
+  'import/no-named-as-default': 'off',
+  'import/no-named-as-default-member': 'off',
+  'import/no-unresolved': 'off',
+  // Docstrings are prose.
+  'jsdoc/check-param-names': 'off',
+  'jsdoc/require-yields': 'off',
+  // Both are marked experimental in Node 20, and have not changed since.
+  'n/no-unsupported-features/node-builtins': ['error', {ignores: ['util.styleText', 'import.meta.dirname']}],
+  'max-params': ['error', 5],
+  // Taking turns is the point of the loops here.
+  'no-await-in-loop': 'off',
+  'no-bitwise': 'off',
+  'object-shorthand': ['error', 'always', {avoidExplicitReturnArrows: false}],
+  'perfectionist/sort-imports': ['error', sortedImports],
+  'perfectionist/sort-named-imports': ['error', {ignoreAlias: true, ignoreCase: true, type: 'natural'}],
+  'prefer-destructuring': 'off',
+  'unicorn/consistent-function-scoping': 'off',
+  'unicorn/no-useless-undefined': 'off',
+  'unicorn/switch-case-braces': ['error', 'avoid'],
+}
+
+export default [
+  {ignores: ['coverage/', 'dist/', '.node/', 'test/fixtures/**/dist/']},
+  ...oclif,
+  {
+    rules: {...unsorted, ...taste, ...bugs},
+  },
+  {
+    files: ['src/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts'],
+    languageOptions: {parserOptions: {projectService: true, tsconfigRootDir: import.meta.dirname}},
+    rules: typedBugs,
+  },
+  {
+    files: ['src/**/*.ts'],
+    rules: {'@typescript-eslint/no-explicit-any': 'error'},
+  },
+  {
+    files: ['bin/**', 'bench/**', 'scripts/**', 'src/worker/main.ts'],
+    rules: {'n/no-process-exit': 'off', 'unicorn/no-process-exit': 'off'},
+  },
+  {
+    files: ['test/**', 'bench/**'],
+    rules: {
+      // Answers of programs are read as they come; what they hold is what a test is about.
+      '@typescript-eslint/no-explicit-any': 'off',
+      '@typescript-eslint/no-unused-expressions': 'off',
+      'max-nested-callbacks': 'off',
+      'mocha/max-top-level-suites': 'off',
+      'mocha/no-hooks-for-single-case': 'off',
+      'mocha/no-top-level-hooks': 'off',
+      'mocha/no-pending-tests': 'error',
+      'mocha/no-exclusive-tests': 'error',
+      'mocha/no-skipped-tests': 'error',
+      'mocha/consistent-spacing-between-blocks': 'off',
+    },
+  },
+  prettier,
+]

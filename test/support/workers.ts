@@ -1,0 +1,74 @@
+import type {ChildProcess} from 'node:child_process'
+import {readFileSync} from 'node:fs'
+import {fileURLToPath} from 'node:url'
+
+import {argvOf, type Known, mentioning, until} from './processes.js'
+import {http, type Sandbox, WORKER} from './sandbox.js'
+
+/** A worker script of test/fixtures/workers. */
+export function fixtureWorker(name: string): string {
+  return fileURLToPath(new URL(`../fixtures/workers/${name}`, import.meta.url))
+}
+
+/** A program of test/fixtures/programs. */
+export function fixtureProgram(name: string): string {
+  return fileURLToPath(new URL(`../fixtures/programs/${name}`, import.meta.url))
+}
+
+/** The live daemons of a sandbox, by their script: whatever runs db-worker-node there. */
+export function workersOf(box: Sandbox): Known[] {
+  return mentioning(box.dataDir).filter(({pid}) => /(^|\/)db-worker-node(\.js)?$/.test(argvOf(pid)[1] ?? ''))
+}
+
+/** The arguments with which a daemon of this sandbox is started by hand. */
+export function workerArgs(box: Sandbox, repo = 'logseq_db_demo', ...more: string[]): string[] {
+  return [WORKER, '--repo', repo, '--data-dir', box.dataDir, '--owner-source', 'cli', '--create-empty-db', ...more]
+}
+
+/** The record that a daemon of this pid has published by now. */
+export function published(box: Sandbox, pid: number): Record<string, any> | undefined {
+  try {
+    const record = JSON.parse(readFileSync(box.recordPath(), 'utf8')) as Record<string, any>
+    return record['pid'] === pid ? record : undefined
+  } catch {
+    return undefined // not there yet
+  }
+}
+
+/** A daemon that was started by hand, and how to speak with it. */
+export interface Served {
+  child: ChildProcess & {pid: number}
+  known: Known
+  pid: number
+  port: number
+  token: string
+}
+
+/** Starts a daemon of the sandbox's graph `demo` by hand, and waits until it is ready. */
+export async function serve(box: Sandbox, env: Record<string, string> = {}): Promise<Served> {
+  const child = box.spawn(process.execPath, workerArgs(box), {env: {...process.env, ...env}})
+  const known = box.track(child.pid)!
+  const record = await until(() => published(box, child.pid), 15_000, 'the record of the daemon')
+  const port = record['port'] as number
+  let ready = false
+  while (!ready) ready = (await http(port, '/readyz')).status === 200
+  return {child, known, pid: child.pid, port, token: record['auth-token'] as string}
+}
+
+/** A process that keeps a SQLite file open in the way its statements say. */
+export async function holdDatabase(box: Sandbox, file: string, ...statements: string[]): Promise<ChildProcess & {pid: number}> {
+  const child = box.spawn(process.execPath, [fixtureProgram('hold-database.js'), file, ...statements], {stdio: ['ignore', 'pipe', 'inherit']})
+  await new Promise<void>((resolve, reject) => {
+    child.stdout!.once('data', () => resolve())
+    child.once('exit', (code) => reject(new Error(`the holder ended with ${code}`)))
+  })
+  return child
+}
+
+/** How a child process ended. */
+export function endOf(child: ChildProcess): Promise<{code: null | number; signal: NodeJS.Signals | null}> {
+  return new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) resolve({code: child.exitCode, signal: child.signalCode})
+    else child.once('exit', (code, signal) => resolve({code, signal}))
+  })
+}
