@@ -14,7 +14,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 
-import {end, know, type Known, lives, mentioning} from './processes.js'
+import {argvOf, end, know, type Known, lives, mentioning} from './processes.js'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
@@ -44,6 +44,8 @@ export interface RunOptions {
   env?: Record<string, string | undefined>
   /** Called with the process as soon as it runs. */
   onSpawn?: (child: ChildProcess) => void
+  /** Runs it as this user. Needs root. */
+  uid?: number
 }
 
 /**
@@ -68,6 +70,7 @@ export class Sandbox {
       cwd: options.cwd ?? this.dir,
       env: {...cleanEnv(), HOME: this.dir, LOGSEQ_CLI_DATA_DIR: this.dataDir, ...options.env},
       stdio: ['ignore', 'pipe', 'pipe'],
+      ...(options.uid !== undefined && {gid: options.uid, uid: options.uid}),
     })
     this.track(child.pid)
     options.onSpawn?.(child)
@@ -86,7 +89,9 @@ export class Sandbox {
     const ran = await this.run([...args, '--json'], options)
     if (!/^[^\n]+\n$/.test(ran.stdout)) throw new Error(`stdout is not one line: ${JSON.stringify(ran)}`)
     const envelope = JSON.parse(ran.stdout) as Envelope
-    this.track(envelope.data?.['pid'] as number | undefined)
+    // A record may name any pid, of another machine too: only what was started for this sandbox is ended with it.
+    const pid = envelope.data?.['pid'] as number | undefined
+    if (pid !== undefined && argvOf(pid).some((word) => word.includes(this.dir))) this.track(pid)
     return {...ran, ...envelope}
   }
 
