@@ -1,0 +1,152 @@
+import {expect} from 'chai'
+import {mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+
+import {argvOf, end, know, until} from '../support/processes.js'
+import {rounds} from '../support/rounds.js'
+import {Sandbox} from '../support/sandbox.js'
+import {fixtureWorker, published, workerArgs, workersOf} from '../support/workers.js'
+
+type Source = 'cli' | 'electron'
+
+/** Starts the graph's server many times at once, every second time as the desktop app, and checks what each was told. */
+async function race(box: Sandbox, count: number): Promise<{orphans: number[]; pid: number}> {
+  const sources = Array.from({length: count}, (_, i): Source => (i % 2 === 0 ? 'cli' : 'electron'))
+  const told = await Promise.all(
+    sources.map((source) => box.ok(['server', 'start', '--create', '--repo', 'demo', '--owner-source', source])),
+  )
+
+  const {'owner-source': owner, pid} = told[0]!
+  expect(new Set(told.map((data) => data['pid'] as number))).to.deep.equal(new Set([pid]))
+  expect(told.map((data) => data['owned'] as boolean)).to.deep.equal(sources.map((source) => source === owner))
+  expect(told.filter((data) => !data['reused'])).to.have.length(1)
+  expect(workersOf(box).map((known) => known.pid)).to.deep.equal([pid])
+  expect(box.record()).to.include({'owner-source': owner, pid})
+  return {orphans: told.flatMap((data) => data['orphans-terminated'] as number[]), pid: pid as number}
+}
+
+/** A daemon that is dead and will not be reaped, as in a container whose first process waits for nobody. */
+async function zombieDaemon(box: Sandbox): Promise<{parent: number; pid: number}> {
+  const program = 'my $pid = fork(); if (!$pid) { exec @ARGV } print "$pid\n"; $| = 1; sleep 1000'
+  const parent = box.spawn('perl', ['-e', `$| = 1; ${program}`, process.execPath, ...workerArgs(box)], {stdio: ['ignore', 'pipe', 'ignore']})
+  const pid = await new Promise<number>((resolve) => parent.stdout!.once('data', (text: Buffer) => resolve(Number(text))))
+  box.track(pid)
+  await until(() => published(box, pid), 15_000, 'the record of the daemon')
+  process.kill(pid, 'SIGKILL')
+  await until(() => stateOf(pid) === 'Z', 5000, 'a zombie')
+  return {parent: parent.pid, pid}
+}
+
+/** A daemon of the graph that never gets anywhere, and never ends by itself. */
+async function sleepingDaemon(box: Sandbox): Promise<number> {
+  const [, ...args] = workerArgs(box)
+  const script = fixtureWorker('slow/db-worker-node.js')
+  const {pid} = box.spawn(process.execPath, [script, ...args], {env: {...process.env, SLOW_MS: '1000000'}})
+  await until(() => argvOf(pid)[1] === script, 5000, 'the sleeping daemon')
+  return pid
+}
+
+function stateOf(pid: number): string | undefined {
+  return /\) (.)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1]
+}
+
+describe('starts at the same time', function () {
+  this.timeout(rounds(180_000, 900_000))
+  let box: Sandbox
+
+  beforeEach(() => {
+    box = new Sandbox()
+  })
+
+  afterEach(() => box.dispose())
+
+  /** Ends the daemon of the round before as a crash would. */
+  async function crash(pid: number | undefined): Promise<void> {
+    const known = pid === undefined ? undefined : know(pid)
+    if (known) await end(known)
+  }
+
+  it('50 at once, half of them by the desktop app, come to one daemon', async () => {
+    await race(box, 50)
+  })
+
+  it('20 at once on a stale record come to one daemon', async () => {
+    let {pid} = await box.start()
+    for (let round = 0; round < rounds(10, 50); round++) {
+      await crash(pid as number)
+      expect(box.record()).to.include({pid})
+      const after = await race(box, 20)
+      expect(after.pid).not.to.equal(pid)
+      pid = after.pid
+    }
+  })
+
+  it('20 at once with orphans present end them, and come to one daemon', async () => {
+    let {pid} = await box.start()
+    for (let round = 0; round < rounds(10, 50); round++) {
+      const sleeper = await sleepingDaemon(box)
+      rmSync(box.recordPath()) // the daemon of the round before is an orphan now, until it notices by itself
+      const after = await race(box, 20)
+      expect(after.orphans).to.include(sleeper)
+      expect([pid, sleeper]).to.include.members(after.orphans)
+      pid = after.pid
+    }
+  })
+
+  it('20 at once on a garbage record come to one daemon', async () => {
+    let pid: number | undefined
+    const garbage = ['', '{', 'null', '[1]', '\0\0\0\0', '{"repo":"logseq_db_demo"}', '{"repo":"logseq_db_demo","pid":"x"}']
+    for (let round = 0; round < rounds(10, 50); round++) {
+      await crash(pid)
+      box.writeRecord(garbage[round % garbage.length]!)
+      pid = (await race(box, 20)).pid
+    }
+  })
+
+  it('20 at once with a zombie holder come to one daemon', async () => {
+    let pid: number | undefined
+    for (let round = 0; round < rounds(10, 50); round++) {
+      await crash(pid)
+      rmSync(box.recordPath(), {force: true})
+      const zombie = await zombieDaemon(box)
+      expect(box.record()).to.include({pid: zombie.pid})
+      pid = (await race(box, 20)).pid
+      expect(stateOf(zombie.pid), 'still a zombie after the race').to.equal('Z')
+      await crash(zombie.parent)
+    }
+  })
+
+  it('20 at once on a mutex that another program left behind come to one daemon', async () => {
+    mkdirSync(join(box.graphDir(), 'db-worker.lifecycle.lock'), {recursive: true})
+    writeFileSync(join(box.graphDir(), 'db-worker.lifecycle.json'), 'garbage')
+    await race(box, 20)
+  })
+})
+
+describe('a starter that is killed', function () {
+  this.timeout(120_000)
+  let box: Sandbox
+
+  beforeEach(() => {
+    box = new Sandbox()
+  })
+
+  afterEach(() => box.dispose())
+
+  for (let i = 0; i < rounds(10, 40); i++) {
+    const ms = Math.round((i * 400) / (rounds(10, 40) - 1))
+    it(`after ${ms} ms does not keep the next start waiting, and leaves no second daemon`, async () => {
+      await box.run(['server', 'start', '--create', '--repo', 'demo'], {
+        onSpawn: (starter) => setTimeout(() => starter.kill('SIGKILL'), ms),
+      })
+
+      const next = await box.json(['server', 'start', '--create', '--repo', 'demo'])
+      expect(next.status, next.stdout).to.equal('ok')
+      expect(next.ms).to.be.lessThan(4500)
+      expect(workersOf(box).map(({pid}) => pid)).to.deep.equal([next.data['pid']])
+
+      await box.ok(['server', 'stop', '--repo', 'demo'])
+      expect(workersOf(box)).to.deep.equal([])
+    })
+  }
+})

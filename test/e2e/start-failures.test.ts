@@ -1,0 +1,258 @@
+import {expect} from 'chai'
+import {mkdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+
+import {contentsOf} from '../support/files.js'
+import {mountTmpfs} from '../support/mounts.js'
+import {lives, until} from '../support/processes.js'
+import {namesIn, Sandbox} from '../support/sandbox.js'
+import {endOf, fixtureWorker, holdDatabase, workersOf} from '../support/workers.js'
+
+/** Three times the second within which a failed start has to say why. */
+const SOON_MS = 3000
+
+const START = ['server', 'start', '--repo', 'demo']
+
+describe('a start that fails', function () {
+  this.timeout(60_000)
+  let box: Sandbox
+  let db: string
+
+  beforeEach(() => {
+    box = new Sandbox()
+    mkdirSync(box.graphDir())
+    db = join(box.graphDir(), 'db.sqlite')
+  })
+
+  afterEach(() => box.dispose())
+
+  /** Nothing runs, nothing is on record, and nothing is in the way of the next start. */
+  function expectNothingLeft(): void {
+    expect(workersOf(box)).to.deep.equal([])
+    expect(namesIn(box.graphDir()).filter((name) => name.includes('.lock') || name.endsWith('.tmp'))).to.deep.equal([])
+  }
+
+  /** An SQLite file made by another program. */
+  async function makeDatabase(...statements: string[]): Promise<void> {
+    const maker = await holdDatabase(box, db, ...statements)
+    maker.kill('SIGTERM')
+    await endOf(maker)
+  }
+
+  const BAD: [string, () => Promise<void> | void][] = [
+    ['garbage', () => writeFileSync(db, 'this is not a database, and long enough not to be taken for an empty one\n'.repeat(20))],
+    ['a SQLite database that is no graph', () => makeDatabase('CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT)')],
+    ['a SQLite database with another kvs table', () => makeDatabase('CREATE TABLE kvs (key TEXT, value TEXT)')],
+    ['a directory', () => mkdirSync(db)],
+  ]
+
+  for (const [what, make] of BAD) {
+    it(`because db.sqlite is ${what} says so soon, and leaves it as it was`, async () => {
+      await make()
+      const before = contentsOf(box.graphDir())
+
+      for (const args of [START, [...START, '--create']]) {
+        const error = await box.fails(args)
+        expect(error).to.include({code: 'server-start-failed', exit: 6})
+        expect(error['reason'].code).to.equal('graph-invalid')
+        expect(error.message).to.contain(db)
+        expect(error['log-tail'].join('\n')).to.match(/stopp/)
+        expect(error.ms).to.be.lessThan(SOON_MS)
+        const {'db-worker.guard': _, ...after} = contentsOf(box.graphDir())
+        expect(after).to.deep.equal(before)
+        expectNothingLeft()
+      }
+    })
+  }
+
+  const SCRIPTS: [string, string, RegExp, RegExp][] = [
+    ['is missing', '/there/is/no/such/script.js', /exit code 1/, /Cannot find module/],
+    ['throws', fixtureWorker('throws.js'), /exit code 1/, /broken on purpose/],
+    ['exits with 3', fixtureWorker('exits.js'), /exit code 3/, /has had enough/],
+  ]
+
+  for (const [what, script, reason, tail] of SCRIPTS) {
+    it(`because the worker script ${what} says so soon, with the end of its log`, async () => {
+      const error = await box.fails([...START, '--create', '--worker-script', script])
+      expect(error).to.include({code: 'server-start-failed', exit: 6, repo: 'logseq_db_demo'})
+      expect(error.message).to.match(reason)
+      expect(error['log-tail'].join('\n')).to.match(tail)
+      expect(readFileSync(error['log'] as string, 'utf8')).to.match(tail)
+      expect(error.ms).to.be.lessThan(SOON_MS)
+      expectNothingLeft()
+
+      const text = await box.run([...START, '--create'], {env: {LOGSEQ_DB_WORKER_NODE_SCRIPT: script}})
+      expect(text.code).to.equal(6)
+      expect(text.stdout).to.equal('')
+      expect(text.stderr).to.match(/^Error \(server-start-failed\): /).and.match(tail).and.match(/^Hint: /m)
+      await box.start() // nothing is in the way of the real one
+    })
+  }
+
+  it('because the worker answers nonsense on its port is ended by the time-out, and leaves no process', async () => {
+    const error = await box.fails([...START, '--create', '--timeout', '2s', '--worker-script', fixtureWorker('nonsense.js')])
+    expect(error).to.include({exit: 7, code: 'server-start-timeout-orphan'})
+    expect(error['pids']).to.have.length(1)
+    expect(error['pids-terminated']).to.deep.equal(error['pids'])
+    expect(error.ms).to.be.lessThan(3 * 3000)
+    const started = await box.start()
+    expect(started['reused']).to.equal(false)
+  })
+
+  it('because the worker never gets ready names its pid, and leaves nothing that no record names', async () => {
+    const error = await box.fails([...START, '--create', '--timeout', '1s', '--worker-script', fixtureWorker('slow/db-worker-node.js')], {
+      env: {SLOW_MS: '100000'},
+    })
+    expect(error).to.include({exit: 7, code: 'server-start-timeout-orphan'})
+    expect(error['pids']).to.have.length(1)
+    expect(error['pids-terminated']).to.deep.equal(error['pids'])
+    expectNothingLeft()
+  })
+
+  it('because the disk is full says so soon, and leaves the graph as it was', async function () {
+    const mounted = mountTmpfs(box.dataDir, '256k')
+    if (typeof mounted === 'string') {
+      console.log(`      skipped: no file system can be mounted here (${mounted})`)
+      return this.skip()
+    }
+
+    try {
+      const started = await box.start()
+      await box.ok(['server', 'stop', '--repo', 'demo'])
+      expect(started['created']).to.equal(true)
+      fill(box.dataDir)
+      const before = contentsOf(box.graphDir())
+      const error = await box.fails(START)
+      expect(error).to.include({code: 'server-start-failed', exit: 6})
+      expect(error.message).to.match(/disk is full|no space left/i)
+      expect(error['reason'].code).to.equal('disk-full')
+      expect(error.ms).to.be.lessThan(SOON_MS)
+      expect(contentsOf(box.graphDir())).to.deep.equal(before)
+      expectNothingLeft()
+
+      const other = await box.fails(['server', 'start', '--create', '--repo', 'other'])
+      expect(other.exit).to.be.oneOf([5, 6])
+      expect(other.message).to.match(/disk is full|no space left/i)
+      rmSync(join(box.dataDir, 'filler'))
+      await box.ok(START)
+      await box.ok(['server', 'stop', '--repo', 'demo'])
+    } finally {
+      mounted.unmount()
+    }
+  })
+
+  it('because the data directory is read-only says so soon', async function () {
+    const mounted = mountTmpfs(box.dataDir, '1m')
+    if (typeof mounted === 'string') {
+      console.log(`      skipped: no file system can be mounted here (${mounted})`)
+      return this.skip()
+    }
+
+    try {
+      await box.start()
+      await box.ok(['server', 'stop', '--repo', 'demo'])
+      mounted.remount('ro')
+      const before = contentsOf(box.graphDir())
+      for (const args of [START, ['server', 'start', '--create', '--repo', 'other']]) {
+        const error = await box.fails(args)
+        expect(error).to.include({code: 'data-dir-permission', exit: 5})
+        expect(error.message).to.match(/read-only/)
+        expect(error.ms).to.be.lessThan(SOON_MS)
+      }
+
+      expect(contentsOf(box.graphDir())).to.deep.equal(before)
+      expect(workersOf(box)).to.deep.equal([])
+    } finally {
+      mounted.unmount()
+    }
+  })
+
+  it('because there is no such graph names the nearest, and makes nothing', async () => {
+    await box.start('garden')
+    rmSync(box.graphDir(), {recursive: true})
+    for (const command of ['start', 'stop', 'restart', 'status']) {
+      const error = await box.fails(['server', command, '--repo', 'gardn'])
+      expect(error, command).to.include({code: 'graph-not-exists', exit: 2, nearest: 'garden'})
+      expect(error.hint, command).to.contain('"garden"')
+    }
+
+    expect(namesIn(box.dataDir)).to.deep.equal(['garden'])
+  })
+
+  it('without --create, in a directory without db.sqlite, makes nothing; --create makes the graph there', async () => {
+    writeFileSync(join(box.graphDir(), 'notes.txt'), 'mine')
+    const error = await box.fails(START)
+    expect(error).to.include({code: 'graph-not-exists', exit: 2})
+    expect(namesIn(box.graphDir())).to.deep.equal(['notes.txt'])
+
+    const started = await box.ok([...START, '--create'])
+    expect(started).to.include({created: true, reused: false})
+    expect(namesIn(box.graphDir())).to.include.members(['db.sqlite', 'notes.txt'])
+  })
+
+  describe('because another program', () => {
+    beforeEach(async () => {
+      await box.start()
+      await box.ok(['server', 'stop', '--repo', 'demo'])
+    })
+
+    const HOLDERS: [string, string[]][] = [
+      ['holds db.sqlite exclusively', ['BEGIN EXCLUSIVE']],
+      ['writes to db.sqlite', ['BEGIN IMMEDIATE']],
+      ['reads db.sqlite', ['BEGIN', 'SELECT * FROM kvs']],
+      ['has had db.sqlite open in WAL mode', ['SELECT * FROM kvs']],
+      ['holds db.sqlite in exclusive mode', ['PRAGMA locking_mode = EXCLUSIVE', 'BEGIN IMMEDIATE', 'COMMIT']],
+    ]
+
+    for (const [what, statements] of HOLDERS) {
+      it(`${what} is repo-locked, and the other program is left alone`, async () => {
+        const holder = await holdDatabase(box, db, ...statements)
+        const error = await box.fails(START)
+        expect(error).to.include({code: 'repo-locked', exit: 5, repo: 'logseq_db_demo'})
+        expect(error.message).to.contain(db)
+        expect(error.ms).to.be.lessThan(3 * 3000)
+        expect(holder.exitCode).to.equal(null)
+        expectNothingLeft()
+
+        holder.kill('SIGKILL')
+        await endOf(holder)
+        await box.ok(START)
+      })
+    }
+
+    it('holds the guard is repo-locked by the time-out', async () => {
+      const holder = await holdDatabase(box, join(box.graphDir(), 'db-worker.guard'), 'BEGIN EXCLUSIVE')
+      const error = await box.fails([...START, '--timeout', '4s'])
+      expect(error).to.include({code: 'repo-locked', exit: 5})
+      expect(error.ms).to.be.lessThan(3 * 5000)
+      expect(holder.exitCode).to.equal(null)
+      expectNothingLeft()
+
+      holder.kill('SIGKILL')
+      await endOf(holder)
+      await box.ok(START)
+    })
+
+    it('holds the guard for a moment only is waited for', async () => {
+      const holder = await holdDatabase(box, join(box.graphDir(), 'db-worker.guard'), 'BEGIN EXCLUSIVE')
+      const starting = box.ok([...START, '--timeout', '20s'])
+      await until(() => workersOf(box)[0], 10_000, 'a daemon that waits for the guard')
+      holder.kill('SIGKILL')
+      expect(await starting).to.include({reused: false})
+      expect(lives({pid: holder.pid, start: ''})).to.equal(false)
+    })
+  })
+})
+
+/** Leaves no block free on a small file system. */
+function fill(dir: string): void {
+  for (const size of [65_536, 4096, 1]) {
+    try {
+      for (;;) writeFileSync(join(dir, 'filler'), Buffer.alloc(size), {flag: 'a'})
+    } catch {
+      // full for pieces of this size
+    }
+  }
+
+  if (statSync(join(dir, 'filler')).size === 0) throw new Error('the file system could not be filled')
+}
