@@ -1,4 +1,5 @@
 import {type ErrorCode, messageOf, ServerError} from '../lib/errors.js'
+import {isFull} from '../lib/sqlite.js'
 import {Daemon, REVISION} from './daemon.js'
 import {readOptions, USAGE} from './options.js'
 import {hasSpawner, tellSpawner} from './spawner.js'
@@ -54,7 +55,8 @@ function report(daemon: Daemon | undefined, error: unknown): void {
 }
 
 function codeOf(error: unknown): ErrorCode {
-  return error instanceof ServerError ? error.code : 'exception'
+  if (error instanceof ServerError) return error.code
+  return isFull(error) ? 'disk-full' : 'exception'
 }
 
 function holdNothingOfTheCaller(): void {

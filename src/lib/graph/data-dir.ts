@@ -1,5 +1,5 @@
 import {execFile} from 'node:child_process'
-import {mkdirSync, realpathSync, statSync} from 'node:fs'
+import {accessSync, constants, mkdirSync, realpathSync, statSync} from 'node:fs'
 import {homedir} from 'node:os'
 import {dirname, join, resolve} from 'node:path'
 import {promisify} from 'node:util'
@@ -61,6 +61,18 @@ export function permissionError(path: string, cause: unknown): ServerError {
     cause,
     details: {path, ...(code && {errno: code})},
   })
+}
+
+/**
+ * Refuses a directory in which nothing can be written.
+ * @throws ServerError `data-dir-permission`
+ */
+export function requireWritable(dir: string): void {
+  try {
+    accessSync(dir, constants.W_OK | constants.X_OK)
+  } catch (error) {
+    throw permissionError(dir, error)
+  }
 }
 
 /** The name of a user, for messages; the number where the system knows none. */

@@ -1,11 +1,19 @@
 import {createHash} from 'node:crypto'
-import {existsSync, readdirSync} from 'node:fs'
+import {lstatSync, readdirSync} from 'node:fs'
 import {join} from 'node:path'
 
-import {ServerError} from '../errors.js'
+import {ServerError, systemCode} from '../errors.js'
 import {expandDataDir, makeDirectory, permissionError, realDirectory} from './data-dir.js'
 import {DATABASE, RECORD} from './files.js'
-import {decodeGraphDir, encodeGraphDir, type GraphName, olderGraphDir, parseGraphName, reservedReason} from './name.js'
+import {
+  decodeGraphDir,
+  encodeGraphDir,
+  type GraphName,
+  olderGraphDir,
+  parseGraphName,
+  REPO_PREFIX,
+  reservedReason,
+} from './name.js'
 import {nearest} from './nearest.js'
 
 /** One graph and the place it is kept in. Every path is real: no links, absolute. */
@@ -29,9 +37,21 @@ export function spellings(name: string): string[] {
   return [...new Set([encodeGraphDir(name), olderGraphDir(name)])]
 }
 
-/** Does the directory hold a graph, or the record of a daemon that serves one? */
+/**
+ * Does the directory hold a graph, or the record of a daemon that serves one?
+ * @throws ServerError `data-dir-permission` when it may not be looked into: that is not the same as "no"
+ */
 function isGraphDir(dir: string): boolean {
-  return existsSync(join(dir, DATABASE)) || existsSync(join(dir, RECORD))
+  return isThere(join(dir, DATABASE)) || isThere(join(dir, RECORD))
+}
+
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, {throwIfNoEntry: false}) !== undefined
+  } catch (error) {
+    if (systemCode(error) === 'ENOTDIR') return false
+    throw permissionError(path, error)
+  }
 }
 
 /**
@@ -80,8 +100,18 @@ export function listGraphs(dataDir: string): Graph[] {
   const real = realDirectory(expandDataDir(dataDir))
   if (real === undefined) return []
   return listGraphNames(real)
-    .map((name) => choose(parseGraphName(name), real))
+    .map((name) => listed({name, repo: REPO_PREFIX + name}, real))
     .filter((graph) => graph !== undefined)
+}
+
+/** A graph that may not be looked into is listed all the same: it must not hide itself or the others. */
+function listed(name: GraphName, dataDir: string): Graph | undefined {
+  try {
+    return choose(name, dataDir)
+  } catch (error) {
+    if (!(error instanceof ServerError)) throw error
+    return graphAt(name, dataDir, join(dataDir, encodeGraphDir(name.name)), [error.message])
+  }
 }
 
 function listGraphNames(real: string): string[] {

@@ -66,6 +66,6 @@ export function decodeGraphDir(dirName: string): string | undefined {
     return undefined // not an encoded name: some other directory
   }
 
-  if (name === '' || reservedReason(name) !== undefined) return undefined
+  if (name === '' || name.includes('\uFFFD') || reservedReason(name) !== undefined) return undefined
   return dirName === encodeGraphDir(name) || dirName === olderGraphDir(name) ? name : undefined
 }

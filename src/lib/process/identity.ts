@@ -13,17 +13,21 @@ export interface Identity {
 /** The part of an identity that every process of this boot, namespace and machine shares. */
 export type Place = Pick<Identity, 'boot-id' | 'machine-id' | 'pid-namespace'>
 
-/** What the operating system says of one process. Fields that it will not tell are missing. */
-export interface ProcessFacts {
+/** How a process was called. */
+export interface CommandFacts {
   /** The exact arguments, where the system tells them (Linux). */
   argv?: string[]
   /** The arguments joined by spaces, where it tells no more than that (macOS). */
   commandLine?: string
+  pid: number
+}
+
+/** What the operating system says of one process. Fields that it will not tell are missing. */
+export interface ProcessFacts extends CommandFacts {
   cwd?: string
   /** The file that runs. */
   exe?: string
   mountNamespace?: string
-  pid: number
   pidNamespace?: string
   /** Resident memory in bytes. */
   rss?: number

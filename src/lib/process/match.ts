@@ -1,7 +1,7 @@
 import {basename, join, resolve} from 'node:path'
 
 import {encodeGraphDir, olderGraphDir, REPO_PREFIX} from '../graph/name.js'
-import type {ProcessFacts} from './identity.js'
+import type {CommandFacts, ProcessFacts} from './identity.js'
 import {isWorkerScript, parseCommand, type WorkerFlags} from './worker-argv.js'
 
 /** The graph that a daemon is looked for: its id and real directory. */
@@ -15,6 +15,11 @@ export type RealPath = (path: string) => string | undefined
 
 /** Programs that run a file of any name as their own kind of script. */
 const OTHER_INTERPRETERS = /^(ba|da|z|k|fi|c|tc|a)?sh$|^busybox|^perl|^python|^ruby/
+
+/** Is the name of the daemon's entry file anywhere in this command line? Most processes are passed over by this. */
+export function mayBeWorker({argv, commandLine}: CommandFacts): boolean {
+  return (argv ?? commandLine?.split(' ') ?? []).some((word) => isWorkerScript(word))
+}
 
 /**
  * Does the exact command line of this process say that it serves this graph?

@@ -2,7 +2,7 @@ import {realpathSync} from 'node:fs'
 
 import {messageOf} from '../errors.js'
 import type {ProcessFacts} from './identity.js'
-import {type GraphRef, servesGraph} from './match.js'
+import {type GraphRef, mayBeWorker, servesGraph} from './match.js'
 import type {System} from './system.js'
 
 /** How a scan went: `done`, `unsupported` (not Linux or macOS), or why it failed. Only `done` means "there are no others". */
@@ -21,11 +21,14 @@ export interface OrphanScan {
 export async function scanForOrphans(system: System, graph: GraphRef, named?: number): Promise<OrphanScan> {
   if (!system.processes.scans) return {found: [], outcome: 'unsupported'}
   try {
-    const [all, self] = await Promise.all([system.processes.list(), system.processes.look(process.pid)])
-    const found = all.filter(
-      (facts) =>
-        facts.pid !== process.pid &&
-        facts.pid !== named &&
+    const {processes} = system
+    const [all, self] = await Promise.all([processes.list(), processes.look(process.pid)])
+    // One cheap look at every command line, a full one only at those that might be daemons.
+    const candidates = all.filter((facts) => facts.pid !== process.pid && facts.pid !== named && mayBeWorker(facts))
+    const seen = await Promise.all(candidates.map(({pid}) => processes.look(pid)))
+    const found = seen.filter(
+      (facts): facts is ProcessFacts =>
+        facts !== undefined &&
         !facts.zombie &&
         facts.uid === system.uid &&
         facts.pidNamespace === self?.pidNamespace &&
@@ -43,6 +46,6 @@ export function realPath(path: string): string | undefined {
   try {
     return realpathSync.native(path)
   } catch {
-    return undefined
+    return undefined // gone, or not ours to see
   }
 }

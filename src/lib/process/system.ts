@@ -2,15 +2,15 @@ import {kill} from 'node:process'
 
 import {type Clock, systemClock} from '../clock.js'
 import {systemCode} from '../errors.js'
-import type {Place, ProcessFacts} from './identity.js'
+import type {CommandFacts, Place, ProcessFacts} from './identity.js'
 
 /** What an operating system tells of processes. */
 export interface ProcessTable {
   /**
-   * Every process that can be seen.
+   * The command line of every process that can be seen.
    * @throws when the table cannot be read; an empty answer is never given for a failed one
    */
-  list(): Promise<ProcessFacts[]>
+  list(): Promise<CommandFacts[]>
   /** One process, or undefined when no process has that pid. */
   look(pid: number): Promise<ProcessFacts | undefined>
   /** The place that the processes of this table share. */

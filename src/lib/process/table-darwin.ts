@@ -21,13 +21,7 @@ export function darwinTable(bootId: () => Promise<string | undefined> = bootSess
       const all = await psList()
       // Under busybox ps-list is silently empty: a list without ourselves is no list.
       if (!all.some((found) => found.pid === process.pid)) throw new Error('ps does not list this process')
-      return all.map((found) => ({
-        commandLine: found.cmd,
-        exe: found.path,
-        pid: found.pid,
-        uid: found.uid,
-        zombie: false,
-      }))
+      return all.map((found) => ({commandLine: found.cmd, pid: found.pid}))
     },
     listens: () => undefined,
     look,

@@ -17,7 +17,7 @@ export function linuxTable(proc = '/proc'): ProcessTable {
         .filter((name) => /^\d+$/.test(name))
         .map(Number)
       if (!pids.includes(process.pid)) throw new Error(`${proc} does not list this process`)
-      return pids.map((pid) => look(pid)).filter((facts) => facts !== undefined)
+      return pids.map((pid) => ({argv: readArguments(`${proc}/${pid}`), pid}))
     },
     listens: (pid, port) => listens(proc, pid, port),
     look: async (pid) => look(pid),
@@ -37,9 +37,8 @@ function readProcess(proc: string, pid: number): ProcessFacts | undefined {
   // The name, in parentheses, may hold spaces and parentheses itself: count from the last one. proc_pid_stat(5)
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   const status = readText(`${dir}/status`) ?? ''
-  const cmdline = readText(`${dir}/cmdline`)
   return {
-    argv: cmdline ? cmdline.replace(/\0$/, '').split('\0') : undefined,
+    argv: readArguments(dir),
     cwd: readLink(`${dir}/cwd`),
     exe: readLink(`${dir}/exe`)?.replace(/ \(deleted\)$/, ''),
     mountNamespace: readLink(`${dir}/ns/mnt`),
@@ -50,6 +49,12 @@ function readProcess(proc: string, pid: number): ProcessFacts | undefined {
     uid: numberOf(/^Uid:\s+(\d+)/m.exec(status)?.[1]),
     zombie: fields[0] === 'Z' || fields[0] === 'X',
   }
+}
+
+/** The exact arguments of a process; undefined for one that has none to show (a kernel thread, a zombie). */
+function readArguments(dir: string): string[] | undefined {
+  const cmdline = readText(`${dir}/cmdline`)
+  return cmdline ? cmdline.replace(/\0$/, '').split('\0') : undefined
 }
 
 /** Which process listens on a port: the socket's inode in /proc/net/tcp is one of the process's descriptors. proc_net(5) */

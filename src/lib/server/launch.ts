@@ -1,12 +1,12 @@
 import {poll} from '../clock.js'
 import {spawnDaemon, type Spawned, type SpawnOutcome} from '../daemon/spawn.js'
-import {ServerError} from '../errors.js'
+import {type ErrorCode, ERRORS, ServerError} from '../errors.js'
+import {requireWritable} from '../graph/data-dir.js'
 import type {ProcessFacts} from '../process/identity.js'
 import {terminate} from '../process/terminate.js'
 import {inspect} from './inspect.js'
-import type {Operation} from './operation.js'
+import type {Operation, StartOptions} from './operation.js'
 import {findOrphans} from './orphans.js'
-import type {StartOptions} from './start.js'
 
 /** How long to look for the winner of a race before trying again, in ms. */
 const WINNER_MS = 1000
@@ -21,6 +21,7 @@ export type Launched = {created: boolean; kind: 'ready'; pid: number | undefined
  *   that no record names is ended first
  */
 export async function launch(op: Operation, options: StartOptions, lost?: ServerError): Promise<Launched> {
+  requireWritable(op.graph.dir)
   const spawned = spawnDaemon({
     create: options.create ?? false,
     graph: op.graph,
@@ -84,20 +85,31 @@ async function afterFailure(op: Operation, spawned: Spawned, said: {code: string
   }
 
   if (said.code === 'graph-in-use') throw new ServerError('repo-locked', said.message, {details: {repo: op.graph.repo}})
-  throw startFailed(op, spawned, said.message, {reason: said})
+  throw startFailed(op, spawned, said.message, said)
 }
 
 /** The daemon died without a word. Another start may have taken it for an orphan: then there is a winner. */
 async function afterDeath(op: Operation, spawned: Spawned, reason: string): Promise<Launched> {
   const seen = await inspect(op.system, op.graph, op)
-  const error = startFailed(op, spawned, reason, {})
+  const error = startFailed(op, spawned, reason)
   if (seen.state === 'starting' || seen.state === 'ready') return {error, kind: 'lost'}
   throw error
 }
 
-function startFailed(op: Operation, spawned: Spawned, why: string, details: Record<string, unknown>): ServerError {
+/** @param reason what the daemon said, if it said anything; its code has the better hint */
+function startFailed(
+  op: Operation,
+  spawned: Spawned,
+  why: string,
+  reason?: {code: string; message: string},
+): ServerError {
+  const known =
+    reason && reason.code !== 'exception' && Object.hasOwn(ERRORS, reason.code)
+      ? ERRORS[reason.code as ErrorCode]
+      : undefined
   return new ServerError('server-start-failed', `The server of ${op.graph.name} did not start: ${why}`, {
-    details: {repo: op.graph.repo, ...details, log: spawned.logPath, 'log-tail': spawned.logTail()},
+    details: {repo: op.graph.repo, ...(reason && {reason}), log: spawned.logPath, 'log-tail': spawned.logTail()},
+    hint: known?.hint,
   })
 }
 
