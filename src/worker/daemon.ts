@@ -6,9 +6,10 @@ import {ServerError} from '../lib/errors.js'
 import {GUARD} from '../lib/graph/files.js'
 import type {Graph} from '../lib/graph/locate.js'
 import {type Guard, takeGuard} from '../lib/lock/guard.js'
-import {authority, type Owner, type Requester} from '../lib/lock/owner.js'
+import {ownerIsDead} from '../lib/lock/owner-process.js'
+import {authority, type Owner, ownerOf, type Requester} from '../lib/lock/owner.js'
 import {proofOf} from '../lib/lock/proof.js'
-import {realSystem} from '../lib/process/system.js'
+import {realSystem, type System} from '../lib/process/system.js'
 import {openStore, type Store} from './graph/store.js'
 import {DEFAULT_ORIGIN} from './http/admission.js'
 import {EventStreams} from './http/events.js'
@@ -68,7 +69,7 @@ export class Daemon {
     await giveWay(system, graph)
     this.#log = openDailyLog(graph.dir, new Date())
 
-    this.#server = createHttpServer(this.#service(graph))
+    this.#server = createHttpServer(this.#service(system, graph))
     const port = await listen(this.#server)
     const self = await describeSelf(system, graph, this.#options, {...this.#secrets, port, revision: REVISION})
     signal.throwIfAborted()
@@ -134,14 +135,14 @@ export class Daemon {
   }
 
   /** @returns the owner, when the requester may not stop its daemon */
-  #shutdown(requester: Requester): Owner | undefined {
-    const owner = this.#publication?.owner() ?? {source: this.#options.ownerSource}
-    if (!authority(requester, owner).manages) return owner
+  async #shutdown(system: System, requester: Requester): Promise<Owner | undefined> {
+    const record = this.#publication!.current() // who asks has the token, and that from the record
+    if (!authority(requester, ownerOf(record), await ownerIsDead(system, record)).manages) return ownerOf(record)
     this.#requestStop(`asked by ${requester.source}`)
     return undefined
   }
 
-  #service(graph: Graph): Service {
+  #service(system: System, graph: Graph): Service {
     const requireMine = () => this.#watchdog?.requireMine()
     return {
       events: this.#events,
@@ -150,7 +151,7 @@ export class Daemon {
       log: (line, details) => this.#log?.log.error(details, line),
       origin: process.env['LOGSEQ_DB_WORKER_ORIGIN'] || DEFAULT_ORIGIN,
       prove: (challenge) => proofOf(this.#secrets['auth-token'], this.#secrets['lock-id'], challenge),
-      shutdown: (requester) => this.#shutdown(requester),
+      shutdown: (requester) => this.#shutdown(system, requester),
       state: () => this.#state,
       token: this.#secrets['auth-token'],
     }

@@ -1,7 +1,6 @@
 import {randomBytes, randomUUID} from 'node:crypto'
 
 import type {Graph} from '../lib/graph/locate.js'
-import {type Owner} from '../lib/lock/owner.js'
 import {readRecord, type RecordRead, removeRecord, writeRecord} from '../lib/lock/record-file.js'
 import {type LockRecord, RECORD_VERSION} from '../lib/lock/record.js'
 import type {System} from '../lib/process/system.js'
@@ -49,22 +48,24 @@ export async function describeSelf(
 /** The published record of this daemon. Only the holder of the guard writes or removes it. */
 export class Publication {
   readonly self: LockRecord
+  #current: LockRecord
   readonly #graphDir: string
 
   constructor(graphDir: string, self: LockRecord) {
     this.#graphDir = graphDir
     this.self = self
+    this.#current = self
   }
 
   publish(): void {
     writeRecord(this.#graphDir, this.self)
   }
 
-  /** The owner as the record says now: a client may have rewritten it. */
-  owner(): Owner {
+  /** The record as it is now, or as it last was while it named this daemon: what a client wrote about the owner holds. */
+  current(): LockRecord {
     const read = this.read()
-    const record = read.kind === 'present' && this.isMine(read.record) ? read.record : this.self
-    return {id: record['owner-id'], source: record['owner-source']}
+    if (read.kind === 'present' && this.isMine(read.record)) this.#current = read.record
+    return this.#current
   }
 
   read(): RecordRead {

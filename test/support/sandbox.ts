@@ -152,6 +152,11 @@ export class Sandbox {
     writeFileSync(this.recordPath(dirName), typeof record === 'string' ? record : JSON.stringify(record), {mode: 0o600})
   }
 
+  /** Deletes a graph's record, as a person or a cleaner might. */
+  removeRecord(dirName = 'demo'): void {
+    rmSync(this.recordPath(dirName), {force: true, recursive: true})
+  }
+
   /** The daemons of this sandbox that live now, whether or not a record names them. */
   daemons(): Known[] {
     return mentioning(this.dataDir).filter((known) => !this.#isStarter(known))

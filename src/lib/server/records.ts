@@ -2,7 +2,7 @@ import type {Graph} from '../graph/locate.js'
 import {tryGuard} from '../lock/guard.js'
 import {readRecord, removeRecord, writeRecord} from '../lock/record-file.js'
 import type {LockRecord} from '../lock/record.js'
-import {lifeOf, locate} from '../process/identity.js'
+import {lifeOf} from '../process/identity.js'
 import type {System} from '../process/system.js'
 
 /**
@@ -35,15 +35,6 @@ export async function takeOver(system: System, graph: Graph, seen: LockRecord): 
   const record: LockRecord = {...kept, 'owner-source': 'cli'}
   writeRecord(graph.dir, record)
   return record
-}
-
-/** Is the app process that owns an electron daemon proven dead? One that no record names is not. */
-export async function ownerIsDead(system: System, record: LockRecord): Promise<boolean> {
-  const {'owner-pid': pid, 'owner-start': start} = record
-  if (record['owner-source'] !== 'electron' || pid === undefined || start === undefined) return false
-  const here = await system.processes.place()
-  if (locate(record, here) !== 'here') return false
-  return lifeOf({...record, pid, 'process-start': start}, here, await system.processes.look(pid)) === 'dead'
 }
 
 function isStill(graph: Graph, record: LockRecord): boolean {

@@ -1,5 +1,6 @@
 import {pollDelays} from '../clock.js'
 import type {ServerError} from '../errors.js'
+import {ownerIsDead} from '../lock/owner-process.js'
 import {authority, ownerOf} from '../lock/owner.js'
 import {type LockRecord} from '../lock/record.js'
 import type {ScanOutcome} from '../process/orphans.js'
@@ -17,7 +18,7 @@ import {
   tryLifecycle,
 } from './operation.js'
 import {endOrphans, findOrphans} from './orphans.js'
-import {ownerIsDead, takeOver} from './records.js'
+import {takeOver} from './records.js'
 import {refusalOf} from './refusals.js'
 import {runtimeOf, type StartResult} from './results.js'
 

@@ -1,6 +1,7 @@
 import {poll} from '../clock.js'
 import {requestShutdown} from '../daemon/shutdown.js'
 import {ServerError} from '../errors.js'
+import {ownerIsDead} from '../lock/owner-process.js'
 import {authority, ownerOf} from '../lock/owner.js'
 import {readRecord} from '../lock/record-file.js'
 import type {LockRecord} from '../lock/record.js'
@@ -18,7 +19,7 @@ import {
   tryLifecycle,
 } from './operation.js'
 import {findOrphans} from './orphans.js'
-import {clearDeadRecord, ownerIsDead} from './records.js'
+import {clearDeadRecord} from './records.js'
 import {notYours, refusalOf} from './refusals.js'
 import type {StopResult} from './results.js'
 

@@ -22,7 +22,7 @@ export interface Service {
   /** What only this daemon can answer to a challenge. */
   prove(challenge: string): string
   /** @returns the owner, when it is not the requester's to stop */
-  shutdown(requester: Requester): Owner | undefined
+  shutdown(requester: Requester): Promise<Owner | undefined>
   state(): 'ready' | 'starting' | 'stopping'
   token: string
 }
@@ -142,7 +142,7 @@ async function shutdown({request, response, service}: Exchange): Promise<void> {
   const id = body['owner-id']
   if (source !== 'cli' && source !== 'electron')
     throw new HttpError(400, 'bad-request', 'owner-source must be cli or electron')
-  const owner = service.shutdown({id: typeof id === 'string' ? id : undefined, source})
+  const owner = await service.shutdown({id: typeof id === 'string' ? id : undefined, source})
   if (owner) {
     throw new HttpError(403, 'server-owned-by-other', `only its owner, ${owner.source}, may stop this server`, {
       'owner-source': owner.source,

@@ -1,0 +1,288 @@
+import {readFileSync} from 'node:fs'
+import {expect} from 'chai'
+
+import {type Requester, ServerError, startServer, stopServer} from '../../src/lib/index.js'
+import {daemonsOf, deadProcess, LOOK_ALIKE, spawnThere, startUnowned} from '../support/neighbours.js'
+import {end, know, type Known, lives, until} from '../support/processes.js'
+import {http, Sandbox} from '../support/sandbox.js'
+
+type Owner = 'cli' | 'electron' | 'unknown'
+
+/** The contract's table: what a start by the requester tells and leaves in the record, and may it stop and restart? */
+const TABLE: {manages: boolean; owned: boolean; owner: Owner; ownerThen: Owner; requester: 'cli' | 'electron'}[] = [
+  {requester: 'cli', owner: 'cli', owned: true, ownerThen: 'cli', manages: true},
+  {requester: 'cli', owner: 'electron', owned: false, ownerThen: 'electron', manages: false},
+  {requester: 'cli', owner: 'unknown', owned: true, ownerThen: 'cli', manages: true},
+  {requester: 'electron', owner: 'cli', owned: false, ownerThen: 'cli', manages: false},
+  {requester: 'electron', owner: 'electron', owned: true, ownerThen: 'electron', manages: true},
+  {requester: 'electron', owner: 'unknown', owned: false, ownerThen: 'unknown', manages: false},
+]
+
+/** The answer of `POST /v1/shutdown` to a requester who names itself, with the token of the record. */
+function askToStop(record: Record<string, any>, requester: Record<string, unknown>) {
+  return http(record['port'] as number, '/v1/shutdown', {body: requester, token: record['auth-token'] as string})
+}
+
+/** What is thrown, which has to be an error of ours. */
+async function refusal(attempt: Promise<unknown>): Promise<ServerError> {
+  const thrown = await attempt.then(
+    () => undefined,
+    (error: unknown) => error,
+  )
+  if (!(thrown instanceof ServerError)) throw new Error(`not refused: ${String(thrown)}`)
+  return thrown
+}
+
+describe('who owns a server', () => {
+  let box: Sandbox
+
+  beforeEach(() => {
+    box = new Sandbox()
+  })
+
+  afterEach(() => box.dispose())
+
+  /** A daemon of this owner. */
+  async function owned(owner: Owner): Promise<Known> {
+    if (owner === 'unknown') return startUnowned(box)
+    const started = await box.start('demo', '--owner-source', owner)
+    return know(started['pid'] as number)!
+  }
+
+  const as = (command: string, requester: string) => ['server', command, '-r', 'demo', '--owner-source', requester]
+
+  /** Runs a command that has to be denied, and looks whether anything was sent to the daemon. */
+  async function expectDenied(command: string, requester: string, daemon: Known): Promise<void> {
+    const before = readFileSync(box.recordPath(), 'utf8')
+    const error = await box.fails(as(command, requester))
+    const record = JSON.parse(before) as Record<string, any>
+    expect(error).to.include({
+      code: 'server-owned-by-other',
+      exit: 4,
+      'owner-source': record['owner-source'],
+      pid: daemon.pid,
+      repo: 'logseq_db_demo',
+      'requester-owner-source': requester,
+    })
+    expect(lives(daemon)).to.equal(true)
+    expect(readFileSync(box.recordPath(), 'utf8')).to.equal(before)
+    expect((await http(record['port'] as number, '/readyz')).status).to.equal(200)
+    const {log} = await box.ok(['server', 'status', '-r', 'demo'])
+    expect(readFileSync(log as string, 'utf8')).not.to.contain('stopping')
+  }
+
+  for (const {manages, owned: mine, owner, ownerThen, requester} of TABLE) {
+    describe(`asked by ${requester}, owned by ${owner}`, () => {
+      it(`start reuses it, ${mine ? 'owned' : 'not owned'}; its owner is ${ownerThen} then`, async () => {
+        const daemon = await owned(owner)
+        const shared = await box.ok(as('start', requester))
+        expect(shared).to.include({owned: mine, 'owner-source': ownerThen, pid: daemon.pid, reused: true})
+        expect(box.record()).to.include({'owner-source': ownerThen, pid: daemon.pid})
+        expect(daemonsOf(box)).to.deep.equal([daemon])
+        const status = await box.ok(['server', 'status', '-r', 'demo', '--owner-source', requester])
+        expect(status).to.include({owned: mine, 'owner-source': ownerThen})
+      })
+
+      it(`stop is ${manages ? 'done' : 'denied'}`, async () => {
+        const daemon = await owned(owner)
+        if (!manages) return expectDenied('stop', requester, daemon)
+        expect(await box.ok(as('stop', requester))).to.include({pid: daemon.pid, 'stopped-by': 'shutdown'})
+        expect(daemonsOf(box)).to.deep.equal([])
+      })
+
+      it(`restart is ${manages ? 'done' : 'denied'}`, async () => {
+        const daemon = await owned(owner)
+        if (!manages) return expectDenied('restart', requester, daemon)
+        const again = await box.ok(as('restart', requester))
+        expect(again).to.include({owned: true, 'owner-source': requester, reused: false})
+        expect(lives(daemon)).to.equal(false)
+        expect(daemonsOf(box).map(({pid}) => pid)).to.deep.equal([again['pid']])
+      })
+    })
+  }
+
+  it('the daemon itself keeps the rule, by the owner that the record names at that moment', async () => {
+    const daemon = await owned('cli')
+    const record = box.record()!
+    const denials = [
+      ['cli', 'electron'],
+      ['electron', 'cli'],
+      ['unknown', 'electron'],
+    ] as const
+    for (const [owner, requester] of denials) {
+      box.writeRecord({...record, 'owner-source': owner})
+      const answer = await askToStop(record, {'owner-source': requester})
+      expect(answer.status, `${requester} on ${owner}`).to.equal(403)
+      expect(answer.json.error).to.include({code: 'server-owned-by-other', 'owner-source': owner})
+    }
+
+    expect((await askToStop(record, {})).status).to.equal(400)
+    expect((await http(record['port'] as number, '/v1/shutdown', {body: {'owner-source': 'cli'}})).status).to.equal(401)
+    expect(lives(daemon)).to.equal(true)
+    expect((await http(record['port'] as number, '/readyz')).status).to.equal(200)
+
+    // The last rewrite says unknown: the command line may.
+    expect((await askToStop(record, {'owner-source': 'cli'})).status).to.equal(200)
+    await until(() => !lives(daemon), 3000, 'the daemon to end')
+  })
+
+  it('the command line takes over what nobody owns, and keeps every field that it does not know', async () => {
+    const daemon = await startUnowned(box)
+    const before = {...box.record()!, 'x-note': {kept: [1, 'two']}, 'x-second': null}
+    box.writeRecord(before)
+    await box.ok(as('start', 'electron'))
+    expect(box.record()).to.deep.equal(before)
+
+    await box.ok(as('start', 'cli'))
+    expect(box.record()).to.deep.equal({...before, 'owner-source': 'cli'})
+    expect((await askToStop(before, {'owner-source': 'electron'})).status).to.equal(403)
+    expect(lives(daemon)).to.equal(true)
+  })
+
+  it('a record without owner-source, or with another one, is nobody’s', async () => {
+    const daemon = await owned('electron')
+    const record = box.record()!
+    for (const source of [undefined, 'mobile', 7]) {
+      box.writeRecord({...record, 'owner-source': source})
+      expect(await box.ok(as('status', 'cli'))).to.include({owned: false, 'owner-source': 'unknown', status: 'ready'})
+    }
+
+    expect(await box.ok(as('start', 'cli'))).to.include({owned: true, 'owner-source': 'cli', pid: daemon.pid})
+    expect(box.record()).to.include({'owner-source': 'cli'})
+  })
+
+  describe('an app that has died', () => {
+    /** Writes into the record which process owns the daemon. */
+    const ownedBy = ({pid, start}: Known) =>
+      box.writeRecord({...box.record()!, 'owner-id': 'profile-1', 'owner-pid': pid, 'owner-start': start})
+
+    it('leaves a daemon that the command line may stop', async () => {
+      const daemon = await owned('electron')
+      ownedBy(await deadProcess(box))
+      expect(await box.ok(as('stop', 'cli'))).to.include({'stopped-by': 'shutdown'})
+      expect(lives(daemon)).to.equal(false)
+    })
+
+    it('leaves a daemon that the command line takes over', async () => {
+      const daemon = await owned('electron')
+      ownedBy(await deadProcess(box))
+      expect(await box.ok(as('start', 'cli'))).to.include({owned: true, 'owner-source': 'cli', pid: daemon.pid})
+      expect(box.record()).to.include({'owner-source': 'cli'})
+      expect(box.record()).not.to.have.any.keys('owner-id', 'owner-pid', 'owner-start')
+    })
+
+    it('is not dead while its process lives', async () => {
+      const daemon = await owned('electron')
+      ownedBy(await spawnThere(box, LOOK_ALIKE, []))
+      await expectDenied('stop', 'cli', daemon)
+      expect(await box.ok(as('start', 'cli'))).to.include({owned: false, 'owner-source': 'electron'})
+    })
+
+    it('is dead when its pid is another process’s by now', async () => {
+      const daemon = await owned('electron')
+      const innocent = await spawnThere(box, LOOK_ALIKE, [])
+      ownedBy({...innocent, start: '1'})
+      expect(await box.ok(as('restart', 'cli'))).to.include({owned: true, 'owner-source': 'cli'})
+      expect([lives(daemon), lives(innocent)]).to.deep.equal([false, true])
+    })
+  })
+
+  describe('two profiles of the app', () => {
+    const call = (id?: string) => ({
+      dataDir: box.dataDir,
+      repo: 'demo',
+      requester: {id, source: 'electron'} satisfies Requester,
+    })
+
+    const rows = [
+      {asks: 'a', manages: true, owner: 'a'},
+      {asks: 'b', manages: false, owner: 'a'},
+      {asks: undefined, manages: true, owner: 'a'},
+      {asks: 'b', manages: true, owner: undefined},
+    ]
+    for (const {asks, manages, owner} of rows) {
+      it(`${asks ?? 'one without an id'} ${manages ? 'stops' : 'may not stop'} what ${owner ?? 'one without an id'} started`, async () => {
+        const started = await startServer({...call(owner), create: true})
+        const daemon = box.track(started.pid)!
+        const shared = await startServer(call(asks))
+        expect(shared).to.include({owned: manages, pid: daemon.pid})
+        const body = {'owner-source': 'electron', ...(asks !== undefined && {'owner-id': asks})}
+        if (!manages) {
+          const error = await refusal(stopServer(call(asks)))
+          expect(error.code).to.equal('server-owned-by-other')
+          expect(error.details).to.include({'owner-id': owner, 'owner-source': 'electron'})
+          expect((await askToStop(box.record()!, body)).status).to.equal(403)
+          expect(lives(daemon)).to.equal(true)
+          return
+        }
+
+        expect(await stopServer(call(asks))).to.include({pid: daemon.pid, 'stopped-by': 'shutdown'})
+        expect(lives(daemon)).to.equal(false)
+      })
+    }
+  })
+})
+
+describe('the plan’s edge cases', () => {
+  let box: Sandbox
+
+  beforeEach(() => {
+    box = new Sandbox()
+  })
+
+  afterEach(() => box.dispose())
+
+  it('lock file missing but the old CLI daemon still alive: restart ends it, then starts cleanly', async () => {
+    const old = know((await box.start())['pid'] as number)!
+    box.removeRecord()
+    const again = await box.ok(['server', 'restart', '-r', 'demo'])
+    expect(again).to.deep.include({'orphan-scan': 'done', 'orphans-terminated': [old.pid], reused: false})
+    expect(lives(old)).to.equal(false)
+    expect(box.record()).to.include({pid: again['pid']})
+    expect(daemonsOf(box).map(({pid}) => pid)).to.deep.equal([again['pid']])
+  })
+
+  it('lock owner is cli and the app asks for a server: reused, not owned, never stopped', async () => {
+    const started = await box.start()
+    const shared = await box.ok(['server', 'start', '-r', 'demo', '--owner-source', 'electron'])
+    expect(shared).to.include({owned: false, 'owner-source': 'cli', pid: started['pid'], reused: true})
+    expect(await box.fails(['server', 'stop', '-r', 'demo', '--owner-source', 'electron'])).to.include({exit: 4})
+    expect(await box.ok(['server', 'status', '-r', 'demo'])).to.include({pid: started['pid'], status: 'ready'})
+  })
+
+  it('lock owner is electron and the CLI stops: server-owned-by-other with the owner, no process killed', async () => {
+    const started = await box.start('demo', '--owner-source', 'electron')
+    const error = await box.fails(['server', 'stop', '-r', 'demo'])
+    expect(error).to.include({code: 'server-owned-by-other', exit: 4, 'owner-source': 'electron'})
+    expect(know(started['pid'] as number)).not.to.equal(undefined)
+  })
+
+  it('legacy lock file without owner-source: unknown, taken over by the CLI, which rewrites the owner', async () => {
+    const started = await box.start('demo', '--owner-source', 'electron')
+    const {'owner-source': _, ...ownerless} = box.record()!
+    box.writeRecord(ownerless)
+    expect(await box.ok(['server', 'start', '-r', 'demo'])).to.include({owned: true, pid: started['pid']})
+    expect(box.record()).to.deep.equal({...ownerless, 'owner-source': 'cli'})
+  })
+
+  it('two owners race to start one graph: the first lock wins, the second reuses', async () => {
+    const start = (owner: string) => box.ok(['server', 'start', '-r', 'demo', '--create', '--owner-source', owner])
+    const [cli, electron] = await Promise.all([start('cli'), start('electron')])
+    expect(cli['pid']).to.equal(electron['pid'])
+    expect([cli['reused'], electron['reused']].sort()).to.deep.equal([false, true])
+    const {'owner-source': owner} = box.record()!
+    expect([cli['owned'], electron['owned']]).to.deep.equal([owner === 'cli', owner === 'electron'])
+    expect(daemonsOf(box)).to.have.length(1)
+  })
+
+  for (const next of ['cli', 'electron']) {
+    it(`the daemon crashes and its lock stays: ${next} starts normally`, async () => {
+      const started = await box.start('demo', '--owner-source', next === 'cli' ? 'electron' : 'cli')
+      await end(know(started['pid'] as number)!)
+      expect(box.record()).to.include({pid: started['pid']})
+      const again = await box.ok(['server', 'start', '-r', 'demo', '--owner-source', next])
+      expect(again).to.include({owned: true, 'owner-source': next, reused: false})
+      expect(daemonsOf(box).map(({pid}) => pid)).to.deep.equal([again['pid']])
+    })
+  }
+})

@@ -1,0 +1,84 @@
+import {mkdirSync, symlinkSync} from 'node:fs'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+
+import {argvOf, end, know, type Known, mentioning, until} from './processes.js'
+import {http, type Sandbox} from './sandbox.js'
+import {published, workerArgs} from './workers.js'
+
+const FIXTURES = fileURLToPath(new URL('../fixtures', import.meta.url))
+
+/** A program that has the name of a daemon, and waits. */
+export const ORPHAN = join(FIXTURES, 'orphans', 'db-worker-node.js')
+
+/** A program that only looks like one. */
+export const LOOK_ALIKE = join(FIXTURES, 'orphans', 'look-alike.js')
+
+/** The daemons of one graph of a sandbox, named by a record or not: all that have its exact name as an argument. */
+export function daemonsOf(box: Sandbox, graph = 'demo'): Known[] {
+  return mentioning(box.dir).filter(({pid}) => argvOf(pid).includes(`logseq_db_${graph}`))
+}
+
+/** The arguments of a daemon of a sandbox's graph, as Logseq's own clients give them. */
+export function graphArgs(box: Sandbox, graph = 'demo', dataDir = box.dataDir): string[] {
+  return ['--repo', `logseq_db_${graph}`, '--data-dir', dataDir]
+}
+
+/** Starts a program of `fixtures/orphans`, and waits until it says that it is there. */
+export async function spawnThere(
+  box: Sandbox,
+  script: string,
+  args: readonly string[],
+  env: Record<string, string> = {},
+): Promise<Known> {
+  const child = box.spawn(process.execPath, [script, ...args], {
+    env: {...process.env, ...env},
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
+  await new Promise<void>((resolve, reject) => {
+    child.once('message', () => resolve())
+    child.once('exit', (code) => reject(new Error(`${script} ended with ${code}`)))
+  })
+  return know(child.pid)!
+}
+
+/** The path of the legacy daemon in a sandbox: a link of the daemon's name. */
+export function legacyScript(box: Sandbox): string {
+  const script = join(box.dir, 'legacy', 'db-worker-node.js')
+  mkdirSync(join(box.dir, 'legacy'))
+  symlinkSync(join(FIXTURES, 'legacy', 'daemon.mjs'), script)
+  return script
+}
+
+/** Starts a legacy daemon for the graph `demo`, and waits until its record names its port. */
+export async function startLegacy(
+  box: Sandbox,
+  args: readonly string[] = [],
+  env: Record<string, string> = {},
+): Promise<Known> {
+  const child = box.spawn(process.execPath, [legacyScript(box), ...graphArgs(box), ...args], {
+    env: {...process.env, ...env},
+  })
+  const ready = () => {
+    const record = published(box, child.pid)
+    return record !== undefined && (record['port'] > 0 || env['LEGACY_OPEN_MS'] !== undefined)
+  }
+
+  await until(ready, 10_000, 'the record of the legacy daemon')
+  return know(child.pid)!
+}
+
+/** Starts our daemon for the graph `demo` by hand, owned by nobody, and waits until it is ready. */
+export async function startUnowned(box: Sandbox): Promise<Known> {
+  const child = box.spawn(process.execPath, workerArgs(box, 'logseq_db_demo', '--owner-source', 'somebody'))
+  const record = await until(() => published(box, child.pid), 15_000, 'the record of the daemon')
+  while ((await http(record['port'] as number, '/readyz')).status !== 200);
+  return know(child.pid)!
+}
+
+/** Starts a process, ends it, and returns what is known of it: an identity that was true once. */
+export async function deadProcess(box: Sandbox): Promise<Known> {
+  const known = await spawnThere(box, LOOK_ALIKE, [])
+  await end(known)
+  return known
+}
