@@ -1,9 +1,9 @@
-import {existsSync} from 'node:fs'
+import {existsSync, truncateSync} from 'node:fs'
 import {join} from 'node:path'
 
 import {type Clock, poll} from '../clock.js'
 import {GUARD} from '../graph/files.js'
-import {isBusy, openSqlite} from '../sqlite.js'
+import {isBusy, isNotDatabase, openSqlite} from '../sqlite.js'
 
 /** A held guard. The kernel frees it when this process dies, however it dies. */
 export interface Guard {
@@ -16,14 +16,17 @@ export interface Guard {
  * @returns undefined when a living process holds it
  */
 export function tryGuard(graphDir: string): Guard | undefined {
-  const db = openSqlite(join(graphDir, GUARD))
+  const path = join(graphDir, GUARD)
+  const db = openSqlite(path)
   try {
     db.exec('PRAGMA journal_mode = MEMORY') // it is never written to: no journal file beside it
     db.exec('BEGIN EXCLUSIVE')
   } catch (error) {
     db.close()
     if (isBusy(error)) return undefined
-    throw error
+    if (!isNotDatabase(error)) throw error
+    truncateSync(path) // its content means nothing, and only a file that nobody has locked can be read this far
+    return tryGuard(graphDir)
   }
 
   return {
@@ -58,6 +61,6 @@ export function guardIsFree(graphDir: string): boolean {
     guard?.release()
     return guard !== undefined
   } catch {
-    return false
+    return false // it cannot be asked: nothing is known to be free
   }
 }

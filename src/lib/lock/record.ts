@@ -46,6 +46,7 @@ export function parseRecord(json: string): ParsedRecord {
   try {
     value = JSON.parse(json)
   } catch {
+    // the parser's own message quotes the text, and there may be a token in it
     return {problem: json.trim() === '' ? 'it is empty' : 'it is not JSON'}
   }
 

@@ -2,24 +2,7 @@ import {kill} from 'node:process'
 
 import {type Clock, systemClock} from '../clock.js'
 import {systemCode} from '../errors.js'
-import type {CommandFacts, Place, ProcessFacts} from './identity.js'
-
-/** What an operating system tells of processes. */
-export interface ProcessTable {
-  /**
-   * The command line of every process that can be seen.
-   * @throws when the table cannot be read; an empty answer is never given for a failed one
-   */
-  list(): Promise<CommandFacts[]>
-  /** One process, or undefined when no process has that pid. */
-  look(pid: number): Promise<ProcessFacts | undefined>
-  /** The place that the processes of this table share. */
-  place(): Promise<Place>
-  /** Does this process listen on this loopback port? Undefined where the system does not tell. */
-  listens(pid: number, port: number): boolean | undefined
-  /** Can `list` find orphans here? (Linux and macOS: yes.) */
-  scans: boolean
-}
+import type {ProcessTable} from './table.js'
 
 /** Everything of the outside world that the operations need: a port that tests can replace. */
 export interface System {

@@ -3,7 +3,7 @@ import {hostname} from 'node:os'
 import {promisify} from 'node:util'
 
 import type {ProcessFacts} from './identity.js'
-import type {ProcessTable} from './system.js'
+import type {ProcessTable} from './table.js'
 
 const run = promisify(execFile)
 

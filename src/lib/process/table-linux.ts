@@ -3,7 +3,7 @@ import {hostname} from 'node:os'
 
 import {systemCode} from '../errors.js'
 import type {ProcessFacts} from './identity.js'
-import type {ProcessTable} from './system.js'
+import type {ProcessTable} from './table.js'
 
 /**
  * The process table of Linux, read from /proc: exact arguments, and five to eight times faster than `ps`.

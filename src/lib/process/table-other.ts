@@ -2,7 +2,7 @@ import {hostname} from 'node:os'
 import {kill} from 'node:process'
 
 import {systemCode} from '../errors.js'
-import type {ProcessTable} from './system.js'
+import type {ProcessTable} from './table.js'
 
 /** Where no process table can be read: a pid is known to be there or not, and proof over HTTP decides the rest. */
 export function otherTable(): ProcessTable {

@@ -38,6 +38,14 @@ export interface ServerOptions {
   timeoutMs?: number
 }
 
+/** What a start is told besides. */
+export interface StartOptions extends ServerOptions {
+  /** Make the graph when it is not there. */
+  create?: boolean
+  /** Another daemon script than our own; waited for by its record. */
+  workerScript?: string
+}
+
 /** An operation under way: its graph, and all that bounds it. */
 export interface Operation {
   force: boolean

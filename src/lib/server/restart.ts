@@ -1,7 +1,7 @@
 import {ServerError} from '../errors.js'
-import {begin, busyError, requireOwnGraph, tryLifecycle} from './operation.js'
+import {begin, busyError, requireOwnGraph, type StartOptions, tryLifecycle} from './operation.js'
 import type {StartResult} from './results.js'
-import {type StartOptions, startUnderMutex} from './start.js'
+import {startUnderMutex} from './start.js'
 import {stopUnderMutex} from './stop.js'
 
 /**

@@ -13,7 +13,7 @@ import {
   busyError,
   type Operation,
   requireOwnGraph,
-  type ServerOptions,
+  type StartOptions,
   timeLeft,
   tryLifecycle,
 } from './operation.js'
@@ -21,13 +21,6 @@ import {endOrphans, findOrphans} from './orphans.js'
 import {takeOver} from './records.js'
 import {refusalOf} from './refusals.js'
 import {runtimeOf, type StartResult} from './results.js'
-
-export interface StartOptions extends ServerOptions {
-  /** Make the graph when it is not there. */
-  create?: boolean
-  /** Another daemon script than our own; waited for by its record. */
-  workerScript?: string
-}
 
 /** What a start has done so far, for its result. */
 interface Done {
