@@ -1,0 +1,32 @@
+/**
+ * Writes oclif.manifest.json: what oclif needs to know of the commands without loading them. The same as
+ * `oclif manifest`, in an order that does not depend on the file system.
+ *
+ *     node scripts/manifest.js           write it
+ *     node scripts/manifest.js --check   fail when it is not what the built commands say
+ */
+import {Plugin} from '@oclif/core'
+import {readFileSync, writeFileSync} from 'node:fs'
+import {fileURLToPath} from 'node:url'
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const path = fileURLToPath(new URL('../oclif.manifest.json', import.meta.url))
+
+const plugin = new Plugin({
+  errorOnManifestCreate: true,
+  ignoreManifest: true,
+  respectNoCacheDefault: true,
+  root,
+  type: 'core',
+})
+await plugin.load()
+const {commands, version} = plugin.manifest
+const sorted = Object.fromEntries(Object.entries(commands).sort(([a], [b]) => (a < b ? -1 : 1)))
+const text = `${JSON.stringify({commands: sorted, version}, null, 2)}\n`
+
+if (!process.argv.includes('--check')) {
+  writeFileSync(path, text)
+} else if (readFileSync(path, 'utf8') !== text) {
+  console.error('oclif.manifest.json is not what the commands say. Run `npm run manifest`, and commit it.')
+  process.exitCode = 1
+}
