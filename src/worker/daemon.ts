@@ -100,7 +100,6 @@ export class Daemon {
     this.#attempt('withdraw', () => this.#publication?.withdraw())
     this.#attempt('release', () => this.#guard?.release())
     this.#log?.log.info('stopped')
-    this.#log?.flush()
   }
 
   /** Writes what went wrong to the log, if there is one by now; else to stderr. */
@@ -111,7 +110,6 @@ export class Daemon {
     }
 
     this.#log.log.error({err: error}, 'failed')
-    this.#log.flush()
   }
 
   /** A step of the stop that fails (a full disk) must not keep the next ones from being taken. */

@@ -1,4 +1,4 @@
-import {readdirSync, rmSync} from 'node:fs'
+import {closeSync, openSync, readdirSync, rmSync, writeSync} from 'node:fs'
 import {join} from 'node:path'
 import {type Logger, pino} from 'pino'
 
@@ -12,43 +12,65 @@ export interface DailyLog {
   log: Logger
   /** Goes over to the file of a new day, and removes the oldest. Called every few seconds: no timer of its own. */
   rollOver(now: Date): void
-  /** Writes out what is still in memory. */
-  flush(): void
 }
 
 /** Opens today's log. Only the holder of the guard does: a daemon that lost the race must not prune the winner's files. */
 export function openDailyLog(graphDir: string, now: Date): DailyLog {
   let current = logFileName(now)
-  const file = pino.destination({dest: join(graphDir, current), mkdir: false, mode: 0o600, sync: false})
-  file.on('error', () => {}) // a full disk must not end the daemon: it serves on without a log
-  const log = pino(
-    {base: null, formatters: {level: (label) => ({level: label})}, timestamp: pino.stdTimeFunctions.isoTime},
-    file,
-  )
+  const file = new LogFile()
+  file.open(join(graphDir, current))
   prune(graphDir)
   return {
-    flush() {
-      try {
-        file.flushSync()
-      } catch {
-        // not open yet, or a full disk: there is nobody left to tell
-      }
-    },
-    log,
+    log: pino(
+      {base: null, formatters: {level: (label) => ({level: label})}, timestamp: pino.stdTimeFunctions.isoTime},
+      file,
+    ),
     rollOver(time) {
       const name = logFileName(time)
       if (name === current) return
       current = name
-      file.reopen(join(graphDir, name))
+      file.open(join(graphDir, name))
       prune(graphDir)
     },
   }
 }
 
+/**
+ * Writes every line at once: the last words of a daemon that fails are the ones that matter. What cannot be written
+ * (a full disk) is lost: a server without a log is better than no server.
+ */
+class LogFile {
+  #fd: number | undefined
+
+  /** Writes to this file from now on; goes on with the one before where it cannot be opened. */
+  open(path: string): void {
+    try {
+      const fd = openSync(path, 'a', 0o600)
+      if (this.#fd !== undefined) closeSync(this.#fd)
+      this.#fd = fd
+    } catch {
+      // there is nobody to tell
+    }
+  }
+
+  write(line: string): void {
+    try {
+      if (this.#fd !== undefined) writeSync(this.#fd, line)
+    } catch {
+      // there is nobody to tell
+    }
+  }
+}
+
+/** Removes all but the newest log files. One that cannot be removed does no harm. */
 function prune(graphDir: string): void {
-  const old = readdirSync(graphDir)
-    .filter((name) => isLogFile(name))
-    .sort()
-    .slice(0, -KEEP)
-  for (const name of old) rmSync(join(graphDir, name), {force: true})
+  try {
+    const old = readdirSync(graphDir)
+      .filter((name) => isLogFile(name))
+      .sort()
+      .slice(0, -KEEP)
+    for (const name of old) rmSync(join(graphDir, name), {force: true})
+  } catch {
+    // a directory that has gone, or may not be changed: the interlock tells what matters
+  }
 }

@@ -4,7 +4,7 @@ import {join} from 'node:path'
 
 import {contentsOf} from '../support/files.js'
 import {mountTmpfs} from '../support/mounts.js'
-import {lives, until} from '../support/processes.js'
+import {know, until} from '../support/processes.js'
 import {namesIn, Sandbox} from '../support/sandbox.js'
 import {endOf, fixtureWorker, holdDatabase, workersOf} from '../support/workers.js'
 
@@ -239,7 +239,7 @@ describe('a start that fails', function () {
       await until(() => workersOf(box)[0], 10_000, 'a daemon that waits for the guard')
       holder.kill('SIGKILL')
       expect(await starting).to.include({reused: false})
-      expect(lives({pid: holder.pid, start: ''})).to.equal(false)
+      expect(know(holder.pid)).to.equal(undefined)
     })
   })
 })
