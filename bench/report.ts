@@ -1,0 +1,39 @@
+import {readFileSync, writeFileSync} from 'node:fs'
+
+import type {Figure} from './scenarios.js'
+
+const [BEGIN, END] = ['<!-- figures: npm run bench writes what is between these lines -->', '<!-- end of figures -->']
+
+/** Is the figure within its bound? Where there is a ratio of wall time, it has to be, too. */
+export function holds({bound, measured, wall}: Figure): boolean {
+  return measured <= bound && (wall ?? 0) <= bound
+}
+
+/** The figures as a Markdown table, which is also fit for a terminal. */
+export function table(figures: readonly Figure[]): string {
+  const rows = figures.map((figure) => [
+    figure.what,
+    round(figure.measured),
+    figure.wall === undefined ? '' : round(figure.wall),
+    `${figure.bound} ${figure.unit}`,
+    holds(figure) ? 'yes' : '**no**',
+  ])
+  const all = [['what', 'measured (CPU)', 'wall', 'bound', 'holds'], ...rows]
+  const widths = all[0]!.map((_, column) => Math.max(...all.map((row) => row[column]!.length)))
+  const lines = all.map((row) => `| ${row.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`)
+  lines.splice(1, 0, `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`)
+  return lines.join('\n')
+}
+
+/** Puts the figures in the place that a page keeps for them. */
+export function writeFigures(path: string, text: string): void {
+  const page = readFileSync(path, 'utf8')
+  const [before, rest] = page.split(BEGIN)
+  const after = rest?.split(END)[1]
+  if (before === undefined || after === undefined) throw new Error(`${path} has no place for the figures`)
+  writeFileSync(path, `${before}${BEGIN}\n\n${text}\n\n${END}${after}`)
+}
+
+function round(value: number): string {
+  return value >= 10 ? value.toFixed(0) : value.toFixed(1)
+}

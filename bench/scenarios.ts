@@ -1,0 +1,136 @@
+import {setTimeout as delay} from 'node:timers/promises'
+
+import {type Cost, cpuOf, median, rssOf, run, sum, ticksOf} from './measure.js'
+import {Workplace} from './workplace.js'
+
+/** One line of the table. */
+export interface Figure {
+  bound: number
+  /** Of its CPU time, unless `unit` says otherwise. */
+  measured: number
+  unit: string
+  /** The same ratio of wall time, where the bound is on both. */
+  wall?: number
+  what: string
+}
+
+/** How long an idle daemon is looked at, in ms. */
+const IDLE_MS = 60_000
+const AT_ONCE = 50
+const SLACK = 1.3
+
+/** The samples of everything that is measured in turns, so that what else the machine does weighs on all alike. */
+type Samples = Record<'list 1' | 'list 200' | 'node' | 'reuse' | 'start' | 'stop', Cost[]>
+
+/**
+ * Measures everything.
+ * @param rounds how often; medians are told
+ * @param crowds how often 50 starts at once
+ */
+export async function measureAll(rounds: number, crowds: number, tell: (line: string) => void): Promise<Figure[]> {
+  const place = new Workplace()
+  try {
+    const idle = await beginIdle(place)
+    tell(`${rounds} rounds of single commands`)
+    const samples = await takeTurns(place, rounds)
+    tell(`${crowds} times ${AT_ONCE} starts at once`)
+    const crowd = await measureCrowds(place, crowds)
+    tell('an idle server')
+    return [...singleFigures(samples), crowdFigure(crowd), ...(await idle.end())]
+  } finally {
+    await place.dispose()
+  }
+}
+
+async function takeTurns(place: Workplace, rounds: number): Promise<Samples> {
+  const samples: Samples = {'list 1': [], 'list 200': [], node: [], reuse: [], start: [], stop: []}
+  const [one, many] = [place.graphs('one', 1), place.graphs('many', 200)]
+  for (let round = -1; round < rounds; round++) {
+    const repo = `turn ${round}`
+    const costs = {
+      node: await baseline(place),
+      start: await place.start(repo),
+      reuse: await place.cli(['server', 'start', '--repo', repo]),
+      stop: await place.cli(['server', 'stop', '--repo', repo]),
+      'list 1': await place.cli(['server', 'list'], one),
+      'list 200': await place.cli(['server', 'list'], many),
+    }
+    if (round < 0) continue // the first reads files from the disk
+    for (const name of Object.keys(samples) as (keyof Samples)[]) samples[name].push(costs[name])
+  }
+
+  return samples
+}
+
+function baseline(place: Workplace): Promise<Cost> {
+  return run(['-e', '0'], place.env())
+}
+
+function singleFigures(samples: Samples): Figure[] {
+  const ratio = (what: keyof Samples, to: keyof Samples, of: keyof Cost) =>
+    median(samples[what].map((cost) => cost[of])) / median(samples[to].map((cost) => cost[of]))
+  const toNode = (name: keyof Samples, what: string, bound: number): Figure => ({
+    bound,
+    measured: ratio(name, 'node', 'cpu'),
+    unit: 'x `node -e 0`',
+    wall: ratio(name, 'node', 'wall'),
+    what,
+  })
+  return [
+    toNode('start', 'start of a new graph until it is ready (command and server)', 14),
+    toNode('reuse', 'start where a server runs', 8),
+    toNode('stop', 'stop', 10),
+    {
+      bound: 2,
+      measured: ratio('list 200', 'list 1', 'cpu'),
+      unit: 'x list over 1 graph',
+      wall: ratio('list 200', 'list 1', 'wall'),
+      what: 'list over 200 graphs',
+    },
+  ]
+}
+
+/** What 50 starts at once cost, and what they were allowed to, in ms of CPU. */
+async function measureCrowds(place: Workplace, crowds: number): Promise<{allowed: number[]; taken: number[]}> {
+  const allowed: number[] = []
+  const taken: number[] = []
+  for (let round = 0; round < crowds; round++) {
+    const single = await place.start(`single ${round}`)
+    const reuses = []
+    for (let i = 0; i < 5; i++) reuses.push(await place.cli(['server', 'start', '--repo', `single ${round}`]))
+    const repo = `crowd ${round}`
+    const start = ['server', 'start', '--create', '--repo', repo]
+    const crowd = await Promise.all(Array.from({length: AT_ONCE}, () => place.cli(start)))
+    const pid = crowd[0]!.data['pid'] as number
+    if (crowd.some(({data}) => data['pid'] !== pid)) throw new Error('more than one server came of 50 starts at once')
+    taken.push(sum(crowd.map(({cpu}) => cpu)) + cpuOf(pid))
+    allowed.push(AT_ONCE * median(reuses.map((reuse) => reuse.cpu)) + single.cpu)
+    await place.cli(['server', 'stop', '--repo', repo])
+    await place.cli(['server', 'stop', '--repo', `single ${round}`])
+  }
+
+  return {allowed, taken}
+}
+
+function crowdFigure({allowed, taken}: {allowed: number[]; taken: number[]}): Figure {
+  const ratios = taken.map((cpu, i) => cpu / allowed[i]!)
+  return {bound: SLACK, measured: median(ratios), unit: 'x 50 reuses and one start', what: `${AT_ONCE} starts at once`}
+}
+
+/** Starts a server that nobody asks anything from now on. */
+async function beginIdle(place: Workplace): Promise<{end(): Promise<Figure[]>}> {
+  const {pid} = await place.start('idle')
+  await delay(2000) // what is left of its start
+  const [began, before] = [performance.now(), ticksOf(pid)]
+  return {
+    async end() {
+      await delay(Math.max(0, IDLE_MS - (performance.now() - began)))
+      const minutes = (performance.now() - began) / 60_000
+      const ticks = (ticksOf(pid) - before) / minutes
+      return [
+        {bound: 75, measured: rssOf(pid), unit: 'MiB', what: 'memory of an idle server (RSS)'},
+        {bound: 2, measured: ticks, unit: 'ticks a minute', what: 'CPU of an idle server'},
+      ]
+    },
+  }
+}

@@ -1,0 +1,60 @@
+import {mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+
+import {end, know, type Known, lives} from '../test/support/processes.js'
+import {cpuOf, type Run, run} from './measure.js'
+
+const CLI = fileURLToPath(new URL('../bin/run.js', import.meta.url))
+
+/** A measured run of the CLI, and what its result says. */
+export interface CliRun extends Run {
+  data: Record<string, unknown>
+}
+
+/** A directory of graphs of its own. Whatever was started in it is ended with it. */
+export class Workplace {
+  readonly #daemons: Known[] = []
+  readonly #dir = realpathSync(mkdtempSync(join(tmpdir(), 'logseq-server-bench-')))
+
+  /** Makes a data directory with this many graphs that have no server. */
+  graphs(name: string, count: number): string {
+    const dataDir = join(this.#dir, name)
+    for (let i = 0; i < count; i++) {
+      mkdirSync(join(dataDir, `graph ${i}`), {recursive: true})
+      writeFileSync(join(dataDir, `graph ${i}`, 'db.sqlite'), '')
+    }
+
+    return dataDir
+  }
+
+  /** Runs one command that has to succeed. */
+  async cli(args: readonly string[], dataDir = join(this.#dir, 'graphs')): Promise<CliRun> {
+    const ran = await run([CLI, ...args, '--json', '--data-dir', dataDir], this.env())
+    if (ran.code !== 0) throw new Error(`${args.join(' ')}: ${ran.stdout}`)
+    const {data} = JSON.parse(ran.stdout) as {data: Record<string, unknown>}
+    const known = typeof data['pid'] === 'number' ? know(data['pid']) : undefined
+    if (known) this.#daemons.push(known)
+    return {...ran, data}
+  }
+
+  /** Starts the server of a new graph. Its cost is that of the command and of the daemon so far. */
+  async start(repo: string): Promise<CliRun & {pid: number}> {
+    const ran = await this.cli(['server', 'start', '--create', '--repo', repo])
+    const pid = ran.data['pid'] as number
+    return {...ran, cpu: ran.cpu + cpuOf(pid), pid}
+  }
+
+  /** What the system's own programs would be given, without what slows down Node.js itself or changes the CLI. */
+  env(): NodeJS.ProcessEnv {
+    const {NODE_EXTRA_CA_CERTS: _, NODE_OPTIONS: __, ...env} = process.env
+    const kept = Object.entries(env).filter(([name]) => !name.startsWith('LOGSEQ_'))
+    return {...Object.fromEntries(kept), HOME: this.#dir}
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all(this.#daemons.filter((daemon) => lives(daemon)).map((daemon) => end(daemon)))
+    rmSync(this.#dir, {force: true, recursive: true})
+  }
+}
