@@ -55,6 +55,12 @@ export function isBusy(error: unknown): boolean {
   return code?.startsWith('SQLITE_BUSY') === true || primary === 5 || /database is locked/.test(message ?? '')
 }
 
+/** Is this the error of a file that holds something else than a database? */
+export function isNotDatabase(error: unknown): boolean {
+  const {code, errcode, message} = error as {code?: string; errcode?: number; message?: string}
+  return code?.startsWith('SQLITE_NOTADB') === true || errcode === 26 || /file is not a database/.test(message ?? '')
+}
+
 /** Is this the error of a full disk? */
 export function isFull(error: unknown): boolean {
   const {code, errcode, message} = error as {code?: string; errcode?: number; message?: string}

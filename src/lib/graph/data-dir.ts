@@ -41,7 +41,9 @@ export function makeDirectory(path: string): string {
     if (systemCode(error) !== 'EEXIST') throw permissionError(path, error)
   }
 
-  return realpathSync.native(path)
+  const made = realDirectory(path)
+  if (made !== undefined) return made
+  throw new ServerError('data-dir-permission', `Cannot use ${path}: it is a link to nothing`, {details: {path}})
 }
 
 const REASONS: Record<string, string> = {

@@ -49,7 +49,8 @@ function isThere(path: string): boolean {
   try {
     return lstatSync(path, {throwIfNoEntry: false}) !== undefined
   } catch (error) {
-    if (systemCode(error) === 'ENOTDIR') return false
+    // an older spelling may be longer than the file system allows: then nothing has that name
+    if (['ENAMETOOLONG', 'ENOTDIR'].includes(systemCode(error) ?? '')) return false
     throw permissionError(path, error)
   }
 }

@@ -66,6 +66,15 @@ export function decodeGraphDir(dirName: string): string | undefined {
     return undefined // not an encoded name: some other directory
   }
 
-  if (name === '' || name.includes('\uFFFD') || reservedReason(name) !== undefined) return undefined
+  if (reservedReason(name) !== undefined || !canBeAskedFor(name)) return undefined
   return dirName === encodeGraphDir(name) || dirName === olderGraphDir(name) ? name : undefined
+}
+
+/** Is there a way to say this name? Not for one with a NUL character, say, or with a space at its end. */
+function canBeAskedFor(name: string): boolean {
+  try {
+    return parseGraphName(REPO_PREFIX + name).name === name
+  } catch {
+    return false // the reason is for a person who asks, not for a directory that is passed over
+  }
 }

@@ -10,7 +10,7 @@ import {
   renameSync,
   rmSync,
   unlinkSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs'
 import {join} from 'node:path'
 
@@ -48,6 +48,7 @@ export function readRecord(graphDir: string): RecordRead {
   } catch (error) {
     const code = systemCode(error)
     if (code === 'ENOENT' || code === 'ENOTDIR') return {kind: 'absent'}
+    if (code === 'ENXIO') return {kind: 'corrupt', problem: 'it is not a regular file'} // a socket cannot be opened
     if (code === 'ELOOP') return {kind: 'corrupt', problem: 'it is a symbolic link'}
     if (code === 'EACCES' || code === 'EPERM') return {kind: 'unreadable', uid: ownerOf(path)}
     return {error: error as Error, kind: 'failed'}
@@ -99,7 +100,7 @@ export function writeRecord(graphDir: string, record: LockRecord): void {
 function writeDurably(path: string, text: string): void {
   const fd = openSync(path, 'wx', 0o600)
   try {
-    writeSync(fd, text)
+    writeFileSync(fd, text) // writes on where a plain write() stops short, on a disk that is nearly full
     fsyncSync(fd)
   } finally {
     closeSync(fd)

@@ -1,0 +1,149 @@
+import {expect} from 'chai'
+import {chmodSync, realpathSync, statSync, symlinkSync, writeFileSync} from 'node:fs'
+import {homedir} from 'node:os'
+import {join} from 'node:path'
+
+import {ServerError} from '../../../src/lib/errors.js'
+import {
+  expandDataDir,
+  makeDirectory,
+  permissionError,
+  realDirectory,
+  requireOwnDirectory,
+  userName,
+} from '../../../src/lib/graph/data-dir.js'
+import {needsDisk} from '../../support/fake-disk.js'
+import {evaluate, needsRoot, NOBODY} from '../../support/fake-user.js'
+import {namesIn, Sandbox} from '../../support/sandbox.js'
+
+interface Thrown {
+  thrown: {code: string; details: Record<string, unknown>; message: string; name: string}
+}
+
+describe('the data directory', () => {
+  let box: Sandbox
+
+  beforeEach(() => {
+    box = new Sandbox()
+  })
+
+  afterEach(() => box.dispose())
+
+  for (const [given, expected] of [
+    ['~', homedir()],
+    ['~/', homedir()],
+    ['~/logseq/graphs', join(homedir(), 'logseq/graphs')],
+    ['/a/../b/', '/b'],
+    ['graphs', join(process.cwd(), 'graphs')],
+    ['/a/~/b', '/a/~/b'],
+  ] as const) {
+    it(`${given} is ${expected}`, () => {
+      expect(expandDataDir(given)).to.equal(expected)
+    })
+  }
+
+  it('makes a directory with its parents, once', () => {
+    const path = join(box.dir, 'a b', 'ü', 'c')
+    expect(makeDirectory(path)).to.equal(path)
+    expect(statSync(path).isDirectory()).to.equal(true)
+    expect(makeDirectory(path)).to.equal(path)
+  })
+
+  it('is known by its real path', () => {
+    const link = join(box.dir, 'link')
+    symlinkSync(box.dataDir, link)
+    expect(realDirectory(link)).to.equal(realpathSync(box.dataDir))
+    expect(makeDirectory(join(link, 'new'))).to.equal(join(box.dataDir, 'new'))
+    expect(realDirectory(join(box.dir, 'none'))).to.equal(undefined)
+  })
+
+  it('says at once that nothing can be made under /proc', () => {
+    const began = performance.now()
+    const {thrown} = evaluate<Thrown>(['lib/graph/data-dir.ts'], `m0.makeDirectory('/proc/logseq/graphs')`)
+    expect(performance.now() - began).to.be.lessThan(15_000)
+    expect(thrown).to.include({code: 'data-dir-permission', name: 'ServerError'})
+    expect(thrown.message).to.include('/proc/logseq').and.to.include('cannot be made here')
+  })
+
+  it('says that a file system is read-only', function () {
+    const path = join(box.dir, 'disk')
+    const disk = needsDisk(this, path, '64k')
+    disk.remount('ro')
+    try {
+      expect(() => makeDirectory(join(path, 'graphs', 'demo')))
+        .to.throw(ServerError, /the file system is read-only/)
+        .with.deep.include({code: 'data-dir-permission', details: {errno: 'EROFS', path: join(path, 'graphs')}})
+    } finally {
+      disk.unmount()
+    }
+  })
+
+  it('says that a disk is full', function () {
+    const path = join(box.dir, 'disk')
+    const disk = needsDisk(this, path, '64k,nr_inodes=1')
+    try {
+      expect(() => makeDirectory(join(path, 'graphs'))).to.throw(ServerError, /the disk is full/)
+    } finally {
+      disk.unmount()
+    }
+  })
+
+  it('says that a file is not a directory', () => {
+    const file = join(box.dir, 'file')
+    writeFileSync(file, '')
+    expect(() => realDirectory(file)).to.throw(ServerError, `${file} is not a directory`)
+    expect(() => makeDirectory(file)).to.throw(ServerError, `${file} is not a directory`)
+    expect(() => realDirectory(join(file, 'sub'))).to.throw(ServerError, 'a part of the path is not a directory')
+    expect(() => makeDirectory(join(file, 'sub'))).to.throw(ServerError, 'a part of the path is not a directory')
+  })
+
+  it('says so when a link leads nowhere, or in circles', () => {
+    symlinkSync(join(box.dir, 'gone'), join(box.dir, 'dangling'))
+    symlinkSync(join(box.dir, 'circle'), join(box.dir, 'circle'))
+    expect(() => makeDirectory(join(box.dir, 'dangling')))
+      .to.throw(ServerError)
+      .with.property('code', 'data-dir-permission')
+    expect(() => makeDirectory(join(box.dir, 'circle', 'x')))
+      .to.throw(ServerError)
+      .with.property('code', 'data-dir-permission')
+    expect(namesIn(box.dir)).to.deep.equal(['circle', 'dangling', 'graphs'])
+  })
+
+  it('says that permission was denied', function () {
+    needsRoot(this)
+    chmodSync(box.dir, 0o755)
+    const {thrown} = evaluate<Thrown>(
+      ['lib/graph/data-dir.ts'],
+      `m0.makeDirectory(${JSON.stringify(join(box.dataDir, 'x'))})`,
+      NOBODY,
+    )
+    expect(thrown).to.include({
+      code: 'data-dir-permission',
+      message: `Cannot use ${join(box.dataDir, 'x')}: permission denied`,
+    })
+    expect(thrown.details).to.deep.equal({errno: 'EACCES', path: join(box.dataDir, 'x')})
+  })
+
+  it('says what the system says where there are no better words', () => {
+    const error = permissionError('/x', new Error('out of luck'))
+    expect(error).to.include({code: 'data-dir-permission', exit: 5, message: 'Cannot use /x: out of luck'})
+    expect(error.details).to.deep.equal({path: '/x'})
+  })
+
+  it('a directory of one’s own is fine; another user’s is refused with that user’s name', async function () {
+    await requireOwnDirectory(box.dataDir)
+    needsRoot(this)
+    chmodSync(box.dir, 0o755)
+    const {thrown} = evaluate<Thrown>(
+      ['lib/graph/data-dir.ts'],
+      `m0.requireOwnDirectory(${JSON.stringify(box.dataDir)})`,
+      NOBODY,
+    )
+    expect(thrown).to.include({code: 'data-dir-permission', message: `${box.dataDir} belongs to root, not to you`})
+    expect(thrown.details).to.deep.equal({path: box.dataDir, user: 'root'})
+  })
+
+  it('a user without a name is called by the number', async () => {
+    expect(await userName(3_999_999)).to.equal('uid 3999999')
+  })
+})

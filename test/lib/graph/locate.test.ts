@@ -1,0 +1,205 @@
+import {expect} from 'chai'
+import {createHash} from 'node:crypto'
+import {chmodSync, mkdirSync, realpathSync, symlinkSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+
+import {ServerError} from '../../../src/lib/errors.js'
+import {findGraph, findOrMakeGraph, listGraphs} from '../../../src/lib/graph/locate.js'
+import {evaluate, needsRoot, NOBODY} from '../../support/fake-user.js'
+import {namesIn, Sandbox} from '../../support/sandbox.js'
+
+describe('where a graph is kept', () => {
+  let box: Sandbox
+
+  beforeEach(() => {
+    box = new Sandbox()
+  })
+
+  afterEach(() => box.dispose())
+
+  /** Makes a directory that holds a graph, as far as finding it goes. */
+  function makeGraph(dirName: string, file = 'db.sqlite'): string {
+    const dir = join(box.dataDir, dirName)
+    mkdirSync(dir, {recursive: true})
+    writeFileSync(join(dir, file), '')
+    return dir
+  }
+
+  function errorOf(action: () => unknown): ServerError {
+    try {
+      action()
+    } catch (error) {
+      if (error instanceof ServerError) return error
+      throw error
+    }
+
+    throw new Error('it was not refused')
+  }
+
+  it('finds a graph by both spellings of its name', () => {
+    const dir = makeGraph('demo')
+    for (const repo of ['demo', 'logseq_db_demo', ' demo ']) {
+      expect(findGraph(repo, box.dataDir)).to.deep.equal({
+        dataDir: box.dataDir,
+        dir,
+        id: createHash('sha256').update(dir).digest('hex'),
+        name: 'demo',
+        repo: 'logseq_db_demo',
+        warnings: [],
+      })
+    }
+  })
+
+  it('uses an older spelling of the directory when it alone exists', () => {
+    const dir = makeGraph('My~20Notes')
+    const found = findGraph('My Notes', box.dataDir)
+    expect(found).to.include({dir, name: 'My Notes'})
+    expect(found.warnings).to.deep.equal([])
+    expect(findOrMakeGraph('My Notes', box.dataDir).dir).to.equal(dir)
+    expect(namesIn(box.dataDir)).to.deep.equal(['My~20Notes'])
+  })
+
+  it('uses today’s spelling when both exist, and warns', () => {
+    makeGraph('My~20Notes')
+    const dir = makeGraph('My Notes')
+    const found = findGraph('My Notes', box.dataDir)
+    expect(found.dir).to.equal(dir)
+    expect(found.warnings).to.have.length(1)
+    expect(found.warnings[0]).to.include('"My~20Notes"')
+  })
+
+  it('prefers an older spelling that holds a graph to an empty directory of today’s', () => {
+    const dir = makeGraph('My~20Notes')
+    mkdirSync(join(box.dataDir, 'My Notes'))
+    expect(findGraph('My Notes', box.dataDir)).to.deep.include({dir, warnings: []})
+  })
+
+  it('makes the directory of a new graph as Logseq names it today', () => {
+    expect(findOrMakeGraph('My Notes/é', box.dataDir).dir).to.equal(join(box.dataDir, 'My Notes~2F~C3~A9'))
+    expect(namesIn(box.dataDir)).to.deep.equal(['My Notes~2F~C3~A9'])
+  })
+
+  it('a directory without a database is not there', () => {
+    mkdirSync(join(box.dataDir, 'demo'))
+    expect(errorOf(() => findGraph('demo', box.dataDir)).code).to.equal('graph-not-exists')
+    expect(findOrMakeGraph('demo', box.dataDir).dir).to.equal(join(box.dataDir, 'demo'))
+  })
+
+  it('a daemon’s record alone makes its graph visible, so that it can be stopped', () => {
+    const dir = makeGraph('demo', 'db-worker.lock')
+    expect(findGraph('demo', box.dataDir).dir).to.equal(dir)
+  })
+
+  it('makes nothing when there is no graph, and names the nearest one', () => {
+    makeGraph('my notes')
+    const error = errorOf(() => findGraph('my ntoes', box.dataDir))
+    expect(error).to.include({code: 'graph-not-exists', exit: 2})
+    expect(error.details).to.include({graph: 'my ntoes', nearest: 'my notes', repo: 'logseq_db_my ntoes'})
+    expect(error.hint).to.include('"my notes"')
+    expect(namesIn(box.dataDir)).to.deep.equal(['my notes'])
+  })
+
+  it('says how to make a graph when none is like it', () => {
+    const error = errorOf(() => findGraph('demo', box.dataDir))
+    expect(error.details).not.to.have.property('nearest')
+    expect(error.hint).to.include('--create')
+  })
+
+  it('makes no data directory when it only looks', () => {
+    const missing = join(box.dir, 'no', 'such')
+    expect(errorOf(() => findGraph('demo', missing)).code).to.equal('graph-not-exists')
+    expect(listGraphs(missing)).to.deep.equal([])
+    expect(namesIn(box.dir)).to.deep.equal(['graphs'])
+  })
+
+  for (const repo of ['', '.', '..', 'logseq_db_.', 'logseq_db_..', '\uFFFD', 'a'.repeat(300), 'é'.repeat(60)]) {
+    it(`refuses ${JSON.stringify(repo).slice(0, 24)}, and writes nothing anywhere`, () => {
+      for (const action of [findGraph, findOrMakeGraph]) {
+        expect(errorOf(() => action(repo, box.dataDir))).to.include({code: 'invalid-graph-name', exit: 2})
+      }
+
+      expect(namesIn(box.dir)).to.deep.equal(['graphs'])
+      expect(namesIn(box.dataDir)).to.deep.equal([])
+    })
+  }
+
+  for (const repo of ['backup', 'Unlinked graphs', 'logseq_local_x', 'logseq_db_logseq_db_x']) {
+    it(`does not make a graph that Logseq would never list: ${repo}`, () => {
+      expect(errorOf(() => findOrMakeGraph(repo, box.dataDir)).code).to.equal('invalid-graph-name')
+      expect(namesIn(box.dataDir)).to.deep.equal([])
+    })
+  }
+
+  it('is one graph through every link to its data directory', () => {
+    const dir = makeGraph('demo')
+    const link = join(box.dir, 'link to graphs')
+    symlinkSync(box.dataDir, link)
+    const direct = findGraph('demo', box.dataDir)
+    expect(findGraph('demo', link)).to.deep.equal(direct)
+    expect(findGraph('demo', `${link}/`)).to.deep.equal(direct)
+    expect(direct.dir).to.equal(realpathSync(dir))
+  })
+
+  it('is one graph through a link to its own directory', () => {
+    const elsewhere = join(box.dir, 'elsewhere')
+    mkdirSync(elsewhere)
+    writeFileSync(join(elsewhere, 'db.sqlite'), '')
+    symlinkSync(elsewhere, join(box.dataDir, 'demo'))
+    expect(findGraph('demo', box.dataDir).dir).to.equal(elsewhere)
+  })
+
+  it('lists every graph once, in the order of their names, and nothing else', () => {
+    for (const dir of ['zebra', 'My Notes', 'My~20Notes', 'logseq_db_x', 'backup', '100~', '~e9']) makeGraph(dir)
+    mkdirSync(join(box.dataDir, 'no graph'))
+    writeFileSync(join(box.dataDir, 'a file'), '')
+    expect(listGraphs(box.dataDir).map(({name}) => name)).to.deep.equal(['My Notes', 'zebra'])
+  })
+
+  it('lists the graphs there are, whatever else stands beside them', () => {
+    for (const dir of ['demo', '~00', '~EF~BF~BD', '~2E~2E', 'a'.repeat(250)]) makeGraph(dir)
+    expect(listGraphs(box.dataDir).map(({name}) => name)).to.deep.equal(['a'.repeat(250), 'demo'])
+  })
+
+  it('does not take a name with a space at its end for the one without', () => {
+    makeGraph('demo')
+    makeGraph('demo ')
+    const leading = makeGraph(' demo')
+    expect(listGraphs(box.dataDir).map(({dir}) => dir)).to.deep.equal([leading, join(box.dataDir, 'demo')])
+  })
+
+  it('finds a name whose older spelling is too long for the file system', () => {
+    const name = `a${' b'.repeat(70)}`
+    const dir = makeGraph(name)
+    expect(findGraph(name, box.dataDir).dir).to.equal(dir)
+    expect(listGraphs(box.dataDir).map((graph) => graph.name)).to.deep.equal([name])
+  })
+
+  describe('that another user has closed', () => {
+    beforeEach(function () {
+      needsRoot(this)
+      makeGraph('demo')
+      makeGraph('open')
+      for (const [path, mode] of [
+        [box.dir, 0o755],
+        [box.dataDir, 0o755],
+        [join(box.dataDir, 'demo'), 0o700],
+      ] as const) {
+        chmodSync(path, mode)
+      }
+    })
+
+    it('is there, not missing', () => {
+      const seen = evaluate<{thrown: unknown}>(
+        ['lib/graph/locate.ts'],
+        `m0.findGraph('demo', '${box.dataDir}')`,
+        NOBODY,
+      )
+      expect(seen.thrown).to.include({code: 'data-dir-permission'})
+    })
+
+    it('does not hide the others', () => {
+      const seen = evaluate<{name: string}[]>(['lib/graph/locate.ts'], `m0.listGraphs('${box.dataDir}')`, NOBODY)
+      expect(seen.map(({name}) => name)).to.deep.equal(['demo', 'open'])
+    })
+  })
+})

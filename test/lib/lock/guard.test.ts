@@ -1,0 +1,99 @@
+import {expect} from 'chai'
+import {mkdirSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+
+import {systemClock} from '../../../src/lib/clock.js'
+import {guardIsFree, takeGuard, tryGuard} from '../../../src/lib/lock/guard.js'
+import {Peer} from '../../support/fake-peer.js'
+import {FakeClock} from '../../support/fake-system.js'
+import {namesIn, Sandbox} from '../../support/sandbox.js'
+
+describe('the guard of a graph', () => {
+  let box: Sandbox
+  let dir: string
+
+  beforeEach(() => {
+    box = new Sandbox()
+    dir = box.graphDir()
+    mkdirSync(dir)
+  })
+
+  afterEach(() => box.dispose())
+
+  async function holder(expected = 'held'): Promise<Peer> {
+    const peer = new Peer(box, 'guard-holder.ts', dir)
+    expect(await peer.next()).to.equal(expected)
+    return peer
+  }
+
+  it('is held by one process at a time', async () => {
+    const first = await holder()
+    expect(tryGuard(dir)).to.equal(undefined)
+    expect(guardIsFree(dir)).to.equal(false)
+    await holder('busy')
+
+    first.tell('release')
+    await first.next()
+    expect(guardIsFree(dir)).to.equal(true)
+    const ours = tryGuard(dir)
+    expect(ours).not.to.equal(undefined)
+    await holder('busy')
+    ours!.release()
+    await holder('held')
+  })
+
+  it('is freed by any death of its holder', async () => {
+    const {child} = await holder()
+    child.kill('SIGKILL')
+    const guard = await takeGuard(dir, systemClock, 6000)
+    expect(guard).not.to.equal(undefined)
+    guard!.release()
+  })
+
+  it('stays held while its holder is frozen', async () => {
+    const {child} = await holder()
+    child.kill('SIGSTOP')
+    expect(guardIsFree(dir)).to.equal(false)
+    expect(await takeGuard(dir, new FakeClock(), 2000)).to.equal(undefined)
+  })
+
+  it('is waited for no longer than asked', async () => {
+    await holder()
+    const clock = new FakeClock()
+    expect(await takeGuard(dir, clock, 2000)).to.equal(undefined)
+    expect(clock.time).to.equal(2000)
+  })
+
+  it('is asked for without being made', () => {
+    expect(guardIsFree(dir)).to.equal(true)
+    expect(guardIsFree(join(dir, 'no such graph'))).to.equal(true)
+    expect(namesIn(dir)).to.deep.equal([])
+  })
+
+  it('leaves one empty file, and nothing beside it', () => {
+    const guard = tryGuard(dir)!
+    expect(namesIn(dir)).to.deep.equal(['db-worker.guard'])
+    guard.release()
+    expect(namesIn(dir)).to.deep.equal(['db-worker.guard'])
+    expect(guardIsFree(dir)).to.equal(true)
+  })
+
+  it('that cannot be asked is not free', () => {
+    mkdirSync(join(dir, 'db-worker.guard'))
+    expect(guardIsFree(dir)).to.equal(false)
+  })
+
+  it('is had although somebody wrote into its file', () => {
+    writeFileSync(join(dir, 'db-worker.guard'), 'garbage'.repeat(1000))
+    const guard = tryGuard(dir)
+    expect(guard).not.to.equal(undefined)
+    guard!.release()
+  })
+
+  it('is not taken from its holder by writing into its file', async () => {
+    await holder()
+    writeFileSync(join(dir, 'db-worker.guard'), 'garbage'.repeat(1000))
+    expect(tryGuard(dir)).to.equal(undefined)
+    expect(guardIsFree(dir)).to.equal(false)
+  })
+})

@@ -1,0 +1,217 @@
+import {expect} from 'chai'
+import {spawnSync} from 'node:child_process'
+import {once} from 'node:events'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import {createServer} from 'node:net'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+
+import {readRecord, recordPath, removeRecord, writeRecord} from '../../../src/lib/lock/record-file.js'
+import {formatRecord, type LockRecord} from '../../../src/lib/lock/record.js'
+import {needsDisk} from '../../support/fake-disk.js'
+import {Peer, TSX} from '../../support/fake-peer.js'
+import {evaluate, needsRoot, NOBODY} from '../../support/fake-user.js'
+import {namesIn, Sandbox} from '../../support/sandbox.js'
+
+const RECORD: LockRecord = {
+  repo: 'logseq_db_demo',
+  pid: 42,
+  'lock-id': 'l',
+  'owner-source': 'cli',
+  'auth-token': 'secret',
+}
+
+describe('the file of a record', () => {
+  let box: Sandbox
+  let dir: string
+  let path: string
+
+  beforeEach(() => {
+    box = new Sandbox()
+    dir = box.graphDir()
+    path = box.recordPath()
+    mkdirSync(dir)
+  })
+
+  afterEach(() => box.dispose())
+
+  it('is written and read whole, and is nobody else’s to read', () => {
+    writeRecord(dir, RECORD)
+    expect(recordPath(dir)).to.equal(path)
+    expect(readRecord(dir)).to.deep.equal({kind: 'present', record: RECORD})
+    expect(readFileSync(path, 'utf8')).to.equal(formatRecord(RECORD))
+    expect(statSync(path).mode & 0o777).to.equal(0o600)
+    expect(namesIn(dir)).to.deep.equal(['db-worker.lock'])
+  })
+
+  it('is nobody else’s to read whatever the file before it allowed', () => {
+    writeFileSync(path, '{}', {mode: 0o644})
+    writeRecord(dir, RECORD)
+    expect(statSync(path).mode & 0o777).to.equal(0o600)
+  })
+
+  const IN_ITS_PLACE: [what: string, make: () => void, problem: RegExp][] = [
+    ['an empty file', () => writeFileSync(path, ''), /empty/],
+    ['garbage', () => writeFileSync(path, 'garbage'), /not JSON/],
+    ['a truncated record', () => writeFileSync(path, formatRecord(RECORD).slice(0, 40)), /not JSON/],
+    ['zeros, as after a power cut', () => writeFileSync(path, Buffer.alloc(120)), /not JSON/],
+    ['a directory', () => mkdirSync(path), /directory/],
+    ['a symbolic link to a record', () => linkToRecord(), /symbolic link/],
+    ['a symbolic link to nothing', () => symlinkSync(join(dir, 'nothing'), path), /symbolic link/],
+    ['a symbolic link to itself', () => symlinkSync(path, path), /symbolic link/],
+    ['a FIFO', () => makeFifo(), /regular file/],
+    ['a huge file', () => makeHuge(), /longer than 65536/],
+  ]
+
+  function linkToRecord(): void {
+    writeFileSync(join(dir, 'other'), formatRecord(RECORD))
+    symlinkSync(join(dir, 'other'), path)
+  }
+
+  function makeFifo(): void {
+    expect(spawnSync('mkfifo', [path]).status).to.equal(0)
+  }
+
+  function makeHuge(): void {
+    writeFileSync(path, '')
+    truncateSync(path, 2 ** 40) // a sparse file: whoever reads it whole runs out of memory
+  }
+
+  for (const [what, make, problem] of IN_ITS_PLACE) {
+    it(`${what} in its place is corrupt, and gives way to a record`, () => {
+      make()
+      expect(readRecord(dir)).to.have.property('kind', 'corrupt')
+      expect(readRecord(dir)).to.have.property('problem').that.matches(problem)
+      writeRecord(dir, RECORD)
+      expect(readRecord(dir)).to.deep.equal({kind: 'present', record: RECORD})
+    })
+
+    it(`${what} in its place can be removed`, () => {
+      make()
+      removeRecord(dir)
+      expect(readRecord(dir)).to.deep.equal({kind: 'absent'})
+    })
+  }
+
+  it('a socket in its place is corrupt, and can be removed', async () => {
+    const server = createServer().listen(path)
+    await once(server, 'listening')
+    try {
+      expect(readRecord(dir)).to.have.property('kind', 'corrupt')
+      removeRecord(dir)
+      expect(readRecord(dir)).to.deep.equal({kind: 'absent'})
+    } finally {
+      server.close()
+    }
+  })
+
+  it('a directory in its place is kept aside with all that is in it', () => {
+    for (const act of [() => writeRecord(dir, RECORD), () => removeRecord(dir)]) {
+      rmSync(path, {force: true})
+      mkdirSync(path)
+      writeFileSync(join(path, 'precious'), 'kept')
+      act()
+      const aside = readdirSync(dir).find((name) => name.endsWith('.aside'))
+      expect(readFileSync(join(dir, aside!, 'precious'), 'utf8')).to.equal('kept')
+      rmSync(join(dir, aside!), {recursive: true})
+    }
+  })
+
+  it('the target of a link in its place stays as it was', () => {
+    linkToRecord()
+    writeRecord(dir, {...RECORD, pid: 43})
+    expect(readFileSync(join(dir, 'other'), 'utf8')).to.equal(formatRecord(RECORD))
+    removeRecord(dir)
+    expect(existsSync(join(dir, 'other'))).to.equal(true)
+  })
+
+  it('is absent where there is no graph directory, and where that is a file', () => {
+    expect(readRecord(join(dir, 'none'))).to.deep.equal({kind: 'absent'})
+    writeFileSync(join(dir, 'file'), '')
+    expect(readRecord(join(dir, 'file'))).to.deep.equal({kind: 'absent'})
+  })
+
+  it('is removed even when it has just gone', () => {
+    removeRecord(dir)
+    expect(readRecord(dir)).to.deep.equal({kind: 'absent'})
+  })
+
+  it('of another user is unreadable, not corrupt, with that user', function () {
+    needsRoot(this)
+    writeRecord(dir, RECORD)
+    for (const open of [box.dir, box.dataDir, dir]) chmodSync(open, 0o755)
+    const read = () => evaluate(['lib/lock/record-file.ts'], `m0.readRecord(${JSON.stringify(dir)})`, NOBODY)
+    expect(read()).to.deep.equal({kind: 'unreadable', uid: 0})
+    chmodSync(dir, 0o700)
+    expect(read()).to.deep.equal({kind: 'unreadable'})
+  })
+
+  it('is never seen torn by another process, in 2000 rewrites', async () => {
+    const quick = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'logseq-server-test-'))
+    try {
+      const long: LockRecord = {...RECORD, 'x-padding': 'ü'.repeat(8000)}
+      writeRecord(quick, RECORD)
+      const reader = new Peer(box, 'record-reader.ts', quick)
+      await reader.next()
+      for (let i = 0; i < 2000; i++) {
+        writeRecord(quick, i % 2 === 0 ? long : RECORD)
+        if (i % 100 === 0) await new Promise((resolve) => setImmediate(resolve))
+      }
+
+      reader.tell('stop')
+      const seen = await reader.next<Record<string, number>>()
+      expect(Object.keys(seen)).to.deep.equal(['present'])
+      expect(seen['present']).to.be.greaterThan(100)
+      expect(namesIn(quick)).to.deep.equal(['db-worker.lock'])
+    } finally {
+      rmSync(quick, {force: true, recursive: true})
+    }
+  })
+
+  it('is left as it was when the disk is full', function () {
+    const mount = join(box.dir, 'disk')
+    const disk = needsDisk(this, mount, '16k')
+    try {
+      writeRecord(mount, RECORD)
+      expect(() => {
+        for (;;) writeFileSync(join(mount, 'filler'), Buffer.alloc(4096), {flag: 'a'})
+      }).to.throw('ENOSPC')
+      expect(() => writeRecord(mount, {...RECORD, pid: 43})).to.throw('ENOSPC')
+      expect(readRecord(mount)).to.deep.equal({kind: 'present', record: RECORD})
+      expect(namesIn(mount)).to.deep.equal(['db-worker.lock', 'filler'])
+    } finally {
+      disk.unmount()
+    }
+  })
+
+  it('is left as it was when only a part of a new one can be written', function () {
+    if (spawnSync('prlimit', ['--version']).status !== 0) {
+      console.log('      skipped: no prlimit to limit the size of files with')
+      this.skip()
+    }
+
+    writeRecord(dir, RECORD)
+    const script = `
+      const {writeRecord} = await import(${JSON.stringify(new URL('../../../src/lib/lock/record-file.ts', import.meta.url).href)})
+      const {spawnSync} = await import('node:child_process')
+      process.on('SIGXFSZ', () => {}) // what is written beyond the limit fails, as on a full disk
+      spawnSync('prlimit', ['--pid', String(process.pid), '--fsize=64'])
+      writeRecord(${JSON.stringify(dir)}, ${JSON.stringify({...RECORD, pid: 43})})`
+    const ran = spawnSync(process.execPath, ['--import', TSX, '--input-type=module', '-e', script], {encoding: 'utf8'})
+    expect(ran.stderr).to.include('EFBIG')
+    expect(readRecord(dir)).to.deep.equal({kind: 'present', record: RECORD})
+    expect(namesIn(dir)).to.deep.equal(['db-worker.lock'])
+  })
+})
