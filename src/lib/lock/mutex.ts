@@ -179,6 +179,7 @@ function moveAside(lockDir: string, stamp: string): void {
     fs.renameSync(lockDir, aside)
     fs.rmdirSync(aside)
   } catch (error) {
-    if (systemCode(error) !== 'ENOENT') throw error
+    // Gone meanwhile; or not an empty directory, so not ours: it stays aside.
+    if (!['ENOENT', 'ENOTDIR', 'ENOTEMPTY'].includes(systemCode(error) ?? '')) throw error
   }
 }

@@ -1,0 +1,252 @@
+import {expect} from 'chai'
+import {mkdirSync, readFileSync, statSync, utimesSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+
+import {systemClock} from '../../../src/lib/clock.js'
+import {type Mutex, type MutexOptions, type NoMutex, takeMutex} from '../../../src/lib/lock/mutex.js'
+import {realSystem} from '../../../src/lib/process/system.js'
+import {needsDisk} from '../../support/fake-disk.js'
+import {Peer} from '../../support/fake-peer.js'
+import {until} from '../../support/processes.js'
+import {namesIn, Sandbox} from '../../support/sandbox.js'
+
+interface Said {
+  at: number
+  holder?: number
+  said: 'gave up' | 'held' | 'released' | 'waiting'
+}
+
+const LOCK = 'db-worker.lifecycle.lock'
+const HOLDER = 'db-worker.lifecycle.json'
+
+describe('the lifecycle mutex', function () {
+  this.timeout(60_000)
+
+  let box: Sandbox
+  let dir: string
+
+  beforeEach(() => {
+    box = new Sandbox()
+    dir = box.graphDir()
+    mkdirSync(dir)
+  })
+
+  afterEach(() => box.dispose())
+
+  const take = async (options: Partial<MutexOptions> = {}, where = dir): Promise<Mutex | NoMutex> => {
+    const now = systemClock.now()
+    return takeMutex(await realSystem(), where, {deadline: now + 60_000, until: now + 10_000, ...options})
+  }
+
+  async function held(options: Partial<MutexOptions> = {}, where = dir): Promise<Mutex> {
+    const mutex = await take(options, where)
+    if (!('release' in mutex)) throw new Error(`not had: ${JSON.stringify(mutex)}`)
+    return mutex
+  }
+
+  /** Another process that has the mutex. */
+  async function holder(deadlineMs = 60_000): Promise<Peer> {
+    const peer = new Peer(box, 'contender.ts', dir, '20000', String(deadlineMs))
+    expect((await peer.next<Said>()).said).to.equal('held')
+    return peer
+  }
+
+  async function waiting(...holdMs: string[]): Promise<Peer> {
+    const peer = new Peer(box, 'contender.ts', dir, '40000', '60000', ...holdMs)
+    expect((await peer.next<Said>()).said).to.equal('waiting')
+    return peer
+  }
+
+  const holderOnDisk = () => JSON.parse(readFileSync(join(dir, HOLDER), 'utf8')) as Record<string, unknown>
+
+  it('leaves its holder’s identity and deadline while it is held, and nothing after', async () => {
+    const mutex = await held({deadline: 123_456_789})
+    expect(namesIn(dir)).to.deep.equal([HOLDER, LOCK])
+    expect(holderOnDisk()).to.include({deadline: 123_456_789, pid: process.pid})
+    expect(holderOnDisk()).to.include.keys('boot-id', 'machine-id', 'pid-namespace', 'process-start')
+    expect(statSync(join(dir, HOLDER)).mode & 0o777).to.equal(0o600)
+    await mutex.release()
+    expect(namesIn(dir)).to.deep.equal([])
+    await mutex.release()
+    expect(namesIn(dir)).to.deep.equal([])
+  })
+
+  it('is given up when the time is up, with the holder’s pid', async () => {
+    const {child} = await holder()
+    const began = systemClock.now()
+    expect(await take({until: began + 200})).to.deep.equal({abandoned: false, holder: child.pid})
+    expect(systemClock.now() - began).to.be.within(200, 3000)
+  })
+
+  it('is given up when what was wanted has come about, or the caller has gone', async () => {
+    await holder()
+    let asked = 0
+    expect(await take({abandon: async () => ++asked === 3})).to.deep.equal({abandoned: true})
+    expect(asked).to.equal(3)
+
+    const reason = new Error('Ctrl-C')
+    const aborted = await take({signal: AbortSignal.abort(reason)}).catch((error: unknown) => error)
+    expect(aborted).to.equal(reason)
+    const controller = new AbortController()
+    setTimeout(() => controller.abort(reason), 50)
+    expect(await take({signal: controller.signal}).catch((error: unknown) => error)).to.equal(reason)
+  })
+
+  it('is held by one process at a time', async () => {
+    const peers = Array.from({length: 8}, () => new Peer(box, 'contender.ts', dir, '40000', '60000', '20'))
+    const spans = await Promise.all(
+      peers.map(async (peer) => {
+        let from = 0
+        for (;;) {
+          const {at, said} = await peer.next<Said>()
+          if (said === 'held') from = at
+          if (said === 'released') return {from, to: at}
+          expect(said).not.to.equal('gave up')
+        }
+      }),
+    )
+    spans.sort((a, b) => a.from - b.from)
+    for (const [i, span] of spans.slice(1).entries()) expect(span.from).to.be.at.least(spans[i]!.to)
+    expect(namesIn(dir)).to.deep.equal([])
+  })
+
+  it('is had by one of 20 contenders within a second of its holder’s kill -9, and by each in its turn', async () => {
+    const {child} = await holder()
+    const peers = await Promise.all(Array.from({length: 20}, () => waiting('1')))
+    const began = systemClock.now()
+    child.kill('SIGKILL')
+    const times = await Promise.all(
+      peers.map(async (peer) => {
+        const {at, said} = await peer.next<Said>()
+        expect(said).to.equal('held')
+        return at - began
+      }),
+    )
+    expect(Math.min(...times)).to.be.lessThan(3000)
+    await Promise.all(peers.map(async (peer) => expect((await peer.next<Said>()).said).to.equal('released')))
+    expect(namesIn(dir)).to.deep.equal([])
+  })
+
+  it('is freed by the exit of a process that did not let go', async () => {
+    const peer = await holder()
+    const contender = await waiting()
+    peer.tell('exit')
+    const began = systemClock.now()
+    expect((await contender.next<Said>()).said).to.equal('held')
+    expect(systemClock.now() - began).to.be.lessThan(3000)
+  })
+
+  it('is not taken from a frozen holder before its deadline', async () => {
+    const {child} = await holder(60_000)
+    child.kill('SIGSTOP')
+    expect(await take({until: systemClock.now() + 2000})).to.deep.equal({abandoned: false, holder: child.pid})
+  })
+
+  it('is taken over from a frozen holder past its deadline, who then takes nothing away', async () => {
+    const frozen = await holder(300)
+    frozen.child.kill('SIGSTOP')
+    const began = systemClock.now()
+    const mutex = await held()
+    expect(systemClock.now() - began).to.be.lessThan(3000)
+
+    frozen.child.kill('SIGCONT')
+    frozen.tell('release')
+    expect((await frozen.next<Said>()).said).to.equal('released')
+    await until(() => frozen.child.exitCode !== null, 10_000, 'the end of the frozen holder')
+    expect(namesIn(dir)).to.deep.equal([HOLDER, LOCK])
+    expect(holderOnDisk()).to.include({pid: process.pid})
+    await mutex.release()
+    expect(namesIn(dir)).to.deep.equal([])
+  })
+
+  const LEFT_BEHIND: [what: string, make: () => void][] = [
+    ['a lock directory of nobody', () => mkdirSync(join(dir, LOCK))],
+    [
+      'an old lock directory of nobody',
+      () => {
+        mkdirSync(join(dir, LOCK))
+        utimesSync(join(dir, LOCK), 0, 0)
+      },
+    ],
+    [
+      'a lock directory beside a garbage holder',
+      () => {
+        mkdirSync(join(dir, LOCK))
+        writeFileSync(join(dir, HOLDER), '{"pid":')
+      },
+    ],
+    [
+      'a lock directory beside the holder of an earlier one',
+      () => {
+        mkdirSync(join(dir, LOCK))
+        const earlier = {deadline: 1e15, mutex: '1-1', pid: process.pid}
+        writeFileSync(join(dir, HOLDER), JSON.stringify(earlier))
+      },
+    ],
+    ['a file in place of the lock directory', () => writeFileSync(join(dir, LOCK), '')],
+    [
+      'a lock directory that is not empty',
+      () => {
+        mkdirSync(join(dir, LOCK))
+        writeFileSync(join(dir, LOCK, 'file'), '')
+      },
+    ],
+    [
+      'a lock directory beside a directory in the holder’s place',
+      () => {
+        mkdirSync(join(dir, LOCK))
+        mkdirSync(join(dir, HOLDER))
+      },
+    ],
+  ]
+  for (const [what, make] of LEFT_BEHIND) {
+    it(`${what} is moved out of the way after a second`, async () => {
+      make()
+      const began = systemClock.now()
+      const mutex = await held()
+      expect(systemClock.now() - began).to.be.within(950, 3000)
+      await mutex.release()
+      expect(namesIn(dir)).not.to.include(LOCK)
+      await (await held({until: systemClock.now() + 500})).release()
+    })
+  }
+
+  it('is gone without on a read-only disk', async function () {
+    const path = join(box.dir, 'disk')
+    const disk = needsDisk(this, path, '64k')
+    try {
+      disk.remount('ro')
+      await (await held({}, path)).release()
+      expect(namesIn(path)).to.deep.equal([])
+    } finally {
+      disk.unmount()
+    }
+  })
+
+  it('is gone without on a disk that takes no directory more', async function () {
+    const path = join(box.dir, 'disk')
+    const disk = needsDisk(this, path, '64k,nr_inodes=1')
+    try {
+      await (await held({}, path)).release()
+      expect(namesIn(path)).to.deep.equal([])
+    } finally {
+      disk.unmount()
+    }
+  })
+
+  it('is had on a disk that takes no file more, and leaves nothing', async function () {
+    const path = join(box.dir, 'disk')
+    const disk = needsDisk(this, path, '64k')
+    try {
+      expect(() => {
+        for (;;) writeFileSync(join(path, 'filler'), Buffer.alloc(4096), {flag: 'a'})
+      }).to.throw('ENOSPC')
+      const mutex = await held({}, path)
+      expect(namesIn(path)).to.deep.equal([LOCK, 'filler'])
+      await mutex.release()
+      expect(namesIn(path)).to.deep.equal(['filler'])
+    } finally {
+      disk.unmount()
+    }
+  })
+})
