@@ -33,8 +33,9 @@ export abstract class BaseCommand extends Command {
   protected override async init(): Promise<void> {
     await super.init()
     const interrupt = () => this.#interrupted.abort(new ServerError('interrupted', 'Interrupted'))
-    process.once('SIGINT', interrupt)
-    process.once('SIGTERM', interrupt)
+    // Not once: the mutex's library ends the process at a signal for which it finds no other listener.
+    process.on('SIGINT', interrupt)
+    process.on('SIGTERM', interrupt)
   }
 
   /** What an operation on every graph is told, from the flags. */

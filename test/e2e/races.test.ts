@@ -1,5 +1,5 @@
 import {expect} from 'chai'
-import {mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 
 import {argvOf, end, know, until} from '../support/processes.js'
@@ -147,6 +147,35 @@ describe('a starter that is killed', function () {
 
       await box.ok(['server', 'stop', '--repo', 'demo'])
       expect(workersOf(box)).to.deep.equal([])
+    })
+  }
+})
+
+describe('a starter that is interrupted', function () {
+  this.timeout(120_000)
+  let box: Sandbox
+
+  beforeEach(() => {
+    box = new Sandbox()
+  })
+
+  afterEach(() => box.dispose())
+
+  for (let i = 0; i < rounds(10, 40); i++) {
+    const ms = Math.round((i * 400) / (rounds(10, 40) - 1))
+    it(`by Ctrl-C after ${ms} ms has either started the server or leaves nothing`, async () => {
+      const ran = await box.run(['server', 'start', '--create', '--repo', 'demo', '--json'], {
+        onSpawn: (starter) => setTimeout(() => starter.kill('SIGINT'), ms),
+      })
+
+      const pids = workersOf(box).map(({pid}) => pid)
+      if (ran.code === 0) {
+        expect(pids).to.deep.equal([JSON.parse(ran.stdout).data.pid])
+      } else {
+        expect(ran.signal === 'SIGINT' || ran.code === 130, JSON.stringify(ran)).to.equal(true)
+        expect(pids).to.deep.equal([])
+        expect(existsSync(box.recordPath())).to.equal(false)
+      }
     })
   }
 })

@@ -29,6 +29,7 @@ export async function launch(op: Operation, options: StartOptions, lost?: Server
     script: options.workerScript,
   })
   op.report.debug(`spawned pid ${spawned.pid}, log ${spawned.logPath}`)
+  op.report.progress(`Starting the server of ${op.graph.name}`)
   try {
     const outcome = await settle(op, spawned, options.workerScript !== undefined)
     if (outcome === 'time-up') throw await timeUp(op, spawned, lost)

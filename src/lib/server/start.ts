@@ -52,6 +52,7 @@ export async function start(op: Operation, options: StartOptions): Promise<Start
   if (step.do === 'reuse') return startResult(op, step.seen.record, nothingDone())
   await requireOwnGraph(op)
 
+  op.report.progress(`Waiting for another start or stop of ${op.graph.name}`)
   let ready: LockRecord | undefined
   const mutex = await tryLifecycle(op, async () => {
     const now = await inspect(op.system, op.graph, op)
@@ -72,7 +73,8 @@ export async function startUnderMutex(op: Operation, options: StartOptions): Pro
   const done = nothingDone()
   const delays = pollDelays()
   for (;;) {
-    op.signal?.throwIfAborted()
+    // Once its daemon is ready a start has happened: Ctrl-C comes too late to leave nothing.
+    if (done.launched === undefined) op.signal?.throwIfAborted()
     const seen = await look(op)
     const step = decideStart(seen, await mayDo(op, seen))
     switch (step.do) {

@@ -1,0 +1,120 @@
+import {expect} from 'chai'
+import {existsSync, readFileSync} from 'node:fs'
+import {join} from 'node:path'
+
+import {know, lives, until} from '../support/processes.js'
+import {rounds} from '../support/rounds.js'
+import {namesIn, Sandbox} from '../support/sandbox.js'
+import {fixtureWorker, published, workerArgs, workersOf} from '../support/workers.js'
+
+const SLOW = fixtureWorker('slow/db-worker-node.js')
+const START = ['server', 'start', '--create', '--repo', 'demo']
+
+describe('a start that takes long', function () {
+  this.timeout(180_000)
+  let box: Sandbox
+  let env: Record<string, string>
+
+  beforeEach(() => {
+    box = new Sandbox()
+    env = {LOGSEQ_DB_WORKER_NODE_SCRIPT: SLOW, SLOW_MS: '100000', SLOW_PID_FILE: join(box.dir, 'pid')}
+  })
+
+  afterEach(() => box.dispose())
+
+  /** The pid of the slow daemon, once it runs. */
+  function slowPid(): Promise<number> {
+    return until(() => Number(readIfThere(env['SLOW_PID_FILE']!)) || undefined, 15_000, 'the slow daemon')
+  }
+
+  it('succeeds, is waited for by a second starter, and is not killed by a third that gives up', async () => {
+    const ms = rounds(6000, 25_000)
+    const slow = {env: {...env, SLOW_MS: String(ms)}}
+    const first = box.json([...START, '--timeout', '60s'], slow)
+    const known = know(await slowPid())!
+    const [second, third] = await Promise.all([
+      box.json([...START, '--timeout', '60s'], slow),
+      box.fails([...START, '--timeout', '2s'], slow),
+    ])
+
+    expect(third).to.include({code: 'lifecycle-busy', exit: 7})
+    expect(third.ms).to.be.lessThan(3 * 2000)
+    expect((await first).data).to.include({pid: known.pid, reused: false})
+    expect((await first).ms).to.be.at.least(ms)
+    expect(second.data).to.include({pid: known.pid, reused: true})
+    expect(lives(known)).to.equal(true)
+    expect(workersOf(box).map(({pid}) => pid)).to.deep.equal([known.pid])
+  })
+
+  it('and is on record but not ready is waited for, and not killed by one that gives up', async () => {
+    await box.start()
+    await box.ok(['server', 'stop', '--repo', 'demo'])
+    const [, ...args] = workerArgs(box)
+    const {pid} = box.spawn(process.execPath, [fixtureWorker('never-ready/db-worker-node.js'), ...args])
+    await until(() => published(box, pid), 15_000, 'the record of the daemon')
+    const known = know(pid)!
+
+    const error = await box.fails([...START, '--timeout', '500ms'])
+    expect(error).to.include({code: 'server-start-timeout-orphan', exit: 7})
+    expect(error['pids']).to.deep.equal([pid])
+    expect(error['pids-terminated']).to.deep.equal([])
+    expect((await box.ok(['server', 'status', '--repo', 'demo']))['status']).to.equal('starting')
+    expect(lives(known)).to.equal(true)
+  })
+
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    it(`leaves nothing when it is ended by ${signal}`, async () => {
+      const ran = box.run([...START, '--json'], {
+        env,
+        onSpawn: (starter) => void slowPid().then(() => starter.kill(signal)),
+      })
+      const {code, stdout} = await ran
+      const pid = Number(readIfThere(env['SLOW_PID_FILE']!))
+      expect(know(pid), 'the daemon of the start that was ended').to.equal(undefined)
+      expect(code).to.equal(130)
+      expect(JSON.parse(stdout)).to.have.nested.property('error.code', 'interrupted')
+      expect(workersOf(box)).to.deep.equal([])
+      expect(namesIn(box.graphDir()).filter((name) => name.includes('.lock') || name.endsWith('.json'))).to.deep.equal([])
+
+      const next = await box.json(START)
+      expect(next.data).to.include({reused: false})
+      expect(next.data['orphans-terminated']).to.deep.equal([])
+    })
+  }
+
+  it('and whose starter was killed is ended by the next start', async () => {
+    let pid = 0
+    await box.run(START, {
+      env,
+      onSpawn(starter) {
+        void slowPid().then((slow) => {
+          pid = slow
+          starter.kill('SIGKILL')
+        })
+      },
+    })
+    const known = box.track(pid)!
+    const next = await box.json(START)
+    expect(next.data).to.include({reused: false})
+    expect(next.data['orphans-terminated']).to.deep.equal([pid])
+    expect(next.ms).to.be.lessThan(4500)
+    expect(lives(known)).to.equal(false)
+    expect(workersOf(box).map((worker) => worker.pid)).to.deep.equal([next.data['pid']])
+  })
+
+  it('says on stderr what it waits for, but not under --quiet or --json', async () => {
+    const slow = {env: {...env, SLOW_MS: '2500'}}
+    const loud = await box.run(START, slow)
+    expect(loud.stderr).to.match(/\.\.\.$/m)
+    for (const flag of ['--quiet', '--json']) {
+      await box.ok(['server', 'stop', '--repo', 'demo'])
+      const silent = await box.run([...START, flag], slow)
+      expect(silent.code).to.equal(0)
+      expect(silent.stderr, flag).to.equal('')
+    }
+  })
+})
+
+function readIfThere(path: string): string {
+  return existsSync(path) ? readFileSync(path, 'utf8') : ''
+}
