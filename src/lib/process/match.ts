@@ -13,8 +13,8 @@ export interface GraphRef {
 /** How `match` resolves links; a port, because the answer is on the disk. */
 export type RealPath = (path: string) => string | undefined
 
-/** Programs that run a file of any name as their own kind of script. */
-const OTHER_INTERPRETERS = /^(ba|da|z|k|fi|c|tc|a)?sh$|^busybox|^perl|^python|^ruby/
+/** Programs that run a daemon: Node.js, Electron, the app, and whatever runs us. Any other only has the words of one. */
+const RUNTIMES = /^(node|electron|logseq)/i
 
 /** Is the name of the daemon's entry file anywhere in this command line? Most processes are passed over by this. */
 export function mayBeWorker({argv, commandLine}: CommandFacts): boolean {
@@ -23,17 +23,22 @@ export function mayBeWorker({argv, commandLine}: CommandFacts): boolean {
 
 /**
  * Does the exact command line of this process say that it serves this graph?
- * @param anyScript accept an entry file of any name (a process that a record of ours names may run another script)
+ * @param anyScript accept an entry file of any name, if it was given the graph id (a process that a record of ours names
+ *   may run another script)
  */
 export function servesGraph(facts: ProcessFacts, graph: GraphRef, realPath: RealPath, anyScript = false): boolean {
   if (facts.argv === undefined)
     return facts.commandLine !== undefined && lineServesGraph(facts.commandLine, graph, anyScript)
-  if (facts.exe !== undefined && OTHER_INTERPRETERS.test(basename(facts.exe))) return false
+  if (facts.exe !== undefined && !isRuntime(facts.exe)) return false
   const command = parseCommand(facts.argv)
-  if (!command || !(anyScript || isWorkerScript(command.script))) return false
-  const id = command.flags['graph-id']
+  const id = command?.flags['graph-id']
+  if (!command || !(isWorkerScript(command.script) || (anyScript && id))) return false
   if (id) return id === graph.id
   return graphDirs(command.flags, facts.cwd ?? '/').some((dir) => realPath(dir) === graph.dir)
+}
+
+function isRuntime(exe: string): boolean {
+  return RUNTIMES.test(basename(exe)) || basename(exe) === basename(process.execPath)
 }
 
 /** Every directory in which a daemon of these flags may keep its graph: `--data-dir`, or `graphs` in `--root-dir`. */

@@ -45,13 +45,14 @@ export function parseFlags(args: readonly string[]): WorkerFlags {
 
 /**
  * Takes apart the exact arguments of a process: the script that the runtime runs, and its flags.
- * @returns undefined when no script file is run, as with `node -e`
+ * @returns undefined when no script file is run, as with `node -e`, or `node -`, which reads its program
  */
 export function parseCommand(argv: readonly string[]): undefined | WorkerCommand {
   let i = 1
   for (; i < argv.length && argv[i]!.startsWith('-'); i++) {
-    if (FLAGS_WITHOUT_SCRIPT.has(argv[i]!)) return undefined
-    if (FLAGS_WITH_VALUE.has(argv[i]!)) i++
+    const word = argv[i]!
+    if (word === '-' || FLAGS_WITHOUT_SCRIPT.has(word.split('=')[0]!)) return undefined
+    if (FLAGS_WITH_VALUE.has(word)) i++
   }
 
   const script = argv[i]

@@ -1,0 +1,232 @@
+import {mkdirSync, symlinkSync} from 'node:fs'
+import {join} from 'node:path'
+import {expect} from 'chai'
+
+import {graphId} from '../../src/lib/graph/locate.js'
+import {startServer} from '../../src/lib/index.js'
+import {realSystem, type System} from '../../src/lib/process/system.js'
+import {NOBODY} from '../support/fake-user.js'
+import {LOOK_ALIKES, ofAnotherUser} from '../support/look-alikes.js'
+import {daemonsOf, graphArgs, ORPHAN, spawnThere} from '../support/neighbours.js'
+import {end, know, type Known, lives} from '../support/processes.js'
+import {Sandbox} from '../support/sandbox.js'
+
+/** SIGTERM, three seconds, SIGKILL: three times what it takes to end an orphan that does not listen. */
+const STUBBORN_MS = 3 * 3000
+
+describe('orphans', () => {
+  let box: Sandbox
+
+  afterEach(() => box.dispose())
+
+  /** Starts a graph's server and deletes its record. It ends itself some seconds later: the next step follows at once. */
+  async function forgotten(graph = 'demo', ...args: string[]): Promise<Known> {
+    const started = await box.start(graph, ...args)
+    box.removeRecord(graph)
+    return know(started['pid'] as number)!
+  }
+
+  /** Looks whether one daemon is left, the one that was started. */
+  function expectOnly(started: Record<string, any>, graph = 'demo'): void {
+    expect(daemonsOf(box, graph).map(({pid}) => pid)).to.deep.equal([started['pid']])
+    expect(box.record(graph)).to.include({pid: started['pid']})
+  }
+
+  describe('a daemon of ours that no record names is ended and replaced', () => {
+    const dirs = [
+      ['a data directory', 'graphs'],
+      ['spaces in its path', 'my graphs  here'],
+      ['letters beyond ASCII in its path', 'Größe 日本語 😀'],
+      ['a line break in its path', 'two\nlines'],
+      ['quotes and dollars in its path', `it's "$HOME" \`x\` --repo`],
+    ] as const
+    for (const [what, name] of dirs) {
+      it(`with ${what}`, async () => {
+        box = new Sandbox(name)
+        const orphan = await forgotten()
+        const started = await box.start()
+        expect(started).to.deep.include({'orphan-scan': 'done', 'orphans-terminated': [orphan.pid], reused: false})
+        expect(lives(orphan)).to.equal(false)
+        expectOnly(started)
+      })
+    }
+
+    const spellings = [
+      ['a link', 'the real path', 'link/graphs', 'graphs'],
+      ['the real path', 'a link', 'graphs', 'link/graphs'],
+      ['a trailing slash', 'none', 'graphs//', 'graphs'],
+      ['a relative path', 'the real path', './link/../graphs', 'graphs'],
+    ] as const
+    for (const [first, second, then, now] of spellings) {
+      it(`started by ${first}, looked for by ${second}`, async () => {
+        box = new Sandbox()
+        symlinkSync(box.dir, join(box.dir, 'link'))
+        const orphan = await forgotten('demo', '--data-dir', then)
+        const started = await box.start('demo', '--data-dir', join(box.dir, now))
+        expect(started).to.deep.include({'orphan-scan': 'done', 'orphans-terminated': [orphan.pid]})
+        expectOnly(started)
+      })
+    }
+  })
+
+  describe('a daemon that was started by hand', () => {
+    beforeEach(() => {
+      box = new Sandbox()
+      mkdirSync(join(box.dataDir, 'demo'))
+      symlinkSync(box.dir, join(box.dir, 'link'))
+    })
+
+    const calls: [string, () => string[]][] = [
+      ['as Logseq’s clients do', () => graphArgs(box)],
+      ['by a link', () => graphArgs(box, 'demo', join(box.dir, 'link', 'graphs'))],
+      ['with a trailing slash', () => graphArgs(box, 'demo', `${box.dataDir}/`)],
+      ['by a relative path', () => graphArgs(box, 'demo', 'graphs')],
+      ['by its root directory', () => ['--repo', 'logseq_db_demo', '--root-dir', box.dir]],
+      ['by its short name', () => ['--repo', 'demo', '--data-dir', box.dataDir]],
+      ['by its graph id', () => ['--repo', 'x', '--data-dir', '/', '--graph-id', graphId(box.graphDir())]],
+    ]
+    for (const [how, args] of calls) {
+      it(`${how} is found`, async () => {
+        const orphan = await spawnThere(box, ORPHAN, args())
+        const started = await box.start()
+        expect(started).to.deep.include({'orphan-scan': 'done', 'orphans-terminated': [orphan.pid]})
+        expect(lives(orphan)).to.equal(false)
+      })
+    }
+  })
+
+  describe('what is left of a server', () => {
+    beforeEach(() => {
+      box = new Sandbox()
+    })
+
+    it('may be two at once', async () => {
+      const orphans = [
+        await forgotten('demo', '--owner-source', 'electron'),
+        await spawnThere(box, ORPHAN, graphArgs(box)),
+      ]
+      const started = await box.start()
+      expect(started['orphans-terminated']).to.have.members(orphans.map(({pid}) => pid))
+      expectOnly(started)
+    })
+
+    it('may not listen to SIGTERM', async () => {
+      const orphan = await spawnThere(box, ORPHAN, graphArgs(box), {IGNORE_SIGTERM: '1'})
+      const ran = await box.json(['server', 'start', '-r', 'demo', '--create'])
+      expect(ran.data).to.deep.include({'orphans-terminated': [orphan.pid]})
+      expect(lives(orphan)).to.equal(false)
+      expect(ran.ms).to.be.lessThan(STUBBORN_MS + 3 * 1500)
+      expectOnly(ran.data)
+    })
+
+    it('does not keep a restart waiting', async () => {
+      await box.start()
+      await box.ok(['server', 'stop', '-r', 'demo'])
+      const orphan = await spawnThere(box, ORPHAN, graphArgs(box))
+      const ran = await box.json(['server', 'restart', '-r', 'demo'])
+      expect(ran.data).to.deep.include({'orphan-scan': 'done', 'orphans-terminated': [orphan.pid], reused: false})
+      expect(ran.ms).to.be.lessThan(3 * 1500)
+      expectOnly(ran.data)
+    })
+
+    it('is told by status, and by a stop, which leaves it alone', async () => {
+      await box.start()
+      await box.ok(['server', 'stop', '-r', 'demo'])
+      const orphan = await spawnThere(box, ORPHAN, graphArgs(box))
+      const status = await box.ok(['server', 'status', '-r', 'demo'])
+      expect(status).to.deep.include({orphans: [orphan.pid], status: 'stopped'})
+      expect((await box.run(['server', 'status', '-r', 'demo'])).stdout).to.contain(`pid ${orphan.pid}`)
+
+      const error = await box.fails(['server', 'stop', '-r', 'demo'])
+      expect(error).to.deep.include({code: 'server-not-found', exit: 3, orphans: [orphan.pid]})
+      expect(error.message).to.contain(`pid ${orphan.pid}`)
+      expect(error.hint).to.contain('server start')
+      expect(lives(orphan)).to.equal(true)
+    })
+  })
+
+  describe('what is no orphan', () => {
+    beforeEach(() => {
+      box = new Sandbox()
+    })
+
+    it('a graph whose name begins with this one’s, and the other way round', async () => {
+      const longer = await box.start('my notes')
+      const shorter = await box.start('my')
+      expect(shorter['orphans-terminated']).to.deep.equal([])
+      await end(know(shorter['pid'] as number)!)
+      box.removeRecord('my')
+      const leftOver = await spawnThere(box, ORPHAN, graphArgs(box, 'my'))
+      const notes = await spawnThere(box, ORPHAN, graphArgs(box, 'my notes 2'))
+      expect((await box.start('my'))['orphans-terminated']).to.deep.equal([leftOver.pid])
+      expect(lives(notes)).to.equal(true)
+      expect(await box.ok(['server', 'status', '-r', 'my notes'])).to.include({pid: longer['pid'], status: 'ready'})
+    })
+
+    it('a graph of the same name in another data directory', async () => {
+      const other = await spawnThere(box, ORPHAN, graphArgs(box, 'demo', join(box.dir, 'other')))
+      mkdirSync(join(box.dir, 'other', 'demo'), {recursive: true})
+      expect((await box.start())['orphans-terminated']).to.deep.equal([])
+      expect(lives(other)).to.equal(true)
+    })
+
+    it('a process whose command line only contains all the words', async () => {
+      mkdirSync(join(box.dataDir, 'demo'))
+      const words = [ORPHAN, ...graphArgs(box), '--owner-source', 'cli', '--graph-id', graphId(box.graphDir())]
+      const all = await Promise.all(LOOK_ALIKES.map(async ({name, start}) => ({known: await start(box, words), name})))
+      const orphan = await spawnThere(box, ORPHAN, graphArgs(box))
+      const started = await box.start()
+      expect(all.filter(({known}) => !lives(known)).map(({name}) => name)).to.deep.equal([])
+      expect(started['orphans-terminated']).to.deep.equal([orphan.pid])
+    })
+
+    it('a daemon of another user', async function () {
+      if (process.getuid?.() !== 0) {
+        console.log('      skipped: only root can start a process of another user')
+        this.skip()
+      }
+
+      mkdirSync(join(box.dataDir, 'demo'))
+      const theirs = await ofAnotherUser(box, NOBODY, graphArgs(box))
+      expect((await box.start())['orphans-terminated']).to.deep.equal([])
+      expect(lives(theirs)).to.equal(true)
+    })
+
+    /** The machine as it is, but for something that happens between the look at all processes and what follows. */
+    async function meanwhile(happens: () => Promise<void> | void): Promise<{signalled: number[]; system: System}> {
+      const real = await realSystem()
+      const signalled: number[] = []
+      const list = async () => {
+        const all = await real.processes.list()
+        await happens()
+        return all
+      }
+
+      const signal: System['signal'] = (pid, name) => {
+        signalled.push(pid)
+        return real.signal(pid, name)
+      }
+
+      return {signalled, system: {...real, processes: {...real.processes, list}, signal}}
+    }
+
+    it('a daemon that a record names by the time it would be ended: it is reused', async () => {
+      const started = await box.start()
+      const record = box.record()!
+      box.removeRecord()
+      const {signalled, system} = await meanwhile(() => box.writeRecord(record))
+      const reused = await startServer({dataDir: box.dataDir, repo: 'demo', system})
+      expect(reused).to.deep.include({'orphans-terminated': [], pid: started['pid'], reused: true})
+      expect(signalled).to.deep.equal([])
+    })
+
+    it('a daemon that has gone by the time it would be ended: its pid is not signalled', async () => {
+      const orphan = await spawnThere(box, ORPHAN, graphArgs(box))
+      const {signalled, system} = await meanwhile(() => end(orphan))
+      const started = await startServer({create: true, dataDir: box.dataDir, repo: 'demo', system})
+      box.track(started.pid)
+      expect(started).to.deep.include({'orphans-terminated': [], reused: false})
+      expect(signalled).to.deep.equal([])
+    })
+  })
+})
