@@ -1,0 +1,208 @@
+import {mkdirSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {expect} from 'chai'
+
+import {ERRORS} from '../../src/lib/errors.js'
+import {know, until} from '../support/processes.js'
+import {type Envelope, type Ran, Sandbox} from '../support/sandbox.js'
+import {compileSchemas, conform, SCHEMAS} from '../support/schemas.js'
+
+/** A pid that no process has: above the greatest that Linux gives. */
+const NO_PID = 2 ** 22 + 1
+
+describe('the published JSON schemas', () => {
+  const schema = compileSchemas()
+  let box: Sandbox
+
+  before(() => {
+    box = new Sandbox()
+  })
+
+  after(() => box.dispose())
+
+  /** Runs a command, and compares what it prints with the envelope and with the schema of its own result. */
+  async function printed(command: string, ...args: string[]): Promise<Envelope & Ran> {
+    const ran = await box.json(['server', command, ...args])
+    conform(schema('envelope.json'), JSON.parse(ran.stdout))
+    if (ran.status === 'ok') conform(schema(`server-${command}.json`), ran.data)
+    else conform(schema('error.json'), ran.error)
+    return ran
+  }
+
+  /** The same for a command that has to succeed. */
+  async function result(command: string, ...args: string[]): Promise<Record<string, any>> {
+    const ran = await printed(command, ...args)
+    expect(ran.status, ran.stdout).to.equal('ok')
+    return ran.data
+  }
+
+  /** The same for a command that has to fail. */
+  async function failure(command: string, ...args: string[]): Promise<Envelope['error']> {
+    const ran = await printed(command, ...args)
+    expect(ran.status, ran.stdout).to.equal('error')
+    return ran.error
+  }
+
+  it('describe starts: a new server, one that is shared, with and without the token', async () => {
+    const created = await result('start', '--repo', 'one', '--create', '--show-token')
+    expect(created).to.include.keys('auth-token')
+    const shared = await result('start', '--repo', 'one', '--owner-source', 'electron')
+    expect(shared).to.include({owned: false, reused: true})
+  })
+
+  it('describe a start that ended a leftover server', async () => {
+    const {pid} = await result('start', '--repo', 'orphaned', '--create')
+    process.kill(pid as number, 'SIGSTOP') // or it sees for itself that its record is gone
+    writeFileSync(box.recordPath('orphaned'), '{}')
+    const started = await result('start', '--repo', 'orphaned')
+    expect(started['orphans-terminated']).to.deep.equal([pid])
+  })
+
+  it('describe the status of a graph in every state that can be made here', async () => {
+    await result('start', '--repo', 'states', '--create')
+    expect((await result('status', '--repo', 'states', '--show-token'))['status']).to.equal('ready')
+
+    const record = box.record('states')!
+    process.kill(record['pid'] as number, 'SIGSTOP')
+    expect((await result('status', '--repo', 'states'))['status']).to.equal('unresponsive')
+    process.kill(record['pid'] as number, 'SIGCONT')
+
+    await result('stop', '--repo', 'states')
+    expect((await result('status', '--repo', 'states'))['status']).to.equal('stopped')
+
+    box.writeRecord({...record, pid: NO_PID}, 'states')
+    expect((await result('status', '--repo', 'states'))['status']).to.equal('stale')
+    box.writeRecord('not JSON', 'states')
+    expect((await result('status', '--repo', 'states'))['status']).to.equal('corrupt')
+    box.writeRecord({...record, version: 99}, 'states')
+    await result('status', '--repo', 'states')
+    box.writeRecord({...record, 'boot-id': 'x', 'machine-id': 'another machine'}, 'states')
+    await result('status', '--repo', 'states')
+  })
+
+  it('describe lists: with no graph, with several in different states, with all', async () => {
+    expect((await result('list', '--data-dir', join(box.dir, 'empty')))['servers']).to.deep.equal([])
+    const listed = await result('list', '--all')
+    const states = new Set((listed['servers'] as Array<{status: string}>).map(({status}) => status))
+    expect(states.size, [...states].join(', ')).to.be.greaterThan(1)
+    await result('list', '--show-token')
+  })
+
+  it('describe restarts and stops', async () => {
+    await result('restart', '--repo', 'one')
+    await result('stop', '--repo', 'one')
+
+    const {pid} = await result('start', '--repo', 'one', '--create')
+    const known = know(pid as number)!
+    process.kill(known.pid, 'SIGSTOP')
+    const stopped = await result('stop', '--repo', 'one')
+    expect(stopped['stopped-by']).to.be.oneOf(['sigkill', 'sigterm'])
+    await until(() => know(known.pid)?.start !== known.start, 5000, 'the end of the frozen server')
+  })
+
+  it('describe failures', async () => {
+    expect((await failure('stop', '--repo', 'one')).code).to.equal('server-not-found')
+    expect((await failure('status', '--repo', 'nowhere')).code).to.equal('graph-not-exists')
+    expect((await failure('status')).code).to.equal('missing-repo')
+    expect((await failure('start', '--no-such-flag')).code).to.equal('usage')
+    expect((await failure('strat', '--repo', 'one')).code).to.equal('unknown-command')
+    expect((await failure('start', '--repo', '..', '--create')).code).to.equal('invalid-graph-name')
+
+    await result('start', '--repo', 'theirs', '--create', '--owner-source', 'electron')
+    expect((await failure('stop', '--repo', 'theirs')).code).to.equal('server-owned-by-other')
+    await result('stop', '--repo', 'theirs', '--owner-source', 'electron')
+
+    mkdirSync(box.graphDir('broken'))
+    writeFileSync(join(box.graphDir('broken'), 'db.sqlite'), 'this is no database, but long enough to be looked at')
+    expect((await failure('start', '--repo', 'broken')).code).to.equal('server-start-failed')
+  })
+
+  it('know every error code', () => {
+    const {properties} = schema('error.json').schema as {properties: {code: {enum: string[]}}}
+    expect(properties.code.enum).to.deep.equal(Object.keys(ERRORS))
+  })
+
+  describe('reject', () => {
+    const runtime = {
+      'base-url': 'http://127.0.0.1:1',
+      graph: 'demo',
+      host: '127.0.0.1',
+      lifetime: 'persistent',
+      log: '/tmp/log',
+      owned: true,
+      'owner-source': 'cli',
+      pid: 1,
+      port: 1,
+      repo: 'logseq_db_demo',
+    }
+    const start = {
+      ...runtime,
+      created: false,
+      'orphan-scan': 'done',
+      'orphans-terminated': [],
+      reused: false,
+      warnings: [],
+    }
+    const status = {...runtime, status: 'ready', warnings: []}
+    const stop = {graph: 'demo', pid: 1, repo: 'logseq_db_demo', 'stopped-by': 'shutdown', warnings: []}
+    const error = {code: 'usage', hint: 'h', message: 'm'}
+    const stopped = {graph: 'demo', repo: 'logseq_db_demo', status: 'stopped'}
+
+    const samples: Array<[name: string, good: object, bad: Record<string, object>]> = [
+      [
+        'server-start.json',
+        start,
+        {
+          'a field that nobody knows': {...start, token: 'x'},
+          'a host that is not the loopback': {...start, host: '0.0.0.0'},
+          'a missing pid': {...start, pid: undefined},
+          'a scan of another word': {...start, 'orphan-scan': 'maybe'},
+        },
+      ],
+      ['server-restart.json', start, {'a graph made by it': {...start, created: true}, 'an extra': {...start, x: 1}}],
+      ['server-stop.json', stop, {'an extra': {...stop, x: 1}, 'another way to end': {...stop, 'stopped-by': 'magic'}}],
+      [
+        'server-status.json',
+        status,
+        {
+          'a pid of a server that is stopped': {...stopped, pid: 1},
+          'a ready server without a port': {...status, port: undefined},
+          'an extra': {...status, x: 1},
+          'another status': {...status, status: 'fine'},
+        },
+      ],
+      [
+        'server-list.json',
+        {'data-dir': '/d', servers: [status, stopped]},
+        {'a bad server': {'data-dir': '/d', servers: [{...status, x: 1}]}, 'no servers': {'data-dir': '/d'}},
+      ],
+      [
+        'error.json',
+        {...error, anything: 'else'},
+        {'a code of another program': {...error, code: 'E_OTHER'}, 'a token': {...error, 'auth-token': 'x'}},
+      ],
+      [
+        'envelope.json',
+        {error, status: 'error'},
+        {
+          'both data and error': {data: {}, error, status: 'ok'},
+          'no data': {status: 'ok'},
+          'no status': {data: {}},
+        },
+      ],
+    ]
+
+    for (const [name, good, bad] of samples) {
+      it(`in ${name} what is wrong, and only that`, () => {
+        const validate = schema(name)
+        conform(validate, good)
+        for (const [what, value] of Object.entries(bad)) expect(validate(value), what).to.equal(false)
+      })
+    }
+
+    it('in every schema something', () => {
+      const tried = samples.map(([name]) => name)
+      expect([...tried, 'runtime.json'].toSorted()).to.deep.equal(SCHEMAS.toSorted())
+    })
+  })
+})
