@@ -1,0 +1,153 @@
+import {existsSync, readFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {expect} from 'chai'
+
+import {daemonsOf, graphArgs, legacyScript, LOOK_ALIKE, spawnThere, startLegacy} from '../support/neighbours.js'
+import {argvOf, end, know, lives} from '../support/processes.js'
+import {Sandbox} from '../support/sandbox.js'
+import {endOf, workerArgs} from '../support/workers.js'
+
+/** A clean stop has 11 s, SIGTERM three, SIGKILL two; and the command itself takes its time. */
+const STOP_MS = 11_000 + 3000 + 2000
+
+describe('a daemon of Logseq’s own beside ours', () => {
+  let box: Sandbox
+
+  beforeEach(() => {
+    box = new Sandbox()
+  })
+
+  afterEach(() => box.dispose())
+
+  const as = (command: string, requester: string) => ['server', command, '-r', 'demo', '--owner-source', requester]
+
+  const rows = [
+    {args: ['--owner-source', 'cli'], asks: 'cli', owned: true, owner: 'cli', then: 'cli'},
+    {args: ['--owner-source', 'cli'], asks: 'electron', owned: false, owner: 'cli', then: 'cli'},
+    {args: ['--owner-source', 'electron'], asks: 'cli', owned: false, owner: 'electron', then: 'electron'},
+    {args: ['--owner-source', 'electron'], asks: 'electron', owned: true, owner: 'electron', then: 'electron'},
+    {args: [], asks: 'cli', owned: true, owner: 'nobody', then: 'cli'},
+    {args: [], asks: 'electron', owned: false, owner: 'nobody', then: 'unknown'},
+  ]
+  for (const {args, asks, owned, owner, then} of rows) {
+    it(`owned by ${owner}: a start by ${asks} reuses it${then === owner || owned === false ? '' : ', and takes it over'}`, async () => {
+      const legacy = await startLegacy(box, args)
+      const {'owner-source': _, ...record} = box.record()!
+      expect(await box.ok(as('start', asks))).to.include({owned, 'owner-source': then, pid: legacy.pid, reused: true})
+      expect(box.record()).to.deep.equal({...record, 'owner-source': then})
+      expect(await box.ok(as('status', asks))).to.include({owned, pid: legacy.pid, status: 'ready'})
+      expect(daemonsOf(box)).to.deep.equal([legacy])
+    })
+  }
+
+  it('whose record has no owner-source is taken over, and its record keeps the rest', async () => {
+    const legacy = await startLegacy(box, [], {LEGACY_OWNERLESS: '1'})
+    const before = box.record()!
+    expect(before).not.to.have.property('owner-source')
+    expect(await box.ok(as('start', 'cli'))).to.include({owned: true, 'owner-source': 'cli', pid: legacy.pid})
+    expect(box.record()).to.deep.equal({...before, 'owner-source': 'cli'})
+  })
+
+  it('that is opening its graph is waited for', async () => {
+    const legacy = await startLegacy(box, [], {LEGACY_OPEN_MS: '2500'})
+    expect(box.record()).to.include({port: 0})
+    expect(await box.ok(as('start', 'electron'))).to.include({pid: legacy.pid, reused: true})
+    expect(box.record()!['port']).to.be.greaterThan(0)
+  })
+
+  it('that does not end when it is asked to is stopped by a signal', async () => {
+    const journal = join(box.dir, 'journal')
+    const legacy = await startLegacy(box, ['--owner-source', 'cli'], {LEGACY_JOURNAL: journal})
+    const ran = await box.json(as('stop', 'cli'))
+    expect(ran.data).to.include({pid: legacy.pid, 'stopped-by': 'sigterm'})
+    expect(ran.ms).to.be.lessThan(3 * STOP_MS)
+    expect(lives(legacy)).to.equal(false)
+    expect(box.record()).to.equal(undefined)
+    expect(readFileSync(journal, 'utf8').split('\n')).to.include.members(['POST /v1/shutdown', 'SIGTERM'])
+  }).timeout(4 * STOP_MS)
+
+  for (const command of ['stop', 'restart']) {
+    it(`is sent nothing when a ${command} is denied`, async () => {
+      const journal = join(box.dir, 'journal')
+      const legacy = await startLegacy(box, ['--owner-source', 'electron'], {LEGACY_JOURNAL: journal})
+      const error = await box.fails(as(command, 'cli'))
+      expect(error).to.include({code: 'server-owned-by-other', exit: 4, 'owner-source': 'electron', pid: legacy.pid})
+      const asked = readFileSync(journal, 'utf8').trim().split('\n')
+      expect(asked.filter((line) => !['GET /healthz', 'GET /readyz'].includes(line))).to.deep.equal([])
+      expect(lives(legacy)).to.equal(true)
+    })
+  }
+
+  for (const owner of ['cli', 'electron']) {
+    it(`owned by ${owner}, without its record: ended and replaced by a start`, async () => {
+      const legacy = await startLegacy(box, ['--owner-source', owner])
+      box.removeRecord()
+      const started = await box.start()
+      expect(started).to.deep.include({'orphan-scan': 'done', 'orphans-terminated': [legacy.pid], reused: false})
+      expect(lives(legacy)).to.equal(false)
+      // It removes whatever record it finds when it ends: the new one was written after that.
+      expect(box.record()).to.include({pid: started['pid'], version: 2})
+      expect(await box.ok(['server', 'status', '-r', 'demo'])).to.include({pid: started['pid'], status: 'ready'})
+    })
+  }
+
+  it('without its record is named by status and by a stop', async () => {
+    await box.start()
+    await box.ok(['server', 'stop', '-r', 'demo'])
+    const legacy = await startLegacy(box)
+    box.removeRecord()
+    expect(await box.ok(['server', 'status', '-r', 'demo'])).to.deep.include({orphans: [legacy.pid], status: 'stopped'})
+    const error = await box.fails(['server', 'stop', '-r', 'demo'])
+    expect(error).to.deep.include({code: 'server-not-found', exit: 3, orphans: [legacy.pid]})
+    expect(lives(legacy)).to.equal(true)
+  })
+
+  it('that has crashed leaves a record that is stale, and replaced', async () => {
+    const legacy = await startLegacy(box)
+    await end(legacy)
+    expect(await box.ok(['server', 'status', '-r', 'demo'])).to.include({status: 'stale'})
+    expect(await box.start()).to.include({owned: true, reused: false})
+    expect(box.record()).to.include({version: 2})
+  })
+
+  it('that has the record makes a daemon of ours give way', async () => {
+    const legacy = await startLegacy(box, ['--owner-source', 'electron'])
+    const before = readFileSync(box.recordPath(), 'utf8')
+    const ours = box.spawn(process.execPath, workerArgs(box), {stdio: ['ignore', 'ignore', 'pipe']})
+    const said: Buffer[] = []
+    ours.stderr!.on('data', (chunk: Buffer) => said.push(chunk))
+    expect(await endOf(ours)).to.deep.equal({code: 1, signal: null})
+    expect(Buffer.concat(said).toString()).to.contain('repo-locked').and.to.contain(`pid ${legacy.pid}`)
+    expect(readFileSync(box.recordPath(), 'utf8')).to.equal(before)
+    expect(lives(legacy)).to.equal(true)
+    expect(existsSync(join(box.graphDir(), 'db.sqlite'))).to.equal(false)
+  })
+
+  it('answers for no record but its own', async () => {
+    await startLegacy(box)
+    const {port} = box.record()!
+    const innocent = await spawnThere(box, LOOK_ALIKE, graphArgs(box, 'other'))
+    box.writeRecord({repo: 'logseq_db_other', pid: innocent.pid, 'lock-id': 'x', host: '127.0.0.1', port}, 'other')
+    expect(await box.ok(['server', 'status', '-r', 'other'])).to.include({status: 'stale'})
+    expect(await box.fails(['server', 'stop', '-r', 'other'])).to.include({code: 'server-not-found', exit: 3})
+    expect(lives(innocent)).to.equal(true)
+    expect(await box.ok(['server', 'status', '-r', 'demo'])).to.include({port, status: 'ready'})
+  })
+
+  const ways: [string, (script: string) => {args: string[]; env?: Record<string, string>}][] = [
+    ['--worker-script', (script) => ({args: ['--worker-script', script]})],
+    ['LOGSEQ_DB_WORKER_NODE_SCRIPT', (script) => ({args: [], env: {LOGSEQ_DB_WORKER_NODE_SCRIPT: script}})],
+  ]
+  for (const [way, how] of ways) {
+    it(`is started in place of ours by ${way}, and waited for by its record`, async () => {
+      const script = legacyScript(box)
+      const {args, env} = how(script)
+      const started = await box.ok(['server', 'start', '-r', 'demo', '--create', ...args], {env})
+      const legacy = know(started['pid'] as number)!
+      expect(started).to.include({owned: true, 'owner-source': 'cli', port: box.record()!['port'], reused: false})
+      expect(argvOf(legacy.pid)).to.include.members([script, '--root-dir', box.dir])
+      expect(daemonsOf(box)).to.deep.equal([legacy])
+      expect(await box.start()).to.include({pid: legacy.pid, reused: true})
+    })
+  }
+})
