@@ -4,9 +4,9 @@ import {realPath} from './orphans.js'
 import type {System} from './system.js'
 
 /**
- * Does the daemon that a record names live? A process of its pid and start time whose exact command line does not
- * serve this graph is an innocent: then the record is wrong, and its daemon is `dead`. A record without a start time
- * (Logseq's own) is believed only if the command line says db-worker-node for this graph; else anything is `possible`.
+ * Does the daemon that a record names live? The exact command line has to agree: a process of its pid and start time
+ * that does not say it serves this graph is `possible` only. It is an innocent that a wrong record names, unless the
+ * listener on the record's port proves the record right (the graph may be known by another path, a bind mount).
  * @param found what the process table says of the record's pid
  */
 export async function lifeOfHolder(
@@ -18,7 +18,6 @@ export async function lifeOfHolder(
   const life = lifeOf(record, await system.processes.place(), found)
   const told = found?.argv !== undefined || found?.commandLine !== undefined
   if (!found || !told || (life !== 'alive' && life !== 'possible')) return life
-  const ours = record['process-start'] !== undefined
-  if (servesGraph(found, graph, realPath, ours)) return 'alive'
-  return ours ? 'dead' : 'possible'
+  const anyScript = record['process-start'] !== undefined
+  return servesGraph(found, graph, realPath, anyScript) ? 'alive' : 'possible'
 }

@@ -13,8 +13,11 @@ export interface GraphRef {
 /** How `match` resolves links; a port, because the answer is on the disk. */
 export type RealPath = (path: string) => string | undefined
 
-/** Programs that run a daemon: Node.js, Electron, the app, and whatever runs us. Any other only has the words of one. */
+/** Programs that run a daemon: Node.js, Electron, the app. */
 const RUNTIMES = /^(node|electron|logseq)/i
+
+/** Programs that run a file of any name as their own kind of script: they only have the words of a daemon. */
+const OTHER_INTERPRETERS = /^(ba|da|z|k|fi|c|tc|a)?sh$|^busybox|^perl|^python|^ruby/
 
 /** Is the name of the daemon's entry file anywhere in this command line? Most processes are passed over by this. */
 export function mayBeWorker({argv, commandLine}: CommandFacts): boolean {
@@ -29,9 +32,9 @@ export function mayBeWorker({argv, commandLine}: CommandFacts): boolean {
 export function servesGraph(facts: ProcessFacts, graph: GraphRef, realPath: RealPath, anyScript = false): boolean {
   if (facts.argv === undefined)
     return facts.commandLine !== undefined && lineServesGraph(facts.commandLine, graph, anyScript)
-  if (facts.exe !== undefined && !isRuntime(facts.exe)) return false
   const command = parseCommand(facts.argv)
   const id = command?.flags['graph-id']
+  if (facts.exe !== undefined && !isRuntime(facts.exe) && !(id && isSpawnedApp(facts.exe, facts.argv))) return false
   if (!command || !(isWorkerScript(command.script) || (anyScript && id))) return false
   if (id) return id === graph.id
   return graphDirs(command.flags, facts.cwd ?? '/').some((dir) => realPath(dir) === graph.dir)
@@ -39,6 +42,11 @@ export function servesGraph(facts: ProcessFacts, graph: GraphRef, realPath: Real
 
 function isRuntime(exe: string): boolean {
   return RUNTIMES.test(basename(exe)) || basename(exe) === basename(process.execPath)
+}
+
+/** An app of any name may run our daemon with its own Electron: it is called by the full path of what runs. */
+function isSpawnedApp(exe: string, argv: readonly string[]): boolean {
+  return argv[0] === exe && !OTHER_INTERPRETERS.test(basename(exe))
 }
 
 /** Every directory in which a daemon of these flags may keep its graph: `--data-dir`, or `graphs` in `--root-dir`. */

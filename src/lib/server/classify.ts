@@ -19,7 +19,7 @@ export type Inspection =
 
 /** An inspection that found a record: what it says, and what it names. */
 export interface Named {
-  /** The process of the record, when it is alive and seen from here. */
+  /** The process of the record, when it is proven to be its daemon by its identity and its command line. */
   process?: ProcessFacts
   record: LockRecord
   /** Only for `unsupported`: does it serve, and may it be reused? */

@@ -36,8 +36,7 @@ async function look(system: System, graph: Graph, options: InspectOptions): Prom
   const found = await system.processes.look(read.record.pid)
   const life = await judgeLife(system, graph, read.record, found, options)
   const answer = life === 'dead' ? 'silent' : await probe(system, read.record, life === 'alive')
-  const inSight = life === 'alive' || life === 'possible'
-  return classify({answer, life, process: inSight ? found : undefined, read})
+  return classify({answer, life, process: life === 'alive' ? found : undefined, read})
 }
 
 async function hasChanged(system: System, graph: Graph, record: LockRecord): Promise<boolean> {

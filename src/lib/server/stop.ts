@@ -96,16 +96,15 @@ async function endDaemon(op: Operation, target: Named): Promise<StopResult['stop
     }
   }
 
-  const how = await terminate(op.system, async () => stillTarget(op, target), op.until)
+  // One whose process cannot be told for sure is asked, never signalled.
+  const how = target.process ? await terminate(op.system, async () => stillTarget(op, target), op.until) : 'survived'
   op.report.debug(`terminate: ${how}`)
   if (how === 'gone') return 'shutdown'
   if (how !== 'survived') return how
   throw new ServerError(
     'server-stop-timeout',
-    `The server of ${op.graph.name} (pid ${target.record.pid}) was still there after ${op.timeoutMs} ms`,
-    {
-      details: {pid: target.record.pid, repo: op.graph.repo},
-    },
+    `The server of ${op.graph.name} (pid ${target.record.pid}) was still there after ${Math.round(op.timeoutMs - timeLeft(op))} ms`,
+    {details: {pid: target.record.pid, repo: op.graph.repo}},
   )
 }
 
