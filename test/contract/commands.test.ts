@@ -1,0 +1,45 @@
+import {readFileSync, writeFileSync} from 'node:fs'
+import {fileURLToPath} from 'node:url'
+import {Config} from '@oclif/core/config'
+import {expect} from 'chai'
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const SNAPSHOT = fileURLToPath(new URL('commands.snapshot.json', import.meta.url))
+
+/** The commands and flags that scripts rely on: without the words that explain them. */
+async function commandLine(): Promise<object[]> {
+  const config = await Config.load({ignoreManifest: true, root: ROOT})
+  return config.commands
+    .filter(({pluginName}) => pluginName === config.name)
+    .toSorted((a, b) => (a.id < b.id ? -1 : 1))
+    .map(({aliases, args, flags, hidden, id}) => ({
+      aliases,
+      args: Object.keys(args),
+      command: id.replaceAll(':', ' '),
+      flags: Object.values(flags)
+        .toSorted((a, b) => (a.name < b.name ? -1 : 1))
+        .map((flag) => ({
+          aliases: flag.aliases,
+          char: flag.char,
+          charAliases: flag.charAliases,
+          default: flag.default,
+          dependsOn: flag.dependsOn,
+          env: flag.env,
+          exclusive: flag.exclusive,
+          multiple: flag.type === 'option' ? flag.multiple : undefined,
+          name: flag.name,
+          options: flag.type === 'option' ? flag.options : undefined,
+          required: flag.required,
+          type: flag.type,
+        })),
+      hidden,
+    }))
+}
+
+describe('the command line', () => {
+  it('is the one that is on record; `npm run snapshot` records another', async () => {
+    const now = `${JSON.stringify(await commandLine(), undefined, 2)}\n`
+    if (process.env['UPDATE_SNAPSHOT']) writeFileSync(SNAPSHOT, now)
+    expect(JSON.parse(now)).to.deep.equal(JSON.parse(readFileSync(SNAPSHOT, 'utf8')))
+  })
+})
