@@ -22,19 +22,24 @@ describe('a daemon of Logseq’s own beside ours', () => {
   const as = (command: string, requester: string) => ['server', command, '-r', 'demo', '--owner-source', requester]
 
   const rows = [
-    {args: ['--owner-source', 'cli'], asks: 'cli', owned: true, owner: 'cli', then: 'cli'},
-    {args: ['--owner-source', 'cli'], asks: 'electron', owned: false, owner: 'cli', then: 'cli'},
-    {args: ['--owner-source', 'electron'], asks: 'cli', owned: false, owner: 'electron', then: 'electron'},
-    {args: ['--owner-source', 'electron'], asks: 'electron', owned: true, owner: 'electron', then: 'electron'},
-    {args: [], asks: 'cli', owned: true, owner: 'nobody', then: 'cli'},
-    {args: [], asks: 'electron', owned: false, owner: 'nobody', then: 'unknown'},
+    {args: ['--owner-source', 'cli'], asks: 'cli', owned: true, owner: 'cli', ownerThen: 'cli'},
+    {args: ['--owner-source', 'cli'], asks: 'electron', owned: false, owner: 'cli', ownerThen: 'cli'},
+    {args: ['--owner-source', 'electron'], asks: 'cli', owned: false, owner: 'electron', ownerThen: 'electron'},
+    {args: ['--owner-source', 'electron'], asks: 'electron', owned: true, owner: 'electron', ownerThen: 'electron'},
+    {args: [], asks: 'cli', owned: true, owner: 'nobody', ownerThen: 'cli'},
+    {args: [], asks: 'electron', owned: false, owner: 'nobody', ownerThen: 'unknown'},
   ]
-  for (const {args, asks, owned, owner, then} of rows) {
-    it(`owned by ${owner}: a start by ${asks} reuses it${then === owner || owned === false ? '' : ', and takes it over'}`, async () => {
+  for (const {args, asks, owned, owner, ownerThen} of rows) {
+    it(`owned by ${owner}: a start by ${asks} reuses it${ownerThen === owner || owned === false ? '' : ', and takes it over'}`, async () => {
       const legacy = await startLegacy(box, args)
       const {'owner-source': _, ...record} = box.record()!
-      expect(await box.ok(as('start', asks))).to.include({owned, 'owner-source': then, pid: legacy.pid, reused: true})
-      expect(box.record()).to.deep.equal({...record, 'owner-source': then})
+      expect(await box.ok(as('start', asks))).to.include({
+        owned,
+        'owner-source': ownerThen,
+        pid: legacy.pid,
+        reused: true,
+      })
+      expect(box.record()).to.deep.equal({...record, 'owner-source': ownerThen})
       expect(await box.ok(as('status', asks))).to.include({owned, pid: legacy.pid, status: 'ready'})
       expect(daemonsOf(box)).to.deep.equal([legacy])
     })
