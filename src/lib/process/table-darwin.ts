@@ -7,8 +7,8 @@ import type {ProcessTable} from './table.js'
 
 const run = promisify(execFile)
 
-/** `lstart` has five words; then state, uid, resident kibibytes, and the arguments to the end of the line. ps(1) */
-const LINE = /^\s*(\S+\s+\S+\s+\d+\s+[\d:]+\s+\d+)\s+(\S+)\s+(\d+)\s+(\d+)\s+(.*)$/
+/** `lstart` has five words; then state, uid, resident kibibytes, and the arguments, if it shows any, to the end. ps(1) */
+const LINE = /^\s*(\S+\s+\S+\s+\d+\s+[\d:]+\s+\d+)\s+(\S+)\s+(\d+)\s+(\d+)(?:\s+(.*))?$/s
 
 /**
  * The process table of macOS, through `ps`: arguments are told joined by spaces, start times to the second.

@@ -17,8 +17,20 @@ const FLAGS_WITH_VALUE = new Set([
   '-r',
 ])
 
-/** Node.js flags after which no script follows: the next word is a program text. */
-const FLAGS_WITHOUT_SCRIPT = new Set(['--check', '--eval', '--interactive', '--print', '-c', '-e', '-i', '-p', '-pe'])
+/** Node.js flags with which this process runs no script: a program text instead, or a script in another process. */
+const FLAGS_WITHOUT_SCRIPT = new Set([
+  '--check',
+  '--eval',
+  '--interactive',
+  '--print',
+  '--test',
+  '--watch',
+  '-c',
+  '-e',
+  '-i',
+  '-p',
+  '-pe',
+])
 
 /** What a daemon is told on its command line. */
 export type WorkerFlags = Record<string, string>

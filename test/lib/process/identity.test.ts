@@ -1,0 +1,88 @@
+import {expect} from 'chai'
+
+import {type Identity, type Life, lifeOf, locate, type ProcessFacts} from '../../../src/lib/process/identity.js'
+import {HERE} from '../../support/fake-system.js'
+
+type Seen = 'differs' | 'missing' | 'same'
+
+/** Where an identity is, by what its boot, namespace and machine are compared with ours. */
+const PLACES: [boot: Seen, namespace: Seen, machine: Seen, expected: ReturnType<typeof locate>][] = [
+  ['same', 'same', 'same', 'here'],
+  ['same', 'same', 'differs', 'here'], // the host was renamed
+  ['same', 'same', 'missing', 'here'],
+  ['same', 'differs', 'same', 'out-of-sight'],
+  ['same', 'differs', 'differs', 'out-of-sight'], // containers have host names of their own
+  ['same', 'differs', 'missing', 'out-of-sight'],
+  ['same', 'missing', 'same', 'here'],
+  ['same', 'missing', 'differs', 'here'],
+  ['same', 'missing', 'missing', 'here'],
+  ['differs', 'same', 'same', 'dead'],
+  ['differs', 'same', 'differs', 'other-machine'],
+  ['differs', 'same', 'missing', 'out-of-sight'],
+  ['differs', 'differs', 'same', 'dead'],
+  ['differs', 'differs', 'differs', 'other-machine'],
+  ['differs', 'differs', 'missing', 'out-of-sight'],
+  ['differs', 'missing', 'same', 'dead'],
+  ['differs', 'missing', 'differs', 'other-machine'],
+  ['differs', 'missing', 'missing', 'out-of-sight'],
+  ['missing', 'same', 'same', 'here'],
+  ['missing', 'same', 'differs', 'other-machine'],
+  ['missing', 'same', 'missing', 'here'],
+  ['missing', 'differs', 'same', 'out-of-sight'],
+  ['missing', 'differs', 'differs', 'other-machine'],
+  ['missing', 'differs', 'missing', 'out-of-sight'],
+  ['missing', 'missing', 'same', 'here'],
+  ['missing', 'missing', 'differs', 'other-machine'],
+  ['missing', 'missing', 'missing', 'here'],
+]
+
+function identity(boot: Seen, namespace: Seen, machine: Seen, start?: string): Identity {
+  const value = (seen: Seen, here: string | undefined) =>
+    seen === 'missing' ? undefined : seen === 'same' ? here : `not ${here}`
+  return {
+    'boot-id': value(boot, HERE['boot-id']),
+    'machine-id': value(machine, HERE['machine-id']),
+    pid: 42,
+    'pid-namespace': value(namespace, HERE['pid-namespace']),
+    'process-start': start,
+  }
+}
+
+const RUNNING: ProcessFacts = {pid: 42, start: '100', zombie: false}
+
+describe('the place of an identity', () => {
+  for (const [boot, namespace, machine, expected] of PLACES) {
+    it(`boot ${boot}, namespace ${namespace}, machine ${machine}: ${expected}`, () => {
+      expect(locate(identity(boot, namespace, machine), HERE)).to.equal(expected)
+    })
+
+    it(`boot ${boot}, namespace ${namespace}, machine ${machine}: a process of that pid changes nothing elsewhere`, () => {
+      const life = lifeOf(identity(boot, namespace, machine, '100'), HERE, RUNNING)
+      expect(life).to.equal(expected === 'here' ? 'alive' : expected)
+    })
+  }
+
+  it('what is not known of ourselves says nothing', () => {
+    expect(locate(identity('differs', 'differs', 'differs'), {})).to.equal('here')
+  })
+})
+
+describe('the life of an identity that is here', () => {
+  const ROWS: [what: string, start: string | undefined, found: ProcessFacts | undefined, expected: Life][] = [
+    ['no such process', '100', undefined, 'dead'],
+    ['no such process, start unknown', undefined, undefined, 'dead'],
+    ['the same start', '100', RUNNING, 'alive'],
+    ['another start: the pid was reused', '99', RUNNING, 'dead'],
+    ['a zombie', '100', {...RUNNING, zombie: true}, 'dead'],
+    ['a zombie of another start', '99', {...RUNNING, zombie: true}, 'dead'],
+    ['a record without a start', undefined, RUNNING, 'possible'],
+    ['a zombie, start unknown', undefined, {...RUNNING, zombie: true}, 'dead'],
+    ['a process that does not tell its start', '100', {pid: 42, zombie: false}, 'possible'],
+    ['neither tells a start', undefined, {pid: 42, zombie: false}, 'possible'],
+  ]
+  for (const [what, start, found, expected] of ROWS) {
+    it(`${what}: ${expected}`, () => {
+      expect(lifeOf(identity('same', 'same', 'same', start), HERE, found)).to.equal(expected)
+    })
+  }
+})

@@ -1,0 +1,168 @@
+import {expect} from 'chai'
+import type {ChildProcess} from 'node:child_process'
+import {once} from 'node:events'
+import {copyFileSync, mkdirSync, readFileSync, readlinkSync, realpathSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {text} from 'node:stream/consumers'
+
+import {linuxTable} from '../../../src/lib/process/table-linux.js'
+import {closedPort, listen} from '../../support/fake-listener.js'
+import {know, until} from '../../support/processes.js'
+import {Sandbox} from '../../support/sandbox.js'
+
+const WAIT = 'process.send("there"); setInterval(() => {}, 1e6)'
+
+describe('the process table of Linux', function () {
+  before(function () {
+    if (process.platform === 'linux') return
+    console.log('      skipped: there is no /proc here')
+    this.skip()
+  })
+
+  const table = linuxTable()
+  let box: Sandbox
+
+  beforeEach(() => {
+    box = new Sandbox()
+  })
+
+  afterEach(() => box.dispose())
+
+  /** A Node.js process that waits, with these arguments. */
+  async function waiting(
+    args: string[],
+    options: {argv0?: string; cwd?: string} = {},
+  ): Promise<ChildProcess & {pid: number}> {
+    const child = box.spawn(process.execPath, ['-e', WAIT, ...args], {
+      ...options,
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    })
+    await once(child, 'message')
+    return child
+  }
+
+  for (const args of [
+    ['--repo', 'My Notes', '--data-dir', '/a b/c'],
+    ['', 'a', '', ''],
+    ['a\nb', '日本語', 'e\u0301', '😀', '"quoted" \'text\' $HOME \\'],
+    ['x'.repeat(100_000)],
+  ]) {
+    it(`tells the exact arguments: ${JSON.stringify(args).slice(0, 60)}`, async () => {
+      const child = await waiting(['--', ...args])
+      const expected = [process.execPath, '-e', WAIT, '--', ...args]
+      expect((await table.look(child.pid))?.argv).to.deep.equal(expected)
+      const listed = (await table.list()).find(({pid}) => pid === child.pid)
+      expect(listed?.argv).to.deep.equal(expected)
+    })
+  }
+
+  it('tells who a process is, where it runs, and since when', async () => {
+    const {pid} = await waiting([], {argv0: 'another name', cwd: box.dataDir})
+    const seen = await table.look(pid)
+    expect(seen).to.deep.include({
+      cwd: box.dataDir,
+      exe: realpathSync(process.execPath),
+      mountNamespace: readlinkSync('/proc/self/ns/mnt'),
+      pid,
+      pidNamespace: readlinkSync('/proc/self/ns/pid'),
+      start: know(pid)!.start,
+      uid: process.getuid!(),
+      zombie: false,
+    })
+    expect(seen?.argv?.[0]).to.equal('another name')
+    expect(seen?.rss).to.be.within(1_000_000, 1_000_000_000)
+  })
+
+  it('is not led astray by the name of a program', async () => {
+    const program = join(box.dir, ') Z 1 (x y')
+    copyFileSync('/bin/sleep', program)
+    const {pid} = box.spawn(program, ['600'])
+    await until(() => readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z 1 (x y)'), 5000, 'the program to run')
+    const seen = await table.look(pid)
+    expect(seen).to.deep.include({argv: [program, '600'], exe: program, start: know(pid)!.start, zombie: false})
+  })
+
+  it('knows a zombie, which a signal takes for alive', async () => {
+    const parent = box.spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 600'], {stdio: ['ignore', 'pipe', 'ignore']})
+    const [line] = (await once(parent.stdout!, 'data')) as [Buffer]
+    const pid = Number(line.toString())
+    await until(() => readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z '), 5000, 'the zombie')
+    expect(process.kill(pid, 0)).to.equal(true)
+    const seen = await table.look(pid)
+    expect(seen).to.deep.include({argv: undefined, pid, zombie: true})
+    expect(seen?.start).to.match(/^\d+$/)
+  })
+
+  it('knows that there is no such process', async () => {
+    const child = box.spawn('true', [])
+    await once(child, 'exit')
+    expect(await table.look(child.pid)).to.equal(undefined)
+    expect(await table.look(2 ** 31)).to.equal(undefined)
+    expect(await table.look(1e300)).to.equal(undefined)
+  })
+
+  it('lists us, and never calls a table that it cannot read empty', async () => {
+    expect((await table.list()).map(({pid}) => pid)).to.include(process.pid)
+    const proc = join(box.dir, 'proc')
+    const refused = () =>
+      linuxTable(proc)
+        .list()
+        .then(
+          () => 'listed',
+          (error: Error) => error.message,
+        )
+    expect(await refused()).to.include('ENOENT')
+    mkdirSync(join(proc, '1'), {recursive: true})
+    expect(await refused()).to.include('does not list this process')
+  })
+
+  it('tells the place that all its processes share', async () => {
+    expect(await table.place()).to.deep.equal({
+      'boot-id': readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
+      'machine-id': readFileSync('/etc/machine-id', 'utf8').trim(),
+      'pid-namespace': readlinkSync('/proc/self/ns/pid'),
+    })
+  })
+
+  it('is missing what /proc does not tell, and nothing more', async () => {
+    const proc = join(box.dir, 'proc')
+    mkdirSync(join(proc, '7'), {recursive: true})
+    writeFileSync(join(proc, '7', 'stat'), `7 (a) b) S ${Array.from({length: 40}, (_, i) => i + 4).join(' ')}\n`)
+    expect(await linuxTable(proc).look(7)).to.deep.equal({
+      argv: undefined,
+      cwd: undefined,
+      exe: undefined,
+      mountNamespace: undefined,
+      pid: 7,
+      pidNamespace: undefined,
+      rss: undefined,
+      start: '22',
+      uid: undefined,
+      zombie: false,
+    })
+  })
+
+  it('knows who listens on a port', async () => {
+    const listener = await listen((_, response) => response.end())
+    try {
+      const {pid} = await waiting([])
+      expect(table.listens(process.pid, listener.port)).to.equal(true)
+      expect(table.listens(pid, listener.port)).to.equal(false)
+      expect(table.listens(process.pid, await closedPort())).to.equal(false)
+      expect(table.listens(2 ** 31, listener.port)).to.equal(undefined)
+    } finally {
+      await listener.close()
+    }
+  })
+
+  it('a program whose file has been replaced keeps its name', async () => {
+    const program = join(box.dir, 'node')
+    copyFileSync('/bin/sleep', program)
+    const {pid} = box.spawn(program, ['600'])
+    await until(() => readlinkSync(`/proc/${pid}/exe`) === program, 5000, 'the program to run')
+    const removed = box.spawn('rm', [program], {stdio: ['ignore', 'pipe', 'pipe']})
+    await text(removed.stdout!)
+    await until(() => readlinkSync(`/proc/${pid}/exe`).endsWith('(deleted)'), 5000, 'the file to be gone')
+    expect((await table.look(pid))?.exe).to.equal(program)
+  })
+})

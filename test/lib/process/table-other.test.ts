@@ -1,0 +1,27 @@
+import {expect} from 'chai'
+import {once} from 'node:events'
+
+import {otherTable} from '../../../src/lib/process/table-other.js'
+import {Sandbox} from '../../support/sandbox.js'
+
+describe('where no process table can be read', () => {
+  const table = otherTable()
+
+  it('a pid is there or not, and nothing else is told', async () => {
+    const box = new Sandbox()
+    try {
+      expect(await table.look(process.pid)).to.deep.equal({pid: process.pid, zombie: false})
+      const child = box.spawn('true', [])
+      await once(child, 'exit')
+      expect(await table.look(child.pid)).to.equal(undefined)
+    } finally {
+      await box.dispose()
+    }
+  })
+
+  it('it says that it cannot look for orphans', async () => {
+    expect(table.scans).to.equal(false)
+    expect(table.listens(process.pid, 1)).to.equal(undefined)
+    expect(await table.place()).to.have.all.keys('machine-id')
+  })
+})
