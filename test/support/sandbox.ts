@@ -40,6 +40,8 @@ export interface Envelope {
 }
 
 export interface RunOptions {
+  /** Another way to a program that has the commands. */
+  cli?: string
   cwd?: string
   env?: Record<string, string | undefined>
   /** Called with the process as soon as it runs. */
@@ -66,7 +68,7 @@ export class Sandbox {
   /** Runs the built CLI in this sandbox's data directory. */
   async run(args: readonly string[], options: RunOptions = {}): Promise<Ran> {
     const began = performance.now()
-    const child = spawn(process.execPath, [CLI, ...args], {
+    const child = spawn(process.execPath, [options.cli ?? CLI, ...args], {
       cwd: options.cwd ?? this.dir,
       env: {...cleanEnv(), HOME: this.dir, LOGSEQ_CLI_DATA_DIR: this.dataDir, ...options.env},
       stdio: ['ignore', 'pipe', 'pipe'],

@@ -1,0 +1,90 @@
+import {mkdirSync} from 'node:fs'
+import {join} from 'node:path'
+import {expect} from 'chai'
+
+import {compile, link, linkInstalled, PACKAGE, runProgram, writeProject} from '../support/projects.js'
+import {Sandbox} from '../support/sandbox.js'
+
+const HOST = {
+  'package.json': {
+    dependencies: {'@oclif/core': '*', 'logseq-server': '*'},
+    name: 'host',
+    oclif: {bin: 'host', plugins: ['logseq-server'], topicSeparator: ' '},
+    type: 'module',
+    version: '1.0.0',
+  },
+  'run.js': "import {execute} from '@oclif/core'\n\nawait execute({dir: import.meta.url})\n",
+}
+
+/** What a program that uses the library may write; each line is about a type that has to be there. */
+const CONSUMER = `
+import {type ErrorCode, listServers, ServerError, serverStatus, startServer, type StartResult, stopServer} from 'logseq-server'
+
+const [dataDir, repo] = process.argv.slice(2) as [string, string]
+const started: StartResult = await startServer({create: true, dataDir, repo})
+const {pid, port}: {pid: number; port: number} = started
+const status: string = (await serverStatus({dataDir, repo})).status
+const {servers} = await listServers({dataDir})
+const stopped = await stopServer({dataDir, repo})
+const code: ErrorCode | undefined = await stopServer({dataDir, repo}).then(
+  () => undefined,
+  (error: unknown) => (error instanceof ServerError ? error.code : undefined),
+)
+// @ts-expect-error -- a result has the fields that it says, and no others
+started.nonsense
+console.log(JSON.stringify({code, count: servers.length, pid, port, status, stoppedBy: stopped['stopped-by']}))
+`
+
+describe('the package in other programs', () => {
+  let box: Sandbox
+
+  beforeEach(() => {
+    box = new Sandbox()
+  })
+
+  afterEach(() => box.dispose())
+
+  it('gives its commands to another oclif CLI as a plugin', async () => {
+    const host = join(box.dir, 'host')
+    mkdirSync(host)
+    writeProject(host, HOST)
+    linkInstalled(host, ['@oclif/core'])
+    link(host, 'logseq-server', PACKAGE)
+    const options = {cli: join(host, 'run.js')}
+
+    const help = await box.run(['server', '--help'], options)
+    expect(help.stdout)
+      .to.include('$ host server COMMAND')
+      .and.match(/^ +server start /m)
+    const started = await box.ok(['server', 'start', '--repo', 'demo', '--create'], options)
+    expect(await box.ok(['server', 'status', '--repo', 'demo'])).to.include({pid: started['pid'], status: 'ready'})
+    const error = await box.fails(['server', 'status', '--repo', 'nowhere'], options)
+    expect(error).to.include({code: 'graph-not-exists', exit: 2})
+    expect((await box.ok(['server', 'stop', '--repo', 'demo'], options))['pid']).to.equal(started['pid'])
+  })
+
+  it('is a library with types, which compile without skipLibCheck, and which say what it does', async () => {
+    const project = join(box.dir, 'consumer')
+    mkdirSync(project)
+    writeProject(project, {
+      'main.ts': CONSUMER,
+      'package.json': {name: 'consumer', type: 'module'},
+      'tsconfig.json': {
+        compilerOptions: {
+          module: 'nodenext',
+          noEmitOnError: true,
+          skipDefaultLibCheck: true,
+          strict: true,
+          target: 'es2022',
+          types: ['node'],
+        },
+        files: ['main.ts'],
+      },
+    })
+    linkInstalled(project, ['@types/node'])
+    link(project, 'logseq-server', PACKAGE)
+    await compile(project)
+    const told = JSON.parse(await runProgram(process.execPath, ['main.js', box.dataDir, 'demo'], project))
+    expect(told).to.deep.include({code: 'server-not-found', count: 1, status: 'ready', stoppedBy: 'shutdown'})
+  })
+})

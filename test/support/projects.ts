@@ -1,0 +1,48 @@
+import {execFile} from 'node:child_process'
+import {mkdirSync, symlinkSync, writeFileSync} from 'node:fs'
+import {dirname, join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {promisify} from 'node:util'
+
+import {cleanEnv} from './sandbox.js'
+
+/** This package, as it lies here. */
+export const PACKAGE = fileURLToPath(new URL('../..', import.meta.url))
+
+const MODULES = join(PACKAGE, 'node_modules')
+
+/** Writes the files of a project: its package.json as an object, any other as text. */
+export function writeProject(dir: string, files: Record<string, object | string>): void {
+  for (const [name, content] of Object.entries(files)) {
+    const path = join(dir, name)
+    mkdirSync(dirname(path), {recursive: true})
+    writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content, undefined, 2))
+  }
+}
+
+/** Puts a link to a directory into the node_modules of a project. */
+export function link(project: string, name: string, target: string): void {
+  const path = join(project, 'node_modules', name)
+  mkdirSync(dirname(path), {recursive: true})
+  symlinkSync(target, path)
+}
+
+/** Gives a project packages that are installed here. */
+export function linkInstalled(project: string, names: readonly string[]): void {
+  for (const name of names) link(project, name, join(MODULES, name))
+}
+
+/** Runs a program to its end. Fails with what it printed when it does not succeed. */
+export async function runProgram(command: string, args: readonly string[], cwd: string): Promise<string> {
+  const {stdout} = await promisify(execFile)(command, args, {cwd, env: {...cleanEnv(), HOME: cwd}}).catch(
+    (error: {stderr: string; stdout: string} & Error) => {
+      throw new Error(`${error.message}\n${error.stdout}${error.stderr}`)
+    },
+  )
+  return stdout
+}
+
+/** Runs the TypeScript compiler that is installed here. */
+export async function compile(project: string): Promise<void> {
+  await runProgram(process.execPath, [join(MODULES, 'typescript', 'bin', 'tsc'), '-p', '.'], project)
+}
