@@ -7,13 +7,18 @@ type Style = Parameters<typeof styleText>[0]
 /** Colours are for terminals, and for people who want them (no-color.org). */
 export function paint(style: Style, text: string, stream: NodeJS.WriteStream = process.stdout): string {
   const wanted = stream.isTTY && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb'
-  return wanted ? styleText(style, text) : text
+  return wanted ? styleText(style, text, {validateStream: false}) : text // it would ask stdout, whatever the stream
 }
 
 /** A text that comes from a file name or a record: control characters would let it draw on the terminal. */
 export function printable(text: string): string {
   // eslint-disable-next-line no-control-regex -- these are what is looked for
-  return /[\u0000-\u001F\u007F-\u009F]/.test(text) ? JSON.stringify(text) : text
+  if (!/[\u0000-\u001F\u007F-\u009F]/.test(text)) return text
+  // JSON has escapes for the first 32 only; a terminal obeys those from 128 on too
+  return JSON.stringify(text).replaceAll(
+    /[\u007F-\u009F]/g,
+    (character) => `\\u${character.codePointAt(0)!.toString(16).padStart(4, '0')}`,
+  )
 }
 
 /** Does this command line ask for JSON, whether or not it can be parsed? */
@@ -59,7 +64,7 @@ export function printError(thrown: unknown, json: boolean, debug = false): numbe
 /** Anything that was thrown, as an error of ours. oclif marks what is wrong with the call itself with exit code 2. */
 function asServerError(thrown: unknown): ServerError {
   if (thrown instanceof ServerError) return thrown
-  const {oclif} = thrown as {oclif?: {exit?: number}}
+  const {oclif} = (thrown ?? {}) as {oclif?: {exit?: number}}
   const message = messageOf(thrown).split('\nSee more help')[0]!
   if (oclif?.exit !== undefined) return new ServerError('usage', message, {cause: thrown})
   return new ServerError('exception', message, {cause: thrown})

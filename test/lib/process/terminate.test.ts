@@ -1,11 +1,12 @@
 import {expect} from 'chai'
 import {once} from 'node:events'
+import {readFileSync} from 'node:fs'
 
 import type {ProcessFacts} from '../../../src/lib/process/identity.js'
 import {realSystem} from '../../../src/lib/process/system.js'
 import {terminate, waitUntilGone} from '../../../src/lib/process/terminate.js'
 import {FakeSystem} from '../../support/fake-system.js'
-import {know, lives} from '../../support/processes.js'
+import {know, lives, until} from '../../support/processes.js'
 import {Sandbox} from '../../support/sandbox.js'
 
 describe('ending a process', () => {
@@ -148,6 +149,11 @@ describe('ending a real process', () => {
     const child = box.spawn('sleep', ['600'])
     const known = know(child.pid)!
     child.kill('SIGSTOP')
+    await until(
+      () => readFileSync(`/proc/${child.pid}/stat`, 'utf8').includes(') T '),
+      5000,
+      'the process to stand still',
+    )
     expect(await terminate(system, () => system.processes.look(child.pid))).to.equal('sigkill')
     expect(lives(known)).to.equal(false)
   })

@@ -1,0 +1,175 @@
+import {expect} from 'chai'
+import fc from 'fast-check'
+import {PassThrough} from 'node:stream'
+
+import {asksForJson, errorJson, paint, printable, printError, successJson} from '../../src/cli/output.js'
+import {ServerError} from '../../src/lib/errors.js'
+
+/** Runs something with these variables in the environment, and none of the others that bear on colours. */
+function withEnvironment<T>(environment: Record<string, string>, run: () => T): T {
+  const names = ['NO_COLOR', 'FORCE_COLOR', 'TERM', 'NODE_DISABLE_COLORS']
+  const before = names.map((name) => [name, process.env[name]] as const)
+  for (const name of names) delete process.env[name]
+  Object.assign(process.env, {TERM: 'xterm', ...environment})
+  try {
+    return run()
+  } finally {
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name]
+      else process.env[name] = value
+    }
+  }
+}
+
+/** What is printed while something runs. */
+function printed<T>(run: () => T): {result: T; stderr: string; stdout: string} {
+  const seen = {stderr: '', stdout: ''}
+  const writes = {stderr: process.stderr.write, stdout: process.stdout.write}
+  for (const name of ['stderr', 'stdout'] as const) {
+    process[name].write = (text: string) => {
+      seen[name] += text
+      return true
+    }
+  }
+
+  try {
+    return {result: run(), ...seen}
+  } finally {
+    for (const name of ['stderr', 'stdout'] as const) process[name].write = writes[name]
+  }
+}
+
+const stream = (isTTY: boolean) => Object.assign(new PassThrough(), {isTTY}) as unknown as NodeJS.WriteStream
+
+describe('colours', () => {
+  for (const [what, isTTY, environment, painted] of [
+    ['on a terminal', true, {}, true],
+    ['in a pipe', false, {}, false],
+    ['on a terminal of someone who wants none', true, {NO_COLOR: '1'}, false],
+    ['on a terminal with an empty NO_COLOR', true, {NO_COLOR: ''}, true],
+    ['on a dumb terminal', true, {TERM: 'dumb'}, false],
+  ] as const) {
+    it(`${what}: ${painted ? 'yes' : 'no'}`, () => {
+      const text = withEnvironment(environment, () => paint('red', 'text', stream(isTTY)))
+      expect(text).to.equal(painted ? '\u001B[31mtext\u001B[39m' : 'text')
+    })
+  }
+})
+
+describe('a text that comes from elsewhere', () => {
+  for (const [text, shown] of [
+    ['My Notes', 'My Notes'],
+    ['日本 é 😀', '日本 é 😀'],
+    ['', ''],
+    ['a\nb', String.raw`"a\nb"`],
+    ['\u001B[31mred', String.raw`"\u001b[31mred"`],
+    ['\u009B31mred', String.raw`"\u009b31mred"`],
+    ['\u007F', String.raw`"\u007f"`],
+    ['say "\t"', String.raw`"say \"\t\""`],
+  ] as const) {
+    it(`${JSON.stringify(text)} is shown as ${shown}`, () => {
+      expect(printable(text)).to.equal(shown)
+    })
+  }
+
+  it('never reaches the terminal as a control character', () => {
+    fc.assert(
+      fc.property(fc.string({unit: 'binary'}), (text) => {
+        // eslint-disable-next-line no-control-regex -- these are what must not be there
+        expect(printable(text)).not.to.match(/[\u0000-\u001F\u007F-\u009F]/)
+      }),
+    )
+  })
+})
+
+describe('whether a command line asks for JSON', () => {
+  for (const [argv, expected] of [
+    [['server', 'list', '--json'], true],
+    [['--json'], true],
+    [['--json', 'server', 'nonsense', '--bad-flag'], true],
+    [['server', 'list'], false],
+    [['server', 'list', '--', '--json'], false],
+    [['server', 'list', '--json', '--', 'x'], true],
+    [['server', 'list', '--jsonx'], false],
+    [[], false],
+  ] as const) {
+    it(`${argv.join(' ') || 'nothing'}: ${expected ? 'yes' : 'no'}`, () => {
+      expect(asksForJson(argv)).to.equal(expected)
+    })
+  }
+})
+
+describe('the JSON document', () => {
+  it('of a success is its data', () => {
+    expect(JSON.stringify(successJson({graph: 'demo'}))).to.equal('{"status":"ok","data":{"graph":"demo"}}')
+  })
+
+  it('of a failure is code, message, hint and details', () => {
+    const error = new ServerError('server-not-found', 'gone', {details: {orphans: [1], repo: 'r'}, hint: 'start'})
+    expect(JSON.stringify(errorJson(error))).to.equal(
+      '{"status":"error","error":{"code":"server-not-found","message":"gone","hint":"start","orphans":[1],"repo":"r"}}',
+    )
+  })
+})
+
+describe('a failure', () => {
+  const failed = new ServerError('server-start-failed', 'it died', {
+    cause: new Error('the cause'),
+    details: {log: '/l/a.log', 'log-tail': ['one', '\u001B[31mtwo'], repo: 'r'},
+  })
+
+  it('is one JSON document on stdout, with --json', () => {
+    const {result, stderr, stdout} = printed(() => printError(failed, true))
+    expect(result).to.equal(6)
+    expect(stderr).to.equal('')
+    expect(stdout).to.equal(`${JSON.stringify(errorJson(failed))}\n`)
+  })
+
+  it('is told on stderr, with the log and what to do, without', () => {
+    const {result, stderr, stdout} = printed(() => withEnvironment({NO_COLOR: '1'}, () => printError(failed, false)))
+    expect(result).to.equal(6)
+    expect(stdout).to.equal('')
+    expect(stderr.split('\n')).to.deep.equal([
+      'Error (server-start-failed): it died',
+      '  one',
+      String.raw`  "\u001b[31mtwo"`,
+      'Log: /l/a.log',
+      'Hint: The log named above tells more.',
+      '',
+    ])
+  })
+
+  it('is told with its stack to whoever debugs', () => {
+    const {stderr} = printed(() => printError(failed, false, true))
+    expect(stderr).to.include('output.test')
+  })
+
+  for (const [what, thrown, code, exit] of [
+    ['of ours', failed, 'server-start-failed', 6],
+    [
+      'of oclif about the call',
+      Object.assign(new Error('Unexpected argument: x\nSee more help with --help'), {oclif: {exit: 2}}),
+      'usage',
+      2,
+    ],
+    [
+      'of oclif about the call, as it is with --json',
+      Object.assign(new Error('Unexpected argument: x'), {oclif: {exit: 1}}),
+      'usage',
+      2,
+    ],
+    ['of anything else', new TypeError('x is not a function'), 'exception', 1],
+    ['that is no error', 'a text', 'exception', 1],
+    ['that is nothing', undefined, 'exception', 1],
+    ['that is null', null, 'exception', 1],
+  ] as const) {
+    it(`${what} is ${code}`, () => {
+      const {result, stdout} = printed(() => printError(thrown, true))
+      expect(result).to.equal(exit)
+      const document = JSON.parse(stdout) as {error: {code: string; message: string}; status: string}
+      expect(document.status).to.equal('error')
+      expect(document.error.code).to.equal(code)
+      expect(document.error.message).not.to.include('See more help')
+    })
+  }
+})

@@ -1,0 +1,173 @@
+import {expect} from 'chai'
+
+import {duration, listText, startText, statusText, stopText} from '../../src/cli/text.js'
+import type {ListResult, StartResult, StatusResult} from '../../src/lib/server/results.js'
+
+const RUNTIME = {
+  'base-url': 'http://127.0.0.1:4000',
+  graph: 'demo',
+  host: '127.0.0.1',
+  lifetime: 'persistent',
+  log: '/d/demo/db-worker-node-20261123.log',
+  owned: true,
+  'owner-source': 'cli',
+  pid: 42,
+  port: 4000,
+  repo: 'logseq_db_demo',
+} as const
+
+const STARTED: StartResult = {
+  ...RUNTIME,
+  created: false,
+  'orphan-scan': 'done',
+  'orphans-terminated': [],
+  reused: false,
+  warnings: [],
+}
+
+const WHERE = ['  URL     http://127.0.0.1:4000', '  PID     42']
+
+describe('what a start says', () => {
+  const ROWS: [what: string, result: Partial<StartResult>, lines: string[]][] = [
+    ['started', {}, ['Server started: demo', ...WHERE, '  Owner   cli']],
+    ['a new graph', {created: true}, ['Server started: demo (new graph)', ...WHERE, '  Owner   cli']],
+    [
+      'reused',
+      {'orphan-scan': 'not-needed', reused: true},
+      ['Server already running: demo', ...WHERE, '  Owner   cli'],
+    ],
+    [
+      'of somebody else',
+      {owned: false, 'owner-source': 'electron', reused: true},
+      ['Server already running: demo', ...WHERE, '  Owner   electron (yours to read and write, not to stop)'],
+    ],
+    [
+      'with its token',
+      {'auth-token': 'secret'},
+      ['Server started: demo', ...WHERE, '  Owner   cli', '  Token   secret'],
+    ],
+    [
+      'after orphans',
+      {'orphans-terminated': [7, 8]},
+      ['Server started: demo', ...WHERE, '  Owner   cli', '  Ended a leftover server first (pid 7, 8)'],
+    ],
+    [
+      'without a look for orphans',
+      {'orphan-scan': 'failed: no ps'},
+      ['Server started: demo', ...WHERE, '  Owner   cli', '  Could not look for leftover servers (failed: no ps)'],
+    ],
+    [
+      'of a name that would draw',
+      {graph: 'a\u001B[2J'},
+      [String.raw`Server started: "a\u001b[2J"`, ...WHERE, '  Owner   cli'],
+    ],
+  ]
+  for (const [what, result, lines] of ROWS) {
+    it(what, () => {
+      expect(startText({...STARTED, ...result}, 'started')).to.deep.equal(lines)
+    })
+  }
+
+  it('a restart is called one', () => {
+    expect(startText(STARTED, 'restarted')[0]).to.equal('Server restarted: demo')
+  })
+})
+
+describe('what a stop says', () => {
+  for (const [by, line] of [
+    ['shutdown', 'Server stopped: demo'],
+    ['sigterm', 'Server stopped: demo (it did not answer and was told by a signal)'],
+    ['sigkill', 'Server stopped: demo (it did not react and had to be killed)'],
+  ] as const) {
+    it(by, () => {
+      expect(stopText({graph: 'demo', pid: 42, repo: 'r', 'stopped-by': by, warnings: []})).to.deep.equal([line])
+    })
+  }
+})
+
+describe('what status says', () => {
+  it('of a server that runs', () => {
+    const result: StatusResult = {
+      ...RUNTIME,
+      memory: 60 * 1024 * 1024,
+      revision: '0.1.0',
+      status: 'ready',
+      'uptime-ms': 90_000,
+    }
+    expect(statusText(result)).to.deep.equal([
+      'Server ready: demo',
+      ...WHERE,
+      '  Owner   cli',
+      '  Uptime  1m30s',
+      '  Memory  60 MiB',
+      '  Build   0.1.0',
+    ])
+  })
+
+  it('of one that does not listen yet', () => {
+    const result: StatusResult = {...RUNTIME, port: 0, status: 'starting'}
+    expect(statusText(result)).to.deep.equal(['Server starting: demo', '  PID     42', '  Owner   cli'])
+  })
+
+  for (const status of ['stopped', 'stale', 'corrupt'] as const) {
+    it(`of one that is ${status}`, () => {
+      expect(statusText({graph: 'demo', hint: 'Do this.', repo: 'r', status})).to.deep.equal([
+        `Server ${status}: demo`,
+        'Hint: Do this.',
+      ])
+    })
+  }
+})
+
+describe('what list says', () => {
+  const list = (servers: StatusResult[]): ListResult => ({'data-dir': '/home/a b', servers})
+
+  it('of servers, each in a row, and the hints under them', () => {
+    const servers: StatusResult[] = [
+      {...RUNTIME, status: 'ready', 'uptime-ms': 3_700_000},
+      {...RUNTIME, graph: '日本', 'owner-source': 'electron', status: 'unresponsive', hint: 'It may be busy.'},
+      {graph: 'old', hint: 'Its process is gone.', repo: 'r', status: 'stale'},
+    ]
+    expect(listText(list(servers), false)).to.deep.equal([
+      'GRAPH  STATUS        OWNER     HOST       PORT  PID  UPTIME',
+      'demo   ready         cli       127.0.0.1  4000  42   1h1m',
+      '日本   unresponsive  electron  127.0.0.1  4000  42   -',
+      'old    stale         -         -          -     -    -',
+      '日本: It may be busy.',
+      'old: Its process is gone.',
+    ])
+  })
+
+  it('of none: what to do next', () => {
+    expect(listText(list([]), false).join('\n'))
+      .to.include('/home/a b')
+      .and.to.include('server start --repo NAME')
+      .and.to.include('--all')
+    expect(listText(list([]), true).join('\n'))
+      .to.include('/home/a b')
+      .and.to.include('--create')
+  })
+})
+
+describe('a span of time', () => {
+  for (const [ms, text] of [
+    [0, '0s'],
+    [999, '0s'],
+    [1000, '1s'],
+    [59_999, '59s'],
+    [60_000, '1m'],
+    [61_000, '1m1s'],
+    [3_600_000, '1h'],
+    [3_659_000, '1h'],
+    [3_660_000, '1h1m'],
+    [86_399_000, '23h59m'],
+    [86_400_000, '1d'],
+    [90_061_000, '1d1h'],
+    [1e11, '1157d9h'],
+    [-5, '0s'],
+  ] as const) {
+    it(`${ms} ms is ${text}`, () => {
+      expect(duration(ms)).to.equal(text)
+    })
+  }
+})
