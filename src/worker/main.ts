@@ -1,6 +1,7 @@
 import {type ErrorCode, messageOf, ServerError} from '../lib/errors.js'
 import {isFull} from '../lib/sqlite.js'
 import {Daemon, REVISION} from './daemon.js'
+import {closeInherited} from './inherited.js'
 import {readOptions, USAGE} from './options.js'
 import {hasSpawner, tellSpawner} from './spawner.js'
 
@@ -62,6 +63,7 @@ function codeOf(error: unknown): ErrorCode {
 function holdNothingOfTheCaller(): void {
   process.chdir('/')
   process.umask(0o077)
+  closeInherited()
   delete process.env['NODE_OPTIONS']
 }
 

@@ -1,11 +1,11 @@
 import {expect} from 'chai'
-import {existsSync, mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {existsSync, mkdirSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 
-import {argvOf, end, know, until} from '../support/processes.js'
+import {argvOf, end, know, stateOf, until} from '../support/processes.js'
 import {rounds} from '../support/rounds.js'
 import {Sandbox} from '../support/sandbox.js'
-import {fixtureWorker, published, workerArgs, workersOf} from '../support/workers.js'
+import {fixtureWorker, workerArgs, workersOf, zombieDaemon} from '../support/workers.js'
 
 type Source = 'cli' | 'electron'
 
@@ -25,18 +25,6 @@ async function race(box: Sandbox, count: number): Promise<{orphans: number[]; pi
   return {orphans: told.flatMap((data) => data['orphans-terminated'] as number[]), pid: pid as number}
 }
 
-/** A daemon that is dead and will not be reaped, as in a container whose first process waits for nobody. */
-async function zombieDaemon(box: Sandbox): Promise<{parent: number; pid: number}> {
-  const program = 'my $pid = fork(); if (!$pid) { exec @ARGV } print "$pid\n"; $| = 1; sleep 1000'
-  const parent = box.spawn('perl', ['-e', `$| = 1; ${program}`, process.execPath, ...workerArgs(box)], {stdio: ['ignore', 'pipe', 'ignore']})
-  const pid = await new Promise<number>((resolve) => parent.stdout!.once('data', (text: Buffer) => resolve(Number(text))))
-  box.track(pid)
-  await until(() => published(box, pid), 15_000, 'the record of the daemon')
-  process.kill(pid, 'SIGKILL')
-  await until(() => stateOf(pid) === 'Z', 5000, 'a zombie')
-  return {parent: parent.pid, pid}
-}
-
 /** A daemon of the graph that never gets anywhere, and never ends by itself. */
 async function sleepingDaemon(box: Sandbox): Promise<number> {
   const [, ...args] = workerArgs(box)
@@ -44,10 +32,6 @@ async function sleepingDaemon(box: Sandbox): Promise<number> {
   const {pid} = box.spawn(process.execPath, [script, ...args], {env: {...process.env, SLOW_MS: '1000000'}})
   await until(() => argvOf(pid)[1] === script, 5000, 'the sleeping daemon')
   return pid
-}
-
-function stateOf(pid: number): string | undefined {
-  return /\) (.)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1]
 }
 
 describe('starts at the same time', function () {

@@ -1,9 +1,9 @@
 import {expect} from 'chai'
-import {mkdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
+import {mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 
 import {contentsOf} from '../support/files.js'
-import {mountTmpfs} from '../support/mounts.js'
+import {fillDisk, mountTmpfs} from '../support/mounts.js'
 import {know, until} from '../support/processes.js'
 import {namesIn, Sandbox} from '../support/sandbox.js'
 import {endOf, fixtureWorker, holdDatabase, workersOf} from '../support/workers.js'
@@ -120,7 +120,7 @@ describe('a start that fails', function () {
       const started = await box.start()
       await box.ok(['server', 'stop', '--repo', 'demo'])
       expect(started['created']).to.equal(true)
-      fill(box.dataDir)
+      fillDisk(box.dataDir)
       const before = contentsOf(box.graphDir())
       const error = await box.fails(START)
       expect(error).to.include({code: 'server-start-failed', exit: 6})
@@ -243,16 +243,3 @@ describe('a start that fails', function () {
     })
   })
 })
-
-/** Leaves no block free on a small file system. */
-function fill(dir: string): void {
-  for (const size of [65_536, 4096, 1]) {
-    try {
-      for (;;) writeFileSync(join(dir, 'filler'), Buffer.alloc(size), {flag: 'a'})
-    } catch {
-      // full for pieces of this size
-    }
-  }
-
-  if (statSync(join(dir, 'filler')).size === 0) throw new Error('the file system could not be filled')
-}

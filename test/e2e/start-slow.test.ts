@@ -5,7 +5,7 @@ import {join} from 'node:path'
 import {know, lives, until} from '../support/processes.js'
 import {rounds} from '../support/rounds.js'
 import {namesIn, Sandbox} from '../support/sandbox.js'
-import {fixtureWorker, published, workerArgs, workersOf} from '../support/workers.js'
+import {fixtureWorker, serveFixture, workersOf} from '../support/workers.js'
 
 const SLOW = fixtureWorker('slow/db-worker-node.js')
 const START = ['server', 'start', '--create', '--repo', 'demo']
@@ -49,14 +49,11 @@ describe('a start that takes long', function () {
   it('and is on record but not ready is waited for, and not killed by one that gives up', async () => {
     await box.start()
     await box.ok(['server', 'stop', '--repo', 'demo'])
-    const [, ...args] = workerArgs(box)
-    const {pid} = box.spawn(process.execPath, [fixtureWorker('never-ready/db-worker-node.js'), ...args])
-    await until(() => published(box, pid), 15_000, 'the record of the daemon')
-    const known = know(pid)!
+    const known = await serveFixture(box, 'never-ready/db-worker-node.js')
 
     const error = await box.fails([...START, '--timeout', '500ms'])
     expect(error).to.include({code: 'server-start-timeout-orphan', exit: 7})
-    expect(error['pids']).to.deep.equal([pid])
+    expect(error['pids']).to.deep.equal([known.pid])
     expect(error['pids-terminated']).to.deep.equal([])
     expect((await box.ok(['server', 'status', '--repo', 'demo']))['status']).to.equal('starting')
     expect(lives(known)).to.equal(true)

@@ -1,5 +1,6 @@
 import {execFileSync} from 'node:child_process'
-import {mkdirSync} from 'node:fs'
+import {mkdirSync, statSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
 
 /** A file system that was mounted for a test. */
 export interface Mounted {
@@ -28,4 +29,17 @@ export function mountTmpfs(dir: string, size: string): Mounted | string {
 
 function mount(...args: string[]): void {
   execFileSync('mount', args, {stdio: 'pipe'})
+}
+
+/** Leaves no block free on a small file system: fills a file of the name `filler`. */
+export function fillDisk(dir: string): void {
+  for (const size of [65_536, 4096, 1]) {
+    try {
+      for (;;) writeFileSync(join(dir, 'filler'), Buffer.alloc(size), {flag: 'a'})
+    } catch {
+      // full for pieces of this size
+    }
+  }
+
+  if (statSync(join(dir, 'filler')).size === 0) throw new Error('the file system could not be filled')
 }

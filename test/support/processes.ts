@@ -23,6 +23,15 @@ export function lives(known: Known): boolean {
   return know(known.pid)?.start === known.start
 }
 
+/** The state letter of a process, `Z` for a zombie; undefined when there is none. */
+export function stateOf(pid: number): string | undefined {
+  try {
+    return /\) (.)/.exec(readFileSync(`/proc/${pid}/stat`, 'utf8'))?.[1]
+  } catch {
+    return undefined // no such process
+  }
+}
+
 /** The exact arguments of a process. */
 export function argvOf(pid: number): string[] {
   try {

@@ -2,7 +2,7 @@ import type {ChildProcess} from 'node:child_process'
 import {readFileSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
 
-import {argvOf, type Known, mentioning, until} from './processes.js'
+import {argvOf, type Known, mentioning, stateOf, until} from './processes.js'
 import {http, type Sandbox, WORKER} from './sandbox.js'
 
 /** A worker script of test/fixtures/workers. */
@@ -23,6 +23,14 @@ export function workersOf(box: Sandbox): Known[] {
 /** The arguments with which a daemon of this sandbox is started by hand. */
 export function workerArgs(box: Sandbox, repo = 'logseq_db_demo', ...more: string[]): string[] {
   return [WORKER, '--repo', repo, '--data-dir', box.dataDir, '--owner-source', 'cli', '--create-empty-db', ...more]
+}
+
+/** Starts a script under a daemon's arguments, and waits for its record. */
+export async function serveFixture(box: Sandbox, script: string, env: Record<string, string> = {}): Promise<Known> {
+  const [, ...args] = workerArgs(box)
+  const {pid} = box.spawn(process.execPath, [fixtureWorker(script), ...args], {env: {...process.env, ...env}})
+  await until(() => published(box, pid), 15_000, 'the record of the daemon')
+  return box.track(pid)!
 }
 
 /** The record that a daemon of this pid has published by now. */
@@ -53,6 +61,18 @@ export async function serve(box: Sandbox, env: Record<string, string> = {}): Pro
   let ready = false
   while (!ready) ready = (await http(port, '/readyz')).status === 200
   return {child, known, pid: child.pid, port, token: record['auth-token'] as string}
+}
+
+/** A daemon that is dead and will not be reaped, as in a container whose first process waits for nobody. */
+export async function zombieDaemon(box: Sandbox): Promise<{parent: number; pid: number}> {
+  const program = 'my $pid = fork(); if (!$pid) { exec @ARGV } print "$pid\n"; $| = 1; sleep 1000'
+  const parent = box.spawn('perl', ['-e', `$| = 1; ${program}`, process.execPath, ...workerArgs(box)], {stdio: ['ignore', 'pipe', 'ignore']})
+  const pid = await new Promise<number>((resolve) => parent.stdout!.once('data', (text: Buffer) => resolve(Number(text))))
+  box.track(pid)
+  await until(() => published(box, pid), 15_000, 'the record of the daemon')
+  process.kill(pid, 'SIGKILL')
+  await until(() => stateOf(pid) === 'Z', 5000, 'the daemon to be a zombie')
+  return {parent: parent.pid, pid}
 }
 
 /** A process that keeps a SQLite file open in the way its statements say. */

@@ -1,0 +1,191 @@
+import {expect} from 'chai'
+import {copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync} from 'node:fs'
+import {connect} from 'node:net'
+import {join} from 'node:path'
+import {setTimeout as delay} from 'node:timers/promises'
+
+import {contentsOf} from '../support/files.js'
+import {lives, until} from '../support/processes.js'
+import {http, Sandbox} from '../support/sandbox.js'
+import {endOf, fixtureProgram, serve, type Served} from '../support/workers.js'
+
+/** Three times the 5 s within which a daemon that lost its graph has to end. */
+const END_MS = 15_000
+
+describe('a daemon that loses its graph', function () {
+  this.timeout(60_000)
+  let box: Sandbox
+  let daemon: Served
+
+  beforeEach(async () => {
+    box = new Sandbox()
+    daemon = await serve(box)
+  })
+
+  afterEach(() => box.dispose())
+
+  function write() {
+    return http(daemon.port, '/v1/invoke', {
+      body: {args: ['demo'], method: 'thread-api/create-or-open-db'},
+      token: daemon.token,
+    })
+  }
+
+  const path = (name: string) => join(box.graphDir(), name)
+  const other = () => ({...box.record()!, 'lock-id': 'another', pid: 1})
+
+  const LOSSES: [string, () => void][] = [
+    ['its record is deleted', () => rmSync(box.recordPath())],
+    ['its record is emptied', () => truncateSync(box.recordPath())],
+    ['its record is cut short', () => truncateSync(box.recordPath(), 30)],
+    ['its record is garbage', () => writeFileSync(box.recordPath(), '\0\0garbage')],
+    ['its record is another’s', () => writeFileSync(box.recordPath(), JSON.stringify(other()))],
+    ['its record has its pid, but another lock-id', () => writeFileSync(box.recordPath(), JSON.stringify({...other(), pid: daemon.pid}))],
+    [
+      'a directory takes the place of its record',
+      () => {
+        rmSync(box.recordPath())
+        mkdirSync(box.recordPath())
+      },
+    ],
+    ['a copy takes the place of db.sqlite', () => replaceByCopy(path('db.sqlite'))],
+    ['db.sqlite is deleted', () => rmSync(path('db.sqlite'))],
+    ['another file takes the place of its guard', () => replaceByCopy(path('db-worker.guard'))],
+    ['its guard is deleted', () => rmSync(path('db-worker.guard'))],
+    [
+      'its graph is moved away',
+      () => renameSync(box.graphDir(), join(box.dataDir, 'moved')),
+    ],
+  ]
+
+  for (const [what, lose] of LOSSES) {
+    it(`because ${what} refuses writes at once, and ends itself`, async () => {
+      const ended = endOf(daemon.child)
+      expect((await write()).status).to.equal(200)
+      lose()
+      const refused = await write()
+      expect(refused.status).to.equal(409)
+      expect(refused.json).to.have.nested.property('error.code', 'repo-locked')
+      const {'db-worker.lock': left} = contentsOf(box.graphDir())
+
+      const began = performance.now()
+      await until(() => !lives(daemon.known), END_MS, 'the daemon to end itself')
+      expect(performance.now() - began).to.be.lessThan(END_MS)
+      expect(await ended).to.deep.equal({code: 0, signal: null})
+      // What is not its own any more it leaves as it is; its own record, beside a lost file, it takes away.
+      const mine = left !== undefined && /db\.sqlite|guard/.test(what)
+      expect(contentsOf(box.graphDir())['db-worker.lock']).to.equal(mine ? undefined : left)
+      await box.start()
+    })
+  }
+
+  it('ends itself without being asked anything', async () => {
+    rmSync(box.recordPath())
+    await until(() => !lives(daemon.known), END_MS, 'the daemon to end itself')
+  })
+
+  it('but whose record is back within the second lives on', async () => {
+    const record = readFileSync(box.recordPath())
+    rmSync(box.recordPath())
+    expect((await write()).status).to.equal(409)
+    writeFileSync(box.recordPath(), record)
+    // Longer than the second look and the next regular one: what has to be shown is that nothing happens.
+    for (const until = performance.now() + 4000; performance.now() < until; ) {
+      expect((await write()).status).to.equal(200)
+      await delay(100)
+    }
+
+    expect(lives(daemon.known)).to.equal(true)
+  })
+
+  it('for another owner in its record alone keeps it, and obeys that owner', async () => {
+    writeFileSync(box.recordPath(), JSON.stringify({...box.record(), 'owner-source': 'electron'}))
+    expect((await write()).status).to.equal(200)
+    const shutdown = (source: string) => http(daemon.port, '/v1/shutdown', {body: {'owner-source': source}, token: daemon.token})
+    expect((await shutdown('cli')).status).to.equal(403)
+    expect((await shutdown('electron')).status).to.equal(200)
+    expect(await endOf(daemon.child)).to.deep.equal({code: 0, signal: null})
+  })
+})
+
+describe('a daemon', function () {
+  this.timeout(60_000)
+  let box: Sandbox
+
+  beforeEach(() => {
+    box = new Sandbox()
+  })
+
+  afterEach(() => box.dispose())
+
+  it('does not lose its guard or its database, whatever it is asked', async () => {
+    const daemon = await serve(box)
+    const files = ['db-worker.guard', 'db.sqlite'].map((name) => join(box.graphDir(), name))
+    const thief = box.spawn(process.execPath, [fixtureProgram('try-locks.js'), ...files], {stdio: ['ignore', 'pipe', 'inherit']})
+    const said: string[] = []
+    thief.stdout!.on('data', (text: Buffer) => said.push(String(text)))
+    await until(() => said.join('').includes('trying\n'), 15_000, 'the thief to try')
+
+    await askEverything(daemon)
+    await box.ok(['server', 'start', '--repo', 'demo'])
+    await box.ok(['server', 'status', '--repo', 'demo'])
+    await box.ok(['server', 'list'])
+    await box.fails(['server', 'stop', '--repo', 'demo', '--owner-source', 'electron'])
+    await box.run([...'server start --repo demo --timeout 1s --worker-script'.split(' '), '/nowhere'])
+    await askEverything(daemon)
+
+    thief.kill('SIGTERM')
+    await endOf(thief)
+    const told = JSON.parse(said.join('').split('\n')[1]!) as {taken: string[]; tries: number}
+    expect(told.tries).to.be.greaterThan(20)
+    expect(told.taken).to.deep.equal([])
+    expect(lives(daemon.known)).to.equal(true)
+  })
+
+  it('lets go of both when it ends: the same program then takes them', async () => {
+    await box.start()
+    await box.ok(['server', 'stop', '--repo', 'demo'])
+    const files = ['db-worker.guard', 'db.sqlite'].map((name) => join(box.graphDir(), name))
+    const thief = box.spawn(process.execPath, [fixtureProgram('try-locks.js'), ...files], {stdio: ['ignore', 'pipe', 'inherit']})
+    const said: string[] = []
+    thief.stdout!.on('data', (text: Buffer) => said.push(String(text)))
+    await until(() => said.join('').includes('trying\n'), 15_000, 'the thief to try')
+    thief.kill('SIGTERM')
+    await endOf(thief)
+    const told = JSON.parse(said.join('').split('\n')[1]!) as {taken: string[]}
+    for (const file of files) expect(told.taken).to.include(`${file}: BEGIN EXCLUSIVE`)
+  })
+})
+
+/** Puts a copy of a file in its place: the same bytes, another inode, as a restore or a sync does. */
+function replaceByCopy(path: string): void {
+  copyFileSync(path, `${path}.copy`)
+  renameSync(`${path}.copy`, path)
+}
+
+/** Every method and endpoint, and much that is neither. What they answer is another test's matter. */
+async function askEverything({port, token}: Served): Promise<void> {
+  const methods = ['close-db', 'create-or-open-db', 'db-exists', 'get-version', 'list-db', 'nonsense'].map((name) => `thread-api/${name}`)
+  const bodies = [
+    ...methods.flatMap((method) => [{args: ['demo'], method}, {argsTransit: '["demo"]', method}, {args: ['other'], method}, {args: 1, method}]),
+    '{',
+    '[]',
+    'null',
+    '',
+  ]
+  for (const body of bodies) await http(port, '/v1/invoke', {body, token})
+  for (const path of ['/healthz', '/readyz', '/v1/invoke', '/v1/shutdown', '/nothing', '/v1/../db.sqlite', '/db-worker.guard']) {
+    for (const method of ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'HEAD']) {
+      if (path === '/v1/shutdown' && method === 'POST') continue
+      await http(port, path, {method, token})
+    }
+  }
+
+  await http(port, '/v1/shutdown', {body: {'owner-source': 'electron'}, token})
+  for (const bytes of ['\0\0\0\0', 'GET //[ HTTP/1.1\r\n\r\n', 'GET / HTTP/9.9\r\n\r\n', 'POST /v1/invoke HTTP/1.1\r\nContent-Length: -1\r\n\r\n']) {
+    await new Promise<void>((resolve) => {
+      const socket = connect(port, '127.0.0.1', () => socket.end(bytes))
+      socket.on('error', () => {}).on('close', () => resolve()).resume()
+    })
+  }
+}

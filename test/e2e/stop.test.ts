@@ -1,0 +1,198 @@
+import {expect} from 'chai'
+import {once} from 'node:events'
+import {existsSync, rmSync, statSync, writeFileSync} from 'node:fs'
+import {type ClientRequest, type IncomingMessage, request} from 'node:http'
+import {join} from 'node:path'
+import {text} from 'node:stream/consumers'
+
+import {fillDisk, mountTmpfs} from '../support/mounts.js'
+import {end, type Known, lives, stateOf} from '../support/processes.js'
+import {http, namesIn, Sandbox} from '../support/sandbox.js'
+import {serveFixture, workersOf, zombieDaemon} from '../support/workers.js'
+
+const STOP = ['server', 'stop', '--repo', 'demo']
+
+describe('stop', function () {
+  this.timeout(90_000)
+  let box: Sandbox
+
+  beforeEach(() => {
+    box = new Sandbox()
+  })
+
+  afterEach(() => box.dispose())
+
+  async function started(): Promise<{data: Record<string, any>; known: Known}> {
+    const data = await box.start('demo', '--show-token')
+    return {data, known: box.track(data['pid'] as number)!}
+  }
+
+  it('returns when the process is gone, not when its record is', async () => {
+    await box.start()
+    await box.ok(STOP)
+    const known = await serveFixture(box, 'lingers/db-worker-node.js', {LINGER_MS: '1500'})
+    const stopped = await box.json(STOP)
+    expect(lives(known)).to.equal(false)
+    expect(stopped.data).to.include({pid: known.pid, 'stopped-by': 'shutdown'})
+    expect(stopped.ms).to.be.at.least(1500)
+  })
+
+  it('lets a request in flight finish first', async () => {
+    const {data, known} = await started()
+    const body = JSON.stringify({args: ['demo'], method: 'thread-api/create-or-open-db'})
+    const slow = beginPost(data['port'] as number, '/v1/invoke', data['auth-token'] as string, body)
+    slow.write(body.slice(0, 20))
+    expect((await http(data['port'] as number, '/healthz')).status).to.equal(200) // by now the half has arrived, too
+
+    const stopping = box.ok(STOP)
+    await refused(data['port'] as number)
+    expect(lives(known)).to.equal(true)
+    expect(box.record()).to.include({pid: known.pid})
+    slow.end(body.slice(20))
+    const [response] = (await once(slow, 'response')) as [IncomingMessage]
+    expect(response.statusCode).to.equal(200)
+    expect(JSON.parse(await text(response))).to.deep.equal({ok: true, result: null})
+    expect(await stopping).to.include({pid: known.pid, 'stopped-by': 'shutdown'})
+    expect(lives(known)).to.equal(false)
+  })
+
+  it('cuts off a request that does not finish, and still ends cleanly', async () => {
+    const {data, known} = await started()
+    const never = beginPost(data['port'] as number, '/v1/invoke', data['auth-token'] as string, '{"method": "never"}')
+    never.on('error', () => {}) // it is cut off: that is what is tested
+    never.write('{')
+    expect((await http(data['port'] as number, '/healthz')).status).to.equal(200)
+    const stopped = await box.json(STOP)
+    expect(stopped.data).to.include({'stopped-by': 'shutdown'})
+    expect(stopped.ms).to.be.lessThan(3 * 11_000)
+    expect(lives(known)).to.equal(false)
+  })
+
+  it('ends a frozen server, which status calls unresponsive and start leaves alone', async () => {
+    const {known} = await started()
+    process.kill(known.pid, 'SIGSTOP')
+
+    const status = await box.json(['server', 'status', '--repo', 'demo'])
+    expect(status.data).to.include({pid: known.pid, status: 'unresponsive'})
+    expect(status.data['hint']).to.be.a('string')
+    expect(status.ms).to.be.lessThan(3 * 1500)
+    const error = await box.fails(['server', 'start', '--repo', 'demo', '--timeout', '2s'])
+    expect(error).to.include({code: 'server-unresponsive', exit: 5, pid: known.pid})
+    expect(lives(known)).to.equal(true)
+
+    const stopped = await box.json(STOP)
+    expect(stopped.data).to.include({pid: known.pid, 'stopped-by': 'sigkill'})
+    expect(stopped.ms).to.be.lessThan(3 * 8000)
+    expect(lives(known)).to.equal(false)
+    expect(box.record()).to.equal(undefined)
+    expect(await box.start()).to.include({reused: false})
+  })
+
+  it('tells in words that a frozen server had to be killed', async () => {
+    const {known} = await started()
+    process.kill(known.pid, 'SIGSTOP')
+    const ran = await box.run(STOP)
+    expect(ran.stdout).to.match(/stopped: demo .*killed/)
+  })
+
+  it('ends a server that takes no request by SIGTERM', async () => {
+    await box.start()
+    await box.ok(STOP)
+    const known = await serveFixture(box, 'never-ready/db-worker-node.js')
+    expect(await box.ok(STOP)).to.include({pid: known.pid, 'stopped-by': 'sigterm'})
+    expect(lives(known)).to.equal(false)
+    expect(box.record()).to.equal(undefined)
+  })
+
+  it('does not wait longer than its time-out', async () => {
+    const {known} = await started()
+    process.kill(known.pid, 'SIGSTOP')
+    const error = await box.fails([...STOP, '--timeout', '1500ms'])
+    expect(error).to.include({code: 'server-stop-timeout', exit: 7, pid: known.pid})
+    expect(error.ms).to.be.lessThan(3 * 2000)
+    expect(lives(known)).to.equal(true)
+  })
+
+  it('of nothing is server-not-found', async () => {
+    await box.start()
+    await box.ok(STOP)
+    expect(await box.fails(STOP)).to.include({code: 'server-not-found', exit: 3})
+    const ran = await box.run(STOP)
+    expect(ran).to.include({code: 3, stdout: ''})
+    expect(ran.stderr).to.match(/^Error \(server-not-found\): /).and.match(/^Hint: .*server start/m)
+  })
+
+  it('of a server that was killed clears its record, and a start works', async () => {
+    const {known} = await started()
+    await end(known)
+    expect(await box.ok(['server', 'status', '--repo', 'demo'])).to.include({status: 'stale'})
+    expect(await box.fails(STOP)).to.include({code: 'server-not-found', exit: 3})
+    expect(box.record()).to.equal(undefined)
+    expect(await box.start()).to.include({created: false, reused: false})
+  })
+
+  it('works on a full disk', async function () {
+    const mounted = mountTmpfs(box.dataDir, '512k')
+    if (typeof mounted === 'string') {
+      console.log(`      skipped: no file system can be mounted here (${mounted})`)
+      return this.skip()
+    }
+
+    try {
+      const {known} = await started()
+      fillDisk(box.dataDir)
+      expect(await box.ok(STOP)).to.include({pid: known.pid, 'stopped-by': 'shutdown'})
+      expect(lives(known)).to.equal(false)
+      expect(box.record()).to.equal(undefined)
+      rmSync(join(box.dataDir, 'filler'))
+      expect(await box.ok(['server', 'start', '--repo', 'demo'])).to.include({created: false})
+      await box.ok(STOP)
+    } finally {
+      mounted.unmount()
+    }
+  })
+
+  it('treats a server that is dead but not reaped as gone, like every other command', async () => {
+    const zombie = await zombieDaemon(box)
+    expect(await box.ok(['server', 'status', '--repo', 'demo'])).to.include({status: 'stale'})
+    expect(await box.fails(STOP)).to.include({code: 'server-not-found', exit: 3})
+    expect(box.record()).to.equal(undefined)
+    expect(await box.start()).to.include({reused: false})
+    expect(stateOf(zombie.pid)).to.equal('Z')
+    expect(workersOf(box)).to.have.length(1)
+  })
+
+  it('leaves no file of its own beside the graph', async () => {
+    await started()
+    writeFileSync(join(box.graphDir(), 'notes.txt'), 'mine')
+    await box.ok(STOP)
+    const names = namesIn(box.graphDir())
+    // SQLite may leave its write-ahead log; it must be empty, everything is in the database itself.
+    const wal = join(box.graphDir(), 'db.sqlite-wal')
+    expect(existsSync(wal) ? statSync(wal).size : 0).to.equal(0)
+    expect(names.filter((name) => !/\.log$|-wal$/.test(name))).to.deep.equal(['db-worker.guard', 'db.sqlite', 'notes.txt'])
+  })
+})
+
+/** A POST whose body the caller writes as slowly as it likes. */
+function beginPost(port: number, path: string, token: string, body: string): ClientRequest {
+  return request({
+    agent: false,
+    headers: {authorization: `Bearer ${token}`, 'content-length': Buffer.byteLength(body), 'content-type': 'application/json'},
+    host: '127.0.0.1',
+    method: 'POST',
+    path,
+    port,
+  })
+}
+
+/** Waits until a port takes no more connections. */
+async function refused(port: number): Promise<void> {
+  for (;;) {
+    try {
+      await http(port, '/healthz')
+    } catch {
+      return
+    }
+  }
+}
