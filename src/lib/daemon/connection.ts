@@ -1,4 +1,5 @@
 import {Agent, type IncomingMessage, request} from 'node:http'
+import type {Duplex} from 'node:stream'
 
 /** The only address a daemon is ever looked for at, whatever a record says. */
 export const LOOPBACK = '127.0.0.1'
@@ -70,10 +71,15 @@ export class Connection {
 class SingleSocketAgent extends Agent {
   #made = false
 
-  override createConnection(...args: Parameters<Agent['createConnection']>): ReturnType<Agent['createConnection']> {
-    if (this.#made) throw new Error('the connection was closed')
-    this.#made = true
-    return super.createConnection(...args)
+  override createConnection(...[options, callback]: Parameters<Agent['createConnection']>): Duplex | undefined {
+    if (!this.#made) {
+      this.#made = true
+      return super.createConnection(options, callback) ?? undefined
+    }
+
+    // Not thrown: Node.js also comes here from a socket's end, where a throw would end this process.
+    callback?.(new Error('the connection was closed'), undefined as never)
+    return undefined
   }
 }
 

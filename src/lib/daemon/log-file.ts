@@ -51,6 +51,7 @@ export function tailLog(path: string, since: number): string[] {
 function plainLine(line: string): string {
   try {
     const {level, msg, time} = JSON.parse(line) as Record<string, unknown>
+    if (typeof msg !== 'string') return line
     return [time, level, msg].filter((part) => part !== undefined).join(' ')
   } catch {
     return line // a stack trace, or the log of another daemon

@@ -1,0 +1,134 @@
+import {expect} from 'chai'
+
+import {Connection} from '../../../src/lib/daemon/connection.js'
+import {closedPort, listen, type Listener, listenRaw} from '../../support/fake-listener.js'
+
+const signal = (ms = 5000) => AbortSignal.timeout(ms)
+const failure = (asked: Promise<unknown>) =>
+  asked.then(
+    (answer) => `answered ${JSON.stringify(answer)}`,
+    (error: Error) => error.message,
+  )
+
+describe('a connection to a daemon', () => {
+  let listener: Pick<Listener, 'close' | 'port'> | undefined
+  let connection: Connection | undefined
+
+  afterEach(async () => {
+    connection?.close()
+    await listener?.close()
+  })
+
+  function connect(to: Pick<Listener, 'close' | 'port'>): Connection {
+    listener = to
+    connection = new Connection(to.port)
+    return connection
+  }
+
+  it('asks as it is told, and reads the whole answer', async () => {
+    const server = await listen((request, response) => {
+      const chunks: Buffer[] = []
+      request.on('data', (chunk: Buffer) => chunks.push(chunk))
+      request.on('end', () => {
+        response.writeHead(201).write('one, ')
+        setImmediate(() => response.end(Buffer.concat(chunks)))
+      })
+    })
+    const asked = connect(server).ask({
+      body: {ü: 1},
+      headers: {'x-a': 'b'},
+      method: 'POST',
+      path: '/p?q',
+      signal: signal(),
+    })
+    expect(await asked).to.deep.equal({body: 'one, {"ü":1}', status: 201})
+    const [request] = server.requests
+    expect(request).to.include({method: 'POST', url: '/p?q'})
+    expect(request!.headers).to.include({
+      'content-length': '8',
+      'content-type': 'application/json',
+      host: `127.0.0.1:${server.port}`,
+      'x-a': 'b',
+    })
+  })
+
+  it('asks a second question over the same socket', async () => {
+    const server = await listen((_, response) => response.end('yes'))
+    const to = connect(server)
+    for (let i = 0; i < 3; i++) expect((await to.ask({path: '/', signal: signal()})).body).to.equal('yes')
+    expect(server.connections()).to.equal(1)
+  })
+
+  it('asks no second question of a listener that has closed the first connection', async () => {
+    const server = await listen((_, response) => {
+      response.setHeader('connection', 'close')
+      response.end('yes')
+    })
+    const to = connect(server)
+    expect((await to.ask({path: '/', signal: signal()})).body).to.equal('yes')
+    expect(await failure(to.ask({path: '/', signal: signal()}))).to.equal('the connection was closed')
+    expect(await failure(to.ask({path: '/', signal: signal()}))).to.equal('the connection was closed')
+    expect(server.connections()).to.equal(1)
+  })
+
+  it('asks no second question of whoever has the port now', async () => {
+    const first = await listen((_, response) => response.end('yes'))
+    const to = connect(first)
+    expect((await to.ask({path: '/', signal: signal()})).body).to.equal('yes')
+    await first.close()
+    const failed = await failure(to.ask({path: '/', signal: signal()}))
+    expect(failed).to.match(/the connection was closed|socket hang up|ECONNRESET/)
+    expect(first.connections()).to.equal(1)
+  })
+
+  it('asks two questions at once over one socket, or fails', async () => {
+    const server = await listen((_, response) => response.end('yes'))
+    const to = connect(server)
+    const answers = await Promise.all(['/a', '/b'].map((path) => failure(to.ask({path, signal: signal()}))))
+    expect(answers[0]).to.include('yes')
+    expect(server.connections()).to.equal(1)
+  })
+
+  it('does not read on for ever', async () => {
+    const server = await listen((_, response) => {
+      const write = () => {
+        while (response.write('x'.repeat(65_536)));
+        response.once('drain', write)
+      }
+
+      write()
+    })
+    expect(await failure(connect(server).ask({path: '/', signal: signal(20_000)}))).to.equal(
+      'the answer is longer than 1048576 bytes',
+    )
+    expect(
+      await failure(
+        connect(await listen((_, response) => response.end('12345'))).ask({maxBytes: 4, path: '/', signal: signal()}),
+      ),
+    ).to.equal('the answer is longer than 4 bytes')
+    await server.close()
+  })
+
+  const STALLED: [what: string, make: () => Promise<Pick<Listener, 'close' | 'port'>>][] = [
+    ['says nothing', () => listenRaw(() => {})],
+    ['stops within the head', () => listenRaw((socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-le'))],
+    [
+      'stops within the body',
+      () => listenRaw((socket) => socket.write('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nabc')),
+    ],
+  ]
+  for (const [what, make] of STALLED) {
+    it(`does not wait longer than its signal for a listener that ${what}`, async () => {
+      const began = performance.now()
+      expect(await failure(connect(await make()).ask({path: '/', signal: signal(200)}))).not.to.include('answered')
+      expect(performance.now() - began).to.be.within(150, 3000)
+    })
+  }
+
+  it('fails with the network’s error', async () => {
+    connection = new Connection(await closedPort())
+    expect(await failure(connection.ask({path: '/', signal: signal()}))).to.include('ECONNREFUSED')
+    const cut = connect(await listenRaw((socket) => socket.destroy()))
+    expect(await failure(cut.ask({path: '/', signal: signal()}))).to.match(/hang up|ECONNRESET/)
+  })
+})

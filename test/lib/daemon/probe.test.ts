@@ -1,0 +1,179 @@
+import {expect} from 'chai'
+import type {IncomingMessage, RequestListener, ServerResponse} from 'node:http'
+
+import {openProbe, type Probe, probe} from '../../../src/lib/daemon/probe.js'
+import {proofOf} from '../../../src/lib/lock/proof.js'
+import type {LockRecord} from '../../../src/lib/lock/record.js'
+import {closedPort, listen, type Listener, listenRaw} from '../../support/fake-listener.js'
+import {FakeSystem} from '../../support/fake-system.js'
+
+const TOKEN = 'the token'
+const OURS: LockRecord = {
+  'auth-token': TOKEN,
+  'lock-id': 'lock-1',
+  'owner-source': 'cli',
+  pid: 42,
+  repo: 'logseq_db_demo',
+}
+const LEGACY: LockRecord = {'lock-id': 'lock-1', 'owner-source': 'cli', pid: 42, repo: 'logseq_db_demo'}
+
+/** An answer of a listener: JSON, or text. */
+const says =
+  (body: object | string, status = 200): RequestListener =>
+  (_, response) => {
+    response.writeHead(status)
+    response.end(typeof body === 'string' ? body : JSON.stringify(body))
+  }
+
+/** A listener that proves itself with a token and a lock-id of its own. */
+const proves =
+  (status: string, {lockId = 'lock-1', token = TOKEN} = {}): RequestListener =>
+  (request: IncomingMessage, response: ServerResponse) => {
+    const challenge = String(request.headers['x-challenge'])
+    response.end(JSON.stringify({proof: proofOf(token, lockId, challenge), status}))
+  }
+
+describe('what the port of a record says', () => {
+  let listener: Pick<Listener, 'close' | 'port'> | undefined
+  let system: FakeSystem
+
+  beforeEach(() => {
+    system = new FakeSystem()
+  })
+
+  afterEach(async () => {
+    await listener?.close()
+    listener = undefined
+  })
+
+  /** Asks, and checks that nobody waits much longer than a second. */
+  async function ask(record: LockRecord, identified = true): Promise<Probe> {
+    const began = performance.now()
+    const said = await probe(system, {...record, port: record.port ?? listener?.port}, identified)
+    expect(performance.now() - began).to.be.lessThan(3000)
+    return said
+  }
+
+  const OF_OURS: [what: string, answer: RequestListener, expected: Probe][] = [
+    ['proves itself and is ready', proves('ready'), 'ready'],
+    ['proves itself and is starting', proves('starting'), 'starting'],
+    ['proves itself and is stopping', proves('stopping'), 'starting'],
+    ['has another token', proves('ready', {token: 'another'}), 'stranger'],
+    ['is another daemon of ours', proves('ready', {lockId: 'lock-2'}), 'stranger'],
+    ['proves nothing', says({status: 'ready'}), 'stranger'],
+    ['proves nothing in plain text', says('ok'), 'stranger'],
+    ['gives a proof that is no text', says({proof: 7, status: 'ready'}), 'stranger'],
+    [
+      'gives back the challenge',
+      (request, response) => response.end(JSON.stringify({proof: request.headers['x-challenge'], status: 'ready'})),
+      'stranger',
+    ],
+    ['gives an old proof', says({proof: proofOf(TOKEN, 'lock-1', 'an old challenge'), status: 'ready'}), 'stranger'],
+    ['answers JSON that is no object', says('null'), 'stranger'],
+    ['answers nothing', says(''), 'stranger'],
+    ['answers not found', says('not-found', 404), 'stranger'],
+    [
+      'answers endlessly',
+      (_, response) => void setInterval(() => response.destroyed || response.write('x'), 1).unref(),
+      'silent',
+    ],
+    ['never answers', () => {}, 'silent'],
+    ['hangs up', (_, response) => response.destroy(), 'silent'],
+  ]
+  for (const [what, answer, expected] of OF_OURS) {
+    for (const identified of [true, false]) {
+      it(`a record of ours${identified ? '' : ' whose process is not known'}, a listener that ${what}: ${expected}`, async () => {
+        listener = await listen(answer)
+        expect(await ask(OURS, identified)).to.equal(expected)
+      })
+    }
+  }
+
+  it('a listener that speaks no HTTP is silent', async () => {
+    for (const garbage of [
+      '\0\u0001\u0002garbage\r\n\r\n',
+      'SSH-2.0-x\r\n',
+      'HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\n{"proof"',
+    ]) {
+      listener = await listenRaw((socket) => socket.write(garbage, 'latin1'))
+      expect(await ask(OURS)).to.equal('silent')
+      expect(await ask(LEGACY)).to.equal('silent')
+      await listener.close()
+    }
+  })
+
+  it('a port on which nobody listens, or that is none, is silent', async () => {
+    expect(await ask({...OURS, port: await closedPort()})).to.equal('silent')
+    expect(await ask({...OURS, port: 0})).to.equal('silent')
+    expect(await ask(OURS)).to.equal('silent')
+  })
+
+  it('a listener is never sent the token, and each time another challenge', async () => {
+    const server = await listen(says('ok'))
+    listener = server
+    await ask(OURS)
+    await ask(OURS)
+    expect(JSON.stringify(server.requests.map(({headers, url}) => ({headers, url})))).not.to.include(TOKEN)
+    expect(new Set(server.requests.map(({headers}) => headers['x-challenge'])).size).to.equal(2)
+  })
+
+  it('the connection of a daemon that has proven itself stays open for what follows', async () => {
+    const server = await listen((request, response) =>
+      request.url === '/healthz' ? proves('ready')(request, response) : says('more')(request, response),
+    )
+    listener = server
+    const open = await openProbe(system, {...OURS, port: server.port}, true)
+    expect(open.probe).to.equal('ready')
+    expect((await open.connection.ask({path: '/more', signal: AbortSignal.timeout(5000)})).body).to.equal('more')
+    expect(server.connections()).to.equal(1)
+    open.connection.close()
+  })
+
+  /** Logseq’s first daemon: text, and no name. */
+  const first =
+    (ready: number): RequestListener =>
+    (request, response) =>
+      request.url === '/readyz'
+        ? says(ready === 200 ? 'ok' : 'not-ready', ready)(request, response)
+        : says('ok')(request, response)
+
+  for (const [what, answer, identified, owner, expected] of [
+    ['says ok, of a process that is known and owns the port', first(200), true, 42, 'ready'],
+    ['says ok, and is not ready', first(503), true, 42, 'starting'],
+    [
+      'says ok, and does not answer when asked if ready',
+      (request, response) => request.url === '/healthz' && first(200)(request, response),
+      true,
+      42,
+      'silent',
+    ],
+    ['says ok, of a process that is not known', first(200), false, 42, 'stranger'],
+    ['says ok, but belongs to another process', first(200), true, 43, 'stranger'],
+    ['says ok, where the system does not tell whose it is', first(200), true, undefined, 'ready'],
+    ['says an error', says('no', 500), true, 42, 'starting'],
+  ] as [string, RequestListener, boolean, number | undefined, Probe][]) {
+    it(`a record of Logseq’s first daemon, a listener that ${what}: ${expected}`, async () => {
+      listener = await listen(answer)
+      system.listeners = owner === undefined ? undefined : new Map([[listener.port, owner]])
+      expect(await ask(LEGACY, identified)).to.equal(expected)
+    })
+  }
+
+  const NAMED = {pid: 42, repo: 'logseq_db_demo', status: 'ready'}
+  for (const [what, answer, expected] of [
+    ['names itself', says(NAMED), 'ready'],
+    ['names itself, starting', says({...NAMED, status: 'starting'}), 'starting'],
+    ['names itself, stopping', says({...NAMED, status: 'ready'}, 503), 'starting'],
+    ['names another pid', says({...NAMED, pid: 43}), 'stranger'],
+    ['names its pid as text', says({...NAMED, pid: '42'}), 'stranger'],
+    ['names another graph', says({...NAMED, repo: 'logseq_db_other'}), 'stranger'],
+    ['names no graph', says({pid: 42, status: 'ready'}), 'stranger'],
+  ] as [string, RequestListener, Probe][]) {
+    for (const identified of [true, false]) {
+      it(`a record of Logseq’s later daemon${identified ? '' : ' whose process is not known'}, a listener that ${what}: ${expected}`, async () => {
+        listener = await listen(answer)
+        expect(await ask(LEGACY, identified)).to.equal(expected)
+      })
+    }
+  }
+})

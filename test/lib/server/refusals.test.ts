@@ -1,0 +1,102 @@
+import {expect} from 'chai'
+
+import type {OwnerSource} from '../../../src/lib/lock/record.js'
+import type {Inspection} from '../../../src/lib/server/classify.js'
+import type {Operation} from '../../../src/lib/server/operation.js'
+import {busyError} from '../../../src/lib/server/operation.js'
+import {notYours, refusalOf} from '../../../src/lib/server/refusals.js'
+import {FakeSystem} from '../../support/fake-system.js'
+
+const op: Operation = {
+  force: false,
+  graph: {dataDir: '/d', dir: '/d/demo', id: 'id', name: 'demo', repo: 'logseq_db_demo', warnings: []},
+  report: {debug() {}, progress() {}},
+  requester: {source: 'cli'},
+  signal: undefined,
+  system: new FakeSystem(),
+  timeoutMs: 500,
+  until: 500,
+}
+
+const record = {'owner-source': 'cli', pid: 42, repo: 'r'} as const
+
+describe('why nothing was done', () => {
+  const ROWS: [seen: Inspection, code: string, exit: number, details: object, message: RegExp][] = [
+    [
+      {record: {...record, 'machine-id': 'm'}, state: 'elsewhere'},
+      'server-on-other-host',
+      5,
+      {'machine-id': 'm', pid: 42, repo: 'logseq_db_demo'},
+      /another machine/,
+    ],
+    [{record, state: 'elsewhere'}, 'server-on-other-host', 5, {pid: 42, repo: 'logseq_db_demo'}, /another machine/],
+    [
+      {state: 'unreadable', uid: 0},
+      'data-dir-permission',
+      5,
+      {path: '/d/demo/db-worker.lock', user: 'root'},
+      /db-worker\.lock belongs to root and may not be read/,
+    ],
+    [
+      {state: 'unreadable', uid: undefined},
+      'data-dir-permission',
+      5,
+      {path: '/d/demo/db-worker.lock', user: 'another user'},
+      /belongs to another user/,
+    ],
+    [
+      {record, state: 'unresponsive'},
+      'server-unresponsive',
+      5,
+      {pid: 42, repo: 'logseq_db_demo'},
+      /pid 42.*does not answer/,
+    ],
+    [
+      {record: {...record, version: 3}, state: 'unsupported'},
+      'lock-version-unsupported',
+      5,
+      {pid: 42, repo: 'logseq_db_demo', version: 3},
+      /newer version.*version 3/,
+    ],
+  ]
+  for (const [seen, code, exit, details, message] of ROWS) {
+    it(`${seen.state}: ${code}`, async () => {
+      const error = await refusalOf(op, seen)
+      expect(error).to.include({code, exit})
+      expect(error.details).to.deep.equal(details)
+      expect(error.message).to.match(message)
+    })
+  }
+
+  it('tells the user whose file it is to run the command', async () => {
+    expect((await refusalOf(op, {state: 'unreadable', uid: 0})).hint).to.equal('Run the command as root.')
+  })
+
+  for (const [owner, message, hint] of [
+    ['electron', 'The server of demo was started by the desktop app, and only it may stop it', /desktop app/],
+    ['cli', 'The server of demo was started by the command line, and only it may stop it', /logseq server stop/],
+    ['unknown', 'The server of demo was started by another program, and only it may stop it', /./],
+  ] as [OwnerSource, string, RegExp][]) {
+    it(`not yours but ${owner}’s: server-owned-by-other`, () => {
+      const error = notYours(op, {...record, 'owner-id': 'app-1', 'owner-source': owner})
+      expect(error).to.include({code: 'server-owned-by-other', exit: 4, message})
+      expect(error.hint).to.match(hint)
+      expect(error.details).to.deep.equal({
+        'owner-id': 'app-1',
+        'owner-source': owner,
+        pid: 42,
+        repo: 'logseq_db_demo',
+        'requester-owner-source': 'cli',
+      })
+      expect(notYours(op, {...record, 'owner-source': owner}).details).not.to.have.property('owner-id')
+    })
+  }
+
+  it('somebody else is at it: lifecycle-busy', () => {
+    const known = busyError(op, 7)
+    expect(known).to.include({code: 'lifecycle-busy', exit: 7})
+    expect(known.message).to.include('pid 7').and.to.include('500 ms')
+    expect(known.details).to.deep.equal({pid: 7, repo: 'logseq_db_demo'})
+    expect(busyError(op, undefined).details).to.deep.equal({repo: 'logseq_db_demo'})
+  })
+})
