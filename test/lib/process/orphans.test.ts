@@ -1,0 +1,97 @@
+import {expect} from 'chai'
+import {mkdirSync, symlinkSync} from 'node:fs'
+import {join} from 'node:path'
+
+import {findGraph, findOrMakeGraph} from '../../../src/lib/graph/locate.js'
+import type {ProcessFacts} from '../../../src/lib/process/identity.js'
+import {realPath, scanForOrphans} from '../../../src/lib/process/orphans.js'
+import {FakeSystem} from '../../support/fake-system.js'
+import {Sandbox} from '../../support/sandbox.js'
+
+const GRAPH = {dir: '/d/demo', id: 'a'.repeat(64)}
+const ARGV = ['node', 'db-worker-node.js', '--graph-id', GRAPH.id]
+
+describe('the look for orphans', () => {
+  let system: FakeSystem
+
+  beforeEach(() => {
+    system = new FakeSystem()
+    system.run({mountNamespace: 'mnt:[1]', pid: process.pid, pidNamespace: 'pid:[1]'})
+  })
+
+  const daemon = (pid: number, more: Partial<ProcessFacts> = {}) =>
+    system.run({argv: ARGV, exe: '/usr/bin/node', mountNamespace: 'mnt:[1]', pid, pidNamespace: 'pid:[1]', ...more})
+  const scan = async (named?: number) => {
+    const {found, outcome} = await scanForOrphans(system, GRAPH, named)
+    return {outcome, pids: found.map(({pid}) => pid)}
+  }
+
+  it('finds every daemon of the graph but the one that is named', async () => {
+    for (const pid of [10, 11, 12]) daemon(pid)
+    daemon(13, {argv: ['node', 'db-worker-node.js', '--graph-id', 'b'.repeat(64)]})
+    daemon(14, {argv: ['bash']})
+    expect(await scan()).to.deep.equal({outcome: 'done', pids: [10, 11, 12]})
+    expect(await scan(11)).to.deep.equal({outcome: 'done', pids: [10, 12]})
+  })
+
+  for (const [what, more] of [
+    ['another user’s', {uid: 1001}],
+    ['of a user that is not told', {uid: undefined}],
+    ['in another pid namespace', {pidNamespace: 'pid:[2]'}],
+    ['in another mount namespace', {mountNamespace: 'mnt:[2]'}],
+    ['a zombie', {zombie: true}],
+  ] as [string, Partial<ProcessFacts>][]) {
+    it(`leaves one alone that is ${what}`, async () => {
+      daemon(10, more)
+      expect(await scan()).to.deep.equal({outcome: 'done', pids: []})
+    })
+  }
+
+  it('never finds us', async () => {
+    daemon(process.pid)
+    expect(await scan()).to.deep.equal({outcome: 'done', pids: []})
+  })
+
+  it('passes over a process that has ended meanwhile', async () => {
+    daemon(10)
+    const {list} = system.processes
+    system.processes.list = async () => {
+      const all = await list()
+      system.running.delete(10)
+      return all
+    }
+
+    expect(await scan()).to.deep.equal({outcome: 'done', pids: []})
+  })
+
+  it('that could not be done says so, and is not "none"', async () => {
+    system.processes.list = () => Promise.reject(new Error('no ps'))
+    expect(await scan()).to.deep.equal({outcome: 'failed: no ps', pids: []})
+    system.processes.scans = false
+    expect(await scan()).to.deep.equal({outcome: 'unsupported', pids: []})
+  })
+
+  it('knows a directory by its real path, whatever it is called', async () => {
+    const box = new Sandbox('a b\nü')
+    try {
+      symlinkSync(box.dataDir, join(box.dir, 'link'))
+      const graph = findOrMakeGraph('My Notes', box.dataDir)
+      expect(() => findGraph('My Notes', box.dataDir)).to.throw('There is no graph')
+      mkdirSync(join(box.dataDir, 'My Notes 2'))
+      const argv = (repo: string, dir: string) => ['node', 'db-worker-node.js', '--repo', repo, '--data-dir', dir]
+      daemon(10, {argv: argv('logseq_db_My Notes', `${box.dataDir}/`)})
+      daemon(11, {argv: argv('My Notes', join(box.dir, 'link'))})
+      daemon(12, {argv: argv('My Notes', 'link'), cwd: box.dir})
+      daemon(13, {argv: argv('My Notes 2', box.dataDir)})
+      daemon(14, {argv: argv('My Notes', join(box.dir, 'none'))})
+      const {found} = await scanForOrphans(system, graph)
+      expect(found.map(({pid}) => pid)).to.deep.equal([10, 11, 12])
+    } finally {
+      await box.dispose()
+    }
+  })
+
+  it('a directory that is gone has no real path', () => {
+    expect(realPath('/no/such/directory')).to.equal(undefined)
+  })
+})
