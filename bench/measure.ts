@@ -45,13 +45,6 @@ export function cpuOf(pid: number): number {
   return sum(times) / 1e6
 }
 
-/** The same in the system's ticks, as `/proc/PID/stat` counts them. */
-export function ticksOf(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  return Number(fields[11]) + Number(fields[12])
-}
-
 /** Resident memory, in MiB. */
 export function rssOf(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8')

@@ -1,6 +1,6 @@
 import {setTimeout as delay} from 'node:timers/promises'
 
-import {type Cost, cpuOf, median, rssOf, run, sum, ticksOf} from './measure.js'
+import {type Cost, cpuOf, median, rssOf, run, sum} from './measure.js'
 import {Workplace} from './workplace.js'
 
 /** One line of the table. */
@@ -16,6 +16,13 @@ export interface Figure {
 
 /** How long an idle daemon is looked at, in ms. */
 const IDLE_MS = 60_000
+
+/** How long V8 takes until it has cleared up after the start, which it does once, in ms. */
+const SETTLE_MS = 15_000
+
+/** What Linux counts CPU time in, in ms. */
+const TICK_MS = 10
+
 const AT_ONCE = 50
 const SLACK = 1.3
 
@@ -120,13 +127,13 @@ function crowdFigure({allowed, taken}: {allowed: number[]; taken: number[]}): Fi
 /** Starts a server that nobody asks anything from now on. */
 async function beginIdle(place: Workplace): Promise<{end(): Promise<Figure[]>}> {
   const {pid} = await place.start('idle')
-  await delay(2000) // what is left of its start
-  const [began, before] = [performance.now(), ticksOf(pid)]
+  const settled = delay(SETTLE_MS).then(() => ({began: performance.now(), before: cpuOf(pid)}))
   return {
     async end() {
+      const {before, began} = await settled
       await delay(Math.max(0, IDLE_MS - (performance.now() - began)))
       const minutes = (performance.now() - began) / 60_000
-      const ticks = (ticksOf(pid) - before) / minutes
+      const ticks = (cpuOf(pid) - before) / TICK_MS / minutes
       return [
         {bound: 75, measured: rssOf(pid), unit: 'MiB', what: 'memory of an idle server (RSS)'},
         {bound: 2, measured: ticks, unit: 'ticks a minute', what: 'CPU of an idle server'},
