@@ -32,6 +32,6 @@ export async function requestShutdown(
 }
 
 /** The header that a daemon of ours asks for; Logseq's own asks for none. */
-export function authorization(record: Pick<LockRecord, 'auth-token'>): Record<string, string> {
+function authorization(record: Pick<LockRecord, 'auth-token'>): Record<string, string> {
   return record['auth-token'] === undefined ? {} : {authorization: `Bearer ${record['auth-token']}`}
 }

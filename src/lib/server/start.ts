@@ -46,7 +46,7 @@ export async function startServer(options: StartOptions): Promise<StartResult> {
 }
 
 /** The same for an operation that has begun. */
-export async function start(op: Operation, options: StartOptions): Promise<StartResult> {
+async function start(op: Operation, options: StartOptions): Promise<StartResult> {
   const seen = await look(op)
   const step = decideStart(seen, await mayDo(op, seen))
   if (step.do === 'reuse') return startResult(op, step.seen.record, nothingDone())
