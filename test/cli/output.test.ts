@@ -1,6 +1,6 @@
+import {PassThrough} from 'node:stream'
 import {expect} from 'chai'
 import fc from 'fast-check'
-import {PassThrough} from 'node:stream'
 
 import {asksForJson, errorJson, paint, printable, printError, successJson} from '../../src/cli/output.js'
 import {ServerError} from '../../src/lib/errors.js'

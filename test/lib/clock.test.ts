@@ -1,5 +1,5 @@
-import {expect} from 'chai'
 import {readFileSync} from 'node:fs'
+import {expect} from 'chai'
 
 import {poll, pollDelays, systemClock} from '../../src/lib/clock.js'
 import {FakeClock} from '../support/fake-system.js'
@@ -25,7 +25,9 @@ describe('waiting', () => {
   it('ends when the time is up, neither before nor after, and asks once more then', async () => {
     const clock = new FakeClock()
     const asked: number[] = []
-    const answer = await poll(clock, 120, () => void asked.push(clock.time))
+    const answer = await poll(clock, 120, () => {
+      asked.push(clock.time)
+    })
     expect(answer).to.equal(undefined)
     expect(asked[0]).to.equal(0)
     expect(asked.at(-1)).to.equal(120)
@@ -33,7 +35,9 @@ describe('waiting', () => {
 
   it('asks once when there is no time at all', async () => {
     let asked = 0
-    await poll(new FakeClock(), -5, () => void asked++)
+    await poll(new FakeClock(), -5, () => {
+      asked++
+    })
     expect(asked).to.equal(1)
   })
 

@@ -1,6 +1,6 @@
-import {expect} from 'chai'
 import {appendFileSync, closeSync, mkdirSync, statSync, truncateSync, writeFileSync, writeSync} from 'node:fs'
 import {join} from 'node:path'
+import {expect} from 'chai'
 
 import {openLog, tailLog} from '../../../src/lib/daemon/log-file.js'
 import {isLogFile, logFileName} from '../../../src/lib/graph/files.js'

@@ -1,5 +1,5 @@
-import {expect} from 'chai'
 import type {IncomingMessage, RequestListener, ServerResponse} from 'node:http'
+import {expect} from 'chai'
 
 import {openProbe, type Probe, probe} from '../../../src/lib/daemon/probe.js'
 import {proofOf} from '../../../src/lib/lock/proof.js'
@@ -32,6 +32,12 @@ const proves =
     const challenge = String(request.headers['x-challenge'])
     response.end(JSON.stringify({proof: proofOf(token, lockId, challenge), status}))
   }
+
+/** Answers one byte at a time, and never ends. */
+const dripping: RequestListener = (_, response) => {
+  const drip = setInterval(() => response.write('x'), 1)
+  response.on('close', () => clearInterval(drip))
+}
 
 describe('what the port of a record says', () => {
   let listener: Pick<Listener, 'close' | 'port'> | undefined
@@ -72,11 +78,7 @@ describe('what the port of a record says', () => {
     ['answers JSON that is no object', says('null'), 'stranger'],
     ['answers nothing', says(''), 'stranger'],
     ['answers not found', says('not-found', 404), 'stranger'],
-    [
-      'answers endlessly',
-      (_, response) => void setInterval(() => response.destroyed || response.write('x'), 1).unref(),
-      'silent',
-    ],
+    ['answers endlessly', dripping, 'silent'],
     ['never answers', () => {}, 'silent'],
     ['hangs up', (_, response) => response.destroy(), 'silent'],
   ]

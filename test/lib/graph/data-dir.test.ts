@@ -1,7 +1,7 @@
-import {expect} from 'chai'
 import {chmodSync, realpathSync, statSync, symlinkSync, writeFileSync} from 'node:fs'
 import {homedir} from 'node:os'
 import {join} from 'node:path'
+import {expect} from 'chai'
 
 import {ServerError} from '../../../src/lib/errors.js'
 import {

@@ -1,7 +1,7 @@
-import {expect} from 'chai'
 import {createHash} from 'node:crypto'
 import {chmodSync, mkdirSync, realpathSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
+import {expect} from 'chai'
 
 import {ServerError} from '../../../src/lib/errors.js'
 import {findGraph, findOrMakeGraph, listGraphs} from '../../../src/lib/graph/locate.js'

@@ -1,6 +1,6 @@
+import {dirname, join} from 'node:path'
 import {expect} from 'chai'
 import fc from 'fast-check'
-import {dirname, join} from 'node:path'
 
 import {ServerError} from '../../../src/lib/errors.js'
 import {

@@ -1,6 +1,6 @@
-import {expect} from 'chai'
 import {mkdirSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
+import {expect} from 'chai'
 
 import {systemClock} from '../../../src/lib/clock.js'
 import {guardIsFree, takeGuard, tryGuard} from '../../../src/lib/lock/guard.js'

@@ -1,6 +1,6 @@
-import {expect} from 'chai'
 import {mkdirSync, readFileSync, statSync, utimesSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
+import {expect} from 'chai'
 
 import {systemClock} from '../../../src/lib/clock.js'
 import {type Mutex, type MutexOptions, type NoMutex, takeMutex} from '../../../src/lib/lock/mutex.js'

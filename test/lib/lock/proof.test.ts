@@ -1,5 +1,5 @@
-import {expect} from 'chai'
 import {createHmac} from 'node:crypto'
+import {expect} from 'chai'
 
 import {newChallenge, proofOf, sameSecret} from '../../../src/lib/lock/proof.js'
 

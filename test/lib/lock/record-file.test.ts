@@ -1,4 +1,3 @@
-import {expect} from 'chai'
 import {spawnSync} from 'node:child_process'
 import {once} from 'node:events'
 import {
@@ -17,6 +16,7 @@ import {
 import {createServer} from 'node:net'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {expect} from 'chai'
 
 import {readRecord, recordPath, removeRecord, writeRecord} from '../../../src/lib/lock/record-file.js'
 import {formatRecord, type LockRecord} from '../../../src/lib/lock/record.js'

@@ -1,6 +1,6 @@
-import {expect} from 'chai'
 import {mkdirSync, symlinkSync} from 'node:fs'
 import {join} from 'node:path'
+import {expect} from 'chai'
 
 import {findGraph, findOrMakeGraph} from '../../../src/lib/graph/locate.js'
 import type {ProcessFacts} from '../../../src/lib/process/identity.js'

@@ -1,8 +1,8 @@
-import {expect} from 'chai'
 import {once} from 'node:events'
 import {mkdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {hostname} from 'node:os'
 import {join} from 'node:path'
+import {expect} from 'chai'
 
 import {darwinTable, parsePsLine} from '../../../src/lib/process/table-darwin.js'
 import {linuxTable} from '../../../src/lib/process/table-linux.js'

@@ -1,9 +1,9 @@
-import {expect} from 'chai'
 import type {ChildProcess} from 'node:child_process'
 import {once} from 'node:events'
 import {copyFileSync, mkdirSync, readFileSync, readlinkSync, realpathSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {text} from 'node:stream/consumers'
+import {expect} from 'chai'
 
 import {linuxTable} from '../../../src/lib/process/table-linux.js'
 import {closedPort, listen} from '../../support/fake-listener.js'
@@ -12,7 +12,7 @@ import {Sandbox} from '../../support/sandbox.js'
 
 const WAIT = 'process.send("there"); setInterval(() => {}, 1e6)'
 
-describe('the process table of Linux', function () {
+describe('the process table of Linux', () => {
   before(function () {
     if (process.platform === 'linux') return
     console.log('      skipped: there is no /proc here')

@@ -1,5 +1,5 @@
-import {expect} from 'chai'
 import {once} from 'node:events'
+import {expect} from 'chai'
 
 import {otherTable} from '../../../src/lib/process/table-other.js'
 import {Sandbox} from '../../support/sandbox.js'

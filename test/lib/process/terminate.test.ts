@@ -1,6 +1,6 @@
-import {expect} from 'chai'
 import {once} from 'node:events'
 import {readFileSync} from 'node:fs'
+import {expect} from 'chai'
 
 import type {ProcessFacts} from '../../../src/lib/process/identity.js'
 import {realSystem} from '../../../src/lib/process/system.js'
