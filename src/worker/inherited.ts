@@ -3,7 +3,7 @@ import {closeSync, readdirSync, readFileSync} from 'node:fs'
 import {systemCode} from '../lib/errors.js'
 
 /** O_CLOEXEC in the flags that Linux tells of a descriptor. proc_pid_fdinfo(5) */
-const CLOSE_ON_EXEC = 0o2_000_000
+const CLOSE_ON_EXEC = 0o200_0000
 
 /**
  * Closes the files that the caller had open when it started this process, beyond stdin, stdout and stderr. Node.js

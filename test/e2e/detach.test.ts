@@ -1,9 +1,9 @@
-import {expect} from 'chai'
 import {spawnSync} from 'node:child_process'
 import {mkdirSync, readdirSync, readFileSync, readlinkSync, rmSync, statSync} from 'node:fs'
 import {join} from 'node:path'
+import {expect} from 'chai'
 
-import {end, type Known, know, lives, until} from '../support/processes.js'
+import {end, know, type Known, lives, until} from '../support/processes.js'
 import {cleanEnv, CLI, http, Sandbox} from '../support/sandbox.js'
 
 const START = `"${process.execPath}" "${CLI}" server start --create --repo demo`
@@ -24,7 +24,13 @@ describe('a server that was started', function () {
 
   /** Runs a shell command to its end, which is when all that hold its output have let go of it. */
   function shell(script: string, options: {cwd?: string; env?: NodeJS.ProcessEnv} = {}) {
-    const ran = spawnSync('bash', ['-c', script], {cwd: box.dir, encoding: 'utf8', env: env(), timeout: 20_000, ...options})
+    const ran = spawnSync('bash', ['-c', script], {
+      cwd: box.dir,
+      encoding: 'utf8',
+      env: env(),
+      timeout: 20_000,
+      ...options,
+    })
     box.track(box.record()?.['pid'] as number | undefined)
     expect(ran.error, `${script} did not end`).to.equal(undefined)
     return ran
@@ -56,14 +62,20 @@ describe('a server that was started', function () {
 
   it('holds nothing of its caller: directory, files, options, umask, session', async () => {
     const held = join(box.dir, 'held')
-    shell(`umask 000; exec 7>"${held}" 8<"${CLI}" 40>"${held}" 251>"${held}"; ${START} >"${box.dir}/out" 2>"${box.dir}/err" </dev/zero`, {
-      env: env({NODE_EXTRA_CA_CERTS: '/there/is/no/such/file', NODE_OPTIONS: '--max-old-space-size=512'}),
-    })
+    shell(
+      `umask 000; exec 7>"${held}" 8<"${CLI}" 40>"${held}" 251>"${held}"; ${START} >"${box.dir}/out" 2>"${box.dir}/err" </dev/zero`,
+      {
+        env: env({NODE_EXTRA_CA_CERTS: '/there/is/no/such/file', NODE_OPTIONS: '--max-old-space-size=512'}),
+      },
+    )
     const {pid, record} = await daemon()
     await expectServing({record})
 
     expect(readlinkSync(`/proc/${pid}/cwd`)).to.equal('/')
-    const log = join(box.graphDir(), readdirSync(box.graphDir()).find((name) => name.endsWith('.log'))!)
+    const log = join(
+      box.graphDir(),
+      readdirSync(box.graphDir()).find((name) => name.endsWith('.log'))!,
+    )
     expect([0, 1, 2].map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`))).to.deep.equal(['/dev/null', log, log])
     const open = readdirSync(`/proc/${pid}/fd`).flatMap((fd) => linkOf(`/proc/${pid}/fd/${fd}`))
     expect(open.filter((path) => path.startsWith(box.dir) && !path.startsWith(box.graphDir()))).to.deep.equal([])
@@ -78,8 +90,11 @@ describe('a server that was started', function () {
 
     expect((statSync(log).mode % 0o1000).toString(8)).to.equal('600')
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    const [, , group, session] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    expect([group, session]).to.deep.equal([String(pid), String(pid)])
+    const groupAndSession = stat
+      .slice(stat.lastIndexOf(')') + 2)
+      .split(' ')
+      .slice(2, 4)
+    expect(groupAndSession).to.deep.equal([String(pid), String(pid)])
   })
 
   it('outlives its caller’s deleted directory', async () => {
@@ -93,7 +108,8 @@ describe('a server that was started', function () {
   })
 
   it('can be started, seen and stopped from a directory that was deleted', async () => {
-    const gone = (command: string) => `mkdir -p "${box.dir}/gone" && cd "${box.dir}/gone" && rmdir "${box.dir}/gone" && ${command}`
+    const gone = (command: string) =>
+      `mkdir -p "${box.dir}/gone" && cd "${box.dir}/gone" && rmdir "${box.dir}/gone" && ${command}`
     const started = shell(gone(`${START} --json`))
     expect(started.status, started.stderr).to.equal(0)
     await expectServing(await daemon())

@@ -1,8 +1,8 @@
-import {expect} from 'chai'
 import {copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync} from 'node:fs'
 import {connect} from 'node:net'
 import {join} from 'node:path'
 import {setTimeout as delay} from 'node:timers/promises'
+import {expect} from 'chai'
 
 import {contentsOf} from '../support/files.js'
 import {lives, until} from '../support/processes.js'
@@ -40,7 +40,10 @@ describe('a daemon that loses its graph', function () {
     ['its record is cut short', () => truncateSync(box.recordPath(), 30)],
     ['its record is garbage', () => writeFileSync(box.recordPath(), '\0\0garbage')],
     ['its record is another’s', () => writeFileSync(box.recordPath(), JSON.stringify(other()))],
-    ['its record has its pid, but another lock-id', () => writeFileSync(box.recordPath(), JSON.stringify({...other(), pid: daemon.pid}))],
+    [
+      'its record has its pid, but another lock-id',
+      () => writeFileSync(box.recordPath(), JSON.stringify({...other(), pid: daemon.pid})),
+    ],
     [
       'a directory takes the place of its record',
       () => {
@@ -52,10 +55,7 @@ describe('a daemon that loses its graph', function () {
     ['db.sqlite is deleted', () => rmSync(path('db.sqlite'))],
     ['another file takes the place of its guard', () => replaceByCopy(path('db-worker.guard'))],
     ['its guard is deleted', () => rmSync(path('db-worker.guard'))],
-    [
-      'its graph is moved away',
-      () => renameSync(box.graphDir(), join(box.dataDir, 'moved')),
-    ],
+    ['its graph is moved away', () => renameSync(box.graphDir(), join(box.dataDir, 'moved'))],
   ]
 
   for (const [what, lose] of LOSSES) {
@@ -90,7 +90,7 @@ describe('a daemon that loses its graph', function () {
     expect((await write()).status).to.equal(409)
     writeFileSync(box.recordPath(), record)
     // Longer than the second look and the next regular one: what has to be shown is that nothing happens.
-    for (const until = performance.now() + 4000; performance.now() < until; ) {
+    for (const until = performance.now() + 4000; performance.now() < until;) {
       expect((await write()).status).to.equal(200)
       await delay(100)
     }
@@ -101,7 +101,8 @@ describe('a daemon that loses its graph', function () {
   it('for another owner in its record alone keeps it, and obeys that owner', async () => {
     writeFileSync(box.recordPath(), JSON.stringify({...box.record(), 'owner-source': 'electron'}))
     expect((await write()).status).to.equal(200)
-    const shutdown = (source: string) => http(daemon.port, '/v1/shutdown', {body: {'owner-source': source}, token: daemon.token})
+    const shutdown = (source: string) =>
+      http(daemon.port, '/v1/shutdown', {body: {'owner-source': source}, token: daemon.token})
     expect((await shutdown('cli')).status).to.equal(403)
     expect((await shutdown('electron')).status).to.equal(200)
     expect(await endOf(daemon.child)).to.deep.equal({code: 0, signal: null})
@@ -121,7 +122,9 @@ describe('a daemon', function () {
   it('does not lose its guard or its database, whatever it is asked', async () => {
     const daemon = await serve(box)
     const files = ['db-worker.guard', 'db.sqlite'].map((name) => join(box.graphDir(), name))
-    const thief = box.spawn(process.execPath, [fixtureProgram('try-locks.js'), ...files], {stdio: ['ignore', 'pipe', 'inherit']})
+    const thief = box.spawn(process.execPath, [fixtureProgram('try-locks.js'), ...files], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     const said: string[] = []
     thief.stdout!.on('data', (text: Buffer) => said.push(String(text)))
     await until(() => said.join('').includes('trying\n'), 15_000, 'the thief to try')
@@ -146,7 +149,9 @@ describe('a daemon', function () {
     await box.start()
     await box.ok(['server', 'stop', '--repo', 'demo'])
     const files = ['db-worker.guard', 'db.sqlite'].map((name) => join(box.graphDir(), name))
-    const thief = box.spawn(process.execPath, [fixtureProgram('try-locks.js'), ...files], {stdio: ['ignore', 'pipe', 'inherit']})
+    const thief = box.spawn(process.execPath, [fixtureProgram('try-locks.js'), ...files], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     const said: string[] = []
     thief.stdout!.on('data', (text: Buffer) => said.push(String(text)))
     await until(() => said.join('').includes('trying\n'), 15_000, 'the thief to try')
@@ -165,16 +170,31 @@ function replaceByCopy(path: string): void {
 
 /** Every method and endpoint, and much that is neither. What they answer is another test's matter. */
 async function askEverything({port, token}: Served): Promise<void> {
-  const methods = ['close-db', 'create-or-open-db', 'db-exists', 'get-version', 'list-db', 'nonsense'].map((name) => `thread-api/${name}`)
+  const methods = ['close-db', 'create-or-open-db', 'db-exists', 'get-version', 'list-db', 'nonsense'].map(
+    (name) => `thread-api/${name}`,
+  )
   const bodies = [
-    ...methods.flatMap((method) => [{args: ['demo'], method}, {argsTransit: '["demo"]', method}, {args: ['other'], method}, {args: 1, method}]),
+    ...methods.flatMap((method) => [
+      {args: ['demo'], method},
+      {argsTransit: '["demo"]', method},
+      {args: ['other'], method},
+      {args: 1, method},
+    ]),
     '{',
     '[]',
     'null',
     '',
   ]
   for (const body of bodies) await http(port, '/v1/invoke', {body, token})
-  for (const path of ['/healthz', '/readyz', '/v1/invoke', '/v1/shutdown', '/nothing', '/v1/../db.sqlite', '/db-worker.guard']) {
+  for (const path of [
+    '/healthz',
+    '/readyz',
+    '/v1/invoke',
+    '/v1/shutdown',
+    '/nothing',
+    '/v1/../db.sqlite',
+    '/db-worker.guard',
+  ]) {
     for (const method of ['GET', 'POST', 'PUT', 'DELETE', 'OPTIONS', 'HEAD']) {
       if (path === '/v1/shutdown' && method === 'POST') continue
       await http(port, path, {method, token})
@@ -182,10 +202,18 @@ async function askEverything({port, token}: Served): Promise<void> {
   }
 
   await http(port, '/v1/shutdown', {body: {'owner-source': 'electron'}, token})
-  for (const bytes of ['\0\0\0\0', 'GET //[ HTTP/1.1\r\n\r\n', 'GET / HTTP/9.9\r\n\r\n', 'POST /v1/invoke HTTP/1.1\r\nContent-Length: -1\r\n\r\n']) {
+  for (const bytes of [
+    '\0\0\0\0',
+    'GET //[ HTTP/1.1\r\n\r\n',
+    'GET / HTTP/9.9\r\n\r\n',
+    'POST /v1/invoke HTTP/1.1\r\nContent-Length: -1\r\n\r\n',
+  ]) {
     await new Promise<void>((resolve) => {
       const socket = connect(port, '127.0.0.1', () => socket.end(bytes))
-      socket.on('error', () => {}).on('close', () => resolve()).resume()
+      socket
+        .on('error', () => {})
+        .on('close', () => resolve())
+        .resume()
     })
   }
 }

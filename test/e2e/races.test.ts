@@ -1,6 +1,6 @@
-import {expect} from 'chai'
 import {existsSync, mkdirSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
+import {expect} from 'chai'
 
 import {argvOf, end, know, stateOf, until} from '../support/processes.js'
 import {rounds} from '../support/rounds.js'
@@ -79,7 +79,15 @@ describe('starts at the same time', function () {
 
   it('20 at once on a garbage record come to one daemon', async () => {
     let pid: number | undefined
-    const garbage = ['', '{', 'null', '[1]', '\0\0\0\0', '{"repo":"logseq_db_demo"}', '{"repo":"logseq_db_demo","pid":"x"}']
+    const garbage = [
+      '',
+      '{',
+      'null',
+      '[1]',
+      '\0\0\0\0',
+      '{"repo":"logseq_db_demo"}',
+      '{"repo":"logseq_db_demo","pid":"x"}',
+    ]
     for (let round = 0; round < rounds(10, 50); round++) {
       await crash(pid)
       box.writeRecord(garbage[round % garbage.length]!)

@@ -1,6 +1,6 @@
-import {expect} from 'chai'
 import {mkdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
+import {expect} from 'chai'
 
 import {contentsOf} from '../support/files.js'
 import {fillDisk, mountTmpfs} from '../support/mounts.js'
@@ -40,8 +40,14 @@ describe('a start that fails', function () {
   }
 
   const BAD: [string, () => Promise<void> | void][] = [
-    ['garbage', () => writeFileSync(db, 'this is not a database, and long enough not to be taken for an empty one\n'.repeat(20))],
-    ['a SQLite database that is no graph', () => makeDatabase('CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT)')],
+    [
+      'garbage',
+      () => writeFileSync(db, 'this is not a database, and long enough not to be taken for an empty one\n'.repeat(20)),
+    ],
+    [
+      'a SQLite database that is no graph',
+      () => makeDatabase('CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT)'),
+    ],
     ['a SQLite database with another kvs table', () => makeDatabase('CREATE TABLE kvs (key TEXT, value TEXT)')],
     ['a directory', () => mkdirSync(db)],
   ]
@@ -84,13 +90,23 @@ describe('a start that fails', function () {
       const text = await box.run([...START, '--create'], {env: {LOGSEQ_DB_WORKER_NODE_SCRIPT: script}})
       expect(text.code).to.equal(6)
       expect(text.stdout).to.equal('')
-      expect(text.stderr).to.match(/^Error \(server-start-failed\): /).and.match(tail).and.match(/^Hint: /m)
+      expect(text.stderr)
+        .to.match(/^Error \(server-start-failed\): /)
+        .and.match(tail)
+        .and.match(/^Hint: /m)
       await box.start() // nothing is in the way of the real one
     })
   }
 
   it('because the worker answers nonsense on its port is ended by the time-out, and leaves no process', async () => {
-    const error = await box.fails([...START, '--create', '--timeout', '2s', '--worker-script', fixtureWorker('nonsense.js')])
+    const error = await box.fails([
+      ...START,
+      '--create',
+      '--timeout',
+      '2s',
+      '--worker-script',
+      fixtureWorker('nonsense.js'),
+    ])
     expect(error).to.include({exit: 7, code: 'server-start-timeout-orphan'})
     expect(error['pids']).to.have.length(1)
     expect(error['pids-terminated']).to.deep.equal(error['pids'])
@@ -100,9 +116,12 @@ describe('a start that fails', function () {
   })
 
   it('because the worker never gets ready names its pid, and leaves nothing that no record names', async () => {
-    const error = await box.fails([...START, '--create', '--timeout', '1s', '--worker-script', fixtureWorker('slow/db-worker-node.js')], {
-      env: {SLOW_MS: '100000'},
-    })
+    const error = await box.fails(
+      [...START, '--create', '--timeout', '1s', '--worker-script', fixtureWorker('slow/db-worker-node.js')],
+      {
+        env: {SLOW_MS: '100000'},
+      },
+    )
     expect(error).to.include({exit: 7, code: 'server-start-timeout-orphan'})
     expect(error['pids']).to.have.length(1)
     expect(error['pids-terminated']).to.deep.equal(error['pids'])

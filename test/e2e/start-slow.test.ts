@@ -63,7 +63,10 @@ describe('a start that takes long', function () {
     it(`leaves nothing when it is ended by ${signal}`, async () => {
       const ran = box.run([...START, '--json'], {
         env,
-        onSpawn: (starter) => void slowPid().then(() => starter.kill(signal)),
+        async onSpawn(starter) {
+          await slowPid()
+          starter.kill(signal)
+        },
       })
       const {code, stdout} = await ran
       const pid = Number(readIfThere(env['SLOW_PID_FILE']!))
@@ -71,7 +74,9 @@ describe('a start that takes long', function () {
       expect(code).to.equal(130)
       expect(JSON.parse(stdout)).to.have.nested.property('error.code', 'interrupted')
       expect(workersOf(box)).to.deep.equal([])
-      expect(namesIn(box.graphDir()).filter((name) => name.includes('.lock') || name.endsWith('.json'))).to.deep.equal([])
+      expect(namesIn(box.graphDir()).filter((name) => name.includes('.lock') || name.endsWith('.json'))).to.deep.equal(
+        [],
+      )
 
       const next = await box.json(START)
       expect(next.data).to.include({reused: false})
@@ -83,11 +88,9 @@ describe('a start that takes long', function () {
     let pid = 0
     await box.run(START, {
       env,
-      onSpawn(starter) {
-        void slowPid().then((slow) => {
-          pid = slow
-          starter.kill('SIGKILL')
-        })
+      async onSpawn(starter) {
+        pid = await slowPid()
+        starter.kill('SIGKILL')
       },
     })
     const known = box.track(pid)!

@@ -1,9 +1,9 @@
-import {expect} from 'chai'
 import {once} from 'node:events'
 import {existsSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {type ClientRequest, type IncomingMessage, request} from 'node:http'
 import {join} from 'node:path'
 import {text} from 'node:stream/consumers'
+import {expect} from 'chai'
 
 import {fillDisk, mountTmpfs} from '../support/mounts.js'
 import {end, type Known, lives, stateOf} from '../support/processes.js'
@@ -119,7 +119,9 @@ describe('stop', function () {
     expect(await box.fails(STOP)).to.include({code: 'server-not-found', exit: 3})
     const ran = await box.run(STOP)
     expect(ran).to.include({code: 3, stdout: ''})
-    expect(ran.stderr).to.match(/^Error \(server-not-found\): /).and.match(/^Hint: .*server start/m)
+    expect(ran.stderr)
+      .to.match(/^Error \(server-not-found\): /)
+      .and.match(/^Hint: .*server start/m)
   })
 
   it('of a server that was killed clears its record, and a start works', async () => {
@@ -170,7 +172,11 @@ describe('stop', function () {
     // SQLite may leave its write-ahead log; it must be empty, everything is in the database itself.
     const wal = join(box.graphDir(), 'db.sqlite-wal')
     expect(existsSync(wal) ? statSync(wal).size : 0).to.equal(0)
-    expect(names.filter((name) => !/\.log$|-wal$/.test(name))).to.deep.equal(['db-worker.guard', 'db.sqlite', 'notes.txt'])
+    expect(names.filter((name) => !/\.log$|-wal$/.test(name))).to.deep.equal([
+      'db-worker.guard',
+      'db.sqlite',
+      'notes.txt',
+    ])
   })
 })
 
@@ -178,7 +184,11 @@ describe('stop', function () {
 function beginPost(port: number, path: string, token: string, body: string): ClientRequest {
   return request({
     agent: false,
-    headers: {authorization: `Bearer ${token}`, 'content-length': Buffer.byteLength(body), 'content-type': 'application/json'},
+    headers: {
+      authorization: `Bearer ${token}`,
+      'content-length': Buffer.byteLength(body),
+      'content-type': 'application/json',
+    },
     host: '127.0.0.1',
     method: 'POST',
     path,
@@ -192,7 +202,7 @@ async function refused(port: number): Promise<void> {
     try {
       await http(port, '/healthz')
     } catch {
-      return
+      return // refused, or cut off while it was asked: it listens no more
     }
   }
 }

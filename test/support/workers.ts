@@ -54,9 +54,23 @@ export interface Served {
 
 /** Starts a daemon of the sandbox's graph `demo` by hand, and waits until it is ready. */
 export async function serve(box: Sandbox, env: Record<string, string> = {}): Promise<Served> {
-  const child = box.spawn(process.execPath, workerArgs(box), {env: {...process.env, ...env}})
+  const child = box.spawn(process.execPath, workerArgs(box), {
+    env: {...process.env, ...env},
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
   const known = box.track(child.pid)!
-  const record = await until(() => published(box, child.pid), 15_000, 'the record of the daemon')
+  let stderr = ''
+  child.stderr!.on('data', (text: Buffer) => {
+    stderr += String(text)
+  })
+  const record = await until(
+    () => {
+      if (child.exitCode !== null) throw new Error(`the daemon ended with ${child.exitCode}: ${stderr}`)
+      return published(box, child.pid)
+    },
+    15_000,
+    'the record of the daemon',
+  )
   const port = record['port'] as number
   let ready = false
   while (!ready) ready = (await http(port, '/readyz')).status === 200
@@ -66,8 +80,12 @@ export async function serve(box: Sandbox, env: Record<string, string> = {}): Pro
 /** A daemon that is dead and will not be reaped, as in a container whose first process waits for nobody. */
 export async function zombieDaemon(box: Sandbox): Promise<{parent: number; pid: number}> {
   const program = 'my $pid = fork(); if (!$pid) { exec @ARGV } print "$pid\n"; $| = 1; sleep 1000'
-  const parent = box.spawn('perl', ['-e', `$| = 1; ${program}`, process.execPath, ...workerArgs(box)], {stdio: ['ignore', 'pipe', 'ignore']})
-  const pid = await new Promise<number>((resolve) => parent.stdout!.once('data', (text: Buffer) => resolve(Number(text))))
+  const parent = box.spawn('perl', ['-e', `$| = 1; ${program}`, process.execPath, ...workerArgs(box)], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  const pid = await new Promise<number>((resolve) =>
+    parent.stdout!.once('data', (text: Buffer) => resolve(Number(text))),
+  )
   box.track(pid)
   await until(() => published(box, pid), 15_000, 'the record of the daemon')
   process.kill(pid, 'SIGKILL')
@@ -76,8 +94,14 @@ export async function zombieDaemon(box: Sandbox): Promise<{parent: number; pid: 
 }
 
 /** A process that keeps a SQLite file open in the way its statements say. */
-export async function holdDatabase(box: Sandbox, file: string, ...statements: string[]): Promise<ChildProcess & {pid: number}> {
-  const child = box.spawn(process.execPath, [fixtureProgram('hold-database.js'), file, ...statements], {stdio: ['ignore', 'pipe', 'inherit']})
+export async function holdDatabase(
+  box: Sandbox,
+  file: string,
+  ...statements: string[]
+): Promise<ChildProcess & {pid: number}> {
+  const child = box.spawn(process.execPath, [fixtureProgram('hold-database.js'), file, ...statements], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   await new Promise<void>((resolve, reject) => {
     child.stdout!.once('data', () => resolve())
     child.once('exit', (code) => reject(new Error(`the holder ended with ${code}`)))

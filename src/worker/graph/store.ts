@@ -41,7 +41,7 @@ export async function openStore(graphDir: string, create: boolean, clock: Clock,
     return storeOf(db, path, created)
   } catch (error) {
     db.close()
-    throw explain(error, path)
+    throw signal?.aborted && error === signal.reason ? error : explain(error, path)
   }
 }
 

@@ -1,0 +1,231 @@
+import {createHmac} from 'node:crypto'
+import {expect} from 'chai'
+
+import {http, type HttpAnswer, Sandbox} from '../../support/sandbox.js'
+import {serve, type Served} from '../../support/workers.js'
+
+describe('the HTTP contract of the daemon', function () {
+  this.timeout(60_000)
+  let box: Sandbox
+  let daemon: Served
+
+  before(async () => {
+    box = new Sandbox()
+    daemon = await serve(box)
+  })
+
+  after(() => box.dispose())
+
+  const get = (path: string, headers: Record<string, string> = {}) => http(daemon.port, path, {headers})
+
+  function invoke(body: unknown, headers: Record<string, string> = {}): Promise<HttpAnswer> {
+    return http(daemon.port, '/v1/invoke', {body, headers, token: daemon.token})
+  }
+
+  function expectError(answer: HttpAnswer, status: number, code: string): void {
+    expect(answer.status, answer.body).to.equal(status)
+    expect(answer.headers['content-type']).to.equal('application/json')
+    expect(Object.keys(answer.json)).to.deep.equal(['ok', 'error'])
+    expect(answer.json.ok).to.equal(false)
+    expect(answer.json.error.code).to.equal(code)
+    expect(answer.json.error.message).to.be.a('string').and.not.equal('')
+  }
+
+  it('/healthz is open, and tells nothing private', async () => {
+    const answer = await get('/healthz')
+    expect(answer.status).to.equal(200)
+    expect(answer.body).to.equal('{"status":"ready"}')
+    expect((await http(daemon.port, '/healthz', {method: 'HEAD'})).status).to.equal(200)
+  })
+
+  it('/healthz proves itself to a challenge', async () => {
+    const lockId = box.record()!['lock-id'] as string
+    for (const challenge of ['abc', 'x'.repeat(256), '0']) {
+      const proof = createHmac('sha256', daemon.token).update(challenge).update('\0').update(lockId).digest('hex')
+      expect((await get('/healthz', {'x-challenge': challenge})).json).to.deep.equal({proof, status: 'ready'})
+    }
+
+    expectError(await get('/healthz', {'x-challenge': 'x'.repeat(257)}), 400, 'bad-request')
+  })
+
+  it('/readyz is open, and says ok', async () => {
+    const answer = await get('/readyz?at=once')
+    expect(answer).to.include({body: 'ok', status: 200})
+    expect(answer.headers['content-type']).to.equal('text/plain')
+  })
+
+  it('asks for the token, and takes no other', async () => {
+    const {port, token} = daemon
+    const wrong = [undefined, '', 'wrong', `${token}x`, token.slice(1), token.toUpperCase()]
+    for (const path of ['/v1/invoke', '/v1/shutdown']) {
+      for (const given of wrong) {
+        const headers: Record<string, string> = given === undefined ? {} : {authorization: `Bearer ${given}`}
+        expectError(await http(port, path, {body: {}, headers}), 401, 'unauthorized')
+      }
+
+      expectError(await http(port, path, {body: {}, headers: {authorization: `Basic ${token}`}}), 401, 'unauthorized')
+      expectError(await http(port, path, {body: {}, headers: {authorization: token}}), 401, 'unauthorized')
+      expectError(await http(port, `${path}?access_token=${token}`, {body: {}}), 401, 'unauthorized')
+    }
+
+    expectError(await get('/v1/events'), 401, 'unauthorized')
+    expectError(await get('/v1/events?access_token=wrong'), 401, 'unauthorized')
+  })
+
+  it('refuses a request that was meant for another host', async () => {
+    const {port, token} = daemon
+    for (const host of [
+      'evil.com',
+      `evil.com:${port}`,
+      '127.0.0.1',
+      'localhost',
+      `127.0.0.1:${port + 1}`,
+      `127.0.0.1.evil.com:${port}`,
+    ]) {
+      for (const path of ['/healthz', '/readyz', '/v1/invoke', '/nothing']) {
+        expectError(await http(port, path, {headers: {host}, token}), 403, 'forbidden-host')
+      }
+    }
+
+    expect((await get('/healthz', {host: `localhost:${port}`})).status).to.equal(200)
+    expect((await get('/healthz', {host: `127.0.0.1:${port}`})).status).to.equal(200)
+  })
+
+  it('knows its paths, and their methods', async () => {
+    const {port, token} = daemon
+    for (const path of [
+      '/',
+      '/nothing',
+      '/healthz/',
+      '/v1',
+      '/v1/invoke/',
+      '/V1/invoke',
+      '/constructor',
+      '/__proto__',
+    ]) {
+      expectError(await http(port, path, {token}), 404, 'not-found')
+    }
+
+    const allowed = {
+      '/healthz': 'GET, HEAD',
+      '/readyz': 'GET, HEAD',
+      '/v1/events': 'GET',
+      '/v1/invoke': 'POST',
+      '/v1/shutdown': 'POST',
+    }
+    for (const [path, allow] of Object.entries(allowed)) {
+      for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'].filter(
+        (name) => !allow.split(', ').includes(name),
+      )) {
+        const answer = await http(port, path, {method, token})
+        expectError(answer, 405, 'method-not-allowed')
+        expect(answer.headers['allow']).to.equal(allow)
+      }
+    }
+  })
+
+  it('lets the configured origin, and no other, read its answers', async () => {
+    const {port, token} = daemon
+    const cors = ({headers}: HttpAnswer) => Object.keys(headers).filter((name) => name.startsWith('access-control-'))
+    const mine = 'lsp://logseq.com'
+    for (const method of ['GET', 'OPTIONS']) {
+      const answer = await http(port, '/healthz', {headers: {origin: mine}, method})
+      expect(answer.headers['access-control-allow-origin']).to.equal(mine)
+      expect(answer.headers['vary']).to.equal('origin')
+    }
+
+    const preflight = await http(port, '/v1/invoke', {
+      headers: {
+        'access-control-request-headers': 'authorization',
+        'access-control-request-method': 'POST',
+        origin: mine,
+      },
+      method: 'OPTIONS',
+    })
+    expect(preflight).to.include({body: '', status: 204})
+    expect(preflight.headers).to.include({
+      'access-control-allow-headers': 'Authorization, Content-Type',
+      'access-control-allow-methods': 'GET, POST, OPTIONS',
+    })
+    expect(
+      (await invoke({method: 'thread-api/list-db'}, {origin: mine})).headers['access-control-allow-origin'],
+    ).to.equal(mine)
+    expect(
+      (await http(port, '/v1/invoke', {body: {}, headers: {origin: mine}})).headers['access-control-allow-origin'],
+    ).to.equal(mine)
+
+    for (const origin of [
+      'https://evil.com',
+      'null',
+      'lsp://logseq.com.evil.com',
+      'LSP://logseq.com',
+      'http://localhost',
+    ]) {
+      expect(cors(await http(port, '/v1/invoke', {headers: {origin}, method: 'OPTIONS', token})), origin).to.deep.equal(
+        [],
+      )
+      expect(cors(await invoke({method: 'thread-api/list-db'}, {origin})), origin).to.deep.equal([])
+    }
+  })
+
+  it('refuses what is not a request of the documented form', async () => {
+    for (const body of ['{', '', 'nonsense', '[]', 'null', '1', '"text"', '{"method": 1}', '{}', '\uFEFF{}']) {
+      expectError(await invoke(body), 400, 'bad-request')
+    }
+
+    for (const args of [{}, 1, 'demo', null, {length: 1}]) {
+      const answer = await invoke({args, method: 'thread-api/list-db'})
+      if (args === null) expect(answer.status).to.equal(200)
+      else expectError(answer, 400, 'bad-request')
+    }
+
+    for (const argsTransit of ['{', '', '"demo"', '1', '["^ ","~:a",1]', '["~#unknown"']) {
+      expectError(await invoke({argsTransit, method: 'thread-api/list-db'}), 400, 'bad-request')
+    }
+  })
+
+  it('takes a body of any content type and encoding of its parts', async () => {
+    const body = Buffer.from(JSON.stringify({args: ['dé'], method: 'thread-api/db-exists'}))
+    expectError(await invoke(body.toString(), {'content-type': 'text/plain'}), 409, 'repo-mismatch')
+  })
+
+  it('refuses a shutdown that names nobody, or the wrong owner', async () => {
+    const shutdown = (body: unknown) => http(daemon.port, '/v1/shutdown', {body, token: daemon.token})
+    for (const body of [{}, {'owner-source': 'unknown'}, {'owner-source': 'root'}, {'owner-source': ['cli']}]) {
+      expectError(await shutdown(body), 400, 'bad-request')
+    }
+
+    const answer = await shutdown({'owner-source': 'electron'})
+    expectError(answer, 403, 'server-owned-by-other')
+    expect(answer.json.error).to.include({'owner-source': 'cli', 'requester-owner-source': 'electron'})
+    expectError(await shutdown('x'.repeat(4097)), 413, 'body-too-large')
+  })
+
+  it('does not tell its token, in whatever it answers', async () => {
+    const answers = [
+      await get('/healthz'),
+      await invoke('{'),
+      await get('/nothing'),
+      await invoke({method: 'nonsense'}),
+    ]
+    for (const {body, headers} of answers) expect(body + JSON.stringify(headers)).not.to.contain(daemon.token)
+  })
+})
+
+describe('the daemon’s configured origin', () => {
+  let box: Sandbox
+
+  beforeEach(() => {
+    box = new Sandbox()
+  })
+
+  afterEach(() => box.dispose())
+
+  it('takes the place of the default one', async () => {
+    const {port} = await serve(box, {LOGSEQ_DB_WORKER_ORIGIN: 'https://notes.example'})
+    const allowed = async (origin: string) =>
+      (await http(port, '/healthz', {headers: {origin}})).headers['access-control-allow-origin']
+    expect(await allowed('https://notes.example')).to.equal('https://notes.example')
+    expect(await allowed('lsp://logseq.com')).to.equal(undefined)
+  })
+})

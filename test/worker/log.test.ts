@@ -1,0 +1,113 @@
+import {appendFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {expect} from 'chai'
+
+import {openDailyLog} from '../../src/worker/log.js'
+import {fillDisk, mountTmpfs} from '../support/mounts.js'
+import {namesIn, Sandbox} from '../support/sandbox.js'
+
+describe('the daemon’s log', () => {
+  let box: Sandbox
+  const evening = new Date(2026, 2, 31, 23, 59, 59)
+  const midnight = new Date(2026, 3, 1, 0, 0, 0)
+
+  beforeEach(() => {
+    box = new Sandbox()
+  })
+
+  afterEach(() => box.dispose())
+
+  const linesOf = (name: string) =>
+    readFileSync(join(box.dataDir, name), 'utf8')
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line) as Record<string, unknown>)
+
+  it('is one file a day, in local time, readable by its owner alone', () => {
+    openDailyLog(box.dataDir, evening)
+    expect(namesIn(box.dataDir)).to.deep.equal(['db-worker-node-20260331.log'])
+    expect((statSync(join(box.dataDir, 'db-worker-node-20260331.log')).mode % 0o1000).toString(8)).to.equal('600')
+  })
+
+  it('has a JSON line for each event, with its level in words, on disk at once', () => {
+    const {log} = openDailyLog(box.dataDir, evening)
+    log.info({pid: 7}, 'ready')
+    log.warn('careful')
+    log.error({err: new Error('it broke')}, 'failed')
+    const [ready, careful, failed] = linesOf('db-worker-node-20260331.log')
+    expect(Object.keys(ready!)).to.deep.equal(['level', 'time', 'pid', 'msg'])
+    expect(ready).to.include({level: 'info', msg: 'ready', pid: 7})
+    expect(new Date(ready!['time'] as string).toISOString()).to.equal(ready!['time'])
+    expect(careful).to.include({level: 'warn', msg: 'careful'})
+    expect(failed).to.include({level: 'error'}).and.to.have.nested.property('err.message', 'it broke')
+    expect(failed).to.have.nested.property('err.stack')
+  })
+
+  it('goes on where the day’s file ends', () => {
+    writeFileSync(join(box.dataDir, 'db-worker-node-20260331.log'), '{"msg":"of an earlier server"}\n')
+    openDailyLog(box.dataDir, evening).log.info('mine')
+    expect(linesOf('db-worker-node-20260331.log').map(({msg}) => msg)).to.deep.equal(['of an earlier server', 'mine'])
+  })
+
+  it('rolls over at midnight, and not before', () => {
+    const {log, rollOver} = openDailyLog(box.dataDir, evening)
+    rollOver(evening)
+    log.info('before')
+    rollOver(midnight)
+    log.info('after')
+    rollOver(midnight)
+    log.info('later')
+    expect(linesOf('db-worker-node-20260331.log').map(({msg}) => msg)).to.deep.equal(['before'])
+    expect(linesOf('db-worker-node-20260401.log').map(({msg}) => msg)).to.deep.equal(['after', 'later'])
+  })
+
+  it('keeps the newest seven files, and touches nothing else', () => {
+    const others = ['db-worker-node-2026.log', 'db-worker-node-20260101.log.gz', 'db.sqlite', 'notes-20260101.log']
+    for (const name of others) writeFileSync(join(box.dataDir, name), '')
+    for (let day = 1; day <= 9; day++) writeFileSync(join(box.dataDir, `db-worker-node-2026020${day}.log`), '')
+    const {rollOver} = openDailyLog(box.dataDir, evening)
+    const logs = () => namesIn(box.dataDir).filter((name) => /^db-worker-node-\d{8}\.log$/.test(name))
+    expect(logs())
+      .to.have.length(7)
+      .and.include('db-worker-node-20260331.log')
+      .and.not.include('db-worker-node-20260203.log')
+    rollOver(midnight)
+    expect(logs())
+      .to.have.length(7)
+      .and.include('db-worker-node-20260401.log')
+      .and.not.include('db-worker-node-20260204.log')
+    expect(namesIn(box.dataDir)).to.include.members(others)
+  })
+
+  it('that cannot be opened ends nothing', () => {
+    mkdirSync(join(box.dataDir, 'db-worker-node-20260331.log'))
+    const {log, rollOver} = openDailyLog(box.dataDir, evening)
+    log.info('lost')
+    rollOver(midnight)
+    log.info('kept')
+    expect(linesOf('db-worker-node-20260401.log').map(({msg}) => msg)).to.deep.equal(['kept'])
+    rmSync(box.dataDir, {recursive: true})
+    rollOver(new Date(2026, 3, 2))
+    log.info('lost, too')
+  })
+
+  it('on a full disk loses what does not fit, and goes on when there is room', function () {
+    const mounted = mountTmpfs(box.dataDir, '64k')
+    if (typeof mounted === 'string') {
+      console.log(`      skipped: no file system can be mounted here (${mounted})`)
+      return this.skip()
+    }
+
+    try {
+      const {log} = openDailyLog(box.dataDir, evening)
+      fillDisk(box.dataDir)
+      log.info('lost')
+      rmSync(join(box.dataDir, 'filler'))
+      appendFileSync(join(box.dataDir, 'db-worker-node-20260331.log'), '')
+      log.info('kept')
+      expect(linesOf('db-worker-node-20260331.log').map(({msg}) => msg)).to.deep.equal(['kept'])
+    } finally {
+      mounted.unmount()
+    }
+  })
+})

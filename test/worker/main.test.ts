@@ -1,0 +1,166 @@
+import {spawnSync} from 'node:child_process'
+import {mkdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {expect} from 'chai'
+
+import {lives, until} from '../support/processes.js'
+import {cleanEnv, http, namesIn, Sandbox, WORKER} from '../support/sandbox.js'
+import {endOf, serve, workerArgs} from '../support/workers.js'
+
+describe('db-worker-node, by hand', function () {
+  this.timeout(60_000)
+  let box: Sandbox
+
+  beforeEach(() => {
+    box = new Sandbox()
+  })
+
+  afterEach(() => box.dispose())
+
+  function run(...args: string[]) {
+    const {status, stderr, stdout} = spawnSync(process.execPath, [WORKER, ...args], {
+      encoding: 'utf8',
+      env: cleanEnv(),
+      timeout: 20_000,
+    })
+    return {status, stderr, stdout}
+  }
+
+  it('tells its usage and its version', () => {
+    const help = run('--help')
+    expect(help).to.include({status: 0, stderr: ''})
+    for (const flag of ['--repo', '--data-dir', '--owner-source', '--owner-id', '--graph-id', '--create-empty-db']) {
+      expect(help.stdout).to.contain(flag)
+    }
+
+    const {version} = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+      version: string
+    }
+    expect(run('--version')).to.deep.equal({status: 0, stderr: '', stdout: `${version}\n`})
+  })
+
+  const WRONG: [string, string[], number, string][] = [
+    ['nothing', [], 2, 'missing-repo'],
+    ['no repo', ['--data-dir', '/nowhere'], 2, 'missing-repo'],
+    ['no data-dir', ['--repo', 'demo'], 2, 'usage'],
+    ['an invalid name', ['--repo', '..', '--data-dir', '/nowhere', '--create-empty-db'], 2, 'invalid-graph-name'],
+    ['a graph that is not there', ['--repo', 'demo', '--data-dir', '/nowhere'], 2, 'graph-not-exists'],
+  ]
+
+  for (const [what, args, status, code] of WRONG) {
+    it(`told ${what} says so, and makes nothing`, () => {
+      const ran = run(...args)
+      expect(ran).to.include({status, stdout: ''})
+      expect(ran.stderr).to.match(new RegExp(`^Error \\(${code}\\): .+\n$`))
+    })
+  }
+
+  it('told another graph’s id refuses', () => {
+    const ran = run('--repo', 'demo', '--data-dir', box.dataDir, '--create-empty-db', '--graph-id', 'a'.repeat(64))
+    expect(ran).to.include({status: 2, stdout: ''})
+    expect(ran.stderr).to.contain('Error (usage)')
+    expect(namesIn(box.dataDir)).to.deep.equal(['demo'])
+    expect(namesIn(box.graphDir())).to.deep.equal([])
+  })
+
+  it('that finds the graph served gives way, and says who has it', async () => {
+    const daemon = await serve(box)
+    const before = readFileSync(box.recordPath(), 'utf8')
+    const ran = run(...workerArgs(box).slice(1))
+    expect(ran).to.include({status: 1, stdout: ''})
+    expect(ran.stderr).to.match(/^Error \(repo-locked\): .+\n$/)
+    expect(readFileSync(box.recordPath(), 'utf8')).to.equal(before)
+    expect((await http(daemon.port, '/readyz')).body).to.equal('ok')
+  })
+
+  it('that cannot serve a damaged graph says so, and takes its record back', () => {
+    mkdirSync(box.graphDir())
+    writeFileSync(join(box.graphDir(), 'db.sqlite'), 'garbage'.repeat(1000))
+    const ran = run(...workerArgs(box).slice(1))
+    expect(ran.status).to.equal(1)
+    expect(ran.stderr).to.match(/^Error \(graph-invalid\): .+\n$/)
+    expect(box.record()).to.equal(undefined)
+  })
+
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    it(`ends cleanly at ${signal}`, async () => {
+      const {child, known} = await serve(box)
+      child.kill(signal)
+      expect(await endOf(child)).to.deep.equal({code: 0, signal: null})
+      expect(lives(known)).to.equal(false)
+      expect(box.record()).to.equal(undefined)
+      const log = logOf(box)
+      expect(log.map(({msg}) => msg as string)).to.deep.equal(['ready', 'stopping', 'stopped'])
+      expect(log[1]).to.include({why: signal})
+    })
+  }
+
+  it('ends once, however often it is told to', async () => {
+    const {child} = await serve(box)
+    for (const signal of ['SIGTERM', 'SIGTERM', 'SIGINT'] as const) child.kill(signal)
+    expect(await endOf(child)).to.deep.equal({code: 0, signal: null})
+    expect(logOf(box).filter(({msg}) => msg === 'stopped')).to.have.length(1)
+  })
+
+  it('does not mind a closed terminal', async () => {
+    const {child, known, port} = await serve(box)
+    child.kill('SIGHUP')
+    expect((await http(port, '/readyz')).body).to.equal('ok')
+    expect(lives(known)).to.equal(true)
+  })
+
+  it('keeps an owner that is neither cli nor electron as unknown', async () => {
+    const {pid} = box.spawn(process.execPath, workerArgs(box, 'demo', '--owner-source', 'robot'))
+    const record = await until(() => (box.record()?.['pid'] === pid ? box.record() : undefined), 15_000, 'the record')
+    expect(record['owner-source']).to.equal('unknown')
+  })
+
+  it('tells in its record all that the wire format has, for its reader alone', async () => {
+    const {pid, port} = await serve(box)
+    const record = box.record()!
+    expect(Object.keys(record)).to.deep.equal([
+      'repo',
+      'pid',
+      'lock-id',
+      'host',
+      'port',
+      'owner-source',
+      'startedAt',
+      'version',
+      'revision',
+      'data-dir',
+      'process-start',
+      'boot-id',
+      'pid-namespace',
+      'machine-id',
+      'auth-token',
+      'lifetime',
+    ])
+    expect(record).to.include({
+      'data-dir': box.dataDir,
+      host: '127.0.0.1',
+      lifetime: 'persistent',
+      pid,
+      port,
+      version: 2,
+    })
+    expect(record['lock-id']).to.match(/^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/)
+    expect(record['auth-token']).to.match(/^[\w-]{43}$/)
+    expect(new Date(record['startedAt'] as string).toISOString()).to.equal(record['startedAt'])
+    expect(
+      logOf(box)
+        .map((line) => JSON.stringify(line))
+        .join('\n'),
+    ).not.to.contain(record['auth-token'])
+  })
+})
+
+/** The lines of the one log of the graph. */
+function logOf(box: Sandbox): Record<string, unknown>[] {
+  const name = namesIn(box.graphDir()).find((entry) => entry.endsWith('.log'))
+  const text = readFileSync(join(box.graphDir(), name!), 'utf8')
+  return text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+}

@@ -1,0 +1,69 @@
+import {homedir} from 'node:os'
+import {join, resolve} from 'node:path'
+import {expect} from 'chai'
+
+import {ServerError} from '../../src/lib/errors.js'
+import {readOptions} from '../../src/worker/options.js'
+
+describe('the daemon’s options', () => {
+  const read = (...args: string[]) => readOptions(['--repo', 'demo', '--data-dir', '/graphs', ...args])
+
+  it('are as little as a graph and its directory', () => {
+    expect(read()).to.deep.include({
+      create: false,
+      dataDir: '/graphs',
+      graphId: undefined,
+      ownerId: undefined,
+      ownerSource: 'unknown',
+      repo: 'demo',
+    })
+  })
+
+  it('are read, each', () => {
+    expect(
+      read('--owner-source', 'electron', '--owner-id', 'app', '--graph-id', 'abc', '--create-empty-db'),
+    ).to.deep.include({
+      create: true,
+      graphId: 'abc',
+      ownerId: 'app',
+      ownerSource: 'electron',
+    })
+  })
+
+  for (const [given, expected] of [
+    ['cli', 'cli'],
+    ['electron', 'electron'],
+    ['CLI', 'unknown'],
+    ['robot', 'unknown'],
+    ['', 'unknown'],
+  ]) {
+    it(`take the owner ${JSON.stringify(given)} as ${expected}`, () => {
+      expect(read('--owner-source', given!).ownerSource).to.equal(expected)
+    })
+  }
+
+  it('take a data directory as people write it', () => {
+    expect(readOptions(['--repo', 'demo', '--data-dir', '~/notes']).dataDir).to.equal(join(homedir(), 'notes'))
+    expect(readOptions(['--repo', 'demo', '--data-dir', 'notes']).dataDir).to.equal(resolve('notes'))
+  })
+
+  it('pass over what they do not know', () => {
+    expect(read('--root-dir', '/', '--log-level', 'debug', 'stray', '--log-path')).to.include({
+      dataDir: '/graphs',
+      repo: 'demo',
+    })
+  })
+
+  for (const [what, args, code] of [
+    ['no repo', ['--data-dir', '/graphs'], 'missing-repo'],
+    ['an empty repo', ['--repo', '', '--data-dir', '/graphs'], 'missing-repo'],
+    ['a repo flag without value', ['--repo', '--data-dir', '/graphs'], 'missing-repo'],
+    ['no data-dir', ['--repo', 'demo'], 'usage'],
+  ] as const) {
+    it(`refuse ${what}`, () => {
+      expect(() => readOptions(args))
+        .to.throw(ServerError)
+        .with.property('code', code)
+    })
+  }
+})

@@ -1,0 +1,51 @@
+import {join} from 'node:path'
+import {expect} from 'chai'
+
+import {lives, until} from '../support/processes.js'
+import {http, Sandbox} from '../support/sandbox.js'
+import {endOf, holdDatabase, published, workerArgs} from '../support/workers.js'
+
+describe('a daemon whose graph is not open yet', function () {
+  this.timeout(60_000)
+  let box: Sandbox
+
+  beforeEach(async () => {
+    box = new Sandbox()
+    await box.start()
+    await box.ok(['server', 'stop', '--repo', 'demo'])
+  })
+
+  afterEach(() => box.dispose())
+
+  it('is healthy but not ready, and serves nothing', async () => {
+    const holder = await holdDatabase(box, join(box.graphDir(), 'db.sqlite'), 'BEGIN EXCLUSIVE')
+    const {pid} = box.spawn(process.execPath, workerArgs(box))
+    const record = await until(() => published(box, pid), 15_000, 'the record of the daemon')
+    const [port, token] = [record['port'] as number, record['auth-token'] as string]
+    const [health, readiness, invoke] = await Promise.all([
+      http(port, '/healthz'),
+      http(port, '/readyz'),
+      http(port, '/v1/invoke', {body: {method: 'thread-api/list-db'}, token}),
+    ])
+    expect(health.body).to.equal('{"status":"starting"}')
+    expect(readiness).to.include({body: 'not-ready', status: 503})
+    expect(invoke.status).to.equal(503)
+    expect(invoke.json.error.code).to.equal('server-stopping')
+
+    holder.kill('SIGKILL')
+    let ready = false
+    while (!ready) ready = (await http(port, '/readyz')).status === 200
+    expect((await http(port, '/healthz')).body).to.equal('{"status":"ready"}')
+  })
+
+  it('can be stopped', async () => {
+    await holdDatabase(box, join(box.graphDir(), 'db.sqlite'), 'BEGIN EXCLUSIVE')
+    const child = box.spawn(process.execPath, workerArgs(box))
+    const known = box.track(child.pid)!
+    await until(() => published(box, child.pid), 15_000, 'the record of the daemon')
+    child.kill('SIGTERM')
+    expect(await endOf(child)).to.deep.equal({code: 0, signal: null})
+    expect(lives(known)).to.equal(false)
+    expect(box.record()).to.equal(undefined)
+  })
+})
