@@ -45,7 +45,7 @@ export interface RunOptions {
   cwd?: string
   env?: Record<string, string | undefined>
   /** Called with the process as soon as it runs. */
-  onSpawn?: (child: ChildProcess) => Promise<void> | void
+  onSpawn?: (child: ChildProcess) => unknown
   /** Runs it as this user. Needs root. */
   uid?: number
 }
