@@ -1,4 +1,2 @@
 #!/usr/bin/env node
-import {main} from '../dist/worker/main.js'
-
-process.exit(await main(process.argv.slice(2)))
+import '../dist/bundle/db-worker-node.js'

@@ -1,4 +1,5 @@
 import {fileURLToPath} from 'node:url'
+import type * as Interfaces from '@oclif/core/interfaces'
 import {Config} from '@oclif/core/config'
 import {flush} from '@oclif/core/flush'
 import {handle} from '@oclif/core/handle'
@@ -11,10 +12,13 @@ import {asksForJson, printError} from './output.js'
 /**
  * Runs the command line. What a command cannot answer itself (an unknown command, an error before it runs) is answered
  * here, as JSON where `--json` asks for it.
- * @param entry `import.meta.url` of the program
+ * @param source `import.meta.url` of the program, or what oclif would have found there
  */
-export async function main(entry: string, argv = process.argv.slice(2)): Promise<void> {
-  const config = await Config.load(fileURLToPath(entry))
+export async function main(
+  source: Interfaces.LoadOptions & (object | string),
+  argv = process.argv.slice(2),
+): Promise<void> {
+  const config = await Config.load(typeof source === 'string' ? fileURLToPath(source) : source)
   try {
     await run(argv, config)
     await flush()

@@ -1,5 +1,5 @@
+import {readFileSync} from 'node:fs'
 import type {Server} from 'node:http'
-import {createRequire} from 'node:module'
 import {join} from 'node:path'
 
 import {ServerError} from '../lib/errors.js'
@@ -9,6 +9,7 @@ import {type Guard, takeGuard} from '../lib/lock/guard.js'
 import {ownerIsDead} from '../lib/lock/owner-process.js'
 import {authority, type Owner, ownerOf, type Requester} from '../lib/lock/owner.js'
 import {proofOf} from '../lib/lock/proof.js'
+import {PACKAGE_ROOT} from '../lib/package-root.js'
 import {realSystem, type System} from '../lib/process/system.js'
 import {openStore, type Store} from './graph/store.js'
 import {DEFAULT_ORIGIN} from './http/admission.js'
@@ -25,7 +26,7 @@ import {Watchdog} from './watchdog.js'
 /** How long to try for a guard that a dying daemon may still hold, in ms. */
 const GUARD_MS = 2000
 
-const {version} = createRequire(import.meta.url)('../../package.json') as {version: string}
+const {version} = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')) as {version: string}
 
 /** The build of this daemon, as its record tells it. */
 export const REVISION = version

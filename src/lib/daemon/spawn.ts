@@ -1,14 +1,14 @@
 import {type ChildProcess, spawn} from 'node:child_process'
 import {closeSync} from 'node:fs'
-import {basename, dirname} from 'node:path'
-import {fileURLToPath} from 'node:url'
+import {basename, dirname, join} from 'node:path'
 
 import type {Graph} from '../graph/locate.js'
 import type {Requester} from '../lock/owner.js'
+import {PACKAGE_ROOT} from '../package-root.js'
 import {openLog, tailLog} from './log-file.js'
 
 /** The daemon's entry file, in every installation and in the source tree. */
-const OWN_SCRIPT = fileURLToPath(new URL('../../../bin/db-worker-node.js', import.meta.url))
+const OWN_SCRIPT = join(PACKAGE_ROOT, 'bin', 'db-worker-node.js')
 
 export interface SpawnRequest {
   create: boolean
