@@ -9,6 +9,7 @@ import {lifeOfHolder} from '../process/holder.js'
 import {type Life, lifeOf, type ProcessFacts} from '../process/identity.js'
 import type {System} from '../process/system.js'
 import {classify, type Inspection} from './classify.js'
+import {isCopied} from './copied.js'
 
 /** File systems on which another machine's locks may be out of sight. Magic numbers: statfs(2) */
 const NETWORK_FILE_SYSTEMS = new Set([
@@ -35,8 +36,16 @@ async function look(system: System, graph: Graph, options: InspectOptions): Prom
   if (read.kind !== 'present') return classify({read})
   const found = await system.processes.look(read.record.pid)
   const life = await judgeLife(system, graph, read.record, found, options)
-  const answer = life === 'dead' ? 'silent' : await probe(system, read.record, life === 'alive')
+  const answer =
+    life === 'dead' || isBeside(system, read.record, life)
+      ? 'silent'
+      : await probe(system, read.record, life === 'alive')
   return classify({answer, life, process: life === 'alive' ? found : undefined, read})
+}
+
+/** Does the process that is possibly the daemon not listen on the daemon's port? Then it is not, whoever answers there. */
+function isBeside(system: System, record: LockRecord, life: Life): boolean {
+  return life === 'possible' && system.processes.listens(record.pid, record.port ?? 0) === false
 }
 
 async function hasChanged(system: System, graph: Graph, record: LockRecord): Promise<boolean> {
@@ -46,7 +55,10 @@ async function hasChanged(system: System, graph: Graph, record: LockRecord): Pro
   return lifeOf(record, await system.processes.place(), await system.processes.look(record.pid)) === 'dead'
 }
 
-/** Where a record's pid means nothing here, the guard decides: nobody has it, nobody lives. */
+/**
+ * Where a record's pid means nothing here, or names a process that does not say it serves this graph, the guard
+ * decides: nobody has it, nobody lives.
+ */
 async function judgeLife(
   system: System,
   graph: Graph,
@@ -55,10 +67,12 @@ async function judgeLife(
   {force}: InspectOptions,
 ): Promise<Life> {
   const life = await lifeOfHolder(system, graph, record, found)
+  if (life !== 'alive' && isCopied(graph, record)) return 'dead'
   if (life === 'other-machine' && force) return 'dead'
   if (life === 'other-machine' && onNetwork(graph.dir)) return life
-  if (life === 'other-machine' || life === 'out-of-sight') return guardIsFree(graph.dir) ? 'dead' : life
-  return life
+  const unsaid = life === 'possible' && record['auth-token'] !== undefined // a legacy daemon holds no guard
+  const guarded = life === 'other-machine' || life === 'out-of-sight' || unsaid
+  return guarded && guardIsFree(graph.dir) ? 'dead' : life
 }
 
 function onNetwork(dir: string): boolean {

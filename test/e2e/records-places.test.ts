@@ -1,0 +1,199 @@
+import {execFileSync} from 'node:child_process'
+import {chmodSync, chownSync, mkdirSync, readdirSync, readFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {expect} from 'chai'
+
+import {needsRoot, NOBODY} from '../support/fake-user.js'
+import {daemonsOf, graphArgs} from '../support/neighbours.js'
+import {end, know, lives, mentioning, until} from '../support/processes.js'
+import {Sandbox, WORKER} from '../support/sandbox.js'
+import {holdDatabase} from '../support/workers.js'
+
+const COMMANDS = ['start', 'stop', 'restart'] as const
+
+describe('a record of another place', () => {
+  let box: Sandbox
+
+  beforeEach(() => {
+    box = new Sandbox()
+  })
+
+  afterEach(() => box.dispose())
+
+  /** Every command that would change something is refused, and changes nothing. */
+  async function expectRefused(code: string, uid?: number): Promise<void> {
+    const before = readFileSync(box.recordPath())
+    for (const command of COMMANDS) {
+      expect(await box.fails(['server', command, '-r', 'demo'], {uid}), command).to.include({code, exit: 5})
+    }
+
+    expect(readFileSync(box.recordPath())).to.deep.equal(before)
+  }
+
+  const statusesIn = async (uid?: number): Promise<Record<string, string>> => {
+    const {servers} = await box.ok(['server', 'list'], {uid})
+    return Object.fromEntries(servers.map((server: any) => [server.graph, server.status]))
+  }
+
+  for (const alive of [true, false]) {
+    it(`of another user, its daemon ${alive ? 'alive' : 'dead'}, is refused with the user’s name`, async function () {
+      needsRoot(this)
+      const daemon = know((await box.start())['pid'] as number)!
+      if (!alive) await end(daemon)
+      // The user's own directory, and the record of one start by root.
+      chmodSync(box.dir, 0o755)
+      for (const path of [box.dataDir, box.graphDir()]) chownSync(path, NOBODY, NOBODY)
+      const healthy = await box.ok(['server', 'start', '--create', '-r', 'healthy'], {uid: NOBODY})
+
+      const error = await box.fails(['server', 'status', '-r', 'demo'], {uid: NOBODY})
+      expect(error).to.include({code: 'data-dir-permission', exit: 5, path: box.recordPath(), user: 'root'})
+      expect(error.message).to.contain('root')
+      expect(await statusesIn(NOBODY)).to.deep.equal({demo: 'unreadable', healthy: 'ready'})
+      await expectRefused('data-dir-permission', NOBODY)
+      expect(lives(daemon)).to.equal(alive)
+      expect(await box.ok(['server', 'stop', '-r', 'healthy'], {uid: NOBODY})).to.include({pid: healthy['pid']})
+    })
+  }
+
+  it('in a directory of another user is used, but nothing is changed there unless --force says so', async function () {
+    needsRoot(this)
+    chmodSync(box.dir, 0o755)
+    chownSync(box.dataDir, NOBODY, NOBODY)
+    const daemon = know((await box.ok(['server', 'start', '--create', '-r', 'demo'], {uid: NOBODY}))['pid'] as number)!
+    expect(await box.start()).to.include({pid: daemon.pid, reused: true})
+    for (const command of ['stop', 'restart']) {
+      expect(await box.fails(['server', command, '-r', 'demo'])).to.include({code: 'data-dir-permission', exit: 5})
+    }
+
+    expect(lives(daemon)).to.equal(true)
+    expect(await box.ok(['server', 'stop', '-r', 'demo', '--force'])).to.include({pid: daemon.pid})
+    expect(lives(daemon)).to.equal(false)
+  })
+
+  it('of a container that holds the guard and does not answer is elsewhere', async () => {
+    await box.start('healthy')
+    await end(know((await box.start())['pid'] as number)!)
+    box.writeRecord({...box.record()!, 'pid-namespace': 'pid:[1]'})
+    const guard = join(box.graphDir(), 'db-worker.guard')
+    const holder = know((await holdDatabase(box, guard, 'PRAGMA journal_mode = MEMORY', 'BEGIN EXCLUSIVE')).pid)!
+    expect(await box.ok(['server', 'status', '-r', 'demo'])).to.include({status: 'elsewhere'})
+    expect((await box.run(['server', 'status', '-r', 'demo', '--exit-code'])).code).to.equal(5)
+    expect(await statusesIn()).to.deep.equal({demo: 'elsewhere', healthy: 'ready'})
+    await expectRefused('server-on-other-host')
+    expect(lives(holder)).to.equal(true)
+
+    await end(holder)
+    expect(await box.ok(['server', 'status', '-r', 'demo'])).to.include({status: 'stale'})
+    expect(await box.start()).to.include({owned: true, reused: false})
+  })
+
+  for (const [what, namespaces, status] of [
+    ['with a network of its own', ['--pid', '--net'], 'elsewhere'],
+    ['on the network of the host', ['--pid'], 'ready'],
+  ] as const) {
+    it(`of a daemon in a container ${what}: ${status}, and no orphan`, async function () {
+      const inside = ['--fork', '--mount-proc', process.execPath, WORKER]
+      const args = [...namespaces, ...inside, ...graphArgs(box), '--owner-source', 'cli', '--create-empty-db']
+      const container = box.spawn('unshare', args)
+      let ended = false
+      container.once('exit', () => {
+        ended = true
+      })
+      await until(() => ended || box.record(), 15_000, 'the container to publish its record')
+      if (ended) {
+        console.log('      skipped: no namespaces can be made here')
+        this.skip()
+      }
+
+      const before = daemonsOf(box)
+      const told = () => box.ok(['server', 'status', '-r', 'demo'])
+      if (status === 'elsewhere') {
+        expect(await told()).to.include({status})
+        await expectRefused('server-on-other-host')
+        expect(daemonsOf(box)).to.deep.equal(before)
+        await Promise.all(before.map((known) => end(known)))
+        expect(await told()).to.include({status: 'stale'})
+        expect(await box.start()).to.deep.include({'orphans-terminated': [], reused: false})
+        return
+      }
+
+      const {pid} = box.record()!
+      expect(await told()).to.include({pid, status})
+      expect(await box.start()).to.include({pid, reused: true})
+      expect(daemonsOf(box)).to.deep.equal(before)
+      expect(await box.ok(['server', 'stop', '-r', 'demo'])).to.include({pid, 'stopped-by': 'shutdown'})
+      expect(box.record()).to.equal(undefined)
+      await until(() => daemonsOf(box).length === 0, 3000, 'the container to end')
+
+      box.removeRecord()
+      box.spawn('unshare', args)
+      await until(() => box.record(), 15_000, 'the container to publish its record')
+      box.removeRecord()
+      const orphan = daemonsOf(box)
+      expect((await box.ok(['server', 'status', '-r', 'demo']))['orphans']).to.equal(undefined)
+      expect(orphan.every((known) => lives(known))).to.equal(true)
+    })
+  }
+
+  it('that was copied along with its directory names nobody: not the original’s daemon', async () => {
+    const original = know((await box.start())['pid'] as number)!
+    const other = join(box.dir, 'backup')
+    mkdirSync(other)
+    execFileSync('cp', ['-r', box.graphDir(), box.graphDir('copy')])
+    execFileSync('cp', ['-r', box.graphDir(), join(other, 'demo')])
+    for (const args of [
+      ['-r', 'copy'],
+      ['-r', 'demo', '--data-dir', other],
+    ]) {
+      expect(await box.ok(['server', 'status', ...args])).to.include({status: 'stale'})
+      expect(await box.fails(['server', 'stop', ...args])).to.include({code: 'server-not-found', exit: 3})
+      const started = await box.ok(['server', 'start', ...args])
+      expect(started).to.deep.include({'orphans-terminated': [], reused: false})
+      expect(started['pid']).not.to.equal(original.pid)
+    }
+
+    expect(await box.ok(['server', 'status', '-r', 'demo'])).to.include({pid: original.pid, status: 'ready'})
+  })
+
+  it('that is seen through another mount names the same daemon', async function () {
+    const mounted = join(box.dir, 'mounted')
+    mkdirSync(mounted)
+    try {
+      execFileSync('mount', ['--bind', box.dataDir, mounted], {stdio: 'pipe'})
+    } catch (error) {
+      console.log(`      skipped: nothing can be mounted here: ${String(error)}`)
+      this.skip()
+    }
+
+    try {
+      const {pid} = await box.start()
+      const args = ['-r', 'demo', '--data-dir', mounted]
+      expect(await box.ok(['server', 'status', ...args])).to.include({pid, status: 'ready'})
+      expect(await box.ok(['server', 'start', ...args])).to.include({pid, reused: true})
+      expect(await box.ok(['server', 'stop', ...args])).to.include({pid, 'stopped-by': 'shutdown'})
+      expect(daemonsOf(box)).to.deep.equal([])
+    } finally {
+      execFileSync('umount', ['-l', mounted], {stdio: 'pipe'})
+    }
+  })
+
+  it('with the lock-id of a daemon that had its pid before is waited for until that one has gone', async () => {
+    const daemon = know((await box.start())['pid'] as number)!
+    box.writeRecord({...box.record()!, 'lock-id': 'another'})
+    const ran = await box.json(['server', 'start', '-r', 'demo'])
+    expect(ran.data, ran.stdout).to.include({reused: false})
+    expect(ran.ms).to.be.lessThan(3 * 5000)
+    expect(lives(daemon)).to.equal(false)
+    expect(box.record()).to.include({pid: ran.data['pid'], version: 2})
+  })
+
+  it('that was a directory is moved aside with what is in it, not deleted', async () => {
+    await end(know((await box.start())['pid'] as number)!)
+    box.removeRecord()
+    mkdirSync(join(box.recordPath(), 'kept'), {recursive: true})
+    await box.start()
+    const aside = readdirSync(box.graphDir()).filter((name) => /^db-worker\.lock\..*aside$/.test(name))
+    expect(aside.map((name) => readdirSync(join(box.graphDir(), name)))).to.deep.equal([['kept']])
+    expect(mentioning(box.dir)).to.have.length(1)
+  })
+}).timeout(120_000)
