@@ -1,6 +1,6 @@
+import {fileURLToPath} from 'node:url'
 /** Bundles the programs that people wait for into one file each: see bundle/README.md. */
 import {build} from 'esbuild'
-import {fileURLToPath} from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 

@@ -1,3 +1,5 @@
+import {readFileSync, writeFileSync} from 'node:fs'
+import {fileURLToPath} from 'node:url'
 /**
  * Writes oclif.manifest.json: what oclif needs to know of the commands without loading them. The same as
  * `oclif manifest`, in an order that does not depend on the file system.
@@ -6,8 +8,6 @@
  *     node scripts/manifest.js --check   fail when it is not what the built commands say
  */
 import {Plugin} from '@oclif/core'
-import {readFileSync, writeFileSync} from 'node:fs'
-import {fileURLToPath} from 'node:url'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const path = fileURLToPath(new URL('../oclif.manifest.json', import.meta.url))

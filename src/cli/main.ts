@@ -1,8 +1,8 @@
 import {fileURLToPath} from 'node:url'
-import type * as Interfaces from '@oclif/core/interfaces'
 import {Config} from '@oclif/core/config'
 import {flush} from '@oclif/core/flush'
 import {handle} from '@oclif/core/handle'
+import type * as Interfaces from '@oclif/core/interfaces'
 import {run} from '@oclif/core/run'
 
 import {ServerError} from '../lib/errors.js'

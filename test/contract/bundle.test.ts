@@ -1,7 +1,7 @@
-import {expect} from 'chai'
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
+import {expect} from 'chai'
 
 import {Sandbox} from '../support/sandbox.js'
 

@@ -33,7 +33,7 @@ export function graphId(dir: string): string {
 }
 
 /** Every spelling of a graph's directory name, today's first. */
-export function spellings(name: string): string[] {
+function spellings(name: string): string[] {
   return [...new Set([encodeGraphDir(name), olderGraphDir(name)])]
 }
 
