@@ -28,6 +28,7 @@ export abstract class BaseCommand extends Command {
   #debugging = false
   readonly #interrupted = new AbortController()
   #patience: NodeJS.Timeout | undefined
+  #progressing: string | undefined
   #quiet = false
 
   protected override async init(): Promise<void> {
@@ -94,7 +95,8 @@ export abstract class BaseCommand extends Command {
 
   /** Tells what is being waited for, if it is still being waited for in a second. */
   #progress(line: string): void {
-    if (this.#quiet) return
+    if (this.#quiet || line === this.#progressing) return
+    this.#progressing = line
     clearTimeout(this.#patience)
     this.#patience = setTimeout(() => this.#stderr(`${line}...`), PATIENCE_MS).unref()
   }

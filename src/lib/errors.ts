@@ -36,10 +36,7 @@ export const ERRORS = {
   // 6: it would not start
   'server-start-failed': {exit: 6, hint: 'The log named above tells more.'},
   // 7: time is up
-  'server-start-timeout-orphan': {
-    exit: 7,
-    hint: 'Give it more time with --timeout, e.g. --timeout 60s. The processes named by pids are still running.',
-  },
+  'server-start-timeout-orphan': {exit: 7, hint: 'Give it more time with --timeout, e.g. --timeout 60s.'},
   'server-stop-timeout': {exit: 7, hint: 'Give it more time with --timeout, e.g. --timeout 60s.'},
   'lifecycle-busy': {
     exit: 7,

@@ -68,11 +68,16 @@ export function findGraph(repo: string, dataDir: string): Graph {
   const like = real === undefined ? undefined : nearest(name.name, listGraphNames(real))
   throw new ServerError('graph-not-exists', `There is no graph ${JSON.stringify(name.name)} in ${path}`, {
     details: {graph: name.name, repo: name.repo, 'data-dir': path, ...(like !== undefined && {nearest: like})},
-    hint:
-      like === undefined
-        ? 'Make it with `logseq server start --create`, or see `logseq server list --all`.'
-        : `Did you mean ${JSON.stringify(like)}? \`logseq server start --create\` makes a new graph.`,
+    hint: hintForMissing(name.name, like),
   })
+}
+
+function hintForMissing(name: string, like: string | undefined): string {
+  if (like !== undefined)
+    return `Did you mean ${JSON.stringify(like)}? \`logseq server start --create\` makes a new graph.`
+  const reserved = reservedReason(name)
+  if (reserved !== undefined) return `Choose another name: ${reserved}.`
+  return 'Make it with `logseq server start --create`, or see `logseq server list --all`.'
 }
 
 /**

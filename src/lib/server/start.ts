@@ -91,6 +91,7 @@ export async function startUnderMutex(op: Operation, options: StartOptions): Pro
       case 'wait':
         if (timeLeft(op) <= 0)
           throw seen.state === 'unresponsive' ? await refusalOf(op, seen) : timeoutError(op, [step.seen.record.pid], [])
+        op.report.progress(`Waiting for the server of ${op.graph.name} (pid ${step.seen.record.pid}) to answer`)
         await op.system.clock.sleep(delays.next().value, op.signal)
         break
       case 'spawn':
