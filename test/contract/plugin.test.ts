@@ -63,7 +63,8 @@ describe('the package in other programs', () => {
     expect((await box.ok(['server', 'stop', '--repo', 'demo'], options))['pid']).to.equal(started['pid'])
   })
 
-  it('is a library with types, which compile without skipLibCheck, and which say what it does', async () => {
+  it('is a library with types, which compile without skipLibCheck, and which say what it does', async function () {
+    this.timeout(180_000) // the compiler takes its time on a busy machine
     const project = join(box.dir, 'consumer')
     mkdirSync(project)
     writeProject(project, {
