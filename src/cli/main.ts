@@ -1,6 +1,5 @@
 import {fileURLToPath} from 'node:url'
 import {Config} from '@oclif/core/config'
-import {flush} from '@oclif/core/flush'
 import {handle} from '@oclif/core/handle'
 import type * as Interfaces from '@oclif/core/interfaces'
 import {run} from '@oclif/core/run'
@@ -19,34 +18,46 @@ export async function main(
   argv = process.argv.slice(2),
 ): Promise<void> {
   const config = await Config.load(typeof source === 'string' ? fileURLToPath(source) : source)
+  const json = asksForJson(argv)
   try {
-    await run(argv, config)
-    await flush()
+    await run(json ? jsonLast(argv) : [...argv], config)
   } catch (error) {
-    const unknown = unknownCommand(config, argv)
-    if (unknown) process.exitCode = printError(unknown, asksForJson(argv))
-    else if (asksForJson(argv)) process.exitCode = printError(error, true)
-    else await handle(error as Error)
+    // Help and version end the run by an exit with 0.
+    if ((error as {oclif?: {exit?: number}}).oclif?.exit === 0) await handle(error as Error)
+    else process.exitCode = printError(wrongCommand(config, argv) ?? error, json)
   }
 }
 
-/** The error of a command that there is not, with the nearest one as its hint. */
-function unknownCommand(config: Config, argv: readonly string[]): ServerError | undefined {
-  const words = argv.slice(0, argv.findIndex((word) => word.startsWith('-')) >>> 0)
+/** The same command line with `--json` behind all else: oclif looks for the command before the first flag. */
+function jsonLast(argv: readonly string[]): string[] {
+  const end = argv.includes('--') ? argv.indexOf('--') : argv.length
+  return [...argv.slice(0, end).filter((word) => word !== '--json'), '--json', ...argv.slice(end)]
+}
+
+/** The error of a command that there is not, with the nearest one as its hint, or of a word too many behind one. */
+function wrongCommand(config: Config, argv: readonly string[]): ServerError | undefined {
+  const words = leadingWords(argv.filter((word) => word !== '--json'))
   const known = (count: number) => {
     const id = words.slice(0, count).join(':')
     return config.findCommand(id) ?? config.findTopic(id)
   }
 
   const length = words.findIndex((_, i) => !known(i + 1)) + 1
-  if (words.length > 0 && (length === 0 || config.findCommand(words.slice(0, length - 1).join(':')))) return undefined
+  if (words.length > 0 && length === 0) return undefined
+  const command = length > 1 ? config.findCommand(words.slice(0, length - 1).join(':')) : undefined
+  if (command) return command.strict ? new ServerError('usage', `Unexpected argument: ${words[length - 1]}`) : undefined
+
   const given = words.slice(0, length || undefined).join(' ') || argv[0] || ''
-  const like = nearest(
-    given,
-    config.commandIDs.map((id) => id.replaceAll(':', ' ')),
-  )
+  const commands = config.commandIDs.map((id) => id.replaceAll(':', ' '))
+  const like = nearest(words.join(' '), commands) ?? nearest(given, commands)
   return new ServerError('unknown-command', `There is no command ${JSON.stringify(given)}`, {
     details: {command: given},
     ...(like !== undefined && {hint: `Did you mean \`${config.bin} ${like}\`?`}),
   })
+}
+
+/** The words before the first flag. */
+function leadingWords(argv: readonly string[]): string[] {
+  const first = argv.findIndex((word) => word.startsWith('-'))
+  return argv.slice(0, first === -1 ? undefined : first)
 }

@@ -63,9 +63,14 @@ export function printError(thrown: unknown, json: boolean, debug = false): numbe
 
 /** Anything that was thrown, as an error of ours. oclif marks what is wrong with the call itself with exit code 2. */
 function asServerError(thrown: unknown): ServerError {
-  if (thrown instanceof ServerError) return thrown
+  const message = messageOf(thrown)
+  // What a flag's own parser says, oclif rewrites over several lines, for a terminal. So it writes its own errors.
+  const line = message.split('\nSee more help')[0]!.replaceAll(/\s*\n\s*/g, ' ')
+  if (thrown instanceof ServerError) {
+    return thrown.code === 'usage' ? new ServerError('usage', line, {...thrown, cause: thrown}) : thrown
+  }
+
   const {oclif} = (thrown ?? {}) as {oclif?: {exit?: number}}
-  const message = messageOf(thrown).split('\nSee more help')[0]!
-  if (oclif?.exit !== undefined) return new ServerError('usage', message, {cause: thrown})
+  if (oclif?.exit !== undefined) return new ServerError('usage', line, {cause: thrown})
   return new ServerError('exception', message, {cause: thrown})
 }

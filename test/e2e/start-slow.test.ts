@@ -1,6 +1,6 @@
-import {expect} from 'chai'
 import {existsSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
+import {expect} from 'chai'
 
 import {know, lives, until} from '../support/processes.js'
 import {rounds} from '../support/rounds.js'

@@ -1,0 +1,181 @@
+import {spawnSync} from 'node:child_process'
+import {readFileSync} from 'node:fs'
+import {expect} from 'chai'
+
+import {know, until} from '../support/processes.js'
+import {cleanEnv, CLI, Sandbox} from '../support/sandbox.js'
+import {fixtureWorker} from '../support/workers.js'
+
+const DEMO = ['--repo', 'demo']
+
+describe('what the commands print', function () {
+  this.timeout(60_000)
+  let box: Sandbox
+
+  beforeEach(() => {
+    box = new Sandbox()
+  })
+
+  afterEach(() => box.dispose())
+
+  it('is one JSON document on stdout and nothing on stderr, for each that succeeds', async () => {
+    for (const args of [
+      ['start', '--create', ...DEMO],
+      ['start', ...DEMO],
+      ['status', ...DEMO],
+      ['status', '--exit-code', ...DEMO],
+      ['list'],
+      ['list', '--all'],
+      ['restart', ...DEMO],
+      ['stop', ...DEMO],
+      ['status', ...DEMO],
+      ['list'],
+    ]) {
+      const ran = await box.json(['server', ...args])
+      expect(ran, args.join(' ')).to.include({code: 0, stderr: ''})
+      expect(Object.keys(JSON.parse(ran.stdout) as object)).to.deep.equal(['status', 'data'])
+      expect(ran.status).to.equal('ok')
+      for (const key of Object.keys(ran.data)) expect(key).to.match(/^[a-z]+(-[a-z]+)*$/)
+    }
+  })
+
+  it('of status --exit-code says for scripts whether it runs', async () => {
+    const status = async (...args: string[]) =>
+      (await box.run(['server', 'status', '--exit-code', ...DEMO, ...args])).code
+    await box.start()
+    expect([await status(), await status('--json'), await status('--quiet')]).to.deep.equal([0, 0, 0])
+    await box.ok(['server', 'stop', ...DEMO])
+    expect([await status(), await status('--json'), await status('--quiet')]).to.deep.equal([3, 3, 3])
+  })
+
+  it('holds the token only where it is asked for', async () => {
+    const all: string[] = []
+    const run = async (...args: string[]) => {
+      const ran = await box.run(['server', ...args])
+      all.push(ran.stdout, ran.stderr)
+      return ran
+    }
+
+    await run('start', '--create', ...DEMO, '--debug')
+    const token = box.record()!['auth-token'] as string
+    for (const flags of [[], ['--json'], ['--debug'], ['--json', '--debug']]) {
+      await run('start', ...DEMO, ...flags)
+      await run('status', ...DEMO, ...flags)
+      await run('list', ...flags)
+      await run('stop', ...DEMO, '--owner-source', 'electron', ...flags)
+    }
+
+    const {pid} = box.record()!
+    expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8') + readFileSync(`/proc/${pid}/environ`, 'utf8')).not.to.contain(
+      token,
+    )
+    const shown = await box.ok(['server', 'status', ...DEMO, '--show-token'])
+    expect(shown['auth-token']).to.equal(token)
+    const listed = await box.ok(['server', 'list', '--show-token'])
+    expect(listed['servers'][0]['auth-token']).to.equal(token)
+    await run('restart', ...DEMO, '--debug')
+    await run('stop', ...DEMO, '--debug')
+    for (const text of all) expect(text).not.to.contain(token)
+  })
+
+  it('is nothing under --quiet, but an error is told', async () => {
+    expect(await box.run(['server', 'start', '--create', ...DEMO, '--quiet'])).to.include({
+      code: 0,
+      stderr: '',
+      stdout: '',
+    })
+    expect(await box.run(['server', 'list', '--quiet'])).to.include({code: 0, stderr: '', stdout: ''})
+    expect(await box.run(['server', 'stop', ...DEMO, '--quiet'])).to.include({code: 0, stderr: '', stdout: ''})
+    const failed = await box.run(['server', 'stop', ...DEMO, '--quiet'])
+    expect(failed).to.include({code: 3, stdout: ''})
+    expect(failed.stderr).to.match(/^Error \(server-not-found\): /)
+  })
+
+  it('tells under --debug on stderr what is decided, and leaves stdout alone', async () => {
+    const plain = await box.json(['server', 'start', '--create', ...DEMO, '--debug'])
+    expect(plain.stderr)
+      .to.match(/^debug \+\d+ ms: record: absent$/m)
+      .and.match(/spawned pid \d+/)
+    const words = await box.run(['server', 'status', ...DEMO])
+    const debugged = await box.run(['server', 'status', ...DEMO, '--debug'])
+    const timeless = (text: string) => text.replaceAll(/Uptime.*|Memory.*/g, '')
+    expect(timeless(debugged.stdout)).to.equal(timeless(words.stdout))
+    const failed = await box.run(['server', 'stop', '--repo', 'nope', '--debug'])
+    expect(failed.stderr).to.match(/\n\s+at /)
+  })
+
+  it('has no colours where it is no terminal, or where nobody wants them', async function () {
+    for (const args of [
+      ['start', '--create', ...DEMO],
+      ['status', ...DEMO],
+      ['list', '--all'],
+      ['stop', ...DEMO],
+      ['stop', ...DEMO],
+    ]) {
+      const {stderr, stdout} = await box.run(['server', ...args])
+      expect(stdout + stderr).not.to.contain('\u001B')
+    }
+
+    if (spawnSync('script', ['--version']).error) {
+      console.log('      skipped: there is no script(1) to make a terminal with')
+      return this.skip()
+    }
+
+    expect(onTerminal('server list --all')).to.contain('\u001B[')
+    expect(onTerminal('server list --all', {NO_COLOR: '1'})).not.to.contain('\u001B[')
+    expect(onTerminal('server list --all', {TERM: 'dumb'})).not.to.contain('\u001B[')
+    expect(onTerminal('server list --all --json')).not.to.contain('\u001B[')
+    expect(onTerminal('server stop --repo nope')).to.contain('\u001B[')
+    expect(onTerminal('server stop --repo nope', {NO_COLOR: '1'})).not.to.contain('\u001B[')
+  })
+
+  /** What a command shows on a terminal. */
+  function onTerminal(command: string, env: Record<string, string> = {}): string {
+    const line = `"${process.execPath}" "${CLI}" ${command}`
+    return spawnSync('script', ['-qec', line, '/dev/null'], {
+      encoding: 'utf8',
+      env: {...cleanEnv(), HOME: box.dir, LOGSEQ_CLI_DATA_DIR: box.dataDir, TERM: 'xterm', ...env},
+      timeout: 20_000,
+    }).stdout
+  }
+
+  it('may be left unread: no crash, no stack, the work is done', async () => {
+    const cli = `"${process.execPath}" "${CLI}" server`
+    for (const command of [
+      'start --create --repo demo',
+      'list',
+      'status --repo demo --json',
+      'stop --repo demo',
+      'stop --repo demo --json',
+    ]) {
+      for (const redirect of ['| true', '>&-']) {
+        const {status, stderr} = spawnSync('bash', ['-c', `set -o pipefail; ${cli} ${command} ${redirect}`], {
+          cwd: box.dir,
+          encoding: 'utf8',
+          env: {...cleanEnv(), HOME: box.dir, LOGSEQ_CLI_DATA_DIR: box.dataDir},
+          timeout: 20_000,
+        })
+        box.track(box.record()?.['pid'] as number | undefined)
+        expect(status, `${command} ${redirect}: ${stderr}`).to.be.oneOf([0, 1, 3])
+        expect(stderr, `${command} ${redirect}`).not.to.match(/\n\s+at |Unhandled/)
+      }
+    }
+
+    expect(box.record()).to.equal(undefined)
+  })
+
+  it('of a start that is interrupted is one document, too', async () => {
+    const pidFile = `${box.dir}/pid`
+    const args = ['server', 'start', '--create', ...DEMO, '--worker-script', fixtureWorker('slow/db-worker-node.js')]
+    const ran = await box.json(args, {
+      env: {SLOW_MS: '100000', SLOW_PID_FILE: pidFile},
+      async onSpawn(starter) {
+        await until(() => box.daemons()[0], 10_000, 'the daemon')
+        starter.kill('SIGINT')
+      },
+    })
+    expect(ran).to.include({code: 130, status: 'error', stderr: ''})
+    expect(ran.error.code).to.equal('interrupted')
+    expect(box.daemons().filter(({pid}) => know(pid))).to.deep.equal([])
+  })
+})

@@ -1,0 +1,83 @@
+import {copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {expect} from 'chai'
+
+import {openSqlite} from '../../src/lib/sqlite.js'
+import {Sandbox} from '../support/sandbox.js'
+
+/** Where graphs that Logseq itself made are kept, for those who have some: not a part of this project. */
+const REAL_GRAPHS = process.env['TEST_GRAPHS_DIR']
+
+/** The statement with which Logseq makes its table, and rows as it writes them. */
+const MAKE = [
+  'PRAGMA journal_mode = WAL',
+  'CREATE TABLE kvs (addr INTEGER primary key, content TEXT, addresses JSON)',
+  ...Array.from({length: 500}, (_, i) => {
+    const content = JSON.stringify(['^ ', '~:level', 0, '~:keys', [[i, '~:block/title', `Absatz „${i}“`, 536_870_913]]])
+    return `INSERT INTO kvs VALUES (${i}, '${content}', ${i % 3 ? 'NULL' : `'[${i + 1},${i + 2}]'`})`
+  }),
+]
+
+describe('a graph that another program made', function () {
+  this.timeout(120_000)
+  let box: Sandbox
+
+  beforeEach(() => {
+    box = new Sandbox()
+    mkdirSync(box.graphDir())
+  })
+
+  afterEach(() => box.dispose())
+
+  const path = () => join(box.graphDir(), 'db.sqlite')
+
+  function rowsOf(file: string): Record<string, unknown>[] {
+    const db = openSqlite(file)
+    try {
+      return db.all('SELECT * FROM kvs ORDER BY addr')
+    } finally {
+      db.close()
+    }
+  }
+
+  /** Serves the graph in place, then compares it with what it was. */
+  async function expectUntouched(): Promise<void> {
+    const original = join(box.dir, 'original.sqlite')
+    copyFileSync(path(), original)
+    for (let i = 0; i < 2; i++) {
+      expect(await box.ok(['server', 'start', '--repo', 'demo'])).to.include({created: false})
+      await box.ok(['server', 'stop', '--repo', 'demo'])
+    }
+
+    const [before, after] = [readFileSync(original), readFileSync(path())]
+    expect(after.length).to.equal(before.length)
+    expect(after.subarray(100).equals(before.subarray(100)), 'all but the 100 bytes of the header').to.equal(true)
+    copyFileSync(path(), join(box.dir, 'after.sqlite'))
+    expect(rowsOf(join(box.dir, 'after.sqlite'))).to.deep.equal(rowsOf(original))
+  }
+
+  for (const journal of ['WAL', 'DELETE']) {
+    it(`in ${journal} mode keeps every row; at most bytes of the file’s header change`, async () => {
+      const db = openSqlite(path())
+      for (const sql of MAKE)
+        if (sql.startsWith('PRAGMA')) db.all(`PRAGMA journal_mode = ${journal}`)
+        else db.exec(sql)
+      if (journal === 'WAL') db.all('PRAGMA wal_checkpoint(TRUNCATE)')
+      db.close()
+      await expectUntouched()
+      expect(rowsOf(join(box.dir, 'after.sqlite'))).to.have.length(500)
+    })
+  }
+
+  it('is kept as Logseq wrote it', async function () {
+    if (!REAL_GRAPHS || !existsSync(REAL_GRAPHS)) {
+      console.log('      skipped: TEST_GRAPHS_DIR names no directory with graphs (*.sqlite) that Logseq made')
+      return this.skip()
+    }
+
+    for (const name of readdirSync(REAL_GRAPHS).filter((entry) => entry.endsWith('.sqlite'))) {
+      copyFileSync(join(REAL_GRAPHS, name), path())
+      await expectUntouched()
+    }
+  })
+})
