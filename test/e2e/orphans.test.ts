@@ -8,22 +8,26 @@ import {realSystem, type System} from '../../src/lib/process/system.js'
 import {NOBODY} from '../support/fake-user.js'
 import {LOOK_ALIKES, ofAnotherUser} from '../support/look-alikes.js'
 import {daemonsOf, graphArgs, ORPHAN, spawnThere} from '../support/neighbours.js'
-import {end, know, type Known, lives} from '../support/processes.js'
+import {argvOf, end, know, type Known, lives} from '../support/processes.js'
 import {Sandbox} from '../support/sandbox.js'
 
 /** SIGTERM, three seconds, SIGKILL: three times what it takes to end an orphan that does not listen. */
 const STUBBORN_MS = 3 * 3000
+
+/** Three times what a person expects of a restart. */
+const RESTART_MS = 3 * 2500
 
 describe('orphans', () => {
   let box: Sandbox
 
   afterEach(() => box.dispose())
 
-  /** Starts a graph's server and deletes its record. It ends itself some seconds later: the next step follows at once. */
-  async function forgotten(graph = 'demo', ...args: string[]): Promise<Known> {
-    const started = await box.start(graph, ...args)
-    box.removeRecord(graph)
-    return know(started['pid'] as number)!
+  /** A process with the very arguments of a server that the CLI started. It stays: a real one ends itself without its record. */
+  async function leftOver(...args: string[]): Promise<Known> {
+    const {pid} = await box.start('demo', ...args)
+    const argv = argvOf(pid as number)
+    await box.ok(['server', 'stop', '-r', 'demo'])
+    return spawnThere(box, ORPHAN, argv.slice(2))
   }
 
   /** Looks whether one daemon is left, the one that was started. */
@@ -43,7 +47,7 @@ describe('orphans', () => {
     for (const [what, name] of dirs) {
       it(`with ${what}`, async () => {
         box = new Sandbox(name)
-        const orphan = await forgotten()
+        const orphan = await leftOver()
         const started = await box.start()
         expect(started).to.deep.include({'orphan-scan': 'done', 'orphans-terminated': [orphan.pid], reused: false})
         expect(lives(orphan)).to.equal(false)
@@ -61,7 +65,7 @@ describe('orphans', () => {
       it(`started by ${first}, looked for by ${second}`, async () => {
         box = new Sandbox()
         symlinkSync(box.dir, join(box.dir, 'link'))
-        const orphan = await forgotten('demo', '--data-dir', then)
+        const orphan = await leftOver('--data-dir', then)
         const started = await box.start('demo', '--data-dir', join(box.dir, now))
         expect(started).to.deep.include({'orphan-scan': 'done', 'orphans-terminated': [orphan.pid]})
         expectOnly(started)
@@ -100,13 +104,22 @@ describe('orphans', () => {
       box = new Sandbox()
     })
 
-    it('may be two at once', async () => {
-      const orphans = [
-        await forgotten('demo', '--owner-source', 'electron'),
-        await spawnThere(box, ORPHAN, graphArgs(box)),
-      ]
+    it('may be two at once, whoever owned them', async () => {
+      const server = know((await box.start('demo', '--owner-source', 'electron'))['pid'] as number)!
+      process.kill(server.pid, 'SIGSTOP') // so that it does not end itself
+      box.removeRecord()
+      const orphans = [server, await spawnThere(box, ORPHAN, graphArgs(box))]
       const started = await box.start()
       expect(started['orphans-terminated']).to.have.members(orphans.map(({pid}) => pid))
+      expectOnly(started)
+    })
+
+    it('may be a server that is about to end itself', async () => {
+      const server = know((await box.start())['pid'] as number)!
+      box.removeRecord()
+      const started = await box.start()
+      expect([[], [server.pid]]).to.deep.include(started['orphans-terminated'])
+      expect(started).to.include({'orphan-scan': 'done', reused: false})
       expectOnly(started)
     })
 
@@ -115,7 +128,7 @@ describe('orphans', () => {
       const ran = await box.json(['server', 'start', '-r', 'demo', '--create'])
       expect(ran.data).to.deep.include({'orphans-terminated': [orphan.pid]})
       expect(lives(orphan)).to.equal(false)
-      expect(ran.ms).to.be.lessThan(STUBBORN_MS + 3 * 1500)
+      expect(ran.ms).to.be.lessThan(STUBBORN_MS + RESTART_MS)
       expectOnly(ran.data)
     })
 
@@ -125,7 +138,7 @@ describe('orphans', () => {
       const orphan = await spawnThere(box, ORPHAN, graphArgs(box))
       const ran = await box.json(['server', 'restart', '-r', 'demo'])
       expect(ran.data).to.deep.include({'orphan-scan': 'done', 'orphans-terminated': [orphan.pid], reused: false})
-      expect(ran.ms).to.be.lessThan(3 * 1500)
+      expect(ran.ms).to.be.lessThan(RESTART_MS)
       expectOnly(ran.data)
     })
 

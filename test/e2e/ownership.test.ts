@@ -234,6 +234,7 @@ describe('the plan’s edge cases', () => {
 
   it('lock file missing but the old CLI daemon still alive: restart ends it, then starts cleanly', async () => {
     const old = know((await box.start())['pid'] as number)!
+    process.kill(old.pid, 'SIGSTOP') // so that it does not end itself
     box.removeRecord()
     const again = await box.ok(['server', 'restart', '-r', 'demo'])
     expect(again).to.deep.include({'orphan-scan': 'done', 'orphans-terminated': [old.pid], reused: false})
