@@ -14,9 +14,14 @@ export function paint(style: Style, text: string, stream: NodeJS.WriteStream = p
 export function printable(text: string): string {
   // eslint-disable-next-line no-control-regex -- these are what is looked for
   if (!/[\u0000-\u001F\u007F-\u009F]/.test(text)) return text
-  // JSON has escapes for the first 32 only; a terminal obeys those from 128 on too
-  return JSON.stringify(text).replaceAll(
-    /[\u007F-\u009F]/g,
+  return escapeControls(JSON.stringify(text)) // JSON has escapes for the first 32 only
+}
+
+/** A text of several lines, or with text from elsewhere in it: whatever would draw on the terminal is spelled out. */
+export function escapeControls(text: string): string {
+  return text.replaceAll(
+    // eslint-disable-next-line no-control-regex -- these are what is looked for; a terminal obeys those from 128 on too
+    /[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g,
     (character) => `\\u${character.codePointAt(0)!.toString(16).padStart(4, '0')}`,
   )
 }
@@ -49,11 +54,11 @@ export function printError(thrown: unknown, json: boolean, debug = false): numbe
   } else {
     const log = error.details['log-tail']
     const lines = [
-      `${paint('red', `Error (${error.code}):`, process.stderr)} ${error.message}`,
+      `${paint('red', `Error (${error.code}):`, process.stderr)} ${escapeControls(error.message)}`,
       ...(Array.isArray(log) ? log.map((line) => `  ${printable(String(line))}`) : []),
-      ...(typeof error.details['log'] === 'string' ? [`Log: ${error.details['log']}`] : []),
-      `${paint('cyan', 'Hint:', process.stderr)} ${error.hint}`,
-      ...(debug && error.stack ? [error.stack] : []),
+      ...(typeof error.details['log'] === 'string' ? [`Log: ${printable(error.details['log'])}`] : []),
+      `${paint('cyan', 'Hint:', process.stderr)} ${escapeControls(error.hint)}`,
+      ...(debug && error.stack ? [escapeControls(error.stack)] : []),
     ]
     process.stderr.write(`${lines.join('\n')}\n`)
   }

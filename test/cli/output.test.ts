@@ -139,6 +139,15 @@ describe('a failure', () => {
     ])
   })
 
+  it('is told without a control character but the ends of its lines', () => {
+    const drawn = 'a\u001B[2J\u009Bb\r'
+    const error = new ServerError('repo-locked', `${drawn}\nnext`, {details: {log: drawn}, hint: drawn})
+    const {stderr} = printed(() => withEnvironment({NO_COLOR: '1'}, () => printError(error, false, true)))
+    expect(stderr).to.include('a\\u001b[2J\\u009bb\\u000d\nnext\n')
+    // eslint-disable-next-line no-control-regex -- these are what must not be there
+    expect(stderr).not.to.match(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/)
+  })
+
   it('is told with its stack to whoever debugs', () => {
     const {stderr} = printed(() => printError(failed, false, true))
     expect(stderr).to.include('output.test')

@@ -65,7 +65,13 @@ export function findGraph(repo: string, dataDir: string): Graph {
   const real = realDirectory(path)
   const found = real === undefined ? undefined : choose(name, real)
   if (found) return found
-  const like = real === undefined ? undefined : nearest(name.name, listGraphNames(real))
+  const like =
+    real === undefined
+      ? undefined
+      : nearest(
+          name.name,
+          listGraphs(real).map((graph) => graph.name),
+        )
   throw new ServerError('graph-not-exists', `There is no graph ${JSON.stringify(name.name)} in ${path}`, {
     details: {graph: name.name, repo: name.repo, 'data-dir': path, ...(like !== undefined && {nearest: like})},
     hint: hintForMissing(name.name, like),

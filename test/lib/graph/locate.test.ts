@@ -99,6 +99,12 @@ describe('where a graph is kept', () => {
     expect(namesIn(box.dataDir)).to.deep.equal(['my notes'])
   })
 
+  it('does not name a directory that holds no graph as the one that was meant', () => {
+    makeGraph('demos')
+    for (const dir of ['demo', 'dem']) mkdirSync(join(box.dataDir, dir))
+    expect(errorOf(() => findGraph('demo', box.dataDir)).details).to.include({nearest: 'demos'})
+  })
+
   it('says how to make a graph when none is like it', () => {
     const error = errorOf(() => findGraph('demo', box.dataDir))
     expect(error.details).not.to.have.property('nearest')
