@@ -18,7 +18,7 @@ export function printable(text: string): string {
 }
 
 /** A text of several lines, or with text from elsewhere in it: whatever would draw on the terminal is spelled out. */
-export function escapeControls(text: string): string {
+function escapeControls(text: string): string {
   return text.replaceAll(
     // eslint-disable-next-line no-control-regex -- these are what is looked for; a terminal obeys those from 128 on too
     /[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g,
