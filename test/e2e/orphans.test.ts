@@ -164,16 +164,16 @@ describe('orphans', () => {
     })
 
     it('a graph whose name begins with this one’s, and the other way round', async () => {
-      const longer = await box.start('my notes')
-      const shorter = await box.start('my')
-      expect(shorter['orphans-terminated']).to.deep.equal([])
-      await end(know(shorter['pid'] as number)!)
-      box.removeRecord('my')
-      const leftOver = await spawnThere(box, ORPHAN, graphArgs(box, 'my'))
-      const notes = await spawnThere(box, ORPHAN, graphArgs(box, 'my notes 2'))
-      expect((await box.start('my'))['orphans-terminated']).to.deep.equal([leftOver.pid])
-      expect(lives(notes)).to.equal(true)
-      expect(await box.ok(['server', 'status', '-r', 'my notes'])).to.include({pid: longer['pid'], status: 'ready'})
+      for (const graph of ['my', 'my notes', 'my notes 2']) mkdirSync(box.graphDir(graph))
+      const [first, longest] = [
+        await spawnThere(box, ORPHAN, graphArgs(box, 'my')),
+        await spawnThere(box, ORPHAN, graphArgs(box, 'my notes 2')),
+      ]
+      const notes = await box.start('my notes')
+      expect(notes['orphans-terminated']).to.deep.equal([])
+      expect((await box.start('my'))['orphans-terminated']).to.deep.equal([first.pid])
+      expect(lives(longest)).to.equal(true)
+      expect(await box.ok(['server', 'status', '-r', 'my notes'])).to.include({pid: notes['pid'], status: 'ready'})
     })
 
     it('a graph of the same name in another data directory', async () => {
