@@ -11,6 +11,9 @@ import {findOrphans} from './orphans.js'
 /** How long to look for the winner of a race before trying again, in ms. */
 const WINNER_MS = 1000
 
+/** How long a daemon may take to end once it has said why it cannot serve, in ms. */
+const LAST_WORDS_MS = 1000
+
 /** What came of a launch: a daemon that is ready, or the word that another one has the graph. */
 export type Launched = {created: boolean; kind: 'ready'; pid: number | undefined} | {error: ServerError; kind: 'lost'}
 
@@ -38,6 +41,8 @@ export async function launch(op: Operation, options: StartOptions, lost?: Server
       case 'died':
         return await afterDeath(op, spawned, outcome.reason)
       case 'failed':
+        // It has said why and is about to end: whoever hears of the failure is to find no process.
+        await poll(op.system.clock, op.system.clock.now() + LAST_WORDS_MS, () => spawned.ended() || undefined)
         return await afterFailure(op, spawned, outcome.error)
       case 'ready':
         return {created: outcome.created, kind: 'ready', pid: spawned.pid}
