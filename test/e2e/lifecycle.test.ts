@@ -1,7 +1,7 @@
 import {expect} from 'chai'
 
 import {lives} from '../support/processes.js'
-import {http, Sandbox} from '../support/sandbox.js'
+import {http, namesIn, Sandbox} from '../support/sandbox.js'
 
 describe('a graph’s server, from start to stop', () => {
   let box: Sandbox
@@ -40,5 +40,11 @@ describe('a graph’s server, from start to stop', () => {
     expect(stopped).to.deep.include({pid: started['pid'], 'stopped-by': 'shutdown'})
     expect(lives(daemon)).to.equal(false)
     expect(box.record()).to.equal(undefined)
+  })
+
+  it('does not take the record of a graph that is not there for the graph', async () => {
+    box.writeRecord('garbage')
+    expect(await box.fails(['server', 'start', '--repo', 'demo'])).to.include({code: 'graph-not-exists', exit: 2})
+    expect(namesIn(box.graphDir())).to.deep.equal(['db-worker.lock'])
   })
 })

@@ -65,17 +65,25 @@ export function findGraph(repo: string, dataDir: string): Graph {
   const real = realDirectory(path)
   const found = real === undefined ? undefined : choose(name, real)
   if (found) return found
-  const like =
-    real === undefined
-      ? undefined
-      : nearest(
-          name.name,
-          listGraphs(real).map((graph) => graph.name),
-        )
-  throw new ServerError('graph-not-exists', `There is no graph ${JSON.stringify(name.name)} in ${path}`, {
-    details: {graph: name.name, repo: name.repo, 'data-dir': path, ...(like !== undefined && {nearest: like})},
-    hint: hintForMissing(name.name, like),
+  throw missingGraph(name, path)
+}
+
+/** The error of a graph that is not there, with the nearest name there is as its hint. */
+export function missingGraph({name, repo}: GraphName, dataDir: string): ServerError {
+  const known = listGraphs(dataDir).map((graph) => graph.name)
+  const like = nearest(
+    name,
+    known.filter((other) => other !== name),
+  )
+  return new ServerError('graph-not-exists', `There is no graph ${JSON.stringify(name)} in ${dataDir}`, {
+    details: {graph: name, repo, 'data-dir': dataDir, ...(like !== undefined && {nearest: like})},
+    hint: hintForMissing(name, like),
   })
+}
+
+/** Is there a graph in this directory, or only the record of a daemon? */
+export function hasDatabase({dir}: Graph): boolean {
+  return isThere(join(dir, DATABASE))
 }
 
 function hintForMissing(name: string, like: string | undefined): string {

@@ -1,9 +1,10 @@
-import {existsSync, truncateSync} from 'node:fs'
+import {statSync, truncateSync} from 'node:fs'
 import {join} from 'node:path'
 
 import {type Clock, poll} from '../clock.js'
 import {GUARD} from '../graph/files.js'
 import {isBusy, isNotDatabase, openSqlite} from '../sqlite.js'
+import {moveDirectoryAside} from './record-file.js'
 
 /** A held guard. The kernel frees it when this process dies, however it dies. */
 export interface Guard {
@@ -17,6 +18,7 @@ export interface Guard {
  */
 export function tryGuard(graphDir: string): Guard | undefined {
   const path = join(graphDir, GUARD)
+  moveDirectoryAside(path)
   const db = openSqlite(path)
   try {
     db.exec('PRAGMA journal_mode = MEMORY') // it is never written to: no journal file beside it
@@ -55,8 +57,8 @@ export async function takeGuard(
  * (no right to open it, a read-only disk) the answer is no: nothing is proven.
  */
 export function guardIsFree(graphDir: string): boolean {
-  if (!existsSync(join(graphDir, GUARD))) return true
   try {
+    if (!statSync(join(graphDir, GUARD), {throwIfNoEntry: false})?.isFile()) return true
     const guard = tryGuard(graphDir)
     guard?.release()
     return guard !== undefined

@@ -107,7 +107,8 @@ function writeDurably(path: string, text: string): void {
   }
 }
 
-function moveDirectoryAside(path: string): void {
+/** Makes way for a file of ours: a directory in its place holds nothing that we know. */
+export function moveDirectoryAside(path: string): void {
   if (lstatSync(path, {throwIfNoEntry: false})?.isDirectory()) renameSync(path, `${path}.${randomUUID()}.aside`)
 }
 

@@ -1,7 +1,7 @@
 import {kill} from 'node:process'
 
 import {type Clock, systemClock} from '../clock.js'
-import {systemCode} from '../errors.js'
+import {ServerError, systemCode} from '../errors.js'
 import type {ProcessTable} from './table.js'
 
 /** Everything of the outside world that the operations need: a port that tests can replace. */
@@ -38,6 +38,7 @@ function sendSignal(pid: number, signal: 'SIGKILL' | 'SIGTERM'): boolean {
     return true
   } catch (error) {
     if (systemCode(error) === 'ESRCH') return false
-    throw error
+    const message = `pid ${pid} belongs to another user, who has to end it`
+    throw systemCode(error) === 'EPERM' ? new ServerError('data-dir-permission', message, {details: {pid}}) : error
   }
 }

@@ -1,4 +1,4 @@
-import {readdirSync, readFileSync, readlinkSync} from 'node:fs'
+import {existsSync, readdirSync, readFileSync, readlinkSync} from 'node:fs'
 import {hostname} from 'node:os'
 
 import {systemCode} from '../errors.js'
@@ -33,7 +33,8 @@ export function linuxTable(proc = '/proc'): ProcessTable {
 function readProcess(proc: string, pid: number): ProcessFacts | undefined {
   const dir = `${proc}/${pid}`
   const stat = readText(`${dir}/stat`)
-  if (stat === undefined) return undefined
+  // A process of another user may be there without showing itself (hidepid): that is not the same as dead. proc(5)
+  if (stat === undefined) return existsSync(dir) ? {pid, zombie: false} : undefined
   // The name, in parentheses, may hold spaces and parentheses itself: count from the last one. proc_pid_stat(5)
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   const status = readText(`${dir}/status`) ?? ''

@@ -1,5 +1,6 @@
 import {pollDelays} from '../clock.js'
 import type {ServerError} from '../errors.js'
+import {hasDatabase, missingGraph} from '../graph/locate.js'
 import {ownerIsDead} from '../lock/owner-process.js'
 import {authority, ownerOf} from '../lock/owner.js'
 import {type LockRecord} from '../lock/record.js'
@@ -103,6 +104,7 @@ export async function startUnderMutex(op: Operation, options: StartOptions): Pro
 
 /** Ends the orphans, then starts a daemon. Whatever came of it, the caller looks again. */
 async function spawn(op: Operation, options: StartOptions, done: Done): Promise<void> {
+  if (!options.create && !hasDatabase(op.graph)) throw missingGraph(op.graph, op.graph.dataDir)
   const orphans = await endOrphans(op)
   done.orphans.push(...orphans.pids)
   done.scan = orphans.outcome

@@ -1,4 +1,4 @@
-import {mkdirSync, writeFileSync} from 'node:fs'
+import {mkdirSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
@@ -79,8 +79,17 @@ describe('the guard of a graph', () => {
   })
 
   it('that cannot be asked is not free', () => {
-    mkdirSync(join(dir, 'db-worker.guard'))
+    symlinkSync('db-worker.guard', join(dir, 'db-worker.guard')) // a loop
     expect(guardIsFree(dir)).to.equal(false)
+  })
+
+  it('takes the place of a directory, which stays aside', () => {
+    mkdirSync(join(dir, 'db-worker.guard'))
+    expect(guardIsFree(dir)).to.equal(true)
+    tryGuard(dir)!.release()
+    expect(namesIn(dir)).to.satisfy(
+      ([first, second]: string[]) => first === 'db-worker.guard' && /^db-worker\.guard\..+\.aside$/.test(second!),
+    )
   })
 
   it('is had although somebody wrote into its file', () => {
