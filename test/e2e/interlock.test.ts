@@ -1,3 +1,4 @@
+import {once} from 'node:events'
 import {copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, truncateSync, writeFileSync} from 'node:fs'
 import {connect} from 'node:net'
 import {join} from 'node:path'
@@ -138,7 +139,7 @@ describe('a daemon', function () {
     await askEverything(daemon)
 
     thief.kill('SIGTERM')
-    await endOf(thief)
+    await once(thief, 'close') // all that it said has been read
     const told = JSON.parse(said.join('').split('\n')[1]!) as {taken: string[]; tries: number}
     expect(told.tries).to.be.greaterThan(20)
     expect(told.taken).to.deep.equal([])
@@ -156,7 +157,7 @@ describe('a daemon', function () {
     thief.stdout!.on('data', (text: Buffer) => said.push(String(text)))
     await until(() => said.join('').includes('trying\n'), 15_000, 'the thief to try')
     thief.kill('SIGTERM')
-    await endOf(thief)
+    await once(thief, 'close') // all that it said has been read
     const told = JSON.parse(said.join('').split('\n')[1]!) as {taken: string[]}
     for (const file of files) expect(told.taken).to.include(`${file}: BEGIN EXCLUSIVE`)
   })
