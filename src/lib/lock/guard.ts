@@ -1,10 +1,10 @@
-import {statSync, truncateSync} from 'node:fs'
+import {randomUUID} from 'node:crypto'
+import {lstatSync, renameSync, truncateSync} from 'node:fs'
 import {join} from 'node:path'
 
 import {type Clock, poll} from '../clock.js'
 import {GUARD} from '../graph/files.js'
 import {isBusy, isNotDatabase, openSqlite} from '../sqlite.js'
-import {moveDirectoryAside} from './record-file.js'
 
 /** A held guard. The kernel frees it when this process dies, however it dies. */
 export interface Guard {
@@ -18,7 +18,8 @@ export interface Guard {
  */
 export function tryGuard(graphDir: string): Guard | undefined {
   const path = join(graphDir, GUARD)
-  moveDirectoryAside(path)
+  // Not a directory, and not a link either: what it leads to is somebody else's, and not to be cut off below.
+  if (standsAt(path) === 'other') renameSync(path, `${path}.${randomUUID()}.aside`)
   const db = openSqlite(path)
   try {
     db.exec('PRAGMA journal_mode = MEMORY') // it is never written to: no journal file beside it
@@ -58,11 +59,18 @@ export async function takeGuard(
  */
 export function guardIsFree(graphDir: string): boolean {
   try {
-    if (!statSync(join(graphDir, GUARD), {throwIfNoEntry: false})?.isFile()) return true
+    if (standsAt(join(graphDir, GUARD)) !== 'file') return true
     const guard = tryGuard(graphDir)
     guard?.release()
     return guard !== undefined
   } catch {
     return false // it cannot be asked: nothing is known to be free
   }
+}
+
+/** What is at this path itself: a link counts as `other`, wherever it leads. */
+function standsAt(path: string): 'file' | 'nothing' | 'other' {
+  const stat = lstatSync(path, {throwIfNoEntry: false})
+  if (!stat) return 'nothing'
+  return stat.isFile() ? 'file' : 'other'
 }

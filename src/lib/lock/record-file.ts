@@ -108,7 +108,7 @@ function writeDurably(path: string, text: string): void {
 }
 
 /** Makes way for a file of ours: a directory in its place holds nothing that we know. */
-export function moveDirectoryAside(path: string): void {
+function moveDirectoryAside(path: string): void {
   if (lstatSync(path, {throwIfNoEntry: false})?.isDirectory()) renameSync(path, `${path}.${randomUUID()}.aside`)
 }
 

@@ -1,4 +1,4 @@
-import {mkdirSync, symlinkSync, writeFileSync} from 'node:fs'
+import {mkdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
@@ -79,8 +79,8 @@ describe('the guard of a graph', () => {
   })
 
   it('that cannot be asked is not free', () => {
-    symlinkSync('db-worker.guard', join(dir, 'db-worker.guard')) // a loop
-    expect(guardIsFree(dir)).to.equal(false)
+    symlinkSync('loop', join(dir, 'loop'))
+    expect(guardIsFree(join(dir, 'loop'))).to.equal(false)
   })
 
   it('takes the place of a directory, which stays aside', () => {
@@ -90,6 +90,17 @@ describe('the guard of a graph', () => {
     expect(namesIn(dir)).to.satisfy(
       ([first, second]: string[]) => first === 'db-worker.guard' && /^db-worker\.guard\..+\.aside$/.test(second!),
     )
+  })
+
+  it('takes the place of a link, and leaves alone what that leads to', () => {
+    const target = join(box.dir, 'somebody’s text')
+    writeFileSync(target, 'text '.repeat(1000))
+    symlinkSync(target, join(dir, 'db-worker.guard'))
+    expect(guardIsFree(dir)).to.equal(true)
+    expect(namesIn(dir)).to.deep.equal(['db-worker.guard'])
+    tryGuard(dir)!.release()
+    expect(readFileSync(target, 'utf8')).to.equal('text '.repeat(1000))
+    expect(namesIn(dir)).to.have.length(2)
   })
 
   it('is had although somebody wrote into its file', () => {
