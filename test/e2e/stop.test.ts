@@ -154,6 +154,25 @@ describe('stop', function () {
     }
   })
 
+  it('of a server that was killed says so on a disk that is read-only by now', async function () {
+    const mounted = mountTmpfs(box.dataDir, '512k')
+    if (typeof mounted === 'string') {
+      console.log(`      skipped: no file system can be mounted here (${mounted})`)
+      return this.skip()
+    }
+
+    try {
+      const {known} = await started()
+      await end(known)
+      mounted.remount('ro')
+      expect(await box.fails(STOP)).to.include({code: 'server-not-found', exit: 3})
+      const restart = ['server', 'restart', '--repo', 'demo']
+      expect(await box.fails(restart)).to.include({code: 'data-dir-permission', exit: 5})
+    } finally {
+      mounted.unmount()
+    }
+  })
+
   it('treats a server that is dead but not reaped as gone, like every other command', async () => {
     const zombie = await zombieDaemon(box)
     expect(await box.ok(['server', 'status', '--repo', 'demo'])).to.include({status: 'stale'})

@@ -14,10 +14,22 @@ const HOLDER_FILE = 'db-worker.lifecycle.json'
 /** How long a lock directory may be without its holder's identity before it counts as left behind, in ms. */
 const ANONYMOUS_MS = 1000
 
+/** How often a holder touches its lock directory, in ms. */
+const TOUCH_MS = 5000
+
+/**
+ * How long it may leave it untouched before it counts as gone, in ms, where neither its life nor its clock can be seen
+ * from here: a holder on another machine, or on this one before it was rebuilt.
+ */
+const QUIET_MS = 3 * TOUCH_MS
+
 /** A held mutex. Releasing is safe whoever has it by now. */
 export interface Mutex {
   release(): Promise<void>
 }
+
+/** On a full or read-only disk it is gone without: the guard keeps the graph safe. */
+const WITHOUT: Mutex = {release: async () => {}}
 
 /** What the holder leaves beside the mutex, so that others can tell whether it still means to hold it. */
 const holderSchema = v.object({
@@ -48,8 +60,8 @@ export type NoMutex = {abandoned: true} | {abandoned: false; holder?: number}
 
 /**
  * Takes the lifecycle mutex of a graph directory: proper-lockfile, which never takes it over by itself here (its own
- * takeover lets two in); a holder that is proven dead, past its deadline, or anonymous for a second is moved aside.
- * The mutex saves work. Safety is the guard's, so a broken mutex costs a second spawn and nothing else.
+ * takeover lets two in); a holder that is proven dead, past its deadline, anonymous for a second, or silent elsewhere
+ * is moved aside. The mutex saves work. Safety is the guard's, so a broken mutex costs a second spawn and nothing else.
  */
 export async function takeMutex(system: System, graphDir: string, options: MutexOptions): Promise<Mutex | NoMutex> {
   const lockDir = join(graphDir, LOCK_DIR)
@@ -61,7 +73,7 @@ export async function takeMutex(system: System, graphDir: string, options: Mutex
     if (await options.abandon?.()) return {abandoned: true}
     const stamp = stampOf(lockDir)
     const verdict = stamp === undefined ? {leftBehind: false} : await judge(stamp)
-    if (verdict.leftBehind) moveAside(lockDir, stamp!)
+    if (verdict.leftBehind && !moveAside(lockDir, stamp!)) return WITHOUT
     const left = options.until - system.clock.now()
     if (left <= 0) return {abandoned: false, holder: verdict.holder}
     if (!verdict.leftBehind) await system.clock.sleep(Math.min(ms, left), options.signal)
@@ -81,7 +93,7 @@ async function tryLock(system: System, graphDir: string, deadline: number): Prom
       onCompromised() {}, // somebody moved it aside: the guard keeps the graph safe
       realpath: false,
       stale: 2e9, // more overflows its timer
-      update: 5000,
+      update: TOUCH_MS,
     })
     writeHolder(graphDir, {...(await identify(system)), deadline, mutex: own.stamp ?? ''})
     return {
@@ -96,7 +108,7 @@ async function tryLock(system: System, graphDir: string, deadline: number): Prom
     if (code === 'ELOCKED') return undefined
     if (code === 'ENOENT' && fs.existsSync(graphDir)) return undefined // moved aside while it was being made
     if (code === undefined) throw error
-    return {release: async () => {}} // a full or read-only disk: it is gone without, the guard keeps the graph safe
+    return WITHOUT
   }
 }
 
@@ -129,6 +141,10 @@ function stampOf(path: string): string | undefined {
   return stat && `${stat.ino}-${stat.birthtimeNs}`
 }
 
+function touchedAt(graphDir: string): number | undefined {
+  return fs.statSync(join(graphDir, LOCK_DIR), {throwIfNoEntry: false})?.mtimeMs
+}
+
 async function identify(system: System): Promise<Identity> {
   const [place, self] = await Promise.all([system.processes.place(), system.processes.look(process.pid)])
   return {...place, pid: process.pid, 'process-start': self?.start}
@@ -154,32 +170,38 @@ function readHolder(graphDir: string): Holder | undefined {
   }
 }
 
-/** Judges the holder of one lock directory after another; remembers since when one has been anonymous. */
+/** Judges the holder of one lock directory after another; remembers since when what it saw has not changed. */
 function takeoverJudge(system: System, graphDir: string) {
-  let anonymous: undefined | {since: number; stamp: string}
+  let watched: undefined | {seen: string; since: number}
   return async (stamp: string): Promise<{holder?: number; leftBehind: boolean}> => {
     const now = system.clock.now()
     const holder = readHolder(graphDir)
-    if (holder?.mutex !== stamp) {
-      if (anonymous?.stamp !== stamp) anonymous = {since: now, stamp}
-      return {leftBehind: now - anonymous.since >= ANONYMOUS_MS}
+    const unchangedFor = (seen: string): number => {
+      if (watched?.seen !== seen) watched = {seen, since: now}
+      return now - watched.since
     }
+
+    if (holder?.mutex !== stamp) return {leftBehind: unchangedFor(stamp) >= ANONYMOUS_MS}
 
     const here = await system.processes.place()
     const life = lifeOf(holder, here, await system.processes.look(holder.pid))
     const sameClock = holder['boot-id'] !== undefined && holder['boot-id'] === here['boot-id']
-    return {holder: holder.pid, leftBehind: life === 'dead' || (sameClock && now > holder.deadline)}
+    const leftBehind = sameClock ? now > holder.deadline : unchangedFor(`${stamp} ${touchedAt(graphDir)}`) >= QUIET_MS
+    return {holder: holder.pid, leftBehind: life === 'dead' || leftBehind}
   }
 }
 
-function moveAside(lockDir: string, stamp: string): void {
+/** @returns false where nothing can be moved */
+function moveAside(lockDir: string, stamp: string): boolean {
   const aside = `${lockDir}.${randomUUID()}.aside`
   try {
-    if (stampOf(lockDir) !== stamp) return // somebody else was faster: this one is not the one that was judged
+    if (stampOf(lockDir) !== stamp) return true // somebody else was faster: this one is not the one that was judged
     fs.renameSync(lockDir, aside)
     fs.rmdirSync(aside)
   } catch (error) {
     // Gone meanwhile; or not an empty directory, so not ours: it stays aside.
-    if (!['ENOENT', 'ENOTDIR', 'ENOTEMPTY'].includes(systemCode(error) ?? '')) throw error
+    return ['ENOENT', 'ENOTDIR', 'ENOTEMPTY'].includes(systemCode(error) ?? '')
   }
+
+  return true
 }

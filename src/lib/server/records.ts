@@ -8,17 +8,18 @@ import type {System} from '../process/system.js'
 /**
  * Clears a record whose holder is dead. Only under the guard, and only the record that was seen: whoever has written
  * another one meanwhile lives.
- * @returns false when it was left alone
  */
-export function clearDeadRecord(graph: Graph, dead: LockRecord): boolean {
-  const guard = tryGuard(graph.dir)
-  if (!guard) return false
+export function clearDeadRecord(graph: Graph, dead: LockRecord): void {
   try {
-    if (!isStill(graph, dead)) return false
-    removeRecord(graph.dir)
-    return true
-  } finally {
-    guard.release()
+    const guard = tryGuard(graph.dir)
+    if (!guard) return
+    try {
+      if (isStill(graph, dead)) removeRecord(graph.dir)
+    } finally {
+      guard.release()
+    }
+  } catch {
+    // a read-only or full disk: it stays, harmless, and what there is to tell matters more
   }
 }
 

@@ -214,6 +214,39 @@ describe('the lifecycle mutex', function () {
     })
   }
 
+  it('of a holder elsewhere is had when nobody has touched it for 15 s', async () => {
+    mkdirSync(join(dir, LOCK))
+    const {birthtimeNs, ino} = statSync(join(dir, LOCK), {bigint: true})
+    const elsewhere = {'boot-id': 'b', deadline: 0, 'machine-id': 'm', mutex: `${ino}-${birthtimeNs}`, pid: 1}
+    writeFileSync(join(dir, HOLDER), JSON.stringify(elsewhere))
+    const clock = new FakeClock()
+    let touched = false
+    const abandon = async () => {
+      if (!touched && clock.time >= 10_000) utimesSync(join(dir, LOCK), 1, 1)
+      touched ||= clock.time >= 10_000
+      return false
+    }
+
+    const system = {...(await realSystem()), clock}
+    const mutex = await takeMutex(system, dir, {abandon, deadline: 60_000, until: 30_000})
+    expect(clock.time).to.be.within(25_000, 25_300)
+    await (mutex as Mutex).release()
+    expect(namesIn(dir)).to.deep.equal([])
+  })
+
+  it('left behind on a disk that is read-only by now is gone without', async function () {
+    const path = join(box.dir, 'disk')
+    const disk = needsDisk(this, path, '64k')
+    try {
+      mkdirSync(join(path, LOCK))
+      disk.remount('ro')
+      await (await held({}, path)).release()
+      expect(namesIn(path)).to.deep.equal([LOCK])
+    } finally {
+      disk.unmount()
+    }
+  })
+
   it('is gone without on a read-only disk', async function () {
     const path = join(box.dir, 'disk')
     const disk = needsDisk(this, path, '64k')
