@@ -22,6 +22,12 @@ export function parseTimeout(text: string): number {
 
 const duration = Flags.custom<number>({parse: async (text) => parseTimeout(text)})
 
+/** A path that is there at all: an empty one, of a variable that is not set, would mean the working directory. */
+async function parsePath(text: string): Promise<string> {
+  if (text !== '') return text
+  throw new ServerError('usage', 'An empty path was given', {hint: 'Name the path, or leave the flag out.'})
+}
+
 /** Flags that every command has. */
 export const commonFlags = {
   'data-dir': Flags.string({
@@ -29,6 +35,7 @@ export const commonFlags = {
     env: 'LOGSEQ_CLI_DATA_DIR',
     helpGroup: 'GLOBAL',
     helpValue: 'DIR',
+    parse: parsePath,
     summary: 'Directory that holds the graphs.',
   }),
   debug: Flags.boolean({helpGroup: 'GLOBAL', summary: 'Tell on stderr what is decided, and why.'}),
@@ -78,6 +85,7 @@ export const workerFlag = {
   'worker-script': Flags.string({
     env: 'LOGSEQ_DB_WORKER_NODE_SCRIPT',
     helpValue: 'PATH',
+    parse: parsePath,
     summary: 'Start this daemon script instead of the built-in one.',
   }),
 }

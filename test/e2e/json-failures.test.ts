@@ -78,6 +78,7 @@ const CASES: Case[] = [
     what: 'a flag without its value',
   },
   {args: ['server', 'start', '--repo', 'demo', '--timeout', ''], code: 'usage', exit: 2, what: 'an empty time-out'},
+  {args: ['server', 'list', '--data-dir', ''], code: 'usage', exit: 2, names: '--data-dir', what: 'an empty path'},
   {
     args: ['server', 'list'],
     code: 'usage',
