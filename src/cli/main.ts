@@ -6,7 +6,7 @@ import {run} from '@oclif/core/run'
 
 import {ServerError} from '../lib/errors.js'
 import {nearest} from '../lib/graph/nearest.js'
-import {asksForJson, printError} from './output.js'
+import {asksForJson, printError, tolerateClosedPipes} from './output.js'
 
 /**
  * Runs the command line. What a command cannot answer itself (an unknown command, an error before it runs) is answered
@@ -17,6 +17,7 @@ export async function main(
   source: Interfaces.LoadOptions & (object | string),
   argv = process.argv.slice(2),
 ): Promise<void> {
+  tolerateClosedPipes()
   const config = await Config.load(typeof source === 'string' ? fileURLToPath(source) : source)
   const json = asksForJson(argv)
   try {

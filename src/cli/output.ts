@@ -26,6 +26,16 @@ function escapeControls(text: string): string {
   )
 }
 
+/** Whoever reads may leave early (`| head`): that ends the output, and not what is being done. */
+export function tolerateClosedPipes(): void {
+  for (const stream of [process.stdout, process.stderr])
+    if (!stream.listeners('error').includes(passClosedPipe)) stream.on('error', passClosedPipe)
+}
+
+function passClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error
+}
+
 /** Does this command line ask for JSON, whether or not it can be parsed? */
 export function asksForJson(argv: readonly string[]): boolean {
   const end = argv.indexOf('--')

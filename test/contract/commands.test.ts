@@ -1,6 +1,6 @@
 import {readFileSync, writeFileSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
-import {Config} from '@oclif/core/config'
+import {Plugin} from '@oclif/core'
 import {expect} from 'chai'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -8,9 +8,9 @@ const SNAPSHOT = fileURLToPath(new URL('commands.snapshot.json', import.meta.url
 
 /** The commands and flags that scripts rely on: without the words that explain them. */
 async function commandLine(): Promise<object[]> {
-  const config = await Config.load({ignoreManifest: true, root: ROOT})
-  return config.commands
-    .filter(({pluginName}) => pluginName === config.name)
+  const plugin = new Plugin({ignoreManifest: true, root: ROOT, type: 'core'})
+  await plugin.load()
+  return Object.values(plugin.manifest.commands)
     .toSorted((a, b) => (a.id < b.id ? -1 : 1))
     .map(({aliases, args, flags, hidden, id}) => ({
       aliases,
