@@ -20,7 +20,7 @@ import {type DailyLog, openDailyLog} from './log.js'
 import {invokeMethod} from './methods.js'
 import type {WorkerOptions} from './options.js'
 import {describeSelf, newSecrets, Publication} from './publication.js'
-import {drain, giveWay, listen, locateGraph} from './steps.js'
+import {countRequests, drain, giveWay, listen, locateGraph} from './steps.js'
 import {Watchdog} from './watchdog.js'
 
 /** How long to try for a guard that a dying daemon may still hold, in ms. */
@@ -42,6 +42,7 @@ export interface Serving {
 export class Daemon {
   readonly #events = new EventStreams()
   #guard: Guard | undefined
+  #inFlight = () => 0
   #log: DailyLog | undefined
   readonly #options: WorkerOptions
   #publication: Publication | undefined
@@ -71,6 +72,7 @@ export class Daemon {
     this.#log = openDailyLog(graph.dir, new Date())
 
     this.#server = createHttpServer(this.#service(system, graph))
+    this.#inFlight = countRequests(this.#server)
     const port = await listen(this.#server)
     const self = await describeSelf(system, graph, this.#options, {...this.#secrets, port, revision: REVISION})
     signal.throwIfAborted()
@@ -95,7 +97,7 @@ export class Daemon {
     this.#log?.log.info({why}, 'stopping')
     this.#watchdog?.stop()
     this.#events.end()
-    if (this.#server) await drain(this.#server)
+    if (this.#server) await drain(this.#server, this.#inFlight)
     this.#attempt('checkpoint', () => this.#store?.checkpoint())
     this.#attempt('close', () => this.#store?.close())
     this.#attempt('withdraw', () => this.#publication?.withdraw())

@@ -1,6 +1,7 @@
-import type {Server} from 'node:http'
+import type {Server, ServerResponse} from 'node:http'
 import type {AddressInfo} from 'node:net'
 
+import {poll, systemClock} from '../lib/clock.js'
 import {ServerError} from '../lib/errors.js'
 import {findGraph, findOrMakeGraph, type Graph} from '../lib/graph/locate.js'
 import {readRecord} from '../lib/lock/record-file.js'
@@ -8,9 +9,8 @@ import {lifeOfHolder} from '../lib/process/holder.js'
 import type {System} from '../lib/process/system.js'
 import type {WorkerOptions} from './options.js'
 
-/** How long requests in flight may take to finish at a stop, and how often idle connections are swept, in ms. */
+/** How long requests in flight may take to finish at a stop, in ms. */
 const DRAIN_MS = 10_000
-const SWEEP_MS = 20
 
 /**
  * Finds the graph that the daemon was told to serve.
@@ -42,15 +42,24 @@ export function listen(server: Server): Promise<number> {
   })
 }
 
-/** Takes no new connection, and waits for the requests in flight; those that take longer than 10 s are cut off. */
-export function drain(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    const sweep = setInterval(() => server.closeIdleConnections(), SWEEP_MS)
-    const cut = setTimeout(() => server.closeAllConnections(), DRAIN_MS)
-    server.close(() => {
-      clearInterval(sweep)
-      clearTimeout(cut)
-      resolve()
-    })
+/** Counts the requests that a server is answering. */
+export function countRequests(server: Server): () => number {
+  let count = 0
+  server.on('request', (_request, response: ServerResponse) => {
+    count++
+    response.once('close', () => count--)
+  })
+  return () => count
+}
+
+/**
+ * Waits for the requests in flight, for 10 s at the most, then closes the server. Until then it goes on saying that it
+ * is stopping: silence would be taken for a server that hangs, and be ended by force.
+ */
+export async function drain(server: Server, inFlight: () => number): Promise<void> {
+  await poll(systemClock, systemClock.now() + DRAIN_MS, () => inFlight() === 0 || undefined)
+  await new Promise<void>((resolve) => {
+    server.close(() => resolve())
+    server.closeAllConnections()
   })
 }

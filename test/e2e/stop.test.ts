@@ -6,7 +6,7 @@ import {text} from 'node:stream/consumers'
 import {expect} from 'chai'
 
 import {fillDisk, mountTmpfs} from '../support/mounts.js'
-import {end, type Known, lives, stateOf} from '../support/processes.js'
+import {end, type Known, lives, stateOf, until} from '../support/processes.js'
 import {http, namesIn, Sandbox} from '../support/sandbox.js'
 import {serveFixture, workersOf, zombieDaemon} from '../support/workers.js'
 
@@ -44,8 +44,19 @@ describe('stop', function () {
     slow.write(body.slice(0, 20))
     expect((await http(data['port'] as number, '/healthz')).status).to.equal(200) // by now the half has arrived, too
 
-    const stopping = box.ok(STOP)
-    await refused(data['port'] as number)
+    const impatient = await box.fails([...STOP, '--timeout', '1s'])
+    expect(impatient).to.include({code: 'server-stop-timeout', exit: 7})
+    // The next stop waits as the first one did: it must not take the silence for a server that hangs.
+    let told = ''
+    const stopping = box.ok([...STOP, '--debug'], {
+      onSpawn(child) {
+        child.stderr!.on('data', (text: Buffer) => {
+          told += String(text)
+        })
+      },
+    })
+    await until(() => told.includes('shutdown request: accepted'), 15_000, 'the second stop to ask')
+    expect((await http(data['port'] as number, '/readyz')).status).to.equal(503)
     expect(lives(known)).to.equal(true)
     expect(box.record()).to.include({pid: known.pid})
     slow.end(body.slice(20))
@@ -213,15 +224,4 @@ function beginPost(port: number, path: string, token: string, body: string): Cli
     path,
     port,
   })
-}
-
-/** Waits until a port takes no more connections. */
-async function refused(port: number): Promise<void> {
-  for (;;) {
-    try {
-      await http(port, '/healthz')
-    } catch {
-      return // refused, or cut off while it was asked: it listens no more
-    }
-  }
 }

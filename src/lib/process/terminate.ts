@@ -15,12 +15,12 @@ const STEPS = [
  * Ends one process, and no other that may have taken its pid.
  * @param verify looks immediately before each signal: the process, if it is the one that is meant and still to be
  *   ended; else undefined, and nothing is sent
- * @param until when to give up, on the system's clock in ms
+ * @param bounds when to give up, on the system's clock in ms, and what ends the waiting (and sends nothing more)
  */
 export async function terminate(
   system: System,
   verify: () => Promise<ProcessFacts | undefined>,
-  until = Infinity,
+  {signal, until = Infinity}: {signal?: AbortSignal; until?: number} = {},
 ): Promise<Termination> {
   let outcome: Termination = 'gone'
   for (const step of STEPS) {
@@ -28,7 +28,7 @@ export async function terminate(
     const target = await verify()
     if (!target || !system.signal(target.pid, step.signal)) return outcome
     outcome = step.outcome
-    if (await waitUntilGone(system, target, Math.min(step.ms, until - system.clock.now()))) return outcome
+    if (await waitUntilGone(system, target, Math.min(step.ms, until - system.clock.now()), signal)) return outcome
   }
 
   return 'survived'
@@ -42,11 +42,13 @@ export async function waitUntilGone(
   system: System,
   target: Pick<ProcessFacts, 'pid' | 'start'>,
   ms: number,
+  signal?: AbortSignal,
 ): Promise<boolean> {
   const gone = await poll(
     system.clock,
     system.clock.now() + ms,
     async () => isGone(target, await system.processes.look(target.pid)) || undefined,
+    signal,
   )
   return gone === true
 }

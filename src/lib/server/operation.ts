@@ -102,6 +102,20 @@ export async function tryLifecycle(op: Operation, abandon?: MutexOptions['abando
   })
 }
 
+/**
+ * Does something as the holder of the lifecycle mutex.
+ * @throws ServerError `lifecycle-busy` when it was not to be had in time
+ */
+export async function withLifecycle<T>(op: Operation, act: () => Promise<T>): Promise<T> {
+  const mutex = await tryLifecycle(op)
+  if ('abandoned' in mutex) throw busyError(op, mutex.abandoned ? undefined : mutex.holder)
+  try {
+    return await act()
+  } finally {
+    await mutex.release()
+  }
+}
+
 /** The error of a mutex that was not to be had in time. */
 export function busyError(op: Operation, holder: number | undefined): ServerError {
   const who = holder === undefined ? 'another process' : `pid ${holder}`

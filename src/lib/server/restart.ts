@@ -1,5 +1,5 @@
 import {ServerError} from '../errors.js'
-import {begin, busyError, requireOwnGraph, type StartOptions, tryLifecycle} from './operation.js'
+import {begin, requireOwnGraph, type StartOptions, withLifecycle} from './operation.js'
 import type {StartResult} from './results.js'
 import {startUnderMutex} from './start.js'
 import {stopUnderMutex} from './stop.js'
@@ -11,14 +11,10 @@ import {stopUnderMutex} from './stop.js'
 export async function restartServer(options: Omit<StartOptions, 'create'>): Promise<StartResult> {
   const op = await begin(options)
   await requireOwnGraph(op)
-  const mutex = await tryLifecycle(op)
-  if ('abandoned' in mutex) throw busyError(op, mutex.abandoned ? undefined : mutex.holder)
-  try {
+  return withLifecycle(op, async () => {
     await stopUnderMutex(op).catch((error: unknown) => {
       if (!(error instanceof ServerError && error.code === 'server-not-found')) throw error
     })
-    return await startUnderMutex(op, options)
-  } finally {
-    await mutex.release()
-  }
+    return startUnderMutex(op, options)
+  })
 }

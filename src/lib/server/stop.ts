@@ -9,15 +9,7 @@ import {terminate, waitUntilGone} from '../process/terminate.js'
 import type {Inspection, Named} from './classify.js'
 import {decideStop} from './decide.js'
 import {inspect} from './inspect.js'
-import {
-  begin,
-  busyError,
-  type Operation,
-  requireOwnGraph,
-  type ServerOptions,
-  timeLeft,
-  tryLifecycle,
-} from './operation.js'
+import {begin, type Operation, requireOwnGraph, type ServerOptions, timeLeft, withLifecycle} from './operation.js'
 import {findOrphans} from './orphans.js'
 import {clearDeadRecord} from './records.js'
 import {notYours, refusalOf} from './refusals.js'
@@ -33,13 +25,7 @@ const CLEAN_STOP_MS = 11_000
 export async function stopServer(options: ServerOptions): Promise<StopResult> {
   const op = await begin(options)
   await requireOwnGraph(op)
-  const mutex = await tryLifecycle(op)
-  if ('abandoned' in mutex) throw busyError(op, mutex.abandoned ? undefined : mutex.holder)
-  try {
-    return await stopUnderMutex(op)
-  } finally {
-    await mutex.release()
-  }
+  return withLifecycle(op, () => stopUnderMutex(op))
 }
 
 /** The stop itself, by the holder of the mutex. */
@@ -97,7 +83,7 @@ async function endDaemon(op: Operation, target: Named): Promise<StopResult['stop
   }
 
   // One whose process cannot be told for sure is asked, never signalled.
-  const how = target.process ? await terminate(op.system, async () => stillTarget(op, target), op.until) : 'survived'
+  const how = target.process ? await terminate(op.system, async () => stillTarget(op, target), op) : 'survived'
   op.report.debug(`terminate: ${how}`)
   if (how === 'gone') return 'shutdown'
   if (how !== 'survived') return how
@@ -110,12 +96,13 @@ async function endDaemon(op: Operation, target: Named): Promise<StopResult['stop
 
 /** Is the daemon gone: its process, or, where that cannot be seen, its record, which it removes after closing the graph? */
 async function isGone(op: Operation, target: Named, ms: number): Promise<boolean> {
-  if (target.process) return waitUntilGone(op.system, target.process, ms)
+  if (target.process) return waitUntilGone(op.system, target.process, ms, op.signal)
   const {clock} = op.system
   const gone = await poll(
     clock,
     clock.now() + ms,
     () => currentRecord(op, undefined)?.['lock-id'] !== target.record['lock-id'] || undefined,
+    op.signal,
   )
   return gone === true
 }

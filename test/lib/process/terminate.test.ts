@@ -106,7 +106,7 @@ describe('ending a process', () => {
     [3500, 'survived', ['SIGTERM 42', 'SIGKILL 42'], 3500],
   ] as const) {
     it(`is not gone on with after ${until} ms when that is all the time there is`, async () => {
-      expect(await terminate(system, verify, until)).to.equal(expected)
+      expect(await terminate(system, verify, {until})).to.equal(expected)
       expect(signals()).to.deep.equal(sent)
       expect(system.clock.time).to.equal(time)
     })
