@@ -5,7 +5,8 @@
  *     node scripts/test-nodes.js                         all versions, all tests
  *     node scripts/test-nodes.js --node 24 test/lib      one version, the tests of one folder
  */
-import {spawnSync} from 'node:child_process'
+import {spawn, spawnSync} from 'node:child_process'
+import {once} from 'node:events'
 import {existsSync} from 'node:fs'
 import {delimiter, dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
@@ -20,14 +21,18 @@ const {positionals, values} = parseArgs({
 })
 const tests = positionals.length > 0 ? positionals.map((path) => `${path}/**/*.test.ts`) : ['test/**/*.test.ts']
 
-const rows = values.node.map((version) => {
+const rows = []
+for (const version of values.node) {
   const node = nodeOf(version)
-  const exact = node === undefined ? 'not installed' : run(node, ['--version']).output.trim()
-  console.error(`\n# Node.js ${version}: ${exact}`)
-  return {...(node !== undefined && test(node)), exact}
-})
+  const exact =
+    node === undefined ? `${version}: not to be had` : spawnSync(node, ['--version'], {encoding: 'utf8'}).stdout.trim()
+  console.error(`\n# Node.js ${exact}`)
+  rows.push({...(node !== undefined && (await test(node))), exact})
+}
+
 console.log('| Node.js | tests | time |\n|---|---|---|')
-for (const {exact, result, seconds} of rows) console.log(`| ${exact} | ${result ?? '-'} | ${seconds ?? '-'} s |`)
+for (const {exact, result, seconds} of rows)
+  console.log(`| ${exact} | ${result ?? '-'} | ${seconds === undefined ? '-' : `${seconds} s`} |`)
 process.exitCode = rows.every(({ok}) => ok) ? 0 : 1
 
 /** The program of a version, installed when it is not there. */
@@ -40,26 +45,28 @@ function nodeOf(version) {
 }
 
 /** Builds with a version and runs the tests with it; everything that is started finds it first on the PATH. */
-function test(node) {
+async function test(node) {
   const began = performance.now()
   const env = {...process.env, PATH: `${dirname(node)}${delimiter}${process.env['PATH']}`}
-  const build = ['scripts/prune-dist.js', 'node_modules/typescript/bin/tsc -p .', 'scripts/bundle.js']
-  const broken = build.find((command) => run(node, command.split(' '), {env, stdio: 'inherit'}).status !== 0)
-  if (broken) return {ok: false, result: `${broken} failed`, seconds: 0}
+  const steps = ['scripts/prune-dist.js', 'node_modules/typescript/bin/tsc -p .', 'scripts/bundle.js']
+  for (const step of steps) {
+    const {status} = await run(node, step.split(' '), env)
+    if (status !== 0) return {ok: false, result: `${step} failed`}
+  }
 
-  const {output, status} = run(node, ['node_modules/mocha/bin/mocha.js', ...tests], {env})
-  console.error(output)
+  const {output, status} = await run(node, ['node_modules/mocha/bin/mocha.js', ...tests], env)
   const [result = 'the tests did not end'] = /^\d+ passed, \d+ failed.*$/m.exec(output) ?? []
   return {ok: status === 0, result, seconds: Math.round((performance.now() - began) / 1000)}
 }
 
-function run(node, args, options = {}) {
-  const {status, stdout} = spawnSync(node, args, {
-    cwd: root,
-    encoding: 'utf8',
-    maxBuffer: 2 ** 26,
-    stdio: ['ignore', 'pipe', 'inherit'],
-    ...options,
+/** Runs a step, showing what it prints. */
+async function run(node, args, env) {
+  const child = spawn(node, args, {cwd: root, env, stdio: ['ignore', 'pipe', 'inherit']})
+  const chunks = []
+  child.stdout.on('data', (chunk) => {
+    chunks.push(chunk)
+    process.stderr.write(chunk)
   })
-  return {output: stdout ?? '', status}
+  const [status] = await once(child, 'close')
+  return {output: Buffer.concat(chunks).toString('utf8'), status}
 }
