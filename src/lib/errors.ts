@@ -43,7 +43,7 @@ export const ERRORS = {
     hint: 'Another start or stop of this graph is under way. Try again, or give it more time with --timeout.',
   },
   // 130: Ctrl-C
-  interrupted: {exit: 130, hint: 'Nothing was left behind. Run the command again when you like.'},
+  interrupted: {exit: 130, hint: 'Run the command again when you like.'},
   // told by the daemon, over HTTP or as the reason of server-start-failed
   'graph-in-use': {exit: 5, hint: 'Close the program that has db.sqlite open, then try again.'},
   'graph-invalid': {exit: 6, hint: 'Restore db.sqlite from a backup; it was left as it is.'},
