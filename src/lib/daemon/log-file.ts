@@ -4,7 +4,7 @@ import {join} from 'node:path'
 import {logFileName} from '../graph/files.js'
 
 const MAX_BYTES = 16_384
-const MAX_LINES = 10
+const MAX_LINES = 20 // a stack of Node.js 22 has more than ten
 
 /** A log that a daemon is about to write to. Without `fd` when it could not be opened (a full disk, say). */
 export interface OpenLog {

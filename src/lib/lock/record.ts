@@ -51,7 +51,8 @@ export function parseRecord(json: string): ParsedRecord {
   }
 
   const result = v.safeParse(recordSchema, value)
-  if (result.success) return {record: result.output}
+  // What the schema passes over (a field called `prototype`, say) is kept, too, and each field where it was.
+  if (result.success) return {record: {...(value as object), ...result.output}}
   const [issue] = result.issues
   const field = v.getDotPath(issue)
   return {problem: field ? `its field ${field} is not as expected` : 'it is not a JSON object'}

@@ -59,9 +59,9 @@ describe('the log of a daemon', () => {
     expect(openLog(join(box.dir, 'none'))).not.to.have.property('fd')
   })
 
-  it('is told by its last ten lines that are not empty', () => {
+  it('is told by its last twenty lines that are not empty', () => {
     writeFileSync(path, Array.from({length: 30}, (_, i) => `line ${i}\n\n`).join(''))
-    expect(tailLog(path, 0)).to.deep.equal(Array.from({length: 10}, (_, i) => `line ${20 + i}`))
+    expect(tailLog(path, 0)).to.deep.equal(Array.from({length: 20}, (_, i) => `line ${10 + i}`))
   })
 
   it('is told only from where the new daemon’s lines begin', () => {
