@@ -16,6 +16,7 @@ import {DEFAULT_ORIGIN} from './http/admission.js'
 import {EventStreams} from './http/events.js'
 import {createHttpServer, type Service} from './http/server.js'
 import {Interlock} from './interlock.js'
+import {removeLeftovers} from './leftovers.js'
 import {type DailyLog, openDailyLog} from './log.js'
 import {invokeMethod} from './methods.js'
 import type {WorkerOptions} from './options.js'
@@ -70,6 +71,7 @@ export class Daemon {
     if (!this.#guard) throw new ServerError('repo-locked', `Another process holds the guard of ${graph.name}`)
     await giveWay(system, graph)
     this.#log = openDailyLog(graph.dir, new Date())
+    removeLeftovers(graph.dir, Date.now())
 
     this.#server = createHttpServer(this.#service(system, graph))
     this.#inFlight = countRequests(this.#server)

@@ -1,3 +1,5 @@
+import {randomUUID} from 'node:crypto'
+
 /** The file that holds a graph. A directory without it is not a graph. */
 export const DATABASE = 'db.sqlite'
 
@@ -6,6 +8,30 @@ export const RECORD = 'db-worker.lock'
 
 /** The file whose lock says that a daemon of ours lives. */
 export const GUARD = 'db-worker.guard'
+
+/** The directory whose being there says that a start or stop is under way. */
+export const MUTEX = 'db-worker.lifecycle.lock'
+
+/** The file that says who has the mutex. */
+export const MUTEX_HOLDER = 'db-worker.lifecycle.json'
+
+/** A new name, or path, under which the next content of a file is written before it takes the file's place. */
+export function temporaryOf(path: string): string {
+  return `${path}.${randomUUID()}.tmp`
+}
+
+/** A new name, or path, to which what stands in the place of a file of ours is moved. */
+export function asideOf(path: string): string {
+  return `${path}.${randomUUID()}.aside`
+}
+
+const LEFTOVER =
+  /^db-worker\.(?:lock|guard|lifecycle\.(?:json|lock))\.[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\.(tmp|aside)$/
+
+/** Which of the two kinds of names above a name is, if it is one of ours. */
+export function leftoverKind(name: string): 'aside' | 'tmp' | undefined {
+  return LEFTOVER.exec(name)?.[1] as 'aside' | 'tmp' | undefined
+}
 
 /** The name of a daemon's log file of one day, in local time. */
 export function logFileName(date: Date): string {

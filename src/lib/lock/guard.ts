@@ -1,9 +1,8 @@
-import {randomUUID} from 'node:crypto'
 import {lstatSync, renameSync, truncateSync} from 'node:fs'
 import {join} from 'node:path'
 
 import {type Clock, poll} from '../clock.js'
-import {GUARD} from '../graph/files.js'
+import {asideOf, GUARD} from '../graph/files.js'
 import {isBusy, isNotDatabase, openSqlite} from '../sqlite.js'
 
 /** A held guard. The kernel frees it when this process dies, however it dies. */
@@ -19,7 +18,7 @@ export interface Guard {
 export function tryGuard(graphDir: string): Guard | undefined {
   const path = join(graphDir, GUARD)
   // Not a directory, and not a link either: what it leads to is somebody else's, and not to be cut off below.
-  if (standsAt(path) === 'other') renameSync(path, `${path}.${randomUUID()}.aside`)
+  if (standsAt(path) === 'other') renameSync(path, asideOf(path))
   const db = openSqlite(path)
   try {
     db.exec('PRAGMA journal_mode = MEMORY') // it is never written to: no journal file beside it

@@ -1,15 +1,12 @@
-import {randomUUID} from 'node:crypto'
 import * as fs from 'node:fs'
 import {join} from 'node:path'
 import * as v from 'valibot'
 
 import {pollDelays} from '../clock.js'
 import {systemCode} from '../errors.js'
+import {asideOf, MUTEX, MUTEX_HOLDER, temporaryOf} from '../graph/files.js'
 import {type Identity, lifeOf} from '../process/identity.js'
 import type {System} from '../process/system.js'
-
-const LOCK_DIR = 'db-worker.lifecycle.lock'
-const HOLDER_FILE = 'db-worker.lifecycle.json'
 
 /** How long a lock directory may be without its holder's identity before it counts as left behind, in ms. */
 const ANONYMOUS_MS = 1000
@@ -64,7 +61,7 @@ export type NoMutex = {abandoned: true} | {abandoned: false; holder?: number}
  * is moved aside. The mutex saves work. Safety is the guard's, so a broken mutex costs a second spawn and nothing else.
  */
 export async function takeMutex(system: System, graphDir: string, options: MutexOptions): Promise<Mutex | NoMutex> {
-  const lockDir = join(graphDir, LOCK_DIR)
+  const lockDir = join(graphDir, MUTEX)
   const judge = takeoverJudge(system, graphDir)
   for (const ms of pollDelays()) {
     options.signal?.throwIfAborted()
@@ -84,7 +81,7 @@ export async function takeMutex(system: System, graphDir: string, options: Mutex
 
 async function tryLock(system: System, graphDir: string, deadline: number): Promise<Mutex | undefined> {
   const {default: lockfile} = await import('proper-lockfile')
-  const lockDir = join(graphDir, LOCK_DIR)
+  const lockDir = join(graphDir, MUTEX)
   const own: {stamp?: string} = {}
   try {
     const release = await lockfile.lock(graphDir, {
@@ -99,7 +96,7 @@ async function tryLock(system: System, graphDir: string, deadline: number): Prom
     return {
       async release() {
         if (own.stamp !== undefined && readHolder(graphDir)?.mutex === own.stamp)
-          fs.rmSync(join(graphDir, HOLDER_FILE), {force: true})
+          fs.rmSync(join(graphDir, MUTEX_HOLDER), {force: true})
         await release().catch(() => {}) // released already, when it was found to be compromised
       },
     }
@@ -142,7 +139,7 @@ function stampOf(path: string): string | undefined {
 }
 
 function touchedAt(graphDir: string): number | undefined {
-  return fs.statSync(join(graphDir, LOCK_DIR), {throwIfNoEntry: false})?.mtimeMs
+  return fs.statSync(join(graphDir, MUTEX), {throwIfNoEntry: false})?.mtimeMs
 }
 
 async function identify(system: System): Promise<Identity> {
@@ -151,8 +148,8 @@ async function identify(system: System): Promise<Identity> {
 }
 
 function writeHolder(graphDir: string, holder: Holder): void {
-  const path = join(graphDir, HOLDER_FILE)
-  const temporary = `${path}.${randomUUID()}.tmp`
+  const path = join(graphDir, MUTEX_HOLDER)
+  const temporary = temporaryOf(path)
   try {
     fs.writeFileSync(temporary, JSON.stringify(holder), {mode: 0o600})
     fs.renameSync(temporary, path)
@@ -163,7 +160,7 @@ function writeHolder(graphDir: string, holder: Holder): void {
 
 function readHolder(graphDir: string): Holder | undefined {
   try {
-    const parsed = v.safeParse(holderSchema, JSON.parse(fs.readFileSync(join(graphDir, HOLDER_FILE), 'utf8')))
+    const parsed = v.safeParse(holderSchema, JSON.parse(fs.readFileSync(join(graphDir, MUTEX_HOLDER), 'utf8')))
     return parsed.success ? parsed.output : undefined
   } catch {
     return undefined // not there yet, or not to be read: an anonymous holder
@@ -193,7 +190,7 @@ function takeoverJudge(system: System, graphDir: string) {
 
 /** @returns false where nothing can be moved */
 function moveAside(lockDir: string, stamp: string): boolean {
-  const aside = `${lockDir}.${randomUUID()}.aside`
+  const aside = asideOf(lockDir)
   try {
     if (stampOf(lockDir) !== stamp) return true // somebody else was faster: this one is not the one that was judged
     fs.renameSync(lockDir, aside)

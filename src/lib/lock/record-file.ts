@@ -1,4 +1,3 @@
-import {randomUUID} from 'node:crypto'
 import {
   closeSync,
   constants,
@@ -15,7 +14,7 @@ import {
 import {join} from 'node:path'
 
 import {systemCode} from '../errors.js'
-import {RECORD} from '../graph/files.js'
+import {asideOf, RECORD, temporaryOf} from '../graph/files.js'
 import {formatRecord, type LockRecord, parseRecord} from './record.js'
 
 /** Far more than any record needs; whatever is longer was written by somebody else. */
@@ -84,7 +83,7 @@ function ownerOf(path: string): number | undefined {
  */
 export function writeRecord(graphDir: string, record: LockRecord): void {
   const path = recordPath(graphDir)
-  const temporary = `${path}.${randomUUID()}.tmp`
+  const temporary = temporaryOf(path)
   try {
     writeDurably(temporary, formatRecord(record))
     moveDirectoryAside(path)
@@ -109,7 +108,7 @@ function writeDurably(path: string, text: string): void {
 
 /** Makes way for a file of ours: a directory in its place holds nothing that we know. */
 function moveDirectoryAside(path: string): void {
-  if (lstatSync(path, {throwIfNoEntry: false})?.isDirectory()) renameSync(path, `${path}.${randomUUID()}.aside`)
+  if (lstatSync(path, {throwIfNoEntry: false})?.isDirectory()) renameSync(path, asideOf(path))
 }
 
 /** Removes a graph's record, whatever stands there. The caller holds the guard. */

@@ -1,0 +1,33 @@
+import {lstatSync, readdirSync, rmdirSync, unlinkSync} from 'node:fs'
+import {join} from 'node:path'
+
+import {leftoverKind} from '../lib/graph/files.js'
+
+/** A temporary file is written and renamed at once: one that is older than this, in ms, has lost its writer. */
+const ABANDONED_MS = 3_600_000
+
+/**
+ * Removes what killed processes have left in a graph's directory: temporary files of long ago, and directories that were moved
+ * aside and are empty. One that holds anything is not ours, and stays.
+ * @param now in ms, as file times count it
+ */
+export function removeLeftovers(graphDir: string, now: number): void {
+  for (const name of namesIn(graphDir)) {
+    const path = join(graphDir, name)
+    try {
+      const kind = leftoverKind(name)
+      if (kind === 'aside') rmdirSync(path)
+      if (kind === 'tmp' && now - lstatSync(path).mtimeMs > ABANDONED_MS) unlinkSync(path)
+    } catch {
+      // just gone, not empty, or not to be changed: it does no harm where it is
+    }
+  }
+}
+
+function namesIn(dir: string): string[] {
+  try {
+    return readdirSync(dir)
+  } catch {
+    return [] // a directory that has gone: the next step of the start tells
+  }
+}

@@ -1,0 +1,87 @@
+import {mkdirSync, symlinkSync, utimesSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {expect} from 'chai'
+
+import {asideOf, temporaryOf} from '../../src/lib/graph/files.js'
+import {removeLeftovers} from '../../src/worker/leftovers.js'
+import {namesIn, Sandbox} from '../support/sandbox.js'
+import {endOf, workerArgs} from '../support/workers.js'
+
+const HOUR_MS = 3_600_000
+const OURS = ['db-worker.lock', 'db-worker.guard', 'db-worker.lifecycle.json', 'db-worker.lifecycle.lock']
+
+describe('what killed processes leave in a graph’s directory', () => {
+  let box: Sandbox
+  const now = Date.now()
+
+  beforeEach(() => {
+    box = new Sandbox()
+    mkdirSync(box.graphDir())
+  })
+
+  afterEach(() => box.dispose())
+
+  /** Makes a file of this age, and returns its name. */
+  function makeFile(name: string, ageMs = 2 * HOUR_MS): string {
+    const path = join(box.graphDir(), name)
+    writeFileSync(path, '{"pid":1')
+    utimesSync(path, (now - ageMs) / 1000, (now - ageMs) / 1000)
+    return name
+  }
+
+  function makeDirectory(name: string): string {
+    mkdirSync(join(box.graphDir(), name))
+    return name
+  }
+
+  it('is removed: old temporary files, and empty directories that were moved aside', () => {
+    for (const name of OURS) {
+      makeFile(temporaryOf(name))
+      makeDirectory(asideOf(name))
+    }
+
+    removeLeftovers(box.graphDir(), now)
+    expect(namesIn(box.graphDir())).to.deep.equal([])
+  })
+
+  it('is kept while it may be at work: a temporary file of this hour', () => {
+    const name = makeFile(temporaryOf('db-worker.lock'), HOUR_MS / 2)
+    removeLeftovers(box.graphDir(), now)
+    expect(namesIn(box.graphDir())).to.deep.equal([name])
+    removeLeftovers(box.graphDir(), now + HOUR_MS)
+    expect(namesIn(box.graphDir())).to.deep.equal([])
+  })
+
+  it('is kept when somebody else’s: what was moved aside and holds anything, a link, names that are only like ours', () => {
+    const full = makeDirectory(asideOf('db-worker.lock'))
+    makeFile(join(full, 'precious'))
+    const link = asideOf('db-worker.guard')
+    symlinkSync('/nowhere', join(box.graphDir(), link))
+    const others = [
+      ...OURS.map((name) => makeFile(name)),
+      makeFile('db.sqlite'),
+      makeFile('db-worker.lock.tmp'),
+      makeFile(temporaryOf('my notes')),
+      makeFile(`my ${temporaryOf('db-worker.lock')}`),
+      makeFile(`${temporaryOf('db-worker.lock')}.txt`),
+      makeDirectory(asideOf('assets')),
+    ]
+    removeLeftovers(box.graphDir(), now)
+    expect(namesIn(box.graphDir())).to.deep.equal([full, link, ...others].sort())
+  })
+
+  it('is removed by the next server, and by none that does not get the graph', async () => {
+    const name = makeFile(temporaryOf('db-worker.lock'))
+    await box.start()
+    expect(namesIn(box.graphDir())).not.to.include(name)
+
+    makeFile(name)
+    const loser = box.spawn(process.execPath, workerArgs(box))
+    expect(await endOf(loser)).to.include({code: 1})
+    expect(namesIn(box.graphDir())).to.include(name)
+  })
+
+  it('does not matter where there is no directory', () => {
+    removeLeftovers(join(box.dir, 'none'), now)
+  })
+})
