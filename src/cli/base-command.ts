@@ -3,7 +3,8 @@ import {Command} from '@oclif/core/command'
 
 import {ServerError} from '../lib/errors.js'
 import type {ServerOptions} from '../lib/server/operation.js'
-import {asksForJson, errorJson, paint, printError, successJson, tolerateClosedPipes} from './output.js'
+import {asksForJson, paint, printError, successJson, tolerateClosedPipes} from './output.js'
+import {asCalledBy} from './program.js'
 
 /** The flags that `serverOptions` reads, parsed. */
 export interface CommonFlags {
@@ -62,12 +63,12 @@ export abstract class BaseCommand extends Command {
   /** Prints a result for a person, unless it is to be JSON or nothing. */
   protected say(lines: readonly string[], warnings: readonly string[] = []): void {
     for (const warning of warnings) this.#stderr(`${paint('yellow', 'Warning:', process.stderr)} ${warning}`)
-    if (!this.#quiet) for (const line of lines) this.log(line)
+    if (!this.#quiet) for (const line of lines) this.log(asCalledBy(this.config, line))
   }
 
   protected override async catch(error: Error & {exitCode?: number}): Promise<void> {
     const json = this.jsonEnabled() || asksForJson(this.argv)
-    process.exitCode = printError(error, json, this.#debugging)
+    process.exitCode = printError(error, this.config, {debug: this.#debugging, json})
   }
 
   protected override async finally(error: Error | undefined): Promise<void> {
@@ -77,10 +78,6 @@ export abstract class BaseCommand extends Command {
 
   protected override logJson(json: unknown): void {
     process.stdout.write(`${JSON.stringify(json)}\n`)
-  }
-
-  protected override toErrorJson(error: ServerError): unknown {
-    return errorJson(error)
   }
 
   protected override toSuccessJson(result: unknown): unknown {

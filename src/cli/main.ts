@@ -25,7 +25,7 @@ export async function main(
   } catch (error) {
     // Help and version end the run by an exit with 0.
     if ((error as {oclif?: {exit?: number}}).oclif?.exit === 0) await handle(error as Error)
-    else process.exitCode = printError(wrongCommand(config, argv) ?? error, json)
+    else process.exitCode = printError(wrongCommand(config, argv) ?? error, config, {json})
   }
 }
 

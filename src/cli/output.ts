@@ -1,6 +1,7 @@
 import {styleText} from 'node:util'
 
 import {messageOf, ServerError} from '../lib/errors.js'
+import {asCalledBy, type Program} from './program.js'
 
 type Style = Parameters<typeof styleText>[0]
 
@@ -48,8 +49,7 @@ export function successJson(data: unknown): {data: unknown; status: 'ok'} {
 }
 
 /** The one JSON document of a command that failed. */
-export function errorJson(error: ServerError) {
-  const {code, details, hint, message} = error
+function errorJson({code, details, message}: ServerError, hint: string) {
   return {status: 'error', error: {code, message, hint, ...details}} as const
 }
 
@@ -57,17 +57,18 @@ export function errorJson(error: ServerError) {
  * Tells a failure: one JSON document on stdout, or what happened and what to do on stderr.
  * @returns the exit code
  */
-export function printError(thrown: unknown, json: boolean, debug = false): number {
+export function printError(thrown: unknown, program: Program, {debug = false, json = false} = {}): number {
   const error = asServerError(thrown)
+  const hint = asCalledBy(program, error.hint)
   if (json) {
-    process.stdout.write(`${JSON.stringify(errorJson(error))}\n`)
+    process.stdout.write(`${JSON.stringify(errorJson(error, hint))}\n`)
   } else {
     const log = error.details['log-tail']
     const lines = [
       `${paint('red', `Error (${error.code}):`, process.stderr)} ${escapeControls(error.message)}`,
       ...(Array.isArray(log) ? log.map((line) => `  ${printable(String(line))}`) : []),
       ...(typeof error.details['log'] === 'string' ? [`Log: ${printable(error.details['log'])}`] : []),
-      `${paint('cyan', 'Hint:', process.stderr)} ${escapeControls(error.hint)}`,
+      `${paint('cyan', 'Hint:', process.stderr)} ${escapeControls(hint)}`,
       ...(debug && error.stack ? [escapeControls(error.stack)] : []),
     ]
     process.stderr.write(`${lines.join('\n')}\n`)

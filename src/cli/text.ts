@@ -42,10 +42,10 @@ export function statusText(result: StatusResult): string[] {
 export function listText({'data-dir': dataDir, servers}: ListResult, all: boolean): string[] {
   if (servers.length === 0) {
     return all
-      ? [`No graphs in ${printable(dataDir)}. Make one with: logseq server start --repo NAME --create`]
+      ? [`No graphs in ${printable(dataDir)}. Make one with \`logseq server start --repo NAME --create\`.`]
       : [
           `No servers for the graphs in ${printable(dataDir)}.`,
-          'Start one with: logseq server start --repo NAME   (logseq server list --all shows the graphs)',
+          'Start one with `logseq server start --repo NAME`; `logseq server list --all` shows the graphs.',
         ]
   }
 

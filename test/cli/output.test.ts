@@ -2,8 +2,10 @@ import {PassThrough} from 'node:stream'
 import {expect} from 'chai'
 import fc from 'fast-check'
 
-import {asksForJson, errorJson, paint, printable, printError, successJson} from '../../src/cli/output.js'
+import {asksForJson, paint, printable, printError, successJson} from '../../src/cli/output.js'
 import {ServerError} from '../../src/lib/errors.js'
+
+const LOGSEQ = {bin: 'logseq', topicSeparator: ' '} as const
 
 /** Runs something with these variables in the environment, and none of the others that bear on colours. */
 function withEnvironment<T>(environment: Record<string, string>, run: () => T): T {
@@ -106,27 +108,43 @@ describe('the JSON document', () => {
 
   it('of a failure is code, message, hint and details', () => {
     const error = new ServerError('server-not-found', 'gone', {details: {orphans: [1], repo: 'r'}, hint: 'start'})
-    expect(JSON.stringify(errorJson(error))).to.equal(
-      '{"status":"error","error":{"code":"server-not-found","message":"gone","hint":"start","orphans":[1],"repo":"r"}}',
+    expect(printed(() => printError(error, LOGSEQ, {json: true})).stdout).to.equal(
+      '{"status":"error","error":{"code":"server-not-found","message":"gone","hint":"start","orphans":[1],"repo":"r"}}\n',
     )
   })
 })
 
 describe('a failure', () => {
+  it('names commands as the program has them that runs', () => {
+    const error = new ServerError('graph-not-exists', 'none', {
+      hint: 'Try `logseq server list --all` or `logseq help`.',
+    })
+    for (const [topicSeparator, hint] of [
+      [' ', 'Try `host server list --all` or `host help`.'],
+      [':', 'Try `host server:list --all` or `host help`.'],
+    ] as const) {
+      const program = {bin: 'host', topicSeparator}
+      const {stdout} = printed(() => printError(error, program, {json: true}))
+      expect(JSON.parse(stdout)).to.have.nested.property('error.hint', hint)
+      expect(printed(() => printError(error, program)).stderr).to.include(hint)
+    }
+  })
+
   const failed = new ServerError('server-start-failed', 'it died', {
     cause: new Error('the cause'),
     details: {log: '/l/a.log', 'log-tail': ['one', '\u001B[31mtwo'], repo: 'r'},
   })
 
   it('is one JSON document on stdout, with --json', () => {
-    const {result, stderr, stdout} = printed(() => printError(failed, true))
+    const {result, stderr, stdout} = printed(() => printError(failed, LOGSEQ, {json: true}))
     expect(result).to.equal(6)
     expect(stderr).to.equal('')
-    expect(stdout).to.equal(`${JSON.stringify(errorJson(failed))}\n`)
+    const {code, details, hint, message} = failed
+    expect(stdout).to.equal(`${JSON.stringify({status: 'error', error: {code, message, hint, ...details}})}\n`)
   })
 
   it('is told on stderr, with the log and what to do, without', () => {
-    const {result, stderr, stdout} = printed(() => withEnvironment({NO_COLOR: '1'}, () => printError(failed, false)))
+    const {result, stderr, stdout} = printed(() => withEnvironment({NO_COLOR: '1'}, () => printError(failed, LOGSEQ)))
     expect(result).to.equal(6)
     expect(stdout).to.equal('')
     expect(stderr.split('\n')).to.deep.equal([
@@ -142,14 +160,14 @@ describe('a failure', () => {
   it('is told without a control character but the ends of its lines', () => {
     const drawn = 'a\u001B[2J\u009Bb\r'
     const error = new ServerError('repo-locked', `${drawn}\nnext`, {details: {log: drawn}, hint: drawn})
-    const {stderr} = printed(() => withEnvironment({NO_COLOR: '1'}, () => printError(error, false, true)))
+    const {stderr} = printed(() => withEnvironment({NO_COLOR: '1'}, () => printError(error, LOGSEQ, {debug: true})))
     expect(stderr).to.include('a\\u001b[2J\\u009bb\\u000d\nnext\n')
     // eslint-disable-next-line no-control-regex -- these are what must not be there
     expect(stderr).not.to.match(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/)
   })
 
   it('is told with its stack to whoever debugs', () => {
-    const {stderr} = printed(() => printError(failed, false, true))
+    const {stderr} = printed(() => printError(failed, LOGSEQ, {debug: true}))
     expect(stderr).to.include('output.test')
   })
 
@@ -173,7 +191,7 @@ describe('a failure', () => {
     ['that is null', null, 'exception', 1],
   ] as const) {
     it(`${what} is ${code}`, () => {
-      const {result, stdout} = printed(() => printError(thrown, true))
+      const {result, stdout} = printed(() => printError(thrown, LOGSEQ, {json: true}))
       expect(result).to.equal(exit)
       const document = JSON.parse(stdout) as {error: {code: string; message: string}; status: string}
       expect(document.status).to.equal('error')

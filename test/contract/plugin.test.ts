@@ -56,10 +56,12 @@ describe('the package in other programs', () => {
     expect(help.stdout)
       .to.include('$ host server COMMAND')
       .and.match(/^ +server start /m)
+    expect((await box.run(['server', 'list'], options)).stdout).to.include('`host server list --all`')
     const started = await box.ok(['server', 'start', '--repo', 'demo', '--create'], options)
     expect(await box.ok(['server', 'status', '--repo', 'demo'])).to.include({pid: started['pid'], status: 'ready'})
     const error = await box.fails(['server', 'status', '--repo', 'nowhere'], options)
     expect(error).to.include({code: 'graph-not-exists', exit: 2})
+    expect(error.hint).to.include('`host server start --create`').and.not.include('logseq')
     expect((await box.ok(['server', 'stop', '--repo', 'demo'], options))['pid']).to.equal(started['pid'])
   })
 
