@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {expect} from 'chai'
 
 import {contentsOf} from '../support/files.js'
-import {fillDisk, mountTmpfs} from '../support/mounts.js'
+import {fillDisk, needsDisk} from '../support/mounts.js'
 import {know, until} from '../support/processes.js'
 import {namesIn, Sandbox} from '../support/sandbox.js'
 import {endOf, fixtureWorker, holdDatabase, workersOf} from '../support/workers.js'
@@ -129,12 +129,7 @@ describe('a start that fails', function () {
   })
 
   it('because the disk is full says so soon, and leaves the graph as it was', async function () {
-    const mounted = mountTmpfs(box.dataDir, '256k')
-    if (typeof mounted === 'string') {
-      console.log(`      skipped: no file system can be mounted here (${mounted})`)
-      return this.skip()
-    }
-
+    const disk = needsDisk(this, box.dataDir, '256k')
     try {
       const started = await box.start()
       await box.ok(['server', 'stop', '--repo', 'demo'])
@@ -156,21 +151,16 @@ describe('a start that fails', function () {
       await box.ok(START)
       await box.ok(['server', 'stop', '--repo', 'demo'])
     } finally {
-      mounted.unmount()
+      disk.unmount()
     }
   })
 
   it('because the data directory is read-only says so soon', async function () {
-    const mounted = mountTmpfs(box.dataDir, '1m')
-    if (typeof mounted === 'string') {
-      console.log(`      skipped: no file system can be mounted here (${mounted})`)
-      return this.skip()
-    }
-
+    const disk = needsDisk(this, box.dataDir, '1m')
     try {
       await box.start()
       await box.ok(['server', 'stop', '--repo', 'demo'])
-      mounted.remount('ro')
+      disk.remount('ro')
       const before = contentsOf(box.graphDir())
       for (const args of [START, ['server', 'start', '--create', '--repo', 'other']]) {
         const error = await box.fails(args)
@@ -182,7 +172,7 @@ describe('a start that fails', function () {
       expect(contentsOf(box.graphDir())).to.deep.equal(before)
       expect(workersOf(box)).to.deep.equal([])
     } finally {
-      mounted.unmount()
+      disk.unmount()
     }
   })
 

@@ -10,15 +10,16 @@ export interface Mounted {
 }
 
 /**
- * Mounts a small file system in memory.
- * @returns the reason, as text, where this user or container may not mount
+ * A small disk of a test's own, in memory. Where this user or container may not mount one, the reason is printed and the test is skipped.
+ * @param size as for mount(8), e.g. `64k`, or `64k,nr_inodes=2`
  */
-export function mountTmpfs(dir: string, size: string): Mounted | string {
+export function needsDisk(test: Mocha.Context, dir: string, size: string): Mounted {
   mkdirSync(dir, {recursive: true})
   try {
     mount('-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', dir)
   } catch (error) {
-    return (error as Error).message.split('\n').join(' ')
+    console.log(`      skipped: no disk can be mounted here (${(error as Error).message.split('\n').join(' ')})`)
+    return test.skip()
   }
 
   return {

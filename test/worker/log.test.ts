@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {expect} from 'chai'
 
 import {openDailyLog} from '../../src/worker/log.js'
-import {fillDisk, mountTmpfs} from '../support/mounts.js'
+import {fillDisk, needsDisk} from '../support/mounts.js'
 import {namesIn, Sandbox} from '../support/sandbox.js'
 
 describe('the daemon’s log', () => {
@@ -92,12 +92,7 @@ describe('the daemon’s log', () => {
   })
 
   it('on a full disk loses what does not fit, and goes on when there is room', function () {
-    const mounted = mountTmpfs(box.dataDir, '64k')
-    if (typeof mounted === 'string') {
-      console.log(`      skipped: no file system can be mounted here (${mounted})`)
-      return this.skip()
-    }
-
+    const disk = needsDisk(this, box.dataDir, '64k')
     try {
       const {log} = openDailyLog(box.dataDir, evening)
       fillDisk(box.dataDir)
@@ -107,7 +102,7 @@ describe('the daemon’s log', () => {
       log.info('kept')
       expect(linesOf('db-worker-node-20260331.log').map(({msg}) => msg)).to.deep.equal(['kept'])
     } finally {
-      mounted.unmount()
+      disk.unmount()
     }
   })
 })

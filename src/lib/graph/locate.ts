@@ -9,10 +9,10 @@ import {
   decodeGraphDir,
   encodeGraphDir,
   type GraphName,
-  olderGraphDir,
   parseGraphName,
   REPO_PREFIX,
   reservedReason,
+  spellings,
 } from './name.js'
 import {nearest} from './nearest.js'
 
@@ -30,11 +30,6 @@ export interface Graph extends GraphName {
 /** The word by which a graph directory is known in process lists. */
 export function graphId(dir: string): string {
   return createHash('sha256').update(dir).digest('hex')
-}
-
-/** Every spelling of a graph's directory name, today's first. */
-function spellings(name: string): string[] {
-  return [...new Set([encodeGraphDir(name), olderGraphDir(name)])]
 }
 
 /**

@@ -20,8 +20,7 @@ export interface GraphName {
  * @throws ServerError `invalid-graph-name` for a name that can have no directory of its own
  */
 export function parseGraphName(given: string): GraphName {
-  const trimmed = given.trim()
-  const name = trimmed.startsWith(REPO_PREFIX) ? trimmed.slice(REPO_PREFIX.length) : trimmed
+  const name = nameOf(given.trim())
   const refuse = (why: string): never => {
     throw new ServerError('invalid-graph-name', `${JSON.stringify(given)} cannot name a graph: ${why}`, {
       details: {repo: given},
@@ -35,6 +34,11 @@ export function parseGraphName(given: string): GraphName {
   if (Buffer.byteLength(encodeGraphDir(name)) > MAX_NAME_BYTES)
     refuse(`its directory name would be longer than ${MAX_NAME_BYTES} bytes`)
   return {name, repo: REPO_PREFIX + name}
+}
+
+/** The name of a graph, of which a program may have said the id. */
+function nameOf(repo: string): string {
+  return repo.startsWith(REPO_PREFIX) ? repo.slice(REPO_PREFIX.length) : repo
 }
 
 /** Why Logseq would never list a graph of this name, or undefined when it would. */
@@ -52,6 +56,17 @@ export function encodeGraphDir(name: string): string {
 /** The same as Logseq wrote it until March 2026: spaces encoded too. */
 export function olderGraphDir(name: string): string {
   return encodeURIComponent(name).replaceAll('~', '%7E').replaceAll('%', '~')
+}
+
+/** Every spelling of a graph's directory name, today's first. */
+export function spellings(name: string): string[] {
+  return [...new Set([encodeGraphDir(name), olderGraphDir(name)])]
+}
+
+/** The same for whatever another program has called a graph: none for what can have no directory. */
+export function spellingsOf(repo: string): string[] {
+  const name = nameOf(repo)
+  return ['', '.', '..'].includes(name) || !name.isWellFormed() ? [] : spellings(name)
 }
 
 /**

@@ -1,6 +1,6 @@
 import {type Identity, type Life, lifeOf, type ProcessFacts} from './identity.js'
 import {type GraphRef, servesGraph} from './match.js'
-import {realPath} from './orphans.js'
+import {realPath} from './scan.js'
 import type {System} from './system.js'
 
 /**

@@ -58,6 +58,11 @@ export function locate(identity: Identity, here: Place): 'dead' | 'here' | 'othe
   return differs('pid-namespace') ? 'out-of-sight' : 'here'
 }
 
+/** Is it still the process that was seen, and alive? One whose start is not known cannot be told from another. */
+export function isSameProcess(seen: ProcessFacts | undefined, now: ProcessFacts | undefined): now is ProcessFacts {
+  return now !== undefined && !now.zombie && now.start !== undefined && now.start === seen?.start
+}
+
 /**
  * Does the process that an identity names live?
  * @param found what the process table says of its pid; undefined when there is no such process

@@ -1,6 +1,6 @@
 import {basename, join, resolve} from 'node:path'
 
-import {encodeGraphDir, olderGraphDir, REPO_PREFIX} from '../graph/name.js'
+import {spellingsOf} from '../graph/name.js'
 import type {CommandFacts, ProcessFacts} from './identity.js'
 import {isWorkerScript, parseCommand, type WorkerFlags} from './worker-argv.js'
 
@@ -51,14 +51,10 @@ function isSpawnedApp(exe: string, argv: readonly string[]): boolean {
 
 /** Every directory in which a daemon of these flags may keep its graph: `--data-dir`, or `graphs` in `--root-dir`. */
 function graphDirs(flags: WorkerFlags, cwd: string): string[] {
-  const repo = flags['repo']
-  if (!repo) return []
-  const name = repo.startsWith(REPO_PREFIX) ? repo.slice(REPO_PREFIX.length) : repo
-  if (name === '' || !name.isWellFormed()) return []
   const parents: string[] = []
   if (flags['root-dir']) parents.push(resolve(cwd, flags['root-dir'], 'graphs'))
   if (flags['data-dir']) parents.push(resolve(cwd, flags['data-dir']))
-  return parents.flatMap((parent) => [encodeGraphDir(name), olderGraphDir(name)].map((dir) => join(parent, dir)))
+  return parents.flatMap((parent) => spellingsOf(flags['repo'] ?? '').map((dir) => join(parent, dir)))
 }
 
 /**

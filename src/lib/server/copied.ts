@@ -2,7 +2,7 @@ import {statSync} from 'node:fs'
 import {join} from 'node:path'
 
 import type {Graph} from '../graph/locate.js'
-import {encodeGraphDir, olderGraphDir, REPO_PREFIX} from '../graph/name.js'
+import {spellingsOf} from '../graph/name.js'
 import type {LockRecord} from '../lock/record.js'
 
 /**
@@ -11,9 +11,7 @@ import type {LockRecord} from '../lock/record.js'
  */
 export function isCopied(graph: Graph, {'data-dir': dataDir, repo}: LockRecord): boolean {
   if (dataDir === undefined) return false
-  const name = repo.startsWith(REPO_PREFIX) ? repo.slice(REPO_PREFIX.length) : repo
-  if (!name.isWellFormed()) return false
-  const origins = [encodeGraphDir(name), olderGraphDir(name)].map((dir) => inodeOf(join(dataDir, dir)))
+  const origins = spellingsOf(repo).map((dir) => inodeOf(join(dataDir, dir)))
   return origins.some((inode) => inode !== undefined) && !origins.includes(inodeOf(graph.dir))
 }
 

@@ -1,9 +1,9 @@
 import type {Graph} from '../graph/locate.js'
 import {readRecord} from '../lock/record-file.js'
 import {lifeOfHolder} from '../process/holder.js'
-import type {ProcessFacts} from '../process/identity.js'
+import {isSameProcess} from '../process/identity.js'
 import {servesGraph} from '../process/match.js'
-import {realPath, scanForOrphans, type ScanOutcome} from '../process/orphans.js'
+import {realPath, scanForOrphans, type ScanOutcome} from '../process/scan.js'
 import type {System} from '../process/system.js'
 import {terminate} from '../process/terminate.js'
 import type {Operation} from './operation.js'
@@ -42,21 +42,13 @@ async function endOrphan(op: Operation, pid: number): Promise<'ended' | 'left' |
   let named = false
   const how = await terminate(op.system, async () => {
     named = (await namedPid(op.system, op.graph)) === pid
-    return named ? undefined : sameOrphan(op, first, await op.system.processes.look(pid))
+    const now = await op.system.processes.look(pid)
+    const isMeant = !named && isSameProcess(first, now) && servesGraph(now, op.graph, realPath)
+    return isMeant ? now : undefined
   })
   if (named) return 'named'
   op.report.debug(`orphan ${pid}: ${how}`)
   return how === 'sigterm' || how === 'sigkill' ? 'ended' : 'left'
-}
-
-/** Is it, now, still the process that was found, and still a daemon of this graph? */
-function sameOrphan(
-  op: Operation,
-  first: ProcessFacts | undefined,
-  now: ProcessFacts | undefined,
-): ProcessFacts | undefined {
-  if (!first || !now || now.zombie || first.start === undefined || now.start !== first.start) return undefined
-  return servesGraph(now, op.graph, realPath) ? now : undefined
 }
 
 /** The pid of the live process that the record names; undefined when it names none. */

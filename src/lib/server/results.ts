@@ -5,7 +5,7 @@ import {logFileName} from '../graph/files.js'
 import type {Graph} from '../graph/locate.js'
 import {authority, ownerOf, type Requester} from '../lock/owner.js'
 import type {LockRecord, OwnerSource} from '../lock/record.js'
-import type {ScanOutcome} from '../process/orphans.js'
+import type {ScanOutcome} from '../process/scan.js'
 
 /** A daemon that runs, as every command tells it. Keys are those of the CLI's JSON. */
 export interface Runtime {

@@ -5,6 +5,7 @@ import {ownerIsDead} from '../lock/owner-process.js'
 import {authority, ownerOf} from '../lock/owner.js'
 import {readRecord} from '../lock/record-file.js'
 import type {LockRecord} from '../lock/record.js'
+import {isSameProcess} from '../process/identity.js'
 import {terminate, waitUntilGone} from '../process/terminate.js'
 import type {Inspection, Named} from './classify.js'
 import {decideStop} from './decide.js'
@@ -109,10 +110,8 @@ async function isGone(op: Operation, target: Named, ms: number): Promise<boolean
 
 /** The process that was inspected, if it is still the same one. One that cannot be verified is never signalled. */
 async function stillTarget(op: Operation, target: Named) {
-  const {process: seen} = target
-  if (seen?.start === undefined) return undefined
-  const now = await op.system.processes.look(seen.pid)
-  return now && !now.zombie && now.start === seen.start ? now : undefined
+  const now = await op.system.processes.look(target.record.pid)
+  return isSameProcess(target.process, now) ? now : undefined
 }
 
 function currentRecord<T extends LockRecord | undefined>(op: Operation, otherwise: T): LockRecord | T {

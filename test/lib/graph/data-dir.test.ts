@@ -12,7 +12,7 @@ import {
   requireOwnDirectory,
   userName,
 } from '../../../src/lib/graph/data-dir.js'
-import {needsDisk} from '../../support/fake-disk.js'
+import {needsDisk} from '../../support/mounts.js'
 import {evaluate, needsRoot, NOBODY} from '../../support/fake-user.js'
 import {namesIn, Sandbox} from '../../support/sandbox.js'
 

@@ -1,6 +1,13 @@
 import {expect} from 'chai'
 
-import {type Identity, type Life, lifeOf, locate, type ProcessFacts} from '../../../src/lib/process/identity.js'
+import {
+  type Identity,
+  isSameProcess,
+  type Life,
+  lifeOf,
+  locate,
+  type ProcessFacts,
+} from '../../../src/lib/process/identity.js'
 import {HERE} from '../../support/fake-system.js'
 
 type Seen = 'differs' | 'missing' | 'same'
@@ -83,6 +90,23 @@ describe('the life of an identity that is here', () => {
   for (const [what, start, found, expected] of ROWS) {
     it(`${what}: ${expected}`, () => {
       expect(lifeOf(identity('same', 'same', 'same', start), HERE, found)).to.equal(expected)
+    })
+  }
+})
+
+describe('the process that was seen', () => {
+  const seen: ProcessFacts = {pid: 7, start: '100', zombie: false}
+  for (const [what, before, now, expected] of [
+    ['of the same start', seen, {...seen}, true],
+    ['of another start', seen, {...seen, start: '101'}, false],
+    ['that is a zombie', seen, {...seen, zombie: true}, false],
+    ['that is gone', seen, undefined, false],
+    ['that was never seen', undefined, seen, false],
+    ['whose start is not known any more', seen, {pid: 7, zombie: false}, false],
+    ['whose start was never known', {pid: 7, zombie: false}, {pid: 7, zombie: false}, false],
+  ] as const) {
+    it(`${what}: ${expected ? 'is the same' : 'is not proven to be the same'}`, () => {
+      expect(isSameProcess(before, now)).to.equal(expected)
     })
   }
 })

@@ -91,6 +91,10 @@ const DOES_NOT: [what: string, facts: ProcessFacts][] = [
   ],
   ['no repo', facts(['node', 'db-worker-node.js', '--data-dir', '/real/graphs'])],
   ['an empty repo', facts(['node', 'db-worker-node.js', '--repo', '', '--data-dir', '/real/graphs/My Notes'])],
+  [
+    'a name that would be a directory further up',
+    facts(['node', 'db-worker-node.js', '--repo', '..', '--data-dir', '/real/graphs/My Notes/x']),
+  ],
   ['half a character', facts(['node', 'db-worker-node.js', '--repo', 'My\uD800', '--data-dir', '/real/graphs'])],
   [
     'another script that is given all the words',

@@ -4,7 +4,7 @@ import {expect} from 'chai'
 
 import {findGraph, findOrMakeGraph} from '../../../src/lib/graph/locate.js'
 import type {ProcessFacts} from '../../../src/lib/process/identity.js'
-import {realPath, scanForOrphans} from '../../../src/lib/process/orphans.js'
+import {realPath, scanForOrphans} from '../../../src/lib/process/scan.js'
 import {FakeSystem} from '../../support/fake-system.js'
 import {Sandbox} from '../../support/sandbox.js'
 
