@@ -5,7 +5,7 @@ import {join} from 'node:path'
 import {text} from 'node:stream/consumers'
 import {expect} from 'chai'
 
-import {fillDisk, mountTmpfs} from '../support/mounts.js'
+import {fillDisk, needsDisk} from '../support/mounts.js'
 import {end, type Known, lives, stateOf, until} from '../support/processes.js'
 import {http, namesIn, Sandbox} from '../support/sandbox.js'
 import {serveFixture, workersOf, zombieDaemon} from '../support/workers.js'
@@ -145,12 +145,7 @@ describe('stop', function () {
   })
 
   it('works on a full disk', async function () {
-    const mounted = mountTmpfs(box.dataDir, '512k')
-    if (typeof mounted === 'string') {
-      console.log(`      skipped: no file system can be mounted here (${mounted})`)
-      return this.skip()
-    }
-
+    const disk = needsDisk(this, box.dataDir, '512k')
     try {
       const {known} = await started()
       fillDisk(box.dataDir)
@@ -161,26 +156,21 @@ describe('stop', function () {
       expect(await box.ok(['server', 'start', '--repo', 'demo'])).to.include({created: false})
       await box.ok(STOP)
     } finally {
-      mounted.unmount()
+      disk.unmount()
     }
   })
 
   it('of a server that was killed says so on a disk that is read-only by now', async function () {
-    const mounted = mountTmpfs(box.dataDir, '512k')
-    if (typeof mounted === 'string') {
-      console.log(`      skipped: no file system can be mounted here (${mounted})`)
-      return this.skip()
-    }
-
+    const disk = needsDisk(this, box.dataDir, '512k')
     try {
       const {known} = await started()
       await end(known)
-      mounted.remount('ro')
+      disk.remount('ro')
       expect(await box.fails(STOP)).to.include({code: 'server-not-found', exit: 3})
       const restart = ['server', 'restart', '--repo', 'demo']
       expect(await box.fails(restart)).to.include({code: 'data-dir-permission', exit: 5})
     } finally {
-      mounted.unmount()
+      disk.unmount()
     }
   })
 

@@ -12,8 +12,8 @@ import {
   requireOwnDirectory,
   userName,
 } from '../../../src/lib/graph/data-dir.js'
-import {needsDisk} from '../../support/mounts.js'
 import {evaluate, needsRoot, NOBODY} from '../../support/fake-user.js'
+import {needsDisk} from '../../support/mounts.js'
 import {namesIn, Sandbox} from '../../support/sandbox.js'
 
 interface Thrown {

@@ -20,9 +20,9 @@ import {expect} from 'chai'
 
 import {readRecord, recordPath, removeRecord, writeRecord} from '../../../src/lib/lock/record-file.js'
 import {formatRecord, type LockRecord} from '../../../src/lib/lock/record.js'
-import {needsDisk} from '../../support/mounts.js'
 import {Peer, TSX} from '../../support/fake-peer.js'
 import {evaluate, needsRoot, NOBODY} from '../../support/fake-user.js'
+import {needsDisk} from '../../support/mounts.js'
 import {namesIn, Sandbox} from '../../support/sandbox.js'
 
 const RECORD: LockRecord = {
