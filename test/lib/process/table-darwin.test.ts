@@ -1,13 +1,13 @@
 import {once} from 'node:events'
-import {mkdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {mkdirSync, writeFileSync} from 'node:fs'
 import {hostname} from 'node:os'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
 import {darwinTable, parsePsLine} from '../../../src/lib/process/table-darwin.js'
 import {linuxTable} from '../../../src/lib/process/table-linux.js'
-import {until} from '../../support/processes.js'
 import {Sandbox} from '../../support/sandbox.js'
+import {makeZombie} from '../../support/zombie.js'
 
 describe('a line of ps', () => {
   it('tells start, state, user, memory and the joined arguments', () => {
@@ -128,10 +128,7 @@ describe('the process table of macOS, with the ps that is here', () => {
     await once(child, 'exit')
     expect(await table.look(child.pid)).to.equal(undefined)
 
-    const parent = box.spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 600'], {stdio: ['ignore', 'pipe', 'ignore']})
-    const [line] = (await once(parent.stdout!, 'data')) as [Buffer]
-    const pid = Number(line.toString())
-    await until(() => readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z '), 5000, 'the zombie')
+    const pid = await makeZombie(box)
     expect((await table.look(pid))?.zombie).to.equal(true)
   })
 

@@ -9,6 +9,7 @@ import {linuxTable} from '../../../src/lib/process/table-linux.js'
 import {closedPort, listen} from '../../support/fake-listener.js'
 import {know, until} from '../../support/processes.js'
 import {Sandbox} from '../../support/sandbox.js'
+import {makeZombie} from '../../support/zombie.js'
 
 const WAIT = 'process.send("there"); setInterval(() => {}, 1e6)'
 
@@ -83,10 +84,7 @@ describe('the process table of Linux', () => {
   })
 
   it('knows a zombie, which a signal takes for alive', async () => {
-    const parent = box.spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 600'], {stdio: ['ignore', 'pipe', 'ignore']})
-    const [line] = (await once(parent.stdout!, 'data')) as [Buffer]
-    const pid = Number(line.toString())
-    await until(() => readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z '), 5000, 'the zombie')
+    const pid = await makeZombie(box)
     expect(process.kill(pid, 0)).to.equal(true)
     const seen = await table.look(pid)
     expect(seen).to.deep.include({argv: undefined, pid, zombie: true})
