@@ -3,7 +3,7 @@ import {Command} from '@oclif/core/command'
 
 import {ServerError} from '../lib/errors.js'
 import type {ServerOptions} from '../lib/server/operation.js'
-import {asksForJson, paint, printError, successJson, tolerateClosedPipes} from './output.js'
+import {asksForJson, outliveOutput, paint, printError, successJson} from './output.js'
 import {asCalledBy} from './program.js'
 
 /** The flags that `serverOptions` reads, parsed. */
@@ -34,7 +34,7 @@ export abstract class BaseCommand extends Command {
 
   protected override async init(): Promise<void> {
     await super.init()
-    tolerateClosedPipes()
+    outliveOutput()
     const interrupt = () => this.#interrupted.abort(new ServerError('interrupted', 'Interrupted'))
     // Not once: the mutex's library ends the process at a signal for which it finds no other listener.
     process.on('SIGINT', interrupt)

@@ -6,7 +6,7 @@ import {run} from '@oclif/core/run'
 
 import {ServerError} from '../lib/errors.js'
 import {nearest} from '../lib/graph/nearest.js'
-import {asksForJson, printError, tolerateClosedPipes} from './output.js'
+import {asksForJson, outliveOutput, printError} from './output.js'
 
 /**
  * Runs the command line. What a command cannot answer itself (an unknown command, an error before it runs) is answered
@@ -17,9 +17,14 @@ export async function main(
   source: Interfaces.LoadOptions & (object | string),
   argv = process.argv.slice(2),
 ): Promise<void> {
-  tolerateClosedPipes()
+  outliveOutput()
   const config = await Config.load(typeof source === 'string' ? fileURLToPath(source) : source)
   const json = asksForJson(argv)
+  if (json && lacksCommand(config, argv)) {
+    process.exitCode = printError(new ServerError('usage', 'No command was given'), config, {json})
+    return
+  }
+
   try {
     await run(json ? jsonLast(argv) : [...argv], config)
   } catch (error) {
@@ -33,6 +38,14 @@ export async function main(
 function jsonLast(argv: readonly string[]): string[] {
   const end = argv.includes('--') ? argv.indexOf('--') : argv.length
   return [...argv.slice(0, end).filter((word) => word !== '--json'), '--json', ...argv.slice(end)]
+}
+
+/** Is there nothing to do but to show help? That is no JSON document. */
+function lacksCommand(config: Config, argv: readonly string[]): boolean {
+  const rest = argv.filter((word) => word !== '--json')
+  const id = leadingWords(rest).join(':')
+  if (id === '') return rest.length === 0
+  return !rest.includes('--help') && !config.findCommand(id) && config.findTopic(id) !== undefined
 }
 
 /** The error of a command that there is not, with the nearest one as its hint, or of a word too many behind one. */

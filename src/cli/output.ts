@@ -27,14 +27,21 @@ function escapeControls(text: string): string {
   )
 }
 
-/** Whoever reads may leave early (`| head`): that ends the output, and not what is being done. */
-export function tolerateClosedPipes(): void {
-  for (const stream of [process.stdout, process.stderr])
-    if (!stream.listeners('error').includes(passClosedPipe)) stream.on('error', passClosedPipe)
+let lost = false
+
+/** Output that cannot be written ends nothing that is being done: a start goes on, whatever became of its reader or its log. */
+export function outliveOutput(): void {
+  for (const stream of [process.stdout, process.stderr]) stream.removeAllListeners('error') // oclif's own throws
+  process.stdout.on('error', onLostResult)
+  process.stderr.on('error', () => {}) // there is nobody to tell
 }
 
-function passClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error
+/** Whoever reads may leave early (`| head`). A result that is lost for another reason, a full disk, is a failure. */
+function onLostResult(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE' || lost) return
+  lost = true
+  process.exitCode ||= 1
+  process.stderr.write(`Error: the output could not be written: ${error.message}\n`)
 }
 
 /** Does this command line ask for JSON, whether or not it can be parsed? */

@@ -224,6 +224,8 @@ describe('a command that fails', function () {
     ['twice', ['server', 'status', '--json', '--json', '--repo', 'nope']],
     ['as the value that a flag lacks', ['server', 'status', '--repo', '--json']],
     ['with --debug', ['server', 'status', '--repo', 'nope', '--json', '--debug']],
+    ['of nothing', ['--json']],
+    ['of a topic', ['server', '--json']],
     ['with --quiet', ['server', 'status', '--repo', 'nope', '--json', '--quiet']],
   ] as const) {
     it(`asked for JSON ${what} answers with one document`, async () => {

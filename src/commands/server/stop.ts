@@ -7,7 +7,7 @@ import {stopServer} from '../../lib/server/stop.js'
 export default class ServerStop extends BaseCommand {
   static override summary = 'Stop the server of a graph, if it is yours.'
   static override description =
-    'Returns when its process is gone. Requests in flight are finished first. A server that does not react is ended by\n' +
+    'Returns when its process is gone. Requests in flight are finished first. A server that does not react is ended by ' +
     'a signal; the result says so.'
 
   static override examples = ['<%= config.bin %> <%= command.id %> --repo demo']
