@@ -1,3 +1,5 @@
+import '../src/cli/nameless-user.js'
+
 import {type Command} from '@oclif/core/command'
 import {Plugin} from '@oclif/core/config'
 

@@ -1,3 +1,5 @@
+import './nameless-user.js'
+
 import {fileURLToPath} from 'node:url'
 import {Config} from '@oclif/core/config'
 import {handle} from '@oclif/core/handle'
