@@ -2,7 +2,6 @@ import './nameless-user.js'
 
 import {fileURLToPath} from 'node:url'
 import {Config} from '@oclif/core/config'
-import {handle} from '@oclif/core/handle'
 import type * as Interfaces from '@oclif/core/interfaces'
 import {run} from '@oclif/core/run'
 
@@ -11,29 +10,42 @@ import {nearest} from '../lib/graph/nearest.js'
 import {asksForJson, outliveOutput, printError} from './output.js'
 
 /**
- * Runs the command line. What a command cannot answer itself (an unknown command, an error before it runs) is answered
- * here, as JSON where `--json` asks for it.
+ * Runs the command line, and ends the process. What a command cannot answer itself (an unknown command, an error before it
+ * runs) is answered here, as JSON where `--json` asks for it.
  * @param source `import.meta.url` of the program, or what oclif would have found there
  */
 export async function main(
   source: Interfaces.LoadOptions & (object | string),
   argv = process.argv.slice(2),
-): Promise<void> {
+): Promise<never> {
   outliveOutput()
   const config = await Config.load(typeof source === 'string' ? fileURLToPath(source) : source)
   const json = asksForJson(argv)
-  if (json && lacksCommand(config, argv)) {
-    process.exitCode = printError(new ServerError('usage', 'No command was given'), config, {json})
-    return
-  }
-
   try {
+    if (json && lacksCommand(config, argv)) throw new ServerError('usage', 'No command was given')
     await run(json ? jsonLast(argv) : [...argv], config)
   } catch (error) {
     // Help and version end the run by an exit with 0.
-    if ((error as {oclif?: {exit?: number}}).oclif?.exit === 0) await handle(error as Error)
-    else process.exitCode = printError(wrongCommand(config, argv) ?? error, config, {json})
+    if ((error as {oclif?: {exit?: number}}).oclif?.exit !== 0) {
+      const known = error instanceof ServerError ? error : wrongCommand(config, argv)
+      process.exitCode = printError(known ?? error, config, {json})
+    }
   }
+
+  return exit()
+}
+
+/**
+ * Ends the process at once. An ordinary end takes some milliseconds, in which no handler of signals is left: a Ctrl-C would make
+ * a failure of what has been told as done.
+ */
+async function exit(): Promise<never> {
+  for (const stream of [process.stdout, process.stderr])
+    await new Promise<void>((resolve) => {
+      stream.write('', () => resolve())
+    })
+  // eslint-disable-next-line n/no-process-exit, unicorn/no-process-exit -- see above
+  process.exit()
 }
 
 /** The same command line with `--json` behind all else: oclif looks for the command before the first flag. */

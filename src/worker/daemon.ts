@@ -149,6 +149,7 @@ export class Daemon {
     const requireMine = () => this.#watchdog?.requireMine()
     return {
       events: this.#events,
+      holds: () => this.#watchdog?.holds() ?? true,
       invoke: (method, args) =>
         invokeMethod({graph, requireMine, revision: REVISION, store: this.#store!}, method, args),
       log: (line, details) => this.#log?.log.error(details, line),

@@ -37,6 +37,11 @@ export class Watchdog {
     throw new HttpError(409, 'repo-locked', `this server no longer holds its graph: ${standing.why}`)
   }
 
+  /** Is there no doubt that the graph is this daemon's? */
+  holds(): boolean {
+    return this.#check().is !== 'lost'
+  }
+
   stop(): void {
     clearTimeout(this.#timer) // clears intervals, too
     this.#doubting = true

@@ -67,6 +67,8 @@ describe('a daemon that loses its graph', function () {
       const refused = await write()
       expect(refused.status).to.equal(409)
       expect(refused.json).to.have.nested.property('error.code', 'repo-locked')
+      expect((await http(daemon.port, '/readyz')).status).to.equal(503)
+      expect((await http(daemon.port, '/healthz')).json).to.deep.equal({status: 'starting'})
       const {'db-worker.lock': left} = contentsOf(box.graphDir())
 
       const began = performance.now()
@@ -77,6 +79,16 @@ describe('a daemon that loses its graph', function () {
       const mine = left !== undefined && /db\.sqlite|guard/.test(what)
       expect(contentsOf(box.graphDir())['db-worker.lock']).to.equal(mine ? undefined : left)
       await box.start()
+    })
+  }
+
+  for (const [what, lose] of LOSSES.filter(([what]) => /record|db\.sqlite|guard/.test(what))) {
+    it(`because ${what} is not reused by a start that comes at once`, async () => {
+      lose()
+      const started = await box.start()
+      expect(started).to.include({reused: false})
+      expect(lives(daemon.known)).to.equal(false)
+      expect((await http(started['port'] as number, '/readyz')).status).to.equal(200)
     })
   }
 

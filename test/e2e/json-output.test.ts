@@ -164,6 +164,16 @@ describe('what the commands print', function () {
     expect(box.record()).to.equal(undefined)
   })
 
+  it('of what is done is a success, even if Ctrl-C comes as it is told', async () => {
+    for (let i = 0; i < 10; i++) {
+      const ran = await box.run(['server', 'list', '--json'], {
+        onSpawn: (child) => child.stdout!.once('data', () => setTimeout(() => child.kill('SIGINT'), i % 5)),
+      })
+      expect(ran).to.include({code: 0, signal: null})
+      expect(JSON.parse(ran.stdout)).to.have.property('status', 'ok')
+    }
+  })
+
   it('of a start that is interrupted is one document, too', async () => {
     const pidFile = `${box.dir}/pid`
     const args = ['server', 'start', '--create', ...DEMO, '--worker-script', fixtureWorker('slow/db-worker-node.js')]

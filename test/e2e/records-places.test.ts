@@ -1,5 +1,5 @@
 import {execFileSync} from 'node:child_process'
-import {chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync} from 'node:fs'
+import {chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
@@ -152,6 +152,23 @@ describe('a record of another place', () => {
     }
 
     expect(await box.ok(['server', 'status', '-r', 'demo'])).to.include({pid: original.pid, status: 'ready'})
+  })
+
+  it('that was moved along with its directory, away from its daemon, names nobody', async () => {
+    const moves: [from: string, to: string, args: string[]][] = [
+      [box.graphDir(), box.graphDir('moved'), ['-r', 'moved']],
+      [box.dataDir, join(box.dir, 'elsewhere'), ['-r', 'moved', '--data-dir', join(box.dir, 'elsewhere')]],
+    ]
+    let daemon = know((await box.start())['pid'] as number)!
+    for (const [from, to, args] of moves) {
+      renameSync(from, to)
+      expect(await box.ok(['server', 'status', ...args])).to.include({status: 'stale'})
+      expect(await box.fails(['server', 'stop', ...args])).to.include({code: 'server-not-found', exit: 3})
+      const started = await box.ok(['server', 'start', ...args])
+      expect(started).to.include({reused: false})
+      expect(lives(daemon)).to.equal(false)
+      daemon = know(started['pid'] as number)!
+    }
   })
 
   it('that is seen through another mount names the same daemon', async function () {

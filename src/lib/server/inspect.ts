@@ -9,7 +9,7 @@ import {lifeOfHolder} from '../process/holder.js'
 import {type Life, lifeOf, type ProcessFacts} from '../process/identity.js'
 import type {System} from '../process/system.js'
 import {classify, type Inspection} from './classify.js'
-import {isCopied} from './copied.js'
+import {isDisplaced} from './displaced.js'
 
 /** File systems on which another machine's locks may be out of sight. Magic numbers: statfs(2) */
 const NETWORK_FILE_SYSTEMS = new Set([
@@ -67,12 +67,18 @@ async function judgeLife(
   {force}: InspectOptions,
 ): Promise<Life> {
   const life = await lifeOfHolder(system, graph, record, found)
-  if (life !== 'alive' && isCopied(graph, record)) return 'dead'
+  if (life !== 'alive' && (await isDisplaced(graph, record, () => sharesMounts(system, found)))) return 'dead'
   if (life === 'other-machine' && force) return 'dead'
   if (life === 'other-machine' && onNetwork(graph.dir)) return life
   const unsaid = life === 'possible' && record['auth-token'] !== undefined // a legacy daemon holds no guard
   const guarded = life === 'other-machine' || life === 'out-of-sight' || unsaid
   return guarded && guardIsFree(graph.dir) ? 'dead' : life
+}
+
+/** Does a process see the same files under the same paths as this one? Where the system does not tell (macOS), all do. */
+async function sharesMounts(system: System, found: ProcessFacts | undefined): Promise<boolean> {
+  const self = await system.processes.look(process.pid)
+  return found !== undefined && found.mountNamespace === self?.mountNamespace
 }
 
 function onNetwork(dir: string): boolean {

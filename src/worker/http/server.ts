@@ -16,6 +16,8 @@ const MAX_CHALLENGE_LENGTH = 256
 /** What the HTTP side needs of the daemon behind it. */
 export interface Service {
   events: EventStreams
+  /** Is the graph still this daemon's? A client waits for one that is about to end. */
+  holds(): boolean
   invoke(method: string, args: readonly unknown[]): unknown
   log(line: string, details: Record<string, unknown>): void
   origin: string
@@ -98,15 +100,19 @@ function fail(service: Service, request: IncomingMessage, response: ServerRespon
 
 function health({request, response, service}: Exchange): void {
   const challenge = request.headers[CHALLENGE_HEADER]
-  const status = service.state() === 'ready' ? 'ready' : 'starting'
+  const status = isReady(service) ? 'ready' : 'starting'
   if (typeof challenge !== 'string') return sendJson(response, 200, {status})
   if (challenge.length > MAX_CHALLENGE_LENGTH) throw new HttpError(400, 'bad-request', 'the challenge is too long')
   sendJson(response, 200, {proof: service.prove(challenge), status})
 }
 
 function ready({response, service}: Exchange): void {
-  const isReady = service.state() === 'ready'
-  response.writeHead(isReady ? 200 : 503, {'content-type': 'text/plain'}).end(isReady ? 'ok' : 'not-ready')
+  const yes = isReady(service)
+  response.writeHead(yes ? 200 : 503, {'content-type': 'text/plain'}).end(yes ? 'ok' : 'not-ready')
+}
+
+function isReady(service: Service): boolean {
+  return service.state() === 'ready' && service.holds()
 }
 
 async function invoke({request, response, service}: Exchange): Promise<void> {
