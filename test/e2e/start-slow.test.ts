@@ -1,5 +1,6 @@
 import {existsSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
+import {setTimeout as delay} from 'node:timers/promises'
 import {expect} from 'chai'
 
 import {know, lives, until} from '../support/processes.js'
@@ -83,6 +84,20 @@ describe('a start that takes long', function () {
       expect(next.data['orphans-terminated']).to.deep.equal([])
     })
   }
+
+  it('and says that it is ready too early is waited for, and Ctrl-C comes too late', async () => {
+    const ran = await box.json([...START, '--worker-script', fixtureWorker('never-ready/db-worker-node.js')], {
+      env: {READY_MS: '1500'},
+      async onSpawn(starter) {
+        await until(() => box.record(), 15_000, 'the record')
+        await delay(500) // by now the starter has been told that it is ready, and sees that it is not
+        starter.kill('SIGINT')
+      },
+    })
+    expect(ran).to.include({code: 0, signal: null})
+    expect(ran.data).to.include({reused: false})
+    expect(workersOf(box).map(({pid}) => pid)).to.deep.equal([ran.data['pid']])
+  })
 
   it('and whose starter was killed is ended by the next start', async () => {
     let pid = 0

@@ -93,7 +93,7 @@ export async function startUnderMutex(op: Operation, options: StartOptions): Pro
         if (timeLeft(op) <= 0)
           throw seen.state === 'unresponsive' ? await refusalOf(op, seen) : timeoutError(op, [step.seen.record.pid], [])
         op.report.progress(`Waiting for the server of ${op.graph.name} (pid ${step.seen.record.pid}) to answer`)
-        await op.system.clock.sleep(delays.next().value, op.signal)
+        await op.system.clock.sleep(delays.next().value, done.launched === undefined ? op.signal : undefined)
         break
       case 'spawn':
         if (timeLeft(op) <= 0) throw done.lost ?? timeoutError(op, (await findOrphans(op.system, op.graph)).pids, [])
