@@ -1,5 +1,5 @@
 import type {Graph} from '../graph/locate.js'
-import {tryGuard} from '../lock/guard.js'
+import {takeGuard} from '../lock/guard.js'
 import {readRecord, removeRecord, writeRecord} from '../lock/record-file.js'
 import type {LockRecord} from '../lock/record.js'
 import {lifeOf} from '../process/identity.js'
@@ -8,10 +8,11 @@ import type {System} from '../process/system.js'
 /**
  * Clears a record whose holder is dead. Only under the guard, and only the record that was seen: whoever has written
  * another one meanwhile lives.
+ * @param ms how long to try for the guard: a process that has just been killed holds it a little longer
  */
-export function clearDeadRecord(graph: Graph, dead: LockRecord): void {
+export async function clearDeadRecord(system: System, graph: Graph, dead: LockRecord, ms = 0): Promise<void> {
   try {
-    const guard = tryGuard(graph.dir)
+    const guard = await takeGuard(graph.dir, system.clock, ms)
     if (!guard) return
     try {
       if (isStill(graph, dead)) removeRecord(graph.dir)

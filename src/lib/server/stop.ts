@@ -19,6 +19,9 @@ import type {StopResult} from './results.js'
 /** How long a daemon that has taken the request has to end: 10 s to drain, and one to close. In ms. */
 const CLEAN_STOP_MS = 11_000
 
+/** How long the guard of a daemon that was killed may still be held, in ms: it is a zombie before its locks are freed. */
+const DYING_MS = 2000
+
 /**
  * Stops a graph's daemon, if the requester started it, and waits until its process is gone.
  * @throws ServerError with one of the codes of docs/errors.md; `server-not-found` when none runs
@@ -47,7 +50,7 @@ export async function stopUnderMutex(op: Operation): Promise<StopResult> {
       throw await refusalOf(op, seen)
     case 'stop': {
       const by = await endDaemon(op, step.seen)
-      if (by !== 'shutdown') clearDeadRecord(op.graph, step.seen.record)
+      if (by !== 'shutdown') await clearDeadRecord(op.system, op.graph, step.seen.record, DYING_MS)
       const {name: graph, repo, warnings} = op.graph
       return {graph, repo, pid: step.seen.record.pid, 'stopped-by': by, warnings}
     }
@@ -56,8 +59,8 @@ export async function stopUnderMutex(op: Operation): Promise<StopResult> {
 
 /** Nothing runs that a stop could end. A dead record is cleared; what lives without a record is named. */
 async function notFound(op: Operation, seen: Inspection): Promise<ServerError> {
-  if (seen.state === 'stale') clearDeadRecord(op.graph, seen.record)
   const {pids} = await findOrphans(op.system, op.graph)
+  if (seen.state === 'stale') await clearDeadRecord(op.system, op.graph, seen.record, pids.length > 0 ? 0 : DYING_MS)
   const {name, repo} = op.graph
   if (pids.length === 0)
     return new ServerError('server-not-found', `No server is running for ${name}`, {details: {repo}})

@@ -1,0 +1,60 @@
+import {mkdirSync} from 'node:fs'
+import {join} from 'node:path'
+import {expect} from 'chai'
+
+import type {Graph} from '../../../src/lib/graph/locate.js'
+import type {LockRecord} from '../../../src/lib/lock/record.js'
+import {realSystem, type System} from '../../../src/lib/process/system.js'
+import {clearDeadRecord} from '../../../src/lib/server/records.js'
+import {Sandbox} from '../../support/sandbox.js'
+import {holdDatabase} from '../../support/workers.js'
+
+const DEAD: LockRecord = {'lock-id': 'of-the-dead', 'owner-source': 'cli', pid: 2 ** 30, repo: 'logseq_db_demo'}
+
+describe('the record of a dead daemon', () => {
+  let box: Sandbox
+  let graph: Graph
+  let system: System
+
+  beforeEach(async () => {
+    box = new Sandbox()
+    mkdirSync(box.graphDir())
+    graph = {dataDir: box.dataDir, dir: box.graphDir(), id: '', name: 'demo', repo: 'logseq_db_demo', warnings: []}
+    system = await realSystem()
+    box.writeRecord(DEAD)
+  })
+
+  afterEach(() => box.dispose())
+
+  const holdGuard = () => holdDatabase(box, join(box.graphDir(), 'db-worker.guard'), 'BEGIN EXCLUSIVE')
+
+  it('is cleared', async () => {
+    await clearDeadRecord(system, graph, DEAD)
+    expect(box.record()).to.equal(undefined)
+  })
+
+  it('is cleared although its process, killed just now, still holds the guard', async () => {
+    const holder = await holdGuard()
+    setTimeout(() => holder.kill('SIGKILL'), 200)
+    await clearDeadRecord(system, graph, DEAD, 10_000)
+    expect(box.record()).to.equal(undefined)
+  })
+
+  it('stays while somebody holds the guard', async () => {
+    await holdGuard()
+    await clearDeadRecord(system, graph, DEAD)
+    await clearDeadRecord(system, graph, DEAD, 100)
+    expect(box.record()).to.deep.equal(DEAD)
+  })
+
+  it('is not cleared when another one has taken its place', async () => {
+    for (const other of [
+      {...DEAD, 'lock-id': 'another'},
+      {...DEAD, pid: 7},
+    ]) {
+      box.writeRecord(other)
+      await clearDeadRecord(system, graph, DEAD)
+      expect(box.record()).to.deep.equal(other)
+    }
+  })
+})
