@@ -103,7 +103,7 @@ export class Daemon {
     this.#watchdog?.stop()
     this.#leaseWatch?.stop()
     this.#events.end()
-    this.#leases.end()
+    this.#leases.end(why)
     if (this.#server) await drain(this.#server, this.#inFlight)
     this.#attempt('checkpoint', () => this.#store?.checkpoint())
     this.#attempt('close', () => this.#store?.close())

@@ -38,10 +38,10 @@ export class LeaseStreams {
     this.#changed()
   }
 
-  /** Ends every lease, and takes none any more. */
-  end(): void {
+  /** Ends every lease, saying why, and takes none any more. */
+  end(why: string): void {
     this.#ended = true
-    for (const stream of this.#streams) stream.end()
+    for (const stream of this.#streams) stream.end(`event: stopping\ndata: ${JSON.stringify({why})}\n\n`)
   }
 
   #changed(): void {

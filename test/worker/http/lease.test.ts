@@ -53,6 +53,7 @@ describe('the leases of the daemon', function () {
     const began = performance.now()
     await http(daemon.port, '/v1/shutdown', {body: {'owner-source': 'cli'}, token: daemon.token})
     await ended
+    for (const {received} of leases) expect(received()).to.include('event: stopping\ndata: {"why":"asked by cli"}\n\n')
     expect(await endOf(daemon.child)).to.deep.equal({code: 0, signal: null})
     expect(performance.now() - began).to.be.lessThan(3000)
   })
