@@ -9,7 +9,7 @@ import type {Ports} from './ports.js'
 import {runCli} from './run-cli.js'
 import type {ManagedRuntime} from './types.js'
 
-/** How long the CLI may take for a start or a stop, in ms, and how much longer its process may. */
+/** How long the CLI may take for a start or a stop, in ms, and how much longer its process may: it ends what it started. */
 const TIMEOUT_MS = 30_000
 const MARGIN_MS = 15_000
 
@@ -45,7 +45,7 @@ export function realPorts(options: PortOptions): Ports {
       command: nodePath ?? process.execPath,
       env: {...process.env, ELECTRON_RUN_AS_NODE: '1'},
       spawn: options.spawn ?? spawn,
-      timeoutMs: timeoutMs + MARGIN_MS,
+      timeoutMs: timeoutMs + Math.min(timeoutMs, MARGIN_MS),
     })
   }
 
