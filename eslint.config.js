@@ -82,6 +82,8 @@ const taste = {
   // Taking turns is the point of the loops here.
   'no-await-in-loop': 'off',
   'no-bitwise': 'off',
+  // Says that nobody waits for a promise.
+  'no-void': ['error', {allowAsStatement: true}],
   'object-shorthand': ['error', 'always', {avoidExplicitReturnArrows: false}],
   'perfectionist/sort-imports': ['error', sortedImports],
   'perfectionist/sort-named-imports': ['error', {ignoreAlias: true, ignoreCase: true, type: 'natural'}],

@@ -2,6 +2,7 @@ import {resolve} from 'node:path'
 import {Command} from '@oclif/core/command'
 
 import {ServerError} from '../lib/errors.js'
+import type {Requester} from '../lib/lock/owner.js'
 import type {ServerOptions} from '../lib/server/operation.js'
 import {asksForJson, outliveOutput, paint, printError, successJson} from './output.js'
 import {asCalledBy} from './program.js'
@@ -11,6 +12,9 @@ export interface CommonFlags {
   'data-dir': string
   debug: boolean
   force?: boolean
+  lifetime?: 'leased' | 'persistent'
+  'owner-id'?: string
+  'owner-pid'?: number
   'owner-source': 'cli' | 'electron'
   quiet: boolean
   repo?: string
@@ -45,7 +49,7 @@ export abstract class BaseCommand extends Command {
   protected listOptions(flags: CommonFlags): Pick<ServerOptions, 'dataDir' | 'requester'> {
     this.#debugging = flags.debug
     this.#quiet = flags.quiet || this.jsonEnabled()
-    return {dataDir: flags['data-dir'], requester: {source: flags['owner-source']}}
+    return {dataDir: flags['data-dir'], requester: requesterOf(flags)}
   }
 
   /** What an operation on one graph is told, from the flags. */
@@ -107,6 +111,17 @@ export abstract class BaseCommand extends Command {
 function requireRepo({repo}: CommonFlags): string {
   if (repo === undefined) throw new ServerError('missing-repo', 'No graph was named')
   return repo
+}
+
+/** What only an app can be told of is refused to others: nobody would take the lease, and the server would end. */
+function requesterOf(flags: CommonFlags): Requester {
+  const {'owner-id': id, 'owner-pid': pid, 'owner-source': source} = flags
+  const onlyApps = pid === undefined ? flags.lifetime === 'leased' && '--lifetime leased' : '--owner-pid'
+  if (onlyApps && source !== 'electron') {
+    throw new ServerError('usage', `${onlyApps} is for apps: it goes with --owner-source electron`)
+  }
+
+  return {source, ...(id !== undefined && {id}), ...(pid !== undefined && {process: {pid}})}
 }
 
 /** A script as a person names it, from where the person is: the daemon itself runs in `/`. */

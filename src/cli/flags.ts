@@ -2,6 +2,7 @@ import * as Flags from '@oclif/core/flags'
 
 import {ServerError} from '../lib/errors.js'
 import {DEFAULT_DATA_DIR} from '../lib/graph/data-dir.js'
+import {requireOwnerId} from '../lib/lock/owner.js'
 import {DEFAULT_TIMEOUT_MS} from '../lib/server/operation.js'
 
 /** Longest time that a timer of Node.js can wait, in ms. */
@@ -39,6 +40,13 @@ export const commonFlags = {
     summary: 'Directory that holds the graphs.',
   }),
   debug: Flags.boolean({helpGroup: 'GLOBAL', summary: 'Tell on stderr what is decided, and why.'}),
+  'owner-id': Flags.string({
+    env: 'LOGSEQ_CLI_OWNER_ID',
+    helpGroup: 'GLOBAL',
+    helpValue: 'ID',
+    parse: async (id) => requireOwnerId(id),
+    summary: 'Which instance of the side asks: two with different ids do not stop each other’s servers.',
+  }),
   'owner-source': Flags.option({
     default: 'cli',
     env: 'LOGSEQ_CLI_OWNER_SOURCE',
@@ -87,6 +95,19 @@ export const workerFlag = {
     helpValue: 'PATH',
     parse: parsePath,
     summary: 'Start this daemon script instead of the built-in one.',
+  }),
+}
+
+/** For commands that start a server on behalf of an app. */
+export const leaseFlags = {
+  lifetime: Flags.option({
+    options: ['leased', 'persistent'] as const,
+    summary: 'How long a new server lives: until no app leases it any more, or (the default) until it is stopped.',
+  })(),
+  'owner-pid': Flags.integer({
+    helpValue: 'PID',
+    min: 1,
+    summary: 'Main process of the app that will own the server.',
   }),
 }
 

@@ -53,13 +53,18 @@ export function listText({'data-dir': dataDir, servers}: ListResult, all: boolea
     printable(server.graph),
     paintStatus(server.status),
     server['owner-source'] ?? '-',
+    server['owner-id'] === undefined ? '-' : printable(server['owner-id']),
+    server.lifetime ?? '-',
     server.host ?? '-',
     String(server.port ?? '-'),
     String(server.pid ?? '-'),
     server['uptime-ms'] === undefined ? '-' : duration(server['uptime-ms']),
   ])
   const hints = servers.filter(({hint}) => hint !== undefined).map(({graph, hint}) => `${printable(graph)}: ${hint}`)
-  return [...renderTable(['GRAPH', 'STATUS', 'OWNER', 'HOST', 'PORT', 'PID', 'UPTIME'], rows), ...hints]
+  return [
+    ...renderTable(['GRAPH', 'STATUS', 'OWNER', 'OWNER-ID', 'LIFETIME', 'HOST', 'PORT', 'PID', 'UPTIME'], rows),
+    ...hints,
+  ]
 }
 
 /** A span of time as a person says it, in its two largest units. */
@@ -83,11 +88,21 @@ export function duration(ms: number): string {
 }
 
 function runtimeText(runtime: Runtime): string[] {
-  const {'auth-token': token, 'base-url': url, 'owner-source': owner, owned, pid, port} = runtime
+  const {
+    'auth-token': token,
+    'base-url': url,
+    lifetime,
+    'owner-id': id,
+    'owner-source': owner,
+    owned,
+    pid,
+    port,
+  } = runtime
   return [
     ...(port > 0 ? [`  URL     ${url}`] : []),
     `  PID     ${pid}`,
-    `  Owner   ${owner}${owned ? '' : ' (yours to read and write, not to stop)'}`,
+    `  Owner   ${owner}${id === undefined ? '' : ` ${printable(id)}`}${owned ? '' : ' (yours to read and write, not to stop)'}`,
+    ...(lifetime === 'leased' ? ['  Lease   it ends when no app holds its lease any more'] : []),
     ...(token === undefined ? [] : [`  Token   ${token}`]),
   ]
 }

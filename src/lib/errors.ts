@@ -44,6 +44,14 @@ export const ERRORS = {
   },
   // 130: Ctrl-C
   interrupted: {exit: 130, hint: 'Run the command again when you like.'},
+  // told by the manager of an app, src/electron
+  'app-cannot-run-node': {
+    exit: 1,
+    hint: 'Pass the path of a Node.js program as nodePath, or build the app with the RunAsNode fuse on.',
+  },
+  'cli-failed': {exit: 1, hint: 'Check the paths that the manager was given as cli and nodePath.'},
+  'manager-stopping': {exit: 1, hint: 'Ask again when it has stopped, if the app is not about to quit.'},
+  'window-released': {exit: 1, hint: 'Nothing has to be done: whoever asked has let go meanwhile.'},
   // told by the daemon, over HTTP or as the reason of server-start-failed
   'graph-in-use': {exit: 5, hint: 'Close the program that has db.sqlite open, then try again.'},
   'graph-invalid': {exit: 6, hint: 'Restore db.sqlite from a backup; it was left as it is.'},

@@ -14,8 +14,10 @@ import {realSystem, type System} from '../lib/process/system.js'
 import {openStore, type Store} from './graph/store.js'
 import {DEFAULT_ORIGIN} from './http/admission.js'
 import {EventStreams} from './http/events.js'
+import {LeaseStreams} from './http/lease.js'
 import {createHttpServer, type Service} from './http/server.js'
 import {Interlock} from './interlock.js'
+import {LeaseWatch} from './lease.js'
 import {removeLeftovers} from './leftovers.js'
 import {type DailyLog, openDailyLog} from './log.js'
 import {invokeMethod} from './methods.js'
@@ -44,6 +46,8 @@ export class Daemon {
   readonly #events = new EventStreams()
   #guard: Guard | undefined
   #inFlight = () => 0
+  readonly #leases = new LeaseStreams(() => this.#leaseWatch?.changed())
+  #leaseWatch: LeaseWatch | undefined
   #log: DailyLog | undefined
   readonly #options: WorkerOptions
   #publication: Publication | undefined
@@ -85,6 +89,7 @@ export class Daemon {
     this.#store = await openStore(graph.dir, this.#options.create, system.clock, signal)
     interlock.watch(this.#store.path)
     this.#state = 'ready'
+    this.#watchLeases(system, this.#publication)
     const serving = {created: this.#store.created, 'lock-id': this.#secrets['lock-id'], port}
     this.#log.log.info({...serving, graph: graph.name, pid: process.pid, revision: REVISION}, 'ready')
     return serving
@@ -98,7 +103,9 @@ export class Daemon {
     this.#state = 'stopping'
     this.#log?.log.info({why}, 'stopping')
     this.#watchdog?.stop()
+    this.#leaseWatch?.stop()
     this.#events.end()
+    this.#leases.end(why)
     if (this.#server) await drain(this.#server, this.#inFlight)
     this.#attempt('checkpoint', () => this.#store?.checkpoint())
     this.#attempt('close', () => this.#store?.close())
@@ -137,6 +144,17 @@ export class Daemon {
     return interlock
   }
 
+  #watchLeases(system: System, publication: Publication): void {
+    if (this.#options.lifetime !== 'leased') return
+    this.#leaseWatch = new LeaseWatch(system.clock, {
+      leases: () => this.#leases.count,
+      ownerIsDead: (record) => ownerIsDead(system, record),
+      record: () => publication.current(),
+      requestStop: this.#requestStop,
+    })
+    this.#leaseWatch.run().catch((error: unknown) => this.logError(error))
+  }
+
   /** @returns the owner, when the requester may not stop its daemon */
   async #shutdown(system: System, requester: Requester): Promise<Owner | undefined> {
     const record = this.#publication!.current() // who asks has the token, and that from the record
@@ -150,8 +168,11 @@ export class Daemon {
     return {
       events: this.#events,
       holds: () => this.#watchdog?.holds() ?? true,
-      invoke: (method, args) =>
-        invokeMethod({graph, requireMine, revision: REVISION, store: this.#store!}, method, args),
+      invoke: (method, args) => {
+        const run = () => invokeMethod({graph, requireMine, revision: REVISION, store: this.#store!}, method, args)
+        return this.#leaseWatch ? this.#leaseWatch.during(run) : run()
+      },
+      leases: this.#leases,
       log: (line, details) => this.#log?.log.error(details, line),
       origin: process.env['LOGSEQ_DB_WORKER_ORIGIN'] || DEFAULT_ORIGIN,
       prove: (challenge) => proofOf(this.#secrets['auth-token'], this.#secrets['lock-id'], challenge),

@@ -1,7 +1,8 @@
 import {ServerError} from '../lib/errors.js'
 import {expandDataDir} from '../lib/graph/data-dir.js'
-import type {OwnerSource} from '../lib/lock/record.js'
-import {parseFlags} from '../lib/process/worker-argv.js'
+import type {OwnerProcess} from '../lib/lock/owner.js'
+import type {Lifetime, OwnerSource} from '../lib/lock/record.js'
+import {parseFlags, type WorkerFlags} from '../lib/process/worker-argv.js'
 
 /** What a daemon is told on its command line. */
 export interface WorkerOptions {
@@ -10,7 +11,10 @@ export interface WorkerOptions {
   dataDir: string
   /** The word under which process lists know the graph; checked against the directory when it is given. */
   graphId: string | undefined
+  lifetime: Lifetime
   ownerId: string | undefined
+  /** The app process that owns it, if the app names one. */
+  ownerProcess: OwnerProcess | undefined
   ownerSource: OwnerSource
   repo: string
 }
@@ -19,6 +23,7 @@ export const USAGE = `Serves one Logseq graph on loopback. Usually started by \`
 
 USAGE
   $ db-worker-node --repo NAME --data-dir DIR [--owner-source cli|electron] [--owner-id ID]
+                   [--owner-pid PID [--owner-start TIME]] [--lifetime persistent|leased]
                    [--graph-id SHA256] [--create-empty-db]
   $ db-worker-node --help | --version
 `
@@ -37,8 +42,15 @@ export function readOptions(args: readonly string[]): WorkerOptions {
     create: 'create-empty-db' in flags,
     dataDir: expandDataDir(dataDir),
     graphId: flags['graph-id'] || undefined,
+    lifetime: flags['lifetime'] === 'leased' ? 'leased' : 'persistent',
     ownerId: flags['owner-id'] || undefined,
+    ownerProcess: ownerProcess(flags),
     ownerSource: source === 'cli' || source === 'electron' ? source : 'unknown',
     repo,
   }
+}
+
+function ownerProcess(flags: WorkerFlags): OwnerProcess | undefined {
+  const pid = Number(flags['owner-pid'])
+  return Number.isInteger(pid) && pid > 0 ? {pid, start: flags['owner-start'] || undefined} : undefined
 }

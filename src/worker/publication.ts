@@ -40,8 +40,10 @@ export async function describeSelf(
     'boot-id': place['boot-id'],
     'pid-namespace': place['pid-namespace'],
     'machine-id': place['machine-id'],
+    'owner-pid': options.ownerProcess?.pid,
+    'owner-start': options.ownerProcess?.start,
     'auth-token': secrets['auth-token'],
-    lifetime: 'persistent',
+    lifetime: options.lifetime,
   }
 }
 

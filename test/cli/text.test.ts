@@ -42,6 +42,16 @@ describe('what a start says', () => {
       ['Server already running: demo', ...WHERE, '  Owner   electron (yours to read and write, not to stop)'],
     ],
     [
+      'that ends with an app',
+      {lifetime: 'leased', 'owner-id': 'work', 'owner-source': 'electron'},
+      [
+        'Server started: demo',
+        ...WHERE,
+        '  Owner   electron work',
+        '  Lease   it ends when no app holds its lease any more',
+      ],
+    ],
+    [
       'with its token',
       {'auth-token': 'secret'},
       ['Server started: demo', ...WHERE, '  Owner   cli', '  Token   secret'],
@@ -125,14 +135,22 @@ describe('what list says', () => {
   it('of servers, each in a row, and the hints under them', () => {
     const servers: StatusResult[] = [
       {...RUNTIME, status: 'ready', 'uptime-ms': 3_700_000},
-      {...RUNTIME, graph: '日本', 'owner-source': 'electron', status: 'unresponsive', hint: 'It may be busy.'},
+      {
+        ...RUNTIME,
+        graph: '日本',
+        lifetime: 'leased',
+        'owner-id': 'work',
+        'owner-source': 'electron',
+        status: 'unresponsive',
+        hint: 'It may be busy.',
+      },
       {graph: 'old', hint: 'Its process is gone.', repo: 'r', status: 'stale'},
     ]
     expect(listText(list(servers), false)).to.deep.equal([
-      'GRAPH  STATUS        OWNER     HOST       PORT  PID  UPTIME',
-      'demo   ready         cli       127.0.0.1  4000  42   1h1m',
-      '日本   unresponsive  electron  127.0.0.1  4000  42   -',
-      'old    stale         -         -          -     -    -',
+      'GRAPH  STATUS        OWNER     OWNER-ID  LIFETIME    HOST       PORT  PID  UPTIME',
+      'demo   ready         cli       -         persistent  127.0.0.1  4000  42   1h1m',
+      '日本   unresponsive  electron  work      leased      127.0.0.1  4000  42   -',
+      'old    stale         -         -         -           -          -     -    -',
       '日本: It may be busy.',
       'old: Its process is gone.',
     ])

@@ -13,7 +13,9 @@ describe('the daemon’s options', () => {
       create: false,
       dataDir: '/graphs',
       graphId: undefined,
+      lifetime: 'persistent',
       ownerId: undefined,
+      ownerProcess: undefined,
       ownerSource: 'unknown',
       repo: 'demo',
     })
@@ -28,6 +30,16 @@ describe('the daemon’s options', () => {
       ownerId: 'app',
       ownerSource: 'electron',
     })
+  })
+
+  it('name the app that leases', () => {
+    expect(read('--lifetime', 'leased', '--owner-pid', '42', '--owner-start', '7')).to.deep.include({
+      lifetime: 'leased',
+      ownerProcess: {pid: 42, start: '7'},
+    })
+    expect(read('--owner-pid', '42').ownerProcess).to.deep.equal({pid: 42, start: undefined})
+    for (const pid of ['', '0', '-1', '1.5', 'x']) expect(read('--owner-pid', pid).ownerProcess).to.equal(undefined)
+    expect(read('--lifetime', 'forever').lifetime).to.equal('persistent')
   })
 
   for (const [given, expected] of [

@@ -1,5 +1,5 @@
 import {BaseCommand, hideToken, scriptPath} from '../../cli/base-command.js'
-import {commonFlags, forceFlag, repoFlag, timeoutFlag, workerFlag} from '../../cli/flags.js'
+import {commonFlags, forceFlag, leaseFlags, repoFlag, timeoutFlag, workerFlag} from '../../cli/flags.js'
 import {startText} from '../../cli/text.js'
 import {restartServer} from '../../lib/server/restart.js'
 import type {StartResult} from '../../lib/server/results.js'
@@ -8,11 +8,15 @@ export default class ServerRestart extends BaseCommand {
   static override summary = 'Stop the server of a graph, if it is yours, and start a new one.'
   static override description = 'Where none runs, one is started.'
   static override examples = ['<%= config.bin %> <%= command.id %> --repo demo']
-  static override flags = {...repoFlag, ...timeoutFlag, ...forceFlag, ...workerFlag, ...commonFlags}
+  static override flags = {...repoFlag, ...timeoutFlag, ...forceFlag, ...workerFlag, ...leaseFlags, ...commonFlags}
 
   async run(): Promise<StartResult> {
     const {flags} = await this.parse(ServerRestart)
-    const result = await restartServer({...this.serverOptions(flags), workerScript: scriptPath(flags)})
+    const result = await restartServer({
+      ...this.serverOptions(flags),
+      lifetime: flags.lifetime,
+      workerScript: scriptPath(flags),
+    })
     const shown = hideToken(result, flags)
     this.say(startText(shown, 'restarted'), shown.warnings)
     return shown

@@ -1,5 +1,5 @@
 import {BaseCommand, hideToken, scriptPath} from '../../cli/base-command.js'
-import {commonFlags, createFlag, forceFlag, repoFlag, timeoutFlag, workerFlag} from '../../cli/flags.js'
+import {commonFlags, createFlag, forceFlag, leaseFlags, repoFlag, timeoutFlag, workerFlag} from '../../cli/flags.js'
 import {startText} from '../../cli/text.js'
 import type {StartResult} from '../../lib/server/results.js'
 import {startServer} from '../../lib/server/start.js'
@@ -16,12 +16,25 @@ export default class ServerStart extends BaseCommand {
     '<%= config.bin %> <%= command.id %> --repo demo --json --show-token',
   ]
 
-  static override flags = {...repoFlag, ...createFlag, ...timeoutFlag, ...forceFlag, ...workerFlag, ...commonFlags}
+  static override flags = {
+    ...repoFlag,
+    ...createFlag,
+    ...timeoutFlag,
+    ...forceFlag,
+    ...workerFlag,
+    ...leaseFlags,
+    ...commonFlags,
+  }
 
   async run(): Promise<StartResult> {
     const {flags} = await this.parse(ServerStart)
     const options = this.serverOptions(flags)
-    const result = await startServer({...options, create: flags.create, workerScript: scriptPath(flags)})
+    const result = await startServer({
+      ...options,
+      create: flags.create,
+      lifetime: flags.lifetime,
+      workerScript: scriptPath(flags),
+    })
     const shown = hideToken(result, flags)
     this.say(startText(shown, 'started'), shown.warnings)
     return shown

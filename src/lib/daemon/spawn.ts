@@ -4,6 +4,7 @@ import {basename, dirname, join} from 'node:path'
 
 import type {Graph} from '../graph/locate.js'
 import type {Requester} from '../lock/owner.js'
+import type {Lifetime} from '../lock/record.js'
 import {PACKAGE_ROOT} from '../package-root.js'
 import {openLog, tailLog} from './log-file.js'
 
@@ -13,6 +14,7 @@ const OWN_SCRIPT = join(PACKAGE_ROOT, 'bin', 'db-worker-node.js')
 export interface SpawnRequest {
   create: boolean
   graph: Graph
+  lifetime: Lifetime | undefined
   requester: Requester
   /** Another script than our own daemon. It is given the same arguments, and is waited for by its record. */
   script?: string
@@ -67,7 +69,8 @@ export function spawnDaemon(request: SpawnRequest): Spawned {
 }
 
 /** The arguments of a daemon. `--root-dir` is for scripts that know Logseq's layout of `<root>/graphs`. */
-function workerArgs({create, graph, requester, script}: SpawnRequest): string[] {
+function workerArgs({create, graph, lifetime, requester, script}: SpawnRequest): string[] {
+  const {id, process: owner} = requester
   return [
     '--repo',
     graph.repo,
@@ -77,7 +80,10 @@ function workerArgs({create, graph, requester, script}: SpawnRequest): string[] 
     requester.source,
     '--graph-id',
     graph.id,
-    ...(requester.id === undefined ? [] : ['--owner-id', requester.id]),
+    ...(id === undefined ? [] : ['--owner-id', id]),
+    ...(owner === undefined ? [] : ['--owner-pid', String(owner.pid)]),
+    ...(owner?.start === undefined ? [] : ['--owner-start', owner.start]),
+    ...(lifetime === 'leased' ? ['--lifetime', lifetime] : []),
     ...(script !== undefined && basename(graph.dataDir) === 'graphs' ? ['--root-dir', dirname(graph.dataDir)] : []),
     ...(create ? ['--create-empty-db'] : []),
   ]

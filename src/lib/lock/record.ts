@@ -3,6 +3,9 @@ import * as v from 'valibot'
 /** Who may stop a daemon: the side that started it. */
 export type OwnerSource = 'cli' | 'electron' | 'unknown'
 
+/** How long a daemon lives: until its last lease has ended, or until it is stopped. */
+export type Lifetime = 'leased' | 'persistent'
+
 /** The version of the record that this code writes. A record without one is 1, Logseq's own. */
 export const RECORD_VERSION = 2
 

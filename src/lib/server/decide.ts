@@ -4,6 +4,7 @@ import type {Inspection, Named} from './classify.js'
 /** What a start does next, given how things stand. */
 export type StartStep =
   | {do: 'refuse'}
+  | {do: 'renew'; seen: Named}
   | {do: 'reuse'; seen: Named}
   | {do: 'spawn'}
   | {do: 'take-over'; seen: Named}
@@ -12,8 +13,13 @@ export type StartStep =
 /** What a stop does next. */
 export type StopStep = {do: 'deny'; seen: Named} | {do: 'none'} | {do: 'refuse'} | {do: 'stop'; seen: Named}
 
+/** What a requester may do with a daemon, and whether its start renews the owner process in the record. */
+export interface StartAuthority extends Authority {
+  renews: boolean
+}
+
 /** Decides a start. Nothing is ever killed here because it does not answer: it is waited for. */
-export function decideStart(seen: Inspection, may: Authority): StartStep {
+export function decideStart(seen: Inspection, may: StartAuthority): StartStep {
   switch (seen.state) {
     case 'absent':
     case 'corrupt':
@@ -23,7 +29,8 @@ export function decideStart(seen: Inspection, may: Authority): StartStep {
     case 'unreadable':
       return {do: 'refuse'}
     case 'ready':
-      return {do: may.takesOver ? 'take-over' : 'reuse', seen}
+      if (may.takesOver) return {do: 'take-over', seen}
+      return {do: may.renews ? 'renew' : 'reuse', seen}
     case 'starting':
     case 'unresponsive':
       return {do: 'wait', seen}

@@ -28,6 +28,7 @@ export async function launch(op: Operation, options: StartOptions, lost?: Server
   const spawned = spawnDaemon({
     create: options.create ?? false,
     graph: op.graph,
+    lifetime: options.lifetime,
     requester: op.requester,
     script: options.workerScript,
   })

@@ -2,7 +2,9 @@ import {ServerError} from '../errors.js'
 import {DEFAULT_DATA_DIR, requireOwnDirectory} from '../graph/data-dir.js'
 import {findGraph, findOrMakeGraph, type Graph} from '../graph/locate.js'
 import {type Mutex, type MutexOptions, type NoMutex, takeMutex} from '../lock/mutex.js'
+import {identifyRequester} from '../lock/owner-process.js'
 import type {Requester} from '../lock/owner.js'
+import type {Lifetime} from '../lock/record.js'
 import {realSystem, type System} from '../process/system.js'
 
 /** How long an operation may take unless told otherwise, in ms. */
@@ -42,6 +44,11 @@ export interface ServerOptions {
 export interface StartOptions extends ServerOptions {
   /** Make the graph when it is not there. */
   create?: boolean
+  /**
+   * How long a new daemon lives: `leased` until nobody has held its lease for 10 s, `persistent` (the default) until it is
+   * stopped. One that is reused stays what it is.
+   */
+  lifetime?: Lifetime
   /** Another daemon script than our own; waited for by its record. */
   workerScript?: string
 }
@@ -74,7 +81,7 @@ export async function begin(options: ServerOptions, create = false): Promise<Ope
     force: options.force ?? false,
     graph,
     report: options.report ?? SILENT,
-    requester: options.requester ?? {source: 'cli'},
+    requester: await identifyRequester(system, options.requester ?? {source: 'cli'}),
     signal: options.signal,
     system,
     timeoutMs,

@@ -1,5 +1,6 @@
 import type {Graph} from '../graph/locate.js'
 import {takeGuard} from '../lock/guard.js'
+import type {OwnerProcess} from '../lock/owner.js'
 import {readRecord, removeRecord, writeRecord} from '../lock/record-file.js'
 import type {LockRecord} from '../lock/record.js'
 import {lifeOf} from '../process/identity.js'
@@ -25,16 +26,38 @@ export async function clearDeadRecord(system: System, graph: Graph, dead: LockRe
 }
 
 /**
- * Makes the CLI the owner of a daemon that nobody owns. Under the mutex; nothing but the owner changes.
+ * Makes the CLI the owner of a daemon that nobody owns. Under the mutex; nothing but the owner changes, and that the
+ * daemon no longer ends with an app that it does not belong to.
  * @returns the record as it is now; undefined when the daemon or its record is no longer the one that was seen
  */
-export async function takeOver(system: System, graph: Graph, seen: LockRecord): Promise<LockRecord | undefined> {
+export function takeOver(system: System, graph: Graph, seen: LockRecord): Promise<LockRecord | undefined> {
+  return rewriteOwner(system, graph, seen, (record) => {
+    const {'owner-id': _, 'owner-pid': __, 'owner-start': ___, ...kept} = record
+    return {...kept, 'owner-source': 'cli', ...(kept.lifetime === 'leased' && {lifetime: 'persistent'})}
+  })
+}
+
+/** Names another process of the app that owns a daemon: it was started again. Under the mutex; returns as `takeOver`. */
+export function renewOwner(
+  system: System,
+  graph: Graph,
+  seen: LockRecord,
+  {pid, start}: OwnerProcess,
+): Promise<LockRecord | undefined> {
+  return rewriteOwner(system, graph, seen, (record) => ({...record, 'owner-pid': pid, 'owner-start': start}))
+}
+
+async function rewriteOwner(
+  system: System,
+  graph: Graph,
+  seen: LockRecord,
+  rewrite: (record: LockRecord) => LockRecord,
+): Promise<LockRecord | undefined> {
   const read = readRecord(graph.dir)
   if (read.kind !== 'present' || !isSame(read.record, seen)) return undefined
   const life = lifeOf(seen, await system.processes.place(), await system.processes.look(seen.pid))
   if (life === 'dead') return undefined
-  const {'owner-id': _, 'owner-pid': __, 'owner-start': ___, ...kept} = read.record
-  const record: LockRecord = {...kept, 'owner-source': 'cli'}
+  const record = rewrite(read.record)
   writeRecord(graph.dir, record)
   return record
 }

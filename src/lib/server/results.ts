@@ -4,7 +4,7 @@ import {LOOPBACK} from '../daemon/connection.js'
 import {logFileName} from '../graph/files.js'
 import type {Graph} from '../graph/locate.js'
 import {authority, ownerOf, type Requester} from '../lock/owner.js'
-import type {LockRecord, OwnerSource} from '../lock/record.js'
+import type {Lifetime, LockRecord, OwnerSource} from '../lock/record.js'
 import type {ScanOutcome} from '../process/scan.js'
 
 /** A daemon that runs, as every command tells it. Keys are those of the CLI's JSON. */
@@ -19,7 +19,7 @@ export interface Runtime {
   'owner-id'?: string
   /** May the requester stop and restart it? */
   owned: boolean
-  lifetime: 'leased' | 'persistent'
+  lifetime: Lifetime
   /** The log file that it writes to today. */
   log: string
   /** Never printed unless asked for. */

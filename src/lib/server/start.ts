@@ -2,11 +2,11 @@ import {pollDelays} from '../clock.js'
 import type {ServerError} from '../errors.js'
 import {hasDatabase, missingGraph} from '../graph/locate.js'
 import {ownerIsDead} from '../lock/owner-process.js'
-import {authority, ownerOf} from '../lock/owner.js'
+import {authority, ownerOf, renews} from '../lock/owner.js'
 import {type LockRecord} from '../lock/record.js'
 import type {ScanOutcome} from '../process/scan.js'
 import type {Inspection} from './classify.js'
-import {decideStart} from './decide.js'
+import {decideStart, type StartAuthority} from './decide.js'
 import {inspect} from './inspect.js'
 import {launch, timeoutError} from './launch.js'
 import {
@@ -19,7 +19,7 @@ import {
   tryLifecycle,
 } from './operation.js'
 import {endOrphans, findOrphans} from './orphans.js'
-import {takeOver} from './records.js'
+import {renewOwner, takeOver} from './records.js'
 import {refusalOf} from './refusals.js'
 import {runtimeOf, type StartResult} from './results.js'
 
@@ -83,8 +83,13 @@ export async function startUnderMutex(op: Operation, options: StartOptions): Pro
         throw await refusalOf(op, seen)
       case 'reuse':
         return startResult(op, step.seen.record, done)
+      case 'renew':
       case 'take-over': {
-        const record = await takeOver(op.system, op.graph, step.seen.record)
+        const {record: old} = step.seen
+        const record =
+          step.do === 'renew'
+            ? await renewOwner(op.system, op.graph, old, op.requester.process!)
+            : await takeOver(op.system, op.graph, old)
         if (record) return startResult(op, record, done)
         break
       }
@@ -121,9 +126,13 @@ async function look(op: Operation): Promise<Inspection> {
 }
 
 /** What the requester may do with the daemon that was seen. */
-async function mayDo(op: Operation, seen: Inspection) {
-  if (!('record' in seen)) return {manages: true, takesOver: false}
-  return authority(op.requester, ownerOf(seen.record), await ownerIsDead(op.system, seen.record))
+async function mayDo(op: Operation, seen: Inspection): Promise<StartAuthority> {
+  if (!('record' in seen)) return {manages: true, renews: false, takesOver: false}
+  const {record} = seen
+  return {
+    ...authority(op.requester, ownerOf(record), await ownerIsDead(op.system, record)),
+    renews: renews(op.requester, record),
+  }
 }
 
 function startResult(op: Operation, record: LockRecord, done: Done): StartResult {

@@ -6,6 +6,7 @@ import {CHALLENGE_HEADER} from '../../lib/lock/proof.js'
 import {allowOrigin, requireHost, requireToken} from './admission.js'
 import {HttpError, readJson, sendError, sendJson} from './answer.js'
 import type {EventStreams} from './events.js'
+import type {LeaseStreams} from './lease.js'
 import {readTransit, writeTransit} from './transit.js'
 
 /** Bodies of `/v1/invoke` may be this long; a shutdown request far less. In bytes. */
@@ -19,6 +20,7 @@ export interface Service {
   /** Is the graph still this daemon's? A client waits for one that is about to end. */
   holds(): boolean
   invoke(method: string, args: readonly unknown[]): unknown
+  leases: LeaseStreams
   log(line: string, details: Record<string, unknown>): void
   origin: string
   /** What only this daemon can answer to a challenge. */
@@ -47,6 +49,7 @@ const ROUTES: Record<string, Route> = {
   '/readyz': {methods: ['GET', 'HEAD'], open: true, run: ready},
   '/v1/events': {methods: ['GET'], run: ({response, service}) => service.events.open(response)},
   '/v1/invoke': {methods: ['POST'], run: invoke},
+  '/v1/lease': {methods: ['GET'], run: ({response, service}) => service.leases.open(response)},
   '/v1/shutdown': {methods: ['POST'], run: shutdown},
 }
 

@@ -1,8 +1,7 @@
 import {expect} from 'chai'
 
-import type {Authority} from '../../../src/lib/lock/owner.js'
 import type {Inspection, Named, State} from '../../../src/lib/server/classify.js'
-import {decideStart, decideStop} from '../../../src/lib/server/decide.js'
+import {decideStart, decideStop, type StartAuthority} from '../../../src/lib/server/decide.js'
 
 const record = {'owner-source': 'cli', pid: 42, repo: 'r'} as const
 const named = (state: Named['state'], more: Partial<Named> = {}): Named => ({record, state, ...more})
@@ -20,20 +19,23 @@ const SEEN: Record<string, Inspection> = {
   'unsupported and ready': named('unsupported', {ready: true}),
 } satisfies Partial<Record<State, Inspection>> & Record<string, Inspection>
 
-const MAY: Record<'manages' | 'nothing' | 'takes over', Authority> = {
-  manages: {manages: true, takesOver: false},
-  nothing: {manages: false, takesOver: false},
-  'takes over': {manages: true, takesOver: true},
+const MAY: Record<'manages' | 'nothing' | 'renews' | 'takes over', StartAuthority> = {
+  manages: {manages: true, renews: false, takesOver: false},
+  nothing: {manages: false, renews: false, takesOver: false},
+  renews: {manages: true, renews: true, takesOver: false},
+  'takes over': {manages: true, renews: false, takesOver: true},
 }
 
 type Columns<T> = Record<keyof typeof MAY, T>
-const all = <T>(step: T): Columns<T> => ({manages: step, nothing: step, 'takes over': step})
+const all = <T>(step: T): Columns<T> => ({manages: step, nothing: step, renews: step, 'takes over': step})
+
+const stops = {manages: 'stop', nothing: 'deny', renews: 'stop', 'takes over': 'stop'} as const
 
 const START: Record<keyof typeof SEEN, Columns<ReturnType<typeof decideStart>['do']>> = {
   absent: all('spawn'),
   corrupt: all('spawn'),
   elsewhere: all('refuse'),
-  ready: {manages: 'reuse', nothing: 'reuse', 'takes over': 'take-over'},
+  ready: {manages: 'reuse', nothing: 'reuse', renews: 'renew', 'takes over': 'take-over'},
   stale: all('spawn'),
   starting: all('wait'),
   unreadable: all('refuse'),
@@ -46,18 +48,18 @@ const STOP: Record<keyof typeof SEEN, Columns<ReturnType<typeof decideStop>['do'
   absent: all('none'),
   corrupt: all('none'),
   elsewhere: all('refuse'),
-  ready: {manages: 'stop', nothing: 'deny', 'takes over': 'stop'},
+  ready: stops,
   stale: all('none'),
-  starting: {manages: 'stop', nothing: 'deny', 'takes over': 'stop'},
+  starting: stops,
   unreadable: all('refuse'),
-  unresponsive: {manages: 'stop', nothing: 'deny', 'takes over': 'stop'},
+  unresponsive: stops,
   'unsupported and not ready': all('refuse'),
   'unsupported and ready': all('refuse'),
 }
 
 describe('what is done next', () => {
   for (const [what, seen] of Object.entries(SEEN)) {
-    for (const [who, may] of Object.entries(MAY) as [keyof typeof MAY, Authority][]) {
+    for (const [who, may] of Object.entries(MAY) as [keyof typeof MAY, StartAuthority][]) {
       const start = START[what]![who]
       it(`a start that finds it ${what}, by one who ${who}: ${start}`, () => {
         const step = decideStart(seen, may)

@@ -1,0 +1,23 @@
+import type {ManagedRuntime} from './types.js'
+
+/** Who owns a server, and what that means to a person at the app. */
+export function describeOwnership({
+  lifetime,
+  owned,
+  ownerId,
+  ownerSource,
+}: Pick<ManagedRuntime, 'lifetime' | 'owned' | 'ownerId' | 'ownerSource'>): string {
+  if (owned) {
+    return lifetime === 'leased'
+      ? 'Started by this app. It stops when the last window lets go of the graph, and soon after the app is gone.'
+      : 'Belongs to this app. It stops when the last window lets go of the graph; if the app crashes, it runs on.'
+  }
+
+  if (ownerSource === 'electron') {
+    const which = ownerId === undefined ? 'another app' : `another app or profile (${ownerId})`
+    return `Started by ${which}, and shared. It may stop with that one; this app then starts its own.`
+  }
+
+  const who = ownerSource === 'cli' ? 'the command line' : 'another program'
+  return `Started by ${who}, and shared. This app never stops it: it runs on when you quit.`
+}

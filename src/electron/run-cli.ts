@@ -1,0 +1,139 @@
+import type {ChildProcess, spawn as spawnProcess} from 'node:child_process'
+
+import type {Clock} from '../lib/clock.js'
+import {type ErrorCode, ERRORS, ServerError, systemCode} from '../lib/errors.js'
+
+/** Far more than any result; a program that prints more is not the CLI. In bytes. */
+const MAX_OUTPUT = 1024 * 1024
+
+/** How much of what a program printed is quoted, in characters. */
+const QUOTED = 500
+
+/** How long the CLI has to take back what it did once it is told to end, in ms. */
+const END_MS = 5000
+
+/** How long the rest of its output may take once it has ended, in ms: something else may hold the pipe. */
+const REST_MS = 1000
+
+export interface CliCall {
+  args: readonly string[]
+  clock: Clock
+  /** The program that runs the CLI's script. */
+  command: string
+  env: NodeJS.ProcessEnv
+  spawn: typeof spawnProcess
+  /** How long it may take, in ms. */
+  timeoutMs: number
+}
+
+/** What a run came to. */
+interface Ran {
+  /** Its exit code, or the signal that ended it. */
+  end: string
+  stderr: string
+  stdout: string
+}
+
+/**
+ * Runs a command of the CLI with `--json`, and returns the data of its one document.
+ * @throws ServerError the CLI's own; `cli-failed` when it cannot be run, does not end in time, or says something else
+ */
+export async function runCli(call: CliCall): Promise<Record<string, unknown>> {
+  const {end, stderr, stdout} = await run(call)
+  const document = parseDocument(stdout)
+  if (document?.status === 'ok') return document.data
+  if (document) throw errorOf(document.error)
+  const said = stdout.trim() === '' ? stderr : stdout
+  throw new ServerError('cli-failed', `The command line did not answer with one JSON document; it ended with ${end}`, {
+    details: {command: call.command, printed: said.trim().slice(0, QUOTED)},
+  })
+}
+
+async function run({args, clock, command, env, spawn, timeoutMs}: CliCall): Promise<Ran> {
+  const child = spawn(command, args, {cwd: '/', env, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true})
+  const stdout = collect(child.stdout)
+  const stderr = collect(child.stderr)
+  const ended = endOf(child)
+  ended.catch(() => {}) // it is awaited below, perhaps after the time-out
+  const over = new AbortController()
+  const within = async (ms: number): Promise<boolean> => {
+    const late = clock.sleep(ms, over.signal).then(
+      () => false,
+      () => true,
+    )
+    return Promise.race([ended.then(() => true), late])
+  }
+
+  try {
+    if (!(await within(timeoutMs))) {
+      child.kill('SIGTERM')
+      if (!(await within(END_MS))) child.kill('SIGKILL')
+      throw new ServerError('cli-failed', `The command line did not end within ${timeoutMs} ms`, {details: {command}})
+    }
+
+    const end = await ended
+    await Promise.race([Promise.all([stdout.closed, stderr.closed]), clock.sleep(REST_MS, over.signal).catch(() => {})]) // aborted below
+    return {end, stderr: stderr.text(), stdout: stdout.text()}
+  } catch (error) {
+    if (systemCode(error) !== 'ENOENT' && systemCode(error) !== 'EACCES') throw error
+    throw new ServerError('cli-failed', `${command} cannot be run: ${(error as Error).message}`, {
+      cause: error,
+      details: {command},
+      hint: 'The app may have been updated or moved while it ran: start it again.',
+    })
+  } finally {
+    over.abort()
+    child.stdout?.destroy()
+    child.stderr?.destroy()
+  }
+}
+
+function endOf(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`))
+  })
+}
+
+function collect(stream: NodeJS.ReadableStream | null): {closed: Promise<void>; text(): string} {
+  const chunks: Buffer[] = []
+  let size = 0
+  stream?.on('data', (chunk: Buffer) => {
+    size += chunk.length
+    if (size <= MAX_OUTPUT) chunks.push(chunk)
+  })
+  const closed = new Promise<void>((resolve) => {
+    if (stream) stream.once('close', resolve)
+    else resolve()
+  })
+  return {closed, text: () => Buffer.concat(chunks).toString('utf8')}
+}
+
+type Document = {data: Record<string, unknown>; status: 'ok'} | {error: Record<string, unknown>; status: 'error'}
+
+function parseDocument(text: string): Document | undefined {
+  let value: unknown
+  try {
+    value = JSON.parse(text)
+  } catch {
+    return undefined // told by the caller, with what was printed instead
+  }
+
+  if (!isObject(value)) return undefined
+  if (value['status'] === 'ok' && isObject(value['data'])) return {data: value['data'], status: 'ok'}
+  if (value['status'] === 'error' && isObject(value['error'])) return {error: value['error'], status: 'error'}
+  return undefined
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** The CLI's error, with its own words. A code of another version than ours keeps its name among the details. */
+function errorOf({code, hint, message, ...details}: Record<string, unknown>): ServerError {
+  const known = typeof code === 'string' && Object.hasOwn(ERRORS, code)
+  return new ServerError(known ? (code as ErrorCode) : 'exception', String(message), {
+    details: known ? details : {...details, code},
+    ...(typeof hint === 'string' && {hint}),
+  })
+}

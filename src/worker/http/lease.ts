@@ -1,0 +1,53 @@
+import type {ServerResponse} from 'node:http'
+
+import {HttpError} from './answer.js'
+
+/** A client that has not read this much is told nothing more until it has, in bytes. A frozen app keeps its lease. */
+const MAX_UNREAD = 4096
+
+/** The leases: streams that apps hold open for as long as they want the daemon to live. */
+export class LeaseStreams {
+  #ended = false
+  readonly #onChange: () => void
+  readonly #streams = new Set<ServerResponse>()
+
+  /** @param onChange called when a lease has come or gone */
+  constructor(onChange: () => void) {
+    this.#onChange = onChange
+  }
+
+  get count(): number {
+    return this.#streams.size
+  }
+
+  /**
+   * Takes a lease, and tells everybody how many there are. Nothing is sent while nothing changes: a connection on
+   * loopback cannot be dead without both ends knowing.
+   * @throws HttpError 503 `server-stopping`
+   */
+  open(response: ServerResponse): void {
+    if (this.#ended) throw new HttpError(503, 'server-stopping', 'the server is stopping')
+    response.writeHead(200, {'cache-control': 'no-cache', 'content-type': 'text/event-stream'})
+    this.#streams.add(response)
+    // The kernel ends a dead app's connection in an orderly way; node:http would notice with the next write only.
+    response.socket?.once('end', () => response.destroy())
+    response.on('close', () => {
+      this.#streams.delete(response)
+      this.#changed()
+    })
+    this.#changed()
+  }
+
+  /** Ends every lease, saying why, and takes none any more. */
+  end(why: string): void {
+    this.#ended = true
+    for (const stream of this.#streams) stream.end(`event: stopping\ndata: ${JSON.stringify({why})}\n\n`)
+  }
+
+  #changed(): void {
+    this.#onChange()
+    if (this.#ended) return
+    const event = `event: leases\ndata: ${JSON.stringify({leases: this.count})}\n\n`
+    for (const stream of this.#streams) if (stream.writableLength < MAX_UNREAD) stream.write(event)
+  }
+}

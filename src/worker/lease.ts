@@ -1,0 +1,167 @@
+import type {Clock} from '../lib/clock.js'
+import type {LockRecord} from '../lib/lock/record.js'
+
+/** How long a leased daemon waits for a lease once the last one has ended: an app that crashed may come back. In ms. */
+export const GRACE_MS = 10_000
+
+/** How long it waits for the first one, in ms. */
+export const FIRST_LEASE_MS = 30_000
+
+const TICK_MS = 500
+
+/** Before it is over, whoever has knocked meanwhile is let in: a daemon that wakes up sees the clock before its callers. In ms. */
+const SECOND_LOOK_MS = 100
+
+/** How often the process of an app that has not leased yet is looked for, in ticks. */
+const OWNER_TICKS = 4
+
+/** What is seen of a leased daemon at one moment. */
+export interface LeaseSight {
+  leases: number
+  /** The app process that owns it. Another one than before is an app that was started again. */
+  owner: string
+  /** Requests that are being worked on. */
+  working: number
+}
+
+/**
+ * Counts for how long nobody has wanted a daemon. Time counts in ticks, and one that comes late counts as two at the
+ * most: neither a machine that slept nor a daemon that was stopped by a signal has given anybody time to come back.
+ */
+export class Silence {
+  #hasLeased = false
+  #owner: string | undefined
+  #silentMs = 0
+
+  /** Has the app that owns the daemon held a lease by now? */
+  get hasLeased(): boolean {
+    return this.#hasLeased
+  }
+
+  /**
+   * @param elapsedMs since the last tick
+   * @returns why the daemon is to end, if it is
+   */
+  tick(elapsedMs: number, {leases, owner, working}: LeaseSight): string | undefined {
+    if (this.#owner !== undefined && owner !== this.#owner) {
+      this.#hasLeased = false
+      this.restart()
+    }
+
+    this.#owner = owner
+    if (leases > 0) this.lease()
+    else if (working > 0) this.restart()
+    if (leases > 0 || working > 0) return undefined
+
+    this.#silentMs += Math.min(Math.max(elapsedMs, 0), 2 * TICK_MS)
+    if (!this.#hasLeased) return this.#silentMs >= FIRST_LEASE_MS ? 'nobody took a lease' : undefined
+    return this.#silentMs >= GRACE_MS ? 'the last lease has ended' : undefined
+  }
+
+  /** Somebody leases, be it for less than a tick. */
+  lease(): void {
+    this.#hasLeased = true
+    this.restart()
+  }
+
+  /** The silence begins now. */
+  restart(): void {
+    this.#silentMs = 0
+  }
+}
+
+/** What the watch needs of the daemon. */
+export interface LeasedDaemon {
+  leases(): number
+  ownerIsDead(record: LockRecord): Promise<boolean>
+  /** The record as it is now: the owner may have changed. */
+  record(): LockRecord
+  requestStop(why: string): void
+}
+
+/** Ends a leased daemon that nobody leases any more. */
+export class LeaseWatch {
+  readonly #clock: Clock
+  readonly #daemon: LeasedDaemon
+  #lastTick: number
+  readonly #silence = new Silence()
+  readonly #stopped = new AbortController()
+  #working = 0
+
+  constructor(clock: Clock, daemon: LeasedDaemon) {
+    this.#clock = clock
+    this.#daemon = daemon
+    this.#lastTick = clock.now()
+  }
+
+  /** A lease has come or gone. */
+  changed(): void {
+    this.#lastTick = this.#clock.now()
+    if (this.#daemon.leases() > 0) this.#silence.lease()
+    else this.#silence.restart()
+  }
+
+  /** Does a piece of work, during which the daemon is not idle. */
+  during<T>(act: () => T): T {
+    this.#working++
+    const done = () => {
+      this.#working--
+    }
+
+    try {
+      const result = act()
+      if (result instanceof Promise) return result.finally(done) as T
+      done()
+      return result
+    } catch (error) {
+      done()
+      throw error
+    }
+  }
+
+  stop(): void {
+    this.#stopped.abort()
+  }
+
+  /** Watches until `stop`, until nobody has leased for long enough, or until the daemon is no longer leased. */
+  async run(): Promise<void> {
+    this.#lastTick = this.#clock.now()
+    for (let ticks = 1; !this.#stopped.signal.aborted; ticks++) {
+      await this.#sleep(TICK_MS)
+      if (this.#stopped.signal.aborted) return
+      const record = this.#daemon.record()
+      if (record.lifetime !== 'leased') return // the command line has taken it over
+      const why = this.#tick(record) ?? (ticks % OWNER_TICKS === 0 ? await this.#ownerIsGone(record) : undefined)
+      if (why === undefined) continue
+      if (await this.#isStillQuiet()) {
+        this.#daemon.requestStop(why)
+        return
+      }
+
+      this.#silence.restart()
+    }
+  }
+
+  async #isStillQuiet(): Promise<boolean> {
+    await this.#sleep(SECOND_LOOK_MS)
+    return !this.#stopped.signal.aborted && this.#daemon.leases() === 0 && this.#working === 0
+  }
+
+  async #sleep(ms: number): Promise<void> {
+    await this.#clock.sleep(ms, this.#stopped.signal).catch(() => {}) // stopped: nobody waits any more
+  }
+
+  #tick(record: LockRecord): string | undefined {
+    const now = this.#clock.now()
+    const elapsed = now - this.#lastTick
+    this.#lastTick = now
+    const owner = `${record['owner-pid']} ${record['owner-start']}`
+    return this.#silence.tick(elapsed, {leases: this.#daemon.leases(), owner, working: this.#working})
+  }
+
+  /** An app that died before its first lease is not waited for. */
+  async #ownerIsGone(record: LockRecord): Promise<string | undefined> {
+    if (this.#silence.hasLeased || this.#working > 0 || !(await this.#daemon.ownerIsDead(record))) return undefined
+    return this.#daemon.leases() === 0 ? 'the app ended before it took a lease' : undefined
+  }
+}

@@ -1,0 +1,169 @@
+import {expect} from 'chai'
+
+import {deadProcess, LOOK_ALIKE, spawnThere} from '../support/neighbours.js'
+import {end, know, type Known, lives, until} from '../support/processes.js'
+import {hold} from '../support/raw.js'
+import {http, Sandbox} from '../support/sandbox.js'
+
+const GRACE_MS = 10_000
+
+describe('a leased server', function () {
+  this.timeout(120_000)
+  let box: Sandbox
+
+  beforeEach(() => {
+    box = new Sandbox()
+  })
+
+  afterEach(() => box.dispose())
+
+  const asApp = (id: string, pid: number) => [
+    '--owner-source',
+    'electron',
+    '--owner-id',
+    id,
+    '--owner-pid',
+    String(pid),
+  ]
+
+  /** Starts a leased server of an app, with its token. */
+  async function startLeased(app: Known): Promise<{daemon: Known; port: number; token: string}> {
+    const started = await box.start('demo', ...asApp('work', app.pid), '--lifetime', 'leased', '--show-token')
+    const daemon = know(started['pid'] as number)!
+    return {daemon, port: started['port'] as number, token: started['auth-token'] as string}
+  }
+
+  async function lease({port, token}: {port: number; token: string}) {
+    const lease = await hold(
+      port,
+      `GET /v1/lease HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: Bearer ${token}\r\n\r\n`,
+    )
+    await until(() => lease.received().includes('event: leases'), 5000, 'the lease')
+    return lease.socket
+  }
+
+  /** Waits for the end of a daemon. @returns how long that took, in ms */
+  async function untilGone(daemon: Known, ms: number): Promise<number> {
+    const began = performance.now()
+    await until(() => !lives(daemon), ms, 'the daemon to end')
+    return performance.now() - began
+  }
+
+  const app = () => spawnThere(box, LOOK_ALIKE, [])
+
+  it('is on record with its owner and its lifetime, and told by status and list', async () => {
+    const owner = await app()
+    await startLeased(owner)
+    expect(box.record()).to.include({
+      lifetime: 'leased',
+      'owner-id': 'work',
+      'owner-pid': owner.pid,
+      'owner-source': 'electron',
+      'owner-start': owner.start,
+    })
+    const told = {lifetime: 'leased', 'owner-id': 'work', 'owner-source': 'electron'}
+    expect(await box.ok(['server', 'status', '-r', 'demo'])).to.include(told)
+    expect((await box.ok(['server', 'list']))['servers'][0]).to.include(told)
+    const {stdout} = await box.run(['server', 'list'])
+    expect(stdout).to.match(/OWNER +OWNER-ID +LIFETIME.*\n.*electron +work +leased/)
+  })
+
+  it('ends cleanly 10 s after its last lease, though events are listened to', async () => {
+    const server = await startLeased(await app())
+    const [first, second] = [await lease(server), await lease(server)]
+    await hold(
+      server.port,
+      `GET /v1/events?access_token=${server.token} HTTP/1.1\r\nHost: localhost:${server.port}\r\n\r\n`,
+    )
+    first.destroy()
+    second.resetAndDestroy()
+    const took = await untilGone(server.daemon, 3 * GRACE_MS)
+    expect(took).to.be.within(GRACE_MS - 1000, GRACE_MS + 2000)
+    expect(box.record()).to.equal(undefined)
+  })
+
+  it('goes on while one of its leases is held, and whoever leases inside the grace keeps it', async () => {
+    const server = await startLeased(await app())
+    const first = await lease(server)
+    first.destroy()
+    const second = await lease(server)
+    let gone = false
+    const watching = untilGone(server.daemon, 60_000).then(() => {
+      gone = true
+    })
+    const deadline = performance.now() + GRACE_MS + 3000
+    await until(() => gone || performance.now() > deadline, 30_000, 'the time')
+    expect(gone).to.equal(false)
+    second.destroy()
+    await watching
+  })
+
+  it('is not waited for when its app died before the first lease', async () => {
+    const owner = await app()
+    const {daemon} = await startLeased(owner)
+    await end(owner)
+    expect(await untilGone(daemon, 20_000)).to.be.lessThan(6000)
+  })
+
+  it('belongs to the app again when that was started again inside the grace', async () => {
+    const [before, now] = [await app(), await app()]
+    const server = await startLeased(before)
+    const first = await lease(server)
+    await end(before)
+    first.destroy()
+    const again = await box.ok(['server', 'start', '-r', 'demo', ...asApp('work', now.pid), '--lifetime', 'leased'])
+    expect(again).to.include({owned: true, pid: server.daemon.pid, reused: true})
+    expect(box.record()).to.include({'owner-pid': now.pid, 'owner-start': now.start})
+    expect(await box.fails(['server', 'stop', '-r', 'demo'])).to.include({code: 'server-owned-by-other'})
+  })
+
+  it('does not become another profile’s', async () => {
+    const [one, two] = [await app(), await app()]
+    await startLeased(one)
+    const other = await box.ok(['server', 'start', '-r', 'demo', ...asApp('home', two.pid), '--lifetime', 'leased'])
+    expect(other).to.include({owned: false, 'owner-id': 'work'})
+    expect(box.record()).to.include({'owner-pid': one.pid})
+    const stop = await box.fails(['server', 'stop', '-r', 'demo', ...asApp('home', two.pid).slice(0, 4)])
+    expect(stop).to.include({code: 'server-owned-by-other', 'owner-id': 'work'})
+  })
+
+  it('is persistent once the command line has taken it over', async () => {
+    const owner = await app()
+    const server = await startLeased(owner)
+    const held = await lease(server)
+    await end(owner)
+    const taken = await box.ok(['server', 'start', '-r', 'demo'])
+    expect(taken).to.include({lifetime: 'persistent', owned: true, pid: server.daemon.pid})
+    held.destroy()
+    const deadline = performance.now() + GRACE_MS + 3000
+    await until(() => performance.now() > deadline, 30_000, 'the time')
+    expect(lives(server.daemon)).to.equal(true)
+  })
+
+  it('serves one who shares it like any other, and stays leased', async () => {
+    const server = await startLeased(await app())
+    const held = await lease(server)
+    expect(await box.ok(['server', 'start', '-r', 'demo'])).to.include({lifetime: 'leased', owned: false})
+    expect((await http(server.port, '/readyz')).status).to.equal(200)
+    held.destroy()
+  })
+
+  for (const [what, args, message] of [
+    ['a lease for the command line', ['--lifetime', 'leased'], '--lifetime leased is for apps'],
+    ['an app process for the command line', ['--owner-pid', '1'], '--owner-pid is for apps'],
+    ['an owner id that is none', ['--owner-id', '-x'], 'cannot be an owner id'],
+    ['a pid that is none', ['--owner-source', 'electron', '--owner-pid', '0'], 'owner-pid'],
+  ] as const) {
+    it(`is refused: ${what}`, async () => {
+      const error = await box.fails(['server', 'start', '-r', 'demo', '--create', ...args])
+      expect(error).to.include({code: 'usage', exit: 2})
+      expect(error.message).to.include(message)
+    })
+  }
+
+  it('is refused to an app that is gone', async () => {
+    const gone = await deadProcess(box)
+    const error = await box.fails(['server', 'start', '-r', 'demo', '--create', ...asApp('work', gone.pid)])
+    expect(error).to.include({code: 'usage', exit: 2, 'owner-pid': gone.pid})
+  })
+})

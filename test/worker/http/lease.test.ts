@@ -1,0 +1,73 @@
+import {expect} from 'chai'
+
+import {until} from '../../support/processes.js'
+import {hold} from '../../support/raw.js'
+import {http, Sandbox} from '../../support/sandbox.js'
+import {endOf, serve, type Served} from '../../support/workers.js'
+
+describe('the leases of the daemon', function () {
+  this.timeout(60_000)
+  let box: Sandbox
+  let daemon: Served
+
+  beforeEach(async () => {
+    box = new Sandbox()
+    daemon = await serve(box)
+  })
+
+  afterEach(() => box.dispose())
+
+  const open = () =>
+    hold(
+      daemon.port,
+      `GET /v1/lease HTTP/1.1\r\nHost: 127.0.0.1:${daemon.port}\r\nAuthorization: Bearer ${daemon.token}\r\n\r\n`,
+    )
+
+  /** What a stream was told last about how many leases there are. */
+  const told = (received: string) => [...received.matchAll(/event: leases\ndata: (.*)\n\n/g)].at(-1)?.[1]
+
+  it('tell how many there are, whenever that changes', async () => {
+    const first = await open()
+    await until(() => told(first.received()) === '{"leases":1}', 5000, 'the first lease')
+    const second = await open()
+    for (const {received} of [first, second])
+      await until(() => told(received()) === '{"leases":2}', 5000, 'the second lease')
+    second.socket.resetAndDestroy()
+    await until(() => told(first.received()) === '{"leases":1}', 5000, 'the end of the second')
+    first.socket.destroy()
+  })
+
+  it('want the token, and in the header only: pages do not hold leases', async () => {
+    const ask = (path: string, token?: string) => http(daemon.port, path, {token})
+    expect((await ask('/v1/lease')).status).to.equal(401)
+    expect((await ask('/v1/lease', 'wrong')).status).to.equal(401)
+    expect((await ask(`/v1/lease?access_token=${daemon.token}`)).status).to.equal(401)
+    const post = await http(daemon.port, '/v1/lease', {method: 'POST', token: daemon.token})
+    expect([post.status, post.headers['allow']]).to.deep.equal([405, 'GET'])
+  })
+
+  it('do not keep a daemon from stopping, and are ended by it', async () => {
+    const leases = await Promise.all([open(), open()])
+    await until(() => leases.every(({received}) => told(received()) === '{"leases":2}'), 5000, 'two leases')
+    const ended = Promise.all(leases.map(({socket}) => new Promise((resolve) => socket.on('end', resolve))))
+    const began = performance.now()
+    await http(daemon.port, '/v1/shutdown', {body: {'owner-source': 'cli'}, token: daemon.token})
+    await ended
+    for (const {received} of leases) expect(received()).to.include('event: stopping\ndata: {"why":"asked by cli"}\n\n')
+    expect(await endOf(daemon.child)).to.deep.equal({code: 0, signal: null})
+    expect(performance.now() - began).to.be.lessThan(3000)
+  })
+
+  it('may be let go of without a word, time and again', async () => {
+    const first = await open()
+    for (let i = 0; i < 20; i++) {
+      const {received, socket} = await open()
+      await until(() => told(received()) === '{"leases":2}', 5000, 'two leases')
+      if (i % 2 === 0) socket.resetAndDestroy()
+      else socket.destroy()
+      await until(() => told(first.received()) === '{"leases":1}', 5000, 'one lease')
+    }
+
+    first.socket.destroy()
+  })
+})
