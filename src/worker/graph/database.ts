@@ -4,7 +4,10 @@ import type {Datom} from './datom.js'
 
 /** Datoms in the order of an index, a batch at a time, so that a scan can be interrupted between batches. */
 export interface DatomCursor {
-  /** The next batch, never empty; undefined at the end. Its array is the callee's: do not change it. */
+  /**
+   * The next batch; undefined at the end. Its array is the callee's: do not change it. A batch can be empty, when a long
+   * stretch held nothing that was asked for: whoever reads can pause there.
+   */
   next(): readonly Datom[] | undefined
 }
 
