@@ -123,7 +123,7 @@ class Reader {
       return known
     }
 
-    const value = text.charCodeAt(0) === TILDE ? marked(text) : text
+    const value = text.charCodeAt(0) === TILDE ? marked(text, asMapKey) : text
     if (isCacheable(text, asMapKey)) this.#cache.add(value)
     return value
   }
@@ -135,7 +135,7 @@ function arrayOf(tag: string, json: unknown): unknown[] {
 }
 
 /** What `~x...` means. */
-function marked(text: string): Tag | Value {
+function marked(text: string, asMapKey: boolean): Tag | Value {
   const kind = text[1]
   if (kind === ':') return keyword(text.slice(2))
   const rest = text.slice(2)
@@ -159,7 +159,7 @@ function marked(text: string): Tag | Value {
     case 'd':
       return number(rest)
     case 'i':
-      return integer(rest)
+      return integer(rest, asMapKey)
     case 'm':
       return date(number(rest))
     case 't':
@@ -173,9 +173,11 @@ function marked(text: string): Tag | Value {
   }
 }
 
-function integer(text: string): Tagged | number {
+/** A number beyond what is exact is written like this by those who can hold it, but as a key by JavaScript, too. */
+function integer(text: string, asMapKey: boolean): Tagged | number {
   const value = number(text)
-  return Number.isInteger(value) && !Number.isSafeInteger(value) ? new Tagged('i', text) : value
+  if (!/^-?\d+$/.test(text) || Number.isSafeInteger(value)) return value
+  return asMapKey && String(value) === text ? value : new Tagged('i', text)
 }
 
 function number(text: string): number {
