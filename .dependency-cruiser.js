@@ -68,8 +68,8 @@ export default {
       name: 'lib-layers',
       comment: 'Operations stand on the records, processes and daemons below, which do not know of them.',
       severity: 'error',
-      from: {path: '^src/lib/', pathNot: String.raw`^src/lib/(server/|index\.ts$)`},
-      to: {path: String.raw`^src/lib/(server/|index\.ts$)`},
+      from: {path: '^src/lib/', pathNot: String.raw`^src/lib/(client/|server/|index\.ts$)`},
+      to: {path: String.raw`^src/lib/(client/|server/|index\.ts$)`},
     },
     {
       name: 'no-cli-framework-below',
