@@ -4,7 +4,7 @@ import {join} from 'node:path'
 import {DATABASE} from '../lib/graph/files.js'
 import {type Graph, listGraphs} from '../lib/graph/locate.js'
 import {parseGraphName} from '../lib/graph/name.js'
-import type {Store} from './graph/store.js'
+import type {Store} from './graph/store/open.js'
 import {HttpError} from './http/answer.js'
 
 /** What the methods work on. */
