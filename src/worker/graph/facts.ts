@@ -1,3 +1,4 @@
+import {writeEdn} from '../../lib/values/edn-write.js'
 import {Keyword} from '../../lib/values/scalars.js'
 import {equal, type Value, type ValueMap} from '../../lib/values/types.js'
 import {HttpError} from '../http/answer.js'
@@ -50,7 +51,7 @@ export class Facts implements Database, FactsState {
     if (!Array.isArray(id) || id.length !== 2) throw badId(id, 'an entity is a number, an ident or a lookup ref')
     const [attribute, value] = id as [Value, Value]
     if (!(attribute instanceof Keyword) || !this.attributes.isUnique(attribute))
-      throw badId(id, 'the attribute of a lookup ref must be unique')
+      throw badId(id, 'a lookup ref has a unique attribute')
     return value === null ? undefined : this.first(undefined, attribute, value)?.e
   }
 
@@ -116,7 +117,7 @@ class Filter implements DatomCursor {
     for (let seen = 0; seen < PATIENCE;) {
       const batch = this.#all.next()
       if (!batch) return undefined
-      const kept = batch.filter(this.#keep)
+      const kept = batch.filter((datom) => this.#keep(datom))
       if (kept.length > 0) return kept
       seen += batch.length
     }
@@ -126,14 +127,5 @@ class Filter implements DatomCursor {
 }
 
 function badId(id: Value, why: string): HttpError {
-  return new HttpError(400, 'invalid-entity-id', `${why}: ${shown(id)}`)
-}
-
-function shown(id: Value): string {
-  if (Array.isArray(id)) return `[${id.map((item: Value) => shown(item)).join(' ')}]`
-  return id === null
-    ? 'nil'
-    : typeof id === 'object' && !('toString' in Object.getPrototypeOf(id))
-      ? 'a value'
-      : String(id)
+  return new HttpError(400, 'invalid-entity-id', `${why}, not ${writeEdn(id)}`)
 }

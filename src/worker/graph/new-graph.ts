@@ -12,8 +12,8 @@ import {compareAevt, compareAvet, compareEavt} from './order.js'
 import {Schema} from './schema.js'
 import {complete, UNHURRIED} from './task.js'
 import {transact} from './transact/transact.js'
-import {Tree} from './tree/tree.js'
 import type {NodeSource} from './tree/node.js'
+import {Tree} from './tree/tree.js'
 
 /** Generated from an npm package that is under the MIT licence: see the README beside it. */
 const ASSET = join(PACKAGE_ROOT, 'assets/initial-graph/65.22.transit')

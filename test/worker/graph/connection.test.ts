@@ -1,11 +1,11 @@
-import {expect} from 'chai'
 import {randomUUID} from 'node:crypto'
 import {copyFileSync, mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {expect} from 'chai'
 
-import {readEdn} from '../../../src/lib/values/edn-read.js'
 import {openSqlite, type Sqlite} from '../../../src/lib/sqlite.js'
+import {readEdn} from '../../../src/lib/values/edn-read.js'
 import {Connection, type Surroundings} from '../../../src/worker/graph/connection.js'
 import {openGraph} from '../../../src/worker/graph/open-graph.js'
 import {complete, UNHURRIED} from '../../../src/worker/graph/task.js'

@@ -1,11 +1,11 @@
 import {expect} from 'chai'
 
+import {writeEdn} from '../../../src/lib/values/edn-write.js'
 import {keyword, Uuid} from '../../../src/lib/values/scalars.js'
 import {type Value} from '../../../src/lib/values/types.js'
-import {writeEdn} from '../../../src/lib/values/edn-write.js'
+import {TX0} from '../../../src/worker/graph/datom.js'
 import {isGraph, readOnlyReason} from '../../../src/worker/graph/guards/read-only.js'
 import {newGraph} from '../../../src/worker/graph/new-graph.js'
-import {TX0} from '../../../src/worker/graph/datom.js'
 import {disorder, lines, NOWHERE} from './support.js'
 
 const BIRTH = {now: 1_900_000_000_000, uuid: '01234567-89ab-4cde-8f01-23456789abcd'}

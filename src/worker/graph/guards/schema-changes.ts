@@ -1,6 +1,7 @@
 import {Keyword} from '../../../lib/values/scalars.js'
 import type {Facts} from '../facts.js'
 import {DB} from '../names.js'
+import {compareAvet} from '../order.js'
 import {mustBeUnused, Schema} from '../schema.js'
 import {refusal} from '../transact/refusal.js'
 import type {Transaction} from '../transact/transaction.js'
@@ -35,6 +36,6 @@ function redescribed({before, datoms, db}: Transaction): Set<Keyword> {
 /** Is each of the facts that this transaction made in the index by value, if it belongs there? They are few. */
 function isInOrder(db: Facts, a: Keyword): boolean {
   const facts = db.list(undefined, a)
-  const inIndex = facts.filter((fact) => db.avet.find(fact) !== undefined).length
+  const inIndex = facts.filter((fact) => db.avet.first((datom) => compareAvet(datom, fact))).length
   return inIndex === (db.attributes.isIndexed(a) ? facts.length : 0)
 }

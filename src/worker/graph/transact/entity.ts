@@ -73,7 +73,7 @@ function valuesOf(schema: Schema, a: Keyword, reverse: boolean, given: Id): read
   const items = given as readonly Value[]
   const [first] = items
   const isLookup = items.length === 2 && first instanceof Keyword && schema.isUniqueIdentity(first)
-  return isLookup ? [items as Value] : items
+  return isLookup ? [items] : items
 }
 
 function add(e: Id, a: Keyword, v: Id): Operation {

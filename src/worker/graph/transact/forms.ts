@@ -1,5 +1,5 @@
-import {Keyword} from '../../../lib/values/scalars.js'
 import {writeEdn} from '../../../lib/values/edn-write.js'
+import {Keyword} from '../../../lib/values/scalars.js'
 import {List, Tagged, type Value, ValueMap} from '../../../lib/values/types.js'
 import {DB} from '../names.js'
 import {refusal} from './refusal.js'

@@ -1,6 +1,5 @@
 import {writeEdn} from '../../../lib/values/edn-write.js'
 import {keyword} from '../../../lib/values/scalars.js'
-import {type Value} from '../../../lib/values/types.js'
 import {TX0} from '../datom.js'
 import type {Facts} from '../facts.js'
 import {type Id, Unnamed} from './forms.js'
@@ -37,5 +36,5 @@ function requireNumber(e: number, tx: number): number {
 }
 
 function shown(id: Id): string {
-  return id instanceof Unnamed ? 'without a name' : writeEdn(id as Value)
+  return id instanceof Unnamed ? 'without a name' : writeEdn(id)
 }

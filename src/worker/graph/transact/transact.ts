@@ -43,7 +43,11 @@ export function* transact(db: Facts, txData: Value, pace: Pace, rules: Rules = {
 /** @param unnamed entities without a name, the same ones at each try */
 function* run(transaction: Transaction, items: readonly Value[], unnamed: Unnamed[], pace: Pace): Task<TxReport> {
   let used = 0
-  const nextUnnamed = () => (unnamed[used] ??= new Unnamed(used)) && unnamed[used++]!
+  const nextUnnamed = () => {
+    if (used === unnamed.length) unnamed.push(new Unnamed(used))
+    return unnamed[used++]!
+  }
+
   let held = 0
   for (const item of items) {
     const operation = readOperation(item)

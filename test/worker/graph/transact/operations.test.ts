@@ -1,8 +1,8 @@
 import {expect} from 'chai'
 
+import {readEdn} from '../../../../src/lib/values/edn-read.js'
 import {complete} from '../../../../src/worker/graph/task.js'
 import {transact} from '../../../../src/worker/graph/transact/transact.js'
-import {readEdn} from '../../../../src/lib/values/edn-read.js'
 import {disorder, emptyFacts, facts, lines, reasonOf, run} from '../support.js'
 
 const SCHEMA = `{:name {} :age {:db/index true} :blob {}
@@ -254,7 +254,9 @@ describe('a transaction', () => {
     complete(
       transact(start, readEdn('[[:db/retractEntity 2] [:db/add 1 :age 4]]'), {
         due: () => false,
-        hold: (rows) => (held += rows),
+        hold(rows) {
+          held += rows
+        },
       }),
     )
     expect(held).to.be.at.least(8)
