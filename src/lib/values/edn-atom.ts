@@ -48,7 +48,9 @@ function readNumber(word: string): {problem: string} | {value: Value} {
   if (digits === undefined || (suffix === 'N' && fraction !== '')) return {problem: `${word} is no number`}
   const value = Number(digits + fraction)
   if (fraction !== '' || suffix === 'M') return {value}
-  return {value: Number.isSafeInteger(value) ? value : new Tagged(suffix === 'N' ? 'n' : 'i', digits.replace('+', ''))}
+  const exact = digits.replace('+', '')
+  if (Number.isSafeInteger(value) || String(value) === exact) return {value}
+  return {value: new Tagged(suffix === 'N' ? 'n' : 'i', exact)}
 }
 
 /** @param name what follows the backslash: `a`, `newline`, `u0041`; undefined when there is no such character */

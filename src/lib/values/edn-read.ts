@@ -52,8 +52,8 @@ class Reader {
   }
 
   #value(depth: number): Value {
-    this.#skip(depth)
     if (depth > MAX_DEPTH) throw this.#error(`nested more than ${MAX_DEPTH} deep`, this.#at)
+    this.#skip(depth)
     const start = this.#at
     switch (this.#text[start]) {
       case undefined:
@@ -70,6 +70,10 @@ class Reader {
         return this.#character()
       case '#':
         return this.#dispatch(depth)
+      case ')':
+      case ']':
+      case '}':
+        throw this.#error(`${this.#text[start]} closes nothing`, start)
       case "'":
         this.#at++
         return this.#value(depth + 1)

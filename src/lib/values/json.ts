@@ -6,7 +6,7 @@ import {List, Tagged, type Value, ValueMap, ValueSet} from './types.js'
 export class JsonValueError extends Error {}
 
 /** A keyword that can be told from any other text that begins with a colon. */
-const NAME = /^[^\s"'(),/:;@[\\\]^`{}~]+(?:\/[^\s"'(),:;@[\\\]^`{}~]+)?$/
+const NAME = /^[^\s"'(),/:;@[\\\]^`{}~]+(?:\/[^\s"'(),/:;@[\\\]^`{}~]+)?$/
 
 const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i
 

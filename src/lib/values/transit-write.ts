@@ -19,7 +19,7 @@ export function encodeTransit(value: Value): string {
  * @throws TransitError as `encodeTransit` does
  */
 export function* encodeTransitInSteps(value: Value, due: () => boolean): Generator<undefined, string, undefined> {
-  if (textOf(value) !== undefined || typeof value !== 'object') return encodeTransit(value)
+  if (typeof value !== 'object' || value === null || textOf(value) !== undefined) return encodeTransit(value)
   const parts: string[] = []
   yield* steps(new Writer(), value, parts, {depth: 0, due})
   return parts.join('')
