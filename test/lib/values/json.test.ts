@@ -49,7 +49,7 @@ const MEANINGS: [unknown, Value][] = [
         [[2], 3],
       ],
     },
-    new ValueMap<never>([
+    new ValueMap([
       ['a', 1],
       [[2], 3],
     ] as never),
@@ -99,7 +99,7 @@ describe('plain JSON', () => {
   })
 
   it('writes keywords with their colon, and maps with other keys as pairs', () => {
-    expect(toJson(new ValueMap<never>([[keyword('db/id'), new ValueSet([keyword('a')])]] as never))).to.deep.equal({
+    expect(toJson(new ValueMap([[keyword('db/id'), new ValueSet([keyword('a')])]] as never))).to.deep.equal({
       ':db/id': [':a'],
     })
     expect(toJson(new ValueMap([['a', 1]]))).to.deep.equal({'~#map': [['a', 1]]})
