@@ -60,7 +60,7 @@ function expandAttribute(schema: Schema, e: number, name: Keyword, given: Id, un
     if (!(v instanceof ValueMap) || !schema.isRef(a)) return [reverse ? add(v, a, e) : add(e, a, v)]
     const nested = readOperation(v) as Entity
     const id = nested.id ?? unnamed()
-    if (reverse) return [{attributes: [...nested.attributes, [a, e]], id, op: 'entity'}]
+    if (reverse) return [{attributes: [...new Map<Keyword, Id>(nested.attributes).set(a, e)], id, op: 'entity'}]
     return [{...nested, id}, add(e, a, id)]
   })
 }
