@@ -10,7 +10,8 @@ const made: Datom[] = []
 
 /** One of many datoms, the same object for the same number; greater numbers make no greater datoms. */
 export function datomOf(n: number): Datom {
-  return (made[n] ??= new Datom(1 + ((n * 7919) % 5003), ATTRIBUTES[n % 3]!, `value ${n}`, TX0 + 1 + (n % 17)))
+  made[n] ??= new Datom(1 + ((n * 7919) % 5003), ATTRIBUTES[n % 3]!, `value ${n}`, TX0 + 1 + (n % 17))
+  return made[n]
 }
 
 /** Numbers from 0 to below 1, the same for the same seed (mulberry32). */
@@ -19,7 +20,7 @@ export function randomFrom(seed: number): () => number {
   return () => {
     state = (state + 0x6d_2b_79_f5) | 0
     let t = Math.imul(state ^ (state >>> 15), 1 | state)
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t
+    t ^= t + Math.imul(t ^ (t >>> 7), 61 | t)
     return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296
   }
 }
@@ -79,14 +80,14 @@ export function faults(tree: Tree, expected: readonly Datom[]): string[] {
     if (level === 0 && length < 2) found.push('a root with an only child')
     for (let i = 0; i < length; i++) {
       const child = childOf(node, i, tree.source)
-      if (compareEavt(lastKey(child), node.keys[i]!) !== 0) found.push('a key is not the greatest of its child')
+      if (tree.order(lastKey(child), node.keys[i]!) !== 0) found.push('a key is not the greatest of its child')
       walk(child, level + 1)
     }
   }
 
   walk(tree.rootNode(), 0)
   if (tree.count !== expected.length) found.push(`counts ${tree.count}, not ${expected.length}`)
-  if (held.length !== expected.length || held.some((datom, i) => datom !== expected[i]))
+  if (held.length !== expected.length || held.some((datom, i) => tree.order(datom, expected[i]!) !== 0))
     found.push(`holds ${held.length} datoms that are not the ${expected.length} expected`)
   return found
 }
