@@ -93,8 +93,11 @@ export class Transaction {
     const known = this.tempids.get(tempid)
     const e = known ?? this.#db.maxEid + 1
     if (e >= TX0) throw refusal('not-supported', 'The graph has no room for more entities')
-    if (known === undefined) this.tempids.set(tempid, e)
-    this.#reach(e)
+    if (known === undefined) {
+      this.tempids.set(tempid, e)
+      this.#reach(e)
+    }
+
     this.#named.set(e, tempid)
     return e
   }

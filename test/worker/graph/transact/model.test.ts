@@ -2,7 +2,6 @@ import {expect} from 'chai'
 import fc from 'fast-check'
 
 import {writeEdn} from '../../../../src/lib/values/edn-write.js'
-import type {Value} from '../../../../src/lib/values/types.js'
 import {rounds} from '../../../support/rounds.js'
 import {disorder, emptyFacts, facts, reasonOf, run} from '../support.js'
 import {SCHEMA, transactions} from './generator.js'

@@ -231,9 +231,9 @@ class Run {
 
   make(name: string): number {
     const e = this.named.get(name) ?? this.model.maxEid + 1
+    if (!this.named.has(name)) this.model.maxEid = e
     this.named.set(name, e)
     this.made.set(e, name)
-    this.model.maxEid = Math.max(this.model.maxEid, e)
     return e
   }
 

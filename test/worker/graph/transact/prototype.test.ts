@@ -66,6 +66,7 @@ describe('against the prototype', () => {
           // What nothing is said of is refused by Logseq, too; the prototype lets it pass.
           if (reason === 'tempid-unused') continue
           const other = prototype.transact(theirs, data)
+          if (other === 'gave up') continue
           expect(other === undefined, `${reason}: ${writeEdn(data)}`).to.equal(report === undefined)
           if (report === undefined || other === undefined) continue
           mine = report.after
@@ -136,10 +137,11 @@ async function loadPrototype() {
       maxTx,
       schema: entries(from(schema) as ValueMap),
     }),
-    transact(before: any, data: Value): undefined | {db: any; txData: string[]} {
+    transact(before: any, data: Value): 'gave up' | undefined | {db: any; txData: string[]} {
       try {
         const report = db.transact(before, to(data))
-        return report && {db: report.dbAfter, txData: read(report.txData)}
+        // It tries forever when a map without an id turns out to be of another entity.
+        return report ? {db: report.dbAfter, txData: read(report.txData)} : 'gave up'
       } catch {
         return undefined // it has no codes for what it refuses
       }
