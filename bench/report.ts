@@ -36,8 +36,9 @@ export function writeFigures(path: string, script: string, text: string): void {
   const page = readFileSync(path, 'utf8')
   const begin = `<!-- figures: npm run ${script} writes what is between these lines -->`
   const [before, rest] = page.split(begin)
-  const after = rest?.slice(rest.indexOf(END) + END.length)
-  if (before === undefined || after === undefined) throw new Error(`${path} has no place for the figures`)
+  const end = rest?.indexOf(END) ?? -1
+  if (rest === undefined || end === -1) throw new Error(`${path} has no place for the figures of ${script}`)
+  const after = rest.slice(end + END.length)
   writeFileSync(path, `${before}${begin}\n\n${text}\n\n${END}${after}`)
 }
 
