@@ -7,7 +7,7 @@ import {DATABASE} from '../../../lib/graph/files.js'
 import {isBusy, isFull, openSqlite, type Sqlite} from '../../../lib/sqlite.js'
 
 /** The one table of a graph, as Logseq creates it. */
-const CREATE_KVS = 'CREATE TABLE kvs (addr INTEGER primary key, content TEXT, addresses JSON)'
+export const CREATE_KVS = 'CREATE TABLE kvs (addr INTEGER primary key, content TEXT, addresses JSON)'
 
 const KVS_COLUMNS = ['addr', 'addresses', 'content']
 
