@@ -32,9 +32,7 @@ export function tableText(columns: readonly string[], result: Value, short: bool
   if (rows.length === 0) return ['No results.']
   const maps = rows.every((row) => row.length === 1 && row[0] instanceof ValueMap)
   const headings = maps ? keysOf(rows as ValueMap[][]) : columns
-  const cells = maps
-    ? (rows as ValueMap[][]).map(([map]) => (headings).map((key) => map!.get(key)))
-    : rows
+  const cells = maps ? (rows as ValueMap[][]).map(([map]) => headings.map((key) => map!.get(key))) : rows
   return renderTable(
     headings.map((heading) => printable(typeof heading === 'string' ? heading : writeEdn(heading))),
     cells.map((row) => row.map((value) => cellText(value, short))),

@@ -11,21 +11,15 @@ import {authority, type Owner, ownerOf, type Requester} from '../lib/lock/owner.
 import {proofOf} from '../lib/lock/proof.js'
 import {PACKAGE_ROOT} from '../lib/package-root.js'
 import {realSystem, type System} from '../lib/process/system.js'
-import type {Connection} from './graph/connection.js'
-import {openGraph} from './graph/open-graph.js'
-import {openStore, type Store} from './graph/store/open.js'
-import {Changes} from './changes.js'
+import {type Engine, openEngine} from './engine.js'
 import {DEFAULT_ORIGIN} from './http/admission.js'
 import {EventStreams} from './http/events.js'
 import {createHttpServer, type Service} from './http/server.js'
 import {Interlock} from './interlock.js'
 import {type DailyLog, openDailyLog} from './log.js'
-import {invokeMethod} from './methods/invoke.js'
-import type {MethodContext} from './methods/method.js'
 import type {WorkerOptions} from './options.js'
 import {describeSelf, newSecrets, Publication} from './publication.js'
 import {countRequests, drain, giveWay, listen, locateGraph} from './steps.js'
-import {Scheduler} from './tasks/scheduler.js'
 import {Watchdog} from './watchdog.js'
 
 /** How long to try for a guard that a dying daemon may still hold, in ms. */
@@ -45,6 +39,7 @@ export interface Serving {
 
 /** One daemon, from its guard to its end. `start` takes the steps of the lifecycle contract; `stop` takes them back. */
 export class Daemon {
+  #engine: Engine | undefined
   readonly #events = new EventStreams()
   #guard: Guard | undefined
   #inFlight = () => 0
@@ -55,7 +50,6 @@ export class Daemon {
   readonly #secrets = newSecrets()
   #server: Server | undefined
   #state: 'ready' | 'starting' | 'stopping' = 'starting'
-  #store: Store | undefined
   #watchdog: undefined | Watchdog
 
   /** @param requestStop called when the daemon is to end: a client asked for it, or the graph is no longer its own */
@@ -76,7 +70,7 @@ export class Daemon {
     await giveWay(system, graph)
     this.#log = openDailyLog(graph.dir, new Date())
 
-    this.#server = createHttpServer(this.#service(system, graph))
+    this.#server = createHttpServer(this.#service(system))
     this.#inFlight = countRequests(this.#server)
     const port = await listen(this.#server)
     const self = await describeSelf(system, graph, this.#options, {...this.#secrets, port, revision: REVISION})
@@ -85,10 +79,10 @@ export class Daemon {
     this.#publication.publish()
     const interlock = this.#keepWatch(graph, this.#publication)
 
-    this.#store = await openStore(graph.dir, this.#options.create, system.clock, signal)
-    interlock.watch(this.#store.path)
+    this.#engine = await this.#openEngine(system, graph, signal)
+    interlock.watch(this.#engine.path)
     this.#state = 'ready'
-    const serving = {created: this.#store.created, 'lock-id': this.#secrets['lock-id'], port}
+    const serving = {created: this.#engine.created, 'lock-id': this.#secrets['lock-id'], port}
     this.#log.log.info({...serving, graph: graph.name, pid: process.pid, revision: REVISION}, 'ready')
     return serving
   }
@@ -102,9 +96,9 @@ export class Daemon {
     this.#log?.log.info({why}, 'stopping')
     this.#watchdog?.stop()
     this.#events.end()
-    if (this.#server) await drain(this.#server, this.#inFlight)
-    this.#attempt('checkpoint', () => this.#store?.checkpoint())
-    this.#attempt('close', () => this.#store?.close())
+    if (this.#server) await drain(this.#server, this.#inFlight, () => this.#engine?.cancel())
+    this.#attempt('checkpoint', () => this.#engine?.checkpoint())
+    this.#attempt('close', () => this.#engine?.close())
     this.#attempt('withdraw', () => this.#publication?.withdraw())
     this.#attempt('release', () => this.#guard?.release())
     this.#log?.log.info('stopped')
@@ -140,6 +134,19 @@ export class Daemon {
     return interlock
   }
 
+  #openEngine({clock}: System, graph: Graph, signal: AbortSignal): Promise<Engine> {
+    return openEngine({
+      clock,
+      create: this.#options.create,
+      events: this.#events,
+      graph,
+      logError: (error) => this.logError(error),
+      requireMine: () => this.#watchdog?.requireMine(),
+      revision: REVISION,
+      signal,
+    })
+  }
+
   /** @returns the owner, when the requester may not stop its daemon */
   async #shutdown(system: System, requester: Requester): Promise<Owner | undefined> {
     const record = this.#publication!.current() // who asks has the token, and that from the record
@@ -148,12 +155,10 @@ export class Daemon {
     return undefined
   }
 
-  #service(system: System, graph: Graph): Service {
-    const requireMine = () => this.#watchdog?.requireMine()
+  #service(system: System): Service {
     return {
       events: this.#events,
-      invoke: (method, args) =>
-        invokeMethod({graph, requireMine, revision: REVISION, store: this.#store!}, method, args),
+      invoke: (call, left) => this.#engine!.invoke(call, left), // asked for only when ready
       log: (line, details) => this.#log?.log.error(details, line),
       origin: process.env['LOGSEQ_DB_WORKER_ORIGIN'] || DEFAULT_ORIGIN,
       prove: (challenge) => proofOf(this.#secrets['auth-token'], this.#secrets['lock-id'], challenge),

@@ -1,4 +1,4 @@
-import type {Answer} from '../daemon/connection.js'
+import {type Answer, ConnectionClosed} from '../daemon/connection.js'
 import {ServerError} from '../errors.js'
 import {DEFAULT_DATA_DIR} from '../graph/data-dir.js'
 import {findGraph, findOrMakeGraph, type Graph} from '../graph/locate.js'
@@ -6,9 +6,9 @@ import {GLOBAL_METHODS, methodName} from '../methods.js'
 import type {StartOptions} from '../server/operation.js'
 import {startServer} from '../server/start.js'
 import {decodeTransit, encodeTransit} from '../values/transit.js'
-import {List, Tagged, type Value, ValueMap} from '../values/types.js'
+import {Tagged, type Value, ValueMap} from '../values/types.js'
 import {readOutcome} from './failure.js'
-import {ProvenConnections, unreachable} from './proven.js'
+import {type Proven, ProvenConnections, unreachable} from './proven.js'
 
 /** How long the server may take for a request unless it is told otherwise, in ms. */
 const DEFAULT_QUERY_TIMEOUT_MS = 30_000
@@ -115,26 +115,32 @@ export class Client {
     }
   }
 
+  /** A connection that was closed while it rested has sent nothing: the next one is taken, at last a new one. */
   async #ask(body: object, options: InvokeOptions): Promise<Answer> {
-    const proven = (await this.#connections.take(false)) ?? (await this.#ensured(options))
-    const {signal} = options
-    const time = AbortSignal.timeout((options.queryTimeoutMs ?? DEFAULT_QUERY_TIMEOUT_MS) + GRACE_MS)
-    try {
-      const answer = await proven.connection.ask({
-        body,
-        headers: proven.headers,
-        maxBytes: MAX_ANSWER_BYTES,
-        method: 'POST',
-        path: '/v1/invoke',
-        signal: signal ? AbortSignal.any([signal, time]) : time,
-      })
-      this.#connections.rest(proven)
-      return answer
-    } catch (error) {
-      proven.connection.close()
-      signal?.throwIfAborted()
-      throw this.#noAnswer(error)
+    for (;;) {
+      const proven = (await this.#connections.take(false)) ?? (await this.#ensured(options))
+      try {
+        const answer = await this.#askOver(proven, body, options)
+        this.#connections.rest(proven)
+        return answer
+      } catch (error) {
+        proven.connection.close()
+        options.signal?.throwIfAborted()
+        if (!(error instanceof ConnectionClosed)) throw this.#noAnswer(error)
+      }
     }
+  }
+
+  #askOver({connection, headers}: Proven, body: object, {queryTimeoutMs, signal}: InvokeOptions): Promise<Answer> {
+    const time = AbortSignal.timeout((queryTimeoutMs ?? DEFAULT_QUERY_TIMEOUT_MS) + GRACE_MS)
+    return connection.ask({
+      body,
+      headers,
+      maxBytes: MAX_ANSWER_BYTES,
+      method: 'POST',
+      path: '/v1/invoke',
+      signal: signal ? AbortSignal.any([signal, time]) : time,
+    })
   }
 
   async #ensured(options: InvokeOptions) {
@@ -167,10 +173,4 @@ function throwIfFailed(result: Value): void {
       ? [...result.value.values()].find((item) => typeof item === 'string')
       : result.value
   throw new ServerError('exception', `The server failed: ${String(told)}`)
-}
-
-/** The items of a result that is a list, a set or a vector; undefined for anything else. */
-export function itemsOf(result: Value): readonly Value[] | undefined {
-  if (result instanceof List) return result.items
-  return Array.isArray(result) ? (result as readonly Value[]) : undefined
 }

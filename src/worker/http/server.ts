@@ -6,17 +6,16 @@ import {CHALLENGE_HEADER} from '../../lib/lock/proof.js'
 import {allowOrigin, requireHost, requireToken} from './admission.js'
 import {HttpError, readJson, sendError, sendJson} from './answer.js'
 import type {EventStreams} from './events.js'
-import {readTransit, writeTransit} from './transit.js'
+import {invoke, type Invoker} from './invoke.js'
 
-/** Bodies of `/v1/invoke` may be this long; a shutdown request far less. In bytes. */
-const MAX_INVOKE_BYTES = 32 * 1024 * 1024
+/** Bodies of a shutdown request may be this long, in bytes. */
 const MAX_SHUTDOWN_BYTES = 4096
 const MAX_CHALLENGE_LENGTH = 256
 
 /** What the HTTP side needs of the daemon behind it. */
 export interface Service {
   events: EventStreams
-  invoke(method: string, args: readonly unknown[]): unknown
+  invoke: Invoker
   log(line: string, details: Record<string, unknown>): void
   origin: string
   /** What only this daemon can answer to a challenge. */
@@ -44,7 +43,7 @@ const ROUTES: Record<string, Route> = {
   '/healthz': {methods: ['GET', 'HEAD'], open: true, run: health},
   '/readyz': {methods: ['GET', 'HEAD'], open: true, run: ready},
   '/v1/events': {methods: ['GET'], run: ({response, service}) => service.events.open(response)},
-  '/v1/invoke': {methods: ['POST'], run: invoke},
+  '/v1/invoke': {methods: ['POST'], run: ({request, response, service}) => invoke(service, request, response)},
   '/v1/shutdown': {methods: ['POST'], run: shutdown},
 }
 
@@ -107,33 +106,6 @@ function health({request, response, service}: Exchange): void {
 function ready({response, service}: Exchange): void {
   const isReady = service.state() === 'ready'
   response.writeHead(isReady ? 200 : 503, {'content-type': 'text/plain'}).end(isReady ? 'ok' : 'not-ready')
-}
-
-async function invoke({request, response, service}: Exchange): Promise<void> {
-  if (service.state() !== 'ready') throw new HttpError(503, 'server-stopping', 'the server is not ready')
-  const {args, argsTransit, method} = await readJson(request, MAX_INVOKE_BYTES)
-  if (typeof method !== 'string') throw new HttpError(400, 'bad-request', 'method is required')
-  if (typeof argsTransit === 'string') {
-    sendJson(response, 200, {
-      ok: true,
-      resultTransit: writeTransit(service.invoke(method, argumentsOf(parseTransit(argsTransit)))),
-    })
-  } else {
-    sendJson(response, 200, {ok: true, result: service.invoke(method, argumentsOf(args ?? []))})
-  }
-}
-
-function parseTransit(text: string): unknown {
-  try {
-    return readTransit(text)
-  } catch {
-    throw new HttpError(400, 'bad-request', 'argsTransit is not transit')
-  }
-}
-
-function argumentsOf(value: unknown): readonly unknown[] {
-  if (Array.isArray(value)) return value
-  throw new HttpError(400, 'bad-request', 'the arguments are not an array')
 }
 
 async function shutdown({request, response, service}: Exchange): Promise<void> {
