@@ -88,32 +88,49 @@ export class ValueMap implements Iterable<readonly [Value, Value]> {
 
 /** A set of any values, in the order in which they were added. */
 export class ValueSet implements Iterable<Value> {
-  readonly #items = new Map<unknown, Value>()
+  #items: Map<unknown, Value> | undefined = new Map<unknown, Value>()
+  /** Items that are known to differ, while nobody has asked for one of them. */
+  #list: readonly Value[] = []
 
   constructor(items: Iterable<Value> = []) {
     for (const item of items) this.add(item)
   }
 
+  /** A set of items of which no two are equal, made without looking at them. The array is the set's from now on. */
+  static distinct(items: readonly Value[]): ValueSet {
+    const set = new ValueSet()
+    set.#items = undefined
+    set.#list = items
+    return set
+  }
+
   get size(): number {
-    return this.#items.size
+    return this.#items?.size ?? this.#list.length
   }
 
   add(item: Value): this {
     const key = keyOf(item)
-    if (!this.#items.has(key)) this.#items.set(key, item)
+    const items = this.#byKey()
+    if (!items.has(key)) items.set(key, item)
     return this
   }
 
   delete(item: Value): boolean {
-    return this.#items.delete(keyOf(item))
+    return this.#byKey().delete(keyOf(item))
   }
 
   has(item: Value): boolean {
-    return this.#items.has(keyOf(item))
+    return this.#byKey().has(keyOf(item))
   }
 
-  [Symbol.iterator](): MapIterator<Value> {
-    return this.#items.values()
+  [Symbol.iterator](): Iterator<Value> {
+    return this.#items?.values() ?? this.#list.values()
+  }
+
+  #byKey(): Map<unknown, Value> {
+    this.#items ??= new Map(this.#list.map((item) => [keyOf(item), item]))
+    this.#list = []
+    return this.#items
   }
 }
 
