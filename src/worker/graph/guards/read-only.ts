@@ -1,3 +1,4 @@
+import {writeEdn} from '../../../lib/values/edn-write.js'
 import {keyword} from '../../../lib/values/scalars.js'
 import {type Value, ValueMap} from '../../../lib/values/types.js'
 import type {Database} from '../database.js'
@@ -45,6 +46,6 @@ function isKnownVersion(version: undefined | Value): boolean {
 
 function versionText(version: undefined | Value): string {
   if (version === undefined) return 'unknown'
-  if (!(version instanceof ValueMap)) return String(version)
-  return `${String(version.get(MAJOR_KEY))}.${String(version.get(MINOR_KEY))}`
+  const [major, minor] = version instanceof ValueMap ? [version.get(MAJOR_KEY), version.get(MINOR_KEY)] : []
+  return typeof major === 'number' && typeof minor === 'number' ? `${major}.${minor}` : writeEdn(version)
 }
