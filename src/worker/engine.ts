@@ -3,7 +3,7 @@ import {randomUUID} from 'node:crypto'
 import type {Clock} from '../lib/clock.js'
 import type {Graph} from '../lib/graph/locate.js'
 import {Changes} from './changes.js'
-import {backUp} from './graph/backup.js'
+import {backUp, copyGraph} from './graph/backup.js'
 import {openGraph} from './graph/open-graph.js'
 import {markSearchStale} from './graph/search-index.js'
 import {openStore} from './graph/store/open.js'
@@ -69,6 +69,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     const scheduler = new Scheduler()
     const changes = new Changes(graph.repo, scheduler, events)
     const context: MethodContext = {
+      copies: {
+        backUp: () => backUp(store.db, graph.dir, new Date()),
+        copyTo: (path) => copyGraph(store.db, path),
+      },
       graph,
       onWritten: (written) => changes.tell(written, (error) => options.logError(error)),
       open: connection,

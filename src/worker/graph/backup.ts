@@ -1,5 +1,5 @@
 import {closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync} from 'node:fs'
-import {join} from 'node:path'
+import {dirname, join} from 'node:path'
 
 import {type Backup, backupDirectory, backupPath, listBackups} from '../../lib/graph/backups.js'
 import {makeDirectory} from '../../lib/graph/data-dir.js'
@@ -17,28 +17,40 @@ const PART = '.part'
 const ROWS = 1000
 
 /**
- * Makes a backup of an open graph, and removes the oldest of those that are more than enough. It is copied through the
- * handle that holds the graph, a few rows at a time: to open the file a second time would cost the lock on it. Nothing
- * may be written meanwhile. It is complete and on disk before it has its name.
+ * Makes a backup of an open graph, and removes the oldest of those that are more than enough. Nothing may be written
+ * meanwhile.
  * @throws SQLite's error, or that of the file system; then there is no new backup, and all old ones
  */
 export function* backUp(db: Sqlite, graphDir: string, at: Date): Task<Backup> {
-  const path = backupPath(graphDir, at)
   makeDirectory(backupDirectory(graphDir))
   removeParts(graphDir)
-  try {
-    closeSync(openSync(path + PART, 'wx', 0o600))
-    yield* copyRows(db, path + PART)
-    sync(path + PART)
-    renameSync(path + PART, path)
-  } finally {
-    rmSync(path + PART, {force: true}) // there is one when something went wrong, or the task was ended
-  }
-
-  sync(backupDirectory(graphDir))
+  yield* copyGraph(db, backupPath(graphDir, at))
   const [newest, ...others] = listBackups(graphDir)
   for (const old of others.slice(KEPT_BACKUPS - 1)) rmSync(old.path, {force: true})
   return newest as Backup
+}
+
+/**
+ * Copies an open graph into a new file, through the handle that holds the graph, a few rows at a time: to open the file
+ * a second time would cost the lock on it. Nothing may be written meanwhile. The copy is complete and on disk before it
+ * has its name.
+ * @param path in a directory that is there
+ * @throws SQLite's error, or that of the file system; then nothing is left at the path
+ */
+export function* copyGraph(db: Sqlite, path: string): Task<void> {
+  const part = path + PART
+  closeSync(openSync(part, 'wx', 0o600))
+  let complete = false
+  try {
+    yield* copyRows(db, part)
+    sync(part)
+    renameSync(part, path)
+    complete = true
+  } finally {
+    if (!complete) rmSync(part, {force: true}) // also when the task is ended from outside
+  }
+
+  sync(dirname(path))
 }
 
 function* copyRows(db: Sqlite, path: string): Task<void> {

@@ -1,5 +1,6 @@
 import {GLOBAL_METHODS} from '../../lib/methods.js'
 import {acceptedMethods} from './accepted.js'
+import {copyMethods} from './copies.js'
 import {lifecycleMethods} from './lifecycle.js'
 import type {Method} from './method.js'
 import {readMethods} from './read.js'
@@ -8,6 +9,7 @@ import {writeMethods} from './write.js'
 /** The methods of `/v1/invoke`, by their names. */
 export const METHODS: Readonly<Record<string, Method>> = {
   ...acceptedMethods,
+  ...copyMethods,
   ...lifecycleMethods,
   ...readMethods,
   ...writeMethods,

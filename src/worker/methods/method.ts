@@ -1,3 +1,4 @@
+import type {Backup} from '../../lib/graph/backups.js'
 import type {Graph} from '../../lib/graph/locate.js'
 import type {Value} from '../../lib/values/types.js'
 import type {Datom} from '../graph/datom.js'
@@ -22,8 +23,17 @@ export interface OpenGraph {
   transact(txData: Value, pace: Pace): Task<{txData: readonly Datom[]}>
 }
 
+/** Copies of the graph as it is while nobody writes. */
+export interface Copies {
+  /** Into the directory of its backups. */
+  backUp(): Task<Backup>
+  /** Into a file that is not there yet. */
+  copyTo(path: string): Task<void>
+}
+
 /** What the methods work on. */
 export interface MethodContext {
+  copies: Copies
   graph: Graph
   /** Told in the order in which the writes were committed. */
   onWritten(written: Written): void
