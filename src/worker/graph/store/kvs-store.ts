@@ -68,9 +68,7 @@ export class KvsStore implements NodeSource {
   load(address: number): Node {
     const cached = this.#cache.get(address)
     if (cached !== undefined) return cached
-    const row = this.#row(address)
-    if (row === undefined) throw damaged(address, 'is missing')
-    const node = decodeNode(address, row)
+    const node = this.#read(address)
     this.#cache.put(address, node)
     return node
   }
@@ -78,6 +76,11 @@ export class KvsStore implements NodeSource {
   /** From now on whoever has it reads the nodes as they are now. */
   lease(): Lease {
     return this.#leases.take(this)
+  }
+
+  /** The same, past the cache: what is read is what stands in the file. */
+  leaseOfRows(): Lease {
+    return this.#leases.take({load: (address) => this.#read(address)})
   }
 
   /** @throws ServerError `graph-invalid` when it is not the root of a graph, or of one that is not understood */
@@ -157,6 +160,12 @@ export class KvsStore implements NodeSource {
     if (this.#root) return this.#root
     if (this.#row(ROOT)) return this.readRoot()
     return {maxAddress: BEFORE_NODES, stored: new ValueMap()}
+  }
+
+  #read(address: number): Node {
+    const row = this.#row(address)
+    if (row === undefined) throw damaged(address, 'is missing')
+    return decodeNode(address, row)
   }
 
   #row(address: number): Row | undefined {
