@@ -11,7 +11,7 @@ import {Edit} from '../../../../src/worker/graph/tree/node.js'
 import {graphFixtures, unpackGraph} from '../../../support/graphs.js'
 import {Sandbox} from '../../../support/sandbox.js'
 import {insertAll, openCopy, type Opened, openGraph, removeAll, rowsOf, stateOf, storedTrees} from '../store/support.js'
-import {datomOf, randomFrom} from '../tree/support.js'
+import {randomFrom} from '../tree/support.js'
 
 const EMPTY = {address: 0, count: 0, depth: 0}
 
@@ -201,7 +201,8 @@ describe('the check of a graph', () => {
   it('counts what no tree needs any more', () => {
     const {maxEid, schema} = opened.kvs.readRoot()
     const state = {...stateOf(storedTrees(opened.kvs)), maxEid, schema}
-    const datoms = Array.from({length: 1000}, (_, n) => datomOf(n)).filter(({e}) => e <= maxEid)
+    const note = keyword('user/note')
+    const datoms = Array.from({length: 1000}, (_, n) => new Datom(1 + (n % maxEid), note, `${n}`, TX0 + 1))
     const {aevt, eavt} = insertAll(state, datoms, new Edit())
     let trees = opened.kvs.flush({...state, aevt, eavt})
     expect(check(opened).ok).to.equal(true)
