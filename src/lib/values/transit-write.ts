@@ -19,7 +19,7 @@ export function encodeTransit(value: Value): string {
  * @throws TransitError as `encodeTransit` does
  */
 export function* encodeTransitInSteps(value: Value, due: () => boolean): Generator<undefined, string, undefined> {
-  if (typeof value !== 'object' || value === null || textOf(value) !== undefined) return encodeTransit(value)
+  if (countDown(value, FEW) >= 0) return encodeTransit(value)
   const parts: string[] = []
   yield* steps(new Writer(), value, parts, {depth: 0, due})
   return parts.join('')
@@ -117,17 +117,25 @@ function* steps(
   parts.push(']')
 }
 
+/** A collection of so many values, and a whole result of so many, is written in one go: nobody waits for that. */
 const SMALL = 64
+const FEW = 1000
 
-/** Is it written so quickly that nobody need be let in meanwhile? */
 function isSmall(value: Value): boolean {
-  if (typeof value !== 'object' || value === null || textOf(value) !== undefined) return true
-  if (value instanceof Tagged) return isSmall(value.value)
-  if (value instanceof ValueMap || value instanceof ValueSet ? value.size > SMALL : [...itemsOf(value)].length > SMALL)
-    return false
-  for (const item of itemsOf(value))
-    if (typeof item === 'object' && item !== null && textOf(item) === undefined) return false
-  return true
+  return countDown(value, SMALL) >= 0
+}
+
+/** @returns what is left of a number of values when those in this one are taken from it; below 0 when it is too small */
+function countDown(value: Value, from: number): number {
+  let left = from - 1
+  if (typeof value !== 'object' || value === null || isText(value) || value instanceof Pattern) return left
+  if (value instanceof Tagged) return countDown(value.value, left)
+  for (const item of itemsOf(value)) {
+    left = countDown(item, left)
+    if (left < 0) break
+  }
+
+  return left
 }
 
 /** The tag of a collection; undefined for a vector, which has none. */
@@ -153,7 +161,7 @@ function* flat(map: ValueMap): Generator<Value, void, undefined> {
 }
 
 function hasTextKeys(map: ValueMap): boolean {
-  for (const key of map.keys()) if (typeof key === 'object' && key !== null && textOf(key) === undefined) return false
+  for (const key of map.keys()) if (typeof key === 'object' && key !== null && !isText(key)) return false
   return true
 }
 
@@ -166,15 +174,19 @@ function keyText(key: Value): string {
   return Number.isInteger(key) ? `~i${key}` : `~d${key}`
 }
 
+/** Is it an object here, and a text in transit? */
+function isText(value: object & Value): boolean {
+  if (value instanceof Tagged) return value.tag.length === 1 && typeof value.value === 'string'
+  return value instanceof Keyword || value instanceof Uuid || value instanceof Date || value instanceof Sym
+}
+
 /** The text of what is an object here and a text in transit. */
 function textOf(value: Value): string | undefined {
   if (value instanceof Keyword) return `~:${value.fqn}`
   if (value instanceof Uuid) return `~u${value.text}`
   if (value instanceof Date) return `~m${value.getTime()}`
   if (value instanceof Sym) return `~$${value.name}`
-  if (value instanceof Tagged && value.tag.length === 1 && typeof value.value === 'string')
-    return `~${value.tag}${value.value}`
-  return undefined
+  return value instanceof Tagged && isText(value) ? `~${value.tag}${value.value as string}` : undefined
 }
 
 function special(value: number): string {

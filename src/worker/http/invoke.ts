@@ -25,7 +25,9 @@ export async function invoke(service: Service, request: IncomingMessage, respons
   const call = readCall(await readJson(request, MAX_BYTES))
   requireReady(service) // a body may take its time
   const left = new AbortController()
-  response.once('close', () => left.abort(new HttpError(499, 'interrupted', 'the client has left')))
+  response.once('close', () => {
+    if (!response.writableFinished) left.abort(new HttpError(499, 'interrupted', 'the client has left'))
+  })
   await send(response, await service.invoke(call, left.signal))
 }
 

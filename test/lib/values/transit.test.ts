@@ -99,9 +99,11 @@ describe('transit', () => {
   })
 
   it('written in steps is the same', () => {
+    const filler = Array.from({length: 1000}, () => 0) // what is small is not written in steps
     fc.assert(
       fc.property(values, (value) => {
-        expect(inSteps(value).text).to.equal(encodeTransit(value))
+        for (const all of [value, [value, filler], new ValueMap([[filler, value]])])
+          expect(inSteps(all).text).to.equal(encodeTransit(all))
       }),
     )
     const rows = Array.from({length: 1000}, (_, i) => [i, keyword('name/a'), 'text'])
@@ -250,7 +252,7 @@ describe('what is no transit', () => {
   })
 
   it('that nests too deep is refused, however deep', () => {
-    for (const depth of [1100, 100_000, 2_000_000])
+    for (const depth of [1100, 300_000])
       for (const [open, close] of [
         ['[', ']'],
         ['{"a":', '}'],
