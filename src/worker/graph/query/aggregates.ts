@@ -10,52 +10,52 @@ export type Aggregate = (values: readonly Value[], count: number | undefined, me
 
 /** Those that take nothing but the values. */
 const PLAIN: Record<string, Aggregate> = {
-  *avg (values, _, meter) {
+  *avg(values, _, meter) {
     return (yield* sum(values, meter)) / values.length
   },
   // eslint-disable-next-line require-yield
-  *count (values) {
+  *count(values) {
     return values.length
   },
-  *'count-distinct' (values, _, meter) {
+  *'count-distinct'(values, _, meter) {
     return (yield* different(values, meter)).length
   },
-  *distinct (values, _, meter) {
+  *distinct(values, _, meter) {
     return new ValueSet(yield* different(values, meter))
   },
-  *median (values, _, meter) {
+  *median(values, _, meter) {
     const all = yield* sorted(yield* numbers(values, meter), meter)
     const middle = all.length >> 1
     const upper = all[middle] as number
     return all.length % 2 === 1 ? upper : ((all[middle - 1] as number) + upper) / 2
   },
-  *stddev (values, _, meter) {
+  *stddev(values, _, meter) {
     return Math.sqrt(yield* variance(values, meter))
   },
-  *sum (values, _, meter) {
+  *sum(values, _, meter) {
     return yield* sum(values, meter)
   },
-  *variance (values, _, meter) {
+  *variance(values, _, meter) {
     return yield* variance(values, meter)
   },
 }
 
 /** Those that may have a number in front of the values, and give so many then. */
 const COUNTED: Record<string, Aggregate> = {
-  *max (values, count, meter) {
+  *max(values, count, meter) {
     if (count === undefined) return yield* extreme(values, 1, meter)
     return count === 0 ? [] : (yield* sorted(values, meter)).slice(-count)
   },
-  *min (values, count, meter) {
+  *min(values, count, meter) {
     if (count === undefined) return yield* extreme(values, -1, meter)
     return (yield* sorted(values, meter)).slice(0, count)
   },
   // eslint-disable-next-line require-yield
-  *rand (values, count): Task<Value> {
+  *rand(values, count): Task<Value> {
     if (count === undefined) return oneOf(values)
     return Array.from({length: Math.min(count, MAX_DRAWN)}, () => oneOf(values))
   },
-  *sample (values, count, meter) {
+  *sample(values, count, meter) {
     if (count === undefined) throw new ArgumentError('how many is missing')
     return yield* sample(values, count, meter)
   },

@@ -52,7 +52,8 @@ export function* solveBranches(
     const before = meter.held
     const found = yield* solveBranch(env, branch, scope)
     const first = size
-    for (let row = 0; found && row < found.size; row++) {
+    if (!found) continue
+    for (let row = 0; row < found.size; row++) {
       if (index.add(found.columns, row) === size) {
         for (const [i, column] of columns.entries()) column.push(found.columns[i]![row]!)
         size++
@@ -61,7 +62,7 @@ export function* solveBranches(
       if (meter.due()) yield
     }
 
-    for (const [i, name] of names.entries()) if (found?.foreign.has(branch.outs[i]!)) foreign.add(name)
+    for (const [i, name] of names.entries()) if (found.foreign.has(branch.outs[i]!)) foreign.add(name)
     meter.settle(before + size - first)
   }
 

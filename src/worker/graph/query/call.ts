@@ -141,9 +141,11 @@ function* spread(rows: Relation, {binding, call, clause}: Spreading, {meter}: En
   const kept: number[] = []
   const columns: Value[][] = fresh.map(() => [])
   for (let row = 0; row < rows.size; row++) {
+    if (meter.due()) yield
     const value = call(row)
-    const found = value === null ? undefined : yield* bind({binding, form: clause.form, value}, meter)
-    for (let i = 0; found && i < found.size; i++) {
+    if (value === null) continue
+    const found = yield* bind({binding, form: clause.form, value}, meter)
+    for (let i = 0; i < found.size; i++) {
       if (known.every((name) => equal(found.column(name)[i]!, rows.column(name)[row]!))) {
         kept.push(row)
         for (const [at, name] of fresh.entries()) columns[at]!.push(found.column(name)[i]!)
@@ -152,8 +154,6 @@ function* spread(rows: Relation, {binding, call, clause}: Spreading, {meter}: En
 
       if (meter.due()) yield
     }
-
-    if (meter.due()) yield
   }
 
   const picked = yield* pick(rows, kept, meter)

@@ -1,6 +1,6 @@
 import {invalidQuery} from './invalid.js'
 import {variablesIn, varsOf} from './parse/vars.js'
-import type {Clause} from './plan.js'
+import type {Clause, OrClause} from './plan.js'
 
 /**
  * Follows which variables are known after each clause, in the order in which the clauses stand.
@@ -39,13 +39,11 @@ function checkClause(clause: Clause, bound: ReadonlySet<string>): void {
   }
 }
 
-function checkBranch(
-  branch: readonly Clause[],
-  bound: Set<string>,
-  {form, vars}: {form: Clause['form']; vars: readonly string[]},
-): void {
+/** What an `or` has found has values for all of its variables, whichever branch it is from. */
+function checkBranch(branch: readonly Clause[], bound: Set<string>, {form, vars}: OrClause): void {
   checkBound(branch, bound)
-  need(vars, bound, form)
+  const missing = vars.find((name) => !bound.has(name))
+  if (missing !== undefined) throw invalidQuery(`${missing} does not get a value in every branch of`, form)
 }
 
 function need(names: readonly string[], bound: ReadonlySet<string>, form: Clause['form']): void {

@@ -68,7 +68,7 @@ export class Groups {
 
   /** @returns the first row with the values that stand in a row of other columns; -1 when there is none */
   first(keys: readonly Column[], row: number): number {
-    const id = this.#index.find(keys, row)
+    const id = this.#index.get(keys, row)
     return id < 0 ? -1 : this.#heads[id]!
   }
 

@@ -1,4 +1,5 @@
 import {invalidQuery} from './invalid.js'
+import {varsOfAll} from './parse/vars.js'
 import type {Clause, OrClause, Rule, RuleBranch, RuleClause} from './plan.js'
 
 /** The rules of a query, and what follows from how they call each other. */
@@ -68,8 +69,14 @@ export class RuleSet {
 }
 
 function isPure(clause: Clause): boolean {
-  if (clause.kind === 'or') return clause.required.length === 0 && clause.branches.flat().every((one) => isPure(one))
-  return clause.kind === 'pattern' || clause.kind === 'rule'
+  if (clause.kind !== 'or') return clause.kind === 'pattern' || clause.kind === 'rule'
+  return clause.required.length === 0 && clause.branches.every((branch) => isPureBranch(branch, clause.vars))
+}
+
+/** A branch that does not give all variables their values has them from outside. */
+function isPureBranch(branch: readonly Clause[], vars: readonly string[]): boolean {
+  const inside = varsOfAll(branch)
+  return vars.every((name) => inside.has(name)) && branch.every((clause) => isPure(clause))
 }
 
 function callsOf({branches}: Rule): string[] {

@@ -52,8 +52,8 @@ export class Site {
     for (let row = 0; row < rows.size; row++) {
       for (const [i, column] of this.#columns.entries()) column.push(columns[i]![row]!)
       const seed = this.#callee.ask(asked, row, meter)
-      const waiting = (this.#bySeed[seed] ??= [])
-      waiting.push(this.#size)
+      this.#bySeed[seed] ??= []
+      this.#bySeed[seed].push(this.#size)
       for (const answer of this.#callee.answersOf(seed)) {
         if (answer >= this.#seen) break
         found.answers.push(answer)

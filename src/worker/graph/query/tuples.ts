@@ -29,7 +29,7 @@ export class TupleIndex {
   }
 
   /** @returns -1 when there is no such tuple */
-  find(columns: ReadonlyArray<readonly Value[]>, row: number): number {
+  get(columns: ReadonlyArray<readonly Value[]>, row: number): number {
     if (this.width === 0) return this.size - 1
     let id = this.#values[0]!.get(keyOf(columns[0]![row]!))
     for (let i = 1; id !== undefined && i < this.width; i++) {

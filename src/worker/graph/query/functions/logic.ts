@@ -5,34 +5,34 @@ import {type FunctionOfValues, type Functions, takes, takesAtLeast} from './call
 /** What is true, and what kind a value is of. */
 export const LOGIC: Functions = {
   and: takesAtLeast(0, (args) => args.find((value) => !isTruthy(value)) ?? args.at(-1) ?? true),
-  'boolean?': is((value) => typeof value === 'boolean'),
-  'coll?': is((value) => isSequential(value) || value instanceof ValueMap || value instanceof ValueSet),
-  'false?': is((value) => value === false),
+  'boolean?': whether((value) => typeof value === 'boolean'),
+  'coll?': whether((value) => isSequential(value) || value instanceof ValueMap || value instanceof ValueSet),
+  'false?': whether((value) => value === false),
   ground: takes(1, ([value]) => value!),
   'identical?': takes(2, ([a, b]) => a === b),
   identity: takes(1, ([value]) => value!),
-  'inst?': is((value) => value instanceof Date),
-  'int?': is((value) => Number.isInteger(value)),
-  'integer?': is((value) => Number.isInteger(value)),
-  'keyword?': is((value) => value instanceof Keyword),
-  'list?': is((value) => value instanceof List),
-  'map?': is((value) => value instanceof ValueMap),
-  'nil?': is((value) => value === null),
-  not: is((value) => !isTruthy(value)),
-  'number?': is((value) => typeof value === 'number'),
+  'inst?': whether((value) => value instanceof Date),
+  'int?': whether((value) => Number.isInteger(value)),
+  'integer?': whether((value) => Number.isInteger(value)),
+  'keyword?': whether((value) => value instanceof Keyword),
+  'list?': whether((value) => value instanceof List),
+  'map?': whether((value) => value instanceof ValueMap),
+  'nil?': whether((value) => value === null),
+  not: whether((value) => !isTruthy(value)),
+  'number?': whether((value) => typeof value === 'number'),
   or: takesAtLeast(0, (args) => args.find((value) => isTruthy(value)) ?? args.at(-1) ?? null),
-  'sequential?': is((value) => isSequential(value)),
-  'set?': is((value) => value instanceof ValueSet),
-  'some?': is((value) => value !== null),
-  'string?': is((value) => typeof value === 'string'),
-  'symbol?': is((value) => value instanceof Sym),
-  'true?': is((value) => value === true),
-  'uuid?': is((value) => value instanceof Uuid),
-  'vector?': is((value) => Array.isArray(value)),
+  'sequential?': whether((value) => isSequential(value)),
+  'set?': whether((value) => value instanceof ValueSet),
+  'some?': whether((value) => value !== null),
+  'string?': whether((value) => typeof value === 'string'),
+  'symbol?': whether((value) => value instanceof Sym),
+  'true?': whether((value) => value === true),
+  'uuid?': whether((value) => value instanceof Uuid),
+  'vector?': whether((value) => Array.isArray(value)),
 }
 
-function is(test: (value: Value) => boolean): FunctionOfValues {
-  return takes(1, ([value]) => test(value!))
+function whether(holds: (value: Value) => boolean): FunctionOfValues {
+  return takes(1, ([value]) => holds(value!))
 }
 
 function isTruthy(value: Value): boolean {

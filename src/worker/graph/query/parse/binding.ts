@@ -22,26 +22,18 @@ export function parseBinding(form: Value, level = 0): Binding {
 
 /** The variables of a binding; one that is there twice comes once. */
 export function boundBy(binding: Binding): string[] {
-  const names = new Set<string>()
-  collect(binding, names)
-  return [...names]
+  return [...new Set(variablesIn(binding))]
 }
 
-function collect(binding: Binding, names: Set<string>): void {
+function variablesIn(binding: Binding): string[] {
   switch (binding.kind) {
-  case 'variable':
-  names.add(binding.name)
-  break;
-  
-  case 'collection':
-  collect(binding.of, names)
-  break;
-  
-  case 'tuple': {
-  for (const item of binding.items) collect(item, names)
-  // No default
-  }
-
-  break;
+    case 'blank':
+      return []
+    case 'collection':
+      return variablesIn(binding.of)
+    case 'tuple':
+      return binding.items.flatMap((item) => variablesIn(item))
+    case 'variable':
+      return [binding.name]
   }
 }

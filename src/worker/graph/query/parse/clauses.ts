@@ -20,7 +20,7 @@ export function parseClauses(forms: readonly Value[], source?: string, level = 0
   const clauses: Clause[] = []
   for (const form of forms) {
     const parsed = parseClause(form, source, level)
-    if (Array.isArray(parsed)) clauses.push(...(parsed))
+    if (Array.isArray(parsed)) clauses.push(...parsed)
     else clauses.push(parsed)
   }
 
@@ -83,13 +83,12 @@ function parseOr(forms: readonly Value[], join: JoinVars | undefined, place: Pla
   if (forms.length === 0) throw invalidQuery('there is no clause in', place.form)
   const branches = forms.map((branch) => parseClauses([branch], place.source, place.level + 1))
   const vars = join?.vars ?? [...varsOfAll(branches.flat())]
-  for (const branch of branches) declared(vars, varsOfAll(branch), place.form)
   return {kind: 'or', branches, form: place.form, required: join?.required ?? [], vars}
 }
 
 function declared(vars: readonly string[], inside: ReadonlySet<string>, form: Value): void {
   const missing = vars.find((name) => !inside.has(name))
-  if (missing !== undefined) throw invalidQuery(`${missing} is not used in every branch of`, form)
+  if (missing !== undefined) throw invalidQuery(`${missing} is not used in`, form)
 }
 
 interface JoinVars {

@@ -48,32 +48,40 @@ interface Reading {
 function* lookUpEach(db: Database, wanted: Wanted, matches: Matches, meter: Meter): Task<void> {
   const {a, e, es, fits, size, v, vs} = wanted
   for (let row = 0; row < size && !matches.full; row++) {
+    if (meter.due()) yield
     const entity = es ? es[row] : e
     const value = vs ? vs[row] : v
-    if ((entity === undefined || typeof entity === 'number') && value !== null) {
-      const cursor = db.scan(entity, a, value)
-      for (let batch = cursor.next(); batch; batch = cursor.next()) {
-        for (const datom of batch) {
-          if (!fits || fits(row, datom)) matches.add(row, datom)
-          if (meter.due()) yield
-        }
-
+    // What is no number is no entity, and nil is no value.
+    if ((entity !== undefined && typeof entity !== 'number') || value === null) continue
+    const cursor = db.scan(entity, a, value)
+    for (let batch = cursor.next(); batch; batch = cursor.next()) {
+      for (const datom of batch) {
+        if (!fits || fits(row, datom)) matches.add(row, datom)
         if (meter.due()) yield
       }
-    }
 
-    if (meter.due()) yield
+      if (meter.due()) yield
+    }
   }
 }
 
 /** @returns whether it came to the end */
 function* readAll(db: Database, wanted: Wanted, reading: Reading): Task<boolean> {
   const {a, e, es, v, vs} = wanted
+  if (es && v !== undefined && !(a && db.attributes.isIndexed(a)))
+    return yield* readAll(db, withValueChecked(wanted, v), reading)
   const cursor = db.scan(e, a, v)
   if (es && (yield* isAscending(es, reading.meter, 0))) return yield* merge(cursor, es, wanted, reading)
   if (es) return yield* probe(cursor, es, (datom) => datom.e, {reading, wanted})
   if (vs) return yield* probe(cursor, vs, (datom) => datom.v, {reading, wanted})
   return yield* readForEach(cursor, wanted, reading)
+}
+
+/** A scan by a value that no index has would not tell how much it reads: the value is checked fact by fact instead. */
+function withValueChecked(wanted: Wanted, value: Value): Wanted {
+  const {fits} = wanted
+  const fitsToo = (row: number, datom: Datom) => equal(value, datom.v) && (!fits || fits(row, datom))
+  return {...wanted, fits: fitsToo, v: undefined}
 }
 
 /** Rows and facts both come in the order of entities: they are walked side by side. */
