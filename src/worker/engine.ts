@@ -2,10 +2,11 @@ import {randomUUID} from 'node:crypto'
 
 import type {Clock} from '../lib/clock.js'
 import type {Graph} from '../lib/graph/locate.js'
+import {markSearchStale} from '../lib/graph/search-index.js'
 import {Changes} from './changes.js'
 import {backUp, copyGraph} from './graph/backup.js'
+import {checkGraph} from './graph/check/check.js'
 import {openGraph} from './graph/open-graph.js'
-import {markSearchStale} from './graph/search-index.js'
 import {openStore} from './graph/store/open.js'
 import {HttpError} from './http/answer.js'
 import type {EventStreams} from './http/events.js'
@@ -54,7 +55,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const store = await openStore(graph.dir, create, clock, signal)
   try {
     const birth = create ? {now: Date.now(), uuid: randomUUID()} : undefined
-    const {connection, created} = openGraph(
+    const {connection, created, kvs} = openGraph(
       store.db,
       {birth, cacheDatoms: CACHE_DATOMS, path: store.path},
       {
@@ -69,6 +70,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     const scheduler = new Scheduler()
     const changes = new Changes(graph.repo, scheduler, events)
     const context: MethodContext = {
+      check: (pace) => checkGraph(store.db, kvs, pace),
       copies: {
         backUp: () => backUp(store.db, graph.dir, new Date()),
         copyTo: (path) => copyGraph(store.db, path),

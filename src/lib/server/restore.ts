@@ -5,6 +5,7 @@ import {messageOf, ServerError} from '../errors.js'
 import {type Backup, backupDirectory, listBackups} from '../graph/backups.js'
 import {makeDirectory, permissionError} from '../graph/data-dir.js'
 import {DATABASE} from '../graph/files.js'
+import {markSearchStale} from '../graph/search-index.js'
 import {type Guard, takeGuard} from '../lock/guard.js'
 import {isBusy, openSqlite} from '../sqlite.js'
 import {begin, type Operation, requireOwnGraph, type StartOptions, withLifecycle} from './operation.js'
@@ -48,10 +49,21 @@ export async function restoreGraph(options: RestoreOptions): Promise<RestoreResu
     if (!guard)
       throw new ServerError('repo-locked', `A process holds ${op.graph.name}`, {details: {repo: op.graph.repo}})
     const aside = replaceDatabase(op, backup, guard)
+    const index = staleIndex(op)
     if (ran) await startUnderMutex(op, options)
     const {name: graph, repo, warnings} = op.graph
-    return {graph, repo, backup: backup.name, 'set-aside': aside, restarted: ran, warnings}
+    return {graph, repo, backup: backup.name, 'set-aside': aside, restarted: ran, warnings: [...warnings, ...index]}
   })
+}
+
+/** What is indexed is the graph from before. @returns a warning when that could not be told to Logseq */
+function staleIndex({graph}: Operation): string[] {
+  try {
+    markSearchStale(graph.dir)
+    return []
+  } catch (error) {
+    return [`Logseq’s searches may find what is no longer there: ${messageOf(error)}`]
+  }
 }
 
 function choose({graph}: Operation, name: string | undefined): Backup {

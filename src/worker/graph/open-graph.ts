@@ -22,9 +22,9 @@ export function openGraph(
   db: Sqlite,
   {birth, cacheDatoms, path}: Opening,
   surroundings: Surroundings,
-): {connection: Connection; created: boolean} {
+): {connection: Connection; created: boolean; kvs: KvsStore} {
   const created = db.all('SELECT addr FROM kvs LIMIT 1').length === 0
-  const store = new KvsStore(db, {cacheDatoms})
+  const kvs = new KvsStore(db, {cacheDatoms})
   if (created) {
     if (!birth) {
       throw new ServerError('graph-invalid', `${path} is empty: its graph has not been created yet`, {
@@ -32,8 +32,8 @@ export function openGraph(
       })
     }
 
-    store.flush(newGraph(birth, store))
+    kvs.flush(newGraph(birth, kvs))
   }
 
-  return {connection: Connection.open(store, surroundings), created}
+  return {connection: Connection.open(kvs, surroundings), created, kvs}
 }

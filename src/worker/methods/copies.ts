@@ -2,11 +2,11 @@ import {existsSync} from 'node:fs'
 import {dirname, isAbsolute} from 'node:path'
 
 import {messageOf, systemCode} from '../../lib/errors.js'
-import {keyword} from '../../lib/values/scalars.js'
-import {type Value, ValueMap} from '../../lib/values/types.js'
+import type {Value} from '../../lib/values/types.js'
 import type {Task} from '../graph/task.js'
 import type {Arguments} from './arguments.js'
 import type {Method, MethodContext} from './method.js'
+import {fromPlain} from './plain.js'
 
 /** Copies of the graph in files of their own. They wait for the writes before them, and later ones wait for them. */
 export const copyMethods: Record<string, Method> = {
@@ -18,7 +18,7 @@ export const copyMethods: Record<string, Method> = {
 /** `[repo]` */
 function* backUp(_: Arguments, {copies}: MethodContext): Task<Value> {
   const {name, path, size, time} = yield* copies.backUp()
-  return new ValueMap(Object.entries({name, path, size, time}).map(([key, value]) => [keyword(key), value] as const))
+  return fromPlain({name, path, size, time})
 }
 
 /** `[repo dst-path]`: the path of a file that is not there yet. */
@@ -34,7 +34,7 @@ function* copyTo(args: Arguments, {copies}: MethodContext): Task<Value> {
     throw args.wrong('dst-path', `cannot be written: ${messageOf(error)}`)
   }
 
-  return new ValueMap([[keyword('path'), path]])
+  return fromPlain({path})
 }
 
 /** What a file system says to whoever may not write there. */

@@ -1,6 +1,7 @@
 import type {Backup} from '../../lib/graph/backups.js'
 import type {Graph} from '../../lib/graph/locate.js'
 import type {Value} from '../../lib/values/types.js'
+import type {CheckReport} from '../graph/check/check.js'
 import type {Datom} from '../graph/datom.js'
 import type {Facts} from '../graph/facts.js'
 import type {Pace, Task} from '../graph/task.js'
@@ -33,6 +34,8 @@ export interface Copies {
 
 /** What the methods work on. */
 export interface MethodContext {
+  /** Looks through all that is stored. */
+  check(pace: Pace): Task<CheckReport>
   copies: Copies
   graph: Graph
   /** Told in the order in which the writes were committed. */

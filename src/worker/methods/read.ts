@@ -11,9 +11,16 @@ import {findEntity, withParentAndRefs} from './blocks.js'
 import {datoms} from './datoms.js'
 import {initialData} from './initial-data.js'
 import type {Method, MethodContext} from './method.js'
+import {fromPlain} from './plain.js'
 
 /** What reads the graph. Each works on the graph as it was when its turn came, whatever is written meanwhile. */
 export const readMethods: Record<string, Method> = {
+  /** Not one of Logseq's: looks through all that is stored, and repairs nothing. */
+  'graph/check': {
+    *task(_, {check}, pace) {
+      return fromPlain({...(yield* check(pace))})
+    },
+  },
   'thread-api/datoms': reading(datoms),
   'thread-api/get-initial-data': reading(initialData),
   'thread-api/pull': reading(pull),

@@ -1,7 +1,7 @@
 import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 
-import {isNotDatabase, openSqlite} from '../../lib/sqlite.js'
+import {isNotDatabase, openSqlite} from '../sqlite.js'
 
 /** Where Logseq keeps what it has indexed for searches, beside the graph. */
 const SEARCH = join('search', 'db.sqlite')
