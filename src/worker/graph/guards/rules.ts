@@ -3,7 +3,7 @@ import type {Rules} from '../transact/transaction.js'
 import {isGraph, readOnlyReason} from './read-only.js'
 import {requireFreshSchema} from './schema-changes.js'
 import {stamp} from './stamps.js'
-import {requireFit} from './values.js'
+import {requireFit, requireOrder} from './values.js'
 
 /**
  * What a client may write into a graph.
@@ -11,7 +11,8 @@ import {requireFit} from './values.js'
  */
 export function graphRules(now: () => number): Rules {
   return {
-    admit: ({db}, _e, a, v) => requireFit(db, a, v),
+    admit: ({db}, e, a, v) => requireFit(db, e, a, v),
+    missing: ({db}, a) => requireOrder(db, a),
     complete(transaction) {
       requireFreshSchema(transaction)
       const {db} = transaction

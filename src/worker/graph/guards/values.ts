@@ -3,8 +3,10 @@ import {Keyword} from '../../../lib/values/scalars.js'
 import type {Value} from '../../../lib/values/types.js'
 import type {Facts} from '../facts.js'
 import {DB} from '../names.js'
-import {inAvet} from '../positions.js'
+import {inAvet, inEavt} from '../positions.js'
 import {refusal} from '../transact/refusal.js'
+import type {Position} from '../tree/node.js'
+import type {Tree} from '../tree/tree.js'
 import {holdsOther, type Kind, kindOf} from './kinds.js'
 import {declaredKind} from './known-types.js'
 import {lastIn} from './last.js'
@@ -21,11 +23,11 @@ const MEANINGS = new Map<Keyword, ReadonlySet<Value>>([
  * @param v as it would be stored: a reference is a number by now
  * @throws HttpError 400 `invalid-transaction`
  */
-export function requireFit(db: Facts, a: Keyword, v: Value): void {
+export function requireFit(db: Facts, e: number, a: Keyword, v: Value): void {
   requireKnown(db, a, v)
   if (holdsOther(v)) throw refusal('wrong-type', `${a} cannot hold ${writeEdn(v)}: Logseq stores no such value`)
   requireDeclaredKind(db, a, v)
-  requireOneKind(db, a, v)
+  requireOneKind(db, e, a, v)
 }
 
 function requireKnown(db: Facts, a: Keyword, v: Value): void {
@@ -52,25 +54,40 @@ function requireDeclaredKind(db: Facts, a: Keyword, v: Value): void {
 
 /**
  * The order of values of different kinds is not the same in every build of Logseq. So an indexed attribute holds values
- * of one kind; where Logseq has put several, only Logseq adds more.
+ * of one kind, and so does one of many values for each entity; where Logseq has put several, only Logseq adds more.
  */
-function requireOneKind(db: Facts, a: Keyword, v: Value): void {
-  if (!db.attributes.isIndexed(a) || db.attributes.isRef(a)) return
-  const there = kindsThere(db, a)
-  if (there.length > 1)
+function requireOneKind(db: Facts, e: number, a: Keyword, v: Value): void {
+  if (db.attributes.isRef(a)) return
+  const there = [
+    ...(db.attributes.isIndexed(a) ? kindsIn(db.avet, inAvet(a)) : []),
+    ...(db.attributes.isMany(a) ? kindsIn(db.eavt, inEavt(e, a)) : []),
+  ]
+  const kinds = [...new Set(there)]
+  if (kinds.length > 1)
     throw refusal(
       'mixed-types',
-      `${a} holds ${there.map((kind) => plural(kind)).join(' and ')}: only Logseq can add to it`,
+      `${a} holds ${kinds.map((kind) => plural(kind)).join(' and ')}: only Logseq can add to it`,
     )
-  if (there.length === 1 && there[0] !== kindOf(v))
-    throw refusal('mixed-types', `${a} holds ${plural(there[0]!)} so far, and ${writeEdn(v)} is ${article(kindOf(v))}`)
+  if (kinds.length === 1 && kinds[0] !== kindOf(v))
+    throw refusal('mixed-types', `${a} holds ${plural(kinds[0]!)} so far, and ${writeEdn(v)} is ${article(kindOf(v))}`)
 }
 
-/** The kinds at both ends of the index: values of one kind stand together. */
-function kindsThere(db: Facts, a: Keyword): Kind[] {
-  const first = db.avet.first(inAvet(a))
-  const last = first && lastIn(db.avet, inAvet(a))
-  return [...new Set([first, last].filter((datom) => datom !== undefined).map(({v}) => kindOf(v)))]
+/**
+ * Refuses to go on when a fact is not where this engine looks for it, and could be elsewhere: among values of several
+ * kinds, which Logseq may have put in another order.
+ */
+export function requireOrder(db: Facts, a: Keyword): void {
+  if (kindsIn(db.avet, inAvet(a)).size < 2) return
+  throw refusal(
+    'mixed-types',
+    `${a} holds values of several types, in an order of Logseq's own: only Logseq can remove one`,
+  )
+}
+
+/** The kinds at both ends of a range: values of one kind stand together. */
+function kindsIn(tree: Tree, range: Position): Set<Kind> {
+  const ends = [tree.first(range), lastIn(tree, range)]
+  return new Set(ends.filter((datom) => datom !== undefined).map(({v}) => kindOf(v)))
 }
 
 function plural(kind: Kind): string {

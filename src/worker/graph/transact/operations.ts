@@ -61,7 +61,8 @@ export function* retractEntity(transaction: Transaction, {e}: Of<'retract-entity
   const {db} = transaction
   const own = yield* all(db.scan(id), pace)
   const incoming: Datom[] = []
-  for (const a of db.attributes.refs) incoming.push(...(yield* all(db.scan(undefined, a, id), pace)))
+  for (const a of db.attributes.refs)
+    for (const fact of yield* all(db.scan(undefined, a, id), pace)) incoming.push(fact)
   const components = yield* retractAll(transaction, own, pace)
   for (const fact of incoming) {
     if (transaction.db.first(fact.e, fact.a, fact.v)) transaction.retract(fact)

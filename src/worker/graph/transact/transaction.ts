@@ -12,6 +12,8 @@ import {refusal} from './refusal.js'
 export interface Rules {
   /** Throws when this must not be stated. */
   admit?(transaction: Transaction, e: number, a: Keyword, v: Value): void
+  /** Throws when a fact that is not found in the index by value could be there nevertheless. */
+  missing?(transaction: Transaction, a: Keyword): void
   /** Adds what belongs to every transaction; throws when what came out must not be. */
   complete?(transaction: Transaction): void
 }
@@ -80,10 +82,12 @@ export class Transaction {
     const {a, e, v} = fact
     const indexed = this.#db.attributes.isIndexed(a)
     const {aevt, avet, eavt} = this.#db
+    const left = indexed ? avet.remove(fact, this.#edit) : avet
+    // A fact can be missing there: it was stated before its attribute was indexed.
+    if (indexed && left === avet) this.#rules.missing?.(this, a)
     this.#change(new Datom(e, a, v, -this.tx), {
       aevt: removed(aevt.remove(fact, this.#edit), aevt, fact),
-      // A fact can be missing here: it was stated before its attribute was indexed.
-      avet: indexed ? avet.remove(fact, this.#edit) : avet,
+      avet: left,
       eavt: removed(eavt.remove(fact, this.#edit), eavt, fact),
     })
   }

@@ -1,10 +1,13 @@
 import {expect} from 'chai'
 
 import {keyword} from '../../../../src/lib/values/scalars.js'
+import type {Datom} from '../../../../src/worker/graph/datom.js'
 import type {Facts} from '../../../../src/worker/graph/facts.js'
 import {graphRules} from '../../../../src/worker/graph/guards/rules.js'
 import {newGraph} from '../../../../src/worker/graph/new-graph.js'
-import {facts, lines, NOWHERE, reasonOf, run} from '../support.js'
+import {compareAvet} from '../../../../src/worker/graph/order.js'
+import {buildTree} from '../../../../src/worker/graph/tree/build.js'
+import {all, facts, lines, NOWHERE, reasonOf, run} from '../support.js'
 
 const NOW = 1_900_000_000_000
 const PAGE = '#uuid "aaaaaaaa-0000-4000-8000-000000000001"'
@@ -21,6 +24,7 @@ describe('what a client may write', () => {
     const properties = `[{:db/ident :user.property/note :logseq.property/type :string :db/index true}
       {:db/ident :user.property/mark :db/index true}
       {:db/ident :user.property/free}
+      {:db/ident :user.property/list :db/cardinality :db.cardinality/many}
       {:db/ident :user.property/tags :db/cardinality :db.cardinality/many :db/index true}
       {:db/ident :user.property/empty :db/index true}]`
     graph = write(write(fresh, properties).after, `[${page}]`).after
@@ -34,6 +38,7 @@ describe('what a client may write', () => {
     'mixed-types': [
       ['a string where numbers are indexed', `[{:block/uuid ${PAGE} :user.property/mark "1"}]`],
       ['a keyword among indexed strings', `[{:block/uuid ${PAGE} :user.property/tags [:c]}]`],
+      ['another type for one of many values', `[{:block/uuid ${PAGE} :user.property/list [1 "x"]}]`],
       ['a map where numbers are indexed', `[{:block/uuid ${PAGE} :user.property/mark {:a 1}}]`],
       [
         'two kinds in one transaction',
@@ -149,6 +154,23 @@ describe('what a client may write', () => {
 
     const {after} = write(mixed, '[[:db/retract 2 :user.property/empty true] [:db/retract 1 :user.property/empty]]')
     expect(after.list(undefined, keyword('user.property/empty'))).to.have.length(1)
+  })
+
+  it('takes nothing away that it cannot find where Logseq has mixed types', () => {
+    const free = keyword('user.property/empty')
+    const values = [keyword('a'), keyword('b'), keyword('c'), true]
+    const data = values.map((v, i) => [keyword('db/add'), i + 1, free, v])
+    const sound = run(graph, data).after
+    const order = (a: Datom, b: Datom) =>
+      a.a === free && b.a === free && typeof a.v !== typeof b.v
+        ? typeof a.v === 'boolean'
+          ? 1
+          : -1
+        : compareAvet(a, b)
+    const mixed = sound.with({avet: buildTree(all(sound.avet).sort(order), compareAvet, NOWHERE)})
+    expect(reasonOf(() => write(sound, '[[:db/retract 4 :user.property/empty true]]'))).to.equal('accepted')
+    expect(reasonOf(() => write(mixed, '[[:db/retract 4 :user.property/empty true]]'))).to.equal('mixed-types')
+    expect(reasonOf(() => write(mixed, '[[:db/retractEntity 4]]'))).to.equal('mixed-types')
   })
 
   describe('what is stamped', () => {

@@ -9,7 +9,7 @@ const SCHEMA = `{:name {} :age {:db/index true} :blob {}
   :aka {:db/cardinality :db.cardinality/many}
   :email {:db/unique :db.unique/identity}
   :code {:db/unique :db.unique/value}
-  :friend {:db/valueType :db.type/ref}
+  :friend {:db/valueType :db.type/ref} :x/near {:db/valueType :db.type/ref}
   :likes {:db/valueType :db.type/ref :db/cardinality :db.cardinality/many}
   :twin {:db/valueType :db.type/ref :db/unique :db.unique/identity}
   :part {:db/valueType :db.type/ref :db/cardinality :db.cardinality/many :db/isComponent true}}`
@@ -131,6 +131,7 @@ describe('a transaction', () => {
       does: 'a reference read backwards',
       reports: ['4 :friend 3 +2'],
     },
+    {data: '[{:db/id 3 :x/_near 4}]', does: 'the same with a namespace', reports: ['4 :x/near 3 +2']},
     {
       data: '[{:db/id 3 :_likes [1 {:name "Nia"}]}]',
       does: 'several backwards, one of them new',
