@@ -40,7 +40,7 @@ export default {
       from: {path: '^src/worker/'},
       to: {
         path: '^src/',
-        pathNot: String.raw`^src/(worker/|lib/(graph|lock|process)/|lib/(errors|clock|package-root|sqlite)\.ts$)`,
+        pathNot: String.raw`^src/(worker/|lib/(graph|lock|process|values)/|lib/(errors|clock|package-root|sqlite)\.ts$)`,
       },
     },
     {
@@ -68,8 +68,8 @@ export default {
       name: 'lib-layers',
       comment: 'Operations stand on the records, processes and daemons below, which do not know of them.',
       severity: 'error',
-      from: {path: '^src/lib/', pathNot: String.raw`^src/lib/(server/|index\.ts$)`},
-      to: {path: String.raw`^src/lib/(server/|index\.ts$)`},
+      from: {path: '^src/lib/', pathNot: String.raw`^src/lib/(client/|server/|index\.ts$)`},
+      to: {path: String.raw`^src/lib/(client/|server/|index\.ts$)`},
     },
     {
       name: 'no-cli-framework-below',

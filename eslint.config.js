@@ -89,6 +89,9 @@ const taste = {
   'perfectionist/sort-named-imports': ['error', {ignoreAlias: true, ignoreCase: true, type: 'natural'}],
   'prefer-destructuring': 'off',
   'unicorn/consistent-function-scoping': 'off',
+  // Text is read and hashed by UTF-16 code units, and hashes are 32-bit integers.
+  'unicorn/prefer-code-point': 'off',
+  'unicorn/prefer-math-trunc': 'off',
   'unicorn/no-useless-undefined': 'off',
   'unicorn/switch-case-braces': ['error', 'avoid'],
 }

@@ -2,15 +2,18 @@ import {readFileSync, writeFileSync} from 'node:fs'
 
 import type {Figure} from './scenarios.js'
 
-const [BEGIN, END] = ['<!-- figures: npm run bench writes what is between these lines -->', '<!-- end of figures -->']
+const END = '<!-- end of figures -->'
 
 /** Is the figure within its bound? Where there is a ratio of wall time, it has to be, too. */
 export function holds({bound, measured, wall}: Figure): boolean {
   return measured <= bound && (wall ?? 0) <= bound
 }
 
-/** The figures as a Markdown table, which is also fit for a terminal. */
-export function table(figures: readonly Figure[]): string {
+/**
+ * The figures as a Markdown table, which is also fit for a terminal.
+ * @param measured what the figures are of
+ */
+export function table(figures: readonly Figure[], measured: string): string {
   const rows = figures.map((figure) => [
     figure.what,
     round(figure.measured),
@@ -18,20 +21,25 @@ export function table(figures: readonly Figure[]): string {
     `${figure.bound} ${figure.unit}`,
     holds(figure) ? 'yes' : '**no**',
   ])
-  const all = [['what', 'measured (CPU)', 'wall', 'bound', 'holds'], ...rows]
+  const all = [['what', measured, 'wall', 'bound', 'holds'], ...rows]
   const widths = all[0]!.map((_, column) => Math.max(...all.map((row) => row[column]!.length)))
   const lines = all.map((row) => `| ${row.map((cell, column) => cell.padEnd(widths[column]!)).join(' | ')} |`)
   lines.splice(1, 0, `| ${widths.map((width) => '-'.repeat(width)).join(' | ')} |`)
   return lines.join('\n')
 }
 
-/** Puts the figures in the place that a page keeps for them. */
-export function writeFigures(path: string, text: string): void {
+/**
+ * Puts the figures in the place that a page keeps for them.
+ * @param script whose figures they are
+ */
+export function writeFigures(path: string, script: string, text: string): void {
   const page = readFileSync(path, 'utf8')
-  const [before, rest] = page.split(BEGIN)
-  const after = rest?.split(END)[1]
-  if (before === undefined || after === undefined) throw new Error(`${path} has no place for the figures`)
-  writeFileSync(path, `${before}${BEGIN}\n\n${text}\n\n${END}${after}`)
+  const begin = `<!-- figures: npm run ${script} writes what is between these lines -->`
+  const [before, rest] = page.split(begin)
+  const end = rest?.indexOf(END) ?? -1
+  if (rest === undefined || end === -1) throw new Error(`${path} has no place for the figures of ${script}`)
+  const after = rest.slice(end + END.length)
+  writeFileSync(path, `${before}${begin}\n\n${text}\n\n${END}${after}`)
 }
 
 function round(value: number): string {

@@ -22,11 +22,11 @@ if (process.platform !== 'linux') {
 
 const [rounds, crowds] = [Number(values.rounds), Number(values.crowds)]
 const figures = await measureAll(rounds, crowds, (line) => console.error(`${line} ...`))
-const text = table(figures)
+const text = table(figures, 'measured (CPU)')
 console.log(text)
 if (!values.dry) {
   const day = new Date().toISOString().slice(0, 10)
-  writeFigures(PAGE, `Node.js ${process.version}, ${day}, medians of ${rounds} rounds.\n\n${text}`)
+  writeFigures(PAGE, 'bench', `Node.js ${process.version}, ${day}, medians of ${rounds} rounds.\n\n${text}`)
 }
 
 process.exit(figures.every((figure) => holds(figure)) ? 0 : 1)

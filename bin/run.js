@@ -1,7 +1,14 @@
 #!/usr/bin/env node
-// The server commands come in one file, which starts twice as fast; everything else goes the ordinary way of oclif.
+// Our own commands come in one file, which starts twice as fast; everything else goes the ordinary way of oclif.
+const COMMANDS = {
+  graph: ['backup', 'check', 'create', 'export', 'list', 'restore'],
+  invoke: [],
+  query: [],
+  server: ['list', 'restart', 'start', 'status', 'stop'],
+}
 const [topic, command] = process.argv.slice(2)
-const bundled = topic === 'server' && ['list', 'restart', 'start', 'status', 'stop'].includes(command)
+const commands = Object.hasOwn(COMMANDS, topic ?? '') ? COMMANDS[topic] : undefined
+const bundled = commands !== undefined && (commands.length === 0 || commands.includes(command))
 
 if (bundled && !process.argv.includes('--help')) {
   await import('../dist/bundle/logseq.js')

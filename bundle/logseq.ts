@@ -10,6 +10,14 @@ import {PACKAGE_ROOT} from '../src/lib/package-root.js'
 
 /** The commands in this bundle. A test compares them with the manifest. */
 const COMMANDS: Record<string, () => Promise<{default: Command.Class}>> = {
+  'graph:backup': () => import('../src/commands/graph/backup.js'),
+  'graph:check': () => import('../src/commands/graph/check.js'),
+  'graph:create': () => import('../src/commands/graph/create.js'),
+  'graph:export': () => import('../src/commands/graph/export.js'),
+  'graph:list': () => import('../src/commands/graph/list.js'),
+  'graph:restore': () => import('../src/commands/graph/restore.js'),
+  invoke: () => import('../src/commands/invoke.js'),
+  query: () => import('../src/commands/query.js'),
   'server:list': () => import('../src/commands/server/list.js'),
   'server:restart': () => import('../src/commands/server/restart.js'),
   'server:start': () => import('../src/commands/server/start.js'),

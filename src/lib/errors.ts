@@ -65,6 +65,17 @@ export const ERRORS = {
   'unknown-method': {exit: 1, hint: 'Check the spelling of the method.'},
   'repo-mismatch': {exit: 1, hint: 'Each graph has a daemon of its own: ask the one that serves this graph.'},
   'server-stopping': {exit: 1, hint: 'Start the server again, then repeat the request.'},
+  // told by the daemon about what it was asked to do with the graph
+  'invalid-arguments': {exit: 2, hint: 'See docs/cli/logseq-cli.md for what the method takes.'},
+  'invalid-query': {exit: 2, hint: 'Check the query; docs/graph-engine.md tells what is supported.'},
+  'invalid-entity-id': {exit: 2, hint: 'Name an entity by its number, its :db/ident, or [attribute value].'},
+  'invalid-transaction': {exit: 2, hint: 'Nothing was written. Correct the data and send it again.'},
+  'query-timeout': {exit: 7, hint: 'Narrow the query, or give it more time with --query-timeout.'},
+  'query-too-large': {exit: 2, hint: 'Narrow the query, so that it goes through fewer rows.'},
+  'graph-read-only': {exit: 5, hint: 'Open the graph in Logseq itself to change it.'},
+  'graph-exists': {exit: 2, hint: 'Choose another name; `logseq server start` serves a graph that is there.'},
+  'backup-not-found': {exit: 2, hint: 'Run `logseq graph backup --list --repo NAME` to see the backups.'},
+  'graph-damaged': {exit: 6, hint: 'Run `logseq graph check`, and restore a backup with `logseq graph restore`.'},
 } as const satisfies Record<string, {exit: number; hint: string}>
 
 export type ErrorCode = keyof typeof ERRORS

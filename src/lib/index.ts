@@ -1,4 +1,5 @@
 /** The library behind the commands: what they do, a program can do too. */
+export {Client, type InvokeOptions} from './client/client.js'
 export {type ErrorCode, ERRORS, ServerError} from './errors.js'
 export type {OwnerProcess, Requester} from './lock/owner.js'
 export type {Reporter, ServerOptions, StartOptions} from './server/operation.js'
@@ -7,3 +8,8 @@ export type {ListResult, Runtime, StartResult, Status, StatusResult, StopResult}
 export {startServer} from './server/start.js'
 export {type ListOptions, listServers, serverStatus} from './server/status.js'
 export {stopServer} from './server/stop.js'
+export {EdnError, readEdn} from './values/edn-read.js'
+export {writeEdn} from './values/edn-write.js'
+export {fromJson, JsonValueError, toJson} from './values/json.js'
+export {Keyword, keyword, Pattern, Sym, symbol, Uuid} from './values/scalars.js'
+export {equal, List, Tagged, type Value, ValueMap, ValueSet} from './values/types.js'

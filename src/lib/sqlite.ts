@@ -2,17 +2,33 @@ import {createRequire} from 'node:module'
 
 import {systemCode} from './errors.js'
 
-/** The little of SQLite that the guard and the engine's door need. */
+export type SqlRow = Record<string, unknown>
+
+/** What can be put in the place of a `?`. */
+export type SqlValue = null | number | string
+
+/** A statement that is parsed once and run many times. */
+export interface Statement {
+  /** The first row; undefined when there is none. */
+  get(...parameters: SqlValue[]): SqlRow | undefined
+  run(...parameters: SqlValue[]): void
+}
+
+/** The little of SQLite that the guard and the engine need. */
 export interface Sqlite {
-  all(sql: string): Record<string, unknown>[]
+  all(sql: string): SqlRow[]
+  /** With libsql, prepared statements keep the file open, and its lock, until they are collected or the process ends. */
   close(): void
   exec(sql: string): void
+  prepare(sql: string): Statement
+  /** Does all that `work` does in one transaction, or nothing of it when that or the commit throws. */
+  transaction<T>(work: () => T): T
 }
 
 interface Binding {
   close(): void
   exec(sql: string): void
-  prepare(sql: string): {all(): unknown[]}
+  prepare(sql: string): Statement & {all(): unknown[]}
 }
 
 const load = createRequire(import.meta.url)
@@ -22,9 +38,28 @@ export function openSqlite(file: string): Sqlite {
   const db = openBinding(file)
   db.exec('PRAGMA busy_timeout = 0') // whoever waits, waits with a clock and a signal
   return {
-    all: (sql) => db.prepare(sql).all() as Record<string, unknown>[],
+    all: (sql) => db.prepare(sql).all() as SqlRow[],
     close: () => db.close(),
     exec: (sql) => db.exec(sql),
+    prepare: (sql) => db.prepare(sql),
+    transaction: (work) => inTransaction(db, work),
+  }
+}
+
+function inTransaction<T>(db: Binding, work: () => T): T {
+  db.exec('BEGIN IMMEDIATE')
+  try {
+    const result = work()
+    db.exec('COMMIT')
+    return result
+  } catch (error) {
+    try {
+      db.exec('ROLLBACK')
+    } catch {
+      // SQLite has rolled back by itself, as it does when the disk is full; what went wrong first is what matters
+    }
+
+    throw error
   }
 }
 

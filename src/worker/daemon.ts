@@ -11,7 +11,7 @@ import {authority, type Owner, ownerOf, type Requester} from '../lib/lock/owner.
 import {proofOf} from '../lib/lock/proof.js'
 import {PACKAGE_ROOT} from '../lib/package-root.js'
 import {realSystem, type System} from '../lib/process/system.js'
-import {openStore, type Store} from './graph/store.js'
+import {type Engine, openEngine} from './engine.js'
 import {DEFAULT_ORIGIN} from './http/admission.js'
 import {EventStreams} from './http/events.js'
 import {LeaseStreams} from './http/lease.js'
@@ -20,7 +20,6 @@ import {Interlock} from './interlock.js'
 import {LeaseWatch} from './lease.js'
 import {removeLeftovers} from './leftovers.js'
 import {type DailyLog, openDailyLog} from './log.js'
-import {invokeMethod} from './methods.js'
 import type {WorkerOptions} from './options.js'
 import {describeSelf, newSecrets, Publication} from './publication.js'
 import {countRequests, drain, giveWay, listen, locateGraph} from './steps.js'
@@ -43,6 +42,7 @@ export interface Serving {
 
 /** One daemon, from its guard to its end. `start` takes the steps of the lifecycle contract; `stop` takes them back. */
 export class Daemon {
+  #engine: Engine | undefined
   readonly #events = new EventStreams()
   #guard: Guard | undefined
   #inFlight = () => 0
@@ -55,7 +55,6 @@ export class Daemon {
   readonly #secrets = newSecrets()
   #server: Server | undefined
   #state: 'ready' | 'starting' | 'stopping' = 'starting'
-  #store: Store | undefined
   #watchdog: undefined | Watchdog
 
   /** @param requestStop called when the daemon is to end: a client asked for it, or the graph is no longer its own */
@@ -77,7 +76,7 @@ export class Daemon {
     this.#log = openDailyLog(graph.dir, new Date())
     removeLeftovers(graph.dir, Date.now())
 
-    this.#server = createHttpServer(this.#service(system, graph))
+    this.#server = createHttpServer(this.#service(system))
     this.#inFlight = countRequests(this.#server)
     const port = await listen(this.#server)
     const self = await describeSelf(system, graph, this.#options, {...this.#secrets, port, revision: REVISION})
@@ -86,11 +85,11 @@ export class Daemon {
     this.#publication.publish()
     const interlock = this.#keepWatch(graph, this.#publication)
 
-    this.#store = await openStore(graph.dir, this.#options.create, system.clock, signal)
-    interlock.watch(this.#store.path)
+    this.#engine = await this.#openEngine(system, graph, signal)
+    interlock.watch(this.#engine.path)
     this.#state = 'ready'
     this.#watchLeases(system, this.#publication)
-    const serving = {created: this.#store.created, 'lock-id': this.#secrets['lock-id'], port}
+    const serving = {created: this.#engine.created, 'lock-id': this.#secrets['lock-id'], port}
     this.#log.log.info({...serving, graph: graph.name, pid: process.pid, revision: REVISION}, 'ready')
     return serving
   }
@@ -106,9 +105,9 @@ export class Daemon {
     this.#leaseWatch?.stop()
     this.#events.end()
     this.#leases.end(why)
-    if (this.#server) await drain(this.#server, this.#inFlight)
-    this.#attempt('checkpoint', () => this.#store?.checkpoint())
-    this.#attempt('close', () => this.#store?.close())
+    if (this.#server) await drain(this.#server, this.#inFlight, () => this.#engine?.cancel())
+    this.#attempt('checkpoint', () => this.#engine?.checkpoint())
+    this.#attempt('close', () => this.#engine?.close())
     this.#attempt('withdraw', () => this.#publication?.withdraw())
     this.#attempt('release', () => this.#guard?.release())
     this.#log?.log.info('stopped')
@@ -144,6 +143,19 @@ export class Daemon {
     return interlock
   }
 
+  #openEngine({clock}: System, graph: Graph, signal: AbortSignal): Promise<Engine> {
+    return openEngine({
+      clock,
+      create: this.#options.create,
+      events: this.#events,
+      graph,
+      logError: (error) => this.logError(error),
+      requireMine: () => this.#watchdog?.requireMine(),
+      revision: REVISION,
+      signal,
+    })
+  }
+
   #watchLeases(system: System, publication: Publication): void {
     if (this.#options.lifetime !== 'leased') return
     this.#leaseWatch = new LeaseWatch(system.clock, {
@@ -163,13 +175,13 @@ export class Daemon {
     return undefined
   }
 
-  #service(system: System, graph: Graph): Service {
-    const requireMine = () => this.#watchdog?.requireMine()
+  #service(system: System): Service {
     return {
       events: this.#events,
       holds: () => this.#watchdog?.holds() ?? true,
-      invoke: (method, args) => {
-        const run = () => invokeMethod({graph, requireMine, revision: REVISION, store: this.#store!}, method, args)
+      // asked for only when ready
+      invoke: (call, left) => {
+        const run = () => this.#engine!.invoke(call, left)
         return this.#leaseWatch ? this.#leaseWatch.during(run) : run()
       },
       leases: this.#leases,

@@ -12,6 +12,9 @@ import type {WorkerOptions} from './options.js'
 /** How long requests in flight may take to finish at a stop, in ms. */
 const DRAIN_MS = 10_000
 
+/** How long the answers to those that did not finish may take to be sent, in ms. */
+const LAST_ANSWERS_MS = 200
+
 /**
  * Finds the graph that the daemon was told to serve.
  * @throws ServerError `usage` when it is not the directory that the caller meant
@@ -53,11 +56,17 @@ export function countRequests(server: Server): () => number {
 }
 
 /**
- * Waits for the requests in flight, for 10 s at the most, then closes the server. Until then it goes on saying that it
- * is stopping: silence would be taken for a server that hangs, and be ended by force.
+ * Waits for the requests in flight, for 10 s at the most, then has the rest of them ended, and closes the server. Until
+ * then it goes on saying that it is stopping: silence would be taken for a server that hangs, and be ended by force.
+ * @param endRest ends the requests that are still being worked on; each gets an answer that says so
  */
-export async function drain(server: Server, inFlight: () => number): Promise<void> {
-  await poll(systemClock, systemClock.now() + DRAIN_MS, () => inFlight() === 0 || undefined)
+export async function drain(server: Server, inFlight: () => number, endRest: () => void): Promise<void> {
+  const drained = (ms: number) => poll(systemClock, systemClock.now() + ms, () => inFlight() === 0 || undefined)
+  if (!(await drained(DRAIN_MS))) {
+    endRest()
+    await drained(LAST_ANSWERS_MS)
+  }
+
   await new Promise<void>((resolve) => {
     server.close(() => resolve())
     server.closeAllConnections()

@@ -22,6 +22,13 @@ export interface Question {
   signal: AbortSignal
 }
 
+/** A question was not sent: the connection of the ones before it is closed. */
+export class ConnectionClosed extends Error {
+  constructor() {
+    super('the connection was closed')
+  }
+}
+
 /**
  * One TCP connection to a port of this machine. A second question goes over the connection of the first or fails:
  * what a listener has proven holds for its connection only, since a port can change hands.
@@ -78,7 +85,7 @@ class SingleSocketAgent extends Agent {
     }
 
     // Not thrown: Node.js also comes here from a socket's end, where a throw would end this process.
-    callback?.(new Error('the connection was closed'), undefined as never)
+    callback?.(new ConnectionClosed(), undefined as never)
     return undefined
   }
 }

@@ -4,12 +4,18 @@ import type {ServerResponse} from 'node:http'
 const HEARTBEAT_MS = 15_000
 
 /** A client that has not read this much is dropped, in bytes: the daemon must not grow with what others do not read. */
-const MAX_UNREAD = 1024 * 1024
+const MAX_UNREAD = 4 * 1024 * 1024
 
 /** The event streams of all clients. */
 export class EventStreams {
+  #ended = false
   #heartbeat: NodeJS.Timeout | undefined
   readonly #streams = new Set<ServerResponse>()
+
+  /** How many clients listen. */
+  get size(): number {
+    return this.#streams.size
+  }
 
   open(response: ServerResponse): void {
     response.writeHead(200, {
@@ -18,20 +24,31 @@ export class EventStreams {
       'content-type': 'text/event-stream',
     })
     response.write('\n') // the first byte tells the client that the stream is open
+    if (this.#ended) {
+      response.end()
+      return
+    }
+
     this.#streams.add(response)
     response.on('close', () => this.#drop(response))
-    this.#heartbeat ??= setInterval(() => this.#toAll(': heartbeat\n\n'), HEARTBEAT_MS).unref()
+    this.#heartbeat ??= setInterval(() => this.#toAll(Buffer.from(': heartbeat\n\n')), HEARTBEAT_MS).unref()
+  }
+
+  /** Tells all clients, in the order of the calls. @param payload as the client reads it: a text of transit */
+  send(type: string, payload: string): void {
+    if (!this.#ended) this.#toAll(Buffer.from(`data: ${JSON.stringify({type, payload})}\n\n`))
   }
 
   /** Ends every stream; no event comes after. */
   end(): void {
+    this.#ended = true
     for (const stream of this.#streams) stream.end()
   }
 
-  #toAll(text: string): void {
+  #toAll(bytes: Buffer): void {
     for (const stream of this.#streams) {
       if (stream.writableLength > MAX_UNREAD) stream.destroy()
-      else stream.write(text)
+      else stream.write(bytes)
     }
   }
 

@@ -6,11 +6,10 @@ import {CHALLENGE_HEADER} from '../../lib/lock/proof.js'
 import {allowOrigin, requireHost, requireToken} from './admission.js'
 import {HttpError, readJson, sendError, sendJson} from './answer.js'
 import type {EventStreams} from './events.js'
+import {invoke, type Invoker} from './invoke.js'
 import type {LeaseStreams} from './lease.js'
-import {readTransit, writeTransit} from './transit.js'
 
-/** Bodies of `/v1/invoke` may be this long; a shutdown request far less. In bytes. */
-const MAX_INVOKE_BYTES = 32 * 1024 * 1024
+/** Bodies of a shutdown request may be this long, in bytes. */
 const MAX_SHUTDOWN_BYTES = 4096
 const MAX_CHALLENGE_LENGTH = 256
 
@@ -19,7 +18,7 @@ export interface Service {
   events: EventStreams
   /** Is the graph still this daemon's? A client waits for one that is about to end. */
   holds(): boolean
-  invoke(method: string, args: readonly unknown[]): unknown
+  invoke: Invoker
   leases: LeaseStreams
   log(line: string, details: Record<string, unknown>): void
   origin: string
@@ -48,7 +47,7 @@ const ROUTES: Record<string, Route> = {
   '/healthz': {methods: ['GET', 'HEAD'], open: true, run: health},
   '/readyz': {methods: ['GET', 'HEAD'], open: true, run: ready},
   '/v1/events': {methods: ['GET'], run: ({response, service}) => service.events.open(response)},
-  '/v1/invoke': {methods: ['POST'], run: invoke},
+  '/v1/invoke': {methods: ['POST'], run: ({request, response, service}) => invoke(service, request, response)},
   '/v1/lease': {methods: ['GET'], run: ({response, service}) => service.leases.open(response)},
   '/v1/shutdown': {methods: ['POST'], run: shutdown},
 }
@@ -116,33 +115,6 @@ function ready({response, service}: Exchange): void {
 
 function isReady(service: Service): boolean {
   return service.state() === 'ready' && service.holds()
-}
-
-async function invoke({request, response, service}: Exchange): Promise<void> {
-  if (service.state() !== 'ready') throw new HttpError(503, 'server-stopping', 'the server is not ready')
-  const {args, argsTransit, method} = await readJson(request, MAX_INVOKE_BYTES)
-  if (typeof method !== 'string') throw new HttpError(400, 'bad-request', 'method is required')
-  if (typeof argsTransit === 'string') {
-    sendJson(response, 200, {
-      ok: true,
-      resultTransit: writeTransit(service.invoke(method, argumentsOf(parseTransit(argsTransit)))),
-    })
-  } else {
-    sendJson(response, 200, {ok: true, result: service.invoke(method, argumentsOf(args ?? []))})
-  }
-}
-
-function parseTransit(text: string): unknown {
-  try {
-    return readTransit(text)
-  } catch {
-    throw new HttpError(400, 'bad-request', 'argsTransit is not transit')
-  }
-}
-
-function argumentsOf(value: unknown): readonly unknown[] {
-  if (Array.isArray(value)) return value
-  throw new HttpError(400, 'bad-request', 'the arguments are not an array')
 }
 
 async function shutdown({request, response, service}: Exchange): Promise<void> {

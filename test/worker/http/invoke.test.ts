@@ -24,7 +24,7 @@ describe('the methods of /v1/invoke', function () {
   }
 
   const WITH_REPO: [string, string, string][] = [
-    ['create-or-open-db', 'null', '["~#\'",null]'],
+    ['release-access-handles', 'null', '["~#\'",null]'],
     ['db-exists', 'true', '["~#\'",true]'],
     ['close-db', 'null', '["~#\'",null]'],
   ]
@@ -61,7 +61,7 @@ describe('the methods of /v1/invoke', function () {
 
   it('list-db tells the graphs of the data directory', async () => {
     const answer = await invoke('list-db')
-    expect(answer.body).to.equal('{"ok":true,"result":[{"name":"logseq_db_demo"}]}')
+    expect(answer.body).to.equal('{"ok":true,"result":[{":name":"logseq_db_demo"}]}')
     expect((await transit('list-db', '[]')).json).to.deep.equal({
       ok: true,
       resultTransit: '[["^ ","~:name","logseq_db_demo"]]',
@@ -70,9 +70,9 @@ describe('the methods of /v1/invoke', function () {
 
   it('get-version tells the build and the SQLite', async () => {
     const {result} = (await invoke('get-version')).json as {result: Record<string, string>}
-    expect(Object.keys(result)).to.deep.equal(['revision', 'sqlite'])
-    expect(result['revision']).to.equal(box.record()!['revision'])
-    expect(result['sqlite']).to.match(/^3\.\d+\.\d+/)
+    expect(Object.keys(result)).to.deep.equal([':revision', ':sqlite'])
+    expect(result[':revision']).to.equal(box.record()!['revision'])
+    expect(result[':sqlite']).to.match(/^3\.\d+\.\d+/)
   })
 
   it('an unknown method is a clear error', async () => {

@@ -1,13 +1,13 @@
 import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 
-import {type Clock, poll} from '../../lib/clock.js'
-import {messageOf, ServerError} from '../../lib/errors.js'
-import {DATABASE} from '../../lib/graph/files.js'
-import {isBusy, isFull, openSqlite, type Sqlite} from '../../lib/sqlite.js'
+import {type Clock, poll} from '../../../lib/clock.js'
+import {messageOf, ServerError} from '../../../lib/errors.js'
+import {DATABASE} from '../../../lib/graph/files.js'
+import {isBusy, isFull, openSqlite, type Sqlite} from '../../../lib/sqlite.js'
 
 /** The one table of a graph, as Logseq creates it. */
-const CREATE_KVS = 'CREATE TABLE kvs (addr INTEGER primary key, content TEXT, addresses JSON)'
+export const CREATE_KVS = 'CREATE TABLE kvs (addr INTEGER primary key, content TEXT, addresses JSON)'
 
 const KVS_COLUMNS = ['addr', 'addresses', 'content']
 
@@ -21,6 +21,8 @@ export interface Store {
   close(): void
   /** It was made by this opening. */
   created: boolean
+  /** The one handle of this file: to close any other would drop its locks. */
+  db: Sqlite
   path: string
   sqliteVersion: string
 }
@@ -74,6 +76,7 @@ function storeOf(db: Sqlite, path: string, created: boolean): Store {
     checkpoint: () => db.all('PRAGMA wal_checkpoint(TRUNCATE)'),
     close: () => db.close(),
     created,
+    db,
     path,
     sqliteVersion: String(db.all('SELECT sqlite_version() AS version')[0]?.['version']),
   }

@@ -1,0 +1,67 @@
+import {readFileSync} from 'node:fs'
+import {join} from 'node:path'
+
+import {Connection} from '../../src/lib/daemon/connection.js'
+import {RECORD} from '../../src/lib/graph/files.js'
+import type {LockRecord} from '../../src/lib/lock/record.js'
+import {symbol} from '../../src/lib/values/scalars.js'
+import {encodeTransit} from '../../src/lib/values/transit.js'
+import type {Value} from '../../src/lib/values/types.js'
+import type {Question} from './queries.js'
+
+const TIMEOUT_MS = 60_000
+const MAX_BYTES = 256 * 1024 * 1024
+
+/** What is asked of a daemon, as its clients ask it. */
+export interface Call {
+  argsTransit: string
+  method: string
+}
+
+export function pullCall(repo: string, entity: number): Call {
+  return {argsTransit: encodeTransit([repo, [symbol('*')], entity]), method: 'thread-api/pull'}
+}
+
+export function queryCall(repo: string, {inputs = [], query}: Question): Call {
+  const all: Value = [query, ...inputs]
+  return {argsTransit: encodeTransit([repo, all]), method: 'thread-api/q'}
+}
+
+/** A client that keeps one connection. */
+export class Client {
+  readonly #connection: Connection
+  readonly #headers: Record<string, string>
+  readonly #path: string
+
+  constructor(port: number, path: string, headers: Record<string, string> = {}) {
+    this.#connection = new Connection(port)
+    this.#headers = headers
+    this.#path = path
+  }
+
+  /** A client of the daemon that has this directory. */
+  static ofDaemon(dir: string): Client {
+    const record = JSON.parse(readFileSync(join(dir, RECORD), 'utf8')) as LockRecord
+    return new Client(record.port as number, '/v1/invoke', {authorization: `Bearer ${record['auth-token']}`})
+  }
+
+  /** @returns how long the answer took, in ms */
+  async ask(call: Call): Promise<number> {
+    const began = performance.now()
+    const {body, status} = await this.#connection.ask({
+      body: call,
+      headers: this.#headers,
+      maxBytes: MAX_BYTES,
+      method: 'POST',
+      path: this.#path,
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    })
+    const ended = performance.now()
+    if (status !== 200) throw new Error(`${call.method}: ${status} ${body.slice(0, 500)}`)
+    return ended - began
+  }
+
+  close(): void {
+    this.#connection.close()
+  }
+}

@@ -1,0 +1,28 @@
+import {systemClock} from '../../src/lib/clock.js'
+import type {Connection} from '../../src/worker/graph/connection.js'
+import {openGraph} from '../../src/worker/graph/open-graph.js'
+import {openStore} from '../../src/worker/graph/store/open.js'
+import {Scheduler} from '../../src/worker/tasks/scheduler.js'
+import type {Graphs} from './graphs.js'
+import {UNTOUCHED} from './surroundings.js'
+
+/** As many datoms as a daemon keeps in memory. */
+const CACHE_DATOMS = 300_000
+
+/** A graph that this process has open, as a daemon would. */
+export interface Held {
+  connection: Connection
+  scheduler: Scheduler
+}
+
+/** Opens a graph while something is done with it. */
+export async function holding<T>(graphs: Graphs, name: string, work: (held: Held) => Promise<T>): Promise<T> {
+  const store = await openStore(graphs.dirOf(name), false, systemClock)
+  try {
+    const opening = {birth: undefined, cacheDatoms: CACHE_DATOMS, path: store.path}
+    const {connection} = openGraph(store.db, opening, UNTOUCHED)
+    return await work({connection, scheduler: new Scheduler()})
+  } finally {
+    store.close()
+  }
+}

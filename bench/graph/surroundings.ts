@@ -1,0 +1,4 @@
+import type {Surroundings} from '../../src/worker/graph/connection.js'
+
+/** No daemon around the graph, and no backup before the first write. */
+export const UNTOUCHED: Surroundings = {*backUp() {}, markSearchStale() {}, now: () => Date.now(), requireMine() {}}

@@ -1,0 +1,16 @@
+import {systemClock} from '../../src/lib/clock.js'
+import {KvsStore} from '../../src/worker/graph/store/kvs-store.js'
+import {openStore} from '../../src/worker/graph/store/open.js'
+import {generate} from './generate.js'
+
+const SEED = 1
+
+/** Writes a graph of about so many datoms into a directory, and prints its last entity. With libsql, the file is free when its process has ended. */
+const [dir, datoms] = process.argv.slice(2)
+const handle = await openStore(dir as string, true, systemClock)
+const store = new KvsStore(handle.db, {cacheDatoms: 0})
+const graph = generate(Number(datoms), SEED, store)
+store.flush(graph)
+handle.checkpoint()
+handle.close()
+console.log(graph.maxEid)

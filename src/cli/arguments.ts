@@ -1,0 +1,54 @@
+import {messageOf, ServerError} from '../lib/errors.js'
+import {readEdn} from '../lib/values/edn-read.js'
+import {fromJson} from '../lib/values/json.js'
+import type {Value} from '../lib/values/types.js'
+
+/**
+ * Reads a value as a person writes it on the command line: JSON, else EDN.
+ * @param what names it in the error
+ * @throws ServerError `usage`
+ */
+export function readValue(text: string, what: string): Value {
+  const json = readJson(text)
+  try {
+    return json === undefined ? readEdn(text) : fromJson(json)
+  } catch (error) {
+    const form = json === undefined ? 'neither JSON nor EDN' : 'no value in plain JSON'
+    throw new ServerError('usage', `${what} is ${form}: ${messageOf(error)}`, {
+      details: {argument: text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text},
+      hint: 'Write it as EDN, e.g. \'[:block/name "demo"]\', or as JSON; a text needs its quotation marks, e.g. \'"demo"\'.',
+    })
+  }
+}
+
+const MAX_SHOWN = 200
+
+/**
+ * Reads a query as EDN.
+ * @throws ServerError `invalid-query`
+ */
+export function readQuery(text: string): Value {
+  try {
+    return readEdn(text)
+  } catch (error) {
+    throw new ServerError('invalid-query', `The query is not EDN: ${messageOf(error)}`)
+  }
+}
+
+/** The arguments of a method: each a value, or one `-` for an array of them on stdin. */
+export async function readArguments(given: readonly string[], stdin: () => Promise<string>): Promise<readonly Value[]> {
+  if (given.length !== 1 || given[0] !== '-') return given.map((text, i) => readValue(text, `Argument ${i + 1}`))
+  const value = readValue(await stdin(), 'What came on stdin')
+  if (Array.isArray(value)) return value as readonly Value[]
+  throw new ServerError('usage', 'What came on stdin is no array', {
+    hint: 'Send one JSON or EDN array of all arguments, without the graph.',
+  })
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined // EDN, or nothing at all: the next reader tells
+  }
+}

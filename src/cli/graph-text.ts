@@ -1,0 +1,68 @@
+import type {BackupResult} from '../lib/client/backup.js'
+import type {CheckResult} from '../lib/client/check.js'
+import type {ExportResult} from '../lib/client/export.js'
+import type {GraphList} from '../lib/graph/list.js'
+import type {RestoreResult} from '../lib/server/restore.js'
+import type {StartResult} from '../lib/server/results.js'
+import {paint, printable} from './output.js'
+import {renderTable} from './table.js'
+
+export function graphListText({'data-dir': dataDir, graphs}: GraphList): string[] {
+  if (graphs.length === 0) return [`No graphs in ${printable(dataDir)}. Make one with: logseq graph create --repo NAME`]
+  return renderTable(
+    ['GRAPH', 'SIZE', 'CHANGED', 'DIRECTORY'],
+    graphs.map(({dir, graph, modified, size}) => [
+      printable(graph),
+      size === undefined ? '-' : bytes(size),
+      modified === undefined ? '-' : localTime(modified),
+      printable(dir),
+    ]),
+  )
+}
+
+export function graphCreateText({graph, log}: StartResult): string[] {
+  const dir = log.slice(0, log.lastIndexOf('/'))
+  return [paint('green', `Graph created: ${printable(graph)}`), `  Directory  ${printable(dir)}`]
+}
+
+export function backupText({backups, created, graph}: BackupResult): string[] {
+  const head = created === undefined ? [] : [paint('green', `Backup made: ${printable(created)}`)]
+  if (backups.length === 0) return [`No backups of ${printable(graph)}. Make one with: logseq graph backup --repo NAME`]
+  const rows = backups.map(({name, size, time}) => [printable(name), bytes(size), localTime(time)])
+  return [...head, ...renderTable(['BACKUP', 'SIZE', 'MADE'], rows)]
+}
+
+export function checkText({datoms, garbage, graph, nodes, rows}: CheckResult): string[] {
+  return [
+    paint('green', `Graph is sound: ${printable(graph)}`),
+    `  Facts  ${datoms.eavt}`,
+    `  Rows   ${rows} (${nodes} in use, ${garbage} left over)`,
+  ]
+}
+
+export function exportText({file, graph, size}: ExportResult): string[] {
+  return [paint('green', `Graph exported: ${printable(graph)}`), `  File  ${printable(file)} (${bytes(size)})`]
+}
+
+export function restoreText({backup, graph, restarted, 'set-aside': aside}: RestoreResult): string[] {
+  return [
+    paint('green', `Graph restored: ${printable(graph)}, as it was in ${printable(backup)}`),
+    `  The database from before is now ${printable(aside)}`,
+    ...(restarted ? ['  The server was started again'] : []),
+  ]
+}
+
+/** A size as a person says it. */
+function bytes(size: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB']
+  const unit = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, size)) / 10))
+  const number = size / 1024 ** unit
+  return `${unit === 0 || number >= 100 ? Math.round(number) : number.toFixed(1)} ${units[unit]}`
+}
+
+/** A time of day and date, where the reader is. */
+function localTime(iso: string): string {
+  const date = new Date(iso)
+  const two = (n: number) => String(n).padStart(2, '0')
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} ${two(date.getHours())}:${two(date.getMinutes())}`
+}

@@ -1,0 +1,30 @@
+import {BaseCommand, scriptPath} from '../../cli/base-command.js'
+import {commonFlags, forceFlag, repoFlag, timeoutFlag, workerFlag} from '../../cli/flags.js'
+import {queryTimeoutFlag} from '../../cli/graph-flags.js'
+import {checkText} from '../../cli/graph-text.js'
+import {checkGraph, type CheckResult} from '../../lib/client/check.js'
+
+export default class GraphCheck extends BaseCommand {
+  static override summary = 'Tell whether a graph is sound.'
+  static override description =
+    'Looks through all that is stored, and repairs nothing. Fails with graph-damaged, exit code 6, when something is\n' +
+    'wrong. Others go on reading and writing meanwhile.'
+
+  static override examples = ['<%= config.bin %> <%= command.id %> --repo demo']
+  static override flags = {
+    ...repoFlag,
+    ...queryTimeoutFlag,
+    ...timeoutFlag,
+    ...forceFlag,
+    ...workerFlag,
+    ...commonFlags,
+  }
+
+  async run(): Promise<CheckResult> {
+    const {flags} = await this.parse(GraphCheck)
+    const options = {...this.serverOptions(flags), workerScript: scriptPath(flags)}
+    const result = await checkGraph(options, flags['query-timeout'])
+    this.say(checkText(result))
+    return result
+  }
+}

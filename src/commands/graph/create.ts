@@ -1,0 +1,21 @@
+import {BaseCommand, hideToken, scriptPath} from '../../cli/base-command.js'
+import {commonFlags, forceFlag, repoFlag, timeoutFlag, workerFlag} from '../../cli/flags.js'
+import {graphCreateText} from '../../cli/graph-text.js'
+import {createGraph} from '../../lib/server/create.js'
+import type {StartResult} from '../../lib/server/results.js'
+
+export default class GraphCreate extends BaseCommand {
+  static override summary = 'Make a new graph, and start its server.'
+  static override description =
+    'Fails when there is a graph of that name. `server start --create` makes one only when there is none.'
+  static override examples = ['<%= config.bin %> <%= command.id %> --repo demo']
+  static override flags = {...repoFlag, ...timeoutFlag, ...forceFlag, ...workerFlag, ...commonFlags}
+
+  async run(): Promise<StartResult> {
+    const {flags} = await this.parse(GraphCreate)
+    const result = await createGraph({...this.serverOptions(flags), workerScript: scriptPath(flags)})
+    const shown = hideToken(result, flags)
+    this.say(graphCreateText(shown), shown.warnings)
+    return shown
+  }
+}

@@ -1,0 +1,22 @@
+import {BaseCommand} from '../../cli/base-command.js'
+import {commonFlags} from '../../cli/flags.js'
+import {graphListText} from '../../cli/graph-text.js'
+import {describeGraphs, type GraphList as Listed} from '../../lib/graph/list.js'
+
+export default class GraphList extends BaseCommand {
+  static override summary = 'List the graphs there are.'
+  static override description = 'Changes nothing, opens none of them, and starts no server.'
+  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --json']
+  static override flags = {...commonFlags}
+
+  async run(): Promise<Listed> {
+    const {flags} = await this.parse(GraphList)
+    this.listOptions(flags)
+    const result = describeGraphs(flags['data-dir'])
+    this.say(
+      graphListText(result),
+      result.graphs.flatMap(({warnings}) => warnings),
+    )
+    return result
+  }
+}

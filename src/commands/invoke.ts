@@ -1,0 +1,61 @@
+import * as Args from '@oclif/core/args'
+
+import {readArguments} from '../cli/arguments.js'
+import {BaseCommand, scriptPath} from '../cli/base-command.js'
+import {commonFlags, forceFlag, repoFlag, timeoutFlag, workerFlag} from '../cli/flags.js'
+import {queryTimeoutFlag} from '../cli/graph-flags.js'
+import {readInput} from '../cli/input.js'
+import {valueText} from '../cli/value-text.js'
+import {callMethod} from '../lib/client/call.js'
+import {toJson} from '../lib/values/json.js'
+
+/** What `invoke --json` tells. */
+interface InvokeResult {
+  graph: string
+  repo: string
+  method: string
+  /** In plain JSON. */
+  result: unknown
+}
+
+export default class Invoke extends BaseCommand {
+  static override summary = 'Call a method of the server of a graph.'
+  static override description =
+    'Starts the server when none runs. Arguments are JSON or EDN; a single - reads an array of all of them from stdin.\n' +
+    'The graph is put in front of them where the method wants it.'
+
+  static override examples = [
+    `<%= config.bin %> <%= command.id %> pull '[*]' '[:block/name "contents"]' --repo demo`,
+    `<%= config.bin %> <%= command.id %> transact '[{"block/uuid": "~u00000000-0000-4000-8000-000000000001", "block/title": "new"}]' --repo demo`,
+    `echo '["[*]", ":logseq.class/Task"]' | <%= config.bin %> <%= command.id %> pull - --repo demo --json`,
+  ]
+
+  static override strict = false
+  static override args = {
+    method: Args.string({
+      description: 'Name of the method; `thread-api/` may be left out.',
+      ignoreStdin: true,
+      required: true,
+    }),
+    arg: Args.string({description: 'An argument, as JSON or EDN. Any number of them.', ignoreStdin: true}),
+  }
+
+  static override flags = {
+    ...repoFlag,
+    ...queryTimeoutFlag,
+    ...timeoutFlag,
+    ...forceFlag,
+    ...workerFlag,
+    ...commonFlags,
+  }
+
+  async run(): Promise<InvokeResult> {
+    const {argv, flags} = await this.parse(Invoke)
+    const [method, ...given] = argv as [string, ...string[]]
+    const options = {...this.serverOptions(flags), workerScript: scriptPath(flags)}
+    const args = await readArguments(given, readInput)
+    const {graph, repo, value} = await callMethod(options, method, args, flags['query-timeout'])
+    this.say(valueText(value))
+    return {graph, repo, method, result: toJson(value)}
+  }
+}

@@ -1,0 +1,176 @@
+import {type Answer, ConnectionClosed} from '../daemon/connection.js'
+import {ServerError} from '../errors.js'
+import {DEFAULT_DATA_DIR} from '../graph/data-dir.js'
+import {findGraph, findOrMakeGraph, type Graph} from '../graph/locate.js'
+import {GLOBAL_METHODS, methodName} from '../methods.js'
+import type {StartOptions} from '../server/operation.js'
+import {startServer} from '../server/start.js'
+import {decodeTransit, encodeTransit} from '../values/transit.js'
+import {Tagged, type Value, ValueMap} from '../values/types.js'
+import {readOutcome} from './failure.js'
+import {type Proven, ProvenConnections, unreachable} from './proven.js'
+
+/** How long the server may take for a request unless it is told otherwise, in ms. */
+const DEFAULT_QUERY_TIMEOUT_MS = 30_000
+
+/** How much longer than the server itself a client waits for its answer, in ms. */
+const GRACE_MS = 10_000
+
+/** The longest answer that is read, in bytes. */
+const MAX_ANSWER_BYTES = 512 * 1024 * 1024
+
+/** How often another daemon is looked for, when the one that was asked is about to end. */
+const MAX_TRIES = 3
+
+/** What one request can be told. */
+export interface InvokeOptions {
+  /** Ends it; the server, too, stops working on it. */
+  signal?: AbortSignal
+  /** How long the server may take for it, in ms. Default 30,000. */
+  queryTimeoutMs?: number
+}
+
+/**
+ * Calls the methods of a graph's server, which it starts when none runs. Any number of calls may be under way at once.
+ * Values are those of `Value`: keywords, UUIDs, maps with any keys.
+ */
+export class Client {
+  readonly #connections: ProvenConnections
+  readonly #graph: Graph
+  readonly #options: StartOptions
+
+  /** @throws ServerError `invalid-graph-name`, `graph-not-exists`, `data-dir-permission` */
+  constructor(options: StartOptions) {
+    const dataDir = options.dataDir ?? DEFAULT_DATA_DIR
+    this.#graph = options.create ? findOrMakeGraph(options.repo, dataDir) : findGraph(options.repo, dataDir)
+    this.#options = options
+    this.#connections = new ProvenConnections(this.#graph)
+  }
+
+  /** The graph as people call it. */
+  get graph(): string {
+    return this.#graph.name
+  }
+
+  /** The graph as programs call it. */
+  get repo(): string {
+    return this.#graph.repo
+  }
+
+  /** Lets go of the connections. The server goes on. */
+  close(): void {
+    this.#connections.close()
+  }
+
+  /**
+   * Calls a method.
+   * @param method with or without `thread-api/`
+   * @param args without the graph: it is put in front for the methods that want it
+   * @throws ServerError with one of the codes of docs/errors.md
+   */
+  async invoke(method: string, args: readonly Value[] = [], options: InvokeOptions = {}): Promise<Value> {
+    const argsTransit = encodeTransit(this.#withGraph(method, args))
+    const body = await this.#post({argsTransit}, method, options)
+    const result = decodeTransit(String(body['resultTransit']))
+    throwIfFailed(result)
+    return result
+  }
+
+  /** The same in plain JSON: what JSON has no form for is written as docs/cli/logseq-cli.md says. */
+  async invokeJson(method: string, args: readonly unknown[] = [], options: InvokeOptions = {}): Promise<unknown> {
+    const body = await this.#post({args: this.#withGraph(method, args)}, method, options)
+    return body['result']
+  }
+
+  /** The result of a query. @param query EDN text or a form @param inputs what stands in `:in` after `$` */
+  async query(query: Value, inputs: readonly Value[] = [], options: InvokeOptions = {}): Promise<Value> {
+    return this.invoke('q', [[query, ...inputs]], options)
+  }
+
+  /** What a selector says of an entity. @param selector EDN text or a form @returns null when there is no such entity */
+  async pull(selector: Value, id: Value, options: InvokeOptions = {}): Promise<null | ValueMap> {
+    const pulled = await this.invoke('pull', [selector, id], options)
+    return pulled instanceof ValueMap ? pulled : null
+  }
+
+  /** Writes. On disk when it returns. */
+  async transact(txData: readonly Value[], txMeta: null | ValueMap = null, options: InvokeOptions = {}): Promise<void> {
+    await this.invoke('transact', [txData, txMeta, null], options)
+  }
+
+  #withGraph<T>(method: string, args: readonly T[]): readonly (T | string)[] {
+    return GLOBAL_METHODS.has(methodName(method)) ? args : [this.#graph.repo, ...args]
+  }
+
+  async #post(args: object, method: string, options: InvokeOptions): Promise<Record<string, unknown>> {
+    const {queryTimeoutMs} = options
+    const timeout = queryTimeoutMs === undefined ? {} : {'query-timeout': queryTimeoutMs}
+    const question = {method: methodName(method), ...args, ...timeout}
+    for (let tries = 1; ; tries++) {
+      const outcome = readOutcome(await this.#ask(question, options))
+      if ('body' in outcome) return outcome.body
+      if (!outcome.elsewhere || tries === MAX_TRIES) throw outcome.error
+      this.#connections.close()
+      await this.#ensure(options)
+    }
+  }
+
+  /** A connection that was closed while it rested has sent nothing: the next one is taken, at last a new one. */
+  async #ask(body: object, options: InvokeOptions): Promise<Answer> {
+    for (;;) {
+      const proven = (await this.#connections.take(false)) ?? (await this.#ensured(options))
+      try {
+        const answer = await this.#askOver(proven, body, options)
+        this.#connections.rest(proven)
+        return answer
+      } catch (error) {
+        proven.connection.close()
+        options.signal?.throwIfAborted()
+        if (!(error instanceof ConnectionClosed)) throw this.#noAnswer(error)
+      }
+    }
+  }
+
+  #askOver({connection, headers}: Proven, body: object, {queryTimeoutMs, signal}: InvokeOptions): Promise<Answer> {
+    const time = AbortSignal.timeout((queryTimeoutMs ?? DEFAULT_QUERY_TIMEOUT_MS) + GRACE_MS)
+    return connection.ask({
+      body,
+      headers,
+      maxBytes: MAX_ANSWER_BYTES,
+      method: 'POST',
+      path: '/v1/invoke',
+      signal: signal ? AbortSignal.any([signal, time]) : time,
+    })
+  }
+
+  async #ensured(options: InvokeOptions) {
+    await this.#ensure(options)
+    const proven = await this.#connections.take(true)
+    if (!proven) throw unreachable(this.#graph)
+    return proven
+  }
+
+  async #ensure({signal}: InvokeOptions): Promise<void> {
+    await startServer({...this.#options, ...(signal && {signal})})
+  }
+
+  /** Whether the request was done, nobody can tell from here. */
+  #noAnswer(cause: unknown): ServerError {
+    const error = unreachable(this.#graph, cause)
+    return new ServerError(error.code, error.message, {
+      cause,
+      details: error.details,
+      hint: 'Whether the request was done is not known: look before you repeat a write.',
+    })
+  }
+}
+
+/** Logseq's own daemon sends the failure of a method as its result. */
+function throwIfFailed(result: Value): void {
+  if (!(result instanceof Tagged) || (result.tag !== 'error' && result.tag !== 'js/Error')) return
+  const told =
+    result.value instanceof ValueMap
+      ? [...result.value.values()].find((item) => typeof item === 'string')
+      : result.value
+  throw new ServerError('exception', `The server failed: ${String(told)}`)
+}

@@ -1,0 +1,70 @@
+import type {Connection} from '../daemon/connection.js'
+import {openProbe} from '../daemon/probe.js'
+import {ServerError} from '../errors.js'
+import type {Graph} from '../graph/locate.js'
+import {readRecord} from '../lock/record-file.js'
+import {realSystem} from '../process/system.js'
+
+/** How long a connection may rest before it is taken for closed, in ms: the server closes it after five seconds. */
+const REST_MS = 4000
+
+/** A connection whose listener has proven to be the daemon of the graph's record, and what it wants to see. */
+export interface Proven {
+  connection: Connection
+  /** The header with the token; none for Logseq's own daemon, which asks for none. */
+  headers: Record<string, string>
+}
+
+/** Connections to the daemon of a graph. Each serves one request at a time, and rests here between two. */
+export class ProvenConnections {
+  readonly #graph: Graph
+  #resting: Array<Proven & {since: number}> = []
+
+  constructor(graph: Graph) {
+    this.#graph = graph
+  }
+
+  /**
+   * A connection for one request: one that rests, or a new one.
+   * @param identified the record's process is known to be its daemon
+   * @returns undefined when no daemon that is ready answers
+   */
+  async take(identified: boolean): Promise<Proven | undefined> {
+    const oldest = performance.now() - REST_MS
+    for (let rested = this.#resting.pop(); rested; rested = this.#resting.pop()) {
+      if (rested.since > oldest) return rested
+      rested.connection.close()
+    }
+
+    return openProven(this.#graph, identified)
+  }
+
+  /** Puts a connection to rest after its request was answered. */
+  rest({connection, headers}: Proven): void {
+    this.#resting.push({connection, headers, since: performance.now()})
+  }
+
+  close(): void {
+    for (const {connection} of this.#resting) connection.close()
+    this.#resting = []
+  }
+}
+
+async function openProven(graph: Graph, identified: boolean): Promise<Proven | undefined> {
+  const read = readRecord(graph.dir)
+  if (read.kind !== 'present') return undefined
+  const token = read.record['auth-token']
+  if (token === undefined && !identified) return undefined // it proves nothing by itself
+  const {connection, probe} = await openProbe(await realSystem(), read.record, identified)
+  if (probe === 'ready') return {connection, headers: token === undefined ? {} : {authorization: `Bearer ${token}`}}
+  connection.close()
+  return undefined
+}
+
+/** The error of a daemon that was ready, and does not answer. */
+export function unreachable(graph: Graph, cause?: unknown): ServerError {
+  return new ServerError('server-unresponsive', `The server of ${graph.name} does not answer`, {
+    cause,
+    details: {repo: graph.repo},
+  })
+}

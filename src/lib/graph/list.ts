@@ -1,0 +1,54 @@
+import {statSync} from 'node:fs'
+import {join} from 'node:path'
+
+import {expandDataDir} from './data-dir.js'
+import {DATABASE} from './files.js'
+import {type Graph, listGraphs} from './locate.js'
+
+/** One graph of a data directory. Keys are those of the CLI's JSON. */
+export interface ListedGraph {
+  graph: string
+  repo: string
+  /** The directory that holds it. */
+  dir: string
+  /** Of the database, in bytes; undefined where it cannot be told. */
+  size?: number
+  /** When the database was last written, ISO 8601. */
+  modified?: string
+  warnings: string[]
+}
+
+export interface GraphList {
+  'data-dir': string
+  graphs: ListedGraph[]
+}
+
+/** Every graph of a data directory, in the order of their names. Opens none. */
+export function describeGraphs(dataDir: string): GraphList {
+  return {'data-dir': expandDataDir(dataDir), graphs: listGraphs(dataDir).map((graph) => describe(graph))}
+}
+
+/** The log of SQLite counts, too: what was written last is in there. */
+function describe({dir, name, repo, warnings}: Graph): ListedGraph {
+  const files = [DATABASE, `${DATABASE}-wal`]
+    .map((file) => statOf(join(dir, file)))
+    .filter((file) => file !== undefined)
+  return {
+    graph: name,
+    repo,
+    dir,
+    ...(files.length > 0 && {
+      size: files.reduce((sum, {size}) => sum + size, 0),
+      modified: new Date(Math.max(...files.map(({mtimeMs}) => mtimeMs))).toISOString(),
+    }),
+    warnings,
+  }
+}
+
+function statOf(path: string) {
+  try {
+    return statSync(path, {throwIfNoEntry: false})
+  } catch {
+    return undefined // a directory that may not be looked into is listed all the same; its warning says so
+  }
+}

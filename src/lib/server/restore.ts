@@ -1,0 +1,166 @@
+import {closeSync, copyFileSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync} from 'node:fs'
+import {join} from 'node:path'
+
+import {messageOf, ServerError} from '../errors.js'
+import {type Backup, backupDirectory, listBackups} from '../graph/backups.js'
+import {makeDirectory, permissionError} from '../graph/data-dir.js'
+import {DATABASE} from '../graph/files.js'
+import {markSearchStale} from '../graph/search-index.js'
+import {type Guard, takeGuard} from '../lock/guard.js'
+import {isBusy, openSqlite} from '../sqlite.js'
+import {begin, type Operation, requireOwnGraph, type StartOptions, withLifecycle} from './operation.js'
+import {startUnderMutex} from './start.js'
+import {stopUnderMutex} from './stop.js'
+
+/** How long to try for a guard that a dying daemon may still hold, in ms. */
+const GUARD_MS = 2000
+
+/** What a restore is told. */
+export interface RestoreOptions extends Omit<StartOptions, 'create'> {
+  /** Name of the backup; the newest unless given. */
+  backup?: string
+}
+
+export interface RestoreResult {
+  graph: string
+  repo: string
+  /** Name of the backup that the graph is again. */
+  backup: string
+  /** Where its database from before lies now; it is not there when there was none. */
+  'set-aside': string
+  /** A server ran, and a new one was started. */
+  restarted: boolean
+  warnings: string[]
+}
+
+/**
+ * Puts a backup in the place of a graph's database, which is kept beside the backups. Where a server runs it is stopped
+ * first, if it is the requester's, and a new one is started.
+ * @throws ServerError `backup-not-found`, `graph-damaged` for a backup that is none, `server-owned-by-other`,
+ *   `repo-locked`, ...; whatever it throws, the graph is either as it was or as the backup is
+ */
+export async function restoreGraph(options: RestoreOptions): Promise<RestoreResult> {
+  const op = await begin(options)
+  await requireOwnGraph(op)
+  const backup = choose(op, options.backup)
+  return withLifecycle(op, async () => {
+    const ran = await stopped(op)
+    const guard = await takeGuard(op.graph.dir, op.system.clock, GUARD_MS, op.signal)
+    if (!guard)
+      throw new ServerError('repo-locked', `A process holds ${op.graph.name}`, {details: {repo: op.graph.repo}})
+    const aside = replaceDatabase(op, backup, guard)
+    const index = staleIndex(op)
+    if (ran) await startUnderMutex(op, options)
+    const {name: graph, repo, warnings} = op.graph
+    return {graph, repo, backup: backup.name, 'set-aside': aside, restarted: ran, warnings: [...warnings, ...index]}
+  })
+}
+
+/** What is indexed is the graph from before. @returns a warning when that could not be told to Logseq */
+function staleIndex({graph}: Operation): string[] {
+  try {
+    markSearchStale(graph.dir)
+    return []
+  } catch (error) {
+    return [`Logseq’s searches may find what is no longer there: ${messageOf(error)}`]
+  }
+}
+
+function choose({graph}: Operation, name: string | undefined): Backup {
+  const backups = listBackups(graph.dir)
+  const found = name === undefined ? backups[0] : backups.find((backup) => backup.name === name)
+  if (found) return found
+  const what = name === undefined ? 'any backup' : `a backup ${JSON.stringify(name)}`
+  throw new ServerError('backup-not-found', `${graph.name} does not have ${what}`, {
+    details: {repo: graph.repo, backups: backups.map((backup) => backup.name)},
+  })
+}
+
+/** @returns whether a server ran until now */
+async function stopped(op: Operation): Promise<boolean> {
+  try {
+    await stopUnderMutex(op)
+    return true
+  } catch (error) {
+    if (error instanceof ServerError && error.code === 'server-not-found' && !error.details['orphans']) return false
+    throw error
+  }
+}
+
+/**
+ * The new database is complete, and on disk, before it takes the place of the old one, which then has two names or one.
+ * @returns where the old one is now
+ */
+function replaceDatabase(op: Operation, backup: Backup, guard: Guard): string {
+  const {dir} = op.graph
+  const path = join(dir, DATABASE)
+  const incoming = join(dir, `${DATABASE}.incoming`)
+  const aside = join(makeDirectory(backupDirectory(dir)), `before-restore-${Date.now()}.sqlite`)
+  try {
+    requireSound(backup)
+    copyFileSync(backup.path, incoming)
+    sync(incoming)
+    if (existsSync(path)) setAside(op, path, aside)
+    renameSync(incoming, path)
+    sync(dir)
+    return aside
+  } catch (error) {
+    rmSync(incoming, {force: true})
+    throw error instanceof ServerError ? error : permissionError(path, error)
+  } finally {
+    guard.release()
+  }
+}
+
+/** The log goes first: beside the new database it would be taken for that one's. */
+function setAside(op: Operation, path: string, aside: string): void {
+  emptyLog(op, path)
+  if (existsSync(`${path}-wal`)) renameSync(`${path}-wal`, `${aside}-wal`)
+  rmSync(`${path}-shm`, {force: true})
+  linkSync(path, aside)
+}
+
+/**
+ * Puts what is in the log into the database. The guard keeps our own servers out; another program is found by its lock.
+ * @throws ServerError `repo-locked`
+ */
+function emptyLog({graph}: Operation, path: string): void {
+  const db = openSqlite(path)
+  try {
+    db.exec('PRAGMA locking_mode = EXCLUSIVE')
+    db.exec('BEGIN EXCLUSIVE; COMMIT')
+    db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+  } catch (error) {
+    if (isBusy(error))
+      throw new ServerError('repo-locked', `Another program has ${path} open`, {details: {repo: graph.repo}})
+    // Any other refusal is that of a database that is damaged: this is what a restore is for.
+  } finally {
+    db.close()
+  }
+}
+
+/** @throws ServerError `graph-damaged` */
+function requireSound({name, path}: Backup): void {
+  const db = openSqlite(path)
+  try {
+    const [row] = db.all('PRAGMA quick_check(1)')
+    const verdict = String(Object.values(row ?? {})[0])
+    if (verdict !== 'ok') throw new Error(verdict)
+    if (db.all('SELECT addr FROM kvs WHERE addr = 0').length === 0) throw new Error('it holds no graph')
+  } catch (error) {
+    throw new ServerError('graph-damaged', `The backup ${name} is damaged: ${messageOf(error)}`, {
+      hint: 'Choose another one: `logseq graph backup --list` shows them. The graph was left as it is.',
+    })
+  } finally {
+    db.close()
+  }
+}
+
+function sync(path: string): void {
+  const fd = openSync(path, 'r')
+  try {
+    fsyncSync(fd)
+  } finally {
+    closeSync(fd)
+  }
+}

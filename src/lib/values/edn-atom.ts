@@ -1,0 +1,89 @@
+import {keyword, symbol, Uuid} from './scalars.js'
+import {Tagged, type Value} from './types.js'
+
+const NAMED = new Map<string, Value>([
+  ['false', false],
+  ['nil', null],
+  ['true', true],
+])
+
+const CHARACTERS = new Map([
+  ['backspace', '\b'],
+  ['formfeed', '\f'],
+  ['newline', '\n'],
+  ['return', '\r'],
+  ['space', ' '],
+  ['tab', '\t'],
+])
+
+const SPECIAL = new Map([
+  ['Inf', Number.POSITIVE_INFINITY],
+  ['NaN', Number.NaN],
+  ['-Inf', Number.NEGATIVE_INFINITY],
+])
+
+/**
+ * What a word of EDN means: a number, a keyword, a symbol, nil, true, false.
+ * @returns what is wrong with it, for a word that means nothing
+ */
+export function readAtom(word: string): {problem: string} | {value: Value} {
+  const named = NAMED.get(word)
+  if (named !== undefined) return {value: named}
+  if (word.startsWith(':')) return readKeyword(word)
+  if (/^[+-]?\d/.test(word)) return readNumber(word)
+  if (/^[\^`@~]/.test(word)) return {problem: `${word} is no EDN`}
+  return {value: symbol(word)}
+}
+
+function readKeyword(word: string): {problem: string} | {value: Value} {
+  if (word.startsWith('::')) return {problem: `${word}: a keyword begins with one colon`}
+  const name = word.slice(1)
+  if (name === '' || name.startsWith('/') || name.endsWith('/')) return {problem: `${word} is no keyword`}
+  return {value: keyword(name)}
+}
+
+/** Integers that JavaScript cannot hold exactly stay text, as transit has them: `i`, or `n` for those with an N. */
+function readNumber(word: string): {problem: string} | {value: Value} {
+  const [, digits, fraction, suffix] = /^([+-]?(?:0|[1-9]\d*))((?:\.\d*)?(?:[eE][+-]?\d+)?)([NM]?)$/.exec(word) ?? []
+  if (digits === undefined || (suffix === 'N' && fraction !== '')) return {problem: `${word} is no number`}
+  const value = Number(digits + fraction)
+  if (fraction !== '' || suffix === 'M') return {value}
+  const exact = digits.replace('+', '')
+  if (Number.isSafeInteger(value) || String(value) === exact) return {value}
+  return {value: new Tagged(suffix === 'N' ? 'n' : 'i', exact)}
+}
+
+/** @param name what follows the backslash: `a`, `newline`, `u0041`; undefined when there is no such character */
+export function readCharacter(name: string): string | undefined {
+  if (/^u[\dA-Fa-f]{4}$/.test(name)) return String.fromCharCode(Number.parseInt(name.slice(1), 16))
+  return [...name].length === 1 ? name : CHARACTERS.get(name)
+}
+
+/** What `##Inf` means; undefined for any other name. */
+export function readSpecial(name: string): number | undefined {
+  return SPECIAL.get(name)
+}
+
+/** What has a tag in front: `#uuid "..."`, `#inst "..."`, anything else as it stands. */
+export function readTagged(tag: string, value: Value): {problem: string} | {value: Value} {
+  if (tag === 'uuid') {
+    if (typeof value === 'string' && UUID.test(value)) return {value: new Uuid(value)}
+    return {problem: '#uuid wants a text such as "6735d1a3-2b4c-4d5e-8f90-123456789abc"'}
+  }
+
+  if (tag === 'inst') {
+    const date = typeof value === 'string' ? readInstant(value) : undefined
+    return date ? {value: date} : {problem: '#inst wants a time such as "2026-11-24T12:00:00.000Z"'}
+  }
+
+  return {value: new Tagged(tag, value)}
+}
+
+const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i
+
+/** A time without a zone is UTC, whatever JavaScript makes of it. */
+function readInstant(text: string): Date | undefined {
+  if (!/^\d{4}(?:-\d\d(?:-\d\d(?:T\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:\d\d)?)?)?)?$/.test(text)) return undefined
+  const date = new Date(/T[^Z+-]*$/.test(text) ? `${text}Z` : text)
+  return Number.isNaN(date.getTime()) ? undefined : date
+}

@@ -1,0 +1,145 @@
+import {MAX_DEPTH} from './limits.js'
+import {Keyword, keyword, Pattern, Sym, symbol, Uuid} from './scalars.js'
+import {List, Tagged, type Value, ValueMap, ValueSet} from './types.js'
+
+/** The JSON does not follow the convention for values; the message says where. */
+export class JsonValueError extends Error {}
+
+/** A keyword that can be told from any other text that begins with a colon. */
+const NAME = /^[^\s"'(),/:;@[\\\]^`{}~]+(?:\/[^\s"'(),/:;@[\\\]^`{}~]+)?$/
+
+const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i
+
+/**
+ * Reads plain JSON as a value. `":a/b"` is a keyword, an object is a map whose keys are keywords (with or without the
+ * colon), an array a vector. `~` in front of a text says what else it is: `~'` a text whatever it looks like, `~:` a
+ * keyword of any name, `~$` a symbol, `~u` a UUID, `~m` a time in ms, `~z` NaN, INF or -INF. An object with one key that
+ * begins with `~#` is what JSON has no form for: `~#map` (an array of pairs), `~#set`, `~#list`, `~#regex`, or a tag.
+ * @throws JsonValueError for a text or a key that means nothing, and for what nests too deep
+ */
+export function fromJson(json: unknown): Value {
+  return read(json, '', 0)
+}
+
+/**
+ * The reverse, for results: sets and lists come as arrays, and whatever text would be read as something else gets `~'`
+ * in front.
+ * @throws JsonValueError for what nests too deep
+ */
+export function toJson(value: Value): unknown {
+  return write(value, 0)
+}
+
+function read(json: unknown, path: string, depth: number): Value {
+  if (typeof json === 'string') return readText(json, path)
+  if (typeof json !== 'object' || json === null) return json as Value
+  if (depth > MAX_DEPTH) throw new JsonValueError(`nested more than ${MAX_DEPTH} deep`)
+  if (Array.isArray(json)) return json.map((item, i) => read(item, `${path}[${i}]`, depth + 1))
+  const entries = Object.entries(json)
+  const [only] = entries
+  if (only !== undefined && entries.length === 1 && only[0].startsWith('~#'))
+    return readForm(only[0].slice(2), read(only[1], `${path}[${JSON.stringify(only[0])}]`, depth + 1), path)
+  return new ValueMap(
+    entries.map(([key, item]) => [readKey(key, path), read(item, `${path}.${key}`, depth + 1)] as const),
+  )
+}
+
+function readText(text: string, path: string): Value {
+  if (text.startsWith(':')) return NAME.test(text.slice(1)) ? keyword(text.slice(1)) : text
+  if (!text.startsWith('~')) return text
+  const value = readMarked(text[1], text.slice(2))
+  if (value === undefined)
+    throw new JsonValueError(
+      `${at(path)}${JSON.stringify(text)} means nothing: write ${JSON.stringify(`~'${text}`)} for the text`,
+    )
+  return value
+}
+
+function readMarked(mark: string | undefined, rest: string): undefined | Value {
+  switch (mark) {
+    case "'":
+      return rest
+    case ':':
+      return rest === '' ? undefined : keyword(rest)
+    case '$':
+      return rest === '' ? undefined : symbol(rest)
+    case 'u':
+      return UUID.test(rest) ? new Uuid(rest) : undefined
+    case 'm':
+      return /^-?\d{1,16}$/.test(rest) && !Number.isNaN(new Date(Number(rest)).getTime())
+        ? new Date(Number(rest))
+        : undefined
+    case 'z':
+      return SPECIAL.get(rest)
+    default:
+      return undefined
+  }
+}
+
+const SPECIAL = new Map([
+  ['-INF', Number.NEGATIVE_INFINITY],
+  ['INF', Number.POSITIVE_INFINITY],
+  ['NaN', Number.NaN],
+])
+
+function readKey(key: string, path: string): Keyword {
+  const name = key.startsWith('~:') ? key.slice(2) : key.replace(/^:/, '')
+  if (name !== '' && (key.startsWith('~:') || NAME.test(name))) return keyword(name)
+  throw new JsonValueError(
+    `${at(path)}the key ${JSON.stringify(key)} is no keyword: write {"~#map": [[key, value], ...]} for a map with other keys`,
+  )
+}
+
+function readForm(tag: string, value: Value, path: string): Value {
+  if (tag === 'regex') {
+    if (typeof value === 'string') return new Pattern(value)
+    throw new JsonValueError(`${at(path)}~#regex wants a text`)
+  }
+
+  if (tag !== 'list' && tag !== 'map' && tag !== 'set') return new Tagged(tag, value)
+  if (!Array.isArray(value)) throw new JsonValueError(`${at(path)}~#${tag} wants an array`)
+  const items = value as readonly Value[]
+  if (tag === 'list') return new List(items)
+  if (tag === 'set') return new ValueSet(items)
+  return new ValueMap(items.map((pair) => asPair(pair, path)))
+}
+
+function asPair(value: Value, path: string): readonly [Value, Value] {
+  if (Array.isArray(value) && value.length === 2) return value as unknown as readonly [Value, Value]
+  throw new JsonValueError(`${at(path)}~#map wants pairs`)
+}
+
+function at(path: string): string {
+  return path === '' ? '' : `${path}: `
+}
+
+function write(value: Value, depth: number): unknown {
+  if (typeof value === 'string') return /^[:~]/.test(value) && readsOtherwise(value) ? `~'${value}` : value
+  if (typeof value === 'number') return Number.isFinite(value) ? value : special(value)
+  if (typeof value !== 'object' || value === null) return value
+  if (value instanceof Keyword) return NAME.test(value.fqn) ? `:${value.fqn}` : `~:${value.fqn}`
+  if (value instanceof Sym) return `~$${value.name}`
+  if (value instanceof Uuid) return `~u${value.text}`
+  if (value instanceof Date) return `~m${value.getTime()}`
+  if (depth > MAX_DEPTH) throw new JsonValueError(`nested more than ${MAX_DEPTH} deep`)
+  if (value instanceof Pattern) return {'~#regex': write(value.source, depth + 1)}
+  if (value instanceof Tagged) return {[`~#${value.tag}`]: write(value.value, depth + 1)}
+  if (value instanceof ValueMap) return writeMap(value, depth + 1)
+  return Array.from(value as Iterable<Value>, (item) => write(item, depth + 1))
+}
+
+function writeMap(map: ValueMap, depth: number): unknown {
+  const pairs = Array.from(map, ([key, item]) => [key, write(key, depth), write(item, depth)] as const)
+  return pairs.every(([key]) => key instanceof Keyword)
+    ? Object.fromEntries(pairs.map(([, key, item]) => [key, item]))
+    : {'~#map': pairs.map(([, key, item]) => [key, item])}
+}
+
+function readsOtherwise(text: string): boolean {
+  return text.startsWith('~') || NAME.test(text.slice(1))
+}
+
+function special(value: number): string {
+  if (Number.isNaN(value)) return '~zNaN'
+  return value > 0 ? '~zINF' : '~z-INF'
+}

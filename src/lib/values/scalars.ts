@@ -1,0 +1,77 @@
+/** `:name` or `:namespace/name`. Made by `keyword`, which returns the same object for the same name. */
+export class Keyword {
+  /** `namespace/name`, or `name` alone. */
+  readonly fqn: string
+  readonly name: string
+  readonly namespace: null | string
+
+  constructor(fqn: string) {
+    const slash = fqn.length > 1 ? fqn.indexOf('/') : -1
+    this.fqn = fqn
+    this.namespace = slash > 0 ? fqn.slice(0, slash) : null
+    this.name = slash > 0 ? fqn.slice(slash + 1) : fqn
+  }
+
+  toString(): string {
+    return `:${this.fqn}`
+  }
+}
+
+/** A symbol of EDN, such as the variables and functions of a query. Made by `symbol`. */
+export class Sym {
+  readonly name: string
+
+  constructor(name: string) {
+    this.name = name
+  }
+
+  toString(): string {
+    return this.name
+  }
+}
+
+/** A UUID, in lower case. */
+export class Uuid {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text.toLowerCase()
+  }
+
+  toString(): string {
+    return this.text
+  }
+}
+
+/** A regular expression as EDN has it, `#"..."`: its text, which nobody has compiled yet. */
+export class Pattern {
+  readonly source: string
+
+  constructor(source: string) {
+    this.source = source
+  }
+
+  toString(): string {
+    return `#"${this.source}"`
+  }
+}
+
+const keywords = new Map<string, Keyword>()
+const symbols = new Map<string, Sym>()
+
+/** @param fqn without the colon: `block/title` */
+export function keyword(fqn: string): Keyword {
+  return intern(keywords, fqn, Keyword)
+}
+
+export function symbol(name: string): Sym {
+  return intern(symbols, name, Sym)
+}
+
+function intern<T>(all: Map<string, T>, name: string, Kind: new (name: string) => T): T {
+  const known = all.get(name)
+  if (known !== undefined) return known
+  const made = new Kind(name)
+  all.set(name, made)
+  return made
+}

@@ -1,0 +1,200 @@
+import {MAX_DEPTH} from './limits.js'
+import {keyword, symbol, Uuid} from './scalars.js'
+import {isCacheable, ReadCache} from './transit-cache.js'
+import {List, Tagged, type Value, ValueMap, ValueSet} from './types.js'
+
+/** The text is no transit. */
+export class TransitError extends Error {}
+
+/**
+ * Reads transit-JSON. What has a tag that is not known here comes as `Tagged`, and so does a number that JavaScript
+ * cannot hold exactly: `encodeTransit` writes both as they were.
+ * @throws TransitError for anything else than transit, and for what nests too deep
+ */
+export function decodeTransit(text: string): Value {
+  let json: unknown
+  try {
+    json = JSON.parse(text)
+  } catch (error) {
+    throw new TransitError('not JSON', {cause: error})
+  }
+
+  return new Reader().value(json, 0)
+}
+
+/** `~#name`, in front of what has a tag. */
+class Tag {
+  readonly name: string
+
+  constructor(name: string) {
+    this.name = name
+  }
+}
+
+const TILDE = 126
+const CARET = 94
+
+/** Reads one text. Arrays that JSON.parse made are filled with what they mean and become the vectors of the result. */
+class Reader {
+  readonly #cache = new ReadCache<Tag | Value>()
+
+  value(json: unknown, depth: number): Value {
+    if (typeof json === 'string') return this.#scalar(json, false)
+    if (typeof json !== 'object' || json === null) return json as Value
+    if (depth > MAX_DEPTH) throw new TransitError(`nested more than ${MAX_DEPTH} deep`)
+    return Array.isArray(json) ? this.#array(json, depth + 1) : this.#object(json, depth + 1)
+  }
+
+  #array(json: unknown[], depth: number): Value {
+    const first = json[0]
+    if (typeof first !== 'string') return this.#items(json, 0, depth)
+    if (first === '^ ') return this.#map(json, 1, true, depth)
+    const read = this.#text(first, false)
+    if (read instanceof Tag) {
+      if (json.length !== 2) throw new TransitError(`the tag ${read.name} has ${json.length - 1} values`)
+      return this.#tagged(read.name, json[1], depth)
+    }
+
+    json[0] = read
+    return this.#items(json, 1, depth)
+  }
+
+  #items(json: unknown[], from: number, depth: number): Value[] {
+    for (let i = from; i < json.length; i++) {
+      const item = json[i]
+      if (typeof item === 'string') {
+        const mark = item.charCodeAt(0)
+        if (mark === TILDE || mark === CARET) json[i] = this.#scalar(item, false)
+      } else if (typeof item === 'object' && item !== null) json[i] = this.value(item, depth)
+    }
+
+    return json as Value[]
+  }
+
+  /** @param keys are the keys written as the keys of maps are, or as any value? */
+  #map(json: readonly unknown[], from: number, keys: boolean, depth: number): ValueMap {
+    if ((json.length - from) % 2 === 1) throw new TransitError('a key without a value')
+    const map = new ValueMap()
+    for (let i = from; i < json.length; i += 2) {
+      const key = json[i]
+      map.set(
+        keys && typeof key === 'string' ? this.#scalar(key, true) : this.value(key, depth),
+        this.value(json[i + 1], depth),
+      )
+    }
+
+    return map
+  }
+
+  /** JSON objects are the maps of verbose transit. */
+  #object(json: object, depth: number): Value {
+    const entries = Object.entries(json)
+    const [only] = entries
+    if (only !== undefined && entries.length === 1 && only[0].startsWith('~#'))
+      return this.#tagged(only[0].slice(2), only[1], depth)
+    return this.#map(entries.flat(), 0, true, depth)
+  }
+
+  #tagged(name: string, json: unknown, depth: number): Value {
+    switch (name) {
+      case "'":
+        return this.value(json, depth)
+      case 'cmap':
+        return this.#map(arrayOf(name, json), 0, false, depth)
+      case 'list':
+        return new List(this.#items(arrayOf(name, json), 0, depth))
+      case 'set':
+        return new ValueSet(this.#items(arrayOf(name, json), 0, depth))
+      default:
+        return new Tagged(name, this.value(json, depth))
+    }
+  }
+
+  #scalar(text: string, asMapKey: boolean): Value {
+    const read = this.#text(text, asMapKey)
+    if (read instanceof Tag) throw new TransitError(`the tag ${read.name} stands alone`)
+    return read
+  }
+
+  #text(text: string, asMapKey: boolean): Tag | Value {
+    if (text.charCodeAt(0) === CARET) {
+      const known = this.#cache.get(text)
+      if (known === undefined) throw new TransitError(`the code ${text} stands for nothing`)
+      return known
+    }
+
+    const value = text.charCodeAt(0) === TILDE ? marked(text, asMapKey) : text
+    if (isCacheable(text, asMapKey)) this.#cache.add(value)
+    return value
+  }
+}
+
+function arrayOf(tag: string, json: unknown): unknown[] {
+  if (!Array.isArray(json)) throw new TransitError(`the tag ${tag} has no array`)
+  return json
+}
+
+/** What `~x...` means. */
+function marked(text: string, asMapKey: boolean): Tag | Value {
+  const kind = text[1]
+  if (kind === ':') return keyword(text.slice(2))
+  const rest = text.slice(2)
+  switch (kind) {
+    case '#':
+      return new Tag(rest)
+    case '$':
+      return symbol(rest)
+    case 'u':
+      return new Uuid(rest)
+    case '~':
+    case '^':
+    case '`':
+      return text.slice(1)
+    case '?':
+      return rest === 't'
+    case '_':
+      return null
+    case 'c':
+      return rest
+    case 'd':
+      return number(rest)
+    case 'i':
+      return integer(rest, asMapKey)
+    case 'm':
+      return date(number(rest))
+    case 't':
+      return date(Date.parse(rest))
+    case 'z':
+      return special(rest)
+    case undefined:
+      throw new TransitError('a mark without a value')
+    default:
+      return new Tagged(kind, rest)
+  }
+}
+
+/** A number beyond what is exact is written like this by those who can hold it, but as a key by JavaScript, too. */
+function integer(text: string, asMapKey: boolean): Tagged | number {
+  const value = number(text)
+  if (!/^-?\d+$/.test(text) || Number.isSafeInteger(value)) return value
+  return asMapKey && String(value) === text ? value : new Tagged('i', text)
+}
+
+function number(text: string): number {
+  const value = Number(text)
+  if (text.trim() === '' || !Number.isFinite(value)) throw new TransitError(`${text} is no number`)
+  return value
+}
+
+function date(ms: number): Date {
+  const value = new Date(ms)
+  if (Number.isNaN(value.getTime())) throw new TransitError('not a point in time')
+  return value
+}
+
+function special(text: string): number {
+  if (text === 'NaN') return Number.NaN
+  if (text === 'INF') return Number.POSITIVE_INFINITY
+  if (text === '-INF') return Number.NEGATIVE_INFINITY
+  throw new TransitError(`${text} is no special number`)
+}

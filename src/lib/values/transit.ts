@@ -1,0 +1,2 @@
+export {decodeTransit, TransitError} from './transit-read.js'
+export {encodeTransit, encodeTransitInSteps} from './transit-write.js'

@@ -1,0 +1,107 @@
+import {randomUUID} from 'node:crypto'
+
+import type {Clock} from '../lib/clock.js'
+import type {Graph} from '../lib/graph/locate.js'
+import {markSearchStale} from '../lib/graph/search-index.js'
+import {Changes} from './changes.js'
+import {backUp, copyGraph} from './graph/backup.js'
+import {checkGraph} from './graph/check/check.js'
+import {openGraph} from './graph/open-graph.js'
+import {openStore} from './graph/store/open.js'
+import {HttpError} from './http/answer.js'
+import type {EventStreams} from './http/events.js'
+import type {Call} from './methods/call.js'
+import {invokeMethod} from './methods/invoke.js'
+import type {MethodContext} from './methods/method.js'
+import {Scheduler} from './tasks/scheduler.js'
+
+/** How many datoms of stored nodes are kept in memory: some 40 MiB, and the whole of most graphs. */
+const CACHE_DATOMS = 300_000
+
+/** What an engine is opened with. */
+export interface EngineOptions {
+  clock: Clock
+  /** Make the graph when it is not there. */
+  create: boolean
+  events: EventStreams
+  graph: Graph
+  logError(error: unknown): void
+  /** Throws unless the graph is still this daemon's. */
+  requireMine(): void
+  revision: string
+  signal: AbortSignal
+}
+
+/** The graph of a daemon, open, and all that is being done with it. */
+export interface Engine {
+  /** Ends what is under way: its clients are told that the server stops. */
+  cancel(): void
+  checkpoint(): void
+  close(): void
+  /** The graph was made by this opening. */
+  created: boolean
+  /** Runs a method. @returns the body of the answer, in parts */
+  invoke(call: Call, signal: AbortSignal): Promise<readonly string[]>
+  /** The path of the database. */
+  path: string
+}
+
+/**
+ * Opens a graph for this process alone.
+ * @throws ServerError `graph-not-exists`, `graph-invalid`, `graph-in-use`, `disk-full`
+ */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  const {clock, create, events, graph, requireMine, revision, signal} = options
+  const store = await openStore(graph.dir, create, clock, signal)
+  try {
+    const birth = create ? {now: Date.now(), uuid: randomUUID()} : undefined
+    const {connection, created, kvs} = openGraph(
+      store.db,
+      {birth, cacheDatoms: CACHE_DATOMS, path: store.path},
+      {
+        *backUp() {
+          yield* backUp(store.db, graph.dir, new Date())
+        },
+        markSearchStale: () => markStale(options),
+        now: () => Date.now(),
+        requireMine,
+      },
+    )
+    const scheduler = new Scheduler()
+    const changes = new Changes(graph.repo, scheduler, events)
+    const context: MethodContext = {
+      check: (pace) => checkGraph(store.db, kvs, pace),
+      copies: {
+        backUp: () => backUp(store.db, graph.dir, new Date()),
+        copyTo: (path) => copyGraph(store.db, path),
+      },
+      graph,
+      onWritten: (written) => changes.tell(written, (error) => options.logError(error)),
+      open: connection,
+      requireMine,
+      revision,
+      checkpoint: () => store.checkpoint(),
+      sqliteVersion: store.sqliteVersion,
+    }
+    return {
+      cancel: () => scheduler.endAll(new HttpError(503, 'server-stopping', 'the server stops; nothing was done')),
+      checkpoint: () => store.checkpoint(),
+      close: () => store.close(),
+      created,
+      invoke: (call, left) => invokeMethod(scheduler, context, call, left),
+      path: store.path,
+    }
+  } catch (error) {
+    store.close()
+    throw error
+  }
+}
+
+/** An index that cannot be marked (it is damaged, or in use) is no reason to refuse a write. */
+function markStale({graph, logError}: EngineOptions): void {
+  try {
+    markSearchStale(graph.dir)
+  } catch (error) {
+    logError(error)
+  }
+}

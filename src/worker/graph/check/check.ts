@@ -1,0 +1,193 @@
+import {messageOf, ServerError} from '../../../lib/errors.js'
+import type {Sqlite} from '../../../lib/sqlite.js'
+import {type Datom, TX0} from '../datom.js'
+import {compareAevt, compareAvet, compareEavt} from '../order.js'
+import {Schema} from '../schema.js'
+import type {KvsStore} from '../store/kvs-store.js'
+import type {StoredRoot} from '../store/root.js'
+import type {Pace, Task} from '../task.js'
+import type {NodeSource, Order} from '../tree/node.js'
+import {Findings, type IndexName, type Problem} from './findings.js'
+import {fingerprint, Fingerprints, missing} from './fingerprints.js'
+import {describe, walkTree} from './structure.js'
+
+/** What a check has found, as plain data. */
+export interface CheckReport {
+  ok: boolean
+  /** The first hundred. */
+  problems: Problem[]
+  'problem-count': number
+  datoms: Record<IndexName, number>
+  /** Rows of the three trees. */
+  nodes: number
+  rows: number
+  /** Rows that no tree needs any more: Logseq leaves them behind until it collects them. */
+  garbage: number
+  /** Nodes with fewer than half of the keys that fit. */
+  underfull: number
+  /** Datoms of indexed attributes that avet lacks. Logseq leaves some out when an attribute becomes indexed. */
+  'not-in-avet': number
+  /** Datoms of the last writes, which are in no tree yet. */
+  tail: number
+}
+
+const ORDERS = {aevt: compareAevt, avet: compareAvet, eavt: compareEavt} as const satisfies Record<IndexName, Order>
+
+/** So many addresses are read before others are let in. */
+const ROWS = 5000
+
+/**
+ * Checks what is stored of a graph: SQLite's own check, the form and order of the three trees, and that they hold the
+ * same. It reads the rows, not the cache, as they were when it began; others may read and write meanwhile.
+ */
+export function* checkGraph(db: Sqlite, kvs: KvsStore, pace: Pace): Task<CheckReport> {
+  const lease = kvs.leaseOfRows()
+  try {
+    return yield* new Check(db, kvs, lease, pace).run()
+  } finally {
+    lease.release()
+  }
+}
+
+class Check {
+  readonly #db: Sqlite
+  readonly #findings = new Findings()
+  readonly #kvs: KvsStore
+  readonly #pace: Pace
+  readonly #report: CheckReport = {
+    ok: false,
+    problems: [],
+    'problem-count': 0,
+    datoms: {eavt: 0, aevt: 0, avet: 0},
+    nodes: 0,
+    rows: 0,
+    garbage: 0,
+    underfull: 0,
+    'not-in-avet': 0,
+    tail: 0,
+  }
+  readonly #source: NodeSource
+
+  constructor(db: Sqlite, kvs: KvsStore, source: NodeSource, pace: Pace) {
+    this.#db = db
+    this.#kvs = kvs
+    this.#pace = pace
+    this.#source = source
+  }
+
+  *run(): Task<CheckReport> {
+    const root = this.#readRoot()
+    this.#quickCheck()
+    if (root) yield* this.#trees(root)
+    const {count, problems} = this.#findings
+    return {...this.#report, ok: count === 0, problems, 'problem-count': count}
+  }
+
+  /** Root and tail belong to the moment at which the lease was taken: nothing may come in between. */
+  #readRoot(): StoredRoot | undefined {
+    try {
+      this.#report.tail = this.#kvs.readTail().reduce((sum, {length}) => sum + length, 0)
+      return this.#kvs.readRoot()
+    } catch (error) {
+      if (!(error instanceof ServerError)) throw error
+      this.#findings.add({what: messageOf(error)})
+      return undefined
+    }
+  }
+
+  #quickCheck(): void {
+    try {
+      const verdicts = this.#db.all('PRAGMA quick_check(20)').map((row) => String(Object.values(row)[0]))
+      for (const verdict of verdicts) if (verdict !== 'ok') this.#findings.add({what: `SQLite: ${verdict}`})
+    } catch (error) {
+      this.#findings.add({what: `SQLite: ${messageOf(error)}`}) // what it cannot read any more it throws
+    }
+  }
+
+  *#trees(root: StoredRoot): Task<void> {
+    const schema = Schema.of(root.schema)
+    const all = {aevt: new Fingerprints(), avet: new Fingerprints(), eavt: new Fingerprints()}
+    const indexed = new Fingerprints()
+    const seen = new Set<number>()
+    for (const index of ['eavt', 'aevt', 'avet'] as const) {
+      const {datoms, underfull} = yield* walkTree({
+        findings: this.#findings,
+        index,
+        order: ORDERS[index],
+        pace: this.#pace,
+        seen,
+        source: this.#source,
+        tree: root[index],
+        visit: (datom) => {
+          const number = fingerprint(datom)
+          all[index].add(number)
+          if (index !== 'eavt') return
+          this.#datom(datom, root)
+          if (schema.isIndexed(datom.a)) indexed.add(number)
+        },
+      })
+      this.#report.datoms[index] = datoms
+      this.#report.underfull += underfull
+    }
+
+    yield* this.#rows(root, seen)
+    yield* this.#agreement(root, all, indexed)
+  }
+
+  #datom(datom: Datom, {maxEid, maxTx}: StoredRoot): void {
+    const {e, tx} = datom
+    const known = Number.isSafeInteger(e) && e > 0 && (e <= maxEid || e > TX0)
+    if (!known || tx <= TX0 || tx > maxTx)
+      this.#findings.add({
+        index: 'eavt',
+        what: `${describe(datom)} is of an entity or a transaction that there cannot be`,
+      })
+  }
+
+  *#rows({maxAddress}: StoredRoot, seen: ReadonlySet<number>): Task<void> {
+    const next = this.#db.prepare(
+      'SELECT max(addr) AS last, count(*) AS count FROM (SELECT addr FROM kvs WHERE addr > ? AND addr <= ? ORDER BY addr LIMIT ?)',
+    )
+    for (let from = -1; ;) {
+      const {count, last} = next.get(from, maxAddress, ROWS) as {count: number; last: null | number}
+      if (last === null) break
+      this.#report.rows += count
+      from = last
+      if (this.#pace.due()) yield
+    }
+
+    this.#report.nodes = seen.size
+    this.#report.garbage = Math.max(0, this.#report.rows - seen.size - 2)
+    for (const address of seen)
+      if (address > maxAddress) this.#findings.add({address, what: `the greatest address is to be ${maxAddress}`})
+  }
+
+  /** Do the indexes hold the same? */
+  *#agreement(root: StoredRoot, all: Record<IndexName, Fingerprints>, indexed: Fingerprints): Task<void> {
+    const eavt = all.eavt.sorted()
+    const aevt = all.aevt.sorted()
+    const avet = all.avet.sorted()
+    yield
+    this.#report['not-in-avet'] = missing(indexed.sorted(), avet).size
+    yield* this.#tell(root, 'eavt', missing(eavt, aevt), 'is missing in aevt')
+    yield* this.#tell(root, 'aevt', missing(aevt, eavt), 'is missing in eavt')
+    yield* this.#tell(root, 'avet', missing(avet, eavt), 'is missing in eavt')
+  }
+
+  /** Finds the datoms that some fingerprints stand for. */
+  *#tell(root: StoredRoot, index: IndexName, fingerprints: ReadonlySet<number>, what: string): Task<void> {
+    if (fingerprints.size === 0) return
+    yield* walkTree({
+      findings: new Findings(), // what is wrong with its form has been told
+      index,
+      order: ORDERS[index],
+      pace: this.#pace,
+      seen: new Set(),
+      source: this.#source,
+      tree: root[index],
+      visit: (datom) => {
+        if (fingerprints.has(fingerprint(datom))) this.#findings.add({index, what: `${describe(datom)} ${what}`})
+      },
+    })
+  }
+}

@@ -1,0 +1,115 @@
+import {messageOf} from '../../../lib/errors.js'
+import {HttpError} from '../../http/answer.js'
+import type {Datom} from '../datom.js'
+import {kindOf} from '../guards/kinds.js'
+import type {Pace, Task} from '../task.js'
+import {MIN_KEYS, type Node, type NodeSource, type Order} from '../tree/node.js'
+import type {StoredTree} from '../tree/tree.js'
+import type {Findings, IndexName} from './findings.js'
+
+/** What is walked, and who is told. */
+interface Walk {
+  findings: Findings
+  index: IndexName
+  order: Order
+  pace: Pace
+  /** The addresses that nodes were found at, of this tree and of those before it. */
+  seen: Set<number>
+  source: NodeSource
+  tree: StoredTree
+  /** Told each datom, in the order in which they stand. */
+  visit(datom: Datom): void
+}
+
+/** What was counted on the way. */
+export interface Walked {
+  datoms: number
+  /** Nodes with less than half of what fits; Logseq makes none. */
+  underfull: number
+}
+
+/**
+ * Walks a stored tree, damaged or not: is each node on its level, each key the greatest of its child, each datom behind
+ * the one before, and are there as many as the root says?
+ */
+export function* walkTree(walk: Walk): Task<Walked> {
+  const walker = new Walker(walk)
+  yield* walker.node(walk.tree.address, 0)
+  const {datoms, underfull} = walker
+  if (datoms !== walk.tree.count) walker.problem(`holds ${datoms} datoms, and counts ${walk.tree.count}`)
+  return {datoms, underfull}
+}
+
+class Walker implements Walked {
+  datoms = 0
+  #last: Datom | undefined
+  underfull = 0
+  readonly #walk: Walk
+
+  constructor(walk: Walk) {
+    this.#walk = walk
+  }
+
+  *node(address: number, level: number): Task<void> {
+    const node = this.#load(address)
+    if (!node) return
+    const {depth} = this.#walk.tree
+    if ((level === depth) !== (node.addresses === undefined)) {
+      this.problem(`a node on level ${level} of ${depth} is ${node.addresses ? 'no' : 'a'} leaf`, address)
+      return
+    }
+
+    if (level > 0 && node.keys.length < MIN_KEYS) this.underfull++
+    if (level > 0 && node.keys.length === 0) this.problem('a node is empty', address)
+    if (node.addresses === undefined) for (const datom of node.keys) this.#datom(datom, address)
+    else yield* this.#children(node, address, level)
+    if (this.#walk.pace.due()) yield
+  }
+
+  problem(what: string, address?: number): void {
+    const {findings, index} = this.#walk
+    findings.add({index, ...(address !== undefined && {address}), what})
+  }
+
+  *#children(node: Node, address: number, level: number): Task<void> {
+    for (const [i, key] of node.keys.entries()) {
+      const before = this.datoms
+      yield* this.node(node.addresses![i] as number, level + 1)
+      // Where nothing was found below, that has been told already.
+      if (this.datoms > before && this.#walk.order(this.#last as Datom, key) !== 0)
+        this.problem(`key ${i} is not the greatest of its child`, address)
+    }
+  }
+
+  #datom(datom: Datom, address: number): void {
+    // The order of values of two kinds is another one in each build of Logseq: that one is not checked.
+    const last = this.#last
+    if (last && this.#walk.order(last, datom) >= 0 && (last.a !== datom.a || kindOf(last.v) === kindOf(datom.v)))
+      this.problem(`${describe(datom)} does not stand behind ${describe(last)}`, address)
+    this.datoms++
+    this.#last = datom
+    this.#walk.visit(datom)
+  }
+
+  #load(address: number): Node | undefined {
+    const {seen, source} = this.#walk
+    if (seen.has(address)) {
+      this.problem('the node is part of two trees, or twice of one', address)
+      return undefined
+    }
+
+    seen.add(address)
+    try {
+      return source.load(address)
+    } catch (error) {
+      if (!(error instanceof HttpError)) throw error
+      this.problem(messageOf(error), address)
+      return undefined
+    }
+  }
+}
+
+/** Enough of a datom to find it by. Its value may be somebody's secret, and long: it is left out. */
+export function describe({a, e, tx}: Datom): string {
+  return `[${e} ${String(a)} … ${tx}]`
+}

@@ -1,0 +1,158 @@
+import {messageOf, ServerError} from '../../lib/errors.js'
+import type {Value} from '../../lib/values/types.js'
+import {HttpError} from '../http/answer.js'
+import type {Datom} from './datom.js'
+import {Facts} from './facts.js'
+import {isGraph, readOnlyReason} from './guards/read-only.js'
+import {graphRules} from './guards/rules.js'
+import {compareAevt, compareAvet, compareEavt} from './order.js'
+import {Schema} from './schema.js'
+import type {KvsStore} from './store/kvs-store.js'
+import type {Pace, Task} from './task.js'
+import {transact, type TxReport} from './transact/transact.js'
+import {Transaction} from './transact/transaction.js'
+import {Tree} from './tree/tree.js'
+
+/** When there are more facts than this in the tail, they go into the trees. Logseq's figure. */
+const TAIL_DATOMS = 32
+
+/** What a connection needs of the world around it. */
+export interface Surroundings {
+  /** Called before the first write of a session: what is there is put into a backup. */
+  backUp(): Task<void>
+  /** Called before the first write of a session: Logseq is to build its search index anew. */
+  markSearchStale(): void
+  /** In ms since 1970. */
+  now(): number
+  /** Called before each write: throws unless the graph is still this daemon's. */
+  requireMine(): void
+}
+
+/** A graph at one moment, which stays as it is until it is released. */
+export interface Snapshot {
+  db: Facts
+  release(): void
+}
+
+/** An open graph: what it holds now, and how it is changed. Writes go one at a time. */
+export class Connection {
+  #db: Facts
+  #isFirstWrite = true
+  readonly #store: KvsStore
+  readonly #surroundings: Surroundings
+  #tail: readonly (readonly Datom[])[]
+  #writing = false
+
+  private constructor(store: KvsStore, surroundings: Surroundings, db: Facts, tail: readonly (readonly Datom[])[]) {
+    this.#store = store
+    this.#surroundings = surroundings
+    this.#db = db
+    this.#tail = tail
+  }
+
+  /**
+   * Restores a graph from what is stored. Nothing is written.
+   * @throws ServerError `graph-invalid`
+   */
+  static open(store: KvsStore, surroundings: Surroundings): Connection {
+    const tail = store.readTail()
+    const db = replay(readFacts(store), tail)
+    if (!isGraph(db)) throw new ServerError('graph-invalid', 'The database is of Logseq, but not a graph')
+    return new Connection(store, surroundings, db, tail)
+  }
+
+  /** The graph as it is now. Only for what is done at once: a write changes what later reads find. */
+  get db(): Facts {
+    return this.#db
+  }
+
+  /** Why the graph is served for reading only; undefined when it may be written. */
+  get readOnly(): string | undefined {
+    return readOnlyReason(this.#db)
+  }
+
+  /** The graph as it is now, for reads that take their time. */
+  snapshot(): Snapshot {
+    const lease = this.#store.lease()
+    return {db: this.#db.through(lease), release: () => lease.release()}
+  }
+
+  /**
+   * Changes the graph. It is on disk when this returns; after an error nothing has changed.
+   * @throws HttpError 400 `invalid-transaction` or `invalid-entity-id`, 403 `graph-read-only`
+   */
+  *transact(txData: Value, pace: Pace): Task<TxReport> {
+    if (this.#writing) throw new Error('a write is under way')
+    this.#writing = true
+    try {
+      const {readOnly} = this
+      if (readOnly !== undefined)
+        throw new HttpError(403, 'graph-read-only', `The graph is read-only: ${readOnly}`, {reason: readOnly})
+      const report = yield* transact(this.#db, txData, pace, graphRules(this.#surroundings.now))
+      if (report.txData.length === 0) return report
+      yield* this.#prepare()
+      yield* this.#write(report, pace)
+      return report
+    } finally {
+      this.#writing = false
+    }
+  }
+
+  *#prepare(): Task<void> {
+    if (this.#isFirstWrite) {
+      yield* this.#surroundings.backUp()
+      this.#surroundings.markSearchStale()
+      this.#isFirstWrite = false
+    }
+
+    this.#surroundings.requireMine()
+  }
+
+  /**
+   * Like Logseq: a write goes to the tail, until that is long; then the nodes that changed are written. Nothing is
+   * known to have changed before all of it is on disk.
+   */
+  *#write({after, txData}: TxReport, pace: Pace): Task<void> {
+    const tail = [...this.#tail, txData]
+    if (tail.reduce((sum, {length}) => sum + length, 0) > TAIL_DATOMS) {
+      const trees = yield* this.#store.flushInSteps(after, pace)
+      this.#db = after.with(trees)
+      this.#tail = []
+    } else {
+      this.#store.writeTail(tail)
+      this.#db = after
+      this.#tail = tail
+    }
+  }
+}
+
+function readFacts(store: KvsStore): Facts {
+  const root = store.readRoot()
+  return new Facts({
+    aevt: Tree.stored(store, root.aevt, compareAevt),
+    attributes: Schema.of(root.schema),
+    avet: Tree.stored(store, root.avet, compareAvet),
+    eavt: Tree.stored(store, root.eavt, compareEavt),
+    maxEid: root.maxEid,
+    maxTx: root.maxTx,
+  })
+}
+
+/** Does again what the tail says. The root has not heard of it yet, nor have the trees. */
+function replay(stored: Facts, tail: readonly (readonly Datom[])[]): Facts {
+  if (tail.length === 0) return stored
+  const transaction = new Transaction(stored, {}, new Map())
+  let {maxTx} = stored
+  try {
+    for (const datom of tail.flat()) {
+      maxTx = Math.max(maxTx, Math.abs(datom.tx))
+      const fact = datom.added ? undefined : transaction.db.first(datom.e, datom.a, datom.v)
+      if (datom.added) transaction.state(datom)
+      else if (fact) transaction.retract(fact)
+    }
+  } catch (error) {
+    throw new ServerError('graph-invalid', `The last writes cannot be restored: ${messageOf(error)}`, {cause: error})
+  }
+
+  return transaction.finish().with({maxTx})
+}

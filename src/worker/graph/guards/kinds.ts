@@ -1,0 +1,51 @@
+import {Keyword, Sym, Uuid} from '../../../lib/values/scalars.js'
+import {List, type Value, ValueMap, ValueSet} from '../../../lib/values/types.js'
+
+/**
+ * What kind a value is of. Values of one kind have an order that every build of Logseq agrees on. `other` is what
+ * Logseq has no use for in a graph.
+ */
+export type Kind =
+  | 'boolean'
+  | 'instant'
+  | 'keyword'
+  | 'large map'
+  | 'map'
+  | 'number'
+  | 'other'
+  | 'set'
+  | 'string'
+  | 'symbol'
+  | 'uuid'
+  | 'vector'
+
+const CLASSES = [
+  [Keyword, 'keyword'],
+  [Uuid, 'uuid'],
+  [Date, 'instant'],
+  [ValueSet, 'set'],
+  [List, 'vector'],
+  [Array, 'vector'],
+  [Sym, 'symbol'],
+] as const
+
+/** Up to so many entries a map is of another class of ClojureScript, and has another place in the order. */
+const SMALL_MAP = 8
+
+export function kindOf(value: Value): Kind {
+  if (typeof value === 'string' || typeof value === 'boolean') return typeof value as 'boolean' | 'string'
+  if (typeof value === 'number') return Number.isNaN(value) ? 'other' : 'number'
+  if (value instanceof ValueMap) return value.size > SMALL_MAP ? 'large map' : 'map'
+  for (const [kind, name] of CLASSES) if (value instanceof kind) return name
+  return 'other'
+}
+
+/** Is there something in it, at any depth, that no graph of Logseq holds? NaN is not equal to itself, and cannot be found. */
+export function holdsOther(value: Value): boolean {
+  if (value === null) return false // within a collection; by itself it is no value at all
+  if (value instanceof ValueMap) return [...value].some(([key, item]) => holdsOther(key) || holdsOther(item))
+  if (value instanceof ValueSet) return [...value].some((item) => holdsOther(item))
+  const items = value instanceof List ? value.items : value
+  if (Array.isArray(items)) return items.some((item: Value) => holdsOther(item))
+  return kindOf(value) === 'other'
+}

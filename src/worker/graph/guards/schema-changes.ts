@@ -1,0 +1,41 @@
+import {Keyword} from '../../../lib/values/scalars.js'
+import type {Facts} from '../facts.js'
+import {DB} from '../names.js'
+import {compareAvet} from '../order.js'
+import {mustBeUnused, Schema} from '../schema.js'
+import {refusal} from '../transact/refusal.js'
+import type {Transaction} from '../transact/transaction.js'
+
+/**
+ * Facts stay where they were put when their attribute is indexed, made unique or turned into a reference later on. So
+ * an attribute that has facts stays what it is; one that gets both in one transaction is declared first.
+ * @throws HttpError 400 `invalid-transaction`
+ */
+export function requireFreshSchema(transaction: Transaction): void {
+  const {before, db} = transaction
+  for (const a of redescribed(transaction)) {
+    if (!mustBeUnused(before.attributes.traits(a), db.attributes.traits(a))) continue
+    if (!db.first(undefined, a)) continue
+    if (before.first(undefined, a)) throw refusal('schema-in-use', `${a} has values, and stays what it is while it has`)
+    if (!isInOrder(db, a)) throw refusal('schema-in-use', `Say what ${a} is before its first value`)
+  }
+}
+
+/** The attributes whose description is changed. */
+function redescribed({before, datoms, db}: Transaction): Set<Keyword> {
+  const found = new Set<Keyword>()
+  for (const {a, e, v} of datoms) {
+    if (!Schema.isDescribing(a)) continue
+    const idents = [v, before.first(e, DB.ident)?.v, db.first(e, DB.ident)?.v]
+    for (const ident of a === DB.ident ? idents : idents.slice(1)) if (ident instanceof Keyword) found.add(ident)
+  }
+
+  return found
+}
+
+/** Is each of the facts that this transaction made in the index by value, if it belongs there? They are few. */
+function isInOrder(db: Facts, a: Keyword): boolean {
+  const facts = db.list(undefined, a)
+  const inIndex = facts.filter((fact) => db.avet.first((datom) => compareAvet(datom, fact))).length
+  return inIndex === (db.attributes.isIndexed(a) ? facts.length : 0)
+}

@@ -1,0 +1,99 @@
+import {writeEdn} from '../../../lib/values/edn-write.js'
+import {Keyword} from '../../../lib/values/scalars.js'
+import type {Value} from '../../../lib/values/types.js'
+import type {Facts} from '../facts.js'
+import {DB} from '../names.js'
+import {inAvet, inEavt} from '../positions.js'
+import {refusal} from '../transact/refusal.js'
+import type {Position} from '../tree/node.js'
+import type {Tree} from '../tree/tree.js'
+import {holdsOther, type Kind, kindOf} from './kinds.js'
+import {declaredKind} from './known-types.js'
+import {lastIn} from './last.js'
+
+/** What a describing attribute can be, as far as this engine knows what it means. */
+const MEANINGS = new Map<Keyword, ReadonlySet<Value>>([
+  [DB.cardinality, new Set<Value>([DB.many, DB.one])],
+  [DB.unique, new Set<Value>([DB.identity, DB.uniqueValue])],
+  [DB.valueType, new Set<Value>([DB.ref])],
+])
+
+/**
+ * Refuses a fact that would leave the graph with something that Logseq, or this engine, could not go on with.
+ * @param v as it would be stored: a reference is a number by now
+ * @throws HttpError 400 `invalid-transaction`
+ */
+export function requireFit(db: Facts, e: number, a: Keyword, v: Value): void {
+  requireKnown(db, a, v)
+  if (holdsOther(v)) throw refusal('wrong-type', `${a} cannot hold ${writeEdn(v)}: Logseq stores no such value`)
+  requireDeclaredKind(db, a, v)
+  requireOneKind(db, e, a, v)
+}
+
+function requireKnown(db: Facts, a: Keyword, v: Value): void {
+  if (!db.attributes.knows(a)) {
+    const hint = 'Spell it as the graph does, or declare it first, by an entity that has it as its :db/ident'
+    throw refusal('unknown-attribute', `The graph has no attribute ${a}. ${hint}`)
+  }
+
+  if (a.name.startsWith('tuple') && a.namespace === 'db')
+    throw refusal('not-supported', `${a}: there are no tuples here`)
+  const meanings = MEANINGS.get(a)
+  if (meanings && !meanings.has(v)) throw refusal('not-supported', `${a} cannot be ${writeEdn(v)}`)
+  if (a === DB.ident && v instanceof Keyword && /^db(\.|$)/.test(v.namespace ?? ''))
+    throw refusal('protected', `${v} is a name of the database itself`)
+}
+
+function requireDeclaredKind(db: Facts, a: Keyword, v: Value): void {
+  const declared = declaredKind(db, a)
+  if (declared === undefined) return
+  const kind = kindOf(v)
+  if (kind === declared || (declared === 'map' && kind === 'large map')) return
+  throw refusal('wrong-type', `${a} holds ${plural(declared)}, and ${writeEdn(v)} is ${article(kind)}`)
+}
+
+/**
+ * The order of values of different kinds is not the same in every build of Logseq. So an indexed attribute holds values
+ * of one kind, and so does one of many values for each entity; where Logseq has put several, only Logseq adds more.
+ */
+function requireOneKind(db: Facts, e: number, a: Keyword, v: Value): void {
+  if (db.attributes.isRef(a)) return
+  const there = [
+    ...(db.attributes.isIndexed(a) ? kindsIn(db.avet, inAvet(a)) : []),
+    ...(db.attributes.isMany(a) ? kindsIn(db.eavt, inEavt(e, a)) : []),
+  ]
+  const kinds = [...new Set(there)]
+  if (kinds.length > 1)
+    throw refusal(
+      'mixed-types',
+      `${a} holds ${kinds.map((kind) => plural(kind)).join(' and ')}: only Logseq can add to it`,
+    )
+  if (kinds.length === 1 && kinds[0] !== kindOf(v))
+    throw refusal('mixed-types', `${a} holds ${plural(kinds[0]!)} so far, and ${writeEdn(v)} is ${article(kindOf(v))}`)
+}
+
+/**
+ * Refuses to go on when a fact is not where this engine looks for it, and could be elsewhere: among values of several
+ * kinds, which Logseq may have put in another order.
+ */
+export function requireOrder(db: Facts, a: Keyword): void {
+  if (kindsIn(db.avet, inAvet(a)).size < 2) return
+  throw refusal(
+    'mixed-types',
+    `${a} holds values of several types, in an order of Logseq's own: only Logseq can remove one`,
+  )
+}
+
+/** The kinds at both ends of a range: values of one kind stand together. */
+function kindsIn(tree: Tree, range: Position): Set<Kind> {
+  const ends = [tree.first(range), lastIn(tree, range)]
+  return new Set(ends.filter((datom) => datom !== undefined).map(({v}) => kindOf(v)))
+}
+
+function plural(kind: Kind): string {
+  return `${kind}s`
+}
+
+function article(kind: Kind): string {
+  return kind === 'other' ? 'something else' : `${kind === 'instant' ? 'an' : 'a'} ${kind}`
+}

@@ -1,0 +1,75 @@
+import {readFileSync} from 'node:fs'
+import {join} from 'node:path'
+
+import {PACKAGE_ROOT} from '../../lib/package-root.js'
+import {keyword, Uuid} from '../../lib/values/scalars.js'
+import {decodeTransit} from '../../lib/values/transit.js'
+import {type Value, ValueMap} from '../../lib/values/types.js'
+import {TX0} from './datom.js'
+import {Facts} from './facts.js'
+import {DB} from './names.js'
+import {compareAevt, compareAvet, compareEavt} from './order.js'
+import {Schema} from './schema.js'
+import {complete, UNHURRIED} from './task.js'
+import {transact} from './transact/transact.js'
+import type {NodeSource} from './tree/node.js'
+import {Tree} from './tree/tree.js'
+
+/** Generated from an npm package that is under the MIT licence: see the README beside it. */
+const ASSET = join(PACKAGE_ROOT, 'assets/initial-graph/65.22.transit')
+
+const KV = keyword('kv/value')
+const ID = keyword('logseq.kv/local-graph-uuid')
+const ORIGIN = keyword('logseq.kv/import-type')
+
+/** What is different in each graph. */
+export interface Birth {
+  /** In ms since 1970. */
+  now: number
+  /** A random UUID. */
+  uuid: string
+}
+
+/**
+ * The first state of a new graph, as Logseq makes it. Nothing is stored yet.
+ * @param source where its trees, once they are stored, are read from
+ */
+export function newGraph(birth: Birth, source: NodeSource): Facts {
+  const initial = decodeTransit(readFileSync(ASSET, 'utf8')) as ValueMap
+  const schema = initial.get(keyword('schema')) as ValueMap
+  const items = initial.get(keyword('tx')) as readonly Value[]
+  const empty = new Facts({
+    aevt: Tree.empty(compareAevt, source),
+    attributes: Schema.of(schema),
+    avet: Tree.empty(compareAvet, source),
+    eavt: Tree.empty(compareEavt, source),
+    maxEid: 0,
+    maxTx: TX0,
+  })
+  const data = items.map((item) => own(withTimes(item, birth.now), birth))
+  return complete(transact(empty, data, UNHURRIED)).after
+}
+
+/** The settings that are a graph's own. The uuids of what is built in are the same everywhere: Logseq knows them by these. */
+function own(item: Value, {uuid}: Birth): Value {
+  if (!(item instanceof ValueMap)) return item
+  switch (item.get(DB.ident)) {
+    case ID:
+      return new ValueMap(item).set(KV, new Uuid(`00000000${uuid.slice(8)}`)) // as Logseq marks the ids of local graphs
+    case ORIGIN:
+      return new ValueMap(item).set(KV, keyword('cli/create-graph'))
+    default:
+      return item
+  }
+}
+
+/** Any number this large is a time, in ms since 1970. */
+const EARLIEST = Date.UTC(2020)
+
+function withTimes(value: Value, now: number): Value {
+  if (typeof value === 'number') return value > EARLIEST ? now : value
+  if (value instanceof Date) return new Date(now)
+  if (value instanceof ValueMap)
+    return new ValueMap([...value].map(([key, item]) => [key, withTimes(item, now)] as const))
+  return value
+}

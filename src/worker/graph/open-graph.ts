@@ -1,0 +1,39 @@
+import {ServerError} from '../../lib/errors.js'
+import type {Sqlite} from '../../lib/sqlite.js'
+import {Connection, type Surroundings} from './connection.js'
+import {type Birth, newGraph} from './new-graph.js'
+import {KvsStore} from './store/kvs-store.js'
+
+/** How a graph is opened. */
+export interface Opening {
+  /** What a new graph gets of its own, if one may be made here; undefined when it has to be there. */
+  birth: Birth | undefined
+  /** How many datoms of stored nodes are kept in memory. */
+  cacheDatoms: number
+  /** For messages. */
+  path: string
+}
+
+/**
+ * Opens the graph in a database that has Logseq's table, or makes a new one in it. A graph that is there is not written.
+ * @throws ServerError `graph-invalid` when there is none, or one that is not understood
+ */
+export function openGraph(
+  db: Sqlite,
+  {birth, cacheDatoms, path}: Opening,
+  surroundings: Surroundings,
+): {connection: Connection; created: boolean; kvs: KvsStore} {
+  const created = db.all('SELECT addr FROM kvs LIMIT 1').length === 0
+  const kvs = new KvsStore(db, {cacheDatoms})
+  if (created) {
+    if (!birth) {
+      throw new ServerError('graph-invalid', `${path} is empty: its graph has not been created yet`, {
+        hint: 'Create it with `logseq server start --repo NAME --create`. Nothing is lost by that.',
+      })
+    }
+
+    kvs.flush(newGraph(birth, kvs))
+  }
+
+  return {connection: Connection.open(kvs, surroundings), created, kvs}
+}

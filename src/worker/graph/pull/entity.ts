@@ -1,0 +1,96 @@
+import {type Value, ValueMap} from '../../../lib/values/types.js'
+import {HttpError} from '../../http/answer.js'
+import type {Database} from '../database.js'
+import {DB} from '../names.js'
+import {invalidQuery} from '../query/invalid.js'
+import type {Meter} from '../query/meter.js'
+import type {Task} from '../task.js'
+import type {SelectedAttribute, Selector} from './selector.js'
+import {valuesOf, withAll} from './values.js'
+
+/** Results nest no deeper: twice as many maps and vectors are what can be written of a result. */
+const MAX_DEPTH = 400
+
+/** The way down to an entity. */
+export interface Path {
+  depth: number
+  /** How many levels attributes that select themselves may still go down. */
+  levels: ReadonlyMap<SelectedAttribute, number>
+  /** Entities that were come to by attributes that go on by themselves: there it ends when they come again. */
+  seen: undefined | {e: number; up: Path['seen']}
+}
+
+export const TOP: Path = {depth: 0, levels: new Map(), seen: undefined}
+
+const EVERYTHING: Selector = {attributes: [], wildcard: true}
+
+/**
+ * What a selector takes of an entity, as a map.
+ * @returns null when that is nothing
+ * @throws HttpError `query-too-large` when it nests too deep
+ */
+export function* pullEntity(
+  db: Database,
+  selector: Selector,
+  e: number,
+  {meter, path = TOP}: {meter: Meter; path?: Path},
+): Task<null | ValueMap> {
+  if (path.depth > MAX_DEPTH)
+    throw new HttpError(413, 'query-too-large', `the result would nest more than ${MAX_DEPTH} entities deep`)
+  const map = new ValueMap()
+  if (selector.wildcard) {
+    map.set(DB.id, e)
+    for (const attribute of yield* withAll(db, selector, e, meter)) yield* pullAttribute(attribute)
+  }
+
+  for (const attribute of selector.attributes) yield* pullAttribute(attribute)
+  meter.add(1)
+  return map.size === 0 ? null : map
+
+  function* pullAttribute(attribute: SelectedAttribute): Task<void> {
+    const value = attribute.attribute === DB.id ? e : yield* valueOf(attribute)
+    if (value !== undefined) map.set(attribute.as, value)
+    if (meter.pace.due()) yield
+  }
+
+  function* valueOf(selected: SelectedAttribute): Task<undefined | Value> {
+    const {attribute, reverse} = selected
+    const isRef = db.attributes.isRef(attribute)
+    if (!isRef && (reverse || selected.of || selected.recursion !== undefined))
+      throw invalidQuery('what is selected of values that are no entities', attribute)
+    const values = yield* valuesOf(db, selected, e, meter)
+    if (values.length === 0) return selected.default ?? undefined
+    const pulled: Value[] = []
+    for (const value of values) {
+      const one = isRef ? yield* pullRef(selected, value as number) : value
+      if (one !== null) pulled.push(one)
+    }
+
+    if (pulled.length === 0) return undefined
+    const many = reverse ? !db.attributes.isComponent(attribute) : db.attributes.isMany(attribute)
+    return many ? pulled : pulled[0]
+  }
+
+  function* pullRef(selected: SelectedAttribute, id: number): Task<null | ValueMap> {
+    const down = {...path, depth: path.depth + 1}
+    if (selected.of) return yield* pullEntity(db, selected.of, id, {meter, path: down})
+    const {recursion} = selected
+    if (recursion === undefined && (selected.reverse || !db.attributes.isComponent(selected.attribute))) return stub(id)
+    if (isSeen(path.seen, id)) return stub(id)
+    const seen = {e: id, up: path.seen}
+    if (recursion === undefined) return yield* pullEntity(db, EVERYTHING, id, {meter, path: {...down, seen}})
+    const left = path.levels.get(selected) ?? recursion
+    if (left === 0) return null
+    const levels = new Map(path.levels).set(selected, left - 1)
+    return yield* pullEntity(db, selector, id, {meter, path: {...down, levels, seen}})
+  }
+}
+
+function stub(e: number): ValueMap {
+  return new ValueMap([[DB.id, e]])
+}
+
+function isSeen(seen: Path['seen'], e: number): boolean {
+  for (let at = seen; at; at = at.up) if (at.e === e) return true
+  return false
+}

@@ -1,0 +1,107 @@
+import {EdnError, readEdn} from '../../../lib/values/edn-read.js'
+import {Keyword, keyword, Sym} from '../../../lib/values/scalars.js'
+import {List, type Value, ValueMap} from '../../../lib/values/types.js'
+import {invalidQuery} from '../query/invalid.js'
+import {type SelectedAttribute, type Selector, wholeAttribute} from './selector.js'
+
+const MAX_LEVELS = 50
+
+/**
+ * Reads a pull selector: `[:a :b/_c {:d [*]} [:e :as "e"]]`, as EDN text or a form.
+ * @throws HttpError `invalid-query`
+ */
+export function parseSelector(selector: Value): Selector {
+  return parse(typeof selector === 'string' ? readText(selector) : selector, 0)
+}
+
+function readText(text: string): Value {
+  try {
+    return readEdn(text)
+  } catch (error) {
+    if (error instanceof EdnError) throw invalidQuery(`the selector cannot be read: ${error.message}`)
+    throw error
+  }
+}
+
+function parse(form: Value, level: number): Selector {
+  if (!isSequence(form) || itemsOf(form).length === 0) throw invalidQuery('a selector is a vector of attributes', form)
+  if (level > MAX_LEVELS) throw invalidQuery(`selectors are nested more than ${MAX_LEVELS} deep`)
+  const attributes: SelectedAttribute[] = []
+  let wildcard = false
+  for (const item of itemsOf(form)) {
+    if (isStar(item)) wildcard = true
+    else if (item instanceof ValueMap)
+      for (const [key, of] of item) attributes.push(withNested(parseAttribute(key), of, {form: item, level}))
+    else attributes.push(parseAttribute(item))
+  }
+
+  return {attributes, wildcard}
+}
+
+function isSequence(form: Value): form is List | readonly Value[] {
+  return Array.isArray(form) || form instanceof List
+}
+
+function itemsOf(form: List | readonly Value[]): readonly Value[] {
+  return form instanceof List ? form.items : form
+}
+
+function isStar(form: Value): boolean {
+  return form === '*' || (form instanceof Sym && form.name === '*') || (form instanceof Keyword && form.fqn === '*')
+}
+
+/** The value in a map: a selector of its own, or how deep the selector around it goes on. */
+function withNested(attribute: SelectedAttribute, form: Value, place: {form: Value; level: number}): SelectedAttribute {
+  if (form instanceof Sym && form.name === '...') return {...attribute, recursion: Number.POSITIVE_INFINITY}
+  if (form === '...') return {...attribute, recursion: Number.POSITIVE_INFINITY}
+  if (typeof form !== 'number') return {...attribute, of: parse(form, place.level + 1)}
+  if (!Number.isInteger(form) || form < 1) throw invalidQuery('a depth is a whole number from 1', place.form)
+  return {...attribute, recursion: form}
+}
+
+/** `:a`, `[:a :as "b" :limit 10 :default 1]`, `(limit :a 10)`, `(default :a 1)`. */
+function parseAttribute(form: Value): SelectedAttribute {
+  if (form instanceof Keyword) return selected(form)
+  const items = isSequence(form) ? itemsOf(form) : []
+  const [first, ...rest] = items
+  const name = first instanceof Sym ? first.name : first
+  if ((name === 'limit' || name === 'default') && items.length === 3) {
+    const inner = parseAttribute(items[1]!)
+    return withOption(inner, name, items[2]!, form)
+  }
+
+  if (items.length === 0 || items.length % 2 === 0) throw invalidQuery('this cannot be pulled', form)
+  let attribute = parseAttribute(first!)
+  for (let i = 0; i < rest.length; i += 2) {
+    const option = rest[i]
+    if (!(option instanceof Keyword)) throw invalidQuery('this cannot be pulled', form)
+    attribute = withOption(attribute, option.fqn, rest[i + 1]!, form)
+  }
+
+  return attribute
+}
+
+function withOption(attribute: SelectedAttribute, option: string, value: Value, form: Value): SelectedAttribute {
+  switch (option) {
+    case 'as':
+      return {...attribute, as: value}
+    case 'default':
+      return {...attribute, default: value}
+    case 'limit':
+      if (value === null) return {...attribute, limit: Number.POSITIVE_INFINITY}
+      if (typeof value !== 'number' || !Number.isInteger(value) || value < 1)
+        throw invalidQuery('a limit is a whole number from 1, or nil', form)
+      return {...attribute, limit: value}
+    case 'xform':
+      throw invalidQuery('functions cannot be given to a selector', form)
+    default:
+      throw invalidQuery(`there is no option ${option}`, form)
+  }
+}
+
+function selected(key: Keyword): SelectedAttribute {
+  if (key.name.length < 2 || !key.name.startsWith('_')) return wholeAttribute(key)
+  const name = key.name.slice(1)
+  const attribute = keyword(key.namespace === null ? name : `${key.namespace}/${name}`)
+  return {...wholeAttribute(attribute), as: key, reverse: true}
+}

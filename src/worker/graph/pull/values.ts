@@ -1,0 +1,37 @@
+import type {Keyword} from '../../../lib/values/scalars.js'
+import type {Value} from '../../../lib/values/types.js'
+import type {Database} from '../database.js'
+import type {Meter} from '../query/meter.js'
+import type {Task} from '../task.js'
+import {type SelectedAttribute, type Selector, wholeAttribute} from './selector.js'
+
+/** The values that an entity has for a selected attribute, or the entities that have it for one. */
+export function* valuesOf(db: Database, selected: SelectedAttribute, e: number, meter: Meter): Task<Value[]> {
+  const {attribute, limit, reverse} = selected
+  const values: Value[] = []
+  const cursor = reverse ? db.scan(undefined, attribute, e) : db.scan(e, attribute)
+  for (let batch = cursor.next(); batch; batch = cursor.next()) {
+    for (const datom of batch) {
+      if (values.length === limit) return values
+      values.push(reverse ? datom.e : datom.v)
+    }
+
+    meter.add(batch.length)
+    if (meter.pace.due()) yield
+  }
+
+  return values
+}
+
+/** All attributes that an entity has and that are not selected by name. */
+export function* withAll(db: Database, selector: Selector, e: number, meter: Meter): Task<SelectedAttribute[]> {
+  const named = new Set(selector.attributes.filter(({reverse}) => !reverse).map(({attribute}) => attribute))
+  const found = new Set<Keyword>()
+  const cursor = db.scan(e)
+  for (let batch = cursor.next(); batch; batch = cursor.next()) {
+    for (const {a} of batch) if (!named.has(a)) found.add(a)
+    if (meter.pace.due()) yield
+  }
+
+  return Array.from(found, (attribute) => wholeAttribute(attribute))
+}

@@ -1,0 +1,162 @@
+import {equal, type Value} from '../../../lib/values/types.js'
+import type {Database} from '../database.js'
+import type {Task} from '../task.js'
+import {bind} from './bind.js'
+import {type Env, isDatabase, type Scope, type Source, split} from './env.js'
+import {ArgumentError, type Callable} from './functions/callable.js'
+import {callableOf} from './functions/table.js'
+import {invalidQuery} from './invalid.js'
+import {join, joinAll} from './join.js'
+import {boundBy} from './parse/binding.js'
+import {variablesIn} from './parse/vars.js'
+import type {Binding, CallClause, Term} from './plan.js'
+import {type Column, pick, Relation, UNIT} from './relation.js'
+
+/**
+ * The rows for which a predicate holds, or those with what a function gives. A function that gives nil gives no row.
+ * @throws HttpError `invalid-query` when there is no such function, or its arguments are not such as it takes
+ */
+export function* solveCall(
+  env: Env,
+  relations: readonly Relation[],
+  clause: CallClause,
+  {live}: Scope,
+): Task<Relation[]> {
+  const {meter} = env
+  const {others, touched} = split(relations, variablesIn(clause.args))
+  const rows = touched.length === 0 ? UNIT : yield* joinAll(touched, meter)
+  const call = prepare(env, clause, rows)
+  const {binding} = clause
+  if (!binding) return [...others, yield* filter(rows, (row) => isTrue(call(row)), env)]
+  if (binding.kind === 'variable' && rows.has(binding.name)) {
+    const column = rows.column(binding.name)
+    return [...others, yield* filter(rows, (row) => sameAs(call(row), column[row]!), env)]
+  }
+
+  const outs = boundBy(binding)
+  const met = split(others, outs)
+  const needed = {
+    has: (name: string) => live.has(name) || outs.includes(name) || met.touched.some((one) => one.has(name)),
+  }
+  const extended =
+    binding.kind === 'variable'
+      ? yield* extend(rows.keep(needed), binding.name, call, env)
+      : yield* spread(rows, {binding, call, clause}, env)
+  let found = extended
+  for (const relation of met.touched) found = yield* join(found, relation, meter)
+  return [...met.others, found]
+}
+
+type Call = (row: number) => Value
+
+/** A function with the places of its arguments: what is left to say is the row. */
+function prepare(env: Env, clause: CallClause, rows: Relation): Call {
+  const {args, form, name} = clause
+  const callable = callableOf(name)
+  if (!callable) throw invalidQuery(`there is no function ${name}`, form)
+  checkCount(callable, clause)
+  const columns = args.map((arg) => (arg.kind === 'variable' ? rows.column(arg.name) : undefined))
+  const fixed = args.map((arg) => (arg.kind === 'variable' ? null : valueOf(arg, env, clause)))
+  const db = callable.kind === 'lookup' ? databaseOf(fixed[0], clause) : undefined
+  const values = fixed.map((value) => (isDatabase(value) ? null : value))
+  if (!db && fixed.some((value) => isDatabase(value))) throw invalidQuery(`${name} takes no graph`, form)
+  return (row) => {
+    for (let i = 0; i < columns.length; i++) if (columns[i]) values[i] = columns[i]![row]!
+    try {
+      return callable.kind === 'lookup' ? callable.run(values.slice(1), db!) : callable.run(values)
+    } catch (error) {
+      if (error instanceof ArgumentError) throw invalidQuery(`${name}: ${error.message}`, form)
+      throw error
+    }
+  }
+}
+
+function checkCount({max, min}: Callable, {args, form, name}: CallClause): void {
+  if (args.length < min || args.length > max) {
+    const right = max === min ? String(min) : max === Number.POSITIVE_INFINITY ? `at least ${min}` : `${min} to ${max}`
+    throw invalidQuery(`${name} takes ${right} arguments, not ${args.length}`, form)
+  }
+}
+
+function valueOf(arg: Term, env: Env, {form}: CallClause): Source {
+  if (arg.kind === 'constant') return arg.value
+  const source = arg.kind === 'source' ? env.sources.get(arg.name) : undefined
+  if (source === undefined) throw invalidQuery('there is no such source', form)
+  return source
+}
+
+function databaseOf(source: Source | undefined, {form, name}: CallClause): Database {
+  if (!isDatabase(source)) throw invalidQuery(`the first argument of ${name} is a graph`, form)
+  return source
+}
+
+function isTrue(value: Value): boolean {
+  return value !== null && value !== false
+}
+
+function sameAs(value: Value, other: Value): boolean {
+  return value !== null && equal(value, other)
+}
+
+function* filter(rows: Relation, test: (row: number) => boolean, {meter}: Env): Task<Relation> {
+  const kept: number[] = []
+  for (let row = 0; row < rows.size; row++) {
+    if (test(row)) kept.push(row)
+    if (meter.due()) yield
+  }
+
+  return kept.length === rows.size ? rows : yield* pick(rows, kept, meter)
+}
+
+function* extend(rows: Relation, name: string, call: Call, {meter}: Env): Task<Relation> {
+  const kept: number[] = []
+  const column: Value[] = []
+  for (let row = 0; row < rows.size; row++) {
+    const value = call(row)
+    if (value !== null) {
+      kept.push(row)
+      column.push(value)
+      meter.row()
+    }
+
+    if (meter.due()) yield
+  }
+
+  const picked = kept.length === rows.size ? rows : yield* pick(rows, kept, meter)
+  const foreign = new Set([...rows.foreign, name])
+  return new Relation([...picked.vars, name], [...picked.columns, column], kept.length, foreign)
+}
+
+interface Spreading {
+  binding: Binding
+  call: Call
+  clause: CallClause
+}
+
+/** Takes apart what a function gives, for each row: none, one or more rows come of it. */
+function* spread(rows: Relation, {binding, call, clause}: Spreading, {meter}: Env): Task<Relation> {
+  const outs = boundBy(binding)
+  const fresh = outs.filter((name) => !rows.has(name))
+  const known = outs.filter((name) => rows.has(name))
+  const kept: number[] = []
+  const columns: Value[][] = fresh.map(() => [])
+  for (let row = 0; row < rows.size; row++) {
+    if (meter.due()) yield
+    const value = call(row)
+    if (value === null) continue
+    const found = yield* bind({binding, form: clause.form, value}, meter)
+    for (let i = 0; i < found.size; i++) {
+      if (known.every((name) => equal(found.column(name)[i]!, rows.column(name)[row]!))) {
+        kept.push(row)
+        for (const [at, name] of fresh.entries()) columns[at]!.push(found.column(name)[i]!)
+        meter.row()
+      }
+
+      if (meter.due()) yield
+    }
+  }
+
+  const picked = yield* pick(rows, kept, meter)
+  const all: Column[] = [...picked.columns, ...columns]
+  return new Relation([...rows.vars, ...fresh], all, kept.length, new Set([...rows.foreign, ...fresh]))
+}

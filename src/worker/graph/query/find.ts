@@ -1,0 +1,93 @@
+import {List, type Value, ValueMap, ValueSet} from '../../../lib/values/types.js'
+import {pullEntity} from '../pull/entity.js'
+import {parseSelector} from '../pull/parse.js'
+import type {Task} from '../task.js'
+import {distinct} from './distinct.js'
+import {type Env, isDatabase} from './env.js'
+import {grouped} from './group.js'
+import {invalidQuery} from './invalid.js'
+import {joinAll} from './join.js'
+import type {PullElement, Query} from './plan.js'
+import {type Column, Relation} from './relation.js'
+
+/**
+ * Makes the result of what the clauses found.
+ * @param relations undefined when they found nothing
+ * @param inputs the inputs that have names
+ */
+export function* findIn(
+  env: Env,
+  {find, with: kept}: Query,
+  relations: readonly Relation[] | undefined,
+  inputs: ReadonlyMap<string, Value>,
+): Task<Value> {
+  const {elements, keys, shape} = find
+  const names = [...new Set([...elements.map(({name}) => name), ...kept])]
+  const rows = yield* rowsOf(env, relations, names)
+  const aggregates = elements.some(({kind}) => kind === 'aggregate')
+  const columns: Column[] = aggregates
+    ? yield* grouped(rows, elements, inputs, env.meter)
+    : elements.map(({name}) => rows.column(name))
+  const size = shape === 'scalar' || shape === 'tuple' ? Math.min(columns[0]!.length, 1) : columns[0]!.length
+  for (const [i, element] of elements.entries())
+    if (element.kind === 'pull') columns[i] = yield* pulled(env, element, columns[i]!.slice(0, size), inputs)
+  if (shape === 'scalar') return size === 0 ? null : columns[0]![0]!
+  if (shape === 'collection') return columns[0]!
+  const tuples = yield* tuplesOf(columns, size, env)
+  if (keys) {
+    const maps = tuples.map((tuple) => new ValueMap(keys.map((key, i) => [key, tuple[i]!])))
+    return shape === 'tuple' ? (maps[0] ?? null) : maps
+  }
+
+  if (shape === 'tuple') return tuples[0] ?? null
+  if (aggregates || elements.some(({kind}) => kind === 'pull')) return new List(tuples)
+  return kept.length > 0 ? tuples : ValueSet.distinct(tuples)
+}
+
+/** The rows of the variables that are found or kept, each once. */
+function* rowsOf(env: Env, relations: readonly Relation[] | undefined, names: readonly string[]): Task<Relation> {
+  if (!relations)
+    return new Relation(
+      names,
+      names.map(() => []),
+      0,
+    )
+  const all = yield* joinAll(relations, env.meter)
+  const rows = new Relation(
+    names,
+    names.map((name) => all.column(name)),
+    all.size,
+  )
+  const once = yield* distinct(rows, env.meter)
+  env.meter.settle(once.size)
+  return once
+}
+
+function* pulled(
+  env: Env,
+  {name, selector, source}: PullElement,
+  ids: Column,
+  inputs: ReadonlyMap<string, Value>,
+): Task<Value[]> {
+  const db = env.sources.get(source)
+  if (!isDatabase(db)) throw invalidQuery(`${source} is no graph that ${name} could be pulled from`)
+  const parsed = typeof selector === 'string' ? parseSelector(inputs.get(selector) ?? null) : selector
+  const values: Value[] = []
+  for (const id of ids) {
+    const e = db.entid(id)
+    values.push(e === undefined ? null : yield* pullEntity(db, parsed, e, {meter: env.meter}))
+  }
+
+  return values
+}
+
+function* tuplesOf(columns: readonly Column[], size: number, {meter}: Env): Task<Value[][]> {
+  const tuples: Value[][] = []
+  for (let row = 0; row < size; row++) {
+    tuples.push(columns.map((column) => column[row]!))
+    meter.row()
+    if (meter.due()) yield
+  }
+
+  return tuples
+}

@@ -1,0 +1,75 @@
+import type {Value} from '../../../../lib/values/types.js'
+import type {Database} from '../../database.js'
+
+/** A function that a query can call, and how many arguments it takes. */
+export type Callable = FunctionOfValues | Lookup
+
+export interface FunctionOfValues {
+  kind: 'function'
+  max: number
+  min: number
+  /** @throws ArgumentError when an argument is not such as it takes */
+  run: (args: readonly Value[]) => Value
+}
+
+/** A function whose first argument is a graph; `args` are the others. */
+export interface Lookup {
+  kind: 'lookup'
+  max: number
+  min: number
+  run: (args: readonly Value[], db: Database) => Value
+}
+
+/** Functions by their names. */
+export type Functions = Record<string, Callable>
+
+/** An argument is not such as the function takes. */
+export class ArgumentError extends Error {}
+
+type Run = FunctionOfValues['run']
+
+/** @param max as many as `min` unless told otherwise */
+export function takes(min: number, run: Run, max = min): FunctionOfValues {
+  return {kind: 'function', max, min, run}
+}
+
+export function takesAtLeast(min: number, run: Run): FunctionOfValues {
+  return {kind: 'function', max: Number.POSITIVE_INFINITY, min, run}
+}
+
+export function numberIn(value: undefined | Value): number {
+  if (typeof value !== 'number') throw new ArgumentError('an argument is no number')
+  return value
+}
+
+export function integerIn(value: undefined | Value): number {
+  if (typeof value !== 'number' || !Number.isInteger(value)) throw new ArgumentError('an argument is no whole number')
+  return value
+}
+
+export function textIn(value: undefined | Value): string {
+  if (typeof value !== 'string') throw new ArgumentError('an argument is no string')
+  return value
+}
+
+/** Texts and collections that a query makes are no larger: otherwise few clauses would make one that fills the memory. */
+const MAX_TEXT = 10_000_000
+const MAX_ITEMS = 100_000
+
+/** @throws ArgumentError */
+export function bounded(text: string): string {
+  if (text.length > MAX_TEXT) throw new ArgumentError(`the text would have more than ${MAX_TEXT} characters`)
+  return text
+}
+
+/** @throws ArgumentError when there is more in a collection, however deep, than a query may make */
+export function boundedCollection<T extends Value>(collection: T): T {
+  let left = MAX_ITEMS
+  const walk = (value: Value): void => {
+    if (--left < 0) throw new ArgumentError(`the collection would have more than ${MAX_ITEMS} items`)
+    if (typeof value === 'object' && value !== null && Symbol.iterator in value) for (const item of value) walk(item)
+  }
+
+  walk(collection)
+  return collection
+}

@@ -1,0 +1,64 @@
+import {Keyword, keyword} from '../../../../lib/values/scalars.js'
+import type {Value} from '../../../../lib/values/types.js'
+import type {Database} from '../../database.js'
+import {ArgumentError, type Functions} from './callable.js'
+
+/** Functions that look into a graph. */
+export const LOOKUPS: Functions = {
+  'get-else': {
+    kind: 'lookup',
+    max: 4,
+    min: 4,
+    run([entity, attribute, otherwise], db) {
+      if (otherwise === null) throw new ArgumentError('nil is no value to take instead')
+      return valueOf(db, entityIn(db, entity), attributeIn(attribute)) ?? otherwise!
+    },
+  },
+  'get-some': {
+    kind: 'lookup',
+    max: Number.POSITIVE_INFINITY,
+    min: 3,
+    run([entity, ...attributes], db) {
+      const e = entityIn(db, entity)
+      for (const attribute of attributes) {
+        const value = valueOf(db, e, attributeIn(attribute))
+        if (value !== undefined) return [attribute!, value]
+      }
+
+      return null
+    },
+  },
+  'missing?': {
+    kind: 'lookup',
+    max: 3,
+    min: 3,
+    run([entity, attribute], db) {
+      const e = entityIn(db, entity)
+      if (e === undefined) return true
+      const forward = reversed(attributeIn(attribute))
+      return (forward ? db.first(undefined, forward, e) : db.first(e, attributeIn(attribute))) === undefined
+    },
+  },
+}
+
+function entityIn(db: Database, entity: undefined | Value): number | undefined {
+  if (typeof entity === 'number') return entity
+  if (entity instanceof Keyword || Array.isArray(entity)) return db.entid(entity)
+  throw new ArgumentError('the second argument is no entity')
+}
+
+function attributeIn(attribute: undefined | Value): Keyword {
+  if (!(attribute instanceof Keyword)) throw new ArgumentError('an attribute is a keyword')
+  return attribute
+}
+
+function valueOf(db: Database, e: number | undefined, attribute: Keyword): undefined | Value {
+  return e === undefined ? undefined : db.first(e, attribute)?.v
+}
+
+/** `:a/b` of `:a/_b`, which means the facts whose value is the entity. */
+function reversed(attribute: Keyword): Keyword | undefined {
+  if (!attribute.name.startsWith('_')) return undefined
+  const name = attribute.name.slice(1)
+  return keyword(attribute.namespace === null ? name : `${attribute.namespace}/${name}`)
+}

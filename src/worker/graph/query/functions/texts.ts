@@ -1,0 +1,83 @@
+import {writeEdn} from '../../../../lib/values/edn-write.js'
+import {Keyword, keyword, Sym} from '../../../../lib/values/scalars.js'
+import type {Value} from '../../../../lib/values/types.js'
+import {ArgumentError, bounded, type Functions, integerIn, takes, takesAtLeast, textIn} from './callable.js'
+import {itemsOf} from './collections.js'
+
+/** Texts and names. Those of `clojure.string` have its names, without the namespace. */
+export const TEXTS: Functions = {
+  keyword: takes(1, ([first, second]) => keywordOf(first!, second), 2),
+  name: takes(1, ([value]) => nameOf(value!)),
+  namespace: takes(1, ([value]) => namespaceOf(value!)),
+  'pr-str': takesAtLeast(0, (args) => bounded(args.map((value) => writeEdn(value)).join(' '))),
+  'print-str': takesAtLeast(0, (args) => bounded(args.map((value) => textOf(value)).join(' '))),
+  str: takesAtLeast(0, (args) => joined(args, '')),
+  subs: takes(2, ([text, from, to]) => substring(textIn(text), from!, to), 3),
+}
+
+export const CLOJURE_STRING: Functions = {
+  'blank?': takes(1, ([text]) => text === null || textIn(text).trim() === ''),
+  capitalize: takes(1, ([text]) => capitalize(textIn(text))),
+  'ends-with?': takes(2, ([text, end]) => textIn(text).endsWith(textIn(end))),
+  'includes?': takes(2, ([text, part]) => textIn(text).includes(textIn(part))),
+  'index-of': takes(2, ([text, part]) => indexIn(textIn(text), textIn(part))),
+  join: takes(
+    1,
+    ([first, second]) => (second === undefined ? joined(itemsOf(first!), '') : joined(itemsOf(second), textIn(first))),
+    2,
+  ),
+  'lower-case': takes(1, ([text]) => textIn(text).toLowerCase()),
+  'starts-with?': takes(2, ([text, start]) => textIn(text).startsWith(textIn(start))),
+  trim: takes(1, ([text]) => textIn(text).trim()),
+  'upper-case': takes(1, ([text]) => textIn(text).toUpperCase()),
+}
+
+/** What `str` makes of a value: that of nil is empty. */
+function textOf(value: Value): string {
+  if (value === null) return ''
+  if (typeof value === 'string') return value
+  return typeof value === 'object' && Symbol.iterator in value ? writeEdn(value) : String(value)
+}
+
+function joined(values: readonly Value[], separator: string): string {
+  let length = 0
+  const texts = values.map((value) => {
+    const text = textOf(value)
+    length += text.length + separator.length
+    if (length > 10_000_000) bounded(' '.repeat(length))
+    return text
+  })
+  return texts.join(separator)
+}
+
+function nameOf(value: Value): string {
+  if (value instanceof Keyword) return value.name
+  if (value instanceof Sym) return value.name.slice(value.name.lastIndexOf('/') + 1)
+  return textIn(value)
+}
+
+function namespaceOf(value: Value): null | string {
+  if (value instanceof Keyword) return value.namespace
+  throw new ArgumentError('the argument is no keyword')
+}
+
+function keywordOf(first: Value, second: undefined | Value): Keyword {
+  if (second !== undefined) return keyword(`${textIn(first)}/${textIn(second)}`)
+  return first instanceof Keyword ? first : keyword(nameOf(first))
+}
+
+function substring(text: string, from: Value, to: undefined | Value): string {
+  const start = integerIn(from)
+  const end = to === undefined ? text.length : integerIn(to)
+  if (start < 0 || end > text.length || start > end) throw new ArgumentError('the text is shorter')
+  return text.slice(start, end)
+}
+
+function indexIn(text: string, part: string): null | number {
+  const index = text.indexOf(part)
+  return index === -1 ? null : index
+}
+
+function capitalize(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1).toLowerCase()
+}

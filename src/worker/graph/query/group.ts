@@ -1,0 +1,89 @@
+import type {Value} from '../../../lib/values/types.js'
+import type {Task} from '../task.js'
+import {type Aggregate, aggregateOf} from './aggregates.js'
+import {ArgumentError} from './functions/callable.js'
+import {invalidQuery} from './invalid.js'
+import type {Meter} from './meter.js'
+import type {AggregateElement, FindElement} from './plan.js'
+import {type Column, gather, type Relation} from './relation.js'
+import {TupleIndex} from './tuples.js'
+
+/**
+ * Makes one row of all rows that are equal in what is not aggregated: a column for each element of `:find`.
+ * @param inputs what names in front of the values of an aggregate stand for
+ */
+export function* grouped(
+  rows: Relation,
+  elements: readonly FindElement[],
+  inputs: ReadonlyMap<string, Value>,
+  meter: Meter,
+): Task<Column[]> {
+  const groups = yield* groupsOf(rows, elements, meter)
+  const columns: Column[] = []
+  for (const element of elements) {
+    const column = rows.column(element.name)
+    columns.push(
+      element.kind === 'aggregate'
+        ? yield* aggregated(element, {column, groups, inputs}, meter)
+        : yield* gather(
+            column,
+            groups.map(([first]) => first!),
+            meter,
+          ),
+    )
+  }
+
+  return columns
+}
+
+function* groupsOf(rows: Relation, elements: readonly FindElement[], meter: Meter): Task<number[][]> {
+  const keys = elements.filter(({kind}) => kind !== 'aggregate').map(({name}) => rows.column(name))
+  const index = new TupleIndex(keys.length)
+  const groups: number[][] = []
+  for (let row = 0; row < rows.size; row++) {
+    const group = index.add(keys, row)
+    if (group === groups.length) groups.push([])
+    groups[group]!.push(row)
+    if (meter.due()) yield
+  }
+
+  return groups
+}
+
+interface Grouped {
+  column: Column
+  groups: ReadonlyArray<readonly number[]>
+  inputs: ReadonlyMap<string, Value>
+}
+
+function* aggregated(element: AggregateElement, {column, groups, inputs}: Grouped, meter: Meter): Task<Value[]> {
+  const {aggregate, count} = prepare(element, inputs)
+  const results: Value[] = []
+  try {
+    for (const rows of groups) {
+      results.push(yield* aggregate(yield* gather(column, rows, meter), count, meter))
+      if (meter.due()) yield
+    }
+  } catch (error) {
+    if (error instanceof ArgumentError) throw invalidQuery(`${element.function}: ${error.message}`, element.form)
+    throw error
+  }
+
+  return results
+}
+
+/** @throws HttpError `invalid-query` when there is no such aggregate, or it does not take what stands before the values */
+export function prepare(
+  {args, form, function: name}: AggregateElement,
+  inputs: ReadonlyMap<string, Value>,
+): {aggregate: Aggregate; count: number | undefined} {
+  const known = aggregateOf(name)
+  if (!known) throw invalidQuery(`there is no aggregate ${name}`, form)
+  const [arg] = args
+  if (args.length > (known.counted ? 1 : 0)) throw invalidQuery(`${name} does not take so many arguments`, form)
+  if (!arg) return {aggregate: known.aggregate, count: undefined}
+  const count = arg.kind === 'constant' ? arg.value : arg.kind === 'variable' ? inputs.get(arg.name) : undefined
+  if (typeof count !== 'number' || !Number.isInteger(count) || count < 0)
+    throw invalidQuery(`how many ${name} gives is a whole number`, form)
+  return {aggregate: known.aggregate, count}
+}

@@ -1,0 +1,39 @@
+import type {Value} from '../../../../lib/values/types.js'
+import {invalidQuery} from '../invalid.js'
+import type {Binding} from '../plan.js'
+import {isSymbol, isVariable, isVector} from './terms.js'
+
+/** More levels of vectors in vectors bind nothing that anybody has. */
+const MAX_LEVELS = 20
+
+/**
+ * `?x`, `_`, `[?x ?y]`, `[?x ...]`, `[[?x ?y]]`, and these in each other.
+ * @throws HttpError `invalid-query`
+ */
+export function parseBinding(form: Value, level = 0): Binding {
+  if (isVariable(form)) return {kind: 'variable', name: form.name}
+  if (isSymbol(form, '_')) return {kind: 'blank'}
+  if (!isVector(form) || form.length === 0 || level > MAX_LEVELS) throw invalidQuery('values cannot be bound to', form)
+  const [first] = form as [Value]
+  if (form.length === 2 && isSymbol(form[1], '...')) return {kind: 'collection', of: parseBinding(first, level + 1)}
+  if (form.length === 1 && isVector(first)) return {kind: 'collection', of: parseBinding(first, level + 1)}
+  return {kind: 'tuple', items: form.map((item) => parseBinding(item, level + 1))}
+}
+
+/** The variables of a binding; one that is there twice comes once. */
+export function boundBy(binding: Binding): string[] {
+  return [...new Set(variablesIn(binding))]
+}
+
+function variablesIn(binding: Binding): string[] {
+  switch (binding.kind) {
+    case 'blank':
+      return []
+    case 'collection':
+      return variablesIn(binding.of)
+    case 'tuple':
+      return binding.items.flatMap((item) => variablesIn(item))
+    case 'variable':
+      return [binding.name]
+  }
+}

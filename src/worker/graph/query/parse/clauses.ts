@@ -1,0 +1,130 @@
+import {Sym} from '../../../../lib/values/scalars.js'
+import {List, type Value} from '../../../../lib/values/types.js'
+import {invalidQuery} from '../invalid.js'
+import type {CallClause, Clause, NotClause, OrClause, PatternClause, RuleClause} from '../plan.js'
+import {parseBinding} from './binding.js'
+import {isSource, isVariable, isVector, itemsOf, parseTerm, parseVariables} from './terms.js'
+import {varsOfAll} from './vars.js'
+
+const MAX_CLAUSES = 1000
+const MAX_LEVELS = 50
+
+/**
+ * Reads conditions. `and` is no clause of its own: what is in it is taken as if it stood there.
+ * @param source what patterns and rules are about that name no source themselves
+ * @throws HttpError `invalid-query`
+ */
+export function parseClauses(forms: readonly Value[], source?: string, level = 0): Clause[] {
+  if (level > MAX_LEVELS) throw invalidQuery(`clauses are nested more than ${MAX_LEVELS} deep`)
+  if (forms.length > MAX_CLAUSES) throw invalidQuery(`there are more than ${MAX_CLAUSES} clauses in one place`)
+  const clauses: Clause[] = []
+  for (const form of forms) {
+    const parsed = parseClause(form, source, level)
+    if (Array.isArray(parsed)) clauses.push(...parsed)
+    else clauses.push(parsed)
+  }
+
+  return clauses
+}
+
+function parseClause(form: Value, outer: string | undefined, level: number): Clause | Clause[] {
+  let items = itemsOf(form)
+  if (!items || items.length === 0) throw invalidQuery('this is no clause', form)
+  let source = outer
+  if (isSource(items[0])) {
+    source = items[0].name
+    items = items.slice(1)
+  }
+
+  if (form instanceof List) return parseList(items, {form, level, source})
+  if (items[0] instanceof List) return parseCall(items, form)
+  return parsePattern(items, form, source)
+}
+
+interface Place {
+  form: Value
+  level: number
+  source: string | undefined
+}
+
+function parseList(items: readonly Value[], place: Place): Clause | Clause[] {
+  const [head, ...rest] = items
+  if (!(head instanceof Sym) || isVariable(head)) throw invalidQuery('this is no clause', place.form)
+  switch (head.name) {
+    case 'and':
+      return nested(rest, place)
+    case 'not':
+      return parseNot(rest, undefined, place)
+    case 'not-join':
+      return parseNot(rest.slice(1), joinVars(rest[0], place.form), place)
+    case 'or':
+      return parseOr(rest, undefined, place)
+    case 'or-join':
+      return parseOr(rest.slice(1), joinVars(rest[0], place.form), place)
+    default:
+      return parseRuleCall(head.name, rest, place)
+  }
+}
+
+function nested(forms: readonly Value[], {form, level, source}: Place): Clause[] {
+  if (forms.length === 0) throw invalidQuery('there is no clause in', form)
+  return parseClauses(forms, source, level + 1)
+}
+
+function parseNot(forms: readonly Value[], join: JoinVars | undefined, place: Place): NotClause {
+  const clauses = nested(forms, place)
+  const inside = varsOfAll(clauses)
+  if (join && join.required.length > 0) throw invalidQuery('only variables can stand here', place.form)
+  declared(join?.vars ?? [], inside, place.form)
+  return {kind: 'not', clauses, form: place.form, strict: join !== undefined, vars: join?.vars ?? [...inside]}
+}
+
+function parseOr(forms: readonly Value[], join: JoinVars | undefined, place: Place): OrClause {
+  if (forms.length === 0) throw invalidQuery('there is no clause in', place.form)
+  const branches = forms.map((branch) => parseClauses([branch], place.source, place.level + 1))
+  const vars = join?.vars ?? [...varsOfAll(branches.flat())]
+  return {kind: 'or', branches, form: place.form, required: join?.required ?? [], vars}
+}
+
+function declared(vars: readonly string[], inside: ReadonlySet<string>, form: Value): void {
+  const missing = vars.find((name) => !inside.has(name))
+  if (missing !== undefined) throw invalidQuery(`${missing} is not used in`, form)
+}
+
+interface JoinVars {
+  required: readonly string[]
+  vars: readonly string[]
+}
+
+/** `[?x ?y]`, or `[[?required] ?y]`. */
+function joinVars(form: undefined | Value, clause: Value): JoinVars {
+  if (!isVector(form) || form.length === 0) throw invalidQuery('the variables to join by are missing', clause)
+  const [first, ...rest] = form as [Value]
+  if (!isVector(first)) return {required: [], vars: parseVariables(form, clause)}
+  return {required: parseVariables(first, clause), vars: parseVariables([...first, ...rest], clause)}
+}
+
+function parseRuleCall(name: string, forms: readonly Value[], {form, source}: Place): RuleClause {
+  if (forms.length === 0) throw invalidQuery('a rule is called without arguments', form)
+  const args = forms.map((item) => parseTerm(item))
+  if (args.some(({kind}) => kind === 'source')) throw invalidQuery('a source cannot be given to a rule', form)
+  return {kind: 'rule', args, form, name, source}
+}
+
+function parseCall(items: readonly Value[], form: Value): CallClause {
+  const [head, ...args] = (items[0] as List).items
+  if (isVariable(head)) throw invalidQuery('functions cannot be given to a query', form)
+  if (!(head instanceof Sym)) throw invalidQuery('the function has no name', form)
+  if (items.length > 2) throw invalidQuery('there is more than one binding after the function', form)
+  const terms = args.map((item) => parseTerm(item))
+  if (terms.some(({kind}) => kind === 'blank')) throw invalidQuery('_ is no argument', form)
+  const binding = items.length === 2 ? parseBinding(items[1] as Value) : undefined
+  return {kind: 'call', args: terms, binding, form, name: head.name}
+}
+
+function parsePattern(items: readonly Value[], form: Value, source: string | undefined): PatternClause {
+  if (items.length === 0) throw invalidQuery('this is no clause', form)
+  const terms = items.map((item) => parseTerm(item))
+  if (terms.some(({kind}) => kind === 'source')) throw invalidQuery('a source stands first in a clause', form)
+  return {kind: 'pattern', form, source, terms}
+}

@@ -1,0 +1,114 @@
+import {EdnError, readEdn} from '../../../../lib/values/edn-read.js'
+import {Keyword, Sym} from '../../../../lib/values/scalars.js'
+import {type Value, ValueMap} from '../../../../lib/values/types.js'
+import {invalidQuery} from '../invalid.js'
+import type {Find, Input, Query} from '../plan.js'
+import {boundBy, parseBinding} from './binding.js'
+import {parseClauses} from './clauses.js'
+import {parseFind, parseKeys} from './find.js'
+import {isSource, isSymbol, isVariable, itemsOf, parseVariables} from './terms.js'
+
+/**
+ * Reads a query: EDN text, a vector `[:find ... :where ...]`, or a map of the same.
+ * @throws HttpError `invalid-query` that says which part is wrong
+ */
+export function parseQuery(query: Value): Query {
+  const form = typeof query === 'string' ? readText(query) : query
+  const parts = partsOf(form)
+  const find = parseFind(parts.get('find') ?? [], mapKeys(parts))
+  const inputs = (parts.get('in') ?? [DEFAULT_SOURCE]).map((item) => parseInput(item))
+  const result: Query = {
+    find,
+    inputs,
+    where: parseClauses(parts.get('where') ?? [], '$'),
+    with: parseVariables(parts.get('with') ?? [], form),
+  }
+  once(result)
+  return result
+}
+
+const DEFAULT_SOURCE = new Sym('$')
+
+/** @throws HttpError `invalid-query` when it is no EDN */
+export function readText(text: string): Value {
+  try {
+    return readEdn(text)
+  } catch (error) {
+    if (error instanceof EdnError) throw invalidQuery(`the text cannot be read: ${error.message}`)
+    throw error
+  }
+}
+
+const PARTS = new Set(['find', 'in', 'keys', 'strs', 'syms', 'where', 'with'])
+
+function partsOf(form: Value): Map<string, readonly Value[]> {
+  const parts = new Map<string, readonly Value[]>()
+  for (const [name, items] of form instanceof ValueMap ? entriesOf(form) : sectionsOf(form)) {
+    if (!(name instanceof Keyword) || !PARTS.has(name.fqn)) throw invalidQuery('a query has no part', name)
+    if (parts.has(name.fqn)) throw invalidQuery('a part is there twice', name)
+    parts.set(name.fqn, items)
+  }
+
+  if (!parts.has('find')) throw invalidQuery('a query is a vector or a map with :find', form)
+  return parts
+}
+
+type Part = readonly [Value, readonly Value[]]
+
+function* entriesOf(map: ValueMap): Generator<Part> {
+  for (const [name, form] of map) {
+    const items = itemsOf(form)
+    if (!items) throw invalidQuery('a part of a query is a vector', name)
+    yield [name, items]
+  }
+}
+
+function* sectionsOf(form: Value): Generator<Part> {
+  const items = itemsOf(form)
+  if (!items) throw invalidQuery('a query is a vector or a map with :find', form)
+  let name: Value | undefined
+  let section: Value[] = []
+  for (const item of items) {
+    if (item instanceof Keyword) {
+      if (name !== undefined) yield [name, section]
+      name = item
+      section = []
+    } else if (name === undefined) throw invalidQuery('a query begins with :find', form)
+    else section.push(item)
+  }
+
+  if (name !== undefined) yield [name, section]
+}
+
+function mapKeys(parts: ReadonlyMap<string, readonly Value[]>): Find['keys'] {
+  const kinds = (['keys', 'strs', 'syms'] as const).filter((kind) => parts.has(kind))
+  const [kind] = kinds
+  if (kinds.length > 1) throw invalidQuery('there can be only one of :keys, :strs and :syms')
+  return kind && parseKeys(kind, parts.get(kind) ?? [])
+}
+
+function parseInput(form: Value): Input {
+  if (isSource(form)) return {kind: 'source', name: form.name}
+  if (isSymbol(form, '%')) return {kind: 'rules'}
+  if (form instanceof Sym && form.name !== '_' && !isVariable(form)) return {kind: 'plain', name: form.name}
+  return {kind: 'values', binding: parseBinding(form), form}
+}
+
+/** Nothing may be given twice, and what is found must not be in :with. */
+function once({find, inputs, with: kept}: Query): void {
+  const seen = new Set<string>()
+  for (const input of inputs) {
+    for (const name of namesOf(input)) {
+      if (seen.has(name)) throw invalidQuery(`${name} is in :in twice`)
+      seen.add(name)
+    }
+  }
+
+  const both = find.elements.find(({name}) => kept.includes(name))
+  if (both) throw invalidQuery(`${both.name} is both in :find and in :with`)
+}
+
+function namesOf(input: Input): readonly string[] {
+  if (input.kind === 'rules') return ['%']
+  return input.kind === 'values' ? boundBy(input.binding) : [input.name]
+}

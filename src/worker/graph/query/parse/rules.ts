@@ -1,0 +1,48 @@
+import {Sym} from '../../../../lib/values/scalars.js'
+import {List, type Value} from '../../../../lib/values/types.js'
+import {invalidQuery} from '../invalid.js'
+import type {Rule, RuleBranch} from '../plan.js'
+import {parseClauses} from './clauses.js'
+import {readText} from './query.js'
+import {isVector, itemsOf, parseVariables} from './terms.js'
+
+const MAX_BRANCHES = 1000
+const RESERVED = new Set(['and', 'not', 'not-join', 'or', 'or-join'])
+
+/**
+ * Reads what `%` is given: `[[(rule ?x) clause...] ...]`, or the same as EDN text.
+ * @throws HttpError `invalid-query`
+ */
+export function parseRules(rules: Value): Map<string, Rule> {
+  const form = typeof rules === 'string' ? readText(rules) : rules
+  const branches = itemsOf(form)
+  if (!branches) throw invalidQuery('rules are a vector of rules', form)
+  if (branches.length > MAX_BRANCHES) throw invalidQuery(`there are more than ${MAX_BRANCHES} rules`)
+  const all = new Map<string, Rule>()
+  for (const branch of branches) add(all, branch)
+  return all
+}
+
+function add(all: Map<string, Rule>, form: Value): void {
+  const [head, ...body] = itemsOf(form) ?? []
+  const items = head instanceof List || isVector(head) ? itemsOf(head) : undefined
+  const name = items?.[0]
+  if (!items || !(name instanceof Sym) || RESERVED.has(name.name))
+    throw invalidQuery('a rule begins with its name', form)
+  if (body.length === 0) throw invalidQuery('a rule has no clauses', form)
+  const {formals, required} = parseFormals(items.slice(1), form)
+  const branch: RuleBranch = {clauses: parseClauses(body), form, formals}
+  const known = all.get(name.name)
+  if (known && (known.branches[0]?.formals.length !== formals.length || known.required !== required))
+    throw invalidQuery('the branches of a rule differ in their arguments', form)
+  all.set(name.name, {branches: [...(known?.branches ?? []), branch], name: name.name, required})
+}
+
+/** `?x ?y`, or `[?required] ?y`. */
+function parseFormals(items: readonly Value[], form: Value): {formals: string[]; required: number} {
+  const [first, ...rest] = items
+  const required = isVector(first) ? first : []
+  const formals = parseVariables(isVector(first) ? [...first, ...rest] : items, form)
+  if (formals.length === 0) throw invalidQuery('a rule has no variables', form)
+  return {formals, required: required.length}
+}

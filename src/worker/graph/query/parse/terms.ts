@@ -1,0 +1,46 @@
+import {Sym} from '../../../../lib/values/scalars.js'
+import {List, type Value} from '../../../../lib/values/types.js'
+import {invalidQuery} from '../invalid.js'
+import type {Term} from '../plan.js'
+
+export function isVariable(form: undefined | Value): form is Sym & {name: `?${string}`} {
+  return form instanceof Sym && form.name.startsWith('?')
+}
+
+export function isSource(form: undefined | Value): form is Sym & {name: `$${string}`} {
+  return form instanceof Sym && form.name.startsWith('$')
+}
+
+export function isSymbol(form: undefined | Value, name: string): boolean {
+  return form instanceof Sym && form.name === name
+}
+
+/** The items of a vector or a list; undefined for anything else. */
+export function itemsOf(form: undefined | Value): readonly Value[] | undefined {
+  if (form instanceof List) return form.items
+  return isVector(form) ? form : undefined
+}
+
+export function isVector(form: undefined | Value): form is readonly Value[] {
+  return Array.isArray(form)
+}
+
+export function parseTerm(form: Value): Term {
+  if (!(form instanceof Sym)) return {kind: 'constant', value: form}
+  if (form.name === '_') return {kind: 'blank'}
+  if (isVariable(form)) return {kind: 'variable', name: form.name}
+  if (isSource(form)) return {kind: 'source', name: form.name}
+  return {kind: 'constant', value: form}
+}
+
+/** @throws HttpError `invalid-query` unless they are variables, each once */
+export function parseVariables(forms: readonly Value[], form: Value): string[] {
+  const names = new Set<string>()
+  for (const item of forms) {
+    if (!isVariable(item)) throw invalidQuery('only variables can stand here', form)
+    if (names.has(item.name)) throw invalidQuery(`${item.name} stands here twice`, form)
+    names.add(item.name)
+  }
+
+  return [...names]
+}

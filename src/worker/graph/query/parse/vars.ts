@@ -1,0 +1,27 @@
+import type {Clause, Term} from '../plan.js'
+import {boundBy} from './binding.js'
+
+/** The variables by which a clause meets the clauses around it. */
+export function varsOf(clause: Clause): readonly string[] {
+  switch (clause.kind) {
+    case 'call':
+      return [...variablesIn(clause.args), ...(clause.binding ? boundBy(clause.binding) : [])]
+    case 'not':
+    case 'or':
+      return clause.vars
+    case 'pattern':
+      return variablesIn(clause.terms)
+    case 'rule':
+      return variablesIn(clause.args)
+  }
+}
+
+export function varsOfAll(clauses: readonly Clause[]): Set<string> {
+  return new Set(clauses.flatMap((clause) => varsOf(clause)))
+}
+
+export function variablesIn(terms: readonly Term[]): string[] {
+  const names: string[] = []
+  for (const term of terms) if (term.kind === 'variable' && !names.includes(term.name)) names.push(term.name)
+  return names
+}

@@ -1,0 +1,119 @@
+import {Keyword} from '../../../../lib/values/scalars.js'
+import {equal, type Value} from '../../../../lib/values/types.js'
+import type {Database} from '../../database.js'
+import type {Datom} from '../../datom.js'
+import type {Task} from '../../task.js'
+import type {Meter} from '../meter.js'
+import type {PatternClause} from '../plan.js'
+import {type Column, gather, pick, Relation} from '../relation.js'
+import {Matches} from './matches.js'
+import {findMatches, type Wanted} from './scan.js'
+import {entitiesIn, type Slots, slotsOf} from './slots.js'
+
+const PLACES = ['e', 'a', 'v', 'tx', 'added'] as const
+
+type Place = (typeof PLACES)[number]
+
+/** What a pattern is matched with. */
+export interface Matching {
+  db: Database
+  /** Rows that are there already; a row that says nothing when there are none. */
+  driver: Relation
+  /** The variables that are needed afterwards. */
+  live: Pick<ReadonlySet<string>, 'has'>
+  meter: Meter
+}
+
+/** The rows of the driver with the facts that match a pattern. */
+export function* matchFacts(clause: PatternClause, {db, driver, live, meter}: Matching): Task<Relation> {
+  const slots = slotsOf(clause, driver, db)
+  const free = new Map<string, Place>()
+  for (const place of PLACES) {
+    const name = slots[place].free
+    if (name !== undefined && live.has(name) && !free.has(name)) free.set(name, place)
+  }
+
+  const matches = new Matches([...free.values()], driver.size, meter)
+  yield* matchAttributes(slots, matches, {db, driver, meter})
+  const kept = yield* rowsOf(driver.keep(live), matches.rows, meter)
+  const columns: Column[] = [...kept.columns]
+  for (const place of free.values()) columns.push(matches.column(place))
+  return new Relation([...kept.vars, ...free.keys()], columns, matches.rows.length, kept.foreign)
+}
+
+/** Those rows of a relation; itself when they are all of its rows. */
+function* rowsOf(relation: Relation, rows: readonly number[], meter: Meter): Task<Relation> {
+  if (rows.length === relation.size && rows.every((row, i) => row === i)) return relation
+  return yield* pick(relation, rows, meter)
+}
+
+type Where = Omit<Matching, 'live'>
+
+/** Facts are found attribute by attribute; when rows name attributes, those with the same are taken together. */
+function* matchAttributes(slots: Slots, matches: Matches, {db, driver, meter}: Where): Task<void> {
+  const {column} = slots.a
+  if (!column) {
+    const a = slots.a.value as Keyword | undefined
+    return yield* findMatches(db, wantedOf(slots, {a, db, size: driver.size}), matches, meter)
+  }
+
+  const groups = new Map<Value, number[]>()
+  for (const [row, a] of column.entries()) {
+    const rows = groups.get(a)
+    if (rows) rows.push(row)
+    else groups.set(a, [row])
+    if (meter.due()) yield
+  }
+
+  for (const [a, rows] of groups) {
+    if (a instanceof Keyword) {
+      matches.among = rows.length === driver.size ? undefined : rows
+      const some = matches.among ? yield* narrow(slots, rows, meter) : slots
+      yield* findMatches(db, wantedOf(some, {a, db, size: rows.length}), matches, meter)
+    }
+
+    if (meter.due()) yield
+  }
+}
+
+function* narrow(slots: Slots, rows: readonly number[], meter: Meter): Task<Slots> {
+  const some = {...slots}
+  for (const place of PLACES) {
+    const slot = slots[place]
+    if (slot.column) some[place] = {...slot, column: yield* gather(slot.column, rows, meter)}
+  }
+
+  return some
+}
+
+function wantedOf(slots: Slots, {a, db, size}: {a: Keyword | undefined; db: Database; size: number}): Wanted {
+  const es = entitiesIn(slots.e, db)
+  const vs = a && db.attributes.isRef(a) ? entitiesIn(slots.v, db) : slots.v.column
+  const {value: e} = slots.e
+  // What is no number names no entity, and what is below 0 has no facts.
+  return {a, e: typeof e === 'number' || e === undefined ? e : -1, es, fits: fitsOf(slots), size, v: slots.v.value, vs}
+}
+
+/** What looking facts up does not see to: transactions, and variables that stand in two places. */
+function fitsOf(slots: Slots): Wanted['fits'] {
+  const checks: Array<NonNullable<Wanted['fits']>> = []
+  for (const place of ['tx', 'added'] as const) {
+    const {column, value} = slots[place]
+    if (value !== undefined) checks.push((_row, datom) => equal(value, partOf(datom, place)))
+    if (column) checks.push((row, datom) => equal(column[row]!, partOf(datom, place)))
+  }
+
+  for (const [i, place] of PLACES.entries()) {
+    const twin = PLACES.slice(0, i).find(
+      (other) => slots[place].free !== undefined && slots[other].free === slots[place].free,
+    )
+    if (twin) checks.push((_row, datom) => equal(partOf(datom, twin), partOf(datom, place)))
+  }
+
+  if (checks.length === 0) return undefined
+  return (row, datom) => checks.every((check) => check(row, datom))
+}
+
+function partOf(datom: Datom, place: Place): Value {
+  return place === 'added' ? true : datom[place]
+}

@@ -1,0 +1,57 @@
+import type {Task} from '../../task.js'
+import {type Env, isDatabase, type Scope, split} from '../env.js'
+import {invalidQuery} from '../invalid.js'
+import {join, joinAll} from '../join.js'
+import {variablesIn} from '../parse/vars.js'
+import type {PatternClause} from '../plan.js'
+import {type Relation, UNIT} from '../relation.js'
+import {matchFacts} from './facts.js'
+import {matchRows} from './rows.js'
+
+/** Relations with the facts, or the rows of a collection, that match a pattern. */
+export function* solvePattern(
+  env: Env,
+  relations: readonly Relation[],
+  clause: PatternClause,
+  {live, source}: Scope,
+): Task<Relation[]> {
+  const {meter} = env
+  const name = clause.source ?? source
+  const data = env.sources.get(name)
+  if (data === undefined) throw invalidQuery(`there is no source ${name}`, clause.form)
+  const vars = variablesIn(clause.terms)
+  const {others, touched} = split(relations, vars)
+  if (!isDatabase(data)) return [...others, yield* joinAll([yield* matchRows(clause, data, meter), ...touched], meter)]
+  const {driver, rest} = yield* chooseDriver(touched, clause, env)
+  const needed = {has: (one: string) => live.has(one) || rest.some((relation) => relation.has(one))}
+  let found = yield* matchFacts(clause, {db: data, driver, live: needed, meter})
+  for (const relation of rest) found = yield* join(found, relation, meter)
+  return [...others, found]
+}
+
+interface Choice {
+  driver: Relation
+  rest: readonly Relation[]
+}
+
+/** Facts are looked up for the rows of one relation, and joined with the others. */
+function* chooseDriver(touched: readonly Relation[], clause: PatternClause, {meter}: Env): Task<Choice> {
+  const vars = variablesIn(clause.terms)
+  // What stands for an entity without being its number can only be looked up, not compared.
+  const foreign = touched.filter((relation) => vars.some((name) => relation.foreign.has(name)))
+  if (foreign.length > 0) {
+    const rest = touched.filter((relation) => !foreign.includes(relation))
+    return {driver: yield* joinAll(foreign, meter), rest}
+  }
+
+  const [driver = UNIT, ...rest] = touched.toSorted((a, b) => costOf(a, clause) - costOf(b, clause))
+  return {driver, rest}
+}
+
+/** Entities have few facts; values may have many entities. */
+const FANOUT = [1, 1000, 50, 1000, 1000]
+
+function costOf(relation: Relation, {terms}: PatternClause): number {
+  const place = terms.findIndex((term) => term.kind === 'variable' && relation.has(term.name))
+  return relation.size * (FANOUT[place] ?? 1)
+}

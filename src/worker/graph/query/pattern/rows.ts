@@ -1,0 +1,51 @@
+import {equal, type Value} from '../../../../lib/values/types.js'
+import type {Task} from '../../task.js'
+import {sequenceOf} from '../bind.js'
+import {invalidQuery} from '../invalid.js'
+import type {Meter} from '../meter.js'
+import {variablesIn} from '../parse/vars.js'
+import type {PatternClause} from '../plan.js'
+import {Relation} from '../relation.js'
+
+/**
+ * The rows of a collection that match a pattern. Places beyond the end of a row match nothing.
+ * @throws HttpError `invalid-query` when it is no collection of rows
+ */
+export function* matchRows(clause: PatternClause, collection: Value, meter: Meter): Task<Relation> {
+  const rows = sequenceOf(collection)
+  if (!rows) throw invalidQuery('the source is neither a graph nor a collection', clause.form)
+  const vars = variablesIn(clause.terms)
+  const columns: Value[][] = vars.map(() => [])
+  let size = 0
+  for (const item of rows) {
+    const row = sequenceOf(item)
+    if (!row) throw invalidQuery('a row of the source is no vector', clause.form)
+    const found = valuesIn([...row], clause)
+    if (found) {
+      for (const [i, name] of vars.entries()) columns[i]!.push(found.get(name)!)
+      size++
+      meter.row()
+    }
+
+    if (meter.due()) yield
+  }
+
+  return new Relation(vars, columns, size, new Set(vars))
+}
+
+/** What a row gives to the variables; undefined when it does not match. */
+function valuesIn(row: readonly Value[], {terms}: PatternClause): Map<string, Value> | undefined {
+  const found = new Map<string, Value>()
+  if (row.length < terms.length) return undefined
+  for (const [i, term] of terms.entries()) {
+    const value = row[i]!
+    if (term.kind === 'constant' && !equal(term.value, value)) return undefined
+    if (term.kind === 'variable') {
+      const known = found.get(term.name)
+      if (known !== undefined && !equal(known, value)) return undefined
+      found.set(term.name, value)
+    }
+  }
+
+  return found
+}

@@ -1,0 +1,100 @@
+import type {Value} from '../../../lib/values/types.js'
+import type {Database} from '../database.js'
+import type {Pace, Task} from '../task.js'
+import {bind} from './bind.js'
+import {checkBound} from './check.js'
+import type {Env, Source} from './env.js'
+import {isDatabase} from './env.js'
+import {findIn} from './find.js'
+import {prepare} from './group.js'
+import {invalidQuery} from './invalid.js'
+import {joinAll} from './join.js'
+import {Meter} from './meter.js'
+import {boundBy} from './parse/binding.js'
+import {parseQuery} from './parse/query.js'
+import {parseRules} from './parse/rules.js'
+import type {Input, Query} from './plan.js'
+import type {Relation} from './relation.js'
+import {RuleSet} from './rule-set.js'
+import {solve} from './solve.js'
+
+/**
+ * Runs a Datalog query as DataScript has it.
+ * @param query EDN text or a form
+ * @param inputs what `:in` names, in its order; the graph alone when there is no `:in`
+ * @returns a set of vectors, or what the form of `:find` says
+ * @throws HttpError `invalid-query`, `invalid-entity-id`, `query-too-large`
+ */
+export function* runQuery(query: Value, inputs: ReadonlyArray<Database | Value>, pace: Pace): Task<Value> {
+  const parsed = parseQuery(query)
+  if (parsed.inputs.length !== inputs.length)
+    throw invalidQuery(`:in has ${parsed.inputs.length} inputs, but ${inputs.length} were given`)
+  const given = parsed.inputs.map((input, i) => [input, inputs[i]!] as const)
+  const env: Env = {meter: new Meter(pace), rules: rulesIn(given), solve, sources: sourcesIn(given)}
+  const named = namedIn(given)
+  check(parsed, env, named)
+  const relations = yield* relationsIn(given, env.meter)
+  const found = yield* solve(env, relations, parsed.where, {depth: 0, live: neededBy(parsed), source: '$'})
+  return yield* findIn(env, parsed, found, named)
+}
+
+type Given = ReadonlyArray<readonly [Input, Source]>
+
+function rulesIn(given: Given): RuleSet {
+  const rules = given.find(([input]) => input.kind === 'rules')?.[1]
+  if (isDatabase(rules)) throw invalidQuery('rules were to be given for %')
+  return new RuleSet(rules === undefined ? new Map() : parseRules(rules))
+}
+
+function sourcesIn(given: Given): Map<string, Source> {
+  const sources = new Map<string, Source>()
+  for (const [input, value] of given) if (input.kind === 'source') sources.set(input.name, value)
+  return sources
+}
+
+/** The inputs that have a name by themselves. */
+function namedIn(given: Given): Map<string, Value> {
+  const named = new Map<string, Value>()
+  for (const [input, value] of given) {
+    if (isDatabase(value)) continue
+    if (input.kind === 'plain') named.set(input.name, value)
+    if (input.kind === 'values' && input.binding.kind === 'variable') named.set(input.binding.name, value)
+  }
+
+  return named
+}
+
+/** Refuses what cannot be run before anything is. */
+function check(query: Query, {rules, sources}: Env, named: ReadonlyMap<string, Value>): void {
+  const bound = new Set(query.inputs.flatMap((input) => (input.kind === 'values' ? boundBy(input.binding) : [])))
+  checkBound(query.where, bound)
+  for (const clause of query.where) if (clause.kind === 'rule') rules.of(clause)
+  const unknown = [...neededBy(query)].filter((name) => !bound.has(name))
+  if (unknown.length > 0) throw invalidQuery(`Query for unknown vars: ${unknown.join(' ')}`)
+  for (const element of query.find.elements) {
+    if (element.kind === 'aggregate') prepare(element, named)
+    if (element.kind !== 'pull') continue
+    if (!isDatabase(sources.get(element.source))) throw invalidQuery(`${element.source} is no graph to pull from`)
+    if (typeof element.selector === 'string' && !named.has(element.selector))
+      throw invalidQuery(`there is no input ${element.selector}`)
+  }
+}
+
+function neededBy(query: Query): Set<string> {
+  return new Set([...query.find.elements.map(({name}) => name), ...query.with])
+}
+
+/** A relation for each input that binds variables; those that are one row are put together. */
+function* relationsIn(given: Given, meter: Meter): Task<Relation[]> {
+  const single: Relation[] = []
+  const others: Relation[] = []
+  for (const [{...input}, value] of given) {
+    if (input.kind !== 'values') continue
+    if (isDatabase(value)) throw invalidQuery('a graph was given for', input.form)
+    const relation = yield* bind({binding: input.binding, form: input.form, value}, meter)
+    if (relation.size === 1) single.push(relation)
+    else others.push(relation)
+  }
+
+  return single.length > 0 ? [yield* joinAll(single, meter), ...others] : others
+}

@@ -1,0 +1,85 @@
+import type {Value} from '../../../lib/values/types.js'
+import type {Task} from '../task.js'
+import type {Meter} from './meter.js'
+
+/** A column of values, one for each row. */
+export type Column = readonly Value[]
+
+/**
+ * Rows, kept by columns: each variable has one. It may hold the same row several times; what is found at the end has
+ * each once.
+ */
+export class Relation {
+  readonly columns: readonly Column[]
+  /** Variables whose values came from outside, and may be idents and lookup refs in the place of entities. */
+  readonly foreign: ReadonlySet<string>
+  readonly size: number
+  readonly vars: readonly string[]
+
+  constructor(vars: readonly string[], columns: readonly Column[], size: number, foreign: ReadonlySet<string> = NONE) {
+    this.vars = vars
+    this.columns = columns
+    this.size = size
+    this.foreign = foreign
+  }
+
+  has(name: string): boolean {
+    return this.vars.includes(name)
+  }
+
+  column(name: string): Column {
+    return this.columns[this.vars.indexOf(name)]!
+  }
+
+  /** Those columns only. Rows that differed may be equal now. */
+  keep(names: Pick<ReadonlySet<string>, 'has'>): Relation {
+    const vars = this.vars.filter((name) => names.has(name))
+    if (vars.length === this.vars.length) return this
+    return new Relation(
+      vars,
+      vars.map((name) => this.column(name)),
+      this.size,
+      this.foreign,
+    )
+  }
+
+  /** The same rows, and one column more. */
+  with(name: string, column: Column): Relation {
+    return new Relation([...this.vars, name], [...this.columns, column], this.size, this.foreign)
+  }
+}
+
+const NONE: ReadonlySet<string> = new Set()
+
+/** One row that says nothing. */
+export const UNIT = new Relation([], [], 1)
+
+/** A name that no variable of a query has. */
+export const SEED = '#seed'
+
+/** The values of a column in the rows that are listed. */
+export function* gather(column: Column, rows: readonly number[], meter: Meter): Task<Value[]> {
+  const values: Value[] = []
+  for (let from = 0; from < rows.length;) {
+    const to = Math.min(from + CHUNK, rows.length)
+    for (; from < to; from++) values.push(column[rows[from]!]!)
+    if (meter.pace.due()) yield
+  }
+
+  return values
+}
+
+const CHUNK = 2048
+
+/** The listed rows of a relation. */
+export function* pick(relation: Relation, rows: readonly number[], meter: Meter): Task<Relation> {
+  const columns: Column[] = []
+  for (const column of relation.columns) columns.push(yield* gather(column, rows, meter))
+  return new Relation(relation.vars, columns, rows.length, relation.foreign)
+}
+
+export function totalSize(relations: readonly Relation[]): number {
+  let size = 0
+  for (const relation of relations) size += relation.size
+  return size
+}

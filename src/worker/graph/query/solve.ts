@@ -1,0 +1,71 @@
+import type {Task} from '../task.js'
+import {solveCall} from './call.js'
+import type {Env, Scope, Solve} from './env.js'
+import {solveNot} from './not.js'
+import {solveOr} from './or.js'
+import {orderOf} from './order.js'
+import {varsOf} from './parse/vars.js'
+import {solvePattern} from './pattern/pattern.js'
+import type {Clause} from './plan.js'
+import {type Relation, totalSize, UNIT} from './relation.js'
+import {solveRule} from './rule-call.js'
+
+/** The clauses one after the other. It is where all kinds of clauses are known; those in which others stand get it from `env`. */
+export const solve: Solve = function* (env, relations, clauses, scope) {
+  const {meter} = env
+  const before = meter.held
+  if (isEmpty(relations)) return undefined
+  const bound = relations.flatMap(({vars}) => vars)
+  const ordered = orderOf(env, clauses, bound, scope.source)
+  const live = liveAfter(ordered, scope.live)
+  let current: Relation[] = relations.map((relation) => relation.keep({has: (name) => needed(name, ordered, scope)}))
+  for (const [i, clause] of ordered.entries()) {
+    const found = yield* solveClause(env, current, clause, {...scope, live: live[i]!})
+    if (isEmpty(found)) {
+      meter.settle(before)
+      return undefined
+    }
+
+    current = found.map((relation) => relation.keep(live[i]!)).filter(({columns}) => columns.length > 0)
+    meter.settle(before + totalSize(current))
+    if (meter.pace.due()) yield
+  }
+
+  return current.length === 0 ? [UNIT] : current
+}
+
+function solveClause(env: Env, relations: readonly Relation[], clause: Clause, scope: Scope): Task<Relation[]> {
+  switch (clause.kind) {
+    case 'call':
+      return solveCall(env, relations, clause, scope)
+    case 'not':
+      return solveNot(env, relations, clause, scope)
+    case 'or':
+      return solveOr(env, relations, clause, scope)
+    case 'pattern':
+      return solvePattern(env, relations, clause, scope)
+    case 'rule':
+      return solveRule(env, relations, clause, scope)
+  }
+}
+
+function isEmpty(relations: readonly Relation[]): boolean {
+  return relations.some(({size}) => size === 0)
+}
+
+function needed(name: string, clauses: readonly Clause[], {live}: Scope): boolean {
+  return live.has(name) || clauses.some((clause) => varsOf(clause).includes(name))
+}
+
+/** For each clause the variables that are needed after it. */
+function liveAfter(clauses: readonly Clause[], live: Scope['live']): Array<Scope['live']> {
+  const after: Array<Scope['live']> = []
+  const later = new Set<string>()
+  for (const clause of clauses.toReversed()) {
+    const names = new Set(later)
+    after.unshift({has: (name) => names.has(name) || live.has(name)})
+    for (const name of varsOf(clause)) later.add(name)
+  }
+
+  return after
+}

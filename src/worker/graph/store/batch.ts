@@ -1,0 +1,55 @@
+import type {Pace, Task} from '../task.js'
+import {cleanNode, type Node} from '../tree/node.js'
+import type {StoredTree, Tree} from '../tree/tree.js'
+import {encodeNode, type Row} from './nodes.js'
+
+/** Nodes that are to be written together. Putting them together changes none of the nodes that there are. */
+export class Batch {
+  #maxAddress: number
+  readonly nodes = new Map<number, {readonly node: Node; readonly row: Row}>()
+  /** Addresses at which something stands already. */
+  readonly overwritten: number[] = []
+
+  /** @param maxAddress the greatest address in use */
+  constructor(maxAddress: number) {
+    this.#maxAddress = maxAddress
+  }
+
+  get maxAddress(): number {
+    return this.#maxAddress
+  }
+
+  /** Adds what a tree has changed. @returns what the root row will say of the tree */
+  *add(tree: Tree, pace: Pace): Task<StoredTree> {
+    const {count, depth, root} = tree
+    return {address: typeof root === 'number' ? root : yield* this.#node(root, pace), count, depth}
+  }
+
+  /** Children first, so that their addresses are known. */
+  *#node(node: Node, pace: Pace): Task<number> {
+    const addresses = node.addresses && (yield* this.#children(node.addresses, node.children ?? [], pace))
+    if (node.address !== undefined) this.overwritten.push(node.address)
+    const address = node.address ?? ++this.#maxAddress
+    // A copy: whoever changed the node may go on doing so.
+    this.nodes.set(address, {
+      node: cleanNode([...node.keys], addresses, address),
+      row: encodeNode(node.keys, addresses),
+    })
+    if (pace.due()) yield
+    return address
+  }
+
+  *#children(
+    addresses: ReadonlyArray<number | undefined>,
+    changed: ReadonlyArray<Node | undefined>,
+    pace: Pace,
+  ): Task<number[]> {
+    const all: number[] = []
+    for (const [i, address] of addresses.entries()) {
+      const child = changed[i]
+      all.push(child ? yield* this.#node(child, pace) : (address as number))
+    }
+
+    return all
+  }
+}

@@ -1,0 +1,32 @@
+/**
+ * Work that lets others in: a generator that yields whenever its slice of time is used up, so that one thread can serve
+ * everybody while a query burns. It is ended from outside by `return()`, or by an error thrown into it.
+ *
+ *     for (...) {
+ *       ...
+ *       if (pace.due()) yield
+ *     }
+ */
+export type Task<T> = Generator<undefined, T, undefined>
+
+/** What a task asks while it loops. */
+export interface Pace {
+  /** Is it time to yield? Cheap enough for every turn of a loop. */
+  due(): boolean
+  /**
+   * So many more rows (or values) are held in memory by this task, or so many fewer.
+   * @throws HttpError 413 `query-too-large` when they are too many
+   */
+  hold(rows: number): void
+}
+
+/** For work that nobody else waits for: tests, checks, what happens before the server is ready. */
+export const UNHURRIED: Pace = {due: () => false, hold() {}}
+
+/** Runs a task to its end at once. */
+export function complete<T>(task: Task<T>): T {
+  for (;;) {
+    const {done, value} = task.next()
+    if (done) return value
+  }
+}

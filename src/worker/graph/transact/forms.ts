@@ -1,0 +1,100 @@
+import {writeEdn} from '../../../lib/values/edn-write.js'
+import {Keyword} from '../../../lib/values/scalars.js'
+import {List, Tagged, type Value, ValueMap} from '../../../lib/values/types.js'
+import {DB} from '../names.js'
+import {refusal} from './refusal.js'
+
+/** An entity that a map stands for, without a name of its own. `index` is its place among those of its transaction. */
+export class Unnamed {
+  readonly index: number
+
+  constructor(index: number) {
+    this.index = index
+  }
+}
+
+/** An entity id as a transaction has it: a number, an ident, a lookup ref, a tempid, or an entity without a name. */
+export type Id = Unnamed | Value
+
+/** One thing to do, taken from the data of a transaction. A map can stand for many. */
+export type Operation =
+  | {a: Keyword; e: Id; expected: Value; op: 'cas'; v: Value}
+  | {a: Keyword; e: Id; op: 'add'; v: Id}
+  | {a: Keyword; e: Id; op: 'retract'; v: Value | undefined}
+  | {attributes: readonly (readonly [Keyword, Id])[]; id: Id | undefined; op: 'entity'}
+  | {e: Id; op: 'retract-entity'}
+
+const LENGTHS: Record<string, {least: number; most: number; op: Operation['op']}> = {
+  'db/add': {least: 4, most: 5, op: 'add'},
+  'db/retract': {least: 3, most: 4, op: 'retract'},
+  'db.fn/retractAttribute': {least: 3, most: 3, op: 'retract'},
+  'db/retractEntity': {least: 2, most: 2, op: 'retract-entity'},
+  'db.fn/retractEntity': {least: 2, most: 2, op: 'retract-entity'},
+  'db/cas': {least: 5, most: 5, op: 'cas'},
+  'db.fn/cas': {least: 5, most: 5, op: 'cas'},
+}
+
+/**
+ * Reads one item of a transaction: a map, `[:db/add e a v]` and its like, or a datom.
+ * @returns undefined for nil, which stands for nothing
+ * @throws HttpError 400 `invalid-transaction`
+ */
+export function readOperation(item: Value): Operation | undefined {
+  if (item === null) return undefined
+  if (item instanceof ValueMap) return readEntity(item)
+  if (item instanceof Tagged && item.tag === 'datascript/Datom') return readDatom(item.value)
+  const parts = item instanceof List ? item.items : item
+  if (Array.isArray(parts)) return readVector(parts as readonly Value[])
+  throw refusal('syntax', `Neither a map nor a vector: ${writeEdn(item)}`)
+}
+
+function readEntity(map: ValueMap): Operation {
+  const attributes: [Keyword, Value][] = []
+  let id: undefined | Value
+  for (const [key, value] of map) {
+    const attribute = requireAttribute(key, map)
+    if (value === null) throw refusal('syntax', `${key} has no value: nil cannot be stored`)
+    if (attribute === DB.id) id = value
+    else attributes.push([attribute, value])
+  }
+
+  return {attributes, id, op: 'entity'}
+}
+
+function readVector(parts: readonly Value[]): Operation {
+  const [name, e, a, v, w] = parts
+  const form = name instanceof Keyword && Object.hasOwn(LENGTHS, name.fqn) ? LENGTHS[name.fqn] : undefined
+  if (!form) throw refusal('not-supported', `There is no operation ${parts.length === 0 ? '[]' : writeEdn(name!)}`)
+  if (parts.length < form.least || parts.length > form.most || e === null)
+    throw refusal('syntax', `Not the form of ${String(name)}: ${writeEdn(parts)}`)
+  if (form.op === 'retract-entity') return {e: e!, op: 'retract-entity'}
+  const attribute = requireAttribute(a!, parts)
+  switch (form.op) {
+    case 'add':
+      // The fifth place of an add is a transaction: a fact is always of the transaction that states it.
+      return {a: attribute, e: e!, op: 'add', v: requireValue(v, parts)}
+    case 'cas':
+      return {a: attribute, e: e!, expected: v ?? null, op: 'cas', v: requireValue(w, parts)}
+    default:
+      return {a: attribute, e: e!, op: 'retract', v: v ?? undefined}
+  }
+}
+
+/** A datom of another database, or of this one: added now, or retracted now. */
+function readDatom(value: Value): Operation {
+  const [e, a, v, , added] = Array.isArray(value) ? (value as readonly Value[]) : []
+  if (typeof e !== 'number') throw refusal('syntax', `Not a datom: ${writeEdn(value)}`)
+  const attribute = requireAttribute(a ?? null, value)
+  const fact = requireValue(v, value)
+  return {a: attribute, e, op: added === false ? 'retract' : 'add', v: fact}
+}
+
+function requireAttribute(attribute: Value, where: Value): Keyword {
+  if (attribute instanceof Keyword) return attribute
+  throw refusal('syntax', `An attribute is a keyword, not ${writeEdn(attribute)}, in ${writeEdn(where)}`)
+}
+
+function requireValue(value: undefined | Value, where: Value): Value {
+  if (value === undefined || value === null) throw refusal('syntax', `nil cannot be stored: ${writeEdn(where)}`)
+  return value
+}

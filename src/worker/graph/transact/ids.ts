@@ -1,0 +1,40 @@
+import {writeEdn} from '../../../lib/values/edn-write.js'
+import {keyword} from '../../../lib/values/scalars.js'
+import {TX0} from '../datom.js'
+import type {Facts} from '../facts.js'
+import {type Id, Unnamed} from './forms.js'
+import {refusal} from './refusal.js'
+
+/** A name for an entity within one transaction. */
+export type Tempid = number | string | Unnamed
+
+const CURRENT_TX = new Set<Id>(['datascript.tx', 'datomic.tx', ':db/current-tx', keyword('db/current-tx')])
+
+/** Does this stand for the transaction itself? */
+export function isCurrentTx(id: Id): boolean {
+  return CURRENT_TX.has(id)
+}
+
+export function isTempid(id: Id): id is Tempid {
+  return typeof id === 'string' || id instanceof Unnamed || (typeof id === 'number' && id < 0)
+}
+
+/**
+ * The entity that a number, an ident or a lookup ref stands for.
+ * @throws HttpError 400 `invalid-transaction`, when there is none
+ */
+export function requireEntity(db: Facts, id: Id): number {
+  const found = id instanceof Unnamed ? undefined : db.entid(id)
+  if (found === undefined) throw refusal('no-such-entity', `There is no entity ${shown(id)}`)
+  return requireNumber(found, db.maxTx + 1)
+}
+
+/** Ids below TX0 are entities, those from there to the current transaction are transactions. */
+function requireNumber(e: number, tx: number): number {
+  if (Number.isInteger(e) && e > 0 && (e < TX0 || e <= tx)) return e
+  throw refusal('no-such-entity', `${e} can be no entity`)
+}
+
+function shown(id: Id): string {
+  return id instanceof Unnamed ? 'without a name' : writeEdn(id)
+}

@@ -1,0 +1,21 @@
+import {HttpError} from '../../http/answer.js'
+
+/** Why data is not written, for programs: `reason` of the error. */
+export type Reason =
+  | 'cas-failed'
+  | 'conflicting-upsert'
+  | 'mixed-types'
+  | 'no-such-entity'
+  | 'not-supported'
+  | 'protected'
+  | 'schema-in-use'
+  | 'syntax'
+  | 'tempid-unused'
+  | 'unique'
+  | 'unknown-attribute'
+  | 'wrong-type'
+
+/** A transaction that is refused as a whole. */
+export function refusal(reason: Reason, message: string): HttpError {
+  return new HttpError(400, 'invalid-transaction', message, {reason})
+}

@@ -1,0 +1,188 @@
+import type {Keyword} from '../../../lib/values/scalars.js'
+import {equal, type Value} from '../../../lib/values/types.js'
+import {HttpError} from '../../http/answer.js'
+import {Datom, TX0} from '../datom.js'
+import type {Facts, FactsState} from '../facts.js'
+import {Schema} from '../schema.js'
+import {Edit} from '../tree/node.js'
+import {isTempid, requireEntity, type Tempid} from './ids.js'
+import {refusal} from './refusal.js'
+
+/** What a transaction must keep to, beyond what the facts themselves demand. */
+export interface Rules {
+  /** Throws when this must not be stated. */
+  admit?(transaction: Transaction, e: number, a: Keyword, v: Value): void
+  /** Throws when a fact that is not found in the index by value could be there nevertheless. */
+  missing?(transaction: Transaction, a: Keyword): void
+  /** Adds what belongs to every transaction; throws when what came out must not be. */
+  complete?(transaction: Transaction): void
+}
+
+/** Asks for the whole transaction to be run again, now that it is known which entity a tempid is. */
+export class Retry extends Error {
+  readonly e: number
+  readonly tempid: Tempid
+
+  constructor(tempid: Tempid, e: number) {
+    super('retry')
+    this.e = e
+    this.tempid = tempid
+  }
+}
+
+/** A state of a graph that is being changed. Each fact takes effect at once; nothing of it is seen outside. */
+export class Transaction {
+  readonly before: Facts
+  readonly datoms: Datom[] = []
+  readonly tempids: Map<Tempid, number>
+  readonly tx: number
+  #db: Facts
+  readonly #edit = new Edit()
+  /** The tempid that an entity was made for. */
+  readonly #named = new Map<number, Tempid>()
+  readonly #rules: Rules
+  #schemaCopied = false
+  /** Entities of which something was stated, be it known already. */
+  readonly #stated = new Set<number>()
+  /** Entities that were made for a tempid in the place of a value. */
+  readonly #values = new Map<number, Tempid>()
+
+  constructor(before: Facts, rules: Rules, known: ReadonlyMap<Tempid, number>) {
+    this.before = before
+    this.tempids = new Map(known)
+    this.tx = before.maxTx + 1
+    this.#db = before
+    this.#rules = rules
+  }
+
+  /** The facts as they are by now. */
+  get db(): Facts {
+    return this.#db
+  }
+
+  /** States a fact. A single value takes the place of the one before. */
+  add(e: number, a: Keyword, given: Value): void {
+    const v = this.#db.attributes.isRef(a) ? requireEntity(this.#db, given) : given
+    this.#rules.admit?.(this, e, a, v)
+    this.state(new Datom(e, a, v, this.tx))
+  }
+
+  /** As `add`, of a transaction that may be an earlier one, and under no rules. */
+  state(datom: Datom): void {
+    const {a, e, v} = datom
+    this.#stated.add(e)
+    const old = this.#db.attributes.isMany(a) ? this.#db.first(e, a, v) : this.#db.first(e, a)
+    if (old && equal(old.v, v)) return
+    if (old) this.retract(old)
+    this.#insert(datom)
+  }
+
+  /** Takes back a fact that there is. */
+  retract(fact: Datom): void {
+    const {a, e, v} = fact
+    const indexed = this.#db.attributes.isIndexed(a)
+    const {aevt, avet, eavt} = this.#db
+    const left = indexed ? avet.remove(fact, this.#edit) : avet
+    // A fact can be missing there: it was stated before its attribute was indexed.
+    if (indexed && left === avet) this.#rules.missing?.(this, a)
+    this.#change(new Datom(e, a, v, -this.tx), {
+      aevt: removed(aevt.remove(fact, this.#edit), aevt, fact),
+      avet: left,
+      eavt: removed(eavt.remove(fact, this.#edit), eavt, fact),
+    })
+  }
+
+  /** The entity of a tempid: a new one, when it has none yet. */
+  allocate(tempid: Tempid): number {
+    const known = this.tempids.get(tempid)
+    const e = known ?? this.#db.maxEid + 1
+    if (e >= TX0) throw refusal('not-supported', 'The graph has no room for more entities')
+    if (known === undefined) {
+      this.tempids.set(tempid, e)
+      this.#reach(e)
+    }
+
+    this.#named.set(e, tempid)
+    return e
+  }
+
+  /** As `allocate`, for a tempid in the place of a value: something must be said of that entity elsewhere. */
+  allocateValue(tempid: Tempid): number {
+    const e = this.allocate(tempid)
+    this.#values.set(e, tempid)
+    return e
+  }
+
+  /** Notes which entity a tempid turned out to be. */
+  identify(tempid: Tempid, e: number): void {
+    const known = this.tempids.get(tempid)
+    if (known !== undefined && known !== e) throw new Retry(tempid, e)
+    this.tempids.set(tempid, e)
+  }
+
+  /** The entity that has this value of an attribute that identifies entities. */
+  findByIdentity(a: Keyword, v: Value): number | undefined {
+    if (!this.#db.attributes.isRef(a)) return this.#db.first(undefined, a, v)?.e
+    if (isTempid(v)) return undefined
+    const target = this.#db.entid(v)
+    return target === undefined ? undefined : this.#db.first(undefined, a, target)?.e
+  }
+
+  /** The tempid that an entity was made for in this transaction. */
+  nameOf(e: number): Tempid | undefined {
+    return this.#named.get(e)
+  }
+
+  /** An explicit number may be of an entity that is not there yet. */
+  reach(e: number): void {
+    this.#reach(e)
+  }
+
+  /** Ends it: everything that was named is there. @throws HttpError 400 `invalid-transaction` */
+  finish(): Facts {
+    this.#rules.complete?.(this)
+    for (const [e, tempid] of this.#values)
+      if (!this.#stated.has(e))
+        throw refusal('tempid-unused', `Nothing is said of ${String(tempid)}, which is used as a value`)
+    return this.#db.with({maxTx: this.tx})
+  }
+
+  #insert(datom: Datom): void {
+    const {a, e, v} = datom
+    const {aevt, attributes, avet, eavt} = this.#db
+    if (attributes.isUnique(a)) {
+      const holder = this.#db.first(undefined, a, v)
+      if (holder) throw refusal('unique', `${a} must be unique, and entity ${holder.e} has the same value`)
+    }
+
+    this.#change(datom, {
+      aevt: aevt.insert(datom, this.#edit),
+      avet: attributes.isIndexed(a) ? avet.insert(datom, this.#edit) : avet,
+      eavt: eavt.insert(datom, this.#edit),
+    })
+    this.#reach(e)
+  }
+
+  #change(datom: Datom, trees: Partial<FactsState>): void {
+    this.#db = this.#db.with(trees)
+    this.datoms.push(datom)
+    if (Schema.isDescribing(datom.a)) this.#describe(datom)
+  }
+
+  #describe(datom: Datom): void {
+    if (!this.#schemaCopied) this.#db = this.#db.with({attributes: this.#db.attributes.copy()})
+    this.#schemaCopied = true
+    if (!this.#db.attributes.apply(datom))
+      throw refusal('not-supported', `The graph knows nothing of the attribute of entity ${datom.e}`)
+  }
+
+  #reach(e: number): void {
+    if (e > this.#db.maxEid && e < TX0) this.#db = this.#db.with({maxEid: e})
+  }
+}
+
+/** A fact that was read from one index must be in the other: if it cannot be found there, nothing must be written. */
+function removed<T>(after: T, before: T, {a, e}: Datom): T {
+  if (after !== before) return after
+  throw new HttpError(500, 'graph-damaged', `a fact of entity ${e} and ${a} is in one index and not in another`)
+}

@@ -1,0 +1,46 @@
+import type {Datom} from '../datom.js'
+import {changedLeaf, childOf, type Edit, lowerBound, MAX_KEYS, type Node, type NodeSource, type Order} from './node.js'
+import {halve, replaceChildren} from './replace.js'
+
+/**
+ * Inserts a datom below a node.
+ * @returns the changed node; two when it was full; undefined when the datom is there already
+ */
+export function insertInto(
+  node: Node,
+  datom: Datom,
+  order: Order,
+  source: NodeSource,
+  edit: Edit,
+): Node | readonly [Node, Node] | undefined {
+  const index = lowerBound(node.keys, datom, order)
+  if (node.addresses === undefined) return insertIntoLeaf(node, index, datom, order, edit)
+  const place = Math.min(index, node.keys.length - 1) // what is greater than all goes to the last child
+  const below = insertInto(childOf(node, place, source), datom, order, source, edit)
+  if (below === undefined) return undefined
+  return replaceChildren(node, place, 1, isSplit(below) ? below : [below], edit)
+}
+
+export function isSplit(nodes: Node | readonly [Node, Node]): nodes is readonly [Node, Node] {
+  return Array.isArray(nodes)
+}
+
+function insertIntoLeaf(
+  leaf: Node,
+  index: number,
+  datom: Datom,
+  order: Order,
+  edit: Edit,
+): Node | readonly [Node, Node] | undefined {
+  const there = leaf.keys[index]
+  if (there !== undefined && order(there, datom) === 0) return undefined
+  if (leaf.edit === edit && leaf.keys.length < MAX_KEYS) {
+    leaf.keys.splice(index, 0, datom)
+    return leaf
+  }
+
+  const keys = [...leaf.keys]
+  keys.splice(index, 0, datom)
+  const whole = changedLeaf(keys, leaf.address, edit)
+  return keys.length <= MAX_KEYS ? whole : halve(whole, undefined, edit)
+}

@@ -1,0 +1,71 @@
+import type {Datom} from '../datom.js'
+import {
+  changedLeaf,
+  childOf,
+  childrenOf,
+  type Edit,
+  lowerBound,
+  MAX_KEYS,
+  MIN_KEYS,
+  Node,
+  type NodeSource,
+  type Order,
+} from './node.js'
+import {halve, replaceChildren} from './replace.js'
+
+/**
+ * Removes a datom below a node.
+ * @returns the changed node, which may have too few keys now; undefined when the datom is not there
+ */
+export function removeFrom(node: Node, datom: Datom, order: Order, source: NodeSource, edit: Edit): Node | undefined {
+  const index = lowerBound(node.keys, datom, order)
+  if (index === node.keys.length) return undefined
+  if (node.addresses === undefined) return removeFromLeaf(node, index, datom, order, edit)
+  const below = removeFrom(childOf(node, index, source), datom, order, source, edit)
+  if (below === undefined) return undefined
+  if (below.keys.length >= MIN_KEYS) return whole(replaceChildren(node, index, 1, [below], edit))
+  return fillUp(node, index, below, source, edit)
+}
+
+function removeFromLeaf(leaf: Node, index: number, datom: Datom, order: Order, edit: Edit): Node | undefined {
+  if (order(leaf.keys[index] as Datom, datom) !== 0) return undefined
+  if (leaf.edit === edit) {
+    leaf.keys.splice(index, 1)
+    return leaf
+  }
+
+  return changedLeaf(leaf.keys.toSpliced(index, 1), leaf.address, edit)
+}
+
+/** Joins a child that has too few keys with a neighbour, or shares the neighbour's keys with it. */
+function fillUp(node: Node, index: number, below: Node, source: NodeSource, edit: Edit): Node {
+  // An only child has no neighbour. Neither Logseq nor this code makes one below a root; it is left as it is.
+  if (node.keys.length === 1)
+    return below.keys.length === 0
+      ? changedLeaf([], node.address, edit)
+      : whole(replaceChildren(node, index, 1, [below], edit))
+  const from = Math.max(index - 1, 0)
+  const left = index > 0 ? childOf(node, from, source) : below
+  const right = index > 0 ? below : childOf(node, 1, source)
+  const joined = join(left, right, edit)
+  return whole(
+    replaceChildren(
+      node,
+      from,
+      2,
+      joined.keys.length <= MAX_KEYS ? [joined] : halve(joined, right.address, edit),
+      edit,
+    ),
+  )
+}
+
+function join(left: Node, right: Node, edit: Edit): Node {
+  const addresses = left.addresses && [...left.addresses, ...right.addresses!]
+  const children = left.addresses && [...childrenOf(left)!, ...childrenOf(right)!]
+  return new Node([...left.keys, ...right.keys], addresses, children, left.address, edit)
+}
+
+/** A removal makes no node larger. */
+function whole(nodes: Node | readonly [Node, Node]): Node {
+  return nodes as Node
+}

@@ -1,0 +1,45 @@
+import {childrenOf, type Edit, lastKey, MAX_KEYS, Node} from './node.js'
+
+/**
+ * Puts changed nodes in the place of some children of an inner node.
+ * @param from the first child to be replaced
+ * @param count how many are replaced
+ * @returns the node, changed; two when it would have become too large
+ */
+export function replaceChildren(
+  node: Node,
+  from: number,
+  count: number,
+  nodes: readonly Node[],
+  edit: Edit,
+): Node | readonly [Node, Node] {
+  if (node.edit === edit && nodes.length === count) {
+    for (const [i, child] of nodes.entries()) {
+      node.keys[from + i] = lastKey(child)
+      node.addresses![from + i] = child.address
+      node.children![from + i] = child
+    }
+
+    return node
+  }
+
+  const keys = [...node.keys]
+  const addresses = [...node.addresses!]
+  const children = [...childrenOf(node)!]
+  keys.splice(from, count, ...nodes.map((child) => lastKey(child)))
+  addresses.splice(from, count, ...nodes.map((child) => child.address))
+  children.splice(from, count, ...nodes)
+  const whole = new Node(keys, addresses, children, node.address, edit)
+  return keys.length <= MAX_KEYS ? whole : halve(whole, undefined, edit)
+}
+
+/** Cuts a node in two; the first half keeps its address. @param address of the second half, if it has one */
+export function halve(node: Node, address: number | undefined, edit: Edit): readonly [Node, Node] {
+  const middle = node.keys.length >> 1
+  return [part(node, 0, middle, node.address, edit), part(node, middle, node.keys.length, address, edit)]
+}
+
+function part(node: Node, from: number, to: number, address: number | undefined, edit: Edit): Node {
+  const {addresses, children, keys} = node
+  return new Node(keys.slice(from, to), addresses?.slice(from, to), children?.slice(from, to), address, edit)
+}

@@ -1,0 +1,139 @@
+import type {DatomCursor} from '../database.js'
+import type {Datom} from '../datom.js'
+import {TreeCursor} from './cursor.js'
+import {insertInto, isSplit} from './insert.js'
+import {
+  changedLeaf,
+  childOf,
+  type Edit,
+  lastKey,
+  lowerBound,
+  Node,
+  type NodeSource,
+  type Order,
+  type Position,
+  rangeStart,
+} from './node.js'
+import {removeFrom} from './remove.js'
+
+/** What of a tree stands in the root row of a graph. */
+export interface StoredTree {
+  /** Of its root. */
+  readonly address: number
+  /** How many datoms it has. */
+  readonly count: number
+  /** How many levels of inner nodes it has above the leaves; Logseq calls it shift. */
+  readonly depth: number
+}
+
+const EMPTY = new Node([], undefined, undefined, undefined, undefined)
+
+/**
+ * A sorted set of datoms that never changes: a B+tree in the form that Logseq stores. A change makes a new tree that
+ * shares all nodes with the old one but those on its path.
+ */
+export class Tree {
+  readonly order: Order
+  readonly source: NodeSource
+  readonly count: number
+  readonly depth: number
+  /** The stored root, or the root that is not stored yet. */
+  readonly root: Node | number
+
+  private constructor(order: Order, source: NodeSource, root: Node | number, count: number, depth: number) {
+    this.order = order
+    this.source = source
+    this.root = root
+    this.count = count
+    this.depth = depth
+  }
+
+  static empty(order: Order, source: NodeSource): Tree {
+    return new Tree(order, source, EMPTY, 0, 0)
+  }
+
+  /** A tree as its source has it. Nothing is loaded yet. */
+  static stored(source: NodeSource, {address, count, depth}: StoredTree, order: Order): Tree {
+    return new Tree(order, source, address, count, depth)
+  }
+
+  /** A tree of nodes that are there already. */
+  static of(order: Order, source: NodeSource, root: Node, count: number, depth: number): Tree {
+    return new Tree(order, source, root, count, depth)
+  }
+
+  /** The greatest datom; undefined when there is none. */
+  last(): Datom | undefined {
+    let node = this.rootNode()
+    while (node.addresses !== undefined) node = childOf(node, node.keys.length - 1, this.source)
+    return node.keys.at(-1)
+  }
+
+  /** The same datom by the tree's order, transaction and all; undefined when it is not there. */
+  find(datom: Datom): Datom | undefined {
+    let node = this.rootNode()
+    for (;;) {
+      const index = lowerBound(node.keys, datom, this.order)
+      const key = node.keys[index]
+      if (key === undefined) return undefined
+      if (node.addresses === undefined) return this.order(key, datom) === 0 ? key : undefined
+      node = childOf(node, index, this.source)
+    }
+  }
+
+  /** The first datom of a range; undefined when it is empty. */
+  first(position: Position): Datom | undefined {
+    let node = this.rootNode()
+    for (;;) {
+      const index = rangeStart(node.keys, position)
+      const key = node.keys[index]
+      if (key === undefined) return undefined
+      if (node.addresses === undefined) return position(key) === 0 ? key : undefined
+      node = childOf(node, index, this.source)
+    }
+  }
+
+  /** The datoms of a range, in order, a batch at a time. */
+  scan(position: Position): DatomCursor {
+    return new TreeCursor(this.rootNode(), this.source, position)
+  }
+
+  /** @returns the tree with the datom; this one when it has it already */
+  insert(datom: Datom, edit: Edit): Tree {
+    const root = insertInto(this.rootNode(), datom, this.order, this.source, edit)
+    if (root === undefined) return this
+    if (!isSplit(root)) return this.#with(root, this.count + 1, this.depth)
+    const keys = root.map((node) => lastKey(node))
+    const addresses = root.map((node) => node.address)
+    return this.#with(new Node(keys, addresses, [...root], undefined, edit), this.count + 1, this.depth + 1)
+  }
+
+  /** @returns the tree without the datom; this one when it does not have it */
+  remove(datom: Datom, edit: Edit): Tree {
+    let root = removeFrom(this.rootNode(), datom, this.order, this.source, edit)
+    if (root === undefined) return this
+    let {depth} = this
+    while (root.addresses !== undefined && root.keys.length === 1) {
+      root = childOf(root, 0, this.source)
+      depth--
+    }
+
+    if (root.keys.length === 0) return this.#with(changedLeaf([], root.address, edit), 0, 0)
+    return this.#with(root, this.count - 1, depth)
+  }
+
+  /** The same tree, reading its stored nodes from elsewhere. */
+  through(source: NodeSource): Tree {
+    return new Tree(this.order, source, this.root, this.count, this.depth)
+  }
+
+  rootNode(): Node {
+    return typeof this.root === 'number' ? this.source.load(this.root) : this.root
+  }
+
+  /** A clean root is known by its address: it may be forgotten. */
+  #with(root: Node, count: number, depth: number): Tree {
+    const stored = root.edit === undefined ? root.address : undefined
+    return new Tree(this.order, this.source, stored ?? root, count, depth)
+  }
+}

@@ -1,0 +1,66 @@
+import {once} from 'node:events'
+import type {IncomingMessage, ServerResponse} from 'node:http'
+
+import type {Call} from '../methods/call.js'
+import {HttpError, readJson} from './answer.js'
+
+/** Bodies of `/v1/invoke` may be this long, in bytes. */
+const MAX_BYTES = 32 * 1024 * 1024
+
+/** How long a request may take unless it says otherwise, and at the most, in ms. */
+const DEFAULT_TIMEOUT_MS = 30_000
+const MAX_TIMEOUT_MS = 60 * 60 * 1000
+
+/** Runs a method. @returns the body of the answer, in parts */
+export type Invoker = (call: Call, signal: AbortSignal) => Promise<readonly string[]>
+
+interface Service {
+  invoke: Invoker
+  state(): 'ready' | 'starting' | 'stopping'
+}
+
+/** `POST /v1/invoke`. A client that leaves ends what it asked for. */
+export async function invoke(service: Service, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  requireReady(service)
+  const call = readCall(await readJson(request, MAX_BYTES))
+  requireReady(service) // a body may take its time
+  const left = new AbortController()
+  response.once('close', () => {
+    if (!response.writableFinished) left.abort(new HttpError(499, 'interrupted', 'the client has left'))
+  })
+  await send(response, await service.invoke(call, left.signal))
+}
+
+function requireReady(service: Service): void {
+  if (service.state() !== 'ready') throw new HttpError(503, 'server-stopping', 'the server is not ready')
+}
+
+function readCall(body: Record<string, unknown>): Call {
+  const {args, argsTransit, method} = body
+  if (typeof method !== 'string') throw new HttpError(400, 'bad-request', 'method is required')
+  const call = {method, timeoutMs: readTimeout(body['query-timeout'])}
+  if (typeof argsTransit === 'string') return {...call, args: argsTransit, format: 'transit'}
+  return {...call, args: args ?? [], format: 'json'}
+}
+
+function readTimeout(given: unknown): number {
+  if (given === undefined || given === null) return DEFAULT_TIMEOUT_MS
+  if (typeof given === 'number' && given > 0 && given <= MAX_TIMEOUT_MS) return given
+  throw new HttpError(400, 'bad-request', `query-timeout has to be a number of ms, ${MAX_TIMEOUT_MS} at the most`)
+}
+
+/** Sends the parts as fast as they are read, and waits where they are not. */
+async function send(response: ServerResponse, parts: readonly string[]): Promise<void> {
+  let length = 0
+  for (const part of parts) length += Buffer.byteLength(part)
+  response.writeHead(200, {'content-length': length, 'content-type': 'application/json'})
+  if (parts.length < FEW) {
+    response.end(parts.join(''))
+    return
+  }
+
+  for (const part of parts) if (!response.write(part) && !response.destroyed) await once(response, 'drain')
+  response.end()
+}
+
+const FEW = 8

@@ -1,0 +1,12 @@
+/** How the values of a call are written: the same way in both directions. */
+export type Format = 'json' | 'transit'
+
+/** A call of a method, as it came. */
+export interface Call {
+  /** A transit text, or plain JSON. */
+  args: unknown
+  format: Format
+  method: string
+  /** How long it may take, in ms. */
+  timeoutMs: number
+}

@@ -1,0 +1,41 @@
+import {existsSync} from 'node:fs'
+import {dirname, isAbsolute} from 'node:path'
+
+import {messageOf, systemCode} from '../../lib/errors.js'
+import type {Value} from '../../lib/values/types.js'
+import type {Task} from '../graph/task.js'
+import type {Arguments} from './arguments.js'
+import type {Method, MethodContext} from './method.js'
+import {fromPlain} from './plain.js'
+
+/** Copies of the graph in files of their own. They wait for the writes before them, and later ones wait for them. */
+export const copyMethods: Record<string, Method> = {
+  /** Not one of Logseq's: makes a backup in the graph's own directory of them. */
+  'graph/backup': {task: backUp, writes: true},
+  'thread-api/backup-db-sqlite': {task: copyTo, writes: true},
+}
+
+/** `[repo]` */
+function* backUp(_: Arguments, {copies}: MethodContext): Task<Value> {
+  const {name, path, size, time} = yield* copies.backUp()
+  return fromPlain({name, path, size, time})
+}
+
+/** `[repo dst-path]`: the path of a file that is not there yet. */
+function* copyTo(args: Arguments, {copies}: MethodContext): Task<Value> {
+  const path = args.text(1, 'dst-path')
+  if (!isAbsolute(path)) throw args.wrong('dst-path', 'has to be an absolute path')
+  if (!existsSync(dirname(path))) throw args.wrong('dst-path', 'has to be in a directory that is there')
+  if (existsSync(path)) throw args.wrong('dst-path', 'has to be a file that is not there yet')
+  try {
+    yield* copies.copyTo(path)
+  } catch (error) {
+    if (!REFUSALS.has(systemCode(error) ?? '')) throw error
+    throw args.wrong('dst-path', `cannot be written: ${messageOf(error)}`)
+  }
+
+  return fromPlain({path})
+}
+
+/** What a file system says to whoever may not write there. */
+const REFUSALS = new Set(['EACCES', 'EEXIST', 'EISDIR', 'ENAMETOOLONG', 'ENOTDIR', 'EPERM', 'EROFS'])

@@ -1,0 +1,64 @@
+import type {Backup} from '../../lib/graph/backups.js'
+import type {Graph} from '../../lib/graph/locate.js'
+import type {Value} from '../../lib/values/types.js'
+import type {CheckReport} from '../graph/check/check.js'
+import type {Datom} from '../graph/datom.js'
+import type {Facts} from '../graph/facts.js'
+import type {Pace, Task} from '../graph/task.js'
+import type {Arguments} from './arguments.js'
+
+/** What one write did to the graph. */
+export interface Written {
+  txData: readonly Datom[]
+  /** What the client said about it. */
+  txMeta: Value
+}
+
+/** The graph as methods see it: the engine, and nothing of the daemon around it. */
+export interface OpenGraph {
+  /** Why it is served for reading only; undefined when it may be written. */
+  readonly readOnly: string | undefined
+  /** The graph as it is now, until it is released. */
+  snapshot(): {db: Facts; release(): void}
+  /** Changes the graph. On disk when it returns; after an error nothing has changed. */
+  transact(txData: Value, pace: Pace): Task<{txData: readonly Datom[]}>
+}
+
+/** Copies of the graph as it is while nobody writes. */
+export interface Copies {
+  /** Into the directory of its backups. */
+  backUp(): Task<Backup>
+  /** Into a file that is not there yet. */
+  copyTo(path: string): Task<void>
+}
+
+/** What the methods work on. */
+export interface MethodContext {
+  /** Looks through all that is stored. */
+  check(pace: Pace): Task<CheckReport>
+  copies: Copies
+  graph: Graph
+  /** Told in the order in which the writes were committed. */
+  onWritten(written: Written): void
+  open: OpenGraph
+  /** Throws unless the record still names this daemon and its files are in their places. */
+  requireMine(): void
+  revision: string
+  /** Everything is in the database file, and nothing in its log. */
+  checkpoint(): void
+  sqliteVersion: string
+}
+
+/** A method of `/v1/invoke`. One that needs little time answers at once; any other is a task. */
+export type Method = MethodBase &
+  (
+    | {answer(args: Arguments, context: MethodContext): Value}
+    | {task(args: Arguments, context: MethodContext, pace: Pace): Task<Value>}
+  )
+
+interface MethodBase {
+  /** It changes what is stored, or promises that it could. */
+  guarded?: true
+  /** It takes its turn behind the writes that came before. */
+  writes?: true
+}

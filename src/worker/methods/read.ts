@@ -1,0 +1,66 @@
+import {messageOf} from '../../lib/errors.js'
+import {readEdn} from '../../lib/values/edn-read.js'
+import type {Value} from '../../lib/values/types.js'
+import type {Facts} from '../graph/facts.js'
+import {runPull} from '../graph/pull/pull.js'
+import {runQuery} from '../graph/query/query.js'
+import type {Pace, Task} from '../graph/task.js'
+import {HttpError} from '../http/answer.js'
+import type {Arguments} from './arguments.js'
+import {findEntity, withParentAndRefs} from './blocks.js'
+import {datoms} from './datoms.js'
+import {initialData} from './initial-data.js'
+import type {Method, MethodContext} from './method.js'
+import {fromPlain} from './plain.js'
+
+/** What reads the graph. Each works on the graph as it was when its turn came, whatever is written meanwhile. */
+export const readMethods: Record<string, Method> = {
+  /** Not one of Logseq's: looks through all that is stored, and repairs nothing. */
+  'graph/check': {
+    *task(_, {check}, pace) {
+      return fromPlain({...(yield* check(pace))})
+    },
+  },
+  'thread-api/datoms': reading(datoms),
+  'thread-api/get-initial-data': reading(initialData),
+  'thread-api/pull': reading(pull),
+  'thread-api/q': reading(q),
+}
+
+function reading(read: (db: Facts, args: Arguments, pace: Pace) => Task<Value>): Method {
+  return {
+    *task(args: Arguments, {open}: MethodContext, pace: Pace) {
+      const {db, release} = open.snapshot()
+      try {
+        return yield* read(db, args, pace)
+      } finally {
+        release()
+      }
+    },
+  }
+}
+
+/** `[repo [query & inputs]]` */
+function* q(db: Facts, args: Arguments, pace: Pace): Task<Value> {
+  const [query, ...inputs] = args.sequence(1, 'inputs')
+  if (query === undefined || query === null) throw args.wrong('inputs', 'has to begin with the query')
+  return yield* runQuery(query, [db, ...inputs], pace)
+}
+
+/** `[repo selector id]` */
+function* pull(db: Facts, args: Arguments, pace: Pace): Task<Value> {
+  const given = args.given(1, 'selector')
+  const selector = typeof given === 'string' ? readSelector(given) : given
+  const entity = findEntity(db, args.given(2, 'id'))
+  if (entity === null) return null
+  const pulled = yield* runPull(db, selector, entity, pace)
+  return pulled && (yield* withParentAndRefs(db, pulled, pace))
+}
+
+function readSelector(text: string): Value {
+  try {
+    return readEdn(text)
+  } catch (error) {
+    throw new HttpError(400, 'invalid-query', `the selector is not EDN: ${messageOf(error)}`)
+  }
+}

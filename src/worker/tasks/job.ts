@@ -1,0 +1,119 @@
+import type {Pace, Task} from '../graph/task.js'
+import {HttpError} from '../http/answer.js'
+
+/** How many times in a row `due` may answer without a look at the clock, while the clock shows that little passes. */
+const MAX_STRIDE = 16
+
+/** Time between two looks at the clock below which they become fewer, and above which each call looks, in ms. */
+const OFTEN_MS = 0.05
+const SELDOM_MS = 0.5
+
+/** Rows held by all tasks together. */
+export class Budget {
+  readonly perTask: number
+  readonly total: number
+  held = 0
+
+  constructor(perTask: number, total: number) {
+    this.perTask = perTask
+    this.total = total
+  }
+}
+
+/** What bounds a task, beside the rows that it holds. */
+export interface Bounds {
+  /** When its time is up, on the scheduler's clock. */
+  deadline: number
+  timeoutMs: number
+}
+
+/** A task under way: its slice of time, its share of memory, and whoever waits for its result. */
+export class Job<T = unknown> implements Pace {
+  readonly bounds: Bounds
+  /** How long it has run, in ms. */
+  spent = 0
+  readonly result: Promise<T>
+  settled = false
+  readonly #budget: Budget
+  #held = 0
+  #lastLook = 0
+  readonly #now: () => number
+  #reject!: (error: unknown) => void
+  #resolve!: (result: T) => void
+  #skipped = 0
+  #sliceEnd = 0
+  #stride = 1
+  readonly #task: Task<T>
+
+  constructor(start: (pace: Pace) => Task<T>, bounds: Bounds, budget: Budget, now: () => number) {
+    this.bounds = bounds
+    this.#budget = budget
+    this.#now = now
+    this.result = new Promise((resolve, reject) => {
+      this.#resolve = resolve
+      this.#reject = reject
+    })
+    this.#task = start(this)
+  }
+
+  due(): boolean {
+    if (++this.#skipped < this.#stride) return false
+    this.#skipped = 0
+    const now = this.#now()
+    const passed = now - this.#lastLook
+    this.#lastLook = now
+    if (passed < OFTEN_MS) this.#stride = Math.min(MAX_STRIDE, this.#stride * 2)
+    else if (passed > SELDOM_MS) this.#stride = 1
+    return now >= this.#sliceEnd
+  }
+
+  hold(rows: number): void {
+    this.#held += rows
+    this.#budget.held += rows
+    if (rows <= 0) return
+    if (this.#held > this.#budget.perTask)
+      throw new HttpError(
+        413,
+        'query-too-large',
+        `more than ${this.#budget.perTask} rows would have to be kept in memory`,
+      )
+    if (this.#budget.held > this.#budget.total)
+      throw new HttpError(413, 'query-too-large', 'all requests together would keep too many rows in memory')
+  }
+
+  /** Lets it run until a time, or to its end, whichever comes first. */
+  step(until: number): void {
+    const began = this.#now()
+    this.#sliceEnd = until
+    this.#lastLook = began
+    this.#skipped = 0
+    try {
+      const {done, value} = this.#task.next()
+      if (done) this.#settle(() => this.#resolve(value))
+    } catch (error) {
+      this.#settle(() => this.#reject(error))
+    }
+
+    this.spent += this.#now() - began
+  }
+
+  /** Ends it from outside; what it holds is let go of first. */
+  end(why: unknown): void {
+    if (this.settled) return
+    try {
+      let left = this.#task.return(undefined as never)
+      while (!left.done) left = this.#task.next()
+    } catch {
+      // It could not even be ended: the reason why it had to be is the one to tell.
+    }
+
+    this.#settle(() => this.#reject(why))
+  }
+
+  #settle(tell: () => void): void {
+    this.settled = true
+    this.#budget.held -= this.#held
+    this.#held = 0
+    tell()
+  }
+}

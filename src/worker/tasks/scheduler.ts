@@ -1,0 +1,154 @@
+import type {Pace, Task} from '../graph/task.js'
+import {HttpError} from '../http/answer.js'
+import {Budget, Job} from './job.js'
+
+/** How long the event loop may be kept from everything else, in ms: health, a stop, and other clients wait no longer. */
+const SLICE_MS = 10
+
+/** Turns in a row that go to new tasks while old ones wait: these must not stand still. */
+const NEW_IN_A_ROW = 3
+
+/** Rows that one task, and that all together, may hold in memory. A row is some hundred bytes. */
+const MAX_ROWS = 1_000_000
+const MAX_ROWS_TOGETHER = 2_000_000
+
+/** How a task is run. */
+export interface RunOptions {
+  /** Ends it when it aborts, with the signal's reason. */
+  signal?: AbortSignal
+  /** How long it may take, the waiting for its turn included, in ms. */
+  timeoutMs: number
+  /** It changes the graph: such tasks run one after the other, in the order in which they came. */
+  writes?: boolean
+}
+
+/** The outside world of a scheduler; for tests. */
+export interface SchedulerOptions {
+  maxRows?: number
+  maxRowsTogether?: number
+  now?: () => number
+  sliceMs?: number
+  /** Calls back once the event loop has seen to what waits there. */
+  soon?: (callback: () => void) => unknown
+}
+
+/**
+ * Runs tasks in turns on one thread. Between two turns the event loop sees to the network. A task that is done within
+ * one turn does not wait behind those that burn for seconds; among these it goes round.
+ */
+export class Scheduler {
+  readonly #budget: Budget
+  /** Those that have run for less than a slice, and those that have run for longer. Both in the order of their turns. */
+  readonly #fresh: Job[] = []
+  readonly #old: Job[] = []
+  #freshTurns = 0
+  readonly #now: () => number
+  #planned = false
+  readonly #sliceMs: number
+  readonly #soon: (callback: () => void) => unknown
+  /** All that change the graph; the first of them is under way. */
+  readonly #writers: Job[] = []
+
+  constructor(options: SchedulerOptions = {}) {
+    this.#budget = new Budget(options.maxRows ?? MAX_ROWS, options.maxRowsTogether ?? MAX_ROWS_TOGETHER)
+    this.#now = options.now ?? (() => performance.now())
+    this.#sliceMs = options.sliceMs ?? SLICE_MS
+    this.#soon = options.soon ?? setImmediate
+  }
+
+  /** How many tasks are under way or wait. */
+  get size(): number {
+    return this.#all().length
+  }
+
+  /**
+   * Runs a task to its end.
+   * @throws what the task throws; HttpError 408 `query-timeout`; 413 `query-too-large`; the signal's reason
+   */
+  async run<T>(start: (pace: Pace) => Task<T>, {signal, timeoutMs, writes}: RunOptions): Promise<T> {
+    signal?.throwIfAborted()
+    const job = new Job(start, {deadline: this.#now() + timeoutMs, timeoutMs}, this.#budget, this.#now)
+    const leave = () => {
+      job.end(signal?.reason)
+      this.#forget()
+    }
+
+    signal?.addEventListener('abort', leave, {once: true})
+    if (!writes || this.#writers.push(job as Job) === 1) this.#fresh.push(job as Job)
+    this.#plan()
+    try {
+      return await job.result
+    } finally {
+      signal?.removeEventListener('abort', leave)
+    }
+  }
+
+  /** Ends every task, with this as the reason. */
+  endAll(why: unknown): void {
+    for (const job of this.#all()) job.end(why)
+    this.#forget()
+  }
+
+  #all(): Job[] {
+    return [...new Set([...this.#fresh, ...this.#old, ...this.#writers])]
+  }
+
+  #plan(): void {
+    if (this.#planned || (this.#fresh.length === 0 && this.#old.length === 0)) return
+    this.#planned = true
+    this.#soon(() => this.#turn())
+  }
+
+  #turn(): void {
+    this.#planned = false
+    const until = this.#now() + this.#sliceMs
+    this.#endLate()
+    const old = this.#isTurnOfOld()
+    this.#freshTurns = old ? 0 : this.#freshTurns + 1
+    do {
+      const job = (old ? undefined : this.#fresh.shift()) ?? this.#old.shift() ?? this.#fresh.shift()
+      if (!job) break
+      job.step(until)
+      if (!job.settled) (job.spent < this.#sliceMs ? this.#fresh : this.#old).push(job)
+      else if (job === this.#writers[0]) this.#nextWriter()
+    } while (this.#now() < until)
+
+    this.#plan()
+  }
+
+  #isTurnOfOld(): boolean {
+    return this.#old.length > 0 && (this.#fresh.length === 0 || this.#freshTurns >= NEW_IN_A_ROW)
+  }
+
+  #nextWriter(): void {
+    this.#writers.shift()
+    if (this.#writers[0]) this.#fresh.push(this.#writers[0])
+  }
+
+  #endLate(): void {
+    const now = this.#now()
+    const late = this.#all().filter(({bounds}) => now >= bounds.deadline)
+    for (const job of late) {
+      const {timeoutMs} = job.bounds
+      job.end(
+        new HttpError(408, 'query-timeout', `it took longer than ${timeoutMs} ms, and was ended`, {
+          'timeout-ms': timeoutMs,
+        }),
+      )
+    }
+
+    if (late.length > 0) this.#forget()
+  }
+
+  /** Takes those out of the queues that were ended from outside. */
+  #forget(): void {
+    const first = this.#writers[0]
+    for (const queue of [this.#fresh, this.#old, this.#writers]) {
+      const left = queue.filter(({settled}) => !settled)
+      queue.splice(0, queue.length, ...left)
+    }
+
+    if (this.#writers[0] && this.#writers[0] !== first) this.#fresh.push(this.#writers[0])
+    this.#plan()
+  }
+}

@@ -1,0 +1,135 @@
+import {setImmediate} from 'node:timers/promises'
+import {expect} from 'chai'
+
+import {
+  Client,
+  keyword,
+  List,
+  readEdn,
+  ServerError,
+  startServer,
+  stopServer,
+  Uuid,
+  type Value,
+  ValueMap,
+} from '../../../src/lib/index.js'
+import {know, until} from '../../support/processes.js'
+import {Sandbox} from '../../support/sandbox.js'
+
+const UUID = new Uuid('00000000-0000-4000-8000-000000000001')
+
+describe('the client of a graph', function () {
+  this.timeout(60_000)
+  let box: Sandbox
+  const clients: Client[] = []
+
+  beforeEach(() => {
+    box = new Sandbox()
+  })
+
+  afterEach(async () => {
+    for (const client of clients.splice(0)) client.close()
+    await box.dispose()
+  })
+
+  function client(create = true, more: object = {}): Client {
+    const made = new Client({create, dataDir: box.dataDir, repo: 'demo', ...more})
+    clients.push(made)
+    return made
+  }
+
+  async function codeOf(promise: Promise<unknown>): Promise<string> {
+    const error = await promise.then(
+      () => undefined,
+      (error_: unknown) => error_,
+    )
+    if (!(error instanceof ServerError)) throw new Error(`not a ServerError: ${String(error)}`)
+    return error.code
+  }
+
+  it('starts the server when none runs, and reads and writes values', async () => {
+    const graph = client()
+    expect(box.record()).to.equal(undefined)
+    await graph.transact([
+      new ValueMap([
+        [keyword('block/uuid'), UUID],
+        [keyword('block/title'), 'a title'],
+      ]),
+    ])
+    box.track(box.record()!['pid'] as number)
+    const pulled = await graph.pull(readEdn('[:block/title :block/uuid]'), [keyword('block/uuid'), UUID])
+    expect(pulled!.get(keyword('block/title'))).to.equal('a title')
+    expect(pulled!.get(keyword('block/uuid'))).to.deep.equal(UUID)
+    expect(await graph.pull('[*]', keyword('no/ident'))).to.equal(null)
+    const found = await graph.query('[:find ?t . :in $ ?u :where [?e :block/uuid ?u] [?e :block/title ?t]]', [UUID])
+    expect(found).to.equal('a title')
+    const datoms = await graph.invoke('thread-api/datoms', [keyword('avet'), keyword('block/uuid'), UUID])
+    expect((datoms as List).items).to.have.length(1)
+    expect(await graph.invokeJson('pull', ['[:block/title]', [':block/uuid', `~u${UUID.text}`]])).to.deep.equal({
+      ':block/title': 'a title',
+    })
+    expect(await graph.invokeJson('list-db')).to.deep.equal([{':name': 'logseq_db_demo'}])
+    expect(graph).to.include({graph: 'demo', repo: 'logseq_db_demo'})
+  })
+
+  it('uses the server that runs, of any owner', async () => {
+    const {pid} = await startServer({create: true, dataDir: box.dataDir, repo: 'demo', requester: {source: 'electron'}})
+    box.track(pid)
+    expect(await client(false).invoke('db-exists')).to.equal(true)
+    expect(box.record()!['pid']).to.equal(pid)
+  })
+
+  it('makes no graph unless it is told to', () => {
+    expect(() => client(false))
+      .to.throw(ServerError)
+      .with.property('code', 'graph-not-exists')
+  })
+
+  it('has many calls under way at once', async () => {
+    const graph = client()
+    await graph.invoke('init')
+    box.track(box.record()!['pid'] as number)
+    const answers = await Promise.all(Array.from({length: 50}, () => graph.invoke('db-exists')))
+    expect(answers).to.deep.equal(answers.map(() => true))
+  })
+
+  it('goes to the next server when the one that it knew was stopped, or died', async () => {
+    const graph = client()
+    await graph.invoke('db-exists')
+    const first = box.track(box.record()!['pid'] as number)!
+    await stopServer({dataDir: box.dataDir, repo: 'demo'})
+    expect(await graph.invoke('db-exists')).to.equal(true)
+    const second = box.track(box.record()!['pid'] as number)!
+    expect(second.pid).not.to.equal(first.pid)
+    process.kill(second.pid, 'SIGKILL')
+    await until(() => know(second.pid)?.start !== second.start, 5000, 'the end of the second server')
+    await setImmediate() // its connections are seen to be closed
+    expect(await graph.invoke('db-exists')).to.equal(true)
+    box.track(box.record()!['pid'] as number)
+  })
+
+  it('tells failures by their codes', async () => {
+    const graph = client()
+    expect(await codeOf(graph.invoke('no-such-method'))).to.equal('unknown-method')
+    box.track(box.record()!['pid'] as number)
+    expect(await codeOf(graph.query('[:find'))).to.equal('invalid-query')
+    expect(await codeOf(graph.pull('[*]', 'text'))).to.equal('invalid-entity-id')
+    expect(await codeOf(graph.transact([7]))).to.equal('invalid-transaction')
+    expect(await codeOf(graph.invokeJson('transact', ['~x']))).to.equal('invalid-arguments')
+    const error = await graph.invoke('datoms').catch((error_: unknown) => error_)
+    expect((error as ServerError).details).to.include({argument: 'index', method: 'thread-api/datoms', status: 400})
+  })
+
+  it('ends a call when it is told to, and goes on', async () => {
+    const graph = client()
+    await graph.invoke('db-exists')
+    box.track(box.record()!['pid'] as number)
+    const burning: Value = `[:find (count ?e) . :where [?e ?a ?v] [?b :db/ident] ${'[(not= ?e ?b)]'.repeat(900)}]`
+    expect(await codeOf(graph.query(burning, [], {queryTimeoutMs: 200}))).to.equal('query-timeout')
+    const leaving = new AbortController()
+    const left = graph.query(burning, [], {signal: leaving.signal})
+    setTimeout(() => leaving.abort(new ServerError('interrupted', 'left')), 100)
+    expect(await codeOf(left)).to.equal('interrupted')
+    expect(await graph.invoke('db-exists')).to.equal(true)
+  })
+})

@@ -1,0 +1,90 @@
+import {get, type IncomingMessage} from 'node:http'
+
+import {keyword} from '../../src/lib/values/scalars.js'
+import {decodeTransit} from '../../src/lib/values/transit.js'
+import {Tagged, type Value, ValueMap} from '../../src/lib/values/types.js'
+import type {Place} from './calls.js'
+import {until} from './processes.js'
+
+/** An event as a client reads it. */
+export interface StreamEvent {
+  /** What the payload is about; its first part is the name of the event. */
+  data: ValueMap
+  name: string
+  type: string
+}
+
+/** A client of a daemon's events, and what it has heard so far. */
+export class Listener {
+  readonly events: StreamEvent[] = []
+  readonly #response: IncomingMessage
+  #text = ''
+  comments = 0
+  ended = false
+
+  private constructor(response: IncomingMessage) {
+    this.#response = response
+    response.setEncoding('utf8')
+    response.on('data', (text: string) => this.#read(text))
+    response.on('close', () => {
+      this.ended = true
+    })
+    response.on('error', () => {}) // cut off, as some tests want it
+  }
+
+  static open({port, token}: Place): Promise<Listener> {
+    return new Promise((resolve, reject) => {
+      const asking = get(
+        {agent: false, headers: {authorization: `Bearer ${token}`}, host: '127.0.0.1', path: '/v1/events', port},
+        (response) => resolve(new Listener(response)),
+      )
+      asking.on('error', reject)
+    })
+  }
+
+  /** Waits until so many events are there. */
+  async heard(count: number): Promise<StreamEvent[]> {
+    await until(() => this.events.length >= count, 20_000, `${count} events; there are ${this.events.length}`)
+    return this.events
+  }
+
+  close(): void {
+    this.#response.destroy()
+  }
+
+  #read(text: string): void {
+    this.#text += text
+    const parts = this.#text.split('\n\n')
+    this.#text = parts.pop()!
+    for (const part of parts) {
+      const line = part.trim()
+      if (line.startsWith('data: ')) this.events.push(eventOf(line.slice('data: '.length)))
+      else if (line.startsWith(':')) this.comments++
+      else if (line !== '') throw new Error(`not an event: ${line}`)
+    }
+  }
+}
+
+function eventOf(json: string): StreamEvent {
+  const {payload, type} = JSON.parse(json) as {payload: string; type: string}
+  const [name, data] = decodeTransit(payload) as readonly [Value, Value]
+  if (!(data instanceof ValueMap)) throw new Error(`an event about ${String(data)}`)
+  return {data, name: String(name), type}
+}
+
+/** A fact that an event tells. */
+export interface Fact {
+  a: Value
+  added: boolean
+  tx: number
+  v: Value
+}
+
+export function factsOf({data}: StreamEvent): Fact[] {
+  const txData = data.get(keyword('tx-data')) as readonly Value[]
+  return txData.map((item) => {
+    if (!(item instanceof Tagged) || item.tag !== 'datascript/Datom') throw new Error(`a fact of another form`)
+    const parts = item.value as readonly Value[]
+    return {a: parts[1]!, added: parts.length === 4, tx: Number(parts[3]), v: parts[2]!}
+  })
+}

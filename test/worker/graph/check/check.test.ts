@@ -1,0 +1,215 @@
+import {mkdirSync, truncateSync} from 'node:fs'
+import {join} from 'node:path'
+import {expect} from 'chai'
+
+import {keyword} from '../../../../src/lib/values/scalars.js'
+import {checkGraph, type CheckReport} from '../../../../src/worker/graph/check/check.js'
+import {Datom, TX0} from '../../../../src/worker/graph/datom.js'
+import {decodeNode, encodeNode, type Row} from '../../../../src/worker/graph/store/nodes.js'
+import {complete, UNHURRIED} from '../../../../src/worker/graph/task.js'
+import {Edit} from '../../../../src/worker/graph/tree/node.js'
+import {graphFixtures, unpackGraph} from '../../../support/graphs.js'
+import {Sandbox} from '../../../support/sandbox.js'
+import {insertAll, openCopy, type Opened, openGraph, removeAll, rowsOf, stateOf, storedTrees} from '../store/support.js'
+import {randomFrom} from '../tree/support.js'
+
+const EMPTY = {address: 0, count: 0, depth: 0}
+
+describe('the check of a graph', () => {
+  let opened: Opened
+  let sandbox: Sandbox
+  beforeEach(async () => {
+    sandbox = new Sandbox()
+    const dir = join(sandbox.dir, 'graph')
+    mkdirSync(dir)
+    unpackGraph('fresh', join(dir, 'db.sqlite'))
+    opened = await openGraph(dir, 100_000)
+  })
+  afterEach(() => sandbox.dispose())
+
+  const check = ({kvs, store}: Opened): CheckReport => complete(checkGraph(store.db, kvs, UNHURRIED))
+  const whatOf = (report: CheckReport): string[] => report.problems.map(({what}) => what)
+
+  function rowOf(address: number): Row {
+    return opened.store.db.prepare('SELECT content, addresses FROM kvs WHERE addr = ?').get(address) as unknown as Row
+  }
+
+  function put(address: number, {addresses, content}: Row): void {
+    opened.store.db
+      .prepare('REPLACE INTO kvs (addr, content, addresses) VALUES (?, ?, ?)')
+      .run(address, content, addresses)
+  }
+
+  /** The address of the first leaf of an index, or of one on the way to it. */
+  function nodeOf(index: 'aevt' | 'avet' | 'eavt', level?: number): number {
+    const root = opened.kvs.readRoot()[index] ?? EMPTY
+    let {address} = root
+    for (let i = 0; i < (level ?? root.depth); i++) address = opened.kvs.load(address).addresses![0]!
+    return address
+  }
+
+  /** Changes the datoms of a node in the file. */
+  function edit(address: number, change: (datoms: Datom[]) => Datom[]): void {
+    const {addresses, keys} = decodeNode(address, rowOf(address))
+    put(address, encodeNode(change([...keys]), addresses as number[] | undefined))
+  }
+
+  for (const name of graphFixtures()) {
+    it(`has nothing against ${name}`, async () => {
+      const dir = join(sandbox.dir, name)
+      mkdirSync(dir)
+      unpackGraph(name, join(dir, 'db.sqlite'))
+      const graph = await openGraph(dir, 100)
+      const before = rowsOf(graph)
+      const report = check(graph)
+      expect(report.problems).to.deep.equal([])
+      expect(report.ok).to.equal(true)
+      expect(report.datoms.eavt).to.equal(graph.kvs.readRoot().eavt.count)
+      expect(report.rows).to.equal(before.length)
+      expect(report.nodes + report.garbage + 2).to.equal(report.rows)
+      expect(rowsOf(graph)).to.deep.equal(before)
+    })
+  }
+
+  it('counts what a new graph of Logseq lacks in avet, and does not mind', () => {
+    const report = check(opened)
+    expect([report.ok, report['not-in-avet']]).to.deep.equal([true, 12])
+  })
+
+  it('reads what stands in the file, whatever is in the cache', () => {
+    const address = nodeOf('eavt')
+    opened.kvs.load(address)
+    put(address, {addresses: null, content: 'x'})
+    expect(check(opened).ok).to.equal(false)
+  })
+
+  const damages: Record<string, [() => void, RegExp]> = {
+    'a row that is missing': [
+      () => opened.store.db.exec(`DELETE FROM kvs WHERE addr = ${nodeOf('aevt')}`),
+      /row \d+ of the graph is missing/,
+    ],
+    'a row that is no node': [() => put(nodeOf('avet'), {addresses: null, content: '["^ "]'}), /is no node/],
+    'a datom that is missing in one index': [
+      () => edit(nodeOf('eavt'), (datoms) => datoms.toSpliced(3, 1)),
+      /^\[1 .* is missing in eavt$/,
+    ],
+    'a datom that is in one index alone': [
+      () =>
+        edit(nodeOf('avet'), ([first, ...datoms]) => [
+          new Datom(first!.e - 1, first!.a, first!.v, first!.tx),
+          ...datoms,
+        ]),
+      /is missing in eavt$/,
+    ],
+    'another value in one index': [
+      () => edit(nodeOf('eavt'), ([first, ...datoms]) => [new Datom(first!.e, first!.a, 7, first!.tx), ...datoms]),
+      /is missing in aevt$/,
+    ],
+    'datoms in the wrong order': [
+      () => edit(nodeOf('eavt'), ([first, second, ...datoms]) => [second!, first!, ...datoms]),
+      /does not stand behind/,
+    ],
+    'a key that is not the greatest of its child': [
+      () =>
+        edit(nodeOf('eavt', 0), ([first, ...keys]) => [
+          new Datom(first!.e - 1, first!.a, first!.v, first!.tx),
+          ...keys,
+        ]),
+      /key 0 is not the greatest of its child/,
+    ],
+    'a node that is used twice': [
+      () => {
+        const address = nodeOf('eavt', 1)
+        const row = rowOf(address)
+        const [first, _, ...others] = JSON.parse(row.addresses!) as number[]
+        put(address, {addresses: JSON.stringify([first, first, ...others]), content: row.content})
+      },
+      /twice/,
+    ],
+    'a leaf where none may be': [
+      () => put(nodeOf('eavt', 1), rowOf(nodeOf('eavt'))),
+      /a node on level 1 of 2 is a leaf/,
+    ],
+    'a count that is wrong': [
+      () => put(0, {addresses: null, content: rowOf(0).content.replaceAll(/(?<="~:count",)\d+/g, '5')}),
+      /holds \d+ datoms, and counts 5/,
+    ],
+    'an entity beyond the greatest': [
+      () => put(0, {addresses: null, content: rowOf(0).content.replace(/(?<="~:max-eid",)\d+/, '5')}),
+      /there cannot be/,
+    ],
+    'an address beyond the greatest': [
+      () => put(0, {addresses: null, content: rowOf(0).content.replace(/(?<="~:max-addr",)\d+/, '1000010')}),
+      /greatest address/,
+    ],
+    'a root that is not understood': [() => put(0, {addresses: null, content: '{}'}), /not understood/],
+    'a tail that is none': [() => put(1, {addresses: null, content: '["a"]'}), /not understood/],
+  }
+
+  for (const [name, [damage, what]] of Object.entries(damages)) {
+    it(`finds ${name}`, () => {
+      damage()
+      const report = check(opened)
+      expect(report.ok).to.equal(false)
+      expect(whatOf(report).filter((found) => what.test(found)).length, whatOf(report).join('\n')).to.be.greaterThan(0)
+      expect(report['problem-count']).to.be.at.least(report.problems.length)
+    })
+  }
+
+  it('tells the first hundred, and how many there are', () => {
+    put(0, {addresses: null, content: rowOf(0).content.replace(/(?<="~:max-tx",)\d+/, String(TX0))})
+    const report = check(opened)
+    expect(report.problems.length).to.equal(100)
+    expect(report['problem-count']).to.equal(report.datoms.eavt)
+  })
+
+  it('finds what SQLite finds', async () => {
+    opened.store.checkpoint()
+    const copy = await openCopy(opened, join(sandbox.dir, 'copy'))
+    const pages = Number(copy.store.db.all('PRAGMA page_count')[0]!['page_count'])
+    truncateSync(copy.store.path, (pages - 5) * 4096)
+    expect(whatOf(check(copy)).filter((found) => found.startsWith('SQLite: ')).length).to.be.greaterThan(0)
+  })
+
+  it('sees the graph as it was when it began, while others write', () => {
+    const random = randomFrom(8)
+    let trees = storedTrees(opened.kvs)
+    const {avet} = trees
+    const {count} = trees.eavt
+    const task = checkGraph(opened.store.db, opened.kvs, {due: () => true, hold() {}})
+    const {maxEid, schema} = opened.kvs.readRoot()
+    for (let turn = 0; ; turn++) {
+      const {done, value} = task.next()
+      if (done) {
+        expect(value.problems).to.deep.equal([])
+        expect(value.datoms.eavt).to.equal(count)
+        break
+      }
+
+      if (turn % 10 !== 0) continue
+      const datom = new Datom(1 + Math.floor(random() * maxEid), keyword('user/note'), `${turn}`, TX0 + 1)
+      const {aevt, eavt} = insertAll(trees, [datom], new Edit())
+      trees = opened.kvs.flush({...stateOf({aevt, avet, eavt}), maxEid, schema})
+    }
+
+    expect(opened.kvs.held.keptNodes).to.equal(0)
+    const report = check(opened)
+    expect(report.problems).to.deep.equal([])
+    expect(report.datoms.eavt).to.be.greaterThan(count + 10)
+  })
+
+  it('counts what no tree needs any more', () => {
+    const {maxEid, schema} = opened.kvs.readRoot()
+    const state = {...stateOf(storedTrees(opened.kvs)), maxEid, schema}
+    const note = keyword('user/note')
+    const datoms = Array.from({length: 1000}, (_, n) => new Datom(1 + (n % maxEid), note, `${n}`, TX0 + 1))
+    const {aevt, eavt} = insertAll(state, datoms, new Edit())
+    let trees = opened.kvs.flush({...state, aevt, eavt})
+    expect(check(opened).ok).to.equal(true)
+    trees = {...removeAll(trees, datoms, new Edit()), avet: trees.avet}
+    opened.kvs.flush({...state, ...trees})
+    const report = check(opened)
+    expect(report.problems).to.deep.equal([])
+    expect(report.garbage).to.be.greaterThan(20)
+  })
+})

@@ -1,0 +1,86 @@
+import {mkdtempSync, rmSync} from 'node:fs'
+import {tmpdir} from 'node:os'
+import {join} from 'node:path'
+
+import {openSqlite, type Sqlite} from '../../../src/lib/sqlite.js'
+import {readEdn} from '../../../src/lib/values/edn-read.js'
+import {Connection, type Surroundings} from '../../../src/worker/graph/connection.js'
+import type {Facts} from '../../../src/worker/graph/facts.js'
+import {newGraph} from '../../../src/worker/graph/new-graph.js'
+import {KvsStore} from '../../../src/worker/graph/store/kvs-store.js'
+import {complete, UNHURRIED} from '../../../src/worker/graph/task.js'
+import type {TxReport} from '../../../src/worker/graph/transact/transact.js'
+import {run} from './support.js'
+
+export const NOW = 1_900_000_000_000
+
+/** A world in which nothing is in the way of a write. */
+export const QUIET: Surroundings = {*backUp() {}, markSearchStale() {}, now: () => NOW, requireMine() {}}
+
+const CREATE_KVS = 'CREATE TABLE IF NOT EXISTS kvs (addr INTEGER primary key, content TEXT, addresses JSON)'
+const BIRTH = {now: NOW, uuid: '01234567-89ab-4cde-8f01-23456789abcd'}
+
+/** The files of one test, and the handles on them. */
+export class GraphFiles {
+  readonly dir = mkdtempSync(join(tmpdir(), 'logseq-server-graph-'))
+  readonly #handles = new Map<Connection, Sqlite>()
+  readonly #open: Sqlite[] = []
+
+  path(name = 'db.sqlite'): string {
+    return join(this.dir, name)
+  }
+
+  sqlite(name?: string): Sqlite {
+    const db = openSqlite(this.path(name))
+    this.#open.push(db)
+    return db
+  }
+
+  /** Writes a new graph, with some facts that nobody checks. */
+  make(edits?: string, name?: string): void {
+    const db = this.sqlite(name)
+    db.exec(CREATE_KVS)
+    const store = new KvsStore(db, {cacheDatoms: 10_000})
+    let facts: Facts = newGraph(BIRTH, store)
+    if (edits) facts = run(facts, edits).after
+    store.flush(facts)
+  }
+
+  connect(surroundings: Partial<Surroundings> = {}, name?: string): Connection {
+    const db = this.sqlite(name)
+    const connection = Connection.open(new KvsStore(db, {cacheDatoms: 10_000}), {...QUIET, ...surroundings})
+    this.#handles.set(connection, db)
+    return connection
+  }
+
+  /** From now on there is no room for what a connection writes, until this is ended. */
+  full(connection: Connection): {end(): void} {
+    const db = this.#handles.get(connection)!
+    const [pages] = db.all('PRAGMA page_count')
+    db.exec(`PRAGMA max_page_count = ${String(Object.values(pages!)[0])}`)
+    return {end: () => db.exec('PRAGMA max_page_count = 1000000')}
+  }
+
+  /** All rows as they are in the file. */
+  rows(name?: string): string[] {
+    return this.sqlite(name)
+      .all('SELECT addr, content, addresses FROM kvs ORDER BY addr')
+      .map((row) => JSON.stringify(row))
+  }
+
+  dispose(): void {
+    for (const db of this.#open) db.close()
+    rmSync(this.dir, {recursive: true})
+  }
+}
+
+/** Writes data that is EDN, in one go. */
+export function write(connection: Connection, data: string): TxReport {
+  return complete(connection.transact(readEdn(data), UNHURRIED))
+}
+
+/** The data of a new block. */
+export function block(n: number, title = `block ${n}`): string {
+  const uuid = `bbbbbbbb-0000-4000-8000-${String(n).padStart(12, '0')}`
+  return `[{:block/uuid #uuid "${uuid}" :block/title ${JSON.stringify(title)} :block/created-at 1}]`
+}

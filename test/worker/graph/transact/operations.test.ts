@@ -1,0 +1,265 @@
+import {expect} from 'chai'
+
+import {readEdn} from '../../../../src/lib/values/edn-read.js'
+import {complete} from '../../../../src/worker/graph/task.js'
+import {transact} from '../../../../src/worker/graph/transact/transact.js'
+import {disorder, emptyFacts, facts, lines, reasonOf, run} from '../support.js'
+
+const SCHEMA = `{:name {} :age {:db/index true} :blob {}
+  :aka {:db/cardinality :db.cardinality/many}
+  :email {:db/unique :db.unique/identity}
+  :code {:db/unique :db.unique/value}
+  :friend {:db/valueType :db.type/ref} :x/near {:db/valueType :db.type/ref}
+  :likes {:db/valueType :db.type/ref :db/cardinality :db.cardinality/many}
+  :twin {:db/valueType :db.type/ref :db/unique :db.unique/identity}
+  :part {:db/valueType :db.type/ref :db/cardinality :db.cardinality/many :db/isComponent true}}`
+
+/** What is there before: Ann and Bob, who is her friend and has a part, 3, that has a part of its own, 4. */
+const BEFORE = `[{:db/id 1 :name "Ann" :email "a@x" :friend 2 :aka ["A" "N"]}
+  {:db/id 2 :name "Bob" :code 7 :part 3} {:db/id 3 :name "arm" :part 4} {:db/id 4 :name "hand"}]`
+
+interface Case {
+  data: string
+  does: string
+  /** What it says to have done. */
+  reports?: string[]
+  tempids?: Record<string, number>
+}
+
+describe('a transaction', () => {
+  const start = run(emptyFacts(SCHEMA), BEFORE).after
+
+  const cases: Case[] = [
+    {data: '[]', does: 'nothing', reports: []},
+    {data: '[nil]', does: 'nothing for nil', reports: []},
+    {data: '([:db/add 1 :age 3])', does: 'the same for a list', reports: ['1 :age 3 +2']},
+    {data: '[[:db/add 1 :name "Ann"]]', does: 'nothing for what is there already', reports: []},
+    {
+      data: '[[:db/add 1 :name "Eve"]]',
+      does: 'a value for another',
+      reports: ['1 :name "Ann" -2', '1 :name "Eve" +2'],
+    },
+    {data: '[[:db/add 1 :aka "B"]]', does: 'one more of many values', reports: ['1 :aka "B" +2']},
+    {data: '[[:db/add [:email "a@x"] :age 3]]', does: 'by a lookup ref', reports: ['1 :age 3 +2']},
+    {data: '[[:db/add 3 :friend [:email "a@x"]]]', does: 'a reference by a lookup ref', reports: ['3 :friend 1 +2']},
+    {data: '[[:db/add 9 :name "Nia"]]', does: 'a new entity by its number', reports: ['9 :name "Nia" +2']},
+    {
+      data: '[[:db/add -1 :name "Nia"] [:db/add "n" :friend -1]]',
+      does: 'new entities by tempids',
+      reports: ['5 :name "Nia" +2', '6 :friend 5 +2'],
+      tempids: {'-1': 5, n: 6},
+    },
+    {
+      data: '[[:db/add 1 :friend "n"] [:db/add "n" :name "Nia"]]',
+      does: 'a tempid as a value first',
+      reports: ['1 :friend 2 -2', '1 :friend 5 +2', '5 :name "Nia" +2'],
+      tempids: {n: 5},
+    },
+    {
+      data: '[[:db/add "datomic.tx" :name "why"] [:db/add 1 :friend :db/current-tx]]',
+      does: 'facts of the transaction itself',
+      reports: ['536870914 :name "why" +2', '1 :friend 2 -2', '1 :friend 536870914 +2'],
+    },
+    {data: '[[:db/retract 1 :name "Ann"]]', does: 'a retraction', reports: ['1 :name "Ann" -2']},
+    {data: '[[:db/retract 1 :name "Eve"]]', does: 'nothing for the retraction of what is not there', reports: []},
+    {data: '[[:db/retract [:email "b@x"] :name "Eve"]]', does: 'nothing for nobody', reports: []},
+    {data: '[[:db/retract 1 :friend [:email "a@x"]]]', does: 'nothing for another friend', reports: []},
+    {data: '[[:db/retract 1 :aka]]', does: 'a retraction of all values', reports: ['1 :aka "A" -2', '1 :aka "N" -2']},
+    {data: '[[:db.fn/retractAttribute 1 :aka]]', does: 'the same by name', reports: ['1 :aka "A" -2', '1 :aka "N" -2']},
+    {
+      data: '[[:db.fn/retractAttribute 3 :part]]',
+      does: 'a retraction of a component, with the component',
+      reports: ['3 :part 4 -2', '4 :name "hand" -2'],
+    },
+    {
+      data: '[[:db/retractEntity 2]]',
+      does: 'the end of an entity: its facts, references to it, its components',
+      reports: [
+        '2 :code 7 -2',
+        '2 :name "Bob" -2',
+        '2 :part 3 -2',
+        '1 :friend 2 -2',
+        '3 :name "arm" -2',
+        '3 :part 4 -2',
+        '4 :name "hand" -2',
+      ],
+    },
+    {data: '[[:db/retractEntity [:email "b@x"]]]', does: 'nothing for the end of nobody', reports: []},
+    {
+      data: '[[:db/cas 1 :name "Ann" "Eve"]]',
+      does: 'a swap',
+      reports: ['1 :name "Ann" -2', '1 :name "Eve" +2'],
+    },
+    {data: '[[:db/cas 1 :age nil 3]]', does: 'a swap for nothing', reports: ['1 :age 3 +2']},
+    {
+      data: '[[:db.fn/cas 1 :friend 2 [:email "a@x"]]]',
+      does: 'a swap of a reference',
+      reports: ['1 :friend 2 -2', '1 :friend 1 +2'],
+    },
+    {data: '[[:db/cas 1 :aka "N" "M"]]', does: 'one more of many, if one is there', reports: ['1 :aka "M" +2']},
+    {
+      data: '[{:name "Nia" :aka ["x" "y"] :likes #{1}}]',
+      does: 'a map without an id: a new entity',
+      reports: ['5 :name "Nia" +2', '5 :aka "x" +2', '5 :aka "y" +2', '5 :likes 1 +2'],
+    },
+    {data: '[{:email "a@x" :age 3}]', does: 'a map by what identifies it', reports: ['1 :age 3 +2']},
+    {
+      data: '[{:db/id -1 :email "a@x" :age 3} [:db/add -1 :name "Eve"]]',
+      does: 'a tempid that is somebody',
+      reports: ['1 :age 3 +2', '1 :name "Ann" -2', '1 :name "Eve" +2'],
+      tempids: {'-1': 1},
+    },
+    {
+      data: '[[:db/add -1 :age 3] [:db/add -1 :email "a@x"]]',
+      does: 'a tempid that turns out to be somebody, from the beginning',
+      reports: ['1 :age 3 +2'],
+      tempids: {'-1': 1},
+    },
+    {
+      data: '[{:email "n@x" :friend {:email "n@x" :age 1}}]',
+      does: 'a map within a map of the same entity',
+      reports: ['5 :email "n@x" +2', '5 :age 1 +2', '5 :friend 5 +2'],
+    },
+    {data: '[{:db/id 1 :likes [:email "a@x"]}]', does: 'a lookup ref among many', reports: ['1 :likes 1 +2']},
+    {
+      data: '[{:db/id 1 :likes [[:email "a@x"] 2]}]',
+      does: 'lookup refs and numbers',
+      reports: ['1 :likes 1 +2', '1 :likes 2 +2'],
+    },
+    {
+      data: '[{:db/id 3 :_friend 4}]',
+      does: 'a reference read backwards',
+      reports: ['4 :friend 3 +2'],
+    },
+    {data: '[{:db/id 3 :x/_near 4}]', does: 'the same with a namespace', reports: ['4 :x/near 3 +2']},
+    {
+      data: '[{:db/id 3 :_likes [1 {:name "Nia"}]}]',
+      does: 'several backwards, one of them new',
+      reports: ['1 :likes 3 +2', '5 :name "Nia" +2', '5 :likes 3 +2'],
+    },
+    {
+      data: '[{:db/id 1 :part [{:name "leg"} {:db/id -9 :name "foot"}]}]',
+      does: 'maps within a map',
+      reports: ['5 :name "leg" +2', '1 :part 5 +2', '6 :name "foot" +2', '1 :part 6 +2'],
+      tempids: {'-9': 6},
+    },
+    {data: '[{:db/id 1 :blob {:a [1 nil]}}]', does: 'a map as a value', reports: ['1 :blob {:a [1 nil]} +2']},
+    {data: '[{:db/id 1 :blob [1 2]}]', does: 'a vector as a value', reports: ['1 :blob [1 2] +2']},
+    {data: '[{:db/id 1 :age 0}]', does: 'a value that JavaScript takes for false', reports: ['1 :age 0 +2']},
+    {
+      data: '[{:twin 1 :age 3} {:twin 1 :name "T"}]',
+      does: 'an identity that is a reference',
+      reports: ['5 :twin 1 +2', '5 :age 3 +2', '5 :name "T" +2'],
+    },
+    {
+      data: '[#datascript/Datom [1 :age 3 536870913 true] #datascript/Datom [1 :name "Ann" 536870913 false]]',
+      does: 'datoms, as facts of now',
+      reports: ['1 :age 3 +2', '1 :name "Ann" -2'],
+    },
+  ]
+
+  for (const {data, does, reports, tempids} of cases) {
+    it(does, () => {
+      const report = run(start, data)
+      expect(lines(report.txData)).to.deep.equal(reports)
+      expect(report.after.maxTx).to.equal(start.maxTx + 1)
+      expect(disorder(report.after)).to.deep.equal([])
+      expect(facts(report.before)).to.deep.equal(facts(start))
+      if (tempids) {
+        expect(Object.fromEntries([...report.tempids].map(([name, e]) => [String(name), e]))).to.deep.equal(tempids)
+      }
+    })
+  }
+
+  const refusals: Record<string, [string, string][]> = {
+    'cas-failed': [
+      ['another value', '[[:db/cas 1 :name "Bob" "Eve"]]'],
+      ['a value where none was expected', '[[:db/cas 1 :name nil "Eve"]]'],
+      ['none where one was expected', '[[:db/cas 1 :age 2 3]]'],
+    ],
+    'conflicting-upsert': [
+      [
+        'two identities in one map',
+        '[{:email "b@x" :db/id 2} {:email "a@x" :twin 1} {:db/id 2 :twin 3} {:email "a@x" :twin 3}]',
+      ],
+      ['a map that is named after one within it', '[{:friend {:email "n@x" :age 1} :email "n@x"}]'],
+      ['an identity of another entity', '[{:db/id 2 :email "a@x"}]'],
+      ['a tempid of two entities', '[[:db/add 2 :email "b@x"] [:db/add -1 :email "a@x"] [:db/add -1 :email "b@x"]]'],
+    ],
+    'invalid-entity-id': [
+      ['a lookup ref by what is not unique', '[[:db/add [:name "Ann"] :age 3]]'],
+      ['a string for an entity to be swapped', '[[:db/cas "x" :age nil 3]]'],
+      ['a reference that is no entity', '[[:db/retract 1 :friend "Bob"]]'],
+      ['a reference that is a truth', '[[:db/add 1 :friend true]]'],
+    ],
+    'no-such-entity': [
+      ['a lookup ref of nobody', '[[:db/add [:email "b@x"] :age 3]]'],
+      ['an ident of nobody', '[{:db/id :nobody :age 3}]'],
+      ['a reference to nobody', '[[:db/add 1 :friend [:email "b@x"]]]'],
+      ['a fraction', '[[:db/add 1.5 :age 3]]'],
+      ['zero', '[[:db/add 1 :friend 0]]'],
+      ['a transaction to come', '[[:db/add 536870915 :age 3]]'],
+      ['a number beyond all', '[{:db/id 9999999999 :age 3}]'],
+    ],
+    'not-supported': [
+      ['a function', '[[:db.fn/call inc 1]]'],
+      ['an unknown operation', '[[:db/delete 1]]'],
+      ['an operation in a string', '[["db/add" 1 :age 3]]'],
+      ['an empty vector', '[[]]'],
+    ],
+    syntax: [
+      ['no vector', '{:name "Ann"}'],
+      ['a string as an item', '["add"]'],
+      ['a number as an item', '[1]'],
+      ['nil as a value', '[[:db/add 1 :age nil]]'],
+      ['nil in a map', '[{:db/id 1 :age nil}]'],
+      ['a missing value', '[[:db/add 1 :age]]'],
+      ['too much', '[[:db/retractEntity 1 :age]]'],
+      ['no entity', '[[:db/add nil :age 3]]'],
+      ['a string as an attribute', '[[:db/add 1 "age" 3]]'],
+      ['a string as a key', '[{"name" "Ann"}]'],
+      ['a tempid that is to lose something', '[[:db/retract -1 :age 3]]'],
+      ['a tempid that is to go', '[[:db/retractEntity "x"]]'],
+      ['a value read backwards', '[{:db/id 1 :_name 2}]'],
+      ['a datom without an entity', '[#datascript/Datom ["x" :age 3]]'],
+    ],
+    'tempid-unused': [
+      ['a tempid of which nothing is said', '[[:db/add 1 :friend "Bob"]]'],
+      ['an empty map within a map', '[{:db/id 1 :friend {}}]'],
+    ],
+    unique: [
+      ['a value that another has', '[[:db/add 1 :code 7]]'],
+      ['an identity that another has', '[[:db/add 2 :email "a@x"]]'],
+      ['one value for two', '[{:code 8} {:code 8}]'],
+    ],
+  }
+
+  for (const [reason, list] of Object.entries(refusals)) {
+    for (const [what, data] of list) {
+      it(`refuses ${what} (${reason})`, () => {
+        expect(reasonOf(() => run(start, data))).to.equal(reason)
+        expect(facts(start)).to.have.length(11)
+      })
+    }
+  }
+
+  it('yields whenever it is told to', () => {
+    const work = transact(start, readEdn('[{:name "Nia" :aka ["x" "y"]} [:db/retractEntity 2]]'), {
+      due: () => true,
+      hold() {},
+    })
+    let slices = 0
+    while (!work.next().done) slices++
+    expect(slices).to.be.greaterThan(8)
+    let held = 0
+    complete(
+      transact(start, readEdn('[[:db/retractEntity 2] [:db/add 1 :age 4]]'), {
+        due: () => false,
+        hold(rows) {
+          held += rows
+        },
+      }),
+    )
+    expect(held).to.be.at.least(8)
+  })
+})

@@ -1,0 +1,182 @@
+import {readFileSync} from 'node:fs'
+import {setTimeout as delay} from 'node:timers/promises'
+import {expect} from 'chai'
+
+import {callJson} from '../../support/calls.js'
+import {until} from '../../support/processes.js'
+import {hold} from '../../support/raw.js'
+import {http, Sandbox} from '../../support/sandbox.js'
+import {endOf, serve, type Served} from '../../support/workers.js'
+
+/** Others are answered within 200 ms; three times that does not fail on a slow machine. */
+const BOUND_MS = 600
+
+/** A query that goes on for minutes, and holds few rows: each of some 400,000 is looked at 900 times. */
+const BURNING = `[:find (count ?burn) . :where [?burn ?a ?v] [?b :db/ident] ${'[(not= ?burn ?b)]'.repeat(900)}]`
+
+const uuid = (n: number) => `~u00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
+
+/** The data of a write of so many blocks. */
+const blocks = (count: number, from = 0) =>
+  Array.from({length: count}, (_, i) => ({'block/title': `block ${i}`, 'block/uuid': uuid(from + i)}))
+
+describe('while something burns', function () {
+  this.timeout(120_000)
+  let box: Sandbox
+  let daemon: Served
+
+  beforeEach(async () => {
+    box = new Sandbox()
+    daemon = await serve(box)
+  })
+
+  afterEach(() => box.dispose())
+
+  /** Sends a request, and leaves the answer to whoever wants it. */
+  async function begin(method: string, args: unknown[], more: object = {}) {
+    const body = JSON.stringify({
+      args: ['demo', ...args],
+      method: `thread-api/${method}`,
+      'query-timeout': 100_000,
+      ...more,
+    })
+    return hold(
+      daemon.port,
+      `POST /v1/invoke HTTP/1.1\r\nHost: 127.0.0.1:${daemon.port}\r\nAuthorization: Bearer ${daemon.token}\r\n` +
+        `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    )
+  }
+
+  /** What the slowest of some requests took, in ms; each must succeed. */
+  async function slowest(asks: Array<() => Promise<{status: number}>>): Promise<number> {
+    let most = 0
+    for (const ask of asks) {
+      const began = performance.now()
+      const {status} = await ask()
+      most = Math.max(most, performance.now() - began)
+      expect(status).to.equal(200)
+    }
+
+    return most
+  }
+
+  const others = () => [
+    () => http(daemon.port, '/healthz'),
+    () => http(daemon.port, '/readyz'),
+    () => callJson(daemon, 'pull', 'demo', '[:block/title]', ':logseq.class/Task'),
+    () => callJson(daemon, 'q', 'demo', ['[:find ?e . :where [?e :db/ident :logseq.class/Task]]']),
+    () => callJson(daemon, 'datoms', 'demo', ':avet', ':db/ident', ':logseq.class/Task'),
+    () => callJson(daemon, 'transact', 'demo', blocks(1)),
+  ]
+
+  /** Asks until something has come about. @returns what the slowest answer took, in ms */
+  async function askWhile(going: () => boolean): Promise<{asked: number; most: number}> {
+    let asked = 0
+    let most = 0
+    while (going()) {
+      most = Math.max(most, await slowest(others().slice(0, 5)))
+      asked++
+    }
+
+    return {asked, most}
+  }
+
+  for (const count of [1, 5]) {
+    it(`health, other reads and writes are answered at once: ${count} queries`, async () => {
+      const burning = await Promise.all(Array.from({length: count}, () => begin('q', [[BURNING]])))
+      await delay(100) // they are under way
+      for (let round = 0; round < 5; round++) expect(await slowest(others())).to.be.lessThan(BOUND_MS)
+      for (const {received, socket} of burning) {
+        expect(received()).to.equal('')
+        socket.destroy()
+      }
+    })
+  }
+
+  it('health and other reads are answered at once: a large write', async () => {
+    await callJson(daemon, 'transact', 'demo', blocks(1))
+    const writing = await begin('transact', [blocks(20_000, 10)])
+    const {asked, most} = await askWhile(() => writing.received() === '')
+    expect(writing.received()).to.match(/^HTTP\/1\.1 200 /)
+    expect(asked).to.be.greaterThan(2)
+    expect(most).to.be.lessThan(BOUND_MS)
+    writing.socket.destroy()
+  })
+
+  it('health and other reads are answered at once: a large result', async () => {
+    await callJson(daemon, 'transact', 'demo', blocks(20_000, 10))
+    for (const more of [{}, {args: undefined, argsTransit: '["demo","~:eavt"]'}]) {
+      const reading = await begin('datoms', [':eavt'], more)
+      const {most} = await askWhile(() => reading.received() === '')
+      expect(reading.received()).to.match(/^HTTP\/1\.1 200 /)
+      expect(most).to.be.lessThan(BOUND_MS)
+      reading.socket.destroy()
+    }
+  })
+
+  it('a stop is answered at once, waits ten seconds for what is in flight, and says that it was ended', async () => {
+    const burning = await begin('q', [[BURNING]])
+    await delay(100)
+    const began = performance.now()
+    const asked = await http(daemon.port, '/v1/shutdown', {body: {'owner-source': 'cli'}, token: daemon.token})
+    expect(asked.json).to.deep.equal({ok: true})
+    expect(performance.now() - began).to.be.lessThan(BOUND_MS)
+    expect((await callJson(daemon, 'pull', 'demo', '[*]', 1)).json.error.code).to.equal('server-stopping')
+    expect(await endOf(daemon.child)).to.deep.equal({code: 0, signal: null})
+    expect(performance.now() - began).to.be.within(9000, 14_000)
+    expect(burning.received())
+      .to.match(/^HTTP\/1\.1 503 /)
+      .and.contain('"code":"server-stopping"')
+  })
+
+  it('a query is ended when its time is up', async () => {
+    const began = performance.now()
+    const answer = await http(daemon.port, '/v1/invoke', {
+      body: {args: ['demo', [BURNING]], method: 'thread-api/q', 'query-timeout': 300},
+      token: daemon.token,
+    })
+    expect(answer.status).to.equal(408)
+    expect(answer.json.error).to.include({code: 'query-timeout', 'timeout-ms': 300})
+    expect(performance.now() - began).to.be.within(300, 300 + BOUND_MS)
+  })
+
+  it('a query-timeout has to be a time', async () => {
+    for (const given of [0, -1, '30s', 3_600_001, {}, true]) {
+      const answer = await http(daemon.port, '/v1/invoke', {
+        body: {args: [], method: 'thread-api/init', 'query-timeout': given},
+        token: daemon.token,
+      })
+      expect(answer.status, String(given)).to.equal(400)
+      expect(answer.json.error.code).to.equal('bad-request')
+    }
+  })
+
+  it('a query whose client leaves is ended with it', async () => {
+    const burning = await begin('q', [[BURNING]])
+    await delay(200)
+    const busy = cpuOf(daemon.pid)
+    await delay(200)
+    expect(cpuOf(daemon.pid) - busy).to.be.greaterThan(3) // in hundredths of a second: it does burn
+    burning.socket.destroy()
+    let before = -1
+    let looked = 0
+    await until(
+      () => {
+        if (performance.now() - looked < 200) return false
+        looked = performance.now()
+        const idle = cpuOf(daemon.pid) - before < 3
+        before = cpuOf(daemon.pid)
+        return idle
+      },
+      10_000,
+      'the daemon to be idle',
+    )
+  })
+})
+
+/** The time that a process has computed, in hundredths of a second. */
+function cpuOf(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+  return Number(fields[11]) + Number(fields[12])
+}

@@ -1,0 +1,129 @@
+import {expect} from 'chai'
+
+import {keyword} from '../../../src/lib/values/scalars.js'
+import {ValueMap} from '../../../src/lib/values/types.js'
+import {callJson, callTransit} from '../../support/calls.js'
+import {lives, until} from '../../support/processes.js'
+import {hold} from '../../support/raw.js'
+import {http, Sandbox} from '../../support/sandbox.js'
+import {factsOf, Listener} from '../../support/streams.js'
+import {serve, type Served} from '../../support/workers.js'
+
+/** The data of a write that adds, or changes, one block. */
+const block = (n: number, title: string) => [
+  {'block/title': title, 'block/uuid': `~u00000000-0000-4000-8000-${String(n).padStart(12, '0')}`},
+]
+
+describe('the events of writes', function () {
+  this.timeout(60_000)
+  let box: Sandbox
+  let daemon: Served
+
+  beforeEach(async () => {
+    box = new Sandbox()
+    daemon = await serve(box)
+  })
+
+  afterEach(() => box.dispose())
+
+  it('say what was written, byte for byte as Logseq’s clients read it', async () => {
+    const raw = await hold(
+      daemon.port,
+      `GET /v1/events HTTP/1.1\r\nHost: 127.0.0.1:${daemon.port}\r\nAuthorization: Bearer ${daemon.token}\r\n\r\n`,
+    )
+    await until(() => raw.received() !== '', 5000, 'the stream')
+    await callTransit(
+      daemon,
+      'transact',
+      '"demo"',
+      '[{:block/uuid #uuid "00000000-0000-4000-8000-000000000001" :block/title "new"}]',
+      '{:outliner-op :save-block}',
+    )
+    await until(() => raw.received().includes('data: '), 5000, 'the event')
+    raw.socket.destroy()
+    const line = /data: (.*)\n\n/.exec(raw.received())![1]!
+    const {payload, type} = JSON.parse(line) as {payload: string; type: string}
+    expect(type).to.equal('sync-db-changes')
+    expect(payload)
+      .to.match(
+        /^\["~:sync-db-changes",\["\^ ","~:repo","logseq_db_demo","~:request-id",null,"~:tx-data",\[\["~#datascript\/Datom",\[\d+,"~:block\/uuid","~u00000000-0000-4000-8000-000000000001",\d+\]\],/,
+      )
+      .and.match(/,"~:tx-meta",\["\^ ","~:outliner-op","~:save-block"\]\]\]$/)
+  })
+
+  it('reach every client, in the order of the commits, with what was added and what was retracted', async () => {
+    const listeners = await Promise.all([1, 2, 3].map(() => Listener.open(daemon)))
+    const writes = Array.from({length: 20}, (_, i) =>
+      callJson(daemon, 'transact', 'demo', block(1, `title ${i}`), {n: i}),
+    )
+    expect((await Promise.all(writes)).map(({status}) => status)).to.deep.equal(writes.map(() => 200))
+    const [first, ...others] = await Promise.all(listeners.map((listener) => listener.heard(20)))
+    const told = first!.map((event) => ({
+      facts: factsOf(event).filter(({a}) => a === keyword('block/title')),
+      meta: (event.data.get(keyword('tx-meta')) as ValueMap).get(keyword('n')),
+      name: event.name,
+    }))
+    for (const [i, {facts, name}] of told.entries()) {
+      expect(name).to.equal(':sync-db-changes')
+      const titles = facts.map(({added, v}) => [v, added])
+      const before = told[i - 1]?.facts.find(({added}) => added)
+      // Each retracts what the one before it has added: no event is missing, none is out of its place.
+      expect(titles).to.have.deep.members([
+        [`title ${String(told[i]!.meta)}`, true],
+        ...(before ? [[before.v, false]] : []),
+      ])
+    }
+
+    const transactions = first!.map((event) => factsOf(event)[0]!.tx)
+    expect(transactions).to.deep.equal(transactions.toSorted((a, b) => a - b))
+    for (const other of others) expect(other).to.deep.equal(first)
+    for (const listener of listeners) listener.close()
+  })
+
+  it('are not sent for a write that was refused', async () => {
+    const listener = await Listener.open(daemon)
+    expect((await callJson(daemon, 'transact', 'demo', [{'db/id': 1, 'block/title': 7}])).status).to.equal(400)
+    await callJson(daemon, 'transact', 'demo', block(1, 'one'))
+    expect(await listener.heard(1)).to.have.length(1)
+    listener.close()
+  })
+
+  it('are sent although the client that wrote has left', async () => {
+    const listener = await Listener.open(daemon)
+    const body = JSON.stringify({args: ['demo', block(1, 'one')], method: 'thread-api/transact'})
+    const writer = await hold(
+      daemon.port,
+      `POST /v1/invoke HTTP/1.1\r\nHost: 127.0.0.1:${daemon.port}\r\nAuthorization: Bearer ${daemon.token}\r\n` +
+        `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+    )
+    await until(() => writer.received().includes('"ok":true'), 5000, 'the answer')
+    writer.socket.destroy()
+    await listener.heard(1)
+    listener.close()
+  })
+
+  it('do not fill the memory with what a client does not read: it is dropped, and the others hear on', async () => {
+    const deaf = await hold(
+      daemon.port,
+      `GET /v1/events HTTP/1.1\r\nHost: 127.0.0.1:${daemon.port}\r\nAuthorization: Bearer ${daemon.token}\r\n\r\n`,
+    )
+    await until(() => deaf.received() !== '', 5000, 'the stream')
+    deaf.socket.pause()
+    deaf.socket.on('error', () => {})
+    const listener = await Listener.open(daemon)
+    const long = 'x'.repeat(1024 * 1024)
+    for (let i = 0; i < 20; i++) {
+      const answer = await callJson(daemon, 'transact', 'demo', block(1, `${i} ${long}`))
+      expect(answer.status, answer.body.slice(0, 200)).to.equal(200)
+    }
+
+    await listener.heard(20)
+    deaf.socket.resume()
+    await until(() => deaf.socket.destroyed || deaf.socket.readableEnded, 10_000, 'the end of the deaf client')
+    expect(deaf.received().length).to.be.lessThan(15 * 1024 * 1024)
+    expect(lives(daemon.known)).to.equal(true)
+    expect(listener.ended).to.equal(false)
+    listener.close()
+    expect((await http(daemon.port, '/readyz')).body).to.equal('ok')
+  })
+})

@@ -1,0 +1,331 @@
+import {setImmediate as nextTurn} from 'node:timers/promises'
+import {expect} from 'chai'
+
+import type {Pace, Task} from '../../../src/worker/graph/task.js'
+import {HttpError} from '../../../src/worker/http/answer.js'
+import {type RunOptions, Scheduler} from '../../../src/worker/tasks/scheduler.js'
+
+/** A scheduler whose time passes only where a task says that it works, and whose turns are taken one by one. */
+class Bench {
+  now = 0
+  readonly scheduler: Scheduler
+  readonly #waiting: Array<() => void> = []
+
+  constructor(maxRows = 100, maxRowsTogether = 150) {
+    this.scheduler = new Scheduler({
+      maxRows,
+      maxRowsTogether,
+      now: () => this.now,
+      soon: (callback) => this.#waiting.push(callback),
+    })
+  }
+
+  /** Takes a number of turns, or as many as there are. @returns how many were taken */
+  turns(count = Number.POSITIVE_INFINITY): number {
+    let taken = 0
+    for (; taken < count && this.#waiting.length > 0; taken++) this.#waiting.shift()!()
+    return taken
+  }
+
+  /** Starts a task whose end nobody waits for. */
+  begin(task: (pace: Pace) => Task<unknown>, options: RunOptions): void {
+    this.scheduler.run(task, options).catch(() => {}) // ended by the test
+  }
+
+  /** A task that works for so many ms, one at a time, and says so in a list. */
+  *work(pace: Pace, ms: number, done: () => void = () => {}): Task<number> {
+    for (let i = 0; i < ms; i++) {
+      this.now++
+      if (pace.due()) yield
+    }
+
+    done()
+    return ms
+  }
+}
+
+const settled = (promise: Promise<unknown>) =>
+  promise.then(
+    (value) => ({value}),
+    (error: unknown) => ({error}),
+  )
+
+describe('the scheduler of tasks', () => {
+  it('gives a task its result, and its error', async () => {
+    const bench = new Bench()
+    const good = bench.scheduler.run((pace) => bench.work(pace, 25), {timeoutMs: 1000})
+    const bad = settled(
+      bench.scheduler.run(
+        function* (): Task<never> {
+          yield
+          throw new TypeError('no')
+        },
+        {timeoutMs: 1000},
+      ),
+    )
+    bench.turns()
+    expect(await good).to.equal(25)
+    expect(await bad)
+      .to.have.property('error')
+      .that.is.instanceOf(TypeError)
+    expect(bench.scheduler.size).to.equal(0)
+  })
+
+  it('lets the event loop in every ten milliseconds', () => {
+    const bench = new Bench()
+    bench.begin((pace) => bench.work(pace, 95), {timeoutMs: 1000})
+    for (let turn = 1; turn <= 9; turn++) {
+      expect(bench.turns(1)).to.equal(1)
+      expect(bench.now).to.equal(turn * 10)
+    }
+
+    bench.turns()
+    expect(bench.now).to.equal(95)
+    expect(bench.turns()).to.equal(0) // nothing is planned when there is nothing to do
+  })
+
+  it('takes many small tasks in one turn', () => {
+    const bench = new Bench()
+    const order: number[] = []
+    for (let i = 0; i < 8; i++) bench.begin((pace) => bench.work(pace, 1, () => order.push(i)), {timeoutMs: 1000})
+    bench.turns(1)
+    expect(order).to.deep.equal([0, 1, 2, 3, 4, 5, 6, 7])
+  })
+
+  it('goes round among tasks that burn', () => {
+    const bench = new Bench()
+    const ends: Array<[string, number]> = []
+    for (const name of ['a', 'b', 'c'])
+      bench.begin((pace) => bench.work(pace, 100, () => ends.push([name, bench.now])), {timeoutMs: 10_000})
+    bench.turns()
+    expect(ends.map(([name]) => name)).to.deep.equal(['a', 'b', 'c'])
+    expect(ends[0]![1]).to.be.greaterThan(270) // not one after the other
+  })
+
+  it('does not let a new task wait for those that burn', () => {
+    const bench = new Bench()
+    for (let i = 0; i < 20; i++) bench.begin((pace) => bench.work(pace, 10_000), {timeoutMs: 1_000_000})
+    bench.turns(40)
+    const began = bench.now
+    const ended: number[] = []
+    bench.begin((pace) => bench.work(pace, 2, () => ended.push(bench.now)), {timeoutMs: 1000})
+    bench.turns(2)
+    expect(ended[0]! - began).to.be.within(1, 20)
+  })
+
+  it('does not let new tasks, however many, bring the others to a stand', () => {
+    const bench = new Bench()
+    const ended: number[] = []
+    bench.begin((pace) => bench.work(pace, 100, () => ended.push(bench.now)), {timeoutMs: 1_000_000})
+    bench.turns(1)
+    for (let turn = 0; turn < 60; turn++) {
+      for (let i = 0; i < 4; i++) bench.begin((pace) => bench.work(pace, 9), {timeoutMs: 1_000_000})
+      bench.turns(1)
+    }
+
+    expect(ended[0]).to.be.lessThan(600)
+  })
+
+  it('ends a task whose time is up, and runs its finally', async () => {
+    const bench = new Bench()
+    let released = false
+    const late = settled(
+      bench.scheduler.run(
+        function* (pace): Task<number> {
+          try {
+            return yield* bench.work(pace, 1000)
+          } finally {
+            released = true
+          }
+        },
+        {timeoutMs: 100},
+      ),
+    )
+    bench.turns()
+    expect(bench.now).to.be.within(100, 110)
+    expect(released).to.equal(true)
+    const {error} = (await late) as {error: HttpError}
+    expect(error).to.be.instanceOf(HttpError).and.include({code: 'query-timeout', status: 408})
+    expect(error.details).to.deep.equal({'timeout-ms': 100})
+  })
+
+  it('ends a task whose client has left, before its first turn and in the middle', async () => {
+    const bench = new Bench()
+    for (const turns of [0, 3]) {
+      const leaving = new AbortController()
+      const left = settled(
+        bench.scheduler.run((pace) => bench.work(pace, 1000), {signal: leaving.signal, timeoutMs: 5000}),
+      )
+      bench.turns(turns)
+      leaving.abort('left')
+      expect(bench.scheduler.size).to.equal(0)
+      expect(await left).to.deep.equal({error: 'left'})
+    }
+
+    expect(
+      await settled(
+        bench.scheduler.run((pace) => bench.work(pace, 1), {signal: AbortSignal.abort('gone'), timeoutMs: 1}),
+      ),
+    ).to.deep.equal({
+      error: 'gone',
+    })
+  })
+
+  it('runs writes one after the other, in their order, and reads beside them', () => {
+    const bench = new Bench()
+    const log: string[] = []
+    const writer = (name: string) =>
+      function* (pace: Pace): Task<void> {
+        log.push(`${name} begins`)
+        yield* bench.work(pace, 35)
+        log.push(`${name} ends`)
+      }
+
+    for (const name of ['one', 'two', 'three']) bench.begin(writer(name), {timeoutMs: 1000, writes: true})
+    bench.turns(1)
+    bench.begin((pace) => bench.work(pace, 1, () => log.push('read')), {timeoutMs: 1000})
+    bench.turns()
+    expect(log).to.deep.equal([
+      'one begins',
+      'read',
+      'one ends',
+      'two begins',
+      'two ends',
+      'three begins',
+      'three ends',
+    ])
+  })
+
+  it('passes over a write that was given up while it waited, and goes on after one that failed', async () => {
+    const bench = new Bench()
+    const leaving = new AbortController()
+    const order: number[] = []
+    const writes = [1, 2, 3, 4].map((n) =>
+      settled(
+        bench.scheduler.run(
+          function* (pace): Task<void> {
+            if (n === 1) throw new Error('refused')
+            yield* bench.work(pace, 20)
+            order.push(n)
+          },
+          {timeoutMs: 1000, writes: true, ...(n === 3 && {signal: leaving.signal})},
+        ),
+      ),
+    )
+    bench.turns(1)
+    leaving.abort('left')
+    bench.turns()
+    expect(order).to.deep.equal([2, 4])
+    expect(await Promise.all(writes)).to.deep.include.members([{error: 'left'}, {value: undefined}])
+  })
+
+  it('lets the next write begin when the one under way is given up', () => {
+    const bench = new Bench()
+    const leaving = new AbortController()
+    const order: string[] = []
+    bench.begin((pace) => bench.work(pace, 1000), {signal: leaving.signal, timeoutMs: 1e6, writes: true})
+    bench.begin((pace) => bench.work(pace, 5, () => order.push('second')), {timeoutMs: 1e6, writes: true})
+    bench.turns(3)
+    expect(order).to.deep.equal([])
+    leaving.abort('left')
+    bench.turns()
+    expect(order).to.deep.equal(['second'])
+  })
+
+  it('ends a write that waits for longer than its time', async () => {
+    const bench = new Bench()
+    bench.begin((pace) => bench.work(pace, 500), {timeoutMs: 1000, writes: true})
+    const waiting = settled(bench.scheduler.run((pace) => bench.work(pace, 1), {timeoutMs: 100, writes: true}))
+    bench.turns(20)
+    expect(await waiting).to.have.nested.property('error.code', 'query-timeout')
+    bench.turns()
+    expect(bench.scheduler.size).to.equal(0)
+  })
+
+  describe('bounds what is held in memory', () => {
+    const holder = (...rows: number[]) =>
+      function* (pace: Pace): Task<string> {
+        for (const count of rows) {
+          pace.hold(count)
+          yield
+        }
+
+        return 'done'
+      }
+
+    it('by one task', async () => {
+      for (const [rows, code] of [
+        [[60, 40, -50, 50], undefined],
+        [[60, 41], 'query-too-large'],
+      ] as const) {
+        const bench = new Bench()
+        const run = settled(bench.scheduler.run(holder(...rows), {timeoutMs: 1000}))
+        bench.turns()
+        const {error} = (await run) as {error?: HttpError}
+        expect(error?.code).to.equal(code)
+        if (error) expect(error.status).to.equal(413)
+      }
+    })
+
+    it('by all together, and takes back what an ended task held', async () => {
+      const bench = new Bench()
+      const leaving = new AbortController()
+      const forever = function* (pace: Pace): Task<never> {
+        pace.hold(90)
+        for (;;) {
+          bench.now += 10
+          yield
+        }
+      }
+
+      bench.begin(forever, {signal: leaving.signal, timeoutMs: 1000})
+      const refused = settled(bench.scheduler.run(holder(61), {timeoutMs: 1000}))
+      bench.turns(3)
+      expect(await refused).to.have.nested.property('error.code', 'query-too-large')
+      leaving.abort('left')
+      const taken = settled(bench.scheduler.run(holder(61), {timeoutMs: 1000}))
+      bench.turns()
+      expect(await taken).to.deep.equal({value: 'done'})
+    })
+  })
+
+  it('ends all tasks at a stop, and leaves nothing to do', async () => {
+    const bench = new Bench()
+    const all = [false, false, true, true].map((writes) =>
+      settled(bench.scheduler.run((pace) => bench.work(pace, 1000), {timeoutMs: 5000, writes})),
+    )
+    bench.turns(5)
+    bench.scheduler.endAll('stopping')
+    expect(await Promise.all(all)).to.deep.equal(Array.from({length: 4}, () => ({error: 'stopping'})))
+    expect(bench.scheduler.size).to.equal(0)
+  })
+
+  it('looks at a clock so seldom that it costs little, and so often that a turn keeps to its time', async () => {
+    let looks = 0
+    const scheduler = new Scheduler({
+      now() {
+        looks++
+        return performance.now()
+      },
+    })
+    let longest = 0
+    let calls = 0
+    await scheduler.run(
+      function* (pace): Task<void> {
+        const until = performance.now() + 200
+        let began = performance.now()
+        while (performance.now() < until) {
+          calls++
+          if (!pace.due()) continue
+          longest = Math.max(longest, performance.now() - began)
+          yield
+          began = performance.now()
+        }
+      },
+      {timeoutMs: 10_000},
+    )
+    expect(looks).to.be.lessThan(calls / 8)
+    expect(longest).to.be.lessThan(100)
+    await nextTurn()
+  })
+})
