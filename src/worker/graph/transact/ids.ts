@@ -35,6 +35,7 @@ function requireNumber(e: number, tx: number): number {
   throw refusal('no-such-entity', `${e} can be no entity`)
 }
 
-function shown(id: Id): string {
+/** An id as an error tells it. */
+export function shown(id: Id): string {
   return id instanceof Unnamed ? 'without a name' : writeEdn(id)
 }

@@ -5,7 +5,7 @@ import {Datom, TX0} from '../datom.js'
 import type {Facts, FactsState} from '../facts.js'
 import {Schema} from '../schema.js'
 import {Edit} from '../tree/node.js'
-import {isTempid, requireEntity, type Tempid} from './ids.js'
+import {isTempid, requireEntity, shown, type Tempid} from './ids.js'
 import {refusal} from './refusal.js'
 
 /** What a transaction must keep to, beyond what the facts themselves demand. */
@@ -142,8 +142,8 @@ export class Transaction {
   finish(): Facts {
     this.#rules.complete?.(this)
     for (const [e, tempid] of this.#values)
-      if (!this.#stated.has(e))
-        throw refusal('tempid-unused', `Nothing is said of ${String(tempid)}, which is used as a value`)
+      if (!this.#stated.has(e) && !this.before.first(e))
+        throw refusal('tempid-unused', `Nothing is said of ${shown(tempid)}, which is used as a value`)
     return this.#db.with({maxTx: this.tx})
   }
 

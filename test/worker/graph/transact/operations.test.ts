@@ -116,6 +116,11 @@ describe('a transaction', () => {
       tempids: {'-1': 1},
     },
     {
+      data: '[{:name "Nia" :likes [{:email "a@x"}]}]',
+      does: 'a map within a map that only says who is meant',
+      reports: ['5 :name "Nia" +2', '5 :likes 1 +2'],
+    },
+    {
       data: '[{:email "n@x" :friend {:email "n@x" :age 1}}]',
       does: 'a map within a map of the same entity',
       reports: ['5 :email "n@x" +2', '5 :age 1 +2', '5 :friend 5 +2'],
