@@ -49,21 +49,44 @@ export function listText({'data-dir': dataDir, servers}: ListResult, all: boolea
         ]
   }
 
-  const rows = servers.map((server) => [
-    printable(server.graph),
-    paintStatus(server.status),
-    server['owner-source'] ?? '-',
-    server['owner-id'] === undefined ? '-' : printable(server['owner-id']),
-    server.lifetime ?? '-',
-    server.host ?? '-',
-    String(server.port ?? '-'),
-    String(server.pid ?? '-'),
-    server['uptime-ms'] === undefined ? '-' : duration(server['uptime-ms']),
-  ])
+  const columns = serverColumns(servers)
+  const rows = servers.map((server) => columns.map(({cell}) => cell(server) ?? '-'))
   const hints = servers.filter(({hint}) => hint !== undefined).map(({graph, hint}) => `${printable(graph)}: ${hint}`)
   return [
-    ...renderTable(['GRAPH', 'STATUS', 'OWNER', 'OWNER-ID', 'LIFETIME', 'HOST', 'PORT', 'PID', 'UPTIME'], rows),
+    ...renderTable(
+      columns.map(({heading}) => heading),
+      rows,
+    ),
     ...hints,
+  ]
+}
+
+interface Column {
+  cell(server: StatusResult): string | undefined
+  heading: string
+}
+
+/** The columns of a list. Those about apps are there when a server is an app's: most people never have one. */
+function serverColumns(servers: readonly StatusResult[]): Column[] {
+  const ofApps = servers.some((server) => server['owner-id'] !== undefined || server.lifetime === 'leased')
+  const id = ({'owner-id': text}: StatusResult) => (text === undefined ? undefined : printable(text))
+  return [
+    {cell: ({graph}) => printable(graph), heading: 'GRAPH'},
+    {cell: ({status}) => paintStatus(status), heading: 'STATUS'},
+    {cell: (server) => server['owner-source'], heading: 'OWNER'},
+    ...(ofApps
+      ? [
+          {cell: id, heading: 'OWNER-ID'},
+          {cell: ({lifetime}: StatusResult) => lifetime, heading: 'LIFETIME'},
+        ]
+      : []),
+    {cell: ({host}) => host, heading: 'HOST'},
+    {cell: ({port}) => port?.toString(), heading: 'PORT'},
+    {cell: ({pid}) => pid?.toString(), heading: 'PID'},
+    {
+      cell: ({'uptime-ms': ms}) => (ms === undefined ? undefined : duration(ms)),
+      heading: 'UPTIME',
+    },
   ]
 }
 

@@ -156,6 +156,13 @@ describe('what list says', () => {
     ])
   })
 
+  it('of servers that are no app’s: nothing about apps', () => {
+    expect(listText(list([{...RUNTIME, status: 'ready', 'uptime-ms': 1000}]), false)).to.deep.equal([
+      'GRAPH  STATUS  OWNER  HOST       PORT  PID  UPTIME',
+      'demo   ready   cli    127.0.0.1  4000  42   1s',
+    ])
+  })
+
   it('of none: what to do next', () => {
     expect(listText(list([]), false).join('\n'))
       .to.include('/home/a b')
