@@ -1,4 +1,5 @@
-import {closeSync, readdirSync, readFileSync} from 'node:fs'
+import {closeSync, fstatSync, readdirSync, readFileSync, statSync} from 'node:fs'
+import {isatty} from 'node:tty'
 
 import {systemCode} from '../lib/errors.js'
 
@@ -8,12 +9,18 @@ const CLOSE_ON_EXEC = 0o200_0000
 /**
  * Closes the files that the caller had open when it started this process, beyond stdin, stdout and stderr. Node.js
  * keeps a child from inheriting them only up to the first gap (libuv's `uv_disable_stdio_inheritance`); a pipe that a
- * shell or a CI runner keeps at descriptor 251 would never end. All that Node.js itself opens is close-on-exec, and
- * thereby told apart. On macOS the kernel does this; elsewhere nothing is known.
+ * shell or a CI runner keeps at descriptor 251 would never end. On macOS the kernel does this; elsewhere nothing is known.
+ *
+ * Nothing that this process has opened itself may be closed: its owner would close the number a second time, and with it
+ * what has got that number since. If that is the guard, its lock is lost. What JavaScript opens is close-on-exec, and
+ * thereby told apart, but a thread of Node.js that reads certificates (NODE_EXTRA_CA_CERTS, from Node.js 26 on) opens a
+ * file that is not. So a file is closed only if the parent has the same one at the same number.
+ * @param parent where the parent's descriptors are
  */
-export function closeInherited(info = '/proc/self/fdinfo'): void {
+export function closeInherited(info = '/proc/self/fdinfo', parent = `/proc/${process.ppid}/fd`): void {
   for (const fd of openDescriptors(info)) {
-    if (fd > 2 && isInherited(`${info}/${fd}`)) closeSync(fd)
+    if (fd > 2 && survivesExec(`${info}/${fd}`) && (isConversation(fd) || isSameFile(fd, `${parent}/${fd}`)))
+      closeSync(fd)
   }
 }
 
@@ -26,11 +33,30 @@ function openDescriptors(info: string): number[] {
   }
 }
 
-function isInherited(path: string): boolean {
+function survivesExec(path: string): boolean {
   try {
     const flags = /^flags:\s+([0-7]+)$/m.exec(readFileSync(path, 'utf8'))?.[1]
     return flags !== undefined && (Number.parseInt(flags, 8) & CLOSE_ON_EXEC) === 0
   } catch {
     return false // closed meanwhile: the descriptor that listed the directory
+  }
+}
+
+/** A pipe, a socket or a terminal: somebody may wait for its end, and no thread of Node.js has one that survives exec. */
+function isConversation(fd: number): boolean {
+  try {
+    const stat = fstatSync(fd)
+    return stat.isFIFO() || stat.isSocket() || isatty(fd)
+  } catch {
+    return false // closed meanwhile
+  }
+}
+
+function isSameFile(fd: number, path: string): boolean {
+  try {
+    const [mine, other] = [fstatSync(fd), statSync(path)]
+    return mine.dev === other.dev && mine.ino === other.ino
+  } catch {
+    return false // closed meanwhile, or the parent has none, or has gone: then it is not known whose it is
   }
 }

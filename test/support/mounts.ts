@@ -23,8 +23,20 @@ export function needsDisk(test: Mocha.Context, dir: string, size: string): Mount
   }
 
   return {
-    remount: (mode) => mount('-o', `remount,${mode}`, dir),
+    remount: (mode) => remount(dir, mode),
     unmount: () => execFileSync('umount', ['-l', dir], {stdio: 'pipe'}),
+  }
+}
+
+/** A process that is dead may hold its files a moment longer, while its threads end: then the disk is busy. */
+function remount(dir: string, mode: string): void {
+  const until = performance.now() + 5000
+  for (;;) {
+    try {
+      return mount('-o', `remount,${mode}`, dir)
+    } catch (error) {
+      if (!/busy/.test(String(error)) || performance.now() > until) throw error
+    }
   }
 }
 

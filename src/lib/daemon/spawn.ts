@@ -91,7 +91,7 @@ function workerArgs({create, graph, lifetime, requester, script}: SpawnRequest):
 
 /** The environment of a daemon: Node.js even inside Electron, without options and certificates that are the caller's. */
 function workerEnv(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  const {NODE_EXTRA_CA_CERTS: _, NODE_OPTIONS: __, ...rest} = env
+  const {NODE_EXTRA_CA_CERTS: _, NODE_OPTIONS: __, NODE_USE_SYSTEM_CA: ___, ...rest} = env
   return {...rest, ELECTRON_RUN_AS_NODE: '1'}
 }
 

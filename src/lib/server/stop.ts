@@ -1,11 +1,12 @@
 import {poll} from '../clock.js'
 import {requestShutdown} from '../daemon/shutdown.js'
 import {ServerError} from '../errors.js'
+import {guardIsFree} from '../lock/guard.js'
 import {ownerIsDead} from '../lock/owner-process.js'
 import {authority, ownerOf} from '../lock/owner.js'
 import {readRecord} from '../lock/record-file.js'
 import type {LockRecord} from '../lock/record.js'
-import {isSameProcess} from '../process/identity.js'
+import {isSameProcess, lifeOf} from '../process/identity.js'
 import {terminate, waitUntilGone} from '../process/terminate.js'
 import type {Inspection, Named} from './classify.js'
 import {decideStop} from './decide.js'
@@ -98,17 +99,30 @@ async function endDaemon(op: Operation, target: Named): Promise<StopResult['stop
   )
 }
 
-/** Is the daemon gone: its process, or, where that cannot be seen, its record, which it removes after closing the graph? */
+/**
+ * Is the daemon gone: its process, or, where that is not known for sure, its record, which it removes after closing the
+ * graph, its guard, which it frees last, and whatever process is seen under its identity?
+ */
 async function isGone(op: Operation, target: Named, ms: number): Promise<boolean> {
   if (target.process) return waitUntilGone(op.system, target.process, ms, op.signal)
   const {clock} = op.system
   const gone = await poll(
     clock,
     clock.now() + ms,
-    () => currentRecord(op, undefined)?.['lock-id'] !== target.record['lock-id'] || undefined,
+    async () => {
+      const record = currentRecord(op, undefined)
+      if (record?.['lock-id'] === target.record['lock-id']) return undefined
+      // Another one's record: that one has the guard.
+      return ((record !== undefined || guardIsFree(op.graph.dir)) && !(await isSeen(op, target.record))) || undefined
+    },
     op.signal,
   )
   return gone === true
+}
+
+/** Is there a process of a record's pid and start? It is waited for, though it is not proven enough to be signalled. */
+async function isSeen({system}: Operation, record: LockRecord): Promise<boolean> {
+  return lifeOf(record, await system.processes.place(), await system.processes.look(record.pid)) === 'alive'
 }
 
 /** The process that was inspected, if it is still the same one. One that cannot be verified is never signalled. */

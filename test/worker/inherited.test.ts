@@ -1,0 +1,37 @@
+import {spawnSync} from 'node:child_process'
+import {writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {expect} from 'chai'
+
+import {TSX} from '../support/fake-peer.js'
+import {cleanEnv, Sandbox} from '../support/sandbox.js'
+
+const MODULE = new URL('../../src/worker/inherited.ts', import.meta.url).href
+
+/** Which of some descriptors are open, after what was inherited has been closed. */
+const PROGRAM = `
+  const {closeInherited} = await import(${JSON.stringify(MODULE)})
+  const {fstatSync} = await import('node:fs')
+  const isOpen = (fd) => { try { fstatSync(fd); return true } catch { return false } }
+  const before = [20, 22, 24, 26].filter(isOpen)
+  closeInherited()
+  console.log(JSON.stringify({after: [20, 22, 24, 26].filter(isOpen), before}))`
+
+describe('what a daemon inherits', () => {
+  let box: Sandbox
+
+  beforeEach(() => {
+    box = new Sandbox()
+  })
+
+  afterEach(() => box.dispose())
+
+  it('is closed: pipes, and files that its parent has; but no file that may be its own', () => {
+    writeFileSync(join(box.dir, 'file'), '')
+    // 20 and 24 are the parent's too; what stands behind the command is not.
+    const script = 'exec 20<file 24> >(cat >/dev/null); "$0" "$@" 22<file 26> >(cat >/dev/null); true'
+    const args = ['-c', script, process.execPath, '--import', TSX, '--input-type=module', '-e', PROGRAM]
+    const {stderr, stdout} = spawnSync('bash', args, {cwd: box.dir, encoding: 'utf8', env: cleanEnv()})
+    expect(JSON.parse(stdout), stderr).to.deep.equal({after: [22], before: [20, 22, 24, 26]})
+  })
+})
