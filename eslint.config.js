@@ -110,6 +110,11 @@ export default [
     rules: {'@typescript-eslint/no-explicit-any': 'error'},
   },
   {
+    // It runs in pages.
+    files: ['src/client/**'],
+    rules: {'n/no-unsupported-features/node-builtins': 'off'},
+  },
+  {
     files: ['test/**/*.ts', 'bench/**/*.ts'],
     // Listeners and servers of tests take async functions; a rejection fails the run.
     rules: {'@typescript-eslint/no-misused-promises': ['error', {checksVoidReturn: false}]},
