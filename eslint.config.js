@@ -110,9 +110,13 @@ export default [
     rules: {'@typescript-eslint/no-explicit-any': 'error'},
   },
   {
-    // It runs in pages.
-    files: ['src/client/**'],
-    rules: {'n/no-unsupported-features/node-builtins': 'off'},
+    // They run in pages, or in Electron.
+    files: ['src/client/**', 'examples/electron/**'],
+    rules: {'n/no-missing-require': 'off', 'n/no-unsupported-features/node-builtins': 'off'},
+  },
+  {
+    files: ['examples/electron/page/**'],
+    languageOptions: {globals: {document: 'readonly', sessionStorage: 'readonly', window: 'readonly'}},
   },
   {
     files: ['test/**/*.ts', 'bench/**/*.ts'],
