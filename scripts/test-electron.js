@@ -26,9 +26,17 @@ if (display) {
 
 function findElectron() {
   const given = process.env.ELECTRON_PATH
-  if (given !== undefined) return existsSync(given) ? given : skip(`there is no ${given}`)
+  if (given !== undefined && !existsSync(given)) throw new Error(`ELECTRON_PATH: there is no ${given}`)
   try {
-    return execFileSync(process.execPath, [join(root, 'scripts', 'get-electron.js')], {encoding: 'utf8'}).trim()
+    const get = [join(root, 'scripts', 'get-electron.js')]
+    const path =
+      given ?? execFileSync(process.execPath, get, {encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe']}).trim()
+    // A library of the system that it needs and that is not there shows here.
+    execFileSync(path, ['-e', '0'], {
+      env: {...process.env, ELECTRON_RUN_AS_NODE: '1'},
+      stdio: ['ignore', 'ignore', 'pipe'],
+    })
+    return path
   } catch (error) {
     return skip(`no Electron is to be had: ${error.stderr || error.message}`)
   }
