@@ -1,5 +1,5 @@
 /** Where programs start, and what the package exports. */
-const ENTRIES = String.raw`^src/(commands/|cli/main\.ts|worker/main\.ts|lib/index\.ts|electron/index\.ts)`
+const ENTRIES = String.raw`^src/(commands/|cli/main\.ts|worker/main\.ts|lib/index\.ts|electron/index\.ts|client/index\.ts)`
 
 /** The boundaries of docs/architecture.md, as data. */
 export default {
@@ -56,6 +56,13 @@ export default {
       severity: 'error',
       from: {path: '^src/'},
       to: {path: '^electron$'},
+    },
+    {
+      name: 'client-stands-alone',
+      comment: 'It runs in a page: no Node.js, no library, no other folder.',
+      severity: 'error',
+      from: {path: '^src/client/'},
+      to: {pathNot: '^src/client/'},
     },
     {
       name: 'lib-to-lib',

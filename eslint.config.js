@@ -113,6 +113,15 @@ export default [
     rules: {'@typescript-eslint/no-explicit-any': 'error'},
   },
   {
+    // They run in pages, or in Electron.
+    files: ['src/client/**', 'examples/electron/**'],
+    rules: {'n/no-missing-require': 'off', 'n/no-unsupported-features/node-builtins': 'off'},
+  },
+  {
+    files: ['examples/electron/page/**'],
+    languageOptions: {globals: {document: 'readonly', sessionStorage: 'readonly', window: 'readonly'}},
+  },
+  {
     files: ['test/**/*.ts', 'bench/**/*.ts'],
     // Listeners and servers of tests take async functions; a rejection fails the run.
     rules: {'@typescript-eslint/no-misused-promises': ['error', {checksVoidReturn: false}]},

@@ -1,0 +1,319 @@
+import {rmSync} from 'node:fs'
+import {expect} from 'chai'
+
+import {copyElectron, ExampleApp, turnOffRunAsNode} from '../support/example-app.js'
+import {daemonsOf} from '../support/neighbours.js'
+import {end, know, type Known, lives, until} from '../support/processes.js'
+import {hold} from '../support/raw.js'
+import {http, Sandbox} from '../support/sandbox.js'
+
+const GRACE_MS = 10_000
+
+/** Waits for the end of a server. @returns how long that took, in ms */
+async function untilGone(daemon: Known, ms = 3 * GRACE_MS): Promise<number> {
+  const began = performance.now()
+  await until(() => !lives(daemon), ms, 'the server to end')
+  return performance.now() - began
+}
+
+/** Lets time pass in which something must not happen. */
+async function lasts(what: () => boolean, ms: number, that: string): Promise<void> {
+  const deadline = performance.now() + ms
+  await until(
+    () => {
+      if (!what()) throw new Error(`did not last: ${that}`)
+      return performance.now() > deadline
+    },
+    ms + 5000,
+    'the time',
+  )
+}
+
+const figures: string[] = []
+
+describe('the example app, in a real Electron', function () {
+  this.timeout(180_000)
+  let app: ExampleApp
+  let box: Sandbox
+
+  beforeEach(async () => {
+    box = new Sandbox()
+    app = await ExampleApp.start(box)
+  })
+
+  afterEach(() => box.dispose())
+  after(() => console.log(figures.map((figure) => `    ${figure}`).join('\n')))
+
+  const figure = (what: string, ms: number) => figures.push(`${what}: ${Math.round(ms)} ms`)
+
+  describe('with windows', () => {
+    it('shares a server between two windows, and stops it with the last one', async () => {
+      const daemon = await app.open('A')
+      await app.press('New window')
+      const second = await app.window(1)
+      expect(await app.open('A', second)).to.deep.equal(daemon)
+      const page = await app.window()
+      await page.waitForSelector('#graphs .windows:text-matches(",")')
+      const [row] = await app.rows()
+      expect(row).to.include({graph: 'A', leases: '1', lifetime: 'leased', owner: 'electron (ours)', status: 'ready'})
+      expect(row!.windows.split(', ')).to.have.length(2)
+      await second.close()
+      await until(() => app.app.windows().length === 1, 5000, 'one window')
+      expect(lives(daemon)).to.equal(true)
+      await app.press('Release')
+      await untilGone(daemon)
+      expect(box.record('A')).to.equal(undefined)
+    })
+
+    it('switches a window to another graph', async () => {
+      const first = await app.open('A')
+      const second = await app.open('B')
+      await untilGone(first)
+      expect(lives(second)).to.equal(true)
+    })
+
+    it('keeps the server while its page is loaded anew, and when that crashes', async () => {
+      const daemon = await app.open('A')
+      const page = await app.window()
+      await app.press('Reload page')
+      await page.waitForSelector('#state[data-state="open"]')
+      const crashed = page.waitForEvent('crash')
+      await app.press('Crash page').catch(() => {}) // the page that is asked is gone
+      await crashed
+      await lasts(() => lives(daemon), GRACE_MS + 2000, 'the server of a crashed page')
+      app.signal('SIGTERM')
+      await untilGone(daemon)
+    })
+
+    it('attaches to the command line’s server, says so, and leaves it', async () => {
+      const cli = know((await box.start('A'))['pid'] as number)!
+      expect(await app.open('A')).to.deep.equal(cli)
+      const page = await app.window()
+      expect(await page.textContent('#meaning')).to.contain('Started by the command line')
+      expect((await app.rows())[0]).to.include({lifetime: 'persistent', owner: 'cli (not ours)'})
+      app.signal('SIGTERM')
+      await app.ended()
+      expect(lives(cli)).to.equal(true)
+      expect(await box.ok(['server', 'status', '-r', 'A'])).to.include({'owner-source': 'cli', status: 'ready'})
+    })
+
+    it('shows whose the servers are, and where', async () => {
+      await box.start('A')
+      await app.open('A')
+      await app.press('New window')
+      const page = await app.window(1)
+      await app.open('B', page)
+      const owners = Object.fromEntries((await app.rows(page)).map(({graph, owner}) => [graph, owner]))
+      expect(owners).to.deep.equal({A: 'cli (not ours)', B: 'electron (ours)'})
+      expect(await page.textContent('#meaning')).to.contain('Started by this app')
+      const picture = process.env['UPDATE_SCREENSHOT']
+      if (picture) await page.screenshot({path: picture})
+    })
+
+    it('tells its window that the server is gone, and goes on with another one', async () => {
+      const daemon = await app.open('A')
+      await end(daemon)
+      const page = await app.window()
+      await page.waitForSelector('text=/Read again from pid/')
+      expect(await page.textContent('#events')).to.contain('The server is gone')
+      expect(daemonsOf(box, 'A')).to.have.length(1)
+    })
+  })
+
+  describe('that quits', () => {
+    it('by its button has stopped its servers', async () => {
+      const [first] = [await app.open('A')]
+      await app.press('New window')
+      const second = await app.open('B', await app.window(1))
+      await app.press('Quit').catch(() => {}) // its page may be gone before it answers
+      figure('quit, with two servers', await app.ended())
+      expect([lives(first), lives(second)]).to.deep.equal([false, false])
+      expect([box.record('A'), box.record('B')]).to.deep.equal([undefined, undefined])
+    })
+
+    it('by SIGTERM has stopped its server', async () => {
+      const daemon = await app.open('A')
+      app.signal('SIGTERM')
+      figure('SIGTERM, to the end of the app', await app.ended())
+      expect(lives(daemon)).to.equal(false)
+    })
+
+    it('by a second signal ends at once, and its server soon after', async () => {
+      const daemon = await app.open('A')
+      process.kill(daemon.pid, 'SIGSTOP') // so that its stop takes long
+      app.signal('SIGTERM')
+      await lasts(() => lives(app.main), 1000, 'the app that waits')
+      app.signal('SIGTERM')
+      expect(await app.ended()).to.be.lessThan(1000)
+      process.kill(daemon.pid, 'SIGCONT')
+      await untilGone(daemon)
+    })
+  })
+
+  describe('that is ended', () => {
+    it('by SIGKILL leaves no server for more than twelve seconds', async () => {
+      const daemon = await app.open('A')
+      app.signal('SIGKILL')
+      const took = await untilGone(daemon)
+      figure('app killed, to the end of its server', took)
+      expect(took).to.be.within(GRACE_MS - 1000, 12_000)
+      expect(box.record('A')).to.equal(undefined)
+    })
+
+    for (const [what, button] of [['by its own crash', 'Crash app']] as const) {
+      it(`${what} leaves no server either`, async () => {
+        const daemon = await app.open('A')
+        await app.press(button).catch(() => {}) // gone before it answers
+        await app.ended()
+        expect(await untilGone(daemon)).to.be.lessThan(12_000)
+      })
+    }
+
+    it('during requests has them all answered, and leaves no server', async () => {
+      const daemon = await app.open('A')
+      const {'auth-token': token, port} = box.record('A')!
+      let killed = false
+      const ask = async (): Promise<number[]> => {
+        const statuses: number[] = []
+        for (let after = 0; after < 20; after += killed ? 1 : 0) {
+          const body = {args: [], method: 'thread-api/get-version'}
+          statuses.push((await http(port as number, '/v1/invoke', {body, token: token as string})).status)
+        }
+
+        return statuses
+      }
+
+      const asking = Promise.all([ask(), ask(), ask()])
+      app.signal('SIGKILL')
+      await app.ended()
+      killed = true
+      expect(new Set((await asking).flat())).to.deep.equal(new Set([200]))
+      expect(await untilGone(daemon)).to.be.lessThan(12_000)
+    })
+
+    it('before its first lease leaves no server either', async () => {
+      await app.press('Open graph A')
+      const record = await until(() => box.record('A'), 20_000, 'the record of the server')
+      const daemon = box.track(record['pid'] as number)!
+      app.signal('SIGKILL')
+      const took = await untilGone(daemon)
+      figure('app killed before its first lease, to the end of its server', took)
+      expect(took).to.be.lessThan(12_000)
+    })
+
+    it('while another program leases leaves the server to that one', async () => {
+      const daemon = await app.open('A')
+      const {'auth-token': token, port} = box.record('A')!
+      const other = await hold(
+        port as number,
+        `GET /v1/lease HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: Bearer ${token}\r\n\r\n`,
+      )
+      await until(() => other.received().includes('"leases":2'), 5000, 'two leases')
+      app.signal('SIGKILL')
+      await until(() => other.received().endsWith('data: {"leases":1}\n\n\r\n'), 5000, 'the end of the app’s lease')
+      await lasts(() => lives(daemon), GRACE_MS + 2000, 'the server that is leased')
+      other.socket.destroy()
+      await untilGone(daemon)
+    })
+
+    it('and started again inside the grace finds its server, and owns it', async () => {
+      const daemon = await app.open('A')
+      app.signal('SIGKILL')
+      await app.ended()
+      const again = await ExampleApp.start(box)
+      expect(await again.open('A')).to.deep.equal(daemon)
+      expect((await again.rows())[0]).to.include({leases: '1', owner: 'electron (ours)'})
+      expect(box.record('A')).to.include({'owner-pid': again.main.pid})
+      again.signal('SIGTERM')
+      await again.ended()
+      expect(lives(daemon)).to.equal(false)
+    })
+
+    it('leaves a persistent server of its own running', async () => {
+      const page = await app.window()
+      const [, ownerId] = /owner id (\S+)/.exec((await page.textContent('#app'))!)!
+      const started = await box.start('A', '--owner-source', 'electron', '--owner-id', ownerId!)
+      const daemon = know(started['pid'] as number)!
+      expect(await app.open('A')).to.deep.equal(daemon)
+      expect((await app.rows())[0]).to.include({lifetime: 'persistent', owner: 'electron (ours)'})
+      app.signal('SIGKILL')
+      await app.ended()
+      await lasts(() => lives(daemon), GRACE_MS + 3000, 'the persistent server')
+    })
+  })
+
+  describe('that stands still', () => {
+    it('frozen for five seconds keeps its server', async () => {
+      const daemon = await app.open('A')
+      app.signal('SIGSTOP')
+      await lasts(() => lives(daemon), 5000, 'the server of a frozen app')
+      app.signal('SIGCONT')
+      await lasts(() => lives(daemon), GRACE_MS + 2000, 'the server of an app that goes on')
+      expect((await app.rows())[0]).to.include({leases: '1', status: 'ready'})
+    })
+
+    it('frozen for a minute keeps it, too', async () => {
+      const daemon = await app.open('A')
+      app.signal('SIGSTOP')
+      await lasts(() => lives(daemon), 60_000, 'the server of a frozen app')
+      app.signal('SIGCONT')
+      expect((await app.rows())[0]).to.include({leases: '1'})
+    })
+
+    it('with its server, as in a sleep, goes on with it afterwards', async () => {
+      const daemon = await app.open('A')
+      app.signal('SIGSTOP')
+      process.kill(daemon.pid, 'SIGSTOP')
+      await lasts(() => know(daemon.pid) !== undefined, GRACE_MS + 5000, 'two frozen processes')
+      process.kill(daemon.pid, 'SIGCONT')
+      app.signal('SIGCONT')
+      await lasts(() => lives(daemon), GRACE_MS + 3000, 'the server after the sleep')
+      expect((await app.rows())[0]).to.include({graph: 'A', pid: String(daemon.pid), status: 'ready'})
+    })
+
+    it('behind an error dialog keeps it', async () => {
+      const daemon = await app.open('A')
+      void app.press('Error dialog').catch(() => {}) // it does not answer while the dialog is there
+      await lasts(() => lives(daemon), GRACE_MS + 3000, 'the server of an app with a dialog')
+    })
+  })
+
+  describe('whose own program cannot run the command line', () => {
+    beforeEach(async () => {
+      app.signal('SIGKILL')
+      await app.ended()
+    })
+
+    it('since it was built with the fuse off, says so, and opens no second window', async () => {
+      const electron = copyElectron(box)
+      turnOffRunAsNode(electron)
+      app = await ExampleApp.start(box, electron)
+      await app.press('Open graph A')
+      const page = await app.window()
+      await page.waitForSelector('#events .bad:text-matches("app-cannot-run-node")')
+      expect(app.app.windows()).to.have.length(1)
+      expect(daemonsOf(box, 'A')).to.deep.equal([])
+    })
+
+    it('since it was removed by an update, says so', async () => {
+      const electron = copyElectron(box)
+      app = await ExampleApp.start(box, electron)
+      rmSync(electron)
+      await app.press('Open graph A')
+      const page = await app.window()
+      await page.waitForSelector('#events .bad:text-matches("updated or moved")')
+      expect(daemonsOf(box, 'A')).to.deep.equal([])
+    })
+  })
+
+  it('leaves a second instance to end by itself, and its servers alone', async () => {
+    const daemon = await app.open('A')
+    const {ELECTRON_RUN_AS_NODE: _, ...env} = process.env
+    const second = box.spawn(process.env['ELECTRON_PATH']!, ['--no-sandbox', '--disable-gpu', `${box.dir}/example`], {
+      env: {...env, EXAMPLE_PROFILE: `${box.dir}/profile`, HOME: box.dir, LOGSEQ_CLI_DATA_DIR: box.dataDir},
+    })
+    await until(() => second.exitCode !== null, 20_000, 'the second instance to end')
+    await lasts(() => lives(daemon), 2000, 'the server of the first')
+    expect((await app.rows())[0]).to.include({leases: '1', status: 'ready'})
+  })
+})

@@ -1,0 +1,203 @@
+import {existsSync} from 'node:fs'
+import {expect} from 'chai'
+import {type Browser, chromium, type Page} from 'playwright-core'
+
+import {FakeEvents, servePage} from '../support/page-server.js'
+import {end, know, until} from '../support/processes.js'
+import {Sandbox} from '../support/sandbox.js'
+import {serve, type Served} from '../support/workers.js'
+
+/** Where a Chromium is looked for. */
+const CHROMIUM = [
+  process.env['CHROMIUM'],
+  '/usr/bin/chromium',
+  '/usr/bin/chromium-browser',
+  '/usr/bin/google-chrome',
+].find((path) => path !== undefined && existsSync(path))
+
+/** What the client has told a page. */
+interface Seen {
+  events: {payload: string; type: string}[]
+  reads: string[]
+  states: string[]
+}
+
+describe('the client, in a browser’s page', function () {
+  this.timeout(120_000)
+  let browser: Browser
+  let page: Page
+  let site: Awaited<ReturnType<typeof servePage>>
+
+  before(async function () {
+    if (CHROMIUM === undefined) {
+      console.log('    no Chromium here (CHROMIUM=PATH names one): the client is not tried in a page')
+      this.skip()
+    }
+
+    site = await servePage()
+    browser = await chromium.launch({args: ['--no-sandbox', '--disable-gpu'], executablePath: CHROMIUM})
+  })
+
+  after(async () => {
+    await browser?.close()
+    await site?.close()
+  })
+
+  beforeEach(async () => {
+    page = await browser.newPage()
+    await page.goto(site.origin)
+  })
+
+  afterEach(() => page?.close())
+
+  /** Connects the page, which then keeps what it is told under `seen`. */
+  async function connect(runtime: {authToken: string; baseUrl: string}): Promise<void> {
+    await page.evaluate(`
+      (async () => {
+        const {createClient} = await import('/client/index.js')
+        window.seen = {events: [], reads: [], states: []}
+        window.client = createClient({
+          onEvent: (event) => seen.events.push(event),
+          onRead: (reason) => seen.reads.push(reason),
+          onState: (state) => seen.states.push(state),
+          runtime: ${JSON.stringify(runtime)},
+        })
+      })()`)
+  }
+
+  const seen = () => page.evaluate<Seen>('window.seen')
+
+  async function untilSeen(look: (now: Seen) => boolean, what: string): Promise<Seen> {
+    for (const deadline = performance.now() + 20_000; performance.now() < deadline;) {
+      const now = await seen()
+      if (look(now)) return now
+    }
+
+    throw new Error(`waited in vain for ${what}: ${JSON.stringify(await seen())}`)
+  }
+
+  describe('with streams that break off', () => {
+    let events: FakeEvents
+
+    beforeEach(async () => {
+      events = new FakeEvents()
+      await events.start()
+      await connect({authToken: 'a b&c', baseUrl: events.origin})
+      await untilSeen(({reads}) => reads.length === 1, 'the first stream')
+    })
+
+    afterEach(() => events.stop())
+
+    it('tells events in their order, and passes over what is none', async () => {
+      for (const data of ['{"type":"a","payload":"1"}', 'nonsense', '{"type":"b"}', '{"type":"b","payload":"2"}'])
+        events.send(data)
+      const {events: told} = await untilSeen((now) => now.events.length >= 2, 'two events')
+      expect(told).to.deep.equal([
+        {payload: '1', type: 'a'},
+        {payload: '2', type: 'b'},
+      ])
+    })
+
+    it('opens one stream again, and no more, each time, and has the page read again', async () => {
+      for (let i = 1; i <= 5; i++) {
+        events.cut()
+        await untilSeen(({reads}) => reads.length === i + 1, `reading number ${i}`)
+        await until(() => events.open.size === 1, 5000, 'one stream')
+      }
+
+      const {reads, states} = await seen()
+      expect(reads).to.deep.equal(['opened', ...Array.from({length: 5}, () => 'gap')])
+      expect(states.slice(0, 5)).to.deep.equal(['connecting', 'open', 'waiting', 'connecting', 'open'])
+      expect(events.total).to.equal(6)
+      events.send('{"type":"after","payload":""}')
+      const {events: told} = await untilSeen((now) => now.events.length > 0, 'an event')
+      expect(told).to.have.length(1)
+    })
+
+    it('goes on trying where EventSource gives up, at an answer that is no stream', async () => {
+      events.status = 503
+      events.cut()
+      await untilSeen(({states}) => states.filter((state) => state === 'waiting').length >= 3, 'three tries')
+      events.status = 200
+      await untilSeen(({reads}) => reads.length === 2, 'the stream')
+      expect(events.open.size).to.equal(1)
+    })
+
+    it('goes on at another address, and says that something may have been missed', async () => {
+      const other = new FakeEvents()
+      await other.start()
+      try {
+        await page.evaluate(`client.use({authToken: 't', baseUrl: '${other.origin}'})`)
+        expect((await untilSeen(({reads}) => reads.length === 2, 'the other stream')).reads[1]).to.equal('gap')
+        await until(() => events.open.size === 0 && other.open.size === 1, 5000, 'one stream')
+      } finally {
+        await page.evaluate('client.close()')
+        await other.stop()
+      }
+    })
+
+    it('is quiet once it is closed', async () => {
+      events.cut()
+      await untilSeen(({states}) => states.at(-1) === 'waiting', 'the end of the stream')
+      await page.evaluate('client.close()')
+      await page.waitForTimeout(1000) // the wait before a new stream is a quarter of this
+      expect([events.open.size, events.total]).to.deep.equal([0, 1])
+      expect((await seen()).states.at(-1)).to.equal('closed')
+    })
+  })
+
+  describe('with a real server', () => {
+    let box: Sandbox
+    let daemon: Served
+
+    const runtime = ({port, token}: Served) => ({authToken: token, baseUrl: `http://127.0.0.1:${port}`})
+
+    const invoke = (...args: string[]) =>
+      page.evaluate<Record<string, unknown>>(
+        `client.invoke(...${JSON.stringify(args)}).catch(({code, status}) => ({code, status}))`,
+      )
+
+    beforeEach(async () => {
+      box = new Sandbox()
+      daemon = await serve(box, {LOGSEQ_DB_WORKER_ORIGIN: site.origin})
+      await connect(runtime(daemon))
+      await untilSeen(({reads}) => reads.length === 1, 'the stream')
+    })
+
+    afterEach(() => box.dispose())
+
+    it('calls methods, in JSON and in transit', async () => {
+      expect(await invoke('thread-api/get-version')).to.include.keys('revision', 'sqlite')
+      expect(await page.evaluate('client.invokeTransit("thread-api/get-version", "[]")')).to.contain('revision')
+    })
+
+    it('tells refusals by their code', async () => {
+      expect(await invoke('thread-api/no-such')).to.deep.equal({code: 'unknown-method', status: 404})
+      await page.evaluate(`client.use({...${JSON.stringify(runtime(daemon))}, authToken: 'wrong'})`)
+      expect(await invoke('thread-api/get-version')).to.deep.equal({code: 'unauthorized', status: 401})
+    })
+
+    it('survives the server: says that it is away, and reads again from the next one', async () => {
+      await end(know(daemon.pid)!)
+      await untilSeen(({states}) => states.at(-1) === 'waiting', 'the loss')
+      expect(await invoke('thread-api/get-version')).to.deep.equal({code: 'server-unreachable', status: 0})
+      const next = await serve(box, {LOGSEQ_DB_WORKER_ORIGIN: site.origin})
+      await page.evaluate(`client.use(${JSON.stringify(runtime(next))})`)
+      expect((await untilSeen(({reads}) => reads.length === 2, 'the next server')).reads).to.deep.equal([
+        'opened',
+        'gap',
+      ])
+      expect(await invoke('thread-api/get-version')).to.include.keys('revision')
+    })
+
+    it('ends what is under way when it is closed', async () => {
+      const code = await page.evaluate(`
+        (() => {
+          const answer = client.invoke('thread-api/get-version').catch(({code}) => code)
+          client.close()
+          return answer
+        })()`)
+      expect(code).to.equal('server-unreachable')
+    })
+  })
+})
