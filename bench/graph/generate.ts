@@ -6,8 +6,8 @@ import {newGraph} from '../../src/worker/graph/new-graph.js'
 import {compareAevt, compareAvet, compareEavt} from '../../src/worker/graph/order.js'
 import {complete, UNHURRIED} from '../../src/worker/graph/task.js'
 import {transact} from '../../src/worker/graph/transact/transact.js'
-import {buildTree} from '../../src/worker/graph/tree/build.js'
 import type {NodeSource} from '../../src/worker/graph/tree/node.js'
+import {buildTree} from '../../test/support/build-tree.js'
 import {Random} from './random.js'
 
 const k = keyword
