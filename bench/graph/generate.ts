@@ -24,8 +24,8 @@ const WORDS =
     ' ',
   )
 
-export const tagIdent = (i: number) => k(`user.class/tag${i}`)
-export const propertyIdent = (i: number) => k(`user.property/field${i}`)
+const tagIdent = (i: number) => k(`user.class/tag${i}`)
+const propertyIdent = (i: number) => k(`user.property/field${i}`)
 
 /**
  * Makes a graph such as people have: pages, journals, blocks in trees below them, tags, properties, tasks, references.
