@@ -118,19 +118,31 @@ describe('the commands that work on graphs', function () {
   })
 
   describe('graph check', () => {
-    it('finds what is wrong, and changes nothing', async () => {
+    /** Loses a row of the database of a graph that nobody serves. */
+    async function lose(row: number): Promise<void> {
       await box.start()
-      for (let i = 0; i < 3; i++) await write(`title ${i}`)
       await box.ok(['server', 'stop', ...DEMO])
-      const path = join(box.graphDir(), 'db.sqlite')
-      const db = openSqlite(path)
-      db.exec('DELETE FROM kvs WHERE addr = 1000002')
+      const db = openSqlite(join(box.graphDir(), 'db.sqlite'))
+      db.exec(`DELETE FROM kvs WHERE addr = ${row}`)
       db.close()
+    }
+
+    it('finds what is wrong, and changes nothing', async () => {
+      await lose(1_000_040)
+      for (let i = 0; i < 2; i++) {
+        const error = await box.fails(['graph', 'check', ...DEMO])
+        expect(error).to.include({code: 'graph-damaged', exit: 6})
+        expect(error['problem-count']).to.be.greaterThan(0)
+        expect(error['problems'][0]['what']).to.be.a('string')
+      }
+    })
+
+    it('says so when the graph is too damaged to be opened', async () => {
+      await lose(1_000_002)
       const error = await box.fails(['graph', 'check', ...DEMO])
-      box.track(box.record()?.['pid'] as number | undefined)
-      expect(error).to.include({code: 'graph-damaged', exit: 6})
-      expect(error['problem-count']).to.be.greaterThan(0)
-      expect(error['problems'][0]['what']).to.be.a('string')
+      expect(error).to.include({code: 'server-start-failed', exit: 6})
+      expect(error['reason']['code']).to.be.oneOf(['graph-damaged', 'graph-invalid'])
+      expect(error.hint).to.match(/restore/i)
     })
   })
 
