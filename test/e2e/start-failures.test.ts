@@ -129,7 +129,7 @@ describe('a start that fails', function () {
   })
 
   it('because the disk is full says so soon, and leaves the graph as it was', async function () {
-    const mounted = mountTmpfs(box.dataDir, '256k')
+    const mounted = mountTmpfs(box.dataDir, '2m')
     if (typeof mounted === 'string') {
       console.log(`      skipped: no file system can be mounted here (${mounted})`)
       return this.skip()

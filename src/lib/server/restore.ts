@@ -123,9 +123,9 @@ async function replaceDatabase(op: Operation, backup: Backup): Promise<string> {
 /** The log goes first: beside the new database it would be taken for that one's. */
 function setAside(op: Operation, path: string, aside: string): void {
   emptyLog(op, path)
+  linkSync(path, aside) // before the log is parted from it: where this fails, nothing has changed
   if (existsSync(`${path}-wal`)) renameSync(`${path}-wal`, `${aside}-wal`)
   rmSync(`${path}-shm`, {force: true})
-  linkSync(path, aside)
 }
 
 /**
