@@ -13,7 +13,7 @@ await build({
   bundle: true,
   entryPoints: ['bundle/logseq.ts', 'bundle/db-worker-node.ts'],
   // native, or asked for only by what never runs here
-  external: ['libsql', 'transit-js', 'ts-node', 'tsx', 'typescript', 'pnpapi'],
+  external: ['libsql', 'ts-node', 'tsx', 'typescript', 'pnpapi'],
   format: 'esm',
   legalComments: 'eof',
   lineLimit: 160, // so that a stack trace shows a line, not the program

@@ -6,8 +6,8 @@ import {newGraph} from '../../src/worker/graph/new-graph.js'
 import {compareAevt, compareAvet, compareEavt} from '../../src/worker/graph/order.js'
 import {complete, UNHURRIED} from '../../src/worker/graph/task.js'
 import {transact} from '../../src/worker/graph/transact/transact.js'
-import {buildTree} from '../../src/worker/graph/tree/build.js'
 import type {NodeSource} from '../../src/worker/graph/tree/node.js'
+import {buildTree} from '../../test/support/build-tree.js'
 import {Random} from './random.js'
 
 const k = keyword
@@ -24,8 +24,8 @@ const WORDS =
     ' ',
   )
 
-export const tagIdent = (i: number) => k(`user.class/tag${i}`)
-export const propertyIdent = (i: number) => k(`user.property/field${i}`)
+const tagIdent = (i: number) => k(`user.class/tag${i}`)
+const propertyIdent = (i: number) => k(`user.property/field${i}`)
 
 /**
  * Makes a graph such as people have: pages, journals, blocks in trees below them, tags, properties, tasks, references.

@@ -2,7 +2,7 @@ import {spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {fileURLToPath} from 'node:url'
 
-import {median, rssOf} from '../measure.js'
+import {cpuOf, median, rssOf} from '../measure.js'
 import type {Figure} from '../scenarios.js'
 import type {Workplace} from '../workplace.js'
 import {Client, pullCall, queryCall} from './client.js'
@@ -12,30 +12,43 @@ import {Random} from './random.js'
 
 const ECHO = fileURLToPath(new URL('echo.js', import.meta.url))
 
-const WARM_UP = 200
+/** Requests that do not count: the code is compiled, and much of the graph gets into memory. */
+const WARM_UP = 2000
 const PULLS = 1000
 const QUERIES = 20
 
 /** Reading one entity of a daemon, and sending the same question to a server that only sends it back, in turns. */
 export async function comparePulls(graphs: Graphs, place: Workplace, name: string, rounds: number): Promise<Figure> {
-  await place.cli(['server', 'start', '--repo', name], graphs.dataDir)
+  const {data} = await place.cli(['server', 'start', '--repo', name], graphs.dataDir)
+  const pid = data['pid'] as number
   const echo = spawn(process.execPath, [ECHO], {env: place.env(), stdio: ['ignore', 'pipe', 'inherit']})
   const [port] = (await once(echo.stdout, 'data')) as [Buffer]
   const daemon = Client.ofDaemon(graphs.dirOf(name))
   const bare = new Client(Number(port), '/')
   try {
-    const ours: number[] = []
-    const theirs: number[] = []
     const random = new Random(3)
-    for (let round = -WARM_UP; round < rounds; round++) {
-      const call = pullCall(name, graphs.someEntity(name, random))
-      const times = [await daemon.ask(call), await bare.ask(call)] as const
-      if (round < 0) continue
-      ours.push(times[0])
-      theirs.push(times[1])
+    const ask = async (times: number): Promise<{ours: number[]; theirs: number[]}> => {
+      const ours: number[] = []
+      const theirs: number[] = []
+      for (let i = 0; i < times; i++) {
+        const call = pullCall(name, graphs.someEntity(name, random))
+        ours.push(await daemon.ask(call))
+        theirs.push(await bare.ask(call))
+      }
+
+      return {ours, theirs}
     }
 
-    return {bound: 3, measured: median(ours) / median(theirs), unit: 'x an HTTP echo', what: 'one entity, over HTTP'}
+    await ask(WARM_UP)
+    const before = [cpuOf(pid), cpuOf(echo.pid!)] as const
+    const {ours, theirs} = await ask(rounds)
+    return {
+      bound: 3,
+      measured: (cpuOf(pid) - before[0]) / (cpuOf(echo.pid!) - before[1]),
+      unit: 'x an HTTP echo',
+      wall: median(ours) / median(theirs),
+      what: 'one entity, over HTTP (CPU; wall is the median)',
+    }
   } finally {
     daemon.close()
     bare.close()

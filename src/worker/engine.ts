@@ -1,6 +1,7 @@
 import {randomUUID} from 'node:crypto'
 
 import type {Clock} from '../lib/clock.js'
+import {ServerError} from '../lib/errors.js'
 import type {Graph} from '../lib/graph/locate.js'
 import {markSearchStale} from '../lib/graph/search-index.js'
 import {Changes} from './changes.js'
@@ -48,7 +49,7 @@ export interface Engine {
 
 /**
  * Opens a graph for this process alone.
- * @throws ServerError `graph-not-exists`, `graph-invalid`, `graph-in-use`, `disk-full`
+ * @throws ServerError `graph-not-exists`, `graph-invalid`, `graph-damaged`, `graph-in-use`, `disk-full`
  */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const {clock, create, events, graph, requireMine, revision, signal} = options
@@ -93,7 +94,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     }
   } catch (error) {
     store.close()
-    throw error
+    throw error instanceof HttpError ? new ServerError(error.code, error.message, {cause: error}) : error
   }
 }
 

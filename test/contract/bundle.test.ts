@@ -13,7 +13,10 @@ const ORDINARY = join(ROOT, 'test/fixtures/ordinary.js')
 
 /** The table of commands in bin/run.js, which is written as JavaScript is. */
 function asJson(table: string): string {
-  return table.replaceAll("'", '"').replaceAll(/(\w+):/g, '"$1":').replaceAll(/,(\s*[}\]])/g, '$1')
+  return table
+    .replaceAll("'", '"')
+    .replaceAll(/(\w+):/g, '"$1":')
+    .replaceAll(/,(\s*[}\]])/g, '$1')
 }
 
 describe('the bundled commands', () => {
@@ -29,7 +32,9 @@ describe('the bundled commands', () => {
     const start = readFileSync(join(ROOT, 'bin/run.js'), 'utf8')
     const [table] = /\{[^}]*\}/.exec(start)!
     const topics = Object.entries(JSON.parse(asJson(table)) as Record<string, string[]>)
-    const bundled = topics.flatMap(([topic, names]) => (names.length > 0 ? names.map((name) => `${topic}:${name}`) : topic))
+    const bundled = topics.flatMap(([topic, names]) =>
+      names.length > 0 ? names.map((name) => `${topic}:${name}`) : topic,
+    )
     expect(bundled).to.have.members(Object.keys(commands))
   })
 

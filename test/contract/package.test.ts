@@ -26,7 +26,8 @@ describe('the program, installed', () => {
       await runProgram('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', box.dir], PACKAGE),
     ) as [{filename: string; files: Array<{path: string}>}]
     const paths = packed.files.map(({path}) => path)
-    const kinds = /^(dist\/.+\.(d\.ts|js)|schemas\/.+\.json|bin\/(run|db-worker-node)\.js|[\w.]+\.(json|md)|LICENSE)$/
+    const kinds =
+      /^(assets\/.+|dist\/.+\.(d\.ts|js)|schemas\/.+\.json|bin\/(run|db-worker-node)\.js|[\w.]+\.(json|md)|LICENSE)$/
     expect(paths.filter((path) => !kinds.test(path))).to.deep.equal([])
     expect(paths).to.include.members(['bin/run.js', 'bin/db-worker-node.js', 'oclif.manifest.json', 'package.json'])
 

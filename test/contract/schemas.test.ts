@@ -22,9 +22,11 @@ describe('the published JSON schemas', () => {
 
   /** Runs a command, and compares what it prints with the envelope and with the schema of its own result. */
   async function printed(command: string, ...args: string[]): Promise<Envelope & Ran> {
-    const ran = await box.json(['server', command, ...args])
+    const words =
+      command.includes(' ') || ['invoke', 'query'].includes(command) ? command.split(' ') : ['server', command]
+    const ran = await box.json([...words, ...args])
     conform(schema('envelope.json'), JSON.parse(ran.stdout))
-    if (ran.status === 'ok') conform(schema(`server-${command}.json`), ran.data)
+    if (ran.status === 'ok') conform(schema(`${words.join('-')}.json`), ran.data)
     else conform(schema('error.json'), ran.error)
     return ran
   }
@@ -100,6 +102,33 @@ describe('the published JSON schemas', () => {
     await until(() => know(known.pid)?.start !== known.start, 5000, 'the end of the frozen server')
   })
 
+  it('describe what is read, written, and done with graphs', async () => {
+    const repo = ['--repo', 'graphs']
+    await result('graph create', ...repo)
+    await result(
+      'invoke',
+      'transact',
+      '[{"block/uuid": "~u00000000-0000-4000-8000-000000000001", "block/title": "one"}]',
+      ...repo,
+    )
+    await result('invoke', 'datoms', ':avet', ':block/uuid', ...repo)
+    await result('query', '[:find ?t (count ?e) :where [?e :block/title ?t]]', ...repo)
+    await result('query', '[:find ?t . :where [?t :block/title "no such title"]]', ...repo)
+    await result('graph check', ...repo)
+    await result('graph backup', '--list', ...repo)
+    await result('graph backup', ...repo)
+    await result('graph restore', ...repo)
+    await result('graph export', join(box.dir, 'facts.edn'), '--format', 'edn', ...repo)
+    await result('graph list')
+
+    expect((await failure('graph create', ...repo)).code).to.equal('graph-exists')
+    expect((await failure('graph restore', 'nonsense', ...repo)).code).to.equal('backup-not-found')
+    expect((await failure('query', '[:find ?e', ...repo)).code).to.equal('invalid-query')
+    expect((await failure('invoke', 'nonsense', ...repo)).code).to.equal('unknown-method')
+    expect((await failure('invoke', 'datoms', ...repo)).code).to.equal('invalid-arguments')
+    expect((await failure('invoke', 'transact', '[7]', ...repo)).code).to.equal('invalid-transaction')
+  })
+
   it('describe failures', async () => {
     expect((await failure('stop', '--repo', 'one')).code).to.equal('server-not-found')
     expect((await failure('status', '--repo', 'nowhere')).code).to.equal('graph-not-exists')
@@ -146,6 +175,11 @@ describe('the published JSON schemas', () => {
     const status = {...runtime, status: 'ready', warnings: []}
     const stop = {graph: 'demo', pid: 1, repo: 'logseq_db_demo', 'stopped-by': 'shutdown', warnings: []}
     const error = {code: 'usage', hint: 'h', message: 'm'}
+    const named = {graph: 'demo', repo: 'logseq_db_demo'}
+    const listed = {...named, dir: '/d/demo', modified: '2026-11-24T11:59:03.123Z', size: 1, warnings: []}
+    const counts = {garbage: 0, nodes: 1, 'not-in-avet': 0, rows: 1, tail: 0, underfull: 0}
+    const checked = {...named, ...counts, datoms: {aevt: 1, avet: 1, eavt: 1}}
+    const backup = {name: '20261124T115903123Z', path: '/d/x', size: 1, time: '2026-11-24T11:59:03.123Z'}
     const stopped = {graph: 'demo', repo: 'logseq_db_demo', status: 'stopped'}
 
     const samples: Array<[name: string, good: object, bad: Record<string, object>]> = [
@@ -175,6 +209,46 @@ describe('the published JSON schemas', () => {
         'server-list.json',
         {'data-dir': '/d', servers: [status, stopped]},
         {'a bad server': {'data-dir': '/d', servers: [{...status, x: 1}]}, 'no servers': {'data-dir': '/d'}},
+      ],
+      [
+        'graph-create.json',
+        {...start, created: true},
+        {'a graph that was there': start, 'an extra': {...start, created: true, x: 1}},
+      ],
+      [
+        'graph-list.json',
+        {'data-dir': '/d', graphs: [listed]},
+        {'an extra': {'data-dir': '/d', graphs: [{...listed, x: 1}]}, 'no directory': {graphs: []}},
+      ],
+      [
+        'graph-check.json',
+        checked,
+        {'a count that is none': {...checked, rows: -1}, 'an index that is missing': {...checked, datoms: {eavt: 1}}},
+      ],
+      [
+        'graph-backup.json',
+        {...named, backups: [backup], created: backup.name},
+        {'a backup without a time': {...named, backups: [{...backup, time: undefined}]}, 'no backups': named},
+      ],
+      [
+        'graph-restore.json',
+        {...named, backup: backup.name, restarted: false, 'set-aside': '/d/x', warnings: []},
+        {'no backup': {...named, restarted: false, 'set-aside': '/d/x', warnings: []}},
+      ],
+      [
+        'graph-export.json',
+        {...named, file: '/d/x', format: 'edn', size: 1},
+        {'another format': {...named, file: '/d/x', format: 'csv', size: 1}},
+      ],
+      [
+        'invoke.json',
+        {...named, method: 'q', result: null},
+        {'an extra': {...named, method: 'q', result: 1, x: 1}, 'no result': {...named, method: 'q'}},
+      ],
+      [
+        'query.json',
+        {...named, columns: ['?e'], result: [[1]]},
+        {'no columns': {...named, columns: [], result: []}, 'no result': {...named, columns: ['?e']}},
       ],
       [
         'error.json',

@@ -17,6 +17,18 @@ interface Case {
 
 const COMMANDS = ['start', 'stop', 'restart', 'status']
 
+/** Commands on a graph, complete but for the graph. */
+const GRAPH_COMMANDS = [
+  ['invoke', 'db-exists'],
+  ['query', '[:find ?e :where [?e :db/ident]]'],
+  ['graph', 'create'],
+  ['graph', 'check'],
+  ['graph', 'backup'],
+  ['graph', 'backup', '--list'],
+  ['graph', 'restore'],
+  ['graph', 'export', 'no-such-file'],
+]
+
 const CASES: Case[] = [
   {args: ['bogus'], code: 'unknown-command', exit: 2, names: 'bogus', what: 'an unknown command'},
   {
@@ -125,6 +137,113 @@ const CASES: Case[] = [
       what: `${command} with an unknown flag`,
     },
   ]),
+  ...GRAPH_COMMANDS.flatMap((words): Case[] => {
+    const what = words.join(' ')
+    return [
+      {args: words, code: 'missing-repo', exit: 2, what: `${what} without a graph`},
+      {args: [...words, '--repo', '..'], code: 'invalid-graph-name', exit: 2, what: `${what} of ..`},
+      {
+        args: [...words, '--repo', 'demo', '--bogus'],
+        code: 'usage',
+        exit: 2,
+        names: '--bogus',
+        what: `${what} with an unknown flag`,
+      },
+      ...(what === 'graph create'
+        ? []
+        : [
+            {
+              args: [...words, '--repo', 'nope'],
+              code: 'graph-not-exists',
+              exit: 2,
+              names: 'nope',
+              what: `${what} of no graph`,
+            },
+          ]),
+    ]
+  }),
+  {args: ['invoke', '--repo', 'demo'], code: 'usage', exit: 2, names: 'method', what: 'invoke without a method'},
+  {
+    args: ['invoke', 'q', '[', '--repo', 'demo'],
+    code: 'usage',
+    exit: 2,
+    names: 'Argument 1',
+    what: 'an argument that is no value',
+  },
+  {
+    args: ['invoke', 'q', '-', '--repo', 'demo'],
+    code: 'usage',
+    exit: 2,
+    names: 'stdin',
+    what: 'arguments from an empty stdin',
+  },
+  {args: ['query', '--repo', 'demo'], code: 'usage', exit: 2, names: 'query', what: 'query without a query'},
+  {
+    args: ['query', '[:find', '--repo', 'demo'],
+    code: 'invalid-query',
+    exit: 2,
+    names: 'line 1',
+    what: 'a query that is no EDN',
+  },
+  {args: ['query', '-', '--repo', 'demo'], code: 'invalid-query', exit: 2, what: 'a query from an empty stdin'},
+  {
+    args: ['query', '[:find ?e]', '--input', '[', '--repo', 'demo'],
+    code: 'usage',
+    exit: 2,
+    names: 'Input 1',
+    what: 'an input that is no value',
+  },
+  {
+    args: ['query', '[:find ?e]', '--query-timeout', '2h', '--repo', 'demo'],
+    code: 'usage',
+    exit: 2,
+    names: '2h',
+    what: 'a query time-out that is no time',
+  },
+  {
+    args: ['query', '[:find ?e]', '--query-timeout', '61m', '--repo', 'demo'],
+    code: 'usage',
+    exit: 2,
+    names: '61m',
+    what: 'a query time-out that is too long',
+  },
+  {
+    args: ['query', '[:find ?e]', 'extra', '--repo', 'demo'],
+    code: 'usage',
+    exit: 2,
+    names: 'extra',
+    what: 'a word too many behind a query',
+  },
+  {
+    args: ['graph', 'export', '--repo', 'demo'],
+    code: 'usage',
+    exit: 2,
+    names: 'file',
+    what: 'an export without a file',
+  },
+  {
+    args: ['graph', 'export', 'x', '--format', 'csv', '--repo', 'demo'],
+    code: 'usage',
+    exit: 2,
+    names: 'csv',
+    what: 'a format that there is not',
+  },
+  {args: ['graph', 'restore', '--repo', 'demo'], code: 'backup-not-found', exit: 2, what: 'a restore without backups'},
+  {
+    args: ['graph', 'create', '--repo', 'demo'],
+    code: 'graph-exists',
+    exit: 2,
+    names: 'demo',
+    what: 'a graph that is there already',
+  },
+  {
+    args: ['graph', 'bogus'],
+    code: 'unknown-command',
+    exit: 2,
+    names: 'graph bogus',
+    what: 'an unknown command of graphs',
+  },
+  {args: ['graph', 'list', 'extra'], code: 'usage', exit: 2, names: 'extra', what: 'a word too many behind graph list'},
   {args: ['server', 'stop', '--repo', 'demo'], code: 'server-not-found', exit: 3, what: 'a stop of nothing'},
   {
     args: ['server', 'start', '--repo', 'demo', '--worker-script', fixtureWorker('throws.js')],

@@ -129,7 +129,7 @@ describe('a start that fails', function () {
   })
 
   it('because the disk is full says so soon, and leaves the graph as it was', async function () {
-    const disk = needsDisk(this, box.dataDir, '256k')
+    const disk = needsDisk(this, box.dataDir, '2m')
     try {
       const started = await box.start()
       await box.ok(['server', 'stop', '--repo', 'demo'])

@@ -46,6 +46,8 @@ export interface RunOptions {
   env?: Record<string, string | undefined>
   /** Called with the process as soon as it runs. */
   onSpawn?: (child: ChildProcess) => unknown
+  /** What it reads on stdin; nothing unless given. */
+  stdin?: string
   /** Runs it as this user. Needs root. */
   uid?: number
 }
@@ -71,14 +73,15 @@ export class Sandbox {
     const child = spawn(process.execPath, [options.cli ?? CLI, ...args], {
       cwd: options.cwd ?? this.dir,
       env: {...cleanEnv(), HOME: this.dir, LOGSEQ_CLI_DATA_DIR: this.dataDir, ...options.env},
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: [options.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       ...(options.uid !== undefined && {gid: options.uid, uid: options.uid}),
     })
     this.track(child.pid)
     options.onSpawn?.(child)
+    child.stdin?.end(options.stdin)
     const [stdout, stderr, [code, signal]] = await Promise.all([
-      textOf(child.stdout),
-      textOf(child.stderr),
+      textOf(child.stdout!),
+      textOf(child.stderr!),
       new Promise<[null | number, NodeJS.Signals | null]>((resolve) => {
         child.on('exit', (...ended) => resolve(ended))
       }),

@@ -6,7 +6,7 @@ import {type Backup, backupDirectory, listBackups} from '../graph/backups.js'
 import {makeDirectory, permissionError} from '../graph/data-dir.js'
 import {DATABASE} from '../graph/files.js'
 import {markSearchStale} from '../graph/search-index.js'
-import {type Guard, takeGuard} from '../lock/guard.js'
+import {takeGuard} from '../lock/guard.js'
 import {isBusy, openSqlite} from '../sqlite.js'
 import {begin, type Operation, requireOwnGraph, type StartOptions, withLifecycle} from './operation.js'
 import {startUnderMutex} from './start.js'
@@ -43,16 +43,23 @@ export async function restoreGraph(options: RestoreOptions): Promise<RestoreResu
   const op = await begin(options)
   await requireOwnGraph(op)
   const backup = choose(op, options.backup)
+  requireSound(backup)
   return withLifecycle(op, async () => {
     const ran = await stopped(op)
-    const guard = await takeGuard(op.graph.dir, op.system.clock, GUARD_MS, op.signal)
-    if (!guard)
-      throw new ServerError('repo-locked', `A process holds ${op.graph.name}`, {details: {repo: op.graph.repo}})
-    const aside = replaceDatabase(op, backup, guard)
+    const restart = async () => ran && startUnderMutex(op, options)
+    let aside: string
+    try {
+      aside = await replaceDatabase(op, backup)
+    } catch (error) {
+      await restart()
+      throw error
+    }
+
     const index = staleIndex(op)
-    if (ran) await startUnderMutex(op, options)
+    await restart()
     const {name: graph, repo, warnings} = op.graph
-    return {graph, repo, backup: backup.name, 'set-aside': aside, restarted: ran, warnings: [...warnings, ...index]}
+    const all = [...warnings, ...index]
+    return {graph, repo, backup: backup.name, 'set-aside': aside, restarted: ran, warnings: all}
   })
 }
 
@@ -91,13 +98,14 @@ async function stopped(op: Operation): Promise<boolean> {
  * The new database is complete, and on disk, before it takes the place of the old one, which then has two names or one.
  * @returns where the old one is now
  */
-function replaceDatabase(op: Operation, backup: Backup, guard: Guard): string {
+async function replaceDatabase(op: Operation, backup: Backup): Promise<string> {
   const {dir} = op.graph
+  const guard = await takeGuard(dir, op.system.clock, GUARD_MS, op.signal)
+  if (!guard) throw new ServerError('repo-locked', `A process holds ${op.graph.name}`, {details: {repo: op.graph.repo}})
   const path = join(dir, DATABASE)
   const incoming = join(dir, `${DATABASE}.incoming`)
   const aside = join(makeDirectory(backupDirectory(dir)), `before-restore-${Date.now()}.sqlite`)
   try {
-    requireSound(backup)
     copyFileSync(backup.path, incoming)
     sync(incoming)
     if (existsSync(path)) setAside(op, path, aside)
@@ -115,9 +123,9 @@ function replaceDatabase(op: Operation, backup: Backup, guard: Guard): string {
 /** The log goes first: beside the new database it would be taken for that one's. */
 function setAside(op: Operation, path: string, aside: string): void {
   emptyLog(op, path)
+  linkSync(path, aside) // before the log is parted from it: where this fails, nothing has changed
   if (existsSync(`${path}-wal`)) renameSync(`${path}-wal`, `${aside}-wal`)
   rmSync(`${path}-shm`, {force: true})
-  linkSync(path, aside)
 }
 
 /**

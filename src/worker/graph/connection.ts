@@ -8,7 +8,7 @@ import {graphRules} from './guards/rules.js'
 import {compareAevt, compareAvet, compareEavt} from './order.js'
 import {Schema} from './schema.js'
 import type {KvsStore} from './store/kvs-store.js'
-import type {Pace, Task} from './task.js'
+import {complete, type Pace, type Task, UNHURRIED} from './task.js'
 import {transact, type TxReport} from './transact/transact.js'
 import {Transaction} from './transact/transaction.js'
 import {Tree} from './tree/tree.js'
@@ -104,8 +104,6 @@ export class Connection {
       this.#surroundings.markSearchStale()
       this.#isFirstWrite = false
     }
-
-    this.#surroundings.requireMine()
   }
 
   /**
@@ -114,11 +112,13 @@ export class Connection {
    */
   *#write({after, txData}: TxReport, pace: Pace): Task<void> {
     const tail = [...this.#tail, txData]
+    const requireMine = () => this.#surroundings.requireMine()
     if (tail.reduce((sum, {length}) => sum + length, 0) > TAIL_DATOMS) {
-      const trees = yield* this.#store.flushInSteps(after, pace)
+      const trees = yield* this.#store.flushInSteps(after, pace, requireMine)
       this.#db = after.with(trees)
       this.#tail = []
     } else {
+      requireMine()
       this.#store.writeTail(tail)
       this.#db = after
       this.#tail = tail
@@ -154,5 +154,5 @@ function replay(stored: Facts, tail: readonly (readonly Datom[])[]): Facts {
     throw new ServerError('graph-invalid', `The last writes cannot be restored: ${messageOf(error)}`, {cause: error})
   }
 
-  return transaction.finish().with({maxTx})
+  return complete(transaction.finish(UNHURRIED)).with({maxTx})
 }

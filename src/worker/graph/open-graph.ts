@@ -27,9 +27,9 @@ export function openGraph(
   const kvs = new KvsStore(db, {cacheDatoms})
   if (created) {
     if (!birth) {
-      throw new ServerError('graph-invalid', `${path} is empty: its graph has not been created yet`, {
-        hint: 'Create it with `logseq server start --repo NAME --create`. Nothing is lost by that.',
-      })
+      // All in the message: whoever started this daemon is told no more than that.
+      const advice = 'create it with `logseq server start --repo NAME --create`; nothing is lost by that'
+      throw new ServerError('graph-invalid', `${path} is empty, its graph has not been created yet: ${advice}`)
     }
 
     kvs.flush(newGraph(birth, kvs))

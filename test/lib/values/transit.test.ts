@@ -123,6 +123,7 @@ describe('transit', () => {
   it('keeps what it does not know, and whole numbers beyond what is exact', () => {
     for (const text of [
       '["~#\'","~i9007199254740993"]',
+      '["~#\'","~i9007199254740992"]',
       '["~#\'","~n123456789012345678901234567890"]',
       '["~#\'","~bAAEC"]',
       '["~#\'","~rhttp://a.example/"]',
@@ -182,6 +183,7 @@ describe('what is no transit', () => {
       '["^1"]',
       '["~#set",1]',
       '["~#set"]',
+      '["~#set",[1],2]',
       '["a","~#set"]',
       '["^ ","~:a"]',
       '["~#cmap",[1]]',

@@ -7,7 +7,7 @@ import {isFull, openSqlite} from '../../../src/lib/sqlite.js'
 import {backUp, KEPT_BACKUPS} from '../../../src/worker/graph/backup.js'
 import {complete} from '../../../src/worker/graph/task.js'
 import {Edit} from '../../../src/worker/graph/tree/node.js'
-import {fillDisk, mountTmpfs} from '../../support/mounts.js'
+import {fillDisk, needsDisk} from '../../support/mounts.js'
 import {Sandbox} from '../../support/sandbox.js'
 import {emptyTrees, insertAll, type Opened, openGraph, rowsOf, stateOf} from './store/support.js'
 import {datomOf} from './tree/support.js'
@@ -81,11 +81,7 @@ describe('a backup', () => {
 
   it('is not made on a full disk; the old ones stay, and the graph is as it was', async function () {
     const disk = join(sandbox.dir, 'disk')
-    const mounted = mountTmpfs(disk, '8m')
-    if (typeof mounted === 'string') {
-      console.log(`      skipped: ${mounted}`)
-      this.skip()
-    }
+    const mounted = needsDisk(this, disk, '8m')
 
     try {
       const opened = await open(join(disk, 'graph'))

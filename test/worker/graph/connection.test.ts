@@ -4,7 +4,7 @@ import {readEdn} from '../../../src/lib/values/edn-read.js'
 import {keyword} from '../../../src/lib/values/scalars.js'
 import type {Connection} from '../../../src/worker/graph/connection.js'
 import {TX0} from '../../../src/worker/graph/datom.js'
-import {UNHURRIED} from '../../../src/worker/graph/task.js'
+import {type Pace, type Task, UNHURRIED} from '../../../src/worker/graph/task.js'
 import {block, GraphFiles, write} from './graph-file.js'
 import {disorder, lines, reasonOf} from './support.js'
 
@@ -43,20 +43,15 @@ describe('a connection', () => {
 
   it('puts up to 32 facts into the tail', () => {
     const connection = files.connect()
-    const written = connection.db.list(undefined).length
-    const title = (length: number) =>
-      `[${Array.from({length}, (_, i) => `[:db/add 1 :logseq.property.class/properties ${i + 1}]`).join('')}]`
-    write(connection, '[{:db/ident :logseq.kv/mine :kv/value 1}]')
-    expect(tailOf()).to.include('logseq.kv/mine')
     const root = files.rows()[0]
-    write(connection, title(28)) // and two stamps: with the two facts above it is 32
-    expect(connection.db.list(undefined).length - written).to.be.within(28, 32)
-    const facts = JSON.parse(JSON.parse(tailOf()).content) as unknown[][]
-    expect(facts).to.have.length(2)
+    write(connection, '[{:db/ident :logseq.kv/mine :kv/value 1}]')
+    const more = Array.from({length: 15}, (_, i) => `{:db/ident :logseq.kv/more${i} :kv/value ${i}}`)
+    write(connection, `[${more.join('')}]`)
+    const transactions = JSON.parse(JSON.parse(tailOf()).content) as unknown[][]
+    expect(transactions.map(({length}) => length)).to.deep.equal([2, 30])
     expect(files.rows()[0]).to.equal(root)
-    write(connection, '[{:db/ident :logseq.kv/more :kv/value 1}]')
-    write(connection, '[{:db/ident :logseq.kv/most :kv/value 1}]')
-    expect(tailOf()).to.include('"content":"[')
+    write(connection, '[[:db/retract :logseq.kv/mine :kv/value 1]]')
+    expect(JSON.parse(tailOf()).content).to.equal('[]')
     expect(files.rows()[0]).to.not.equal(root)
   })
 
@@ -176,4 +171,33 @@ describe('a connection', () => {
     expect(calls).to.deep.equal(['backup', 'backup', 'search', 'mine', 'mine', 'mine'])
     expect(files.connect().db.list(undefined, TITLE, 'block 2')).to.have.length(1)
   })
+
+  it('asks at the very last, when a large write has taken its time', () => {
+    const data = readEdn(`[${Array.from({length: 50}, (_, i) => block(i + 10).slice(1, -1)).join('')}]`)
+    const hasty: Pace = {due: () => true, hold() {}}
+    files.make(undefined, 'other')
+    const all = turnsOf(files.connect({}, 'other').transact(data, hasty))
+    let mine = true
+    const connection = files.connect({
+      requireMine() {
+        if (!mine) throw new Error('not mine')
+      },
+    })
+    const rows = files.rows()
+    const before = state(connection)
+    expect(() =>
+      turnsOf(connection.transact(data, hasty), (turns) => {
+        mine = turns < all
+      }),
+    ).to.throw('not mine')
+    expect(files.rows()).to.deep.equal(rows)
+    expect(state(connection)).to.deep.equal(before)
+  })
 })
+
+/** Runs a task. @returns how many times it let others in */
+function turnsOf(task: Task<unknown>, onTurn: (turns: number) => void = () => {}): number {
+  let turns = 0
+  while (!task.next().done) onTurn(++turns)
+  return turns
+}

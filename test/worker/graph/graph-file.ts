@@ -4,6 +4,7 @@ import {join} from 'node:path'
 
 import {openSqlite, type Sqlite} from '../../../src/lib/sqlite.js'
 import {readEdn} from '../../../src/lib/values/edn-read.js'
+import {checkGraph, type CheckReport} from '../../../src/worker/graph/check/check.js'
 import {Connection, type Surroundings} from '../../../src/worker/graph/connection.js'
 import type {Facts} from '../../../src/worker/graph/facts.js'
 import {newGraph} from '../../../src/worker/graph/new-graph.js'
@@ -59,6 +60,12 @@ export class GraphFiles {
     const [pages] = db.all('PRAGMA page_count')
     db.exec(`PRAGMA max_page_count = ${String(Object.values(pages!)[0])}`)
     return {end: () => db.exec('PRAGMA max_page_count = 1000000')}
+  }
+
+  /** What the check of a graph says of the file. */
+  check(): CheckReport {
+    const db = this.sqlite()
+    return complete(checkGraph(db, new KvsStore(db, {cacheDatoms: 10_000}), UNHURRIED))
   }
 
   /** All rows as they are in the file. */

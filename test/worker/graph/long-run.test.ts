@@ -100,6 +100,13 @@ describe('a long life of a graph', () => {
             expect(again.db.maxEid).to.equal(connection.db.maxEid)
             expect(again.db.maxTx).to.equal(connection.db.maxTx)
             expect(schemaOf(again.db)).to.deep.equal(schemaOf(connection.db))
+            const {'not-in-avet': missing, ok, problems, underfull} = files.check()
+            expect({missing, ok, problems, underfull}).to.deep.equal({
+              missing: 12,
+              ok: true,
+              problems: [],
+              underfull: 0,
+            })
             connection = again
           }
         } finally {

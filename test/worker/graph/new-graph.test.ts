@@ -2,11 +2,14 @@ import {expect} from 'chai'
 
 import {writeEdn} from '../../../src/lib/values/edn-write.js'
 import {keyword, Uuid} from '../../../src/lib/values/scalars.js'
-import {type Value} from '../../../src/lib/values/types.js'
+import type {Value, ValueMap} from '../../../src/lib/values/types.js'
 import {TX0} from '../../../src/worker/graph/datom.js'
 import {isGraph, readOnlyReason} from '../../../src/worker/graph/guards/read-only.js'
 import {newGraph} from '../../../src/worker/graph/new-graph.js'
-import {disorder, lines, NOWHERE} from './support.js'
+import type {Tree} from '../../../src/worker/graph/tree/tree.js'
+import {graphFixtures, unpackGraph} from '../../support/graphs.js'
+import {GraphFiles} from './graph-file.js'
+import {all, disorder, lines, NOWHERE} from './support.js'
 
 const BIRTH = {now: 1_900_000_000_000, uuid: '01234567-89ab-4cde-8f01-23456789abcd'}
 
@@ -40,6 +43,29 @@ describe('a new graph', () => {
     }
   })
 
+  /** What is a graph's own is left out: its id, its origin, its times. */
+  const masked = (tree: Tree) =>
+    lines(all(tree)).map((line) =>
+      line.replaceAll(/\b1\d{12}\b|#inst "[^"]+"|#uuid "00000000-[^"]+"|:cli\/create-graph|:x\/y/g, 'its own'),
+    )
+
+  for (const name of graphFixtures().filter((fixture) => ['fresh', 'g1'].includes(fixture))) {
+    it(`has fact by fact what is in ${name}, a new graph that ${name === 'g1' ? 'Logseq' : 'the prototype'} has made`, () => {
+      const files = new GraphFiles()
+      try {
+        unpackGraph(name, files.path())
+        const {db} = files.connect()
+        for (const index of ['eavt', 'aevt'] as const) expect(masked(graph[index])).to.deep.equal(masked(db[index]))
+        // By value: times stand elsewhere.
+        expect(masked(graph.avet).sort()).to.deep.equal(masked(db.avet).sort())
+        expect(entries(graph.schema)).to.deep.equal(entries(db.schema))
+        expect({maxEid: graph.maxEid, maxTx: graph.maxTx}).to.deep.equal({maxEid: db.maxEid, maxTx: db.maxTx})
+      } finally {
+        files.dispose()
+      }
+    })
+  }
+
   it('is the same for the same time and uuid, and differs only there', () => {
     expect(lines(newGraph(BIRTH, NOWHERE).list(undefined))).to.deep.equal(lines(graph.list(undefined)))
     const other = lines(
@@ -50,3 +76,9 @@ describe('a new graph', () => {
     expect(differing.filter((line) => line.includes(':kv/value'))).to.have.length(3)
   })
 })
+
+function entries(schema: ValueMap): string[] {
+  return [...schema]
+    .map(([key, value]) => `${writeEdn(key)} ${writeEdn(value).replaceAll(/[{}]/g, '').split(', ').sort().join(',')}`)
+    .sort()
+}

@@ -32,7 +32,7 @@ describe('opening a graph', () => {
     const error = errorOf(() => open(undefined))
     expect(error).to.include({code: 'graph-invalid'})
     expect(error.message).to.contain('has not been created yet')
-    expect(error.hint).to.contain('server start').and.contain('--create')
+    expect(error.message).to.contain('server start').and.contain('--create')
     expect(files.rows(), 'nothing was written').to.deep.equal([])
 
     const {connection, created} = open(BIRTH)

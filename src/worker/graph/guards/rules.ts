@@ -13,12 +13,12 @@ export function graphRules(now: () => number): Rules {
   return {
     admit: ({db}, e, a, v) => requireFit(db, e, a, v),
     missing: ({db}, a) => requireOrder(db, a),
-    complete(transaction) {
-      requireFreshSchema(transaction)
+    *complete(transaction, pace) {
+      yield* requireFreshSchema(transaction, pace)
       const {db} = transaction
       const reason = isGraph(db) ? readOnlyReason(db) : 'it would not be called one'
       if (reason !== undefined) throw refusal('protected', `The graph could not be written any more: ${reason}`)
-      if (transaction.datoms.length > 0) stamp(transaction, now())
+      if (transaction.datoms.length > 0) yield* stamp(transaction, now(), pace)
     },
   }
 }

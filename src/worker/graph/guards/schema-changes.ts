@@ -3,6 +3,7 @@ import type {Facts} from '../facts.js'
 import {DB} from '../names.js'
 import {compareAvet} from '../order.js'
 import {mustBeUnused, Schema} from '../schema.js'
+import type {Pace, Task} from '../task.js'
 import {refusal} from '../transact/refusal.js'
 import type {Transaction} from '../transact/transaction.js'
 
@@ -11,9 +12,10 @@ import type {Transaction} from '../transact/transaction.js'
  * an attribute that has facts stays what it is; one that gets both in one transaction is declared first.
  * @throws HttpError 400 `invalid-transaction`
  */
-export function requireFreshSchema(transaction: Transaction): void {
+export function* requireFreshSchema(transaction: Transaction, pace: Pace): Task<void> {
   const {before, db} = transaction
-  for (const a of redescribed(transaction)) {
+  for (const a of yield* redescribed(transaction, pace)) {
+    if (pace.due()) yield
     if (!mustBeUnused(before.attributes.traits(a), db.attributes.traits(a))) continue
     if (!db.first(undefined, a)) continue
     if (before.first(undefined, a)) throw refusal('schema-in-use', `${a} has values, and stays what it is while it has`)
@@ -22,9 +24,10 @@ export function requireFreshSchema(transaction: Transaction): void {
 }
 
 /** The attributes whose description is changed. */
-function redescribed({before, datoms, db}: Transaction): Set<Keyword> {
+function* redescribed({before, datoms, db}: Transaction, pace: Pace): Task<Set<Keyword>> {
   const found = new Set<Keyword>()
   for (const {a, e, v} of datoms) {
+    if (pace.due()) yield
     if (!Schema.isDescribing(a)) continue
     const idents = [v, before.first(e, DB.ident)?.v, db.first(e, DB.ident)?.v]
     for (const ident of a === DB.ident ? idents : idents.slice(1)) if (ident instanceof Keyword) found.add(ident)

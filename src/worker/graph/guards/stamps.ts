@@ -1,6 +1,7 @@
 import {keyword} from '../../../lib/values/scalars.js'
 import {Datom, TX0} from '../datom.js'
 import type {Facts} from '../facts.js'
+import type {Pace, Task} from '../task.js'
 import type {Transaction} from '../transact/transaction.js'
 
 const TX_ID = keyword('block/tx-id')
@@ -15,10 +16,11 @@ const OF_OUTLINE = [UPDATED_AT, keyword('block/title'), keyword('block/page'), k
  * itself says when. Logseq does so after each write.
  * @param now in ms since 1970
  */
-export function stamp(transaction: Transaction, now: number): void {
+export function* stamp(transaction: Transaction, now: number, pace: Pace): Task<void> {
   const timed = new Set(transaction.datoms.filter(({a, added}) => added && a === UPDATED_AT).map(({e}) => e))
   const touched = new Set(transaction.datoms.map(({e}) => e))
   for (const e of touched) {
+    if (pace.due()) yield
     if (e >= TX0 || !transaction.db.first(e, UUID)) continue
     if (transaction.db.attributes.knows(TX_ID)) state(transaction, e, TX_ID, transaction.tx)
     if (!timed.has(e) && isOutline(transaction.db, e)) state(transaction, e, UPDATED_AT, now)

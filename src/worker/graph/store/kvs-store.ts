@@ -129,15 +129,17 @@ export class KvsStore implements NodeSource {
   /**
    * Writes the changed nodes and the root, and an empty tail. Everything is on disk when this is done; when it throws,
    * nothing has changed, in the file or in memory, and it can be tried again. One at a time.
+   * @param ready called when all is put together and only has to be written; it may throw
    * @returns the same trees, clean
    */
-  *flushInSteps(state: GraphState, pace: Pace): Task<Trees> {
+  *flushInSteps(state: GraphState, pace: Pace, ready: () => void = () => {}): Task<Trees> {
     const {maxAddress, stored} = this.#rootNow()
     const batch = new Batch(maxAddress)
     const eavt = yield* batch.add(state.eavt, pace)
     const aevt = yield* batch.add(state.aevt, pace)
     const avet = yield* batch.add(state.avet, pace)
     const {maxEid, maxTx, schema} = state
+    ready()
     this.#commit(batch, {aevt, avet, eavt, maxAddress: batch.maxAddress, maxEid, maxTx, schema, stored})
     const clean = (tree: StoredTree, {order}: Tree) => Tree.stored(this, tree, order)
     return {aevt: clean(aevt, state.aevt), avet: clean(avet, state.avet), eavt: clean(eavt, state.eavt)}

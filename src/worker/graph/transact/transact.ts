@@ -30,10 +30,12 @@ export function* transact(db: Facts, txData: Value, pace: Pace, rules: Rules = {
   const known = new Map<Tempid, number>()
   const unnamed: Unnamed[] = []
   for (;;) {
+    const transaction = new Transaction(db, rules, known)
     try {
-      return yield* run(new Transaction(db, rules, known), items, unnamed, pace)
+      return yield* run(transaction, items, unnamed, pace)
     } catch (error) {
       if (!(error instanceof Retry)) throw error
+      pace.hold(-transaction.datoms.length)
       if (known.has(error.tempid)) throw refusal('conflicting-upsert', 'A tempid stands for two entities')
       known.set(error.tempid, error.e)
     }
@@ -61,7 +63,7 @@ function* run(transaction: Transaction, items: readonly Value[], unnamed: Unname
     }
   }
 
-  const after = transaction.finish()
+  const after = yield* transaction.finish(pace)
   const tempids = [...transaction.tempids].filter(
     (entry): entry is [number | string, number] => !(entry[0] instanceof Unnamed),
   )

@@ -4,6 +4,7 @@ import {HttpError} from '../../http/answer.js'
 import {Datom, TX0} from '../datom.js'
 import type {Facts, FactsState} from '../facts.js'
 import {Schema} from '../schema.js'
+import type {Pace, Task} from '../task.js'
 import {Edit} from '../tree/node.js'
 import {isTempid, requireEntity, shown, type Tempid} from './ids.js'
 import {refusal} from './refusal.js'
@@ -15,7 +16,7 @@ export interface Rules {
   /** Throws when a fact that is not found in the index by value could be there nevertheless. */
   missing?(transaction: Transaction, a: Keyword): void
   /** Adds what belongs to every transaction; throws when what came out must not be. */
-  complete?(transaction: Transaction): void
+  complete?(transaction: Transaction, pace: Pace): Task<void>
 }
 
 /** Asks for the whole transaction to be run again, now that it is known which entity a tempid is. */
@@ -139,8 +140,8 @@ export class Transaction {
   }
 
   /** Ends it: everything that was named is there. @throws HttpError 400 `invalid-transaction` */
-  finish(): Facts {
-    this.#rules.complete?.(this)
+  *finish(pace: Pace): Task<Facts> {
+    yield* this.#rules.complete?.(this, pace) ?? []
     for (const [e, tempid] of this.#values)
       if (!this.#stated.has(e) && !this.before.first(e))
         throw refusal('tempid-unused', `Nothing is said of ${shown(tempid)}, which is used as a value`)

@@ -1,12 +1,15 @@
 import {expect} from 'chai'
 
+import {readEdn} from '../../../../src/lib/values/edn-read.js'
 import {keyword} from '../../../../src/lib/values/scalars.js'
 import type {Datom} from '../../../../src/worker/graph/datom.js'
 import type {Facts} from '../../../../src/worker/graph/facts.js'
 import {graphRules} from '../../../../src/worker/graph/guards/rules.js'
 import {newGraph} from '../../../../src/worker/graph/new-graph.js'
 import {compareAvet} from '../../../../src/worker/graph/order.js'
-import {buildTree} from '../../../../src/worker/graph/tree/build.js'
+import {transact} from '../../../../src/worker/graph/transact/transact.js'
+import type {Rules} from '../../../../src/worker/graph/transact/transaction.js'
+import {buildTree} from '../../../support/build-tree.js'
 import {all, facts, lines, NOWHERE, reasonOf, run} from '../support.js'
 
 const NOW = 1_900_000_000_000
@@ -171,6 +174,21 @@ describe('what a client may write', () => {
     expect(reasonOf(() => write(sound, '[[:db/retract 4 :user.property/empty true]]'))).to.equal('accepted')
     expect(reasonOf(() => write(mixed, '[[:db/retract 4 :user.property/empty true]]'))).to.equal('mixed-types')
     expect(reasonOf(() => write(mixed, '[[:db/retractEntity 4]]'))).to.equal('mixed-types')
+  })
+
+  it('yields for each entity that it looks at', () => {
+    const blocks = Array.from(
+      {length: 50},
+      (_, i) => `{:block/uuid #uuid "aaaaaaaa-0000-4000-8000-${String(i + 100).padStart(12, '0')}" :block/title "x"}`,
+    )
+    const slices = (under: Rules) => {
+      const work = transact(graph, readEdn(`[${blocks.join('')}]`), {due: () => true, hold() {}}, under)
+      let count = 0
+      while (!work.next().done) count++
+      return count
+    }
+
+    expect(slices(rules) - slices({})).to.be.at.least(100)
   })
 
   describe('what is stamped', () => {

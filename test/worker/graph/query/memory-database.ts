@@ -52,7 +52,8 @@ export class MemoryDatabase implements Database {
       next() {
         if (++calls % 4 === 0) return []
         if (at >= datoms.length) return undefined
-        return datoms.slice(at, (at += 3))
+        at += 3
+        return datoms.slice(at - 3, at)
       },
     }
   }

@@ -225,9 +225,9 @@ export class NaivePull {
     levels: ReadonlyMap<Value, number> = new Map(),
   ): null | ValueMap {
     const map = new ValueMap()
-    const names = new Set(selector
-      .flatMap((item) => (item instanceof ValueMap ? [...item.keys()] : [item]))
-      .map((key) => attributeOf(key)))
+    const names = new Set(
+      selector.flatMap((item) => (item instanceof ValueMap ? [...item.keys()] : [item])).map((key) => attributeOf(key)),
+    )
     if (selector.some((item) => isStar(item))) {
       map.set(keyword('db/id'), e)
       for (const a of new Set(this.facts.filter((fact) => fact[0] === e).map((fact) => fact[1])))

@@ -78,7 +78,7 @@ export class Choices {
     return this.below(n) === 0
   }
 
-  some<T>(items: readonly T[]): T[] {
+  someOf<T>(items: readonly T[]): T[] {
     const chosen = items.filter(() => this.oneIn(2))
     return chosen.length > 0 ? chosen : [this.oneOf(items)]
   }
@@ -184,7 +184,7 @@ export class RandomClauses {
   }
 
   #orJoin(): Value {
-    const vars = this.choices.some(ENTITIES)
+    const vars = this.choices.someOf(ENTITIES)
     const branch = () => {
       const patterns = vars.map((e): Value => [e, ...this.#pattern().slice(1)])
       const negative = new List([symbol('not'), [vars[0]!, ...this.#pattern().slice(1)]])

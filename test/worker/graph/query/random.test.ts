@@ -13,7 +13,7 @@ import {type Fact, MemoryDatabase} from './memory-database.js'
 import {naiveAggregate, NaivePull, naiveRows, TooMany} from './naive.js'
 import {Choices, NAIVE_SCHEMA, RandomClauses, randomFacts, randomSelector, RULES, SCHEMA} from './random-queries.js'
 
-const RUNS = 400
+const RUNS = 300
 
 /** Rounds that are run on the tree as well. */
 const TREE_EVERY = 8
@@ -26,7 +26,7 @@ describe('random queries', () => {
       const clauses = random.clauses(count)
       const found = [...random.bound]
       fc.pre(found.length > 0)
-      const vars = choices.some(found)
+      const vars = choices.someOf(found)
       const rows = naive(() => naiveRows({clauses, facts, rules: RULES}))
       const expected = texts(rows.map((row) => vars.map((name) => row.get(name)!)))
       const query = queryOf(
@@ -52,7 +52,7 @@ describe('random queries', () => {
         const ids = Array.from({length: 40 + choices.below(40)}, () => choices.below(entities + 4) + 1)
         random.bound.add('?a')
         const clauses = random.clauses(choices.below(2) + 1)
-        const vars = choices.some([...random.bound])
+        const vars = choices.someOf([...random.bound])
         const start = ids.map((id) => new Map([['?a', id]]))
         const rows = naive(() => naiveRows({clauses, facts, rules: RULES, start}))
         const expected = texts(rows.map((row) => vars.map((name) => row.get(name)!)))
@@ -142,7 +142,7 @@ interface Case {
   facts: readonly Fact[]
 }
 
-function check(runs: number, test: (given: Case) => void, entities = 6): void {
+function check(runs: number, property: (given: Case) => void, entities = 6): void {
   let round = 0
   fc.assert(
     fc.property(fc.gen(), (g) => {
@@ -150,7 +150,7 @@ function check(runs: number, test: (given: Case) => void, entities = 6): void {
       const facts = randomFacts(choices, entities)
       const databases: Database[] = [new MemoryDatabase(SCHEMA, facts)]
       if (++round % TREE_EVERY === 0) databases.push(treeOf(facts))
-      test({choices, count: choices.below(5) + 1, databases, entities, facts})
+      property({choices, count: choices.below(5) + 1, databases, entities, facts})
     }),
     {numRuns: runs},
   )

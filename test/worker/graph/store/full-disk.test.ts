@@ -6,7 +6,7 @@ import {isFull} from '../../../../src/lib/sqlite.js'
 import type {Datom} from '../../../../src/worker/graph/datom.js'
 import type {Trees} from '../../../../src/worker/graph/store/kvs-store.js'
 import {Edit} from '../../../../src/worker/graph/tree/node.js'
-import {fillDisk, mountTmpfs} from '../../../support/mounts.js'
+import {fillDisk, needsDisk} from '../../../support/mounts.js'
 import {Sandbox} from '../../../support/sandbox.js'
 import {datomOf} from '../tree/support.js'
 import {
@@ -86,11 +86,7 @@ describe('a full disk', () => {
 
   it('does so on a real one, too small', async function () {
     const dir = join(sandbox.dir, 'small')
-    const mounted = mountTmpfs(dir, '3m')
-    if (typeof mounted === 'string') {
-      console.log(`      skipped: ${mounted}`)
-      this.skip()
-    }
+    const mounted = needsDisk(this, dir, '3m')
 
     try {
       const opened = await openGraph(join(dir, 'graph'))
@@ -106,11 +102,7 @@ describe('a full disk', () => {
 
   it('refuses a tail, and keeps the one before', async function () {
     const dir = join(sandbox.dir, 'small')
-    const mounted = mountTmpfs(dir, '3m')
-    if (typeof mounted === 'string') {
-      console.log(`      skipped: ${mounted}`)
-      this.skip()
-    }
+    const mounted = needsDisk(this, dir, '3m')
 
     try {
       const {kvs} = await openGraph(join(dir, 'graph'))

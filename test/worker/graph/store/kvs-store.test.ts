@@ -101,6 +101,15 @@ describe('the store', () => {
     expect(rowsOf(opened).length - before.size).to.be.within(0, 1)
   })
 
+  it('does not follow what is done to a tree after it was written', async () => {
+    const opened = await open()
+    const edit = new Edit()
+    const changed = insertAll(emptyTrees(opened.kvs), numbers(0, 300), edit)
+    const trees = opened.kvs.flush(stateOf(changed))
+    removeAll(changed, numbers(0, 100), edit)
+    expectTrees(trees, numbers(0, 300))
+  })
+
   it('keeps the tail until the next flush', async () => {
     const opened = await open()
     const trees = opened.kvs.flush(stateOf(insertAll(emptyTrees(opened.kvs), numbers(0, 100), new Edit())))

@@ -3,9 +3,9 @@ import fc from 'fast-check'
 
 import type {Datom} from '../../../../src/worker/graph/datom.js'
 import {compareEavt} from '../../../../src/worker/graph/order.js'
-import {buildTree} from '../../../../src/worker/graph/tree/build.js'
 import {Edit} from '../../../../src/worker/graph/tree/node.js'
 import {Tree} from '../../../../src/worker/graph/tree/tree.js'
+import {buildTree} from '../../../support/build-tree.js'
 import {NOWHERE} from '../support.js'
 import {datomOf, faults, randomFrom, SortedArray} from './support.js'
 

@@ -1,0 +1,150 @@
+import {expect} from 'chai'
+
+import {writeEdn} from '../../../../src/lib/values/edn-write.js'
+import {keyword} from '../../../../src/lib/values/scalars.js'
+import type {Value} from '../../../../src/lib/values/types.js'
+import type {Database} from '../../../../src/worker/graph/database.js'
+import {runPull} from '../../../../src/worker/graph/pull/pull.js'
+import {runQuery} from '../../../../src/worker/graph/query/query.js'
+import {complete, type Pace, type Task} from '../../../../src/worker/graph/task.js'
+import {HttpError} from '../../../../src/worker/http/answer.js'
+import {emptyFacts, run} from '../support.js'
+
+/** What a task may take of the processor at once: a slice is 10 ms, and others wait 200 ms at most. */
+const MAX_SLICE_MS = 100
+const SLICES = 40
+const ENTITIES = 3000
+
+/** As many rows as a query may keep. */
+const MAX_ROWS = 1_000_000
+
+/** Queries that burn; `$` is a graph of a chain of entities, all of which link to the first. */
+const BURNING: Record<string, {inputs?: Value[]; query: string}> = {
+  'a cross join': {query: '[:find ?a ?c :where [?a :n ?b] [?c :n ?d] [(not= ?b ?d)]]'},
+  'a join by a value that all have': {query: '[:find ?a ?b ?c :where [?a :same ?v] [?b :same ?v] [?c :same ?v]]'},
+  'a recursive rule': {
+    inputs: ['[[(r ?a ?b) [?a :next ?b]] [(r ?a ?b) (r ?a ?m) (r ?m ?b)]]'],
+    query: '[:find ?a ?b :in $ % :where (r ?a ?b)]',
+  },
+  'a rule that makes new values': {
+    inputs: ['[[(count-up ?n) [(ground 0) ?n]] [(count-up ?n) (count-up ?m) [(inc ?m) ?n]]]'],
+    query: '[:find ?n :in $ % :where (count-up ?n)]',
+  },
+  'regular expressions': {
+    query: '[:find ?a ?b :where [?a :text ?t] [?b :n] [(str ?t ?b) ?u] [(re-find #"(x+x+)+$" ?u)]]',
+  },
+  'an aggregate': {
+    query: '[:find (median ?z) :with ?a ?b :where [?a :n ?x] [?b :n ?y] [(< ?b 300)] [(- ?x ?y) ?z]]',
+  },
+  'a not': {query: '[:find ?a ?b :where [?a :n] [?b :n] (not [?a :next ?b] [?b :same ?v])]'},
+  'an or': {
+    query: '[:find ?a ?b :where [?a :n] [?b :n] (or-join [?a ?b] (and [?a :next ?b] [(< ?a ?b)]) [?b :next ?a])]',
+  },
+  'an input of many values': {
+    inputs: [Array.from({length: 300_000}, (_, i) => `v${i % 150_000}`)],
+    query: '[:find ?x ?y :in $ [?x ...] :where [?e :n ?n] [(str ?x ?n) ?y]]',
+  },
+  'pulls that go on by themselves': {
+    query: '[:find (pull ?e [:n {:_links [:n {:links [{:_links [:n]}]}]}]) :where [?e :n]]',
+  },
+}
+
+describe('a query that burns', () => {
+  let db: Database
+  before(() => {
+    db = chain(ENTITIES)
+  })
+
+  for (const [what, {inputs = [], query}] of Object.entries(BURNING))
+    it(`lets others in, and can be ended: ${what}`, () => {
+      expect(longestSlice((pace) => runQuery(query, [db, ...inputs], pace))).below(MAX_SLICE_MS)
+    })
+
+  it('holds no more rows than it may', () => {
+    let most = 0
+    let held = 0
+    const bounded: Pace = {
+      due: () => false,
+      hold(rows) {
+        held += rows
+        most = Math.max(most, held)
+        if (held > 100_000) throw new HttpError(413, 'query-too-large', 'too many')
+      },
+    }
+    for (const what of ['a cross join', 'a recursive rule', 'a join by a value that all have'] as const) {
+      held = 0
+      const {inputs = [], query} = BURNING[what]!
+      expect(() => complete(runQuery(query, [db, ...inputs], bounded)), what).throws('too many')
+    }
+
+    expect(most).below(102_000)
+  })
+
+  it('lets go of what it does not keep', () => {
+    let held = 0
+    const pace: Pace = {due: () => false, hold: (rows) => void (held += rows)}
+    const query = '[:find (count ?a) . :where [?a :n ?x] [?a :same ?v] [?a :text ?t] (not [?a :next 5]) [(< ?x 10)]]'
+    expect(complete(runQuery(query, [db], pace))).equal(8)
+    expect(held).within(0, 100)
+  })
+
+  it('pulls no deeper than a result can be written', () => {
+    expect(() => complete(runPull(db, '[:n {:next ...}]', 1, {due: () => false, hold() {}}))).throws('nest more than')
+    expect(longestSlice((pace) => runPull(db, '[{:_links [{:links [{:_links [{:links [:n]}]}]}]}]', 1, pace))).below(
+      MAX_SLICE_MS,
+    )
+  })
+})
+
+/** Runs some slices of a task, and ends it. @returns the most processor time between two yields, in ms */
+function longestSlice(start: (pace: Pace) => Task<unknown>): number {
+  let began = 0
+  const used = () => {
+    const {system, user} = process.cpuUsage()
+    return (system + user) / 1000
+  }
+
+  let held = 0
+  const hold = (rows: number) => {
+    held += rows
+    if (held > MAX_ROWS) throw new HttpError(413, 'query-too-large', 'too many')
+  }
+
+  const task = start({due: () => used() - began > 5, hold})
+  let longest = 0
+  for (let i = 0; i < SLICES; i++) {
+    began = used()
+    const {done} = nextOf(task)
+    longest = Math.max(longest, used() - began)
+    if (done) break
+  }
+
+  began = used()
+  expect(task.return(undefined).done).equal(true)
+  return Math.max(longest, used() - began)
+}
+
+/** What burns too much memory may end before. */
+function nextOf(task: Task<unknown>): {done?: boolean | undefined} {
+  try {
+    const {done} = task.next()
+    expect(done, 'it goes on').equal(false)
+    return {done}
+  } catch (error) {
+    if (error instanceof HttpError && error.code === 'query-too-large') return {done: true}
+    throw error
+  }
+}
+
+function chain(count: number): Database {
+  const [n, next, same, text, links] = ['n', 'next', 'same', 'text', 'links'].map((name) => keyword(name))
+  const facts: Value[] = []
+  for (let e = 1; e <= count; e++) {
+    facts.push([keyword('db/add'), e, n!, e], [keyword('db/add'), e, same!, 'x'], [keyword('db/add'), e, links!, 1])
+    facts.push([keyword('db/add'), e, text!, 'x'.repeat(400)])
+    if (e < count) facts.push([keyword('db/add'), e, next!, e + 1])
+  }
+
+  const schema = `{:next {:db/valueType :db.type/ref} :same {:db/index true} :links {:db/valueType :db.type/ref}}`
+  return run(emptyFacts(schema), writeEdn(facts)).after
+}
