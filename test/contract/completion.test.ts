@@ -35,6 +35,7 @@ describe('completion in bash', function () {
 
   for (const [line, expected] of [
     [['logseq', 'serv'], ['server']],
+    [['logseq', 'graph', 'ch'], ['check']],
     [
       ['logseq', 'server', ''],
       ['list', 'restart', 'start', 'status', 'stop'],
@@ -43,7 +44,7 @@ describe('completion in bash', function () {
       ['logseq', 'server', 'st'],
       ['start', 'status', 'stop'],
     ],
-    [['logseq', 'server', 'start', '--ow'], ['--owner-source']],
+    [['logseq', 'server', 'start', '--owner-s'], ['--owner-source']],
     [['logseq', 'server', 'list', '--al'], ['--all']],
   ] as const) {
     it(`of ${line.join(' ')} offers ${expected.join(', ')}`, async () => {
