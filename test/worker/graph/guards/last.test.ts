@@ -5,7 +5,7 @@ import {Datom} from '../../../../src/worker/graph/datom.js'
 import {lastIn} from '../../../../src/worker/graph/guards/last.js'
 import {compareEavt} from '../../../../src/worker/graph/order.js'
 import {inEavt} from '../../../../src/worker/graph/positions.js'
-import {buildTree} from '../../../../src/worker/graph/tree/build.js'
+import {buildTree} from '../../../support/build-tree.js'
 import {k, NOWHERE} from '../support.js'
 
 describe('the last datom of a range', () => {
