@@ -40,7 +40,7 @@ export default {
       from: {path: '^src/worker/'},
       to: {
         path: '^src/',
-        pathNot: String.raw`^src/(worker/|lib/(graph|lock|process|values)/|lib/(errors|clock|package-root|sqlite)\.ts$)`,
+        pathNot: String.raw`^src/(worker/|lib/(graph|lock|process|values)/|lib/(errors|clock|methods|package-root|sqlite)\.ts$)`,
       },
     },
     {

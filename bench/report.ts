@@ -43,5 +43,6 @@ export function writeFigures(path: string, script: string, text: string): void {
 }
 
 function round(value: number): string {
-  return value >= 10 ? value.toFixed(0) : value.toFixed(1)
+  if (value >= 10) return value.toFixed(0)
+  return value >= 1 ? value.toFixed(1) : value.toPrecision(2)
 }

@@ -2,10 +2,10 @@ import {createRequire} from 'node:module'
 
 import {systemCode} from './errors.js'
 
-export type SqlRow = Record<string, unknown>
+type SqlRow = Record<string, unknown>
 
 /** What can be put in the place of a `?`. */
-export type SqlValue = null | number | string
+type SqlValue = null | number | string
 
 /** A statement that is parsed once and run many times. */
 export interface Statement {

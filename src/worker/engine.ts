@@ -41,8 +41,8 @@ export interface Engine {
   close(): void
   /** The graph was made by this opening. */
   created: boolean
-  /** Runs a method. @returns the body of the answer, in parts */
-  invoke(call: Call, signal: AbortSignal): Promise<readonly string[]>
+  /** Runs a method. @returns the body of the answer, in pieces */
+  invoke(call: Call, signal: AbortSignal): Promise<readonly Buffer[]>
   /** The path of the database. */
   path: string
 }

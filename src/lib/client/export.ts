@@ -10,7 +10,7 @@ import {List, type Value, ValueMap} from '../values/types.js'
 import {Client} from './client.js'
 
 /** `sqlite`: a database as Logseq itself keeps it. `edn`: every fact as text. */
-export type ExportFormat = 'edn' | 'sqlite'
+type ExportFormat = 'edn' | 'sqlite'
 
 /** What an export is told. */
 export interface ExportOptions extends StartOptions {

@@ -6,7 +6,7 @@ import {DATABASE} from './files.js'
 import {type Graph, listGraphs} from './locate.js'
 
 /** One graph of a data directory. Keys are those of the CLI's JSON. */
-export interface ListedGraph {
+interface ListedGraph {
   graph: string
   repo: string
   /** The directory that holds it. */

@@ -24,8 +24,10 @@ export function readEdn(text: string): Value {
   return new Reader(text).only()
 }
 
-const BLANK = /[\s,]/
-const DELIMITER = /[\s,()[\]{}";]/
+// Sticky: each takes as much as it can from where it is put.
+const BLANKS = /[\s,]+/y
+const WORD = /[^\s,()[\]{}";]+/y
+const PLAIN_TEXT = /[^"\\]+/y
 const ESCAPES = new Map([
   ['"', '"'],
   ['\\', '\\'],
@@ -85,7 +87,7 @@ class Reader {
   /** Passes blanks, comments, and forms that `#_` takes out. */
   #skip(depth: number): void {
     for (;;) {
-      while (this.#at < this.#text.length && BLANK.test(this.#text[this.#at] as string)) this.#at++
+      this.#take(BLANKS)
       if (this.#text[this.#at] === ';') {
         const end = this.#text.indexOf('\n', this.#at)
         this.#at = end === -1 ? this.#text.length : end
@@ -148,12 +150,13 @@ class Reader {
 
   #string(): string {
     const start = this.#at++
-    let value = ''
+    const parts: string[] = []
     for (;;) {
+      parts.push(this.#take(PLAIN_TEXT))
       const c = this.#text[this.#at++]
       if (c === undefined) throw this.#error('no " closes this text', start)
-      if (c === '"') return value
-      value += c === '\\' ? this.#escape() : c
+      if (c === '"') return parts.join('')
+      parts.push(this.#escape())
     }
   }
 
@@ -184,15 +187,20 @@ class Reader {
     const start = this.#at++
     const first = String.fromCodePoint(this.#text.codePointAt(this.#at) ?? 32)
     this.#at += first.length
-    const name = first + (DELIMITER.test(first) ? '' : this.#word())
+    const name = first + (/[\s,()[\]{}";]/.test(first) ? '' : this.#word())
     const value = /^\s/.test(name) ? undefined : readCharacter(name)
     return this.#found(start, value === undefined ? {problem: `\\${name} is no character`} : {value}) as string
   }
 
   #word(): string {
-    const start = this.#at
-    while (this.#at < this.#text.length && !DELIMITER.test(this.#text[this.#at] as string)) this.#at++
-    return this.#text.slice(start, this.#at)
+    return this.#take(WORD)
+  }
+
+  #take(pattern: RegExp): string {
+    pattern.lastIndex = this.#at
+    const [taken] = pattern.exec(this.#text) ?? ['']
+    this.#at += taken.length
+    return taken
   }
 
   #found(start: number, read: {problem: string} | {value: Value}): Value {

@@ -1,4 +1,3 @@
-import {once} from 'node:events'
 import type {IncomingMessage, ServerResponse} from 'node:http'
 
 import type {Call} from '../methods/call.js'
@@ -11,8 +10,8 @@ const MAX_BYTES = 32 * 1024 * 1024
 const DEFAULT_TIMEOUT_MS = 30_000
 const MAX_TIMEOUT_MS = 60 * 60 * 1000
 
-/** Runs a method. @returns the body of the answer, in parts */
-export type Invoker = (call: Call, signal: AbortSignal) => Promise<readonly string[]>
+/** Runs a method. @returns the body of the answer, in pieces */
+export type Invoker = (call: Call, signal: AbortSignal) => Promise<readonly Buffer[]>
 
 interface Service {
   invoke: Invoker
@@ -49,18 +48,32 @@ function readTimeout(given: unknown): number {
   throw new HttpError(400, 'bad-request', `query-timeout has to be a number of ms, ${MAX_TIMEOUT_MS} at the most`)
 }
 
-/** Sends the parts as fast as they are read, and waits where they are not. */
-async function send(response: ServerResponse, parts: readonly string[]): Promise<void> {
-  let length = 0
-  for (const part of parts) length += Buffer.byteLength(part)
+/** Sends the pieces as fast as they are read, and waits where they are not. */
+async function send(response: ServerResponse, pieces: readonly Buffer[]): Promise<void> {
+  const length = pieces.reduce((sum, piece) => sum + piece.length, 0)
   response.writeHead(200, {'content-length': length, 'content-type': 'application/json'})
-  if (parts.length < FEW) {
-    response.end(parts.join(''))
+  const [only, ...more] = pieces
+  if (more.length === 0) {
+    response.end(only)
     return
   }
 
-  for (const part of parts) if (!response.write(part) && !response.destroyed) await once(response, 'drain')
+  for (const piece of pieces) {
+    if (response.destroyed) return
+    if (!response.write(piece)) await room(response)
+  }
+
   response.end()
 }
 
-const FEW = 8
+/** Waits until there is room for more, or nobody is there to read it. */
+function room(response: ServerResponse): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      response.off('drain', done).off('close', done)
+      resolve()
+    }
+
+    response.on('drain', done).on('close', done)
+  })
+}

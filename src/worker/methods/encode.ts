@@ -3,43 +3,38 @@ import {Keyword} from '../../lib/values/scalars.js'
 import {encodeTransitInSteps} from '../../lib/values/transit.js'
 import {List, type Value, ValueMap, ValueSet} from '../../lib/values/types.js'
 import type {Pace, Task} from '../graph/task.js'
-import {HttpError} from '../http/answer.js'
 import type {Format} from './call.js'
-
-/** Longer than this no answer is put together, in characters. */
-const MAX_LENGTH = 256 * 1024 * 1024
+import {Pieces} from './pieces.js'
 
 /** So much text is made into the text of a JSON string at once. */
-const PIECE = 128 * 1024
+const QUOTED = 64 * 1024
 
 /** Below this number of items, and below this depth, a collection is written in one go. */
 const FEW = 32
 const MAX_STEPS_DEPTH = 4
 
-/** The body of an answer, in parts that are sent one after the other. */
-export function* encodeAnswer(value: Value, format: Format, pace: Pace): Task<string[]> {
-  const parts: string[] = []
+/** The body of an answer, in pieces that are sent one after the other. */
+export function* encodeAnswer(value: Value, format: Format, pace: Pace): Task<readonly Buffer[]> {
+  const pieces = new Pieces()
   if (format === 'transit') {
-    parts.push('{"ok":true,"resultTransit":"')
-    const transit = yield* encodeTransitInSteps(value, () => pace.due())
-    requireLength(transit.length)
-    yield* quote(transit, parts, pace)
-    parts.push('"}')
+    pieces.add('{"ok":true,"resultTransit":"')
+    yield* quote(yield* encodeTransitInSteps(value, () => pace.due()), pieces, pace)
+    pieces.add('"}')
   } else {
-    parts.push('{"ok":true,"result":')
-    yield* encodeJson(value, parts, pace, 0)
-    parts.push('}')
+    pieces.add('{"ok":true,"result":')
+    yield* encodeJson(value, pieces, pace, 0)
+    pieces.add('}')
   }
 
-  return parts
+  return pieces.all()
 }
 
 /** The text of a JSON string, without its quotation marks. */
-function* quote(text: string, parts: string[], pace: Pace): Task<void> {
+function* quote(text: string, pieces: Pieces, pace: Pace): Task<void> {
   for (let from = 0; from < text.length;) {
-    let to = Math.min(text.length, from + PIECE)
+    let to = Math.min(text.length, from + QUOTED)
     if (isHighSurrogate(text.charCodeAt(to - 1))) to++ // half a character would become an escape of its own
-    parts.push(JSON.stringify(text.slice(from, to)).slice(1, -1))
+    pieces.add(JSON.stringify(text.slice(from, to)).slice(1, -1))
     from = to
     if (pace.due()) yield
   }
@@ -49,45 +44,38 @@ function isHighSurrogate(code: number): boolean {
   return code >= 0xd8_00 && code <= 0xdb_ff
 }
 
-function* encodeJson(value: Value, parts: string[], pace: Pace, depth: number): Task<void> {
-  const items = depth < MAX_STEPS_DEPTH ? manyItems(value) : undefined
-  if (!items) {
-    parts.push(JSON.stringify(toJson(value)))
-    return
+function* encodeJson(value: Value, pieces: Pieces, pace: Pace, depth: number): Task<void> {
+  if (depth >= MAX_STEPS_DEPTH || !isLarge(value)) {
+    pieces.add(JSON.stringify(toJson(value)))
+  } else if (value instanceof ValueMap) {
+    let separator = '{'
+    for (const [key, item] of value) {
+      pieces.add(`${separator}${JSON.stringify(toJson(key))}:`)
+      yield* encodeJson(item, pieces, pace, depth + 1)
+      separator = ','
+    }
+
+    pieces.add('}')
+  } else {
+    let separator = '['
+    for (const item of value as Iterable<Value>) {
+      pieces.add(separator)
+      yield* encodeJson(item, pieces, pace, depth + 1)
+      separator = ','
+      if (pace.due()) yield
+    }
+
+    pieces.add(']')
   }
-
-  const object = value instanceof ValueMap
-  let length = 0
-  let separator = object ? '{' : '['
-  for (const item of items) {
-    parts.push(separator)
-    const from = parts.length
-    if (object) parts.push(JSON.stringify(toJson((item as [Value, Value])[0])), ':')
-    yield* encodeJson(object ? (item as [Value, Value])[1] : (item as Value), parts, pace, depth + 1)
-    for (let i = from; i < parts.length; i++) length += depth === 0 ? parts[i]!.length : 0
-    requireLength(length)
-    separator = ','
-    if (pace.due()) yield
-  }
-
-  parts.push(object ? '}' : ']')
 }
 
-/** The items, or the entries, of a collection that is worth a pause; undefined for anything else. */
-function manyItems(value: Value): Iterable<unknown> | undefined {
-  if (value instanceof ValueMap) return isPlain(value) ? value : undefined
-  if (value instanceof List) return value.items.length > FEW ? value.items : undefined
-  if (value instanceof ValueSet) return value.size > FEW ? value : undefined
-  return Array.isArray(value) && value.length > FEW ? value : undefined
-}
-
-/** Is it a map that holds something larger, and that JSON has as an object? */
-function isPlain(map: ValueMap): boolean {
-  if (map.size === 0) return false
-  for (const key of map.keys()) if (!(key instanceof Keyword)) return false
-  return map.size > FEW || [...map.values()].some((item) => manyItems(item) !== undefined)
-}
-
-function requireLength(length: number): void {
-  if (length > MAX_LENGTH) throw new HttpError(413, 'query-too-large', 'the result is too long to be sent')
+/** Is it a collection that is worth a pause, or one that holds such a one? A map only where JSON has it as an object. */
+function isLarge(value: Value): boolean {
+  if (value instanceof List) return value.items.length > FEW
+  if (value instanceof ValueSet) return value.size > FEW
+  if (!(value instanceof ValueMap)) return Array.isArray(value) && value.length > FEW
+  for (const key of value.keys()) if (!(key instanceof Keyword)) return false
+  if (value.size > FEW) return true
+  for (const item of value.values()) if (isLarge(item)) return true
+  return false
 }

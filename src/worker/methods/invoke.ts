@@ -24,7 +24,7 @@ export async function invokeMethod(
   context: MethodContext,
   {args: given, format, method: name, timeoutMs}: Call,
   signal: AbortSignal,
-): Promise<string[]> {
+): Promise<readonly Buffer[]> {
   const method = Object.hasOwn(METHODS, name) ? METHODS[name] : undefined
   if (!method) throw new HttpError(404, 'unknown-method', `there is no method ${JSON.stringify(name)}`, {method: name})
   try {
@@ -46,8 +46,8 @@ interface Work {
   name: string
 }
 
-function* work({context, format, given, method, name}: Work, pace: Pace): Task<string[]> {
-  const values = format === 'transit' ? readTransit(String(given)) : readPlain(given)
+function* work({context, format, given, method, name}: Work, pace: Pace): Task<readonly Buffer[]> {
+  const values = format === 'transit' ? readTransit(String(given)) : yield* readPlain(given, pace)
   if (takesGraph(name)) requireRepo(context.graph, values[0])
   if (method.guarded) context.requireMine()
   const args = new Arguments(name, values)
@@ -68,13 +68,26 @@ function readTransit(text: string): readonly Value[] {
   throw new HttpError(400, 'bad-request', 'the arguments are not an array')
 }
 
-function readPlain(given: unknown): readonly Value[] {
+function* readPlain(given: unknown, pace: Pace): Task<readonly Value[]> {
   if (!Array.isArray(given)) throw new HttpError(400, 'bad-request', 'the arguments are not an array')
   try {
-    return given.map((item) => fromJson(item))
+    const values: Value[] = []
+    for (const item of given) values.push(Array.isArray(item) ? yield* readItems(item, pace) : fromJson(item))
+    return values
   } catch (error) {
     throw new HttpError(400, 'invalid-arguments', messageOf(error))
   }
+}
+
+/** The data of a large write is read a little at a time. */
+function* readItems(items: readonly unknown[], pace: Pace): Task<Value> {
+  const values: Value[] = []
+  for (const item of items) {
+    values.push(fromJson(item))
+    if (pace.due()) yield
+  }
+
+  return values
 }
 
 function requireRepo(graph: Graph, given: Value | undefined): void {

@@ -15,7 +15,7 @@ export interface Written {
 }
 
 /** The graph as methods see it: the engine, and nothing of the daemon around it. */
-export interface OpenGraph {
+interface OpenGraph {
   /** Why it is served for reading only; undefined when it may be written. */
   readonly readOnly: string | undefined
   /** The graph as it is now, until it is released. */
@@ -25,7 +25,7 @@ export interface OpenGraph {
 }
 
 /** Copies of the graph as it is while nobody writes. */
-export interface Copies {
+interface Copies {
   /** Into the directory of its backups. */
   backUp(): Task<Backup>
   /** Into a file that is not there yet. */

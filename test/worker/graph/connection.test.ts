@@ -52,7 +52,11 @@ describe('a connection', () => {
     expect(files.rows()[0]).to.equal(root)
     write(connection, '[[:db/retract :logseq.kv/mine :kv/value 1]]')
     expect(JSON.parse(tailOf()).content).to.equal('[]')
-    expect(files.rows()[0]).to.not.equal(root)
+    const newRoot = files.rows()[0]
+    expect(newRoot).to.not.equal(root)
+    write(connection, '[{:db/ident :logseq.kv/most :kv/value 1}]')
+    expect(JSON.parse(JSON.parse(tailOf()).content)).to.have.length(1)
+    expect(files.rows()[0]).to.equal(newRoot)
   })
 
   it('writes nothing when nothing has changed', () => {

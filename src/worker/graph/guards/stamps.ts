@@ -1,5 +1,5 @@
 import {keyword} from '../../../lib/values/scalars.js'
-import {Datom, TX0} from '../datom.js'
+import {Datom} from '../datom.js'
 import type {Facts} from '../facts.js'
 import type {Pace, Task} from '../task.js'
 import type {Transaction} from '../transact/transaction.js'
@@ -21,7 +21,7 @@ export function* stamp(transaction: Transaction, now: number, pace: Pace): Task<
   const touched = new Set(transaction.datoms.map(({e}) => e))
   for (const e of touched) {
     if (pace.due()) yield
-    if (e >= TX0 || !transaction.db.first(e, UUID)) continue
+    if (!transaction.db.first(e, UUID)) continue
     if (transaction.db.attributes.knows(TX_ID)) state(transaction, e, TX_ID, transaction.tx)
     if (!timed.has(e) && isOutline(transaction.db, e)) state(transaction, e, UPDATED_AT, now)
   }

@@ -20,7 +20,7 @@ export interface Path {
   seen: undefined | {e: number; up: Path['seen']}
 }
 
-export const TOP: Path = {depth: 0, levels: new Map(), seen: undefined}
+const TOP: Path = {depth: 0, levels: new Map(), seen: undefined}
 
 const EVERYTHING: Selector = {attributes: [], wildcard: true}
 

@@ -21,7 +21,7 @@ const PLAIN: Record<string, Aggregate> = {
     return (yield* different(values, meter)).length
   },
   *distinct(values, _, meter) {
-    return new ValueSet(yield* different(values, meter))
+    return ValueSet.distinct(yield* different(values, meter))
   },
   *median(values, _, meter) {
     const all = yield* sorted(yield* numbers(values, meter), meter)

@@ -17,7 +17,7 @@ export interface Branch {
 }
 
 /** A branch's rows: the seed, and the values that are wanted, in their order. Undefined when there are none. */
-export function* solveBranch(env: Env, branch: Branch, scope: Omit<Scope, 'live'>): Task<Relation | undefined> {
+function* solveBranch(env: Env, branch: Branch, scope: Omit<Scope, 'live'>): Task<Relation | undefined> {
   const {clauses, form, outs, seeds} = branch
   const wanted = [SEED, ...outs]
   const relations = yield* env.solve(env, [seeds], clauses, {...scope, live: new Set(wanted)})

@@ -102,7 +102,7 @@ function* filter(rows: Relation, test: (row: number) => boolean, {meter}: Env): 
   const kept: number[] = []
   for (let row = 0; row < rows.size; row++) {
     if (test(row)) kept.push(row)
-    if (meter.due()) yield
+    if (meter.pace.due()) yield
   }
 
   return kept.length === rows.size ? rows : yield* pick(rows, kept, meter)
@@ -119,7 +119,7 @@ function* extend(rows: Relation, name: string, call: Call, {meter}: Env): Task<R
       meter.row()
     }
 
-    if (meter.due()) yield
+    if (meter.pace.due()) yield
   }
 
   const picked = kept.length === rows.size ? rows : yield* pick(rows, kept, meter)
@@ -141,7 +141,7 @@ function* spread(rows: Relation, {binding, call, clause}: Spreading, {meter}: En
   const kept: number[] = []
   const columns: Value[][] = fresh.map(() => [])
   for (let row = 0; row < rows.size; row++) {
-    if (meter.due()) yield
+    if (meter.pace.due()) yield
     const value = call(row)
     if (value === null) continue
     const found = yield* bind({binding, form: clause.form, value}, meter)
@@ -152,7 +152,7 @@ function* spread(rows: Relation, {binding, call, clause}: Spreading, {meter}: En
         meter.row()
       }
 
-      if (meter.due()) yield
+      if (meter.pace.due()) yield
     }
   }
 

@@ -33,12 +33,12 @@ export function* findIn(
     if (element.kind === 'pull') columns[i] = yield* pulled(env, element, columns[i]!.slice(0, size), inputs)
   if (shape === 'scalar') return size === 0 ? null : columns[0]![0]!
   if (shape === 'collection') return columns[0]!
-  const tuples = yield* tuplesOf(columns, size, env)
   if (keys) {
-    const maps = tuples.map((tuple) => new ValueMap(keys.map((key, i) => [key, tuple[i]!])))
+    const maps = yield* rowsAs((row) => new ValueMap(keys.map((key, i) => [key, columns[i]![row]!])), size, env)
     return shape === 'tuple' ? (maps[0] ?? null) : maps
   }
 
+  const tuples = yield* rowsAs((row) => columns.map((column) => column[row]!), size, env)
   if (shape === 'tuple') return tuples[0] ?? null
   if (aggregates || elements.some(({kind}) => kind === 'pull')) return new List(tuples)
   return kept.length > 0 ? tuples : ValueSet.distinct(tuples)
@@ -81,10 +81,10 @@ function* pulled(
   return values
 }
 
-function* tuplesOf(columns: readonly Column[], size: number, {meter}: Env): Task<Value[][]> {
-  const tuples: Value[][] = []
+function* rowsAs(make: (row: number) => Value, size: number, {meter}: Env): Task<Value[]> {
+  const tuples: Value[] = []
   for (let row = 0; row < size; row++) {
-    tuples.push(columns.map((column) => column[row]!))
+    tuples.push(make(row))
     meter.row()
     if (meter.due()) yield
   }

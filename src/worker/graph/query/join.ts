@@ -79,7 +79,7 @@ export class Groups {
 }
 
 /** Groups the rows of a relation by some of its variables. */
-export function* group(relation: Relation, vars: readonly string[], meter: Meter): Task<Groups> {
+function* group(relation: Relation, vars: readonly string[], meter: Meter): Task<Groups> {
   const keys = vars.map((name) => relation.column(name))
   const groups = new Groups(keys.length, relation.size)
   for (let row = relation.size - 1; row >= 0; row--) {

@@ -3,8 +3,8 @@ import type {Pace} from '../task.js'
 /** Rows that are counted at once. */
 const BATCH = 1024
 
-/** How many cheap steps go by between two looks at the time. */
-const STRIDE = 256
+/** How many cheap steps go by between two looks at the time. What may take longer looks each time, with `pace.due`. */
+const STRIDE = 16
 
 /** What a query spends: steps, after which others may have their turn, and rows that it keeps in memory. */
 export class Meter {

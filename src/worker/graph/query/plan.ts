@@ -87,7 +87,7 @@ export interface Find {
 
 export type FindElement = AggregateElement | PullElement | VariableElement
 
-export interface VariableElement {
+interface VariableElement {
   kind: 'variable'
   name: string
 }

@@ -62,13 +62,6 @@ export class Tree {
     return new Tree(order, source, root, count, depth)
   }
 
-  /** The greatest datom; undefined when there is none. */
-  last(): Datom | undefined {
-    let node = this.rootNode()
-    while (node.addresses !== undefined) node = childOf(node, node.keys.length - 1, this.source)
-    return node.keys.at(-1)
-  }
-
   /** The same datom by the tree's order, transaction and all; undefined when it is not there. */
   find(datom: Datom): Datom | undefined {
     let node = this.rootNode()

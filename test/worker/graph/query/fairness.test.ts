@@ -82,7 +82,12 @@ describe('a query that burns', () => {
 
   it('lets go of what it does not keep', () => {
     let held = 0
-    const pace: Pace = {due: () => false, hold: (rows) => void (held += rows)}
+    const pace: Pace = {
+      due: () => false,
+      hold(rows) {
+        held += rows
+      },
+    }
     const query = '[:find (count ?a) . :where [?a :n ?x] [?a :same ?v] [?a :text ?t] (not [?a :next 5]) [(< ?x 10)]]'
     expect(complete(runQuery(query, [db], pace))).equal(8)
     expect(held).within(0, 100)
@@ -140,8 +145,12 @@ function chain(count: number): Database {
   const [n, next, same, text, links] = ['n', 'next', 'same', 'text', 'links'].map((name) => keyword(name))
   const facts: Value[] = []
   for (let e = 1; e <= count; e++) {
-    facts.push([keyword('db/add'), e, n!, e], [keyword('db/add'), e, same!, 'x'], [keyword('db/add'), e, links!, 1])
-    facts.push([keyword('db/add'), e, text!, 'x'.repeat(400)])
+    facts.push(
+      [keyword('db/add'), e, n!, e],
+      [keyword('db/add'), e, same!, 'x'],
+      [keyword('db/add'), e, links!, 1],
+      [keyword('db/add'), e, text!, 'x'.repeat(400)],
+    )
     if (e < count) facts.push([keyword('db/add'), e, next!, e + 1])
   }
 

@@ -12,7 +12,7 @@ import {openStore, type Store} from '../../../../src/worker/graph/store/open.js'
 import type {Edit} from '../../../../src/worker/graph/tree/node.js'
 import {Tree} from '../../../../src/worker/graph/tree/tree.js'
 
-export const SCHEMA = new ValueMap([[keyword('block/title'), new ValueMap([[keyword('db/index'), true]])]])
+const SCHEMA = new ValueMap([[keyword('block/title'), new ValueMap([[keyword('db/index'), true]])]])
 
 /** An open file, and the nodes in it. */
 export interface Opened {

@@ -13,7 +13,7 @@ export interface FunctionOfValues {
 }
 
 /** A function whose first argument is a graph; `args` are the others. */
-export interface Lookup {
+interface Lookup {
   kind: 'lookup'
   max: number
   min: number

@@ -54,7 +54,7 @@ function* matchAttributes(slots: Slots, matches: Matches, {db, driver, meter}: W
   const {column} = slots.a
   if (!column) {
     const a = slots.a.value as Keyword | undefined
-    return yield* findMatches(db, wantedOf(slots, {a, db, size: driver.size}), matches, meter)
+    return yield* findMatches(db, yield* wantedOf(slots, {a, db, meter, size: driver.size}), matches, meter)
   }
 
   const groups = new Map<Value, number[]>()
@@ -69,7 +69,7 @@ function* matchAttributes(slots: Slots, matches: Matches, {db, driver, meter}: W
     if (a instanceof Keyword) {
       matches.among = rows.length === driver.size ? undefined : rows
       const some = matches.among ? yield* narrow(slots, rows, meter) : slots
-      yield* findMatches(db, wantedOf(some, {a, db, size: rows.length}), matches, meter)
+      yield* findMatches(db, yield* wantedOf(some, {a, db, meter, size: rows.length}), matches, meter)
     }
 
     if (meter.due()) yield
@@ -86,9 +86,12 @@ function* narrow(slots: Slots, rows: readonly number[], meter: Meter): Task<Slot
   return some
 }
 
-function wantedOf(slots: Slots, {a, db, size}: {a: Keyword | undefined; db: Database; size: number}): Wanted {
-  const es = entitiesIn(slots.e, db)
-  const vs = a && db.attributes.isRef(a) ? entitiesIn(slots.v, db) : slots.v.column
+function* wantedOf(
+  slots: Slots,
+  {a, db, meter, size}: {a: Keyword | undefined; db: Database; meter: Meter; size: number},
+): Task<Wanted> {
+  const es = yield* entitiesIn(slots.e, db, meter)
+  const vs = a && db.attributes.isRef(a) ? yield* entitiesIn(slots.v, db, meter) : slots.v.column
   const {value: e} = slots.e
   // What is no number names no entity, and what is below 0 has no facts.
   return {a, e: typeof e === 'number' || e === undefined ? e : -1, es, fits: fitsOf(slots), size, v: slots.v.value, vs}

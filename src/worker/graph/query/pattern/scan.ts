@@ -48,7 +48,7 @@ interface Reading {
 function* lookUpEach(db: Database, wanted: Wanted, matches: Matches, meter: Meter): Task<void> {
   const {a, e, es, fits, size, v, vs} = wanted
   for (let row = 0; row < size && !matches.full; row++) {
-    if (meter.due()) yield
+    if (meter.pace.due()) yield
     const entity = es ? es[row] : e
     const value = vs ? vs[row] : v
     // What is no number is no entity, and nil is no value.
@@ -60,7 +60,7 @@ function* lookUpEach(db: Database, wanted: Wanted, matches: Matches, meter: Mete
         if (meter.due()) yield
       }
 
-      if (meter.due()) yield
+      if (meter.pace.due()) yield
     }
   }
 }
@@ -101,7 +101,7 @@ function* merge(cursor: DatomCursor, es: Column, {fits, vs}: Wanted, {limit, mat
     }
 
     if (matches.full) return true
-    if (meter.due()) yield
+    if (meter.pace.due()) yield
   }
 
   return true
@@ -136,7 +136,7 @@ function* probe(
     }
 
     if (matches.full) return true
-    if (meter.due()) yield
+    if (meter.pace.due()) yield
   }
 
   return true
@@ -153,7 +153,7 @@ function* readForEach(cursor: DatomCursor, {fits, size}: Wanted, {matches, meter
     }
 
     if (matches.full) return true
-    if (meter.due()) yield
+    if (meter.pace.due()) yield
   }
 
   return true

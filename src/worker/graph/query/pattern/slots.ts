@@ -2,7 +2,9 @@ import {Keyword} from '../../../../lib/values/scalars.js'
 import type {Value} from '../../../../lib/values/types.js'
 import {HttpError} from '../../../http/answer.js'
 import type {Database} from '../../database.js'
+import type {Task} from '../../task.js'
 import {invalidQuery, show} from '../invalid.js'
+import type {Meter} from '../meter.js'
 import type {PatternClause, Term} from '../plan.js'
 import type {Column, Relation} from '../relation.js'
 
@@ -57,9 +59,15 @@ function named(id: Value, db: Database): number {
 }
 
 /** The entities that values of a column stand for; null for those that stand for none. */
-export function entitiesIn({column, foreign}: Slot, db: Database): Column | undefined {
+export function* entitiesIn({column, foreign}: Slot, db: Database, meter: Meter): Task<Column | undefined> {
   if (!column || !foreign || !column.some((value) => typeof value !== 'number')) return column
-  return column.map((value) => entityOf(value, db))
+  const entities: Value[] = []
+  for (const value of column) {
+    entities.push(entityOf(value, db))
+    if (meter.pace.due()) yield
+  }
+
+  return entities
 }
 
 function entityOf(value: Value, db: Database): Value {

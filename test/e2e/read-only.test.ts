@@ -1,0 +1,55 @@
+import {join} from 'node:path'
+import {expect} from 'chai'
+
+import {openSqlite} from '../../src/lib/sqlite.js'
+import {callJson} from '../support/calls.js'
+import {contentsOf} from '../support/files.js'
+import {Sandbox} from '../support/sandbox.js'
+import {Listener} from '../support/streams.js'
+
+const DEMO = ['--repo', 'demo']
+const WRITE = [{'block/title': 'new', 'block/uuid': '~u00000000-0000-4000-8000-000000000001'}]
+
+describe('a graph of a newer Logseq', function () {
+  this.timeout(120_000)
+  let box: Sandbox
+
+  beforeEach(async () => {
+    box = new Sandbox()
+    await box.start()
+    await box.ok(['server', 'stop', ...DEMO])
+    const db = openSqlite(join(box.graphDir(), 'db.sqlite'))
+    db.exec(`UPDATE kvs SET content = replace(content, '"~:minor",22', '"~:minor",99')`)
+    db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    db.close()
+  })
+
+  afterEach(() => box.dispose())
+
+  it('is read, and refuses to be written, and says why', async () => {
+    const database = () => contentsOf(box.graphDir())['db.sqlite']
+    const before = database()
+    const {port} = await box.ok(['server', 'start', ...DEMO])
+    const place = {port: port as number, token: box.record()!['auth-token'] as string}
+    const listener = await Listener.open(place)
+
+    const refused = await callJson(place, 'transact', 'demo', WRITE)
+    expect(refused.status, refused.body).to.equal(403)
+    expect(refused.json.error.code).to.equal('graph-read-only')
+    expect(refused.json.error.reason).to.contain('65.99')
+    const error = await box.fails(['invoke', 'transact', JSON.stringify(WRITE), ...DEMO])
+    expect(error).to.include({code: 'graph-read-only', exit: 5, reason: refused.json.error.reason})
+
+    expect((await callJson(place, 'pull', 'demo', '[:block/title]', ':logseq.class/Task')).body).to.equal(
+      '{"ok":true,"result":{":block/title":"Task"}}',
+    )
+    expect(
+      (await box.ok(['query', '[:find (count ?e) . :where [?e :db/ident]]', ...DEMO]))['result'],
+    ).to.be.greaterThan(100)
+    await box.ok(['graph', 'check', ...DEMO])
+    await box.ok(['server', 'stop', ...DEMO])
+    expect(listener.events).to.deep.equal([])
+    listener.close()
+    expect(database()).to.equal(before)
+  })
+})

@@ -1,0 +1,34 @@
+import {expect} from 'chai'
+import fc from 'fast-check'
+
+import {Datom} from '../../../../src/worker/graph/datom.js'
+import {lastIn} from '../../../../src/worker/graph/guards/last.js'
+import {compareEavt} from '../../../../src/worker/graph/order.js'
+import {inEavt} from '../../../../src/worker/graph/positions.js'
+import {buildTree} from '../../../support/build-tree.js'
+import {k, NOWHERE} from '../support.js'
+
+describe('the last datom of a range', () => {
+  it('is the last of those that a walk finds', () => {
+    const [a, b] = [k('a'), k('b')]
+    fc.assert(
+      fc.property(
+        fc.array(fc.nat(80), {maxLength: 12, minLength: 1}),
+        fc.integer({max: 99, min: 1}),
+        fc.integer({max: 100, min: 0}),
+        (counts, size, entity) => {
+          // Each entity with its number of values of a, and one of b: ranges begin and end anywhere in a node.
+          const datoms = counts.flatMap((count, i) => [
+            ...Array.from({length: count * (1 + (size % 4))}, (_, v) => new Datom(i * 2, a, v, 1)),
+            new Datom(i * 2, b, 'x', 1),
+          ])
+          const tree = buildTree(datoms, compareEavt, NOWHERE)
+          for (const range of [inEavt(), inEavt(entity), inEavt((entity % 12) * 2, a), inEavt(entity, b, 'x')]) {
+            expect(lastIn(tree, range)).to.equal(datoms.findLast((datom) => range(datom) === 0))
+          }
+        },
+      ),
+      {numRuns: 200},
+    )
+  })
+})
