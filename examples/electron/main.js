@@ -42,7 +42,6 @@ function start() {
     'crash-renderer': (window) => window.webContents.forcefullyCrashRenderer(),
     'error-dialog': () =>
       dialog.showErrorBox('An error', 'The main process waits until you close this. Its lease is held all the while.'),
-    exit: () => app.exit(7),
     freeze: () => freeze(FREEZE_MS),
     'new-window': () => newWindow(),
     open,
