@@ -19,7 +19,7 @@ describe("Logseq's search index", () => {
     db.exec("CREATE TABLE blocks (id TEXT); INSERT INTO blocks VALUES ('x'); PRAGMA user_version = 7")
     markSearchStale(files.dir)
     const after = files.sqlite('search/db.sqlite')
-    expect(after.all('PRAGMA user_version')).to.deep.equal([{user_version: 0}])
+    expect(after.all('SELECT user_version AS version FROM pragma_user_version')).to.deep.equal([{version: 0}])
     expect(after.all('SELECT id FROM blocks')).to.deep.equal([{id: 'x'}])
   })
 
