@@ -82,6 +82,25 @@ describe('rows that are joined with facts', () => {
     })
   }
 
+  it('in an or, of which a branch is about some of the known variables only', () => {
+    const some = Array.from({length: 100}, (_, i) => i + 1)
+    const pairs = some.flatMap((x) => some.map((y) => [x, y] as const))
+    const is = (e: number, n: number) => (e - 1) % 10 === n
+    const query = '[:find ?x ?y :in $ [[?x]] :where [?y :n] [(<= ?y 100)] '
+    const rows = some.map((x) => [x])
+    expect(ask(`${query} (or [?x :n 3] [?y :n 4])]`, rows)).deep.equal(
+      texts(pairs.filter(([x, y]) => is(x, 3) || is(y, 4)).map(([x, y]) => [x, y])),
+    )
+    const joined = '(or-join [?x ?y] (and [?x :n ?a] [(< 97 ?y)] [(< ?a 2)]) [?x :up ?y])'
+    expect(ask(`${query} ${joined}]`, rows)).deep.equal(
+      texts(
+        pairs
+          .filter(([x, y]) => (y > 97 && (x - 1) % 10 < 2) || (x > 1 && ((x - 1) >> 1 || 1) === y))
+          .map(([x, y]) => [x, y]),
+      ),
+    )
+  })
+
   function ask(query: string, rows: Value): string[] {
     return texts([...(complete(runQuery(query, [db, rows], UNHURRIED)) as ValueSet)])
   }
