@@ -101,6 +101,7 @@ const RESULTS: Record<string, ReadonlyArray<readonly [query: string, inputs: rea
     ['[:find [?a ...] :in $ % :where (under ?a 4)]', [RULES], '[3 2 1]'],
     ['[:find ?a ?b :in $ % :where (under ?a ?b)]', [RULES], '[[1 2] [1 3] [1 4] [2 3] [2 4] [3 4]]'],
     ['[:find ?a . :in $ % :where [?a :mail] (under 1 ?a)]', [RULES], '3'],
+    ['[:find ?b :in $ % :where (under 2 ?x) (under 1 ?b)]', [RULES], '[[2] [3] [4]]'],
     ['[:find ?a ?b :in $ % :where (double ?a ?b)]', [RULES], '[[1 2] [1 3] [1 4] [2 3] [2 4] [3 4]]'],
     ['[:find [?b ...] :in $ % :where (double 1 ?b) (double ?a ?b) [(= ?a 2)]]', [RULES], '[3 4]'],
     ['[:find [?p ...] :in $ % :where [?p :parent] (old ?p 20)]', [RULES], '[2 3]'],
