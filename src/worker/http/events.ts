@@ -1,6 +1,6 @@
 import type {ServerResponse} from 'node:http'
 
-/** How often a silent stream says that it lives, in ms. */
+/** How often that is unless told otherwise. */
 const HEARTBEAT_MS = 15_000
 
 /** A client that has not read this much is dropped, in bytes: the daemon must not grow with what others do not read. */
@@ -10,7 +10,13 @@ const MAX_UNREAD = 4 * 1024 * 1024
 export class EventStreams {
   #ended = false
   #heartbeat: NodeJS.Timeout | undefined
+  readonly #heartbeatMs: number
   readonly #streams = new Set<ServerResponse>()
+
+  /** @param heartbeatMs how often a silent stream says that it lives, in ms */
+  constructor(heartbeatMs = HEARTBEAT_MS) {
+    this.#heartbeatMs = heartbeatMs
+  }
 
   /** How many clients listen. */
   get size(): number {
@@ -31,7 +37,7 @@ export class EventStreams {
 
     this.#streams.add(response)
     response.on('close', () => this.#drop(response))
-    this.#heartbeat ??= setInterval(() => this.#toAll(Buffer.from(': heartbeat\n\n')), HEARTBEAT_MS).unref()
+    this.#heartbeat ??= setInterval(() => this.#toAll(Buffer.from(': heartbeat\n\n')), this.#heartbeatMs).unref()
   }
 
   /** Tells all clients, in the order of the calls. @param payload as the client reads it: a text of transit */

@@ -4,7 +4,7 @@ import {HttpError} from '../http/answer.js'
 const PIECE = 64 * 1024
 
 /** Longer than this no answer is put together, in bytes. */
-const MAX_BYTES = 256 * 1024 * 1024
+const MAX_BYTES = 128 * 1024 * 1024
 
 /** The body of an answer while it is put together, in pieces of bytes. */
 export class Pieces {

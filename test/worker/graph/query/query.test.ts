@@ -5,6 +5,8 @@ import {ask, refusal, smallGraph} from './small-graph.js'
 
 const RULES = `[[(under ?a ?b) [?b :parent ?a]]
                 [(under ?a ?b) [?m :parent ?a] (under ?m ?b)]
+                [(double ?a ?b) [?b :parent ?a]]
+                [(double ?a ?b) (double ?a ?m) (double ?m ?b)]
                 [(old [?p] ?limit) [?p :age ?age] [(< ?limit ?age)]]]`
 
 /** What is asked, with which inputs after the graph, and the result; sets are written as vectors, in order. */
@@ -99,6 +101,9 @@ const RESULTS: Record<string, ReadonlyArray<readonly [query: string, inputs: rea
     ['[:find [?a ...] :in $ % :where (under ?a 4)]', [RULES], '[3 2 1]'],
     ['[:find ?a ?b :in $ % :where (under ?a ?b)]', [RULES], '[[1 2] [1 3] [1 4] [2 3] [2 4] [3 4]]'],
     ['[:find ?a . :in $ % :where [?a :mail] (under 1 ?a)]', [RULES], '3'],
+    ['[:find ?b :in $ % :where (under 2 ?x) (under 1 ?b)]', [RULES], '[[2] [3] [4]]'],
+    ['[:find ?a ?b :in $ % :where (double ?a ?b)]', [RULES], '[[1 2] [1 3] [1 4] [2 3] [2 4] [3 4]]'],
+    ['[:find [?b ...] :in $ % :where (double 1 ?b) (double ?a ?b) [(= ?a 2)]]', [RULES], '[3 4]'],
     ['[:find [?p ...] :in $ % :where [?p :parent] (old ?p 20)]', [RULES], '[2 3]'],
     ['[:find [?p ...] :in $ % :where [?p :name] (not (under ?p _)) [?p :age]]', [RULES], '[4]'],
     ['[:find [?b ...] :in $ % ?p :where (under ?p ?b)]', [RULES, '[:name "Cid"]'], '[4]'],

@@ -1,0 +1,77 @@
+import {expect} from 'chai'
+import fc from 'fast-check'
+
+import {fromJson, toJson} from '../../../src/lib/values/json.js'
+import {keyword} from '../../../src/lib/values/scalars.js'
+import {encodeTransit} from '../../../src/lib/values/transit.js'
+import {List, type Value, ValueMap, ValueSet} from '../../../src/lib/values/types.js'
+import {complete, UNHURRIED} from '../../../src/worker/graph/task.js'
+import {encodeAnswer} from '../../../src/worker/methods/encode.js'
+
+/** Values large and small: collections in collections, and texts with whatever a text can hold. */
+const values = fc.letrec<{value: Value}>((tie) => ({
+  value: fc.oneof(
+    {maxDepth: 3},
+    fc.string({unit: 'binary'}),
+    fc.integer(),
+    fc.constantFrom(null, true, keyword('a/b')),
+    fc.array(tie('value'), {maxLength: 80}),
+    fc.array(tie('value'), {maxLength: 80}).map((items) => new List(items)),
+    fc.array(fc.integer(), {maxLength: 80}).map((items) => new ValueSet(items)),
+    fc
+      .array(
+        fc.tuple(
+          fc.string({maxLength: 3}).map((name) => keyword(`k${name}`)),
+          tie('value'),
+        ),
+        {maxLength: 50},
+      )
+      .map((entries) => new ValueMap(entries)),
+    fc.array(fc.tuple(fc.integer(), tie('value')), {maxLength: 5}).map((entries) => new ValueMap(entries)),
+  ),
+})).value
+
+const bodyOf = (value: Value, format: 'json' | 'transit') =>
+  Buffer.concat(complete(encodeAnswer(value, format, UNHURRIED))).toString('utf8')
+
+describe('an answer that is put together in steps', () => {
+  it('is the one that is put together at once', () => {
+    fc.assert(
+      fc.property(values, (value) => {
+        expect(JSON.parse(bodyOf(value, 'json'))).to.deep.equal({
+          ok: true,
+          result: toJson(value),
+        })
+        expect(JSON.parse(bodyOf(value, 'transit'))).to.deep.equal({ok: true, resultTransit: encodeTransit(value)})
+      }),
+      {numRuns: 200},
+    )
+  })
+
+  it('does not break a character that falls on the end of a piece', () => {
+    for (let shift = 0; shift < 4; shift++) {
+      const text = 'x'.repeat(shift) + '😀'.repeat(200_000)
+      for (const format of ['json', 'transit'] as const) expect(bodyOf([text], format)).not.to.match(/\\ud83d|\uFFFD/)
+      expect((JSON.parse(bodyOf([text], 'json')) as {result: string[]}).result[0]).to.equal(text)
+    }
+  })
+
+  it('lets others in all along', () => {
+    const rows = Array.from({length: 50_000}, (_, i) => [i, `title ${i}`])
+    for (const format of ['json', 'transit'] as const) {
+      let pauses = 0
+      let calls = 0
+      const task = encodeAnswer(rows, format, {due: () => ++calls % 100 === 0, hold() {}})
+      for (let next = task.next(); !next.done; next = task.next()) pauses++
+      expect(pauses, format).to.be.greaterThan(300)
+    }
+  })
+
+  it('refuses a result that is too long', () => {
+    const long = fromJson(Array.from({length: 130}, () => 'x'.repeat(1024 * 1024)))
+    for (const format of ['json', 'transit'] as const)
+      expect(() => bodyOf(long, format))
+        .to.throw()
+        .with.property('code', 'query-too-large')
+  }).timeout(30_000)
+})
