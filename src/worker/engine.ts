@@ -68,6 +68,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
         requireMine,
       },
     )
+    if (created) store.checkpoint() // what copies the file alone gets a graph
     const scheduler = new Scheduler()
     const changes = new Changes(graph.repo, scheduler, events)
     const context: MethodContext = {
