@@ -145,7 +145,7 @@ describe('stop', function () {
   })
 
   it('works on a full disk', async function () {
-    const disk = needsDisk(this, box.dataDir, '512k')
+    const disk = needsDisk(this, box.dataDir, '2m')
     try {
       const {known} = await started()
       fillDisk(box.dataDir)
@@ -161,7 +161,7 @@ describe('stop', function () {
   })
 
   it('of a server that was killed says so on a disk that is read-only by now', async function () {
-    const disk = needsDisk(this, box.dataDir, '512k')
+    const disk = needsDisk(this, box.dataDir, '2m')
     try {
       const {known} = await started()
       await end(known)
