@@ -1,5 +1,5 @@
 /** Where programs start, and what the package exports. */
-const ENTRIES = String.raw`^src/(commands/|cli/main\.ts|worker/main\.ts|lib/index\.ts|electron/index\.ts|client/index\.ts)`
+const ENTRIES = String.raw`^src/(commands/|cli/main\.ts|worker/main\.ts|worker/graph/new-graph\.ts|lib/index\.ts|electron/index\.ts|client/index\.ts)`
 
 /** The boundaries of docs/architecture.md, as data. */
 export default {

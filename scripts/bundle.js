@@ -1,3 +1,5 @@
+import {writeFileSync} from 'node:fs'
+import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 /** Bundles the programs that people wait for into one file each: see bundle/README.md. */
 import {build} from 'esbuild'
@@ -24,3 +26,19 @@ await build({
   platform: 'node',
   target: 'node20',
 })
+
+// The rows of a new graph, so that nobody waits for their making: see src/worker/graph/plant.ts.
+const load = (name) => import(new URL(`../dist/${name}.js`, import.meta.url).href)
+const {openSqlite} = await load('lib/sqlite')
+const {SEED} = await load('worker/graph/birth')
+const {newGraph} = await load('worker/graph/new-graph')
+const {KvsStore} = await load('worker/graph/store/kvs-store')
+const db = openSqlite(':memory:')
+db.exec('CREATE TABLE kvs (addr INTEGER primary key, content TEXT, addresses JSON)')
+const store = new KvsStore(db, {cacheDatoms: 1})
+store.flush(newGraph(SEED, store))
+const rows = db.all('SELECT addr, content, addresses FROM kvs ORDER BY addr')
+writeFileSync(
+  join(root, 'dist/bundle/new-graph.json'),
+  JSON.stringify(rows.map(({addr, addresses, content}) => [addr, content, addresses])),
+)

@@ -5,6 +5,7 @@ import {PACKAGE_ROOT} from '../../lib/package-root.js'
 import {keyword, Uuid} from '../../lib/values/scalars.js'
 import {decodeTransit} from '../../lib/values/transit.js'
 import {type Value, ValueMap} from '../../lib/values/types.js'
+import type {Birth} from './birth.js'
 import {TX0} from './datom.js'
 import {Facts} from './facts.js'
 import {DB} from './names.js'
@@ -22,16 +23,9 @@ const KV = keyword('kv/value')
 const ID = keyword('logseq.kv/local-graph-uuid')
 const ORIGIN = keyword('logseq.kv/import-type')
 
-/** What is different in each graph. */
-export interface Birth {
-  /** In ms since 1970. */
-  now: number
-  /** A random UUID. */
-  uuid: string
-}
-
 /**
- * The first state of a new graph, as Logseq makes it. Nothing is stored yet.
+ * The first state of a new graph, as Logseq makes it. Nothing is stored yet. Run when the package is built (scripts/bundle.js);
+ * `plantGraph` writes what comes out.
  * @param source where its trees, once they are stored, are read from
  */
 export function newGraph(birth: Birth, source: NodeSource): Facts {

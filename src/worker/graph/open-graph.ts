@@ -1,7 +1,8 @@
 import {ServerError} from '../../lib/errors.js'
 import type {Sqlite} from '../../lib/sqlite.js'
+import type {Birth} from './birth.js'
 import {Connection, type Surroundings} from './connection.js'
-import {type Birth, newGraph} from './new-graph.js'
+import {plantGraph} from './plant.js'
 import {KvsStore} from './store/kvs-store.js'
 
 /** How a graph is opened. */
@@ -32,7 +33,7 @@ export function openGraph(
       throw new ServerError('graph-invalid', `${path} is empty, its graph has not been created yet: ${advice}`)
     }
 
-    kvs.flush(newGraph(birth, kvs))
+    plantGraph(db, birth)
   }
 
   return {connection: Connection.open(kvs, surroundings), created, kvs}

@@ -1,0 +1,51 @@
+import {expect} from 'chai'
+
+import {openSqlite, type Sqlite} from '../../../src/lib/sqlite.js'
+import {SEED} from '../../../src/worker/graph/birth.js'
+import {newGraph} from '../../../src/worker/graph/new-graph.js'
+import {plantGraph} from '../../../src/worker/graph/plant.js'
+import {KvsStore} from '../../../src/worker/graph/store/kvs-store.js'
+
+const BIRTH = {now: 1_795_567_732_471, uuid: 'a4c1bb3a-1b2c-4d3e-8f90-0123456789ab'}
+
+describe('a graph that is planted', () => {
+  let planted: Sqlite
+  let made: Sqlite
+
+  beforeEach(() => {
+    ;[planted, made] = [emptyTable(), emptyTable()]
+  })
+
+  afterEach(() => {
+    planted.close()
+    made.close()
+  })
+
+  it('has the rows, to the letter, of one whose facts and trees are worked out', () => {
+    plantGraph(planted, BIRTH)
+    const store = new KvsStore(made, {cacheDatoms: 1})
+    store.flush(newGraph(BIRTH, store))
+    expect(rowsOf(planted)).to.deep.equal(rowsOf(made))
+    expect(rowsOf(planted)).to.have.length.greaterThan(300)
+  })
+
+  it('has nothing left of the seed', () => {
+    plantGraph(planted, BIRTH)
+    const text = JSON.stringify(rowsOf(planted))
+    expect(text)
+      .to.contain(String(BIRTH.now))
+      .and.contain(`00000000${BIRTH.uuid.slice(8)}`)
+    expect(text).not.to.contain(String(SEED.now))
+    expect(text).not.to.contain(SEED.uuid.slice(8))
+  })
+})
+
+function emptyTable(): Sqlite {
+  const db = openSqlite(':memory:')
+  db.exec('CREATE TABLE kvs (addr INTEGER primary key, content TEXT, addresses JSON)')
+  return db
+}
+
+function rowsOf(db: Sqlite): unknown[] {
+  return db.all('SELECT addr, content, addresses FROM kvs ORDER BY addr')
+}
