@@ -55,7 +55,7 @@ export const ERRORS = {
   // told by the daemon, over HTTP or as the reason of server-start-failed
   'graph-in-use': {exit: 5, hint: 'Close the program that has db.sqlite open, then try again.'},
   'graph-invalid': {exit: 6, hint: 'Restore db.sqlite from a backup; it was left as it is.'},
-  'disk-full': {exit: 6, hint: 'Make room on the disk that holds the graph.'},
+  'disk-full': {exit: 6, hint: 'Make room on that disk, then try again.'},
   'bad-request': {exit: 1, hint: 'The request is not of the documented form.'},
   unauthorized: {exit: 1, hint: 'Send the auth-token of the lock file as a Bearer token.'},
   'forbidden-host': {exit: 1, hint: 'Use http://127.0.0.1:PORT as the base URL.'},

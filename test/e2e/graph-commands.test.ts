@@ -259,6 +259,16 @@ describe('the commands that work on graphs', function () {
       expect(lines.some((line) => line.includes(':block/title "one"'))).to.equal(true)
     })
 
+    it('is not kept from it by what a killed export has left', async () => {
+      await box.start()
+      for (const format of ['sqlite', 'edn']) {
+        const file = join(box.dir, `copy.${format}`)
+        writeFileSync(`${file}.part`, 'half of it')
+        await box.ok(['graph', 'export', file, '--format', format, ...DEMO])
+        expect(readFileSync(`${file}.part`, 'utf8')).to.equal('half of it')
+      }
+    })
+
     it('never writes over a file, and says what cannot be written', async () => {
       await box.start()
       const file = join(box.dir, 'facts.edn')
@@ -266,7 +276,11 @@ describe('the commands that work on graphs', function () {
       for (const format of ['sqlite', 'edn']) {
         expect((await box.fails(['graph', 'export', file, '--format', format, ...DEMO]))['code']).to.equal('usage')
         const missing = await box.fails(['graph', 'export', join(box.dir, 'no', 'where'), '--format', format, ...DEMO])
-        expect(missing['code']).to.be.oneOf(['data-dir-permission', 'invalid-arguments'])
+        expect(missing).to.include({code: 'usage', message: `There is no directory ${join(box.dir, 'no')}`})
+        expect((await box.fails(['graph', 'export', '/proc/x', '--format', format, ...DEMO]))['code']).to.be.oneOf([
+          'data-dir-permission',
+          'invalid-arguments',
+        ])
       }
 
       expect(readFileSync(file, 'utf8')).to.equal('mine')

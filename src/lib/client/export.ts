@@ -1,5 +1,6 @@
+import {randomUUID} from 'node:crypto'
 import {existsSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs'
-import {resolve} from 'node:path'
+import {dirname, resolve} from 'node:path'
 
 import {ServerError} from '../errors.js'
 import {permissionError} from '../graph/data-dir.js'
@@ -31,7 +32,8 @@ export interface ExportResult {
 
 /**
  * Copies a graph, as it is at one moment, into a file.
- * @throws ServerError `usage` when the file is there already, `data-dir-permission` when it cannot be written, ...
+ * @throws ServerError `usage` when the file is there already, or its directory is not; `data-dir-permission` or
+ *   `disk-full` when it cannot be written; ...
  */
 export async function exportGraph(options: ExportOptions): Promise<ExportResult> {
   const {format} = options
@@ -40,6 +42,13 @@ export async function exportGraph(options: ExportOptions): Promise<ExportResult>
     throw new ServerError('usage', `${file} is there already`, {
       details: {file},
       hint: 'Name a file that is not there yet, or remove it first.',
+    })
+  }
+
+  if (!existsSync(dirname(file))) {
+    throw new ServerError('usage', `There is no directory ${dirname(file)}`, {
+      details: {file},
+      hint: 'Make the directory first, or name a file in another one.',
     })
   }
 
@@ -65,7 +74,7 @@ async function writeFacts(client: Client, file: string, {queryTimeoutMs, signal}
   const opened = (await client.invoke('create-or-open-db', [], options)) as ValueMap
   const facts = datoms.items.map((datom) => writeEdn((datom as readonly Value[]).slice(0, 4)))
   const schema = writeEdn(opened.get(keyword('schema')) ?? null)
-  const part = `${file}.part`
+  const part = `${file}.${randomUUID().slice(0, 8)}.part` // one that a killed export has left is in nobody’s way
   try {
     writeFileSync(part, `{:schema ${schema}\n :datoms [${facts.join('\n  ')}]}\n`, {flag: 'wx'})
     renameSync(part, file)

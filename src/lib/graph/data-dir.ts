@@ -59,7 +59,8 @@ const REASONS: Record<string, string> = {
 /** A file system's refusal as an error that says which path and why. */
 export function permissionError(path: string, cause: unknown): ServerError {
   const code = systemCode(cause) ?? ''
-  return new ServerError('data-dir-permission', `Cannot use ${path}: ${REASONS[code] ?? messageOf(cause)}`, {
+  const kind = code === 'ENOSPC' || code === 'EDQUOT' ? 'disk-full' : 'data-dir-permission'
+  return new ServerError(kind, `Cannot use ${path}: ${REASONS[code] ?? messageOf(cause)}`, {
     cause,
     details: {path, ...(code && {errno: code})},
   })

@@ -1,3 +1,4 @@
+import {randomUUID} from 'node:crypto'
 import {closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 
@@ -38,7 +39,7 @@ export function* backUp(db: Sqlite, graphDir: string, at: Date): Task<Backup> {
  * @throws SQLite's error, or that of the file system; then nothing is left at the path
  */
 export function* copyGraph(db: Sqlite, path: string): Task<void> {
-  const part = path + PART
+  const part = `${path}.${randomUUID().slice(0, 8)}${PART}` // one that a killed server has left is in nobody’s way
   closeSync(openSync(part, 'wx', 0o600))
   let complete = false
   try {
@@ -81,7 +82,7 @@ function lastOf(db: Sqlite, from: number): number {
 /** Those of a server that died while it made one. */
 function removeParts(graphDir: string): void {
   for (const name of readdirSync(backupDirectory(graphDir)))
-    if (name.endsWith(`.sqlite${PART}`)) rmSync(join(backupDirectory(graphDir), name), {force: true})
+    if (name.endsWith(PART)) rmSync(join(backupDirectory(graphDir), name), {force: true})
 }
 
 function sync(path: string): void {

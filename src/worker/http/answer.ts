@@ -1,6 +1,7 @@
 import type {IncomingMessage, ServerResponse} from 'node:http'
 
 import type {ErrorCode} from '../../lib/errors.js'
+import {JsonValues, MAX_JSON_VALUES} from '../json-values.js'
 
 /** Answers with JSON. */
 export function sendJson(
@@ -39,7 +40,7 @@ export function sendError(response: ServerResponse, error: HttpError): void {
 
 /**
  * Reads a JSON body.
- * @param maxBytes more than that is refused as soon as it is announced or has arrived
+ * @param maxBytes more than that, or too many values, is refused as soon as it is announced or has arrived
  * @throws HttpError 413 `body-too-large`, 400 `bad-request`
  */
 export async function readJson(request: IncomingMessage, maxBytes: number): Promise<Record<string, unknown>> {
@@ -60,10 +61,13 @@ async function readText(request: IncomingMessage, maxBytes: number): Promise<str
   const tooLarge = () => new HttpError(413, 'body-too-large', `a body may have at most ${maxBytes} bytes`)
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge()
   const chunks: Buffer[] = []
+  const values = new JsonValues()
   let size = 0
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length
     if (size > maxBytes) throw tooLarge()
+    values.add(chunk)
+    if (values.tooMany) throw new HttpError(413, 'body-too-large', `a body may have at most ${MAX_JSON_VALUES} values`)
     chunks.push(chunk)
   }
 

@@ -38,4 +38,4 @@ function* copyTo(args: Arguments, {copies}: MethodContext): Task<Value> {
 }
 
 /** What a file system says to whoever may not write there. */
-const REFUSALS = new Set(['EACCES', 'EEXIST', 'EISDIR', 'ENAMETOOLONG', 'ENOTDIR', 'EPERM', 'EROFS'])
+const REFUSALS = new Set(['EACCES', 'EEXIST', 'EISDIR', 'ENAMETOOLONG', 'ENOENT', 'ENOTDIR', 'EPERM', 'EROFS'])

@@ -7,6 +7,7 @@ import {decodeTransit} from '../../lib/values/transit.js'
 import {List, type Value} from '../../lib/values/types.js'
 import type {Pace, Task} from '../graph/task.js'
 import {HttpError} from '../http/answer.js'
+import {JsonValues, MAX_JSON_VALUES} from '../json-values.js'
 import type {Scheduler} from '../tasks/scheduler.js'
 import {METHODS, takesGraph} from './all.js'
 import {Arguments} from './arguments.js'
@@ -56,6 +57,12 @@ function* work({context, format, given, method, name}: Work, pace: Pace): Task<r
 }
 
 function readTransit(text: string): readonly Value[] {
+  const inside = new JsonValues() // the body around it has it as one text
+  inside.add(Buffer.from(text))
+  if (inside.tooMany) {
+    throw new HttpError(413, 'body-too-large', `argsTransit may have at most ${MAX_JSON_VALUES} values`)
+  }
+
   let value: Value
   try {
     value = decodeTransit(text)
@@ -72,7 +79,11 @@ function* readPlain(given: unknown, pace: Pace): Task<readonly Value[]> {
   if (!Array.isArray(given)) throw new HttpError(400, 'bad-request', 'the arguments are not an array')
   try {
     const values: Value[] = []
-    for (const item of given) values.push(Array.isArray(item) ? yield* readItems(item, pace) : fromJson(item))
+    for (const item of given) {
+      values.push(Array.isArray(item) ? yield* readItems(item, pace) : fromJson(item))
+      if (pace.due()) yield
+    }
+
     return values
   } catch (error) {
     throw new HttpError(400, 'invalid-arguments', messageOf(error))

@@ -1,11 +1,8 @@
-import {messageOf} from '../../lib/errors.js'
-import {readEdn} from '../../lib/values/edn-read.js'
 import type {Value} from '../../lib/values/types.js'
 import type {Facts} from '../graph/facts.js'
 import {runPull} from '../graph/pull/pull.js'
 import {runQuery} from '../graph/query/query.js'
 import type {Pace, Task} from '../graph/task.js'
-import {HttpError} from '../http/answer.js'
 import type {Arguments} from './arguments.js'
 import {findEntity, withParentAndRefs} from './blocks.js'
 import {datoms} from './datoms.js'
@@ -49,18 +46,9 @@ function* q(db: Facts, args: Arguments, pace: Pace): Task<Value> {
 
 /** `[repo selector id]` */
 function* pull(db: Facts, args: Arguments, pace: Pace): Task<Value> {
-  const given = args.given(1, 'selector')
-  const selector = typeof given === 'string' ? readSelector(given) : given
+  const selector = args.given(1, 'selector')
   const entity = findEntity(db, args.given(2, 'id'))
   if (entity === null) return null
   const pulled = yield* runPull(db, selector, entity, pace)
   return pulled && (yield* withParentAndRefs(db, pulled, pace))
-}
-
-function readSelector(text: string): Value {
-  try {
-    return readEdn(text)
-  } catch (error) {
-    throw new HttpError(400, 'invalid-query', `the selector is not EDN: ${messageOf(error)}`)
-  }
 }

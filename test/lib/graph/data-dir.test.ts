@@ -82,7 +82,9 @@ describe('the data directory', () => {
     const path = join(box.dir, 'disk')
     const disk = needsDisk(this, path, '64k,nr_inodes=1')
     try {
-      expect(() => makeDirectory(join(path, 'graphs'))).to.throw(ServerError, /the disk is full/)
+      expect(() => makeDirectory(join(path, 'graphs')))
+        .to.throw(ServerError, /the disk is full/)
+        .with.property('code', 'disk-full')
     } finally {
       disk.unmount()
     }

@@ -125,6 +125,27 @@ describe('what is no HTTP request', function () {
         .and.contain('"body-too-large"')
     })
 
+    it('is refused when it would be millions of values', async () => {
+      const values = (item: string) => `[${item.repeat(1_000_001)}1]`
+      for (const body of [
+        `{"method": "thread-api/list-db", "args": ${values('{},')}}`,
+        `{"method": "thread-api/list-db", "args": ${'['.repeat(1_000_001)}`,
+        `{"method": "thread-api/list-db", "x": "\\"", "args": ${values('1,')}}`,
+        JSON.stringify({argsTransit: values('1,'), method: 'thread-api/list-db'}),
+      ]) {
+        const answer = await exchange(daemon.port, head(`Connection: close\r\nContent-Length: ${body.length}`), body)
+        expect(answer)
+          .to.match(/^HTTP\/1\.1 413 /)
+          .and.contain('"body-too-large"')
+      }
+    })
+
+    it('is taken when the commas and brackets are in a text', async () => {
+      const body = JSON.stringify({args: [], method: 'thread-api/list-db', x: ',[{"\\'.repeat(1_000_000)})
+      const answer = await exchange(daemon.port, head(`Connection: close\r\nContent-Length: ${body.length}`), body)
+      expect(answer).to.match(/^HTTP\/1\.1 200 /)
+    })
+
     it('is refused as soon as too much has arrived', async () => {
       const piece = Buffer.alloc(1024 * 1024, 0x20)
       const chunk = Buffer.concat([Buffer.from(`${piece.length.toString(16)}\r\n`), piece, Buffer.from('\r\n')])

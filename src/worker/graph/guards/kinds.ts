@@ -47,5 +47,15 @@ export function holdsOther(value: Value): boolean {
   if (value instanceof ValueSet) return [...value].some((item) => holdsOther(item))
   const items = value instanceof List ? value.items : value
   if (Array.isArray(items)) return items.some((item: Value) => holdsOther(item))
-  return kindOf(value) === 'other'
+  return value instanceof Keyword ? isCutOtherwise(value) : kindOf(value) === 'other'
+}
+
+/**
+ * ClojureScript takes a keyword apart where it has exactly one slash, and lets go of what is behind the second: there,
+ * `:a/b/c` has no namespace and the name `a`, and another place in the order. Only `:/` is a name by itself.
+ */
+function isCutOtherwise({fqn}: Keyword): boolean {
+  const slash = fqn.indexOf('/')
+  if (slash === -1 || fqn === '/') return false
+  return slash === 0 || slash === fqn.length - 1 || fqn.includes('/', slash + 1)
 }

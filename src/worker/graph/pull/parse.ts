@@ -1,7 +1,7 @@
-import {EdnError, readEdn} from '../../../lib/values/edn-read.js'
 import {Keyword, keyword, Sym} from '../../../lib/values/scalars.js'
 import {List, type Value, ValueMap} from '../../../lib/values/types.js'
 import {invalidQuery} from '../query/invalid.js'
+import {readText} from '../query/parse/text.js'
 import {type SelectedAttribute, type Selector, wholeAttribute} from './selector.js'
 
 const MAX_LEVELS = 50
@@ -12,15 +12,6 @@ const MAX_LEVELS = 50
  */
 export function parseSelector(selector: Value): Selector {
   return parse(typeof selector === 'string' ? readText(selector) : selector, 0)
-}
-
-function readText(text: string): Value {
-  try {
-    return readEdn(text)
-  } catch (error) {
-    if (error instanceof EdnError) throw invalidQuery(`the selector cannot be read: ${error.message}`)
-    throw error
-  }
 }
 
 function parse(form: Value, level: number): Selector {

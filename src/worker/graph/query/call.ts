@@ -7,10 +7,12 @@ import {ArgumentError, type Callable} from './functions/callable.js'
 import {callableOf} from './functions/table.js'
 import {invalidQuery} from './invalid.js'
 import {join, joinAll} from './join.js'
+import type {Meter} from './meter.js'
 import {boundBy} from './parse/binding.js'
 import {variablesIn} from './parse/vars.js'
 import type {Binding, CallClause, Term} from './plan.js'
 import {type Column, pick, Relation, UNIT} from './relation.js'
+import {weightOf} from './weight.js'
 
 /**
  * The rows for which a predicate holds, or those with what a function gives. A function that gives nil gives no row.
@@ -117,6 +119,7 @@ function* extend(rows: Relation, name: string, call: Call, {meter}: Env): Task<R
       kept.push(row)
       column.push(value)
       meter.row()
+      hold(value, meter)
     }
 
     if (meter.pace.due()) yield
@@ -125,6 +128,12 @@ function* extend(rows: Relation, name: string, call: Call, {meter}: Env): Task<R
   const picked = kept.length === rows.size ? rows : yield* pick(rows, kept, meter)
   const foreign = new Set([...rows.foreign, name])
   return new Relation([...picked.vars, name], [...picked.columns, column], kept.length, foreign)
+}
+
+/** Long texts and large collections are no more than rows are. @throws HttpError `query-too-large` */
+function hold(value: Value, meter: Meter): void {
+  const weight = weightOf(value)
+  if (weight > 0) meter.pin(weight)
 }
 
 interface Spreading {
@@ -144,6 +153,7 @@ function* spread(rows: Relation, {binding, call, clause}: Spreading, {meter}: En
     if (meter.pace.due()) yield
     const value = call(row)
     if (value === null) continue
+    hold(value, meter)
     const found = yield* bind({binding, form: clause.form, value}, meter)
     for (let i = 0; i < found.size; i++) {
       if (known.every((name) => equal(found.column(name)[i]!, rows.column(name)[row]!))) {

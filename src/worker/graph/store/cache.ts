@@ -1,13 +1,14 @@
 import type {Node} from '../tree/node.js'
 
 interface Entry {
+  readonly cost: number
   readonly node: Node
   /** It was asked for since its turn came last. */
   used: boolean
 }
 
 /**
- * The stored nodes that are kept in memory, up to so many datoms. When room is needed, the one that came first goes,
+ * The stored nodes that are kept in memory, up to so many datoms; one with a long text counts as many. When room is needed, the one that came first goes,
  * unless it was used since: then it gets a second chance, once around.
  */
 export class NodeCache {
@@ -35,9 +36,10 @@ export class NodeCache {
   /** Keeps a node in place of the one that had its address. */
   put(address: number, node: Node): void {
     const old = this.#entries.get(address)
-    if (old) this.#datoms -= old.node.keys.length
-    this.#entries.set(address, {node, used: old !== undefined})
-    this.#datoms += node.keys.length
+    if (old) this.#datoms -= old.cost
+    const cost = costOf(node)
+    this.#entries.set(address, {cost, node, used: old !== undefined})
+    this.#datoms += cost
     if (this.#datoms > this.#budget) this.#makeRoom(address)
   }
 
@@ -45,8 +47,15 @@ export class NodeCache {
     for (const [address, entry] of this.#entries) {
       if (this.#datoms <= this.#budget || this.#entries.size === 1) return
       this.#entries.delete(address)
-      if (entry.used || address === keep) this.#entries.set(address, {node: entry.node, used: false})
-      else this.#datoms -= entry.node.keys.length
+      if (entry.used || address === keep) this.#entries.set(address, {...entry, used: false})
+      else this.#datoms -= entry.cost
     }
   }
+}
+
+/** A datom is some 128 bytes. */
+function costOf({keys}: Node): number {
+  let cost = keys.length
+  for (const {v} of keys) if (typeof v === 'string') cost += v.length >>> 7
+  return cost
 }

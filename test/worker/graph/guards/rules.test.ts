@@ -98,6 +98,8 @@ describe('what a client may write', () => {
       ['a string for a file time', '[{:file/path "x" :file/created-at "now"}]'],
       ['what is not a number', `[{:block/uuid ${PAGE} :user.property/free ##NaN}]`],
       ['a tag that nobody knows, deep in a value', `[{:block/uuid ${PAGE} :user.property/free [1 {:a #{#x/y 1}}]}]`],
+      ['a keyword that Logseq cuts otherwise', `[{:block/uuid ${PAGE} :user.property/free :a/b/c}]`],
+      ['such a keyword deep in a value', `[{:block/uuid ${PAGE} :user.property/free [{:a/b/c 1}]}]`],
       ['a pattern', `[{:block/uuid ${PAGE} :user.property/free #"a+"}]`],
     ],
     'invalid-entity-id': [['a truth for a reference', `[{:block/uuid ${PAGE} :block/parent true}]`]],
@@ -117,6 +119,7 @@ describe('what a client may write', () => {
     ['a string for a property of strings', `[{:block/uuid ${PAGE} :user.property/note "x"}]`],
     ['one more number', `[{:block/uuid ${BLOCK} :block/title "x" :user.property/mark 2}]`],
     ['another type where nothing is indexed', `[{:block/uuid ${PAGE} :user.property/free {:a #{1}}}]`],
+    ['keywords that Logseq cuts alike', `[{:block/uuid ${PAGE} :user.property/free [:a/b :c :d.e/f-g]}]`],
     ['a first value of any type', `[{:block/uuid ${PAGE} :user.property/empty :x}]`],
     [
       'a property and its first value',

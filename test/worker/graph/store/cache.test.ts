@@ -1,5 +1,6 @@
 import {expect} from 'chai'
 
+import {Datom} from '../../../../src/worker/graph/datom.js'
 import {NodeCache} from '../../../../src/worker/graph/store/cache.js'
 import {cleanNode} from '../../../../src/worker/graph/tree/node.js'
 import {datomOf} from '../tree/support.js'
@@ -39,6 +40,18 @@ describe('the cache of nodes', () => {
     cache.put(1, node(1, 5))
     expect(cache.datoms).to.equal(5)
     expect(cache.get(1)?.keys.length).to.equal(5)
+  })
+
+  it('counts a long text as the datoms that would take as much memory', () => {
+    const cache = new NodeCache(100)
+    const long = (address: number) => {
+      const {a, e, tx} = datomOf(1)
+      return cleanNode([new Datom(e, a, 'x'.repeat(128 * 40), tx)], undefined, address)
+    }
+
+    for (const address of [1, 2, 3]) cache.put(address, long(address))
+    expect(kept(cache, 3)).to.deep.equal([2, 3])
+    expect(cache.datoms).to.equal(82)
   })
 
   it('holds one node in any case', () => {

@@ -81,6 +81,7 @@ function parseNot(forms: readonly Value[], join: JoinVars | undefined, place: Pl
 
 function parseOr(forms: readonly Value[], join: JoinVars | undefined, place: Place): OrClause {
   if (forms.length === 0) throw invalidQuery('there is no clause in', place.form)
+  if (forms.length > MAX_CLAUSES) throw invalidQuery(`there are more than ${MAX_CLAUSES} clauses in one place`)
   const branches = forms.map((branch) => parseClauses([branch], place.source, place.level + 1))
   const vars = join?.vars ?? [...varsOfAll(branches.flat())]
   return {kind: 'or', branches, form: place.form, required: join?.required ?? [], vars}

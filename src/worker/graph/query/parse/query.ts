@@ -1,4 +1,3 @@
-import {EdnError, readEdn} from '../../../../lib/values/edn-read.js'
 import {Keyword, Sym} from '../../../../lib/values/scalars.js'
 import {type Value, ValueMap} from '../../../../lib/values/types.js'
 import {invalidQuery} from '../invalid.js'
@@ -7,6 +6,7 @@ import {boundBy, parseBinding} from './binding.js'
 import {parseClauses} from './clauses.js'
 import {parseFind, parseKeys} from './find.js'
 import {isSource, isSymbol, isVariable, itemsOf, parseVariables} from './terms.js'
+import {readText} from './text.js'
 
 /**
  * Reads a query: EDN text, a vector `[:find ... :where ...]`, or a map of the same.
@@ -28,16 +28,6 @@ export function parseQuery(query: Value): Query {
 }
 
 const DEFAULT_SOURCE = new Sym('$')
-
-/** @throws HttpError `invalid-query` when it is no EDN */
-export function readText(text: string): Value {
-  try {
-    return readEdn(text)
-  } catch (error) {
-    if (error instanceof EdnError) throw invalidQuery(`the text cannot be read: ${error.message}`)
-    throw error
-  }
-}
 
 const PARTS = new Set(['find', 'in', 'keys', 'strs', 'syms', 'where', 'with'])
 

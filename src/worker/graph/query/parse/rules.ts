@@ -3,8 +3,8 @@ import {List, type Value} from '../../../../lib/values/types.js'
 import {invalidQuery} from '../invalid.js'
 import type {Rule, RuleBranch} from '../plan.js'
 import {parseClauses} from './clauses.js'
-import {readText} from './query.js'
 import {isVector, itemsOf, parseVariables} from './terms.js'
+import {readText} from './text.js'
 
 const MAX_BRANCHES = 1000
 const RESERVED = new Set(['and', 'not', 'not-join', 'or', 'or-join'])

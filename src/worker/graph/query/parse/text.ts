@@ -1,0 +1,21 @@
+import {EdnError, readEdn} from '../../../../lib/values/edn-read.js'
+import type {Value} from '../../../../lib/values/types.js'
+import {invalidQuery} from '../invalid.js'
+
+/** A text is read in one go, in which nobody else is answered. This many characters take less than 100 ms. */
+const MAX_LENGTH = 250_000
+
+/**
+ * Reads a query, rules or a selector that are written as text.
+ * @throws HttpError `invalid-query` when it is no EDN, or too long
+ */
+export function readText(text: string): Value {
+  if (text.length > MAX_LENGTH)
+    throw invalidQuery(`the text has more than ${MAX_LENGTH} characters: data belongs into the inputs`)
+  try {
+    return readEdn(text)
+  } catch (error) {
+    if (error instanceof EdnError) throw invalidQuery(`the text cannot be read: ${error.message}`)
+    throw error
+  }
+}
