@@ -58,7 +58,7 @@ async function run({args, clock, command, env, spawn, timeoutMs}: CliCall): Prom
   const over = new AbortController()
   const within = async (ms: number): Promise<boolean> => {
     const late = clock.sleep(ms, over.signal).then(
-      () => false,
+      turnOfLoop, // an app that stood still sees the time-out before the end that came long ago
       () => true,
     )
     return Promise.race([ended.then(() => true), late])
@@ -86,6 +86,13 @@ async function run({args, clock, command, env, spawn, timeoutMs}: CliCall): Prom
     child.stdout?.destroy()
     child.stderr?.destroy()
   }
+}
+
+/** @returns false, when whatever has happened by now has been told */
+function turnOfLoop(): Promise<false> {
+  return new Promise((resolve) => {
+    setImmediate(() => resolve(false))
+  })
 }
 
 function endOf(child: ChildProcess): Promise<string> {
