@@ -52,10 +52,11 @@ export interface Client {
   /** Ends the events, and every request that is under way. */
   close(): void
   /**
-   * Calls a method of the server with plain JSON.
+   * Calls a method of the server with plain JSON: what JSON has no form for is written as docs/cli/logseq-cli.md says.
+   * @param args the graph is the first of most methods
    * @throws ClientError
    */
-  invoke(method: string, ...args: unknown[]): Promise<unknown>
+  invoke(method: string, args?: readonly unknown[]): Promise<unknown>
   /**
    * Calls a method with its arguments as transit.
    * @returns the result as transit
@@ -112,7 +113,7 @@ export function createClient(options: ClientOptions): Client {
       closing.abort()
       stream.close()
     },
-    invoke: async (method, ...args) => (await call({args, method}))['result'],
+    invoke: async (method, args = []) => (await call({args, method}))['result'],
     invokeTransit: async (method, argsTransit) => String((await call({argsTransit, method}))['resultTransit']),
     get state() {
       return state

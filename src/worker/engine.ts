@@ -16,8 +16,8 @@ import {invokeMethod} from './methods/invoke.js'
 import type {MethodContext} from './methods/method.js'
 import {Scheduler} from './tasks/scheduler.js'
 
-/** How many datoms of stored nodes are kept in memory: some 40 MiB, and the whole of most graphs. */
-const CACHE_DATOMS = 300_000
+/** How many datoms of stored nodes are kept in memory: some 25 MiB, and the whole of most graphs. */
+const CACHE_DATOMS = 200_000
 
 /** What an engine is opened with. */
 export interface EngineOptions {
@@ -68,6 +68,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
         requireMine,
       },
     )
+    if (created) store.checkpoint() // what copies the file alone gets a graph
     const scheduler = new Scheduler()
     const changes = new Changes(graph.repo, scheduler, events)
     const context: MethodContext = {

@@ -167,8 +167,17 @@ describe('the client, in a browser’s page', function () {
     afterEach(() => box.dispose())
 
     it('calls methods, in JSON and in transit', async () => {
-      expect(await invoke('thread-api/get-version')).to.include.keys('revision', 'sqlite')
+      expect(await invoke('thread-api/get-version')).to.include.keys(':revision', ':sqlite')
       expect(await page.evaluate('client.invokeTransit("thread-api/get-version", "[]")')).to.contain('revision')
+    })
+
+    it('hears of a write', async () => {
+      await page.evaluate(
+        `client.invoke('thread-api/transact', ['demo', [{'db/ident': ':test/heard', 'block/title': 'Heard'}], null, null])`,
+      )
+      const {events} = await untilSeen((now) => now.events.length > 0, 'the event of the write')
+      expect(events.map(({type}) => type)).to.deep.equal(['sync-db-changes'])
+      expect(events[0]!.payload).to.contain('Heard')
     })
 
     it('tells refusals by their code', async () => {
@@ -187,7 +196,7 @@ describe('the client, in a browser’s page', function () {
         'opened',
         'gap',
       ])
-      expect(await invoke('thread-api/get-version')).to.include.keys('revision')
+      expect(await invoke('thread-api/get-version')).to.include.keys(':revision')
     })
 
     it('ends what is under way when it is closed', async () => {

@@ -33,7 +33,7 @@ describe('a graph’s server, from start to stop', () => {
       body: {args: [], method: 'thread-api/list-db'},
       token: started['auth-token'] as string,
     })
-    expect(answer.json).to.deep.equal({ok: true, result: [{name: 'logseq_db_demo'}]})
+    expect(answer.json).to.deep.equal({ok: true, result: [{':name': 'logseq_db_demo'}]})
 
     const daemon = box.track(started['pid'] as number)!
     const stopped = await box.ok(['server', 'stop', '--repo', 'demo'])

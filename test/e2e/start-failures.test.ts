@@ -156,7 +156,7 @@ describe('a start that fails', function () {
   })
 
   it('because the data directory is read-only says so soon', async function () {
-    const disk = needsDisk(this, box.dataDir, '1m')
+    const disk = needsDisk(this, box.dataDir, '2m')
     try {
       await box.start()
       await box.ok(['server', 'stop', '--repo', 'demo'])

@@ -39,7 +39,7 @@ describe('stop', function () {
 
   it('lets a request in flight finish first', async () => {
     const {data, known} = await started()
-    const body = JSON.stringify({args: ['demo'], method: 'thread-api/create-or-open-db'})
+    const body = JSON.stringify({args: ['demo'], method: 'thread-api/db-exists'})
     const slow = beginPost(data['port'] as number, '/v1/invoke', data['auth-token'] as string, body)
     slow.write(body.slice(0, 20))
     expect((await http(data['port'] as number, '/healthz')).status).to.equal(200) // by now the half has arrived, too
@@ -62,7 +62,7 @@ describe('stop', function () {
     slow.end(body.slice(20))
     const [response] = (await once(slow, 'response')) as [IncomingMessage]
     expect(response.statusCode).to.equal(200)
-    expect(JSON.parse(await text(response))).to.deep.equal({ok: true, result: null})
+    expect(JSON.parse(await text(response))).to.deep.equal({ok: true, result: true})
     expect(await stopping).to.include({pid: known.pid, 'stopped-by': 'shutdown'})
     expect(lives(known)).to.equal(false)
   })
@@ -145,7 +145,7 @@ describe('stop', function () {
   })
 
   it('works on a full disk', async function () {
-    const disk = needsDisk(this, box.dataDir, '512k')
+    const disk = needsDisk(this, box.dataDir, '2m')
     try {
       const {known} = await started()
       fillDisk(box.dataDir)
@@ -161,7 +161,7 @@ describe('stop', function () {
   })
 
   it('of a server that was killed says so on a disk that is read-only by now', async function () {
-    const disk = needsDisk(this, box.dataDir, '512k')
+    const disk = needsDisk(this, box.dataDir, '2m')
     try {
       const {known} = await started()
       await end(known)

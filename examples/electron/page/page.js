@@ -73,7 +73,7 @@ function close(title, text) {
 /** Reads what the page shows: here, which build the server is of. */
 async function read(reason) {
   try {
-    const {revision} = await client.invoke('thread-api/get-version')
+    const {':revision': revision} = await client.invoke('thread-api/get-version')
     log(`${reason === 'gap' ? 'Read again' : 'Read'} from pid ${current.pid}, build ${revision}`, 'good')
   } catch (error) {
     log(`Could not read: ${error.message}`, 'bad')

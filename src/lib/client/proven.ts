@@ -1,3 +1,5 @@
+import {setImmediate} from 'node:timers/promises'
+
 import type {Connection} from '../daemon/connection.js'
 import {openProbe} from '../daemon/probe.js'
 import {ServerError} from '../errors.js'
@@ -32,7 +34,11 @@ export class ProvenConnections {
   async take(identified: boolean): Promise<Proven | undefined> {
     const oldest = performance.now() - REST_MS
     for (let rested = this.#resting.pop(); rested; rested = this.#resting.pop()) {
-      if (rested.since > oldest) return rested
+      if (rested.since > oldest) {
+        await seeWhatCameMeanwhile()
+        return rested
+      }
+
       rested.connection.close()
     }
 
@@ -48,6 +54,12 @@ export class ProvenConnections {
     for (const {connection} of this.#resting) connection.close()
     this.#resting = []
   }
+}
+
+/** Two turns of the event loop: in one the end of a connection is read, after it the connection is closed. */
+async function seeWhatCameMeanwhile(): Promise<void> {
+  await setImmediate()
+  await setImmediate()
 }
 
 async function openProven(graph: Graph, identified: boolean): Promise<Proven | undefined> {

@@ -1,13 +1,14 @@
 import {closeSync, copyFileSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
 
+import {poll} from '../clock.js'
 import {messageOf, ServerError} from '../errors.js'
 import {type Backup, backupDirectory, listBackups} from '../graph/backups.js'
 import {makeDirectory, permissionError} from '../graph/data-dir.js'
 import {DATABASE} from '../graph/files.js'
 import {markSearchStale} from '../graph/search-index.js'
 import {takeGuard} from '../lock/guard.js'
-import {isBusy, openSqlite} from '../sqlite.js'
+import {isBusy, openSqlite, type Sqlite} from '../sqlite.js'
 import {begin, type Operation, requireOwnGraph, type StartOptions, withLifecycle} from './operation.js'
 import {startUnderMutex} from './start.js'
 import {stopUnderMutex} from './stop.js'
@@ -108,7 +109,7 @@ async function replaceDatabase(op: Operation, backup: Backup): Promise<string> {
   try {
     copyFileSync(backup.path, incoming)
     sync(incoming)
-    if (existsSync(path)) setAside(op, path, aside)
+    if (existsSync(path)) await setAside(op, path, aside)
     renameSync(incoming, path)
     sync(dir)
     return aside
@@ -121,8 +122,8 @@ async function replaceDatabase(op: Operation, backup: Backup): Promise<string> {
 }
 
 /** The log goes first: beside the new database it would be taken for that one's. */
-function setAside(op: Operation, path: string, aside: string): void {
-  emptyLog(op, path)
+async function setAside(op: Operation, path: string, aside: string): Promise<void> {
+  await emptyLog(op, path)
   linkSync(path, aside) // before the log is parted from it: where this fails, nothing has changed
   if (existsSync(`${path}-wal`)) renameSync(`${path}-wal`, `${aside}-wal`)
   rmSync(`${path}-shm`, {force: true})
@@ -132,19 +133,30 @@ function setAside(op: Operation, path: string, aside: string): void {
  * Puts what is in the log into the database. The guard keeps our own servers out; another program is found by its lock.
  * @throws ServerError `repo-locked`
  */
-function emptyLog({graph}: Operation, path: string): void {
+async function emptyLog({graph, signal, system: {clock}}: Operation, path: string): Promise<void> {
   const db = openSqlite(path)
+  try {
+    // A dying process holds its locks a little into its zombie state.
+    const emptied = await poll(clock, clock.now() + GUARD_MS, () => tryEmptyLog(db), signal)
+    if (!emptied)
+      throw new ServerError('repo-locked', `Another program has ${path} open`, {details: {repo: graph.repo}})
+  } finally {
+    db.close()
+  }
+}
+
+/** @returns undefined when another process holds the database */
+function tryEmptyLog(db: Sqlite): true | undefined {
   try {
     db.exec('PRAGMA locking_mode = EXCLUSIVE')
     db.exec('BEGIN EXCLUSIVE; COMMIT')
     db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
   } catch (error) {
-    if (isBusy(error))
-      throw new ServerError('repo-locked', `Another program has ${path} open`, {details: {repo: graph.repo}})
+    if (isBusy(error)) return undefined
     // Any other refusal is that of a database that is damaged: this is what a restore is for.
-  } finally {
-    db.close()
   }
+
+  return true
 }
 
 /** @throws ServerError `graph-damaged` */

@@ -22,7 +22,6 @@ interface Service {
 export async function invoke(service: Service, request: IncomingMessage, response: ServerResponse): Promise<void> {
   requireReady(service)
   const call = readCall(await readJson(request, MAX_BYTES))
-  requireReady(service) // a body may take its time
   const left = new AbortController()
   response.once('close', () => {
     if (!response.writableFinished) left.abort(new HttpError(499, 'interrupted', 'the client has left'))

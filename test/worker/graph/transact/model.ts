@@ -72,6 +72,8 @@ class Run {
   readonly named: Map<string, number>
   readonly said = new Set<number>()
   readonly asValue = new Set<number>()
+  /** Who was there before. */
+  readonly before: ReadonlySet<number>
   nameless = 0
 
   constructor(
@@ -79,11 +81,12 @@ class Run {
     known: Map<string, number>,
   ) {
     this.named = new Map(known)
+    this.before = new Set(model.rows.map(({e}) => e))
   }
 
   all(items: Value[]): string[] {
     for (const item of items) this.one(item)
-    for (const e of this.asValue) if (!this.said.has(e)) throw new Refused()
+    for (const e of this.asValue) if (!this.said.has(e) && !this.before.has(e)) throw new Refused()
     return this.changes
   }
 
