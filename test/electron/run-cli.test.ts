@@ -176,6 +176,15 @@ describe('a call of the command line', () => {
     expect(error.hint).to.contain('updated or moved')
   })
 
+  for (const command of ['/dev/null/node', '/no/such/node', '/']) {
+    it(`of ${command}, which is no program, says so`, async () => {
+      const call = {args: [], clock: systemClock, command, env: process.env, spawn, timeoutMs: 5000}
+      const error = await failure(runCli(call))
+      expect(error).to.include({code: 'cli-failed'})
+      expect(error.message).to.contain(`${command} cannot be run`)
+    })
+  }
+
   it('that prints without end is not kept', async () => {
     const running = failure(run())
     for (let i = 0; i < 40; i++) child.stdout.write('x'.repeat(64 * 1024))
