@@ -31,6 +31,7 @@ export interface StreamEvents {
  */
 export class EventStream {
   readonly #class: EventSourceClass
+  #closed = false
   readonly #events: StreamEvents
   #source: EventSourceLike | undefined
   #timer: ReturnType<typeof setTimeout> | undefined
@@ -47,6 +48,7 @@ export class EventStream {
 
   /** Goes on at another address: what happened until it is open there was missed. */
   use(url: string): void {
+    if (this.#closed) return // the page has gone on; the news of a server may still be under way to it
     this.#drop()
     this.#url = url
     this.#wait = FIRST_WAIT_MS
@@ -54,6 +56,7 @@ export class EventStream {
   }
 
   close(): void {
+    this.#closed = true
     this.#drop()
     this.#events.onState('closed')
   }

@@ -109,7 +109,8 @@ export class Graph {
       switch (step) {
         case 'check': {
           const held = this.#held!
-          if (await held.isHealthy()) this.#wishes.answer(held.runtime)
+          // It may have said so just before it ended.
+          if ((await held.isHealthy()) && this.#held === held) this.#wishes.answer(held.runtime)
           break
         }
 
@@ -165,8 +166,8 @@ export class Graph {
       return
     }
 
+    this.#wake = new AbortController() // before it is told: who hears of it may ask at once
     this.#tell({...next, ...(error && {error}), type: 'retry'})
-    this.#wake = new AbortController()
     await this.#ports.clock.sleep(next.inMs, this.#wake.signal).catch(() => {}) // somebody asks, or lets go
     if (this.#wishes.size > 0) await this.#start()
   }

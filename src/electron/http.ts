@@ -9,10 +9,21 @@ const HEALTH_MS = 5000
 /** Longest event of a lease that is read, in characters. */
 const MAX_EVENT = 4096
 
-/** Asks a server whether it is ready. */
-export function isHealthy({baseUrl}: ManagedRuntime): Promise<boolean> {
+/**
+ * Asks a server whether it is ready. An app that stood still meanwhile (a modal dialog, a sleep, a signal) sees the time-out
+ * before the answer: then the server has not been silent, and is asked again.
+ */
+export async function isHealthy({baseUrl}: ManagedRuntime, timeoutMs = HEALTH_MS): Promise<boolean> {
+  for (;;) {
+    const began = performance.now()
+    if (await isReady(baseUrl, timeoutMs)) return true
+    if (performance.now() - began < 1.5 * timeoutMs) return false
+  }
+}
+
+function isReady(baseUrl: string, timeoutMs: number): Promise<boolean> {
   return new Promise((resolve) => {
-    const asking = get(`${baseUrl}/readyz`, {agent: false, signal: AbortSignal.timeout(HEALTH_MS)}, (response) => {
+    const asking = get(`${baseUrl}/readyz`, {agent: false, signal: AbortSignal.timeout(timeoutMs)}, (response) => {
       response.resume()
       resolve(response.statusCode === 200)
     })

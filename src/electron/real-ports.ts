@@ -1,7 +1,9 @@
 import {spawn} from 'node:child_process'
+import {resolve} from 'node:path'
 
 import {type Clock, systemClock} from '../lib/clock.js'
 import {ServerError} from '../lib/errors.js'
+import {expandDataDir} from '../lib/graph/data-dir.js'
 import type {Lifetime, OwnerSource} from '../lib/lock/record.js'
 import {refusesNode} from './fuse.js'
 import {holdLease, isHealthy} from './http.js'
@@ -31,7 +33,9 @@ export interface PortOptions {
 
 /** The world as it is. */
 export function realPorts(options: PortOptions): Ports {
-  const {cli, clock = systemClock, dataDir, nodePath, ownerId, timeoutMs = TIMEOUT_MS} = options
+  const {clock = systemClock, nodePath, ownerId, timeoutMs = TIMEOUT_MS} = options
+  // Against the app's directory of this moment: the command line runs in `/`.
+  const [cli, dataDir] = [resolve(options.cli), expandDataDir(options.dataDir)]
   // Read once, and beforehand: an Electron that cannot be Node.js must never be called.
   const refused = nodePath === undefined && process.versions['electron'] ? refusesNode(process.execPath) : undefined
 

@@ -1,7 +1,7 @@
 import type {ChildProcess, spawn as spawnProcess} from 'node:child_process'
 
 import type {Clock} from '../lib/clock.js'
-import {type ErrorCode, ERRORS, ServerError, systemCode} from '../lib/errors.js'
+import {type ErrorCode, ERRORS, messageOf, ServerError} from '../lib/errors.js'
 
 /** Far more than any result; a program that prints more is not the CLI. In bytes. */
 const MAX_OUTPUT = 1024 * 1024
@@ -50,7 +50,13 @@ export async function runCli(call: CliCall): Promise<Record<string, unknown>> {
 }
 
 async function run({args, clock, command, env, spawn, timeoutMs}: CliCall): Promise<Ran> {
-  const child = spawn(command, args, {cwd: '/', env, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true})
+  let child: ChildProcess
+  try {
+    child = spawn(command, args, {cwd: '/', env, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true})
+  } catch (error) {
+    throw cannotRun(command, error) // Node.js throws some reasons at once, and tells others later
+  }
+
   const stdout = collect(child.stdout)
   const stderr = collect(child.stderr)
   const ended = endOf(child)
@@ -58,7 +64,7 @@ async function run({args, clock, command, env, spawn, timeoutMs}: CliCall): Prom
   const over = new AbortController()
   const within = async (ms: number): Promise<boolean> => {
     const late = clock.sleep(ms, over.signal).then(
-      () => false,
+      turnOfLoop, // an app that stood still sees the time-out before the end that came long ago
       () => true,
     )
     return Promise.race([ended.then(() => true), late])
@@ -75,17 +81,27 @@ async function run({args, clock, command, env, spawn, timeoutMs}: CliCall): Prom
     await Promise.race([Promise.all([stdout.closed, stderr.closed]), clock.sleep(REST_MS, over.signal).catch(() => {})]) // aborted below
     return {end, stderr: stderr.text(), stdout: stdout.text()}
   } catch (error) {
-    if (systemCode(error) !== 'ENOENT' && systemCode(error) !== 'EACCES') throw error
-    throw new ServerError('cli-failed', `${command} cannot be run: ${(error as Error).message}`, {
-      cause: error,
-      details: {command},
-      hint: 'The app may have been updated or moved while it ran: start it again.',
-    })
+    throw error instanceof ServerError ? error : cannotRun(command, error)
   } finally {
     over.abort()
     child.stdout?.destroy()
     child.stderr?.destroy()
   }
+}
+
+function cannotRun(command: string, cause: unknown): ServerError {
+  return new ServerError('cli-failed', `${command} cannot be run: ${messageOf(cause)}`, {
+    cause,
+    details: {command},
+    hint: 'The app may have been updated or moved while it ran: start it again.',
+  })
+}
+
+/** @returns false, when whatever has happened by now has been told */
+function turnOfLoop(): Promise<false> {
+  return new Promise((resolve) => {
+    setImmediate(() => resolve(false))
+  })
 }
 
 function endOf(child: ChildProcess): Promise<string> {

@@ -134,7 +134,7 @@ export class Daemon {
 
   #keepWatch(graph: Graph, publication: Publication): Interlock {
     const interlock = new Interlock(publication)
-    interlock.watch(join(graph.dir, GUARD))
+    interlock.watchLocked(join(graph.dir, GUARD))
     this.#watchdog = new Watchdog(() => interlock.check(), {
       lost: (why) => this.#requestStop(why),
       tick: () => this.#log?.rollOver(new Date()),

@@ -1,5 +1,6 @@
 import {statSync} from 'node:fs'
 
+import {watchOwnLock} from './own-lock.js'
 import type {Publication} from './publication.js'
 
 /**
@@ -12,6 +13,8 @@ export type Standing = {is: 'lost' | 'unclear'; why: string} | {is: 'mine'}
 interface OpenFile {
   dev: number
   ino: number
+  /** Is the lock on it held still? Absent where that cannot be seen. */
+  isLocked?: (() => boolean) | undefined
   path: string
 }
 
@@ -32,6 +35,12 @@ export class Interlock {
   watch(path: string): void {
     const {dev, ino} = statSync(path)
     this.#files.push({dev, ino, path})
+  }
+
+  /** The same of a file that this process has locked; it has to stay locked, too. */
+  watchLocked(path: string): void {
+    const {dev, ino} = statSync(path)
+    this.#files.push({dev, ino, isLocked: watchOwnLock(path), path})
   }
 
   check(): Standing {
@@ -64,10 +73,11 @@ export class Interlock {
   }
 }
 
-function checkFile({dev, ino, path}: OpenFile): Standing {
+function checkFile({dev, ino, isLocked, path}: OpenFile): Standing {
   try {
     const now = statSync(path, {throwIfNoEntry: false})
-    if (now?.dev === dev && now.ino === ino) return {is: 'mine'}
+    if (now?.dev === dev && now.ino === ino)
+      return (isLocked?.() ?? true) ? {is: 'mine'} : {is: 'lost', why: `the lock on ${path} is gone`}
     return {is: 'lost', why: now ? `another file has taken the place of ${path}` : `${path} is gone`}
   } catch (error) {
     return {is: 'unclear', why: (error as Error).message}

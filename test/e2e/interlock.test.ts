@@ -3,8 +3,10 @@ import {copyFileSync, mkdirSync, readFileSync, renameSync, rmSync, truncateSync,
 import {connect} from 'node:net'
 import {join} from 'node:path'
 import {setTimeout as delay} from 'node:timers/promises'
+import {pathToFileURL} from 'node:url'
 import {expect} from 'chai'
 
+import {guardIsFree} from '../../src/lib/lock/guard.js'
 import {contentsOf} from '../support/files.js'
 import {lives, until} from '../support/processes.js'
 import {http, Sandbox} from '../support/sandbox.js'
@@ -91,6 +93,26 @@ describe('a daemon that loses its graph', function () {
       expect((await http(started['port'] as number, '/readyz')).status).to.equal(200)
     })
   }
+
+  it('because something in it closed another descriptor of its guard refuses writes at once, and ends itself', async function () {
+    if (process.platform !== 'linux') this.skip() // only Linux tells a process which locks it holds
+    const preload = pathToFileURL(fixtureProgram('drops-locks.js')).href
+    const careless = new Sandbox()
+    try {
+      const env = {NODE_OPTIONS: `--import ${preload}`, TEST_READS: join(careless.graphDir(), 'db-worker.guard')}
+      const {child, known, port, token} = await serve(careless, env)
+      const body = {args: ['demo'], method: 'thread-api/create-or-open-db'}
+      expect((await http(port, '/v1/invoke', {body, token})).status).to.equal(200)
+      process.kill(child.pid, 'SIGUSR2')
+      await until(() => guardIsFree(careless.graphDir()), 5000, 'the guard to be dropped')
+      const refused = await http(port, '/v1/invoke', {body, token})
+      expect(refused.json).to.have.nested.property('error.code', 'repo-locked')
+      await until(() => !lives(known), END_MS, 'the daemon to end itself')
+      expect(careless.record()).to.equal(undefined)
+    } finally {
+      await careless.dispose()
+    }
+  })
 
   it('ends itself without being asked anything', async () => {
     rmSync(box.recordPath())

@@ -7,6 +7,9 @@ import {http, Sandbox} from '../support/sandbox.js'
 
 const GRACE_MS = 10_000
 
+/** A query that goes on for minutes. */
+const BURNING = `[:find (count ?burn) . :where [?burn ?a ?v] [?b :db/ident] ${'[(not= ?burn ?b)]'.repeat(900)}]`
+
 describe('a leased server', function () {
   this.timeout(120_000)
   let box: Sandbox
@@ -96,6 +99,22 @@ describe('a leased server', function () {
     expect(gone).to.equal(false)
     second.destroy()
     await watching
+  })
+
+  it('finishes what it works on, whoever asked, and is ended 10 s after that', async () => {
+    const server = await startLeased(await app())
+    const held = await lease(server)
+    const workMs = GRACE_MS + 4000
+    const began = performance.now()
+    const working = http(server.port, '/v1/invoke', {
+      body: {args: ['demo', [BURNING]], method: 'thread-api/q', 'query-timeout': workMs},
+      token: server.token,
+    })
+    held.destroy()
+    expect((await working).json.error).to.include({code: 'query-timeout'})
+    expect(performance.now() - began).to.be.greaterThan(workMs - 500)
+    expect(lives(server.daemon)).to.equal(true)
+    expect(await untilGone(server.daemon, 3 * GRACE_MS)).to.be.within(GRACE_MS - 1000, GRACE_MS + 2000)
   })
 
   it('is not waited for when its app died before the first lease', async () => {

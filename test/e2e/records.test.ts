@@ -29,6 +29,8 @@ const RESPECTED: Outcome = {restart: NEWER, start: 'same', status: 'unsupported'
 const LEFT_ALONE: Outcome = {restart: NEWER, start: NEWER, status: 'unsupported', stop: NEWER}
 const WAITED_FOR: Outcome = {restart: 'new', start: 'server-unresponsive', status: 'unresponsive', stop: 'stopped'}
 
+const tomorrow = () => new Date(Date.now() + 86_400_000).toISOString()
+
 /** What stands where the record belongs; what that means while its daemon lives, and when it is dead. */
 const ROWS: [what: string, put: Put, alive: Outcome, dead: Outcome][] = [
   ['as its daemon wrote it', changed(() => ({})), USED, STALE],
@@ -56,6 +58,8 @@ const ROWS: [what: string, put: Put, alive: Outcome, dead: Outcome][] = [
     USED,
     STALE,
   ],
+  ['of another build', changed(() => ({revision: '0.0.1-other'})), USED, STALE],
+  ['from tomorrow, by a clock that was set back', changed(() => ({startedAt: tomorrow()})), USED, STALE],
   ['with another graph’s port', changed(({healthy}) => ({port: healthy['port']})), WAITED_FOR, STALE],
   ['another graph’s', changed(({healthy}) => healthy), STALE, STALE],
   ['without a port', changed(() => ({port: 'x'})), WAITED_FOR, STALE],

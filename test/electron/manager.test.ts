@@ -402,6 +402,34 @@ describe('the manager of an app’s servers', () => {
       expect(manager.state()[0]).to.deep.include({status: 'ready', windows: [1, 2]})
     })
 
+    it('is replaced at once when a window asks because it hears of the wait', async () => {
+      const answers: Promise<unknown>[] = []
+      const other = new Manager(servers, ({attempt, type}: ManagerEvent & {attempt?: number}) => {
+        if (type === 'retry' && attempt === 2) answers.push(other.ensureRuntime('a', 1))
+      })
+      await other.ensureRuntime('a', 1)
+      servers.failures.set(A, ['repo-locked'])
+      servers.crash(A)
+      await servers.clock.advance(150)
+      expect(answers).to.have.length(1)
+      expect(other.state()[0]).to.deep.include({status: 'ready', windows: [1]})
+    })
+
+    it('just after it said that it is well is no answer to whoever asked', async () => {
+      const first = await manager.ensureRuntime('a', 1)
+      const {isHealthy} = servers
+      servers.isHealthy = async (runtime) => {
+        const healthy = await isHealthy(runtime)
+        servers.crash(A)
+        servers.isHealthy = isHealthy
+        return healthy
+      }
+
+      const second = await manager.ensureRuntime('a', 2)
+      expect(second.pid).not.to.equal(first.pid)
+      expect(servers.alive.has(second.pid)).to.equal(true)
+    })
+
     it('silent, and our own, is restarted, when a window asks and by itself', async () => {
       const first = await manager.ensureRuntime('a', 1)
       servers.running.get(A)!.healthy = false

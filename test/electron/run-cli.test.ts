@@ -1,9 +1,10 @@
-import type {spawn} from 'node:child_process'
+import {spawn} from 'node:child_process'
 import {EventEmitter} from 'node:events'
 import {PassThrough} from 'node:stream'
 import {expect} from 'chai'
 
 import {runCli} from '../../src/electron/run-cli.js'
+import {systemClock} from '../../src/lib/clock.js'
 import {ServerError} from '../../src/lib/errors.js'
 import {ManualClock, settled} from '../support/manual-clock.js'
 
@@ -145,6 +146,19 @@ describe('a call of the command line', () => {
     expect(child.killed).to.deep.equal(['SIGTERM'])
   })
 
+  it('that ended while the app stood still has ended in time', async () => {
+    const running = runCli({
+      args: ['-e', `console.log(${JSON.stringify(OK)})`],
+      clock: systemClock,
+      command: process.execPath,
+      env: process.env,
+      spawn,
+      timeoutMs: 3000,
+    })
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 4000)
+    expect(await running).to.deep.equal({pid: 7})
+  })
+
   it('whose pipe something else holds is waited for no longer than a second', async () => {
     const running = run()
     child.end(OK, {held: true})
@@ -161,6 +175,15 @@ describe('a call of the command line', () => {
     expect(error.message).to.contain('/app/electron cannot be run')
     expect(error.hint).to.contain('updated or moved')
   })
+
+  for (const command of ['/dev/null/node', '/no/such/node', '/']) {
+    it(`of ${command}, which is no program, says so`, async () => {
+      const call = {args: [], clock: systemClock, command, env: process.env, spawn, timeoutMs: 5000}
+      const error = await failure(runCli(call))
+      expect(error).to.include({code: 'cli-failed'})
+      expect(error.message).to.contain(`${command} cannot be run`)
+    })
+  }
 
   it('that prints without end is not kept', async () => {
     const running = failure(run())
