@@ -42,12 +42,12 @@ export async function comparePulls(graphs: Graphs, place: Workplace, name: strin
     await ask(WARM_UP)
     const before = [cpuOf(pid), cpuOf(echo.pid!)] as const
     const {ours, theirs} = await ask(rounds)
+    const cpu = (cpuOf(pid) - before[0]) / (cpuOf(echo.pid!) - before[1])
     return {
       bound: 3,
-      measured: (cpuOf(pid) - before[0]) / (cpuOf(echo.pid!) - before[1]),
+      measured: median(ours) / median(theirs),
       unit: 'x an HTTP echo',
-      wall: median(ours) / median(theirs),
-      what: 'one entity, over HTTP (CPU; wall is the median)',
+      what: `one entity, over HTTP (median; CPU of the server ${cpu.toFixed(1)} x)`,
     }
   } finally {
     daemon.close()

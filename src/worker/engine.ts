@@ -16,8 +16,11 @@ import {invokeMethod} from './methods/invoke.js'
 import type {MethodContext} from './methods/method.js'
 import {Scheduler} from './tasks/scheduler.js'
 
-/** How many datoms of stored nodes are kept in memory: some 25 MiB, and the whole of most graphs. */
-const CACHE_DATOMS = 200_000
+/**
+ * How many datoms of stored nodes are kept in memory: some 50 MiB, and the whole of most graphs. With less, what is read
+ * again and again makes more garbage than is saved.
+ */
+const CACHE_DATOMS = 400_000
 
 /** What an engine is opened with. */
 export interface EngineOptions {
