@@ -38,7 +38,8 @@ function entityOf(transaction: Transaction, e: Id, a: Of<'add'>['a'], v: Value):
   }
 
   const found = requireEntity(transaction.db, e)
-  const tempid = transaction.nameOf(found)
+  // Who is meant by a lookup ref or an ident is who it says, be it made in this transaction.
+  const tempid = typeof e === 'number' ? transaction.nameOf(found) : undefined
   if (tempid !== undefined && known !== undefined && known !== found) throw new Retry(tempid, known)
   return found
 }

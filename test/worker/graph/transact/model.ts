@@ -140,7 +140,7 @@ class Run {
     }
 
     const id = this.must(e)
-    const name = this.made.get(id)
+    const name = typeof e === 'number' ? this.made.get(id) : undefined
     if (name !== undefined && holder !== undefined && holder !== id) throw new Again(name, holder)
     this.state(id, a, trait(a).ref ? this.must(v) : v)
   }

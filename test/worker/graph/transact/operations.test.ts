@@ -236,6 +236,10 @@ describe('a transaction', () => {
       ['a value that another has', '[[:db/add 1 :code 7]]'],
       ['an identity that another has', '[[:db/add 2 :email "a@x"]]'],
       ['one value for two', '[{:code 8} {:code 8}]'],
+      [
+        'an identity that another has, by a lookup ref',
+        '[{:friend {:email "n@x"}} [:db/add [:email "n@x"] :email "a@x"]]',
+      ],
     ],
   }
 
