@@ -1,13 +1,13 @@
 import * as Flags from '@oclif/core/flags'
 
 import {ServerError} from '../lib/errors.js'
-import {parseTimeout} from './flags.js'
+import {commonFlags, forceFlag, parseTimeout, repoFlag, timeoutFlag, workerFlag} from './flags.js'
 
 /** The longest time that the server takes for one request, in ms. */
 const MAX_QUERY_MS = 60 * 60 * 1000
 
 /** For commands that ask the server something: how long it may take for the answer. */
-export const queryTimeoutFlag = {
+const queryTimeoutFlag = {
   'query-timeout': Flags.custom<number>({
     parse: async (text) => {
       const ms = parseTimeout(text)
@@ -18,4 +18,14 @@ export const queryTimeoutFlag = {
     helpValue: 'TIME',
     summary: 'How long the server may take for the answer: 30s, 500ms, or a number of ms. Default 30s.',
   }),
+}
+
+/** For commands that call the server of a graph, and start it when none runs. */
+export const callFlags = {
+  ...repoFlag,
+  ...queryTimeoutFlag,
+  ...timeoutFlag,
+  ...forceFlag,
+  ...workerFlag,
+  ...commonFlags,
 }

@@ -2,8 +2,7 @@ import * as Args from '@oclif/core/args'
 
 import {readArguments} from '../cli/arguments.js'
 import {BaseCommand, scriptPath} from '../cli/base-command.js'
-import {commonFlags, forceFlag, repoFlag, timeoutFlag, workerFlag} from '../cli/flags.js'
-import {queryTimeoutFlag} from '../cli/graph-flags.js'
+import {callFlags} from '../cli/graph-flags.js'
 import {readInput} from '../cli/input.js'
 import {valueText} from '../cli/value-text.js'
 import {callMethod} from '../lib/client/call.js'
@@ -40,14 +39,7 @@ export default class Invoke extends BaseCommand {
     arg: Args.string({description: 'An argument, as JSON or EDN. Any number of them.', ignoreStdin: true}),
   }
 
-  static override flags = {
-    ...repoFlag,
-    ...queryTimeoutFlag,
-    ...timeoutFlag,
-    ...forceFlag,
-    ...workerFlag,
-    ...commonFlags,
-  }
+  static override flags = callFlags
 
   async run(): Promise<InvokeResult> {
     const {argv, flags} = await this.parse(Invoke)

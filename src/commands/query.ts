@@ -4,8 +4,7 @@ import * as Flags from '@oclif/core/flags'
 import {readQuery, readValue} from '../cli/arguments.js'
 import {BaseCommand, scriptPath} from '../cli/base-command.js'
 import {findColumns} from '../cli/find-columns.js'
-import {commonFlags, forceFlag, repoFlag, timeoutFlag, workerFlag} from '../cli/flags.js'
-import {queryTimeoutFlag} from '../cli/graph-flags.js'
+import {callFlags} from '../cli/graph-flags.js'
 import {readInput} from '../cli/input.js'
 import {tableText} from '../cli/value-text.js'
 import {callMethod} from '../lib/client/call.js'
@@ -46,12 +45,7 @@ export default class Query extends BaseCommand {
       multipleNonGreedy: true,
       summary: 'A value for the next variable of :in, as JSON or EDN. May be repeated.',
     }),
-    ...repoFlag,
-    ...queryTimeoutFlag,
-    ...timeoutFlag,
-    ...forceFlag,
-    ...workerFlag,
-    ...commonFlags,
+    ...callFlags,
   }
 
   async run(): Promise<QueryResult> {

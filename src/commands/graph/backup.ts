@@ -1,8 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 
 import {BaseCommand, scriptPath} from '../../cli/base-command.js'
-import {commonFlags, forceFlag, repoFlag, timeoutFlag, workerFlag} from '../../cli/flags.js'
-import {queryTimeoutFlag} from '../../cli/graph-flags.js'
+import {callFlags} from '../../cli/graph-flags.js'
 import {backupText} from '../../cli/graph-text.js'
 import {backUpGraph, type BackupResult, graphBackups} from '../../lib/client/backup.js'
 
@@ -19,12 +18,7 @@ export default class GraphBackup extends BaseCommand {
 
   static override flags = {
     list: Flags.boolean({summary: 'Make none, only list those there are. Starts no server.'}),
-    ...repoFlag,
-    ...queryTimeoutFlag,
-    ...timeoutFlag,
-    ...forceFlag,
-    ...workerFlag,
-    ...commonFlags,
+    ...callFlags,
   }
 
   async run(): Promise<BackupResult> {

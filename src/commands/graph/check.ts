@@ -1,6 +1,5 @@
 import {BaseCommand, scriptPath} from '../../cli/base-command.js'
-import {commonFlags, forceFlag, repoFlag, timeoutFlag, workerFlag} from '../../cli/flags.js'
-import {queryTimeoutFlag} from '../../cli/graph-flags.js'
+import {callFlags} from '../../cli/graph-flags.js'
 import {checkText} from '../../cli/graph-text.js'
 import {checkGraph, type CheckResult} from '../../lib/client/check.js'
 
@@ -11,14 +10,7 @@ export default class GraphCheck extends BaseCommand {
     'wrong. Others go on reading and writing meanwhile.'
 
   static override examples = ['<%= config.bin %> <%= command.id %> --repo demo']
-  static override flags = {
-    ...repoFlag,
-    ...queryTimeoutFlag,
-    ...timeoutFlag,
-    ...forceFlag,
-    ...workerFlag,
-    ...commonFlags,
-  }
+  static override flags = callFlags
 
   async run(): Promise<CheckResult> {
     const {flags} = await this.parse(GraphCheck)

@@ -2,8 +2,7 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 
 import {BaseCommand, scriptPath} from '../../cli/base-command.js'
-import {commonFlags, forceFlag, repoFlag, timeoutFlag, workerFlag} from '../../cli/flags.js'
-import {queryTimeoutFlag} from '../../cli/graph-flags.js'
+import {callFlags} from '../../cli/graph-flags.js'
 import {exportText} from '../../cli/graph-text.js'
 import {exportGraph, type ExportResult} from '../../lib/client/export.js'
 
@@ -28,12 +27,7 @@ export default class GraphExport extends BaseCommand {
       options: ['sqlite', 'edn'] as const,
       summary: 'sqlite: the database; edn: every fact as text.',
     })(),
-    ...repoFlag,
-    ...queryTimeoutFlag,
-    ...timeoutFlag,
-    ...forceFlag,
-    ...workerFlag,
-    ...commonFlags,
+    ...callFlags,
   }
 
   async run(): Promise<ExportResult> {
