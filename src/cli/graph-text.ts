@@ -32,10 +32,10 @@ export function backupText({backups, created, graph}: BackupResult): string[] {
   return [...head, ...renderTable(['BACKUP', 'SIZE', 'MADE'], rows)]
 }
 
-export function checkText({datoms, garbage, graph, nodes, rows}: CheckResult): string[] {
+export function checkText({datoms, garbage, graph, nodes, rows, tail}: CheckResult): string[] {
   return [
     paint('green', `Graph is sound: ${printable(graph)}`),
-    `  Facts  ${datoms.eavt}`,
+    `  Facts  ${datoms.eavt}${tail === 0 ? '' : `, before the last writes: ${tail} changes`}`,
     `  Rows   ${rows} (${nodes} in use, ${garbage} left over)`,
   ]
 }

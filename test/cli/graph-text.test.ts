@@ -1,0 +1,22 @@
+import {expect} from 'chai'
+
+import {checkText} from '../../src/cli/graph-text.js'
+
+describe('what graph check says', () => {
+  const result = {
+    datoms: {aevt: 2133, avet: 1843, eavt: 2133},
+    garbage: 0,
+    graph: 'demo',
+    nodes: 359,
+    rows: 361,
+    tail: 0,
+  } as Parameters<typeof checkText>[0]
+
+  it('counts the facts', () => {
+    expect(checkText(result)).to.include('  Facts  2133')
+  })
+
+  it('tells of writes that are in no index yet', () => {
+    expect(checkText({...result, tail: 7})).to.include('  Facts  2133, before the last writes: 7 changes')
+  })
+})
