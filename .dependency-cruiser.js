@@ -1,5 +1,5 @@
 /** Where programs start, and what the package exports. */
-const ENTRIES = String.raw`^src/(commands/|cli/main\.ts|worker/main\.ts|worker/graph/new-graph\.ts|lib/index\.ts|electron/index\.ts|client/index\.ts)`
+const ENTRIES = String.raw`^src/(commands/|cli/main\.ts|server/main\.ts|logseq/new-graph/new-graph\.ts|lib/index\.ts|electron/index\.ts|browser/index\.ts)`
 
 /** The boundaries of docs/architecture.md, as data. */
 export default {
@@ -9,7 +9,7 @@ export default {
       comment: 'A command parses flags, calls the library and returns its data.',
       severity: 'error',
       from: {path: '^src/commands/'},
-      to: {path: '^src/', pathNot: '^src/(cli|lib|commands)/'},
+      to: {path: '^src/', pathNot: '^src/(cli|lib|commands|values)/'},
     },
     {
       name: 'commands-stand-alone',
@@ -30,18 +30,45 @@ export default {
       comment: 'The CLI knows the library; it never knows the daemon, nor a command.',
       severity: 'error',
       from: {path: '^src/cli/'},
-      to: {path: '^src/', pathNot: '^src/(cli|lib)/'},
+      to: {path: '^src/', pathNot: '^src/(cli|lib|values)/'},
     },
     {
-      name: 'worker-to-shared-lib',
+      name: 'server-to-shared-lib',
       comment:
-        'The daemon meets its clients in the record, on HTTP and in argv. It shares just what these are made of.',
+        'The server meets its clients in the record, on HTTP and in argv. It shares just what these are made of.',
       severity: 'error',
-      from: {path: '^src/worker/'},
+      from: {path: '^src/server/'},
       to: {
         path: '^src/',
-        pathNot: String.raw`^src/(worker/|lib/(graph|lock|process|values)/|lib/(errors|clock|methods|package-root|sqlite)\.ts$)`,
+        pathNot: String.raw`^src/((server|logseq|engine|values)/|lib/(graphs|lock|process)/|lib/(errors|clock|methods|package-root|sqlite)\.ts$)`,
       },
+    },
+    {
+      name: 'logseq-to-engine',
+      comment: 'What Logseq puts on the engine knows no HTTP, no methods, no process.',
+      severity: 'error',
+      from: {path: '^src/logseq/'},
+      to: {
+        path: '^src/',
+        pathNot: String.raw`^src/((logseq|engine|values)/|lib/(graphs/|errors\.ts$|clock\.ts$|sqlite\.ts$|package-root\.ts$))`,
+      },
+    },
+    {
+      name: 'engine-to-values',
+      comment: 'The engine is a database: no HTTP, no process, no Logseq.',
+      severity: 'error',
+      from: {path: '^src/engine/'},
+      to: {
+        path: '^src/',
+        pathNot: String.raw`^src/((engine|values)/|lib/(errors|sqlite|clock)\.ts$|lib/graphs/(files|backups|data-dir)\.ts$)`,
+      },
+    },
+    {
+      name: 'values-to-values',
+      comment: 'Keywords, maps, sets and their notations stand alone.',
+      severity: 'error',
+      from: {path: '^src/values/'},
+      to: {path: '^src/', pathNot: String.raw`^src/(values/|lib/errors\.ts$)`},
     },
     {
       name: 'electron-to-lib',
@@ -58,31 +85,31 @@ export default {
       to: {path: '^electron$'},
     },
     {
-      name: 'client-stands-alone',
+      name: 'browser-stands-alone',
       comment: 'It runs in a page: no Node.js, no library, no other folder.',
       severity: 'error',
-      from: {path: '^src/client/'},
-      to: {pathNot: '^src/client/'},
+      from: {path: '^src/browser/'},
+      to: {pathNot: '^src/browser/'},
     },
     {
       name: 'lib-to-lib',
       comment: 'The library knows none of its callers.',
       severity: 'error',
       from: {path: '^src/lib/'},
-      to: {path: '^src/', pathNot: '^src/lib/'},
+      to: {path: '^src/', pathNot: '^src/(lib|values)/'},
     },
     {
       name: 'lib-layers',
       comment: 'Operations stand on the records, processes and daemons below, which do not know of them.',
       severity: 'error',
-      from: {path: '^src/lib/', pathNot: String.raw`^src/lib/(client/|server/|index\.ts$)`},
-      to: {path: String.raw`^src/lib/(client/|server/|index\.ts$)`},
+      from: {path: '^src/lib/', pathNot: String.raw`^src/lib/(client/|lifecycle/|index\.ts$)`},
+      to: {path: String.raw`^src/lib/(client/|lifecycle/|index\.ts$)`},
     },
     {
       name: 'no-cli-framework-below',
       comment: 'oclif is the CLI’s: the library and the daemon start without it.',
       severity: 'error',
-      from: {path: '^src/(lib|worker|electron)/'},
+      from: {path: '^src/(lib|server|logseq|engine|values|electron)/'},
       to: {path: 'node_modules/@oclif/'},
     },
     {

@@ -114,7 +114,7 @@ export default [
   },
   {
     // They run in pages, or in Electron.
-    files: ['src/client/**', 'examples/electron/**'],
+    files: ['src/browser/**', 'examples/electron/**'],
     rules: {'n/no-missing-require': 'off', 'n/no-unsupported-features/node-builtins': 'off'},
   },
   {

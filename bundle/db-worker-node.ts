@@ -1,3 +1,3 @@
-import {main} from '../src/worker/main.js'
+import {main} from '../src/server/main.js'
 
 process.exit(await main(process.argv.slice(2)))

@@ -27,12 +27,12 @@ await build({
   target: 'node20',
 })
 
-// The rows of a new graph, so that nobody waits for their making: see src/worker/graph/plant.ts.
+// The rows of a new graph, so that nobody waits for their making: see src/logseq/new-graph/plant.ts.
 const load = (name) => import(new URL(`../dist/${name}.js`, import.meta.url).href)
 const {openSqlite} = await load('lib/sqlite')
-const {SEED} = await load('worker/graph/birth')
-const {newGraph} = await load('worker/graph/new-graph')
-const {KvsStore} = await load('worker/graph/store/kvs-store')
+const {SEED} = await load('logseq/new-graph/birth')
+const {newGraph} = await load('logseq/new-graph/new-graph')
+const {KvsStore} = await load('engine/storage/kvs-store')
 const db = openSqlite(':memory:')
 db.exec('CREATE TABLE kvs (addr INTEGER primary key, content TEXT, addresses JSON)')
 const store = new KvsStore(db, {cacheDatoms: 1})

@@ -1,12 +1,12 @@
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 
-import {Connection} from '../../src/lib/daemon/connection.js'
-import {RECORD} from '../../src/lib/graph/files.js'
+import {Connection} from '../../src/lib/client/connection.js'
+import {RECORD} from '../../src/lib/graphs/files.js'
 import type {LockRecord} from '../../src/lib/lock/record.js'
-import {symbol} from '../../src/lib/values/scalars.js'
-import {encodeTransit} from '../../src/lib/values/transit.js'
-import type {Value} from '../../src/lib/values/types.js'
+import {symbol} from '../../src/values/scalars.js'
+import {encodeTransit} from '../../src/values/transit.js'
+import type {Value} from '../../src/values/types.js'
 import type {Question} from './queries.js'
 
 const TIMEOUT_MS = 60_000

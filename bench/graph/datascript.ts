@@ -1,8 +1,8 @@
 import {createRequire} from 'node:module'
 
-import {Keyword, Uuid} from '../../src/lib/values/scalars.js'
-import type {Value} from '../../src/lib/values/types.js'
-import type {Facts} from '../../src/worker/graph/facts.js'
+import type {Facts} from '../../src/engine/facts.js'
+import {Keyword, Uuid} from '../../src/values/scalars.js'
+import type {Value} from '../../src/values/types.js'
 import type {Question} from './queries.js'
 
 /** The little of npm datascript that is used here; it has no types. */

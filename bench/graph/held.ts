@@ -1,8 +1,8 @@
+import {openStore} from '../../src/engine/storage/open.js'
 import {systemClock} from '../../src/lib/clock.js'
-import type {Connection} from '../../src/worker/graph/connection.js'
-import {openGraph} from '../../src/worker/graph/open-graph.js'
-import {openStore} from '../../src/worker/graph/store/open.js'
-import {Scheduler} from '../../src/worker/tasks/scheduler.js'
+import type {Connection} from '../../src/logseq/connection.js'
+import {openGraph} from '../../src/logseq/open-graph.js'
+import {Scheduler} from '../../src/server/scheduler/scheduler.js'
 import type {Graphs} from './graphs.js'
 import {UNTOUCHED} from './surroundings.js'
 

@@ -1,7 +1,7 @@
+import {openStore} from '../../src/engine/storage/open.js'
 import {systemClock} from '../../src/lib/clock.js'
 import {openSqlite} from '../../src/lib/sqlite.js'
-import {openGraph} from '../../src/worker/graph/open-graph.js'
-import {openStore} from '../../src/worker/graph/store/open.js'
+import {openGraph} from '../../src/logseq/open-graph.js'
 import {UNTOUCHED} from './surroundings.js'
 
 /**

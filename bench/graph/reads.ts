@@ -1,5 +1,5 @@
-import type {Value} from '../../src/lib/values/types.js'
-import {runQuery} from '../../src/worker/graph/query/query.js'
+import {runQuery} from '../../src/engine/query/query.js'
+import type {Value} from '../../src/values/types.js'
 import {median} from '../measure.js'
 import type {Figure} from '../scenarios.js'
 import {DataScriptGraph} from './datascript.js'

@@ -1,4 +1,4 @@
-import type {Surroundings} from '../../src/worker/graph/connection.js'
+import type {Surroundings} from '../../src/logseq/connection.js'
 
 /** No daemon around the graph, and no backup before the first write. */
 export const UNTOUCHED: Surroundings = {*backUp() {}, markSearchStale() {}, now: () => Date.now(), requireMine() {}}

@@ -1,6 +1,6 @@
+import {KvsStore} from '../../src/engine/storage/kvs-store.js'
+import {openStore} from '../../src/engine/storage/open.js'
 import {systemClock} from '../../src/lib/clock.js'
-import {KvsStore} from '../../src/worker/graph/store/kvs-store.js'
-import {openStore} from '../../src/worker/graph/store/open.js'
 import {generate} from './generate.js'
 
 const SEED = 1

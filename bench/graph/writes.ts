@@ -1,6 +1,6 @@
 import {openSqlite, type Sqlite} from '../../src/lib/sqlite.js'
-import {keyword} from '../../src/lib/values/scalars.js'
-import {ValueMap} from '../../src/lib/values/types.js'
+import {keyword} from '../../src/values/scalars.js'
+import {ValueMap} from '../../src/values/types.js'
 import {median} from '../measure.js'
 import type {Figure} from '../scenarios.js'
 import type {Held} from './held.js'

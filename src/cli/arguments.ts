@@ -1,7 +1,7 @@
 import {messageOf, ServerError} from '../lib/errors.js'
-import {readEdn} from '../lib/values/edn-read.js'
-import {fromJson} from '../lib/values/json.js'
-import type {Value} from '../lib/values/types.js'
+import {readEdn} from '../values/edn-read.js'
+import {fromJson} from '../values/json.js'
+import type {Value} from '../values/types.js'
 
 /**
  * Reads a value as a person writes it on the command line: JSON, else EDN.

@@ -2,8 +2,8 @@ import {resolve} from 'node:path'
 import {Command} from '@oclif/core/command'
 
 import {ServerError} from '../lib/errors.js'
+import type {ServerOptions} from '../lib/lifecycle/operation.js'
 import type {Requester} from '../lib/lock/owner.js'
-import type {ServerOptions} from '../lib/server/operation.js'
 import {asksForJson, outliveOutput, paint, printError, successJson} from './output.js'
 import {asCalledBy} from './program.js'
 

@@ -1,4 +1,4 @@
-import type {Status} from '../lib/server/results.js'
+import type {Status} from '../lib/lifecycle/results.js'
 
 /** What `status --exit-code` says to a script: 0 it runs, 3 it does not, 5 it is out of reach. */
 export function statusExitCode(status: Status): 0 | 3 | 5 {

@@ -1,6 +1,6 @@
-import {writeEdn} from '../lib/values/edn-write.js'
-import {keyword, symbol} from '../lib/values/scalars.js'
-import {List, type Value, ValueMap} from '../lib/values/types.js'
+import {writeEdn} from '../values/edn-write.js'
+import {keyword, symbol} from '../values/scalars.js'
+import {List, type Value, ValueMap} from '../values/types.js'
 
 const FIND = keyword('find')
 const MORE = new Set<Value>([symbol('...'), symbol('.')])

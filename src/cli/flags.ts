@@ -1,9 +1,9 @@
 import * as Flags from '@oclif/core/flags'
 
 import {ServerError} from '../lib/errors.js'
-import {DEFAULT_DATA_DIR} from '../lib/graph/data-dir.js'
+import {DEFAULT_DATA_DIR} from '../lib/graphs/data-dir.js'
+import {DEFAULT_TIMEOUT_MS} from '../lib/lifecycle/operation.js'
 import {requireOwnerId} from '../lib/lock/owner.js'
-import {DEFAULT_TIMEOUT_MS} from '../lib/server/operation.js'
 
 /** Longest time that a timer of Node.js can wait, in ms. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1

@@ -1,9 +1,9 @@
 import type {BackupResult} from '../lib/client/backup.js'
 import type {CheckResult} from '../lib/client/check.js'
 import type {ExportResult} from '../lib/client/export.js'
-import type {GraphList} from '../lib/graph/list.js'
-import type {RestoreResult} from '../lib/server/restore.js'
-import type {StartResult} from '../lib/server/results.js'
+import type {GraphList} from '../lib/graphs/list.js'
+import type {RestoreResult} from '../lib/lifecycle/restore.js'
+import type {StartResult} from '../lib/lifecycle/results.js'
 import {paint, printable} from './output.js'
 import {renderTable} from './table.js'
 

@@ -6,7 +6,7 @@ import type * as Interfaces from '@oclif/core/interfaces'
 import {run} from '@oclif/core/run'
 
 import {ServerError} from '../lib/errors.js'
-import {nearest} from '../lib/graph/nearest.js'
+import {nearest} from '../lib/graphs/nearest.js'
 import {asksForJson, outliveOutput, printError} from './output.js'
 
 /**

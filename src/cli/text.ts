@@ -1,4 +1,4 @@
-import type {ListResult, Runtime, StartResult, StatusResult, StopResult} from '../lib/server/results.js'
+import type {ListResult, Runtime, StartResult, StatusResult, StopResult} from '../lib/lifecycle/results.js'
 import {paint, printable} from './output.js'
 import {renderTable} from './table.js'
 

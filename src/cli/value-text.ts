@@ -1,5 +1,5 @@
-import {writeEdn} from '../lib/values/edn-write.js'
-import {List, type Value, ValueMap, ValueSet} from '../lib/values/types.js'
+import {writeEdn} from '../values/edn-write.js'
+import {List, type Value, ValueMap, ValueSet} from '../values/types.js'
 import {printable} from './output.js'
 import {renderTable} from './table.js'
 

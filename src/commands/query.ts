@@ -8,7 +8,7 @@ import {callFlags} from '../cli/graph-flags.js'
 import {readInput} from '../cli/input.js'
 import {tableText} from '../cli/value-text.js'
 import {callMethod} from '../lib/client/call.js'
-import {toJson} from '../lib/values/json.js'
+import {toJson} from '../values/json.js'
 
 /** What `query --json` tells. */
 interface QueryResult {

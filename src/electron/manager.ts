@@ -1,5 +1,5 @@
 import {ServerError} from '../lib/errors.js'
-import {parseGraphName} from '../lib/graph/name.js'
+import {parseGraphName} from '../lib/graphs/name.js'
 import {requireOwnerId} from '../lib/lock/owner.js'
 import {Graph} from './graph.js'
 import type {Ports} from './ports.js'

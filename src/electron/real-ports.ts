@@ -3,7 +3,7 @@ import {resolve} from 'node:path'
 
 import {type Clock, systemClock} from '../lib/clock.js'
 import {ServerError} from '../lib/errors.js'
-import {expandDataDir} from '../lib/graph/data-dir.js'
+import {expandDataDir} from '../lib/graphs/data-dir.js'
 import type {Lifetime, OwnerSource} from '../lib/lock/record.js'
 import {refusesNode} from './fuse.js'
 import {holdLease, isHealthy} from './http.js'

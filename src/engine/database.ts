@@ -1,5 +1,5 @@
-import type {Keyword} from '../../lib/values/scalars.js'
-import type {Value, ValueMap} from '../../lib/values/types.js'
+import type {Keyword} from '../values/scalars.js'
+import type {Value, ValueMap} from '../values/types.js'
 import type {Datom} from './datom.js'
 
 /** Datoms in the order of an index, a batch at a time, so that a scan can be interrupted between batches. */
@@ -27,7 +27,7 @@ export interface Database {
   readonly attributes: Attributes
   /**
    * The entity that a number, ident or lookup ref stands for; undefined when there is none (a number stands for itself).
-   * @throws HttpError 400 `invalid-entity-id` for what can be no entity id, or a lookup ref of an attribute that is not unique
+   * @throws ServerError `invalid-entity-id` for what can be no entity id, or a lookup ref of an attribute that is not unique
    */
   entid(id: Value): number | undefined
   /** The first datom that `scan` would give: the way to look up a single value. */

@@ -1,5 +1,5 @@
-import type {Keyword} from '../../lib/values/scalars.js'
-import type {Value} from '../../lib/values/types.js'
+import type {Keyword} from '../values/scalars.js'
+import type {Value} from '../values/types.js'
 
 /** The first transaction id; entity ids are below. */
 export const TX0 = 0x20_00_00_00

@@ -1,14 +1,14 @@
-import {writeEdn} from '../../lib/values/edn-write.js'
-import {Keyword} from '../../lib/values/scalars.js'
-import {equal, type Value, type ValueMap} from '../../lib/values/types.js'
-import {HttpError} from '../http/answer.js'
+import {ServerError} from '../lib/errors.js'
+import {writeEdn} from '../values/edn-write.js'
+import {Keyword} from '../values/scalars.js'
+import {equal, type Value, type ValueMap} from '../values/types.js'
 import type {Database, DatomCursor} from './database.js'
 import type {Datom} from './datom.js'
-import {DB} from './names.js'
+import {DB} from './idents.js'
+import type {NodeSource} from './index/node.js'
+import type {Tree} from './index/tree.js'
 import {inAevt, inAvet, inEavt} from './positions.js'
 import type {Schema} from './schema.js'
-import type {NodeSource} from './tree/node.js'
-import type {Tree} from './tree/tree.js'
 
 /** What a state of a graph is made of. */
 export interface FactsState {
@@ -126,6 +126,6 @@ class Filter implements DatomCursor {
   }
 }
 
-function badId(id: Value, why: string): HttpError {
-  return new HttpError(400, 'invalid-entity-id', `${why}, not ${writeEdn(id)}`)
+function badId(id: Value, why: string): ServerError {
+  return new ServerError('invalid-entity-id', `${why}, not ${writeEdn(id)}`)
 }

@@ -1,7 +1,7 @@
-import {Keyword, Sym, Uuid} from '../../lib/values/scalars.js'
+import {Keyword, Sym, Uuid} from '../values/scalars.js'
 
-import type {Value} from '../../lib/values/types.js'
-import {List, ValueMap, ValueSet} from '../../lib/values/types.js'
+import type {Value} from '../values/types.js'
+import {List, ValueMap, ValueSet} from '../values/types.js'
 
 const {imul} = Math
 

@@ -1,6 +1,6 @@
-import {Keyword, Sym, Uuid} from '../../lib/values/scalars.js'
+import {Keyword, Sym, Uuid} from '../values/scalars.js'
 
-import {equal, List, Tagged, type Value, ValueMap, ValueSet} from '../../lib/values/types.js'
+import {equal, List, Tagged, type Value, ValueMap, ValueSet} from '../values/types.js'
 import type {Datom} from './datom.js'
 import {hash} from './hash.js'
 

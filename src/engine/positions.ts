@@ -1,7 +1,7 @@
-import type {Keyword} from '../../lib/values/scalars.js'
-import type {Value} from '../../lib/values/types.js'
+import type {Keyword} from '../values/scalars.js'
+import type {Value} from '../values/types.js'
+import type {Position} from './index/node.js'
 import {compareKeywords, compareValues} from './order.js'
-import type {Position} from './tree/node.js'
 
 /** The facts of an entity, of one of its attributes, or with one value, in the order of eavt. */
 export function inEavt(e?: number, a?: Keyword, v?: Value): Position {

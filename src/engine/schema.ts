@@ -1,8 +1,8 @@
-import {Keyword, keyword} from '../../lib/values/scalars.js'
-import {type Value, ValueMap} from '../../lib/values/types.js'
+import {Keyword, keyword} from '../values/scalars.js'
+import {type Value, ValueMap} from '../values/types.js'
 import type {Attributes} from './database.js'
 import type {Datom} from './datom.js'
-import {DB} from './names.js'
+import {DB} from './idents.js'
 
 /** Facts of these attributes say what an attribute is: they change the schema at once, within their transaction. */
 const DESCRIBING = new Set<Keyword>([

@@ -15,7 +15,7 @@ export interface Pace {
   due(): boolean
   /**
    * So many more rows (or values) are held in memory by this task, or so many fewer.
-   * @throws HttpError 413 `query-too-large` when they are too many
+   * @throws ServerError `query-too-large` when they are too many
    */
   hold(rows: number): void
 }

@@ -1,5 +1,12 @@
+/** One code: exit status of the CLI, HTTP status of the server (500 where it is not given), and the default hint. */
+interface ErrorKind {
+  exit: number
+  hint: string
+  http?: number
+}
+
 /**
- * Every error code of the project, with the exit code of the CLI and the hint a person gets when the
+ * Every error code of the project, with the exit code of the CLI, the HTTP status of the server, and the hint a person gets when the
  * thrower has nothing better to say. `docs/errors.md` explains each of them; a test compares the two.
  */
 export const ERRORS = {
@@ -8,7 +15,7 @@ export const ERRORS = {
   // 2: the call was wrong
   usage: {exit: 2, hint: 'Run the command with --help to see its flags and examples.'},
   'unknown-command': {exit: 2, hint: 'Run `logseq help` to see every command.'},
-  'missing-repo': {exit: 2, hint: 'Name the graph with --repo NAME or LOGSEQ_CLI_REPO.'},
+  'missing-repo': {exit: 2, http: 400, hint: 'Name the graph with --repo NAME or LOGSEQ_CLI_REPO.'},
   'invalid-graph-name': {exit: 2, hint: 'Choose another name for the graph.'},
   'graph-not-exists': {exit: 2, hint: 'Run `logseq server list --all` to see the graphs there are.'},
   // 3: nothing runs
@@ -16,10 +23,11 @@ export const ERRORS = {
   // 4: not yours
   'server-owned-by-other': {
     exit: 4,
+    http: 403,
     hint: 'Stop it from the side that started it. You can go on reading and writing through it.',
   },
   // 5: in use, or out of reach
-  'repo-locked': {exit: 5, hint: 'Close the program that has the graph open, then try again.'},
+  'repo-locked': {exit: 5, http: 409, hint: 'Close the program that has the graph open, then try again.'},
   'server-on-other-host': {
     exit: 5,
     hint: 'Stop the server on that machine. If you know that it is gone, repeat the command with --force.',
@@ -43,7 +51,7 @@ export const ERRORS = {
     hint: 'Another start or stop of this graph is under way. Try again, or give it more time with --timeout.',
   },
   // 130: Ctrl-C
-  interrupted: {exit: 130, hint: 'Run the command again when you like.'},
+  interrupted: {exit: 130, http: 499, hint: 'Run the command again when you like.'},
   // told by the manager of an app, src/electron
   'app-cannot-run-node': {
     exit: 1,
@@ -55,28 +63,32 @@ export const ERRORS = {
   // told by the daemon, over HTTP or as the reason of server-start-failed
   'graph-in-use': {exit: 5, hint: 'Close the program that has db.sqlite open, then try again.'},
   'graph-invalid': {exit: 6, hint: 'Restore db.sqlite from a backup; it was left as it is.'},
-  'disk-full': {exit: 6, hint: 'Make room on that disk, then try again.'},
-  'bad-request': {exit: 1, hint: 'The request is not of the documented form.'},
-  unauthorized: {exit: 1, hint: 'Send the auth-token of the lock file as a Bearer token.'},
-  'forbidden-host': {exit: 1, hint: 'Use http://127.0.0.1:PORT as the base URL.'},
-  'not-found': {exit: 1, hint: 'Check the path of the request.'},
-  'method-not-allowed': {exit: 1, hint: 'Check the HTTP method of the request.'},
-  'body-too-large': {exit: 1, hint: 'Send the data in smaller parts.'},
-  'unknown-method': {exit: 1, hint: 'Check the spelling of the method.'},
-  'repo-mismatch': {exit: 1, hint: 'Each graph has a daemon of its own: ask the one that serves this graph.'},
-  'server-stopping': {exit: 1, hint: 'Start the server again, then repeat the request.'},
+  'disk-full': {exit: 6, http: 507, hint: 'Make room on that disk, then try again.'},
+  'bad-request': {exit: 1, http: 400, hint: 'The request is not of the documented form.'},
+  unauthorized: {exit: 1, http: 401, hint: 'Send the auth-token of the lock file as a Bearer token.'},
+  'forbidden-host': {exit: 1, http: 403, hint: 'Use http://127.0.0.1:PORT as the base URL.'},
+  'not-found': {exit: 1, http: 404, hint: 'Check the path of the request.'},
+  'method-not-allowed': {exit: 1, http: 405, hint: 'Check the HTTP method of the request.'},
+  'body-too-large': {exit: 1, http: 413, hint: 'Send the data in smaller parts.'},
+  'unknown-method': {exit: 1, http: 404, hint: 'Check the spelling of the method.'},
+  'repo-mismatch': {
+    exit: 1,
+    http: 409,
+    hint: 'Each graph has a daemon of its own: ask the one that serves this graph.',
+  },
+  'server-stopping': {exit: 1, http: 503, hint: 'Start the server again, then repeat the request.'},
   // told by the daemon about what it was asked to do with the graph
-  'invalid-arguments': {exit: 2, hint: 'See docs/cli/logseq-cli.md for what the method takes.'},
-  'invalid-query': {exit: 2, hint: 'Check the query; docs/graph-engine.md tells what is supported.'},
-  'invalid-entity-id': {exit: 2, hint: 'Name an entity by its number, its :db/ident, or [attribute value].'},
-  'invalid-transaction': {exit: 2, hint: 'Nothing was written. Correct the data and send it again.'},
-  'query-timeout': {exit: 7, hint: 'Narrow the query, or give it more time with --query-timeout.'},
-  'query-too-large': {exit: 2, hint: 'Narrow the query, so that it goes through fewer rows.'},
-  'graph-read-only': {exit: 5, hint: 'Open the graph in Logseq itself to change it.'},
+  'invalid-arguments': {exit: 2, http: 400, hint: 'See docs/cli/logseq-cli.md for what the method takes.'},
+  'invalid-query': {exit: 2, http: 400, hint: 'Check the query; docs/graph-engine.md tells what is supported.'},
+  'invalid-entity-id': {exit: 2, http: 400, hint: 'Name an entity by its number, its :db/ident, or [attribute value].'},
+  'invalid-transaction': {exit: 2, http: 400, hint: 'Nothing was written. Correct the data and send it again.'},
+  'query-timeout': {exit: 7, http: 408, hint: 'Narrow the query, or give it more time with --query-timeout.'},
+  'query-too-large': {exit: 2, http: 413, hint: 'Narrow the query, so that it goes through fewer rows.'},
+  'graph-read-only': {exit: 5, http: 403, hint: 'Open the graph in Logseq itself to change it.'},
   'graph-exists': {exit: 2, hint: 'Choose another name; `logseq server start` serves a graph that is there.'},
   'backup-not-found': {exit: 2, hint: 'Run `logseq graph backup --list --repo NAME` to see the backups.'},
   'graph-damaged': {exit: 6, hint: 'Run `logseq graph check`, and restore a backup with `logseq graph restore`.'},
-} as const satisfies Record<string, {exit: number; hint: string}>
+} as const satisfies Record<string, ErrorKind>
 
 export type ErrorCode = keyof typeof ERRORS
 
@@ -93,14 +105,17 @@ export class ServerError extends Error {
   readonly details: Record<string, unknown>
   readonly exit: number
   readonly hint: string
+  readonly httpStatus: number
 
   constructor(code: ErrorCode, message: string, options: ErrorOptions = {}) {
     super(message, {cause: options.cause})
     this.name = 'ServerError'
     this.code = code
     this.details = options.details ?? {}
-    this.exit = ERRORS[code].exit
-    this.hint = options.hint ?? ERRORS[code].hint
+    const kind: ErrorKind = ERRORS[code]
+    this.exit = kind.exit
+    this.hint = options.hint ?? kind.hint
+    this.httpStatus = kind.http ?? 500
   }
 }
 

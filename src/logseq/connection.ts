@@ -1,17 +1,16 @@
-import {messageOf, ServerError} from '../../lib/errors.js'
-import type {Value} from '../../lib/values/types.js'
-import {HttpError} from '../http/answer.js'
-import type {Datom} from './datom.js'
-import {Facts} from './facts.js'
-import {isGraph, readOnlyReason} from './guards/read-only.js'
-import {graphRules} from './guards/rules.js'
-import {compareAevt, compareAvet, compareEavt} from './order.js'
-import {Schema} from './schema.js'
-import type {KvsStore} from './store/kvs-store.js'
-import {complete, type Pace, type Task, UNHURRIED} from './task.js'
-import {transact, type TxReport} from './transact/transact.js'
-import {Transaction} from './transact/transaction.js'
-import {Tree} from './tree/tree.js'
+import type {Datom} from '../engine/datom.js'
+import {Facts} from '../engine/facts.js'
+import {Tree} from '../engine/index/tree.js'
+import {compareAevt, compareAvet, compareEavt} from '../engine/order.js'
+import {Schema} from '../engine/schema.js'
+import type {KvsStore} from '../engine/storage/kvs-store.js'
+import {complete, type Pace, type Task, UNHURRIED} from '../engine/task.js'
+import {transact, type TxReport} from '../engine/transact/transact.js'
+import {Transaction} from '../engine/transact/transaction.js'
+import {messageOf, ServerError} from '../lib/errors.js'
+import type {Value} from '../values/types.js'
+import {isGraph, readOnlyReason} from './write-rules/read-only.js'
+import {graphRules} from './write-rules/rules.js'
 
 /** When there are more facts than this in the tail, they go into the trees. Logseq's figure. */
 const TAIL_DATOMS = 32
@@ -79,7 +78,7 @@ export class Connection {
 
   /**
    * Changes the graph. It is on disk when this returns; after an error nothing has changed.
-   * @throws HttpError 400 `invalid-transaction` or `invalid-entity-id`, 403 `graph-read-only`
+   * @throws ServerError `invalid-transaction` or `invalid-entity-id`, `graph-read-only`
    */
   *transact(txData: Value, pace: Pace): Task<TxReport> {
     if (this.#writing) throw new Error('a write is under way')
@@ -87,7 +86,7 @@ export class Connection {
     try {
       const {readOnly} = this
       if (readOnly !== undefined)
-        throw new HttpError(403, 'graph-read-only', `The graph is read-only: ${readOnly}`, {reason: readOnly})
+        throw new ServerError('graph-read-only', `The graph is read-only: ${readOnly}`, {details: {reason: readOnly}})
       const report = yield* transact(this.#db, txData, pace, graphRules(this.#surroundings.now))
       if (report.txData.length === 0) return report
       yield* this.#prepare()

@@ -1,9 +1,9 @@
-import {ServerError} from '../../lib/errors.js'
-import type {Sqlite} from '../../lib/sqlite.js'
-import type {Birth} from './birth.js'
+import {KvsStore} from '../engine/storage/kvs-store.js'
+import {ServerError} from '../lib/errors.js'
+import type {Sqlite} from '../lib/sqlite.js'
 import {Connection, type Surroundings} from './connection.js'
-import {plantGraph} from './plant.js'
-import {KvsStore} from './store/kvs-store.js'
+import type {Birth} from './new-graph/birth.js'
+import {plantGraph} from './new-graph/plant.js'
 
 /** How a graph is opened. */
 export interface Opening {

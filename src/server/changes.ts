@@ -1,10 +1,10 @@
-import {keyword} from '../lib/values/scalars.js'
-import {encodeTransitInSteps} from '../lib/values/transit.js'
-import {ValueMap} from '../lib/values/types.js'
+import {keyword} from '../values/scalars.js'
+import {encodeTransitInSteps} from '../values/transit.js'
+import {ValueMap} from '../values/types.js'
 import type {EventStreams} from './http/events.js'
 import {taggedDatom} from './methods/datoms.js'
 import type {Written} from './methods/method.js'
-import type {Scheduler} from './tasks/scheduler.js'
+import type {Scheduler} from './scheduler/scheduler.js'
 
 const TYPE = 'sync-db-changes'
 

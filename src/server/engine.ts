@@ -1,20 +1,19 @@
 import {randomUUID} from 'node:crypto'
 
+import {checkGraph} from '../engine/integrity/check.js'
+import {backUp, copyGraph} from '../engine/storage/backup.js'
+import {openStore} from '../engine/storage/open.js'
 import type {Clock} from '../lib/clock.js'
 import {ServerError} from '../lib/errors.js'
-import type {Graph} from '../lib/graph/locate.js'
-import {markSearchStale} from '../lib/graph/search-index.js'
+import type {Graph} from '../lib/graphs/locate.js'
+import {markSearchStale} from '../lib/graphs/search-index.js'
+import {openGraph} from '../logseq/open-graph.js'
 import {Changes} from './changes.js'
-import {backUp, copyGraph} from './graph/backup.js'
-import {checkGraph} from './graph/check/check.js'
-import {openGraph} from './graph/open-graph.js'
-import {openStore} from './graph/store/open.js'
-import {HttpError} from './http/answer.js'
 import type {EventStreams} from './http/events.js'
 import type {Call} from './methods/call.js'
 import {invokeMethod} from './methods/invoke.js'
 import type {MethodContext} from './methods/method.js'
-import {Scheduler} from './tasks/scheduler.js'
+import {Scheduler} from './scheduler/scheduler.js'
 
 /**
  * How many datoms of stored nodes are kept in memory: some 50 MiB, and the whole of most graphs. With less, what is read
@@ -89,7 +88,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       sqliteVersion: store.sqliteVersion,
     }
     return {
-      cancel: () => scheduler.endAll(new HttpError(503, 'server-stopping', 'the server stops; nothing was done')),
+      cancel: () => scheduler.endAll(new ServerError('server-stopping', 'the server stops; nothing was done')),
       checkpoint: () => store.checkpoint(),
       close: () => store.close(),
       created,
@@ -98,7 +97,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     }
   } catch (error) {
     store.close()
-    throw error instanceof HttpError ? new ServerError(error.code, error.message, {cause: error}) : error
+    throw error
   }
 }
 

@@ -2,7 +2,7 @@ import {closeSync, openSync, readdirSync, rmSync, writeSync} from 'node:fs'
 import {join} from 'node:path'
 import {type Logger, pino} from 'pino'
 
-import {isLogFile, logFileName} from '../lib/graph/files.js'
+import {isLogFile, logFileName} from '../lib/graphs/files.js'
 
 /** How many of the newest log files of a graph are kept. */
 const KEEP = 7

@@ -1,8 +1,8 @@
 import {type ErrorCode, messageOf, ServerError} from '../lib/errors.js'
 import {isFull} from '../lib/sqlite.js'
 import {Daemon, REVISION} from './daemon.js'
-import {closeInherited} from './inherited.js'
 import {readOptions, USAGE} from './options.js'
+import {closeInherited} from './ownership/inherited.js'
 import {hasSpawner, tellSpawner} from './spawner.js'
 
 /**

@@ -1,5 +1,5 @@
 import {ServerError} from '../lib/errors.js'
-import {expandDataDir} from '../lib/graph/data-dir.js'
+import {expandDataDir} from '../lib/graphs/data-dir.js'
 import type {OwnerProcess} from '../lib/lock/owner.js'
 import type {Lifetime, OwnerSource} from '../lib/lock/record.js'
 import {parseFlags, type WorkerFlags} from '../lib/process/worker-argv.js'

@@ -3,7 +3,7 @@ import type {AddressInfo} from 'node:net'
 
 import {poll, systemClock} from '../lib/clock.js'
 import {ServerError} from '../lib/errors.js'
-import {findGraph, findOrMakeGraph, type Graph} from '../lib/graph/locate.js'
+import {findGraph, findOrMakeGraph, type Graph} from '../lib/graphs/locate.js'
 import {readRecord} from '../lib/lock/record-file.js'
 import {lifeOfHolder} from '../lib/process/holder.js'
 import type {System} from '../lib/process/system.js'

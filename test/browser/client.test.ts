@@ -1,6 +1,6 @@
 import {expect} from 'chai'
 
-import {createClient, type StreamState} from '../../src/client/index.js'
+import {createClient, type StreamState} from '../../src/browser/index.js'
 
 /** An EventSource that stays as it is made. */
 class FakeSource {

@@ -2,7 +2,7 @@ import {expect} from 'chai'
 
 import {readArguments, readQuery, readValue} from '../../src/cli/arguments.js'
 import {ServerError} from '../../src/lib/errors.js'
-import {writeEdn} from '../../src/lib/values/edn-write.js'
+import {writeEdn} from '../../src/values/edn-write.js'
 
 describe('a value on the command line', () => {
   const READS: [given: string, edn: string][] = [

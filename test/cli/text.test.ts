@@ -1,7 +1,7 @@
 import {expect} from 'chai'
 
 import {duration, listText, startText, statusText, stopText} from '../../src/cli/text.js'
-import type {ListResult, StartResult, StatusResult} from '../../src/lib/server/results.js'
+import type {ListResult, StartResult, StatusResult} from '../../src/lib/lifecycle/results.js'
 
 const RUNTIME = {
   'base-url': 'http://127.0.0.1:4000',

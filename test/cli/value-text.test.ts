@@ -2,7 +2,7 @@ import {expect} from 'chai'
 
 import {findColumns} from '../../src/cli/find-columns.js'
 import {tableText, valueText} from '../../src/cli/value-text.js'
-import {readEdn} from '../../src/lib/values/edn-read.js'
+import {readEdn} from '../../src/values/edn-read.js'
 
 describe('the columns of a query', () => {
   const COLUMNS: [query: string, columns: string[]][] = [

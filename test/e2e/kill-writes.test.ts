@@ -4,15 +4,15 @@ import {join} from 'node:path'
 import {setTimeout as wait} from 'node:timers/promises'
 import {expect} from 'chai'
 
-import type {Value, ValueSet} from '../../src/lib/values/types.js'
-import {checkGraph, type CheckReport} from '../../src/worker/graph/check/check.js'
-import {complete, UNHURRIED} from '../../src/worker/graph/task.js'
+import {checkGraph, type CheckReport} from '../../src/engine/integrity/check.js'
+import {complete, UNHURRIED} from '../../src/engine/task.js'
+import type {Value, ValueSet} from '../../src/values/types.js'
+import {openGraph} from '../engine/storage/support.js'
 import {callJson, valueOf} from '../support/calls.js'
 import {until} from '../support/processes.js'
 import {rounds} from '../support/rounds.js'
 import {Sandbox} from '../support/sandbox.js'
 import {serve, type Served} from '../support/workers.js'
-import {openGraph} from '../worker/graph/store/support.js'
 
 const ROUNDS = rounds(20, 100)
 const WRITERS = 3

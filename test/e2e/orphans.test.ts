@@ -2,7 +2,7 @@ import {mkdirSync, symlinkSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
-import {graphId} from '../../src/lib/graph/locate.js'
+import {graphId} from '../../src/lib/graphs/locate.js'
 import {startServer} from '../../src/lib/index.js'
 import {realSystem, type System} from '../../src/lib/process/system.js'
 import {NOBODY} from '../support/fake-user.js'

@@ -1,11 +1,11 @@
 import {expect} from 'chai'
 import fc from 'fast-check'
 
-import {readEdn} from '../../../src/lib/values/edn-read.js'
-import {writeEdn} from '../../../src/lib/values/edn-write.js'
-import type {Keyword} from '../../../src/lib/values/scalars.js'
-import {equal, type Value} from '../../../src/lib/values/types.js'
-import {compareAevt, compareAvet, compareEavt} from '../../../src/worker/graph/order.js'
+import {compareAevt, compareAvet, compareEavt} from '../../src/engine/order.js'
+import {readEdn} from '../../src/values/edn-read.js'
+import {writeEdn} from '../../src/values/edn-write.js'
+import type {Keyword} from '../../src/values/scalars.js'
+import {equal, type Value} from '../../src/values/types.js'
 import {emptyFacts, k, lines, reasonOf, run} from './support.js'
 
 const SCHEMA = `{:name {} :age {:db/index true} :aka {:db/cardinality :db.cardinality/many}

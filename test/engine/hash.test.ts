@@ -2,13 +2,13 @@ import {readFileSync} from 'node:fs'
 import {expect} from 'chai'
 import fc from 'fast-check'
 
-import {keyword} from '../../../src/lib/values/scalars.js'
-import {decodeTransit} from '../../../src/lib/values/transit.js'
-import {equal, List, type Value, ValueMap, ValueSet} from '../../../src/lib/values/types.js'
-import {hash} from '../../../src/worker/graph/hash.js'
-import {values} from '../../support/values.js'
+import {hash} from '../../src/engine/hash.js'
+import {keyword} from '../../src/values/scalars.js'
+import {decodeTransit} from '../../src/values/transit.js'
+import {equal, List, type Value, ValueMap, ValueSet} from '../../src/values/types.js'
+import {values} from '../support/values.js'
 
-const recorded = JSON.parse(readFileSync(new URL('../../fixtures/values/vectors.json', import.meta.url), 'utf8')) as {
+const recorded = JSON.parse(readFileSync(new URL('../fixtures/values/vectors.json', import.meta.url), 'utf8')) as {
   values: [string, number][]
 }
 

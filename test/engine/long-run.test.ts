@@ -1,8 +1,8 @@
 import {expect} from 'chai'
 import fc from 'fast-check'
 
-import {writeEdn} from '../../../src/lib/values/edn-write.js'
-import {rounds} from '../../support/rounds.js'
+import {writeEdn} from '../../src/values/edn-write.js'
+import {rounds} from '../support/rounds.js'
 import {GraphFiles, write} from './graph-file.js'
 import {disorder, lines, reasonOf} from './support.js'
 

@@ -2,15 +2,15 @@ import {readFileSync} from 'node:fs'
 import {expect} from 'chai'
 import fc from 'fast-check'
 
-import {keyword, Uuid} from '../../../src/lib/values/scalars.js'
+import {Datom} from '../../src/engine/datom.js'
 
-import {decodeTransit} from '../../../src/lib/values/transit.js'
-import type {Value} from '../../../src/lib/values/types.js'
-import {Datom} from '../../../src/worker/graph/datom.js'
-import {compareAevt, compareAvet, compareEavt, compareKeywords, compareValues} from '../../../src/worker/graph/order.js'
-import {scalars} from '../../support/values.js'
+import {compareAevt, compareAvet, compareEavt, compareKeywords, compareValues} from '../../src/engine/order.js'
+import {keyword, Uuid} from '../../src/values/scalars.js'
+import {decodeTransit} from '../../src/values/transit.js'
+import type {Value} from '../../src/values/types.js'
+import {scalars} from '../support/values.js'
 
-const recorded = JSON.parse(readFileSync(new URL('../../fixtures/values/vectors.json', import.meta.url), 'utf8')) as {
+const recorded = JSON.parse(readFileSync(new URL('../fixtures/values/vectors.json', import.meta.url), 'utf8')) as {
   order: [number, number, number][]
   values: [string, number][]
 }

@@ -1,10 +1,10 @@
 import {expect} from 'chai'
 
-import {readEdn} from '../../../src/lib/values/edn-read.js'
-import {writeEdn} from '../../../src/lib/values/edn-write.js'
-import type {ValueMap} from '../../../src/lib/values/types.js'
-import {Datom} from '../../../src/worker/graph/datom.js'
-import {mustBeUnused, Schema} from '../../../src/worker/graph/schema.js'
+import {Datom} from '../../src/engine/datom.js'
+import {mustBeUnused, Schema} from '../../src/engine/schema.js'
+import {readEdn} from '../../src/values/edn-read.js'
+import {writeEdn} from '../../src/values/edn-write.js'
+import type {ValueMap} from '../../src/values/types.js'
 import {k} from './support.js'
 
 const STORED = `{:name {}

@@ -1,12 +1,12 @@
 import {expect} from 'chai'
 
-import {readEdn} from '../../../src/lib/values/edn-read.js'
-import {keyword} from '../../../src/lib/values/scalars.js'
-import type {Connection} from '../../../src/worker/graph/connection.js'
-import {TX0} from '../../../src/worker/graph/datom.js'
-import {type Pace, type Task, UNHURRIED} from '../../../src/worker/graph/task.js'
-import {block, GraphFiles, write} from './graph-file.js'
-import {disorder, lines, reasonOf} from './support.js'
+import {TX0} from '../../src/engine/datom.js'
+import {type Pace, type Task, UNHURRIED} from '../../src/engine/task.js'
+import type {Connection} from '../../src/logseq/connection.js'
+import {readEdn} from '../../src/values/edn-read.js'
+import {keyword} from '../../src/values/scalars.js'
+import {block, GraphFiles, write} from '../engine/graph-file.js'
+import {disorder, lines, reasonOf} from '../engine/support.js'
 
 const TITLE = keyword('block/title')
 

@@ -9,7 +9,7 @@ import {
   type LeaseSight,
   LeaseWatch,
   Silence,
-} from '../../src/worker/lease.js'
+} from '../../src/server/lease.js'
 import {FakeClock} from '../support/fake-system.js'
 
 const QUIET: LeaseSight = {leases: 0, owner: '7 1', working: 0}

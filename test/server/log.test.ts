@@ -2,7 +2,7 @@ import {appendFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync
 import {join} from 'node:path'
 import {expect} from 'chai'
 
-import {openDailyLog} from '../../src/worker/log.js'
+import {openDailyLog} from '../../src/server/log.js'
 import {fillDisk, needsDisk} from '../support/mounts.js'
 import {namesIn, Sandbox} from '../support/sandbox.js'
 

@@ -3,7 +3,7 @@ import {join, resolve} from 'node:path'
 import {expect} from 'chai'
 
 import {ServerError} from '../../src/lib/errors.js'
-import {readOptions} from '../../src/worker/options.js'
+import {readOptions} from '../../src/server/options.js'
 
 describe('the daemon’s options', () => {
   const read = (...args: string[]) => readOptions(['--repo', 'demo', '--data-dir', '/graphs', ...args])

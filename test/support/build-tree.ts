@@ -1,14 +1,6 @@
-import type {Datom} from '../../src/worker/graph/datom.js'
-import {
-  changedLeaf,
-  Edit,
-  lastKey,
-  MAX_KEYS,
-  Node,
-  type NodeSource,
-  type Order,
-} from '../../src/worker/graph/tree/node.js'
-import {Tree} from '../../src/worker/graph/tree/tree.js'
+import type {Datom} from '../../src/engine/datom.js'
+import {changedLeaf, Edit, lastKey, MAX_KEYS, Node, type NodeSource, type Order} from '../../src/engine/index/node.js'
+import {Tree} from '../../src/engine/index/tree.js'
 
 /** About so many keys a node: there is room for insertions. */
 const KEYS = 24

@@ -1,6 +1,6 @@
-import {readEdn} from '../../src/lib/values/edn-read.js'
-import {decodeTransit, encodeTransit} from '../../src/lib/values/transit.js'
-import type {Value} from '../../src/lib/values/types.js'
+import {readEdn} from '../../src/values/edn-read.js'
+import {decodeTransit, encodeTransit} from '../../src/values/transit.js'
+import type {Value} from '../../src/values/types.js'
 import {http, type HttpAnswer} from './sandbox.js'
 
 /** Where a daemon is, and its token. */

@@ -1,8 +1,8 @@
 import {get, type IncomingMessage} from 'node:http'
 
-import {keyword} from '../../src/lib/values/scalars.js'
-import {decodeTransit} from '../../src/lib/values/transit.js'
-import {Tagged, type Value, ValueMap} from '../../src/lib/values/types.js'
+import {keyword} from '../../src/values/scalars.js'
+import {decodeTransit} from '../../src/values/transit.js'
+import {Tagged, type Value, ValueMap} from '../../src/values/types.js'
 import type {Place} from './calls.js'
 import {until} from './processes.js'
 

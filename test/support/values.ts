@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 
-import {keyword, symbol, Uuid} from '../../src/lib/values/scalars.js'
-import {List, type Value, ValueMap, ValueSet} from '../../src/lib/values/types.js'
+import {keyword, symbol, Uuid} from '../../src/values/scalars.js'
+import {List, type Value, ValueMap, ValueSet} from '../../src/values/types.js'
 
 const NAMES = ['a', 'b1', 'block', 'title', 'logseq.property', 'status.todo', '_parent', 'x?', '名前']
 

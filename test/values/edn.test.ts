@@ -1,12 +1,12 @@
 import {expect} from 'chai'
 import fc from 'fast-check'
 
-import {EdnError, readEdn} from '../../../src/lib/values/edn-read.js'
-import {writeEdn} from '../../../src/lib/values/edn-write.js'
-import {keyword, Pattern, symbol, Uuid} from '../../../src/lib/values/scalars.js'
-import {encodeTransit} from '../../../src/lib/values/transit.js'
-import {equal, List, Tagged, type Value, ValueMap, ValueSet} from '../../../src/lib/values/types.js'
-import {values} from '../../support/values.js'
+import {EdnError, readEdn} from '../../src/values/edn-read.js'
+import {writeEdn} from '../../src/values/edn-write.js'
+import {keyword, Pattern, symbol, Uuid} from '../../src/values/scalars.js'
+import {encodeTransit} from '../../src/values/transit.js'
+import {equal, List, Tagged, type Value, ValueMap, ValueSet} from '../../src/values/types.js'
+import {values} from '../support/values.js'
 
 const k = keyword
 const s = symbol

@@ -1,11 +1,11 @@
 import {expect} from 'chai'
 import fc from 'fast-check'
 
-import {fromJson, JsonValueError, toJson} from '../../../src/lib/values/json.js'
-import {keyword, Pattern, symbol, Uuid} from '../../../src/lib/values/scalars.js'
-import {encodeTransit} from '../../../src/lib/values/transit.js'
-import {equal, List, Tagged, type Value, ValueMap, ValueSet} from '../../../src/lib/values/types.js'
-import {values} from '../../support/values.js'
+import {fromJson, JsonValueError, toJson} from '../../src/values/json.js'
+import {keyword, Pattern, symbol, Uuid} from '../../src/values/scalars.js'
+import {encodeTransit} from '../../src/values/transit.js'
+import {equal, List, Tagged, type Value, ValueMap, ValueSet} from '../../src/values/types.js'
+import {values} from '../support/values.js'
 
 const UUID = '6735d1a3-2b4c-4d5e-8f90-123456789abc'
 

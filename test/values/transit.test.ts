@@ -3,13 +3,13 @@ import {expect} from 'chai'
 import fc from 'fast-check'
 import transit from 'transit-js'
 
-import {openSqlite} from '../../../src/lib/sqlite.js'
-import {keyword, Pattern, Sym, symbol, Uuid} from '../../../src/lib/values/scalars.js'
-import {decodeTransit, encodeTransit, encodeTransitInSteps, TransitError} from '../../../src/lib/values/transit.js'
-import {equal, List, Tagged, type Value, ValueMap, ValueSet} from '../../../src/lib/values/types.js'
-import {graphFixtures, unpackGraph} from '../../support/graphs.js'
-import {Sandbox} from '../../support/sandbox.js'
-import {values} from '../../support/values.js'
+import {openSqlite} from '../../src/lib/sqlite.js'
+import {keyword, Pattern, Sym, symbol, Uuid} from '../../src/values/scalars.js'
+import {decodeTransit, encodeTransit, encodeTransitInSteps, TransitError} from '../../src/values/transit.js'
+import {equal, List, Tagged, type Value, ValueMap, ValueSet} from '../../src/values/types.js'
+import {graphFixtures, unpackGraph} from '../support/graphs.js'
+import {Sandbox} from '../support/sandbox.js'
+import {values} from '../support/values.js'
 
 /** Writes a little at a time, with a pause wherever there may be one. */
 function inSteps(value: Value): {pauses: number; text: string} {

@@ -1,8 +1,8 @@
 import {BaseCommand, hideToken, scriptPath} from '../../cli/base-command.js'
 import {commonFlags, forceFlag, repoFlag, timeoutFlag, workerFlag} from '../../cli/flags.js'
 import {graphCreateText} from '../../cli/graph-text.js'
-import {createGraph} from '../../lib/server/create.js'
-import type {StartResult} from '../../lib/server/results.js'
+import {createGraph} from '../../lib/lifecycle/create.js'
+import type {StartResult} from '../../lib/lifecycle/results.js'
 
 export default class GraphCreate extends BaseCommand {
   static override summary = 'Make a new graph, and start its server.'

@@ -1,7 +1,7 @@
 import {BaseCommand} from '../../cli/base-command.js'
 import {commonFlags} from '../../cli/flags.js'
 import {graphListText} from '../../cli/graph-text.js'
-import {describeGraphs, type GraphList as Listed} from '../../lib/graph/list.js'
+import {describeGraphs, type GraphList as Listed} from '../../lib/graphs/list.js'
 
 export default class GraphList extends BaseCommand {
   static override summary = 'List the graphs there are.'

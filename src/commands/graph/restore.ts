@@ -3,7 +3,7 @@ import * as Args from '@oclif/core/args'
 import {BaseCommand, scriptPath} from '../../cli/base-command.js'
 import {commonFlags, forceFlag, repoFlag, timeoutFlag, workerFlag} from '../../cli/flags.js'
 import {restoreText} from '../../cli/graph-text.js'
-import {restoreGraph, type RestoreResult} from '../../lib/server/restore.js'
+import {restoreGraph, type RestoreResult} from '../../lib/lifecycle/restore.js'
 
 export default class GraphRestore extends BaseCommand {
   static override summary = 'Go back to a backup of a graph.'

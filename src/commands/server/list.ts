@@ -3,8 +3,8 @@ import * as Flags from '@oclif/core/flags'
 import {BaseCommand, hideToken} from '../../cli/base-command.js'
 import {commonFlags} from '../../cli/flags.js'
 import {listText} from '../../cli/text.js'
-import type {ListResult} from '../../lib/server/results.js'
-import {listServers} from '../../lib/server/status.js'
+import type {ListResult} from '../../lib/lifecycle/results.js'
+import {listServers} from '../../lib/lifecycle/status.js'
 
 export default class ServerList extends BaseCommand {
   static override summary = 'List the servers of all graphs.'

@@ -1,8 +1,8 @@
 import {BaseCommand, hideToken, scriptPath} from '../../cli/base-command.js'
 import {commonFlags, forceFlag, leaseFlags, repoFlag, timeoutFlag, workerFlag} from '../../cli/flags.js'
 import {startText} from '../../cli/text.js'
-import {restartServer} from '../../lib/server/restart.js'
-import type {StartResult} from '../../lib/server/results.js'
+import {restartServer} from '../../lib/lifecycle/restart.js'
+import type {StartResult} from '../../lib/lifecycle/results.js'
 
 export default class ServerRestart extends BaseCommand {
   static override summary = 'Stop the server of a graph, if it is yours, and start a new one.'

@@ -1,8 +1,8 @@
 import {BaseCommand, hideToken, scriptPath} from '../../cli/base-command.js'
 import {commonFlags, createFlag, forceFlag, leaseFlags, repoFlag, timeoutFlag, workerFlag} from '../../cli/flags.js'
 import {startText} from '../../cli/text.js'
-import type {StartResult} from '../../lib/server/results.js'
-import {startServer} from '../../lib/server/start.js'
+import type {StartResult} from '../../lib/lifecycle/results.js'
+import {startServer} from '../../lib/lifecycle/start.js'
 
 export default class ServerStart extends BaseCommand {
   static override summary = 'Start the server of a graph, or use the one that runs.'

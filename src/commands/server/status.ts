@@ -4,8 +4,8 @@ import {BaseCommand, hideToken} from '../../cli/base-command.js'
 import {statusExitCode} from '../../cli/exit-code.js'
 import {commonFlags, repoFlag} from '../../cli/flags.js'
 import {statusText} from '../../cli/text.js'
-import type {StatusResult} from '../../lib/server/results.js'
-import {serverStatus} from '../../lib/server/status.js'
+import type {StatusResult} from '../../lib/lifecycle/results.js'
+import {serverStatus} from '../../lib/lifecycle/status.js'
 
 export default class ServerStatus extends BaseCommand {
   static override summary = 'Tell whether the server of a graph runs, and where.'

@@ -1,8 +1,8 @@
 import {BaseCommand} from '../../cli/base-command.js'
 import {commonFlags, forceFlag, repoFlag, timeoutFlag} from '../../cli/flags.js'
 import {stopText} from '../../cli/text.js'
-import type {StopResult} from '../../lib/server/results.js'
-import {stopServer} from '../../lib/server/stop.js'
+import type {StopResult} from '../../lib/lifecycle/results.js'
+import {stopServer} from '../../lib/lifecycle/stop.js'
 
 export default class ServerStop extends BaseCommand {
   static override summary = 'Stop the server of a graph, if it is yours.'

@@ -14,7 +14,7 @@ export const MIN_KEYS = 16
 
 /** Where stored nodes are fetched from. */
 export interface NodeSource {
-  /** @throws HttpError 500 `graph-damaged` when there is no node of this form at the address */
+  /** @throws ServerError `graph-damaged` when there is no node of this form at the address */
   load(address: number): Node
 }
 

@@ -1,10 +1,9 @@
-import {messageOf} from '../../../lib/errors.js'
-import {HttpError} from '../../http/answer.js'
+import {messageOf, ServerError} from '../../lib/errors.js'
 import type {Datom} from '../datom.js'
-import {kindOf} from '../guards/kinds.js'
+import {MIN_KEYS, type Node, type NodeSource, type Order} from '../index/node.js'
+import type {StoredTree} from '../index/tree.js'
 import type {Pace, Task} from '../task.js'
-import {MIN_KEYS, type Node, type NodeSource, type Order} from '../tree/node.js'
-import type {StoredTree} from '../tree/tree.js'
+import {kindOf} from '../value-type.js'
 import type {Findings, IndexName} from './findings.js'
 
 /** What is walked, and who is told. */
@@ -102,7 +101,7 @@ class Walker implements Walked {
     try {
       return source.load(address)
     } catch (error) {
-      if (!(error instanceof HttpError)) throw error
+      if (!(error instanceof ServerError)) throw error
       this.problem(messageOf(error), address)
       return undefined
     }

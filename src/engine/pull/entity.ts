@@ -1,9 +1,9 @@
-import {type Value, ValueMap} from '../../../lib/values/types.js'
-import {HttpError} from '../../http/answer.js'
+import {ServerError} from '../../lib/errors.js'
+import {type Value, ValueMap} from '../../values/types.js'
 import type {Database} from '../database.js'
-import {DB} from '../names.js'
+import {DB} from '../idents.js'
+import type {Meter} from '../query/exec/meter.js'
 import {invalidQuery} from '../query/invalid.js'
-import type {Meter} from '../query/meter.js'
 import type {Task} from '../task.js'
 import type {SelectedAttribute, Selector} from './selector.js'
 import {valuesOf, withAll} from './values.js'
@@ -27,7 +27,7 @@ const EVERYTHING: Selector = {attributes: [], wildcard: true}
 /**
  * What a selector takes of an entity, as a map.
  * @returns null when that is nothing
- * @throws HttpError `query-too-large` when it nests too deep
+ * @throws ServerError `query-too-large` when it nests too deep
  */
 export function* pullEntity(
   db: Database,
@@ -36,7 +36,7 @@ export function* pullEntity(
   {meter, path = TOP}: {meter: Meter; path?: Path},
 ): Task<null | ValueMap> {
   if (path.depth > MAX_DEPTH)
-    throw new HttpError(413, 'query-too-large', `the result would nest more than ${MAX_DEPTH} entities deep`)
+    throw new ServerError('query-too-large', `the result would nest more than ${MAX_DEPTH} entities deep`)
   const map = new ValueMap()
   if (selector.wildcard) {
     map.set(DB.id, e)

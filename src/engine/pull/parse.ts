@@ -1,5 +1,5 @@
-import {Keyword, keyword, Sym} from '../../../lib/values/scalars.js'
-import {List, type Value, ValueMap} from '../../../lib/values/types.js'
+import {Keyword, keyword, Sym} from '../../values/scalars.js'
+import {List, type Value, ValueMap} from '../../values/types.js'
 import {invalidQuery} from '../query/invalid.js'
 import {readText} from '../query/parse/text.js'
 import {type SelectedAttribute, type Selector, wholeAttribute} from './selector.js'
@@ -8,7 +8,7 @@ const MAX_LEVELS = 50
 
 /**
  * Reads a pull selector: `[:a :b/_c {:d [*]} [:e :as "e"]]`, as EDN text or a form.
- * @throws HttpError `invalid-query`
+ * @throws ServerError `invalid-query`
  */
 export function parseSelector(selector: Value): Selector {
   return parse(typeof selector === 'string' ? readText(selector) : selector, 0)

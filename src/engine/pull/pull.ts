@@ -1,6 +1,6 @@
-import type {Value, ValueMap} from '../../../lib/values/types.js'
+import type {Value, ValueMap} from '../../values/types.js'
 import type {Database} from '../database.js'
-import {Meter} from '../query/meter.js'
+import {Meter} from '../query/exec/meter.js'
 import type {Pace, Task} from '../task.js'
 import {pullEntity} from './entity.js'
 import {parseSelector} from './parse.js'
@@ -10,7 +10,7 @@ import {parseSelector} from './parse.js'
  * @param selector EDN text or a form
  * @param id the entity's number, ident, or lookup ref
  * @returns null when there is no such entity, or nothing of what is selected
- * @throws HttpError `invalid-query`, `invalid-entity-id`, `query-too-large`
+ * @throws ServerError `invalid-query`, `invalid-entity-id`, `query-too-large`
  */
 export function* runPull(db: Database, selector: Value, id: Value, pace: Pace): Task<null | ValueMap> {
   const parsed = parseSelector(selector)

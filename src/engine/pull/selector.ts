@@ -1,5 +1,5 @@
-import type {Keyword} from '../../../lib/values/scalars.js'
-import type {Value} from '../../../lib/values/types.js'
+import type {Keyword} from '../../values/scalars.js'
+import type {Value} from '../../values/types.js'
 
 /** What a pull takes of an entity. */
 export interface Selector {

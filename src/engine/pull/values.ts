@@ -1,7 +1,7 @@
-import type {Keyword} from '../../../lib/values/scalars.js'
-import type {Value} from '../../../lib/values/types.js'
+import type {Keyword} from '../../values/scalars.js'
+import type {Value} from '../../values/types.js'
 import type {Database} from '../database.js'
-import type {Meter} from '../query/meter.js'
+import type {Meter} from '../query/exec/meter.js'
 import type {Task} from '../task.js'
 import {type SelectedAttribute, type Selector, wholeAttribute} from './selector.js'
 

@@ -1,8 +1,8 @@
-import {keyOf, type Value, ValueSet} from '../../../lib/values/types.js'
+import {keyOf, type Value, ValueSet} from '../../values/types.js'
 import {compareValues} from '../order.js'
 import type {Task} from '../task.js'
+import type {Meter} from './exec/meter.js'
 import {ArgumentError, numberIn} from './functions/callable.js'
-import type {Meter} from './meter.js'
 import {sorted} from './sort.js'
 
 /** Makes one value of all values of a group, of which there is at least one. `count` is what stands in front of them. */

@@ -5,7 +5,7 @@ import type {Clause, OrClause} from './plan.js'
 /**
  * Follows which variables are known after each clause, in the order in which the clauses stand.
  * @param bound the variables that are known before; those that are known afterwards are added
- * @throws HttpError `invalid-query` when a clause needs one that is not known by then
+ * @throws ServerError `invalid-query` when a clause needs one that is not known by then
  */
 export function checkBound(clauses: readonly Clause[], bound: Set<string>): void {
   for (const clause of clauses) {

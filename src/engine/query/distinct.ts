@@ -1,7 +1,7 @@
 import type {Task} from '../task.js'
-import type {Meter} from './meter.js'
-import {type Column, pick, Relation} from './relation.js'
-import {TupleIndex} from './tuples.js'
+import type {Meter} from './exec/meter.js'
+import {type Column, pick, Relation} from './exec/relation.js'
+import {TupleIndex} from './exec/tuples.js'
 
 /** The rows of a relation, each once, in the order in which they come first. */
 export function* distinct(relation: Relation, meter: Meter): Task<Relation> {

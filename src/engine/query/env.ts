@@ -1,10 +1,10 @@
-import type {Value} from '../../../lib/values/types.js'
+import type {Value} from '../../values/types.js'
 import type {Database} from '../database.js'
 import type {Task} from '../task.js'
-import type {Meter} from './meter.js'
+import type {Meter} from './exec/meter.js'
+import type {RuleSet} from './exec/recursion/rule-set.js'
+import type {Relation} from './exec/relation.js'
 import type {Clause} from './plan.js'
-import type {Relation} from './relation.js'
-import type {RuleSet} from './rule-set.js'
 
 /** What a pattern can be about. */
 export type Source = Database | Value

@@ -1,14 +1,14 @@
-import {List, type Value, ValueMap, ValueSet} from '../../../lib/values/types.js'
+import {List, type Value, ValueMap, ValueSet} from '../../values/types.js'
 import {pullEntity} from '../pull/entity.js'
 import {parseSelector} from '../pull/parse.js'
 import type {Task} from '../task.js'
 import {distinct} from './distinct.js'
 import {type Env, isDatabase} from './env.js'
-import {grouped} from './group.js'
+import {grouped} from './exec/group.js'
+import {joinAll} from './exec/join.js'
+import {type Column, Relation} from './exec/relation.js'
 import {invalidQuery} from './invalid.js'
-import {joinAll} from './join.js'
 import type {PullElement, Query} from './plan.js'
-import {type Column, Relation} from './relation.js'
 
 /**
  * Makes the result of what the clauses found.

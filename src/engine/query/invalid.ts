@@ -1,6 +1,6 @@
-import {writeEdn} from '../../../lib/values/edn-write.js'
-import type {Value} from '../../../lib/values/types.js'
-import {HttpError} from '../../http/answer.js'
+import {ServerError} from '../../lib/errors.js'
+import {writeEdn} from '../../values/edn-write.js'
+import type {Value} from '../../values/types.js'
 
 /** So much of a clause is shown in an error. */
 const SHOWN = 200
@@ -9,8 +9,8 @@ const SHOWN = 200
  * What is wrong with a query or a selector, and where.
  * @param form the part that is meant; its text ends the message
  */
-export function invalidQuery(message: string, form?: Value): HttpError {
-  return new HttpError(400, 'invalid-query', form === undefined ? message : `${message}: ${show(form)}`)
+export function invalidQuery(message: string, form?: Value): ServerError {
+  return new ServerError('invalid-query', form === undefined ? message : `${message}: ${show(form)}`)
 }
 
 /** The text of a form, cut where it gets long. */

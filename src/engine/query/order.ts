@@ -1,4 +1,4 @@
-import {Keyword} from '../../../lib/values/scalars.js'
+import {Keyword} from '../../values/scalars.js'
 import {type Env, isDatabase} from './env.js'
 import {varsOf} from './parse/vars.js'
 import type {Clause, PatternClause, Term} from './plan.js'

@@ -1,4 +1,4 @@
-import type {Value} from '../../../lib/values/types.js'
+import type {Value} from '../../values/types.js'
 import type {Selector} from '../pull/selector.js'
 
 /** A query, read once: what is found, from what, under which conditions. Variables go by their names, `?x`. */

@@ -1,29 +1,29 @@
-import type {Value} from '../../../lib/values/types.js'
+import type {Value} from '../../values/types.js'
 import type {Database} from '../database.js'
 import type {Pace, Task} from '../task.js'
-import {bind} from './bind.js'
 import {checkBound} from './check.js'
 import type {Env, Source} from './env.js'
 import {isDatabase} from './env.js'
+import {bind} from './exec/bind.js'
+import {prepare} from './exec/group.js'
+import {joinAll} from './exec/join.js'
+import {Meter} from './exec/meter.js'
+import {RuleSet} from './exec/recursion/rule-set.js'
+import type {Relation} from './exec/relation.js'
+import {solve} from './exec/solve.js'
 import {findIn} from './find.js'
-import {prepare} from './group.js'
 import {invalidQuery} from './invalid.js'
-import {joinAll} from './join.js'
-import {Meter} from './meter.js'
 import {boundBy} from './parse/binding.js'
 import {parseQuery} from './parse/query.js'
 import {parseRules} from './parse/rules.js'
 import type {Input, Query} from './plan.js'
-import type {Relation} from './relation.js'
-import {RuleSet} from './rule-set.js'
-import {solve} from './solve.js'
 
 /**
  * Runs a Datalog query as DataScript has it.
  * @param query EDN text or a form
  * @param inputs what `:in` names, in its order; the graph alone when there is no `:in`
  * @returns a set of vectors, or what the form of `:find` says
- * @throws HttpError `invalid-query`, `invalid-entity-id`, `query-too-large`
+ * @throws ServerError `invalid-query`, `invalid-entity-id`, `query-too-large`
  */
 export function* runQuery(query: Value, inputs: ReadonlyArray<Database | Value>, pace: Pace): Task<Value> {
   const parsed = parseQuery(query)

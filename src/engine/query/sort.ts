@@ -1,7 +1,7 @@
-import type {Value} from '../../../lib/values/types.js'
+import type {Value} from '../../values/types.js'
 import {compareValues} from '../order.js'
 import type {Task} from '../task.js'
-import type {Meter} from './meter.js'
+import type {Meter} from './exec/meter.js'
 
 /** So many values are sorted at once. */
 const RUN = 512

@@ -2,11 +2,11 @@ import {randomUUID} from 'node:crypto'
 import {closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 
-import {type Backup, backupDirectory, backupPath, listBackups} from '../../lib/graph/backups.js'
-import {makeDirectory} from '../../lib/graph/data-dir.js'
+import {type Backup, backupDirectory, backupPath, listBackups} from '../../lib/graphs/backups.js'
+import {makeDirectory} from '../../lib/graphs/data-dir.js'
 import type {Sqlite} from '../../lib/sqlite.js'
-import {CREATE_KVS} from './store/open.js'
-import type {Task} from './task.js'
+import type {Task} from '../task.js'
+import {CREATE_KVS} from './open.js'
 
 /** How many backups of a graph are kept. */
 export const KEPT_BACKUPS = 5

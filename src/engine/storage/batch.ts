@@ -1,6 +1,6 @@
+import {cleanNode, type Node} from '../index/node.js'
+import type {StoredTree, Tree} from '../index/tree.js'
 import type {Pace, Task} from '../task.js'
-import {cleanNode, type Node} from '../tree/node.js'
-import type {StoredTree, Tree} from '../tree/tree.js'
 import {encodeNode, type Row} from './nodes.js'
 
 /** Nodes that are to be written together. Putting them together changes none of the nodes that there are. */

@@ -1,4 +1,4 @@
-import type {Node} from '../tree/node.js'
+import type {Node} from '../index/node.js'
 
 interface Entry {
   readonly cost: number

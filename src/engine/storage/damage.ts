@@ -1,6 +1,6 @@
-import {HttpError} from '../../http/answer.js'
+import {ServerError} from '../../lib/errors.js'
 
 /** A stored row is not what it must be. */
-export function damaged(address: number, what: string): HttpError {
-  return new HttpError(500, 'graph-damaged', `row ${address} of the graph ${what}`, {address})
+export function damaged(address: number, what: string): ServerError {
+  return new ServerError('graph-damaged', `row ${address} of the graph ${what}`, {details: {address}})
 }

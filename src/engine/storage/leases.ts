@@ -1,4 +1,4 @@
-import type {Node, NodeSource} from '../tree/node.js'
+import type {Node, NodeSource} from '../index/node.js'
 
 /** What stood at some addresses when somebody began to read. */
 class Moment {

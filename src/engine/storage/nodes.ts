@@ -1,9 +1,9 @@
-import {messageOf} from '../../../lib/errors.js'
-import {Keyword, keyword} from '../../../lib/values/scalars.js'
-import {decodeTransit, encodeTransit} from '../../../lib/values/transit.js'
-import {type Value, ValueMap} from '../../../lib/values/types.js'
+import {messageOf} from '../../lib/errors.js'
+import {Keyword, keyword} from '../../values/scalars.js'
+import {decodeTransit, encodeTransit} from '../../values/transit.js'
+import {type Value, ValueMap} from '../../values/types.js'
 import {Datom} from '../datom.js'
-import {cleanNode, MAX_KEYS, type Node} from '../tree/node.js'
+import {cleanNode, MAX_KEYS, type Node} from '../index/node.js'
 import {damaged} from './damage.js'
 
 /** A row of the table kvs, but for its address. */
@@ -18,7 +18,7 @@ const KEYS = keyword('keys')
 
 /**
  * Reads the row of a node: `{:keys [[e a v tx] ...]}`.
- * @throws HttpError 500 `graph-damaged` when it is no node
+ * @throws ServerError `graph-damaged` when it is no node
  */
 export function decodeNode(address: number, {addresses, content}: Row): Node {
   const keys = decodeKeys(address, content)
@@ -37,7 +37,7 @@ export function encodeNode(keys: readonly Datom[], addresses: readonly number[] 
   }
 }
 
-/** Reads `[e a v tx]`, in the array that it came in. @throws HttpError 500 `graph-damaged` */
+/** Reads `[e a v tx]`, in the array that it came in. @throws ServerError `graph-damaged` */
 export function decodeDatom(address: number, value: Value | undefined): Datom {
   if (Array.isArray(value) && value.length === 4) {
     const [e, a, v, tx] = value as readonly Value[] as readonly [Value, Value, Value, Value]
@@ -52,7 +52,7 @@ export function encodeDatom({a, e, tx, v}: Datom): Value {
   return [e, a, v, tx]
 }
 
-/** Reads the transit of a row. @throws HttpError 500 `graph-damaged` */
+/** Reads the transit of a row. @throws ServerError `graph-damaged` */
 export function decodeContent(address: number, content: unknown): Value {
   if (typeof content !== 'string') throw damaged(address, 'has no text')
   try {

@@ -1,10 +1,10 @@
 import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 
-import {type Clock, poll} from '../../../lib/clock.js'
-import {messageOf, ServerError} from '../../../lib/errors.js'
-import {DATABASE} from '../../../lib/graph/files.js'
-import {isBusy, isFull, openSqlite, type Sqlite} from '../../../lib/sqlite.js'
+import {type Clock, poll} from '../../lib/clock.js'
+import {messageOf, ServerError} from '../../lib/errors.js'
+import {DATABASE} from '../../lib/graphs/files.js'
+import {isBusy, isFull, openSqlite, type Sqlite} from '../../lib/sqlite.js'
 
 /** The one table of a graph, as Logseq creates it. */
 export const CREATE_KVS = 'CREATE TABLE kvs (addr INTEGER primary key, content TEXT, addresses JSON)'

@@ -1,8 +1,8 @@
-import {keyword} from '../../../lib/values/scalars.js'
-import {decodeTransit, encodeTransit} from '../../../lib/values/transit.js'
-import {type Value, ValueMap} from '../../../lib/values/types.js'
-import {MAX_KEYS} from '../tree/node.js'
-import type {StoredTree} from '../tree/tree.js'
+import {keyword} from '../../values/scalars.js'
+import {decodeTransit, encodeTransit} from '../../values/transit.js'
+import {type Value, ValueMap} from '../../values/types.js'
+import {MAX_KEYS} from '../index/node.js'
+import type {StoredTree} from '../index/tree.js'
 
 /** What the root row of a graph says. */
 export interface StoredRoot {

@@ -1,5 +1,5 @@
-import {Keyword, keyword} from '../../../lib/values/scalars.js'
-import {List, type Value, ValueMap, ValueSet} from '../../../lib/values/types.js'
+import {Keyword, keyword} from '../../values/scalars.js'
+import {List, type Value, ValueMap, ValueSet} from '../../values/types.js'
 import type {Schema} from '../schema.js'
 import {type Id, type Operation, readOperation, Unnamed} from './forms.js'
 import {isCurrentTx, isTempid, requireEntity} from './ids.js'
@@ -13,7 +13,7 @@ type Entity = Extract<Operation, {op: 'entity'}>
  * value that is known, tells which entity is meant.
  * @param unnamed makes an id for a map without one
  * @returns what is left to be done, in order
- * @throws HttpError 400 `invalid-transaction`, Retry
+ * @throws ServerError `invalid-transaction`, Retry
  */
 export function expandEntity(transaction: Transaction, entity: Entity, unnamed: () => Unnamed): Operation[] {
   const {facts, known} = identify(transaction, entity)

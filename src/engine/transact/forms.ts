@@ -1,7 +1,7 @@
-import {writeEdn} from '../../../lib/values/edn-write.js'
-import {Keyword} from '../../../lib/values/scalars.js'
-import {List, Tagged, type Value, ValueMap} from '../../../lib/values/types.js'
-import {DB} from '../names.js'
+import {writeEdn} from '../../values/edn-write.js'
+import {Keyword} from '../../values/scalars.js'
+import {List, Tagged, type Value, ValueMap} from '../../values/types.js'
+import {DB} from '../idents.js'
 import {refusal} from './refusal.js'
 
 /** An entity that a map stands for, without a name of its own. `index` is its place among those of its transaction. */
@@ -37,7 +37,7 @@ const LENGTHS: Record<string, {least: number; most: number; op: Operation['op']}
 /**
  * Reads one item of a transaction: a map, `[:db/add e a v]` and its like, or a datom.
  * @returns undefined for nil, which stands for nothing
- * @throws HttpError 400 `invalid-transaction`
+ * @throws ServerError `invalid-transaction`
  */
 export function readOperation(item: Value): Operation | undefined {
   if (item === null) return undefined

@@ -1,5 +1,5 @@
-import {writeEdn} from '../../../lib/values/edn-write.js'
-import {keyword} from '../../../lib/values/scalars.js'
+import {writeEdn} from '../../values/edn-write.js'
+import {keyword} from '../../values/scalars.js'
 import {TX0} from '../datom.js'
 import type {Facts} from '../facts.js'
 import {type Id, Unnamed} from './forms.js'
@@ -21,7 +21,7 @@ export function isTempid(id: Id): id is Tempid {
 
 /**
  * The entity that a number, an ident or a lookup ref stands for.
- * @throws HttpError 400 `invalid-transaction`, when there is none
+ * @throws ServerError `invalid-transaction`, when there is none
  */
 export function requireEntity(db: Facts, id: Id): number {
   const found = id instanceof Unnamed ? undefined : db.entid(id)

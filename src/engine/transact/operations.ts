@@ -1,5 +1,5 @@
-import {writeEdn} from '../../../lib/values/edn-write.js'
-import {equal, type Value} from '../../../lib/values/types.js'
+import {writeEdn} from '../../values/edn-write.js'
+import {equal, type Value} from '../../values/types.js'
 import {all} from '../collect.js'
 import type {Datom} from '../datom.js'
 import type {Pace, Task} from '../task.js'
@@ -10,7 +10,7 @@ import {Retry, type Transaction} from './transaction.js'
 
 type Of<Op extends Operation['op']> = Extract<Operation, {op: Op}>
 
-/** `[:db/add e a v]`. @throws HttpError 400 `invalid-transaction`, Retry */
+/** `[:db/add e a v]`. @throws ServerError `invalid-transaction`, Retry */
 export function add(transaction: Transaction, {a, e, v}: Of<'add'>): void {
   const value = valueOf(transaction, a, v)
   transaction.add(entityOf(transaction, e, a, value), a, value)

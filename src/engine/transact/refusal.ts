@@ -1,4 +1,4 @@
-import {HttpError} from '../../http/answer.js'
+import {ServerError} from '../../lib/errors.js'
 
 /** Why data is not written, for programs: `reason` of the error. */
 export type Reason =
@@ -16,6 +16,6 @@ export type Reason =
   | 'wrong-type'
 
 /** A transaction that is refused as a whole. */
-export function refusal(reason: Reason, message: string): HttpError {
-  return new HttpError(400, 'invalid-transaction', message, {reason})
+export function refusal(reason: Reason, message: string): ServerError {
+  return new ServerError('invalid-transaction', message, {details: {reason}})
 }

@@ -1,4 +1,4 @@
-import {List, type Value} from '../../../lib/values/types.js'
+import {List, type Value} from '../../values/types.js'
 import type {Datom} from '../datom.js'
 import type {Facts} from '../facts.js'
 import type {Pace, Task} from '../task.js'
@@ -23,7 +23,7 @@ export interface TxReport {
  * Works out what a transaction makes of a graph, as Logseq's DataScript does. Nothing is changed: the outcome is
  * another state.
  * @param txData a list or vector of maps and operations
- * @throws HttpError 400 `invalid-transaction`
+ * @throws ServerError `invalid-transaction`
  */
 export function* transact(db: Facts, txData: Value, pace: Pace, rules: Rules = {}): Task<TxReport> {
   const items = itemsOf(txData)

@@ -1,11 +1,11 @@
-import type {Keyword} from '../../../lib/values/scalars.js'
-import {equal, type Value} from '../../../lib/values/types.js'
-import {HttpError} from '../../http/answer.js'
+import {ServerError} from '../../lib/errors.js'
+import type {Keyword} from '../../values/scalars.js'
+import {equal, type Value} from '../../values/types.js'
 import {Datom, TX0} from '../datom.js'
 import type {Facts, FactsState} from '../facts.js'
+import {Edit} from '../index/node.js'
 import {Schema} from '../schema.js'
 import type {Pace, Task} from '../task.js'
-import {Edit} from '../tree/node.js'
 import {isTempid, requireEntity, shown, type Tempid} from './ids.js'
 import {refusal} from './refusal.js'
 
@@ -139,7 +139,7 @@ export class Transaction {
     this.#reach(e)
   }
 
-  /** Ends it: everything that was named is there. @throws HttpError 400 `invalid-transaction` */
+  /** Ends it: everything that was named is there. @throws ServerError `invalid-transaction` */
   *finish(pace: Pace): Task<Facts> {
     yield* this.#rules.complete?.(this, pace) ?? []
     for (const [e, tempid] of this.#values)
@@ -185,5 +185,5 @@ export class Transaction {
 /** A fact that was read from one index must be in the other: if it cannot be found there, nothing must be written. */
 function removed<T>(after: T, before: T, {a, e}: Datom): T {
   if (after !== before) return after
-  throw new HttpError(500, 'graph-damaged', `a fact of entity ${e} and ${a} is in one index and not in another`)
+  throw new ServerError('graph-damaged', `a fact of entity ${e} and ${a} is in one index and not in another`)
 }

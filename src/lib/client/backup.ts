@@ -1,9 +1,9 @@
-import {type Backup, listBackups} from '../graph/backups.js'
-import {DEFAULT_DATA_DIR} from '../graph/data-dir.js'
-import {findGraph} from '../graph/locate.js'
-import type {StartOptions} from '../server/operation.js'
-import {keyword} from '../values/scalars.js'
-import {ValueMap} from '../values/types.js'
+import {keyword} from '../../values/scalars.js'
+import {ValueMap} from '../../values/types.js'
+import {type Backup, listBackups} from '../graphs/backups.js'
+import {DEFAULT_DATA_DIR} from '../graphs/data-dir.js'
+import {findGraph} from '../graphs/locate.js'
+import type {StartOptions} from '../lifecycle/operation.js'
 import {callMethod} from './call.js'
 
 /** The backups of a graph. Keys are those of the CLI's JSON. */

@@ -1,5 +1,5 @@
-import type {StartOptions} from '../server/operation.js'
-import type {Value} from '../values/types.js'
+import type {Value} from '../../values/types.js'
+import type {StartOptions} from '../lifecycle/operation.js'
 import {Client} from './client.js'
 
 /** The result of one method of a graph. */

@@ -1,7 +1,7 @@
+import {Keyword} from '../../values/scalars.js'
+import {type Value, ValueMap} from '../../values/types.js'
 import {ServerError} from '../errors.js'
-import type {StartOptions} from '../server/operation.js'
-import {Keyword} from '../values/scalars.js'
-import {type Value, ValueMap} from '../values/types.js'
+import type {StartOptions} from '../lifecycle/operation.js'
 import {callMethod} from './call.js'
 
 /** What a check of a sound graph tells. Keys are those of the CLI's JSON. */

@@ -2,12 +2,12 @@ import {randomUUID} from 'node:crypto'
 import {existsSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {dirname, resolve} from 'node:path'
 
+import {writeEdn} from '../../values/edn-write.js'
+import {keyword} from '../../values/scalars.js'
+import {List, type Value, ValueMap} from '../../values/types.js'
 import {ServerError} from '../errors.js'
-import {permissionError} from '../graph/data-dir.js'
-import type {StartOptions} from '../server/operation.js'
-import {writeEdn} from '../values/edn-write.js'
-import {keyword} from '../values/scalars.js'
-import {List, type Value, ValueMap} from '../values/types.js'
+import {permissionError} from '../graphs/data-dir.js'
+import type {StartOptions} from '../lifecycle/operation.js'
 import {Client} from './client.js'
 
 /** `sqlite`: a database as Logseq itself keeps it. `edn`: every fact as text. */

@@ -1,11 +1,11 @@
 import {setImmediate} from 'node:timers/promises'
 
-import type {Connection} from '../daemon/connection.js'
-import {openProbe} from '../daemon/probe.js'
 import {ServerError} from '../errors.js'
-import type {Graph} from '../graph/locate.js'
+import type {Graph} from '../graphs/locate.js'
+import {openProbe} from '../lifecycle/inspect/probe.js'
 import {readRecord} from '../lock/record-file.js'
 import {realSystem} from '../process/system.js'
+import type {Connection} from './connection.js'
 
 /** How long a connection may rest before it is taken for closed, in ms: the server closes it after five seconds. */
 const REST_MS = 4000

@@ -1,6 +1,6 @@
 import {ServerError} from '../errors.js'
-import {DEFAULT_DATA_DIR} from '../graph/data-dir.js'
-import {findOrMakeGraph, hasDatabase} from '../graph/locate.js'
+import {DEFAULT_DATA_DIR} from '../graphs/data-dir.js'
+import {findOrMakeGraph, hasDatabase} from '../graphs/locate.js'
 import type {StartOptions} from './operation.js'
 import type {StartResult} from './results.js'
 import {startServer} from './start.js'

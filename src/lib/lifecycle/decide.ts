@@ -1,5 +1,5 @@
 import type {Authority} from '../lock/owner.js'
-import type {Inspection, Named} from './classify.js'
+import type {Inspection, Named} from './inspect/classify.js'
 
 /** What a start does next, given how things stand. */
 export type StartStep =

@@ -1,12 +1,12 @@
 import {poll} from '../clock.js'
-import {spawnDaemon, type Spawned, type SpawnOutcome} from '../daemon/spawn.js'
 import {type ErrorCode, ERRORS, ServerError} from '../errors.js'
-import {requireWritable} from '../graph/data-dir.js'
+import {requireWritable} from '../graphs/data-dir.js'
 import type {ProcessFacts} from '../process/identity.js'
 import {terminate} from '../process/terminate.js'
-import {inspect} from './inspect.js'
+import {inspect} from './inspect/inspect.js'
 import type {Operation, StartOptions} from './operation.js'
 import {findOrphans} from './orphans.js'
+import {spawnDaemon, type Spawned, type SpawnOutcome} from './spawn.js'
 
 /** How long to look for the winner of a race before trying again, in ms. */
 const WINNER_MS = 1000

@@ -1,7 +1,7 @@
 import {closeSync, fstatSync, openSync, readSync} from 'node:fs'
 import {join} from 'node:path'
 
-import {logFileName} from '../graph/files.js'
+import {logFileName} from '../graphs/files.js'
 
 const MAX_BYTES = 16_384
 const MAX_LINES = 20 // a stack of Node.js 22 has more than ten

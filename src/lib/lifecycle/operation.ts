@@ -1,6 +1,6 @@
 import {ServerError} from '../errors.js'
-import {DEFAULT_DATA_DIR, requireOwnDirectory} from '../graph/data-dir.js'
-import {findGraph, findOrMakeGraph, type Graph} from '../graph/locate.js'
+import {DEFAULT_DATA_DIR, requireOwnDirectory} from '../graphs/data-dir.js'
+import {findGraph, findOrMakeGraph, type Graph} from '../graphs/locate.js'
 import {type Mutex, type MutexOptions, type NoMutex, takeMutex} from '../lock/mutex.js'
 import {identifyRequester} from '../lock/owner-process.js'
 import type {Requester} from '../lock/owner.js'

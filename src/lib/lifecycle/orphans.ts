@@ -1,4 +1,4 @@
-import type {Graph} from '../graph/locate.js'
+import type {Graph} from '../graphs/locate.js'
 import {readRecord} from '../lock/record-file.js'
 import {lifeOfHolder} from '../process/holder.js'
 import {isSameProcess} from '../process/identity.js'

@@ -1,4 +1,4 @@
-import type {Graph} from '../graph/locate.js'
+import type {Graph} from '../graphs/locate.js'
 import {takeGuard} from '../lock/guard.js'
 import type {OwnerProcess} from '../lock/owner.js'
 import {readRecord, removeRecord, writeRecord} from '../lock/record-file.js'

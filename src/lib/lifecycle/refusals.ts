@@ -1,8 +1,8 @@
 import {ServerError} from '../errors.js'
-import {userName} from '../graph/data-dir.js'
+import {userName} from '../graphs/data-dir.js'
 import {recordPath} from '../lock/record-file.js'
 import type {LockRecord} from '../lock/record.js'
-import type {Inspection} from './classify.js'
+import type {Inspection} from './inspect/classify.js'
 import type {Operation} from './operation.js'
 
 /** The error of a state in which neither start nor stop can act. */

@@ -1,8 +1,8 @@
 import {join} from 'node:path'
 
-import {LOOPBACK} from '../daemon/connection.js'
-import {logFileName} from '../graph/files.js'
-import type {Graph} from '../graph/locate.js'
+import {LOOPBACK} from '../client/connection.js'
+import {logFileName} from '../graphs/files.js'
+import type {Graph} from '../graphs/locate.js'
 import {authority, ownerOf, type Requester} from '../lock/owner.js'
 import type {Lifetime, LockRecord, OwnerSource} from '../lock/record.js'
 import type {ScanOutcome} from '../process/scan.js'

@@ -1,7 +1,7 @@
 import type {Requester} from '../lock/owner.js'
 import type {LockRecord} from '../lock/record.js'
 import type {System} from '../process/system.js'
-import {openProbe, PROBE_MS} from './probe.js'
+import {openProbe, PROBE_MS} from './inspect/probe.js'
 
 /** What became of a request to stop: it was taken, refused to this requester, or not answered in a second. */
 export type ShutdownAnswer = 'accepted' | 'refused' | 'silent'

@@ -2,7 +2,7 @@ import {type ChildProcess, spawn} from 'node:child_process'
 import {closeSync} from 'node:fs'
 import {basename, dirname, join} from 'node:path'
 
-import type {Graph} from '../graph/locate.js'
+import type {Graph} from '../graphs/locate.js'
 import type {Requester} from '../lock/owner.js'
 import type {Lifetime} from '../lock/record.js'
 import {PACKAGE_ROOT} from '../package-root.js'

@@ -1,13 +1,13 @@
 import {pollDelays} from '../clock.js'
 import type {ServerError} from '../errors.js'
-import {hasDatabase, missingGraph} from '../graph/locate.js'
+import {hasDatabase, missingGraph} from '../graphs/locate.js'
 import {ownerIsDead} from '../lock/owner-process.js'
 import {authority, ownerOf, renews} from '../lock/owner.js'
 import {type LockRecord} from '../lock/record.js'
 import type {ScanOutcome} from '../process/scan.js'
-import type {Inspection} from './classify.js'
 import {decideStart, type StartAuthority} from './decide.js'
-import {inspect} from './inspect.js'
+import type {Inspection} from './inspect/classify.js'
+import {inspect} from './inspect/inspect.js'
 import {launch, timeoutError} from './launch.js'
 import {
   begin,

@@ -1,5 +1,4 @@
 import {poll} from '../clock.js'
-import {requestShutdown} from '../daemon/shutdown.js'
 import {ServerError} from '../errors.js'
 import {guardIsFree} from '../lock/guard.js'
 import {ownerIsDead} from '../lock/owner-process.js'
@@ -8,14 +7,15 @@ import {readRecord} from '../lock/record-file.js'
 import type {LockRecord} from '../lock/record.js'
 import {isSameProcess, lifeOf} from '../process/identity.js'
 import {terminate, waitUntilGone} from '../process/terminate.js'
-import type {Inspection, Named} from './classify.js'
 import {decideStop} from './decide.js'
-import {inspect} from './inspect.js'
+import type {Inspection, Named} from './inspect/classify.js'
+import {inspect} from './inspect/inspect.js'
 import {begin, type Operation, requireOwnGraph, type ServerOptions, timeLeft, withLifecycle} from './operation.js'
 import {findOrphans} from './orphans.js'
 import {clearDeadRecord} from './records.js'
 import {notYours, refusalOf} from './refusals.js'
 import type {StopResult} from './results.js'
+import {requestShutdown} from './shutdown.js'
 
 /** How long a daemon that has taken the request has to end: 10 s to drain, and one to close. In ms. */
 const CLEAN_STOP_MS = 11_000

@@ -2,7 +2,7 @@ import {lstatSync, renameSync, truncateSync} from 'node:fs'
 import {join} from 'node:path'
 
 import {type Clock, poll} from '../clock.js'
-import {asideOf, GUARD} from '../graph/files.js'
+import {asideOf, GUARD} from '../graphs/files.js'
 import {isBusy, isNotDatabase, openSqlite} from '../sqlite.js'
 
 /** A held guard. The kernel frees it when this process dies, however it dies. */

@@ -4,7 +4,7 @@ import * as v from 'valibot'
 
 import {pollDelays} from '../clock.js'
 import {systemCode} from '../errors.js'
-import {asideOf, MUTEX, MUTEX_HOLDER, temporaryOf} from '../graph/files.js'
+import {asideOf, MUTEX, MUTEX_HOLDER, temporaryOf} from '../graphs/files.js'
 import {type Identity, lifeOf} from '../process/identity.js'
 import type {System} from '../process/system.js'
 

@@ -14,7 +14,7 @@ import {
 import {join} from 'node:path'
 
 import {systemCode} from '../errors.js'
-import {asideOf, RECORD, temporaryOf} from '../graph/files.js'
+import {asideOf, RECORD, temporaryOf} from '../graphs/files.js'
 import {formatRecord, type LockRecord, parseRecord} from './record.js'
 
 /** Far more than any record needs; whatever is longer was written by somebody else. */

@@ -1,6 +1,6 @@
 import {basename, join, resolve} from 'node:path'
 
-import {spellingsOf} from '../graph/name.js'
+import {spellingsOf} from '../graphs/name.js'
 import type {CommandFacts, ProcessFacts} from './identity.js'
 import {isWorkerScript, parseCommand, type WorkerFlags} from './worker-argv.js'
 

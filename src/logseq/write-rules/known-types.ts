@@ -1,7 +1,7 @@
-import {Keyword, keyword} from '../../../lib/values/scalars.js'
-import type {Facts} from '../facts.js'
-import {DB} from '../names.js'
-import type {Kind} from './kinds.js'
+import type {Facts} from '../../engine/facts.js'
+import {DB} from '../../engine/idents.js'
+import type {Kind} from '../../engine/value-type.js'
+import {Keyword, keyword} from '../../values/scalars.js'
 
 /** The attributes that every graph has, with the kind of their values. References are numbers, and not listed. */
 const BUILT_IN = new Map<Keyword, Kind>(

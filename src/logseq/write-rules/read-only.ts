@@ -1,8 +1,8 @@
-import {writeEdn} from '../../../lib/values/edn-write.js'
-import {keyword} from '../../../lib/values/scalars.js'
-import {type Value, ValueMap} from '../../../lib/values/types.js'
-import type {Database} from '../database.js'
-import {DB} from '../names.js'
+import type {Database} from '../../engine/database.js'
+import {DB} from '../../engine/idents.js'
+import {writeEdn} from '../../values/edn-write.js'
+import {keyword} from '../../values/scalars.js'
+import {type Value, ValueMap} from '../../values/types.js'
 
 /** The schema of graphs that this engine writes: this major version, up to this minor one. */
 const MAJOR = 65

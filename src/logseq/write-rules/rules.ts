@@ -1,5 +1,5 @@
-import {refusal} from '../transact/refusal.js'
-import type {Rules} from '../transact/transaction.js'
+import {refusal} from '../../engine/transact/refusal.js'
+import type {Rules} from '../../engine/transact/transaction.js'
 import {isGraph, readOnlyReason} from './read-only.js'
 import {requireFreshSchema} from './schema-changes.js'
 import {stamp} from './stamps.js'

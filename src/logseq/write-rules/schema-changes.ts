@@ -1,16 +1,16 @@
-import {Keyword} from '../../../lib/values/scalars.js'
-import type {Facts} from '../facts.js'
-import {DB} from '../names.js'
-import {compareAvet} from '../order.js'
-import {mustBeUnused, Schema} from '../schema.js'
-import type {Pace, Task} from '../task.js'
-import {refusal} from '../transact/refusal.js'
-import type {Transaction} from '../transact/transaction.js'
+import type {Facts} from '../../engine/facts.js'
+import {DB} from '../../engine/idents.js'
+import {compareAvet} from '../../engine/order.js'
+import {mustBeUnused, Schema} from '../../engine/schema.js'
+import type {Pace, Task} from '../../engine/task.js'
+import {refusal} from '../../engine/transact/refusal.js'
+import type {Transaction} from '../../engine/transact/transaction.js'
+import {Keyword} from '../../values/scalars.js'
 
 /**
  * Facts stay where they were put when their attribute is indexed, made unique or turned into a reference later on. So
  * an attribute that has facts stays what it is; one that gets both in one transaction is declared first.
- * @throws HttpError 400 `invalid-transaction`
+ * @throws ServerError `invalid-transaction`
  */
 export function* requireFreshSchema(transaction: Transaction, pace: Pace): Task<void> {
   const {before, db} = transaction

@@ -1,8 +1,8 @@
-import {keyword} from '../../../lib/values/scalars.js'
-import {Datom} from '../datom.js'
-import type {Facts} from '../facts.js'
-import type {Pace, Task} from '../task.js'
-import type {Transaction} from '../transact/transaction.js'
+import {Datom} from '../../engine/datom.js'
+import type {Facts} from '../../engine/facts.js'
+import type {Pace, Task} from '../../engine/task.js'
+import type {Transaction} from '../../engine/transact/transaction.js'
+import {keyword} from '../../values/scalars.js'
 
 const TX_ID = keyword('block/tx-id')
 const UPDATED_AT = keyword('block/updated-at')

@@ -1,13 +1,13 @@
-import {writeEdn} from '../../../lib/values/edn-write.js'
-import {Keyword} from '../../../lib/values/scalars.js'
-import type {Value} from '../../../lib/values/types.js'
-import type {Facts} from '../facts.js'
-import {DB} from '../names.js'
-import {inAvet, inEavt} from '../positions.js'
-import {refusal} from '../transact/refusal.js'
-import type {Position} from '../tree/node.js'
-import type {Tree} from '../tree/tree.js'
-import {holdsOther, type Kind, kindOf} from './kinds.js'
+import type {Facts} from '../../engine/facts.js'
+import {DB} from '../../engine/idents.js'
+import type {Position} from '../../engine/index/node.js'
+import type {Tree} from '../../engine/index/tree.js'
+import {inAvet, inEavt} from '../../engine/positions.js'
+import {refusal} from '../../engine/transact/refusal.js'
+import {holdsOther, type Kind, kindOf} from '../../engine/value-type.js'
+import {writeEdn} from '../../values/edn-write.js'
+import {Keyword} from '../../values/scalars.js'
+import type {Value} from '../../values/types.js'
 import {declaredKind} from './known-types.js'
 import {lastIn} from './last.js'
 
@@ -21,7 +21,7 @@ const MEANINGS = new Map<Keyword, ReadonlySet<Value>>([
 /**
  * Refuses a fact that would leave the graph with something that Logseq, or this engine, could not go on with.
  * @param v as it would be stored: a reference is a number by now
- * @throws HttpError 400 `invalid-transaction`
+ * @throws ServerError `invalid-transaction`
  */
 export function requireFit(db: Facts, e: number, a: Keyword, v: Value): void {
   requireKnown(db, a, v)

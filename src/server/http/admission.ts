@@ -1,7 +1,7 @@
 import type {IncomingMessage, ServerResponse} from 'node:http'
+import {ServerError} from '../../lib/errors.js'
 
 import {sameSecret} from '../../lib/lock/proof.js'
-import {HttpError} from './answer.js'
 
 /** The page that may call the daemon from a browser: what Logseq's desktop renderer sends as its origin. */
 export const DEFAULT_ORIGIN = 'lsp://logseq.com'
@@ -14,15 +14,14 @@ export function requireHost(request: IncomingMessage): void {
   const {host} = request.headers
   const {localPort} = request.socket
   if (host === `127.0.0.1:${localPort}` || host === `localhost:${localPort}`) return
-  throw new HttpError(403, 'forbidden-host', 'this server answers as 127.0.0.1 and localhost only')
+  throw new ServerError('forbidden-host', 'this server answers as 127.0.0.1 and localhost only')
 }
 
 /** Refuses a request without the daemon's token. Event streams may carry it in the query: EventSource cannot set headers. */
 export function requireToken(request: IncomingMessage, token: string, query?: URLSearchParams): void {
   const header = request.headers.authorization
   const given = header?.startsWith('Bearer ') ? header.slice('Bearer '.length) : query?.get('access_token')
-  if (!given || !sameSecret(given, token))
-    throw new HttpError(401, 'unauthorized', 'the auth-token is missing or wrong')
+  if (!given || !sameSecret(given, token)) throw new ServerError('unauthorized', 'the auth-token is missing or wrong')
 }
 
 /** Lets the configured origin, and no other, read the answers. */

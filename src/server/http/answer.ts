@@ -1,6 +1,6 @@
 import type {IncomingMessage, ServerResponse} from 'node:http'
 
-import type {ErrorCode} from '../../lib/errors.js'
+import {ServerError} from '../../lib/errors.js'
 import {JsonValues, MAX_JSON_VALUES} from '../json-values.js'
 
 /** Answers with JSON. */
@@ -19,29 +19,15 @@ export function sendJson(
   response.end(body)
 }
 
-/** A refusal with the status that says what kind it is. */
-export class HttpError extends Error {
-  readonly code: ErrorCode
-  readonly details: Record<string, unknown>
-  readonly status: number
-
-  constructor(status: number, code: ErrorCode, message: string, details: Record<string, unknown> = {}) {
-    super(message)
-    this.code = code
-    this.details = details
-    this.status = status
-  }
-}
-
 /** Answers with an error, in the form that every endpoint uses. */
-export function sendError(response: ServerResponse, error: HttpError): void {
-  sendJson(response, error.status, {ok: false, error: {code: error.code, message: error.message, ...error.details}})
+export function sendError(response: ServerResponse, error: ServerError): void {
+  sendJson(response, error.httpStatus, {ok: false, error: {code: error.code, message: error.message, ...error.details}})
 }
 
 /**
  * Reads a JSON body.
  * @param maxBytes more than that, or too many values, is refused as soon as it is announced or has arrived
- * @throws HttpError 413 `body-too-large`, 400 `bad-request`
+ * @throws ServerError `body-too-large`, `bad-request`
  */
 export async function readJson(request: IncomingMessage, maxBytes: number): Promise<Record<string, unknown>> {
   const text = await readText(request, maxBytes)
@@ -49,16 +35,16 @@ export async function readJson(request: IncomingMessage, maxBytes: number): Prom
   try {
     value = JSON.parse(text)
   } catch {
-    throw new HttpError(400, 'bad-request', 'the body is not JSON')
+    throw new ServerError('bad-request', 'the body is not JSON')
   }
 
   if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new HttpError(400, 'bad-request', 'the body is not a JSON object')
+    throw new ServerError('bad-request', 'the body is not a JSON object')
   return value as Record<string, unknown>
 }
 
 async function readText(request: IncomingMessage, maxBytes: number): Promise<string> {
-  const tooLarge = () => new HttpError(413, 'body-too-large', `a body may have at most ${maxBytes} bytes`)
+  const tooLarge = () => new ServerError('body-too-large', `a body may have at most ${maxBytes} bytes`)
   if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge()
   const chunks: Buffer[] = []
   const values = new JsonValues()
@@ -67,7 +53,7 @@ async function readText(request: IncomingMessage, maxBytes: number): Promise<str
     size += chunk.length
     if (size > maxBytes) throw tooLarge()
     values.add(chunk)
-    if (values.tooMany) throw new HttpError(413, 'body-too-large', `a body may have at most ${MAX_JSON_VALUES} values`)
+    if (values.tooMany) throw new ServerError('body-too-large', `a body may have at most ${MAX_JSON_VALUES} values`)
     chunks.push(chunk)
   }
 

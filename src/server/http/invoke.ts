@@ -1,7 +1,8 @@
 import type {IncomingMessage, ServerResponse} from 'node:http'
+import {ServerError} from '../../lib/errors.js'
 
 import type {Call} from '../methods/call.js'
-import {HttpError, readJson} from './answer.js'
+import {readJson} from './answer.js'
 
 /** Bodies of `/v1/invoke` may be this long, in bytes. */
 const MAX_BYTES = 32 * 1024 * 1024
@@ -24,18 +25,18 @@ export async function invoke(service: Service, request: IncomingMessage, respons
   const call = readCall(await readJson(request, MAX_BYTES))
   const left = new AbortController()
   response.once('close', () => {
-    if (!response.writableFinished) left.abort(new HttpError(499, 'interrupted', 'the client has left'))
+    if (!response.writableFinished) left.abort(new ServerError('interrupted', 'the client has left'))
   })
   await send(response, await service.invoke(call, left.signal))
 }
 
 function requireReady(service: Service): void {
-  if (service.state() !== 'ready') throw new HttpError(503, 'server-stopping', 'the server is not ready')
+  if (service.state() !== 'ready') throw new ServerError('server-stopping', 'the server is not ready')
 }
 
 function readCall(body: Record<string, unknown>): Call {
   const {args, argsTransit, method} = body
-  if (typeof method !== 'string') throw new HttpError(400, 'bad-request', 'method is required')
+  if (typeof method !== 'string') throw new ServerError('bad-request', 'method is required')
   const call = {method, timeoutMs: readTimeout(body['query-timeout'])}
   if (typeof argsTransit === 'string') return {...call, args: argsTransit, format: 'transit'}
   return {...call, args: args ?? [], format: 'json'}
@@ -44,7 +45,7 @@ function readCall(body: Record<string, unknown>): Call {
 function readTimeout(given: unknown): number {
   if (given === undefined || given === null) return DEFAULT_TIMEOUT_MS
   if (typeof given === 'number' && given > 0 && given <= MAX_TIMEOUT_MS) return given
-  throw new HttpError(400, 'bad-request', `query-timeout has to be a number of ms, ${MAX_TIMEOUT_MS} at the most`)
+  throw new ServerError('bad-request', `query-timeout has to be a number of ms, ${MAX_TIMEOUT_MS} at the most`)
 }
 
 /** Sends the pieces as fast as they are read, and waits where they are not. */

@@ -1,6 +1,5 @@
 import type {ServerResponse} from 'node:http'
-
-import {HttpError} from './answer.js'
+import {ServerError} from '../../lib/errors.js'
 
 /** A client that has not read this much is told nothing more until it has, in bytes. A frozen app keeps its lease. */
 const MAX_UNREAD = 4096
@@ -23,10 +22,10 @@ export class LeaseStreams {
   /**
    * Takes a lease, and tells everybody how many there are. Nothing is sent while nothing changes: a connection on
    * loopback cannot be dead without both ends knowing.
-   * @throws HttpError 503 `server-stopping`
+   * @throws ServerError `server-stopping`
    */
   open(response: ServerResponse): void {
-    if (this.#ended) throw new HttpError(503, 'server-stopping', 'the server is stopping')
+    if (this.#ended) throw new ServerError('server-stopping', 'the server is stopping')
     response.writeHead(200, {'cache-control': 'no-cache', 'content-type': 'text/event-stream'})
     this.#streams.add(response)
     // The kernel ends a dead app's connection in an orderly way; node:http would notice with the next write only.

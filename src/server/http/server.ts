@@ -1,10 +1,10 @@
 import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http'
 
-import {messageOf} from '../../lib/errors.js'
+import {messageOf, ServerError} from '../../lib/errors.js'
 import type {Owner, Requester} from '../../lib/lock/owner.js'
 import {CHALLENGE_HEADER} from '../../lib/lock/proof.js'
 import {allowOrigin, requireHost, requireToken} from './admission.js'
-import {HttpError, readJson, sendError, sendJson} from './answer.js'
+import {readJson, sendError, sendJson} from './answer.js'
 import type {EventStreams} from './events.js'
 import {invoke, type Invoker} from './invoke.js'
 import type {LeaseStreams} from './lease.js'
@@ -69,7 +69,7 @@ async function answer(service: Service, request: IncomingMessage, response: Serv
   allowOrigin(request, response, service.origin)
   const [path = '', query = ''] = (request.url ?? '').split('?', 2)
   const route = Object.hasOwn(ROUTES, path) ? ROUTES[path] : undefined
-  if (!route) throw new HttpError(404, 'not-found', 'there is nothing at this path')
+  if (!route) throw new ServerError('not-found', 'there is nothing at this path')
   if (request.method === 'OPTIONS') {
     response.writeHead(204).end()
     return
@@ -77,7 +77,7 @@ async function answer(service: Service, request: IncomingMessage, response: Serv
 
   if (!route.methods.includes(request.method ?? '')) {
     response.setHeader('allow', route.methods.join(', '))
-    throw new HttpError(405, 'method-not-allowed', `${path} takes ${route.methods.join(' or ')}`)
+    throw new ServerError('method-not-allowed', `${path} takes ${route.methods.join(' or ')}`)
   }
 
   const parameters = new URLSearchParams(query)
@@ -87,8 +87,8 @@ async function answer(service: Service, request: IncomingMessage, response: Serv
 
 function fail(service: Service, request: IncomingMessage, response: ServerResponse, error: unknown): void {
   const known =
-    error instanceof HttpError ? error : new HttpError(500, 'exception', 'the server failed; its log tells why')
-  if (known.status === 500)
+    error instanceof ServerError ? error : new ServerError('exception', 'the server failed; its log tells why')
+  if (known.httpStatus === 500)
     service.log(messageOf(error), {stack: (error as Error | undefined)?.stack, url: request.url})
   if (response.headersSent) {
     response.destroy()
@@ -104,7 +104,7 @@ function health({request, response, service}: Exchange): void {
   const challenge = request.headers[CHALLENGE_HEADER]
   const status = isReady(service) ? 'ready' : 'starting'
   if (typeof challenge !== 'string') return sendJson(response, 200, {status})
-  if (challenge.length > MAX_CHALLENGE_LENGTH) throw new HttpError(400, 'bad-request', 'the challenge is too long')
+  if (challenge.length > MAX_CHALLENGE_LENGTH) throw new ServerError('bad-request', 'the challenge is too long')
   sendJson(response, 200, {proof: service.prove(challenge), status})
 }
 
@@ -122,12 +122,14 @@ async function shutdown({request, response, service}: Exchange): Promise<void> {
   const source = body['owner-source']
   const id = body['owner-id']
   if (source !== 'cli' && source !== 'electron')
-    throw new HttpError(400, 'bad-request', 'owner-source must be cli or electron')
+    throw new ServerError('bad-request', 'owner-source must be cli or electron')
   const owner = await service.shutdown({id: typeof id === 'string' ? id : undefined, source})
   if (owner) {
-    throw new HttpError(403, 'server-owned-by-other', `only its owner, ${owner.source}, may stop this server`, {
-      'owner-source': owner.source,
-      'requester-owner-source': source,
+    throw new ServerError('server-owned-by-other', `only its owner, ${owner.source}, may stop this server`, {
+      details: {
+        'owner-source': owner.source,
+        'requester-owner-source': source,
+      },
     })
   }
 

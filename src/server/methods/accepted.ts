@@ -1,5 +1,5 @@
-import {keyword} from '../../lib/values/scalars.js'
-import {ValueMap} from '../../lib/values/types.js'
+import {keyword} from '../../values/scalars.js'
+import {ValueMap} from '../../values/types.js'
 import type {Method} from './method.js'
 
 /**

@@ -1,10 +1,10 @@
-import {Keyword} from '../../lib/values/scalars.js'
-import {List, type Value, ValueMap} from '../../lib/values/types.js'
-import {HttpError} from '../http/answer.js'
+import {ServerError} from '../../lib/errors.js'
+import {Keyword} from '../../values/scalars.js'
+import {List, type Value, ValueMap} from '../../values/types.js'
 
 /**
  * What a method was called with. Each of the readers takes the position of an argument and what the documentation
- * calls it, and throws HttpError 400 `invalid-arguments` when it is missing or of another kind.
+ * calls it, and throws ServerError `invalid-arguments` when it is missing or of another kind.
  */
 export class Arguments {
   readonly #method: string
@@ -68,10 +68,12 @@ export class Arguments {
   }
 
   /** The error of an argument that is not as it has to be. */
-  wrong(name: string, problem: string): HttpError {
-    return new HttpError(400, 'invalid-arguments', `${name} of ${this.#method} ${problem}`, {
-      argument: name,
-      method: this.#method,
+  wrong(name: string, problem: string): ServerError {
+    return new ServerError('invalid-arguments', `${name} of ${this.#method} ${problem}`, {
+      details: {
+        argument: name,
+        method: this.#method,
+      },
     })
   }
 }

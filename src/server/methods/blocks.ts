@@ -1,8 +1,8 @@
-import {keyword, symbol, Uuid} from '../../lib/values/scalars.js'
-import {List, type Value, ValueMap} from '../../lib/values/types.js'
-import type {Database} from '../graph/database.js'
-import {runPull} from '../graph/pull/pull.js'
-import type {Pace, Task} from '../graph/task.js'
+import type {Database} from '../../engine/database.js'
+import {runPull} from '../../engine/pull/pull.js'
+import type {Pace, Task} from '../../engine/task.js'
+import {keyword, symbol, Uuid} from '../../values/scalars.js'
+import {List, type Value, ValueMap} from '../../values/types.js'
 
 const ID = keyword('db/id')
 const NAME = keyword('block/name')

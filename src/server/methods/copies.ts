@@ -1,9 +1,9 @@
 import {existsSync} from 'node:fs'
 import {dirname, isAbsolute} from 'node:path'
 
+import type {Task} from '../../engine/task.js'
 import {messageOf, systemCode} from '../../lib/errors.js'
-import type {Value} from '../../lib/values/types.js'
-import type {Task} from '../graph/task.js'
+import type {Value} from '../../values/types.js'
 import type {Arguments} from './arguments.js'
 import type {Method, MethodContext} from './method.js'
 import {fromPlain} from './plain.js'

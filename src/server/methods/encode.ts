@@ -1,8 +1,8 @@
-import {toJson} from '../../lib/values/json.js'
-import {Keyword} from '../../lib/values/scalars.js'
-import {encodeTransitInSteps} from '../../lib/values/transit.js'
-import {List, type Value, ValueMap, ValueSet} from '../../lib/values/types.js'
-import type {Pace, Task} from '../graph/task.js'
+import type {Pace, Task} from '../../engine/task.js'
+import {toJson} from '../../values/json.js'
+import {Keyword} from '../../values/scalars.js'
+import {encodeTransitInSteps} from '../../values/transit.js'
+import {List, type Value, ValueMap, ValueSet} from '../../values/types.js'
 import type {Format} from './call.js'
 import {Pieces} from './pieces.js'
 

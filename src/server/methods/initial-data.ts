@@ -1,8 +1,8 @@
-import {type Keyword, keyword} from '../../lib/values/scalars.js'
-import {type Value, ValueMap} from '../../lib/values/types.js'
-import type {Datom} from '../graph/datom.js'
-import type {Facts} from '../graph/facts.js'
-import type {Pace, Task} from '../graph/task.js'
+import type {Datom} from '../../engine/datom.js'
+import type {Facts} from '../../engine/facts.js'
+import type {Pace, Task} from '../../engine/task.js'
+import {type Keyword, keyword} from '../../values/scalars.js'
+import {type Value, ValueMap} from '../../values/types.js'
 import type {Arguments} from './arguments.js'
 import {taggedDatom} from './datoms.js'
 

@@ -1,14 +1,13 @@
+import type {Pace, Task} from '../../engine/task.js'
 import {messageOf, ServerError} from '../../lib/errors.js'
-import type {Graph} from '../../lib/graph/locate.js'
-import {parseGraphName} from '../../lib/graph/name.js'
+import type {Graph} from '../../lib/graphs/locate.js'
+import {parseGraphName} from '../../lib/graphs/name.js'
 import {isFull} from '../../lib/sqlite.js'
-import {fromJson} from '../../lib/values/json.js'
-import {decodeTransit} from '../../lib/values/transit.js'
-import {List, type Value} from '../../lib/values/types.js'
-import type {Pace, Task} from '../graph/task.js'
-import {HttpError} from '../http/answer.js'
+import {fromJson} from '../../values/json.js'
+import {decodeTransit} from '../../values/transit.js'
+import {List, type Value} from '../../values/types.js'
 import {JsonValues, MAX_JSON_VALUES} from '../json-values.js'
-import type {Scheduler} from '../tasks/scheduler.js'
+import type {Scheduler} from '../scheduler/scheduler.js'
 import {METHODS, takesGraph} from './all.js'
 import {Arguments} from './arguments.js'
 import type {Call, Format} from './call.js'
@@ -18,7 +17,7 @@ import type {Method, MethodContext} from './method.js'
 /**
  * Runs a method, in its turn, and puts its answer together.
  * @param signal ends it when it aborts: its client has left
- * @throws HttpError with one of the codes of docs/errors.md
+ * @throws ServerError with one of the codes of docs/errors.md
  */
 export async function invokeMethod(
   scheduler: Scheduler,
@@ -27,7 +26,8 @@ export async function invokeMethod(
   signal: AbortSignal,
 ): Promise<readonly Buffer[]> {
   const method = Object.hasOwn(METHODS, name) ? METHODS[name] : undefined
-  if (!method) throw new HttpError(404, 'unknown-method', `there is no method ${JSON.stringify(name)}`, {method: name})
+  if (!method)
+    throw new ServerError('unknown-method', `there is no method ${JSON.stringify(name)}`, {details: {method: name}})
   try {
     return await scheduler.run((pace) => work({context, format, given, method, name}, pace), {
       signal,
@@ -60,23 +60,23 @@ function readTransit(text: string): readonly Value[] {
   const inside = new JsonValues() // the body around it has it as one text
   inside.add(Buffer.from(text))
   if (inside.tooMany) {
-    throw new HttpError(413, 'body-too-large', `argsTransit may have at most ${MAX_JSON_VALUES} values`)
+    throw new ServerError('body-too-large', `argsTransit may have at most ${MAX_JSON_VALUES} values`)
   }
 
   let value: Value
   try {
     value = decodeTransit(text)
   } catch (error) {
-    throw new HttpError(400, 'bad-request', `argsTransit is not transit: ${messageOf(error)}`)
+    throw new ServerError('bad-request', `argsTransit is not transit: ${messageOf(error)}`)
   }
 
   if (value instanceof List) return value.items
   if (Array.isArray(value)) return value as readonly Value[]
-  throw new HttpError(400, 'bad-request', 'the arguments are not an array')
+  throw new ServerError('bad-request', 'the arguments are not an array')
 }
 
 function* readPlain(given: unknown, pace: Pace): Task<readonly Value[]> {
-  if (!Array.isArray(given)) throw new HttpError(400, 'bad-request', 'the arguments are not an array')
+  if (!Array.isArray(given)) throw new ServerError('bad-request', 'the arguments are not an array')
   try {
     const values: Value[] = []
     for (const item of given) {
@@ -86,7 +86,7 @@ function* readPlain(given: unknown, pace: Pace): Task<readonly Value[]> {
 
     return values
   } catch (error) {
-    throw new HttpError(400, 'invalid-arguments', messageOf(error))
+    throw new ServerError('invalid-arguments', messageOf(error))
   }
 }
 
@@ -102,9 +102,11 @@ function* readItems(items: readonly unknown[], pace: Pace): Task<Value> {
 }
 
 function requireRepo(graph: Graph, given: Value | undefined): void {
-  if (typeof given !== 'string' || given.trim() === '') throw new HttpError(400, 'missing-repo', 'repo is required')
+  if (typeof given !== 'string' || given.trim() === '') throw new ServerError('missing-repo', 'repo is required')
   if (repoOf(given) !== graph.repo) {
-    throw new HttpError(409, 'repo-mismatch', 'repo does not match bound repo', {'bound-repo': graph.repo, repo: given})
+    throw new ServerError('repo-mismatch', 'repo does not match bound repo', {
+      details: {'bound-repo': graph.repo, repo: given},
+    })
   }
 }
 
@@ -116,10 +118,7 @@ function repoOf(given: string): string | undefined {
   }
 }
 
-/** What went wrong, as a client is told. */
+/** A full disk is told apart from a bug. */
 function explain(error: unknown): unknown {
-  if (error instanceof HttpError) return error
-  if (isFull(error)) return new HttpError(507, 'disk-full', 'there is no room on the disk; nothing was written')
-  if (error instanceof ServerError) return new HttpError(500, error.code, error.message, error.details)
-  return error
+  return isFull(error) ? new ServerError('disk-full', 'there is no room on the disk; nothing was written') : error
 }

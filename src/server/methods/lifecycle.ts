@@ -1,10 +1,10 @@
 import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 
-import {DATABASE} from '../../lib/graph/files.js'
-import {listGraphs} from '../../lib/graph/locate.js'
-import {keyword} from '../../lib/values/scalars.js'
-import {ValueMap} from '../../lib/values/types.js'
+import {DATABASE} from '../../lib/graphs/files.js'
+import {listGraphs} from '../../lib/graphs/locate.js'
+import {keyword} from '../../values/scalars.js'
+import {ValueMap} from '../../values/types.js'
 import type {Method} from './method.js'
 
 /** Opening and closing, as Logseq's clients see it. The daemon holds its graph for as long as it lives. */

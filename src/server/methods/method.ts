@@ -1,10 +1,10 @@
-import type {Backup} from '../../lib/graph/backups.js'
-import type {Graph} from '../../lib/graph/locate.js'
-import type {Value} from '../../lib/values/types.js'
-import type {CheckReport} from '../graph/check/check.js'
-import type {Datom} from '../graph/datom.js'
-import type {Facts} from '../graph/facts.js'
-import type {Pace, Task} from '../graph/task.js'
+import type {Datom} from '../../engine/datom.js'
+import type {Facts} from '../../engine/facts.js'
+import type {CheckReport} from '../../engine/integrity/check.js'
+import type {Pace, Task} from '../../engine/task.js'
+import type {Backup} from '../../lib/graphs/backups.js'
+import type {Graph} from '../../lib/graphs/locate.js'
+import type {Value} from '../../values/types.js'
 import type {Arguments} from './arguments.js'
 
 /** What one write did to the graph. */

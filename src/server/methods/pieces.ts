@@ -1,4 +1,4 @@
-import {HttpError} from '../http/answer.js'
+import {ServerError} from '../../lib/errors.js'
 
 /** A piece is about this long, in characters: large enough to be sent in one go, small enough to be made in no time. */
 const PIECE = 64 * 1024
@@ -12,7 +12,7 @@ export class Pieces {
   #length = 0
   #text = ''
 
-  /** @throws HttpError 413 `query-too-large` */
+  /** @throws ServerError `query-too-large` */
   add(text: string): void {
     this.#text += text
     if (this.#text.length >= PIECE) this.#flush()
@@ -28,6 +28,6 @@ export class Pieces {
     this.#text = ''
     this.#done.push(piece)
     this.#length += piece.length
-    if (this.#length > MAX_BYTES) throw new HttpError(413, 'query-too-large', 'the result is too long to be sent')
+    if (this.#length > MAX_BYTES) throw new ServerError('query-too-large', 'the result is too long to be sent')
   }
 }

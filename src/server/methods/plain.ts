@@ -1,5 +1,5 @@
-import {keyword} from '../../lib/values/scalars.js'
-import {type Value, ValueMap} from '../../lib/values/types.js'
+import {keyword} from '../../values/scalars.js'
+import {type Value, ValueMap} from '../../values/types.js'
 
 /** What a program of ours tells: texts, numbers, and objects of these. */
 type Plain = boolean | number | readonly unknown[] | string | {readonly [key: string]: unknown}

@@ -1,6 +1,6 @@
-import type {Value} from '../../lib/values/types.js'
-import type {Pace, Task} from '../graph/task.js'
-import {HttpError} from '../http/answer.js'
+import type {Pace, Task} from '../../engine/task.js'
+import {ServerError} from '../../lib/errors.js'
+import type {Value} from '../../values/types.js'
 import type {Arguments} from './arguments.js'
 import type {Method, MethodContext} from './method.js'
 
@@ -22,7 +22,9 @@ function* transact(args: Arguments, context: MethodContext, pace: Pace): Task<Va
 
 function requireWritable({graph, open}: MethodContext): void {
   if (open.readOnly === undefined) return
-  throw new HttpError(403, 'graph-read-only', `${graph.name} is served for reading only: ${open.readOnly}`, {
-    reason: open.readOnly,
+  throw new ServerError('graph-read-only', `${graph.name} is served for reading only: ${open.readOnly}`, {
+    details: {
+      reason: open.readOnly,
+    },
   })
 }

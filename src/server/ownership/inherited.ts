@@ -1,7 +1,7 @@
 import {closeSync, fstatSync, readdirSync, readFileSync, statSync} from 'node:fs'
 import {isatty} from 'node:tty'
 
-import {systemCode} from '../lib/errors.js'
+import {systemCode} from '../../lib/errors.js'
 
 /** O_CLOEXEC in the flags that Linux tells of a descriptor. proc_pid_fdinfo(5) */
 const CLOSE_ON_EXEC = 0o200_0000

@@ -1,10 +1,10 @@
 import {randomBytes, randomUUID} from 'node:crypto'
 
-import type {Graph} from '../lib/graph/locate.js'
-import {readRecord, type RecordRead, removeRecord, writeRecord} from '../lib/lock/record-file.js'
-import {type LockRecord, RECORD_VERSION} from '../lib/lock/record.js'
-import type {System} from '../lib/process/system.js'
-import type {WorkerOptions} from './options.js'
+import type {Graph} from '../../lib/graphs/locate.js'
+import {readRecord, type RecordRead, removeRecord, writeRecord} from '../../lib/lock/record-file.js'
+import {type LockRecord, RECORD_VERSION} from '../../lib/lock/record.js'
+import type {System} from '../../lib/process/system.js'
+import type {WorkerOptions} from '../options.js'
 
 /** What only this daemon and the readers of its record know. Its own for its whole life. */
 export interface Secrets {

@@ -1,4 +1,4 @@
-import {HttpError} from './http/answer.js'
+import {ServerError} from '../../lib/errors.js'
 import type {Standing} from './interlock.js'
 
 /** How often the interlock is looked at, and how long a loss has to last before it is believed, in ms. */
@@ -28,13 +28,13 @@ export class Watchdog {
 
   /**
    * Allows a write, or refuses it at once.
-   * @throws HttpError 409 `repo-locked` when the graph is, or may be, somebody else's
+   * @throws ServerError `repo-locked` when the graph is, or may be, somebody else's
    */
   requireMine(): void {
     const standing = this.#check()
     if (standing.is === 'mine') return
     if (standing.is === 'lost') this.#doubt(standing.why)
-    throw new HttpError(409, 'repo-locked', `this server no longer holds its graph: ${standing.why}`)
+    throw new ServerError('repo-locked', `this server no longer holds its graph: ${standing.why}`)
   }
 
   /** Is there no doubt that the graph is this daemon's? */

@@ -1,5 +1,5 @@
-import type {Pace, Task} from '../graph/task.js'
-import {HttpError} from '../http/answer.js'
+import type {Pace, Task} from '../../engine/task.js'
+import {ServerError} from '../../lib/errors.js'
 
 /** How many times in a row `due` may answer without a look at the clock, while the clock shows that little passes. */
 const MAX_STRIDE = 16
@@ -72,13 +72,9 @@ export class Job<T = unknown> implements Pace {
     this.#budget.held += rows
     if (rows <= 0) return
     if (this.#held > this.#budget.perTask)
-      throw new HttpError(
-        413,
-        'query-too-large',
-        `more than ${this.#budget.perTask} rows would have to be kept in memory`,
-      )
+      throw new ServerError('query-too-large', `more than ${this.#budget.perTask} rows would have to be kept in memory`)
     if (this.#budget.held > this.#budget.total)
-      throw new HttpError(413, 'query-too-large', 'all requests together would keep too many rows in memory')
+      throw new ServerError('query-too-large', 'all requests together would keep too many rows in memory')
   }
 
   /** Lets it run until a time, or to its end, whichever comes first. */

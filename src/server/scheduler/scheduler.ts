@@ -1,5 +1,5 @@
-import type {Pace, Task} from '../graph/task.js'
-import {HttpError} from '../http/answer.js'
+import type {Pace, Task} from '../../engine/task.js'
+import {ServerError} from '../../lib/errors.js'
 import {Budget, Job} from './job.js'
 
 /** How long the event loop may be kept from everything else, in ms: health, a stop, and other clients wait no longer. */
@@ -63,7 +63,7 @@ export class Scheduler {
 
   /**
    * Runs a task to its end.
-   * @throws what the task throws; HttpError 408 `query-timeout`; 413 `query-too-large`; the signal's reason
+   * @throws what the task throws; ServerError `query-timeout`; `query-too-large`; the signal's reason
    */
   async run<T>(start: (pace: Pace) => Task<T>, {signal, timeoutMs, writes}: RunOptions): Promise<T> {
     signal?.throwIfAborted()
@@ -131,8 +131,10 @@ export class Scheduler {
     for (const job of late) {
       const {timeoutMs} = job.bounds
       job.end(
-        new HttpError(408, 'query-timeout', `it took longer than ${timeoutMs} ms, and was ended`, {
-          'timeout-ms': timeoutMs,
+        new ServerError('query-timeout', `it took longer than ${timeoutMs} ms, and was ended`, {
+          details: {
+            'timeout-ms': timeoutMs,
+          },
         }),
       )
     }

@@ -1,8 +1,8 @@
-import {keyword} from '../../../../src/lib/values/scalars.js'
-import {Datom, TX0} from '../../../../src/worker/graph/datom.js'
-import {compareEavt} from '../../../../src/worker/graph/order.js'
-import {childOf, lastKey, MAX_KEYS, MIN_KEYS, type Node} from '../../../../src/worker/graph/tree/node.js'
-import type {Tree} from '../../../../src/worker/graph/tree/tree.js'
+import {Datom, TX0} from '../../../src/engine/datom.js'
+import {childOf, lastKey, MAX_KEYS, MIN_KEYS, type Node} from '../../../src/engine/index/node.js'
+import type {Tree} from '../../../src/engine/index/tree.js'
+import {compareEavt} from '../../../src/engine/order.js'
+import {keyword} from '../../../src/values/scalars.js'
 
 const ATTRIBUTES = [keyword('a'), keyword('block/title'), keyword('block/uuid')]
 

@@ -1,11 +1,11 @@
 import {expect} from 'chai'
 import fc from 'fast-check'
 
-import type {Datom} from '../../../../src/worker/graph/datom.js'
-import {compareEavt} from '../../../../src/worker/graph/order.js'
-import {Edit} from '../../../../src/worker/graph/tree/node.js'
-import {Tree} from '../../../../src/worker/graph/tree/tree.js'
-import {buildTree} from '../../../support/build-tree.js'
+import type {Datom} from '../../../src/engine/datom.js'
+import {Edit} from '../../../src/engine/index/node.js'
+import {Tree} from '../../../src/engine/index/tree.js'
+import {compareEavt} from '../../../src/engine/order.js'
+import {buildTree} from '../../support/build-tree.js'
 import {NOWHERE} from '../support.js'
 import {datomOf, faults, randomFrom, SortedArray} from './support.js'
 

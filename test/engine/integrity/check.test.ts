@@ -2,16 +2,25 @@ import {mkdirSync, truncateSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
-import {keyword} from '../../../../src/lib/values/scalars.js'
-import {checkGraph, type CheckReport} from '../../../../src/worker/graph/check/check.js'
-import {Datom, TX0} from '../../../../src/worker/graph/datom.js'
-import {decodeNode, encodeNode, type Row} from '../../../../src/worker/graph/store/nodes.js'
-import {complete, UNHURRIED} from '../../../../src/worker/graph/task.js'
-import {Edit} from '../../../../src/worker/graph/tree/node.js'
-import {graphFixtures, unpackGraph} from '../../../support/graphs.js'
-import {Sandbox} from '../../../support/sandbox.js'
-import {insertAll, openCopy, type Opened, openGraph, removeAll, rowsOf, stateOf, storedTrees} from '../store/support.js'
-import {randomFrom} from '../tree/support.js'
+import {Datom, TX0} from '../../../src/engine/datom.js'
+import {Edit} from '../../../src/engine/index/node.js'
+import {checkGraph, type CheckReport} from '../../../src/engine/integrity/check.js'
+import {decodeNode, encodeNode, type Row} from '../../../src/engine/storage/nodes.js'
+import {complete, UNHURRIED} from '../../../src/engine/task.js'
+import {keyword} from '../../../src/values/scalars.js'
+import {graphFixtures, unpackGraph} from '../../support/graphs.js'
+import {Sandbox} from '../../support/sandbox.js'
+import {randomFrom} from '../index/support.js'
+import {
+  insertAll,
+  openCopy,
+  type Opened,
+  openGraph,
+  removeAll,
+  rowsOf,
+  stateOf,
+  storedTrees,
+} from '../storage/support.js'
 
 const EMPTY = {address: 0, count: 0, depth: 0}
 

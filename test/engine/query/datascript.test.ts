@@ -1,13 +1,13 @@
 import {createRequire} from 'node:module'
 import {expect} from 'chai'
 
-import {toJson} from '../../../../src/lib/values/json.js'
-import {Keyword} from '../../../../src/lib/values/scalars.js'
-import {List, type Value, ValueMap, ValueSet} from '../../../../src/lib/values/types.js'
-import type {Database} from '../../../../src/worker/graph/database.js'
-import {runPull} from '../../../../src/worker/graph/pull/pull.js'
-import {runQuery} from '../../../../src/worker/graph/query/query.js'
-import {complete, UNHURRIED} from '../../../../src/worker/graph/task.js'
+import type {Database} from '../../../src/engine/database.js'
+import {runPull} from '../../../src/engine/pull/pull.js'
+import {runQuery} from '../../../src/engine/query/query.js'
+import {complete, UNHURRIED} from '../../../src/engine/task.js'
+import {toJson} from '../../../src/values/json.js'
+import {Keyword} from '../../../src/values/scalars.js'
+import {List, type Value, ValueMap, ValueSet} from '../../../src/values/types.js'
 import {emptyFacts, run} from '../support.js'
 
 /** The little of npm datascript that is used here; it has no types, and texts in the place of keywords. */

@@ -1,13 +1,13 @@
 import {expect} from 'chai'
+import type {Database} from '../../../src/engine/database.js'
 
-import {writeEdn} from '../../../../src/lib/values/edn-write.js'
-import {keyword} from '../../../../src/lib/values/scalars.js'
-import type {Value} from '../../../../src/lib/values/types.js'
-import type {Database} from '../../../../src/worker/graph/database.js'
-import {runPull} from '../../../../src/worker/graph/pull/pull.js'
-import {runQuery} from '../../../../src/worker/graph/query/query.js'
-import {complete, type Pace, type Task} from '../../../../src/worker/graph/task.js'
-import {HttpError} from '../../../../src/worker/http/answer.js'
+import {runPull} from '../../../src/engine/pull/pull.js'
+import {runQuery} from '../../../src/engine/query/query.js'
+import {complete, type Pace, type Task} from '../../../src/engine/task.js'
+import {ServerError} from '../../../src/lib/errors.js'
+import {writeEdn} from '../../../src/values/edn-write.js'
+import {keyword} from '../../../src/values/scalars.js'
+import type {Value} from '../../../src/values/types.js'
 import {emptyFacts, run} from '../support.js'
 
 /** What a task may take of the processor at once: a slice is 10 ms, and others wait 200 ms at most. */
@@ -68,7 +68,7 @@ describe('a query that burns', () => {
       hold(rows) {
         held += rows
         most = Math.max(most, held)
-        if (held > 100_000) throw new HttpError(413, 'query-too-large', 'too many')
+        if (held > 100_000) throw new ServerError('query-too-large', 'too many')
       },
     }
     for (const what of ['a cross join', 'a recursive rule', 'a join by a value that all have'] as const) {
@@ -112,7 +112,7 @@ function longestSlice(start: (pace: Pace) => Task<unknown>): number {
   let held = 0
   const hold = (rows: number) => {
     held += rows
-    if (held > MAX_ROWS) throw new HttpError(413, 'query-too-large', 'too many')
+    if (held > MAX_ROWS) throw new ServerError('query-too-large', 'too many')
   }
 
   const task = start({due: () => used() - began > 5, hold})
@@ -136,7 +136,7 @@ function nextOf(task: Task<unknown>): {done?: boolean | undefined} {
     expect(done, 'it goes on').equal(false)
     return {done}
   } catch (error) {
-    if (error instanceof HttpError && error.code === 'query-too-large') return {done: true}
+    if (error instanceof ServerError && error.code === 'query-too-large') return {done: true}
     throw error
   }
 }

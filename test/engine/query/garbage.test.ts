@@ -1,15 +1,15 @@
 import {expect} from 'chai'
 import fc from 'fast-check'
+import type {Database} from '../../../src/engine/database.js'
 
-import {readEdn} from '../../../../src/lib/values/edn-read.js'
-import {writeEdn} from '../../../../src/lib/values/edn-write.js'
-import {List, type Value, ValueMap, ValueSet} from '../../../../src/lib/values/types.js'
-import type {Database} from '../../../../src/worker/graph/database.js'
-import {runPull} from '../../../../src/worker/graph/pull/pull.js'
-import {runQuery} from '../../../../src/worker/graph/query/query.js'
-import {complete, UNHURRIED} from '../../../../src/worker/graph/task.js'
-import {HttpError} from '../../../../src/worker/http/answer.js'
-import {values} from '../../../support/values.js'
+import {runPull} from '../../../src/engine/pull/pull.js'
+import {runQuery} from '../../../src/engine/query/query.js'
+import {complete, UNHURRIED} from '../../../src/engine/task.js'
+import {ServerError} from '../../../src/lib/errors.js'
+import {readEdn} from '../../../src/values/edn-read.js'
+import {writeEdn} from '../../../src/values/edn-write.js'
+import {List, type Value, ValueMap, ValueSet} from '../../../src/values/types.js'
+import {values} from '../../support/values.js'
 import {Choices} from './random-queries.js'
 import {smallGraph} from './small-graph.js'
 
@@ -65,7 +65,7 @@ function isAnswered(work: () => Value): boolean {
     work()
     return true
   } catch (error) {
-    if (!(error instanceof HttpError)) throw error
+    if (!(error instanceof ServerError)) throw error
     expect(error.code).oneOf(['invalid-query', 'invalid-entity-id', 'query-too-large'])
     return false
   }

@@ -1,10 +1,10 @@
 import {expect} from 'chai'
 
-import {writeEdn} from '../../../../src/lib/values/edn-write.js'
-import type {Value, ValueSet} from '../../../../src/lib/values/types.js'
-import type {Database} from '../../../../src/worker/graph/database.js'
-import {runQuery} from '../../../../src/worker/graph/query/query.js'
-import {complete, UNHURRIED} from '../../../../src/worker/graph/task.js'
+import type {Database} from '../../../src/engine/database.js'
+import {runQuery} from '../../../src/engine/query/query.js'
+import {complete, UNHURRIED} from '../../../src/engine/task.js'
+import {writeEdn} from '../../../src/values/edn-write.js'
+import type {Value, ValueSet} from '../../../src/values/types.js'
 import {emptyFacts, run} from '../support.js'
 
 const ENTITIES = 3000

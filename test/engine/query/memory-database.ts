@@ -1,9 +1,9 @@
-import {type Keyword} from '../../../../src/lib/values/scalars.js'
-import {equal, type Value, ValueMap} from '../../../../src/lib/values/types.js'
-import type {Attributes, Database, DatomCursor} from '../../../../src/worker/graph/database.js'
-import {Datom, TX0} from '../../../../src/worker/graph/datom.js'
-import {compareAevt, compareAvet, compareEavt} from '../../../../src/worker/graph/order.js'
-import {Schema} from '../../../../src/worker/graph/schema.js'
+import type {Attributes, Database, DatomCursor} from '../../../src/engine/database.js'
+import {Datom, TX0} from '../../../src/engine/datom.js'
+import {compareAevt, compareAvet, compareEavt} from '../../../src/engine/order.js'
+import {Schema} from '../../../src/engine/schema.js'
+import {type Keyword} from '../../../src/values/scalars.js'
+import {equal, type Value, ValueMap} from '../../../src/values/types.js'
 
 /** One fact of a test: entity, attribute, value. */
 export type Fact = readonly [e: number, a: Keyword, v: Value]

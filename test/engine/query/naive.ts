@@ -1,6 +1,6 @@
-import {writeEdn} from '../../../../src/lib/values/edn-write.js'
-import {Keyword, keyword, Sym} from '../../../../src/lib/values/scalars.js'
-import {List, type Value, ValueMap} from '../../../../src/lib/values/types.js'
+import {writeEdn} from '../../../src/values/edn-write.js'
+import {Keyword, keyword, Sym} from '../../../src/values/scalars.js'
+import {List, type Value, ValueMap} from '../../../src/values/types.js'
 import type {Fact} from './memory-database.js'
 
 /** The values of variables by their names. */

@@ -1,6 +1,6 @@
 import {expect} from 'chai'
 
-import type {Database} from '../../../../src/worker/graph/database.js'
+import type {Database} from '../../../src/engine/database.js'
 import {ask, refusal, smallGraph} from './small-graph.js'
 
 const RULES = `[[(under ?a ?b) [?b :parent ?a]]

@@ -1,8 +1,8 @@
 import fc from 'fast-check'
 
-import {readEdn} from '../../../../src/lib/values/edn-read.js'
-import {type Keyword, keyword, symbol} from '../../../../src/lib/values/scalars.js'
-import {List, type Value, ValueMap} from '../../../../src/lib/values/types.js'
+import {readEdn} from '../../../src/values/edn-read.js'
+import {type Keyword, keyword, symbol} from '../../../src/values/scalars.js'
+import {List, type Value, ValueMap} from '../../../src/values/types.js'
 import type {Fact} from './memory-database.js'
 
 /** References: one, many, a component. Values: a name that may be shared, an indexed number, a set of tags. */

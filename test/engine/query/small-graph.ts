@@ -1,10 +1,10 @@
-import {readEdn} from '../../../../src/lib/values/edn-read.js'
-import {writeEdn} from '../../../../src/lib/values/edn-write.js'
-import type {Value} from '../../../../src/lib/values/types.js'
-import type {Database} from '../../../../src/worker/graph/database.js'
-import {runQuery} from '../../../../src/worker/graph/query/query.js'
-import {complete, UNHURRIED} from '../../../../src/worker/graph/task.js'
-import {HttpError} from '../../../../src/worker/http/answer.js'
+import type {Database} from '../../../src/engine/database.js'
+import {runQuery} from '../../../src/engine/query/query.js'
+import {complete, UNHURRIED} from '../../../src/engine/task.js'
+import {ServerError} from '../../../src/lib/errors.js'
+import {readEdn} from '../../../src/values/edn-read.js'
+import {writeEdn} from '../../../src/values/edn-write.js'
+import type {Value} from '../../../src/values/types.js'
 import {emptyFacts, run} from '../support.js'
 
 /** Four people, one a child of the next, and two tags. */
@@ -33,7 +33,7 @@ export function refusal(query: Value, ...inputs: ReadonlyArray<Database | Value>
   try {
     complete(runQuery(query, inputs, UNHURRIED))
   } catch (error) {
-    if (error instanceof HttpError) return `${error.status} ${error.code} ${error.message}`
+    if (error instanceof ServerError) return `${error.httpStatus} ${error.code} ${error.message}`
     throw error
   }
 

@@ -1,8 +1,8 @@
 import {expect} from 'chai'
 
-import type {Value} from '../../../../src/lib/values/types.js'
-import {runQuery} from '../../../../src/worker/graph/query/query.js'
-import {complete, type Pace} from '../../../../src/worker/graph/task.js'
+import {runQuery} from '../../../src/engine/query/query.js'
+import {complete, type Pace} from '../../../src/engine/task.js'
+import type {Value} from '../../../src/values/types.js'
 import {smallGraph} from './small-graph.js'
 
 /** The most rows that a query says it holds. */

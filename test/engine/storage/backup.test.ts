@@ -2,15 +2,15 @@ import {mkdirSync, readdirSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
-import {backupDirectory, backupPath, listBackups} from '../../../src/lib/graph/backups.js'
+import {Edit} from '../../../src/engine/index/node.js'
+import {backUp, KEPT_BACKUPS} from '../../../src/engine/storage/backup.js'
+import {complete} from '../../../src/engine/task.js'
+import {backupDirectory, backupPath, listBackups} from '../../../src/lib/graphs/backups.js'
 import {isFull, openSqlite} from '../../../src/lib/sqlite.js'
-import {backUp, KEPT_BACKUPS} from '../../../src/worker/graph/backup.js'
-import {complete} from '../../../src/worker/graph/task.js'
-import {Edit} from '../../../src/worker/graph/tree/node.js'
 import {fillDisk, needsDisk} from '../../support/mounts.js'
 import {Sandbox} from '../../support/sandbox.js'
-import {emptyTrees, insertAll, type Opened, openGraph, rowsOf, stateOf} from './store/support.js'
-import {datomOf} from './tree/support.js'
+import {datomOf} from '../index/support.js'
+import {emptyTrees, insertAll, type Opened, openGraph, rowsOf, stateOf} from './support.js'
 
 describe('a backup', () => {
   let sandbox: Sandbox

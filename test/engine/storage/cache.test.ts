@@ -1,9 +1,9 @@
 import {expect} from 'chai'
 
-import {Datom} from '../../../../src/worker/graph/datom.js'
-import {NodeCache} from '../../../../src/worker/graph/store/cache.js'
-import {cleanNode} from '../../../../src/worker/graph/tree/node.js'
-import {datomOf} from '../tree/support.js'
+import {Datom} from '../../../src/engine/datom.js'
+import {cleanNode} from '../../../src/engine/index/node.js'
+import {NodeCache} from '../../../src/engine/storage/cache.js'
+import {datomOf} from '../index/support.js'
 
 const node = (address: number, datoms: number) =>
   cleanNode(

@@ -2,12 +2,12 @@ import {mkdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
-import {encodeTransit} from '../../../../src/lib/values/transit.js'
-import {encodeDatom, encodeNode} from '../../../../src/worker/graph/store/nodes.js'
-import {encodeRoot} from '../../../../src/worker/graph/store/root.js'
-import {graphFixtures, unpackGraph} from '../../../support/graphs.js'
-import {Sandbox} from '../../../support/sandbox.js'
-import {faults} from '../tree/support.js'
+import {encodeDatom, encodeNode} from '../../../src/engine/storage/nodes.js'
+import {encodeRoot} from '../../../src/engine/storage/root.js'
+import {encodeTransit} from '../../../src/values/transit.js'
+import {graphFixtures, unpackGraph} from '../../support/graphs.js'
+import {Sandbox} from '../../support/sandbox.js'
+import {faults} from '../index/support.js'
 import {contentsOf, type Opened, openGraph, rowsOf, storedTrees} from './support.js'
 
 describe('graphs that real code wrote', () => {

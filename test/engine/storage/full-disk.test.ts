@@ -2,13 +2,13 @@ import {rmSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
-import {isFull} from '../../../../src/lib/sqlite.js'
-import type {Datom} from '../../../../src/worker/graph/datom.js'
-import type {Trees} from '../../../../src/worker/graph/store/kvs-store.js'
-import {Edit} from '../../../../src/worker/graph/tree/node.js'
-import {fillDisk, needsDisk} from '../../../support/mounts.js'
-import {Sandbox} from '../../../support/sandbox.js'
-import {datomOf} from '../tree/support.js'
+import type {Datom} from '../../../src/engine/datom.js'
+import {Edit} from '../../../src/engine/index/node.js'
+import type {Trees} from '../../../src/engine/storage/kvs-store.js'
+import {isFull} from '../../../src/lib/sqlite.js'
+import {fillDisk, needsDisk} from '../../support/mounts.js'
+import {Sandbox} from '../../support/sandbox.js'
+import {datomOf} from '../index/support.js'
 import {
   contentsOf,
   emptyTrees,

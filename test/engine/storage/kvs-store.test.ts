@@ -1,13 +1,13 @@
 import {join} from 'node:path'
 import {expect} from 'chai'
 
-import type {Datom} from '../../../../src/worker/graph/datom.js'
-import {KvsStore} from '../../../../src/worker/graph/store/kvs-store.js'
-import {encodeNode} from '../../../../src/worker/graph/store/nodes.js'
-import {Edit} from '../../../../src/worker/graph/tree/node.js'
-import type {Tree} from '../../../../src/worker/graph/tree/tree.js'
-import {Sandbox} from '../../../support/sandbox.js'
-import {datomOf, faults, randomFrom, SortedArray} from '../tree/support.js'
+import type {Datom} from '../../../src/engine/datom.js'
+import {Edit} from '../../../src/engine/index/node.js'
+import type {Tree} from '../../../src/engine/index/tree.js'
+import {KvsStore} from '../../../src/engine/storage/kvs-store.js'
+import {encodeNode} from '../../../src/engine/storage/nodes.js'
+import {Sandbox} from '../../support/sandbox.js'
+import {datomOf, faults, randomFrom, SortedArray} from '../index/support.js'
 import {
   contentsOf,
   emptyTrees,

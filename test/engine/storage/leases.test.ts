@@ -1,11 +1,11 @@
 import {join} from 'node:path'
 import {expect} from 'chai'
 
-import type {Datom} from '../../../../src/worker/graph/datom.js'
-import type {Trees} from '../../../../src/worker/graph/store/kvs-store.js'
-import {Edit} from '../../../../src/worker/graph/tree/node.js'
-import {Sandbox} from '../../../support/sandbox.js'
-import {datomOf, randomFrom} from '../tree/support.js'
+import type {Datom} from '../../../src/engine/datom.js'
+import {Edit} from '../../../src/engine/index/node.js'
+import type {Trees} from '../../../src/engine/storage/kvs-store.js'
+import {Sandbox} from '../../support/sandbox.js'
+import {datomOf, randomFrom} from '../index/support.js'
 import {contentsOf, emptyTrees, insertAll, type Opened, openGraph, removeAll, stateOf} from './support.js'
 
 const DATOMS = 1500

@@ -1,16 +1,16 @@
 import {copyFileSync, existsSync, mkdirSync} from 'node:fs'
 import {join} from 'node:path'
 
-import {systemClock} from '../../../../src/lib/clock.js'
-import {DATABASE} from '../../../../src/lib/graph/files.js'
-import {keyword} from '../../../../src/lib/values/scalars.js'
-import {ValueMap} from '../../../../src/lib/values/types.js'
-import {type Datom, TX0} from '../../../../src/worker/graph/datom.js'
-import {compareAevt, compareAvet, compareEavt} from '../../../../src/worker/graph/order.js'
-import {type GraphState, KvsStore, type Trees} from '../../../../src/worker/graph/store/kvs-store.js'
-import {openStore, type Store} from '../../../../src/worker/graph/store/open.js'
-import type {Edit} from '../../../../src/worker/graph/tree/node.js'
-import {Tree} from '../../../../src/worker/graph/tree/tree.js'
+import {type Datom, TX0} from '../../../src/engine/datom.js'
+import type {Edit} from '../../../src/engine/index/node.js'
+import {Tree} from '../../../src/engine/index/tree.js'
+import {compareAevt, compareAvet, compareEavt} from '../../../src/engine/order.js'
+import {type GraphState, KvsStore, type Trees} from '../../../src/engine/storage/kvs-store.js'
+import {openStore, type Store} from '../../../src/engine/storage/open.js'
+import {systemClock} from '../../../src/lib/clock.js'
+import {DATABASE} from '../../../src/lib/graphs/files.js'
+import {keyword} from '../../../src/values/scalars.js'
+import {ValueMap} from '../../../src/values/types.js'
 
 const SCHEMA = new ValueMap([[keyword('block/title'), new ValueMap([[keyword('db/index'), true]])]])
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 
-import {keyword} from '../../../../src/lib/values/scalars.js'
-import {type Value, ValueMap, ValueSet} from '../../../../src/lib/values/types.js'
+import {keyword} from '../../../src/values/scalars.js'
+import {type Value, ValueMap, ValueSet} from '../../../src/values/types.js'
 
 /** Attributes of each kind that there is. */
 export const SCHEMA = `{:name {} :age {:db/index true}

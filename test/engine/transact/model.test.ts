@@ -1,8 +1,8 @@
 import {expect} from 'chai'
 import fc from 'fast-check'
 
-import {writeEdn} from '../../../../src/lib/values/edn-write.js'
-import {rounds} from '../../../support/rounds.js'
+import {writeEdn} from '../../../src/values/edn-write.js'
+import {rounds} from '../../support/rounds.js'
 import {disorder, emptyFacts, facts, reasonOf, run} from '../support.js'
 import {SCHEMA, transactions} from './generator.js'
 import {Model} from './model.js'

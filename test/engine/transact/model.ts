@@ -1,6 +1,6 @@
-import {writeEdn} from '../../../../src/lib/values/edn-write.js'
-import {Keyword, keyword} from '../../../../src/lib/values/scalars.js'
-import {List, type Value, ValueMap, ValueSet} from '../../../../src/lib/values/types.js'
+import {writeEdn} from '../../../src/values/edn-write.js'
+import {Keyword, keyword} from '../../../src/values/scalars.js'
+import {List, type Value, ValueMap, ValueSet} from '../../../src/values/types.js'
 
 /** A fact of the model: a plain row. */
 interface Row {

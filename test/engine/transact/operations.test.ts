@@ -1,8 +1,8 @@
 import {expect} from 'chai'
 
-import {readEdn} from '../../../../src/lib/values/edn-read.js'
-import {complete} from '../../../../src/worker/graph/task.js'
-import {transact} from '../../../../src/worker/graph/transact/transact.js'
+import {complete} from '../../../src/engine/task.js'
+import {transact} from '../../../src/engine/transact/transact.js'
+import {readEdn} from '../../../src/values/edn-read.js'
 import {disorder, emptyFacts, facts, lines, reasonOf, run} from '../support.js'
 
 const SCHEMA = `{:name {} :age {:db/index true} :blob {}

@@ -1,6 +1,6 @@
 import {expect} from 'chai'
 
-import {Connection} from '../../../src/lib/daemon/connection.js'
+import {Connection} from '../../../src/lib/client/connection.js'
 import {closedPort, listen, type Listener, listenRaw} from '../../support/fake-listener.js'
 
 const signal = (ms = 5000) => AbortSignal.timeout(ms)

@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import {expect} from 'chai'
 
-import {backupDirectory, backupPath, listBackups} from '../../../src/lib/graph/backups.js'
+import {backupDirectory, backupPath, listBackups} from '../../../src/lib/graphs/backups.js'
 
 describe('the backups of a graph', () => {
   let dir: string

@@ -11,7 +11,7 @@ import {
   realDirectory,
   requireOwnDirectory,
   userName,
-} from '../../../src/lib/graph/data-dir.js'
+} from '../../../src/lib/graphs/data-dir.js'
 import {evaluate, needsRoot, NOBODY} from '../../support/fake-user.js'
 import {needsDisk} from '../../support/mounts.js'
 import {namesIn, Sandbox} from '../../support/sandbox.js'
@@ -59,7 +59,7 @@ describe('the data directory', () => {
 
   it('says at once that nothing can be made under /proc', () => {
     const began = performance.now()
-    const {thrown} = evaluate<Thrown>(['lib/graph/data-dir.ts'], `m0.makeDirectory('/proc/logseq/graphs')`)
+    const {thrown} = evaluate<Thrown>(['lib/graphs/data-dir.ts'], `m0.makeDirectory('/proc/logseq/graphs')`)
     expect(performance.now() - began).to.be.lessThan(15_000)
     expect(thrown).to.include({code: 'data-dir-permission', name: 'ServerError'})
     expect(thrown.message).to.include('/proc/logseq').and.to.include('cannot be made here')
@@ -115,7 +115,7 @@ describe('the data directory', () => {
     needsRoot(this)
     chmodSync(box.dir, 0o755)
     const {thrown} = evaluate<Thrown>(
-      ['lib/graph/data-dir.ts'],
+      ['lib/graphs/data-dir.ts'],
       `m0.makeDirectory(${JSON.stringify(join(box.dataDir, 'x'))})`,
       NOBODY,
     )
@@ -137,7 +137,7 @@ describe('the data directory', () => {
     needsRoot(this)
     chmodSync(box.dir, 0o755)
     const {thrown} = evaluate<Thrown>(
-      ['lib/graph/data-dir.ts'],
+      ['lib/graphs/data-dir.ts'],
       `m0.requireOwnDirectory(${JSON.stringify(box.dataDir)})`,
       NOBODY,
     )

@@ -4,7 +4,7 @@ import {join} from 'node:path'
 import {expect} from 'chai'
 
 import {ServerError} from '../../../src/lib/errors.js'
-import {findGraph, findOrMakeGraph, listGraphs} from '../../../src/lib/graph/locate.js'
+import {findGraph, findOrMakeGraph, listGraphs} from '../../../src/lib/graphs/locate.js'
 import {evaluate, needsRoot, NOBODY} from '../../support/fake-user.js'
 import {namesIn, Sandbox} from '../../support/sandbox.js'
 
@@ -196,7 +196,7 @@ describe('where a graph is kept', () => {
 
     it('is there, not missing', () => {
       const seen = evaluate<{thrown: unknown}>(
-        ['lib/graph/locate.ts'],
+        ['lib/graphs/locate.ts'],
         `m0.findGraph('demo', '${box.dataDir}')`,
         NOBODY,
       )
@@ -204,7 +204,7 @@ describe('where a graph is kept', () => {
     })
 
     it('does not hide the others', () => {
-      const seen = evaluate<{name: string}[]>(['lib/graph/locate.ts'], `m0.listGraphs('${box.dataDir}')`, NOBODY)
+      const seen = evaluate<{name: string}[]>(['lib/graphs/locate.ts'], `m0.listGraphs('${box.dataDir}')`, NOBODY)
       expect(seen.map(({name}) => name)).to.deep.equal(['demo', 'open'])
     })
   })

@@ -9,7 +9,7 @@ import {
   olderGraphDir,
   parseGraphName,
   reservedReason,
-} from '../../../src/lib/graph/name.js'
+} from '../../../src/lib/graphs/name.js'
 
 /** What Logseq itself makes of a name: today's directory, and the older one where it differs. Measured. */
 const MEASURED: [name: string, today: string, older?: string][] = [

@@ -1,8 +1,8 @@
 import {existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {expect} from 'chai'
 
-import {markSearchStale} from '../../../src/lib/graph/search-index.js'
-import {GraphFiles} from '../../worker/graph/graph-file.js'
+import {markSearchStale} from '../../../src/lib/graphs/search-index.js'
+import {GraphFiles} from '../../engine/graph-file.js'
 
 describe("Logseq's search index", () => {
   let files: GraphFiles

@@ -1,7 +1,7 @@
 import {expect} from 'chai'
 
-import type {Inspection, Named, State} from '../../../src/lib/server/classify.js'
-import {decideStart, decideStop, type StartAuthority} from '../../../src/lib/server/decide.js'
+import {decideStart, decideStop, type StartAuthority} from '../../../src/lib/lifecycle/decide.js'
+import type {Inspection, Named, State} from '../../../src/lib/lifecycle/inspect/classify.js'
 
 const record = {'owner-source': 'cli', pid: 42, repo: 'r'} as const
 const named = (state: Named['state'], more: Partial<Named> = {}): Named => ({record, state, ...more})

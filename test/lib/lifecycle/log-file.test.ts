@@ -2,8 +2,8 @@ import {appendFileSync, closeSync, mkdirSync, statSync, truncateSync, writeFileS
 import {join} from 'node:path'
 import {expect} from 'chai'
 
-import {openLog, tailLog} from '../../../src/lib/daemon/log-file.js'
-import {isLogFile, logFileName} from '../../../src/lib/graph/files.js'
+import {isLogFile, logFileName} from '../../../src/lib/graphs/files.js'
+import {openLog, tailLog} from '../../../src/lib/lifecycle/log-file.js'
 import {namesIn, Sandbox} from '../../support/sandbox.js'
 
 describe('the log of a daemon', () => {

@@ -2,10 +2,10 @@ import {mkdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
-import type {Graph} from '../../../src/lib/graph/locate.js'
+import type {Graph} from '../../../src/lib/graphs/locate.js'
+import {clearDeadRecord} from '../../../src/lib/lifecycle/records.js'
 import type {LockRecord} from '../../../src/lib/lock/record.js'
 import {realSystem, type System} from '../../../src/lib/process/system.js'
-import {clearDeadRecord} from '../../../src/lib/server/records.js'
 import {Sandbox} from '../../support/sandbox.js'
 import {holdDatabase} from '../../support/workers.js'
 

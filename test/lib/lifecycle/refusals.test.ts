@@ -1,10 +1,10 @@
 import {expect} from 'chai'
 
+import type {Inspection} from '../../../src/lib/lifecycle/inspect/classify.js'
+import type {Operation} from '../../../src/lib/lifecycle/operation.js'
+import {busyError} from '../../../src/lib/lifecycle/operation.js'
+import {notYours, refusalOf} from '../../../src/lib/lifecycle/refusals.js'
 import type {OwnerSource} from '../../../src/lib/lock/record.js'
-import type {Inspection} from '../../../src/lib/server/classify.js'
-import type {Operation} from '../../../src/lib/server/operation.js'
-import {busyError} from '../../../src/lib/server/operation.js'
-import {notYours, refusalOf} from '../../../src/lib/server/refusals.js'
 import {FakeSystem} from '../../support/fake-system.js'
 
 const op: Operation = {

@@ -2,7 +2,7 @@ import {mkdirSync, symlinkSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
-import {findGraph, findOrMakeGraph} from '../../../src/lib/graph/locate.js'
+import {findGraph, findOrMakeGraph} from '../../../src/lib/graphs/locate.js'
 import type {ProcessFacts} from '../../../src/lib/process/identity.js'
 import {realPath, scanForOrphans} from '../../../src/lib/process/scan.js'
 import {FakeSystem} from '../../support/fake-system.js'

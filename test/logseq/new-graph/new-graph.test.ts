@@ -1,15 +1,15 @@
 import {expect} from 'chai'
 
-import {writeEdn} from '../../../src/lib/values/edn-write.js'
-import {keyword, Uuid} from '../../../src/lib/values/scalars.js'
-import type {Value, ValueMap} from '../../../src/lib/values/types.js'
-import {TX0} from '../../../src/worker/graph/datom.js'
-import {isGraph, readOnlyReason} from '../../../src/worker/graph/guards/read-only.js'
-import {newGraph} from '../../../src/worker/graph/new-graph.js'
-import type {Tree} from '../../../src/worker/graph/tree/tree.js'
+import {TX0} from '../../../src/engine/datom.js'
+import type {Tree} from '../../../src/engine/index/tree.js'
+import {newGraph} from '../../../src/logseq/new-graph/new-graph.js'
+import {isGraph, readOnlyReason} from '../../../src/logseq/write-rules/read-only.js'
+import {writeEdn} from '../../../src/values/edn-write.js'
+import {keyword, Uuid} from '../../../src/values/scalars.js'
+import type {Value, ValueMap} from '../../../src/values/types.js'
+import {GraphFiles} from '../../engine/graph-file.js'
+import {all, disorder, lines, NOWHERE} from '../../engine/support.js'
 import {graphFixtures, unpackGraph} from '../../support/graphs.js'
-import {GraphFiles} from './graph-file.js'
-import {all, disorder, lines, NOWHERE} from './support.js'
 
 const BIRTH = {now: 1_900_000_000_000, uuid: '01234567-89ab-4cde-8f01-23456789abcd'}
 

@@ -1,10 +1,10 @@
 import {expect} from 'chai'
 
+import {KvsStore} from '../../../src/engine/storage/kvs-store.js'
 import {openSqlite, type Sqlite} from '../../../src/lib/sqlite.js'
-import {SEED} from '../../../src/worker/graph/birth.js'
-import {newGraph} from '../../../src/worker/graph/new-graph.js'
-import {plantGraph} from '../../../src/worker/graph/plant.js'
-import {KvsStore} from '../../../src/worker/graph/store/kvs-store.js'
+import {SEED} from '../../../src/logseq/new-graph/birth.js'
+import {newGraph} from '../../../src/logseq/new-graph/new-graph.js'
+import {plantGraph} from '../../../src/logseq/new-graph/plant.js'
 
 const BIRTH = {now: 1_795_567_732_471, uuid: 'a4c1bb3a-1b2c-4d3e-8f90-0123456789ab'}
 

@@ -1,8 +1,8 @@
 import {expect} from 'chai'
+import {UNHURRIED} from '../../../src/engine/task.js'
 
-import {UNHURRIED} from '../../../../src/worker/graph/task.js'
-import {HttpError} from '../../../../src/worker/http/answer.js'
-import {block, GraphFiles, write} from '../graph-file.js'
+import {ServerError} from '../../../src/lib/errors.js'
+import {block, GraphFiles, write} from '../../engine/graph-file.js'
 
 const setting = (name: string, value: string) => `[{:db/ident :logseq.kv/${name} :kv/value ${value}}]`
 
@@ -38,7 +38,7 @@ describe('a graph that is only read', () => {
       expect(connection.readOnly).to.match(why)
       for (const data of [block(1), '[]', setting('schema-version', '{:major 65 :minor 22}')]) {
         const error = errorOf(() => write(connection, data))
-        expect({code: error.code, status: error.status}).to.deep.equal({code: 'graph-read-only', status: 403})
+        expect({code: error.code, status: error.httpStatus}).to.deep.equal({code: 'graph-read-only', status: 403})
         expect(error.message).to.match(why)
         expect(error.details['reason']).to.equal(connection.readOnly)
       }
@@ -73,11 +73,11 @@ describe('a graph that is only read', () => {
   })
 })
 
-function errorOf(act: () => unknown): HttpError {
+function errorOf(act: () => unknown): ServerError {
   try {
     act()
   } catch (error) {
-    if (error instanceof HttpError) return error
+    if (error instanceof ServerError) return error
     throw error
   }
 

@@ -2,7 +2,7 @@ import {createServer} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {expect} from 'chai'
 
-import {EventStreams} from '../../../src/worker/http/events.js'
+import {EventStreams} from '../../../src/server/http/events.js'
 import {until} from '../../support/processes.js'
 import {Listener} from '../../support/streams.js'
 

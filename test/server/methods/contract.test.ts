@@ -1,6 +1,6 @@
 import {expect} from 'chai'
 
-import {METHODS} from '../../../src/worker/methods/all.js'
+import {METHODS} from '../../../src/server/methods/all.js'
 import {callJson, callTransit} from '../../support/calls.js'
 import {Sandbox} from '../../support/sandbox.js'
 import {serve, type Served} from '../../support/workers.js'

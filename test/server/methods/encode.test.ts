@@ -1,12 +1,12 @@
 import {expect} from 'chai'
 import fc from 'fast-check'
 
-import {fromJson, toJson} from '../../../src/lib/values/json.js'
-import {keyword} from '../../../src/lib/values/scalars.js'
-import {encodeTransit} from '../../../src/lib/values/transit.js'
-import {List, type Value, ValueMap, ValueSet} from '../../../src/lib/values/types.js'
-import {complete, UNHURRIED} from '../../../src/worker/graph/task.js'
-import {encodeAnswer} from '../../../src/worker/methods/encode.js'
+import {complete, UNHURRIED} from '../../../src/engine/task.js'
+import {encodeAnswer} from '../../../src/server/methods/encode.js'
+import {fromJson, toJson} from '../../../src/values/json.js'
+import {keyword} from '../../../src/values/scalars.js'
+import {encodeTransit} from '../../../src/values/transit.js'
+import {List, type Value, ValueMap, ValueSet} from '../../../src/values/types.js'
 
 /** Values large and small: collections in collections, and texts with whatever a text can hold. */
 const values = fc.letrec<{value: Value}>((tie) => ({

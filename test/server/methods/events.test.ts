@@ -1,7 +1,7 @@
 import {expect} from 'chai'
 
-import {keyword} from '../../../src/lib/values/scalars.js'
-import {ValueMap} from '../../../src/lib/values/types.js'
+import {keyword} from '../../../src/values/scalars.js'
+import {ValueMap} from '../../../src/values/types.js'
 import {callJson, callTransit} from '../../support/calls.js'
 import {lives, until} from '../../support/processes.js'
 import {hold} from '../../support/raw.js'

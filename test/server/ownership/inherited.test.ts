@@ -3,10 +3,10 @@ import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
-import {TSX} from '../support/fake-peer.js'
-import {cleanEnv, Sandbox} from '../support/sandbox.js'
+import {TSX} from '../../support/fake-peer.js'
+import {cleanEnv, Sandbox} from '../../support/sandbox.js'
 
-const MODULE = new URL('../../src/worker/inherited.ts', import.meta.url).href
+const MODULE = new URL('../../../src/server/ownership/inherited.ts', import.meta.url).href
 
 /** Which of some descriptors are open, after what was inherited has been closed. */
 const PROGRAM = `

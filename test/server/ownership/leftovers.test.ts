@@ -2,10 +2,10 @@ import {mkdirSync, symlinkSync, utimesSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
-import {asideOf, temporaryOf} from '../../src/lib/graph/files.js'
-import {removeLeftovers} from '../../src/worker/leftovers.js'
-import {namesIn, Sandbox} from '../support/sandbox.js'
-import {endOf, workerArgs} from '../support/workers.js'
+import {asideOf, temporaryOf} from '../../../src/lib/graphs/files.js'
+import {removeLeftovers} from '../../../src/server/ownership/leftovers.js'
+import {namesIn, Sandbox} from '../../support/sandbox.js'
+import {endOf, workerArgs} from '../../support/workers.js'
 
 const HOUR_MS = 3_600_000
 const OURS = ['db-worker.lock', 'db-worker.guard', 'db-worker.lifecycle.json', 'db-worker.lifecycle.lock']

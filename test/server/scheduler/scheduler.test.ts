@@ -1,9 +1,9 @@
 import {setImmediate as nextTurn} from 'node:timers/promises'
 import {expect} from 'chai'
+import type {Pace, Task} from '../../../src/engine/task.js'
 
-import type {Pace, Task} from '../../../src/worker/graph/task.js'
-import {HttpError} from '../../../src/worker/http/answer.js'
-import {type RunOptions, Scheduler} from '../../../src/worker/tasks/scheduler.js'
+import {ServerError} from '../../../src/lib/errors.js'
+import {type RunOptions, Scheduler} from '../../../src/server/scheduler/scheduler.js'
 
 /** A scheduler whose time passes only where a task says that it works, and whose turns are taken one by one. */
 class Bench {
@@ -144,8 +144,8 @@ describe('the scheduler of tasks', () => {
     bench.turns()
     expect(bench.now).to.be.within(100, 110)
     expect(released).to.equal(true)
-    const {error} = (await late) as {error: HttpError}
-    expect(error).to.be.instanceOf(HttpError).and.include({code: 'query-timeout', status: 408})
+    const {error} = (await late) as {error: ServerError}
+    expect(error).to.be.instanceOf(ServerError).and.include({code: 'query-timeout', httpStatus: 408})
     expect(error.details).to.deep.equal({'timeout-ms': 100})
   })
 
@@ -261,9 +261,9 @@ describe('the scheduler of tasks', () => {
         const bench = new Bench()
         const run = settled(bench.scheduler.run(holder(...rows), {timeoutMs: 1000}))
         bench.turns()
-        const {error} = (await run) as {error?: HttpError}
+        const {error} = (await run) as {error?: ServerError}
         expect(error?.code).to.equal(code)
-        if (error) expect(error.status).to.equal(413)
+        if (error) expect(error.httpStatus).to.equal(413)
       }
     })
 

@@ -1,10 +1,10 @@
-import {List, type Value, ValueMap, ValueSet} from '../../../lib/values/types.js'
-import type {Task} from '../task.js'
-import {invalidQuery} from './invalid.js'
+import {List, type Value, ValueMap, ValueSet} from '../../../values/types.js'
+import type {Task} from '../../task.js'
+import {invalidQuery} from '../invalid.js'
+import {boundBy} from '../parse/binding.js'
+import type {Binding} from '../plan.js'
 import {join} from './join.js'
 import type {Meter} from './meter.js'
-import {boundBy} from './parse/binding.js'
-import type {Binding} from './plan.js'
 import {Relation, UNIT} from './relation.js'
 
 /** A value that is to be taken apart, and the form that says how. */
@@ -16,7 +16,7 @@ export interface Bound {
 
 /**
  * The rows that a value gives for a binding.
- * @throws HttpError `invalid-query` when it has another form
+ * @throws ServerError `invalid-query` when it has another form
  */
 export function* bind({binding, form, value}: Bound, meter: Meter): Task<Relation> {
   switch (binding.kind) {

@@ -1,22 +1,22 @@
-import {equal, type Value} from '../../../lib/values/types.js'
-import type {Database} from '../database.js'
-import type {Task} from '../task.js'
+import {equal, type Value} from '../../../values/types.js'
+import type {Database} from '../../database.js'
+import type {Task} from '../../task.js'
+import {type Env, isDatabase, type Scope, type Source, split} from '../env.js'
+import {ArgumentError, type Callable} from '../functions/callable.js'
+import {callableOf} from '../functions/table.js'
+import {invalidQuery} from '../invalid.js'
+import {boundBy} from '../parse/binding.js'
+import {variablesIn} from '../parse/vars.js'
+import type {Binding, CallClause, Term} from '../plan.js'
 import {bind} from './bind.js'
-import {type Env, isDatabase, type Scope, type Source, split} from './env.js'
-import {ArgumentError, type Callable} from './functions/callable.js'
-import {callableOf} from './functions/table.js'
-import {invalidQuery} from './invalid.js'
 import {join, joinAll} from './join.js'
 import type {Meter} from './meter.js'
-import {boundBy} from './parse/binding.js'
-import {variablesIn} from './parse/vars.js'
-import type {Binding, CallClause, Term} from './plan.js'
 import {type Column, pick, Relation, UNIT} from './relation.js'
 import {weightOf} from './weight.js'
 
 /**
  * The rows for which a predicate holds, or those with what a function gives. A function that gives nil gives no row.
- * @throws HttpError `invalid-query` when there is no such function, or its arguments are not such as it takes
+ * @throws ServerError `invalid-query` when there is no such function, or its arguments are not such as it takes
  */
 export function* solveCall(
   env: Env,
@@ -130,7 +130,7 @@ function* extend(rows: Relation, name: string, call: Call, {meter}: Env): Task<R
   return new Relation([...picked.vars, name], [...picked.columns, column], kept.length, foreign)
 }
 
-/** Long texts and large collections are no more than rows are. @throws HttpError `query-too-large` */
+/** Long texts and large collections are no more than rows are. @throws ServerError `query-too-large` */
 function hold(value: Value, meter: Meter): void {
   const weight = weightOf(value)
   if (weight > 0) meter.pin(weight)

@@ -1,10 +1,10 @@
-import type {Value} from '../../../lib/values/types.js'
-import type {Task} from '../task.js'
-import {type Aggregate, aggregateOf} from './aggregates.js'
-import {ArgumentError} from './functions/callable.js'
-import {invalidQuery} from './invalid.js'
+import type {Value} from '../../../values/types.js'
+import type {Task} from '../../task.js'
+import {type Aggregate, aggregateOf} from '../aggregates.js'
+import {ArgumentError} from '../functions/callable.js'
+import {invalidQuery} from '../invalid.js'
+import type {AggregateElement, FindElement} from '../plan.js'
 import type {Meter} from './meter.js'
-import type {AggregateElement, FindElement} from './plan.js'
 import {type Column, gather, type Relation} from './relation.js'
 import {TupleIndex} from './tuples.js'
 
@@ -72,7 +72,7 @@ function* aggregated(element: AggregateElement, {column, groups, inputs}: Groupe
   return results
 }
 
-/** @throws HttpError `invalid-query` when there is no such aggregate, or it does not take what stands before the values */
+/** @throws ServerError `invalid-query` when there is no such aggregate, or it does not take what stands before the values */
 export function prepare(
   {args, form, function: name}: AggregateElement,
   inputs: ReadonlyMap<string, Value>,

@@ -1,4 +1,4 @@
-import type {Task} from '../task.js'
+import type {Task} from '../../task.js'
 import type {Meter} from './meter.js'
 import {type Column, gather, Relation} from './relation.js'
 import {TupleIndex} from './tuples.js'

@@ -1,4 +1,4 @@
-import type {Pace} from '../task.js'
+import type {Pace} from '../../task.js'
 
 /** Rows that are counted at once. */
 const BATCH = 1024
@@ -27,7 +27,7 @@ export class Meter {
 
   /**
    * One more row is kept.
-   * @throws HttpError `query-too-large`
+   * @throws ServerError `query-too-large`
    */
   row(): void {
     if (++this.#uncounted === BATCH) this.add(0)

@@ -1,9 +1,9 @@
-import type {Task} from '../task.js'
-import {type Env, type Scope, split} from './env.js'
+import type {Task} from '../../task.js'
+import {type Env, type Scope, split} from '../env.js'
+import type {NotClause} from '../plan.js'
 import {joinAll} from './join.js'
-import type {NotClause} from './plan.js'
+import {seedsOf} from './recursion/seeds.js'
 import {pick, Relation, SEED, UNIT} from './relation.js'
-import {seedsOf} from './seeds.js'
 
 /** The rows for which the clauses of a `not` find nothing. */
 export function* solveNot(env: Env, relations: readonly Relation[], clause: NotClause, scope: Scope): Task<Relation[]> {

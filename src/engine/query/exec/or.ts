@@ -1,10 +1,10 @@
-import type {Task} from '../task.js'
+import type {Task} from '../../task.js'
+import {type Env, type Scope, split} from '../env.js'
+import type {OrClause} from '../plan.js'
 import {solveBranches} from './branches.js'
-import {type Env, type Scope, split} from './env.js'
 import {join} from './join.js'
-import type {OrClause} from './plan.js'
+import {chooseBase, expand, seedsOf} from './recursion/seeds.js'
 import type {Relation} from './relation.js'
-import {chooseBase, expand, seedsOf} from './seeds.js'
 
 /** The rows for which at least one branch of an `or` finds something, with what it finds. */
 export function* solveOr(env: Env, relations: readonly Relation[], clause: OrClause, scope: Scope): Task<Relation[]> {

@@ -1,5 +1,5 @@
-import type {Value} from '../../../lib/values/types.js'
-import type {Task} from '../task.js'
+import type {Value} from '../../../values/types.js'
+import type {Task} from '../../task.js'
 import type {Meter} from './meter.js'
 
 /** A column of values, one for each row. */

@@ -1,14 +1,14 @@
-import type {Task} from '../task.js'
+import type {Task} from '../../task.js'
+import type {Env, Scope, Solve} from '../env.js'
+import {orderOf} from '../order.js'
+import {varsOf} from '../parse/vars.js'
+import type {Clause} from '../plan.js'
 import {solveCall} from './call.js'
-import type {Env, Scope, Solve} from './env.js'
 import {solveNot} from './not.js'
 import {solveOr} from './or.js'
-import {orderOf} from './order.js'
-import {varsOf} from './parse/vars.js'
 import {solvePattern} from './pattern/pattern.js'
-import type {Clause} from './plan.js'
+import {solveRule} from './recursion/rule-call.js'
 import {type Relation, totalSize, UNIT} from './relation.js'
-import {solveRule} from './rule-call.js'
 
 /** The clauses one after the other. It is where all kinds of clauses are known; those in which others stand get it from `env`. */
 export const solve: Solve = function* (env, relations, clauses, scope) {

@@ -1,4 +1,4 @@
-import {keyOf, type Value} from '../../../lib/values/types.js'
+import {keyOf, type Value} from '../../../values/types.js'
 
 /** Numbers of values and of tuples are below this. */
 const SPAN = 2 ** 26

@@ -1,4 +1,4 @@
-import {List, type Value, ValueMap, ValueSet} from '../../../lib/values/types.js'
+import {List, type Value, ValueMap, ValueSet} from '../../../values/types.js'
 
 /**
  * How many rows take as much memory as what a function gave, beside the row that it is in: a row is some hundred bytes.

@@ -1,4 +1,4 @@
-import type {Value} from '../../../../lib/values/types.js'
+import type {Value} from '../../../values/types.js'
 import type {Database} from '../../database.js'
 
 /** A function that a query can call, and how many arguments it takes. */

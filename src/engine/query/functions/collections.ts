@@ -1,4 +1,4 @@
-import {List, type Value, ValueMap, ValueSet} from '../../../../lib/values/types.js'
+import {List, type Value, ValueMap, ValueSet} from '../../../values/types.js'
 import {ArgumentError, boundedCollection, type Functions, numberIn, takes, takesAtLeast} from './callable.js'
 
 /** Making collections, and looking into them. */

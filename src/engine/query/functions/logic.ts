@@ -1,5 +1,5 @@
-import {Keyword, Sym, Uuid} from '../../../../lib/values/scalars.js'
-import {List, type Value, ValueMap, ValueSet} from '../../../../lib/values/types.js'
+import {Keyword, Sym, Uuid} from '../../../values/scalars.js'
+import {List, type Value, ValueMap, ValueSet} from '../../../values/types.js'
 import {type FunctionOfValues, type Functions, takes, takesAtLeast} from './callable.js'
 
 /** What is true, and what kind a value is of. */

@@ -1,5 +1,5 @@
-import {Keyword, keyword} from '../../../../lib/values/scalars.js'
-import type {Value} from '../../../../lib/values/types.js'
+import {Keyword, keyword} from '../../../values/scalars.js'
+import type {Value} from '../../../values/types.js'
 import type {Database} from '../../database.js'
 import {ArgumentError, type Functions} from './callable.js'
 

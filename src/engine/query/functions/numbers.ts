@@ -1,4 +1,4 @@
-import {equal, type Value} from '../../../../lib/values/types.js'
+import {equal, type Value} from '../../../values/types.js'
 import {compareValues} from '../../order.js'
 import {
   ArgumentError,

@@ -1,8 +1,8 @@
 import {createRequire} from 'node:module'
 import type {Matcher, RE2JS} from 're2js'
 
-import {Pattern} from '../../../../lib/values/scalars.js'
-import type {Value} from '../../../../lib/values/types.js'
+import {Pattern} from '../../../values/scalars.js'
+import type {Value} from '../../../values/types.js'
 import {ArgumentError, bounded, boundedCollection, type Functions, takes, textIn} from './callable.js'
 
 /** Regular expressions. Those of RE2: what takes time beyond that of reading the text, RE2 does not have. */

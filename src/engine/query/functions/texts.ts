@@ -1,6 +1,6 @@
-import {writeEdn} from '../../../../lib/values/edn-write.js'
-import {Keyword, keyword, Sym} from '../../../../lib/values/scalars.js'
-import type {Value} from '../../../../lib/values/types.js'
+import {writeEdn} from '../../../values/edn-write.js'
+import {Keyword, keyword, Sym} from '../../../values/scalars.js'
+import type {Value} from '../../../values/types.js'
 import {ArgumentError, bounded, type Functions, integerIn, takes, takesAtLeast, textIn} from './callable.js'
 import {itemsOf} from './collections.js'
 

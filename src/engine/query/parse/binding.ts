@@ -1,4 +1,4 @@
-import type {Value} from '../../../../lib/values/types.js'
+import type {Value} from '../../../values/types.js'
 import {invalidQuery} from '../invalid.js'
 import type {Binding} from '../plan.js'
 import {isSymbol, isVariable, isVector} from './terms.js'
@@ -8,7 +8,7 @@ const MAX_LEVELS = 20
 
 /**
  * `?x`, `_`, `[?x ?y]`, `[?x ...]`, `[[?x ?y]]`, and these in each other.
- * @throws HttpError `invalid-query`
+ * @throws ServerError `invalid-query`
  */
 export function parseBinding(form: Value, level = 0): Binding {
   if (isVariable(form)) return {kind: 'variable', name: form.name}

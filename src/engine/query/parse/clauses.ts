@@ -1,5 +1,5 @@
-import {Sym} from '../../../../lib/values/scalars.js'
-import {List, type Value} from '../../../../lib/values/types.js'
+import {Sym} from '../../../values/scalars.js'
+import {List, type Value} from '../../../values/types.js'
 import {invalidQuery} from '../invalid.js'
 import type {CallClause, Clause, NotClause, OrClause, PatternClause, RuleClause} from '../plan.js'
 import {parseBinding} from './binding.js'
@@ -12,7 +12,7 @@ const MAX_LEVELS = 50
 /**
  * Reads conditions. `and` is no clause of its own: what is in it is taken as if it stood there.
  * @param source what patterns and rules are about that name no source themselves
- * @throws HttpError `invalid-query`
+ * @throws ServerError `invalid-query`
  */
 export function parseClauses(forms: readonly Value[], source?: string, level = 0): Clause[] {
   if (level > MAX_LEVELS) throw invalidQuery(`clauses are nested more than ${MAX_LEVELS} deep`)

@@ -1,5 +1,5 @@
-import {Keyword, keyword, Sym, symbol} from '../../../../lib/values/scalars.js'
-import {List, type Value} from '../../../../lib/values/types.js'
+import {Keyword, keyword, Sym, symbol} from '../../../values/scalars.js'
+import {List, type Value} from '../../../values/types.js'
 import {parseSelector} from '../../pull/parse.js'
 import {invalidQuery} from '../invalid.js'
 import type {AggregateElement, Find, FindElement, PullElement} from '../plan.js'
@@ -8,7 +8,7 @@ import {isSource, isSymbol, isVariable, isVector, parseTerm} from './terms.js'
 /**
  * `:find` in its four forms: `?x ?y`, `[?x ...]`, `[?x ?y]`, `?x .`
  * @param maps what `:keys`, `:strs` or `:syms` lists, if there is one
- * @throws HttpError `invalid-query`
+ * @throws ServerError `invalid-query`
  */
 export function parseFind(forms: readonly Value[], maps: Find['keys']): Find {
   const {items, shape} = shapeOf(forms)

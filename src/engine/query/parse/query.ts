@@ -1,5 +1,5 @@
-import {Keyword, Sym} from '../../../../lib/values/scalars.js'
-import {type Value, ValueMap} from '../../../../lib/values/types.js'
+import {Keyword, Sym} from '../../../values/scalars.js'
+import {type Value, ValueMap} from '../../../values/types.js'
 import {invalidQuery} from '../invalid.js'
 import type {Find, Input, Query} from '../plan.js'
 import {boundBy, parseBinding} from './binding.js'
@@ -10,7 +10,7 @@ import {readText} from './text.js'
 
 /**
  * Reads a query: EDN text, a vector `[:find ... :where ...]`, or a map of the same.
- * @throws HttpError `invalid-query` that says which part is wrong
+ * @throws ServerError `invalid-query` that says which part is wrong
  */
 export function parseQuery(query: Value): Query {
   const form = typeof query === 'string' ? readText(query) : query

@@ -1,5 +1,5 @@
-import {Sym} from '../../../../lib/values/scalars.js'
-import {List, type Value} from '../../../../lib/values/types.js'
+import {Sym} from '../../../values/scalars.js'
+import {List, type Value} from '../../../values/types.js'
 import {invalidQuery} from '../invalid.js'
 import type {Rule, RuleBranch} from '../plan.js'
 import {parseClauses} from './clauses.js'
@@ -11,7 +11,7 @@ const RESERVED = new Set(['and', 'not', 'not-join', 'or', 'or-join'])
 
 /**
  * Reads what `%` is given: `[[(rule ?x) clause...] ...]`, or the same as EDN text.
- * @throws HttpError `invalid-query`
+ * @throws ServerError `invalid-query`
  */
 export function parseRules(rules: Value): Map<string, Rule> {
   const form = typeof rules === 'string' ? readText(rules) : rules

@@ -1,5 +1,5 @@
-import {Sym} from '../../../../lib/values/scalars.js'
-import {List, type Value} from '../../../../lib/values/types.js'
+import {Sym} from '../../../values/scalars.js'
+import {List, type Value} from '../../../values/types.js'
 import {invalidQuery} from '../invalid.js'
 import type {Term} from '../plan.js'
 
@@ -33,7 +33,7 @@ export function parseTerm(form: Value): Term {
   return {kind: 'constant', value: form}
 }
 
-/** @throws HttpError `invalid-query` unless they are variables, each once */
+/** @throws ServerError `invalid-query` unless they are variables, each once */
 export function parseVariables(forms: readonly Value[], form: Value): string[] {
   const names = new Set<string>()
   for (const item of forms) {

@@ -1,5 +1,5 @@
-import {EdnError, readEdn} from '../../../../lib/values/edn-read.js'
-import type {Value} from '../../../../lib/values/types.js'
+import {EdnError, readEdn} from '../../../values/edn-read.js'
+import type {Value} from '../../../values/types.js'
 import {invalidQuery} from '../invalid.js'
 
 /** A text is read in one go, in which nobody else is answered. This many characters take less than 100 ms. */
@@ -7,7 +7,7 @@ const MAX_LENGTH = 250_000
 
 /**
  * Reads a query, rules or a selector that are written as text.
- * @throws HttpError `invalid-query` when it is no EDN, or too long
+ * @throws ServerError `invalid-query` when it is no EDN, or too long
  */
 export function readText(text: string): Value {
   if (text.length > MAX_LENGTH)

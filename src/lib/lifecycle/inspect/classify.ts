@@ -1,7 +1,7 @@
-import type {Probe} from '../daemon/probe.js'
-import type {RecordRead} from '../lock/record-file.js'
-import {isNewer, type LockRecord} from '../lock/record.js'
-import type {Life, ProcessFacts} from '../process/identity.js'
+import type {RecordRead} from '../../lock/record-file.js'
+import {isNewer, type LockRecord} from '../../lock/record.js'
+import type {Life, ProcessFacts} from '../../process/identity.js'
+import type {Probe} from './probe.js'
 
 /**
  * How things stand with a graph's daemon:

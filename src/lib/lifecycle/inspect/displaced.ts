@@ -1,10 +1,10 @@
 import {statSync} from 'node:fs'
 import {join} from 'node:path'
 
-import {systemCode} from '../errors.js'
-import type {Graph} from '../graph/locate.js'
-import {spellingsOf} from '../graph/name.js'
-import type {LockRecord} from '../lock/record.js'
+import {systemCode} from '../../errors.js'
+import type {Graph} from '../../graphs/locate.js'
+import {spellingsOf} from '../../graphs/name.js'
+import type {LockRecord} from '../../lock/record.js'
 
 /**
  * Does a graph's record name the daemon of another directory? It says where it was written: if a directory is there, and it is

@@ -1,15 +1,15 @@
 import {statfsSync} from 'node:fs'
 
-import {probe} from '../daemon/probe.js'
-import type {Graph} from '../graph/locate.js'
-import {guardIsFree} from '../lock/guard.js'
-import {readRecord} from '../lock/record-file.js'
-import type {LockRecord} from '../lock/record.js'
-import {lifeOfHolder} from '../process/holder.js'
-import {type Life, lifeOf, type ProcessFacts} from '../process/identity.js'
-import type {System} from '../process/system.js'
+import type {Graph} from '../../graphs/locate.js'
+import {guardIsFree} from '../../lock/guard.js'
+import {readRecord} from '../../lock/record-file.js'
+import type {LockRecord} from '../../lock/record.js'
+import {lifeOfHolder} from '../../process/holder.js'
+import {type Life, lifeOf, type ProcessFacts} from '../../process/identity.js'
+import type {System} from '../../process/system.js'
 import {classify, type Inspection} from './classify.js'
 import {isDisplaced} from './displaced.js'
+import {probe} from './probe.js'
 
 /** File systems on which another machine's locks may be out of sight. Magic numbers: statfs(2) */
 const NETWORK_FILE_SYSTEMS = new Set([

@@ -1,7 +1,7 @@
-import {CHALLENGE_HEADER, newChallenge, proofOf, sameSecret} from '../lock/proof.js'
-import type {LockRecord} from '../lock/record.js'
-import type {System} from '../process/system.js'
-import {Connection} from './connection.js'
+import {Connection} from '../../client/connection.js'
+import {CHALLENGE_HEADER, newChallenge, proofOf, sameSecret} from '../../lock/proof.js'
+import type {LockRecord} from '../../lock/record.js'
+import type {System} from '../../process/system.js'
 
 /** How long a daemon has to answer before it counts as unresponsive, in ms. */
 export const PROBE_MS = 1000

@@ -1,10 +1,10 @@
 import {expect} from 'chai'
 
-import type {Probe} from '../../../src/lib/daemon/probe.js'
-import type {RecordRead} from '../../../src/lib/lock/record-file.js'
-import type {LockRecord} from '../../../src/lib/lock/record.js'
-import type {Life} from '../../../src/lib/process/identity.js'
-import {classify, type State} from '../../../src/lib/server/classify.js'
+import {classify, type State} from '../../../../src/lib/lifecycle/inspect/classify.js'
+import type {Probe} from '../../../../src/lib/lifecycle/inspect/probe.js'
+import type {RecordRead} from '../../../../src/lib/lock/record-file.js'
+import type {LockRecord} from '../../../../src/lib/lock/record.js'
+import type {Life} from '../../../../src/lib/process/identity.js'
 
 const RECORD: LockRecord = {'owner-source': 'cli', pid: 42, repo: 'r', version: 2}
 const PROCESS = {pid: 42, start: '1', zombie: false}

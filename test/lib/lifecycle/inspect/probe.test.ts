@@ -1,11 +1,11 @@
 import type {IncomingMessage, RequestListener, ServerResponse} from 'node:http'
 import {expect} from 'chai'
 
-import {openProbe, type Probe, probe} from '../../../src/lib/daemon/probe.js'
-import {proofOf} from '../../../src/lib/lock/proof.js'
-import type {LockRecord} from '../../../src/lib/lock/record.js'
-import {closedPort, listen, type Listener, listenRaw} from '../../support/fake-listener.js'
-import {FakeSystem} from '../../support/fake-system.js'
+import {openProbe, type Probe, probe} from '../../../../src/lib/lifecycle/inspect/probe.js'
+import {proofOf} from '../../../../src/lib/lock/proof.js'
+import type {LockRecord} from '../../../../src/lib/lock/record.js'
+import {closedPort, listen, type Listener, listenRaw} from '../../../support/fake-listener.js'
+import {FakeSystem} from '../../../support/fake-system.js'
 
 const TOKEN = 'the token'
 const OURS: LockRecord = {

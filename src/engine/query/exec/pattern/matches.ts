@@ -1,5 +1,5 @@
-import type {Value} from '../../../../lib/values/types.js'
-import type {Datom} from '../../datom.js'
+import type {Value} from '../../../../values/types.js'
+import type {Datom} from '../../../datom.js'
 import type {Meter} from '../meter.js'
 import type {Slots} from './slots.js'
 

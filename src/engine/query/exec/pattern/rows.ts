@@ -1,15 +1,15 @@
-import {equal, type Value} from '../../../../lib/values/types.js'
-import type {Task} from '../../task.js'
+import {equal, type Value} from '../../../../values/types.js'
+import type {Task} from '../../../task.js'
+import {invalidQuery} from '../../invalid.js'
+import {variablesIn} from '../../parse/vars.js'
+import type {PatternClause} from '../../plan.js'
 import {sequenceOf} from '../bind.js'
-import {invalidQuery} from '../invalid.js'
 import type {Meter} from '../meter.js'
-import {variablesIn} from '../parse/vars.js'
-import type {PatternClause} from '../plan.js'
 import {Relation} from '../relation.js'
 
 /**
  * The rows of a collection that match a pattern. Places beyond the end of a row match nothing.
- * @throws HttpError `invalid-query` when it is no collection of rows
+ * @throws ServerError `invalid-query` when it is no collection of rows
  */
 export function* matchRows(clause: PatternClause, collection: Value, meter: Meter): Task<Relation> {
   const rows = sequenceOf(collection)

@@ -1,11 +1,11 @@
-import {Keyword} from '../../../../lib/values/scalars.js'
-import type {Value} from '../../../../lib/values/types.js'
-import {HttpError} from '../../../http/answer.js'
-import type {Database} from '../../database.js'
-import type {Task} from '../../task.js'
-import {invalidQuery, show} from '../invalid.js'
+import {ServerError} from '../../../../lib/errors.js'
+import {Keyword} from '../../../../values/scalars.js'
+import type {Value} from '../../../../values/types.js'
+import type {Database} from '../../../database.js'
+import type {Task} from '../../../task.js'
+import {invalidQuery, show} from '../../invalid.js'
+import type {PatternClause, Term} from '../../plan.js'
 import type {Meter} from '../meter.js'
-import type {PatternClause, Term} from '../plan.js'
 import type {Column, Relation} from '../relation.js'
 
 /** What is known of one place of a fact: a value, one for each row, or nothing; then it may give a variable its value. */
@@ -27,7 +27,7 @@ export interface Slots {
 
 /**
  * @param driver the rows that are there already
- * @throws HttpError `invalid-query`; `invalid-entity-id` when the pattern names an entity that there is not
+ * @throws ServerError `invalid-query`; `invalid-entity-id` when the pattern names an entity that there is not
  */
 export function slotsOf(clause: PatternClause, driver: Relation, db: Database): Slots {
   if (clause.terms.length > 5) throw invalidQuery('a fact has five places at most', clause.form)
@@ -54,7 +54,7 @@ function isReference(value: undefined | Value): value is Keyword | readonly Valu
 
 function named(id: Value, db: Database): number {
   const e = db.entid(id)
-  if (e === undefined) throw new HttpError(400, 'invalid-entity-id', `there is no entity ${show(id)}`)
+  if (e === undefined) throw new ServerError('invalid-entity-id', `there is no entity ${show(id)}`)
   return e
 }
 

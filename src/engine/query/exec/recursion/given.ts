@@ -1,4 +1,4 @@
-import type {Column} from './relation.js'
+import type {Column} from '../relation.js'
 
 /** What a rule's arguments are given: a column for each that is known, with one value for each seed. */
 export interface Given {

@@ -1,6 +1,6 @@
-import {invalidQuery} from './invalid.js'
-import {varsOfAll} from './parse/vars.js'
-import type {Clause, OrClause, Rule, RuleBranch, RuleClause} from './plan.js'
+import {invalidQuery} from '../../invalid.js'
+import {varsOfAll} from '../../parse/vars.js'
+import type {Clause, OrClause, Rule, RuleBranch, RuleClause} from '../../plan.js'
 
 /** The rules of a query, and what follows from how they call each other. */
 export class RuleSet {
@@ -27,7 +27,7 @@ export class RuleSet {
     return isPure(clause) && !callsIn([clause]).some((name) => this.#impure.has(name))
   }
 
-  /** @throws HttpError `invalid-query` when there is no such rule with so many arguments */
+  /** @throws ServerError `invalid-query` when there is no such rule with so many arguments */
   of({args, form, name}: RuleClause): Rule {
     const rule = this.#rules.get(name)
     if (!rule) throw invalidQuery(`there is no rule ${name}`, form)

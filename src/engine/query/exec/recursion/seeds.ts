@@ -1,10 +1,10 @@
-import type {Task} from '../task.js'
-import {isAscending} from './distinct.js'
-import type {Scope} from './env.js'
-import {joinAll} from './join.js'
-import type {Meter} from './meter.js'
-import {type Column, gather, pick, Relation, SEED} from './relation.js'
-import {TupleIndex} from './tuples.js'
+import type {Task} from '../../../task.js'
+import {isAscending} from '../../distinct.js'
+import type {Scope} from '../../env.js'
+import {joinAll} from '../join.js'
+import type {Meter} from '../meter.js'
+import {type Column, gather, pick, Relation, SEED} from '../relation.js'
+import {TupleIndex} from '../tuples.js'
 
 /**
  * What goes into the branches of an `or`, a `not` or a rule: what the rows of a relation say of the shared variables,

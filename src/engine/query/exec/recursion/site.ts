@@ -1,8 +1,8 @@
-import {equal, type Value} from '../../../lib/values/types.js'
-import type {Task} from '../task.js'
-import type {Meter} from './meter.js'
-import type {RuleClause} from './plan.js'
-import {type Column, gather, Relation} from './relation.js'
+import {equal, type Value} from '../../../../values/types.js'
+import type {Task} from '../../../task.js'
+import type {RuleClause} from '../../plan.js'
+import type {Meter} from '../meter.js'
+import {type Column, gather, Relation} from '../relation.js'
 import type {Table, TableBranch} from './table.js'
 
 /** Where a call stands. */

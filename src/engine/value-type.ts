@@ -1,5 +1,5 @@
-import {Keyword, Sym, Uuid} from '../../../lib/values/scalars.js'
-import {List, type Value, ValueMap, ValueSet} from '../../../lib/values/types.js'
+import {Keyword, Sym, Uuid} from '../values/scalars.js'
+import {List, type Value, ValueMap, ValueSet} from '../values/types.js'
 
 /**
  * What kind a value is of. Values of one kind have an order that every build of Logseq agrees on. `other` is what

@@ -1,4 +1,4 @@
-import {keyword} from '../../lib/values/scalars.js'
+import {keyword} from '../values/scalars.js'
 
 /** The attributes and values by which a graph describes its own attributes. */
 export const DB = {
