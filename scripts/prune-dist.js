@@ -10,7 +10,9 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const dist = join(root, 'dist')
 
 if (existsSync(dist)) {
-  for (const name of readdirSync(dist, {recursive: true}).filter((name) => !/^bundle\b/.test(name))) {
+  for (const name of readdirSync(dist, {recursive: true}).filter(
+    (name) => !/^(?:bundle\b|\.tsbuildinfo$)/.test(name),
+  )) {
     const [, base] = /^(.*?)(\.d\.ts|\.js)$/.exec(name) ?? []
     const source = join(root, 'src', base === undefined ? name : `${base}.ts`)
     if (!existsSync(source)) rmSync(join(dist, name), {force: true, recursive: true})

@@ -1,13 +1,10 @@
-import {copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync} from 'node:fs'
+import {copyFileSync, mkdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
 import {openSqlite} from '../../src/lib/sqlite.js'
-import {SHARED_GRAPHS, unpackGraph} from '../support/graphs.js'
+import {graphFixtures, unpackGraph} from '../support/graphs.js'
 import {Sandbox} from '../support/sandbox.js'
-
-/** Where graphs that Logseq itself made are kept, for those who have some: not a part of this project. */
-const REAL_GRAPHS = process.env['TEST_GRAPHS_DIR'] ?? SHARED_GRAPHS
 
 describe('a graph that another program made', function () {
   this.timeout(120_000)
@@ -47,7 +44,8 @@ describe('a graph that another program made', function () {
     expect(rowsOf(join(box.dir, 'after.sqlite'))).to.deep.equal(rowsOf(original))
   }
 
-  for (const name of ['fresh', 'edited']) {
+  // `odd-values` has a schema of its own: values of each kind, but nothing of Logseq's.
+  for (const name of graphFixtures().filter((fixture) => fixture !== 'odd-values')) {
     for (const journal of ['WAL', 'DELETE']) {
       it(`(${name}) in ${journal} mode keeps every row; at most bytes of the file’s header change`, async () => {
         unpackGraph(name, path())
@@ -56,22 +54,8 @@ describe('a graph that another program made', function () {
         if (journal === 'WAL') db.all('PRAGMA wal_checkpoint(TRUNCATE)')
         db.close()
         await expectUntouched()
-        expect(rowsOf(join(box.dir, 'after.sqlite')).length).to.be.greaterThan(100)
+        expect(rowsOf(join(box.dir, 'after.sqlite')).length).to.be.greaterThan(50)
       })
     }
   }
-
-  it('is kept as Logseq wrote it', async function () {
-    if (!existsSync(REAL_GRAPHS)) {
-      console.log(
-        `      skipped: no graphs (*.sqlite) that Logseq made in ${REAL_GRAPHS}; TEST_GRAPHS_DIR names another place`,
-      )
-      return this.skip()
-    }
-
-    for (const name of readdirSync(REAL_GRAPHS).filter((entry) => entry.endsWith('.sqlite'))) {
-      copyFileSync(join(REAL_GRAPHS, name), path())
-      await expectUntouched()
-    }
-  })
 })

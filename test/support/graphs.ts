@@ -1,19 +1,16 @@
-import {existsSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {gunzipSync} from 'node:zlib'
 
-const COMMITTED = fileURLToPath(new URL('../fixtures/graphs', import.meta.url))
-/** Where larger graphs are, beside the repository, for those who have them. */
-export const SHARED_GRAPHS = fileURLToPath(new URL('../../../shared/fixtures/graphs', import.meta.url))
+const GRAPHS = fileURLToPath(new URL('../fixtures/graphs', import.meta.url))
+const SUFFIX = '.sqlite.gz'
 
-/** Graphs that real code wrote. The larger ones are beside the repository, where they are at all. */
+/** Names of the graphs that other programs wrote, Logseq itself among them: see test/fixtures/graphs/README.md. */
 export function graphFixtures(): string[] {
-  const shared = existsSync(SHARED_GRAPHS) ? readdirSync(SHARED_GRAPHS).filter((name) => name.endsWith('.sqlite')) : []
-  if (shared.length === 0) console.log(`      only the committed graphs: ${SHARED_GRAPHS} is not there`)
-  return [...readdirSync(COMMITTED).filter((name) => name.endsWith('.sqlite.gz')), ...shared].map((name) =>
-    name.replace(/\.sqlite(\.gz)?$/, ''),
-  )
+  return readdirSync(GRAPHS)
+    .filter((name) => name.endsWith(SUFFIX))
+    .map((name) => name.slice(0, -SUFFIX.length))
 }
 
 /**
@@ -21,9 +18,5 @@ export function graphFixtures(): string[] {
  * @param path of the database file to be
  */
 export function unpackGraph(name: string, path: string): void {
-  const committed = join(COMMITTED, `${name}.sqlite.gz`)
-  writeFileSync(
-    path,
-    existsSync(committed) ? gunzipSync(readFileSync(committed)) : readFileSync(join(SHARED_GRAPHS, `${name}.sqlite`)),
-  )
+  writeFileSync(path, gunzipSync(readFileSync(join(GRAPHS, name + SUFFIX))))
 }

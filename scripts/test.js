@@ -1,0 +1,70 @@
+/**
+ * Runs the tests: many files side by side, then those that need a quiet machine one by one. Prints the totals as the
+ * last line. Most of a test's time is spent waiting for other processes, so more files run than there are cores.
+ *
+ *     node scripts/test.js                      every test but those of test/long and test/app
+ *     node scripts/test.js unit                 those that start no program of this package: under a minute
+ *     node scripts/test.js test/lib test/cli    those of some folders
+ */
+import {spawn} from 'node:child_process'
+import {once} from 'node:events'
+import {mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs'
+import {availableParallelism, tmpdir} from 'node:os'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+
+/** They measure how long one thing may keep others waiting: beside other tests they would measure those. */
+const QUIET = new Set(['test/engine/query/fairness.test.ts', 'test/server/methods/burning.test.ts'])
+
+/** The slowest files, so that none of them is the last one to begin. */
+const FIRST = ['races', 'lease', 'desktop', 'ownership', 'records', 'orphans', 'stop', 'kill-writes']
+
+/** The folders whose tests start no program of this package. */
+const UNIT = ['browser', 'cli', 'engine', 'lib', 'logseq', 'values'].map((name) => `test/${name}`)
+const ELSEWHERE = /^test\/(?:app|fixtures|long)\//
+
+const root = fileURLToPath(new URL('..', import.meta.url))
+const totals = mkdtempSync(join(tmpdir(), 'logseq-server-totals-'))
+const named = process.argv.slice(2).flatMap((name) => (name === 'unit' ? UNIT : [name.replace(/\/+$/, '')]))
+const files = testFiles().filter(
+  (file) => named.length === 0 || named.some((name) => `${file}/`.startsWith(`${name}/`)),
+)
+const quiet = files.filter((file) => QUIET.has(file))
+const others = files.filter((file) => !QUIET.has(file)).sort((a, b) => rank(a) - rank(b))
+const jobs = String(2 * availableParallelism())
+
+const statuses = [await mocha(['--parallel', '--jobs', jobs], others), await mocha([], quiet)]
+const sums = {failures: 0, passes: 0, pending: 0}
+for (const name of readdirSync(totals)) {
+  const stats = JSON.parse(readFileSync(join(totals, name), 'utf8'))
+  for (const key of Object.keys(sums)) sums[key] += stats[key]
+}
+
+rmSync(totals, {recursive: true})
+const {failures, passes, pending} = sums
+console.log(`${passes} passed, ${failures} failed${pending > 0 ? `, ${pending} skipped` : ''}`)
+process.exitCode = files.length === 0 ? 1 : Math.max(...statuses)
+
+function testFiles() {
+  return readdirSync(join(root, 'test'), {recursive: true})
+    .map((name) => `test/${name.replaceAll('\\', '/')}`)
+    .filter((file) => file.endsWith('.test.ts') && !ELSEWHERE.test(file))
+    .sort()
+}
+
+function rank(file) {
+  const place = FIRST.findIndex((name) => file.startsWith(`test/e2e/${name}`))
+  return place === -1 ? FIRST.length : place
+}
+
+/** Runs mocha on some files. @returns its exit status; 0 where there are none */
+async function mocha(options, paths) {
+  if (paths.length === 0) return 0
+  const program = join(root, 'node_modules/mocha/bin/mocha.js')
+  const env = {...process.env, TEST_TOTALS: join(totals, `${options.length}.json`)}
+  const [status] = await once(
+    spawn(process.execPath, [program, ...options, ...paths], {cwd: root, env, stdio: 'inherit'}),
+    'exit',
+  )
+  return status ?? 1
+}

@@ -1,0 +1,216 @@
+import {copyFileSync, lstatSync, mkdirSync, rmSync} from 'node:fs'
+import {join} from 'node:path'
+import {expect} from 'chai'
+
+import {type ErrorCode, ERRORS} from '../../src/lib/errors.js'
+import {daemonsOf, deadProcess, LOOK_ALIKE, spawnThere} from '../support/neighbours.js'
+import {end, know, type Known, lives, until} from '../support/processes.js'
+import {changed, directory, fifo, link, NO_IDENTITY, type Put, text} from '../support/records.js'
+import {type Envelope, type Ran, Sandbox} from '../support/sandbox.js'
+
+/** A daemon that is there already, a new one, none any more; or the refusal. */
+type Does = 'new' | 'same' | 'stopped' | ErrorCode
+
+/** What status and list say, and what the other commands do. */
+interface Outcome {
+  restart: Does
+  start: Does
+  status: string
+  stop: Does
+}
+
+const replaced = (status: string): Outcome => ({restart: 'new', start: 'new', status, stop: 'server-not-found'})
+const CORRUPT = replaced('corrupt')
+const STALE = replaced('stale')
+const STOPPED = replaced('stopped')
+const USED: Outcome = {restart: 'new', start: 'same', status: 'ready', stop: 'stopped'}
+const NEWER = 'lock-version-unsupported'
+const RESPECTED: Outcome = {restart: NEWER, start: 'same', status: 'unsupported', stop: NEWER}
+const LEFT_ALONE: Outcome = {restart: NEWER, start: NEWER, status: 'unsupported', stop: NEWER}
+const WAITED_FOR: Outcome = {restart: 'new', start: 'server-unresponsive', status: 'unresponsive', stop: 'stopped'}
+
+const tomorrow = () => new Date(Date.now() + 86_400_000).toISOString()
+
+/** What stands where the record belongs; what that means while its daemon lives, and when it is dead. */
+const ROWS: [what: string, put: Put, alive: Outcome, dead: Outcome][] = [
+  ['as its daemon wrote it', changed(() => ({})), USED, STALE],
+  ['deleted', () => {}, STOPPED, STOPPED],
+  ['empty', text(() => ''), CORRUPT, CORRUPT],
+  ['truncated', text(({record}) => JSON.stringify(record).slice(0, 40)), CORRUPT, CORRUPT],
+  ['garbage', text(() => '\u0000\u0001garbage\uFFFD'), CORRUPT, CORRUPT],
+  ['JSON, but no record', text(() => '["a", 1]'), CORRUPT, CORRUPT],
+  ['a thousand times too long', text(() => '{"repo":"'.padEnd(1_000_000, 'x')), CORRUPT, CORRUPT],
+  ['only a pid', text(({record}) => JSON.stringify({pid: record['pid'] as number})), CORRUPT, CORRUPT],
+  ['only an innocent’s pid', text(({innocent}) => JSON.stringify({pid: innocent.pid})), CORRUPT, CORRUPT],
+  ['a directory', directory, CORRUPT, CORRUPT],
+  ['a link to a record', link('record'), CORRUPT, CORRUPT],
+  ['a link to nothing', link('nothing'), CORRUPT, CORRUPT],
+  ['a FIFO', fifo, CORRUPT, CORRUPT],
+  ['from another host', changed(() => ({'boot-id': 'b', 'machine-id': 'm', 'pid-namespace': 'n'})), USED, STALE],
+  ['from another boot', changed(() => ({'boot-id': 'b'})), STALE, STALE],
+  ['from another pid namespace', changed(() => ({'pid-namespace': 'n'})), USED, STALE],
+  ['without an identity', changed(() => NO_IDENTITY), USED, STALE],
+  ['from the future', changed(() => ({version: 3, 'x-future': [1]})), RESPECTED, STALE],
+  ['from the future, of a silent daemon', changed(() => ({port: undefined, version: 3})), LEFT_ALONE, STALE],
+  [
+    'as a legacy daemon writes it',
+    changed(() => ({...NO_IDENTITY, 'auth-token': undefined, 'owner-source': undefined, version: undefined})),
+    USED,
+    STALE,
+  ],
+  ['of another build', changed(() => ({revision: '0.0.1-other'})), USED, STALE],
+  ['from tomorrow, by a clock that was set back', changed(() => ({startedAt: tomorrow()})), USED, STALE],
+  ['with another graph’s port', changed(({healthy}) => ({port: healthy['port']})), WAITED_FOR, STALE],
+  ['another graph’s', changed(({healthy}) => healthy), STALE, STALE],
+  ['without a port', changed(() => ({port: 'x'})), WAITED_FOR, STALE],
+  [
+    'with an innocent’s pid, without a start time',
+    changed(({innocent}) => ({pid: innocent.pid, 'process-start': undefined})),
+    STALE,
+    STALE,
+  ],
+  [
+    'with an innocent’s pid and start time',
+    changed(({innocent}) => ({pid: innocent.pid, 'process-start': innocent.start})),
+    STALE,
+    STALE,
+  ],
+  ['with an innocent’s pid, started later', changed(({innocent}) => ({pid: innocent.pid})), STALE, STALE],
+  [
+    'of a legacy daemon, with an innocent’s pid',
+    changed(({healthy, innocent}) => ({
+      ...NO_IDENTITY,
+      'auth-token': undefined,
+      pid: innocent.pid,
+      port: healthy['port'],
+    })),
+    STALE,
+    STALE,
+  ],
+]
+
+/**
+ * Describes what each command does with each kind of record.
+ * @param alive whether the server that wrote the record lives; each half is a test file of its own, run beside the other
+ */
+export function describeRecords(alive: boolean): void {
+  const server = alive ? 'its server alive' : 'its server dead'
+  describe(`a record, ${server}, that is`, function () {
+    this.timeout(120_000)
+    let box: Sandbox
+    let dead: Record<string, any>
+    let innocent: Known
+    let healthy: Record<string, any>
+
+    before(async () => {
+      box = new Sandbox()
+      await box.start('healthy')
+      // It has every word of a daemon, and every right to live.
+      innocent = await spawnThere(box, LOOK_ALIKE, [
+        'db-worker-node.js',
+        '--repo',
+        'innocent',
+        '--data-dir',
+        box.dataDir,
+      ])
+      healthy = box.record('healthy')!
+      const {pid, start} = await deadProcess(box)
+      dead = {...healthy, 'auth-token': 'dead', 'lock-id': 'dead', pid, 'process-start': start}
+    })
+
+    after(() => box.dispose())
+
+    for (const [row, [what, put, ifAlive, ifDead]] of ROWS.entries())
+      it(what, () => check(`row ${row}`, put, alive ? ifAlive : ifDead))
+
+    async function check(row: string, put: Put, {status, ...does}: Outcome): Promise<void> {
+      /** A daemon with its own record, or none; and then what the row puts there. */
+      const prepare = async (graph: string): Promise<Known | undefined> => {
+        const path = box.recordPath(graph)
+        const daemon = alive ? know((await box.start(graph))['pid'] as number) : undefined
+        if (!alive) makeGraph(graph)
+        const record = alive ? box.record(graph)! : {...dead, repo: `logseq_db_${graph}`}
+        rmSync(path, {force: true})
+        put({healthy, innocent, path, record})
+        return daemon
+      }
+
+      const daemon = await prepare(row)
+      const [told, listed] = await Promise.all([box.ok(['server', 'status', '-r', row]), box.ok(['server', 'list'])])
+      expect(told).to.include({status})
+      expect([undefined, [daemon?.pid]]).to.deep.include(told['orphans'])
+      const statuses = Object.fromEntries(listed['servers'].map((server: any) => [server.graph, server.status]))
+      expect(statuses).to.include({healthy: 'ready'})
+      expect(statuses[row]).to.equal(status === 'stopped' ? undefined : status)
+      expect(lives(innocent)).to.equal(true)
+
+      // Each command on a graph of its own, so that they can wait side by side.
+      const run = async (command: 'restart' | 'start' | 'stop') => {
+        const graph = `${row} ${command}`
+        const before = await prepare(graph)
+        const ran = await box.json([
+          'server',
+          command,
+          '-r',
+          graph,
+          ...(does[command] === 'server-unresponsive' ? ['--timeout', '2s'] : []),
+        ])
+        await expectDone(graph, does[command], ran, before)
+        expect(lives(innocent), `the innocent after ${command}`).to.equal(true)
+        if (command === 'stop' && status === 'stale' && !alive) expect(box.record(graph)).to.equal(undefined)
+      }
+
+      await Promise.all([run('stop'), run('start'), run('restart')])
+      // No later row lists or waits for the servers of this one.
+      const graphs = [row, `${row} stop`, `${row} start`, `${row} restart`]
+      await Promise.all(graphs.flatMap((graph) => daemonsOf(box, graph)).map((known) => end(known)))
+      for (const graph of graphs) rmSync(box.graphDir(graph), {force: true, recursive: true})
+    }
+
+    /** Looks whether a command did what it should: what it says, who lives, what the record says. */
+    async function expectDone(
+      graph: string,
+      does: Does,
+      {code, data, error, stdout}: Envelope & Ran,
+      before?: Known,
+    ): Promise<void> {
+      const now = daemonsOf(box, graph)
+      switch (does) {
+        case 'new':
+          expect(data, stdout).to.include({reused: false})
+          expect(data['orphan-scan']).to.equal('done')
+          expect(now.map(({pid}) => pid)).to.deep.equal([data['pid']])
+          expect(data['pid']).not.to.equal(before?.pid)
+          expect([[], [before?.pid]]).to.deep.include(data['orphans-terminated'])
+          expect(box.record(graph)).to.include({pid: data['pid'], version: 2})
+          expect(lstatSync(box.recordPath(graph)).isFile()).to.equal(true)
+          break
+        case 'same':
+          expect(data, stdout).to.include({pid: before?.pid, reused: true})
+          expect(now).to.deep.equal([before])
+          break
+        case 'stopped':
+          expect(data, stdout).to.include({pid: before?.pid})
+          // The process of a daemon elsewhere cannot be waited for: it lets go of its graph, and is gone a moment later.
+          await until(() => daemonsOf(box, graph).length === 0, 3000, 'its process to be gone')
+          expect(box.record(graph)).to.equal(undefined)
+          break
+        default:
+          expect(error, stdout).to.include({code: does})
+          expect(code).to.equal(ERRORS[does].exit)
+          // One whose record is gone ends itself, in its own time: then there is none.
+          if (does === 'server-not-found') {
+            expect([[], [before]]).to.deep.include(now)
+          } else {
+            expect(now).to.deep.equal([before])
+          }
+      }
+    }
+
+    /** A graph that nobody serves, as its files are after a crash. */
+    function makeGraph(graph: string): void {
+      mkdirSync(box.graphDir(graph), {recursive: true})
+      copyFileSync(join(box.graphDir('healthy'), 'db.sqlite'), join(box.graphDir(graph), 'db.sqlite'))
+    }
+  })
+}

@@ -1,0 +1,3 @@
+import {describeRecords} from './record-rows.js'
+
+describeRecords(true)
