@@ -93,6 +93,7 @@ const ROWS: [what: string, put: Put, alive: Outcome, dead: Outcome][] = [
  * Describes what each command does with each kind of record.
  * @param alive whether the server that wrote the record lives; each half is a test file of its own, run beside the other
  */
+// eslint-disable-next-line mocha/no-exports -- two test files share it
 export function describeRecords(alive: boolean): void {
   const server = alive ? 'its server alive' : 'its server dead'
   describe(`a record, ${server}, that is`, function () {
