@@ -18,6 +18,10 @@ export const ERRORS = {
   'missing-repo': {exit: 2, http: 400, hint: 'Name the graph with --repo NAME or LOGSEQ_CLI_REPO.'},
   'invalid-graph-name': {exit: 2, hint: 'Choose another name for the graph.'},
   'graph-not-exists': {exit: 2, hint: 'Run `logseq server list --all` to see the graphs there are.'},
+  'not-a-db-graph': {
+    exit: 2,
+    hint: 'Import it into a new DB graph in Logseq, or choose another name. Nothing was written into the directory.',
+  },
   // 3: nothing runs
   'server-not-found': {exit: 3, hint: 'Start one with `logseq server start --repo NAME`.'},
   // 4: not yours

@@ -19,7 +19,7 @@ export function openDailyLog(graphDir: string, now: Date): DailyLog {
   let current = logFileName(now)
   const file = new LogFile()
   file.open(join(graphDir, current))
-  prune(graphDir)
+  prune(graphDir, current)
   return {
     log: pino(
       {base: null, formatters: {level: (label) => ({level: label})}, timestamp: pino.stdTimeFunctions.isoTime},
@@ -30,7 +30,7 @@ export function openDailyLog(graphDir: string, now: Date): DailyLog {
       if (name === current) return
       current = name
       file.open(join(graphDir, name))
-      prune(graphDir)
+      prune(graphDir, current)
     },
   }
 }
@@ -62,15 +62,24 @@ class LogFile {
   }
 }
 
-/** Removes all but the newest log files. One that cannot be removed does no harm. */
-function prune(graphDir: string): void {
+/** Removes all but the newest log files. A file that cannot be removed does no harm. */
+function prune(graphDir: string, current: string): void {
   try {
-    const old = readdirSync(graphDir)
-      .filter((name) => isLogFile(name))
-      .sort()
-      .slice(0, -KEEP)
-    for (const name of old) rmSync(join(graphDir, name), {force: true})
+    for (const name of superfluousLogs(readdirSync(graphDir), current)) rmSync(join(graphDir, name), {force: true})
   } catch {
-    // a directory that has gone, or may not be changed: the interlock tells what matters
+    // a directory that has gone, or may not be changed: the interlock reports what matters
   }
+}
+
+/**
+ * Chooses the log files to remove. The file in use is the newest, whatever its name: the clock may have been ahead before, so that
+ * older files have later dates. These count as the oldest, and go first.
+ */
+export function superfluousLogs(names: readonly string[], current: string): string[] {
+  const others = names.filter((name) => isLogFile(name) && name !== current)
+  const newestFirst = (some: string[]) => some.sort().reverse()
+  return [
+    ...newestFirst(others.filter((name) => name < current)),
+    ...newestFirst(others.filter((name) => name > current)),
+  ].slice(KEEP - 1)
 }

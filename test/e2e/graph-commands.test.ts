@@ -251,6 +251,7 @@ describe('the commands that work on graphs', function () {
       await write('one')
       const file = join(box.dir, 'facts.edn')
       await box.ok(['graph', 'export', file, '--format', 'edn', ...DEMO])
+      expect(statSync(file).mode & 0o777).to.equal(0o600)
       const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
       const {datoms, tail} = await box.ok(['graph', 'check', ...DEMO])
       expect(lines).to.have.length(1 + (datoms['eavt'] as number) + (tail as number))

@@ -2,7 +2,7 @@ import {appendFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync
 import {join} from 'node:path'
 import {expect} from 'chai'
 
-import {openDailyLog} from '../../src/server/log.js'
+import {openDailyLog, superfluousLogs} from '../../src/server/log.js'
 import {fillDisk, needsDisk} from '../support/mounts.js'
 import {namesIn, Sandbox} from '../support/sandbox.js'
 
@@ -77,6 +77,21 @@ describe('the daemon’s log', () => {
       .and.include('db-worker-node-20260401.log')
       .and.not.include('db-worker-node-20260204.log')
     expect(namesIn(box.dataDir)).to.include.members(others)
+  })
+
+  it('in use is kept when all others are dated later, and those of later dates go first', () => {
+    for (let day = 1; day <= 9; day++) writeFileSync(join(box.dataDir, `db-worker-node-2099020${day}.log`), '')
+    for (const day of ['20260330', '20260329']) writeFileSync(join(box.dataDir, `db-worker-node-${day}.log`), '')
+    openDailyLog(box.dataDir, evening).log.info('mine')
+    const logs = () => namesIn(box.dataDir).map((name) => name.slice(15, 23))
+    expect(logs()).to.deep.equal(['20260329', '20260330', '20260331', '20990206', '20990207', '20990208', '20990209'])
+    expect(linesOf('db-worker-node-20260331.log').map(({msg}) => msg)).to.deep.equal(['mine'])
+  })
+
+  it('in use is kept when the clock has fallen back before all others', () => {
+    const names = Array.from({length: 9}, (_, day) => `db-worker-node-2026020${day + 1}.log`)
+    const gone = superfluousLogs([...names, 'db.sqlite', 'db-worker-node-19700101.log'], 'db-worker-node-19700101.log')
+    expect(gone.sort()).to.deep.equal(names.slice(0, 3))
   })
 
   it('that cannot be opened ends nothing', () => {

@@ -5,7 +5,7 @@ import {createGraph} from '../../lib/lifecycle/create.js'
 import type {StartResult} from '../../lib/lifecycle/results.js'
 
 export default class GraphCreate extends BaseCommand {
-  static override summary = 'Make a new graph, and start its server.'
+  static override summary = 'Make a new DB graph, and start its server.'
   static override description =
     'Fails when there is a graph of that name. `server start --create` makes one only when there is none.'
   static override examples = ['<%= config.bin %> <%= command.id %> --repo demo']

@@ -76,7 +76,7 @@ async function writeFacts(client: Client, file: string, {queryTimeoutMs, signal}
   const schema = writeEdn(opened.get(keyword('schema')) ?? null)
   const part = `${file}.${randomUUID().slice(0, 8)}.part` // one that a killed export has left is in nobody’s way
   try {
-    writeFileSync(part, `{:schema ${schema}\n :datoms [${facts.join('\n  ')}]}\n`, {flag: 'wx'})
+    writeFileSync(part, `{:schema ${schema}\n :datoms [${facts.join('\n  ')}]}\n`, {flag: 'wx', mode: 0o600})
     renameSync(part, file)
   } catch (error) {
     rmSync(part, {force: true})

@@ -15,6 +15,7 @@ import {
   spellings,
 } from './name.js'
 import {nearest} from './nearest.js'
+import {notesDataDirError, notesError} from './notes.js'
 
 /** One graph and the place it is kept in. Every path is real: no links, absolute. */
 export interface Graph extends GraphName {
@@ -52,7 +53,8 @@ function isThere(path: string): boolean {
 
 /**
  * Finds the graph that `repo` names.
- * @throws ServerError `invalid-graph-name`, `graph-not-exists` (with the nearest name there is as its hint), `data-dir-permission`
+ * @throws ServerError `invalid-graph-name`, `graph-not-exists` (with the nearest name there is as its hint),
+ *   `not-a-db-graph` for a directory of notes, `data-dir-permission`
  */
 export function findGraph(repo: string, dataDir: string): Graph {
   const name = parseGraphName(repo)
@@ -63,8 +65,11 @@ export function findGraph(repo: string, dataDir: string): Graph {
   throw missingGraph(name, path)
 }
 
-/** The error of a graph that is not there, with the nearest name there is as its hint. */
+/** The error of a graph that is not there: its directory holds something else, or the nearest name there is is the hint. */
 export function missingGraph({name, repo}: GraphName, dataDir: string): ServerError {
+  const other = firstError(spellings(name), (dir) => notesError({name, repo}, join(dataDir, dir)))
+  const error = other ?? notesDataDirError({name, repo}, dataDir)
+  if (error) return error
   const known = listGraphs(dataDir).map((graph) => graph.name)
   const like = nearest(
     name,
@@ -91,13 +96,19 @@ function hintForMissing(name: string, like: string | undefined): string {
 
 /**
  * Finds the graph that `repo` names, or makes a directory for it. The daemon makes the graph itself.
- * @throws ServerError `invalid-graph-name`, also for a name under which Logseq would never list the graph; `data-dir-permission`
+ * @throws ServerError `invalid-graph-name`, also for a name under which Logseq would never list the graph;
+ *   `not-a-db-graph` for a directory of notes; `data-dir-permission`
  */
 export function findOrMakeGraph(repo: string, dataDir: string): Graph {
   const name = parseGraphName(repo)
   const path = expandDataDir(dataDir)
   const real = realDirectory(path)
   const found = real === undefined ? undefined : choose(name, real)
+  if (found && hasDatabase(found)) return found
+  const error =
+    firstError(spellings(name.name), (dir) => notesError(name, join(path, dir))) ??
+    (found ? undefined : notesDataDirError(name, path))
+  if (error) throw error
   if (found) return found
   const reserved = reservedReason(name.name)
   if (reserved) {
@@ -108,6 +119,13 @@ export function findOrMakeGraph(repo: string, dataDir: string): Graph {
 
   const parent = makeDirectory(path)
   return graphAt(name, parent, makeDirectory(join(parent, encodeGraphDir(name.name))))
+}
+
+function firstError(
+  dirs: readonly string[],
+  errorOf: (dir: string) => ServerError | undefined,
+): ServerError | undefined {
+  return dirs.map((dir) => errorOf(dir)).find((error) => error !== undefined)
 }
 
 /** Every graph of a data directory, in the order of their names. A directory that is not there has none. */

@@ -17,11 +17,16 @@ export function removeLeftovers(graphDir: string, now: number): void {
     try {
       const kind = leftoverKind(name)
       if (kind === 'aside') rmdirSync(path)
-      if (kind === 'tmp' && now - lstatSync(path).mtimeMs > ABANDONED_MS) unlinkSync(path)
+      if (kind === 'tmp' && isLongAgo(lstatSync(path).mtimeMs, now)) unlinkSync(path)
     } catch {
       // just gone, not empty, or not to be changed: it does no harm where it is
     }
   }
+}
+
+/** A time far ahead is of a clock that has been set back since: the file must not stay until that time comes. */
+function isLongAgo(time: number, now: number): boolean {
+  return Math.abs(now - time) > ABANDONED_MS
 }
 
 function namesIn(dir: string): string[] {

@@ -52,6 +52,12 @@ describe('what killed processes leave in a graph’s directory', () => {
     expect(namesIn(box.graphDir())).to.deep.equal([])
   })
 
+  it('is removed though its time is far ahead: the clock was set back since', () => {
+    makeFile(temporaryOf('db-worker.lock'), -2 * HOUR_MS)
+    removeLeftovers(box.graphDir(), now)
+    expect(namesIn(box.graphDir())).to.deep.equal([])
+  })
+
   it('is kept when somebody else’s: what was moved aside and holds anything, a link, names that are only like ours', () => {
     const full = makeDirectory(asideOf('db-worker.lock'))
     makeFile(join(full, 'precious'))

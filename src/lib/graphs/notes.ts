@@ -1,0 +1,63 @@
+import {lstatSync, readdirSync} from 'node:fs'
+import {join} from 'node:path'
+
+import {ServerError} from '../errors.js'
+import {DATABASE} from './files.js'
+import type {GraphName} from './name.js'
+
+/** Entries of a Markdown or Org graph: of Logseq itself, or of another program for notes. */
+const NOTES = /^(?:logseq|pages|journals|whiteboards|\.obsidian)$|\.(?:md|markdown|org)$/i
+
+/** At most this many entries are named in a message. */
+const NAMED = 3
+
+/**
+ * Explains why a directory without a database is not a DB graph: it holds notes.
+ * @returns undefined when it does not, or is not there
+ */
+export function notesError(name: GraphName, dir: string): ServerError | undefined {
+  const notes = namesIn(dir).filter((entry) => NOTES.test(entry))
+  return notes.length === 0 ? undefined : refusal(name, dir, `is a graph of Markdown or Org files (${some(notes)})`)
+}
+
+/** The same for a data directory: a graph below it would lie among the notes. */
+export function notesDataDirError(name: GraphName, dataDir: string): ServerError | undefined {
+  const holds = (entry: string, file = '.') =>
+    isThere(join(dataDir, entry, file)) && !isThere(join(dataDir, entry, DATABASE))
+  const isNotes = holds('logseq', 'config.edn') || (holds('pages') && holds('journals'))
+  if (!isNotes) return undefined
+  return new ServerError('not-a-db-graph', `The data directory ${dataDir} is a graph of Markdown or Org files`, {
+    details: {graph: name.name, repo: name.repo, dir: dataDir},
+    hint: 'Name the directory that holds the DB graphs with --data-dir DIR. Nothing was written.',
+  })
+}
+
+function refusal({name, repo}: GraphName, dir: string, what: string): ServerError {
+  return new ServerError(
+    'not-a-db-graph',
+    `${JSON.stringify(name)} is not a DB graph: ${dir} ${what}, and no ${DATABASE}`,
+    {
+      details: {graph: name, repo, dir},
+    },
+  )
+}
+
+function some(names: readonly string[]): string {
+  return names.length > NAMED ? `${names.slice(0, NAMED).join(', ')}, ...` : names.join(', ')
+}
+
+function isThere(path: string): boolean {
+  try {
+    return lstatSync(path, {throwIfNoEntry: false}) !== undefined
+  } catch {
+    return false // a path below a file, or one that may not be looked into: no notes are seen there
+  }
+}
+
+function namesIn(dir: string): string[] {
+  try {
+    return readdirSync(dir).sort()
+  } catch {
+    return [] // it is not there, or may not be read: the caller's own error says what matters
+  }
+}

@@ -1,0 +1,61 @@
+import {mkdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {expect} from 'chai'
+
+import {namesIn, Sandbox} from '../support/sandbox.js'
+import {endOf, workerArgs} from '../support/workers.js'
+
+describe('a Markdown graph', function () {
+  this.timeout(60_000)
+  let box: Sandbox
+
+  beforeEach(() => {
+    box = new Sandbox()
+    for (const name of ['logseq', 'pages', 'journals']) mkdirSync(join(box.graphDir('notes'), name), {recursive: true})
+    writeFileSync(join(box.graphDir('notes'), 'pages', 'mine.md'), '- mine')
+  })
+
+  afterEach(() => box.dispose())
+
+  const NOTES = ['--repo', 'notes']
+
+  it('is refused by every command, which write nothing into it', async () => {
+    const commands = [
+      ['server', 'start'],
+      ['server', 'start', '--create'],
+      ['server', 'stop'],
+      ['server', 'status'],
+      ['server', 'restart'],
+      ['graph', 'create'],
+      ['graph', 'check'],
+      ['graph', 'backup'],
+      ['graph', 'backup', '--list'],
+      ['graph', 'restore'],
+      ['graph', 'export', join(box.dir, 'out.sqlite')],
+      ['query', '[:find ?e :where [?e :db/ident]]'],
+      ['invoke', 'db-exists'],
+    ]
+    const errors = await Promise.all(
+      commands.map(async (command) => {
+        const {code, exit, message} = await box.fails([...command, ...NOTES])
+        return [command.join(' '), code, exit, message.includes('Markdown')]
+      }),
+    )
+    expect(errors).to.deep.equal(commands.map((command) => [command.join(' '), 'not-a-db-graph', 2, true]))
+    expect(namesIn(box.graphDir('notes'))).to.deep.equal(['journals', 'logseq', 'pages'])
+    expect(readFileSync(join(box.graphDir('notes'), 'pages', 'mine.md'), 'utf8')).to.equal('- mine')
+  })
+
+  it('is not listed, and does not hide the graphs beside it', async () => {
+    mkdirSync(box.graphDir('demo'))
+    writeFileSync(join(box.graphDir('demo'), 'db.sqlite'), '')
+    expect((await box.ok(['graph', 'list']))['graphs'].map(({graph}: {graph: string}) => graph)).to.deep.equal(['demo'])
+    expect((await box.ok(['server', 'list', '--all']))['servers']).to.have.length(1)
+  })
+
+  it('is refused by a server that is started by hand', async () => {
+    const server = box.spawn(process.execPath, workerArgs(box, 'notes'), {stdio: 'pipe'})
+    expect(await endOf(server)).to.include({code: 2})
+    expect(namesIn(box.graphDir('notes'))).to.deep.equal(['journals', 'logseq', 'pages'])
+  })
+})
