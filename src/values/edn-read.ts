@@ -2,6 +2,7 @@ import {readAtom, readCharacter, readSpecial, readTagged} from './edn-atom.js'
 import {MAX_DEPTH} from './limits.js'
 import {Keyword, keyword, Pattern} from './scalars.js'
 import {List, type Value, ValueMap, ValueSet} from './types.js'
+import {canBeKey} from './weight.js'
 
 /** The text is no EDN. */
 export class EdnError extends Error {
@@ -119,7 +120,8 @@ class Reader {
     const items = this.#items('}', depth)
     if (items.length % 2 === 1) throw this.#error('a map wants a value for each key', open)
     const map = new ValueMap()
-    for (let i = 0; i < items.length; i += 2) map.set(qualified(items[i] as Value, namespace), items[i + 1] as Value)
+    for (let i = 0; i < items.length; i += 2)
+      map.set(qualified(this.#keyable(items[i] as Value, open), namespace), items[i + 1] as Value)
     if (map.size < items.length / 2) throw this.#error('a key stands twice in this map', open)
     return map
   }
@@ -129,7 +131,7 @@ class Reader {
     const next = this.#text[this.#at]
     if (next === '{') {
       const items = this.#items('}', depth)
-      const set = new ValueSet(items)
+      const set = new ValueSet(items.map((item) => this.#keyable(item, start)))
       if (set.size < items.length) throw this.#error('a value stands twice in this set', start)
       return set
     }
@@ -206,6 +208,11 @@ class Reader {
   #found(start: number, read: {problem: string} | {value: Value}): Value {
     if ('problem' in read) throw this.#error(read.problem, start)
     return read.value
+  }
+
+  #keyable(value: Value, position: number): Value {
+    if (!canBeKey(value)) throw this.#error('a collection as a key, or in a set, is too large', position)
+    return value
   }
 
   #error(problem: string, position: number): EdnError {

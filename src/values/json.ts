@@ -1,6 +1,8 @@
+import {isSmallJson} from './json-text.js'
 import {MAX_DEPTH} from './limits.js'
 import {Keyword, keyword, Pattern, Sym, symbol, Uuid} from './scalars.js'
 import {List, Tagged, type Value, ValueMap, ValueSet} from './types.js'
+import {canBeKey} from './weight.js'
 
 /** The JSON does not follow the convention for values; the message says where. */
 export class JsonValueError extends Error {}
@@ -19,6 +21,15 @@ const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i
  */
 export function fromJson(json: unknown): Value {
   return read(json, '', 0)
+}
+
+/**
+ * Reads the same a little at a time.
+ * @param due is it time to let others in?
+ * @throws JsonValueError as `fromJson` does
+ */
+export function* fromJsonInSteps(json: unknown, due: () => boolean): Generator<undefined, Value, undefined> {
+  return yield* steps(json, due, {depth: 0, path: ''})
 }
 
 /**
@@ -42,6 +53,35 @@ function read(json: unknown, path: string, depth: number): Value {
   return new ValueMap(
     entries.map(([key, item]) => [readKey(key, path), read(item, `${path}.${key}`, depth + 1)] as const),
   )
+}
+
+/** Reads what is small at once, and pauses after it when that is due. */
+function* steps(
+  json: unknown,
+  due: () => boolean,
+  {depth, path}: {depth: number; path: string},
+): Generator<undefined, Value, undefined> {
+  if (typeof json !== 'object' || json === null || isSmallJson(json)) {
+    if (due()) yield
+    return read(json, path, depth)
+  }
+
+  if (depth > MAX_DEPTH) throw new JsonValueError(`nested more than ${MAX_DEPTH} deep`)
+  const below = (item: unknown, where: string) => steps(item, due, {depth: depth + 1, path: where})
+  if (Array.isArray(json)) {
+    const items: Value[] = []
+    for (const [i, item] of json.entries()) items.push(yield* below(item, `${path}[${i}]`))
+    return items
+  }
+
+  const keys = Object.keys(json)
+  const [only] = keys
+  const itemOf = (key: string) => (json as Record<string, unknown>)[key]
+  if (keys.length === 1 && only!.startsWith('~#'))
+    return readForm(only!.slice(2), yield* below(itemOf(only!), `${path}[${JSON.stringify(only)}]`), path)
+  const map = new ValueMap()
+  for (const key of keys) map.set(readKey(key, path), yield* below(itemOf(key), `${path}.${key}`))
+  return map
 }
 
 function readText(text: string, path: string): Value {
@@ -100,13 +140,18 @@ function readForm(tag: string, value: Value, path: string): Value {
   if (!Array.isArray(value)) throw new JsonValueError(`${at(path)}~#${tag} wants an array`)
   const items = value as readonly Value[]
   if (tag === 'list') return new List(items)
-  if (tag === 'set') return new ValueSet(items)
+  if (tag === 'set') return new ValueSet(items.map((item) => keyable(item, path)))
   return new ValueMap(items.map((pair) => asPair(pair, path)))
 }
 
 function asPair(value: Value, path: string): readonly [Value, Value] {
-  if (Array.isArray(value) && value.length === 2) return value as unknown as readonly [Value, Value]
+  if (Array.isArray(value) && value.length === 2) return [keyable(value[0] as Value, path), value[1] as Value]
   throw new JsonValueError(`${at(path)}~#map wants pairs`)
+}
+
+function keyable(value: Value, path: string): Value {
+  if (!canBeKey(value)) throw new JsonValueError(`${at(path)}a collection as a key, or in a set, is too large`)
+  return value
 }
 
 function at(path: string): string {

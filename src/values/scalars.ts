@@ -1,3 +1,5 @@
+import {Interned} from './interned.js'
+
 /** `:name` or `:namespace/name`. Made by `keyword`, which returns the same object for the same name. */
 export class Keyword {
   /** `namespace/name`, or `name` alone. */
@@ -56,22 +58,19 @@ export class Pattern {
   }
 }
 
-const keywords = new Map<string, Keyword>()
-const symbols = new Map<string, Sym>()
+const keywords = new Interned(Keyword)
+const symbols = new Interned(Sym)
 
 /** @param fqn without the colon: `block/title` */
 export function keyword(fqn: string): Keyword {
-  return intern(keywords, fqn, Keyword)
+  return keywords.get(fqn)
 }
 
 export function symbol(name: string): Sym {
-  return intern(symbols, name, Sym)
+  return symbols.get(name)
 }
 
-function intern<T>(all: Map<string, T>, name: string, Kind: new (name: string) => T): T {
-  const known = all.get(name)
-  if (known !== undefined) return known
-  const made = new Kind(name)
-  all.set(name, made)
-  return made
+/** How many names were new until now. The difference of two readings is what was made in between. */
+export function namesMade(): number {
+  return keywords.made + symbols.made
 }

@@ -1,7 +1,9 @@
+import {isSmallJson, type JsonSteps, parseJsonInSteps, TooManyValuesError} from './json-text.js'
 import {MAX_DEPTH} from './limits.js'
 import {keyword, symbol, Uuid} from './scalars.js'
 import {isCacheable, ReadCache} from './transit-cache.js'
 import {List, Tagged, type Value, ValueMap, ValueSet} from './types.js'
+import {canBeKey} from './weight.js'
 
 /** The text is no transit. */
 export class TransitError extends Error {}
@@ -20,6 +22,22 @@ export function decodeTransit(text: string): Value {
   }
 
   return new Reader().value(json, 0)
+}
+
+/**
+ * Reads the same a little at a time.
+ * @throws TransitError as `decodeTransit` does; TooManyValuesError
+ */
+export function* decodeTransitInSteps(text: string, steps: JsonSteps): Generator<undefined, Value, undefined> {
+  let json: unknown
+  try {
+    json = yield* parseJsonInSteps(text, steps)
+  } catch (error) {
+    if (error instanceof TooManyValuesError) throw error
+    throw new TransitError('not JSON', {cause: error})
+  }
+
+  return yield* new Reader().steps(json, 0, () => steps.due())
 }
 
 /** `~#name`, in front of what has a tag. */
@@ -43,6 +61,74 @@ class Reader {
     if (typeof json !== 'object' || json === null) return json as Value
     if (depth > MAX_DEPTH) throw new TransitError(`nested more than ${MAX_DEPTH} deep`)
     return Array.isArray(json) ? this.#array(json, depth + 1) : this.#object(json, depth + 1)
+  }
+
+  /** The same as `value`: what is small is read at once, and there is a pause after it when one is due. */
+  *steps(json: unknown, depth: number, due: () => boolean): Generator<undefined, Value, undefined> {
+    if (typeof json !== 'object' || json === null || isSmallJson(json)) {
+      if (due()) yield
+      return this.value(json, depth)
+    }
+
+    if (depth > MAX_DEPTH) throw new TransitError(`nested more than ${MAX_DEPTH} deep`)
+    const below = {depth: depth + 1, due}
+    if (!Array.isArray(json)) {
+      const keys = Object.keys(json)
+      const [only] = keys
+      return keys.length === 1 && only!.startsWith('~#')
+        ? yield* this.#taggedInSteps(only!.slice(2), (json as Record<string, unknown>)[only!], below)
+        : yield* this.#mapInSteps(entriesOf(json as Record<string, unknown>, keys), true, below)
+    }
+
+    const [first] = json as unknown[]
+    if (typeof first !== 'string') return yield* this.#itemsInSteps(json, 0, below)
+    if (first === '^ ') return yield* this.#mapInSteps(pairsOf(json, 1), true, below)
+    const read = this.#text(first, false)
+    if (!(read instanceof Tag)) {
+      json[0] = read
+      return yield* this.#itemsInSteps(json, 1, below)
+    }
+
+    if (json.length !== 2) throw new TransitError(`the tag ${read.name} has ${json.length - 1} values`)
+    return yield* this.#taggedInSteps(read.name, json[1], below)
+  }
+
+  *#itemsInSteps(json: unknown[], from: number, {depth, due}: Below): Generator<undefined, Value[], undefined> {
+    for (let i = from; i < json.length; i++) json[i] = yield* this.steps(json[i], depth, due)
+    return json as Value[]
+  }
+
+  *#mapInSteps(
+    pairs: Iterable<readonly [unknown, unknown]>,
+    keys: boolean,
+    {depth, due}: Below,
+  ): Generator<undefined, ValueMap, undefined> {
+    const map = new ValueMap()
+    for (const [key, item] of pairs) {
+      const read = keys && typeof key === 'string' ? this.#scalar(key, true) : yield* this.steps(key, depth, due)
+      map.set(keyable(read), yield* this.steps(item, depth, due))
+    }
+
+    return map
+  }
+
+  *#taggedInSteps(name: string, json: unknown, below: Below): Generator<undefined, Value, undefined> {
+    const items = () => this.#itemsInSteps(arrayOf(name, json), 0, below)
+    switch (name) {
+      case 'cmap':
+        return yield* this.#mapInSteps(pairsOf(arrayOf(name, json), 0), false, below)
+      case 'list':
+        return new List(yield* items())
+      case 'set': {
+        const set = yield* items()
+        return new ValueSet(set.map((item) => keyable(item)))
+      }
+
+      default: {
+        const value = yield* this.steps(json, below.depth, below.due)
+        return name === "'" ? value : new Tagged(name, value)
+      }
+    }
   }
 
   #array(json: unknown[], depth: number): Value {
@@ -78,7 +164,7 @@ class Reader {
     for (let i = from; i < json.length; i += 2) {
       const key = json[i]
       map.set(
-        keys && typeof key === 'string' ? this.#scalar(key, true) : this.value(key, depth),
+        keys && typeof key === 'string' ? this.#scalar(key, true) : keyable(this.value(key, depth)),
         this.value(json[i + 1], depth),
       )
     }
@@ -104,7 +190,7 @@ class Reader {
       case 'list':
         return new List(this.#items(arrayOf(name, json), 0, depth))
       case 'set':
-        return new ValueSet(this.#items(arrayOf(name, json), 0, depth))
+        return new ValueSet(this.#items(arrayOf(name, json), 0, depth).map((item) => keyable(item)))
       default:
         return new Tagged(name, this.value(json, depth))
     }
@@ -127,6 +213,29 @@ class Reader {
     if (isCacheable(text, asMapKey)) this.#cache.add(value)
     return value
   }
+}
+
+/** How deep the values inside of one are, and when they have to let others in. */
+interface Below {
+  depth: number
+  due: () => boolean
+}
+
+function* pairsOf(json: readonly unknown[], from: number): Generator<readonly [unknown, unknown], void, undefined> {
+  if ((json.length - from) % 2 === 1) throw new TransitError('a key without a value')
+  for (let i = from; i < json.length; i += 2) yield [json[i], json[i + 1]]
+}
+
+function* entriesOf(
+  json: Readonly<Record<string, unknown>>,
+  keys: readonly string[],
+): Generator<readonly [string, unknown], void, undefined> {
+  for (const key of keys) yield [key, json[key]]
+}
+
+function keyable(value: Value): Value {
+  if (!canBeKey(value)) throw new TransitError('a collection as a key, or in a set, is too large')
+  return value
 }
 
 function arrayOf(tag: string, json: unknown): unknown[] {

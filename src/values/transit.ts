@@ -1,2 +1,2 @@
-export {decodeTransit, TransitError} from './transit-read.js'
+export {decodeTransit, decodeTransitInSteps, TransitError} from './transit-read.js'
 export {encodeTransit, encodeTransitInSteps} from './transit-write.js'

@@ -1,0 +1,80 @@
+/** How many names each generation of the recently used ones has, and how long such a name may be, in characters. */
+const GENERATION = 8192
+const MAX_KEPT_NAME = 256
+
+/** How many weak entries are looked at for each new one: more than one, so that dead ones become fewer. */
+const SWEPT = 3
+
+/** The weak entries are in so many maps: one map of a million entries takes a quarter of a second to grow. */
+const SHARDS = 256
+
+/**
+ * One object per name, for as long as anybody holds it. A client may send any number of new names: what nobody holds
+ * any more goes, except for the recently used ones, of which there are never more than two generations.
+ *
+ * Dead entries are swept a few at a time, with each new name. A FinalizationRegistry would call back for all of them in
+ * one go: a million names of one request would then keep everybody else waiting.
+ */
+export class Interned<T extends object> {
+  readonly #all = Array.from({length: SHARDS}, () => new Map<string, WeakRef<T>>())
+  readonly #Kind: new (name: string) => T
+  #made = 0
+  #newer = new Map<string, T>()
+  #older = new Map<string, T>()
+  #sweep: Iterator<[string, WeakRef<T>]> = this.#all[0]!.entries()
+  #swept = 0
+
+  constructor(Kind: new (name: string) => T) {
+    this.#Kind = Kind
+  }
+
+  /** How many objects were made, ever. */
+  get made(): number {
+    return this.#made
+  }
+
+  /** How many names are remembered, the dead that were not swept yet among them. */
+  get size(): number {
+    return this.#all.reduce((sum, {size}) => sum + size, 0)
+  }
+
+  /** The object of a name. */
+  get(name: string): T {
+    return this.#newer.get(name) ?? this.#keep(name, this.#older.get(name) ?? this.#shard(name).get(name)?.deref())
+  }
+
+  #keep(name: string, known: T | undefined): T {
+    const value = known ?? this.#make(name)
+    if (name.length > MAX_KEPT_NAME) return value
+    if (this.#newer.size === GENERATION) {
+      this.#older = this.#newer
+      this.#newer = new Map()
+    }
+
+    this.#newer.set(name, value)
+    return value
+  }
+
+  #make(name: string): T {
+    for (let i = 0; i < SWEPT; i++) this.#sweepOne()
+    this.#made++
+    const value = new this.#Kind(name)
+    this.#shard(name).set(name, new WeakRef(value))
+    return value
+  }
+
+  /** Names that differ in their last characters, as numbered ones do, are in different maps. */
+  #shard(name: string): Map<string, WeakRef<T>> {
+    const {length} = name
+    const mixed = length + name.charCodeAt(length - 1) * 31 + name.charCodeAt(length - 2) * 37 + name.charCodeAt(length - 3) * 41
+    return this.#all[mixed % SHARDS || 0]!
+  }
+
+  #sweepOne(): void {
+    const {done, value} = this.#sweep.next()
+    if (done) {
+      this.#swept = (this.#swept + 1) % SHARDS
+      this.#sweep = this.#all[this.#swept]!.entries()
+    } else if (value[1].deref() === undefined) this.#all[this.#swept]!.delete(value[0])
+  }
+}

@@ -1,0 +1,201 @@
+/** The text is not JSON. */
+export class JsonTextError extends Error {}
+
+/** The text has more values than its reader was told to read. */
+export class TooManyValuesError extends Error {}
+
+/** How a text is read a little at a time. */
+export interface JsonSteps {
+  /** Is it time to let others in? */
+  due(): boolean
+  /** How many values the text may have, keys not counted. */
+  maxValues: number
+}
+
+/** What is shorter than this is parsed in one go, in characters: nobody waits for that. */
+const SHORT = 32 * 1024
+
+/** So much of a long text inside the JSON is read at once, in characters. */
+const PIECE = 64 * 1024
+
+const BLANKS = /[\t\n\r ]*/y
+const PLAIN = /[^"\\]*/y
+const WORD = /[-+.\w]+/y
+
+/**
+ * Reads a JSON text as `JSON.parse` does, a little at a time: 30 MB of it take longer than anybody should wait.
+ * @throws JsonTextError, TooManyValuesError
+ */
+export function* parseJsonInSteps(text: string, steps: JsonSteps): Generator<undefined, unknown, undefined> {
+  return text.length < SHORT && steps.maxValues >= SHORT ? parseShort(text) : yield* new Reader(text, steps).read()
+}
+
+function parseShort(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    throw new JsonTextError('not JSON', {cause: error})
+  }
+}
+
+/** A collection that is being read. `key` is that of the value which comes next. */
+type Open = {array: unknown[]} | {key: string; object: Record<string, unknown>}
+
+class Reader {
+  #at = 0
+  readonly #open: Open[] = []
+  readonly #steps: JsonSteps
+  readonly #text: string
+  #values = 0
+
+  constructor(text: string, steps: JsonSteps) {
+    this.#text = text
+    this.#steps = steps
+  }
+
+  *read(): Generator<undefined, unknown, undefined> {
+    for (;;) {
+      let value = yield* this.#begin()
+      if (value === OPENED) continue
+      // The value is whole: so may be the collection that it ends, and the one around that.
+      for (;;) {
+        const around = this.#open.at(-1)
+        if (!around) return this.#end(value)
+        add(around, value)
+        if (!this.#closes(around)) break
+        value = this.#take()
+      }
+
+      if (this.#steps.due()) yield
+      const around = this.#open.at(-1)!
+      if ('object' in around) around.key = yield* this.#key()
+    }
+  }
+
+  /** Reads a value that is not a collection, or an empty one, or goes into a collection. */
+  *#begin(): Generator<undefined, unknown, undefined> {
+    if (++this.#values > this.#steps.maxValues) throw new TooManyValuesError('too many values')
+    switch (this.#next()) {
+      case '"':
+        return yield* this.#string()
+      case '[': {
+        this.#at++
+        if (this.#skip(']')) return []
+        this.#open.push({array: []})
+        return OPENED
+      }
+
+      case '{': {
+        this.#at++
+        if (this.#skip('}')) return {}
+        this.#open.push({key: yield* this.#key(), object: {}})
+        return OPENED
+      }
+
+      default:
+        return parseShort(this.#match(WORD))
+    }
+  }
+
+  *#key(): Generator<undefined, string, undefined> {
+    if (this.#next() !== '"') throw this.#error()
+    const key = yield* this.#string()
+    if (!this.#skip(':')) throw this.#error()
+    return key
+  }
+
+  *#string(): Generator<undefined, string, undefined> {
+    let from = ++this.#at
+    let read = ''
+    for (;;) {
+      this.#match(PLAIN)
+      const end = this.#text[this.#at]
+      if (end === undefined) throw this.#error()
+      if (end === '"') {
+        this.#at++
+        return read + parsePiece(this.#text.slice(from, this.#at - 1))
+      }
+
+      this.#at += this.#text[this.#at + 1] === 'u' ? 6 : 2
+      if (this.#at - from < PIECE) continue
+      read += parsePiece(this.#text.slice(from, this.#at))
+      from = this.#at
+      if (this.#steps.due()) yield
+    }
+  }
+
+  #closes(around: Open): boolean {
+    const close = 'array' in around ? ']' : '}'
+    if (this.#skip(',')) return false
+    if (this.#skip(close)) return true
+    throw this.#error()
+  }
+
+  #take(): unknown {
+    const closed = this.#open.pop()!
+    return 'array' in closed ? closed.array : closed.object
+  }
+
+  #end(value: unknown): unknown {
+    if (this.#next() !== undefined) throw this.#error()
+    return value
+  }
+
+  #next(): string | undefined {
+    this.#match(BLANKS)
+    return this.#text[this.#at]
+  }
+
+  #skip(character: string): boolean {
+    if (this.#next() !== character) return false
+    this.#at++
+    return true
+  }
+
+  #match(pattern: RegExp): string {
+    pattern.lastIndex = this.#at
+    const [matched] = pattern.exec(this.#text) ?? ['']
+    this.#at += matched.length
+    return matched
+  }
+
+  #error(): JsonTextError {
+    return new JsonTextError(`not JSON at character ${this.#at}`)
+  }
+}
+
+/** A collection of so many values is read in one go. */
+const FEW = 64
+
+/** Has what JSON.parse has made so few values that nobody waits while they are read? */
+export function isSmallJson(json: unknown): boolean {
+  return countDown(json, FEW) >= 0
+}
+
+/** @returns what is left of a number when the values in this one are taken from it; below 0 when there are more */
+function countDown(json: unknown, from: number): number {
+  if (typeof json !== 'object' || json === null) return from - 1
+  const items: readonly unknown[] = Array.isArray(json) ? json : Object.values(json)
+  let left = from - 1
+  if (items.length > left) return -1
+  for (const item of items) {
+    if (left < 0) break
+    left = countDown(item, left)
+  }
+
+  return left
+}
+
+/** A collection was opened: its values come next. */
+const OPENED = Symbol('opened')
+
+function add(around: Open, value: unknown): void {
+  if ('array' in around) around.array.push(value)
+  else if (around.key !== '__proto__') around.object[around.key] = value
+  else Object.defineProperty(around.object, '__proto__', {configurable: true, enumerable: true, value, writable: true})
+}
+
+/** A piece of a text, which holds whole escapes only. */
+function parsePiece(piece: string): string {
+  return parseShort(`"${piece}"`) as string
+}
