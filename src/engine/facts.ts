@@ -1,5 +1,5 @@
 import {ServerError} from '../lib/errors.js'
-import {writeEdn} from '../values/edn-write.js'
+import {showEdn} from '../values/edn-write.js'
 import {Keyword} from '../values/scalars.js'
 import {equal, type Value, type ValueMap} from '../values/types.js'
 import type {Database, DatomCursor} from './database.js'
@@ -127,5 +127,5 @@ class Filter implements DatomCursor {
 }
 
 function badId(id: Value, why: string): ServerError {
-  return new ServerError('invalid-entity-id', `${why}, not ${writeEdn(id)}`)
+  return new ServerError('invalid-entity-id', `${why}, not ${showEdn(id)}`)
 }

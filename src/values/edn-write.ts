@@ -5,37 +5,101 @@ import {List, Tagged, type Value, ValueMap, ValueSet} from './types.js'
 
 /**
  * Writes EDN that `readEdn` reads as the same value.
- * @throws EdnError for what nests too deep
+ * @param max how long the text may be, in characters: no more than that is put together
+ * @throws EdnError for what nests too deep, or is longer
  */
-export function writeEdn(value: Value): string {
-  return write(value, 0)
+export function writeEdn(value: Value, max = Number.POSITIVE_INFINITY): string {
+  const writer = new Writer(max)
+  writer.write(value, 0)
+  return writer.text()
 }
 
-function write(value: Value, depth: number): string {
-  if (value === null) return 'nil'
-  if (typeof value === 'string') return JSON.stringify(value)
-  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : special(value)
-  if (typeof value !== 'object' || value instanceof Keyword || value instanceof Sym) return String(value)
-  if (value instanceof Pattern) return String(value)
-  if (value instanceof Uuid) return `#uuid "${value.text}"`
-  if (value instanceof Date) return `#inst "${value.toISOString()}"`
-  if (depth > MAX_DEPTH) throw new EdnError(`nested more than ${MAX_DEPTH} deep`, '', 0)
-  if (value instanceof Tagged) return tagged(value, depth + 1)
-  if (value instanceof ValueMap) {
-    const pairs = Array.from(value, ([key, item]) => `${write(key, depth + 1)} ${write(item, depth + 1)}`)
-    return `{${pairs.join(', ')}}`
+/** So much of a value is shown in an error, in characters. */
+const SHOWN = 200
+
+/** Writes the same for a person, cut where it gets long: no more is put together than is shown. */
+export function showEdn(value: Value): string {
+  const writer = new Writer(SHOWN)
+  try {
+    writer.write(value, 0)
+    return writer.text()
+  } catch (error) {
+    if (!(error instanceof EdnError)) throw error
+    return `${writer.text().slice(0, SHOWN)}…`
+  }
+}
+
+/** Puts a text together, up to a length. */
+class Writer {
+  #left: number
+  readonly #parts: string[] = []
+
+  constructor(max: number) {
+    this.#left = max
   }
 
-  const items = Array.from(value as Iterable<Value>, (item) => write(item, depth + 1)).join(' ')
-  if (value instanceof ValueSet) return `#{${items}}`
-  return value instanceof List ? `(${items})` : `[${items}]`
+  text(): string {
+    return this.#parts.join('')
+  }
+
+  write(value: Value, depth: number): void {
+    if (typeof value === 'string') {
+      this.#add(JSON.stringify(value.length > this.#left ? value.slice(0, this.#left + 1) : value))
+    } else if (value instanceof Keyword) this.#add(`:${value.fqn.slice(0, this.#left + 1)}`)
+    else if (typeof value !== 'object' || value === null || isWord(value)) this.#add(wordOf(value))
+    else if (depth > MAX_DEPTH) throw new EdnError(`nested more than ${MAX_DEPTH} deep`, '', 0)
+    else if (value instanceof Tagged) this.#tagged(value, depth + 1)
+    else this.#collection(value as Iterable<Value> & Value, depth + 1)
+  }
+
+  #add(text: string): void {
+    this.#parts.push(text)
+    this.#left -= text.length
+    if (this.#left < 0) throw new EdnError('the text is longer than it may be', '', 0)
+  }
+
+  #collection(value: Iterable<Value> & Value, depth: number): void {
+    const [open, close] = value instanceof ValueMap ? '{}' : value instanceof List ? '()' : '[]'
+    if (value instanceof ValueSet) this.#add('#{')
+    else this.#add(open!)
+    let separator = ''
+    for (const item of value as Iterable<unknown>) {
+      this.#add(separator)
+      if (value instanceof ValueMap) {
+        const [key, held] = item as readonly [Value, Value]
+        this.write(key, depth)
+        this.#add(' ')
+        this.write(held, depth)
+        separator = ', '
+      } else {
+        this.write(item as Value, depth)
+        separator = ' '
+      }
+    }
+
+    this.#add(value instanceof ValueSet ? '}' : close!)
+  }
+
+  /** The tags `i` and `n` are how integers are kept that JavaScript cannot hold. */
+  #tagged({tag, value}: Tagged, depth: number): void {
+    if (typeof value === 'string' && tag === 'i') this.#add(value)
+    else if (typeof value === 'string' && tag === 'n') this.#add(`${value}N`)
+    else {
+      this.#add(`#${tag} `)
+      this.write(value, depth)
+    }
+  }
 }
 
-/** The tags `i` and `n` are how integers are kept that JavaScript cannot hold. */
-function tagged({tag, value}: Tagged, depth: number): string {
-  if (typeof value === 'string' && tag === 'i') return value
-  if (typeof value === 'string' && tag === 'n') return `${value}N`
-  return `#${tag} ${write(value, depth)}`
+function isWord(value: object & Value): value is Date | Pattern | Sym | Uuid {
+  return value instanceof Uuid || value instanceof Sym || value instanceof Date || value instanceof Pattern
+}
+
+function wordOf(value: Date | Pattern | Sym | Uuid | boolean | null | number): string {
+  if (value === null) return 'nil'
+  if (typeof value === 'number') return Number.isFinite(value) ? String(value) : special(value)
+  if (value instanceof Uuid) return `#uuid "${value.text}"`
+  return value instanceof Date ? `#inst "${value.toISOString()}"` : String(value)
 }
 
 function special(value: number): string {

@@ -1,9 +1,6 @@
 import {ServerError} from '../../lib/errors.js'
-import {writeEdn} from '../../values/edn-write.js'
+import {showEdn} from '../../values/edn-write.js'
 import type {Value} from '../../values/types.js'
-
-/** So much of a clause is shown in an error. */
-const SHOWN = 200
 
 /**
  * What is wrong with a query or a selector, and where.
@@ -15,6 +12,5 @@ export function invalidQuery(message: string, form?: Value): ServerError {
 
 /** The text of a form, cut where it gets long. */
 export function show(form: Value): string {
-  const text = writeEdn(form)
-  return text.length > SHOWN ? `${text.slice(0, SHOWN)}…` : text
+  return showEdn(form)
 }

@@ -1,4 +1,4 @@
-import {writeEdn} from '../../values/edn-write.js'
+import {showEdn} from '../../values/edn-write.js'
 import {Keyword} from '../../values/scalars.js'
 import {List, Tagged, type Value, ValueMap} from '../../values/types.js'
 import {DB} from '../idents.js'
@@ -45,7 +45,7 @@ export function readOperation(item: Value): Operation | undefined {
   if (item instanceof Tagged && item.tag === 'datascript/Datom') return readDatom(item.value)
   const parts = item instanceof List ? item.items : item
   if (Array.isArray(parts)) return readVector(parts as readonly Value[])
-  throw refusal('syntax', `Neither a map nor a vector: ${writeEdn(item)}`)
+  throw refusal('syntax', `Neither a map nor a vector: ${showEdn(item)}`)
 }
 
 function readEntity(map: ValueMap): Operation {
@@ -64,9 +64,9 @@ function readEntity(map: ValueMap): Operation {
 function readVector(parts: readonly Value[]): Operation {
   const [name, e, a, v, w] = parts
   const form = name instanceof Keyword && Object.hasOwn(LENGTHS, name.fqn) ? LENGTHS[name.fqn] : undefined
-  if (!form) throw refusal('not-supported', `There is no operation ${parts.length === 0 ? '[]' : writeEdn(name!)}`)
+  if (!form) throw refusal('not-supported', `There is no operation ${parts.length === 0 ? '[]' : showEdn(name!)}`)
   if (parts.length < form.least || parts.length > form.most || e === null)
-    throw refusal('syntax', `Not the form of ${String(name)}: ${writeEdn(parts)}`)
+    throw refusal('syntax', `Not the form of ${String(name)}: ${showEdn(parts)}`)
   if (form.op === 'retract-entity') return {e: e!, op: 'retract-entity'}
   const attribute = requireAttribute(a!, parts)
   switch (form.op) {
@@ -83,7 +83,7 @@ function readVector(parts: readonly Value[]): Operation {
 /** A datom of another database, or of this one: added now, or retracted now. */
 function readDatom(value: Value): Operation {
   const [e, a, v, , added] = Array.isArray(value) ? (value as readonly Value[]) : []
-  if (typeof e !== 'number') throw refusal('syntax', `Not a datom: ${writeEdn(value)}`)
+  if (typeof e !== 'number') throw refusal('syntax', `Not a datom: ${showEdn(value)}`)
   const attribute = requireAttribute(a ?? null, value)
   const fact = requireValue(v, value)
   return {a: attribute, e, op: added === false ? 'retract' : 'add', v: fact}
@@ -91,10 +91,10 @@ function readDatom(value: Value): Operation {
 
 function requireAttribute(attribute: Value, where: Value): Keyword {
   if (attribute instanceof Keyword) return attribute
-  throw refusal('syntax', `An attribute is a keyword, not ${writeEdn(attribute)}, in ${writeEdn(where)}`)
+  throw refusal('syntax', `An attribute is a keyword, not ${showEdn(attribute)}, in ${showEdn(where)}`)
 }
 
 function requireValue(value: undefined | Value, where: Value): Value {
-  if (value === undefined || value === null) throw refusal('syntax', `nil cannot be stored: ${writeEdn(where)}`)
+  if (value === undefined || value === null) throw refusal('syntax', `nil cannot be stored: ${showEdn(where)}`)
   return value
 }

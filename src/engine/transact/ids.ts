@@ -1,4 +1,4 @@
-import {writeEdn} from '../../values/edn-write.js'
+import {showEdn} from '../../values/edn-write.js'
 import {keyword} from '../../values/scalars.js'
 import {TX0} from '../datom.js'
 import type {Facts} from '../facts.js'
@@ -37,5 +37,5 @@ function requireNumber(e: number, tx: number): number {
 
 /** An id as an error tells it. */
 export function shown(id: Id): string {
-  return id instanceof Unnamed ? 'without a name' : writeEdn(id)
+  return id instanceof Unnamed ? 'without a name' : showEdn(id)
 }

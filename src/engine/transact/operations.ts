@@ -1,4 +1,4 @@
-import {writeEdn} from '../../values/edn-write.js'
+import {showEdn} from '../../values/edn-write.js'
 import {equal, type Value} from '../../values/types.js'
 import {all} from '../collect.js'
 import type {Datom} from '../datom.js'
@@ -82,8 +82,8 @@ export function compareAndSet(transaction: Transaction, {a, e, expected, v}: Of<
   const there = transaction.db.list(id, a).map((fact) => fact.v)
   const matches = there.length === 0 ? wanted === null : there.some((value) => equal(value, wanted))
   if (!matches) {
-    const found = there.length === 0 ? 'nothing' : writeEdn(there.length === 1 ? there[0]! : there)
-    throw refusal('cas-failed', `${a} of entity ${id} is ${found}, not ${writeEdn(wanted)}`)
+    const found = there.length === 0 ? 'nothing' : showEdn(there.length === 1 ? there[0]! : there)
+    throw refusal('cas-failed', `${a} of entity ${id} is ${found}, not ${showEdn(wanted)}`)
   }
 
   transaction.add(id, a, entity(v))

@@ -1,6 +1,6 @@
 import type {Database} from '../../engine/database.js'
 import {DB} from '../../engine/idents.js'
-import {writeEdn} from '../../values/edn-write.js'
+import {showEdn} from '../../values/edn-write.js'
 import {keyword} from '../../values/scalars.js'
 import {type Value, ValueMap} from '../../values/types.js'
 
@@ -47,5 +47,5 @@ function isKnownVersion(version: undefined | Value): boolean {
 function versionText(version: undefined | Value): string {
   if (version === undefined) return 'unknown'
   const [major, minor] = version instanceof ValueMap ? [version.get(MAJOR_KEY), version.get(MINOR_KEY)] : []
-  return typeof major === 'number' && typeof minor === 'number' ? `${major}.${minor}` : writeEdn(version)
+  return typeof major === 'number' && typeof minor === 'number' ? `${major}.${minor}` : showEdn(version)
 }

@@ -5,7 +5,7 @@ import type {Tree} from '../../engine/index/tree.js'
 import {inAvet, inEavt} from '../../engine/positions.js'
 import {refusal} from '../../engine/transact/refusal.js'
 import {holdsOther, type Kind, kindOf} from '../../engine/value-type.js'
-import {writeEdn} from '../../values/edn-write.js'
+import {showEdn} from '../../values/edn-write.js'
 import {Keyword} from '../../values/scalars.js'
 import type {Value} from '../../values/types.js'
 import {declaredKind} from './known-types.js'
@@ -25,7 +25,7 @@ const MEANINGS = new Map<Keyword, ReadonlySet<Value>>([
  */
 export function requireFit(db: Facts, e: number, a: Keyword, v: Value): void {
   requireKnown(db, a, v)
-  if (holdsOther(v)) throw refusal('wrong-type', `${a} cannot hold ${writeEdn(v)}: Logseq stores no such value`)
+  if (holdsOther(v)) throw refusal('wrong-type', `${a} cannot hold ${showEdn(v)}: Logseq stores no such value`)
   requireDeclaredKind(db, a, v)
   requireOneKind(db, e, a, v)
 }
@@ -39,7 +39,7 @@ function requireKnown(db: Facts, a: Keyword, v: Value): void {
   if (a.name.startsWith('tuple') && a.namespace === 'db')
     throw refusal('not-supported', `${a}: there are no tuples here`)
   const meanings = MEANINGS.get(a)
-  if (meanings && !meanings.has(v)) throw refusal('not-supported', `${a} cannot be ${writeEdn(v)}`)
+  if (meanings && !meanings.has(v)) throw refusal('not-supported', `${a} cannot be ${showEdn(v)}`)
   if (a === DB.ident && v instanceof Keyword && /^db(\.|$)/.test(v.namespace ?? ''))
     throw refusal('protected', `${v} is a name of the database itself`)
 }
@@ -49,7 +49,7 @@ function requireDeclaredKind(db: Facts, a: Keyword, v: Value): void {
   if (declared === undefined) return
   const kind = kindOf(v)
   if (kind === declared || (declared === 'map' && kind === 'large map')) return
-  throw refusal('wrong-type', `${a} holds ${plural(declared)}, and ${writeEdn(v)} is ${article(kind)}`)
+  throw refusal('wrong-type', `${a} holds ${plural(declared)}, and ${showEdn(v)} is ${article(kind)}`)
 }
 
 /**
@@ -69,7 +69,7 @@ function requireOneKind(db: Facts, e: number, a: Keyword, v: Value): void {
       `${a} holds ${kinds.map((kind) => plural(kind)).join(' and ')}: only Logseq can add to it`,
     )
   if (kinds.length === 1 && kinds[0] !== kindOf(v))
-    throw refusal('mixed-types', `${a} holds ${plural(kinds[0]!)} so far, and ${writeEdn(v)} is ${article(kindOf(v))}`)
+    throw refusal('mixed-types', `${a} holds ${plural(kinds[0]!)} so far, and ${showEdn(v)} is ${article(kindOf(v))}`)
 }
 
 /**

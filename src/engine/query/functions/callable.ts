@@ -1,3 +1,5 @@
+import {EdnError} from '../../../values/edn-read.js'
+import {writeEdn} from '../../../values/edn-write.js'
 import type {Value} from '../../../values/types.js'
 import type {Database} from '../../database.js'
 
@@ -58,8 +60,35 @@ const MAX_ITEMS = 100_000
 
 /** @throws ArgumentError */
 export function bounded(text: string): string {
-  if (text.length > MAX_TEXT) throw new ArgumentError(`the text would have more than ${MAX_TEXT} characters`)
+  boundedLength(text.length)
   return text
+}
+
+/** For a text that is not made yet. @throws ArgumentError */
+export function boundedLength(length: number): void {
+  if (length > MAX_TEXT) throw new ArgumentError(`the text would have more than ${MAX_TEXT} characters`)
+}
+
+/** The EDN of a value. @throws ArgumentError */
+export function boundedEdn(value: Value): string {
+  try {
+    return writeEdn(value, MAX_TEXT)
+  } catch (error) {
+    if (error instanceof EdnError) throw new ArgumentError(error.message)
+    throw error
+  }
+}
+
+/** Texts with one between them: no more is put together than may be. @throws ArgumentError */
+export function joinedTexts(texts: Iterable<string>, separator: string): string {
+  const parts: string[] = []
+  let length = 0
+  for (const text of texts) {
+    boundedLength((length += text.length + separator.length) - separator.length)
+    parts.push(text)
+  }
+
+  return parts.join(separator)
 }
 
 /** @throws ArgumentError when there is more in a collection, however deep, than a query may make */

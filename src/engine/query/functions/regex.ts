@@ -3,7 +3,16 @@ import type {Matcher, RE2JS} from 're2js'
 
 import {Pattern} from '../../../values/scalars.js'
 import type {Value} from '../../../values/types.js'
-import {ArgumentError, bounded, boundedCollection, type Functions, takes, textIn} from './callable.js'
+import {
+  ArgumentError,
+  bounded,
+  boundedCollection,
+  boundedLength,
+  type Functions,
+  joinedTexts,
+  takes,
+  textIn,
+} from './callable.js'
 
 /** Regular expressions. Those of RE2: what takes time beyond that of reading the text, RE2 does not have. */
 export const REGEX: Functions = {
@@ -28,8 +37,8 @@ export const REGEX: Functions = {
 export const REGEX_STRING: Functions = {
   replace: takes(3, ([text, match, replacement]) => {
     const [within, by] = [textIn(text), textIn(replacement)]
-    if (typeof match === 'string') return bounded(within.split(match).join(by))
-    return bounded(matcherOf(match, within).replaceAll(by))
+    if (typeof match === 'string') return joinedTexts(within.split(match), by)
+    return replaceMatches(matcherOf(match, within), within, by)
   }),
   split: takes(2, ([text, pattern]) => {
     const within = textIn(text)
@@ -38,6 +47,22 @@ export const REGEX_STRING: Functions = {
     return boundedCollection(parts)
   }),
 }
+
+/**
+ * Refused before it is made where it may become far too long: a text of 100,000 characters, each replaced by a long one,
+ * would be gigabytes. What a replacement refers to (`$1`) is in each match, or (`` $` ``, `$'`) the text around it.
+ */
+function replaceMatches(matcher: Matcher, within: string, by: string): string {
+  let matches = 0
+  while (matcher.find()) matches++
+  const around = by.split(/\$[`']/).length - 1
+  const inside = by.split('$').length - 1
+  boundedLength((matches * (by.length + around * within.length) + inside * within.length) / SLACK)
+  return bounded(matcher.replaceAll(by))
+}
+
+/** How far the estimate may be above what the text comes to. */
+const SLACK = 10
 
 /** The whole match; with the groups in a vector when there are any. */
 function groupsOf(matcher: Matcher): Value {

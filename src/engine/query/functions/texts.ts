@@ -1,7 +1,6 @@
-import {writeEdn} from '../../../values/edn-write.js'
 import {Keyword, keyword, Sym} from '../../../values/scalars.js'
 import type {Value} from '../../../values/types.js'
-import {ArgumentError, bounded, type Functions, integerIn, takes, takesAtLeast, textIn} from './callable.js'
+import {ArgumentError, boundedEdn, type Functions, integerIn, joinedTexts, takes, takesAtLeast, textIn} from './callable.js'
 import {itemsOf} from './collections.js'
 
 /** Texts and names. Those of `clojure.string` have its names, without the namespace. */
@@ -9,8 +8,8 @@ export const TEXTS: Functions = {
   keyword: takes(1, ([first, second]) => keywordOf(first!, second), 2),
   name: takes(1, ([value]) => nameOf(value!)),
   namespace: takes(1, ([value]) => namespaceOf(value!)),
-  'pr-str': takesAtLeast(0, (args) => bounded(args.map((value) => writeEdn(value)).join(' '))),
-  'print-str': takesAtLeast(0, (args) => bounded(args.map((value) => textOf(value)).join(' '))),
+  'pr-str': takesAtLeast(0, (args) => joinedTexts(mapped(args, boundedEdn), ' ')),
+  'print-str': takesAtLeast(0, (args) => joinedTexts(mapped(args, textOf), ' ')),
   str: takesAtLeast(0, (args) => joined(args, '')),
   subs: takes(2, ([text, from, to]) => substring(textIn(text), from!, to), 3),
 }
@@ -36,18 +35,16 @@ export const CLOJURE_STRING: Functions = {
 function textOf(value: Value): string {
   if (value === null) return ''
   if (typeof value === 'string') return value
-  return typeof value === 'object' && Symbol.iterator in value ? writeEdn(value) : String(value)
+  return typeof value === 'object' && Symbol.iterator in value ? boundedEdn(value) : String(value)
 }
 
-function joined(values: readonly Value[], separator: string): string {
-  let length = 0
-  const texts = values.map((value) => {
-    const text = textOf(value)
-    length += text.length + separator.length
-    if (length > 10_000_000) bounded(' '.repeat(length))
-    return text
-  })
-  return texts.join(separator)
+function joined(values: Iterable<Value>, separator: string): string {
+  return joinedTexts(mapped(values, textOf), separator)
+}
+
+/** One text after the other: the rest is not made when they get too long. */
+function* mapped(values: Iterable<Value>, text: (value: Value) => string): Generator<string, void, undefined> {
+  for (const value of values) yield text(value)
 }
 
 function nameOf(value: Value): string {
