@@ -80,6 +80,7 @@ export const ERRORS = {
     http: 409,
     hint: 'Each graph has a daemon of its own: ask the one that serves this graph.',
   },
+  'server-busy': {exit: 5, http: 503, hint: 'Try again in a moment, with fewer or smaller requests at once.'},
   'server-stopping': {exit: 1, http: 503, hint: 'Start the server again, then repeat the request.'},
   // told by the daemon about what it was asked to do with the graph
   'invalid-arguments': {exit: 2, http: 400, hint: 'See docs/cli/logseq-cli.md for what the method takes.'},

@@ -1,8 +1,8 @@
 import {keyword} from '../values/scalars.js'
-import {encodeTransitInSteps} from '../values/transit.js'
 import {ValueMap} from '../values/types.js'
 import type {EventStreams} from './http/events.js'
 import {taggedDatom} from './methods/datoms.js'
+import {encodeEvent} from './methods/encode.js'
 import type {Written} from './methods/method.js'
 import type {Scheduler} from './scheduler/scheduler.js'
 
@@ -43,12 +43,9 @@ export class Changes {
       [keyword('tx-data'), txData.map((datom) => taggedDatom(datom))],
       [keyword('tx-meta'), txMeta],
     ])
-    const payload = await this.#scheduler.run(
-      (pace) => encodeTransitInSteps([keyword(TYPE), change], () => pace.due()),
-      {
-        timeoutMs: Number.POSITIVE_INFINITY,
-      },
-    )
-    this.#streams.send(TYPE, payload)
+    const event = await this.#scheduler.run((pace) => encodeEvent(TYPE, [keyword(TYPE), change], pace), {
+      timeoutMs: Number.POSITIVE_INFINITY,
+    })
+    await this.#streams.send(event)
   }
 }

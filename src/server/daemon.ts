@@ -13,8 +13,10 @@ import {PACKAGE_ROOT} from '../lib/package-root.js'
 import {realSystem, type System} from '../lib/process/system.js'
 import {type Engine, openEngine} from './engine.js'
 import {DEFAULT_ORIGIN} from './http/admission.js'
+import {Connections} from './http/connections.js'
 import {EventStreams} from './http/events.js'
 import {LeaseStreams} from './http/lease.js'
+import {MAX_ANSWERS, MAX_BODIES, MemoryBudget} from './http/memory.js'
 import {createHttpServer, type Service} from './http/server.js'
 import {LeaseWatch} from './lease.js'
 import {type DailyLog, openDailyLog} from './log.js'
@@ -177,6 +179,9 @@ export class Daemon {
 
   #service(system: System): Service {
     return {
+      answers: new MemoryBudget(MAX_ANSWERS, 'the answers'),
+      bodies: new MemoryBudget(MAX_BODIES, 'the bodies'),
+      connections: new Connections(),
       events: this.#events,
       holds: () => this.#watchdog?.holds() ?? true,
       // asked for only when ready
@@ -188,6 +193,7 @@ export class Daemon {
       log: (line, details) => this.#log?.log.error(details, line),
       origin: process.env['LOGSEQ_DB_WORKER_ORIGIN'] || DEFAULT_ORIGIN,
       prove: (challenge) => proofOf(this.#secrets['auth-token'], this.#secrets['lock-id'], challenge),
+      run: (start, options) => this.#engine!.run(start, options),
       shutdown: (requester) => this.#shutdown(system, requester),
       state: () => this.#state,
       token: this.#secrets['auth-token'],

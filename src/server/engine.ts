@@ -47,6 +47,8 @@ export interface Engine {
   invoke(call: Call, signal: AbortSignal): Promise<readonly Buffer[]>
   /** The path of the database. */
   path: string
+  /** Runs a task in its turn. */
+  run: Scheduler['run']
 }
 
 /**
@@ -94,6 +96,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       created,
       invoke: (call, left) => invokeMethod(scheduler, context, call, left),
       path: store.path,
+      run: (start, options) => scheduler.run(start, options),
     }
   } catch (error) {
     store.close()

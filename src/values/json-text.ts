@@ -8,12 +8,17 @@ export class TooManyValuesError extends Error {}
 export interface JsonSteps {
   /** Is it time to let others in? */
   due(): boolean
+  /** Told, now and then, how many more values are held in memory. May throw. */
+  hold?(values: number): void
   /** How many values the text may have, keys not counted. */
   maxValues: number
 }
 
 /** What is shorter than this is parsed in one go, in characters: nobody waits for that. */
 const SHORT = 32 * 1024
+
+/** After so many values, it is told that they are held. */
+const COUNTED = 4096
 
 /** So much of a long text inside the JSON is read at once, in characters. */
 const PIECE = 64 * 1024
@@ -75,6 +80,7 @@ class Reader {
   /** Reads a value that is not a collection, or an empty one, or goes into a collection. */
   *#begin(): Generator<undefined, unknown, undefined> {
     if (++this.#values > this.#steps.maxValues) throw new TooManyValuesError('too many values')
+    if (this.#values % COUNTED === 0) this.#steps.hold?.(COUNTED)
     switch (this.#next()) {
       case '"':
         return yield* this.#string()

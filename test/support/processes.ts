@@ -75,3 +75,9 @@ export async function until<T>(look: () => T | undefined | false, ms: number, wh
     await delay(10)
   }
 }
+
+/** The memory that a process has in use, in bytes. Linux. */
+export function memoryOf(pid: number): number {
+  const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8')) ?? []
+  return Number(kilobytes) * 1024
+}

@@ -1,10 +1,14 @@
 import {ServerError} from '../errors.js'
+import {quoted} from '../quoted.js'
 
 /** Logseq's internal id of a graph is this prefix and the graph's name. */
 export const REPO_PREFIX = 'logseq_db_'
 
 /** Longest file name on the common file systems (ext4, APFS, NTFS count 255; bytes is the strictest reading). */
 const MAX_NAME_BYTES = 255
+
+/** Nothing longer than this is looked at: blanks around it, the prefix, and a name that is too long anyway, in characters. */
+const MAX_GIVEN = 1000
 
 /** Names that Logseq keeps for itself: it never lists a directory of that name as a graph. */
 const RESERVED = new Set(['backup', 'Unlinked graphs'])
@@ -20,13 +24,14 @@ export interface GraphName {
  * @throws ServerError `invalid-graph-name` for a name that can have no directory of its own
  */
 export function parseGraphName(given: string): GraphName {
-  const name = nameOf(given.trim())
   const refuse = (why: string): never => {
-    throw new ServerError('invalid-graph-name', `${JSON.stringify(given)} cannot name a graph: ${why}`, {
-      details: {repo: given},
+    throw new ServerError('invalid-graph-name', `${quoted(given)} cannot name a graph: ${why}`, {
+      details: {repo: given.slice(0, MAX_GIVEN)},
     })
   }
 
+  if (given.length > MAX_GIVEN) refuse(`it has ${given.length} characters`)
+  const name = nameOf(given.trim())
   if (name === '') refuse('it is empty')
   if (name === '.' || name === '..') refuse('it would be a directory outside the graph’s own')
   if (name.includes('\uFFFD') || !name.isWellFormed()) refuse('it holds a character that could not be read')
@@ -65,6 +70,7 @@ export function spellings(name: string): string[] {
 
 /** The same for whatever another program has called a graph: none for what can have no directory. */
 export function spellingsOf(repo: string): string[] {
+  if (repo.length > MAX_GIVEN) return []
   const name = nameOf(repo)
   return ['', '.', '..'].includes(name) || !name.isWellFormed() ? [] : spellings(name)
 }

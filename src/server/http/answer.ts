@@ -1,7 +1,6 @@
-import type {IncomingMessage, ServerResponse} from 'node:http'
+import type {ServerResponse} from 'node:http'
 
-import {ServerError} from '../../lib/errors.js'
-import {JsonValues, MAX_JSON_VALUES} from '../json-values.js'
+import type {ServerError} from '../../lib/errors.js'
 
 /** Answers with JSON. */
 export function sendJson(
@@ -19,43 +18,30 @@ export function sendJson(
   response.end(body)
 }
 
+/** How much of what was asked for an error repeats: characters of a text, items of a collection, and levels of them. */
+const MAX_MESSAGE = 2000
+const MAX_TEXT = 1000
+const MAX_ITEMS = 100
+const MAX_LEVELS = 5
+
 /** Answers with an error, in the form that every endpoint uses. */
 export function sendError(response: ServerResponse, error: ServerError): void {
-  sendJson(response, error.httpStatus, {ok: false, error: {code: error.code, message: error.message, ...error.details}})
+  const message = cutText(error.message, MAX_MESSAGE)
+  const details = cut(error.details, 0) as Record<string, unknown>
+  const headers: Record<string, string> = error.code === 'server-busy' ? {'retry-after': '1'} : {}
+  sendJson(response, error.httpStatus, {ok: false, error: {code: error.code, message, ...details}}, headers)
 }
 
-/**
- * Reads a JSON body.
- * @param maxBytes more than that, or too many values, is refused as soon as it is announced or has arrived
- * @throws ServerError `body-too-large`, `bad-request`
- */
-export async function readJson(request: IncomingMessage, maxBytes: number): Promise<Record<string, unknown>> {
-  const text = await readText(request, maxBytes)
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    throw new ServerError('bad-request', 'the body is not JSON')
-  }
-
-  if (typeof value !== 'object' || value === null || Array.isArray(value))
-    throw new ServerError('bad-request', 'the body is not a JSON object')
-  return value as Record<string, unknown>
+/** What a client sent is not sent back to it in full: a name of 30 MB would go through memory five more times. */
+function cut(value: unknown, level: number): unknown {
+  if (typeof value === 'string') return cutText(value, MAX_TEXT)
+  if (typeof value !== 'object' || value === null) return value
+  if (level === MAX_LEVELS) return '…'
+  if (Array.isArray(value)) return value.slice(0, MAX_ITEMS).map((item) => cut(item, level + 1))
+  const entries = Object.entries(value).slice(0, MAX_ITEMS)
+  return Object.fromEntries(entries.map(([key, item]) => [cutText(key, MAX_TEXT), cut(item, level + 1)]))
 }
 
-async function readText(request: IncomingMessage, maxBytes: number): Promise<string> {
-  const tooLarge = () => new ServerError('body-too-large', `a body may have at most ${maxBytes} bytes`)
-  if (Number(request.headers['content-length'] ?? 0) > maxBytes) throw tooLarge()
-  const chunks: Buffer[] = []
-  const values = new JsonValues()
-  let size = 0
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > maxBytes) throw tooLarge()
-    values.add(chunk)
-    if (values.tooMany) throw new ServerError('body-too-large', `a body may have at most ${MAX_JSON_VALUES} values`)
-    chunks.push(chunk)
-  }
-
-  return Buffer.concat(chunks).toString('utf8')
+function cutText(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length)}…` : text
 }

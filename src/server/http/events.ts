@@ -1,10 +1,14 @@
 import type {ServerResponse} from 'node:http'
+import {setImmediate as turn} from 'node:timers/promises'
 
 /** How often that is unless told otherwise. */
 const HEARTBEAT_MS = 15_000
 
 /** A client that has not read this much is dropped, in bytes: the daemon must not grow with what others do not read. */
 const MAX_UNREAD = 4 * 1024 * 1024
+
+/** After so many bytes to all streams together, others are let in. */
+const SENT_AT_ONCE = 4 * 1024 * 1024
 
 /** The event streams of all clients. */
 export class EventStreams {
@@ -40,9 +44,18 @@ export class EventStreams {
     this.#heartbeat ??= setInterval(() => this.#toAll(Buffer.from(': heartbeat\n\n')), this.#heartbeatMs).unref()
   }
 
-  /** Tells all clients, in the order of the calls. @param payload as the client reads it: a text of transit */
-  send(type: string, payload: string): void {
-    if (!this.#ended) this.#toAll(Buffer.from(`data: ${JSON.stringify({type, payload})}\n\n`))
+  /** Tells all clients, in the order of the calls: the next event waits for the end of this one. */
+  async send(event: readonly Buffer[]): Promise<void> {
+    const bytes = Buffer.concat(event)
+    let sent = 0
+    for (const stream of this.#streams) {
+      if (this.#ended) return
+      this.#write(stream, bytes)
+      sent += bytes.length
+      if (sent < SENT_AT_ONCE) continue
+      await turn() // each write copies the bytes: a thousand streams take a while
+      sent = 0
+    }
   }
 
   /** Ends every stream; no event comes after. */
@@ -52,10 +65,12 @@ export class EventStreams {
   }
 
   #toAll(bytes: Buffer): void {
-    for (const stream of this.#streams) {
-      if (stream.writableLength > MAX_UNREAD) stream.destroy()
-      else stream.write(bytes)
-    }
+    for (const stream of this.#streams) this.#write(stream, bytes)
+  }
+
+  #write(stream: ServerResponse, bytes: Buffer): void {
+    if (stream.writableLength > MAX_UNREAD) stream.destroy()
+    else stream.write(bytes)
   }
 
   #drop(stream: ServerResponse): void {

@@ -1,8 +1,9 @@
 import type {IncomingMessage, ServerResponse} from 'node:http'
+import {complete, type Pace, type Task} from '../../engine/task.js'
 import {ServerError} from '../../lib/errors.js'
-
 import type {Call} from '../methods/call.js'
-import {readJson} from './answer.js'
+import {parseObject, readText} from './body.js'
+import {type MemoryBudget, VALUE_BYTES} from './memory.js'
 
 /** Bodies of `/v1/invoke` may be this long, in bytes. */
 const MAX_BYTES = 32 * 1024 * 1024
@@ -11,32 +12,59 @@ const MAX_BYTES = 32 * 1024 * 1024
 const DEFAULT_TIMEOUT_MS = 30_000
 const MAX_TIMEOUT_MS = 60 * 60 * 1000
 
+/** A text of a body that is shorter is parsed at once, in characters. */
+const SHORT = 16 * 1024
+
+/** How long a client may leave its answer unread, in ms. */
+const MAX_STALL_MS = 60_000
+
+/** The longest name of a method, in characters. */
+const MAX_METHOD = 200
+
 /** Runs a method. @returns the body of the answer, in pieces */
 export type Invoker = (call: Call, signal: AbortSignal) => Promise<readonly Buffer[]>
 
 interface Service {
+  answers: MemoryBudget
+  bodies: MemoryBudget
   invoke: Invoker
+  /** Runs a task in its turn. */
+  run<T>(start: (pace: Pace) => Task<T>, options: {signal: AbortSignal; timeoutMs: number}): Promise<T>
   state(): 'ready' | 'starting' | 'stopping'
 }
 
 /** `POST /v1/invoke`. A client that leaves ends what it asked for. */
 export async function invoke(service: Service, request: IncomingMessage, response: ServerResponse): Promise<void> {
   requireReady(service)
-  const call = readCall(await readJson(request, MAX_BYTES))
   const left = new AbortController()
+  const share = service.bodies.shareOf(response)
   response.once('close', () => {
     if (!response.writableFinished) left.abort(new ServerError('interrupted', 'the client has left'))
   })
-  await send(response, await service.invoke(call, left.signal))
+  const text = await readText(request, MAX_BYTES, share)
+  requireReady(service) // it may have taken a while to arrive
+  const hold = (values: number) => share.hold(values * VALUE_BYTES)
+  const body =
+    text.length < SHORT
+      ? complete(parseObject(text, {due: () => false}))
+      : await service.run((pace) => parseObject(text, {due: () => pace.due(), hold}), {
+          signal: left.signal,
+          timeoutMs: DEFAULT_TIMEOUT_MS,
+        })
+  const pieces = await service.invoke({...readCall(body), hold}, left.signal)
+  service.answers.shareOf(response).hold(pieces.reduce((sum, {length}) => sum + length, 0))
+  await send(response, pieces)
 }
 
 function requireReady(service: Service): void {
   if (service.state() !== 'ready') throw new ServerError('server-stopping', 'the server is not ready')
 }
 
-function readCall(body: Record<string, unknown>): Call {
+function readCall(body: Record<string, unknown>): Omit<Call, 'hold'> {
   const {args, argsTransit, method} = body
   if (typeof method !== 'string') throw new ServerError('bad-request', 'method is required')
+  if (method.length > MAX_METHOD)
+    throw new ServerError('unknown-method', `there is no method with a name of ${method.length} characters`)
   const call = {method, timeoutMs: readTimeout(body['query-timeout'])}
   if (typeof argsTransit === 'string') return {...call, args: argsTransit, format: 'transit'}
   return {...call, args: args ?? [], format: 'json'}
@@ -66,10 +94,12 @@ async function send(response: ServerResponse, pieces: readonly Buffer[]): Promis
   response.end()
 }
 
-/** Waits until there is room for more, or nobody is there to read it. */
+/** Waits until there is room for more, or nobody is there to read it. A client that reads nothing for long is dropped. */
 function room(response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
+    const stalled = setTimeout(() => response.destroy(), MAX_STALL_MS)
     const done = () => {
+      clearTimeout(stalled)
       response.off('drain', done).off('close', done)
       resolve()
     }

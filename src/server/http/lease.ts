@@ -4,9 +4,13 @@ import {ServerError} from '../../lib/errors.js'
 /** A client that has not read this much is told nothing more until it has, in bytes. A frozen app keeps its lease. */
 const MAX_UNREAD = 4096
 
+/** How soon the others are told of a change, in ms. A thousand that come at once are one change, not a million events. */
+const NEWS_MS = 50
+
 /** The leases: streams that apps hold open for as long as they want the daemon to live. */
 export class LeaseStreams {
   #ended = false
+  #news: NodeJS.Timeout | undefined
   readonly #onChange: () => void
   readonly #streams = new Set<ServerResponse>()
 
@@ -20,7 +24,7 @@ export class LeaseStreams {
   }
 
   /**
-   * Takes a lease, and tells everybody how many there are. Nothing is sent while nothing changes: a connection on
+   * Takes a lease, and tells how many there are: this one at once, the others soon. Nothing is sent while nothing changes: a connection on
    * loopback cannot be dead without both ends knowing.
    * @throws ServerError `server-stopping`
    */
@@ -35,6 +39,7 @@ export class LeaseStreams {
       this.#changed()
     })
     this.#changed()
+    response.write(this.#count())
   }
 
   /** Ends every lease, saying why, and takes none any more. */
@@ -45,8 +50,17 @@ export class LeaseStreams {
 
   #changed(): void {
     this.#onChange()
+    this.#news ??= setTimeout(() => this.#tellAll(), NEWS_MS).unref()
+  }
+
+  #tellAll(): void {
+    this.#news = undefined
     if (this.#ended) return
-    const event = `event: leases\ndata: ${JSON.stringify({leases: this.count})}\n\n`
+    const event = this.#count()
     for (const stream of this.#streams) if (stream.writableLength < MAX_UNREAD) stream.write(event)
+  }
+
+  #count(): string {
+    return `event: leases\ndata: ${JSON.stringify({leases: this.count})}\n\n`
   }
 }

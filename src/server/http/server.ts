@@ -1,13 +1,17 @@
 import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http'
 
+import {complete, type Pace, type Task} from '../../engine/task.js'
 import {messageOf, ServerError} from '../../lib/errors.js'
 import type {Owner, Requester} from '../../lib/lock/owner.js'
 import {CHALLENGE_HEADER} from '../../lib/lock/proof.js'
 import {allowOrigin, requireHost, requireToken} from './admission.js'
-import {readJson, sendError, sendJson} from './answer.js'
+import {sendError, sendJson} from './answer.js'
+import {parseObject, readText} from './body.js'
+import type {Connections} from './connections.js'
 import type {EventStreams} from './events.js'
 import {invoke, type Invoker} from './invoke.js'
 import type {LeaseStreams} from './lease.js'
+import type {MemoryBudget} from './memory.js'
 
 /** Bodies of a shutdown request may be this long, in bytes. */
 const MAX_SHUTDOWN_BYTES = 4096
@@ -15,6 +19,10 @@ const MAX_CHALLENGE_LENGTH = 256
 
 /** What the HTTP side needs of the daemon behind it. */
 export interface Service {
+  /** What the answers and the bodies of all requests take in memory. */
+  answers: MemoryBudget
+  bodies: MemoryBudget
+  connections: Connections
   events: EventStreams
   /** Is the graph still this daemon's? A client waits for one that is about to end. */
   holds(): boolean
@@ -24,6 +32,8 @@ export interface Service {
   origin: string
   /** What only this daemon can answer to a challenge. */
   prove(challenge: string): string
+  /** Runs a task in its turn; asked for only when ready. */
+  run<T>(start: (pace: Pace) => Task<T>, options: {signal: AbortSignal; timeoutMs: number}): Promise<T>
   /** @returns the owner, when it is not the requester's to stop */
   shutdown(requester: Requester): Promise<Owner | undefined>
   state(): 'ready' | 'starting' | 'stopping'
@@ -38,6 +48,8 @@ interface Exchange {
 }
 
 interface Route {
+  /** A request that may take long: it leaves connections to those that do not. */
+  long?: true
   methods: readonly string[]
   open?: true
   run(exchange: Exchange): Promise<void> | void
@@ -46,17 +58,21 @@ interface Route {
 const ROUTES: Record<string, Route> = {
   '/healthz': {methods: ['GET', 'HEAD'], open: true, run: health},
   '/readyz': {methods: ['GET', 'HEAD'], open: true, run: ready},
-  '/v1/events': {methods: ['GET'], run: ({response, service}) => service.events.open(response)},
-  '/v1/invoke': {methods: ['POST'], run: ({request, response, service}) => invoke(service, request, response)},
-  '/v1/lease': {methods: ['GET'], run: ({response, service}) => service.leases.open(response)},
+  '/v1/events': {long: true, methods: ['GET'], run: ({response, service}) => service.events.open(response)},
+  '/v1/invoke': {long: true, methods: ['POST'], run: ({request, response, service}) => invoke(service, request, response)},
+  '/v1/lease': {long: true, methods: ['GET'], run: ({response, service}) => service.leases.open(response)},
   '/v1/shutdown': {methods: ['POST'], run: shutdown},
 }
 
+/** How long a client may take for the head of a request, and for all of it; and how often that is looked at. In ms. */
+const TIMEOUTS = {connectionsCheckingInterval: 5000, headersTimeout: 20_000, requestTimeout: 120_000}
+
 /** The daemon's HTTP server, not yet listening. No request, however malformed, ends the daemon. */
 export function createHttpServer(service: Service): Server {
-  const server = createServer((request, response) => {
+  const server = createServer(TIMEOUTS, (request, response) => {
     answer(service, request, response).catch((error: unknown) => fail(service, request, response, error))
   })
+  service.connections.watch(server)
   server.on('clientError', (_error, socket) => {
     if (socket.writable) socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n')
     else socket.destroy()
@@ -67,7 +83,7 @@ export function createHttpServer(service: Service): Server {
 async function answer(service: Service, request: IncomingMessage, response: ServerResponse): Promise<void> {
   requireHost(request)
   allowOrigin(request, response, service.origin)
-  const [path = '', query = ''] = (request.url ?? '').split('?', 2)
+  const path = pathOf(request)
   const route = Object.hasOwn(ROUTES, path) ? ROUTES[path] : undefined
   if (!route) throw new ServerError('not-found', 'there is nothing at this path')
   if (request.method === 'OPTIONS') {
@@ -80,16 +96,26 @@ async function answer(service: Service, request: IncomingMessage, response: Serv
     throw new ServerError('method-not-allowed', `${path} takes ${route.methods.join(' or ')}`)
   }
 
-  const parameters = new URLSearchParams(query)
-  if (!route.open) requireToken(request, service.token, path === '/v1/events' ? parameters : undefined)
+  const parameters = new URLSearchParams((request.url ?? '').slice(path.length + 1))
+  if (!route.open) {
+    requireToken(request, service.token, path === '/v1/events' ? parameters : undefined)
+    service.connections.letIn(request.socket)
+  }
+
+  if (route.long) service.connections.requireRoom(response)
   await route.run({query: parameters, request, response, service})
+}
+
+/** What is asked for, without the query: that may hold the token, which belongs into no log. */
+function pathOf({url = ''}: IncomingMessage): string {
+  return url.split('?', 1)[0] ?? ''
 }
 
 function fail(service: Service, request: IncomingMessage, response: ServerResponse, error: unknown): void {
   const known =
     error instanceof ServerError ? error : new ServerError('exception', 'the server failed; its log tells why')
   if (known.httpStatus === 500)
-    service.log(messageOf(error), {stack: (error as Error | undefined)?.stack, url: request.url})
+    service.log(messageOf(error), {path: pathOf(request), stack: (error as Error | undefined)?.stack})
   if (response.headersSent) {
     response.destroy()
     return
@@ -118,7 +144,7 @@ function isReady(service: Service): boolean {
 }
 
 async function shutdown({request, response, service}: Exchange): Promise<void> {
-  const body = await readJson(request, MAX_SHUTDOWN_BYTES)
+  const body = complete(parseObject(await readText(request, MAX_SHUTDOWN_BYTES), {due: () => false}))
   const source = body['owner-source']
   const id = body['owner-id']
   if (source !== 'cli' && source !== 'electron')

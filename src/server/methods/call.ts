@@ -6,6 +6,8 @@ export interface Call {
   /** A transit text, or plain JSON. */
   args: unknown
   format: Format
+  /** So many more values of the arguments are held in memory. May throw. */
+  hold(values: number): void
   method: string
   /** How long it may take, in ms. */
   timeoutMs: number

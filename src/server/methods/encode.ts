@@ -29,6 +29,15 @@ export function* encodeAnswer(value: Value, format: Format, pace: Pace): Task<re
   return pieces.all()
 }
 
+/** An event as a stream has it, in pieces: `{type, payload}`, where the payload is a text of transit. */
+export function* encodeEvent(type: string, value: Value, pace: Pace): Task<readonly Buffer[]> {
+  const pieces = new Pieces()
+  pieces.add(`data: {"type":${JSON.stringify(type)},"payload":"`)
+  yield* quote(yield* encodeTransitInSteps(value, () => pace.due()), pieces, pace)
+  pieces.add('"}\n\n')
+  return pieces.all()
+}
+
 /** The text of a JSON string, without its quotation marks. */
 function* quote(text: string, pieces: Pieces, pace: Pace): Task<void> {
   for (let from = 0; from < text.length;) {

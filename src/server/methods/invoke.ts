@@ -3,10 +3,12 @@ import {messageOf, ServerError} from '../../lib/errors.js'
 import type {Graph} from '../../lib/graphs/locate.js'
 import {parseGraphName} from '../../lib/graphs/name.js'
 import {isFull} from '../../lib/sqlite.js'
-import {fromJson} from '../../values/json.js'
-import {decodeTransit} from '../../values/transit.js'
+import {fromJsonInSteps, JsonValueError} from '../../values/json.js'
+import {TooManyValuesError} from '../../values/json-text.js'
+import {namesMade} from '../../values/scalars.js'
+import {decodeTransitInSteps, TransitError} from '../../values/transit.js'
 import {List, type Value} from '../../values/types.js'
-import {JsonValues, MAX_JSON_VALUES} from '../json-values.js'
+import {MAX_JSON_VALUES, tooManyValues} from '../json-values.js'
 import type {Scheduler} from '../scheduler/scheduler.js'
 import {METHODS, takesGraph} from './all.js'
 import {Arguments} from './arguments.js'
@@ -22,14 +24,14 @@ import type {Method, MethodContext} from './method.js'
 export async function invokeMethod(
   scheduler: Scheduler,
   context: MethodContext,
-  {args: given, format, method: name, timeoutMs}: Call,
+  {args: given, format, hold, method: name, timeoutMs}: Call,
   signal: AbortSignal,
 ): Promise<readonly Buffer[]> {
   const method = Object.hasOwn(METHODS, name) ? METHODS[name] : undefined
   if (!method)
     throw new ServerError('unknown-method', `there is no method ${JSON.stringify(name)}`, {details: {method: name}})
   try {
-    return await scheduler.run((pace) => work({context, format, given, method, name}, pace), {
+    return await scheduler.run((pace) => work({context, format, given, hold, method, name}, pace), {
       signal,
       timeoutMs,
       writes: method.writes ?? false,
@@ -43,12 +45,14 @@ interface Work {
   context: MethodContext
   format: Format
   given: unknown
+  hold: Call['hold']
   method: Method
   name: string
 }
 
-function* work({context, format, given, method, name}: Work, pace: Pace): Task<readonly Buffer[]> {
-  const values = format === 'transit' ? readTransit(String(given)) : yield* readPlain(given, pace)
+function* work({context, format, given, hold, method, name}: Work, pace: Pace): Task<readonly Buffer[]> {
+  const reader = format === 'transit' ? readTransit(String(given), pace, hold) : readPlain(given, pace)
+  const values = yield* withFewNewNames(reader)
   if (takesGraph(name)) requireRepo(context.graph, values[0])
   if (method.guarded) context.requireMine()
   const args = new Arguments(name, values)
@@ -56,18 +60,15 @@ function* work({context, format, given, method, name}: Work, pace: Pace): Task<r
   return yield* encodeAnswer(result, format, pace)
 }
 
-function readTransit(text: string): readonly Value[] {
-  const inside = new JsonValues() // the body around it has it as one text
-  inside.add(Buffer.from(text))
-  if (inside.tooMany) {
-    throw new ServerError('body-too-large', `argsTransit may have at most ${MAX_JSON_VALUES} values`)
-  }
-
+function* readTransit(text: string, pace: Pace, hold: Call['hold']): Task<readonly Value[]> {
   let value: Value
   try {
-    value = decodeTransit(text)
+    value = yield* decodeTransitInSteps(text, {due: () => pace.due(), hold, maxValues: MAX_JSON_VALUES})
   } catch (error) {
-    throw new ServerError('bad-request', `argsTransit is not transit: ${messageOf(error)}`)
+    if (error instanceof TooManyValuesError) throw tooManyValues('argsTransit')
+    if (error instanceof TransitError)
+      throw new ServerError('bad-request', `argsTransit is not transit: ${messageOf(error)}`)
+    throw error
   }
 
   if (value instanceof List) return value.items
@@ -79,26 +80,31 @@ function* readPlain(given: unknown, pace: Pace): Task<readonly Value[]> {
   if (!Array.isArray(given)) throw new ServerError('bad-request', 'the arguments are not an array')
   try {
     const values: Value[] = []
-    for (const item of given) {
-      values.push(Array.isArray(item) ? yield* readItems(item, pace) : fromJson(item))
-      if (pace.due()) yield
-    }
-
+    for (const item of given) values.push(yield* fromJsonInSteps(item, () => pace.due()))
     return values
   } catch (error) {
-    throw new ServerError('invalid-arguments', messageOf(error))
+    if (error instanceof JsonValueError) throw new ServerError('invalid-arguments', messageOf(error))
+    throw error
   }
 }
 
-/** The data of a large write is read a little at a time. */
-function* readItems(items: readonly unknown[], pace: Pace): Task<Value> {
-  const values: Value[] = []
-  for (const item of items) {
-    values.push(fromJson(item))
-    if (pace.due()) yield
-  }
+/** A request may bring so many keywords and symbols that nothing here has held before. */
+const MAX_NEW_NAMES = 50_000
 
-  return values
+/**
+ * Runs a reader of arguments. Each new name costs more than any other value, and is looked after until nobody holds it: no
+ * graph has a ten thousandth of what fits into one body.
+ */
+function* withFewNewNames<T>(reader: Task<T>): Task<T> {
+  for (let made = 0; ; ) {
+    const before = namesMade()
+    const {done, value} = reader.next()
+    if (done) return value
+    made += namesMade() - before
+    if (made > MAX_NEW_NAMES)
+      throw new ServerError('body-too-large', `a request may bring at most ${MAX_NEW_NAMES} new keywords and symbols`)
+    yield
+  }
 }
 
 function requireRepo(graph: Graph, given: Value | undefined): void {

@@ -1,0 +1,125 @@
+import {readFileSync} from 'node:fs'
+import type {IncomingMessage, Server, ServerResponse} from 'node:http'
+import type {Socket} from 'node:net'
+
+import {ServerError} from '../../lib/errors.js'
+
+/** However many descriptors there are, there are no more connections than this. */
+const MAX_CONNECTIONS = 4096
+
+/** Descriptors that are never a connection's: SQLite's files, a backup, the record, the log, and what Node.js itself has. */
+const OWN_DESCRIPTORS = 96
+
+/** Connections that long requests and streams leave to those who look, stop, and hold leases. */
+const RESERVE = 32
+
+/** So many requests of one connection are taken at once; the rest waits where it is, with its sender. */
+const PIPELINED = 8
+
+/** What Node.js may open when the system does not say. macOS gives a program that is started from its desktop no more. */
+const USUAL_DESCRIPTORS = 256
+
+/** How many connections there may be with so many descriptors, and how many of them may be in use at once. */
+export function connectionLimits(descriptors: number): {busy: number; connections: number} {
+  const own = Math.min(OWN_DESCRIPTORS, Math.ceil(descriptors / 2))
+  const connections = Math.max(8, Math.min(MAX_CONNECTIONS, descriptors - own))
+  return {busy: connections - Math.min(RESERVE, Math.ceil(connections / 4)), connections}
+}
+
+/** How many descriptors this process may have open. */
+export function maxDescriptors(): number {
+  try {
+    const [, soft] = /^Max open files\s+(\d+|unlimited)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? []
+    return soft === 'unlimited' ? Number.POSITIVE_INFINITY : Number(soft ?? USUAL_DESCRIPTORS)
+  } catch {
+    return reportedDescriptors() // there is no /proc: macOS, or something is mounted over it
+  }
+}
+
+function reportedDescriptors(): number {
+  const report = process.report.getReport() as {userLimits?: {open_files?: {soft?: number | string}}}
+  const soft = report.userLimits?.open_files?.soft
+  return soft === 'unlimited' ? Number.POSITIVE_INFINITY : Number(soft ?? USUAL_DESCRIPTORS)
+}
+
+/**
+ * Bounds the connections of a server. When there is no room for another one, the one is closed that has been idle for
+ * longest, and one that has never shown the token before one that has: whoever opens connections and says nothing keeps
+ * nobody out. Those that are in use are all of clients who were let in; they are bounded, and leave a reserve.
+ */
+export class Connections {
+  #busy = 0
+  readonly #idleOwners = new Set<Socket>()
+  readonly #idleStrangers = new Set<Socket>()
+  readonly #limits: {busy: number; connections: number}
+  #open = 0
+  readonly #owners = new WeakSet<Socket>()
+  readonly #working = new WeakMap<Socket, number>()
+
+  constructor(limits = connectionLimits(maxDescriptors())) {
+    this.#limits = limits
+  }
+
+  /** Counts what connects to a server from now on. */
+  watch(server: Server): void {
+    server.on('connection', (socket: Socket) => this.#connected(socket))
+    server.on('request', (request: IncomingMessage, response: ServerResponse) => this.#asked(request.socket, response))
+  }
+
+  /** The client of this connection was let in. */
+  letIn(socket: Socket): void {
+    this.#owners.add(socket)
+  }
+
+  /**
+   * Counts a request that may take long, until it is answered.
+   * @throws ServerError `server-busy` when the rest of the connections is kept for those who look or stop
+   */
+  requireRoom(response: ServerResponse): void {
+    if (this.#busy >= this.#limits.busy)
+      throw new ServerError('server-busy', `${this.#busy} requests and streams are under way, which is all there may be`)
+    this.#busy++
+    response.once('close', () => this.#busy--)
+  }
+
+  #connected(socket: Socket): void {
+    if (++this.#open > this.#limits.connections) this.#closeOne(socket)
+    this.#idleStrangers.add(socket)
+    socket.once('close', () => {
+      this.#open--
+      this.#idleStrangers.delete(socket)
+      this.#idleOwners.delete(socket)
+    })
+  }
+
+  /** Closes an idle connection to make room; the one that came last when there is none. */
+  #closeOne(last: Socket): void {
+    for (const idle of [this.#idleStrangers, this.#idleOwners]) {
+      for (const socket of idle) {
+        idle.delete(socket) // its end is told later: another one is closed for the next to come
+        socket.destroy()
+        return
+      }
+    }
+
+    last.destroy()
+  }
+
+  #asked(socket: Socket, response: ServerResponse): void {
+    const begun = (this.#working.get(socket) ?? 0) + 1
+    this.#working.set(socket, begun)
+    if (begun > PIPELINED) socket.pause()
+    this.#idleStrangers.delete(socket)
+    this.#idleOwners.delete(socket)
+    response.once('close', () => {
+      const working = (this.#working.get(socket) ?? 1) - 1
+      this.#working.set(socket, working)
+      if (working === PIPELINED) socket.resume()
+      if (working === 0 && !socket.destroyed) this.#idle(socket).add(socket)
+    })
+  }
+
+  #idle(socket: Socket): Set<Socket> {
+    return this.#owners.has(socket) ? this.#idleOwners : this.#idleStrangers
+  }
+}

@@ -1,0 +1,51 @@
+import type {ServerResponse} from 'node:http'
+
+import {ServerError} from '../../lib/errors.js'
+
+/** What all requests together may hold in memory, in bytes. One that is as large as may be fits at any time. */
+export const MAX_BODIES = 192 * 1024 * 1024
+export const MAX_ANSWERS = 256 * 1024 * 1024
+
+/** What a value of a body comes to in memory beside its text, in bytes. */
+export const VALUE_BYTES = 64
+
+/** Below this, nobody is refused: a small request is let in while large ones wait, in bytes. */
+const SMALL = 64 * 1024
+
+/** What requests hold in memory, all of them together. */
+export class MemoryBudget {
+  #held = 0
+  readonly #max: number
+  readonly #what: string
+
+  /** @param what it is that is held, for the message */
+  constructor(max: number, what: string) {
+    this.#max = max
+    this.#what = what
+  }
+
+  /** The part of one request, until it is answered or its client has left. */
+  shareOf(response: ServerResponse): MemoryShare {
+    let mine = 0
+    let over = response.closed
+    response.once('close', () => {
+      over = true
+      this.#held -= mine
+    })
+    return {
+      hold: (bytes) => {
+        if (over) return // what is still being done for it is ended in a moment
+        if (mine + bytes > SMALL && this.#held + bytes > this.#max)
+          throw new ServerError('server-busy', `${this.#what} of all requests together take too much memory`)
+        mine += bytes
+        this.#held += bytes
+      },
+    }
+  }
+}
+
+/** What one request holds. */
+export interface MemoryShare {
+  /** So many more bytes are held. @throws ServerError `server-busy`; nothing more is held then */
+  hold(bytes: number): void
+}

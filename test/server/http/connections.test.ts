@@ -1,0 +1,102 @@
+import {connect, type Socket} from 'node:net'
+import {expect} from 'chai'
+
+import {connectionLimits, maxDescriptors} from '../../../src/server/http/connections.js'
+import {callJson} from '../../support/calls.js'
+import {until} from '../../support/processes.js'
+import {hold} from '../../support/raw.js'
+import {http, Sandbox} from '../../support/sandbox.js'
+import {published, type Served, workerArgs} from '../../support/workers.js'
+
+const DESCRIPTORS = 300
+
+describe('how many connections there may be', () => {
+  for (const [descriptors, busy, connections] of [
+    [20_000, 4064, 4096],
+    [Number.POSITIVE_INFINITY, 4064, 4096],
+    [1024, 896, 928],
+    [256, 128, 160],
+    [64, 24, 32],
+    [16, 6, 8],
+  ] as const) {
+    it(`with ${descriptors} descriptors: ${connections}, of which ${busy} in use`, () => {
+      expect(connectionLimits(descriptors)).to.deep.equal({busy, connections})
+    })
+  }
+
+  it('knows how many descriptors this process may have', () => {
+    expect(maxDescriptors()).to.be.greaterThan(100)
+  })
+})
+
+describe(`a daemon with ${DESCRIPTORS} descriptors`, function () {
+  this.timeout(120_000)
+  let box: Sandbox
+  let daemon: Served
+  let sockets: Socket[]
+
+  beforeEach(async () => {
+    box = new Sandbox()
+    sockets = []
+    const [worker, ...args] = workerArgs(box)
+    const child = box.spawn('sh', ['-c', `ulimit -n ${DESCRIPTORS} && exec "$@"`, 'sh', process.execPath, worker!, ...args])
+    const known = box.track(child.pid)!
+    const record = await until(() => published(box, child.pid), 15_000, 'the record')
+    daemon = {child, known, pid: child.pid, port: record['port'] as number, token: record['auth-token'] as string}
+    while ((await http(daemon.port, '/readyz')).status !== 200);
+  })
+
+  afterEach(async () => {
+    for (const socket of sockets) socket.destroy()
+    await box.dispose()
+  })
+
+  /** Opens connections that say something, or nothing, and stay. */
+  async function open(count: number, bytes: string): Promise<void> {
+    for (let i = 0; i < count; i += 50) {
+      await Promise.all(
+        Array.from({length: 50}, () => {
+          const socket = connect(daemon.port, '127.0.0.1').on('error', () => {}).resume()
+          sockets.push(socket)
+          return new Promise<void>((resolve) => socket.once('connect', () => socket.write(bytes, () => resolve())).once('close', () => resolve()))
+        }),
+      )
+    }
+  }
+
+  const head = (path: string, more = '') => `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${daemon.port}\r\n${more}\r\n`
+  const owner = () => `Authorization: Bearer ${daemon.token}\r\n`
+
+  const IDLE: [string, () => string][] = [
+    ['say nothing', () => ''],
+    ['begin a request, and go no further', () => 'GET /healthz HTTP/1.1\r\nX: '],
+    ['asked for the health, and stay', () => head('/healthz')],
+    ['were refused, and stay', () => head('/v1/events', 'Authorization: Bearer wrong\r\n')],
+    ['announce a body that does not come', () => `POST /v1/invoke HTTP/1.1\r\nHost: 127.0.0.1:${daemon.port}\r\nAuthorization: Bearer wrong\r\nContent-Length: 1000\r\n\r\n`],
+  ]
+  for (const [what, bytes] of IDLE) {
+    it(`is not locked by 1,000 connections that ${what}`, async () => {
+      await open(1000, bytes())
+      for (let i = 0; i < 5; i++) expect((await callJson(daemon, 'pull', 'demo', '[:db/ident]', ':logseq.class/Task')).status).to.equal(200)
+      expect((await callJson(daemon, 'transact', 'demo', [{':block/title': 'a', ':block/uuid': '~u00000000-0000-4000-8000-000000000001'}])).status).to.equal(200)
+      expect((await callJson(daemon, 'graph/backup', 'demo')).status).to.equal(200)
+      expect((await box.ok(['server', 'status', '--repo', 'demo']))['status']).to.equal('ready')
+      await open(300, bytes())
+      expect((await box.ok(['server', 'stop', '--repo', 'demo']))['stopped-by']).to.equal('shutdown')
+    })
+  }
+
+  it('keeps a reserve for those who look and stop, whatever clients with the token hold', async () => {
+    await open(1000, head('/v1/events', owner()))
+    const refused = await http(daemon.port, '/v1/lease', {token: daemon.token})
+    expect(refused.status).to.equal(503)
+    expect(refused.json.error.code).to.equal('server-busy')
+    expect(refused.headers['retry-after']).to.equal('1')
+    expect((await http(daemon.port, '/healthz')).status).to.equal(200)
+    expect((await box.ok(['server', 'status', '--repo', 'demo']))['status']).to.equal('ready')
+    const {received, socket} = await hold(daemon.port, head('/healthz')) // what looks is not closed by what looks
+    await until(() => received().includes('200 OK'), 5000, 'the health')
+    socket.destroy()
+    expect((await box.ok(['server', 'stop', '--repo', 'demo']))['stopped-by']).to.equal('shutdown')
+  })
+})
