@@ -66,7 +66,8 @@ export class Interned<T extends object> {
   /** Names that differ in their last characters, as numbered ones do, are in different maps. */
   #shard(name: string): Map<string, WeakRef<T>> {
     const {length} = name
-    const mixed = length + name.charCodeAt(length - 1) * 31 + name.charCodeAt(length - 2) * 37 + name.charCodeAt(length - 3) * 41
+    const mixed =
+      length + name.charCodeAt(length - 1) * 31 + name.charCodeAt(length - 2) * 37 + name.charCodeAt(length - 3) * 41
     return this.#all[mixed % SHARDS || 0]!
   }
 

@@ -84,19 +84,17 @@ class Reader {
     switch (this.#next()) {
       case '"':
         return yield* this.#string()
-      case '[': {
+      case '[':
         this.#at++
         if (this.#skip(']')) return []
         this.#open.push({array: []})
         return OPENED
-      }
 
-      case '{': {
+      case '{':
         this.#at++
         if (this.#skip('}')) return {}
         this.#open.push({key: yield* this.#key(), object: {}})
         return OPENED
-      }
 
       default:
         return parseShort(this.#match(WORD))
@@ -197,8 +195,11 @@ const OPENED = Symbol('opened')
 
 function add(around: Open, value: unknown): void {
   if ('array' in around) around.array.push(value)
-  else if (around.key !== '__proto__') around.object[around.key] = value
-  else Object.defineProperty(around.object, '__proto__', {configurable: true, enumerable: true, value, writable: true})
+  else if (around.key === '__proto__') {
+    Object.defineProperty(around.object, '__proto__', {configurable: true, enumerable: true, value, writable: true})
+  } else {
+    around.object[around.key] = value
+  }
 }
 
 /** A piece of a text, which holds whole escapes only. */

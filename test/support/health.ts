@@ -40,7 +40,10 @@ export interface Health {
 }
 
 /** Does something while a server is asked for its health all the time. */
-export async function healthDuring({pid, port}: {pid: number; port: number}, act: () => Promise<unknown>): Promise<Health> {
+export async function healthDuring(
+  {pid, port}: {pid: number; port: number},
+  act: () => Promise<unknown>,
+): Promise<Health> {
   const worker = new Worker(PROGRAM, {eval: true, workerData: {pid, port}})
   const told = new Promise<Health>((resolve, reject) => {
     worker.once('message', resolve).once('error', reject)

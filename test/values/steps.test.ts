@@ -1,8 +1,8 @@
 import {expect} from 'chai'
 import fc from 'fast-check'
 
-import {fromJson, fromJsonInSteps, toJson} from '../../src/values/json.js'
 import {JsonTextError, parseJsonInSteps, TooManyValuesError} from '../../src/values/json-text.js'
+import {fromJson, fromJsonInSteps, toJson} from '../../src/values/json.js'
 import {decodeTransit, decodeTransitInSteps, encodeTransit} from '../../src/values/transit.js'
 import {equal, type Value} from '../../src/values/types.js'
 import {values} from '../support/values.js'
@@ -30,6 +30,7 @@ describe('JSON that is read in steps', () => {
         try {
           expected = JSON.parse(text)
         } catch {
+          // it is to be refused here, too
           expect(() => parse(text)).to.throw(JsonTextError)
           return
         }
@@ -59,17 +60,21 @@ describe('JSON that is read in steps', () => {
   })
 
   it('refuses whatever JSON.parse refuses', () => {
-    const good = '{"a":[1,-2.5e3,"x\\n",true,null,{"b":{}}],"c":[[]]}'
+    const good = String.raw`{"a":[1,-2.5e3,"x\n",true,null,{"b":{}}],"c":[[]]}`
     for (let i = 0; i <= good.length; i++) {
       for (const text of [
         good.slice(0, i),
-        ...[...'{}[]",:\\01e-tu\n'].flatMap((c) => [good.slice(0, i) + c + good.slice(i), good.slice(0, i) + c + good.slice(i + 1)]),
+        ...[...'{}[]",:\\01e-tu\n'].flatMap((c) => [
+          good.slice(0, i) + c + good.slice(i),
+          good.slice(0, i) + c + good.slice(i + 1),
+        ]),
       ]) {
         let expected: unknown
         let refused = false
         try {
           expected = JSON.parse(text)
         } catch {
+          // it is to be refused here, too
           refused = true
         }
 
@@ -88,7 +93,9 @@ describe('JSON that is read in steps', () => {
   })
 
   it('pauses between values, and inside of long texts', () => {
-    expect(finish(parseJsonInSteps(JSON.stringify(Array.from({length: 20_000}, () => 1)), ALWAYS)).pauses).to.be.greaterThan(10_000)
+    expect(
+      finish(parseJsonInSteps(JSON.stringify(Array.from({length: 20_000}, () => 1)), ALWAYS)).pauses,
+    ).to.be.greaterThan(10_000)
     expect(finish(parseJsonInSteps(JSON.stringify('\n'.repeat(1_000_000)), ALWAYS)).pauses).to.be.greaterThan(20)
   })
 })
@@ -113,9 +120,25 @@ describe('values that are read in steps', () => {
     const items = Array.from({length: 300}, (_, i) => i)
     const map = Object.fromEntries(items.map((i) => [`a/k${i}`, i]))
     const pairs = items.flatMap((i) => [`~:k${i}`, i])
-    for (const json of [items, map, {'~#set': items}, {'~#list': items}, {'~#x': items}, {'~#map': items.map((i) => [i, i])}])
+    for (const json of [
+      items,
+      map,
+      {'~#set': items},
+      {'~#list': items},
+      {'~#x': items},
+      {'~#map': items.map((i) => [i, i])},
+    ])
       expect(finish(fromJsonInSteps([json], () => true)).pauses, JSON.stringify(json)).to.be.greaterThan(100)
-    for (const json of [items, ['^ ', ...pairs], ['~#set', items], ['~#list', items], ['~#x', items], ['~#cmap', pairs], map, {'~#set': items}])
+    for (const json of [
+      items,
+      ['^ ', ...pairs],
+      ['~#set', items],
+      ['~#list', items],
+      ['~#x', items],
+      ['~#cmap', pairs],
+      map,
+      {'~#set': items},
+    ])
       expect(
         finish(decodeTransitInSteps(JSON.stringify([json]), ALWAYS)).pauses,
         JSON.stringify(json),

@@ -77,7 +77,10 @@ export class Connections {
    */
   requireRoom(response: ServerResponse): void {
     if (this.#busy >= this.#limits.busy)
-      throw new ServerError('server-busy', `${this.#busy} requests and streams are under way, which is all there may be`)
+      throw new ServerError(
+        'server-busy',
+        `${this.#busy} requests and streams are under way, which is all there may be`,
+      )
     this.#busy++
     response.once('close', () => this.#busy--)
   }
@@ -94,15 +97,12 @@ export class Connections {
 
   /** Closes an idle connection to make room; the one that came last when there is none. */
   #closeOne(last: Socket): void {
-    for (const idle of [this.#idleStrangers, this.#idleOwners]) {
-      for (const socket of idle) {
-        idle.delete(socket) // its end is told later: another one is closed for the next to come
-        socket.destroy()
-        return
-      }
-    }
-
-    last.destroy()
+    const [stranger] = this.#idleStrangers
+    const [owner] = this.#idleOwners
+    const closed = stranger ?? owner ?? last
+    this.#idleStrangers.delete(closed) // its end is told later: another one is closed for the next to come
+    this.#idleOwners.delete(closed)
+    closed.destroy()
   }
 
   #asked(socket: Socket, response: ServerResponse): void {

@@ -10,7 +10,7 @@ const NEWS_MS = 50
 /** The leases: streams that apps hold open for as long as they want the daemon to live. */
 export class LeaseStreams {
   #ended = false
-  #news: NodeJS.Timeout | undefined
+  #planned = false
   readonly #onChange: () => void
   readonly #streams = new Set<ServerResponse>()
 
@@ -50,11 +50,13 @@ export class LeaseStreams {
 
   #changed(): void {
     this.#onChange()
-    this.#news ??= setTimeout(() => this.#tellAll(), NEWS_MS).unref()
+    if (this.#planned) return
+    this.#planned = true
+    setTimeout(() => this.#tellAll(), NEWS_MS).unref()
   }
 
   #tellAll(): void {
-    this.#news = undefined
+    this.#planned = false
     if (this.#ended) return
     const event = this.#count()
     for (const stream of this.#streams) if (stream.writableLength < MAX_UNREAD) stream.write(event)

@@ -59,7 +59,11 @@ const ROUTES: Record<string, Route> = {
   '/healthz': {methods: ['GET', 'HEAD'], open: true, run: health},
   '/readyz': {methods: ['GET', 'HEAD'], open: true, run: ready},
   '/v1/events': {long: true, methods: ['GET'], run: ({response, service}) => service.events.open(response)},
-  '/v1/invoke': {long: true, methods: ['POST'], run: ({request, response, service}) => invoke(service, request, response)},
+  '/v1/invoke': {
+    long: true,
+    methods: ['POST'],
+    run: ({request, response, service}) => invoke(service, request, response),
+  },
   '/v1/lease': {long: true, methods: ['GET'], run: ({response, service}) => service.leases.open(response)},
   '/v1/shutdown': {methods: ['POST'], run: shutdown},
 }

@@ -3,8 +3,8 @@ import {messageOf, ServerError} from '../../lib/errors.js'
 import type {Graph} from '../../lib/graphs/locate.js'
 import {parseGraphName} from '../../lib/graphs/name.js'
 import {isFull} from '../../lib/sqlite.js'
-import {fromJsonInSteps, JsonValueError} from '../../values/json.js'
 import {TooManyValuesError} from '../../values/json-text.js'
+import {fromJsonInSteps, JsonValueError} from '../../values/json.js'
 import {namesMade} from '../../values/scalars.js'
 import {decodeTransitInSteps, TransitError} from '../../values/transit.js'
 import {List, type Value} from '../../values/types.js'
@@ -96,7 +96,7 @@ const MAX_NEW_NAMES = 50_000
  * graph has a ten thousandth of what fits into one body.
  */
 function* withFewNewNames<T>(reader: Task<T>): Task<T> {
-  for (let made = 0; ; ) {
+  for (let made = 0; ;) {
     const before = namesMade()
     const {done, value} = reader.next()
     if (done) return value

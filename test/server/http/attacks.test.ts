@@ -28,8 +28,7 @@ describe('a client with the token', function () {
     await box.dispose()
   })
 
-  const send = (body: Buffer | string) =>
-    http(daemon.port, '/v1/invoke', {body: String(body), token: daemon.token})
+  const send = (body: Buffer | string) => http(daemon.port, '/v1/invoke', {body: String(body), token: daemon.token})
 
   /** Sends bodies one after the other. @returns the answers; health was answered all the while */
   async function attack(bodies: () => Iterable<string>): Promise<HttpAnswer[]> {
@@ -81,9 +80,14 @@ describe('a client with the token', function () {
   it('may send hundreds of thousands of keywords that nobody knows', async () => {
     const names = (round: number, count: number) => Array.from({length: count}, (_, i) => `:attack/k${round}-${i}`)
     const answers = await attack(function* () {
-      for (let round = 0; round < 6; round++) yield call('q', 'demo', ['[:find ?x :in $ [?x ...]]', names(round, 400_000)])
-      yield transit('q', JSON.stringify(['demo', ['[:find ?x :in $ [?x ...]]', names(7, 400_000).map((name) => `~${name}`)]]))
-      for (let round = 10; round < 30; round++) yield call('q', 'demo', ['[:find (count ?x) . :in $ [?x ...]]', names(round, 20_000)])
+      for (let round = 0; round < 6; round++)
+        yield call('q', 'demo', ['[:find ?x :in $ [?x ...]]', names(round, 400_000)])
+      yield transit(
+        'q',
+        JSON.stringify(['demo', ['[:find ?x :in $ [?x ...]]', names(7, 400_000).map((name) => `~${name}`)]]),
+      )
+      for (let round = 10; round < 30; round++)
+        yield call('q', 'demo', ['[:find (count ?x) . :in $ [?x ...]]', names(round, 20_000)])
     })
     expect(codes(answers.slice(0, 7))).to.deep.equal(Array.from({length: 7}, () => 'body-too-large'))
     expect(codes(answers.slice(7))).to.deep.equal(Array.from({length: 20}, () => 'ok'))
@@ -99,9 +103,21 @@ describe('a client with the token', function () {
       call('q', 'demo', ['[:find (count ?x) . :in $ [?x ...]]', many((i) => i)]),
       call('q', 'demo', ['[:find (count ?x) . :in $ [?x ...]]', {'~#set': many((i) => `t${i}`)}]),
       transit('q', JSON.stringify(['demo', ['[:find (count ?x) . :in $ [?x ...]]', ['~#set', many((i) => i)]]])),
-      transit('transact', JSON.stringify(['demo', many((i) => ['^ ', '~:db/id', i + 1, '~:block/title', 'x'], 150_000)])),
-      call('q', 'demo', many(() => '?x')),
-      call('pull', 'demo', many(() => '*'), 1),
+      transit(
+        'transact',
+        JSON.stringify(['demo', many((i) => ['^ ', '~:db/id', i + 1, '~:block/title', 'x'], 150_000)]),
+      ),
+      call(
+        'q',
+        'demo',
+        many(() => '?x'),
+      ),
+      call(
+        'pull',
+        'demo',
+        many(() => '*'),
+        1,
+      ),
     ])
     expect(codes(answers)).not.to.include('exception')
   })
@@ -112,7 +128,11 @@ describe('a client with the token', function () {
       call('q', 'demo', [`[:find ?y . :in $ ?x :where [(str ${'?x '.repeat(500)}) ?y]]`, text]),
       call('q', 'demo', [`[:find ?y . :in $ ?x :where [(pr-str ${'?x '.repeat(500)}) ?y]]`, [text]]),
       call('q', 'demo', ['[:find ?y . :in $ ?x :where [(clojure.string/replace ?x "x" ?x) ?y]]', text]),
-      call('q', 'demo', ['[:find ?y . :in $ ?x ?z :where [(clojure.string/replace ?z #"x" ?x) ?y]]', text, 'x'.repeat(9000)]),
+      call('q', 'demo', [
+        '[:find ?y . :in $ ?x ?z :where [(clojure.string/replace ?z #"x" ?x) ?y]]',
+        text,
+        'x'.repeat(9000),
+      ]),
       call('q', 'demo', [`[:find ?y . :in $ ?x :where [(clojure.string/join ?x [${'1 '.repeat(500)}]) ?y]]`, text]),
     ])
     expect(codes(answers)).to.deep.equal(Array.from({length: 5}, () => 'invalid-query'))
@@ -128,9 +148,17 @@ describe('a client with the token', function () {
     const large = Array.from({length: 100_000}, (_, i) => i)
     const answers = await attack(() => [
       call('q', 'demo', ['[:find ?x . :in $ ?x]', nest(150, (inner) => ({'~#set': [inner]}), large)]),
-      call('q', 'demo', ['[:find ?x . :in $ ?x]', nest(150, (inner) => ({'~#map': [[inner, 1]]}), 'x'.repeat(1_000_000))]),
-      transit('q', JSON.stringify(['demo', ['[:find ?x . :in $ ?x]', nest(400, (inner) => ['~#set', [inner]], large)]])),
-      call('q', 'demo', [`[:find ?x :where [(identity ${'#{'.repeat(400)}${'1 '.repeat(90_000)}${'}'.repeat(400)}) ?x]]`]),
+      call('q', 'demo', [
+        '[:find ?x . :in $ ?x]',
+        nest(150, (inner) => ({'~#map': [[inner, 1]]}), 'x'.repeat(1_000_000)),
+      ]),
+      transit(
+        'q',
+        JSON.stringify(['demo', ['[:find ?x . :in $ ?x]', nest(400, (inner) => ['~#set', [inner]], large)]]),
+      ),
+      call('q', 'demo', [
+        `[:find ?x :where [(identity ${'#{'.repeat(400)}${'1 '.repeat(90_000)}${'}'.repeat(400)}) ?x]]`,
+      ]),
       call('q', 'demo', ['['.repeat(200_000)]),
       call('q', 'demo', ['{'.repeat(900) + '1 '.repeat(50_000)]),
     ])
@@ -146,7 +174,9 @@ describe('a client with the token', function () {
         most = Math.max(most, memoryOf(daemon.pid))
       }, 50)
       answers = await Promise.all(
-        Array.from({length: 60}, () => send(body).catch(() => ({json: {error: {code: 'cut off'}}, status: 0}) as HttpAnswer)),
+        Array.from({length: 60}, () =>
+          send(body).catch(() => ({json: {error: {code: 'cut off'}}, status: 0}) as HttpAnswer),
+        ),
       )
       clearInterval(watch)
     })
@@ -185,7 +215,8 @@ describe('a client with the token', function () {
     const held = await Promise.all(Array.from({length: 1000}, () => hold(daemon.port, head)))
     for (const {socket} of held) socket.on('error', () => {}).pause()
     const answers = await attack(function* () {
-      for (let i = 0; i < 10; i++) yield call('transact', 'demo', [{':block/title': 'x'.repeat(MB), ':block/uuid': uuid(i)}])
+      for (let i = 0; i < 10; i++)
+        yield call('transact', 'demo', [{':block/title': 'x'.repeat(MB), ':block/uuid': uuid(i)}])
     })
     expect(codes(answers)).to.deep.equal(Array.from({length: 10}, () => 'ok'))
     expect(memoryOf(daemon.pid)).to.be.lessThan(900 * MB)

@@ -39,7 +39,14 @@ describe(`a daemon with ${DESCRIPTORS} descriptors`, function () {
     box = new Sandbox()
     sockets = []
     const [worker, ...args] = workerArgs(box)
-    const child = box.spawn('sh', ['-c', `ulimit -n ${DESCRIPTORS} && exec "$@"`, 'sh', process.execPath, worker!, ...args])
+    const child = box.spawn('sh', [
+      '-c',
+      `ulimit -n ${DESCRIPTORS} && exec "$@"`,
+      'sh',
+      process.execPath,
+      worker!,
+      ...args,
+    ])
     const known = box.track(child.pid)!
     const record = await until(() => published(box, child.pid), 15_000, 'the record')
     daemon = {child, known, pid: child.pid, port: record['port'] as number, token: record['auth-token'] as string}
@@ -56,9 +63,13 @@ describe(`a daemon with ${DESCRIPTORS} descriptors`, function () {
     for (let i = 0; i < count; i += 50) {
       await Promise.all(
         Array.from({length: 50}, () => {
-          const socket = connect(daemon.port, '127.0.0.1').on('error', () => {}).resume()
+          const socket = connect(daemon.port, '127.0.0.1')
+            .on('error', () => {})
+            .resume()
           sockets.push(socket)
-          return new Promise<void>((resolve) => socket.once('connect', () => socket.write(bytes, () => resolve())).once('close', () => resolve()))
+          return new Promise<void>((resolve) =>
+            socket.once('connect', () => socket.write(bytes, () => resolve())).once('close', () => resolve()),
+          )
         }),
       )
     }
@@ -72,13 +83,24 @@ describe(`a daemon with ${DESCRIPTORS} descriptors`, function () {
     ['begin a request, and go no further', () => 'GET /healthz HTTP/1.1\r\nX: '],
     ['asked for the health, and stay', () => head('/healthz')],
     ['were refused, and stay', () => head('/v1/events', 'Authorization: Bearer wrong\r\n')],
-    ['announce a body that does not come', () => `POST /v1/invoke HTTP/1.1\r\nHost: 127.0.0.1:${daemon.port}\r\nAuthorization: Bearer wrong\r\nContent-Length: 1000\r\n\r\n`],
+    [
+      'announce a body that does not come',
+      () =>
+        `POST /v1/invoke HTTP/1.1\r\nHost: 127.0.0.1:${daemon.port}\r\nAuthorization: Bearer wrong\r\nContent-Length: 1000\r\n\r\n`,
+    ],
   ]
   for (const [what, bytes] of IDLE) {
     it(`is not locked by 1,000 connections that ${what}`, async () => {
       await open(1000, bytes())
-      for (let i = 0; i < 5; i++) expect((await callJson(daemon, 'pull', 'demo', '[:db/ident]', ':logseq.class/Task')).status).to.equal(200)
-      expect((await callJson(daemon, 'transact', 'demo', [{':block/title': 'a', ':block/uuid': '~u00000000-0000-4000-8000-000000000001'}])).status).to.equal(200)
+      for (let i = 0; i < 5; i++)
+        expect((await callJson(daemon, 'pull', 'demo', '[:db/ident]', ':logseq.class/Task')).status).to.equal(200)
+      expect(
+        (
+          await callJson(daemon, 'transact', 'demo', [
+            {':block/title': 'a', ':block/uuid': '~u00000000-0000-4000-8000-000000000001'},
+          ])
+        ).status,
+      ).to.equal(200)
       expect((await callJson(daemon, 'graph/backup', 'demo')).status).to.equal(200)
       expect((await box.ok(['server', 'status', '--repo', 'demo']))['status']).to.equal('ready')
       await open(300, bytes())

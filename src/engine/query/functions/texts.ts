@@ -1,6 +1,15 @@
 import {Keyword, keyword, Sym} from '../../../values/scalars.js'
 import type {Value} from '../../../values/types.js'
-import {ArgumentError, boundedEdn, type Functions, integerIn, joinedTexts, takes, takesAtLeast, textIn} from './callable.js'
+import {
+  ArgumentError,
+  boundedEdn,
+  type Functions,
+  integerIn,
+  joinedTexts,
+  takes,
+  takesAtLeast,
+  textIn,
+} from './callable.js'
 import {itemsOf} from './collections.js'
 
 /** Texts and names. Those of `clojure.string` have its names, without the namespace. */
