@@ -5,12 +5,13 @@ const COMMANDS = {
   invoke: [],
   query: [],
   server: ['list', 'restart', 'start', 'status', 'stop'],
+  version: [],
 }
 const [topic, command] = process.argv.slice(2)
 const commands = Object.hasOwn(COMMANDS, topic ?? '') ? COMMANDS[topic] : undefined
 const bundled = commands !== undefined && (commands.length === 0 || commands.includes(command))
 
-if (bundled && !process.argv.includes('--help')) {
+if (bundled && !process.argv.includes('--help') && !process.argv.includes('-h')) {
   await import('../dist/bundle/logseq.js')
 } else {
   const {main} = await import('../dist/cli/main.js')

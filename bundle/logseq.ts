@@ -23,6 +23,7 @@ const COMMANDS: Record<string, () => Promise<{default: Command.Class}>> = {
   'server:start': () => import('../src/commands/server/start.js'),
   'server:status': () => import('../src/commands/server/status.js'),
   'server:stop': () => import('../src/commands/server/stop.js'),
+  version: () => import('../src/commands/version.js'),
 }
 
 /** This package as an oclif plugin whose package.json, manifest and commands are in the bundle: loading it reads no file. */

@@ -4,8 +4,10 @@ import {Command} from '@oclif/core/command'
 import {ServerError} from '../lib/errors.js'
 import type {ServerOptions} from '../lib/lifecycle/operation.js'
 import type {Requester} from '../lib/lock/owner.js'
-import {asksForJson, outliveOutput, paint, printError, successJson} from './output.js'
-import {asCalledBy} from './program.js'
+import {checkLine} from './line/check.js'
+import {asksForJson} from './line/tokens.js'
+import {escapeControls, jsonText, outliveOutput, paint, printError, successJson} from './output.js'
+import {asCalledBy, describeRun, type Run} from './program.js'
 
 /** The flags that `serverOptions` reads, parsed. */
 export interface CommonFlags {
@@ -35,14 +37,24 @@ export abstract class BaseCommand extends Command {
   #patience: NodeJS.Timeout | undefined
   #progressing: string | undefined
   #quiet = false
+  #run: Run | undefined
+  /** The flags whose values come from the environment, with the variables that gave them. */
+  readonly #variables = new Map<string, string>()
+
+  /** With `--json` as the line has it; a variable of the environment does not change what stdout holds. */
+  override jsonEnabled(): boolean {
+    return asksForJson(this.argv)
+  }
 
   protected override async init(): Promise<void> {
     await super.init()
     outliveOutput()
-    const interrupt = () => this.#interrupted.abort(new ServerError('interrupted', 'Interrupted'))
+    const interrupt = (signal: NodeJS.Signals) =>
+      this.#interrupted.abort(new ServerError('interrupted', `Interrupted by ${signal}`, {details: {signal}}))
     // Not once: the mutex's library ends the process at a signal for which it finds no other listener.
     process.on('SIGINT', interrupt)
     process.on('SIGTERM', interrupt)
+    this.#readLine()
   }
 
   /** What an operation on every graph is told, from the flags. */
@@ -66,13 +78,21 @@ export abstract class BaseCommand extends Command {
 
   /** Prints a result for a person, unless it is to be JSON or nothing. */
   protected say(lines: readonly string[], warnings: readonly string[] = []): void {
-    for (const warning of warnings) this.#stderr(`${paint('yellow', 'Warning:', process.stderr)} ${warning}`)
-    if (!this.#quiet) for (const line of lines) this.log(asCalledBy(this.config, line))
+    for (const warning of warnings) {
+      const text = escapeControls(asCalledBy(this.config, warning, this.#run))
+      this.#stderr(`${paint('yellow', 'Warning:', process.stderr)} ${text}`)
+    }
+
+    if (!this.#quiet) for (const line of lines) this.log(asCalledBy(this.config, line, this.#run))
   }
 
   protected override async catch(error: Error & {exitCode?: number}): Promise<void> {
-    const json = this.jsonEnabled() || asksForJson(this.argv)
-    process.exitCode = printError(error, this.config, {debug: this.#debugging, json})
+    const thrown = error instanceof ServerError ? this.#withVariables(error) : error
+    process.exitCode = printError(thrown, this.config, {
+      debug: this.#debugging,
+      json: this.jsonEnabled(),
+      run: this.#run,
+    })
   }
 
   protected override async finally(error: Error | undefined): Promise<void> {
@@ -81,11 +101,41 @@ export abstract class BaseCommand extends Command {
   }
 
   protected override logJson(json: unknown): void {
-    process.stdout.write(`${JSON.stringify(json)}\n`)
+    process.stdout.write(`${jsonText(json)}\n`)
   }
 
   protected override toSuccessJson(result: unknown): unknown {
-    return successJson(result)
+    return successJson(this.#withHints(result))
+  }
+
+  /** Checks the line before anything else, and remembers what of it the next command needs, too. */
+  #readLine(): void {
+    const command = this.config.findCommand(this.id!, {must: true})
+    this.#debugging = this.argv.includes('--debug')
+    this.#run = describeRun(this.config.commands, command, this.argv, process.env)
+    const given = checkLine(command, this.argv, process.env)
+    for (const {env, name} of Object.values(command.flags))
+      if (env !== undefined && process.env[env] && !given.has(name)) this.#variables.set(name, env)
+  }
+
+  /** The commands in the hints of a result, as they can be pasted. */
+  #withHints(result: unknown): unknown {
+    const {graph, hint, servers} = (result ?? {}) as {graph?: string; hint?: string; servers?: unknown[]}
+    const run = this.#run && graph !== undefined ? {...this.#run, repo: graph} : this.#run
+    return {
+      ...(result as object),
+      ...(hint !== undefined && {hint: asCalledBy(this.config, hint, run)}),
+      ...(Array.isArray(servers) && {servers: servers.map((server) => this.#withHints(server))}),
+    }
+  }
+
+  /** Names the variable where the graph that is wrong, or its directory, was not given on the line. */
+  #withVariables(error: ServerError): ServerError {
+    const {code, details, hint, message} = error
+    const flags = code === 'invalid-graph-name' ? ['repo'] : code === 'graph-not-exists' ? ['repo', 'data-dir'] : []
+    const names = flags.map((flag) => this.#variables.get(flag)).filter((name) => name !== undefined)
+    if (names.length === 0) return error
+    return new ServerError(code, `${message} (from ${names.join(' and ')})`, {cause: error, details, hint})
   }
 
   #debug(): (line: string) => void {

@@ -3,31 +3,19 @@ import * as Flags from '@oclif/core/flags'
 import {ServerError} from '../lib/errors.js'
 import {DEFAULT_DATA_DIR} from '../lib/graphs/data-dir.js'
 import {DEFAULT_TIMEOUT_MS} from '../lib/lifecycle/operation.js'
-import {requireOwnerId} from '../lib/lock/owner.js'
+import {FLAG_VALUES, type ValueReader} from './flag-values.js'
 
-/** Longest time that a timer of Node.js can wait, in ms. */
-const MAX_TIMEOUT_MS = 2 ** 31 - 1
-
-/**
- * Reads a time as people write it: `30s`, `500ms`, or a number of milliseconds.
- * @throws ServerError `usage`
- */
-export function parseTimeout(text: string): number {
-  const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text.trim()) ?? []
-  const ms = Number(number) * ({m: 60_000, s: 1000}[unit ?? ''] ?? 1)
-  if (ms > 0 && ms <= MAX_TIMEOUT_MS) return Math.ceil(ms)
-  throw new ServerError('usage', `${JSON.stringify(text)} is not a time-out`, {
-    hint: 'Write it as 30s, 500ms, or a number of milliseconds.',
-  })
+/** Makes a flag's parser of a reader. The check of the whole line comes first, and has the better sentence. */
+function parsedBy<T>({expected, read}: ValueReader<T>) {
+  return async (text: string): Promise<T> => {
+    const value = read(text)
+    if (value !== undefined) return value
+    throw new ServerError('usage', `${JSON.stringify(text)} is not valid; use ${expected}`)
+  }
 }
 
-const duration = Flags.custom<number>({parse: async (text) => parseTimeout(text)})
-
-/** A path that is there at all: an empty one, of a variable that is not set, would mean the working directory. */
-async function parsePath(text: string): Promise<string> {
-  if (text !== '') return text
-  throw new ServerError('usage', 'An empty path was given', {hint: 'Name the path, or leave the flag out.'})
-}
+const time = (name: 'query-timeout' | 'timeout') =>
+  Flags.custom<number>({helpValue: 'TIME', parse: parsedBy(FLAG_VALUES[name])})
 
 /** Flags that every command has. */
 export const commonFlags = {
@@ -36,26 +24,26 @@ export const commonFlags = {
     env: 'LOGSEQ_CLI_DATA_DIR',
     helpGroup: 'GLOBAL',
     helpValue: 'DIR',
-    parse: parsePath,
+    parse: parsedBy(FLAG_VALUES['data-dir']),
     summary: 'Directory that holds the graphs.',
   }),
-  debug: Flags.boolean({helpGroup: 'GLOBAL', summary: 'Tell on stderr what is decided, and why.'}),
+  debug: Flags.boolean({helpGroup: 'GLOBAL', summary: 'Print each decision and its reason on stderr.'}),
   'owner-id': Flags.string({
     env: 'LOGSEQ_CLI_OWNER_ID',
-    helpGroup: 'GLOBAL',
+    helpGroup: 'ADVANCED',
     helpValue: 'ID',
-    parse: async (id) => requireOwnerId(id),
-    summary: 'Which instance of the side asks: two with different ids do not stop each other’s servers.',
+    parse: parsedBy(FLAG_VALUES['owner-id']),
+    summary: 'Owner instance ID. Instances with different IDs cannot stop each other’s servers.',
   }),
   'owner-source': Flags.option({
     default: 'cli',
     env: 'LOGSEQ_CLI_OWNER_SOURCE',
-    helpGroup: 'GLOBAL',
+    helpGroup: 'ADVANCED',
     options: ['cli', 'electron'] as const,
-    summary: 'The side that asks: only the one that started a server may stop it.',
+    summary: 'The side that asks. Only the side that started a server can stop it.',
   })(),
-  quiet: Flags.boolean({helpGroup: 'GLOBAL', summary: 'Print nothing but errors.'}),
-  'show-token': Flags.boolean({helpGroup: 'GLOBAL', summary: 'Show the auth-token with which the server is called.'}),
+  quiet: Flags.boolean({helpGroup: 'GLOBAL', summary: 'Print nothing but errors and warnings.'}),
+  'show-token': Flags.boolean({helpGroup: 'ADVANCED', summary: 'Print the token with which programs call the server.'}),
 }
 
 /** The graph that a command is about. */
@@ -66,18 +54,24 @@ export const repoFlag = {
     charAliases: ['g'],
     env: 'LOGSEQ_CLI_REPO',
     helpValue: 'NAME',
-    summary: 'Name of the graph; `demo` and `logseq_db_demo` are the same.',
+    summary: 'Name of the graph. `demo` and `logseq_db_demo` are the same graph.',
   }),
 }
 
 /** How long a command that changes something may take. */
 export const timeoutFlag = {
-  timeout: duration({
+  timeout: time('timeout')({
     default: DEFAULT_TIMEOUT_MS,
     defaultHelp: async () => '30s',
     env: 'LOGSEQ_CLI_TIMEOUT_MS',
-    helpValue: 'TIME',
-    summary: 'How long to wait at the most: 30s, 500ms, or a number of ms.',
+    summary: 'Longest time to wait for a start or stop: 30s, 500ms, 2m, or a number of ms.',
+  }),
+}
+
+/** For commands that ask the server something: how long it may take for the answer. */
+export const queryTimeoutFlag = {
+  'query-timeout': time('query-timeout')({
+    summary: 'Longest time to wait for the answer: 30s, 500ms, 2m, or a number of ms. Default 30s.',
   }),
 }
 
@@ -92,21 +86,23 @@ export const forceFlag = {
 export const workerFlag = {
   'worker-script': Flags.string({
     env: 'LOGSEQ_DB_WORKER_NODE_SCRIPT',
+    helpGroup: 'ADVANCED',
     helpValue: 'PATH',
-    parse: parsePath,
-    summary: 'Start this daemon script instead of the built-in one.',
+    parse: parsedBy(FLAG_VALUES['worker-script']),
+    summary: 'Start this server script instead of the built-in one.',
   }),
 }
 
 /** For commands that start a server on behalf of an app. */
 export const leaseFlags = {
   lifetime: Flags.option({
+    helpGroup: 'ADVANCED',
     options: ['leased', 'persistent'] as const,
     summary: 'How long a new server lives: until no app leases it any more, or (the default) until it is stopped.',
   })(),
-  'owner-pid': Flags.integer({
+  'owner-pid': Flags.custom<number>({parse: parsedBy(FLAG_VALUES['owner-pid'])})({
+    helpGroup: 'ADVANCED',
     helpValue: 'PID',
-    min: 1,
     summary: 'Main process of the app that will own the server.',
   }),
 }

@@ -8,7 +8,8 @@ import {paint, printable} from './output.js'
 import {renderTable} from './table.js'
 
 export function graphListText({'data-dir': dataDir, graphs}: GraphList): string[] {
-  if (graphs.length === 0) return [`No graphs in ${printable(dataDir)}. Make one with: logseq graph create --repo NAME`]
+  if (graphs.length === 0)
+    return [`No graphs in ${printable(dataDir)}. Make one with \`logseq graph create --repo NAME\`.`]
   return renderTable(
     ['GRAPH', 'SIZE', 'CHANGED', 'DIRECTORY'],
     graphs.map(({dir, graph, modified, size}) => [
@@ -27,7 +28,8 @@ export function graphCreateText({graph, log}: StartResult): string[] {
 
 export function backupText({backups, created, graph}: BackupResult): string[] {
   const head = created === undefined ? [] : [paint('green', `Backup made: ${printable(created)}`)]
-  if (backups.length === 0) return [`No backups of ${printable(graph)}. Make one with: logseq graph backup --repo NAME`]
+  if (backups.length === 0)
+    return [`No backups of ${printable(graph)}. Make one with \`logseq graph backup --repo NAME\`.`]
   const rows = backups.map(({name, size, time}) => [printable(name), bytes(size), localTime(time)])
   return [...head, ...renderTable(['BACKUP', 'SIZE', 'MADE'], rows)]
 }

@@ -3,15 +3,17 @@ import './nameless-user.js'
 import {fileURLToPath} from 'node:url'
 import {Config} from '@oclif/core/config'
 import type * as Interfaces from '@oclif/core/interfaces'
-import {run} from '@oclif/core/run'
 
 import {ServerError} from '../lib/errors.js'
-import {nearest} from '../lib/graphs/nearest.js'
-import {asksForJson, outliveOutput, printError} from './output.js'
+import {type Request, resolveLine} from './line/resolve.js'
+import {unknownCommand} from './line/suggest.js'
+import {asksForJson} from './line/tokens.js'
+import {jsonText, outliveOutput, printError, successJson} from './output.js'
+import {describeRun} from './program.js'
 
 /**
- * Runs the command line, and ends the process. What a command cannot answer itself (an unknown command, an error before it
- * runs) is answered here, as JSON where `--json` asks for it.
+ * Runs the command line, and ends the process. What a command cannot answer itself (help, an unknown command, an error before
+ * it runs) is answered here, as JSON where `--json` asks for it.
  * @param source `import.meta.url` of the program, or what oclif would have found there
  */
 export async function main(
@@ -22,17 +24,51 @@ export async function main(
   const config = await Config.load(typeof source === 'string' ? fileURLToPath(source) : source)
   const json = asksForJson(argv)
   try {
-    if (json && lacksCommand(config, argv)) throw new ServerError('usage', 'No command was given')
-    await run(json ? jsonLast(argv) : [...argv], config)
+    await answer(config, resolveLine(config.commands, argv, json), json)
   } catch (error) {
-    // Help and version end the run by an exit with 0.
+    // oclif ends a run by an exit with 0, too.
     if ((error as {oclif?: {exit?: number}}).oclif?.exit !== 0) {
-      const known = error instanceof ServerError ? error : wrongCommand(config, argv)
-      process.exitCode = printError(known ?? error, config, {json})
+      process.exitCode = printError(error, config, {
+        debug: argv.includes('--debug'),
+        json,
+        run: describeRun(config.commands, undefined, argv, process.env),
+      })
     }
   }
 
   return exit()
+}
+
+async function answer(config: Config, request: Request, json: boolean): Promise<void> {
+  switch (request.kind) {
+    case 'command':
+      await config.runCommand(request.command.id, [...request.rest])
+      return
+    case 'help': {
+      const {helpText} = await import('./help.js')
+      const help = await helpText(config, request.path, request.nested)
+      process.stdout.write(json ? `${jsonText(successJson({help}))}\n` : help)
+      return
+    }
+
+    case 'incomplete':
+      throw noCommand(request.path)
+    case 'unknown':
+      throw unknownCommand(config.commands, request.path, request.word, request.rest)
+    case 'version':
+      await config.runCommand('version', json ? ['--json'] : [])
+  }
+}
+
+function noCommand(path: readonly string[]): ServerError {
+  const topic = path.join(' ')
+  return new ServerError(
+    'usage',
+    topic === '' ? 'No command was given' : `No command of \`logseq ${topic}\` was given`,
+    {
+      hint: `\`${['logseq', 'help', ...path].join(' ')}\` shows the commands.`,
+    },
+  )
 }
 
 /**
@@ -46,46 +82,4 @@ async function exit(): Promise<never> {
     })
   // eslint-disable-next-line n/no-process-exit, unicorn/no-process-exit -- see above
   process.exit()
-}
-
-/** The same command line with `--json` behind all else: oclif looks for the command before the first flag. */
-function jsonLast(argv: readonly string[]): string[] {
-  const end = argv.includes('--') ? argv.indexOf('--') : argv.length
-  return [...argv.slice(0, end).filter((word) => word !== '--json'), '--json', ...argv.slice(end)]
-}
-
-/** Is there nothing to do but to show help? That is no JSON document. */
-function lacksCommand(config: Config, argv: readonly string[]): boolean {
-  const rest = argv.filter((word) => word !== '--json')
-  const id = leadingWords(rest).join(':')
-  if (id === '') return rest.length === 0
-  return !rest.includes('--help') && !config.findCommand(id) && config.findTopic(id) !== undefined
-}
-
-/** The error of a command that there is not, with the nearest one as its hint, or of a word too many behind one. */
-function wrongCommand(config: Config, argv: readonly string[]): ServerError | undefined {
-  const words = leadingWords(argv.filter((word) => word !== '--json'))
-  const known = (count: number) => {
-    const id = words.slice(0, count).join(':')
-    return config.findCommand(id) ?? config.findTopic(id)
-  }
-
-  const length = words.findIndex((_, i) => !known(i + 1)) + 1
-  if (words.length > 0 && length === 0) return undefined
-  const command = length > 1 ? config.findCommand(words.slice(0, length - 1).join(':')) : undefined
-  if (command) return command.strict ? new ServerError('usage', `Unexpected argument: ${words[length - 1]}`) : undefined
-
-  const given = words.slice(0, length || undefined).join(' ') || argv[0] || ''
-  const commands = config.commandIDs.map((id) => id.replaceAll(':', ' '))
-  const like = nearest(words.join(' '), commands) ?? nearest(given, commands)
-  return new ServerError('unknown-command', `There is no command ${JSON.stringify(given)}`, {
-    details: {command: given},
-    ...(like !== undefined && {hint: `Did you mean \`${config.bin} ${like}\`?`}),
-  })
-}
-
-/** The words before the first flag. */
-function leadingWords(argv: readonly string[]): string[] {
-  const first = argv.findIndex((word) => word.startsWith('-'))
-  return argv.slice(0, first === -1 ? undefined : first)
 }

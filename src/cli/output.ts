@@ -1,7 +1,8 @@
 import {styleText} from 'node:util'
 
 import {messageOf, ServerError} from '../lib/errors.js'
-import {asCalledBy, type Program} from './program.js'
+import {asCalledBy, type Program, type Run} from './program.js'
+import {spellOut, UNPRINTABLE} from '../lib/shell-quote.js'
 
 type Style = Parameters<typeof styleText>[0]
 
@@ -11,20 +12,19 @@ export function paint(style: Style, text: string, stream: NodeJS.WriteStream = p
   return wanted ? styleText(style, text, {validateStream: false}) : text // it would ask stdout, whatever the stream
 }
 
-/** A text that comes from a file name or a record: control characters would let it draw on the terminal. */
+/** A text that comes from a file name or a record: control and bidirectional characters would let it draw on the terminal. */
 export function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex -- these are what is looked for
-  if (!/[\u0000-\u001F\u007F-\u009F]/.test(text)) return text
-  return escapeControls(JSON.stringify(text)) // JSON has escapes for the first 32 only
+  return text.search(UNPRINTABLE) === -1 ? text : jsonText(text)
 }
 
 /** A text of several lines, or with text from elsewhere in it: whatever would draw on the terminal is spelled out. */
-function escapeControls(text: string): string {
-  return text.replaceAll(
-    // eslint-disable-next-line no-control-regex -- these are what is looked for; a terminal obeys those from 128 on too
-    /[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/g,
-    (character) => `\\u${character.codePointAt(0)!.toString(16).padStart(4, '0')}`,
-  )
+export function escapeControls(text: string): string {
+  return text.replaceAll(UNPRINTABLE, (character) => (/[\t\n]/.test(character) ? character : spellOut(character)))
+}
+
+/** JSON that draws on no terminal: JSON itself has escapes for the first 32 characters only. */
+export function jsonText(value: unknown): string {
+  return JSON.stringify(value).replaceAll(UNPRINTABLE, (character) => spellOut(character))
 }
 
 let lost = false
@@ -44,35 +44,42 @@ function onLostResult(error: NodeJS.ErrnoException): void {
   process.stderr.write(`Error: the output could not be written: ${error.message}\n`)
 }
 
-/** Does this command line ask for JSON, whether or not it can be parsed? */
-export function asksForJson(argv: readonly string[]): boolean {
-  const end = argv.indexOf('--')
-  return argv.slice(0, end === -1 ? undefined : end).includes('--json')
-}
-
 /** The one JSON document of a command that succeeded. */
 export function successJson(data: unknown): {data: unknown; status: 'ok'} {
   return {status: 'ok', data}
 }
 
 /** The one JSON document of a command that failed. */
-function errorJson({code, details, message}: ServerError, hint: string) {
+function errorJson({code, details}: ServerError, message: string, hint: string) {
   return {status: 'error', error: {code, message, hint, ...details}} as const
+}
+
+/** What is known of a failed run beyond its error. */
+interface Failure {
+  debug?: boolean
+  json?: boolean
+  /** The command that ran, if it came to that. */
+  run?: Run | undefined
 }
 
 /**
  * Tells a failure: one JSON document on stdout, or what happened and what to do on stderr.
  * @returns the exit code
  */
-export function printError(thrown: unknown, program: Program, {debug = false, json = false} = {}): number {
+export function printError(
+  thrown: unknown,
+  program: Program,
+  {debug = false, json = false, run}: Failure = {},
+): number {
   const error = asServerError(thrown)
-  const hint = asCalledBy(program, error.hint)
+  const hint = asCalledBy(program, error.hint, run && aboutError(run, error))
+  const message = asCalledBy(program, error.message)
   if (json) {
-    process.stdout.write(`${JSON.stringify(errorJson(error, hint))}\n`)
+    process.stdout.write(`${jsonText(errorJson(error, message, hint))}\n`)
   } else {
     const log = error.details['log-tail']
     const lines = [
-      `${paint('red', `Error (${error.code}):`, process.stderr)} ${escapeControls(error.message)}`,
+      `${paint('red', `Error (${error.code}):`, process.stderr)} ${escapeControls(message)}`,
       ...(Array.isArray(log) ? log.map((line) => `  ${printable(String(line))}`) : []),
       ...(typeof error.details['log'] === 'string' ? [`Log: ${printable(error.details['log'])}`] : []),
       `${paint('cyan', 'Hint:', process.stderr)} ${escapeControls(hint)}`,
@@ -81,19 +88,24 @@ export function printError(thrown: unknown, program: Program, {debug = false, js
     process.stderr.write(`${lines.join('\n')}\n`)
   }
 
-  return error.exit
+  return error.details['signal'] === 'SIGTERM' ? 143 : error.exit
 }
 
-/** Anything that was thrown, as an error of ours. oclif marks what is wrong with the call itself with exit code 2. */
-function asServerError(thrown: unknown): ServerError {
-  const message = messageOf(thrown)
-  // What a flag's own parser says, oclif rewrites over several lines, for a terminal. So it writes its own errors.
-  const line = message.split('\nSee more help')[0]!.replaceAll(/\s*\n\s*/g, ' ')
-  if (thrown instanceof ServerError) {
-    return thrown.code === 'usage' ? new ServerError('usage', line, {...thrown, cause: thrown}) : thrown
-  }
+/** A server of somebody else is stopped as that owner, not as the one who asked in vain. */
+function aboutError(run: Run, {code, details}: ServerError): Run {
+  if (code !== 'server-owned-by-other') return run
+  const id = details['owner-id']
+  const owner = typeof id === 'string' ? ([['owner-id', id]] as const) : []
+  return {...run, carried: [...run.carried.filter(([flag]) => !flag.startsWith('owner-')), ...owner]}
+}
 
+/** Anything that was thrown, as an error of ours. oclif marks what is wrong with the call itself with an exit code. */
+function asServerError(thrown: unknown): ServerError {
+  if (thrown instanceof ServerError) return thrown
+  const message = messageOf(thrown)
   const {oclif} = (thrown ?? {}) as {oclif?: {exit?: number}}
-  if (oclif?.exit !== undefined) return new ServerError('usage', line, {cause: thrown})
-  return new ServerError('exception', message, {cause: thrown})
+  if (oclif?.exit === undefined) return new ServerError('exception', message, {cause: thrown})
+  // Our own check of the line says it better; this is for what only oclif looks at, and it writes for a terminal.
+  const line = message.split('\nSee more help')[0]!.replaceAll(/\s*\n\s*/g, ' ')
+  return new ServerError('usage', line.replace(/^Parsing (--\S+) +/, '$1: '), {cause: thrown})
 }

@@ -1,5 +1,5 @@
 import type {ListResult, Runtime, StartResult, StatusResult, StopResult} from '../lib/lifecycle/results.js'
-import {paint, printable} from './output.js'
+import {escapeControls, paint, printable} from './output.js'
 import {renderTable} from './table.js'
 
 /** A start or restart, in words. `did` is what was done when no server was reused. */
@@ -35,7 +35,7 @@ export function statusText(result: StatusResult): string[] {
     ...(uptime === undefined ? [] : [`  Uptime  ${duration(uptime)}`]),
     ...(memory === undefined ? [] : [`  Memory  ${Math.round(memory / 1024 / 1024)} MiB`]),
     ...(revision === undefined ? [] : [`  Build   ${printable(revision)}`]),
-    ...(result.hint === undefined ? [] : [`${paint('cyan', 'Hint:')} ${result.hint}`]),
+    ...(result.hint === undefined ? [] : [`${paint('cyan', 'Hint:')} ${escapeControls(result.hint)}`]),
   ]
 }
 
@@ -51,7 +51,9 @@ export function listText({'data-dir': dataDir, servers}: ListResult, all: boolea
 
   const columns = serverColumns(servers)
   const rows = servers.map((server) => columns.map(({cell}) => cell(server) ?? '-'))
-  const hints = servers.filter(({hint}) => hint !== undefined).map(({graph, hint}) => `${printable(graph)}: ${hint}`)
+  const hints = servers
+    .filter(({hint}) => hint !== undefined)
+    .map(({graph, hint}) => `${printable(graph)}: ${escapeControls(hint!)}`)
   return [
     ...renderTable(
       columns.map(({heading}) => heading),
@@ -80,7 +82,7 @@ function serverColumns(servers: readonly StatusResult[]): Column[] {
           {cell: ({lifetime}: StatusResult) => lifetime, heading: 'LIFETIME'},
         ]
       : []),
-    {cell: ({host}) => host, heading: 'HOST'},
+    {cell: ({host}) => host && printable(host), heading: 'HOST'},
     {cell: ({port}) => port?.toString(), heading: 'PORT'},
     {cell: ({pid}) => pid?.toString(), heading: 'PID'},
     {

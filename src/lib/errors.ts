@@ -7,23 +7,27 @@ interface ErrorKind {
 
 /**
  * Every error code of the project, with the exit code of the CLI, the HTTP status of the server, and the hint a person gets when the
- * thrower has nothing better to say. `docs/errors.md` explains each of them; a test compares the two.
+ * thrower has nothing better to say. In hints `logseq COMMAND` stands for the command that failed. `docs/errors.md` explains each of them; a test compares the two.
  */
 export const ERRORS = {
   // 1: unexpected
   exception: {exit: 1, hint: 'This is a bug in logseq-server. Run again with --debug and report what it prints.'},
   // 2: the call was wrong
-  usage: {exit: 2, hint: 'Run the command with --help to see its flags and examples.'},
-  'unknown-command': {exit: 2, hint: 'Run `logseq help` to see every command.'},
-  'missing-repo': {exit: 2, http: 400, hint: 'Name the graph with --repo NAME or LOGSEQ_CLI_REPO.'},
+  usage: {exit: 2, hint: '`logseq COMMAND --help` shows the flags and examples.'},
+  'unknown-command': {exit: 2, hint: '`logseq help` shows every command.'},
+  'missing-repo': {
+    exit: 2,
+    http: 400,
+    hint: 'Name the graph: `logseq COMMAND --repo NAME`. `logseq graph list` shows the graphs.',
+  },
   'invalid-graph-name': {exit: 2, hint: 'Choose another name for the graph.'},
-  'graph-not-exists': {exit: 2, hint: 'Run `logseq server list --all` to see the graphs there are.'},
+  'graph-not-exists': {exit: 2, hint: '`logseq graph list` shows the graphs.'},
   'not-a-db-graph': {
     exit: 2,
     hint: 'Import it into a new DB graph in Logseq, or choose another name. Nothing was written into the directory.',
   },
   // 3: nothing runs
-  'server-not-found': {exit: 3, hint: 'Start one with `logseq server start --repo NAME`.'},
+  'server-not-found': {exit: 3, hint: 'Start one with `logseq server start`.'},
   // 4: not yours
   'server-owned-by-other': {
     exit: 4,
@@ -34,11 +38,11 @@ export const ERRORS = {
   'repo-locked': {exit: 5, http: 409, hint: 'Close the program that has the graph open, then try again.'},
   'server-on-other-host': {
     exit: 5,
-    hint: 'Stop the server on that machine. If you know that it is gone, repeat the command with --force.',
+    hint: 'Stop the server on that machine. If you know that it is gone: `logseq COMMAND --force`.',
   },
   'server-unresponsive': {
     exit: 5,
-    hint: 'It may be busy: try again with a longer --timeout, or end it with `logseq server stop`.',
+    hint: 'It may be busy: try `logseq COMMAND --timeout 2m`, or end it with `logseq server stop`.',
   },
   'lock-version-unsupported': {
     exit: 5,
@@ -48,14 +52,14 @@ export const ERRORS = {
   // 6: it would not start
   'server-start-failed': {exit: 6, hint: 'The log named above tells more.'},
   // 7: time is up
-  'server-start-timeout-orphan': {exit: 7, hint: 'Give it more time with --timeout, e.g. --timeout 60s.'},
-  'server-stop-timeout': {exit: 7, hint: 'Give it more time with --timeout, e.g. --timeout 60s.'},
+  'server-start-timeout-orphan': {exit: 7, hint: 'Give it more time: `logseq COMMAND --timeout 2m`.'},
+  'server-stop-timeout': {exit: 7, hint: 'Give it more time: `logseq COMMAND --timeout 2m`.'},
   'lifecycle-busy': {
     exit: 7,
-    hint: 'Another start or stop of this graph is under way. Try again, or give it more time with --timeout.',
+    hint: 'Another start or stop of this graph is under way. Give it more time: `logseq COMMAND --timeout 2m`.',
   },
-  // 130: Ctrl-C
-  interrupted: {exit: 130, http: 499, hint: 'Run the command again when you like.'},
+  // 130: Ctrl-C (SIGINT); 143 after SIGTERM
+  interrupted: {exit: 130, http: 499, hint: 'Run it again: `logseq COMMAND`.'},
   // told by the manager of an app, src/electron
   'app-cannot-run-node': {
     exit: 1,
@@ -74,7 +78,7 @@ export const ERRORS = {
   'not-found': {exit: 1, http: 404, hint: 'Check the path of the request.'},
   'method-not-allowed': {exit: 1, http: 405, hint: 'Check the HTTP method of the request.'},
   'body-too-large': {exit: 1, http: 413, hint: 'Send the data in smaller parts.'},
-  'unknown-method': {exit: 1, http: 404, hint: 'Check the spelling of the method.'},
+  'unknown-method': {exit: 1, http: 404, hint: 'Check the spelling; `logseq invoke --help` shows the methods.'},
   'repo-mismatch': {
     exit: 1,
     http: 409,
@@ -83,16 +87,27 @@ export const ERRORS = {
   'server-busy': {exit: 5, http: 503, hint: 'Try again in a moment, with fewer or smaller requests at once.'},
   'server-stopping': {exit: 1, http: 503, hint: 'Start the server again, then repeat the request.'},
   // told by the daemon about what it was asked to do with the graph
-  'invalid-arguments': {exit: 2, http: 400, hint: 'See docs/cli/logseq-cli.md for what the method takes.'},
-  'invalid-query': {exit: 2, http: 400, hint: 'Check the query; docs/graph-engine.md tells what is supported.'},
+  'invalid-arguments': {exit: 2, http: 400, hint: '`logseq invoke --help` shows the methods and their arguments.'},
+  'invalid-query': {
+    exit: 2,
+    http: 400,
+    hint: 'Correct the query where the message says; `logseq query --help` has examples.',
+  },
   'invalid-entity-id': {exit: 2, http: 400, hint: 'Name an entity by its number, its :db/ident, or [attribute value].'},
   'invalid-transaction': {exit: 2, http: 400, hint: 'Nothing was written. Correct the data and send it again.'},
-  'query-timeout': {exit: 7, http: 408, hint: 'Narrow the query, or give it more time with --query-timeout.'},
+  'query-timeout': {
+    exit: 7,
+    http: 408,
+    hint: 'Narrow the query, or give it more time: `logseq COMMAND --query-timeout 2m`.',
+  },
   'query-too-large': {exit: 2, http: 413, hint: 'Narrow the query, so that it goes through fewer rows.'},
   'graph-read-only': {exit: 5, http: 403, hint: 'Open the graph in Logseq itself to change it.'},
   'graph-exists': {exit: 2, hint: 'Choose another name; `logseq server start` serves a graph that is there.'},
-  'backup-not-found': {exit: 2, hint: 'Run `logseq graph backup --list --repo NAME` to see the backups.'},
-  'graph-damaged': {exit: 6, hint: 'Run `logseq graph check`, and restore a backup with `logseq graph restore`.'},
+  'backup-not-found': {exit: 2, hint: '`logseq graph backup --list` shows the backups.'},
+  'graph-damaged': {
+    exit: 6,
+    hint: '`logseq graph check` says what is wrong; `logseq graph restore` goes back to a backup.',
+  },
 } as const satisfies Record<string, ErrorKind>
 
 export type ErrorCode = keyof typeof ERRORS

@@ -1,8 +1,9 @@
 import {expect} from 'chai'
 import fc from 'fast-check'
 
-import {parseTimeout} from '../../src/cli/flags.js'
-import {ServerError} from '../../src/lib/errors.js'
+import {FLAG_VALUES} from '../../src/cli/flag-values.js'
+
+const parseTimeout = FLAG_VALUES.timeout.read
 
 describe('a time-out as people write it', () => {
   for (const [text, ms] of [
@@ -43,21 +44,38 @@ describe('a time-out as people write it', () => {
     '３０',
   ]) {
     it(`${JSON.stringify(text).slice(0, 20)} is none`, () => {
-      expect(() => parseTimeout(text))
-        .to.throw(ServerError, 'is not a time-out')
-        .with.include({code: 'usage', exit: 2})
+      expect(parseTimeout(text)).to.equal(undefined)
     })
   }
 
-  it('is a number of ms that a timer can wait, or an error of use', () => {
+  it('is a number of ms that a timer can wait, or nothing', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.stringMatching(/^-?\d{1,12}(\.\d{1,4})?(ms|s|m)?$/)), (text) => {
-        try {
-          expect(parseTimeout(text)).to.satisfy((ms: number) => Number.isInteger(ms) && ms >= 1 && ms <= 2 ** 31 - 1)
-        } catch (error) {
-          expect(error).to.include({code: 'usage'})
-        }
+        const ms = parseTimeout(text)
+        if (ms !== undefined) expect(ms).to.satisfy((n: number) => Number.isInteger(n) && n >= 1 && n <= 2 ** 31 - 1)
       }),
     )
   })
+})
+
+describe('the value of a flag that has a form', () => {
+  const ROWS: [name: keyof typeof FLAG_VALUES, text: string, value: number | string | undefined][] = [
+    ['query-timeout', '60m', 3_600_000],
+    ['query-timeout', '61m', undefined],
+    ['owner-pid', '1', 1],
+    ['owner-pid', '0', undefined],
+    ['owner-pid', '-1', undefined],
+    ['owner-pid', '1.5', undefined],
+    ['owner-pid', '9'.repeat(20), undefined],
+    ['owner-id', 'profile:1', 'profile:1'],
+    ['owner-id', '-x', undefined],
+    ['data-dir', '', undefined],
+    ['data-dir', ' ', ' '],
+    ['worker-script', '', undefined],
+  ]
+  for (const [name, text, value] of ROWS) {
+    it(`--${name} ${JSON.stringify(text)} is ${JSON.stringify(value)}`, () => {
+      expect(FLAG_VALUES[name].read(text)).to.equal(value)
+    })
+  }
 })

@@ -49,6 +49,7 @@ export function makeDirectory(path: string): string {
 const REASONS: Record<string, string> = {
   EACCES: 'permission denied',
   EDQUOT: 'the disk quota is used up',
+  ELOOP: 'its symbolic links lead in a circle',
   ENOENT: 'it is not there, and cannot be made here',
   ENOSPC: 'the disk is full',
   ENOTDIR: 'a part of the path is not a directory',
@@ -98,6 +99,6 @@ export async function requireOwnDirectory(dir: string): Promise<void> {
   const name = await userName(owner)
   throw new ServerError('data-dir-permission', `${dir} belongs to ${name}, not to you`, {
     details: {path: dir, user: name},
-    hint: `Run the command as ${name}, or repeat it with --force if you mean it.`,
+    hint: `Run the command as ${name}, or, if you mean it: \`logseq COMMAND --force\`.`,
   })
 }

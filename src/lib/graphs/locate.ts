@@ -3,6 +3,7 @@ import {lstatSync, readdirSync} from 'node:fs'
 import {join} from 'node:path'
 
 import {ServerError, systemCode} from '../errors.js'
+import {shellQuote} from '../shell-quote.js'
 import {expandDataDir, makeDirectory, permissionError, realDirectory} from './data-dir.js'
 import {DATABASE, RECORD} from './files.js'
 import {
@@ -88,10 +89,10 @@ export function hasDatabase({dir}: Graph): boolean {
 
 function hintForMissing(name: string, like: string | undefined): string {
   if (like !== undefined)
-    return `Did you mean ${JSON.stringify(like)}? \`logseq server start --create\` makes a new graph.`
+    return `Did you mean ${JSON.stringify(like)}: \`logseq COMMAND --repo ${shellQuote(like)}\`? \`logseq server start --create\` makes a new graph.`
   const reserved = reservedReason(name)
   if (reserved !== undefined) return `Choose another name: ${reserved}.`
-  return 'Make it with `logseq server start --create`, or see `logseq server list --all`.'
+  return '`logseq graph list` shows the graphs; `logseq server start --create` makes this one.'
 }
 
 /**

@@ -1,14 +1,45 @@
-import {distance} from 'fastest-levenshtein'
+/** Names that differ in more letters than this were hardly mistyped for each other. */
+const MOST_SLIPS = 3
 
-/** The known name most like the given one, or undefined when none is close enough to be a slip of the pen. */
+/**
+ * The known name that was probably mistyped as the given one: at most one slip for each three letters. A slip is a letter too
+ * many, too few or wrong, or two that changed places. Upper and lower case are the same.
+ */
 export function nearest(given: string, known: readonly string[]): string | undefined {
-  const plain = (text: string) => text.normalize('NFC').toLowerCase()
+  const plain = (text: string) => [...text.normalize('NFC').toLowerCase()]
+  const wanted = plain(given)
   let best: string | undefined
-  let bestDistance = Math.max(1, Math.floor(given.length / 2)) + 1
+  let bestSlips = Math.min(MOST_SLIPS, Math.floor(wanted.length / 3)) + 1
   for (const name of known) {
-    const d = distance(plain(given), plain(name))
-    if (d < bestDistance) [best, bestDistance] = [name, d]
+    const letters = plain(name)
+    if (Math.abs(letters.length - wanted.length) >= bestSlips) continue
+    const count = slips(wanted, letters)
+    if (count < bestSlips) [best, bestSlips] = [name, count]
   }
 
   return best
+}
+
+/** Optimal string alignment: the Levenshtein distance, where two neighbours that changed places count once. */
+function slips(a: readonly string[], b: readonly string[]): number {
+  let [before, last]: [number[], number[]] = [[], Array.from({length: b.length + 1}, (_, j) => j)]
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i]
+    for (let j = 1; j <= b.length; j++) {
+      const same = a[i - 1] === b[j - 1]
+      const swapped = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]
+      row.push(
+        Math.min(
+          last[j]! + 1,
+          row[j - 1]! + 1,
+          last[j - 1]! + (same ? 0 : 1),
+          swapped ? before[j - 2]! + 1 : Number.POSITIVE_INFINITY,
+        ),
+      )
+    }
+
+    ;[before, last] = [last, row]
+  }
+
+  return last[b.length]!
 }

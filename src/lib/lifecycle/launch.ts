@@ -154,7 +154,7 @@ export function timeoutError(op: Operation, pids: number[], ended: number[], log
     `The server of ${op.graph.name} was not ready after ${op.timeoutMs} ms; ${what}`,
     {
       details: {repo: op.graph.repo, pids, 'pids-terminated': ended, ...(log !== undefined && {log})},
-      ...(left.length > 0 && {hint: `Wait for it: run the command again, with a longer time-out, e.g. --timeout 60s.`}),
+      ...(left.length > 0 && {hint: 'Wait for it: `logseq COMMAND --timeout 2m`.'}),
     },
   )
 }

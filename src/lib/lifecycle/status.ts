@@ -20,7 +20,7 @@ export async function serverStatus(options: ServerOptions): Promise<StatusResult
   const unnamed = seen.state === 'absent' || seen.state === 'corrupt' || seen.state === 'stale'
   const orphans = unnamed ? (await findOrphans(op.system, op.graph)).pids : []
   if (orphans.length === 0) return {...status, warnings: op.graph.warnings}
-  const hint = `pid ${orphans.join(', ')} is left of an earlier server; \`server start\` ends it.`
+  const hint = `pid ${orphans.join(', ')} is left of an earlier server; \`logseq server start\` ends it.`
   return {...status, hint, orphans, warnings: op.graph.warnings}
 }
 
@@ -50,7 +50,7 @@ async function statusInList(system: System, graph: Graph, requester: Requester):
 
 const HINTS: Partial<Record<Inspection['state'], string>> = {
   elsewhere: 'It runs on another machine or in another container.',
-  stale: 'Its process is gone; `server start` starts a new one.',
+  stale: 'Its process is gone; `logseq server start` starts a new one.',
   unreadable: 'The lock file belongs to another user.',
   unresponsive: 'It is alive but did not answer within a second; it may be busy.',
   unsupported: 'A newer version started it.',
@@ -60,7 +60,7 @@ function statusOf(graph: Graph, seen: Inspection, requester: Requester): StatusR
   const status = seen.state === 'absent' ? 'stopped' : seen.state
   const hint =
     seen.state === 'corrupt'
-      ? `The lock file is damaged: ${seen.problem}; \`server start\` replaces it.`
+      ? `The lock file is damaged: ${seen.problem}; \`logseq server start\` replaces it.`
       : HINTS[seen.state]
   return {
     repo: graph.repo,

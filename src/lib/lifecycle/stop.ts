@@ -70,7 +70,7 @@ async function notFound(op: Operation, seen: Inspection): Promise<ServerError> {
     `No server of ${name} is on record, but pid ${pids.join(', ')} is left of one`,
     {
       details: {orphans: pids, repo},
-      hint: `\`logseq server start --repo ${name}\` ends it and starts a new one.`,
+      hint: '`logseq server start` ends it and starts a new one.',
     },
   )
 }

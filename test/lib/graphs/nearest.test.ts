@@ -13,6 +13,16 @@ describe('the name that was probably meant', () => {
     ['demo', ['zzzz'], undefined],
     ['demo', [], undefined],
     ['', ['demo'], undefined],
+    ['nope', ['demo'], undefined],
+    ['a', ['b'], undefined],
+    ['q1', ['q2'], undefined],
+    ['work', ['word'], 'word'],
+    ['home', ['work'], undefined],
+    ['journal', ['journal', 'journals'], 'journal'],
+    ['jounral', ['journal'], 'journal'],
+    ['notebook', ['notebok', 'note'], 'notebok'],
+    ['delete', ['restore'], undefined],
+    ['personal-notes', ['professional-notes'], undefined],
   ]
   for (const [given, known, expected] of ROWS) {
     it(`${JSON.stringify(given)} among ${JSON.stringify(known)}: ${expected ?? 'none'}`, () => {

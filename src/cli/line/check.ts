@@ -1,0 +1,140 @@
+import {ServerError} from '../../lib/errors.js'
+import {nearest} from '../../lib/graphs/nearest.js'
+import {readerOf} from '../flag-values.js'
+import {shellQuote} from '../../lib/shell-quote.js'
+import {type CommandSpec, type FlagSpec, spellingsOf, valueName} from './spec.js'
+import {readTokens, type Token} from './tokens.js'
+
+type GivenFlag = Extract<Token, {kind: 'flag'}>
+
+/**
+ * Checks what follows the words of a command against its flags and arguments.
+ * @returns the flags that were given, by name; the last one of each
+ * @throws ServerError `usage`, in a sentence that names what was given, and the variable where one gave it
+ */
+export function checkLine(
+  command: CommandSpec,
+  argv: readonly string[],
+  environment: Readonly<Record<string, string | undefined>>,
+): ReadonlyMap<string, GivenFlag> {
+  const {behindDashes, tokens} = readTokens(spellingsOf([command]), argv)
+  for (const token of tokens) if (token.kind === 'unknown') throw unknownFlag(command, token.spelled)
+  const given = new Map<string, GivenFlag>()
+  for (const token of tokens) {
+    if (token.kind !== 'flag') continue
+    checkFlag(token, given.get(token.flag.name))
+    given.set(token.flag.name, token)
+  }
+
+  for (const flag of Object.values(command.flags)) {
+    const value = flag.env === undefined || given.has(flag.name) ? undefined : environment[flag.env]
+    if (value) checkValue(flag, value, flag.env!)
+  }
+
+  for (const {flag, spelled} of given.values()) checkCompany(flag, spelled, given)
+  checkWords(command, tokens, behindDashes)
+  return given
+}
+
+function usage(message: string, hint?: string): ServerError {
+  return new ServerError('usage', message, hint === undefined ? {} : {hint})
+}
+
+/** The words of a command as people write them. */
+export function wordsOfId(id: string): string {
+  return id.replaceAll(':', ' ')
+}
+
+function unknownFlag(command: CommandSpec, spelled: string): ServerError {
+  const names = Object.values(command.flags).flatMap(({aliases, name}) => [name, ...(aliases ?? [])])
+  const like = spelled.startsWith('--') ? nearest(spelled.slice(2), names) : undefined
+  const hint = spelled === '--version' ? '`logseq --version` prints the version.' : undefined
+  return usage(
+    `\`${wordsOfId(command.id)}\` has no flag ${quote(spelled)}`,
+    like === undefined ? hint : `Did you mean --${like}? \`logseq COMMAND --help\` shows all flags.`,
+  )
+}
+
+function checkFlag({flag, spelled, value}: GivenFlag, earlier: GivenFlag | undefined): void {
+  if (flag.type === 'boolean') {
+    if (value !== undefined)
+      throw usage(`${spelled} takes no value, got ${quote(value)}`, `Leave ${quote(`=${value}`)} out.`)
+    return
+  }
+
+  if (value === undefined) throw usage(`${spelled} needs a value: ${expected(flag)}`)
+  if (earlier?.value !== undefined && !flag.multiple) {
+    const both = [earlier, {spelled, value}].map((one) => `${one.spelled} ${quote(one.value!)}`)
+    throw usage(`${both.join(' and ')} cannot be given together`, `Leave one of them out.`)
+  }
+
+  checkValue(flag, value, spelled)
+}
+
+/** @param source the flag as it was spelled, or the variable that gave the value */
+function checkValue(flag: FlagSpec, value: string, source: string): void {
+  if (flag.type === 'boolean') return
+  const valid = flag.options ? flag.options.includes(value) : readerOf(flag.name)?.read(value) !== undefined
+  if (valid || (!flag.options && !readerOf(flag.name))) return
+  throw usage(`${quote(value)} is not a valid ${source}; use ${expected(flag)}`, `Give ${source} ${expected(flag)}.`)
+}
+
+function expected(flag: FlagSpec): string {
+  if (flag.options) return listOf(flag.options)
+  return readerOf(flag.name)?.expected ?? valueName(flag)
+}
+
+/** `cli`, `cli or electron`, `a, b or c`. */
+export function listOf(items: readonly string[]): string {
+  return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} or ${items.at(-1)!}`
+}
+
+function checkCompany(flag: FlagSpec, spelled: string, given: ReadonlyMap<string, GivenFlag>): void {
+  const exclusive = Array.isArray(flag.exclusive) ? (flag.exclusive as readonly unknown[]) : []
+  const other = exclusive.find((name) => typeof name === 'string' && given.has(name))
+  if (typeof other === 'string')
+    throw usage(`${spelled} and --${other} cannot be given together`, 'Leave one of them out.')
+  const missing = flag.dependsOn?.find((name) => !given.has(name))
+  if (missing !== undefined) throw usage(`${spelled} needs --${missing}, too`)
+}
+
+function checkWords(command: CommandSpec, tokens: readonly Token[], behindDashes: readonly string[]): void {
+  const words = [...tokens.flatMap((token) => (token.kind === 'word' ? [token.text] : [])), ...behindDashes]
+  const args = Object.values(command.args)
+  const name = wordsOfId(command.id)
+  const missing = args.slice(words.length).find(({required}) => required)
+  if (missing) {
+    const what = missing.description === undefined ? '' : ` (${missing.description.replace(/\.$/, '')})`
+    throw usage(`\`${name}\` needs an argument: ${missing.name}${what}`)
+  }
+
+  for (const [i, arg] of args.entries()) {
+    const word = words[i]
+    if (word !== undefined && arg.options && !arg.options.includes(word))
+      throw wrongArgument(arg.name, word, arg.options)
+  }
+
+  const extra = command.strict === false ? undefined : words[args.length]
+  if (extra === undefined) return
+  const takes = args.length === 0 ? 'no argument' : args.map((arg) => arg.name).join(', ')
+  throw usage(`Unexpected argument ${quote(extra)}: \`${name}\` takes ${takes}`, hintForExtra(command, extra, tokens))
+}
+
+function wrongArgument(name: string, word: string, options: readonly string[]): ServerError {
+  return usage(`${quote(word)} is not a valid ${name}; use ${listOf(options)}`)
+}
+
+/** A word too many is most often the name of the graph. */
+function hintForExtra(command: CommandSpec, extra: string, tokens: readonly Token[]): string | undefined {
+  const named = tokens.some((token) => token.kind === 'flag' && token.flag.name === 'repo')
+  if (!command.flags['repo'] || named) return undefined
+  if (Object.keys(command.args).length > 0)
+    return 'Name the graph with --repo NAME, and quote an argument that has spaces.'
+  const rest = tokens.filter((token) => token.kind !== 'word').flatMap(({words}) => words)
+  const words = [...rest, '--repo', extra].map((word) => shellQuote(word))
+  return `Name the graph with a flag: \`logseq ${wordsOfId(command.id)} ${words.join(' ')}\`.`
+}
+
+function quote(text: string): string {
+  return JSON.stringify(text)
+}

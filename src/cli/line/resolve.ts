@@ -1,0 +1,72 @@
+import {type CommandSpec, spellingsOf} from './spec.js'
+import {readTokens, type Token} from './tokens.js'
+
+/** What a command line asks for. */
+export type Request =
+  | {command: CommandSpec; kind: 'command'; rest: readonly string[]}
+  /** `path` is the topic or command that help is asked about; empty for the whole program. */
+  | {kind: 'help'; nested: boolean; path: readonly string[]}
+  /** No command was named, and there is more to be said than help: flags that nobody would act on. */
+  | {kind: 'incomplete'; path: readonly string[]}
+  /** `words` are all words of the line, of which those of `path` are known. */
+  | {kind: 'unknown'; path: readonly string[]; rest: readonly string[]; word: string}
+  | {kind: 'version'}
+
+const HELP = new Set(['--help', '-h'])
+const VERSION = new Set(['--version', '-V', '-v'])
+
+/**
+ * Finds the command of a command line. Flags may stand before, between and behind its words.
+ * @param json with `--json` a topic alone asks for nothing that could be answered
+ */
+export function resolveLine(commands: readonly CommandSpec[], argv: readonly string[], json: boolean): Request {
+  const {behindDashes, tokens} = readTokens(spellingsOf(commands), argv)
+  const asksHelp = tokens.some((token) => token.kind === 'unknown' && HELP.has(token.spelled))
+  const words = tokens.filter((token) => token.kind === 'word')
+  const helpWord = words[0]?.text === 'help'
+  const {count, path} = longestPath(
+    commands,
+    words.slice(helpWord ? 1 : 0).map(({text}) => text),
+  )
+  const used = new Set<Token>(words.slice(0, count + (helpWord ? 1 : 0)))
+  const rest = tokens.filter((token) => !used.has(token))
+  const next = rest.find((token) => token.kind === 'word')
+  const command = commands.find(({id}) => id === path.join(':'))
+  if (next?.kind === 'word' && !command) {
+    return {kind: 'unknown', path, rest: wordsOf(rest.filter((token) => token !== next)), word: next.text}
+  }
+
+  if (asksHelp || helpWord) return {kind: 'help', nested: rest.some((token) => isNested(token)), path}
+  if (command) {
+    return {command, kind: 'command', rest: [...wordsOf(rest), ...(argv.includes('--') ? ['--', ...behindDashes] : [])]}
+  }
+
+  if (path.length === 0 && tokens.some((token) => token.kind === 'unknown' && VERSION.has(token.spelled)))
+    return {kind: 'version'}
+  return rest.length === 0 && behindDashes.length === 0 && !json
+    ? {kind: 'help', nested: false, path}
+    : {kind: 'incomplete', path}
+}
+
+/** The most words that name a command or a topic. */
+function longestPath(
+  commands: readonly CommandSpec[],
+  words: readonly string[],
+): {count: number; path: readonly string[]} {
+  let count = 0
+  const known = (length: number) => {
+    const id = words.slice(0, length).join(':')
+    return commands.some((command) => command.id === id || command.id.startsWith(`${id}:`))
+  }
+
+  while (count < words.length && !words[count]!.includes(':') && words[count] !== '' && known(count + 1)) count++
+  return {count, path: words.slice(0, count)}
+}
+
+function wordsOf(tokens: readonly Token[]): string[] {
+  return tokens.flatMap(({words}) => words)
+}
+
+function isNested(token: Token): boolean {
+  return token.kind === 'unknown' && (token.spelled === '--nested-commands' || token.spelled === '-n')
+}

@@ -1,0 +1,177 @@
+import {ServerError} from '../../lib/errors.js'
+import {nearest} from '../../lib/graphs/nearest.js'
+import {shellQuote} from '../../lib/shell-quote.js'
+import {wordsOfId} from './check.js'
+import type {CommandSpec} from './spec.js'
+
+/** Commands that replace or remove what a person has: advised only for a slip in their own name. */
+const DESTRUCTIVE = new Set(['restore', 'remove'])
+
+const NO_DELETE =
+  'No command deletes a graph: stop its server with `logseq server stop`, then remove its directory, which `logseq graph list` shows.'
+const LOGS = '`logseq server status --json` names the log file in `log`.'
+
+/** Words of other tools, and what does the same here: a command, or a sentence. Those of a topic come first. */
+const SYNONYMS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  '': {
+    autocomplete: 'completion',
+    call: 'invoke',
+    completions: 'completion',
+    databases: 'graph list',
+    delete: NO_DELETE,
+    down: 'server stop',
+    drop: NO_DELETE,
+    dump: 'graph export',
+    exec: 'invoke',
+    fsck: 'graph check',
+    graphs: 'graph list',
+    info: 'server status',
+    init: 'graph create',
+    kill: 'server stop',
+    launch: 'server start',
+    log: LOGS,
+    logs: LOGS,
+    ls: 'graph list',
+    new: 'graph create',
+    ps: 'server list',
+    q: 'query',
+    quit: 'server stop',
+    remove: NO_DELETE,
+    rm: NO_DELETE,
+    run: 'server start',
+    search: 'query',
+    serve: 'server start',
+    servers: 'server list',
+    shutdown: 'server stop',
+    terminate: 'server stop',
+    up: 'server start',
+    verify: 'graph check',
+  },
+  graph: {
+    add: 'graph create',
+    delete: NO_DELETE,
+    drop: NO_DELETE,
+    ps: 'graph list',
+    remove: NO_DELETE,
+    rm: NO_DELETE,
+    show: 'graph list',
+    snapshot: 'graph backup',
+    validate: 'graph check',
+  },
+  server: {
+    create: 'server start',
+    delete: 'server stop',
+    end: 'server stop',
+    logs: LOGS,
+    ls: 'server list',
+    new: 'server start',
+    reload: 'server restart',
+    remove: 'server stop',
+    rm: 'server stop',
+    show: 'server status',
+  },
+}
+
+/**
+ * The error of a word that is not a command, with what was probably meant as its hint.
+ * @param path the words before it, which are known
+ * @param rest what else was on the line, for the hint
+ */
+export function unknownCommand(
+  commands: readonly CommandSpec[],
+  path: readonly string[],
+  word: string,
+  rest: readonly string[],
+): ServerError {
+  const given = [...path, word].join(' ')
+  const advice = adviceFor(
+    commands.filter(({hidden}) => !hidden),
+    path,
+    word,
+    rest,
+  )
+  return new ServerError('unknown-command', `There is no command ${JSON.stringify(given)}`, {
+    details: {command: given},
+    ...(advice !== undefined && {hint: advice}),
+  })
+}
+
+function adviceFor(
+  commands: readonly CommandSpec[],
+  path: readonly string[],
+  word: string,
+  rest: readonly string[],
+): string | undefined {
+  const plain = word.toLowerCase()
+  const meant =
+    childOf(commands, path, plain) ??
+    synonymOf(path.join(' '), plain) ??
+    elsewhere(commands, path, plain) ??
+    synonymOf('', plain) ??
+    likeSubcommand(commands, path, plain)
+  if (meant === undefined) return undefined
+  if (meant.includes('`')) return meant
+  const command = commands.find(({id}) => wordsOfId(id) === meant)
+  const [next, ...others] = rest
+  if (!command && next !== undefined && !next.startsWith('-')) {
+    const inTopic = childrenOf(commands, meant.split(' ')).includes(next)
+    return inTopic
+      ? didYouMean([...meant.split(' '), next, ...others])
+      : adviceFor(commands, meant.split(' '), next, others)
+  }
+
+  if (!command) return `Did you mean \`logseq ${meant}\`? \`logseq ${meant} --help\` shows its commands.`
+  return didYouMean([...meant.split(' '), ...rest])
+}
+
+function didYouMean(words: readonly string[]): string {
+  return `Did you mean \`${['logseq', ...words.map((text) => shellQuote(text))].join(' ')}\`?`
+}
+
+function synonymOf(topic: string, word: string): string | undefined {
+  const words = Object.hasOwn(SYNONYMS, topic) ? SYNONYMS[topic]! : {}
+  return Object.hasOwn(words, word) ? words[word] : undefined
+}
+
+/** The words that may follow a path. */
+function childrenOf(commands: readonly CommandSpec[], path: readonly string[]): string[] {
+  const prefix = path.map((part) => `${part}:`).join('')
+  const ids = commands.filter(({id}) => id.startsWith(prefix))
+  return [...new Set(ids.map(({id}) => id.slice(prefix.length).split(':')[0]!))]
+}
+
+/** A slip in a word that belongs here. */
+function childOf(commands: readonly CommandSpec[], path: readonly string[], word: string): string | undefined {
+  const like = nearest(word, childrenOf(commands, path))
+  if (like === undefined || (DESTRUCTIVE.has(like) && !isSlip(word, like))) return undefined
+  return [...path, like].join(' ')
+}
+
+/** Is this one letter too many or too few of a name, or two that changed places? Another letter may make another word. */
+function isSlip(word: string, name: string): boolean {
+  if (word === name) return true
+  const letters = (text: string) => [...text].sort().join('')
+  if (letters(word) === letters(name)) return true
+  const [short, long] = word.length < name.length ? [word, name] : [name, word]
+  return [...long].some((_, i) => long.slice(0, i) + long.slice(i + 1) === short)
+}
+
+/** A command of that very name in a topic: `start`, `graph stop`, `server backup`. */
+function elsewhere(commands: readonly CommandSpec[], path: readonly string[], word: string): string | undefined {
+  const last = (id: string) => id.split(':').at(-1)
+  const order = path[0] === 'graph' ? ['graph', 'server'] : ['server', 'graph']
+  const found = commands
+    .filter(({id}) => last(id) === word && id.split(':').length === 2)
+    .toSorted((a, b) => order.indexOf(a.id.split(':')[0]!) - order.indexOf(b.id.split(':')[0]!))
+  return found[0] && wordsOfId(found[0].id)
+}
+
+/** A slip in the last word of any command, where the topic was left out. */
+function likeSubcommand(commands: readonly CommandSpec[], path: readonly string[], word: string): string | undefined {
+  if (path.length > 0) return undefined
+  const like = nearest(
+    word,
+    commands.map(({id}) => id.split(':').at(-1)!).filter((name) => !DESTRUCTIVE.has(name)),
+  )
+  return like === undefined ? undefined : elsewhere(commands, path, like)
+}

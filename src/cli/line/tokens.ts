@@ -1,0 +1,84 @@
+import type {FlagSpec, Spellings} from './spec.js'
+
+/** One flag or one word of a command line. */
+export type Token =
+  | {
+      flag: FlagSpec
+      kind: 'flag'
+      /** As it was given: `--graph`, `-g`. */
+      spelled: string
+      /** What belongs to it; undefined when there is nothing. */
+      value: string | undefined
+      /** The elements of argv that it is made of. */
+      words: readonly string[]
+    }
+  | {kind: 'unknown'; spelled: string; words: readonly string[]}
+  | {kind: 'word'; text: string; words: readonly string[]}
+
+/**
+ * Splits a command line into flags and words, by the rules of oclif's parser: a word that is spelled like a flag is never
+ * the value of another, and whatever comes behind `--` is a word.
+ */
+export function readTokens(
+  spellings: Spellings,
+  argv: readonly string[],
+): {behindDashes: readonly string[]; tokens: Token[]} {
+  const tokens: Token[] = []
+  const waiting = [...argv]
+  for (let word = waiting.shift(); word !== undefined; word = waiting.shift()) {
+    if (word === '--') return {behindDashes: waiting, tokens}
+    if (word === '-' || !word.startsWith('-') || /^-\d/.test(word)) {
+      tokens.push({kind: 'word', text: word, words: [word]})
+    } else {
+      tokens.push(
+        ...(word.startsWith('--') ? [readLong(spellings, word, waiting)] : readShort(spellings, word, waiting)),
+      )
+    }
+  }
+
+  return {behindDashes: [], tokens}
+}
+
+/** Is this word spelled like a flag, with or without a value? */
+function looksLikeFlag(spellings: Spellings, word: string): boolean {
+  if (word.startsWith('--'))
+    return word === '--' || spellings.has(word) || word === '--help' || word.startsWith('--json=')
+  return word.startsWith('-') && word.length > 1 && spellings.has(word.slice(0, 2))
+}
+
+function takeValue(spellings: Spellings, waiting: string[]): string | undefined {
+  const [next] = waiting
+  return next === undefined || looksLikeFlag(spellings, next) ? undefined : waiting.shift()
+}
+
+function readLong(spellings: Spellings, word: string, waiting: string[]): Token {
+  const equals = word.indexOf('=')
+  const spelled = equals === -1 ? word : word.slice(0, equals)
+  const flag = spellings.get(spelled)
+  if (!flag) return {kind: 'unknown', spelled, words: [word]}
+  if (equals !== -1) return {flag, kind: 'flag', spelled, value: word.slice(equals + 1), words: [word]}
+  const value = flag.type === 'option' ? takeValue(spellings, waiting) : undefined
+  return {flag, kind: 'flag', spelled, value, words: value === undefined ? [word] : [word, value]}
+}
+
+/** `-r demo`, `-rdemo`, `-r=demo`, and several flags without values in one word. */
+function readShort(spellings: Spellings, word: string, waiting: string[]): Token[] {
+  const spelled = word.slice(0, 2)
+  const flag = spellings.get(spelled)
+  if (!flag) return [{kind: 'unknown', spelled: word, words: [word]}]
+  const rest = word.slice(2)
+  if (flag.type === 'option') {
+    const value = rest === '' ? takeValue(spellings, waiting) : rest.replace(/^=/, '')
+    return [{flag, kind: 'flag', spelled, value, words: rest === '' && value !== undefined ? [word, value] : [word]}]
+  }
+
+  if (rest.startsWith('=')) return [{flag, kind: 'flag', spelled, value: rest.slice(1), words: [word]}]
+  const first: Token = {flag, kind: 'flag', spelled, value: undefined, words: [spelled]}
+  return rest === '' ? [first] : [first, ...readShort(spellings, `-${rest}`, waiting)]
+}
+
+/** Does this command line ask for JSON, whether or not it can be parsed? */
+export function asksForJson(argv: readonly string[]): boolean {
+  const end = argv.indexOf('--')
+  return argv.slice(0, end === -1 ? undefined : end).some((word) => word === '--json' || word.startsWith('--json='))
+}

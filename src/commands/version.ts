@@ -1,0 +1,22 @@
+import {BaseCommand} from '../cli/base-command.js'
+
+/** What `version --json` tells. */
+interface VersionResult {
+  name: string
+  version: string
+  node: string
+  platform: string
+  arch: string
+}
+
+export default class Version extends BaseCommand {
+  static override summary = 'Print the version of this program.'
+  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> --version']
+
+  async run(): Promise<VersionResult> {
+    await this.parse(Version)
+    const {arch, platform, version} = this.config
+    this.say([this.config.userAgent])
+    return {name: this.config.name, version, node: process.versions.node, platform, arch}
+  }
+}

@@ -1,0 +1,92 @@
+import {readFileSync} from 'node:fs'
+import {execFileSync} from 'node:child_process'
+import {expect} from 'chai'
+import fc from 'fast-check'
+
+import type {CommandSpec} from '../../src/cli/line/spec.js'
+import {asCalledBy, describeRun} from '../../src/cli/program.js'
+import {shellQuote} from '../../src/lib/shell-quote.js'
+
+const {commands: byId} = JSON.parse(readFileSync(new URL('../../oclif.manifest.json', import.meta.url), 'utf8')) as {
+  commands: Record<string, CommandSpec>
+}
+const commands = Object.values(byId)
+const LOGSEQ = {bin: 'logseq', commands, topicSeparator: ' '}
+
+/** What a text becomes in a run of `server start` with these words behind it. */
+function told(text: string, argv: string[], environment = {}, program = LOGSEQ): string {
+  return asCalledBy(program, text, describeRun(commands, byId['server:start'], argv, environment))
+}
+
+describe('a command in a text', () => {
+  for (const [text, argv, expected] of [
+    ['`logseq server stop`', ['--repo', 'demo'], '`logseq server stop --repo demo`'],
+    ['`logseq server stop`', ['-g', 'my notes'], "`logseq server stop --repo 'my notes'`"],
+    ['`logseq server stop --repo NAME`', ['--repo=demo'], '`logseq server stop --repo demo`'],
+    ['`logseq server stop --repo NAME`', [], '`logseq server stop --repo NAME`'],
+    ['`logseq graph list`', ['--repo', 'demo'], '`logseq graph list`'],
+    ['`logseq graph list`', ['--data-dir', '/a b'], "`logseq graph list --data-dir '/a b'`"],
+    [
+      '`logseq server stop`',
+      ['--repo', 'demo', '--owner-source', 'electron', '--owner-id', 'p1', '--debug'],
+      '`logseq server stop --repo demo --owner-source electron --owner-id p1`',
+    ],
+    ['`logseq help`', ['--repo', 'demo'], '`logseq help`'],
+    ['`logseq COMMAND --force`', ['--repo', 'a b', '--create'], "`logseq server start --repo 'a b' --create --force`"],
+    ['`logseq COMMAND --timeout 2m`', ['--timeout=1s', '--repo', 'x'], '`logseq server start --repo x --timeout 2m`'],
+    ['`logseq COMMAND --repo new`', ['-r', 'old', '--json'], '`logseq server start --json --repo new`'],
+    ['`logseq COMMAND --help`', ['--bogus', '--repo', 'x'], '`logseq server start --help`'],
+  ] as const) {
+    it(`${text} behind ${argv.join(' ') || 'nothing'} is ${expected}`, () => {
+      expect(told(text, [...argv])).to.equal(expected)
+    })
+  }
+
+  it('is about the graph that the environment names, too', () => {
+    expect(told('`logseq server stop`', [], {LOGSEQ_CLI_REPO: 'work'})).to.equal('`logseq server stop --repo work`')
+  })
+
+  it('is written as another program has it', () => {
+    const host = {bin: 'host', commands, topicSeparator: ':'}
+    expect(told('Try `logseq server list --all`, or `logseq help`.', [], {}, host)).to.equal(
+      'Try `host server:list --all`, or `host help`.',
+    )
+  })
+})
+
+describe('a word for a shell', () => {
+  for (const [word, quoted] of [
+    ['demo', 'demo'],
+    ['my notes', "'my notes'"],
+    ["it's", String.raw`'it'\''s'`],
+    ['', "''"],
+    ['$HOME', "'$HOME'"],
+    ['~/x', "'~/x'"],
+    ['--a=b', '--a=b'],
+    ['[:a]', "'[:a]'"],
+    ['a\nb', String.raw`$'a\u000ab'`],
+    ['\u202Eevil', String.raw`$'\u202eevil'`],
+  ] as const) {
+    it(`${JSON.stringify(word)} is ${quoted}`, () => {
+      expect(shellQuote(word)).to.equal(quoted)
+    })
+  }
+
+  it('is read by bash as it was', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.string({unit: fc.constantFrom(...`ab '"\\$\`!*?~#;&|<>(){}[]\n\t\u202Eé日`)}), {minLength: 1}),
+        (list) => {
+          const line = `printf '%s\\0' ${list.map((word) => shellQuote(word)).join(' ')}`
+          const out = execFileSync('bash', ['-c', line], {
+            encoding: 'utf8',
+            stdio: ['ignore', 'pipe', 'pipe'],
+            env: {LC_ALL: 'C.UTF-8', PATH: process.env['PATH']},
+          })
+          expect(out.split('\0').slice(0, -1)).to.deep.equal(list)
+        },
+      ),
+      {numRuns: 40},
+    )
+  })
+})
