@@ -1,8 +1,8 @@
 import {styleText} from 'node:util'
 
 import {messageOf, ServerError} from '../lib/errors.js'
-import {asCalledBy, type Program, type Run} from './program.js'
 import {spellOut, UNPRINTABLE} from '../lib/shell-quote.js'
+import {asCalledBy, type Program, type Run} from './program.js'
 
 type Style = Parameters<typeof styleText>[0]
 

@@ -2,8 +2,8 @@ import {PassThrough} from 'node:stream'
 import {expect} from 'chai'
 import fc from 'fast-check'
 
-import {paint, printable, printError, successJson} from '../../src/cli/output.js'
 import {asksForJson} from '../../src/cli/line/tokens.js'
+import {paint, printable, printError, successJson} from '../../src/cli/output.js'
 import {ServerError} from '../../src/lib/errors.js'
 
 const LOGSEQ = {bin: 'logseq', topicSeparator: ' '} as const

@@ -1,5 +1,5 @@
-import {readFileSync} from 'node:fs'
 import {execFileSync} from 'node:child_process'
+import {readFileSync} from 'node:fs'
 import {expect} from 'chai'
 import fc from 'fast-check'
 

@@ -1,7 +1,7 @@
 import {ServerError} from '../../lib/errors.js'
 import {nearest} from '../../lib/graphs/nearest.js'
-import {readerOf} from '../flag-values.js'
 import {shellQuote} from '../../lib/shell-quote.js'
+import {readerOf} from '../flag-values.js'
 import {type CommandSpec, type FlagSpec, spellingsOf, valueName} from './spec.js'
 import {readTokens, type Token} from './tokens.js'
 
@@ -85,7 +85,7 @@ function expected(flag: FlagSpec): string {
 }
 
 /** `cli`, `cli or electron`, `a, b or c`. */
-export function listOf(items: readonly string[]): string {
+function listOf(items: readonly string[]): string {
   return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} or ${items.at(-1)!}`
 }
 
