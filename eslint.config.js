@@ -113,6 +113,33 @@ export default [
     rules: {'@typescript-eslint/no-explicit-any': 'error'},
   },
   {
+    // Others may write in a graph directory: its files are opened in one place, which follows no link and waits for nothing.
+    files: ['src/{engine,logseq,server}/**/*.ts', 'src/lib/{client,graphs,lifecycle,lock}/**/*.ts'],
+    ignores: [
+      'src/lib/graphs/own-files.ts',
+      // Files of the package, of /proc, and the target of an export.
+      'src/lib/client/export.ts',
+      'src/logseq/new-graph/*.ts',
+      'src/server/ownership/{inherited,own-lock}.ts',
+    ],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          patterns: [
+            {
+              group: ['node:fs', 'fs'],
+              importNamePattern:
+                '^(open|openAsBlob|opendir|readFile|writeFile|appendFile|copyFile|cp|truncate)(Sync)?$|^create(Read|Write)Stream$|^promises$',
+              message: 'Open files of a graph directory with src/lib/graphs/own-files.ts.',
+            },
+            {group: ['node:fs/promises', 'fs/promises'], message: 'Use src/lib/graphs/own-files.ts.'},
+          ],
+        },
+      ],
+    },
+  },
+  {
     // They run in pages, or in Electron.
     files: ['src/browser/**', 'examples/electron/**'],
     rules: {'n/no-missing-require': 'off', 'n/no-unsupported-features/node-builtins': 'off'},

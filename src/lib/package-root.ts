@@ -1,4 +1,4 @@
-import {existsSync} from 'node:fs'
+import {existsSync, readFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 
@@ -8,3 +8,8 @@ export const PACKAGE_ROOT = findRoot(dirname(fileURLToPath(import.meta.url)))
 function findRoot(dir: string): string {
   return existsSync(join(dir, 'package.json')) || dirname(dir) === dir ? dir : findRoot(dirname(dir))
 }
+
+const {version} = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')) as {version: string}
+
+/** The build of this program: servers publish theirs in their record. */
+export const REVISION = version

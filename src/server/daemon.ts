@@ -1,4 +1,3 @@
-import {readFileSync} from 'node:fs'
 import type {Server} from 'node:http'
 import {join} from 'node:path'
 
@@ -9,7 +8,7 @@ import {type Guard, takeGuard} from '../lib/lock/guard.js'
 import {ownerIsDead} from '../lib/lock/owner-process.js'
 import {authority, type Owner, ownerOf, type Requester} from '../lib/lock/owner.js'
 import {proofOf} from '../lib/lock/proof.js'
-import {PACKAGE_ROOT} from '../lib/package-root.js'
+import {REVISION} from '../lib/package-root.js'
 import {realSystem, type System} from '../lib/process/system.js'
 import {type Engine, openEngine} from './engine.js'
 import {DEFAULT_ORIGIN} from './http/admission.js'
@@ -29,11 +28,6 @@ import {countRequests, drain, giveWay, listen, locateGraph} from './steps.js'
 
 /** How long to try for a guard that a dying daemon may still hold, in ms. */
 const GUARD_MS = 2000
-
-const {version} = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')) as {version: string}
-
-/** The build of this daemon, as its record tells it. */
-export const REVISION = version
 
 /** What a daemon that serves tells its spawner. */
 export interface Serving {

@@ -1,8 +1,9 @@
-import {closeSync, openSync, readdirSync, rmSync, writeSync} from 'node:fs'
+import {closeSync, readdirSync, rmSync, writeSync} from 'node:fs'
 import {join} from 'node:path'
 import {type Logger, pino} from 'pino'
 
 import {isLogFile, logFileName} from '../lib/graphs/files.js'
+import {openLogFile} from '../lib/graphs/own-files.js'
 
 /** How many of the newest log files of a graph are kept. */
 const KEEP = 7
@@ -45,7 +46,7 @@ class LogFile {
   /** Writes to this file from now on; goes on with the one before where it cannot be opened. */
   open(path: string): void {
     try {
-      const fd = openSync(path, 'a', 0o600)
+      const fd = openLogFile(path)
       if (this.#fd !== undefined) closeSync(this.#fd)
       this.#fd = fd
     } catch {

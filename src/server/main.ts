@@ -1,6 +1,7 @@
 import {type ErrorCode, messageOf, ServerError} from '../lib/errors.js'
+import {REVISION} from '../lib/package-root.js'
 import {isFull} from '../lib/sqlite.js'
-import {Daemon, REVISION} from './daemon.js'
+import {Daemon} from './daemon.js'
 import {readOptions, USAGE} from './options.js'
 import {closeInherited} from './ownership/inherited.js'
 import {hasSpawner, tellSpawner} from './spawner.js'
@@ -44,7 +45,7 @@ async function fail(daemon: Daemon | undefined, error: unknown, ending: AbortSig
   if (!asked) report(daemon, error)
   await daemon?.stop(asked ? String(ending.reason) : messageOf(error))
   await tellSpawner({
-    error: {code: codeOf(error), message: asked ? `it was ended by ${String(ending.reason)}` : messageOf(error)},
+    error: asked ? {code: 'exception', message: `it was ended by ${String(ending.reason)}`} : toldError(error),
   })
   return asked ? 0 : error instanceof ServerError && error.exit === 2 ? 2 : 1
 }
@@ -53,6 +54,11 @@ async function fail(daemon: Daemon | undefined, error: unknown, ending: AbortSig
 function report(daemon: Daemon | undefined, error: unknown): void {
   if (!(error instanceof ServerError)) daemon?.logError(error)
   if (!hasSpawner()) process.stderr.write(`Error (${codeOf(error)}): ${messageOf(error)}\n`)
+}
+
+function toldError(error: unknown) {
+  const more = error instanceof ServerError ? {details: error.details, hint: error.hint} : {}
+  return {code: codeOf(error), message: messageOf(error), ...more}
 }
 
 function codeOf(error: unknown): ErrorCode {

@@ -1,9 +1,9 @@
 import {randomUUID} from 'node:crypto'
-import {closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync} from 'node:fs'
+import {closeSync, constants, fsyncSync, readdirSync, renameSync, rmSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 
 import {type Backup, backupDirectory, backupPath, listBackups} from '../../lib/graphs/backups.js'
-import {makeDirectory} from '../../lib/graphs/data-dir.js'
+import {makeOwnDirectory, openOwnFile, syncDirectory} from '../../lib/graphs/own-files.js'
 import type {Sqlite} from '../../lib/sqlite.js'
 import type {Task} from '../task.js'
 import {CREATE_KVS} from './open.js'
@@ -23,7 +23,7 @@ const ROWS = 1000
  * @throws SQLite's error, or that of the file system; then there is no new backup, and all old ones
  */
 export function* backUp(db: Sqlite, graphDir: string, at: Date): Task<Backup> {
-  makeDirectory(backupDirectory(graphDir))
+  makeOwnDirectory(backupDirectory(graphDir))
   removeParts(graphDir)
   yield* copyGraph(db, backupPath(graphDir, at))
   const [newest, ...others] = listBackups(graphDir)
@@ -40,7 +40,7 @@ export function* backUp(db: Sqlite, graphDir: string, at: Date): Task<Backup> {
  */
 export function* copyGraph(db: Sqlite, path: string): Task<void> {
   const part = `${path}.${randomUUID().slice(0, 8)}${PART}` // one that a killed server has left is in nobody’s way
-  closeSync(openSync(part, 'wx', 0o600))
+  closeSync(openOwnFile(part, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL))
   let complete = false
   try {
     yield* copyRows(db, part)
@@ -51,7 +51,7 @@ export function* copyGraph(db: Sqlite, path: string): Task<void> {
     if (!complete) rmSync(part, {force: true}) // also when the task is ended from outside
   }
 
-  sync(dirname(path))
+  syncDirectory(dirname(path))
 }
 
 function* copyRows(db: Sqlite, path: string): Task<void> {
@@ -85,8 +85,9 @@ function removeParts(graphDir: string): void {
     if (name.endsWith(PART)) rmSync(join(backupDirectory(graphDir), name), {force: true})
 }
 
+/** The file first, so that its name never stands for less than all of it. */
 function sync(path: string): void {
-  const fd = openSync(path, 'r')
+  const fd = openOwnFile(path, constants.O_RDONLY)
   try {
     fsyncSync(fd)
   } finally {

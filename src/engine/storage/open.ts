@@ -1,9 +1,10 @@
-import {existsSync} from 'node:fs'
+import {closeSync, constants, type Stats} from 'node:fs'
 import {join} from 'node:path'
 
 import {type Clock, poll} from '../../lib/clock.js'
 import {messageOf, ServerError} from '../../lib/errors.js'
 import {DATABASE} from '../../lib/graphs/files.js'
+import {isSameFile, openOwnFile, requireUsableFile} from '../../lib/graphs/own-files.js'
 import {isBusy, isFull, openSqlite, type Sqlite} from '../../lib/sqlite.js'
 
 /** The one table of a graph, as Logseq creates it. */
@@ -34,17 +35,37 @@ export interface Store {
  */
 export async function openStore(graphDir: string, create: boolean, clock: Clock, signal?: AbortSignal): Promise<Store> {
   const path = join(graphDir, DATABASE)
-  if (!create && !existsSync(path)) throw new ServerError('graph-not-exists', `${path} is not there`)
+  // SQLite opens all of these by path, the log of a server that was killed with the database.
+  for (const beside of ['-wal', '-shm', '-journal']) requireFile(`${path}${beside}`)
+  const before = requireFile(path) ?? make(path, create)
   const db = open(path)
   try {
     // One handle for every try: a second one in this process would meet the locks of the first.
     const created = await poll(clock, clock.now() + BUSY_MS, () => lockAndCheck(db, path), signal)
     if (created === undefined) throw new ServerError('graph-in-use', `Another program has ${path} open`)
+    if (!isSameFile(before, requireFile(path)))
+      throw new ServerError('graph-in-use', `Another program has replaced ${path} while it was opened`)
     return storeOf(db, path, created)
   } catch (error) {
     db.close()
     throw signal?.aborted && error === signal.reason ? error : explain(error, path)
   }
+}
+
+/** @throws ServerError `graph-invalid` for anything but a file, `data-dir-permission` for one that may not be used */
+function requireFile(path: string): Stats | undefined {
+  try {
+    return requireUsableFile(path)
+  } catch (error) {
+    if (!(error instanceof ServerError) || error.details['problem'] === undefined) throw error
+    throw new ServerError('graph-invalid', error.message, {cause: error, details: error.details, hint: error.hint})
+  }
+}
+
+function make(path: string, create: boolean): Stats | undefined {
+  if (!create) throw new ServerError('graph-not-exists', `${path} is not there`)
+  closeSync(openOwnFile(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL))
+  return requireFile(path)
 }
 
 function open(path: string): Sqlite {

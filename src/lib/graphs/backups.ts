@@ -1,7 +1,8 @@
-import {readdirSync, statSync} from 'node:fs'
+import {lstatSync, readdirSync} from 'node:fs'
 import {join} from 'node:path'
 
 import {systemCode} from '../errors.js'
+import {requireOwnDirectoryAt} from './own-files.js'
 
 /** The directory of a graph's backups, beside its database. */
 const BACKUPS = 'backups'
@@ -40,13 +41,14 @@ function backupOf(graphDir: string, file: string): Backup | undefined {
   const [, name, year, month, day, hours, minutes, seconds, ms] = NAME.exec(file) ?? []
   if (name === undefined) return undefined
   const path = join(backupDirectory(graphDir), file)
-  const stat = statSync(path, {throwIfNoEntry: false}) // it may have been removed meanwhile
+  const stat = lstatSync(path, {throwIfNoEntry: false}) // it may have been removed meanwhile; a link is not followed
   return stat?.isFile()
     ? {name, path, size: stat.size, time: `${year}-${month}-${day}T${hours}:${minutes}:${seconds}.${ms}Z`}
     : undefined
 }
 
 function namesIn(dir: string): string[] {
+  requireOwnDirectoryAt(dir)
   try {
     return readdirSync(dir)
   } catch (error) {

@@ -1,10 +1,9 @@
-import {execFile} from 'node:child_process'
 import {accessSync, constants, mkdirSync, realpathSync, statSync} from 'node:fs'
 import {homedir} from 'node:os'
 import {dirname, join, resolve} from 'node:path'
-import {promisify} from 'node:util'
 
 import {messageOf, ServerError, systemCode} from '../errors.js'
+import {userName} from './users.js'
 
 /** Where Logseq keeps its graphs unless told otherwise. */
 export const DEFAULT_DATA_DIR = '~/logseq/graphs'
@@ -28,7 +27,7 @@ export function realDirectory(path: string): string | undefined {
 }
 
 /**
- * Makes a directory and its parents, and returns its real path.
+ * Makes a directory and its parents, for this user alone, and returns its real path.
  * One plain mkdir a level: `mkdir` with `recursive` spins for ever under /proc and calls a read-only disk ENOENT (Node 20).
  */
 export function makeDirectory(path: string): string {
@@ -36,7 +35,7 @@ export function makeDirectory(path: string): string {
   if (real !== undefined) return real
   if (dirname(path) !== path) makeDirectory(dirname(path))
   try {
-    mkdirSync(path)
+    mkdirSync(path, {mode: 0o700})
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw permissionError(path, error)
   }
@@ -79,24 +78,18 @@ export function requireWritable(dir: string): void {
   }
 }
 
-/** The name of a user, for messages; the number where the system knows none. */
-export async function userName(uid: number): Promise<string> {
-  try {
-    const {stdout} = await promisify(execFile)('id', ['-un', String(uid)])
-    return stdout.trim()
-  } catch {
-    return `uid ${uid}` // a user that was deleted, or one of another container
-  }
+/** Does this directory belong to the user who runs this process? */
+export function isOwnDirectory(dir: string): boolean {
+  return process.getuid === undefined || statSync(dir).uid === process.getuid()
 }
 
 /**
  * Refuses to act as a user who does not own the graph directory: files made by the wrong user (after one sudo)
  * lock the right one out for good.
  */
-export async function requireOwnDirectory(dir: string): Promise<void> {
-  const owner = statSync(dir).uid
-  if (process.getuid === undefined || owner === process.getuid()) return
-  const name = await userName(owner)
+export function requireOwnDirectory(dir: string): void {
+  if (isOwnDirectory(dir)) return
+  const name = userName(statSync(dir).uid)
   throw new ServerError('data-dir-permission', `${dir} belongs to ${name}, not to you`, {
     details: {path: dir, user: name},
     hint: `Run the command as ${name}, or, if you mean it: \`logseq COMMAND --force\`.`,

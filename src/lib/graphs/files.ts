@@ -26,7 +26,7 @@ export function asideOf(path: string): string {
 }
 
 const LEFTOVER =
-  /^db-worker\.(?:lock|guard|lifecycle\.(?:json|lock))\.[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\.(tmp|aside)$/
+  /^(?:db\.sqlite|db-worker\.(?:lock|guard|lifecycle\.(?:json|lock))|db-worker-node-\d{8}\.log)\.[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\.(tmp|aside)$/
 
 /** Which of the two kinds of names above a name is, if it is one of ours. */
 export function leftoverKind(name: string): 'aside' | 'tmp' | undefined {

@@ -1,4 +1,4 @@
-import {statSync} from 'node:fs'
+import {lstatSync} from 'node:fs'
 import {join} from 'node:path'
 
 import {expandDataDir} from './data-dir.js'
@@ -47,7 +47,8 @@ function describe({dir, name, repo, warnings}: Graph): ListedGraph {
 
 function statOf(path: string) {
   try {
-    return statSync(path, {throwIfNoEntry: false})
+    const stat = lstatSync(path, {throwIfNoEntry: false})
+    return stat?.isFile() ? stat : undefined
   } catch {
     return undefined // a directory that may not be looked into is listed all the same; its warning says so
   }

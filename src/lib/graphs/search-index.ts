@@ -1,7 +1,7 @@
-import {existsSync} from 'node:fs'
-import {join} from 'node:path'
+import {dirname, join} from 'node:path'
 
 import {isNotDatabase, openSqlite} from '../sqlite.js'
+import {requireOwnDirectoryAt, requireUsableFile} from './own-files.js'
 
 /** Where Logseq keeps what it has indexed for searches, beside the graph. */
 const SEARCH = join('search', 'db.sqlite')
@@ -12,7 +12,8 @@ const SEARCH = join('search', 'db.sqlite')
  */
 export function markSearchStale(graphDir: string): void {
   const path = join(graphDir, SEARCH)
-  if (!existsSync(path)) return
+  requireOwnDirectoryAt(dirname(path))
+  if (!requireUsableFile(path)) return
   const db = openSqlite(path)
   try {
     db.exec('PRAGMA user_version = 0')

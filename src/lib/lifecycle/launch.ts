@@ -6,7 +6,7 @@ import {terminate} from '../process/terminate.js'
 import {inspect} from './inspect/inspect.js'
 import type {Operation, StartOptions} from './operation.js'
 import {findOrphans} from './orphans.js'
-import {spawnDaemon, type Spawned, type SpawnOutcome} from './spawn.js'
+import {spawnDaemon, type Spawned, type SpawnOutcome, type ToldError} from './spawn.js'
 
 /** How long to look for the winner of a race before trying again, in ms. */
 const WINNER_MS = 1000
@@ -84,7 +84,7 @@ async function settle(op: Operation, spawned: Spawned, byRecord: boolean): Promi
 }
 
 /** The daemon said why it will not serve. Another one that has the graph is looked for; anything else is final. */
-async function afterFailure(op: Operation, spawned: Spawned, said: {code: string; message: string}): Promise<Launched> {
+async function afterFailure(op: Operation, spawned: Spawned, said: ToldError): Promise<Launched> {
   if (said.code === 'repo-locked') {
     const error = new ServerError('repo-locked', said.message, {details: {repo: op.graph.repo}})
     await waitForWinner(op)
@@ -92,6 +92,12 @@ async function afterFailure(op: Operation, spawned: Spawned, said: {code: string
   }
 
   if (said.code === 'graph-in-use') throw new ServerError('repo-locked', said.message, {details: {repo: op.graph.repo}})
+  // The same refusal as this side's own: what is in the way is in the directory, not in the server.
+  if (said.code === 'data-dir-permission')
+    throw new ServerError('data-dir-permission', said.message, {
+      details: {repo: op.graph.repo, ...said.details},
+      hint: said.hint,
+    })
   throw startFailed(op, spawned, said.message, said)
 }
 
@@ -104,19 +110,19 @@ async function afterDeath(op: Operation, spawned: Spawned, reason: string): Prom
 }
 
 /** @param reason what the daemon said, if it said anything; its code has the better hint */
-function startFailed(
-  op: Operation,
-  spawned: Spawned,
-  why: string,
-  reason?: {code: string; message: string},
-): ServerError {
+function startFailed(op: Operation, spawned: Spawned, why: string, reason?: ToldError): ServerError {
   const known =
     reason && reason.code !== 'exception' && Object.hasOwn(ERRORS, reason.code)
       ? ERRORS[reason.code as ErrorCode]
       : undefined
   return new ServerError('server-start-failed', `The server of ${op.graph.name} did not start: ${why}`, {
-    details: {repo: op.graph.repo, ...(reason && {reason}), log: spawned.logPath, 'log-tail': spawned.logTail()},
-    hint: known?.hint,
+    details: {
+      repo: op.graph.repo,
+      ...(reason && {reason: {code: reason.code, message: reason.message}}),
+      log: spawned.logPath,
+      'log-tail': spawned.logTail(),
+    },
+    hint: reason?.hint ?? known?.hint,
   })
 }
 

@@ -1,7 +1,8 @@
-import {closeSync, fstatSync, openSync, readSync} from 'node:fs'
+import {closeSync, constants, fstatSync, readSync} from 'node:fs'
 import {join} from 'node:path'
 
 import {logFileName} from '../graphs/files.js'
+import {openLogFile, openOwnFile} from '../graphs/own-files.js'
 
 const MAX_BYTES = 16_384
 const MAX_LINES = 20 // a stack of Node.js 22 has more than ten
@@ -18,7 +19,7 @@ export interface OpenLog {
 export function openLog(graphDir: string): OpenLog {
   const path = join(graphDir, logFileName(new Date()))
   try {
-    const fd = openSync(path, 'a', 0o600)
+    const fd = openLogFile(path)
     return {fd, path, size: fstatSync(fd).size}
   } catch {
     return {path, size: 0} // the daemon meets the same refusal, and tells it
@@ -28,7 +29,7 @@ export function openLog(graphDir: string): OpenLog {
 /** The last lines that were written to a log since it had a size; none when it cannot be read. */
 export function tailLog(path: string, since: number): string[] {
   try {
-    const fd = openSync(path, 'r')
+    const fd = openOwnFile(path, constants.O_RDONLY)
     try {
       const {size} = fstatSync(fd)
       const from = Math.max(since, size - MAX_BYTES)

@@ -90,8 +90,8 @@ export async function begin(options: ServerOptions, create = false): Promise<Ope
 }
 
 /** Refuses an operation that would write in the directory of another user. */
-export async function requireOwnGraph(op: Operation): Promise<void> {
-  if (!op.force) await requireOwnDirectory(op.graph.dir)
+export function requireOwnGraph(op: Operation): void {
+  if (!op.force) requireOwnDirectory(op.graph.dir)
 }
 
 /** How much time an operation has left, in ms. */

@@ -1,12 +1,13 @@
 import {ServerError} from '../errors.js'
-import {userName} from '../graphs/data-dir.js'
+import {hintForOthersFile} from '../graphs/own-files.js'
+import {userName} from '../graphs/users.js'
 import {recordPath} from '../lock/record-file.js'
 import type {LockRecord} from '../lock/record.js'
 import type {Inspection} from './inspect/classify.js'
 import type {Operation} from './operation.js'
 
 /** The error of a state in which neither start nor stop can act. */
-export async function refusalOf(op: Operation, seen: Inspection): Promise<ServerError> {
+export function refusalOf(op: Operation, seen: Inspection): ServerError {
   const {name, repo} = op.graph
   switch (seen.state) {
     case 'elsewhere':
@@ -19,10 +20,10 @@ export async function refusalOf(op: Operation, seen: Inspection): Promise<Server
       )
     case 'unreadable': {
       const path = recordPath(op.graph.dir)
-      const user = seen.uid === undefined ? 'another user' : await userName(seen.uid)
+      const user = seen.uid === undefined ? 'another user' : userName(seen.uid)
       return new ServerError('data-dir-permission', `${path} belongs to ${user} and may not be read`, {
         details: {path, user},
-        hint: `Run the command as ${user}.`,
+        hint: hintForOthersFile(path, user),
       })
     }
 

@@ -10,7 +10,7 @@ import {stopUnderMutex} from './stop.js'
  */
 export async function restartServer(options: Omit<StartOptions, 'create'>): Promise<StartResult> {
   const op = await begin(options)
-  await requireOwnGraph(op)
+  requireOwnGraph(op)
   return withLifecycle(op, async () => {
     await stopUnderMutex(op).catch((error: unknown) => {
       if (!(error instanceof ServerError && error.code === 'server-not-found')) throw error

@@ -1,11 +1,12 @@
-import {closeSync, copyFileSync, existsSync, fsyncSync, linkSync, openSync, renameSync, rmSync} from 'node:fs'
+import {existsSync, linkSync, renameSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
 
 import {poll} from '../clock.js'
 import {messageOf, ServerError} from '../errors.js'
 import {type Backup, backupDirectory, listBackups} from '../graphs/backups.js'
-import {makeDirectory, permissionError} from '../graphs/data-dir.js'
-import {DATABASE} from '../graphs/files.js'
+import {permissionError} from '../graphs/data-dir.js'
+import {DATABASE, temporaryOf} from '../graphs/files.js'
+import {copyOwnFile, makeOwnDirectory, requireUsableFile, syncDirectory} from '../graphs/own-files.js'
 import {markSearchStale} from '../graphs/search-index.js'
 import {takeGuard} from '../lock/guard.js'
 import {isBusy, openSqlite, type Sqlite} from '../sqlite.js'
@@ -42,7 +43,7 @@ export interface RestoreResult {
  */
 export async function restoreGraph(options: RestoreOptions): Promise<RestoreResult> {
   const op = await begin(options)
-  await requireOwnGraph(op)
+  requireOwnGraph(op)
   const backup = choose(op, options.backup)
   requireSound(backup)
   return withLifecycle(op, async () => {
@@ -104,14 +105,13 @@ async function replaceDatabase(op: Operation, backup: Backup): Promise<string> {
   const guard = await takeGuard(dir, op.system.clock, GUARD_MS, op.signal)
   if (!guard) throw new ServerError('repo-locked', `A process holds ${op.graph.name}`, {details: {repo: op.graph.repo}})
   const path = join(dir, DATABASE)
-  const incoming = join(dir, `${DATABASE}.incoming`)
-  const aside = join(makeDirectory(backupDirectory(dir)), `before-restore-${Date.now()}.sqlite`)
+  const incoming = temporaryOf(path)
+  const aside = join(makeOwnDirectory(backupDirectory(dir)), `before-restore-${Date.now()}.sqlite`)
   try {
-    copyFileSync(backup.path, incoming)
-    sync(incoming)
-    if (existsSync(path)) await setAside(op, path, aside)
+    copyOwnFile(backup.path, incoming)
+    if (requireUsableFile(path)) await setAside(op, path, aside)
     renameSync(incoming, path)
-    sync(dir)
+    syncDirectory(dir)
     return aside
   } catch (error) {
     rmSync(incoming, {force: true})
@@ -123,6 +123,7 @@ async function replaceDatabase(op: Operation, backup: Backup): Promise<string> {
 
 /** The log goes first: beside the new database it would be taken for that one's. */
 async function setAside(op: Operation, path: string, aside: string): Promise<void> {
+  requireUsableFile(`${path}-wal`)
   await emptyLog(op, path)
   linkSync(path, aside) // before the log is parted from it: where this fails, nothing has changed
   if (existsSync(`${path}-wal`)) renameSync(`${path}-wal`, `${aside}-wal`)
@@ -161,6 +162,7 @@ function tryEmptyLog(db: Sqlite): true | undefined {
 
 /** @throws ServerError `graph-damaged` */
 function requireSound({name, path}: Backup): void {
+  requireUsableFile(path)
   const db = openSqlite(path)
   try {
     const [row] = db.all('PRAGMA quick_check(1)')
@@ -173,14 +175,5 @@ function requireSound({name, path}: Backup): void {
     })
   } finally {
     db.close()
-  }
-}
-
-function sync(path: string): void {
-  const fd = openSync(path, 'r')
-  try {
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
   }
 }

@@ -20,11 +20,17 @@ export interface SpawnRequest {
   script?: string
 }
 
+/** What a daemon says of its failure. */
+export interface ToldError {
+  code: string
+  details?: Record<string, unknown>
+  hint?: string
+  message: string
+}
+
 /** How a start ended, as the daemon itself tells it or as the operating system does. */
 export type SpawnOutcome =
-  | {created: boolean; kind: 'ready'}
-  | {error: {code: string; message: string}; kind: 'failed'}
-  | {kind: 'died'; reason: string}
+  {created: boolean; kind: 'ready'} | {error: ToldError; kind: 'failed'} | {kind: 'died'; reason: string}
 
 /** A daemon of which nobody knows yet what will become of it. */
 export interface Spawned {
@@ -115,10 +121,19 @@ function readMessage(message: unknown): SpawnOutcome | undefined {
   if (typeof message !== 'object' || message === null) return undefined
   const {created, error, ready} = message as {
     created?: unknown
-    error?: {code?: unknown; message?: unknown}
+    error?: {code?: unknown; details?: unknown; hint?: unknown; message?: unknown}
     ready?: unknown
   }
   if (ready === true) return {created: created === true, kind: 'ready'}
   if (typeof error !== 'object') return undefined
-  return {error: {code: String(error.code), message: String(error.message)}, kind: 'failed'}
+  const {code, details, hint, message: text} = error
+  return {
+    error: {
+      code: String(code),
+      message: String(text),
+      ...(typeof details === 'object' && {details: details as Record<string, unknown>}),
+      ...(typeof hint === 'string' && {hint}),
+    },
+    kind: 'failed',
+  }
 }

@@ -51,7 +51,7 @@ async function start(op: Operation, options: StartOptions): Promise<StartResult>
   const seen = await look(op)
   const step = decideStart(seen, await mayDo(op, seen))
   if (step.do === 'reuse') return startResult(op, step.seen.record, nothingDone())
-  await requireOwnGraph(op)
+  requireOwnGraph(op)
 
   op.report.progress(`Waiting for another start or stop of ${op.graph.name}`)
   let ready: LockRecord | undefined
@@ -80,7 +80,7 @@ export async function startUnderMutex(op: Operation, options: StartOptions): Pro
     const step = decideStart(seen, await mayDo(op, seen))
     switch (step.do) {
       case 'refuse':
-        throw await refusalOf(op, seen)
+        throw refusalOf(op, seen)
       case 'reuse':
         return startResult(op, step.seen.record, done)
       case 'renew':
@@ -96,7 +96,7 @@ export async function startUnderMutex(op: Operation, options: StartOptions): Pro
 
       case 'wait':
         if (timeLeft(op) <= 0)
-          throw seen.state === 'unresponsive' ? await refusalOf(op, seen) : timeoutError(op, [step.seen.record.pid], [])
+          throw seen.state === 'unresponsive' ? refusalOf(op, seen) : timeoutError(op, [step.seen.record.pid], [])
         op.report.progress(`Waiting for the server of ${op.graph.name} (pid ${step.seen.record.pid}) to answer`)
         await op.system.clock.sleep(delays.next().value, done.launched === undefined ? op.signal : undefined)
         break

@@ -15,7 +15,7 @@ import {type ListResult, runtimeOf, type StatusResult} from './results.js'
 export async function serverStatus(options: ServerOptions): Promise<StatusResult> {
   const op = await begin(options)
   const seen = await inspect(op.system, op.graph, op)
-  if (seen.state === 'unreadable') throw await refusalOf(op, seen)
+  if (seen.state === 'unreadable') throw refusalOf(op, seen)
   const status = statusOf(op.graph, seen, op.requester)
   const unnamed = seen.state === 'absent' || seen.state === 'corrupt' || seen.state === 'stale'
   const orphans = unnamed ? (await findOrphans(op.system, op.graph)).pids : []

@@ -29,7 +29,7 @@ const DYING_MS = 2000
  */
 export async function stopServer(options: ServerOptions): Promise<StopResult> {
   const op = await begin(options)
-  await requireOwnGraph(op)
+  requireOwnGraph(op)
   return withLifecycle(op, () => stopUnderMutex(op))
 }
 
@@ -48,7 +48,7 @@ export async function stopUnderMutex(op: Operation): Promise<StopResult> {
     case 'none':
       throw await notFound(op, seen)
     case 'refuse':
-      throw await refusalOf(op, seen)
+      throw refusalOf(op, seen)
     case 'stop': {
       const by = await endDaemon(op, step.seen)
       if (by !== 'shutdown') await clearDeadRecord(op.system, op.graph, step.seen.record, DYING_MS)

@@ -1,8 +1,11 @@
-import {lstatSync, renameSync, truncateSync} from 'node:fs'
+import {accessSync, closeSync, constants, ftruncateSync, renameSync} from 'node:fs'
 import {join} from 'node:path'
 
 import {type Clock, poll} from '../clock.js'
-import {asideOf, GUARD} from '../graphs/files.js'
+import {systemCode} from '../errors.js'
+import {isOwnDirectory} from '../graphs/data-dir.js'
+import {asideOf, GUARD, RECORD} from '../graphs/files.js'
+import {fileKind, isSameFile, openOwnFile, requireUsableFile} from '../graphs/own-files.js'
 import {isBusy, isNotDatabase, openSqlite} from '../sqlite.js'
 
 /** A held guard. The kernel frees it when this process dies, however it dies. */
@@ -14,11 +17,13 @@ export interface Guard {
  * Takes the guard of a graph if nobody has it, without waiting. One call at a time in a process: POSIX locks are
  * the process's, and closing any descriptor of the file drops them.
  * @returns undefined when a living process holds it
+ * @throws ServerError `data-dir-permission` when it belongs to another user, who may hold it
  */
 export function tryGuard(graphDir: string): Guard | undefined {
   const path = join(graphDir, GUARD)
-  // Not a directory, and not a link either: what it leads to is somebody else's, and not to be cut off below.
-  if (standsAt(path) === 'other') renameSync(path, asideOf(path))
+  makeWay(graphDir, path)
+  if (fileKind(path) === 'nothing') create(path)
+  const before = requireUsableFile(path)
   const db = openSqlite(path)
   try {
     db.exec('PRAGMA journal_mode = MEMORY') // it is never written to: no journal file beside it
@@ -27,15 +32,59 @@ export function tryGuard(graphDir: string): Guard | undefined {
     db.close()
     if (isBusy(error)) return undefined
     if (!isNotDatabase(error)) throw error
-    truncateSync(path) // its content means nothing, and only a file that nobody has locked can be read this far
+    truncate(path) // its content means nothing, and only a file that nobody has locked can be read this far
     return tryGuard(graphDir)
   }
 
-  return {
-    release() {
-      db.exec('ROLLBACK')
-      db.close()
-    },
+  // SQLite opens by path: another file may have taken its place between the look and the opening.
+  if (isSameFile(before, requireUsableFile(path))) {
+    return {
+      release() {
+        db.exec('ROLLBACK')
+        db.close()
+      },
+    }
+  }
+
+  db.close()
+  return undefined
+}
+
+/**
+ * Moves aside what stands in the place of the guard and can be nobody's: anything but a file, or a file that a command run
+ * as another user (sudo) has left in this user's directory. That one may be held by a server of that user, which removes
+ * its record before it frees the guard: while a record is there, the guard stays. A server without a record refuses to write.
+ */
+function makeWay(graphDir: string, path: string): void {
+  const kind = fileKind(path)
+  const isLeft =
+    kind === 'file' && isClosed(path) && isOwnDirectory(graphDir) && fileKind(join(graphDir, RECORD)) === 'nothing'
+  if (kind === 'other' || isLeft) renameSync(path, asideOf(path))
+}
+
+function isClosed(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK | constants.W_OK)
+    return false
+  } catch (error) {
+    return systemCode(error) === 'EACCES' // else it is gone, or on a read-only disk: the next step tells
+  }
+}
+
+function create(path: string): void {
+  try {
+    closeSync(openOwnFile(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL))
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw error // somebody else has just made it
+  }
+}
+
+function truncate(path: string): void {
+  const fd = openOwnFile(path, constants.O_RDWR)
+  try {
+    ftruncateSync(fd)
+  } finally {
+    closeSync(fd)
   }
 }
 
@@ -58,18 +107,13 @@ export async function takeGuard(
  */
 export function guardIsFree(graphDir: string): boolean {
   try {
-    if (standsAt(join(graphDir, GUARD)) !== 'file') return true
+    const path = join(graphDir, GUARD)
+    if (fileKind(path) !== 'file') return true
+    if (isClosed(path)) return false
     const guard = tryGuard(graphDir)
     guard?.release()
     return guard !== undefined
   } catch {
     return false // it cannot be asked: nothing is known to be free
   }
-}
-
-/** What is at this path itself: a link counts as `other`, wherever it leads. */
-function standsAt(path: string): 'file' | 'nothing' | 'other' {
-  const stat = lstatSync(path, {throwIfNoEntry: false})
-  if (!stat) return 'nothing'
-  return stat.isFile() ? 'file' : 'other'
 }

@@ -1,3 +1,4 @@
+// eslint-disable-next-line no-restricted-imports -- proper-lockfile is handed a file system; files are opened by own-files
 import * as fs from 'node:fs'
 import {join} from 'node:path'
 import * as v from 'valibot'
@@ -5,6 +6,7 @@ import * as v from 'valibot'
 import {pollDelays} from '../clock.js'
 import {systemCode} from '../errors.js'
 import {asideOf, MUTEX, MUTEX_HOLDER, temporaryOf} from '../graphs/files.js'
+import {createOwnFile, moveDirectoryAside, readOwnFile} from '../graphs/own-files.js'
 import {type Identity, lifeOf} from '../process/identity.js'
 import type {System} from '../process/system.js'
 
@@ -19,6 +21,9 @@ const TOUCH_MS = 5000
  * from here: a holder on another machine, or on this one before it was rebuilt.
  */
 const QUIET_MS = 3 * TOUCH_MS
+
+/** Far more than the holder file needs; whatever is longer was written by somebody else. */
+const MAX_HOLDER_BYTES = 4096
 
 /** A held mutex. Releasing is safe whoever has it by now. */
 export interface Mutex {
@@ -134,12 +139,12 @@ function onlyOwnDirectory(own: {stamp?: string}): typeof fs {
 
 /** One directory of that name, as opposed to another one made there later; undefined when there is none. */
 function stampOf(path: string): string | undefined {
-  const stat = fs.statSync(path, {bigint: true, throwIfNoEntry: false})
+  const stat = fs.lstatSync(path, {bigint: true, throwIfNoEntry: false})
   return stat && `${stat.ino}-${stat.birthtimeNs}`
 }
 
 function touchedAt(graphDir: string): number | undefined {
-  return fs.statSync(join(graphDir, MUTEX), {throwIfNoEntry: false})?.mtimeMs
+  return fs.lstatSync(join(graphDir, MUTEX), {throwIfNoEntry: false})?.mtimeMs
 }
 
 async function identify(system: System): Promise<Identity> {
@@ -151,7 +156,8 @@ function writeHolder(graphDir: string, holder: Holder): void {
   const path = join(graphDir, MUTEX_HOLDER)
   const temporary = temporaryOf(path)
   try {
-    fs.writeFileSync(temporary, JSON.stringify(holder), {mode: 0o600})
+    createOwnFile(temporary, JSON.stringify(holder), false)
+    moveDirectoryAside(path)
     fs.renameSync(temporary, path)
   } catch {
     fs.rmSync(temporary, {force: true}) // a full disk: others will take it over after a second, which is safe
@@ -160,7 +166,7 @@ function writeHolder(graphDir: string, holder: Holder): void {
 
 function readHolder(graphDir: string): Holder | undefined {
   try {
-    const parsed = v.safeParse(holderSchema, JSON.parse(fs.readFileSync(join(graphDir, MUTEX_HOLDER), 'utf8')))
+    const parsed = v.safeParse(holderSchema, JSON.parse(readOwnFile(join(graphDir, MUTEX_HOLDER), MAX_HOLDER_BYTES)))
     return parsed.success ? parsed.output : undefined
   } catch {
     return undefined // not there yet, or not to be read: an anonymous holder

@@ -1,20 +1,9 @@
-import {
-  closeSync,
-  constants,
-  fstatSync,
-  fsyncSync,
-  lstatSync,
-  openSync,
-  readSync,
-  renameSync,
-  rmSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import {lstatSync, renameSync, rmSync, unlinkSync} from 'node:fs'
 import {join} from 'node:path'
 
-import {systemCode} from '../errors.js'
-import {asideOf, RECORD, temporaryOf} from '../graphs/files.js'
+import {ServerError, systemCode} from '../errors.js'
+import {RECORD, temporaryOf} from '../graphs/files.js'
+import {createOwnFile, moveDirectoryAside, readOwnFile, syncDirectory} from '../graphs/own-files.js'
 import {formatRecord, type LockRecord, parseRecord} from './record.js'
 
 /** Far more than any record needs; whatever is longer was written by somebody else. */
@@ -40,32 +29,21 @@ export function recordPath(graphDir: string): string {
 export function readRecord(graphDir: string): RecordRead {
   const path = recordPath(graphDir)
   try {
-    const text = readBounded(path)
-    if (typeof text !== 'string') return {kind: 'corrupt', problem: text.problem}
-    const parsed = parseRecord(text)
+    const parsed = parseRecord(readOwnFile(path, MAX_BYTES))
     return 'record' in parsed ? {kind: 'present', record: parsed.record} : {kind: 'corrupt', problem: parsed.problem}
   } catch (error) {
+    if (error instanceof ServerError) return refused(error)
     const code = systemCode(error)
     if (code === 'ENOENT' || code === 'ENOTDIR') return {kind: 'absent'}
-    if (code === 'ENXIO') return {kind: 'corrupt', problem: 'it is not a regular file'} // a socket cannot be opened
-    if (code === 'ELOOP') return {kind: 'corrupt', problem: 'it is a symbolic link'}
     if (code === 'EACCES' || code === 'EPERM') return {kind: 'unreadable', uid: ownerOf(path)}
     return {error: error as Error, kind: 'failed'}
   }
 }
 
-function readBounded(path: string): string | {problem: string} {
-  const fd = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
-  try {
-    const stat = fstatSync(fd)
-    if (stat.isDirectory()) return {problem: 'it is a directory'}
-    if (!stat.isFile()) return {problem: 'it is not a regular file'}
-    if (stat.size > MAX_BYTES) return {problem: `it is longer than ${MAX_BYTES} bytes`}
-    const bytes = Buffer.alloc(stat.size)
-    return bytes.toString('utf8', 0, readSync(fd, bytes))
-  } finally {
-    closeSync(fd)
-  }
+/** Something else than a record file: another user's is not believed, everything else is corrupt. */
+function refused({details: {problem, uid}, message}: ServerError): RecordRead {
+  if (typeof uid === 'number') return {kind: 'unreadable', uid}
+  return {kind: 'corrupt', problem: typeof problem === 'string' ? problem : message}
 }
 
 function ownerOf(path: string): number | undefined {
@@ -85,7 +63,7 @@ export function writeRecord(graphDir: string, record: LockRecord): void {
   const path = recordPath(graphDir)
   const temporary = temporaryOf(path)
   try {
-    writeDurably(temporary, formatRecord(record))
+    createOwnFile(temporary, formatRecord(record))
     moveDirectoryAside(path)
     renameSync(temporary, path)
   } catch (error) {
@@ -94,21 +72,6 @@ export function writeRecord(graphDir: string, record: LockRecord): void {
   }
 
   syncDirectory(graphDir)
-}
-
-function writeDurably(path: string, text: string): void {
-  const fd = openSync(path, 'wx', 0o600)
-  try {
-    writeFileSync(fd, text) // writes on where a plain write() stops short, on a disk that is nearly full
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
-  }
-}
-
-/** Makes way for a file of ours: a directory in its place holds nothing that we know. */
-function moveDirectoryAside(path: string): void {
-  if (lstatSync(path, {throwIfNoEntry: false})?.isDirectory()) renameSync(path, asideOf(path))
 }
 
 /** Removes a graph's record, whatever stands there. The caller holds the guard. */
@@ -122,16 +85,4 @@ export function removeRecord(graphDir: string): void {
   }
 
   syncDirectory(graphDir)
-}
-
-/** Makes a rename or a removal in a directory survive a power cut. */
-function syncDirectory(dir: string): void {
-  const fd = openSync(dir, 'r')
-  try {
-    fsyncSync(fd)
-  } catch (error) {
-    if (systemCode(error) !== 'EINVAL') throw error // some file systems cannot sync a directory
-  } finally {
-    closeSync(fd)
-  }
 }

@@ -70,6 +70,9 @@ export function isSameProcess(seen: ProcessFacts | undefined, now: ProcessFacts 
 export function lifeOf(identity: Identity, here: Place, found: ProcessFacts | undefined): Life {
   const place = locate(identity, here)
   if (place !== 'here') return place
+  // Where our own namespace is not known (no /proc), a pid that is not here may be one of another namespace.
+  const isForeign = identity['pid-namespace'] !== undefined && here['pid-namespace'] === undefined
+  if (!found && isForeign) return 'out-of-sight'
   if (!found || found.zombie) return 'dead'
   const start = identity['process-start']
   if (start === undefined || found.start === undefined) return 'possible'

@@ -2,6 +2,7 @@ import {execFile} from 'node:child_process'
 import {hostname} from 'node:os'
 import {promisify} from 'node:util'
 
+import {exists} from './exists.js'
 import type {ProcessFacts} from './identity.js'
 import type {ProcessTable} from './table.js'
 
@@ -37,7 +38,8 @@ async function look(pid: number): Promise<ProcessFacts | undefined> {
     const {stdout} = await run('ps', ['-ww', '-o', format, '-p', String(pid)], {env})
     return parsePsLine(pid, stdout.trimEnd())
   } catch (error) {
-    if ((error as {code?: unknown}).code === 1) return undefined // ps: no such process
+    // ps ends with 1 where there is no such process, and where it may not look.
+    if ((error as {code?: unknown}).code === 1) return exists(pid) ? {pid, zombie: false} : undefined
     throw error
   }
 }

@@ -1,7 +1,8 @@
-import {existsSync, readdirSync, readFileSync, readlinkSync} from 'node:fs'
+import {readdirSync, readFileSync, readlinkSync} from 'node:fs'
 import {hostname} from 'node:os'
 
 import {systemCode} from '../errors.js'
+import {exists} from './exists.js'
 import type {ProcessFacts} from './identity.js'
 import type {ProcessTable} from './table.js'
 
@@ -10,21 +11,28 @@ import type {ProcessTable} from './table.js'
  * @param proc where procfs is mounted
  */
 export function linuxTable(proc = '/proc'): ProcessTable {
-  const look = (pid: number) => readProcess(proc, pid)
+  // That of another pid namespace says nothing of our pids.
+  const isOurs = () => [undefined, String(process.pid)].includes(readLink(`${proc}/self`))
+  const look = (pid: number) => {
+    const seen = isOurs() ? readProcess(proc, pid) : undefined
+    // Not to be seen is not the same as dead: another user's process (hidepid), or all of /proc under another mount. proc(5)
+    return seen ?? (exists(pid) ? {pid, zombie: false} : undefined)
+  }
+
   return {
     list: async () => {
       const pids = readdirSync(proc)
         .filter((name) => /^\d+$/.test(name))
         .map(Number)
-      if (!pids.includes(process.pid)) throw new Error(`${proc} does not list this process`)
+      if (!isOurs() || !pids.includes(process.pid)) throw new Error(`${proc} does not list this process`)
       return pids.map((pid) => ({argv: readArguments(`${proc}/${pid}`), pid}))
     },
-    listens: (pid, port) => listens(proc, pid, port),
+    listens: (pid, port) => (isOurs() ? listens(proc, pid, port) : undefined),
     look: async (pid) => look(pid),
     place: async () => ({
       'boot-id': readText(`${proc}/sys/kernel/random/boot_id`)?.trim(),
       'machine-id': readText('/etc/machine-id')?.trim() || hostname(),
-      'pid-namespace': readLink(`${proc}/self/ns/pid`),
+      'pid-namespace': isOurs() ? readLink(`${proc}/self/ns/pid`) : undefined,
     }),
     scans: true,
   }
@@ -33,8 +41,7 @@ export function linuxTable(proc = '/proc'): ProcessTable {
 function readProcess(proc: string, pid: number): ProcessFacts | undefined {
   const dir = `${proc}/${pid}`
   const stat = readText(`${dir}/stat`)
-  // A process of another user may be there without showing itself (hidepid): that is not the same as dead. proc(5)
-  if (stat === undefined) return existsSync(dir) ? {pid, zombie: false} : undefined
+  if (stat === undefined) return undefined
   // The name, in parentheses, may hold spaces and parentheses itself: count from the last one. proc_pid_stat(5)
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   const status = readText(`${dir}/status`) ?? ''

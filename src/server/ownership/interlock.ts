@@ -1,4 +1,4 @@
-import {statSync} from 'node:fs'
+import {lstatSync} from 'node:fs'
 
 import {watchOwnLock} from './own-lock.js'
 import type {Publication} from './publication.js'
@@ -33,13 +33,13 @@ export class Interlock {
 
   /** From now on, the file at this path has to stay the one that it is. */
   watch(path: string): void {
-    const {dev, ino} = statSync(path)
+    const {dev, ino} = lstatSync(path)
     this.#files.push({dev, ino, path})
   }
 
   /** The same of a file that this process has locked; it has to stay locked, too. */
   watchLocked(path: string): void {
-    const {dev, ino} = statSync(path)
+    const {dev, ino} = lstatSync(path)
     this.#files.push({dev, ino, isLocked: watchOwnLock(path), path})
   }
 
@@ -75,7 +75,7 @@ export class Interlock {
 
 function checkFile({dev, ino, isLocked, path}: OpenFile): Standing {
   try {
-    const now = statSync(path, {throwIfNoEntry: false})
+    const now = lstatSync(path, {throwIfNoEntry: false})
     if (now?.dev === dev && now.ino === ino)
       return (isLocked?.() ?? true) ? {is: 'mine'} : {is: 'lost', why: `the lock on ${path} is gone`}
     return {is: 'lost', why: now ? `another file has taken the place of ${path}` : `${path} is gone`}

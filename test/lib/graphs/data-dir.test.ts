@@ -10,8 +10,8 @@ import {
   permissionError,
   realDirectory,
   requireOwnDirectory,
-  userName,
 } from '../../../src/lib/graphs/data-dir.js'
+import {userName} from '../../../src/lib/graphs/users.js'
 import {evaluate, needsRoot, NOBODY} from '../../support/fake-user.js'
 import {needsDisk} from '../../support/mounts.js'
 import {namesIn, Sandbox} from '../../support/sandbox.js'
@@ -132,8 +132,8 @@ describe('the data directory', () => {
     expect(error.details).to.deep.equal({path: '/x'})
   })
 
-  it('a directory of one’s own is fine; another user’s is refused with that user’s name', async function () {
-    await requireOwnDirectory(box.dataDir)
+  it('a directory of one’s own is fine; another user’s is refused with that user’s name', function () {
+    requireOwnDirectory(box.dataDir)
     needsRoot(this)
     chmodSync(box.dir, 0o755)
     const {thrown} = evaluate<Thrown>(
@@ -145,7 +145,7 @@ describe('the data directory', () => {
     expect(thrown.details).to.deep.equal({path: box.dataDir, user: 'root'})
   })
 
-  it('a user without a name is called by the number', async () => {
-    expect(await userName(3_999_999)).to.equal('uid 3999999')
+  it('a user without a name is called by the number', () => {
+    expect(userName(3_999_999)).to.equal('uid 3999999')
   })
 })

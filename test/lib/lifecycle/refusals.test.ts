@@ -61,7 +61,7 @@ describe('why nothing was done', () => {
   ]
   for (const [seen, code, exit, details, message] of ROWS) {
     it(`${seen.state}: ${code}`, async () => {
-      const error = await refusalOf(op, seen)
+      const error = refusalOf(op, seen)
       expect(error).to.include({code, exit})
       expect(error.details).to.deep.equal(details)
       expect(error.message).to.match(message)
@@ -69,7 +69,7 @@ describe('why nothing was done', () => {
   }
 
   it('tells the user whose file it is to run the command', async () => {
-    expect((await refusalOf(op, {state: 'unreadable', uid: 0})).hint).to.equal('Run the command as root.')
+    expect(refusalOf(op, {state: 'unreadable', uid: 0}).hint).to.equal('Run the command as root.')
   })
 
   for (const [owner, message, hint] of [

@@ -72,7 +72,9 @@ async function judgeLife(
   if (life === 'other-machine' && onNetwork(graph.dir)) return life
   const unsaid = life === 'possible' && record['auth-token'] !== undefined // a legacy daemon holds no guard
   const guarded = life === 'other-machine' || life === 'out-of-sight' || unsaid
-  return guarded && guardIsFree(graph.dir) ? 'dead' : life
+  if (guarded && guardIsFree(graph.dir)) return 'dead'
+  // Somebody holds the guard, and nothing more can be seen of the process (no /proc): a server that does not answer is not dead.
+  return unsaid && found?.start === undefined ? 'alive' : life
 }
 
 /** Does a process see the same files under the same paths as this one? Where the system does not tell (macOS), all do. */

@@ -1,0 +1,10 @@
+import {execFileSync} from 'node:child_process'
+
+/** The name of a user, for messages; the number where the system knows none. */
+export function userName(uid: number): string {
+  try {
+    return execFileSync('id', ['-un', String(uid)], {encoding: 'utf8', stdio: 'pipe', timeout: 1000}).trim()
+  } catch {
+    return `uid ${uid}` // a user that was deleted, or one of another container
+  }
+}

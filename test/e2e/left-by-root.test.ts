@@ -1,0 +1,103 @@
+import {chmodSync, chownSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {expect} from 'chai'
+
+import {logFileName} from '../../src/lib/graphs/files.js'
+import {needsRoot, NOBODY} from '../support/fake-user.js'
+import {Sandbox} from '../support/sandbox.js'
+
+const USER = {uid: NOBODY}
+
+describe('a graph on which root has worked', function () {
+  this.timeout(120_000)
+  let box: Sandbox
+
+  before(function () {
+    needsRoot(this)
+  })
+
+  beforeEach(async () => {
+    box = new Sandbox()
+    for (const dir of [box.dir, box.dataDir]) chownSync(dir, NOBODY, NOBODY)
+    await box.ok(['graph', 'create', '--repo', 'demo'], USER)
+    await box.ok(['server', 'stop', '--repo', 'demo'], USER)
+  })
+
+  afterEach(() => box?.dispose())
+
+  const transact = [
+    'invoke',
+    'transact',
+    '[[{":block/uuid": "00000001-0000-4000-8000-000000000001"}], null, null]',
+    '--repo',
+    'demo',
+  ]
+
+  function ownersOf(dir: string): number[] {
+    return [...new Set(readdirSync(dir, {recursive: true}).map((name) => statSync(join(dir, String(name))).uid))]
+  }
+
+  it('belongs to its owner as before, whatever root made in it', async () => {
+    await box.ok(['server', 'start', '--force', '--repo', 'demo'])
+    await box.run([...transact])
+    await box.ok(['graph', 'backup', '--repo', 'demo', '--force'])
+    expect(ownersOf(box.graphDir())).to.deep.equal([NOBODY])
+    expect(await box.ok(['server', 'status', '--repo', 'demo'], USER)).to.include({status: 'ready'})
+    await box.ok(['server', 'stop', '--force', '--repo', 'demo'])
+    expect(await box.ok(['server', 'start', '--repo', 'demo'], USER)).to.include({reused: false})
+    await box.ok(['graph', 'backup', '--repo', 'demo'], USER)
+  })
+
+  it('belongs to its owner when the server of root was killed', async () => {
+    const {pid} = await box.ok(['server', 'start', '--force', '--repo', 'demo'])
+    await box.run([...transact])
+    process.kill(pid, 'SIGKILL')
+    expect(await box.ok(['server', 'start', '--repo', 'demo'], USER)).to.include({reused: false})
+  })
+
+  /** Files as an earlier version run as root has left them. */
+  function leave(...names: string[]): void {
+    for (const name of names) {
+      const path = join(box.graphDir(), name)
+      writeFileSync(path, '')
+      chownSync(path, 0, 0)
+      chmodSync(path, 0o600)
+    }
+  }
+
+  it('is cleared of a guard, a holder file and a log of root', async () => {
+    leave('db-worker.guard', 'db-worker.lifecycle.json', logFileName(new Date()))
+    expect(await box.ok(['server', 'start', '--repo', 'demo'], USER)).to.include({reused: false})
+    expect(statSync(join(box.graphDir(), 'db-worker.guard')).uid).to.equal(NOBODY)
+    expect(statSync(join(box.graphDir(), logFileName(new Date()))).size).to.be.above(0)
+  })
+
+  for (const names of [['db-worker.lock', 'db-worker.guard'], ['db-worker.lock'], ['db.sqlite-wal'], ['db.sqlite']]) {
+    it(`is refused with the name of the user, and what to do: ${names.join(' and ')}`, async () => {
+      leave(...names)
+      const error = await box.fails(['server', 'start', '--repo', 'demo'], USER)
+      expect(error).to.include({code: 'data-dir-permission', exit: 5, user: 'root'})
+      expect(error.message).to.include('root')
+      expect(error.hint).to.include(`sudo chown -R ${NOBODY} ${box.graphDir()}`)
+    })
+  }
+
+  it('is refused with the name of the user where the backups are root’s', async () => {
+    mkdirSync(join(box.graphDir(), 'backups'), {recursive: true})
+    chownSync(join(box.graphDir(), 'backups'), 0, 0)
+    chmodSync(join(box.graphDir(), 'backups'), 0o755)
+    const error = await box.fails(['graph', 'backup', '--repo', 'demo'], USER)
+    expect(error).to.include({code: 'data-dir-permission'})
+    expect(error.message).to.include('root')
+  })
+
+  it('keeps the guard that a live server of root holds', async () => {
+    const {pid} = await box.ok(['server', 'start', '--force', '--repo', 'demo'])
+    const guard = join(box.graphDir(), 'db-worker.guard')
+    const {ino} = statSync(guard)
+    for (const name of ['db-worker.guard', 'db-worker.lock']) chownSync(join(box.graphDir(), name), 0, 0)
+    expect((await box.fails(['server', 'start', '--repo', 'demo'], USER)).code).to.equal('data-dir-permission')
+    expect(existsSync(guard) && statSync(guard).ino).to.equal(ino)
+    expect(await box.ok(['server', 'status', '--repo', 'demo'])).to.include({pid, status: 'ready'})
+  })
+})

@@ -1,0 +1,93 @@
+import {spawnSync} from 'node:child_process'
+import {chmodSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {expect} from 'chai'
+
+import {lives} from '../support/processes.js'
+import {CLI, Sandbox} from '../support/sandbox.js'
+
+/** What is put over /proc before a command runs, in a mount namespace of its own. */
+const MOUNTS = {'an empty one': 'mount -t tmpfs tmpfs /proc', 'none of its own': ''}
+
+describe('commands that cannot see processes', function () {
+  this.timeout(120_000)
+  let box: Sandbox
+  let blind: string
+
+  before(function () {
+    const {status} = spawnSync('unshare', ['-m', 'sh', '-c', MOUNTS['an empty one']], {stdio: 'pipe'})
+    if (status === 0) return
+    console.log('      skipped: /proc cannot be hidden here')
+    this.skip()
+  })
+
+  beforeEach(() => {
+    box = new Sandbox()
+    blind = join(box.dir, 'blind.cjs')
+    hide('-m', MOUNTS['an empty one'])
+  })
+
+  afterEach(() => box.dispose())
+
+  /** Makes a program that runs the CLI where /proc is hidden. */
+  function hide(flags: string, mount: string): void {
+    const script = `${mount || ':'} && exec "$0" "$@"`
+    writeFileSync(
+      blind,
+      `const {spawnSync} = require('node:child_process')
+      const words = [...${JSON.stringify(flags.split(' '))}, 'sh', '-c', ${JSON.stringify(script)}, process.execPath, ${JSON.stringify(CLI)}]
+      const {signal, status} = spawnSync('unshare', [...words, ...process.argv.slice(2)], {stdio: 'inherit'})
+      process.exitCode = signal ? 1 : status`,
+    )
+    chmodSync(blind, 0o755)
+  }
+
+  it('take a live server for what it is, and stop it', async () => {
+    const started = await box.start()
+    const known = box.track(started['pid'])!
+    expect(await box.ok(['server', 'status', '--repo', 'demo'], {cli: blind})).to.include({
+      status: 'ready',
+      pid: started['pid'],
+    })
+    const again = await box.ok(['server', 'start', '--repo', 'demo'], {cli: blind})
+    expect(again).to.include({pid: started['pid'], reused: true})
+    expect(lives(known)).to.equal(true)
+    expect(await box.ok(['server', 'stop', '--repo', 'demo'], {cli: blind})).to.include({'stopped-by': 'shutdown'})
+    expect(lives(known)).to.equal(false)
+  })
+
+  it('start a server that everybody can use and stop', async () => {
+    const started = await box.ok(['server', 'start', '--create', '--repo', 'demo'], {cli: blind})
+    expect(started['orphan-scan']).to.match(/^failed/)
+    expect(started).to.include({created: true, reused: false})
+    expect(await box.ok(['server', 'status', '--repo', 'demo'])).to.include({status: 'ready', pid: started['pid']})
+    expect(await box.ok(['server', 'start', '--repo', 'demo'], {cli: blind})).to.include({reused: true})
+    await box.ok(['server', 'stop', '--repo', 'demo'])
+    expect(box.daemons()).to.deep.equal([])
+  })
+
+  it('replace a server that is dead', async () => {
+    const {pid} = await box.start()
+    process.kill(pid, 'SIGKILL')
+    const started = await box.ok(['server', 'start', '--repo', 'demo'], {cli: blind})
+    expect(started['reused']).to.equal(false)
+    expect(started['pid']).not.to.equal(pid)
+    await box.ok(['server', 'stop', '--repo', 'demo'], {cli: blind})
+  })
+
+  it('leave a frozen server alone', async () => {
+    const {pid} = await box.start()
+    process.kill(pid, 'SIGSTOP')
+    const error = await box.fails(['server', 'start', '--repo', 'demo', '--timeout', '3s'], {cli: blind})
+    expect(error.code).to.be.oneOf(['server-unresponsive', 'server-on-other-host'])
+    process.kill(pid, 'SIGCONT')
+    expect(await box.ok(['server', 'status', '--repo', 'demo'])).to.include({status: 'ready', pid})
+  })
+
+  it('know nothing of pids in a namespace whose /proc is another’s', async () => {
+    const {pid} = await box.start()
+    hide('-m -p -f', MOUNTS['none of its own'])
+    expect(await box.ok(['server', 'status', '--repo', 'demo'], {cli: blind})).to.include({status: 'ready', pid})
+    expect(await box.ok(['server', 'start', '--repo', 'demo'], {cli: blind})).to.include({pid, reused: true})
+  })
+})

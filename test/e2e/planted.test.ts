@@ -1,0 +1,148 @@
+import {spawnSync} from 'node:child_process'
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import {join} from 'node:path'
+import {expect} from 'chai'
+
+import {logFileName} from '../../src/lib/graphs/files.js'
+import {namesIn, Sandbox} from '../support/sandbox.js'
+
+/** Longer than any command may take here; a pipe that is opened blocks for ever. */
+const TIME = ['--timeout', '20s']
+
+/** Every name under which a program of ours opens or makes something in a graph directory, but the database. */
+const NAMES = [
+  'db-worker.lock',
+  'db-worker.guard',
+  'db-worker.lifecycle.json',
+  'db-worker.lifecycle.lock',
+  logFileName(new Date()),
+  'db.sqlite.incoming',
+]
+
+describe('what others plant in a graph directory', function () {
+  this.timeout(120_000)
+  let box: Sandbox
+  let victim: string
+
+  beforeEach(async () => {
+    box = new Sandbox()
+    await box.start()
+    await box.ok(['server', 'stop', '--repo', 'demo'])
+    victim = join(box.dir, 'victim')
+    mkdirSync(victim)
+    for (const name of ['file', 'old.part']) writeFileSync(join(victim, name), 'mine')
+  })
+
+  afterEach(() => box.dispose())
+
+  function plant(name: string, make: (path: string) => void): void {
+    const path = join(box.graphDir(), name)
+    if (existsSync(path)) renameSync(path, join(box.dir, `was-${name.replaceAll('/', '-')}`))
+    make(path)
+  }
+
+  function makePipe(path: string): void {
+    expect(spawnSync('mkfifo', [path]).status).to.equal(0)
+  }
+
+  function makeSocket(path: string): void {
+    // Its program is killed, which leaves the socket: Node.js removes it at a close.
+    const die = "() => process.kill(process.pid, 'SIGKILL')"
+    const program = `require('net').createServer().listen(${JSON.stringify(path)}, ${die})`
+    expect(spawnSync(process.execPath, ['-e', program]).signal).to.equal('SIGKILL')
+    expect(lstatSync(path).isSocket()).to.equal(true)
+  }
+
+  function expectUntouched(): void {
+    expect(namesIn(victim)).to.deep.equal(['file', 'old.part'])
+    for (const name of namesIn(victim)) expect(readFileSync(join(victim, name), 'utf8')).to.equal('mine')
+  }
+
+  const KINDS: [kind: string, make: (path: string) => void][] = [
+    ['named pipes', makePipe],
+    ['links to files', (path) => symlinkSync(join(victim, 'file'), path)],
+    ['links to a directory', (path) => symlinkSync(victim, path)],
+    ['links to nothing', (path) => symlinkSync(join(victim, 'nothing'), path)],
+    ['directories', (path) => mkdirSync(path)],
+    ['sockets', makeSocket],
+  ]
+
+  for (const [kind, make] of KINDS) {
+    it(`${kind} in the place of our files: every command ends, and nothing is followed`, async () => {
+      for (const name of NAMES) plant(name, make)
+      for (const command of [
+        ['server', 'status', '--repo', 'demo'],
+        ['server', 'list'],
+        ['graph', 'list'],
+        ['graph', 'backup', '--list', '--repo', 'demo'],
+      ])
+        await box.ok(command)
+      expect((await box.fails(['server', 'stop', '--repo', 'demo', ...TIME])).code).to.equal('server-not-found')
+      const started = await box.ok(['server', 'start', '--repo', 'demo', ...TIME])
+      expect(started['reused']).to.equal(false)
+      await box.ok(['server', 'stop', '--repo', 'demo', ...TIME])
+      expectUntouched()
+    })
+  }
+
+  for (const name of ['db.sqlite', 'db.sqlite-wal']) {
+    for (const [kind, make] of KINDS) {
+      it(`${kind} in the place of ${name}: a start is refused, and says what is there`, async () => {
+        plant(name, make)
+        const error = await box.fails(['server', 'start', '--repo', 'demo', ...TIME])
+        expect(error).to.include({code: 'server-start-failed', exit: 6})
+        expect(error['reason'].code).to.equal('graph-invalid')
+        expect(error.hint).to.include('mv ')
+        expect(error.message).to.include(join(box.graphDir(), name))
+        expect(error.message).to.match(/symbolic link|named pipe|directory|socket/)
+        await box.ok(['graph', 'list'])
+        expectUntouched()
+      })
+    }
+  }
+
+  for (const [kind, make] of KINDS.filter(([what]) => what !== 'directories')) {
+    it(`${kind} in the place of the backups: nothing is made or removed there`, async () => {
+      plant('backups', make)
+      const error = await box.fails(['graph', 'backup', '--repo', 'demo'])
+      expect(error).to.include({code: 'data-dir-permission'})
+      expect(error.message).to.include(join(box.graphDir(), 'backups'))
+      expect((await box.fails(['graph', 'backup', '--list', '--repo', 'demo'])).code).to.equal('data-dir-permission')
+      expectUntouched()
+    })
+
+    it(`${kind} in the place of the search index: a restore leaves what is there alone, and says so`, async () => {
+      await box.ok(['graph', 'backup', '--repo', 'demo'])
+      mkdirSync(join(box.graphDir(), 'search'), {recursive: true})
+      plant('search/db.sqlite', make)
+      const restored = await box.ok(['graph', 'restore', '--repo', 'demo', ...TIME])
+      expect(restored['warnings'].join(' ')).to.include('search')
+      expectUntouched()
+    })
+  }
+
+  it('a link to the whole graph directory is followed', async () => {
+    renameSync(box.graphDir(), join(box.dir, 'moved'))
+    symlinkSync(join(box.dir, 'moved'), box.graphDir())
+    await box.ok(['server', 'start', '--repo', 'demo', ...TIME])
+    await box.ok(['server', 'stop', '--repo', 'demo', ...TIME])
+  })
+
+  it('directories that are made are for their owner alone', async () => {
+    chmodSync(box.dataDir, 0o755)
+    await box.start('new')
+    await box.ok(['graph', 'backup', '--repo', 'new'])
+    expect(statSync(box.graphDir('new')).mode & 0o777).to.equal(0o700)
+    expect(statSync(join(box.graphDir('new'), 'backups')).mode & 0o777).to.equal(0o700)
+  })
+})
