@@ -53,7 +53,7 @@ function kindOf(stat: Stats): string {
 }
 
 /** A text as one word of a shell. */
-export function shellWord(text: string): string {
+function shellWord(text: string): string {
   return /^[\w./:@~-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
 }
 
@@ -204,7 +204,7 @@ function requireAccess(path: string, {uid}: Stats, mode: number): void {
 }
 
 /** The error of a file that belongs to another user. */
-export function othersFile(path: string, uid: number): ServerError {
+function othersFile(path: string, uid: number): ServerError {
   const user = userName(uid)
   return new ServerError('data-dir-permission', `Cannot use ${path}: it belongs to ${user}`, {
     details: {path, uid, user},
