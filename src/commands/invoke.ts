@@ -21,11 +21,12 @@ export default class Invoke extends BaseCommand {
   static override summary = 'Call a method of the server of a graph.'
   static override description =
     'Starts the server when none runs. Arguments are JSON or EDN; a single - reads an array of all of them from stdin.\n' +
-    'The graph is put in front of them where the method wants it.'
+    'The graph is put in front of them where the method wants it. `transact` writes what it is given: it does not fill in\n' +
+    'what a page or a block lacks.'
 
   static override examples = [
     `<%= config.bin %> <%= command.id %> pull '[*]' '[:block/name "contents"]' --repo demo`,
-    `<%= config.bin %> <%= command.id %> transact '[{"block/uuid": "~u00000000-0000-4000-8000-000000000001", "block/title": "new"}]' --repo demo`,
+    `<%= config.bin %> <%= command.id %> transact '[{"block/uuid": "~u00000000-0000-4000-8000-000000000001", "block/name": "new", "block/title": "New", "block/tags": ":logseq.class/Page", "block/created-at": 1764000000000, "block/updated-at": 1764000000000}]' --repo demo`,
     `echo '["[*]", ":logseq.class/Task"]' | <%= config.bin %> <%= command.id %> pull - --repo demo --json`,
   ]
 

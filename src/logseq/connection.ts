@@ -140,7 +140,7 @@ function readFacts(store: KvsStore): Facts {
 /** Does again what the tail says. The root has not heard of it yet, nor have the trees. */
 function replay(stored: Facts, tail: readonly (readonly Datom[])[]): Facts {
   if (tail.length === 0) return stored
-  const transaction = new Transaction(stored, {}, new Map())
+  const transaction = new Transaction(stored)
   let {maxTx} = stored
   try {
     for (const datom of tail.flat()) {

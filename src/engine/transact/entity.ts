@@ -2,66 +2,91 @@ import {Keyword, keyword} from '../../values/scalars.js'
 import {List, type Value, ValueMap, ValueSet} from '../../values/types.js'
 import type {Schema} from '../schema.js'
 import {type Id, type Operation, readOperation, Unnamed} from './forms.js'
-import {isCurrentTx, isTempid, requireEntity} from './ids.js'
+import {isCurrentTx, isTempid, requireEntity, shown} from './ids.js'
 import {refusal} from './refusal.js'
 import type {Transaction} from './transaction.js'
 
 type Entity = Extract<Operation, {op: 'entity'}>
+
+/** Which entity a map turned out to be of, by a value that identifies it; `why` is for errors. */
+interface Found {
+  e: number
+  why: string
+}
 
 /**
  * Takes a map apart: which entity it is of, and what it says of that. An attribute that identifies entities, with a
  * value that is known, tells which entity is meant.
  * @param unnamed makes an id for a map without one
  * @returns what is left to be done, in order
- * @throws ServerError `invalid-transaction`, Retry
+ * @throws ServerError `invalid-transaction`
  */
 export function expandEntity(transaction: Transaction, entity: Entity, unnamed: () => Unnamed): Operation[] {
-  const {facts, known} = identify(transaction, entity)
-  const e = settle(transaction, entity.id ?? unnamed(), known)
+  if (entity.attributes.length === 0 && (entity.id === undefined || isTempid(entity.id))) return []
+  const {facts, found} = identify(transaction, entity)
+  const id = entity.id ?? unnamed()
+  const e = settle(transaction, id, found)
   transaction.reach(e)
-  return facts.flatMap(([a, v]) => expandAttribute(transaction.db.attributes, e, a, v, unnamed))
+  return facts.flatMap(([a, v]) => expandAttribute(transaction, {e, id}, a, v, unnamed))
 }
 
 /** Which entity do the attributes name, if any? Those that name it say nothing else. */
 function identify(transaction: Transaction, {attributes}: Entity) {
-  const schema = transaction.db.attributes
   const facts: (readonly [Keyword, Id])[] = []
-  let known: number | undefined
-  for (const attribute of attributes) {
-    const [a, v] = attribute
-    const identifies = schema.isUniqueIdentity(a) && !schema.isMany(a)
-    const found = identifies ? transaction.findByIdentity(a, v as Value) : undefined
-    if (found === undefined) facts.push(attribute)
-    else if (known === undefined || known === found) known = found
-    else throw refusal('conflicting-upsert', `One map names two entities, ${known} and ${found} (by ${a})`)
+  let found: Found | undefined
+  for (const [a, given] of attributes) {
+    if (!transaction.db.attributes.isUniqueIdentity(a)) {
+      facts.push([a, given])
+      continue
+    }
+
+    const values = valuesOf(transaction.db.attributes, a, false, given)
+    const left = values.filter((v) => {
+      const e = transaction.findByIdentity(a, v)
+      if (e === undefined) return true
+      const why = `${a} ${shown(v)} is of entity ${e}`
+      if (found !== undefined && found.e !== e)
+        throw refusal('conflicting-upsert', `One map names two entities: ${found.why}, and ${why}`)
+      found = {e, why}
+      return false
+    })
+    for (const v of left) facts.push([a, v])
   }
 
-  return {facts, known}
+  return {facts, found}
 }
 
-function settle(transaction: Transaction, id: Id, known: number | undefined): number {
-  if (isCurrentTx(id)) return settle(transaction, transaction.tx, known)
-  if (isTempid(id)) {
-    if (known === undefined) return transaction.allocate(id)
-    transaction.identify(id, known)
-    return known
+function settle(transaction: Transaction, id: Id, found: Found | undefined): number {
+  if (isTempid(id) && !isCurrentTx(id)) {
+    if (found === undefined) return transaction.allocate(id)
+    transaction.identify(id, found.e, found.why)
+    return found.e
   }
 
-  const e = requireEntity(transaction.db, id)
-  if (known === undefined || known === e) return e
-  throw refusal('conflicting-upsert', `A map of entity ${e} has the identity of entity ${known}`)
+  const e = isCurrentTx(id) ? transaction.tx : requireEntity(transaction.db, id)
+  if (found === undefined || found.e === e) return e
+  throw refusal('conflicting-upsert', `A map of entity ${e} is of another entity as well: ${found.why}`)
 }
 
-function expandAttribute(schema: Schema, e: number, name: Keyword, given: Id, unnamed: () => Unnamed): Operation[] {
+function expandAttribute(
+  transaction: Transaction,
+  {e, id}: {e: number; id: Id},
+  name: Keyword,
+  given: Id,
+  unnamed: () => Unnamed,
+): Operation[] {
+  const schema = transaction.db.attributes
   const a = name.name.startsWith('_') ? forwards(name) : name
   const reverse = a !== name
-  if (reverse && !schema.isRef(a)) throw refusal('syntax', `${name} goes backwards, and ${a} is no reference`)
-  return valuesOf(schema, a, reverse, given).flatMap((v): Operation[] => {
-    if (!(v instanceof ValueMap) || !schema.isRef(a)) return [reverse ? add(v, a, e) : add(e, a, v)]
+  if (reverse && !schema.isRef(a)) throw refusal('syntax', `${name} goes backwards, and ${a} is not a reference`)
+  return valuesOf(schema, a, reverse, given).map((v): Operation => {
+    // Backwards, the tempid of the map is a value: the map itself has to say something of it.
+    if (reverse && isTempid(id) && !isCurrentTx(id)) transaction.allocateValue(id)
+    if (!(v instanceof ValueMap && schema.isRef(a)))
+      return reverse ? {a, e: v, op: 'add', v: e} : {a, e, name: id, op: 'add', v}
     const nested = readOperation(v) as Entity
-    const id = nested.id ?? unnamed()
-    if (reverse) return [{attributes: [...new Map<Keyword, Id>(nested.attributes).set(a, e)], id, op: 'entity'}]
-    return [{...nested, id}, add(e, a, id)]
+    const pointer = [reverse ? a : backwards(a), e] as const
+    return {attributes: [...nested.attributes, pointer], id: nested.id ?? unnamed(), op: 'entity'}
   })
 }
 
@@ -76,11 +101,12 @@ function valuesOf(schema: Schema, a: Keyword, reverse: boolean, given: Id): read
   return isLookup ? [items] : items
 }
 
-function add(e: Id, a: Keyword, v: Id): Operation {
-  return {a, e, op: 'add', v}
-}
-
 /** `:block/_parent` is `:block/parent`, read backwards. */
 function forwards({name, namespace}: Keyword): Keyword {
   return keyword(`${namespace === null ? '' : `${namespace}/`}${name.slice(1)}`)
+}
+
+/** `:block/parent`, read backwards, is `:block/_parent`. */
+function backwards({name, namespace}: Keyword): Keyword {
+  return keyword(`${namespace === null ? '' : `${namespace}/`}_${name}`)
 }

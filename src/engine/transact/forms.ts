@@ -16,10 +16,13 @@ export class Unnamed {
 /** An entity id as a transaction has it: a number, an ident, a lookup ref, a tempid, or an entity without a name. */
 export type Id = Unnamed | Value
 
-/** One thing to do, taken from the data of a transaction. A map can stand for many. */
+/**
+ * One thing to do, taken from the data of a transaction. A map can stand for many: `name` is the id of the map that an
+ * `add` comes from, `e` the entity that it turned out to be.
+ */
 export type Operation =
   | {a: Keyword; e: Id; expected: Value; op: 'cas'; v: Value}
-  | {a: Keyword; e: Id; op: 'add'; v: Id}
+  | {a: Keyword; e: Id; name?: Id; op: 'add'; v: Id}
   | {a: Keyword; e: Id; op: 'retract'; v: Value | undefined}
   | {attributes: readonly (readonly [Keyword, Id])[]; id: Id | undefined; op: 'entity'}
   | {e: Id; op: 'retract-entity'}

@@ -10,6 +10,12 @@ export type Tempid = number | string | Unnamed
 
 const CURRENT_TX = new Set<Id>(['datascript.tx', 'datomic.tx', ':db/current-tx', keyword('db/current-tx')])
 
+/**
+ * How far above the greatest entity an id may be that a client makes up. Logseq numbers entities one by one, and cannot
+ * add any when the last number below TX0 is taken: one id of a client must not come near to that.
+ */
+const LEAP = 1_000_000
+
 /** Does this stand for the transaction itself? */
 export function isCurrentTx(id: Id): boolean {
   return CURRENT_TX.has(id)
@@ -26,13 +32,16 @@ export function isTempid(id: Id): id is Tempid {
 export function requireEntity(db: Facts, id: Id): number {
   const found = id instanceof Unnamed ? undefined : db.entid(id)
   if (found === undefined) throw refusal('no-such-entity', `There is no entity ${shown(id)}`)
-  return requireNumber(found, db.maxTx + 1)
+  return requireNumber(db, found)
 }
 
 /** Ids below TX0 are entities, those from there to the current transaction are transactions. */
-function requireNumber(e: number, tx: number): number {
-  if (Number.isInteger(e) && e > 0 && (e < TX0 || e <= tx)) return e
-  throw refusal('no-such-entity', `${e} can be no entity`)
+function requireNumber(db: Facts, e: number): number {
+  if (!Number.isInteger(e) || e <= 0 || e > (e < TX0 ? TX0 : db.maxTx + 1))
+    throw refusal('no-such-entity', `${e} is not an entity id`)
+  if (e < TX0 && e > db.maxEid + LEAP && !db.first(e))
+    throw refusal('no-such-entity', `${e} is too far above the greatest entity id, ${db.maxEid}: use a tempid`)
+  return e
 }
 
 /** An id as an error tells it. */

@@ -1,56 +1,54 @@
 import {showEdn} from '../../values/edn-write.js'
+import type {Keyword} from '../../values/scalars.js'
 import {equal, type Value} from '../../values/types.js'
 import {all} from '../collect.js'
 import type {Datom} from '../datom.js'
 import type {Pace, Task} from '../task.js'
 import {type Id, type Operation, Unnamed} from './forms.js'
-import {isCurrentTx, isTempid, requireEntity} from './ids.js'
+import {isCurrentTx, isTempid, requireEntity, shown} from './ids.js'
 import {refusal} from './refusal.js'
-import {Retry, type Transaction} from './transaction.js'
+import type {Transaction} from './transaction.js'
 
 type Of<Op extends Operation['op']> = Extract<Operation, {op: Op}>
 
-/** `[:db/add e a v]`. @throws ServerError `invalid-transaction`, Retry */
-export function add(transaction: Transaction, {a, e, v}: Of<'add'>): void {
+/** `[:db/add e a v]`. @throws ServerError `invalid-transaction` */
+export function add(transaction: Transaction, {a, e, name, v}: Of<'add'>): void {
   const value = valueOf(transaction, a, v)
-  transaction.add(entityOf(transaction, e, a, value), a, value)
+  if (value instanceof Unnamed) throw new Error('only a reference points to an entity without a name')
+  transaction.add(entityOf(transaction, {e, name}, a, value), a, value)
 }
 
-function valueOf(transaction: Transaction, a: Of<'add'>['a'], v: Id): Value {
-  if (transaction.db.attributes.isRef(a)) {
-    if (isCurrentTx(v)) return transaction.tx
-    if (isTempid(v)) return transaction.allocateValue(v)
-  }
-
-  if (v instanceof Unnamed) throw new Error('only a reference points to an entity without a name')
-  return v
+/** A value as it would be stored, as far as the transaction itself names it. */
+function valueOf(transaction: Transaction, a: Keyword, v: Id): Id {
+  if (!transaction.db.attributes.isRef(a)) return v
+  if (isCurrentTx(v)) return transaction.tx
+  return isTempid(v) ? transaction.allocateValue(v) : v
 }
 
 /** Which entity is meant: a tempid can turn out to be one that is there already. */
-function entityOf(transaction: Transaction, e: Id, a: Of<'add'>['a'], v: Value): number {
-  if (isCurrentTx(e)) return transaction.tx
-  const identifies = transaction.db.attributes.isUniqueIdentity(a)
-  const known = identifies ? transaction.findByIdentity(a, v) : undefined
-  if (isTempid(e)) {
+function entityOf(transaction: Transaction, {e, name}: Pick<Of<'add'>, 'e' | 'name'>, a: Keyword, v: Value): number {
+  const known = transaction.findByIdentity(a, v)
+  if (isTempid(e) && !isCurrentTx(e)) {
     if (known === undefined) return transaction.allocate(e)
-    transaction.identify(e, known)
+    transaction.identify(e, known, `${a} ${showEdn(v)} is of entity ${known}`)
     return known
   }
 
-  const found = requireEntity(transaction.db, e)
+  const found = isCurrentTx(e) ? transaction.tx : requireEntity(transaction.db, e)
   // Who is meant by a lookup ref or an ident is who it says, be it made in this transaction.
-  const tempid = typeof e === 'number' ? transaction.nameOf(found) : undefined
-  if (tempid !== undefined && known !== undefined && known !== found) throw new Retry(tempid, known)
+  if (known !== undefined && (typeof e === 'number' || isCurrentTx(e)))
+    transaction.unify(found, known, name, `${a} ${showEdn(v)} is of entity ${known}`)
   return found
 }
 
 /** `[:db/retract e a v]`, or of all values of an attribute. Nothing happens when there is no such fact. */
 export function* retract(transaction: Transaction, {a, e, v}: Of<'retract'>, pace: Pace): Task<Operation[]> {
+  const value = v === undefined ? undefined : valueOf(transaction, a, v)
   const id = existing(transaction, e)
   if (id === undefined) return []
-  if (v === undefined) return yield* retractAll(transaction, yield* all(transaction.db.scan(id, a), pace), pace)
+  if (value === undefined) return yield* retractAll(transaction, yield* all(transaction.db.scan(id, a), pace), pace)
   const isRef = transaction.db.attributes.isRef(a)
-  const fact = transaction.db.first(id, a, isRef ? requireEntity(transaction.db, v) : v)
+  const fact = transaction.db.first(id, a, isRef ? requireEntity(transaction.db, value) : (value as Value))
   if (fact) transaction.retract(fact)
   return []
 }
@@ -73,24 +71,35 @@ export function* retractEntity(transaction: Transaction, {e}: Of<'retract-entity
   return components
 }
 
-/** `[:db/cas e a expected v]`: states a value if the one that is there is the one expected. */
+/**
+ * `[:db/cas e a expected v]`: states a value if the one that is there is the one expected. As in Logseq, nil stands for
+ * "no value" only where an attribute has one value, which is not an entity.
+ */
 export function compareAndSet(transaction: Transaction, {a, e, expected, v}: Of<'cas'>): void {
+  const {attributes} = transaction.db
   const id = requireEntity(transaction.db, e)
-  const entity = (value: Value) =>
-    transaction.db.attributes.isRef(a) && value !== null ? requireEntity(transaction.db, value) : value
+  const isMany = attributes.isMany(a)
+  if (expected === null && (isMany || attributes.isRef(a))) {
+    const what = isMany ? 'holds many values' : 'refers to an entity'
+    throw refusal('cas-failed', `${a} ${what}, and cannot be compared with nil: use :db/add`)
+  }
+
+  const entity = (value: Value) => (attributes.isRef(a) ? requireEntity(transaction.db, value) : value)
   const wanted = entity(expected)
+  const stated = entity(v)
   const there = transaction.db.list(id, a).map((fact) => fact.v)
-  const matches = there.length === 0 ? wanted === null : there.some((value) => equal(value, wanted))
+  const matches = there.length === 0 ? !isMany && wanted === null : there.some((value) => equal(value, wanted))
   if (!matches) {
     const found = there.length === 0 ? 'nothing' : showEdn(there.length === 1 ? there[0]! : there)
     throw refusal('cas-failed', `${a} of entity ${id} is ${found}, not ${showEdn(wanted)}`)
   }
 
-  transaction.add(id, a, entity(v))
+  transaction.add(id, a, stated)
 }
 
 function existing(transaction: Transaction, e: Id): number | undefined {
-  if (isTempid(e)) throw refusal('syntax', `${String(e)} is a tempid, and can have nothing to retract`)
+  if (isTempid(e)) throw refusal('syntax', `${shown(e)} is a tempid, and can have nothing to retract`)
+  if (isCurrentTx(e)) return transaction.tx
   return e instanceof Unnamed ? undefined : transaction.db.entid(e)
 }
 

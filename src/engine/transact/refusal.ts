@@ -1,4 +1,6 @@
 import {ServerError} from '../../lib/errors.js'
+import {showEdn} from '../../values/edn-write.js'
+import type {Value} from '../../values/types.js'
 
 /** Why data is not written, for programs: `reason` of the error. */
 export type Reason =
@@ -18,4 +20,16 @@ export type Reason =
 /** A transaction that is refused as a whole. */
 export function refusal(reason: Reason, message: string): ServerError {
   return new ServerError('invalid-transaction', message, {details: {reason}})
+}
+
+/** Is this about the data of the transaction, and not about the graph or the time that it takes? */
+export function isRefusal(error: unknown): error is ServerError {
+  return error instanceof ServerError && (error.code === 'invalid-transaction' || error.code === 'invalid-entity-id')
+}
+
+/** The same refusal, with the item of the transaction that it is about. */
+export function withForm(error: ServerError, item: Value): ServerError {
+  const form = showEdn(item)
+  const message = error.message.includes(form) ? error.message : `${error.message}, in ${form}`
+  return new ServerError(error.code, message, {cause: error, details: {...error.details, form}, hint: error.hint})
 }

@@ -4,10 +4,10 @@ import type {Facts} from '../facts.js'
 import type {Pace, Task} from '../task.js'
 import {expandEntity} from './entity.js'
 import {type Operation, readOperation, Unnamed} from './forms.js'
-import type {Tempid} from './ids.js'
 import {add, compareAndSet, retract, retractEntity} from './operations.js'
-import {refusal} from './refusal.js'
-import {Retry, type Rules, Transaction} from './transaction.js'
+import {isRefusal, refusal, withForm} from './refusal.js'
+import {Retry, Tempids} from './tempids.js'
+import {type Rules, Transaction} from './transaction.js'
 
 /** What a transaction did. */
 export interface TxReport {
@@ -27,47 +27,72 @@ export interface TxReport {
  */
 export function* transact(db: Facts, txData: Value, pace: Pace, rules: Rules = {}): Task<TxReport> {
   const items = itemsOf(txData)
-  const known = new Map<Tempid, number>()
   const unnamed: Unnamed[] = []
+  let tempids = Tempids.first()
+  let held = 0
+  const counting: Pace = {
+    due: () => pace.due(),
+    hold(rows) {
+      held += rows
+      pace.hold(rows)
+    },
+  }
   for (;;) {
-    const transaction = new Transaction(db, rules, known)
+    const transaction = new Transaction(db, rules, tempids)
+    let failure: unknown
     try {
-      return yield* run(transaction, items, unnamed, pace)
+      yield* run(transaction, items, unnamed, counting)
+      if (!tempids.isMistaken) {
+        const report = yield* finish(transaction, tempids, counting)
+        if (tempids.next(false) === undefined) return report
+      }
     } catch (error) {
-      if (!(error instanceof Retry)) throw error
-      pace.hold(-transaction.datoms.length)
-      if (known.has(error.tempid)) throw refusal('conflicting-upsert', 'A tempid stands for two entities')
-      known.set(error.tempid, error.e)
+      if (!isRefusal(error) && !(error instanceof Retry)) throw error
+      failure = error
     }
+
+    const next = tempids.next(failure !== undefined)
+    if (next === undefined) throw failure
+    tempids = next
+    counting.hold(-held)
   }
 }
 
-/** @param unnamed entities without a name, the same ones at each try */
-function* run(transaction: Transaction, items: readonly Value[], unnamed: Unnamed[], pace: Pace): Task<TxReport> {
+/** @param unnamed entities without a name, the same ones at each run */
+function* run(transaction: Transaction, items: readonly Value[], unnamed: Unnamed[], pace: Pace): Task<void> {
   let used = 0
   const nextUnnamed = () => {
     if (used === unnamed.length) unnamed.push(new Unnamed(used))
     return unnamed[used++]!
   }
 
-  let held = 0
   for (const item of items) {
-    const operation = readOperation(item)
-    const stack = operation ? [operation] : []
-    for (let next = stack.pop(); next; next = stack.pop()) {
-      const left = yield* perform(transaction, next, nextUnnamed, pace)
-      for (let i = left.length - 1; i >= 0; i--) stack.push(left[i]!)
-      pace.hold(transaction.datoms.length - held)
-      held = transaction.datoms.length
-      if (pace.due()) yield
+    try {
+      yield* runItem(transaction, item, nextUnnamed, pace)
+    } catch (error) {
+      throw isRefusal(error) ? withForm(error, item) : error
     }
   }
+}
 
+function* runItem(transaction: Transaction, item: Value, unnamed: () => Unnamed, pace: Pace): Task<void> {
+  const operation = readOperation(item)
+  const stack = operation ? [operation] : []
+  for (let next = stack.pop(); next; next = stack.pop()) {
+    const held = transaction.datoms.length
+    const left = yield* perform(transaction, next, unnamed, pace)
+    for (let i = left.length - 1; i >= 0; i--) stack.push(left[i]!)
+    pace.hold(transaction.datoms.length - held)
+    if (pace.due()) yield
+  }
+}
+
+function* finish(transaction: Transaction, tempids: Tempids, pace: Pace): Task<TxReport> {
   const after = yield* transaction.finish(pace)
-  const tempids = [...transaction.tempids].filter(
+  const named = [...tempids.entities].filter(
     (entry): entry is [number | string, number] => !(entry[0] instanceof Unnamed),
   )
-  return {after, before: transaction.before, tempids: new Map(tempids), txData: transaction.datoms}
+  return {after, before: transaction.before, tempids: new Map(named), txData: transaction.datoms}
 }
 
 /** @returns what it leaves to be done next */

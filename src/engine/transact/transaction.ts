@@ -1,13 +1,17 @@
 import {ServerError} from '../../lib/errors.js'
+import {showEdn} from '../../values/edn-write.js'
 import type {Keyword} from '../../values/scalars.js'
 import {equal, type Value} from '../../values/types.js'
 import {Datom, TX0} from '../datom.js'
 import type {Facts, FactsState} from '../facts.js'
+import {lastIn} from '../index/last.js'
 import {Edit} from '../index/node.js'
 import {Schema} from '../schema.js'
 import type {Pace, Task} from '../task.js'
+import type {Id} from './forms.js'
 import {isTempid, requireEntity, shown, type Tempid} from './ids.js'
 import {refusal} from './refusal.js'
+import {Tempids} from './tempids.js'
 
 /** What a transaction must keep to, beyond what the facts themselves demand. */
 export interface Rules {
@@ -19,41 +23,33 @@ export interface Rules {
   complete?(transaction: Transaction, pace: Pace): Task<void>
 }
 
-/** Asks for the whole transaction to be run again, now that it is known which entity a tempid is. */
-export class Retry extends Error {
-  readonly e: number
-  readonly tempid: Tempid
-
-  constructor(tempid: Tempid, e: number) {
-    super('retry')
-    this.e = e
-    this.tempid = tempid
-  }
-}
-
 /** A state of a graph that is being changed. Each fact takes effect at once; nothing of it is seen outside. */
 export class Transaction {
   readonly before: Facts
   readonly datoms: Datom[] = []
-  readonly tempids: Map<Tempid, number>
   readonly tx: number
   #db: Facts
   readonly #edit = new Edit()
-  /** The tempid that an entity was made for. */
-  readonly #named = new Map<number, Tempid>()
+  /** The last id that was taken from a gap. */
+  #filled: number | undefined
+  /** Every id up to this one is in use, or set aside for a tempid. */
+  #last: number
   readonly #rules: Rules
   #schemaCopied = false
   /** Entities of which something was stated, be it known already. */
   readonly #stated = new Set<number>()
-  /** Entities that were made for a tempid in the place of a value. */
+  readonly #tempids: Tempids
+  /** Entities that a tempid in the place of a value stands for. */
   readonly #values = new Map<number, Tempid>()
 
-  constructor(before: Facts, rules: Rules, known: ReadonlyMap<Tempid, number>) {
+  /** @param tempids what is known of them, from runs of the same transaction */
+  constructor(before: Facts, rules: Rules = {}, tempids = Tempids.first()) {
     this.before = before
-    this.tempids = new Map(known)
     this.tx = before.maxTx + 1
     this.#db = before
+    this.#last = Math.max(before.maxEid, tempids.greatest)
     this.#rules = rules
+    this.#tempids = tempids
   }
 
   /** The facts as they are by now. */
@@ -95,15 +91,10 @@ export class Transaction {
 
   /** The entity of a tempid: a new one, when it has none yet. */
   allocate(tempid: Tempid): number {
-    const known = this.tempids.get(tempid)
-    const e = known ?? this.#db.maxEid + 1
-    if (e >= TX0) throw refusal('not-supported', 'The graph has no room for more entities')
-    if (known === undefined) {
-      this.tempids.set(tempid, e)
-      this.#reach(e)
-    }
-
-    this.#named.set(e, tempid)
+    const known = this.#tempids.get(tempid)
+    const e = known ?? this.#newEntity()
+    this.#tempids.use(tempid, e, known === undefined)
+    this.reach(e)
     return e
   }
 
@@ -114,38 +105,59 @@ export class Transaction {
     return e
   }
 
-  /** Notes which entity a tempid turned out to be. */
-  identify(tempid: Tempid, e: number): void {
-    const known = this.tempids.get(tempid)
-    if (known !== undefined && known !== e) throw new Retry(tempid, e)
-    this.tempids.set(tempid, e)
+  /** Notes which entity a tempid turned out to be. @param why for the error, when it is another one already */
+  identify(tempid: Tempid, e: number, why: string): void {
+    this.#tempids.is(tempid, e, why)
+    this.#tempids.use(tempid, e, false)
+    this.#stated.add(e)
   }
 
-  /** The entity that has this value of an attribute that identifies entities. */
-  findByIdentity(a: Keyword, v: Value): number | undefined {
-    if (!this.#db.attributes.isRef(a)) return this.#db.first(undefined, a, v)?.e
+  /**
+   * Notes that one entity, if it has a name in this transaction, turned out to be another.
+   * @param name the tempid that it was meant by, if it was one
+   */
+  unify(e: number, holder: number, name: Id | undefined, why: string): void {
+    if (e !== holder && this.#tempids.isNamed(e)) this.#tempids.areSame(e, holder, why)
+    else if (e === holder && name !== undefined && isTempid(name)) this.#tempids.is(name, e, why)
+  }
+
+  /** The entity that has this value of an attribute, if the attribute identifies entities. */
+  findByIdentity(a: Keyword, v: Id): number | undefined {
+    const {attributes} = this.#db
+    if (!attributes.isUniqueIdentity(a)) return undefined
+    if (!attributes.isRef(a)) return this.#db.first(undefined, a, v as Value)?.e
     if (isTempid(v)) return undefined
     const target = this.#db.entid(v)
     return target === undefined ? undefined : this.#db.first(undefined, a, target)?.e
   }
 
-  /** The tempid that an entity was made for in this transaction. */
-  nameOf(e: number): Tempid | undefined {
-    return this.#named.get(e)
-  }
-
   /** An explicit number may be of an entity that is not there yet. */
   reach(e: number): void {
-    this.#reach(e)
+    if (e >= TX0) return
+    if (e > this.#last) this.#last = e
+    if (e > this.#db.maxEid) this.#db = this.#db.with({maxEid: e})
   }
 
   /** Ends it: everything that was named is there. @throws ServerError `invalid-transaction` */
   *finish(pace: Pace): Task<Facts> {
     yield* this.#rules.complete?.(this, pace) ?? []
     for (const [e, tempid] of this.#values)
-      if (!this.#stated.has(e) && !this.before.first(e))
+      if (!this.#stated.has(e))
         throw refusal('tempid-unused', `Nothing is said of ${shown(tempid)}, which is used as a value`)
     return this.#db.with({maxTx: this.tx})
+  }
+
+  /**
+   * An id that is not in use: the one after the greatest. Where the last id there can be is in use, while there are
+   * others free (a program once made up a number), it is one of those below.
+   */
+  #newEntity(): number {
+    if (this.#last + 1 < TX0) return this.#last + 1
+    this.#filled ??= Math.max(lastBelowGap(this.#db), this.#tempids.greatest)
+    const e = this.#filled + 1
+    if (e >= TX0 || this.#db.first(e)) throw refusal('not-supported', 'The graph has no room for more entities')
+    this.#filled = e
+    return e
   }
 
   #insert(datom: Datom): void {
@@ -153,7 +165,7 @@ export class Transaction {
     const {aevt, attributes, avet, eavt} = this.#db
     if (attributes.isUnique(a)) {
       const holder = this.#db.first(undefined, a, v)
-      if (holder) throw refusal('unique', `${a} must be unique, and entity ${holder.e} has the same value`)
+      if (holder) throw refusal('unique', `${a} must be unique, and entity ${holder.e} has ${showEdn(v)} already`)
     }
 
     this.#change(datom, {
@@ -161,7 +173,7 @@ export class Transaction {
       avet: attributes.isIndexed(a) ? avet.insert(datom, this.#edit) : avet,
       eavt: eavt.insert(datom, this.#edit),
     })
-    this.#reach(e)
+    this.reach(e)
   }
 
   #change(datom: Datom, trees: Partial<FactsState>): void {
@@ -176,14 +188,18 @@ export class Transaction {
     if (!this.#db.attributes.apply(datom))
       throw refusal('not-supported', `The graph knows nothing of the attribute of entity ${datom.e}`)
   }
-
-  #reach(e: number): void {
-    if (e > this.#db.maxEid && e < TX0) this.#db = this.#db.with({maxEid: e})
-  }
 }
 
 /** A fact that was read from one index must be in the other: if it cannot be found there, nothing must be written. */
 function removed<T>(after: T, before: T, {a, e}: Datom): T {
   if (after !== before) return after
   throw new ServerError('graph-damaged', `a fact of entity ${e} and ${a} is in one index and not in another`)
+}
+
+/** The entity after which the last gap in the numbers begins; 0 when there is none at all. */
+function lastBelowGap(db: Facts): number {
+  for (let top = TX0 - 1; ; top--) {
+    const last = lastIn(db.eavt, ({e}) => (e > top ? 1 : 0))
+    if (last === undefined || last.e < top) return last?.e ?? 0
+  }
 }

@@ -7,6 +7,9 @@ import {refusal} from '../../engine/transact/refusal.js'
 import type {Transaction} from '../../engine/transact/transaction.js'
 import {Keyword} from '../../values/scalars.js'
 
+/** What goes only with a name and a cardinality. */
+const COUNTED: ReadonlySet<Keyword> = new Set([DB.cardinality, DB.valueType])
+
 /**
  * Facts stay where they were put when their attribute is indexed, made unique or turned into a reference later on. So
  * an attribute that has facts stays what it is; one that gets both in one transaction is declared first.
@@ -21,6 +24,15 @@ export function* requireFreshSchema(transaction: Transaction, pace: Pace): Task<
     if (before.first(undefined, a)) throw refusal('schema-in-use', `${a} has values, and stays what it is while it has`)
     if (!isInOrder(db, a)) throw refusal('schema-in-use', `Say what ${a} is before its first value`)
   }
+
+  for (const {a, added, e} of transaction.datoms) if (added && COUNTED.has(a)) requireComplete(db, e)
+}
+
+/** As in Logseq: whoever says what the values of an attribute are names it, and says how many there can be. */
+function requireComplete(db: Facts, e: number): void {
+  if (!db.first(e, DB.valueType) && !db.first(e, DB.cardinality)) return
+  const missing = [DB.ident, DB.cardinality].filter((a) => !db.first(e, a))
+  if (missing.length > 0) throw refusal('syntax', `The attribute of entity ${e} lacks ${missing.join(' and ')}`)
 }
 
 /** The attributes whose description is changed. */

@@ -1,5 +1,6 @@
 import type {Facts} from '../../engine/facts.js'
 import {DB} from '../../engine/idents.js'
+import {lastIn} from '../../engine/index/last.js'
 import type {Position} from '../../engine/index/node.js'
 import type {Tree} from '../../engine/index/tree.js'
 import {inAvet, inEavt} from '../../engine/positions.js'
@@ -9,7 +10,6 @@ import {showEdn} from '../../values/edn-write.js'
 import {Keyword} from '../../values/scalars.js'
 import type {Value} from '../../values/types.js'
 import {declaredKind} from './known-types.js'
-import {lastIn} from './last.js'
 
 /** What a describing attribute can be, as far as this engine knows what it means. */
 const MEANINGS = new Map<Keyword, ReadonlySet<Value>>([

@@ -1,80 +1,134 @@
 import type {Datom} from '../../engine/datom.js'
 import type {Facts} from '../../engine/facts.js'
+import {DB} from '../../engine/idents.js'
 import type {Pace, Task} from '../../engine/task.js'
 import {type Keyword, keyword} from '../../values/scalars.js'
 import {type Value, ValueMap} from '../../values/types.js'
 import type {Arguments} from './arguments.js'
 import {taggedDatom} from './datoms.js'
 
-const IDENT = keyword('db/ident')
-const JOURNAL_DAY = keyword('block/journal-day')
-const LINK = keyword('block/link')
+const HIDE = keyword('logseq.property/hide?')
 const NAME = keyword('block/name')
 const PARENT = keyword('block/parent')
+const TAGS = keyword('block/tags')
+const TITLE = keyword('block/title')
+const UPDATED_AT = keyword('block/updated-at')
 
-/** What every entity with one of these belongs to: properties, classes and settings; their choices; the files. */
-const ALWAYS: readonly Keyword[] = [IDENT, keyword('block/closed-value-property'), keyword('file/path')]
+/** The settings that a client reads first, and the value of properties that stand without one. */
+const SETTINGS: readonly Keyword[] = [
+  'logseq.kv/db-type',
+  'logseq.kv/schema-version',
+  'logseq.kv/graph-uuid',
+  'logseq.kv/local-graph-uuid',
+  'logseq.kv/graph-rtc-e2ee?',
+  'logseq.kv/graph-remote?',
+  'logseq.kv/latest-code-lang',
+  'logseq.kv/graph-backup-folder',
+  'logseq.kv/graph-text-embedding-model-name',
+  'logseq.property/empty-placeholder',
+].map((name) => keyword(name))
 
-/** The hidden pages that hold what a client shows around the pages: favourites, and views of tables. */
-const HIDDEN_PAGES = ['$$$favorites', '$$$views']
+/** Facts that a client does without. */
+const LEFT_OUT: ReadonlySet<Keyword> = new Set(
+  ['block/created-at', 'block/tx-id', 'block/updated-at', 'logseq.property/created-by-ref'].map((name) =>
+    keyword(name),
+  ),
+)
+
+/** So many of the pages that were changed last are sent. */
+const RECENT_PAGES = 15
+
+const FAVORITES = '$$$favorites'
+const OTHER_PAGES = ['contents', 'quick add', '$$$views']
 
 /**
- * `[repo opts]`: the schema, and the facts that a client wants before it shows anything: what the graph is made of, its
- * files, the favourites and views, and the last journal. It asks for the rest when it needs it.
+ * `[repo opts]`: the schema, and the facts that a client of Logseq wants before it shows anything: what the graph is
+ * made of, its files, the favourites, and the pages that were changed last. It asks for the rest when it needs it. With
+ * `:file-graph-import?` it wants all.
  */
 export function* initialData(db: Facts, args: Arguments, pace: Pace): Task<Value> {
-  args.optionalMap(1, 'opts')
-  const entities = new Set<number>()
-  for (const attribute of ALWAYS) yield* addAll(db, attribute, entities, pace)
-  for (const name of HIDDEN_PAGES) addPage(db, name, entities)
-  yield* addLastJournal(db, entities, pace)
-
+  const isAll = args.optionalMap(1, 'opts').get(keyword('file-graph-import?'))
   const facts: Value[] = []
-  for (const entity of entities) {
-    const found = db.list(entity)
-    pace.hold(found.length)
-    facts.push(...found.map((datom) => taggedDatom(datom)))
-    if (pace.due()) yield
+  const send = function* (entity: number | undefined, leftOut?: ReadonlySet<Keyword>): Task<void> {
+    const cursor = db.scan(entity)
+    for (let batch = cursor.next(); batch; batch = cursor.next()) {
+      pace.hold(batch.length)
+      for (const datom of batch) if (!leftOut?.has(datom.a)) facts.push(taggedDatom(datom))
+      if (pace.due()) yield
+    }
   }
 
+  if (isAll === true) yield* send(undefined)
+  else for (const entity of yield* chosen(db, pace)) yield* send(entity, LEFT_OUT)
   return new ValueMap([
     [keyword('schema'), db.schema],
     [keyword('initial-data'), facts],
   ])
 }
 
-function* addAll(db: Facts, attribute: Keyword, entities: Set<number>, pace: Pace): Task<void> {
-  const cursor = db.scan(undefined, attribute)
+/** The entities that are sent, in Logseq's order. */
+function* chosen(db: Facts, pace: Pace): Task<Set<number>> {
+  const entities = new Set<number>()
+  const add = (entity: Value | undefined) => {
+    if (typeof entity === 'number') entities.add(entity)
+  }
+
+  for (const ident of SETTINGS) add(db.first(undefined, DB.ident, ident)?.e)
+  for (const {e} of yield* tagged(db, 'logseq.class/Tag', pace)) add(e)
+  for (const {e} of yield* tagged(db, 'logseq.class/Property', pace)) {
+    add(e)
+    add(db.first(e, keyword('logseq.property/default-value'))?.v)
+  }
+
+  for (const name of ['block/closed-value-property', 'logseq.property.user/email'])
+    for (const {e} of yield* facts(db, keyword(name), pace)) add(e)
+  for (const {e} of pagesNamed(db, FAVORITES)) {
+    add(e)
+    for (const block of db.list(undefined, PARENT, e)) add(db.first(block.e, keyword('block/link'))?.v)
+    for (const block of db.list(undefined, PARENT, e)) add(block.e)
+  }
+
+  for (const page of yield* recentPages(db, pace)) add(page)
+  for (const {e} of yield* facts(db, keyword('file/path'), pace)) add(e)
+  for (const name of OTHER_PAGES) for (const {e} of pagesNamed(db, name)) add(e)
+  return entities
+}
+
+function* facts(db: Facts, a: Keyword, pace: Pace, v?: Value): Task<Datom[]> {
+  const found: Datom[] = []
+  const cursor = db.scan(undefined, a, v)
   for (let batch = cursor.next(); batch; batch = cursor.next()) {
-    for (const {e} of batch) entities.add(e)
+    pace.hold(batch.length)
+    for (const datom of batch) found.push(datom)
     if (pace.due()) yield
   }
+
+  return found
 }
 
-function addPage(db: Facts, name: string, entities: Set<number>): void {
-  const page = db.first(undefined, NAME, name)?.e
-  if (page === undefined) return
-  entities.add(page)
-  for (const {e} of db.list(undefined, PARENT, page)) {
-    entities.add(e)
-    const link = db.first(e, LINK)?.v
-    if (typeof link === 'number') entities.add(link)
-  }
+function* tagged(db: Facts, ident: string, pace: Pace): Task<Datom[]> {
+  const tag = db.first(undefined, DB.ident, keyword(ident))?.e
+  return tag === undefined ? [] : yield* facts(db, TAGS, pace, tag)
 }
 
-function* addLastJournal(db: Facts, entities: Set<number>, pace: Pace): Task<void> {
-  const today = dayNumber(new Date())
-  let last: Datom | undefined
-  const cursor = db.scan(undefined, JOURNAL_DAY)
-  for (let batch = cursor.next(); batch; batch = cursor.next()) {
-    for (const datom of batch) if (Number(datom.v) <= today && !(Number(last?.v) >= Number(datom.v))) last = datom
+function pagesNamed(db: Facts, name: string): Datom[] {
+  const first = db.first(undefined, NAME, name)
+  return first === undefined ? [] : [first]
+}
+
+/** The pages that were changed last, the newest first, without those that are hidden or have no title. */
+function* recentPages(db: Facts, pace: Pace): Task<number[]> {
+  const recent: {at: number; e: number}[] = []
+  for (const {e} of yield* facts(db, NAME, pace)) {
     if (pace.due()) yield
+    const at = db.first(e, UPDATED_AT)?.v
+    const title = db.first(e, TITLE)?.v
+    if (typeof at !== 'number' || typeof title !== 'string' || title.trim() === '') continue
+    if (db.first(e, HIDE)?.v === true) continue
+    const place = recent.findIndex((other) => other.at < at || (other.at === at && other.e < e))
+    recent.splice(place === -1 ? recent.length : place, 0, {at, e})
+    if (recent.length > RECENT_PAGES) recent.pop()
   }
 
-  if (last) entities.add(last.e)
-}
-
-/** A day as Logseq counts it: 20260131. */
-function dayNumber(date: Date): number {
-  return date.getFullYear() * 10_000 + (date.getMonth() + 1) * 100 + date.getDate()
+  return recent.map(({e}) => e)
 }

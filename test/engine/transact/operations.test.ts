@@ -1,13 +1,16 @@
 import {expect} from 'chai'
 
+import {TX0} from '../../../src/engine/datom.js'
 import {complete} from '../../../src/engine/task.js'
 import {transact} from '../../../src/engine/transact/transact.js'
+import {ServerError} from '../../../src/lib/errors.js'
 import {readEdn} from '../../../src/values/edn-read.js'
 import {disorder, emptyFacts, facts, lines, reasonOf, run} from '../support.js'
 
 const SCHEMA = `{:name {} :age {:db/index true} :blob {}
   :aka {:db/cardinality :db.cardinality/many}
   :email {:db/unique :db.unique/identity}
+  :nicks {:db/unique :db.unique/identity :db/cardinality :db.cardinality/many}
   :code {:db/unique :db.unique/value}
   :friend {:db/valueType :db.type/ref} :x/near {:db/valueType :db.type/ref}
   :likes {:db/valueType :db.type/ref :db/cardinality :db.cardinality/many}
@@ -157,6 +160,54 @@ describe('a transaction', () => {
       reports: ['5 :twin 1 +2', '5 :age 3 +2', '5 :name "T" +2'],
     },
     {
+      data: '[{:friend {:email "n@x"} :email "n@x"}]',
+      does: 'a map that is named after one within it',
+      reports: ['6 :email "n@x" +2', '6 :friend 6 +2'],
+    },
+    {
+      data: '[[:db/add -1 :age 1] {:db/id -2 :email "n@x"} [:db/add -1 :email "n@x"]]',
+      does: 'two tempids of one new entity',
+      reports: ['6 :age 1 +2', '6 :email "n@x" +2'],
+      tempids: {'-1': 6, '-2': 6},
+    },
+    {
+      data: '[[:db/retract 1 :friend -1] {:db/id -1 :email "n@x"}]',
+      does: 'no retraction of a reference to somebody new',
+      reports: ['5 :email "n@x" +2'],
+    },
+    {
+      data: '[[:db/retract 3 :friend -1] {:db/id -1 :email "a@x"}]',
+      does: 'a retraction of a reference to a tempid that is somebody',
+      reports: [],
+      tempids: {'-1': 1},
+    },
+    {
+      data: '[{:db/id "datomic.tx" :email "t@x"} {:email "t@x" :age 3} [:db/add -1 :email "t@x"]]',
+      does: 'a tempid that is the transaction',
+      reports: ['536870914 :email "t@x" +2', '536870914 :age 3 +2'],
+      tempids: {'-1': 536_870_914},
+    },
+    {
+      data: '[[:db/add :db/current-tx :age 3] [:db/retract :db/current-tx :age 3]]',
+      does: 'a retraction of what the transaction said of itself',
+      reports: ['536870914 :age 3 +2', '536870914 :age 3 -2'],
+    },
+    {
+      data: '[{:db/id 1 :nicks ["N1" "N2"]} {:nicks ["N2" "N3"] :age 3}]',
+      does: 'a map by one of several identities',
+      reports: ['1 :nicks "N1" +2', '1 :nicks "N2" +2', '1 :nicks "N3" +2', '1 :age 3 +2'],
+    },
+    {
+      data: '[{:db/id -1 :_friend 3 :name "Nia"}]',
+      does: 'a reference to a new entity, read backwards',
+      reports: ['3 :friend 5 +2', '5 :name "Nia" +2'],
+    },
+    {
+      data: '[{:db/id 1 :likes [{:name "Nia" :_likes 3}]}]',
+      does: 'two references to one map',
+      reports: ['5 :name "Nia" +2', '3 :likes 5 +2', '1 :likes 5 +2'],
+    },
+    {
       data: '[#datascript/Datom [1 :age 3 536870913 true] #datascript/Datom [1 :name "Ann" 536870913 false]]',
       does: 'datoms, as facts of now',
       reports: ['1 :age 3 +2', '1 :name "Ann" -2'],
@@ -181,20 +232,20 @@ describe('a transaction', () => {
       ['another value', '[[:db/cas 1 :name "Bob" "Eve"]]'],
       ['a value where none was expected', '[[:db/cas 1 :name nil "Eve"]]'],
       ['none where one was expected', '[[:db/cas 1 :age 2 3]]'],
+      ['nil of an attribute of many values', '[[:db/cas 3 :aka nil "x"]]'],
+      ['nil of a reference', '[[:db/cas 3 :friend nil 1]]'],
     ],
     'conflicting-upsert': [
       [
         'two identities in one map',
         '[{:email "b@x" :db/id 2} {:email "a@x" :twin 1} {:db/id 2 :twin 3} {:email "a@x" :twin 3}]',
       ],
-      ['a map that is named after one within it', '[{:friend {:email "n@x" :age 1} :email "n@x"}]'],
       ['an identity of another entity', '[{:db/id 2 :email "a@x"}]'],
       ['a tempid of two entities', '[[:db/add 2 :email "b@x"] [:db/add -1 :email "a@x"] [:db/add -1 :email "b@x"]]'],
     ],
     'invalid-entity-id': [
       ['a lookup ref by what is not unique', '[[:db/add [:name "Ann"] :age 3]]'],
       ['a string for an entity to be swapped', '[[:db/cas "x" :age nil 3]]'],
-      ['a reference that is no entity', '[[:db/retract 1 :friend "Bob"]]'],
       ['a reference that is a truth', '[[:db/add 1 :friend true]]'],
     ],
     'no-such-entity': [
@@ -205,6 +256,8 @@ describe('a transaction', () => {
       ['zero', '[[:db/add 1 :friend 0]]'],
       ['a transaction to come', '[[:db/add 536870915 :age 3]]'],
       ['a number beyond all', '[{:db/id 9999999999 :age 3}]'],
+      ['the last number there is', '[[:db/add 536870911 :age 3]]'],
+      ['a reference to the last number there is', '[[:db/add 1 :friend 536870911]]'],
     ],
     'not-supported': [
       ['a function', '[[:db.fn/call inc 1]]'],
@@ -231,9 +284,12 @@ describe('a transaction', () => {
     'tempid-unused': [
       ['a tempid of which nothing is said', '[[:db/add 1 :friend "Bob"]]'],
       ['an empty map within a map', '[{:db/id 1 :friend {}}]'],
+      ['a tempid that only others point to', '[{:db/id -1 :_friend 3}]'],
+      ['a retraction of a reference to nobody', '[[:db/retract 1 :friend -1]]'],
     ],
     unique: [
       ['a value that another has', '[[:db/add 1 :code 7]]'],
+      ['an identity of the transaction that another has', '[[:db/add "datomic.tx" :email "a@x"]]'],
       ['an identity that another has', '[[:db/add 2 :email "a@x"]]'],
       ['one value for two', '[{:code 8} {:code 8}]'],
       [
@@ -251,6 +307,68 @@ describe('a transaction', () => {
       })
     }
   }
+
+  it('says which attribute, value and form is meant', () => {
+    const messages = {
+      '[[:db/add 2 :email "a@x"] [:db/add -1 :name "x"]]': [':email', '"a@x"', '[:db/add 2 :email "a@x"]'],
+      '[{:db/id 2 :email "a@x"}]': [':email "a@x" is of entity 1', '{:db/id 2, :email "a@x"}'],
+      '[{:email "a@x" :nicks "B"} {:db/id 2 :nicks "N"} {:email "a@x" :nicks "N"}]': [
+        ':email "a@x" is of entity 1',
+        ':nicks "N" is of entity 2',
+        '{:email "a@x", :nicks "N"}',
+      ],
+      '[{:db/id 2 :email "b@x"} {:db/id -1 :email "a@x"} [:db/add -1 :email "b@x"] [:db/add -1 :email "a@x"]]': [
+        'Tempid -1',
+        ':email "a@x" is of entity 1',
+        '{:db/id -1, :email "a@x"}',
+      ],
+      '[[:db/cas 1 :name "Bob" "Eve"]]': [':name', '"Ann"', '"Bob"', '[:db/cas 1 :name "Bob" "Eve"]'],
+    }
+    for (const [data, parts] of Object.entries(messages)) {
+      expect(() => run(start, data))
+        .to.throw(ServerError)
+        .that.satisfies(({message}: ServerError) => {
+          for (const part of parts) expect(message, data).to.include(part)
+          return true
+        })
+    }
+  })
+
+  it('shows the beginning of a long form', () => {
+    const long = 'x'.repeat(100_000)
+    expect(() => run(start, `[[:db/add 1 :name [:db/add "${long}" 1]] [:db/cas 1 :name "Bob" "${long}"]]`))
+      .to.throw(ServerError)
+      .with.property('message')
+      .with.length.below(1000)
+  })
+
+  it('takes new entities from below when a graph has the last number there is', () => {
+    const full = start.with({maxEid: TX0 - 1})
+    const {after, txData} = run(full, '[{:name "Nia"} {:name "Noa" :friend -1} {:db/id -1 :name "Nea"}]')
+    expect(lines(txData)).to.deep.equal(['5 :name "Nia" +2', '6 :name "Noa" +2', '6 :friend 7 +2', '7 :name "Nea" +2'])
+    expect(lines(run(after, '[{:name "Nik"}]').txData)).to.deep.equal(['8 :name "Nik" +3'])
+  })
+
+  it('learns of thousands of tempids that turn out to be somebody in few runs', () => {
+    const count = 3000
+    const ids = Array.from({length: count}, (_, i) => i + 1)
+    const known = run(start, `[${ids.map((i) => `{:email "e${i}"}`).join(' ')}]`).after
+    const first = ids.map((i) => `[:db/add -${i} :age ${i}]`).join(' ')
+    const then = ids.map((i) => `[:db/add -${i} :email "e${i}"]`).join(' ')
+    let turns = 0
+    const data = readEdn(`[${first} ${then}]`)
+    const pace = {
+      due() {
+        turns++
+        return false
+      },
+      hold() {},
+    }
+    const report = complete(transact(known, data, pace))
+    expect(report.txData).to.have.length(count)
+    expect(report.after.maxEid).to.equal(known.maxEid)
+    expect(turns).to.be.below(count * 8)
+  })
 
   it('yields whenever it is told to', () => {
     const work = transact(start, readEdn('[{:name "Nia" :aka ["x" "y"]} [:db/retractEntity 2]]'), {

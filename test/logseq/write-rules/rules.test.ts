@@ -79,6 +79,11 @@ describe('what a client may write', () => {
         `[[:db/add "p" :db/ident :user.property/x] {:block/uuid ${PAGE} :user.property/x 1} [:db/add "p" :db/index true]]`,
       ],
     ],
+    syntax: [
+      ['references without a cardinality', '[{:db/ident :user.property/x :db/valueType :db.type/ref}]'],
+      ['a cardinality of something without a name', '[{:db/cardinality :db.cardinality/many}]'],
+      ['references of something without a name', '[[:db/add "x" :db/valueType :db.type/ref]]'],
+    ],
     'tempid-unused': [['a string for a reference', `[{:block/uuid ${PAGE} :block/parent "aaaaaaaa"}]`]],
     unique: [['a uuid that another has', `[{:db/id 1 :db/ident :logseq.class/Root} [:db/add 1 :block/uuid ${PAGE}]]`]],
     'unknown-attribute': [
@@ -116,6 +121,12 @@ describe('what a client may write', () => {
   }
 
   const accepted: [string, string][] = [
+    [
+      'references and their cardinality, item by item',
+      `[[:db/add "x" :db/valueType :db.type/ref] [:db/add "x" :db/ident :user.property/x]
+        [:db/add "x" :db/cardinality :db.cardinality/one]]`,
+    ],
+    ['an ident as the id of a map', '[{:db/id :user.property/free :db/doc "what"}]'],
     ['a string for a property of strings', `[{:block/uuid ${PAGE} :user.property/note "x"}]`],
     ['one more number', `[{:block/uuid ${BLOCK} :block/title "x" :user.property/mark 2}]`],
     ['another type where nothing is indexed', `[{:block/uuid ${PAGE} :user.property/free {:a #{1}}}]`],

@@ -1,6 +1,6 @@
-import type {Datom} from '../../engine/datom.js'
-import {childOf, type Position, rangeEnd} from '../../engine/index/node.js'
-import type {Tree} from '../../engine/index/tree.js'
+import type {Datom} from '../datom.js'
+import {childOf, type Position, rangeEnd} from './node.js'
+import type {Tree} from './tree.js'
 
 /** The last datom of a range; undefined when it is empty. */
 export function lastIn(tree: Tree, position: Position): Datom | undefined {

@@ -2,11 +2,11 @@ import {expect} from 'chai'
 import fc from 'fast-check'
 
 import {Datom} from '../../../src/engine/datom.js'
+import {lastIn} from '../../../src/engine/index/last.js'
 import {compareEavt} from '../../../src/engine/order.js'
 import {inEavt} from '../../../src/engine/positions.js'
-import {lastIn} from '../../../src/logseq/write-rules/last.js'
-import {k, NOWHERE} from '../../engine/support.js'
 import {buildTree} from '../../support/build-tree.js'
+import {k, NOWHERE} from '../support.js'
 
 describe('the last datom of a range', () => {
   it('is the last of those that a walk finds', () => {

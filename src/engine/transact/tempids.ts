@@ -1,0 +1,122 @@
+import {TX0} from '../datom.js'
+import {shown, type Tempid} from './ids.js'
+import {refusal} from './refusal.js'
+
+/** Ends a run of a transaction that has to be run again anyway. */
+export class Retry extends Error {}
+
+/** What one run starts with, of what those before it found out. */
+interface Start {
+  /** The tempids that have an entity, be it a new one or one that was found. */
+  entities: ReadonlyMap<Tempid, number>
+  /** Learn of one tempid in each run, as DataScript does. */
+  oneByOne: boolean
+  /** The tempids that turned out, in an earlier run, to be somebody else. */
+  settled: ReadonlyMap<Tempid, number>
+  /** Several of them were settled by one run, so each has to be found again. */
+  guessed: boolean
+}
+
+/**
+ * What the tempids of a transaction stand for. A tempid gets a new entity where it is first used, and can turn out
+ * later on, by a unique value, to be an entity that there is already: then the transaction is run again from its
+ * beginning, with that known. DataScript learns of one tempid in each run. With thousands of them that takes as many
+ * runs, so here a run goes on after the first and learns of all it meets. What it meets after the first was found in a
+ * state with mistakes. So the last run has to find each of them again; where it does not, all is done anew, one by one.
+ */
+export class Tempids {
+  readonly #confirmed = new Set<Tempid>()
+  readonly #entities: Map<Tempid, number>
+  /** Tempids with an entity of their own, and all that were known when the first turned out to be somebody else. */
+  #kept: Map<Tempid, number> | undefined
+  readonly #learned = new Map<Tempid, number>()
+  readonly #names = new Map<number, Set<Tempid>>()
+  readonly #start: Start
+
+  private constructor(start: Start) {
+    this.#start = start
+    this.#entities = new Map(start.entities)
+  }
+
+  static first(): Tempids {
+    return new Tempids({entities: new Map(), guessed: false, oneByOne: false, settled: new Map()})
+  }
+
+  /** What each tempid stands for by now. */
+  get entities(): ReadonlyMap<Tempid, number> {
+    return this.#entities
+  }
+
+  /** This run is not the last one: nothing of it counts but what it finds out about tempids. */
+  get isMistaken(): boolean {
+    return this.#learned.size > 0
+  }
+
+  /** The greatest entity that is set aside for a tempid. */
+  get greatest(): number {
+    let greatest = 0
+    for (const e of this.#start.entities.values()) if (e < TX0) greatest = Math.max(greatest, e)
+    return greatest
+  }
+
+  get(tempid: Tempid): number | undefined {
+    return this.#entities.get(tempid)
+  }
+
+  /** Notes that a tempid is used for an entity. @param isNew the entity was made for it */
+  use(tempid: Tempid, e: number, isNew: boolean): void {
+    this.#entities.set(tempid, e)
+    if (isNew) this.#kept?.set(tempid, e)
+    const names = this.#names.get(e)
+    if (names === undefined) this.#names.set(e, new Set([tempid]))
+    else names.add(tempid)
+  }
+
+  /** Has an entity a name in this transaction? */
+  isNamed(e: number): boolean {
+    return this.#names.has(e)
+  }
+
+  /** A unique value says that this tempid is this entity. @param why for the error when it cannot be */
+  is(tempid: Tempid, e: number, why: string): void {
+    const known = this.#entities.get(tempid)
+    if (known === undefined || known === e) {
+      this.#confirmed.add(tempid)
+      return
+    }
+
+    if (this.#start.settled.has(tempid) || this.#learned.has(tempid))
+      throw refusal('conflicting-upsert', `Tempid ${shown(tempid)} names two entities, ${known} and ${e}: ${why}`)
+    this.#kept ??= new Map(this.#entities)
+    this.#learned.set(tempid, e)
+    if (this.#start.oneByOne) throw new Retry('a tempid is another entity')
+    this.#entities.set(tempid, e)
+  }
+
+  /** A unique value says that an entity, by whatever name, is another one. @throws ServerError `invalid-transaction` */
+  areSame(e: number, holder: number, why: string): void {
+    const names = [...(this.#names.get(e) ?? [])]
+    const open = names.find((name) => !this.#start.settled.has(name) && !this.#learned.has(name))
+    if (open === undefined) throw refusal('conflicting-upsert', `Entity ${e} is entity ${holder} as well: ${why}`)
+    this.is(open, holder, why)
+  }
+
+  /**
+   * What the next run starts with; undefined when this was the last one.
+   * @param isRefused the run ended with an error
+   */
+  next(isRefused: boolean): Tempids | undefined {
+    const {guessed, oneByOne, settled} = this.#start
+    if (this.#learned.size > 0) {
+      return new Tempids({
+        entities: new Map([...this.#kept!, ...this.#learned]),
+        guessed: guessed || this.#learned.size > 1,
+        oneByOne,
+        settled: new Map([...settled, ...this.#learned]),
+      })
+    }
+
+    const isDoubtful = guessed && (isRefused || [...settled.keys()].some((tempid) => !this.#confirmed.has(tempid)))
+    return isDoubtful ? new Tempids({...Tempids.first().#start, oneByOne: true}) : undefined
+  }
+}
