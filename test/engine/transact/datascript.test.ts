@@ -82,7 +82,7 @@ const BEFORE: Value[] = (
   ] as const
 ).map(([e, a, v]) => [keyword('db/add'), e, keyword(a), v])
 
-const from = <T extends Value>(...values: T[]): fc.Arbitrary<Value> => fc.constantFrom<Value>(...values)
+const from = (...values: Value[]): fc.Arbitrary<Value> => fc.constantFrom(...values)
 const names = from('a', 'b', 'c', 'new')
 const numbers = fc.integer({max: 2, min: 0}).map((number): Value => number)
 const entities = fc.integer({max: 6, min: 1}).map((e): Value => e)
