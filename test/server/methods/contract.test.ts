@@ -212,7 +212,7 @@ describe('the methods of a graph', function () {
     const {result} = (await callJson(daemon, 'get-initial-data', 'demo', {})).json
     expect(Object.keys(result as object)).to.deep.equal([':schema', ':initial-data'])
     const inTransit = await callTransit(daemon, 'get-initial-data', '"demo"', '{}')
-    expect(inTransit.json.resultTransit).to.match(/"~:initial-data",\[\["~#datascript\/Datom",\[1,"[~^][^"]+",/)
+    expect(inTransit.json.resultTransit).to.match(/"~:initial-data",\[\["~#datascript\/Datom",\[\d+,/)
   })
 
   it('accept what Logseq’s clients tell about themselves', async () => {
