@@ -5,8 +5,8 @@ import {DEFAULT_DATA_DIR} from '../graphs/data-dir.js'
 import {findGraph, findOrMakeGraph, type Graph} from '../graphs/locate.js'
 import type {StartOptions} from '../lifecycle/operation.js'
 import {startServer} from '../lifecycle/start.js'
-import {GLOBAL_METHODS, methodName} from '../methods.js'
-import {type Answer, ConnectionClosed} from './connection.js'
+import {GLOBAL_METHODS, methodName, READ_METHODS} from '../methods.js'
+import {type Answer, ConnectionClosed, isBroken} from './connection.js'
 import {readOutcome} from './failure.js'
 import {type Proven, ProvenConnections, unreachable} from './proven.js'
 
@@ -115,10 +115,15 @@ export class Client {
     }
   }
 
-  /** A connection that was closed while it rested has sent nothing: the next one is taken, at last a new one. */
-  async #ask(body: object, options: InvokeOptions): Promise<Answer> {
-    for (;;) {
-      const proven = (await this.#connections.take(false)) ?? (await this.#ensured(options))
+  /**
+   * Asks over a connection that rests, or over a new one. One that was closed while it rested has sent nothing: the next one
+   * is taken. A server that died while the connection rested breaks it only when it is used: a read is asked again then.
+   * A write goes over a new connection, whose listener has just proven itself.
+   */
+  async #ask(body: {method: string}, options: InvokeOptions): Promise<Answer> {
+    const reads = READ_METHODS.has(body.method)
+    for (let broken = 0; ;) {
+      const proven = (reads && (await this.#connections.takeRested())) || (await this.#opened(options))
       try {
         const answer = await this.#askOver(proven, body, options)
         this.#connections.rest(proven)
@@ -126,7 +131,10 @@ export class Client {
       } catch (error) {
         proven.connection.close()
         options.signal?.throwIfAborted()
-        if (!(error instanceof ConnectionClosed)) throw this.#noAnswer(error)
+        if (error instanceof ConnectionClosed) continue
+        if (!reads || !isBroken(error)) throw this.#noAnswer(error)
+        // A read that ends each server it is sent to must not be sent for ever.
+        if (!proven.reused && ++broken === MAX_TRIES) throw this.#noAnswer(error)
       }
     }
   }
@@ -143,9 +151,11 @@ export class Client {
     })
   }
 
-  async #ensured(options: InvokeOptions) {
+  async #opened(options: InvokeOptions): Promise<Proven> {
+    const found = await this.#connections.open(false)
+    if (found) return found
     await this.#ensure(options)
-    const proven = await this.#connections.take(true)
+    const proven = await this.#connections.open(true)
     if (!proven) throw unreachable(this.#graph)
     return proven
   }

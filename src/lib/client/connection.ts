@@ -1,6 +1,8 @@
 import {Agent, type IncomingMessage, request} from 'node:http'
 import type {Duplex} from 'node:stream'
 
+import {systemCode} from '../errors.js'
+
 /** The only address a daemon is ever looked for at, whatever a record says. */
 export const LOOPBACK = '127.0.0.1'
 
@@ -27,6 +29,11 @@ export class ConnectionClosed extends Error {
   constructor() {
     super('the connection was closed')
   }
+}
+
+/** Did the other side go away, so that nobody knows what became of the question? */
+export function isBroken(error: unknown): boolean {
+  return ['ECONNABORTED', 'ECONNRESET', 'EPIPE'].includes(systemCode(error) ?? '')
 }
 
 /**

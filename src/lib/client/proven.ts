@@ -13,6 +13,8 @@ const REST_MS = 4000
 /** A connection whose listener has proven to be the daemon of the graph's record, and what it wants to see. */
 export interface Proven {
   connection: Connection
+  /** It has served a request before: its server may have gone since. */
+  reused: boolean
   /** The header with the token; none for Logseq's own daemon, which asks for none. */
   headers: Record<string, string>
 }
@@ -26,12 +28,8 @@ export class ProvenConnections {
     this.#graph = graph
   }
 
-  /**
-   * A connection for one request: one that rests, or a new one.
-   * @param identified the record's process is known to be its daemon
-   * @returns undefined when no daemon that is ready answers
-   */
-  async take(identified: boolean): Promise<Proven | undefined> {
+  /** A connection that rests. @returns undefined when there is none */
+  async takeRested(): Promise<Proven | undefined> {
     const oldest = performance.now() - REST_MS
     for (let rested = this.#resting.pop(); rested; rested = this.#resting.pop()) {
       if (rested.since > oldest) {
@@ -42,12 +40,21 @@ export class ProvenConnections {
       rested.connection.close()
     }
 
+    return undefined
+  }
+
+  /**
+   * Opens a connection, whose listener proves itself.
+   * @param identified the record's process is known to be its daemon
+   * @returns undefined when no daemon that is ready answers
+   */
+  async open(identified: boolean): Promise<Proven | undefined> {
     return openProven(this.#graph, identified)
   }
 
   /** Puts a connection to rest after its request was answered. */
   rest({connection, headers}: Proven): void {
-    this.#resting.push({connection, headers, since: performance.now()})
+    this.#resting.push({connection, headers, reused: true, since: performance.now()})
   }
 
   close(): void {
@@ -68,7 +75,8 @@ async function openProven(graph: Graph, identified: boolean): Promise<Proven | u
   const token = read.record['auth-token']
   if (token === undefined && !identified) return undefined // it proves nothing by itself
   const {connection, probe} = await openProbe(await realSystem(), read.record, identified)
-  if (probe === 'ready') return {connection, headers: token === undefined ? {} : {authorization: `Bearer ${token}`}}
+  const headers: Record<string, string> = token === undefined ? {} : {authorization: `Bearer ${token}`}
+  if (probe === 'ready') return {connection, headers, reused: false}
   connection.close()
   return undefined
 }

@@ -6,8 +6,9 @@ import type {Method} from './method.js'
  * What Logseq's clients tell their engine about themselves, and what they ask about a synchronisation that this
  * server does not do. It is accepted, so that they go on.
  */
-export const acceptedMethods: Record<string, Method> = {
-  'thread-api/db-sync-status': {
+export const acceptedMethods: readonly Method[] = [
+  {
+    access: 'read',
     answer: (args) =>
       new ValueMap([
         [keyword('repo'), args.at(0)],
@@ -17,11 +18,12 @@ export const acceptedMethods: Record<string, Method> = {
         [keyword('pending-asset'), 0],
         [keyword('pending-server'), 0],
       ]),
+    name: 'thread-api/db-sync-status',
   },
-  'thread-api/db-sync-stop': {answer: () => null},
-  'thread-api/get-db-sync-config': {answer: () => null},
-  'thread-api/set-context': {answer: () => null},
-  'thread-api/set-db-sync-config': {answer: () => null},
-  'thread-api/sync-app-state': {answer: () => null},
-  'thread-api/update-thread-atom': {answer: () => null},
-}
+  {access: 'control', answer: () => null, name: 'thread-api/db-sync-stop'},
+  {access: 'read', answer: () => null, name: 'thread-api/get-db-sync-config'},
+  {access: 'control', answer: () => null, name: 'thread-api/set-context'},
+  {access: 'control', answer: () => null, name: 'thread-api/set-db-sync-config'},
+  {access: 'control', answer: () => null, name: 'thread-api/sync-app-state'},
+  {access: 'control', answer: () => null, name: 'thread-api/update-thread-atom'},
+]

@@ -7,13 +7,12 @@ import {readMethods} from './read.js'
 import {writeMethods} from './write.js'
 
 /** The methods of `/v1/invoke`, by their names. */
-export const METHODS: Readonly<Record<string, Method>> = {
-  ...acceptedMethods,
-  ...copyMethods,
-  ...lifecycleMethods,
-  ...readMethods,
-  ...writeMethods,
-}
+export const METHODS: ReadonlyMap<string, Method> = new Map(
+  [...acceptedMethods, ...copyMethods, ...lifecycleMethods, ...readMethods, ...writeMethods].map((method) => [
+    method.name,
+    method,
+  ]),
+)
 
 /** Does its first argument name the graph, which must be the one that this daemon serves? */
 export function takesGraph(name: string): boolean {

@@ -9,11 +9,11 @@ import type {Method, MethodContext} from './method.js'
 import {fromPlain} from './plain.js'
 
 /** Copies of the graph in files of their own. They wait for the writes before them, and later ones wait for them. */
-export const copyMethods: Record<string, Method> = {
-  /** Not one of Logseq's: makes a backup in the graph's own directory of them. */
-  'graph/backup': {task: backUp, writes: true},
-  'thread-api/backup-db-sqlite': {task: copyTo, writes: true},
-}
+export const copyMethods: readonly Method[] = [
+  // Not one of Logseq's: makes a backup in the graph's own directory of them.
+  {access: 'control', exclusive: true, name: 'graph/backup', task: backUp},
+  {access: 'control', exclusive: true, name: 'thread-api/backup-db-sqlite', task: copyTo},
+]
 
 /** `[repo]` */
 function* backUp(_: Arguments, {copies}: MethodContext): Task<Value> {

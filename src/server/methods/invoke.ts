@@ -27,14 +27,14 @@ export async function invokeMethod(
   {args: given, format, hold, method: name, timeoutMs}: Call,
   signal: AbortSignal,
 ): Promise<readonly Buffer[]> {
-  const method = Object.hasOwn(METHODS, name) ? METHODS[name] : undefined
+  const method = METHODS.get(name)
   if (!method)
     throw new ServerError('unknown-method', `there is no method ${JSON.stringify(name)}`, {details: {method: name}})
   try {
-    return await scheduler.run((pace) => work({context, format, given, hold, method, name}, pace), {
+    return await scheduler.run((pace) => work({context, format, given, hold, method}, pace), {
       signal,
       timeoutMs,
-      writes: method.writes ?? false,
+      writes: method.access === 'write' || method.exclusive === true,
     })
   } catch (error) {
     throw explain(error)
@@ -47,17 +47,28 @@ interface Work {
   given: unknown
   hold: Call['hold']
   method: Method
-  name: string
 }
 
-function* work({context, format, given, hold, method, name}: Work, pace: Pace): Task<readonly Buffer[]> {
+function* work({context, format, given, hold, method}: Work, pace: Pace): Task<readonly Buffer[]> {
   const reader = format === 'transit' ? readTransit(String(given), pace, hold) : readPlain(given, pace)
   const values = yield* withFewNewNames(reader)
-  if (takesGraph(name)) requireRepo(context.graph, values[0])
-  if (method.guarded) context.requireMine()
-  const args = new Arguments(name, values)
+  if (takesGraph(method.name)) requireRepo(context.graph, values[0])
+  admit(method, context)
+  const args = new Arguments(method.name, values)
   const result = 'task' in method ? yield* method.task(args, context, pace) : method.answer(args, context)
   return yield* encodeAnswer(result, format, pace)
+}
+
+/**
+ * Refuses what a method's access does not allow now.
+ * @throws ServerError `repo-locked`, `graph-read-only`
+ */
+function admit({access, name}: Method, {graph, open, requireMine}: MethodContext): void {
+  if (access !== 'read' && takesGraph(name)) requireMine()
+  if (access !== 'write' || open.readOnly === undefined) return
+  throw new ServerError('graph-read-only', `${graph.name} is served for reading only: ${open.readOnly}`, {
+    details: {reason: open.readOnly},
+  })
 }
 
 function* readTransit(text: string, pace: Pace, hold: Call['hold']): Task<readonly Value[]> {

@@ -4,6 +4,7 @@ import type {CheckReport} from '../../engine/integrity/check.js'
 import type {Pace, Task} from '../../engine/task.js'
 import type {Backup} from '../../lib/graphs/backups.js'
 import type {Graph} from '../../lib/graphs/locate.js'
+import type {Access} from '../../lib/methods.js'
 import type {Value} from '../../values/types.js'
 import type {Arguments} from './arguments.js'
 
@@ -57,8 +58,15 @@ export type Method = MethodBase &
   )
 
 interface MethodBase {
-  /** It changes what is stored, or promises that it could. */
-  guarded?: true
-  /** It takes its turn behind the writes that came before. */
-  writes?: true
+  /**
+   * What a call does to the graph:
+   * - `read` nothing: a client may repeat it as often as it likes
+   * - `write` changes it: refused while the graph is read-only, and by a server that no longer holds the graph
+   * - `control` opens, closes or copies it, or is about the server: refused by a server that no longer holds the graph
+   */
+  access: Access
+  /** As a program calls it: `thread-api/q`. */
+  name: string
+  /** Runs while nobody writes, as each write does. */
+  exclusive?: true
 }

@@ -11,21 +11,25 @@ import type {Method, MethodContext} from './method.js'
 import {fromPlain} from './plain.js'
 
 /** What reads the graph. Each works on the graph as it was when its turn came, whatever is written meanwhile. */
-export const readMethods: Record<string, Method> = {
-  /** Not one of Logseq's: looks through all that is stored, and repairs nothing. */
-  'graph/check': {
+export const readMethods: readonly Method[] = [
+  {
+    access: 'read',
+    name: 'graph/check',
+    /** Not one of Logseq's: looks through all that is stored, and repairs nothing. */
     *task(_, {check}, pace) {
       return fromPlain({...(yield* check(pace))})
     },
   },
-  'thread-api/datoms': reading(datoms),
-  'thread-api/get-initial-data': reading(initialData),
-  'thread-api/pull': reading(pull),
-  'thread-api/q': reading(q),
-}
+  reading('thread-api/datoms', datoms),
+  reading('thread-api/get-initial-data', initialData),
+  reading('thread-api/pull', pull),
+  reading('thread-api/q', q),
+]
 
-function reading(read: (db: Facts, args: Arguments, pace: Pace) => Task<Value>): Method {
+function reading(name: string, read: (db: Facts, args: Arguments, pace: Pace) => Task<Value>): Method {
   return {
+    access: 'read',
+    name,
     *task(args: Arguments, {open}: MethodContext, pace: Pace) {
       const {db, release} = open.snapshot()
       try {

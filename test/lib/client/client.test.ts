@@ -12,6 +12,7 @@ import {
   type Value,
   ValueMap,
 } from '../../../src/lib/index.js'
+import {cutBefore, type CuttingProxy} from '../../support/cutting-proxy.js'
 import {know, until} from '../../support/processes.js'
 import {Sandbox} from '../../support/sandbox.js'
 
@@ -104,6 +105,56 @@ describe('the client of a graph', function () {
     await until(() => know(second.pid)?.start !== second.start, 5000, 'the end of the second server')
     expect(await graph.invoke('db-exists')).to.equal(true)
     box.track(box.record()!['pid'] as number)
+  })
+
+  describe('whose connection breaks', () => {
+    let proxy: CuttingProxy
+    let graph: Client
+
+    beforeEach(async () => {
+      graph = client()
+      await graph.invoke('init')
+      box.track(box.record()!['pid'] as number)
+      graph.close()
+      proxy = await cutBefore(box)
+    })
+
+    afterEach(() => proxy.close())
+
+    const reads: [method: string, args: Value[], answer: Value][] = [
+      ['db-exists', [], true],
+      ['pull', ['[:db/ident]', keyword('no/ident')], null],
+      ['q', [['[:find ?e . :where [?e :db/ident :no/ident]]']], null],
+    ]
+    for (const what of ['request', 'answer'] as const) {
+      for (const [method, args, answer] of reads) {
+        it(`sends ${method} again over another one when the ${what} is lost`, async () => {
+          proxy.lose(method, what)
+          expect(await graph.invoke(method, args)).to.equal(answer)
+          expect(proxy.seen(`"thread-api/${method}"`)).to.equal(2)
+          proxy.lose(method, what)
+          expect(await graph.invoke(method, args)).to.equal(answer)
+          expect(proxy.seen(`"thread-api/${method}"`)).to.equal(4)
+        })
+      }
+    }
+
+    it('does not send a read again for ever', async () => {
+      const losing = setInterval(() => proxy.lose('db-exists', 'request'))
+      try {
+        expect(await codeOf(graph.invoke('db-exists'))).to.equal('server-unresponsive')
+        expect(proxy.seen('thread-api/db-exists')).to.be.within(3, 6)
+      } finally {
+        clearInterval(losing)
+      }
+    })
+
+    it('sends a write over a connection whose server has just proven itself', async () => {
+      await graph.invoke('db-exists')
+      const proofs = proxy.seen('x-challenge')
+      await graph.transact([new ValueMap([[keyword('db/ident'), keyword('an/ident')]])])
+      expect(proxy.seen('x-challenge')).to.be.greaterThan(proofs)
+    })
   })
 
   it('tells failures by their codes', async () => {

@@ -321,7 +321,7 @@ describe('the methods of a graph', function () {
     })
 
     it('another graph, and no graph, before all else', async () => {
-      for (const method of Object.keys(METHODS)) {
+      for (const method of METHODS.keys()) {
         const other = await callJson(daemon, method, 'other')
         const none = await callJson(daemon, method)
         const global = none.status === 200

@@ -1,0 +1,71 @@
+import {once} from 'node:events'
+import {type AddressInfo, connect, createServer, type Socket} from 'node:net'
+
+import type {Sandbox} from './sandbox.js'
+
+/** What becomes of a request that is to be lost: it never arrives, or it is done and its answer never arrives. */
+type Loss = 'answer' | 'request'
+
+/** Stands between the clients of a graph and its server, and loses what the test says. */
+export interface CuttingProxy {
+  close(): void
+  /** Loses the next request of this method. */
+  lose(method: string, what: Loss): void
+  /** How many requests with this text have passed, lost ones included. */
+  seen(text: string): number
+}
+
+/** Puts a proxy before the server that the record of `demo` names: the record names the proxy's port from now on. */
+export async function cutBefore(box: Sandbox): Promise<CuttingProxy> {
+  const record = box.record()!
+  const target = record['port'] as number
+  let port = 0
+  const sockets = new Set<Socket>()
+  const requests: string[] = []
+  let next: {method: string; what: Loss} | undefined
+  const keep = (socket: Socket) => {
+    sockets.add(socket)
+    socket.on('error', () => {}) // cut off by either side
+    socket.on('close', () => sockets.delete(socket))
+    return socket
+  }
+
+  const server = createServer((client) => {
+    const daemon = keep(connect(target, '127.0.0.1'))
+    let lost = false
+    keep(client).on('data', (bytes: Buffer) => {
+      const text = bytes.toString('latin1')
+      requests.push(text)
+      if (next && text.includes(`"thread-api/${next.method}"`)) {
+        const {what} = next
+        next = undefined
+        if (what === 'request') {
+          client.resetAndDestroy()
+          return
+        }
+
+        lost = true
+      }
+
+      // The server answers to its own address only.
+      daemon.write(text.replace(`Host: 127.0.0.1:${port}`, `Host: 127.0.0.1:${target}`), 'latin1')
+    })
+    daemon.on('data', (bytes: Buffer) => (lost ? client.resetAndDestroy() : client.write(bytes)))
+    client.on('close', () => daemon.destroy())
+    daemon.on('close', () => client.destroy())
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  port = (server.address() as AddressInfo).port
+  box.writeRecord({...record, port})
+  return {
+    close() {
+      server.close()
+      for (const socket of sockets) socket.destroy()
+    },
+    lose(method, what) {
+      next = {method, what}
+    },
+    seen: (text) => requests.filter((request) => request.includes(text)).length,
+  }
+}
