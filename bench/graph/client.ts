@@ -1,8 +1,8 @@
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 
-import {Connection} from '../../src/lib/client/connection.js'
 import {RECORD} from '../../src/lib/graphs/files.js'
+import {Connection} from '../../src/lib/lifecycle/inspect/connection.js'
 import type {LockRecord} from '../../src/lib/lock/record.js'
 import {symbol} from '../../src/values/scalars.js'
 import {encodeTransit} from '../../src/values/transit.js'

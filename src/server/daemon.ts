@@ -72,7 +72,7 @@ export class Daemon {
     this.#log = openDailyLog(graph.dir, new Date())
     removeLeftovers(graph.dir, Date.now())
 
-    this.#server = createHttpServer(this.#service(system))
+    this.#server = createHttpServer(this.#service(system, graph))
     this.#inFlight = countRequests(this.#server)
     const port = await listen(this.#server)
     const self = await describeSelf(system, graph, this.#options, {...this.#secrets, port, revision: REVISION})
@@ -171,7 +171,7 @@ export class Daemon {
     return undefined
   }
 
-  #service(system: System): Service {
+  #service(system: System, graph: Graph): Service {
     return {
       answers: new MemoryBudget(MAX_ANSWERS, 'the answers'),
       bodies: new MemoryBudget(MAX_BODIES, 'the bodies'),
@@ -186,7 +186,10 @@ export class Daemon {
       leases: this.#leases,
       log: (line, details) => this.#log?.log.error(details, line),
       origin: process.env['LOGSEQ_DB_WORKER_ORIGIN'] || DEFAULT_ORIGIN,
-      prove: (challenge) => proofOf(this.#secrets['auth-token'], this.#secrets['lock-id'], challenge),
+      prove: (challenge) => {
+        const {'auth-token': token, 'lock-id': lockId} = this.#secrets
+        return {'graph-proof': proofOf(token, lockId, challenge, graph.id), proof: proofOf(token, lockId, challenge)}
+      },
       run: (start, options) => this.#engine!.run(start, options),
       shutdown: (requester) => this.#shutdown(system, requester),
       state: () => this.#state,

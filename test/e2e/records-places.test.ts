@@ -55,17 +55,18 @@ describe('a record of another place', () => {
     })
   }
 
-  it('in a directory of another user is used, but nothing is changed there unless --force says so', async function () {
+  it('in a directory of another user is not used, unless --force says so', async function () {
     needsRoot(this)
     chmodSync(box.dir, 0o755)
     chownSync(box.dataDir, NOBODY, NOBODY)
     const daemon = know((await box.ok(['server', 'start', '--create', '-r', 'demo'], {uid: NOBODY}))['pid'] as number)!
-    expect(await box.start()).to.include({pid: daemon.pid, reused: true})
-    for (const command of ['stop', 'restart']) {
+    for (const command of ['start', 'status', 'stop', 'restart']) {
       expect(await box.fails(['server', command, '-r', 'demo'])).to.include({code: 'data-dir-permission', exit: 5})
     }
 
     expect(lives(daemon)).to.equal(true)
+    expect(await statusesIn()).to.deep.equal({demo: 'unreadable'})
+    expect(await box.start('demo', '--force')).to.include({pid: daemon.pid, reused: true})
     expect(await box.ok(['server', 'stop', '-r', 'demo', '--force'])).to.include({pid: daemon.pid})
     expect(lives(daemon)).to.equal(false)
   })

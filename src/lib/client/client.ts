@@ -3,10 +3,10 @@ import {Tagged, type Value, ValueMap} from '../../values/types.js'
 import {ServerError} from '../errors.js'
 import {DEFAULT_DATA_DIR} from '../graphs/data-dir.js'
 import {findGraph, findOrMakeGraph, type Graph} from '../graphs/locate.js'
+import {type Answer, ConnectionClosed, isBroken} from '../lifecycle/inspect/connection.js'
 import type {StartOptions} from '../lifecycle/operation.js'
 import {startServer} from '../lifecycle/start.js'
 import {GLOBAL_METHODS, methodName, READ_METHODS} from '../methods.js'
-import {type Answer, ConnectionClosed, isBroken} from './connection.js'
 import {readOutcome} from './failure.js'
 import {type Proven, ProvenConnections, unreachable} from './proven.js'
 
@@ -44,7 +44,7 @@ export class Client {
     const dataDir = options.dataDir ?? DEFAULT_DATA_DIR
     this.#graph = options.create ? findOrMakeGraph(options.repo, dataDir) : findGraph(options.repo, dataDir)
     this.#options = options
-    this.#connections = new ProvenConnections(this.#graph)
+    this.#connections = new ProvenConnections(this.#graph, options.force ?? false)
   }
 
   /** The graph as people call it. */
@@ -152,10 +152,10 @@ export class Client {
   }
 
   async #opened(options: InvokeOptions): Promise<Proven> {
-    const found = await this.#connections.open(false)
+    const found = await this.#connections.open()
     if (found) return found
     await this.#ensure(options)
-    const proven = await this.#connections.open(true)
+    const proven = await this.#connections.open()
     if (!proven) throw unreachable(this.#graph)
     return proven
   }

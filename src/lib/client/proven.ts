@@ -1,11 +1,13 @@
+import {statSync} from 'node:fs'
 import {setImmediate} from 'node:timers/promises'
 
 import {ServerError} from '../errors.js'
 import type {Graph} from '../graphs/locate.js'
-import {openProbe} from '../lifecycle/inspect/probe.js'
+import type {Connection} from '../lifecycle/inspect/connection.js'
+import {enter} from '../lifecycle/inspect/inspect.js'
+import {authorization} from '../lifecycle/shutdown.js'
 import {readRecord} from '../lock/record-file.js'
 import {realSystem} from '../process/system.js'
-import type {Connection} from './connection.js'
 
 /** How long a connection may rest before it is taken for closed, in ms: the server closes it after five seconds. */
 const REST_MS = 4000
@@ -13,6 +15,8 @@ const REST_MS = 4000
 /** A connection whose listener has proven to be the daemon of the graph's record, and what it wants to see. */
 export interface Proven {
   connection: Connection
+  /** The graph's directory and record when it was opened. */
+  standing: string
   /** It has served a request before: its server may have gone since. */
   reused: boolean
   /** The header with the token; none for Logseq's own daemon, which asks for none. */
@@ -21,10 +25,13 @@ export interface Proven {
 
 /** Connections to the daemon of a graph. Each serves one request at a time, and rests here between two. */
 export class ProvenConnections {
+  readonly #force: boolean
   readonly #graph: Graph
   #resting: Array<Proven & {since: number}> = []
 
-  constructor(graph: Graph) {
+  /** @param force trust the directory of another user */
+  constructor(graph: Graph, force: boolean) {
+    this.#force = force
     this.#graph = graph
   }
 
@@ -32,7 +39,8 @@ export class ProvenConnections {
   async takeRested(): Promise<Proven | undefined> {
     const oldest = performance.now() - REST_MS
     for (let rested = this.#resting.pop(); rested; rested = this.#resting.pop()) {
-      if (rested.since > oldest) {
+      // Another directory or record may have come in the place of the one that was inspected.
+      if (rested.since > oldest && rested.standing === standingOf(this.#graph)) {
         await seeWhatCameMeanwhile()
         return rested
       }
@@ -43,18 +51,14 @@ export class ProvenConnections {
     return undefined
   }
 
-  /**
-   * Opens a connection, whose listener proves itself.
-   * @param identified the record's process is known to be its daemon
-   * @returns undefined when no daemon that is ready answers
-   */
-  async open(identified: boolean): Promise<Proven | undefined> {
-    return openProven(this.#graph, identified)
+  /** Opens a connection to the graph's daemon. @returns undefined when none is ready */
+  async open(): Promise<Proven | undefined> {
+    return openProven(this.#graph, this.#force)
   }
 
   /** Puts a connection to rest after its request was answered. */
-  rest({connection, headers}: Proven): void {
-    this.#resting.push({connection, headers, reused: true, since: performance.now()})
+  rest(proven: Proven): void {
+    this.#resting.push({...proven, reused: true, since: performance.now()})
   }
 
   close(): void {
@@ -69,16 +73,22 @@ async function seeWhatCameMeanwhile(): Promise<void> {
   await setImmediate()
 }
 
-async function openProven(graph: Graph, identified: boolean): Promise<Proven | undefined> {
-  const read = readRecord(graph.dir)
-  if (read.kind !== 'present') return undefined
-  const token = read.record['auth-token']
-  if (token === undefined && !identified) return undefined // it proves nothing by itself
-  const {connection, probe} = await openProbe(await realSystem(), read.record, identified)
-  const headers: Record<string, string> = token === undefined ? {} : {authorization: `Bearer ${token}`}
-  if (probe === 'ready') return {connection, headers, reused: false}
+async function openProven(graph: Graph, force: boolean): Promise<Proven | undefined> {
+  const standing = standingOf(graph)
+  const {connection, seen} = await enter(await realSystem(), graph, {force})
+  if (!connection) return undefined
+  const ready = seen.state === 'ready' || (seen.state === 'unsupported' && seen.ready)
+  if (ready) return {connection, headers: authorization(seen.record), reused: false, standing}
   connection.close()
   return undefined
+}
+
+/** The directory and the record of a graph as they are now, in one word: another word, another server. */
+function standingOf({dir}: Graph): string {
+  const read = readRecord(dir)
+  const {dev, ino} = statSync(dir, {throwIfNoEntry: false}) ?? {dev: 0, ino: 0}
+  const record = read.kind === 'present' ? `${read.record.pid} ${read.record['lock-id']}` : read.kind
+  return `${dev}-${ino} ${record}`
 }
 
 /** The error of a daemon that was ready, and does not answer. */

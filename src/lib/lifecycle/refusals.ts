@@ -19,12 +19,19 @@ export function refusalOf(op: Operation, seen: Inspection): ServerError {
         },
       )
     case 'unreadable': {
-      const path = recordPath(op.graph.dir)
+      const path = seen.path ?? recordPath(op.graph.dir)
       const user = seen.uid === undefined ? 'another user' : userName(seen.uid)
-      return new ServerError('data-dir-permission', `${path} belongs to ${user} and may not be read`, {
-        details: {path, user},
-        hint: hintForOthersFile(path, user),
-      })
+      const whole = path === op.graph.dir
+      return new ServerError(
+        'data-dir-permission',
+        `${path} belongs to ${user}${seen.path === undefined ? ' and may not be read' : ', not to you'}`,
+        {
+          details: {path, user},
+          hint: whole
+            ? `Run the command as ${user}, or name another data directory with --data-dir.`
+            : hintForOthersFile(path, user),
+        },
+      )
     }
 
     case 'unresponsive':

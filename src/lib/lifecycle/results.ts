@@ -1,11 +1,11 @@
 import {join} from 'node:path'
 
-import {LOOPBACK} from '../client/connection.js'
 import {logFileName} from '../graphs/files.js'
 import type {Graph} from '../graphs/locate.js'
 import {authority, ownerOf, type Requester} from '../lock/owner.js'
 import type {Lifetime, LockRecord, OwnerSource} from '../lock/record.js'
 import type {ScanOutcome} from '../process/scan.js'
+import {LOOPBACK} from './inspect/connection.js'
 
 /** A daemon that runs, as every command tells it. Keys are those of the CLI's JSON. */
 export interface Runtime {

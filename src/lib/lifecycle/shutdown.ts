@@ -1,23 +1,22 @@
-import type {Requester} from '../lock/owner.js'
 import type {LockRecord} from '../lock/record.js'
-import type {System} from '../process/system.js'
-import {openProbe, PROBE_MS} from './inspect/probe.js'
+import {enter} from './inspect/inspect.js'
+import {PROBE_MS} from './inspect/probe.js'
+import type {Operation} from './operation.js'
 
 /** What became of a request to stop: it was taken, refused to this requester, or not answered in a second. */
 export type ShutdownAnswer = 'accepted' | 'refused' | 'silent'
 
-/** Asks the daemon of a record, known to live, to stop. The token is sent only to a listener that has proven itself on this connection. */
-export async function requestShutdown(
-  system: System,
-  record: LockRecord,
-  requester: Requester,
-): Promise<ShutdownAnswer> {
-  const {connection, probe} = await openProbe(system, record, true)
+/** Asks the daemon of a record to stop, if it is still the one that the graph's record names, and has proven itself. */
+export async function requestShutdown(op: Operation, target: LockRecord): Promise<ShutdownAnswer> {
+  const {connection, seen} = await enter(op.system, op.graph, op)
+  if (!connection) return 'silent'
+  const {requester} = op
   try {
-    if (probe === 'silent' || probe === 'stranger') return 'silent'
+    if (!('record' in seen) || seen.record.pid !== target.pid || seen.record['lock-id'] !== target['lock-id'])
+      return 'silent'
     const {status} = await connection.ask({
       body: {'owner-source': requester.source, ...(requester.id !== undefined && {'owner-id': requester.id})},
-      headers: authorization(record),
+      headers: authorization(seen.record),
       method: 'POST',
       path: '/v1/shutdown',
       signal: AbortSignal.timeout(PROBE_MS),
@@ -32,6 +31,6 @@ export async function requestShutdown(
 }
 
 /** The header that a daemon of ours asks for; Logseq's own asks for none. */
-function authorization(record: Pick<LockRecord, 'auth-token'>): Record<string, string> {
+export function authorization(record: Pick<LockRecord, 'auth-token'>): Record<string, string> {
   return record['auth-token'] === undefined ? {} : {authorization: `Bearer ${record['auth-token']}`}
 }

@@ -78,7 +78,7 @@ async function notFound(op: Operation, seen: Inspection): Promise<ServerError> {
 /** Asks first, then sends SIGTERM, then SIGKILL, each to a process that was verified at that moment. */
 async function endDaemon(op: Operation, target: Named): Promise<StopResult['stopped-by']> {
   if (target.state !== 'unresponsive') {
-    const answer = await requestShutdown(op.system, target.record, op.requester)
+    const answer = await requestShutdown(op, target.record)
     op.report.debug(`shutdown request: ${answer}`)
     if (answer === 'refused') throw notYours(op, currentRecord(op, target.record))
     if (answer === 'accepted') {

@@ -8,9 +8,14 @@ export function newChallenge(): string {
   return randomBytes(16).toString('base64url')
 }
 
-/** What only the daemon that wrote a record can answer to a challenge: it knows the record's token and lock-id. */
-export function proofOf(token: string, lockId: string, challenge: string): string {
-  return createHmac('sha256', token).update(`${challenge}\0${lockId}`).digest('hex')
+/**
+ * The answer to a challenge of whoever knows a record's token and lock-id.
+ * @param graphId sha256 of the real path of the directory that is served: without it, a record that was copied with its
+ *   directory proves the same as the original
+ */
+export function proofOf(token: string, lockId: string, challenge: string, graphId?: string): string {
+  const message = [challenge, lockId, ...(graphId === undefined ? [] : [graphId])].join('\0')
+  return createHmac('sha256', token).update(message).digest('hex')
 }
 
 /** Compares two secrets in a time that does not depend on where they differ. */

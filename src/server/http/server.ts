@@ -30,8 +30,8 @@ export interface Service {
   leases: LeaseStreams
   log(line: string, details: Record<string, unknown>): void
   origin: string
-  /** What only this daemon can answer to a challenge. */
-  prove(challenge: string): string
+  /** What only this server can answer to a challenge: with its graph, and, for older clients, without. */
+  prove(challenge: string): {'graph-proof': string; proof: string}
   /** Runs a task in its turn; asked for only when ready. */
   run<T>(start: (pace: Pace) => Task<T>, options: {signal: AbortSignal; timeoutMs: number}): Promise<T>
   /** @returns the owner, when it is not the requester's to stop */
@@ -135,7 +135,7 @@ function health({request, response, service}: Exchange): void {
   const status = isReady(service) ? 'ready' : 'starting'
   if (typeof challenge !== 'string') return sendJson(response, 200, {status})
   if (challenge.length > MAX_CHALLENGE_LENGTH) throw new ServerError('bad-request', 'the challenge is too long')
-  sendJson(response, 200, {proof: service.prove(challenge), status})
+  sendJson(response, 200, {...service.prove(challenge), status})
 }
 
 function ready({response, service}: Exchange): void {

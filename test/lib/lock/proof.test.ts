@@ -9,6 +9,11 @@ describe('the proof of a daemon', () => {
     expect(proofOf('token', 'lock', 'challenge')).to.equal(expected)
   })
 
+  it('covers the graph after another NUL, where one is given', () => {
+    const expected = createHmac('sha256', 'token').update(Buffer.from('challenge\0lock\0id', 'latin1')).digest('hex')
+    expect(proofOf('token', 'lock', 'challenge', 'id')).to.equal(expected)
+  })
+
   it('differs with the token, the lock-id and the challenge', () => {
     const proofs = [
       ['t', 'l', 'c'],

@@ -1,4 +1,4 @@
-import {createHmac} from 'node:crypto'
+import {createHash, createHmac} from 'node:crypto'
 import {expect} from 'chai'
 
 import {http, type HttpAnswer, Sandbox} from '../../support/sandbox.js'
@@ -41,8 +41,13 @@ describe('the HTTP contract of the daemon', function () {
   it('/healthz proves itself to a challenge', async () => {
     const lockId = box.record()!['lock-id'] as string
     for (const challenge of ['abc', 'x'.repeat(256), '0']) {
-      const proof = createHmac('sha256', daemon.token).update(challenge).update('\0').update(lockId).digest('hex')
-      expect((await get('/healthz', {'x-challenge': challenge})).json).to.deep.equal({proof, status: 'ready'})
+      const hmac = (message: string) => createHmac('sha256', daemon.token).update(message).digest('hex')
+      const graphId = createHash('sha256').update(box.graphDir()).digest('hex')
+      expect((await get('/healthz', {'x-challenge': challenge})).json).to.deep.equal({
+        'graph-proof': hmac(`${challenge}\0${lockId}\0${graphId}`),
+        proof: hmac(`${challenge}\0${lockId}`),
+        status: 'ready',
+      })
     }
 
     expectError(await get('/healthz', {'x-challenge': 'x'.repeat(257)}), 400, 'bad-request')
@@ -144,7 +149,7 @@ describe('the HTTP contract of the daemon', function () {
     })
     expect(preflight).to.include({body: '', status: 204})
     expect(preflight.headers).to.include({
-      'access-control-allow-headers': 'Authorization, Content-Type',
+      'access-control-allow-headers': 'Authorization, Content-Type, X-Challenge',
       'access-control-allow-methods': 'GET, POST, OPTIONS',
     })
     expect(

@@ -5,7 +5,8 @@ import type {Probe} from './probe.js'
 
 /**
  * How things stand with a graph's daemon:
- * - `absent` no record; `corrupt` something else stands in its place; `unreadable` it may not be read
+ * - `absent` no record; `corrupt` something else stands in its place
+ * - `unreadable` it may not be read, or another user may have made it: it, or the graph's directory, is that user's
  * - `stale` its holder is proven dead, or its pid belongs to an innocent
  * - `starting` alive, not ready; `ready` alive and proven; `unresponsive` alive, no (proven) answer within a second
  * - `elsewhere` its holder lives on another machine or in another container
@@ -15,7 +16,10 @@ export type State =
   'absent' | 'corrupt' | 'elsewhere' | 'ready' | 'stale' | 'starting' | 'unreadable' | 'unresponsive' | 'unsupported'
 
 export type Inspection =
-  {problem: string; state: 'corrupt'} | {state: 'absent'} | {state: 'unreadable'; uid: number | undefined} | Named
+  | {problem: string; state: 'corrupt'}
+  | {path?: string; state: 'unreadable'; uid: number | undefined}
+  | {state: 'absent'}
+  | Named
 
 /** An inspection that found a record: what it says, and what it names. */
 export interface Named {

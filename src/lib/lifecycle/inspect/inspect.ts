@@ -1,15 +1,16 @@
-import {statfsSync} from 'node:fs'
+import {lstatSync, statfsSync, statSync} from 'node:fs'
 
 import type {Graph} from '../../graphs/locate.js'
 import {guardIsFree} from '../../lock/guard.js'
-import {readRecord} from '../../lock/record-file.js'
+import {readRecord, recordPath} from '../../lock/record-file.js'
 import type {LockRecord} from '../../lock/record.js'
 import {lifeOfHolder} from '../../process/holder.js'
 import {type Life, lifeOf, type ProcessFacts} from '../../process/identity.js'
 import type {System} from '../../process/system.js'
 import {classify, type Inspection} from './classify.js'
+import type {Connection} from './connection.js'
 import {isDisplaced} from './displaced.js'
-import {probe} from './probe.js'
+import {openProbe} from './probe.js'
 
 /** File systems on which another machine's locks may be out of sight. Magic numbers: statfs(2) */
 const NETWORK_FILE_SYSTEMS = new Set([
@@ -18,29 +19,71 @@ const NETWORK_FILE_SYSTEMS = new Set([
 ])
 
 export interface InspectOptions {
-  /** Treat a daemon of another machine as gone: the user says that it is. */
+  /** Treat a daemon of another machine as gone, and trust the directory of another user: the user says so. */
   force?: boolean
+  /** How long the daemon may take to answer, in ms. Default a second. */
+  probeMs?: number
+}
+
+/** An inspection, and the connection over which the daemon has proven itself; none when it has not. */
+export interface Entered {
+  connection?: Connection
+  seen: Inspection
 }
 
 /** Looks at a graph's record and at what it names, and says in one word how things stand. Changes nothing. */
 export async function inspect(system: System, graph: Graph, options: InspectOptions = {}): Promise<Inspection> {
-  const seen = await look(system, graph, options)
-  // A daemon may have gone, or another have come, while it was being asked: then one more look tells.
-  return seen.state === 'unresponsive' && (await hasChanged(system, graph, seen.record))
-    ? look(system, graph, options)
-    : seen
+  const {connection, seen} = await enter(system, graph, options)
+  connection?.close()
+  return seen
 }
 
-async function look(system: System, graph: Graph, options: InspectOptions): Promise<Inspection> {
+/**
+ * The one way to a server. The same look, which keeps the connection: record, owner of the directory, process and place
+ * have been seen, and the listener has proven itself on it. The caller closes it.
+ */
+export async function enter(system: System, graph: Graph, options: InspectOptions = {}): Promise<Entered> {
+  const entered = await look(system, graph, options)
+  // A daemon may have gone, or another have come, while it was being asked: then one more look tells.
+  return entered.seen.state === 'unresponsive' && (await hasChanged(system, graph, entered.seen.record))
+    ? look(system, graph, options)
+    : entered
+}
+
+async function look(system: System, graph: Graph, options: InspectOptions): Promise<Entered> {
   const read = readRecord(graph.dir)
-  if (read.kind !== 'present') return classify({read})
+  if (read.kind !== 'present') return {seen: classify({read})}
+  const stranger = options.force ? undefined : findStranger(graph)
+  if (stranger) return {seen: {...stranger, state: 'unreadable'}}
   const found = await system.processes.look(read.record.pid)
   const life = await judgeLife(system, graph, read.record, found, options)
-  const answer =
-    life === 'dead' || isBeside(system, read.record, life)
-      ? 'silent'
-      : await probe(system, read.record, life === 'alive')
-  return classify({answer, life, process: life === 'alive' ? found : undefined, read})
+  const process = life === 'alive' ? found : undefined
+  if (life === 'dead' || isBeside(system, read.record, life))
+    return {seen: classify({answer: 'silent', life, process, read})}
+  const {connection, probe} = await openProbe(system, read.record, {
+    graph,
+    guarded: () => !guardIsFree(graph.dir),
+    identified: life === 'alive',
+    timeoutMs: options.probeMs,
+  })
+  const seen = classify({answer: probe, life, process, read})
+  if (probe === 'ready' || probe === 'starting') return {connection, seen}
+  connection.close()
+  return {seen}
+}
+
+/**
+ * Who else made this directory, or the record in it? In a data directory where all may write, anybody can put there a
+ * graph of a person's, and a server of their own that reads what the person writes.
+ */
+function findStranger({dir}: Graph): undefined | {path: string; uid: number} {
+  const self = process.getuid?.()
+  if (self === undefined) return undefined
+  const owner = statSync(dir).uid
+  if (owner !== self) return {path: dir, uid: owner}
+  const path = recordPath(dir)
+  const uid = lstatSync(path, {throwIfNoEntry: false})?.uid
+  return uid === undefined || uid === self || uid === 0 ? undefined : {path, uid}
 }
 
 /** Does the process that is possibly the daemon not listen on the daemon's port? Then it is not, whoever answers there. */

@@ -1,7 +1,19 @@
-import {Connection} from '../../client/connection.js'
+import type {Graph} from '../../graphs/locate.js'
 import {CHALLENGE_HEADER, newChallenge, proofOf, sameSecret} from '../../lock/proof.js'
 import type {LockRecord} from '../../lock/record.js'
 import type {System} from '../../process/system.js'
+import {Connection} from './connection.js'
+
+/** The graph that is asked about, and how well its record's process is known. */
+export interface Asked {
+  graph: Pick<Graph, 'id'>
+  /** Does a living process hold the guard of the graph's directory, under whichever path? */
+  guarded(): boolean
+  /** Is the record's process known to be its daemon? Else the listener has to name itself. */
+  identified: boolean
+  /** How long it may take to answer, in ms. */
+  timeoutMs?: number
+}
 
 /** How long a daemon has to answer before it counts as unresponsive, in ms. */
 export const PROBE_MS = 1000
@@ -19,26 +31,19 @@ export interface OpenProbe {
 }
 
 /**
- * Asks the port that a record names whether its daemon is there, and ready.
- * @param identified the record's process is known to be its daemon; else the listener has to name itself
+ * Asks the port that a record names whether its daemon is there, and ready. The connection stays open: what a listener
+ * has proven holds only for that connection.
  */
-export async function probe(system: System, record: LockRecord, identified: boolean): Promise<Probe> {
-  const open = await openProbe(system, record, identified)
-  open.connection.close()
-  return open.probe
-}
-
-/** The same, leaving the connection open: what a listener has proven holds only for that connection. */
-export async function openProbe(system: System, record: LockRecord, identified: boolean): Promise<OpenProbe> {
+export async function openProbe(system: System, record: LockRecord, asked: Asked): Promise<OpenProbe> {
   const connection = new Connection(record.port || 1)
   if (!record.port) return {connection, probe: 'silent'}
-  const signal = AbortSignal.timeout(PROBE_MS)
+  const signal = AbortSignal.timeout(asked.timeoutMs ?? PROBE_MS)
   try {
-    const asked =
+    const said =
       record['auth-token'] === undefined
-        ? probeLegacy(system, record, identified, {connection, signal})
-        : probeOurs(record, record['auth-token'], connection, signal)
-    return {connection, probe: await asked}
+        ? probeLegacy(system, record, asked.identified, {connection, signal})
+        : probeOurs(record, record['auth-token'], asked, {connection, signal})
+    return {connection, probe: await said}
   } catch {
     return {connection, probe: 'silent'} // refused, cut off, or out of time: whatever the cause, no answer
   }
@@ -47,15 +52,23 @@ export async function openProbe(system: System, record: LockRecord, identified: 
 async function probeOurs(
   record: LockRecord,
   token: string,
-  connection: Connection,
-  signal: AbortSignal,
+  asked: Asked,
+  {connection, signal}: {connection: Connection; signal: AbortSignal},
 ): Promise<Probe> {
   const challenge = newChallenge()
   const {body} = await connection.ask({headers: {[CHALLENGE_HEADER]: challenge}, path: '/healthz', signal})
   const health = parseObject(body)
-  const expected = proofOf(token, record['lock-id'] ?? '', challenge)
-  if (typeof health?.['proof'] !== 'string' || !sameSecret(health['proof'], expected)) return 'stranger'
-  return health['status'] === 'ready' ? 'ready' : 'starting'
+  const proves = (field: string, graphId?: string) =>
+    typeof health?.[field] === 'string' &&
+    sameSecret(health[field], proofOf(token, record['lock-id'] ?? '', challenge, graphId))
+  if (!proves('graph-proof', asked.graph.id)) {
+    if (!proves('proof')) return 'stranger'
+    // It serves this record, and another path: that of the original, or this directory's under another mount. Only a
+    // server of this directory holds the guard in it. An older build proves no path; what was inspected says enough.
+    if (health?.['graph-proof'] !== undefined && !asked.guarded()) return 'stranger'
+  }
+
+  return health?.['status'] === 'ready' ? 'ready' : 'starting'
 }
 
 /**

@@ -1,13 +1,14 @@
 import type {IncomingMessage, RequestListener, ServerResponse} from 'node:http'
 import {expect} from 'chai'
 
-import {openProbe, type Probe, probe} from '../../../../src/lib/lifecycle/inspect/probe.js'
+import {openProbe, type Probe} from '../../../../src/lib/lifecycle/inspect/probe.js'
 import {proofOf} from '../../../../src/lib/lock/proof.js'
 import type {LockRecord} from '../../../../src/lib/lock/record.js'
 import {closedPort, listen, type Listener, listenRaw} from '../../../support/fake-listener.js'
 import {FakeSystem} from '../../../support/fake-system.js'
 
 const TOKEN = 'the token'
+const GRAPH = 'the hash of a directory'
 const OURS: LockRecord = {
   'auth-token': TOKEN,
   'lock-id': 'lock-1',
@@ -25,12 +26,14 @@ const says =
     response.end(typeof body === 'string' ? body : JSON.stringify(body))
   }
 
-/** A listener that proves itself with a token and a lock-id of its own. */
+/** A listener that proves itself with a token and a lock-id of its own; one of an older build proves no graph. */
 const proves =
-  (status: string, {lockId = 'lock-1', token = TOKEN} = {}): RequestListener =>
+  (status: string, {graph, lockId = 'lock-1', token = TOKEN}: Partial<Record<string, string>> = {}): RequestListener =>
   (request: IncomingMessage, response: ServerResponse) => {
     const challenge = String(request.headers['x-challenge'])
-    response.end(JSON.stringify({proof: proofOf(token, lockId, challenge), status}))
+    const proof = proofOf(token, lockId, challenge)
+    const place = graph === undefined ? {} : {'graph-proof': proofOf(token, lockId, challenge, graph)}
+    response.end(JSON.stringify({...place, proof, status}))
   }
 
 /** Answers one byte at a time, and never ends. */
@@ -42,9 +45,12 @@ const dripping: RequestListener = (_, response) => {
 describe('what the port of a record says', () => {
   let listener: Pick<Listener, 'close' | 'port'> | undefined
   let system: FakeSystem
+  /** Does somebody hold the guard of the graph's directory? */
+  let guarded = false
 
   beforeEach(() => {
     system = new FakeSystem()
+    guarded = false
   })
 
   afterEach(async () => {
@@ -55,13 +61,20 @@ describe('what the port of a record says', () => {
   /** Asks, and checks that nobody waits much longer than a second. */
   async function ask(record: LockRecord, identified = true): Promise<Probe> {
     const began = performance.now()
-    const said = await probe(system, {...record, port: record.port ?? listener?.port}, identified)
+    const asked = {graph: {id: GRAPH}, guarded: () => guarded, identified}
+    const {connection, probe: said} = await openProbe(system, {...record, port: record.port ?? listener?.port}, asked)
+    connection.close()
     expect(performance.now() - began).to.be.lessThan(3000)
     return said
   }
 
   const OF_OURS: [what: string, answer: RequestListener, expected: Probe][] = [
-    ['proves itself and is ready', proves('ready'), 'ready'],
+    ['proves itself and is ready', proves('ready', {graph: GRAPH}), 'ready'],
+    ['proves itself, starting', proves('starting', {graph: GRAPH}), 'starting'],
+    ['serves another directory', proves('ready', {graph: 'another'}), 'stranger'],
+    ['serves this directory with another token', proves('ready', {graph: GRAPH, token: 'another'}), 'stranger'],
+    ['gives a graph-proof that is not a text', says({'graph-proof': 7, proof: 'x', status: 'ready'}), 'stranger'],
+    ['is of an older build and ready', proves('ready'), 'ready'],
     ['proves itself and is starting', proves('starting'), 'starting'],
     ['proves itself and is stopping', proves('stopping'), 'starting'],
     ['has another token', proves('ready', {token: 'another'}), 'stranger'],
@@ -90,6 +103,16 @@ describe('what the port of a record says', () => {
       })
     }
   }
+
+  it('a server that knows the directory by another path is believed while the guard in the directory is held', async () => {
+    listener = await listen(proves('ready', {graph: 'the same directory under another mount'}))
+    expect(await ask(OURS)).to.equal('stranger')
+    guarded = true
+    expect(await ask(OURS)).to.equal('ready')
+    await listener.close()
+    listener = await listen(proves('ready', {graph: 'another', token: 'another'}))
+    expect(await ask(OURS)).to.equal('stranger')
+  })
 
   it('a listener that speaks no HTTP is silent', async () => {
     for (const garbage of [
@@ -124,7 +147,8 @@ describe('what the port of a record says', () => {
       request.url === '/healthz' ? proves('ready')(request, response) : says('more')(request, response),
     )
     listener = server
-    const open = await openProbe(system, {...OURS, port: server.port}, true)
+    const asked = {graph: {id: GRAPH}, guarded: () => false, identified: true}
+    const open = await openProbe(system, {...OURS, port: server.port}, asked)
     expect(open.probe).to.equal('ready')
     expect((await open.connection.ask({path: '/more', signal: AbortSignal.timeout(5000)})).body).to.equal('more')
     expect(server.connections()).to.equal(1)

@@ -1,7 +1,7 @@
 import {Agent, type IncomingMessage, request} from 'node:http'
 import type {Duplex} from 'node:stream'
 
-import {systemCode} from '../errors.js'
+import {systemCode} from '../../errors.js'
 
 /** The only address a daemon is ever looked for at, whatever a record says. */
 export const LOOPBACK = '127.0.0.1'
@@ -54,8 +54,17 @@ export class Connection {
    * @throws the network's error, or the signal's reason
    */
   async ask(question: Question): Promise<Answer> {
+    const response = await this.open(question)
+    return {body: await readBody(response, question.maxBytes ?? MAX_ANSWER_BYTES), status: response.statusCode ?? 0}
+  }
+
+  /**
+   * Asks, and leaves the answer to the caller: a stream that may never end.
+   * @throws the network's error, or the signal's reason
+   */
+  open(question: Question): Promise<IncomingMessage> {
     const body = question.body === undefined ? undefined : JSON.stringify(question.body)
-    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    return new Promise<IncomingMessage>((resolve, reject) => {
       const asking = request(
         {
           agent: this.#agent,
@@ -74,7 +83,6 @@ export class Connection {
       asking.on('error', reject)
       asking.end(body)
     })
-    return {body: await readBody(response, question.maxBytes ?? MAX_ANSWER_BYTES), status: response.statusCode ?? 0}
   }
 
   close(): void {

@@ -1,7 +1,7 @@
 import {expect} from 'chai'
 
-import {Connection} from '../../../src/lib/client/connection.js'
-import {closedPort, listen, type Listener, listenRaw} from '../../support/fake-listener.js'
+import {Connection} from '../../../../src/lib/lifecycle/inspect/connection.js'
+import {closedPort, listen, type Listener, listenRaw} from '../../../support/fake-listener.js'
 
 const signal = (ms = 5000) => AbortSignal.timeout(ms)
 const failure = (asked: Promise<unknown>) =>

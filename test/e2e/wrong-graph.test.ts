@@ -1,0 +1,190 @@
+import {execFileSync} from 'node:child_process'
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  linkSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import {join} from 'node:path'
+import {expect} from 'chai'
+
+import {Client, keyword, ServerError, ValueMap} from '../../src/lib/index.js'
+import {listen, type Listener} from '../support/fake-listener.js'
+import {needsRoot, NOBODY} from '../support/fake-user.js'
+import {Sandbox} from '../support/sandbox.js'
+
+/** A write that can be found again. */
+const TX = '[{"db/ident": ":a/mark"}]'
+const FIND = '[:find ?e . :where [?e :db/ident :a/mark]]'
+
+/** Each command that talks to the server of a graph, as a person types it. */
+const TALKING: [what: string, args: (box: Sandbox) => string[]][] = [
+  ['query', () => ['query', FIND]],
+  ['invoke', () => ['invoke', 'transact', TX]],
+  ['graph check', () => ['graph', 'check']],
+  ['graph backup', () => ['graph', 'backup']],
+  ['graph export', (box) => ['graph', 'export', join(box.dir, 'exported.sqlite')]],
+]
+
+describe('the wrong graph is not reached', function () {
+  this.timeout(120_000)
+  let box: Sandbox
+  const clients: Client[] = []
+
+  beforeEach(() => {
+    box = new Sandbox()
+  })
+
+  afterEach(async () => {
+    for (const client of clients.splice(0)) client.close()
+    await box.dispose()
+  })
+
+  function client(repo: string, more: object = {}): Client {
+    const made = new Client({dataDir: box.dataDir, repo, ...more})
+    clients.push(made)
+    return made
+  }
+
+  const mark = (graph: Client) => graph.transact([new ValueMap([[keyword('db/ident'), keyword('a/mark')]])])
+  const isMarked = async (graph: Client) => (await graph.query(FIND)) !== null
+  const pidOf = (dirName: string) => box.track(box.record(dirName)?.['pid'] as number | undefined)?.pid
+
+  /** Ways in which a directory, or only its record, comes to another place while its server runs. */
+  const COPIES: [what: string, copy: (from: string, to: string) => void][] = [
+    ['a copied directory', (from, to) => execFileSync('cp', ['-r', from, to])],
+    ['a copy that keeps owner and times', (from, to) => execFileSync('cp', ['-a', from, to])],
+    [
+      'a graph of its own, with a copied record',
+      (from, to) => {
+        execFileSync('cp', ['-r', from, to])
+        for (const name of ['db-worker.guard', 'db-worker.lock']) rmSync(join(to, name))
+        copyFileSync(join(from, 'db-worker.lock'), join(to, 'db-worker.lock'))
+      },
+    ],
+    [
+      'a graph of its own, with a hard-linked record',
+      (from, to) => {
+        execFileSync('cp', ['-r', from, to])
+        rmSync(join(to, 'db-worker.lock'))
+        linkSync(join(from, 'db-worker.lock'), join(to, 'db-worker.lock'))
+      },
+    ],
+  ]
+  for (const [what, copy] of COPIES) {
+    it(`by ${what}: each command and the client of the copy use a server of its own`, async () => {
+      const {pid} = await box.start('original')
+      for (const [i, [name, args]] of TALKING.entries()) {
+        copy(box.graphDir('original'), box.graphDir(`copy${i}`))
+        expect(await box.ok(['server', 'status', '-r', `copy${i}`]), name).to.include({status: 'stale'})
+        const ran = await box.json([...args(box), '-r', `copy${i}`])
+        expect(ran.code, `${name}: ${ran.stdout}`).to.equal(0)
+        expect(pidOf(`copy${i}`), name).not.to.equal(pid)
+      }
+
+      copy(box.graphDir('original'), box.graphDir('copy'))
+      const [original, copied] = [client('original'), client('copy')]
+      await mark(copied)
+      expect(pidOf('copy')).not.to.equal(pid)
+      expect([await isMarked(original), await isMarked(copied)]).to.deep.equal([false, true])
+      expect(pidOf('original')).to.equal(pid)
+    })
+  }
+
+  it('by a client whose graph is replaced while its connection rests', async () => {
+    const graph = client('demo', {create: true})
+    await mark(graph)
+    const first = pidOf('demo')
+    // The graph as it is, under another name; a copy of it from before the mark in its place, with the record.
+    await box.start('empty')
+    await box.ok(['server', 'stop', '-r', 'empty'])
+    renameSync(box.graphDir('demo'), box.graphDir('moved'))
+    execFileSync('cp', ['-r', box.graphDir('empty'), box.graphDir('demo')])
+    copyFileSync(join(box.graphDir('moved'), 'db-worker.lock'), join(box.graphDir('demo'), 'db-worker.lock'))
+    expect(await isMarked(graph)).to.equal(false)
+    expect(pidOf('demo')).not.to.equal(first)
+    expect(await isMarked(client('moved'))).to.equal(true)
+  })
+
+  it('by a record whose port is now that of another graph’s server', async () => {
+    await box.start('other')
+    await box.start('demo')
+    const graph = client('demo')
+    const record = box.record('demo')!
+    box.writeRecord({...record, port: box.record('other')!['port']})
+    const error = await mark(client('demo', {timeoutMs: 1500})).catch((error_: unknown) => error_)
+    expect((error as ServerError).code).to.equal('server-unresponsive')
+    box.writeRecord(record)
+    await mark(graph)
+    expect([await isMarked(client('other')), await isMarked(graph)]).to.deep.equal([false, true])
+  })
+
+  it('through a link to its data directory: that is the same graph', async () => {
+    const {pid} = await box.start('demo')
+    const link = join(box.dir, 'link')
+    symlinkSync(box.dataDir, link)
+    await mark(client('demo', {dataDir: link}))
+    expect(pidOf('demo')).to.equal(pid)
+    expect(await isMarked(client('demo'))).to.equal(true)
+  })
+
+  describe('in a place that others may write', () => {
+    let fake: Listener
+
+    beforeEach(async function () {
+      needsRoot(this)
+      fake = await listen((_, response) => response.end('{"ok":true,"status":"ready","result":null}'))
+      chmodSync(box.dir, 0o755)
+      chmodSync(box.dataDir, 0o1777)
+    })
+
+    afterEach(() => fake.close())
+
+    /** A graph that another user has put there: with a record of theirs that names a server of theirs. */
+    function plant(owner: {dir: number; record: number}, fields: object = {}): void {
+      mkdirSync(box.graphDir())
+      writeFileSync(join(box.graphDir(), 'db.sqlite'), '')
+      const record = {'auth-token': 't', 'lock-id': 'l', pid: process.pid, port: fake.port, repo: 'logseq_db_demo'}
+      box.writeRecord({...record, ...fields})
+      chmodSync(box.recordPath(), 0o644)
+      chownSync(box.recordPath(), owner.record, owner.record)
+      chownSync(box.graphDir(), owner.dir, owner.dir)
+    }
+
+    const PLANTED: [what: string, owner: {dir: number; record: number}, fields?: object][] = [
+      ['a directory of another user', {dir: NOBODY, record: NOBODY}],
+      [
+        'a directory of another user, with a record as Logseq’s own',
+        {dir: NOBODY, record: NOBODY},
+        {'auth-token': undefined},
+      ],
+      ['a directory of another user, with a record of this one', {dir: NOBODY, record: 0}],
+      ['a record of another user', {dir: 0, record: NOBODY}],
+    ]
+    for (const [what, owner, fields] of PLANTED) {
+      it(`${what} is refused with the user’s name, and nothing is sent`, async () => {
+        plant(owner, fields)
+        const commands = [
+          ...TALKING.map(([, args]) => args(box)),
+          ...['start', 'status', 'stop', 'restart'].map((verb) => ['server', verb]),
+        ]
+        for (const args of commands) {
+          const error = await box.fails([...args, '-r', 'demo'])
+          expect(error, args.join(' ')).to.include({code: 'data-dir-permission', exit: 5, user: 'nobody'})
+        }
+
+        const error = await mark(client('demo')).catch((error_: unknown) => error_)
+        expect((error as ServerError).code).to.equal('data-dir-permission')
+        const {servers} = await box.ok(['server', 'list'])
+        expect(servers).to.have.length(1)
+        expect(servers[0]).to.include({graph: 'demo', status: 'unreadable'})
+        expect(fake.connections()).to.equal(0)
+      })
+    }
+  })
+})
