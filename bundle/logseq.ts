@@ -10,6 +10,7 @@ import {PACKAGE_ROOT} from '../src/lib/package-root.js'
 
 /** The commands in this bundle. A test compares them with the manifest. */
 const COMMANDS: Record<string, () => Promise<{default: Command.Class}>> = {
+  completion: () => import('../src/commands/completion.js'),
   'graph:backup': () => import('../src/commands/graph/backup.js'),
   'graph:check': () => import('../src/commands/graph/check.js'),
   'graph:create': () => import('../src/commands/graph/create.js'),

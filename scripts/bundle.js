@@ -13,7 +13,7 @@ await build({
     js: 'import {createRequire as bundleRequire} from "node:module"; const require = bundleRequire(import.meta.url);',
   },
   bundle: true,
-  entryPoints: ['bundle/logseq.ts', 'bundle/db-worker-node.ts'],
+  entryPoints: ['bundle/logseq.ts', 'bundle/complete.ts', 'bundle/db-worker-node.ts'],
   // native, or asked for only by what never runs here
   external: ['libsql', 'ts-node', 'tsx', 'typescript', 'pnpapi'],
   format: 'esm',

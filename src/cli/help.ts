@@ -20,6 +20,10 @@ export async function helpText(config: Config, path: readonly string[], nested: 
 
 /** The help of a command: a short usage line, a description that wraps at words, and each spelling of a flag. */
 class OurCommandHelp extends CommandHelp {
+  protected override args(args: Command.Arg.Any[]): [string, string | undefined][] | undefined {
+    return super.args(args)?.map(([name, text]) => [name.replace(/^(\w+)\.{3}$/, '$1'), text])
+  }
+
   protected override defaultUsage(): string {
     const {args, flags, strict} = this.command
     const words = Object.values(args).map((arg) =>
@@ -33,12 +37,43 @@ class OurCommandHelp extends CommandHelp {
     return description === undefined ? undefined : this.wrap(description.replaceAll(/([^\n])\n(?=[^\n])/g, '$1 '))
   }
 
+  protected override examples(examples: Command.Example[] | string | undefined): string | undefined {
+    const all = typeof examples === 'string' ? [examples] : (examples ?? [])
+    const shown = all.map((one) =>
+      typeof one === 'string' ? `$ ${this.render(one)}` : `${one.description}\n$ ${this.render(one.command)}`,
+    )
+    return shown.length === 0 ? undefined : shown.map((one) => wrapCommand(one, this.opts.maxWidth - 2)).join('\n\n')
+  }
+
   protected override flags(flags: Command.Flag.Any[]): [string, string | undefined][] | undefined {
     return super.flags(flags.map((flag) => withAliases(flag)))
   }
 }
 
+/** Breaks a command line such that it can be pasted still: within quotation marks at a space, elsewhere with a backslash. */
+function wrapCommand(command: string, width: number): string {
+  const [line, ...rest] = command.split(' ')
+  const lines: string[] = []
+  let now = line!
+  for (const word of rest) {
+    if (now.length + word.length + 3 <= width) {
+      now += ` ${word}`
+    } else {
+      lines.push(isQuoted([...lines, now]) ? now : `${now} \\`)
+      now = `    ${word}`
+    }
+  }
+
+  return [...lines, now].join('\n')
+}
+
+/** Does a quotation stay open at the end of these lines? */
+function isQuoted(lines: readonly string[]): boolean {
+  return lines.join('').split("'").length % 2 === 0
+}
+
 function withAliases(flag: Command.Flag.Any): Command.Flag.Any {
+  if (flag.name === 'json') return {...flag, summary: 'Print one JSON document.'}
   const others = [
     ...(flag.charAliases ?? []).map((char) => `-${char}`),
     ...(flag.aliases ?? []).map((name) => `--${name}`),

@@ -5,6 +5,7 @@ import {Config} from '@oclif/core/config'
 import type * as Interfaces from '@oclif/core/interfaces'
 
 import {ServerError} from '../lib/errors.js'
+import {COMPLETE, completionText} from './completion/run.js'
 import {type Request, resolveLine} from './line/resolve.js'
 import {unknownCommand} from './line/suggest.js'
 import {asksForJson} from './line/tokens.js'
@@ -24,6 +25,11 @@ export async function main(
   const config = await Config.load(typeof source === 'string' ? fileURLToPath(source) : source)
   const json = asksForJson(argv)
   try {
+    if (argv[0] === COMPLETE) {
+      process.stdout.write(completionText(config.commands, argv.slice(1)))
+      return await exit()
+    }
+
     await answer(config, resolveLine(config.commands, argv, json), json)
   } catch (error) {
     // oclif ends a run by an exit with 0, too.

@@ -103,6 +103,7 @@ export const ERRORS = {
   'query-too-large': {exit: 2, http: 413, hint: 'Narrow the query, so that it goes through fewer rows.'},
   'graph-read-only': {exit: 5, http: 403, hint: 'Open the graph in Logseq itself to change it.'},
   'graph-exists': {exit: 2, hint: 'Choose another name; `logseq server start` serves a graph that is there.'},
+  'file-exists': {exit: 2, hint: 'Name another file, or replace it: `logseq COMMAND --force`.'},
   'backup-not-found': {exit: 2, hint: '`logseq graph backup --list` shows the backups.'},
   'graph-damaged': {
     exit: 6,

@@ -40,3 +40,29 @@ export const READ_METHODS = named(
 export function methodName(given: string): string {
   return given.includes('/') ? given : PREFIX + given
 }
+
+/** The methods of a server by their short names, for people who type them. A test compares them with the server's. */
+export const METHOD_NAMES: readonly string[] = [
+  'backup-db-sqlite',
+  'close-db',
+  'create-or-open-db',
+  'datoms',
+  'db-exists',
+  'db-sync-status',
+  'db-sync-stop',
+  'get-db-sync-config',
+  'get-initial-data',
+  'get-version',
+  'graph/backup',
+  'graph/check',
+  'init',
+  'list-db',
+  'pull',
+  'q',
+  'release-access-handles',
+  'set-context',
+  'set-db-sync-config',
+  'sync-app-state',
+  'transact',
+  'update-thread-atom',
+]

@@ -1,55 +1,129 @@
-import {execFile} from 'node:child_process'
-import {mkdirSync, symlinkSync} from 'node:fs'
+import {execFile, spawn, spawnSync} from 'node:child_process'
+import {mkdirSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {promisify} from 'node:util'
 import {expect} from 'chai'
 
+import {until} from '../support/processes.js'
 import {cleanEnv, CLI, Sandbox} from '../support/sandbox.js'
 
-/** Completes a command line as bash does at TAB, one answer a line. */
-const COMPLETE = `
-eval "$(logseq autocomplete script bash)"
-complete_line() {
-  local function; function=$(complete -p logseq | sed 's/.*-F \\([^ ]*\\).*/\\1/')
-  COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); COMP_LINE="$*"; COMP_POINT=\${#COMP_LINE}; COMPREPLY=()
-  "$function"; printf '%s\\n' "\${COMPREPLY[@]}"
+/** How each shell is started such that it has our script, says so, and shows which words a command line came to. */
+const SHELLS = {
+  bash: {
+    args: ['--norc', '--noprofile', '-i'],
+    setUp: `bind 'set bell-style none'; eval "$(command logseq completion bash)"; logseq() { printf 'WORDS'; printf '<%s>' "$@"; echo; }`,
+  },
+  fish: {
+    args: ['--no-config', '-i'],
+    setUp: `command logseq completion fish | source; function logseq; printf WORDS; printf '<%s>' $argv; echo; end`,
+  },
+  zsh: {
+    args: ['-f', '-i'],
+    setUp: `autoload -U compinit; compinit -u -D; eval "$(command logseq completion zsh)"; logseq() { printf WORDS; printf '<%s>' "$@"; echo; }`,
+  },
 }
-complete_line "$@"
-`
 
-describe('completion in bash', function () {
+type Shell = keyof typeof SHELLS
+
+describe('completion', function () {
   this.timeout(60_000)
   let box: Sandbox
   let env: NodeJS.ProcessEnv
 
-  before(async () => {
+  before(() => {
     box = new Sandbox()
     const bin = join(box.dir, 'bin')
     mkdirSync(bin)
     symlinkSync(CLI, join(bin, 'logseq'))
-    env = {...cleanEnv(), HOME: box.dir, PATH: `${bin}:${process.env['PATH']}`, XDG_CACHE_HOME: join(box.dir, 'cache')}
-    await promisify(execFile)('logseq', ['autocomplete', '--refresh-cache'], {env})
+    for (const graph of ['demo', 'my notes']) {
+      mkdirSync(box.graphDir(graph))
+      writeFileSync(join(box.graphDir(graph), 'db.sqlite'), '')
+    }
+
+    mkdirSync(join(box.graphDir(), 'backups'))
+    writeFileSync(join(box.graphDir(), 'backups', '20261124T115903123Z.sqlite'), '')
+    mkdirSync(join(box.dir, 'work'))
+    mkdirSync(join(box.dir, 'work', 'folder'))
+    writeFileSync(join(box.dir, 'work', 'file-here.txt'), '')
+    env = {
+      ...cleanEnv(),
+      HOME: box.dir,
+      LOGSEQ_CLI_DATA_DIR: box.dataDir,
+      PATH: `${bin}:${process.env['PATH']}`,
+      TERM: 'dumb',
+    }
   })
 
   after(() => box.dispose())
 
-  for (const [line, expected] of [
-    [['logseq', 'serv'], ['server']],
-    [['logseq', 'graph', 'ch'], ['check']],
-    [
-      ['logseq', 'server', ''],
-      ['list', 'restart', 'start', 'status', 'stop'],
-    ],
-    [
-      ['logseq', 'server', 'st'],
-      ['start', 'status', 'stop'],
-    ],
-    [['logseq', 'server', 'start', '--owner-s'], ['--owner-source']],
-    [['logseq', 'server', 'list', '--al'], ['--all']],
-  ] as const) {
-    it(`of ${line.join(' ')} offers ${expected.join(', ')}`, async () => {
-      const {stdout} = await promisify(execFile)('bash', ['-c', COMPLETE, 'bash', ...line], {env})
-      expect([...new Set(stdout.trim().split('\n'))]).to.deep.equal(expected)
+  /** The words of a line after TAB, on a terminal. */
+  async function complete(shell: Shell, line: string): Promise<string> {
+    const {args, setUp} = SHELLS[shell]
+    const child = spawn('script', ['-qec', [shell, ...args].join(' '), '/dev/null'], {cwd: join(box.dir, 'work'), env})
+    box.track(child.pid)
+    let output = ''
+    child.stdout.on('data', (chunk: Buffer) => {
+      output += chunk.toString('utf8')
+    })
+    child.stdin.write(`${setUp}\necho IS-"READY"\n`)
+    await until(() => output.includes('IS-READY') || undefined, 20_000, `${shell} to be ready: ${output}`)
+    child.stdin.write(`${line}\t`)
+    await until(() => output.endsWith(' ') || output.endsWith('/') || undefined, 3000, 'TAB').catch(() => {}) // not every completion ends so
+    child.stdin.write('\nexit\n')
+    const found = await until(() => /WORDS(<.*>)/.exec(output)?.[1], 10_000, `the words of ${line}: ${output}`)
+    child.stdin.end()
+    await new Promise((resolve) => {
+      if (child.exitCode === null) child.once('exit', resolve)
+      else resolve(undefined)
+    })
+    return found
+  }
+
+  for (const shell of Object.keys(SHELLS) as Shell[]) {
+    describe(`in ${shell}`, () => {
+      before(function () {
+        const missing = [shell, 'script'].find((program) => spawnSync(program, ['--version']).error)
+        if (missing === undefined) return
+        console.log(`      skipped: there is no ${missing} here`)
+        this.skip()
+      })
+
+      for (const [line, words] of [
+        ['logseq serv', '<server>'],
+        ['logseq server sto', '<server><stop>'],
+        ['logseq server start --repo d', '<server><start><--repo><demo>'],
+        ['logseq server start --repo=d', '<server><start><--repo=demo>'],
+        ['logseq server start --timeout 5s -r m', '<server><start><--timeout><5s><-r><my notes>'],
+        ['logseq server start --owner-source=el', '<server><start><--owner-source=electron>'],
+        ['logseq graph restore -r demo 2', '<graph><restore><-r><demo><20261124T115903123Z>'],
+        ['logseq invoke transa', '<invoke><transact>'],
+        ['logseq graph export file-h', '<graph><export><file-here.txt>'],
+        ['logseq server list --data-dir fol', '<server><list><--data-dir><folder>'],
+      ] as const) {
+        it(`${line} becomes ${words}`, async () => {
+          expect((await complete(shell, line)).replace('/>', '>')).to.equal(words) // zsh takes a slash away again
+        })
+      }
     })
   }
+
+  it('is asked for in a moment, and never fails', async () => {
+    const run = promisify(execFile)
+    for (const words of [
+      [],
+      [''],
+      ['bash'],
+      ['zsh', 'server', 'start', '--repo', ''],
+      ['fish', '--data-dir', '/nope', '-r', ''],
+    ]) {
+      const {stderr, stdout} = await run('logseq', ['__complete', ...words], {env})
+      expect(stderr).to.equal('')
+      expect(stdout).to.match(/^(words|files|directories)\n/)
+    }
+  })
+
+  it('is set up by a line for each shell', async () => {
+    const {stdout} = await promisify(execFile)('logseq', ['completion'], {env})
+    for (const shell of Object.keys(SHELLS)) expect(stdout).to.include(`logseq completion ${shell}`)
+  })
 })

@@ -49,7 +49,7 @@ export function resolveLine(commands: readonly CommandSpec[], argv: readonly str
 }
 
 /** The most words that name a command or a topic. */
-function longestPath(
+export function longestPath(
   commands: readonly CommandSpec[],
   words: readonly string[],
 ): {count: number; path: readonly string[]} {
@@ -67,6 +67,8 @@ function wordsOf(tokens: readonly Token[]): string[] {
   return tokens.flatMap(({words}) => words)
 }
 
+/** `-n` is a flag of oclif's help command where that is there. */
 function isNested(token: Token): boolean {
+  if (token.kind === 'flag') return token.flag.name === 'nested-commands'
   return token.kind === 'unknown' && (token.spelled === '--nested-commands' || token.spelled === '-n')
 }

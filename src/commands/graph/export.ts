@@ -28,14 +28,16 @@ export default class GraphExport extends BaseCommand {
       summary: 'sqlite: the database; edn: every fact as text.',
     })(),
     ...callFlags,
+    force: Flags.boolean({summary: 'Replace the file if it is there.'}),
   }
 
   async run(): Promise<ExportResult> {
     const {args, flags} = await this.parse(GraphExport)
     const result = await exportGraph({
-      ...this.serverOptions(flags),
+      ...this.serverOptions({...flags, force: false}), // it is about the file: see docs/decisions/0040-force-of-an-export.md
       file: args.file,
       format: flags.format,
+      overwrite: flags.force,
       queryTimeoutMs: flags['query-timeout'],
       workerScript: scriptPath(flags),
     })

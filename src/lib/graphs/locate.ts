@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto'
-import {lstatSync, readdirSync} from 'node:fs'
+import {lstatSync, readdirSync, statSync} from 'node:fs'
 import {join} from 'node:path'
 
 import {ServerError, systemCode} from '../errors.js'
@@ -78,8 +78,18 @@ export function missingGraph({name, repo}: GraphName, dataDir: string): ServerEr
   )
   return new ServerError('graph-not-exists', `There is no graph ${JSON.stringify(name)} in ${dataDir}`, {
     details: {graph: name, repo, 'data-dir': dataDir, ...(like !== undefined && {nearest: like})},
-    hint: hintForMissing(name, like),
+    hint: obstacle(name, dataDir) ?? hintForMissing(name, like),
   })
+}
+
+/** What stands in the place where a start would make the graph, so that no hint advises it. */
+function obstacle(name: string, dataDir: string): string | undefined {
+  const path = [dataDir, join(dataDir, encodeGraphDir(name))].find((dir) => isThere(dir) && !isDirectory(dir))
+  return path === undefined ? undefined : `${path} is a link to nothing, or not a directory: rename or remove it.`
+}
+
+function isDirectory(path: string): boolean {
+  return statSync(path, {throwIfNoEntry: false})?.isDirectory() ?? false
 }
 
 /** Is there a graph in this directory, or only the record of a daemon? */

@@ -1,0 +1,99 @@
+import {readFileSync} from 'node:fs'
+import {expect} from 'chai'
+
+import {completionsOf, type Sources} from '../../../src/cli/completion/candidates.js'
+import type {CommandSpec} from '../../../src/cli/line/spec.js'
+import {GLOBAL_METHODS, METHOD_NAMES, methodName} from '../../../src/lib/methods.js'
+import {METHODS} from '../../../src/server/methods/all.js'
+
+const {commands: byId} = JSON.parse(readFileSync(new URL('../../../oclif.manifest.json', import.meta.url), 'utf8')) as {
+  commands: Record<string, CommandSpec>
+}
+
+const SOURCES: Sources = {
+  backups: (dataDir, repo) => (repo === 'demo' ? ['20261124T115903123Z', `of ${dataDir ?? 'home'}`] : []),
+  graphs: (dataDir) => (dataDir === '/other' ? ['elsewhere'] : ['demo', 'my notes']),
+}
+
+/** What is offered at the end of a line, as words with spaces between them; `files` and `directories` as such. */
+function offered(line: string): string | string[] {
+  const words = line.split(' ')
+  const completion = completionsOf(Object.values(byId), words.slice(0, -1), words.at(-1)!, SOURCES)
+  return completion.kind === 'words' ? completion.words.map(({word}) => word) : completion.kind
+}
+
+describe('completion of a line', () => {
+  for (const [line, expected] of [
+    ['serv', ['server']],
+    ['he', ['help']],
+    ['server ', ['list', 'restart', 'start', 'status', 'stop']],
+    ['server st', ['start', 'status', 'stop']],
+    ['server --repo demo sta', ['start', 'status']],
+    ['--repo ', ['demo', 'my notes']],
+    ['server start --repo ', ['demo', 'my notes']],
+    ['server start --repo d', ['demo']],
+    ['server start --repo=d', ['demo']],
+    ['server start -r ', ['demo', 'my notes']],
+    ['server start -g d', ['demo']],
+    ['server start --graph=', ['demo', 'my notes']],
+    ['server start --data-dir /other --repo ', ['elsewhere']],
+    ['server start --repo demo --owner-s', ['--owner-source']],
+    ['server start --repo demo --rep', []],
+    ['server start --owner-source ', ['cli', 'electron']],
+    ['server start --owner-source=e', ['electron']],
+    ['server start --timeout 5s --owner-source c', ['cli']],
+    ['server start --lifetime ', ['leased', 'persistent']],
+    ['server start --timeout ', []],
+    ['server start --create=', []],
+    ['server start ', []],
+    ['server start demo ', []],
+    ['server start --data-dir ', 'directories'],
+    ['server start --data-dir=', 'directories'],
+    ['server start --worker-script ', 'files'],
+    ['graph export ', 'files'],
+    ['graph export --repo demo ', 'files'],
+    ['graph export x.sqlite --format ', ['sqlite', 'edn']],
+    ['graph restore --repo demo 2026', ['20261124T115903123Z']],
+    ['graph restore --repo=demo --data-dir /d of', ['of /d']],
+    ['graph restore ', []],
+    ['invoke pul', ['pull']],
+    ['invoke pull ', []],
+    ['query ', []],
+    ['query x --input ', []],
+    ['query x --input a --inp', ['--input']],
+    ['completion ', ['bash', 'fish', 'zsh']],
+    ['help serv', ['server']],
+    ['help server sto', ['stop']],
+    ['bogus ', []],
+    ['server start -- --re', []],
+    ['--vers', ['--version']],
+  ] as const) {
+    it(`${line} offers ${typeof expected === 'string' ? expected : expected.join(', ') || 'nothing'}`, () => {
+      expect(offered(line)).to.deep.equal(expected)
+    })
+  }
+
+  it('offers each word once', () => {
+    for (const line of [
+      '',
+      'server ',
+      'graph ',
+      'help ',
+      'server start -',
+      'query -',
+      'graph backup -',
+      'graph backup ',
+    ]) {
+      const words = offered(line)
+      expect(new Set(words).size, line).to.equal(words.length)
+    }
+  })
+})
+
+describe('the methods that completion offers', () => {
+  it('are those of the server', () => {
+    const names = Object.keys(METHODS).map((name) => name.replace('thread-api/', ''))
+    expect([...METHOD_NAMES].toSorted()).to.deep.equal(names.toSorted())
+    for (const name of GLOBAL_METHODS) expect(METHOD_NAMES.map((short) => methodName(short))).to.include(name)
+  })
+})

@@ -1,0 +1,189 @@
+import {spawn} from 'node:child_process'
+import {mkdirSync, symlinkSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {expect} from 'chai'
+
+import {until} from '../support/processes.js'
+import {cleanEnv, CLI, Sandbox} from '../support/sandbox.js'
+import {fixtureWorker} from '../support/workers.js'
+
+const DEMO = ['--repo', 'demo']
+
+describe('the command line', function () {
+  this.timeout(60_000)
+  let box: Sandbox
+
+  beforeEach(() => {
+    box = new Sandbox()
+  })
+
+  afterEach(() => box.dispose())
+
+  it('answers --json with one document, whatever else is asked for', async () => {
+    for (const [line, code] of [
+      ['--version --json', 0],
+      ['-v --json', 0],
+      ['version --json', 0],
+      ['--json version', 0],
+      ['help --json', 0],
+      ['--json --help', 0],
+      ['-h --json', 0],
+      ['help server --json', 0],
+      ['server --help --json', 0],
+      ['server start -h --json', 0],
+      ['completion --json', 0],
+      ['completion bash --json', 0],
+      ['--json', 2],
+      ['--json=1', 2],
+      ['--json=false', 2],
+      ['server --json', 2],
+      ['server list --json=1', 2],
+      ['server list --json=false', 2],
+      ['--json=1 bogus', 2],
+      ['bogus --json', 2],
+      ['help bogus --json', 2],
+      ['completion csh --json', 2],
+      ['server --repo q --json', 2],
+      ['version extra --json', 2],
+      ['version --bogus --json', 2],
+      ['server list --json', 0],
+    ] as const) {
+      const ran = await box.run(line.split(' '))
+      expect(ran, line).to.include({code, stderr: ''})
+      expect(ran.stdout, line).to.match(/^[^\n]+\n$/)
+      expect(JSON.parse(ran.stdout), line).to.have.property('status', code === 0 ? 'ok' : 'error')
+    }
+
+    const {data} = await box.json(['--version'])
+    expect(data).to.include({name: 'logseq-server', node: process.versions.node})
+  })
+
+  it('finds the command wherever the flags stand, and does what it says', async () => {
+    expect(await box.ok(['--repo', 'demo', 'server', '--create', 'start'])).to.include({created: true, graph: 'demo'})
+    expect(await box.ok(['server', '--repo', 'demo', 'status'])).to.include({status: 'ready'})
+    expect(await box.ok(['server', '-r=demo', 'stop'])).to.include({graph: 'demo'})
+    const topic = await box.run(['server', '--repo', 'demo'])
+    expect(topic).to.include({code: 2, stdout: ''})
+  })
+
+  it('has hints that can be pasted', async () => {
+    const other = join(box.dir, 'my graphs')
+    mkdirSync(join(other, "it's"), {recursive: true})
+    writeFileSync(join(other, "it's", 'db.sqlite'), '')
+    const {hint} = await box.fails(['server', 'stop', '--repo', "it's", '--data-dir', other])
+    const [, command] = /`logseq ([^`]+)`/.exec(hint!)!
+    expect(command).to.equal(String.raw`server start --repo 'it'\''s' --data-dir '${other}'`)
+    const child = spawn(
+      'bash',
+      ['-c', `"$0" "$1" ${command!.replace('start', 'status')} --json`, process.execPath, CLI],
+      {
+        env: {...cleanEnv(), HOME: box.dir},
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    )
+    let output = ''
+    child.stdout.on('data', (chunk: Buffer) => {
+      output += chunk.toString('utf8')
+    })
+    await new Promise((resolve) => {
+      child.once('close', resolve)
+    })
+    expect(JSON.parse(output)).to.have.nested.property('data.graph', "it's")
+    const near = await box.fails(['server', 'start', '--repo', "it'z", '--data-dir', other, '--timeout', '3s'])
+    expect(near.hint).to.include(`logseq server start --data-dir '${other}' --timeout 3s --json --repo 'it'\\''s'`)
+  })
+
+  it('names the variable that gave what is wrong', async () => {
+    for (const [env, name] of [
+      [{LOGSEQ_CLI_REPO: '..'}, 'LOGSEQ_CLI_REPO'],
+      [{LOGSEQ_CLI_REPO: 'nope'}, 'LOGSEQ_CLI_REPO'],
+      [{LOGSEQ_CLI_OWNER_ID: '-x', LOGSEQ_CLI_REPO: 'demo'}, 'LOGSEQ_CLI_OWNER_ID'],
+      [{LOGSEQ_CLI_REPO: 'demo', LOGSEQ_CLI_TIMEOUT_MS: '5x'}, 'LOGSEQ_CLI_TIMEOUT_MS'],
+    ] as const) {
+      const error = await box.fails(['server', 'start'], {env})
+      expect(error.exit).to.equal(2)
+      expect(error.message).to.include(name)
+    }
+  })
+
+  it('leaves stdin to others, unless a command reads it', async () => {
+    for (const line of ['help', '--help', 'version', 'server list', 'completion bash', 'server', 'help server start']) {
+      const child = spawn('bash', ['-c', `{ "$0" "$1" ${line} >/dev/null; cat; }`, process.execPath, CLI], {
+        env: {...cleanEnv(), HOME: box.dir, LOGSEQ_CLI_DATA_DIR: box.dataDir},
+        stdio: ['pipe', 'pipe', 'inherit'],
+      })
+      box.track(child.pid)
+      child.stdin.end('foo\n')
+      let output = ''
+      child.stdout.on('data', (chunk: Buffer) => {
+        output += chunk.toString('utf8')
+      })
+      await new Promise((resolve) => {
+        child.once('close', resolve)
+      })
+      expect(output, line).to.equal('foo\n')
+    }
+  })
+
+  for (const [signal, exit] of [
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const) {
+    it(`ends with ${exit} by ${signal}`, async () => {
+      const args = ['server', 'start', '--create', ...DEMO, '--worker-script', fixtureWorker('slow/db-worker-node.js')]
+      const ran = await box.json(args, {
+        env: {SLOW_MS: '100000'},
+        async onSpawn(starter) {
+          await until(() => box.daemons()[0], 10_000, 'the daemon')
+          starter.kill(signal)
+        },
+      })
+      expect(ran).to.include({code: exit, signal: null, status: 'error'})
+      expect(ran.error).to.include({code: 'interrupted', signal})
+    })
+  }
+
+  it('spells out what would draw on a terminal, in words and in JSON', async () => {
+    const name = 'a\u202Eb\u009Bc\u2066'
+    mkdirSync(join(box.dataDir, encodeURIComponent(name).replaceAll('%', '~')))
+    writeFileSync(join(box.dataDir, encodeURIComponent(name).replaceAll('%', '~'), 'db.sqlite'), '')
+    for (const args of [
+      ['graph', 'list'],
+      ['server', 'list', '--all'],
+      ['server', 'status', '--repo', name],
+      ['server', 'stop', '--repo', name],
+      ['server', 'stop', '--repo', `${name}d`],
+      ['server', 'start', name],
+      [name],
+      ['server', 'list', `--${name}`],
+      ['server', 'start', '--timeout', name],
+    ]) {
+      for (const flags of [[], ['--json']]) {
+        const {stderr, stdout} = await box.run([...args, ...flags])
+        expect(stdout + stderr, args.join(' ')).not.to.match(/[\u007F-\u009F\u202A-\u202E\u2066-\u2069]/)
+        expect(stdout + stderr, args.join(' ')).to.include(String.raw`\u202e`)
+        if (flags.length > 0) expect(JSON.stringify(JSON.parse(stdout))).to.include('\u202E')
+      }
+    }
+  })
+
+  it('advises no start where a start is refused', async () => {
+    symlinkSync('loop', join(box.dataDir, 'loop'))
+    symlinkSync('nowhere', join(box.dataDir, 'dangling'))
+    writeFileSync(join(box.dataDir, 'file'), '')
+    symlinkSync('nowhere', join(box.dir, 'no-data'))
+    symlinkSync('circle', join(box.dir, 'circle'))
+    for (const args of [
+      ['--repo', 'loop'],
+      ['--repo', 'dangling'],
+      ['--repo', 'file'],
+      [...DEMO, '--data-dir', join(box.dir, 'no-data')],
+      [...DEMO, '--data-dir', join(box.dir, 'circle')],
+    ]) {
+      const status = await box.fails(['server', 'status', ...args])
+      expect(status.hint, args.join(' ')).not.to.include('--create')
+      const start = await box.fails(['server', 'start', '--create', ...args])
+      expect(start, args.join(' ')).to.include({code: 'data-dir-permission', exit: 5})
+    }
+  })
+})
