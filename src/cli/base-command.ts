@@ -1,7 +1,7 @@
 import {resolve} from 'node:path'
 import {Command} from '@oclif/core/command'
 
-import {ServerError} from '../lib/errors.js'
+import {type ErrorCode, ServerError} from '../lib/errors.js'
 import type {ServerOptions} from '../lib/lifecycle/operation.js'
 import type {Requester} from '../lib/lock/owner.js'
 import {checkLine} from './line/check.js'
@@ -23,6 +23,12 @@ export interface CommonFlags {
   'show-token': boolean
   timeout?: number
   'worker-script'?: string
+}
+
+/** The flags whose values an error is about, by its code. */
+const NAMED_BY: Partial<Record<ErrorCode, readonly string[]>> = {
+  'graph-not-exists': ['repo', 'data-dir'],
+  'invalid-graph-name': ['repo'],
 }
 
 /** How long a command may be silent, in ms. */
@@ -132,7 +138,7 @@ export abstract class BaseCommand extends Command {
   /** Names the variable where the graph that is wrong, or its directory, was not given on the line. */
   #withVariables(error: ServerError): ServerError {
     const {code, details, hint, message} = error
-    const flags = code === 'invalid-graph-name' ? ['repo'] : code === 'graph-not-exists' ? ['repo', 'data-dir'] : []
+    const flags = NAMED_BY[code] ?? []
     const names = flags.map((flag) => this.#variables.get(flag)).filter((name) => name !== undefined)
     if (names.length === 0) return error
     return new ServerError(code, `${message} (from ${names.join(' and ')})`, {cause: error, details, hint})
@@ -142,7 +148,9 @@ export abstract class BaseCommand extends Command {
     if (!this.#debugging) return () => {}
     const began = performance.now()
     return (line) =>
-      this.#stderr(paint('dim', `debug +${Math.round(performance.now() - began)} ms: ${line}`, process.stderr))
+      this.#stderr(
+        paint('dim', `debug +${Math.round(performance.now() - began)} ms: ${escapeControls(line)}`, process.stderr),
+      )
   }
 
   /** Tells what is being waited for, if it is still being waited for in a second. */
@@ -150,7 +158,7 @@ export abstract class BaseCommand extends Command {
     if (this.#quiet || line === this.#progressing) return
     this.#progressing = line
     clearTimeout(this.#patience)
-    this.#patience = setTimeout(() => this.#stderr(`${line}...`), PATIENCE_MS).unref()
+    this.#patience = setTimeout(() => this.#stderr(`${escapeControls(line)}...`), PATIENCE_MS).unref()
   }
 
   #stderr(line: string): void {

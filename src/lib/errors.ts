@@ -13,15 +13,15 @@ export const ERRORS = {
   // 1: unexpected
   exception: {exit: 1, hint: 'This is a bug in logseq-server. Run again with --debug and report what it prints.'},
   // 2: the call was wrong
-  usage: {exit: 2, hint: '`logseq COMMAND --help` shows the flags and examples.'},
-  'unknown-command': {exit: 2, hint: '`logseq help` shows every command.'},
+  usage: {exit: 2, hint: 'Run `logseq COMMAND --help` to see its flags and examples.'},
+  'unknown-command': {exit: 2, hint: 'Run `logseq help` to see every command.'},
   'missing-repo': {
     exit: 2,
     http: 400,
     hint: 'Name the graph: `logseq COMMAND --repo NAME`. `logseq graph list` shows the graphs.',
   },
   'invalid-graph-name': {exit: 2, hint: 'Choose another name for the graph.'},
-  'graph-not-exists': {exit: 2, hint: '`logseq graph list` shows the graphs.'},
+  'graph-not-exists': {exit: 2, hint: 'Run `logseq graph list` to see the graphs.'},
   'not-a-db-graph': {
     exit: 2,
     hint: 'Import it into a new DB graph in Logseq, or choose another name. Nothing was written into the directory.',
@@ -87,7 +87,7 @@ export const ERRORS = {
   'server-busy': {exit: 5, http: 503, hint: 'Try again in a moment, with fewer or smaller requests at once.'},
   'server-stopping': {exit: 1, http: 503, hint: 'Start the server again, then repeat the request.'},
   // told by the daemon about what it was asked to do with the graph
-  'invalid-arguments': {exit: 2, http: 400, hint: '`logseq invoke --help` shows the methods and their arguments.'},
+  'invalid-arguments': {exit: 2, http: 400, hint: 'Run `logseq invoke --help` to see the methods and their arguments.'},
   'invalid-query': {
     exit: 2,
     http: 400,
@@ -104,10 +104,10 @@ export const ERRORS = {
   'graph-read-only': {exit: 5, http: 403, hint: 'Open the graph in Logseq itself to change it.'},
   'graph-exists': {exit: 2, hint: 'Choose another name; `logseq server start` serves a graph that is there.'},
   'file-exists': {exit: 2, hint: 'Name another file, or replace it: `logseq COMMAND --force`.'},
-  'backup-not-found': {exit: 2, hint: '`logseq graph backup --list` shows the backups.'},
+  'backup-not-found': {exit: 2, hint: 'Run `logseq graph backup --list` to see the backups.'},
   'graph-damaged': {
     exit: 6,
-    hint: '`logseq graph check` says what is wrong; `logseq graph restore` goes back to a backup.',
+    hint: 'Run `logseq graph check` to see what is wrong; `logseq graph restore` goes back to a backup.',
   },
 } as const satisfies Record<string, ErrorKind>
 

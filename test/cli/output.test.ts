@@ -68,6 +68,9 @@ describe('a text that comes from elsewhere', () => {
     ['\u001B[31mred', String.raw`"\u001b[31mred"`],
     ['\u009B31mred', String.raw`"\u009b31mred"`],
     ['\u007F', String.raw`"\u007f"`],
+    ['\u202Egpj.exe', String.raw`"\u202egpj.exe"`],
+    ['a\u2066b\u2069', String.raw`"a\u2066b\u2069"`],
+    ['a\u2028b', String.raw`"a\u2028b"`],
     ['say "\t"', String.raw`"say \"\t\""`],
   ] as const) {
     it(`${JSON.stringify(text)} is shown as ${shown}`, () => {
