@@ -275,7 +275,9 @@ describe('the commands that work on graphs', function () {
       const file = join(box.dir, 'facts.edn')
       writeFileSync(file, 'mine')
       for (const format of ['sqlite', 'edn']) {
-        expect((await box.fails(['graph', 'export', file, '--format', format, ...DEMO]))['code']).to.equal('file-exists')
+        expect((await box.fails(['graph', 'export', file, '--format', format, ...DEMO]))['code']).to.equal(
+          'file-exists',
+        )
         const missing = await box.fails(['graph', 'export', join(box.dir, 'no', 'where'), '--format', format, ...DEMO])
         expect(missing).to.include({code: 'usage', message: `There is no directory ${join(box.dir, 'no')}`})
         expect((await box.fails(['graph', 'export', '/proc/x', '--format', format, ...DEMO]))['code']).to.be.oneOf([
