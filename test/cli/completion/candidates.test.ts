@@ -92,7 +92,7 @@ describe('completion of a line', () => {
 
 describe('the methods that completion offers', () => {
   it('are those of the server', () => {
-    const names = Object.keys(METHODS).map((name) => name.replace('thread-api/', ''))
+    const names = [...METHODS.keys()].map((name) => name.replace('thread-api/', ''))
     expect([...METHOD_NAMES].toSorted()).to.deep.equal(names.toSorted())
     for (const name of GLOBAL_METHODS) expect(METHOD_NAMES.map((short) => methodName(short))).to.include(name)
   })
