@@ -16,6 +16,7 @@ import {Connections} from './http/connections.js'
 import {EventStreams} from './http/events.js'
 import {LeaseStreams} from './http/lease.js'
 import {MAX_ANSWERS, MAX_BODIES, MemoryBudget} from './http/memory.js'
+import {Peers} from './http/peers.js'
 import {createHttpServer, type Service} from './http/server.js'
 import {LeaseWatch} from './lease.js'
 import {type DailyLog, openDailyLog} from './log.js'
@@ -164,8 +165,13 @@ export class Daemon {
   }
 
   /** @returns the owner, when the requester may not stop its daemon */
-  async #shutdown(system: System, requester: Requester): Promise<Owner | undefined> {
-    const record = this.#publication!.current() // who asks has the token, and that from the record
+  async #shutdown(system: System, requester: Requester | undefined): Promise<Owner | undefined> {
+    if (requester === undefined) {
+      this.#requestStop('asked by a program of this user')
+      return undefined
+    }
+
+    const record = this.#publication!.current() // published before anybody knows the port
     if (!authority(requester, ownerOf(record), await ownerIsDead(system, record)).manages) return ownerOf(record)
     this.#requestStop(`asked by ${requester.source}`)
     return undefined
@@ -173,6 +179,7 @@ export class Daemon {
 
   #service(system: System, graph: Graph): Service {
     return {
+      auth: this.#options.auth,
       answers: new MemoryBudget(MAX_ANSWERS, 'the answers'),
       bodies: new MemoryBudget(MAX_BODIES, 'the bodies'),
       connections: new Connections(),
@@ -186,6 +193,7 @@ export class Daemon {
       leases: this.#leases,
       log: (line, details) => this.#log?.log.error(details, line),
       origin: process.env['LOGSEQ_DB_WORKER_ORIGIN'] || DEFAULT_ORIGIN,
+      peers: new Peers(),
       prove: (challenge) => {
         const {'auth-token': token, 'lock-id': lockId} = this.#secrets
         return {'graph-proof': proofOf(token, lockId, challenge, graph.id), proof: proofOf(token, lockId, challenge)}

@@ -3,9 +3,12 @@ import {expandDataDir} from '../lib/graphs/data-dir.js'
 import type {OwnerProcess} from '../lib/lock/owner.js'
 import type {Lifetime, OwnerSource} from '../lib/lock/record.js'
 import {parseFlags, type WorkerFlags} from '../lib/process/worker-argv.js'
+import {type AuthMode, readAuthMode} from './http/authorize.js'
 
 /** What a daemon is told on its command line. */
 export interface WorkerOptions {
+  /** Who is served without a token. */
+  auth: AuthMode
   /** Make the graph when it is not there. */
   create: boolean
   dataDir: string
@@ -39,6 +42,7 @@ export function readOptions(args: readonly string[]): WorkerOptions {
   if (!dataDir) throw new ServerError('usage', 'data-dir is required')
   const source = flags['owner-source']
   return {
+    auth: readAuthMode(process.env['LOGSEQ_DB_WORKER_AUTH']),
     create: 'create-empty-db' in flags,
     dataDir: expandDataDir(dataDir),
     graphId: flags['graph-id'] || undefined,

@@ -1,19 +1,11 @@
-import {existsSync} from 'node:fs'
 import {expect} from 'chai'
 import {type Browser, chromium, type Page} from 'playwright-core'
 
+import {CHROMIUM} from '../support/chromium.js'
 import {FakeEvents, servePage} from '../support/page-server.js'
 import {end, know, until} from '../support/processes.js'
 import {Sandbox} from '../support/sandbox.js'
 import {serve, type Served} from '../support/workers.js'
-
-/** Where a Chromium is looked for. */
-const CHROMIUM = [
-  process.env['CHROMIUM'],
-  '/usr/bin/chromium',
-  '/usr/bin/chromium-browser',
-  '/usr/bin/google-chrome',
-].find((path) => path !== undefined && existsSync(path))
 
 /** What the client has told a page. */
 interface Seen {

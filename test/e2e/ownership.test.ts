@@ -117,7 +117,9 @@ describe('who owns a server', () => {
     }
 
     expect((await askToStop(record, {})).status).to.equal(400)
-    expect((await http(record['port'] as number, '/v1/shutdown', {body: {'owner-source': 'cli'}})).status).to.equal(401)
+    expect(
+      (await http(record['port'] as number, '/v1/shutdown', {body: {'owner-source': 'cli'}, token: 'wrong'})).status,
+    ).to.equal(401)
     expect(lives(daemon)).to.equal(true)
     expect((await http(record['port'] as number, '/readyz')).status).to.equal(200)
 

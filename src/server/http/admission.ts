@@ -1,8 +1,6 @@
 import type {IncomingMessage, ServerResponse} from 'node:http'
 import {ServerError} from '../../lib/errors.js'
 
-import {sameSecret} from '../../lib/lock/proof.js'
-
 /** The page that may call the daemon from a browser: what Logseq's desktop renderer sends as its origin. */
 export const DEFAULT_ORIGIN = 'lsp://logseq.com'
 
@@ -15,13 +13,6 @@ export function requireHost(request: IncomingMessage): void {
   const {localPort} = request.socket
   if (host === `127.0.0.1:${localPort}` || host === `localhost:${localPort}`) return
   throw new ServerError('forbidden-host', 'this server answers as 127.0.0.1 and localhost only')
-}
-
-/** Refuses a request without the daemon's token. Event streams may carry it in the query: EventSource cannot set headers. */
-export function requireToken(request: IncomingMessage, token: string, query?: URLSearchParams): void {
-  const header = request.headers.authorization
-  const given = header?.startsWith('Bearer ') ? header.slice('Bearer '.length) : query?.get('access_token')
-  if (!given || !sameSecret(given, token)) throw new ServerError('unauthorized', 'the auth-token is missing or wrong')
 }
 
 /** Lets the configured origin, and no other, read the answers. */

@@ -4,8 +4,9 @@ import {complete, type Pace, type Task} from '../../engine/task.js'
 import {messageOf, ServerError} from '../../lib/errors.js'
 import type {Owner, Requester} from '../../lib/lock/owner.js'
 import {CHALLENGE_HEADER} from '../../lib/lock/proof.js'
-import {allowOrigin, requireHost, requireToken} from './admission.js'
+import {allowOrigin, requireHost} from './admission.js'
 import {sendError, sendJson} from './answer.js'
+import {type Admission, authorize, type Gate} from './authorize.js'
 import {parseObject, readText} from './body.js'
 import type {Connections} from './connections.js'
 import type {EventStreams} from './events.js'
@@ -18,7 +19,7 @@ const MAX_SHUTDOWN_BYTES = 4096
 const MAX_CHALLENGE_LENGTH = 256
 
 /** What the HTTP side needs of the daemon behind it. */
-export interface Service {
+export interface Service extends Gate {
   /** What the answers and the bodies of all requests take in memory. */
   answers: MemoryBudget
   bodies: MemoryBudget
@@ -29,19 +30,21 @@ export interface Service {
   invoke: Invoker
   leases: LeaseStreams
   log(line: string, details: Record<string, unknown>): void
-  origin: string
   /** What only this server can answer to a challenge: with its graph, and, for older clients, without. */
   prove(challenge: string): {'graph-proof': string; proof: string}
   /** Runs a task in its turn; asked for only when ready. */
   run<T>(start: (pace: Pace) => Task<T>, options: {signal: AbortSignal; timeoutMs: number}): Promise<T>
-  /** @returns the owner, when it is not the requester's to stop */
-  shutdown(requester: Requester): Promise<Owner | undefined>
+  /**
+   * @param requester undefined for a client that has kept the rule of owners by itself
+   * @returns the owner, when it is not the requester's to stop
+   */
+  shutdown(requester: Requester | undefined): Promise<Owner | undefined>
   state(): 'ready' | 'starting' | 'stopping'
-  token: string
 }
 
 interface Exchange {
-  query: URLSearchParams
+  /** How it was let in; undefined for what is open to all. */
+  admission: Admission | undefined
   request: IncomingMessage
   response: ServerResponse
   service: Service
@@ -101,13 +104,14 @@ async function answer(service: Service, request: IncomingMessage, response: Serv
   }
 
   const parameters = new URLSearchParams((request.url ?? '').slice(path.length + 1))
+  let admission: Admission | undefined
   if (!route.open) {
-    requireToken(request, service.token, path === '/v1/events' ? parameters : undefined)
+    admission = await authorize(service, request, parameters, path === '/v1/events')
     service.connections.letIn(request.socket)
   }
 
   if (route.long) service.connections.requireRoom(response)
-  await route.run({query: parameters, request, response, service})
+  await route.run({admission, request, response, service})
 }
 
 /** What is asked for, without the query: that may hold the token, which belongs into no log. */
@@ -147,21 +151,28 @@ function isReady(service: Service): boolean {
   return service.state() === 'ready' && service.holds()
 }
 
-async function shutdown({request, response, service}: Exchange): Promise<void> {
-  const body = complete(parseObject(await readText(request, MAX_SHUTDOWN_BYTES), {due: () => false}))
-  const source = body['owner-source']
-  const id = body['owner-id']
-  if (source !== 'cli' && source !== 'electron')
-    throw new ServerError('bad-request', 'owner-source must be cli or electron')
-  const owner = await service.shutdown({id: typeof id === 'string' ? id : undefined, source})
+async function shutdown({admission, request, response, service}: Exchange): Promise<void> {
+  const text = await readText(request, MAX_SHUTDOWN_BYTES)
+  const isPeer = admission === 'peer'
+  const body = isPeer && text.trim() === '' ? {} : complete(parseObject(text, {due: () => false}))
+  const requester = isPeer && body['owner-source'] === undefined ? undefined : readRequester(body)
+  const owner = await service.shutdown(requester)
   if (owner) {
     throw new ServerError('server-owned-by-other', `only its owner, ${owner.source}, may stop this server`, {
       details: {
         'owner-source': owner.source,
-        'requester-owner-source': source,
+        'requester-owner-source': requester?.source,
       },
     })
   }
 
   sendJson(response, 200, {ok: true}, {connection: 'close'})
+}
+
+function readRequester(body: Record<string, unknown>): Requester {
+  const source = body['owner-source']
+  const id = body['owner-id']
+  if (source !== 'cli' && source !== 'electron')
+    throw new ServerError('bad-request', 'owner-source must be cli or electron')
+  return {id: typeof id === 'string' ? id : undefined, source}
 }

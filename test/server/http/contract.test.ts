@@ -11,7 +11,7 @@ describe('the HTTP contract of the daemon', function () {
 
   before(async () => {
     box = new Sandbox()
-    daemon = await serve(box)
+    daemon = await serve(box, {LOGSEQ_DB_WORKER_AUTH: 'token'})
   })
 
   after(() => box.dispose())

@@ -100,7 +100,7 @@ describe('what is no HTTP request', function () {
   it('is an upgrade: it is answered as the plain request it is', async () => {
     const answer = await exchange(
       daemon.port,
-      `GET /v1/events HTTP/1.1\r\n${host}Connection: upgrade, close\r\nUpgrade: websocket\r\n\r\n`,
+      `GET /v1/events HTTP/1.1\r\n${host}Connection: upgrade, close\r\nUpgrade: websocket\r\nAuthorization: Bearer wrong\r\n\r\n`,
     )
     expect(answer).to.match(/^HTTP\/1\.1 401 /)
   })

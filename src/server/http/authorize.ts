@@ -1,0 +1,80 @@
+import type {IncomingMessage} from 'node:http'
+
+import {ServerError} from '../../lib/errors.js'
+import {sameSecret} from '../../lib/lock/proof.js'
+import type {Peers} from './peers.js'
+
+/**
+ * Who is served without a token: `user`, programs of the server's own user where they can be told; `loopback`, every
+ * program of this machine; `token`, nobody.
+ */
+export type AuthMode = 'loopback' | 'token' | 'user'
+
+/** How a request was let in. */
+export type Admission = 'peer' | 'token'
+
+/** @throws ServerError `usage` for a word that means nothing: a mistake must not open the server, nor close it unseen */
+export function readAuthMode(given: string | undefined): AuthMode {
+  if (given === undefined || given === '' || given === 'user') return 'user'
+  if (given === 'loopback' || given === 'token') return given
+  throw new ServerError('usage', `LOGSEQ_DB_WORKER_AUTH is ${JSON.stringify(given)}: expected user, token or loopback`)
+}
+
+/** Content types that a page may send to any server without asking it first. */
+const SIMPLE_TYPES = new Set(['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'])
+
+/**
+ * Why a request may come from a page of a browser, which runs as the user, too, but is not to be let in without a token.
+ * @param origin the one whose pages are let in
+ * @returns undefined when nothing says so
+ */
+export function pageSign({headers}: IncomingMessage, origin: string): string | undefined {
+  if (SIMPLE_TYPES.has((headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase()))
+    return 'its content type'
+  if (headers.origin !== undefined) return headers.origin === origin ? undefined : 'its origin'
+  if (headers['sec-fetch-site'] !== undefined) return 'Sec-Fetch-Site'
+  if (headers.referer !== undefined) return 'its referer'
+  return headers['user-agent']?.startsWith('Mozilla/') ? 'its user agent' : undefined
+}
+
+/** What decides about a request. */
+export interface Gate {
+  auth: AuthMode
+  origin: string
+  peers: Pick<Peers, 'isOwnUser'>
+  token: string
+}
+
+/**
+ * Lets a request in that has the server's token, or, without any, one that a program of the server's own user sends. A
+ * token that is wrong, or stands where it does not count, is refused whoever sends it.
+ * @param query where the token may stand beside the header: EventSource cannot set headers
+ * @throws ServerError `unauthorized`
+ */
+export async function authorize(
+  gate: Gate,
+  request: IncomingMessage,
+  query: URLSearchParams,
+  takesQueryToken: boolean,
+): Promise<Admission> {
+  const header = request.headers.authorization
+  if (header !== undefined || query.has('access_token')) {
+    const given = header?.startsWith('Bearer ') ? header.slice('Bearer '.length) : query.get('access_token')
+    const counts = header?.startsWith('Bearer ') || takesQueryToken
+    if (counts && given && sameSecret(given, gate.token)) return 'token'
+    throw new ServerError('unauthorized', 'the auth-token is wrong')
+  }
+
+  const why = await whyNotWithout(gate, request)
+  if (why === undefined) return 'peer'
+  throw new ServerError('unauthorized', `the auth-token is missing, and ${why}`)
+}
+
+/** Why a request without a token is not let in; undefined when it is. */
+async function whyNotWithout({auth, origin, peers}: Gate, request: IncomingMessage): Promise<string | undefined> {
+  if (auth === 'token') return 'this server asks everybody for it'
+  const sign = pageSign(request, origin)
+  if (sign !== undefined) return `the request may come from a page (by ${sign})`
+  if (auth === 'loopback' || (await peers.isOwnUser(request.socket))) return undefined
+  return 'the client is not known to be a program of the user who runs this server'
+}

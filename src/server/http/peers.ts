@@ -1,0 +1,112 @@
+import {readFileSync} from 'node:fs'
+import {readFile} from 'node:fs/promises'
+import type {Socket} from 'node:net'
+import {endianness} from 'node:os'
+
+/** The kernel's tables of TCP sockets. A client that connects over IPv6 to 127.0.0.1 is in the second one. */
+const TABLES = ['/proc/net/tcp', '/proc/net/tcp6']
+
+/** The kernel's word for a connection that both ends hold. */
+const ESTABLISHED = '01'
+
+/** One end of a connection, as Node.js has it. */
+export interface Address {
+  address: string
+  port: number
+}
+
+/**
+ * The user who holds the other end of a connection.
+ * @param table the text of `/proc/net/tcp` or `/proc/net/tcp6`
+ * @param client the other end, @param server this one
+ * @returns undefined when nobody does: the table shows a connection that was given up, too, and root as its user
+ */
+export function userOfPeer(table: string, client: Address, server: Address): number | undefined {
+  for (const write of [ipv4, mappedIpv4]) {
+    const row = `: ${write(client)} ${write(server)} ${ESTABLISHED} `
+    const at = table.indexOf(row)
+    if (at === -1) continue
+    // tx_queue:rx_queue tr:tm->when retrnsmt uid timeout inode
+    const [, uid, inode] =
+      /^\S+ +\S+ +\S+ +(\d+) +\d+ +(\d+)/.exec(table.slice(at + row.length, at + row.length + 200)) ?? []
+    return inode === undefined || inode === '0' ? undefined : Number(uid)
+  }
+
+  return undefined
+}
+
+/** As the kernel prints it: the four bytes as one number of this machine, and the port. */
+function ipv4({address, port}: Address): string {
+  const bytes = address.replace('::ffff:', '').split('.').map(Number)
+  if (endianness() === 'LE') bytes.reverse()
+  return `${hex(bytes)}:${hex([port >> 8, port & 0xff])}`
+}
+
+function mappedIpv4(address: Address): string {
+  const mark = endianness() === 'LE' ? 'FFFF0000' : '0000FFFF'
+  return `${'0'.repeat(16)}${mark}${ipv4(address)}`
+}
+
+function hex(bytes: readonly number[]): string {
+  return Buffer.from(bytes).toString('hex').toUpperCase()
+}
+
+/**
+ * Tells who is at the other end of a connection, by the kernel's word. Linux only: macOS and Windows tell no program whose
+ * a connection is.
+ */
+export class Peers {
+  readonly #known = new WeakMap<Socket, Promise<boolean>>()
+  /** The reading that has not begun yet: it serves all who ask until then. */
+  #next: Promise<readonly string[]> | undefined
+  #reading: Promise<unknown> = Promise.resolve()
+  readonly #uid = canTellUsers() ? process.geteuid!() : undefined
+
+  /** Is the other end held by a process of this server's own user? False when it cannot be told. */
+  isOwnUser(socket: Socket): Promise<boolean> {
+    const known = this.#known.get(socket) ?? this.#look(socket)
+    this.#known.set(socket, known)
+    return known
+  }
+
+  async #look(socket: Socket): Promise<boolean> {
+    const {localAddress, localPort, remoteAddress, remotePort} = socket
+    if (this.#uid === undefined || !localAddress || !localPort || !remoteAddress || !remotePort) return false
+    const client = {address: remoteAddress, port: remotePort}
+    const server = {address: localAddress, port: localPort}
+    // Twice: the kernel prints its table in parts, and may pass over a row while others come and go.
+    for (let tries = 0; tries < 2; tries++) {
+      for (const table of await this.#tables()) {
+        const uid = userOfPeer(table, client, server)
+        if (uid !== undefined) return uid === this.#uid
+      }
+    }
+
+    return false
+  }
+
+  /** The tables as they are after this call. However many ask at once, they are read once. */
+  #tables(): Promise<readonly string[]> {
+    this.#next ??= this.#reading.then(() => {
+      this.#next = undefined
+      const reading = Promise.all(TABLES.map((path) => readFile(path, 'latin1').catch(() => ''))) // no IPv6, or no /proc
+      this.#reading = reading
+      return reading
+    })
+    return this.#next
+  }
+}
+
+/**
+ * In a user namespace, all users that have no number there are shown as one, `overflowuid`. A server that runs as that one
+ * cannot tell its own user from them.
+ */
+function canTellUsers(): boolean {
+  if (process.platform !== 'linux') return false
+  try {
+    const isWhole = /^\s*0\s+0\s+4294967295\s*$/.test(readFileSync('/proc/self/uid_map', 'latin1'))
+    return isWhole || process.geteuid!() !== Number(readFileSync('/proc/sys/kernel/overflowuid', 'latin1'))
+  } catch {
+    return false // /proc is not there, or hidden
+  }
+}
