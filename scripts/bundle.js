@@ -3,10 +3,11 @@ import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 /** Bundles the programs that people wait for into one file each: see bundle/README.md. */
 import {build} from 'esbuild'
+import {bundledPackages, noticeOf} from './notices.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-await build({
+const {metafile} = await build({
   absWorkingDir: root,
   // CommonJS packages in the bundle still call require() for what comes with Node.js
   banner: {
@@ -20,12 +21,15 @@ await build({
   legalComments: 'eof',
   lineLimit: 160, // so that a stack trace shows a line, not the program
   logLevel: 'warning',
+  metafile: true,
   minifySyntax: true,
   minifyWhitespace: true,
   outdir: 'dist/bundle',
   platform: 'node',
   target: 'node20',
 })
+
+writeFileSync(join(root, 'dist/bundle/THIRD-PARTY-NOTICES.txt'), noticeOf(root, bundledPackages(metafile)))
 
 // The rows of a new graph, so that nobody waits for their making: see src/logseq/new-graph/plant.ts.
 const load = (name) => import(new URL(`../dist/${name}.js`, import.meta.url).href)

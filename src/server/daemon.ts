@@ -70,7 +70,7 @@ export class Daemon {
     this.#guard = await takeGuard(graph.dir, system.clock, GUARD_MS, signal)
     if (!this.#guard) throw new ServerError('repo-locked', `Another process holds the guard of ${graph.name}`)
     await giveWay(system, graph)
-    this.#log = openDailyLog(graph.dir, new Date())
+    this.#log = openDailyLog(graph.dir, new Date(), this.#secrets['auth-token'])
     removeLeftovers(graph.dir, Date.now())
 
     this.#server = createHttpServer(this.#service(system, graph))

@@ -16,9 +16,9 @@ export interface DailyLog {
 }
 
 /** Opens today's log. Only the holder of the guard does: a daemon that lost the race must not prune the winner's files. */
-export function openDailyLog(graphDir: string, now: Date): DailyLog {
+export function openDailyLog(graphDir: string, now: Date, secret?: string): DailyLog {
   let current = logFileName(now)
-  const file = new LogFile()
+  const file = new LogFile(secret)
   file.open(join(graphDir, current))
   prune(graphDir, current)
   return {
@@ -42,6 +42,12 @@ export function openDailyLog(graphDir: string, now: Date): DailyLog {
  */
 class LogFile {
   #fd: number | undefined
+  readonly #secret: string | undefined
+
+  /** @param secret what no line may hold: it is left out wherever it stands, in a message, a stack or a URL */
+  constructor(secret: string | undefined) {
+    this.#secret = secret
+  }
 
   /** Writes to this file from now on; goes on with the one before where it cannot be opened. */
   open(path: string): void {
@@ -56,7 +62,8 @@ class LogFile {
 
   write(line: string): void {
     try {
-      if (this.#fd !== undefined) writeSync(this.#fd, line)
+      const shown = this.#secret ? line.replaceAll(this.#secret, '[token]') : line
+      if (this.#fd !== undefined) writeSync(this.#fd, shown)
     } catch {
       // there is nobody to tell
     }

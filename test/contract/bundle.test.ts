@@ -1,4 +1,4 @@
-import {readFileSync} from 'node:fs'
+import {readdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {expect} from 'chai'
@@ -36,6 +36,18 @@ describe('the bundled commands', () => {
       names.length > 0 ? names.map((name) => `${topic}:${name}`) : topic,
     )
     expect(bundled).to.have.members(Object.keys(commands))
+  })
+
+  it('come with the licences of all that is in them', () => {
+    const notice = readFileSync(join(ROOT, 'dist/bundle/THIRD-PARTY-NOTICES.txt'), 'utf8')
+    const names = ['@oclif/core', 'pino', 'proper-lockfile', 'ps-list', 'string-width', 'valibot']
+    for (const name of names) {
+      const path = join(ROOT, 'node_modules', name)
+      const {version} = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8')) as {version: string}
+      expect(notice, name).to.include(`\n${name} ${version}\nLicense: `)
+      const licence = readdirSync(path).find((file) => /^licen[cs]e/i.test(file))
+      if (licence) expect(notice, name).to.include(readFileSync(join(path, licence), 'utf8').trim())
+    }
   })
 
   for (const id of Object.keys(commands)) {

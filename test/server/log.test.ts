@@ -29,6 +29,16 @@ describe('the daemon’s log', () => {
     expect((statSync(join(box.dataDir, 'db-worker-node-20260331.log')).mode % 0o1000).toString(8)).to.equal('600')
   })
 
+  it('never has the token, wherever it stands', () => {
+    const {log} = openDailyLog(box.dataDir, evening, 'Secret-Token_1')
+    log.error(
+      {err: new Error('a Secret-Token_1'), url: '/v1/events?access_token=Secret-Token_1'},
+      'Bearer Secret-Token_1',
+    )
+    const text = readFileSync(join(box.dataDir, 'db-worker-node-20260331.log'), 'utf8')
+    expect(text).to.include('[token]').and.not.include('Secret-Token_1')
+  })
+
   it('has a JSON line for each event, with its level in words, on disk at once', () => {
     const {log} = openDailyLog(box.dataDir, evening)
     log.info({pid: 7}, 'ready')

@@ -24,6 +24,7 @@ function* backUp(_: Arguments, {copies}: MethodContext): Task<Value> {
 /** `[repo dst-path]`: the path of a file that is not there yet. */
 function* copyTo(args: Arguments, {copies}: MethodContext): Task<Value> {
   const path = args.text(1, 'dst-path')
+  if (path.includes('\0')) throw args.wrong('dst-path', 'has to be a path: it holds a NUL character')
   if (!isAbsolute(path)) throw args.wrong('dst-path', 'has to be an absolute path')
   if (!existsSync(dirname(path))) throw args.wrong('dst-path', 'has to be in a directory that is there')
   if (existsSync(path)) throw args.wrong('dst-path', 'has to be a file that is not there yet')
@@ -38,4 +39,4 @@ function* copyTo(args: Arguments, {copies}: MethodContext): Task<Value> {
 }
 
 /** What a file system says to whoever may not write there. */
-const REFUSALS = new Set(['EACCES', 'EEXIST', 'EISDIR', 'ENAMETOOLONG', 'ENOENT', 'ENOTDIR', 'EPERM', 'EROFS'])
+const REFUSALS = new Set(['EACCES', 'EEXIST', 'EISDIR', 'ELOOP', 'ENAMETOOLONG', 'ENOENT', 'ENOTDIR', 'EPERM', 'EROFS'])
