@@ -120,6 +120,7 @@ export default [
       // Files of the package, of /proc, and the target of an export.
       'src/lib/client/export.ts',
       'src/logseq/new-graph/*.ts',
+      'src/server/http/{connections,peers}.ts',
       'src/server/ownership/{inherited,own-lock}.ts',
     ],
     rules: {

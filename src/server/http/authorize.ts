@@ -28,7 +28,7 @@ const SIMPLE_TYPES = new Set(['application/x-www-form-urlencoded', 'multipart/fo
  * @param origin the one whose pages are let in
  * @returns undefined when nothing says so
  */
-export function pageSign({headers}: IncomingMessage, origin: string): string | undefined {
+function pageSign({headers}: IncomingMessage, origin: string): string | undefined {
   if (SIMPLE_TYPES.has((headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase()))
     return 'its content type'
   if (headers.origin !== undefined) return headers.origin === origin ? undefined : 'its origin'
