@@ -5,7 +5,7 @@ import {boundBy} from '../parse/binding.js'
 import type {Binding} from '../plan.js'
 import {join} from './join.js'
 import type {Meter} from './meter.js'
-import {Relation, UNIT} from './relation.js'
+import {originsOf, Relation, UNIT} from './relation.js'
 
 /** A value that is to be taken apart, and the form that says how. */
 export interface Bound {
@@ -27,7 +27,7 @@ export function* bind({binding, form, value}: Bound, meter: Meter): Task<Relatio
     case 'tuple':
       return yield* bindTuple(binding.items, {binding, form, value}, meter)
     case 'variable':
-      return new Relation([binding.name], [[value]], 1, new Set([binding.name]))
+      return new Relation([binding.name], [[value]], 1, originsOf([binding.name]))
   }
 }
 
@@ -64,7 +64,7 @@ function* bindEach({binding, form, value}: Bound, meter: Meter): Task<Relation> 
     if (meter.due()) yield
   }
 
-  return new Relation(vars, columns, size, new Set(vars))
+  return new Relation(vars, columns, size, originsOf(vars))
 }
 
 /** The items of a collection, those of a map as pairs; undefined for what is none. */

@@ -4,7 +4,7 @@ import type {Env, Scope} from '../env.js'
 import {invalidQuery} from '../invalid.js'
 import type {Clause} from '../plan.js'
 import {joinAll} from './join.js'
-import {Relation, SEED} from './relation.js'
+import {type Origin, Relation, SEED} from './relation.js'
 import {TupleIndex} from './tuples.js'
 
 /** One way to find what an `or` or a rule finds. */
@@ -29,7 +29,7 @@ function* solveBranch(env: Env, branch: Branch, scope: Omit<Scope, 'live'>): Tas
     wanted,
     wanted.map((name) => found.column(name)),
     found.size,
-    found.foreign,
+    found.origins,
   )
 }
 
@@ -46,7 +46,7 @@ export function* solveBranches(
   const {meter} = env
   const columns: Value[][] = [SEED, ...names].map(() => [])
   const index = new TupleIndex(columns.length)
-  const foreign = new Set<string>()
+  const origins = new Map<string, Origin>()
   let size = 0
   for (const branch of branches) {
     const before = meter.held
@@ -62,9 +62,13 @@ export function* solveBranches(
       if (meter.due()) yield
     }
 
-    for (const [i, name] of names.entries()) if (found.foreign.has(branch.outs[i]!)) foreign.add(name)
+    for (const [i, name] of names.entries()) {
+      const origin = found.origins.get(branch.outs[i]!)
+      if (origin) origins.set(name, origin)
+    }
+
     meter.settle(before + size - first)
   }
 
-  return new Relation([SEED, ...names], columns, size, foreign)
+  return new Relation([SEED, ...names], columns, size, origins)
 }

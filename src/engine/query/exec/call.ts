@@ -11,7 +11,7 @@ import type {Binding, CallClause, Term} from '../plan.js'
 import {bind} from './bind.js'
 import {join, joinAll} from './join.js'
 import type {Meter} from './meter.js'
-import {type Column, pick, Relation, UNIT} from './relation.js'
+import {type Column, mergeOrigins, originsOf, pick, Relation, UNIT} from './relation.js'
 import {weightOf} from './weight.js'
 
 /**
@@ -126,8 +126,8 @@ function* extend(rows: Relation, name: string, call: Call, {meter}: Env): Task<R
   }
 
   const picked = kept.length === rows.size ? rows : yield* pick(rows, kept, meter)
-  const foreign = new Set([...rows.foreign, name])
-  return new Relation([...picked.vars, name], [...picked.columns, column], kept.length, foreign)
+  const origins = mergeOrigins(rows.origins, originsOf([name]))
+  return new Relation([...picked.vars, name], [...picked.columns, column], kept.length, origins)
 }
 
 /** Long texts and large collections are no more than rows are. @throws ServerError `query-too-large` */
@@ -168,5 +168,5 @@ function* spread(rows: Relation, {binding, call, clause}: Spreading, {meter}: En
 
   const picked = yield* pick(rows, kept, meter)
   const all: Column[] = [...picked.columns, ...columns]
-  return new Relation([...rows.vars, ...fresh], all, kept.length, new Set([...rows.foreign, ...fresh]))
+  return new Relation([...rows.vars, ...fresh], all, kept.length, mergeOrigins(rows.origins, originsOf(fresh)))
 }

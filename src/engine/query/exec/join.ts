@@ -1,6 +1,6 @@
 import type {Task} from '../../task.js'
 import type {Meter} from './meter.js'
-import {type Column, gather, Relation} from './relation.js'
+import {type Column, gather, mergeOrigins, Relation} from './relation.js'
 import {TupleIndex} from './tuples.js'
 
 /** The rows of two relations that agree in all variables that both have: each with each when they share none. */
@@ -39,13 +39,13 @@ type Picked = readonly [relation: Relation, rows: readonly number[]]
 function* combine([a, left]: Picked, [b, right]: Picked, meter: Meter): Task<Relation> {
   const columns: Column[] = []
   for (const [i, name] of a.vars.entries()) {
-    const fromB = b.foreign.has(name)
+    const fromB = b.origins.has(name)
     columns.push(yield* gather(fromB ? b.column(name) : a.columns[i]!, fromB ? right : left, meter))
   }
 
   const added = b.vars.filter((name) => !a.has(name))
   for (const name of added) columns.push(yield* gather(b.column(name), right, meter))
-  return new Relation([...a.vars, ...added], columns, left.length, new Set([...a.foreign, ...b.foreign]))
+  return new Relation([...a.vars, ...added], columns, left.length, mergeOrigins(a.origins, b.origins))
 }
 
 /** The rows of a relation by their values in some columns. */

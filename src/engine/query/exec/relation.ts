@@ -6,21 +6,43 @@ import type {Meter} from './meter.js'
 export type Column = readonly Value[]
 
 /**
+ * How a variable got values that no fact gave it. A lookup ref among them stands for its entity. A keyword stands for
+ * the entity with that ident only where it is a `literal` of the query, given to a rule; an input, or what a function
+ * returns, is a `value`.
+ */
+export type Origin = 'literal' | 'value'
+
+export type Origins = ReadonlyMap<string, Origin>
+
+/** The origins of two relations in one. What is a literal in either is one. */
+export function mergeOrigins(a: Origins, b: Origins): Origins {
+  if (b.size === 0) return a
+  const merged = new Map(a)
+  for (const [name, origin] of b) if (merged.get(name) !== 'literal') merged.set(name, origin)
+  return merged
+}
+
+/** The origins of names that all have the same one. */
+export function originsOf(names: Iterable<string>, origin: Origin = 'value'): Origins {
+  return new Map(Array.from(names, (name) => [name, origin]))
+}
+
+/**
  * Rows, kept by columns: each variable has one. It may hold the same row several times; what is found at the end has
  * each once.
  */
 export class Relation {
   readonly columns: readonly Column[]
-  /** Variables whose values came from outside, and may be idents and lookup refs in the place of entities. */
-  readonly foreign: ReadonlySet<string>
+  /** The variables whose values no fact gave. */
+  readonly origins: Origins
   readonly size: number
   readonly vars: readonly string[]
 
-  constructor(vars: readonly string[], columns: readonly Column[], size: number, foreign: ReadonlySet<string> = NONE) {
+  constructor(vars: readonly string[], columns: readonly Column[], size: number, origins: Origins = NONE) {
     this.vars = vars
     this.columns = columns
     this.size = size
-    this.foreign = foreign
+    this.origins = origins
   }
 
   has(name: string): boolean {
@@ -39,17 +61,17 @@ export class Relation {
       vars,
       vars.map((name) => this.column(name)),
       this.size,
-      this.foreign,
+      this.origins,
     )
   }
 
   /** The same rows, and one column more. */
   with(name: string, column: Column): Relation {
-    return new Relation([...this.vars, name], [...this.columns, column], this.size, this.foreign)
+    return new Relation([...this.vars, name], [...this.columns, column], this.size, this.origins)
   }
 }
 
-const NONE: ReadonlySet<string> = new Set()
+const NONE: Origins = new Map()
 
 /** One row that says nothing. */
 export const UNIT = new Relation([], [], 1)
@@ -75,7 +97,7 @@ const CHUNK = 2048
 export function* pick(relation: Relation, rows: readonly number[], meter: Meter): Task<Relation> {
   const columns: Column[] = []
   for (const column of relation.columns) columns.push(yield* gather(column, rows, meter))
-  return new Relation(relation.vars, columns, rows.length, relation.foreign)
+  return new Relation(relation.vars, columns, rows.length, relation.origins)
 }
 
 export function totalSize(relations: readonly Relation[]): number {

@@ -8,7 +8,7 @@ import type {Meter} from '../meter.js'
 import {type Column, gather, pick, Relation} from '../relation.js'
 import {Matches} from './matches.js'
 import {findMatches, type Wanted} from './scan.js'
-import {entitiesIn, type Slots, slotsOf} from './slots.js'
+import {entitiesIn, type Slots, slotsOf, valueUnder, valueUnderRefs} from './slots.js'
 
 const PLACES = ['e', 'a', 'v', 'tx', 'added'] as const
 
@@ -38,7 +38,7 @@ export function* matchFacts(clause: PatternClause, {db, driver, live, meter}: Ma
   const kept = yield* rowsOf(driver.keep(live), matches.rows, meter)
   const columns: Column[] = [...kept.columns]
   for (const place of free.values()) columns.push(matches.column(place))
-  return new Relation([...kept.vars, ...free.keys()], columns, matches.rows.length, kept.foreign)
+  return new Relation([...kept.vars, ...free.keys()], columns, matches.rows.length, kept.origins)
 }
 
 /** Those rows of a relation; itself when they are all of its rows. */
@@ -54,7 +54,9 @@ function* matchAttributes(slots: Slots, matches: Matches, {db, driver, meter}: W
   const {column} = slots.a
   if (!column) {
     const a = slots.a.value as Keyword | undefined
-    return yield* findMatches(db, yield* wantedOf(slots, {a, db, meter, size: driver.size}), matches, meter)
+    yield* findMatches(db, yield* wantedOf(slots, {a, db, meter, size: driver.size}), matches, meter)
+    if (!a) yield* matchReferences(slots, matches, {db, driver, meter})
+    return
   }
 
   const groups = new Map<Value, number[]>()
@@ -76,6 +78,16 @@ function* matchAttributes(slots: Slots, matches: Matches, {db, driver, meter}: W
   }
 }
 
+/** Under an attribute that nothing says, a value that stands for an entity is that entity wherever a fact refers to one. */
+function* matchReferences(slots: Slots, matches: Matches, {db, driver, meter}: Where): Task<void> {
+  const v = yield* valueUnderRefs(slots.v, db, meter)
+  if (!v) return
+  const wanted = yield* wantedOf({...slots, v}, {a: undefined, db, meter, size: driver.size})
+  const {fits} = wanted
+  const isRef = (row: number, datom: Datom) => db.attributes.isRef(datom.a) && (!fits || fits(row, datom))
+  yield* findMatches(db, {...wanted, fits: isRef}, matches, meter)
+}
+
 function* narrow(slots: Slots, rows: readonly number[], meter: Meter): Task<Slots> {
   const some = {...slots}
   for (const place of PLACES) {
@@ -90,11 +102,13 @@ function* wantedOf(
   slots: Slots,
   {a, db, meter, size}: {a: Keyword | undefined; db: Database; meter: Meter; size: number},
 ): Task<Wanted> {
-  const es = yield* entitiesIn(slots.e, db, meter)
-  const vs = a && db.attributes.isRef(a) ? yield* entitiesIn(slots.v, db, meter) : slots.v.column
+  const es = yield* entitiesIn(slots.e, db, {meter, strict: true})
+  const strict = slots.a.column === undefined
+  const vs = a && db.attributes.isRef(a) ? yield* entitiesIn(slots.v, db, {meter, strict}) : slots.v.column
   const {value: e} = slots.e
+  const v = valueUnder(slots.v, a, db)
   // What is no number names no entity, and what is below 0 has no facts.
-  return {a, e: typeof e === 'number' || e === undefined ? e : -1, es, fits: fitsOf(slots), size, v: slots.v.value, vs}
+  return {a, e: typeof e === 'number' || e === undefined ? e : -1, es, fits: fitsOf(slots), size, v, vs}
 }
 
 /** What looking facts up does not see to: transactions, and variables that stand in two places. */

@@ -38,10 +38,10 @@ interface Choice {
 function* chooseDriver(touched: readonly Relation[], clause: PatternClause, {meter}: Env): Task<Choice> {
   const vars = variablesIn(clause.terms)
   // What stands for an entity without being its number can only be looked up, not compared.
-  const foreign = touched.filter((relation) => vars.some((name) => relation.foreign.has(name)))
-  if (foreign.length > 0) {
-    const rest = touched.filter((relation) => !foreign.includes(relation))
-    return {driver: yield* joinAll(foreign, meter), rest}
+  const given = touched.filter((relation) => vars.some((name) => relation.origins.has(name)))
+  if (given.length > 0) {
+    const rest = touched.filter((relation) => !given.includes(relation))
+    return {driver: yield* joinAll(given, meter), rest}
   }
 
   const [driver = UNIT, ...rest] = touched.toSorted((a, b) => costOf(a, clause) - costOf(b, clause))

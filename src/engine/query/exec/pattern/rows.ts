@@ -5,7 +5,7 @@ import {variablesIn} from '../../parse/vars.js'
 import type {PatternClause} from '../../plan.js'
 import {sequenceOf} from '../bind.js'
 import type {Meter} from '../meter.js'
-import {Relation} from '../relation.js'
+import {originsOf, Relation} from '../relation.js'
 
 /**
  * The rows of a collection that match a pattern. Places beyond the end of a row match nothing.
@@ -30,7 +30,7 @@ export function* matchRows(clause: PatternClause, collection: Value, meter: Mete
     if (meter.due()) yield
   }
 
-  return new Relation(vars, columns, size, new Set(vars))
+  return new Relation(vars, columns, size, originsOf(vars))
 }
 
 /** What a row gives to the variables; undefined when it does not match. */

@@ -6,14 +6,14 @@ import type {Task} from '../../../task.js'
 import {invalidQuery, show} from '../../invalid.js'
 import type {PatternClause, Term} from '../../plan.js'
 import type {Meter} from '../meter.js'
-import type {Column, Relation} from '../relation.js'
+import type {Column, Origin, Relation} from '../relation.js'
 
 /** What is known of one place of a fact: a value, one for each row, or nothing; then it may give a variable its value. */
 export interface Slot {
   column?: Column
-  /** The values come from outside: idents and lookup refs may stand for entities. */
-  foreign?: boolean
   free?: string
+  /** The origin of the column's values: undefined when facts gave them. */
+  origin?: Origin | undefined
   value?: Value
 }
 
@@ -44,7 +44,7 @@ function slotOf(term: Term, driver: Relation): Slot {
   if (term.kind === 'constant') return {value: term.value}
   if (term.kind !== 'variable') return {}
   if (!driver.has(term.name)) return {free: term.name}
-  return {column: driver.column(term.name), foreign: driver.foreign.has(term.name)}
+  return {column: driver.column(term.name), origin: driver.origins.get(term.name)}
 }
 
 /** Could it stand for an entity, without being its number? */
@@ -54,26 +54,73 @@ function isReference(value: undefined | Value): value is Keyword | readonly Valu
 
 function named(id: Value, db: Database): number {
   const e = db.entid(id)
-  if (e === undefined) throw new ServerError('invalid-entity-id', `there is no entity ${show(id)}`)
+  if (e === undefined) throw unknownEntity(id)
   return e
 }
 
-/** The entities that values of a column stand for; null for those that stand for none. */
-export function* entitiesIn({column, foreign}: Slot, db: Database, meter: Meter): Task<Column | undefined> {
-  if (!column || !foreign || !column.some((value) => typeof value !== 'number')) return column
+function unknownEntity(id: Value): ServerError {
+  return new ServerError('invalid-entity-id', `there is no entity ${show(id)}`)
+}
+
+/**
+ * The entities that values of a column stand for; null for those that stand for none.
+ * @param strict refuse a literal ident that no entity has, as where the pattern itself has it
+ * @throws ServerError `invalid-entity-id`
+ */
+export function* entitiesIn(
+  {column, origin}: Slot,
+  db: Database,
+  {meter, strict}: {meter: Meter; strict: boolean},
+): Task<Column | undefined> {
+  if (!column || !origin || !column.some((value) => typeof value !== 'number')) return column
   const entities: Value[] = []
   for (const value of column) {
-    entities.push(entityOf(value, db))
+    const entity = entityOf(value, origin, db)
+    if (entity === undefined && strict && origin === 'literal' && isReference(value)) throw unknownEntity(value)
+    entities.push(entity ?? null)
     if (meter.pace.due()) yield
   }
 
   return entities
 }
 
-function entityOf(value: Value, db: Database): Value {
-  if (value instanceof Keyword) return db.entid(value) ?? null
-  if (!Array.isArray(value)) return value
+/** The entity that a value in the place of one stands for; undefined when it stands for none. */
+function entityOf(value: Value, origin: Origin, db: Database): number | undefined {
+  if (typeof value === 'number') return value
+  if (value instanceof Keyword) return origin === 'literal' ? db.entid(value) : undefined
+  if (!Array.isArray(value)) return undefined
   const [attribute] = value as readonly Value[]
-  const isRef = value.length === 2 && attribute instanceof Keyword && db.attributes.isUnique(attribute)
-  return (isRef && db.entid(value)) || null
+  const isLookupRef = value.length === 2 && attribute instanceof Keyword && db.attributes.isUnique(attribute)
+  return isLookupRef ? db.entid(value) : undefined
+}
+
+/** Matches nothing: no entity has it, and no reference. */
+const NOBODY = -1
+
+/** A value as it is searched for under an attribute that is known only now: of a reference, the entity that it stands for. */
+export function valueUnder(slot: Slot, attribute: Keyword | undefined, db: Database): undefined | Value {
+  if (!attribute || !isReference(slot.value) || !db.attributes.isRef(attribute)) return slot.value
+  return entityOf(slot.value, 'literal', db) ?? NOBODY
+}
+
+/**
+ * A value whose attribute is open, as it is searched for under references: the entity that it stands for, where it stands for
+ * one without being its number.
+ * @returns undefined when it is the same under every attribute
+ */
+export function* valueUnderRefs(slot: Slot, db: Database, meter: Meter): Task<Slot | undefined> {
+  if (isReference(slot.value)) {
+    const entity = entityOf(slot.value, 'literal', db)
+    return entity === undefined ? undefined : {value: entity}
+  }
+
+  const entities = yield* entitiesIn(slot, db, {meter, strict: false})
+  if (!entities || entities === slot.column) return undefined
+  const column: Value[] = []
+  for (const [row, entity] of entities.entries()) {
+    column.push(typeof slot.column![row] === 'number' ? null : entity)
+    if (meter.due()) yield
+  }
+
+  return column.some((entity) => entity !== null) ? {column} : undefined
 }

@@ -3,7 +3,7 @@ import type {Env, Scope} from '../../env.js'
 import type {Rule, RuleClause} from '../../plan.js'
 import {joinAll} from '../join.js'
 import type {Column, Relation} from '../relation.js'
-import {freeOf, type Given} from './given.js'
+import {freeOf, type Given, maskOf, originsOfArguments} from './given.js'
 import {Site} from './site.js'
 import {Table, type TableBranch} from './table.js'
 
@@ -40,7 +40,7 @@ export class Network {
   }
 
   #table(rule: Rule, given: Given, source: string): Table {
-    const mask = given.columns.map((column, i) => (column ? (given.foreign[i] ? 'x' : 'b') : 'f')).join('')
+    const mask = maskOf(given)
     const key = `${rule.name} ${mask} ${source}`
     const known = this.#tables.get(key)
     if (known) return known
@@ -100,11 +100,9 @@ export class Network {
       if (arg.kind === 'constant') return []
       return arg.kind === 'variable' && rows.has(arg.name) ? rows.column(arg.name) : undefined
     })
-    const foreign = call.args.map(
-      (arg) => arg.kind === 'constant' || (arg.kind === 'variable' && rows.foreign.has(arg.name)),
-    )
+    const origins = originsOfArguments(call.args, rows)
     const source = call.source ?? start.owner.source
-    const callee = this.#table(this.#env.rules.of(call), {columns, foreign}, source)
+    const callee = this.#table(this.#env.rules.of(call), {columns, origins}, source)
     const site = new Site({...start, callee}, call, rows)
     this.#sites.push(site)
     return site

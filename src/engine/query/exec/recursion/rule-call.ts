@@ -9,7 +9,7 @@ import {solveBranches} from '../branches.js'
 import {join} from '../join.js'
 import type {Meter} from '../meter.js'
 import {type Column, pick, Relation, SEED} from '../relation.js'
-import {freeOf, type Given} from './given.js'
+import {freeOf, type Given, originsOfArguments} from './given.js'
 import {networkOf} from './network.js'
 import {chooseBase, expand, seedsOf} from './seeds.js'
 
@@ -49,8 +49,7 @@ function givenTo({args}: RuleClause, seeds: Relation): Given {
     if (arg.kind === 'constant') return filled(arg.value, seeds.size)
     return arg.kind === 'variable' && seeds.has(arg.name) ? seeds.column(arg.name) : undefined
   })
-  const foreign = args.map((arg) => arg.kind === 'constant' || (arg.kind === 'variable' && seeds.foreign.has(arg.name)))
-  return {columns, foreign}
+  return {columns, origins: originsOfArguments(args, seeds)}
 }
 
 function filled(value: Value, size: number): Value[] {
@@ -64,14 +63,14 @@ function checkRequired({required}: Rule, {columns}: Given, clause: RuleClause): 
     throw invalidQuery('Insufficient bindings: an argument of the rule must be known before', clause.form)
 }
 
-function branchesOf({branches}: Rule, {columns, foreign}: Given, seeds: Relation) {
+function branchesOf({branches}: Rule, {columns, origins}: Given, seeds: Relation) {
   return branches.map(({clauses, form, formals}) => {
-    const bound = formals.flatMap((name, i) => (columns[i] ? [[name, columns[i], foreign[i]] as const] : []))
+    const bound = formals.flatMap((name, i) => (columns[i] ? [[name, columns[i], origins[i]] as const] : []))
     const names = bound.map(([name]) => name)
     checkBound(clauses, new Set(names))
     const cells = bound.map(([, column]) => column)
-    const outside = new Set(bound.flatMap(([name, , isForeign]) => (isForeign ? [name] : [])))
-    const renamed = new Relation([...names, SEED], [...cells, seeds.column(SEED)], seeds.size, outside)
+    const known = new Map(bound.flatMap(([name, , origin]) => (origin ? [[name, origin] as const] : [])))
+    const renamed = new Relation([...names, SEED], [...cells, seeds.column(SEED)], seeds.size, known)
     return {clauses, form, outs: formals.filter((_, i) => !columns[i]), seeds: renamed}
   })
 }
@@ -92,10 +91,13 @@ function* nameFound(found: Relation, {args}: RuleClause, meter: Meter): Task<Rel
     }
   }
 
-  const foreign = new Set(
-    args.flatMap((arg, i) => (arg.kind === 'variable' && found.foreign.has(`#${i}`) ? arg.name : [])),
+  const origins = new Map(
+    args.flatMap((arg, i) => {
+      const origin = found.origins.get(`#${i}`)
+      return arg.kind === 'variable' && origin ? [[arg.name, origin] as const] : []
+    }),
   )
-  const named = new Relation([SEED, ...names], [found.column(SEED), ...columns], found.size, foreign)
+  const named = new Relation([SEED, ...names], [found.column(SEED), ...columns], found.size, origins)
   if (twins.length === 0) return named
   const rows: number[] = []
   for (let row = 0; row < named.size; row++) {

@@ -3,7 +3,7 @@ import {isAscending} from '../../distinct.js'
 import type {Scope} from '../../env.js'
 import {joinAll} from '../join.js'
 import type {Meter} from '../meter.js'
-import {type Column, gather, pick, Relation, SEED} from '../relation.js'
+import {type Column, gather, mergeOrigins, pick, Relation, SEED} from '../relation.js'
 import {TupleIndex} from '../tuples.js'
 
 /**
@@ -90,7 +90,7 @@ export function* expand(
   const vars = found.vars.filter((name) => name !== SEED && live.has(name) && !kept.has(name))
   const columns: Column[] = [...kept.columns]
   for (const name of vars) columns.push(yield* gather(found.column(name), right, meter))
-  return new Relation([...kept.vars, ...vars], columns, left.length, new Set([...kept.foreign, ...found.foreign]))
+  return new Relation([...kept.vars, ...vars], columns, left.length, mergeOrigins(kept.origins, found.origins))
 }
 
 function* bySeed(found: Relation, meter: Meter): Task<{heads: ReadonlyMap<number, number>; next: Int32Array}> {

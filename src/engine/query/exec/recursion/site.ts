@@ -2,7 +2,7 @@ import {equal, type Value} from '../../../../values/types.js'
 import type {Task} from '../../../task.js'
 import type {RuleClause} from '../../plan.js'
 import type {Meter} from '../meter.js'
-import {type Column, gather, Relation} from '../relation.js'
+import {type Column, gather, type Origins, Relation} from '../relation.js'
 import type {Table, TableBranch} from './table.js'
 
 /** Where a call stands. */
@@ -23,7 +23,7 @@ export class Site {
   readonly #call: RuleClause
   readonly #callee: Table
   readonly #columns: readonly Value[][]
-  readonly #foreign: ReadonlySet<string>
+  readonly #origins: Origins
   #seen = 0
   #size = 0
   readonly #vars: readonly string[]
@@ -36,7 +36,7 @@ export class Site {
     this.#call = call
     this.#callee = place.callee
     this.#columns = rows.vars.map(() => [])
-    this.#foreign = rows.foreign
+    this.#origins = rows.origins
     this.#vars = rows.vars
   }
 
@@ -123,7 +123,7 @@ export class Site {
       }
     }
 
-    return new Relation(vars, columns, picked.rows.length, this.#foreign)
+    return new Relation(vars, columns, picked.rows.length, this.#origins)
   }
 
   /** Only those answers that have the same value wherever the call has the same variable. */

@@ -9,6 +9,7 @@ import type {Clause, Rule, RuleBranch, RuleClause} from '../../plan.js'
 import type {Meter} from '../meter.js'
 import {type Column, gather, Relation, SEED} from '../relation.js'
 import {TupleIndex} from '../tuples.js'
+import {originsIn} from './given.js'
 
 /** Clauses up to the next call of a rule of the same group, or up to the end. */
 interface Step {
@@ -31,7 +32,7 @@ export interface TableBranch {
 
 interface TableOptions {
   group: number
-  /** For each argument `b` when it is given, `x` when it comes from outside besides, `f` when it is found. */
+  /** Which arguments are given, and their origins: see `maskOf`. */
   mask: string
   source: string
 }
@@ -90,9 +91,10 @@ export class Table {
     const numbers: number[] = []
     for (let seed = from; seed < this.#seedIndex.size; seed++) numbers.push(seed)
     this.#taken = this.#seedIndex.size
+    const given = originsIn(this.#mask)
     return this.branches.map((branch) => {
-      const foreign = new Set(branch.bound.filter((_, i) => [...this.#mask].filter((mark) => mark !== 'f')[i] === 'x'))
-      return {branch, seeds: new Relation([...branch.bound, SEED], [...columns, numbers], numbers.length, foreign)}
+      const origins = new Map(branch.bound.flatMap((name, i) => (given[i] ? [[name, given[i]] as const] : [])))
+      return {branch, seeds: new Relation([...branch.bound, SEED], [...columns, numbers], numbers.length, origins)}
     })
   }
 
