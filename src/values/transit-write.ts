@@ -6,7 +6,8 @@ import {List, Tagged, type Value, ValueMap, ValueSet} from './types.js'
 
 /**
  * Writes transit-JSON, byte for byte as Logseq does.
- * @throws TransitError for a regular expression, and for what nests too deep
+ * @throws TransitError for what transit cannot carry: a regular expression, a tag that means something else there; and for what
+ *   nests too deep
  */
 export function encodeTransit(value: Value): string {
   const json = new Writer().json(value, 0)
@@ -55,7 +56,7 @@ class Writer {
   }
 
   #collection(value: object & Value, depth: number): Json {
-    if (value instanceof Tagged) return [this.tag(value.tag), this.json(value.value, depth)]
+    if (value instanceof Tagged) return [this.tag(tagIn(value)), this.json(value.value, depth)]
     if (value instanceof ValueMap && hasTextKeys(value)) {
       const json: Json[] = ['^ ']
       for (const [key, item] of value) json.push(this.key(key), this.json(item, depth))
@@ -99,7 +100,7 @@ function* steps(
     return
   }
 
-  const tag = value instanceof Tagged ? value.tag : tagOf(value)
+  const tag = value instanceof Tagged ? tagIn(value) : tagOf(value)
   parts.push(tag === undefined ? '[' : `[${JSON.stringify(writer.tag(tag))},`)
   if (value instanceof Tagged) yield* steps(writer, value.value, parts, below)
   else {
@@ -148,6 +149,15 @@ function tagOf(value: Value): string | undefined {
   throw new TransitError(`transit has no ${typeof value}`)
 }
 
+/** The tags and marks that readers of transit understand themselves: what bears one would be read as another value. */
+const OWN_TAGS = new Set(["'", 'cmap', 'list', 'set'])
+const OWN_MARKS = new Set('#$:?^_`cdmtuz~')
+
+function tagIn({tag}: Tagged): string {
+  if (OWN_TAGS.has(tag)) throw new TransitError(`transit reads the tag #${tag} as a value of its own`)
+  return tag
+}
+
 function itemsOf(value: Value): Iterable<Value> {
   if (value instanceof ValueMap) return flat(value)
   return value as Iterable<Value>
@@ -186,7 +196,9 @@ function textOf(value: Value): string | undefined {
   if (value instanceof Uuid) return `~u${value.text}`
   if (value instanceof Date) return `~m${value.getTime()}`
   if (value instanceof Sym) return `~$${value.name}`
-  return value instanceof Tagged && isText(value) ? `~${value.tag}${value.value as string}` : undefined
+  if (!(value instanceof Tagged && isText(value))) return undefined
+  if (OWN_MARKS.has(value.tag)) throw new TransitError(`transit reads the tag #${value.tag} as a value of its own`)
+  return `~${value.tag}${value.value as string}`
 }
 
 function special(value: number): string {

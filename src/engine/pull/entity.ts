@@ -3,6 +3,7 @@ import {type Value, ValueMap} from '../../values/types.js'
 import type {Database} from '../database.js'
 import {DB} from '../idents.js'
 import type {Meter} from '../query/exec/meter.js'
+import {unknownAttribute} from '../query/attributes.js'
 import {invalidQuery} from '../query/invalid.js'
 import type {Task} from '../task.js'
 import type {SelectedAttribute, Selector} from './selector.js'
@@ -56,8 +57,13 @@ export function* pullEntity(
   function* valueOf(selected: SelectedAttribute): Task<undefined | Value> {
     const {attribute, reverse} = selected
     const isRef = db.attributes.isRef(attribute)
-    if (!isRef && (reverse || selected.of || selected.recursion !== undefined))
-      throw invalidQuery('what is selected of values that are no entities', attribute)
+    if (!isRef && (reverse || selected.of || selected.recursion !== undefined)) {
+      const unknown = unknownAttribute(db, attribute)
+      throw unknown === undefined
+        ? invalidQuery('a nested or reverse selection needs an attribute that refers to entities, got', attribute)
+        : invalidQuery(unknown)
+    }
+
     const values = yield* valuesOf(db, selected, e, meter)
     if (values.length === 0) return selected.default ?? undefined
     const pulled: Value[] = []

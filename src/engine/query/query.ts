@@ -1,14 +1,16 @@
 import type {Value} from '../../values/types.js'
 import type {Database} from '../database.js'
 import type {Pace, Task} from '../task.js'
+import type {Warn} from './attributes.js'
 import {checkBound} from './check.js'
+import {checkNames, type Given} from './check-names.js'
 import type {Env, Source} from './env.js'
 import {isDatabase} from './env.js'
 import {bind} from './exec/bind.js'
 import {prepare} from './exec/group.js'
 import {joinAll} from './exec/join.js'
 import {Meter} from './exec/meter.js'
-import {RuleSet} from './exec/recursion/rule-set.js'
+import {callsIn, RuleSet} from './exec/recursion/rule-set.js'
 import type {Relation} from './exec/relation.js'
 import {solve} from './exec/solve.js'
 import {findIn} from './find.js'
@@ -16,7 +18,14 @@ import {invalidQuery} from './invalid.js'
 import {boundBy} from './parse/binding.js'
 import {parseQuery} from './parse/query.js'
 import {parseRules} from './parse/rules.js'
-import type {Input, Query} from './plan.js'
+import type {Clause, Input, Query, Rule} from './plan.js'
+
+/** What a query is run with, beside its inputs. */
+export interface QueryOptions {
+  /** Rules that it may call without being given them. With them `%` may be left out of the inputs. */
+  rules?: ReadonlyMap<string, Rule>
+  warn?: Warn
+}
 
 /**
  * Runs a Datalog query as DataScript has it.
@@ -25,25 +34,60 @@ import type {Input, Query} from './plan.js'
  * @returns a set of vectors, or what the form of `:find` says
  * @throws ServerError `invalid-query`, `invalid-entity-id`, `query-too-large`
  */
-export function* runQuery(query: Value, inputs: ReadonlyArray<Database | Value>, pace: Pace): Task<Value> {
+export function* runQuery(
+  query: Value,
+  inputs: ReadonlyArray<Database | Value>,
+  pace: Pace,
+  {rules = new Map(), warn}: QueryOptions = {},
+): Task<Value> {
   const parsed = parseQuery(query)
-  if (parsed.inputs.length !== inputs.length)
-    throw invalidQuery(`:in has ${parsed.inputs.length} inputs, but ${inputs.length} were given`)
-  const given = parsed.inputs.map((input, i) => [input, inputs[i]!] as const)
-  const env: Env = {meter: new Meter(pace), rules: rulesIn(given), solve, sources: sourcesIn(given)}
+  const given = pairsOf(parsed.inputs, inputs, rules.size > 0)
+  const own = rulesIn(given)
+  const allRules = new RuleSet(withCalled(own, parsed.where, rules))
+  const env: Env = {meter: new Meter(pace), rules: allRules, solve, sources: sourcesIn(given)}
   const named = namedIn(given)
   check(parsed, env, named)
+  if (warn) checkNames(parsed, {given, named, own, rules: allRules, sources: env.sources}, warn)
   const relations = yield* relationsIn(given, env.meter)
   const found = yield* solve(env, relations, parsed.where, {depth: 0, live: neededBy(parsed), source: '$'})
   return yield* findIn(env, parsed, found, named)
 }
 
-type Given = ReadonlyArray<readonly [Input, Source]>
+/** @param optionalRules is `%` left out when there is one input too few? */
+function pairsOf(names: readonly Input[], inputs: readonly Source[], optionalRules: boolean): Given {
+  const at = names.findIndex(({kind}) => kind === 'rules')
+  const values = optionalRules && at !== -1 && inputs.length === names.length - 1 ? inputs.toSpliced(at, 0, []) : inputs
+  if (names.length !== values.length)
+    throw invalidQuery(`:in has ${names.length} inputs, but ${inputs.length} were given`)
+  return names.map((input, i) => [input, values[i]!] as const)
+}
 
-function rulesIn(given: Given): RuleSet {
+function rulesIn(given: Given): Map<string, Rule> {
   const rules = given.find(([input]) => input.kind === 'rules')?.[1]
   if (isDatabase(rules)) throw invalidQuery('rules were to be given for %')
-  return new RuleSet(rules === undefined ? new Map() : parseRules(rules))
+  return rules === undefined ? new Map() : parseRules(rules)
+}
+
+/** The rules that were given, and those of the others that are called from anywhere. */
+function withCalled(
+  own: ReadonlyMap<string, Rule>,
+  where: readonly Clause[],
+  others: ReadonlyMap<string, Rule>,
+): Map<string, Rule> {
+  const all = new Map(own)
+  const called = callsIn([...where, ...[...own.values()].flatMap((rule) => clausesOf(rule))])
+  for (let name = called.pop(); name !== undefined; name = called.pop()) {
+    const rule = all.has(name) ? undefined : others.get(name)
+    if (!rule) continue
+    all.set(name, rule)
+    for (const one of callsIn(clausesOf(rule))) called.push(one)
+  }
+
+  return all
+}
+
+function clausesOf({branches}: Rule): readonly Clause[] {
+  return branches.flatMap(({clauses}) => clauses)
 }
 
 function sourcesIn(given: Given): Map<string, Source> {

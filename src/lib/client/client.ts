@@ -1,4 +1,4 @@
-import {decodeTransit, encodeTransit} from '../../values/transit.js'
+import {decodeTransit} from '../../values/transit.js'
 import {Tagged, type Value, ValueMap} from '../../values/types.js'
 import {ServerError} from '../errors.js'
 import {DEFAULT_DATA_DIR} from '../graphs/data-dir.js'
@@ -7,6 +7,7 @@ import {type Answer, ConnectionClosed, isBroken} from '../lifecycle/inspect/conn
 import type {StartOptions} from '../lifecycle/operation.js'
 import {startServer} from '../lifecycle/start.js'
 import {GLOBAL_METHODS, methodName, READ_METHODS} from '../methods.js'
+import {encodeArguments} from './carry.js'
 import {readOutcome} from './failure.js'
 import {type Proven, ProvenConnections, unreachable} from './proven.js'
 
@@ -69,7 +70,7 @@ export class Client {
    * @throws ServerError with one of the codes of docs/errors.md
    */
   async invoke(method: string, args: readonly Value[] = [], options: InvokeOptions = {}): Promise<Value> {
-    const argsTransit = encodeTransit(this.#withGraph(method, args))
+    const argsTransit = encodeArguments(method, this.#withGraph(method, args))
     const body = await this.#post({argsTransit}, method, options)
     const result = decodeTransit(String(body['resultTransit']))
     throwIfFailed(result)

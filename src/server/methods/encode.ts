@@ -1,7 +1,8 @@
 import type {Pace, Task} from '../../engine/task.js'
-import {toJson} from '../../values/json.js'
+import {ServerError} from '../../lib/errors.js'
+import {JsonValueError, toJson} from '../../values/json.js'
 import {Keyword} from '../../values/scalars.js'
-import {encodeTransitInSteps} from '../../values/transit.js'
+import {encodeTransitInSteps, TransitError} from '../../values/transit.js'
 import {List, type Value, ValueMap, ValueSet} from '../../values/types.js'
 import type {Format} from './call.js'
 import {Pieces} from './pieces.js'
@@ -13,15 +14,37 @@ const QUOTED = 64 * 1024
 const FEW = 32
 const MAX_STEPS_DEPTH = 4
 
-/** The body of an answer, in pieces that are sent one after the other. */
-export function* encodeAnswer(value: Value, format: Format, pace: Pace): Task<readonly Buffer[]> {
+/** What goes with a result. */
+interface Envelope {
+  format: Format
+  /** Sent in front of the result, when there are any. */
+  warnings: readonly string[]
+}
+
+/**
+ * The body of an answer, in pieces that are sent one after the other.
+ * @throws ServerError `invalid-query` when the format cannot carry the value, `query-too-large`
+ */
+export function* encodeAnswer(value: Value, envelope: Envelope, pace: Pace): Task<readonly Buffer[]> {
+  try {
+    return yield* encode(value, envelope, pace)
+  } catch (error) {
+    if (!(error instanceof TransitError || error instanceof JsonValueError)) throw error
+    throw new ServerError('invalid-query', `the result cannot be sent: ${error.message}`, {
+      hint: 'Let the query find texts or numbers instead, for example with (str ?x).',
+    })
+  }
+}
+
+function* encode(value: Value, {format, warnings}: Envelope, pace: Pace): Task<readonly Buffer[]> {
   const pieces = new Pieces()
+  const head = `{"ok":true,${warnings.length > 0 ? `"warnings":${JSON.stringify(warnings)},` : ''}`
   if (format === 'transit') {
-    pieces.add('{"ok":true,"resultTransit":"')
+    pieces.add(`${head}"resultTransit":"`)
     yield* quote(yield* encodeTransitInSteps(value, () => pace.due()), pieces, pace)
     pieces.add('"}')
   } else {
-    pieces.add('{"ok":true,"result":')
+    pieces.add(`${head}"result":`)
     yield* encodeJson(value, pieces, pace, 0)
     pieces.add('}')
   }

@@ -55,8 +55,10 @@ function* work({context, format, given, hold, method}: Work, pace: Pace): Task<r
   if (takesGraph(method.name)) requireRepo(context.graph, values[0])
   admit(method, context)
   const args = new Arguments(method.name, values)
-  const result = 'task' in method ? yield* method.task(args, context, pace) : method.answer(args, context)
-  return yield* encodeAnswer(result, format, pace)
+  const warnings: string[] = []
+  const warn = (message: string) => warnings.push(message)
+  const result = 'task' in method ? yield* method.task(args, context, pace, warn) : method.answer(args, context)
+  return yield* encodeAnswer(result, {format, warnings}, pace)
 }
 
 /**

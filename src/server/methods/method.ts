@@ -1,6 +1,7 @@
 import type {Datom} from '../../engine/datom.js'
 import type {Facts} from '../../engine/facts.js'
 import type {CheckReport} from '../../engine/integrity/check.js'
+import type {Warn} from '../../engine/query/attributes.js'
 import type {Pace, Task} from '../../engine/task.js'
 import type {Backup} from '../../lib/graphs/backups.js'
 import type {Graph} from '../../lib/graphs/locate.js'
@@ -54,7 +55,7 @@ export interface MethodContext {
 export type Method = MethodBase &
   (
     | {answer(args: Arguments, context: MethodContext): Value}
-    | {task(args: Arguments, context: MethodContext, pace: Pace): Task<Value>}
+    | {task(args: Arguments, context: MethodContext, pace: Pace, warn: Warn): Task<Value>}
   )
 
 interface MethodBase {

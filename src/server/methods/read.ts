@@ -1,7 +1,10 @@
 import type {Facts} from '../../engine/facts.js'
+import {parseSelector} from '../../engine/pull/parse.js'
 import {runPull} from '../../engine/pull/pull.js'
+import {checkSelector, type Warn} from '../../engine/query/attributes.js'
 import {runQuery} from '../../engine/query/query.js'
 import type {Pace, Task} from '../../engine/task.js'
+import {queryRules} from '../../logseq/query-rules.js'
 import type {Value} from '../../values/types.js'
 import type {Arguments} from './arguments.js'
 import {findEntity, withParentAndRefs} from './blocks.js'
@@ -26,14 +29,14 @@ export const readMethods: readonly Method[] = [
   reading('thread-api/q', q),
 ]
 
-function reading(name: string, read: (db: Facts, args: Arguments, pace: Pace) => Task<Value>): Method {
+function reading(name: string, read: (db: Facts, args: Arguments, pace: Pace, warn: Warn) => Task<Value>): Method {
   return {
     access: 'read',
     name,
-    *task(args: Arguments, {open}: MethodContext, pace: Pace) {
+    *task(args: Arguments, {open}: MethodContext, pace: Pace, warn: Warn) {
       const {db, release} = open.snapshot()
       try {
-        return yield* read(db, args, pace)
+        return yield* read(db, args, pace, warn)
       } finally {
         release()
       }
@@ -42,15 +45,16 @@ function reading(name: string, read: (db: Facts, args: Arguments, pace: Pace) =>
 }
 
 /** `[repo [query & inputs]]` */
-function* q(db: Facts, args: Arguments, pace: Pace): Task<Value> {
+function* q(db: Facts, args: Arguments, pace: Pace, warn: Warn): Task<Value> {
   const [query, ...inputs] = args.sequence(1, 'inputs')
   if (query === undefined || query === null) throw args.wrong('inputs', 'has to begin with the query')
-  return yield* runQuery(query, [db, ...inputs], pace)
+  return yield* runQuery(query, [db, ...inputs], pace, {rules: queryRules(), warn})
 }
 
 /** `[repo selector id]` */
-function* pull(db: Facts, args: Arguments, pace: Pace): Task<Value> {
+function* pull(db: Facts, args: Arguments, pace: Pace, warn: Warn): Task<Value> {
   const selector = args.given(1, 'selector')
+  checkSelector(db, parseSelector(selector), warn)
   const entity = findEntity(db, args.given(2, 'id'))
   if (entity === null) return null
   const pulled = yield* runPull(db, selector, entity, pace)

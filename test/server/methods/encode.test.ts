@@ -4,9 +4,9 @@ import fc from 'fast-check'
 import {complete, UNHURRIED} from '../../../src/engine/task.js'
 import {encodeAnswer} from '../../../src/server/methods/encode.js'
 import {fromJson, toJson} from '../../../src/values/json.js'
-import {keyword} from '../../../src/values/scalars.js'
+import {keyword, Pattern} from '../../../src/values/scalars.js'
 import {encodeTransit} from '../../../src/values/transit.js'
-import {List, type Value, ValueMap, ValueSet} from '../../../src/values/types.js'
+import {List, Tagged, type Value, ValueMap, ValueSet} from '../../../src/values/types.js'
 
 /** Values large and small: collections in collections, and texts with whatever a text can hold. */
 const values = fc.letrec<{value: Value}>((tie) => ({
@@ -32,7 +32,7 @@ const values = fc.letrec<{value: Value}>((tie) => ({
 })).value
 
 const bodyOf = (value: Value, format: 'json' | 'transit') =>
-  Buffer.concat(complete(encodeAnswer(value, format, UNHURRIED))).toString('utf8')
+  Buffer.concat(complete(encodeAnswer(value, {format, warnings: []}, UNHURRIED))).toString('utf8')
 
 describe('an answer that is put together in steps', () => {
   it('is the one that is put together at once', () => {
@@ -61,10 +61,31 @@ describe('an answer that is put together in steps', () => {
     for (const format of ['json', 'transit'] as const) {
       let pauses = 0
       let calls = 0
-      const task = encodeAnswer(rows, format, {due: () => ++calls % 100 === 0, hold() {}})
+      const task = encodeAnswer(rows, {format, warnings: []}, {due: () => ++calls % 100 === 0, hold() {}})
       for (let next = task.next(); !next.done; next = task.next()) pauses++
       expect(pauses, format).to.be.greaterThan(300)
     }
+  })
+
+  it('has warnings in front of the result', () => {
+    const warnings = ['no "such" attribute']
+    for (const format of ['json', 'transit'] as const) {
+      const body = Buffer.concat(complete(encodeAnswer([1], {format, warnings}, UNHURRIED))).toString('utf8')
+      expect(Object.keys(JSON.parse(body) as object)).to.deep.equal([
+        'ok',
+        'warnings',
+        format === 'json' ? 'result' : 'resultTransit',
+      ])
+      expect(JSON.parse(body)).to.deep.include({warnings})
+    }
+  })
+
+  it('refuses what the format cannot carry, with the reason', () => {
+    for (const value of [new Pattern('a'), [[new Pattern('a')]], new Tagged('list', [1]), new Tagged('m', 'x')])
+      expect(() => bodyOf(value, 'transit'))
+        .to.throw(/the result cannot be sent: transit /)
+        .with.property('code', 'invalid-query')
+    expect(JSON.parse(bodyOf(new Pattern('a'), 'json'))).to.deep.equal({ok: true, result: {'~#regex': 'a'}})
   })
 
   it('refuses a result that is too long', () => {

@@ -1,6 +1,7 @@
-import {Keyword, keyword} from '../../../values/scalars.js'
+import {Keyword} from '../../../values/scalars.js'
 import type {Value} from '../../../values/types.js'
 import type {Database} from '../../database.js'
+import {forwardOf} from '../attributes.js'
 import {ArgumentError, type Functions} from './callable.js'
 
 /** Functions that look into a graph. */
@@ -35,7 +36,7 @@ export const LOOKUPS: Functions = {
     run([entity, attribute], db) {
       const e = entityIn(db, entity)
       if (e === undefined) return true
-      const forward = reversed(attributeIn(attribute))
+      const forward = forwardOf(attributeIn(attribute))
       return (forward ? db.first(undefined, forward, e) : db.first(e, attributeIn(attribute))) === undefined
     },
   },
@@ -54,11 +55,4 @@ function attributeIn(attribute: undefined | Value): Keyword {
 
 function valueOf(db: Database, e: number | undefined, attribute: Keyword): undefined | Value {
   return e === undefined ? undefined : db.first(e, attribute)?.v
-}
-
-/** `:a/b` of `:a/_b`, which means the facts whose value is the entity. */
-function reversed(attribute: Keyword): Keyword | undefined {
-  if (!attribute.name.startsWith('_')) return undefined
-  const name = attribute.name.slice(1)
-  return keyword(attribute.namespace === null ? name : `${attribute.namespace}/${name}`)
 }

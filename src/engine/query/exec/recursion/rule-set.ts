@@ -27,6 +27,11 @@ export class RuleSet {
     return isPure(clause) && !callsIn([clause]).some((name) => this.#impure.has(name))
   }
 
+  /** A rule, whoever calls it. */
+  named(name: string): Rule | undefined {
+    return this.#rules.get(name)
+  }
+
   /** @throws ServerError `invalid-query` when there is no such rule with so many arguments */
   of({args, form, name}: RuleClause): Rule {
     const rule = this.#rules.get(name)
@@ -84,7 +89,7 @@ function callsOf({branches}: Rule): string[] {
 }
 
 /** The names of the rules that clauses call, however deep. */
-function callsIn(clauses: readonly Clause[]): string[] {
+export function callsIn(clauses: readonly Clause[]): string[] {
   return clauses.flatMap((clause) => {
     if (clause.kind === 'rule') return clause.name
     if (clause.kind === 'not') return callsIn(clause.clauses)

@@ -1,0 +1,76 @@
+import {distance} from 'fastest-levenshtein'
+
+import {Keyword, keyword} from '../../values/scalars.js'
+import {type Value, ValueMap} from '../../values/types.js'
+import type {Database} from '../database.js'
+import {DB} from '../idents.js'
+import type {Selector} from '../pull/selector.js'
+
+/** Receives what is probably a mistake in a query, although it can be run. */
+export type Warn = (message: string) => void
+
+/** Warns of an attribute that a graph does not have, and names the nearest one that it has. */
+export function checkAttribute(db: Database, attribute: Keyword, warn: Warn): void {
+  const problem = attribute === DB.id ? undefined : unknownAttribute(db, attribute)
+  if (problem !== undefined) warn(problem)
+}
+
+/** Says that a graph does not have an attribute, and which one is nearest; undefined when it has it. */
+export function unknownAttribute(db: Database, attribute: Keyword): string | undefined {
+  if (isKnown(db, attribute)) return undefined
+  const near = nearestAttribute(db, attribute)
+  return `the graph has no attribute ${attribute}${near ? `; did you mean ${near}?` : ''}`
+}
+
+/** Warns of the same in a pattern, which has no reverse attributes. */
+export function checkPatternAttribute(db: Database, attribute: Keyword, warn: Warn): void {
+  const forward = forwardOf(attribute)
+  if (forward && !isKnown(db, attribute) && isKnown(db, forward))
+    warn(`${attribute} is not an attribute in a pattern: write [?x ${forward} ?y] with the places exchanged`)
+  else checkAttribute(db, attribute, warn)
+}
+
+/** Warns of unknown attributes in a selector, however deep. */
+export function checkSelector(db: Database, selector: Selector, warn: Warn): void {
+  for (const {attribute, of} of selector.attributes) {
+    checkAttribute(db, attribute, warn)
+    if (of) checkSelector(db, of, warn)
+  }
+}
+
+/** The attribute `:a/b` of `:a/_b`; undefined for an attribute that is not reverse. */
+export function forwardOf(attribute: Keyword): Keyword | undefined {
+  if (attribute.name.length < 2 || !attribute.name.startsWith('_')) return undefined
+  const name = attribute.name.slice(1)
+  return keyword(attribute.namespace === null ? name : `${attribute.namespace}/${name}`)
+}
+
+function isKnown(db: Database, attribute: Keyword): boolean {
+  return isDescribed(db.schema.get(attribute)) || db.first(undefined, attribute) !== undefined
+}
+
+/** Every entity with an ident has an entry in the schema, which holds nothing but the ident for one that is not an attribute. */
+function isDescribed(entry: undefined | Value): boolean {
+  return entry instanceof ValueMap && !(entry.size === 1 && entry.has(DB.ident))
+}
+
+/** The known attribute that differs least: first in the whole name, else one of the same name in another namespace. */
+function nearestAttribute(db: Database, attribute: Keyword): Keyword | undefined {
+  const known = [...db.schema.keys()].filter(
+    (key): key is Keyword => key instanceof Keyword && isDescribed(db.schema.get(key)),
+  )
+  return nearestOf(attribute, known, ({fqn}) => fqn) ?? nearestOf(attribute, known, ({name}) => name)
+}
+
+/** @param textOf the part of names that is compared; a third of its characters may differ */
+function nearestOf(attribute: Keyword, known: readonly Keyword[], textOf: (one: Keyword) => string): Keyword | undefined {
+  const text = textOf(attribute).toLowerCase()
+  let best: Keyword | undefined
+  let lowest = Math.floor(text.length / 3) + 1
+  for (const one of known) {
+    const d = distance(text, textOf(one).toLowerCase())
+    if (d < lowest) [best, lowest] = [one, d]
+  }
+
+  return best
+}

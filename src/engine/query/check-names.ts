@@ -1,0 +1,204 @@
+import {Keyword} from '../../values/scalars.js'
+import type {Value} from '../../values/types.js'
+import type {Database} from '../database.js'
+import {parseSelector} from '../pull/parse.js'
+import {checkAttribute, checkPatternAttribute, checkSelector, forwardOf, type Warn} from './attributes.js'
+import {isDatabase, type Source} from './env.js'
+import {sequenceOf} from './exec/bind.js'
+import type {RuleSet} from './exec/recursion/rule-set.js'
+import {show} from './invalid.js'
+import type {Binding, CallClause, Clause, Input, PatternClause, Query, Rule, RuleClause, Term} from './plan.js'
+
+/** Inputs of a query, each with what it was given. */
+export type Given = ReadonlyArray<readonly [Input, Source]>
+
+/** A query with everything that its names can be about. */
+export interface Names {
+  given: Given
+  /** The inputs that have names. */
+  named: ReadonlyMap<string, Value>
+  /** The rules that were passed. The others are known to be right. */
+  own: ReadonlyMap<string, Rule>
+  rules: RuleSet
+  sources: ReadonlyMap<string, Source>
+}
+
+/** So many warnings are enough to find the mistake, and so many values of an input are looked at. */
+const MAX_WARNINGS = 20
+const MAX_VALUES = 1000
+
+/**
+ * Warns of names that a graph does not have, and that therefore find nothing: attributes in patterns, functions, selectors,
+ * arguments of rules and inputs. Warns of idents as inputs, too, where only the query itself could write one.
+ */
+export function checkNames(query: Query, names: Names, warn: Warn): void {
+  const told = new Set<string>()
+  const once: Warn = (message) => {
+    if (told.has(message) || told.size === MAX_WARNINGS) return
+    told.add(message)
+    warn(message)
+  }
+
+  new NameCheck(query, names, once).run()
+}
+
+class NameCheck {
+  readonly #done = new Set<string>()
+  readonly #names: Names
+  readonly #query: Query
+  /** What inputs and `ground` give to variables. */
+  readonly #values = new Map<string, Value[]>()
+  readonly #warn: Warn
+
+  constructor(query: Query, names: Names, warn: Warn) {
+    this.#names = names
+    this.#query = query
+    this.#warn = warn
+    for (const [input, value] of names.given)
+      if (input.kind === 'values' && !isDatabase(value)) this.#collect(input.binding, value)
+  }
+
+  run(): void {
+    const {find, where} = this.#query
+    for (const clause of where) if (clause.kind === 'call') this.#collectGround(clause)
+    this.#clauses(where, '$', this.#values)
+    for (const element of find.elements) {
+      const db = element.kind === 'pull' ? this.#names.sources.get(element.source) : undefined
+      if (element.kind !== 'pull' || !isDatabase(db)) continue
+      const {selector} = element
+      const form = typeof selector === 'string' ? this.#names.named.get(selector) : undefined
+      if (typeof selector !== 'string') checkSelector(db, selector, this.#warn)
+      else if (form !== undefined) checkSelector(db, parseSelector(form), this.#warn)
+    }
+  }
+
+  #collect(binding: Binding, value: Value): void {
+    if (binding.kind === 'blank') return
+    if (binding.kind === 'variable') {
+      const values = this.#values.get(binding.name) ?? []
+      if (values.length < MAX_VALUES && value instanceof Keyword) values.push(value)
+      this.#values.set(binding.name, values)
+      return
+    }
+
+    let at = 0
+    for (const item of sequenceOf(value) ?? []) {
+      if (at === MAX_VALUES) return
+      const of = binding.kind === 'collection' ? binding.of : binding.items[at]
+      if (of) this.#collect(of, item)
+      at++
+    }
+  }
+
+  #collectGround({args, binding, name}: CallClause): void {
+    const [arg] = args
+    if (name === 'ground' && binding && arg?.kind === 'constant') this.#collect(binding, arg.value)
+  }
+
+  /** @param values what is known of variables where the clauses stand: nothing, inside a rule */
+  #clauses(clauses: readonly Clause[], source: string, values: ReadonlyMap<string, readonly Value[]>): void {
+    for (const clause of clauses) {
+      switch (clause.kind) {
+        case 'call':
+          this.#call(clause)
+          break
+        case 'not':
+          this.#clauses(clause.clauses, source, values)
+          break
+        case 'or':
+          for (const branch of clause.branches) this.#clauses(branch, source, values)
+          break
+        case 'pattern':
+          this.#pattern(clause, source, values)
+          break
+        case 'rule':
+          this.#rule(clause, source, values)
+          break
+      }
+    }
+  }
+
+  #pattern(clause: PatternClause, source: string, values: ReadonlyMap<string, readonly Value[]>): void {
+    const db = this.#names.sources.get(clause.source ?? source)
+    if (!isDatabase(db)) return
+    const [e, a, v] = clause.terms
+    for (const attribute of keywordsOf(a, values)) checkPatternAttribute(db, attribute, this.#warn)
+    const givenTo = (term: Term | undefined) => (term?.kind === 'variable' ? keywordsOf(term, values) : [])
+    for (const ident of givenTo(e)) this.#asEntity(db, ident, clause)
+    if (a?.kind === 'constant' && a.value instanceof Keyword && db.attributes.isRef(a.value))
+      for (const ident of givenTo(v)) this.#asEntity(db, ident, clause)
+  }
+
+  #asEntity(db: Database, ident: Keyword, {form}: PatternClause): void {
+    if (db.entid(ident) === undefined) return
+    this.#warn(`${ident} comes as data, which is never an entity: give [:db/ident ${ident}] for ${show(form)}`)
+  }
+
+  #call({args, name}: CallClause): void {
+    const [source, , ...attributes] = args
+    const db = source?.kind === 'source' ? this.#names.sources.get(source.name) : undefined
+    if (!isDatabase(db) || !LOOKUPS.has(name)) return
+    for (const arg of name === 'get-else' ? attributes.slice(0, 1) : attributes) {
+      if (arg.kind === 'constant' && arg.value instanceof Keyword)
+        checkAttribute(db, (name === 'missing?' && forwardOf(arg.value)) || arg.value, this.#warn)
+    }
+  }
+
+  #rule(clause: RuleClause, source: string, values: ReadonlyMap<string, readonly Value[]>): void {
+    const inside = clause.source ?? source
+    const db = this.#names.sources.get(inside)
+    for (const i of this.#attributeArguments(clause.name, new Set()))
+      if (isDatabase(db))
+        for (const attribute of keywordsOf(clause.args[i], values)) checkAttribute(db, attribute, this.#warn)
+    const key = `${clause.name} ${inside}`
+    const rule = this.#names.own.get(clause.name)
+    if (!rule || this.#done.has(key)) return
+    this.#done.add(key)
+    for (const {clauses} of rule.branches) this.#clauses(clauses, inside, NOTHING)
+  }
+
+  /** The positions of those arguments of a rule that stand in the place of an attribute somewhere in it. */
+  #attributeArguments(name: string, seen: Set<string>): Set<number> {
+    const found = new Set<number>()
+    if (seen.has(name)) return found
+    seen.add(name)
+    for (const {clauses, formals} of this.#names.rules.named(name)?.branches ?? []) {
+      for (const variable of this.#attributeVariables(clauses, seen)) {
+        const at = formals.indexOf(variable)
+        if (at !== -1) found.add(at)
+      }
+    }
+
+    return found
+  }
+
+  #attributeVariables(clauses: readonly Clause[], seen: Set<string>): string[] {
+    return clauses.flatMap((clause) => {
+      switch (clause.kind) {
+        case 'call':
+          return []
+        case 'not':
+          return this.#attributeVariables(clause.clauses, seen)
+        case 'or':
+          return this.#attributeVariables(clause.branches.flat(), seen)
+        case 'pattern':
+          return nameOf(clause.terms[1])
+        case 'rule':
+          return [...this.#attributeArguments(clause.name, seen)].flatMap((i) => nameOf(clause.args[i]))
+      }
+    })
+  }
+}
+
+const NOTHING: ReadonlyMap<string, readonly Value[]> = new Map()
+const LOOKUPS = new Set(['get-else', 'get-some', 'missing?'])
+
+function keywordsOf(term: Term | undefined, values: ReadonlyMap<string, readonly Value[]>): Keyword[] {
+  if (term?.kind === 'constant') return term.value instanceof Keyword ? [term.value] : []
+  const given = term?.kind === 'variable' ? values.get(term.name) : undefined
+  return (given ?? []).filter((value) => value instanceof Keyword)
+}
+
+function nameOf(term: Term | undefined): string[] {
+  return term?.kind === 'variable' ? [term.name] : []
+}
