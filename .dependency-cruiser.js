@@ -60,7 +60,7 @@ export default {
       from: {path: '^src/engine/'},
       to: {
         path: '^src/',
-        pathNot: String.raw`^src/((engine|values)/|lib/(errors|sqlite|clock)\.ts$|lib/graphs/(files|own-files|backups|data-dir)\.ts$)`,
+        pathNot: String.raw`^src/((engine|values)/|lib/(errors|sqlite|clock)\.ts$|lib/graphs/(files|own-files|backups|data-dir|nearest)\.ts$)`,
       },
     },
     {

@@ -96,6 +96,16 @@ const taste = {
   'unicorn/switch-case-braces': ['error', 'avoid'],
 }
 
+/** Arguments are kept on the stack: an array of some 100,000 items, spread over them, ends in a RangeError. */
+const spreadOverData = [
+  'CallExpression[callee.property.name=/^(push|unshift)$/] > SpreadElement:not([argument.type="ArrayExpression"])',
+  'CallExpression[callee.object.name=/^(Math|String)$/] > SpreadElement:not([argument.type="ArrayExpression"])',
+  'CallExpression[callee.property.name="apply"][arguments.length=2]',
+].map((selector) => ({
+  message: 'Data may be larger than the stack: use a loop, or reduce.',
+  selector,
+}))
+
 export default [
   {ignores: ['coverage/', 'dist/', '.node/', 'test/fixtures/**/dist/']},
   ...oclif,
@@ -110,7 +120,10 @@ export default [
   },
   {
     files: ['src/**/*.ts'],
-    rules: {'@typescript-eslint/no-explicit-any': 'error'},
+    rules: {
+      '@typescript-eslint/no-explicit-any': 'error',
+      'no-restricted-syntax': ['error', ...spreadOverData],
+    },
   },
   {
     // Others may write in a graph directory: its files are opened in one place, which follows no link and waits for nothing.

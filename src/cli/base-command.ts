@@ -92,13 +92,28 @@ export abstract class BaseCommand extends Command {
     if (!this.#quiet) for (const line of lines) this.log(asCalledBy(this.config, line, this.#run))
   }
 
-  protected override async catch(error: Error & {exitCode?: number}): Promise<void> {
+  /** Is nothing to be printed for a person? */
+  protected get isQuiet(): boolean {
+    return this.#quiet
+  }
+
+  /** From now on the result is printed, and nothing is waited for. */
+  protected endProgress(): void {
+    clearTimeout(this.#patience)
+  }
+
+  /** @param mayBeJson false when a part of the one JSON document has been written */
+  protected fail(error: Error, mayBeJson = true): void {
     const thrown = error instanceof ServerError ? this.#withVariables(error) : error
     process.exitCode = printError(thrown, this.config, {
       debug: this.#debugging,
-      json: this.jsonEnabled(),
+      json: mayBeJson && this.jsonEnabled(),
       run: this.#run,
     })
+  }
+
+  protected override async catch(error: Error & {exitCode?: number}): Promise<void> {
+    this.fail(error)
   }
 
   protected override async finally(error: Error | undefined): Promise<void> {

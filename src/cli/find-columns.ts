@@ -3,13 +3,24 @@ import {writeEdn} from '../values/edn-write.js'
 import {symbol} from '../values/scalars.js'
 import type {Value} from '../values/types.js'
 
-const MORE = new Set<Value>([symbol('...'), symbol('.')])
+/** What a query finds. */
+export interface FindColumns {
+  /** One text for each column: `?title`, `(count ?b)`. One column when that cannot be told. */
+  columns: string[]
+  /** Many rows, many values, one row, or one value. */
+  shape: 'collection' | 'relation' | 'scalar' | 'tuple'
+}
 
-/** What a query finds, one text for each column: `?title`, `(count ?b)`. One column when that cannot be told. */
-export function findColumns(query: Value): string[] {
+const DOT = symbol('.')
+const DOTS = symbol('...')
+
+/** Reads what stands in `:find`. */
+export function findColumns(query: Value): FindColumns {
   const found = queryPart(query, 'find')
   const [only] = found
-  const items = found.length === 1 && Array.isArray(only) ? (only as readonly Value[]) : found
-  const columns = items.filter((item) => !MORE.has(item)).map((item) => writeEdn(item))
-  return columns.length > 0 ? columns : ['result']
+  const inner = found.length === 1 && Array.isArray(only) ? (only as readonly Value[]) : undefined
+  const items = inner ?? found
+  const columns = items.filter((item) => item !== DOT && item !== DOTS).map((item) => writeEdn(item))
+  const shape = inner ? (inner.includes(DOTS) ? 'collection' : 'tuple') : found.includes(DOT) ? 'scalar' : 'relation'
+  return columns.length > 0 ? {columns, shape} : {columns: ['result'], shape: 'relation'}
 }

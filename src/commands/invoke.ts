@@ -1,23 +1,14 @@
 import * as Args from '@oclif/core/args'
 
 import {readArguments} from '../cli/arguments.js'
-import {BaseCommand, scriptPath} from '../cli/base-command.js'
+import {scriptPath} from '../cli/base-command.js'
+import {CallCommand} from '../cli/call-command.js'
 import {callFlags} from '../cli/graph-flags.js'
 import {readInput} from '../cli/input.js'
-import {valueText} from '../cli/value-text.js'
-import {callMethod} from '../lib/client/call.js'
-import {toJson} from '../values/json.js'
+import {EdnWriter} from '../cli/result-writers.js'
+import {graphNames} from '../lib/client/call.js'
 
-/** What `invoke --json` tells. */
-interface InvokeResult {
-  graph: string
-  repo: string
-  method: string
-  /** In plain JSON. */
-  result: unknown
-}
-
-export default class Invoke extends BaseCommand {
+export default class Invoke extends CallCommand {
   static override summary = 'Call a method of the server of a graph.'
   static override description =
     'Starts the server when none runs. Arguments are JSON or EDN; a single - reads an array of all of them from stdin.\n' +
@@ -44,13 +35,18 @@ export default class Invoke extends BaseCommand {
 
   static override flags = callFlags
 
-  async run(): Promise<InvokeResult> {
+  async run(): Promise<void> {
     const {argv, flags} = await this.parse(Invoke)
     const [method, ...given] = argv as [string, ...string[]]
     const options = {...this.serverOptions(flags), workerScript: scriptPath(flags)}
     const args = await readArguments(given, readInput)
-    const {graph, repo, value} = await callMethod(options, method, args, flags['query-timeout'])
-    this.say(valueText(value))
-    return {graph, repo, method, result: toJson(value)}
+    await this.printCall({
+      args,
+      head: {...graphNames(options), method},
+      method,
+      options,
+      queryTimeoutMs: flags['query-timeout'],
+      writer: (out) => new EdnWriter(out),
+    })
   }
 }

@@ -1,26 +1,15 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 
-import {readQuery, readValue} from '../cli/arguments.js'
-import {BaseCommand, scriptPath} from '../cli/base-command.js'
-import {findColumns} from '../cli/find-columns.js'
+import {readAskedQuery} from '../cli/asked-query.js'
+import {scriptPath} from '../cli/base-command.js'
+import {CallCommand} from '../cli/call-command.js'
 import {callFlags} from '../cli/graph-flags.js'
 import {readInput} from '../cli/input.js'
-import {tableText} from '../cli/value-text.js'
-import {callMethod} from '../lib/client/call.js'
-import {toJson} from '../values/json.js'
+import {TableWriter} from '../cli/table-writer.js'
+import {graphNames} from '../lib/client/call.js'
 
-/** What `query --json` tells. */
-interface QueryResult {
-  graph: string
-  repo: string
-  /** What the query finds, one text for each column. */
-  columns: string[]
-  /** In plain JSON. */
-  result: unknown
-}
-
-export default class Query extends BaseCommand {
+export default class Query extends CallCommand {
   static override summary = 'Ask a graph a Datalog query.'
   static override description =
     'Starts the server when none runs. The query is EDN, as in Logseq; - reads it from stdin. The graph is its first\n' +
@@ -48,14 +37,19 @@ export default class Query extends BaseCommand {
     ...callFlags,
   }
 
-  async run(): Promise<QueryResult> {
+  async run(): Promise<void> {
     const {args, flags} = await this.parse(Query)
     const options = {...this.serverOptions(flags), workerScript: scriptPath(flags)}
-    const query = readQuery(args.query === '-' ? await readInput() : args.query)
-    const inputs = (flags.input ?? []).map((text, i) => readValue(text, `Input ${i + 1}`))
-    const {graph, repo, value} = await callMethod(options, 'q', [[query, ...inputs]], flags['query-timeout'])
-    const columns = findColumns(query)
-    this.say(tableText(columns, value, process.stdout.isTTY))
-    return {graph, repo, columns, result: toJson(value)}
+    const text = args.query === '-' ? await readInput() : args.query
+    const {found, inputs, query, warnings} = readAskedQuery(text, flags.input ?? [], new Date())
+    await this.printCall({
+      args: [[query, ...inputs]],
+      head: {...graphNames(options), columns: found.columns},
+      method: 'q',
+      options,
+      queryTimeoutMs: flags['query-timeout'],
+      warnings,
+      writer: (out) => new TableWriter(out, found, process.stdout.isTTY ? process.stdout.columns : undefined),
+    })
   }
 }

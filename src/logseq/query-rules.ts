@@ -84,5 +84,6 @@ let parsed: ReadonlyMap<string, Rule> | undefined
 
 /** The rules by their names, read once. */
 export function queryRules(): ReadonlyMap<string, Rule> {
-  return (parsed ??= parseRules(RULES))
+  parsed ??= parseRules(RULES)
+  return parsed
 }

@@ -21,7 +21,7 @@ export function decodeTransit(text: string): Value {
     throw new TransitError('not JSON', {cause: error})
   }
 
-  return new Reader().value(json, 0)
+  return new TransitReader().value(json, 0)
 }
 
 /**
@@ -37,7 +37,7 @@ export function* decodeTransitInSteps(text: string, steps: JsonSteps): Generator
     throw new TransitError('not JSON', {cause: error})
   }
 
-  return yield* new Reader().steps(json, 0, () => steps.due())
+  return yield* new TransitReader().steps(json, 0, () => steps.due())
 }
 
 /** `~#name`, in front of what has a tag. */
@@ -52,8 +52,11 @@ class Tag {
 const TILDE = 126
 const CARET = 94
 
-/** Reads one text. Arrays that JSON.parse made are filled with what they mean and become the vectors of the result. */
-class Reader {
+/**
+ * Reads one text: parts of it must come in their order, since codes stand for what came before. Arrays that JSON.parse made are
+ * filled with what they mean and become the vectors of the result.
+ */
+export class TransitReader {
   readonly #cache = new ReadCache<Tag | Value>()
 
   value(json: unknown, depth: number): Value {

@@ -9,23 +9,23 @@ import {writeEdn} from '../../src/values/edn-write.js'
 import type {Value} from '../../src/values/types.js'
 import {GraphFiles} from '../engine/graph-file.js'
 
-const UUID = (n: number) => `#uuid "cccccccc-0000-4000-8000-${String(n).padStart(12, '0')}"`
+const uuid = (n: number) => `#uuid "cccccccc-0000-4000-8000-${String(n).padStart(12, '0')}"`
 
 /** Two pages, a journal, a class below another, a number property, and tasks; entities by tempids, named by their titles. */
 const EDITS = `[
-  {:db/id -1 :block/uuid ${UUID(1)} :block/name "home" :block/title "Home" :block/tags :logseq.class/Page}
-  {:db/id -2 :block/uuid ${UUID(2)} :block/name "mar 1st, 2026" :block/title "Mar 1st, 2026" :block/journal-day 20260301}
-  {:db/id -3 :block/uuid ${UUID(3)} :block/name "thing" :block/title "Thing" :db/ident :user.class/Thing :block/tags :logseq.class/Tag}
-  {:db/id -4 :block/uuid ${UUID(4)} :block/name "book" :block/title "Book" :db/ident :user.class/Book :block/tags :logseq.class/Tag
+  {:db/id -1 :block/uuid ${uuid(1)} :block/name "home" :block/title "Home" :block/tags :logseq.class/Page}
+  {:db/id -2 :block/uuid ${uuid(2)} :block/name "mar 1st, 2026" :block/title "Mar 1st, 2026" :block/journal-day 20260301}
+  {:db/id -3 :block/uuid ${uuid(3)} :block/name "thing" :block/title "Thing" :db/ident :user.class/Thing :block/tags :logseq.class/Tag}
+  {:db/id -4 :block/uuid ${uuid(4)} :block/name "book" :block/title "Book" :db/ident :user.class/Book :block/tags :logseq.class/Tag
    :logseq.property.class/extends -3}
-  {:db/id -5 :block/uuid ${UUID(5)} :block/name "pages" :block/title "Pages" :db/ident :user.property/pages :block/tags :logseq.class/Property
+  {:db/id -5 :block/uuid ${uuid(5)} :block/name "pages" :block/title "Pages" :db/ident :user.property/pages :block/tags :logseq.class/Property
    :db/valueType :db.type/ref :db/cardinality :db.cardinality/one :db/index true :logseq.property/type :number}
-  {:db/id -6 :block/uuid ${UUID(6)} :logseq.property/value 320 :block/page -1 :block/parent -10}
-  {:db/id -10 :block/uuid ${UUID(10)} :block/title "Ulysses" :block/page -1 :block/parent -1 :block/tags [-4] :user.property/pages -6}
-  {:db/id -11 :block/uuid ${UUID(11)} :block/title "Write" :block/page -1 :block/parent -10 :block/tags [:logseq.class/Task]
+  {:db/id -6 :block/uuid ${uuid(6)} :logseq.property/value 320 :block/page -1 :block/parent -10}
+  {:db/id -10 :block/uuid ${uuid(10)} :block/title "Ulysses" :block/page -1 :block/parent -1 :block/tags [-4] :user.property/pages -6}
+  {:db/id -11 :block/uuid ${uuid(11)} :block/title "Write" :block/page -1 :block/parent -10 :block/tags [:logseq.class/Task]
    :logseq.property/status :logseq.property/status.doing :logseq.property/priority :logseq.property/priority.high}
-  {:db/id -12 :block/uuid ${UUID(12)} :block/title "Buy" :block/page -2 :block/parent -2 :block/tags [:logseq.class/Task] :block/refs [-1]}
-  {:db/id -13 :block/uuid ${UUID(13)} :block/title "Done" :block/page -2 :block/parent -2 :block/tags [:logseq.class/Task]
+  {:db/id -12 :block/uuid ${uuid(12)} :block/title "Buy" :block/page -2 :block/parent -2 :block/tags [:logseq.class/Task] :block/refs [-1]}
+  {:db/id -13 :block/uuid ${uuid(13)} :block/title "Done" :block/page -2 :block/parent -2 :block/tags [:logseq.class/Task]
    :logseq.property/status :logseq.property/status.done}
   {:db/id -1 :block/alias [-3]}]`
 

@@ -1,5 +1,4 @@
-import {distance} from 'fastest-levenshtein'
-
+import {nearest} from '../../lib/graphs/nearest.js'
 import {Keyword, keyword} from '../../values/scalars.js'
 import {type Value, ValueMap} from '../../values/types.js'
 import type {Database} from '../database.js'
@@ -62,15 +61,13 @@ function nearestAttribute(db: Database, attribute: Keyword): Keyword | undefined
   return nearestOf(attribute, known, ({fqn}) => fqn) ?? nearestOf(attribute, known, ({name}) => name)
 }
 
-/** @param textOf the part of names that is compared; a third of its characters may differ */
-function nearestOf(attribute: Keyword, known: readonly Keyword[], textOf: (one: Keyword) => string): Keyword | undefined {
-  const text = textOf(attribute).toLowerCase()
-  let best: Keyword | undefined
-  let lowest = Math.floor(text.length / 3) + 1
-  for (const one of known) {
-    const d = distance(text, textOf(one).toLowerCase())
-    if (d < lowest) [best, lowest] = [one, d]
-  }
-
-  return best
+/** @param textOf the part of names that is compared */
+function nearestOf(
+  attribute: Keyword,
+  known: readonly Keyword[],
+  textOf: (one: Keyword) => string,
+): Keyword | undefined {
+  const texts = known.map((one) => textOf(one))
+  const near = nearest(textOf(attribute), texts)
+  return near === undefined ? undefined : known[texts.indexOf(near)]
 }

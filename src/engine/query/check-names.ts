@@ -173,20 +173,22 @@ class NameCheck {
   }
 
   #attributeVariables(clauses: readonly Clause[], seen: Set<string>): string[] {
-    return clauses.flatMap((clause) => {
-      switch (clause.kind) {
-        case 'call':
-          return []
-        case 'not':
-          return this.#attributeVariables(clause.clauses, seen)
-        case 'or':
-          return this.#attributeVariables(clause.branches.flat(), seen)
-        case 'pattern':
-          return nameOf(clause.terms[1])
-        case 'rule':
-          return [...this.#attributeArguments(clause.name, seen)].flatMap((i) => nameOf(clause.args[i]))
-      }
-    })
+    return clauses.flatMap((clause) => this.#attributeVariablesIn(clause, seen))
+  }
+
+  #attributeVariablesIn(clause: Clause, seen: Set<string>): string[] {
+    switch (clause.kind) {
+      case 'call':
+        return []
+      case 'not':
+        return this.#attributeVariables(clause.clauses, seen)
+      case 'or':
+        return this.#attributeVariables(clause.branches.flat(), seen)
+      case 'pattern':
+        return nameOf(clause.terms[1])
+      case 'rule':
+        return [...this.#attributeArguments(clause.name, seen)].flatMap((i) => nameOf(clause.args[i]))
+    }
   }
 }
 

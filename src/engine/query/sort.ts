@@ -10,7 +10,7 @@ const RUN = 512
 export function* sorted(values: readonly Value[], meter: Meter): Task<Value[]> {
   let from: Value[] = []
   for (let at = 0; at < values.length; at += RUN) {
-    from.push(...values.slice(at, at + RUN).sort((a, b) => compareValues(a, b)))
+    for (const value of values.slice(at, at + RUN).sort((a, b) => compareValues(a, b))) from.push(value)
     if (meter.pace.due()) yield
   }
 

@@ -1,6 +1,9 @@
+import type {CollectionKind} from '../../values/transit.js'
 import type {Value} from '../../values/types.js'
+import {DEFAULT_DATA_DIR} from '../graphs/data-dir.js'
+import {findGraph} from '../graphs/locate.js'
 import type {StartOptions} from '../lifecycle/operation.js'
-import {Client} from './client.js'
+import {Client, type InvokeOptions, type TakeItems} from './client.js'
 
 /** The result of one method of a graph. */
 export interface Called {
@@ -20,13 +23,45 @@ export async function callMethod(
   args: readonly Value[],
   queryTimeoutMs?: number,
 ): Promise<Called> {
+  return withClient(options, async (client, signal) => {
+    const {graph, repo} = client
+    return {graph, repo, value: await client.invoke(method, args, {queryTimeoutMs, ...signal})}
+  })
+}
+
+/** The names of the graph that a call is about. @throws ServerError `invalid-graph-name`, `graph-not-exists` */
+export function graphNames({dataDir, repo}: Pick<StartOptions, 'dataDir' | 'repo'>): {graph: string; repo: string} {
+  const graph = findGraph(repo, dataDir ?? DEFAULT_DATA_DIR)
+  return {graph: graph.name, repo: graph.repo}
+}
+
+/** A call whose result is handed over as it arrives. */
+export interface ItemsCall extends Pick<InvokeOptions, 'onWarning' | 'queryTimeoutMs'> {
+  args: readonly Value[]
+  method: string
+  take: TakeItems
+}
+
+/**
+ * Calls one method of a graph in the same way, and hands over the items of its result as they arrive.
+ * @returns the kind of the collection, or the value when the result is not one
+ * @throws ServerError with one of the codes of docs/errors.md; some items may have been taken by then
+ */
+export async function callForItems(
+  options: StartOptions,
+  {args, method, take, ...more}: ItemsCall,
+): Promise<{kind: CollectionKind} | {value: Value}> {
+  return withClient(options, (client, signal) => client.invokeItems(method, args, take, {...more, ...signal}))
+}
+
+async function withClient<T>(
+  options: StartOptions,
+  call: (client: Client, signal: {signal?: AbortSignal}) => Promise<T>,
+): Promise<T> {
   const client = new Client(options)
   try {
-    const {graph, repo} = client
-    options.report?.progress(`Waiting for the answer of ${graph}`)
-    const {signal} = options
-    const value = await client.invoke(method, args, {queryTimeoutMs, ...(signal && {signal})})
-    return {graph, repo, value}
+    options.report?.progress(`Waiting for the answer of ${client.graph}`)
+    return await call(client, options.signal ? {signal: options.signal} : {})
   } finally {
     client.close()
   }

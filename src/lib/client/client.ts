@@ -1,4 +1,4 @@
-import {decodeTransit} from '../../values/transit.js'
+import {type CollectionKind, decodeTransit, TransitItems} from '../../values/transit.js'
 import {Tagged, type Value, ValueMap} from '../../values/types.js'
 import {ServerError} from '../errors.js'
 import {DEFAULT_DATA_DIR} from '../graphs/data-dir.js'
@@ -10,6 +10,7 @@ import {GLOBAL_METHODS, methodName, READ_METHODS} from '../methods.js'
 import {encodeArguments} from './carry.js'
 import {readOutcome} from './failure.js'
 import {type Proven, ProvenConnections, unreachable} from './proven.js'
+import {ResultText} from './result-text.js'
 
 /** How long the server may take for a request unless it is told otherwise, in ms. */
 const DEFAULT_QUERY_TIMEOUT_MS = 30_000
@@ -29,7 +30,12 @@ export interface InvokeOptions {
   signal?: AbortSignal
   /** How long the server may take for it, in ms. Default 30,000. */
   queryTimeoutMs?: number
+  /** Receives what is probably a mistake in a query, such as an attribute that the graph does not have. */
+  onWarning?: (message: string) => void
 }
+
+/** Takes items of a result. The next are read when it has returned. */
+export type TakeItems = (items: readonly Value[], kind: CollectionKind) => Promise<void> | void
 
 /**
  * Calls the methods of a graph's server, which it starts when none runs. Any number of calls may be under way at once.
@@ -72,14 +78,52 @@ export class Client {
   async invoke(method: string, args: readonly Value[] = [], options: InvokeOptions = {}): Promise<Value> {
     const argsTransit = encodeArguments(method, this.#withGraph(method, args))
     const body = await this.#post({argsTransit}, method, options)
+    warn(body, options)
     const result = decodeTransit(String(body['resultTransit']))
     throwIfFailed(result)
     return result
   }
 
+  /**
+   * Calls a method and hands over the items of its result as they arrive, so that a large result is never in memory.
+   * @param take is not called for a result that is not a vector, list or set
+   * @returns the kind of the collection, or the value when it is not one
+   * @throws ServerError as `invoke` does; some items may have been taken by then
+   */
+  async invokeItems(
+    method: string,
+    args: readonly Value[],
+    take: TakeItems,
+    options: InvokeOptions = {},
+  ): Promise<{kind: CollectionKind} | {value: Value}> {
+    const text = new ResultText()
+    const items = new TransitItems()
+    const argsTransit = encodeArguments(method, this.#withGraph(method, args))
+    let warned = false
+    const onPart = async (part: Uint8Array) => {
+      const found = items.feed(text.feed(part))
+      if (!warned && text.head) warn(text.head, options)
+      warned ||= text.head !== undefined
+      if (items.kind && found.length > 0) await take(found, items.kind)
+    }
+
+    await this.#post({argsTransit}, method, {...options, onPart})
+    const last = items.feed(text.end())
+    if (items.kind && last.length > 0) await take(last, items.kind)
+    const end = items.end()
+    if ('kind' in end) {
+      if (end.items.length > 0) await take(end.items, end.kind)
+      return {kind: end.kind}
+    }
+
+    throwIfFailed(end.value)
+    return end
+  }
+
   /** The same in plain JSON: what JSON has no form for is written as docs/cli/logseq-cli.md says. */
   async invokeJson(method: string, args: readonly unknown[] = [], options: InvokeOptions = {}): Promise<unknown> {
     const body = await this.#post({args: this.#withGraph(method, args)}, method, options)
+    warn(body, options)
     return body['result']
   }
 
@@ -103,12 +147,14 @@ export class Client {
     return GLOBAL_METHODS.has(methodName(method)) ? args : [this.#graph.repo, ...args]
   }
 
-  async #post(args: object, method: string, options: InvokeOptions): Promise<Record<string, unknown>> {
+  async #post(args: object, method: string, options: PostOptions): Promise<Record<string, unknown>> {
     const {queryTimeoutMs} = options
     const timeout = queryTimeoutMs === undefined ? {} : {'query-timeout': queryTimeoutMs}
     const question = {method: methodName(method), ...args, ...timeout}
     for (let tries = 1; ; tries++) {
-      const outcome = readOutcome(await this.#ask(question, options))
+      const answer = await this.#ask(question, options)
+      if (options.onPart && answer.status === 200) return {}
+      const outcome = readOutcome(answer)
       if ('body' in outcome) return outcome.body
       if (!outcome.elsewhere || tries === MAX_TRIES) throw outcome.error
       this.#connections.close()
@@ -119,37 +165,57 @@ export class Client {
   /**
    * Asks over a connection that rests, or over a new one. One that was closed while it rested has sent nothing: the next one
    * is taken. A server that died while the connection rested breaks it only when it is used: a read is asked again then.
-   * A write goes over a new connection, whose listener has just proven itself.
+   * A write goes over a new connection, whose listener has just proven itself. An answer of which parts were handed over is not
+   * asked for again: they would come twice.
    */
-  async #ask(body: {method: string}, options: InvokeOptions): Promise<Answer> {
+  async #ask(body: {method: string}, options: PostOptions): Promise<Answer> {
     const reads = READ_METHODS.has(body.method)
+    let begun = false
+    const onPart = (part: Uint8Array) => {
+      begun = true
+      return options.onPart?.(part)
+    }
+
     for (let broken = 0; ;) {
       const proven = (reads && (await this.#connections.takeRested())) || (await this.#opened(options))
       try {
-        const answer = await this.#askOver(proven, body, options)
+        const answer = await this.#askOver(proven, body, {...options, ...(options.onPart && {onPart})})
         this.#connections.rest(proven)
         return answer
       } catch (error) {
         proven.connection.close()
         options.signal?.throwIfAborted()
         if (error instanceof ConnectionClosed) continue
-        if (!reads || !isBroken(error)) throw this.#noAnswer(error)
+        if (begun || !reads || !isBroken(error)) throw this.#noAnswer(error)
         // A read that ends each server it is sent to must not be sent for ever.
         if (!proven.reused && ++broken === MAX_TRIES) throw this.#noAnswer(error)
       }
     }
   }
 
-  #askOver({connection, headers}: Proven, body: object, {queryTimeoutMs, signal}: InvokeOptions): Promise<Answer> {
-    const time = AbortSignal.timeout((queryTimeoutMs ?? DEFAULT_QUERY_TIMEOUT_MS) + GRACE_MS)
-    return connection.ask({
-      body,
-      headers,
-      maxBytes: MAX_ANSWER_BYTES,
-      method: 'POST',
-      path: '/v1/invoke',
-      signal: signal ? AbortSignal.any([signal, time]) : time,
-    })
+  async #askOver({connection, headers}: Proven, body: object, options: PostOptions): Promise<Answer> {
+    const {onPart, queryTimeoutMs, signal} = options
+    const late = new AbortController()
+    const ms = (queryTimeoutMs ?? DEFAULT_QUERY_TIMEOUT_MS) + GRACE_MS
+    const timer = setTimeout(() => late.abort(new DOMException(`no answer in ${ms} ms`, 'TimeoutError')), ms)
+    try {
+      return await connection.ask({
+        body,
+        headers,
+        maxBytes: MAX_ANSWER_BYTES,
+        method: 'POST',
+        onPart:
+          onPart &&
+          ((part) => {
+            clearTimeout(timer) // whoever takes the parts may take their time
+            return onPart(part)
+          }),
+        path: '/v1/invoke',
+        signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal,
+      })
+    } finally {
+      clearTimeout(timer)
+    }
   }
 
   async #opened(options: InvokeOptions): Promise<Proven> {
@@ -174,6 +240,14 @@ export class Client {
       hint: 'Whether the request was done is not known: look before you repeat a write.',
     })
   }
+}
+
+interface PostOptions extends InvokeOptions {
+  onPart?: (part: Uint8Array) => Promise<void> | undefined
+}
+
+function warn({warnings}: Record<string, unknown>, {onWarning}: InvokeOptions): void {
+  if (onWarning && Array.isArray(warnings)) for (const warning of warnings) onWarning(String(warning))
 }
 
 /** Logseq's own daemon sends the failure of a method as its result. */

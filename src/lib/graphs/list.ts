@@ -39,7 +39,7 @@ function describe({dir, name, repo, warnings}: Graph): ListedGraph {
     dir,
     ...(files.length > 0 && {
       size: files.reduce((sum, {size}) => sum + size, 0),
-      modified: new Date(Math.max(...files.map(({mtimeMs}) => mtimeMs))).toISOString(),
+      modified: new Date(files.toSorted((a, b) => b.mtimeMs - a.mtimeMs)[0]!.mtimeMs).toISOString(),
     }),
     warnings,
   }

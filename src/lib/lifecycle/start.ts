@@ -111,7 +111,7 @@ export async function startUnderMutex(op: Operation, options: StartOptions): Pro
 async function spawn(op: Operation, options: StartOptions, done: Done): Promise<void> {
   if (!options.create && !hasDatabase(op.graph)) throw missingGraph(op.graph, op.graph.dataDir)
   const orphans = await endOrphans(op)
-  done.orphans.push(...orphans.pids)
+  for (const pid of orphans.pids) done.orphans.push(pid)
   done.scan = orphans.outcome
   if (orphans.named) return
   const launched = await launch(op, options, done.lost)

@@ -147,7 +147,8 @@ export class Scheduler {
     const first = this.#writers[0]
     for (const queue of [this.#fresh, this.#old, this.#writers]) {
       const left = queue.filter(({settled}) => !settled)
-      queue.splice(0, queue.length, ...left)
+      queue.length = 0
+      for (const job of left) queue.push(job)
     }
 
     if (this.#writers[0] && this.#writers[0] !== first) this.#fresh.push(this.#writers[0])

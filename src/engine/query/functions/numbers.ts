@@ -27,8 +27,8 @@ export const NUMBERS: Functions = {
   dec: takes(1, ([x]) => numberIn(x) - 1),
   'even?': takes(1, ([x]) => integerIn(x) % 2 === 0),
   inc: takes(1, ([x]) => numberIn(x) + 1),
-  max: takesAtLeast(1, (args) => Math.max(...args.map((value) => numberIn(value)))),
-  min: takesAtLeast(1, (args) => Math.min(...args.map((value) => numberIn(value)))),
+  max: takesAtLeast(1, (args) => extreme(args, Math.max)),
+  min: takesAtLeast(1, (args) => extreme(args, Math.min)),
   mod: takes(2, ([a, b]) => modulo(numberIn(a), divisorIn(b))),
   'neg?': takes(1, ([x]) => numberIn(x) < 0),
   'not=': takesAtLeast(1, (args) => !allEqual(args)),
@@ -39,6 +39,12 @@ export const NUMBERS: Functions = {
   'rand-int': takes(1, ([x]) => Math.floor(Math.random() * numberIn(x))),
   rem: takes(2, ([a, b]) => numberIn(a) % divisorIn(b)),
   'zero?': takes(1, ([x]) => numberIn(x) === 0),
+}
+
+function extreme(args: readonly Value[], choose: (a: number, b: number) => number): number {
+  let best = numberIn(args[0])
+  for (const arg of args) best = choose(best, numberIn(arg))
+  return best
 }
 
 function allEqual(args: readonly Value[]): boolean {

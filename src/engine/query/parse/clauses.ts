@@ -20,8 +20,7 @@ export function parseClauses(forms: readonly Value[], source?: string, level = 0
   const clauses: Clause[] = []
   for (const form of forms) {
     const parsed = parseClause(form, source, level)
-    if (Array.isArray(parsed)) clauses.push(...parsed)
-    else clauses.push(parsed)
+    for (const clause of Array.isArray(parsed) ? parsed : [parsed]) clauses.push(clause)
   }
 
   return clauses

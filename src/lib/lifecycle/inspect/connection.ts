@@ -19,6 +19,8 @@ export interface Question {
   headers?: Record<string, string>
   maxBytes?: number
   method?: 'GET' | 'POST'
+  /** Takes the parts of a good answer's body as they arrive, which are not kept then. More is read when it has returned. */
+  onPart?: ((part: Uint8Array) => Promise<void> | void) | undefined
   path: string
   /** Bounds the whole exchange, the body included. */
   signal: AbortSignal
@@ -55,7 +57,9 @@ export class Connection {
    */
   async ask(question: Question): Promise<Answer> {
     const response = await this.open(question)
-    return {body: await readBody(response, question.maxBytes ?? MAX_ANSWER_BYTES), status: response.statusCode ?? 0}
+    const status = response.statusCode ?? 0
+    const onPart = status === 200 ? question.onPart : undefined
+    return {body: await readBody(response, question.maxBytes ?? MAX_ANSWER_BYTES, onPart), status}
   }
 
   /**
@@ -105,13 +109,14 @@ class SingleSocketAgent extends Agent {
   }
 }
 
-async function readBody(response: IncomingMessage, maxBytes: number): Promise<string> {
+async function readBody(response: IncomingMessage, maxBytes: number, onPart: Question['onPart']): Promise<string> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of response as AsyncIterable<Buffer>) {
     size += chunk.length
     if (size > maxBytes) throw new Error(`the answer is longer than ${maxBytes} bytes`)
-    chunks.push(chunk)
+    if (onPart) await onPart(chunk)
+    else chunks.push(chunk)
   }
 
   return Buffer.concat(chunks).toString('utf8')

@@ -1,0 +1,81 @@
+import {queryPart} from '../lib/client/query-part.js'
+import {ServerError} from '../lib/errors.js'
+import {writeEdn} from '../values/edn-write.js'
+import {keyword, symbol} from '../values/scalars.js'
+import {List, type Value, ValueMap} from '../values/types.js'
+import {readQuery, readValue} from './arguments.js'
+import {resolveInput} from './date-inputs.js'
+import {type FindColumns, findColumns} from './find-columns.js'
+
+/** A query as a person wrote it, ready to be sent. */
+export interface AskedQuery {
+  found: FindColumns
+  inputs: readonly Value[]
+  /** As text: it may have in it what only text can carry. */
+  query: string
+  warnings: readonly string[]
+}
+
+const QUERY = keyword('query')
+const IN = keyword('in')
+const RULES = symbol('%')
+
+/** What Logseq's form of a query says about its display; functions among it change what is shown. */
+const FUNCTIONS = [keyword('result-transform'), keyword('view')]
+
+/**
+ * Reads a query and its inputs. A map with `:query` is Logseq's own form, with `:inputs` and `:rules`; the rest of it is about
+ * display.
+ * @param given inputs beside those of the form
+ * @param now for inputs such as `:today`
+ * @throws ServerError `invalid-query`, `usage`
+ */
+export function readAskedQuery(text: string, given: readonly string[], now: Date): AskedQuery {
+  const form = readQuery(text)
+  const inputs = given.map((input, i) => resolveInput(readValue(input, `Input ${i + 1}`), now))
+  if (!(form instanceof ValueMap && form.has(QUERY)))
+    return {found: findColumns(form), inputs, query: text, warnings: []}
+  const query = form.get(QUERY)!
+  requireDatalog(query)
+  const own = itemsOf(form.get(keyword('inputs')) ?? null).map((input) => resolveInput(pageName(input), now))
+  const rules = form.get(keyword('rules')) ?? null
+  const asked = rules === null ? {inputs: [...own, ...inputs], query} : withRules(query, [...own, ...inputs], rules)
+  const warnings = FUNCTIONS.filter((name) => form.has(name)).map(
+    (name) => `${name} is ignored: it is for display in Logseq`,
+  )
+  return {found: findColumns(query), inputs: asked.inputs, query: writeEdn(asked.query), warnings}
+}
+
+function requireDatalog(query: Value): void {
+  if (queryPart(query, 'find').length > 0) return
+  throw new ServerError('invalid-query', `:query has no :find: ${writeEdn(query).slice(0, 200)}`, {
+    hint: 'Only queries with :find and :where can be run. Logseq translates its simple queries into such ones itself.',
+  })
+}
+
+/** Puts rules where `%` stands in `:in`, or behind all other inputs. */
+function withRules(query: Value, inputs: readonly Value[], rules: Value): {inputs: readonly Value[]; query: Value} {
+  const at = queryPart(query, 'in').indexOf(RULES)
+  if (at > 0) return {inputs: inputs.toSpliced(at - 1, 0, rules), query}
+  return {inputs: [...inputs, rules], query: withInput(query)}
+}
+
+function withInput(query: Value): Value {
+  const names = queryPart(query, 'in')
+  const all = [...(names.length > 0 ? names : [symbol('$')]), RULES]
+  if (query instanceof ValueMap) return new ValueMap([...query, [IN, all]])
+  const items = itemsOf(query)
+  const start = items.indexOf(IN)
+  return start === -1 ? [...items, IN, ...all] : items.toSpliced(start + 1, names.length, ...all)
+}
+
+/** `[[Page]]` is how a page is named in Logseq's inputs: by its name in lower case. */
+function pageName(input: Value): Value {
+  const [, name] = (typeof input === 'string' && /^\[\[(.+)\]\]$/.exec(input)) || []
+  return name === undefined ? input : name.toLowerCase()
+}
+
+function itemsOf(value: Value): readonly Value[] {
+  if (value instanceof List) return value.items
+  return Array.isArray(value) ? (value as readonly Value[]) : []
+}

@@ -1,0 +1,84 @@
+import {ServerError} from '../lib/errors.js'
+import {Keyword} from '../values/scalars.js'
+import type {Value} from '../values/types.js'
+
+/** Inputs that Logseq takes from the page that a query stands on. */
+const FROM_PAGE = new Set(['current-block', 'current-page', 'parent-block', 'query-page'])
+
+const SHIFTED = /^([+-])(\d{1,6})([dwmy])$/
+const OLD_FORM = /^(\d{1,6})d(-before|-after)?(-ms)?$/
+const AT_TIME = /^(.+)-(start|end|ms|\d{2}|\d{4}|\d{6}|\d{9})$/
+
+/**
+ * An input as Logseq resolves it: `:today`, `:-7d` and their like become the number of a journal day, `20261126`; those with a
+ * time of day, `:today-start` or `:+1w-1630`, a time in ms. Any other value stays what it is.
+ * @param now in local time
+ * @throws ServerError `invalid-query` for an input that needs a page around the query
+ */
+export function resolveInput(input: Value, now: Date): Value {
+  if (!(input instanceof Keyword)) return input
+  const {fqn} = input
+  if (FROM_PAGE.has(fqn))
+    throw new ServerError(
+      'invalid-query',
+      `the input ${input} needs a page that the query stands on, and there is none here`,
+      {
+        hint: 'Give the page or block itself: its name in lower case, e.g. "home", or [:block/uuid #uuid "..."].',
+      },
+    )
+  return resolveDay(fqn, now) ?? resolveTime(fqn, now) ?? input
+}
+
+function resolveDay(name: string, now: Date): number | undefined {
+  const [, days, direction, ms] = OLD_FORM.exec(name) ?? []
+  if (days !== undefined && ms === undefined)
+    return journalDay(shifted(now, direction === '-after' ? '+' : '-', days, 'd'))
+  const day = dayOf(name, now)
+  return day && journalDay(day)
+}
+
+function resolveTime(name: string, now: Date): number | undefined {
+  if (name === 'right-now-ms') return now.getTime()
+  if (name === 'start-of-today-ms') return atTime(now, 'start')
+  if (name === 'end-of-today-ms') return atTime(now, 'end')
+  const [, days, direction, ms] = OLD_FORM.exec(name) ?? []
+  if (days !== undefined && ms !== undefined) {
+    const after = direction === '-after'
+    return atTime(shifted(now, after ? '+' : '-', days, 'd'), after ? 'end' : 'start')
+  }
+
+  const [, date, time] = AT_TIME.exec(name) ?? []
+  const day = date === undefined ? undefined : dayOf(date, now)
+  if (!day || time === undefined) return undefined
+  return atTime(day, time === 'ms' ? (date!.startsWith('+') ? 'end' : 'start') : time)
+}
+
+function dayOf(name: string, now: Date): Date | undefined {
+  if (name === 'today') return now
+  if (name === 'yesterday') return shifted(now, '-', '1', 'd')
+  if (name === 'tomorrow') return shifted(now, '+', '1', 'd')
+  const [, sign, count, unit] = SHIFTED.exec(name) ?? []
+  return sign === undefined ? undefined : shifted(now, sign, count!, unit!)
+}
+
+/** Another day in local time. A month that is too short for the day ends with its last one. */
+function shifted(now: Date, sign: string, count: string, unit: string): Date {
+  const by = Number(count) * (sign === '-' ? -1 : 1)
+  const [year, month, day] = [now.getFullYear(), now.getMonth(), now.getDate()]
+  if (unit === 'd') return new Date(year, month, day + by)
+  if (unit === 'w') return new Date(year, month, day + 7 * by)
+  const months = month + (unit === 'y' ? 12 * by : by)
+  return new Date(year, months, Math.min(day, new Date(year, months + 1, 0).getDate()))
+}
+
+/** @param time `start`, `end`, or digits: hours, minutes, seconds, milliseconds */
+function atTime(day: Date, time: string): number {
+  const digits = time === 'start' ? '' : time === 'end' ? '235959999' : time
+  const part = (from: number, to: number) => Number(digits.slice(from, to) || '0')
+  const date = [day.getFullYear(), day.getMonth(), day.getDate()] as const
+  return new Date(...date, part(0, 2), part(2, 4), part(4, 6), part(6, 9)).getTime()
+}
+
+function journalDay(day: Date): number {
+  return day.getFullYear() * 10_000 + (day.getMonth() + 1) * 100 + day.getDate()
+}

@@ -1,0 +1,130 @@
+import {expect} from 'chai'
+
+import {readAskedQuery} from '../../src/cli/asked-query.js'
+import {resolveInput} from '../../src/cli/date-inputs.js'
+import {ServerError} from '../../src/lib/errors.js'
+import {readEdn} from '../../src/values/edn-read.js'
+import {writeEdn} from '../../src/values/edn-write.js'
+
+const NOW = new Date(2024, 2, 31, 16, 45, 30, 250)
+const ms = (...parts: [number, number, number, number?, number?, number?, number?]) => new Date(...parts).getTime()
+
+const DATES: Record<string, number> = {
+  ':today': 20_240_331,
+  ':yesterday': 20_240_330,
+  ':tomorrow': 20_240_401,
+  ':-7d': 20_240_324,
+  ':+7d': 20_240_407,
+  ':-2w': 20_240_317,
+  ':+1w': 20_240_407,
+  ':-1m': 20_240_229,
+  ':+1m': 20_240_430,
+  ':-1y': 20_230_331,
+  ':+0d': 20_240_331,
+  ':7d': 20_240_324,
+  ':7d-before': 20_240_324,
+  ':7d-after': 20_240_407,
+  ':right-now-ms': NOW.getTime(),
+  ':start-of-today-ms': ms(2024, 2, 31),
+  ':end-of-today-ms': ms(2024, 2, 31, 23, 59, 59, 999),
+  ':today-start': ms(2024, 2, 31),
+  ':today-end': ms(2024, 2, 31, 23, 59, 59, 999),
+  ':today-1630': ms(2024, 2, 31, 16, 30),
+  ':yesterday-08': ms(2024, 2, 30, 8),
+  ':+1d-163005': ms(2024, 3, 1, 16, 30, 5),
+  ':-1d-163005123': ms(2024, 2, 30, 16, 30, 5, 123),
+  ':-7d-start': ms(2024, 2, 24),
+  ':-7d-ms': ms(2024, 2, 24),
+  ':+7d-ms': ms(2024, 3, 7, 23, 59, 59, 999),
+  ':7d-before-ms': ms(2024, 2, 24),
+  ':7d-after-ms': ms(2024, 3, 7, 23, 59, 59, 999),
+}
+
+describe('an input that is a date', () => {
+  for (const [input, value] of Object.entries(DATES))
+    it(`${input} is ${value}`, () => {
+      expect(resolveInput(readEdn(input), NOW)).to.equal(value)
+    })
+
+  for (const input of [
+    ':todays',
+    ':block/today',
+    ':-7x',
+    ':7',
+    ':-d',
+    ':logseq.class/Task',
+    '"today"',
+    '7',
+    ':today-1',
+    ':x-start',
+  ])
+    it(`${input} is not one`, () => {
+      expect(writeEdn(resolveInput(readEdn(input), NOW))).to.equal(input)
+    })
+
+  for (const input of [':current-page', ':query-page', ':current-block', ':parent-block'])
+    it(`${input} is refused: it needs a page`, () => {
+      expect(() => resolveInput(readEdn(input), NOW))
+        .to.throw(ServerError, `the input ${input} needs a page`)
+        .with.property('code', 'invalid-query')
+    })
+})
+
+describe('a query as a person writes it', () => {
+  const read = (text: string, ...inputs: string[]) => {
+    const {inputs: values, query, warnings} = readAskedQuery(text, inputs, NOW)
+    return [query, writeEdn(values), ...warnings]
+  }
+
+  it('is sent as it was written', () => {
+    const query = String.raw`[:find ?t . :where [_ :block/title ?t] [(re-find #"^\d" ?t)]] ; numbers`
+    expect(read(query)).to.deep.equal([query, '[]'])
+    expect(read('[:find ?x :in $ ?x ?d]', '"x"', ':today')).to.deep.equal(['[:find ?x :in $ ?x ?d]', '["x" 20240331]'])
+  })
+
+  it('may have the form of Logseq, with inputs, and with others beside them', () => {
+    expect(
+      read(
+        '{:title "T" :query [:find ?x :in $ ?x ?d ?p ?n :where [?x]] :inputs [:a :-1d "[[Home Page]]"] :collapsed? true}',
+        '7',
+      ),
+    ).to.deep.equal(['[:find ?x :in $ ?x ?d ?p ?n :where [?x]]', '[:a 20240330 "home page" 7]'])
+    expect(read('{:query {:find [?x] :where [[?x :a]]}}')).to.deep.equal(['{:find [?x], :where [[?x :a]]}', '[]'])
+  })
+
+  it('may have rules, which stand where % does, or behind the inputs', () => {
+    const rules = ':rules [[(r ?x) [?x :a]]]'
+    const given = '[[(r ?x) [?x :a]]]'
+    expect(read(`{:query [:find ?x :in $ % ?y :where (r ?x)] :inputs [1] ${rules}}`)).to.deep.equal([
+      '[:find ?x :in $ % ?y :where (r ?x)]',
+      `[${given} 1]`,
+    ])
+    expect(read(`{:query [:find ?x :in $ ?y :where (r ?x)] :inputs [1] ${rules}}`)).to.deep.equal([
+      '[:find ?x :in $ ?y % :where (r ?x)]',
+      `[1 ${given}]`,
+    ])
+    expect(read(`{:query [:find ?x :where (r ?x)] ${rules}}`)).to.deep.equal([
+      '[:find ?x :where (r ?x) :in $ %]',
+      `[${given}]`,
+    ])
+    expect(read(`{:query {:find [?x] :where [(r ?x)]} ${rules}}`)).to.deep.equal([
+      '{:find [?x], :where [(r ?x)], :in [$ %]}',
+      `[${given}]`,
+    ])
+  })
+
+  it('warns of what changes the display in Logseq', () => {
+    const warnings = read('{:query [:find ?x :where [?x]] :result-transform (fn [r] r) :view :table}').slice(2)
+    expect(warnings).to.deep.equal([
+      ':result-transform is ignored: it is for display in Logseq',
+      ':view is ignored: it is for display in Logseq',
+    ])
+  })
+
+  it('is refused in the form of Logseq when it is not Datalog', () => {
+    for (const query of ['{:query (and (task todo))}', '{:query "(task todo)"}', '{:query []}'])
+      expect(() => read(query), query)
+        .to.throw(ServerError, ':query has no :find')
+        .with.property('code', 'invalid-query')
+  })
+})
