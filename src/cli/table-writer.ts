@@ -79,7 +79,8 @@ export class TableWriter implements ResultWriter {
     const cells = this.#cutAll(this.#cells(row))
     const widths = this.#widths!
     if (this.#room === undefined)
-      for (const [column, width] of widthsOf([cells], widths.length).entries()) // from here on the column is as wide
+      for (const [column, width] of widthsOf([cells], widths.length).entries())
+        // from here on the column is as wide
         widths[column] = Math.max(widths[column]!, Math.min(width, WIDEST_PADDED))
     await this.#out.write(`${renderRow(cells, widths)}\n`)
   }
