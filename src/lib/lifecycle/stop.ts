@@ -1,5 +1,5 @@
 import {poll} from '../clock.js'
-import {ServerError} from '../errors.js'
+import {ServerError, systemCode} from '../errors.js'
 import {guardIsFree} from '../lock/guard.js'
 import {ownerIsDead} from '../lock/owner-process.js'
 import {authority, ownerOf} from '../lock/owner.js'
@@ -16,6 +16,7 @@ import {clearDeadRecord} from './records.js'
 import {notYours, refusalOf} from './refusals.js'
 import type {StopResult} from './results.js'
 import {requestShutdown} from './shutdown.js'
+import {stopUnread} from './stop-unread.js'
 
 /** How long a daemon that has taken the request has to end: 10 s to drain, and one to close. In ms. */
 const CLEAN_STOP_MS = 11_000
@@ -35,7 +36,15 @@ export async function stopServer(options: ServerOptions): Promise<StopResult> {
 
 /** The stop itself, by the holder of the mutex. */
 export async function stopUnderMutex(op: Operation): Promise<StopResult> {
-  const seen = await inspect(op.system, op.graph, op)
+  let seen: Inspection
+  try {
+    seen = await inspect(op.system, op.graph, op)
+  } catch (error) {
+    // A disk that fails must not keep its server running.
+    if (systemCode(error) === 'EIO') return stopUnread(op, error)
+    throw error
+  }
+
   op.report.debug(`record: ${seen.state}${'record' in seen ? ` (pid ${seen.record.pid})` : ''}`)
   const may =
     'record' in seen

@@ -1,0 +1,62 @@
+import {spawnSync} from 'node:child_process'
+import {writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {expect} from 'chai'
+
+import {lives} from '../support/processes.js'
+import {Sandbox} from '../support/sandbox.js'
+import {fixtureProgram} from '../support/workers.js'
+
+describe('a disk that fails while a graph is served', function () {
+  this.timeout(120_000)
+  let box: Sandbox
+  let env: Record<string, string>
+
+  beforeEach(function () {
+    box = new Sandbox()
+    const library = join(box.dir, 'failing-disk.so')
+    const built = spawnSync('cc', ['-shared', '-fPIC', '-w', '-o', library, fixtureProgram('failing-disk.c'), '-ldl'])
+    if (process.platform !== 'linux' || built.status !== 0) {
+      console.log('    no C compiler here: a disk that fails is not tried')
+      this.skip()
+    }
+
+    env = {EIO_DIR: box.dataDir, EIO_ON: join(box.dir, 'fails'), LD_PRELOAD: library}
+  })
+
+  afterEach(() => box.dispose())
+
+  const fail = () => writeFileSync(env['EIO_ON']!, '')
+
+  for (const [what, more, by] of [
+    ['nothing can be written', {}, 'shutdown'],
+    ['nothing can be read or written', {EIO_ALL: '1'}, 'sigterm'],
+  ] as const) {
+    for (const owner of ['cli', 'electron']) {
+      it(`does not keep its server from stopping, when ${what}: started by ${owner}`, async () => {
+        const given = {env: {...env, ...more}}
+        const mine = ['--repo', 'demo', '--owner-source', owner]
+        const started = await box.ok(['server', 'start', '--create', ...mine], given)
+        const known = box.track(started['pid'] as number)!
+        fail()
+        if (owner === 'electron') {
+          const denied = await box.fails(['server', 'stop', '--repo', 'demo'], given)
+          expect(denied.code).to.equal('server-owned-by-other')
+          expect(lives(known)).to.equal(true)
+        }
+
+        const stopped = await box.ok(['server', 'stop', ...mine], given)
+        expect(stopped).to.include({pid: started['pid'], 'stopped-by': by})
+        expect(lives(known)).to.equal(false)
+      })
+    }
+  }
+
+  it('is told as such when there is no server', async () => {
+    await box.start()
+    await box.ok(['server', 'stop', '--repo', 'demo'])
+    fail()
+    const refused = await box.fails(['server', 'stop', '--repo', 'demo'], {env: {...env, EIO_ALL: '1'}})
+    expect(refused.code).to.equal('server-not-found')
+  })
+})
