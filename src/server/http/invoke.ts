@@ -42,7 +42,6 @@ export async function invoke(service: Service, request: IncomingMessage, respons
     if (!response.writableFinished) left.abort(new ServerError('interrupted', 'the client has left'))
   })
   const text = await readText(request, MAX_BYTES, share)
-  requireReady(service) // it may have taken a while to arrive
   const hold = (values: number) => share.hold(values * VALUE_BYTES)
   const body =
     text.length < SHORT
