@@ -1,2 +1,4 @@
 #!/usr/bin/env node
-import '../dist/bundle/db-worker-node.js'
+import isTooOld from '../dist/lib/check-node.js'
+
+if (!isTooOld()) void import('../dist/bundle/db-worker-node.js')

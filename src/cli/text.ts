@@ -1,4 +1,5 @@
 import type {ListResult, Runtime, StartResult, StatusResult, StopResult} from '../lib/lifecycle/results.js'
+import {REVISION} from '../lib/package-root.js'
 import {escapeControls, paint, printable} from './output.js'
 import {renderTable} from './table.js'
 
@@ -70,6 +71,7 @@ interface Column {
 
 /** The columns of a list. Those about apps are there when a server is an app's: most people never have one. */
 function serverColumns(servers: readonly StatusResult[]): Column[] {
+  const builds = new Set(servers.flatMap(({pid, revision}) => (pid === undefined ? [] : [revision])))
   const ofApps = servers.some((server) => server['owner-id'] !== undefined || server.lifetime === 'leased')
   const id = ({'owner-id': text}: StatusResult) => (text === undefined ? undefined : printable(text))
   return [
@@ -80,6 +82,15 @@ function serverColumns(servers: readonly StatusResult[]): Column[] {
       ? [
           {cell: id, heading: 'OWNER-ID'},
           {cell: ({lifetime}: StatusResult) => lifetime, heading: 'LIFETIME'},
+        ]
+      : []),
+    // Who has one version everywhere need not be told which.
+    ...(builds.size > 1 || [...builds].some((build) => build !== undefined && build !== REVISION)
+      ? [
+          {
+            cell: ({revision}: StatusResult) => (revision === undefined ? undefined : printable(revision)),
+            heading: 'VERSION',
+          },
         ]
       : []),
     {cell: ({host}) => host && printable(host), heading: 'HOST'},

@@ -49,7 +49,21 @@ export const ERRORS = {
     hint: 'A newer logseq-server started it. Use that version, or update this one.',
   },
   'data-dir-permission': {exit: 5, hint: 'Check who owns the directory, and that you may write to it.'},
+  'working-directory-missing': {
+    exit: 5,
+    hint: 'The directory you are in was deleted. Go to another one, e.g. `cd ~`, or give absolute paths.',
+  },
+  'home-not-found': {exit: 5, hint: 'Set HOME to your home directory, or give the paths with --data-dir.'},
+  'too-many-open-files': {
+    exit: 5,
+    http: 503,
+    hint: 'Close programs, or allow more open files in this shell with `ulimit -n 4096`.',
+  },
   // 6: it would not start
+  'sqlite-not-available': {
+    exit: 6,
+    hint: 'Use Node.js 22.13 or later, which has SQLite, or install again on this machine, with optional dependencies.',
+  },
   'server-start-failed': {exit: 6, hint: 'The log named above tells more.'},
   // 7: time is up
   'server-start-timeout-orphan': {exit: 7, hint: 'Give it more time: `logseq COMMAND --timeout 2m`.'},
@@ -58,6 +72,8 @@ export const ERRORS = {
     exit: 7,
     hint: 'Another start or stop of this graph is under way. Give it more time: `logseq COMMAND --timeout 2m`.',
   },
+  // told before anything is loaded, bin/check-node.js
+  'node-version-unsupported': {exit: 1, hint: 'Install Node.js 20.19 or later, from https://nodejs.org.'},
   // 130: Ctrl-C (SIGINT); 143 after SIGTERM
   interrupted: {exit: 130, http: 499, hint: 'Run it again: `logseq COMMAND`.'},
   // told by the manager of an app, src/electron
@@ -144,6 +160,29 @@ export class ServerError extends Error {
 export function systemCode(error: unknown): string | undefined {
   const code = (error as {code?: unknown} | undefined)?.code
   return typeof code === 'string' ? code : undefined
+}
+
+/**
+ * A failure of the machine that has a code of its own: no descriptor left, no working directory.
+ * @returns undefined for anything else
+ */
+export function machineError(thrown: unknown): ServerError | undefined {
+  for (let error = thrown; error instanceof Error; error = error.cause) {
+    if (error instanceof ServerError && error.code !== 'data-dir-permission') return undefined
+    const code = systemCode(error)
+    // libsql has words instead of a code.
+    if (code === 'EMFILE' || code === 'ENFILE' || error.message.startsWith('Too many open files'))
+      return new ServerError('too-many-open-files', 'No more files can be opened', {
+        cause: thrown,
+        details: {errno: code ?? 'EMFILE'},
+      })
+    if (code === 'ENOENT' && /\buv_cwd\b/.test(error.message))
+      return new ServerError('working-directory-missing', 'The working directory does not exist any more', {
+        cause: thrown,
+      })
+  }
+
+  return undefined
 }
 
 /** The message of whatever was thrown. */

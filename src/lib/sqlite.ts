@@ -1,6 +1,6 @@
 import {createRequire} from 'node:module'
 
-import {systemCode} from './errors.js'
+import {messageOf, ServerError, systemCode} from './errors.js'
 
 type SqlRow = Record<string, unknown>
 
@@ -66,8 +66,24 @@ function inTransaction<T>(db: Binding, work: () => T): T {
 function openBinding(file: string): Binding {
   const {DatabaseSync} = nodeSqlite() ?? {}
   if (DatabaseSync) return new DatabaseSync(file)
-  const Database = load('libsql') as new (path: string) => Binding
-  return new Database(file)
+  return new (libsql())(file)
+}
+
+/** @throws ServerError `sqlite-not-available` where the package was not installed for this machine */
+function libsql(): new (path: string) => Binding {
+  try {
+    return load('libsql') as new (path: string) => Binding
+  } catch (error) {
+    // Left out (--omit=optional), or built for another CPU, system or C library.
+    if (!['ERR_DLOPEN_FAILED', 'MODULE_NOT_FOUND'].includes(systemCode(error) ?? '')) throw error
+    const machine = `${process.platform}-${process.arch}`
+    const [reason] = messageOf(error).split('\n')
+    throw new ServerError(
+      'sqlite-not-available',
+      `There is no SQLite for Node.js ${process.versions.node} on ${machine}: ${reason}`,
+      {cause: error},
+    )
+  }
 }
 
 function nodeSqlite(): undefined | {DatabaseSync: new (path: string) => Binding} {

@@ -1,13 +1,14 @@
 import type {Server} from 'node:http'
 import {join} from 'node:path'
 
-import {ServerError} from '../lib/errors.js'
+import {messageOf, ServerError} from '../lib/errors.js'
 import {GUARD} from '../lib/graphs/files.js'
 import type {Graph} from '../lib/graphs/locate.js'
 import {type Guard, takeGuard} from '../lib/lock/guard.js'
 import {ownerIsDead} from '../lib/lock/owner-process.js'
 import {authority, type Owner, ownerOf, type Requester} from '../lib/lock/owner.js'
 import {proofOf} from '../lib/lock/proof.js'
+import {lastUncleanEnd, markRunning, ownMarker, type UncleanEnd, unmarkRunning} from '../lib/lock/unclean-end.js'
 import {REVISION} from '../lib/package-root.js'
 import {realSystem, type System} from '../lib/process/system.js'
 import {type Engine, openEngine} from './engine.js'
@@ -35,6 +36,7 @@ export interface Serving {
   created: boolean
   'lock-id': string
   port: number
+  'unclean-end'?: UncleanEnd
 }
 
 /** One daemon, from its guard to its end. `start` takes the steps of the lifecycle contract; `stop` takes them back. */
@@ -52,6 +54,8 @@ export class Daemon {
   readonly #secrets = newSecrets()
   #server: Server | undefined
   #state: 'ready' | 'starting' | 'stopping' = 'starting'
+  #uncleanEnd: UncleanEnd | undefined
+  #unmark: (() => void) | undefined
   #watchdog: undefined | Watchdog
 
   /** @param requestStop called when the daemon is to end: a client asked for it, or the graph is no longer its own */
@@ -72,6 +76,7 @@ export class Daemon {
     await giveWay(system, graph)
     this.#log = openDailyLog(graph.dir, new Date(), this.#secrets['auth-token'])
     removeLeftovers(graph.dir, Date.now())
+    this.#noticeUncleanEnd(graph)
 
     this.#server = createHttpServer(this.#service(system, graph))
     this.#inFlight = countRequests(this.#server)
@@ -85,9 +90,15 @@ export class Daemon {
     this.#engine = await this.#openEngine(system, graph, signal)
     interlock.watch(this.#engine.path)
     this.#state = 'ready'
+    this.#markOpen(graph)
     this.#watchLeases(system, this.#publication)
-    const serving = {created: this.#engine.created, 'lock-id': this.#secrets['lock-id'], port}
-    this.#log.log.info({...serving, graph: graph.name, pid: process.pid, revision: REVISION}, 'ready')
+    const serving = {
+      created: this.#engine.created,
+      'lock-id': this.#secrets['lock-id'],
+      port,
+      ...(this.#uncleanEnd && {'unclean-end': this.#uncleanEnd}),
+    }
+    this.#log.log.info({...serving, graph: graph.name, revision: REVISION}, 'ready')
     return serving
   }
 
@@ -105,9 +116,18 @@ export class Daemon {
     if (this.#server) await drain(this.#server, this.#inFlight, () => this.#engine?.cancel())
     this.#attempt('checkpoint', () => this.#engine?.checkpoint())
     this.#attempt('close', () => this.#engine?.close())
+    this.#attempt('unmark', () => this.#unmark?.())
     this.#attempt('withdraw', () => this.#publication?.withdraw())
     this.#attempt('release', () => this.#guard?.release())
     this.#log?.log.info('stopped')
+  }
+
+  /** Says why the start failed: an error in the log, if there is one by now; else on stderr, which a spawner has made the log. */
+  logFailure(error: unknown): void {
+    const known = error instanceof ServerError
+    if (this.#log)
+      this.#log.log.error(known ? {code: error.code} : {err: error}, `pid ${process.pid} failed: ${messageOf(error)}`)
+    else console.error(known ? `Error (${error.code}), pid ${process.pid}: ${error.message}` : error)
   }
 
   /** Writes what went wrong to the log, if there is one by now; else to stderr. */
@@ -118,6 +138,19 @@ export class Daemon {
     }
 
     this.#log.log.error({err: error}, 'failed')
+  }
+
+  /** What was left by an unclean end stays on record until the database is open: a start that fails must not make it forgotten. */
+  #noticeUncleanEnd({dir}: Graph): void {
+    this.#uncleanEnd = lastUncleanEnd(dir)
+    markRunning(dir, this.#uncleanEnd ?? ownMarker(new Date()))
+    if (this.#uncleanEnd) this.#log?.log.warn({last: this.#uncleanEnd}, 'the last server did not end cleanly')
+    else this.#unmark = () => unmarkRunning(dir)
+  }
+
+  #markOpen({dir}: Graph): void {
+    if (this.#uncleanEnd) markRunning(dir, ownMarker(new Date()))
+    this.#unmark = () => unmarkRunning(dir)
   }
 
   /** A step of the stop that fails (a full disk) must not keep the next ones from being taken. */

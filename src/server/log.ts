@@ -23,7 +23,11 @@ export function openDailyLog(graphDir: string, now: Date, secret?: string): Dail
   prune(graphDir, current)
   return {
     log: pino(
-      {base: null, formatters: {level: (label) => ({level: label})}, timestamp: pino.stdTimeFunctions.isoTime},
+      {
+        base: {pid: process.pid},
+        formatters: {level: (label) => ({level: label})},
+        timestamp: pino.stdTimeFunctions.isoTime,
+      },
       file,
     ),
     rollOver(time) {

@@ -1,4 +1,4 @@
-import {type ErrorCode, messageOf, ServerError} from '../lib/errors.js'
+import {type ErrorCode, machineError, messageOf, ServerError} from '../lib/errors.js'
 import {REVISION} from '../lib/package-root.js'
 import {isFull} from '../lib/sqlite.js'
 import {Daemon} from './daemon.js'
@@ -50,19 +50,21 @@ async function fail(daemon: Daemon | undefined, error: unknown, ending: AbortSig
   return asked ? 0 : error instanceof ServerError && error.exit === 2 ? 2 : 1
 }
 
-/** A refusal is told to the spawner, if there is one, and only an unexpected error needs a stack in the log. */
+/** A server that lost against another one writes nothing: the log is the winner's. */
 function report(daemon: Daemon | undefined, error: unknown): void {
-  if (!(error instanceof ServerError)) daemon?.logError(error)
-  if (!hasSpawner()) process.stderr.write(`Error (${codeOf(error)}): ${messageOf(error)}\n`)
+  if (daemon && !(hasSpawner() && codeOf(error) === 'repo-locked')) daemon.logFailure(error)
+  else if (!hasSpawner()) process.stderr.write(`Error (${codeOf(error)}): ${messageOf(error)}\n`)
 }
 
 function toldError(error: unknown) {
-  const more = error instanceof ServerError ? {details: error.details, hint: error.hint} : {}
-  return {code: codeOf(error), message: messageOf(error), ...more}
+  const known = machineError(error) ?? error
+  const more = known instanceof ServerError ? {details: known.details, hint: known.hint} : {}
+  return {code: codeOf(known), message: messageOf(known), ...more}
 }
 
 function codeOf(error: unknown): ErrorCode {
-  if (error instanceof ServerError) return error.code
+  const known = machineError(error) ?? error
+  if (known instanceof ServerError) return known.code
   return isFull(error) ? 'disk-full' : 'exception'
 }
 

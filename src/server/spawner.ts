@@ -1,6 +1,6 @@
 /** What a daemon tells the process that started it. */
 export type SpawnerMessage =
-  | {created: boolean; 'lock-id': string; port: number; ready: true}
+  | {created: boolean; 'lock-id': string; port: number; ready: true; 'unclean-end'?: object}
   | {error: {code: string; details?: Record<string, unknown>; hint?: string; message: string}}
 
 /** Was this daemon started by a program that waits for its word, rather than by hand? */

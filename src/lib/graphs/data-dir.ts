@@ -1,8 +1,8 @@
 import {accessSync, constants, mkdirSync, realpathSync, statSync} from 'node:fs'
-import {homedir} from 'node:os'
-import {dirname, join, resolve} from 'node:path'
+import {homedir, userInfo} from 'node:os'
+import {dirname, isAbsolute, join, resolve} from 'node:path'
 
-import {messageOf, ServerError, systemCode} from '../errors.js'
+import {machineError, messageOf, ServerError, systemCode} from '../errors.js'
 import {userName} from './users.js'
 
 /** Where Logseq keeps its graphs unless told otherwise. */
@@ -10,7 +10,25 @@ export const DEFAULT_DATA_DIR = '~/logseq/graphs'
 
 /** The absolute path of a data directory as given; `~` and `~/...` are the home directory. */
 export function expandDataDir(given: string): string {
-  return resolve(given === '~' || given.startsWith('~/') ? join(homedir(), given.slice(1)) : given)
+  return resolve(given === '~' || given.startsWith('~/') ? join(homeDirectory(), given.slice(1)) : given)
+}
+
+/**
+ * The home directory: HOME, or that of the user database where HOME is empty or not absolute, as a broken script sets it.
+ * @throws ServerError `home-not-found`
+ */
+function homeDirectory(): string {
+  const home = homedir()
+  if (isAbsolute(home)) return home
+  let known = ''
+  try {
+    known = userInfo().homedir
+  } catch {
+    // a user without an entry in the user database
+  }
+
+  if (isAbsolute(known)) return known
+  throw new ServerError('home-not-found', `HOME is ${JSON.stringify(home)}, and the user database does not tell a home`)
 }
 
 /** The real path of a directory, or undefined when there is none. */
@@ -58,6 +76,8 @@ const REASONS: Record<string, string> = {
 
 /** A file system's refusal as an error that says which path and why. */
 export function permissionError(path: string, cause: unknown): ServerError {
+  const failure = machineError(cause)
+  if (failure) return failure
   const code = systemCode(cause) ?? ''
   const kind = code === 'ENOSPC' || code === 'EDQUOT' ? 'disk-full' : 'data-dir-permission'
   return new ServerError(kind, `Cannot use ${path}: ${REASONS[code] ?? messageOf(cause)}`, {

@@ -15,6 +15,9 @@ export const MUTEX = 'db-worker.lifecycle.lock'
 /** The file that says who has the mutex. */
 export const MUTEX_HOLDER = 'db-worker.lifecycle.json'
 
+/** The file that a server makes when it begins, and removes when the database is closed. */
+export const RUNNING = 'db-worker.running'
+
 /** A new name, or path, under which the next content of a file is written before it takes the file's place. */
 export function temporaryOf(path: string): string {
   return `${path}.${randomUUID()}.tmp`
@@ -26,7 +29,7 @@ export function asideOf(path: string): string {
 }
 
 const LEFTOVER =
-  /^(?:db\.sqlite|db-worker\.(?:lock|guard|lifecycle\.(?:json|lock))|db-worker-node-\d{8}\.log)\.[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\.(tmp|aside)$/
+  /^(?:db\.sqlite|db-worker\.(?:lock|guard|running|lifecycle\.(?:json|lock))|db-worker-node-\d{8}\.log)\.[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\.(tmp|aside)$/
 
 /** Which of the two kinds of names above a name is, if it is one of ours. */
 export function leftoverKind(name: string): 'aside' | 'tmp' | undefined {

@@ -1,6 +1,6 @@
 import {createHash} from 'node:crypto'
-import {lstatSync, readdirSync, statSync} from 'node:fs'
-import {join} from 'node:path'
+import {lstatSync, readdirSync, realpathSync, statSync} from 'node:fs'
+import {basename, dirname, join} from 'node:path'
 
 import {ServerError, systemCode} from '../errors.js'
 import {shellQuote} from '../shell-quote.js'
@@ -145,7 +145,9 @@ export function listGraphs(dataDir: string): Graph[] {
   if (real === undefined) return []
   return listGraphNames(real)
     .map((name) => listed({name, repo: REPO_PREFIX + name}, real))
+    .filter((graph, i, all) => graph !== undefined && all.findIndex((other) => other?.dir === graph.dir) === i)
     .filter((graph) => graph !== undefined)
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
 /** A graph that may not be looked into is listed all the same: it must not hide itself or the others. */
@@ -167,17 +169,50 @@ function listGraphNames(real: string): string[] {
   }
 }
 
-/** Today's spelling of the directory wins; an older one is used where it alone holds the graph. */
+/**
+ * Today's spelling of the directory wins; an older one is used where it alone holds the graph. What is found is listed,
+ * and under the same name: each directory has one name, whatever links lead to it.
+ */
 function choose(name: GraphName, dataDir: string): Graph | undefined {
   const [chosen, ...others] = spellings(name.name).filter((dir) => isGraphDir(join(dataDir, dir)))
   if (chosen === undefined) return undefined
+  const reserved = reservedReason(name.name)
+  if (reserved !== undefined) throw reservedGraph(name, join(dataDir, chosen), reserved)
   const real = realDirectory(join(dataDir, chosen))
   if (real === undefined) return undefined
-  const warnings = others.map(
-    (other) =>
-      `${JSON.stringify(name.name)} has two directories; ${JSON.stringify(chosen)} is used, ${JSON.stringify(other)} is not`,
-  )
-  return graphAt(name, dataDir, real, warnings)
+  const warnings = others
+    .filter((other) => realPathOf(join(dataDir, other)) !== real)
+    .map(
+      (other) =>
+        `${JSON.stringify(name.name)} has two directories; ${JSON.stringify(chosen)} is used, ${JSON.stringify(other)} is not`,
+    )
+  const own = real === join(dataDir, chosen) ? name.name : nameOfDirectory(real, dataDir, name.name)
+  if (own === name.name) return graphAt(name, dataDir, real, warnings)
+  const isLink = `${JSON.stringify(name.name)} is a link to the graph ${JSON.stringify(own)}`
+  return graphAt({name: own, repo: REPO_PREFIX + own}, dataDir, real, [...warnings, isLink])
+}
+
+/** The one name of a directory to which a link leads: its own in the data directory, else that of the first of the links. */
+function nameOfDirectory(real: string, dataDir: string, name: string): string {
+  if (dirname(real) === dataDir) return decodeGraphDir(basename(real)) ?? name
+  const isLinked = (other: string) => spellings(other).some((dir) => realPathOf(join(dataDir, dir)) === real)
+  return listGraphNames(dataDir).find((other) => isLinked(other)) ?? name
+}
+
+function realPathOf(path: string): string | undefined {
+  try {
+    return realpathSync.native(path)
+  } catch {
+    return undefined // a link to nothing, or closed to us: it is not the directory that is looked for
+  }
+}
+
+/** The error of a directory that holds a graph under a name that Logseq keeps for itself: it is never listed. */
+function reservedGraph({name, repo}: GraphName, dir: string, reason: string): ServerError {
+  return new ServerError('invalid-graph-name', `A graph cannot be called ${JSON.stringify(name)}: ${reason}`, {
+    details: {repo, dir},
+    hint: `Give its directory another name: mv ${shellQuote(dir)} ${shellQuote(`${dir}-graph`)}`,
+  })
 }
 
 function graphAt(name: GraphName, dataDir: string, dir: string, warnings: string[] = []): Graph {

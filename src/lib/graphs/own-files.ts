@@ -18,6 +18,7 @@ import {
 import {dirname} from 'node:path'
 
 import {ServerError, systemCode} from '../errors.js'
+import {shellQuote} from '../shell-quote.js'
 import {permissionError} from './data-dir.js'
 import {asideOf} from './files.js'
 import {userName} from './users.js'
@@ -40,7 +41,7 @@ function refuse(path: string, stat: Stats): never {
 function unusable(path: string, problem: string): ServerError {
   return new ServerError('data-dir-permission', `Cannot use ${path}: ${problem}`, {
     details: {path, problem},
-    hint: `Look at it, then move it away: mv ${shellWord(path)} ${shellWord(`${path}.away`)}. A link may lead to the whole directory of the graph, not to parts of it.`,
+    hint: `Look at it, then move it away: mv ${shellQuote(path)} ${shellQuote(`${path}.away`)}. A link may lead to the whole directory of the graph, not to parts of it.`,
   })
 }
 
@@ -50,11 +51,6 @@ function kindOf(stat: Stats): string {
   if (stat.isFIFO()) return 'a named pipe'
   if (stat.isSocket()) return 'a socket'
   return 'a device'
-}
-
-/** A text as one word of a shell. */
-function shellWord(text: string): string {
-  return /^[\w./:@~-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`
 }
 
 /**
@@ -218,7 +214,7 @@ export function hintForOthersFile(path: string, user: string): string {
   const directory = dirname(path)
   if (self === undefined || statSync(directory, {throwIfNoEntry: false})?.uid !== self)
     return `Run the command as ${user}.`
-  const takeBack = `sudo chown -R ${self} ${shellWord(directory)}`
+  const takeBack = `sudo chown -R ${self} ${shellQuote(directory)}`
   return `Stop the server of ${user}, if there is one, then take the files back: ${takeBack}`
 }
 

@@ -1,6 +1,7 @@
 import {poll} from '../clock.js'
-import {type ErrorCode, ERRORS, ServerError} from '../errors.js'
+import {type ErrorCode, ERRORS, machineError, ServerError} from '../errors.js'
 import {requireWritable} from '../graphs/data-dir.js'
+import type {UncleanEnd} from '../lock/unclean-end.js'
 import type {ProcessFacts} from '../process/identity.js'
 import {terminate} from '../process/terminate.js'
 import {inspect} from './inspect/inspect.js'
@@ -15,7 +16,9 @@ const WINNER_MS = 1000
 const LAST_WORDS_MS = 1000
 
 /** What came of a launch: a daemon that is ready, or the word that another one has the graph. */
-export type Launched = {created: boolean; kind: 'ready'; pid: number | undefined} | {error: ServerError; kind: 'lost'}
+export type Launched =
+  | {created: boolean; kind: 'ready'; pid: number | undefined; uncleanEnd: UncleanEnd | undefined}
+  | {error: ServerError; kind: 'lost'}
 
 /**
  * Starts a daemon and waits for it to tell how it fares.
@@ -40,13 +43,14 @@ export async function launch(op: Operation, options: StartOptions, lost?: Server
     op.report.debug(`pid ${spawned.pid}: ${outcome.kind}`)
     switch (outcome.kind) {
       case 'died':
+        throwIfMachine(outcome.cause)
         return await afterDeath(op, spawned, outcome.reason)
       case 'failed':
         // It has said why and is about to end: whoever hears of the failure is to find no process.
         await poll(op.system.clock, op.system.clock.now() + LAST_WORDS_MS, () => spawned.ended() || undefined)
         return await afterFailure(op, spawned, outcome.error)
       case 'ready':
-        return {created: outcome.created, kind: 'ready', pid: spawned.pid}
+        return {created: outcome.created, kind: 'ready', pid: spawned.pid, uncleanEnd: outcome.uncleanEnd}
     }
   } catch (error) {
     if (op.signal?.aborted) await endSpawned(op, spawned)
@@ -93,12 +97,22 @@ async function afterFailure(op: Operation, spawned: Spawned, said: ToldError): P
 
   if (said.code === 'graph-in-use') throw new ServerError('repo-locked', said.message, {details: {repo: op.graph.repo}})
   // The same refusal as this side's own: what is in the way is in the directory, not in the server.
-  if (said.code === 'data-dir-permission')
-    throw new ServerError('data-dir-permission', said.message, {
+  if (
+    said.code === 'data-dir-permission' ||
+    said.code === 'sqlite-not-available' ||
+    said.code === 'too-many-open-files'
+  )
+    throw new ServerError(said.code, said.message, {
       details: {repo: op.graph.repo, ...said.details},
       hint: said.hint,
     })
   throw startFailed(op, spawned, said.message, said)
+}
+
+/** @throws ServerError when it could not be started at all, for want of descriptors */
+function throwIfMachine(cause: Error | undefined): void {
+  const failure = machineError(cause)
+  if (failure) throw failure
 }
 
 /** The daemon died without a word. Another start may have taken it for an orphan: then there is a winner. */

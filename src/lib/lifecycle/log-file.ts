@@ -51,9 +51,10 @@ export function tailLog(path: string, since: number): string[] {
 /** A line of the daemon's log as a person reads it; any other line as it is. */
 function plainLine(line: string): string {
   try {
-    const {level, msg, time} = JSON.parse(line) as Record<string, unknown>
+    const {level, msg, time, why} = JSON.parse(line) as Record<string, unknown>
     if (typeof msg !== 'string') return line
-    return [time, level, msg].filter((part) => part !== undefined).join(' ')
+    const text = typeof why === 'string' ? `${msg}: ${why}` : msg
+    return [time, level, text].filter((part) => part !== undefined).join(' ')
   } catch {
     return line // a stack trace, or the log of another daemon
   }

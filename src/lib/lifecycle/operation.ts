@@ -102,7 +102,10 @@ export function timeLeft(op: Operation): number {
 /** Takes the lifecycle mutex for an operation. */
 export async function tryLifecycle(op: Operation, abandon?: MutexOptions['abandon']): Promise<Mutex | NoMutex> {
   return takeMutex(op.system, op.graph.dir, {
-    abandon,
+    async abandon() {
+      op.report.progress(`Waiting for another start or stop of ${op.graph.name}`)
+      return (await abandon?.()) ?? false
+    },
     deadline: op.until + CLEAN_UP_MS,
     signal: op.signal,
     until: op.until,

@@ -1,8 +1,10 @@
 import {ServerError} from '../errors.js'
 import {hintForOthersFile} from '../graphs/own-files.js'
 import {userName} from '../graphs/users.js'
+import {type Owner, ownerOf, type Requester} from '../lock/owner.js'
 import {recordPath} from '../lock/record-file.js'
 import type {LockRecord} from '../lock/record.js'
+import {shellQuote} from '../shell-quote.js'
 import type {Inspection} from './inspect/classify.js'
 import type {Operation} from './operation.js'
 
@@ -58,29 +60,44 @@ export function refusalOf(op: Operation, seen: Inspection): ServerError {
 
 /** The error of a requester who may not stop or restart a daemon. Nothing was sent. */
 export function notYours(op: Operation, record: LockRecord): ServerError {
-  const owner = record['owner-source']
+  const owner = ownerOf(record)
   return new ServerError(
     'server-owned-by-other',
-    `The server of ${op.graph.name} was started by ${nameOf(owner)}, and only it may stop it`,
+    `The server of ${op.graph.name} was started by ${nameOf(op.requester, owner)}, and only it may stop it`,
     {
       details: {
         repo: op.graph.repo,
         pid: record.pid,
-        'owner-source': owner,
-        ...(record['owner-id'] !== undefined && {'owner-id': record['owner-id']}),
+        'owner-source': owner.source,
+        ...(owner.id !== undefined && {'owner-id': owner.id}),
         'requester-owner-source': op.requester.source,
       },
-      hint:
-        owner === 'electron'
-          ? 'Close the graph in the desktop app. Reading and writing through the server goes on working meanwhile.'
-          : 'Stop it with `logseq server stop` in a terminal. Reading and writing through the server goes on working meanwhile.',
+      hint: `${whereToStop(op, owner)} Reading and writing through the server goes on working meanwhile.`,
     },
   )
 }
 
-function nameOf(owner: LockRecord['owner-source']): string {
-  if (owner === 'electron') return 'the desktop app'
-  return owner === 'cli' ? 'the command line' : 'another program'
+/** The owner as the requester knows it: to an app, the owner of another app's server is another app. */
+function nameOf({source}: Requester, owner: Owner): string {
+  if (owner.source === 'electron')
+    return source === 'electron' ? `another app or profile${idOf(owner)}` : 'the desktop app'
+  return owner.source === 'cli' ? 'the command line' : 'another program'
+}
+
+function idOf({id}: Owner): string {
+  return id === undefined ? '' : ` (${id})`
+}
+
+/** A terminal may stop what the command line started, and what nobody owns. */
+function whereToStop({graph, requester}: Operation, owner: Owner): string {
+  if (owner.source === 'electron') {
+    return requester.source === 'electron'
+      ? `Close the graph in the app that started it${idOf(owner)}.`
+      : `Close the graph in the desktop app${idOf(owner)}.`
+  }
+
+  const id = owner.source === 'cli' && owner.id !== undefined ? ` --owner-id ${owner.id}` : ''
+  return `Stop it in a terminal: \`logseq server stop --repo ${shellQuote(graph.name)}${id}\`.`
 }
 
 function placeOf(record: LockRecord): Record<string, unknown> {

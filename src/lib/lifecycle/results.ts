@@ -2,8 +2,8 @@ import {join} from 'node:path'
 
 import {logFileName} from '../graphs/files.js'
 import type {Graph} from '../graphs/locate.js'
-import {authority, ownerOf, type Requester} from '../lock/owner.js'
 import type {Lifetime, LockRecord, OwnerSource} from '../lock/record.js'
+import type {UncleanEnd} from '../lock/unclean-end.js'
 import type {ScanOutcome} from '../process/scan.js'
 import {LOOPBACK} from './inspect/connection.js'
 
@@ -20,6 +20,8 @@ export interface Runtime {
   /** May the requester stop and restart it? */
   owned: boolean
   lifetime: Lifetime
+  /** The build of the server; absent for Logseq's own. */
+  revision?: string
   /** The log file that it writes to today. */
   log: string
   /** Never printed unless asked for. */
@@ -34,6 +36,8 @@ export interface StartResult extends Runtime {
   'orphans-terminated': number[]
   /** `not-needed` when a daemon was reused: nothing was looked for. */
   'orphan-scan': 'not-needed' | ScanOutcome
+  /** The last server of the graph did not end cleanly: what is known of it. */
+  'unclean-end'?: UncleanEnd
   warnings: string[]
 }
 
@@ -55,7 +59,6 @@ export interface StatusResult extends Partial<Runtime> {
   status: Status
   'started-at'?: string
   'uptime-ms'?: number
-  revision?: string
   /** Resident memory in bytes. */
   memory?: number
   /** Live daemons of the graph that no record names; the next start ends them. */
@@ -70,8 +73,8 @@ export interface ListResult {
   servers: StatusResult[]
 }
 
-/** A record as a runtime, seen by a requester. */
-export function runtimeOf(graph: Graph, record: LockRecord, requester: Requester): Runtime {
+/** A record as a runtime. @param owned would a stop by the requester end it? See `mayStop`. */
+export function runtimeOf(graph: Graph, record: LockRecord, owned: boolean): Runtime {
   const port = record.port ?? 0
   return {
     repo: graph.repo,
@@ -82,15 +85,10 @@ export function runtimeOf(graph: Graph, record: LockRecord, requester: Requester
     'base-url': `http://${LOOPBACK}:${port}`,
     'owner-source': record['owner-source'],
     ...(record['owner-id'] !== undefined && {'owner-id': record['owner-id']}),
-    owned: isOwned(record, requester),
+    owned,
     lifetime: record.lifetime ?? 'persistent',
+    ...(record.revision !== undefined && {revision: record.revision}),
     log: join(graph.dir, logFileName(new Date())),
     ...(record['auth-token'] !== undefined && {'auth-token': record['auth-token']}),
   }
-}
-
-/** An owner that a takeover would be needed for is not the requester yet. */
-function isOwned(record: LockRecord, requester: Requester): boolean {
-  const {manages, takesOver} = authority(requester, ownerOf(record))
-  return manages && !takesOver
 }

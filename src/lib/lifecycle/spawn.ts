@@ -5,6 +5,7 @@ import {basename, dirname, join} from 'node:path'
 import type {Graph} from '../graphs/locate.js'
 import type {Requester} from '../lock/owner.js'
 import type {Lifetime} from '../lock/record.js'
+import type {UncleanEnd} from '../lock/unclean-end.js'
 import {PACKAGE_ROOT} from '../package-root.js'
 import {openLog, tailLog} from './log-file.js'
 
@@ -30,7 +31,9 @@ export interface ToldError {
 
 /** How a start ended, as the daemon itself tells it or as the operating system does. */
 export type SpawnOutcome =
-  {created: boolean; kind: 'ready'} | {error: ToldError; kind: 'failed'} | {kind: 'died'; reason: string}
+  | {created: boolean; kind: 'ready'; uncleanEnd?: UncleanEnd}
+  | {error: ToldError; kind: 'failed'}
+  | {cause?: Error; kind: 'died'; reason: string}
 
 /** A daemon of which nobody knows yet what will become of it. */
 export interface Spawned {
@@ -107,7 +110,7 @@ function outcomeOf(child: ChildProcess): Promise<SpawnOutcome> {
       const said = readMessage(message)
       if (said) resolve(said)
     })
-    child.on('error', (error) => resolve({kind: 'died', reason: error.message}))
+    child.on('error', (error) => resolve({cause: error, kind: 'died', reason: error.message}))
     child.on('exit', (code, signal) => {
       const died = () => resolve({kind: 'died', reason: signal ? `ended by ${signal}` : `exit code ${code}`})
       // Its last message may still be on the way: the channel ends after it.
@@ -119,12 +122,23 @@ function outcomeOf(child: ChildProcess): Promise<SpawnOutcome> {
 
 function readMessage(message: unknown): SpawnOutcome | undefined {
   if (typeof message !== 'object' || message === null) return undefined
-  const {created, error, ready} = message as {
+  const {
+    created,
+    error,
+    ready,
+    'unclean-end': unclean,
+  } = message as {
     created?: unknown
     error?: {code?: unknown; details?: unknown; hint?: unknown; message?: unknown}
     ready?: unknown
+    'unclean-end'?: unknown
   }
-  if (ready === true) return {created: created === true, kind: 'ready'}
+  if (ready === true)
+    return {
+      created: created === true,
+      kind: 'ready',
+      ...(typeof unclean === 'object' && {uncleanEnd: unclean as UncleanEnd}),
+    }
   if (typeof error !== 'object') return undefined
   const {code, details, hint, message: text} = error
   return {

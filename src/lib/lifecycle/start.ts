@@ -3,10 +3,13 @@ import type {ServerError} from '../errors.js'
 import {hasDatabase, missingGraph} from '../graphs/locate.js'
 import {ownerIsDead} from '../lock/owner-process.js'
 import {authority, ownerOf, renews} from '../lock/owner.js'
-import {type LockRecord} from '../lock/record.js'
+import type {LockRecord} from '../lock/record.js'
+import {type UncleanEnd, uncleanEndText} from '../lock/unclean-end.js'
+import {REVISION} from '../package-root.js'
+import {endsWithCaller} from '../process/control-group.js'
 import type {ScanOutcome} from '../process/scan.js'
 import {decideStart, type StartAuthority} from './decide.js'
-import type {Inspection} from './inspect/classify.js'
+import type {Inspection, Named} from './inspect/classify.js'
 import {inspect} from './inspect/inspect.js'
 import {launch, timeoutError} from './launch.js'
 import {
@@ -22,6 +25,7 @@ import {endOrphans, findOrphans} from './orphans.js'
 import {renewOwner, takeOver} from './records.js'
 import {refusalOf} from './refusals.js'
 import {runtimeOf, type StartResult} from './results.js'
+import {mayStop} from './stoppable.js'
 
 /** What a start has done so far, for its result. */
 interface Done {
@@ -32,6 +36,8 @@ interface Done {
   lost?: ServerError
   orphans: number[]
   scan: 'not-needed' | ScanOutcome
+  /** The server before the one that was launched did not end cleanly. */
+  uncleanEnd?: UncleanEnd | undefined
 }
 
 const nothingDone = (): Done => ({created: false, orphans: [], scan: 'not-needed'})
@@ -50,14 +56,13 @@ export async function startServer(options: StartOptions): Promise<StartResult> {
 async function start(op: Operation, options: StartOptions): Promise<StartResult> {
   const seen = await look(op)
   const step = decideStart(seen, await mayDo(op, seen))
-  if (step.do === 'reuse') return startResult(op, step.seen.record, nothingDone())
+  if (step.do === 'reuse') return startResult(op, step.seen, nothingDone())
   requireOwnGraph(op)
 
-  op.report.progress(`Waiting for another start or stop of ${op.graph.name}`)
-  let ready: LockRecord | undefined
+  let ready: Named | undefined
   const mutex = await tryLifecycle(op, async () => {
     const now = await inspect(op.system, op.graph, op)
-    if (now.state === 'ready') ready = now.record
+    if (now.state === 'ready') ready = now
     return ready !== undefined
   })
   if (ready) return startResult(op, ready, nothingDone())
@@ -82,7 +87,7 @@ export async function startUnderMutex(op: Operation, options: StartOptions): Pro
       case 'refuse':
         throw refusalOf(op, seen)
       case 'reuse':
-        return startResult(op, step.seen.record, done)
+        return startResult(op, step.seen, done)
       case 'renew':
       case 'take-over': {
         const {record: old} = step.seen
@@ -90,7 +95,7 @@ export async function startUnderMutex(op: Operation, options: StartOptions): Pro
           step.do === 'renew'
             ? await renewOwner(op.system, op.graph, old, op.requester.process!)
             : await takeOver(op.system, op.graph, old)
-        if (record) return startResult(op, record, done)
+        if (record) return startResult(op, {...step.seen, record}, done)
         break
       }
 
@@ -116,7 +121,7 @@ async function spawn(op: Operation, options: StartOptions, done: Done): Promise<
   if (orphans.named) return
   const launched = await launch(op, options, done.lost)
   if (launched.kind === 'lost') done.lost = launched.error
-  else Object.assign(done, {created: launched.created, launched: launched.pid})
+  else Object.assign(done, {created: launched.created, launched: launched.pid, uncleanEnd: launched.uncleanEnd})
 }
 
 async function look(op: Operation): Promise<Inspection> {
@@ -135,13 +140,29 @@ async function mayDo(op: Operation, seen: Inspection): Promise<StartAuthority> {
   }
 }
 
-function startResult(op: Operation, record: LockRecord, done: Done): StartResult {
+/** @param seen the server that is ready now */
+async function startResult(op: Operation, seen: Named, done: Done): Promise<StartResult> {
+  const {record} = seen
+  const reused = record.pid !== done.launched
   return {
-    ...runtimeOf(op.graph, record, op.requester),
-    reused: record.pid !== done.launched,
-    created: done.created && record.pid === done.launched,
+    ...runtimeOf(op.graph, record, await mayStop(op.system, op.graph, op.requester, seen)),
+    reused,
+    created: done.created && !reused,
     'orphans-terminated': done.orphans,
     'orphan-scan': done.scan,
-    warnings: op.graph.warnings,
+    ...(done.uncleanEnd && {'unclean-end': done.uncleanEnd}),
+    warnings: [...op.graph.warnings, ...warningsOf(op, record, done)],
   }
+}
+
+function warningsOf({graph}: Operation, {pid, revision}: LockRecord, {launched, uncleanEnd}: Done): string[] {
+  const warnings: string[] = []
+  if (uncleanEnd) warnings.push(uncleanEndText(graph.name, uncleanEnd))
+  if (pid !== launched && revision !== undefined && revision !== REVISION)
+    warnings.push(
+      `The server of ${graph.name} is version ${revision}, this program is ${REVISION}: ` +
+        `\`logseq server restart --repo ${graph.name}\` starts one of this version.`,
+    )
+  if (pid === launched) warnings.push(...endsWithCaller())
+  return warnings
 }

@@ -10,13 +10,14 @@ import {begin, type ServerOptions} from './operation.js'
 import {findOrphans} from './orphans.js'
 import {refusalOf} from './refusals.js'
 import {type ListResult, runtimeOf, type StatusResult} from './results.js'
+import {mayStop} from './stoppable.js'
 
 /** Tells how things stand with a graph's daemon. Changes nothing. */
 export async function serverStatus(options: ServerOptions): Promise<StatusResult> {
   const op = await begin(options)
   const seen = await inspect(op.system, op.graph, op)
   if (seen.state === 'unreadable') throw refusalOf(op, seen)
-  const status = statusOf(op.graph, seen, op.requester)
+  const status = await statusOf(op.system, op.graph, seen, op.requester)
   const unnamed = seen.state === 'absent' || seen.state === 'corrupt' || seen.state === 'stale'
   const orphans = unnamed ? (await findOrphans(op.system, op.graph)).pids : []
   if (orphans.length === 0) return {...status, warnings: op.graph.warnings}
@@ -42,7 +43,7 @@ export async function listServers(options: ListOptions = {}): Promise<ListResult
 /** One graph that cannot be looked at must not hide the others. */
 async function statusInList(system: System, graph: Graph, requester: Requester): Promise<StatusResult> {
   try {
-    return statusOf(graph, await inspect(system, graph), requester)
+    return await statusOf(system, graph, await inspect(system, graph), requester)
   } catch (error) {
     return {repo: graph.repo, graph: graph.name, status: 'unreadable', hint: messageOf(error)}
   }
@@ -56,7 +57,7 @@ const HINTS: Partial<Record<Inspection['state'], string>> = {
   unsupported: 'A newer version started it.',
 }
 
-function statusOf(graph: Graph, seen: Inspection, requester: Requester): StatusResult {
+async function statusOf(system: System, graph: Graph, seen: Inspection, requester: Requester): Promise<StatusResult> {
   const status = seen.state === 'absent' ? 'stopped' : seen.state
   const hint =
     seen.state === 'corrupt'
@@ -66,18 +67,19 @@ function statusOf(graph: Graph, seen: Inspection, requester: Requester): StatusR
     repo: graph.repo,
     graph: graph.name,
     status,
-    ...('record' in seen && seen.state !== 'stale' && running(graph, seen, requester)),
+    ...('record' in seen &&
+      seen.state !== 'stale' &&
+      running(graph, seen, await mayStop(system, graph, requester, seen))),
     ...(hint !== undefined && {hint}),
   }
 }
 
-function running(graph: Graph, {process, record}: Named, requester: Requester) {
+function running(graph: Graph, {process, record}: Named, owned: boolean) {
   const started = record.startedAt === undefined ? Number.NaN : Date.parse(record.startedAt)
   return {
-    ...runtimeOf(graph, record, requester),
+    ...runtimeOf(graph, record, owned),
     ...(record.startedAt !== undefined && {'started-at': record.startedAt}),
     ...(Number.isFinite(started) && {'uptime-ms': Math.max(0, Date.now() - started)}),
-    ...(record.revision !== undefined && {revision: record.revision}),
     ...(process?.rss !== undefined && {memory: process.rss}),
   }
 }

@@ -1,13 +1,10 @@
 import {poll} from '../clock.js'
 import {ServerError, systemCode} from '../errors.js'
 import {guardIsFree} from '../lock/guard.js'
-import {ownerIsDead} from '../lock/owner-process.js'
-import {authority, ownerOf} from '../lock/owner.js'
 import {readRecord} from '../lock/record-file.js'
 import type {LockRecord} from '../lock/record.js'
 import {isSameProcess, lifeOf} from '../process/identity.js'
 import {terminate, waitUntilGone} from '../process/terminate.js'
-import {decideStop} from './decide.js'
 import type {Inspection, Named} from './inspect/classify.js'
 import {inspect} from './inspect/inspect.js'
 import {begin, type Operation, requireOwnGraph, type ServerOptions, timeLeft, withLifecycle} from './operation.js'
@@ -17,6 +14,7 @@ import {notYours, refusalOf} from './refusals.js'
 import type {StopResult} from './results.js'
 import {requestShutdown} from './shutdown.js'
 import {stopUnread} from './stop-unread.js'
+import {stopStepOf} from './stoppable.js'
 
 /** How long a daemon that has taken the request has to end: 10 s to drain, and one to close. In ms. */
 const CLEAN_STOP_MS = 11_000
@@ -46,11 +44,7 @@ export async function stopUnderMutex(op: Operation): Promise<StopResult> {
   }
 
   op.report.debug(`record: ${seen.state}${'record' in seen ? ` (pid ${seen.record.pid})` : ''}`)
-  const may =
-    'record' in seen
-      ? authority(op.requester, ownerOf(seen.record), await ownerIsDead(op.system, seen.record))
-      : {manages: true, takesOver: false}
-  const step = decideStop(seen, may)
+  const step = await stopStepOf(op.system, op.requester, seen)
   switch (step.do) {
     case 'deny':
       throw notYours(op, step.seen.record)

@@ -1,0 +1,20 @@
+import {isOwnDirectory} from '../graphs/data-dir.js'
+import type {Graph} from '../graphs/locate.js'
+import {ownerIsDead} from '../lock/owner-process.js'
+import {authority, ownerOf, type Requester} from '../lock/owner.js'
+import type {System} from '../process/system.js'
+import {decideStop, type StopStep} from './decide.js'
+import type {Inspection} from './inspect/classify.js'
+
+/** What a stop by a requester does with the server that was seen. The one answer for `stop` and for what the others say of it. */
+export async function stopStepOf(system: System, requester: Requester, seen: Inspection): Promise<StopStep> {
+  if (!('record' in seen)) return decideStop(seen, {manages: true, takesOver: false})
+  const {record} = seen
+  return decideStop(seen, authority(requester, ownerOf(record), await ownerIsDead(system, record)))
+}
+
+/** Would a stop by the requester, without `--force`, end the server that was seen? This is `owned` in every result. */
+export async function mayStop(system: System, graph: Graph, requester: Requester, seen: Inspection): Promise<boolean> {
+  const step = await stopStepOf(system, requester, seen)
+  return step.do === 'stop' && isOwnDirectory(graph.dir)
+}

@@ -1,0 +1,84 @@
+import {renameSync, rmSync} from 'node:fs'
+import {join} from 'node:path'
+import * as v from 'valibot'
+
+import {RUNNING, temporaryOf} from '../graphs/files.js'
+import {createOwnFile, moveDirectoryAside, readOwnFile} from '../graphs/own-files.js'
+import {readRecord} from './record-file.js'
+
+/** Far more than the marker needs, in bytes. */
+const MAX_BYTES = 4096
+
+const markerSchema = v.object({
+  pid: v.optional(v.number()),
+  'started-at': v.optional(v.string()),
+})
+
+/** What is known of a server that ended without closing its database. */
+export type UncleanEnd = v.InferOutput<typeof markerSchema>
+
+/**
+ * Tells whether the last server of a graph ended uncleanly: killed, crashed, or with the machine. Only for the holder of the
+ * guard, and before it marks itself: then nobody lives who would still remove what was left.
+ *
+ * The marker is there from the beginning of a server to the close of its database. The record alone would not do, since a
+ * stop clears a dead one; it counts too, for servers that make no marker. A directory that was copied from under a server has
+ * both, and is as doubtful.
+ * @returns undefined after a clean end, or when no server has ever served the graph
+ */
+export function lastUncleanEnd(graphDir: string): UncleanEnd | undefined {
+  const marker = readMarker(graphDir)
+  if (marker) return marker
+  const read = readRecord(graphDir)
+  if (read.kind !== 'present') return undefined
+  const {pid, startedAt} = read.record
+  return {pid, ...(startedAt !== undefined && {'started-at': startedAt})}
+}
+
+function readMarker(graphDir: string): UncleanEnd | undefined {
+  let text: string
+  try {
+    text = readOwnFile(join(graphDir, RUNNING), MAX_BYTES)
+  } catch {
+    return undefined // none; or not a file of ours, which says nothing
+  }
+
+  try {
+    const parsed = v.safeParse(markerSchema, JSON.parse(text))
+    return parsed.success ? parsed.output : {}
+  } catch {
+    return {} // cut off by a power cut: unclean all the same
+  }
+}
+
+/** The marker of this process. */
+export function ownMarker(now: Date): UncleanEnd {
+  return {pid: process.pid, 'started-at': now.toISOString()}
+}
+
+/** Marks a graph as being served. The caller holds the guard. */
+export function markRunning(graphDir: string, marker: UncleanEnd): void {
+  const path = join(graphDir, RUNNING)
+  const temporary = temporaryOf(path)
+  try {
+    createOwnFile(temporary, JSON.stringify(marker))
+    moveDirectoryAside(path)
+    renameSync(temporary, path)
+  } catch (error) {
+    rmSync(temporary, {force: true})
+    throw error
+  }
+}
+
+/** Takes the mark back. The database is closed by now. */
+export function unmarkRunning(graphDir: string): void {
+  rmSync(join(graphDir, RUNNING), {force: true})
+}
+
+/** An unclean end in words. */
+export function uncleanEndText(graph: string, {pid, 'started-at': startedAt}: UncleanEnd): string {
+  const which = [pid === undefined ? '' : `pid ${pid}`, startedAt === undefined ? '' : `started ${startedAt}`]
+    .filter((part) => part !== '')
+    .join(', ')
+  return `The last server of ${graph}${which === '' ? '' : ` (${which})`} did not end cleanly: it was killed, or the machine went down. \`logseq graph check --repo ${graph}\` looks for damage.`
+}

@@ -1,0 +1,281 @@
+import {spawnSync} from 'node:child_process'
+import {mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, symlinkSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {expect} from 'chai'
+
+import {logFileName} from '../../src/lib/graphs/files.js'
+import {until} from '../support/processes.js'
+import {CLI, namesIn, Sandbox, WORKER} from '../support/sandbox.js'
+
+const PACKAGE = join(CLI, '..', '..')
+
+describe('what a start and its neighbours say', function () {
+  this.timeout(120_000)
+  let box: Sandbox
+
+  beforeEach(() => {
+    box = new Sandbox()
+  })
+
+  afterEach(() => box.dispose())
+
+  const start = (...more: string[]) => ['server', 'start', '--repo', 'demo', ...more]
+
+  function logOf(dir = 'demo'): Array<Record<string, any>> {
+    const text = readFileSync(join(box.graphDir(dir), logFileName(new Date())), 'utf8')
+    return text
+      .split('\n')
+      .filter((line) => line.startsWith('{'))
+      .map((line) => JSON.parse(line) as Record<string, any>)
+  }
+
+  describe('about the end of the last server', () => {
+    it('nothing after a clean one, and nothing for a new graph', async () => {
+      expect(await box.start()).not.to.have.property('unclean-end')
+      await box.ok(['server', 'stop', '--repo', 'demo'])
+      expect(namesIn(box.graphDir())).not.to.include('db-worker.running')
+      expect(await box.ok(start())).not.to.have.property('unclean-end')
+    })
+
+    for (const between of ['nothing', 'a stop', 'the loss of its record']) {
+      it(`that it was killed, with ${between} in between, once`, async () => {
+        const {pid} = await box.start()
+        process.kill(pid, 'SIGKILL')
+        await until(() => box.daemons().length === 0, 5000, 'its end')
+        if (between === 'a stop') await box.fails(['server', 'stop', '--repo', 'demo'])
+        if (between === 'the loss of its record') box.removeRecord()
+        const again = await box.ok(start())
+        expect(again['unclean-end']).to.include({pid})
+        expect(again['warnings'].join(' ')).to.include(`pid ${pid}`).and.include('graph check')
+        expect(logOf().filter(({level, msg}) => level === 'warn' && /did not end cleanly/.test(msg))).to.have.length(1)
+        expect(await box.ok(start()))
+          .to.include({reused: true})
+          .and.not.have.property('unclean-end')
+        await box.ok(['server', 'stop', '--repo', 'demo'])
+        expect(await box.ok(start())).not.to.have.property('unclean-end')
+      })
+    }
+
+    it('also when a start in between has failed', async () => {
+      const {pid} = await box.start()
+      process.kill(pid, 'SIGKILL')
+      await until(() => box.daemons().length === 0, 5000, 'its end')
+      const db = join(box.graphDir(), 'db.sqlite')
+      renameSync(db, `${db}.away`)
+      mkdirSync(db)
+      await box.fails(start())
+      rmdirSync(db)
+      renameSync(`${db}.away`, db)
+      expect((await box.ok(start()))['unclean-end']).to.include({pid})
+    })
+  })
+
+  it('a failed start is an error in the log, with pid and reason, and in the tail', async () => {
+    mkdirSync(box.graphDir())
+    writeFileSync(join(box.graphDir(), 'db.sqlite'), 'garbage that is long enough to be read as a header\n'.repeat(20))
+    const error = await box.fails(start())
+    const line = logOf().find(({level}) => level === 'error')
+    expect(line).to.include({code: 'graph-invalid'})
+    expect(line!['msg']).to.include(`pid ${line!['pid']}`).and.include('db.sqlite')
+    expect(error['log-tail'].join('\n')).to.include(` error pid ${line!['pid']} failed: `)
+  })
+
+  it('no waiting for another start where a server does not answer', async () => {
+    const {pid} = await box.start()
+    process.kill(pid, 'SIGSTOP')
+    const ran = await box.run(start('--timeout', '4s'))
+    process.kill(pid, 'SIGCONT')
+    expect(ran.stderr).to.include(`pid ${pid}) to answer`).and.not.include('another start')
+  })
+
+  describe('about a server of another version', () => {
+    beforeEach(async () => {
+      await box.start()
+      box.writeRecord({...box.record(), revision: '0.0.1'})
+    })
+
+    it('a warning of start, and its revision', async () => {
+      const reused = await box.ok(start())
+      expect(reused).to.include({reused: true, revision: '0.0.1'})
+      expect(reused['warnings'].join(' ')).to.include('0.0.1').and.include('server restart --repo demo')
+      expect((await box.run(start())).stderr).to.include('Warning:')
+    })
+
+    it('a column of list', async () => {
+      const {stdout} = await box.run(['server', 'list'])
+      expect(stdout).to.include('VERSION').and.include('0.0.1')
+    })
+  })
+
+  it('no column of versions where all servers have that of this program', async () => {
+    await box.start()
+    expect((await box.run(['server', 'list'])).stdout).not.to.include('VERSION')
+    expect((await box.ok(['server', 'list']))['servers'][0]).to.have.property('revision')
+    expect((await box.ok(start()))['warnings']).to.deep.equal([])
+  })
+
+  describe('about who may stop it', () => {
+    const OWNERS: [owner: object, requester: string[], owned: boolean][] = [
+      [{'owner-source': 'unknown'}, [], true],
+      [{'owner-source': 'unknown'}, ['--owner-source', 'electron'], false],
+      [{'owner-source': 'cli', 'owner-id': 'a'}, ['--owner-id', 'b'], false],
+      [{'owner-source': 'cli', version: 99}, [], false],
+      [{'owner-source': 'electron'}, [], false],
+      [{'owner-source': 'electron', 'owner-pid': 2 ** 22 + 1, 'owner-start': '1'}, [], true],
+    ]
+    for (const [owner, requester, owned] of OWNERS) {
+      it(`${JSON.stringify(owner)} to ${requester.join(' ') || 'the command line'}: ${owned ? '' : 'not '}owned, as a stop says`, async () => {
+        await box.start()
+        box.writeRecord({...box.record(), ...owner})
+        expect(await box.ok(['server', 'status', '--repo', 'demo', ...requester])).to.include({owned})
+        expect((await box.ok(['server', 'list', ...requester]))['servers'][0]).to.include({owned})
+        const words = (await box.run(['server', 'status', '--repo', 'demo', ...requester])).stdout
+        expect(/not to stop/.test(words)).to.equal(!owned)
+        expect((await box.json(['server', 'stop', '--repo', 'demo', ...requester])).status).to.equal(
+          owned ? 'ok' : 'error',
+        )
+      })
+    }
+
+    it('an app that another app refuses is not sent to the desktop app', async () => {
+      await box.start('demo', '--owner-source', 'electron', '--owner-id', 'work')
+      const error = await box.fails([
+        'server',
+        'stop',
+        '--repo',
+        'demo',
+        '--owner-source',
+        'electron',
+        '--owner-id',
+        'home',
+      ])
+      expect(`${error.message} ${error.hint}`).to.include('(work)').and.not.include('desktop app')
+    })
+
+    it('a command line with another id is told which id', async () => {
+      await box.start('demo', '--owner-id', 'a')
+      const {hint} = await box.fails(['server', 'stop', '--repo', 'demo', '--owner-id', 'b'])
+      expect(hint).to.include('`logseq server stop --repo demo --owner-id a`')
+    })
+  })
+
+  describe('about names', () => {
+    it('a link to a graph is that graph for every command', async () => {
+      const {pid} = await box.start()
+      symlinkSync('demo', box.graphDir('alias'))
+      expect(await box.ok(['server', 'start', '--repo', 'alias'])).to.include({graph: 'demo', pid, reused: true})
+      await box.ok(['query', '[:find ?e :where [?e :db/ident :block/title]]', '--repo', 'alias'])
+      expect((await box.ok(['server', 'list']))['servers']).to.have.length(1)
+      expect((await box.ok(['graph', 'list']))['graphs'].map(({graph}: {graph: string}) => graph)).to.deep.equal([
+        'demo',
+      ])
+      expect(await box.ok(['server', 'stop', '--repo', 'alias'])).to.include({pid})
+    })
+
+    it('two links to a graph elsewhere are one graph', async () => {
+      await box.start('zebra')
+      await box.ok(['server', 'stop', '--repo', 'zebra'])
+      renameSync(box.graphDir('zebra'), join(box.dir, 'elsewhere'))
+      for (const name of ['one', 'two']) symlinkSync(join(box.dir, 'elsewhere'), box.graphDir(name))
+      const {pid} = await box.ok(['server', 'start', '--repo', 'two'])
+      await box.ok(['query', '[:find ?e :where [?e :db/ident :block/title]]', '--repo', 'one'])
+      await box.ok(['query', '[:find ?e :where [?e :db/ident :block/title]]', '--repo', 'two'])
+      const listed = (await box.ok(['server', 'list', '--all']))['servers']
+      expect(listed).to.have.length(1)
+      expect(listed[0]).to.include({graph: 'one', pid})
+    })
+
+    for (const name of ['backup', 'Unlinked graphs']) {
+      it(`what is not listed is not served: ${name}`, async () => {
+        await box.start()
+        await box.ok(['server', 'stop', '--repo', 'demo'])
+        renameSync(box.graphDir(), box.graphDir(name))
+        const error = await box.fails(['server', 'start', '--repo', name])
+        expect(error).to.include({code: 'invalid-graph-name', exit: 2})
+        expect(error.hint).to.include('mv ')
+        expect((await box.ok(['graph', 'list']))['graphs']).to.deep.equal([])
+        expect((await box.fails(['query', '[:find ?e :where [?e :db/ident]]', '--repo', name])).code).to.equal(
+          'invalid-graph-name',
+        )
+      })
+    }
+  })
+
+  describe('about the machine', () => {
+    it('a working directory that was deleted', async () => {
+      const cwd = join(box.dir, 'gone')
+      mkdirSync(cwd)
+      const script = `rmdir ${cwd} && exec "$0" "$@"`
+      for (const args of [
+        ['server', 'list', '--data-dir', 'x'],
+        ['graph', 'export', 'file', '--repo', 'demo'],
+      ]) {
+        const ran = spawnSync('sh', ['-c', script, process.execPath, CLI, ...args, '--json'], {cwd, encoding: 'utf8'})
+        expect(JSON.parse(ran.stdout).error).to.include({code: 'working-directory-missing'})
+        expect(ran.status).to.equal(5)
+        mkdirSync(cwd)
+      }
+    })
+
+    it('no SQLite for this machine', async () => {
+      if (process.versions.node.startsWith('20.')) {
+        const copy = join(box.dir, 'package')
+        mkdirSync(join(copy, 'node_modules'), {recursive: true})
+        for (const name of ['bin', 'dist', 'assets', 'package.json'])
+          expect(spawnSync('cp', ['-r', join(PACKAGE, name), join(copy, name)]).status).to.equal(0)
+        for (const name of readdirSync(join(PACKAGE, 'node_modules')))
+          if (!name.includes('libsql'))
+            symlinkSync(join(PACKAGE, 'node_modules', name), join(copy, 'node_modules', name))
+        const error = await box.fails(start('--create'), {cli: join(copy, 'bin', 'run.js')})
+        expect(error).to.include({code: 'sqlite-not-available', exit: 6})
+      }
+    })
+
+    it('an empty HOME is not the root directory', async () => {
+      const {stdout} = await box.run(['server', 'list', '--json', '--data-dir', '~/x'], {env: {HOME: ''}})
+      const {data, error} = JSON.parse(stdout)
+      if (error) expect(error.code).to.equal('home-not-found')
+      else expect(data['data-dir']).to.match(/^\/.+\/x$/)
+    })
+
+    it('no descriptor left', async () => {
+      await box.start()
+      await box.ok(['server', 'stop', '--repo', 'demo'])
+      const codes = new Set<string>()
+      for (const limit of [20, 22, 24, 26, 28]) {
+        const ran = spawnSync('prlimit', [`--nofile=${limit}`, process.execPath, CLI, ...start('--json')], {
+          encoding: 'utf8',
+          env: {...process.env, HOME: box.dir, LOGSEQ_CLI_DATA_DIR: box.dataDir},
+        })
+        if (ran.stdout.startsWith('{')) codes.add(JSON.parse(ran.stdout).error?.code ?? 'ok')
+      }
+
+      expect(codes).to.include('too-many-open-files')
+      expect([...codes].filter((code) => !['ok', 'too-many-open-files'].includes(code))).to.deep.equal([])
+    })
+
+    for (const [what, program] of [
+      ['the command line', CLI],
+      ['the server', WORKER],
+    ] as const) {
+      it(`a Node.js that is too old: ${what}`, () => {
+        const old = join(box.dir, 'old.cjs')
+        writeFileSync(old, "Object.defineProperty(process.versions, 'node', {value: '18.20.8'})")
+        const run = (...args: string[]) =>
+          spawnSync(process.execPath, ['--require', old, program, ...args], {encoding: 'utf8'})
+        const ran = run('server', 'list')
+        expect(ran.status).to.equal(1)
+        expect(ran.stderr).to.match(/^Error \(node-version-unsupported\): .*18\.20\.8\nHint: .*20\.19/)
+        expect(JSON.parse(run('server', 'list', '--json').stdout).error).to.include({code: 'node-version-unsupported'})
+      })
+    }
+
+    it('the oldest Node.js that is let in is that of package.json', () => {
+      const {engines} = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+      const [, major, minor] = /(\d+), (\d+)/.exec(
+        readFileSync(new URL('../../src/lib/check-node.ts', import.meta.url), 'utf8'),
+      )!
+      expect(engines.node).to.equal(`>=${major}.${minor}.0`)
+    })
+  })
+})
