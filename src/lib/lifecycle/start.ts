@@ -163,6 +163,5 @@ function warningsOf({graph}: Operation, {pid, revision}: LockRecord, {launched, 
       `The server of ${graph.name} is version ${revision}, this program is ${REVISION}: ` +
         `\`logseq server restart --repo ${graph.name}\` starts one of this version.`,
     )
-  if (pid === launched) warnings.push(...endsWithCaller())
-  return warnings
+  return pid === launched ? [...warnings, ...endsWithCaller()] : warnings
 }
