@@ -60,7 +60,7 @@ export default {
       from: {path: '^src/engine/'},
       to: {
         path: '^src/',
-        pathNot: String.raw`^src/((engine|values)/|lib/(errors|sqlite|clock)\.ts$|lib/graphs/(files|own-files|backups|data-dir|nearest)\.ts$)`,
+        pathNot: String.raw`^src/((engine|values)/|lib/(errors|sqlite|clock)\.ts$|lib/graphs/(files|own-files|backups|data-dir|nearest|thinning)\.ts$)`,
       },
     },
     {
@@ -95,8 +95,15 @@ export default {
       name: 'lib-to-lib',
       comment: 'The library knows none of its callers.',
       severity: 'error',
-      from: {path: '^src/lib/'},
+      from: {path: '^src/lib/', pathNot: String.raw`^src/lib/lifecycle/find-problems\.ts$`},
       to: {path: '^src/', pathNot: '^src/(lib|values)/'},
+    },
+    {
+      name: 'lib-checks-with-the-engine',
+      comment: 'A database file that no server has open is checked by the engine, in the process of the command.',
+      severity: 'error',
+      from: {path: String.raw`^src/lib/lifecycle/find-problems\.ts$`},
+      to: {path: '^src/', pathNot: String.raw`^src/engine/integrity/whole-file\.ts$`},
     },
     {
       name: 'lib-layers',

@@ -5,7 +5,7 @@ import isTooOld from '../dist/lib/check-node.js'
 // Our own commands come in one file, which starts twice as fast; everything else goes the ordinary way of oclif.
 const COMMANDS = {
   completion: [],
-  graph: ['backup', 'check', 'create', 'export', 'list', 'restore'],
+  graph: ['backup', 'check', 'create', 'export', 'import', 'list', 'restore'],
   invoke: [],
   query: [],
   server: ['list', 'restart', 'start', 'status', 'stop'],

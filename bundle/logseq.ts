@@ -12,9 +12,11 @@ import {PACKAGE_ROOT} from '../src/lib/package-root.js'
 const COMMANDS: Record<string, () => Promise<{default: Command.Class}>> = {
   completion: () => import('../src/commands/completion.js'),
   'graph:backup': () => import('../src/commands/graph/backup.js'),
+  'graph:backup:remove': () => import('../src/commands/graph/backup/remove.js'),
   'graph:check': () => import('../src/commands/graph/check.js'),
   'graph:create': () => import('../src/commands/graph/create.js'),
   'graph:export': () => import('../src/commands/graph/export.js'),
+  'graph:import': () => import('../src/commands/graph/import.js'),
   'graph:list': () => import('../src/commands/graph/list.js'),
   'graph:restore': () => import('../src/commands/graph/restore.js'),
   invoke: () => import('../src/commands/invoke.js'),

@@ -41,6 +41,8 @@ function wholeNumber(min: number): ValueReader<number> {
 /** The readers of flags whose values have a form, by the name of the flag. A flag means the same in each command. */
 export const FLAG_VALUES = {
   'data-dir': path,
+  file: path,
+  keep: wholeNumber(1),
   'owner-id': {
     expected: 'up to 128 letters, digits and the characters . _ : @ -, beginning with a letter or digit',
     read(text) {

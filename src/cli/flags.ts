@@ -82,6 +82,31 @@ export const forceFlag = {
   }),
 }
 
+/** For commands that put a database file in the place of a graph's. */
+export const damageForceFlag = {
+  force: Flags.boolean({
+    summary:
+      'Act although the file is damaged, the record names another machine, or the directory belongs to another user.',
+  }),
+}
+
+/** For commands that can remove a person's own backups. */
+export const keepFlag = {
+  keep: Flags.custom<number>({parse: parsedBy(FLAG_VALUES.keep)})({
+    helpValue: 'N',
+    summary: 'Remove all of your own backups but the newest N that are not damaged.',
+  }),
+}
+
+/** For restore alone: a file in the place of a backup. */
+export const fileFlag = {
+  file: Flags.string({
+    helpValue: 'PATH',
+    parse: parsedBy(FLAG_VALUES.file),
+    summary: 'Restore this database file, not a backup.',
+  }),
+}
+
 /** For commands that start a server. */
 export const workerFlag = {
   'worker-script': Flags.string({

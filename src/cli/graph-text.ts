@@ -2,7 +2,9 @@ import type {BackupResult} from '../lib/client/backup.js'
 import type {CheckResult} from '../lib/client/check.js'
 import type {ExportResult} from '../lib/client/export.js'
 import type {GraphList} from '../lib/graphs/list.js'
-import type {RestoreResult} from '../lib/lifecycle/restore.js'
+import {KEPT_BACKUPS} from '../lib/graphs/thinning.js'
+import type {ImportResult} from '../lib/lifecycle/import.js'
+import type {RestorePlan, RestoreResult} from '../lib/lifecycle/restore.js'
 import type {StartResult} from '../lib/lifecycle/results.js'
 import {paint, printable} from './output.js'
 import {renderTable} from './table.js'
@@ -26,12 +28,35 @@ export function graphCreateText({graph, log}: StartResult): string[] {
   return [paint('green', `Graph created: ${printable(graph)}`), `  Directory  ${printable(dir)}`]
 }
 
-export function backupText({backups, created, graph}: BackupResult): string[] {
-  const head = created === undefined ? [] : [paint('green', `Backup made: ${printable(created)}`)]
+export function backupText({backups, created, graph, removed}: BackupResult): string[] {
+  const head = [
+    ...(created === undefined ? [] : [paint('green', `Backup made: ${printable(created)}`)]),
+    ...(removed === undefined ? [] : backupsRemovedText({removed})),
+  ]
   if (backups.length === 0)
     return [`No backups of ${printable(graph)}. Make one with \`logseq graph backup --repo NAME\`.`]
-  const rows = backups.map(({name, size, time}) => [printable(name), bytes(size), localTime(time)])
-  return [...head, ...renderTable(['BACKUP', 'SIZE', 'MADE'], rows)]
+  const rows = backups.map(({damaged, kind, name, size, time}) => [
+    printable(name),
+    bytes(size),
+    localTime(time),
+    kind + (damaged ? ', damaged' : ''),
+  ])
+  return [...head, ...renderTable(['BACKUP', 'SIZE', 'MADE', 'KIND'], rows), ...retentionText(backups)]
+}
+
+export function backupsRemovedText({removed}: {removed: readonly string[]}): string[] {
+  return removed.length === 0
+    ? ['No backup had to be removed']
+    : removed.map((name) => paint('green', `Backup removed: ${printable(name)}`))
+}
+
+/** What is kept, for lists in which something can go by itself. */
+function retentionText(backups: BackupResult['backups']): string[] {
+  if (backups.every(({kind}) => kind === 'own')) return []
+  const {days, recent, weeks} = KEPT_BACKUPS
+  return [
+    `Kept: own backups until they are removed; of the others the newest ${recent}, one a day for ${days} days, one a week for ${weeks} weeks`,
+  ]
 }
 
 export function checkText({datoms, garbage, graph, nodes, rows, tail}: CheckResult): string[] {
@@ -46,11 +71,24 @@ export function exportText({file, graph, size}: ExportResult): string[] {
   return [paint('green', `Graph exported: ${printable(graph)}`), `  File  ${printable(file)} (${bytes(size)})`]
 }
 
-export function restoreText({backup, graph, restarted, 'set-aside': aside}: RestoreResult): string[] {
+export function restoreQuestion({graph, made, source}: RestorePlan): string {
+  const what = made === undefined ? printable(source) : `${printable(source)} (${localTime(made)})`
+  return `${what} will take the place of ${printable(graph)}; the database as it is now is kept. Go on?`
+}
+
+export function restoreText({backup, file, graph, restarted, 'set-aside': aside}: RestoreResult): string[] {
   return [
-    paint('green', `Graph restored: ${printable(graph)}, as it was in ${printable(backup)}`),
-    `  The database from before is now ${printable(aside)}`,
+    paint('green', `Graph restored: ${printable(graph)}, as it was in ${printable(backup ?? file ?? '')}`),
+    `  The previous database was kept as ${printable(aside)}`,
     ...(restarted ? ['  The server was started again'] : []),
+  ]
+}
+
+export function importText({dir, file, graph, size}: ImportResult): string[] {
+  return [
+    paint('green', `Graph imported: ${printable(graph)}`),
+    `  File       ${printable(file)} (${bytes(size)})`,
+    `  Directory  ${printable(dir)}`,
   ]
 }
 

@@ -4,6 +4,7 @@ import {join} from 'node:path'
 import {messageOf, ServerError} from '../lib/errors.js'
 import {GUARD} from '../lib/graphs/files.js'
 import type {Graph} from '../lib/graphs/locate.js'
+import {settleReplacement} from '../lib/graphs/replacement.js'
 import {type Guard, takeGuard} from '../lib/lock/guard.js'
 import {ownerIsDead} from '../lib/lock/owner-process.js'
 import {authority, type Owner, ownerOf, type Requester} from '../lib/lock/owner.js'
@@ -77,6 +78,7 @@ export class Daemon {
     this.#log = openDailyLog(graph.dir, new Date(), this.#secrets['auth-token'])
     removeLeftovers(graph.dir, Date.now())
     this.#noticeUncleanEnd(graph)
+    settleReplacement(graph.dir)
 
     this.#server = createHttpServer(this.#service(system, graph))
     this.#inFlight = countRequests(this.#server)

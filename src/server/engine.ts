@@ -1,7 +1,7 @@
 import {randomUUID} from 'node:crypto'
 
 import {checkGraph} from '../engine/integrity/check.js'
-import {backUp, copyGraph} from '../engine/storage/backup.js'
+import {checkBackup, copyGraph, makeBackup, reviewBackups} from '../engine/storage/backup.js'
 import {openStore} from '../engine/storage/open.js'
 import type {Clock} from '../lib/clock.js'
 import {ServerError} from '../lib/errors.js'
@@ -20,6 +20,9 @@ import {Scheduler} from './scheduler/scheduler.js'
  * again and again makes more garbage than is saved.
  */
 const CACHE_DATOMS = 400_000
+
+/** How long the check of backups may take beside everything else, in ms. */
+const MAX_REVIEW_MS = 3_600_000
 
 /** What an engine is opened with. */
 export interface EngineOptions {
@@ -58,6 +61,7 @@ export interface Engine {
 export async function openEngine(options: EngineOptions): Promise<Engine> {
   const {clock, create, events, graph, requireMine, revision, signal} = options
   const store = await openStore(graph.dir, create, clock, signal)
+  const scheduler = new Scheduler()
   try {
     const birth = create ? {now: Date.now(), uuid: randomUUID()} : undefined
     const {connection, created, kvs} = openGraph(
@@ -65,7 +69,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       {birth, cacheDatoms: CACHE_DATOMS, path: store.path},
       {
         *backUp() {
-          yield* backUp(store.db, graph.dir, new Date())
+          yield* makeBackup(store.db, graph.dir, 'automatic', Date.now())
+          reviewLater(scheduler, options)
         },
         markSearchStale: () => markStale(options),
         now: () => Date.now(),
@@ -73,12 +78,14 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       },
     )
     if (created) store.checkpoint() // what copies the file alone gets a graph
-    const scheduler = new Scheduler()
     const changes = new Changes(graph.repo, scheduler, events)
     const context: MethodContext = {
       check: (pace) => checkGraph(store.db, kvs, pace),
       copies: {
-        backUp: () => backUp(store.db, graph.dir, new Date()),
+        *backUp(pace) {
+          const made = yield* makeBackup(store.db, graph.dir, 'own', Date.now())
+          return yield* checkBackup(made, pace)
+        },
         copyTo: (path) => copyGraph(store.db, path),
       },
       graph,
@@ -102,6 +109,18 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     store.close()
     throw error
   }
+}
+
+/**
+ * Checks the backup that was just made, beside whatever else is done: the write that waits for the copy does not wait for
+ * the check. What a server that ends leaves unchecked is checked by the next one.
+ */
+function reviewLater(scheduler: Scheduler, {graph, logError, signal}: EngineOptions): void {
+  scheduler
+    .run((pace) => reviewBackups(graph.dir, pace), {signal, timeoutMs: MAX_REVIEW_MS})
+    .catch((error: unknown) => {
+      if (!signal.aborted && !(error instanceof ServerError && error.code === 'server-stopping')) logError(error)
+    })
 }
 
 /** An index that cannot be marked (it is damaged, or in use) is no reason to refuse a write. */

@@ -35,7 +35,9 @@ describe('the bundled commands', () => {
     const bundled = topics.flatMap(([topic, names]) =>
       names.length > 0 ? names.map((name) => `${topic}:${name}`) : topic,
     )
-    expect(bundled).to.have.members(Object.keys(commands))
+    // A command of three words is found by the first two.
+    const twoWords = Object.keys(commands).map((id) => id.split(':').slice(0, 2).join(':'))
+    expect(bundled).to.have.members([...new Set(twoWords)])
   })
 
   it('come with the licences of all that is in them', () => {

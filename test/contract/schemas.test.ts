@@ -118,6 +118,9 @@ describe('the published JSON schemas', () => {
     await result('graph backup', '--list', ...repo)
     await result('graph backup', ...repo)
     await result('graph restore', ...repo)
+    await result('graph export', join(box.dir, 'facts.sqlite'), ...repo)
+    await result('graph import', join(box.dir, 'facts.sqlite'), '--repo', 'three')
+    await result('graph backup remove', '--keep', '1', ...repo)
     await result('graph export', join(box.dir, 'facts.edn'), '--format', 'edn', ...repo)
     await result('graph list')
 
@@ -227,13 +230,43 @@ describe('the published JSON schemas', () => {
       ],
       [
         'graph-backup.json',
-        {...named, backups: [backup], created: backup.name},
-        {'a backup without a time': {...named, backups: [{...backup, time: undefined}]}, 'no backups': named},
+        {
+          ...named,
+          backups: [{...backup, damaged: false, kind: 'own'}],
+          created: backup.name,
+          removed: [],
+          warnings: [],
+        },
+        {
+          'a kind that is none': {...named, backups: [{...backup, kind: 'mine'}]},
+          'a backup without a time': {...named, backups: [{...backup, time: undefined}]},
+          'no backups': named,
+        },
       ],
       [
         'graph-restore.json',
         {...named, backup: backup.name, restarted: false, 'set-aside': '/d/x', warnings: []},
-        {'no backup': {...named, restarted: false, 'set-aside': '/d/x', warnings: []}},
+        {
+          'a backup and a file': {
+            ...named,
+            backup: backup.name,
+            file: '/x',
+            restarted: false,
+            'set-aside': '/d/x',
+            warnings: [],
+          },
+          'no backup': {...named, restarted: false, 'set-aside': '/d/x', warnings: []},
+        },
+      ],
+      [
+        'graph-backup-remove.json',
+        {...named, removed: [backup.name, 'auto-20261124T115903123Z', 'before-restore-1795521543123']},
+        {'a name that is none': {...named, removed: ['x']}, nothing: named},
+      ],
+      [
+        'graph-import.json',
+        {...named, dir: '/d/demo', file: '/x', size: 1, warnings: []},
+        {'no directory': {...named, file: '/x', size: 1, warnings: []}},
       ],
       [
         'graph-export.json',

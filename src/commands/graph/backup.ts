@@ -1,6 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 
 import {BaseCommand, scriptPath} from '../../cli/base-command.js'
+import {keepFlag} from '../../cli/flags.js'
 import {callFlags} from '../../cli/graph-flags.js'
 import {backupText} from '../../cli/graph-text.js'
 import {backUpGraph, type BackupResult, graphBackups} from '../../lib/client/backup.js'
@@ -8,24 +9,29 @@ import {backUpGraph, type BackupResult, graphBackups} from '../../lib/client/bac
 export default class GraphBackup extends BaseCommand {
   static override summary = 'Make a backup of a graph, or list those there are.'
   static override description =
-    'The server makes one by itself, too, before the first write of its life. The newest are kept, in the directory of\n' +
-    'the graph. `graph restore` goes back to one.'
+    'A backup that you make is kept until you remove it, with `graph backup remove` or --keep. The server makes one by\n' +
+    'itself, too, before the first write of its life; of these the newest 3, one a day for 7 days and one a week for\n' +
+    '4 weeks are kept. Each is checked; damaged ones are marked. `graph restore` goes back to one.'
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> --repo demo',
     '<%= config.bin %> <%= command.id %> --repo demo --list',
+    '<%= config.bin %> <%= command.id %> --repo demo --keep 10',
   ]
 
   static override flags = {
-    list: Flags.boolean({summary: 'Make none, only list those there are. Starts no server.'}),
+    list: Flags.boolean({exclusive: ['keep'], summary: 'Make none, only list those there are. Starts no server.'}),
+    ...keepFlag,
     ...callFlags,
   }
 
   async run(): Promise<BackupResult> {
     const {flags} = await this.parse(GraphBackup)
     const options = {...this.serverOptions(flags), workerScript: scriptPath(flags)}
-    const result = flags.list ? graphBackups(options) : await backUpGraph(options, flags['query-timeout'])
-    this.say(backupText(result))
+    const result = flags.list
+      ? graphBackups(options)
+      : await backUpGraph({...options, keep: flags.keep, queryTimeoutMs: flags['query-timeout']})
+    this.say(backupText(result), result.warnings)
     return result
   }
 }

@@ -1,33 +1,56 @@
 import * as Args from '@oclif/core/args'
+import * as Flags from '@oclif/core/flags'
 
 import {BaseCommand, scriptPath} from '../../cli/base-command.js'
-import {commonFlags, forceFlag, repoFlag, timeoutFlag, workerFlag} from '../../cli/flags.js'
-import {restoreText} from '../../cli/graph-text.js'
+import {confirm} from '../../cli/confirm.js'
+import {commonFlags, damageForceFlag, fileFlag, repoFlag, timeoutFlag, workerFlag} from '../../cli/flags.js'
+import {restoreQuestion, restoreText} from '../../cli/graph-text.js'
+import {ServerError} from '../../lib/errors.js'
 import {restoreGraph, type RestoreResult} from '../../lib/lifecycle/restore.js'
 
 export default class GraphRestore extends BaseCommand {
-  static override summary = 'Go back to a backup of a graph.'
+  static override summary = 'Go back to a backup of a graph, or to a database file.'
   static override description =
-    'The database as it is now is kept beside the backups. A server that runs is stopped first, if it is yours, and\n' +
-    'started again.'
+    'The whole backup is checked first; a damaged one is refused. The database as it is now is kept among the backups, as\n' +
+    'before-restore-TIME, and can be restored, too. A server that runs is stopped first, if it is yours, and started\n' +
+    'again. On a terminal it asks before it does so.'
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> --repo demo',
-    '<%= config.bin %> <%= command.id %> 20261124T115903123Z --repo demo',
+    '<%= config.bin %> <%= command.id %> 20261124T115903123Z --repo demo --yes',
+    '<%= config.bin %> <%= command.id %> --file demo.sqlite --repo demo',
   ]
 
   static override args = {
-    backup: Args.string({description: 'Name of the backup; the newest unless given.', ignoreStdin: true}),
+    backup: Args.string({
+      description: 'Name of the backup, or path of a file; the newest that is not damaged unless given.',
+      ignoreStdin: true,
+    }),
   }
 
-  static override flags = {...repoFlag, ...timeoutFlag, ...forceFlag, ...workerFlag, ...commonFlags}
+  static override flags = {
+    ...fileFlag,
+    yes: Flags.boolean({char: 'y', summary: 'Do not ask.'}),
+    ...repoFlag,
+    ...timeoutFlag,
+    ...damageForceFlag,
+    ...workerFlag,
+    ...commonFlags,
+  }
 
   async run(): Promise<RestoreResult> {
     const {args, flags} = await this.parse(GraphRestore)
+    if (args.backup !== undefined && flags.file !== undefined)
+      throw new ServerError('usage', 'A backup and a file were given: only one of them can be restored')
+    const isPath = args.backup?.includes('/') // no name of a backup has one
+    const options = this.serverOptions(flags)
+    const asks = !flags.yes && !this.jsonEnabled()
     const result = await restoreGraph({
-      ...this.serverOptions(flags),
-      backup: args.backup,
+      ...options,
+      backup: isPath ? undefined : args.backup,
+      file: isPath ? args.backup : flags.file,
       workerScript: scriptPath(flags),
+      ...(asks && {confirm: (plan) => confirm(restoreQuestion(plan), options.signal)}),
     })
     this.say(restoreText(result), result.warnings)
     return result

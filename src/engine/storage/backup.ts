@@ -2,14 +2,21 @@ import {randomUUID} from 'node:crypto'
 import {closeSync, constants, fsyncSync, readdirSync, renameSync, rmSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 
-import {type Backup, backupDirectory, backupPath, listBackups} from '../../lib/graphs/backups.js'
+import {
+  backupDirectory,
+  type BackupFile,
+  type BackupKind,
+  isPartOfBackup,
+  listBackups,
+  markChecked,
+  newBackupPath,
+  thinBackups,
+} from '../../lib/graphs/backups.js'
 import {makeOwnDirectory, openOwnFile, syncDirectory} from '../../lib/graphs/own-files.js'
 import type {Sqlite} from '../../lib/sqlite.js'
-import type {Task} from '../task.js'
+import {findProblems} from '../integrity/whole-file.js'
+import type {Pace, Task} from '../task.js'
 import {CREATE_KVS} from './open.js'
-
-/** How many backups of a graph are kept. */
-export const KEPT_BACKUPS = 5
 
 /** What is not complete yet has this behind its name. */
 const PART = '.part'
@@ -18,17 +25,36 @@ const PART = '.part'
 const ROWS = 1000
 
 /**
- * Makes a backup of an open graph, and removes the oldest of those that are more than enough. Nothing may be written
- * meanwhile.
+ * Makes a backup of an open graph. Nothing may be written meanwhile. It removes no other backup, and counts as unchecked.
+ * @param now in ms since 1970
  * @throws SQLite's error, or that of the file system; then there is no new backup, and all old ones
  */
-export function* backUp(db: Sqlite, graphDir: string, at: Date): Task<Backup> {
+export function* makeBackup(db: Sqlite, graphDir: string, kind: BackupKind, now: number): Task<BackupFile> {
   makeOwnDirectory(backupDirectory(graphDir))
   removeParts(graphDir)
-  yield* copyGraph(db, backupPath(graphDir, at))
-  const [newest, ...others] = listBackups(graphDir)
-  for (const old of others.slice(KEPT_BACKUPS - 1)) rmSync(old.path, {force: true})
-  return newest as Backup
+  const path = newBackupPath(graphDir, kind, now)
+  yield* copyGraph(db, path)
+  const made = listBackups(graphDir).find((backup) => backup.path === path)
+  if (!made) throw new Error(`${path} was removed by another program`)
+  return made
+}
+
+/**
+ * Checks a backup, and marks it in its name when it is damaged.
+ * @returns the backup as it is now
+ */
+export function* checkBackup(backup: BackupFile, pace: Pace): Task<BackupFile> {
+  const problems = yield* findProblems(backup.path, pace)
+  return markChecked(backup, problems.length === 0) ?? backup
+}
+
+/**
+ * Checks the backups that no check has ended for, then removes those that are more than enough. In this order: a damaged
+ * copy must not take the place of a good one.
+ */
+export function* reviewBackups(graphDir: string, pace: Pace): Task<void> {
+  for (const backup of listBackups(graphDir)) if (backup.unchecked) yield* checkBackup(backup, pace)
+  thinBackups(graphDir)
 }
 
 /**
@@ -79,10 +105,11 @@ function lastOf(db: Sqlite, from: number): number {
   return Number(db.all(`SELECT coalesce(max(addr), ${from}) AS last FROM (${rows})`)[0]?.['last'])
 }
 
-/** Those of a server that died while it made one. */
+/** Removes what a server that died has left incomplete. Other files of that ending are somebody's. */
 function removeParts(graphDir: string): void {
-  for (const name of readdirSync(backupDirectory(graphDir)))
-    if (name.endsWith(PART)) rmSync(join(backupDirectory(graphDir), name), {force: true})
+  const dir = backupDirectory(graphDir)
+  for (const entry of readdirSync(dir, {withFileTypes: true}))
+    if (entry.isFile() && isPartOfBackup(entry.name)) rmSync(join(dir, entry.name), {force: true})
 }
 
 /** The file first, so that its name never stands for less than all of it. */

@@ -1,7 +1,7 @@
-import {ServerError} from '../errors.js'
 import {DEFAULT_DATA_DIR} from '../graphs/data-dir.js'
 import {findOrMakeGraph, hasDatabase} from '../graphs/locate.js'
 import type {StartOptions} from './operation.js'
+import {graphExists} from './refusals.js'
 import type {StartResult} from './results.js'
 import {startServer} from './start.js'
 
@@ -11,12 +11,8 @@ import {startServer} from './start.js'
  */
 export async function createGraph(options: StartOptions): Promise<StartResult> {
   const graph = findOrMakeGraph(options.repo, options.dataDir ?? DEFAULT_DATA_DIR)
-  const exists = () =>
-    new ServerError('graph-exists', `There is a graph ${JSON.stringify(graph.name)} already`, {
-      details: {graph: graph.name, repo: graph.repo, dir: graph.dir},
-    })
-  if (hasDatabase(graph)) throw exists()
+  if (hasDatabase(graph)) throw graphExists(graph)
   const result = await startServer({...options, create: true})
-  if (!result.created) throw exists() // somebody else was quicker
+  if (!result.created) throw graphExists(graph) // somebody else was quicker
   return result
 }

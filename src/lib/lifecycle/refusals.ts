@@ -1,4 +1,5 @@
 import {ServerError} from '../errors.js'
+import type {Graph} from '../graphs/locate.js'
 import {hintForOthersFile} from '../graphs/own-files.js'
 import {userName} from '../graphs/users.js'
 import {type Owner, ownerOf, type Requester} from '../lock/owner.js'
@@ -75,6 +76,13 @@ export function notYours(op: Operation, record: LockRecord): ServerError {
       hint: `${whereToStop(op, owner)} Reading and writing through the server goes on working meanwhile.`,
     },
   )
+}
+
+/** The error of a new graph whose name another one has. */
+export function graphExists({dir, name: graph, repo}: Graph): ServerError {
+  return new ServerError('graph-exists', `There is a graph ${JSON.stringify(graph)} already`, {
+    details: {graph, repo, dir},
+  })
 }
 
 /** The owner as the requester knows it: to an app, the owner of another app's server is another app. */

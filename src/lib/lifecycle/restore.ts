@@ -1,33 +1,60 @@
-import {existsSync, linkSync, renameSync, rmSync} from 'node:fs'
+import {existsSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
 
 import {poll} from '../clock.js'
 import {messageOf, ServerError} from '../errors.js'
-import {type Backup, backupDirectory, listBackups} from '../graphs/backups.js'
+import {
+  backupDirectory,
+  type BackupFile,
+  findBackup,
+  listBackups,
+  markChecked,
+  newBackupPath,
+  thinBackups,
+} from '../graphs/backups.js'
 import {permissionError} from '../graphs/data-dir.js'
-import {DATABASE, temporaryOf} from '../graphs/files.js'
-import {copyOwnFile, makeOwnDirectory, requireUsableFile, syncDirectory} from '../graphs/own-files.js'
+import {DATABASE} from '../graphs/files.js'
+import {makeOwnDirectory, requireUsableFile} from '../graphs/own-files.js'
+import {replaceDatabase, settleReplacement} from '../graphs/replacement.js'
 import {markSearchStale} from '../graphs/search-index.js'
 import {takeGuard} from '../lock/guard.js'
 import {isBusy, openSqlite, type Sqlite} from '../sqlite.js'
+import {findProblems} from './find-problems.js'
+import {prepareDatabase, requireSourceFile, type Source} from './incoming.js'
 import {begin, type Operation, requireOwnGraph, type StartOptions, withLifecycle} from './operation.js'
+import {requireBackup} from './remove-backups.js'
 import {startUnderMutex} from './start.js'
 import {stopUnderMutex} from './stop.js'
 
 /** How long to try for a guard that a dying daemon may still hold, in ms. */
 const GUARD_MS = 2000
 
-/** What a restore is told. */
+/** What a restore is about to do, for the person who is asked. */
+export interface RestorePlan {
+  graph: string
+  /** When the backup was made, ISO 8601; undefined for a file. */
+  made?: string
+  /** Name of the backup, or path of the file. */
+  source: string
+}
+
+/** What a restore is told. `force` also restores what is damaged. */
 export interface RestoreOptions extends Omit<StartOptions, 'create'> {
-  /** Name of the backup; the newest unless given. */
+  /** Name of the backup; the newest that is not damaged unless given. */
   backup?: string
+  /** Asked before anything is done; false ends the restore. Its time does not count. */
+  confirm?: (plan: RestorePlan) => Promise<boolean>
+  /** A database file in the place of a backup. */
+  file?: string
 }
 
 export interface RestoreResult {
   graph: string
   repo: string
-  /** Name of the backup that the graph is again. */
-  backup: string
+  /** Name of the backup that the graph is again; absent for a file. */
+  backup?: string
+  /** Path of the file that the graph is now; absent for a backup. */
+  file?: string
   /** Where its database from before lies now; it is not there when there was none. */
   'set-aside': string
   /** A server ran, and a new one was started. */
@@ -36,37 +63,58 @@ export interface RestoreResult {
 }
 
 /**
- * Puts a backup in the place of a graph's database, which is kept beside the backups. Where a server runs it is stopped
- * first, if it is the requester's, and a new one is started.
- * @throws ServerError `backup-not-found`, `graph-damaged` for a backup that is none, `server-owned-by-other`,
- *   `repo-locked`, ...; whatever it throws, the graph is either as it was or as the backup is
+ * Puts a backup, or another database file, in the place of a graph's database, which is kept among the backups. The whole
+ * of it is checked first. Where a server runs it is stopped, if it is the requester's, and a new one is started.
+ * @throws ServerError `backup-not-found`, `graph-damaged`, `server-owned-by-other`, `repo-locked`, ...; `interrupted` when
+ *   the person says no; whatever it throws, the graph is either as it was or as the source is
  */
 export async function restoreGraph(options: RestoreOptions): Promise<RestoreResult> {
-  const op = await begin(options)
-  requireOwnGraph(op)
-  const backup = choose(op, options.backup)
-  requireSound(backup)
+  const begun = await begin(options)
+  requireOwnGraph(begun)
+  const {backup, source} = choose(begun, options)
+  await confirm(begun, options, {graph: begun.graph.name, source: source.name, made: backup?.time})
+  const op = {...begun, until: begun.system.clock.now() + begun.timeoutMs}
   return withLifecycle(op, async () => {
-    const ran = await stopped(op)
-    const restart = async () => ran && startUnderMutex(op, options)
-    let aside: string
-    try {
-      aside = await replaceDatabase(op, backup)
-    } catch (error) {
-      await restart()
-      throw error
-    }
-
-    const index = staleIndex(op)
-    await restart()
+    const incoming = await prepareDatabase(op, source)
+    const {aside, restarted} = await swap(op, options, incoming.path)
     const {name: graph, repo, warnings} = op.graph
-    const all = [...warnings, ...index]
-    return {graph, repo, backup: backup.name, 'set-aside': aside, restarted: ran, warnings: all}
+    return {
+      graph,
+      repo,
+      ...(backup ? {backup: backup.name} : {file: source.name}),
+      'set-aside': await reviewAside(op, aside),
+      restarted,
+      warnings: [...warnings, ...incoming.warnings, ...staleIndex(op)],
+    }
   })
 }
 
+async function confirm(op: Operation, options: RestoreOptions, plan: RestorePlan): Promise<void> {
+  if (!options.confirm || (await options.confirm(plan))) return
+  throw new ServerError('interrupted', 'Not restored', {
+    hint: `Nothing was changed. Answer yes, or give --yes, to restore ${op.graph.name}.`,
+  })
+}
+
+/** @returns where the database from before is now */
+async function swap(
+  op: Operation,
+  options: RestoreOptions,
+  incoming: string,
+): Promise<{aside: string; restarted: boolean}> {
+  let restarted = false
+  try {
+    restarted = await stopped(op)
+    const aside = await replace(op, incoming)
+    return {aside, restarted}
+  } finally {
+    rmSync(incoming, {force: true}) // it is there when nothing was replaced
+    if (restarted) await startUnderMutex(op, options)
+  }
+}
+
 /** What is indexed is the graph from before. @returns a warning when that could not be told to Logseq */
-function staleIndex({graph}: Operation): string[] {
+export function staleIndex({graph}: Operation): string[] {
   try {
     markSearchStale(graph.dir)
     return []
@@ -75,13 +123,15 @@ function staleIndex({graph}: Operation): string[] {
   }
 }
 
-function choose({graph}: Operation, name: string | undefined): Backup {
-  const backups = listBackups(graph.dir)
-  const found = name === undefined ? backups[0] : backups.find((backup) => backup.name === name)
-  if (found) return found
-  const what = name === undefined ? 'any backup' : `a backup ${JSON.stringify(name)}`
-  throw new ServerError('backup-not-found', `${graph.name} does not have ${what}`, {
-    details: {repo: graph.repo, backups: backups.map((backup) => backup.name)},
+function choose(op: Operation, {backup: name, file}: RestoreOptions): {backup?: BackupFile; source: Source} {
+  if (file !== undefined) return {source: requireSourceFile(file)}
+  const {dir, name: graph, repo} = op.graph
+  const backups = listBackups(dir)
+  const newest = backups.find(({damaged, kind}) => !damaged && kind !== 'before-restore')
+  const backup = name === undefined ? newest : requireBackup(op.graph, backups, name)
+  if (backup) return {backup, source: {name: `The backup ${backup.name}`, path: backup.path}}
+  throw new ServerError('backup-not-found', `${graph} does not have any backup that is not damaged`, {
+    details: {repo, backups: backups.map((other) => other.name)},
   })
 }
 
@@ -96,84 +146,71 @@ async function stopped(op: Operation): Promise<boolean> {
   }
 }
 
-/**
- * The new database is complete, and on disk, before it takes the place of the old one, which then has two names or one.
- * @returns where the old one is now
- */
-async function replaceDatabase(op: Operation, backup: Backup): Promise<string> {
+/** @returns where the old database is now */
+async function replace(op: Operation, incoming: string): Promise<string> {
   const {dir} = op.graph
   const guard = await takeGuard(dir, op.system.clock, GUARD_MS, op.signal)
   if (!guard) throw new ServerError('repo-locked', `A process holds ${op.graph.name}`, {details: {repo: op.graph.repo}})
   const path = join(dir, DATABASE)
-  const incoming = temporaryOf(path)
-  const aside = join(makeOwnDirectory(backupDirectory(dir)), `before-restore-${Date.now()}.sqlite`)
   try {
-    copyOwnFile(backup.path, incoming)
-    if (requireUsableFile(path)) await setAside(op, path, aside)
-    renameSync(incoming, path)
-    syncDirectory(dir)
+    for (const file of [path, `${path}-wal`]) requireUsableFile(file)
+    const readable = !existsSync(path) || (await emptyLog(op, path))
+    makeOwnDirectory(backupDirectory(dir))
+    const aside = newBackupPath(dir, 'before-restore', Date.now(), readable ? undefined : '-damaged')
+    replaceDatabase(dir, incoming, aside)
     return aside
   } catch (error) {
-    rmSync(incoming, {force: true})
+    settleReplacement(dir)
     throw error instanceof ServerError ? error : permissionError(path, error)
   } finally {
     guard.release()
   }
 }
 
-/** The log goes first: beside the new database it would be taken for that one's. */
-async function setAside(op: Operation, path: string, aside: string): Promise<void> {
-  requireUsableFile(`${path}-wal`)
-  await emptyLog(op, path)
-  linkSync(path, aside) // before the log is parted from it: where this fails, nothing has changed
-  if (existsSync(`${path}-wal`)) renameSync(`${path}-wal`, `${aside}-wal`)
-  rmSync(`${path}-shm`, {force: true})
-}
-
 /**
  * Puts what is in the log into the database. The guard keeps our own servers out; another program is found by its lock.
+ * @returns false when the database is too damaged for that
  * @throws ServerError `repo-locked`
  */
-async function emptyLog({graph, signal, system: {clock}}: Operation, path: string): Promise<void> {
+async function emptyLog({graph, signal, system: {clock}}: Operation, path: string): Promise<boolean> {
   const db = openSqlite(path)
   try {
     // A dying process holds its locks a little into its zombie state.
     const emptied = await poll(clock, clock.now() + GUARD_MS, () => tryEmptyLog(db), signal)
-    if (!emptied)
+    if (emptied === undefined)
       throw new ServerError('repo-locked', `Another program has ${path} open`, {details: {repo: graph.repo}})
+    return emptied
   } finally {
     db.close()
   }
 }
 
 /** @returns undefined when another process holds the database */
-function tryEmptyLog(db: Sqlite): true | undefined {
+function tryEmptyLog(db: Sqlite): boolean | undefined {
   try {
     db.exec('PRAGMA locking_mode = EXCLUSIVE')
     db.exec('BEGIN EXCLUSIVE; COMMIT')
     db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    return true
   } catch (error) {
     if (isBusy(error)) return undefined
-    // Any other refusal is that of a database that is damaged: this is what a restore is for.
+    return false // any other refusal is that of a database that is damaged: this is what a restore is for
   }
-
-  return true
 }
 
-/** @throws ServerError `graph-damaged` */
-function requireSound({name, path}: Backup): void {
-  requireUsableFile(path)
-  const db = openSqlite(path)
+/**
+ * Checks what was replaced, and thins what earlier restores have replaced. The restore is done: what fails here is left to
+ * the next review of the backups.
+ * @returns the path of what was replaced
+ */
+async function reviewAside({graph, report, signal}: Operation, aside: string): Promise<string> {
   try {
-    const [row] = db.all('PRAGMA quick_check(1)')
-    const verdict = String(Object.values(row ?? {})[0])
-    if (verdict !== 'ok') throw new Error(verdict)
-    if (db.all('SELECT addr FROM kvs WHERE addr = 0').length === 0) throw new Error('it holds no graph')
+    const backup = listBackups(graph.dir).find(({path}) => path === aside)
+    const marked = backup?.unchecked ? markChecked(backup, (await findProblems(aside, signal)).length === 0) : undefined
+    thinBackups(graph.dir)
+    return marked?.path ?? aside
   } catch (error) {
-    throw new ServerError('graph-damaged', `The backup ${name} is damaged: ${messageOf(error)}`, {
-      hint: 'Choose another one: `logseq graph backup --list` shows them. The graph was left as it is.',
-    })
-  } finally {
-    db.close()
+    report.debug(`the database from before was not checked: ${messageOf(error)}`)
+    return findBackup(listBackups(graph.dir), aside.slice(aside.lastIndexOf('/') + 1))?.path ?? aside
   }
 }

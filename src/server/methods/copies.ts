@@ -1,8 +1,9 @@
 import {existsSync} from 'node:fs'
 import {dirname, isAbsolute} from 'node:path'
 
-import type {Task} from '../../engine/task.js'
+import type {Pace, Task} from '../../engine/task.js'
 import {messageOf, systemCode} from '../../lib/errors.js'
+import {publicBackup} from '../../lib/graphs/backups.js'
 import type {Value} from '../../values/types.js'
 import type {Arguments} from './arguments.js'
 import type {Method, MethodContext} from './method.js'
@@ -16,9 +17,8 @@ export const copyMethods: readonly Method[] = [
 ]
 
 /** `[repo]` */
-function* backUp(_: Arguments, {copies}: MethodContext): Task<Value> {
-  const {name, path, size, time} = yield* copies.backUp()
-  return fromPlain({name, path, size, time})
+function* backUp(_: Arguments, {copies}: MethodContext, pace: Pace): Task<Value> {
+  return fromPlain({...publicBackup(yield* copies.backUp(pace))})
 }
 
 /** `[repo dst-path]`: the path of a file that is not there yet. */

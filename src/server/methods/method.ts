@@ -3,7 +3,7 @@ import type {Facts} from '../../engine/facts.js'
 import type {CheckReport} from '../../engine/integrity/check.js'
 import type {Warn} from '../../engine/query/attributes.js'
 import type {Pace, Task} from '../../engine/task.js'
-import type {Backup} from '../../lib/graphs/backups.js'
+import type {BackupFile} from '../../lib/graphs/backups.js'
 import type {Graph} from '../../lib/graphs/locate.js'
 import type {Access} from '../../lib/methods.js'
 import type {Value} from '../../values/types.js'
@@ -28,8 +28,8 @@ interface OpenGraph {
 
 /** Copies of the graph as it is while nobody writes. */
 interface Copies {
-  /** Into the directory of its backups. */
-  backUp(): Task<Backup>
+  /** Into the directory of its backups; it is checked, and marked when it is damaged. */
+  backUp(pace: Pace): Task<BackupFile>
   /** Into a file that is not there yet. */
   copyTo(path: string): Task<void>
 }

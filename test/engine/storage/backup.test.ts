@@ -3,10 +3,11 @@ import {join} from 'node:path'
 import {expect} from 'chai'
 
 import {Edit} from '../../../src/engine/index/node.js'
-import {backUp, KEPT_BACKUPS} from '../../../src/engine/storage/backup.js'
-import {complete} from '../../../src/engine/task.js'
-import {backupDirectory, backupPath, listBackups} from '../../../src/lib/graphs/backups.js'
+import {checkBackup, makeBackup, reviewBackups} from '../../../src/engine/storage/backup.js'
+import {complete, UNHURRIED} from '../../../src/engine/task.js'
+import {backupDirectory, listBackups} from '../../../src/lib/graphs/backups.js'
 import {isFull, openSqlite} from '../../../src/lib/sqlite.js'
+import {plantGraph} from '../../../src/logseq/new-graph/plant.js'
 import {fillDisk, needsDisk} from '../../support/mounts.js'
 import {Sandbox} from '../../support/sandbox.js'
 import {datomOf} from '../index/support.js'
@@ -28,15 +29,26 @@ describe('a backup', () => {
     return opened
   }
 
-  const at = (second: number) => new Date(Date.UTC(2026, 10, 24, 12, 0, second))
+  /** A graph of Logseq, which a check finds sound. */
+  async function openSound(dir: string): Promise<Opened> {
+    const opened = await openGraph(dir)
+    plantGraph(opened.store.db, {now: 0, uuid: '00000000-0000-4000-8000-000000000001'})
+    return opened
+  }
+
+  const at = (second: number) => Date.UTC(2026, 10, 24, 12, 0, second)
+  const make = ({dir, store}: Opened, now: number) => makeBackup(store.db, dir, 'automatic', now)
   const files = (dir: string) => readdirSync(backupDirectory(dir)).sort()
 
   it('holds each row of the graph, and is a sound database that only its owner can read', async () => {
     const dir = join(sandbox.dir, "one of Ann's")
-    const opened = await open(dir)
-    const backup = complete(backUp(opened.store.db, dir, at(1)))
+    const opened = await openSound(dir)
+    const made = complete(makeBackup(opened.store.db, dir, 'own', at(1)))
+    expect(made).to.deep.equal(listBackups(dir)[0])
+    expect(made.unchecked).to.equal(true)
+    const backup = complete(checkBackup(made, UNHURRIED))
     expect(backup).to.deep.equal(listBackups(dir)[0])
-    expect(backup.path).to.equal(backupPath(dir, at(1)))
+    expect(backup).to.include({damaged: false, kind: 'own', name: made.name, unchecked: false})
     expect(statSync(backup.path).mode & 0o777).to.equal(0o600)
     const copy = openSqlite(backup.path)
     const rows = copy.all('SELECT addr, content, addresses FROM kvs ORDER BY addr')
@@ -51,32 +63,52 @@ describe('a backup', () => {
   it('lets others in between, and the graph is used on after it', async () => {
     const opened = await open(join(sandbox.dir, 'graph'), 60_000)
     let turns = 0
-    for (const task = backUp(opened.store.db, opened.dir, at(1)); !task.next().done; turns++)
+    for (const task = make(opened, at(1)); !task.next().done; turns++)
       expect(opened.kvs.load(1_000_001).keys.length).to.be.greaterThan(0)
     expect(turns).to.be.greaterThan(5)
     opened.kvs.writeTail([[datomOf(1)]])
     expect(opened.store.db.all('PRAGMA database_list').length).to.equal(1)
   })
 
-  it('takes the place of the oldest, when there are enough', async () => {
-    const opened = await open(join(sandbox.dir, 'graph'), 10)
-    for (let second = 0; second < KEPT_BACKUPS + 3; second++) complete(backUp(opened.store.db, opened.dir, at(second)))
-    expect(listBackups(opened.dir).map(({path}) => path)).to.deep.equal(
-      [7, 6, 5, 4, 3].map((second) => backupPath(opened.dir, at(second))),
-    )
+  it('takes the place of an older one when it is sound, and of none when it is damaged', async () => {
+    const opened = await openSound(join(sandbox.dir, 'graph'))
+    for (let second = 0; second < 5; second++) complete(make(opened, at(second)))
+    complete(reviewBackups(opened.dir, UNHURRIED))
+    const good = ['auto-20261124T120002000Z', 'auto-20261124T120003000Z', 'auto-20261124T120004000Z']
+    expect(files(opened.dir)).to.deep.equal(good.map((name) => `${name}.sqlite`))
+
+    opened.store.db.exec('DELETE FROM kvs WHERE addr = 1000040')
+    for (let second = 5; second < 9; second++) complete(make(opened, at(second)))
+    complete(reviewBackups(opened.dir, UNHURRIED))
+    expect(listBackups(opened.dir).map(({name}) => name)).to.deep.equal([
+      'auto-20261124T120008000Z-damaged',
+      'auto-20261124T120007000Z-damaged',
+      ...good.toReversed(),
+    ])
+  })
+
+  it('removes no other one before it is checked', async () => {
+    const opened = await openSound(join(sandbox.dir, 'graph'))
+    for (let second = 0; second < 3; second++) complete(make(opened, at(second)))
+    complete(reviewBackups(opened.dir, UNHURRIED))
+    for (let second = 3; second < 9; second++) complete(make(opened, at(second)))
+    expect(files(opened.dir)).to.have.length(9)
   })
 
   it('that was never completed is none: its server died, or its task was ended', async () => {
     const opened = await open(join(sandbox.dir, 'graph'))
-    mkdirSync(backupDirectory(opened.dir))
-    writeFileSync(`${backupPath(opened.dir, at(0))}.part`, 'half of it')
-    writeFileSync(join(backupDirectory(opened.dir), 'notes.txt'), 'mine')
-    const task = backUp(opened.store.db, opened.dir, at(1))
+    const others = ['notes.part', 'notes.sqlite.part', 'notes.txt']
+    mkdirSync(join(backupDirectory(opened.dir), '20261124T120000000Z.sqlite.part'), {recursive: true})
+    for (const name of others) writeFileSync(join(backupDirectory(opened.dir), name), 'mine')
+    const parts = ['20261124T120001000Z.sqlite.part', 'auto-20261124T120001000Z-unchecked.sqlite.0123abcd.part']
+    for (const name of parts) writeFileSync(join(backupDirectory(opened.dir), name), 'half of it')
+    const task = make(opened, at(1))
     task.next()
     task.return(undefined as never)
-    expect(files(opened.dir)).to.deep.equal(['notes.txt'])
-    complete(backUp(opened.store.db, opened.dir, at(2)))
-    expect(files(opened.dir)).to.deep.equal(['20261124T120002000Z.sqlite', 'notes.txt'])
+    const kept = ['20261124T120000000Z.sqlite.part', ...others]
+    expect(files(opened.dir)).to.deep.equal(kept)
+    complete(make(opened, at(2)))
+    expect(files(opened.dir)).to.deep.equal([...kept, 'auto-20261124T120002000Z-unchecked.sqlite'].sort())
   })
 
   it('is not made on a full disk; the old ones stay, and the graph is as it was', async function () {
@@ -85,21 +117,21 @@ describe('a backup', () => {
 
     try {
       const opened = await open(join(disk, 'graph'))
-      complete(backUp(opened.store.db, opened.dir, at(1)))
+      complete(make(opened, at(1)))
       const rows = rowsOf(opened)
       fillDisk(disk)
       let thrown: unknown
       try {
-        complete(backUp(opened.store.db, opened.dir, at(2)))
+        complete(make(opened, at(2)))
       } catch (error) {
         thrown = error
       }
 
       expect(isFull(thrown), String(thrown)).to.equal(true)
-      expect(files(opened.dir)).to.deep.equal(['20261124T120001000Z.sqlite'])
+      expect(files(opened.dir)).to.deep.equal(['auto-20261124T120001000Z-unchecked.sqlite'])
       expect(rowsOf(opened)).to.deep.equal(rows)
       rmSync(join(disk, 'filler'))
-      complete(backUp(opened.store.db, opened.dir, at(3)))
+      complete(make(opened, at(3)))
       expect(listBackups(opened.dir).length).to.equal(2)
     } finally {
       mounted.unmount()

@@ -1,0 +1,100 @@
+import {randomUUID} from 'node:crypto'
+import {linkSync, lstatSync, readdirSync, renameSync, rmSync} from 'node:fs'
+import {join} from 'node:path'
+
+import {openSqlite} from '../sqlite.js'
+import {listBackups, removeBackup} from './backups.js'
+import {DATABASE} from './files.js'
+import {copyOwnFile, syncDirectory} from './own-files.js'
+
+/**
+ * How a database takes the place of another one, in steps of which each leaves the old or the new one, wherever the process is
+ * killed. The new one is prepared under a name of its own (`incoming`). Then the old one gets a second name among the backups.
+ * Renaming the new one to `db.sqlite.replacing` commits: from then on, whoever holds the guard next finishes what is left.
+ */
+
+/** The new database, committed, before it has the place of the old one. */
+const REPLACING = `${DATABASE}.replacing`
+
+const INCOMING = /^db\.sqlite\.[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\.incoming(?:-wal|-shm|-journal)?$/
+
+/** Chooses the path at which a new database is prepared. */
+export function incomingPath(graphDir: string): string {
+  return join(graphDir, `${DATABASE}.${randomUUID()}.incoming`)
+}
+
+/**
+ * Copies a database to a new file of its owner alone, with what its log holds. It is on disk when this returns.
+ * @throws the file system's error; SQLite's for a log that cannot be read, unless `force`, which leaves the log out then
+ */
+export function copyDatabase(from: string, to: string, force: boolean): void {
+  copyOwnFile(from, to)
+  if ((lstatSync(`${from}-wal`, {throwIfNoEntry: false})?.size ?? 0) > 0) absorbLog(from, to, force)
+}
+
+function absorbLog(from: string, to: string, force: boolean): void {
+  try {
+    copyOwnFile(`${from}-wal`, `${to}-wal`)
+    const db = openSqlite(to)
+    try {
+      db.exec('PRAGMA synchronous = FULL; PRAGMA journal_mode = DELETE')
+    } finally {
+      db.close()
+    }
+  } catch (error) {
+    if (!force) throw error
+    rmSync(to) // the log may have been applied in part
+    copyOwnFile(from, to)
+  } finally {
+    for (const suffix of ['-wal', '-shm']) rmSync(to + suffix, {force: true})
+  }
+}
+
+/**
+ * Puts a prepared database in the place of the graph's, which is kept under another name. Under the guard, with the old log
+ * emptied, or not to be read.
+ * @param aside the path that the old database gets; it has its log beside it when that could not be emptied
+ */
+export function replaceDatabase(graphDir: string, incoming: string, aside: string): void {
+  const path = join(graphDir, DATABASE)
+  if (isFile(path)) linkSync(path, aside)
+  if ((lstatSync(`${path}-wal`, {throwIfNoEntry: false})?.size ?? 0) > 0) linkSync(`${path}-wal`, `${aside}-wal`)
+  syncDirectory(join(aside, '..'))
+  renameSync(incoming, join(graphDir, REPLACING))
+  syncDirectory(graphDir)
+  finish(graphDir)
+}
+
+/**
+ * Finishes a replacement that was committed by a process that was killed since, and undoes one that was not. Under the guard.
+ */
+export function settleReplacement(graphDir: string): void {
+  if (isFile(join(graphDir, REPLACING))) finish(graphDir)
+  removeIncoming(graphDir)
+  const database = lstatSync(join(graphDir, DATABASE), {throwIfNoEntry: false})
+  // The second name of a database that stayed: written on under its first name, it is no backup.
+  for (const backup of listBackups(graphDir)) {
+    const {dev, ino} = lstatSync(backup.path, {throwIfNoEntry: false}) ?? {}
+    if (backup.kind === 'before-restore' && database && dev === database.dev && ino === database.ino)
+      removeBackup(backup)
+  }
+}
+
+/** Removes databases that were prepared and not committed. By the holder of the mutex or the guard: only they prepare one. */
+export function removeIncoming(graphDir: string): void {
+  for (const entry of readdirSync(graphDir, {withFileTypes: true}))
+    if (entry.isFile() && INCOMING.test(entry.name)) rmSync(join(graphDir, entry.name), {force: true})
+}
+
+/** The log goes first: beside the new database it would be taken for that one's. */
+function finish(graphDir: string): void {
+  const path = join(graphDir, DATABASE)
+  for (const suffix of ['-wal', '-shm']) rmSync(path + suffix, {force: true})
+  syncDirectory(graphDir)
+  renameSync(join(graphDir, REPLACING), path)
+  syncDirectory(graphDir)
+}
+
+function isFile(path: string): boolean {
+  return lstatSync(path, {throwIfNoEntry: false})?.isFile() ?? false
+}

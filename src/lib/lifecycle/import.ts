@@ -1,0 +1,95 @@
+import {existsSync, renameSync, rmdirSync, rmSync, statSync} from 'node:fs'
+import {join} from 'node:path'
+
+import {ServerError} from '../errors.js'
+import {permissionError} from '../graphs/data-dir.js'
+import {asideOf, DATABASE} from '../graphs/files.js'
+import {hasDatabase} from '../graphs/locate.js'
+import {syncDirectory} from '../graphs/own-files.js'
+import {settleReplacement} from '../graphs/replacement.js'
+import {takeGuard} from '../lock/guard.js'
+import {prepareDatabase, requireSourceFile} from './incoming.js'
+import {begin, type Operation, requireOwnGraph, type ServerOptions, withLifecycle} from './operation.js'
+import {graphExists} from './refusals.js'
+import {staleIndex} from './restore.js'
+
+/** How long to try for a guard that a dying daemon may still hold, in ms. */
+const GUARD_MS = 2000
+
+/** What an import is told. `repo` is the name of the new graph; `force` also imports what is damaged. */
+export interface ImportOptions extends ServerOptions {
+  /** A database file, such as an export makes. */
+  file: string
+}
+
+export interface ImportResult {
+  graph: string
+  repo: string
+  /** The directory of the new graph. */
+  dir: string
+  /** The file that it was made from. */
+  file: string
+  /** In bytes. */
+  size: number
+  warnings: string[]
+}
+
+/**
+ * Makes a new graph from a database file, which is checked first and stays as it is. Starts no server. The graph is there
+ * whole, or not at all.
+ * @throws ServerError `graph-exists`, `graph-damaged`, `not-a-db-graph`, `usage`, ...; then there is no new graph
+ */
+export async function importGraph(options: ImportOptions): Promise<ImportResult> {
+  const source = requireSourceFile(options.file)
+  const op = await begin(options, true)
+  if (hasDatabase(op.graph)) throw graphExists(op.graph)
+  requireOwnGraph(op)
+  try {
+    return await withLifecycle(op, async () => {
+      const incoming = await prepareDatabase(op, source)
+      await place(op, incoming.path)
+      const {dir, name: graph, repo, warnings} = op.graph
+      const {size} = statSync(join(dir, DATABASE))
+      return {
+        graph,
+        repo,
+        dir,
+        file: source.name,
+        size,
+        warnings: [...warnings, ...incoming.warnings, ...staleIndex(op)],
+      }
+    })
+  } catch (error) {
+    removeEmpty(op.graph.dir)
+    throw error
+  }
+}
+
+/** Gives the prepared database its name, if no other has it by now. */
+async function place({graph, signal, system}: Operation, incoming: string): Promise<void> {
+  const path = join(graph.dir, DATABASE)
+  const guard = await takeGuard(graph.dir, system.clock, GUARD_MS, signal)
+  try {
+    if (!guard) throw new ServerError('repo-locked', `A process holds ${graph.name}`, {details: {repo: graph.repo}})
+    if (hasDatabase(graph)) throw graphExists(graph)
+    // The log of a database that was removed would be taken for the new one's.
+    for (const file of [`${path}-wal`, `${path}-shm`]) if (existsSync(file)) renameSync(file, asideOf(file))
+    renameSync(incoming, path)
+    syncDirectory(graph.dir)
+  } catch (error) {
+    rmSync(incoming, {force: true})
+    if (guard) settleReplacement(graph.dir)
+    throw error instanceof ServerError ? error : permissionError(path, error)
+  } finally {
+    guard?.release()
+  }
+}
+
+/** The directory that a failed import has made. One that holds anything is not empty, and stays. */
+function removeEmpty(dir: string): void {
+  try {
+    rmdirSync(dir)
+  } catch {
+    // it held something before, or somebody else makes a graph in it
+  }
+}

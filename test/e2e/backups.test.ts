@@ -1,0 +1,398 @@
+import {execFileSync} from 'node:child_process'
+import {
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import {join} from 'node:path'
+import {expect} from 'chai'
+
+import {openSqlite} from '../../src/lib/sqlite.js'
+import {until} from '../support/processes.js'
+import {cleanEnv, CLI, namesIn, Sandbox} from '../support/sandbox.js'
+
+const UUID = '00000000-0000-4000-8000-000000000001'
+const DEMO = ['--repo', 'demo']
+
+interface Listed {
+  damaged: boolean
+  kind: string
+  name: string
+  path: string
+}
+
+describe('backups', function () {
+  this.timeout(180_000)
+  let box: Sandbox
+
+  beforeEach(async () => {
+    box = new Sandbox()
+    await box.start()
+  })
+
+  afterEach(() => box.dispose())
+
+  const directory = () => join(box.graphDir(), 'backups')
+  const write = (title: string, repo = 'demo') =>
+    box.ok(['invoke', 'transact', JSON.stringify([{'block/title': title, 'block/uuid': `~u${UUID}`}]), '--repo', repo])
+  const title = async (repo = 'demo') => {
+    const query = `[:find ?t . :where [?e :block/uuid #uuid "${UUID}"] [?e :block/title ?t]]`
+    return (await box.ok(['query', query, '--repo', repo]))['result'] as unknown
+  }
+
+  const list = async () => (await box.ok(['graph', 'backup', '--list', ...DEMO]))['backups'] as Listed[]
+  const backUp = async (...more: string[]) => box.ok(['graph', 'backup', ...DEMO, ...more])
+  const restore = async (...args: string[]) => {
+    const restored = await box.ok(['graph', 'restore', ...args, ...DEMO])
+    box.track(box.record()?.['pid'] as number)
+    return restored
+  }
+
+  /** Copies a backup under other names, as if it had been made then. */
+  function plant(path: string, ...names: string[]): void {
+    for (const name of names) copyFileSync(path, join(directory(), `${name}.sqlite`))
+  }
+
+  /** Loses a row of a database that nobody has open. */
+  function damage(path: string): void {
+    const db = openSqlite(path)
+    db.exec('PRAGMA busy_timeout = 5000') // a process holds its locks a little beyond its end
+    db.exec('DELETE FROM kvs WHERE addr = 1000040')
+    db.close()
+  }
+
+  const settled = () =>
+    until(
+      () => readdirSync(directory()).every((name) => !/unchecked|part/.test(name)),
+      20_000,
+      'the check of the backups',
+    )
+
+  describe('of a clock that was ahead', () => {
+    const ahead = Array.from({length: 9}, (_, i) => `2099010${i + 1}T000000000Z`)
+
+    it('do not push out the one that is made now', async () => {
+      const {backups} = await backUp()
+      plant((backups as Listed[])[0]!.path, ...ahead)
+      const made = await backUp()
+      expect(made['created']).to.equal('20990109T000000001Z')
+      expect(made['backups'][0]).to.include({damaged: false, kind: 'own', name: made['created']})
+      expect(existsSync(made['backups'][0]['path'] as string)).to.equal(true)
+      expect(Math.abs(Date.parse(made['backups'][0]['time'] as string) - Date.now())).to.be.lessThan(60_000)
+      await write('two') // and the automatic one, before it
+      expect((await restore())['backup']).to.equal('auto-20990109T000000002Z')
+    })
+
+    it('do not push out the one before the first write', async () => {
+      const {backups} = await backUp()
+      plant((backups as Listed[])[0]!.path, ...ahead.map((name) => `auto-${name}`))
+      await write('one')
+      await settled()
+      const names = (await list()).filter(({kind}) => kind === 'automatic').map(({name}) => name)
+      expect(names).to.include('auto-20990109T000000001Z').and.to.include('auto-20990109T000000000Z')
+      expect(names).not.to.include('auto-20990101T000000000Z')
+    })
+  })
+
+  it('of a person stay until they are removed; automatic ones are thinned', async () => {
+    const {created} = await backUp()
+    const {path} = (await list())[0]!
+    plant(path, ...Array.from({length: 9}, (_, i) => `2026010${i + 1}T000000000Z`))
+    plant(path, ...Array.from({length: 9}, (_, i) => `auto-20260201T00000${i}000Z`))
+    await write('one')
+    await settled()
+    const kinds = (await list()).map(({kind}) => kind)
+    expect(kinds.filter((kind) => kind === 'own')).to.have.length(10)
+    expect(kinds.filter((kind) => kind === 'automatic')).to.have.length(3)
+
+    const unknown = await box.fails(['graph', 'backup', 'remove', created as string, 'nonsense', ...DEMO])
+    expect(unknown).to.include({code: 'backup-not-found', exit: 2})
+    expect(await list()).to.have.length(13)
+    const removed = await box.ok(['graph', 'backup', 'remove', created as string, '20260101T000000000Z', ...DEMO])
+    expect(removed['removed']).to.deep.equal([created, '20260101T000000000Z'])
+    const kept = await backUp('--keep', '3')
+    expect((kept['backups'] as Listed[]).filter(({kind}) => kind === 'own').map(({name}) => name)).to.deep.equal([
+      kept['created'],
+      '20260109T000000000Z',
+      '20260108T000000000Z',
+    ])
+    expect((await box.ok(['graph', 'backup', 'remove', '--keep', '1', ...DEMO]))['removed']).to.have.length(2)
+    expect((await list()).map(({kind}) => kind)).to.deep.equal(['own', 'automatic', 'automatic', 'automatic'])
+    for (const wrong of [
+      ['remove'],
+      ['remove', '--keep', '0'],
+      ['remove', '--frob'],
+      ['--keep', '0'],
+      ['--keep', '1', '--list'],
+    ])
+      expect([wrong, (await box.fails(['graph', 'backup', ...wrong, ...DEMO])).exit]).to.deep.equal([wrong, 2])
+  })
+
+  it('of a damaged graph are marked, and take the place of no good one', async () => {
+    await write('one')
+    const good = await backUp()
+    await settled()
+    await box.ok(['server', 'stop', ...DEMO])
+    damage(join(box.graphDir(), 'db.sqlite'))
+    const made = await backUp('--keep', '1')
+    box.track(box.record()!['pid'] as number)
+    expect(made['created']).to.match(/^\d{8}T\d{9}Z-damaged$/)
+    expect(made['warnings'][0]).to.match(/demo is damaged/)
+    expect((await list()).map(({damaged, name}) => [name, damaged])).to.deep.include.members([
+      [made['created'], true],
+      [good['created'], false],
+    ])
+
+    const {pid} = box.record()!
+    const refused = await box.fails(['graph', 'restore', made['created'] as string, ...DEMO])
+    expect(refused).to.include({code: 'graph-damaged', exit: 6})
+    expect(box.record()!['pid']).to.equal(pid)
+    expect(namesIn(box.graphDir()).filter((name) => /incoming|replacing/.test(name))).to.deep.equal([])
+
+    // Without a name, the newest that is not damaged.
+    expect((await restore())['backup']).to.equal(good['created'])
+    await box.ok(['graph', 'check', ...DEMO])
+    const aside = (await list()).find(({kind}) => kind === 'before-restore')
+    expect(aside).to.include({damaged: true})
+
+    const forced = await restore(made['created'] as string, '--force')
+    expect(forced['warnings'][0]).to.match(/damaged/)
+  })
+
+  it('are not mixed up with other things in their directory, which stay', async () => {
+    mkdirSync(join(directory(), '20260101T000000000Z.sqlite'), {recursive: true})
+    mkdirSync(join(directory(), 'auto-20260101T000000000Z.sqlite.part'))
+    writeFileSync(join(directory(), 'thesis.part'), 'mine')
+    writeFileSync(join(box.dir, 'elsewhere'), 'mine')
+    symlinkSync(join(box.dir, 'elsewhere'), join(directory(), 'auto-20260101T000000001Z.sqlite'))
+    execFileSync('mkfifo', [join(directory(), 'auto-20260101T000000002Z.sqlite')])
+    execFileSync('mkfifo', [join(directory(), 'auto-20260101T000000003Z-unchecked.sqlite')])
+    const before = namesIn(directory())
+    await write('one')
+    const {created} = await backUp()
+    await until(
+      () => !namesIn(directory()).some((name) => /unchecked/.test(name) && !before.includes(name)),
+      20_000,
+      'the check',
+    )
+    expect(namesIn(directory())).to.include.members(before)
+    expect((await list()).map(({name}) => name))
+      .to.include(created)
+      .and.to.have.length(2)
+    expect(readFileSync(join(box.dir, 'elsewhere'), 'utf8')).to.equal('mine')
+    for (const name of ['20260101T000000000Z', 'auto-20260101T000000001Z', 'auto-20260101T000000002Z'])
+      expect((await box.fails(['graph', 'backup', 'remove', name, ...DEMO])).code).to.equal('backup-not-found')
+  })
+
+  describe('are restored', () => {
+    it('with what the restore has replaced listed, and restored again', async () => {
+      await write('one')
+      const {created} = await backUp()
+      await write('two')
+      const {'set-aside': aside} = await restore(created as string)
+      expect(await title()).to.equal('one')
+      const listed = (await list()).find(({kind}) => kind === 'before-restore')!
+      expect(listed).to.include({damaged: false, path: aside})
+      expect(lstatSync(aside as string).mode & 0o777).to.equal(0o600)
+      expect((await restore(listed.name))['backup']).to.equal(listed.name)
+      expect(await title()).to.equal('two')
+      // What was replaced last is not what a restore without a name goes back to.
+      expect((await restore())['backup']).to.equal(created)
+    })
+
+    it('from before they were checked, and from names of earlier versions', async () => {
+      await write('one')
+      const {path} = ((await backUp())['backups'] as Listed[])[0]!
+      plant(path, 'before-restore-1500000000000', 'auto-20260101T000000000Z-unchecked')
+      await write('two')
+      for (const name of ['before-restore-1500000000000', 'auto-20260101T000000000Z'])
+        expect((await restore(name))['backup']).to.equal(name)
+      expect(await title()).to.equal('one')
+    })
+
+    it('from a file, which stays as it is', async () => {
+      await write('one')
+      const file = join(box.dir, 'copy.sqlite')
+      await box.ok(['graph', 'export', file, ...DEMO])
+      const bytes = readFileSync(file)
+      await write('two')
+      expect(await restore('--file', 'copy.sqlite'))
+        .to.include({file, restarted: true})
+        .and.not.to.have.property('backup')
+      expect(await title()).to.equal('one')
+      await write('three')
+      expect(await restore(file)).to.include({file})
+      expect(await title()).to.equal('one')
+      expect(readFileSync(file).equals(bytes)).to.equal(true)
+      expect(statSync(join(box.graphDir(), 'db.sqlite')).mode & 0o777).to.equal(0o600)
+    })
+
+    it('from no file that is not a sound graph, and none that is in use', async () => {
+      await write('one')
+      const {pid} = box.record()!
+      const file = (name: string) => join(box.dir, name)
+      writeFileSync(file('text'), 'this is no database, but long enough to be looked at'.repeat(100))
+      writeFileSync(file('empty'), '')
+      execFileSync('mkfifo', [file('pipe')])
+      const {path} = ((await backUp())['backups'] as Listed[])[0]!
+      copyFileSync(path, file('damaged'))
+      damage(file('damaged'))
+      for (const [name, code] of [
+        ['text', 'graph-damaged'],
+        ['empty', 'graph-damaged'],
+        ['damaged', 'graph-damaged'],
+        ['pipe', 'usage'],
+        ['nowhere', 'usage'],
+        ['.', 'usage'],
+        [join(box.graphDir(), 'db.sqlite'), 'repo-locked'],
+      ] as const)
+        expect([name, (await box.fails(['graph', 'restore', '--file', name, ...DEMO])).code]).to.deep.equal([
+          name,
+          code,
+        ])
+      expect((await box.fails(['graph', 'restore', 'a', '--file', 'b', ...DEMO])).code).to.equal('usage')
+      expect(box.record()!['pid']).to.equal(pid)
+      expect(await title()).to.equal('one')
+    })
+
+    it('on a terminal only when the person says yes, or --yes', async () => {
+      await write('one')
+      await backUp()
+      await write('two')
+      const onTerminal = (answer: string, ...flags: string[]) => {
+        const words = [process.execPath, CLI, 'graph', 'restore', ...DEMO, ...flags].map((word) => `'${word}'`)
+        const env = {...cleanEnv(), HOME: box.dir, LOGSEQ_CLI_DATA_DIR: box.dataDir}
+        try {
+          const input = answer === '' ? undefined : answer
+          return execFileSync('script', ['-qec', words.join(' '), '/dev/null'], {encoding: 'utf8', env, input})
+        } catch (error) {
+          const {status, stdout} = error as {status: number; stdout: string}
+          return `${stdout}exit ${status}`
+        }
+      }
+
+      expect(onTerminal('n\n'))
+        .to.match(/will take the place of demo.*\[y\/N\]/)
+        .and.to.match(/Nothing was changed.*exit 130$/s)
+      expect(await title()).to.equal('two')
+      expect(onTerminal('yes\n')).to.contain('Graph restored')
+      box.track(box.record()!['pid'] as number)
+      expect(await title()).to.equal('one')
+      expect(onTerminal('', '--yes')).to.contain('Graph restored').and.not.to.contain('[y/N]')
+      box.track(box.record()!['pid'] as number)
+    })
+
+    it('twice at once, one after the other', async () => {
+      await write('one')
+      const {created} = await backUp()
+      await write('two')
+      const both = await Promise.all([
+        box.json(['graph', 'restore', created as string, ...DEMO]),
+        box.json(['graph', 'restore', created as string, ...DEMO]),
+      ])
+      expect(both.map(({status}) => status)).to.deep.equal(['ok', 'ok'])
+      box.track(box.record()!['pid'] as number)
+      expect(await title()).to.equal('one')
+      expect((await list()).filter(({kind}) => kind === 'before-restore')).to.have.length(2)
+    })
+
+    it('or not at all, when the restore is killed; the next command goes on from there', async () => {
+      await write('one')
+      const {created} = await backUp()
+      await write('two')
+      for (const ms of [300, 500, 700, 900, 1100]) {
+        await box.run(['graph', 'restore', created as string, ...DEMO], {
+          onSpawn: (child) => setTimeout(() => child.kill('SIGKILL'), ms).unref(),
+        })
+        box.track(box.record()?.['pid'] as number)
+        expect(await title()).to.be.oneOf(['one', 'two'])
+        box.track(box.record()!['pid'] as number)
+        await box.ok(['graph', 'check', ...DEMO])
+      }
+
+      await restore(created as string)
+      expect(await title()).to.equal('one')
+      expect(namesIn(box.graphDir()).filter((name) => /incoming|replacing/.test(name))).to.deep.equal([])
+    })
+  })
+
+  describe('and other database files are imported', () => {
+    let file: string
+
+    beforeEach(async () => {
+      await write('one')
+      file = join(box.dir, 'copy.sqlite')
+      await box.ok(['graph', 'export', file, ...DEMO])
+    })
+
+    const graphs = async () =>
+      ((await box.ok(['graph', 'list']))['graphs'] as Array<{graph: string}>).map(({graph}) => graph)
+
+    it('as a new graph, which a check finds sound', async () => {
+      const bytes = readFileSync(file)
+      const imported = await box.ok(['graph', 'import', file, '--repo', 'my copy'])
+      expect(imported).to.deep.include({dir: box.graphDir('my copy'), file, graph: 'my copy', warnings: []})
+      expect(box.daemons()).to.have.length(1)
+      expect(namesIn(box.graphDir('my copy')).filter((name) => !name.startsWith('db-worker'))).to.deep.equal([
+        'db.sqlite',
+      ])
+      expect(statSync(join(box.graphDir('my copy'), 'db.sqlite')).mode & 0o777).to.equal(0o600)
+      expect(await title('my copy')).to.equal('one')
+      box.track(box.record('my copy')!['pid'] as number)
+      await box.ok(['graph', 'check', '--repo', 'my copy'])
+      expect(readFileSync(file).equals(bytes)).to.equal(true)
+    })
+
+    it('under no name that a graph has, and one of many at once', async () => {
+      expect(await box.fails(['graph', 'import', file, ...DEMO])).to.include({code: 'graph-exists', exit: 2})
+      expect(await title()).to.equal('one')
+      const all = await Promise.all([1, 2, 3].map(() => box.json(['graph', 'import', file, '--repo', 'new'])))
+      expect(all.map(({error, status}) => error?.code ?? status).sort()).to.deep.equal([
+        'graph-exists',
+        'graph-exists',
+        'ok',
+      ])
+    })
+
+    it('only when they are sound graphs; nothing is left of others', async () => {
+      const damaged = join(box.dir, 'damaged.sqlite')
+      copyFileSync(file, damaged)
+      damage(damaged)
+      writeFileSync(join(box.dir, 'facts.edn'), '{:schema {} :datoms []}')
+      for (const [name, code] of [
+        [damaged, 'graph-damaged'],
+        ['facts.edn', 'graph-damaged'],
+        ['nowhere', 'usage'],
+        [join(box.graphDir(), 'db.sqlite'), 'repo-locked'],
+      ] as const)
+        expect([name, (await box.fails(['graph', 'import', name, '--repo', 'new'])).code]).to.deep.equal([name, code])
+      expect(namesIn(box.dataDir)).to.deep.equal(['demo'])
+      mkdirSync(join(box.dataDir, 'notes', 'pages'), {recursive: true})
+      expect((await box.fails(['graph', 'import', file, '--repo', 'notes'])).code).to.equal('not-a-db-graph')
+      expect(namesIn(box.graphDir('notes'))).to.deep.equal(['pages'])
+      const forced = await box.ok(['graph', 'import', damaged, '--repo', 'new', '--force'])
+      expect(forced['warnings']).to.have.length(1)
+    })
+
+    it('whole or not at all, when the import is killed', async () => {
+      for (const ms of [150, 250, 350, 450, 550]) {
+        await box.run(['graph', 'import', file, '--repo', 'new'], {
+          onSpawn: (child) => setTimeout(() => child.kill('SIGKILL'), ms).unref(),
+        })
+        if (!(await graphs()).includes('new')) continue
+        expect(readFileSync(join(box.graphDir('new'), 'db.sqlite')).length).to.equal(readFileSync(file).length)
+        rmSync(box.graphDir('new'), {recursive: true})
+      }
+
+      await box.ok(['graph', 'import', file, '--repo', 'new'])
+      expect(namesIn(box.graphDir('new')).filter((name) => /incoming/.test(name))).to.deep.equal([])
+    })
+  })
+})

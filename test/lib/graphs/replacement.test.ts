@@ -1,0 +1,103 @@
+import {execFileSync, spawnSync} from 'node:child_process'
+import {existsSync, mkdirSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {expect} from 'chai'
+
+import {backupDirectory, listBackups, newBackupPath} from '../../../src/lib/graphs/backups.js'
+import {copyDatabase, settleReplacement} from '../../../src/lib/graphs/replacement.js'
+import {openSqlite} from '../../../src/lib/sqlite.js'
+import {namesIn, Sandbox} from '../../support/sandbox.js'
+
+const KILLED = fileURLToPath(new URL('../fixtures/killed-replacement.ts', import.meta.url))
+
+describe('the replacement of a database', function () {
+  this.timeout(120_000)
+  let box: Sandbox
+  let source: string
+
+  beforeEach(() => {
+    box = new Sandbox()
+    source = join(box.dir, 'source.sqlite')
+    makeDatabase(source, 'new')
+    mkdirSync(backupDirectory(box.graphDir()), {recursive: true})
+    makeDatabase(join(box.graphDir(), 'db.sqlite'), 'old')
+  })
+
+  afterEach(() => box.dispose())
+
+  function makeDatabase(path: string, word: string): void {
+    const db = openSqlite(path)
+    db.exec(`CREATE TABLE kvs (word TEXT); INSERT INTO kvs VALUES ('${word}')`)
+    db.close()
+  }
+
+  function wordOf(path: string): unknown {
+    const db = openSqlite(path)
+    try {
+      return db.all('SELECT word FROM kvs')[0]?.['word']
+    } finally {
+      db.close()
+    }
+  }
+
+  /** @returns the signal that ended it */
+  function replaceUntil(step: number): NodeJS.Signals | null {
+    const aside = newBackupPath(box.graphDir(), 'before-restore', Date.now())
+    const args = ['--import', 'tsx', KILLED, box.graphDir(), source, aside, String(step)]
+    const {signal, status, stderr} = spawnSync(process.execPath, args, {
+      cwd: fileURLToPath(new URL('../../..', import.meta.url)),
+    })
+    if (signal === null) expect(status, String(stderr)).to.equal(0)
+    return signal
+  }
+
+  for (const log of ['without a log', 'with a log that could not be emptied']) {
+    it(`(${log}) leaves the old or the new one, wherever it is killed`, () => {
+      const path = join(box.graphDir(), 'db.sqlite')
+      const pristine = join(box.dir, 'pristine')
+      if (log !== 'without a log') writeFileSync(`${path}-wal`, 'not a log')
+      execFileSync('cp', ['-a', box.graphDir(), pristine])
+      const seen: string[] = []
+      for (let step = 1, ended = false; !ended; step++) {
+        ended = replaceUntil(step) === null
+        settleReplacement(box.graphDir())
+        const hasLog = existsSync(`${path}-wal`)
+        const word = String(wordOf(path))
+        seen.push(word)
+        const asides = listBackups(box.graphDir())
+        expect(
+          asides.map((aside) => wordOf(aside.path)),
+          `step ${step}`,
+        ).to.deep.equal(word === 'new' ? ['old'] : [])
+        expect(hasLog, `step ${step}`).to.equal(word === 'old' && log !== 'without a log')
+        expect(namesIn(box.graphDir()).filter((name) => /incoming|replacing/.test(name))).to.deep.equal([])
+        execFileSync('rm', ['-r', box.graphDir()])
+        execFileSync('cp', ['-a', pristine, box.graphDir()])
+      }
+
+      expect(seen.join(' ')).to.match(/^(old )+(new ?)+$/)
+      expect(seen.filter((word) => word === 'new').length).to.be.greaterThan(3)
+    })
+  }
+
+  it('takes what the log of the source holds, and leaves the source as it is', () => {
+    const db = openSqlite(source)
+    db.all('PRAGMA journal_mode = WAL')
+    db.exec("UPDATE kvs SET word = 'newest'")
+    const before = namesIn(box.dir)
+    const copy = join(box.dir, 'copy.sqlite')
+    copyDatabase(source, copy, false)
+    expect(namesIn(box.dir)).to.deep.equal([...before, 'copy.sqlite'].sort())
+    expect(wordOf(copy)).to.equal('newest')
+    db.close()
+  })
+
+  it('is settled without a word where there is nothing to settle', () => {
+    settleReplacement(box.graphDir())
+    mkdirSync(box.graphDir('other'))
+    settleReplacement(box.graphDir('other'))
+    expect(namesIn(box.graphDir('other'))).to.deep.equal([])
+    expect(wordOf(join(box.graphDir(), 'db.sqlite'))).to.equal('old')
+  })
+})
