@@ -36,6 +36,9 @@ export const READ_METHODS = named(
   'q',
 )
 
+/** The methods whose call may carry a request id: a server that keeps ids answers a repeated one, and does it once. */
+export const WRITE_METHODS = named('transact')
+
 /** The whole name of a method: `q` is `thread-api/q`. */
 export function methodName(given: string): string {
   return given.includes('/') ? given : PREFIX + given

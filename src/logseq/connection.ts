@@ -78,9 +78,10 @@ export class Connection {
 
   /**
    * Changes the graph. It is on disk when this returns; after an error nothing has changed.
+   * @param alongside writes other tables in the same SQLite transaction; not called when nothing changes
    * @throws ServerError `invalid-transaction` or `invalid-entity-id`, `graph-read-only`
    */
-  *transact(txData: Value, pace: Pace): Task<TxReport> {
+  *transact(txData: Value, pace: Pace, alongside?: () => void): Task<TxReport> {
     if (this.#writing) throw new Error('a write is under way')
     this.#writing = true
     try {
@@ -90,7 +91,7 @@ export class Connection {
       const report = yield* transact(this.#db, txData, pace, graphRules(this.#surroundings.now))
       if (report.txData.length === 0) return report
       yield* this.#prepare()
-      yield* this.#write(report, pace)
+      yield* this.#write(report, pace, alongside)
       return report
     } finally {
       this.#writing = false
@@ -109,16 +110,16 @@ export class Connection {
    * Like Logseq: a write goes to the tail, until that is long; then the nodes that changed are written. Nothing is
    * known to have changed before all of it is on disk.
    */
-  *#write({after, txData}: TxReport, pace: Pace): Task<void> {
+  *#write({after, txData}: TxReport, pace: Pace, alongside?: () => void): Task<void> {
     const tail = [...this.#tail, txData]
     const requireMine = () => this.#surroundings.requireMine()
     if (tail.reduce((sum, {length}) => sum + length, 0) > TAIL_DATOMS) {
-      const trees = yield* this.#store.flushInSteps(after, pace, requireMine)
+      const trees = yield* this.#store.flushInSteps(after, pace, requireMine, alongside)
       this.#db = after.with(trees)
       this.#tail = []
     } else {
       requireMine()
-      this.#store.writeTail(tail)
+      this.#store.writeTail(tail, alongside)
       this.#db = after
       this.#tail = tail
     }

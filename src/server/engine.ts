@@ -3,6 +3,7 @@ import {randomUUID} from 'node:crypto'
 import {checkGraph} from '../engine/integrity/check.js'
 import {checkBackup, copyGraph, makeBackup, reviewBackups} from '../engine/storage/backup.js'
 import {openStore} from '../engine/storage/open.js'
+import {RequestLog} from '../engine/storage/requests.js'
 import type {Clock} from '../lib/clock.js'
 import {ServerError} from '../lib/errors.js'
 import type {Graph} from '../lib/graphs/locate.js'
@@ -91,6 +92,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       graph,
       onWritten: (written) => changes.tell(written, (error) => options.logError(error)),
       open: connection,
+      requests: new RequestLog(store.db, () => Date.now()),
       requireMine,
       revision,
       checkpoint: () => store.checkpoint(),

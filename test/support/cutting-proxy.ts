@@ -9,8 +9,8 @@ type Loss = 'answer' | 'request'
 /** Stands between the clients of a graph and its server, and loses what the test says. */
 export interface CuttingProxy {
   close(): void
-  /** Loses the next request of this method. */
-  lose(method: string, what: Loss): void
+  /** Loses the next request of this method. @param onLost called at that moment */
+  lose(method: string, what: Loss, onLost?: () => void): void
   /** How many requests with this text have passed, lost ones included. */
   seen(text: string): number
 }
@@ -22,7 +22,7 @@ export async function cutBefore(box: Sandbox): Promise<CuttingProxy> {
   let port = 0
   const sockets = new Set<Socket>()
   const requests: string[] = []
-  let next: {method: string; what: Loss} | undefined
+  let next: {method: string; onLost: (() => void) | undefined; what: Loss} | undefined
   const keep = (socket: Socket) => {
     sockets.add(socket)
     socket.on('error', () => {}) // cut off by either side
@@ -32,25 +32,28 @@ export async function cutBefore(box: Sandbox): Promise<CuttingProxy> {
 
   const server = createServer((client) => {
     const daemon = keep(connect(target, '127.0.0.1'))
-    let lost = false
+    let lose: (() => void) | undefined
     keep(client).on('data', (bytes: Buffer) => {
       const text = bytes.toString('latin1')
       requests.push(text)
       if (next && text.includes(`"thread-api/${next.method}"`)) {
-        const {what} = next
+        const {onLost, what} = next
         next = undefined
         if (what === 'request') {
           client.resetAndDestroy()
           return
         }
 
-        lost = true
+        lose = () => {
+          onLost?.()
+          client.resetAndDestroy()
+        }
       }
 
       // The server answers to its own address only.
       daemon.write(text.replace(`Host: 127.0.0.1:${port}`, `Host: 127.0.0.1:${target}`), 'latin1')
     })
-    daemon.on('data', (bytes: Buffer) => (lost ? client.resetAndDestroy() : client.write(bytes)))
+    daemon.on('data', (bytes: Buffer) => (lose ? lose() : client.write(bytes)))
     client.on('close', () => daemon.destroy())
     daemon.on('close', () => client.destroy())
   })
@@ -63,8 +66,8 @@ export async function cutBefore(box: Sandbox): Promise<CuttingProxy> {
       server.close()
       for (const socket of sockets) socket.destroy()
     },
-    lose(method, what) {
-      next = {method, what}
+    lose(method, what, onLost) {
+      next = {method, onLost, what}
     },
     seen: (text) => requests.filter((request) => request.includes(text)).length,
   }

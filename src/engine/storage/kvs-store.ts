@@ -115,10 +115,16 @@ export class KvsStore implements NodeSource {
     }
   }
 
-  /** Writes the tail. It is on disk when this returns; when it throws, the old one still stands. */
-  writeTail(transactions: ReadonlyArray<readonly Datom[]>): void {
+  /**
+   * Writes the tail. It is on disk when this returns; when it throws, the old one still stands.
+   * @param alongside writes other tables in the same SQLite transaction
+   */
+  writeTail(transactions: ReadonlyArray<readonly Datom[]>, alongside: () => void = () => {}): void {
     const tail = transactions.map((datoms) => datoms.map((datom) => encodeDatom(datom)))
-    this.#upsert.run(TAIL, encodeTransit(tail), null) // one statement is a transaction of its own
+    this.#db.transaction(() => {
+      this.#upsert.run(TAIL, encodeTransit(tail), null)
+      alongside()
+    })
   }
 
   /** `flushInSteps` in one go. */
@@ -130,9 +136,15 @@ export class KvsStore implements NodeSource {
    * Writes the changed nodes and the root, and an empty tail. Everything is on disk when this is done; when it throws,
    * nothing has changed, in the file or in memory, and it can be tried again. One at a time.
    * @param ready called when all is put together and only has to be written; it may throw
+   * @param alongside writes other tables in the same SQLite transaction
    * @returns the same trees, clean
    */
-  *flushInSteps(state: GraphState, pace: Pace, ready: () => void = () => {}): Task<Trees> {
+  *flushInSteps(
+    state: GraphState,
+    pace: Pace,
+    ready: () => void = () => {},
+    alongside: () => void = () => {},
+  ): Task<Trees> {
     const {maxAddress, stored} = this.#rootNow()
     const batch = new Batch(maxAddress)
     const eavt = yield* batch.add(state.eavt, pace)
@@ -140,17 +152,19 @@ export class KvsStore implements NodeSource {
     const avet = yield* batch.add(state.avet, pace)
     const {maxEid, maxTx, schema} = state
     ready()
-    this.#commit(batch, {aevt, avet, eavt, maxAddress: batch.maxAddress, maxEid, maxTx, schema, stored})
+    const root = {aevt, avet, eavt, maxAddress: batch.maxAddress, maxEid, maxTx, schema, stored}
+    this.#commit(batch, root, alongside)
     const clean = (tree: StoredTree, {order}: Tree) => Tree.stored(this, tree, order)
     return {aevt: clean(aevt, state.aevt), avet: clean(avet, state.avet), eavt: clean(eavt, state.eavt)}
   }
 
-  #commit(batch: Batch, root: StoredRoot): void {
+  #commit(batch: Batch, root: StoredRoot, alongside: () => void): void {
     const before = new Map(this.#leases.any ? batch.overwritten.map((address) => [address, this.load(address)]) : [])
     this.#db.transaction(() => {
       for (const [address, {row}] of batch.nodes) this.#upsert.run(address, row.content, row.addresses)
       this.#upsert.run(ROOT, encodeRoot(root), null)
       this.#upsert.run(TAIL, '[]', null)
+      alongside()
     })
     this.#leases.keep(before)
     this.#root = root

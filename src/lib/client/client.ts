@@ -1,3 +1,5 @@
+import {randomUUID} from 'node:crypto'
+
 import {type CollectionKind, decodeTransit, TransitItems} from '../../values/transit.js'
 import {Tagged, type Value, ValueMap} from '../../values/types.js'
 import {ServerError} from '../errors.js'
@@ -6,7 +8,7 @@ import {findGraph, findOrMakeGraph, type Graph} from '../graphs/locate.js'
 import {type Answer, ConnectionClosed, isBroken} from '../lifecycle/inspect/connection.js'
 import type {StartOptions} from '../lifecycle/operation.js'
 import {startServer} from '../lifecycle/start.js'
-import {GLOBAL_METHODS, methodName, READ_METHODS} from '../methods.js'
+import {GLOBAL_METHODS, methodName, READ_METHODS, WRITE_METHODS} from '../methods.js'
 import {encodeArguments} from './carry.js'
 import {readOutcome} from './failure.js'
 import {type Proven, ProvenConnections, unreachable} from './proven.js'
@@ -150,7 +152,10 @@ export class Client {
   async #post(args: object, method: string, options: PostOptions): Promise<Record<string, unknown>> {
     const {queryTimeoutMs} = options
     const timeout = queryTimeoutMs === undefined ? {} : {'query-timeout': queryTimeoutMs}
-    const question = {method: methodName(method), ...args, ...timeout}
+    const name = methodName(method)
+    // One for all tries: a server that has done the write before answers, and does it once.
+    const id = WRITE_METHODS.has(name) ? {'request-id': randomUUID()} : {}
+    const question = {method: name, ...args, ...timeout, ...id}
     for (let tries = 1; ; tries++) {
       const answer = await this.#ask(question, options)
       if (options.onPart && answer.status === 200) return {}
@@ -165,8 +170,9 @@ export class Client {
   /**
    * Asks over a connection that rests, or over a new one. One that was closed while it rested has sent nothing: the next one
    * is taken. A server that died while the connection rested breaks it only when it is used: a read is asked again then.
-   * A write goes over a new connection, whose listener has just proven itself. An answer of which parts were handed over is not
-   * asked for again: they would come twice.
+   * A write goes over a new connection, whose listener has just proven itself; it carries an id, and is asked again of a server
+   * that remembers the ids of what it has done. An answer of which parts were handed over is not asked for again: they would
+   * come twice.
    */
   async #ask(body: {method: string}, options: PostOptions): Promise<Answer> {
     const reads = READ_METHODS.has(body.method)
@@ -178,6 +184,11 @@ export class Client {
 
     for (let broken = 0; ;) {
       const proven = (reads && (await this.#connections.takeRested())) || (await this.#opened(options))
+      if (broken > 0 && !reads && !proven.keepsIds) {
+        proven.connection.close() // a server of an older build would do it a second time
+        throw this.#noAnswer(undefined)
+      }
+
       try {
         const answer = await this.#askOver(proven, body, {...options, ...(options.onPart && {onPart})})
         this.#connections.rest(proven)
@@ -186,8 +197,9 @@ export class Client {
         proven.connection.close()
         options.signal?.throwIfAborted()
         if (error instanceof ConnectionClosed) continue
-        if (begun || !reads || !isBroken(error)) throw this.#noAnswer(error)
-        // A read that ends each server it is sent to must not be sent for ever.
+        const repeatable = reads || (WRITE_METHODS.has(body.method) && proven.keepsIds)
+        if (begun || !repeatable || !isBroken(error)) throw this.#noAnswer(error)
+        // A request that ends each server it is sent to must not be sent for ever.
         if (!proven.reused && ++broken === MAX_TRIES) throw this.#noAnswer(error)
       }
     }

@@ -15,6 +15,8 @@ const REST_MS = 4000
 /** A connection whose listener has proven to be the daemon of the graph's record, and what it wants to see. */
 export interface Proven {
   connection: Connection
+  /** Does the server remember the ids of writes, so that one may be repeated? */
+  keepsIds: boolean
   /** The graph's directory and record when it was opened. */
   standing: string
   /** It has served a request before: its server may have gone since. */
@@ -75,10 +77,10 @@ async function seeWhatCameMeanwhile(): Promise<void> {
 
 async function openProven(graph: Graph, force: boolean): Promise<Proven | undefined> {
   const standing = standingOf(graph)
-  const {connection, seen} = await enter(await realSystem(), graph, {force})
+  const {connection, keepsIds = false, seen} = await enter(await realSystem(), graph, {force})
   if (!connection) return undefined
   const ready = seen.state === 'ready' || (seen.state === 'unsupported' && seen.ready)
-  if (ready) return {connection, headers: authorization(seen.record), reused: false, standing}
+  if (ready) return {connection, headers: authorization(seen.record), keepsIds, reused: false, standing}
   connection.close()
   return undefined
 }

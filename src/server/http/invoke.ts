@@ -21,6 +21,9 @@ const MAX_STALL_MS = 60_000
 /** The longest name of a method, in characters. */
 const MAX_METHOD = 200
 
+/** A client's own name of a write. */
+const REQUEST_ID = /^[\w-]{8,64}$/
+
 /** Runs a method. @returns the body of the answer, in pieces */
 export type Invoker = (call: Call, signal: AbortSignal) => Promise<readonly Buffer[]>
 
@@ -64,9 +67,18 @@ function readCall(body: Record<string, unknown>): Omit<Call, 'hold'> {
   if (typeof method !== 'string') throw new ServerError('bad-request', 'method is required')
   if (method.length > MAX_METHOD)
     throw new ServerError('unknown-method', `there is no method with a name of ${method.length} characters`)
-  const call = {method, timeoutMs: readTimeout(body['query-timeout'])}
+  const call = {method, requestId: readRequestId(body['request-id']), timeoutMs: readTimeout(body['query-timeout'])}
   if (typeof argsTransit === 'string') return {...call, args: argsTransit, format: 'transit'}
   return {...call, args: args ?? [], format: 'json'}
+}
+
+function readRequestId(given: unknown): string | undefined {
+  if (given === undefined || given === null) return undefined
+  if (typeof given === 'string' && REQUEST_ID.test(given)) return given
+  throw new ServerError(
+    'bad-request',
+    'request-id has to be 8 to 64 letters, digits, - or _: a new UUID for each write',
+  )
 }
 
 function readTimeout(given: unknown): number {

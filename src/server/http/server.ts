@@ -139,7 +139,7 @@ function health({request, response, service}: Exchange): void {
   const status = isReady(service) ? 'ready' : 'starting'
   if (typeof challenge !== 'string') return sendJson(response, 200, {status})
   if (challenge.length > MAX_CHALLENGE_LENGTH) throw new ServerError('bad-request', 'the challenge is too long')
-  sendJson(response, 200, {...service.prove(challenge), status})
+  sendJson(response, 200, {...service.prove(challenge), 'request-ids': true, status})
 }
 
 function ready({response, service}: Exchange): void {

@@ -9,6 +9,8 @@ export interface Call {
   /** So many more values of the arguments are held in memory. May throw. */
   hold(values: number): void
   method: string
+  /** The client's own name of a write: one that is repeated under it is answered, not done twice. */
+  requestId?: string | undefined
   /** How long it may take, in ms. */
   timeoutMs: number
 }

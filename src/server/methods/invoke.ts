@@ -6,7 +6,7 @@ import {isFull} from '../../lib/sqlite.js'
 import {TooManyValuesError} from '../../values/json-text.js'
 import {fromJsonInSteps, JsonValueError} from '../../values/json.js'
 import {namesMade} from '../../values/scalars.js'
-import {decodeTransitInSteps, TransitError} from '../../values/transit.js'
+import {decodeTransit, decodeTransitInSteps, encodeTransit, TransitError} from '../../values/transit.js'
 import {List, type Value} from '../../values/types.js'
 import {MAX_JSON_VALUES, tooManyValues} from '../json-values.js'
 import type {Scheduler} from '../scheduler/scheduler.js'
@@ -14,7 +14,7 @@ import {METHODS, takesGraph} from './all.js'
 import {Arguments} from './arguments.js'
 import type {Call, Format} from './call.js'
 import {encodeAnswer} from './encode.js'
-import type {Method, MethodContext} from './method.js'
+import type {CallContext, Method, MethodContext} from './method.js'
 
 /**
  * Runs a method, in its turn, and puts its answer together.
@@ -24,14 +24,14 @@ import type {Method, MethodContext} from './method.js'
 export async function invokeMethod(
   scheduler: Scheduler,
   context: MethodContext,
-  {args: given, format, hold, method: name, timeoutMs}: Call,
+  {args: given, format, hold, method: name, requestId, timeoutMs}: Call,
   signal: AbortSignal,
 ): Promise<readonly Buffer[]> {
   const method = METHODS.get(name)
   if (!method)
     throw new ServerError('unknown-method', `there is no method ${JSON.stringify(name)}`, {details: {method: name}})
   try {
-    return await scheduler.run((pace) => work({context, format, given, hold, method}, pace), {
+    return await scheduler.run((pace) => work({context, format, given, hold, method, requestId}, pace), {
       signal,
       timeoutMs,
       writes: method.access === 'write' || method.exclusive === true,
@@ -47,27 +47,41 @@ interface Work {
   given: unknown
   hold: Call['hold']
   method: Method
+  requestId: string | undefined
 }
 
-function* work({context, format, given, hold, method}: Work, pace: Pace): Task<readonly Buffer[]> {
+function* work({context, format, given, hold, method, requestId}: Work, pace: Pace): Task<readonly Buffer[]> {
   const reader = format === 'transit' ? readTransit(String(given), pace, hold) : readPlain(given, pace)
   const values = yield* withFewNewNames(reader)
   if (takesGraph(method.name)) requireRepo(context.graph, values[0])
-  admit(method, context)
+  if (method.access !== 'read' && takesGraph(method.name)) context.requireMine()
+  const id = method.access === 'write' ? requestId : undefined
+  const done = id === undefined ? undefined : findDone(context, id, method.name)
+  if (done !== undefined) return yield* encodeAnswer(decodeTransit(done), {format, warnings: []}, pace)
+  if (method.access === 'write') requireWritable(context)
   const args = new Arguments(method.name, values)
+  const call: CallContext = {
+    ...context,
+    remember(result) {
+      if (id !== undefined) context.requests.remember({id, method: method.name, result: encodeTransit(result)})
+    },
+  }
   const warnings: string[] = []
   const warn = (message: string) => warnings.push(message)
-  const result = 'task' in method ? yield* method.task(args, context, pace, warn) : method.answer(args, context)
+  const result = 'task' in method ? yield* method.task(args, call, pace, warn) : method.answer(args, call)
   return yield* encodeAnswer(result, {format, warnings}, pace)
 }
 
-/**
- * Refuses what a method's access does not allow now.
- * @throws ServerError `repo-locked`, `graph-read-only`
- */
-function admit({access, name}: Method, {graph, open, requireMine}: MethodContext): void {
-  if (access !== 'read' && takesGraph(name)) requireMine()
-  if (access !== 'write' || open.readOnly === undefined) return
+/** The answer of a write that was done before, as transit. It was in the queue of writes, so it is not under way. */
+function findDone({requests}: MethodContext, id: string, method: string): string | undefined {
+  const done = requests.lookUp(id)
+  if (done === undefined || done.method === method) return done?.result
+  throw new ServerError('bad-request', `request-id ${id} is that of a call of ${done.method}, not of ${method}`)
+}
+
+/** @throws ServerError `graph-read-only` */
+function requireWritable({graph, open}: MethodContext): void {
+  if (open.readOnly === undefined) return
   throw new ServerError('graph-read-only', `${graph.name} is served for reading only: ${open.readOnly}`, {
     details: {reason: open.readOnly},
   })

@@ -2,6 +2,7 @@ import type {Datom} from '../../engine/datom.js'
 import type {Facts} from '../../engine/facts.js'
 import type {CheckReport} from '../../engine/integrity/check.js'
 import type {Warn} from '../../engine/query/attributes.js'
+import type {RequestLog} from '../../engine/storage/requests.js'
 import type {Pace, Task} from '../../engine/task.js'
 import type {BackupFile} from '../../lib/graphs/backups.js'
 import type {Graph} from '../../lib/graphs/locate.js'
@@ -22,8 +23,8 @@ interface OpenGraph {
   readonly readOnly: string | undefined
   /** The graph as it is now, until it is released. */
   snapshot(): {db: Facts; release(): void}
-  /** Changes the graph. On disk when it returns; after an error nothing has changed. */
-  transact(txData: Value, pace: Pace): Task<{txData: readonly Datom[]}>
+  /** Changes the graph. On disk when it returns; after an error nothing has changed. `alongside` as in Connection. */
+  transact(txData: Value, pace: Pace, alongside?: () => void): Task<{txData: readonly Datom[]}>
 }
 
 /** Copies of the graph as it is while nobody writes. */
@@ -45,17 +46,25 @@ export interface MethodContext {
   open: OpenGraph
   /** Throws unless the record still names this daemon and its files are in their places. */
   requireMine(): void
+  /** The last writes that clients have named. */
+  requests: RequestLog
   revision: string
   /** Everything is in the database file, and nothing in its log. */
   checkpoint(): void
   sqliteVersion: string
 }
 
+/** What one call works on. */
+export interface CallContext extends MethodContext {
+  /** Remembers the answer of a write under the client's name for it. To be called in the transaction of the write. */
+  remember(result: Value): void
+}
+
 /** A method of `/v1/invoke`. One that needs little time answers at once; any other is a task. */
 export type Method = MethodBase &
   (
-    | {answer(args: Arguments, context: MethodContext): Value}
-    | {task(args: Arguments, context: MethodContext, pace: Pace, warn: Warn): Task<Value>}
+    | {answer(args: Arguments, context: CallContext): Value}
+    | {task(args: Arguments, context: CallContext, pace: Pace, warn: Warn): Task<Value>}
   )
 
 interface MethodBase {

@@ -149,6 +149,30 @@ describe('the client of a graph', function () {
       }
     })
 
+    const count = async (value: string) =>
+      (await graph.query('[:find (count ?e) . :in $ ?v :where [?e :block/title ?v]]', [value])) ?? 0
+    const write = (title: string) => graph.transact([new ValueMap([[keyword('block/title'), title]])])
+    for (const what of ['request', 'answer'] as const) {
+      it(`sends a write again when the ${what} is lost, and it is done once`, async () => {
+        for (const title of ['one', 'two', 'three']) {
+          proxy.lose('transact', what)
+          await write(title)
+          expect(await count(title), title).to.equal(1)
+        }
+
+        expect(proxy.seen('"thread-api/transact"')).to.equal(6)
+      })
+    }
+
+    it('sends a write again to the next server when the first died before it could answer, and it is done once', async () => {
+      const first = box.record()!['pid'] as number
+      proxy.lose('transact', 'answer', () => process.kill(first, 'SIGKILL'))
+      await write('once')
+      box.track(box.record()!['pid'] as number)
+      expect(box.record()!['pid']).not.to.equal(first)
+      expect(await count('once')).to.equal(1)
+    })
+
     it('sends a write over a connection whose server has just proven itself', async () => {
       await graph.invoke('db-exists')
       const proofs = proxy.seen('x-challenge')

@@ -46,6 +46,7 @@ describe('the HTTP contract of the daemon', function () {
       expect((await get('/healthz', {'x-challenge': challenge})).json).to.deep.equal({
         'graph-proof': hmac(`${challenge}\0${lockId}\0${graphId}`),
         proof: hmac(`${challenge}\0${lockId}`),
+        'request-ids': true,
         status: 'ready',
       })
     }

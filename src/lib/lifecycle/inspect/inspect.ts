@@ -28,6 +28,8 @@ export interface InspectOptions {
 /** An inspection, and the connection over which the daemon has proven itself; none when it has not. */
 export interface Entered {
   connection?: Connection
+  /** Does the daemon remember the ids of writes, so that one may be repeated? */
+  keepsIds?: boolean | undefined
   seen: Inspection
 }
 
@@ -60,14 +62,14 @@ async function look(system: System, graph: Graph, options: InspectOptions): Prom
   const process = life === 'alive' ? found : undefined
   if (life === 'dead' || isBeside(system, read.record, life))
     return {seen: classify({answer: 'silent', life, process, read})}
-  const {connection, probe} = await openProbe(system, read.record, {
+  const {connection, keepsIds, probe} = await openProbe(system, read.record, {
     graph,
     guarded: () => !guardIsFree(graph.dir),
     identified: life === 'alive',
     timeoutMs: options.probeMs,
   })
   const seen = classify({answer: probe, life, process, read})
-  if (probe === 'ready' || probe === 'starting') return {connection, seen}
+  if (probe === 'ready' || probe === 'starting') return {connection, keepsIds, seen}
   connection.close()
   return {seen}
 }

@@ -27,6 +27,8 @@ export type Probe = 'ready' | 'silent' | 'starting' | 'stranger'
 /** A probe whose connection is kept open for what follows; the caller closes it. */
 export interface OpenProbe {
   connection: Connection
+  /** Does the daemon remember the ids of writes, so that one may be repeated? */
+  keepsIds?: boolean
   probe: Probe
 }
 
@@ -39,11 +41,9 @@ export async function openProbe(system: System, record: LockRecord, asked: Asked
   if (!record.port) return {connection, probe: 'silent'}
   const signal = AbortSignal.timeout(asked.timeoutMs ?? PROBE_MS)
   try {
-    const said =
-      record['auth-token'] === undefined
-        ? probeLegacy(system, record, asked.identified, {connection, signal})
-        : probeOurs(record, record['auth-token'], asked, {connection, signal})
-    return {connection, probe: await said}
+    const token = record['auth-token']
+    if (token !== undefined) return {connection, ...(await probeOurs(record, token, asked, {connection, signal}))}
+    return {connection, probe: await probeLegacy(system, record, asked.identified, {connection, signal})}
   } catch {
     return {connection, probe: 'silent'} // refused, cut off, or out of time: whatever the cause, no answer
   }
@@ -54,7 +54,7 @@ async function probeOurs(
   token: string,
   asked: Asked,
   {connection, signal}: {connection: Connection; signal: AbortSignal},
-): Promise<Probe> {
+): Promise<Omit<OpenProbe, 'connection'>> {
   const challenge = newChallenge()
   const {body} = await connection.ask({headers: {[CHALLENGE_HEADER]: challenge}, path: '/healthz', signal})
   const health = parseObject(body)
@@ -62,13 +62,13 @@ async function probeOurs(
     typeof health?.[field] === 'string' &&
     sameSecret(health[field], proofOf(token, record['lock-id'] ?? '', challenge, graphId))
   if (!proves('graph-proof', asked.graph.id)) {
-    if (!proves('proof')) return 'stranger'
+    if (!proves('proof')) return {probe: 'stranger'}
     // It serves this record, and another path: that of the original, or this directory's under another mount. Only a
     // server of this directory holds the guard in it. An older build proves no path; what was inspected says enough.
-    if (health?.['graph-proof'] !== undefined && !asked.guarded()) return 'stranger'
+    if (health?.['graph-proof'] !== undefined && !asked.guarded()) return {probe: 'stranger'}
   }
 
-  return health?.['status'] === 'ready' ? 'ready' : 'starting'
+  return {keepsIds: health?.['request-ids'] === true, probe: health?.['status'] === 'ready' ? 'ready' : 'starting'}
 }
 
 /**

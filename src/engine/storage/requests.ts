@@ -1,0 +1,55 @@
+import type {Sqlite} from '../../lib/sqlite.js'
+
+/** Beside the table of the graph; Logseq reads only its own. Backups and exports copy only that, too. */
+const TABLE = 'logseq_server_requests'
+
+/** How many writes are remembered, and for how long, in ms. A client that repeats one does so within minutes. */
+const MAX_REQUESTS = 500
+const MAX_AGE_MS = 24 * 60 * 60 * 1000
+
+const CREATE =
+  `CREATE TABLE IF NOT EXISTS ${TABLE} ` +
+  '(seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, method TEXT NOT NULL, result TEXT NOT NULL, at INTEGER NOT NULL)'
+
+/** A write that was done for a client, and what it was answered. */
+export interface DoneRequest {
+  /** The client's own name of it. */
+  id: string
+  method: string
+  /** As transit. */
+  result: string
+}
+
+/** The last writes that had an id, stored with what they wrote: a client that lost the answer gets it again. */
+export class RequestLog {
+  readonly #db: Sqlite
+  readonly #now: () => number
+
+  /** @param now in ms since 1970 */
+  constructor(db: Sqlite, now: () => number) {
+    this.#db = db
+    this.#now = now
+  }
+
+  /** @returns undefined when no write of this id is remembered */
+  lookUp(id: string): DoneRequest | undefined {
+    if (!this.#exists()) return undefined
+    const row = this.#db.prepare(`SELECT id, method, result FROM ${TABLE} WHERE id = ?`).get(id)
+    return row && {id: String(row['id']), method: String(row['method']), result: String(row['result'])}
+  }
+
+  /** Remembers a write, and forgets the oldest. Inside the transaction of the write: both are on disk, or neither is. */
+  remember({id, method, result}: DoneRequest): void {
+    const now = this.#now()
+    this.#db.exec(CREATE)
+    this.#db.prepare(`INSERT INTO ${TABLE} (id, method, result, at) VALUES (?, ?, ?, ?)`).run(id, method, result, now)
+    this.#db
+      .prepare(`DELETE FROM ${TABLE} WHERE seq <= (SELECT max(seq) FROM ${TABLE}) - ? OR at < ?`)
+      .run(MAX_REQUESTS, now - MAX_AGE_MS)
+  }
+
+  /** Made only when first needed: a graph that nobody writes through a client of ours stays as it is. */
+  #exists(): boolean {
+    return this.#db.all(`SELECT 1 FROM sqlite_master WHERE name = '${TABLE}'`).length > 0
+  }
+}

@@ -1,0 +1,92 @@
+import {join} from 'node:path'
+import {expect} from 'chai'
+
+import {RequestLog} from '../../../src/engine/storage/requests.js'
+import {openSqlite} from '../../../src/lib/sqlite.js'
+import {end} from '../../support/processes.js'
+import {http, Sandbox} from '../../support/sandbox.js'
+import {serve, type Served} from '../../support/workers.js'
+
+const ID = '00000000-0000-4000-8000-0000000000aa'
+
+describe('a write with a request id', function () {
+  this.timeout(60_000)
+  let box: Sandbox
+
+  beforeEach(() => {
+    box = new Sandbox()
+  })
+
+  afterEach(() => box.dispose())
+
+  const call = ({port, token}: Served, id: unknown, method = 'transact', ...args: unknown[]) =>
+    http(port, '/v1/invoke', {body: {args: ['demo', ...args], method: `thread-api/${method}`, 'request-id': id}, token})
+  const write = (daemon: Served, id: unknown, title = 'once') => call(daemon, id, 'transact', [{'block/title': title}])
+  const count = async (daemon: Served) =>
+    (await call(daemon, undefined, 'q', ['[:find (count ?e) . :where [?e :block/title "once"]]'])).json.result
+
+  it('is done once, and answered each time, over a kill -9 and a restart', async () => {
+    let daemon = await serve(box)
+    for (let i = 0; i < 3; i++) expect((await write(daemon, ID)).json).to.deep.equal({ok: true, result: null})
+    expect(await count(daemon)).to.equal(1)
+    await end(daemon.known)
+    daemon = await serve(box)
+    expect((await write(daemon, ID)).json).to.deep.equal({ok: true, result: null})
+    expect(await count(daemon)).to.equal(1)
+    for (let i = 0; i < 2; i++) await write(daemon, undefined)
+    expect(await count(daemon)).to.equal(3)
+  })
+
+  it('is forgotten when it failed, and done when it is sent right', async () => {
+    const daemon = await serve(box)
+    expect((await call(daemon, ID, 'transact', [7])).status).to.equal(400)
+    expect((await write(daemon, ID)).status).to.equal(200)
+    expect(await count(daemon)).to.equal(1)
+  })
+
+  it('is refused for an id that is not one', async () => {
+    const daemon = await serve(box)
+    for (const id of ['', 'short', 'x'.repeat(65), 'with a space', 7, {}])
+      expect((await write(daemon, id)).json.error, JSON.stringify(id)).to.include({code: 'bad-request'})
+    expect(await count(daemon)).to.equal(null)
+  })
+
+  it('leaves nothing in backups, and none without an id makes the table', async () => {
+    const daemon = await serve(box)
+    const tables = async (name: string) => {
+      const file = join(box.dir, name)
+      expect((await call(daemon, undefined, 'backup-db-sqlite', file)).status).to.equal(200)
+      const db = openSqlite(file)
+      try {
+        return db.all('SELECT name FROM sqlite_master').map((row) => row['name'])
+      } finally {
+        db.close()
+      }
+    }
+
+    await write(daemon, ID)
+    expect(await tables('copy.sqlite')).to.deep.equal(['kvs'])
+    expect(
+      (await http(daemon.port, '/v1/invoke', {body: {args: ['demo'], method: 'graph/check'}, token: daemon.token})).json
+        .result,
+    ).to.include({':ok': true})
+  })
+
+  it('is remembered among the last 500, and for a day', () => {
+    let now = 1_000_000_000_000
+    const db = openSqlite(join(box.dir, 'log.sqlite'))
+    try {
+      const log = new RequestLog(db, () => now)
+      expect(log.lookUp('id-0')).to.equal(undefined)
+      for (let i = 0; i < 600; i++) log.remember({id: `id-${i}`, method: 'm', result: String(i)})
+      expect(log.lookUp('id-99')).to.equal(undefined)
+      expect(log.lookUp('id-100')).to.deep.equal({id: 'id-100', method: 'm', result: '100'})
+      now += 25 * 60 * 60 * 1000
+      log.remember({id: 'late', method: 'm', result: 'r'})
+      expect(log.lookUp('id-599')).to.equal(undefined)
+      expect(log.lookUp('late')?.result).to.equal('r')
+    } finally {
+      db.close()
+    }
+  })
+})
