@@ -113,6 +113,24 @@ export default {
       to: {path: String.raw`^src/lib/(client/|lifecycle/|index\.ts$)`},
     },
     {
+      name: 'one-door',
+      comment:
+        'Whoever talks to a server gets the connection from `enter`, which has inspected record, owner, process and place.',
+      severity: 'error',
+      from: {path: '^src/', pathNot: '^src/lib/lifecycle/inspect/'},
+      to: {dependencyTypesNot: ['type-only'], path: String.raw`^src/lib/lifecycle/inspect/(connection|probe)\.ts$`},
+    },
+    {
+      name: 'http-through-the-door',
+      comment: 'No client of HTTP or TCP but the connection of the door.',
+      severity: 'error',
+      from: {
+        path: '^src/',
+        pathNot: String.raw`^src/(server/|lib/lifecycle/inspect/connection\.ts$|electron/http\.ts$)`,
+      },
+      to: {dependencyTypesNot: ['type-only'], path: '^(node:)?(http|http2|https|net|tls|undici)$'},
+    },
+    {
       name: 'no-cli-framework-below',
       comment: 'oclif is the CLI’s: the library and the daemon start without it.',
       severity: 'error',

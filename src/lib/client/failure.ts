@@ -1,5 +1,5 @@
 import {type ErrorCode, ERRORS, ServerError} from '../errors.js'
-import type {Answer} from '../lifecycle/inspect/connection.js'
+import type {Answer} from '../lifecycle/inspect/exchange.js'
 
 /** Refusals after which nothing was done, and another daemon may be asked: this one ends, or is another one. */
 const ELSEWHERE = new Set(['repo-locked', 'server-stopping', 'unauthorized'])

@@ -5,7 +5,7 @@ import type {Graph} from '../graphs/locate.js'
 import type {Lifetime, LockRecord, OwnerSource} from '../lock/record.js'
 import type {UncleanEnd} from '../lock/unclean-end.js'
 import type {ScanOutcome} from '../process/scan.js'
-import {LOOPBACK} from './inspect/connection.js'
+import {LOOPBACK} from './inspect/exchange.js'
 
 /** A daemon that runs, as every command tells it. Keys are those of the CLI's JSON. */
 export interface Runtime {

@@ -1,6 +1,6 @@
 import type {LockRecord} from '../lock/record.js'
+import {PROBE_MS} from './inspect/exchange.js'
 import {enter} from './inspect/inspect.js'
-import {PROBE_MS} from './inspect/probe.js'
 import type {Operation} from './operation.js'
 
 /** What became of a request to stop: it was taken, refused to this requester, or not answered in a second. */

@@ -1,42 +1,10 @@
 import {Agent, type IncomingMessage, request} from 'node:http'
 import type {Duplex} from 'node:stream'
 
-import {systemCode} from '../../errors.js'
-
-/** The only address a daemon is ever looked for at, whatever a record says. */
-export const LOOPBACK = '127.0.0.1'
+import {type Answer, ConnectionClosed, LOOPBACK, type Question} from './exchange.js'
 
 /** Far more than any answer of the lifecycle endpoints; a listener that sends more is not a daemon. */
 const MAX_ANSWER_BYTES = 1024 * 1024
-
-export interface Answer {
-  body: string
-  status: number
-}
-
-export interface Question {
-  body?: unknown
-  headers?: Record<string, string>
-  maxBytes?: number
-  method?: 'GET' | 'POST'
-  /** Takes the parts of a good answer's body as they arrive, which are not kept then. More is read when it has returned. */
-  onPart?: ((part: Uint8Array) => Promise<void> | void) | undefined
-  path: string
-  /** Bounds the whole exchange, the body included. */
-  signal: AbortSignal
-}
-
-/** A question was not sent: the connection of the ones before it is closed. */
-export class ConnectionClosed extends Error {
-  constructor() {
-    super('the connection was closed')
-  }
-}
-
-/** Did the other side go away, so that nobody knows what became of the question? */
-export function isBroken(error: unknown): boolean {
-  return ['ECONNABORTED', 'ECONNRESET', 'EPIPE'].includes(systemCode(error) ?? '')
-}
 
 /**
  * One TCP connection to a port of this machine. A second question goes over the connection of the first or fails:

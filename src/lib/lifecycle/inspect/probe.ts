@@ -3,6 +3,7 @@ import {CHALLENGE_HEADER, newChallenge, proofOf, sameSecret} from '../../lock/pr
 import type {LockRecord} from '../../lock/record.js'
 import type {System} from '../../process/system.js'
 import {Connection} from './connection.js'
+import {PROBE_MS} from './exchange.js'
 
 /** The graph that is asked about, and how well its record's process is known. */
 export interface Asked {
@@ -14,9 +15,6 @@ export interface Asked {
   /** How long it may take to answer, in ms. */
   timeoutMs?: number
 }
-
-/** How long a daemon has to answer before it counts as unresponsive, in ms. */
-export const PROBE_MS = 1000
 
 /**
  * What a record's port says: `ready` or `starting` when the daemon of the record answers, `stranger` when something
