@@ -17,7 +17,7 @@ export interface Held {
 
 /** Opens a graph while something is done with it. */
 export async function holding<T>(graphs: Graphs, name: string, work: (held: Held) => Promise<T>): Promise<T> {
-  const store = await openStore(graphs.dirOf(name), false, systemClock)
+  const store = await openStore(graphs.dirOf(name), {clock: systemClock, create: false})
   try {
     const opening = {birth: undefined, cacheDatoms: CACHE_DATOMS, path: store.path}
     const {connection} = openGraph(store.db, opening, UNTOUCHED)

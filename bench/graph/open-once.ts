@@ -11,7 +11,7 @@ import {UNTOUCHED} from './surroundings.js'
 const [dir] = process.argv.slice(2)
 openSqlite(':memory:')
 const before = process.cpuUsage()
-const store = await openStore(dir as string, false, systemClock)
+const store = await openStore(dir as string, {clock: systemClock, create: false})
 const {connection} = openGraph(store.db, {birth: undefined, cacheDatoms: 1000, path: store.path}, UNTOUCHED)
 if (connection.db.list(1).length === 0) throw new Error('the graph has no first entity')
 const {system, user} = process.cpuUsage(before)

@@ -1,4 +1,10 @@
 import type {Surroundings} from '../../src/logseq/connection.js'
 
 /** No daemon around the graph, and no backup before the first write. */
-export const UNTOUCHED: Surroundings = {*backUp() {}, markSearchStale() {}, now: () => Date.now(), requireMine() {}}
+export const UNTOUCHED: Surroundings = {
+  *backUp() {},
+  damage: () => undefined,
+  markSearchStale() {},
+  now: () => Date.now(),
+  requireMine() {},
+}

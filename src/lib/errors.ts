@@ -117,7 +117,11 @@ export const ERRORS = {
     hint: 'Narrow the query, or give it more time: `logseq COMMAND --query-timeout 2m`.',
   },
   'query-too-large': {exit: 2, http: 413, hint: 'Narrow the query, so that it goes through fewer rows.'},
-  'graph-read-only': {exit: 5, http: 403, hint: 'Open the graph in Logseq itself to change it.'},
+  'graph-read-only': {
+    exit: 5,
+    http: 403,
+    hint: 'The reason tells why. A damaged graph is restored with `logseq graph restore`; any other is changed in Logseq itself.',
+  },
   'graph-exists': {exit: 2, hint: 'Choose another name; `logseq server start` serves a graph that is there.'},
   'file-exists': {exit: 2, hint: 'Name another file, or replace it: `logseq COMMAND --force`.'},
   'backup-not-found': {exit: 2, hint: 'Run `logseq graph backup --list` to see the backups.'},

@@ -112,6 +112,22 @@ export function isNotDatabase(error: unknown): boolean {
   return code?.startsWith('SQLITE_NOTADB') === true || errcode === 26 || /file is not a database/.test(message ?? '')
 }
 
+/**
+ * Is this the error of a page that is not what it has to be, or that cannot be read? SQLite names such a file corrupt, not
+ * a database, or an I/O error.
+ */
+export function isCorrupt(error: unknown): boolean {
+  const {code, errcode, message} = error as {code?: string; errcode?: number; message?: string}
+  const primary = typeof errcode === 'number' ? errcode % 256 : undefined
+  return (
+    /^SQLITE_(?:CORRUPT|NOTADB|IOERR)/.test(code ?? '') ||
+    (primary !== undefined && [10, 11, 26].includes(primary)) ||
+    /database disk image is malformed|file is not a database|disk I\/O error|malformed database schema/.test(
+      message ?? '',
+    )
+  )
+}
+
 /** Is this the error of a full disk? */
 export function isFull(error: unknown): boolean {
   const {code, errcode, message} = error as {code?: string; errcode?: number; message?: string}

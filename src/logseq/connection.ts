@@ -19,6 +19,8 @@ const TAIL_DATOMS = 32
 export interface Surroundings {
   /** Called before the first write of a session: what is there is put into a backup. */
   backUp(): Task<void>
+  /** Tells why the graph counts as damaged; undefined when nothing is known against it. */
+  damage(): string | undefined
   /** Called before the first write of a session: Logseq is to build its search index anew. */
   markSearchStale(): void
   /** In ms since 1970. */
@@ -67,7 +69,8 @@ export class Connection {
 
   /** Why the graph is served for reading only; undefined when it may be written. */
   get readOnly(): string | undefined {
-    return readOnlyReason(this.#db)
+    const damage = this.#surroundings.damage()
+    return damage === undefined ? readOnlyReason(this.#db) : `it is damaged: ${damage}`
   }
 
   /** The graph as it is now, for reads that take their time. */

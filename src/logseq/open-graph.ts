@@ -7,6 +7,8 @@ import {plantGraph} from './new-graph/plant.js'
 
 /** How a graph is opened. */
 export interface Opening {
+  /** Called before anything is written. */
+  beforeWriting?(): void
   /** What a new graph gets of its own, if one may be made here; undefined when it has to be there. */
   birth: Birth | undefined
   /** How many datoms of stored nodes are kept in memory. */
@@ -21,7 +23,7 @@ export interface Opening {
  */
 export function openGraph(
   db: Sqlite,
-  {birth, cacheDatoms, path}: Opening,
+  {beforeWriting, birth, cacheDatoms, path}: Opening,
   surroundings: Surroundings,
 ): {connection: Connection; created: boolean; kvs: KvsStore} {
   const created = db.all('SELECT addr FROM kvs LIMIT 1').length === 0
@@ -33,6 +35,7 @@ export function openGraph(
       throw new ServerError('graph-invalid', `${path} is empty, its graph has not been created yet: ${advice}`)
     }
 
+    beforeWriting?.()
     plantGraph(db, birth)
   }
 

@@ -90,7 +90,8 @@ export class Daemon {
     const interlock = this.#keepWatch(graph, this.#publication)
 
     this.#engine = await this.#openEngine(system, graph, signal)
-    interlock.watch(this.#engine.path)
+    const engine = this.#engine
+    interlock.watchDatabase(() => engine.filesStatus())
     this.#state = 'ready'
     this.#markOpen(graph)
     this.#watchLeases(system, this.#publication)
@@ -116,7 +117,6 @@ export class Daemon {
     this.#events.end()
     this.#leases.end(why)
     if (this.#server) await drain(this.#server, this.#inFlight, () => this.#engine?.cancel())
-    this.#attempt('checkpoint', () => this.#engine?.checkpoint())
     this.#attempt('close', () => this.#engine?.close())
     this.#attempt('unmark', () => this.#unmark?.())
     this.#attempt('withdraw', () => this.#publication?.withdraw())
@@ -175,12 +175,15 @@ export class Daemon {
     return interlock
   }
 
-  #openEngine({clock}: System, graph: Graph, signal: AbortSignal): Promise<Engine> {
+  async #openEngine({clock, processes}: System, graph: Graph, signal: AbortSignal): Promise<Engine> {
+    const place = await processes.place()
     return openEngine({
+      boot: place['boot-id'] ?? '',
       clock,
       create: this.#options.create,
       events: this.#events,
       graph,
+      logDamage: (reason) => this.#log?.log.error({reason}, 'the graph is damaged: it is served for reading only'),
       logError: (error) => this.logError(error),
       requireMine: () => this.#watchdog?.requireMine(),
       revision: REVISION,
@@ -218,6 +221,7 @@ export class Daemon {
       answers: new MemoryBudget(MAX_ANSWERS, 'the answers'),
       bodies: new MemoryBudget(MAX_BODIES, 'the bodies'),
       connections: new Connections(),
+      damage: () => this.#engine?.damage,
       events: this.#events,
       holds: () => this.#watchdog?.holds() ?? true,
       // asked for only when ready

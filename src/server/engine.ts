@@ -1,7 +1,9 @@
 import {randomUUID} from 'node:crypto'
 
+import {explainDamage} from '../engine/damage.js'
 import {checkGraph} from '../engine/integrity/check.js'
 import {checkBackup, copyGraph, makeBackup, reviewBackups} from '../engine/storage/backup.js'
+import type {FilesStatus} from '../engine/storage/database-files.js'
 import {openStore} from '../engine/storage/open.js'
 import {RequestLog} from '../engine/storage/requests.js'
 import type {Clock} from '../lib/clock.js'
@@ -12,9 +14,10 @@ import {openGraph} from '../logseq/open-graph.js'
 import {Changes} from './changes.js'
 import type {EventStreams} from './http/events.js'
 import type {Call} from './methods/call.js'
-import {invokeMethod} from './methods/invoke.js'
+import {invokeMethod, waitsForWrites} from './methods/invoke.js'
 import type {MethodContext} from './methods/method.js'
 import {Scheduler} from './scheduler/scheduler.js'
+import {Soundness} from './soundness.js'
 
 /**
  * How many datoms of stored nodes are kept in memory: some 50 MiB, and the whole of most graphs. With less, what is read
@@ -27,11 +30,15 @@ const MAX_REVIEW_MS = 3_600_000
 
 /** What an engine is opened with. */
 export interface EngineOptions {
+  /** Names the present run of the operating system; empty where that is not known. */
+  boot: string
   clock: Clock
   /** Make the graph when it is not there. */
   create: boolean
   events: EventStreams
   graph: Graph
+  /** Told once, when damage is found. */
+  logDamage(reason: string): void
   logError(error: unknown): void
   /** Throws unless the graph is still this daemon's. */
   requireMine(): void
@@ -43,14 +50,16 @@ export interface EngineOptions {
 export interface Engine {
   /** Ends what is under way: its clients are told that the server stops. */
   cancel(): void
-  checkpoint(): void
+  /** Writes the log back, and closes the database. */
   close(): void
   /** The graph was made by this opening. */
   created: boolean
+  /** Why the graph counts as damaged; undefined when nothing is known against it. */
+  readonly damage: string | undefined
+  /** Are the files of the database as this process left them? */
+  filesStatus(): FilesStatus
   /** Runs a method. @returns the body of the answer, in pieces */
   invoke(call: Call, signal: AbortSignal): Promise<readonly Buffer[]>
-  /** The path of the database. */
-  path: string
   /** Runs a task in its turn. */
   run: Scheduler['run']
 }
@@ -60,28 +69,43 @@ export interface Engine {
  * @throws ServerError `graph-not-exists`, `graph-invalid`, `graph-damaged`, `graph-in-use`, `disk-full`
  */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
-  const {clock, create, events, graph, requireMine, revision, signal} = options
-  const store = await openStore(graph.dir, create, clock, signal)
+  const {boot, clock, create, events, graph, requireMine, revision, signal} = options
+  const store = await openStore(graph.dir, {boot, clock, create, signal})
   const scheduler = new Scheduler()
   try {
     const birth = create ? {now: Date.now(), uuid: randomUUID()} : undefined
     const {connection, created, kvs} = openGraph(
       store.db,
-      {birth, cacheDatoms: CACHE_DATOMS, path: store.path},
+      {beforeWriting: () => store.startWriting(), birth, cacheDatoms: CACHE_DATOMS, path: store.path},
       {
         *backUp() {
           yield* makeBackup(store.db, graph.dir, 'automatic', Date.now())
           reviewLater(scheduler, options)
         },
+        damage: () => soundness.damage,
         markSearchStale: () => markStale(options),
         now: () => Date.now(),
-        requireMine,
+        requireMine() {
+          requireMine()
+          soundness.requireSound()
+        },
       },
     )
+    store.startWriting()
     if (created) store.checkpoint() // what copies the file alone gets a graph
+    const soundness = new Soundness(
+      scheduler,
+      {
+        check: (pace) => checkGraph(store.db, kvs, pace),
+        damaged: (reason) => options.logDamage(reason),
+        failed: (error) => options.logError(error),
+      },
+      created,
+    )
+    if (store.unclean) soundness.verify()
     const changes = new Changes(graph.repo, scheduler, events)
     const context: MethodContext = {
-      check: (pace) => checkGraph(store.db, kvs, pace),
+      check: (pace) => soundness.check(pace),
       copies: {
         *backUp(pace) {
           const made = yield* makeBackup(store.db, graph.dir, 'own', Date.now())
@@ -90,7 +114,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
         copyTo: (path) => copyGraph(store.db, path),
       },
       graph,
-      onWritten: (written) => changes.tell(written, (error) => options.logError(error)),
+      onWritten: (written) => changes.tell(written, (error) => options.logError(soundness.observe(error))),
       open: connection,
       requests: new RequestLog(store.db, () => Date.now()),
       requireMine,
@@ -100,16 +124,25 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     }
     return {
       cancel: () => scheduler.endAll(new ServerError('server-stopping', 'the server stops; nothing was done')),
-      checkpoint: () => store.checkpoint(),
-      close: () => store.close(),
+      close: () => store.close(soundness.damage === undefined),
       created,
-      invoke: (call, left) => invokeMethod(scheduler, context, call, left),
-      path: store.path,
+      get damage() {
+        return soundness.damage
+      },
+      filesStatus: () => store.files.status(),
+      async invoke(call, left) {
+        if (waitsForWrites(call.method)) soundness.verify()
+        try {
+          return await invokeMethod(scheduler, context, call, left)
+        } catch (error) {
+          throw soundness.observe(error)
+        }
+      },
       run: (start, options) => scheduler.run(start, options),
     }
   } catch (error) {
-    store.close()
-    throw error
+    store.close(false)
+    throw explainDamage(error)
   }
 }
 

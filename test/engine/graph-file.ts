@@ -16,7 +16,13 @@ import {run} from './support.js'
 export const NOW = 1_900_000_000_000
 
 /** A world in which nothing is in the way of a write. */
-export const QUIET: Surroundings = {*backUp() {}, markSearchStale() {}, now: () => NOW, requireMine() {}}
+export const QUIET: Surroundings = {
+  *backUp() {},
+  damage: () => undefined,
+  markSearchStale() {},
+  now: () => NOW,
+  requireMine() {},
+}
 
 const CREATE_KVS = 'CREATE TABLE IF NOT EXISTS kvs (addr INTEGER primary key, content TEXT, addresses JSON)'
 const BIRTH = {now: NOW, uuid: '01234567-89ab-4cde-8f01-23456789abcd'}

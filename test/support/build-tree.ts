@@ -20,13 +20,8 @@ export function buildTree(datoms: readonly Datom[], order: Order, source: NodeSo
 
 function parentOf(nodes: Node[], edit: Edit): Node {
   const keys = nodes.map((node) => lastKey(node))
-  return new Node(
-    keys,
-    nodes.map(() => undefined),
-    nodes,
-    undefined,
-    edit,
-  )
+  const addresses = nodes.map(() => undefined)
+  return new Node(keys, {addresses, children: nodes, height: nodes[0]!.height + 1}, undefined, edit)
 }
 
 /** Cuts into chunks of 16 to 32; what fits into one is one. */

@@ -65,11 +65,13 @@ function send(pid: number, signal: NodeJS.Signals): void {
   }
 }
 
+type Look<T> = T | false | undefined
+
 /** Waits for a state that nobody announces. Fails, and says what it waited for, when it does not come about. */
-export async function until<T>(look: () => T | undefined | false, ms: number, what: string): Promise<T> {
+export async function until<T>(look: () => Look<T> | Promise<Look<T>>, ms: number, what: string): Promise<T> {
   const deadline = performance.now() + ms
   for (;;) {
-    const seen = look()
+    const seen = await look()
     if (seen !== undefined && seen !== false) return seen
     if (performance.now() > deadline) throw new Error(`waited ${ms} ms in vain for ${what}`)
     await delay(10)

@@ -1,18 +1,20 @@
 import type {DatomCursor} from '../database.js'
 import type {Datom} from '../datom.js'
-import {childOf, type Node, type NodeSource, type Position, rangeEnd, rangeStart} from './node.js'
+import {childOf, type Node, type NodeSource, type Order, type Position, rangeEnd, rangeStart} from './node.js'
 
 /** The datoms of a range, a leaf at a time. It loads a leaf when that is asked for, and not before. */
 export class TreeCursor implements DatomCursor {
   #done = false
   /** The inner nodes from the root to the present leaf, and which child was taken in each. */
   readonly #indexes: number[] = []
+  readonly #order: Order
   readonly #path: Node[] = []
   readonly #position: Position
   #root: Node | undefined
   readonly #source: NodeSource
 
-  constructor(root: Node, source: NodeSource, position: Position) {
+  constructor(root: Node, order: Order, source: NodeSource, position: Position) {
+    this.#order = order
     this.#position = position
     this.#root = root
     this.#source = source
@@ -61,7 +63,7 @@ export class TreeCursor implements DatomCursor {
   #down(node: Node, index: number): Node {
     this.#path.push(node)
     this.#indexes.push(index)
-    return childOf(node, index, this.#source)
+    return childOf(node, index, this.#order, this.#source)
   }
 
   #within(leaf: Node, from: number): readonly Datom[] {

@@ -16,7 +16,7 @@ export function insertInto(
   const index = lowerBound(node.keys, datom, order)
   if (node.addresses === undefined) return insertIntoLeaf(node, index, datom, order, edit)
   const place = Math.min(index, node.keys.length - 1) // what is greater than all goes to the last child
-  const below = insertInto(childOf(node, place, source), datom, order, source, edit)
+  const below = insertInto(childOf(node, place, order, source), datom, order, source, edit)
   if (below === undefined) return undefined
   return replaceChildren(node, place, 1, isSplit(below) ? below : [below], edit)
 }

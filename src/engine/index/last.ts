@@ -12,6 +12,6 @@ export function lastIn(tree: Tree, position: Position): Datom | undefined {
     if (before !== undefined && position(before) === 0) last = before
     // A key of an inner node is the greatest datom below it, so what lies behind `before` begins with the next child.
     if (node.addresses === undefined || end === node.keys.length) return last
-    node = childOf(node, end, tree.source)
+    node = childOf(node, end, tree.order, tree.source)
   }
 }

@@ -1,4 +1,6 @@
+import {damaged} from '../damage.js'
 import type {Datom} from '../datom.js'
+import {kindOf} from '../value-type.js'
 
 /** Where stands a before b? Negative before, 0 the same, positive after. */
 export type Order = (a: Datom, b: Datom) => number
@@ -14,8 +16,12 @@ export const MIN_KEYS = 16
 
 /** Where stored nodes are fetched from. */
 export interface NodeSource {
-  /** @throws ServerError `graph-damaged` when there is no node of this form at the address */
-  load(address: number): Node
+  /**
+   * @param height levels below the node that is expected there: a walk that asks for one less on each step ends, whatever
+   *   is stored
+   * @throws ServerError `graph-damaged` when there is no such node at the address
+   */
+  load(address: number, height: number): Node
 }
 
 /**
@@ -23,6 +29,13 @@ export interface NodeSource {
  * Trees in between the first and the last of a transaction must not be read any more once a later one is there.
  */
 export class Edit {}
+
+/** What an inner node has, and a leaf has not. */
+interface Below {
+  addresses: Array<number | undefined>
+  children: Array<Node | undefined> | undefined
+  height: number
+}
 
 /**
  * A node of a tree. A leaf has datoms; an inner node has, for each child, the greatest datom below it. A clean node is
@@ -39,34 +52,63 @@ export class Node {
   readonly address: number | undefined
   /** The transaction that changed it; undefined for a clean node. */
   readonly edit: Edit | undefined
+  /** Levels below it: 0 for a leaf. */
+  readonly height: number
 
-  constructor(
-    keys: Datom[],
-    addresses: Array<number | undefined> | undefined,
-    children: Array<Node | undefined> | undefined,
-    address: number | undefined,
-    edit: Edit | undefined,
-  ) {
+  constructor(keys: Datom[], below: Below | undefined, address: number | undefined, edit: Edit | undefined) {
     this.keys = keys
-    this.addresses = addresses
-    this.children = children
+    this.addresses = below?.addresses
+    this.children = below?.children
     this.address = address
     this.edit = edit
+    this.height = below?.height ?? 0
   }
 }
 
 /** A node as it is stored. @param addresses of the children of an inner node */
-export function cleanNode(keys: Datom[], addresses: number[] | undefined, address: number): Node {
-  return new Node(keys, addresses, undefined, address, undefined)
+export function cleanNode(keys: Datom[], addresses: number[] | undefined, address: number, height: number): Node {
+  return new Node(keys, addresses && {addresses, children: undefined, height}, address, undefined)
 }
 
 export function changedLeaf(keys: Datom[], address: number | undefined, edit: Edit): Node {
-  return new Node(keys, undefined, undefined, address, edit)
+  return new Node(keys, undefined, address, edit)
 }
 
-/** A child of an inner node, wherever it is. */
-export function childOf(node: Node, index: number, source: NodeSource): Node {
-  return node.children?.[index] ?? source.load(node.addresses?.[index] as number)
+/**
+ * Finds a child of an inner node, wherever it is.
+ * @throws ServerError `graph-damaged` when a stored one is not what the node says it is
+ */
+export function childOf(node: Node, index: number, order: Order, source: NodeSource): Node {
+  const changed = node.children?.[index]
+  if (changed) return changed
+  const address = node.addresses![index] as number
+  const child = source.load(address, node.height - 1)
+  const greatest = child.keys.at(-1)
+  if (greatest !== node.keys[index]) {
+    requireKey(node, index, greatest, order, address)
+    // The same datom, once in memory; and nothing is to be compared when the child is asked for again.
+    node.keys[index] = greatest as Datom
+  }
+
+  return child
+}
+
+/**
+ * A key is the greatest datom of its child, and greater than the key before it. So no node is the child of two: a tree
+ * whose nodes share children would be endless to walk.
+ */
+function requireKey({keys}: Node, index: number, greatest: Datom | undefined, order: Order, address: number): void {
+  const key = keys[index] as Datom
+  if (greatest === undefined) throw damaged(address, 'is a node without keys')
+  if (order(greatest, key) !== 0) throw damaged(address, 'does not end with the datom that its parent says')
+  const before = keys[index - 1]
+  if (before && !stands(before, key, order))
+    throw damaged(address, 'has a key that does not stand behind the one before')
+}
+
+/** Does a datom stand before another? For two types of value the order differs between builds of Logseq. */
+function stands(a: Datom, b: Datom, order: Order): boolean {
+  return order(a, b) < 0 || (a.a === b.a && kindOf(a.v) !== kindOf(b.v))
 }
 
 /** What a changed node made of this one has as children: nothing in memory yet, if this one is clean. */

@@ -21,10 +21,10 @@ export function removeFrom(node: Node, datom: Datom, order: Order, source: NodeS
   const index = lowerBound(node.keys, datom, order)
   if (index === node.keys.length) return undefined
   if (node.addresses === undefined) return removeFromLeaf(node, index, datom, order, edit)
-  const below = removeFrom(childOf(node, index, source), datom, order, source, edit)
+  const below = removeFrom(childOf(node, index, order, source), datom, order, source, edit)
   if (below === undefined) return undefined
   if (below.keys.length >= MIN_KEYS) return whole(replaceChildren(node, index, 1, [below], edit))
-  return fillUp(node, index, below, source, edit)
+  return fillUp(node, index, below, {order, source}, edit)
 }
 
 function removeFromLeaf(leaf: Node, index: number, datom: Datom, order: Order, edit: Edit): Node | undefined {
@@ -37,16 +37,22 @@ function removeFromLeaf(leaf: Node, index: number, datom: Datom, order: Order, e
   return changedLeaf(leaf.keys.toSpliced(index, 1), leaf.address, edit)
 }
 
+/** Where the stored children of nodes are found, and how their keys stand. */
+interface Stored {
+  order: Order
+  source: NodeSource
+}
+
 /** Joins a child that has too few keys with a neighbour, or shares the neighbour's keys with it. */
-function fillUp(node: Node, index: number, below: Node, source: NodeSource, edit: Edit): Node {
+function fillUp(node: Node, index: number, below: Node, {order, source}: Stored, edit: Edit): Node {
   // An only child has no neighbour. Neither Logseq nor this code makes one below a root; it is left as it is.
   if (node.keys.length === 1)
     return below.keys.length === 0
-      ? changedLeaf([], node.address, edit)
+      ? new Node([], {addresses: [], children: [], height: node.height}, node.address, edit)
       : whole(replaceChildren(node, index, 1, [below], edit))
   const from = Math.max(index - 1, 0)
-  const left = index > 0 ? childOf(node, from, source) : below
-  const right = index > 0 ? below : childOf(node, 1, source)
+  const left = index > 0 ? childOf(node, from, order, source) : below
+  const right = index > 0 ? below : childOf(node, 1, order, source)
   const joined = join(left, right, edit)
   return whole(
     replaceChildren(
@@ -60,9 +66,12 @@ function fillUp(node: Node, index: number, below: Node, source: NodeSource, edit
 }
 
 function join(left: Node, right: Node, edit: Edit): Node {
-  const addresses = left.addresses && [...left.addresses, ...right.addresses!]
-  const children = left.addresses && [...childrenOf(left)!, ...childrenOf(right)!]
-  return new Node([...left.keys, ...right.keys], addresses, children, left.address, edit)
+  const below = left.addresses && {
+    addresses: [...left.addresses, ...right.addresses!],
+    children: [...childrenOf(left)!, ...childrenOf(right)!],
+    height: left.height,
+  }
+  return new Node([...left.keys, ...right.keys], below, left.address, edit)
 }
 
 /** A removal makes no node larger. */

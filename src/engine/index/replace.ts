@@ -29,7 +29,7 @@ export function replaceChildren(
   keys.splice(from, count, ...nodes.map((child) => lastKey(child)))
   addresses.splice(from, count, ...nodes.map((child) => child.address))
   children.splice(from, count, ...nodes)
-  const whole = new Node(keys, addresses, children, node.address, edit)
+  const whole = new Node(keys, {addresses, children, height: node.height}, node.address, edit)
   return keys.length <= MAX_KEYS ? whole : halve(whole, undefined, edit)
 }
 
@@ -40,6 +40,11 @@ export function halve(node: Node, address: number | undefined, edit: Edit): read
 }
 
 function part(node: Node, from: number, to: number, address: number | undefined, edit: Edit): Node {
-  const {addresses, children, keys} = node
-  return new Node(keys.slice(from, to), addresses?.slice(from, to), children?.slice(from, to), address, edit)
+  const {addresses, children, height, keys} = node
+  const below = addresses && {
+    addresses: addresses.slice(from, to),
+    children: children?.slice(from, to),
+    height,
+  }
+  return new Node(keys.slice(from, to), below, address, edit)
 }

@@ -26,7 +26,7 @@ export interface StoredTree {
   readonly depth: number
 }
 
-const EMPTY = new Node([], undefined, undefined, undefined, undefined)
+const EMPTY = new Node([], undefined, undefined, undefined)
 
 /**
  * A sorted set of datoms that never changes: a B+tree in the form that Logseq stores. A change makes a new tree that
@@ -70,7 +70,7 @@ export class Tree {
       const key = node.keys[index]
       if (key === undefined) return undefined
       if (node.addresses === undefined) return this.order(key, datom) === 0 ? key : undefined
-      node = childOf(node, index, this.source)
+      node = childOf(node, index, this.order, this.source)
     }
   }
 
@@ -82,13 +82,13 @@ export class Tree {
       const key = node.keys[index]
       if (key === undefined) return undefined
       if (node.addresses === undefined) return position(key) === 0 ? key : undefined
-      node = childOf(node, index, this.source)
+      node = childOf(node, index, this.order, this.source)
     }
   }
 
   /** The datoms of a range, in order, a batch at a time. */
   scan(position: Position): DatomCursor {
-    return new TreeCursor(this.rootNode(), this.source, position)
+    return new TreeCursor(this.rootNode(), this.order, this.source, position)
   }
 
   /** @returns the tree with the datom; this one when it has it already */
@@ -98,7 +98,11 @@ export class Tree {
     if (!isSplit(root)) return this.#with(root, this.count + 1, this.depth)
     const keys = root.map((node) => lastKey(node))
     const addresses = root.map((node) => node.address)
-    return this.#with(new Node(keys, addresses, [...root], undefined, edit), this.count + 1, this.depth + 1)
+    return this.#with(
+      new Node(keys, {addresses, children: [...root], height: this.depth + 1}, undefined, edit),
+      this.count + 1,
+      this.depth + 1,
+    )
   }
 
   /** @returns the tree without the datom; this one when it does not have it */
@@ -107,11 +111,12 @@ export class Tree {
     if (root === undefined) return this
     let {depth} = this
     while (root.addresses !== undefined && root.keys.length === 1) {
-      root = childOf(root, 0, this.source)
+      root = childOf(root, 0, this.order, this.source)
       depth--
     }
 
-    if (root.keys.length === 0) return this.#with(changedLeaf([], root.address, edit), 0, 0)
+    if (root.keys.length === 0)
+      return this.#with(changedLeaf([], root.height === 0 ? root.address : undefined, edit), 0, 0)
     return this.#with(root, this.count - 1, depth)
   }
 
@@ -121,7 +126,7 @@ export class Tree {
   }
 
   rootNode(): Node {
-    return typeof this.root === 'number' ? this.source.load(this.root) : this.root
+    return typeof this.root === 'number' ? this.source.load(this.root, this.depth) : this.root
   }
 
   /** A clean root is known by its address: it may be forgotten. */

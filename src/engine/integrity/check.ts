@@ -4,6 +4,7 @@ import {type Datom, TX0} from '../datom.js'
 import type {NodeSource, Order} from '../index/node.js'
 import {compareAevt, compareAvet, compareEavt} from '../order.js'
 import {Schema} from '../schema.js'
+import {textOf} from '../storage/bytes.js'
 import type {KvsStore} from '../storage/kvs-store.js'
 import type {StoredRoot} from '../storage/root.js'
 import type {Pace, Task} from '../task.js'
@@ -49,12 +50,9 @@ export function* checkGraph(db: Sqlite, kvs: KvsStore, pace: Pace): Task<CheckRe
   }
 }
 
-class Check {
-  readonly #db: Sqlite
-  readonly #findings = new Findings()
-  readonly #kvs: KvsStore
-  readonly #pace: Pace
-  readonly #report: CheckReport = {
+/** The report of a check that has not looked at anything yet. */
+function emptyReport(): CheckReport {
+  return {
     ok: false,
     problems: [],
     'problem-count': 0,
@@ -66,6 +64,14 @@ class Check {
     'not-in-avet': 0,
     tail: 0,
   }
+}
+
+class Check {
+  readonly #db: Sqlite
+  readonly #findings = new Findings()
+  readonly #kvs: KvsStore
+  readonly #pace: Pace
+  readonly #report = emptyReport()
   readonly #source: NodeSource
 
   constructor(db: Sqlite, kvs: KvsStore, source: NodeSource, pace: Pace) {
@@ -97,7 +103,8 @@ class Check {
 
   #quickCheck(): void {
     try {
-      const verdicts = this.#db.all('PRAGMA quick_check(20)').map((row) => String(Object.values(row)[0]))
+      const rows = this.#db.all('SELECT CAST(quick_check AS BLOB) AS verdict FROM pragma_quick_check')
+      const verdicts = rows.map(({verdict}) => textOf(verdict) ?? 'damage that it cannot name')
       for (const verdict of verdicts) if (verdict !== 'ok') this.#findings.add({what: `SQLite: ${verdict}`})
     } catch (error) {
       this.#findings.add({what: `SQLite: ${messageOf(error)}`}) // what it cannot read any more it throws

@@ -50,14 +50,8 @@ class Walker implements Walked {
   }
 
   *node(address: number, level: number): Task<void> {
-    const node = this.#load(address)
+    const node = this.#load(address, this.#walk.tree.depth - level)
     if (!node) return
-    const {depth} = this.#walk.tree
-    if ((level === depth) !== (node.addresses === undefined)) {
-      this.problem(`a node on level ${level} of ${depth} is ${node.addresses ? 'no' : 'a'} leaf`, address)
-      return
-    }
-
     if (level > 0 && node.keys.length < MIN_KEYS) this.underfull++
     if (level > 0 && node.keys.length === 0) this.problem('a node is empty', address)
     if (node.addresses === undefined) for (const datom of node.keys) this.#datom(datom, address)
@@ -90,7 +84,7 @@ class Walker implements Walked {
     this.#walk.visit(datom)
   }
 
-  #load(address: number): Node | undefined {
+  #load(address: number, height: number): Node | undefined {
     const {seen, source} = this.#walk
     if (seen.has(address)) {
       this.problem('the node is part of two trees, or twice of one', address)
@@ -99,7 +93,7 @@ class Walker implements Walked {
 
     seen.add(address)
     try {
-      return source.load(address)
+      return source.load(address, height)
     } catch (error) {
       if (!(error instanceof ServerError)) throw error
       this.problem(messageOf(error), address)

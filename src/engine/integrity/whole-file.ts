@@ -4,6 +4,7 @@ import {pathToFileURL} from 'node:url'
 import {messageOf} from '../../lib/errors.js'
 import {openSqlite} from '../../lib/sqlite.js'
 import {KvsStore} from '../storage/kvs-store.js'
+import {isEmptyDatabase} from '../storage/shape.js'
 import type {Pace, Task} from '../task.js'
 import {checkGraph} from './check.js'
 
@@ -23,6 +24,7 @@ export function* findProblems(path: string, pace: Pace): Task<Problems> {
   // Immutable: no lock is taken, which statements that are not collected yet would keep, and no log is made beside the file.
   const db = openSqlite(`${pathToFileURL(path).href}?immutable=1&mode=ro`)
   try {
+    if (isEmptyDatabase(db, path)) return [{what: `${path} holds no graph`}]
     return (yield* checkGraph(db, new KvsStore(db, {cacheDatoms: CACHE_DATOMS}), pace)).problems
   } catch (error) {
     return [{what: messageOf(error)}]

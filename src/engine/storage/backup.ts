@@ -16,7 +16,7 @@ import {makeOwnDirectory, openOwnFile, syncDirectory} from '../../lib/graphs/own
 import type {Sqlite} from '../../lib/sqlite.js'
 import {findProblems} from '../integrity/whole-file.js'
 import type {Pace, Task} from '../task.js'
-import {CREATE_KVS} from './open.js'
+import {CREATE_KVS} from './shape.js'
 
 /** What is not complete yet has this behind its name. */
 const PART = '.part'

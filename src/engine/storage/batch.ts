@@ -7,8 +7,8 @@ import {encodeNode, type Row} from './nodes.js'
 export class Batch {
   #maxAddress: number
   readonly nodes = new Map<number, {readonly node: Node; readonly row: Row}>()
-  /** Addresses at which something stands already. */
-  readonly overwritten: number[] = []
+  /** Where something stands already: by the address, the height of the node. */
+  readonly overwritten = new Map<number, number>()
 
   /** @param maxAddress the greatest address in use */
   constructor(maxAddress: number) {
@@ -28,11 +28,11 @@ export class Batch {
   /** Children first, so that their addresses are known. */
   *#node(node: Node, pace: Pace): Task<number> {
     const addresses = node.addresses && (yield* this.#children(node.addresses, node.children ?? [], pace))
-    if (node.address !== undefined) this.overwritten.push(node.address)
+    if (node.address !== undefined) this.overwritten.set(node.address, node.height)
     const address = node.address ?? ++this.#maxAddress
     // A copy: whoever changed the node may go on doing so.
     this.nodes.set(address, {
-      node: cleanNode([...node.keys], addresses, address),
+      node: cleanNode([...node.keys], addresses, address, node.height),
       row: encodeNode(node.keys, addresses),
     })
     if (pace.due()) yield

@@ -1,14 +1,15 @@
 import {messageOf, ServerError} from '../../lib/errors.js'
-import type {Sqlite, Statement} from '../../lib/sqlite.js'
+import {isCorrupt, type Sqlite, type Statement} from '../../lib/sqlite.js'
 import {encodeTransit} from '../../values/transit.js'
 import {type Value, ValueMap} from '../../values/types.js'
+import {damaged} from '../damage.js'
 import type {Datom} from '../datom.js'
 import type {Node, NodeSource} from '../index/node.js'
 import {type StoredTree, Tree} from '../index/tree.js'
 import {complete, type Pace, type Task, UNHURRIED} from '../task.js'
 import {Batch} from './batch.js'
+import {textOf} from './bytes.js'
 import {NodeCache} from './cache.js'
-import {damaged} from './damage.js'
 import {type Lease, Leases} from './leases.js'
 import {decodeContent, decodeDatom, decodeNode, encodeDatom, type Row} from './nodes.js'
 import {decodeRoot, encodeRoot, type StoredRoot} from './root.js'
@@ -19,7 +20,10 @@ const TAIL = 1
 /** Nodes have the addresses after this one. */
 const BEFORE_NODES = 1_000_000
 
-const SELECT = 'SELECT content, addresses FROM kvs WHERE addr = ?'
+/** Texts come as bytes: what is not UTF-8 must not end the process. What is not a text is not read as one. */
+const SELECT =
+  "SELECT CASE typeof(content) WHEN 'text' THEN CAST(content AS BLOB) END AS content, " +
+  'CAST(addresses AS BLOB) AS addresses FROM kvs WHERE addr = ?'
 
 const UPSERT =
   'INSERT INTO kvs (addr, content, addresses) VALUES (?, ?, ?) ' +
@@ -49,15 +53,14 @@ export class KvsStore implements NodeSource {
   readonly #leases = new Leases()
   /** The root row as it stands; undefined while it has not been read. */
   #root: Pick<StoredRoot, 'maxAddress' | 'stored'> | undefined
-  readonly #select: Statement
-  readonly #upsert: Statement
+  /** Prepared when it is needed, and anew after it failed: one that met a damaged page goes on failing. */
+  #select: Statement | undefined
+  #upsert: Statement | undefined
 
   /** @param options.cacheDatoms how many datoms of stored nodes are kept in memory */
   constructor(db: Sqlite, options: {readonly cacheDatoms: number}) {
     this.#cache = new NodeCache(options.cacheDatoms)
     this.#db = db
-    this.#select = db.prepare(SELECT)
-    this.#upsert = db.prepare(UPSERT)
   }
 
   /** What is held in memory: datoms of nodes in the cache, and nodes that are kept for those who read on. */
@@ -65,10 +68,11 @@ export class KvsStore implements NodeSource {
     return {cachedDatoms: this.#cache.datoms, keptNodes: this.#leases.kept}
   }
 
-  load(address: number): Node {
+  load(address: number, height: number): Node {
     const cached = this.#cache.get(address)
-    if (cached !== undefined) return cached
-    const node = this.#read(address)
+    if (cached?.height === height) return cached
+    if (cached) throw damaged(address, `is on the levels ${cached.height} and ${height}`)
+    const node = this.#read(address, height)
     this.#cache.put(address, node)
     return node
   }
@@ -80,7 +84,7 @@ export class KvsStore implements NodeSource {
 
   /** The same, past the cache: what is read is what stands in the file. */
   leaseOfRows(): Lease {
-    return this.#leases.take({load: (address) => this.#read(address)})
+    return this.#leases.take({load: (address, height) => this.#read(address, height)})
   }
 
   /** @throws ServerError `graph-invalid` when it is not the root of a graph, or of one that is not understood */
@@ -122,7 +126,7 @@ export class KvsStore implements NodeSource {
   writeTail(transactions: ReadonlyArray<readonly Datom[]>, alongside: () => void = () => {}): void {
     const tail = transactions.map((datoms) => datoms.map((datom) => encodeDatom(datom)))
     this.#db.transaction(() => {
-      this.#upsert.run(TAIL, encodeTransit(tail), null)
+      this.#write(TAIL, {addresses: null, content: encodeTransit(tail)})
       alongside()
     })
   }
@@ -159,11 +163,13 @@ export class KvsStore implements NodeSource {
   }
 
   #commit(batch: Batch, root: StoredRoot, alongside: () => void): void {
-    const before = new Map(this.#leases.any ? batch.overwritten.map((address) => [address, this.load(address)]) : [])
+    const before = new Map<number, Node>()
+    if (this.#leases.any)
+      for (const [address, height] of batch.overwritten) before.set(address, this.load(address, height))
     this.#db.transaction(() => {
-      for (const [address, {row}] of batch.nodes) this.#upsert.run(address, row.content, row.addresses)
-      this.#upsert.run(ROOT, encodeRoot(root), null)
-      this.#upsert.run(TAIL, '[]', null)
+      for (const [address, {row}] of batch.nodes) this.#write(address, row)
+      this.#write(ROOT, {addresses: null, content: encodeRoot(root)})
+      this.#write(TAIL, {addresses: null, content: '[]'})
       alongside()
     })
     this.#leases.keep(before)
@@ -178,14 +184,40 @@ export class KvsStore implements NodeSource {
     return {maxAddress: BEFORE_NODES, stored: new ValueMap()}
   }
 
-  #read(address: number): Node {
+  #read(address: number, height: number): Node {
     const row = this.#row(address)
     if (row === undefined) throw damaged(address, 'is missing')
-    return decodeNode(address, row)
+    return decodeNode(address, height, row)
   }
 
   #row(address: number): Row | undefined {
-    return this.#select.get(address) as Row | undefined
+    const row = this.#get(address)
+    if (row === undefined) return undefined
+    const content = textOf(row['content'])
+    if (content === undefined) throw damaged(address, 'has no text in UTF-8')
+    const addresses = row['addresses'] === null ? null : textOf(row['addresses'])
+    if (addresses === undefined) throw damaged(address, 'has addresses that are not a text in UTF-8')
+    return {addresses, content}
+  }
+
+  #get(address: number): Record<string, unknown> | undefined {
+    try {
+      this.#select ??= this.#db.prepare(SELECT)
+      return this.#select.get(address)
+    } catch (error) {
+      this.#select = undefined
+      throw isCorrupt(error) ? damaged(address, `cannot be read: ${messageOf(error)}`) : error
+    }
+  }
+
+  #write(address: number, {addresses, content}: Row): void {
+    try {
+      this.#upsert ??= this.#db.prepare(UPSERT)
+      this.#upsert.run(address, content, addresses)
+    } catch (error) {
+      this.#upsert = undefined
+      throw isCorrupt(error) ? damaged(address, `cannot be written: ${messageOf(error)}`) : error
+    }
   }
 }
 

@@ -35,9 +35,9 @@ export class Leases {
     this.#read.add(moment)
     let released = false
     return {
-      load(address) {
+      load(address, height) {
         if (released) throw new Error('read through a lease that was released')
-        return moment.before.get(address) ?? source.load(address)
+        return moment.before.get(address) ?? source.load(address, height)
       },
       release: () => {
         if (released) return

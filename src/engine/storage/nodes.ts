@@ -2,9 +2,9 @@ import {messageOf} from '../../lib/errors.js'
 import {Keyword, keyword} from '../../values/scalars.js'
 import {decodeTransit, encodeTransit} from '../../values/transit.js'
 import {type Value, ValueMap} from '../../values/types.js'
+import {damaged} from '../damage.js'
 import {Datom} from '../datom.js'
 import {cleanNode, MAX_KEYS, type Node} from '../index/node.js'
-import {damaged} from './damage.js'
 
 /** A row of the table kvs, but for its address. */
 export interface Row {
@@ -18,15 +18,18 @@ const KEYS = keyword('keys')
 
 /**
  * Reads the row of a node: `{:keys [[e a v tx] ...]}`.
- * @throws ServerError `graph-damaged` when it is no node
+ * @param height levels that are to be below it
+ * @throws ServerError `graph-damaged` when it is not such a node
  */
-export function decodeNode(address: number, {addresses, content}: Row): Node {
+export function decodeNode(address: number, height: number, {addresses, content}: Row): Node {
+  if ((height === 0) !== (addresses === null))
+    throw damaged(address, height === 0 ? 'has children where a leaf has to be' : `is a leaf ${height} levels too high`)
   const keys = decodeKeys(address, content)
   const children = addresses === null ? undefined : decodeAddresses(address, addresses)
   if (keys.length > MAX_KEYS) throw damaged(address, `has ${keys.length} keys`)
   if (children && (children.length !== keys.length || keys.length === 0))
     throw damaged(address, `has ${children.length} children and ${keys.length} keys`)
-  return cleanNode(keys, children, address)
+  return cleanNode(keys, children, address, height)
 }
 
 /** @param addresses of the children of an inner node */

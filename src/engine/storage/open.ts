@@ -1,4 +1,4 @@
-import {closeSync, constants, type Stats} from 'node:fs'
+import {closeSync, constants, existsSync, rmSync, type Stats} from 'node:fs'
 import {join} from 'node:path'
 
 import {type Clock, poll} from '../../lib/clock.js'
@@ -6,26 +6,55 @@ import {messageOf, ServerError} from '../../lib/errors.js'
 import {DATABASE} from '../../lib/graphs/files.js'
 import {isSameFile, openOwnFile, requireUsableFile} from '../../lib/graphs/own-files.js'
 import {isBusy, isFull, openSqlite, type Sqlite} from '../../lib/sqlite.js'
-
-/** The one table of a graph, as Logseq creates it. */
-export const CREATE_KVS = 'CREATE TABLE kvs (addr INTEGER primary key, content TEXT, addresses JSON)'
-
-const KVS_COLUMNS = ['addr', 'addresses', 'content']
+import {DatabaseFiles} from './database-files.js'
+import {fileState, Session} from './session.js'
+import {CREATE_KVS, isEmptyDatabase} from './shape.js'
 
 /** How long a process that is dying may still hold the database, in ms. */
 const BUSY_MS = 2000
 
+/** A log that is longer is written back into the database, in bytes. */
+const MAX_LOG = 4 * 1024 * 1024
+
+/**
+ * Handles that may be neither closed nor collected: SQLite would write the log into the database, or remove it. They end
+ * with the process.
+ */
+const KEPT_OPEN: Sqlite[] = []
+
+/** How a database is opened. */
+export interface StoreOptions {
+  /** Names the present run of the operating system; empty where that is not known. */
+  boot?: string
+  clock: Clock
+  /** Make it when it is not there. */
+  create: boolean
+  signal?: AbortSignal | undefined
+}
+
 /** A graph's database, held for this process alone. */
 export interface Store {
-  /** Writes the log back into the database file. Keeps the lock. */
+  /**
+   * Writes the log back into the database file. Keeps the lock.
+   * @throws ServerError `repo-locked` when one of the files was changed by somebody else: they would be mixed
+   */
   checkpoint(): void
-  close(): void
+  /**
+   * Closes it. What was not changed until now stays as it was, to the byte; and so do files that somebody else has changed.
+   * @param clean unless it is false, the next session need not check the structure
+   */
+  close(clean?: boolean): void
   /** It was made by this opening. */
   created: boolean
   /** The one handle of this file: to close any other would drop its locks. */
   db: Sqlite
+  files: DatabaseFiles
   path: string
   sqliteVersion: string
+  /** Allows writes: they go through a log from now on. Until then no byte of any file changes. */
+  startWriting(): void
+  /** The session before did not end cleanly. */
+  unclean: boolean
 }
 
 /**
@@ -33,21 +62,30 @@ export interface Store {
  * does not understand it leaves as it is.
  * @throws ServerError `graph-not-exists`, `graph-invalid`, `graph-in-use` (another program has it open), `disk-full`
  */
-export async function openStore(graphDir: string, create: boolean, clock: Clock, signal?: AbortSignal): Promise<Store> {
+export async function openStore(graphDir: string, options: StoreOptions): Promise<Store> {
+  const {boot = '', clock, create, signal} = options
   const path = join(graphDir, DATABASE)
   // SQLite opens all of these by path, the log of a server that was killed with the database.
   for (const beside of ['-wal', '-shm', '-journal']) requireFile(`${path}${beside}`)
-  const before = requireFile(path) ?? make(path, create)
+  const found = requireFile(path)
+  if (!create && !found) throw new ServerError('graph-not-exists', `${path} is not there`)
+  if (!create && found?.size === 0) throw notCreated(path) // opened for writing, it would get a first page
+  const session = new Session(graphDir, boot)
+  const {unclean} = session.inspect()
+  const log = fileState(`${path}-wal`)
+  const before = found ?? make(path)
   const db = open(path)
   try {
     // One handle for every try: a second one in this process would meet the locks of the first.
-    const created = await poll(clock, clock.now() + BUSY_MS, () => lockAndCheck(db, path), signal)
-    if (created === undefined) throw new ServerError('graph-in-use', `Another program has ${path} open`)
+    const held = await poll(clock, clock.now() + BUSY_MS, () => lockAndCheck(db, path, create), signal)
+    if (held === undefined) throw new ServerError('graph-in-use', `Another program has ${path} open`)
     if (!isSameFile(before, requireFile(path)))
       throw new ServerError('graph-in-use', `Another program has replaced ${path} while it was opened`)
-    return storeOf(db, path, created)
+    const store = new OpenStore(db, path, session, {created: held.empty, hadLog: log !== undefined, unclean})
+    if (held.empty) store.startWriting()
+    return store
   } catch (error) {
-    db.close()
+    leaveAsItWas(db, path, log !== undefined)
     throw signal?.aborted && error === signal.reason ? error : explain(error, path)
   }
 }
@@ -62,10 +100,93 @@ function requireFile(path: string): Stats | undefined {
   }
 }
 
-function make(path: string, create: boolean): Stats | undefined {
-  if (!create) throw new ServerError('graph-not-exists', `${path} is not there`)
+function make(path: string): Stats | undefined {
   closeSync(openOwnFile(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL))
   return requireFile(path)
+}
+
+class OpenStore implements Store {
+  readonly created: boolean
+  readonly db: Sqlite
+  files: DatabaseFiles
+  readonly #hadLog: boolean
+  readonly path: string
+  readonly #raw: Sqlite
+  readonly #session: Session
+  readonly sqliteVersion: string
+  readonly unclean: boolean
+  #writing = false
+
+  constructor(
+    db: Sqlite,
+    path: string,
+    session: Session,
+    {created, hadLog, unclean}: {created: boolean; hadLog: boolean; unclean: boolean},
+  ) {
+    this.created = created
+    this.files = new DatabaseFiles(path, session)
+    this.#hadLog = hadLog
+    this.path = path
+    this.#raw = db
+    this.#session = session
+    this.sqliteVersion = String(db.all('SELECT sqlite_version() AS version')[0]?.['version'])
+    this.unclean = unclean
+    this.db = watched(db, () => this.#written())
+  }
+
+  checkpoint(): void {
+    const status = this.files.status()
+    if (status.is === 'changed') throw new ServerError('repo-locked', status.why)
+    this.files.checkpointing()
+    try {
+      this.#raw.all('PRAGMA wal_checkpoint(TRUNCATE)')
+    } finally {
+      this.files.checkpointed()
+    }
+  }
+
+  close(clean = true): void {
+    if (!this.#writing) {
+      leaveAsItWas(this.#raw, this.path, this.#hadLog)
+      return
+    }
+
+    const status = this.files.status()
+    if (status.is === 'changed') {
+      // The database was written over: what the log holds belongs to the one from before, and would destroy this one.
+      KEPT_OPEN.push(this.#raw)
+      if (status.logIsOurs) this.files.setLogAside()
+      return
+    }
+
+    this.checkpoint()
+    // Another file where the log was: beside the database it would be taken for its log.
+    if (status.is === 'log-gone' && existsSync(`${this.path}-wal`)) this.files.setLogAside()
+    this.#raw.close()
+    if (clean) this.#session.end()
+  }
+
+  startWriting(): void {
+    if (this.#writing) return
+    this.#writing = true
+    this.#session.begin()
+    this.#raw.exec('PRAGMA journal_mode = WAL')
+    this.#raw.exec('PRAGMA synchronous = FULL')
+    // Nothing but `checkpoint` changes the database: what else does is somebody else.
+    this.#raw.exec('PRAGMA wal_autocheckpoint = 0')
+    this.#raw.exec(`BEGIN IMMEDIATE; ${this.created ? CREATE_KVS : ''}; COMMIT`)
+    this.files.checkpointed()
+  }
+
+  #written(): void {
+    this.files.written()
+    if (!this.#writing || this.files.logSize <= MAX_LOG) return
+    try {
+      this.checkpoint()
+    } catch {
+      // The write itself is on disk; a full disk, say, has room for this later.
+    }
+  }
 }
 
 function open(path: string): Sqlite {
@@ -76,41 +197,76 @@ function open(path: string): Sqlite {
   }
 }
 
-/** @returns whether the graph was made by this; undefined when another process holds the database */
-function lockAndCheck(db: Sqlite, path: string): boolean | undefined {
+/** @returns whether nothing is in it yet; undefined when another process holds the database */
+function lockAndCheck(db: Sqlite, path: string, create: boolean): {empty: boolean} | undefined {
   try {
     // Exclusive before the first access, and before WAL: a lock that comes later does not keep others out.
     db.exec('PRAGMA locking_mode = EXCLUSIVE')
-    const empty = isEmpty(db, path)
-    db.exec('PRAGMA journal_mode = WAL')
-    db.exec('PRAGMA synchronous = FULL')
-    db.exec(`BEGIN IMMEDIATE; ${empty ? CREATE_KVS : ''}; COMMIT`)
-    return empty
+    db.exec('BEGIN EXCLUSIVE')
   } catch (error) {
     if (isBusy(error)) return undefined
     throw error
   }
+
+  const empty = isEmptyDatabase(db, path)
+  db.exec('ROLLBACK') // of nothing: the lock stays
+  if (empty && !create) throw notCreated(path)
+  return {empty}
 }
 
-function storeOf(db: Sqlite, path: string, created: boolean): Store {
-  return {
-    checkpoint: () => db.all('PRAGMA wal_checkpoint(TRUNCATE)'),
-    close: () => db.close(),
-    created,
-    db,
-    path,
-    sqliteVersion: String(db.all('SELECT sqlite_version() AS version')[0]?.['version']),
+function notCreated(path: string): ServerError {
+  // All in the message: whoever started this server is told no more than that.
+  const advice = 'create it with `logseq server start --repo NAME --create`; nothing is lost by that'
+  return new ServerError('graph-invalid', `${path} is empty, its graph has not been created yet: ${advice}`)
+}
+
+/**
+ * Lets go of a database that was only read. To close it would write a log that was there into it, and remove the log.
+ * @param hadLog there was a log before it was opened
+ */
+function leaveAsItWas(db: Sqlite, path: string, hadLog: boolean): void {
+  if (hadLog) {
+    KEPT_OPEN.push(db)
+    return
   }
+
+  db.close()
+  // libsql closes later than it says, and leaves the empty log that reading has made.
+  if (fileState(`${path}-wal`)?.size === '0') rmSync(`${path}-wal`, {force: true})
 }
 
-/** Has nothing been put into this database yet? Throws when something that is not a graph has. */
-function isEmpty(db: Sqlite, path: string): boolean {
-  const objects = db.all('SELECT name, type FROM sqlite_master')
-  if (objects.length === 0) return true
-  const columns = db.all("SELECT name FROM pragma_table_info('kvs') ORDER BY name").map(({name}) => name)
-  if (columns.join(',') !== KVS_COLUMNS.join(','))
-    throw new ServerError('graph-invalid', `${path} is a database, but not a Logseq graph`)
-  return false
+/** The same handle; each write through it is told when it is over, done or failed. */
+function watched(db: Sqlite, written: () => void): Sqlite {
+  let isInside = false
+  const telling = <T>(work: () => T): T => {
+    try {
+      return work()
+    } finally {
+      if (!isInside) written()
+    }
+  }
+
+  return {
+    all: (sql) => db.all(sql),
+    close: () => db.close(),
+    exec: (sql) => telling(() => db.exec(sql)),
+    prepare(sql) {
+      const statement = db.prepare(sql)
+      return {
+        get: (...parameters) => statement.get(...parameters),
+        run: (...parameters) => telling(() => statement.run(...parameters)),
+      }
+    },
+    transaction: (work) =>
+      telling(() => {
+        isInside = true
+        try {
+          return db.transaction(work)
+        } finally {
+          isInside = false
+        }
+      }),
+  }
 }
 
 function explain(error: unknown, path: string): unknown {

@@ -1,4 +1,6 @@
+import {ServerError} from '../../lib/errors.js'
 import type {Sqlite} from '../../lib/sqlite.js'
+import {textOf} from './bytes.js'
 
 /** Beside the table of the graph; Logseq reads only its own. Backups and exports copy only that, too. */
 const TABLE = 'logseq_server_requests'
@@ -34,8 +36,13 @@ export class RequestLog {
   /** @returns undefined when no write of this id is remembered */
   lookUp(id: string): DoneRequest | undefined {
     if (!this.#exists()) return undefined
-    const row = this.#db.prepare(`SELECT id, method, result FROM ${TABLE} WHERE id = ?`).get(id)
-    return row && {id: String(row['id']), method: String(row['method']), result: String(row['result'])}
+    const row = this.#db
+      .prepare(`SELECT CAST(method AS BLOB) AS method, CAST(result AS BLOB) AS result FROM ${TABLE} WHERE id = ?`)
+      .get(id)
+    if (!row) return undefined
+    const [method, result] = [textOf(row['method']), textOf(row['result'])]
+    if (method === undefined || result === undefined) throw damagedRequest()
+    return {id, method, result}
   }
 
   /** Remembers a write, and forgets the oldest. Inside the transaction of the write: both are on disk, or neither is. */
@@ -52,4 +59,8 @@ export class RequestLog {
   #exists(): boolean {
     return this.#db.all(`SELECT 1 FROM sqlite_master WHERE name = '${TABLE}'`).length > 0
   }
+}
+
+function damagedRequest(): ServerError {
+  return new ServerError('graph-damaged', 'what is remembered of a write is not text in UTF-8')
 }

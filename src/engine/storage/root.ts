@@ -18,6 +18,9 @@ export interface StoredRoot {
   readonly stored: ValueMap
 }
 
+/** Levels of a tree: with 16 keys a node, this is far more datoms than an address can count. */
+const MAX_DEPTH = 12
+
 const K = {
   schema: keyword('schema'),
   maxEid: keyword('max-eid'),
@@ -80,7 +83,9 @@ export function encodeRoot(root: StoredRoot): string {
 
 function treeOf(address: Value | undefined, metadata: Value | undefined): StoredTree {
   if (!(metadata instanceof ValueMap)) throw new Error('the root lacks the counts of an index')
-  return {address: count(address), count: count(metadata.get(K.count)), depth: count(metadata.get(K.shift))}
+  const depth = count(metadata.get(K.shift))
+  if (depth > MAX_DEPTH) throw new Error(`an index of ${depth} levels is not understood`)
+  return {address: count(address), count: count(metadata.get(K.count)), depth}
 }
 
 function metadataOf({count, depth}: StoredTree): ValueMap {

@@ -9,6 +9,9 @@ export const RECORD = 'db-worker.lock'
 /** The file whose lock says that a daemon of ours lives. */
 export const GUARD = 'db-worker.guard'
 
+/** The file that is there while a graph is open, and after a server was killed: it says which log belongs to the database. */
+export const SESSION = 'db-worker.session'
+
 /** The directory whose being there says that a start or stop is under way. */
 export const MUTEX = 'db-worker.lifecycle.lock'
 
@@ -29,7 +32,7 @@ export function asideOf(path: string): string {
 }
 
 const LEFTOVER =
-  /^(?:db\.sqlite|db-worker\.(?:lock|guard|running|lifecycle\.(?:json|lock))|db-worker-node-\d{8}\.log)\.[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\.(tmp|aside)$/
+  /^(?:db\.sqlite|db-worker\.(?:lock|guard|running|session|lifecycle\.(?:json|lock))|db-worker-node-\d{8}\.log)\.[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\.(tmp|aside)$/
 
 /** Which of the two kinds of names above a name is, if it is one of ours. */
 export function leftoverKind(name: string): 'aside' | 'tmp' | undefined {

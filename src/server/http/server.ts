@@ -24,6 +24,8 @@ export interface Service extends Gate {
   answers: MemoryBudget
   bodies: MemoryBudget
   connections: Connections
+  /** Why the graph counts as damaged; undefined when nothing is known against it. */
+  damage(): string | undefined
   events: EventStreams
   /** Is the graph still this daemon's? A client waits for one that is about to end. */
   holds(): boolean
@@ -136,10 +138,11 @@ function fail(service: Service, request: IncomingMessage, response: ServerRespon
 
 function health({request, response, service}: Exchange): void {
   const challenge = request.headers[CHALLENGE_HEADER]
-  const status = isReady(service) ? 'ready' : 'starting'
-  if (typeof challenge !== 'string') return sendJson(response, 200, {status})
+  const damage = service.damage()
+  const status = {status: isReady(service) ? 'ready' : 'starting', ...(damage !== undefined && {damage})}
+  if (typeof challenge !== 'string') return sendJson(response, 200, status)
   if (challenge.length > MAX_CHALLENGE_LENGTH) throw new ServerError('bad-request', 'the challenge is too long')
-  sendJson(response, 200, {...service.prove(challenge), 'request-ids': true, status})
+  sendJson(response, 200, {...service.prove(challenge), 'request-ids': true, ...status})
 }
 
 function ready({response, service}: Exchange): void {

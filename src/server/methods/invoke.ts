@@ -34,11 +34,21 @@ export async function invokeMethod(
     return await scheduler.run((pace) => work({context, format, given, hold, method, requestId}, pace), {
       signal,
       timeoutMs,
-      writes: method.access === 'write' || method.exclusive === true,
+      writes: isExclusive(method),
     })
   } catch (error) {
     throw explain(error)
   }
+}
+
+/** Does a method of this name take its turn among the writes? */
+export function waitsForWrites(name: string): boolean {
+  const method = METHODS.get(name)
+  return method !== undefined && isExclusive(method)
+}
+
+function isExclusive({access, exclusive}: Method): boolean {
+  return access === 'write' || exclusive === true
 }
 
 interface Work {

@@ -1,5 +1,6 @@
 import {lstatSync} from 'node:fs'
 
+import type {FilesStatus} from '../../engine/storage/database-files.js'
 import {watchOwnLock} from './own-lock.js'
 import type {Publication} from './publication.js'
 
@@ -24,6 +25,7 @@ interface OpenFile {
  * same when postmaster.pid is gone.
  */
 export class Interlock {
+  #database: (() => FilesStatus) | undefined
   readonly #files: OpenFile[] = []
   readonly #publication: Publication
 
@@ -31,13 +33,12 @@ export class Interlock {
     this.#publication = publication
   }
 
-  /** From now on, the file at this path has to stay the one that it is. */
-  watch(path: string): void {
-    const {dev, ino} = lstatSync(path)
-    this.#files.push({dev, ino, path})
+  /** From now on, the database and its log have to stay as this process leaves them. */
+  watchDatabase(status: () => FilesStatus): void {
+    this.#database = status
   }
 
-  /** The same of a file that this process has locked; it has to stay locked, too. */
+  /** From now on, the file at this path has to stay the one that it is, and locked by this process. */
   watchLocked(path: string): void {
     const {dev, ino} = lstatSync(path)
     this.#files.push({dev, ino, isLocked: watchOwnLock(path), path})
@@ -51,7 +52,7 @@ export class Interlock {
       if (standing.is !== 'mine') return standing
     }
 
-    return {is: 'mine'}
+    return this.#database ? checkDatabase(this.#database) : {is: 'mine'}
   }
 
   #checkRecord(): Standing {
@@ -70,6 +71,15 @@ export class Interlock {
       case 'unreadable':
         return {is: 'unclear', why: 'the lock file may not be read'}
     }
+  }
+}
+
+function checkDatabase(status: () => FilesStatus): Standing {
+  try {
+    const now = status()
+    return now.is === 'ours' ? {is: 'mine'} : {is: 'lost', why: now.why}
+  } catch (error) {
+    return {is: 'unclear', why: (error as Error).message}
   }
 }
 

@@ -79,7 +79,7 @@ export function faults(tree: Tree, expected: readonly Datom[]): string[] {
     if (node.addresses.length !== length) found.push(`${node.addresses.length} children of ${length} keys`)
     if (level === 0 && length < 2) found.push('a root with an only child')
     for (let i = 0; i < length; i++) {
-      const child = childOf(node, i, tree.source)
+      const child = childOf(node, i, tree.order, tree.source)
       if (tree.order(lastKey(child), node.keys[i]!) !== 0) found.push('a key is not the greatest of its child')
       walk(child, level + 1)
     }

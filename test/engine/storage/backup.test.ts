@@ -64,7 +64,7 @@ describe('a backup', () => {
     const opened = await open(join(sandbox.dir, 'graph'), 60_000)
     let turns = 0
     for (const task = make(opened, at(1)); !task.next().done; turns++)
-      expect(opened.kvs.load(1_000_001).keys.length).to.be.greaterThan(0)
+      expect(opened.kvs.load(1_000_001, 0).keys.length).to.be.greaterThan(0)
     expect(turns).to.be.greaterThan(5)
     opened.kvs.writeTail([[datomOf(1)]])
     expect(opened.store.db.all('PRAGMA database_list').length).to.equal(1)

@@ -10,6 +10,7 @@ const node = (address: number, datoms: number) =>
     Array.from({length: datoms}, (_, n) => datomOf(n)),
     undefined,
     address,
+    0,
   )
 
 /** Which of the first addresses are kept; asking counts as using. */
@@ -46,7 +47,7 @@ describe('the cache of nodes', () => {
     const cache = new NodeCache(100)
     const long = (address: number) => {
       const {a, e, tx} = datomOf(1)
-      return cleanNode([new Datom(e, a, 'x'.repeat(128 * 40), tx)], undefined, address)
+      return cleanNode([new Datom(e, a, 'x'.repeat(128 * 40), tx)], undefined, address, 0)
     }
 
     for (const address of [1, 2, 3]) cache.put(address, long(address))

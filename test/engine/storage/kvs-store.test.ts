@@ -151,13 +151,13 @@ describe('the store', () => {
     for (const [message, row] of Object.entries(wrong)) {
       statement.run(...row)
       const fresh = new KvsStore(store.db, {cacheDatoms: 1000})
-      expect(() => fresh.load(1_000_001), message)
+      expect(() => fresh.load(1_000_001, row[1] === null ? 0 : 1), message)
         .to.throw(message)
         .with.property('code', 'graph-damaged')
     }
 
     store.db.exec('DELETE FROM kvs WHERE addr = 1000001')
-    expect(() => new KvsStore(store.db, {cacheDatoms: 1000}).load(1_000_001)).to.throw(
+    expect(() => new KvsStore(store.db, {cacheDatoms: 1000}).load(1_000_001, 0)).to.throw(
       'row 1000001 of the graph is missing',
     )
   })

@@ -98,7 +98,7 @@ describe('a lease', () => {
     first.release()
     write(randomFrom(7))
     expect(opened.kvs.held.keptNodes, 'for the second').to.be.greaterThan(0)
-    expect(() => first.load(1_000_001)).to.throw('released')
+    expect(() => first.load(1_000_001, 0)).to.throw('released')
     second.release()
     expect(opened.kvs.held.keptNodes).to.equal(0)
   })

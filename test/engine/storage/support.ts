@@ -24,7 +24,8 @@ export interface Opened {
 /** Opens the graph of a directory as a server does; makes it, where there is none. */
 export async function openGraph(dir: string, cacheDatoms = 1000): Promise<Opened> {
   mkdirSync(dir, {recursive: true})
-  const store = await openStore(dir, true, systemClock)
+  const store = await openStore(dir, {clock: systemClock, create: true})
+  store.startWriting()
   return {dir, kvs: new KvsStore(store.db, {cacheDatoms}), store}
 }
 

@@ -1,0 +1,18 @@
+import {messageOf, ServerError} from '../lib/errors.js'
+import {isCorrupt} from '../lib/sqlite.js'
+
+/** A stored row is not what it must be. */
+export function damaged(address: number, what: string): ServerError {
+  return new ServerError('graph-damaged', `row ${address} of the graph ${what}`, {details: {address}})
+}
+
+/** Turns SQLite's error of a damaged page into one that says so; any other error stays as it is. */
+export function explainDamage(error: unknown): unknown {
+  if (error instanceof ServerError || !isCorrupt(error)) return error
+  return new ServerError('graph-damaged', `SQLite cannot read the graph: ${messageOf(error)}`, {cause: error})
+}
+
+/** Is this the error of a graph that is not what it must be? */
+export function isDamage(error: unknown): error is ServerError {
+  return error instanceof ServerError && error.code === 'graph-damaged'
+}

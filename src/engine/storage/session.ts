@@ -1,0 +1,192 @@
+import {randomUUID} from 'node:crypto'
+import {closeSync, constants, lstatSync, readSync, renameSync, rmSync} from 'node:fs'
+import {join} from 'node:path'
+
+import {ServerError} from '../../lib/errors.js'
+import {DATABASE, SESSION, temporaryOf} from '../../lib/graphs/files.js'
+import {createOwnFile, openOwnFile, readOwnFile} from '../../lib/graphs/own-files.js'
+
+/** Of the header of a log: page size at byte 8, its salts at byte 16. */
+const LOG_HEADER = 32
+
+/** What is longer was not written here. */
+const MAX_SESSION_BYTES = 4096
+
+/** Which file stands at a path, and in which state it was left. */
+export interface FileState {
+  ino: string
+  mtime: string
+  size: string
+}
+
+/** The log that belongs to a database: while that log is in use, nothing changes the database. */
+interface Claim {
+  boot: string
+  database: FileState
+  log: {ino: string; salts: string}
+}
+
+/** What a session that did not end cleanly has left. */
+export interface Remains {
+  /** It wrote last, or may have: the structure has to be checked before anything is written. */
+  unclean: boolean
+}
+
+/** Reads the state of a file; undefined when there is none. */
+export function fileState(path: string): FileState | undefined {
+  const stat = lstatSync(path, {bigint: true, throwIfNoEntry: false})
+  return stat && {ino: String(stat.ino), mtime: String(stat.mtimeNs), size: String(stat.size)}
+}
+
+/** Compares all that is known of two states. */
+export function isSameState(a: FileState | undefined, b: FileState | undefined): boolean {
+  return a?.ino === b?.ino && a?.mtime === b?.mtime && a?.size === b?.size
+}
+
+/**
+ * The file that says that a graph is open, and which log belongs to its database. It goes at a clean end; one that is
+ * found at a start is of a server that was killed. It is not flushed to disk: after a loss of power it proves nothing,
+ * which the boot in it tells.
+ */
+export class Session {
+  readonly #boot: string
+  #claimed = false
+  readonly #graphDir: string
+
+  /** @param boot names the present run of the operating system; empty where that is not known */
+  constructor(graphDir: string, boot: string) {
+    this.#boot = boot
+    this.#graphDir = graphDir
+  }
+
+  /**
+   * Looks, before the database is opened, at what the last session has left.
+   * @throws ServerError `graph-invalid` when the log beside the database is another one's: SQLite would mix the two
+   */
+  inspect(): Remains {
+    const path = join(this.#graphDir, DATABASE)
+    const log = fileState(`${path}-wal`)
+    const hasLog = log !== undefined && log.size !== '0'
+    if (hasLog) this.#requireOwnLog(path, log)
+    return {unclean: hasLog || this.#text() !== undefined}
+  }
+
+  begin(): void {
+    this.#write({})
+  }
+
+  /** Names the log that has begun, and the database as it stays until the log is written back. Cheap when it is named. */
+  claim(database: FileState, log: FileState): void {
+    if (this.#claimed) return
+    const header = logHeader(join(this.#graphDir, `${DATABASE}-wal`))
+    if (!header) return
+    this.#write({boot: this.#boot, database, log: {ino: log.ino, salts: saltsOf(header)}})
+    this.#claimed = true
+  }
+
+  /** The database is about to change: a server that is killed meanwhile must not be taken for one with another's log. */
+  release(): void {
+    if (!this.#claimed) return
+    this.begin()
+    this.#claimed = false
+  }
+
+  end(): void {
+    rmSync(this.#path(), {force: true})
+  }
+
+  #path(): string {
+    return join(this.#graphDir, SESSION)
+  }
+
+  #text(): string | undefined {
+    try {
+      return readOwnFile(this.#path(), MAX_SESSION_BYTES)
+    } catch {
+      return undefined // none, or one that cannot be read: it is not needed
+    }
+  }
+
+  #write(content: object): void {
+    const temporary = temporaryOf(this.#path())
+    try {
+      createOwnFile(temporary, JSON.stringify(content), false)
+      renameSync(temporary, this.#path())
+    } catch {
+      rmSync(temporary, {force: true}) // a full disk: what it would tell is not needed to serve the graph
+    }
+  }
+
+  #requireOwnLog(path: string, log: FileState): void {
+    const database = fileState(path)
+    const header = logHeader(`${path}-wal`)
+    if (!database || database.size === '0') throw foreignLog(path, `${path} is missing or empty`)
+    if (!header) return // SQLite takes no part of a log without a whole header
+    const pages = pageSizes(path, header)
+    if (pages) throw foreignLog(path, pages)
+    const claim = readClaim(this.#text())
+    if (!claim || claim.boot !== this.#boot || this.#boot === '') return
+    const sameLog = claim.log.ino === log.ino && claim.log.salts === saltsOf(header)
+    if (sameLog && !isSameState(claim.database, database))
+      throw foreignLog(path, `${path} was replaced or changed since`)
+  }
+}
+
+/**
+ * Moves a log away from a database that it does not belong to. Nothing is deleted.
+ * @returns where it is now
+ */
+export function setLogAside(path: string): string {
+  const aside = `${path}-wal.${randomUUID()}.aside`
+  renameSync(`${path}-wal`, aside)
+  return aside
+}
+
+function foreignLog(path: string, why: string): ServerError {
+  // All in the message: whoever started this server is told no more than that.
+  return new ServerError(
+    'graph-invalid',
+    `${path}-wal holds writes to another database than the one beside it: ${why}. Put the database back that it ` +
+      `belongs to; or move ${path}-wal away, and what it holds is not used`,
+  )
+}
+
+/** @returns the first bytes of a log; undefined when it is shorter */
+function logHeader(path: string): Buffer | undefined {
+  // SQLite holds no lock on a log: to close this descriptor drops none.
+  const fd = openOwnFile(path, constants.O_RDONLY)
+  try {
+    const header = Buffer.alloc(LOG_HEADER)
+    return readSync(fd, header, 0, LOG_HEADER, 0) === LOG_HEADER ? header : undefined
+  } finally {
+    closeSync(fd)
+  }
+}
+
+/** Only before the database is opened: to close this descriptor would drop its locks. @returns what is wrong */
+function pageSizes(path: string, logHeader: Buffer): string | undefined {
+  const fd = openOwnFile(path, constants.O_RDONLY)
+  try {
+    const header = Buffer.alloc(18)
+    if (readSync(fd, header, 0, 18, 0) < 18) return undefined
+    const stored = header.readUInt16BE(16)
+    const size = stored === 1 ? 65_536 : stored
+    const logged = logHeader.readUInt32BE(8)
+    return size === logged ? undefined : `its pages have ${logged} bytes, those of the database ${size}`
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function saltsOf(header: Buffer): string {
+  return header.toString('hex', 16, 24)
+}
+
+function readClaim(text: string | undefined): Claim | undefined {
+  try {
+    const claim = JSON.parse(text ?? 'null') as Partial<Claim> | null
+    return claim?.boot !== undefined && claim.database && claim.log ? (claim as Claim) : undefined
+  } catch {
+    return undefined // cut short: it proves nothing
+  }
+}

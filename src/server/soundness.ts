@@ -1,0 +1,86 @@
+import {explainDamage, isDamage} from '../engine/damage.js'
+import type {CheckReport} from '../engine/integrity/check.js'
+import type {Pace, Task} from '../engine/task.js'
+import {ServerError} from '../lib/errors.js'
+import type {Scheduler} from './scheduler/scheduler.js'
+
+/** What it is told of the world around it. */
+export interface SoundnessHooks {
+  /** Looks through all that is stored. */
+  check(pace: Pace): Task<CheckReport>
+  /** Called once, with the reason. */
+  damaged(reason: string): void
+  /** Called when the structure could not be checked; the next write has it tried again. */
+  failed(error: unknown): void
+}
+
+/**
+ * What is known of the soundness of a graph. Nothing is written before its whole structure was found sound once in this
+ * session, and nothing after any task has met damage: the reason stays until a restore, or a start that finds it sound.
+ */
+export class Soundness {
+  #checking = false
+  #damage: string | undefined
+  readonly #hooks: SoundnessHooks
+  #isVerified: boolean
+  readonly #scheduler: Scheduler
+
+  /** @param isVerified it was made by this session */
+  constructor(scheduler: Scheduler, hooks: SoundnessHooks, isVerified: boolean) {
+    this.#hooks = hooks
+    this.#isVerified = isVerified
+    this.#scheduler = scheduler
+  }
+
+  /** Why the graph counts as damaged; undefined when nothing is known against it. */
+  get damage(): string | undefined {
+    return this.#damage
+  }
+
+  /**
+   * Has the structure checked, unless it is known already. It takes its turn among the writes, so that one that comes
+   * later waits for it. It has no deadline: a write that does not wait for its end leaves it to the next one.
+   */
+  verify(): void {
+    if (this.#checking || this.#isVerified || this.#damage !== undefined) return
+    this.#checking = true
+    this.#scheduler
+      .run((pace) => this.check(pace), {timeoutMs: Number.POSITIVE_INFINITY, writes: true})
+      .catch((error: unknown) => {
+        this.observe(error)
+        if (this.#damage === undefined) this.#hooks.failed(error)
+      })
+      .finally(() => {
+        this.#checking = false
+      })
+  }
+
+  /** Runs a check, of which the result is remembered. */
+  *check(pace: Pace): Task<CheckReport> {
+    const report = yield* this.#hooks.check(pace)
+    if (report.ok) this.#isVerified = true
+    else this.#found(report.problems[0]?.what ?? 'it is not sound')
+    return report
+  }
+
+  /** Looks at what a task has failed with. @returns the error to tell */
+  observe(error: unknown): unknown {
+    const explained = explainDamage(error)
+    if (isDamage(explained)) this.#found(explained.message)
+    return explained
+  }
+
+  /** @throws ServerError `graph-damaged` when nothing may be written */
+  requireSound(): void {
+    if (this.#damage !== undefined)
+      throw new ServerError('graph-damaged', `The graph is damaged, nothing was written: ${this.#damage}`)
+    if (!this.#isVerified)
+      throw new ServerError('graph-damaged', 'The structure of the graph could not be checked, nothing was written')
+  }
+
+  #found(reason: string): void {
+    if (this.#damage !== undefined) return
+    this.#damage = reason
+    this.#hooks.damaged(reason)
+  }
+}

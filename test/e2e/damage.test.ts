@@ -1,0 +1,316 @@
+import {execFileSync} from 'node:child_process'
+import {createHash} from 'node:crypto'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import {join} from 'node:path'
+import {expect} from 'chai'
+
+import {callJson, callTransit, valueOf} from '../support/calls.js'
+import {unpackGraph} from '../support/graphs.js'
+import {lives, until} from '../support/processes.js'
+import {http, Sandbox} from '../support/sandbox.js'
+import {endOf, serve, type Served} from '../support/workers.js'
+
+const UUID = '00000000-0000-4000-8000-000000000001'
+
+const SQLITE = new URL('../../dist/lib/sqlite.js', import.meta.url).href
+
+/**
+ * Runs SQL on a database in a process of its own: with libsql, a handle that is closed here goes on holding its locks.
+ * @returns the rows of a SELECT
+ */
+function inDatabase(file: string, sql: string): Record<string, unknown>[] {
+  const program = `
+    import {openSqlite} from ${JSON.stringify(SQLITE)}
+    const [file, sql] = process.argv.slice(1)
+    const db = openSqlite(file)
+    db.exec('PRAGMA busy_timeout = 5000') // a process that was killed holds its locks for some ms
+    if (sql.startsWith('SELECT')) console.log(JSON.stringify(db.all(sql)))
+    else db.exec(sql + '; PRAGMA wal_checkpoint(TRUNCATE)')
+    db.close()`
+  const args = ['--input-type=module', '--eval', program, file, sql]
+  const out = execFileSync(process.execPath, args, {encoding: 'utf8', maxBuffer: 64 * 1024 * 1024})
+  return out === '' ? [] : (JSON.parse(out) as Record<string, unknown>[])
+}
+
+describe('a damaged graph', function () {
+  this.timeout(120_000)
+  let box: Sandbox
+  beforeEach(() => {
+    box = new Sandbox()
+    mkdirSync(box.graphDir())
+    unpackGraph('fresh', path())
+  })
+  afterEach(() => box.dispose())
+
+  const path = (ending = '') => join(box.graphDir(), `db.sqlite${ending}`)
+  const write = (server: Served, title = 'a title') =>
+    callTransit(server, 'transact', '"demo"', `[{:block/uuid #uuid "${UUID}" :block/title "${title}"}]`)
+  const titles = (server: Served) =>
+    valueOf(server, 'q', '"demo"', `[[:find [?t ...] :where [?e :block/uuid #uuid "${UUID}"] [?e :block/title ?t]]]`)
+  const damage = async (server: Served) => (await http(server.port, '/healthz')).json.damage as string | undefined
+
+  async function stop(server: Served): Promise<void> {
+    process.kill(server.pid, 'SIGTERM')
+    await until(() => !lives(server.known), 15_000, 'the server to stop')
+  }
+
+  async function kill(server: Served): Promise<void> {
+    process.kill(server.pid, 'SIGKILL')
+    await until(() => !lives(server.known), 15_000, 'the server to be gone')
+  }
+
+  const run = (sql: string) => {
+    inDatabase(path(), sql)
+  }
+
+  function leafOf(index: 'aevt' | 'avet'): number {
+    const rows = inDatabase(path(), 'SELECT addr, content, addresses FROM kvs')
+    const root = String(rows.find(({addr}) => addr === 0)!['content'])
+    let address = Number(new RegExp(`"~:${index}",(\\d+)`).exec(root)![1])
+    for (;;) {
+      const row = rows.find(({addr}) => addr === address)!
+      if (row['addresses'] === null) return address
+      address = (JSON.parse(String(row['addresses'])) as number[]).at(-1)!
+    }
+  }
+
+  const backups = () =>
+    existsSync(join(box.graphDir(), 'backups')) ? readdirSync(join(box.graphDir(), 'backups')) : []
+
+  async function expectReadOnly(server: Served, reason: RegExp): Promise<void> {
+    const refused = await write(server)
+    expect(refused.status).to.equal(403)
+    expect(refused.json.error).to.include({code: 'graph-read-only'})
+    expect(refused.json.error.message).to.match(reason)
+    expect(refused.json.error.details?.reason ?? refused.json.error.reason ?? refused.json.error.message).to.match(
+      reason,
+    )
+    expect(await damage(server)).to.match(reason)
+    expect(await titles(server)).to.deep.equal([])
+  }
+
+  it('is not written, although the write does not touch the damage; until a restart finds it sound', async () => {
+    const address = leafOf('avet')
+    copyFileSync(path(), join(box.dir, 'sound.sqlite'))
+    run(`DELETE FROM kvs WHERE addr = ${address}`)
+    let server = await serve(box)
+    expect(await damage(server)).to.equal(undefined)
+    const first = await write(server)
+    expect([first.status, first.json.error.code]).to.be.deep.oneOf([
+      [403, 'graph-read-only'],
+      [500, 'graph-damaged'],
+    ])
+    await expectReadOnly(server, new RegExp(`row ${address} of the graph is missing`))
+    expect(backups()).to.deep.equal([])
+    await stop(server)
+
+    server = await serve(box)
+    await until(() => damage(server), 10_000, 'the check after a session that found damage')
+    await expectReadOnly(server, /is missing/)
+    await stop(server)
+
+    copyFileSync(join(box.dir, 'sound.sqlite'), path())
+    server = await serve(box)
+    expect((await write(server)).status).to.equal(200)
+    expect(await damage(server)).to.equal(undefined)
+    expect(await titles(server)).to.deep.equal(['a title'])
+    expect(backups().length).to.equal(1)
+  })
+
+  const MEETINGS: Record<string, (server: Served) => Promise<unknown>> = {
+    'a check': (server) => callJson(server, 'graph/check', 'demo'),
+    'a read': (server) => callTransit(server, 'datoms', '"demo"', ':aevt'),
+  }
+
+  for (const [task, meet] of Object.entries(MEETINGS)) {
+    it(`is read-only once ${task} has met the damage`, async () => {
+      run(`UPDATE kvs SET content = CAST(X'ff' || content AS TEXT) WHERE addr = ${leafOf('aevt')}`)
+      const server = await serve(box)
+      await meet(server)
+      expect(await damage(server)).to.match(/UTF-8/)
+      await expectReadOnly(server, /UTF-8/)
+      expect(backups()).to.deep.equal([])
+    })
+  }
+
+  it('is found after a kill, before anybody asks', async () => {
+    let server = await serve(box)
+    expect((await write(server)).status).to.equal(200)
+    await kill(server)
+    expect(existsSync(path('-wal'))).to.equal(true)
+    run('PRAGMA wal_checkpoint(TRUNCATE)')
+    const sound = readFileSync(path())
+    run(`DELETE FROM kvs WHERE addr = ${leafOf('avet')}`)
+    server = await serve(box)
+    await until(() => damage(server), 10_000, 'the check after an unclean end')
+    await stop(server)
+
+    writeFileSync(path(), sound)
+    server = await serve(box)
+    expect((await write(server, 'another')).status).to.equal(200)
+    expect(await titles(server)).to.deep.equal(['another'])
+  })
+
+  describe('at a start', () => {
+    const files = () =>
+      Object.fromEntries(
+        ['', '-wal', '-shm', '-journal']
+          .filter((ending) => existsSync(path(ending)))
+          .map((ending) => [
+            ending,
+            createHash('sha256')
+              .update(readFileSync(path(ending)))
+              .digest('hex'),
+          ]),
+      )
+
+    const UNFIT: Record<string, [() => void, RegExp]> = {
+      'a trigger': [() => run('CREATE TRIGGER t AFTER INSERT ON kvs BEGIN DELETE FROM kvs; END'), /trigger "t"/],
+      'a view': [() => run('CREATE VIEW v AS SELECT 1'), /view "v"/],
+      'an index': [() => run('CREATE INDEX i ON kvs (content)'), /index "i"/],
+      'another table': [() => run('CREATE TABLE notes (a)'), /table "notes"/],
+      'another column': [() => run('ALTER TABLE kvs ADD COLUMN more'), /not a Logseq graph/],
+      'a root that is not transit': [() => run("UPDATE kvs SET content = '{' WHERE addr = 0"), /not understood/],
+      'a root that is not UTF-8': [
+        () => run("UPDATE kvs SET content = CAST(X'fffe' AS TEXT) WHERE addr = 0"),
+        /not understood/,
+      ],
+      'no tail': [() => run('DELETE FROM kvs WHERE addr = 1'), /no tail/],
+      'a depth that cannot be': [
+        () => run(`UPDATE kvs SET content = replace(content, '"~:shift",2', '"~:shift",77') WHERE addr = 0`),
+        /77 levels/,
+      ],
+      'a file that is not a database': [() => writeFileSync(path(), 'x'.repeat(9000)), /not a database/],
+      'a file that was cut': [() => truncateSync(path(), 8192), /./],
+      'an empty file': [() => truncateSync(path(), 0), /has not been created/],
+    }
+
+    async function expectRefused(reason: RegExp): Promise<void> {
+      const before = files()
+      const started = await box.fails(['server', 'start', '--repo', 'demo'])
+      expect(started.exit).to.equal(6)
+      expect(`${started.message} ${started['log-tail']}`).to.match(reason)
+      expect(files()).to.deep.equal(before)
+    }
+
+    for (const [what, [spoil, reason]] of Object.entries(UNFIT)) {
+      it(`is refused with a word for ${what}, and no byte of it changes`, async () => {
+        spoil()
+        await expectRefused(reason)
+        if (!existsSync(path('-wal')) && readFileSync(path()).length > 4096) {
+          const bytes = readFileSync(path())
+          bytes[18] = 2 // the same in the mode in which Logseq leaves it
+          bytes[19] = 2
+          writeFileSync(path(), bytes)
+          await expectRefused(/./)
+        }
+      })
+    }
+
+    it('keeps the log of a server that was killed, too', async () => {
+      const server = await serve(box)
+      expect((await write(server)).status).to.equal(200)
+      await kill(server)
+      const wal = readFileSync(path('-wal'))
+      run('CREATE TRIGGER t AFTER INSERT ON kvs BEGIN DELETE FROM kvs; END')
+      rmSync(join(box.graphDir(), 'db-worker.session'))
+      writeFileSync(path('-wal'), wal)
+      await expectRefused(/./)
+    })
+
+    it('is refused when its log belongs to another database, and served when the right one is back', async () => {
+      let server = await serve(box)
+      expect((await write(server)).status).to.equal(200)
+      await kill(server)
+      const right = readFileSync(path())
+      renameSync(path(), path('.mine'))
+      unpackGraph('fresh', path())
+      await expectRefused(/db\.sqlite-wal holds writes to another database/)
+      await expectRefused(/was replaced or changed since/)
+      rmSync(path())
+      const made = await box.fails(['server', 'start', '--repo', 'demo', '--create'])
+      expect(made.message).to.match(/db\.sqlite is missing or empty/)
+      expect(Object.keys(files())).to.deep.equal(['-wal'])
+
+      renameSync(path('.mine'), path())
+      expect(readFileSync(path()).equals(right)).to.equal(true)
+      server = await serve(box)
+      expect(await titles(server)).to.deep.equal(['a title'])
+    })
+
+    it('is served from a copy of a directory that a killed server left', async () => {
+      const server = await serve(box)
+      expect((await write(server)).status).to.equal(200)
+      await kill(server)
+      mkdirSync(box.graphDir('copy'))
+      for (const name of ['db.sqlite', 'db.sqlite-wal', 'db-worker.session'])
+        copyFileSync(join(box.graphDir(), name), join(box.graphDir('copy'), name))
+      await box.ok(['server', 'start', '--repo', 'copy'])
+      const found = await box.ok([
+        'query',
+        `[:find ?t . :where [?e :block/uuid #uuid "${UUID}"] [?e :block/title ?t]]`,
+        '--repo',
+        'copy',
+      ])
+      expect(found['result']).to.equal('a title')
+      await box.ok(['server', 'stop', '--repo', 'copy'])
+    })
+  })
+
+  describe('whose files somebody else changes', () => {
+    let server: Served
+    beforeEach(async () => {
+      server = await serve(box)
+      expect((await write(server)).status).to.equal(200)
+    })
+
+    const CHANGES: Record<string, [() => void, unknown[] | undefined]> = {
+      'the log is removed': [() => rmSync(path('-wal')), ['a title']],
+      'another file takes the place of the log': [
+        () => {
+          rmSync(path('-wal'))
+          writeFileSync(path('-wal'), 'another')
+        },
+        ['a title'],
+      ],
+      'the log is emptied': [() => truncateSync(path('-wal')), []],
+      'the database is written over': [
+        () => {
+          const before = readFileSync(path())
+          unpackGraph('fresh', path())
+          expect(readFileSync(path()).length).to.equal(before.length)
+        },
+        [],
+      ],
+      'the database is cut': [() => truncateSync(path(), 40_960), undefined],
+    }
+
+    for (const [what, [change, left]] of Object.entries(CHANGES)) {
+      it(`is not written once ${what}, and the server ends`, async () => {
+        const ended = endOf(server.child)
+        change()
+        const overwritten = readFileSync(path())
+        const refused = await write(server, 'lost')
+        expect([refused.status, refused.json.error.code]).to.deep.equal([409, 'repo-locked'])
+        await until(() => !lives(server.known), 15_000, 'the server to end itself')
+        expect(await ended).to.deep.equal({code: 0, signal: null})
+        if (left === undefined || what.includes('over')) expect(readFileSync(path()).equals(overwritten)).to.equal(true)
+        if (left === undefined) return
+        const next = await serve(box)
+        expect(await titles(next)).to.deep.equal(left)
+        expect((await write(next, 'next')).status).to.equal(200)
+        expect(await titles(next)).to.deep.equal(['next'])
+      })
+    }
+  })
+})

@@ -1,0 +1,92 @@
+import {copyFileSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {expect} from 'chai'
+
+import {findProblems} from '../../../src/engine/integrity/whole-file.js'
+import {complete, UNHURRIED} from '../../../src/engine/task.js'
+import {openSqlite} from '../../../src/lib/sqlite.js'
+import {unpackGraph} from '../../support/graphs.js'
+import {Sandbox} from '../../support/sandbox.js'
+
+describe('the check of a graph file', () => {
+  let sandbox: Sandbox
+  let dir: string
+  let path: string
+  beforeEach(() => {
+    sandbox = new Sandbox()
+    dir = join(sandbox.dir, 'odd %41 ?#é')
+    mkdirSync(dir)
+    path = join(dir, 'copy.sqlite')
+    unpackGraph('fresh', path)
+  })
+  afterEach(() => sandbox.dispose())
+
+  const check = () => complete(findProblems(path, UNHURRIED))
+  const problem = () => check()[0]?.what
+
+  function run(sql: string): void {
+    const db = openSqlite(path)
+    db.exec(sql)
+    db.close()
+  }
+
+  it('finds a sound file sound, and changes no byte of it', () => {
+    const before = readFileSync(path)
+    expect(check()).to.deep.equal([])
+    expect(readFileSync(path).equals(before)).to.equal(true)
+    expect(readdirSync(dir)).to.deep.equal(['copy.sqlite'])
+  })
+
+  it('makes no log beside a file that had one', () => {
+    run('PRAGMA journal_mode = WAL; UPDATE kvs SET addr = addr; PRAGMA wal_checkpoint(TRUNCATE)')
+    const other = join(dir, 'wal.sqlite')
+    copyFileSync(path, other)
+    expect(readFileSync(other)[18]).to.equal(2)
+    expect(complete(findProblems(other, UNHURRIED))).to.deep.equal([])
+    expect(readdirSync(dir).filter((name) => name.startsWith('wal.'))).to.deep.equal(['wal.sqlite'])
+  })
+
+  const DAMAGES: Record<string, [() => void, RegExp]> = {
+    'a file that is not a database': [() => writeFileSync(path, 'x'.repeat(10_000)), /not a database/],
+    'an empty file': [() => truncateSync(path, 0), /holds no graph/],
+    'a file that was cut': [() => truncateSync(path, 40_960), /malformed|missing|Page|SQLite/],
+    'another database': [() => run('DROP TABLE kvs; CREATE TABLE other (a)'), /not a Logseq graph/],
+    'a trigger': [
+      () => run('CREATE TRIGGER t AFTER INSERT ON kvs BEGIN DELETE FROM kvs; END'),
+      /holds the trigger "t"/,
+    ],
+    'a view': [() => run('CREATE VIEW v AS SELECT 1'), /holds the view "v"/],
+    'an index of another name': [() => run('CREATE INDEX i ON kvs (content)'), /holds the index "i"/],
+    'another table': [() => run('CREATE TABLE notes (a)'), /holds the table "notes"/],
+    'a fourth column': [() => run('ALTER TABLE kvs ADD COLUMN more'), /not a Logseq graph/],
+    'a text that is not UTF-8': [
+      () => run("UPDATE kvs SET content = CAST(X'ff' || content AS TEXT) WHERE addr > 1000010"),
+      /no text in UTF-8/,
+    ],
+    'a root that is not UTF-8': [
+      () => run("UPDATE kvs SET content = CAST(X'ff' || content AS TEXT) WHERE addr = 0"),
+      /no text in UTF-8/,
+    ],
+    'bytes in place of a text': [
+      () => run('UPDATE kvs SET content = CAST(content AS BLOB) WHERE addr > 1000010'),
+      /no text in UTF-8/,
+    ],
+    'addresses that are not UTF-8': [
+      () => run("UPDATE kvs SET addresses = CAST(X'fe' AS TEXT) WHERE addresses IS NOT NULL"),
+      /addresses that are not a text/,
+    ],
+    'a missing row': [() => run('DELETE FROM kvs WHERE addr = 1000010'), /is missing/],
+  }
+
+  for (const [name, [damage, what]] of Object.entries(DAMAGES)) {
+    it(`reports ${name}`, () => {
+      damage()
+      expect(problem()).to.match(what)
+    })
+  }
+
+  it('accepts the tables that this program and SQLite keep', () => {
+    run('CREATE TABLE logseq_server_requests (id TEXT PRIMARY KEY, result TEXT); ANALYZE')
+    expect(problem()).to.equal(undefined)
+  })
+})
