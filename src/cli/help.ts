@@ -91,6 +91,6 @@ class LinesOfHelp extends Help {
   }
 
   protected override log(...lines: string[]): void {
-    this.lines.push(...lines)
+    for (const line of lines) this.lines.push(line)
   }
 }

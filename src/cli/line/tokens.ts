@@ -30,9 +30,8 @@ export function readTokens(
     if (word === '-' || !word.startsWith('-') || /^-\d/.test(word)) {
       tokens.push({kind: 'word', text: word, words: [word]})
     } else {
-      tokens.push(
-        ...(word.startsWith('--') ? [readLong(spellings, word, waiting)] : readShort(spellings, word, waiting)),
-      )
+      const read = word.startsWith('--') ? [readLong(spellings, word, waiting)] : readShort(spellings, word, waiting)
+      for (const token of read) tokens.push(token)
     }
   }
 
