@@ -168,9 +168,21 @@ export default [
     rules: {'@typescript-eslint/no-misused-promises': ['error', {checksVoidReturn: false}]},
   },
   {
-    files: ['**/*.cjs'],
+    files: ['**/*.cjs', 'bin/*.js'],
     languageOptions: {globals: {module: 'writable', require: 'readonly'}, sourceType: 'commonjs'},
-    rules: {'@typescript-eslint/no-require-imports': 'off', 'unicorn/prefer-module': 'off'},
+  },
+  {
+    files: ['**/*.cjs', 'bin/*.js', 'bundle/start.ts'],
+    rules: {
+      '@typescript-eslint/no-require-imports': 'off',
+      'unicorn/prefer-module': 'off',
+      'unicorn/prefer-top-level-await': 'off',
+    },
+  },
+  {
+    // They load what is built, and what is there in a checkout alone.
+    files: ['bin/**'],
+    rules: {'n/no-extraneous-import': 'off', 'n/no-unpublished-import': 'off', 'n/no-unpublished-require': 'off'},
   },
   {
     files: ['bin/**', 'bench/**', 'bundle/**', 'scripts/**', 'test/fixtures/**'],

@@ -1,4 +1,4 @@
 #!/usr/bin/env node
-import isTooOld from '../dist/lib/check-node.js'
+const {default: isTooOld} = require('../dist/bundle/check-node.cjs')
 
 if (!isTooOld()) void import('../dist/bundle/db-worker-node.js')

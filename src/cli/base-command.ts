@@ -1,11 +1,13 @@
 import {resolve} from 'node:path'
 import {Command} from '@oclif/core/command'
+import type * as Interfaces from '@oclif/core/interfaces'
 
 import {type ErrorCode, ServerError} from '../lib/errors.js'
 import type {ServerOptions} from '../lib/lifecycle/operation.js'
 import type {Requester} from '../lib/lock/owner.js'
 import {checkLine} from './line/check.js'
 import {asksForJson} from './line/tokens.js'
+import {type LineDefinition, readValues} from './line/values.js'
 import {escapeControls, jsonText, outliveOutput, paint, printError, successJson} from './output.js'
 import {asCalledBy, describeRun, type Run} from './program.js'
 
@@ -61,6 +63,19 @@ export abstract class BaseCommand extends Command {
     process.on('SIGINT', interrupt)
     process.on('SIGTERM', interrupt)
     this.#readLine()
+  }
+
+  /** Reads the values of the line by the rules by which it was checked, not by those of oclif's own parser. */
+  protected override async parse<
+    F extends Record<string, unknown>,
+    B extends Record<string, unknown>,
+    A extends Record<string, unknown>,
+  >(command: Interfaces.Input<F, B, A>): Promise<Interfaces.ParserOutput<F, B, A>> {
+    this.parsed = true
+    const {args = {}, flags = {}} = command as Partial<LineDefinition>
+    const values = await readValues({args, flags}, this.#run!, process.env)
+    const output: unknown = {...values, metadata: {flags: {}}, nonExistentFlags: [], raw: []}
+    return output as Interfaces.ParserOutput<F, B, A>
   }
 
   /** What an operation on every graph is told, from the flags. */

@@ -1,12 +1,13 @@
 import './nameless-user.js'
 
-import {fileURLToPath} from 'node:url'
 import {Config} from '@oclif/core/config'
 import type * as Interfaces from '@oclif/core/interfaces'
 
 import {ServerError} from '../lib/errors.js'
-import {COMPLETE, completionText} from './completion/run.js'
-import {type Request, resolveLine} from './line/resolve.js'
+import {PACKAGE_ROOT} from '../lib/package-root.js'
+import {completionText} from './completion/run.js'
+import {exit} from './exit.js'
+import {COMPLETE, type Request, resolveLine} from './line/resolve.js'
 import {unknownCommand} from './line/suggest.js'
 import {asksForJson} from './line/tokens.js'
 import {jsonText, outliveOutput, printError, successJson} from './output.js'
@@ -15,14 +16,14 @@ import {describeRun} from './program.js'
 /**
  * Runs the command line, and ends the process. What a command cannot answer itself (help, an unknown command, an error before
  * it runs) is answered here, as JSON where `--json` asks for it.
- * @param source `import.meta.url` of the program, or what oclif would have found there
+ * @param options of oclif, where the commands are not those of this package as it was built
  */
 export async function main(
-  source: Interfaces.LoadOptions & (object | string),
+  options: Interfaces.LoadOptions = PACKAGE_ROOT,
   argv = process.argv.slice(2),
 ): Promise<never> {
   outliveOutput()
-  const config = await Config.load(typeof source === 'string' ? fileURLToPath(source) : source)
+  const config = await Config.load(options)
   const json = asksForJson(argv)
   try {
     if (argv[0] === COMPLETE) {
@@ -75,17 +76,4 @@ function noCommand(path: readonly string[]): ServerError {
       hint: `\`${['logseq', 'help', ...path].join(' ')}\` shows the commands.`,
     },
   )
-}
-
-/**
- * Ends the process at once. An ordinary end takes some milliseconds, in which no handler of signals is left: a Ctrl-C would make
- * a failure of what has been told as done.
- */
-async function exit(): Promise<never> {
-  for (const stream of [process.stdout, process.stderr])
-    await new Promise<void>((resolve) => {
-      stream.write('', () => resolve())
-    })
-  // eslint-disable-next-line n/no-process-exit, unicorn/no-process-exit -- see above
-  process.exit()
 }

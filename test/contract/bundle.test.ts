@@ -1,23 +1,23 @@
-import {readdirSync, readFileSync} from 'node:fs'
+import {existsSync, readdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {expect} from 'chai'
+import fc from 'fast-check'
 
-import {Sandbox} from '../support/sandbox.js'
+import {spellingsOf} from '../../src/cli/line/spec.js'
+import {COMMAND_IDS, manifestCommand} from '../support/manifest.js'
+import {type Ran, type RunOptions, Sandbox} from '../support/sandbox.js'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
-
-const {commands} = JSON.parse(readFileSync(join(ROOT, 'oclif.manifest.json'), 'utf8')) as {commands: object}
-
 const ORDINARY = join(ROOT, 'test/fixtures/ordinary.js')
 
-/** The table of commands in bin/run.js, which is written as JavaScript is. */
-function asJson(table: string): string {
-  return table
-    .replaceAll("'", '"')
-    .replaceAll(/(\w+):/g, '"$1":')
-    .replaceAll(/,(\s*[}\]])/g, '$1')
-}
+/** What a run told, without what differs from run to run: the frames of a stack, and times. */
+const told = ({code, signal, stderr, stdout}: Ran) => ({
+  code,
+  signal,
+  stderr: stderr.replaceAll(/\n {4}at .*/g, '').replaceAll(/debug \+\d+ ms/g, 'debug'),
+  stdout,
+})
 
 describe('the bundled commands', () => {
   let box: Sandbox
@@ -28,22 +28,24 @@ describe('the bundled commands', () => {
 
   afterEach(() => box.dispose())
 
+  /** Runs a line both ways, and compares all that is printed. */
+  async function compare(line: readonly string[], options: RunOptions = {}): Promise<Ran> {
+    const [bundled, ordinary] = await Promise.all([box.run(line, options), box.run(line, {...options, cli: ORDINARY})])
+    expect(told(bundled), line.join(' ')).to.deep.equal(told(ordinary))
+    return bundled
+  }
+
   it('are all the commands of the manifest', () => {
-    const start = readFileSync(join(ROOT, 'bin/run.js'), 'utf8')
-    const [table] = /\{[^}]*\}/.exec(start)!
-    const topics = Object.entries(JSON.parse(asJson(table)) as Record<string, string[]>)
-    const bundled = topics.flatMap(([topic, names]) =>
-      names.length > 0 ? names.map((name) => `${topic}:${name}`) : topic,
-    )
-    // A command of three words is found by the first two.
-    const twoWords = Object.keys(commands).map((id) => id.split(':').slice(0, 2).join(':'))
-    expect(bundled).to.have.members([...new Set(twoWords)])
+    for (const id of COMMAND_IDS) {
+      const path = join(ROOT, 'dist/bundle/commands', `${id.replaceAll(':', '/')}.cjs`)
+      expect(existsSync(path), path).to.equal(true)
+      expect(readFileSync(path, 'utf8'), path).to.not.include('@oclif/core')
+    }
   })
 
   it('come with the licences of all that is in them', () => {
     const notice = readFileSync(join(ROOT, 'dist/bundle/THIRD-PARTY-NOTICES.txt'), 'utf8')
-    const names = ['@oclif/core', 'pino', 'proper-lockfile', 'ps-list', 'string-width', 'valibot']
-    for (const name of names) {
+    for (const name of ['pino', 'proper-lockfile', 'ps-list', 'string-width', 'valibot']) {
       const path = join(ROOT, 'node_modules', name)
       const {version} = JSON.parse(readFileSync(join(path, 'package.json'), 'utf8')) as {version: string}
       expect(notice, name).to.include(`\n${name} ${version}\nLicense: `)
@@ -52,13 +54,98 @@ describe('the bundled commands', () => {
     }
   })
 
-  for (const id of Object.keys(commands)) {
+  for (const id of COMMAND_IDS) {
     it(`${id} answers as it does without the bundle`, async () => {
-      const args = [...id.split(':'), '--json']
-      const [bundled, ordinary] = await Promise.all([box.run(args), box.run(args, {cli: ORDINARY})])
-      expect(bundled.stdout).to.equal(ordinary.stdout)
-      expect(bundled.code).to.equal(ordinary.code)
-      expect(bundled.stdout).to.match(/^\{"status":/)
+      const words = id.split(':')
+      expect((await compare([...words, '--json'])).stdout).to.match(/^\{"status":/)
+      if (id !== 'graph:create') await compare([...words, '--repo', 'nowhere'])
+      await compare(['--quiet', ...words, 'x y', '--', '--json'], {env: {LOGSEQ_CLI_REPO: 'a/b'}})
     })
   }
+
+  it('answer what names no command as they do without the bundle', async () => {
+    const lines = [
+      '',
+      'server',
+      'server --json',
+      'serve',
+      'server strat -r x',
+      '--version',
+      '-V --json',
+      'help server stop',
+      '-- server start',
+      '--json',
+    ]
+    for (const line of lines) await compare(line.split(' ').filter((word) => word !== ''))
+    await compare(['server', 'list'], {env: {LOGSEQ_CLI_OWNER_SOURCE: 'me'}})
+    await compare(['server', 'list'], {env: {HOME: undefined, LOGSEQ_CLI_DATA_DIR: undefined, SHELL: undefined}})
+  })
+
+  it('do the same to graphs and servers', async () => {
+    const other = new Sandbox()
+    const plain = (ran: Ran, dir: string) => {
+      const {stderr, stdout, ...ended} = told(ran)
+      return {...ended, text: `${stderr}${stdout}`.replaceAll(dir, 'DIR').replaceAll(/\d+(\.\d+)?( [KM]iB)?/g, 'N')}
+    }
+
+    try {
+      const lines = [
+        ['server', 'start', '-r', 'demo'],
+        ['server', 'start', '-r', 'demo', '--create', '--debug', '--json'],
+        ['server', 'start', '--graph=demo', '--show-token', '--quiet'],
+        ['server', 'status', '-r', 'demo'],
+        ['server', 'list', '-a', '--json'],
+        ['query', '[:find ?i :in $ ?i :where [?e :db/ident ?i]]', '-i', ':logseq.class/Tag', '-r', 'demo'],
+        ['invoke', 'pull', '-', '-r', 'demo', '--json'],
+        ['graph', 'backup', '-r', 'demo', '--json'],
+        ['server', 'stop', '-r', 'demo', '--owner-id', 'me'],
+        ['server', 'restart', '-r', 'demo', '--owner-pid', '1', '--owner-source', 'electron'],
+        ['server', 'restart', '-r', 'demo'],
+        ['server', 'stop', '-r', 'demo'],
+        ['server', 'stop', '-r', 'demo', '--owner-source', 'electron'],
+        ['server', 'status', '-r', 'demo', '--exit-code'],
+      ]
+      for (const line of lines) {
+        const options = {stdin: '["[:db/ident]", ":logseq.class/Tag"]'}
+        const [bundled, ordinary] = await Promise.all([
+          box.run(line, options),
+          other.run(line, {...options, cli: ORDINARY}),
+        ])
+        expect(plain(bundled, box.dir), line.join(' ')).to.deep.equal(plain(ordinary, other.dir))
+      }
+
+      expect(box.daemons()).to.deep.equal([])
+    } finally {
+      await other.dispose()
+    }
+  })
+
+  it('answer any line as they do without the bundle', async function () {
+    this.timeout(120_000)
+    const words = fc.constantFrom(
+      'demo',
+      '',
+      '-',
+      '--',
+      '-5',
+      '30s',
+      'edn',
+      '[:find ?e]',
+      '--repo=',
+      '--help',
+      '--verison',
+    )
+    // None that makes a graph: the two runs would race for it.
+    const line = fc.constantFrom(...COMMAND_IDS.filter((id) => id !== 'graph:create')).chain((id) => {
+      const flags = [...spellingsOf([manifestCommand(id)]).keys()].filter((flag) => flag !== '--create')
+      const parts = fc.array(fc.oneof(words, fc.constantFrom(...flags, '--data-dir=.')), {maxLength: 4})
+      return parts.map((all) => [...id.split(':'), ...all])
+    })
+    await fc.assert(
+      fc.asyncProperty(line, async (argv) => {
+        await compare(argv, {stdin: ''})
+      }),
+      {numRuns: 15},
+    )
+  })
 })

@@ -5,9 +5,6 @@ import {UNPRINTABLE} from '../../lib/shell-quote.js'
 import type {CommandSpec} from '../line/spec.js'
 import {completionsOf, type Sources} from './candidates.js'
 
-/** The word behind which shells ask for completions: `logseq __complete bash WORD...`. */
-export const COMPLETE = '__complete'
-
 /**
  * Answers a shell: its first line is `words`, `files` or `directories`, and for words each next line one of them, with a remark
  * behind a tab. A line that cannot be completed has no words; a shell shows no error in the midst of typing.

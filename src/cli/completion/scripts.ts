@@ -1,4 +1,4 @@
-import {COMPLETE} from './run.js'
+import {COMPLETE} from '../line/resolve.js'
 
 /** The shells that have a script. */
 export const SHELLS = ['bash', 'fish', 'zsh'] as const

@@ -12,6 +12,9 @@ export type Request =
   | {kind: 'unknown'; path: readonly string[]; rest: readonly string[]; word: string}
   | {kind: 'version'}
 
+/** The word behind which shells ask for completions: `logseq __complete bash WORD...`. */
+export const COMPLETE = '__complete'
+
 const HELP = new Set(['--help', '-h'])
 const VERSION = new Set(['--version', '-V', '-v'])
 

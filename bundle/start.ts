@@ -1,0 +1,60 @@
+import '../src/cli/nameless-user.js'
+
+import {release} from 'node:os'
+import {join} from 'node:path'
+import {pathToFileURL} from 'node:url'
+
+import {COMPLETE, resolveLine} from '../src/cli/line/resolve.js'
+import type {CommandSpec} from '../src/cli/line/spec.js'
+import {asksForJson} from '../src/cli/line/tokens.js'
+import type * as Main from '../src/cli/main.js'
+import type {Command, Config, Runnable} from './oclif/command.js'
+
+/** What package.json and the manifest say of this program. Filled in by scripts/bundle.js. */
+declare const PROGRAM: {bin: string; commands: CommandSpec[]; name: string; topicSeparator: string; version: string}
+
+/** Ends when the program does, unless what it needs cannot be loaded. */
+export const started = start(process.argv.slice(2))
+
+async function start(argv: readonly string[]): Promise<void> {
+  const command = argv[0] === COMPLETE ? undefined : commandOf(argv)
+  if (argv[0] === COMPLETE) {
+    require(join(__dirname, 'complete.cjs'))
+  } else if (command) {
+    const path = join(__dirname, 'commands', `${command.id.replaceAll(':', '/')}.cjs`)
+    const {default: Bundled} = require(path) as {default: typeof Command & Runnable}
+    Bundled.id = command.id
+    await Bundled.run(command.argv, configOf())
+  } else {
+    const ordinary = pathToFileURL(join(__dirname, '../cli/main.js')).href
+    const {main} = (await import(ordinary)) as typeof Main
+    await main()
+  }
+}
+
+/** The command of a line that needs nothing of oclif, or undefined: help, no command, an unknown one, or oclif's own debugging. */
+function commandOf(line: readonly string[]): {argv: readonly string[]; id: string} | undefined {
+  if (process.env['DEBUG']) return undefined
+  const json = asksForJson(line)
+  const request = resolveLine(PROGRAM.commands, line, json)
+  if (request.kind === 'command' && !tellsPlatform(request.command.id))
+    return {argv: request.rest, id: request.command.id}
+  if (request.kind === 'version' && !tellsPlatform('version')) return {argv: json ? ['--json'] : [], id: 'version'}
+  return undefined
+}
+
+/** Only oclif tells Linux in Windows from others. */
+function tellsPlatform(id: string): boolean {
+  return id === 'version' && /microsoft/i.test(release())
+}
+
+function configOf(): Config {
+  const {arch, platform, version: node} = process
+  return {
+    ...PROGRAM,
+    arch: arch === 'ia32' ? 'x86' : arch,
+    findCommand: (id) => PROGRAM.commands.find((command) => command.id === id),
+    platform,
+    userAgent: `${PROGRAM.name}/${PROGRAM.version} ${platform}-${arch} node-${node}`,
+  }
+}

@@ -1,0 +1,65 @@
+import type {Token} from './tokens.js'
+
+/** A flag as its command defines it. */
+interface FlagDefinition {
+  default?: unknown
+  env?: string | undefined
+  multiple?: boolean | undefined
+  parse?: unknown
+  type: 'boolean' | 'option'
+}
+
+/** What a command defines of its line. */
+export interface LineDefinition {
+  args: Readonly<Record<string, unknown>>
+  flags: Readonly<Record<string, FlagDefinition>>
+}
+
+/** The values of a line. A flag without a value is not among them. */
+export interface LineValues {
+  args: Record<string, string>
+  /** All words, in their order. */
+  argv: string[]
+  flags: Record<string, unknown>
+}
+
+/**
+ * Reads the values of a line that `checkLine` has found valid: from its words and flags, the environment, and the defaults.
+ * @param line as `readTokens` splits it
+ */
+export async function readValues(
+  {args, flags}: LineDefinition,
+  line: {behindDashes: readonly string[]; tokens: readonly Token[]},
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<LineValues> {
+  const argv = [...line.tokens.flatMap((token) => (token.kind === 'word' ? [token.text] : [])), ...line.behindDashes]
+  const values: LineValues = {args: {}, argv, flags: {}}
+  for (const [i, name] of Object.keys(args).entries()) if (i < argv.length) values.args[name] = argv[i]!
+  for (const [name, flag] of Object.entries(flags)) {
+    const given = line.tokens.filter((token) => token.kind === 'flag' && token.flag.name === name)
+    const value = flag.type === 'boolean' ? isOn(given) : await valueOf(flag, given, environment)
+    if (value !== undefined) values.flags[name] = value
+  }
+
+  return values
+}
+
+/** A flag without a value holds once it is given, unless it was given as `--no-NAME` last. */
+function isOn(given: readonly Token[]): boolean | undefined {
+  const last = given.at(-1)
+  return last?.kind === 'flag' ? !last.spelled.startsWith('--no-') : undefined
+}
+
+async function valueOf(
+  flag: FlagDefinition,
+  given: readonly Token[],
+  environment: Readonly<Record<string, string | undefined>>,
+): Promise<unknown> {
+  const parse = flag.parse as (text: string, context: object, flag: object) => Promise<unknown>
+  const texts = given.flatMap((token) => (token.kind === 'flag' && token.value !== undefined ? [token.value] : []))
+  const variable = flag.env === undefined ? undefined : environment[flag.env]
+  if (texts.length === 0 && variable) texts.push(variable)
+  const values = await Promise.all(texts.map((text) => parse(text, {}, flag)))
+  if (values.length === 0) return flag.default
+  return flag.multiple ? values : values.at(-1)
+}
