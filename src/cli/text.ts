@@ -29,13 +29,14 @@ export function stopText(result: StopResult): string[] {
 }
 
 export function statusText(result: StatusResult): string[] {
-  const {memory, revision, 'uptime-ms': uptime} = result
+  const {damage, memory, revision, 'uptime-ms': uptime} = result
   return [
     `Server ${paintStatus(result.status)}: ${printable(result.graph)}`,
     ...(result.pid === undefined ? [] : runtimeText(result as Runtime)),
     ...(uptime === undefined ? [] : [`  Uptime  ${duration(uptime)}`]),
     ...(memory === undefined ? [] : [`  Memory  ${Math.round(memory / 1024 / 1024)} MiB`]),
     ...(revision === undefined ? [] : [`  Build   ${printable(revision)}`]),
+    ...(damage === undefined ? [] : [`  Damage  ${printable(damage)}`]),
     ...(result.hint === undefined ? [] : [`${paint('cyan', 'Hint:')} ${escapeControls(result.hint)}`]),
   ]
 }

@@ -61,6 +61,8 @@ export interface StatusResult extends Partial<Runtime> {
   'uptime-ms'?: number
   /** Resident memory in bytes. */
   memory?: number
+  /** Why the graph counts as damaged, and is served for reading only. */
+  damage?: string
   /** Live daemons of the graph that no record names; the next start ends them. */
   orphans?: number[]
   /** What a person should know about this status. */

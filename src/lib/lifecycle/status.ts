@@ -4,6 +4,7 @@ import {type Graph, listGraphs} from '../graphs/locate.js'
 import type {Requester} from '../lock/owner.js'
 import {readRecord} from '../lock/record-file.js'
 import {realSystem, type System} from '../process/system.js'
+import {shellQuote} from '../shell-quote.js'
 import type {Inspection, Named} from './inspect/classify.js'
 import {inspect} from './inspect/inspect.js'
 import {begin, type ServerOptions} from './operation.js'
@@ -59,10 +60,7 @@ const HINTS: Partial<Record<Inspection['state'], string>> = {
 
 async function statusOf(system: System, graph: Graph, seen: Inspection, requester: Requester): Promise<StatusResult> {
   const status = seen.state === 'absent' ? 'stopped' : seen.state
-  const hint =
-    seen.state === 'corrupt'
-      ? `The lock file is damaged: ${seen.problem}; \`logseq server start\` replaces it.`
-      : HINTS[seen.state]
+  const hint = hintOf(graph, seen)
   return {
     repo: graph.repo,
     graph: graph.name,
@@ -74,12 +72,20 @@ async function statusOf(system: System, graph: Graph, seen: Inspection, requeste
   }
 }
 
-function running(graph: Graph, {process, record}: Named, owned: boolean) {
+function hintOf(graph: Graph, seen: Inspection): string | undefined {
+  if (seen.state === 'corrupt') return `The lock file is damaged: ${seen.problem}; \`logseq server start\` replaces it.`
+  if ('record' in seen && seen.damage !== undefined)
+    return `The graph is damaged and served for reading only; \`logseq graph restore --repo ${shellQuote(graph.name)}\` goes back to a backup.`
+  return HINTS[seen.state]
+}
+
+function running(graph: Graph, {damage, process, record}: Named, owned: boolean) {
   const started = record.startedAt === undefined ? Number.NaN : Date.parse(record.startedAt)
   return {
     ...runtimeOf(graph, record, owned),
     ...(record.startedAt !== undefined && {'started-at': record.startedAt}),
     ...(Number.isFinite(started) && {'uptime-ms': Math.max(0, Date.now() - started)}),
     ...(process?.rss !== undefined && {memory: process.rss}),
+    ...(damage !== undefined && {damage}),
   }
 }

@@ -23,6 +23,8 @@ export type Inspection =
 
 /** An inspection that found a record: what it says, and what it names. */
 export interface Named {
+  /** Why the daemon counts its graph as damaged, and only reads it. */
+  damage?: string
   /** The process of the record, when it is proven to be its daemon by its identity and its command line. */
   process?: ProcessFacts
   record: LockRecord

@@ -62,13 +62,14 @@ async function look(system: System, graph: Graph, options: InspectOptions): Prom
   const process = life === 'alive' ? found : undefined
   if (life === 'dead' || isBeside(system, read.record, life))
     return {seen: classify({answer: 'silent', life, process, read})}
-  const {connection, keepsIds, probe} = await openProbe(system, read.record, {
+  const {connection, damage, keepsIds, probe} = await openProbe(system, read.record, {
     graph,
     guarded: () => !guardIsFree(graph.dir),
     identified: life === 'alive',
     timeoutMs: options.probeMs,
   })
   const seen = classify({answer: probe, life, process, read})
+  if ('record' in seen && damage !== undefined) seen.damage = damage
   if (probe === 'ready' || probe === 'starting') return {connection, keepsIds, seen}
   connection.close()
   return {seen}

@@ -25,6 +25,8 @@ export type Probe = 'ready' | 'silent' | 'starting' | 'stranger'
 /** A probe whose connection is kept open for what follows; the caller closes it. */
 export interface OpenProbe {
   connection: Connection
+  /** Why the daemon counts its graph as damaged, and only reads it. */
+  damage?: string
   /** Does the daemon remember the ids of writes, so that one may be repeated? */
   keepsIds?: boolean
   probe: Probe
@@ -66,7 +68,11 @@ async function probeOurs(
     if (health?.['graph-proof'] !== undefined && !asked.guarded()) return {probe: 'stranger'}
   }
 
-  return {keepsIds: health?.['request-ids'] === true, probe: health?.['status'] === 'ready' ? 'ready' : 'starting'}
+  return {
+    ...(typeof health?.['damage'] === 'string' && {damage: health['damage']}),
+    keepsIds: health?.['request-ids'] === true,
+    probe: health?.['status'] === 'ready' ? 'ready' : 'starting',
+  }
 }
 
 /**
