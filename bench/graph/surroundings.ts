@@ -5,6 +5,5 @@ export const UNTOUCHED: Surroundings = {
   *backUp() {},
   damage: () => undefined,
   markSearchStale() {},
-  now: () => Date.now(),
   requireMine() {},
 }

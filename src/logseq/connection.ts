@@ -10,7 +10,7 @@ import {Transaction} from '../engine/transact/transaction.js'
 import {messageOf, ServerError} from '../lib/errors.js'
 import type {Value} from '../values/types.js'
 import {isGraph, readOnlyReason} from './write-rules/read-only.js'
-import {graphRules} from './write-rules/rules.js'
+import {writeRules} from './write-rules/rules.js'
 
 /** When there are more facts than this in the tail, they go into the trees. Logseq's figure. */
 const TAIL_DATOMS = 32
@@ -23,8 +23,6 @@ export interface Surroundings {
   damage(): string | undefined
   /** Called before the first write of a session: Logseq is to build its search index anew. */
   markSearchStale(): void
-  /** In ms since 1970. */
-  now(): number
   /** Called before each write: throws unless the graph is still this daemon's. */
   requireMine(): void
 }
@@ -81,17 +79,18 @@ export class Connection {
 
   /**
    * Changes the graph. It is on disk when this returns; after an error nothing has changed.
+   * @param txMeta what the client says about the write
    * @param alongside writes other tables in the same SQLite transaction; not called when nothing changes
    * @throws ServerError `invalid-transaction` or `invalid-entity-id`, `graph-read-only`
    */
-  *transact(txData: Value, pace: Pace, alongside?: () => void): Task<TxReport> {
+  *transact(txData: Value, pace: Pace, txMeta: Value = null, alongside?: () => void): Task<TxReport> {
     if (this.#writing) throw new Error('a write is under way')
     this.#writing = true
     try {
       const {readOnly} = this
       if (readOnly !== undefined)
         throw new ServerError('graph-read-only', `The graph is read-only: ${readOnly}`, {details: {reason: readOnly}})
-      const report = yield* transact(this.#db, txData, pace, graphRules(this.#surroundings.now))
+      const report = yield* transact(this.#db, txData, pace, writeRules(txMeta))
       if (report.txData.length === 0) return report
       yield* this.#prepare()
       yield* this.#write(report, pace, alongside)

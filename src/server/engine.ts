@@ -84,7 +84,6 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
         },
         damage: () => soundness.damage,
         markSearchStale: () => markStale(options),
-        now: () => Date.now(),
         requireMine() {
           requireMine()
           soundness.requireSound()

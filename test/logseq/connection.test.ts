@@ -5,7 +5,7 @@ import {type Pace, type Task, UNHURRIED} from '../../src/engine/task.js'
 import type {Connection} from '../../src/logseq/connection.js'
 import {readEdn} from '../../src/values/edn-read.js'
 import {keyword} from '../../src/values/scalars.js'
-import {block, GraphFiles, write} from '../engine/graph-file.js'
+import {block, GraphFiles, UNJUDGED, write} from '../engine/graph-file.js'
 import {disorder, lines, reasonOf} from '../engine/support.js'
 
 const TITLE = keyword('block/title')
@@ -110,7 +110,7 @@ describe('a connection', () => {
       const before = state(connection)
       const rows = files.rows()
       for (let after = 1; ; after += 3) {
-        const work = connection.transact(readEdn(data), {due: () => true, hold() {}})
+        const work = connection.transact(readEdn(data), {due: () => true, hold() {}}, UNJUDGED)
         let step = work.next()
         for (let i = 1; i < after && !step.done; i++) step = work.next()
         if (step.done) break
@@ -180,7 +180,7 @@ describe('a connection', () => {
     const data = readEdn(`[${Array.from({length: 50}, (_, i) => block(i + 10).slice(1, -1)).join('')}]`)
     const hasty: Pace = {due: () => true, hold() {}}
     files.make(undefined, 'other')
-    const all = turnsOf(files.connect({}, 'other').transact(data, hasty))
+    const all = turnsOf(files.connect({}, 'other').transact(data, hasty, UNJUDGED))
     let mine = true
     const connection = files.connect({
       requireMine() {
@@ -190,7 +190,7 @@ describe('a connection', () => {
     const rows = files.rows()
     const before = state(connection)
     expect(() =>
-      turnsOf(connection.transact(data, hasty), (turns) => {
+      turnsOf(connection.transact(data, hasty, UNJUDGED), (turns) => {
         mine = turns < all
       }),
     ).to.throw('not mine')

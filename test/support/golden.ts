@@ -9,8 +9,9 @@ export interface GoldenCase {
   graph: string
   input: Record<string, unknown>
   name: string
-  output: Record<string, unknown>
-  setup?: string
+  /** Text of EDN for a function. */
+  output: any
+  setup?: unknown
 }
 
 /** Reads the recorded calls of a file, with or without `.gz`. */

@@ -6,6 +6,7 @@ import type {Value} from '../../values/types.js'
 export type Reason =
   | 'cas-failed'
   | 'conflicting-upsert'
+  | 'invalid-entity'
   | 'mixed-types'
   | 'no-such-entity'
   | 'not-supported'
@@ -18,8 +19,8 @@ export type Reason =
   | 'wrong-type'
 
 /** A transaction that is refused as a whole. */
-export function refusal(reason: Reason, message: string): ServerError {
-  return new ServerError('invalid-transaction', message, {details: {reason}})
+export function refusal(reason: Reason, message: string, details: Record<string, unknown> = {}): ServerError {
+  return new ServerError('invalid-transaction', message, {details: {reason, ...details}})
 }
 
 /** Is this about the data of the transaction, and not about the graph or the time that it takes? */

@@ -24,7 +24,7 @@ interface OpenGraph {
   /** The graph as it is now, until it is released. */
   snapshot(): {db: Facts; release(): void}
   /** Changes the graph. On disk when it returns; after an error nothing has changed. `alongside` as in Connection. */
-  transact(txData: Value, pace: Pace, alongside?: () => void): Task<{txData: readonly Datom[]}>
+  transact(txData: Value, pace: Pace, txMeta: Value, alongside?: () => void): Task<{txData: readonly Datom[]}>
 }
 
 /** Copies of the graph as it is while nobody writes. */

@@ -1,0 +1,296 @@
+import {randomUUID} from 'node:crypto'
+
+import {Datom} from '../../engine/datom.js'
+import {DB} from '../../engine/idents.js'
+import {lastIn} from '../../engine/index/last.js'
+import {inAvet} from '../../engine/positions.js'
+import type {Pace, Task} from '../../engine/task.js'
+import {Unnamed} from '../../engine/transact/forms.js'
+import type {Transaction} from '../../engine/transact/transaction.js'
+import {Keyword, keyword, Uuid} from '../../values/scalars.js'
+import {equal, type Value, ValueMap} from '../../values/types.js'
+import {blockName, newClassIdent} from '../names.js'
+import {orderBetween} from '../order-keys.js'
+import {Classes} from '../validity/entity.js'
+
+const BUILT_IN = keyword('logseq.property/built-in?')
+const DISPLAY_TYPE = keyword('logseq.property.node/display-type')
+const EXTENDS = keyword('logseq.property.class/extends')
+const NAME = keyword('block/name')
+const ORDER = keyword('block/order')
+const PAGE = keyword('block/page')
+const PARENT = keyword('block/parent')
+const TAGS = keyword('block/tags')
+const TITLE = keyword('block/title')
+const UUID = keyword('block/uuid')
+const HISTORY = keyword('logseq.property/enable-history?')
+const INSERT_BLOCKS = keyword('insert-blocks')
+const OUTLINER_OP = keyword('outliner-op')
+const QUERY = keyword('logseq.property/query')
+const LIBRARY = 'library'
+
+/** What a built-in entity keeps, whatever a write says. */
+const KEPT = [DB.cardinality, DB.ident, NAME, TITLE, UUID, BUILT_IN, EXTENDS, keyword('logseq.property/type')]
+
+/** The built-in classes that a class of a user may extend. */
+const EXTENDABLE = new Set(['Root', 'Page', 'Property', 'Task', 'Card'])
+
+/** The tags of blocks that are shown in a way of their own, with how. */
+const DISPLAYS = [
+  ['Code-block', keyword('code')],
+  ['Math-block', keyword('math')],
+  ['Quote-block', keyword('quote')],
+] as const
+
+/**
+ * Adds and takes back what Logseq does to a write before it judges it: built-in entities stay what they are, and what
+ * becomes a page, a class or a block again gets what belongs to one, and loses what does not.
+ */
+export function* settle(transaction: Transaction, txMeta: Value, pace: Pace): Task<void> {
+  const stated = [...transaction.datoms]
+  const touched = new Set(stated.map(({e}) => e))
+  const step = new Settling(transaction)
+  const isInsert = txMeta instanceof ValueMap && txMeta.get(OUTLINER_OP) === INSERT_BLOCKS
+  for (const e of touched) {
+    if (pace.due()) yield
+    if (!transaction.db.first(e, UUID)) continue
+    if (isInsert) step.placeLast(e)
+    step.settle(e)
+  }
+
+  yield* keepHistory(transaction, stated, pace)
+}
+
+/** Notes the values that a property had over time, where it asks for that. */
+function* keepHistory(transaction: Transaction, stated: readonly Datom[], pace: Pace): Task<void> {
+  const {db} = transaction
+  const noted = new Map<Keyword, number | undefined>()
+  for (const {a, added, e, v} of stated) {
+    if (pace.due()) yield
+    if (!added || a.namespace === 'block' || a.namespace === 'db') continue
+    if (!noted.has(a)) {
+      const property = db.first(undefined, DB.ident, a)?.e
+      noted.set(a, property !== undefined && db.first(property, HISTORY)?.v === true ? property : undefined)
+    }
+
+    const property = noted.get(a)
+    if (property === undefined || !db.first(e, a, v) || !db.first(e, UUID)) continue
+    addEntity(transaction, [
+      [keyword('logseq.property.history/block'), e],
+      [keyword('logseq.property.history/property'), property],
+      [keyword(`logseq.property.history/${db.attributes.isRef(a) ? 'ref' : 'scalar'}-value`), v],
+    ])
+  }
+}
+
+/** Makes an entity with a uuid and times of its own. */
+function addEntity(transaction: Transaction, facts: readonly (readonly [Keyword, Value])[]): number {
+  const e = transaction.allocate(new Unnamed(-1 - transaction.datoms.length))
+  const now = Date.now()
+  const own = [
+    [UUID, new Uuid(randomUUID())],
+    [keyword('block/created-at'), now],
+    [keyword('block/updated-at'), now],
+  ] as const
+  for (const [a, v] of [...own, ...facts]) transaction.state(new Datom(e, a, v, transaction.tx))
+  return e
+}
+
+class Settling {
+  readonly #before: Classes
+  readonly #classes: Classes
+  readonly #tx: Transaction
+
+  constructor(transaction: Transaction) {
+    this.#tx = transaction
+    this.#before = new Classes(transaction.before)
+    this.#classes = new Classes(transaction.before)
+  }
+
+  settle(e: number): void {
+    if (this.#value(e, BUILT_IN, 'before') === true) this.#keepBuiltIn(e)
+    this.#dropBuiltInPages(e)
+    this.#limitExtends(e)
+    this.#becomeClass(e)
+    this.#dropPageTag(e)
+    this.#moveToLibrary(e)
+    this.#becomePage(e)
+    this.#becomeBlock(e)
+    this.#display(e)
+    this.#addQuery(e)
+  }
+
+  /** A block that is inserted without an order goes behind all others. */
+  placeLast(e: number): void {
+    const isNew = this.#tx.before.first(e, UUID) === undefined
+    if (isNew && this.#value(e, ORDER) === undefined) this.#state(e, ORDER, this.#lastOrder())
+  }
+
+  /** Only what is changed is put back: what is retracted is judged. */
+  #keepBuiltIn(e: number): void {
+    const {before, db} = this.#tx
+    for (const a of KEPT) {
+      const [old, now] = [before.list(e, a), db.list(e, a)]
+      if (old.length === 0 || now.length === 0) continue
+      for (const datom of now) if (!old.some(({v}) => equal(v, datom.v))) this.#tx.retract(datom)
+      for (const {v} of old) this.#state(e, a, v)
+    }
+  }
+
+  /** A page of Logseq's own is not a tag. */
+  #dropBuiltInPages(e: number): void {
+    for (const tag of this.#added(e, TAGS)) {
+      const target = Number(tag)
+      if (this.#value(target, BUILT_IN) === true && !this.#isTagged(target, 'Tag')) this.#retract(e, TAGS, tag)
+    }
+  }
+
+  /** A class of a user extends few of Logseq's own: it keeps what it extended before, or extends the root. */
+  #limitExtends(e: number): void {
+    if (this.#value(e, BUILT_IN) === true) return
+    const wrong = this.#added(e, EXTENDS).filter((parent) => {
+      const ident = this.#value(Number(parent), DB.ident)
+      const isOurs = this.#value(Number(parent), BUILT_IN) === true && ident instanceof Keyword
+      return isOurs && !EXTENDABLE.has(ident.name)
+    })
+    if (wrong.length === 0) return
+    for (const parent of wrong) this.#retract(e, EXTENDS, parent)
+    if (this.#value(e, EXTENDS) !== undefined) return
+    const former = this.#value(e, EXTENDS, 'before') ?? this.#classes.id('Root')
+    if (former !== undefined) this.#state(e, EXTENDS, former)
+  }
+
+  /** A page that is tagged as a class becomes one; a block cannot. */
+  #becomeClass(e: number): void {
+    if (!this.#gets(e, 'Tag') || this.#value(e, DB.ident) !== undefined) return
+    const tag = this.#classes.id('Tag')!
+    if (this.#value(e, PAGE) !== undefined) return this.#retract(e, TAGS, tag)
+    const title = this.#value(e, TITLE)
+    if (typeof title !== 'string') return
+    this.#state(e, DB.ident, newClassIdent(this.#tx.db, title))
+    const root = this.#classes.id('Root')
+    if (!this.#tx.db.first(e, EXTENDS) && root !== undefined) this.#state(e, EXTENDS, root)
+  }
+
+  /** A class, a property or a journal is not a plain page as well. */
+  #dropPageTag(e: number): void {
+    const page = this.#classes.id('Page')
+    const isOther = ['Tag', 'Property', 'Journal', 'Whiteboard'].some((name) => this.#isTagged(e, name))
+    const isNew = this.#added(e, TAGS).length > 0
+    if (page !== undefined && isOther && isNew && this.#isTagged(e, 'Page')) this.#retract(e, TAGS, page)
+  }
+
+  /** A block in the Library is a page. */
+  #moveToLibrary(e: number): void {
+    const parent = this.#value(e, PARENT)
+    if (parent === undefined || parent === this.#value(e, PARENT, 'before') || parent !== this.#library()) return
+    const page = this.#classes.id('Page')
+    if (page !== undefined && !this.#isPage(e)) this.#state(e, TAGS, page)
+  }
+
+  /** Who is tagged as a page is no block any more. */
+  #becomePage(e: number): void {
+    if (!this.#gets(e, 'Page') || this.#before.isPage(e)) return
+    const title = this.#value(e, TITLE)
+    if (typeof title === 'string') this.#state(e, NAME, blockName(title))
+    const page = this.#value(e, PAGE)
+    if (page !== undefined) this.#retract(e, PAGE, page)
+    const parent = this.#value(e, PARENT)
+    const library = this.#library()
+    if (typeof parent !== 'number' || parent === library || library === undefined) return
+    if (!this.#isPage(parent) || this.#value(parent, PARENT) !== undefined) return
+    this.#state(parent, PARENT, library)
+    this.#state(parent, ORDER, this.#lastOrder())
+  }
+
+  /** A page under another that is no page any more is a block of that. */
+  #becomeBlock(e: number): void {
+    const page = this.#classes.id('Page')
+    const wasPage = page !== undefined && this.#tx.before.first(e, TAGS, page) !== undefined
+    if (!wasPage || this.#isPage(e)) return
+    const above = this.#pageAbove(e)
+    if (above === undefined) return
+    const name = this.#value(e, NAME)
+    if (name !== undefined) this.#retract(e, NAME, name)
+    this.#state(e, PAGE, above)
+  }
+
+  /** Blocks of code, formulas and quotations have a tag, and say so. */
+  #display(e: number): void {
+    for (const [name, type] of DISPLAYS) {
+      const tag = this.#classes.id(name)
+      if (tag === undefined) continue
+      const shown = this.#value(e, DISPLAY_TYPE)
+      if (this.#gets(e, name) && shown === undefined) this.#state(e, DISPLAY_TYPE, type)
+      else if (shown === type && this.#value(e, DISPLAY_TYPE, 'before') !== type && !this.#isTagged(e, name))
+        this.#state(e, TAGS, tag)
+    }
+  }
+
+  /** A query block has a block for its query. */
+  #addQuery(e: number): void {
+    const query = this.#tx.db.first(undefined, DB.ident, QUERY)?.e
+    if (!this.#gets(e, 'Query') || query === undefined || this.#value(e, QUERY) !== undefined) return
+    const block = addEntity(this.#tx, [
+      [TITLE, ''],
+      [ORDER, this.#lastOrder()],
+      [PAGE, this.#value(e, PAGE) ?? e],
+      [PARENT, e],
+      [keyword('logseq.property/created-from-property'), query],
+    ])
+    this.#state(e, QUERY, block)
+  }
+
+  #pageAbove(e: number): number | undefined {
+    const seen = new Set<number>()
+    for (let at = this.#value(e, PARENT); typeof at === 'number' && !seen.has(at); at = this.#value(at, PARENT)) {
+      if (this.#isPage(at)) return at
+      seen.add(at)
+    }
+
+    return undefined
+  }
+
+  #library(): number | undefined {
+    return this.#tx.db.list(undefined, NAME, LIBRARY).find(({e}) => this.#value(e, BUILT_IN) === true)?.e
+  }
+
+  #lastOrder(): string {
+    const last = lastIn(this.#tx.db.avet, inAvet(ORDER))?.v
+    return orderBetween(typeof last === 'string' ? last : null, null)
+  }
+
+  /** Is it tagged with one of Logseq's classes, and was not before? */
+  #gets(e: number, name: string): boolean {
+    return this.#isTagged(e, name) && !this.#before.isTagged(e, name)
+  }
+
+  #isTagged(e: number, name: string): boolean {
+    const id = this.#classes.id(name)
+    return id !== undefined && this.#tx.db.first(e, TAGS, id) !== undefined
+  }
+
+  #isPage(e: number): boolean {
+    return ['Page', 'Journal', 'Tag', 'Property'].some((name) => this.#isTagged(e, name))
+  }
+
+  #added(e: number, a: Keyword): Value[] {
+    return this.#tx.db
+      .list(e, a)
+      .map(({v}) => v)
+      .filter((v) => !this.#tx.before.first(e, a, v))
+  }
+
+  #value(e: number, a: Keyword, when: 'before' | 'now' = 'now'): undefined | Value {
+    return (when === 'now' ? this.#tx.db : this.#tx.before).first(e, a)?.v
+  }
+
+  #state(e: number, a: Keyword, v: Value): void {
+    this.#tx.state(new Datom(e, a, v, this.#tx.tx))
+  }
+
+  #retract(e: number, a: Keyword, v: Value): void {
+    const fact = this.#tx.db.first(e, a, v)
+    if (fact) this.#tx.retract(fact)
+  }
+}
