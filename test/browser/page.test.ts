@@ -165,7 +165,7 @@ describe('the client, in a browser’s page', function () {
 
     it('hears of a write', async () => {
       await page.evaluate(
-        `client.invoke('thread-api/transact', ['demo', [{'db/ident': ':test/heard', 'block/title': 'Heard'}], null, null])`,
+        `client.invoke('thread-api/transact', ['demo', [{'db/ident': ':logseq.kv/heard', 'kv/value': 'Heard'}], null, null])`,
       )
       const {events} = await untilSeen((now) => now.events.length > 0, 'the event of the write')
       expect(events.map(({type}) => type)).to.deep.equal(['sync-db-changes'])

@@ -3,6 +3,7 @@ import {join} from 'node:path'
 import {expect} from 'chai'
 
 import {ERRORS} from '../../src/lib/errors.js'
+import {page} from '../support/outline.js'
 import {know, until} from '../support/processes.js'
 import {type Envelope, type Ran, Sandbox} from '../support/sandbox.js'
 import {compileSchemas, conform, SCHEMAS} from '../support/schemas.js'
@@ -105,12 +106,7 @@ describe('the published JSON schemas', () => {
   it('describe what is read, written, and done with graphs', async () => {
     const repo = ['--repo', 'graphs']
     await result('graph create', ...repo)
-    await result(
-      'invoke',
-      'transact',
-      '[{"block/uuid": "~u00000000-0000-4000-8000-000000000001", "block/title": "one"}]',
-      ...repo,
-    )
+    await result('invoke', 'transact', JSON.stringify([page('00000000-0000-4000-8000-000000000001', 'one')]), ...repo)
     await result('invoke', 'datoms', ':avet', ':block/uuid', ...repo)
     await result('query', '[:find ?t (count ?e) :where [?e :block/title ?t]]', ...repo)
     await result('query', '[:find ?t . :where [?t :block/title "no such title"]]', ...repo)

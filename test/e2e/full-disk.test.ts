@@ -5,6 +5,7 @@ import {expect} from 'chai'
 import {listBackups} from '../../src/lib/graphs/backups.js'
 import {callJson, valueOf} from '../support/calls.js'
 import {fillDisk, type Mounted, needsDisk} from '../support/mounts.js'
+import {UNJUDGED} from '../support/outline.js'
 import {end} from '../support/processes.js'
 import {Sandbox} from '../support/sandbox.js'
 import {serve, type Served} from '../support/workers.js'
@@ -38,6 +39,7 @@ describe('a disk that is full while a graph is served', function () {
         'block/title': `block ${from + i} ${'x'.repeat(300)}`,
         'block/uuid': `~u${uuid(from + i)}`,
       })),
+      UNJUDGED,
     )
 
   const blocks = async (server: Served) =>

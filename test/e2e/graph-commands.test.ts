@@ -3,6 +3,7 @@ import {join} from 'node:path'
 import {expect} from 'chai'
 
 import {openSqlite} from '../../src/lib/sqlite.js'
+import {page} from '../support/outline.js'
 import {lives} from '../support/processes.js'
 import {namesIn, Sandbox} from '../support/sandbox.js'
 import {holdDatabase} from '../support/workers.js'
@@ -20,8 +21,7 @@ describe('the commands that work on graphs', function () {
 
   afterEach(() => box.dispose())
 
-  const write = (title: string) =>
-    box.ok(['invoke', 'transact', JSON.stringify([{'block/title': title, 'block/uuid': `~u${UUID}`}]), ...DEMO])
+  const write = (title: string) => box.ok(['invoke', 'transact', JSON.stringify([page(UUID, title)]), ...DEMO])
 
   const title = async () => {
     const {result} = await box.ok([

@@ -9,6 +9,7 @@ import {complete, UNHURRIED} from '../../src/engine/task.js'
 import type {Value, ValueSet} from '../../src/values/types.js'
 import {openGraph} from '../engine/storage/support.js'
 import {callJson, valueOf} from '../support/calls.js'
+import {UNJUDGED} from '../support/outline.js'
 import {until} from '../support/processes.js'
 import {rounds} from '../support/rounds.js'
 import {Sandbox} from '../support/sandbox.js'
@@ -41,7 +42,7 @@ describe('a server that is killed while it writes', function () {
       'block/uuid': `~u${randomUUID()}`,
     }))
     try {
-      const {body, status} = await callJson(server, 'transact', REPO, blocks, {}, null)
+      const {body, status} = await callJson(server, 'transact', REPO, blocks, UNJUDGED, null)
       if (status !== 200) throw new Error(`refused: ${status} ${body}`)
       return true
     } catch (error) {

@@ -1,6 +1,8 @@
 import {expect} from 'chai'
 
-import {Client, keyword, startServer, Uuid, ValueMap} from '../../src/lib/index.js'
+import {Client, keyword, startServer, Uuid} from '../../src/lib/index.js'
+import {fromJson} from '../../src/values/json.js'
+import {page} from '../support/outline.js'
 import {Sandbox} from '../support/sandbox.js'
 import {factsOf, Listener, type StreamEvent} from '../support/streams.js'
 
@@ -32,16 +34,9 @@ describe('two clients of one server, the command line and an app', function () {
 
   /** The command line writes a block. */
   const cliWrites = (n: number, title: string) =>
-    box.ok([
-      'invoke',
-      'transact',
-      JSON.stringify([{'block/title': title, 'block/uuid': `~u${uuid(n)}`}]),
-      '--repo',
-      'demo',
-    ])
+    box.ok(['invoke', 'transact', JSON.stringify([page(uuid(n), title)]), '--repo', 'demo'])
 
-  const appWrites = (n: number, title: string) =>
-    app.transact([new ValueMap([[TITLE, title], [keyword('block/uuid'), new Uuid(uuid(n))] as const])])
+  const appWrites = (n: number, title: string) => app.transact([fromJson(page(uuid(n), title))])
 
   const cliReads = async (n: number) => {
     const {result} = await box.ok([

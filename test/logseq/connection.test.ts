@@ -89,10 +89,11 @@ describe('a connection', () => {
   it('lets others read between its steps, and they see nothing of it', () => {
     const connection = files.connect()
     const before = connection.db.list(undefined).length
-    const work = connection.transact(readEdn(`[${[1, 2, 3].map((n) => block(n).slice(1, -1)).join('')}]`), {
-      due: () => true,
-      hold() {},
-    })
+    const work = connection.transact(
+      readEdn(`[${[1, 2, 3].map((n) => block(n).slice(1, -1)).join('')}]`),
+      {due: () => true, hold() {}},
+      UNJUDGED,
+    )
     let slices = 0
     for (let step = work.next(); !step.done; step = work.next()) {
       slices++

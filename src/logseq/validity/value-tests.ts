@@ -18,7 +18,7 @@ export function isMacro(text: string): boolean {
   return text.startsWith('{{') && text.endsWith('}}')
 }
 
-function test(message: string, passes: (value: Value) => boolean): ValueTest {
+function valueTest(message: string, passes: (value: Value) => boolean): ValueTest {
   return {message, passes}
 }
 
@@ -30,30 +30,39 @@ export function oneOf(...names: string[]): ValueTest {
     listed.length === 1
       ? `should be ${listed[0]}`
       : `should be either ${listed.slice(0, -1).join(', ')} or ${listed.at(-1)}`
-  return test(message, (value) => choices.has(value))
+  return valueTest(message, (value) => choices.has(value))
 }
 
 /** A keyword for which a predicate holds. */
 export function ident(message: string, holds: (ident: Keyword) => boolean): ValueTest {
-  return test(message, (value) => value instanceof Keyword && holds(value))
+  return valueTest(message, (value) => value instanceof Keyword && holds(value))
 }
 
-export const ANY = test('should be some value', (value) => value !== null)
-export const BOOLEAN = test('should be a boolean', (value) => typeof value === 'boolean')
-export const COLLECTION = test('should be a collection', (value) =>
-  Array.isArray(value) || value instanceof List || value instanceof ValueMap || value instanceof ValueSet)
-export const INSTANT = test('should be an inst', (value) => value instanceof Date)
-export const INTEGER = test('should be an integer', (value) =>
-  typeof value === 'number' ? Number.isInteger(value) : value instanceof Tagged && ['i', 'n'].includes(value.tag))
-export const KEYWORD = test('should be a keyword', (value) => value instanceof Keyword)
-export const MAP = test('should be a Clojure map', (value) => value instanceof ValueMap)
-export const NUMBER = test('should be a number', (value) => typeof value === 'number' || INTEGER.passes(value))
-export const ORDER = test('should be a valid fractional index', (value) =>
-  typeof value === 'string' && isOrderKey(value))
-export const STRING = test('should be a string', (value) => typeof value === 'string')
-export const TRUE = test('should be true', (value) => value === true)
-export const UUID = test('should be a uuid', (value) => value instanceof Uuid)
-export const STRING_OR_NUMBER = test('should be a string or a number', (value) =>
-  STRING.passes(value) || NUMBER.passes(value))
-export const SCALAR = test('should be a string, a number or a boolean', (value) =>
-  STRING_OR_NUMBER.passes(value) || BOOLEAN.passes(value))
+export const ANY = valueTest('should be some value', (value) => value !== null)
+export const BOOLEAN = valueTest('should be a boolean', (value) => typeof value === 'boolean')
+export const COLLECTION = valueTest(
+  'should be a collection',
+  (value) => Array.isArray(value) || value instanceof List || value instanceof ValueMap || value instanceof ValueSet,
+)
+export const INSTANT = valueTest('should be an inst', (value) => value instanceof Date)
+export const INTEGER = valueTest('should be an integer', (value) =>
+  typeof value === 'number' ? Number.isInteger(value) : value instanceof Tagged && ['i', 'n'].includes(value.tag),
+)
+export const KEYWORD = valueTest('should be a keyword', (value) => value instanceof Keyword)
+export const MAP = valueTest('should be a Clojure map', (value) => value instanceof ValueMap)
+export const NUMBER = valueTest('should be a number', (value) => typeof value === 'number' || INTEGER.passes(value))
+export const ORDER = valueTest(
+  'should be a valid fractional index',
+  (value) => typeof value === 'string' && isOrderKey(value),
+)
+export const STRING = valueTest('should be a string', (value) => typeof value === 'string')
+export const TRUE = valueTest('should be true', (value) => value === true)
+export const UUID = valueTest('should be a uuid', (value) => value instanceof Uuid)
+export const STRING_OR_NUMBER = valueTest(
+  'should be a string or a number',
+  (value) => STRING.passes(value) || NUMBER.passes(value),
+)
+export const SCALAR = valueTest(
+  'should be a string, a number or a boolean',
+  (value) => STRING_OR_NUMBER.passes(value) || BOOLEAN.passes(value),
+)

@@ -54,6 +54,10 @@ describe('the client of a graph', function () {
       new ValueMap([
         [keyword('block/uuid'), UUID],
         [keyword('block/title'), 'a title'],
+        [keyword('block/name'), 'a title'],
+        [keyword('block/tags'), keyword('logseq.class/Page')],
+        [keyword('block/created-at'), 1],
+        [keyword('block/updated-at'), 1],
       ]),
     ])
     box.track(box.record()!['pid'] as number)

@@ -75,7 +75,9 @@ describe('validity, as Logseq judges', () => {
   after(() => files.dispose())
 
   function prepared({setup}: GoldenCase): Facts {
-    return ((setup ?? []) as string[]).reduce((db, data) => run(db, data).after, start)
+    let db = start
+    for (const data of (setup ?? []) as string[]) db = run(db, data).after
+    return db
   }
 
   describe('of a whole graph, after a transaction that nobody judged', () => {

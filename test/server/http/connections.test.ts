@@ -3,6 +3,7 @@ import {expect} from 'chai'
 
 import {connectionLimits, maxDescriptors} from '../../../src/server/http/connections.js'
 import {callJson} from '../../support/calls.js'
+import {page} from '../../support/outline.js'
 import {until} from '../../support/processes.js'
 import {hold} from '../../support/raw.js'
 import {http, Sandbox} from '../../support/sandbox.js'
@@ -95,11 +96,7 @@ describe(`a daemon with ${DESCRIPTORS} descriptors`, function () {
       for (let i = 0; i < 5; i++)
         expect((await callJson(daemon, 'pull', 'demo', '[:db/ident]', ':logseq.class/Task')).status).to.equal(200)
       expect(
-        (
-          await callJson(daemon, 'transact', 'demo', [
-            {':block/title': 'a', ':block/uuid': '~u00000000-0000-4000-8000-000000000001'},
-          ])
-        ).status,
+        (await callJson(daemon, 'transact', 'demo', [page('00000000-0000-4000-8000-000000000001', 'a')])).status,
       ).to.equal(200)
       expect((await callJson(daemon, 'graph/backup', 'demo')).status).to.equal(200)
       expect((await box.ok(['server', 'status', '--repo', 'demo']))['status']).to.equal('ready')

@@ -2,6 +2,7 @@ import {expect} from 'chai'
 
 import {METHODS} from '../../../src/server/methods/all.js'
 import {callJson, callTransit} from '../../support/calls.js'
+import {page} from '../../support/outline.js'
 import {Sandbox} from '../../support/sandbox.js'
 import {serve, type Served} from '../../support/workers.js'
 
@@ -10,9 +11,11 @@ const BLOCK = '00000000-0000-4000-8000-000000000002'
 const CHILD = '00000000-0000-4000-8000-000000000003'
 
 /** A page, a block on it, and a block below that, which refers to the page. */
+const TIMES = {'block/created-at': 1, 'block/updated-at': 1}
 const OUTLINE = [
-  {'block/name': 'my page', 'block/title': 'My page', 'block/uuid': `~u${PAGE}`, 'db/id': 'page'},
+  {...page(PAGE, 'My page'), 'db/id': 'page'},
   {
+    ...TIMES,
     'block/order': 'a0',
     'block/page': 'page',
     'block/parent': 'page',
@@ -21,6 +24,7 @@ const OUTLINE = [
     'db/id': 'block',
   },
   {
+    ...TIMES,
     'block/order': 'a0',
     'block/page': 'page',
     'block/parent': 'block',
@@ -242,7 +246,7 @@ describe('the methods of a graph', function () {
       daemon,
       'transact',
       '"demo"',
-      `[{:block/uuid ${uuid} :block/title "new"}]`,
+      `[{:block/uuid ${uuid} :block/title "new" :block/name "new" :block/tags :logseq.class/Page :block/created-at 1 :block/updated-at 1}]`,
       '{:client-id "x"}',
       'nil',
     )

@@ -3,6 +3,7 @@ import {expect} from 'chai'
 import {keyword} from '../../../src/values/scalars.js'
 import {ValueMap} from '../../../src/values/types.js'
 import {callJson, callTransit} from '../../support/calls.js'
+import {UNJUDGED} from '../../support/outline.js'
 import {lives, until} from '../../support/processes.js'
 import {hold} from '../../support/raw.js'
 import {http, Sandbox} from '../../support/sandbox.js'
@@ -37,7 +38,7 @@ describe('the events of writes', function () {
       'transact',
       '"demo"',
       '[{:block/uuid #uuid "00000000-0000-4000-8000-000000000001" :block/title "new"}]',
-      '{:outliner-op :save-block}',
+      '{:outliner-op :save-block :skip-validate-db? true}',
     )
     await until(() => raw.received().includes('data: '), 5000, 'the event')
     raw.socket.destroy()
@@ -48,13 +49,13 @@ describe('the events of writes', function () {
       .to.match(
         /^\["~:sync-db-changes",\["\^ ","~:repo","logseq_db_demo","~:request-id",null,"~:tx-data",\[\["~#datascript\/Datom",\[\d+,"~:block\/uuid","~u00000000-0000-4000-8000-000000000001",\d+\]\],/,
       )
-      .and.match(/,"~:tx-meta",\["\^ ","~:outliner-op","~:save-block"\]\]\]$/)
+      .and.match(/,"~:tx-meta",\["\^ ","~:outliner-op","~:save-block","~:skip-validate-db\?",true\]\]\]$/)
   })
 
   it('reach every client, in the order of the commits, with what was added and what was retracted', async () => {
     const listeners = await Promise.all([1, 2, 3].map(() => Listener.open(daemon)))
     const writes = Array.from({length: 20}, (_, i) =>
-      callJson(daemon, 'transact', 'demo', block(1, `title ${i}`), {n: i}),
+      callJson(daemon, 'transact', 'demo', block(1, `title ${i}`), {n: i, ...UNJUDGED}),
     )
     expect((await Promise.all(writes)).map(({status}) => status)).to.deep.equal(writes.map(() => 200))
     const [first, ...others] = await Promise.all(listeners.map((listener) => listener.heard(20)))
@@ -83,14 +84,14 @@ describe('the events of writes', function () {
   it('are not sent for a write that was refused', async () => {
     const listener = await Listener.open(daemon)
     expect((await callJson(daemon, 'transact', 'demo', [{'db/id': 1, 'block/title': 7}])).status).to.equal(400)
-    await callJson(daemon, 'transact', 'demo', block(1, 'one'))
+    await callJson(daemon, 'transact', 'demo', block(1, 'one'), UNJUDGED)
     expect(await listener.heard(1)).to.have.length(1)
     listener.close()
   })
 
   it('are sent although the client that wrote has left', async () => {
     const listener = await Listener.open(daemon)
-    const body = JSON.stringify({args: ['demo', block(1, 'one')], method: 'thread-api/transact'})
+    const body = JSON.stringify({args: ['demo', block(1, 'one'), UNJUDGED], method: 'thread-api/transact'})
     const writer = await hold(
       daemon.port,
       `POST /v1/invoke HTTP/1.1\r\nHost: 127.0.0.1:${daemon.port}\r\nAuthorization: Bearer ${daemon.token}\r\n` +
@@ -113,7 +114,7 @@ describe('the events of writes', function () {
     const listener = await Listener.open(daemon)
     const long = 'x'.repeat(1024 * 1024)
     for (let i = 0; i < 20; i++) {
-      const answer = await callJson(daemon, 'transact', 'demo', block(1, `${i} ${long}`))
+      const answer = await callJson(daemon, 'transact', 'demo', block(1, `${i} ${long}`), UNJUDGED)
       expect(answer.status, answer.body.slice(0, 200)).to.equal(200)
     }
 
