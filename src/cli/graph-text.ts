@@ -59,11 +59,12 @@ function retentionText(backups: BackupResult['backups']): string[] {
   ]
 }
 
-export function checkText({datoms, garbage, graph, nodes, rows, tail}: CheckResult): string[] {
+export function checkText({datoms, garbage, graph, nodes, rows, tail, validity}: CheckResult): string[] {
   return [
     paint('green', `Graph is sound: ${printable(graph)}`),
     `  Facts  ${datoms.eavt}${tail === 0 ? '' : `, before the last writes: ${tail} changes`}`,
     `  Rows   ${rows} (${nodes} in use, ${garbage} left over)`,
+    ...(validity === undefined ? [] : [`  Valid  ${validity.pages} pages, ${validity.blocks} blocks`]),
   ]
 }
 

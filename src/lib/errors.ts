@@ -125,6 +125,10 @@ export const ERRORS = {
   'graph-exists': {exit: 2, hint: 'Choose another name; `logseq server start` serves a graph that is there.'},
   'file-exists': {exit: 2, hint: 'Name another file, or replace it: `logseq COMMAND --force`.'},
   'backup-not-found': {exit: 2, hint: 'Run `logseq graph backup --list` to see the backups.'},
+  'graph-not-valid': {
+    exit: 6,
+    hint: 'Nothing was changed. Repair the entities in Logseq, or with `logseq invoke transact`.',
+  },
   'graph-damaged': {
     exit: 6,
     hint: 'Run `logseq graph check` to see what is wrong; `logseq graph restore` goes back to a backup.',

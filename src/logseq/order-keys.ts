@@ -24,7 +24,7 @@ export function isOrderKey(text: string): boolean {
 export function orderBetween(a: null | string, b: null | string): string {
   for (const key of [a, b]) if (key !== null && !isOrderKey(key)) throw new Error(`invalid order key: ${key}`)
   if (a !== null && b !== null && a >= b) throw new Error(`${a} >= ${b}`)
-  if (a === null) return b === null ? `${AFTER_Z}${FIRST}` : before(b)
+  if (a === null) return b === null ? `${AFTER_Z}${FIRST}` : orderBelow(b)
   const [whole, fraction] = split(a)
   if (b === null) {
     const next = increment(whole)
@@ -67,7 +67,7 @@ function split(key: string): [whole: string, fraction: string] {
   return [key.slice(0, length), key.slice(length)]
 }
 
-function before(key: string): string {
+function orderBelow(key: string): string {
   const [whole, fraction] = split(key)
   if (fraction !== '') return whole + middle('', fraction)
   return decrement(whole) ?? whole + middle('')

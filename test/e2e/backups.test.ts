@@ -15,6 +15,7 @@ import {join} from 'node:path'
 import {expect} from 'chai'
 
 import {openSqlite} from '../../src/lib/sqlite.js'
+import {page} from '../support/outline.js'
 import {until} from '../support/processes.js'
 import {cleanEnv, CLI, namesIn, Sandbox} from '../support/sandbox.js'
 
@@ -41,7 +42,7 @@ describe('backups', function () {
 
   const directory = () => join(box.graphDir(), 'backups')
   const write = (title: string, repo = 'demo') =>
-    box.ok(['invoke', 'transact', JSON.stringify([{'block/title': title, 'block/uuid': `~u${UUID}`}]), '--repo', repo])
+    box.ok(['invoke', 'transact', JSON.stringify([page(UUID, title)]), '--repo', repo])
   const title = async (repo = 'demo') => {
     const query = `[:find ?t . :where [?e :block/uuid #uuid "${UUID}"] [?e :block/title ?t]]`
     return (await box.ok(['query', query, '--repo', repo]))['result'] as unknown

@@ -37,4 +37,18 @@ describe('the examples of transact', function () {
     expect(examples).to.not.be.empty
     for (const data of examples) await box.ok(['invoke', 'transact', data, '--repo', 'demo'])
   })
+
+  it('leave a graph that Logseq finds valid, and one that is not is told', async () => {
+    const check = ['graph', 'check', '--validity', '--repo', 'demo']
+    expect((await box.ok(check))['validity']).to.include({'fault-count': 0, 'invalid-entities': 0})
+    const block = '[{"block/uuid": "~u00000000-0000-4000-8000-0000000000aa", "block/title": "new"}]'
+    const refused = await box.fails(['invoke', 'transact', block, '--repo', 'demo'])
+    expect(refused).to.include({code: 'invalid-transaction', exit: 2, reason: 'invalid-entity'})
+    await box.ok(['invoke', 'transact', block, '{"skip-validate-db?": true}', '--repo', 'demo'])
+    const found = await box.fails(check)
+    expect(found).to.include({code: 'graph-not-valid', exit: 6})
+    expect((found['validity'] as {faults: object[]}).faults[0]).to.include({kind: 'block', title: 'new'})
+    const {result} = await box.ok(['invoke', 'validate-db', '--repo', 'demo'])
+    expect((result as Record<string, unknown[]>)[':invalid-entity-ids']).to.have.length(1)
+  })
 })

@@ -19,8 +19,8 @@ import {needsRoot, NOBODY} from '../support/fake-user.js'
 import {Sandbox} from '../support/sandbox.js'
 
 /** A write that can be found again. */
-const TX = '[{"db/ident": ":a/mark"}]'
-const FIND = '[:find ?e . :where [?e :db/ident :a/mark]]'
+const TX = '[{"db/ident": ":logseq.kv/mark", "kv/value": 1}]'
+const FIND = '[:find ?e . :where [?e :db/ident :logseq.kv/mark]]'
 
 /** Each command that talks to the server of a graph, as a person types it. */
 const TALKING: [what: string, args: (box: Sandbox) => string[]][] = [
@@ -51,7 +51,13 @@ describe('the wrong graph is not reached', function () {
     return made
   }
 
-  const mark = (graph: Client) => graph.transact([new ValueMap([[keyword('db/ident'), keyword('a/mark')]])])
+  const mark = (graph: Client) =>
+    graph.transact([
+      new ValueMap([
+        [keyword('db/ident'), keyword('logseq.kv/mark')],
+        [keyword('kv/value'), 1],
+      ]),
+    ])
   const isMarked = async (graph: Client) => (await graph.query(FIND)) !== null
   const pidOf = (dirName: string) => box.track(box.record(dirName)?.['pid'] as number | undefined)?.pid
 

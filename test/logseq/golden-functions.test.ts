@@ -3,11 +3,11 @@ import {expect} from 'chai'
 import {blockName, identNamePart} from '../../src/logseq/names.js'
 import {isOrderKey, orderBetween, ordersBetween} from '../../src/logseq/order-keys.js'
 import {
+  isAnyProperty,
   isClassIdent,
   isInternalPropertyIdent,
   isLogseqPropertyIdent,
   isPluginPropertyIdent,
-  isPropertyAttribute,
   isSettingIdent,
   isUserPropertyIdent,
 } from '../../src/logseq/validity/idents.js'
@@ -26,7 +26,7 @@ const FUNCTIONS: Record<string, (...args: Arg[]) => unknown> = {
   'ident-name-part': (title) => identNamePart(title as string),
   'internal-ident': (text) => isInternalPropertyIdent(ident(text)) || isSettingIdent(ident(text)),
   'is-macro': (text) => isMacro(text as string),
-  'is-property-attribute': (text) => isPropertyAttribute(ident(text)) || isLogseqPropertyIdent(ident(text)),
+  'is-property-attribute': (text) => isAnyProperty(ident(text)),
   'is-url': (text) => isUrl(text as string),
   'logseq-property-ident': (text) => isLogseqPropertyIdent(ident(text)),
   'order-between': (a, b) => orderBetween(a as null | string, b as null | string),

@@ -1,3 +1,5 @@
+import * as Flags from '@oclif/core/flags'
+
 import {BaseCommand, scriptPath} from '../../cli/base-command.js'
 import {callFlags} from '../../cli/graph-flags.js'
 import {checkText} from '../../cli/graph-text.js'
@@ -7,14 +9,21 @@ export default class GraphCheck extends BaseCommand {
   static override summary = 'Tell whether a graph is sound.'
   static override description =
     'Looks through all that is stored, and repairs nothing. Fails with graph-damaged, exit code 6, when something is\n' +
-    'wrong. Others go on reading and writing meanwhile.'
+    'wrong. Others go on reading and writing meanwhile. With --validity it fails with graph-not-valid when there are\n' +
+    'entities that Logseq would refuse.'
 
-  static override examples = ['<%= config.bin %> <%= command.id %> --repo demo']
-  static override flags = callFlags
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> --repo demo',
+    '<%= config.bin %> <%= command.id %> --repo demo --validity',
+  ]
+  static override flags = {
+    ...callFlags,
+    validity: Flags.boolean({description: 'Judge each page and block as Logseq does, too.'}),
+  }
 
   async run(): Promise<CheckResult> {
     const {flags} = await this.parse(GraphCheck)
-    const options = {...this.serverOptions(flags), workerScript: scriptPath(flags)}
+    const options = {...this.serverOptions(flags), validity: flags.validity, workerScript: scriptPath(flags)}
     const result = await checkGraph(options, flags['query-timeout'])
     this.say(checkText(result))
     return result

@@ -1,4 +1,4 @@
-import {Keyword} from '../../values/scalars.js'
+import {Keyword, keyword} from '../../values/scalars.js'
 import {type Value, ValueMap} from '../../values/types.js'
 import {ServerError} from '../errors.js'
 import type {StartOptions} from '../lifecycle/operation.js'
@@ -21,14 +21,38 @@ export interface CheckResult {
   'not-in-avet': number
   /** Facts of the last writes, which are in no index yet. */
   tail: number
+  /** How Logseq judges the entities, when that was asked. */
+  validity?: Validity
+}
+
+/** What a graph holds, and what is wrong with its entities. */
+interface Validity {
+  blocks: number
+  classes: number
+  datoms: number
+  entities: number
+  objects: number
+  pages: number
+  properties: number
+  'property-pairs': number
+  'fault-count': number
+  /** The first hundred. */
+  faults: Array<{attribute: string; entity: number; kind: string; rule: string; title?: string}>
+  'invalid-entities': number
 }
 
 /**
  * Looks through all that is stored of a graph, through its server. Changes nothing.
- * @throws ServerError `graph-damaged` with `problems` when something is wrong; and whatever a call can throw
+ * @param options `validity`: judge each entity as Logseq does
+ * @throws ServerError `graph-damaged` with `problems` when something is wrong, `graph-not-valid` when Logseq would refuse
+ * entities; and whatever a call can throw
  */
-export async function checkGraph(options: StartOptions, queryTimeoutMs?: number): Promise<CheckResult> {
-  const {graph, repo, value} = await callMethod(options, 'graph/check', [], queryTimeoutMs)
+export async function checkGraph(
+  options: StartOptions & {validity?: boolean},
+  queryTimeoutMs?: number,
+): Promise<CheckResult> {
+  const args = options.validity ? [new ValueMap([[keyword('validity'), true]])] : []
+  const {graph, repo, value} = await callMethod(options, 'graph/check', args, queryTimeoutMs)
   const {
     ok,
     problems,
@@ -39,6 +63,16 @@ export async function checkGraph(options: StartOptions, queryTimeoutMs?: number)
     problems: Array<{what: string}>
     'problem-count': number
   }
+  const {validity} = report
+  if (ok && validity !== undefined && validity['fault-count'] > 0) {
+    const [first] = validity.faults
+    const count = validity['invalid-entities']
+    const example = `entity ${first!.entity} (${first!.kind}): ${first!.attribute} ${first!.rule}`
+    throw new ServerError('graph-not-valid', `${graph} has ${count} entities that Logseq would refuse; ${example}`, {
+      details: {repo, validity},
+    })
+  }
+
   if (ok) return {...report, graph, repo}
   throw new ServerError('graph-damaged', `${graph} is damaged: ${problems[0]?.what ?? 'it is not sound'}`, {
     details: {repo, problems, 'problem-count': count},

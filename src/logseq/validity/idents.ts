@@ -80,6 +80,6 @@ export function isSettingIdent(ident: Keyword): boolean {
 }
 
 /** Are the values of this attribute values of a property, if there is one of that ident? */
-export function isPropertyAttribute(attribute: Keyword): boolean {
-  return isUserPropertyIdent(attribute) || attribute === ALIAS || attribute === TAGS
+export function isAnyProperty(attribute: Keyword): boolean {
+  return isUserPropertyIdent(attribute) || isLogseqPropertyIdent(attribute) || attribute === ALIAS || attribute === TAGS
 }

@@ -3,7 +3,7 @@ import {DB} from '../../engine/idents.js'
 import {Keyword, keyword} from '../../values/scalars.js'
 import type {Value} from '../../values/types.js'
 import {Classes, type Entity, identOf, PAGE_CLASSES, readEntity, valueOf} from './entity.js'
-import {isLogseqPropertyIdent, isPropertyAttribute} from './idents.js'
+import {isAnyProperty} from './idents.js'
 import {faultsOfValues, type Judging, type Property, readProperty} from './property-types.js'
 import {type Kind, PROPERTIES, propertyShape, type Shape, SHAPES, STRUCTURAL, TAGS} from './shapes.js'
 import type {ValueTest} from './value-tests.js'
@@ -70,7 +70,7 @@ export class Judge {
   /** The property whose value an attribute holds. @returns undefined when it holds none */
   propertyOf(attribute: Keyword): Property | undefined {
     if (!this.#properties.has(attribute)) {
-      const isOne = !STRUCTURAL.has(attribute) && (isPropertyAttribute(attribute) || isLogseqPropertyIdent(attribute))
+      const isOne = !STRUCTURAL.has(attribute) && isAnyProperty(attribute)
       this.#properties.set(attribute, isOne ? readProperty(this.#judging, attribute) : undefined)
     }
 
@@ -93,12 +93,12 @@ export class Judge {
     for (const [attribute, test] of shape.required) {
       const values = facts.get(attribute)
       if (values === undefined) faults.push({attribute, ...labelled(label), rule: 'missing required key'})
-      else faults.push(...failing(attribute, test, values))
+      else addFailing(faults, attribute, test, values)
     }
 
     for (const [attribute, test] of shape.optional) {
       const values = attribute === TAGS ? undefined : facts.get(attribute)
-      if (values !== undefined) faults.push(...failing(attribute, test, values))
+      if (values !== undefined) addFailing(faults, attribute, test, values)
     }
 
     if (shape.anyOf) {
@@ -107,8 +107,7 @@ export class Judge {
       if (!passes) faults.push({attribute, ...labelled(label), rule: 'missing required key'})
     }
 
-    if (this.#judging.whole) faults.push(...this.#disallowed(facts, shape))
-    return faults
+    return this.#judging.whole ? [...faults, ...this.#disallowed(facts, shape)] : faults
   }
 
   #disallowed(facts: Entity['facts'], shape: Shape): Fault[] {
@@ -171,9 +170,9 @@ export class Judge {
   }
 }
 
-function failing(attribute: Keyword, test: ValueTest, values: readonly Value[]): Fault[] {
+function addFailing(faults: Fault[], attribute: Keyword, test: ValueTest, values: readonly Value[]): void {
   const wrong = values.find((value) => !test.passes(value))
-  return wrong === undefined ? [] : [{attribute, rule: test.message, value: wrong}]
+  if (wrong !== undefined) faults.push({attribute, rule: test.message, value: wrong})
 }
 
 function labelled(label: string | undefined): {label?: string} {

@@ -1,3 +1,4 @@
+import {randomUUID} from 'node:crypto'
 import {expect} from 'chai'
 
 import {
@@ -12,7 +13,9 @@ import {
   type Value,
   ValueMap,
 } from '../../../src/lib/index.js'
+import {fromJson} from '../../../src/values/json.js'
 import {cutBefore, type CuttingProxy} from '../../support/cutting-proxy.js'
+import {page} from '../../support/outline.js'
 import {know, until} from '../../support/processes.js'
 import {Sandbox} from '../../support/sandbox.js'
 
@@ -155,7 +158,7 @@ describe('the client of a graph', function () {
 
     const count = async (value: string) =>
       (await graph.query('[:find (count ?e) . :in $ ?v :where [?e :block/title ?v]]', [value])) ?? 0
-    const write = (title: string) => graph.transact([new ValueMap([[keyword('block/title'), title]])])
+    const write = (title: string) => graph.transact([fromJson(page(randomUUID(), title))])
     for (const what of ['request', 'answer'] as const) {
       it(`sends a write again when the ${what} is lost, and it is done once`, async () => {
         for (const title of ['one', 'two', 'three']) {
@@ -180,7 +183,12 @@ describe('the client of a graph', function () {
     it('sends a write over a connection whose server has just proven itself', async () => {
       await graph.invoke('db-exists')
       const proofs = proxy.seen('x-challenge')
-      await graph.transact([new ValueMap([[keyword('db/ident'), keyword('an/ident')]])])
+      await graph.transact([
+        new ValueMap([
+          [keyword('db/ident'), keyword('logseq.kv/mine')],
+          [keyword('kv/value'), 1],
+        ]),
+      ])
       expect(proxy.seen('x-challenge')).to.be.greaterThan(proofs)
     })
   })

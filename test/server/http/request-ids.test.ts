@@ -3,6 +3,7 @@ import {expect} from 'chai'
 
 import {RequestLog} from '../../../src/engine/storage/requests.js'
 import {openSqlite} from '../../../src/lib/sqlite.js'
+import {UNJUDGED} from '../../support/outline.js'
 import {end} from '../../support/processes.js'
 import {http, Sandbox} from '../../support/sandbox.js'
 import {serve, type Served} from '../../support/workers.js'
@@ -21,7 +22,8 @@ describe('a write with a request id', function () {
 
   const call = ({port, token}: Served, id: unknown, method = 'transact', ...args: unknown[]) =>
     http(port, '/v1/invoke', {body: {args: ['demo', ...args], method: `thread-api/${method}`, 'request-id': id}, token})
-  const write = (daemon: Served, id: unknown, title = 'once') => call(daemon, id, 'transact', [{'block/title': title}])
+  const write = (daemon: Served, id: unknown, title = 'once') =>
+    call(daemon, id, 'transact', [{'block/title': title}], UNJUDGED)
   const count = async (daemon: Served) =>
     (await call(daemon, undefined, 'q', ['[:find (count ?e) . :where [?e :block/title "once"]]'])).json.result
 
