@@ -19,7 +19,7 @@ export function identNamePart(title: string): string {
 }
 
 /** An ident like the one given, with a number where others have it already. */
-export function uniqueIdent(db: Database, ident: Keyword): Keyword {
+function uniqueIdent(db: Database, ident: Keyword): Keyword {
   for (let count = 0; ; count++) {
     const candidate = count === 0 ? ident : keyword(`${ident.fqn}-${count}`)
     if (!db.first(undefined, DB.ident, candidate)) return candidate

@@ -85,17 +85,11 @@ function decrement(whole: string): string | undefined {
 
 /** Counts by one, with a carry at each digit that is the end. */
 function step(whole: string, end: string, start: string, by: -1 | 1): string | undefined {
-  const digits = [...whole.slice(1)]
-  for (let i = digits.length - 1; i >= 0; i--) {
-    if (digits[i] !== end) {
-      digits[i] = DIGITS[DIGITS.indexOf(digits[i]!) + by]!
-      return whole[0]! + digits.join('')
-    }
-
-    digits[i] = start
-  }
-
-  return stepHead(whole, start, by)
+  let kept = whole.length
+  while (kept > 1 && whole[kept - 1] === end) kept--
+  if (kept === 1) return stepHead(whole, start, by)
+  const digit = DIGITS[DIGITS.indexOf(whole[kept - 1]!) + by]!
+  return whole.slice(0, kept - 1) + digit + start.repeat(whole.length - kept)
 }
 
 /** All digits are at their end: the head counts, and says another length. */

@@ -90,7 +90,7 @@ export function* validationResult(db: Facts, pace: Pace): Task<ValueMap> {
 }
 
 /** The messages of an entity by attribute: those about a shape under its name. */
-export function messagesOf({faults, kind}: Verdict): Value {
+function messagesOf({faults, kind}: Verdict): Value {
   if (kind === undefined) return ['invalid dispatch value']
   const messages = new ValueMap()
   for (const attribute of new Set(faults.map((fault) => fault.attribute))) {
