@@ -76,8 +76,11 @@ const taste = {
   // Docstrings are prose.
   'jsdoc/check-param-names': 'off',
   'jsdoc/require-yields': 'off',
-  // Both are marked experimental in Node 20, and have not changed since.
-  'n/no-unsupported-features/node-builtins': ['error', {ignores: ['util.styleText', 'import.meta.dirname']}],
+  // They are marked experimental in Node 20, and have not changed since.
+  'n/no-unsupported-features/node-builtins': [
+    'error',
+    {ignores: ['util.styleText', 'import.meta.dirname', 'process.getBuiltinModule']},
+  ],
   'max-params': ['error', 5],
   // Taking turns is the point of the loops here.
   'no-await-in-loop': 'off',
@@ -172,7 +175,7 @@ export default [
     languageOptions: {globals: {module: 'writable', require: 'readonly'}, sourceType: 'commonjs'},
   },
   {
-    files: ['**/*.cjs', 'bin/*.js', 'bundle/start.ts'],
+    files: ['**/*.cjs', 'bin/*.js', 'bundle/*.ts'],
     rules: {
       '@typescript-eslint/no-require-imports': 'off',
       'unicorn/prefer-module': 'off',

@@ -8,13 +8,14 @@ import {COMPLETE, resolveLine} from '../src/cli/line/resolve.js'
 import type {CommandSpec} from '../src/cli/line/spec.js'
 import {asksForJson} from '../src/cli/line/tokens.js'
 import type * as Main from '../src/cli/main.js'
+import isTooOld from '../src/lib/check-node.js'
 import type {Command, Config, Runnable} from './oclif/command.js'
 
 /** What package.json and the manifest say of this program. Filled in by scripts/bundle.js. */
 declare const PROGRAM: {bin: string; commands: CommandSpec[]; name: string; topicSeparator: string; version: string}
 
-/** Ends when the program does, unless what it needs cannot be loaded. */
-export const started = start(process.argv.slice(2))
+/** Fails when something cannot be loaded. An old Node.js loads this, too: nothing else is done before the check. */
+export const started = isTooOld() ? undefined : start(process.argv.slice(2))
 
 async function start(argv: readonly string[]): Promise<void> {
   const command = argv[0] === COMPLETE ? undefined : commandOf(argv)

@@ -48,14 +48,21 @@ const builds = await Promise.all([
   build({
     ...short,
     define: {...short.define, PROGRAM: JSON.stringify(programOf())},
-    entryPoints: ['bundle/complete.ts', 'bundle/start.ts'],
+    // An old Node.js has to be able to read them, and to say what it lacks.
+    entryPoints: ['bundle/start.ts', 'src/lib/check-node.ts'],
+    entryNames: '[name]',
+    supported: {'dynamic-import': true},
+    target: 'node12.20',
   }),
-  build({...short, entryPoints: ['src/lib/check-node.ts'], target: 'node12'}),
+  build({...short, entryPoints: ['bundle/complete.ts']}),
   build({
     ...short,
-    alias: Object.fromEntries(
-      ['args', 'command', 'flags'].map((part) => [`@oclif/core/${part}`, join(root, `bundle/oclif/${part}.ts`)]),
-    ),
+    alias: {
+      ...Object.fromEntries(
+        ['args', 'command', 'flags'].map((part) => [`@oclif/core/${part}`, join(root, `bundle/oclif/${part}.ts`)]),
+      ),
+      'string-width': join(root, 'bundle/lazy-string-width.ts'),
+    },
     entryPoints: Object.keys(commands).map((id) => `src/commands/${id.replaceAll(':', '/')}.ts`),
     outbase: 'src/commands',
     outdir: 'dist/bundle/commands',

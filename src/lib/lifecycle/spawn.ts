@@ -1,4 +1,4 @@
-import {type ChildProcess, spawn} from 'node:child_process'
+import type {ChildProcess} from 'node:child_process'
 import {closeSync} from 'node:fs'
 import {basename, dirname, join} from 'node:path'
 
@@ -56,6 +56,7 @@ export interface Spawned {
 export function spawnDaemon(request: SpawnRequest): Spawned {
   const log = openLog(request.graph.dir)
   const output = log.fd ?? 'ignore'
+  const {spawn} = process.getBuiltinModule('node:child_process') // not loaded by those who only look
   const child = spawn(process.execPath, [request.script ?? OWN_SCRIPT, ...workerArgs(request)], {
     cwd: '/',
     detached: true,
