@@ -33,6 +33,7 @@ const FUNCTIONS = [keyword('result-transform'), keyword('view')]
 export function readAskedQuery(text: string, given: readonly string[], now: Date): AskedQuery {
   const form = readQuery(text)
   const inputs = given.map((input, i) => resolveInput(readValue(input, `Input ${i + 1}`), now))
+  if (form instanceof List) throw notDatalog('a query begins with :find', form)
   if (!(form instanceof ValueMap && form.has(QUERY)))
     return {found: findColumns(form), inputs, query: text, warnings: []}
   const query = form.get(QUERY)!
@@ -48,7 +49,12 @@ export function readAskedQuery(text: string, given: readonly string[], now: Date
 
 function requireDatalog(query: Value): void {
   if (queryPart(query, 'find').length > 0) return
-  throw new ServerError('invalid-query', `:query has no :find: ${writeEdn(query).slice(0, 200)}`, {
+  throw notDatalog(':query has no :find', query)
+}
+
+/** The error of a simple query of Logseq's, such as `(task todo)`. */
+function notDatalog(what: string, query: Value): ServerError {
+  return new ServerError('invalid-query', `${what}: ${writeEdn(query).slice(0, 200)}`, {
     hint: 'Only queries with :find and :where can be run. Logseq translates its simple queries into such ones itself.',
   })
 }

@@ -29,6 +29,7 @@ export interface CommonFlags {
 
 /** The flags whose values an error is about, by its code. */
 const NAMED_BY: Partial<Record<ErrorCode, readonly string[]>> = {
+  'data-dir-permission': ['data-dir'],
   'graph-not-exists': ['repo', 'data-dir'],
   'invalid-graph-name': ['repo'],
 }

@@ -96,15 +96,16 @@ function longestCommand({commands = []}: Program, words: readonly string[]): Com
   return undefined
 }
 
-/** The advised words, with the graph that this run is about. */
+/** The advised words, with the graph that this run is about, or the place for its name where the run is about none. */
 function named(command: CommandSpec, advised: readonly string[], run?: Run): readonly string[] {
-  if (!command.flags['repo'] || run?.repo === undefined) return advised
-  const repo = shellQuote(run.repo)
+  if (!command.flags['repo'] || !run || advised.includes('--help')) return advised
+  const repo = run.repo === undefined ? 'NAME' : shellQuote(run.repo)
   if (!advised.includes('--repo')) return [...advised, '--repo', repo]
   return advised.map((word, i) => (word === 'NAME' && advised[i - 1] === '--repo' ? repo : word))
 }
 
 function carriedTo(command: CommandSpec, advised: readonly string[], run?: Run): readonly string[] {
+  if (advised.includes('--help')) return []
   const flags = (run?.carried ?? []).filter(([flag]) => command.flags[flag] && !advised.includes(`--${flag}`))
   return flags.flatMap(([flag, value]) => [`--${flag}`, shellQuote(value)])
 }

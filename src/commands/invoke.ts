@@ -39,7 +39,7 @@ export default class Invoke extends CallCommand {
     const {argv, flags} = await this.parse(Invoke)
     const [method, ...given] = argv as [string, ...string[]]
     const options = {...this.serverOptions(flags), workerScript: scriptPath(flags)}
-    const args = await readArguments(given, readInput)
+    const args = await readArguments(given, async () => readInput(options.signal))
     await this.printCall({
       args,
       head: {...graphNames(options), method},

@@ -40,7 +40,7 @@ export default class Query extends CallCommand {
   async run(): Promise<void> {
     const {args, flags} = await this.parse(Query)
     const options = {...this.serverOptions(flags), workerScript: scriptPath(flags)}
-    const text = args.query === '-' ? await readInput() : args.query
+    const text = args.query === '-' ? await readInput(options.signal) : args.query
     const {found, inputs, query, warnings} = readAskedQuery(text, flags.input ?? [], new Date())
     await this.printCall({
       args: [[query, ...inputs]],

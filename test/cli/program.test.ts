@@ -24,6 +24,14 @@ describe('a command in a text', () => {
     ['`logseq server stop`', ['-g', 'my notes'], "`logseq server stop --repo 'my notes'`"],
     ['`logseq server stop --repo NAME`', ['--repo=demo'], '`logseq server stop --repo demo`'],
     ['`logseq server stop --repo NAME`', [], '`logseq server stop --repo NAME`'],
+    ['`logseq server stop`', [], '`logseq server stop --repo NAME`'],
+    ['`logseq server status --json`', ['--data-dir', '/d'], '`logseq server status --json --repo NAME --data-dir /d`'],
+    ['`logseq query --help`', ['--repo', 'demo', '--data-dir', '/d'], '`logseq query --help`'],
+    [
+      '`logseq graph export copy.sqlite --repo other --data-dir /e`',
+      ['--repo', 'demo', '--data-dir', '/d'],
+      '`logseq graph export copy.sqlite --repo other --data-dir /e`',
+    ],
     ['`logseq graph list`', ['--repo', 'demo'], '`logseq graph list`'],
     ['`logseq graph list`', ['--data-dir', '/a b'], "`logseq graph list --data-dir '/a b'`"],
     [

@@ -125,10 +125,10 @@ describe('a table', () => {
   })
 
   it('is laid out in a time that grows with the result', async () => {
-    const began = performance.now()
+    const began = process.cpuUsage()
     const rows = Array.from({length: 501}, (_, i) => [i === 0 ? '日'.repeat(100_000) : `row ${i}`, `é${i}`])
     for (const room of [undefined, 80]) expect(await table('?a ?b', rows, room)).to.have.length(502)
-    expect(performance.now() - began).to.be.lessThan(2000)
+    expect(process.cpuUsage(began).user / 1000).to.be.lessThan(2000)
   })
 })
 

@@ -375,6 +375,10 @@ describe('backups', function () {
       ] as const)
         expect([name, (await box.fails(['graph', 'import', name, '--repo', 'new'])).code]).to.deep.equal([name, code])
       expect(namesIn(box.dataDir)).to.deep.equal(['demo'])
+      // The commands of a hint are about the graph that there is, and never about the one that is not.
+      const served = await box.fails(['graph', 'import', join(box.graphDir(), 'db.sqlite'), '--repo', 'new'])
+      expect(served.hint).to.include('logseq graph export copy.sqlite --repo demo').and.not.include('new')
+      expect((await box.fails(['graph', 'import', damaged, '--repo', 'new'])).hint).not.to.include('backup')
       mkdirSync(join(box.dataDir, 'notes', 'pages'), {recursive: true})
       expect((await box.fails(['graph', 'import', file, '--repo', 'notes'])).code).to.equal('not-a-db-graph')
       expect(namesIn(box.graphDir('notes'))).to.deep.equal(['pages'])

@@ -97,12 +97,37 @@ describe('the command line', function () {
     for (const [env, name] of [
       [{LOGSEQ_CLI_REPO: '..'}, 'LOGSEQ_CLI_REPO'],
       [{LOGSEQ_CLI_REPO: 'nope'}, 'LOGSEQ_CLI_REPO'],
+      [{LOGSEQ_CLI_DATA_DIR: '/dev/null', LOGSEQ_CLI_REPO: 'demo'}, 'LOGSEQ_CLI_DATA_DIR'],
       [{LOGSEQ_CLI_OWNER_ID: '-x', LOGSEQ_CLI_REPO: 'demo'}, 'LOGSEQ_CLI_OWNER_ID'],
       [{LOGSEQ_CLI_REPO: 'demo', LOGSEQ_CLI_TIMEOUT_MS: '5x'}, 'LOGSEQ_CLI_TIMEOUT_MS'],
     ] as const) {
       const error = await box.fails(['server', 'start'], {env})
-      expect(error.exit).to.equal(2)
+      expect(error.exit, name).to.equal(name === 'LOGSEQ_CLI_DATA_DIR' ? 5 : 2)
       expect(error.message).to.include(name)
+    }
+  })
+
+  it('ends at a signal while it reads stdin, and does nothing with what has come', async () => {
+    for (const [line, signal, exit] of [
+      ['query - --json', 'SIGTERM', 143],
+      ['query - --json', 'SIGINT', 130],
+      ['invoke transact - --json', 'SIGTERM', 143],
+    ] as const) {
+      const child = box.spawn(process.execPath, [CLI, ...line.split(' '), ...DEMO], {stdio: ['pipe', 'pipe', 'ignore']})
+      let output = ''
+      child.stdout!.on('data', (chunk: Buffer) => {
+        output += chunk.toString('utf8')
+      })
+      const closed = new Promise<number | null>((resolve) => {
+        child.once('close', resolve)
+      })
+      // More than a pipe holds: once it is written, the command is reading.
+      await new Promise((resolve) => {
+        child.stdin!.write(' '.repeat(2_000_000), resolve)
+      })
+      child.kill(signal)
+      expect(await closed, line).to.equal(exit)
+      expect(JSON.parse(output), line).to.have.nested.property('error.code', 'interrupted')
     }
   })
 

@@ -73,6 +73,7 @@ describe('graph export over a file', () => {
       expect(lstatSync(file)).to.include({ino: before.ino, size: before.size})
     }
 
+    expect(await box.fails(['graph', 'export', join(box.dir, 'folder'), ...DEMO])).to.include({code: 'usage'})
     await box.ok(['graph', 'check', ...DEMO])
   })
 })

@@ -76,7 +76,10 @@ function checkValue(flag: FlagSpec, value: string, source: string): void {
   if (flag.type === 'boolean') return
   const valid = flag.options ? flag.options.includes(value) : readerOf(flag.name)?.read(value) !== undefined
   if (valid || (!flag.options && !readerOf(flag.name))) return
-  throw usage(`${quote(value)} is not a valid ${source}; use ${expected(flag)}`, `Give ${source} ${expected(flag)}.`)
+  throw usage(
+    `${quote(value)} is not a valid ${source}; use ${expected(flag)}`,
+    `${source.startsWith('-') ? `Give ${source}` : `Set ${source} to`} ${expected(flag)}.`,
+  )
 }
 
 function expected(flag: FlagSpec): string {
@@ -127,6 +130,8 @@ function wrongArgument(name: string, word: string, options: readonly string[]): 
 /** A word too many is most often the name of the graph. */
 function hintForExtra(command: CommandSpec, extra: string, tokens: readonly Token[]): string | undefined {
   const named = tokens.some((token) => token.kind === 'flag' && token.flag.name === 'repo')
+  if (command.id.endsWith(':list'))
+    return `It is about all graphs. \`logseq server status --repo ${shellQuote(extra)}\` tells about one.`
   if (!command.flags['repo'] || named) return undefined
   if (Object.keys(command.args).length > 0)
     return 'Name the graph with --repo NAME, and quote an argument that has spaces.'

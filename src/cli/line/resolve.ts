@@ -1,4 +1,5 @@
 import {type CommandSpec, spellingsOf} from './spec.js'
+import {isMeantBelow} from './suggest.js'
 import {readTokens, type Token} from './tokens.js'
 
 /** What a command line asks for. */
@@ -35,7 +36,7 @@ export function resolveLine(commands: readonly CommandSpec[], argv: readonly str
   const rest = tokens.filter((token) => !used.has(token))
   const next = rest.find((token) => token.kind === 'word')
   const command = commands.find(({id}) => id === path.join(':'))
-  if (next?.kind === 'word' && !command) {
+  if (next?.kind === 'word' && (!command || (takesNone(command) && isMeantBelow(commands, path, next.text)))) {
     return {kind: 'unknown', path, rest: wordsOf(rest.filter((token) => token !== next)), word: next.text}
   }
 
@@ -49,6 +50,10 @@ export function resolveLine(commands: readonly CommandSpec[], argv: readonly str
   return rest.length === 0 && behindDashes.length === 0 && !json
     ? {kind: 'help', nested: false, path}
     : {kind: 'incomplete', path}
+}
+
+function takesNone({args, strict}: CommandSpec): boolean {
+  return strict !== false && Object.keys(args).length === 0
 }
 
 /** The most words that name a command or a topic. */

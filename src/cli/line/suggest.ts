@@ -1,14 +1,18 @@
 import {ServerError} from '../../lib/errors.js'
 import {nearest} from '../../lib/graphs/nearest.js'
+import {METHOD_NAMES} from '../../lib/methods.js'
 import {shellQuote} from '../../lib/shell-quote.js'
 import {wordsOfId} from './check.js'
-import type {CommandSpec} from './spec.js'
+import {type CommandSpec, spellingsOf} from './spec.js'
+import {readTokens} from './tokens.js'
 
 /** Commands that replace or remove what a person has: advised only for a slip in their own name. */
 const DESTRUCTIVE = new Set(['restore', 'remove'])
 
 const NO_DELETE =
   'No command deletes a graph: stop its server with `logseq server stop`, then remove its directory, which `logseq graph list` shows.'
+const COPY =
+  'Copy a graph in two steps: `logseq graph export copy.sqlite`, then `logseq graph import copy.sqlite --repo NEW`.'
 const LOGS = '`logseq server status --json` names the log file in `log`.'
 
 /** Words of other tools, and what does the same here: a command, or a sentence. Those of a topic come first. */
@@ -17,11 +21,15 @@ const SYNONYMS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     autocomplete: 'completion',
     call: 'invoke',
     completions: 'completion',
+    daemon: 'server',
     databases: 'graph list',
     delete: NO_DELETE,
+    destroy: NO_DELETE,
+    doctor: 'graph check',
     down: 'server stop',
     drop: NO_DELETE,
     dump: 'graph export',
+    erase: NO_DELETE,
     exec: 'invoke',
     fsck: 'graph check',
     graphs: 'graph list',
@@ -45,18 +53,36 @@ const SYNONYMS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     shutdown: 'server stop',
     terminate: 'server stop',
     up: 'server start',
+    validate: 'graph check',
     verify: 'graph check',
   },
   graph: {
     add: 'graph create',
+    clone: COPY,
+    copy: COPY,
+    cp: COPY,
     delete: NO_DELETE,
+    destroy: NO_DELETE,
     drop: NO_DELETE,
+    duplicate: COPY,
+    erase: NO_DELETE,
+    open: 'server start',
     ps: 'graph list',
     remove: NO_DELETE,
     rm: NO_DELETE,
     show: 'graph list',
     snapshot: 'graph backup',
-    validate: 'graph check',
+  },
+  'graph backup': {
+    create: 'graph backup',
+    delete: 'graph backup remove',
+    list: 'graph backup --list',
+    ls: 'graph backup --list',
+    make: 'graph backup',
+    new: 'graph backup',
+    restore: 'graph restore',
+    rm: 'graph backup remove',
+    show: 'graph backup --list',
   },
   server: {
     create: 'server start',
@@ -96,6 +122,12 @@ export function unknownCommand(
   })
 }
 
+/** Is a word behind a command, which takes none, the name of one below it, or nearly so: `graph backup rm`? */
+export function isMeantBelow(commands: readonly CommandSpec[], path: readonly string[], word: string): boolean {
+  const plain = word.toLowerCase()
+  return (childOf(commands, path, plain) ?? synonymOf(path.join(' '), plain)) !== undefined
+}
+
 function adviceFor(
   commands: readonly CommandSpec[],
   path: readonly string[],
@@ -103,25 +135,64 @@ function adviceFor(
   rest: readonly string[],
 ): string | undefined {
   const plain = word.toLowerCase()
+  const [first, ...parts] = plain.split(/[.:]/)
+  if (parts.length > 0 && childrenOf(commands, path).includes(first!))
+    return adviceFor(commands, path, first!, [...parts, ...rest])
   const meant =
     childOf(commands, path, plain) ??
     synonymOf(path.join(' '), plain) ??
     elsewhere(commands, path, plain) ??
     synonymOf('', plain) ??
+    methodOf(plain) ??
     likeSubcommand(commands, path, plain)
   if (meant === undefined) return undefined
   if (meant.includes('`')) return meant
-  const command = commands.find(({id}) => wordsOfId(id) === meant)
+  const words = meant.split(' ')
+  const command = commandIn(commands, words)
   const [next, ...others] = rest
   if (!command && next !== undefined && !next.startsWith('-')) {
-    const inTopic = childrenOf(commands, meant.split(' ')).includes(next)
-    return inTopic
-      ? didYouMean([...meant.split(' '), next, ...others])
-      : adviceFor(commands, meant.split(' '), next, others)
+    return childrenOf(commands, words).includes(next)
+      ? didYouMean([...words, next, ...others])
+      : adviceFor(commands, words, next, others)
   }
 
   if (!command) return `Did you mean \`logseq ${meant}\`? \`logseq ${meant} --help\` shows its commands.`
-  return didYouMean([...meant.split(' '), ...rest])
+  return didYouMean(withRest(commands, words, command, rest))
+}
+
+/** The command of advised words, which may have flags or arguments behind it. */
+function commandIn(commands: readonly CommandSpec[], words: readonly string[]): CommandSpec | undefined {
+  for (let length = words.length; length > 0; length--) {
+    const found = commands.find(({id}) => id === words.slice(0, length).join(':'))
+    if (found) return found
+  }
+
+  return undefined
+}
+
+/** The advised words with what else was on the line. To a command that takes no argument, a word is a topic or a graph. */
+function withRest(
+  commands: readonly CommandSpec[],
+  words: readonly string[],
+  command: CommandSpec,
+  rest: readonly string[],
+): readonly string[] {
+  if (Object.keys(command.args).length > 0 || command.strict === false) return [...words, ...rest]
+  const {tokens} = readTokens(spellingsOf(commands), rest)
+  const flags = tokens.filter(({kind}) => kind !== 'word').flatMap((token) => token.words)
+  const [word] = tokens.flatMap((token) => (token.kind === 'word' ? [token.text] : []))
+  if (word === undefined) return [...words, ...flags]
+  const topic = childrenOf(commands, []).find((name) => word === name || word === `${name}s`)
+  const [last] = words.slice(-1)
+  if (topic !== undefined) return [...(commandIn(commands, [topic, last!]) ? [topic, last!] : words), ...flags]
+  const takesGraph =
+    command.flags['repo'] && !tokens.some((token) => token.kind === 'flag' && token.flag.name === 'repo')
+  return takesGraph ? [...words, ...flags, '--repo', word] : [...words, ...flags]
+}
+
+/** A method is called by a command. */
+function methodOf(word: string): string | undefined {
+  return METHOD_NAMES.includes(word) ? `invoke ${word}` : undefined
 }
 
 function didYouMean(words: readonly string[]): string {

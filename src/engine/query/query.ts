@@ -57,9 +57,17 @@ export function* runQuery(
 function pairsOf(names: readonly Input[], inputs: readonly Source[], optionalRules: boolean): Given {
   const at = names.findIndex(({kind}) => kind === 'rules')
   const values = optionalRules && at !== -1 && inputs.length === names.length - 1 ? inputs.toSpliced(at, 0, []) : inputs
-  if (names.length !== values.length)
-    throw invalidQuery(`:in has ${names.length} inputs, but ${inputs.length} were given`)
+  if (names.length !== values.length) throw wrongCount(names, inputs.length)
   return names.map((input, i) => [input, values[i]!] as const)
+}
+
+/** The graph, which is `$`, is given by whoever asks: a person counts what comes behind it. */
+function wrongCount(names: readonly Input[], given: number): Error {
+  const hasGraph = names[0]?.kind === 'source'
+  const count = (n: number) => (n === 1 ? '1 value' : `${n} values`)
+  return hasGraph && given > 0
+    ? invalidQuery(`:in names ${count(names.length - 1)} beside $, the graph, but got ${given - 1}`)
+    : invalidQuery(`:in names ${count(names.length)}, but got ${given}`)
 }
 
 function rulesIn(given: Given): Map<string, Rule> {

@@ -48,6 +48,13 @@ export async function exportGraph(options: ExportOptions): Promise<ExportResult>
   }
 
   const there = look(file)
+  if (there?.isDirectory()) {
+    throw new ServerError('usage', `${file} is a directory`, {
+      details: {file},
+      hint: 'Name a file in it, or another one.',
+    })
+  }
+
   if (there && !options.overwrite) throw new ServerError('file-exists', `${file} is there already`, {details: {file}})
   if (there) requireReplaceable(file, there)
   const client = new Client(options)

@@ -4,8 +4,11 @@ import {basename, dirname, join, resolve} from 'node:path'
 import {ServerError, systemCode} from '../errors.js'
 import {permissionError} from '../graphs/data-dir.js'
 import {DATABASE, GUARD} from '../graphs/files.js'
+import {hasDatabase} from '../graphs/locate.js'
+import {decodeGraphDir} from '../graphs/name.js'
 import {copyDatabase, incomingPath, removeIncoming} from '../graphs/replacement.js'
 import {guardIsFree} from '../lock/guard.js'
+import {shellQuote} from '../shell-quote.js'
 import {findProblems} from './find-problems.js'
 import type {Operation} from './operation.js'
 
@@ -33,7 +36,7 @@ export function requireSourceFile(given: string): Source {
     const what = stat ? `${path} is not a file` : `There is no file ${path}`
     throw new ServerError('usage', what, {
       details: {file: path},
-      hint: 'Name a database file, such as `logseq graph export` makes.',
+      hint: 'Name a database file: one that `graph export` has made, a backup, or the db.sqlite of a graph.',
     })
   }
 
@@ -42,8 +45,16 @@ export function requireSourceFile(given: string): Source {
   if (!isServed) return {name: path, path: realpathSync(path)}
   throw new ServerError('repo-locked', `A server has ${path} open`, {
     details: {file: path},
-    hint: 'Copy that graph with `logseq graph export`, or stop its server with `logseq server stop`.',
+    hint: hintForServed(realpathSync(dirname(path))),
   })
+}
+
+/** The commands are about the graph that the file belongs to, which is another than the one that is asked for. */
+function hintForServed(dir: string): string {
+  const name = decodeGraphDir(basename(dir))
+  if (name === undefined) return 'Stop the server that has the file open, or copy that graph with `graph export`.'
+  const graph = `--repo ${shellQuote(name)} --data-dir ${shellQuote(dirname(dir))}`
+  return `Copy that graph first: \`logseq graph export copy.sqlite ${graph}\`, or stop its server: \`logseq server stop ${graph}\`.`
 }
 
 /**
@@ -60,7 +71,9 @@ export async function prepareDatabase({force, graph, signal}: Operation, source:
     if (force) return {path, warnings: [`${source.name} is damaged: ${problem.what}`]}
     throw new ServerError('graph-damaged', `${source.name} is damaged: ${problem.what}`, {
       details: {repo: graph.repo, file: source.path, problems: problem.problems},
-      hint: 'Choose another one: `logseq graph backup --list` shows the backups. The graph was left as it is.',
+      hint: hasDatabase(graph)
+        ? 'Choose another one: `logseq graph backup --list` shows the backups. The graph was left as it is.'
+        : 'Choose another file; or take it as it is, if you mean it: `logseq COMMAND --force`. No graph was made.',
     })
   } catch (error) {
     rmSync(path, {force: true})

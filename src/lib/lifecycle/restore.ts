@@ -130,8 +130,10 @@ function choose(op: Operation, {backup: name, file}: RestoreOptions): {backup?: 
   const newest = backups.find(({damaged, kind}) => !damaged && kind !== 'before-restore')
   const backup = name === undefined ? newest : requireBackup(op.graph, backups, name)
   if (backup) return {backup, source: {name: `The backup ${backup.name}`, path: backup.path}}
-  throw new ServerError('backup-not-found', `${graph} does not have any backup that is not damaged`, {
+  const what = backups.length === 0 ? 'no backups' : 'no own or automatic backup that is not damaged'
+  throw new ServerError('backup-not-found', `${graph} has ${what}`, {
     details: {repo, backups: backups.map((other) => other.name)},
+    ...(backups.length === 0 && {hint: 'A database file can be restored, too: `logseq graph restore --file PATH`.'}),
   })
 }
 

@@ -7,7 +7,7 @@ import type {Pace, Task} from '../../engine/task.js'
 import {queryRules} from '../../logseq/query-rules.js'
 import {judgeAll} from '../../logseq/validity/check.js'
 import {countAll, findingsOf, validationResult} from '../../logseq/validity/report.js'
-import {keyword} from '../../values/scalars.js'
+import {Keyword, keyword} from '../../values/scalars.js'
 import type {Value} from '../../values/types.js'
 import type {Arguments} from './arguments.js'
 import {findEntity, withParentAndRefs} from './blocks.js'
@@ -74,6 +74,8 @@ function reading(name: string, read: (db: Facts, args: Arguments, pace: Pace, wa
 function* q(db: Facts, args: Arguments, pace: Pace, warn: Warn): Task<Value> {
   const [query, ...inputs] = args.sequence(1, 'inputs')
   if (query === undefined || query === null) throw args.wrong('inputs', 'has to begin with the query')
+  if (query instanceof Keyword)
+    throw args.wrong('inputs', 'is a vector of the query and its inputs: [[:find ?e :where ...] 1]')
   return yield* runQuery(query, [db, ...inputs], pace, {rules: queryRules(), warn})
 }
 

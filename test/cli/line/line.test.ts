@@ -82,6 +82,9 @@ describe('what a command line asks for', () => {
     ['server start --version', 'server:start | --version'],
     ['version', 'version | '],
     ['server start demo', 'server:start | demo'],
+    ['graph backup demo', 'graph:backup | demo'],
+    ['graph backup remote', 'graph:backup | remote'],
+    ['graph backup rm', 'unknown rm behind graph backup'],
     ['query -- --help', 'query | -- --help'],
     ['query x -i -1', 'query | x -i -1'],
     ['invoke q -1', 'invoke | q -1'],
@@ -247,13 +250,47 @@ describe('a word that is not a command', () => {
     ['graph resotre', 'graph restore'],
     ['graph restor', 'graph restore'],
     ['LIST', 'server list'],
+    ['start demo', 'server start --repo demo'],
+    ['strat demo --create', 'server start --create --repo demo'],
+    ['check demo --repo q', 'graph check --repo q'],
+    ['start server', 'server start'],
+    ['list graphs', 'graph list'],
+    ['ls servers', 'server list'],
+    ['ls demo', 'graph list'],
+    ['restore 2026 --repo x', 'graph restore 2026 --repo x'],
+    ['server:start', 'server start'],
+    ['server.start --repo x', 'server start --repo x'],
+    ['graph:backup:remove', 'graph backup remove'],
+    ['server:strat', 'server start'],
+    ['graph backup rm', 'graph backup remove'],
+    ['graph backup delete a --repo x', 'graph backup remove a --repo x'],
+    ['graph backup remvoe', 'graph backup remove'],
+    ['graph backup ls --repo x', 'graph backup --list --repo x'],
+    ['graph backup list', 'graph backup --list'],
+    ['graph backup create', 'graph backup'],
+    ['transact x --repo q', 'invoke transact x --repo q'],
+    ['pull', 'invoke pull'],
+    ['validate', 'graph check'],
+    ['doctor demo', 'graph check --repo demo'],
+    ['graph open demo', 'server start --repo demo'],
+    ['autocomplete bash', 'completion bash'],
   ] as const) {
     it(`${line} leads to ${command}`, () => {
       expect(hint(line)).to.equal(`Did you mean \`logseq ${command}\`?`)
     })
   }
 
-  for (const line of ['delete', 'rm', 'remove', 'graph delete', 'graph rm', 'graph remove', 'graph drop']) {
+  for (const line of [
+    'delete',
+    'rm',
+    'remove',
+    'graph delete',
+    'graph rm',
+    'graph remove',
+    'graph drop',
+    'destroy',
+    'graph erase',
+  ]) {
     it(`${line} says how a graph is deleted, and advises nothing that destroys`, () => {
       expect(hint(line)).to.include('logseq graph list').and.not.include('restore').and.not.include('backup')
     })

@@ -174,7 +174,7 @@ const REFUSALS: ReadonlyArray<readonly [query: string, message: string]> = [
   ['[:find (pull $x ?e [*]) :where [?e :name]]', '$x is no graph to pull from'],
   ['[:find ?e ?n :keys e :where [?e :name ?n]]', ':find has 2 elements, but there are 1 keys for them'],
   ['[:find [?e ...] :keys e :where [?e :name]]', ':keys are for rows of several values'],
-  ['[:find ?e :in $ ?x :where [?e :name]]', ':in has 2 inputs, but 1 were given'],
+  ['[:find ?e :in $ ?x :where [?e :name]]', ':in names 1 value beside $, the graph, but got 0'],
   ['[:find ?e :in $ $ :where [?e :name]]', '$ is in :in twice'],
   ['[:find ?e :in ?e]', 'a graph was given for: ?e'],
   ['[:find ?e :where []]', 'this is no clause: []'],
