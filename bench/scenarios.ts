@@ -27,7 +27,12 @@ const AT_ONCE = 50
 const SLACK = 1.3
 
 /** The samples of everything that is measured in turns, so that what else the machine does weighs on all alike. */
-type Samples = Record<'list 1' | 'list 200' | 'node' | 'reuse' | 'start' | 'stop', Cost[]>
+type Samples = Record<
+  'invoke' | 'list 1' | 'list 200' | 'node' | 'query' | 'reuse' | 'start' | 'status' | 'stop' | 'version',
+  Cost[]
+>
+
+const QUERY = '[:find ?ident :where [?e :db/ident ?ident]]'
 
 /**
  * Measures everything.
@@ -50,14 +55,29 @@ export async function measureAll(rounds: number, crowds: number, tell: (line: st
 }
 
 async function takeTurns(place: Workplace, rounds: number): Promise<Samples> {
-  const samples: Samples = {'list 1': [], 'list 200': [], node: [], reuse: [], start: [], stop: []}
+  const samples: Samples = {
+    invoke: [],
+    'list 1': [],
+    'list 200': [],
+    node: [],
+    query: [],
+    reuse: [],
+    start: [],
+    status: [],
+    stop: [],
+    version: [],
+  }
   const [one, many] = [place.graphs('one', 1), place.graphs('many', 200)]
   for (let round = -1; round < rounds; round++) {
     const repo = `turn ${round}`
     const costs = {
       node: await baseline(place),
       start: await place.start(repo),
+      version: await place.version(),
       reuse: await place.cli(['server', 'start', '--repo', repo]),
+      status: await place.cli(['server', 'status', '--repo', repo]),
+      query: await place.cli(['query', QUERY, '--repo', repo]),
+      invoke: await place.cli(['invoke', 'get-version', '--repo', repo]),
       stop: await place.cli(['server', 'stop', '--repo', repo]),
       'list 1': await place.cli(['server', 'list'], one),
       'list 200': await place.cli(['server', 'list'], many),
@@ -85,8 +105,12 @@ function singleFigures(samples: Samples): Figure[] {
   })
   return [
     toNode('start', 'start of a new graph until it is ready (command and server)', 14),
-    toNode('reuse', 'start where a server runs', 8),
-    toNode('stop', 'stop', 10),
+    toNode('version', '--version', 1.8),
+    toNode('reuse', 'start where a server runs', 3.5),
+    toNode('status', 'status of a server that runs', 3.5),
+    toNode('query', 'query of a server that runs', 4),
+    toNode('invoke', 'invoke of a server that runs', 4),
+    toNode('stop', 'stop', 5),
     {
       bound: 2,
       measured: ratio('list 200', 'list 1', 'cpu'),

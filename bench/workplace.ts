@@ -39,6 +39,11 @@ export class Workplace {
     return {...ran, data}
   }
 
+  /** Asks for the version, which is of no graph. */
+  version(): Promise<Run> {
+    return run([CLI, '--version'], this.env())
+  }
+
   /** Starts the server of a new graph. Its cost is that of the command and of the daemon so far. */
   async start(repo: string): Promise<CliRun & {pid: number}> {
     const ran = await this.cli(['server', 'start', '--create', '--repo', repo])

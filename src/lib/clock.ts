@@ -28,6 +28,7 @@ export function* pollDelays(first = 10, most = 100): Generator<number, never> {
 
 /**
  * Asks until the answer is not undefined or the time is up.
+ * @param delays between two questions, in ms, without an end
  * @returns the answer, or undefined when `now()` has reached `until`
  */
 export async function poll<T>(
@@ -35,8 +36,9 @@ export async function poll<T>(
   until: number,
   ask: () => Promise<T | undefined> | T | undefined,
   signal?: AbortSignal,
+  delays: Iterable<number> = pollDelays(),
 ): Promise<T | undefined> {
-  for (const ms of pollDelays()) {
+  for (const ms of delays) {
     signal?.throwIfAborted()
     const answer = await ask()
     if (answer !== undefined) return answer

@@ -1,4 +1,4 @@
-import {poll} from '../clock.js'
+import {poll, pollDelays} from '../clock.js'
 import type {ProcessFacts} from './identity.js'
 import type {System} from './system.js'
 
@@ -49,6 +49,7 @@ export async function waitUntilGone(
     system.clock.now() + ms,
     async () => isGone(target, await system.processes.look(target.pid)) || undefined,
     signal,
+    pollDelays(2, 20), // a person waits for it, and a look is cheap
   )
   return gone === true
 }

@@ -112,6 +112,18 @@ describe('ending a process', () => {
     })
   }
 
+  it('is told within 20 ms, however long it took', async () => {
+    for (const ms of [0, 1, 5, 50, 150, 950]) {
+      const began = system.clock.time
+      const {look} = system.processes
+      system.processes.look = async (pid) =>
+        system.clock.time - began < ms ? look.call(system.processes, pid) : undefined
+      expect(await waitUntilGone(system, {pid: 42}, 2000)).to.equal(true)
+      expect(system.clock.time - began - ms, `gone after ${ms} ms`).to.be.within(0, 20)
+      system.processes.look = look
+    }
+  })
+
   it('waits for a process without a known start by its pid alone', async () => {
     expect(await waitUntilGone(system, {pid: 42}, 200)).to.equal(false)
     expect(await waitUntilGone(system, {pid: 43}, 200)).to.equal(true)
