@@ -61,7 +61,7 @@ function start() {
 
   app.on('second-instance', () => BrowserWindow.getAllWindows()[0]?.show())
   app.whenReady().then(() => {
-    servePages(protocol, join(HERE, 'page'), join(PACKAGE, 'dist', 'client'))
+    servePages(protocol, join(HERE, 'page'), join(PACKAGE, 'dist', 'browser'))
     newWindow()
     setInterval(async () => toAll('table', await tableOf(manager, ownerId, dataDir)), 500)
   })

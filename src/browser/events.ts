@@ -2,14 +2,6 @@
 const FIRST_WAIT_MS = 250
 const LAST_WAIT_MS = 5000
 
-/** What is needed of a page's EventSource. */
-export interface EventSourceLike {
-  addEventListener(type: 'error' | 'message' | 'open', listener: (event: {data?: unknown}) => void): void
-  close(): void
-}
-
-export type EventSourceClass = new (url: string) => EventSourceLike
-
 /** One event of a server. The payload is text, as the server wrote it: transit in most cases. */
 export interface ServerEvent {
   payload: string
@@ -17,6 +9,13 @@ export interface ServerEvent {
 }
 
 export type StreamState = 'closed' | 'connecting' | 'open' | 'waiting'
+
+/** A stream of server-sent events that is open. */
+export interface OpenStream {
+  body: AsyncIterable<Uint8Array>
+  /** The stream has ended, or broken off. */
+  onEnd(): void
+}
 
 export interface StreamEvents {
   onEvent(event: ServerEvent): void
@@ -26,77 +25,89 @@ export interface StreamEvents {
 }
 
 /**
- * The events of a server, opened again whenever they break off. There is one connection and one timer at the most. The
- * page's EventSource would reconnect by itself, but gives up for good at any answer that is no stream.
+ * The events of a server, opened again whenever they break off. There is one connection and one timer at most. They are
+ * read by `fetch`: the page's EventSource reconnects to whoever listens there, and has the token in its URL.
  */
 export class EventStream {
-  readonly #class: EventSourceClass
-  #closed = false
   readonly #events: StreamEvents
-  #source: EventSourceLike | undefined
-  #timer: ReturnType<typeof setTimeout> | undefined
-  #url: string
-  #wait = FIRST_WAIT_MS
+  readonly #open: (signal: AbortSignal) => Promise<OpenStream>
+  #run = new AbortController()
   #wasOpen = false
 
-  constructor(url: string, events: StreamEvents, EventSource: EventSourceClass) {
-    this.#class = EventSource
+  /** @param open opens the stream at the server of this moment; called anew after each break */
+  constructor(open: (signal: AbortSignal) => Promise<OpenStream>, events: StreamEvents) {
     this.#events = events
-    this.#url = url
-    this.#open()
+    this.#open = open
+    void this.#follow(this.#run.signal)
   }
 
-  /** Goes on at another address: what happened until it is open there was missed. */
-  use(url: string): void {
-    if (this.#closed) return // the page has gone on; the news of a server may still be under way to it
-    this.#drop()
-    this.#url = url
-    this.#wait = FIRST_WAIT_MS
-    this.#open()
+  /** Opens the stream anew, as the server is another one: what happens until it is open was missed. */
+  reopen(): void {
+    this.#run.abort()
+    this.#run = new AbortController()
+    void this.#follow(this.#run.signal)
   }
 
   close(): void {
-    this.#closed = true
-    this.#drop()
+    this.#run.abort()
     this.#events.onState('closed')
   }
 
-  #open(): void {
-    const source = new this.#class(this.#url)
-    this.#source = source
-    this.#events.onState('connecting')
-    /** What an earlier stream still has to say is nobody's concern. */
-    const on = (type: 'error' | 'message' | 'open', act: (data: unknown) => void) => {
-      source.addEventListener(type, ({data}) => {
-        if (this.#source === source) act(data)
-      })
-    }
+  /** Never rejects. What a stream that was aborted still brings is not handed over. */
+  async #follow(signal: AbortSignal): Promise<void> {
+    for (let wait = FIRST_WAIT_MS; !signal.aborted; wait = Math.min(LAST_WAIT_MS, wait * 2)) {
+      this.#events.onState('connecting')
+      const stream = await this.#open(signal).catch(() => {}) // whatever the cause: tried again
+      if (signal.aborted) return stream?.onEnd()
+      if (stream) {
+        wait = FIRST_WAIT_MS
+        this.#opened()
+        await this.#read(stream, signal)
+        stream.onEnd()
+        if (signal.aborted) return
+      }
 
-    on('open', () => this.#opened())
-    on('message', (data) => {
-      const event = parseEvent(String(data))
-      if (event) this.#events.onEvent(event)
-    })
-    on('error', () => {
-      this.#drop()
-      this.#timer = setTimeout(() => this.#open(), this.#wait)
-      this.#wait = Math.min(LAST_WAIT_MS, this.#wait * 2)
       this.#events.onState('waiting')
-    })
+      await sleep(wait, signal)
+    }
+  }
+
+  async #read({body}: OpenStream, signal: AbortSignal): Promise<void> {
+    try {
+      for await (const data of readData(body)) {
+        if (signal.aborted) return
+        const event = parseEvent(data)
+        if (event) this.#events.onEvent(event)
+      }
+    } catch {
+      // it broke off: opened again, as after its end
+    }
   }
 
   #opened(): void {
     const again = this.#wasOpen
     this.#wasOpen = true
-    this.#wait = FIRST_WAIT_MS
     this.#events.onState('open')
     this.#events.onOpen(again)
   }
+}
 
-  #drop(): void {
-    clearTimeout(this.#timer)
-    this.#source?.close()
-    this.#source = undefined
+/** The data of server-sent events. Each byte is looked at once, however long an event is. */
+async function* readData(body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder()
+  let line: string[] = []
+  let data: string[] = []
+  for await (const chunk of body) {
+    const [first = '', ...others] = decoder.decode(chunk, {stream: true}).split('\n')
+    line.push(first)
+    for (const next of others) {
+      const text = line.join('')
+      line = [next]
+      if (text.startsWith('data: ')) data.push(text.slice('data: '.length))
+      if (text !== '' || data.length === 0) continue
+      yield data.join('\n')
+      data = []
+    }
   }
 }
 
@@ -107,4 +118,17 @@ function parseEvent(data: string): ServerEvent | undefined {
   } catch {
     return undefined // not an event of a server of ours
   }
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      clearTimeout(timer)
+      signal.removeEventListener('abort', done)
+      resolve()
+    }
+
+    const timer = setTimeout(done, ms)
+    signal.addEventListener('abort', done)
+  })
 }

@@ -1,17 +1,20 @@
-/** A client of a server for pages: no Node.js in it, nothing but fetch and EventSource. */
-import {type EventSourceClass, EventStream, type ServerEvent, type StreamState} from './events.js'
+/** A client of a server for pages: no Node.js in it, nothing but fetch and WebCrypto. */
+import {ClientError, unreachable} from './error.js'
+import {EventStream, type OpenStream, type ServerEvent, type StreamState} from './events.js'
+import {READ_METHODS, WRITE_METHODS} from './methods.js'
+import {type ProvenServer, randomName, type ServerAddress} from './proof.js'
+import {type AskAddress, Server} from './server.js'
 
+export {ClientError} from './error.js'
 export type {ServerEvent, StreamState} from './events.js'
+export type {ServerAddress} from './proof.js'
 
-/** Where a server is: part of what the app's main process got for the window. */
-export interface ServerAddress {
-  authToken: string
-  baseUrl: string
-}
+/** How often a call is sent at most, when its answer is lost. */
+const MAX_TRIES = 3
 
 export interface ClientOptions {
-  /** Default the page's own. */
-  EventSource?: EventSourceClass
+  /** Asks the app where the server is: at first when there is no `runtime`, and after each break. */
+  address?: AskAddress
   /** Default the page's own. */
   fetch?: typeof fetch
   onEvent?: (event: ServerEvent) => void
@@ -22,30 +25,8 @@ export interface ClientOptions {
   onRead?: (reason: 'gap' | 'opened') => void
   /** For a sign in the window: is the server reached? */
   onState?: (state: StreamState) => void
-  runtime: ServerAddress
-}
-
-/** A refusal of the server, or no answer. */
-export class ClientError extends Error {
-  /** One of the codes of docs/errors.md; `server-unreachable` when there was no answer. */
-  readonly code: string
-  readonly details: Record<string, unknown>
-  /** HTTP status, 0 without an answer. */
-  readonly status: number
-
-  constructor(code: string, message: string, {details = {}, status = 0, cause}: ClientErrorOptions = {}) {
-    super(message, {cause})
-    this.name = 'ClientError'
-    this.code = code
-    this.details = details
-    this.status = status
-  }
-}
-
-interface ClientErrorOptions {
-  cause?: unknown
-  details?: Record<string, unknown>
-  status?: number
+  /** Where the server is. May be left out if there is an `address`. */
+  runtime?: ServerAddress
 }
 
 export interface Client {
@@ -53,6 +34,7 @@ export interface Client {
   close(): void
   /**
    * Calls a method of the server with plain JSON: what JSON has no form for is written as docs/cli/logseq-cli.md says.
+   * A read, or a write of `transact`, whose answer is lost is sent again; the write is done once.
    * @param args the graph is the first of most methods
    * @throws ClientError
    */
@@ -72,32 +54,50 @@ export interface Client {
 export function createClient(options: ClientOptions): Client {
   const {onEvent, onRead, onState} = options
   const ask = options.fetch ?? globalThis.fetch.bind(globalThis)
-  const EventSource = options.EventSource ?? (globalThis as unknown as {EventSource: EventSourceClass}).EventSource
   const closing = new AbortController()
-  let {runtime} = options
+  const server = new Server(ask, closing.signal, options.runtime, options.address)
   let state: StreamState = 'connecting'
 
-  const stream = new EventStream(
-    eventsOf(runtime),
-    {
-      onEvent: (event) => onEvent?.(event),
-      onOpen: (again) => onRead?.(again ? 'gap' : 'opened'),
-      onState(now) {
-        state = now
-        onState?.(now)
-      },
+  const stream = new EventStream((signal) => openEvents(ask, server, signal), {
+    onEvent: (event) => onEvent?.(event),
+    onOpen: (again) => onRead?.(again ? 'gap' : 'opened'),
+    onState(now) {
+      state = now
+      onState?.(now)
     },
-    EventSource,
-  )
+  })
 
-  async function call(body: Record<string, unknown>): Promise<Record<string, unknown>> {
-    const response = await ask(`${runtime.baseUrl}/v1/invoke`, {
-      body: JSON.stringify(body),
-      headers: {authorization: `Bearer ${runtime.authToken}`, 'content-type': 'application/json'},
+  async function call(body: Record<string, unknown> & {method: string}): Promise<Record<string, unknown>> {
+    const writes = WRITE_METHODS.has(body.method)
+    const text = JSON.stringify({...body, ...(writes && {'request-id': randomName()})})
+    let first: ProvenServer | undefined
+    for (let tries = 1; ; tries++) {
+      const proven = await server.prove()
+      first ??= proven
+      if (tries > 1 && writes && !isSameStore(first, proven))
+        throw unreachable('The server broke off: whether the write was done is not known')
+      try {
+        return await post(proven, text)
+      } catch (error) {
+        const {code} = error as ClientError
+        if (code === 'server-unreachable' || code === 'server-stopping' || code === 'repo-locked')
+          server.broke(proven.address)
+        if (closing.signal.aborted || code !== 'server-unreachable' || tries === MAX_TRIES) throw error
+        if (!writes && !READ_METHODS.has(body.method)) throw error
+      }
+    }
+  }
+
+  async function post({address}: ProvenServer, body: string): Promise<Record<string, unknown>> {
+    const response = await ask(`${address.baseUrl}/v1/invoke`, {
+      body,
+      credentials: 'omit',
+      headers: {...authorization(address), 'content-type': 'application/json'},
       method: 'POST',
+      redirect: 'error',
       signal: closing.signal,
     }).catch((error: unknown) => {
-      throw new ClientError('server-unreachable', 'The server of the graph did not answer', {cause: error})
+      throw unreachable('The server of the graph did not answer', error)
     })
     const {status} = response
     const answer = (await response.json().catch((error: unknown) => {
@@ -119,12 +119,47 @@ export function createClient(options: ClientOptions): Client {
       return state
     },
     use(next) {
-      runtime = next
-      stream.use(eventsOf(next))
+      if (closing.signal.aborted) return // the page has gone on; the news of a server may still be under way to it
+      server.use(next)
+      stream.reopen()
     },
   }
 }
 
-function eventsOf({authToken, baseUrl}: ServerAddress): string {
-  return `${baseUrl}/v1/events?access_token=${encodeURIComponent(authToken)}`
+/** Opens the events of the server of this moment. @throws ClientError `server-unreachable` */
+async function openEvents(ask: typeof fetch, server: Server, signal: AbortSignal): Promise<OpenStream> {
+  const proven = await server.prove()
+  const {address} = proven
+  try {
+    const {body, status} = await ask(`${address.baseUrl}/v1/events`, {
+      credentials: 'omit',
+      headers: authorization(address),
+      redirect: 'error',
+      signal,
+    })
+    if (status !== 200 || !body) throw unreachable(`the server gives no events: status ${status}`)
+    server.opened(proven)
+    return {body: readAll(body), onEnd: () => server.broke(address)}
+  } catch (error) {
+    if (!signal.aborted) server.broke(address)
+    throw error
+  }
+}
+
+/** Not every engine can iterate over a stream. */
+async function* readAll(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const reader = body.getReader()
+  for (let part = await reader.read(); !part.done; part = await reader.read()) yield part.value
+}
+
+/** Would a write that is sent again under its id be answered by what the first one stored? */
+function isSameStore(first: ProvenServer, second: ProvenServer): boolean {
+  const [from, to] = [first.address, second.address]
+  if (!first.keepsIds || !second.keepsIds) return false
+  return from === to || from.lockId === to.lockId || (from.graphId !== undefined && from.graphId === to.graphId)
+}
+
+/** Logseq's own server has no token, and wants none. */
+function authorization({authToken}: ServerAddress): Record<string, string> {
+  return authToken === '' ? {} : {authorization: `Bearer ${authToken}`}
 }

@@ -218,9 +218,12 @@ export function scriptPath(flags: CommonFlags): string | undefined {
   return flags['worker-script'] === undefined ? undefined : resolve(flags['worker-script'])
 }
 
-/** A result without its token, unless it was asked for: what is printed ends up in logs. */
-export function hideToken<T extends {'auth-token'?: string}>(result: T, flags: CommonFlags): T {
+/** A result without its token, and what the proof is made of with it, unless they were asked for: what is printed ends up in logs. */
+export function hideToken<T extends {'auth-token'?: string; 'graph-id'?: string; 'lock-id'?: string}>(
+  result: T,
+  flags: CommonFlags,
+): T {
   if (flags['show-token']) return result
-  const {'auth-token': _, ...shown} = result
+  const {'auth-token': _, 'graph-id': _graphId, 'lock-id': _lockId, ...shown} = result
   return shown as T
 }

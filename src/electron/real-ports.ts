@@ -69,11 +69,13 @@ export function realPorts(options: PortOptions): Ports {
 
 /** What a start told, as a runtime. A server of Logseq's own has no token. */
 function runtimeOf(data: Record<string, unknown>): ManagedRuntime {
-  const ownerId = data['owner-id']
+  const {'graph-id': graphId, 'lock-id': lockId, 'owner-id': ownerId} = data
   return {
     repo: String(data['repo']),
     baseUrl: String(data['base-url']),
     authToken: String(data['auth-token'] ?? ''),
+    ...(typeof lockId === 'string' && {lockId}),
+    ...(typeof graphId === 'string' && {graphId}),
     owned: data['owned'] === true,
     ownerSource: data['owner-source'] as OwnerSource,
     ...(typeof ownerId === 'string' && {ownerId}),

@@ -10,6 +10,9 @@ export interface ManagedRuntime {
   repo: string
   baseUrl: string
   authToken: string
+  /** What the proof of the server is made of, for the client of a page. Absent for a server of Logseq's own. */
+  lockId?: string
+  graphId?: string
   /** May this app stop it? One that it may not is used, and left alone. */
   owned: boolean
   ownerSource: OwnerSource

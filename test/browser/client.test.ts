@@ -1,34 +1,32 @@
 import {expect} from 'chai'
 
 import {createClient, type StreamState} from '../../src/browser/index.js'
-
-/** An EventSource that stays as it is made. */
-class FakeSource {
-  static readonly open = new Set<string>()
-  readonly #url: string
-
-  constructor(url: string) {
-    this.#url = url
-    FakeSource.open.add(url)
-  }
-
-  addEventListener(): void {}
-
-  close(): void {
-    FakeSource.open.delete(this.#url)
-  }
-}
+import {READ_METHODS, WRITE_METHODS} from '../../src/browser/methods.js'
+import * as library from '../../src/lib/methods.js'
 
 describe('the client of a page', () => {
-  it('that is closed stays closed, although it is told of another server then', () => {
+  it('stays closed once it is closed, although it is told of another server then', async () => {
     const states: StreamState[] = []
-    const runtime = {authToken: 't', baseUrl: 'http://127.0.0.1:1'}
-    const client = createClient({EventSource: FakeSource, onState: (state) => states.push(state), runtime})
-    expect(FakeSource.open.size).to.equal(1)
+    const asked: string[] = []
+    const fetch = (url: unknown) => {
+      asked.push(String(url))
+      return new Promise<never>(() => {})
+    }
+
+    const runtime = {authToken: 't', baseUrl: 'http://127.0.0.1:1', lockId: 'l'}
+    const client = createClient({fetch, onState: (state) => states.push(state), runtime})
     client.close()
-    client.use({authToken: 't', baseUrl: 'http://127.0.0.1:2'})
-    expect([...FakeSource.open]).to.deep.equal([])
+    client.use({...runtime, baseUrl: 'http://127.0.0.1:2'})
+    await new Promise((resolve) => {
+      setImmediate(resolve)
+    })
+    expect(asked).to.deep.equal(['http://127.0.0.1:1/healthz'])
     expect(client.state).to.equal('closed')
     expect(states).to.deep.equal(['connecting', 'closed'])
+  })
+
+  it('repeats the methods that the library repeats', () => {
+    expect([...READ_METHODS]).to.deep.equal([...library.READ_METHODS])
+    expect([...WRITE_METHODS]).to.deep.equal([...library.WRITE_METHODS])
   })
 })

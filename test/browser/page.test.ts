@@ -1,7 +1,11 @@
+import {realpathSync} from 'node:fs'
 import {expect} from 'chai'
 import {type Browser, chromium, type Page} from 'playwright-core'
 
+import type {ServerAddress} from '../../src/browser/index.js'
+import {graphId} from '../../src/lib/graphs/locate.js'
 import {CHROMIUM} from '../support/chromium.js'
+import {cutBefore} from '../support/cutting-proxy.js'
 import {FakeEvents, servePage} from '../support/page-server.js'
 import {end, know, until} from '../support/processes.js'
 import {Sandbox} from '../support/sandbox.js'
@@ -43,12 +47,14 @@ describe('the client, in a browser’s page', function () {
   afterEach(() => page?.close())
 
   /** Connects the page, which then keeps what it is told under `seen`. */
-  async function connect(runtime: {authToken: string; baseUrl: string}): Promise<void> {
+  async function connect(runtime: ServerAddress, address?: ServerAddress): Promise<void> {
     await page.evaluate(`
       (async () => {
         const {createClient} = await import('/client/index.js')
         window.seen = {events: [], reads: [], states: []}
+        window.next = ${JSON.stringify(address ?? null)}
         window.client = createClient({
+          ...(next && {address: () => next}),
           onEvent: (event) => seen.events.push(event),
           onRead: (reason) => seen.reads.push(reason),
           onState: (state) => seen.states.push(state),
@@ -74,7 +80,7 @@ describe('the client, in a browser’s page', function () {
     beforeEach(async () => {
       events = new FakeEvents()
       await events.start()
-      await connect({authToken: 'a b&c', baseUrl: events.origin})
+      await connect(events.runtime)
       await untilSeen(({reads}) => reads.length === 1, 'the first stream')
     })
 
@@ -119,13 +125,78 @@ describe('the client, in a browser’s page', function () {
       const other = new FakeEvents()
       await other.start()
       try {
-        await page.evaluate(`client.use({authToken: 't', baseUrl: '${other.origin}'})`)
+        await page.evaluate(`client.use(${JSON.stringify(other.runtime)})`)
         expect((await untilSeen(({reads}) => reads.length === 2, 'the other stream')).reads[1]).to.equal('gap')
         await until(() => events.open.size === 0 && other.open.size === 1, 5000, 'one stream')
       } finally {
         await page.evaluate('client.close()')
         await other.stop()
       }
+    })
+
+    it('asks for a proof before each stream, and puts the token in no URL', async () => {
+      events.cut()
+      await untilSeen(({reads}) => reads.length === 2, 'the second stream')
+      expect(events.requests.map(({url}) => url)).to.deep.equal(['/healthz', '/v1/events', '/healthz', '/v1/events'])
+      expect(events.requests.map(({authorization}) => authorization)).to.deep.equal([
+        undefined,
+        'Bearer a b&c',
+        undefined,
+        'Bearer a b&c',
+      ])
+      events.requests.splice(0)
+      await page.evaluate(`client.invoke('thread-api/get-version')`)
+      expect(events.requests.map(({url}) => url)).to.deep.equal(['/v1/invoke'])
+    })
+
+    const IMPOSTORS: [what: string, identity: FakeEvents['identity']][] = [
+      ['proves nothing', undefined],
+      ['has another token', {authToken: 'guessed', graphId: 'graph', lockId: 'lock'}],
+      ['is another server of the graph', {authToken: 'a b&c', graphId: 'graph', lockId: 'other'}],
+      ['serves another directory', {authToken: 'a b&c', graphId: 'copy', lockId: 'lock'}],
+    ]
+    for (const [what, identity] of IMPOSTORS) {
+      it(`sends neither token nor data to a listener that ${what}`, async () => {
+        events.identity = identity
+        events.requests.splice(0)
+        events.cut()
+        await untilSeen(({states}) => states.filter((state) => state === 'waiting').length >= 3, 'three tries')
+        const code = await page.evaluate(
+          `client.invoke('thread-api/transact', ['demo', [], null, null]).catch(({code}) => code)`,
+        )
+        expect(code).to.equal('server-unreachable')
+        expect(new Set(events.requests.map(({url}) => url))).to.deep.equal(new Set(['/healthz']))
+        expect(events.requests.every(({authorization}) => authorization === undefined)).to.equal(true)
+      })
+    }
+
+    it('asks its page for the address after a break', async () => {
+      const other = new FakeEvents()
+      await other.start()
+      try {
+        await page.evaluate('client.close()')
+        await connect(events.runtime, other.runtime)
+        await untilSeen(({reads}) => reads.length === 1, 'the first stream')
+        events.cut()
+        await untilSeen(({reads}) => reads.length === 2, 'the stream of the other')
+        expect([events.open.size, other.open.size]).to.deep.equal([0, 1])
+      } finally {
+        await page.evaluate('client.close()')
+        await other.stop()
+      }
+    })
+
+    it('uses an address without a lock-id until it breaks off, and never again', async () => {
+      const {lockId: _, ...runtime} = events.runtime
+      await page.evaluate('client.close()')
+      await connect(runtime)
+      await untilSeen(({reads}) => reads.length === 1, 'the stream')
+      events.requests.splice(0)
+      events.cut()
+      await untilSeen(({states}) => states.filter((state) => state === 'waiting').length >= 2, 'two tries')
+      expect(events.requests).to.deep.equal([])
+      await page.evaluate(`client.use(${JSON.stringify(events.runtime)})`)
+      await untilSeen(({reads}) => reads.length === 2, 'the stream of an address that can be proven')
     })
 
     it('is quiet once it is closed', async () => {
@@ -142,7 +213,12 @@ describe('the client, in a browser’s page', function () {
     let box: Sandbox
     let daemon: Served
 
-    const runtime = ({port, token}: Served) => ({authToken: token, baseUrl: `http://127.0.0.1:${port}`})
+    const runtime = ({port, token}: Served) => ({
+      authToken: token,
+      baseUrl: `http://127.0.0.1:${port}`,
+      graphId: graphId(realpathSync(box.graphDir())),
+      lockId: String(box.record()!['lock-id']),
+    })
 
     const invoke = (...args: string[]) =>
       page.evaluate<Record<string, unknown>>(
@@ -174,8 +250,10 @@ describe('the client, in a browser’s page', function () {
 
     it('tells refusals by their code', async () => {
       expect(await invoke('thread-api/no-such')).to.deep.equal({code: 'unknown-method', status: 404})
-      await page.evaluate(`client.use({...${JSON.stringify(runtime(daemon))}, authToken: 'wrong'})`)
+      await page.evaluate(`client.use({...${JSON.stringify(runtime(daemon))}, authToken: 'wrong', lockId: undefined})`)
       expect(await invoke('thread-api/get-version')).to.deep.equal({code: 'unauthorized', status: 401})
+      await page.evaluate(`client.use({...${JSON.stringify(runtime(daemon))}, authToken: 'wrong'})`)
+      expect(await invoke('thread-api/get-version')).to.deep.equal({code: 'server-unreachable', status: 0})
     })
 
     it('survives the server: says that it is away, and reads again from the next one', async () => {
@@ -190,6 +268,27 @@ describe('the client, in a browser’s page', function () {
       ])
       expect(await invoke('thread-api/get-version')).to.include.keys(':revision')
     })
+
+    for (const what of ['request', 'answer'] as const) {
+      it(`does a write once whose ${what} is lost`, async () => {
+        const proxy = await cutBefore(box)
+        try {
+          const {port} = box.record()!
+          await page.evaluate(
+            `client.use(${JSON.stringify({...runtime(daemon), baseUrl: `http://127.0.0.1:${port}`})})`,
+          )
+          await untilSeen(({reads}) => reads.length === 2, 'the stream through the proxy')
+          proxy.lose('transact', what)
+          await page.evaluate(`client.invoke('thread-api/transact', ['demo', [{'block/title': 'Once'}], null, null])`)
+          expect(proxy.seen('"thread-api/transact"')).to.equal(2)
+          const count = '[:find (count ?e) . :where [?e :block/title "Once"]]'
+          expect(await page.evaluate(`client.invoke('thread-api/q', ['demo', ['${count}']])`)).to.equal(1)
+        } finally {
+          await page.evaluate('client.close()')
+          proxy.close()
+        }
+      })
+    }
 
     it('ends what is under way when it is closed', async () => {
       const code = await page.evaluate(`

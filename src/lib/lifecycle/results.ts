@@ -29,6 +29,13 @@ export interface Runtime {
 }
 
 export interface StartResult extends Runtime {
+  /**
+   * New for every server: with the token, what its proof is made of. Printed with the token only;
+   * absent for Logseq's own server, which proves nothing.
+   */
+  'lock-id'?: string
+  /** sha256 of the directory's real path, where the server has proven that it serves it. */
+  'graph-id'?: string
   /** It ran already. */
   reused: boolean
   /** The graph was made by this start. */

@@ -146,6 +146,8 @@ async function startResult(op: Operation, seen: Named, done: Done): Promise<Star
   const reused = record.pid !== done.launched
   return {
     ...runtimeOf(op.graph, record, await mayStop(op.system, op.graph, op.requester, seen)),
+    ...(record['auth-token'] !== undefined && record['lock-id'] !== undefined && {'lock-id': record['lock-id']}),
+    ...(seen.provesPlace && {'graph-id': op.graph.id}),
     reused,
     created: done.created && !reused,
     'orphans-terminated': done.orphans,

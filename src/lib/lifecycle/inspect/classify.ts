@@ -27,6 +27,8 @@ export interface Named {
   damage?: string
   /** The process of the record, when it is proven to be its daemon by its identity and its command line. */
   process?: ProcessFacts
+  /** The daemon has proven that it serves the directory under this path. */
+  provesPlace?: boolean
   record: LockRecord
   /** Only for `unsupported`: does it serve, and may it be reused? */
   ready?: boolean

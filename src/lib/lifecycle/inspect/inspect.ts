@@ -62,7 +62,7 @@ async function look(system: System, graph: Graph, options: InspectOptions): Prom
   const process = life === 'alive' ? found : undefined
   if (life === 'dead' || isBeside(system, read.record, life))
     return {seen: classify({answer: 'silent', life, process, read})}
-  const {connection, damage, keepsIds, probe} = await openProbe(system, read.record, {
+  const {connection, damage, keepsIds, probe, provesPlace} = await openProbe(system, read.record, {
     graph,
     guarded: () => !guardIsFree(graph.dir),
     identified: life === 'alive',
@@ -70,6 +70,7 @@ async function look(system: System, graph: Graph, options: InspectOptions): Prom
   })
   const seen = classify({answer: probe, life, process, read})
   if ('record' in seen && damage !== undefined) seen.damage = damage
+  if ('record' in seen && provesPlace) seen.provesPlace = true
   if (probe === 'ready' || probe === 'starting') return {connection, keepsIds, seen}
   connection.close()
   return {seen}

@@ -30,6 +30,8 @@ export interface OpenProbe {
   /** Does the daemon remember the ids of writes, so that one may be repeated? */
   keepsIds?: boolean
   probe: Probe
+  /** Did the daemon prove that it serves the directory under this path? One under another mount does not. */
+  provesPlace?: boolean
 }
 
 /**
@@ -61,7 +63,8 @@ async function probeOurs(
   const proves = (field: string, graphId?: string) =>
     typeof health?.[field] === 'string' &&
     sameSecret(health[field], proofOf(token, record['lock-id'] ?? '', challenge, graphId))
-  if (!proves('graph-proof', asked.graph.id)) {
+  const provesPlace = proves('graph-proof', asked.graph.id)
+  if (!provesPlace) {
     if (!proves('proof')) return {probe: 'stranger'}
     // It serves this record, and another path: that of the original, or this directory's under another mount. Only a
     // server of this directory holds the guard in it. An older build proves no path; what was inspected says enough.
@@ -72,6 +75,7 @@ async function probeOurs(
     ...(typeof health?.['damage'] === 'string' && {damage: health['damage']}),
     keepsIds: health?.['request-ids'] === true,
     probe: health?.['status'] === 'ready' ? 'ready' : 'starting',
+    provesPlace,
   }
 }
 

@@ -1,0 +1,70 @@
+import {unreachable} from './error.js'
+
+/** How long a listener may take to prove itself, in ms. */
+const PROOF_MS = 10_000
+
+/** Where a server is, and what its proof is made of: part of what the app's main process got for the window. */
+export interface ServerAddress {
+  authToken: string
+  baseUrl: string
+  /** With it, the proof also covers the place of the graph. */
+  graphId?: string | undefined
+  /** Without it, the server cannot prove itself: the address is used until the first break, and never again. */
+  lockId?: string | undefined
+}
+
+/** A server that has proven itself, or, without a lock-id, one that the app has named and that has not broken off yet. */
+export interface ProvenServer {
+  address: ServerAddress
+  /** Does the server store the ids of writes, so that a write may be repeated? */
+  keepsIds: boolean
+}
+
+/**
+ * Asks a listener for the proof that it is the server of an address. Neither the token nor data is sent.
+ * @param signal ends the request
+ * @throws ClientError `server-unreachable` when nobody answers, or the answer proves nothing
+ */
+export async function proveServer(
+  ask: typeof fetch,
+  address: ServerAddress & {lockId: string},
+  signal: AbortSignal,
+): Promise<Pick<ProvenServer, 'keepsIds'>> {
+  const {authToken, baseUrl, graphId, lockId} = address
+  const challenge = randomName()
+  const response = await ask(`${baseUrl}/healthz`, {
+    credentials: 'omit',
+    headers: {'x-challenge': challenge},
+    redirect: 'error',
+    signal: AbortSignal.any([signal, AbortSignal.timeout(PROOF_MS)]),
+  }).catch((error: unknown) => {
+    throw unreachable('The server of the graph did not answer', error)
+  })
+  const health = (await response.json().catch((error: unknown) => {
+    throw unreachable(`${baseUrl} is not the server of the graph: its answer is not JSON`, error)
+  })) as Record<string, unknown> | null
+  const [field, parts] =
+    graphId === undefined ? ['proof', [challenge, lockId]] : ['graph-proof', [challenge, lockId, graphId]]
+  if (health?.[field] !== (await hmac(authToken, parts.join('\0'))))
+    throw unreachable(`${baseUrl} is not the server of the graph: expected its ${field}, got another or none`)
+  return {keepsIds: health['request-ids'] === true}
+}
+
+/** A name that nobody can guess: 32 hexadecimal digits. Works in every page, other than `randomUUID`. */
+export function randomName(): string {
+  return toHex(crypto.getRandomValues(new Uint8Array(16)))
+}
+
+/** HMAC-SHA256, in hex. @throws ClientError `server-unreachable` in a page that is not a secure context */
+async function hmac(key: string, message: string): Promise<string> {
+  // Undefined in a page that came over plain HTTP from another machine: such a page cannot check a proof.
+  const subtle = crypto.subtle as typeof crypto.subtle | undefined
+  if (!subtle) throw unreachable('This page cannot check who answers: its origin is not a secure context')
+  const text = new TextEncoder()
+  const secret = await subtle.importKey('raw', text.encode(key), {hash: 'SHA-256', name: 'HMAC'}, false, ['sign'])
+  return toHex(new Uint8Array(await subtle.sign('HMAC', secret, text.encode(message))))
+}
+
+function toHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')
+}

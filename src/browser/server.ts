@@ -1,0 +1,67 @@
+import {unreachable} from './error.js'
+import {type ProvenServer, proveServer, type ServerAddress} from './proof.js'
+
+export type AskAddress = () => Promise<ServerAddress> | ServerAddress
+
+/**
+ * The server that the page talks to. A proof counts while the event stream that was opened after it is open: a server that
+ * goes away ends its stream, and only then can another program get its port. At all other times each request asks for a
+ * new proof.
+ */
+export class Server {
+  readonly #ask: typeof fetch
+  readonly #askAddress: AskAddress | undefined
+  /** What the app has named, until it breaks off; undefined when the app has to be asked. */
+  #named: ServerAddress | undefined
+  #proven: ProvenServer | undefined
+  readonly #signal: AbortSignal
+
+  constructor(ask: typeof fetch, signal: AbortSignal, named: ServerAddress | undefined, askAddress?: AskAddress) {
+    this.#ask = ask
+    this.#askAddress = askAddress
+    this.#named = named && {...named}
+    this.#signal = signal
+  }
+
+  /** Goes on at another address. */
+  use(address: ServerAddress): void {
+    this.#named = {...address} // a new one, also if the app names the same: what the old one still does is over
+    this.#proven = undefined
+  }
+
+  /**
+   * The server, proven now, or by the stream that is open.
+   * @throws ClientError `server-unreachable`; what the page's `address` throws
+   */
+  async prove(): Promise<ProvenServer> {
+    if (this.#proven) return this.#proven
+    const asked = this.#named ?? (await this.#askAddress?.())
+    this.#named ??= asked && {...asked} // what the app has named meanwhile is newer
+    const address = this.#named
+    if (!address) throw unreachable('The server of the graph broke off, and the app has not named another one')
+    const {lockId} = address
+    if (!isProvable(address) || lockId === undefined) return {address, keepsIds: false} // named by the app, and not broken off since
+    try {
+      return {address, ...(await proveServer(this.#ask, {...address, lockId}, this.#signal))}
+    } catch (error) {
+      this.broke(address)
+      throw error
+    }
+  }
+
+  /** The event stream of a server is open. */
+  opened(server: ProvenServer): void {
+    if (this.#named === server.address) this.#proven = server
+  }
+
+  /** The server of an address did not answer, or its stream ended: the app is asked again, or it has to prove itself again. */
+  broke(address: ServerAddress): void {
+    if (this.#proven?.address === address) this.#proven = undefined
+    if (this.#named === address && (this.#askAddress || !isProvable(address))) this.#named = undefined
+  }
+}
+
+/** Logseq's own server has no token: nothing that it could prove itself with. */
+function isProvable({authToken, lockId}: ServerAddress): boolean {
+  return authToken !== '' && lockId !== undefined
+}
