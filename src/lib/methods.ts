@@ -17,6 +17,7 @@ export const GLOBAL_METHODS = named(
   'set-db-sync-config',
   'sync-app-state',
   'update-thread-atom',
+  'validate-db',
 )
 
 /**
@@ -68,4 +69,5 @@ export const METHOD_NAMES: readonly string[] = [
   'sync-app-state',
   'transact',
   'update-thread-atom',
+  'validate-db',
 ]

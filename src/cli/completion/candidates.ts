@@ -38,14 +38,8 @@ export function completionsOf(
   const spellings = spellingsOf(commands)
   const {behindDashes, tokens} = readTokens(spellings, before)
   const dashed = before.includes('--')
-  const last = tokens.at(-1)
-  if (!dashed && last?.kind === 'flag' && last.flag.type === 'option' && last.value === undefined) {
-    return starting(valuesOf(last.flag, tokens, sources), current)
-  }
-
-  const [, spelled, value] = /^(--[^=]+)=(.*)$/s.exec(current) ?? []
-  const joined = spelled === undefined || dashed ? undefined : spellings.get(spelled)
-  if (joined) return joined.type === 'option' ? starting(valuesOf(joined, tokens, sources), value!) : NOTHING
+  const ofFlag = dashed ? undefined : flagValues(spellings, tokens, current, sources)
+  if (ofFlag) return ofFlag
 
   const words = [...tokens.flatMap((token) => (token.kind === 'word' ? [token.text] : [])), ...behindDashes]
   const asksHelp = words[0] === 'help'
@@ -57,6 +51,32 @@ export function completionsOf(
   const children = position === 0 ? childrenOf(shown, path, !asksHelp) : []
   const values = command ? argumentsOf(command, position, tokens, sources) : NOTHING
   return starting(values.kind === 'words' ? {kind: 'words', words: [...children, ...values.words]} : values, current)
+}
+
+/**
+ * The values of the flag whose value stands at the cursor: behind it (`--repo d`), or in one word with it (`--repo=d`, `-rd`,
+ * `-r=d`). Shells take `--repo=` off themselves; a short flag is offered with its value.
+ */
+function flagValues(
+  spellings: ReadonlyMap<string, FlagSpec>,
+  tokens: readonly Token[],
+  current: string,
+  sources: Sources,
+): Completion | undefined {
+  const last = tokens.at(-1)
+  if (last?.kind === 'flag' && last.flag.type === 'option' && last.value === undefined)
+    return starting(valuesOf(last.flag, tokens, sources), current)
+
+  const [, long, value] = /^(--[^=]+)=(.*)$/s.exec(current) ?? []
+  const joined = long === undefined ? undefined : spellings.get(long)
+  if (joined) return joined.type === 'option' ? starting(valuesOf(joined, tokens, sources), value!) : NOTHING
+
+  const [prefix, short] = /^(-[^-])=?/.exec(current) ?? []
+  const glued = short === undefined || current === short ? undefined : spellings.get(short)
+  if (glued?.type !== 'option') return undefined
+  const values = valuesOf(glued, tokens, sources)
+  if (values.kind !== 'words') return NOTHING
+  return starting({kind: 'words', words: values.words.map(({word}) => ({word: prefix! + word}))}, current)
 }
 
 function starting(completion: Completion, current: string): Completion {
@@ -108,7 +128,10 @@ function valuesOf(flag: FlagSpec, tokens: readonly Token[], sources: Sources): C
 }
 
 function argumentsOf(command: CommandSpec, position: number, tokens: readonly Token[], sources: Sources): Completion {
-  const arg = Object.values(command.args)[position]
+  const args = Object.values(command.args)
+  const last = args.at(-1)
+  // Where any number of backups may be named, each is completed as the first.
+  const arg = args[position] ?? (command.strict === false && last?.name === 'backup' ? last : undefined)
   if (arg?.options) return plain(arg.options)
   switch (arg?.name) {
     case 'backup': {
