@@ -124,12 +124,16 @@ export class Daemon {
     this.#log?.log.info('stopped')
   }
 
-  /** Says why the start failed: an error in the log, if there is one by now; else on stderr, which a spawner has made the log. */
-  logFailure(error: unknown): void {
+  /**
+   * Writes why the start failed: to the log, if it is open by now, and to stderr.
+   * @param spawned stderr is the log file: it takes the line only where the log is not open, and with the pid
+   */
+  logFailure(error: unknown, spawned: boolean): void {
     const known = error instanceof ServerError
-    if (this.#log)
-      this.#log.log.error(known ? {code: error.code} : {err: error}, `pid ${process.pid} failed: ${messageOf(error)}`)
-    else console.error(known ? `Error (${error.code}), pid ${process.pid}: ${error.message}` : error)
+    const pid = `pid ${process.pid}`
+    this.#log?.log.error(known ? {code: error.code} : {err: error}, `${pid} failed: ${messageOf(error)}`)
+    if (this.#log && spawned) return
+    console.error(known ? `Error (${error.code})${spawned ? `, ${pid}` : ''}: ${error.message}` : error)
   }
 
   /** Writes what went wrong to the log, if there is one by now; else to stderr. */

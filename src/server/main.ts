@@ -52,7 +52,7 @@ async function fail(daemon: Daemon | undefined, error: unknown, ending: AbortSig
 
 /** A server that lost against another one writes nothing: the log is the winner's. */
 function report(daemon: Daemon | undefined, error: unknown): void {
-  if (daemon && !(hasSpawner() && codeOf(error) === 'repo-locked')) daemon.logFailure(error)
+  if (daemon && !(hasSpawner() && codeOf(error) === 'repo-locked')) daemon.logFailure(error, hasSpawner())
   else if (!hasSpawner()) process.stderr.write(`Error (${codeOf(error)}): ${messageOf(error)}\n`)
 }
 
