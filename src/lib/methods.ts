@@ -17,7 +17,6 @@ export const GLOBAL_METHODS = named(
   'set-db-sync-config',
   'sync-app-state',
   'update-thread-atom',
-  'validate-db',
 )
 
 /**

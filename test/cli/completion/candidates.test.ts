@@ -107,5 +107,7 @@ describe('the methods that completion offers', () => {
     const names = [...METHODS.keys()].map((name) => name.replace('thread-api/', ''))
     expect([...METHOD_NAMES].toSorted()).to.deep.equal(names.toSorted())
     for (const name of GLOBAL_METHODS) expect(METHOD_NAMES.map((short) => methodName(short))).to.include(name)
+    for (const name of ['q', 'pull', 'datoms', 'transact', 'validate-db', 'graph/check'])
+      expect(GLOBAL_METHODS.has(methodName(name)), name).to.equal(false)
   })
 })
