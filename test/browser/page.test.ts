@@ -279,7 +279,9 @@ describe('the client, in a browser’s page', function () {
           )
           await untilSeen(({reads}) => reads.length === 2, 'the stream through the proxy')
           proxy.lose('transact', what)
-          await page.evaluate(`client.invoke('thread-api/transact', ['demo', [{'block/title': 'Once'}], {'skip-validate-db?': true}, null])`)
+          await page.evaluate(
+            `client.invoke('thread-api/transact', ['demo', [{'block/title': 'Once'}], {'skip-validate-db?': true}, null])`,
+          )
           expect(proxy.seen('"thread-api/transact"')).to.equal(2)
           const count = '[:find (count ?e) . :where [?e :block/title "Once"]]'
           expect(await page.evaluate(`client.invoke('thread-api/q', ['demo', ['${count}']])`)).to.equal(1)
