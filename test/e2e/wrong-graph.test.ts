@@ -16,6 +16,8 @@ import {expect} from 'chai'
 import {Client, keyword, ServerError, ValueMap} from '../../src/lib/index.js'
 import {listen, type Listener} from '../support/fake-listener.js'
 import {needsRoot, NOBODY} from '../support/fake-user.js'
+import {startLegacy} from '../support/neighbours.js'
+import {end} from '../support/processes.js'
 import {Sandbox} from '../support/sandbox.js'
 
 /** A write that can be found again. */
@@ -128,6 +130,65 @@ describe('the wrong graph is not reached', function () {
     box.writeRecord(record)
     await mark(graph)
     expect([await isMarked(client('other')), await isMarked(graph)]).to.deep.equal([false, true])
+  })
+
+  describe('by a record of Logseq’s own, which has no token', () => {
+    for (const LEGACY_NAMED of ['', '1']) {
+      const kind = LEGACY_NAMED ? 'that names itself' : 'that says ok'
+
+      /** A graph under the same name in another data directory, in which the daemon of `demo` is meant to be believed. */
+      async function copied(copy: (from: string, to: string) => void) {
+        await box.start()
+        await box.ok(['server', 'stop', '-r', 'demo'])
+        const legacy = await startLegacy(box, [], {LEGACY_NAMED})
+        const other = join(box.dir, 'other')
+        mkdirSync(other)
+        copy(box.graphDir(), join(other, 'demo'))
+        return {legacy, other}
+      }
+
+      const VARIANTS: [what: string, copy: (from: string, to: string) => void][] = [
+        ['copied with its directory', (from, to) => execFileSync('cp', ['-r', from, to])],
+        [
+          'copied alone',
+          (from, to) => {
+            execFileSync('cp', ['-r', from, to])
+            rmSync(join(to, 'db-worker.lock'))
+            copyFileSync(join(from, 'db-worker.lock'), join(to, 'db-worker.lock'))
+          },
+        ],
+        [
+          'whose directory was copied and then moved away',
+          (from, to) => {
+            execFileSync('cp', ['-r', from, to])
+            renameSync(from, `${to}-moved`)
+          },
+        ],
+      ]
+      for (const [what, copy] of VARIANTS) {
+        it(`${what}, of a daemon ${kind}: the copy gets a server of its own`, async () => {
+          const {legacy, other} = await copied(copy)
+          const at = ['-r', 'demo', '--data-dir', other]
+          expect(await box.ok(['server', 'status', ...at])).to.include({status: 'stale'})
+          const started = await box.ok(['server', 'start', ...at])
+          expect(box.track(started['pid'] as number)!.pid).not.to.equal(legacy.pid)
+          await box.ok(['server', 'stop', ...at])
+          await end(legacy)
+        })
+      }
+    }
+
+    it('is believed when its data directory was renamed, while it has the database open', async () => {
+      await box.start()
+      await box.ok(['server', 'stop', '-r', 'demo'])
+      const legacy = await startLegacy(box, [], {LEGACY_NAMED: '1', LEGACY_OPENS: '1'})
+      const renamed = join(box.dir, 'renamed')
+      renameSync(box.dataDir, renamed)
+      mkdirSync(box.dataDir)
+      const status = await box.ok(['server', 'status', '-r', 'demo', '--data-dir', renamed])
+      expect(status).to.include({pid: legacy.pid, status: 'ready'})
+      await end(legacy)
+    })
   })
 
   it('through a link to its data directory: that is the same graph', async () => {

@@ -52,6 +52,7 @@ export class FakeSystem implements System {
   readonly processes: ProcessTable = {
     list: async () => [...this.running.values()],
     listens: (pid, port) => this.listeners && this.listeners.get(port) === pid,
+    opens: () => undefined,
     look: async (pid) => this.running.get(pid),
     place: async () => this.place,
     scans: true,

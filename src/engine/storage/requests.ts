@@ -17,6 +17,7 @@ const CREATE =
 export interface DoneRequest {
   /** The client's own name of it. */
   id: string
+  /** The method, and a digest of its arguments: one id stands for one call. */
   method: string
   /** As transit. */
   result: string

@@ -40,6 +40,15 @@ export function servesGraph(facts: ProcessFacts, graph: GraphRef, realPath: Real
   return graphDirs(command.flags, facts.cwd ?? '/').some((dir) => realPath(dir) === graph.dir)
 }
 
+/**
+ * Every directory in which the exact command line of a daemon says that its graph may be.
+ * @returns none when the command line is not known, or not that of a daemon
+ */
+export function directoriesOf({argv, cwd}: ProcessFacts): string[] {
+  const command = argv && parseCommand(argv)
+  return command && isWorkerScript(command.script) ? graphDirs(command.flags, cwd ?? '/') : []
+}
+
 function isRuntime(exe: string): boolean {
   return RUNTIMES.test(basename(exe)) || basename(exe) === basename(process.execPath)
 }

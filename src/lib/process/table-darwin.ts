@@ -25,6 +25,7 @@ export function darwinTable(bootId: () => Promise<string | undefined> = bootSess
       return all.map((found) => ({commandLine: found.cmd, pid: found.pid}))
     },
     listens: () => undefined,
+    opens: () => undefined,
     look,
     place: async () => ({'boot-id': await bootId(), 'machine-id': hostname()}),
     scans: true,

@@ -1,4 +1,4 @@
-import {readdirSync, readFileSync, readlinkSync} from 'node:fs'
+import {readdirSync, readFileSync, readlinkSync, statSync} from 'node:fs'
 import {hostname} from 'node:os'
 
 import {systemCode} from '../errors.js'
@@ -29,6 +29,7 @@ export function linuxTable(proc = '/proc'): ProcessTable {
     },
     listens: (pid, port) => (isOurs() ? listens(proc, pid, port) : undefined),
     look: async (pid) => look(pid),
+    opens: (pid, path) => (isOurs() ? opens(proc, pid, path) : undefined),
     place: async () => ({
       'boot-id': readText(`${proc}/sys/kernel/random/boot_id`)?.trim(),
       'machine-id': readText('/etc/machine-id')?.trim() || hostname(),
@@ -82,6 +83,19 @@ function listens(proc: string, pid: number, port: number): boolean | undefined {
     return fds.some((fd) => sockets.has(readLink(`${proc}/${pid}/fd/${fd}`) ?? ''))
   } catch {
     return undefined // another user's process, or one that has just gone
+  }
+}
+
+/** Is one of the process's descriptors this file? A file that was moved since is still the same one. */
+function opens(proc: string, pid: number, path: string): boolean | undefined {
+  try {
+    const {dev, ino} = statSync(path)
+    return readdirSync(`${proc}/${pid}/fd`).some((fd) => {
+      const open = statSync(`${proc}/${pid}/fd/${fd}`, {throwIfNoEntry: false}) // closed meanwhile
+      return open?.ino === ino && open.dev === dev
+    })
+  } catch {
+    return undefined // another user's process, one that has just gone, or no such file
   }
 }
 

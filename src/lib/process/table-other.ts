@@ -8,6 +8,7 @@ export function otherTable(): ProcessTable {
   return {
     list: async () => [],
     listens: () => undefined,
+    opens: () => undefined,
     look: async (pid) => (exists(pid) ? {pid, zombie: false} : undefined),
     place: async () => ({'machine-id': hostname()}),
     scans: false,

@@ -13,6 +13,8 @@ export interface ProcessTable {
   place(): Promise<Place>
   /** Does this process listen on this loopback port? Undefined where the system does not tell. */
   listens(pid: number, port: number): boolean | undefined
+  /** Has this process this file open, under whichever path? Undefined where the system does not tell. */
+  opens(pid: number, path: string): boolean | undefined
   /** Can `list` find orphans here? (Linux and macOS: yes.) */
   scans: boolean
 }

@@ -1,3 +1,4 @@
+import {createHash} from 'node:crypto'
 import type {Pace, Task} from '../../engine/task.js'
 import {messageOf, ServerError} from '../../lib/errors.js'
 import type {Graph} from '../../lib/graphs/locate.js'
@@ -6,7 +7,13 @@ import {isFull} from '../../lib/sqlite.js'
 import {TooManyValuesError} from '../../values/json-text.js'
 import {fromJsonInSteps, JsonValueError} from '../../values/json.js'
 import {namesMade} from '../../values/scalars.js'
-import {decodeTransit, decodeTransitInSteps, encodeTransit, TransitError} from '../../values/transit.js'
+import {
+  decodeTransit,
+  decodeTransitInSteps,
+  encodeTransit,
+  encodeTransitInSteps,
+  TransitError,
+} from '../../values/transit.js'
 import {List, type Value} from '../../values/types.js'
 import {MAX_JSON_VALUES, tooManyValues} from '../json-values.js'
 import type {Scheduler} from '../scheduler/scheduler.js'
@@ -66,14 +73,16 @@ function* work({context, format, given, hold, method, requestId}: Work, pace: Pa
   if (takesGraph(method.name)) requireRepo(context.graph, values[0])
   if (method.access !== 'read' && takesGraph(method.name)) context.requireMine()
   const id = method.access === 'write' ? requestId : undefined
-  const done = id === undefined ? undefined : findDone(context, id, method.name)
+  const named = id === undefined ? undefined : `${method.name} ${yield* digest(given, values, pace)}`
+  const done = id === undefined || named === undefined ? undefined : findDone(context, id, named)
   if (done !== undefined) return yield* encodeAnswer(decodeTransit(done), {format, warnings: []}, pace)
   if (method.access === 'write') requireWritable(context)
   const args = new Arguments(method.name, values)
   const call: CallContext = {
     ...context,
     remember(result) {
-      if (id !== undefined) context.requests.remember({id, method: method.name, result: encodeTransit(result)})
+      if (id !== undefined && named !== undefined)
+        context.requests.remember({id, method: named, result: encodeTransit(result)})
     },
   }
   const warnings: string[] = []
@@ -83,10 +92,34 @@ function* work({context, format, given, hold, method, requestId}: Work, pace: Pa
 }
 
 /** The answer of a write that was done before, as transit. It was in the queue of writes, so it is not under way. */
-function findDone({requests}: MethodContext, id: string, method: string): string | undefined {
+function findDone({requests}: MethodContext, id: string, named: string): string | undefined {
   const done = requests.lookUp(id)
-  if (done === undefined || done.method === method) return done?.result
-  throw new ServerError('bad-request', `request-id ${id} is that of a call of ${done.method}, not of ${method}`)
+  if (done === undefined || done.method === named) return done?.result
+  throw new ServerError(
+    'bad-request',
+    `request-id ${id} is that of another call: expected the same method and arguments`,
+    {
+      hint: 'Use a new UUID for each write. Repeat a write with exactly the arguments that were sent first.',
+    },
+  )
+}
+
+/** So much text is hashed at once, in characters. */
+const HASHED = 256 * 1024
+
+/**
+ * What tells the arguments of two calls apart: the hash of their text in transit. A text of transit that was sent is taken
+ * as it is, which is cheap; a client that repeats a call sends the same.
+ */
+function* digest(given: unknown, values: readonly Value[], pace: Pace): Task<string> {
+  const text = typeof given === 'string' ? given : yield* encodeTransitInSteps(values, () => pace.due())
+  const hash = createHash('sha256')
+  for (let at = 0; at < text.length; at += HASHED) {
+    hash.update(text.slice(at, at + HASHED), 'utf16le')
+    if (pace.due()) yield
+  }
+
+  return hash.digest('base64url')
 }
 
 /** @throws ServerError `graph-read-only` */

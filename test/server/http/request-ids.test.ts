@@ -39,6 +39,21 @@ describe('a write with a request id', function () {
     expect(await count(daemon)).to.equal(3)
   })
 
+  it('is refused for other arguments than those of the first, over a restart too', async () => {
+    let daemon = await serve(box)
+    expect((await write(daemon, ID)).status).to.equal(200)
+    for (let i = 0; i < 2; i++) {
+      expect((await write(daemon, ID, 'other')).json.error).to.include({code: 'bad-request'})
+      expect((await call(daemon, ID, 'transact', [{'block/title': 'once'}], {'a/b': 1})).json.error).to.include({
+        code: 'bad-request',
+      })
+      expect((await write(daemon, ID)).json).to.deep.equal({ok: true, result: null})
+      expect(await count(daemon)).to.equal(1)
+      await end(daemon.known)
+      daemon = await serve(box)
+    }
+  })
+
   it('is forgotten when it failed, and done when it is sent right', async () => {
     const daemon = await serve(box)
     expect((await call(daemon, ID, 'transact', [7])).status).to.equal(400)

@@ -114,7 +114,8 @@ async function judgeLife(
   {force}: InspectOptions,
 ): Promise<Life> {
   const life = await lifeOfHolder(system, graph, record, found)
-  if (life !== 'alive' && (await isDisplaced(graph, record, () => sharesMounts(system, found)))) return 'dead'
+  if (life !== 'alive' && (await isDisplaced(system, graph, record, found, () => sharesMounts(system, found))))
+    return 'dead'
   if (life === 'other-machine' && force) return 'dead'
   if (life === 'other-machine' && onNetwork(graph.dir)) return life
   const unsaid = life === 'possible' && record['auth-token'] !== undefined // a legacy daemon holds no guard
