@@ -1,3 +1,5 @@
+import {getHeapStatistics} from 'node:v8'
+
 import type {Pace, Task} from '../../engine/task.js'
 import {ServerError} from '../../lib/errors.js'
 import {Budget, Job} from './job.js'
@@ -8,9 +10,12 @@ const SLICE_MS = 10
 /** Turns in a row that go to new tasks while old ones wait: these must not stand still. */
 const NEW_IN_A_ROW = 3
 
-/** Rows that one task, and that all together, may hold in memory. A row is some hundred bytes. */
-const MAX_ROWS = 1_000_000
-const MAX_ROWS_TOGETHER = 2_000_000
+/**
+ * Rows that one task, and that all together, may hold in memory. A row takes some hundred bytes (300 for two numbers, the
+ * result included), so a row for each KiB of the heap leaves room for everything else.
+ */
+const MAX_ROWS = Math.min(4_000_000, Math.floor(getHeapStatistics().heap_size_limit / 1024))
+const MAX_ROWS_TOGETHER = MAX_ROWS * 1.5
 
 /** How a task is run. */
 export interface RunOptions {
