@@ -13,6 +13,7 @@ export const READ_METHODS: ReadonlySet<string> = named(
   'list-db',
   'pull',
   'q',
+  'validate-db',
 )
 export const WRITE_METHODS: ReadonlySet<string> = named('transact')
 

@@ -34,6 +34,7 @@ export const READ_METHODS = named(
   'list-db',
   'pull',
   'q',
+  'validate-db',
 )
 
 /** The methods whose call may carry a request id: a server that keeps ids answers a repeated one, and does it once. */

@@ -6,6 +6,7 @@ import {type Browser, chromium} from 'playwright-core'
 import {callJson} from '../../support/calls.js'
 import {CHROMIUM} from '../../support/chromium.js'
 import {NOBODY} from '../../support/fake-user.js'
+import {page} from '../../support/outline.js'
 import {servePage} from '../../support/page-server.js'
 import {lives, until} from '../../support/processes.js'
 import {exchange, hold} from '../../support/raw.js'
@@ -32,7 +33,7 @@ describe('a request without a token', function () {
   afterEach(() => box.dispose())
 
   const write = (title: string) => ({
-    args: ['demo', [{'block/title': title, 'block/uuid': '~u00000000-0000-4000-8000-000000000001'}]],
+    args: ['demo', [page('00000000-0000-4000-8000-000000000001', title)]],
     method: 'thread-api/transact',
   })
 
