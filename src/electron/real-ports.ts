@@ -55,8 +55,8 @@ export function realPorts(options: PortOptions): Ports {
 
   return {
     clock,
-    isHealthy,
-    lease: holdLease,
+    isHealthy: (runtime) => isHealthy(dataDir, runtime),
+    lease: (runtime, events) => holdLease(dataDir, runtime, events),
     async start(repo, how, create) {
       const lease = ['--owner-pid', String(process.pid), '--lifetime', 'leased', '--show-token']
       return runtimeOf(await run(how, repo, ...lease, ...(create && how === 'start' ? ['--create'] : [])))

@@ -3,6 +3,7 @@ import {setImmediate} from 'node:timers/promises'
 
 import {ServerError} from '../errors.js'
 import type {Graph} from '../graphs/locate.js'
+import {serves} from '../lifecycle/inspect/classify.js'
 import type {Connection} from '../lifecycle/inspect/connection.js'
 import {enter} from '../lifecycle/inspect/inspect.js'
 import {authorization} from '../lifecycle/shutdown.js'
@@ -79,8 +80,7 @@ async function openProven(graph: Graph, force: boolean): Promise<Proven | undefi
   const standing = standingOf(graph)
   const {connection, keepsIds = false, seen} = await enter(await realSystem(), graph, {force})
   if (!connection) return undefined
-  const ready = seen.state === 'ready' || (seen.state === 'unsupported' && seen.ready)
-  if (ready) return {connection, headers: authorization(seen.record), keepsIds, reused: false, standing}
+  if (serves(seen)) return {connection, headers: authorization(seen.record), keepsIds, reused: false, standing}
   connection.close()
   return undefined
 }

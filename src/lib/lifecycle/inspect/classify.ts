@@ -35,6 +35,11 @@ export interface Named {
   state: 'elsewhere' | 'ready' | 'stale' | 'starting' | 'unresponsive' | 'unsupported'
 }
 
+/** Does the server that was seen answer, and may it be used? One of a newer version may. */
+export function serves(seen: Inspection): seen is Named {
+  return seen.state === 'ready' || (seen.state === 'unsupported' && seen.ready === true)
+}
+
 /** Everything that was seen. `life` and `answer` are there when a record is. */
 export interface Facts {
   answer?: Probe
