@@ -63,10 +63,13 @@ function withOwnAttributes(graph: Facts, random: Random): Facts {
     [k('block/tags'), k(tag)],
   ]
   const tags = Array.from({length: TAGS}, (_, i) => new ValueMap(made(`Tag ${i}`, tagIdent(i), 'logseq.class/Tag')))
-  const properties = Array.from({length: PROPERTIES}, (_, i) =>
-    new ValueMap(made(`Field ${i}`, propertyIdent(i), 'logseq.class/Property'))
-      .set(k('db/cardinality'), k(i % 3 === 0 ? 'db.cardinality/many' : 'db.cardinality/one'))
-      .set(k('db/index'), true),
+  const properties = Array.from(
+    {length: PROPERTIES},
+    (_, i) =>
+      new ValueMap(made(`Field ${i}`, propertyIdent(i), 'logseq.class/Property'))
+        .set(k('db/cardinality'), k(i % 3 === 0 ? 'db.cardinality/many' : 'db.cardinality/one'))
+        .set(k('db/index'), true)
+        .set(k('logseq.property/type'), k('datetime')), // a number
   )
   return complete(transact(graph, [...tags, ...properties], UNHURRIED)).after
 }
