@@ -259,6 +259,19 @@ describe('a damaged graph', function () {
       expect(await titles(server)).to.deep.equal(['a title'])
     })
 
+    it('is served when a copy of its database with the same time comes back, as of cp -p or rsync -a', async () => {
+      let server = await serve(box)
+      expect((await write(server)).status).to.equal(200)
+      await kill(server)
+      execFileSync('cp', ['-p', path(), path('.copy')])
+      unpackGraph('fresh', path())
+      await expectRefused(/was replaced or changed since/)
+      rmSync(path())
+      renameSync(path('.copy'), path())
+      server = await serve(box)
+      expect(await titles(server)).to.deep.equal(['a title'])
+    })
+
     it('is served from a copy of a directory that a killed server left', async () => {
       const server = await serve(box)
       expect((await write(server)).status).to.equal(200)

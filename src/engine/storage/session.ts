@@ -127,8 +127,9 @@ export class Session {
     const claim = readClaim(this.#text())
     if (!claim || claim.boot !== this.#boot || this.#boot === '') return
     const sameLog = claim.log.ino === log.ino && claim.log.salts === saltsOf(header)
-    if (sameLog && !isSameState(claim.database, database))
-      throw foreignLog(path, `${path} was replaced or changed since`)
+    // Not by its inode: a copy that was put back with its time (cp -p, rsync -a) is the same database.
+    const sameDatabase = claim.database.mtime === database.mtime && claim.database.size === database.size
+    if (sameLog && !sameDatabase) throw foreignLog(path, `${path} was replaced or changed since`)
   }
 }
 
@@ -147,7 +148,7 @@ function foreignLog(path: string, why: string): ServerError {
   return new ServerError(
     'graph-invalid',
     `${path}-wal holds writes to another database than the one beside it: ${why}. Put the database back that it ` +
-      `belongs to; or move ${path}-wal away, and what it holds is not used`,
+      `belongs to, with its time (mv, or cp -p); or move ${path}-wal away, and what it holds is not used`,
   )
 }
 
