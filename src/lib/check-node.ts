@@ -3,11 +3,15 @@
 /** The oldest Node.js that can run this package: `engines` of package.json. A test compares them. */
 const REQUIRED = [20, 19] as const
 
+/** The oldest one inside Electron, where the desktop app runs the command line: Electron 33 has 20.18. */
+const REQUIRED_IN_ELECTRON = [20, 18] as const
+
 /** Says that this Node.js is too old, as the command line and the server say an error. */
 export default function isTooOld(): boolean {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
-  if (major > REQUIRED[0] || (major === REQUIRED[0] && minor >= REQUIRED[1])) return false
-  const required = REQUIRED.join('.')
+  const [oldestMajor, oldestMinor] = process.versions['electron'] ? REQUIRED_IN_ELECTRON : REQUIRED
+  if (major > oldestMajor || (major === oldestMajor && minor >= oldestMinor)) return false
+  const required = `${oldestMajor}.${oldestMinor}`
   const error = {
     code: 'node-version-unsupported',
     message: `logseq-server needs Node.js ${required} or later, this is ${process.versions.node}`,
