@@ -2,15 +2,16 @@ const {writeFileSync} = require('node:fs')
 const {reporters} = require('mocha')
 
 /**
- * Mocha's spec reporter, with totals that a program can read: in the file that TEST_TOTALS names, or else as a last line
- * such as `12 passed, 0 failed, 1 skipped`.
+ * Mocha's spec reporter, with totals that a program can read: in the file that TEST_TOTALS names, with the failures, or
+ * else as a last line such as `12 passed, 0 failed, 1 skipped`.
  */
 module.exports = class SummaryReporter extends reporters.Spec {
   epilogue() {
     super.epilogue()
     const {failures, passes, pending} = this.stats
+    const failed = this.failures.map((test) => `${test.fullTitle()}: ${test.err?.message ?? 'no error'}`)
     const path = process.env.TEST_TOTALS
-    if (path) writeFileSync(path, JSON.stringify({failures, passes, pending}))
+    if (path) writeFileSync(path, JSON.stringify({failed, failures, passes, pending}))
     else console.log(`${passes} passed, ${failures} failed${pending > 0 ? `, ${pending} skipped` : ''}`)
   }
 }

@@ -1,6 +1,6 @@
 /**
- * Runs the tests: many files side by side, then those that need a quiet machine one by one. Prints the totals as the
- * last line. Most of a test's time is spent waiting for other processes, so more files run than there are cores.
+ * Runs the tests: many files side by side, then those that need a quiet machine one by one. Prints what failed and, as
+ * the last line, the totals. Most of a test's time is spent waiting for other processes, so more files run than there are cores.
  *
  *     node scripts/test.js                      every test but those of test/long and test/app
  *     node scripts/test.js unit                 those that start no program of this package: under a minute
@@ -35,13 +35,16 @@ const jobs = String(2 * availableParallelism())
 
 const statuses = [await mocha(['--parallel', '--jobs', jobs], others), await mocha([], quiet)]
 const sums = {failures: 0, passes: 0, pending: 0}
+const failed = []
 for (const name of readdirSync(totals)) {
   const stats = JSON.parse(readFileSync(join(totals, name), 'utf8'))
   for (const key of Object.keys(sums)) sums[key] += stats[key]
+  failed.push(...stats.failed)
 }
 
 rmSync(totals, {recursive: true})
 const {failures, passes, pending} = sums
+for (const failure of failed) console.log(`failed: ${failure}`)
 console.log(`${passes} passed, ${failures} failed${pending > 0 ? `, ${pending} skipped` : ''}`)
 process.exitCode = files.length === 0 ? 1 : Math.max(...statuses)
 

@@ -99,13 +99,9 @@ export function createClient(options: ClientOptions): Client {
     }).catch((error: unknown) => {
       throw unreachable('The server of the graph did not answer', error)
     })
-    const {status} = response
-    const answer = (await response.json().catch((error: unknown) => {
-      throw new ClientError('server-unreachable', 'The answer of the server broke off', {cause: error, status})
-    })) as {error?: {code: string; message: string} & Record<string, unknown>; ok: boolean} & Record<string, unknown>
+    const answer = await readAnswer(response)
     if (answer.ok) return answer
-    const {code = 'exception', message = `status ${status}`, ...details} = answer.error ?? {}
-    throw new ClientError(code, message, {details, status})
+    throw refusal(answer, response)
   }
 
   return {
@@ -126,22 +122,42 @@ export function createClient(options: ClientOptions): Client {
   }
 }
 
-/** Opens the events of the server of this moment. @throws ClientError `server-unreachable` */
+interface Answer extends Record<string, unknown> {
+  error?: {code: string; message: string} & Record<string, unknown>
+  ok: boolean
+}
+
+/** @throws ClientError `server-unreachable` when it breaks off */
+async function readAnswer(response: Response): Promise<Answer> {
+  const {status} = response
+  return (await response.json().catch((error: unknown) => {
+    throw new ClientError('server-unreachable', 'The answer of the server broke off', {cause: error, status})
+  })) as Answer
+}
+
+/** The error that a server has answered with. */
+function refusal({error}: Answer, {status}: Response): ClientError {
+  const {code = 'exception', message = `status ${status}`, ...details} = error ?? {}
+  return new ClientError(code, message, {details, status})
+}
+
+/** Opens the events of the server of this moment. @throws ClientError `server-unreachable`, or the refusal of the server */
 async function openEvents(ask: typeof fetch, server: Server, signal: AbortSignal): Promise<OpenStream> {
   const proven = await server.prove()
   const {address} = proven
   try {
-    const {body, status} = await ask(`${address.baseUrl}/v1/events`, {
+    const response = await ask(`${address.baseUrl}/v1/events`, {
       credentials: 'omit',
       headers: authorization(address),
       redirect: 'error',
       signal,
     })
-    if (status !== 200 || !body) throw unreachable(`the server gives no events: status ${status}`)
+    const {body, status} = response
+    if (status !== 200 || !body) throw refusal(await readAnswer(response), response)
     server.opened(proven)
     return {body: readAll(body), onEnd: () => server.broke(address)}
   } catch (error) {
-    if (!signal.aborted) server.broke(address)
+    if (!signal.aborted) server.broke(address, error)
     throw error
   }
 }

@@ -1,4 +1,4 @@
-import {unreachable} from './error.js'
+import {ClientError, unreachable} from './error.js'
 import {type ProvenServer, proveServer, type ServerAddress} from './proof.js'
 
 export type AskAddress = () => Promise<ServerAddress> | ServerAddress
@@ -14,6 +14,8 @@ export class Server {
   /** What the app has named, until it breaks off; undefined when the app has to be asked. */
   #named: ServerAddress | undefined
   #proven: ProvenServer | undefined
+  /** What the server answered with that gave no events, for those who call it afterwards. */
+  #refusal: ClientError | undefined
   readonly #signal: AbortSignal
 
   constructor(ask: typeof fetch, signal: AbortSignal, named: ServerAddress | undefined, askAddress?: AskAddress) {
@@ -27,18 +29,20 @@ export class Server {
   use(address: ServerAddress): void {
     this.#named = {...address} // a new one, also if the app names the same: what the old one still does is over
     this.#proven = undefined
+    this.#refusal = undefined
   }
 
   /**
    * The server, proven now, or by the stream that is open.
-   * @throws ClientError `server-unreachable`; what the page's `address` throws
+   * @throws ClientError `server-unreachable`; the refusal after which the app has to be asked; what the page's `address` throws
    */
   async prove(): Promise<ProvenServer> {
     if (this.#proven) return this.#proven
     const asked = this.#named ?? (await this.#askAddress?.())
     this.#named ??= asked && {...asked} // what the app has named meanwhile is newer
     const address = this.#named
-    if (!address) throw unreachable('The server of the graph broke off, and the app has not named another one')
+    if (!address)
+      throw this.#refusal ?? unreachable('The server of the graph broke off, and the app has not named another one')
     const {lockId} = address
     if (!isProvable(address) || lockId === undefined) return {address, keepsIds: false} // named by the app, and not broken off since
     try {
@@ -54,10 +58,16 @@ export class Server {
     if (this.#named === server.address) this.#proven = server
   }
 
-  /** The server of an address did not answer, or its stream ended: the app is asked again, or it has to prove itself again. */
-  broke(address: ServerAddress): void {
+  /**
+   * The server of an address did not answer, refused its events, or its stream ended: the app is asked again, or it has
+   * to prove itself again.
+   * @param cause what was thrown
+   */
+  broke(address: ServerAddress, cause?: unknown): void {
     if (this.#proven?.address === address) this.#proven = undefined
-    if (this.#named === address && (this.#askAddress || !isProvable(address))) this.#named = undefined
+    if (this.#named !== address || !(this.#askAddress || !isProvable(address))) return
+    this.#named = undefined
+    this.#refusal = cause instanceof ClientError ? cause : undefined
   }
 }
 

@@ -252,6 +252,8 @@ describe('the client, in a browser’s page', function () {
       expect(await invoke('thread-api/no-such')).to.deep.equal({code: 'unknown-method', status: 404})
       await page.evaluate(`client.use({...${JSON.stringify(runtime(daemon))}, authToken: 'wrong', lockId: undefined})`)
       expect(await invoke('thread-api/get-version')).to.deep.equal({code: 'unauthorized', status: 401})
+      await untilSeen(({states}) => states.at(-1) === 'waiting', 'the refusal of the stream')
+      expect(await invoke('thread-api/get-version')).to.deep.equal({code: 'unauthorized', status: 401})
       await page.evaluate(`client.use({...${JSON.stringify(runtime(daemon))}, authToken: 'wrong'})`)
       expect(await invoke('thread-api/get-version')).to.deep.equal({code: 'server-unreachable', status: 0})
     })
