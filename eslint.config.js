@@ -110,7 +110,7 @@ const spreadOverData = [
 }))
 
 export default [
-  {ignores: ['coverage/', 'dist/', '.node/', 'test/fixtures/**/dist/']},
+  {ignores: ['api-docs/', 'coverage/', 'dist/', '.node/', 'test/fixtures/**/dist/']},
   ...oclif,
   {
     plugins: {house: {rules: {'explained-catch': explainedCatch}}},
