@@ -1,9 +1,10 @@
-/** A refusal of the server, or no answer. */
+/** Error that a server returned, or that prevented a response. */
 export class ClientError extends Error {
-  /** One of the codes of docs/errors.md; `server-unreachable` when the graph's server did not answer. */
+  /** Error code, listed in docs/errors.md; `server-unreachable` if the server did not respond. */
   readonly code: string
+  /** Further fields of the error, such as `repo`. */
   readonly details: Record<string, unknown>
-  /** HTTP status, 0 without an answer. */
+  /** HTTP status, or 0 without a response. */
   readonly status: number
 
   constructor(code: string, message: string, {details = {}, status = 0, cause}: ClientErrorOptions = {}) {
@@ -15,13 +16,14 @@ export class ClientError extends Error {
   }
 }
 
-interface ClientErrorOptions {
+/** Optional parts of a `ClientError`. */
+export interface ClientErrorOptions {
   cause?: unknown
   details?: Record<string, unknown>
   status?: number
 }
 
-/** The error of a server that did not answer, or that is not the one that was meant. */
+/** Creates the error for a server that did not respond, or that is not the expected one. */
 export function unreachable(message: string, cause?: unknown): ClientError {
   return new ClientError('server-unreachable', message, {cause})
 }

@@ -1,32 +1,33 @@
-/** How long to wait before a stream is opened again, in ms: soon at first, then ever later. */
+/** First and longest delay before a stream is opened again, in ms. The delay doubles in between. */
 const FIRST_WAIT_MS = 250
 const LAST_WAIT_MS = 5000
 
-/** One event of a server. The payload is text, as the server wrote it: transit in most cases. */
+/** Event of a server. The payload is the text that the server sent, transit in most cases. */
 export interface ServerEvent {
   payload: string
   type: string
 }
 
+/** State of the event stream. `waiting`: the connection failed and is tried again after a delay. */
 export type StreamState = 'closed' | 'connecting' | 'open' | 'waiting'
 
-/** A stream of server-sent events that is open. */
+/** Open stream of server-sent events. */
 export interface OpenStream {
   body: AsyncIterable<Uint8Array>
-  /** The stream has ended, or broken off. */
+  /** Called when the stream ended or failed. */
   onEnd(): void
 }
 
 export interface StreamEvents {
   onEvent(event: ServerEvent): void
-  /** @param again it was open before: what happened meanwhile was missed */
+  /** @param again true if the stream was open before; events in between were missed */
   onOpen(again: boolean): void
   onState(state: StreamState): void
 }
 
 /**
- * The events of a server, opened again whenever they break off. There is one connection and one timer at most. They are
- * read by `fetch`: the page's EventSource reconnects to whoever listens there, and has the token in its URL.
+ * Event stream of a server, opened again after each failure. It has at most one connection and one timer. It uses `fetch`,
+ * because EventSource would reconnect to any program that listens on the port, and would need the token in its URL.
  */
 export class EventStream {
   readonly #events: StreamEvents
@@ -34,30 +35,31 @@ export class EventStream {
   #run = new AbortController()
   #wasOpen = false
 
-  /** @param open opens the stream at the server of this moment; called anew after each break */
+  /** @param open opens a stream at the current server; called again after each failure */
   constructor(open: (signal: AbortSignal) => Promise<OpenStream>, events: StreamEvents) {
     this.#events = events
     this.#open = open
     void this.#follow(this.#run.signal)
   }
 
-  /** Opens the stream anew, as the server is another one: what happens until it is open was missed. */
+  /** Opens the stream again, because the server changed. Events until it is open are missed. */
   reopen(): void {
     this.#run.abort()
     this.#run = new AbortController()
     void this.#follow(this.#run.signal)
   }
 
+  /** Closes the stream for good. */
   close(): void {
     this.#run.abort()
     this.#events.onState('closed')
   }
 
-  /** Never rejects. What a stream that was aborted still brings is not handed over. */
+  /** Keeps the stream open until the signal aborts. Never rejects. Events of an aborted stream are dropped. */
   async #follow(signal: AbortSignal): Promise<void> {
     for (let wait = FIRST_WAIT_MS; !signal.aborted; wait = Math.min(LAST_WAIT_MS, wait * 2)) {
       this.#events.onState('connecting')
-      const stream = await this.#open(signal).catch(() => {}) // whatever the cause: tried again
+      const stream = await this.#open(signal).catch(() => {}) // every failure is retried below
       if (signal.aborted) return stream?.onEnd()
       if (stream) {
         wait = FIRST_WAIT_MS
@@ -80,7 +82,7 @@ export class EventStream {
         if (event) this.#events.onEvent(event)
       }
     } catch {
-      // it broke off: opened again, as after its end
+      // a failed stream is opened again, as one that ended
     }
   }
 
@@ -92,7 +94,7 @@ export class EventStream {
   }
 }
 
-/** The data of server-sent events. Each byte is looked at once, however long an event is. */
+/** Yields the data of server-sent events. It reads each byte once, so that long events take linear time. */
 async function* readData(body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
   const decoder = new TextDecoder()
   let line: string[] = []

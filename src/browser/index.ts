@@ -1,56 +1,64 @@
-/** A client of a server for pages: no Node.js in it, nothing but fetch and WebCrypto. */
+/**
+ * Client of a server for web pages. It needs `fetch` and WebCrypto, and nothing of Node.js.
+ * @module browser
+ */
 import {ClientError, unreachable} from './error.js'
 import {EventStream, type OpenStream, type ServerEvent, type StreamState} from './events.js'
 import {READ_METHODS, WRITE_METHODS} from './methods.js'
 import {type ProvenServer, randomName, type ServerAddress} from './proof.js'
 import {type AskAddress, Server} from './server.js'
 
-export {ClientError} from './error.js'
+export {ClientError, type ClientErrorOptions} from './error.js'
 export type {ServerEvent, StreamState} from './events.js'
 export type {ServerAddress} from './proof.js'
+export type {AskAddress} from './server.js'
 
-/** How often a call is sent at most, when its answer is lost. */
+/** Maximum number of times that a call is sent when its response is lost. */
 const MAX_TRIES = 3
 
+/** Options of `createClient`. Either `runtime` or `address` is required. */
 export interface ClientOptions {
-  /** Asks the app where the server is: at first when there is no `runtime`, and after each break. */
+  /** Returns where the server is. Called first if there is no `runtime`, and after each failure of a connection. */
   address?: AskAddress
-  /** Default the page's own. */
+  /** Function to use instead of the page's `fetch`. */
   fetch?: typeof fetch
+  /** Receives each event of the server. */
   onEvent?: (event: ServerEvent) => void
   /**
-   * What the page shows has to be read, from now on: events are open for the first time (`opened`), or again, after some
-   * may have been missed (`gap`).
+   * Called when the page has to read what it displays: the event stream opened for the first time (`opened`), or opened again
+   * and events may have been missed (`gap`).
    */
   onRead?: (reason: 'gap' | 'opened') => void
-  /** For a sign in the window: is the server reached? */
+  /** Receives each change of the connection state, for an indicator in the window. */
   onState?: (state: StreamState) => void
-  /** Where the server is. May be left out if there is an `address`. */
+  /** Address of the server. Optional if `address` is given. */
   runtime?: ServerAddress
 }
 
+/** Client of one server. */
 export interface Client {
-  /** Ends the events, and every request that is under way. */
+  /** Closes the event stream and aborts each pending request. */
   close(): void
   /**
-   * Calls a method of the server with plain JSON: what JSON has no form for is written as docs/cli/logseq-cli.md says.
-   * A read, or a write of `transact`, whose answer is lost is sent again; the write is done once.
-   * @param args the graph is the first of most methods
+   * Calls a method of the server with plain JSON. docs/cli/logseq-cli.md describes how keywords and the like are written.
+   * If the response is lost, a read or a `transact` is sent again; the server executes the write once.
+   * @param args arguments; the first is the graph for most methods
    * @throws ClientError
    */
   invoke(method: string, args?: readonly unknown[]): Promise<unknown>
   /**
-   * Calls a method with its arguments as transit.
-   * @returns the result as transit
+   * Calls a method with arguments in transit.
+   * @returns the result in transit
    * @throws ClientError
    */
   invokeTransit(method: string, argsTransit: string): Promise<string>
+  /** State of the event stream. */
   readonly state: StreamState
-  /** The server is another one now: the main process said so. */
+  /** Switches to another server, as the app's main process reported it. */
   use(runtime: ServerAddress): void
 }
 
-/** Connects a page to a server. */
+/** Connects a page to a server, and opens its event stream. */
 export function createClient(options: ClientOptions): Client {
   const {onEvent, onRead, onState} = options
   const ask = options.fetch ?? globalThis.fetch.bind(globalThis)
@@ -75,7 +83,7 @@ export function createClient(options: ClientOptions): Client {
       const proven = await server.prove()
       first ??= proven
       if (tries > 1 && writes && !isSameStore(first, proven))
-        throw unreachable('The server broke off: whether the write was done is not known')
+        throw unreachable('The server closed the connection. The write may have been executed')
       try {
         return await post(proven, text)
       } catch (error) {
@@ -97,7 +105,7 @@ export function createClient(options: ClientOptions): Client {
       redirect: 'error',
       signal: closing.signal,
     }).catch((error: unknown) => {
-      throw unreachable('The server of the graph did not answer', error)
+      throw unreachable('The server of the graph did not respond', error)
     })
     const answer = await readAnswer(response)
     if (answer.ok) return answer
@@ -115,33 +123,34 @@ export function createClient(options: ClientOptions): Client {
       return state
     },
     use(next) {
-      if (closing.signal.aborted) return // the page has gone on; the news of a server may still be under way to it
+      if (closing.signal.aborted) return // a late message about a server must not reopen the stream
       server.use(next)
       stream.reopen()
     },
   }
 }
 
+/** Body of a response. */
 interface Answer extends Record<string, unknown> {
   error?: {code: string; message: string} & Record<string, unknown>
   ok: boolean
 }
 
-/** @throws ClientError `server-unreachable` when it breaks off */
+/** Reads the JSON of a response. @throws ClientError `server-unreachable` if it is incomplete */
 async function readAnswer(response: Response): Promise<Answer> {
   const {status} = response
   return (await response.json().catch((error: unknown) => {
-    throw new ClientError('server-unreachable', 'The answer of the server broke off', {cause: error, status})
+    throw new ClientError('server-unreachable', 'The response of the server is incomplete', {cause: error, status})
   })) as Answer
 }
 
-/** The error that a server has answered with. */
+/** Creates the error for a response of a server. */
 function refusal({error}: Answer, {status}: Response): ClientError {
   const {code = 'exception', message = `status ${status}`, ...details} = error ?? {}
   return new ClientError(code, message, {details, status})
 }
 
-/** Opens the events of the server of this moment. @throws ClientError `server-unreachable`, or the refusal of the server */
+/** Opens the event stream of the current server. @throws ClientError `server-unreachable`, or the server's own error */
 async function openEvents(ask: typeof fetch, server: Server, signal: AbortSignal): Promise<OpenStream> {
   const proven = await server.prove()
   const {address} = proven
@@ -162,20 +171,20 @@ async function openEvents(ask: typeof fetch, server: Server, signal: AbortSignal
   }
 }
 
-/** Not every engine can iterate over a stream. */
+/** Yields the parts of a stream. Needed because some browsers cannot iterate over a ReadableStream. */
 async function* readAll(body: ReadableStream<Uint8Array>): AsyncGenerator<Uint8Array> {
   const reader = body.getReader()
   for (let part = await reader.read(); !part.done; part = await reader.read()) yield part.value
 }
 
-/** Would a write that is sent again under its id be answered by what the first one stored? */
+/** Returns true if the second server knows the request ids that the first one stored. */
 function isSameStore(first: ProvenServer, second: ProvenServer): boolean {
   const [from, to] = [first.address, second.address]
   if (!first.keepsIds || !second.keepsIds) return false
   return from === to || from.lockId === to.lockId || (from.graphId !== undefined && from.graphId === to.graphId)
 }
 
-/** Logseq's own server has no token, and wants none. */
+/** Returns the header with the token; empty for Logseq's own server, which has no token. */
 function authorization({authToken}: ServerAddress): Record<string, string> {
   return authToken === '' ? {} : {authorization: `Bearer ${authToken}`}
 }

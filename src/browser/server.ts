@@ -1,6 +1,7 @@
 import {ClientError, unreachable} from './error.js'
 import {type ProvenServer, proveServer, type ServerAddress} from './proof.js'
 
+/** Returns the current address of the server, as the app knows it. */
 export type AskAddress = () => Promise<ServerAddress> | ServerAddress
 
 /**

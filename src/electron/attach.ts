@@ -1,20 +1,21 @@
 import {type Clock, systemClock} from '../lib/clock.js'
 import type {DbWorkerManager} from './manager.js'
 
-/** How long an app's quitting waits for its servers to stop, in ms. What is left ends by itself: nobody leases it. */
+/** Time that a quitting app waits for its servers to stop, in ms. A server that is left stops by itself, since its lease ended. */
 const QUIT_MS = 5000
 
-/** What is needed of Electron's `app`. */
+/** The part of Electron's `app` that is used. */
 export interface QuittingApp {
+  /** Adds a listener. */
   on(event: 'before-quit', listener: (event: {preventDefault(): void}) => void): unknown
+  /** Quits the app; `before-quit` is emitted again. */
   quit(): void
 }
 
 /**
- * Stops the app's servers before it quits: holds the first `before-quit`, waits for the servers, but not for long, and
- * quits again. Attach the primary instance only; one that lost `requestSingleInstanceLock` quits at once, and has nothing to
- * stop. No hook is needed for crashes and log-offs: they end the leases. A second SIGTERM or Ctrl-C ends the app at once,
- * which is Electron's own doing.
+ * Stops the app's servers before the app quits. The first `before-quit` is prevented; when the servers have stopped, or after
+ * `timeoutMs`, the app quits. Attach the primary instance only: an instance without `requestSingleInstanceLock` has no servers.
+ * Crashes and log-offs need no hook, since they end the leases. A second SIGTERM or Ctrl-C makes Electron exit at once.
  */
 export function attachToApp(
   app: QuittingApp,
@@ -24,7 +25,7 @@ export function attachToApp(
   let state: 'done' | 'running' | 'waiting' = 'running'
   app.on('before-quit', (event) => {
     if (state === 'done' || (state === 'running' && manager.state().length === 0)) {
-      state = 'running' // a window may still refuse to close: then the app goes on, and quits another time
+      state = 'running' // A window may still refuse to close: then the app stays open and can quit later.
       return
     }
 
@@ -32,9 +33,9 @@ export function attachToApp(
     if (state === 'waiting') return
     state = 'waiting'
     const patience = new AbortController()
-    const enough = clock.sleep(timeoutMs, patience.signal).catch(() => {}) // they have stopped in time
+    const enough = clock.sleep(timeoutMs, patience.signal).catch(() => {}) // aborted below: the servers stopped in time
     void Promise.race([manager.stopAll(), enough])
-      .catch(() => {}) // whatever could not be stopped must not keep the app from quitting
+      .catch(() => {}) // a server that cannot be stopped must not keep the app open
       .then(() => {
         patience.abort()
         state = 'done'

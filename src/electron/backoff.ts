@@ -1,19 +1,21 @@
-/** How often a lost server is looked for again in a minute, before it is given up. */
+/** Maximum number of attempts per minute to restore a lost server. */
 const MOST = 3
 
 const WINDOW_MS = 60_000
 
-/** The waits before the first, second, ... try, in ms. The first is short, so that a restart is hardly felt. */
+/** Delays before the attempts, in ms. The first is short, so that a restart is hardly noticed. */
 const WAITS = [100, 2000, 10_000]
 
-/** The tries of one graph: more than a few in a minute would make a machine slow that is in trouble already. */
+/**
+ * Limits the attempts to restore one graph's server. More of them would slow down a machine that is already in trouble.
+ */
 export class Backoff {
   #tries: number[] = []
 
   /**
-   * Asks for one more try.
-   * @param now in ms of a monotonic clock
-   * @returns how long to wait first, in ms, and which try it is; undefined when there were enough
+   * Requests another attempt.
+   * @param now current time in ms of a monotonic clock
+   * @returns delay in ms and number of the attempt; undefined when the limit is reached
    */
   next(now: number): undefined | {attempt: number; inMs: number} {
     this.#tries = this.#tries.filter((at) => now - at < WINDOW_MS)
@@ -23,7 +25,7 @@ export class Backoff {
     return {attempt: this.#tries.length, inMs}
   }
 
-  /** Somebody asks by hand: that is worth new tries. */
+  /** Resets the limit, because a user asked for the graph. */
   reset(): void {
     this.#tries = []
   }

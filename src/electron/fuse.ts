@@ -9,9 +9,10 @@ const OFF = 0x30
 const CHUNK = 4 * 1024 * 1024
 
 /**
- * Is an Electron program built so that it never runs as Node.js? Called anyway, it would open another window of the app.
- * @param execPath of the program; its fuses are in a framework beside it on macOS
- * @returns false, too, where no fuses can be read: then a call will tell
+ * Returns true if an Electron program cannot run as Node.js (its RunAsNode fuse is off). Calling it would open another
+ * window of the app.
+ * @param execPath path of the program; on macOS the fuses are in a framework beside it
+ * @returns false if the fuses cannot be read; the call itself then shows the result
  */
 export async function refusesNode(execPath: string, platform = process.platform): Promise<boolean> {
   const framework = '../Frameworks/Electron Framework.framework/Electron Framework'
@@ -19,11 +20,11 @@ export async function refusesNode(execPath: string, platform = process.platform)
   try {
     return (await firstFuse(path)) === OFF
   } catch {
-    return false // gone, or closed to us: the call fails by itself, and says so
+    return false // a missing or unreadable program: the call fails with its own error
   }
 }
 
-/** The first fuse, RunAsNode, as it is in the file. */
+/** Reads the first fuse, RunAsNode, from the file. */
 async function firstFuse(path: string): Promise<number | undefined> {
   const file = await open(path)
   try {

@@ -5,19 +5,18 @@ import type {Ports} from './ports.js'
 import type {GraphState, GraphStatus, ManagedRuntime, ManagerEvent, WindowId} from './types.js'
 import {Wishes} from './wishes.js'
 
-/** What happens to a graph, without what is the same in every event. */
+/** Event of a graph, without the fields that every event has. */
 type Happening<T = ManagerEvent> = T extends ManagerEvent ? Omit<T, 'repo' | 'windows'> : never
 
 export interface GraphEvents {
-  /** Nothing is left of it: no window, no server. */
+  /** Called when the graph has no window and no server. */
   onIdle(): void
   tell(event: ManagerEvent): void
 }
 
 /**
- * One graph: which windows want it, and its server. What is wanted changes at once; one loop, never two, brings the
- * server into line with it. So a start is shared by all who ask meanwhile, and a start that nobody wants any more when it
- * is done is followed by a stop.
+ * Keeps the server of one graph in line with the windows that want it. One loop at a time does this, so that concurrent
+ * calls share a start. If the last window is released during a start, the server is stopped after it.
  */
 export class Graph {
   readonly repo: string
@@ -25,14 +24,14 @@ export class Graph {
   #create = false
   readonly #events: GraphEvents
   #held: Held | undefined
-  /** Why the last try of a server that was lost came to nothing. */
+  /** Error of the last failed attempt to restore the server. */
   #lastFailure: ServerError | undefined
   #loop: Promise<void> | undefined
-  /** Was the server that was lost last our own? */
+  /** True if the last lost server was owned by this app. */
   #lostOwn = false
   readonly #ports: Ports
   #status: GraphStatus = 'starting'
-  /** Aborts the wait before the next try: what is wanted has changed. */
+  /** Aborts the delay before the next attempt when a window is added or released. */
   #wake = new AbortController()
   readonly #wishes = new Wishes()
 
@@ -43,9 +42,9 @@ export class Graph {
   }
 
   /**
-   * Wants the server for a window.
-   * @param turn the manager's; a later one replaces an earlier one of the same window
-   * @throws ServerError of the start; `window-released` when the window let go meanwhile
+   * Requests the server for a window.
+   * @param turn number of the manager's call; a later turn replaces an earlier one of the same window
+   * @throws ServerError of the start; `window-released` if the window was released first
    */
   ensure(window: WindowId, turn: number, create: boolean): Promise<ManagedRuntime> {
     this.#create ||= create
@@ -59,18 +58,18 @@ export class Graph {
     return answer
   }
 
-  /** In which turn did a window want this graph last? Undefined when it does not. */
+  /** Returns the turn in which the window requested this graph, or undefined. */
   turnOf(window: WindowId): number | undefined {
     return this.#wishes.turnOf(window)
   }
 
-  /** The window wants it no more. @returns when that has been acted upon; never rejects */
+  /** Releases the graph for one window. @returns a promise that resolves when this has taken effect; never rejects */
   release(window: WindowId): Promise<void> {
     this.#wishes.release(window)
     return this.#changed()
   }
 
-  /** No window wants it any more. @returns when that has been acted upon; never rejects */
+  /** Releases the graph for all windows. @returns a promise that resolves when this has taken effect; never rejects */
   releaseAll(): Promise<void> {
     for (const window of this.#wishes.windows()) this.#wishes.release(window)
     return this.#changed()
@@ -93,11 +92,11 @@ export class Graph {
     return this.#settle()
   }
 
-  /** Brings the server into line with what is wanted. Never rejects: who waits is told, and the app by events. */
+  /** Brings the server in line with the windows. Never rejects: errors go to the waiting callers and into events. */
   #settle(): Promise<void> {
     this.#loop ??= this.#run().finally(() => {
       this.#loop = undefined
-      if (this.#step() !== 'rest') return this.#settle() // a wish that came while the loop ended
+      if (this.#step() !== 'rest') return this.#settle() // a window was added while the loop ended
       if (this.#wishes.size === 0) this.#events.onIdle()
       return undefined
     })
@@ -109,7 +108,7 @@ export class Graph {
       switch (step) {
         case 'check': {
           const held = this.#held!
-          // It may have said so just before it ended.
+          // The server may have reported health just before it exited.
           if ((await held.isHealthy()) && this.#held === held) this.#wishes.answer(held.runtime)
           break
         }
@@ -139,13 +138,13 @@ export class Graph {
       this.#hold(await this.#resolve())
     } catch (error) {
       this.#lastFailure = asServerError(error)
-      this.#wishes.refuse(this.#lastFailure) // windows that had the server wait on
+      this.#wishes.refuse(this.#lastFailure) // windows that had the server now wait for the next one
     } finally {
       this.#create = false
     }
   }
 
-  /** Starts or finds the server. One of our own that is alive and silent, for as long as a start waits, is restarted. */
+  /** Starts or finds the server. An own server that is alive but silent for the whole start timeout is restarted. */
   async #resolve(): Promise<ManagedRuntime> {
     try {
       return await this.#ports.start(this.repo, 'start', this.#create)
@@ -155,7 +154,7 @@ export class Graph {
     }
   }
 
-  /** Waits before the next try of a server that was lost, then makes it; after a few, gives it up. */
+  /** Waits, then tries to restore a lost server. Gives up after a few attempts. */
   async #retry(): Promise<void> {
     const next = this.#backoff.next(this.#ports.clock.now())
     const error = this.#lastFailure
@@ -166,13 +165,13 @@ export class Graph {
       return
     }
 
-    this.#wake = new AbortController() // before it is told: who hears of it may ask at once
+    this.#wake = new AbortController() // before the event: a listener may call `state()` at once
     this.#tell({...next, ...(error && {error}), type: 'retry'})
-    await this.#ports.clock.sleep(next.inMs, this.#wake.signal).catch(() => {}) // somebody asks, or lets go
+    await this.#ports.clock.sleep(next.inMs, this.#wake.signal).catch(() => {}) // a window was added or released
     if (this.#wishes.size > 0) await this.#start()
   }
 
-  /** The server is ready: all who waited are told. */
+  /** Stores the ready server and resolves all waiting calls. */
   #hold(runtime: ManagedRuntime): void {
     this.#lastFailure = undefined
     this.#lostOwn = false
@@ -190,7 +189,7 @@ export class Graph {
     void this.#settle()
   }
 
-  /** Nobody wants it any more. A server of our own is stopped, any other is left as it is. */
+  /** Stops an own server after the last window was released. A server of another owner is left running. */
   async #stop(held: Held): Promise<void> {
     this.#status = 'stopping'
     this.#held = undefined

@@ -1,10 +1,10 @@
 import type {Ports} from './ports.js'
 import type {ManagedRuntime} from './types.js'
 
-/** How often a server is asked how it is, in ms. */
+/** Interval between health checks, in ms. */
 const HEALTH_MS = 10_000
 
-/** A server that is in use: its lease is held, and it is asked every ten seconds whether it is well. */
+/** Server in use: holds its lease, and checks its health every ten seconds. */
 export class Held {
   readonly runtime: ManagedRuntime
   #closed = false
@@ -32,22 +32,22 @@ export class Held {
       },
     })
     this.#closing.signal.addEventListener('abort', () => lease.close())
-    this.#watchHealth().catch(() => {}) // closed: nobody watches any more
+    this.#watchHealth().catch(() => {}) // closed: health is no longer watched
   }
 
-  /** How many programs hold the lease, as far as the server has told. */
+  /** Number of programs that hold the lease, as the server last reported it. */
   get leases(): number | undefined {
     return this.#leases
   }
 
-  /** Is it well at this moment? If not, it counts as lost. */
+  /** Checks the health now. An unhealthy server counts as lost. */
   async isHealthy(): Promise<boolean> {
     const healthy = await this.#ports.isHealthy(this.runtime)
     if (!healthy) this.#lose('it does not answer')
     return healthy
   }
 
-  /** Lets go of it. */
+  /** Releases the lease and stops the health checks. */
   close(): void {
     this.#closed = true
     this.#closing.abort()

@@ -10,15 +10,15 @@ import {realSystem} from '../lib/process/system.js'
 import type {Lease, LeaseEvents} from './ports.js'
 import type {ManagedRuntime} from './types.js'
 
-/** How long a server may take to say that it is ready, in ms. One that works on something long is not ill. */
+/** Time for a server to report that it is ready, in ms. A server that executes a long task may need most of it. */
 const HEALTH_MS = 5000
 
-/** Longest event of a lease that is read, in characters. */
+/** Maximum length of a lease event, in characters. */
 const MAX_EVENT = 4096
 
 /**
- * Asks a server whether it is ready, and still the one of its graph.
- * @param dataDir where the graph is
+ * Returns true if the server is ready and still serves its graph.
+ * @param dataDir directory of the graphs
  */
 export async function isHealthy(dataDir: string, runtime: ManagedRuntime, timeoutMs = HEALTH_MS): Promise<boolean> {
   try {
@@ -26,14 +26,14 @@ export async function isHealthy(dataDir: string, runtime: ManagedRuntime, timeou
     connection.close()
     return serves(seen)
   } catch {
-    return false // the graph or its server is gone, silent, or another one: whatever the cause, this one is not well
+    return false // any failure, such as a missing graph, a silent server or another one on the port, means unhealthy
   }
 }
 
 /**
- * Holds the lease of a server: one request whose answer never ends while both live. Belongs into the main process, since
- * a page that is loaded anew would let go of it.
- * @param dataDir where the graph is
+ * Holds the lease of a server: one request whose response stays open while both processes live. Use it in the main
+ * process, because a page would release the lease on reload.
+ * @param dataDir directory of the graphs
  */
 export function holdLease(dataDir: string, runtime: ManagedRuntime, {onCount, onEnd}: LeaseEvents): Lease {
   let stopping: string | undefined
@@ -67,8 +67,8 @@ export function holdLease(dataDir: string, runtime: ManagedRuntime, {onCount, on
 }
 
 /**
- * Opens the stream of a lease on the very connection on which the server has proven itself.
- * @returns undefined for a server of Logseq's own, which knows no leases
+ * Opens the lease stream on the connection on which the server has proven itself.
+ * @returns undefined for Logseq's own server, which has no leases
  */
 async function openLease(
   dataDir: string,
@@ -84,7 +84,7 @@ async function openLease(
     }
 
     const response = await connection.open({headers: authorization(seen.record), path: '/v1/lease', signal})
-    response.on('error', () => {}) // 'close' follows, and tells
+    response.on('error', () => {}) // 'close' follows and reports it
     response.on('close', () => connection.close())
     return response
   } catch (error) {
@@ -94,10 +94,10 @@ async function openLease(
 }
 
 /**
- * Goes to the server of a runtime through the door: by the graph's record, not by the address that a start told. A port
- * can change hands, and a directory can move, while an app runs.
- * @returns the connection on which the server has proven itself; the caller closes it
- * @throws Error that says why there is none
+ * Opens a proven connection to the server of a runtime, found by the graph's record. The address in the runtime is not
+ * used: a port can be reused and a directory can be moved while the app runs.
+ * @returns the connection; the caller closes it
+ * @throws Error with the reason
  */
 async function meet(
   dataDir: string,
@@ -114,14 +114,17 @@ async function meet(
   throw new Error('it is not the server of this graph any more')
 }
 
-/** Is the server of a graph's record the one that a start told of? Logseq's own has no lock-id that proves anything. */
+/**
+ * Returns true if the record names the server of the runtime. For Logseq's own server, which has no proof, the pid is
+ * compared.
+ */
 function isSame({record}: Named, {lockId, pid}: ManagedRuntime): boolean {
   return record.pid === pid && (record['auth-token'] === undefined ? undefined : record['lock-id']) === lockId
 }
 
 /**
- * Does something that takes `timeoutMs` at most. An app that stood still meanwhile (a modal dialog, a sleep, a signal) sees
- * the time-out before the answer: then the server has not been silent, and is asked again.
+ * Calls `act`, which takes at most `timeoutMs`. An app that was suspended (modal dialog, sleep, SIGSTOP) sees the
+ * timeout before the response. In that case the call is repeated.
  */
 async function awake<T>(timeoutMs: number, act: () => Promise<T>): Promise<T> {
   for (;;) {
@@ -134,7 +137,7 @@ async function awake<T>(timeoutMs: number, act: () => Promise<T>): Promise<T> {
   }
 }
 
-/** Reads server-sent events whose data is a JSON object in one line. What is not is passed over. */
+/** Reads server-sent events whose data is one JSON object. Other events are skipped. */
 function readEvents(stream: IncomingMessage, onEvent: (name: string, data: Record<string, unknown>) => void): void {
   let text = ''
   stream.setEncoding('utf8')
@@ -155,6 +158,6 @@ function parseObject(json: string): Record<string, unknown> | undefined {
   try {
     return JSON.parse(json) as Record<string, unknown>
   } catch {
-    return undefined // of another version, perhaps
+    return undefined // an event of another version
   }
 }

@@ -6,42 +6,43 @@ import type {Ports} from './ports.js'
 import {type PortOptions, realPorts} from './real-ports.js'
 import type {GraphState, ManagedRuntime, ManagerEvent, WindowId} from './types.js'
 
-/** What a manager is made of. */
+/** Options of `createDbWorkerManager`. */
 export interface ManagerOptions extends PortOptions {
-  /** Told what becomes of the servers: for the windows, and for the app's log. */
+  /** Receives events about the servers, for the windows and for the app's log. */
   onEvent?: (event: ManagerEvent) => void
 }
 
-/** The servers of an app's windows. Every method can be called at any time; calls for one graph take turns. */
+/** Manages the servers of an app's windows. Methods can be called at any time; calls for one graph are serialized. */
 export interface DbWorkerManager {
   /**
-   * Gets the server of a graph for a window, starting it when none runs. A window has one graph: once the new one is
-   * ready, it lets go of the one before.
+   * Returns the server of a graph for a window, and starts it if none runs. A window has one graph: when the new one is
+   * ready, the previous one is released.
    * @throws ServerError
    */
   ensureRuntime(repo: string, windowId: WindowId, options?: {create?: boolean}): Promise<ManagedRuntime>
-  /** Takes a graph from all windows. */
+  /** Releases a graph for all windows. */
   releaseRepo(repo: string): Promise<void>
-  /** Takes one graph from one window; any other that the window has meanwhile stays. */
+  /** Releases a graph for one window. Another graph that the window requested since stays. */
   releaseRuntime(repo: string, windowId: WindowId): Promise<void>
-  /** The window is closed. */
+  /** Releases the graph of a closed window. */
   releaseWindow(windowId: WindowId): Promise<void>
-  /** What there is, for a person to look at. */
+  /** Returns the current state of each graph, for diagnostics. */
   state(): GraphState[]
-  /** Lets go of everything: servers of this app are stopped, all others are left as they are. Never rejects. */
+  /** Releases all graphs: own servers are stopped, all others are left running. Never rejects. */
   stopAll(): Promise<void>
 }
 
 /**
- * Makes the manager of an app's main process. The last window that lets go of a graph stops its server, if the app owns it.
- * @throws ServerError `usage` for an owner id that is none
+ * Creates the manager for an app's main process. When the last window releases a graph, its server is stopped if the
+ * app owns it.
+ * @throws ServerError `usage` if the owner ID is not valid
  */
 export function createDbWorkerManager(options: ManagerOptions): DbWorkerManager {
   requireOwnerId(options.ownerId)
   return new Manager(realPorts(options), options.onEvent)
 }
 
-/** The manager on any ports. */
+/** Manager with exchangeable ports. */
 export class Manager implements DbWorkerManager {
   readonly #graphs = new Map<string, Graph>()
   readonly #onEvent: ((event: ManagerEvent) => void) | undefined
@@ -59,7 +60,7 @@ export class Manager implements DbWorkerManager {
     if (this.#stopping) throw new ServerError('manager-stopping', 'The app is stopping its servers')
     const turn = ++this.#turn
     const runtime = await this.#graph(key).ensure(windowId, turn, create)
-    // What the window had before; not what it has asked for since.
+    // Release what the window had before, but not what it requested since.
     for (const graph of this.#graphs.values())
       if (graph.repo !== key && (graph.turnOf(windowId) ?? turn) < turn) void graph.release(windowId)
     return runtime
@@ -101,7 +102,7 @@ export class Manager implements DbWorkerManager {
     return graph
   }
 
-  /** A listener that fails must not leave a server half started. */
+  /** A failing listener must not interrupt the start of a server. */
   #tell(event: ManagerEvent): void {
     try {
       this.#onEvent?.(event)

@@ -1,6 +1,6 @@
 import type {ManagedRuntime} from './types.js'
 
-/** Who owns a server, and what that means to a person at the app. */
+/** Describes who owns a server and what that means for the user of the app. */
 export function describeOwnership({
   lifetime,
   owned,

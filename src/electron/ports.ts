@@ -1,30 +1,30 @@
 import type {Clock} from '../lib/clock.js'
 import type {ManagedRuntime} from './types.js'
 
-/** A lease that is held. */
+/** Lease that is held. */
 export interface Lease {
-  /** Lets go of it; `onEnd` is not called then. */
+  /** Releases the lease; `onEnd` is not called. */
   close(): void
 }
 
 export interface LeaseEvents {
-  /** How many there are now, of all programs. */
+  /** Number of current leases of all programs. */
   onCount(leases: number): void
   /**
-   * It ended without our doing, or was never had.
-   * @param lost the server is gone; false when it lives, and knows no leases
+   * Called when the lease ended on the server's side or could not be taken.
+   * @param lost true if the server is gone; false if it lives but has no leases
    */
   onEnd(reason: string, lost: boolean): void
 }
 
-/** What the manager does to the world. Tests give it another one. */
+/** Side effects of the manager. Tests replace them. */
 export interface Ports {
   clock: Clock
-  /** Does the server answer that it is ready, soon enough? */
+  /** Returns true if the server reports in time that it is ready. */
   isHealthy(runtime: ManagedRuntime): Promise<boolean>
   lease(runtime: ManagedRuntime, events: LeaseEvents): Lease
-  /** Starts or finds the server of a graph. @param how `restart` ends one of our own first */
+  /** Starts or finds the server of a graph. @param how `restart` stops an own server first */
   start(repo: string, how: 'restart' | 'start', create: boolean): Promise<ManagedRuntime>
-  /** Stops a server of our own. @throws ServerError */
+  /** Stops an own server. @throws ServerError */
   stop(repo: string): Promise<void>
 }

@@ -11,32 +11,36 @@ import type {Ports} from './ports.js'
 import {runCli} from './run-cli.js'
 import type {ManagedRuntime} from './types.js'
 
-/** How long the CLI may take for a start or a stop, in ms, and how much longer its process may: it ends what it started. */
+/** Timeout of a start or stop by the CLI, in ms, and extra time for its process, which cleans up after a timeout. */
 const TIMEOUT_MS = 30_000
 const MARGIN_MS = 15_000
 
+/** Options of the real ports. */
 export interface PortOptions {
-  /** The CLI's script: `bin/run.js` of this package. */
+  /** Path of the CLI script: `bin/run.js` of this package. */
   cli: string
+  /** Clock to use instead of the system clock, in tests. @internal */
   clock?: Clock
-  /** Where the graphs are. */
+  /** Directory of the graphs. */
   dataDir: string
-  /** A Node.js program that runs the CLI. Default: this program, as Node.js if it is Electron. */
+  /**
+   * Path of a Node.js program that runs the CLI. Default: the current program, which runs as Node.js if it is Electron.
+   */
   nodePath?: string
-  /** Which instance of the app this is: the same for every run of one profile, another for each profile. */
+  /** ID of the app instance: constant for one profile, different for each profile. */
   ownerId: string
-  /** For tests. */
+  /** Function to use instead of `child_process.spawn`, in tests. @internal */
   spawn?: typeof spawn
-  /** How long a start or a stop may take, in ms. Default 30,000. */
+  /** Timeout of a start or stop, in ms. Default 30,000. */
   timeoutMs?: number
 }
 
-/** The world as it is. */
+/** Creates the real ports. */
 export function realPorts(options: PortOptions): Ports {
   const {clock = systemClock, nodePath, ownerId, timeoutMs = TIMEOUT_MS} = options
-  // Against the app's directory of this moment: the command line runs in `/`.
+  // Resolved now, because the CLI runs in `/`.
   const [cli, dataDir] = [resolve(options.cli), expandDataDir(options.dataDir)]
-  // Read once, and beforehand: an Electron that cannot be Node.js must never be called.
+  // Read once, before the first call: an Electron that cannot run as Node.js must never be called.
   const refused = nodePath === undefined && process.versions['electron'] ? refusesNode(process.execPath) : undefined
 
   const run = async (command: string, repo: string, ...args: string[]) => {
@@ -67,7 +71,7 @@ export function realPorts(options: PortOptions): Ports {
   }
 }
 
-/** What a start told, as a runtime. A server of Logseq's own has no token. */
+/** Converts the result of a start. Logseq's own server has no token. */
 function runtimeOf(data: Record<string, unknown>): ManagedRuntime {
   const {'graph-id': graphId, 'lock-id': lockId, 'owner-id': ownerId} = data
   return {

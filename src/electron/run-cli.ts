@@ -3,40 +3,40 @@ import type {ChildProcess, spawn as spawnProcess} from 'node:child_process'
 import type {Clock} from '../lib/clock.js'
 import {type ErrorCode, ERRORS, messageOf, ServerError} from '../lib/errors.js'
 
-/** Far more than any result; a program that prints more is not the CLI. In bytes. */
+/** Maximum output in bytes, far above any result. A program that prints more is not the CLI. */
 const MAX_OUTPUT = 1024 * 1024
 
-/** How much of what a program printed is quoted, in characters. */
+/** Maximum length of quoted output, in characters. */
 const QUOTED = 500
 
-/** How long the CLI has to take back what it did once it is told to end, in ms. */
+/** Time for the CLI to clean up after SIGTERM, in ms. */
 const END_MS = 5000
 
-/** How long the rest of its output may take once it has ended, in ms: something else may hold the pipe. */
+/** Time to read the remaining output after the exit, in ms. Another process may hold the pipe open. */
 const REST_MS = 1000
 
 export interface CliCall {
   args: readonly string[]
   clock: Clock
-  /** The program that runs the CLI's script. */
+  /** Program that runs the CLI script. */
   command: string
   env: NodeJS.ProcessEnv
   spawn: typeof spawnProcess
-  /** How long it may take, in ms. */
+  /** Timeout in ms. */
   timeoutMs: number
 }
 
-/** What a run came to. */
+/** Outcome of a run. */
 interface Ran {
-  /** Its exit code, or the signal that ended it. */
+  /** Exit code, or the signal that ended the process. */
   end: string
   stderr: string
   stdout: string
 }
 
 /**
- * Runs a command of the CLI with `--json`, and returns the data of its one document.
- * @throws ServerError the CLI's own; `cli-failed` when it cannot be run, does not end in time, or says something else
+ * Runs a CLI command with `--json` and returns the data of its document.
+ * @throws ServerError of the CLI; `cli-failed` if it cannot be run, times out, or prints anything else
  */
 export async function runCli(call: CliCall): Promise<Record<string, unknown>> {
   const {end, stderr, stdout} = await run(call)
@@ -54,17 +54,17 @@ async function run({args, clock, command, env, spawn, timeoutMs}: CliCall): Prom
   try {
     child = spawn(command, args, {cwd: '/', env, stdio: ['ignore', 'pipe', 'pipe'], windowsHide: true})
   } catch (error) {
-    throw cannotRun(command, error) // Node.js throws some reasons at once, and tells others later
+    throw cannotRun(command, error) // Node.js throws some reasons at once and emits others later
   }
 
   const stdout = collect(child.stdout)
   const stderr = collect(child.stderr)
   const ended = endOf(child)
-  ended.catch(() => {}) // it is awaited below, perhaps after the time-out
+  ended.catch(() => {}) // awaited below, perhaps after the timeout
   const over = new AbortController()
   const within = async (ms: number): Promise<boolean> => {
     const late = clock.sleep(ms, over.signal).then(
-      turnOfLoop, // an app that stood still sees the time-out before the end that came long ago
+      turnOfLoop, // an app that was suspended sees the timeout before the exit that happened long ago
       () => true,
     )
     return Promise.race([ended.then(() => true), late])
@@ -97,7 +97,7 @@ function cannotRun(command: string, cause: unknown): ServerError {
   })
 }
 
-/** @returns false, when whatever has happened by now has been told */
+/** @returns false, after pending events have been processed */
 function turnOfLoop(): Promise<false> {
   return new Promise((resolve) => {
     setImmediate(() => resolve(false))
@@ -132,7 +132,7 @@ function parseDocument(text: string): Document | undefined {
   try {
     value = JSON.parse(text)
   } catch {
-    return undefined // told by the caller, with what was printed instead
+    return undefined // the caller reports it, with the output
   }
 
   if (!isObject(value)) return undefined
@@ -145,7 +145,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-/** The CLI's error, with its own words. A code of another version than ours keeps its name among the details. */
+/** Converts the CLI's error. An unknown code of another version is kept in the details. */
 function errorOf({code, hint, message, ...details}: Record<string, unknown>): ServerError {
   const known = typeof code === 'string' && Object.hasOwn(ERRORS, code)
   return new ServerError(known ? (code as ErrorCode) : 'exception', String(message), {

@@ -2,17 +2,17 @@ import {ServerError} from '../lib/errors.js'
 import type {ManagedRuntime, WindowId} from './types.js'
 
 interface Wish {
-  /** In which of the manager's turns the window asked last. */
+  /** Turn of the manager in which the window asked last. */
   turn: number
-  /** Those who wait for the server; none once the window has it. */
+  /** Calls that wait for the server; empty once the window has it. */
   waiters: {reject: (error: ServerError) => void; resolve: (runtime: ManagedRuntime) => void}[]
 }
 
-/** The windows that want one graph. */
+/** Windows that want one graph. */
 export class Wishes {
   readonly #wishes = new Map<WindowId, Wish>()
 
-  /** Does a window wait? */
+  /** True if a window waits. */
   get areWaiting(): boolean {
     return [...this.#wishes.values()].some(({waiters}) => waiters.length > 0)
   }
@@ -21,7 +21,7 @@ export class Wishes {
     return this.#wishes.size
   }
 
-  /** Adds a wish, or repeats it in a later turn. Settles with the next `answer`, `refuse` or `release`. */
+  /** Adds a window, or repeats its request in a later turn. Settles with the next `answer`, `refuse` or `release`. */
   add(window: WindowId, turn: number): Promise<ManagedRuntime> {
     return new Promise((resolve, reject) => {
       const waiters = this.#wishes.get(window)?.waiters ?? []
@@ -33,7 +33,7 @@ export class Wishes {
     for (const wish of this.#wishes.values()) for (const {resolve} of wish.waiters.splice(0)) resolve(runtime)
   }
 
-  /** Tells those who wait that it cannot be; they want it no more. A window that has the server already goes on wanting it. */
+  /** Rejects the waiting calls and removes their windows. A window that already has the server keeps its request. */
   refuse(error: ServerError): void {
     for (const [window, {waiters}] of this.#wishes) {
       if (waiters.length === 0) continue
@@ -49,7 +49,7 @@ export class Wishes {
     for (const {reject} of wish?.waiters ?? []) reject(error)
   }
 
-  /** In which turn did a window ask last? Undefined when it does not want the graph. */
+  /** Returns the turn in which a window asked last, or undefined. */
   turnOf(window: WindowId): number | undefined {
     return this.#wishes.get(window)?.turn
   }

@@ -135,6 +135,7 @@ export const ERRORS = {
   },
 } as const satisfies Record<string, ErrorKind>
 
+/** Code of an error, listed in docs/errors.md. */
 export type ErrorCode = keyof typeof ERRORS
 
 /** What an error can say beyond its message: `details` goes into the JSON output as it is, in kebab-case. */

@@ -1,6 +1,6 @@
 import {Interned} from './interned.js'
 
-/** `:name` or `:namespace/name`. Made by `keyword`, which returns the same object for the same name. */
+/** Keyword, `:name` or `:namespace/name`. Created by `keyword`, which returns the same object for the same name. */
 export class Keyword {
   /** `namespace/name`, or `name` alone. */
   readonly fqn: string
@@ -14,12 +14,13 @@ export class Keyword {
     this.name = slash > 0 ? fqn.slice(slash + 1) : fqn
   }
 
+  /** Returns the keyword as EDN, with its colon. */
   toString(): string {
     return `:${this.fqn}`
   }
 }
 
-/** A symbol of EDN, such as the variables and functions of a query. Made by `symbol`. */
+/** EDN symbol, such as a variable or function of a query. Created by `symbol`. */
 export class Sym {
   readonly name: string
 
@@ -27,12 +28,13 @@ export class Sym {
     this.name = name
   }
 
+  /** Returns the symbol as EDN. */
   toString(): string {
     return this.name
   }
 }
 
-/** A UUID, in lower case. */
+/** UUID, in lower case. */
 export class Uuid {
   readonly text: string
 
@@ -40,12 +42,13 @@ export class Uuid {
     this.text = text.toLowerCase()
   }
 
+  /** Returns the 36 characters of the UUID. */
   toString(): string {
     return this.text
   }
 }
 
-/** A regular expression as EDN has it, `#"..."`: its text, which nobody has compiled yet. */
+/** Source text of an EDN regular expression, `#"..."`. It is compiled when a query uses it. */
 export class Pattern {
   readonly source: string
 
@@ -53,6 +56,7 @@ export class Pattern {
     this.source = source
   }
 
+  /** Returns the pattern as EDN. */
   toString(): string {
     return `#"${this.source}"`
   }
@@ -61,16 +65,20 @@ export class Pattern {
 const keywords = new Interned(Keyword)
 const symbols = new Interned(Sym)
 
-/** @param fqn without the colon: `block/title` */
+/**
+ * Returns the keyword of a name.
+ * @param fqn name without the colon, such as `block/title`
+ */
 export function keyword(fqn: string): Keyword {
   return keywords.get(fqn)
 }
 
+/** Returns the symbol of a name. */
 export function symbol(name: string): Sym {
   return symbols.get(name)
 }
 
-/** How many names were new until now. The difference of two readings is what was made in between. */
+/** Returns how many keywords and symbols were created so far. */
 export function namesMade(): number {
   return keywords.made + symbols.made
 }

@@ -1,8 +1,8 @@
 import {Keyword, Pattern, Sym, Uuid} from './scalars.js'
 
 /**
- * The data that Logseq stores and exchanges: what EDN and transit can say. Strings, numbers, booleans, null and arrays
- * (vectors) are JavaScript's own.
+ * Value of Logseq's data, as EDN and transit can express it. Strings, numbers, booleans, null and arrays (vectors) are those of
+ * JavaScript.
  */
 export type Value =
   | Date
@@ -20,7 +20,7 @@ export type Value =
   | readonly Value[]
   | string
 
-/** A list, `(a b)`, which is not the vector `[a b]`: queries mean different things by them. */
+/** List, `(a b)`. A query treats it differently from the vector `[a b]`. */
 export class List {
   readonly items: readonly Value[]
 
@@ -28,12 +28,13 @@ export class List {
     this.items = items
   }
 
+  /** Iterates over the items. */
   [Symbol.iterator](): Iterator<Value> {
     return this.items[Symbol.iterator]()
   }
 }
 
-/** A value of a tag that this code does not know: kept, and written as it was read. */
+/** Value with a tag that this package does not know. It is written back as it was read. */
 export class Tagged {
   readonly tag: string
   readonly value: Value
@@ -44,7 +45,7 @@ export class Tagged {
   }
 }
 
-/** A map whose keys are any values, in the order in which they were set. */
+/** Map with values as keys, in insertion order. Keys are compared as by Clojure's `=`. */
 export class ValueMap implements Iterable<readonly [Value, Value]> {
   readonly #entries = new Map<unknown, readonly [Value, Value]>()
 
@@ -56,47 +57,54 @@ export class ValueMap implements Iterable<readonly [Value, Value]> {
     return this.#entries.size
   }
 
+  /** Removes an entry. @returns true if the map had it */
   delete(key: Value): boolean {
     return this.#entries.delete(keyOf(key))
   }
 
+  /** Returns the value of a key, or undefined. */
   get(key: Value): Value | undefined {
     return this.#entries.get(keyOf(key))?.[1]
   }
 
+  /** Returns true if the map has the key. */
   has(key: Value): boolean {
     return this.#entries.has(keyOf(key))
   }
 
+  /** Iterates over the keys. */
   *keys(): Generator<Value, void, undefined> {
     for (const [key] of this.#entries.values()) yield key
   }
 
+  /** Sets the value of a key. */
   set(key: Value, value: Value): this {
     this.#entries.set(keyOf(key), [key, value])
     return this
   }
 
+  /** Iterates over the values. */
   *values(): Generator<Value, void, undefined> {
     for (const [, value] of this.#entries.values()) yield value
   }
 
+  /** Iterates over the entries, as `[key, value]`. */
   [Symbol.iterator](): MapIterator<readonly [Value, Value]> {
     return this.#entries.values()
   }
 }
 
-/** A set of any values, in the order in which they were added. */
+/** Set of values, in insertion order. Items are compared as by Clojure's `=`. */
 export class ValueSet implements Iterable<Value> {
   #items: Map<unknown, Value> | undefined = new Map<unknown, Value>()
-  /** Items that are known to differ, while nobody has asked for one of them. */
+  /** Distinct items that have not been indexed by key yet. */
   #list: readonly Value[] = []
 
   constructor(items: Iterable<Value> = []) {
     for (const item of items) this.add(item)
   }
 
-  /** A set of items of which no two are equal, made without looking at them. The array is the set's from now on. */
+  /** Creates a set of items that are known to be distinct, without comparing them. The set keeps the array. */
   static distinct(items: readonly Value[]): ValueSet {
     const set = new ValueSet()
     set.#items = undefined
@@ -108,6 +116,7 @@ export class ValueSet implements Iterable<Value> {
     return this.#items?.size ?? this.#list.length
   }
 
+  /** Adds an item. */
   add(item: Value): this {
     const key = keyOf(item)
     const items = this.#byKey()
@@ -115,14 +124,17 @@ export class ValueSet implements Iterable<Value> {
     return this
   }
 
+  /** Removes an item. @returns true if the set had it */
   delete(item: Value): boolean {
     return this.#byKey().delete(keyOf(item))
   }
 
+  /** Returns true if the set has the item. */
   has(item: Value): boolean {
     return this.#byKey().has(keyOf(item))
   }
 
+  /** Iterates over the items. */
   [Symbol.iterator](): Iterator<Value> {
     return this.#items?.values() ?? this.#list.values()
   }
@@ -135,8 +147,8 @@ export class ValueSet implements Iterable<Value> {
 }
 
 /**
- * What a JavaScript Map can know a value by: two values have the same key exactly when they are equal. Interned and
- * primitive values are their own keys; the rest become strings with a mark in front that no other key has.
+ * Returns a key for a JavaScript Map: two values have the same key exactly when they are equal. Interned and primitive
+ * values are their own keys. All others become strings that start with a reserved character.
  */
 export function keyOf(value: Value): unknown {
   if (typeof value === 'string') return value.startsWith(MARK) ? `${MARK}s${value}` : value
@@ -144,7 +156,7 @@ export function keyOf(value: Value): unknown {
   return MARK + canonical(value)
 }
 
-/** Are the two equal, as Clojure's `=` has it? */
+/** Compares two values as Clojure's `=` does. */
 export function equal(a: Value, b: Value): boolean {
   if (a === b) return true
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false
@@ -155,7 +167,7 @@ export function equal(a: Value, b: Value): boolean {
 
 const MARK = '\u0001'
 
-/** A text that two values share exactly when they are equal. A vector equals a list of the same items, as in Clojure. */
+/** Returns a text that is the same for two values exactly when they are equal. As in Clojure, a vector equals a list of the same items. */
 function canonical(value: Value): string {
   if (value === null) return 'n'
   if (typeof value === 'string') return JSON.stringify(value)

@@ -34,7 +34,7 @@ export interface ServerOptions {
   requester?: Requester
   /** Ends the operation; a start then leaves nothing behind. */
   signal?: AbortSignal
-  /** The outside world; for tests. */
+  /** Clock, processes and signals to use instead of the real ones, in tests. @internal */
   system?: System
   /** How long it may take, in ms. Default 30,000. */
   timeoutMs?: number

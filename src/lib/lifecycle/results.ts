@@ -7,7 +7,7 @@ import type {UncleanEnd} from '../lock/unclean-end.js'
 import type {ScanOutcome} from '../process/scan.js'
 import {LOOPBACK} from './inspect/exchange.js'
 
-/** A daemon that runs, as every command tells it. Keys are those of the CLI's JSON. */
+/** Running server, as every command reports it. The keys are those of the CLI's JSON. */
 export interface Runtime {
   graph: string
   repo: string
@@ -17,49 +17,51 @@ export interface Runtime {
   'base-url': string
   'owner-source': OwnerSource
   'owner-id'?: string
-  /** May the requester stop and restart it? */
+  /** True if the requester may stop and restart the server. */
   owned: boolean
   lifetime: Lifetime
   /** The build of the server; absent for Logseq's own. */
   revision?: string
-  /** The log file that it writes to today. */
+  /** Path of today's log file. */
   log: string
-  /** Never printed unless asked for. */
+  /** Token for HTTP. Printed only with `--show-token`. */
   'auth-token'?: string
 }
 
+/** Result of a start or restart. */
 export interface StartResult extends Runtime {
-  /**
-   * New for every server: with the token, what its proof is made of. Printed with the token only;
-   * absent for Logseq's own server, which proves nothing.
-   */
+  /** Random ID of the server, needed to check its proof. Printed only with the token; absent for Logseq's own server. */
   'lock-id'?: string
-  /** sha256 of the directory's real path, where the server has proven that it serves it. */
+  /** SHA-256 of the directory's real path, if the server has proven that it serves this directory. */
   'graph-id'?: string
-  /** It ran already. */
+  /** True if the server was already running. */
   reused: boolean
-  /** The graph was made by this start. */
+  /** True if this start created the graph. */
   created: boolean
+  /** Process IDs of leftover servers that were stopped first. */
   'orphans-terminated': number[]
-  /** `not-needed` when a daemon was reused: nothing was looked for. */
+  /** Outcome of the search for leftover servers; `not-needed` if a running server was reused. */
   'orphan-scan': 'not-needed' | ScanOutcome
-  /** The last server of the graph did not end cleanly: what is known of it. */
+  /** Present if the last server of the graph did not stop cleanly. */
   'unclean-end'?: UncleanEnd
   warnings: string[]
 }
 
+/** Result of a stop. */
 export interface StopResult {
   graph: string
   repo: string
   pid: number
-  /** What ended it: its own clean stop, or a signal. */
+  /** How the server ended: by its own clean stop, or by a signal. */
   'stopped-by': 'shutdown' | 'sigkill' | 'sigterm'
   warnings: string[]
 }
 
+/** Status of a graph's server; docs/cli/logseq-cli.md describes each. */
 export type Status =
   'corrupt' | 'elsewhere' | 'ready' | 'stale' | 'starting' | 'stopped' | 'unreadable' | 'unresponsive' | 'unsupported'
 
+/** Status of one graph's server. */
 export interface StatusResult extends Partial<Runtime> {
   graph: string
   repo: string
@@ -68,21 +70,25 @@ export interface StatusResult extends Partial<Runtime> {
   'uptime-ms'?: number
   /** Resident memory in bytes. */
   memory?: number
-  /** Why the graph counts as damaged, and is served for reading only. */
+  /** Reason why the graph counts as damaged and is read-only. */
   damage?: string
-  /** Live daemons of the graph that no record names; the next start ends them. */
+  /** Process IDs of leftover servers that no lock file names. The next start stops them. */
   orphans?: number[]
-  /** What a person should know about this status. */
+  /** Explanation of the status for a person. */
   hint?: string
   warnings?: string[]
 }
 
+/** Status of the servers in one data directory. */
 export interface ListResult {
   'data-dir': string
   servers: StatusResult[]
 }
 
-/** A record as a runtime. @param owned would a stop by the requester end it? See `mayStop`. */
+/**
+ * Converts a record to the result that commands print.
+ * @param owned true if the requester may stop the server; see `mayStop`
+ */
 export function runtimeOf(graph: Graph, record: LockRecord, owned: boolean): Runtime {
   const port = record.port ?? 0
   return {

@@ -13,7 +13,10 @@ import {refusalOf} from './refusals.js'
 import {type ListResult, runtimeOf, type StatusResult} from './results.js'
 import {mayStop} from './stoppable.js'
 
-/** Tells how things stand with a graph's daemon. Changes nothing. */
+/**
+ * Returns the status of a graph's server. Changes nothing.
+ * @throws ServerError with one of the codes of docs/errors.md
+ */
 export async function serverStatus(options: ServerOptions): Promise<StatusResult> {
   const op = await begin(options)
   const seen = await inspect(op.system, op.graph, op)
@@ -26,12 +29,13 @@ export async function serverStatus(options: ServerOptions): Promise<StatusResult
   return {...status, hint, orphans, warnings: op.graph.warnings}
 }
 
+/** Options of `listServers`. */
 export interface ListOptions extends Pick<ServerOptions, 'dataDir' | 'requester' | 'system'> {
-  /** Graphs without a daemon, too. */
+  /** Include graphs without a server. */
   all?: boolean
 }
 
-/** Tells how things stand with every graph of a data directory that has a daemon's record. All are asked side by side. */
+/** Returns the status of each graph in a data directory that has a lock file. The servers are probed concurrently. */
 export async function listServers(options: ListOptions = {}): Promise<ListResult> {
   const dataDir = options.dataDir ?? DEFAULT_DATA_DIR
   const system = options.system ?? (await realSystem())
@@ -41,7 +45,7 @@ export async function listServers(options: ListOptions = {}): Promise<ListResult
   return {'data-dir': expandDataDir(dataDir), servers}
 }
 
-/** One graph that cannot be looked at must not hide the others. */
+/** Returns the status of one graph. An unreadable graph must not hide the others, so errors become a status. */
 async function statusInList(system: System, graph: Graph, requester: Requester): Promise<StatusResult> {
   try {
     return await statusOf(system, graph, await inspect(system, graph), requester)
