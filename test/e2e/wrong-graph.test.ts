@@ -18,7 +18,7 @@ import {listen, type Listener} from '../support/fake-listener.js'
 import {needsRoot, NOBODY} from '../support/fake-user.js'
 import {startLegacy} from '../support/neighbours.js'
 import {end} from '../support/processes.js'
-import {Sandbox} from '../support/sandbox.js'
+import {http, Sandbox} from '../support/sandbox.js'
 
 /** A write that can be found again. */
 const TX = '[{"db/ident": ":logseq.kv/mark", "kv/value": 1}]'
@@ -199,6 +199,38 @@ describe('the wrong graph is not reached', function () {
     expect(pidOf('demo')).to.equal(pid)
     expect(await isMarked(client('demo'))).to.equal(true)
   })
+
+  for (const [what, starter] of [
+    ['its own', 'demo'],
+    ['a link’s', 'linked'],
+  ] as const) {
+    it(`through a link of another name in another data directory, served under ${what}: that is the same graph`, async () => {
+      const other = join(box.dir, 'other')
+      mkdirSync(other)
+      const make = await box.start('demo')
+      symlinkSync(box.graphDir(), join(other, 'linked'))
+      if (starter === 'linked') await box.ok(['server', 'stop', '-r', 'demo'])
+      const places = {demo: box.dataDir, linked: other}
+      const {port} = await box.ok(['server', 'start', '-r', starter, '--data-dir', places[starter]])
+      box.track(pidOf('demo'))
+      await mark(client('linked', {dataDir: other}))
+      for (const repo of ['demo', 'linked'] as const) {
+        expect(await isMarked(client(repo, {dataDir: places[repo]})), repo).to.equal(true)
+        const asked = ['query', FIND, '-r', repo, '--data-dir', places[repo]]
+        expect((await box.ok(asked))['result'], repo).to.be.a('number')
+      }
+
+      expect(make['repo']).to.equal('logseq_db_demo')
+      // A program that knows only its own name of the graph, as a page does, where the names can be looked up.
+      const ask = async (repo: string) =>
+        (await http(port, '/v1/invoke', {body: {args: [repo], method: 'thread-api/db-exists'}})).json
+      symlinkSync(box.graphDir(), join(box.dataDir, 'alias'))
+      await box.start('stranger')
+      for (const repo of ['demo', 'logseq_db_demo', 'alias', starter]) expect(await ask(repo), repo).to.include({ok: true})
+      for (const repo of ['stranger', 'nothing', '..', '/', 'a/../demo', 'a\0b'])
+        expect((await ask(repo)).error, repo).to.include({code: 'repo-mismatch'})
+    })
+  }
 
   describe('in a place that others may write', () => {
     let fake: Listener

@@ -78,8 +78,7 @@ export class Client {
    * @throws ServerError with one of the codes of docs/errors.md
    */
   async invoke(method: string, args: readonly Value[] = [], options: InvokeOptions = {}): Promise<Value> {
-    const argsTransit = encodeArguments(method, this.#withGraph(method, args))
-    const body = await this.#post({argsTransit}, method, options)
+    const body = await this.#post(this.#transit(method, args), method, options)
     warn(body, options)
     const result = decodeTransit(String(body['resultTransit']))
     throwIfFailed(result)
@@ -100,7 +99,7 @@ export class Client {
   ): Promise<{kind: CollectionKind} | {value: Value}> {
     const text = new ResultText()
     const items = new TransitItems()
-    const argsTransit = encodeArguments(method, this.#withGraph(method, args))
+    const question = this.#transit(method, args)
     let warned = false
     const onPart = async (part: Uint8Array) => {
       const found = items.feed(text.feed(part))
@@ -109,7 +108,7 @@ export class Client {
       if (items.kind && found.length > 0) await take(found, items.kind)
     }
 
-    await this.#post({argsTransit}, method, {...options, onPart})
+    await this.#post(question, method, {...options, onPart})
     const last = items.feed(text.end())
     if (items.kind && last.length > 0) await take(last, items.kind)
     const end = items.end()
@@ -124,7 +123,7 @@ export class Client {
 
   /** The same in plain JSON: what JSON has no form for is written as docs/cli/logseq-cli.md says. */
   async invokeJson(method: string, args: readonly unknown[] = [], options: InvokeOptions = {}): Promise<unknown> {
-    const body = await this.#post({args: this.#withGraph(method, args)}, method, options)
+    const body = await this.#post((repo) => ({args: withGraph(repo, method, args)}), method, options)
     warn(body, options)
     return body['result']
   }
@@ -145,19 +144,23 @@ export class Client {
     await this.invoke('transact', [txData, txMeta, null], options)
   }
 
-  #withGraph<T>(method: string, args: readonly T[]): readonly (T | string)[] {
-    return GLOBAL_METHODS.has(methodName(method)) ? args : [this.#graph.repo, ...args]
+  /** Written beforehand: what cannot be sent is refused before a server is started for it. */
+  #transit(method: string, args: readonly Value[]): ArgumentsFor {
+    const write = (repo: string) => ({argsTransit: encodeArguments(method, withGraph(repo, method, args))})
+    const {repo} = this.#graph
+    const written = write(repo)
+    return (other) => (other === repo ? written : write(other))
   }
 
-  async #post(args: object, method: string, options: PostOptions): Promise<Record<string, unknown>> {
+  async #post(argumentsFor: ArgumentsFor, method: string, options: PostOptions): Promise<Record<string, unknown>> {
     const {queryTimeoutMs} = options
     const timeout = queryTimeoutMs === undefined ? {} : {'query-timeout': queryTimeoutMs}
     const name = methodName(method)
     // One for all tries: a server that has done the write before answers, and does it once.
     const id = WRITE_METHODS.has(name) ? {'request-id': randomUUID()} : {}
-    const question = {method: name, ...args, ...timeout, ...id}
+    const question = (repo: string) => ({method: name, ...argumentsFor(repo), ...timeout, ...id})
     for (let tries = 1; ; tries++) {
-      const answer = await this.#ask(question, options)
+      const answer = await this.#ask(name, question, options)
       if (options.onPart && answer.status === 200) return {}
       const outcome = readOutcome(answer)
       if ('body' in outcome) return outcome.body
@@ -174,8 +177,8 @@ export class Client {
    * that remembers the ids of what it has done. An answer of which parts were handed over is not asked for again: they would
    * come twice.
    */
-  async #ask(body: {method: string}, options: PostOptions): Promise<Answer> {
-    const reads = READ_METHODS.has(body.method)
+  async #ask(method: string, question: ArgumentsFor, options: PostOptions): Promise<Answer> {
+    const reads = READ_METHODS.has(method)
     let begun = false
     const onPart = (part: Uint8Array) => {
       begun = true
@@ -190,14 +193,14 @@ export class Client {
       }
 
       try {
-        const answer = await this.#askOver(proven, body, {...options, ...(options.onPart && {onPart})})
+        const answer = await this.#askOver(proven, question(proven.repo), {...options, ...(options.onPart && {onPart})})
         this.#connections.rest(proven)
         return answer
       } catch (error) {
         proven.connection.close()
         options.signal?.throwIfAborted()
         if (error instanceof ConnectionClosed) continue
-        const repeatable = reads || (WRITE_METHODS.has(body.method) && proven.keepsIds)
+        const repeatable = reads || (WRITE_METHODS.has(method) && proven.keepsIds)
         if (begun || !repeatable || !isBroken(error)) throw this.#noAnswer(error)
         // A request that ends each server it is sent to must not be sent for ever.
         if (!proven.reused && ++broken === MAX_TRIES) throw this.#noAnswer(error)
@@ -252,6 +255,13 @@ export class Client {
       hint: 'Whether the request was done is not known: look before you repeat a write.',
     })
   }
+}
+
+/** The arguments of a call, about the graph as its server calls it. */
+type ArgumentsFor = (repo: string) => object
+
+function withGraph<T>(repo: string, method: string, args: readonly T[]): readonly (T | string)[] {
+  return GLOBAL_METHODS.has(methodName(method)) ? args : [repo, ...args]
 }
 
 interface PostOptions extends InvokeOptions {

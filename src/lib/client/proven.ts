@@ -18,6 +18,8 @@ export interface Proven {
   connection: Connection
   /** Does the server remember the ids of writes, so that one may be repeated? */
   keepsIds: boolean
+  /** The graph as its server calls it: links in another data directory may lead to it under another name. */
+  repo: string
   /** The graph's directory and record when it was opened. */
   standing: string
   /** It has served a request before: its server may have gone since. */
@@ -80,7 +82,11 @@ async function openProven(graph: Graph, force: boolean): Promise<Proven | undefi
   const standing = standingOf(graph)
   const {connection, keepsIds = false, seen} = await enter(await realSystem(), graph, {force})
   if (!connection) return undefined
-  if (serves(seen)) return {connection, headers: authorization(seen.record), keepsIds, reused: false, standing}
+  if (serves(seen)) {
+    const {record} = seen
+    return {connection, headers: authorization(record), keepsIds, repo: record.repo, reused: false, standing}
+  }
+
   connection.close()
   return undefined
 }

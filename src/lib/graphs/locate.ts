@@ -4,7 +4,7 @@ import {basename, dirname, join} from 'node:path'
 
 import {ServerError, systemCode} from '../errors.js'
 import {shellQuote} from '../shell-quote.js'
-import {expandDataDir, makeDirectory, permissionError, realDirectory} from './data-dir.js'
+import {DEFAULT_DATA_DIR, expandDataDir, makeDirectory, permissionError, realDirectory} from './data-dir.js'
 import {DATABASE, RECORD} from './files.js'
 import {
   decodeGraphDir,
@@ -14,6 +14,7 @@ import {
   REPO_PREFIX,
   reservedReason,
   spellings,
+  spellingsOf,
 } from './name.js'
 import {nearest} from './nearest.js'
 import {notesDataDirError, notesError} from './notes.js'
@@ -197,6 +198,23 @@ function nameOfDirectory(real: string, dataDir: string, name: string): string {
   if (dirname(real) === dataDir) return decodeGraphDir(basename(real)) ?? name
   const isLinked = (other: string) => spellings(other).some((dir) => realPathOf(join(dataDir, dir)) === real)
   return listGraphNames(dataDir).find((other) => isLinked(other)) ?? name
+}
+
+/**
+ * Does a name lead to the directory of a graph: in the graph's own data directory, in the one that really holds it, or in the
+ * usual one? Links in several data directories may give one directory several names.
+ */
+export function leadsTo(repo: string, {dataDir, dir}: Graph): boolean {
+  const dataDirs = [dataDir, dirname(dir), usualDataDir()].filter((parent) => parent !== undefined)
+  return spellingsOf(repo).some((spelling) => dataDirs.some((parent) => realPathOf(join(parent, spelling)) === dir))
+}
+
+function usualDataDir(): string | undefined {
+  try {
+    return expandDataDir(DEFAULT_DATA_DIR)
+  } catch {
+    return undefined // a user without a home
+  }
 }
 
 function realPathOf(path: string): string | undefined {

@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto'
 import type {Pace, Task} from '../../engine/task.js'
 import {messageOf, ServerError} from '../../lib/errors.js'
-import type {Graph} from '../../lib/graphs/locate.js'
+import {type Graph, leadsTo} from '../../lib/graphs/locate.js'
 import {parseGraphName} from '../../lib/graphs/name.js'
 import {isFull} from '../../lib/sqlite.js'
 import {TooManyValuesError} from '../../values/json-text.js'
@@ -179,7 +179,7 @@ function* withFewNewNames<T>(reader: Task<T>): Task<T> {
 
 function requireRepo(graph: Graph, given: Value | undefined): void {
   if (typeof given !== 'string' || given.trim() === '') throw new ServerError('missing-repo', 'repo is required')
-  if (repoOf(given) !== graph.repo) {
+  if (repoOf(given) !== graph.repo && !leadsTo(given, graph)) {
     throw new ServerError('repo-mismatch', 'repo does not match bound repo', {
       details: {'bound-repo': graph.repo, repo: given},
     })
