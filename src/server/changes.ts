@@ -8,32 +8,64 @@ import type {Scheduler} from './scheduler/scheduler.js'
 
 const TYPE = 'sync-db-changes'
 
+/** What a fact takes in memory beside its text, in bytes. */
+const FACT_BYTES = 128
+
+/** What was written and is not sent yet may take so much, in bytes. One write of any size always may wait. */
+const MAX_UNSENT = 64 * 1024 * 1024
+
+/** A write of which the clients are to be told, and what it takes in memory. */
+interface Unsent extends Written {
+  bytes: number
+}
+
 /**
  * Tells every client what was written, in the order of the commits. Putting an event together is a task of its own: a
  * client that leaves, or runs out of time, after its write was committed must not take the others' event with it.
+ *
+ * Where writes come faster than events can be put together, the clients are dropped: one that reconnects reads anew, while
+ * one that misses an event never knows.
  */
 export class Changes {
   readonly #repo: string
-  readonly #scheduler: Scheduler
+  readonly #scheduler: Pick<Scheduler, 'run'>
+  #sending = false
   readonly #streams: EventStreams
-  /** The end of the event before. */
-  #sent: Promise<void> = Promise.resolve()
+  #unsent: Unsent[] = []
+  #unsentBytes = 0
 
-  constructor(repo: string, scheduler: Scheduler, streams: EventStreams) {
+  constructor(repo: string, scheduler: Pick<Scheduler, 'run'>, streams: EventStreams) {
     this.#repo = repo
     this.#scheduler = scheduler
     this.#streams = streams
   }
 
   /** @param failed told of an event that could not be put together */
-  tell(written: Written, failed: (error: unknown) => void): void {
+  tell({txData, txMeta}: Written, failed: (error: unknown) => void): void {
     if (this.#streams.size === 0) return // nobody listens, and nothing is told later
-    this.#sent = this.#sent.then(() => this.#send(written)).catch(failed)
+    const bytes = bytesOf(txData)
+    if (this.#unsentBytes > 0 && this.#unsentBytes + bytes > MAX_UNSENT) {
+      this.#unsent = this.#unsent.slice(0, 1) // it is being put together
+      this.#unsentBytes = this.#unsent[0]?.bytes ?? 0
+      this.#streams.drop()
+      return
+    }
+
+    this.#unsent.push({bytes, txData, txMeta})
+    this.#unsentBytes += bytes
+    if (!this.#sending) void this.#sendAll(failed)
   }
 
-  /** All events of what was written so far are on their way. */
-  async flushed(): Promise<void> {
-    await this.#sent
+  /** Never rejects. */
+  async #sendAll(failed: (error: unknown) => void): Promise<void> {
+    this.#sending = true
+    for (let [next] = this.#unsent; next; [next] = this.#unsent) {
+      await this.#send(next).catch(failed)
+      this.#unsent.shift()
+      this.#unsentBytes -= next.bytes
+    }
+
+    this.#sending = false
   }
 
   async #send({txData, txMeta}: Written): Promise<void> {
@@ -48,4 +80,10 @@ export class Changes {
     })
     await this.#streams.send(event)
   }
+}
+
+function bytesOf(txData: Written['txData']): number {
+  let bytes = 0
+  for (const {v} of txData) bytes += FACT_BYTES + (typeof v === 'string' ? 2 * v.length : 0)
+  return bytes
 }

@@ -58,6 +58,14 @@ export class EventStreams {
     }
   }
 
+  /** Cuts every stream off: its client connects again, and knows that it has missed something. */
+  drop(): void {
+    for (const stream of this.#streams) {
+      this.#drop(stream) // its end is told later: until then it must not count
+      stream.destroy()
+    }
+  }
+
   /** Ends every stream; no event comes after. */
   end(): void {
     this.#ended = true

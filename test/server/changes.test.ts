@@ -1,0 +1,96 @@
+import {createServer} from 'node:http'
+import type {AddressInfo} from 'node:net'
+import {expect} from 'chai'
+
+import {Datom} from '../../src/engine/datom.js'
+import {complete} from '../../src/engine/task.js'
+import {Changes} from '../../src/server/changes.js'
+import {EventStreams} from '../../src/server/http/events.js'
+import type {Scheduler} from '../../src/server/scheduler/scheduler.js'
+import {keyword} from '../../src/values/scalars.js'
+import {until} from '../support/processes.js'
+import {factsOf, Listener} from '../support/streams.js'
+
+const MIB = 1024 * 1024
+
+/** A scheduler that runs nothing until it is let. */
+class Halted {
+  readonly waiting: Array<() => void> = []
+
+  run: Scheduler['run'] = (start) =>
+    new Promise((resolve) => {
+      this.waiting.push(() => resolve(complete(start({due: () => false, hold() {}}))))
+    })
+
+  async goOn(): Promise<void> {
+    for (let next = this.waiting.shift(); next; next = this.waiting.shift()) {
+      next()
+      await new Promise((resolve) => {
+        setTimeout(resolve, 20)
+      })
+    }
+  }
+}
+
+describe('the changes that clients are told of', () => {
+  const streams = new EventStreams()
+  const server = createServer((_request, response) => streams.open(response))
+  let scheduler: Halted
+  let changes: Changes
+  let listeners: Listener[]
+
+  before(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)))
+
+  beforeEach(async () => {
+    scheduler = new Halted()
+    changes = new Changes('logseq_db_demo', scheduler, streams)
+    listeners = [await open(), await open()]
+  })
+
+  afterEach(async () => {
+    for (const listener of listeners) listener.close()
+    await until(() => streams.size === 0, 5000, 'nobody to listen')
+  })
+
+  after(() => {
+    server.close()
+    server.closeAllConnections()
+  })
+
+  const open = () => Listener.open({port: (server.address() as AddressInfo).port, token: 'x'})
+
+  /** A write of one long text. */
+  function write(tx: number, bytes: number): void {
+    const v = 'x'.repeat(bytes / 2)
+    changes.tell({txData: [new Datom(1, keyword('block/title'), v, tx)], txMeta: null}, (error) => {
+      throw error as Error
+    })
+  }
+
+  it('wait while others have their turn, and come in order', async () => {
+    for (let tx = 1; tx <= 20; tx++) write(tx, MIB)
+    await scheduler.goOn()
+    for (const listener of listeners) expect(await listener.heard(20)).to.have.length(20)
+  })
+
+  it('are held up to a bound: beyond it the clients are dropped, and can come again', async () => {
+    for (let tx = 1; tx <= 100; tx++) write(tx, MIB)
+    await until(() => listeners.every(({ended}) => ended), 5000, 'the end of the streams')
+    expect(scheduler.waiting).to.have.length(1)
+    const again = await open()
+    listeners.push(again)
+    write(101, MIB)
+    await scheduler.goOn()
+    write(102, MIB)
+    await scheduler.goOn()
+    await until(() => again.events.length >= 2, 5000, 'the writes since')
+    expect(again.events.map((event) => factsOf(event)[0]!.tx).slice(-2)).to.deep.equal([101, 102])
+    expect(again.ended).to.equal(false)
+  })
+
+  it('of one write of any size are told', async () => {
+    write(1, 80 * MIB)
+    expect(scheduler.waiting).to.have.length(1)
+    expect(listeners.map(({ended}) => ended)).to.deep.equal([false, false])
+  })
+})
