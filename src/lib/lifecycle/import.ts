@@ -12,6 +12,7 @@ import {prepareDatabase, requireSourceFile} from './incoming.js'
 import {begin, type Operation, requireOwnGraph, type ServerOptions, withLifecycle} from './operation.js'
 import {graphExists} from './refusals.js'
 import {staleIndex} from './restore.js'
+import {requireUnsharedFiles} from './shared-files.js'
 
 /** How long to try for a guard that a dying daemon may still hold, in ms. */
 const GUARD_MS = 2000
@@ -66,10 +67,12 @@ export async function importGraph(options: ImportOptions): Promise<ImportResult>
 }
 
 /** Gives the prepared database its name, if no other has it by now. */
-async function place({graph, signal, system}: Operation, incoming: string): Promise<void> {
+async function place(op: Operation, incoming: string): Promise<void> {
+  const {graph, signal, system} = op
   const path = join(graph.dir, DATABASE)
   const guard = await takeGuard(graph.dir, system.clock, GUARD_MS, signal)
   try {
+    if (!guard) await requireUnsharedFiles(op)
     if (!guard) throw new ServerError('repo-locked', `A process holds ${graph.name}`, {details: {repo: graph.repo}})
     if (hasDatabase(graph)) throw graphExists(graph)
     // The log of a database that was removed would be taken for the new one's.

@@ -23,6 +23,7 @@ import {findProblems} from './find-problems.js'
 import {prepareDatabase, requireSourceFile, type Source} from './incoming.js'
 import {begin, type Operation, requireOwnGraph, type StartOptions, withLifecycle} from './operation.js'
 import {requireBackup} from './remove-backups.js'
+import {requireUnsharedFiles} from './shared-files.js'
 import {startUnderMutex} from './start.js'
 import {stopUnderMutex} from './stop.js'
 
@@ -152,7 +153,11 @@ async function stopped(op: Operation): Promise<boolean> {
 async function replace(op: Operation, incoming: string): Promise<string> {
   const {dir} = op.graph
   const guard = await takeGuard(dir, op.system.clock, GUARD_MS, op.signal)
-  if (!guard) throw new ServerError('repo-locked', `A process holds ${op.graph.name}`, {details: {repo: op.graph.repo}})
+  if (!guard) {
+    await requireUnsharedFiles(op)
+    throw new ServerError('repo-locked', `A process holds ${op.graph.name}`, {details: {repo: op.graph.repo}})
+  }
+
   const path = join(dir, DATABASE)
   try {
     for (const file of [path, `${path}-wal`]) requireUsableFile(file)

@@ -8,6 +8,7 @@ import {type UncleanEnd, uncleanEndText} from '../lock/unclean-end.js'
 import {REVISION} from '../package-root.js'
 import {endsWithCaller} from '../process/control-group.js'
 import type {ScanOutcome} from '../process/scan.js'
+import {shellQuote} from '../shell-quote.js'
 import {decideStart, type StartAuthority} from './decide.js'
 import type {Inspection, Named} from './inspect/classify.js'
 import {inspect} from './inspect/inspect.js'
@@ -25,6 +26,7 @@ import {endOrphans, findOrphans} from './orphans.js'
 import {renewOwner, takeOver} from './records.js'
 import {refusalOf} from './refusals.js'
 import {runtimeOf, type StartResult} from './results.js'
+import {requireUnsharedFiles, warnOfSharedFiles} from './shared-files.js'
 import {mayStop} from './stoppable.js'
 
 /** What a start has done so far, for its result. */
@@ -115,6 +117,7 @@ export async function startUnderMutex(op: Operation, options: StartOptions): Pro
 /** Ends the orphans, then starts a daemon. Whatever came of it, the caller looks again. */
 async function spawn(op: Operation, options: StartOptions, done: Done): Promise<void> {
   if (!options.create && !hasDatabase(op.graph)) throw missingGraph(op.graph, op.graph.dataDir)
+  await requireUnsharedFiles(op)
   const orphans = await endOrphans(op)
   for (const pid of orphans.pids) done.orphans.push(pid)
   done.scan = orphans.outcome
@@ -163,7 +166,7 @@ function warningsOf({graph}: Operation, {pid, revision}: LockRecord, {launched, 
   if (pid !== launched && revision !== undefined && revision !== REVISION)
     warnings.push(
       `The server of ${graph.name} is version ${revision}, this program is ${REVISION}: ` +
-        `\`logseq server restart --repo ${graph.name}\` starts one of this version.`,
+        `\`logseq server restart --repo ${shellQuote(graph.name)}\` starts one of this version.`,
     )
-  return pid === launched ? [...warnings, ...endsWithCaller()] : warnings
+  return pid === launched ? [...warnings, ...warnOfSharedFiles(graph), ...endsWithCaller()] : warnings
 }

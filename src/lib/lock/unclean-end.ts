@@ -4,6 +4,7 @@ import * as v from 'valibot'
 
 import {RUNNING, temporaryOf} from '../graphs/files.js'
 import {createOwnFile, moveDirectoryAside, readOwnFile} from '../graphs/own-files.js'
+import {shellQuote} from '../shell-quote.js'
 import {readRecord} from './record-file.js'
 
 /** Far more than the marker needs, in bytes. */
@@ -80,5 +81,5 @@ export function uncleanEndText(graph: string, {pid, 'started-at': startedAt}: Un
   const which = [pid === undefined ? '' : `pid ${pid}`, startedAt === undefined ? '' : `started ${startedAt}`]
     .filter((part) => part !== '')
     .join(', ')
-  return `The last server of ${graph}${which === '' ? '' : ` (${which})`} did not end cleanly: it was killed, or the machine went down. \`logseq graph check --repo ${graph}\` looks for damage.`
+  return `The last server of ${graph}${which === '' ? '' : ` (${which})`} did not end cleanly: it was killed, or the machine went down. \`logseq graph check --repo ${shellQuote(graph)}\` looks for damage.`
 }

@@ -1,0 +1,92 @@
+import {lstatSync} from 'node:fs'
+import {join} from 'node:path'
+
+import {ServerError} from '../errors.js'
+import {DATABASE, GUARD} from '../graphs/files.js'
+import type {Graph} from '../graphs/locate.js'
+import {parseGraphName} from '../graphs/name.js'
+import {takeGuard} from '../lock/guard.js'
+import {mayBeWorker, servesGraph} from '../process/match.js'
+import {realPath} from '../process/scan.js'
+import type {System} from '../process/system.js'
+import {parseCommand} from '../process/worker-argv.js'
+import {shellQuote} from '../shell-quote.js'
+import type {Operation} from './operation.js'
+
+/** How long a server of this very directory may hold the guard without a record, in ms: at its beginning and its end. */
+const GUARD_MS = 2000
+
+/** A server that has the files of a directory open under the names that they have in another one. */
+interface Sharer {
+  dataDir: string
+  pid: number
+  repo: string
+}
+
+/**
+ * Refuses to start in a directory whose files another directory has, too (hard links, as `cp -al` makes), while that one is
+ * served: a lock is on a file, not on its name, so that no wait for the guard would end.
+ * @throws ServerError `repo-locked`
+ */
+export async function requireUnsharedFiles({graph, signal, system}: Operation): Promise<void> {
+  if (!isShared(join(graph.dir, GUARD))) return
+  const sharer = await findSharer(system, graph)
+  if (!sharer) {
+    const guard = await takeGuard(graph.dir, system.clock, GUARD_MS, signal)
+    guard?.release()
+    if (guard) return
+  }
+
+  throw new ServerError(
+    'repo-locked',
+    `The files of ${graph.name} are hard links to those of ${sharer ? `${sharer.repo} in ${sharer.dataDir}` : 'another directory'}, ` +
+      `which ${sharer ? `a server has open (pid ${sharer.pid})` : 'somebody has open'}`,
+    {
+      details: {repo: graph.repo, dir: graph.dir, ...(sharer && {pid: sharer.pid})},
+      hint: sharer ? hintFor(graph, sharer) : 'Close the program that has the graph open under its other name.',
+    },
+  )
+}
+
+/** Two names of one graph would be written alternately: the copy gets files of its own. */
+function hintFor({dataDir, dir, name}: Graph, sharer: Sharer): string {
+  const other = `--repo ${shellQuote(sharer.repo)} --data-dir ${shellQuote(sharer.dataDir)}`
+  const file = shellQuote(`${dir}.sqlite`)
+  return (
+    `Give the copy files of its own: \`logseq graph export ${file} ${other}\`, then ` +
+    `\`mv ${shellQuote(dir)} ${shellQuote(`${dir}.linked`)}\`, then ` +
+    `\`logseq graph import ${file} --repo ${shellQuote(name)} --data-dir ${shellQuote(dataDir)}\`.`
+  )
+}
+
+/**
+ * Tells of a database that has a second name, as a hard link.
+ * @returns a warning, or nothing
+ */
+export function warnOfSharedFiles({dir, name}: Graph): string[] {
+  const path = join(dir, DATABASE)
+  if (!isShared(path)) return []
+  return [
+    `The database of ${name} has a second name on this disk, a hard link as \`cp -al\` makes: what is written here changes ` +
+      'that one, too. To give it a file of its own, stop the server and copy it: ' +
+      `\`cp -p ${shellQuote(path)} ${shellQuote(`${path}.own`)} && mv ${shellQuote(`${path}.own`)} ${shellQuote(path)}\`.`,
+  ]
+}
+
+function isShared(path: string): boolean {
+  return (lstatSync(path, {throwIfNoEntry: false})?.nlink ?? 1) > 1
+}
+
+/** @returns undefined when nobody is seen, or the system does not tell which files a process has open */
+async function findSharer({processes}: System, graph: Graph): Promise<Sharer | undefined> {
+  const all = await processes.list().catch(() => []) // not to be read: nobody is seen
+  for (const {pid} of all.filter((facts) => mayBeWorker(facts))) {
+    if (processes.opens(pid, join(graph.dir, GUARD)) !== true) continue
+    const facts = await processes.look(pid)
+    const {'data-dir': dataDir, repo} = (facts?.argv && parseCommand(facts.argv)?.flags) ?? {}
+    if (facts && dataDir && repo && !servesGraph(facts, graph, realPath))
+      return {dataDir, pid, repo: parseGraphName(repo).name}
+  }
+
+  return undefined
+}
