@@ -37,17 +37,20 @@ describe('the changes that clients are told of', () => {
   const server = createServer((_request, response) => streams.open(response))
   let scheduler: Halted
   let changes: Changes
+  let failures: unknown[]
   let listeners: Listener[]
 
   before(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)))
 
   beforeEach(async () => {
+    failures = []
     scheduler = new Halted()
     changes = new Changes('logseq_db_demo', scheduler, streams)
     listeners = [await open(), await open()]
   })
 
   afterEach(async () => {
+    expect(failures).to.deep.equal([])
     for (const listener of listeners) listener.close()
     await until(() => streams.size === 0, 5000, 'nobody to listen')
   })
@@ -62,9 +65,7 @@ describe('the changes that clients are told of', () => {
   /** A write of one long text. */
   function write(tx: number, bytes: number): void {
     const v = 'x'.repeat(bytes / 2)
-    changes.tell({txData: [new Datom(1, keyword('block/title'), v, tx)], txMeta: null}, (error) => {
-      throw error as Error
-    })
+    changes.tell({txData: [new Datom(1, keyword('block/title'), v, tx)], txMeta: null}, (error) => failures.push(error))
   }
 
   it('wait while others have their turn, and come in order', async () => {
