@@ -33,7 +33,11 @@ describe('a copy of a graph that consists of hard links', function () {
   it('is told apart from the original by each command that would start its server', async () => {
     await box.start('demo')
     copy('demo', 'linked')
-    for (const args of [['query', '[:find ?e :where [?e :db/ident :x]]'], ['graph', 'check'], ['graph', 'backup']]) {
+    for (const args of [
+      ['query', '[:find ?e :where [?e :db/ident :x]]'],
+      ['graph', 'check'],
+      ['graph', 'backup'],
+    ]) {
       const error = await box.fails([...args, '-r', 'linked'])
       expect(error, args[0]).to.include({code: 'repo-locked'})
       expect(error.ms, args[0]).to.be.lessThan(AT_ONCE_MS)

@@ -226,7 +226,8 @@ describe('the wrong graph is not reached', function () {
         (await http(port, '/v1/invoke', {body: {args: [repo], method: 'thread-api/db-exists'}})).json
       symlinkSync(box.graphDir(), join(box.dataDir, 'alias'))
       await box.start('stranger')
-      for (const repo of ['demo', 'logseq_db_demo', 'alias', starter]) expect(await ask(repo), repo).to.include({ok: true})
+      for (const repo of ['demo', 'logseq_db_demo', 'alias', starter])
+        expect(await ask(repo), repo).to.include({ok: true})
       for (const repo of ['stranger', 'nothing', '..', '/', 'a/../demo', 'a\0b'])
         expect((await ask(repo)).error, repo).to.include({code: 'repo-mismatch'})
     })
