@@ -30,7 +30,7 @@ export default {
       comment: 'The CLI knows the library; it never knows the daemon, nor a command.',
       severity: 'error',
       from: {path: '^src/cli/'},
-      to: {path: '^src/', pathNot: '^src/(cli|lib|values)/'},
+      to: {path: '^src/', pathNot: '^src/(cli|lib|protocol|values)/'},
     },
     {
       name: 'server-to-shared-lib',
@@ -40,7 +40,7 @@ export default {
       from: {path: '^src/server/'},
       to: {
         path: '^src/',
-        pathNot: String.raw`^src/((server|logseq|engine|values)/|lib/(graphs|lock|process)/|lib/(errors|clock|methods|package-root|sqlite)\.ts$)`,
+        pathNot: String.raw`^src/((server|logseq|engine|protocol|values)/|lib/(graphs|lock|process)/|lib/(errors|clock|package-root|sqlite)\.ts$)`,
       },
     },
     {
@@ -86,17 +86,24 @@ export default {
     },
     {
       name: 'browser-stands-alone',
-      comment: 'It runs in a page: no Node.js, no library, no other folder.',
+      comment: 'It runs in a page: no Node.js, no library, nothing but the protocol.',
       severity: 'error',
       from: {path: '^src/browser/'},
-      to: {pathNot: '^src/browser/'},
+      to: {pathNot: '^src/(browser|protocol)/'},
+    },
+    {
+      name: 'protocol-is-data',
+      comment: 'What the server and all its clients agree on, in pages too: data that needs nothing.',
+      severity: 'error',
+      from: {path: '^src/protocol/'},
+      to: {pathNot: '^src/protocol/'},
     },
     {
       name: 'lib-to-lib',
       comment: 'The library knows none of its callers.',
       severity: 'error',
       from: {path: '^src/lib/', pathNot: String.raw`^src/lib/lifecycle/find-problems\.ts$`},
-      to: {path: '^src/', pathNot: '^src/(lib|values)/'},
+      to: {path: '^src/', pathNot: '^src/(lib|protocol|values)/'},
     },
     {
       name: 'lib-checks-with-the-engine',

@@ -55,6 +55,20 @@ const builds = await Promise.all([
     target: 'node12.20',
   }),
   build({...short, entryPoints: ['bundle/complete.ts']}),
+  // The client of pages, in one file in the place of what the compiler made of it: a page can load it as it is.
+  build({
+    absWorkingDir: root,
+    allowOverwrite: true,
+    bundle: true,
+    entryPoints: ['src/browser/index.ts'],
+    format: 'esm',
+    legalComments: 'none',
+    logLevel: 'warning',
+    metafile: true,
+    outdir: 'dist/browser',
+    platform: 'browser',
+    target: 'es2022',
+  }),
   build({
     ...short,
     alias: {

@@ -2,9 +2,9 @@
  * Client of a server for web pages. It needs `fetch` and WebCrypto, and nothing of Node.js.
  * @module browser
  */
+import {accessOf} from '../protocol/methods/all.js'
 import {ClientError, unreachable} from './error.js'
 import {EventStream, type OpenStream, type ServerEvent, type StreamState} from './events.js'
-import {READ_METHODS, WRITE_METHODS} from './methods.js'
 import {type ProvenServer, randomName, type ServerAddress} from './proof.js'
 import {type AskAddress, Server} from './server.js'
 
@@ -76,7 +76,7 @@ export function createClient(options: ClientOptions): Client {
   })
 
   async function call(body: Record<string, unknown> & {method: string}): Promise<Record<string, unknown>> {
-    const writes = WRITE_METHODS.has(body.method)
+    const writes = accessOf(body.method) === 'write'
     const text = JSON.stringify({...body, ...(writes && {'request-id': randomName()})})
     let first: ProvenServer | undefined
     for (let tries = 1; ; tries++) {
@@ -91,7 +91,7 @@ export function createClient(options: ClientOptions): Client {
         if (code === 'server-unreachable' || code === 'server-stopping' || code === 'repo-locked')
           server.broke(proven.address)
         if (closing.signal.aborted || code !== 'server-unreachable' || tries === MAX_TRIES) throw error
-        if (!writes && !READ_METHODS.has(body.method)) throw error
+        if (!writes && accessOf(body.method) !== 'read') throw error
       }
     }
   }

@@ -3,6 +3,8 @@ import type {Command} from '@oclif/core/command'
 import type {Config} from '@oclif/core/config'
 import {CommandHelp, Help} from '@oclif/core/help'
 
+import {METHOD_NAMES, methodName, usageOf} from '../protocol/methods/all.js'
+
 /** Widest line of a help text. */
 const COLUMNS = 80
 
@@ -18,10 +20,25 @@ export async function helpText(config: Config, path: readonly string[], nested: 
   return process.stdout.isTTY ? text : stripVTControlCharacters(text)
 }
 
+/** The list of methods under the help of `invoke`. */
+const METHODS_SECTION = {
+  header: 'METHODS',
+  generate: () =>
+    [
+      'ARG? may be left out, ARG... stands for any number.',
+      '',
+      ...METHOD_NAMES.map((name) => usageOf(methodName(name))),
+    ].join('\n'),
+}
+
 /** The help of a command: a short usage line, a description that wraps at words, and each spelling of a flag. */
 class OurCommandHelp extends CommandHelp {
   protected override args(args: Command.Arg.Any[]): [string, string | undefined][] | undefined {
     return super.args(args)?.map(([name, text]) => [name.replace(/^(\w+)\.{3}$/, '$1'), text])
+  }
+
+  protected override sections() {
+    return this.command.id === 'invoke' ? [...super.sections(), METHODS_SECTION] : super.sections()
   }
 
   protected override defaultUsage(): string {

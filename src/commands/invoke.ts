@@ -13,9 +13,7 @@ export default class Invoke extends CallCommand {
   static override description =
     'Starts the server when none runs. Arguments are JSON or EDN; a single - reads an array of all of them from stdin.\n' +
     'The graph is put in front of them where the method wants it. `transact` writes what it is given: it does not fill in\n' +
-    'what a page or a block lacks.' +
-    '\n\nMethods: q QUERY [INPUT...], pull SELECTOR ENTITY, datoms INDEX [COMPONENT...], transact DATA [TX-META], ' +
-    'get-initial-data, db-exists, list-db, get-version, backup-db-sqlite PATH, and what else Logseq’s own clients call.'
+    'what a page or a block lacks.'
 
   static override examples = [
     `<%= config.bin %> <%= command.id %> pull '[*]' '[:block/name "contents"]' --repo demo`,

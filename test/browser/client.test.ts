@@ -1,8 +1,6 @@
 import {expect} from 'chai'
 
 import {createClient, type StreamState} from '../../src/browser/index.js'
-import {READ_METHODS, WRITE_METHODS} from '../../src/browser/methods.js'
-import * as library from '../../src/lib/methods.js'
 
 describe('the client of a page', () => {
   it('stays closed once it is closed, although it is told of another server then', async () => {
@@ -23,10 +21,5 @@ describe('the client of a page', () => {
     expect(asked).to.deep.equal(['http://127.0.0.1:1/healthz'])
     expect(client.state).to.equal('closed')
     expect(states).to.deep.equal(['connecting', 'closed'])
-  })
-
-  it('repeats the methods that the library repeats', () => {
-    expect([...READ_METHODS]).to.deep.equal([...library.READ_METHODS])
-    expect([...WRITE_METHODS]).to.deep.equal([...library.WRITE_METHODS])
   })
 })

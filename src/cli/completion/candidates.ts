@@ -1,4 +1,4 @@
-import {METHOD_NAMES} from '../../lib/methods.js'
+import {METHOD_NAMES} from '../../protocol/methods/all.js'
 import {wordsOfId} from '../line/check.js'
 import {longestPath} from '../line/resolve.js'
 import {type CommandSpec, type FlagSpec, spellingsOf, valueName} from '../line/spec.js'

@@ -1,7 +1,7 @@
 import {ServerError} from '../../lib/errors.js'
 import {nearest} from '../../lib/graphs/nearest.js'
-import {METHOD_NAMES} from '../../lib/methods.js'
 import {shellQuote} from '../../lib/shell-quote.js'
+import {METHOD_NAMES} from '../../protocol/methods/all.js'
 import {wordsOfId} from './check.js'
 import {type CommandSpec, spellingsOf} from './spec.js'
 import {readTokens} from './tokens.js'

@@ -1,10 +1,10 @@
+import {methodName} from '../../protocol/methods/all.js'
 import {EdnError, readEdn} from '../../values/edn-read.js'
 import {writeEdn} from '../../values/edn-write.js'
 import {Sym} from '../../values/scalars.js'
 import {encodeTransit, TransitError} from '../../values/transit.js'
 import type {Value} from '../../values/types.js'
 import {type ErrorCode, ServerError} from '../errors.js'
-import {methodName} from '../methods.js'
 import {queryPart} from './query-part.js'
 
 /**

@@ -1,5 +1,6 @@
 import {randomUUID} from 'node:crypto'
 
+import {accessOf, methodName, takesRepo} from '../../protocol/methods/all.js'
 import {type CollectionKind, decodeTransit, TransitItems} from '../../values/transit.js'
 import {Tagged, type Value, ValueMap} from '../../values/types.js'
 import {ServerError} from '../errors.js'
@@ -8,7 +9,6 @@ import {findGraph, findOrMakeGraph, type Graph} from '../graphs/locate.js'
 import {type Answer, ConnectionClosed, isBroken} from '../lifecycle/inspect/exchange.js'
 import type {StartOptions} from '../lifecycle/operation.js'
 import {startServer} from '../lifecycle/start.js'
-import {GLOBAL_METHODS, methodName, READ_METHODS, WRITE_METHODS} from '../methods.js'
 import {encodeArguments} from './carry.js'
 import {readOutcome} from './failure.js'
 import {type Proven, ProvenConnections, unreachable} from './proven.js'
@@ -157,7 +157,7 @@ export class Client {
     const timeout = queryTimeoutMs === undefined ? {} : {'query-timeout': queryTimeoutMs}
     const name = methodName(method)
     // One for all tries: a server that has done the write before answers, and does it once.
-    const id = WRITE_METHODS.has(name) ? {'request-id': randomUUID()} : {}
+    const id = accessOf(name) === 'write' ? {'request-id': randomUUID()} : {}
     const question = (repo: string) => ({method: name, ...argumentsFor(repo), ...timeout, ...id})
     for (let tries = 1; ; tries++) {
       const answer = await this.#ask(name, question, options)
@@ -178,7 +178,8 @@ export class Client {
    * come twice.
    */
   async #ask(method: string, question: ArgumentsFor, options: PostOptions): Promise<Answer> {
-    const reads = READ_METHODS.has(method)
+    const access = accessOf(method)
+    const reads = access === 'read'
     let begun = false
     const onPart = (part: Uint8Array) => {
       begun = true
@@ -200,7 +201,7 @@ export class Client {
         proven.connection.close()
         options.signal?.throwIfAborted()
         if (error instanceof ConnectionClosed) continue
-        const repeatable = reads || (WRITE_METHODS.has(method) && proven.keepsIds)
+        const repeatable = reads || (access === 'write' && proven.keepsIds)
         if (begun || !repeatable || !isBroken(error)) throw this.#noAnswer(error)
         // A request that ends each server it is sent to must not be sent for ever.
         if (!proven.reused && ++broken === MAX_TRIES) throw this.#noAnswer(error)
@@ -261,7 +262,7 @@ export class Client {
 type ArgumentsFor = (repo: string) => object
 
 function withGraph<T>(repo: string, method: string, args: readonly T[]): readonly (T | string)[] {
-  return GLOBAL_METHODS.has(methodName(method)) ? args : [repo, ...args]
+  return takesRepo(methodName(method)) ? [repo, ...args] : args
 }
 
 interface PostOptions extends InvokeOptions {

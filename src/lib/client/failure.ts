@@ -1,4 +1,6 @@
+import {accessOf, METHOD_NAMES, shortName, usageOf} from '../../protocol/methods/all.js'
 import {type ErrorCode, ERRORS, ServerError} from '../errors.js'
+import {nearest} from '../graphs/nearest.js'
 import type {Answer} from '../lifecycle/inspect/exchange.js'
 
 /** Refusals after which nothing was done, and another daemon may be asked: this one ends, or is another one. */
@@ -18,10 +20,26 @@ export function readOutcome({body, status}: Answer): Outcome {
     elsewhere: ELSEWHERE.has(String(code)),
     error: new ServerError(known ? (code as ErrorCode) : 'exception', text, {
       details: {...details, status, ...(!known && typeof code === 'string' && {'server-code': code})},
-      ...(code === 'exception' && {
-        hint: 'The log of the server tells more: db-worker-node-*.log in the graph’s directory.',
-      }),
+      hint: known ? hintFor(code as ErrorCode, details) : undefined,
     }),
+  }
+}
+
+/** What to do about an error of the server, where its details say more than its code. */
+function hintFor(code: ErrorCode, {method}: Record<string, unknown>): string | undefined {
+  switch (code) {
+    case 'exception':
+      return 'The log of the server tells more: db-worker-node-*.log in the graph’s directory.'
+    case 'invalid-arguments':
+      if (typeof method !== 'string' || accessOf(method) === undefined) return undefined
+      return `Call it as \`logseq invoke ${usageOf(method)}\`. \`logseq invoke --help\` shows the methods.`
+    case 'unknown-method': {
+      const like = typeof method === 'string' ? nearest(shortName(method), METHOD_NAMES) : undefined
+      return like && `Did you mean \`logseq invoke ${like}\`? \`logseq invoke --help\` shows the methods.`
+    }
+
+    default:
+      return undefined
   }
 }
 

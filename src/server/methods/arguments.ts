@@ -1,79 +1,97 @@
 import {ServerError} from '../../lib/errors.js'
-import {Keyword} from '../../values/scalars.js'
+import type {Argument, Kind} from '../../protocol/methods/spec.js'
+import {showEdn} from '../../values/edn-write.js'
+import {Keyword, Uuid} from '../../values/scalars.js'
 import {List, type Value, ValueMap} from '../../values/types.js'
 
+/** What a method receives for an argument of each kind. */
+interface KindValues {
+  boolean: boolean
+  integer: number
+  keyword: Keyword
+  map: ValueMap
+  repo: string
+  text: string
+  uuid: Uuid
+  value: Value
+  vector: readonly Value[]
+}
+
+/** What a method receives for an argument. */
+type ArgumentValue<A extends Argument> = A extends {rest: true}
+  ? readonly Value[]
+  : A extends {choices: readonly (infer C)[]}
+    ? C
+    : A extends {kind: 'map'}
+      ? ValueMap
+      : KindValues[A['kind']] | (A extends {optional: true} ? undefined : never)
+
+/** What a method receives for its arguments: one item for each, without the graph. */
+export type ArgumentValues<A extends readonly Argument[]> = A extends readonly [{kind: 'repo'}, ...infer Others]
+  ? ArgumentValues<Others extends readonly Argument[] ? Others : never>
+  : {-readonly [I in keyof A]: ArgumentValue<A[I]>}
+
+/** How each kind is read, and what an error says was expected. A reader returns undefined for a value of another kind. */
+const KINDS: {readonly [K in Kind]: {expected: string; read(value: Value): KindValues[K] | undefined}} = {
+  boolean: {expected: 'a boolean', read: (value) => (typeof value === 'boolean' ? value : undefined)},
+  integer: {expected: 'an integer', read: (value) => (Number.isSafeInteger(value) ? (value as number) : undefined)},
+  keyword: {expected: 'a keyword', read: (value) => (value instanceof Keyword ? value : undefined)},
+  map: {expected: 'a map', read: (value) => (value instanceof ValueMap ? value : undefined)},
+  repo: {expected: 'a graph', read: (value) => readText(value)},
+  text: {expected: 'a string that is not empty', read: (value) => readText(value)},
+  uuid: {expected: 'a UUID', read: (value) => (value instanceof Uuid ? value : undefined)},
+  value: {expected: 'a value', read: (value) => value},
+  vector: {expected: 'a vector', read: (value) => readItems(value)},
+}
+
 /**
- * What a method was called with. Each of the readers takes the position of an argument and what the documentation
- * calls it, and throws ServerError `invalid-arguments` when it is missing or of another kind.
+ * Reads the arguments of a call.
+ * @param values with the graph, where the method takes it
+ * @returns one item for each argument of the method, without the graph; values that the method does not know are left out
+ * @throws ServerError `invalid-arguments`
  */
-export class Arguments {
-  readonly #method: string
-  readonly #values: readonly Value[]
+export function readArguments(method: string, args: readonly Argument[], values: readonly Value[]): readonly unknown[] {
+  return args.flatMap((argument, i) => {
+    if (argument.kind === 'repo') return []
+    return [argument.rest ? values.slice(i) : readArgument(method, argument, values[i] ?? null)]
+  })
+}
 
-  constructor(method: string, values: readonly Value[]) {
-    this.#method = method
-    this.#values = values
+function readArgument(method: string, {choices, kind, name, optional}: Argument, value: Value): unknown {
+  const {expected, read} = KINDS[kind]
+  if (value === null) {
+    if (!optional) throw invalidArgument(method, name, `is missing: expected ${choices ? listOf(choices) : expected}`)
+    return kind === 'map' ? new ValueMap() : undefined
   }
 
-  get count(): number {
-    return this.#values.length
-  }
-
-  /** The argument as it is; null when there is none. */
-  at(position: number): Value {
-    return this.#values[position] ?? null
-  }
-
-  /** The arguments from a position on. */
-  from(position: number): readonly Value[] {
-    return this.#values.slice(position)
-  }
-
-  /** Anything but nil. */
-  given(position: number, name: string): Value {
-    const value = this.at(position)
-    if (value === null) throw this.wrong(name, 'is missing')
-    return value
-  }
-
-  /** A keyword among some. */
-  oneOf<T extends string>(position: number, name: string, choice: readonly T[]): T {
-    const value = this.at(position)
-    const chosen = value instanceof Keyword ? choice.find((item) => item === value.fqn) : undefined
-    if (chosen === undefined) throw this.wrong(name, `has to be one of ${choice.map((item) => `:${item}`).join(', ')}`)
+  if (choices) {
+    const chosen = value instanceof Keyword ? choices.find((choice) => choice === value.fqn) : undefined
+    if (chosen === undefined) throw invalidArgument(method, name, `expected ${listOf(choices)}, got ${showEdn(value)}`)
     return chosen
   }
 
-  /** A map, or nothing. */
-  optionalMap(position: number, name: string): ValueMap {
-    const value = this.at(position)
-    if (value === null) return new ValueMap()
-    if (value instanceof ValueMap) return value
-    throw this.wrong(name, 'has to be a map')
-  }
+  const found = read(value)
+  if (found === undefined) throw invalidArgument(method, name, `expected ${expected}, got ${showEdn(value)}`)
+  return found
+}
 
-  /** A text that is not empty. */
-  text(position: number, name: string): string {
-    const value = this.at(position)
-    if (typeof value === 'string' && value.trim() !== '') return value
-    throw this.wrong(name, 'has to be a string')
-  }
+/** The error of an argument that is not as it has to be. */
+export function invalidArgument(method: string, argument: string, problem: string): ServerError {
+  const separator = problem.startsWith('expected ') ? ':' : ''
+  return new ServerError('invalid-arguments', `${argument} of ${method}${separator} ${problem}`, {
+    details: {argument, method},
+  })
+}
 
-  /** A vector or a list. */
-  sequence(position: number, name: string): readonly Value[] {
-    const value = this.at(position)
-    if (value instanceof List) return value.items
-    if (Array.isArray(value)) return value as readonly Value[]
-    throw this.wrong(name, 'has to be a vector')
-  }
+function listOf(choices: readonly string[]): string {
+  return `one of ${choices.map((choice) => `:${choice}`).join(', ')}`
+}
 
-  /** The error of an argument that is not as it has to be. */
-  wrong(name: string, problem: string): ServerError {
-    return new ServerError('invalid-arguments', `${name} of ${this.#method} ${problem}`, {
-      details: {
-        argument: name,
-        method: this.#method,
-      },
-    })
-  }
+function readText(value: Value): string | undefined {
+  return typeof value === 'string' && value.trim() !== '' ? value : undefined
+}
+
+function readItems(value: Value): readonly Value[] | undefined {
+  if (value instanceof List) return value.items
+  return Array.isArray(value) ? (value as readonly Value[]) : undefined
 }

@@ -2,10 +2,12 @@ import type {Datom} from '../../engine/datom.js'
 import type {Facts} from '../../engine/facts.js'
 import {compareKeywords, compareValues} from '../../engine/order.js'
 import type {Pace, Task} from '../../engine/task.js'
+import {showEdn} from '../../values/edn-write.js'
 import {Keyword} from '../../values/scalars.js'
 import {List, Tagged, type Value} from '../../values/types.js'
-import type {Arguments} from './arguments.js'
+import type {CallContext} from './method.js'
 
+type Wrong = CallContext['wrong']
 type Field = 'a' | 'e' | 'tx' | 'v'
 
 /** The order of the components in each index. */
@@ -20,11 +22,14 @@ export function taggedDatom({a, added, e, tx, v}: Datom): Tagged {
   return new Tagged('datascript/Datom', added ? [e, a, v, tx] : [e, a, v, -tx, false])
 }
 
-/** `[repo index & components]`: a list of `[e a v tx added]`, in the order of the index. */
-export function* datoms(db: Facts, args: Arguments, pace: Pace): Task<Value> {
-  const index = args.oneOf(1, 'index', ['eavt', 'aevt', 'avet'] as const)
-  const components = args.from(2)
-  const cursor = db[index].scan(positionOf(db, args, INDEXES[index], components))
+/** Lists the datoms of an index whose first components are as given. */
+export function* datoms(
+  db: Facts,
+  [index, components]: [keyof typeof INDEXES, readonly Value[]],
+  pace: Pace,
+  {wrong}: CallContext,
+): Task<Value> {
+  const cursor = db[index].scan(positionOf(db, wrong, INDEXES[index], components))
   const found: Value[] = []
   for (let batch = cursor.next(); batch; batch = cursor.next()) {
     pace.hold(batch.length)
@@ -35,11 +40,12 @@ export function* datoms(db: Facts, args: Arguments, pace: Pace): Task<Value> {
   return new List(found)
 }
 
-function positionOf(db: Facts, args: Arguments, fields: readonly Field[], components: readonly Value[]) {
-  if (components.length > fields.length) throw args.wrong('components', `can be ${fields.length} at the most`)
+function positionOf(db: Facts, wrong: Wrong, fields: readonly Field[], components: readonly Value[]) {
+  if (components.length > fields.length)
+    throw wrong('components', `expected at most ${fields.length}, got ${components.length}`)
   const end = components.indexOf(null) // as in Logseq's engine, nil leaves it and all behind it open
   const wanted = (end === -1 ? components : components.slice(0, end)).map((value, i) =>
-    comparisonWith(db, args, fields[i]!, value, components[fields.indexOf('a')]),
+    comparisonWith(db, wrong, fields[i]!, value, components[fields.indexOf('a')]),
   )
   return (datom: Datom) => {
     for (const compare of wanted) {
@@ -54,14 +60,15 @@ function positionOf(db: Facts, args: Arguments, fields: readonly Field[], compon
 /** How a datom stands to a component. */
 function comparisonWith(
   db: Facts,
-  args: Arguments,
+  wrong: Wrong,
   field: Field,
   value: Value,
   attribute: Value | undefined,
 ): (datom: Datom) => number {
   switch (field) {
     case 'a':
-      if (!(value instanceof Keyword)) throw args.wrong('components', 'has to have a keyword for the attribute')
+      if (!(value instanceof Keyword))
+        throw wrong('components', `expected a keyword as the attribute, got ${showEdn(value)}`)
       return (datom) => compareKeywords(datom.a, value)
     case 'e': {
       const entity = db.entid(value) ?? -1
@@ -69,7 +76,8 @@ function comparisonWith(
     }
 
     case 'tx':
-      if (typeof value !== 'number') throw args.wrong('components', 'has to have a number for the transaction')
+      if (typeof value !== 'number')
+        throw wrong('components', `expected a number as the transaction, got ${showEdn(value)}`)
       return (datom) => datom.tx - value
     case 'v': {
       const isRef = attribute instanceof Keyword && db.attributes.isRef(attribute)

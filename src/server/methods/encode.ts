@@ -5,7 +5,7 @@ import {Keyword} from '../../values/scalars.js'
 import {encodeTransitInSteps, TransitError} from '../../values/transit.js'
 import {List, type Value, ValueMap, ValueSet} from '../../values/types.js'
 import type {Format} from './call.js'
-import {Pieces} from './pieces.js'
+import {ChunkedBody} from './chunked-body.js'
 
 /** So much text is made into the text of a JSON string at once. */
 const QUOTED = 64 * 1024
@@ -37,7 +37,7 @@ export function* encodeAnswer(value: Value, envelope: Envelope, pace: Pace): Tas
 }
 
 function* encode(value: Value, {format, warnings}: Envelope, pace: Pace): Task<readonly Buffer[]> {
-  const pieces = new Pieces()
+  const pieces = new ChunkedBody()
   const head = `{"ok":true,${warnings.length > 0 ? `"warnings":${JSON.stringify(warnings)},` : ''}`
   if (format === 'transit') {
     pieces.add(`${head}"resultTransit":"`)
@@ -54,7 +54,7 @@ function* encode(value: Value, {format, warnings}: Envelope, pace: Pace): Task<r
 
 /** An event as a stream has it, in pieces: `{type, payload}`, where the payload is a text of transit. */
 export function* encodeEvent(type: string, value: Value, pace: Pace): Task<readonly Buffer[]> {
-  const pieces = new Pieces()
+  const pieces = new ChunkedBody()
   pieces.add(`data: {"type":${JSON.stringify(type)},"payload":"`)
   yield* quote(yield* encodeTransitInSteps(value, () => pace.due()), pieces, pace)
   pieces.add('"}\n\n')
@@ -62,7 +62,7 @@ export function* encodeEvent(type: string, value: Value, pace: Pace): Task<reado
 }
 
 /** The text of a JSON string, without its quotation marks. */
-function* quote(text: string, pieces: Pieces, pace: Pace): Task<void> {
+function* quote(text: string, pieces: ChunkedBody, pace: Pace): Task<void> {
   for (let from = 0; from < text.length;) {
     let to = Math.min(text.length, from + QUOTED)
     if (isHighSurrogate(text.charCodeAt(to - 1))) to++ // half a character would become an escape of its own
@@ -76,7 +76,7 @@ function isHighSurrogate(code: number): boolean {
   return code >= 0xd8_00 && code <= 0xdb_ff
 }
 
-function* encodeJson(value: Value, pieces: Pieces, pace: Pace, depth: number): Task<void> {
+function* encodeJson(value: Value, pieces: ChunkedBody, pace: Pace, depth: number): Task<void> {
   if (depth >= MAX_STEPS_DEPTH || !isLarge(value)) {
     pieces.add(JSON.stringify(toJson(value)))
   } else if (value instanceof ValueMap) {

@@ -4,7 +4,6 @@ import {DB} from '../../engine/idents.js'
 import type {Pace, Task} from '../../engine/task.js'
 import {type Keyword, keyword} from '../../values/scalars.js'
 import {type Value, ValueMap} from '../../values/types.js'
-import type {Arguments} from './arguments.js'
 import {taggedDatom} from './datoms.js'
 
 const HIDE = keyword('logseq.property/hide?')
@@ -42,12 +41,12 @@ const FAVORITES = '$$$favorites'
 const OTHER_PAGES = ['contents', 'quick add', '$$$views']
 
 /**
- * `[repo opts]`: the schema, and the facts that a client of Logseq wants before it shows anything: what the graph is
+ * Reads the schema, and the facts that a client of Logseq wants before it shows anything: what the graph is
  * made of, its files, the favourites, and the pages that were changed last. It asks for the rest when it needs it. With
  * `:file-graph-import?` it wants all.
  */
-export function* initialData(db: Facts, args: Arguments, pace: Pace): Task<Value> {
-  const isAll = args.optionalMap(1, 'opts').get(keyword('file-graph-import?'))
+export function* initialData(db: Facts, [opts]: [ValueMap], pace: Pace): Task<Value> {
+  const isAll = opts.get(keyword('file-graph-import?'))
   const facts: Value[] = []
   const send = function* (entity: number | undefined, leftOut?: ReadonlySet<Keyword>): Task<void> {
     const cursor = db.scan(entity)

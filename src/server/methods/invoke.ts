@@ -4,6 +4,7 @@ import {messageOf, ServerError} from '../../lib/errors.js'
 import {type Graph, leadsTo} from '../../lib/graphs/locate.js'
 import {parseGraphName} from '../../lib/graphs/name.js'
 import {isFull} from '../../lib/sqlite.js'
+import {takesRepo} from '../../protocol/methods/all.js'
 import {TooManyValuesError} from '../../values/json-text.js'
 import {fromJsonInSteps, JsonValueError} from '../../values/json.js'
 import {namesMade} from '../../values/scalars.js'
@@ -17,8 +18,8 @@ import {
 import {List, type Value} from '../../values/types.js'
 import {MAX_JSON_VALUES, tooManyValues} from '../json-values.js'
 import type {Scheduler} from '../scheduler/scheduler.js'
-import {METHODS, takesGraph} from './all.js'
-import {Arguments} from './arguments.js'
+import {METHODS} from './all.js'
+import {invalidArgument, readArguments} from './arguments.js'
 import type {Call, Format} from './call.js'
 import {encodeAnswer} from './encode.js'
 import type {CallContext, Method, MethodContext} from './method.js'
@@ -70,24 +71,26 @@ interface Work {
 function* work({context, format, given, hold, method, requestId}: Work, pace: Pace): Task<readonly Buffer[]> {
   const reader = format === 'transit' ? readTransit(String(given), pace, hold) : readPlain(given, pace)
   const values = yield* withFewNewNames(reader)
-  if (takesGraph(method.name)) requireRepo(context.graph, values[0])
-  if (method.access !== 'read' && takesGraph(method.name)) context.requireMine()
+  const isAboutGraph = takesRepo(method.name)
+  const repo = isAboutGraph ? requireRepo(context.graph, values[0]) : ''
+  if (isAboutGraph && method.access !== 'read') context.requireMine()
   const id = method.access === 'write' ? requestId : undefined
   const named = id === undefined ? undefined : `${method.name} ${yield* digest(given, values, pace)}`
   const done = id === undefined || named === undefined ? undefined : findDone(context, id, named)
   if (done !== undefined) return yield* encodeAnswer(decodeTransit(done), {format, warnings: []}, pace)
   if (method.access === 'write') requireWritable(context)
-  const args = new Arguments(method.name, values)
+  const warnings: string[] = []
   const call: CallContext = {
     ...context,
     remember(result) {
       if (id !== undefined && named !== undefined)
         context.requests.remember({id, method: named, result: encodeTransit(result)})
     },
+    repo,
+    warn: (message) => warnings.push(message),
+    wrong: (argument, problem) => invalidArgument(method.name, argument, problem),
   }
-  const warnings: string[] = []
-  const warn = (message: string) => warnings.push(message)
-  const result = 'task' in method ? yield* method.task(args, call, pace, warn) : method.answer(args, call)
+  const result = yield* method.run(readArguments(method.name, method.args, values), call, pace)
   return yield* encodeAnswer(result, {format, warnings}, pace)
 }
 
@@ -177,13 +180,16 @@ function* withFewNewNames<T>(reader: Task<T>): Task<T> {
   }
 }
 
-function requireRepo(graph: Graph, given: Value | undefined): void {
+/** @returns the graph as it was named */
+function requireRepo(graph: Graph, given: Value | undefined): string {
   if (typeof given !== 'string' || given.trim() === '') throw new ServerError('missing-repo', 'repo is required')
   if (repoOf(given) !== graph.repo && !leadsTo(given, graph)) {
     throw new ServerError('repo-mismatch', 'repo does not match bound repo', {
       details: {'bound-repo': graph.repo, repo: given},
     })
   }
+
+  return given
 }
 
 function repoOf(given: string): string | undefined {

@@ -1,14 +1,25 @@
+/**
+ * To add a method:
+ * 1. Its name, access, arguments and result go into the file of its topic in src/protocol/methods/ (a new topic: into all.ts
+ *    there and here, too). Clients, help, completion, "did you mean", argument errors, the read-only check and the write guard
+ *    are derived from that.
+ * 2. What it does goes under the same name into the file of the topic here: `answer` where it takes little time, else `task`.
+ *    Its arguments come read and typed, without the graph. What only it can check, it refuses with `call.wrong(name, problem)`.
+ * 3. A new kind of argument goes into `Kind` (src/protocol/methods/spec.ts) and into the table of arguments.ts.
+ * 4. `UPDATE_SNAPSHOT=1 npx mocha test/contract/methods-docs.test.ts` writes the list of docs/graph-engine.md.
+ */
 import type {Datom} from '../../engine/datom.js'
 import type {Facts} from '../../engine/facts.js'
 import type {CheckReport} from '../../engine/integrity/check.js'
 import type {Warn} from '../../engine/query/attributes.js'
 import type {RequestLog} from '../../engine/storage/requests.js'
 import type {Pace, Task} from '../../engine/task.js'
+import type {ServerError} from '../../lib/errors.js'
 import type {BackupFile} from '../../lib/graphs/backups.js'
 import type {Graph} from '../../lib/graphs/locate.js'
-import type {Access} from '../../lib/methods.js'
+import type {MethodSpec} from '../../protocol/methods/spec.js'
 import type {Value} from '../../values/types.js'
-import type {Arguments} from './arguments.js'
+import type {ArgumentValues} from './arguments.js'
 
 /** What one write did to the graph. */
 export interface Written {
@@ -58,25 +69,34 @@ export interface MethodContext {
 export interface CallContext extends MethodContext {
   /** Remembers the answer of a write under the client's name for it. To be called in the transaction of the write. */
   remember(result: Value): void
+  /** The graph as the client named it; empty in a method that is about no graph. */
+  repo: string
+  /** Tells the client what is probably a mistake. */
+  warn: Warn
+  /** The error of an argument: `wrong('id', 'expected a page, got a block')`. */
+  wrong(argument: string, problem: string): ServerError
 }
 
-/** A method of `/v1/invoke`. One that needs little time answers at once; any other is a task. */
-export type Method = MethodBase &
-  (
-    | {answer(args: Arguments, context: CallContext): Value}
-    | {task(args: Arguments, context: CallContext, pace: Pace, warn: Warn): Task<Value>}
-  )
+/** What a method does. One that needs little time answers at once; any other is a task. */
+type Run<A> = {answer(args: A, call: CallContext): Value} | {task(args: A, call: CallContext, pace: Pace): Task<Value>}
 
-interface MethodBase {
-  /**
-   * What a call does to the graph:
-   * - `read` nothing: a client may repeat it as often as it likes
-   * - `write` changes it: refused while the graph is read-only, and by a server that no longer holds the graph
-   * - `control` opens, closes or copies it, or is about the server: refused by a server that no longer holds the graph
-   */
-  access: Access
+/** A method of `/v1/invoke`. */
+export type Method = MethodSpec & {
   /** As a program calls it: `thread-api/q`. */
   name: string
-  /** Runs while nobody writes, as each write does. */
-  exclusive?: true
+  run(args: readonly unknown[], call: CallContext, pace: Pace): Task<Value>
+}
+
+/** Joins the methods of a topic with what they do: a method without, or with other arguments, is an error of types. */
+export function implement<T extends Readonly<Record<string, MethodSpec>>>(
+  specs: T,
+  runs: {[K in keyof T]: Run<ArgumentValues<T[K]['args']>>},
+): Method[] {
+  return Object.entries(specs).map(([name, spec]) => ({...spec, name, run: runOf(runs[name as keyof T])}))
+}
+
+function runOf(run: Run<never>): Method['run'] {
+  return function* (args, call, pace) {
+    return 'task' in run ? yield* run.task(args as never, call, pace) : run.answer(args as never, call)
+  }
 }

@@ -2,7 +2,6 @@ import {expect} from 'chai'
 
 import type {Facts} from '../../../src/engine/facts.js'
 import {complete, UNHURRIED} from '../../../src/engine/task.js'
-import {Arguments} from '../../../src/server/methods/arguments.js'
 import {initialData} from '../../../src/server/methods/initial-data.js'
 import {readEdn} from '../../../src/values/edn-read.js'
 import {writeEdn} from '../../../src/values/edn-write.js'
@@ -24,8 +23,7 @@ describe('get-initial-data', () => {
   afterEach(() => files.dispose())
 
   function call(opts: string): {facts: (readonly Value[])[]; schema: ValueMap} {
-    const args = new Arguments('get-initial-data', ['logseq_db_demo', readEdn(opts)])
-    const result = complete(initialData(db, args, UNHURRIED)) as ValueMap
+    const result = complete(initialData(db, [readEdn(opts) as ValueMap], UNHURRIED)) as ValueMap
     const facts = result.get(keyword('initial-data')) as Tagged[]
     return {
       facts: facts.map(({value}) => value as readonly Value[]),

@@ -1,27 +1,72 @@
 import {expect} from 'chai'
 
-import {GLOBAL_METHODS, READ_METHODS, WRITE_METHODS} from '../../../src/lib/methods.js'
+import {
+  accessOf,
+  METHOD_NAMES,
+  METHOD_SPECS,
+  methodName,
+  takesRepo,
+  usageOf,
+} from '../../../src/protocol/methods/all.js'
 import {METHODS} from '../../../src/server/methods/all.js'
 
 describe('the registry of methods', () => {
-  const methods = [...METHODS.values()]
-
-  it('has each method once, under its name', () => {
-    expect(METHODS.size).to.equal(new Set(methods.map(({name}) => name)).size)
-    for (const [name, method] of METHODS) expect(method.name).to.equal(name)
+  it('runs each method that clients know, and no other', () => {
+    expect([...METHODS.keys()].toSorted()).to.deep.equal([...METHOD_SPECS.keys()].toSorted())
+    expect(METHOD_NAMES.map((name) => methodName(name))).to.have.members([...METHODS.keys()])
   })
 
-  it('agrees with the clients about which methods only read', () => {
-    const reads = methods.filter(({access}) => access === 'read').map(({name}) => name)
-    expect([...READ_METHODS].sort()).to.deep.equal(reads.sort())
+  it('says what a method does, and what it takes, in one object under its name', () => {
+    for (const [name, method] of METHODS) {
+      expect(method, name).to.include({...METHOD_SPECS.get(name), name})
+      expect(method.run, name).to.be.a('function')
+    }
   })
 
-  it('agrees with the clients about which methods write', () => {
-    const writes = methods.filter(({access}) => access === 'write').map(({name}) => name)
-    expect([...WRITE_METHODS].sort()).to.deep.equal(writes.sort())
+  it('has arguments in an order that can be read by position', () => {
+    for (const [name, {args}] of METHODS) {
+      expect(
+        args.findIndex(({kind}, i) => i > 0 && kind === 'repo'),
+        `${name}: the graph comes first`,
+      ).to.equal(-1)
+      expect(new Set(args.map((arg) => arg.name)).size, `${name}: each argument has its own name`).to.equal(args.length)
+      const firstLoose = args.findIndex(({optional, rest}) => optional || rest)
+      if (firstLoose !== -1)
+        expect(
+          args.slice(firstLoose).every(({optional, rest}) => optional || rest),
+          `${name}: nothing is required behind what may be left out`,
+        ).to.equal(true)
+      expect(
+        args.slice(0, -1).some(({rest}) => rest),
+        `${name}: the rest comes last`,
+      ).to.not.equal(true)
+    }
   })
 
-  it('has the methods that the clients call without a graph', () => {
-    expect([...GLOBAL_METHODS].filter((name) => !METHODS.has(name))).to.deep.equal([])
+  it('describes results as phrases that tables and help can end', () => {
+    for (const [name, {result}] of METHODS) expect(result, name).to.match(/[^.\s]$/)
+  })
+
+  for (const [name, access, isAboutGraph] of [
+    ['thread-api/q', 'read', true],
+    ['thread-api/transact', 'write', true],
+    ['thread-api/close-db', 'control', true],
+    ['graph/check', 'read', true],
+    ['thread-api/list-db', 'read', false],
+    ['thread-api/set-context', 'control', false],
+    ['thread-api/no-such', undefined, true],
+    ['constructor', undefined, true],
+  ] as const)
+    it(`${name} is ${access ?? 'unknown'}, ${isAboutGraph ? 'with' : 'without'} a graph`, () => {
+      expect(accessOf(name)).to.equal(access)
+      expect(takesRepo(name)).to.equal(isAboutGraph)
+    })
+
+  it('writes how a method is called', () => {
+    expect(usageOf('thread-api/q')).to.equal('q [query & inputs]')
+    expect(usageOf('thread-api/pull')).to.equal('pull selector id')
+    expect(usageOf('thread-api/datoms')).to.equal('datoms :eavt|:aevt|:avet components...')
+    expect(usageOf('thread-api/transact')).to.equal('transact tx-data tx-meta? context?')
+    expect(usageOf('graph/backup')).to.equal('graph/backup')
   })
 })

@@ -4,13 +4,13 @@ import {type Value, ValueMap} from '../../values/types.js'
 /** What a program of ours tells: texts, numbers, and objects of these. */
 type Plain = boolean | number | readonly unknown[] | string | {readonly [key: string]: unknown}
 
-/** Plain data as a value: the keys of objects become keywords, and a text is a text, whatever it looks like. */
-export function fromPlain(plain: Plain): Value {
+/** Makes a value of plain data: the keys of objects become keywords, and a text is a text, whatever it looks like. */
+export function toValue(plain: Plain): Value {
   if (typeof plain !== 'object') return plain
-  if (Array.isArray(plain)) return plain.map((item) => fromPlain(item as Plain))
+  if (Array.isArray(plain)) return plain.map((item) => toValue(item as Plain))
   return new ValueMap(
     Object.entries(plain)
       .filter(([, item]) => item !== undefined)
-      .map(([key, item]) => [keyword(key), fromPlain(item as Plain)] as const),
+      .map(([key, item]) => [keyword(key), toValue(item as Plain)] as const),
   )
 }

@@ -7,7 +7,7 @@ const PIECE = 64 * 1024
 const MAX_BYTES = 128 * 1024 * 1024
 
 /** The body of an answer while it is put together, in pieces of bytes. */
-export class Pieces {
+export class ChunkedBody {
   readonly #done: Buffer[] = []
   #length = 0
   #text = ''

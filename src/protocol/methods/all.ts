@@ -1,0 +1,50 @@
+import {backups} from './backups.js'
+import {lifecycle} from './lifecycle.js'
+import {noOps} from './no-op.js'
+import {queries} from './queries.js'
+import type {Access, MethodSpec} from './spec.js'
+import {writes} from './writes.js'
+
+/** How Logseq writes the names of its methods. */
+const PREFIX = 'thread-api/'
+
+/** The methods of a server, by their names. */
+export const METHOD_SPECS: ReadonlyMap<string, MethodSpec> = new Map<string, MethodSpec>(
+  [queries, writes, lifecycle, backups, noOps].flatMap((topic) => Object.entries(topic)),
+)
+
+/** The names of the methods as people type them. */
+export const METHOD_NAMES: readonly string[] = [...METHOD_SPECS.keys()].map((name) => shortName(name)).toSorted()
+
+/** The whole name of a method: `q` is `thread-api/q`. */
+export function methodName(given: string): string {
+  return given.includes('/') ? given : PREFIX + given
+}
+
+/** The name of a method as people type it: `thread-api/q` is `q`. */
+export function shortName(name: string): string {
+  return name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name
+}
+
+/** What a method does to its graph; undefined for one that is not known here. */
+export function accessOf(name: string): Access | undefined {
+  return METHOD_SPECS.get(name)?.access
+}
+
+/** Does the graph come first in the arguments of this method? It does in one that is not known here. */
+export function takesRepo(name: string): boolean {
+  const spec = METHOD_SPECS.get(name)
+  return spec === undefined || spec.args[0]?.kind === 'repo'
+}
+
+/** How a method is called, as documentation writes it: `pull selector id`, `transact tx-data tx-meta? context?`. */
+export function usageOf(name: string): string {
+  const args = METHOD_SPECS.get(name)?.args ?? []
+  return [shortName(name), ...args.filter(({kind}) => kind !== 'repo').map((one) => usageOfArgument(one))].join(' ')
+}
+
+/** How documentation writes an argument: `context?` may be left out, `components...` stands for any number. */
+export function usageOfArgument({choices, form, name, optional, rest}: MethodSpec['args'][number]): string {
+  const text = form ?? choices?.map((choice) => `:${choice}`).join('|') ?? name
+  return text + (rest ? '...' : optional ? '?' : '')
+}

@@ -1,0 +1,18 @@
+import {arg, methods, repo} from './spec.js'
+
+/** Copies of the graph in files of their own. They wait for the writes before them, and later ones wait for them. */
+export const backups = methods({
+  // Not one of Logseq's.
+  'graph/backup': {
+    access: 'control',
+    args: [repo],
+    exclusive: true,
+    result: 'the backup that was made in the directory of the graph',
+  },
+  'thread-api/backup-db-sqlite': {
+    access: 'control',
+    args: [repo, arg('dst-path', 'text')],
+    exclusive: true,
+    result: '`{:path}`. The path is absolute, of a file that is not there yet',
+  },
+})

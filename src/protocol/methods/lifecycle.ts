@@ -1,0 +1,15 @@
+import {methods, optional, repo} from './spec.js'
+
+/** Opening and closing, as Logseq's clients see it. */
+export const lifecycle = methods({
+  'thread-api/create-or-open-db': {access: 'control', args: [repo, optional('opts', 'map')], result: '`{:schema}`'},
+  'thread-api/close-db': {
+    access: 'control',
+    args: [repo],
+    exclusive: true,
+    result: 'nil, when everything is in the database file; the server goes on',
+  },
+  'thread-api/list-db': {access: 'read', args: [], result: 'a list of `{:name}`, one for each graph'},
+  'thread-api/db-exists': {access: 'read', args: [repo], result: 'a boolean: is the database file there'},
+  'thread-api/get-version': {access: 'read', args: [], result: '`{:revision :sqlite}`'},
+})

@@ -1,0 +1,19 @@
+import {methods, optional, repo, rest} from './spec.js'
+
+const WITHOUT_EFFECT = 'nil; accepted, without effect'
+
+/**
+ * What Logseq's clients tell their engine about themselves, and what they ask about a synchronisation that this server
+ * does not do. It is accepted, so that they go on.
+ */
+export const noOps = methods({
+  'thread-api/init': {access: 'control', args: [], result: WITHOUT_EFFECT},
+  'thread-api/release-access-handles': {access: 'control', args: [repo], result: WITHOUT_EFFECT},
+  'thread-api/set-context': {access: 'control', args: [optional('context', 'value')], result: WITHOUT_EFFECT},
+  'thread-api/sync-app-state': {access: 'control', args: [optional('state', 'value')], result: WITHOUT_EFFECT},
+  'thread-api/update-thread-atom': {access: 'control', args: [rest('key-and-value')], result: WITHOUT_EFFECT},
+  'thread-api/set-db-sync-config': {access: 'control', args: [optional('config', 'value')], result: WITHOUT_EFFECT},
+  'thread-api/get-db-sync-config': {access: 'read', args: [], result: WITHOUT_EFFECT},
+  'thread-api/db-sync-status': {access: 'read', args: [repo], result: 'a map that says that nothing is synchronised'},
+  'thread-api/db-sync-stop': {access: 'control', args: [], result: WITHOUT_EFFECT},
+})

@@ -1,0 +1,62 @@
+/** What a method does to its graph: reads it, changes it, or opens, closes and copies it. */
+export type Access = 'control' | 'read' | 'write'
+
+/** What an argument has to be; `value` is anything but nil. src/server/methods/arguments.ts reads each kind. */
+export type Kind = 'boolean' | 'integer' | 'keyword' | 'map' | 'repo' | 'text' | 'uuid' | 'value' | 'vector'
+
+/** An argument of a method, in its place. */
+export interface Argument {
+  /** Names without a colon: the argument is one of these keywords. */
+  choices?: readonly string[]
+  /** How documentation writes it, where its name alone says too little. */
+  form?: string
+  kind: Kind
+  name: string
+  /** May be nil, or left out. */
+  optional?: true
+  /** Stands for all arguments from here on. */
+  rest?: true
+}
+
+/** A method as both sides of `/v1/invoke` know it. */
+export interface MethodSpec {
+  /**
+   * - `read` changes nothing: a client may repeat it as often as it likes
+   * - `write` changes the graph: refused while the graph is read-only, and by a server that no longer holds the graph
+   * - `control` opens, closes or copies the graph, or is about the server: refused by a server that no longer holds the graph
+   */
+  access: Access
+  args: readonly Argument[]
+  /** Runs while nobody writes, as each write does. */
+  exclusive?: true
+  /** What it returns, as documentation and help say it: a phrase without a full stop. */
+  result: string
+}
+
+/** The graph, which comes first in all methods but those that are about no graph. */
+export const repo = {kind: 'repo', name: 'repo'} as const satisfies Argument
+
+/** An argument that has to be there. */
+export function arg<const N extends string, const K extends Kind>(name: N, kind: K, form?: string) {
+  return {kind, name, ...(form !== undefined && {form})}
+}
+
+/** An argument that may be nil or left out. A map that is left out is read as an empty one, anything else as undefined. */
+export function optional<const N extends string, const K extends Kind>(name: N, kind: K, form?: string) {
+  return {...arg(name, kind, form), optional: true as const}
+}
+
+/** One of some keywords, which are named without a colon. */
+export function oneOf<const N extends string, const C extends readonly string[]>(name: N, choices: C) {
+  return {choices, kind: 'keyword' as const, name}
+}
+
+/** All arguments from this place on, of any kind. */
+export function rest<const N extends string>(name: N) {
+  return {kind: 'value' as const, name, rest: true as const}
+}
+
+/** Gives a topic's methods their exact types. */
+export function methods<const T extends Record<string, MethodSpec>>(table: T): T {
+  return table
+}

@@ -1,0 +1,87 @@
+import type {Facts} from '../../engine/facts.js'
+import {parseSelector} from '../../engine/pull/parse.js'
+import {runPull} from '../../engine/pull/pull.js'
+import {checkSelector} from '../../engine/query/attributes.js'
+import {runQuery} from '../../engine/query/query.js'
+import type {Pace, Task} from '../../engine/task.js'
+import {queryRules} from '../../logseq/query-rules.js'
+import {judgeAll} from '../../logseq/validity/check.js'
+import {countAll, findingsOf, validationResult} from '../../logseq/validity/report.js'
+import {queries as specs} from '../../protocol/methods/queries.js'
+import {showEdn} from '../../values/edn-write.js'
+import {Keyword, keyword} from '../../values/scalars.js'
+import type {Value} from '../../values/types.js'
+import {findEntity, withParentAndRefs} from './blocks.js'
+import {datoms} from './datoms.js'
+import {initialData} from './initial-data.js'
+import {type CallContext, implement} from './method.js'
+import {toValue} from './to-value.js'
+
+/** Each works on the graph as it was when its turn came, whatever is written meanwhile. */
+export const queryMethods = implement(specs, {
+  'graph/check': {
+    /** Looks through all that is stored, and repairs nothing. */
+    *task([opts], {check, open}, pace) {
+      const isJudged = opts.get(keyword('validity')) === true
+      const report = yield* check(pace)
+      return toValue({...report, ...(isJudged && {validity: yield* validity(open, pace)})})
+    },
+  },
+  'thread-api/datoms': reading(datoms),
+  'thread-api/get-initial-data': reading(initialData),
+  'thread-api/pull': reading(pull),
+  'thread-api/q': reading(q),
+  // Other than in Logseq, nothing is repaired, whatever `:fix` says.
+  'thread-api/validate-db': reading((db, _, pace) => validationResult(db, pace)),
+})
+
+/** So many faults of entities are told. */
+const SHOWN_FAULTS = 100
+
+function* validity(open: CallContext['open'], pace: Pace) {
+  const {db, release} = open.snapshot()
+  try {
+    const verdicts = yield* judgeAll(db, {withChoices: true}, pace)
+    const faults = findingsOf(verdicts)
+    return {
+      ...(yield* countAll(db, pace)),
+      faults: faults.slice(0, SHOWN_FAULTS),
+      'fault-count': faults.length,
+      'invalid-entities': verdicts.length,
+    }
+  } finally {
+    release()
+  }
+}
+
+/** A method that works on one state of the graph, which is kept until it has ended. */
+function reading<A>(read: (db: Facts, args: A, pace: Pace, call: CallContext) => Task<Value>) {
+  return {
+    *task(args: A, call: CallContext, pace: Pace) {
+      const {db, release} = call.open.snapshot()
+      try {
+        return yield* read(db, args, pace, call)
+      } finally {
+        release()
+      }
+    },
+  }
+}
+
+function* q(db: Facts, [[query, ...inputs]]: [readonly Value[]], pace: Pace, {warn, wrong}: CallContext): Task<Value> {
+  if (query === undefined || query === null) throw wrong('inputs', 'expected the query first, got nothing')
+  if (query instanceof Keyword)
+    throw wrong(
+      'inputs',
+      `expected [query & inputs], for example [[:find ?e :where ...] 1], got ${showEdn(query)} first`,
+    )
+  return yield* runQuery(query, [db, ...inputs], pace, {rules: queryRules(), warn})
+}
+
+function* pull(db: Facts, [selector, id]: [Value, Value], pace: Pace, {warn}: CallContext): Task<Value> {
+  checkSelector(db, parseSelector(selector), warn)
+  const entity = findEntity(db, id)
+  if (entity === null) return null
+  const pulled = yield* runPull(db, selector, entity, pace)
+  return pulled && (yield* withParentAndRefs(db, pulled, pace))
+}
