@@ -40,7 +40,7 @@ export default {
       from: {path: '^src/server/'},
       to: {
         path: '^src/',
-        pathNot: String.raw`^src/((server|logseq|engine|protocol|values)/|lib/(graphs|lock|process)/|lib/(errors|clock|package-root|sqlite)\.ts$)`,
+        pathNot: String.raw`^src/((server|logseq|engine|protocol|values)/|lib/(graphs|lock|process)/|lib/(errors|clock|log-level|package-root|sqlite)\.ts$)`,
       },
     },
     {

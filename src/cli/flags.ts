@@ -3,6 +3,7 @@ import * as Flags from '@oclif/core/flags'
 import {ServerError} from '../lib/errors.js'
 import {DEFAULT_DATA_DIR} from '../lib/graphs/data-dir.js'
 import {DEFAULT_TIMEOUT_MS} from '../lib/lifecycle/operation.js'
+import {LOG_LEVELS} from '../lib/log-level.js'
 import {FLAG_VALUES, type ValueReader} from './flag-values.js'
 
 /** Makes a flag's parser of a reader. The check of the whole line comes first, and has the better sentence. */
@@ -116,6 +117,15 @@ export const workerFlag = {
     parse: parsedBy(FLAG_VALUES['worker-script']),
     summary: 'Start this server script instead of the built-in one.',
   }),
+}
+
+/** For start and restart. */
+export const logLevelFlag = {
+  'log-level': Flags.option({
+    helpGroup: 'ADVANCED',
+    options: LOG_LEVELS,
+    summary: 'Log level of a new server. Default info; debug logs each request.',
+  })(),
 }
 
 /** For commands that start a server on behalf of an app. */

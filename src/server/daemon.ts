@@ -75,7 +75,10 @@ export class Daemon {
     this.#guard = await takeGuard(graph.dir, system.clock, GUARD_MS, signal)
     if (!this.#guard) throw new ServerError('repo-locked', `Another process holds the guard of ${graph.name}`)
     await giveWay(system, graph)
-    this.#log = openDailyLog(graph.dir, new Date(), this.#secrets['auth-token'])
+    this.#log = openDailyLog(graph.dir, new Date(), {
+      level: this.#options.logLevel,
+      secret: this.#secrets['auth-token'],
+    })
     removeLeftovers(graph.dir, Date.now())
     this.#noticeUncleanEnd(graph)
     settleReplacement(graph.dir)
@@ -234,7 +237,7 @@ export class Daemon {
         return this.#leaseWatch ? this.#leaseWatch.during(run) : run()
       },
       leases: this.#leases,
-      log: (line, details) => this.#log?.log.error(details, line),
+      log: (level, message, details) => this.#log?.log[level](details, message),
       origin: process.env['LOGSEQ_DB_WORKER_ORIGIN'] || DEFAULT_ORIGIN,
       peers: new Peers(),
       prove: (challenge) => {

@@ -4,6 +4,7 @@ import {type Logger, pino} from 'pino'
 
 import {isLogFile, logFileName} from '../lib/graphs/files.js'
 import {openLogFile} from '../lib/graphs/own-files.js'
+import {DEFAULT_LOG_LEVEL, type LogLevel} from '../lib/log-level.js'
 
 /** How many of the newest log files of a graph are kept. */
 const KEEP = 7
@@ -15,8 +16,16 @@ export interface DailyLog {
   rollOver(now: Date): void
 }
 
-/** Opens today's log. Only the holder of the guard does: a daemon that lost the race must not prune the winner's files. */
-export function openDailyLog(graphDir: string, now: Date, secret?: string): DailyLog {
+/**
+ * Opens today's log. Only the holder of the guard does this: a server that lost the race must not remove files of the winner.
+ * @param options.level lowest level that is written
+ * @param options.secret text to remove from each line
+ */
+export function openDailyLog(
+  graphDir: string,
+  now: Date,
+  {level = DEFAULT_LOG_LEVEL, secret}: {level?: LogLevel; secret?: string} = {},
+): DailyLog {
   let current = logFileName(now)
   const file = new LogFile(secret)
   file.open(join(graphDir, current))
@@ -26,6 +35,7 @@ export function openDailyLog(graphDir: string, now: Date, secret?: string): Dail
       {
         base: {pid: process.pid},
         formatters: {level: (label) => ({level: label})},
+        level,
         timestamp: pino.stdTimeFunctions.isoTime,
       },
       file,

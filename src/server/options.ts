@@ -2,6 +2,7 @@ import {ServerError} from '../lib/errors.js'
 import {expandDataDir} from '../lib/graphs/data-dir.js'
 import type {OwnerProcess} from '../lib/lock/owner.js'
 import type {Lifetime, OwnerSource} from '../lib/lock/record.js'
+import {DEFAULT_LOG_LEVEL, type LogLevel, parseLogLevel} from '../lib/log-level.js'
 import {parseFlags, type WorkerFlags} from '../lib/process/worker-argv.js'
 import {type AuthMode, readAuthMode} from './http/authorize.js'
 
@@ -15,6 +16,8 @@ export interface WorkerOptions {
   /** The word under which process lists know the graph; checked against the directory when it is given. */
   graphId: string | undefined
   lifetime: Lifetime
+  /** Lowest level of messages in the log. */
+  logLevel: LogLevel
   ownerId: string | undefined
   /** The app process that owns it, if the app names one. */
   ownerProcess: OwnerProcess | undefined
@@ -27,7 +30,7 @@ export const USAGE = `Serves one Logseq graph on loopback. Usually started by \`
 USAGE
   $ db-worker-node --repo NAME --data-dir DIR [--owner-source cli|electron] [--owner-id ID]
                    [--owner-pid PID [--owner-start TIME]] [--lifetime persistent|leased]
-                   [--graph-id SHA256] [--create-empty-db]
+                   [--graph-id SHA256] [--create-empty-db] [--log-level debug|info|warn|error]
   $ db-worker-node --help | --version
 `
 
@@ -47,6 +50,7 @@ export function readOptions(args: readonly string[]): WorkerOptions {
     dataDir: expandDataDir(dataDir),
     graphId: flags['graph-id'] || undefined,
     lifetime: flags['lifetime'] === 'leased' ? 'leased' : 'persistent',
+    logLevel: parseLogLevel(flags['log-level']) ?? DEFAULT_LOG_LEVEL,
     ownerId: flags['owner-id'] || undefined,
     ownerProcess: ownerProcess(flags),
     ownerSource: source === 'cli' || source === 'electron' ? source : 'unknown',

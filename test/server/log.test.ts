@@ -30,7 +30,7 @@ describe('the daemon’s log', () => {
   })
 
   it('never has the token, wherever it stands', () => {
-    const {log} = openDailyLog(box.dataDir, evening, 'Secret-Token_1')
+    const {log} = openDailyLog(box.dataDir, evening, {secret: 'Secret-Token_1'})
     log.error(
       {err: new Error('a Secret-Token_1'), url: '/v1/events?access_token=Secret-Token_1'},
       'Bearer Secret-Token_1',
@@ -52,6 +52,19 @@ describe('the daemon’s log', () => {
     expect(failed).to.include({level: 'error'}).and.to.have.nested.property('err.message', 'it broke')
     expect(failed).to.have.nested.property('err.stack')
   })
+
+  for (const [level, written] of [
+    ['debug', ['debug', 'info', 'warn', 'error']],
+    ['info', ['info', 'warn', 'error']],
+    ['warn', ['warn', 'error']],
+    ['error', ['error']],
+  ] as const) {
+    it(`writes messages of level ${level} and above`, () => {
+      const {log} = openDailyLog(box.dataDir, evening, {level})
+      for (const each of ['debug', 'info', 'warn', 'error'] as const) log[each]('a message')
+      expect(linesOf('db-worker-node-20260331.log').map((line) => line['level'])).to.deep.equal(written)
+    })
+  }
 
   it('goes on where the day’s file ends', () => {
     writeFileSync(join(box.dataDir, 'db-worker-node-20260331.log'), '{"msg":"of an earlier server"}\n')

@@ -14,6 +14,7 @@ describe('the daemon’s options', () => {
       dataDir: '/graphs',
       graphId: undefined,
       lifetime: 'persistent',
+      logLevel: 'info',
       ownerId: undefined,
       ownerProcess: undefined,
       ownerSource: 'unknown',
@@ -30,6 +31,11 @@ describe('the daemon’s options', () => {
       ownerId: 'app',
       ownerSource: 'electron',
     })
+  })
+
+  it('read the log level, and use info for an unknown one', () => {
+    for (const level of ['debug', 'info', 'warn', 'error']) expect(read('--log-level', level).logLevel).to.equal(level)
+    for (const level of ['', 'DEBUG', 'trace']) expect(read('--log-level', level).logLevel).to.equal('info')
   })
 
   it('name the app that leases', () => {

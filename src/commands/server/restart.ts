@@ -1,5 +1,5 @@
 import {BaseCommand, hideToken, scriptPath} from '../../cli/base-command.js'
-import {commonFlags, forceFlag, leaseFlags, repoFlag, timeoutFlag, workerFlag} from '../../cli/flags.js'
+import {commonFlags, forceFlag, leaseFlags, logLevelFlag, repoFlag, timeoutFlag, workerFlag} from '../../cli/flags.js'
 import {startText} from '../../cli/text.js'
 import {restartServer} from '../../lib/lifecycle/restart.js'
 import type {StartResult} from '../../lib/lifecycle/results.js'
@@ -8,13 +8,22 @@ export default class ServerRestart extends BaseCommand {
   static override summary = 'Stop the server of a graph, if it is yours, and start a new one.'
   static override description = 'Where none runs, one is started.'
   static override examples = ['<%= config.bin %> <%= command.id %> --repo demo']
-  static override flags = {...repoFlag, ...timeoutFlag, ...forceFlag, ...workerFlag, ...leaseFlags, ...commonFlags}
+  static override flags = {
+    ...repoFlag,
+    ...timeoutFlag,
+    ...forceFlag,
+    ...workerFlag,
+    ...leaseFlags,
+    ...logLevelFlag,
+    ...commonFlags,
+  }
 
   async run(): Promise<StartResult> {
     const {flags} = await this.parse(ServerRestart)
     const result = await restartServer({
       ...this.serverOptions(flags),
       lifetime: flags.lifetime,
+      logLevel: flags['log-level'],
       workerScript: scriptPath(flags),
     })
     const shown = hideToken(result, flags)

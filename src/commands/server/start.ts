@@ -1,5 +1,14 @@
 import {BaseCommand, hideToken, scriptPath} from '../../cli/base-command.js'
-import {commonFlags, createFlag, forceFlag, leaseFlags, repoFlag, timeoutFlag, workerFlag} from '../../cli/flags.js'
+import {
+  commonFlags,
+  createFlag,
+  forceFlag,
+  leaseFlags,
+  logLevelFlag,
+  repoFlag,
+  timeoutFlag,
+  workerFlag,
+} from '../../cli/flags.js'
 import {startText} from '../../cli/text.js'
 import type {StartResult} from '../../lib/lifecycle/results.js'
 import {startServer} from '../../lib/lifecycle/start.js'
@@ -23,6 +32,7 @@ export default class ServerStart extends BaseCommand {
     ...forceFlag,
     ...workerFlag,
     ...leaseFlags,
+    ...logLevelFlag,
     ...commonFlags,
   }
 
@@ -33,6 +43,7 @@ export default class ServerStart extends BaseCommand {
       ...options,
       create: flags.create,
       lifetime: flags.lifetime,
+      logLevel: flags['log-level'],
       workerScript: scriptPath(flags),
     })
     const shown = hideToken(result, flags)

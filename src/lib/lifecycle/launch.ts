@@ -32,6 +32,7 @@ export async function launch(op: Operation, options: StartOptions, lost?: Server
     create: options.create ?? false,
     graph: op.graph,
     lifetime: options.lifetime,
+    logLevel: options.logLevel,
     requester: op.requester,
     script: options.workerScript,
   })

@@ -5,6 +5,7 @@ import {type Mutex, type MutexOptions, type NoMutex, takeMutex} from '../lock/mu
 import {identifyRequester} from '../lock/owner-process.js'
 import type {Requester} from '../lock/owner.js'
 import type {Lifetime} from '../lock/record.js'
+import type {LogLevel} from '../log-level.js'
 import {realSystem, type System} from '../process/system.js'
 
 /** How long an operation may take unless told otherwise, in ms. */
@@ -49,6 +50,8 @@ export interface StartOptions extends ServerOptions {
    * stopped. One that is reused stays what it is.
    */
   lifetime?: Lifetime
+  /** Log level of a new server. Default `info`. A server that is reused keeps its level. */
+  logLevel?: LogLevel
   /** Another daemon script than our own; waited for by its record. */
   workerScript?: string
 }

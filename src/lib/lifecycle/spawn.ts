@@ -6,6 +6,7 @@ import type {Graph} from '../graphs/locate.js'
 import type {Requester} from '../lock/owner.js'
 import type {Lifetime} from '../lock/record.js'
 import type {UncleanEnd} from '../lock/unclean-end.js'
+import type {LogLevel} from '../log-level.js'
 import {PACKAGE_ROOT} from '../package-root.js'
 import {openLog, tailLog} from './log-file.js'
 
@@ -16,6 +17,7 @@ export interface SpawnRequest {
   create: boolean
   graph: Graph
   lifetime: Lifetime | undefined
+  logLevel: LogLevel | undefined
   requester: Requester
   /** Another script than our own daemon. It is given the same arguments, and is waited for by its record. */
   script?: string
@@ -79,7 +81,7 @@ export function spawnDaemon(request: SpawnRequest): Spawned {
 }
 
 /** The arguments of a daemon. `--root-dir` is for scripts that know Logseq's layout of `<root>/graphs`. */
-function workerArgs({create, graph, lifetime, requester, script}: SpawnRequest): string[] {
+function workerArgs({create, graph, lifetime, logLevel, requester, script}: SpawnRequest): string[] {
   const {id, process: owner} = requester
   return [
     '--repo',
@@ -94,6 +96,7 @@ function workerArgs({create, graph, lifetime, requester, script}: SpawnRequest):
     ...(owner === undefined ? [] : ['--owner-pid', String(owner.pid)]),
     ...(owner?.start === undefined ? [] : ['--owner-start', owner.start]),
     ...(lifetime === 'leased' ? ['--lifetime', lifetime] : []),
+    ...(logLevel === undefined ? [] : ['--log-level', logLevel]),
     ...(script !== undefined && basename(graph.dataDir) === 'graphs' ? ['--root-dir', dirname(graph.dataDir)] : []),
     ...(create ? ['--create-empty-db'] : []),
   ]

@@ -37,7 +37,12 @@ interface Service {
 }
 
 /** `POST /v1/invoke`. A client that leaves ends what it asked for. */
-export async function invoke(service: Service, request: IncomingMessage, response: ServerResponse): Promise<void> {
+export async function invoke(
+  service: Service,
+  request: IncomingMessage,
+  response: ServerResponse,
+  trace: {call?: string},
+): Promise<void> {
   requireReady(service)
   const left = new AbortController()
   const share = service.bodies.shareOf(response)
@@ -53,7 +58,9 @@ export async function invoke(service: Service, request: IncomingMessage, respons
           signal: left.signal,
           timeoutMs: DEFAULT_TIMEOUT_MS,
         })
-  const pieces = await service.invoke({...readCall(body), hold}, left.signal)
+  const call = readCall(body)
+  trace.call = call.method
+  const pieces = await service.invoke({...call, hold}, left.signal)
   service.answers.shareOf(response).hold(pieces.reduce((sum, {length}) => sum + length, 0))
   await send(response, pieces)
 }

@@ -1,7 +1,7 @@
 import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http'
 
 import {complete, type Pace, type Task} from '../../engine/task.js'
-import {messageOf, ServerError} from '../../lib/errors.js'
+import {type ErrorCode, messageOf, ServerError} from '../../lib/errors.js'
 import type {Owner, Requester} from '../../lib/lock/owner.js'
 import {CHALLENGE_HEADER} from '../../lib/lock/proof.js'
 import {allowOrigin, requireHost} from './admission.js'
@@ -13,6 +13,7 @@ import type {EventStreams} from './events.js'
 import {invoke, type Invoker} from './invoke.js'
 import type {LeaseStreams} from './lease.js'
 import type {MemoryBudget} from './memory.js'
+import {type RequestTrace, traceRequest, type WriteLog} from './request-log.js'
 
 /** Bodies of a shutdown request may be this long, in bytes. */
 const MAX_SHUTDOWN_BYTES = 4096
@@ -31,7 +32,7 @@ export interface Service extends Gate {
   holds(): boolean
   invoke: Invoker
   leases: LeaseStreams
-  log(line: string, details: Record<string, unknown>): void
+  log: WriteLog
   /** What only this server can answer to a challenge: with its graph, and, for older clients, without. */
   prove(challenge: string): {'graph-proof': string; proof: string}
   /** Runs a task in its turn; asked for only when ready. */
@@ -50,6 +51,7 @@ interface Exchange {
   request: IncomingMessage
   response: ServerResponse
   service: Service
+  trace: RequestTrace
 }
 
 interface Route {
@@ -67,11 +69,14 @@ const ROUTES: Record<string, Route> = {
   '/v1/invoke': {
     long: true,
     methods: ['POST'],
-    run: ({request, response, service}) => invoke(service, request, response),
+    run: ({request, response, service, trace}) => invoke(service, request, response, trace),
   },
   '/v1/lease': {long: true, methods: ['GET'], run: ({response, service}) => service.leases.open(response)},
   '/v1/shutdown': {methods: ['POST'], run: shutdown},
 }
+
+/** Paths whose responses stay open on purpose. */
+const STREAMS = new Set(['/v1/events', '/v1/lease'])
 
 /** How long a client may take for the head of a request, and for all of it; and how often that is looked at. In ms. */
 const TIMEOUTS = {connectionsCheckingInterval: 5000, headersTimeout: 20_000, requestTimeout: 120_000}
@@ -79,7 +84,11 @@ const TIMEOUTS = {connectionsCheckingInterval: 5000, headersTimeout: 20_000, req
 /** The daemon's HTTP server, not yet listening. No request, however malformed, ends the daemon. */
 export function createHttpServer(service: Service): Server {
   const server = createServer(TIMEOUTS, (request, response) => {
-    answer(service, request, response).catch((error: unknown) => fail(service, request, response, error))
+    const path = pathOf(request)
+    const trace = traceRequest(service.log, request, response, {path, streams: STREAMS.has(path)})
+    answer(service, request, response, trace).catch((error: unknown) => {
+      trace.code = fail({request, response, service, trace}, error)
+    })
   })
   service.connections.watch(server)
   server.on('clientError', (_error, socket) => {
@@ -89,7 +98,12 @@ export function createHttpServer(service: Service): Server {
   return server
 }
 
-async function answer(service: Service, request: IncomingMessage, response: ServerResponse): Promise<void> {
+async function answer(
+  service: Service,
+  request: IncomingMessage,
+  response: ServerResponse,
+  trace: RequestTrace,
+): Promise<void> {
   requireHost(request)
   allowOrigin(request, response, service.origin)
   const path = pathOf(request)
@@ -113,7 +127,7 @@ async function answer(service: Service, request: IncomingMessage, response: Serv
   }
 
   if (route.long) service.connections.requireRoom(response)
-  await route.run({admission, request, response, service})
+  await route.run({admission, request, response, service, trace})
 }
 
 /** What is asked for, without the query: that may hold the token, which belongs into no log. */
@@ -121,19 +135,25 @@ function pathOf({url = ''}: IncomingMessage): string {
   return url.split('?', 1)[0] ?? ''
 }
 
-function fail(service: Service, request: IncomingMessage, response: ServerResponse, error: unknown): void {
+/** Sends an error, and logs it if it is a failure of the server. @returns its code */
+function fail({request, response, service, trace}: Omit<Exchange, 'admission'>, error: unknown): ErrorCode {
   const known =
     error instanceof ServerError ? error : new ServerError('exception', 'the server failed; its log tells why')
   if (known.httpStatus === 500)
-    service.log(messageOf(error), {path: pathOf(request), stack: (error as Error | undefined)?.stack})
+    service.log('error', messageOf(error), {
+      request: trace.id,
+      path: pathOf(request),
+      stack: (error as Error | undefined)?.stack,
+    })
   if (response.headersSent) {
     response.destroy()
-    return
+    return known.code
   }
 
   // The rest of a body that was refused is not read: the connection cannot be used again.
   if (!request.complete) response.setHeader('connection', 'close')
   sendError(response, known)
+  return known.code
 }
 
 function health({request, response, service}: Exchange): void {
