@@ -56,7 +56,7 @@ export class Daemon {
   #server: Server | undefined
   #state: 'ready' | 'starting' | 'stopping' = 'starting'
   #uncleanEnd: UncleanEnd | undefined
-  #unmark: (() => void) | undefined
+  #unmark: ((doubt?: string) => void) | undefined
   #watchdog: undefined | Watchdog
 
   /** @param requestStop called when the daemon is to end: a client asked for it, or the graph is no longer its own */
@@ -96,7 +96,7 @@ export class Daemon {
     const engine = this.#engine
     interlock.watchDatabase(() => engine.filesStatus())
     this.#state = 'ready'
-    this.#markOpen(graph)
+    if (this.#uncleanEnd) this.#mark(graph.dir)
     this.#watchLeases(system, this.#publication)
     const serving = {
       created: this.#engine.created,
@@ -120,8 +120,10 @@ export class Daemon {
     this.#events.end()
     this.#leases.end(why)
     if (this.#server) await drain(this.#server, this.#inFlight, () => this.#engine?.cancel())
-    this.#attempt('close', () => this.#engine?.close())
-    this.#attempt('unmark', () => this.#unmark?.())
+    this.#attempt('close', () => {
+      const doubt = this.#engine?.close()
+      this.#unmark?.(doubt) // not after a close that failed: the next server has to look
+    })
     this.#attempt('withdraw', () => this.#publication?.withdraw())
     this.#attempt('release', () => this.#guard?.release())
     this.#log?.log.info('stopped')
@@ -152,14 +154,16 @@ export class Daemon {
   /** What was left by an unclean end stays on record until the database is open: a start that fails must not make it forgotten. */
   #noticeUncleanEnd({dir}: Graph): void {
     this.#uncleanEnd = lastUncleanEnd(dir)
-    markRunning(dir, this.#uncleanEnd ?? ownMarker(new Date()))
-    if (this.#uncleanEnd) this.#log?.log.warn({last: this.#uncleanEnd}, 'the last server did not end cleanly')
-    else this.#unmark = () => unmarkRunning(dir)
+    if (this.#uncleanEnd) {
+      markRunning(dir, this.#uncleanEnd)
+      this.#log?.log.warn({last: this.#uncleanEnd}, 'the last server did not end cleanly')
+    } else this.#mark(dir)
   }
 
-  #markOpen({dir}: Graph): void {
-    if (this.#uncleanEnd) markRunning(dir, ownMarker(new Date()))
-    this.#unmark = () => unmarkRunning(dir)
+  #mark(dir: string): void {
+    const marker = ownMarker(new Date())
+    markRunning(dir, marker)
+    this.#unmark = (doubt) => unmarkRunning(dir, marker, doubt)
   }
 
   /** A step of the stop that fails (a full disk) must not keep the next ones from being taken. */
@@ -188,6 +192,7 @@ export class Daemon {
       boot: place['boot-id'] ?? '',
       clock,
       create: this.#options.create,
+      endedUncleanly: this.#uncleanEnd !== undefined,
       events: this.#events,
       graph,
       logDamage: (reason) => this.#log?.log.error({reason}, 'the graph is damaged: it is served for reading only'),

@@ -35,6 +35,8 @@ export interface EngineOptions {
   clock: Clock
   /** Make the graph when it is not there. */
   create: boolean
+  /** The last server did: the structure is checked at once. */
+  endedUncleanly: boolean
   events: EventStreams
   graph: Graph
   /** Told once, when damage is found. */
@@ -50,8 +52,11 @@ export interface EngineOptions {
 export interface Engine {
   /** Ends what is under way: its clients are told that the server stops. */
   cancel(): void
-  /** Writes the log back, and closes the database. */
-  close(): void
+  /**
+   * Writes the log back, and closes the database.
+   * @returns why the next server has to check the structure at once; undefined when it need not
+   */
+  close(): string | undefined
   /** The graph was made by this opening. */
   created: boolean
   /** Why the graph counts as damaged; undefined when nothing is known against it. */
@@ -69,7 +74,7 @@ export interface Engine {
  * @throws ServerError `graph-not-exists`, `graph-invalid`, `graph-damaged`, `graph-in-use`, `disk-full`
  */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
-  const {boot, clock, create, events, graph, requireMine, revision, signal} = options
+  const {boot, clock, create, endedUncleanly, events, graph, requireMine, revision, signal} = options
   const store = await openStore(graph.dir, {boot, clock, create, signal})
   const scheduler = new Scheduler()
   try {
@@ -101,7 +106,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       },
       created,
     )
-    if (store.unclean) soundness.verify()
+    if (endedUncleanly || store.hadLog) soundness.verify()
     const changes = new Changes(graph.repo, scheduler, events)
     const context: MethodContext = {
       check: (pace) => soundness.check(pace),
@@ -123,7 +128,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     }
     return {
       cancel: () => scheduler.endAll(new ServerError('server-stopping', 'the server stops; nothing was done')),
-      close: () => store.close(soundness.damage === undefined),
+      close() {
+        const changed = store.close()
+        return soundness.damage ?? changed
+      },
       created,
       get damage() {
         return soundness.damage
@@ -140,7 +148,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       run: (start, options) => scheduler.run(start, options),
     }
   } catch (error) {
-    store.close(false)
+    store.close()
     throw explainDamage(error)
   }
 }

@@ -52,6 +52,7 @@ describe('a damaged graph', function () {
   })
   afterEach(() => box.dispose())
 
+  const mark = () => join(box.graphDir(), 'db-worker.running')
   const path = (ending = '') => join(box.graphDir(), `db.sqlite${ending}`)
   const write = (server: Served, title = 'a title') =>
     callTransit(
@@ -167,6 +168,13 @@ describe('a damaged graph', function () {
     await stop(server)
 
     writeFileSync(path(), sound)
+    const started = await box.ok(['server', 'start', '--repo', 'demo'])
+    expect(started['unclean-end'])
+      .to.have.property('reason')
+      .that.matches(/is missing/)
+    expect(started['warnings'].join(' ')).to.match(/left the graph in doubt: .*is missing/)
+    await box.ok(['server', 'stop', '--repo', 'demo'])
+    expect(existsSync(mark())).to.equal(false)
     server = await serve(box)
     expect((await write(server, 'another')).status).to.equal(200)
     expect(await titles(server)).to.deep.equal(['another'])
@@ -328,6 +336,7 @@ describe('a damaged graph', function () {
         expect([refused.status, refused.json.error.code]).to.deep.equal([409, 'repo-locked'])
         await until(() => !lives(server.known), 15_000, 'the server to end itself')
         expect(await ended).to.deep.equal({code: 0, signal: null})
+        expect(JSON.parse(readFileSync(mark(), 'utf8')).reason).to.contain('db.sqlite')
         if (left === undefined || what.includes('over')) expect(readFileSync(path()).equals(overwritten)).to.equal(true)
         if (left === undefined) return
         const next = await serve(box)

@@ -45,8 +45,9 @@ export class DatabaseFiles {
   /** Called after each write of this process, done or failed. It goes to the log; another file in its place is not ours. */
   written(): void {
     const log = fileState(`${this.#path}-wal`)
-    if (this.#log === undefined || log?.ino === this.#log.ino) this.#log = log
-    if (this.#database && this.#log && this.#log.size !== '0') this.#session.claim(this.#database, this.#log)
+    if (this.#log !== undefined && log?.ino !== this.#log.ino) return
+    this.#log = log
+    if (this.#database && log && log.size !== '0') this.#session.claim(this.#database, log)
   }
 
   /** @throws the error of the file system when they cannot be looked at */

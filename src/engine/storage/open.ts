@@ -7,7 +7,7 @@ import {DATABASE} from '../../lib/graphs/files.js'
 import {isSameFile, openOwnFile, requireUsableFile} from '../../lib/graphs/own-files.js'
 import {isBusy, isFull, openSqlite, type Sqlite} from '../../lib/sqlite.js'
 import {DatabaseFiles} from './database-files.js'
-import {fileState, Session} from './session.js'
+import {type FileState, fileState, Session} from './session.js'
 import {CREATE_KVS, isEmptyDatabase} from './shape.js'
 
 /** How long a process that is dying may still hold the database, in ms. */
@@ -41,20 +41,20 @@ export interface Store {
   checkpoint(): void
   /**
    * Closes it. What was not changed until now stays as it was, to the byte; and so do files that somebody else has changed.
-   * @param clean unless it is false, the next session need not check the structure
+   * @returns what somebody else has changed; undefined when nothing
    */
-  close(clean?: boolean): void
+  close(): string | undefined
   /** It was made by this opening. */
   created: boolean
   /** The one handle of this file: to close any other would drop its locks. */
   db: Sqlite
   files: DatabaseFiles
+  /** There was a log that nobody had written back. */
+  hadLog: boolean
   path: string
   sqliteVersion: string
   /** Allows writes: they go through a log from now on. Until then no byte of any file changes. */
   startWriting(): void
-  /** The session before did not end cleanly. */
-  unclean: boolean
 }
 
 /**
@@ -71,8 +71,8 @@ export async function openStore(graphDir: string, options: StoreOptions): Promis
   if (!create && !found) throw new ServerError('graph-not-exists', `${path} is not there`)
   if (!create && found?.size === 0) throw notCreated(path) // opened for writing, it would get a first page
   const session = new Session(graphDir, boot)
-  const {unclean} = session.inspect()
   const log = fileState(`${path}-wal`)
+  session.inspect(log)
   const before = found ?? make(path)
   const db = open(path)
   try {
@@ -81,7 +81,7 @@ export async function openStore(graphDir: string, options: StoreOptions): Promis
     if (held === undefined) throw new ServerError('graph-in-use', `Another program has ${path} open`)
     if (!isSameFile(before, requireFile(path)))
       throw new ServerError('graph-in-use', `Another program has replaced ${path} while it was opened`)
-    const store = new OpenStore(db, path, session, {created: held.empty, hadLog: log !== undefined, unclean})
+    const store = new OpenStore(db, path, session, {created: held.empty, log})
     if (held.empty) store.startWriting()
     return store
   } catch (error) {
@@ -109,28 +109,26 @@ class OpenStore implements Store {
   readonly created: boolean
   readonly db: Sqlite
   files: DatabaseFiles
-  readonly #hadLog: boolean
+  readonly hadLog: boolean
+  readonly #log: FileState | undefined
   readonly path: string
   readonly #raw: Sqlite
-  readonly #session: Session
   readonly sqliteVersion: string
-  readonly unclean: boolean
   #writing = false
 
   constructor(
     db: Sqlite,
     path: string,
     session: Session,
-    {created, hadLog, unclean}: {created: boolean; hadLog: boolean; unclean: boolean},
+    {created, log}: {created: boolean; log: FileState | undefined},
   ) {
     this.created = created
     this.files = new DatabaseFiles(path, session)
-    this.#hadLog = hadLog
+    this.hadLog = log !== undefined && log.size !== '0'
+    this.#log = log
     this.path = path
     this.#raw = db
-    this.#session = session
     this.sqliteVersion = String(db.all('SELECT sqlite_version() AS version')[0]?.['version'])
-    this.unclean = unclean
     this.db = watched(db, () => this.#written())
   }
 
@@ -145,10 +143,10 @@ class OpenStore implements Store {
     }
   }
 
-  close(clean = true): void {
+  close(): string | undefined {
     if (!this.#writing) {
-      leaveAsItWas(this.#raw, this.path, this.#hadLog)
-      return
+      leaveAsItWas(this.#raw, this.path, this.#log !== undefined)
+      return undefined
     }
 
     const status = this.files.status()
@@ -156,20 +154,19 @@ class OpenStore implements Store {
       // The database was written over: what the log holds belongs to the one from before, and would destroy this one.
       KEPT_OPEN.push(this.#raw)
       if (status.logIsOurs) this.files.setLogAside()
-      return
+      return status.why
     }
 
     this.checkpoint()
     // Another file where the log was: beside the database it would be taken for its log.
     if (status.is === 'log-gone' && existsSync(`${this.path}-wal`)) this.files.setLogAside()
     this.#raw.close()
-    if (clean) this.#session.end()
+    return status.is === 'ours' ? undefined : status.why
   }
 
   startWriting(): void {
     if (this.#writing) return
     this.#writing = true
-    this.#session.begin()
     this.#raw.exec('PRAGMA journal_mode = WAL')
     this.#raw.exec('PRAGMA synchronous = FULL')
     // Nothing but `checkpoint` changes the database: what else does is somebody else.

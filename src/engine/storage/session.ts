@@ -26,12 +26,6 @@ interface Claim {
   log: {ino: string; salts: string}
 }
 
-/** What a session that did not end cleanly has left. */
-export interface Remains {
-  /** It wrote last, or may have: the structure has to be checked before anything is written. */
-  unclean: boolean
-}
-
 /** Reads the state of a file; undefined when there is none. */
 export function fileState(path: string): FileState | undefined {
   const stat = lstatSync(path, {bigint: true, throwIfNoEntry: false})
@@ -44,9 +38,8 @@ export function isSameState(a: FileState | undefined, b: FileState | undefined):
 }
 
 /**
- * The file that says that a graph is open, and which log belongs to its database. It goes at a clean end; one that is
- * found at a start is of a server that was killed. It is not flushed to disk: after a loss of power it proves nothing,
- * which the boot in it tells.
+ * The file that says which log belongs to a database, for as long as the log is in use. It is not flushed to disk: after a
+ * loss of power it proves nothing, which the boot in it tells.
  */
 export class Session {
   readonly #boot: string
@@ -60,19 +53,11 @@ export class Session {
   }
 
   /**
-   * Looks, before the database is opened, at what the last session has left.
+   * Looks, before the database is opened, at the log that the last session has left.
    * @throws ServerError `graph-invalid` when the log beside the database is another one's: SQLite would mix the two
    */
-  inspect(): Remains {
-    const path = join(this.#graphDir, DATABASE)
-    const log = fileState(`${path}-wal`)
-    const hasLog = log !== undefined && log.size !== '0'
-    if (hasLog) this.#requireOwnLog(path, log)
-    return {unclean: hasLog || this.#text() !== undefined}
-  }
-
-  begin(): void {
-    this.#write({})
+  inspect(log: FileState | undefined): void {
+    if (log !== undefined && log.size !== '0') this.#requireOwnLog(join(this.#graphDir, DATABASE), log)
   }
 
   /** Names the log that has begun, and the database as it stays until the log is written back. Cheap when it is named. */
@@ -86,13 +71,8 @@ export class Session {
 
   /** The database is about to change: a server that is killed meanwhile must not be taken for one with another's log. */
   release(): void {
-    if (!this.#claimed) return
-    this.begin()
-    this.#claimed = false
-  }
-
-  end(): void {
     rmSync(this.#path(), {force: true})
+    this.#claimed = false
   }
 
   #path(): string {

@@ -12,15 +12,22 @@ const MAX_BYTES = 4096
 
 const markerSchema = v.object({
   pid: v.optional(v.number()),
+  reason: v.optional(v.string()),
   'started-at': v.optional(v.string()),
 })
 
-/** What is known of a server that ended without closing its database. */
+/**
+ * What is known of a server that ended without closing its database; or, with a `reason`, of one that closed it in doubt: it
+ * had met damage, or files that somebody else had changed.
+ */
 export type UncleanEnd = v.InferOutput<typeof markerSchema>
 
+/** So much of a reason is kept, in characters: the rest is in the log. */
+const MAX_REASON = 500
+
 /**
- * Tells whether the last server of a graph ended uncleanly: killed, crashed, or with the machine. Only for the holder of the
- * guard, and before it marks itself: then nobody lives who would still remove what was left.
+ * Tells whether the last server of a graph ended uncleanly: killed, crashed, with the machine, or in doubt. The next one then
+ * checks the structure at once. Only for the holder of the guard, and before it marks itself: then nobody lives who would still remove what was left.
  *
  * The marker is there from the beginning of a server to the close of its database. The record alone would not do, since a
  * stop clears a dead one; it counts too, for servers that make no marker. A directory that was copied from under a server has
@@ -71,15 +78,22 @@ export function markRunning(graphDir: string, marker: UncleanEnd): void {
   }
 }
 
-/** Takes the mark back. The database is closed by now. */
-export function unmarkRunning(graphDir: string): void {
-  rmSync(join(graphDir, RUNNING), {force: true})
+/**
+ * Takes the mark back. The database is closed by now.
+ * @param doubt why the next server has to check the graph at once: then the mark stays, with this reason
+ */
+export function unmarkRunning(graphDir: string, marker: UncleanEnd, doubt: string | undefined): void {
+  if (doubt === undefined) rmSync(join(graphDir, RUNNING), {force: true})
+  else markRunning(graphDir, {...marker, reason: doubt.slice(0, MAX_REASON)})
 }
 
 /** An unclean end in words. */
-export function uncleanEndText(graph: string, {pid, 'started-at': startedAt}: UncleanEnd): string {
+export function uncleanEndText(graph: string, {pid, reason, 'started-at': startedAt}: UncleanEnd): string {
   const which = [pid === undefined ? '' : `pid ${pid}`, startedAt === undefined ? '' : `started ${startedAt}`]
     .filter((part) => part !== '')
     .join(', ')
-  return `The last server of ${graph}${which === '' ? '' : ` (${which})`} did not end cleanly: it was killed, or the machine went down. \`logseq graph check --repo ${shellQuote(graph)}\` looks for damage.`
+  const what = reason
+    ? `left the graph in doubt: ${reason}`
+    : 'did not end cleanly: it was killed, or the machine went down'
+  return `The last server of ${graph}${which === '' ? '' : ` (${which})`} ${what}. \`logseq graph check --repo ${shellQuote(graph)}\` looks for damage.`
 }
