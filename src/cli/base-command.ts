@@ -3,8 +3,10 @@ import {Command} from '@oclif/core/command'
 import type * as Interfaces from '@oclif/core/interfaces'
 
 import {type ErrorCode, ServerError} from '../lib/errors.js'
-import type {ServerOptions} from '../lib/lifecycle/operation.js'
+import type {ServerOptions, StartOptions} from '../lib/lifecycle/operation.js'
 import type {Requester} from '../lib/lock/owner.js'
+import type {Lifetime} from '../lib/lock/record.js'
+import type {LogLevel} from '../lib/log-level.js'
 import {checkLine} from './line/check.js'
 import {asksForJson} from './line/tokens.js'
 import {type LineDefinition, readValues} from './line/values.js'
@@ -13,10 +15,12 @@ import {asCalledBy, describeRun, type Run} from './program.js'
 
 /** The flags that `serverOptions` reads, parsed. */
 export interface CommonFlags {
+  create?: boolean
   'data-dir': string
   debug: boolean
   force?: boolean
-  lifetime?: 'leased' | 'persistent'
+  lifetime?: Lifetime
+  'log-level'?: LogLevel
   'owner-id'?: string
   'owner-pid'?: number
   'owner-source': 'cli' | 'electron'
@@ -86,15 +90,19 @@ export abstract class BaseCommand extends Command {
     return {dataDir: flags['data-dir'], requester: requesterOf(flags)}
   }
 
-  /** What an operation on one graph is told, from the flags. */
-  protected serverOptions(flags: CommonFlags): ServerOptions {
+  /** What an operation on one graph is told, from the flags that its command has. */
+  protected serverOptions(flags: CommonFlags): StartOptions {
     return {
       ...this.listOptions(flags),
+      create: flags.create,
       force: flags.force,
+      lifetime: flags.lifetime,
+      logLevel: flags['log-level'],
       repo: requireRepo(flags),
       report: {debug: this.#debug(), progress: (line) => this.#progress(line)},
       signal: this.#interrupted.signal,
       timeoutMs: flags.timeout,
+      workerScript: flags['worker-script'] && resolve(flags['worker-script']), // as a person names it: the server runs in `/`
     }
   }
 
@@ -211,11 +219,6 @@ function requesterOf(flags: CommonFlags): Requester {
   }
 
   return {source, ...(id !== undefined && {id}), ...(pid !== undefined && {process: {pid}})}
-}
-
-/** A script as a person names it, from where the person is: the daemon itself runs in `/`. */
-export function scriptPath(flags: CommonFlags): string | undefined {
-  return flags['worker-script'] === undefined ? undefined : resolve(flags['worker-script'])
 }
 
 /** A result without its token, and what the proof is made of with it, unless they were asked for: what is printed ends up in logs. */

@@ -1,4 +1,4 @@
-import {callForItems} from '../lib/client/call.js'
+import {callForItems, graphNames} from '../lib/client/call.js'
 import type {ServerOptions} from '../lib/lifecycle/operation.js'
 import type {Value} from '../values/types.js'
 import {BaseCommand} from './base-command.js'
@@ -11,7 +11,7 @@ interface PrintedCall {
   method: string
   options: ServerOptions
   queryTimeoutMs: number | undefined
-  /** What stands in front of the result in JSON. */
+  /** What stands in JSON between the names of the graph and the result. */
   head: object
   /** Prints the result for a person. */
   writer(out: TextStream): ResultWriter
@@ -24,7 +24,8 @@ export abstract class CallCommand extends BaseCommand {
   #json: JsonWriter | undefined
 
   protected async printCall({writer, ...call}: PrintedCall): Promise<void> {
-    const {head, options} = call
+    const {options} = call
+    const head = {...graphNames(options), ...call.head}
     const warnings = [...(call.warnings ?? [])]
     this.say([], warnings)
     const out = new TextStream()

@@ -1,12 +1,10 @@
 import * as Args from '@oclif/core/args'
 
 import {readArguments} from '../cli/arguments.js'
-import {scriptPath} from '../cli/base-command.js'
 import {CallCommand} from '../cli/call-command.js'
 import {callFlags} from '../cli/graph-flags.js'
 import {readInput} from '../cli/input.js'
 import {EdnWriter} from '../cli/result-writers.js'
-import {graphNames} from '../lib/client/call.js'
 
 export default class Invoke extends CallCommand {
   static override summary = 'Call a method of the server of a graph.'
@@ -36,11 +34,11 @@ export default class Invoke extends CallCommand {
   async run(): Promise<void> {
     const {argv, flags} = await this.parse(Invoke)
     const [method, ...given] = argv as [string, ...string[]]
-    const options = {...this.serverOptions(flags), workerScript: scriptPath(flags)}
+    const options = this.serverOptions(flags)
     const args = await readArguments(given, async () => readInput(options.signal))
     await this.printCall({
       args,
-      head: {...graphNames(options), method},
+      head: {method},
       method,
       options,
       queryTimeoutMs: flags['query-timeout'],

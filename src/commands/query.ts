@@ -2,12 +2,10 @@ import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 
 import {readAskedQuery} from '../cli/asked-query.js'
-import {scriptPath} from '../cli/base-command.js'
 import {CallCommand} from '../cli/call-command.js'
 import {callFlags} from '../cli/graph-flags.js'
 import {readInput} from '../cli/input.js'
 import {TableWriter} from '../cli/table-writer.js'
-import {graphNames} from '../lib/client/call.js'
 
 export default class Query extends CallCommand {
   static override summary = 'Ask a graph a Datalog query.'
@@ -39,12 +37,12 @@ export default class Query extends CallCommand {
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(Query)
-    const options = {...this.serverOptions(flags), workerScript: scriptPath(flags)}
+    const options = this.serverOptions(flags)
     const text = args.query === '-' ? await readInput(options.signal) : args.query
     const {found, inputs, query, warnings} = readAskedQuery(text, flags.input ?? [], new Date())
     await this.printCall({
       args: [[query, ...inputs]],
-      head: {...graphNames(options), columns: found.columns},
+      head: {columns: found.columns},
       method: 'q',
       options,
       queryTimeoutMs: flags['query-timeout'],

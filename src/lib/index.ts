@@ -2,14 +2,23 @@
  * Library behind the commands: each operation of the command line as a function.
  * @module lib
  */
+export {backUpGraph, type BackupOptions, type BackupResult, graphBackups} from './client/backup.js'
+export {checkGraph, type CheckOptions, type CheckResult} from './client/check.js'
 export {Client, type InvokeOptions, type TakeItems} from './client/client.js'
+export {exportGraph, type ExportOptions, type ExportResult} from './client/export.js'
 export {type ErrorCode, type ErrorOptions, ERRORS, ServerError} from './errors.js'
+export type {Backup} from './graphs/backups.js'
+export {describeGraphs, type GraphList} from './graphs/list.js'
+export {createGraph} from './lifecycle/create.js'
+export {importGraph, type ImportOptions, type ImportResult} from './lifecycle/import.js'
 export type {OwnerProcess, Requester} from './lock/owner.js'
 export type {Lifetime, OwnerSource} from './lock/record.js'
 export type {LogLevel} from './log-level.js'
 export type {Reporter, ServerOptions, StartOptions} from './lifecycle/operation.js'
+export {removeBackups, type RemoveOptions, type RemoveResult} from './lifecycle/remove-backups.js'
 export {restartServer} from './lifecycle/restart.js'
 export type {ListResult, Runtime, StartResult, Status, StatusResult, StopResult} from './lifecycle/results.js'
+export {restoreGraph, type RestoreOptions, type RestorePlan, type RestoreResult} from './lifecycle/restore.js'
 export {startServer} from './lifecycle/start.js'
 export {type ListOptions, listServers, serverStatus} from './lifecycle/status.js'
 export {stopServer} from './lifecycle/stop.js'

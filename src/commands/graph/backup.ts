@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 
-import {BaseCommand, scriptPath} from '../../cli/base-command.js'
+import {BaseCommand} from '../../cli/base-command.js'
 import {keepFlag} from '../../cli/flags.js'
 import {callFlags} from '../../cli/graph-flags.js'
 import {backupText} from '../../cli/graph-text.js'
@@ -27,7 +27,7 @@ export default class GraphBackup extends BaseCommand {
 
   async run(): Promise<BackupResult> {
     const {flags} = await this.parse(GraphBackup)
-    const options = {...this.serverOptions(flags), workerScript: scriptPath(flags)}
+    const options = this.serverOptions(flags)
     const result = flags.list
       ? graphBackups(options)
       : await backUpGraph({...options, keep: flags.keep, queryTimeoutMs: flags['query-timeout']})

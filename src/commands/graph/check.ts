@@ -1,6 +1,6 @@
 import * as Flags from '@oclif/core/flags'
 
-import {BaseCommand, scriptPath} from '../../cli/base-command.js'
+import {BaseCommand} from '../../cli/base-command.js'
 import {callFlags} from '../../cli/graph-flags.js'
 import {checkText} from '../../cli/graph-text.js'
 import {checkGraph, type CheckResult} from '../../lib/client/check.js'
@@ -23,8 +23,11 @@ export default class GraphCheck extends BaseCommand {
 
   async run(): Promise<CheckResult> {
     const {flags} = await this.parse(GraphCheck)
-    const options = {...this.serverOptions(flags), validity: flags.validity, workerScript: scriptPath(flags)}
-    const result = await checkGraph(options, flags['query-timeout'])
+    const result = await checkGraph({
+      ...this.serverOptions(flags),
+      queryTimeoutMs: flags['query-timeout'],
+      validity: flags.validity,
+    })
     this.say(checkText(result))
     return result
   }

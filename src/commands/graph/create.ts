@@ -1,4 +1,4 @@
-import {BaseCommand, hideToken, scriptPath} from '../../cli/base-command.js'
+import {BaseCommand, hideToken} from '../../cli/base-command.js'
 import {commonFlags, forceFlag, repoFlag, timeoutFlag, workerFlag} from '../../cli/flags.js'
 import {graphCreateText} from '../../cli/graph-text.js'
 import {createGraph} from '../../lib/lifecycle/create.js'
@@ -13,7 +13,7 @@ export default class GraphCreate extends BaseCommand {
 
   async run(): Promise<StartResult> {
     const {flags} = await this.parse(GraphCreate)
-    const result = await createGraph({...this.serverOptions(flags), workerScript: scriptPath(flags)})
+    const result = await createGraph(this.serverOptions(flags))
     const shown = hideToken(result, flags)
     this.say(graphCreateText(shown), shown.warnings)
     return shown

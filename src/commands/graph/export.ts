@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 
-import {BaseCommand, scriptPath} from '../../cli/base-command.js'
+import {BaseCommand} from '../../cli/base-command.js'
 import {callFlags} from '../../cli/graph-flags.js'
 import {exportText} from '../../cli/graph-text.js'
 import {exportGraph, type ExportResult} from '../../lib/client/export.js'
@@ -39,7 +39,6 @@ export default class GraphExport extends BaseCommand {
       format: flags.format,
       overwrite: flags.force,
       queryTimeoutMs: flags['query-timeout'],
-      workerScript: scriptPath(flags),
     })
     this.say(exportText(result))
     return result

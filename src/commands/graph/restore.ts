@@ -1,7 +1,7 @@
 import * as Args from '@oclif/core/args'
 import * as Flags from '@oclif/core/flags'
 
-import {BaseCommand, scriptPath} from '../../cli/base-command.js'
+import {BaseCommand} from '../../cli/base-command.js'
 import {confirm} from '../../cli/confirm.js'
 import {commonFlags, damageForceFlag, fileFlag, repoFlag, timeoutFlag, workerFlag} from '../../cli/flags.js'
 import {restoreQuestion, restoreText} from '../../cli/graph-text.js'
@@ -49,7 +49,6 @@ export default class GraphRestore extends BaseCommand {
       ...options,
       backup: isPath ? undefined : args.backup,
       file: isPath ? args.backup : flags.file,
-      workerScript: scriptPath(flags),
       ...(asks && {confirm: (plan) => confirm(restoreQuestion(plan), options.signal)}),
     })
     this.say(restoreText(result), result.warnings)

@@ -1,4 +1,4 @@
-import {BaseCommand, hideToken, scriptPath} from '../../cli/base-command.js'
+import {BaseCommand, hideToken} from '../../cli/base-command.js'
 import {commonFlags, forceFlag, leaseFlags, logLevelFlag, repoFlag, timeoutFlag, workerFlag} from '../../cli/flags.js'
 import {startText} from '../../cli/text.js'
 import {restartServer} from '../../lib/lifecycle/restart.js'
@@ -20,12 +20,7 @@ export default class ServerRestart extends BaseCommand {
 
   async run(): Promise<StartResult> {
     const {flags} = await this.parse(ServerRestart)
-    const result = await restartServer({
-      ...this.serverOptions(flags),
-      lifetime: flags.lifetime,
-      logLevel: flags['log-level'],
-      workerScript: scriptPath(flags),
-    })
+    const result = await restartServer(this.serverOptions(flags))
     const shown = hideToken(result, flags)
     this.say(startText(shown, 'restarted'), shown.warnings)
     return shown

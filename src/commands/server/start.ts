@@ -1,4 +1,4 @@
-import {BaseCommand, hideToken, scriptPath} from '../../cli/base-command.js'
+import {BaseCommand, hideToken} from '../../cli/base-command.js'
 import {
   commonFlags,
   createFlag,
@@ -38,14 +38,7 @@ export default class ServerStart extends BaseCommand {
 
   async run(): Promise<StartResult> {
     const {flags} = await this.parse(ServerStart)
-    const options = this.serverOptions(flags)
-    const result = await startServer({
-      ...options,
-      create: flags.create,
-      lifetime: flags.lifetime,
-      logLevel: flags['log-level'],
-      workerScript: scriptPath(flags),
-    })
+    const result = await startServer(this.serverOptions(flags))
     const shown = hideToken(result, flags)
     this.say(startText(shown, 'started'), shown.warnings)
     return shown

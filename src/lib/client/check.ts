@@ -41,18 +41,21 @@ interface Validity {
   'invalid-entities': number
 }
 
+/** What a check is told. */
+export interface CheckOptions extends StartOptions {
+  queryTimeoutMs?: number
+  /** Judge each entity, too, as Logseq does. */
+  validity?: boolean
+}
+
 /**
  * Looks through all that is stored of a graph, through its server. Changes nothing.
- * @param options `validity`: judge each entity as Logseq does
  * @throws ServerError `graph-damaged` with `problems` when something is wrong, `graph-not-valid` when Logseq would refuse
  * entities; and whatever a call can throw
  */
-export async function checkGraph(
-  options: StartOptions & {validity?: boolean},
-  queryTimeoutMs?: number,
-): Promise<CheckResult> {
+export async function checkGraph(options: CheckOptions): Promise<CheckResult> {
   const args = options.validity ? [new ValueMap([[keyword('validity'), true]])] : []
-  const {graph, repo, value} = await callMethod(options, 'graph/check', args, queryTimeoutMs)
+  const {graph, repo, value} = await callMethod(options, 'graph/check', args, options.queryTimeoutMs)
   const {
     ok,
     problems,

@@ -1,7 +1,7 @@
 import {lstatSync} from 'node:fs'
 import {join} from 'node:path'
 
-import {expandDataDir} from './data-dir.js'
+import {DEFAULT_DATA_DIR, expandDataDir} from './data-dir.js'
 import {DATABASE} from './files.js'
 import {type Graph, listGraphs} from './locate.js'
 
@@ -23,8 +23,11 @@ export interface GraphList {
   graphs: ListedGraph[]
 }
 
-/** Every graph of a data directory, in the order of their names. Opens none. */
-export function describeGraphs(dataDir: string): GraphList {
+/**
+ * Lists the graphs of a data directory by their names. Opens none.
+ * @param dataDir default `~/logseq/graphs`
+ */
+export function describeGraphs(dataDir: string = DEFAULT_DATA_DIR): GraphList {
   return {'data-dir': expandDataDir(dataDir), graphs: listGraphs(dataDir).map((graph) => describe(graph))}
 }
 
