@@ -1,0 +1,78 @@
+import type {Facts} from '../../engine/facts.js'
+import {DB} from '../../engine/idents.js'
+import type {Pace, Task} from '../../engine/task.js'
+import {keyword} from '../../values/scalars.js'
+import {List, type Value, ValueMap} from '../../values/types.js'
+import {A} from '../attributes.js'
+import {Entities} from '../entities.js'
+import {drawnBlock} from '../entity-maps.js'
+import {isSet, itemsIn} from '../lists/options.js'
+import {findExactly} from '../pages/find.js'
+import {countFor} from '../references/references.js'
+import {mapEach} from '../scans.js'
+import {type Entity, valueOf} from '../validity/entity.js'
+import {levelsOf} from './outline.js'
+import {HAS_CHILDREN, withOwn, withRenderData} from './rendered.js'
+
+const ID = keyword('id')
+const REFS_COUNT = keyword('block.temp/refs-count')
+
+/** With more blocks under it than this, only those right under a block are given. */
+const MAX_CHILDREN = 100
+
+/**
+ * Finds blocks or pages, each as its request says: `{:id ID :opts {:children? :include-collapsed-children? :properties
+ * :render-data?}}`. An id is a UUID, a number, an ident, or the name of a page.
+ * @returns for each request `{:id ID :block BLOCK}`, with `:children` where they are wanted; `{:id ID}` without the block
+ */
+export function* getBlocks(db: Facts, requests: readonly Value[], pace: Pace): Task<ValueMap[]> {
+  const entities = new Entities(db)
+  const answers: ValueMap[] = []
+  for (const request of requests) {
+    if (!(request instanceof ValueMap)) continue
+    const id = request.get(ID) ?? null
+    const options = request.get(keyword('opts'))
+    answers.push(yield* answer(entities, id, options instanceof ValueMap ? options : new ValueMap(), pace))
+    if (pace.due()) yield
+  }
+
+  return answers
+}
+
+function* answer(entities: Entities, id: Value, options: ValueMap, pace: Pace): Task<ValueMap> {
+  const found = yield* findBlock(entities, id, pace)
+  const row = new ValueMap([[ID, id]])
+  if (!found) return row
+  row.set(keyword('block'), yield* blockOf(entities, found, options, pace))
+  if (!isSet(options, 'children?')) return row
+  const children = yield* childrenOf(entities, found, isSet(options, 'include-collapsed-children?'), pace)
+  return row.set(keyword('children'), new List(children))
+}
+
+function* findBlock(entities: Entities, id: Value, pace: Pace): Task<Entity | undefined> {
+  if (typeof id !== 'string') return entities.find(id)
+  return (yield* findExactly(entities, id, pace)) ?? entities.pageNamed(id)
+}
+
+function* blockOf(entities: Entities, entity: Entity, options: ValueMap, pace: Pace): Task<ValueMap> {
+  const map = withOwn(entities, entity, drawnBlock(entities, entity))
+  map.set(HAS_CHILDREN, entities.hasChildren(entity.e, {withValues: true}))
+  if (isSet(options, 'render-data?')) yield* withRenderData(entities, entity, map, pace)
+  const wanted = itemsIn(options.get(keyword('properties')))
+  if (wanted.includes(REFS_COUNT)) map.set(REFS_COUNT, yield* countFor(entities, entity, pace))
+  if (wanted.length === 0) return map
+  const kept = new Set<Value>([...wanted, ...ALWAYS])
+  return new ValueMap([...map].filter(([key]) => kept.has(key)))
+}
+
+/** What a block has whatever a request selects of it. */
+const ALWAYS = [DB.id, A.rawTitle, A.tags, A.collapsed, HAS_CHILDREN]
+
+function* childrenOf(entities: Entities, {e}: Entity, withCollapsed: boolean, pace: Pace): Task<ValueMap[]> {
+  const isOpen = (entity: Entity) => withCollapsed || valueOf(entity, A.collapsed) !== true
+  const all = yield* levelsOf(entities, e, pace, isOpen)
+  const found = all.length > MAX_CHILDREN ? all.filter((child) => valueOf(child, A.parent) === e) : all
+  return yield* mapEach(found, pace, (child) =>
+    drawnBlock(entities, child).set(HAS_CHILDREN, entities.hasChildren(child.e, {withValues: true})),
+  )
+}

@@ -1,0 +1,112 @@
+import type {Facts} from '../../engine/facts.js'
+import {DB} from '../../engine/idents.js'
+import type {Pace, Task} from '../../engine/task.js'
+import {keyword} from '../../values/scalars.js'
+import {List, type Value, ValueMap} from '../../values/types.js'
+import {A} from '../attributes.js'
+import {compareOrder, Entities} from '../entities.js'
+import {drawnBlock, rawMap} from '../entity-maps.js'
+import {isInternalClass} from '../properties/private.js'
+import {byValue, collect, mapEach} from '../scans.js'
+import {type Entity, valueOf} from '../validity/entity.js'
+
+/** The page that keeps the favourites as links. */
+const FAVORITES = '$$$favorites'
+
+/** So many of the pages that a client visited last are told. */
+const MAX_RECENT = 20
+
+const CLOSED: ReadonlySet<unknown> = new Set(
+  ['done', 'canceled'].map((name) => keyword(`logseq.property/status.${name}`)),
+)
+
+/** The pages among what a client visited last, in its order: the first 20 that a person may see. */
+export function* recentPages(db: Facts, visited: readonly Value[], pace: Pace): Task<ValueMap[]> {
+  const entities = new Entities(db)
+  const found = new Map<number, ValueMap>()
+  for (const id of visited) {
+    if (found.size >= MAX_RECENT) break
+    const entity = typeof id === 'number' ? entities.get(id) : undefined
+    if (entity && entities.isPage(entity) && !entities.isHidden(entity))
+      found.set(entity.e, drawnBlock(entities, entity))
+    if (pace.due()) yield
+  }
+
+  return [...found.values()]
+}
+
+/** The favourite pages, in the order that their owner gave them. */
+export function* favoritePages(db: Facts, pace: Pace): Task<ValueMap[]> {
+  const entities = new Entities(db)
+  return yield* mapEach(yield* favorites(entities, pace), pace, (page) => drawnBlock(entities, page))
+}
+
+export function* isFavorite(db: Facts, id: Value, pace: Pace): Task<boolean> {
+  const entities = new Entities(db)
+  const page = entities.find(id)
+  return page !== undefined && (yield* favorites(entities, pace)).some(({e}) => e === page.e)
+}
+
+function* favorites(entities: Entities, pace: Pace): Task<Entity[]> {
+  const page = entities.pageNamed(FAVORITES)
+  if (!page) return []
+  const links = (yield* entities.allChildren(page.e, pace)).map((block) => valueOf(block, A.link))
+  return links
+    .filter((link) => typeof link === 'number')
+    .map((link) => entities.get(link))
+    .filter((target) => !entities.isRecycled(target))
+}
+
+/** The titles of all pages that a person may see, each once, in the order of their code units. */
+export function* pageTitles(db: Facts, pace: Pace): Task<List> {
+  const entities = new Entities(db)
+  const titles = yield* collect(byValue(db, A.name), pace, ({e}) => {
+    const page = entities.get(e)
+    return entities.isHidden(page) || isInternalClass(page) ? undefined : entities.titleOf(page)
+  })
+  return new List([...new Set(titles)].sort())
+}
+
+/**
+ * The tasks that are scheduled or due within a time, under their pages.
+ * @param start the first and the last moment, in ms
+ * @returns a map from a short map of each page to its blocks; an empty vector when there are none
+ */
+export function* scheduledBetween(db: Facts, start: number, end: number, pace: Pace): Task<Value> {
+  const entities = new Entities(db)
+  const found = new Set<number>()
+  for (const attribute of [A.scheduled, A.deadline])
+    for (const e of yield* collect(db.scan(undefined, attribute), pace, inTime)) found.add(e)
+  const blocks = [...found].map((e) => entities.get(e)).filter((entity) => isOpen(entities, entity))
+  const byPage = new Map<null | number, ValueMap[]>()
+  for (const block of blocks.sort(compareOrder)) {
+    const page = valueOf(block, A.page)
+    const key = typeof page === 'number' ? page : null
+    const map = rawMap(entities, block, 'vector')
+    if (key !== null) map.set(A.page, pageMap(entities, key))
+    byPage.set(key, [...(byPage.get(key) ?? []), map])
+    if (pace.due()) yield
+  }
+
+  if (byPage.size === 0) return []
+  return new ValueMap([...byPage].map(([page, rows]) => [page === null ? null : pageMap(entities, page), rows]))
+
+  function inTime({e, v}: {e: number; v: Value}): number | undefined {
+    return typeof v === 'number' && v >= start && v <= end ? e : undefined
+  }
+}
+
+function isOpen(entities: Entities, entity: Entity): boolean {
+  const status = valueOf(entity, A.status)
+  if (typeof status !== 'number') return false
+  return !CLOSED.has(valueOf(entities.get(status), DB.ident))
+}
+
+function pageMap(entities: Entities, e: number): ValueMap {
+  const page = entities.get(e)
+  return new ValueMap([
+    [DB.id, e],
+    [A.title, valueOf(page, A.title) ?? null],
+    [A.uuid, valueOf(page, A.uuid) ?? null],
+  ])
+}

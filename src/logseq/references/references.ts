@@ -1,0 +1,113 @@
+import type {Facts} from '../../engine/facts.js'
+import type {Pace, Task} from '../../engine/task.js'
+import {keyword} from '../../values/scalars.js'
+import {List, type Value} from '../../values/types.js'
+import {A} from '../attributes.js'
+import {Entities, identOf, targetsOf} from '../entities.js'
+import {drawnBlock, rawMap} from '../entity-maps.js'
+import {entitiesWith, mapEach} from '../scans.js'
+import {type Entity, valueOf} from '../validity/entity.js'
+import {subclassesOf} from './subclasses.js'
+
+const INCLUDES = keyword('logseq.property.linked-references/includes')
+const EXCLUDES = keyword('logseq.property.linked-references/excludes')
+
+/** How the two eras of Logseq's clients read a block that refers to something. */
+export type Era = 'base' | 'head'
+
+/**
+ * Lists the blocks that refer to an entity or one of its aliases.
+ * @param id a number, ident, lookup ref or UUID; an unknown one has no references
+ * @param era raw facts for `base`; drawn, without tags, for `head`
+ */
+export function* listReferences(db: Facts, id: Value, {era, pace}: {era: Era; pace: Pace}): Task<List> {
+  const entities = new Entities(db)
+  const target = entities.find(id)
+  if (!target) return new List([])
+  const found = yield* referencesTo(entities, target, pace)
+  const rows = yield* mapEach(found, pace, (entity) => {
+    if (era === 'base') return rawMap(entities, entity)
+    const row = drawnBlock(entities, entity)
+    row.delete(A.tags)
+    return row
+  })
+  return new List(rows)
+}
+
+/**
+ * Counts the blocks that refer to an entity, without what is on the page itself, and what has the entity as one of
+ * its properties.
+ */
+export function* countReferences(db: Facts, id: Value, pace: Pace): Task<number> {
+  const entities = new Entities(db)
+  const target = entities.find(id)
+  return target ? yield* countFor(entities, target, pace) : 0
+}
+
+/** As `countReferences`, for an entity that was found. */
+export function* countFor(entities: Entities, target: Entity, pace: Pace): Task<number> {
+  const found = yield* referencesTo(entities, target, pace)
+  const ident = identOf(target)
+  const others = found.filter(
+    (entity) => valueOf(entity, A.page) !== target.e && !(ident !== null && entity.facts.has(ident)),
+  )
+  return others.length
+}
+
+/** The entities that refer to an entity or one of its aliases, and that a person should see. */
+export function* referencesTo(entities: Entities, target: Entity, pace: Pace): Task<Entity[]> {
+  const aliases = new Set(yield* withAliases(entities, target, pace))
+  const members = entities.isTagged(target, 'Tag')
+    ? new Set([target.e, ...(yield* subclassesOf(entities, target.e, pace))])
+    : undefined
+  const passes = pageFilter(entities, target)
+  const seen = new Set<number>()
+  const found: Entity[] = []
+  for (const alias of aliases) {
+    for (const e of yield* entitiesWith(entities.db, A.refs, alias, pace)) {
+      if (pace.due()) yield
+      if (seen.has(e) || aliases.has(e)) continue
+      seen.add(e)
+      const entity = entities.get(e)
+      if (isOutOfSight(entities, entity)) continue
+      if (members && targetsOf(entity, A.tags).some((tag) => members.has(tag))) continue
+      if (passes(entity)) found.push(entity)
+    }
+  }
+
+  return found
+}
+
+/** An entity with its aliases: what its `:block/alias` names, and what names it as an alias. */
+function* withAliases(entities: Entities, target: Entity, pace: Pace): Task<number[]> {
+  const all = [target.e]
+  for (let at = 0; at < all.length; at++) {
+    const e = all[at]!
+    const around = [...targetsOf(entities.get(e), A.alias), ...entities.db.list(undefined, A.alias, e).map(({e}) => e)]
+    for (const alias of around) if (!all.includes(alias)) all.push(alias)
+    if (pace.due()) yield
+  }
+
+  return all
+}
+
+function isOutOfSight(entities: Entities, entity: Entity): boolean {
+  if (entities.isHidden(entity)) return true
+  const page = valueOf(entity, A.page)
+  return typeof page === 'number' && entities.isHidden(entities.get(page))
+}
+
+/** What the page says of its references: which pages have to be among those of a block or of what is above it, and which not. */
+function pageFilter(entities: Entities, target: Entity): (entity: Entity) => boolean {
+  const [includes, excludes] = [targetsOf(target, INCLUDES), targetsOf(target, EXCLUDES)]
+  if (includes.length === 0 && excludes.length === 0) return () => true
+  return (entity) => {
+    const around = new Set<number>()
+    for (const {e, facts} of [entity, ...entities.above(entity)]) {
+      around.add(e)
+      for (const ref of (facts.get(A.refs) ?? []) as readonly number[]) around.add(ref)
+    }
+
+    return includes.every((e) => around.has(e)) && !excludes.some((e) => around.has(e))
+  }
+}
