@@ -51,7 +51,7 @@ export class Entities {
    * @returns undefined when it does not exist
    * @throws ServerError `invalid-entity-id`
    */
-  find(id: Value): Entity | undefined {
+  lookUp(id: Value): Entity | undefined {
     const e = this.#numberOf(id)
     if (e === undefined) return undefined
     const entity = this.get(e)

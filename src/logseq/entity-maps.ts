@@ -19,8 +19,11 @@ export function rawMap({db}: Entities, {e, facts}: Entity, several: 'set' | 'vec
   const map = new ValueMap([[DB.id, e]])
   for (const [attribute, values] of facts) {
     const shown = db.attributes.isRef(attribute) ? values.map((id) => new ValueMap([[DB.id, id]])) : values
-    if (db.attributes.isMany(attribute)) {map.set(attribute, several === 'set' ? new ValueSet(shown) : shown)}
-    else {map.set(attribute, shown[0]!)}
+    if (db.attributes.isMany(attribute)) {
+      map.set(attribute, several === 'set' ? new ValueSet(shown) : shown)
+    } else {
+      map.set(attribute, shown[0]!)
+    }
   }
 
   return map

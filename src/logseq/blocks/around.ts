@@ -5,7 +5,7 @@ import {List, type Value, ValueMap} from '../../values/types.js'
 import {A} from '../attributes.js'
 import {compareOrder, Entities} from '../entities.js'
 import {drawnBlock, rawMap, titledMap} from '../entity-maps.js'
-import type {Era} from '../references/references.js'
+import type {Era} from '../era.js'
 import {mapEach} from '../scans.js'
 import {valueOf} from '../validity/entity.js'
 
@@ -22,7 +22,7 @@ export type Neighbour = 'last-child' | 'left' | 'right'
  */
 export function listParents(db: Facts, id: Value, {era, levels}: {era: Era; levels: null | number}): List {
   const entities = new Entities(db)
-  const entity = entities.find(id)
+  const entity = entities.lookUp(id)
   if (!entity) return new List([])
   const found: ValueMap[] = []
   for (const parent of entities.above(entity)) {
@@ -36,7 +36,7 @@ export function listParents(db: Facts, id: Value, {era, levels}: {era: Era; leve
 /** The block that a block is in, or its page; null when there is none. */
 export function parentOf(db: Facts, id: Value): null | ValueMap {
   const entities = new Entities(db)
-  const entity = entities.find(id)
+  const entity = entities.lookUp(id)
   const parent = entity && valueOf(entity, A.parent)
   return typeof parent === 'number' ? rawMap(entities, entities.get(parent)) : null
 }
@@ -44,7 +44,7 @@ export function parentOf(db: Facts, id: Value): null | ValueMap {
 /** The blocks in a block or on a page, in their order, without those further down. */
 export function* immediateChildren(db: Facts, id: Value, pace: Pace): Task<ValueMap[]> {
   const entities = new Entities(db)
-  const entity = entities.find(id)
+  const entity = entities.lookUp(id)
   if (!entity) return []
   return yield* mapEach(yield* entities.children(entity.e, pace), pace, (child) => rawMap(entities, child))
 }
@@ -52,7 +52,7 @@ export function* immediateChildren(db: Facts, id: Value, pace: Pace): Task<Value
 /** The block left or right of a block, values of properties included, or its last child. */
 export function* siblingOf(db: Facts, id: Value, neighbour: Neighbour, pace: Pace): Task<null | ValueMap> {
   const entities = new Entities(db)
-  const entity = entities.find(id)
+  const entity = entities.lookUp(id)
   if (!entity) return null
   if (neighbour === 'last-child') {
     const last = (yield* entities.children(entity.e, pace)).at(-1)
@@ -72,7 +72,7 @@ export function* siblingOf(db: Facts, id: Value, neighbour: Neighbour, pace: Pac
 /** The page that a block is on, or the page itself. */
 export function pageInfo(db: Facts, id: Value): null | ValueMap {
   const entities = new Entities(db)
-  const entity = entities.find(id)
+  const entity = entities.lookUp(id)
   if (!entity) return null
   const page = valueOf(entity, A.page)
   const found = typeof page === 'number' ? entities.get(page) : entity
@@ -88,7 +88,7 @@ export function pageInfo(db: Facts, id: Value): null | ValueMap {
 /** The page that an alias stands for; null for anything else. */
 export function sourceOf(db: Facts, id: Value): null | number {
   const entities = new Entities(db)
-  const entity = entities.find(id)
+  const entity = entities.lookUp(id)
   if (!entity) return null
   const owner = db.first(undefined, A.alias, entity.e)?.e
   return owner ?? null

@@ -50,7 +50,7 @@ function* answer(entities: Entities, id: Value, options: ValueMap, pace: Pace): 
 }
 
 function* findBlock(entities: Entities, id: Value, pace: Pace): Task<Entity | undefined> {
-  if (typeof id !== 'string') return entities.find(id)
+  if (typeof id !== 'string') return entities.lookUp(id)
   return (yield* findExactly(entities, id, pace)) ?? entities.pageNamed(id)
 }
 

@@ -23,7 +23,7 @@ export function* outlineOf(entities: Entities, root: number, pace: Pace): Task<O
     items.push(item)
     const {entity, isVisible, level} = item
     const isOpen = isVisible && valueOf(entity, A.collapsed) !== true
-    open.push(...(yield* below(entity.e, level + 1, isOpen)))
+    for (const child of yield* below(entity.e, level + 1, isOpen)) open.push(child)
     if (pace.due()) yield
   }
 

@@ -18,7 +18,7 @@ const IN_FULL = keyword('properties')
 const TEXT = keyword('default')
 
 /** The values of properties that a block has, by the idents of these. */
-export function propertiesOf(entities: Entities, {facts}: Entity): ValueMap {
+function propertiesOf(entities: Entities, {facts}: Entity): ValueMap {
   const map = new ValueMap()
   for (const [attribute, values] of facts) {
     if (!isAnyProperty(attribute)) continue

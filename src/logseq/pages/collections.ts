@@ -43,7 +43,7 @@ export function* favoritePages(db: Facts, pace: Pace): Task<ValueMap[]> {
 
 export function* isFavorite(db: Facts, id: Value, pace: Pace): Task<boolean> {
   const entities = new Entities(db)
-  const page = entities.find(id)
+  const page = entities.lookUp(id)
   return page !== undefined && (yield* favorites(entities, pace)).some(({e}) => e === page.e)
 }
 

@@ -24,7 +24,7 @@ export function uuidIn(value: Value): undefined | Uuid {
 /** Finds a page by its title in just this case, or what has a UUID: a block, too. */
 export function* findExactly(entities: Entities, given: Value, pace: Pace): Task<Entity | undefined> {
   const uuid = uuidIn(given)
-  if (uuid) return entities.find(uuid)
+  if (uuid) return entities.lookUp(uuid)
   if (typeof given !== 'string') return undefined
   for (const e of yield* entitiesWith(entities.db, A.name, blockName(given), pace)) {
     const entity = entities.get(e)

@@ -14,7 +14,7 @@ const CHOICE_FACTS = [A.uuid, A.title, A.value, A.order, A.icon, keyword('logseq
 /** The choices of a property in their order; none where it has none, or does not exist. */
 export function* choices(db: Facts, property: Value, pace: Pace): Task<ValueMap[]> {
   const entities = new Entities(db)
-  const found = entities.find(property)
+  const found = entities.lookUp(property)
   return found ? (yield* choicesOf(entities, found.e, pace)).map((choice) => pick(choice, CHOICE_FACTS)) : []
 }
 
@@ -24,7 +24,7 @@ export function* namedChoices(entities: Entities, property: number, pace: Pace):
   return found.map((choice) => pick(choice, [...CHOICE_FACTS, DB.ident]))
 }
 
-export function* choicesOf(entities: Entities, property: number, pace: Pace): Task<Entity[]> {
+function* choicesOf(entities: Entities, property: number, pace: Pace): Task<Entity[]> {
   const found = yield* collect(entities.db.scan(undefined, A.choiceOf, property), pace, ({e}) => entities.get(e))
   return found.sort(compareOrder)
 }

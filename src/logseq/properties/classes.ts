@@ -43,14 +43,14 @@ export function* allClasses(db: Facts, options: ValueMap, pace: Pace): Task<List
 /** The numbers of the classes that extend a class, directly or not. */
 export function* structuredChildren(db: Facts, id: Value, pace: Pace): Task<List> {
   const entities = new Entities(db)
-  const found = entities.find(id)
+  const found = entities.lookUp(id)
   return new List(found ? [...(yield* subclassesOf(entities, found.e, pace))] : [])
 }
 
 /** The classes that extend a class, each with those that extend it. */
 export function* classTree(db: Facts, id: Value, pace: Pace): Task<ValueMap[]> {
   const entities = new Entities(db)
-  const found = entities.find(id)
+  const found = entities.lookUp(id)
   return found ? yield* below(found.e, [found.e]) : []
 
   function* below(parent: number, path: readonly number[]): Task<ValueMap[]> {
@@ -69,12 +69,12 @@ export function* classTree(db: Facts, id: Value, pace: Pace): Task<ValueMap[]> {
 /** The properties that members of a class have: its own and those of the classes it extends, in their order. */
 export function* classProperties(db: Facts, id: Value, pace: Pace): Task<ValueMap[]> {
   const entities = new Entities(db)
-  const found = entities.find(id)
+  const found = entities.lookUp(id)
   const properties = found ? yield* propertiesOfClass(entities, found, pace) : []
   return yield* mapEach(properties, pace, (property) => drawnMap(entities, property))
 }
 
-export function* propertiesOfClass(entities: Entities, root: Entity, pace: Pace): Task<Entity[]> {
+function* propertiesOfClass(entities: Entities, root: Entity, pace: Pace): Task<Entity[]> {
   const classes = new Set([root.e])
   const properties = new Set<number>()
   for (const e of classes) {
@@ -90,12 +90,12 @@ export function* propertiesOfClass(entities: Entities, root: Entity, pace: Pace)
 /** The members of a class and of those that extend it, without hidden ones. */
 export function* classObjects(db: Facts, id: Value, pace: Pace): Task<List> {
   const entities = new Entities(db)
-  const found = entities.find(id)
+  const found = entities.lookUp(id)
   const members = found ? yield* membersOf(entities, found.e, pace) : []
   return new List(yield* mapEach(members, pace, (entity) => drawnMap(entities, entity)))
 }
 
-export function* membersOf(entities: Entities, root: number, pace: Pace): Task<Entity[]> {
+function* membersOf(entities: Entities, root: number, pace: Pace): Task<Entity[]> {
   const members = new Set<number>()
   for (const e of [root, ...(yield* subclassesOf(entities, root, pace))])
     for (const member of yield* entitiesWith(entities.db, A.tags, e, pace)) members.add(member)

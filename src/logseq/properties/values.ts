@@ -13,7 +13,7 @@ const VALUE = keyword('value')
 const PLACEHOLDER = keyword('logseq.property/empty-placeholder')
 
 /** A value of a property that is in use, with what a person reads. */
-export interface UsedValue {
+interface UsedValue {
   /** The title or number of the entity that the value is, or the scalar itself. */
   label: Value
   /** The entity that the value is; undefined for a scalar. */
@@ -37,7 +37,7 @@ export function* propertyValues(db: Facts, property: Keyword, pace: Pace): Task<
 }
 
 /** Finds the values of a property that are in use. Two entities that read the same are one value. */
-export function* usedValues(entities: Entities, property: Keyword, pace: Pace): Task<UsedValue[]> {
+function* usedValues(entities: Entities, property: Keyword, pace: Pace): Task<UsedValue[]> {
   const {db} = entities
   const isRef = db.attributes.isRef(property)
   const seen = new Set<Value>()

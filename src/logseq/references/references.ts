@@ -5,15 +5,13 @@ import {List, type Value} from '../../values/types.js'
 import {A} from '../attributes.js'
 import {Entities, identOf, targetsOf} from '../entities.js'
 import {drawnBlock, rawMap} from '../entity-maps.js'
+import type {Era} from '../era.js'
 import {entitiesWith, mapEach} from '../scans.js'
 import {type Entity, valueOf} from '../validity/entity.js'
 import {subclassesOf} from './subclasses.js'
 
 const INCLUDES = keyword('logseq.property.linked-references/includes')
 const EXCLUDES = keyword('logseq.property.linked-references/excludes')
-
-/** How the two eras of Logseq's clients read a block that refers to something. */
-export type Era = 'base' | 'head'
 
 /**
  * Lists the blocks that refer to an entity or one of its aliases.
@@ -22,7 +20,7 @@ export type Era = 'base' | 'head'
  */
 export function* listReferences(db: Facts, id: Value, {era, pace}: {era: Era; pace: Pace}): Task<List> {
   const entities = new Entities(db)
-  const target = entities.find(id)
+  const target = entities.lookUp(id)
   if (!target) return new List([])
   const found = yield* referencesTo(entities, target, pace)
   const rows = yield* mapEach(found, pace, (entity) => {
@@ -40,7 +38,7 @@ export function* listReferences(db: Facts, id: Value, {era, pace}: {era: Era; pa
  */
 export function* countReferences(db: Facts, id: Value, pace: Pace): Task<number> {
   const entities = new Entities(db)
-  const target = entities.find(id)
+  const target = entities.lookUp(id)
   return target ? yield* countFor(entities, target, pace) : 0
 }
 
@@ -55,7 +53,7 @@ export function* countFor(entities: Entities, target: Entity, pace: Pace): Task<
 }
 
 /** The entities that refer to an entity or one of its aliases, and that a person should see. */
-export function* referencesTo(entities: Entities, target: Entity, pace: Pace): Task<Entity[]> {
+function* referencesTo(entities: Entities, target: Entity, pace: Pace): Task<Entity[]> {
   const aliases = new Set(yield* withAliases(entities, target, pace))
   const members = entities.isTagged(target, 'Tag')
     ? new Set([target.e, ...(yield* subclassesOf(entities, target.e, pace))])

@@ -1,6 +1,10 @@
 import {backups} from './backups.js'
+import {blocks} from './blocks.js'
 import {lifecycle} from './lifecycle.js'
+import {lists} from './lists.js'
 import {noOps} from './no-op.js'
+import {pages} from './pages.js'
+import {properties} from './properties.js'
 import {queries} from './queries.js'
 import type {Access, MethodSpec} from './spec.js'
 import {writes} from './writes.js'
@@ -10,7 +14,9 @@ const PREFIX = 'thread-api/'
 
 /** The methods of a server, by their names. */
 export const METHOD_SPECS: ReadonlyMap<string, MethodSpec> = new Map<string, MethodSpec>(
-  [queries, writes, lifecycle, backups, noOps].flatMap((topic) => Object.entries(topic)),
+  [queries, lists, pages, blocks, properties, writes, lifecycle, backups, noOps].flatMap((topic) =>
+    Object.entries(topic),
+  ),
 )
 
 /** The names of the methods as people type them. */

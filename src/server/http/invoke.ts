@@ -74,9 +74,19 @@ function readCall(body: Record<string, unknown>): Omit<Call, 'hold'> {
   if (typeof method !== 'string') throw new ServerError('bad-request', 'method is required')
   if (method.length > MAX_METHOD)
     throw new ServerError('unknown-method', `there is no method with a name of ${method.length} characters`)
-  const call = {method, requestId: readRequestId(body['request-id']), timeoutMs: readTimeout(body['query-timeout'])}
+  const call = {
+    era: eraOf(body),
+    method,
+    requestId: readRequestId(body['request-id']),
+    timeoutMs: readTimeout(body['query-timeout']),
+  }
   if (typeof argsTransit === 'string') return {...call, args: argsTransit, format: 'transit'}
   return {...call, args: args ?? [], format: 'json'}
+}
+
+/** Clients of the base era say in each call whether it passes plain JSON; later ones never do. */
+function eraOf({directPass}: Record<string, unknown>): Call['era'] {
+  return directPass === undefined ? 'head' : 'base'
 }
 
 function readRequestId(given: unknown): string | undefined {

@@ -1,54 +1,44 @@
-import type {Database} from '../../engine/database.js'
-import {runPull} from '../../engine/pull/pull.js'
 import type {Pace, Task} from '../../engine/task.js'
-import {keyword, symbol, Uuid} from '../../values/scalars.js'
-import {List, type Value, ValueMap} from '../../values/types.js'
+import {immediateChildren, listParents, pageInfo, parentOf, siblingOf, sourceOf} from '../../logseq/blocks/around.js'
+import {getBlocks} from '../../logseq/blocks/get-blocks.js'
+import {countReferences, listReferences} from '../../logseq/references/references.js'
+import {blocks as specs} from '../../protocol/methods/blocks.js'
+import {decodeTransitInSteps, TransitError} from '../../values/transit.js'
+import {List, type Value} from '../../values/types.js'
+import {MAX_JSON_VALUES} from '../json-values.js'
+import {type CallContext, implement} from './method.js'
+import {reading} from './reading.js'
 
-const ID = keyword('db/id')
-const NAME = keyword('block/name')
-const PAGE = keyword('block/page')
-const PARENT = keyword('block/parent')
-const REFS = keyword('block/refs')
-const UUID = keyword('block/uuid')
-const EVERYTHING = [symbol('*')]
+export const blockMethods = implement(specs, {
+  'thread-api/get-block-immediate-children': reading((db, [id], pace) => immediateChildren(db, id, pace)),
+  'thread-api/get-block-page-info': reading((db, [id]) => pageInfo(db, id)),
+  'thread-api/get-block-parent': reading((db, [id]) => parentOf(db, id)),
+  'thread-api/get-block-parents': reading((db, [id, depth], _, {era}) =>
+    listParents(db, id, {era, levels: depth ?? null}),
+  ),
+  'thread-api/get-block-refs': reading((db, [id], pace, {era}) => listReferences(db, id, {era, pace})),
+  'thread-api/get-block-refs-count': reading((db, [id], pace) => countReferences(db, id, pace)),
+  'thread-api/get-block-sibling': reading((db, [id, direction], pace) => siblingOf(db, id, direction, pace)),
+  'thread-api/get-block-source': reading((db, [id]) => sourceOf(db, id)),
+  'thread-api/get-blocks': reading(function* (db, [requests], pace, call) {
+    return yield* getBlocks(db, yield* readRequests(requests, pace, call), pace)
+  }),
+})
 
-/**
- * What `pull` takes for an entity: a number, an ident, a lookup ref; and `[:block/name NAME]`, which finds a page by
- * its name, although names are not unique: the oldest one is meant.
- * @returns null when there is no such page
- */
-export function findEntity(db: Database, id: Value): Value {
-  if (!Array.isArray(id) || id.length !== 2 || id[0] !== NAME || typeof id[1] !== 'string') return id
-  const name = id[1].trim().normalize('NFC').toLowerCase()
-  return db.first(undefined, NAME, name)?.e ?? null
-}
-
-/** A block that was pulled comes with the uuid of its parent, and with whole entities in place of references. */
-export function* withParentAndRefs(db: Database, pulled: ValueMap, pace: Pace): Task<ValueMap> {
-  if (!pulled.has(PAGE)) return pulled
-  const parent = idOf(pulled.get(PARENT))
-  const refs: Value[] = []
-  for (const ref of itemsOf(pulled.get(REFS))) {
-    const id = idOf(ref)
-    refs.push(id === undefined ? null : yield* runPull(db, EVERYTHING, id, pace))
+/** Clients of the base era send the requests as a text of transit. */
+function* readRequests(given: Value, pace: Pace, {wrong}: CallContext): Task<readonly Value[]> {
+  let value = given
+  if (typeof given === 'string') {
+    const steps = {due: () => pace.due(), hold: (values: number) => pace.hold(values), maxValues: MAX_JSON_VALUES}
+    try {
+      value = yield* decodeTransitInSteps(given, steps)
+    } catch (error) {
+      if (error instanceof TransitError) throw wrong('requests', `is not transit: ${error.message}`)
+      throw error
+    }
   }
 
-  const block = new ValueMap(pulled)
-  if (parent === undefined) block.delete(PARENT)
-  else block.set(PARENT, parentOf(db, parent))
-  return block.set(REFS, new List(refs))
-}
-
-function parentOf(db: Database, id: number): ValueMap {
-  const uuid = db.first(id, UUID)?.v
-  return new ValueMap([[ID, id], ...(uuid instanceof Uuid ? [[UUID, uuid] as const] : [])])
-}
-
-function idOf(value: Value | undefined): number | undefined {
-  const id = value instanceof ValueMap ? value.get(ID) : value
-  return typeof id === 'number' ? id : undefined
-}
-
-function itemsOf(value: Value | undefined): readonly Value[] {
-  return Array.isArray(value) ? (value as readonly Value[]) : []
+  if (value instanceof List) return value.items
+  if (Array.isArray(value)) return value as readonly Value[]
+  throw wrong('requests', 'expected a vector of {:id :opts}')
 }

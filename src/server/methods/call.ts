@@ -1,10 +1,13 @@
 /** How the values of a call are written: the same way in both directions. */
 export type Format = 'json' | 'transit'
 
+import type {Era} from '../../logseq/era.js'
+
 /** A call of a method, as it came. */
 export interface Call {
   /** A transit text, or plain JSON. */
   args: unknown
+  era: Era
   format: Format
   /** So many more values of the arguments are held in memory. May throw. */
   hold(values: number): void

@@ -32,14 +32,14 @@ import type {CallContext, Method, MethodContext} from './method.js'
 export async function invokeMethod(
   scheduler: Scheduler,
   context: MethodContext,
-  {args: given, format, hold, method: name, requestId, timeoutMs}: Call,
+  {args: given, era, format, hold, method: name, requestId, timeoutMs}: Call,
   signal: AbortSignal,
 ): Promise<readonly Buffer[]> {
   const method = METHODS.get(name)
   if (!method)
     throw new ServerError('unknown-method', `there is no method ${JSON.stringify(name)}`, {details: {method: name}})
   try {
-    return await scheduler.run((pace) => work({context, format, given, hold, method, requestId}, pace), {
+    return await scheduler.run((pace) => work({context, era, format, given, hold, method, requestId}, pace), {
       signal,
       timeoutMs,
       writes: isExclusive(method),
@@ -61,6 +61,7 @@ function isExclusive({access, exclusive}: Method): boolean {
 
 interface Work {
   context: MethodContext
+  era: Call['era']
   format: Format
   given: unknown
   hold: Call['hold']
@@ -68,7 +69,7 @@ interface Work {
   requestId: string | undefined
 }
 
-function* work({context, format, given, hold, method, requestId}: Work, pace: Pace): Task<readonly Buffer[]> {
+function* work({context, era, format, given, hold, method, requestId}: Work, pace: Pace): Task<readonly Buffer[]> {
   const reader = format === 'transit' ? readTransit(String(given), pace, hold) : readPlain(given, pace)
   const values = yield* withFewNewNames(reader)
   const isAboutGraph = takesRepo(method.name)
@@ -82,6 +83,7 @@ function* work({context, format, given, hold, method, requestId}: Work, pace: Pa
   const warnings: string[] = []
   const call: CallContext = {
     ...context,
+    era,
     remember(result) {
       if (id !== undefined && named !== undefined)
         context.requests.remember({id, method: named, result: encodeTransit(result)})

@@ -17,6 +17,7 @@ import type {Pace, Task} from '../../engine/task.js'
 import type {ServerError} from '../../lib/errors.js'
 import type {BackupFile} from '../../lib/graphs/backups.js'
 import type {Graph} from '../../lib/graphs/locate.js'
+import type {Era} from '../../logseq/era.js'
 import type {MethodSpec} from '../../protocol/methods/spec.js'
 import type {Value} from '../../values/types.js'
 import type {ArgumentValues} from './arguments.js'
@@ -67,6 +68,7 @@ export interface MethodContext {
 
 /** What one call works on. */
 export interface CallContext extends MethodContext {
+  era: Era
   /** Remembers the answer of a write under the client's name for it. To be called in the transaction of the write. */
   remember(result: Value): void
   /** The graph as the client named it; empty in a method that is about no graph. */

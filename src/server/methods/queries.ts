@@ -11,10 +11,11 @@ import {queries as specs} from '../../protocol/methods/queries.js'
 import {showEdn} from '../../values/edn-write.js'
 import {Keyword, keyword} from '../../values/scalars.js'
 import type {Value} from '../../values/types.js'
-import {findEntity, withParentAndRefs} from './blocks.js'
 import {datoms} from './datoms.js'
 import {initialData} from './initial-data.js'
 import {type CallContext, implement} from './method.js'
+import {findEntity, withParentAndRefs} from './pulled-block.js'
+import {reading} from './reading.js'
 import {toValue} from './to-value.js'
 
 /** Each works on the graph as it was when its turn came, whatever is written meanwhile. */
@@ -51,20 +52,6 @@ function* validity(open: CallContext['open'], pace: Pace) {
     }
   } finally {
     release()
-  }
-}
-
-/** A method that works on one state of the graph, which is kept until it has ended. */
-function reading<A>(read: (db: Facts, args: A, pace: Pace, call: CallContext) => Task<Value>) {
-  return {
-    *task(args: A, call: CallContext, pace: Pace) {
-      const {db, release} = call.open.snapshot()
-      try {
-        return yield* read(db, args, pace, call)
-      } finally {
-        release()
-      }
-    },
   }
 }
 

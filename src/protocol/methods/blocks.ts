@@ -1,0 +1,40 @@
+import {arg, methods, oneOf, optional, repo} from './spec.js'
+
+const ID = arg('id', 'value')
+
+/** Blocks, what is around them, and what refers to them. */
+export const blocks = methods({
+  'thread-api/get-blocks': {
+    access: 'read',
+    args: [repo, arg('requests', 'value', '[{:id :opts}]')],
+    result: 'a vector of `{:id :block :children}`',
+  },
+  'thread-api/get-block-refs': {
+    access: 'read',
+    args: [repo, ID],
+    result: 'a list of the blocks that refer to an entity',
+  },
+  'thread-api/get-block-refs-count': {access: 'read', args: [repo, ID], result: 'how many blocks refer to an entity'},
+  'thread-api/get-block-parents': {
+    access: 'read',
+    args: [repo, ID, optional('depth', 'integer')],
+    result: 'a list of what is above a block, the page first; 3 levels unless `depth` says more',
+  },
+  'thread-api/get-block-parent': {access: 'read', args: [repo, ID], result: 'the parent of a block, or nil'},
+  'thread-api/get-block-immediate-children': {
+    access: 'read',
+    args: [repo, ID],
+    result: 'the blocks right under a block',
+  },
+  'thread-api/get-block-sibling': {
+    access: 'read',
+    args: [repo, ID, oneOf('direction', ['left', 'right', 'last-child'])],
+    result: 'a block, or nil',
+  },
+  'thread-api/get-block-page-info': {access: 'read', args: [repo, ID], result: 'the page of a block, or nil'},
+  'thread-api/get-block-source': {
+    access: 'read',
+    args: [repo, ID],
+    result: 'the page that an alias stands for, or nil',
+  },
+})

@@ -1,0 +1,74 @@
+import {arg, methods, optional, repo} from './spec.js'
+
+const PAGE = arg('page', 'value')
+
+/** Pages and journals, and what is kept beside them. */
+export const pages = methods({
+  'thread-api/page-exists?': {
+    access: 'read',
+    args: [repo, arg('name', 'text'), optional('tags', 'value')],
+    result: 'a boolean: has a page of this name one of these tags',
+  },
+  'thread-api/get-case-page': {
+    access: 'read',
+    args: [repo, PAGE],
+    result: 'the page of a title in just this case, or what has a UUID; or nil',
+  },
+  'thread-api/get-page-blocks-tree': {
+    access: 'read',
+    args: [repo, PAGE, optional('options', 'map')],
+    result: 'the blocks of a page as a tree; with `:initial-limit` an index and the first blocks; or nil',
+  },
+  'thread-api/api-get-page-data': {access: 'read', args: [repo, PAGE], result: '`{:entity :blocks}`, or nil'},
+  'thread-api/get-page-route-info': {
+    access: 'read',
+    args: [repo, PAGE],
+    result: 'what an app shows a page with, or nil',
+  },
+  'thread-api/get-route-title': {
+    access: 'read',
+    args: [repo, PAGE],
+    result: '`{:page-title}`, `{:block-title}`, or nil',
+  },
+  'thread-api/get-block-by-page-name-and-block-route-name': {
+    access: 'read',
+    args: [repo, PAGE, arg('heading', 'text')],
+    result: '`{:block/uuid}` of a heading, or nil',
+  },
+  'thread-api/get-tags-by-name': {access: 'read', args: [repo, arg('name', 'text')], result: 'the classes of a name'},
+  'thread-api/get-latest-journals': {
+    access: 'read',
+    args: [repo, arg('count', 'integer')],
+    result: 'the journals up to today, the newest first',
+  },
+  'thread-api/get-journal-page-by-day': {
+    access: 'read',
+    args: [repo, arg('day', 'integer', 'yyyymmdd')],
+    result: 'the journal of a day, or nil',
+  },
+  'thread-api/get-recent-pages': {
+    access: 'read',
+    args: [repo, arg('ids', 'vector')],
+    result: 'the first 20 of these that are pages a person may see',
+  },
+  'thread-api/get-favorite-pages': {access: 'read', args: [repo], result: 'the favourite pages, in their order'},
+  'thread-api/favorited-page?': {access: 'read', args: [repo, PAGE], result: 'a boolean: is the page a favourite'},
+  'thread-api/get-all-page-titles': {access: 'read', args: [repo], result: 'a list of titles, sorted'},
+  'thread-api/get-date-scheduled-or-deadlines': {
+    access: 'read',
+    args: [repo, arg('start', 'integer'), arg('end', 'integer')],
+    result: 'open tasks of a time, in ms, under their pages',
+  },
+  'thread-api/get-key-value': {access: 'read', args: [repo, arg('ident', 'keyword')], result: 'a value, or nil'},
+  'thread-api/get-graph-uuid': {
+    access: 'read',
+    args: [repo],
+    result: 'the UUID that a graph is synchronised under, else its own',
+  },
+  'thread-api/get-rtc-graph-uuid': {
+    access: 'read',
+    args: [repo],
+    result: 'the UUID that a graph is synchronised under, or nil',
+  },
+  'thread-api/get-file-content': {access: 'read', args: [repo, arg('path', 'text')], result: 'a text, or nil'},
+})

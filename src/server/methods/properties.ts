@@ -1,0 +1,31 @@
+import {allProperties} from '../../logseq/properties/all.js'
+import {choices} from '../../logseq/properties/choices.js'
+import {
+  allClasses,
+  classObjects,
+  classProperties,
+  classTree,
+  structuredChildren,
+} from '../../logseq/properties/classes.js'
+import {propertyValues} from '../../logseq/properties/values.js'
+import {properties as specs} from '../../protocol/methods/properties.js'
+import {Keyword, keyword} from '../../values/scalars.js'
+import {implement} from './method.js'
+import {reading} from './reading.js'
+
+const PROPERTY = keyword('property-ident')
+
+export const propertyMethods = implement(specs, {
+  'thread-api/get-all-classes': reading((db, [options], pace) => allClasses(db, options, pace)),
+  'thread-api/get-all-properties': reading((db, [options], pace) => allProperties(db, options, pace)),
+  'thread-api/get-class-extends-children-tree': reading((db, [id], pace) => classTree(db, id, pace)),
+  'thread-api/get-class-objects': reading((db, [id], pace) => classObjects(db, id, pace)),
+  'thread-api/get-class-properties': reading((db, [id], pace) => classProperties(db, id, pace)),
+  'thread-api/get-property-closed-values': reading((db, [property], pace) => choices(db, property, pace)),
+  'thread-api/get-property-values': reading((db, [options], pace, {wrong}) => {
+    const property = options.get(PROPERTY)
+    if (!(property instanceof Keyword)) throw wrong('options', 'expected a keyword for :property-ident')
+    return propertyValues(db, property, pace)
+  }),
+  'thread-api/get-structured-children': reading((db, [id], pace) => structuredChildren(db, id, pace)),
+})
