@@ -1,4 +1,18 @@
-import {type FileState, fileState, isSameState, type Session, setLogAside} from './session.js'
+import {contentMark} from './content-mark.js'
+import {type FileState, fileState, isSameState, logMark, type Session, setLogAside} from './session.js'
+
+/**
+ * A file that changed less than so long ago, in ns, may change again without a new time: file systems count in ticks of
+ * some ms.
+ */
+const SETTLED = 1_000_000_000n
+
+/** A file as this process left it. */
+interface Left {
+  /** Of its content. */
+  mark: string | undefined
+  state: FileState
+}
 
 /** Whose the files of an open database are, and what to do about them when they are not as this process left them. */
 export type FilesStatus =
@@ -10,24 +24,28 @@ export type FilesStatus =
 /**
  * The two files of an open database, the database and its log, as this process left them. Nobody else may write either: a lock
  * keeps SQLite's users out, and this tells of everybody else (a copy over the database, a cleaner that removes the log).
- * By stat alone: to open and close the database would drop its locks.
+ * By stat, as long as the times stay; content is looked at when only a time has changed (touch, a copy of the same put back).
  */
 export class DatabaseFiles {
-  #database: FileState | undefined
-  #log: FileState | undefined
+  #database: Left | undefined
+  readonly #fd: number
+  #log: Left | undefined
   readonly #path: string
   readonly #session: Session
 
-  constructor(path: string, session: Session) {
+  /** @param fd a descriptor of the database that stays open: to close one would drop SQLite's locks */
+  constructor(path: string, fd: number, session: Session) {
+    this.#fd = fd
     this.#path = path
     this.#session = session
-    this.#database = fileState(path)
-    this.#log = fileState(`${path}-wal`)
+    const database = fileState(path)
+    this.#database = database && {mark: undefined, state: database} // nothing is written before `checkpointed`
+    this.#log = this.#leftLog(fileState(`${path}-wal`))
   }
 
   /** How many bytes the log holds. */
   get logSize(): number {
-    return Number(this.#log?.size ?? 0)
+    return Number(this.#log?.state.size ?? 0)
   }
 
   /** Called before the log is written back into the database. */
@@ -38,45 +56,67 @@ export class DatabaseFiles {
   /** Called after that, done or failed: as it left the database, that has to stay. */
   checkpointed(): void {
     const database = fileState(this.#path)
-    if (this.#database === undefined || database?.ino === this.#database.ino) this.#database = database
+    if (this.#database === undefined || database?.ino === this.#database.state.ino)
+      this.#database = this.#leftDatabase(database)
     this.written()
   }
 
   /** Called after each write of this process, done or failed. It goes to the log; another file in its place is not ours. */
   written(): void {
     const log = fileState(`${this.#path}-wal`)
-    if (this.#log !== undefined && log?.ino !== this.#log.ino) return
-    this.#log = log
-    if (this.#database && log && log.size !== '0') this.#session.claim(this.#database, log)
+    if (this.#log !== undefined && log?.ino !== this.#log.state.ino) return
+    try {
+      this.#log = this.#leftLog(log)
+      if (this.#database?.mark !== undefined && log && log.size !== '0') this.#session.claim(this.#database.mark, log)
+    } catch {
+      // It has just gone, or no descriptor is left. The write is done all the same; without a mark, only its time is known.
+      this.#log = log && {mark: undefined, state: log}
+    }
   }
 
   /** @throws the error of the file system when they cannot be looked at */
   status(): FilesStatus {
     const database = fileState(this.#path)
     const log = fileState(`${this.#path}-wal`)
-    if (database?.ino !== this.#database?.ino) {
+    if (database?.ino !== this.#database?.state.ino) {
       return {
         is: 'replaced',
         why: database ? `another file has taken the place of ${this.#path}` : `${this.#path} is gone`,
       }
     }
 
-    if (log?.ino !== this.#log?.ino) {
+    if (log?.ino !== this.#log?.state.ino) {
       return {
         is: 'log-gone',
         why: log ? `another file has taken the place of ${this.#path}-wal` : `${this.#path}-wal is gone`,
       }
     }
 
-    if (!isSameState(database, this.#database))
+    if (!isAsLeft(database, this.#database, () => contentMark(this.#fd)))
       return {is: 'changed', logIsOurs: true, why: `${this.#path} was changed by another program`}
-    if (!isSameState(log, this.#log))
+    if (!isAsLeft(log, this.#log, () => logMark(`${this.#path}-wal`)))
       return {is: 'changed', logIsOurs: false, why: `${this.#path}-wal was changed by another program`}
     return {is: 'ours'}
+  }
+
+  #leftDatabase(state: FileState | undefined): Left | undefined {
+    return state && {mark: contentMark(this.#fd), state}
+  }
+
+  #leftLog(state: FileState | undefined): Left | undefined {
+    return state && {mark: logMark(`${this.#path}-wal`), state}
   }
 
   /** Moves the log away, so that nobody takes it for that of the database which stands there now. */
   setLogAside(): string {
     return setLogAside(this.#path)
   }
+}
+
+/** Does a file hold what this process left in it? Once its new time is settled, that is the one to compare with. */
+function isAsLeft(now: FileState | undefined, left: Left | undefined, mark: () => string | undefined): boolean {
+  if (isSameState(now, left?.state)) return true
+  if (!now || !left || left.mark === undefined || now.size !== left.state.size || mark() !== left.mark) return false
+  if (BigInt(Date.now()) * 1_000_000n - now.ctime > SETTLED) left.state = now
+  return true
 }

@@ -74,6 +74,8 @@ export async function openStore(graphDir: string, options: StoreOptions): Promis
   const log = fileState(`${path}-wal`)
   session.inspect(log)
   const before = found ?? make(path)
+  // Never closed, but by the end of the process: that would drop the locks that SQLite has on the file.
+  const fd = openOwnFile(path, constants.O_RDONLY)
   const db = open(path)
   try {
     // One handle for every try: a second one in this process would meet the locks of the first.
@@ -81,7 +83,7 @@ export async function openStore(graphDir: string, options: StoreOptions): Promis
     if (held === undefined) throw new ServerError('graph-in-use', `Another program has ${path} open`)
     if (!isSameFile(before, requireFile(path)))
       throw new ServerError('graph-in-use', `Another program has replaced ${path} while it was opened`)
-    const store = new OpenStore(db, path, session, {created: held.empty, log})
+    const store = new OpenStore(db, path, new DatabaseFiles(path, fd, session), {created: held.empty, log})
     if (held.empty) store.startWriting()
     return store
   } catch (error) {
@@ -108,7 +110,7 @@ function make(path: string): Stats | undefined {
 class OpenStore implements Store {
   readonly created: boolean
   readonly db: Sqlite
-  files: DatabaseFiles
+  readonly files: DatabaseFiles
   readonly hadLog: boolean
   readonly #log: FileState | undefined
   readonly path: string
@@ -119,11 +121,11 @@ class OpenStore implements Store {
   constructor(
     db: Sqlite,
     path: string,
-    session: Session,
+    files: DatabaseFiles,
     {created, log}: {created: boolean; log: FileState | undefined},
   ) {
     this.created = created
-    this.files = new DatabaseFiles(path, session)
+    this.files = files
     this.hadLog = log !== undefined && log.size !== '0'
     this.#log = log
     this.path = path

@@ -1,19 +1,25 @@
 import {randomUUID} from 'node:crypto'
-import {closeSync, constants, lstatSync, readSync, renameSync, rmSync} from 'node:fs'
+import {closeSync, constants, fstatSync, lstatSync, readSync, renameSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
 
 import {ServerError} from '../../lib/errors.js'
 import {DATABASE, SESSION, temporaryOf} from '../../lib/graphs/files.js'
 import {createOwnFile, openOwnFile, readOwnFile} from '../../lib/graphs/own-files.js'
+import {contentMark} from './content-mark.js'
 
 /** Of the header of a log: page size at byte 8, its salts at byte 16. */
 const LOG_HEADER = 32
+
+/** In front of each page of a log. */
+const FRAME_HEADER = 24
 
 /** What is longer was not written here. */
 const MAX_SESSION_BYTES = 4096
 
 /** Which file stands at a path, and in which state it was left. */
 export interface FileState {
+  /** When the state last changed, in ns of the wall clock. Unlike `mtime`, nobody can set it. */
+  ctime: bigint
   ino: string
   mtime: string
   size: string
@@ -22,17 +28,18 @@ export interface FileState {
 /** The log that belongs to a database: while that log is in use, nothing changes the database. */
 interface Claim {
   boot: string
-  database: FileState
+  /** The mark of its content. */
+  database: string
   log: {ino: string; salts: string}
 }
 
 /** Reads the state of a file; undefined when there is none. */
 export function fileState(path: string): FileState | undefined {
   const stat = lstatSync(path, {bigint: true, throwIfNoEntry: false})
-  return stat && {ino: String(stat.ino), mtime: String(stat.mtimeNs), size: String(stat.size)}
+  return stat && {ctime: stat.ctimeNs, ino: String(stat.ino), mtime: String(stat.mtimeNs), size: String(stat.size)}
 }
 
-/** Compares all that is known of two states. */
+/** Is it the same file, with nothing written to it in between? */
 export function isSameState(a: FileState | undefined, b: FileState | undefined): boolean {
   return a?.ino === b?.ino && a?.mtime === b?.mtime && a?.size === b?.size
 }
@@ -60,8 +67,11 @@ export class Session {
     if (log !== undefined && log.size !== '0') this.#requireOwnLog(join(this.#graphDir, DATABASE), log)
   }
 
-  /** Names the log that has begun, and the database as it stays until the log is written back. Cheap when it is named. */
-  claim(database: FileState, log: FileState): void {
+  /**
+   * Names the log that has begun, and the database as it stays until the log is written back. Cheap when it is named.
+   * @param database the mark of its content
+   */
+  claim(database: string, log: FileState): void {
     if (this.#claimed) return
     const header = logHeader(join(this.#graphDir, `${DATABASE}-wal`))
     if (!header) return
@@ -107,9 +117,8 @@ export class Session {
     const claim = readClaim(this.#text())
     if (!claim || claim.boot !== this.#boot || this.#boot === '') return
     const sameLog = claim.log.ino === log.ino && claim.log.salts === saltsOf(header)
-    // Not by its inode: a copy that was put back with its time (cp -p, rsync -a) is the same database.
-    const sameDatabase = claim.database.mtime === database.mtime && claim.database.size === database.size
-    if (sameLog && !sameDatabase) throw foreignLog(path, `${path} was replaced or changed since`)
+    // Neither by its inode nor by its time: a copy that was put back is the same database, and one that was touched.
+    if (sameLog && claim.database !== markOf(path)) throw foreignLog(path, `${path} was replaced or changed since`)
   }
 }
 
@@ -128,17 +137,48 @@ function foreignLog(path: string, why: string): ServerError {
   return new ServerError(
     'graph-invalid',
     `${path}-wal holds writes to another database than the one beside it: ${why}. Put the database back that it ` +
-      `belongs to, with its time (mv, or cp -p); or move ${path}-wal away, and what it holds is not used`,
+      `belongs to; or move ${path}-wal away, and what it holds is not used`,
   )
 }
 
 /** @returns the first bytes of a log; undefined when it is shorter */
 function logHeader(path: string): Buffer | undefined {
+  return readLog(path, (fd) => bytesAt(fd, 0, LOG_HEADER))
+}
+
+/**
+ * Makes a mark of what a log holds: its header has salts of its own, and the last page a checksum of all before it.
+ * @returns undefined for a log without a page
+ */
+export function logMark(path: string): string | undefined {
+  return readLog(path, (fd) => {
+    const header = bytesAt(fd, 0, LOG_HEADER)
+    if (!header) return undefined
+    const last = bytesAt(fd, fstatSync(fd).size - header.readUInt32BE(8) - FRAME_HEADER, FRAME_HEADER)
+    return last && Buffer.concat([header, last]).toString('hex')
+  })
+}
+
+function readLog<T>(path: string, read: (fd: number) => T): T {
   // SQLite holds no lock on a log: to close this descriptor drops none.
   const fd = openOwnFile(path, constants.O_RDONLY)
   try {
-    const header = Buffer.alloc(LOG_HEADER)
-    return readSync(fd, header, 0, LOG_HEADER, 0) === LOG_HEADER ? header : undefined
+    return read(fd)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function bytesAt(fd: number, position: number, length: number): Buffer | undefined {
+  const bytes = Buffer.alloc(length)
+  return position >= 0 && readSync(fd, bytes, 0, length, position) === length ? bytes : undefined
+}
+
+/** Only before the database is opened: to close this descriptor would drop its locks. */
+function markOf(path: string): string {
+  const fd = openOwnFile(path, constants.O_RDONLY)
+  try {
+    return contentMark(fd)
   } finally {
     closeSync(fd)
   }
