@@ -32,6 +32,7 @@ const CLASSES = [
 /** Up to so many entries a map is of another class of ClojureScript, and has another place in the order. */
 const SMALL_MAP = 8
 
+/** Returns the type of a value, by which index order and type checks are decided. */
 export function kindOf(value: Value): Kind {
   if (typeof value === 'string' || typeof value === 'boolean') return typeof value as 'boolean' | 'string'
   if (typeof value === 'number') return Number.isNaN(value) ? 'other' : 'number'

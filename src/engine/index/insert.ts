@@ -21,6 +21,7 @@ export function insertInto(
   return replaceChildren(node, place, 1, isSplit(below) ? below : [below], edit)
 }
 
+/** Returns true if an insert split a node in two. */
 export function isSplit(nodes: Node | readonly [Node, Node]): nodes is readonly [Node, Node] {
   return Array.isArray(nodes)
 }

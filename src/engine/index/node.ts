@@ -70,6 +70,7 @@ export function cleanNode(keys: Datom[], addresses: number[] | undefined, addres
   return new Node(keys, addresses && {addresses, children: undefined, height}, address, undefined)
 }
 
+/** Creates a leaf that replaces the one at an address. */
 export function changedLeaf(keys: Datom[], address: number | undefined, edit: Edit): Node {
   return new Node(keys, undefined, address, edit)
 }
@@ -116,6 +117,7 @@ export function childrenOf(node: Node): Array<Node | undefined> | undefined {
   return node.children ?? node.addresses?.map(() => undefined)
 }
 
+/** Returns the greatest fact below a node. */
 export function lastKey(node: Node): Datom {
   return node.keys.at(-1) as Datom
 }

@@ -40,6 +40,7 @@ export type Solve = (
   scope: Scope,
 ) => Task<Relation[] | undefined>
 
+/** Returns true if a source is a database, false if it is a collection. */
 export function isDatabase(source: Source | undefined): source is Database {
   return typeof source === 'object' && source !== null && 'scan' in source
 }

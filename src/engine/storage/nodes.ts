@@ -51,6 +51,7 @@ export function decodeDatom(address: number, value: Value | undefined): Datom {
   throw damaged(address, 'has something that is no datom')
 }
 
+/** Converts a fact to the vector that Logseq stores. */
 export function encodeDatom({a, e, tx, v}: Datom): Value {
   return [e, a, v, tx]
 }

@@ -21,6 +21,7 @@ export function isCurrentTx(id: Id): boolean {
   return CURRENT_TX.has(id)
 }
 
+/** Returns true for a tempid. */
 export function isTempid(id: Id): id is Tempid {
   return typeof id === 'string' || id instanceof Unnamed || (typeof id === 'number' && id < 0)
 }

@@ -100,6 +100,7 @@ export function* pick(relation: Relation, rows: readonly number[], meter: Meter)
   return new Relation(relation.vars, columns, rows.length, relation.origins)
 }
 
+/** Adds up the rows of relations. */
 export function totalSize(relations: readonly Relation[]): number {
   let size = 0
   for (const relation of relations) size += relation.size

@@ -17,6 +17,7 @@ export interface Seeds {
   relation: Relation
 }
 
+/** Reduces a relation to its distinct values in some variables, and numbers them. */
 export function* seedsOf(relation: Relation, vars: readonly string[], meter: Meter): Task<Seeds> {
   const shared = relation.keep(new Set(vars))
   if (yield* areDistinct(shared, meter)) return {of: undefined, relation: shared.with(SEED, upTo(shared.size))}
