@@ -99,6 +99,12 @@ export class Schema implements Attributes {
     return this.#traits.get(attribute) ?? 0
   }
 
+  /** The attribute that a describing fact is about; undefined when it has no name yet. */
+  attributeOf({a, e, v}: Datom): Keyword | undefined {
+    const named = a === DB.ident ? v : this.stored.get(e)
+    return named instanceof Keyword ? named : undefined
+  }
+
   /**
    * Changes this schema by a fact of a describing attribute, as DataScript does.
    * @returns whether the fact had something to act on: what is retracted must be there

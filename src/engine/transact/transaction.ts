@@ -6,6 +6,8 @@ import {Datom, TX0} from '../datom.js'
 import type {Facts, FactsState} from '../facts.js'
 import {lastIn} from '../index/last.js'
 import {Edit} from '../index/node.js'
+import {compareEavt} from '../order.js'
+import {inAvet} from '../positions.js'
 import {Schema} from '../schema.js'
 import type {Pace, Task} from '../task.js'
 import type {Id} from './forms.js'
@@ -77,11 +79,11 @@ export class Transaction {
   /** Takes back a fact that there is. */
   retract(fact: Datom): void {
     const {a, e, v} = fact
-    const indexed = this.#db.attributes.isIndexed(a)
-    const {aevt, avet, eavt} = this.#db
-    const left = indexed ? avet.remove(fact, this.#edit) : avet
-    // A fact can be missing there: it was stated before its attribute was indexed.
-    if (indexed && left === avet) this.#rules.missing?.(this, a)
+    const {aevt, attributes, avet, eavt} = this.#db
+    // It can be there although the attribute is not indexed any more.
+    const left = avet.remove(fact, this.#edit)
+    // And it can be missing although the attribute is: it was stated before that.
+    if (attributes.isIndexed(a) && left === avet) this.#rules.missing?.(this, a)
     this.#change(new Datom(e, a, v, -this.tx), {
       aevt: removed(aevt.remove(fact, this.#edit), aevt, fact),
       avet: left,
@@ -185,8 +187,27 @@ export class Transaction {
   #describe(datom: Datom): void {
     if (!this.#schemaCopied) this.#db = this.#db.with({attributes: this.#db.attributes.copy()})
     this.#schemaCopied = true
-    if (!this.#db.attributes.apply(datom))
+    const {attributes} = this.#db
+    const attribute = attributes.attributeOf(datom)
+    const wasIndexed = attribute && attributes.isIndexed(attribute)
+    if (!attributes.apply(datom))
       throw refusal('not-supported', `The graph knows nothing of the attribute of entity ${datom.e}`)
+    if (attribute && !wasIndexed && attributes.isIndexed(attribute)) this.#dropStale(attribute)
+  }
+
+  /**
+   * Clears the index by value for an attribute that is indexed from now on. Facts that went while it was not indexed, after a
+   * time when it was, are in there still: DataScript leaves them.
+   */
+  #dropStale(attribute: Keyword): void {
+    const {avet, eavt} = this.#db
+    const cursor = avet.scan(inAvet(attribute))
+    const stale: Datom[] = []
+    for (let batch = cursor.next(); batch; batch = cursor.next())
+      for (const datom of batch) if (!eavt.first((fact) => compareEavt(fact, datom))) stale.push(datom)
+    let left = avet
+    for (const datom of stale) left = left.remove(datom, this.#edit)
+    this.#db = this.#db.with({avet: left})
   }
 }
 

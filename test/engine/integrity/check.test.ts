@@ -86,6 +86,19 @@ describe('the check of a graph', () => {
     expect([report.ok, report['not-in-avet']]).to.deep.equal([true, 12])
   })
 
+  it('does not mind what DataScript leaves in avet of an attribute that is not indexed any more, and else does', () => {
+    const {maxEid, schema} = opened.kvs.readRoot()
+    const add = (a: string): CheckReport => {
+      const state = {...stateOf(storedTrees(opened.kvs)), maxEid, schema}
+      const {avet} = insertAll(state, [new Datom(1, keyword(a), 'gone', TX0 + 1)], new Edit())
+      opened.kvs.flush({...state, avet})
+      return check(opened)
+    }
+
+    expect(add('user.property/note').problems).to.deep.equal([])
+    expect(whatOf(add('block/name')).join('\n')).to.match(/^\[1 :block\/name … \d+\] is missing in eavt$/)
+  })
+
   it('reads what stands in the file, whatever is in the cache', () => {
     const address = nodeOf('eavt')
     opened.kvs.load(address, 0)
