@@ -1,11 +1,10 @@
 // Every Node.js from 12.20 on can read this; only a supported one runs it.
 import * as fs from 'node:fs'
-import type * as Module from 'node:module'
 import {homedir} from 'node:os'
 import {dirname, isAbsolute, join} from 'node:path'
 import {Script} from 'node:vm'
 
-import {readTwice, writeTwice} from './private-files.js'
+import {makePrivate, readTwice, writeTwice} from './private-files.js'
 
 /** Loads a file of dist/bundle by its name there. */
 export type Load = (name: string) => Record<string, unknown>
@@ -19,14 +18,15 @@ declare const HASHES: Record<string, string>
  */
 export function cachedLoader(): Load {
   const directory = cacheDirectory()
-  if (directory === undefined) return (name) => require(join(__dirname, name)) as Record<string, unknown>
-  if (Number.parseInt(process.versions.node, 10) >= 22) {
-    const {enableCompileCache} = require('node:module') as typeof Module
-    enableCompileCache(directory)
-    return (name) => require(join(__dirname, name)) as Record<string, unknown>
+  const isBuiltIn = Number.parseInt(process.versions.node, 10) >= 22
+  if (directory !== undefined && !isBuiltIn)
+    return (name) => run(join(__dirname, name), join(directory, entryName(name)))
+  if (directory !== undefined && makePrivate(directory)) {
+    const node = require('node:module') as {enableCompileCache?: (directory: string) => unknown} // from 22.1 on
+    node.enableCompileCache?.(directory)
   }
 
-  return (name) => run(join(__dirname, name), join(directory, entryName(name)))
+  return (name) => require(join(__dirname, name)) as Record<string, unknown>
 }
 
 /** V8 compares the length of the source only, so the hash of the source is part of the name. */

@@ -31,13 +31,22 @@ export function readTwice(path: string): Buffer | undefined {
   }
 }
 
+/** Makes a directory for this user alone. @returns false where it is not that, or cannot be made */
+export function makePrivate(directory: string): boolean {
+  try {
+    fs.mkdirSync(directory, {mode: 0o700, recursive: true})
+    return isOwn(fs.lstatSync(directory), 0o77)
+  } catch {
+    return false // a file in its place, or a directory that may not be written: then there is no cache
+  }
+}
+
 /** Writes an entry of a cache, in one step. What cannot be written is left out. */
 export function writeTwice(path: string, content: Uint8Array): void {
   const directory = dirname(path)
   const incoming = `${path}.${process.pid}`
+  if (!makePrivate(directory)) return
   try {
-    fs.mkdirSync(directory, {mode: 0o700, recursive: true})
-    if (!isOwn(fs.lstatSync(directory), 0o77)) return
     clearFull(directory)
     fs.writeFileSync(incoming, Buffer.concat([content, content]), {flag: 'wx', mode: 0o600})
     fs.renameSync(incoming, path)
