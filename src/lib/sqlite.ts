@@ -31,7 +31,6 @@ interface Binding {
   prepare(sql: string): Statement & {all(): unknown[]}
 }
 
-
 /** Opens a database with `node:sqlite` where Node.js has it (22.13 and later), else with libsql: same file, same locks. */
 export function openSqlite(file: string): Sqlite {
   const db = openBinding(file)
