@@ -5,7 +5,7 @@ import {List, type Value, ValueMap, ValueSet} from '../values/types.js'
  * What kind a value is of. Values of one kind have an order that every build of Logseq agrees on. `other` is what
  * Logseq has no use for in a graph.
  */
-export type Kind =
+export type ValueType =
   | 'boolean'
   | 'instant'
   | 'keyword'
@@ -33,7 +33,7 @@ const CLASSES = [
 const SMALL_MAP = 8
 
 /** Returns the type of a value, by which index order and type checks are decided. */
-export function kindOf(value: Value): Kind {
+export function valueTypeOf(value: Value): ValueType {
   if (typeof value === 'string' || typeof value === 'boolean') return typeof value as 'boolean' | 'string'
   if (typeof value === 'number') return Number.isNaN(value) ? 'other' : 'number'
   if (value instanceof ValueMap) return value.size > SMALL_MAP ? 'large map' : 'map'
@@ -48,7 +48,7 @@ export function holdsOther(value: Value): boolean {
   if (value instanceof ValueSet) return [...value].some((item) => holdsOther(item))
   const items = value instanceof List ? value.items : value
   if (Array.isArray(items)) return items.some((item: Value) => holdsOther(item))
-  return value instanceof Keyword ? isCutOtherwise(value) : kindOf(value) === 'other'
+  return value instanceof Keyword ? isCutOtherwise(value) : valueTypeOf(value) === 'other'
 }
 
 /**

@@ -1,6 +1,6 @@
 import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http'
 
-import {complete, type Pace, type Task} from '../../engine/task.js'
+import {type CooperativeTask, type ExecutionContext, runSync} from '../../engine/task.js'
 import {type ErrorCode, messageOf, ServerError} from '../../lib/errors.js'
 import type {Owner, Requester} from '../../lib/lock/owner.js'
 import {CHALLENGE_HEADER} from '../../lib/lock/proof.js'
@@ -36,7 +36,10 @@ export interface Service extends Gate {
   /** What only this server can answer to a challenge: with its graph, and, for older clients, without. */
   prove(challenge: string): {'graph-proof': string; proof: string}
   /** Runs a task in its turn; asked for only when ready. */
-  run<T>(start: (pace: Pace) => Task<T>, options: {signal: AbortSignal; timeoutMs: number}): Promise<T>
+  run<T>(
+    start: (execution: ExecutionContext) => CooperativeTask<T>,
+    options: {signal: AbortSignal; timeoutMs: number},
+  ): Promise<T>
   /**
    * @param requester undefined for a client that has kept the rule of owners by itself
    * @returns the owner, when it is not the requester's to stop
@@ -177,7 +180,7 @@ function isReady(service: Service): boolean {
 async function shutdown({admission, request, response, service}: Exchange): Promise<void> {
   const text = await readText(request, MAX_SHUTDOWN_BYTES)
   const isPeer = admission === 'peer'
-  const body = isPeer && text.trim() === '' ? {} : complete(parseObject(text, {due: () => false}))
+  const body = isPeer && text.trim() === '' ? {} : runSync(parseObject(text, {shouldYield: () => false}))
   const requester = isPeer && body['owner-source'] === undefined ? undefined : readRequester(body)
   const owner = await service.shutdown(requester)
   if (owner) {

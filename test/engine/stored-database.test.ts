@@ -1,7 +1,7 @@
 import {expect} from 'chai'
 import fc from 'fast-check'
 
-import {compareAevt, compareAvet, compareEavt} from '../../src/engine/order.js'
+import {compareAevt, compareAvet, compareEavt} from '../../src/engine/compare.js'
 import {readEdn} from '../../src/values/edn-read.js'
 import {writeEdn} from '../../src/values/edn-write.js'
 import type {Keyword} from '../../src/values/scalars.js'
@@ -93,7 +93,7 @@ describe('the facts of a graph', () => {
   }
 
   it('are the same through another source, and stay as they are when others are made of them', () => {
-    const through = db.through({
+    const through = db.withSource({
       load() {
         throw new Error('nothing is stored')
       },

@@ -8,18 +8,18 @@ import {hash} from './hash.js'
  * Where stands a before b? Negative before, 0 the same, positive after. All orders of datoms that are stored are below:
  * a tree in another order cannot be searched, so they must be Logseq's to the letter.
  */
-type Order<T> = (a: T, b: T) => number
+type Comparator<T> = (a: T, b: T) => number
 
 /** The index by entity: entity, attribute, value, transaction. */
-export const compareEavt: Order<Datom> = (a, b) =>
+export const compareEavt: Comparator<Datom> = (a, b) =>
   a.e - b.e || compareKeywords(a.a, b.a) || compareValues(a.v, b.v) || compareTransactions(a, b)
 
 /** The index by attribute: attribute, entity, value, transaction. */
-export const compareAevt: Order<Datom> = (a, b) =>
+export const compareAevt: Comparator<Datom> = (a, b) =>
   compareKeywords(a.a, b.a) || a.e - b.e || compareValues(a.v, b.v) || compareTransactions(a, b)
 
 /** The index by value: attribute, value, entity, transaction. */
-export const compareAvet: Order<Datom> = (a, b) =>
+export const compareAvet: Comparator<Datom> = (a, b) =>
   compareKeywords(a.a, b.a) || compareValues(a.v, b.v) || a.e - b.e || compareTransactions(a, b)
 
 /** A retraction stands where the fact stood that it retracts. */

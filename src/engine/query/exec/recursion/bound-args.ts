@@ -1,15 +1,15 @@
 import type {Term} from '../../plan.js'
 import type {Column, Origin, Relation} from '../relation.js'
 
-/** What a rule's arguments are given: a column for each that is known, with one value for each seed. */
-export interface Given {
+/** What a rule's arguments are given: a column for each that is known, with one value for each input. */
+export interface BoundArgs {
   columns: ReadonlyArray<Column | undefined>
   /** For each argument its origin; undefined for one that facts give, or that is not given. */
   origins: ReadonlyArray<Origin | undefined>
 }
 
 /** The origins of the arguments of a rule that is called with the rows of a relation. */
-export function originsOfArguments(args: readonly Term[], rows: Relation): Given['origins'] {
+export function originsOfArguments(args: readonly Term[], rows: Relation): BoundArgs['origins'] {
   return args.map((arg) => {
     if (arg.kind === 'constant') return 'literal'
     return arg.kind === 'variable' && rows.has(arg.name) ? rows.origins.get(arg.name) : undefined
@@ -17,7 +17,7 @@ export function originsOfArguments(args: readonly Term[], rows: Relation): Given
 }
 
 /** The origins of arguments and which are given, in one letter for each: `b` a fact's value, `f` a free variable. */
-export function maskOf({columns, origins}: Given): string {
+export function maskOf({columns, origins}: BoundArgs): string {
   return columns.map((column, i) => (column ? MASKS[origins[i] ?? 'fact'] : 'f')).join('')
 }
 
@@ -34,6 +34,6 @@ const ORIGINS: ReadonlyMap<string, Origin> = new Map([
 ])
 
 /** The names of the arguments that are not given: `#0` for the first, and so on. */
-export function freeOf({columns}: Given): string[] {
+export function unboundArgNames({columns}: BoundArgs): string[] {
   return columns.flatMap((column, i) => (column ? [] : [`#${i}`]))
 }

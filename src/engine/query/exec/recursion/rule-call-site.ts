@@ -1,27 +1,27 @@
 import {equal, type Value} from '../../../../values/types.js'
-import type {Task} from '../../../task.js'
+import type {CooperativeTask} from '../../../task.js'
 import type {RuleClause} from '../../plan.js'
-import type {Meter} from '../meter.js'
-import {type Column, gather, type Origins, Relation} from '../relation.js'
-import type {Table, TableBranch} from './table.js'
+import type {MemoryAccountant} from '../memory-accountant.js'
+import {type Column, type Origins, Relation, takeRows} from '../relation.js'
+import type {RuleTable, TableBranch} from './rule-table.js'
 
 /** Where a call stands. */
-export interface Place {
+export interface CallPosition {
   branch: TableBranch
-  callee: Table
+  callee: RuleTable
   /** The step after the call. */
   next: number
-  owner: Table
+  owner: RuleTable
 }
 
 /** A call within a rule: its rows wait here for answers. */
-export class Site {
+export class RuleCallSite {
   readonly branch: TableBranch
   readonly next: number
-  readonly owner: Table
-  readonly #bySeed: number[][] = []
+  readonly owner: RuleTable
+  readonly #byInput: number[][] = []
   readonly #call: RuleClause
-  readonly #callee: Table
+  readonly #callee: RuleTable
   readonly #columns: readonly Value[][]
   readonly #origins: Origins
   #seen = 0
@@ -29,7 +29,7 @@ export class Site {
   readonly #vars: readonly string[]
 
   /** @param rows like those that will come */
-  constructor(place: Place, call: RuleClause, rows: Relation) {
+  constructor(place: CallPosition, call: RuleClause, rows: Relation) {
     this.branch = place.branch
     this.next = place.next
     this.owner = place.owner
@@ -40,54 +40,54 @@ export class Site {
     this.#vars = rows.vars
   }
 
-  get hasNews(): boolean {
+  get hasPending(): boolean {
     return this.#seen < this.#callee.size
   }
 
   /** Keeps rows, and asks for them. @returns them with the answers that are known already */
-  *accept(rows: Relation, meter: Meter): Task<Relation> {
+  *accept(rows: Relation, memory: MemoryAccountant): CooperativeTask<Relation> {
     const columns = this.#vars.map((name) => rows.column(name))
     const asked = this.#asked(rows)
     const found: Pairs = {answers: [], rows: []}
     for (let row = 0; row < rows.size; row++) {
       for (const [i, column] of this.#columns.entries()) column.push(columns[i]![row]!)
-      const seed = this.#callee.ask(asked, row, meter)
-      this.#bySeed[seed] ??= []
-      this.#bySeed[seed].push(this.#size)
-      for (const answer of this.#callee.answersOf(seed)) {
+      const input = this.#callee.addSubgoal(asked, row, memory)
+      this.#byInput[input] ??= []
+      this.#byInput[input].push(this.#size)
+      for (const answer of this.#callee.answersOf(input)) {
         if (answer >= this.#seen) break
         found.answers.push(answer)
         found.rows.push(this.#size)
-        meter.row()
-        if (meter.due()) yield
+        memory.countRow()
+        if (memory.shouldYield()) yield
       }
 
       this.#size++
-      meter.pin(1)
-      if (meter.due()) yield
+      memory.retain(1)
+      if (memory.shouldYield()) yield
     }
 
-    return yield* this.#together(found, meter)
+    return yield* this.#together(found, memory)
   }
 
   /** The answers that are new, with the rows that wait for them. */
-  *takeAnswers(meter: Meter): Task<Relation> {
+  *drainNewAnswers(memory: MemoryAccountant): CooperativeTask<Relation> {
     const from = this.#seen
     this.#seen = this.#callee.size
-    const seeds = this.#callee.answers[0] as readonly number[]
+    const inputs = this.#callee.answers[0] as readonly number[]
     const found: Pairs = {answers: [], rows: []}
     for (let answer = from; answer < this.#seen; answer++) {
-      for (const row of this.#bySeed[seeds[answer]!] ?? []) {
+      for (const row of this.#byInput[inputs[answer]!] ?? []) {
         found.answers.push(answer)
         found.rows.push(row)
-        meter.row()
-        if (meter.due()) yield
+        memory.countRow()
+        if (memory.shouldYield()) yield
       }
 
-      if (meter.due()) yield
+      if (memory.shouldYield()) yield
     }
 
-    return yield* this.#together(found, meter)
+    return yield* this.#together(found, memory)
   }
 
   /** The columns that the call gives, each with a value for each row. */
@@ -98,7 +98,7 @@ export class Site {
     })
   }
 
-  *#together({answers, rows}: Pairs, meter: Meter): Task<Relation> {
+  *#together({answers, rows}: Pairs, memory: MemoryAccountant): CooperativeTask<Relation> {
     const free = this.#call.args.filter(
       (arg) => !(arg.kind === 'constant' || (arg.kind === 'variable' && this.#vars.includes(arg.name))),
     )
@@ -112,14 +112,14 @@ export class Site {
     for (const [i, name] of this.#vars.entries()) {
       if (needs.has(name)) {
         vars.push(name)
-        columns.push(yield* gather(this.#columns[i]!, picked.rows, meter))
+        columns.push(yield* takeRows(this.#columns[i]!, picked.rows, memory))
       }
     }
 
     for (const [i, arg] of free.entries()) {
       if (arg.kind === 'variable' && needs.has(arg.name) && !vars.includes(arg.name)) {
         vars.push(arg.name)
-        columns.push(yield* gather(this.#callee.answers[i + 1]!, picked.answers, meter))
+        columns.push(yield* takeRows(this.#callee.answers[i + 1]!, picked.answers, memory))
       }
     }
 

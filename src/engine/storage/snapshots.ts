@@ -1,21 +1,21 @@
 import type {Node, NodeSource} from '../index/node.js'
 
 /** What stood at some addresses when somebody began to read. */
-class Moment {
+class Epoch {
   readonly before = new Map<number, Node>()
   readers = 0
 }
 
 /** The right to go on reading the nodes as they were when it was taken, however often they are written since. */
-export interface Lease extends NodeSource {
+export interface Snapshot extends NodeSource {
   /** Lets go of it; after that it cannot be read through. Once is enough. */
   release(): void
 }
 
 /** Who reads what, and what is kept for them of nodes that were overwritten. */
-export class Leases {
-  #now = new Moment()
-  readonly #read = new Set<Moment>()
+export class Snapshots {
+  #now = new Epoch()
+  readonly #read = new Set<Epoch>()
 
   /** Does anybody read? */
   get any(): boolean {
@@ -29,29 +29,29 @@ export class Leases {
     return kept
   }
 
-  take(source: NodeSource): Lease {
-    const moment = this.#now
-    moment.readers++
-    this.#read.add(moment)
+  take(source: NodeSource): Snapshot {
+    const epoch = this.#now
+    epoch.readers++
+    this.#read.add(epoch)
     let released = false
     return {
       load(address, height) {
-        if (released) throw new Error('read through a lease that was released')
-        return moment.before.get(address) ?? source.load(address, height)
+        if (released) throw new Error('read through a snapshot that was released')
+        return epoch.before.get(address) ?? source.load(address, height)
       },
       release: () => {
         if (released) return
         released = true
-        moment.readers--
-        if (moment.readers === 0) this.#read.delete(moment)
+        epoch.readers--
+        if (epoch.readers === 0) this.#read.delete(epoch)
       },
     }
   }
 
   /** Keeps, for all who read now, what stood at addresses that have been overwritten. */
   keep(before: ReadonlyMap<number, Node>): void {
-    for (const moment of this.#read)
-      for (const [address, node] of before) if (!moment.before.has(address)) moment.before.set(address, node)
-    this.#now = new Moment()
+    for (const epoch of this.#read)
+      for (const [address, node] of before) if (!epoch.before.has(address)) epoch.before.set(address, node)
+    this.#now = new Epoch()
   }
 }

@@ -2,9 +2,9 @@ import {readFileSync} from 'node:fs'
 import {expect} from 'chai'
 import fc from 'fast-check'
 
-import {Datom} from '../../src/engine/datom.js'
+import {compareAevt, compareAvet, compareEavt, compareKeywords, compareValues} from '../../src/engine/compare.js'
 
-import {compareAevt, compareAvet, compareEavt, compareKeywords, compareValues} from '../../src/engine/order.js'
+import {Datom} from '../../src/engine/datom.js'
 import {keyword, Uuid} from '../../src/values/scalars.js'
 import {decodeTransit} from '../../src/values/transit.js'
 import type {Value} from '../../src/values/types.js'

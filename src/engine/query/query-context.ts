@@ -1,7 +1,7 @@
 import type {Value} from '../../values/types.js'
 import type {Database} from '../database.js'
-import type {Task} from '../task.js'
-import type {Meter} from './exec/meter.js'
+import type {CooperativeTask} from '../task.js'
+import type {MemoryAccountant} from './exec/memory-accountant.js'
 import type {RuleSet} from './exec/recursion/rule-set.js'
 import type {Relation} from './exec/relation.js'
 import type {Clause} from './plan.js'
@@ -10,8 +10,8 @@ import type {Clause} from './plan.js'
 export type Source = Database | Value
 
 /** What all clauses of one run of a query share. */
-export interface Env {
-  readonly meter: Meter
+export interface QueryContext {
+  readonly memory: MemoryAccountant
   readonly rules: RuleSet
   /** Takes clauses that hold clauses back to where all kinds of clauses are known. */
   readonly solve: Solve
@@ -34,11 +34,11 @@ export interface Scope {
  * @returns undefined when there is no row
  */
 export type Solve = (
-  env: Env,
+  context: QueryContext,
   relations: readonly Relation[],
   clauses: readonly Clause[],
   scope: Scope,
-) => Task<Relation[] | undefined>
+) => CooperativeTask<Relation[] | undefined>
 
 /** Returns true if a source is a database, false if it is a collection. */
 export function isDatabase(source: Source | undefined): source is Database {

@@ -5,13 +5,13 @@ import {equal, type Value, type ValueMap} from '../values/types.js'
 import type {Database, DatomCursor} from './database.js'
 import type {Datom} from './datom.js'
 import {DB} from './idents.js'
+import {aevtRange, avetRange, eavtRange} from './index-ranges.js'
 import type {NodeSource} from './index/node.js'
 import type {Tree} from './index/tree.js'
-import {inAevt, inAvet, inEavt} from './positions.js'
 import type {Schema} from './schema.js'
 
 /** What a state of a graph is made of. */
-export interface FactsState {
+export interface DatabaseFields {
   readonly aevt: Tree
   readonly attributes: Schema
   readonly avet: Tree
@@ -24,7 +24,7 @@ export interface FactsState {
 const PATIENCE = 4096
 
 /** The facts of a graph at one moment: three indexes of them, and what is known of the attributes. */
-export class Facts implements Database, FactsState {
+export class StoredDatabase implements Database, DatabaseFields {
   readonly aevt: Tree
   readonly attributes: Schema
   readonly avet: Tree
@@ -32,7 +32,7 @@ export class Facts implements Database, FactsState {
   readonly maxEid: number
   readonly maxTx: number
 
-  constructor(state: FactsState) {
+  constructor(state: DatabaseFields) {
     this.aevt = state.aevt
     this.attributes = state.attributes
     this.avet = state.avet
@@ -57,7 +57,7 @@ export class Facts implements Database, FactsState {
 
   first(e: number | undefined, a?: Keyword, v?: Value): Datom | undefined {
     const range = this.#range(e, a, v)
-    if (!range.keep) return range.tree.first(range.position)
+    if (!range.keep) return range.tree.first(range.bounds)
     const cursor = this.scan(e, a, v)
     for (let batch = cursor.next(); batch; batch = cursor.next()) if (batch.length > 0) return batch[0]
     return undefined
@@ -71,35 +71,35 @@ export class Facts implements Database, FactsState {
   }
 
   scan(e: number | undefined, a?: Keyword, v?: Value): DatomCursor {
-    const {keep, position, tree} = this.#range(e, a, v)
-    const cursor = tree.scan(position)
+    const {keep, bounds, tree} = this.#range(e, a, v)
+    const cursor = tree.scan(bounds)
     return keep ? new Filter(cursor, keep) : cursor
   }
 
-  /** The same facts, read through a lease, which goes on seeing them when the graph is written. */
-  through(source: NodeSource): Facts {
+  /** The same facts, read through a snapshot, which goes on seeing them when the graph is written. */
+  withSource(source: NodeSource): StoredDatabase {
     return this.with({
-      aevt: this.aevt.through(source),
-      avet: this.avet.through(source),
-      eavt: this.eavt.through(source),
+      aevt: this.aevt.withSource(source),
+      avet: this.avet.withSource(source),
+      eavt: this.eavt.withSource(source),
     })
   }
 
-  with(changes: Partial<FactsState>): Facts {
-    return new Facts({...this, ...changes})
+  with(changes: Partial<DatabaseFields>): StoredDatabase {
+    return new StoredDatabase({...this, ...changes})
   }
 
   /** Which index answers, where in it, and what is left to be looked at one by one. */
   #range(e?: number, a?: Keyword, v?: Value) {
     const byValue = v === undefined ? undefined : (datom: Datom) => equal(datom.v, v)
     if (e !== undefined) {
-      if (a === undefined) return {keep: byValue, position: inEavt(e), tree: this.eavt}
-      return {position: inEavt(e, a, v), tree: this.eavt}
+      if (a === undefined) return {keep: byValue, bounds: eavtRange(e), tree: this.eavt}
+      return {bounds: eavtRange(e, a, v), tree: this.eavt}
     }
 
-    if (a === undefined) return {keep: byValue, position: inEavt(), tree: this.eavt}
-    if (v !== undefined && this.attributes.isIndexed(a)) return {position: inAvet(a, v), tree: this.avet}
-    return {keep: byValue, position: inAevt(a), tree: this.aevt}
+    if (a === undefined) return {keep: byValue, bounds: eavtRange(), tree: this.eavt}
+    if (v !== undefined && this.attributes.isIndexed(a)) return {bounds: avetRange(a, v), tree: this.avet}
+    return {keep: byValue, bounds: aevtRange(a), tree: this.aevt}
   }
 }
 

@@ -1,14 +1,14 @@
 import {List, type Value, ValueMap, ValueSet} from '../../../values/types.js'
-import type {Task} from '../../task.js'
+import type {CooperativeTask} from '../../task.js'
 import {invalidQuery} from '../invalid.js'
 import {boundBy} from '../parse/binding.js'
 import type {Binding} from '../plan.js'
 import {join} from './join.js'
-import type {Meter} from './meter.js'
-import {originsOf, Relation, UNIT} from './relation.js'
+import type {MemoryAccountant} from './memory-accountant.js'
+import {originsOf, Relation, UNIT_RELATION} from './relation.js'
 
 /** A value that is to be taken apart, and the form that says how. */
-export interface Bound {
+export interface BoundValue {
   binding: Binding
   form: Value
   value: Value
@@ -18,32 +18,36 @@ export interface Bound {
  * The rows that a value gives for a binding.
  * @throws ServerError `invalid-query` when it has another form
  */
-export function* bind({binding, form, value}: Bound, meter: Meter): Task<Relation> {
+export function* destructure({binding, form, value}: BoundValue, memory: MemoryAccountant): CooperativeTask<Relation> {
   switch (binding.kind) {
     case 'blank':
-      return UNIT
+      return UNIT_RELATION
     case 'collection':
-      return yield* bindEach({binding: binding.of, form, value}, meter)
+      return yield* destructureEach({binding: binding.of, form, value}, memory)
     case 'tuple':
-      return yield* bindTuple(binding.items, {binding, form, value}, meter)
+      return yield* destructureTuple(binding.items, {binding, form, value}, memory)
     case 'variable':
       return new Relation([binding.name], [[value]], 1, originsOf([binding.name]))
   }
 }
 
-function* bindTuple(items: readonly Binding[], {form, value}: Bound, meter: Meter): Task<Relation> {
+function* destructureTuple(
+  items: readonly Binding[],
+  {form, value}: BoundValue,
+  memory: MemoryAccountant,
+): CooperativeTask<Relation> {
   const values = sequenceOf(value)
   if (!values) throw invalidQuery('what is no vector was to be taken apart by', form)
   const given = [...values]
   if (given.length < items.length)
     throw invalidQuery(`there are ${given.length} values for the ${items.length} places of`, form)
-  let rows = UNIT
+  let rows = UNIT_RELATION
   for (const [i, binding] of items.entries())
-    rows = yield* join(rows, yield* bind({binding, form, value: given[i]!}, meter), meter)
+    rows = yield* join(rows, yield* destructure({binding, form, value: given[i]!}, memory), memory)
   return rows
 }
 
-function* bindEach({binding, form, value}: Bound, meter: Meter): Task<Relation> {
+function* destructureEach({binding, form, value}: BoundValue, memory: MemoryAccountant): CooperativeTask<Relation> {
   const values = value === null ? [] : sequenceOf(value)
   if (!values) throw invalidQuery('what is no collection was to be taken apart by', form)
   const vars = boundBy(binding)
@@ -53,15 +57,15 @@ function* bindEach({binding, form, value}: Bound, meter: Meter): Task<Relation> 
     if (binding.kind === 'variable') {
       columns[0]!.push(item)
       size++
-      meter.row()
+      memory.countRow()
     } else {
-      const rows: Relation = yield* bind({binding, form, value: item}, meter)
+      const rows: Relation = yield* destructure({binding, form, value: item}, memory)
       for (const [i, name] of vars.entries()) for (const cell of rows.column(name)) columns[i]!.push(cell)
       size += rows.size
-      meter.add(rows.size)
+      memory.countRows(rows.size)
     }
 
-    if (meter.due()) yield
+    if (memory.shouldYield()) yield
   }
 
   return new Relation(vars, columns, size, originsOf(vars))

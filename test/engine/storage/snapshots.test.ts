@@ -2,7 +2,7 @@ import {join} from 'node:path'
 import {expect} from 'chai'
 
 import type {Datom} from '../../../src/engine/datom.js'
-import {Edit} from '../../../src/engine/index/node.js'
+import {EditToken} from '../../../src/engine/index/node.js'
 import type {Trees} from '../../../src/engine/storage/kvs-store.js'
 import {Sandbox} from '../../support/sandbox.js'
 import {datomOf, randomFrom} from '../index/support.js'
@@ -10,7 +10,7 @@ import {contentsOf, emptyTrees, insertAll, type Opened, openGraph, removeAll, st
 
 const DATOMS = 1500
 
-describe('a lease', () => {
+describe('a snapshot', () => {
   let opened: Opened
   let sandbox: Sandbox
   let trees: Trees
@@ -18,13 +18,13 @@ describe('a lease', () => {
     sandbox = new Sandbox()
     opened = await openGraph(join(sandbox.dir, 'graph'), 300)
     const datoms = Array.from({length: DATOMS}, (_, n) => datomOf(n))
-    trees = opened.kvs.flush(stateOf(insertAll(emptyTrees(opened.kvs), datoms, new Edit())))
+    trees = opened.kvs.flush(stateOf(insertAll(emptyTrees(opened.kvs), datoms, new EditToken())))
   })
   afterEach(() => sandbox.dispose())
 
   /** Takes some datoms out and puts others in, and writes that. */
   function write(random: () => number): void {
-    const edit = new Edit()
+    const edit = new EditToken()
     for (let i = 0; i < 20; i++) {
       const datom = datomOf(Math.floor(random() * DATOMS * 2))
       const grown = insertAll(trees, [datom], edit)
@@ -38,9 +38,9 @@ describe('a lease', () => {
     const random = randomFrom(4)
     const readers = Array.from({length: 8}, () => {
       write(random)
-      const lease = opened.kvs.lease()
+      const snapshot = opened.kvs.snapshot()
       const expected = contentsOf(trees.eavt)
-      return {cursor: trees.eavt.through(lease).scan(() => 0), expected, found: [] as Datom[], lease}
+      return {cursor: trees.eavt.withSource(snapshot).scan(() => 0), expected, found: [] as Datom[], snapshot}
     })
     for (let reading = readers.length; reading > 0;) {
       reading = 0
@@ -56,44 +56,47 @@ describe('a lease', () => {
 
     for (const {expected, found} of readers) expect(found).to.deep.equal(expected)
     expect(opened.kvs.held.keptNodes).to.be.greaterThan(100)
-    for (const {lease} of readers) lease.release()
+    for (const {snapshot} of readers) snapshot.release()
     expect(opened.kvs.held.keptNodes).to.equal(0)
   })
 
   it('reads what was not written yet when it was taken', () => {
-    const unwritten = insertAll(trees, [datomOf(DATOMS)], new Edit())
-    const lease = opened.kvs.lease()
-    const before = unwritten.eavt.through(lease)
+    const unwritten = insertAll(trees, [datomOf(DATOMS)], new EditToken())
+    const snapshot = opened.kvs.snapshot()
+    const before = unwritten.eavt.withSource(snapshot)
     const expected = contentsOf(unwritten.eavt)
     trees = opened.kvs.flush(stateOf(unwritten))
     const random = randomFrom(5)
     for (let i = 0; i < 20; i++) write(random)
     expect(contentsOf(before)).to.deep.equal(expected)
-    lease.release()
+    snapshot.release()
   })
 
   it('that is taken while nodes are being encoded shows what stands before they are written', () => {
     const expected = contentsOf(trees.eavt)
     const old = trees
     const changed = Array.from({length: 300}, (_, n) => datomOf(n * 7))
-    const task = opened.kvs.flushInSteps(stateOf(removeAll(trees, changed, new Edit())), {due: () => true, hold() {}})
+    const task = opened.kvs.flushInSteps(stateOf(removeAll(trees, changed, new EditToken())), {
+      shouldYield: () => true,
+      reserveRows() {},
+    })
     for (let i = 0; i < 50; i++) expect(task.next().done).to.equal(false)
-    const lease = opened.kvs.lease()
+    const snapshot = opened.kvs.snapshot()
     for (; !task.next().done;);
-    expect(contentsOf(old.eavt.through(lease))).to.deep.equal(expected)
-    lease.release()
+    expect(contentsOf(old.eavt.withSource(snapshot))).to.deep.equal(expected)
+    snapshot.release()
   })
 
   it('costs nothing when nobody reads', () => {
-    opened.kvs.lease().release()
+    opened.kvs.snapshot().release()
     const random = randomFrom(6)
     for (let i = 0; i < 10; i++) write(random)
     expect(opened.kvs.held.keptNodes).to.equal(0)
   })
 
   it('is let go of once, and cannot be read through after that', () => {
-    const first = opened.kvs.lease()
-    const second = opened.kvs.lease()
+    const first = opened.kvs.snapshot()
+    const second = opened.kvs.snapshot()
     first.release()
     first.release()
     write(randomFrom(7))

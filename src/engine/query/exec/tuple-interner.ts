@@ -7,7 +7,7 @@ const SPAN = 2 ** 26
  * Numbers tuples of values in the order in which they come, from 0; equal tuples have the same number. Nothing is
  * turned into text for it that is not compared by its text anyway.
  */
-export class TupleIndex {
+export class TupleInterner {
   /** How many different tuples there are. */
   size = 0
   readonly #pairs: Array<Map<number, number>>

@@ -5,7 +5,7 @@ import {List, type Value, ValueMap, ValueSet} from '../../../values/types.js'
  * What it shares with other values is counted as its own, and what is nested in it is not: that was counted when it was
  * made.
  */
-export function weightOf(value: Value): number {
+export function estimateSize(value: Value): number {
   if (typeof value === 'string') return value.length >>> 7
   if (Array.isArray(value)) return value.length >>> 2
   if (value instanceof List) return value.items.length >>> 2

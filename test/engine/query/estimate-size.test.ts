@@ -1,7 +1,7 @@
 import {expect} from 'chai'
 
 import {runQuery} from '../../../src/engine/query/query.js'
-import {complete, type Pace} from '../../../src/engine/task.js'
+import {type ExecutionContext, runSync} from '../../../src/engine/task.js'
 import type {Value} from '../../../src/values/types.js'
 import {smallGraph} from './small-graph.js'
 
@@ -9,14 +9,14 @@ import {smallGraph} from './small-graph.js'
 function held(query: string, ...inputs: Value[]): number {
   let now = 0
   let most = 0
-  const pace: Pace = {
-    due: () => false,
-    hold(rows) {
+  const execution: ExecutionContext = {
+    shouldYield: () => false,
+    reserveRows(rows) {
       now += rows
       most = Math.max(most, now)
     },
   }
-  complete(runQuery(query, [smallGraph(), ...inputs], pace))
+  runSync(runQuery(query, [smallGraph(), ...inputs], execution))
   return most
 }
 
