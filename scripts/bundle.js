@@ -129,6 +129,8 @@ function mapValues(object, change) {
 
 writeFileSync(join(root, 'dist/bundle/THIRD-PARTY-NOTICES.txt'), noticeOf(root, bundledPackages(metafile)))
 
+writeFileSync(join(root, 'dist/bundle/build.json'), JSON.stringify({time: new Date().toISOString()}))
+
 // The rows of a new graph, so that nobody waits for their making: see src/logseq/new-graph/plant.ts.
 const load = (name) => import(new URL(`../dist/${name}.js`, import.meta.url).href)
 const {openSqlite} = await load('lib/sqlite')
