@@ -4,27 +4,27 @@
  *
  *     for (...) {
  *       ...
- *       if (execution.due()) yield
+ *       if (pace.due()) yield
  *     }
  */
-export type CooperativeTask<T> = Generator<undefined, T, undefined>
+export type Task<T> = Generator<undefined, T, undefined>
 
 /** What a task asks while it loops. */
-export interface ExecutionContext {
+export interface Pace {
   /** Is it time to yield? Cheap enough for every turn of a loop. */
-  shouldYield(): boolean
+  due(): boolean
   /**
    * So many more rows (or values) are held in memory by this task, or so many fewer.
    * @throws ServerError `query-too-large` when they are too many
    */
-  reserveRows(rows: number): void
+  hold(rows: number): void
 }
 
 /** For work that nobody else waits for: tests, checks, what happens before the server is ready. */
-export const NO_LIMITS: ExecutionContext = {shouldYield: () => false, reserveRows() {}}
+export const UNHURRIED: Pace = {due: () => false, hold() {}}
 
 /** Runs a task to its end at once. */
-export function runSync<T>(task: CooperativeTask<T>): T {
+export function complete<T>(task: Task<T>): T {
   for (;;) {
     const {done, value} = task.next()
     if (done) return value

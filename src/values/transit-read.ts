@@ -37,7 +37,7 @@ export function* decodeTransitInSteps(text: string, steps: JsonSteps): Generator
     throw new TransitError('not JSON', {cause: error})
   }
 
-  return yield* new TransitReader().steps(json, 0, () => steps.shouldYield())
+  return yield* new TransitReader().steps(json, 0, () => steps.due())
 }
 
 /** `~#name`, in front of what has a tag. */
@@ -67,14 +67,14 @@ export class TransitReader {
   }
 
   /** The same as `value`: what is small is read at once, and there is a pause after it when one is due. */
-  *steps(json: unknown, depth: number, shouldYield: () => boolean): Generator<undefined, Value, undefined> {
+  *steps(json: unknown, depth: number, due: () => boolean): Generator<undefined, Value, undefined> {
     if (typeof json !== 'object' || json === null || isSmallJson(json)) {
-      if (shouldYield()) yield
+      if (due()) yield
       return this.value(json, depth)
     }
 
     if (depth > MAX_DEPTH) throw new TransitError(`nested more than ${MAX_DEPTH} deep`)
-    const below = {depth: depth + 1, shouldYield}
+    const below = {depth: depth + 1, due}
     if (!Array.isArray(json)) {
       const keys = Object.keys(json)
       const [only] = keys
@@ -96,21 +96,20 @@ export class TransitReader {
     return yield* this.#taggedInSteps(read.name, json[1], below)
   }
 
-  *#itemsInSteps(json: unknown[], from: number, {depth, shouldYield}: Below): Generator<undefined, Value[], undefined> {
-    for (let i = from; i < json.length; i++) json[i] = yield* this.steps(json[i], depth, shouldYield)
+  *#itemsInSteps(json: unknown[], from: number, {depth, due}: Below): Generator<undefined, Value[], undefined> {
+    for (let i = from; i < json.length; i++) json[i] = yield* this.steps(json[i], depth, due)
     return json as Value[]
   }
 
   *#mapInSteps(
     pairs: Iterable<readonly [unknown, unknown]>,
     keys: boolean,
-    {depth, shouldYield}: Below,
+    {depth, due}: Below,
   ): Generator<undefined, ValueMap, undefined> {
     const map = new ValueMap()
     for (const [key, item] of pairs) {
-      const read =
-        keys && typeof key === 'string' ? this.#scalar(key, true) : yield* this.steps(key, depth, shouldYield)
-      map.set(keyable(read), yield* this.steps(item, depth, shouldYield))
+      const read = keys && typeof key === 'string' ? this.#scalar(key, true) : yield* this.steps(key, depth, due)
+      map.set(keyable(read), yield* this.steps(item, depth, due))
     }
 
     return map
@@ -129,7 +128,7 @@ export class TransitReader {
       }
 
       default: {
-        const value = yield* this.steps(json, below.depth, below.shouldYield)
+        const value = yield* this.steps(json, below.depth, below.due)
         return name === "'" ? value : new Tagged(name, value)
       }
     }
@@ -222,7 +221,7 @@ export class TransitReader {
 /** How deep the values inside of one are, and when they have to let others in. */
 interface Below {
   depth: number
-  shouldYield: () => boolean
+  due: () => boolean
 }
 
 function* pairsOf(json: readonly unknown[], from: number): Generator<readonly [unknown, unknown], void, undefined> {

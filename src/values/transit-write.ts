@@ -16,16 +16,13 @@ export function encodeTransit(value: Value): string {
 
 /**
  * Writes the same a little at a time.
- * @param shouldYield is it time to let others in?
+ * @param due is it time to let others in?
  * @throws TransitError as `encodeTransit` does
  */
-export function* encodeTransitInSteps(
-  value: Value,
-  shouldYield: () => boolean,
-): Generator<undefined, string, undefined> {
+export function* encodeTransitInSteps(value: Value, due: () => boolean): Generator<undefined, string, undefined> {
   if (countDown(value, FEW) >= 0) return encodeTransit(value)
   const parts: string[] = []
-  yield* steps(new Writer(), value, parts, {depth: 0, shouldYield})
+  yield* steps(new Writer(), value, parts, {depth: 0, due})
   return parts.join('')
 }
 
@@ -82,11 +79,11 @@ function* steps(
   writer: Writer,
   value: Value,
   parts: string[],
-  at: {readonly depth: number; readonly shouldYield: () => boolean},
+  at: {readonly depth: number; readonly due: () => boolean},
 ): Generator<undefined, void, undefined> {
   if (isSmall(value)) {
     parts.push(JSON.stringify(writer.json(value, at.depth)))
-    if (at.shouldYield()) yield
+    if (at.due()) yield
     return
   }
 

@@ -1,13 +1,13 @@
 import {messageOf, ServerError} from '../../lib/errors.js'
 import type {Sqlite} from '../../lib/sqlite.js'
-import {compareAevt, compareAvet, compareEavt} from '../compare.js'
 import {type Datom, TX0} from '../datom.js'
-import type {Comparator, NodeSource} from '../index/node.js'
+import type {NodeSource, Order} from '../index/node.js'
+import {compareAevt, compareAvet, compareEavt} from '../order.js'
 import {Schema} from '../schema.js'
 import {textOf} from '../storage/bytes.js'
 import type {KvsStore} from '../storage/kvs-store.js'
 import type {StoredRoot} from '../storage/root.js'
-import type {CooperativeTask, ExecutionContext} from '../task.js'
+import type {Pace, Task} from '../task.js'
 import {Findings, type IndexName, type Problem} from './findings.js'
 import {fingerprint, Fingerprints, missing} from './fingerprints.js'
 import {describe, walkTree} from './structure.js'
@@ -32,10 +32,7 @@ export interface CheckReport {
   tail: number
 }
 
-const ORDERS = {aevt: compareAevt, avet: compareAvet, eavt: compareEavt} as const satisfies Record<
-  IndexName,
-  Comparator
->
+const ORDERS = {aevt: compareAevt, avet: compareAvet, eavt: compareEavt} as const satisfies Record<IndexName, Order>
 
 /** So many addresses are read before others are let in. */
 const ROWS = 5000
@@ -44,12 +41,12 @@ const ROWS = 5000
  * Checks what is stored of a graph: SQLite's own check, the form and order of the three trees, and that they hold the
  * same. It reads the rows, not the cache, as they were when it began; others may read and write meanwhile.
  */
-export function* checkGraph(db: Sqlite, kvs: KvsStore, execution: ExecutionContext): CooperativeTask<CheckReport> {
-  const snapshot = kvs.snapshotOfRows()
+export function* checkGraph(db: Sqlite, kvs: KvsStore, pace: Pace): Task<CheckReport> {
+  const lease = kvs.leaseOfRows()
   try {
-    return yield* new Check(db, kvs, snapshot, execution).run()
+    return yield* new Check(db, kvs, lease, pace).run()
   } finally {
-    snapshot.release()
+    lease.release()
   }
 }
 
@@ -73,18 +70,18 @@ class Check {
   readonly #db: Sqlite
   readonly #findings = new Findings()
   readonly #kvs: KvsStore
-  readonly #execution: ExecutionContext
+  readonly #pace: Pace
   readonly #report = emptyReport()
   readonly #source: NodeSource
 
-  constructor(db: Sqlite, kvs: KvsStore, source: NodeSource, execution: ExecutionContext) {
+  constructor(db: Sqlite, kvs: KvsStore, source: NodeSource, pace: Pace) {
     this.#db = db
     this.#kvs = kvs
-    this.#execution = execution
+    this.#pace = pace
     this.#source = source
   }
 
-  *run(): CooperativeTask<CheckReport> {
+  *run(): Task<CheckReport> {
     const root = this.#readRoot()
     this.#quickCheck()
     if (root) yield* this.#trees(root)
@@ -92,7 +89,7 @@ class Check {
     return {...this.#report, ok: count === 0, problems, 'problem-count': count}
   }
 
-  /** Root and tail belong to the moment at which the snapshot was taken: nothing may come in between. */
+  /** Root and tail belong to the moment at which the lease was taken: nothing may come in between. */
   #readRoot(): StoredRoot | undefined {
     try {
       this.#report.tail = this.#kvs.readTail().reduce((sum, {length}) => sum + length, 0)
@@ -114,7 +111,7 @@ class Check {
     }
   }
 
-  *#trees(root: StoredRoot): CooperativeTask<void> {
+  *#trees(root: StoredRoot): Task<void> {
     const schema = Schema.of(root.schema)
     const all = {aevt: new Fingerprints(), avet: new Fingerprints(), eavt: new Fingerprints()}
     const indexed = new Fingerprints()
@@ -124,7 +121,7 @@ class Check {
         findings: this.#findings,
         index,
         order: ORDERS[index],
-        execution: this.#execution,
+        pace: this.#pace,
         seen,
         source: this.#source,
         tree: root[index],
@@ -141,7 +138,7 @@ class Check {
     }
 
     yield* this.#rows(root, seen)
-    yield* this.#agreement(root, all, indexed, schema)
+    yield* this.#agreement(root, all, indexed)
   }
 
   #datom(datom: Datom, {maxEid, maxTx}: StoredRoot): void {
@@ -154,7 +151,7 @@ class Check {
       })
   }
 
-  *#rows({maxAddress}: StoredRoot, seen: ReadonlySet<number>): CooperativeTask<void> {
+  *#rows({maxAddress}: StoredRoot, seen: ReadonlySet<number>): Task<void> {
     const next = this.#db.prepare(
       'SELECT max(addr) AS last, count(*) AS count FROM (SELECT addr FROM kvs WHERE addr > ? AND addr <= ? ORDER BY addr LIMIT ?)',
     )
@@ -163,7 +160,7 @@ class Check {
       if (last === null) break
       this.#report.rows += count
       from = last
-      if (this.#execution.shouldYield()) yield
+      if (this.#pace.due()) yield
     }
 
     this.#report.nodes = seen.size
@@ -173,12 +170,7 @@ class Check {
   }
 
   /** Do the indexes hold the same? */
-  *#agreement(
-    root: StoredRoot,
-    all: Record<IndexName, Fingerprints>,
-    indexed: Fingerprints,
-    schema: Schema,
-  ): CooperativeTask<void> {
+  *#agreement(root: StoredRoot, all: Record<IndexName, Fingerprints>, indexed: Fingerprints): Task<void> {
     const eavt = all.eavt.sorted()
     yield // each takes some 50 ms for half a million
     const aevt = all.aevt.sorted()
@@ -189,31 +181,22 @@ class Check {
     yield
     yield* this.#tell(root, 'eavt', missing(eavt, aevt), 'is missing in aevt')
     yield* this.#tell(root, 'aevt', missing(aevt, eavt), 'is missing in eavt')
-    // DataScript leaves a fact there that goes when its attribute is not indexed any more. Nothing reads it.
-    const counts = ({a}: Datom) => schema.isIndexed(a)
-    yield* this.#tell(root, 'avet', missing(avet, eavt), 'is missing in eavt', counts)
+    yield* this.#tell(root, 'avet', missing(avet, eavt), 'is missing in eavt')
   }
 
   /** Finds the datoms that some fingerprints stand for. */
-  *#tell(
-    root: StoredRoot,
-    index: IndexName,
-    fingerprints: ReadonlySet<number>,
-    what: string,
-    counts: (datom: Datom) => boolean = () => true,
-  ): CooperativeTask<void> {
+  *#tell(root: StoredRoot, index: IndexName, fingerprints: ReadonlySet<number>, what: string): Task<void> {
     if (fingerprints.size === 0) return
     yield* walkTree({
       findings: new Findings(), // what is wrong with its form has been told
       index,
       order: ORDERS[index],
-      execution: this.#execution,
+      pace: this.#pace,
       seen: new Set(),
       source: this.#source,
       tree: root[index],
       visit: (datom) => {
-        if (fingerprints.has(fingerprint(datom)) && counts(datom))
-          this.#findings.add({index, what: `${describe(datom)} ${what}`})
+        if (fingerprints.has(fingerprint(datom))) this.#findings.add({index, what: `${describe(datom)} ${what}`})
       },
     })
   }

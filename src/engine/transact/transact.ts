@@ -1,18 +1,18 @@
 import {List, type Value} from '../../values/types.js'
 import type {Datom} from '../datom.js'
-import type {StoredDatabase} from '../stored-database.js'
-import type {CooperativeTask, ExecutionContext} from '../task.js'
+import type {Facts} from '../facts.js'
+import type {Pace, Task} from '../task.js'
 import {expandEntity} from './entity.js'
 import {type Operation, readOperation, Unnamed} from './forms.js'
 import {add, compareAndSet, retract, retractEntity} from './operations.js'
 import {isRefusal, refusal, withForm} from './refusal.js'
 import {Retry, Tempids} from './tempids.js'
-import {Transaction, type WriteRules} from './transaction.js'
+import {type Rules, Transaction} from './transaction.js'
 
 /** What a transaction did. */
 export interface TxReport {
-  after: StoredDatabase
-  before: StoredDatabase
+  after: Facts
+  before: Facts
   /** The entities that tempids of the data turned out to be. */
   tempids: ReadonlyMap<Value, number>
   /** The facts that were added, and those that were retracted, in order. */
@@ -25,21 +25,16 @@ export interface TxReport {
  * @param txData a list or vector of maps and operations
  * @throws ServerError `invalid-transaction`
  */
-export function* transact(
-  db: StoredDatabase,
-  txData: Value,
-  execution: ExecutionContext,
-  rules: WriteRules = {},
-): CooperativeTask<TxReport> {
+export function* transact(db: Facts, txData: Value, pace: Pace, rules: Rules = {}): Task<TxReport> {
   const items = itemsOf(txData)
   const unnamed: Unnamed[] = []
   let tempids = Tempids.first()
   let held = 0
-  const counting: ExecutionContext = {
-    shouldYield: () => execution.shouldYield(),
-    reserveRows(rows) {
+  const counting: Pace = {
+    due: () => pace.due(),
+    hold(rows) {
       held += rows
-      execution.reserveRows(rows)
+      pace.hold(rows)
     },
   }
   for (;;) {
@@ -59,17 +54,12 @@ export function* transact(
     const next = tempids.next(failure !== undefined)
     if (next === undefined) throw failure
     tempids = next
-    counting.reserveRows(-held)
+    counting.hold(-held)
   }
 }
 
 /** @param unnamed entities without a name, the same ones at each run */
-function* run(
-  transaction: Transaction,
-  items: readonly Value[],
-  unnamed: Unnamed[],
-  execution: ExecutionContext,
-): CooperativeTask<void> {
+function* run(transaction: Transaction, items: readonly Value[], unnamed: Unnamed[], pace: Pace): Task<void> {
   let used = 0
   const nextUnnamed = () => {
     if (used === unnamed.length) unnamed.push(new Unnamed(used))
@@ -78,32 +68,27 @@ function* run(
 
   for (const item of items) {
     try {
-      yield* runItem(transaction, item, nextUnnamed, execution)
+      yield* runItem(transaction, item, nextUnnamed, pace)
     } catch (error) {
       throw isRefusal(error) ? withForm(error, item) : error
     }
   }
 }
 
-function* runItem(
-  transaction: Transaction,
-  item: Value,
-  unnamed: () => Unnamed,
-  execution: ExecutionContext,
-): CooperativeTask<void> {
+function* runItem(transaction: Transaction, item: Value, unnamed: () => Unnamed, pace: Pace): Task<void> {
   const operation = readOperation(item)
   const stack = operation ? [operation] : []
   for (let next = stack.pop(); next; next = stack.pop()) {
     const held = transaction.datoms.length
-    const left = yield* perform(transaction, next, unnamed, execution)
+    const left = yield* perform(transaction, next, unnamed, pace)
     for (let i = left.length - 1; i >= 0; i--) stack.push(left[i]!)
-    execution.reserveRows(transaction.datoms.length - held)
-    if (execution.shouldYield()) yield
+    pace.hold(transaction.datoms.length - held)
+    if (pace.due()) yield
   }
 }
 
-function* finish(transaction: Transaction, tempids: Tempids, execution: ExecutionContext): CooperativeTask<TxReport> {
-  const after = yield* transaction.finish(execution)
+function* finish(transaction: Transaction, tempids: Tempids, pace: Pace): Task<TxReport> {
+  const after = yield* transaction.finish(pace)
   const named = [...tempids.entities].filter(
     (entry): entry is [number | string, number] => !(entry[0] instanceof Unnamed),
   )
@@ -115,8 +100,8 @@ function* perform(
   transaction: Transaction,
   operation: Operation,
   unnamed: () => Unnamed,
-  execution: ExecutionContext,
-): CooperativeTask<readonly Operation[]> {
+  pace: Pace,
+): Task<readonly Operation[]> {
   switch (operation.op) {
     case 'add':
       add(transaction, operation)
@@ -127,9 +112,9 @@ function* perform(
     case 'entity':
       return expandEntity(transaction, operation, unnamed)
     case 'retract':
-      return yield* retract(transaction, operation, execution)
+      return yield* retract(transaction, operation, pace)
     case 'retract-entity':
-      return yield* retractEntity(transaction, operation, execution)
+      return yield* retractEntity(transaction, operation, pace)
   }
 }
 

@@ -1,5 +1,5 @@
-import type {StoredDatabase} from '../../engine/stored-database.js'
-import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
+import type {Facts} from '../../engine/facts.js'
+import type {Pace, Task} from '../../engine/task.js'
 import {Judge, type Verdict} from './judge.js'
 
 /**
@@ -7,11 +7,7 @@ import {Judge, type Verdict} from './judge.js'
  * @param options as for `Judge`; a whole graph is judged
  * @returns those that have faults
  */
-export function* judgeAll(
-  db: StoredDatabase,
-  options: {withChoices?: boolean},
-  execution: ExecutionContext,
-): CooperativeTask<Verdict[]> {
+export function* judgeAll(db: Facts, options: {withChoices?: boolean}, pace: Pace): Task<Verdict[]> {
   const judge = new Judge(db, {...options, whole: true})
   const found: Verdict[] = []
   let last = 0
@@ -22,11 +18,11 @@ export function* judgeAll(
       last = e
       const verdict = judge.judge(e)
       if (verdict !== undefined) {
-        execution.reserveRows(1)
+        pace.hold(1)
         found.push(verdict)
       }
 
-      if (execution.shouldYield()) yield
+      if (pace.due()) yield
     }
   }
 

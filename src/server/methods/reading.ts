@@ -1,17 +1,15 @@
-import type {StoredDatabase} from '../../engine/stored-database.js'
-import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
+import type {Facts} from '../../engine/facts.js'
+import type {Pace, Task} from '../../engine/task.js'
 import type {Value} from '../../values/types.js'
 import type {CallContext} from './method.js'
 
 /** Makes a method of a function that works on one state of the graph, which is kept until the function has ended. */
-export function reading<A>(
-  read: (db: StoredDatabase, args: A, execution: ExecutionContext, call: CallContext) => CooperativeTask<Value> | Value,
-) {
+export function reading<A>(read: (db: Facts, args: A, pace: Pace, call: CallContext) => Task<Value> | Value) {
   return {
-    *task(args: A, call: CallContext, execution: ExecutionContext): CooperativeTask<Value> {
+    *task(args: A, call: CallContext, pace: Pace): Task<Value> {
       const {db, release} = call.open.snapshot()
       try {
-        const found = read(db, args, execution, call)
+        const found = read(db, args, pace, call)
         return isTask(found) ? yield* found : found
       } finally {
         release()
@@ -20,6 +18,6 @@ export function reading<A>(
   }
 }
 
-function isTask(found: CooperativeTask<Value> | Value): found is CooperativeTask<Value> {
+function isTask(found: Task<Value> | Value): found is Task<Value> {
   return typeof found === 'object' && found !== null && 'next' in found
 }

@@ -1,4 +1,4 @@
-import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
+import type {Pace, Task} from '../../engine/task.js'
 import {ServerError} from '../../lib/errors.js'
 
 /** How many times in a row `due` may answer without a look at the clock, while the clock shows that little passes. */
@@ -28,7 +28,7 @@ export interface Bounds {
 }
 
 /** A task under way: its slice of time, its share of memory, and whoever waits for its result. */
-export class Job<T = unknown> implements ExecutionContext {
+export class Job<T = unknown> implements Pace {
   readonly bounds: Bounds
   /** How long it has run, in ms. */
   spent = 0
@@ -43,14 +43,9 @@ export class Job<T = unknown> implements ExecutionContext {
   #skipped = 0
   #sliceEnd = 0
   #stride = 1
-  readonly #task: CooperativeTask<T>
+  readonly #task: Task<T>
 
-  constructor(
-    start: (execution: ExecutionContext) => CooperativeTask<T>,
-    bounds: Bounds,
-    budget: Budget,
-    now: () => number,
-  ) {
+  constructor(start: (pace: Pace) => Task<T>, bounds: Bounds, budget: Budget, now: () => number) {
     this.bounds = bounds
     this.#budget = budget
     this.#now = now
@@ -61,7 +56,7 @@ export class Job<T = unknown> implements ExecutionContext {
     this.#task = start(this)
   }
 
-  shouldYield(): boolean {
+  due(): boolean {
     if (++this.#skipped < this.#stride) return false
     this.#skipped = 0
     const now = this.#now()
@@ -72,7 +67,7 @@ export class Job<T = unknown> implements ExecutionContext {
     return now >= this.#sliceEnd
   }
 
-  reserveRows(rows: number): void {
+  hold(rows: number): void {
     this.#held += rows
     this.#budget.held += rows
     if (rows <= 0) return

@@ -1,11 +1,11 @@
 import type {Value} from '../../../values/types.js'
-import type {CooperativeTask} from '../../task.js'
+import type {Task} from '../../task.js'
+import type {Env, Scope} from '../env.js'
 import {invalidQuery} from '../invalid.js'
 import type {Clause} from '../plan.js'
-import type {QueryContext, Scope} from '../query-context.js'
 import {joinAll} from './join.js'
-import {INPUT_ID, type Origin, Relation} from './relation.js'
-import {TupleInterner} from './tuple-interner.js'
+import {type Origin, Relation, SEED} from './relation.js'
+import {TupleIndex} from './tuples.js'
 
 /** One way to find what an `or` or a rule finds. */
 export interface Branch {
@@ -13,20 +13,16 @@ export interface Branch {
   form: Value
   /** The variables whose values are wanted, in the order in which they are found. */
   outs: readonly string[]
-  inputs: Relation
+  seeds: Relation
 }
 
-/** A branch's rows: the input, and the values that are wanted, in their order. Undefined when there are none. */
-function* solveBranch(
-  context: QueryContext,
-  branch: Branch,
-  scope: Omit<Scope, 'live'>,
-): CooperativeTask<Relation | undefined> {
-  const {clauses, form, outs, inputs} = branch
-  const wanted = [INPUT_ID, ...outs]
-  const relations = yield* context.solve(context, [inputs], clauses, {...scope, live: new Set(wanted)})
+/** A branch's rows: the seed, and the values that are wanted, in their order. Undefined when there are none. */
+function* solveBranch(env: Env, branch: Branch, scope: Omit<Scope, 'live'>): Task<Relation | undefined> {
+  const {clauses, form, outs, seeds} = branch
+  const wanted = [SEED, ...outs]
+  const relations = yield* env.solve(env, [seeds], clauses, {...scope, live: new Set(wanted)})
   if (!relations) return undefined
-  const found = yield* joinAll(relations, context.memory)
+  const found = yield* joinAll(relations, env.meter)
   const missing = outs.find((name) => !found.has(name))
   if (missing !== undefined) throw invalidQuery(`${missing} gets no value in`, form)
   return new Relation(
@@ -42,19 +38,19 @@ function* solveBranch(
  * @param names what the values are called in the end; `outs` of each branch stand for them
  */
 export function* solveBranches(
-  context: QueryContext,
+  env: Env,
   branches: readonly Branch[],
   names: readonly string[],
   scope: Omit<Scope, 'live'>,
-): CooperativeTask<Relation> {
-  const {memory} = context
-  const columns: Value[][] = [INPUT_ID, ...names].map(() => [])
-  const index = new TupleInterner(columns.length)
+): Task<Relation> {
+  const {meter} = env
+  const columns: Value[][] = [SEED, ...names].map(() => [])
+  const index = new TupleIndex(columns.length)
   const origins = new Map<string, Origin>()
   let size = 0
   for (const branch of branches) {
-    const before = memory.held
-    const found = yield* solveBranch(context, branch, scope)
+    const before = meter.held
+    const found = yield* solveBranch(env, branch, scope)
     const first = size
     if (!found) continue
     for (let row = 0; row < found.size; row++) {
@@ -63,7 +59,7 @@ export function* solveBranches(
         size++
       }
 
-      if (memory.shouldYield()) yield
+      if (meter.due()) yield
     }
 
     for (const [i, name] of names.entries()) {
@@ -71,8 +67,8 @@ export function* solveBranches(
       if (origin) origins.set(name, origin)
     }
 
-    memory.releaseTo(before + size - first)
+    meter.settle(before + size - first)
   }
 
-  return new Relation([INPUT_ID, ...names], columns, size, origins)
+  return new Relation([SEED, ...names], columns, size, origins)
 }

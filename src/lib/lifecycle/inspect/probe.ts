@@ -1,5 +1,4 @@
 import type {Graph} from '../../graphs/locate.js'
-import {isSameRepo} from '../../graphs/name.js'
 import {CHALLENGE_HEADER, newChallenge, proofOf, sameSecret} from '../../lock/proof.js'
 import type {LockRecord} from '../../lock/record.js'
 import type {System} from '../../process/system.js'
@@ -98,8 +97,7 @@ async function probeLegacy(
     return ready ? 'ready' : 'starting'
   }
 
-  const {pid, repo} = named
-  if (pid !== record.pid || typeof repo !== 'string' || !isSameRepo(repo, record.repo)) return 'stranger'
+  if (named['pid'] !== record.pid || named['repo'] !== record.repo) return 'stranger'
   return named['status'] === 'ready' && health.status === 200 ? 'ready' : 'starting'
 }
 

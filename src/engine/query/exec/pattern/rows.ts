@@ -1,21 +1,17 @@
 import {equal, type Value} from '../../../../values/types.js'
-import type {CooperativeTask} from '../../../task.js'
+import type {Task} from '../../../task.js'
 import {invalidQuery} from '../../invalid.js'
 import {variablesIn} from '../../parse/vars.js'
 import type {PatternClause} from '../../plan.js'
-import {sequenceOf} from '../destructure.js'
-import type {MemoryAccountant} from '../memory-accountant.js'
+import {sequenceOf} from '../bind.js'
+import type {Meter} from '../meter.js'
 import {originsOf, Relation} from '../relation.js'
 
 /**
  * The rows of a collection that match a pattern. Places beyond the end of a row match nothing.
  * @throws ServerError `invalid-query` when it is no collection of rows
  */
-export function* matchRows(
-  clause: PatternClause,
-  collection: Value,
-  memory: MemoryAccountant,
-): CooperativeTask<Relation> {
+export function* matchRows(clause: PatternClause, collection: Value, meter: Meter): Task<Relation> {
   const rows = sequenceOf(collection)
   if (!rows) throw invalidQuery('the source is neither a graph nor a collection', clause.form)
   const vars = variablesIn(clause.terms)
@@ -28,10 +24,10 @@ export function* matchRows(
     if (found) {
       for (const [i, name] of vars.entries()) columns[i]!.push(found.get(name)!)
       size++
-      memory.countRow()
+      meter.row()
     }
 
-    if (memory.shouldYield()) yield
+    if (meter.due()) yield
   }
 
   return new Relation(vars, columns, size, originsOf(vars))
