@@ -99,6 +99,17 @@ const taste = {
   'unicorn/switch-case-braces': ['error', 'avoid'],
 }
 
+/** Wire names are quoted properties; classes are also passed as parameters. */
+const names = [
+  {format: ['camelCase'], leadingUnderscore: 'allow', selector: 'default'},
+  {format: ['camelCase', 'UPPER_CASE', 'PascalCase'], leadingUnderscore: 'allow', selector: 'variable'},
+  {format: ['camelCase', 'PascalCase'], leadingUnderscore: 'allow', selector: 'parameter'},
+  {format: null, modifiers: ['destructured'], selector: 'variable'},
+  {filter: {match: true, regex: '^_+$'}, format: null, selector: ['variable', 'parameter']},
+  {format: ['PascalCase'], selector: 'typeLike'},
+  {format: null, selector: ['import', 'property', 'objectLiteralMethod']},
+]
+
 /** Arguments are kept on the stack: an array of some 100,000 items, spread over them, ends in a RangeError. */
 const spreadOverData = [
   'CallExpression[callee.property.name=/^(push|unshift)$/] > SpreadElement:not([argument.type="ArrayExpression"])',
@@ -124,8 +135,20 @@ export default [
   {
     files: ['src/**/*.ts'],
     rules: {
+      '@typescript-eslint/naming-convention': ['error', ...names],
       '@typescript-eslint/no-explicit-any': 'error',
       'no-restricted-syntax': ['error', ...spreadOverData],
+    },
+  },
+  {
+    // A command has its summary in the class.
+    files: ['src/**/*.ts'],
+    ignores: ['src/commands/**'],
+    rules: {
+      'jsdoc/require-jsdoc': [
+        'error',
+        {enableFixer: false, publicOnly: true, require: {ClassDeclaration: true, FunctionDeclaration: true}},
+      ],
     },
   },
   {

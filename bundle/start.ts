@@ -1,61 +1,19 @@
-import '../src/cli/nameless-user.js'
-
-import {release} from 'node:os'
 import {join} from 'node:path'
 import {pathToFileURL} from 'node:url'
 
-import {COMPLETE, resolveLine} from '../src/cli/line/resolve.js'
-import type {CommandSpec} from '../src/cli/line/spec.js'
-import {asksForJson} from '../src/cli/line/tokens.js'
 import type * as Main from '../src/cli/main.js'
 import isTooOld from '../src/lib/check-node.js'
-import type {Command, Config, Runnable} from './oclif/command.js'
-
-/** What package.json and the manifest say of this program. Filled in by scripts/bundle.js. */
-declare const PROGRAM: {bin: string; commands: CommandSpec[]; name: string; topicSeparator: string; version: string}
+import {cachedLoader} from './code-cache.js'
+import type * as CommandLine from './command-line.js'
 
 /** Fails when something cannot be loaded. An old Node.js loads this, too: nothing else is done before the check. */
-export const started = isTooOld() ? undefined : start(process.argv.slice(2))
+export const started = isTooOld() ? undefined : start()
 
-async function start(argv: readonly string[]): Promise<void> {
-  const command = argv[0] === COMPLETE ? undefined : commandOf(argv)
-  if (argv[0] === COMPLETE) {
-    require(join(__dirname, 'complete.cjs'))
-  } else if (command) {
-    const path = join(__dirname, 'commands', `${command.id.replaceAll(':', '/')}.cjs`)
-    const {default: Bundled} = require(path) as {default: typeof Command & Runnable}
-    Bundled.id = command.id
-    await Bundled.run(command.argv, configOf())
-  } else {
-    const ordinary = pathToFileURL(join(__dirname, '../cli/main.js')).href
-    const {main} = (await import(ordinary)) as typeof Main
-    await main()
-  }
-}
-
-/** The command of a line that needs nothing of oclif, or undefined: help, no command, an unknown one, or oclif's own debugging. */
-function commandOf(line: readonly string[]): {argv: readonly string[]; id: string} | undefined {
-  if (process.env['DEBUG']) return undefined
-  const json = asksForJson(line)
-  const request = resolveLine(PROGRAM.commands, line, json)
-  if (request.kind === 'command' && !tellsPlatform(request.command.id))
-    return {argv: request.rest, id: request.command.id}
-  if (request.kind === 'version' && !tellsPlatform('version')) return {argv: json ? ['--json'] : [], id: 'version'}
-  return undefined
-}
-
-/** Only oclif tells Linux in Windows from others. */
-function tellsPlatform(id: string): boolean {
-  return id === 'version' && /microsoft/i.test(release())
-}
-
-function configOf(): Config {
-  const {arch, platform, version: node} = process
-  return {
-    ...PROGRAM,
-    arch: arch === 'ia32' ? 'x86' : arch,
-    findCommand: (id) => PROGRAM.commands.find((command) => command.id === id),
-    platform,
-    userAgent: `${PROGRAM.name}/${PROGRAM.version} ${platform}-${arch} node-${node}`,
-  }
+async function start(): Promise<void> {
+  const load = cachedLoader()
+  const {run} = load('command-line.cjs') as typeof CommandLine
+  if (await run(process.argv.slice(2), load)) return
+  const ordinary = pathToFileURL(join(__dirname, '../cli/main.js')).href
+  const {main} = (await import(ordinary)) as typeof Main
+  await main()
 }

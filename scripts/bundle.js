@@ -1,5 +1,6 @@
+import {createHash} from 'node:crypto'
 import {readFileSync, writeFileSync} from 'node:fs'
-import {join} from 'node:path'
+import {join, relative} from 'node:path'
 import {fileURLToPath} from 'node:url'
 /** Bundles the programs that people wait for into one file each: see bundle/README.md. */
 import {build} from 'esbuild'
@@ -48,13 +49,8 @@ const builds = await Promise.all([
   build({
     ...short,
     define: {...short.define, PROGRAM: JSON.stringify(programOf())},
-    // An old Node.js has to be able to read them, and to say what it lacks.
-    entryPoints: ['bundle/start.ts', 'src/lib/check-node.ts'],
-    entryNames: '[name]',
-    supported: {'dynamic-import': true},
-    target: 'node12.20',
+    entryPoints: ['bundle/command-line.ts', 'bundle/complete.ts'],
   }),
-  build({...short, entryPoints: ['bundle/complete.ts']}),
   // The client of pages, in one file in the place of what the compiler made of it: a page can load it as it is.
   build({
     absWorkingDir: root,
@@ -77,12 +73,38 @@ const builds = await Promise.all([
       ),
       'string-width': join(root, 'bundle/lazy-string-width.ts'),
     },
+    supported: {'dynamic-import': false}, // what is imported later is required later: without the loader of ES modules
     entryPoints: Object.keys(commands).map((id) => `src/commands/${id.replaceAll(':', '/')}.ts`),
     outbase: 'src/commands',
     outdir: 'dist/bundle/commands',
   }),
 ])
+// An old Node.js has to be able to read them, and to say what it lacks.
+builds.push(
+  await build({
+    ...short,
+    define: {...short.define, HASHES: JSON.stringify(hashesOf(builds))},
+    entryNames: '[name]',
+    entryPoints: ['bundle/start.ts', 'src/lib/check-node.ts'],
+    supported: {'dynamic-import': true},
+    target: 'node12.20',
+  }),
+)
 const metafile = {inputs: Object.assign({}, ...builds.map((built) => built.metafile.inputs))}
+
+/** By which compiled code is known to be that of a file: a hash of each CommonJS file, by its name in dist/bundle. */
+function hashesOf(builds) {
+  const names = builds.flatMap(({metafile}) => Object.keys(metafile.outputs)).filter((name) => name.endsWith('.cjs'))
+  return Object.fromEntries(
+    names.map((name) => [
+      relative('dist/bundle', name),
+      createHash('sha256')
+        .update(readFileSync(join(root, name)))
+        .digest('hex')
+        .slice(0, 16),
+    ]),
+  )
+}
 
 /** What a command line is read by: the names and flags of all commands, without the words that explain them. */
 function programOf() {
@@ -106,6 +128,8 @@ function mapValues(object, change) {
 }
 
 writeFileSync(join(root, 'dist/bundle/THIRD-PARTY-NOTICES.txt'), noticeOf(root, bundledPackages(metafile)))
+
+writeFileSync(join(root, 'dist/bundle/build.json'), JSON.stringify({time: new Date().toISOString()}))
 
 // The rows of a new graph, so that nobody waits for their making: see src/logseq/new-graph/plant.ts.
 const load = (name) => import(new URL(`../dist/${name}.js`, import.meta.url).href)

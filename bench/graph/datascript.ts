@@ -1,6 +1,6 @@
 import {createRequire} from 'node:module'
 
-import type {Facts} from '../../src/engine/facts.js'
+import type {StoredDatabase} from '../../src/engine/stored-database.js'
 import {Keyword, Uuid} from '../../src/values/scalars.js'
 import type {Value} from '../../src/values/types.js'
 import type {Question} from './queries.js'
@@ -17,7 +17,7 @@ const library = createRequire(import.meta.url)('datascript') as DataScript
 export class DataScriptGraph {
   readonly #db: unknown
 
-  constructor(graph: Facts) {
+  constructor(graph: StoredDatabase) {
     const datoms: unknown[] = []
     const schema: Record<string, Record<string, unknown>> = {}
     const cursor = graph.scan(undefined)
@@ -35,7 +35,7 @@ export class DataScriptGraph {
   }
 }
 
-function schemaOf({attributes}: Facts, a: Keyword): Record<string, unknown> {
+function schemaOf({attributes}: StoredDatabase, a: Keyword): Record<string, unknown> {
   return {
     ...(attributes.isRef(a) && {':db/valueType': ':db.type/ref'}),
     ...(attributes.isMany(a) && {':db/cardinality': ':db.cardinality/many'}),

@@ -1,8 +1,8 @@
+import {compareAevt, compareAvet, compareEavt} from '../../src/engine/compare.js'
 import {Datom} from '../../src/engine/datom.js'
-import type {Facts} from '../../src/engine/facts.js'
 import type {NodeSource} from '../../src/engine/index/node.js'
-import {compareAevt, compareAvet, compareEavt} from '../../src/engine/order.js'
-import {complete, UNHURRIED} from '../../src/engine/task.js'
+import type {StoredDatabase} from '../../src/engine/stored-database.js'
+import {NO_LIMITS, runSync} from '../../src/engine/task.js'
 import {transact} from '../../src/engine/transact/transact.js'
 import {newGraph} from '../../src/logseq/new-graph/new-graph.js'
 import {keyword, Uuid} from '../../src/values/scalars.js'
@@ -33,7 +33,7 @@ const propertyIdent = (i: number) => k(`user.property/field${i}`)
  * @param datoms about so many facts, those of every new graph included
  * @param source of the stored nodes of its trees
  */
-export function generate(datoms: number, seed: number, source: NodeSource): Facts {
+export function generate(datoms: number, seed: number, source: NodeSource): StoredDatabase {
   const random = new Random(seed)
   const start = withOwnAttributes(newGraph({now: BEGIN, uuid: random.uuid()}, source), random)
   const facts = [...all(start)]
@@ -52,7 +52,7 @@ export function generate(datoms: number, seed: number, source: NodeSource): Fact
 }
 
 /** Tags and properties go in by a transaction, for they change the schema. */
-function withOwnAttributes(graph: Facts, random: Random): Facts {
+function withOwnAttributes(graph: StoredDatabase, random: Random): StoredDatabase {
   const made = (title: string, ident: Value, tag: string): [Value, Value][] => [
     [k('db/ident'), ident],
     [k('block/uuid'), new Uuid(random.uuid())],
@@ -71,10 +71,10 @@ function withOwnAttributes(graph: Facts, random: Random): Facts {
         .set(k('db/index'), true)
         .set(k('logseq.property/type'), k('datetime')), // a number
   )
-  return complete(transact(graph, [...tags, ...properties], UNHURRIED)).after
+  return runSync(transact(graph, [...tags, ...properties], NO_LIMITS)).after
 }
 
-function* all(graph: Facts): Generator<Datom> {
+function* all(graph: StoredDatabase): Generator<Datom> {
   const cursor = graph.scan(undefined)
   for (let batch = cursor.next(); batch; batch = cursor.next()) yield* batch
 }
@@ -88,7 +88,7 @@ class Writer {
   readonly #random: Random
   #written = 0
 
-  constructor(graph: Facts, random: Random) {
+  constructor(graph: StoredDatabase, random: Random) {
     const id = (ident: Value) => graph.entid(ident) as number
     this.lastEntity = graph.maxEid
     this.tx = graph.maxTx

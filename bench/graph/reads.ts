@@ -42,7 +42,7 @@ async function ask({inputs = [], query}: Question, {connection, scheduler}: Held
   const snapshot = connection.snapshot()
   try {
     const options = {timeoutMs: TIMEOUT_MS}
-    const result = await scheduler.run((pace) => runQuery(query, [snapshot.db, ...inputs], pace), options)
+    const result = await scheduler.run((execution) => runQuery(query, [snapshot.db, ...inputs], execution), options)
     return [...(result as Iterable<Value>)].length
   } finally {
     snapshot.release()

@@ -31,7 +31,7 @@ export async function compareWrites({connection, scheduler}: Held, file: string,
     ] as never)
     const began = performance.now()
     const options = {timeoutMs: TIMEOUT_MS, writes: true}
-    await scheduler.run((pace) => connection.transact([change], pace), options)
+    await scheduler.run((execution) => connection.transact([change], execution), options)
     const between = performance.now()
     bare.transaction(() => put.run(`${ROW}${round}`))
     const ended = performance.now()

@@ -9,6 +9,7 @@ import type {StartResult} from '../lib/lifecycle/results.js'
 import {paint, printable} from './output.js'
 import {renderTable} from './table.js'
 
+/** Returns the lines for a list of graphs. */
 export function graphListText({'data-dir': dataDir, graphs}: GraphList): string[] {
   if (graphs.length === 0)
     return [`No graphs in ${printable(dataDir)}. Make one with \`logseq graph create --repo NAME\`.`]
@@ -23,11 +24,13 @@ export function graphListText({'data-dir': dataDir, graphs}: GraphList): string[
   )
 }
 
+/** Returns the lines for a new graph. */
 export function graphCreateText({graph, log}: StartResult): string[] {
   const dir = log.slice(0, log.lastIndexOf('/'))
   return [paint('green', `Graph created: ${printable(graph)}`), `  Directory  ${printable(dir)}`]
 }
 
+/** Returns the lines for a new backup, or for the list of backups. */
 export function backupText({backups, created, graph, removed}: BackupResult): string[] {
   const head = [
     ...(created === undefined ? [] : [paint('green', `Backup made: ${printable(created)}`)]),
@@ -44,6 +47,7 @@ export function backupText({backups, created, graph, removed}: BackupResult): st
   return [...head, ...renderTable(['BACKUP', 'SIZE', 'MADE', 'KIND'], rows), ...retentionText(backups)]
 }
 
+/** Returns the lines for removed backups. */
 export function backupsRemovedText({removed}: {removed: readonly string[]}): string[] {
   return removed.length === 0
     ? ['No backup had to be removed']
@@ -59,6 +63,7 @@ function retentionText(backups: BackupResult['backups']): string[] {
   ]
 }
 
+/** Returns the lines for a check without findings. */
 export function checkText({datoms, garbage, graph, nodes, rows, tail, validity}: CheckResult): string[] {
   return [
     paint('green', `Graph is sound: ${printable(graph)}`),
@@ -68,15 +73,18 @@ export function checkText({datoms, garbage, graph, nodes, rows, tail, validity}:
   ]
 }
 
+/** Returns the lines for an export. */
 export function exportText({file, graph, size}: ExportResult): string[] {
   return [paint('green', `Graph exported: ${printable(graph)}`), `  File  ${printable(file)} (${bytes(size)})`]
 }
 
+/** Returns the question that precedes a restore. */
 export function restoreQuestion({graph, made, source}: RestorePlan): string {
   const what = made === undefined ? printable(source) : `${printable(source)} (${localTime(made)})`
   return `${what} will take the place of ${printable(graph)}; the database as it is now is kept. Go on?`
 }
 
+/** Returns the lines for a restore. */
 export function restoreText({backup, file, graph, restarted, 'set-aside': aside}: RestoreResult): string[] {
   return [
     paint('green', `Graph restored: ${printable(graph)}, as it was in ${printable(backup ?? file ?? '')}`),
@@ -85,6 +93,7 @@ export function restoreText({backup, file, graph, restarted, 'set-aside': aside}
   ]
 }
 
+/** Returns the lines for an import. */
 export function importText({dir, file, graph, size}: ImportResult): string[] {
   return [
     paint('green', `Graph imported: ${printable(graph)}`),

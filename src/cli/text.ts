@@ -24,10 +24,12 @@ const STOPPED_BY: Record<StopResult['stopped-by'], string> = {
   sigterm: ' (it did not answer and was told by a signal)',
 }
 
+/** Returns the lines for a stop. */
 export function stopText(result: StopResult): string[] {
   return [paint('green', `Server stopped: ${printable(result.graph)}`) + STOPPED_BY[result['stopped-by']]]
 }
 
+/** Returns the lines for the status of a server. */
 export function statusText(result: StatusResult): string[] {
   const {damage, memory, revision, 'uptime-ms': uptime} = result
   return [
@@ -41,6 +43,7 @@ export function statusText(result: StatusResult): string[] {
   ]
 }
 
+/** Returns the lines for a list of servers. @param all true if graphs without a server are listed too */
 export function listText({'data-dir': dataDir, servers}: ListResult, all: boolean): string[] {
   if (servers.length === 0) {
     return all

@@ -2,7 +2,7 @@ import {messageOf, ServerError} from '../lib/errors.js'
 import {isCorrupt} from '../lib/sqlite.js'
 
 /** A stored row is not what it must be. */
-export function damaged(address: number, what: string): ServerError {
+export function corruptRow(address: number, what: string): ServerError {
   return new ServerError('graph-damaged', `row ${address} of the graph ${what}`, {details: {address}})
 }
 

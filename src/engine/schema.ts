@@ -26,7 +26,7 @@ const IDENTITY = 16
 const COMPONENT = 32
 
 /** What an attribute is like, for a comparison of two states of it. */
-export type Traits = number
+export type AttributeFlags = number
 
 /**
  * What a graph knows of its attributes. Logseq keeps it in the root row: each ident to its properties, and the number
@@ -36,11 +36,11 @@ export class Schema implements Attributes {
   /** As Logseq stores it. */
   readonly stored: ValueMap
   readonly #refs: Set<Keyword>
-  readonly #traits: Map<Keyword, Traits>
+  readonly #flags: Map<Keyword, AttributeFlags>
 
-  private constructor(stored: ValueMap, traits: Map<Keyword, Traits>, refs: Set<Keyword>) {
+  private constructor(stored: ValueMap, flags: Map<Keyword, AttributeFlags>, refs: Set<Keyword>) {
     this.stored = stored
-    this.#traits = traits
+    this.#flags = flags
     this.#refs = refs
   }
 
@@ -53,7 +53,7 @@ export class Schema implements Attributes {
 
   /** A copy, for one transaction to change. */
   copy(): Schema {
-    return new Schema(new ValueMap(this.stored), new Map(this.#traits), new Set(this.#refs))
+    return new Schema(new ValueMap(this.stored), new Map(this.#flags), new Set(this.#refs))
   }
 
   /** Does a fact of this attribute change the schema? */
@@ -67,27 +67,27 @@ export class Schema implements Attributes {
   }
 
   isComponent(attribute: Keyword): boolean {
-    return (this.traits(attribute) & COMPONENT) !== 0
+    return (this.flags(attribute) & COMPONENT) !== 0
   }
 
   isIndexed(attribute: Keyword): boolean {
-    return (this.traits(attribute) & INDEXED) !== 0
+    return (this.flags(attribute) & INDEXED) !== 0
   }
 
   isMany(attribute: Keyword): boolean {
-    return (this.traits(attribute) & MANY) !== 0
+    return (this.flags(attribute) & MANY) !== 0
   }
 
   isRef(attribute: Keyword): boolean {
-    return (this.traits(attribute) & REF) !== 0
+    return (this.flags(attribute) & REF) !== 0
   }
 
   isUnique(attribute: Keyword): boolean {
-    return (this.traits(attribute) & UNIQUE) !== 0
+    return (this.flags(attribute) & UNIQUE) !== 0
   }
 
   isUniqueIdentity(attribute: Keyword): boolean {
-    return (this.traits(attribute) & IDENTITY) !== 0
+    return (this.flags(attribute) & IDENTITY) !== 0
   }
 
   /** Is anything said of this attribute? */
@@ -95,8 +95,14 @@ export class Schema implements Attributes {
     return this.stored.has(attribute) || DESCRIBING.has(attribute)
   }
 
-  traits(attribute: Keyword): Traits {
-    return this.#traits.get(attribute) ?? 0
+  flags(attribute: Keyword): AttributeFlags {
+    return this.#flags.get(attribute) ?? 0
+  }
+
+  /** The attribute that a describing fact is about; undefined when it has no name yet. */
+  attributeOf({a, e, v}: Datom): Keyword | undefined {
+    const named = a === DB.ident ? v : this.stored.get(e)
+    return named instanceof Keyword ? named : undefined
   }
 
   /**
@@ -155,22 +161,22 @@ export class Schema implements Attributes {
   /** Takes note of what the stored properties of an attribute mean. */
   #look(key: Value): void {
     if (!(key instanceof Keyword)) return
-    const traits = traitsOf(key, this.stored.get(key))
-    this.#traits.set(key, traits)
-    if (traits & REF) this.#refs.add(key)
+    const flags = flagsOf(key, this.stored.get(key))
+    this.#flags.set(key, flags)
+    if (flags & REF) this.#refs.add(key)
     else this.#refs.delete(key)
   }
 }
 
 /** An ident names one entity, whatever the stored schema says. */
-function traitsOf(attribute: Keyword, properties: undefined | Value): Traits {
-  let traits = attribute === DB.ident ? UNIQUE | IDENTITY | INDEXED : 0
-  if (!(properties instanceof ValueMap)) return traits
-  for (const [key, value] of properties) traits |= traitOf(key, value)
-  return traits
+function flagsOf(attribute: Keyword, properties: undefined | Value): AttributeFlags {
+  let flags = attribute === DB.ident ? UNIQUE | IDENTITY | INDEXED : 0
+  if (!(properties instanceof ValueMap)) return flags
+  for (const [key, value] of properties) flags |= flagOf(key, value)
+  return flags
 }
 
-function traitOf(key: Value, value: Value): Traits {
+function flagOf(key: Value, value: Value): AttributeFlags {
   if (key === DB.unique && value === DB.identity) return UNIQUE | IDENTITY | INDEXED
   if (key === DB.unique && value === DB.uniqueValue) return UNIQUE | INDEXED
   if (key === DB.cardinality && value === DB.many) return MANY
@@ -181,7 +187,7 @@ function traitOf(key: Value, value: Value): Traits {
 }
 
 /** What a change of traits means for the facts that there are already: these must not be there. */
-export function mustBeUnused(before: Traits, after: Traits): boolean {
+export function mustBeUnused(before: AttributeFlags, after: AttributeFlags): boolean {
   const changed = before ^ after
   return (changed & (REF | INDEXED | UNIQUE)) !== 0 || (before & MANY & ~after) !== 0
 }

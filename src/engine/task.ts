@@ -4,27 +4,27 @@
  *
  *     for (...) {
  *       ...
- *       if (pace.due()) yield
+ *       if (execution.due()) yield
  *     }
  */
-export type Task<T> = Generator<undefined, T, undefined>
+export type CooperativeTask<T> = Generator<undefined, T, undefined>
 
 /** What a task asks while it loops. */
-export interface Pace {
+export interface ExecutionContext {
   /** Is it time to yield? Cheap enough for every turn of a loop. */
-  due(): boolean
+  shouldYield(): boolean
   /**
    * So many more rows (or values) are held in memory by this task, or so many fewer.
    * @throws ServerError `query-too-large` when they are too many
    */
-  hold(rows: number): void
+  reserveRows(rows: number): void
 }
 
 /** For work that nobody else waits for: tests, checks, what happens before the server is ready. */
-export const UNHURRIED: Pace = {due: () => false, hold() {}}
+export const NO_LIMITS: ExecutionContext = {shouldYield: () => false, reserveRows() {}}
 
 /** Runs a task to its end at once. */
-export function complete<T>(task: Task<T>): T {
+export function runSync<T>(task: CooperativeTask<T>): T {
   for (;;) {
     const {done, value} = task.next()
     if (done) return value

@@ -5,7 +5,7 @@ import {List, type Value, ValueMap, ValueSet} from '../values/types.js'
  * What kind a value is of. Values of one kind have an order that every build of Logseq agrees on. `other` is what
  * Logseq has no use for in a graph.
  */
-export type Kind =
+export type ValueType =
   | 'boolean'
   | 'instant'
   | 'keyword'
@@ -32,7 +32,8 @@ const CLASSES = [
 /** Up to so many entries a map is of another class of ClojureScript, and has another place in the order. */
 const SMALL_MAP = 8
 
-export function kindOf(value: Value): Kind {
+/** Returns the type of a value, by which index order and type checks are decided. */
+export function valueTypeOf(value: Value): ValueType {
   if (typeof value === 'string' || typeof value === 'boolean') return typeof value as 'boolean' | 'string'
   if (typeof value === 'number') return Number.isNaN(value) ? 'other' : 'number'
   if (value instanceof ValueMap) return value.size > SMALL_MAP ? 'large map' : 'map'
@@ -47,7 +48,7 @@ export function holdsOther(value: Value): boolean {
   if (value instanceof ValueSet) return [...value].some((item) => holdsOther(item))
   const items = value instanceof List ? value.items : value
   if (Array.isArray(items)) return items.some((item: Value) => holdsOther(item))
-  return value instanceof Keyword ? isCutOtherwise(value) : kindOf(value) === 'other'
+  return value instanceof Keyword ? isCutOtherwise(value) : valueTypeOf(value) === 'other'
 }
 
 /**

@@ -13,3 +13,15 @@ const {version} = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'u
 
 /** The build of this program: servers publish theirs in their record. */
 export const REVISION = version
+
+/** What is known of how this package was built; nothing in a source tree that was not. */
+export interface BuildInfo {
+  /** ISO 8601 */
+  time?: string
+}
+
+/** Reads what the build has noted of itself. */
+export function buildInfo(): BuildInfo {
+  const path = join(PACKAGE_ROOT, 'dist', 'bundle', 'build.json')
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as BuildInfo) : {}
+}

@@ -31,8 +31,6 @@ interface Binding {
   prepare(sql: string): Statement & {all(): unknown[]}
 }
 
-const load = createRequire(import.meta.url)
-
 /** Opens a database with `node:sqlite` where Node.js has it (22.13 and later), else with libsql: same file, same locks. */
 export function openSqlite(file: string): Sqlite {
   const db = openBinding(file)
@@ -69,10 +67,15 @@ function openBinding(file: string): Binding {
   return new (libsql())(file)
 }
 
+/** Made when it is needed: most commands open no database. */
+function load(): NodeJS.Require {
+  return createRequire(import.meta.url)
+}
+
 /** @throws ServerError `sqlite-not-available` where the package was not installed for this machine */
 function libsql(): new (path: string) => Binding {
   try {
-    return load('libsql') as new (path: string) => Binding
+    return load()('libsql') as new (path: string) => Binding
   } catch (error) {
     // Left out (--omit=optional), or built for another CPU, system or C library.
     if (!['ERR_DLOPEN_FAILED', 'MODULE_NOT_FOUND'].includes(systemCode(error) ?? '')) throw error
@@ -90,7 +93,7 @@ function nodeSqlite(): undefined | {DatabaseSync: new (path: string) => Binding}
   const {emitWarning} = process
   try {
     process.emitWarning = () => {} // Node.js 22 calls it experimental on stderr, which belongs to the user
-    return load('node:sqlite') as {DatabaseSync: new (path: string) => Binding}
+    return load()('node:sqlite') as {DatabaseSync: new (path: string) => Binding}
   } catch (error) {
     if (['ERR_UNKNOWN_BUILTIN_MODULE', 'MODULE_NOT_FOUND'].includes(systemCode(error) ?? '')) return undefined
     throw error

@@ -1,16 +1,14 @@
+import {compareAevt, compareAvet, compareEavt} from '../engine/compare.js'
 import type {Datom} from '../engine/datom.js'
-import {Facts} from '../engine/facts.js'
-import {DB} from '../engine/idents.js'
 import {Tree} from '../engine/index/tree.js'
-import {compareAevt, compareAvet, compareEavt} from '../engine/order.js'
 import {Schema} from '../engine/schema.js'
 import type {KvsStore} from '../engine/storage/kvs-store.js'
-import {complete, type Pace, type Task, UNHURRIED} from '../engine/task.js'
+import {StoredDatabase} from '../engine/stored-database.js'
+import {type CooperativeTask, type ExecutionContext, NO_LIMITS, runSync} from '../engine/task.js'
 import {transact, type TxReport} from '../engine/transact/transact.js'
 import {Transaction} from '../engine/transact/transaction.js'
 import {messageOf, ServerError} from '../lib/errors.js'
-import {Keyword} from '../values/scalars.js'
-import {type Value, ValueMap} from '../values/types.js'
+import type {Value} from '../values/types.js'
 import {isGraph, readOnlyReason} from './write-rules/read-only.js'
 import {writeRules} from './write-rules/rules.js'
 
@@ -20,7 +18,7 @@ const TAIL_DATOMS = 32
 /** What a connection needs of the world around it. */
 export interface Surroundings {
   /** Called before the first write of a session: what is there is put into a backup. */
-  backUp(): Task<void>
+  backUp(): CooperativeTask<void>
   /** Tells why the graph counts as damaged; undefined when nothing is known against it. */
   damage(): string | undefined
   /** Called before the first write of a session: Logseq is to build its search index anew. */
@@ -31,20 +29,25 @@ export interface Surroundings {
 
 /** A graph at one moment, which stays as it is until it is released. */
 export interface Snapshot {
-  db: Facts
+  db: StoredDatabase
   release(): void
 }
 
 /** An open graph: what it holds now, and how it is changed. Writes go one at a time. */
 export class Connection {
-  #db: Facts
+  #db: StoredDatabase
   #isFirstWrite = true
   readonly #store: KvsStore
   readonly #surroundings: Surroundings
   #tail: readonly (readonly Datom[])[]
   #writing = false
 
-  private constructor(store: KvsStore, surroundings: Surroundings, db: Facts, tail: readonly (readonly Datom[])[]) {
+  private constructor(
+    store: KvsStore,
+    surroundings: Surroundings,
+    db: StoredDatabase,
+    tail: readonly (readonly Datom[])[],
+  ) {
     this.#store = store
     this.#surroundings = surroundings
     this.#db = db
@@ -63,7 +66,7 @@ export class Connection {
   }
 
   /** The graph as it is now. Only for what is done at once: a write changes what later reads find. */
-  get db(): Facts {
+  get db(): StoredDatabase {
     return this.#db
   }
 
@@ -75,8 +78,8 @@ export class Connection {
 
   /** The graph as it is now, for reads that take their time. */
   snapshot(): Snapshot {
-    const lease = this.#store.lease()
-    return {db: this.#db.through(lease), release: () => lease.release()}
+    const nodes = this.#store.snapshot()
+    return {db: this.#db.withSource(nodes), release: () => nodes.release()}
   }
 
   /**
@@ -85,83 +88,29 @@ export class Connection {
    * @param alongside writes other tables in the same SQLite transaction; not called when nothing changes
    * @throws ServerError `invalid-transaction` or `invalid-entity-id`, `graph-read-only`
    */
-  *transact(txData: Value, pace: Pace, txMeta: Value = null, alongside?: () => void): Task<TxReport> {
+  *transact(
+    txData: Value,
+    execution: ExecutionContext,
+    txMeta: Value = null,
+    alongside?: () => void,
+  ): CooperativeTask<TxReport> {
     if (this.#writing) throw new Error('a write is under way')
     this.#writing = true
     try {
-      this.#requireWritable()
-      const report = yield* transact(this.#db, txData, pace, writeRules(txMeta))
+      const {readOnly} = this
+      if (readOnly !== undefined)
+        throw new ServerError('graph-read-only', `The graph is read-only: ${readOnly}`, {details: {reason: readOnly}})
+      const report = yield* transact(this.#db, txData, execution, writeRules(txMeta))
       if (report.txData.length === 0) return report
       yield* this.#prepare()
-      yield* this.#write(report, pace, alongside)
+      yield* this.#write(report, execution, alongside)
       return report
     } finally {
       this.#writing = false
     }
   }
 
-  /**
-   * Puts another graph in the place of this one, after a backup. Whoever reads this one goes on reading it. The new graph
-   * is on disk when this returns; after an error nothing has changed.
-   * @param build makes the new graph: of the old one, and of one with the same attributes and without facts
-   * @param alongside as in `transact`
-   * @throws ServerError `graph-read-only`, `graph-invalid` when what was built could not be written any more
-   */
-  *replace(
-    build: (before: Facts, empty: Facts) => Task<Facts>,
-    pace: Pace,
-    alongside?: () => void,
-  ): Task<{after: Facts; before: Facts}> {
-    if (this.#writing) throw new Error('a write is under way')
-    this.#writing = true
-    try {
-      this.#requireWritable()
-      const before = this.#db
-      const after = yield* build(before, this.#empty())
-      const reason = isGraph(after) ? readOnlyReason(after) : 'it would not be called one'
-      if (reason !== undefined)
-        throw new ServerError('graph-invalid', `The graph could not be written any more: ${reason}`)
-      this.#isFirstWrite = true // what is replaced is always backed up
-      yield* this.#prepare()
-      const requireMine = () => this.#surroundings.requireMine()
-      const trees = yield* this.#store.flushInSteps(after, pace, requireMine, alongside)
-      this.#db = after.with(trees)
-      this.#tail = []
-      return {after: this.#db, before}
-    } finally {
-      this.#writing = false
-    }
-  }
-
-  /** A graph without facts. What it knows of attributes is what no fact of this one says: it is of Logseq itself. */
-  #empty(): Facts {
-    const db = this.#db
-    const own = new ValueMap()
-    for (const [ident, described] of db.schema) {
-      if (!(ident instanceof Keyword) || !(described instanceof ValueMap)) continue
-      const e = db.first(undefined, DB.ident, ident)?.e
-      const isStated = (key: Value, value: Value) => e !== undefined && db.first(e, key as Keyword, value) !== undefined
-      const left = [...described].filter(([key, value]) => key !== DB.ident && !isStated(key, value))
-      if (left.length > 0 || e === undefined) own.set(ident, new ValueMap(left))
-    }
-
-    return new Facts({
-      aevt: Tree.empty(compareAevt, this.#store),
-      attributes: Schema.of(own),
-      avet: Tree.empty(compareAvet, this.#store),
-      eavt: Tree.empty(compareEavt, this.#store),
-      maxEid: 0,
-      maxTx: this.#db.maxTx,
-    })
-  }
-
-  #requireWritable(): void {
-    const {readOnly} = this
-    if (readOnly !== undefined)
-      throw new ServerError('graph-read-only', `The graph is read-only: ${readOnly}`, {details: {reason: readOnly}})
-  }
-
-  *#prepare(): Task<void> {
+  *#prepare(): CooperativeTask<void> {
     if (this.#isFirstWrite) {
       yield* this.#surroundings.backUp()
       this.#surroundings.markSearchStale()
@@ -173,11 +122,11 @@ export class Connection {
    * Like Logseq: a write goes to the tail, until that is long; then the nodes that changed are written. Nothing is
    * known to have changed before all of it is on disk.
    */
-  *#write({after, txData}: TxReport, pace: Pace, alongside?: () => void): Task<void> {
+  *#write({after, txData}: TxReport, execution: ExecutionContext, alongside?: () => void): CooperativeTask<void> {
     const tail = [...this.#tail, txData]
     const requireMine = () => this.#surroundings.requireMine()
     if (tail.reduce((sum, {length}) => sum + length, 0) > TAIL_DATOMS) {
-      const trees = yield* this.#store.flushInSteps(after, pace, requireMine, alongside)
+      const trees = yield* this.#store.flushInSteps(after, execution, requireMine, alongside)
       this.#db = after.with(trees)
       this.#tail = []
     } else {
@@ -189,9 +138,9 @@ export class Connection {
   }
 }
 
-function readFacts(store: KvsStore): Facts {
+function readFacts(store: KvsStore): StoredDatabase {
   const root = store.readRoot()
-  return new Facts({
+  return new StoredDatabase({
     aevt: Tree.stored(store, root.aevt, compareAevt),
     attributes: Schema.of(root.schema),
     avet: Tree.stored(store, root.avet, compareAvet),
@@ -202,7 +151,7 @@ function readFacts(store: KvsStore): Facts {
 }
 
 /** Does again what the tail says. The root has not heard of it yet, nor have the trees. */
-function replay(stored: Facts, tail: readonly (readonly Datom[])[]): Facts {
+function replay(stored: StoredDatabase, tail: readonly (readonly Datom[])[]): StoredDatabase {
   if (tail.length === 0) return stored
   const transaction = new Transaction(stored)
   let {maxTx} = stored
@@ -217,5 +166,5 @@ function replay(stored: Facts, tail: readonly (readonly Datom[])[]): Facts {
     throw new ServerError('graph-invalid', `The last writes cannot be restored: ${messageOf(error)}`, {cause: error})
   }
 
-  return complete(transaction.finish(UNHURRIED)).with({maxTx})
+  return runSync(transaction.finish(NO_LIMITS)).with({maxTx})
 }

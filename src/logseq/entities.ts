@@ -1,6 +1,6 @@
-import type {Facts} from '../engine/facts.js'
 import {DB} from '../engine/idents.js'
-import type {Pace, Task} from '../engine/task.js'
+import type {StoredDatabase} from '../engine/stored-database.js'
+import type {CooperativeTask, ExecutionContext} from '../engine/task.js'
 import {Keyword, keyword, Uuid} from '../values/scalars.js'
 import type {Value} from '../values/types.js'
 import {A} from './attributes.js'
@@ -26,13 +26,13 @@ const PAGE_CLASSES = ['Page', 'Journal', 'Tag', 'Property', 'Whiteboard'] as con
 
 /** Looks up entities of one state of a graph as a person sees them: display titles, default values, what is hidden. */
 export class Entities {
-  readonly db: Facts
+  readonly db: StoredDatabase
   readonly #classes = new Map<string, number | undefined>()
   readonly #defaults = new Map<Keyword, undefined | Value>()
   readonly #kept = new Map<number, Entity>()
   #titleFormat: string | undefined
 
-  constructor(db: Facts) {
+  constructor(db: StoredDatabase) {
     this.db = db
   }
 
@@ -134,14 +134,14 @@ export class Entities {
   }
 
   /** What is under an entity, in its order, with the values of its properties. */
-  *allChildren(e: number, pace: Pace): Task<Entity[]> {
-    const children = yield* collect(this.db.scan(undefined, A.parent, e), pace, (datom) => this.get(datom.e))
+  *allChildren(e: number, execution: ExecutionContext): CooperativeTask<Entity[]> {
+    const children = yield* collect(this.db.scan(undefined, A.parent, e), execution, (datom) => this.get(datom.e))
     return children.sort(compareOrder)
   }
 
   /** The blocks under an entity, in their order. */
-  *children(e: number, pace: Pace): Task<Entity[]> {
-    return (yield* this.allChildren(e, pace)).filter((child) => !isPropertyValue(child))
+  *children(e: number, execution: ExecutionContext): CooperativeTask<Entity[]> {
+    return (yield* this.allChildren(e, execution)).filter((child) => !isPropertyValue(child))
   }
 
   /** Is there anything under an entity? @param withValues do values of its properties count? */

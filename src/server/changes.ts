@@ -75,7 +75,7 @@ export class Changes {
       [keyword('tx-data'), txData.map((datom) => taggedDatom(datom))],
       [keyword('tx-meta'), txMeta],
     ])
-    const event = await this.#scheduler.run((pace) => encodeEvent(TYPE, [keyword(TYPE), change], pace), {
+    const event = await this.#scheduler.run((execution) => encodeEvent(TYPE, [keyword(TYPE), change], execution), {
       timeoutMs: Number.POSITIVE_INFINITY,
     })
     await this.#streams.send(event)

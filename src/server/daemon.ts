@@ -9,6 +9,7 @@ import {type Guard, takeGuard} from '../lib/lock/guard.js'
 import {ownerIsDead} from '../lib/lock/owner-process.js'
 import {authority, type Owner, ownerOf, type Requester} from '../lib/lock/owner.js'
 import {proofOf} from '../lib/lock/proof.js'
+import type {LockRecord} from '../lib/lock/record.js'
 import {lastUncleanEnd, markRunning, ownMarker, type UncleanEnd, unmarkRunning} from '../lib/lock/unclean-end.js'
 import {REVISION} from '../lib/package-root.js'
 import {realSystem, type System} from '../lib/process/system.js'
@@ -25,12 +26,20 @@ import {type DailyLog, openDailyLog} from './log.js'
 import type {WorkerOptions} from './options.js'
 import {Interlock} from './ownership/interlock.js'
 import {removeLeftovers} from './ownership/leftovers.js'
+import {Listing} from './ownership/listing.js'
 import {describeSelf, newSecrets, Publication} from './ownership/publication.js'
 import {Watchdog} from './ownership/watchdog.js'
-import {countRequests, drain, giveWay, listen, locateGraph} from './steps.js'
+import {close, countRequests, drain, findListDir, giveWay, listen, locateGraph} from './steps.js'
 
 /** How long to try for a guard that a dying daemon may still hold, in ms. */
 const GUARD_MS = 2000
+
+/** How long requests in flight may take to finish at a stop, in ms. Logseq's own clients wait for 5 s before they send a signal. */
+const DRAIN_MS = 10_000
+const DRAIN_FOR_LOGSEQ_MS = 3000
+
+/** How long the spawner waits for the line in Logseq's list of servers, in ms: it is there in moments, or comes later. */
+const LISTING_MS = 200
 
 /** What a daemon that serves tells its spawner. */
 export interface Serving {
@@ -48,11 +57,14 @@ export class Daemon {
   #inFlight = () => 0
   readonly #leases = new LeaseStreams(() => this.#leaseWatch?.changed())
   #leaseWatch: LeaseWatch | undefined
+  #listing: Listing | undefined
   #log: DailyLog | undefined
   readonly #options: WorkerOptions
+  #patienceMs = DRAIN_MS
   #publication: Publication | undefined
   readonly #requestStop: (why: string) => void
   readonly #secrets = newSecrets()
+  #rootDir: string | undefined
   #server: Server | undefined
   #state: 'ready' | 'starting' | 'stopping' = 'starting'
   #uncleanEnd: UncleanEnd | undefined
@@ -74,7 +86,7 @@ export class Daemon {
     const graph = locateGraph(this.#options)
     this.#guard = await takeGuard(graph.dir, system.clock, GUARD_MS, signal)
     if (!this.#guard) throw new ServerError('repo-locked', `Another process holds the guard of ${graph.name}`)
-    await giveWay(system, graph)
+    const dead = await giveWay(system, graph)
     this.#log = openDailyLog(graph.dir, new Date(), {
       level: this.#options.logLevel,
       secret: this.#secrets['auth-token'],
@@ -83,6 +95,7 @@ export class Daemon {
     this.#noticeUncleanEnd(graph)
     settleReplacement(graph.dir)
 
+    this.#rootDir = findListDir(this.#options, graph)
     this.#server = createHttpServer(this.#service(system, graph))
     this.#inFlight = countRequests(this.#server)
     const port = await listen(this.#server)
@@ -98,6 +111,7 @@ export class Daemon {
     this.#state = 'ready'
     if (this.#uncleanEnd) this.#mark(graph.dir)
     this.#watchLeases(system, this.#publication)
+    await this.#list(system, port, dead)
     const serving = {
       created: this.#engine.created,
       'lock-id': this.#secrets['lock-id'],
@@ -110,7 +124,8 @@ export class Daemon {
 
   /**
    * Ends the daemon cleanly. What is in flight is finished first; the record goes after the database is closed, the
-   * guard last of all: whoever finds the record gone finds the graph closed.
+   * guard last of all: whoever finds the record gone finds the graph closed. The port answers as long as the record is
+   * there: one of Logseq's clients takes a closed port for the end, and waits for long when it finds the record then.
    */
   async stop(why: string): Promise<void> {
     this.#state = 'stopping'
@@ -119,12 +134,14 @@ export class Daemon {
     this.#leaseWatch?.stop()
     this.#events.end()
     this.#leases.end(why)
-    if (this.#server) await drain(this.#server, this.#inFlight, () => this.#engine?.cancel())
+    if (this.#server) await this.#drain(this.#server)
     this.#attempt('close', () => {
       const doubt = this.#engine?.close()
       this.#unmark?.(doubt) // not after a close that failed: the next server has to look
     })
+    await this.#listing?.remove()
     this.#attempt('withdraw', () => this.#publication?.withdraw())
+    if (this.#server) await close(this.#server)
     this.#attempt('release', () => this.#guard?.release())
     this.#log?.log.info('stopped')
   }
@@ -175,13 +192,39 @@ export class Daemon {
     }
   }
 
+  async #drain(server: Server): Promise<void> {
+    await drain(server, {
+      endRest: () => this.#engine?.cancel(),
+      inFlight: this.#inFlight,
+      patience: () => this.#patienceMs,
+    })
+  }
+
+  /** Writes the line in Logseq's list of servers. A list that another program holds on to keeps nobody waiting. */
+  async #list(system: System, port: number, dead: LockRecord | undefined): Promise<void> {
+    const dir = this.#rootDir
+    if (dir === undefined) return
+    this.#listing = new Listing(system, dir, {pid: process.pid, port}, (line, details) =>
+      this.#log?.log.warn(details, line),
+    )
+    const listed = this.#listing.add()
+    if (dead) void this.#listing.clear(dead)
+    await Promise.race([listed, system.clock.sleep(LISTING_MS)])
+  }
+
   #keepWatch(graph: Graph, publication: Publication): Interlock {
     const interlock = new Interlock(publication)
     interlock.watchLocked(join(graph.dir, GUARD))
     this.#watchdog = new Watchdog(() => interlock.check(), {
       lost: (why) => this.#requestStop(why),
-      tick: () => this.#log?.rollOver(new Date()),
-      warn: (why) => this.#log?.log.warn({why}, 'this server no longer holds its graph'),
+      tick: () => {
+        this.#log?.rollOver(new Date())
+        if (this.#state === 'ready' && this.#watchdog?.holds()) this.#listing?.check()
+      },
+      warn: (why) => {
+        this.#log?.log.warn({why}, 'this server no longer holds its graph')
+        void this.#listing?.remove()
+      },
     })
     return interlock
   }
@@ -217,6 +260,7 @@ export class Daemon {
   /** @returns the owner, when the requester may not stop its daemon */
   async #shutdown(system: System, requester: Requester | undefined): Promise<Owner | undefined> {
     if (requester === undefined) {
+      this.#patienceMs = DRAIN_FOR_LOGSEQ_MS
       this.#requestStop('asked by a program of this user')
       return undefined
     }
@@ -227,6 +271,14 @@ export class Daemon {
     return undefined
   }
 
+  /** What health says of this server, in the words in which Logseq's clients look for it. */
+  #describe(): object {
+    const record = this.#publication?.current()
+    if (!record) return {} // it listens, and publishes its record in a moment
+    const {host, 'owner-source': owner, pid, port, repo} = record
+    return {repo, host, port, pid, 'owner-source': owner, 'root-dir': this.#rootDir, revision: this.#options.revision}
+  }
+
   #service(system: System, graph: Graph): Service {
     return {
       auth: this.#options.auth,
@@ -234,6 +286,7 @@ export class Daemon {
       bodies: new MemoryBudget(MAX_BODIES, 'the bodies'),
       connections: new Connections(),
       damage: () => this.#engine?.damage,
+      describe: () => this.#describe(),
       events: this.#events,
       holds: () => this.#watchdog?.holds() ?? true,
       // asked for only when ready

@@ -100,7 +100,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     const soundness = new Soundness(
       scheduler,
       {
-        check: (pace) => checkGraph(store.db, kvs, pace),
+        check: (execution) => checkGraph(store.db, kvs, execution),
         damaged: (reason) => options.logDamage(reason),
         failed: (error) => options.logError(error),
       },
@@ -109,11 +109,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     if (endedUncleanly || store.hadLog) soundness.verify()
     const changes = new Changes(graph.repo, scheduler, events)
     const context: MethodContext = {
-      check: (pace) => soundness.check(pace),
+      check: (execution) => soundness.check(execution),
       copies: {
-        *backUp(pace) {
+        *backUp(execution) {
           const made = yield* makeBackup(store.db, graph.dir, 'own', Date.now())
-          return yield* checkBackup(made, pace)
+          return yield* checkBackup(made, execution)
         },
         copyTo: (path) => copyGraph(store.db, path),
       },
@@ -159,7 +159,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
  */
 function reviewLater(scheduler: Scheduler, {graph, logError, signal}: EngineOptions): void {
   scheduler
-    .run((pace) => reviewBackups(graph.dir, pace), {signal, timeoutMs: MAX_REVIEW_MS})
+    .run((execution) => reviewBackups(graph.dir, execution), {signal, timeoutMs: MAX_REVIEW_MS})
     .catch((error: unknown) => {
       if (!signal.aborted && !(error instanceof ServerError && error.code === 'server-stopping')) logError(error)
     })

@@ -1,8 +1,9 @@
 import {type ErrorCode, machineError, messageOf, ServerError} from '../lib/errors.js'
-import {REVISION} from '../lib/package-root.js'
+import {buildInfo} from '../lib/package-root.js'
+import {parseFlags} from '../lib/process/worker-argv.js'
 import {isFull} from '../lib/sqlite.js'
 import {Daemon} from './daemon.js'
-import {readOptions, USAGE} from './options.js'
+import {readOptions, readRevision, USAGE} from './options.js'
 import {closeInherited} from './ownership/inherited.js'
 import {hasSpawner, tellSpawner} from './spawner.js'
 
@@ -13,7 +14,7 @@ import {hasSpawner, tellSpawner} from './spawner.js'
  */
 export async function main(args: readonly string[]): Promise<number> {
   if (args.includes('--help')) return print(USAGE)
-  if (args.includes('--version')) return print(`${REVISION}\n`)
+  if (args.includes('--version')) return print(versionText(args))
 
   // Signals first of all: from here on, every end is a clean one.
   const ending = new AbortController()
@@ -66,6 +67,11 @@ function codeOf(error: unknown): ErrorCode {
   const known = machineError(error) ?? error
   if (known instanceof ServerError) return known.code
   return isFull(error) ? 'disk-full' : 'exception'
+}
+
+/** What Logseq's own server prints, for whoever reads its build from there. */
+function versionText(args: readonly string[]): string {
+  return `Build time: ${buildInfo().time ?? 'unknown'}\nRevision: ${readRevision(parseFlags(args))}\n`
 }
 
 function holdNothingOfTheCaller(): void {

@@ -1,8 +1,11 @@
+import {join} from 'node:path'
+
 import {ServerError} from '../lib/errors.js'
 import {expandDataDir} from '../lib/graphs/data-dir.js'
 import type {OwnerProcess} from '../lib/lock/owner.js'
 import type {Lifetime, OwnerSource} from '../lib/lock/record.js'
 import {DEFAULT_LOG_LEVEL, type LogLevel, parseLogLevel} from '../lib/log-level.js'
+import {REVISION} from '../lib/package-root.js'
 import {parseFlags, type WorkerFlags} from '../lib/process/worker-argv.js'
 import {type AuthMode, readAuthMode} from './http/authorize.js'
 
@@ -13,6 +16,10 @@ export interface WorkerOptions {
   /** Make the graph when it is not there. */
   create: boolean
   dataDir: string
+  /** The directory above the data directory, as Logseq's programs name it; checked against the data directory. */
+  rootDir: string | undefined
+  /** The build that the server tells Logseq's programs, which compare it with their own. */
+  revision: string
   /** The word under which process lists know the graph; checked against the directory when it is given. */
   graphId: string | undefined
   lifetime: Lifetime
@@ -28,26 +35,29 @@ export interface WorkerOptions {
 export const USAGE = `Serves one Logseq graph on loopback. Usually started by \`logseq server start\`.
 
 USAGE
-  $ db-worker-node --repo NAME --data-dir DIR [--owner-source cli|electron] [--owner-id ID]
-                   [--owner-pid PID [--owner-start TIME]] [--lifetime persistent|leased]
-                   [--graph-id SHA256] [--create-empty-db] [--log-level debug|info|warn|error]
+  $ db-worker-node --repo NAME --data-dir DIR [--root-dir DIR] [--owner-source cli|electron]
+                   [--owner-id ID] [--owner-pid PID [--owner-start TIME]]
+                   [--lifetime persistent|leased] [--graph-id SHA256] [--create-empty-db]
+                   [--revision BUILD] [--log-level debug|info|warn|error]
+  $ db-worker-node --repo NAME --root-dir DIR ...    serves NAME of DIR/graphs, makes it if need be
   $ db-worker-node --help | --version
 `
 
 /**
- * Reads the daemon's arguments. Flags it does not know are passed over: other clients of Logseq send more.
- * @throws ServerError `usage` when repo or data-dir is missing
+ * Reads the daemon's arguments. Flags it does not know are passed over: other clients of Logseq send more. Those that name
+ * only the root directory have looked for the graph's directory, and expect the graph in it to be made.
+ * @throws ServerError `usage` when repo, or both data-dir and root-dir, are missing
  */
 export function readOptions(args: readonly string[]): WorkerOptions {
   const flags = parseFlags(args)
-  const {'data-dir': dataDir, repo} = flags
+  const {'data-dir': dataDir, repo, 'root-dir': rootDir} = flags
   if (!repo) throw new ServerError('missing-repo', 'repo is required')
-  if (!dataDir) throw new ServerError('usage', 'data-dir is required')
+  if (!dataDir && !rootDir) throw new ServerError('usage', 'data-dir or root-dir is required')
   const source = flags['owner-source']
   return {
     auth: readAuthMode(process.env['LOGSEQ_DB_WORKER_AUTH']),
-    create: 'create-empty-db' in flags,
-    dataDir: expandDataDir(dataDir),
+    create: 'create-empty-db' in flags || !dataDir,
+    dataDir: expandDataDir(dataDir || join(rootDir!, 'graphs')),
     graphId: flags['graph-id'] || undefined,
     lifetime: flags['lifetime'] === 'leased' ? 'leased' : 'persistent',
     logLevel: parseLogLevel(flags['log-level']) ?? DEFAULT_LOG_LEVEL,
@@ -55,7 +65,14 @@ export function readOptions(args: readonly string[]): WorkerOptions {
     ownerProcess: ownerProcess(flags),
     ownerSource: source === 'cli' || source === 'electron' ? source : 'unknown',
     repo,
+    revision: readRevision(flags),
+    rootDir: rootDir ? expandDataDir(rootDir) : undefined,
   }
+}
+
+/** The build that Logseq's programs are told: one that is given, for those who know theirs, else that of this program. */
+export function readRevision(flags: WorkerFlags): string {
+  return flags['revision'] || process.env['LOGSEQ_DB_WORKER_REVISION'] || REVISION
 }
 
 function ownerProcess(flags: WorkerFlags): OwnerProcess | undefined {

@@ -1,13 +1,13 @@
 import {explainDamage, isDamage} from '../engine/damage.js'
 import type {CheckReport} from '../engine/integrity/check.js'
-import type {Pace, Task} from '../engine/task.js'
+import type {CooperativeTask, ExecutionContext} from '../engine/task.js'
 import {ServerError} from '../lib/errors.js'
 import type {Scheduler} from './scheduler/scheduler.js'
 
 /** What it is told of the world around it. */
 export interface SoundnessHooks {
   /** Looks through all that is stored. */
-  check(pace: Pace): Task<CheckReport>
+  check(execution: ExecutionContext): CooperativeTask<CheckReport>
   /** Called once, with the reason. */
   damaged(reason: string): void
   /** Called when the structure could not be checked; the next write has it tried again. */
@@ -45,7 +45,7 @@ export class Soundness {
     if (this.#checking || this.#isVerified || this.#damage !== undefined) return
     this.#checking = true
     this.#scheduler
-      .run((pace) => this.check(pace), {timeoutMs: Number.POSITIVE_INFINITY, writes: true})
+      .run((execution) => this.check(execution), {timeoutMs: Number.POSITIVE_INFINITY, writes: true})
       .catch((error: unknown) => {
         this.observe(error)
         if (this.#damage === undefined) this.#hooks.failed(error)
@@ -56,8 +56,8 @@ export class Soundness {
   }
 
   /** Runs a check, of which the result is remembered. */
-  *check(pace: Pace): Task<CheckReport> {
-    const report = yield* this.#hooks.check(pace)
+  *check(execution: ExecutionContext): CooperativeTask<CheckReport> {
+    const report = yield* this.#hooks.check(execution)
     if (report.ok) this.#isVerified = true
     else this.#found(report.problems[0]?.what ?? 'it is not sound')
     return report

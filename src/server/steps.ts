@@ -1,16 +1,16 @@
 import type {Server, ServerResponse} from 'node:http'
 import type {AddressInfo} from 'node:net'
+import {join} from 'node:path'
 
 import {poll, systemClock} from '../lib/clock.js'
 import {ServerError} from '../lib/errors.js'
+import {realDirectory, rootDirOf} from '../lib/graphs/data-dir.js'
 import {findGraph, findOrMakeGraph, type Graph} from '../lib/graphs/locate.js'
 import {readRecord} from '../lib/lock/record-file.js'
+import type {LockRecord} from '../lib/lock/record.js'
 import {lifeOfHolder} from '../lib/process/holder.js'
 import type {System} from '../lib/process/system.js'
 import type {WorkerOptions} from './options.js'
-
-/** How long requests in flight may take to finish at a stop, in ms. */
-const DRAIN_MS = 10_000
 
 /** How long the answers to those that did not finish may take to be sent, in ms. */
 const LAST_ANSWERS_MS = 200
@@ -28,13 +28,27 @@ export function locateGraph({create, dataDir, graphId, repo}: WorkerOptions): Gr
 
 /**
  * Gives way to a living daemon that the record names: Logseq's own holds no guard.
+ * @returns the record of a dead one
  * @throws ServerError `repo-locked`
  */
-export async function giveWay(system: System, graph: Graph): Promise<void> {
+export async function giveWay(system: System, graph: Graph): Promise<LockRecord | undefined> {
   const read = readRecord(graph.dir)
-  if (read.kind !== 'present' || read.record.pid === process.pid) return
+  if (read.kind !== 'present') return undefined
+  if (read.record.pid === process.pid) return read.record
   const life = await lifeOfHolder(system, graph, read.record, await system.processes.look(read.record.pid))
   if (life === 'alive') throw new ServerError('repo-locked', `pid ${read.record.pid} serves ${graph.name}`)
+  return read.record
+}
+
+/**
+ * Finds the directory in which Logseq's programs have their list of servers.
+ * @returns undefined when they do not look for graphs where this one is
+ */
+export function findListDir({dataDir: given, rootDir}: WorkerOptions, {dataDir}: Graph): string | undefined {
+  // The root may be known by a link `graphs` in it, which leads to a directory of any name.
+  const root = rootDir === undefined ? undefined : rootDirOf(join(rootDir, 'graphs'))
+  if (root !== undefined && realDirectory(join(root, 'graphs')) === dataDir) return root
+  return rootDirOf(given, dataDir)
 }
 
 /** Listens on a free port of 127.0.0.1. @returns the port */
@@ -56,18 +70,29 @@ export function countRequests(server: Server): () => number {
 }
 
 /**
- * Waits for the requests in flight, for 10 s at the most, then has the rest of them ended, and closes the server. Until
- * then it goes on saying that it is stopping: silence would be taken for a server that hangs, and be ended by force.
+ * Waits for the requests in flight, then has the rest of them ended. The server goes on saying that it is stopping:
+ * silence would be taken for a server that hangs, and be ended by force.
+ * @param patience how long to wait, in ms; asked again and again, because whoever asks for the stop may have less of it
  * @param endRest ends the requests that are still being worked on; each gets an answer that says so
  */
-export async function drain(server: Server, inFlight: () => number, endRest: () => void): Promise<void> {
-  const drained = (ms: number) => poll(systemClock, systemClock.now() + ms, () => inFlight() === 0 || undefined)
-  if (!(await drained(DRAIN_MS))) {
+export async function drain(
+  server: Server,
+  {endRest, inFlight, patience}: {endRest(): void; inFlight(): number; patience(): number},
+): Promise<void> {
+  const began = systemClock.now()
+  const isOver = () => inFlight() === 0 || systemClock.now() - began >= patience()
+  await poll(systemClock, Infinity, () => isOver() || undefined)
+  if (inFlight() > 0) {
     endRest()
-    await drained(LAST_ANSWERS_MS)
+    await poll(systemClock, systemClock.now() + LAST_ANSWERS_MS, () => inFlight() === 0 || undefined)
   }
 
-  await new Promise<void>((resolve) => {
+  server.closeAllConnections()
+}
+
+/** Closes the port. */
+export function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
     server.close(() => resolve())
     server.closeAllConnections()
   })

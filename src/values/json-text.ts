@@ -7,9 +7,9 @@ export class TooManyValuesError extends Error {}
 /** How a text is read a little at a time. */
 export interface JsonSteps {
   /** Is it time to let others in? */
-  due(): boolean
+  shouldYield(): boolean
   /** Told, now and then, how many more values are held in memory. May throw. */
-  hold?(values: number): void
+  reserveValues?(values: number): void
   /** How many values the text may have, keys not counted. */
   maxValues: number
 }
@@ -71,7 +71,7 @@ class Reader {
         value = this.#take()
       }
 
-      if (this.#steps.due()) yield
+      if (this.#steps.shouldYield()) yield
       const around = this.#open.at(-1)!
       if ('object' in around) around.key = yield* this.#key()
     }
@@ -80,7 +80,7 @@ class Reader {
   /** Reads a value that is not a collection, or an empty one, or goes into a collection. */
   *#begin(): Generator<undefined, unknown, undefined> {
     if (++this.#values > this.#steps.maxValues) throw new TooManyValuesError('too many values')
-    if (this.#values % COUNTED === 0) this.#steps.hold?.(COUNTED)
+    if (this.#values % COUNTED === 0) this.#steps.reserveValues?.(COUNTED)
     switch (this.#next()) {
       case '"':
         return yield* this.#string()
@@ -124,7 +124,7 @@ class Reader {
       if (this.#at - from < PIECE) continue
       read += parsePiece(this.#text.slice(from, this.#at))
       from = this.#at
-      if (this.#steps.due()) yield
+      if (this.#steps.shouldYield()) yield
     }
   }
 

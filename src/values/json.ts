@@ -25,11 +25,11 @@ export function fromJson(json: unknown): Value {
 
 /**
  * Reads the same a little at a time.
- * @param due is it time to let others in?
+ * @param shouldYield is it time to let others in?
  * @throws JsonValueError as `fromJson` does
  */
-export function* fromJsonInSteps(json: unknown, due: () => boolean): Generator<undefined, Value, undefined> {
-  return yield* steps(json, due, {depth: 0, path: ''})
+export function* fromJsonInSteps(json: unknown, shouldYield: () => boolean): Generator<undefined, Value, undefined> {
+  return yield* steps(json, shouldYield, {depth: 0, path: ''})
 }
 
 /**
@@ -58,16 +58,16 @@ function read(json: unknown, path: string, depth: number): Value {
 /** Reads what is small at once, and pauses after it when that is due. */
 function* steps(
   json: unknown,
-  due: () => boolean,
+  shouldYield: () => boolean,
   {depth, path}: {depth: number; path: string},
 ): Generator<undefined, Value, undefined> {
   if (typeof json !== 'object' || json === null || isSmallJson(json)) {
-    if (due()) yield
+    if (shouldYield()) yield
     return read(json, path, depth)
   }
 
   if (depth > MAX_DEPTH) throw new JsonValueError(`nested more than ${MAX_DEPTH} deep`)
-  const below = (item: unknown, where: string) => steps(item, due, {depth: depth + 1, path: where})
+  const below = (item: unknown, where: string) => steps(item, shouldYield, {depth: depth + 1, path: where})
   if (Array.isArray(json)) {
     const items: Value[] = []
     for (const [i, item] of json.entries()) items.push(yield* below(item, `${path}[${i}]`))

@@ -37,7 +37,7 @@ export function* decodeTransitInSteps(text: string, steps: JsonSteps): Generator
     throw new TransitError('not JSON', {cause: error})
   }
 
-  return yield* new TransitReader().steps(json, 0, () => steps.due())
+  return yield* new TransitReader().steps(json, 0, () => steps.shouldYield())
 }
 
 /** `~#name`, in front of what has a tag. */
@@ -67,14 +67,14 @@ export class TransitReader {
   }
 
   /** The same as `value`: what is small is read at once, and there is a pause after it when one is due. */
-  *steps(json: unknown, depth: number, due: () => boolean): Generator<undefined, Value, undefined> {
+  *steps(json: unknown, depth: number, shouldYield: () => boolean): Generator<undefined, Value, undefined> {
     if (typeof json !== 'object' || json === null || isSmallJson(json)) {
-      if (due()) yield
+      if (shouldYield()) yield
       return this.value(json, depth)
     }
 
     if (depth > MAX_DEPTH) throw new TransitError(`nested more than ${MAX_DEPTH} deep`)
-    const below = {depth: depth + 1, due}
+    const below = {depth: depth + 1, shouldYield}
     if (!Array.isArray(json)) {
       const keys = Object.keys(json)
       const [only] = keys
@@ -96,20 +96,21 @@ export class TransitReader {
     return yield* this.#taggedInSteps(read.name, json[1], below)
   }
 
-  *#itemsInSteps(json: unknown[], from: number, {depth, due}: Below): Generator<undefined, Value[], undefined> {
-    for (let i = from; i < json.length; i++) json[i] = yield* this.steps(json[i], depth, due)
+  *#itemsInSteps(json: unknown[], from: number, {depth, shouldYield}: Below): Generator<undefined, Value[], undefined> {
+    for (let i = from; i < json.length; i++) json[i] = yield* this.steps(json[i], depth, shouldYield)
     return json as Value[]
   }
 
   *#mapInSteps(
     pairs: Iterable<readonly [unknown, unknown]>,
     keys: boolean,
-    {depth, due}: Below,
+    {depth, shouldYield}: Below,
   ): Generator<undefined, ValueMap, undefined> {
     const map = new ValueMap()
     for (const [key, item] of pairs) {
-      const read = keys && typeof key === 'string' ? this.#scalar(key, true) : yield* this.steps(key, depth, due)
-      map.set(keyable(read), yield* this.steps(item, depth, due))
+      const read =
+        keys && typeof key === 'string' ? this.#scalar(key, true) : yield* this.steps(key, depth, shouldYield)
+      map.set(keyable(read), yield* this.steps(item, depth, shouldYield))
     }
 
     return map
@@ -128,7 +129,7 @@ export class TransitReader {
       }
 
       default: {
-        const value = yield* this.steps(json, below.depth, below.due)
+        const value = yield* this.steps(json, below.depth, below.shouldYield)
         return name === "'" ? value : new Tagged(name, value)
       }
     }
@@ -221,7 +222,7 @@ export class TransitReader {
 /** How deep the values inside of one are, and when they have to let others in. */
 interface Below {
   depth: number
-  due: () => boolean
+  shouldYield: () => boolean
 }
 
 function* pairsOf(json: readonly unknown[], from: number): Generator<readonly [unknown, unknown], void, undefined> {

@@ -16,13 +16,16 @@ export function encodeTransit(value: Value): string {
 
 /**
  * Writes the same a little at a time.
- * @param due is it time to let others in?
+ * @param shouldYield is it time to let others in?
  * @throws TransitError as `encodeTransit` does
  */
-export function* encodeTransitInSteps(value: Value, due: () => boolean): Generator<undefined, string, undefined> {
+export function* encodeTransitInSteps(
+  value: Value,
+  shouldYield: () => boolean,
+): Generator<undefined, string, undefined> {
   if (countDown(value, FEW) >= 0) return encodeTransit(value)
   const parts: string[] = []
-  yield* steps(new Writer(), value, parts, {depth: 0, due})
+  yield* steps(new Writer(), value, parts, {depth: 0, shouldYield})
   return parts.join('')
 }
 
@@ -79,11 +82,11 @@ function* steps(
   writer: Writer,
   value: Value,
   parts: string[],
-  at: {readonly depth: number; readonly due: () => boolean},
+  at: {readonly depth: number; readonly shouldYield: () => boolean},
 ): Generator<undefined, void, undefined> {
   if (isSmall(value)) {
     parts.push(JSON.stringify(writer.json(value, at.depth)))
-    if (at.due()) yield
+    if (at.shouldYield()) yield
     return
   }
 

@@ -70,7 +70,7 @@ describe('a daemon that loses its graph', function () {
       expect(refused.status).to.equal(409)
       expect(refused.json).to.have.nested.property('error.code', 'repo-locked')
       expect((await http(daemon.port, '/readyz')).status).to.equal(503)
-      expect((await http(daemon.port, '/healthz')).json).to.deep.equal({status: 'starting'})
+      expect((await http(daemon.port, '/healthz')).json).to.include({status: 'starting'})
       const {'db-worker.lock': left} = contentsOf(box.graphDir())
 
       const began = performance.now()

@@ -5,7 +5,7 @@ import {setTimeout as wait} from 'node:timers/promises'
 import {expect} from 'chai'
 
 import {checkGraph, type CheckReport} from '../../src/engine/integrity/check.js'
-import {complete, UNHURRIED} from '../../src/engine/task.js'
+import {NO_LIMITS, runSync} from '../../src/engine/task.js'
 import type {Value, ValueSet} from '../../src/values/types.js'
 import {openGraph} from '../engine/storage/support.js'
 import {callJson, valueOf} from '../support/calls.js'
@@ -67,7 +67,7 @@ describe('a server that is killed while it writes', function () {
     for (const name of ['db.sqlite', 'db.sqlite-wal'])
       if (existsSync(join(box.graphDir(), name))) copyFileSync(join(box.graphDir(), name), join(dir, name))
     const {kvs, store} = await openGraph(dir)
-    const report = complete(checkGraph(store.db, kvs, UNHURRIED))
+    const report = runSync(checkGraph(store.db, kvs, NO_LIMITS))
     store.close()
     return report
   }

@@ -2,10 +2,10 @@ import {mkdtempSync, rmSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 
-import type {Facts} from '../../src/engine/facts.js'
 import {checkGraph, type CheckReport} from '../../src/engine/integrity/check.js'
 import {KvsStore} from '../../src/engine/storage/kvs-store.js'
-import {complete, UNHURRIED} from '../../src/engine/task.js'
+import type {StoredDatabase} from '../../src/engine/stored-database.js'
+import {NO_LIMITS, runSync} from '../../src/engine/task.js'
 import type {TxReport} from '../../src/engine/transact/transact.js'
 import {openSqlite, type Sqlite} from '../../src/lib/sqlite.js'
 import {Connection, type Surroundings} from '../../src/logseq/connection.js'
@@ -49,7 +49,7 @@ export class GraphFiles {
     const db = this.sqlite(name)
     db.exec(CREATE_KVS)
     const store = new KvsStore(db, {cacheDatoms: 10_000})
-    let facts: Facts = newGraph(BIRTH, store)
+    let facts: StoredDatabase = newGraph(BIRTH, store)
     if (edits) facts = run(facts, edits).after
     store.flush(facts)
   }
@@ -72,7 +72,7 @@ export class GraphFiles {
   /** What the check of a graph says of the file. */
   check(): CheckReport {
     const db = this.sqlite()
-    return complete(checkGraph(db, new KvsStore(db, {cacheDatoms: 10_000}), UNHURRIED))
+    return runSync(checkGraph(db, new KvsStore(db, {cacheDatoms: 10_000}), NO_LIMITS))
   }
 
   /** All rows as they are in the file. */
@@ -93,7 +93,7 @@ export const UNJUDGED = new ValueMap([[keyword('skip-validate-db?'), true]])
 
 /** Writes data that is EDN, in one go, whether Logseq would have it or not. */
 export function write(connection: Connection, data: string): TxReport {
-  return complete(connection.transact(readEdn(data), UNHURRIED, UNJUDGED))
+  return runSync(connection.transact(readEdn(data), NO_LIMITS, UNJUDGED))
 }
 
 /** The data of a new block. */

@@ -127,7 +127,7 @@ describe('what a graph knows of its attributes', () => {
 
   it('tells which changes an attribute with values does not bear', () => {
     const schema = schemaOf('{:plain {} :many {:db/cardinality :db.cardinality/many} :index {:db/index true}}')
-    const [plain, many, index] = ['plain', 'many', 'index'].map((name) => schema.traits(k(name)))
+    const [plain, many, index] = ['plain', 'many', 'index'].map((name) => schema.flags(k(name)))
     expect(mustBeUnused(plain!, many!)).to.equal(false)
     expect(mustBeUnused(many!, plain!)).to.equal(true)
     expect(mustBeUnused(plain!, index!)).to.equal(true)

@@ -1,11 +1,11 @@
+import {compareAevt, compareAvet, compareEavt} from '../../src/engine/compare.js'
 import {type Datom, TX0} from '../../src/engine/datom.js'
-import {Facts} from '../../src/engine/facts.js'
 import {Tree} from '../../src/engine/index/tree.js'
-import {compareAevt, compareAvet, compareEavt} from '../../src/engine/order.js'
 import {Schema} from '../../src/engine/schema.js'
-import {complete, UNHURRIED} from '../../src/engine/task.js'
+import {StoredDatabase} from '../../src/engine/stored-database.js'
+import {NO_LIMITS, runSync} from '../../src/engine/task.js'
 import {transact, type TxReport} from '../../src/engine/transact/transact.js'
-import type {Rules} from '../../src/engine/transact/transaction.js'
+import type {WriteRules} from '../../src/engine/transact/transaction.js'
 import {readEdn} from '../../src/values/edn-read.js'
 import {writeEdn} from '../../src/values/edn-write.js'
 import {Keyword, keyword} from '../../src/values/scalars.js'
@@ -19,8 +19,8 @@ export const NOWHERE = {
 }
 
 /** A graph in memory with nothing in it. @param schema EDN, as Logseq stores a schema */
-export function emptyFacts(schema: string): Facts {
-  return new Facts({
+export function emptyFacts(schema: string): StoredDatabase {
+  return new StoredDatabase({
     aevt: Tree.empty(compareAevt, NOWHERE),
     attributes: Schema.of(readEdn(schema) as ValueMap),
     avet: Tree.empty(compareAvet, NOWHERE),
@@ -31,8 +31,8 @@ export function emptyFacts(schema: string): Facts {
 }
 
 /** Runs a transaction in EDN. */
-export function run(db: Facts, data: string | Value, rules?: Rules): TxReport {
-  return complete(transact(db, typeof data === 'string' ? readEdn(data) : data, UNHURRIED, rules))
+export function run(db: StoredDatabase, data: string | Value, rules?: WriteRules): TxReport {
+  return runSync(transact(db, typeof data === 'string' ? readEdn(data) : data, NO_LIMITS, rules))
 }
 
 /** Facts as lines: `1 :name "a" +1`, the transaction counted from the first. */
@@ -41,12 +41,12 @@ export function lines(datoms: Iterable<Datom>): string[] {
 }
 
 /** All facts of a graph, without their transactions: `1 :name "a"`. */
-export function facts(db: Facts): string[] {
+export function facts(db: StoredDatabase): string[] {
   return db.list(undefined).map(({a, e, v}) => `${e} ${a} ${writeEdn(v)}`)
 }
 
 /** Do the three indexes hold the same facts, each in its order? @returns what is wrong */
-export function disorder(db: Facts): string[] {
+export function disorder(db: StoredDatabase): string[] {
   const eavt = all(db.eavt)
   const problems: string[] = []
   const trees = [

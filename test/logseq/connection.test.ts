@@ -1,7 +1,7 @@
 import {expect} from 'chai'
 
 import {TX0} from '../../src/engine/datom.js'
-import {type Pace, type Task, UNHURRIED} from '../../src/engine/task.js'
+import {type CooperativeTask, type ExecutionContext, NO_LIMITS} from '../../src/engine/task.js'
 import type {Connection} from '../../src/logseq/connection.js'
 import {readEdn} from '../../src/values/edn-read.js'
 import {keyword} from '../../src/values/scalars.js'
@@ -91,14 +91,14 @@ describe('a connection', () => {
     const before = connection.db.list(undefined).length
     const work = connection.transact(
       readEdn(`[${[1, 2, 3].map((n) => block(n).slice(1, -1)).join('')}]`),
-      {due: () => true, hold() {}},
+      {shouldYield: () => true, reserveRows() {}},
       UNJUDGED,
     )
     let slices = 0
     for (let step = work.next(); !step.done; step = work.next()) {
       slices++
       expect(connection.db.list(undefined)).to.have.length(before)
-      expect(() => connection.transact(readEdn(block(9)), UNHURRIED).next()).to.throw('a write is under way')
+      expect(() => connection.transact(readEdn(block(9)), NO_LIMITS).next()).to.throw('a write is under way')
     }
 
     expect(slices).to.be.greaterThan(5)
@@ -111,7 +111,7 @@ describe('a connection', () => {
       const before = state(connection)
       const rows = files.rows()
       for (let after = 1; ; after += 3) {
-        const work = connection.transact(readEdn(data), {due: () => true, hold() {}}, UNJUDGED)
+        const work = connection.transact(readEdn(data), {shouldYield: () => true, reserveRows() {}}, UNJUDGED)
         let step = work.next()
         for (let i = 1; i < after && !step.done; i++) step = work.next()
         if (step.done) break
@@ -179,7 +179,7 @@ describe('a connection', () => {
 
   it('asks at the very last, when a large write has taken its time', () => {
     const data = readEdn(`[${Array.from({length: 50}, (_, i) => block(i + 10).slice(1, -1)).join('')}]`)
-    const hasty: Pace = {due: () => true, hold() {}}
+    const hasty: ExecutionContext = {shouldYield: () => true, reserveRows() {}}
     files.make(undefined, 'other')
     const all = turnsOf(files.connect({}, 'other').transact(data, hasty, UNJUDGED))
     let mine = true
@@ -201,7 +201,7 @@ describe('a connection', () => {
 })
 
 /** Runs a task. @returns how many times it let others in */
-function turnsOf(task: Task<unknown>, onTurn: (turns: number) => void = () => {}): number {
+function turnsOf(task: CooperativeTask<unknown>, onTurn: (turns: number) => void = () => {}): number {
   let turns = 0
   while (!task.next().done) onTurn(++turns)
   return turns

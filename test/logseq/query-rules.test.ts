@@ -1,7 +1,7 @@
 import {expect} from 'chai'
 
 import {runQuery} from '../../src/engine/query/query.js'
-import {complete, UNHURRIED} from '../../src/engine/task.js'
+import {NO_LIMITS, runSync} from '../../src/engine/task.js'
 import type {Connection} from '../../src/logseq/connection.js'
 import {queryRules} from '../../src/logseq/query-rules.js'
 import {readEdn} from '../../src/values/edn-read.js'
@@ -70,7 +70,7 @@ describe('the rules that queries may call', () => {
   const ask = (query: string, ...inputs: readonly Value[]): Value => {
     const {db, release} = connection.snapshot()
     try {
-      return complete(runQuery(query, [db, ...inputs], UNHURRIED, {rules: queryRules()}))
+      return runSync(runQuery(query, [db, ...inputs], NO_LIMITS, {rules: queryRules()}))
     } finally {
       release()
     }

@@ -3,7 +3,7 @@ import type {AddressInfo} from 'node:net'
 import {expect} from 'chai'
 
 import {Datom} from '../../src/engine/datom.js'
-import {complete} from '../../src/engine/task.js'
+import {runSync} from '../../src/engine/task.js'
 import {Changes} from '../../src/server/changes.js'
 import {EventStreams} from '../../src/server/http/events.js'
 import type {Scheduler} from '../../src/server/scheduler/scheduler.js'
@@ -19,7 +19,7 @@ class Halted {
 
   run: Scheduler['run'] = (start) =>
     new Promise((resolve) => {
-      this.waiting.push(() => resolve(complete(start({due: () => false, hold() {}}))))
+      this.waiting.push(() => resolve(runSync(start({shouldYield: () => false, reserveRows() {}}))))
     })
 
   async goOn(): Promise<void> {

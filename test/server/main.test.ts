@@ -36,13 +36,17 @@ describe('db-worker-node, by hand', function () {
     const {version} = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
       version: string
     }
-    expect(run('--version')).to.deep.equal({status: 0, stderr: '', stdout: `${version}\n`})
+    const told = run('--version')
+    expect(told).to.include({status: 0, stderr: ''})
+    expect(told.stdout).to.match(/^Build time: \d{4}-\d\d-\d\dT\S+Z\nRevision: .+\n$/)
+    expect(told.stdout).to.contain(version)
+    expect(run('--revision', 'abc', '--version').stdout).to.match(/\nRevision: abc\n$/)
   })
 
   const WRONG: [string, string[], number, string][] = [
     ['nothing', [], 2, 'missing-repo'],
     ['no repo', ['--data-dir', '/nowhere'], 2, 'missing-repo'],
-    ['no data-dir', ['--repo', 'demo'], 2, 'usage'],
+    ['no directory', ['--repo', 'demo'], 2, 'usage'],
     ['an invalid name', ['--repo', '..', '--data-dir', '/nowhere', '--create-empty-db'], 2, 'invalid-graph-name'],
     ['a graph that is not there', ['--repo', 'demo', '--data-dir', '/nowhere'], 2, 'graph-not-exists'],
   ]

@@ -65,8 +65,38 @@ describe('the daemon’s options', () => {
     expect(readOptions(['--repo', 'demo', '--data-dir', 'notes']).dataDir).to.equal(resolve('notes'))
   })
 
+  it('take the root directory of Logseq’s clients, who expect the graph to be made', () => {
+    const given = readOptions([
+      '--repo',
+      'demo',
+      '--root-dir',
+      '~/logseq',
+      '--embedding-model-id',
+      'x',
+      '--create-empty-db',
+    ])
+    expect(given).to.include({
+      create: true,
+      dataDir: join(homedir(), 'logseq', 'graphs'),
+      rootDir: join(homedir(), 'logseq'),
+    })
+    expect(readOptions(['--repo', 'demo', '--root-dir', '/x'])).to.include({create: true, dataDir: '/x/graphs'})
+    expect(read('--root-dir', '/x')).to.include({create: false, dataDir: '/graphs', rootDir: '/x'})
+  })
+
+  it('take the build that they say from the flag, else from the environment, else from the package', () => {
+    expect(read().revision).to.match(/^\d+\.\d+\.\d+/)
+    process.env['LOGSEQ_DB_WORKER_REVISION'] = 'env'
+    try {
+      expect(read().revision).to.equal('env')
+      expect(read('--revision', 'flag').revision).to.equal('flag')
+    } finally {
+      delete process.env['LOGSEQ_DB_WORKER_REVISION']
+    }
+  })
+
   it('pass over what they do not know', () => {
-    expect(read('--root-dir', '/', '--log-level', 'debug', 'stray', '--log-path')).to.include({
+    expect(read('--log-level', 'debug', 'stray', '--log-path')).to.include({
       dataDir: '/graphs',
       repo: 'demo',
     })
@@ -76,7 +106,8 @@ describe('the daemon’s options', () => {
     ['no repo', ['--data-dir', '/graphs'], 'missing-repo'],
     ['an empty repo', ['--repo', '', '--data-dir', '/graphs'], 'missing-repo'],
     ['a repo flag without value', ['--repo', '--data-dir', '/graphs'], 'missing-repo'],
-    ['no data-dir', ['--repo', 'demo'], 'usage'],
+    ['no directory', ['--repo', 'demo'], 'usage'],
+    ['an empty root directory', ['--repo', 'demo', '--root-dir', ''], 'usage'],
   ] as const) {
     it(`refuse ${what}`, () => {
       expect(() => readOptions(args))

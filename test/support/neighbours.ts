@@ -1,7 +1,8 @@
-import {mkdirSync, symlinkSync} from 'node:fs'
+import {existsSync, mkdirSync, symlinkSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 
+import {readServerList} from '../../src/lib/lock/server-list.js'
 import {argvOf, end, know, type Known, mentioning, until} from './processes.js'
 import {http, type Sandbox} from './sandbox.js'
 import {published, workerArgs} from './workers.js'
@@ -42,11 +43,12 @@ export async function spawnThere(
   return know(child.pid)!
 }
 
-/** The path of the legacy daemon in a sandbox: a link of the daemon's name. */
-export function legacyScript(box: Sandbox): string {
-  const script = join(box.dir, 'legacy', 'db-worker-node.js')
-  mkdirSync(join(box.dir, 'legacy'))
-  symlinkSync(join(FIXTURES, 'legacy', 'daemon.mjs'), script)
+/** The path of a legacy daemon in a sandbox: a link of the daemon's name. */
+export function legacyScript(box: Sandbox, fixture: 'daemon' | 'head-daemon' = 'daemon'): string {
+  const dir = join(box.dir, `legacy-${fixture}`)
+  const script = join(dir, 'db-worker-node.js')
+  mkdirSync(dir, {recursive: true})
+  if (!existsSync(script)) symlinkSync(join(FIXTURES, 'legacy', `${fixture}.mjs`), script)
   return script
 }
 
@@ -66,6 +68,25 @@ export async function startLegacy(
 
   await until(ready, 10_000, 'the record of the legacy daemon')
   return know(child.pid)!
+}
+
+/** Starts a daemon of Logseq's for the graph `demo`, of the kind that is in the list of servers, and waits until it is there. */
+export async function startListed(
+  box: Sandbox,
+  owner: string,
+  env: Record<string, string> = {},
+): Promise<Known & {port: number}> {
+  const args = ['--repo', 'logseq_db_demo', '--root-dir', box.dir, '--owner-source', owner]
+  const {pid} = box.spawn(process.execPath, [legacyScript(box, 'head-daemon'), ...args], {
+    env: {...process.env, ...env},
+  })
+  const port = await until(() => listedPort(box, pid), 10_000, 'the line of the daemon')
+  return {...know(pid)!, port}
+}
+
+/** The port with which a process is in the list of servers of a sandbox. */
+export function listedPort(box: Sandbox, pid: number): number | undefined {
+  return readServerList(box.dir).find((server) => server.pid === pid)?.port
 }
 
 /** Starts our daemon for the graph `demo` by hand, owned by nobody, and waits until it is ready. */

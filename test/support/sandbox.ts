@@ -18,6 +18,9 @@ import {argvOf, end, know, type Known, lives, mentioning} from './processes.js'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
+/** Compiled code is kept from test to test, as it is for a person. */
+const CODE_CACHE = join(ROOT, 'node_modules/.cache')
+
 /** The programs as they are installed. */
 export const CLI = join(ROOT, 'bin', 'run.js')
 export const WORKER = join(ROOT, 'bin', 'db-worker-node.js')
@@ -72,7 +75,13 @@ export class Sandbox {
     const began = performance.now()
     const child = spawn(process.execPath, [options.cli ?? CLI, ...args], {
       cwd: options.cwd ?? this.dir,
-      env: {...cleanEnv(), HOME: this.dir, LOGSEQ_CLI_DATA_DIR: this.dataDir, ...options.env},
+      env: {
+        ...cleanEnv(),
+        HOME: this.dir,
+        LOGSEQ_CLI_DATA_DIR: this.dataDir,
+        XDG_CACHE_HOME: CODE_CACHE,
+        ...options.env,
+      },
       stdio: [options.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
       ...(options.uid !== undefined && {gid: options.uid, uid: options.uid}),
     })

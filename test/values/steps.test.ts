@@ -18,7 +18,7 @@ function finish<T>(reader: Generator<undefined, T, undefined>): {pauses: number;
   }
 }
 
-const ALWAYS = {due: () => true, maxValues: 2_000_000}
+const ALWAYS = {shouldYield: () => true, maxValues: 2_000_000}
 const parse = (text: string) => finish(parseJsonInSteps(text + LONG, ALWAYS)).value
 
 describe('JSON that is read in steps', () => {
@@ -85,7 +85,7 @@ describe('JSON that is read in steps', () => {
   })
 
   it('has at most as many values as it may have, and none of the rest is read', () => {
-    const limited = (text: string) => finish(parseJsonInSteps(text, {due: () => false, maxValues: 100}))
+    const limited = (text: string) => finish(parseJsonInSteps(text, {shouldYield: () => false, maxValues: 100}))
     for (const text of [`[${'1,'.repeat(200)}1]`, '['.repeat(200), `[${'{},'.repeat(200)}`, `{${'"a":1,'.repeat(200)}`])
       expect(() => limited(text)).to.throw(TooManyValuesError)
     expect(limited(`[${'1,'.repeat(98)}1]`).value).to.have.length(99)

@@ -1,21 +1,21 @@
 import type {DatomCursor} from '../database.js'
 import type {Datom} from '../datom.js'
-import {childOf, type Node, type NodeSource, type Order, type Position, rangeEnd, rangeStart} from './node.js'
+import {childOf, type Comparator, type Node, type NodeSource, type RangeBounds, rangeEnd, rangeStart} from './node.js'
 
 /** The datoms of a range, a leaf at a time. It loads a leaf when that is asked for, and not before. */
 export class TreeCursor implements DatomCursor {
   #done = false
   /** The inner nodes from the root to the present leaf, and which child was taken in each. */
   readonly #indexes: number[] = []
-  readonly #order: Order
+  readonly #comparator: Comparator
   readonly #path: Node[] = []
-  readonly #position: Position
+  readonly #bounds: RangeBounds
   #root: Node | undefined
   readonly #source: NodeSource
 
-  constructor(root: Node, order: Order, source: NodeSource, position: Position) {
-    this.#order = order
-    this.#position = position
+  constructor(root: Node, comparator: Comparator, source: NodeSource, bounds: RangeBounds) {
+    this.#comparator = comparator
+    this.#bounds = bounds
     this.#root = root
     this.#source = source
   }
@@ -26,7 +26,7 @@ export class TreeCursor implements DatomCursor {
       this.#root = undefined
       const leaf = root ? this.#enter(root) : this.#advance()
       if (!leaf) break
-      const batch = this.#within(leaf, root ? rangeStart(leaf.keys, this.#position) : 0)
+      const batch = this.#within(leaf, root ? rangeStart(leaf.keys, this.#bounds) : 0)
       if (batch.length > 0) return batch
     }
 
@@ -38,7 +38,7 @@ export class TreeCursor implements DatomCursor {
   #enter(root: Node): Node | undefined {
     let node = root
     while (node.addresses !== undefined) {
-      const index = rangeStart(node.keys, this.#position)
+      const index = rangeStart(node.keys, this.#bounds)
       if (index === node.keys.length) return undefined
       node = this.#down(node, index)
     }
@@ -63,15 +63,15 @@ export class TreeCursor implements DatomCursor {
   #down(node: Node, index: number): Node {
     this.#path.push(node)
     this.#indexes.push(index)
-    return childOf(node, index, this.#order, this.#source)
+    return childOf(node, index, this.#comparator, this.#source)
   }
 
   #within(leaf: Node, from: number): readonly Datom[] {
     const {edit, keys} = leaf
     const last = keys.at(-1)
-    const whole = last !== undefined && this.#position(last) === 0
+    const whole = last !== undefined && this.#bounds(last) === 0
     this.#done = last !== undefined && !whole && from < keys.length
-    const to = whole ? keys.length : rangeEnd(keys, from, this.#position)
+    const to = whole ? keys.length : rangeEnd(keys, from, this.#bounds)
     // The keys of a changed node may be changed in place while the batch is read.
     return from === 0 && to === keys.length && edit === undefined ? keys : keys.slice(from, to)
   }

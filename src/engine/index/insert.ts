@@ -1,6 +1,15 @@
 import type {Datom} from '../datom.js'
-import {changedLeaf, childOf, type Edit, lowerBound, MAX_KEYS, type Node, type NodeSource, type Order} from './node.js'
-import {halve, replaceChildren} from './replace.js'
+import {
+  changedLeaf,
+  childOf,
+  type Comparator,
+  type EditToken,
+  lowerBound,
+  MAX_KEYS,
+  type Node,
+  type NodeSource,
+} from './node.js'
+import {replaceChildren, splitNode} from './replace.js'
 
 /**
  * Inserts a datom below a node.
@@ -9,18 +18,19 @@ import {halve, replaceChildren} from './replace.js'
 export function insertInto(
   node: Node,
   datom: Datom,
-  order: Order,
+  comparator: Comparator,
   source: NodeSource,
-  edit: Edit,
+  edit: EditToken,
 ): Node | readonly [Node, Node] | undefined {
-  const index = lowerBound(node.keys, datom, order)
-  if (node.addresses === undefined) return insertIntoLeaf(node, index, datom, order, edit)
+  const index = lowerBound(node.keys, datom, comparator)
+  if (node.addresses === undefined) return insertIntoLeaf(node, index, datom, comparator, edit)
   const place = Math.min(index, node.keys.length - 1) // what is greater than all goes to the last child
-  const below = insertInto(childOf(node, place, order, source), datom, order, source, edit)
+  const below = insertInto(childOf(node, place, comparator, source), datom, comparator, source, edit)
   if (below === undefined) return undefined
   return replaceChildren(node, place, 1, isSplit(below) ? below : [below], edit)
 }
 
+/** Returns true if an insert split a node in two. */
 export function isSplit(nodes: Node | readonly [Node, Node]): nodes is readonly [Node, Node] {
   return Array.isArray(nodes)
 }
@@ -29,11 +39,11 @@ function insertIntoLeaf(
   leaf: Node,
   index: number,
   datom: Datom,
-  order: Order,
-  edit: Edit,
+  comparator: Comparator,
+  edit: EditToken,
 ): Node | readonly [Node, Node] | undefined {
   const there = leaf.keys[index]
-  if (there !== undefined && order(there, datom) === 0) return undefined
+  if (there !== undefined && comparator(there, datom) === 0) return undefined
   if (leaf.edit === edit && leaf.keys.length < MAX_KEYS) {
     leaf.keys.splice(index, 0, datom)
     return leaf
@@ -42,5 +52,5 @@ function insertIntoLeaf(
   const keys = [...leaf.keys]
   keys.splice(index, 0, datom)
   const whole = changedLeaf(keys, leaf.address, edit)
-  return keys.length <= MAX_KEYS ? whole : halve(whole, undefined, edit)
+  return keys.length <= MAX_KEYS ? whole : splitNode(whole, undefined, edit)
 }

@@ -1,12 +1,12 @@
-import {damaged} from '../damage.js'
+import {corruptRow} from '../damage.js'
 import type {Datom} from '../datom.js'
-import {kindOf} from '../value-type.js'
+import {valueTypeOf} from '../value-type.js'
 
 /** Where stands a before b? Negative before, 0 the same, positive after. */
-export type Order = (a: Datom, b: Datom) => number
+export type Comparator = (a: Datom, b: Datom) => number
 
 /** Where a datom stands to a range: below 0 before it, 0 in it, above 0 after it. It must agree with the tree's order. */
-export type Position = (datom: Datom) => number
+export type RangeBounds = (datom: Datom) => number
 
 /** A node holds at most so many keys: Logseq's paths have 5 bits a level, so its reader breaks on more. */
 export const MAX_KEYS = 32
@@ -28,7 +28,7 @@ export interface NodeSource {
  * The right to change nodes in place: one for each transaction. What was made under it has been seen by nobody else yet.
  * Trees in between the first and the last of a transaction must not be read any more once a later one is there.
  */
-export class Edit {}
+export class EditToken {}
 
 /** What an inner node has, and a leaf has not. */
 interface Below {
@@ -51,11 +51,11 @@ export class Node {
   /** Where it stands, or stood before the change; undefined when it was never stored. */
   readonly address: number | undefined
   /** The transaction that changed it; undefined for a clean node. */
-  readonly edit: Edit | undefined
+  readonly edit: EditToken | undefined
   /** Levels below it: 0 for a leaf. */
   readonly height: number
 
-  constructor(keys: Datom[], below: Below | undefined, address: number | undefined, edit: Edit | undefined) {
+  constructor(keys: Datom[], below: Below | undefined, address: number | undefined, edit: EditToken | undefined) {
     this.keys = keys
     this.addresses = below?.addresses
     this.children = below?.children
@@ -70,7 +70,8 @@ export function cleanNode(keys: Datom[], addresses: number[] | undefined, addres
   return new Node(keys, addresses && {addresses, children: undefined, height}, address, undefined)
 }
 
-export function changedLeaf(keys: Datom[], address: number | undefined, edit: Edit): Node {
+/** Creates a leaf that replaces the one at an address. */
+export function changedLeaf(keys: Datom[], address: number | undefined, edit: EditToken): Node {
   return new Node(keys, undefined, address, edit)
 }
 
@@ -78,14 +79,14 @@ export function changedLeaf(keys: Datom[], address: number | undefined, edit: Ed
  * Finds a child of an inner node, wherever it is.
  * @throws ServerError `graph-damaged` when a stored one is not what the node says it is
  */
-export function childOf(node: Node, index: number, order: Order, source: NodeSource): Node {
+export function childOf(node: Node, index: number, comparator: Comparator, source: NodeSource): Node {
   const changed = node.children?.[index]
   if (changed) return changed
   const address = node.addresses![index] as number
   const child = source.load(address, node.height - 1)
   const greatest = child.keys.at(-1)
   if (greatest !== node.keys[index]) {
-    requireKey(node, index, greatest, order, address)
+    requireKey(node, index, greatest, comparator, address)
     // The same datom, once in memory; and nothing is to be compared when the child is asked for again.
     node.keys[index] = greatest as Datom
   }
@@ -97,18 +98,24 @@ export function childOf(node: Node, index: number, order: Order, source: NodeSou
  * A key is the greatest datom of its child, and greater than the key before it. So no node is the child of two: a tree
  * whose nodes share children would be endless to walk.
  */
-function requireKey({keys}: Node, index: number, greatest: Datom | undefined, order: Order, address: number): void {
+function requireKey(
+  {keys}: Node,
+  index: number,
+  greatest: Datom | undefined,
+  comparator: Comparator,
+  address: number,
+): void {
   const key = keys[index] as Datom
-  if (greatest === undefined) throw damaged(address, 'is a node without keys')
-  if (order(greatest, key) !== 0) throw damaged(address, 'does not end with the datom that its parent says')
+  if (greatest === undefined) throw corruptRow(address, 'is a node without keys')
+  if (comparator(greatest, key) !== 0) throw corruptRow(address, 'does not end with the datom that its parent says')
   const before = keys[index - 1]
-  if (before && !stands(before, key, order))
-    throw damaged(address, 'has a key that does not stand behind the one before')
+  if (before && !stands(before, key, comparator))
+    throw corruptRow(address, 'has a key that does not stand behind the one before')
 }
 
 /** Does a datom stand before another? For two types of value the order differs between builds of Logseq. */
-function stands(a: Datom, b: Datom, order: Order): boolean {
-  return order(a, b) < 0 || (a.a === b.a && kindOf(a.v) !== kindOf(b.v))
+function stands(a: Datom, b: Datom, comparator: Comparator): boolean {
+  return comparator(a, b) < 0 || (a.a === b.a && valueTypeOf(a.v) !== valueTypeOf(b.v))
 }
 
 /** What a changed node made of this one has as children: nothing in memory yet, if this one is clean. */
@@ -116,17 +123,18 @@ export function childrenOf(node: Node): Array<Node | undefined> | undefined {
   return node.children ?? node.addresses?.map(() => undefined)
 }
 
+/** Returns the greatest fact below a node. */
 export function lastKey(node: Node): Datom {
   return node.keys.at(-1) as Datom
 }
 
 /** The index of the first key that does not come before the datom; the number of keys when all do. */
-export function lowerBound(keys: readonly Datom[], datom: Datom, order: Order): number {
+export function lowerBound(keys: readonly Datom[], datom: Datom, comparator: Comparator): number {
   let low = 0
   let high = keys.length - 1
   while (low <= high) {
     const middle = (low + high) >> 1
-    if (order(keys[middle] as Datom, datom) < 0) low = middle + 1
+    if (comparator(keys[middle] as Datom, datom) < 0) low = middle + 1
     else high = middle - 1
   }
 
@@ -134,12 +142,12 @@ export function lowerBound(keys: readonly Datom[], datom: Datom, order: Order): 
 }
 
 /** The index of the first key that does not stand before the range. */
-export function rangeStart(keys: readonly Datom[], position: Position): number {
+export function rangeStart(keys: readonly Datom[], bounds: RangeBounds): number {
   let low = 0
   let high = keys.length - 1
   while (low <= high) {
     const middle = (low + high) >> 1
-    if (position(keys[middle] as Datom) < 0) low = middle + 1
+    if (bounds(keys[middle] as Datom) < 0) low = middle + 1
     else high = middle - 1
   }
 
@@ -147,12 +155,12 @@ export function rangeStart(keys: readonly Datom[], position: Position): number {
 }
 
 /** The index after the last key that does not stand after the range. @param from an index in or before the range */
-export function rangeEnd(keys: readonly Datom[], from: number, position: Position): number {
+export function rangeEnd(keys: readonly Datom[], from: number, bounds: RangeBounds): number {
   let low = from
   let high = keys.length - 1
   while (low <= high) {
     const middle = (low + high) >> 1
-    if (position(keys[middle] as Datom) <= 0) low = middle + 1
+    if (bounds(keys[middle] as Datom) <= 0) low = middle + 1
     else high = middle - 1
   }
 

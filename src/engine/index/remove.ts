@@ -3,32 +3,44 @@ import {
   changedLeaf,
   childOf,
   childrenOf,
-  type Edit,
+  type Comparator,
+  type EditToken,
   lowerBound,
   MAX_KEYS,
   MIN_KEYS,
   Node,
   type NodeSource,
-  type Order,
 } from './node.js'
-import {halve, replaceChildren} from './replace.js'
+import {replaceChildren, splitNode} from './replace.js'
 
 /**
  * Removes a datom below a node.
  * @returns the changed node, which may have too few keys now; undefined when the datom is not there
  */
-export function removeFrom(node: Node, datom: Datom, order: Order, source: NodeSource, edit: Edit): Node | undefined {
-  const index = lowerBound(node.keys, datom, order)
+export function removeFrom(
+  node: Node,
+  datom: Datom,
+  comparator: Comparator,
+  source: NodeSource,
+  edit: EditToken,
+): Node | undefined {
+  const index = lowerBound(node.keys, datom, comparator)
   if (index === node.keys.length) return undefined
-  if (node.addresses === undefined) return removeFromLeaf(node, index, datom, order, edit)
-  const below = removeFrom(childOf(node, index, order, source), datom, order, source, edit)
+  if (node.addresses === undefined) return removeFromLeaf(node, index, datom, comparator, edit)
+  const below = removeFrom(childOf(node, index, comparator, source), datom, comparator, source, edit)
   if (below === undefined) return undefined
   if (below.keys.length >= MIN_KEYS) return whole(replaceChildren(node, index, 1, [below], edit))
-  return fillUp(node, index, below, {order, source}, edit)
+  return rebalance(node, index, below, {comparator, source}, edit)
 }
 
-function removeFromLeaf(leaf: Node, index: number, datom: Datom, order: Order, edit: Edit): Node | undefined {
-  if (order(leaf.keys[index] as Datom, datom) !== 0) return undefined
+function removeFromLeaf(
+  leaf: Node,
+  index: number,
+  datom: Datom,
+  comparator: Comparator,
+  edit: EditToken,
+): Node | undefined {
+  if (comparator(leaf.keys[index] as Datom, datom) !== 0) return undefined
   if (leaf.edit === edit) {
     leaf.keys.splice(index, 1)
     return leaf
@@ -39,33 +51,33 @@ function removeFromLeaf(leaf: Node, index: number, datom: Datom, order: Order, e
 
 /** Where the stored children of nodes are found, and how their keys stand. */
 interface Stored {
-  order: Order
+  comparator: Comparator
   source: NodeSource
 }
 
 /** Joins a child that has too few keys with a neighbour, or shares the neighbour's keys with it. */
-function fillUp(node: Node, index: number, below: Node, {order, source}: Stored, edit: Edit): Node {
+function rebalance(node: Node, index: number, below: Node, {comparator, source}: Stored, edit: EditToken): Node {
   // An only child has no neighbour. Neither Logseq nor this code makes one below a root; it is left as it is.
   if (node.keys.length === 1)
     return below.keys.length === 0
       ? new Node([], {addresses: [], children: [], height: node.height}, node.address, edit)
       : whole(replaceChildren(node, index, 1, [below], edit))
   const from = Math.max(index - 1, 0)
-  const left = index > 0 ? childOf(node, from, order, source) : below
-  const right = index > 0 ? below : childOf(node, 1, order, source)
+  const left = index > 0 ? childOf(node, from, comparator, source) : below
+  const right = index > 0 ? below : childOf(node, 1, comparator, source)
   const joined = join(left, right, edit)
   return whole(
     replaceChildren(
       node,
       from,
       2,
-      joined.keys.length <= MAX_KEYS ? [joined] : halve(joined, right.address, edit),
+      joined.keys.length <= MAX_KEYS ? [joined] : splitNode(joined, right.address, edit),
       edit,
     ),
   )
 }
 
-function join(left: Node, right: Node, edit: Edit): Node {
+function join(left: Node, right: Node, edit: EditToken): Node {
   const below = left.addresses && {
     addresses: [...left.addresses, ...right.addresses!],
     children: [...childrenOf(left)!, ...childrenOf(right)!],

@@ -1,4 +1,4 @@
-import {childrenOf, type Edit, lastKey, MAX_KEYS, Node} from './node.js'
+import {childrenOf, type EditToken, lastKey, MAX_KEYS, Node} from './node.js'
 
 /**
  * Puts changed nodes in the place of some children of an inner node.
@@ -11,7 +11,7 @@ export function replaceChildren(
   from: number,
   count: number,
   nodes: readonly Node[],
-  edit: Edit,
+  edit: EditToken,
 ): Node | readonly [Node, Node] {
   if (node.edit === edit && nodes.length === count) {
     for (const [i, child] of nodes.entries()) {
@@ -30,16 +30,16 @@ export function replaceChildren(
   addresses.splice(from, count, ...nodes.map((child) => child.address))
   children.splice(from, count, ...nodes)
   const whole = new Node(keys, {addresses, children, height: node.height}, node.address, edit)
-  return keys.length <= MAX_KEYS ? whole : halve(whole, undefined, edit)
+  return keys.length <= MAX_KEYS ? whole : splitNode(whole, undefined, edit)
 }
 
 /** Cuts a node in two; the first half keeps its address. @param address of the second half, if it has one */
-export function halve(node: Node, address: number | undefined, edit: Edit): readonly [Node, Node] {
+export function splitNode(node: Node, address: number | undefined, edit: EditToken): readonly [Node, Node] {
   const middle = node.keys.length >> 1
   return [part(node, 0, middle, node.address, edit), part(node, middle, node.keys.length, address, edit)]
 }
 
-function part(node: Node, from: number, to: number, address: number | undefined, edit: Edit): Node {
+function part(node: Node, from: number, to: number, address: number | undefined, edit: EditToken): Node {
   const {addresses, children, height, keys} = node
   const below = addresses && {
     addresses: addresses.slice(from, to),

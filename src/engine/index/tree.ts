@@ -5,13 +5,13 @@ import {insertInto, isSplit} from './insert.js'
 import {
   changedLeaf,
   childOf,
-  type Edit,
+  type Comparator,
+  type EditToken,
   lastKey,
   lowerBound,
   Node,
   type NodeSource,
-  type Order,
-  type Position,
+  type RangeBounds,
   rangeStart,
 } from './node.js'
 import {removeFrom} from './remove.js'
@@ -33,67 +33,67 @@ const EMPTY = new Node([], undefined, undefined, undefined)
  * shares all nodes with the old one but those on its path.
  */
 export class Tree {
-  readonly order: Order
+  readonly comparator: Comparator
   readonly source: NodeSource
   readonly count: number
   readonly depth: number
   /** The stored root, or the root that is not stored yet. */
   readonly root: Node | number
 
-  private constructor(order: Order, source: NodeSource, root: Node | number, count: number, depth: number) {
-    this.order = order
+  private constructor(comparator: Comparator, source: NodeSource, root: Node | number, count: number, depth: number) {
+    this.comparator = comparator
     this.source = source
     this.root = root
     this.count = count
     this.depth = depth
   }
 
-  static empty(order: Order, source: NodeSource): Tree {
-    return new Tree(order, source, EMPTY, 0, 0)
+  static empty(comparator: Comparator, source: NodeSource): Tree {
+    return new Tree(comparator, source, EMPTY, 0, 0)
   }
 
   /** A tree as its source has it. Nothing is loaded yet. */
-  static stored(source: NodeSource, {address, count, depth}: StoredTree, order: Order): Tree {
-    return new Tree(order, source, address, count, depth)
+  static stored(source: NodeSource, {address, count, depth}: StoredTree, comparator: Comparator): Tree {
+    return new Tree(comparator, source, address, count, depth)
   }
 
   /** A tree of nodes that are there already. */
-  static of(order: Order, source: NodeSource, root: Node, count: number, depth: number): Tree {
-    return new Tree(order, source, root, count, depth)
+  static of(comparator: Comparator, source: NodeSource, root: Node, count: number, depth: number): Tree {
+    return new Tree(comparator, source, root, count, depth)
   }
 
   /** The same datom by the tree's order, transaction and all; undefined when it is not there. */
   find(datom: Datom): Datom | undefined {
     let node = this.rootNode()
     for (;;) {
-      const index = lowerBound(node.keys, datom, this.order)
+      const index = lowerBound(node.keys, datom, this.comparator)
       const key = node.keys[index]
       if (key === undefined) return undefined
-      if (node.addresses === undefined) return this.order(key, datom) === 0 ? key : undefined
-      node = childOf(node, index, this.order, this.source)
+      if (node.addresses === undefined) return this.comparator(key, datom) === 0 ? key : undefined
+      node = childOf(node, index, this.comparator, this.source)
     }
   }
 
   /** The first datom of a range; undefined when it is empty. */
-  first(position: Position): Datom | undefined {
+  first(bounds: RangeBounds): Datom | undefined {
     let node = this.rootNode()
     for (;;) {
-      const index = rangeStart(node.keys, position)
+      const index = rangeStart(node.keys, bounds)
       const key = node.keys[index]
       if (key === undefined) return undefined
-      if (node.addresses === undefined) return position(key) === 0 ? key : undefined
-      node = childOf(node, index, this.order, this.source)
+      if (node.addresses === undefined) return bounds(key) === 0 ? key : undefined
+      node = childOf(node, index, this.comparator, this.source)
     }
   }
 
   /** The datoms of a range, in order, a batch at a time. */
-  scan(position: Position): DatomCursor {
-    return new TreeCursor(this.rootNode(), this.order, this.source, position)
+  scan(bounds: RangeBounds): DatomCursor {
+    return new TreeCursor(this.rootNode(), this.comparator, this.source, bounds)
   }
 
   /** @returns the tree with the datom; this one when it has it already */
-  insert(datom: Datom, edit: Edit): Tree {
-    const root = insertInto(this.rootNode(), datom, this.order, this.source, edit)
+  insert(datom: Datom, edit: EditToken): Tree {
+    const root = insertInto(this.rootNode(), datom, this.comparator, this.source, edit)
     if (root === undefined) return this
     if (!isSplit(root)) return this.#with(root, this.count + 1, this.depth)
     const keys = root.map((node) => lastKey(node))
@@ -106,12 +106,12 @@ export class Tree {
   }
 
   /** @returns the tree without the datom; this one when it does not have it */
-  remove(datom: Datom, edit: Edit): Tree {
-    let root = removeFrom(this.rootNode(), datom, this.order, this.source, edit)
+  remove(datom: Datom, edit: EditToken): Tree {
+    let root = removeFrom(this.rootNode(), datom, this.comparator, this.source, edit)
     if (root === undefined) return this
     let {depth} = this
     while (root.addresses !== undefined && root.keys.length === 1) {
-      root = childOf(root, 0, this.order, this.source)
+      root = childOf(root, 0, this.comparator, this.source)
       depth--
     }
 
@@ -121,8 +121,8 @@ export class Tree {
   }
 
   /** The same tree, reading its stored nodes from elsewhere. */
-  through(source: NodeSource): Tree {
-    return new Tree(this.order, source, this.root, this.count, this.depth)
+  withSource(source: NodeSource): Tree {
+    return new Tree(this.comparator, source, this.root, this.count, this.depth)
   }
 
   rootNode(): Node {
@@ -132,6 +132,6 @@ export class Tree {
   /** A clean root is known by its address: it may be forgotten. */
   #with(root: Node, count: number, depth: number): Tree {
     const stored = root.edit === undefined ? root.address : undefined
-    return new Tree(this.order, this.source, stored ?? root, count, depth)
+    return new Tree(this.comparator, this.source, stored ?? root, count, depth)
   }
 }

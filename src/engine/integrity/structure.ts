@@ -1,17 +1,17 @@
 import {messageOf, ServerError} from '../../lib/errors.js'
 import type {Datom} from '../datom.js'
-import {MIN_KEYS, type Node, type NodeSource, type Order} from '../index/node.js'
+import {type Comparator, MIN_KEYS, type Node, type NodeSource} from '../index/node.js'
 import type {StoredTree} from '../index/tree.js'
-import type {Pace, Task} from '../task.js'
-import {kindOf} from '../value-type.js'
+import type {CooperativeTask, ExecutionContext} from '../task.js'
+import {valueTypeOf} from '../value-type.js'
 import type {Findings, IndexName} from './findings.js'
 
 /** What is walked, and who is told. */
 interface Walk {
   findings: Findings
   index: IndexName
-  order: Order
-  pace: Pace
+  order: Comparator
+  execution: ExecutionContext
   /** The addresses that nodes were found at, of this tree and of those before it. */
   seen: Set<number>
   source: NodeSource
@@ -31,7 +31,7 @@ export interface Walked {
  * Walks a stored tree, damaged or not: is each node on its level, each key the greatest of its child, each datom behind
  * the one before, and are there as many as the root says?
  */
-export function* walkTree(walk: Walk): Task<Walked> {
+export function* walkTree(walk: Walk): CooperativeTask<Walked> {
   const walker = new Walker(walk)
   yield* walker.node(walk.tree.address, 0)
   const {datoms, underfull} = walker
@@ -49,14 +49,14 @@ class Walker implements Walked {
     this.#walk = walk
   }
 
-  *node(address: number, level: number): Task<void> {
+  *node(address: number, level: number): CooperativeTask<void> {
     const node = this.#load(address, this.#walk.tree.depth - level)
     if (!node) return
     if (level > 0 && node.keys.length < MIN_KEYS) this.underfull++
     if (level > 0 && node.keys.length === 0) this.problem('a node is empty', address)
     if (node.addresses === undefined) for (const datom of node.keys) this.#datom(datom, address)
     else yield* this.#children(node, address, level)
-    if (this.#walk.pace.due()) yield
+    if (this.#walk.execution.shouldYield()) yield
   }
 
   problem(what: string, address?: number): void {
@@ -64,7 +64,7 @@ class Walker implements Walked {
     findings.add({index, ...(address !== undefined && {address}), what})
   }
 
-  *#children(node: Node, address: number, level: number): Task<void> {
+  *#children(node: Node, address: number, level: number): CooperativeTask<void> {
     for (const [i, key] of node.keys.entries()) {
       const before = this.datoms
       yield* this.node(node.addresses![i] as number, level + 1)
@@ -77,7 +77,11 @@ class Walker implements Walked {
   #datom(datom: Datom, address: number): void {
     // The order of values of two kinds is another one in each build of Logseq: that one is not checked.
     const last = this.#last
-    if (last && this.#walk.order(last, datom) >= 0 && (last.a !== datom.a || kindOf(last.v) === kindOf(datom.v)))
+    if (
+      last &&
+      this.#walk.order(last, datom) >= 0 &&
+      (last.a !== datom.a || valueTypeOf(last.v) === valueTypeOf(datom.v))
+    )
       this.problem(`${describe(datom)} does not stand behind ${describe(last)}`, address)
     this.datoms++
     this.#last = datom

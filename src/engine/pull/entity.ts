@@ -3,9 +3,9 @@ import {type Value, ValueMap} from '../../values/types.js'
 import type {Database} from '../database.js'
 import {DB} from '../idents.js'
 import {unknownAttribute} from '../query/attributes.js'
-import type {Meter} from '../query/exec/meter.js'
+import type {MemoryAccountant} from '../query/exec/memory-accountant.js'
 import {invalidQuery} from '../query/invalid.js'
-import type {Task} from '../task.js'
+import type {CooperativeTask} from '../task.js'
 import type {SelectedAttribute, Selector} from './selector.js'
 import {valuesOf, withAll} from './values.js'
 
@@ -34,27 +34,27 @@ export function* pullEntity(
   db: Database,
   selector: Selector,
   e: number,
-  {meter, path = TOP}: {meter: Meter; path?: Path},
-): Task<null | ValueMap> {
+  {memory, path = TOP}: {memory: MemoryAccountant; path?: Path},
+): CooperativeTask<null | ValueMap> {
   if (path.depth > MAX_DEPTH)
     throw new ServerError('query-too-large', `the result would nest more than ${MAX_DEPTH} entities deep`)
   const map = new ValueMap()
   if (selector.wildcard) {
     map.set(DB.id, e)
-    for (const attribute of yield* withAll(db, selector, e, meter)) yield* pullAttribute(attribute)
+    for (const attribute of yield* withAll(db, selector, e, memory)) yield* pullAttribute(attribute)
   }
 
   for (const attribute of selector.attributes) yield* pullAttribute(attribute)
-  meter.add(1)
+  memory.countRows(1)
   return map.size === 0 ? null : map
 
-  function* pullAttribute(attribute: SelectedAttribute): Task<void> {
+  function* pullAttribute(attribute: SelectedAttribute): CooperativeTask<void> {
     const value = attribute.attribute === DB.id ? e : yield* valueOf(attribute)
     if (value !== undefined) map.set(attribute.as, value)
-    if (meter.pace.due()) yield
+    if (memory.execution.shouldYield()) yield
   }
 
-  function* valueOf(selected: SelectedAttribute): Task<undefined | Value> {
+  function* valueOf(selected: SelectedAttribute): CooperativeTask<undefined | Value> {
     const {attribute, reverse} = selected
     const isRef = db.attributes.isRef(attribute)
     if (!isRef && (reverse || selected.of || selected.recursion !== undefined)) {
@@ -64,7 +64,7 @@ export function* pullEntity(
         : invalidQuery(unknown)
     }
 
-    const values = yield* valuesOf(db, selected, e, meter)
+    const values = yield* valuesOf(db, selected, e, memory)
     if (values.length === 0) return selected.default ?? undefined
     const pulled: Value[] = []
     for (const value of values) {
@@ -77,18 +77,18 @@ export function* pullEntity(
     return many ? pulled : pulled[0]
   }
 
-  function* pullRef(selected: SelectedAttribute, id: number): Task<null | ValueMap> {
+  function* pullRef(selected: SelectedAttribute, id: number): CooperativeTask<null | ValueMap> {
     const down = {...path, depth: path.depth + 1}
-    if (selected.of) return yield* pullEntity(db, selected.of, id, {meter, path: down})
+    if (selected.of) return yield* pullEntity(db, selected.of, id, {memory, path: down})
     const {recursion} = selected
     if (recursion === undefined && (selected.reverse || !db.attributes.isComponent(selected.attribute))) return stub(id)
     if (isSeen(path.seen, id)) return stub(id)
     const seen = {e: id, up: path.seen}
-    if (recursion === undefined) return yield* pullEntity(db, EVERYTHING, id, {meter, path: {...down, seen}})
+    if (recursion === undefined) return yield* pullEntity(db, EVERYTHING, id, {memory, path: {...down, seen}})
     const left = path.levels.get(selected) ?? recursion
     if (left === 0) return null
     const levels = new Map(path.levels).set(selected, left - 1)
-    return yield* pullEntity(db, selector, id, {meter, path: {...down, levels, seen}})
+    return yield* pullEntity(db, selector, id, {memory, path: {...down, levels, seen}})
   }
 }
 

@@ -1,7 +1,7 @@
 import type {Value, ValueMap} from '../../values/types.js'
 import type {Database} from '../database.js'
-import {Meter} from '../query/exec/meter.js'
-import type {Pace, Task} from '../task.js'
+import {MemoryAccountant} from '../query/exec/memory-accountant.js'
+import type {CooperativeTask, ExecutionContext} from '../task.js'
 import {pullEntity} from './entity.js'
 import {parseSelector} from './parse.js'
 
@@ -12,9 +12,14 @@ import {parseSelector} from './parse.js'
  * @returns null when there is no such entity, or nothing of what is selected
  * @throws ServerError `invalid-query`, `invalid-entity-id`, `query-too-large`
  */
-export function* runPull(db: Database, selector: Value, id: Value, pace: Pace): Task<null | ValueMap> {
+export function* runPull(
+  db: Database,
+  selector: Value,
+  id: Value,
+  execution: ExecutionContext,
+): CooperativeTask<null | ValueMap> {
   const parsed = parseSelector(selector)
   const e = db.entid(id)
   if (e === undefined) return null
-  return yield* pullEntity(db, parsed, e, {meter: new Meter(pace)})
+  return yield* pullEntity(db, parsed, e, {memory: new MemoryAccountant(execution)})
 }

@@ -1,12 +1,17 @@
 import type {Keyword} from '../../values/scalars.js'
 import type {Value} from '../../values/types.js'
 import type {Database} from '../database.js'
-import type {Meter} from '../query/exec/meter.js'
-import type {Task} from '../task.js'
+import type {MemoryAccountant} from '../query/exec/memory-accountant.js'
+import type {CooperativeTask} from '../task.js'
 import {type SelectedAttribute, type Selector, wholeAttribute} from './selector.js'
 
 /** The values that an entity has for a selected attribute, or the entities that have it for one. */
-export function* valuesOf(db: Database, selected: SelectedAttribute, e: number, meter: Meter): Task<Value[]> {
+export function* valuesOf(
+  db: Database,
+  selected: SelectedAttribute,
+  e: number,
+  memory: MemoryAccountant,
+): CooperativeTask<Value[]> {
   const {attribute, limit, reverse} = selected
   const values: Value[] = []
   const cursor = reverse ? db.scan(undefined, attribute, e) : db.scan(e, attribute)
@@ -16,21 +21,26 @@ export function* valuesOf(db: Database, selected: SelectedAttribute, e: number, 
       values.push(reverse ? datom.e : datom.v)
     }
 
-    meter.add(batch.length)
-    if (meter.pace.due()) yield
+    memory.countRows(batch.length)
+    if (memory.execution.shouldYield()) yield
   }
 
   return values
 }
 
 /** All attributes that an entity has and that are not selected by name. */
-export function* withAll(db: Database, selector: Selector, e: number, meter: Meter): Task<SelectedAttribute[]> {
+export function* withAll(
+  db: Database,
+  selector: Selector,
+  e: number,
+  memory: MemoryAccountant,
+): CooperativeTask<SelectedAttribute[]> {
   const named = new Set(selector.attributes.filter(({reverse}) => !reverse).map(({attribute}) => attribute))
   const found = new Set<Keyword>()
   const cursor = db.scan(e)
   for (let batch = cursor.next(); batch; batch = cursor.next()) {
     for (const {a} of batch) if (!named.has(a)) found.add(a)
-    if (meter.pace.due()) yield
+    if (memory.execution.shouldYield()) yield
   }
 
   return Array.from(found, (attribute) => wholeAttribute(attribute))

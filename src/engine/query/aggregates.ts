@@ -1,63 +1,67 @@
 import {keyOf, type Value, ValueSet} from '../../values/types.js'
-import {compareValues} from '../order.js'
-import type {Task} from '../task.js'
-import type {Meter} from './exec/meter.js'
+import {compareValues} from '../compare.js'
+import type {CooperativeTask} from '../task.js'
+import type {MemoryAccountant} from './exec/memory-accountant.js'
 import {ArgumentError, numberIn} from './functions/callable.js'
 import {sorted} from './sort.js'
 
 /** Makes one value of all values of a group, of which there is at least one. `count` is what stands in front of them. */
-export type Aggregate = (values: readonly Value[], count: number | undefined, meter: Meter) => Task<Value>
+export type Aggregate = (
+  values: readonly Value[],
+  count: number | undefined,
+  memory: MemoryAccountant,
+) => CooperativeTask<Value>
 
 /** Those that take nothing but the values. */
 const PLAIN: Record<string, Aggregate> = {
-  *avg(values, _, meter) {
-    return (yield* sum(values, meter)) / values.length
+  *avg(values, _, memory) {
+    return (yield* sum(values, memory)) / values.length
   },
   // eslint-disable-next-line require-yield
   *count(values) {
     return values.length
   },
-  *'count-distinct'(values, _, meter) {
-    return (yield* different(values, meter)).length
+  *'count-distinct'(values, _, memory) {
+    return (yield* different(values, memory)).length
   },
-  *distinct(values, _, meter) {
-    return ValueSet.distinct(yield* different(values, meter))
+  *distinct(values, _, memory) {
+    return ValueSet.distinct(yield* different(values, memory))
   },
-  *median(values, _, meter) {
-    const all = yield* sorted(yield* numbers(values, meter), meter)
+  *median(values, _, memory) {
+    const all = yield* sorted(yield* numbers(values, memory), memory)
     const middle = all.length >> 1
     const upper = all[middle] as number
     return all.length % 2 === 1 ? upper : ((all[middle - 1] as number) + upper) / 2
   },
-  *stddev(values, _, meter) {
-    return Math.sqrt(yield* variance(values, meter))
+  *stddev(values, _, memory) {
+    return Math.sqrt(yield* variance(values, memory))
   },
-  *sum(values, _, meter) {
-    return yield* sum(values, meter)
+  *sum(values, _, memory) {
+    return yield* sum(values, memory)
   },
-  *variance(values, _, meter) {
-    return yield* variance(values, meter)
+  *variance(values, _, memory) {
+    return yield* variance(values, memory)
   },
 }
 
 /** Those that may have a number in front of the values, and give so many then. */
 const COUNTED: Record<string, Aggregate> = {
-  *max(values, count, meter) {
-    if (count === undefined) return yield* extreme(values, 1, meter)
-    return count === 0 ? [] : (yield* sorted(values, meter)).slice(-count)
+  *max(values, count, memory) {
+    if (count === undefined) return yield* extreme(values, 1, memory)
+    return count === 0 ? [] : (yield* sorted(values, memory)).slice(-count)
   },
-  *min(values, count, meter) {
-    if (count === undefined) return yield* extreme(values, -1, meter)
-    return (yield* sorted(values, meter)).slice(0, count)
+  *min(values, count, memory) {
+    if (count === undefined) return yield* extreme(values, -1, memory)
+    return (yield* sorted(values, memory)).slice(0, count)
   },
   // eslint-disable-next-line require-yield
-  *rand(values, count): Task<Value> {
+  *rand(values, count): CooperativeTask<Value> {
     if (count === undefined) return oneOf(values)
     return Array.from({length: Math.min(count, MAX_DRAWN)}, () => oneOf(values))
   },
-  *sample(values, count, meter) {
+  *sample(values, count, memory) {
     if (count === undefined) throw new ArgumentError('how many is missing')
-    return yield* sample(values, count, meter)
+    return yield* sample(values, count, memory)
   },
 }
 
@@ -69,54 +73,54 @@ export function aggregateOf(name: string): {aggregate: Aggregate; counted: boole
   return Object.hasOwn(COUNTED, name) ? {aggregate: COUNTED[name]!, counted: true} : undefined
 }
 
-function* numbers(values: readonly Value[], meter: Meter): Task<Value[]> {
+function* numbers(values: readonly Value[], memory: MemoryAccountant): CooperativeTask<Value[]> {
   const all: Value[] = []
   for (const value of values) {
     all.push(numberIn(value))
-    if (meter.due()) yield
+    if (memory.shouldYield()) yield
   }
 
   return all
 }
 
-function* sum(values: readonly Value[], meter: Meter): Task<number> {
+function* sum(values: readonly Value[], memory: MemoryAccountant): CooperativeTask<number> {
   let total = 0
   for (const value of values) {
     total += numberIn(value)
-    if (meter.due()) yield
+    if (memory.shouldYield()) yield
   }
 
   return total
 }
 
-function* variance(values: readonly Value[], meter: Meter): Task<number> {
-  const mean = (yield* sum(values, meter)) / values.length
+function* variance(values: readonly Value[], memory: MemoryAccountant): CooperativeTask<number> {
+  const mean = (yield* sum(values, memory)) / values.length
   let total = 0
   for (const value of values) {
     total += (numberIn(value) - mean) ** 2
-    if (meter.due()) yield
+    if (memory.shouldYield()) yield
   }
 
   return total / values.length
 }
 
 /** @param sign 1 for the greatest, -1 for the least */
-function* extreme(values: readonly Value[], sign: -1 | 1, meter: Meter): Task<Value> {
+function* extreme(values: readonly Value[], sign: -1 | 1, memory: MemoryAccountant): CooperativeTask<Value> {
   let best: Value = values[0] ?? null
   for (const value of values) {
     if (sign * compareValues(value, best) > 0) best = value
-    if (meter.due()) yield
+    if (memory.shouldYield()) yield
   }
 
   return best
 }
 
-function* different(values: readonly Value[], meter: Meter): Task<Value[]> {
+function* different(values: readonly Value[], memory: MemoryAccountant): CooperativeTask<Value[]> {
   const all = new Map<unknown, Value>()
   for (const value of values) {
     const key = keyOf(value)
     if (!all.has(key)) all.set(key, value)
-    if (meter.due()) yield
+    if (memory.shouldYield()) yield
   }
 
   return [...all.values()]
@@ -127,7 +131,7 @@ function oneOf(values: readonly Value[]): Value {
 }
 
 /** Some of the values, none of them twice: the first places of a shuffled copy. */
-function* sample(values: readonly Value[], count: number, meter: Meter): Task<Value[]> {
+function* sample(values: readonly Value[], count: number, memory: MemoryAccountant): CooperativeTask<Value[]> {
   const all = [...values]
   const size = Math.min(count, all.length)
   for (let i = 0; i < size; i++) {
@@ -135,7 +139,7 @@ function* sample(values: readonly Value[], count: number, meter: Meter): Task<Va
     const drawn = all[j]!
     all[j] = all[i]!
     all[i] = drawn
-    if (meter.due()) yield
+    if (memory.shouldYield()) yield
   }
 
   return all.slice(0, size)

@@ -3,18 +3,18 @@ import type {Value} from '../../values/types.js'
 import type {Database} from '../database.js'
 import {parseSelector} from '../pull/parse.js'
 import {checkAttribute, checkPatternAttribute, checkSelector, forwardOf, type Warn} from './attributes.js'
-import {isDatabase, type Source} from './env.js'
-import {sequenceOf} from './exec/bind.js'
+import {sequenceOf} from './exec/destructure.js'
 import type {RuleSet} from './exec/recursion/rule-set.js'
-import {show} from './invalid.js'
+import {formatForm} from './invalid.js'
 import type {Binding, CallClause, Clause, Input, PatternClause, Query, Rule, RuleClause, Term} from './plan.js'
+import {isDatabase, type Source} from './query-context.js'
 
 /** Inputs of a query, each with what it was given. */
-export type Given = ReadonlyArray<readonly [Input, Source]>
+export type NamedInputs = ReadonlyArray<readonly [Input, Source]>
 
 /** A query with everything that its names can be about. */
 export interface Names {
-  given: Given
+  given: NamedInputs
   /** The inputs that have names. */
   named: ReadonlyMap<string, Value>
   /** The rules that were passed. The others are known to be right. */
@@ -131,7 +131,7 @@ class NameCheck {
 
   #asEntity(db: Database, ident: Keyword, {form}: PatternClause): void {
     if (db.entid(ident) === undefined) return
-    this.#warn(`${ident} comes as data, which is never an entity: give [:db/ident ${ident}] for ${show(form)}`)
+    this.#warn(`${ident} comes as data, which is never an entity: give [:db/ident ${ident}] for ${formatForm(form)}`)
   }
 
   #call({args, name}: CallClause): void {

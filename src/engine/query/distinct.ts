@@ -1,34 +1,34 @@
-import type {Task} from '../task.js'
-import type {Meter} from './exec/meter.js'
-import {type Column, pick, Relation} from './exec/relation.js'
-import {TupleIndex} from './exec/tuples.js'
+import type {CooperativeTask} from '../task.js'
+import type {MemoryAccountant} from './exec/memory-accountant.js'
+import {type Column, Relation, selectRows} from './exec/relation.js'
+import {TupleInterner} from './exec/tuple-interner.js'
 
 /** The rows of a relation, each once, in the order in which they come first. */
-export function* distinct(relation: Relation, meter: Meter): Task<Relation> {
-  if (relation.size <= 1 || (yield* hasKey(relation, meter))) return relation
-  const index = new TupleIndex(relation.columns.length)
+export function* distinct(relation: Relation, memory: MemoryAccountant): CooperativeTask<Relation> {
+  if (relation.size <= 1 || (yield* hasKey(relation, memory))) return relation
+  const index = new TupleInterner(relation.columns.length)
   const rows: number[] = []
   for (let row = 0; row < relation.size; row++) {
     if (index.add(relation.columns, row) === rows.length) rows.push(row)
-    if (meter.due()) yield
+    if (memory.shouldYield()) yield
   }
 
-  return rows.length === relation.size ? relation : yield* pick(relation, rows, meter)
+  return rows.length === relation.size ? relation : yield* selectRows(relation, rows, memory)
 }
 
 /** Is there a column in which each number is greater than the one before? Entities often come like that. */
-function* hasKey(relation: Relation, meter: Meter): Task<boolean> {
-  for (const column of relation.columns) if (yield* isAscending(column, meter, 1)) return true
+function* hasKey(relation: Relation, memory: MemoryAccountant): CooperativeTask<boolean> {
+  for (const column of relation.columns) if (yield* isAscending(column, memory, 1)) return true
   return false
 }
 
 /** @param step by how much numbers differ at least: 1 when none may come twice, 0 else */
-export function* isAscending(column: Column, meter: Meter, step: 0 | 1): Task<boolean> {
+export function* isAscending(column: Column, memory: MemoryAccountant, step: 0 | 1): CooperativeTask<boolean> {
   let last = Number.NEGATIVE_INFINITY
   for (const value of column) {
     if (typeof value !== 'number' || !(value >= last + step)) return false
     last = value
-    if (meter.due()) yield
+    if (memory.shouldYield()) yield
   }
 
   return true

@@ -1,14 +1,14 @@
 import {List, type Value, ValueMap, ValueSet} from '../../values/types.js'
 import {pullEntity} from '../pull/entity.js'
 import {parseSelector} from '../pull/parse.js'
-import type {Task} from '../task.js'
+import type {CooperativeTask} from '../task.js'
 import {distinct} from './distinct.js'
-import {type Env, isDatabase} from './env.js'
 import {grouped} from './exec/group.js'
 import {joinAll} from './exec/join.js'
 import {type Column, Relation} from './exec/relation.js'
 import {invalidQuery} from './invalid.js'
 import type {PullElement, Query} from './plan.js'
+import {isDatabase, type QueryContext} from './query-context.js'
 
 /**
  * Makes the result of what the clauses found.
@@ -16,77 +16,81 @@ import type {PullElement, Query} from './plan.js'
  * @param inputs the inputs that have names
  */
 export function* findIn(
-  env: Env,
+  context: QueryContext,
   {find, with: kept}: Query,
   relations: readonly Relation[] | undefined,
   inputs: ReadonlyMap<string, Value>,
-): Task<Value> {
+): CooperativeTask<Value> {
   const {elements, keys, shape} = find
   const names = [...new Set([...elements.map(({name}) => name), ...kept])]
-  const rows = yield* rowsOf(env, relations, names)
+  const rows = yield* rowsOf(context, relations, names)
   const aggregates = elements.some(({kind}) => kind === 'aggregate')
   const columns: Column[] = aggregates
-    ? yield* grouped(rows, elements, inputs, env.meter)
+    ? yield* grouped(rows, elements, inputs, context.memory)
     : elements.map(({name}) => rows.column(name))
   const size = shape === 'scalar' || shape === 'tuple' ? Math.min(columns[0]!.length, 1) : columns[0]!.length
   for (const [i, element] of elements.entries())
-    if (element.kind === 'pull') columns[i] = yield* pulled(env, element, columns[i]!.slice(0, size), inputs)
+    if (element.kind === 'pull') columns[i] = yield* pulled(context, element, columns[i]!.slice(0, size), inputs)
   if (shape === 'scalar') return size === 0 ? null : columns[0]![0]!
   if (shape === 'collection') return columns[0]!
   if (keys) {
-    const maps = yield* rowsAs((row) => new ValueMap(keys.map((key, i) => [key, columns[i]![row]!])), size, env)
+    const maps = yield* rowsAs((row) => new ValueMap(keys.map((key, i) => [key, columns[i]![row]!])), size, context)
     return shape === 'tuple' ? (maps[0] ?? null) : maps
   }
 
-  const tuples = yield* rowsAs((row) => columns.map((column) => column[row]!), size, env)
+  const tuples = yield* rowsAs((row) => columns.map((column) => column[row]!), size, context)
   if (shape === 'tuple') return tuples[0] ?? null
   if (aggregates || elements.some(({kind}) => kind === 'pull')) return new List(tuples)
   return kept.length > 0 ? tuples : ValueSet.distinct(tuples)
 }
 
 /** The rows of the variables that are found or kept, each once. */
-function* rowsOf(env: Env, relations: readonly Relation[] | undefined, names: readonly string[]): Task<Relation> {
+function* rowsOf(
+  context: QueryContext,
+  relations: readonly Relation[] | undefined,
+  names: readonly string[],
+): CooperativeTask<Relation> {
   if (!relations)
     return new Relation(
       names,
       names.map(() => []),
       0,
     )
-  const all = yield* joinAll(relations, env.meter)
+  const all = yield* joinAll(relations, context.memory)
   const rows = new Relation(
     names,
     names.map((name) => all.column(name)),
     all.size,
   )
-  const once = yield* distinct(rows, env.meter)
-  env.meter.settle(once.size)
+  const once = yield* distinct(rows, context.memory)
+  context.memory.releaseTo(once.size)
   return once
 }
 
 function* pulled(
-  env: Env,
+  context: QueryContext,
   {name, selector, source}: PullElement,
   ids: Column,
   inputs: ReadonlyMap<string, Value>,
-): Task<Value[]> {
-  const db = env.sources.get(source)
+): CooperativeTask<Value[]> {
+  const db = context.sources.get(source)
   if (!isDatabase(db)) throw invalidQuery(`${source} is no graph that ${name} could be pulled from`)
   const parsed = typeof selector === 'string' ? parseSelector(inputs.get(selector) ?? null) : selector
   const values: Value[] = []
   for (const id of ids) {
     const e = db.entid(id)
-    values.push(e === undefined ? null : yield* pullEntity(db, parsed, e, {meter: env.meter}))
+    values.push(e === undefined ? null : yield* pullEntity(db, parsed, e, {memory: context.memory}))
   }
 
   return values
 }
 
-function* rowsAs(make: (row: number) => Value, size: number, {meter}: Env): Task<Value[]> {
+function* rowsAs(make: (row: number) => Value, size: number, {memory}: QueryContext): CooperativeTask<Value[]> {
   const tuples: Value[] = []
   for (let row = 0; row < size; row++) {
     tuples.push(make(row))
-    meter.row()
-    if (meter.due()) yield
+    memory.countRow()
+    if (memory.shouldYield()) yield
   }
 
   return tuples

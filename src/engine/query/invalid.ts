@@ -7,10 +7,10 @@ import type {Value} from '../../values/types.js'
  * @param form the part that is meant; its text ends the message
  */
 export function invalidQuery(message: string, form?: Value): ServerError {
-  return new ServerError('invalid-query', form === undefined ? message : `${message}: ${show(form)}`)
+  return new ServerError('invalid-query', form === undefined ? message : `${message}: ${formatForm(form)}`)
 }
 
 /** The text of a form, cut where it gets long. */
-export function show(form: Value): string {
+export function formatForm(form: Value): string {
   return showEdn(form)
 }

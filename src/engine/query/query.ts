@@ -1,15 +1,13 @@
 import type {Value} from '../../values/types.js'
 import type {Database} from '../database.js'
-import type {Pace, Task} from '../task.js'
+import type {CooperativeTask, ExecutionContext} from '../task.js'
 import type {Warn} from './attributes.js'
-import {checkNames, type Given} from './check-names.js'
+import {checkNames, type NamedInputs} from './check-names.js'
 import {checkBound} from './check.js'
-import type {Env, Source} from './env.js'
-import {isDatabase} from './env.js'
-import {bind} from './exec/bind.js'
+import {destructure} from './exec/destructure.js'
 import {prepare} from './exec/group.js'
 import {joinAll} from './exec/join.js'
-import {Meter} from './exec/meter.js'
+import {MemoryAccountant} from './exec/memory-accountant.js'
 import {callsIn, RuleSet} from './exec/recursion/rule-set.js'
 import type {Relation} from './exec/relation.js'
 import {solve} from './exec/solve.js'
@@ -19,6 +17,8 @@ import {boundBy} from './parse/binding.js'
 import {parseQuery} from './parse/query.js'
 import {parseRules} from './parse/rules.js'
 import type {Clause, Input, Query, Rule} from './plan.js'
+import type {QueryContext, Source} from './query-context.js'
+import {isDatabase} from './query-context.js'
 
 /** What a query is run with, beside its inputs. */
 export interface QueryOptions {
@@ -37,24 +37,29 @@ export interface QueryOptions {
 export function* runQuery(
   query: Value,
   inputs: ReadonlyArray<Database | Value>,
-  pace: Pace,
+  execution: ExecutionContext,
   {rules = new Map(), warn}: QueryOptions = {},
-): Task<Value> {
+): CooperativeTask<Value> {
   const parsed = parseQuery(query)
   const given = pairsOf(parsed.inputs, inputs, rules.size > 0)
   const own = rulesIn(given)
   const allRules = new RuleSet(withCalled(own, parsed.where, rules))
-  const env: Env = {meter: new Meter(pace), rules: allRules, solve, sources: sourcesIn(given)}
+  const context: QueryContext = {
+    memory: new MemoryAccountant(execution),
+    rules: allRules,
+    solve,
+    sources: sourcesIn(given),
+  }
   const named = namedIn(given)
-  check(parsed, env, named)
-  if (warn) checkNames(parsed, {given, named, own, rules: allRules, sources: env.sources}, warn)
-  const relations = yield* relationsIn(given, env.meter)
-  const found = yield* solve(env, relations, parsed.where, {depth: 0, live: neededBy(parsed), source: '$'})
-  return yield* findIn(env, parsed, found, named)
+  check(parsed, context, named)
+  if (warn) checkNames(parsed, {given, named, own, rules: allRules, sources: context.sources}, warn)
+  const relations = yield* relationsIn(given, context.memory)
+  const found = yield* solve(context, relations, parsed.where, {depth: 0, live: neededBy(parsed), source: '$'})
+  return yield* findIn(context, parsed, found, named)
 }
 
 /** @param optionalRules is `%` left out when there is one input too few? */
-function pairsOf(names: readonly Input[], inputs: readonly Source[], optionalRules: boolean): Given {
+function pairsOf(names: readonly Input[], inputs: readonly Source[], optionalRules: boolean): NamedInputs {
   const at = names.findIndex(({kind}) => kind === 'rules')
   const values = optionalRules && at !== -1 && inputs.length === names.length - 1 ? inputs.toSpliced(at, 0, []) : inputs
   if (names.length !== values.length) throw wrongCount(names, inputs.length)
@@ -70,7 +75,7 @@ function wrongCount(names: readonly Input[], given: number): Error {
     : invalidQuery(`:in names ${count(names.length)}, but got ${given}`)
 }
 
-function rulesIn(given: Given): Map<string, Rule> {
+function rulesIn(given: NamedInputs): Map<string, Rule> {
   const rules = given.find(([input]) => input.kind === 'rules')?.[1]
   if (isDatabase(rules)) throw invalidQuery('rules were to be given for %')
   return rules === undefined ? new Map() : parseRules(rules)
@@ -98,14 +103,14 @@ function clausesOf({branches}: Rule): readonly Clause[] {
   return branches.flatMap(({clauses}) => clauses)
 }
 
-function sourcesIn(given: Given): Map<string, Source> {
+function sourcesIn(given: NamedInputs): Map<string, Source> {
   const sources = new Map<string, Source>()
   for (const [input, value] of given) if (input.kind === 'source') sources.set(input.name, value)
   return sources
 }
 
 /** The inputs that have a name by themselves. */
-function namedIn(given: Given): Map<string, Value> {
+function namedIn(given: NamedInputs): Map<string, Value> {
   const named = new Map<string, Value>()
   for (const [input, value] of given) {
     if (isDatabase(value)) continue
@@ -117,7 +122,7 @@ function namedIn(given: Given): Map<string, Value> {
 }
 
 /** Refuses what cannot be run before anything is. */
-function check(query: Query, {rules, sources}: Env, named: ReadonlyMap<string, Value>): void {
+function check(query: Query, {rules, sources}: QueryContext, named: ReadonlyMap<string, Value>): void {
   const bound = new Set(query.inputs.flatMap((input) => (input.kind === 'values' ? boundBy(input.binding) : [])))
   checkBound(query.where, bound)
   for (const clause of query.where) if (clause.kind === 'rule') rules.of(clause)
@@ -137,16 +142,16 @@ function neededBy(query: Query): Set<string> {
 }
 
 /** A relation for each input that binds variables; those that are one row are put together. */
-function* relationsIn(given: Given, meter: Meter): Task<Relation[]> {
+function* relationsIn(given: NamedInputs, memory: MemoryAccountant): CooperativeTask<Relation[]> {
   const single: Relation[] = []
   const others: Relation[] = []
   for (const [{...input}, value] of given) {
     if (input.kind !== 'values') continue
     if (isDatabase(value)) throw invalidQuery('a graph was given for', input.form)
-    const relation = yield* bind({binding: input.binding, form: input.form, value}, meter)
+    const relation = yield* destructure({binding: input.binding, form: input.form, value}, memory)
     if (relation.size === 1) single.push(relation)
     else others.push(relation)
   }
 
-  return single.length > 0 ? [yield* joinAll(single, meter), ...others] : others
+  return single.length > 0 ? [yield* joinAll(single, memory), ...others] : others
 }

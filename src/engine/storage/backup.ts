@@ -15,7 +15,7 @@ import {
 import {makeOwnDirectory, openOwnFile, syncDirectory} from '../../lib/graphs/own-files.js'
 import type {Sqlite} from '../../lib/sqlite.js'
 import {findProblems} from '../integrity/whole-file.js'
-import type {Pace, Task} from '../task.js'
+import type {CooperativeTask, ExecutionContext} from '../task.js'
 import {CREATE_KVS} from './shape.js'
 
 /** What is not complete yet has this behind its name. */
@@ -29,7 +29,7 @@ const ROWS = 1000
  * @param now in ms since 1970
  * @throws SQLite's error, or that of the file system; then there is no new backup, and all old ones
  */
-export function* makeBackup(db: Sqlite, graphDir: string, kind: BackupKind, now: number): Task<BackupFile> {
+export function* makeBackup(db: Sqlite, graphDir: string, kind: BackupKind, now: number): CooperativeTask<BackupFile> {
   makeOwnDirectory(backupDirectory(graphDir))
   removeParts(graphDir)
   const path = newBackupPath(graphDir, kind, now)
@@ -43,8 +43,8 @@ export function* makeBackup(db: Sqlite, graphDir: string, kind: BackupKind, now:
  * Checks a backup, and marks it in its name when it is damaged.
  * @returns the backup as it is now
  */
-export function* checkBackup(backup: BackupFile, pace: Pace): Task<BackupFile> {
-  const problems = yield* findProblems(backup.path, pace)
+export function* checkBackup(backup: BackupFile, execution: ExecutionContext): CooperativeTask<BackupFile> {
+  const problems = yield* findProblems(backup.path, execution)
   return markChecked(backup, problems.length === 0) ?? backup
 }
 
@@ -52,8 +52,8 @@ export function* checkBackup(backup: BackupFile, pace: Pace): Task<BackupFile> {
  * Checks the backups that no check has ended for, then removes those that are more than enough. In this order: a damaged
  * copy must not take the place of a good one.
  */
-export function* reviewBackups(graphDir: string, pace: Pace): Task<void> {
-  for (const backup of listBackups(graphDir)) if (backup.unchecked) yield* checkBackup(backup, pace)
+export function* reviewBackups(graphDir: string, execution: ExecutionContext): CooperativeTask<void> {
+  for (const backup of listBackups(graphDir)) if (backup.unchecked) yield* checkBackup(backup, execution)
   thinBackups(graphDir)
 }
 
@@ -64,7 +64,7 @@ export function* reviewBackups(graphDir: string, pace: Pace): Task<void> {
  * @param path in a directory that is there
  * @throws SQLite's error, or that of the file system; then nothing is left at the path
  */
-export function* copyGraph(db: Sqlite, path: string): Task<void> {
+export function* copyGraph(db: Sqlite, path: string): CooperativeTask<void> {
   const part = `${path}.${randomUUID().slice(0, 8)}${PART}` // one that a killed server has left is in nobody’s way
   closeSync(openOwnFile(part, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL))
   let complete = false
@@ -80,7 +80,7 @@ export function* copyGraph(db: Sqlite, path: string): Task<void> {
   syncDirectory(dirname(path))
 }
 
-function* copyRows(db: Sqlite, path: string): Task<void> {
+function* copyRows(db: Sqlite, path: string): CooperativeTask<void> {
   db.exec(`ATTACH '${path.replaceAll("'", "''")}' AS backup`)
   try {
     // It is synced once, when it is complete; until then it is worth nothing.

@@ -1,6 +1,6 @@
 import {cleanNode, type Node} from '../index/node.js'
 import type {StoredTree, Tree} from '../index/tree.js'
-import type {Pace, Task} from '../task.js'
+import type {CooperativeTask, ExecutionContext} from '../task.js'
 import {encodeNode, type Row} from './nodes.js'
 
 /** Nodes that are to be written together. Putting them together changes none of the nodes that there are. */
@@ -20,14 +20,14 @@ export class Batch {
   }
 
   /** Adds what a tree has changed. @returns what the root row will say of the tree */
-  *add(tree: Tree, pace: Pace): Task<StoredTree> {
+  *add(tree: Tree, execution: ExecutionContext): CooperativeTask<StoredTree> {
     const {count, depth, root} = tree
-    return {address: typeof root === 'number' ? root : yield* this.#node(root, pace), count, depth}
+    return {address: typeof root === 'number' ? root : yield* this.#node(root, execution), count, depth}
   }
 
   /** Children first, so that their addresses are known. */
-  *#node(node: Node, pace: Pace): Task<number> {
-    const addresses = node.addresses && (yield* this.#children(node.addresses, node.children ?? [], pace))
+  *#node(node: Node, execution: ExecutionContext): CooperativeTask<number> {
+    const addresses = node.addresses && (yield* this.#children(node.addresses, node.children ?? [], execution))
     if (node.address !== undefined) this.overwritten.set(node.address, node.height)
     const address = node.address ?? ++this.#maxAddress
     // A copy: whoever changed the node may go on doing so.
@@ -35,19 +35,19 @@ export class Batch {
       node: cleanNode([...node.keys], addresses, address, node.height),
       row: encodeNode(node.keys, addresses),
     })
-    if (pace.due()) yield
+    if (execution.shouldYield()) yield
     return address
   }
 
   *#children(
     addresses: ReadonlyArray<number | undefined>,
     changed: ReadonlyArray<Node | undefined>,
-    pace: Pace,
-  ): Task<number[]> {
+    execution: ExecutionContext,
+  ): CooperativeTask<number[]> {
     const all: number[] = []
     for (const [i, address] of addresses.entries()) {
       const child = changed[i]
-      all.push(child ? yield* this.#node(child, pace) : (address as number))
+      all.push(child ? yield* this.#node(child, execution) : (address as number))
     }
 
     return all

@@ -2,17 +2,17 @@ import {messageOf, ServerError} from '../../lib/errors.js'
 import {isCorrupt, type Sqlite, type Statement} from '../../lib/sqlite.js'
 import {encodeTransit} from '../../values/transit.js'
 import {type Value, ValueMap} from '../../values/types.js'
-import {damaged} from '../damage.js'
+import {corruptRow} from '../damage.js'
 import type {Datom} from '../datom.js'
 import type {Node, NodeSource} from '../index/node.js'
 import {type StoredTree, Tree} from '../index/tree.js'
-import {complete, type Pace, type Task, UNHURRIED} from '../task.js'
+import {type CooperativeTask, type ExecutionContext, NO_LIMITS, runSync} from '../task.js'
 import {Batch} from './batch.js'
 import {textOf} from './bytes.js'
 import {NodeCache} from './cache.js'
-import {type Lease, Leases} from './leases.js'
 import {decodeContent, decodeDatom, decodeNode, encodeDatom, type Row} from './nodes.js'
 import {decodeRoot, encodeRoot, type StoredRoot} from './root.js'
+import {type Snapshot, Snapshots} from './snapshots.js'
 
 const ROOT = 0
 const TAIL = 1
@@ -45,12 +45,12 @@ export interface Trees {
 
 /**
  * The rows of a graph: nodes, root and tail. Nodes are rewritten in place, as Logseq does, so all that belongs together
- * is written in one SQLite transaction, and whoever reads on while that happens needs a lease.
+ * is written in one SQLite transaction, and whoever reads on while that happens needs a snapshot.
  */
 export class KvsStore implements NodeSource {
   readonly #cache: NodeCache
   readonly #db: Sqlite
-  readonly #leases = new Leases()
+  readonly #snapshots = new Snapshots()
   /** The root row as it stands; undefined while it has not been read. */
   #root: Pick<StoredRoot, 'maxAddress' | 'stored'> | undefined
   /** Prepared when it is needed, and anew after it failed: one that met a damaged page goes on failing. */
@@ -65,26 +65,26 @@ export class KvsStore implements NodeSource {
 
   /** What is held in memory: datoms of nodes in the cache, and nodes that are kept for those who read on. */
   get held(): {cachedDatoms: number; keptNodes: number} {
-    return {cachedDatoms: this.#cache.datoms, keptNodes: this.#leases.kept}
+    return {cachedDatoms: this.#cache.datoms, keptNodes: this.#snapshots.kept}
   }
 
   load(address: number, height: number): Node {
     const cached = this.#cache.get(address)
     if (cached?.height === height) return cached
-    if (cached) throw damaged(address, `is on the levels ${cached.height} and ${height}`)
+    if (cached) throw corruptRow(address, `is on the levels ${cached.height} and ${height}`)
     const node = this.#read(address, height)
     this.#cache.put(address, node)
     return node
   }
 
   /** From now on whoever has it reads the nodes as they are now. */
-  lease(): Lease {
-    return this.#leases.take(this)
+  snapshot(): Snapshot {
+    return this.#snapshots.take(this)
   }
 
   /** The same, past the cache: what is read is what stands in the file. */
-  leaseOfRows(): Lease {
-    return this.#leases.take({load: (address, height) => this.#read(address, height)})
+  snapshotOfRows(): Snapshot {
+    return this.#snapshots.take({load: (address, height) => this.#read(address, height)})
   }
 
   /** @throws ServerError `graph-invalid` when it is not the root of a graph, or of one that is not understood */
@@ -133,7 +133,7 @@ export class KvsStore implements NodeSource {
 
   /** `flushInSteps` in one go. */
   flush(state: GraphState): Trees {
-    return complete(this.flushInSteps(state, UNHURRIED))
+    return runSync(this.flushInSteps(state, NO_LIMITS))
   }
 
   /**
@@ -145,26 +145,26 @@ export class KvsStore implements NodeSource {
    */
   *flushInSteps(
     state: GraphState,
-    pace: Pace,
+    execution: ExecutionContext,
     ready: () => void = () => {},
     alongside: () => void = () => {},
-  ): Task<Trees> {
+  ): CooperativeTask<Trees> {
     const {maxAddress, stored} = this.#rootNow()
     const batch = new Batch(maxAddress)
-    const eavt = yield* batch.add(state.eavt, pace)
-    const aevt = yield* batch.add(state.aevt, pace)
-    const avet = yield* batch.add(state.avet, pace)
+    const eavt = yield* batch.add(state.eavt, execution)
+    const aevt = yield* batch.add(state.aevt, execution)
+    const avet = yield* batch.add(state.avet, execution)
     const {maxEid, maxTx, schema} = state
     ready()
     const root = {aevt, avet, eavt, maxAddress: batch.maxAddress, maxEid, maxTx, schema, stored}
     this.#commit(batch, root, alongside)
-    const clean = (tree: StoredTree, {order}: Tree) => Tree.stored(this, tree, order)
+    const clean = (tree: StoredTree, {comparator: order}: Tree) => Tree.stored(this, tree, order)
     return {aevt: clean(aevt, state.aevt), avet: clean(avet, state.avet), eavt: clean(eavt, state.eavt)}
   }
 
   #commit(batch: Batch, root: StoredRoot, alongside: () => void): void {
     const before = new Map<number, Node>()
-    if (this.#leases.any)
+    if (this.#snapshots.any)
       for (const [address, height] of batch.overwritten) before.set(address, this.load(address, height))
     this.#db.transaction(() => {
       for (const [address, {row}] of batch.nodes) this.#write(address, row)
@@ -172,7 +172,7 @@ export class KvsStore implements NodeSource {
       this.#write(TAIL, {addresses: null, content: '[]'})
       alongside()
     })
-    this.#leases.keep(before)
+    this.#snapshots.keep(before)
     this.#root = root
     for (const [address, {node}] of batch.nodes) this.#cache.put(address, node)
   }
@@ -186,7 +186,7 @@ export class KvsStore implements NodeSource {
 
   #read(address: number, height: number): Node {
     const row = this.#row(address)
-    if (row === undefined) throw damaged(address, 'is missing')
+    if (row === undefined) throw corruptRow(address, 'is missing')
     return decodeNode(address, height, row)
   }
 
@@ -194,9 +194,9 @@ export class KvsStore implements NodeSource {
     const row = this.#get(address)
     if (row === undefined) return undefined
     const content = textOf(row['content'])
-    if (content === undefined) throw damaged(address, 'has no text in UTF-8')
+    if (content === undefined) throw corruptRow(address, 'has no text in UTF-8')
     const addresses = row['addresses'] === null ? null : textOf(row['addresses'])
-    if (addresses === undefined) throw damaged(address, 'has addresses that are not a text in UTF-8')
+    if (addresses === undefined) throw corruptRow(address, 'has addresses that are not a text in UTF-8')
     return {addresses, content}
   }
 
@@ -206,7 +206,7 @@ export class KvsStore implements NodeSource {
       return this.#select.get(address)
     } catch (error) {
       this.#select = undefined
-      throw isCorrupt(error) ? damaged(address, `cannot be read: ${messageOf(error)}`) : error
+      throw isCorrupt(error) ? corruptRow(address, `cannot be read: ${messageOf(error)}`) : error
     }
   }
 
@@ -216,7 +216,7 @@ export class KvsStore implements NodeSource {
       this.#upsert.run(address, content, addresses)
     } catch (error) {
       this.#upsert = undefined
-      throw isCorrupt(error) ? damaged(address, `cannot be written: ${messageOf(error)}`) : error
+      throw isCorrupt(error) ? corruptRow(address, `cannot be written: ${messageOf(error)}`) : error
     }
   }
 }

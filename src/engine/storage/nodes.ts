@@ -2,7 +2,7 @@ import {messageOf} from '../../lib/errors.js'
 import {Keyword, keyword} from '../../values/scalars.js'
 import {decodeTransit, encodeTransit} from '../../values/transit.js'
 import {type Value, ValueMap} from '../../values/types.js'
-import {damaged} from '../damage.js'
+import {corruptRow} from '../damage.js'
 import {Datom} from '../datom.js'
 import {cleanNode, MAX_KEYS, type Node} from '../index/node.js'
 
@@ -23,12 +23,15 @@ const KEYS = keyword('keys')
  */
 export function decodeNode(address: number, height: number, {addresses, content}: Row): Node {
   if ((height === 0) !== (addresses === null))
-    throw damaged(address, height === 0 ? 'has children where a leaf has to be' : `is a leaf ${height} levels too high`)
+    throw corruptRow(
+      address,
+      height === 0 ? 'has children where a leaf has to be' : `is a leaf ${height} levels too high`,
+    )
   const keys = decodeKeys(address, content)
   const children = addresses === null ? undefined : decodeAddresses(address, addresses)
-  if (keys.length > MAX_KEYS) throw damaged(address, `has ${keys.length} keys`)
+  if (keys.length > MAX_KEYS) throw corruptRow(address, `has ${keys.length} keys`)
   if (children && (children.length !== keys.length || keys.length === 0))
-    throw damaged(address, `has ${children.length} children and ${keys.length} keys`)
+    throw corruptRow(address, `has ${children.length} children and ${keys.length} keys`)
   return cleanNode(keys, children, address, height)
 }
 
@@ -48,27 +51,28 @@ export function decodeDatom(address: number, value: Value | undefined): Datom {
       return new Datom(e, a, v, tx)
   }
 
-  throw damaged(address, 'has something that is no datom')
+  throw corruptRow(address, 'has something that is no datom')
 }
 
+/** Converts a fact to the vector that Logseq stores. */
 export function encodeDatom({a, e, tx, v}: Datom): Value {
   return [e, a, v, tx]
 }
 
 /** Reads the transit of a row. @throws ServerError `graph-damaged` */
 export function decodeContent(address: number, content: unknown): Value {
-  if (typeof content !== 'string') throw damaged(address, 'has no text')
+  if (typeof content !== 'string') throw corruptRow(address, 'has no text')
   try {
     return decodeTransit(content)
   } catch (error) {
-    throw damaged(address, `is not transit: ${messageOf(error)}`)
+    throw corruptRow(address, `is not transit: ${messageOf(error)}`)
   }
 }
 
 function decodeKeys(address: number, content: string): Datom[] {
   const value = decodeContent(address, content)
   const keys = value instanceof ValueMap ? value.get(KEYS) : undefined
-  if (!Array.isArray(keys)) throw damaged(address, 'is no node')
+  if (!Array.isArray(keys)) throw corruptRow(address, 'is no node')
   return keys.map((item: Value) => decodeDatom(address, item))
 }
 
@@ -77,10 +81,10 @@ function decodeAddresses(address: number, text: unknown): number[] {
   try {
     json = JSON.parse(String(text))
   } catch (error) {
-    throw damaged(address, `has no list of addresses: ${messageOf(error)}`)
+    throw corruptRow(address, `has no list of addresses: ${messageOf(error)}`)
   }
 
   if (!Array.isArray(json) || !json.every((item) => Number.isSafeInteger(item)))
-    throw damaged(address, 'has no list of addresses')
+    throw corruptRow(address, 'has no list of addresses')
   return json as number[]
 }

@@ -1,7 +1,7 @@
 import {showEdn} from '../../values/edn-write.js'
 import {keyword} from '../../values/scalars.js'
 import {TX0} from '../datom.js'
-import type {Facts} from '../facts.js'
+import type {StoredDatabase} from '../stored-database.js'
 import {type Id, Unnamed} from './forms.js'
 import {refusal} from './refusal.js'
 
@@ -21,6 +21,7 @@ export function isCurrentTx(id: Id): boolean {
   return CURRENT_TX.has(id)
 }
 
+/** Returns true for a tempid. */
 export function isTempid(id: Id): id is Tempid {
   return typeof id === 'string' || id instanceof Unnamed || (typeof id === 'number' && id < 0)
 }
@@ -29,14 +30,14 @@ export function isTempid(id: Id): id is Tempid {
  * The entity that a number, an ident or a lookup ref stands for.
  * @throws ServerError `invalid-transaction`, when there is none
  */
-export function requireEntity(db: Facts, id: Id): number {
+export function requireEntity(db: StoredDatabase, id: Id): number {
   const found = id instanceof Unnamed ? undefined : db.entid(id)
   if (found === undefined) throw refusal('no-such-entity', `There is no entity ${shown(id)}`)
   return requireNumber(db, found)
 }
 
 /** Ids below TX0 are entities, those from there to the current transaction are transactions. */
-function requireNumber(db: Facts, e: number): number {
+function requireNumber(db: StoredDatabase, e: number): number {
   if (!Number.isInteger(e) || e <= 0 || e > (e < TX0 ? TX0 : db.maxTx + 1))
     throw refusal('no-such-entity', `${e} is not an entity id`)
   if (e < TX0 && e > db.maxEid + LEAP && !db.first(e))

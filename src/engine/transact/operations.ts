@@ -1,9 +1,9 @@
 import {showEdn} from '../../values/edn-write.js'
 import type {Keyword} from '../../values/scalars.js'
 import {equal, type Value} from '../../values/types.js'
-import {all} from '../collect.js'
+import {collectDatoms} from '../collect-datoms.js'
 import type {Datom} from '../datom.js'
-import type {Pace, Task} from '../task.js'
+import type {CooperativeTask, ExecutionContext} from '../task.js'
 import {type Id, type Operation, Unnamed} from './forms.js'
 import {isCurrentTx, isTempid, requireEntity, shown} from './ids.js'
 import {refusal} from './refusal.js'
@@ -42,11 +42,16 @@ function entityOf(transaction: Transaction, {e, name}: Pick<Of<'add'>, 'e' | 'na
 }
 
 /** `[:db/retract e a v]`, or of all values of an attribute. Nothing happens when there is no such fact. */
-export function* retract(transaction: Transaction, {a, e, v}: Of<'retract'>, pace: Pace): Task<Operation[]> {
+export function* retract(
+  transaction: Transaction,
+  {a, e, v}: Of<'retract'>,
+  execution: ExecutionContext,
+): CooperativeTask<Operation[]> {
   const value = v === undefined ? undefined : valueOf(transaction, a, v)
   const id = existing(transaction, e)
   if (id === undefined) return []
-  if (value === undefined) return yield* retractAll(transaction, yield* all(transaction.db.scan(id, a), pace), pace)
+  if (value === undefined)
+    return yield* retractAll(transaction, yield* collectDatoms(transaction.db.scan(id, a), execution), execution)
   const isRef = transaction.db.attributes.isRef(a)
   const fact = transaction.db.first(id, a, isRef ? requireEntity(transaction.db, value) : (value as Value))
   if (fact) transaction.retract(fact)
@@ -54,18 +59,22 @@ export function* retract(transaction: Transaction, {a, e, v}: Of<'retract'>, pac
 }
 
 /** `[:db/retractEntity e]`: all that is said of it, all that points to it, and its components with theirs. */
-export function* retractEntity(transaction: Transaction, {e}: Of<'retract-entity'>, pace: Pace): Task<Operation[]> {
+export function* retractEntity(
+  transaction: Transaction,
+  {e}: Of<'retract-entity'>,
+  execution: ExecutionContext,
+): CooperativeTask<Operation[]> {
   const id = existing(transaction, e)
   if (id === undefined) return []
   const {db} = transaction
-  const own = yield* all(db.scan(id), pace)
+  const own = yield* collectDatoms(db.scan(id), execution)
   const incoming: Datom[] = []
   for (const a of db.attributes.refs)
-    for (const fact of yield* all(db.scan(undefined, a, id), pace)) incoming.push(fact)
-  const components = yield* retractAll(transaction, own, pace)
+    for (const fact of yield* collectDatoms(db.scan(undefined, a, id), execution)) incoming.push(fact)
+  const components = yield* retractAll(transaction, own, execution)
   for (const fact of incoming) {
     if (transaction.db.first(fact.e, fact.a, fact.v)) transaction.retract(fact)
-    if (pace.due()) yield
+    if (execution.shouldYield()) yield
   }
 
   return components
@@ -104,12 +113,16 @@ function existing(transaction: Transaction, e: Id): number | undefined {
 }
 
 /** @returns what is left to be done: the entities that were part of what is gone go with it */
-function* retractAll(transaction: Transaction, facts: readonly Datom[], pace: Pace): Task<Operation[]> {
+function* retractAll(
+  transaction: Transaction,
+  facts: readonly Datom[],
+  execution: ExecutionContext,
+): CooperativeTask<Operation[]> {
   const {attributes} = transaction.db
   const components = facts.filter(({a}) => attributes.isComponent(a))
   for (const fact of facts) {
     transaction.retract(fact)
-    if (pace.due()) yield
+    if (execution.shouldYield()) yield
   }
 
   return components.map(({v}): Operation => ({e: v, op: 'retract-entity'}))

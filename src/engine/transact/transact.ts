@@ -1,18 +1,18 @@
 import {List, type Value} from '../../values/types.js'
 import type {Datom} from '../datom.js'
-import type {Facts} from '../facts.js'
-import type {Pace, Task} from '../task.js'
+import type {StoredDatabase} from '../stored-database.js'
+import type {CooperativeTask, ExecutionContext} from '../task.js'
 import {expandEntity} from './entity.js'
 import {type Operation, readOperation, Unnamed} from './forms.js'
 import {add, compareAndSet, retract, retractEntity} from './operations.js'
 import {isRefusal, refusal, withForm} from './refusal.js'
 import {Retry, Tempids} from './tempids.js'
-import {type Rules, Transaction} from './transaction.js'
+import {Transaction, type WriteRules} from './transaction.js'
 
 /** What a transaction did. */
 export interface TxReport {
-  after: Facts
-  before: Facts
+  after: StoredDatabase
+  before: StoredDatabase
   /** The entities that tempids of the data turned out to be. */
   tempids: ReadonlyMap<Value, number>
   /** The facts that were added, and those that were retracted, in order. */
@@ -25,16 +25,21 @@ export interface TxReport {
  * @param txData a list or vector of maps and operations
  * @throws ServerError `invalid-transaction`
  */
-export function* transact(db: Facts, txData: Value, pace: Pace, rules: Rules = {}): Task<TxReport> {
+export function* transact(
+  db: StoredDatabase,
+  txData: Value,
+  execution: ExecutionContext,
+  rules: WriteRules = {},
+): CooperativeTask<TxReport> {
   const items = itemsOf(txData)
   const unnamed: Unnamed[] = []
   let tempids = Tempids.first()
   let held = 0
-  const counting: Pace = {
-    due: () => pace.due(),
-    hold(rows) {
+  const counting: ExecutionContext = {
+    shouldYield: () => execution.shouldYield(),
+    reserveRows(rows) {
       held += rows
-      pace.hold(rows)
+      execution.reserveRows(rows)
     },
   }
   for (;;) {
@@ -54,12 +59,17 @@ export function* transact(db: Facts, txData: Value, pace: Pace, rules: Rules = {
     const next = tempids.next(failure !== undefined)
     if (next === undefined) throw failure
     tempids = next
-    counting.hold(-held)
+    counting.reserveRows(-held)
   }
 }
 
 /** @param unnamed entities without a name, the same ones at each run */
-function* run(transaction: Transaction, items: readonly Value[], unnamed: Unnamed[], pace: Pace): Task<void> {
+function* run(
+  transaction: Transaction,
+  items: readonly Value[],
+  unnamed: Unnamed[],
+  execution: ExecutionContext,
+): CooperativeTask<void> {
   let used = 0
   const nextUnnamed = () => {
     if (used === unnamed.length) unnamed.push(new Unnamed(used))
@@ -68,27 +78,32 @@ function* run(transaction: Transaction, items: readonly Value[], unnamed: Unname
 
   for (const item of items) {
     try {
-      yield* runItem(transaction, item, nextUnnamed, pace)
+      yield* runItem(transaction, item, nextUnnamed, execution)
     } catch (error) {
       throw isRefusal(error) ? withForm(error, item) : error
     }
   }
 }
 
-function* runItem(transaction: Transaction, item: Value, unnamed: () => Unnamed, pace: Pace): Task<void> {
+function* runItem(
+  transaction: Transaction,
+  item: Value,
+  unnamed: () => Unnamed,
+  execution: ExecutionContext,
+): CooperativeTask<void> {
   const operation = readOperation(item)
   const stack = operation ? [operation] : []
   for (let next = stack.pop(); next; next = stack.pop()) {
     const held = transaction.datoms.length
-    const left = yield* perform(transaction, next, unnamed, pace)
+    const left = yield* perform(transaction, next, unnamed, execution)
     for (let i = left.length - 1; i >= 0; i--) stack.push(left[i]!)
-    pace.hold(transaction.datoms.length - held)
-    if (pace.due()) yield
+    execution.reserveRows(transaction.datoms.length - held)
+    if (execution.shouldYield()) yield
   }
 }
 
-function* finish(transaction: Transaction, tempids: Tempids, pace: Pace): Task<TxReport> {
-  const after = yield* transaction.finish(pace)
+function* finish(transaction: Transaction, tempids: Tempids, execution: ExecutionContext): CooperativeTask<TxReport> {
+  const after = yield* transaction.finish(execution)
   const named = [...tempids.entities].filter(
     (entry): entry is [number | string, number] => !(entry[0] instanceof Unnamed),
   )
@@ -100,8 +115,8 @@ function* perform(
   transaction: Transaction,
   operation: Operation,
   unnamed: () => Unnamed,
-  pace: Pace,
-): Task<readonly Operation[]> {
+  execution: ExecutionContext,
+): CooperativeTask<readonly Operation[]> {
   switch (operation.op) {
     case 'add':
       add(transaction, operation)
@@ -112,9 +127,9 @@ function* perform(
     case 'entity':
       return expandEntity(transaction, operation, unnamed)
     case 'retract':
-      return yield* retract(transaction, operation, pace)
+      return yield* retract(transaction, operation, execution)
     case 'retract-entity':
-      return yield* retractEntity(transaction, operation, pace)
+      return yield* retractEntity(transaction, operation, execution)
   }
 }
 

@@ -2,39 +2,41 @@ import {ServerError} from '../../lib/errors.js'
 import {showEdn} from '../../values/edn-write.js'
 import type {Keyword} from '../../values/scalars.js'
 import {equal, type Value} from '../../values/types.js'
+import {compareEavt} from '../compare.js'
 import {Datom, TX0} from '../datom.js'
-import type {Facts, FactsState} from '../facts.js'
+import {avetRange} from '../index-ranges.js'
 import {lastIn} from '../index/last.js'
-import {Edit} from '../index/node.js'
+import {EditToken} from '../index/node.js'
 import {Schema} from '../schema.js'
-import type {Pace, Task} from '../task.js'
+import type {DatabaseFields, StoredDatabase} from '../stored-database.js'
+import type {CooperativeTask, ExecutionContext} from '../task.js'
 import type {Id} from './forms.js'
 import {isTempid, requireEntity, shown, type Tempid} from './ids.js'
 import {refusal} from './refusal.js'
 import {Tempids} from './tempids.js'
 
 /** What a transaction must keep to, beyond what the facts themselves demand. */
-export interface Rules {
+export interface WriteRules {
   /** Throws when this must not be stated. */
   admit?(transaction: Transaction, e: number, a: Keyword, v: Value): void
   /** Throws when a fact that is not found in the index by value could be there nevertheless. */
   missing?(transaction: Transaction, a: Keyword): void
   /** Adds what belongs to every transaction; throws when what came out must not be. */
-  complete?(transaction: Transaction, pace: Pace): Task<void>
+  beforeCommit?(transaction: Transaction, execution: ExecutionContext): CooperativeTask<void>
 }
 
 /** A state of a graph that is being changed. Each fact takes effect at once; nothing of it is seen outside. */
 export class Transaction {
-  readonly before: Facts
+  readonly before: StoredDatabase
   readonly datoms: Datom[] = []
   readonly tx: number
-  #db: Facts
-  readonly #edit = new Edit()
+  #db: StoredDatabase
+  readonly #edit = new EditToken()
   /** The last id that was taken from a gap. */
   #filled: number | undefined
   /** Every id up to this one is in use, or set aside for a tempid. */
   #last: number
-  readonly #rules: Rules
+  readonly #rules: WriteRules
   #schemaCopied = false
   /** Entities of which something was stated, be it known already. */
   readonly #stated = new Set<number>()
@@ -43,7 +45,7 @@ export class Transaction {
   readonly #values = new Map<number, Tempid>()
 
   /** @param tempids what is known of them, from runs of the same transaction */
-  constructor(before: Facts, rules: Rules = {}, tempids = Tempids.first()) {
+  constructor(before: StoredDatabase, rules: WriteRules = {}, tempids = Tempids.first()) {
     this.before = before
     this.tx = before.maxTx + 1
     this.#db = before
@@ -53,7 +55,7 @@ export class Transaction {
   }
 
   /** The facts as they are by now. */
-  get db(): Facts {
+  get db(): StoredDatabase {
     return this.#db
   }
 
@@ -77,11 +79,11 @@ export class Transaction {
   /** Takes back a fact that there is. */
   retract(fact: Datom): void {
     const {a, e, v} = fact
-    const indexed = this.#db.attributes.isIndexed(a)
-    const {aevt, avet, eavt} = this.#db
-    const left = indexed ? avet.remove(fact, this.#edit) : avet
-    // A fact can be missing there: it was stated before its attribute was indexed.
-    if (indexed && left === avet) this.#rules.missing?.(this, a)
+    const {aevt, attributes, avet, eavt} = this.#db
+    // It can be there although the attribute is not indexed any more.
+    const left = avet.remove(fact, this.#edit)
+    // And it can be missing although the attribute is: it was stated before that.
+    if (attributes.isIndexed(a) && left === avet) this.#rules.missing?.(this, a)
     this.#change(new Datom(e, a, v, -this.tx), {
       aevt: removed(aevt.remove(fact, this.#edit), aevt, fact),
       avet: left,
@@ -139,8 +141,8 @@ export class Transaction {
   }
 
   /** Ends it: everything that was named is there. @throws ServerError `invalid-transaction` */
-  *finish(pace: Pace): Task<Facts> {
-    yield* this.#rules.complete?.(this, pace) ?? []
+  *finish(execution: ExecutionContext): CooperativeTask<StoredDatabase> {
+    yield* this.#rules.beforeCommit?.(this, execution) ?? []
     for (const [e, tempid] of this.#values)
       if (!this.#stated.has(e))
         throw refusal('tempid-unused', `Nothing is said of ${shown(tempid)}, which is used as a value`)
@@ -176,7 +178,7 @@ export class Transaction {
     this.reach(e)
   }
 
-  #change(datom: Datom, trees: Partial<FactsState>): void {
+  #change(datom: Datom, trees: Partial<DatabaseFields>): void {
     this.#db = this.#db.with(trees)
     this.datoms.push(datom)
     if (Schema.isDescribing(datom.a)) this.#describe(datom)
@@ -185,8 +187,27 @@ export class Transaction {
   #describe(datom: Datom): void {
     if (!this.#schemaCopied) this.#db = this.#db.with({attributes: this.#db.attributes.copy()})
     this.#schemaCopied = true
-    if (!this.#db.attributes.apply(datom))
+    const {attributes} = this.#db
+    const attribute = attributes.attributeOf(datom)
+    const wasIndexed = attribute && attributes.isIndexed(attribute)
+    if (!attributes.apply(datom))
       throw refusal('not-supported', `The graph knows nothing of the attribute of entity ${datom.e}`)
+    if (attribute && !wasIndexed && attributes.isIndexed(attribute)) this.#dropStale(attribute)
+  }
+
+  /**
+   * Clears the index by value for an attribute that is indexed from now on. Facts that went while it was not indexed, after a
+   * time when it was, are in there still: DataScript leaves them.
+   */
+  #dropStale(attribute: Keyword): void {
+    const {avet, eavt} = this.#db
+    const cursor = avet.scan(avetRange(attribute))
+    const stale: Datom[] = []
+    for (let batch = cursor.next(); batch; batch = cursor.next())
+      for (const datom of batch) if (!eavt.first((fact) => compareEavt(fact, datom))) stale.push(datom)
+    let left = avet
+    for (const datom of stale) left = left.remove(datom, this.#edit)
+    this.#db = this.#db.with({avet: left})
   }
 }
 
@@ -197,7 +218,7 @@ function removed<T>(after: T, before: T, {a, e}: Datom): T {
 }
 
 /** The entity after which the last gap in the numbers begins; 0 when there is none at all. */
-function lastBelowGap(db: Facts): number {
+function lastBelowGap(db: StoredDatabase): number {
   for (let top = TX0 - 1; ; top--) {
     const last = lastIn(db.eavt, ({e}) => (e > top ? 1 : 0))
     if (last === undefined || last.e < top) return last?.e ?? 0

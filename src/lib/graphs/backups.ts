@@ -41,6 +41,7 @@ const END_OF_STAMPS = Date.UTC(9999, 0)
 /** The name without its last part: 13 digits are those of earlier versions, in ms. */
 const NAME = /^(auto-|before-restore-)?(\d{8}T\d{9}Z|(?<=^before-restore-)\d{13})(-damaged|-unchecked)?$/
 
+/** Returns the path of a graph's directory for backups. */
 export function backupDirectory(graphDir: string): string {
   return join(graphDir, BACKUPS)
 }

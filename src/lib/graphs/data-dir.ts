@@ -1,6 +1,6 @@
 import {accessSync, constants, mkdirSync, realpathSync, statSync} from 'node:fs'
 import {homedir, userInfo} from 'node:os'
-import {dirname, isAbsolute, join, resolve} from 'node:path'
+import {basename, dirname, isAbsolute, join, resolve} from 'node:path'
 
 import {machineError, messageOf, ServerError, systemCode} from '../errors.js'
 import {userName} from './users.js'
@@ -29,6 +29,16 @@ function homeDirectory(): string {
 
   if (isAbsolute(known)) return known
   throw new ServerError('home-not-found', `HOME is ${JSON.stringify(home)}, and the user database does not tell a home`)
+}
+
+/**
+ * Finds the root directory that Logseq knows a data directory by: `ROOT` of `ROOT/graphs`.
+ * @param dataDirs the data directory as it was given, as its real path, ...; the first that is called `graphs` counts
+ * @returns its real path; undefined for a data directory of another name, which Logseq's programs do not find
+ */
+export function rootDirOf(...dataDirs: readonly string[]): string | undefined {
+  const named = dataDirs.map((dir) => expandDataDir(dir)).find((dir) => basename(dir) === 'graphs')
+  return named === undefined ? undefined : realDirectory(dirname(named))
 }
 
 /** The real path of a directory, or undefined when there is none. */

@@ -46,6 +46,11 @@ function nameOf(repo: string): string {
   return repo.startsWith(REPO_PREFIX) ? repo.slice(REPO_PREFIX.length) : repo
 }
 
+/** Do two programs mean the same graph? Some name it with the prefix, some without. */
+export function isSameRepo(a: string, b: string): boolean {
+  return nameOf(a) === nameOf(b)
+}
+
 /** Why Logseq would never list a graph of this name, or undefined when it would. */
 export function reservedReason(name: string): string | undefined {
   if (RESERVED.has(name) || name.startsWith('logseq_local_')) return 'Logseq keeps that name for itself'

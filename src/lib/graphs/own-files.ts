@@ -116,15 +116,16 @@ export function openLogFile(path: string): number {
 
 /**
  * Reads a small text file of a graph directory.
+ * @param encoding `latin1` keeps every byte, whatever the text is
  * @throws as `openOwnFile`; ServerError `data-dir-permission` for a file of more than `maxBytes`
  */
-export function readOwnFile(path: string, maxBytes: number): string {
+export function readOwnFile(path: string, maxBytes: number, encoding: 'latin1' | 'utf8' = 'utf8'): string {
   const fd = openOwnFile(path, constants.O_RDONLY)
   try {
     const {size} = fstatSync(fd)
     if (size > maxBytes) throw unusable(path, `it is longer than ${maxBytes} bytes`)
     const bytes = Buffer.alloc(size)
-    return bytes.toString('utf8', 0, readSync(fd, bytes))
+    return bytes.toString(encoding, 0, readSync(fd, bytes))
   } finally {
     closeSync(fd)
   }
@@ -135,7 +136,7 @@ export function readOwnFile(path: string, maxBytes: number): string {
  * @param durable return only when it is on disk
  * @throws as `openOwnFile`; EEXIST when something stands there; a file that could not be written whole may be left then
  */
-export function createOwnFile(path: string, text: string, durable = true): void {
+export function createOwnFile(path: string, text: string | Uint8Array, durable = true): void {
   const fd = openOwnFile(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL)
   try {
     writeFileSync(fd, text) // writes on where a plain write() stops short, on a disk that is nearly full

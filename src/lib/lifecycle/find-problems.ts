@@ -9,7 +9,7 @@ import {setImmediate as nextTurn} from 'node:timers/promises'
 export async function findProblems(path: string, signal?: AbortSignal): Promise<ReadonlyArray<{what: string}>> {
   const engine = await import('../../engine/integrity/whole-file.js')
   let steps = 0
-  const task = engine.findProblems(path, {due: () => ++steps % STEPS === 0, hold() {}})
+  const task = engine.findProblems(path, {shouldYield: () => ++steps % STEPS === 0, reserveRows() {}})
   try {
     for (;;) {
       const {done, value} = task.next()

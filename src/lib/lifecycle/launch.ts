@@ -34,6 +34,7 @@ export async function launch(op: Operation, options: StartOptions, lost?: Server
     lifetime: options.lifetime,
     logLevel: options.logLevel,
     requester: op.requester,
+    rootDir: op.rootDir,
     script: options.workerScript,
   })
   op.report.debug(`spawned pid ${spawned.pid}, log ${spawned.logPath}`)

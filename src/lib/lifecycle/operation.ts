@@ -1,5 +1,5 @@
 import {ServerError} from '../errors.js'
-import {DEFAULT_DATA_DIR, requireOwnDirectory} from '../graphs/data-dir.js'
+import {DEFAULT_DATA_DIR, requireOwnDirectory, rootDirOf} from '../graphs/data-dir.js'
 import {findGraph, findOrMakeGraph, type Graph} from '../graphs/locate.js'
 import {type Mutex, type MutexOptions, type NoMutex, takeMutex} from '../lock/mutex.js'
 import {identifyRequester} from '../lock/owner-process.js'
@@ -62,6 +62,8 @@ export interface Operation {
   graph: Graph
   report: Reporter
   requester: Requester
+  /** The directory whose `graphs` is the data directory; undefined where there is none. */
+  rootDir: string | undefined
   signal: AbortSignal | undefined
   system: System
   timeoutMs: number
@@ -85,6 +87,7 @@ export async function begin(options: ServerOptions, create = false): Promise<Ope
     graph,
     report: options.report ?? SILENT,
     requester: await identifyRequester(system, options.requester ?? {source: 'cli'}),
+    rootDir: rootDirOf(dataDir, graph.dataDir),
     signal: options.signal,
     system,
     timeoutMs,

@@ -1,10 +1,15 @@
+import {rootDirOf} from '../graphs/data-dir.js'
 import type {Graph} from '../graphs/locate.js'
 import {takeGuard} from '../lock/guard.js'
 import type {OwnerProcess} from '../lock/owner.js'
 import {readRecord, removeRecord, writeRecord} from '../lock/record-file.js'
 import type {LockRecord} from '../lock/record.js'
+import {linesLeftBy, removeFromServerList} from '../lock/server-list.js'
 import {lifeOf} from '../process/identity.js'
 import type {System} from '../process/system.js'
+
+/** How long to try for the lock of the list of servers, in ms. */
+const LIST_MS = 500
 
 /**
  * Clears a record whose holder is dead. Only under the guard, and only the record that was seen: whoever has written
@@ -20,9 +25,20 @@ export async function clearDeadRecord(system: System, graph: Graph, dead: LockRe
     } finally {
       guard.release()
     }
+
+    await clearListed(system, rootDirOf(graph.dataDir), dead)
   } catch {
     // a read-only or full disk: it stays, harmless, and what there is to tell matters more
   }
+}
+
+/**
+ * Removes what a server that is gone has left in Logseq's list of servers, if it could not do so itself.
+ * @throws the file system's error, and ServerError `data-dir-permission`
+ */
+async function clearListed(system: System, rootDir: string | undefined, dead: LockRecord): Promise<void> {
+  if (rootDir === undefined) return
+  await removeFromServerList(system, rootDir, await linesLeftBy(system, rootDir, dead), {ms: LIST_MS})
 }
 
 /**

@@ -1,6 +1,6 @@
 import type {ChildProcess} from 'node:child_process'
 import {closeSync} from 'node:fs'
-import {basename, dirname, join} from 'node:path'
+import {join} from 'node:path'
 
 import type {Graph} from '../graphs/locate.js'
 import type {Requester} from '../lock/owner.js'
@@ -19,6 +19,8 @@ export interface SpawnRequest {
   lifetime: Lifetime | undefined
   logLevel: LogLevel | undefined
   requester: Requester
+  /** The directory whose `graphs` is the data directory. */
+  rootDir: string | undefined
   /** Another script than our own daemon. It is given the same arguments, and is waited for by its record. */
   script?: string
 }
@@ -80,8 +82,8 @@ export function spawnDaemon(request: SpawnRequest): Spawned {
   }
 }
 
-/** The arguments of a daemon. `--root-dir` is for scripts that know Logseq's layout of `<root>/graphs`. */
-function workerArgs({create, graph, lifetime, logLevel, requester, script}: SpawnRequest): string[] {
+/** The arguments of a daemon. `--root-dir` is for Logseq's layout of `<root>/graphs`, and its list of servers. */
+function workerArgs({create, graph, lifetime, logLevel, requester, rootDir}: SpawnRequest): string[] {
   const {id, process: owner} = requester
   return [
     '--repo',
@@ -97,7 +99,7 @@ function workerArgs({create, graph, lifetime, logLevel, requester, script}: Spaw
     ...(owner?.start === undefined ? [] : ['--owner-start', owner.start]),
     ...(lifetime === 'leased' ? ['--lifetime', lifetime] : []),
     ...(logLevel === undefined ? [] : ['--log-level', logLevel]),
-    ...(script !== undefined && basename(graph.dataDir) === 'graphs' ? ['--root-dir', dirname(graph.dataDir)] : []),
+    ...(rootDir === undefined ? [] : ['--root-dir', rootDir]),
     ...(create ? ['--create-empty-db'] : []),
   ]
 }

@@ -97,7 +97,8 @@ export async function startUnderMutex(op: Operation, options: StartOptions): Pro
           step.do === 'renew'
             ? await renewOwner(op.system, op.graph, old, op.requester.process!)
             : await takeOver(op.system, op.graph, old)
-        if (record) return startResult(op, {...step.seen, record}, done)
+        // the port of one of Logseq's own is in no record
+        if (record) return startResult(op, {...step.seen, record: {...record, port: record.port ?? old.port}}, done)
         break
       }
 

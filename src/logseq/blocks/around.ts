@@ -1,6 +1,6 @@
-import type {Facts} from '../../engine/facts.js'
 import {DB} from '../../engine/idents.js'
-import type {Pace, Task} from '../../engine/task.js'
+import type {StoredDatabase} from '../../engine/stored-database.js'
+import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {List, type Value, ValueMap} from '../../values/types.js'
 import {A} from '../attributes.js'
 import {compareOrder, Entities} from '../entities.js'
@@ -20,7 +20,7 @@ export type Neighbour = 'last-child' | 'left' | 'right'
  * @param levels how many at the most
  * @param era titles as a person sees them for `head`, and all as `pull` has it for `base`
  */
-export function listParents(db: Facts, id: Value, {era, levels}: {era: Era; levels: null | number}): List {
+export function listParents(db: StoredDatabase, id: Value, {era, levels}: {era: Era; levels: null | number}): List {
   const entities = new Entities(db)
   const entity = entities.lookUp(id)
   if (!entity) return new List([])
@@ -34,7 +34,7 @@ export function listParents(db: Facts, id: Value, {era, levels}: {era: Era; leve
 }
 
 /** The block that a block is in, or its page; null when there is none. */
-export function parentOf(db: Facts, id: Value): null | ValueMap {
+export function parentOf(db: StoredDatabase, id: Value): null | ValueMap {
   const entities = new Entities(db)
   const entity = entities.lookUp(id)
   const parent = entity && valueOf(entity, A.parent)
@@ -42,26 +42,35 @@ export function parentOf(db: Facts, id: Value): null | ValueMap {
 }
 
 /** The blocks in a block or on a page, in their order, without those further down. */
-export function* immediateChildren(db: Facts, id: Value, pace: Pace): Task<ValueMap[]> {
+export function* immediateChildren(
+  db: StoredDatabase,
+  id: Value,
+  execution: ExecutionContext,
+): CooperativeTask<ValueMap[]> {
   const entities = new Entities(db)
   const entity = entities.lookUp(id)
   if (!entity) return []
-  return yield* mapEach(yield* entities.children(entity.e, pace), pace, (child) => rawMap(entities, child))
+  return yield* mapEach(yield* entities.children(entity.e, execution), execution, (child) => rawMap(entities, child))
 }
 
 /** The block left or right of a block, values of properties included, or its last child. */
-export function* siblingOf(db: Facts, id: Value, neighbour: Neighbour, pace: Pace): Task<null | ValueMap> {
+export function* siblingOf(
+  db: StoredDatabase,
+  id: Value,
+  neighbour: Neighbour,
+  execution: ExecutionContext,
+): CooperativeTask<null | ValueMap> {
   const entities = new Entities(db)
   const entity = entities.lookUp(id)
   if (!entity) return null
   if (neighbour === 'last-child') {
-    const last = (yield* entities.children(entity.e, pace)).at(-1)
+    const last = (yield* entities.children(entity.e, execution)).at(-1)
     return last ? drawnBlock(entities, last) : null
   }
 
   const parent = valueOf(entity, A.parent)
   if (typeof parent !== 'number') return null
-  const siblings = (yield* entities.allChildren(parent, pace)).filter(({e}) => e !== entity.e)
+  const siblings = (yield* entities.allChildren(parent, execution)).filter(({e}) => e !== entity.e)
   const found =
     neighbour === 'right'
       ? siblings.find((other) => compareOrder(other, entity) > 0)
@@ -70,7 +79,7 @@ export function* siblingOf(db: Facts, id: Value, neighbour: Neighbour, pace: Pac
 }
 
 /** The page that a block is on, or the page itself. */
-export function pageInfo(db: Facts, id: Value): null | ValueMap {
+export function pageInfo(db: StoredDatabase, id: Value): null | ValueMap {
   const entities = new Entities(db)
   const entity = entities.lookUp(id)
   if (!entity) return null
@@ -86,7 +95,7 @@ export function pageInfo(db: Facts, id: Value): null | ValueMap {
 }
 
 /** The page that an alias stands for; null for anything else. */
-export function sourceOf(db: Facts, id: Value): null | number {
+export function sourceOf(db: StoredDatabase, id: Value): null | number {
   const entities = new Entities(db)
   const entity = entities.lookUp(id)
   if (!entity) return null

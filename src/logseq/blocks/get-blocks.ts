@@ -1,6 +1,6 @@
-import type {Facts} from '../../engine/facts.js'
 import {DB} from '../../engine/idents.js'
-import type {Pace, Task} from '../../engine/task.js'
+import type {StoredDatabase} from '../../engine/stored-database.js'
+import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {keyword} from '../../values/scalars.js'
 import {List, type Value, ValueMap} from '../../values/types.js'
 import {A} from '../attributes.js'
@@ -25,41 +25,55 @@ const MAX_CHILDREN = 100
  * :render-data?}}`. An id is a UUID, a number, an ident, or the name of a page.
  * @returns for each request `{:id ID :block BLOCK}`, with `:children` where they are wanted; `{:id ID}` without the block
  */
-export function* getBlocks(db: Facts, requests: readonly Value[], pace: Pace): Task<ValueMap[]> {
+export function* getBlocks(
+  db: StoredDatabase,
+  requests: readonly Value[],
+  execution: ExecutionContext,
+): CooperativeTask<ValueMap[]> {
   const entities = new Entities(db)
   const answers: ValueMap[] = []
   for (const request of requests) {
     if (!(request instanceof ValueMap)) continue
     const id = request.get(ID) ?? null
     const options = request.get(keyword('opts'))
-    answers.push(yield* answer(entities, id, options instanceof ValueMap ? options : new ValueMap(), pace))
-    if (pace.due()) yield
+    answers.push(yield* answer(entities, id, options instanceof ValueMap ? options : new ValueMap(), execution))
+    if (execution.shouldYield()) yield
   }
 
   return answers
 }
 
-function* answer(entities: Entities, id: Value, options: ValueMap, pace: Pace): Task<ValueMap> {
-  const found = yield* findBlock(entities, id, pace)
+function* answer(
+  entities: Entities,
+  id: Value,
+  options: ValueMap,
+  execution: ExecutionContext,
+): CooperativeTask<ValueMap> {
+  const found = yield* findBlock(entities, id, execution)
   const row = new ValueMap([[ID, id]])
   if (!found) return row
-  row.set(keyword('block'), yield* blockOf(entities, found, options, pace))
+  row.set(keyword('block'), yield* blockOf(entities, found, options, execution))
   if (!isSet(options, 'children?')) return row
-  const children = yield* childrenOf(entities, found, isSet(options, 'include-collapsed-children?'), pace)
+  const children = yield* childrenOf(entities, found, isSet(options, 'include-collapsed-children?'), execution)
   return row.set(keyword('children'), new List(children))
 }
 
-function* findBlock(entities: Entities, id: Value, pace: Pace): Task<Entity | undefined> {
+function* findBlock(entities: Entities, id: Value, execution: ExecutionContext): CooperativeTask<Entity | undefined> {
   if (typeof id !== 'string') return entities.lookUp(id)
-  return (yield* findExactly(entities, id, pace)) ?? entities.pageNamed(id)
+  return (yield* findExactly(entities, id, execution)) ?? entities.pageNamed(id)
 }
 
-function* blockOf(entities: Entities, entity: Entity, options: ValueMap, pace: Pace): Task<ValueMap> {
+function* blockOf(
+  entities: Entities,
+  entity: Entity,
+  options: ValueMap,
+  execution: ExecutionContext,
+): CooperativeTask<ValueMap> {
   const map = withOwn(entities, entity, drawnBlock(entities, entity))
   map.set(HAS_CHILDREN, entities.hasChildren(entity.e, {withValues: true}))
-  if (isSet(options, 'render-data?')) yield* withRenderData(entities, entity, map, pace)
+  if (isSet(options, 'render-data?')) yield* withRenderData(entities, entity, map, execution)
   const wanted = itemsIn(options.get(keyword('properties')))
-  if (wanted.includes(REFS_COUNT)) map.set(REFS_COUNT, yield* countFor(entities, entity, pace))
+  if (wanted.includes(REFS_COUNT)) map.set(REFS_COUNT, yield* countFor(entities, entity, execution))
   if (wanted.length === 0) return map
   const kept = new Set<Value>([...wanted, ...ALWAYS])
   return new ValueMap([...map].filter(([key]) => kept.has(key)))
@@ -68,11 +82,16 @@ function* blockOf(entities: Entities, entity: Entity, options: ValueMap, pace: P
 /** What a block has whatever a request selects of it. */
 const ALWAYS = [DB.id, A.rawTitle, A.tags, A.collapsed, HAS_CHILDREN]
 
-function* childrenOf(entities: Entities, {e}: Entity, withCollapsed: boolean, pace: Pace): Task<ValueMap[]> {
+function* childrenOf(
+  entities: Entities,
+  {e}: Entity,
+  withCollapsed: boolean,
+  execution: ExecutionContext,
+): CooperativeTask<ValueMap[]> {
   const isOpen = (entity: Entity) => withCollapsed || valueOf(entity, A.collapsed) !== true
-  const all = yield* levelsOf(entities, e, pace, isOpen)
+  const all = yield* levelsOf(entities, e, execution, isOpen)
   const found = all.length > MAX_CHILDREN ? all.filter((child) => valueOf(child, A.parent) === e) : all
-  return yield* mapEach(found, pace, (child) =>
+  return yield* mapEach(found, execution, (child) =>
     drawnBlock(entities, child).set(HAS_CHILDREN, entities.hasChildren(child.e, {withValues: true})),
   )
 }

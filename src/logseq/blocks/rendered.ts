@@ -1,4 +1,4 @@
-import type {Pace, Task} from '../../engine/task.js'
+import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {type Keyword, keyword} from '../../values/scalars.js'
 import {type Value, ValueMap, ValueSet} from '../../values/types.js'
 import {A} from '../attributes.js'
@@ -37,14 +37,23 @@ export function withOwn(entities: Entities, entity: Entity, map: ValueMap): Valu
 }
 
 /** A block or page with all that a client draws of it. */
-export function* renderedBlock(entities: Entities, entity: Entity, pace: Pace): Task<ValueMap> {
+export function* renderedBlock(
+  entities: Entities,
+  entity: Entity,
+  execution: ExecutionContext,
+): CooperativeTask<ValueMap> {
   const map = withOwn(entities, entity, drawnMap(entities, entity))
   map.set(HAS_CHILDREN, entities.hasChildren(entity.e, {withValues: false}))
-  return yield* withRenderData(entities, entity, map, pace)
+  return yield* withRenderData(entities, entity, map, execution)
 }
 
 /** Adds how the properties of a block are laid out, and its reactions. */
-export function* withRenderData(entities: Entities, entity: Entity, map: ValueMap, pace: Pace): Task<ValueMap> {
+export function* withRenderData(
+  entities: Entities,
+  entity: Entity,
+  map: ValueMap,
+  execution: ExecutionContext,
+): CooperativeTask<ValueMap> {
   const {full, hidden, positioned} = layOut(entities, entity)
   const hasOwn = [...entity.facts.keys()].some((attribute) => isAnyProperty(attribute) && attribute !== A.tags)
   const builtIn = (ident: Keyword): null | ValueMap => {
@@ -62,7 +71,7 @@ export function* withRenderData(entities: Entities, entity: Entity, map: ValueMa
     ]),
   )
   map.set(keyword('block.temp/positioned-properties'), positioned)
-  return map.set(keyword('block.temp/reactions'), yield* reactionsTo(entities, entity, pace))
+  return map.set(keyword('block.temp/reactions'), yield* reactionsTo(entities, entity, execution))
 }
 
 interface Layout {
@@ -112,8 +121,8 @@ function positionOf(entities: Entities, property: Entity): Value {
   return valueOf(property, A.type) === TEXT && !hasChoices ? IN_FULL : BELOW
 }
 
-function* reactionsTo(entities: Entities, {e}: Entity, pace: Pace): Task<ValueMap[]> {
-  return yield* collect(entities.db.scan(undefined, REACTION_TARGET, e), pace, (datom) =>
+function* reactionsTo(entities: Entities, {e}: Entity, execution: ExecutionContext): CooperativeTask<ValueMap[]> {
+  return yield* collect(entities.db.scan(undefined, REACTION_TARGET, e), execution, (datom) =>
     pick(entities.get(datom.e), [A.uuid, EMOJI]),
   )
 }

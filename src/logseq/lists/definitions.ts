@@ -1,6 +1,6 @@
-import type {Facts} from '../../engine/facts.js'
 import {DB} from '../../engine/idents.js'
-import type {Pace, Task} from '../../engine/task.js'
+import type {StoredDatabase} from '../../engine/stored-database.js'
+import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import type {Keyword} from '../../values/scalars.js'
 import {keyword} from '../../values/scalars.js'
 import {List, type ValueMap} from '../../values/types.js'
@@ -27,10 +27,15 @@ const LEFT_OUT: Readonly<Record<Definition, readonly Keyword[]>> = {
  * Lists classes or properties in the order of their numbers.
  * @param options `:expand :include-built-in`
  */
-export function* listDefinitions(db: Facts, kind: Definition, options: ValueMap, pace: Pace): Task<List> {
+export function* listDefinitions(
+  db: StoredDatabase,
+  kind: Definition,
+  options: ValueMap,
+  execution: ExecutionContext,
+): CooperativeTask<List> {
   const withBuiltIn = isSetOrAbsent(options, 'include-built-in')
   const isExpanded = isSet(options, 'expand')
-  return yield* list(db, kind, pace, (entities, entity) => {
+  return yield* list(db, kind, execution, (entities, entity) => {
     if (!withBuiltIn && valueOf(entity, A.builtIn) === true) return undefined
     if (isExpanded) return expandedRow(entities, kind, entity)
     const row = withIdent(basicRow(entities, entity), entity)
@@ -40,9 +45,14 @@ export function* listDefinitions(db: Facts, kind: Definition, options: ValueMap,
 }
 
 /** Lists classes or properties for plugins: title and UUID, or all but the number with `:expand`. */
-export function* listDefinitionsForPlugins(db: Facts, kind: Definition, options: ValueMap, pace: Pace): Task<List> {
+export function* listDefinitionsForPlugins(
+  db: StoredDatabase,
+  kind: Definition,
+  options: ValueMap,
+  execution: ExecutionContext,
+): CooperativeTask<List> {
   const isExpanded = isSet(options, 'expand')
-  return yield* list(db, kind, pace, (entities, entity) => {
+  return yield* list(db, kind, execution, (entities, entity) => {
     if (!isExpanded) return titleRow(entities, entity)
     const row = expandedRow(entities, kind, entity)
     row.delete(DB.id)
@@ -56,15 +66,15 @@ export function cardinalityOf(property: Entity): Keyword {
 }
 
 function* list(
-  db: Facts,
+  db: StoredDatabase,
   kind: Definition,
-  pace: Pace,
+  execution: ExecutionContext,
   rowOf: (entities: Entities, entity: Entity) => undefined | ValueMap,
-): Task<List> {
+): CooperativeTask<List> {
   const entities = new Entities(db)
   const tag = entities.classId(kind)
   if (tag === undefined) return new List([])
-  return new List(yield* collect(db.scan(undefined, A.tags, tag), pace, ({e}) => rowOf(entities, entities.get(e))))
+  return new List(yield* collect(db.scan(undefined, A.tags, tag), execution, ({e}) => rowOf(entities, entities.get(e))))
 }
 
 function expandedRow(entities: Entities, kind: Definition, entity: Entity): ValueMap {

@@ -1,5 +1,5 @@
-import type {Facts} from '../../engine/facts.js'
-import type {Pace, Task} from '../../engine/task.js'
+import type {StoredDatabase} from '../../engine/stored-database.js'
+import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {Keyword, keyword} from '../../values/scalars.js'
 import {List, type Value, type ValueMap} from '../../values/types.js'
 import {A} from '../attributes.js'
@@ -17,11 +17,11 @@ const PAGE_TITLE = keyword('block/page-title')
  * Lists pages and blocks, hidden and built-in ones included, without classes and properties.
  * @param options `:tag-ids` (all have to be tags of a node), `:property-idents` (a node has to have a value of each)
  */
-export function* listNodes(db: Facts, options: ValueMap, pace: Pace): Task<List> {
+export function* listNodes(db: StoredDatabase, options: ValueMap, execution: ExecutionContext): CooperativeTask<List> {
   const entities = new Entities(db)
   const tags = itemsIn(options.get(keyword('tag-ids')))
   const properties = itemsIn(options.get(keyword('property-idents')))
-  const rows = yield* collect(candidates(db, tags[0], properties[0]), pace, ({e}) => {
+  const rows = yield* collect(candidates(db, tags[0], properties[0]), execution, ({e}) => {
     const entity = entities.get(e)
     const type = typeOf(entities, entity)
     if (type === undefined || !tags.every((tag) => targetsOf(entity, A.tags).includes(tag as number))) return undefined
@@ -32,7 +32,7 @@ export function* listNodes(db: Facts, options: ValueMap, pace: Pace): Task<List>
 }
 
 /** Scans as little as the options allow. A datom of each entity that may be listed is among them, once. */
-function candidates(db: Facts, tag: undefined | Value, property: undefined | Value) {
+function candidates(db: StoredDatabase, tag: undefined | Value, property: undefined | Value) {
   if (tag !== undefined) return db.scan(undefined, A.tags, tag)
   const isSingle = property instanceof Keyword && !db.attributes.isMany(property)
   return db.scan(undefined, isSingle ? property : A.uuid)

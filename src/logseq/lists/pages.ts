@@ -1,5 +1,5 @@
-import type {Facts} from '../../engine/facts.js'
-import type {Pace, Task} from '../../engine/task.js'
+import type {StoredDatabase} from '../../engine/stored-database.js'
+import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {keyword} from '../../values/scalars.js'
 import {List, type ValueMap} from '../../values/types.js'
 import {A} from '../attributes.js'
@@ -15,11 +15,11 @@ const INCLUDE_JOURNAL = keyword('include-journal')
  * Lists pages, journals, classes and properties in the order of their names.
  * @param options `:expand :include-hidden :include-built-in :include-journal :journal-only :created-after :updated-after`
  */
-export function* listPages(db: Facts, options: ValueMap, pace: Pace): Task<List> {
+export function* listPages(db: StoredDatabase, options: ValueMap, execution: ExecutionContext): CooperativeTask<List> {
   const entities = new Entities(db)
   const isExpanded = isSet(options, 'expand')
   const isWanted = filterOf(entities, options)
-  const rows = yield* collect(byValue(db, A.name), pace, ({e}) => {
+  const rows = yield* collect(byValue(db, A.name), execution, ({e}) => {
     const entity = entities.get(e)
     if (!isWanted(entity)) return undefined
     const row = withIdent(basicRow(entities, entity), entity)
@@ -35,13 +35,13 @@ export function* listPages(db: Facts, options: ValueMap, pace: Pace): Task<List>
  * @param withRecycled are recycled pages listed? Clients of the base era know no recycle bin
  */
 export function* listPagesForPlugins(
-  db: Facts,
+  db: StoredDatabase,
   options: ValueMap,
-  {pace, withRecycled}: {pace: Pace; withRecycled: boolean},
-): Task<List> {
+  {execution, withRecycled}: {execution: ExecutionContext; withRecycled: boolean},
+): CooperativeTask<List> {
   const entities = new Entities(db)
   const isExpanded = isSet(options, 'expand')
-  const rows = yield* collect(byValue(db, A.name), pace, ({e}) => {
+  const rows = yield* collect(byValue(db, A.name), execution, ({e}) => {
     const entity = entities.get(e)
     if (withRecycled ? valueOf(entity, A.hide) === true : entities.isHidden(entity)) return undefined
     const row = titleRow(entities, entity)

@@ -1,5 +1,5 @@
-import type {Facts} from '../../engine/facts.js'
-import type {Pace, Task} from '../../engine/task.js'
+import type {StoredDatabase} from '../../engine/stored-database.js'
+import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {keyword} from '../../values/scalars.js'
 import {List, type ValueMap} from '../../values/types.js'
 import {A} from '../attributes.js'
@@ -12,7 +12,7 @@ import {basicRow} from './rows.js'
  * Lists pages and blocks that are tagged as tasks, in the order of their numbers.
  * @param options `:status :priority` (idents), `:content` (part of the title, whatever the case)
  */
-export function* listTasks(db: Facts, options: ValueMap, pace: Pace): Task<List> {
+export function* listTasks(db: StoredDatabase, options: ValueMap, execution: ExecutionContext): CooperativeTask<List> {
   const entities = new Entities(db)
   const tag = entities.classId('Task')
   if (tag === undefined) return new List([])
@@ -20,7 +20,7 @@ export function* listTasks(db: Facts, options: ValueMap, pace: Pace): Task<List>
   const wantedPriority = identIn(options.get(keyword('priority')))
   const given = options.get(keyword('content'))
   const content = typeof given === 'string' ? given.toLowerCase() : ''
-  const rows = yield* collect(db.scan(undefined, A.tags, tag), pace, ({e}) => {
+  const rows = yield* collect(db.scan(undefined, A.tags, tag), execution, ({e}) => {
     const entity = entities.get(e)
     const status = entities.identAt(entity, A.status)
     const priority = entities.identAt(entity, A.priority)

@@ -1,14 +1,14 @@
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 
+import {compareAevt, compareAvet, compareEavt} from '../../engine/compare.js'
 import {TX0} from '../../engine/datom.js'
-import {Facts} from '../../engine/facts.js'
 import {DB} from '../../engine/idents.js'
 import type {NodeSource} from '../../engine/index/node.js'
 import {Tree} from '../../engine/index/tree.js'
-import {compareAevt, compareAvet, compareEavt} from '../../engine/order.js'
 import {Schema} from '../../engine/schema.js'
-import {complete, UNHURRIED} from '../../engine/task.js'
+import {StoredDatabase} from '../../engine/stored-database.js'
+import {NO_LIMITS, runSync} from '../../engine/task.js'
 import {transact} from '../../engine/transact/transact.js'
 import {PACKAGE_ROOT} from '../../lib/package-root.js'
 import {keyword, Uuid} from '../../values/scalars.js'
@@ -28,11 +28,11 @@ const ORIGIN = keyword('logseq.kv/import-type')
  * `plantGraph` writes what comes out.
  * @param source where its trees, once they are stored, are read from
  */
-export function newGraph(birth: Birth, source: NodeSource): Facts {
+export function newGraph(birth: Birth, source: NodeSource): StoredDatabase {
   const initial = decodeTransit(readFileSync(ASSET, 'utf8')) as ValueMap
   const schema = initial.get(keyword('schema')) as ValueMap
   const items = initial.get(keyword('tx')) as readonly Value[]
-  const empty = new Facts({
+  const empty = new StoredDatabase({
     aevt: Tree.empty(compareAevt, source),
     attributes: Schema.of(schema),
     avet: Tree.empty(compareAvet, source),
@@ -41,7 +41,7 @@ export function newGraph(birth: Birth, source: NodeSource): Facts {
     maxTx: TX0,
   })
   const data = items.map((item) => own(withTimes(item, birth.now), birth))
-  return complete(transact(empty, data, UNHURRIED)).after
+  return runSync(transact(empty, data, NO_LIMITS)).after
 }
 
 /** The settings that are a graph's own. The uuids of what is built in are the same everywhere: Logseq knows them by these. */

@@ -1,6 +1,6 @@
-import type {Facts} from '../../engine/facts.js'
 import {DB} from '../../engine/idents.js'
-import type {Pace, Task} from '../../engine/task.js'
+import type {StoredDatabase} from '../../engine/stored-database.js'
+import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {keyword} from '../../values/scalars.js'
 import {List, type Value, ValueMap} from '../../values/types.js'
 import {A} from '../attributes.js'
@@ -21,7 +21,11 @@ const CLOSED: ReadonlySet<unknown> = new Set(
 )
 
 /** The pages among what a client visited last, in its order: the first 20 that a person may see. */
-export function* recentPages(db: Facts, visited: readonly Value[], pace: Pace): Task<ValueMap[]> {
+export function* recentPages(
+  db: StoredDatabase,
+  visited: readonly Value[],
+  execution: ExecutionContext,
+): CooperativeTask<ValueMap[]> {
   const entities = new Entities(db)
   const found = new Map<number, ValueMap>()
   for (const id of visited) {
@@ -29,28 +33,29 @@ export function* recentPages(db: Facts, visited: readonly Value[], pace: Pace): 
     const entity = typeof id === 'number' ? entities.get(id) : undefined
     if (entity && entities.isPage(entity) && !entities.isHidden(entity))
       found.set(entity.e, drawnBlock(entities, entity))
-    if (pace.due()) yield
+    if (execution.shouldYield()) yield
   }
 
   return [...found.values()]
 }
 
 /** The favourite pages, in the order that their owner gave them. */
-export function* favoritePages(db: Facts, pace: Pace): Task<ValueMap[]> {
+export function* favoritePages(db: StoredDatabase, execution: ExecutionContext): CooperativeTask<ValueMap[]> {
   const entities = new Entities(db)
-  return yield* mapEach(yield* favorites(entities, pace), pace, (page) => drawnBlock(entities, page))
+  return yield* mapEach(yield* favorites(entities, execution), execution, (page) => drawnBlock(entities, page))
 }
 
-export function* isFavorite(db: Facts, id: Value, pace: Pace): Task<boolean> {
+/** Returns whether a page is among the favourites. */
+export function* isFavorite(db: StoredDatabase, id: Value, execution: ExecutionContext): CooperativeTask<boolean> {
   const entities = new Entities(db)
   const page = entities.lookUp(id)
-  return page !== undefined && (yield* favorites(entities, pace)).some(({e}) => e === page.e)
+  return page !== undefined && (yield* favorites(entities, execution)).some(({e}) => e === page.e)
 }
 
-function* favorites(entities: Entities, pace: Pace): Task<Entity[]> {
+function* favorites(entities: Entities, execution: ExecutionContext): CooperativeTask<Entity[]> {
   const page = entities.pageNamed(FAVORITES)
   if (!page) return []
-  const links = (yield* entities.allChildren(page.e, pace)).map((block) => valueOf(block, A.link))
+  const links = (yield* entities.allChildren(page.e, execution)).map((block) => valueOf(block, A.link))
   return links
     .filter((link) => typeof link === 'number')
     .map((link) => entities.get(link))
@@ -58,9 +63,9 @@ function* favorites(entities: Entities, pace: Pace): Task<Entity[]> {
 }
 
 /** The titles of all pages that a person may see, each once, in the order of their code units. */
-export function* pageTitles(db: Facts, pace: Pace): Task<List> {
+export function* pageTitles(db: StoredDatabase, execution: ExecutionContext): CooperativeTask<List> {
   const entities = new Entities(db)
-  const titles = yield* collect(byValue(db, A.name), pace, ({e}) => {
+  const titles = yield* collect(byValue(db, A.name), execution, ({e}) => {
     const page = entities.get(e)
     return entities.isHidden(page) || isInternalClass(page) ? undefined : entities.titleOf(page)
   })
@@ -72,11 +77,16 @@ export function* pageTitles(db: Facts, pace: Pace): Task<List> {
  * @param start the first and the last moment, in ms
  * @returns a map from a short map of each page to its blocks; an empty vector when there are none
  */
-export function* scheduledBetween(db: Facts, start: number, end: number, pace: Pace): Task<Value> {
+export function* scheduledBetween(
+  db: StoredDatabase,
+  start: number,
+  end: number,
+  execution: ExecutionContext,
+): CooperativeTask<Value> {
   const entities = new Entities(db)
   const found = new Set<number>()
   for (const attribute of [A.scheduled, A.deadline])
-    for (const e of yield* collect(db.scan(undefined, attribute), pace, inTime)) found.add(e)
+    for (const e of yield* collect(db.scan(undefined, attribute), execution, inTime)) found.add(e)
   const blocks = [...found].map((e) => entities.get(e)).filter((entity) => isOpen(entities, entity))
   const byPage = new Map<null | number, ValueMap[]>()
   for (const block of blocks.sort(compareOrder)) {
@@ -85,7 +95,7 @@ export function* scheduledBetween(db: Facts, start: number, end: number, pace: P
     const map = rawMap(entities, block, 'vector')
     if (key !== null) map.set(A.page, pageMap(entities, key))
     byPage.set(key, [...(byPage.get(key) ?? []), map])
-    if (pace.due()) yield
+    if (execution.shouldYield()) yield
   }
 
   if (byPage.size === 0) return []

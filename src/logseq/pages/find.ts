@@ -1,5 +1,5 @@
-import type {Facts} from '../../engine/facts.js'
-import type {Pace, Task} from '../../engine/task.js'
+import type {StoredDatabase} from '../../engine/stored-database.js'
+import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {keyword, type Keyword, Uuid} from '../../values/scalars.js'
 import {type Value, ValueMap} from '../../values/types.js'
 import {A} from '../attributes.js'
@@ -22,11 +22,15 @@ export function uuidIn(value: Value): undefined | Uuid {
 }
 
 /** Finds a page by its title in just this case, or what has a UUID: a block, too. */
-export function* findExactly(entities: Entities, given: Value, pace: Pace): Task<Entity | undefined> {
+export function* findExactly(
+  entities: Entities,
+  given: Value,
+  execution: ExecutionContext,
+): CooperativeTask<Entity | undefined> {
   const uuid = uuidIn(given)
   if (uuid) return entities.lookUp(uuid)
   if (typeof given !== 'string') return undefined
-  for (const e of yield* entitiesWith(entities.db, A.name, blockName(given), pace)) {
+  for (const e of yield* entitiesWith(entities.db, A.name, blockName(given), execution)) {
     const entity = entities.get(e)
     if (entities.titleOf(entity) === given || valueOf(entity, A.title) === given) return entity
   }
@@ -35,9 +39,13 @@ export function* findExactly(entities: Entities, given: Value, pace: Pace): Task
 }
 
 /** The page of a title in just this case, or what has a UUID, with all that is said of it; null when there is none. */
-export function* casePage(db: Facts, given: Value, pace: Pace): Task<null | ValueMap> {
+export function* casePage(
+  db: StoredDatabase,
+  given: Value,
+  execution: ExecutionContext,
+): CooperativeTask<null | ValueMap> {
   const entities = new Entities(db)
-  const found = yield* findExactly(entities, given, pace)
+  const found = yield* findExactly(entities, given, execution)
   return found ? rawMap(entities, found) : null
 }
 
@@ -45,13 +53,18 @@ export function* casePage(db: Facts, given: Value, pace: Pace): Task<null | Valu
  * Is there a page of this name with at least one of these tags? Recycled pages count.
  * @param tags an ident, or several
  */
-export function* pageExists(db: Facts, title: string, tags: Value, pace: Pace): Task<boolean> {
+export function* pageExists(
+  db: StoredDatabase,
+  title: string,
+  tags: Value,
+  execution: ExecutionContext,
+): CooperativeTask<boolean> {
   const entities = new Entities(db)
   const wanted = new Set(itemsIn(tags))
   if (tags !== null && wanted.size === 0 && !isCollection(tags)) wanted.add(tags)
   if (wanted.size === 0) return false
   const isExact = [...wanted].every((tag) => BY_EXACT_TITLE.has(tag))
-  for (const e of yield* entitiesWith(db, A.name, blockName(title), pace)) {
+  for (const e of yield* entitiesWith(db, A.name, blockName(title), execution)) {
     const page = entities.get(e)
     if (isExact && valueOf(page, A.title) !== title) continue
     if (targetsOf(page, A.tags).some((tag) => wanted.has(identOf(entities.get(tag))))) return true
@@ -61,21 +74,21 @@ export function* pageExists(db: Facts, title: string, tags: Value, pace: Pace): 
 }
 
 /** The classes of a name, whatever its case, with all that is said of them. */
-export function* tagsNamed(db: Facts, name: string, pace: Pace): Task<ValueMap[]> {
+export function* tagsNamed(db: StoredDatabase, name: string, execution: ExecutionContext): CooperativeTask<ValueMap[]> {
   const entities = new Entities(db)
-  const found = (yield* entitiesWith(db, A.name, blockName(name), pace)).map((e) => entities.get(e))
+  const found = (yield* entitiesWith(db, A.name, blockName(name), execution)).map((e) => entities.get(e))
   return found.filter((entity) => entities.isTagged(entity, 'Tag')).map((entity) => rawMap(entities, entity))
 }
 
 /** The value that stands alone under an ident, such as `:logseq.kv/db-type`; null when there is none. */
-export function keyValue(db: Facts, ident: Keyword): Value {
+export function keyValue(db: StoredDatabase, ident: Keyword): Value {
   const entities = new Entities(db)
   const e = entities.idOf(ident)
   return (e === undefined ? undefined : valueOf(entities.get(e), keyword('kv/value'))) ?? null
 }
 
 /** The text of a file that is kept in the graph; null when there is none. @param path `logseq/config.edn` */
-export function fileContent(db: Facts, path: string): Value {
+export function fileContent(db: StoredDatabase, path: string): Value {
   const e = db.first(undefined, keyword('file/path'), path)?.e
   return e === undefined ? null : (db.first(e, keyword('file/content'))?.v ?? null)
 }

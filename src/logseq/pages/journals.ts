@@ -1,6 +1,6 @@
-import type {Facts} from '../../engine/facts.js'
 import {DB} from '../../engine/idents.js'
-import type {Pace, Task} from '../../engine/task.js'
+import type {StoredDatabase} from '../../engine/stored-database.js'
+import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {ValueMap} from '../../values/types.js'
 import {A} from '../attributes.js'
 import {Entities} from '../entities.js'
@@ -8,22 +8,27 @@ import {byValue, collect} from '../scans.js'
 import {type Entity, valueOf} from '../validity/entity.js'
 
 /** The journals up to a day, the newest first. @param today 20260301 */
-export function* latestJournals(db: Facts, count: number, today: number, pace: Pace): Task<ValueMap[]> {
+export function* latestJournals(
+  db: StoredDatabase,
+  count: number,
+  today: number,
+  execution: ExecutionContext,
+): CooperativeTask<ValueMap[]> {
   const entities = new Entities(db)
-  const days = yield* collect(byValue(db, A.journalDay), pace, ({e, v}) => (Number(v) <= today ? e : undefined))
+  const days = yield* collect(byValue(db, A.journalDay), execution, ({e, v}) => (Number(v) <= today ? e : undefined))
   const found: ValueMap[] = []
   for (const e of days.reverse()) {
     if (found.length >= count) break
     const journal = entities.get(e)
     if (!entities.isRecycled(journal)) found.push(journalMap(entities, journal))
-    if (pace.due()) yield
+    if (execution.shouldYield()) yield
   }
 
   return found
 }
 
 /** The journal of a day; null when there is none. @param day 20260301 */
-export function journalOf(db: Facts, day: number): null | ValueMap {
+export function journalOf(db: StoredDatabase, day: number): null | ValueMap {
   const e = db.first(undefined, A.journalDay, day)?.e
   if (e === undefined) return null
   const entities = new Entities(db)

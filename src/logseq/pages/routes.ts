@@ -1,5 +1,5 @@
-import type {Facts} from '../../engine/facts.js'
-import type {Pace, Task} from '../../engine/task.js'
+import type {StoredDatabase} from '../../engine/stored-database.js'
+import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {keyword} from '../../values/scalars.js'
 import {type Value, ValueMap} from '../../values/types.js'
 import {A} from '../attributes.js'
@@ -9,15 +9,23 @@ import {type Entity, valueOf} from '../validity/entity.js'
 import {findExactly, uuidIn} from './find.js'
 
 /** Finds what an address of the app names: a UUID, or the name of a page in any case. */
-function* findRoute(entities: Entities, given: Value, pace: Pace): Task<Entity | undefined> {
-  const exact = yield* findExactly(entities, given, pace)
+function* findRoute(
+  entities: Entities,
+  given: Value,
+  execution: ExecutionContext,
+): CooperativeTask<Entity | undefined> {
+  const exact = yield* findExactly(entities, given, execution)
   return exact ?? (typeof given === 'string' && !uuidIn(given) ? entities.pageNamed(given) : undefined)
 }
 
 /** What the app has to know of a page before it shows it; null when there is no such page. */
-export function* routeInfo(db: Facts, given: Value, pace: Pace): Task<null | ValueMap> {
+export function* routeInfo(
+  db: StoredDatabase,
+  given: Value,
+  execution: ExecutionContext,
+): CooperativeTask<null | ValueMap> {
   const entities = new Entities(db)
-  const found = yield* findRoute(entities, given, pace)
+  const found = yield* findRoute(entities, given, execution)
   if (!found) return null
   const isBuiltIn = valueOf(found, A.builtIn) === true
   const map = new ValueMap([
@@ -38,21 +46,30 @@ export function* routeInfo(db: Facts, given: Value, pace: Pace): Task<null | Val
 }
 
 /** `{:page-title T}` or `{:block-title T}` of what an address names; null when it names nothing. */
-export function* routeTitle(db: Facts, given: Value, pace: Pace): Task<null | ValueMap> {
+export function* routeTitle(
+  db: StoredDatabase,
+  given: Value,
+  execution: ExecutionContext,
+): CooperativeTask<null | ValueMap> {
   const entities = new Entities(db)
-  const found = yield* findRoute(entities, given, pace)
+  const found = yield* findRoute(entities, given, execution)
   if (!found) return null
   const isPage = entities.isPage(found) || found.facts.has(A.name)
   return new ValueMap([[keyword(isPage ? 'page-title' : 'block-title'), entities.titleOf(found) ?? null]])
 }
 
 /** `{:block/uuid U}` of the heading of a page that an address names by its text; null when there is none. */
-export function* headingOf(db: Facts, page: Value, heading: string, pace: Pace): Task<null | ValueMap> {
+export function* headingOf(
+  db: StoredDatabase,
+  page: Value,
+  heading: string,
+  execution: ExecutionContext,
+): CooperativeTask<null | ValueMap> {
   const entities = new Entities(db)
-  const found = yield* findRoute(entities, page, pace)
+  const found = yield* findRoute(entities, page, execution)
   if (!found) return null
   const wanted = heading.toLowerCase()
-  const [first] = yield* collect(db.scan(undefined, A.page, found.e), pace, ({e}) => {
+  const [first] = yield* collect(db.scan(undefined, A.page, found.e), execution, ({e}) => {
     const block = entities.get(e)
     const isNamed = block.facts.has(A.heading) && entities.titleOf(block)?.toLowerCase() === wanted
     return isNamed ? valueOf(block, A.uuid) : undefined

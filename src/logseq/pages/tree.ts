@@ -1,6 +1,6 @@
-import type {Facts} from '../../engine/facts.js'
 import {DB} from '../../engine/idents.js'
-import type {Pace, Task} from '../../engine/task.js'
+import type {StoredDatabase} from '../../engine/stored-database.js'
+import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {keyword} from '../../values/scalars.js'
 import {List, type Value, ValueMap} from '../../values/types.js'
 import {A} from '../attributes.js'
@@ -18,30 +18,34 @@ const CHILDREN = keyword('block/children')
 const MAX_LEVELS = 400
 
 /** All blocks of a page in their tree, each as `pull` has it, with its level and children; null without the page. */
-export function* pageTree(db: Facts, page: Value, pace: Pace): Task<null | ValueMap[]> {
+export function* pageTree(
+  db: StoredDatabase,
+  page: Value,
+  execution: ExecutionContext,
+): CooperativeTask<null | ValueMap[]> {
   const entities = new Entities(db)
-  const found = yield* pageOf(entities, page, pace)
+  const found = yield* pageOf(entities, page, execution)
   if (!found) return null
   const below = new Map<number, Entity[]>()
-  const blocks = yield* collect(db.scan(undefined, A.page, found.e), pace, ({e}) => entities.get(e))
+  const blocks = yield* collect(db.scan(undefined, A.page, found.e), execution, ({e}) => entities.get(e))
   for (const block of blocks) {
     const parent = valueOf(block, A.parent) as number
     const others = below.get(parent)
     if (others) others.push(block)
     else below.set(parent, [block])
-    if (pace.due()) yield
+    if (execution.shouldYield()) yield
   }
 
   return yield* levelUnder(found.e, 1)
 
-  function* levelUnder(e: number, level: number): Task<ValueMap[]> {
+  function* levelUnder(e: number, level: number): CooperativeTask<ValueMap[]> {
     if (level > MAX_LEVELS) return []
     const rows: ValueMap[] = []
     for (const block of (below.get(e) ?? []).sort(compareOrder)) {
       const map = rawMap(entities, block, 'vector')
       map.delete(A.txId)
       rows.push(map.set(A.level, level).set(CHILDREN, yield* levelUnder(block.e, level + 1)))
-      if (pace.due()) yield
+      if (execution.shouldYield()) yield
     }
 
     return rows
@@ -52,35 +56,44 @@ export function* pageTree(db: Facts, page: Value, pace: Pace): Task<null | Value
  * A page for drawing step by step: its index from top to bottom, and its first visible blocks whole; null without the page.
  * @param limit how many blocks are given whole, from 1
  */
-export function* pageIndex(db: Facts, page: Value, limit: number, pace: Pace): Task<null | ValueMap> {
+export function* pageIndex(
+  db: StoredDatabase,
+  page: Value,
+  limit: number,
+  execution: ExecutionContext,
+): CooperativeTask<null | ValueMap> {
   const entities = new Entities(db)
-  const found = yield* pageOf(entities, page, pace)
+  const found = yield* pageOf(entities, page, execution)
   if (!found) return null
-  const outline = yield* outlineOf(entities, found.e, pace)
+  const outline = yield* outlineOf(entities, found.e, execution)
   const first = outline.filter(({isVisible}) => isVisible).slice(0, limit)
   return new ValueMap([
-    [keyword('block'), yield* renderedBlock(entities, found, pace)],
-    [keyword('index'), yield* mapEach(outline, pace, ({entity, level}) => indexRow(entities, entity, level))],
+    [keyword('block'), yield* renderedBlock(entities, found, execution)],
+    [keyword('index'), yield* mapEach(outline, execution, ({entity, level}) => indexRow(entities, entity, level))],
     [keyword('blocks'), yield* all(first)],
   ])
 
-  function* all(items: typeof first): Task<ValueMap[]> {
+  function* all(items: typeof first): CooperativeTask<ValueMap[]> {
     const rows: ValueMap[] = []
-    for (const {entity} of items) rows.push(yield* renderedBlock(entities, entity, pace))
+    for (const {entity} of items) rows.push(yield* renderedBlock(entities, entity, execution))
     return rows
   }
 }
 
 /** A page with the blocks right on it, as plugins read them; null without the page. */
-export function* pageData(db: Facts, page: Value, pace: Pace): Task<null | ValueMap> {
+export function* pageData(
+  db: StoredDatabase,
+  page: Value,
+  execution: ExecutionContext,
+): CooperativeTask<null | ValueMap> {
   const entities = new Entities(db)
-  const found = yield* pageOf(entities, page, pace)
+  const found = yield* pageOf(entities, page, execution)
   if (!found) return null
   const entity = new ValueMap([[A.title, entities.titleOf(found) ?? null]])
   for (const attribute of [A.name, A.createdAt, A.updatedAt]) entity.set(attribute, valueOf(found, attribute) ?? null)
   entity.set(A.uuid, String(valueOf(found, A.uuid)))
-  const children = yield* entities.children(found.e, pace)
-  const blocks = yield* mapEach(children, pace, (block) => {
+  const children = yield* entities.children(found.e, execution)
+  const blocks = yield* mapEach(children, execution, (block) => {
     const map = rawMap(entities, block)
     for (const attribute of [A.txId, A.page]) map.delete(attribute)
     const title = entities.titleOf(block)
@@ -93,10 +106,10 @@ export function* pageData(db: Facts, page: Value, pace: Pace): Task<null | Value
   ])
 }
 
-function* pageOf(entities: Entities, page: Value, pace: Pace): Task<Entity | undefined> {
+function* pageOf(entities: Entities, page: Value, execution: ExecutionContext): CooperativeTask<Entity | undefined> {
   if (typeof page === 'string' && !uuidIn(page))
-    return (yield* findExactly(entities, page, pace)) ?? entities.pageNamed(page)
-  return yield* findExactly(entities, page, pace)
+    return (yield* findExactly(entities, page, execution)) ?? entities.pageNamed(page)
+  return yield* findExactly(entities, page, execution)
 }
 
 function indexRow(entities: Entities, entity: Entity, level: number): ValueMap {

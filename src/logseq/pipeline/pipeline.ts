@@ -2,9 +2,9 @@ import {randomUUID} from 'node:crypto'
 
 import {Datom} from '../../engine/datom.js'
 import {DB} from '../../engine/idents.js'
+import {avetRange} from '../../engine/index-ranges.js'
 import {lastIn} from '../../engine/index/last.js'
-import {inAvet} from '../../engine/positions.js'
-import type {Pace, Task} from '../../engine/task.js'
+import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {Unnamed} from '../../engine/transact/forms.js'
 import type {Transaction} from '../../engine/transact/transaction.js'
 import {Keyword, keyword, Uuid} from '../../values/scalars.js'
@@ -46,34 +46,31 @@ const DISPLAYS = [
  * Adds and takes back what Logseq does to a write before it judges it: built-in entities stay what they are, and what
  * becomes a page, a class or a block again gets what belongs to one, and loses what does not.
  */
-export function* settle(transaction: Transaction, txMeta: Value, pace: Pace): Task<void> {
+export function* settle(transaction: Transaction, txMeta: Value, execution: ExecutionContext): CooperativeTask<void> {
   const stated = [...transaction.datoms]
   const touched = new Set(stated.map(({e}) => e))
   const step = new Settling(transaction)
   const isInsert = txMeta instanceof ValueMap && txMeta.get(OUTLINER_OP) === INSERT_BLOCKS
   for (const e of touched) {
-    if (pace.due()) yield
+    if (execution.shouldYield()) yield
     if (!transaction.db.first(e, UUID)) continue
     if (isInsert) step.placeLast(e)
     step.settle(e)
   }
 
-  if (!isImport(txMeta)) yield* keepHistory(transaction, stated, pace)
-}
-
-/** What an import says of its write: the values of properties are not new, and their history comes with them. */
-export const IMPORTED = keyword('logseq.db.sqlite.export/imported-data?')
-
-function isImport(txMeta: Value): boolean {
-  return txMeta instanceof ValueMap && txMeta.get(IMPORTED) === true
+  yield* keepHistory(transaction, stated, execution)
 }
 
 /** Notes the values that a property had over time, where it asks for that. */
-function* keepHistory(transaction: Transaction, stated: readonly Datom[], pace: Pace): Task<void> {
+function* keepHistory(
+  transaction: Transaction,
+  stated: readonly Datom[],
+  execution: ExecutionContext,
+): CooperativeTask<void> {
   const {db} = transaction
   const noted = new Map<Keyword, number | undefined>()
   for (const {a, added, e, v} of stated) {
-    if (pace.due()) yield
+    if (execution.shouldYield()) yield
     if (!added || a.namespace === 'block' || a.namespace === 'db') continue
     if (!noted.has(a)) {
       const property = db.first(undefined, DB.ident, a)?.e
@@ -263,7 +260,7 @@ class Settling {
   }
 
   #lastOrder(): string {
-    const last = lastIn(this.#tx.db.avet, inAvet(ORDER))?.v
+    const last = lastIn(this.#tx.db.avet, avetRange(ORDER))?.v
     return orderBetween(typeof last === 'string' ? last : null, null)
   }
 

@@ -1,5 +1,5 @@
-import type {Facts} from '../../engine/facts.js'
-import type {Pace, Task} from '../../engine/task.js'
+import type {StoredDatabase} from '../../engine/stored-database.js'
+import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {keyword} from '../../values/scalars.js'
 import {List, type ValueMap} from '../../values/types.js'
 import {A} from '../attributes.js'
@@ -18,11 +18,15 @@ const CLOSED_VALUES = keyword('property/closed-values')
  * Lists the properties that people work with: those of users first, each part in the order of the titles.
  * @param options `:remove-built-in-property?` leaves out those of Logseq
  */
-export function* allProperties(db: Facts, options: ValueMap, pace: Pace): Task<List> {
+export function* allProperties(
+  db: StoredDatabase,
+  options: ValueMap,
+  execution: ExecutionContext,
+): CooperativeTask<List> {
   const entities = new Entities(db)
   const isOnlyUsers = isSet(options, 'remove-built-in-property?')
   const tag = entities.classId('Property')
-  const all = tag === undefined ? [] : yield* entitiesWith(db, A.tags, tag, pace)
+  const all = tag === undefined ? [] : yield* entitiesWith(db, A.tags, tag, execution)
   const properties = all
     .map((e) => entities.get(e))
     .filter((property) => {
@@ -32,13 +36,13 @@ export function* allProperties(db: Facts, options: ValueMap, pace: Pace): Task<L
   const rows: ValueMap[] = []
   for (const property of properties.sort(byOwnerAndTitle)) {
     rows.push(yield* rowOf(property))
-    pace.hold(1)
-    if (pace.due()) yield
+    execution.reserveRows(1)
+    if (execution.shouldYield()) yield
   }
 
   return new List(rows)
 
-  function* rowOf(property: Entity): Task<ValueMap> {
+  function* rowOf(property: Entity): CooperativeTask<ValueMap> {
     const row = propertyMap(entities, property)
     row.set(A.rawTitle, valueOf(property, A.title) ?? null)
     const [description, byDefault] = [valueOf(property, A.description), valueOf(property, A.defaultValue)]
@@ -47,7 +51,7 @@ export function* allProperties(db: Facts, options: ValueMap, pace: Pace): Task<L
     if (typeof byDefault === 'number') row.set(A.defaultValue, shortMap(entities, byDefault))
     const scalar = valueOf(property, A.scalarDefault)
     if (scalar !== undefined) row.set(A.scalarDefault, scalar)
-    const choices = yield* namedChoices(entities, property.e, pace)
+    const choices = yield* namedChoices(entities, property.e, execution)
     return choices.length === 0 ? row : row.set(CLOSED_VALUES, choices)
   }
 }

@@ -1,6 +1,6 @@
-import type {Facts} from '../../engine/facts.js'
 import {DB} from '../../engine/idents.js'
-import type {Pace, Task} from '../../engine/task.js'
+import type {StoredDatabase} from '../../engine/stored-database.js'
+import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {keyword} from '../../values/scalars.js'
 import {List, type Value, type ValueMap} from '../../values/types.js'
 import {A} from '../attributes.js'
@@ -23,14 +23,14 @@ const MAX_LEVELS = 100
  * Lists the classes of a graph.
  * @param options `:except-root-class?`, `:except-private-tags?` (true where it is left out), `:except-extends-hidden-tags?`
  */
-export function* allClasses(db: Facts, options: ValueMap, pace: Pace): Task<List> {
+export function* allClasses(db: StoredDatabase, options: ValueMap, execution: ExecutionContext): CooperativeTask<List> {
   const entities = new Entities(db)
   const withoutRoot = isSet(options, 'except-root-class?')
   const withoutPrivate = isSetOrAbsent(options, 'except-private-tags?')
   const onlyExtendable = isSet(options, 'except-extends-hidden-tags?')
   const tag = entities.classId('Tag')
-  const all = tag === undefined ? [] : yield* entitiesWith(db, A.tags, tag, pace)
-  const rows = yield* mapEach(all, pace, (e) => {
+  const all = tag === undefined ? [] : yield* entitiesWith(db, A.tags, tag, execution)
+  const rows = yield* mapEach(all, execution, (e) => {
     const entity = entities.get(e)
     if (withoutRoot && valueOf(entity, DB.ident) === ROOT) return undefined
     if (withoutPrivate && isPrivateClass(entity)) return undefined
@@ -41,22 +41,22 @@ export function* allClasses(db: Facts, options: ValueMap, pace: Pace): Task<List
 }
 
 /** The numbers of the classes that extend a class, directly or not. */
-export function* structuredChildren(db: Facts, id: Value, pace: Pace): Task<List> {
+export function* structuredChildren(db: StoredDatabase, id: Value, execution: ExecutionContext): CooperativeTask<List> {
   const entities = new Entities(db)
   const found = entities.lookUp(id)
-  return new List(found ? [...(yield* subclassesOf(entities, found.e, pace))] : [])
+  return new List(found ? [...(yield* subclassesOf(entities, found.e, execution))] : [])
 }
 
 /** The classes that extend a class, each with those that extend it. */
-export function* classTree(db: Facts, id: Value, pace: Pace): Task<ValueMap[]> {
+export function* classTree(db: StoredDatabase, id: Value, execution: ExecutionContext): CooperativeTask<ValueMap[]> {
   const entities = new Entities(db)
   const found = entities.lookUp(id)
   return found ? yield* below(found.e, [found.e]) : []
 
-  function* below(parent: number, path: readonly number[]): Task<ValueMap[]> {
+  function* below(parent: number, path: readonly number[]): CooperativeTask<ValueMap[]> {
     if (path.length > MAX_LEVELS) return []
     const rows: ValueMap[] = []
-    for (const e of yield* entitiesWith(db, A.extends, parent, pace)) {
+    for (const e of yield* entitiesWith(db, A.extends, parent, execution)) {
       if (path.includes(e)) continue
       const children = yield* below(e, [...path, e])
       rows.push(pick(entities.get(e), [A.uuid, A.title, DB.ident]).set(CHILDREN, children))
@@ -67,39 +67,43 @@ export function* classTree(db: Facts, id: Value, pace: Pace): Task<ValueMap[]> {
 }
 
 /** The properties that members of a class have: its own and those of the classes it extends, in their order. */
-export function* classProperties(db: Facts, id: Value, pace: Pace): Task<ValueMap[]> {
+export function* classProperties(
+  db: StoredDatabase,
+  id: Value,
+  execution: ExecutionContext,
+): CooperativeTask<ValueMap[]> {
   const entities = new Entities(db)
   const found = entities.lookUp(id)
-  const properties = found ? yield* propertiesOfClass(entities, found, pace) : []
-  return yield* mapEach(properties, pace, (property) => drawnMap(entities, property))
+  const properties = found ? yield* propertiesOfClass(entities, found, execution) : []
+  return yield* mapEach(properties, execution, (property) => drawnMap(entities, property))
 }
 
-function* propertiesOfClass(entities: Entities, root: Entity, pace: Pace): Task<Entity[]> {
+function* propertiesOfClass(entities: Entities, root: Entity, execution: ExecutionContext): CooperativeTask<Entity[]> {
   const classes = new Set([root.e])
   const properties = new Set<number>()
   for (const e of classes) {
     const entity = entities.get(e)
     for (const property of targetsOf(entity, A.classProperties)) properties.add(property)
     for (const parent of targetsOf(entity, A.extends)) classes.add(parent)
-    if (pace.due()) yield
+    if (execution.shouldYield()) yield
   }
 
   return Array.from(properties, (e) => entities.get(e)).sort(compareOrder)
 }
 
 /** The members of a class and of those that extend it, without hidden ones. */
-export function* classObjects(db: Facts, id: Value, pace: Pace): Task<List> {
+export function* classObjects(db: StoredDatabase, id: Value, execution: ExecutionContext): CooperativeTask<List> {
   const entities = new Entities(db)
   const found = entities.lookUp(id)
-  const members = found ? yield* membersOf(entities, found.e, pace) : []
-  return new List(yield* mapEach(members, pace, (entity) => drawnMap(entities, entity)))
+  const members = found ? yield* membersOf(entities, found.e, execution) : []
+  return new List(yield* mapEach(members, execution, (entity) => drawnMap(entities, entity)))
 }
 
-function* membersOf(entities: Entities, root: number, pace: Pace): Task<Entity[]> {
+function* membersOf(entities: Entities, root: number, execution: ExecutionContext): CooperativeTask<Entity[]> {
   const members = new Set<number>()
-  for (const e of [root, ...(yield* subclassesOf(entities, root, pace))])
-    for (const member of yield* entitiesWith(entities.db, A.tags, e, pace)) members.add(member)
-  return yield* mapEach(members, pace, (e) => {
+  for (const e of [root, ...(yield* subclassesOf(entities, root, execution))])
+    for (const member of yield* entitiesWith(entities.db, A.tags, e, execution)) members.add(member)
+  return yield* mapEach(members, execution, (e) => {
     const entity = entities.get(e)
     return entities.isHidden(entity) ? undefined : entity
   })

@@ -1,6 +1,6 @@
-import type {Facts} from '../../engine/facts.js'
 import {DB} from '../../engine/idents.js'
-import type {Pace, Task} from '../../engine/task.js'
+import type {StoredDatabase} from '../../engine/stored-database.js'
+import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {type Keyword, keyword} from '../../values/scalars.js'
 import {List, type Value, ValueMap} from '../../values/types.js'
 import {A} from '../attributes.js'
@@ -21,8 +21,12 @@ interface UsedValue {
 }
 
 /** The values that a property has anywhere, each once: `{:label :value}`, an entity as `{:db/id :block/uuid}`. */
-export function* propertyValues(db: Facts, property: Keyword, pace: Pace): Task<List> {
-  const found = yield* usedValues(new Entities(db), property, pace)
+export function* propertyValues(
+  db: StoredDatabase,
+  property: Keyword,
+  execution: ExecutionContext,
+): CooperativeTask<List> {
+  const found = yield* usedValues(new Entities(db), property, execution)
   return new List(
     found.map(({label, target}) => {
       const value = target ? new ValueMap([[DB.id, target.e]]) : label
@@ -37,11 +41,11 @@ export function* propertyValues(db: Facts, property: Keyword, pace: Pace): Task<
 }
 
 /** Finds the values of a property that are in use. Two entities that read the same are one value. */
-function* usedValues(entities: Entities, property: Keyword, pace: Pace): Task<UsedValue[]> {
+function* usedValues(entities: Entities, property: Keyword, execution: ExecutionContext): CooperativeTask<UsedValue[]> {
   const {db} = entities
   const isRef = db.attributes.isRef(property)
   const seen = new Set<Value>()
-  return yield* collect(db.scan(undefined, property), pace, ({e, v}) => {
+  return yield* collect(db.scan(undefined, property), execution, ({e, v}) => {
     const target = isRef ? entities.get(v as number) : undefined
     if (entities.isHidden(entities.get(e)) || (target && valueOf(target, DB.ident) === PLACEHOLDER)) return undefined
     const label = target ? (entities.titleOf(target) ?? valueOf(target, A.value) ?? null) : v

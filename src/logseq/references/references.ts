@@ -1,5 +1,5 @@
-import type {Facts} from '../../engine/facts.js'
-import type {Pace, Task} from '../../engine/task.js'
+import type {StoredDatabase} from '../../engine/stored-database.js'
+import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {keyword} from '../../values/scalars.js'
 import {List, type Value} from '../../values/types.js'
 import {A} from '../attributes.js'
@@ -18,12 +18,16 @@ const EXCLUDES = keyword('logseq.property.linked-references/excludes')
  * @param id a number, ident, lookup ref or UUID; an unknown one has no references
  * @param era raw facts for `base`; drawn, without tags, for `head`
  */
-export function* listReferences(db: Facts, id: Value, {era, pace}: {era: Era; pace: Pace}): Task<List> {
+export function* listReferences(
+  db: StoredDatabase,
+  id: Value,
+  {era, execution}: {era: Era; execution: ExecutionContext},
+): CooperativeTask<List> {
   const entities = new Entities(db)
   const target = entities.lookUp(id)
   if (!target) return new List([])
-  const found = yield* referencesTo(entities, target, pace)
-  const rows = yield* mapEach(found, pace, (entity) => {
+  const found = yield* referencesTo(entities, target, execution)
+  const rows = yield* mapEach(found, execution, (entity) => {
     if (era === 'base') return rawMap(entities, entity)
     const row = drawnBlock(entities, entity)
     row.delete(A.tags)
@@ -36,15 +40,15 @@ export function* listReferences(db: Facts, id: Value, {era, pace}: {era: Era; pa
  * Counts the blocks that refer to an entity, without what is on the page itself, and what has the entity as one of
  * its properties.
  */
-export function* countReferences(db: Facts, id: Value, pace: Pace): Task<number> {
+export function* countReferences(db: StoredDatabase, id: Value, execution: ExecutionContext): CooperativeTask<number> {
   const entities = new Entities(db)
   const target = entities.lookUp(id)
-  return target ? yield* countFor(entities, target, pace) : 0
+  return target ? yield* countFor(entities, target, execution) : 0
 }
 
 /** As `countReferences`, for an entity that was found. */
-export function* countFor(entities: Entities, target: Entity, pace: Pace): Task<number> {
-  const found = yield* referencesTo(entities, target, pace)
+export function* countFor(entities: Entities, target: Entity, execution: ExecutionContext): CooperativeTask<number> {
+  const found = yield* referencesTo(entities, target, execution)
   const ident = identOf(target)
   const others = found.filter(
     (entity) => valueOf(entity, A.page) !== target.e && !(ident !== null && entity.facts.has(ident)),
@@ -53,17 +57,17 @@ export function* countFor(entities: Entities, target: Entity, pace: Pace): Task<
 }
 
 /** The entities that refer to an entity or one of its aliases, and that a person should see. */
-function* referencesTo(entities: Entities, target: Entity, pace: Pace): Task<Entity[]> {
-  const aliases = new Set(yield* withAliases(entities, target, pace))
+function* referencesTo(entities: Entities, target: Entity, execution: ExecutionContext): CooperativeTask<Entity[]> {
+  const aliases = new Set(yield* withAliases(entities, target, execution))
   const members = entities.isTagged(target, 'Tag')
-    ? new Set([target.e, ...(yield* subclassesOf(entities, target.e, pace))])
+    ? new Set([target.e, ...(yield* subclassesOf(entities, target.e, execution))])
     : undefined
   const passes = pageFilter(entities, target)
   const seen = new Set<number>()
   const found: Entity[] = []
   for (const alias of aliases) {
-    for (const e of yield* entitiesWith(entities.db, A.refs, alias, pace)) {
-      if (pace.due()) yield
+    for (const e of yield* entitiesWith(entities.db, A.refs, alias, execution)) {
+      if (execution.shouldYield()) yield
       if (seen.has(e) || aliases.has(e)) continue
       seen.add(e)
       const entity = entities.get(e)
@@ -77,13 +81,13 @@ function* referencesTo(entities: Entities, target: Entity, pace: Pace): Task<Ent
 }
 
 /** An entity with its aliases: what its `:block/alias` names, and what names it as an alias. */
-function* withAliases(entities: Entities, target: Entity, pace: Pace): Task<number[]> {
+function* withAliases(entities: Entities, target: Entity, execution: ExecutionContext): CooperativeTask<number[]> {
   const all = [target.e]
   for (let at = 0; at < all.length; at++) {
     const e = all[at]!
     const around = [...targetsOf(entities.get(e), A.alias), ...entities.db.list(undefined, A.alias, e).map(({e}) => e)]
     for (const alias of around) if (!all.includes(alias)) all.push(alias)
-    if (pace.due()) yield
+    if (execution.shouldYield()) yield
   }
 
   return all

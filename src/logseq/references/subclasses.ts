@@ -1,9 +1,13 @@
-import type {Pace, Task} from '../../engine/task.js'
+import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {A} from '../attributes.js'
 import type {Entities} from '../entities.js'
 
 /** The classes that extend a class, directly or through others, without the class itself: parents before children. */
-export function* subclassesOf(entities: Entities, root: number, pace: Pace): Task<Set<number>> {
+export function* subclassesOf(
+  entities: Entities,
+  root: number,
+  execution: ExecutionContext,
+): CooperativeTask<Set<number>> {
   const found = new Set<number>()
   const open = [root]
   for (let e = open.shift(); e !== undefined; e = open.shift()) {
@@ -13,7 +17,7 @@ export function* subclassesOf(entities: Entities, root: number, pace: Pace): Tas
       open.push(child)
     }
 
-    if (pace.due()) yield
+    if (execution.shouldYield()) yield
   }
 
   return found

@@ -1,5 +1,5 @@
-import type {Facts} from '../../engine/facts.js'
-import type {Pace, Task} from '../../engine/task.js'
+import type {StoredDatabase} from '../../engine/stored-database.js'
+import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {Judge, type Verdict} from './judge.js'
 
 /**
@@ -7,7 +7,11 @@ import {Judge, type Verdict} from './judge.js'
  * @param options as for `Judge`; a whole graph is judged
  * @returns those that have faults
  */
-export function* judgeAll(db: Facts, options: {withChoices?: boolean}, pace: Pace): Task<Verdict[]> {
+export function* judgeAll(
+  db: StoredDatabase,
+  options: {withChoices?: boolean},
+  execution: ExecutionContext,
+): CooperativeTask<Verdict[]> {
   const judge = new Judge(db, {...options, whole: true})
   const found: Verdict[] = []
   let last = 0
@@ -18,11 +22,11 @@ export function* judgeAll(db: Facts, options: {withChoices?: boolean}, pace: Pac
       last = e
       const verdict = judge.judge(e)
       if (verdict !== undefined) {
-        pace.hold(1)
+        execution.reserveRows(1)
         found.push(verdict)
       }
 
-      if (pace.due()) yield
+      if (execution.shouldYield()) yield
     }
   }
 

@@ -30,6 +30,7 @@ export interface Entity {
   facts: ReadonlyMap<Keyword, readonly Value[]>
 }
 
+/** Reads all facts of an entity. */
 export function readEntity(db: Database, e: number): Entity {
   const facts = new Map<Keyword, Value[]>()
   for (const {a, v} of db.list(e)) {

@@ -59,6 +59,7 @@ export function isUserPropertyIdent({namespace}: Keyword): boolean {
   return namespace?.includes('.property') ?? false
 }
 
+/** Returns true for the ident of a property that a plugin defines. */
 export function isPluginPropertyIdent({namespace}: Keyword): boolean {
   return namespace?.startsWith('plugin.property.') ?? false
 }

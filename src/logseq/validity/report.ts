@@ -1,6 +1,6 @@
-import type {Facts} from '../../engine/facts.js'
 import {DB} from '../../engine/idents.js'
-import type {Pace, Task} from '../../engine/task.js'
+import type {StoredDatabase} from '../../engine/stored-database.js'
+import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {Keyword, keyword} from '../../values/scalars.js'
 import {List, type Value, ValueMap, ValueSet} from '../../values/types.js'
 import {judgeAll} from './check.js'
@@ -30,7 +30,7 @@ export interface Counts {
 }
 
 /** Counts what there is in a graph, as Logseq's check of a graph does. */
-export function* countAll(db: Facts, pace: Pace): Task<Counts> {
+export function* countAll(db: StoredDatabase, execution: ExecutionContext): CooperativeTask<Counts> {
   const classes = new Classes(db)
   const properties = new Map<Keyword, boolean>()
   const counts: Counts = {
@@ -59,21 +59,21 @@ export function* countAll(db: Facts, pace: Pace): Task<Counts> {
       if (properties.get(a)) counts['property-pairs']++
     }
 
-    if (pace.due()) yield
+    if (execution.shouldYield()) yield
   }
 
   counts.objects -= counts.classes + counts.properties
   return counts
 }
 
-function tagged(db: Facts, tag: number | undefined): number {
+function tagged(db: StoredDatabase, tag: number | undefined): number {
   return tag === undefined ? 0 : db.list(undefined, TAGS, tag).length
 }
 
 /** What Logseq's `validate-db` answers. Nothing is repaired. */
-export function* validationResult(db: Facts, pace: Pace): Task<ValueMap> {
-  const verdicts = yield* judgeAll(db, {}, pace)
-  const counts = yield* countAll(db, pace)
+export function* validationResult(db: StoredDatabase, execution: ExecutionContext): CooperativeTask<ValueMap> {
+  const verdicts = yield* judgeAll(db, {}, execution)
+  const counts = yield* countAll(db, execution)
   const errors = verdicts.map(
     (verdict, index) =>
       new ValueMap([
@@ -121,7 +121,7 @@ function byLabel(faults: readonly Fault[]): Value {
 }
 
 /** An entity as the check shows it: its properties and tags apart, with what they are. */
-function entityMap(db: Facts, {e, entity}: Verdict): ValueMap {
+function entityMap(db: StoredDatabase, {e, entity}: Verdict): ValueMap {
   const judge = new Judge(db, {whole: true})
   const map = new ValueMap([[DB.id, e]])
   const properties: Value[] = []
@@ -134,7 +134,7 @@ function entityMap(db: Facts, {e, entity}: Verdict): ValueMap {
   return map
 }
 
-function shown(db: Facts, a: Keyword, values: readonly Value[]): Value {
+function shown(db: StoredDatabase, a: Keyword, values: readonly Value[]): Value {
   if (a === TAGS) return [propertyMap(db, a), new ValueSet(values), pageClasses(db)]
   const [page] = values
   if (a !== PAGE || typeof page !== 'number') return held(db, a, values)
@@ -147,11 +147,11 @@ function shown(db: Facts, a: Keyword, values: readonly Value[]): Value {
   ])
 }
 
-function held(db: Facts, a: Keyword, values: readonly Value[]): Value {
+function held(db: StoredDatabase, a: Keyword, values: readonly Value[]): Value {
   return db.attributes.isMany(a) ? new ValueSet(values) : values[0]!
 }
 
-function propertyMap(db: Facts, ident: Keyword): ValueMap {
+function propertyMap(db: StoredDatabase, ident: Keyword): ValueMap {
   const e = db.first(undefined, DB.ident, ident)?.e
   const map = new ValueMap([[DB.ident, ident]])
   if (e === undefined) return map
@@ -169,7 +169,7 @@ function propertyMap(db: Facts, ident: Keyword): ValueMap {
   return map
 }
 
-function choiceMap(db: Facts, e: number): ValueMap {
+function choiceMap(db: StoredDatabase, e: number): ValueMap {
   const map = new ValueMap([[DB.id, e]])
   for (const a of [TITLE, VALUE]) {
     const v = db.first(e, a)?.v
@@ -179,7 +179,7 @@ function choiceMap(db: Facts, e: number): ValueMap {
   return map
 }
 
-function pageClasses(db: Facts): ValueMap {
+function pageClasses(db: StoredDatabase): ValueMap {
   const ids = PAGE_CLASSES.flatMap((ident) => db.first(undefined, DB.ident, ident)?.e ?? [])
   const page = db.first(undefined, DB.ident, keyword('logseq.class/Page'))?.e
   return new ValueMap([

@@ -1,6 +1,6 @@
 import type {Database} from '../../engine/database.js'
 import {DB} from '../../engine/idents.js'
-import type {Pace, Task} from '../../engine/task.js'
+import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {keyword} from '../../values/scalars.js'
 import type {Value} from '../../values/types.js'
 import {Classes, readEntity} from './entity.js'
@@ -23,14 +23,14 @@ export function* judgeWrite(
   before: Database,
   after: Database,
   touched: Iterable<number>,
-  pace: Pace,
+  execution: ExecutionContext,
   scope: Scope = 'all',
-): Task<Verdict[]> {
+): CooperativeTask<Verdict[]> {
   const judge = new Judge(after)
   const classes = {after: new Classes(after), before: new Classes(before)}
   const found: Verdict[] = []
   for (const e of touched) {
-    if (pace.due()) yield
+    if (execution.shouldYield()) yield
     const verdict = scope === 'all' ? judge.judge(e) : undefined
     const faults = [...journalFaults(before, after, classes, e), ...parentFaults(before, after, classes, e)]
     if (verdict === undefined && faults.length === 0) continue

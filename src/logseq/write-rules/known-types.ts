@@ -1,10 +1,10 @@
-import type {Facts} from '../../engine/facts.js'
 import {DB} from '../../engine/idents.js'
-import type {Kind} from '../../engine/value-type.js'
+import type {StoredDatabase} from '../../engine/stored-database.js'
+import type {ValueType} from '../../engine/value-type.js'
 import {Keyword, keyword} from '../../values/scalars.js'
 
 /** The attributes that every graph has, with the kind of their values. References are numbers, and not listed. */
-const BUILT_IN = new Map<Keyword, Kind>(
+const BUILT_IN = new Map<Keyword, ValueType>(
   (
     [
       ['block/collapsed?', 'boolean'],
@@ -34,7 +34,7 @@ const BUILT_IN = new Map<Keyword, Kind>(
 )
 
 /** What the type of a property says of its values. The other types are references, or say nothing. */
-const PROPERTY_TYPES = new Map<Keyword, Kind>(
+const PROPERTY_TYPES = new Map<Keyword, ValueType>(
   (
     [
       ['checkbox', 'boolean'],
@@ -50,7 +50,7 @@ const PROPERTY_TYPES = new Map<Keyword, Kind>(
 const TYPE = keyword('logseq.property/type')
 
 /** The kind that the values of an attribute have to be of, when the graph or Logseq itself says so. */
-export function declaredKind(db: Facts, attribute: Keyword): Kind | undefined {
+export function declaredKind(db: StoredDatabase, attribute: Keyword): ValueType | undefined {
   const builtIn = BUILT_IN.get(attribute)
   if (builtIn !== undefined || db.attributes.isRef(attribute)) return builtIn
   const property = db.first(undefined, DB.ident, attribute)

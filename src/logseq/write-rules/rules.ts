@@ -1,6 +1,6 @@
-import type {Pace, Task} from '../../engine/task.js'
+import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {refusal} from '../../engine/transact/refusal.js'
-import type {Rules, Transaction} from '../../engine/transact/transaction.js'
+import type {Transaction, WriteRules} from '../../engine/transact/transaction.js'
 import type {Value} from '../../values/types.js'
 import {settle} from '../pipeline/pipeline.js'
 import {isGraph, readOnlyReason} from './read-only.js'
@@ -10,9 +10,9 @@ import {requireValid, scopeOf} from './validity.js'
 import {requireFit, requireOrder} from './values.js'
 
 /** What keeps a graph one that Logseq, and this engine, can go on with. */
-export const GRAPH_RULES: Rules = {
+export const GRAPH_RULES: WriteRules = {
   admit: ({db}, e, a, v) => requireFit(db, e, a, v),
-  complete,
+  beforeCommit: complete,
   missing: ({db}, a) => requireOrder(db, a),
 }
 
@@ -20,22 +20,22 @@ export const GRAPH_RULES: Rules = {
  * What a client may write into a graph: it stays a graph, and each entity that is touched is as Logseq would have it.
  * @param txMeta what the client says about the write
  */
-export function writeRules(txMeta: Value): Rules {
+export function writeRules(txMeta: Value): WriteRules {
   return {
     ...GRAPH_RULES,
-    *complete(transaction, pace) {
+    *beforeCommit(transaction, execution) {
       const scope = scopeOf(txMeta)
-      if (scope !== undefined) yield* settle(transaction, txMeta, pace)
-      yield* complete(transaction, pace)
-      if (scope !== undefined) yield* requireValid(transaction, scope, pace)
+      if (scope !== undefined) yield* settle(transaction, txMeta, execution)
+      yield* complete(transaction, execution)
+      if (scope !== undefined) yield* requireValid(transaction, scope, execution)
     },
   }
 }
 
-function* complete(transaction: Transaction, pace: Pace): Task<void> {
-  yield* requireFreshSchema(transaction, pace)
+function* complete(transaction: Transaction, execution: ExecutionContext): CooperativeTask<void> {
+  yield* requireFreshSchema(transaction, execution)
   const {db} = transaction
   const reason = isGraph(db) ? readOnlyReason(db) : 'it would not be called one'
   if (reason !== undefined) throw refusal('protected', `The graph could not be written any more: ${reason}`)
-  if (transaction.datoms.length > 0) yield* stamp(transaction, pace)
+  if (transaction.datoms.length > 0) yield* stamp(transaction, execution)
 }

@@ -1,8 +1,8 @@
-import type {Facts} from '../../engine/facts.js'
+import {compareAvet} from '../../engine/compare.js'
 import {DB} from '../../engine/idents.js'
-import {compareAvet} from '../../engine/order.js'
 import {mustBeUnused, Schema} from '../../engine/schema.js'
-import type {Pace, Task} from '../../engine/task.js'
+import type {StoredDatabase} from '../../engine/stored-database.js'
+import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {refusal} from '../../engine/transact/refusal.js'
 import type {Transaction} from '../../engine/transact/transaction.js'
 import {Keyword} from '../../values/scalars.js'
@@ -15,11 +15,11 @@ const COUNTED: ReadonlySet<Keyword> = new Set([DB.cardinality, DB.valueType])
  * an attribute that has facts stays what it is; one that gets both in one transaction is declared first.
  * @throws ServerError `invalid-transaction`
  */
-export function* requireFreshSchema(transaction: Transaction, pace: Pace): Task<void> {
+export function* requireFreshSchema(transaction: Transaction, execution: ExecutionContext): CooperativeTask<void> {
   const {before, db} = transaction
-  for (const a of yield* redescribed(transaction, pace)) {
-    if (pace.due()) yield
-    if (!mustBeUnused(before.attributes.traits(a), db.attributes.traits(a))) continue
+  for (const a of yield* redescribed(transaction, execution)) {
+    if (execution.shouldYield()) yield
+    if (!mustBeUnused(before.attributes.flags(a), db.attributes.flags(a))) continue
     if (!db.first(undefined, a)) continue
     if (before.first(undefined, a)) throw refusal('schema-in-use', `${a} has values, and stays what it is while it has`)
     if (!isInOrder(db, a)) throw refusal('schema-in-use', `Say what ${a} is before its first value`)
@@ -29,17 +29,17 @@ export function* requireFreshSchema(transaction: Transaction, pace: Pace): Task<
 }
 
 /** As in Logseq: whoever says what the values of an attribute are names it, and says how many there can be. */
-function requireComplete(db: Facts, e: number): void {
+function requireComplete(db: StoredDatabase, e: number): void {
   if (!db.first(e, DB.valueType) && !db.first(e, DB.cardinality)) return
   const missing = [DB.ident, DB.cardinality].filter((a) => !db.first(e, a))
   if (missing.length > 0) throw refusal('syntax', `The attribute of entity ${e} lacks ${missing.join(' and ')}`)
 }
 
 /** The attributes whose description is changed. */
-function* redescribed({before, datoms, db}: Transaction, pace: Pace): Task<Set<Keyword>> {
+function* redescribed({before, datoms, db}: Transaction, execution: ExecutionContext): CooperativeTask<Set<Keyword>> {
   const found = new Set<Keyword>()
   for (const {a, e, v} of datoms) {
-    if (pace.due()) yield
+    if (execution.shouldYield()) yield
     if (!Schema.isDescribing(a)) continue
     const idents = [v, before.first(e, DB.ident)?.v, db.first(e, DB.ident)?.v]
     for (const ident of a === DB.ident ? idents : idents.slice(1)) if (ident instanceof Keyword) found.add(ident)
@@ -49,7 +49,7 @@ function* redescribed({before, datoms, db}: Transaction, pace: Pace): Task<Set<K
 }
 
 /** Is each of the facts that this transaction made in the index by value, if it belongs there? They are few. */
-function isInOrder(db: Facts, a: Keyword): boolean {
+function isInOrder(db: StoredDatabase, a: Keyword): boolean {
   const facts = db.list(undefined, a)
   const inIndex = facts.filter((fact) => db.avet.first((datom) => compareAvet(datom, fact))).length
   return inIndex === (db.attributes.isIndexed(a) ? facts.length : 0)

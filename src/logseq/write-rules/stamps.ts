@@ -1,5 +1,5 @@
 import {Datom} from '../../engine/datom.js'
-import type {Pace, Task} from '../../engine/task.js'
+import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import type {Transaction} from '../../engine/transact/transaction.js'
 import {keyword} from '../../values/scalars.js'
 
@@ -10,11 +10,11 @@ const UUID = keyword('block/uuid')
  * Notes on each entity with a uuid which transaction touched it, as Logseq does after each write. When it was touched is
  * for the writer to say.
  */
-export function* stamp(transaction: Transaction, pace: Pace): Task<void> {
+export function* stamp(transaction: Transaction, execution: ExecutionContext): CooperativeTask<void> {
   if (!transaction.db.attributes.knows(TX_ID)) return
   const touched = new Set(transaction.datoms.map(({e}) => e))
   for (const e of touched) {
-    if (pace.due()) yield
+    if (execution.shouldYield()) yield
     if (transaction.db.first(e, UUID)) transaction.state(new Datom(e, TX_ID, transaction.tx, transaction.tx))
   }
 }

@@ -1,4 +1,4 @@
-import type {Pace, Task} from '../../engine/task.js'
+import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {refusal} from '../../engine/transact/refusal.js'
 import type {Transaction} from '../../engine/transact/transaction.js'
 import {showEdn} from '../../values/edn-write.js'
@@ -26,10 +26,14 @@ const SHOWN = 20
  * Refuses a write that leaves an entity as Logseq would not, of those that it touches.
  * @throws ServerError `invalid-transaction`, with the faults in its details
  */
-export function* requireValid(transaction: Transaction, scope: Scope, pace: Pace): Task<void> {
+export function* requireValid(
+  transaction: Transaction,
+  scope: Scope,
+  execution: ExecutionContext,
+): CooperativeTask<void> {
   const {before, datoms, db} = transaction
   const touched = new Set(datoms.map(({e}) => e))
-  const verdicts = yield* judgeWrite(before, db, touched, pace, scope)
+  const verdicts = yield* judgeWrite(before, db, touched, execution, scope)
   if (verdicts.length === 0) return
   const all = verdicts.flatMap((verdict) => distinct(verdict).map((fault) => ({fault, verdict})))
   const [first] = all
@@ -41,10 +45,7 @@ export function* requireValid(transaction: Transaction, scope: Scope, pace: Pace
     rule: fault.rule,
     ...(fault.value !== undefined && {value: showEdn(fault.value)}),
   }))
-  throw refusal('invalid-entity', `${sentence(transaction, first!.verdict, first!.fault)}${more}`, {
-    faults,
-    'invalid-entities': verdicts.length,
-  })
+  throw refusal('invalid-entity', `${sentence(transaction, first!.verdict, first!.fault)}${more}`, {faults})
 }
 
 /**

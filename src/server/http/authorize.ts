@@ -41,7 +41,7 @@ function pageSign({headers}: IncomingMessage, origin: string): string | undefine
 export interface Gate {
   auth: AuthMode
   origin: string
-  peers: Pick<Peers, 'isOwnUser'>
+  peers: Pick<Peers, 'canTell' | 'isOwnUser'>
   token: string
 }
 
@@ -68,6 +68,15 @@ export async function authorize(
   const why = await whyNotWithout(gate, request)
   if (why === undefined) return 'peer'
   throw new ServerError('unauthorized', `the auth-token is missing, and ${why}`)
+}
+
+/**
+ * May whoever sends this request know what a process list tells of this server? Not a page, nor, where users can be told
+ * apart, another user, from whom the process list may be hidden.
+ */
+export async function mayKnow({origin, peers}: Gate, request: IncomingMessage): Promise<boolean> {
+  if (pageSign(request, origin) !== undefined) return false
+  return !peers.canTell || peers.isOwnUser(request.socket)
 }
 
 /** Why a request without a token is not let in; undefined when it is. */

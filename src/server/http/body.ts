@@ -1,6 +1,6 @@
 import type {IncomingMessage} from 'node:http'
 
-import type {Task} from '../../engine/task.js'
+import type {CooperativeTask} from '../../engine/task.js'
 import {ServerError} from '../../lib/errors.js'
 import {type JsonSteps, JsonTextError, parseJsonInSteps, TooManyValuesError} from '../../values/json-text.js'
 import {MAX_JSON_VALUES, tooManyValues} from '../json-values.js'
@@ -40,7 +40,10 @@ export async function readText(request: IncomingMessage, maxBytes: number, share
  * @param steps when it has to let others in, and what is told of the values
  * @throws ServerError `body-too-large`, `bad-request`
  */
-export function* parseObject(text: string, steps: Omit<JsonSteps, 'maxValues'>): Task<Record<string, unknown>> {
+export function* parseObject(
+  text: string,
+  steps: Omit<JsonSteps, 'maxValues'>,
+): CooperativeTask<Record<string, unknown>> {
   let value: unknown
   try {
     value = yield* parseJsonInSteps(text, {...steps, maxValues: MAX_JSON_VALUES})

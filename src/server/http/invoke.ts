@@ -1,5 +1,5 @@
 import type {IncomingMessage, ServerResponse} from 'node:http'
-import {complete, type Pace, type Task} from '../../engine/task.js'
+import {type CooperativeTask, type ExecutionContext, runSync} from '../../engine/task.js'
 import {ServerError} from '../../lib/errors.js'
 import type {Call} from '../methods/call.js'
 import {parseObject, readText} from './body.js'
@@ -32,7 +32,10 @@ interface Service {
   bodies: MemoryBudget
   invoke: Invoker
   /** Runs a task in its turn. */
-  run<T>(start: (pace: Pace) => Task<T>, options: {signal: AbortSignal; timeoutMs: number}): Promise<T>
+  run<T>(
+    start: (execution: ExecutionContext) => CooperativeTask<T>,
+    options: {signal: AbortSignal; timeoutMs: number},
+  ): Promise<T>
   state(): 'ready' | 'starting' | 'stopping'
 }
 
@@ -53,11 +56,14 @@ export async function invoke(
   const hold = (values: number) => share.hold(values * VALUE_BYTES)
   const body =
     text.length < SHORT
-      ? complete(parseObject(text, {due: () => false}))
-      : await service.run((pace) => parseObject(text, {due: () => pace.due(), hold}), {
-          signal: left.signal,
-          timeoutMs: DEFAULT_TIMEOUT_MS,
-        })
+      ? runSync(parseObject(text, {shouldYield: () => false}))
+      : await service.run(
+          (execution) => parseObject(text, {shouldYield: () => execution.shouldYield(), reserveValues: hold}),
+          {
+            signal: left.signal,
+            timeoutMs: DEFAULT_TIMEOUT_MS,
+          },
+        )
   const call = readCall(body)
   trace.call = call.method
   const pieces = await service.invoke({...call, hold}, left.signal)

@@ -62,6 +62,11 @@ export class Peers {
   #reading: Promise<unknown> = Promise.resolve()
   readonly #uid = canTellUsers() ? process.geteuid!() : undefined
 
+  /** Does this system tell whose a connection is? */
+  get canTell(): boolean {
+    return this.#uid !== undefined
+  }
+
   /** Is the other end held by a process of this server's own user? False when it cannot be told. */
   isOwnUser(socket: Socket): Promise<boolean> {
     const known = this.#known.get(socket) ?? this.#look(socket)

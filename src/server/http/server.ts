@@ -1,12 +1,12 @@
 import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http'
 
-import {complete, type Pace, type Task} from '../../engine/task.js'
+import {type CooperativeTask, type ExecutionContext, runSync} from '../../engine/task.js'
 import {type ErrorCode, messageOf, ServerError} from '../../lib/errors.js'
 import type {Owner, Requester} from '../../lib/lock/owner.js'
 import {CHALLENGE_HEADER} from '../../lib/lock/proof.js'
 import {allowOrigin, requireHost} from './admission.js'
 import {sendError, sendJson} from './answer.js'
-import {type Admission, authorize, type Gate} from './authorize.js'
+import {type Admission, authorize, type Gate, mayKnow} from './authorize.js'
 import {parseObject, readText} from './body.js'
 import type {Connections} from './connections.js'
 import type {EventStreams} from './events.js'
@@ -27,6 +27,8 @@ export interface Service extends Gate {
   connections: Connections
   /** Why the graph counts as damaged; undefined when nothing is known against it. */
   damage(): string | undefined
+  /** What a process list tells of this server, too: graph, process, owner, build. */
+  describe(): object
   events: EventStreams
   /** Is the graph still this daemon's? A client waits for one that is about to end. */
   holds(): boolean
@@ -36,7 +38,10 @@ export interface Service extends Gate {
   /** What only this server can answer to a challenge: with its graph, and, for older clients, without. */
   prove(challenge: string): {'graph-proof': string; proof: string}
   /** Runs a task in its turn; asked for only when ready. */
-  run<T>(start: (pace: Pace) => Task<T>, options: {signal: AbortSignal; timeoutMs: number}): Promise<T>
+  run<T>(
+    start: (execution: ExecutionContext) => CooperativeTask<T>,
+    options: {signal: AbortSignal; timeoutMs: number},
+  ): Promise<T>
   /**
    * @param requester undefined for a client that has kept the rule of owners by itself
    * @returns the owner, when it is not the requester's to stop
@@ -156,11 +161,14 @@ function fail({request, response, service, trace}: Omit<Exchange, 'admission'>, 
   return known.code
 }
 
-function health({request, response, service}: Exchange): void {
+/** Logseq's clients know a server by its health, and send no challenge. Ours send one, and know the rest from the record. */
+async function health({request, response, service}: Exchange): Promise<void> {
   const challenge = request.headers[CHALLENGE_HEADER]
+  const isKnown = typeof challenge !== 'string' && (await mayKnow(service, request))
   const damage = service.damage()
   const status = {status: isReady(service) ? 'ready' : 'starting', ...(damage !== undefined && {damage})}
-  if (typeof challenge !== 'string') return sendJson(response, 200, status)
+  if (typeof challenge !== 'string')
+    return sendJson(response, 200, isKnown ? {...service.describe(), ...status} : status)
   if (challenge.length > MAX_CHALLENGE_LENGTH) throw new ServerError('bad-request', 'the challenge is too long')
   sendJson(response, 200, {...service.prove(challenge), 'request-ids': true, ...status})
 }
@@ -177,7 +185,7 @@ function isReady(service: Service): boolean {
 async function shutdown({admission, request, response, service}: Exchange): Promise<void> {
   const text = await readText(request, MAX_SHUTDOWN_BYTES)
   const isPeer = admission === 'peer'
-  const body = isPeer && text.trim() === '' ? {} : complete(parseObject(text, {due: () => false}))
+  const body = isPeer && text.trim() === '' ? {} : runSync(parseObject(text, {shouldYield: () => false}))
   const requester = isPeer && body['owner-source'] === undefined ? undefined : readRequester(body)
   const owner = await service.shutdown(requester)
   if (owner) {

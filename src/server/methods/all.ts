@@ -1,6 +1,5 @@
 import {backupMethods} from './backups.js'
 import {blockMethods} from './blocks.js'
-import {exchangeMethods} from './exchange.js'
 import {lifecycleMethods} from './lifecycle.js'
 import {listMethods} from './lists.js'
 import type {Method} from './method.js'
@@ -20,7 +19,6 @@ export const METHODS: ReadonlyMap<string, Method> = new Map(
     blockMethods,
     propertyMethods,
     writeMethods,
-    exchangeMethods,
     lifecycleMethods,
     backupMethods,
     noOpMethods,

@@ -1,7 +1,7 @@
 import {existsSync} from 'node:fs'
 import {dirname, isAbsolute} from 'node:path'
 
-import type {Pace, Task} from '../../engine/task.js'
+import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {messageOf, systemCode} from '../../lib/errors.js'
 import {publicBackup} from '../../lib/graphs/backups.js'
 import {backups as specs} from '../../protocol/methods/backups.js'
@@ -11,14 +11,14 @@ import {toValue} from './to-value.js'
 
 export const backupMethods = implement(specs, {
   'graph/backup': {
-    *task(_, {copies}, pace: Pace) {
-      return toValue({...publicBackup(yield* copies.backUp(pace))})
+    *task(_, {copies}, execution: ExecutionContext) {
+      return toValue({...publicBackup(yield* copies.backUp(execution))})
     },
   },
   'thread-api/backup-db-sqlite': {task: copyTo},
 })
 
-function* copyTo([path]: [string], {copies, wrong}: CallContext): Task<Value> {
+function* copyTo([path]: [string], {copies, wrong}: CallContext): CooperativeTask<Value> {
   if (path.includes('\0')) throw wrong('dst-path', 'expected a path, got a text with a NUL character')
   if (!isAbsolute(path)) throw wrong('dst-path', `expected an absolute path, got ${JSON.stringify(path)}`)
   if (!existsSync(dirname(path))) throw wrong('dst-path', `the directory of ${JSON.stringify(path)} does not exist`)

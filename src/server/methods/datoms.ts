@@ -1,7 +1,7 @@
+import {compareKeywords, compareValues} from '../../engine/compare.js'
 import type {Datom} from '../../engine/datom.js'
-import type {Facts} from '../../engine/facts.js'
-import {compareKeywords, compareValues} from '../../engine/order.js'
-import type {Pace, Task} from '../../engine/task.js'
+import type {StoredDatabase} from '../../engine/stored-database.js'
+import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {showEdn} from '../../values/edn-write.js'
 import {Keyword} from '../../values/scalars.js'
 import {List, Tagged, type Value} from '../../values/types.js'
@@ -24,23 +24,23 @@ export function taggedDatom({a, added, e, tx, v}: Datom): Tagged {
 
 /** Lists the datoms of an index whose first components are as given. */
 export function* datoms(
-  db: Facts,
+  db: StoredDatabase,
   [index, components]: [keyof typeof INDEXES, readonly Value[]],
-  pace: Pace,
+  execution: ExecutionContext,
   {wrong}: CallContext,
-): Task<Value> {
+): CooperativeTask<Value> {
   const cursor = db[index].scan(positionOf(db, wrong, INDEXES[index], components))
   const found: Value[] = []
   for (let batch = cursor.next(); batch; batch = cursor.next()) {
-    pace.hold(batch.length)
+    execution.reserveRows(batch.length)
     for (const {a, e, tx, v} of batch) found.push([e, a, v, tx, true])
-    if (pace.due()) yield
+    if (execution.shouldYield()) yield
   }
 
   return new List(found)
 }
 
-function positionOf(db: Facts, wrong: Wrong, fields: readonly Field[], components: readonly Value[]) {
+function positionOf(db: StoredDatabase, wrong: Wrong, fields: readonly Field[], components: readonly Value[]) {
   if (components.length > fields.length)
     throw wrong('components', `expected at most ${fields.length}, got ${components.length}`)
   const end = components.indexOf(null) // as in Logseq's engine, nil leaves it and all behind it open
@@ -59,7 +59,7 @@ function positionOf(db: Facts, wrong: Wrong, fields: readonly Field[], component
 
 /** How a datom stands to a component. */
 function comparisonWith(
-  db: Facts,
+  db: StoredDatabase,
   wrong: Wrong,
   field: Field,
   value: Value,

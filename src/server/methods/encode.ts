@@ -1,4 +1,4 @@
-import type {Pace, Task} from '../../engine/task.js'
+import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {ServerError} from '../../lib/errors.js'
 import {JsonValueError, toJson} from '../../values/json.js'
 import {Keyword} from '../../values/scalars.js'
@@ -25,9 +25,13 @@ interface Envelope {
  * The body of an answer, in pieces that are sent one after the other.
  * @throws ServerError `invalid-query` when the format cannot carry the value, `query-too-large`
  */
-export function* encodeAnswer(value: Value, envelope: Envelope, pace: Pace): Task<readonly Buffer[]> {
+export function* encodeAnswer(
+  value: Value,
+  envelope: Envelope,
+  execution: ExecutionContext,
+): CooperativeTask<readonly Buffer[]> {
   try {
-    return yield* encode(value, envelope, pace)
+    return yield* encode(value, envelope, execution)
   } catch (error) {
     if (!(error instanceof TransitError || error instanceof JsonValueError)) throw error
     throw new ServerError('invalid-query', `the result cannot be sent: ${error.message}`, {
@@ -36,16 +40,20 @@ export function* encodeAnswer(value: Value, envelope: Envelope, pace: Pace): Tas
   }
 }
 
-function* encode(value: Value, {format, warnings}: Envelope, pace: Pace): Task<readonly Buffer[]> {
+function* encode(
+  value: Value,
+  {format, warnings}: Envelope,
+  execution: ExecutionContext,
+): CooperativeTask<readonly Buffer[]> {
   const pieces = new ChunkedBody()
   const head = `{"ok":true,${warnings.length > 0 ? `"warnings":${JSON.stringify(warnings)},` : ''}`
   if (format === 'transit') {
     pieces.add(`${head}"resultTransit":"`)
-    yield* quote(yield* encodeTransitInSteps(value, () => pace.due()), pieces, pace)
+    yield* quote(yield* encodeTransitInSteps(value, () => execution.shouldYield()), pieces, execution)
     pieces.add('"}')
   } else {
     pieces.add(`${head}"result":`)
-    yield* encodeJson(value, pieces, pace, 0)
+    yield* encodeJson(value, pieces, execution, 0)
     pieces.add('}')
   }
 
@@ -53,22 +61,26 @@ function* encode(value: Value, {format, warnings}: Envelope, pace: Pace): Task<r
 }
 
 /** An event as a stream has it, in pieces: `{type, payload}`, where the payload is a text of transit. */
-export function* encodeEvent(type: string, value: Value, pace: Pace): Task<readonly Buffer[]> {
+export function* encodeEvent(
+  type: string,
+  value: Value,
+  execution: ExecutionContext,
+): CooperativeTask<readonly Buffer[]> {
   const pieces = new ChunkedBody()
   pieces.add(`data: {"type":${JSON.stringify(type)},"payload":"`)
-  yield* quote(yield* encodeTransitInSteps(value, () => pace.due()), pieces, pace)
+  yield* quote(yield* encodeTransitInSteps(value, () => execution.shouldYield()), pieces, execution)
   pieces.add('"}\n\n')
   return pieces.all()
 }
 
 /** The text of a JSON string, without its quotation marks. */
-function* quote(text: string, pieces: ChunkedBody, pace: Pace): Task<void> {
+function* quote(text: string, pieces: ChunkedBody, execution: ExecutionContext): CooperativeTask<void> {
   for (let from = 0; from < text.length;) {
     let to = Math.min(text.length, from + QUOTED)
     if (isHighSurrogate(text.charCodeAt(to - 1))) to++ // half a character would become an escape of its own
     pieces.add(JSON.stringify(text.slice(from, to)).slice(1, -1))
     from = to
-    if (pace.due()) yield
+    if (execution.shouldYield()) yield
   }
 }
 
@@ -76,14 +88,19 @@ function isHighSurrogate(code: number): boolean {
   return code >= 0xd8_00 && code <= 0xdb_ff
 }
 
-function* encodeJson(value: Value, pieces: ChunkedBody, pace: Pace, depth: number): Task<void> {
+function* encodeJson(
+  value: Value,
+  pieces: ChunkedBody,
+  execution: ExecutionContext,
+  depth: number,
+): CooperativeTask<void> {
   if (depth >= MAX_STEPS_DEPTH || !isLarge(value)) {
     pieces.add(JSON.stringify(toJson(value)))
   } else if (value instanceof ValueMap) {
     let separator = '{'
     for (const [key, item] of value) {
       pieces.add(`${separator}${JSON.stringify(toJson(key))}:`)
-      yield* encodeJson(item, pieces, pace, depth + 1)
+      yield* encodeJson(item, pieces, execution, depth + 1)
       separator = ','
     }
 
@@ -92,9 +109,9 @@ function* encodeJson(value: Value, pieces: ChunkedBody, pace: Pace, depth: numbe
     let separator = '['
     for (const item of value as Iterable<Value>) {
       pieces.add(separator)
-      yield* encodeJson(item, pieces, pace, depth + 1)
+      yield* encodeJson(item, pieces, execution, depth + 1)
       separator = ','
-      if (pace.due()) yield
+      if (execution.shouldYield()) yield
     }
 
     pieces.add(']')

@@ -1,7 +1,7 @@
 import type {Datom} from '../../engine/datom.js'
-import type {Facts} from '../../engine/facts.js'
 import {DB} from '../../engine/idents.js'
-import type {Pace, Task} from '../../engine/task.js'
+import type {StoredDatabase} from '../../engine/stored-database.js'
+import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {type Keyword, keyword} from '../../values/scalars.js'
 import {type Value, ValueMap} from '../../values/types.js'
 import {taggedDatom} from './datoms.js'
@@ -45,20 +45,24 @@ const OTHER_PAGES = ['contents', 'quick add', '$$$views']
  * made of, its files, the favourites, and the pages that were changed last. It asks for the rest when it needs it. With
  * `:file-graph-import?` it wants all.
  */
-export function* initialData(db: Facts, [opts]: [ValueMap], pace: Pace): Task<Value> {
+export function* initialData(
+  db: StoredDatabase,
+  [opts]: [ValueMap],
+  execution: ExecutionContext,
+): CooperativeTask<Value> {
   const isAll = opts.get(keyword('file-graph-import?'))
   const facts: Value[] = []
-  const send = function* (entity: number | undefined, leftOut?: ReadonlySet<Keyword>): Task<void> {
+  const send = function* (entity: number | undefined, leftOut?: ReadonlySet<Keyword>): CooperativeTask<void> {
     const cursor = db.scan(entity)
     for (let batch = cursor.next(); batch; batch = cursor.next()) {
-      pace.hold(batch.length)
+      execution.reserveRows(batch.length)
       for (const datom of batch) if (!leftOut?.has(datom.a)) facts.push(taggedDatom(datom))
-      if (pace.due()) yield
+      if (execution.shouldYield()) yield
     }
   }
 
   if (isAll === true) yield* send(undefined)
-  else for (const entity of yield* chosen(db, pace)) yield* send(entity, LEFT_OUT)
+  else for (const entity of yield* chosen(db, execution)) yield* send(entity, LEFT_OUT)
   return new ValueMap([
     [keyword('schema'), db.schema],
     [keyword('initial-data'), facts],
@@ -66,60 +70,60 @@ export function* initialData(db: Facts, [opts]: [ValueMap], pace: Pace): Task<Va
 }
 
 /** The entities that are sent, in Logseq's order. */
-function* chosen(db: Facts, pace: Pace): Task<Set<number>> {
+function* chosen(db: StoredDatabase, execution: ExecutionContext): CooperativeTask<Set<number>> {
   const entities = new Set<number>()
   const add = (entity: Value | undefined) => {
     if (typeof entity === 'number') entities.add(entity)
   }
 
   for (const ident of SETTINGS) add(db.first(undefined, DB.ident, ident)?.e)
-  for (const {e} of yield* tagged(db, 'logseq.class/Tag', pace)) add(e)
-  for (const {e} of yield* tagged(db, 'logseq.class/Property', pace)) {
+  for (const {e} of yield* tagged(db, 'logseq.class/Tag', execution)) add(e)
+  for (const {e} of yield* tagged(db, 'logseq.class/Property', execution)) {
     add(e)
     add(db.first(e, keyword('logseq.property/default-value'))?.v)
   }
 
   for (const name of ['block/closed-value-property', 'logseq.property.user/email'])
-    for (const {e} of yield* facts(db, keyword(name), pace)) add(e)
+    for (const {e} of yield* facts(db, keyword(name), execution)) add(e)
   for (const {e} of pagesNamed(db, FAVORITES)) {
     add(e)
     for (const block of db.list(undefined, PARENT, e)) add(db.first(block.e, keyword('block/link'))?.v)
     for (const block of db.list(undefined, PARENT, e)) add(block.e)
   }
 
-  for (const page of yield* recentPages(db, pace)) add(page)
-  for (const {e} of yield* facts(db, keyword('file/path'), pace)) add(e)
+  for (const page of yield* recentPages(db, execution)) add(page)
+  for (const {e} of yield* facts(db, keyword('file/path'), execution)) add(e)
   for (const name of OTHER_PAGES) for (const {e} of pagesNamed(db, name)) add(e)
   return entities
 }
 
-function* facts(db: Facts, a: Keyword, pace: Pace, v?: Value): Task<Datom[]> {
+function* facts(db: StoredDatabase, a: Keyword, execution: ExecutionContext, v?: Value): CooperativeTask<Datom[]> {
   const found: Datom[] = []
   const cursor = db.scan(undefined, a, v)
   for (let batch = cursor.next(); batch; batch = cursor.next()) {
-    pace.hold(batch.length)
+    execution.reserveRows(batch.length)
     for (const datom of batch) found.push(datom)
-    if (pace.due()) yield
+    if (execution.shouldYield()) yield
   }
 
   return found
 }
 
-function* tagged(db: Facts, ident: string, pace: Pace): Task<Datom[]> {
+function* tagged(db: StoredDatabase, ident: string, execution: ExecutionContext): CooperativeTask<Datom[]> {
   const tag = db.first(undefined, DB.ident, keyword(ident))?.e
-  return tag === undefined ? [] : yield* facts(db, TAGS, pace, tag)
+  return tag === undefined ? [] : yield* facts(db, TAGS, execution, tag)
 }
 
-function pagesNamed(db: Facts, name: string): Datom[] {
+function pagesNamed(db: StoredDatabase, name: string): Datom[] {
   const first = db.first(undefined, NAME, name)
   return first === undefined ? [] : [first]
 }
 
 /** The pages that were changed last, the newest first, without those that are hidden or have no title. */
-function* recentPages(db: Facts, pace: Pace): Task<number[]> {
+function* recentPages(db: StoredDatabase, execution: ExecutionContext): CooperativeTask<number[]> {
   const recent: {at: number; e: number}[] = []
-  for (const {e} of yield* facts(db, NAME, pace)) {
-    if (pace.due()) yield
+  for (const {e} of yield* facts(db, NAME, execution)) {
+    if (execution.shouldYield()) yield
     const at = db.first(e, UPDATED_AT)?.v
     const title = db.first(e, TITLE)?.v
     if (typeof at !== 'number' || typeof title !== 'string' || title.trim() === '') continue

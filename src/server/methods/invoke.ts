@@ -1,5 +1,5 @@
 import {createHash} from 'node:crypto'
-import type {Pace, Task} from '../../engine/task.js'
+import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {messageOf, ServerError} from '../../lib/errors.js'
 import {type Graph, leadsTo} from '../../lib/graphs/locate.js'
 import {parseGraphName} from '../../lib/graphs/name.js'
@@ -39,7 +39,7 @@ export async function invokeMethod(
   if (!method)
     throw new ServerError('unknown-method', `there is no method ${JSON.stringify(name)}`, {details: {method: name}})
   try {
-    return await scheduler.run((pace) => work({context, era, format, given, hold, method, requestId}, pace), {
+    return await scheduler.run((execution) => work({context, era, format, given, hold, method, requestId}, execution), {
       signal,
       timeoutMs,
       writes: isExclusive(method),
@@ -69,16 +69,19 @@ interface Work {
   requestId: string | undefined
 }
 
-function* work({context, era, format, given, hold, method, requestId}: Work, pace: Pace): Task<readonly Buffer[]> {
-  const reader = format === 'transit' ? readTransit(String(given), pace, hold) : readPlain(given, pace)
+function* work(
+  {context, era, format, given, hold, method, requestId}: Work,
+  execution: ExecutionContext,
+): CooperativeTask<readonly Buffer[]> {
+  const reader = format === 'transit' ? readTransit(String(given), execution, hold) : readPlain(given, execution)
   const values = yield* withFewNewNames(reader)
   const isAboutGraph = takesRepo(method.name)
   const repo = isAboutGraph ? requireRepo(context.graph, values[0]) : ''
   if (isAboutGraph && method.access !== 'read') context.requireMine()
   const id = method.access === 'write' ? requestId : undefined
-  const named = id === undefined ? undefined : `${method.name} ${yield* digest(given, values, pace)}`
+  const named = id === undefined ? undefined : `${method.name} ${yield* digest(given, values, execution)}`
   const done = id === undefined || named === undefined ? undefined : findDone(context, id, named)
-  if (done !== undefined) return yield* encodeAnswer(decodeTransit(done), {format, warnings: []}, pace)
+  if (done !== undefined) return yield* encodeAnswer(decodeTransit(done), {format, warnings: []}, execution)
   if (method.access === 'write') requireWritable(context)
   const warnings: string[] = []
   const call: CallContext = {
@@ -92,8 +95,8 @@ function* work({context, era, format, given, hold, method, requestId}: Work, pac
     warn: (message) => warnings.push(message),
     wrong: (argument, problem) => invalidArgument(method.name, argument, problem),
   }
-  const result = yield* method.run(readArguments(method.name, method.args, values), call, pace)
-  return yield* encodeAnswer(result, {format, warnings}, pace)
+  const result = yield* method.run(readArguments(method.name, method.args, values), call, execution)
+  return yield* encodeAnswer(result, {format, warnings}, execution)
 }
 
 /** The answer of a write that was done before, as transit. It was in the queue of writes, so it is not under way. */
@@ -116,12 +119,12 @@ const HASHED = 256 * 1024
  * What tells the arguments of two calls apart: the hash of their text in transit. A text of transit that was sent is taken
  * as it is, which is cheap; a client that repeats a call sends the same.
  */
-function* digest(given: unknown, values: readonly Value[], pace: Pace): Task<string> {
-  const text = typeof given === 'string' ? given : yield* encodeTransitInSteps(values, () => pace.due())
+function* digest(given: unknown, values: readonly Value[], execution: ExecutionContext): CooperativeTask<string> {
+  const text = typeof given === 'string' ? given : yield* encodeTransitInSteps(values, () => execution.shouldYield())
   const hash = createHash('sha256')
   for (let at = 0; at < text.length; at += HASHED) {
     hash.update(text.slice(at, at + HASHED), 'utf16le')
-    if (pace.due()) yield
+    if (execution.shouldYield()) yield
   }
 
   return hash.digest('base64url')
@@ -135,10 +138,18 @@ function requireWritable({graph, open}: MethodContext): void {
   })
 }
 
-function* readTransit(text: string, pace: Pace, hold: Call['hold']): Task<readonly Value[]> {
+function* readTransit(
+  text: string,
+  execution: ExecutionContext,
+  hold: Call['hold'],
+): CooperativeTask<readonly Value[]> {
   let value: Value
   try {
-    value = yield* decodeTransitInSteps(text, {due: () => pace.due(), hold, maxValues: MAX_JSON_VALUES})
+    value = yield* decodeTransitInSteps(text, {
+      shouldYield: () => execution.shouldYield(),
+      reserveValues: hold,
+      maxValues: MAX_JSON_VALUES,
+    })
   } catch (error) {
     if (error instanceof TooManyValuesError) throw tooManyValues('argsTransit')
     if (error instanceof TransitError)
@@ -151,11 +162,11 @@ function* readTransit(text: string, pace: Pace, hold: Call['hold']): Task<readon
   throw new ServerError('bad-request', 'the arguments are not an array')
 }
 
-function* readPlain(given: unknown, pace: Pace): Task<readonly Value[]> {
+function* readPlain(given: unknown, execution: ExecutionContext): CooperativeTask<readonly Value[]> {
   if (!Array.isArray(given)) throw new ServerError('bad-request', 'the arguments are not an array')
   try {
     const values: Value[] = []
-    for (const item of given) values.push(yield* fromJsonInSteps(item, () => pace.due()))
+    for (const item of given) values.push(yield* fromJsonInSteps(item, () => execution.shouldYield()))
     return values
   } catch (error) {
     if (error instanceof JsonValueError) throw new ServerError('invalid-arguments', messageOf(error))
@@ -170,7 +181,7 @@ const MAX_NEW_NAMES = 50_000
  * Runs a reader of arguments. Each new name costs more than any other value, and is looked after until nobody holds it: no
  * graph has a ten thousandth of what fits into one body.
  */
-function* withFewNewNames<T>(reader: Task<T>): Task<T> {
+function* withFewNewNames<T>(reader: CooperativeTask<T>): CooperativeTask<T> {
   for (let made = 0; ;) {
     const before = namesMade()
     const {done, value} = reader.next()

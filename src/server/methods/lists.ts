@@ -7,16 +7,20 @@ import {implement} from './method.js'
 import {reading} from './reading.js'
 
 export const listMethods = implement(specs, {
-  'thread-api/api-list-pages': reading((db, [options], pace, {era}) =>
-    listPagesForPlugins(db, options, {pace, withRecycled: era === 'base'}),
+  'thread-api/api-list-pages': reading((db, [options], execution, {era}) =>
+    listPagesForPlugins(db, options, {execution, withRecycled: era === 'base'}),
   ),
-  'thread-api/api-list-properties': reading((db, [options], pace) =>
-    listDefinitionsForPlugins(db, 'Property', options, pace),
+  'thread-api/api-list-properties': reading((db, [options], execution) =>
+    listDefinitionsForPlugins(db, 'Property', options, execution),
   ),
-  'thread-api/api-list-tags': reading((db, [options], pace) => listDefinitionsForPlugins(db, 'Tag', options, pace)),
-  'thread-api/cli-list-nodes': reading((db, [options], pace) => listNodes(db, options, pace)),
-  'thread-api/cli-list-pages': reading((db, [options], pace) => listPages(db, options, pace)),
-  'thread-api/cli-list-properties': reading((db, [options], pace) => listDefinitions(db, 'Property', options, pace)),
-  'thread-api/cli-list-tags': reading((db, [options], pace) => listDefinitions(db, 'Tag', options, pace)),
-  'thread-api/cli-list-tasks': reading((db, [options], pace) => listTasks(db, options, pace)),
+  'thread-api/api-list-tags': reading((db, [options], execution) =>
+    listDefinitionsForPlugins(db, 'Tag', options, execution),
+  ),
+  'thread-api/cli-list-nodes': reading((db, [options], execution) => listNodes(db, options, execution)),
+  'thread-api/cli-list-pages': reading((db, [options], execution) => listPages(db, options, execution)),
+  'thread-api/cli-list-properties': reading((db, [options], execution) =>
+    listDefinitions(db, 'Property', options, execution),
+  ),
+  'thread-api/cli-list-tags': reading((db, [options], execution) => listDefinitions(db, 'Tag', options, execution)),
+  'thread-api/cli-list-tasks': reading((db, [options], execution) => listTasks(db, options, execution)),
 })

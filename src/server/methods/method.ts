@@ -9,11 +9,11 @@
  * 4. `UPDATE_SNAPSHOT=1 npx mocha test/contract/methods-docs.test.ts` writes the list of docs/graph-engine.md.
  */
 import type {Datom} from '../../engine/datom.js'
-import type {Facts} from '../../engine/facts.js'
 import type {CheckReport} from '../../engine/integrity/check.js'
 import type {Warn} from '../../engine/query/attributes.js'
 import type {RequestLog} from '../../engine/storage/requests.js'
-import type {Pace, Task} from '../../engine/task.js'
+import type {StoredDatabase} from '../../engine/stored-database.js'
+import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import type {ServerError} from '../../lib/errors.js'
 import type {BackupFile} from '../../lib/graphs/backups.js'
 import type {Graph} from '../../lib/graphs/locate.js'
@@ -33,30 +33,29 @@ export interface Written {
 interface OpenGraph {
   /** Why it is served for reading only; undefined when it may be written. */
   readonly readOnly: string | undefined
-  /** Puts another graph in the place of this one. As in Connection. */
-  replace(
-    build: (before: Facts, empty: Facts) => Task<Facts>,
-    pace: Pace,
-    alongside?: () => void,
-  ): Task<{after: Facts; before: Facts}>
   /** The graph as it is now, until it is released. */
-  snapshot(): {db: Facts; release(): void}
+  snapshot(): {db: StoredDatabase; release(): void}
   /** Changes the graph. On disk when it returns; after an error nothing has changed. `alongside` as in Connection. */
-  transact(txData: Value, pace: Pace, txMeta: Value, alongside?: () => void): Task<{txData: readonly Datom[]}>
+  transact(
+    txData: Value,
+    execution: ExecutionContext,
+    txMeta: Value,
+    alongside?: () => void,
+  ): CooperativeTask<{txData: readonly Datom[]}>
 }
 
 /** Copies of the graph as it is while nobody writes. */
 interface Copies {
   /** Into the directory of its backups; it is checked, and marked when it is damaged. */
-  backUp(pace: Pace): Task<BackupFile>
+  backUp(execution: ExecutionContext): CooperativeTask<BackupFile>
   /** Into a file that is not there yet. */
-  copyTo(path: string): Task<void>
+  copyTo(path: string): CooperativeTask<void>
 }
 
 /** What the methods work on. */
 export interface MethodContext {
   /** Looks through all that is stored. */
-  check(pace: Pace): Task<CheckReport>
+  check(execution: ExecutionContext): CooperativeTask<CheckReport>
   copies: Copies
   graph: Graph
   /** Told in the order in which the writes were committed. */
@@ -86,13 +85,15 @@ export interface CallContext extends MethodContext {
 }
 
 /** What a method does. One that needs little time answers at once; any other is a task. */
-type Run<A> = {answer(args: A, call: CallContext): Value} | {task(args: A, call: CallContext, pace: Pace): Task<Value>}
+type Run<A> =
+  | {answer(args: A, call: CallContext): Value}
+  | {task(args: A, call: CallContext, execution: ExecutionContext): CooperativeTask<Value>}
 
 /** A method of `/v1/invoke`. */
 export type Method = MethodSpec & {
   /** As a program calls it: `thread-api/q`. */
   name: string
-  run(args: readonly unknown[], call: CallContext, pace: Pace): Task<Value>
+  run(args: readonly unknown[], call: CallContext, execution: ExecutionContext): CooperativeTask<Value>
 }
 
 /** Joins the methods of a topic with what they do: a method without, or with other arguments, is an error of types. */
@@ -104,7 +105,7 @@ export function implement<T extends Readonly<Record<string, MethodSpec>>>(
 }
 
 function runOf(run: Run<never>): Method['run'] {
-  return function* (args, call, pace) {
-    return 'task' in run ? yield* run.task(args as never, call, pace) : run.answer(args as never, call)
+  return function* (args, call, execution) {
+    return 'task' in run ? yield* run.task(args as never, call, execution) : run.answer(args as never, call)
   }
 }

@@ -16,16 +16,16 @@ import {reading} from './reading.js'
 const PROPERTY = keyword('property-ident')
 
 export const propertyMethods = implement(specs, {
-  'thread-api/get-all-classes': reading((db, [options], pace) => allClasses(db, options, pace)),
-  'thread-api/get-all-properties': reading((db, [options], pace) => allProperties(db, options, pace)),
-  'thread-api/get-class-extends-children-tree': reading((db, [id], pace) => classTree(db, id, pace)),
-  'thread-api/get-class-objects': reading((db, [id], pace) => classObjects(db, id, pace)),
-  'thread-api/get-class-properties': reading((db, [id], pace) => classProperties(db, id, pace)),
-  'thread-api/get-property-closed-values': reading((db, [property], pace) => choices(db, property, pace)),
-  'thread-api/get-property-values': reading((db, [options], pace, {wrong}) => {
+  'thread-api/get-all-classes': reading((db, [options], execution) => allClasses(db, options, execution)),
+  'thread-api/get-all-properties': reading((db, [options], execution) => allProperties(db, options, execution)),
+  'thread-api/get-class-extends-children-tree': reading((db, [id], execution) => classTree(db, id, execution)),
+  'thread-api/get-class-objects': reading((db, [id], execution) => classObjects(db, id, execution)),
+  'thread-api/get-class-properties': reading((db, [id], execution) => classProperties(db, id, execution)),
+  'thread-api/get-property-closed-values': reading((db, [property], execution) => choices(db, property, execution)),
+  'thread-api/get-property-values': reading((db, [options], execution, {wrong}) => {
     const property = options.get(PROPERTY)
     if (!(property instanceof Keyword)) throw wrong('options', 'expected a keyword for :property-ident')
-    return propertyValues(db, property, pace)
+    return propertyValues(db, property, execution)
   }),
-  'thread-api/get-structured-children': reading((db, [id], pace) => structuredChildren(db, id, pace)),
+  'thread-api/get-structured-children': reading((db, [id], execution) => structuredChildren(db, id, execution)),
 })

@@ -1,6 +1,6 @@
 import type {Database} from '../../engine/database.js'
 import {runPull} from '../../engine/pull/pull.js'
-import type {Pace, Task} from '../../engine/task.js'
+import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {keyword, symbol, Uuid} from '../../values/scalars.js'
 import {List, type Value, ValueMap} from '../../values/types.js'
 
@@ -24,13 +24,17 @@ export function findEntity(db: Database, id: Value): Value {
 }
 
 /** A block that was pulled comes with the uuid of its parent, and with whole entities in place of references. */
-export function* withParentAndRefs(db: Database, pulled: ValueMap, pace: Pace): Task<ValueMap> {
+export function* withParentAndRefs(
+  db: Database,
+  pulled: ValueMap,
+  execution: ExecutionContext,
+): CooperativeTask<ValueMap> {
   if (!pulled.has(PAGE)) return pulled
   const parent = idOf(pulled.get(PARENT))
   const refs: Value[] = []
   for (const ref of itemsOf(pulled.get(REFS))) {
     const id = idOf(ref)
-    refs.push(id === undefined ? null : yield* runPull(db, EVERYTHING, id, pace))
+    refs.push(id === undefined ? null : yield* runPull(db, EVERYTHING, id, execution))
   }
 
   const block = new ValueMap(pulled)

@@ -1,9 +1,9 @@
-import type {Facts} from '../../engine/facts.js'
 import {parseSelector} from '../../engine/pull/parse.js'
 import {runPull} from '../../engine/pull/pull.js'
 import {checkSelector} from '../../engine/query/attributes.js'
 import {runQuery} from '../../engine/query/query.js'
-import type {Pace, Task} from '../../engine/task.js'
+import type {StoredDatabase} from '../../engine/stored-database.js'
+import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {queryRules} from '../../logseq/query-rules.js'
 import {judgeAll} from '../../logseq/validity/check.js'
 import {countAll, findingsOf, validationResult} from '../../logseq/validity/report.js'
@@ -22,10 +22,10 @@ import {toValue} from './to-value.js'
 export const queryMethods = implement(specs, {
   'graph/check': {
     /** Looks through all that is stored, and repairs nothing. */
-    *task([opts], {check, open}, pace) {
+    *task([opts], {check, open}, execution) {
       const isJudged = opts.get(keyword('validity')) === true
-      const report = yield* check(pace)
-      return toValue({...report, ...(isJudged && {validity: yield* validity(open, pace)})})
+      const report = yield* check(execution)
+      return toValue({...report, ...(isJudged && {validity: yield* validity(open, execution)})})
     },
   },
   'thread-api/datoms': reading(datoms),
@@ -33,19 +33,19 @@ export const queryMethods = implement(specs, {
   'thread-api/pull': reading(pull),
   'thread-api/q': reading(q),
   // Other than in Logseq, nothing is repaired, whatever `:fix` says.
-  'thread-api/validate-db': reading((db, _, pace) => validationResult(db, pace)),
+  'thread-api/validate-db': reading((db, _, execution) => validationResult(db, execution)),
 })
 
 /** So many faults of entities are told. */
 const SHOWN_FAULTS = 100
 
-function* validity(open: CallContext['open'], pace: Pace) {
+function* validity(open: CallContext['open'], execution: ExecutionContext) {
   const {db, release} = open.snapshot()
   try {
-    const verdicts = yield* judgeAll(db, {withChoices: true}, pace)
+    const verdicts = yield* judgeAll(db, {withChoices: true}, execution)
     const faults = findingsOf(verdicts)
     return {
-      ...(yield* countAll(db, pace)),
+      ...(yield* countAll(db, execution)),
       faults: faults.slice(0, SHOWN_FAULTS),
       'fault-count': faults.length,
       'invalid-entities': verdicts.length,
@@ -55,20 +55,30 @@ function* validity(open: CallContext['open'], pace: Pace) {
   }
 }
 
-function* q(db: Facts, [[query, ...inputs]]: [readonly Value[]], pace: Pace, {warn, wrong}: CallContext): Task<Value> {
+function* q(
+  db: StoredDatabase,
+  [[query, ...inputs]]: [readonly Value[]],
+  execution: ExecutionContext,
+  {warn, wrong}: CallContext,
+): CooperativeTask<Value> {
   if (query === undefined || query === null) throw wrong('inputs', 'expected the query first, got nothing')
   if (query instanceof Keyword)
     throw wrong(
       'inputs',
       `expected [query & inputs], for example [[:find ?e :where ...] 1], got ${showEdn(query)} first`,
     )
-  return yield* runQuery(query, [db, ...inputs], pace, {rules: queryRules(), warn})
+  return yield* runQuery(query, [db, ...inputs], execution, {rules: queryRules(), warn})
 }
 
-function* pull(db: Facts, [selector, id]: [Value, Value], pace: Pace, {warn}: CallContext): Task<Value> {
+function* pull(
+  db: StoredDatabase,
+  [selector, id]: [Value, Value],
+  execution: ExecutionContext,
+  {warn}: CallContext,
+): CooperativeTask<Value> {
   checkSelector(db, parseSelector(selector), warn)
   const entity = findEntity(db, id)
   if (entity === null) return null
-  const pulled = yield* runPull(db, selector, entity, pace)
-  return pulled && (yield* withParentAndRefs(db, pulled, pace))
+  const pulled = yield* runPull(db, selector, entity, execution)
+  return pulled && (yield* withParentAndRefs(db, pulled, execution))
 }

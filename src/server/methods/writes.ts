@@ -1,4 +1,4 @@
-import type {Pace, Task} from '../../engine/task.js'
+import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {writes as specs} from '../../protocol/methods/writes.js'
 import type {Value, ValueMap} from '../../values/types.js'
 import {type CallContext, implement} from './method.js'
@@ -9,9 +9,9 @@ export const writeMethods = implement(specs, {'thread-api/transact': {task: tran
 function* transact(
   [txData, txMeta]: [readonly Value[], ValueMap, ValueMap],
   {onWritten, open, remember}: CallContext,
-  pace: Pace,
-): Task<Value> {
-  const report = yield* open.transact(txData, pace, txMeta, () => remember(null))
+  execution: ExecutionContext,
+): CooperativeTask<Value> {
+  const report = yield* open.transact(txData, execution, txMeta, () => remember(null))
   // Nothing may come between the commit and this: an event that is lost would not be made up for.
   onWritten({txData: report.txData, txMeta})
   return null

@@ -12,6 +12,7 @@ export interface Secrets {
   'lock-id': string
 }
 
+/** Creates the random ID and token of a server. */
 export function newSecrets(): Secrets {
   return {'auth-token': randomBytes(32).toString('base64url'), 'lock-id': randomUUID()}
 }

@@ -1,4 +1,4 @@
-import type {Pace, Task} from '../../engine/task.js'
+import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {ServerError} from '../../lib/errors.js'
 
 /** How many times in a row `due` may answer without a look at the clock, while the clock shows that little passes. */
@@ -28,7 +28,7 @@ export interface Bounds {
 }
 
 /** A task under way: its slice of time, its share of memory, and whoever waits for its result. */
-export class Job<T = unknown> implements Pace {
+export class Job<T = unknown> implements ExecutionContext {
   readonly bounds: Bounds
   /** How long it has run, in ms. */
   spent = 0
@@ -43,9 +43,14 @@ export class Job<T = unknown> implements Pace {
   #skipped = 0
   #sliceEnd = 0
   #stride = 1
-  readonly #task: Task<T>
+  readonly #task: CooperativeTask<T>
 
-  constructor(start: (pace: Pace) => Task<T>, bounds: Bounds, budget: Budget, now: () => number) {
+  constructor(
+    start: (execution: ExecutionContext) => CooperativeTask<T>,
+    bounds: Bounds,
+    budget: Budget,
+    now: () => number,
+  ) {
     this.bounds = bounds
     this.#budget = budget
     this.#now = now
@@ -56,7 +61,7 @@ export class Job<T = unknown> implements Pace {
     this.#task = start(this)
   }
 
-  due(): boolean {
+  shouldYield(): boolean {
     if (++this.#skipped < this.#stride) return false
     this.#skipped = 0
     const now = this.#now()
@@ -67,7 +72,7 @@ export class Job<T = unknown> implements Pace {
     return now >= this.#sliceEnd
   }
 
-  hold(rows: number): void {
+  reserveRows(rows: number): void {
     this.#held += rows
     this.#budget.held += rows
     if (rows <= 0) return

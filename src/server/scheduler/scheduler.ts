@@ -1,6 +1,6 @@
 import {getHeapStatistics} from 'node:v8'
 
-import type {Pace, Task} from '../../engine/task.js'
+import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {ServerError} from '../../lib/errors.js'
 import {Budget, Job} from './job.js'
 
@@ -70,7 +70,10 @@ export class Scheduler {
    * Runs a task to its end.
    * @throws what the task throws; ServerError `query-timeout`; `query-too-large`; the signal's reason
    */
-  async run<T>(start: (pace: Pace) => Task<T>, {signal, timeoutMs, writes}: RunOptions): Promise<T> {
+  async run<T>(
+    start: (execution: ExecutionContext) => CooperativeTask<T>,
+    {signal, timeoutMs, writes}: RunOptions,
+  ): Promise<T> {
     signal?.throwIfAborted()
     const job = new Job(start, {deadline: this.#now() + timeoutMs, timeoutMs}, this.#budget, this.#now)
     const leave = () => {

@@ -1,10 +1,10 @@
 import {expect} from 'chai'
 import fc from 'fast-check'
 
+import {compareEavt} from '../../../src/engine/compare.js'
 import {Datom} from '../../../src/engine/datom.js'
+import {eavtRange} from '../../../src/engine/index-ranges.js'
 import {lastIn} from '../../../src/engine/index/last.js'
-import {compareEavt} from '../../../src/engine/order.js'
-import {inEavt} from '../../../src/engine/positions.js'
 import {buildTree} from '../../support/build-tree.js'
 import {k, NOWHERE} from '../support.js'
 
@@ -23,7 +23,12 @@ describe('the last datom of a range', () => {
             new Datom(i * 2, b, 'x', 1),
           ])
           const tree = buildTree(datoms, compareEavt, NOWHERE)
-          for (const range of [inEavt(), inEavt(entity), inEavt((entity % 12) * 2, a), inEavt(entity, b, 'x')]) {
+          for (const range of [
+            eavtRange(),
+            eavtRange(entity),
+            eavtRange((entity % 12) * 2, a),
+            eavtRange(entity, b, 'x'),
+          ]) {
             expect(lastIn(tree, range)).to.equal(datoms.findLast((datom) => range(datom) === 0))
           }
         },

@@ -1,7 +1,7 @@
+import {compareEavt} from '../../../src/engine/compare.js'
 import {Datom, TX0} from '../../../src/engine/datom.js'
 import {childOf, lastKey, MAX_KEYS, MIN_KEYS, type Node} from '../../../src/engine/index/node.js'
 import type {Tree} from '../../../src/engine/index/tree.js'
-import {compareEavt} from '../../../src/engine/order.js'
 import {keyword} from '../../../src/values/scalars.js'
 
 const ATTRIBUTES = [keyword('a'), keyword('block/title'), keyword('block/uuid')]
@@ -79,15 +79,15 @@ export function faults(tree: Tree, expected: readonly Datom[]): string[] {
     if (node.addresses.length !== length) found.push(`${node.addresses.length} children of ${length} keys`)
     if (level === 0 && length < 2) found.push('a root with an only child')
     for (let i = 0; i < length; i++) {
-      const child = childOf(node, i, tree.order, tree.source)
-      if (tree.order(lastKey(child), node.keys[i]!) !== 0) found.push('a key is not the greatest of its child')
+      const child = childOf(node, i, tree.comparator, tree.source)
+      if (tree.comparator(lastKey(child), node.keys[i]!) !== 0) found.push('a key is not the greatest of its child')
       walk(child, level + 1)
     }
   }
 
   walk(tree.rootNode(), 0)
   if (tree.count !== expected.length) found.push(`counts ${tree.count}, not ${expected.length}`)
-  if (held.length !== expected.length || held.some((datom, i) => tree.order(datom, expected[i]!) !== 0))
+  if (held.length !== expected.length || held.some((datom, i) => tree.comparator(datom, expected[i]!) !== 0))
     found.push(`holds ${held.length} datoms that are not the ${expected.length} expected`)
   return found
 }

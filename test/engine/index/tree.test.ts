@@ -1,10 +1,10 @@
 import {expect} from 'chai'
 import fc from 'fast-check'
 
+import {compareEavt} from '../../../src/engine/compare.js'
 import type {Datom} from '../../../src/engine/datom.js'
-import {Edit} from '../../../src/engine/index/node.js'
+import {EditToken} from '../../../src/engine/index/node.js'
 import {Tree} from '../../../src/engine/index/tree.js'
-import {compareEavt} from '../../../src/engine/order.js'
 import {buildTree} from '../../support/build-tree.js'
 import {NOWHERE} from '../support.js'
 import {datomOf, faults, randomFrom, SortedArray} from './support.js'
@@ -28,7 +28,7 @@ describe('a tree', () => {
     const model = new SortedArray()
     let tree = Tree.empty(compareEavt, NOWHERE)
     for (let i = 0; i < OPERATIONS; i += 100) {
-      const edit = new Edit()
+      const edit = new EditToken()
       // It grows, and shrinks to almost nothing, five times over.
       const insertions = Math.sin((i / OPERATIONS) * Math.PI * 10) > 0 ? 0.7 : 0.01
       for (let j = 0; j < 100; j++) {
@@ -48,9 +48,9 @@ describe('a tree', () => {
   it('is emptied, and filled again', () => {
     const datoms = sorted(3000)
     let tree = build(3000)
-    for (const datom of datoms) tree = tree.remove(datom, new Edit())
+    for (const datom of datoms) tree = tree.remove(datom, new EditToken())
     expect([tree.count, tree.depth, tree.first(() => 0), faults(tree, [])]).to.deep.equal([0, 0, undefined, []])
-    for (const datom of datoms.toReversed()) tree = tree.insert(datom, new Edit())
+    for (const datom of datoms.toReversed()) tree = tree.insert(datom, new EditToken())
     expect(faults(tree, datoms)).to.deep.equal([])
   })
 
@@ -60,7 +60,7 @@ describe('a tree', () => {
     const model = new SortedArray()
     let tree = Tree.empty(compareEavt, NOWHERE)
     for (let i = 0; i < 200; i++) {
-      const edit = new Edit()
+      const edit = new EditToken()
       for (let j = 0; j < 40; j++) {
         const datom = datomOf(Math.floor(random() * 2000))
         if (model.insert(datom)) tree = tree.insert(datom, edit)
@@ -130,14 +130,14 @@ describe('a scan', () => {
     const cursor = tree.scan(() => 0)
     const found = [...cursor.next()!]
     let other = tree
-    for (const datom of datoms) other = other.remove(datom, new Edit())
+    for (const datom of datoms) other = other.remove(datom, new EditToken())
     for (let batch = cursor.next(); batch; batch = cursor.next()) found.push(...batch)
     expect(found).to.deep.equal(datoms)
     expect(other.count).to.equal(0)
   })
 
   it('gives batches that later changes under the same edit leave alone', () => {
-    const edit = new Edit()
+    const edit = new EditToken()
     const grown = tree.insert(datomOf(4001), edit)
     const cursor = grown.scan(() => 0)
     let batch = cursor.next()!

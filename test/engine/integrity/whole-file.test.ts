@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {expect} from 'chai'
 
 import {findProblems} from '../../../src/engine/integrity/whole-file.js'
-import {complete, UNHURRIED} from '../../../src/engine/task.js'
+import {NO_LIMITS, runSync} from '../../../src/engine/task.js'
 import {openSqlite} from '../../../src/lib/sqlite.js'
 import {unpackGraph} from '../../support/graphs.js'
 import {Sandbox} from '../../support/sandbox.js'
@@ -21,7 +21,7 @@ describe('the check of a graph file', () => {
   })
   afterEach(() => sandbox.dispose())
 
-  const check = () => complete(findProblems(path, UNHURRIED))
+  const check = () => runSync(findProblems(path, NO_LIMITS))
   const problem = () => check()[0]?.what
 
   function run(sql: string): void {
@@ -42,7 +42,7 @@ describe('the check of a graph file', () => {
     const other = join(dir, 'wal.sqlite')
     copyFileSync(path, other)
     expect(readFileSync(other)[18]).to.equal(2)
-    expect(complete(findProblems(other, UNHURRIED))).to.deep.equal([])
+    expect(runSync(findProblems(other, NO_LIMITS))).to.deep.equal([])
     expect(readdirSync(dir).filter((name) => name.startsWith('wal.'))).to.deep.equal(['wal.sqlite'])
   })
 

@@ -2,7 +2,7 @@ import {expect} from 'chai'
 
 import {runPull} from '../../../src/engine/pull/pull.js'
 import {runQuery} from '../../../src/engine/query/query.js'
-import {complete, UNHURRIED} from '../../../src/engine/task.js'
+import {NO_LIMITS, runSync} from '../../../src/engine/task.js'
 import {readEdn} from '../../../src/values/edn-read.js'
 import {emptyFacts, run} from '../support.js'
 
@@ -73,7 +73,7 @@ const WARNINGS: ReadonlyArray<readonly [query: string, inputs: readonly string[]
 function warningsOf(query: string, inputs: readonly string[]): string[] {
   const warnings: string[] = []
   const given = inputs.map((input) => readEdn(input))
-  complete(runQuery(query, [db, ...given], UNHURRIED, {warn: (message) => warnings.push(message)}))
+  runSync(runQuery(query, [db, ...given], NO_LIMITS, {warn: (message) => warnings.push(message)}))
   return warnings
 }
 
@@ -89,7 +89,7 @@ describe('a query', () => {
   })
 
   it('names the nearest attribute when a nested selection is refused', () => {
-    const pull = (selector: string) => () => complete(runPull(db, selector, 2, UNHURRIED))
+    const pull = (selector: string) => () => runSync(runPull(db, selector, 2, NO_LIMITS))
     expect(pull('[{:block/parnt [*]}]')).to.throw(
       'the graph has no attribute :block/parnt; did you mean :block/parent?',
     )

@@ -3,7 +3,7 @@ import type {Database} from '../../../src/engine/database.js'
 
 import {runPull} from '../../../src/engine/pull/pull.js'
 import {runQuery} from '../../../src/engine/query/query.js'
-import {complete, type Pace, type Task} from '../../../src/engine/task.js'
+import {type CooperativeTask, type ExecutionContext, runSync} from '../../../src/engine/task.js'
 import {ServerError} from '../../../src/lib/errors.js'
 import {writeEdn} from '../../../src/values/edn-write.js'
 import {keyword} from '../../../src/values/scalars.js'
@@ -57,15 +57,15 @@ describe('a query that burns', () => {
 
   for (const [what, {inputs = [], query}] of Object.entries(BURNING))
     it(`lets others in, and can be ended: ${what}`, () => {
-      expect(longestSlice((pace) => runQuery(query, [db, ...inputs], pace))).below(MAX_SLICE_MS)
+      expect(longestSlice((execution) => runQuery(query, [db, ...inputs], execution))).below(MAX_SLICE_MS)
     })
 
   it('holds no more rows than it may', () => {
     let most = 0
     let held = 0
-    const bounded: Pace = {
-      due: () => false,
-      hold(rows) {
+    const bounded: ExecutionContext = {
+      shouldYield: () => false,
+      reserveRows(rows) {
         held += rows
         most = Math.max(most, held)
         if (held > 100_000) throw new ServerError('query-too-large', 'too many')
@@ -74,7 +74,7 @@ describe('a query that burns', () => {
     for (const what of ['a cross join', 'a recursive rule', 'a join by a value that all have'] as const) {
       held = 0
       const {inputs = [], query} = BURNING[what]!
-      expect(() => complete(runQuery(query, [db, ...inputs], bounded)), what).throws('too many')
+      expect(() => runSync(runQuery(query, [db, ...inputs], bounded)), what).throws('too many')
     }
 
     expect(most).below(102_000)
@@ -82,27 +82,29 @@ describe('a query that burns', () => {
 
   it('lets go of what it does not keep', () => {
     let held = 0
-    const pace: Pace = {
-      due: () => false,
-      hold(rows) {
+    const execution: ExecutionContext = {
+      shouldYield: () => false,
+      reserveRows(rows) {
         held += rows
       },
     }
     const query = '[:find (count ?a) . :where [?a :n ?x] [?a :same ?v] [?a :text ?t] (not [?a :next 5]) [(< ?x 10)]]'
-    expect(complete(runQuery(query, [db], pace))).equal(8)
+    expect(runSync(runQuery(query, [db], execution))).equal(8)
     expect(held).within(0, 100)
   })
 
   it('pulls no deeper than a result can be written', () => {
-    expect(() => complete(runPull(db, '[:n {:next ...}]', 1, {due: () => false, hold() {}}))).throws('nest more than')
-    expect(longestSlice((pace) => runPull(db, '[{:_links [{:links [{:_links [{:links [:n]}]}]}]}]', 1, pace))).below(
-      MAX_SLICE_MS,
+    expect(() => runSync(runPull(db, '[:n {:next ...}]', 1, {shouldYield: () => false, reserveRows() {}}))).throws(
+      'nest more than',
     )
+    expect(
+      longestSlice((execution) => runPull(db, '[{:_links [{:links [{:_links [{:links [:n]}]}]}]}]', 1, execution)),
+    ).below(MAX_SLICE_MS)
   })
 })
 
 /** Runs some slices of a task, and ends it. @returns the most processor time between two yields, in ms */
-function longestSlice(start: (pace: Pace) => Task<unknown>): number {
+function longestSlice(start: (execution: ExecutionContext) => CooperativeTask<unknown>): number {
   let began = 0
   const used = () => {
     const {system, user} = process.cpuUsage()
@@ -115,7 +117,7 @@ function longestSlice(start: (pace: Pace) => Task<unknown>): number {
     if (held > MAX_ROWS) throw new ServerError('query-too-large', 'too many')
   }
 
-  const task = start({due: () => used() - began > 5, hold})
+  const task = start({shouldYield: () => used() - began > 5, reserveRows: hold})
   let longest = 0
   for (let i = 0; i < SLICES; i++) {
     began = used()
@@ -130,7 +132,7 @@ function longestSlice(start: (pace: Pace) => Task<unknown>): number {
 }
 
 /** What burns too much memory may end before. */
-function nextOf(task: Task<unknown>): {done?: boolean | undefined} {
+function nextOf(task: CooperativeTask<unknown>): {done?: boolean | undefined} {
   try {
     const {done} = task.next()
     expect(done, 'it goes on').equal(false)

@@ -4,7 +4,7 @@ import type {Database} from '../../../src/engine/database.js'
 
 import {runPull} from '../../../src/engine/pull/pull.js'
 import {runQuery} from '../../../src/engine/query/query.js'
-import {complete, UNHURRIED} from '../../../src/engine/task.js'
+import {NO_LIMITS, runSync} from '../../../src/engine/task.js'
 import {ServerError} from '../../../src/lib/errors.js'
 import {readEdn} from '../../../src/values/edn-read.js'
 import {writeEdn} from '../../../src/values/edn-write.js'
@@ -93,7 +93,7 @@ describe('spoiled queries', () => {
         const right = [[], [rules, [[1, 2]]], [], [1, [2, 3]]][QUERIES.indexOf(form)]!
         const rest = choices.oneIn(4) ? choices.oneOf<Value[]>([[junk], [junk, junk]]) : right
         const inputs = [db, ...rest]
-        if (isAnswered(() => complete(runQuery(query, inputs, UNHURRIED)))) answered++
+        if (isAnswered(() => runSync(runQuery(query, inputs, NO_LIMITS)))) answered++
         else refused++
       }),
       {numRuns: 1200},
@@ -105,7 +105,7 @@ describe('spoiled queries', () => {
   it('are refused when they are no queries at all', () => {
     fc.assert(
       fc.property(values, (junk) => {
-        expect(isAnswered(() => complete(runQuery(junk, [db], UNHURRIED)))).equal(false)
+        expect(isAnswered(() => runSync(runQuery(junk, [db], NO_LIMITS)))).equal(false)
       }),
       {numRuns: 300},
     )
@@ -114,14 +114,14 @@ describe('spoiled queries', () => {
   it('are refused when they nest beyond all reason', () => {
     const deep = (open: string, close: string) => `${open.repeat(900)}[?e :name]${close.repeat(900)}`
     for (const where of [deep('(not [?e :name] ', ')'), deep('(and ', ')'), deep('(or ', ')'), deep('[', ']')])
-      expect(isAnswered(() => complete(runQuery(`[:find ?e :where ${where}]`, [db], UNHURRIED)))).equal(false)
+      expect(isAnswered(() => runSync(runQuery(`[:find ?e :where ${where}]`, [db], NO_LIMITS)))).equal(false)
     const rules = Array.from({length: 900}, (_, i) => `[(r${i} ?x) (r${i + 1} ?x)]`).join(' ')
     const query = '[:find ?x :in $ % :where (r0 ?x)]'
-    expect(isAnswered(() => complete(runQuery(query, [db, `[${rules} [(r900 ?x) [?x :name]]]`], UNHURRIED)))).equal(
+    expect(isAnswered(() => runSync(runQuery(query, [db, `[${rules} [(r900 ?x) [?x :name]]]`], NO_LIMITS)))).equal(
       false,
     )
     const selector = `${'[{:parent '.repeat(400)}[*]${'}]'.repeat(400)}`
-    expect(isAnswered(() => complete(runPull(db, selector, 1, UNHURRIED)))).equal(false)
+    expect(isAnswered(() => runSync(runPull(db, selector, 1, NO_LIMITS)))).equal(false)
   })
 
   it('so are selectors', () => {
@@ -132,8 +132,8 @@ describe('spoiled queries', () => {
           choices.oneOf(SELECTORS),
           SELECTORS.flatMap((form) => partsOf(form)),
         )
-        isAnswered(() => complete(runPull(db, selector, choices.oneIn(2) ? 3 : id, UNHURRIED)))
-        isAnswered(() => complete(runPull(db, junk, 3, UNHURRIED)))
+        isAnswered(() => runSync(runPull(db, selector, choices.oneIn(2) ? 3 : id, NO_LIMITS)))
+        isAnswered(() => runSync(runPull(db, junk, 3, NO_LIMITS)))
       }),
       {numRuns: 400},
     )

@@ -2,7 +2,7 @@ import {expect} from 'chai'
 
 import type {Database} from '../../../src/engine/database.js'
 import {runQuery} from '../../../src/engine/query/query.js'
-import {complete, UNHURRIED} from '../../../src/engine/task.js'
+import {NO_LIMITS, runSync} from '../../../src/engine/task.js'
 import {writeEdn} from '../../../src/values/edn-write.js'
 import type {Value, ValueSet} from '../../../src/values/types.js'
 import {emptyFacts, run} from '../support.js'
@@ -102,7 +102,7 @@ describe('rows that are joined with facts', () => {
   })
 
   function ask(query: string, rows: Value): string[] {
-    return texts([...(complete(runQuery(query, [db, rows], UNHURRIED)) as ValueSet)])
+    return texts([...(runSync(runQuery(query, [db, rows], NO_LIMITS)) as ValueSet)])
   }
 })
 

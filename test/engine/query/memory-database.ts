@@ -1,6 +1,6 @@
+import {compareAevt, compareAvet, compareEavt} from '../../../src/engine/compare.js'
 import type {Attributes, Database, DatomCursor} from '../../../src/engine/database.js'
 import {Datom, TX0} from '../../../src/engine/datom.js'
-import {compareAevt, compareAvet, compareEavt} from '../../../src/engine/order.js'
 import {Schema} from '../../../src/engine/schema.js'
 import {type Keyword} from '../../../src/values/scalars.js'
 import {equal, type Value, ValueMap} from '../../../src/values/types.js'

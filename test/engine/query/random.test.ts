@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import type {Database} from '../../../src/engine/database.js'
 import {runPull} from '../../../src/engine/pull/pull.js'
 import {runQuery} from '../../../src/engine/query/query.js'
-import {complete, UNHURRIED} from '../../../src/engine/task.js'
+import {NO_LIMITS, runSync} from '../../../src/engine/task.js'
 import {writeEdn} from '../../../src/values/edn-write.js'
 import {keyword, symbol} from '../../../src/values/scalars.js'
 import {List, type Value, ValueMap, ValueSet} from '../../../src/values/types.js'
@@ -35,7 +35,7 @@ describe('random queries', () => {
         clauses,
       )
       for (const db of databases) {
-        const result = complete(runQuery(query, [db, RULES], UNHURRIED))
+        const result = runSync(runQuery(query, [db, RULES], NO_LIMITS))
         expect(result).instanceOf(ValueSet)
         expect(texts(result as ValueSet), writeEdn(query)).deep.equal(expected)
         if (expected.length > 0) compared++
@@ -62,7 +62,7 @@ describe('random queries', () => {
           clauses,
         )
         for (const db of databases) {
-          const result = complete(runQuery(query, [db, RULES, ids], UNHURRIED))
+          const result = runSync(runQuery(query, [db, RULES, ids], NO_LIMITS))
           expect(texts(result as ValueSet), writeEdn(query)).deep.equal(expected)
         }
       },
@@ -97,7 +97,7 @@ describe('random queries', () => {
         kept.map((one) => symbol(one)),
       )
       for (const db of databases) {
-        const result = complete(runQuery(query, [db, RULES], UNHURRIED)) as List
+        const result = runSync(runQuery(query, [db, RULES], NO_LIMITS)) as List
         const actual = Array.from(result, (row) => row as readonly Value[])
         const lines = actual.map((row) => `${writeEdn(row.slice(0, -1))} ${writeEdn(row.at(-1)!)}`)
         expect(lines.sort(), writeEdn(query)).deep.equal(expected)
@@ -117,7 +117,7 @@ describe('random pulls', () => {
         const expected: string[] = []
         for (let e = 1; e <= 7; e++) {
           const one = naive.pull(selector, e)
-          expect(sortedText(complete(runPull(db, selector, e, UNHURRIED))), writeEdn(selector)).equal(sortedText(one))
+          expect(sortedText(runSync(runPull(db, selector, e, NO_LIMITS))), writeEdn(selector)).equal(sortedText(one))
           if (facts.some((fact) => fact[0] === e && fact[1].name === 'name')) expected.push(sortedText([one]))
         }
 
@@ -126,7 +126,7 @@ describe('random pulls', () => {
           ['$'],
           [[symbol('?e'), keyword('name')]],
         )
-        const rows = complete(runQuery(query, [db], UNHURRIED)) as List
+        const rows = runSync(runQuery(query, [db], NO_LIMITS)) as List
         expect(Array.from(rows, (row) => sortedText(row))).deep.equal(expected)
       }
     })

@@ -1,6 +1,6 @@
 import type {Database} from '../../../src/engine/database.js'
 import {runQuery} from '../../../src/engine/query/query.js'
-import {complete, UNHURRIED} from '../../../src/engine/task.js'
+import {NO_LIMITS, runSync} from '../../../src/engine/task.js'
 import {ServerError} from '../../../src/lib/errors.js'
 import {readEdn} from '../../../src/values/edn-read.js'
 import {writeEdn} from '../../../src/values/edn-write.js'
@@ -25,13 +25,13 @@ export function smallGraph(): Database {
 /** The text of a query's result. @param inputs EDN texts, or graphs */
 export function ask(query: string, ...inputs: ReadonlyArray<Database | string>): string {
   const given = inputs.map((input) => (typeof input === 'string' ? readEdn(input) : input))
-  return writeEdn(ordered(complete(runQuery(query, given, UNHURRIED))))
+  return writeEdn(ordered(runSync(runQuery(query, given, NO_LIMITS))))
 }
 
 /** The code and message with which a query is refused. */
 export function refusal(query: Value, ...inputs: ReadonlyArray<Database | Value>): string {
   try {
-    complete(runQuery(query, inputs, UNHURRIED))
+    runSync(runQuery(query, inputs, NO_LIMITS))
   } catch (error) {
     if (error instanceof ServerError) return `${error.httpStatus} ${error.code} ${error.message}`
     throw error

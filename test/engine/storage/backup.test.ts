@@ -2,9 +2,9 @@ import {mkdirSync, readdirSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
-import {Edit} from '../../../src/engine/index/node.js'
+import {EditToken} from '../../../src/engine/index/node.js'
 import {checkBackup, makeBackup, reviewBackups} from '../../../src/engine/storage/backup.js'
-import {complete, UNHURRIED} from '../../../src/engine/task.js'
+import {NO_LIMITS, runSync} from '../../../src/engine/task.js'
 import {backupDirectory, listBackups} from '../../../src/lib/graphs/backups.js'
 import {isFull, openSqlite} from '../../../src/lib/sqlite.js'
 import {plantGraph} from '../../../src/logseq/new-graph/plant.js'
@@ -24,7 +24,7 @@ describe('a backup', () => {
     const opened = await openGraph(dir)
     const {kvs} = opened
     const numbers = Array.from({length: datoms}, (_, n) => datomOf(n))
-    kvs.flush(stateOf(insertAll(emptyTrees(kvs), numbers, new Edit())))
+    kvs.flush(stateOf(insertAll(emptyTrees(kvs), numbers, new EditToken())))
     kvs.writeTail([[datomOf(datoms)]])
     return opened
   }
@@ -43,10 +43,10 @@ describe('a backup', () => {
   it('holds each row of the graph, and is a sound database that only its owner can read', async () => {
     const dir = join(sandbox.dir, "one of Ann's")
     const opened = await openSound(dir)
-    const made = complete(makeBackup(opened.store.db, dir, 'own', at(1)))
+    const made = runSync(makeBackup(opened.store.db, dir, 'own', at(1)))
     expect(made).to.deep.equal(listBackups(dir)[0])
     expect(made.unchecked).to.equal(true)
-    const backup = complete(checkBackup(made, UNHURRIED))
+    const backup = runSync(checkBackup(made, NO_LIMITS))
     expect(backup).to.deep.equal(listBackups(dir)[0])
     expect(backup).to.include({damaged: false, kind: 'own', name: made.name, unchecked: false})
     expect(statSync(backup.path).mode & 0o777).to.equal(0o600)
@@ -72,14 +72,14 @@ describe('a backup', () => {
 
   it('takes the place of an older one when it is sound, and of none when it is damaged', async () => {
     const opened = await openSound(join(sandbox.dir, 'graph'))
-    for (let second = 0; second < 5; second++) complete(make(opened, at(second)))
-    complete(reviewBackups(opened.dir, UNHURRIED))
+    for (let second = 0; second < 5; second++) runSync(make(opened, at(second)))
+    runSync(reviewBackups(opened.dir, NO_LIMITS))
     const good = ['auto-20261124T120002000Z', 'auto-20261124T120003000Z', 'auto-20261124T120004000Z']
     expect(files(opened.dir)).to.deep.equal(good.map((name) => `${name}.sqlite`))
 
     opened.store.db.exec('DELETE FROM kvs WHERE addr = 1000040')
-    for (let second = 5; second < 9; second++) complete(make(opened, at(second)))
-    complete(reviewBackups(opened.dir, UNHURRIED))
+    for (let second = 5; second < 9; second++) runSync(make(opened, at(second)))
+    runSync(reviewBackups(opened.dir, NO_LIMITS))
     expect(listBackups(opened.dir).map(({name}) => name)).to.deep.equal([
       'auto-20261124T120008000Z-damaged',
       'auto-20261124T120007000Z-damaged',
@@ -89,9 +89,9 @@ describe('a backup', () => {
 
   it('removes no other one before it is checked', async () => {
     const opened = await openSound(join(sandbox.dir, 'graph'))
-    for (let second = 0; second < 3; second++) complete(make(opened, at(second)))
-    complete(reviewBackups(opened.dir, UNHURRIED))
-    for (let second = 3; second < 9; second++) complete(make(opened, at(second)))
+    for (let second = 0; second < 3; second++) runSync(make(opened, at(second)))
+    runSync(reviewBackups(opened.dir, NO_LIMITS))
+    for (let second = 3; second < 9; second++) runSync(make(opened, at(second)))
     expect(files(opened.dir)).to.have.length(9)
   })
 
@@ -107,7 +107,7 @@ describe('a backup', () => {
     task.return(undefined as never)
     const kept = ['20261124T120000000Z.sqlite.part', ...others]
     expect(files(opened.dir)).to.deep.equal(kept)
-    complete(make(opened, at(2)))
+    runSync(make(opened, at(2)))
     expect(files(opened.dir)).to.deep.equal([...kept, 'auto-20261124T120002000Z-unchecked.sqlite'].sort())
   })
 
@@ -117,12 +117,12 @@ describe('a backup', () => {
 
     try {
       const opened = await open(join(disk, 'graph'))
-      complete(make(opened, at(1)))
+      runSync(make(opened, at(1)))
       const rows = rowsOf(opened)
       fillDisk(disk)
       let thrown: unknown
       try {
-        complete(make(opened, at(2)))
+        runSync(make(opened, at(2)))
       } catch (error) {
         thrown = error
       }
@@ -131,7 +131,7 @@ describe('a backup', () => {
       expect(files(opened.dir)).to.deep.equal(['auto-20261124T120001000Z-unchecked.sqlite'])
       expect(rowsOf(opened)).to.deep.equal(rows)
       rmSync(join(disk, 'filler'))
-      complete(make(opened, at(3)))
+      runSync(make(opened, at(3)))
       expect(listBackups(opened.dir).length).to.equal(2)
     } finally {
       mounted.unmount()

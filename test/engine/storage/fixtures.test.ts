@@ -41,7 +41,7 @@ describe('graphs that real code wrote', () => {
       for (const tree of [aevt, avet, eavt]) {
         const datoms = contentsOf(tree)
         expect(datoms.length).to.be.greaterThan(50)
-        const sorted = [...datoms].sort(tree.order)
+        const sorted = [...datoms].sort(tree.comparator)
         expect(faults(tree, sorted)).to.deep.equal([])
       }
     })

@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {expect} from 'chai'
 
 import type {Datom} from '../../../src/engine/datom.js'
-import {Edit} from '../../../src/engine/index/node.js'
+import {EditToken} from '../../../src/engine/index/node.js'
 import type {Trees} from '../../../src/engine/storage/kvs-store.js'
 import {isFull} from '../../../src/lib/sqlite.js'
 import {fillDisk, needsDisk} from '../../support/mounts.js'
@@ -43,13 +43,13 @@ describe('a full disk', () => {
   /** Writes until there is no room, then sees to it that nothing was lost, and goes on once there is. */
   async function expectSound(opened: Opened, fill: () => void, makeRoom: () => void): Promise<void> {
     const {kvs} = opened
-    let trees: Trees = kvs.flush(stateOf(insertAll(emptyTrees(kvs), numbers(0, 1000), new Edit())))
+    let trees: Trees = kvs.flush(stateOf(insertAll(emptyTrees(kvs), numbers(0, 1000), new EditToken())))
     fill()
     let count = 1000
     let error: unknown
     let unwritten: Trees
     do {
-      unwritten = insertAll(trees, numbers(count, count + 500), new Edit())
+      unwritten = insertAll(trees, numbers(count, count + 500), new EditToken())
       error = errorOf(() => {
         trees = kvs.flush(stateOf(unwritten))
         count += 500
@@ -57,7 +57,7 @@ describe('a full disk', () => {
     } while (error === undefined && count < 100_000)
 
     expect(isFull(error), String(error)).to.equal(true)
-    const lease = kvs.lease()
+    const snapshot = kvs.snapshot()
     const rows = rowsOf(opened)
     expect(contentsOf(trees.eavt).length, 'in memory').to.equal(count)
     expect(contentsOf(unwritten.eavt).length, 'what was not written').to.equal(count + 500)
@@ -65,14 +65,14 @@ describe('a full disk', () => {
     expect(isFull(errorOf(() => kvs.flush(stateOf(unwritten)))), 'again').to.equal(true)
     expect(rowsOf(opened)).to.deep.equal(rows)
     makeRoom()
-    const before = trees.eavt.through(lease)
+    const before = trees.eavt.withSource(snapshot)
     trees = kvs.flush(stateOf(unwritten))
     expect(contentsOf(before).length, 'for who read on').to.equal(count)
-    lease.release()
+    snapshot.release()
     const copy = await openCopy(opened, join(sandbox.dir, 'copy'))
     const found = storedTrees(copy.kvs)
     for (const tree of [found.eavt, found.aevt, found.avet])
-      expect(contentsOf(tree)).to.deep.equal(numbers(0, count + 500).sort(tree.order))
+      expect(contentsOf(tree)).to.deep.equal(numbers(0, count + 500).sort(tree.comparator))
   }
 
   it('leaves graph and memory as they were, and it goes on once there is room', async () => {
@@ -106,7 +106,7 @@ describe('a full disk', () => {
 
     try {
       const {kvs} = await openGraph(join(dir, 'graph'))
-      kvs.flush(stateOf(insertAll(emptyTrees(kvs), numbers(0, 1000), new Edit())))
+      kvs.flush(stateOf(insertAll(emptyTrees(kvs), numbers(0, 1000), new EditToken())))
       kvs.writeTail([numbers(1000, 1001)])
       fillDisk(dir)
       const long = [numbers(1000, 3000)]

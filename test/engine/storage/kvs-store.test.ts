@@ -2,7 +2,7 @@ import {join} from 'node:path'
 import {expect} from 'chai'
 
 import type {Datom} from '../../../src/engine/datom.js'
-import {Edit} from '../../../src/engine/index/node.js'
+import {EditToken} from '../../../src/engine/index/node.js'
 import type {Tree} from '../../../src/engine/index/tree.js'
 import {KvsStore} from '../../../src/engine/storage/kvs-store.js'
 import {encodeNode} from '../../../src/engine/storage/nodes.js'
@@ -33,7 +33,7 @@ describe('the store', () => {
 
   function expectTrees(trees: Record<'aevt' | 'avet' | 'eavt', Tree>, datoms: readonly Datom[]): void {
     for (const tree of [trees.eavt, trees.aevt, trees.avet]) {
-      const sorted = [...datoms].sort(tree.order)
+      const sorted = [...datoms].sort(tree.comparator)
       expect(contentsOf(tree)).to.deep.equal(sorted)
       expect(faults(tree, contentsOf(tree))).to.deep.equal([])
     }
@@ -42,7 +42,7 @@ describe('the store', () => {
   it('keeps a new graph, as it is found when the process dies', async () => {
     const opened = await open()
     const {kvs} = opened
-    const trees = kvs.flush(stateOf(insertAll(emptyTrees(kvs), numbers(0, 2000), new Edit())))
+    const trees = kvs.flush(stateOf(insertAll(emptyTrees(kvs), numbers(0, 2000), new EditToken())))
     expectTrees(trees, numbers(0, 2000))
     const copy = await openCopy(opened, join(sandbox.dir, 'copy'))
     expectTrees(storedTrees(copy.kvs), numbers(0, 2000))
@@ -58,9 +58,9 @@ describe('the store', () => {
     const opened = await open()
     const none = opened.kvs.flush(stateOf(emptyTrees(opened.kvs)))
     expectTrees(none, [])
-    const one = opened.kvs.flush(stateOf(insertAll(none, [datomOf(0)], new Edit())))
+    const one = opened.kvs.flush(stateOf(insertAll(none, [datomOf(0)], new EditToken())))
     expectTrees(storedTrees((await openCopy(opened, join(sandbox.dir, 'one'))).kvs), [datomOf(0)])
-    opened.kvs.flush(stateOf(removeAll(one, [datomOf(0)], new Edit())))
+    opened.kvs.flush(stateOf(removeAll(one, [datomOf(0)], new EditToken())))
     expectTrees(storedTrees((await openCopy(opened, join(sandbox.dir, 'none'))).kvs), [])
   })
 
@@ -71,7 +71,7 @@ describe('the store', () => {
     const model = new SortedArray()
     let trees = opened.kvs.flush(stateOf(emptyTrees(opened.kvs)))
     for (let i = 0; i < 200; i++) {
-      const edit = new Edit()
+      const edit = new EditToken()
       for (let j = 0; j < 100; j++) {
         const datom = datomOf(Math.floor(random() * 2500))
         if (random() < (i % 100 < 50 ? 0.75 : 0.1)) {
@@ -91,9 +91,9 @@ describe('the store', () => {
 
   it('writes what changed, and nothing else', async () => {
     const opened = await open()
-    const trees = opened.kvs.flush(stateOf(insertAll(emptyTrees(opened.kvs), numbers(0, 3000), new Edit())))
+    const trees = opened.kvs.flush(stateOf(insertAll(emptyTrees(opened.kvs), numbers(0, 3000), new EditToken())))
     const before = new Map(rowsOf(opened).map((row) => [row['addr'], row['content']]))
-    const eavt = trees.eavt.insert(datomOf(3000), new Edit())
+    const eavt = trees.eavt.insert(datomOf(3000), new EditToken())
     opened.kvs.flush(stateOf({...trees, eavt}))
     const changed = rowsOf(opened).filter((row) => before.get(row['addr']) !== row['content'])
     // The root row, and the path: the leaf and its parents, whose keys change only where the greatest did.
@@ -103,7 +103,7 @@ describe('the store', () => {
 
   it('does not follow what is done to a tree after it was written', async () => {
     const opened = await open()
-    const edit = new Edit()
+    const edit = new EditToken()
     const changed = insertAll(emptyTrees(opened.kvs), numbers(0, 300), edit)
     const trees = opened.kvs.flush(stateOf(changed))
     removeAll(changed, numbers(0, 100), edit)
@@ -112,7 +112,7 @@ describe('the store', () => {
 
   it('keeps the tail until the next flush', async () => {
     const opened = await open()
-    const trees = opened.kvs.flush(stateOf(insertAll(emptyTrees(opened.kvs), numbers(0, 100), new Edit())))
+    const trees = opened.kvs.flush(stateOf(insertAll(emptyTrees(opened.kvs), numbers(0, 100), new EditToken())))
     const tail = [[datomOf(200), datomOf(201)], [datomOf(202)]]
     opened.kvs.writeTail(tail)
     expect((await openCopy(opened, join(sandbox.dir, 'copy'))).kvs.readTail()).to.deep.equal(tail)
@@ -122,11 +122,11 @@ describe('the store', () => {
 
   it('goes on from what it finds, without having been asked for the root', async () => {
     const opened = await open()
-    opened.kvs.flush(stateOf(insertAll(emptyTrees(opened.kvs), numbers(0, 500), new Edit())))
+    opened.kvs.flush(stateOf(insertAll(emptyTrees(opened.kvs), numbers(0, 500), new EditToken())))
     const copy = await openCopy(opened, join(sandbox.dir, 'copy'))
     const addresses = rowsOf(copy).map(({addr}) => Number(addr))
     const other = new KvsStore(copy.store.db, {cacheDatoms: 100})
-    const trees = other.flush(stateOf(insertAll(emptyTrees(other), numbers(500, 600), new Edit())))
+    const trees = other.flush(stateOf(insertAll(emptyTrees(other), numbers(500, 600), new EditToken())))
     expect(Math.min(...[trees.eavt, trees.aevt, trees.avet].map(({root}) => root as number))).to.be.greaterThan(
       Math.max(...addresses),
     )
@@ -136,7 +136,7 @@ describe('the store', () => {
   it('says which row is damaged, and how', async () => {
     const opened = await open()
     const {kvs, store} = opened
-    kvs.flush(stateOf(insertAll(emptyTrees(kvs), numbers(0, 2000), new Edit())))
+    kvs.flush(stateOf(insertAll(emptyTrees(kvs), numbers(0, 2000), new EditToken())))
     const {content} = encodeNode([datomOf(1), datomOf(2)], undefined)
     const many = encodeNode(numbers(0, 33), undefined).content
     const wrong: Record<string, [string, null | string]> = {
@@ -201,7 +201,7 @@ describe('the store', () => {
     const root = String(rowsOf(opened)[0]!['content'])
     store.db.prepare('UPDATE kvs SET content = ? WHERE addr = 0').run(root.replace(/\]$/, ',"~:later","~:thing"]'))
     kvs.readRoot()
-    kvs.flush(stateOf(insertAll(trees, [datomOf(1)], new Edit())))
+    kvs.flush(stateOf(insertAll(trees, [datomOf(1)], new EditToken())))
     expect(rowsOf(opened)[0]!['content']).to.contain('"~:later","~:thing"')
   })
 })

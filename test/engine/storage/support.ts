@@ -1,10 +1,10 @@
 import {copyFileSync, existsSync, mkdirSync} from 'node:fs'
 import {join} from 'node:path'
 
+import {compareAevt, compareAvet, compareEavt} from '../../../src/engine/compare.js'
 import {type Datom, TX0} from '../../../src/engine/datom.js'
-import type {Edit} from '../../../src/engine/index/node.js'
+import type {EditToken} from '../../../src/engine/index/node.js'
 import {Tree} from '../../../src/engine/index/tree.js'
-import {compareAevt, compareAvet, compareEavt} from '../../../src/engine/order.js'
 import {type GraphState, KvsStore, type Trees} from '../../../src/engine/storage/kvs-store.js'
 import {openStore, type Store} from '../../../src/engine/storage/open.js'
 import {systemClock} from '../../../src/lib/clock.js'
@@ -64,7 +64,7 @@ export function storedTrees(kvs: KvsStore): Trees {
   }
 }
 
-export function insertAll(trees: Trees, datoms: Iterable<Datom>, edit: Edit): Trees {
+export function insertAll(trees: Trees, datoms: Iterable<Datom>, edit: EditToken): Trees {
   let {aevt, avet, eavt} = trees
   for (const datom of datoms) {
     aevt = aevt.insert(datom, edit)
@@ -75,7 +75,7 @@ export function insertAll(trees: Trees, datoms: Iterable<Datom>, edit: Edit): Tr
   return {aevt, avet, eavt}
 }
 
-export function removeAll(trees: Trees, datoms: Iterable<Datom>, edit: Edit): Trees {
+export function removeAll(trees: Trees, datoms: Iterable<Datom>, edit: EditToken): Trees {
   let {aevt, avet, eavt} = trees
   for (const datom of datoms) {
     aevt = aevt.remove(datom, edit)

@@ -3,7 +3,7 @@ import {expect} from 'chai'
 import fc from 'fast-check'
 
 import {TX0} from '../../../src/engine/datom.js'
-import type {Facts} from '../../../src/engine/facts.js'
+import type {StoredDatabase} from '../../../src/engine/stored-database.js'
 import type {TxReport} from '../../../src/engine/transact/transact.js'
 import {writeEdn} from '../../../src/values/edn-write.js'
 import {Keyword, keyword} from '../../../src/values/scalars.js'
@@ -235,7 +235,7 @@ interface Outcome {
   tempids?: Record<string, number | string>
 }
 
-function runMine(db: Facts, data: Value): Outcome {
+function runMine(db: StoredDatabase, data: Value): Outcome {
   let report: TxReport | undefined
   const reason = reasonOf(() => {
     report = run(db, data)

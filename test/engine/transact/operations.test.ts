@@ -1,7 +1,7 @@
 import {expect} from 'chai'
 
 import {TX0} from '../../../src/engine/datom.js'
-import {complete} from '../../../src/engine/task.js'
+import {runSync} from '../../../src/engine/task.js'
 import {transact} from '../../../src/engine/transact/transact.js'
 import {ServerError} from '../../../src/lib/errors.js'
 import {readEdn} from '../../../src/values/edn-read.js'
@@ -357,14 +357,14 @@ describe('a transaction', () => {
     const then = ids.map((i) => `[:db/add -${i} :email "e${i}"]`).join(' ')
     let turns = 0
     const data = readEdn(`[${first} ${then}]`)
-    const pace = {
-      due() {
+    const execution = {
+      shouldYield() {
         turns++
         return false
       },
-      hold() {},
+      reserveRows() {},
     }
-    const report = complete(transact(known, data, pace))
+    const report = runSync(transact(known, data, execution))
     expect(report.txData).to.have.length(count)
     expect(report.after.maxEid).to.equal(known.maxEid)
     expect(turns).to.be.below(count * 8)
@@ -372,17 +372,17 @@ describe('a transaction', () => {
 
   it('yields whenever it is told to', () => {
     const work = transact(start, readEdn('[{:name "Nia" :aka ["x" "y"]} [:db/retractEntity 2]]'), {
-      due: () => true,
-      hold() {},
+      shouldYield: () => true,
+      reserveRows() {},
     })
     let slices = 0
     while (!work.next().done) slices++
     expect(slices).to.be.greaterThan(8)
     let held = 0
-    complete(
+    runSync(
       transact(start, readEdn('[[:db/retractEntity 2] [:db/add 1 :age 4]]'), {
-        due: () => false,
-        hold(rows) {
+        shouldYield: () => false,
+        reserveRows(rows) {
           held += rows
         },
       }),

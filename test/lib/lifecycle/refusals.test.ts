@@ -12,6 +12,7 @@ const op: Operation = {
   graph: {dataDir: '/d', dir: '/d/demo', id: 'id', name: 'demo', repo: 'logseq_db_demo', warnings: []},
   report: {debug() {}, progress() {}},
   requester: {source: 'cli'},
+  rootDir: undefined,
   signal: undefined,
   system: new FakeSystem(),
   timeoutMs: 500,

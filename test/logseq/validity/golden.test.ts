@@ -1,7 +1,7 @@
 import {expect} from 'chai'
 
-import type {Facts} from '../../../src/engine/facts.js'
-import {complete, UNHURRIED} from '../../../src/engine/task.js'
+import type {StoredDatabase} from '../../../src/engine/stored-database.js'
+import {NO_LIMITS, runSync} from '../../../src/engine/task.js'
 import type {TxReport} from '../../../src/engine/transact/transact.js'
 import {judgeAll} from '../../../src/logseq/validity/check.js'
 import {Judge, type Verdict} from '../../../src/logseq/validity/judge.js'
@@ -64,7 +64,7 @@ const cases = goldenCases('validity.jsonl.gz').filter(({input}) => 'tx' in input
 
 describe('validity, as Logseq judges', () => {
   let files: GraphFiles
-  let start: Facts
+  let start: StoredDatabase
 
   before(() => {
     files = new GraphFiles()
@@ -74,7 +74,7 @@ describe('validity, as Logseq judges', () => {
 
   after(() => files.dispose())
 
-  function prepared({setup}: GoldenCase): Facts {
+  function prepared({setup}: GoldenCase): StoredDatabase {
     let db = start
     for (const data of (setup ?? []) as string[]) db = run(db, data).after
     return db
@@ -86,7 +86,7 @@ describe('validity, as Logseq judges', () => {
       if (!expected || UNMET.has(golden.name)) continue
       it(golden.name, () => {
         const {after, txData} = run(prepared(golden), golden.input['tx'] as string)
-        const verdicts = complete(judgeAll(after, {}, UNHURRIED))
+        const verdicts = runSync(judgeAll(after, {}, NO_LIMITS))
         expect(verdicts.map((verdict) => shown(after, verdict)).sort(byEntity)).to.deep.equal(
           (expected.errors ?? []).map((wrong) => plain(wrong)).sort(byEntity),
         )
@@ -132,7 +132,7 @@ describe('validity, as Logseq judges', () => {
   })
 })
 
-function shown(db: Facts, {e, faults, kind}: Verdict): Wrong {
+function shown(db: StoredDatabase, {e, faults, kind}: Verdict): Wrong {
   const properties = faults.flatMap(({property}) => property ?? [])
   return plain({
     entity: nameOf(db, e),
@@ -151,7 +151,7 @@ function plain({entity, keys, kind, properties}: Wrong): Wrong {
   }
 }
 
-function nameOf(db: Facts, e: number): string {
+function nameOf(db: StoredDatabase, e: number): string {
   const ident = db.first(e, keyword('db/ident'))?.v
   if (ident !== undefined) return writeEdn(ident)
   const uuid = db.first(e, keyword('block/uuid'))?.v
@@ -166,10 +166,10 @@ function byEntity(a: Wrong, b: Wrong): number {
 }
 
 /** The net difference of the facts, as the recorded calls have it. */
-function changes(before: Facts, {after, txData}: TxReport): string[] {
+function changes(before: StoredDatabase, {after, txData}: TxReport): string[] {
   const lines: string[] = []
   const touched = [...new Set(txData.map(({e}) => e))]
-  const rows = (db: Facts, e: number) =>
+  const rows = (db: StoredDatabase, e: number) =>
     db.list(e).map(({a, v}) => {
       const value = db.attributes.isRef(a) && typeof v === 'number' ? nameOf(db, v) : writeEdn(v)
       return {key: `${a} ${writeEdn(v)}`, text: `${a} ${value}`}

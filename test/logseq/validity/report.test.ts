@@ -1,7 +1,7 @@
 import {expect} from 'chai'
 
-import type {Facts} from '../../../src/engine/facts.js'
-import {complete, UNHURRIED} from '../../../src/engine/task.js'
+import type {StoredDatabase} from '../../../src/engine/stored-database.js'
+import {NO_LIMITS, runSync} from '../../../src/engine/task.js'
 import {judgeAll} from '../../../src/logseq/validity/check.js'
 import {validationResult} from '../../../src/logseq/validity/report.js'
 import {readEdn} from '../../../src/values/edn-read.js'
@@ -28,7 +28,7 @@ describe('the check of a whole graph', () => {
       let {db} = files.connect()
       for (const [, data] of (golden.setup ?? []) as [string, string][]) db = run(db, data).after
       const expected = readEdn(golden.output.value as string) as ValueMap
-      const found = complete(validationResult(db, UNHURRIED))
+      const found = runSync(validationResult(db, NO_LIMITS))
       for (const [key, value] of expected) {
         expect(canonical(found.get(key)!, key), writeEdn(key)).to.equal(canonical(value, key))
       }
@@ -40,7 +40,7 @@ describe('the check of a whole graph', () => {
       if (input['fn'] !== 'counts' || (input['args'] as string[])[0] !== 'validity-graph.sqlite') continue
       unpackGolden('validity-graph.sqlite', files.path())
       const expected = readEdn(output as string) as ValueMap
-      const found = complete(validationResult(files.connect().db, UNHURRIED))
+      const found = runSync(validationResult(files.connect().db, NO_LIMITS))
       for (const [key, count] of expected)
         if (key === keyword('errors')) expect(found.get(key)).to.equal(null)
         else expect(found.get(key), writeEdn(key)).to.equal(count)
@@ -48,8 +48,8 @@ describe('the check of a whole graph', () => {
   })
 
   it('finds nothing in graphs that Logseq made, nor in a new one', () => {
-    const sound = (db: Facts) =>
-      complete(judgeAll(db, {withChoices: true}, UNHURRIED)).map(({e, faults}) => ({e, faults}))
+    const sound = (db: StoredDatabase) =>
+      runSync(judgeAll(db, {withChoices: true}, NO_LIMITS)).map(({e, faults}) => ({e, faults}))
     for (const name of graphFixtures().filter((graph) => ['fresh', 'g1', 'h1'].includes(graph))) {
       unpackGraph(name, files.path(`${name}.sqlite`))
       expect(sound(files.connect({}, `${name}.sqlite`).db), name).to.deep.equal([])

@@ -1,5 +1,5 @@
 import {expect} from 'chai'
-import {UNHURRIED} from '../../../src/engine/task.js'
+import {NO_LIMITS} from '../../../src/engine/task.js'
 
 import {ServerError} from '../../../src/lib/errors.js'
 import {block, GraphFiles, write} from '../../engine/graph-file.js'
@@ -67,9 +67,9 @@ describe('a graph that is only read', () => {
   it('a write that is refused leaves room for the next', () => {
     files.make(setting('graph-remote?', 'true'))
     const connection = files.connect()
-    const first = connection.transact([], UNHURRIED)
+    const first = connection.transact([], NO_LIMITS)
     expect(errorOf(() => first.next()).code).to.equal('graph-read-only')
-    expect(errorOf(() => connection.transact([], UNHURRIED).next()).code).to.equal('graph-read-only')
+    expect(errorOf(() => connection.transact([], NO_LIMITS).next()).code).to.equal('graph-read-only')
   })
 })
 

@@ -1,10 +1,11 @@
 import {expect} from 'chai'
 
-import type {Datom} from '../../../src/engine/datom.js'
-import type {Facts} from '../../../src/engine/facts.js'
-import {compareAvet} from '../../../src/engine/order.js'
+import {compareAvet} from '../../../src/engine/compare.js'
+import {Datom, TX0} from '../../../src/engine/datom.js'
+import {EditToken} from '../../../src/engine/index/node.js'
+import type {StoredDatabase} from '../../../src/engine/stored-database.js'
 import {transact} from '../../../src/engine/transact/transact.js'
-import type {Rules} from '../../../src/engine/transact/transaction.js'
+import type {WriteRules} from '../../../src/engine/transact/transaction.js'
 import {newGraph} from '../../../src/logseq/new-graph/new-graph.js'
 import {GRAPH_RULES} from '../../../src/logseq/write-rules/rules.js'
 import {readEdn} from '../../../src/values/edn-read.js'
@@ -18,9 +19,11 @@ const BLOCK = '#uuid "aaaaaaaa-0000-4000-8000-000000000002"'
 
 describe('what a client may write', () => {
   const rules = GRAPH_RULES
-  const write = (db: Facts, data: string) => run(db, data, rules)
+  const write = (db: StoredDatabase, data: string) => run(db, data, rules)
   const page = `{:block/uuid ${PAGE} :block/title "Page" :block/name "a page" :block/created-at 5 :block/updated-at 6}`
-  let graph: Facts
+  let graph: StoredDatabase
+  const byValue = (db: StoredDatabase, name: string) =>
+    all(db.avet).filter(({a}) => a === keyword(`user.property/${name}`))
 
   before(() => {
     const fresh = newGraph({now: NOW, uuid: '01234567-89ab-4cde-8f01-23456789abcd'}, NOWHERE)
@@ -190,13 +193,39 @@ describe('what a client may write', () => {
     expect(reasonOf(() => write(mixed, '[[:db/retractEntity 4]]'))).to.equal('mixed-types')
   })
 
+  it('leaves nothing in the index by value when an attribute loses its index with its last fact, in any order', () => {
+    const unindex = '[:db/retract :user.property/mark :db/index true]'
+    const retract = `[:db/retract [:block/uuid ${PAGE}] :user.property/mark 1]`
+    for (const data of [
+      `[${unindex} ${retract}]`,
+      `[${retract} ${unindex}]`,
+      `[[:db/retractEntity :user.property/mark] ${retract}]`,
+    ]) {
+      const {after} = write(graph, data)
+      expect(byValue(after, 'mark'), data).to.deep.equal([])
+    }
+  })
+
+  it('finds nothing by value, of an attribute that is indexed again, which DataScript has left there', () => {
+    const gone = keyword('user.property/gone')
+    const declared = write(graph, '[{:db/ident :user.property/gone}]').after
+    const left = ['old', 'older', 'oldest'].map((v, i) => new Datom(200 + i, gone, v, TX0 + 1))
+    let {avet} = declared
+    for (const datom of left) avet = avet.insert(datom, new EditToken())
+    const again = write(declared.with({avet}), '[[:db/add :user.property/gone :db/index true]]').after
+    expect(again.first(undefined, gone, 'old')).to.equal(undefined)
+    expect(byValue(again, 'gone')).to.deep.equal([])
+    const used = write(again, `[{:block/uuid ${PAGE} :user.property/gone "new"}]`).after
+    expect(byValue(used, 'gone').length).to.equal(1)
+  })
+
   it('yields for each entity that it looks at', () => {
     const blocks = Array.from(
       {length: 50},
       (_, i) => `{:block/uuid #uuid "aaaaaaaa-0000-4000-8000-${String(i + 100).padStart(12, '0')}" :block/title "x"}`,
     )
-    const slices = (under: Rules) => {
-      const work = transact(graph, readEdn(`[${blocks.join('')}]`), {due: () => true, hold() {}}, under)
+    const slices = (under: WriteRules) => {
+      const work = transact(graph, readEdn(`[${blocks.join('')}]`), {shouldYield: () => true, reserveRows() {}}, under)
       let count = 0
       while (!work.next().done) count++
       return count

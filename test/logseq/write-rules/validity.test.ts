@@ -1,6 +1,6 @@
 import {expect} from 'chai'
 
-import type {Facts} from '../../../src/engine/facts.js'
+import type {StoredDatabase} from '../../../src/engine/stored-database.js'
 import {ServerError} from '../../../src/lib/errors.js'
 import {newGraph} from '../../../src/logseq/new-graph/new-graph.js'
 import {writeRules} from '../../../src/logseq/write-rules/rules.js'
@@ -12,8 +12,8 @@ const BLOCK = '#uuid "aaaaaaaa-0000-4000-8000-000000000002"'
 const TIMES = ':block/created-at 1 :block/updated-at 1'
 
 describe('a write that is judged', () => {
-  const write = (db: Facts, data: string, meta = 'nil') => run(db, data, writeRules(readEdn(meta)))
-  let graph: Facts
+  const write = (db: StoredDatabase, data: string, meta = 'nil') => run(db, data, writeRules(readEdn(meta)))
+  let graph: StoredDatabase
 
   before(() => {
     const fresh = newGraph({now: 1, uuid: '01234567-89ab-4cde-8f01-23456789abcd'}, NOWHERE)

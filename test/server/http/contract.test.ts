@@ -1,6 +1,7 @@
 import {createHash, createHmac} from 'node:crypto'
 import {expect} from 'chai'
 
+import {evaluate, needsRoot, NOBODY} from '../../support/fake-user.js'
 import {http, type HttpAnswer, Sandbox} from '../../support/sandbox.js'
 import {serve, type Served} from '../../support/workers.js'
 
@@ -31,11 +32,38 @@ describe('the HTTP contract of the daemon', function () {
     expect(answer.json.error.message).to.be.a('string').and.not.equal('')
   }
 
-  it('/healthz is open, and tells nothing private', async () => {
-    const answer = await get('/healthz')
+  it('/healthz is open, and tells programs of its user what Logseq’s clients look for', async () => {
+    const answer = await get('/healthz?now')
     expect(answer.status).to.equal(200)
-    expect(answer.body).to.equal('{"status":"ready"}')
+    expect(answer.json).to.deep.equal({
+      repo: 'logseq_db_demo',
+      host: '127.0.0.1',
+      port: daemon.port,
+      pid: daemon.pid,
+      'owner-source': 'cli',
+      'root-dir': box.dir,
+      revision: box.record()!['revision'],
+      status: 'ready',
+    })
     expect((await http(daemon.port, '/healthz', {method: 'HEAD'})).status).to.equal(200)
+  })
+
+  it('/healthz tells pages nothing but its status', async () => {
+    const signs: [string, string][] = [
+      ['origin', 'https://example.com'],
+      ['sec-fetch-site', 'cross-site'],
+      ['user-agent', 'Mozilla/5.0'],
+    ]
+    for (const [name, value] of signs)
+      expect((await get('/healthz', {[name]: value})).body, name).to.equal('{"status":"ready"}')
+  })
+
+  it('/healthz tells another user nothing but its status', function () {
+    needsRoot(this)
+    const url = `http://127.0.0.1:${daemon.port}/healthz`
+    const ask = `fetch(${JSON.stringify(url)}).then((answer) => answer.json())`
+    expect(evaluate([], ask, NOBODY)).to.deep.equal({status: 'ready'})
+    expect(evaluate([], ask)).to.include({pid: daemon.pid, status: 'ready'})
   })
 
   it('/healthz proves itself to a challenge', async () => {

@@ -1,7 +1,7 @@
 import {expect} from 'chai'
 import fc from 'fast-check'
 
-import {complete, UNHURRIED} from '../../../src/engine/task.js'
+import {NO_LIMITS, runSync} from '../../../src/engine/task.js'
 import {encodeAnswer} from '../../../src/server/methods/encode.js'
 import {fromJson, toJson} from '../../../src/values/json.js'
 import {keyword, Pattern} from '../../../src/values/scalars.js'
@@ -32,7 +32,7 @@ const values = fc.letrec<{value: Value}>((tie) => ({
 })).value
 
 const bodyOf = (value: Value, format: 'json' | 'transit') =>
-  Buffer.concat(complete(encodeAnswer(value, {format, warnings: []}, UNHURRIED))).toString('utf8')
+  Buffer.concat(runSync(encodeAnswer(value, {format, warnings: []}, NO_LIMITS))).toString('utf8')
 
 describe('an answer that is put together in steps', () => {
   it('is the one that is put together at once', () => {
@@ -61,7 +61,11 @@ describe('an answer that is put together in steps', () => {
     for (const format of ['json', 'transit'] as const) {
       let pauses = 0
       let calls = 0
-      const task = encodeAnswer(rows, {format, warnings: []}, {due: () => ++calls % 100 === 0, hold() {}})
+      const task = encodeAnswer(
+        rows,
+        {format, warnings: []},
+        {shouldYield: () => ++calls % 100 === 0, reserveRows() {}},
+      )
       for (let next = task.next(); !next.done; next = task.next()) pauses++
       expect(pauses, format).to.be.greaterThan(300)
     }
@@ -70,7 +74,7 @@ describe('an answer that is put together in steps', () => {
   it('has warnings in front of the result', () => {
     const warnings = ['no "such" attribute']
     for (const format of ['json', 'transit'] as const) {
-      const body = Buffer.concat(complete(encodeAnswer([1], {format, warnings}, UNHURRIED))).toString('utf8')
+      const body = Buffer.concat(runSync(encodeAnswer([1], {format, warnings}, NO_LIMITS))).toString('utf8')
       expect(Object.keys(JSON.parse(body) as object)).to.deep.equal([
         'ok',
         'warnings',

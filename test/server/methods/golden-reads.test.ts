@@ -1,6 +1,6 @@
 import {expect} from 'chai'
 
-import {complete, UNHURRIED} from '../../../src/engine/task.js'
+import {NO_LIMITS, runSync} from '../../../src/engine/task.js'
 import type {Connection} from '../../../src/logseq/connection.js'
 import type {Era} from '../../../src/logseq/era.js'
 import {METHODS} from '../../../src/server/methods/all.js'
@@ -53,8 +53,8 @@ describe('methods that read', () => {
       warn() {},
       wrong: (argument: string, problem: string) => invalidArgument(name, argument, problem),
     } as unknown as CallContext
-    return complete(
-      run(readArguments(name, specs, ['logseq_db_demo', ...(readEdn(args) as Value[])]), context, UNHURRIED),
+    return runSync(
+      run(readArguments(name, specs, ['logseq_db_demo', ...(readEdn(args) as Value[])]), context, NO_LIMITS),
     )
   }
 

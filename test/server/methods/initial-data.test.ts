@@ -1,7 +1,7 @@
 import {expect} from 'chai'
 
-import type {Facts} from '../../../src/engine/facts.js'
-import {complete, UNHURRIED} from '../../../src/engine/task.js'
+import type {StoredDatabase} from '../../../src/engine/stored-database.js'
+import {NO_LIMITS, runSync} from '../../../src/engine/task.js'
 import {initialData} from '../../../src/server/methods/initial-data.js'
 import {readEdn} from '../../../src/values/edn-read.js'
 import {writeEdn} from '../../../src/values/edn-write.js'
@@ -12,7 +12,7 @@ import {goldenCases, unpackGolden} from '../../support/golden.js'
 
 describe('get-initial-data', () => {
   let files: GraphFiles
-  let db: Facts
+  let db: StoredDatabase
 
   beforeEach(() => {
     files = new GraphFiles()
@@ -23,7 +23,7 @@ describe('get-initial-data', () => {
   afterEach(() => files.dispose())
 
   function call(opts: string): {facts: (readonly Value[])[]; schema: ValueMap} {
-    const result = complete(initialData(db, [readEdn(opts) as ValueMap], UNHURRIED)) as ValueMap
+    const result = runSync(initialData(db, [readEdn(opts) as ValueMap], NO_LIMITS)) as ValueMap
     const facts = result.get(keyword('initial-data')) as Tagged[]
     return {
       facts: facts.map(({value}) => value as readonly Value[]),

@@ -1,6 +1,6 @@
 import {setImmediate as nextTurn} from 'node:timers/promises'
 import {expect} from 'chai'
-import type {Pace, Task} from '../../../src/engine/task.js'
+import type {CooperativeTask, ExecutionContext} from '../../../src/engine/task.js'
 
 import {ServerError} from '../../../src/lib/errors.js'
 import {type RunOptions, Scheduler} from '../../../src/server/scheduler/scheduler.js'
@@ -28,15 +28,15 @@ class Bench {
   }
 
   /** Starts a task whose end nobody waits for. */
-  begin(task: (pace: Pace) => Task<unknown>, options: RunOptions): void {
+  begin(task: (execution: ExecutionContext) => CooperativeTask<unknown>, options: RunOptions): void {
     this.scheduler.run(task, options).catch(() => {}) // ended by the test
   }
 
   /** A task that works for so many ms, one at a time, and says so in a list. */
-  *work(pace: Pace, ms: number, done: () => void = () => {}): Task<number> {
+  *work(execution: ExecutionContext, ms: number, done: () => void = () => {}): CooperativeTask<number> {
     for (let i = 0; i < ms; i++) {
       this.now++
-      if (pace.due()) yield
+      if (execution.shouldYield()) yield
     }
 
     done()
@@ -53,10 +53,10 @@ const settled = (promise: Promise<unknown>) =>
 describe('the scheduler of tasks', () => {
   it('gives a task its result, and its error', async () => {
     const bench = new Bench()
-    const good = bench.scheduler.run((pace) => bench.work(pace, 25), {timeoutMs: 1000})
+    const good = bench.scheduler.run((execution) => bench.work(execution, 25), {timeoutMs: 1000})
     const bad = settled(
       bench.scheduler.run(
-        function* (): Task<never> {
+        function* (): CooperativeTask<never> {
           yield
           throw new TypeError('no')
         },
@@ -73,7 +73,7 @@ describe('the scheduler of tasks', () => {
 
   it('lets the event loop in every ten milliseconds', () => {
     const bench = new Bench()
-    bench.begin((pace) => bench.work(pace, 95), {timeoutMs: 1000})
+    bench.begin((execution) => bench.work(execution, 95), {timeoutMs: 1000})
     for (let turn = 1; turn <= 9; turn++) {
       expect(bench.turns(1)).to.equal(1)
       expect(bench.now).to.equal(turn * 10)
@@ -87,7 +87,8 @@ describe('the scheduler of tasks', () => {
   it('takes many small tasks in one turn', () => {
     const bench = new Bench()
     const order: number[] = []
-    for (let i = 0; i < 8; i++) bench.begin((pace) => bench.work(pace, 1, () => order.push(i)), {timeoutMs: 1000})
+    for (let i = 0; i < 8; i++)
+      bench.begin((execution) => bench.work(execution, 1, () => order.push(i)), {timeoutMs: 1000})
     bench.turns(1)
     expect(order).to.deep.equal([0, 1, 2, 3, 4, 5, 6, 7])
   })
@@ -96,7 +97,7 @@ describe('the scheduler of tasks', () => {
     const bench = new Bench()
     const ends: Array<[string, number]> = []
     for (const name of ['a', 'b', 'c'])
-      bench.begin((pace) => bench.work(pace, 100, () => ends.push([name, bench.now])), {timeoutMs: 10_000})
+      bench.begin((execution) => bench.work(execution, 100, () => ends.push([name, bench.now])), {timeoutMs: 10_000})
     bench.turns()
     expect(ends.map(([name]) => name)).to.deep.equal(['a', 'b', 'c'])
     expect(ends[0]![1]).to.be.greaterThan(270) // not one after the other
@@ -104,11 +105,11 @@ describe('the scheduler of tasks', () => {
 
   it('does not let a new task wait for those that burn', () => {
     const bench = new Bench()
-    for (let i = 0; i < 20; i++) bench.begin((pace) => bench.work(pace, 10_000), {timeoutMs: 1_000_000})
+    for (let i = 0; i < 20; i++) bench.begin((execution) => bench.work(execution, 10_000), {timeoutMs: 1_000_000})
     bench.turns(40)
     const began = bench.now
     const ended: number[] = []
-    bench.begin((pace) => bench.work(pace, 2, () => ended.push(bench.now)), {timeoutMs: 1000})
+    bench.begin((execution) => bench.work(execution, 2, () => ended.push(bench.now)), {timeoutMs: 1000})
     bench.turns(2)
     expect(ended[0]! - began).to.be.within(1, 20)
   })
@@ -116,10 +117,10 @@ describe('the scheduler of tasks', () => {
   it('does not let new tasks, however many, bring the others to a stand', () => {
     const bench = new Bench()
     const ended: number[] = []
-    bench.begin((pace) => bench.work(pace, 100, () => ended.push(bench.now)), {timeoutMs: 1_000_000})
+    bench.begin((execution) => bench.work(execution, 100, () => ended.push(bench.now)), {timeoutMs: 1_000_000})
     bench.turns(1)
     for (let turn = 0; turn < 60; turn++) {
-      for (let i = 0; i < 4; i++) bench.begin((pace) => bench.work(pace, 9), {timeoutMs: 1_000_000})
+      for (let i = 0; i < 4; i++) bench.begin((execution) => bench.work(execution, 9), {timeoutMs: 1_000_000})
       bench.turns(1)
     }
 
@@ -131,9 +132,9 @@ describe('the scheduler of tasks', () => {
     let released = false
     const late = settled(
       bench.scheduler.run(
-        function* (pace): Task<number> {
+        function* (execution): CooperativeTask<number> {
           try {
-            return yield* bench.work(pace, 1000)
+            return yield* bench.work(execution, 1000)
           } finally {
             released = true
           }
@@ -154,7 +155,7 @@ describe('the scheduler of tasks', () => {
     for (const turns of [0, 3]) {
       const leaving = new AbortController()
       const left = settled(
-        bench.scheduler.run((pace) => bench.work(pace, 1000), {signal: leaving.signal, timeoutMs: 5000}),
+        bench.scheduler.run((execution) => bench.work(execution, 1000), {signal: leaving.signal, timeoutMs: 5000}),
       )
       bench.turns(turns)
       leaving.abort('left')
@@ -164,7 +165,7 @@ describe('the scheduler of tasks', () => {
 
     expect(
       await settled(
-        bench.scheduler.run((pace) => bench.work(pace, 1), {signal: AbortSignal.abort('gone'), timeoutMs: 1}),
+        bench.scheduler.run((execution) => bench.work(execution, 1), {signal: AbortSignal.abort('gone'), timeoutMs: 1}),
       ),
     ).to.deep.equal({
       error: 'gone',
@@ -175,15 +176,15 @@ describe('the scheduler of tasks', () => {
     const bench = new Bench()
     const log: string[] = []
     const writer = (name: string) =>
-      function* (pace: Pace): Task<void> {
+      function* (execution: ExecutionContext): CooperativeTask<void> {
         log.push(`${name} begins`)
-        yield* bench.work(pace, 35)
+        yield* bench.work(execution, 35)
         log.push(`${name} ends`)
       }
 
     for (const name of ['one', 'two', 'three']) bench.begin(writer(name), {timeoutMs: 1000, writes: true})
     bench.turns(1)
-    bench.begin((pace) => bench.work(pace, 1, () => log.push('read')), {timeoutMs: 1000})
+    bench.begin((execution) => bench.work(execution, 1, () => log.push('read')), {timeoutMs: 1000})
     bench.turns()
     expect(log).to.deep.equal([
       'one begins',
@@ -203,9 +204,9 @@ describe('the scheduler of tasks', () => {
     const writes = [1, 2, 3, 4].map((n) =>
       settled(
         bench.scheduler.run(
-          function* (pace): Task<void> {
+          function* (execution): CooperativeTask<void> {
             if (n === 1) throw new Error('refused')
-            yield* bench.work(pace, 20)
+            yield* bench.work(execution, 20)
             order.push(n)
           },
           {timeoutMs: 1000, writes: true, ...(n === 3 && {signal: leaving.signal})},
@@ -223,8 +224,8 @@ describe('the scheduler of tasks', () => {
     const bench = new Bench()
     const leaving = new AbortController()
     const order: string[] = []
-    bench.begin((pace) => bench.work(pace, 1000), {signal: leaving.signal, timeoutMs: 1e6, writes: true})
-    bench.begin((pace) => bench.work(pace, 5, () => order.push('second')), {timeoutMs: 1e6, writes: true})
+    bench.begin((execution) => bench.work(execution, 1000), {signal: leaving.signal, timeoutMs: 1e6, writes: true})
+    bench.begin((execution) => bench.work(execution, 5, () => order.push('second')), {timeoutMs: 1e6, writes: true})
     bench.turns(3)
     expect(order).to.deep.equal([])
     leaving.abort('left')
@@ -234,8 +235,10 @@ describe('the scheduler of tasks', () => {
 
   it('ends a write that waits for longer than its time', async () => {
     const bench = new Bench()
-    bench.begin((pace) => bench.work(pace, 500), {timeoutMs: 1000, writes: true})
-    const waiting = settled(bench.scheduler.run((pace) => bench.work(pace, 1), {timeoutMs: 100, writes: true}))
+    bench.begin((execution) => bench.work(execution, 500), {timeoutMs: 1000, writes: true})
+    const waiting = settled(
+      bench.scheduler.run((execution) => bench.work(execution, 1), {timeoutMs: 100, writes: true}),
+    )
     bench.turns(20)
     expect(await waiting).to.have.nested.property('error.code', 'query-timeout')
     bench.turns()
@@ -244,9 +247,9 @@ describe('the scheduler of tasks', () => {
 
   describe('bounds what is held in memory', () => {
     const holder = (...rows: number[]) =>
-      function* (pace: Pace): Task<string> {
+      function* (execution: ExecutionContext): CooperativeTask<string> {
         for (const count of rows) {
-          pace.hold(count)
+          execution.reserveRows(count)
           yield
         }
 
@@ -270,8 +273,8 @@ describe('the scheduler of tasks', () => {
     it('by all together, and takes back what an ended task held', async () => {
       const bench = new Bench()
       const leaving = new AbortController()
-      const forever = function* (pace: Pace): Task<never> {
-        pace.hold(90)
+      const forever = function* (execution: ExecutionContext): CooperativeTask<never> {
+        execution.reserveRows(90)
         for (;;) {
           bench.now += 10
           yield
@@ -292,7 +295,7 @@ describe('the scheduler of tasks', () => {
   it('ends all tasks at a stop, and leaves nothing to do', async () => {
     const bench = new Bench()
     const all = [false, false, true, true].map((writes) =>
-      settled(bench.scheduler.run((pace) => bench.work(pace, 1000), {timeoutMs: 5000, writes})),
+      settled(bench.scheduler.run((execution) => bench.work(execution, 1000), {timeoutMs: 5000, writes})),
     )
     bench.turns(5)
     bench.scheduler.endAll('stopping')
@@ -311,12 +314,12 @@ describe('the scheduler of tasks', () => {
     let longest = 0
     let calls = 0
     await scheduler.run(
-      function* (pace): Task<void> {
+      function* (execution): CooperativeTask<void> {
         const until = performance.now() + 200
         let began = performance.now()
         while (performance.now() < until) {
           calls++
-          if (!pace.due()) continue
+          if (!execution.shouldYield()) continue
           longest = Math.max(longest, performance.now() - began)
           yield
           began = performance.now()

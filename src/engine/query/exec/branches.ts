@@ -1,11 +1,11 @@
 import type {Value} from '../../../values/types.js'
-import type {Task} from '../../task.js'
-import type {Env, Scope} from '../env.js'
+import type {CooperativeTask} from '../../task.js'
 import {invalidQuery} from '../invalid.js'
 import type {Clause} from '../plan.js'
+import type {QueryContext, Scope} from '../query-context.js'
 import {joinAll} from './join.js'
-import {type Origin, Relation, SEED} from './relation.js'
-import {TupleIndex} from './tuples.js'
+import {INPUT_ID, type Origin, Relation} from './relation.js'
+import {TupleInterner} from './tuple-interner.js'
 
 /** One way to find what an `or` or a rule finds. */
 export interface Branch {
@@ -13,16 +13,20 @@ export interface Branch {
   form: Value
   /** The variables whose values are wanted, in the order in which they are found. */
   outs: readonly string[]
-  seeds: Relation
+  inputs: Relation
 }
 
-/** A branch's rows: the seed, and the values that are wanted, in their order. Undefined when there are none. */
-function* solveBranch(env: Env, branch: Branch, scope: Omit<Scope, 'live'>): Task<Relation | undefined> {
-  const {clauses, form, outs, seeds} = branch
-  const wanted = [SEED, ...outs]
-  const relations = yield* env.solve(env, [seeds], clauses, {...scope, live: new Set(wanted)})
+/** A branch's rows: the input, and the values that are wanted, in their order. Undefined when there are none. */
+function* solveBranch(
+  context: QueryContext,
+  branch: Branch,
+  scope: Omit<Scope, 'live'>,
+): CooperativeTask<Relation | undefined> {
+  const {clauses, form, outs, inputs} = branch
+  const wanted = [INPUT_ID, ...outs]
+  const relations = yield* context.solve(context, [inputs], clauses, {...scope, live: new Set(wanted)})
   if (!relations) return undefined
-  const found = yield* joinAll(relations, env.meter)
+  const found = yield* joinAll(relations, context.memory)
   const missing = outs.find((name) => !found.has(name))
   if (missing !== undefined) throw invalidQuery(`${missing} gets no value in`, form)
   return new Relation(
@@ -38,19 +42,19 @@ function* solveBranch(env: Env, branch: Branch, scope: Omit<Scope, 'live'>): Tas
  * @param names what the values are called in the end; `outs` of each branch stand for them
  */
 export function* solveBranches(
-  env: Env,
+  context: QueryContext,
   branches: readonly Branch[],
   names: readonly string[],
   scope: Omit<Scope, 'live'>,
-): Task<Relation> {
-  const {meter} = env
-  const columns: Value[][] = [SEED, ...names].map(() => [])
-  const index = new TupleIndex(columns.length)
+): CooperativeTask<Relation> {
+  const {memory} = context
+  const columns: Value[][] = [INPUT_ID, ...names].map(() => [])
+  const index = new TupleInterner(columns.length)
   const origins = new Map<string, Origin>()
   let size = 0
   for (const branch of branches) {
-    const before = meter.held
-    const found = yield* solveBranch(env, branch, scope)
+    const before = memory.held
+    const found = yield* solveBranch(context, branch, scope)
     const first = size
     if (!found) continue
     for (let row = 0; row < found.size; row++) {
@@ -59,7 +63,7 @@ export function* solveBranches(
         size++
       }
 
-      if (meter.due()) yield
+      if (memory.shouldYield()) yield
     }
 
     for (const [i, name] of names.entries()) {
@@ -67,8 +71,8 @@ export function* solveBranches(
       if (origin) origins.set(name, origin)
     }
 
-    meter.settle(before + size - first)
+    memory.releaseTo(before + size - first)
   }
 
-  return new Relation([SEED, ...names], columns, size, origins)
+  return new Relation([INPUT_ID, ...names], columns, size, origins)
 }

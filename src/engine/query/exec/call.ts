@@ -1,38 +1,38 @@
 import {equal, type Value} from '../../../values/types.js'
 import type {Database} from '../../database.js'
-import type {Task} from '../../task.js'
-import {type Env, isDatabase, type Scope, type Source, split} from '../env.js'
+import type {CooperativeTask} from '../../task.js'
 import {ArgumentError, type Callable} from '../functions/callable.js'
 import {callableOf} from '../functions/table.js'
 import {invalidQuery} from '../invalid.js'
 import {boundBy} from '../parse/binding.js'
 import {variablesIn} from '../parse/vars.js'
 import type {Binding, CallClause, Term} from '../plan.js'
-import {bind} from './bind.js'
+import {isDatabase, type QueryContext, type Scope, type Source, split} from '../query-context.js'
+import {destructure} from './destructure.js'
+import {estimateSize} from './estimate-size.js'
 import {join, joinAll} from './join.js'
-import type {Meter} from './meter.js'
-import {type Column, mergeOrigins, originsOf, pick, Relation, UNIT} from './relation.js'
-import {weightOf} from './weight.js'
+import type {MemoryAccountant} from './memory-accountant.js'
+import {type Column, mergeOrigins, originsOf, Relation, selectRows, UNIT_RELATION} from './relation.js'
 
 /**
  * The rows for which a predicate holds, or those with what a function gives. A function that gives nil gives no row.
  * @throws ServerError `invalid-query` when there is no such function, or its arguments are not such as it takes
  */
 export function* solveCall(
-  env: Env,
+  context: QueryContext,
   relations: readonly Relation[],
   clause: CallClause,
   {live}: Scope,
-): Task<Relation[]> {
-  const {meter} = env
+): CooperativeTask<Relation[]> {
+  const {memory} = context
   const {others, touched} = split(relations, variablesIn(clause.args))
-  const rows = touched.length === 0 ? UNIT : yield* joinAll(touched, meter)
-  const call = prepare(env, clause, rows)
+  const rows = touched.length === 0 ? UNIT_RELATION : yield* joinAll(touched, memory)
+  const call = prepare(context, clause, rows)
   const {binding} = clause
-  if (!binding) return [...others, yield* filter(rows, (row) => isTrue(call(row)), env)]
+  if (!binding) return [...others, yield* filter(rows, (row) => isTrue(call(row)), context)]
   if (binding.kind === 'variable' && rows.has(binding.name)) {
     const column = rows.column(binding.name)
-    return [...others, yield* filter(rows, (row) => sameAs(call(row), column[row]!), env)]
+    return [...others, yield* filter(rows, (row) => sameAs(call(row), column[row]!), context)]
   }
 
   const outs = boundBy(binding)
@@ -42,23 +42,23 @@ export function* solveCall(
   }
   const extended =
     binding.kind === 'variable'
-      ? yield* extend(rows.keep(needed), binding.name, call, env)
-      : yield* spread(rows, {binding, call, clause}, env)
+      ? yield* extend(rows.keep(needed), binding.name, call, context)
+      : yield* spread(rows, {binding, call, clause}, context)
   let found = extended
-  for (const relation of met.touched) found = yield* join(found, relation, meter)
+  for (const relation of met.touched) found = yield* join(found, relation, memory)
   return [...met.others, found]
 }
 
 type Call = (row: number) => Value
 
 /** A function with the places of its arguments: what is left to say is the row. */
-function prepare(env: Env, clause: CallClause, rows: Relation): Call {
+function prepare(context: QueryContext, clause: CallClause, rows: Relation): Call {
   const {args, form, name} = clause
   const callable = callableOf(name)
   if (!callable) throw invalidQuery(`there is no function ${name}`, form)
   checkCount(callable, clause)
   const columns = args.map((arg) => (arg.kind === 'variable' ? rows.column(arg.name) : undefined))
-  const fixed = args.map((arg) => (arg.kind === 'variable' ? null : valueOf(arg, env, clause)))
+  const fixed = args.map((arg) => (arg.kind === 'variable' ? null : valueOf(arg, context, clause)))
   const db = callable.kind === 'lookup' ? databaseOf(fixed[0], clause) : undefined
   const values = fixed.map((value) => (isDatabase(value) ? null : value))
   if (!db && fixed.some((value) => isDatabase(value))) throw invalidQuery(`${name} takes no graph`, form)
@@ -80,9 +80,9 @@ function checkCount({max, min}: Callable, {args, form, name}: CallClause): void 
   }
 }
 
-function valueOf(arg: Term, env: Env, {form}: CallClause): Source {
+function valueOf(arg: Term, context: QueryContext, {form}: CallClause): Source {
   if (arg.kind === 'constant') return arg.value
-  const source = arg.kind === 'source' ? env.sources.get(arg.name) : undefined
+  const source = arg.kind === 'source' ? context.sources.get(arg.name) : undefined
   if (source === undefined) throw invalidQuery('there is no such source', form)
   return source
 }
@@ -100,17 +100,17 @@ function sameAs(value: Value, other: Value): boolean {
   return value !== null && equal(value, other)
 }
 
-function* filter(rows: Relation, test: (row: number) => boolean, {meter}: Env): Task<Relation> {
+function* filter(rows: Relation, test: (row: number) => boolean, {memory}: QueryContext): CooperativeTask<Relation> {
   const kept: number[] = []
   for (let row = 0; row < rows.size; row++) {
     if (test(row)) kept.push(row)
-    if (meter.pace.due()) yield
+    if (memory.execution.shouldYield()) yield
   }
 
-  return kept.length === rows.size ? rows : yield* pick(rows, kept, meter)
+  return kept.length === rows.size ? rows : yield* selectRows(rows, kept, memory)
 }
 
-function* extend(rows: Relation, name: string, call: Call, {meter}: Env): Task<Relation> {
+function* extend(rows: Relation, name: string, call: Call, {memory}: QueryContext): CooperativeTask<Relation> {
   const kept: number[] = []
   const column: Value[] = []
   for (let row = 0; row < rows.size; row++) {
@@ -118,22 +118,22 @@ function* extend(rows: Relation, name: string, call: Call, {meter}: Env): Task<R
     if (value !== null) {
       kept.push(row)
       column.push(value)
-      meter.row()
-      hold(value, meter)
+      memory.countRow()
+      hold(value, memory)
     }
 
-    if (meter.pace.due()) yield
+    if (memory.execution.shouldYield()) yield
   }
 
-  const picked = kept.length === rows.size ? rows : yield* pick(rows, kept, meter)
+  const picked = kept.length === rows.size ? rows : yield* selectRows(rows, kept, memory)
   const origins = mergeOrigins(rows.origins, originsOf([name]))
   return new Relation([...picked.vars, name], [...picked.columns, column], kept.length, origins)
 }
 
 /** Long texts and large collections are no more than rows are. @throws ServerError `query-too-large` */
-function hold(value: Value, meter: Meter): void {
-  const weight = weightOf(value)
-  if (weight > 0) meter.pin(weight)
+function hold(value: Value, memory: MemoryAccountant): void {
+  const weight = estimateSize(value)
+  if (weight > 0) memory.retain(weight)
 }
 
 interface Spreading {
@@ -143,30 +143,34 @@ interface Spreading {
 }
 
 /** Takes apart what a function gives, for each row: none, one or more rows come of it. */
-function* spread(rows: Relation, {binding, call, clause}: Spreading, {meter}: Env): Task<Relation> {
+function* spread(
+  rows: Relation,
+  {binding, call, clause}: Spreading,
+  {memory}: QueryContext,
+): CooperativeTask<Relation> {
   const outs = boundBy(binding)
   const fresh = outs.filter((name) => !rows.has(name))
   const known = outs.filter((name) => rows.has(name))
   const kept: number[] = []
   const columns: Value[][] = fresh.map(() => [])
   for (let row = 0; row < rows.size; row++) {
-    if (meter.pace.due()) yield
+    if (memory.execution.shouldYield()) yield
     const value = call(row)
     if (value === null) continue
-    hold(value, meter)
-    const found = yield* bind({binding, form: clause.form, value}, meter)
+    hold(value, memory)
+    const found = yield* destructure({binding, form: clause.form, value}, memory)
     for (let i = 0; i < found.size; i++) {
       if (known.every((name) => equal(found.column(name)[i]!, rows.column(name)[row]!))) {
         kept.push(row)
         for (const [at, name] of fresh.entries()) columns[at]!.push(found.column(name)[i]!)
-        meter.row()
+        memory.countRow()
       }
 
-      if (meter.pace.due()) yield
+      if (memory.execution.shouldYield()) yield
     }
   }
 
-  const picked = yield* pick(rows, kept, meter)
+  const picked = yield* selectRows(rows, kept, memory)
   const all: Column[] = [...picked.columns, ...columns]
   return new Relation([...rows.vars, ...fresh], all, kept.length, mergeOrigins(rows.origins, originsOf(fresh)))
 }

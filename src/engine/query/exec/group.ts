@@ -1,12 +1,12 @@
 import type {Value} from '../../../values/types.js'
-import type {Task} from '../../task.js'
+import type {CooperativeTask} from '../../task.js'
 import {type Aggregate, aggregateOf} from '../aggregates.js'
 import {ArgumentError} from '../functions/callable.js'
 import {invalidQuery} from '../invalid.js'
 import type {AggregateElement, FindElement} from '../plan.js'
-import type {Meter} from './meter.js'
-import {type Column, gather, type Relation} from './relation.js'
-import {TupleIndex} from './tuples.js'
+import type {MemoryAccountant} from './memory-accountant.js'
+import {type Column, type Relation, takeRows} from './relation.js'
+import {TupleInterner} from './tuple-interner.js'
 
 /**
  * Makes one row of all rows that are equal in what is not aggregated: a column for each element of `:find`.
@@ -16,19 +16,19 @@ export function* grouped(
   rows: Relation,
   elements: readonly FindElement[],
   inputs: ReadonlyMap<string, Value>,
-  meter: Meter,
-): Task<Column[]> {
-  const groups = yield* groupsOf(rows, elements, meter)
+  memory: MemoryAccountant,
+): CooperativeTask<Column[]> {
+  const groups = yield* groupsOf(rows, elements, memory)
   const columns: Column[] = []
   for (const element of elements) {
     const column = rows.column(element.name)
     columns.push(
       element.kind === 'aggregate'
-        ? yield* aggregated(element, {column, groups, inputs}, meter)
-        : yield* gather(
+        ? yield* aggregated(element, {column, groups, inputs}, memory)
+        : yield* takeRows(
             column,
             groups.map(([first]) => first!),
-            meter,
+            memory,
           ),
     )
   }
@@ -36,15 +36,19 @@ export function* grouped(
   return columns
 }
 
-function* groupsOf(rows: Relation, elements: readonly FindElement[], meter: Meter): Task<number[][]> {
+function* groupsOf(
+  rows: Relation,
+  elements: readonly FindElement[],
+  memory: MemoryAccountant,
+): CooperativeTask<number[][]> {
   const keys = elements.filter(({kind}) => kind !== 'aggregate').map(({name}) => rows.column(name))
-  const index = new TupleIndex(keys.length)
+  const index = new TupleInterner(keys.length)
   const groups: number[][] = []
   for (let row = 0; row < rows.size; row++) {
     const group = index.add(keys, row)
     if (group === groups.length) groups.push([])
     groups[group]!.push(row)
-    if (meter.due()) yield
+    if (memory.shouldYield()) yield
   }
 
   return groups
@@ -56,13 +60,17 @@ interface Grouped {
   inputs: ReadonlyMap<string, Value>
 }
 
-function* aggregated(element: AggregateElement, {column, groups, inputs}: Grouped, meter: Meter): Task<Value[]> {
+function* aggregated(
+  element: AggregateElement,
+  {column, groups, inputs}: Grouped,
+  memory: MemoryAccountant,
+): CooperativeTask<Value[]> {
   const {aggregate, count} = prepare(element, inputs)
   const results: Value[] = []
   try {
     for (const rows of groups) {
-      results.push(yield* aggregate(yield* gather(column, rows, meter), count, meter))
-      if (meter.due()) yield
+      results.push(yield* aggregate(yield* takeRows(column, rows, memory), count, memory))
+      if (memory.shouldYield()) yield
     }
   } catch (error) {
     if (error instanceof ArgumentError) throw invalidQuery(`${element.function}: ${error.message}`, element.form)

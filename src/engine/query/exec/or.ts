@@ -1,22 +1,27 @@
-import type {Task} from '../../task.js'
-import {type Env, type Scope, split} from '../env.js'
+import type {CooperativeTask} from '../../task.js'
 import type {OrClause} from '../plan.js'
+import {type QueryContext, type Scope, split} from '../query-context.js'
 import {solveBranches} from './branches.js'
+import {chooseDriver, inputTuplesOf, joinBack} from './input-tuples.js'
 import {join} from './join.js'
-import {chooseBase, expand, seedsOf} from './recursion/seeds.js'
 import type {Relation} from './relation.js'
 
 /** The rows for which at least one branch of an `or` finds something, with what it finds. */
-export function* solveOr(env: Env, relations: readonly Relation[], clause: OrClause, scope: Scope): Task<Relation[]> {
-  const {meter} = env
+export function* solveOr(
+  context: QueryContext,
+  relations: readonly Relation[],
+  clause: OrClause,
+  scope: Scope,
+): CooperativeTask<Relation[]> {
+  const {memory} = context
   const {others, touched} = split(relations, clause.vars)
-  const {base, rest} = yield* chooseBase(touched, env.rules.isPure(clause), meter)
+  const {driver: base, rest} = yield* chooseDriver(touched, context.rules.isPure(clause), memory)
   const free = clause.vars.filter((name) => !base.has(name))
-  const seeds = yield* seedsOf(base, clause.vars, meter)
-  const branches = clause.branches.map((clauses) => ({clauses, form: clause.form, outs: free, seeds: seeds.relation}))
-  const found = yield* solveBranches(env, branches, free, scope)
+  const inputs = yield* inputTuplesOf(base, clause.vars, memory)
+  const branches = clause.branches.map((clauses) => ({clauses, form: clause.form, outs: free, inputs: inputs.relation}))
+  const found = yield* solveBranches(context, branches, free, scope)
   const live = {has: (name: string) => scope.live.has(name) || rest.some((relation) => relation.has(name))}
-  let all = yield* expand(base, seeds.of, found, {live, meter})
-  for (const relation of rest) all = yield* join(all, relation, meter)
+  let all = yield* joinBack(base, inputs.of, found, {live, memory})
+  for (const relation of rest) all = yield* join(all, relation, memory)
   return [...others, all]
 }

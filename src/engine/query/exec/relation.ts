@@ -1,6 +1,6 @@
 import type {Value} from '../../../values/types.js'
-import type {Task} from '../../task.js'
-import type {Meter} from './meter.js'
+import type {CooperativeTask} from '../../task.js'
+import type {MemoryAccountant} from './memory-accountant.js'
 
 /** A column of values, one for each row. */
 export type Column = readonly Value[]
@@ -74,18 +74,18 @@ export class Relation {
 const NONE: Origins = new Map()
 
 /** One row that says nothing. */
-export const UNIT = new Relation([], [], 1)
+export const UNIT_RELATION = new Relation([], [], 1)
 
 /** A name that no variable of a query has. */
-export const SEED = '#seed'
+export const INPUT_ID = '#input'
 
 /** The values of a column in the rows that are listed. */
-export function* gather(column: Column, rows: readonly number[], meter: Meter): Task<Value[]> {
+export function* takeRows(column: Column, rows: readonly number[], memory: MemoryAccountant): CooperativeTask<Value[]> {
   const values: Value[] = []
   for (let from = 0; from < rows.length;) {
     const to = Math.min(from + CHUNK, rows.length)
     for (; from < to; from++) values.push(column[rows[from]!]!)
-    if (meter.pace.due()) yield
+    if (memory.execution.shouldYield()) yield
   }
 
   return values
@@ -94,12 +94,17 @@ export function* gather(column: Column, rows: readonly number[], meter: Meter): 
 const CHUNK = 2048
 
 /** The listed rows of a relation. */
-export function* pick(relation: Relation, rows: readonly number[], meter: Meter): Task<Relation> {
+export function* selectRows(
+  relation: Relation,
+  rows: readonly number[],
+  memory: MemoryAccountant,
+): CooperativeTask<Relation> {
   const columns: Column[] = []
-  for (const column of relation.columns) columns.push(yield* gather(column, rows, meter))
+  for (const column of relation.columns) columns.push(yield* takeRows(column, rows, memory))
   return new Relation(relation.vars, columns, rows.length, relation.origins)
 }
 
+/** Adds up the rows of relations. */
 export function totalSize(relations: readonly Relation[]): number {
   let size = 0
   for (const relation of relations) size += relation.size

@@ -1,51 +1,56 @@
-import type {Task} from '../../task.js'
-import type {Env, Scope, Solve} from '../env.js'
-import {orderOf} from '../order.js'
+import type {CooperativeTask} from '../../task.js'
 import {varsOf} from '../parse/vars.js'
 import type {Clause} from '../plan.js'
+import type {QueryContext, Scope, Solve} from '../query-context.js'
+import {reorderClauses} from '../reorder-clauses.js'
 import {solveCall} from './call.js'
 import {solveNot} from './not.js'
 import {solveOr} from './or.js'
 import {solvePattern} from './pattern/pattern.js'
 import {solveRule} from './recursion/rule-call.js'
-import {type Relation, totalSize, UNIT} from './relation.js'
+import {type Relation, totalSize, UNIT_RELATION} from './relation.js'
 
-/** The clauses one after the other. It is where all kinds of clauses are known; those in which others stand get it from `env`. */
-export const solve: Solve = function* (env, relations, clauses, scope) {
-  const {meter} = env
-  const before = meter.held
+/** The clauses one after the other. It is where all kinds of clauses are known; those in which others stand get it from `context`. */
+export const solve: Solve = function* (context, relations, clauses, scope) {
+  const {memory} = context
+  const before = memory.held
   if (isEmpty(relations)) return undefined
   const bound = relations.flatMap(({vars}) => vars)
-  const ordered = orderOf(env, clauses, bound, scope.source)
+  const ordered = reorderClauses(context, clauses, bound, scope.source)
   const live = liveAfter(ordered, scope.live)
   let current: Relation[] = relations.map((relation) => relation.keep({has: (name) => needed(name, ordered, scope)}))
   for (const [i, clause] of ordered.entries()) {
-    const found = yield* solveClause(env, current, clause, {...scope, live: live[i]!})
+    const found = yield* solveClause(context, current, clause, {...scope, live: live[i]!})
     if (isEmpty(found)) {
-      meter.settle(before)
+      memory.releaseTo(before)
       return undefined
     }
 
     current = found.map((relation) => relation.keep(live[i]!)).filter(({columns}) => columns.length > 0)
-    meter.settle(before + totalSize(current))
-    if (meter.pace.due()) yield
+    memory.releaseTo(before + totalSize(current))
+    if (memory.execution.shouldYield()) yield
   }
 
-  return current.length === 0 ? [UNIT] : current
+  return current.length === 0 ? [UNIT_RELATION] : current
 }
 
-function solveClause(env: Env, relations: readonly Relation[], clause: Clause, scope: Scope): Task<Relation[]> {
+function solveClause(
+  context: QueryContext,
+  relations: readonly Relation[],
+  clause: Clause,
+  scope: Scope,
+): CooperativeTask<Relation[]> {
   switch (clause.kind) {
     case 'call':
-      return solveCall(env, relations, clause, scope)
+      return solveCall(context, relations, clause, scope)
     case 'not':
-      return solveNot(env, relations, clause, scope)
+      return solveNot(context, relations, clause, scope)
     case 'or':
-      return solveOr(env, relations, clause, scope)
+      return solveOr(context, relations, clause, scope)
     case 'pattern':
-      return solvePattern(env, relations, clause, scope)
+      return solvePattern(context, relations, clause, scope)
     case 'rule':
-      return solveRule(env, relations, clause, scope)
+      return solveRule(context, relations, clause, scope)
   }
 }
 

@@ -35,20 +35,24 @@ export function takes(min: number, run: Run, max = min): FunctionOfValues {
   return {kind: 'function', max, min, run}
 }
 
+/** Creates a function with a minimum number of arguments. */
 export function takesAtLeast(min: number, run: Run): FunctionOfValues {
   return {kind: 'function', max: Number.POSITIVE_INFINITY, min, run}
 }
 
+/** Checks that an argument is a number. @throws ArgumentError */
 export function numberIn(value: undefined | Value): number {
   if (typeof value !== 'number') throw new ArgumentError('an argument is no number')
   return value
 }
 
+/** Checks that an argument is an integer. @throws ArgumentError */
 export function integerIn(value: undefined | Value): number {
   if (typeof value !== 'number' || !Number.isInteger(value)) throw new ArgumentError('an argument is no whole number')
   return value
 }
 
+/** Checks that an argument is a string. @throws ArgumentError */
 export function textIn(value: undefined | Value): string {
   if (typeof value !== 'string') throw new ArgumentError('an argument is no string')
   return value

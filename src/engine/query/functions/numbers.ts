@@ -1,5 +1,5 @@
 import {equal, type Value} from '../../../values/types.js'
-import {compareValues} from '../../order.js'
+import {compareValues} from '../../compare.js'
 import {
   ArgumentError,
   type FunctionOfValues,

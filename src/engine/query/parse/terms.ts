@@ -3,14 +3,17 @@ import {List, type Value} from '../../../values/types.js'
 import {invalidQuery} from '../invalid.js'
 import type {Term} from '../plan.js'
 
+/** Returns true for a symbol that starts with `?`. */
 export function isVariable(form: undefined | Value): form is Sym & {name: `?${string}`} {
   return form instanceof Sym && form.name.startsWith('?')
 }
 
+/** Returns true for a symbol that starts with `$`. */
 export function isSource(form: undefined | Value): form is Sym & {name: `$${string}`} {
   return form instanceof Sym && form.name.startsWith('$')
 }
 
+/** Returns true for the symbol of this name. */
 export function isSymbol(form: undefined | Value, name: string): boolean {
   return form instanceof Sym && form.name === name
 }
@@ -21,10 +24,12 @@ export function itemsOf(form: undefined | Value): readonly Value[] | undefined {
   return isVector(form) ? form : undefined
 }
 
+/** Returns true for a vector; a list is not one. */
 export function isVector(form: undefined | Value): form is readonly Value[] {
   return Array.isArray(form)
 }
 
+/** Parses a term of a pattern or a call: a variable, `_`, a source or a constant. */
 export function parseTerm(form: Value): Term {
   if (!(form instanceof Sym)) return {kind: 'constant', value: form}
   if (form.name === '_') return {kind: 'blank'}

@@ -16,10 +16,12 @@ export function varsOf(clause: Clause): readonly string[] {
   }
 }
 
+/** Returns the variables of all clauses. */
 export function varsOfAll(clauses: readonly Clause[]): Set<string> {
   return new Set(clauses.flatMap((clause) => varsOf(clause)))
 }
 
+/** Returns the distinct variables among terms, in order. */
 export function variablesIn(terms: readonly Term[]): string[] {
   const names: string[] = []
   for (const term of terms) if (term.kind === 'variable' && !names.includes(term.name)) names.push(term.name)

@@ -1,21 +1,25 @@
-import {Agent, type IncomingMessage, request} from 'node:http'
-import type {Duplex} from 'node:stream'
+import type {IncomingMessage} from 'node:http'
+import {connect, type Socket} from 'node:net'
 
 import {type Answer, ConnectionClosed, LOOPBACK, type Question} from './exchange.js'
-
-/** Far more than any answer of the lifecycle endpoints; a listener that sends more is not a daemon. */
-const MAX_ANSWER_BYTES = 1024 * 1024
+import {firstExchange} from './first-exchange.js'
+import type {HttpExchange} from './http-exchange.js'
 
 /**
  * One TCP connection to a port of this machine. A second question goes over the connection of the first or fails:
- * what a listener has proven holds for its connection only, since a port can change hands.
+ * what a listener has proven holds for its connection only, since a port can change hands. The HTTP client of Node.js is
+ * loaded for what only it can read.
  */
 export class Connection {
-  readonly #agent: Agent
+  #closed = false
+  #http: Promise<HttpExchange> | undefined
   readonly #port: number
+  /** Of the first question, which the HTTP client goes on with. */
+  #socket: Socket | undefined
+  /** The end of the first question. */
+  #turn: Promise<unknown> | undefined
 
   constructor(port: number) {
-    this.#agent = new SingleSocketAgent({keepAlive: true, maxSockets: 1})
     this.#port = port
   }
 
@@ -24,68 +28,48 @@ export class Connection {
    * @throws the network's error, or the signal's reason
    */
   async ask(question: Question): Promise<Answer> {
-    const response = await this.open(question)
-    const status = response.statusCode ?? 0
-    const onPart = status === 200 ? question.onPart : undefined
-    return {body: await readBody(response, question.maxBytes ?? MAX_ANSWER_BYTES, onPart), status}
+    return (await this.#askFirst(question)) ?? (await this.#client()).ask(question)
   }
 
   /**
    * Asks, and leaves the answer to the caller: a stream that may never end.
    * @throws the network's error, or the signal's reason
    */
-  open(question: Question): Promise<IncomingMessage> {
-    const body = question.body === undefined ? undefined : JSON.stringify(question.body)
-    return new Promise<IncomingMessage>((resolve, reject) => {
-      const asking = request(
-        {
-          agent: this.#agent,
-          headers: {
-            ...question.headers,
-            ...(body !== undefined && {'content-length': Buffer.byteLength(body), 'content-type': 'application/json'}),
-          },
-          host: LOOPBACK,
-          method: question.method ?? 'GET',
-          path: question.path,
-          port: this.#port,
-          signal: question.signal,
-        },
-        resolve,
-      )
-      asking.on('error', reject)
-      asking.end(body)
-    })
+  async open(question: Question): Promise<IncomingMessage> {
+    return (await this.#client()).open(question)
   }
 
   close(): void {
-    this.#agent.destroy()
-  }
-}
-
-class SingleSocketAgent extends Agent {
-  #made = false
-
-  override createConnection(...[options, callback]: Parameters<Agent['createConnection']>): Duplex | undefined {
-    if (!this.#made) {
-      this.#made = true
-      return super.createConnection(options, callback) ?? undefined
-    }
-
-    // Not thrown: Node.js also comes here from a socket's end, where a throw would end this process.
-    callback?.(new ConnectionClosed(), undefined as never)
-    return undefined
-  }
-}
-
-async function readBody(response: IncomingMessage, maxBytes: number, onPart: Question['onPart']): Promise<string> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > maxBytes) throw new Error(`the answer is longer than ${maxBytes} bytes`)
-    if (onPart) await onPart(chunk)
-    else chunks.push(chunk)
+    this.#closed = true
+    this.#socket?.destroy()
+    this.#http?.then(
+      (http) => http.close(),
+      () => {}, // it was closed before it was open
+    )
   }
 
-  return Buffer.concat(chunks).toString('utf8')
+  /** @returns undefined when it is not the first question, or one for the HTTP client */
+  async #askFirst(question: Question): Promise<Answer | undefined> {
+    const isShort = question.method !== 'POST' && question.maxBytes === undefined && !question.onPart
+    if (!isShort || this.#turn || this.#http) return undefined
+    const socket = connect({host: LOOPBACK, noDelay: true, port: this.#port})
+    this.#socket = socket
+    const asked = firstExchange(socket, this.#port, question)
+    this.#turn = asked.catch(() => {}) // whoever asked is told
+    const answer = await asked
+    if (!answer) this.#socket = undefined
+    return answer
+  }
+
+  #client(): Promise<HttpExchange> {
+    this.#http ??= this.#openClient()
+    return this.#http
+  }
+
+  async #openClient(): Promise<HttpExchange> {
+    const {HttpExchange: Exchange} = await import('./http-exchange.js')
+    await this.#turn
+    if (this.#closed) throw new ConnectionClosed()
+    return new Exchange(this.#port, this.#socket)
+  }
 }

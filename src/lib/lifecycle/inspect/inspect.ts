@@ -10,6 +10,7 @@ import type {System} from '../../process/system.js'
 import {classify, type Inspection} from './classify.js'
 import type {Connection} from './connection.js'
 import {isDisplaced} from './displaced.js'
+import {withListedPort} from './listed-port.js'
 import {openProbe} from './probe.js'
 
 /** File systems on which another machine's locks may be out of sight. Magic numbers: statfs(2) */
@@ -58,6 +59,7 @@ async function look(system: System, graph: Graph, options: InspectOptions): Prom
   const stranger = options.force ? undefined : findStranger(graph)
   if (stranger) return {seen: {...stranger, state: 'unreadable'}}
   const found = await system.processes.look(read.record.pid)
+  read.record = withListedPort(system, graph, read.record, found)
   const life = await judgeLife(system, graph, read.record, found, options)
   const process = life === 'alive' ? found : undefined
   if (life === 'dead' || isBeside(system, read.record, life))

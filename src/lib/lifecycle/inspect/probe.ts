@@ -1,4 +1,5 @@
 import type {Graph} from '../../graphs/locate.js'
+import {isSameRepo} from '../../graphs/name.js'
 import {CHALLENGE_HEADER, newChallenge, proofOf, sameSecret} from '../../lock/proof.js'
 import type {LockRecord} from '../../lock/record.js'
 import type {System} from '../../process/system.js'
@@ -97,7 +98,8 @@ async function probeLegacy(
     return ready ? 'ready' : 'starting'
   }
 
-  if (named['pid'] !== record.pid || named['repo'] !== record.repo) return 'stranger'
+  const {pid, repo} = named
+  if (pid !== record.pid || typeof repo !== 'string' || !isSameRepo(repo, record.repo)) return 'stranger'
   return named['status'] === 'ready' && health.status === 200 ? 'ready' : 'starting'
 }
 

@@ -52,6 +52,48 @@ describe('a connection to a daemon', () => {
     })
   })
 
+  const ANSWERS: [what: string, raw: string, body: string][] = [
+    ['a length', 'HTTP/1.1 200 OK\r\nContent-Length:  3 \r\n\r\nyes', 'yes'],
+    ['a length of bytes, not characters', 'HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nüü', 'üü'],
+    ['no body', 'HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n', ''],
+    ['parts', 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n2\r\nye\r\n1\r\ns\r\n0\r\n\r\n', 'yes'],
+    ['no length', 'HTTP/1.1 200 OK\r\nconnection: close\r\n\r\nyes', 'yes'],
+    ['an older protocol', 'HTTP/1.0 200 OK\r\ncontent-length: 3\r\n\r\nyes', 'yes'],
+    ['a status without a body', 'HTTP/1.1 204 No Content\r\n\r\n', ''],
+    [
+      'a word before the answer',
+      'HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 3\r\n\r\nyes',
+      'yes',
+    ],
+  ]
+  for (const [what, raw, body] of ANSWERS) {
+    for (const step of [1, 7, raw.length]) {
+      it(`reads an answer with ${what}, in steps of ${step} bytes`, async () => {
+        const server = await listenRaw((socket) => {
+          const bytes = Buffer.from(raw)
+          socket.once('data', () => {
+            const write = (from: number) => {
+              socket.write(bytes.subarray(from, from + step))
+              if (from + step < bytes.length) setImmediate(write, from + step)
+              else if (/close|1\.0/.test(raw)) socket.end()
+            }
+
+            write(0)
+          })
+        })
+        expect((await connect(server).ask({path: '/', signal: signal()})).body).to.equal(body)
+      })
+    }
+  }
+
+  it('refuses two lengths', async () => {
+    const two = await listenRaw((socket) =>
+      socket.end('HTTP/1.1 200 OK\r\ncontent-length: 3\r\ncontent-length: 4\r\n\r\nyes!'),
+    )
+    expect(await failure(connect(two).ask({path: '/', signal: signal()}))).to.not.include('answered')
+    await two.close()
+  })
+
   it('asks a second question over the same socket', async () => {
     const server = await listen((_, response) => response.end('yes'))
     const to = connect(server)

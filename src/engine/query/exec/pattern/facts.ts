@@ -2,12 +2,12 @@ import {Keyword} from '../../../../values/scalars.js'
 import {equal, type Value} from '../../../../values/types.js'
 import type {Database} from '../../../database.js'
 import type {Datom} from '../../../datom.js'
-import type {Task} from '../../../task.js'
+import type {CooperativeTask} from '../../../task.js'
 import type {PatternClause} from '../../plan.js'
-import type {Meter} from '../meter.js'
-import {type Column, gather, pick, Relation} from '../relation.js'
+import type {MemoryAccountant} from '../memory-accountant.js'
+import {type Column, Relation, selectRows, takeRows} from '../relation.js'
 import {Matches} from './matches.js'
-import {findMatches, type Wanted} from './scan.js'
+import {findMatches, type ScanRequest} from './scan.js'
 import {entitiesIn, type Slots, slotsOf, valueUnder, valueUnderRefs} from './slots.js'
 
 const PLACES = ['e', 'a', 'v', 'tx', 'added'] as const
@@ -21,11 +21,11 @@ export interface Matching {
   driver: Relation
   /** The variables that are needed afterwards. */
   live: Pick<ReadonlySet<string>, 'has'>
-  meter: Meter
+  memory: MemoryAccountant
 }
 
 /** The rows of the driver with the facts that match a pattern. */
-export function* matchFacts(clause: PatternClause, {db, driver, live, meter}: Matching): Task<Relation> {
+export function* matchFacts(clause: PatternClause, {db, driver, live, memory}: Matching): CooperativeTask<Relation> {
   const slots = slotsOf(clause, driver, db)
   const free = new Map<string, Place>()
   for (const place of PLACES) {
@@ -33,29 +33,29 @@ export function* matchFacts(clause: PatternClause, {db, driver, live, meter}: Ma
     if (name !== undefined && live.has(name) && !free.has(name)) free.set(name, place)
   }
 
-  const matches = new Matches([...free.values()], driver.size, meter)
-  yield* matchAttributes(slots, matches, {db, driver, meter})
-  const kept = yield* rowsOf(driver.keep(live), matches.rows, meter)
+  const matches = new Matches([...free.values()], driver.size, memory)
+  yield* matchAttributes(slots, matches, {db, driver, memory})
+  const kept = yield* rowsOf(driver.keep(live), matches.rows, memory)
   const columns: Column[] = [...kept.columns]
   for (const place of free.values()) columns.push(matches.column(place))
   return new Relation([...kept.vars, ...free.keys()], columns, matches.rows.length, kept.origins)
 }
 
 /** Those rows of a relation; itself when they are all of its rows. */
-function* rowsOf(relation: Relation, rows: readonly number[], meter: Meter): Task<Relation> {
+function* rowsOf(relation: Relation, rows: readonly number[], memory: MemoryAccountant): CooperativeTask<Relation> {
   if (rows.length === relation.size && rows.every((row, i) => row === i)) return relation
-  return yield* pick(relation, rows, meter)
+  return yield* selectRows(relation, rows, memory)
 }
 
 type Where = Omit<Matching, 'live'>
 
 /** Facts are found attribute by attribute; when rows name attributes, those with the same are taken together. */
-function* matchAttributes(slots: Slots, matches: Matches, {db, driver, meter}: Where): Task<void> {
+function* matchAttributes(slots: Slots, matches: Matches, {db, driver, memory}: Where): CooperativeTask<void> {
   const {column} = slots.a
   if (!column) {
     const a = slots.a.value as Keyword | undefined
-    yield* findMatches(db, yield* wantedOf(slots, {a, db, meter, size: driver.size}), matches, meter)
-    if (!a) yield* matchReferences(slots, matches, {db, driver, meter})
+    yield* findMatches(db, yield* scanRequestOf(slots, {a, db, memory, size: driver.size}), matches, memory)
+    if (!a) yield* matchReferences(slots, matches, {db, driver, memory})
     return
   }
 
@@ -64,56 +64,56 @@ function* matchAttributes(slots: Slots, matches: Matches, {db, driver, meter}: W
     const rows = groups.get(a)
     if (rows) rows.push(row)
     else groups.set(a, [row])
-    if (meter.due()) yield
+    if (memory.shouldYield()) yield
   }
 
   for (const [a, rows] of groups) {
     if (a instanceof Keyword) {
       matches.among = rows.length === driver.size ? undefined : rows
-      const some = matches.among ? yield* narrow(slots, rows, meter) : slots
-      yield* findMatches(db, yield* wantedOf(some, {a, db, meter, size: rows.length}), matches, meter)
+      const some = matches.among ? yield* narrow(slots, rows, memory) : slots
+      yield* findMatches(db, yield* scanRequestOf(some, {a, db, memory, size: rows.length}), matches, memory)
     }
 
-    if (meter.due()) yield
+    if (memory.shouldYield()) yield
   }
 }
 
 /** Under an attribute that nothing says, a value that stands for an entity is that entity wherever a fact refers to one. */
-function* matchReferences(slots: Slots, matches: Matches, {db, driver, meter}: Where): Task<void> {
-  const v = yield* valueUnderRefs(slots.v, db, meter)
+function* matchReferences(slots: Slots, matches: Matches, {db, driver, memory}: Where): CooperativeTask<void> {
+  const v = yield* valueUnderRefs(slots.v, db, memory)
   if (!v) return
-  const wanted = yield* wantedOf({...slots, v}, {a: undefined, db, meter, size: driver.size})
-  const {fits} = wanted
-  const isRef = (row: number, datom: Datom) => db.attributes.isRef(datom.a) && (!fits || fits(row, datom))
-  yield* findMatches(db, {...wanted, fits: isRef}, matches, meter)
+  const request = yield* scanRequestOf({...slots, v}, {a: undefined, db, memory, size: driver.size})
+  const {residual} = request
+  const isRef = (row: number, datom: Datom) => db.attributes.isRef(datom.a) && (!residual || residual(row, datom))
+  yield* findMatches(db, {...request, residual: isRef}, matches, memory)
 }
 
-function* narrow(slots: Slots, rows: readonly number[], meter: Meter): Task<Slots> {
+function* narrow(slots: Slots, rows: readonly number[], memory: MemoryAccountant): CooperativeTask<Slots> {
   const some = {...slots}
   for (const place of PLACES) {
     const slot = slots[place]
-    if (slot.column) some[place] = {...slot, column: yield* gather(slot.column, rows, meter)}
+    if (slot.column) some[place] = {...slot, column: yield* takeRows(slot.column, rows, memory)}
   }
 
   return some
 }
 
-function* wantedOf(
+function* scanRequestOf(
   slots: Slots,
-  {a, db, meter, size}: {a: Keyword | undefined; db: Database; meter: Meter; size: number},
-): Task<Wanted> {
-  const es = yield* entitiesIn(slots.e, db, {meter, strict: true})
+  {a, db, memory, size}: {a: Keyword | undefined; db: Database; memory: MemoryAccountant; size: number},
+): CooperativeTask<ScanRequest> {
+  const es = yield* entitiesIn(slots.e, db, {memory, strict: true})
   const strict = slots.a.column === undefined
-  const vs = a && db.attributes.isRef(a) ? yield* entitiesIn(slots.v, db, {meter, strict}) : slots.v.column
+  const vs = a && db.attributes.isRef(a) ? yield* entitiesIn(slots.v, db, {memory, strict}) : slots.v.column
   const {value: e} = slots.e
   const v = valueUnder(slots.v, a, db)
   // What is no number names no entity, and what is below 0 has no facts.
-  return {a, e: typeof e === 'number' || e === undefined ? e : -1, es, fits: fitsOf(slots), size, v, vs}
+  return {a, e: typeof e === 'number' || e === undefined ? e : -1, es, residual: residualOf(slots), size, v, vs}
 }
 
 /** What looking facts up does not see to: transactions, and variables that stand in two places. */
-function fitsOf(slots: Slots): Wanted['fits'] {
-  const checks: Array<NonNullable<Wanted['fits']>> = []
+function residualOf(slots: Slots): ScanRequest['residual'] {
+  const checks: Array<NonNullable<ScanRequest['residual']>> = []
   for (const place of ['tx', 'added'] as const) {
     const {column, value} = slots[place]
     if (value !== undefined) checks.push((_row, datom) => equal(value, partOf(datom, place)))

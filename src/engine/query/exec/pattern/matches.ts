@@ -1,6 +1,6 @@
 import type {Value} from '../../../../values/types.js'
 import type {Datom} from '../../../datom.js'
-import type {Meter} from '../meter.js'
+import type {MemoryAccountant} from '../memory-accountant.js'
 import type {Slots} from './slots.js'
 
 type Place = keyof Slots
@@ -13,7 +13,7 @@ export class Matches {
   readonly #a: undefined | Value[]
   readonly #added: undefined | Value[]
   readonly #e: undefined | Value[]
-  readonly #meter: Meter
+  readonly #memory: MemoryAccountant
   /** Which rows have a match, when one is enough. */
   readonly #seen: Uint8Array | undefined
   readonly #tx: undefined | Value[]
@@ -23,14 +23,14 @@ export class Matches {
    * @param places whose values are wanted
    * @param size how many rows there are
    */
-  constructor(places: readonly Place[], size: number, meter: Meter) {
+  constructor(places: readonly Place[], size: number, memory: MemoryAccountant) {
     const columnOf = (place: Place) => (places.includes(place) ? [] : undefined)
     this.#a = columnOf('a')
     this.#added = columnOf('added')
     this.#e = columnOf('e')
     this.#tx = columnOf('tx')
     this.#v = columnOf('v')
-    this.#meter = meter
+    this.#memory = memory
     this.#seen = places.length === 0 ? new Uint8Array(size) : undefined
   }
 
@@ -52,7 +52,7 @@ export class Matches {
     this.#v?.push(datom.v)
     this.#tx?.push(datom.tx)
     this.#added?.push(true)
-    this.#meter.row()
+    this.#memory.countRow()
   }
 
   column(place: Place): Value[] {

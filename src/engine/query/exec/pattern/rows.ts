@@ -1,17 +1,21 @@
 import {equal, type Value} from '../../../../values/types.js'
-import type {Task} from '../../../task.js'
+import type {CooperativeTask} from '../../../task.js'
 import {invalidQuery} from '../../invalid.js'
 import {variablesIn} from '../../parse/vars.js'
 import type {PatternClause} from '../../plan.js'
-import {sequenceOf} from '../bind.js'
-import type {Meter} from '../meter.js'
+import {sequenceOf} from '../destructure.js'
+import type {MemoryAccountant} from '../memory-accountant.js'
 import {originsOf, Relation} from '../relation.js'
 
 /**
  * The rows of a collection that match a pattern. Places beyond the end of a row match nothing.
  * @throws ServerError `invalid-query` when it is no collection of rows
  */
-export function* matchRows(clause: PatternClause, collection: Value, meter: Meter): Task<Relation> {
+export function* matchRows(
+  clause: PatternClause,
+  collection: Value,
+  memory: MemoryAccountant,
+): CooperativeTask<Relation> {
   const rows = sequenceOf(collection)
   if (!rows) throw invalidQuery('the source is neither a graph nor a collection', clause.form)
   const vars = variablesIn(clause.terms)
@@ -24,10 +28,10 @@ export function* matchRows(clause: PatternClause, collection: Value, meter: Mete
     if (found) {
       for (const [i, name] of vars.entries()) columns[i]!.push(found.get(name)!)
       size++
-      meter.row()
+      memory.countRow()
     }
 
-    if (meter.due()) yield
+    if (memory.shouldYield()) yield
   }
 
   return new Relation(vars, columns, size, originsOf(vars))

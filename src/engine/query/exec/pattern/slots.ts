@@ -2,10 +2,10 @@ import {ServerError} from '../../../../lib/errors.js'
 import {Keyword} from '../../../../values/scalars.js'
 import type {Value} from '../../../../values/types.js'
 import type {Database} from '../../../database.js'
-import type {Task} from '../../../task.js'
-import {invalidQuery, show} from '../../invalid.js'
+import type {CooperativeTask} from '../../../task.js'
+import {formatForm, invalidQuery} from '../../invalid.js'
 import type {PatternClause, Term} from '../../plan.js'
-import type {Meter} from '../meter.js'
+import type {MemoryAccountant} from '../memory-accountant.js'
 import type {Column, Origin, Relation} from '../relation.js'
 
 /** What is known of one place of a fact: a value, one for each row, or nothing; then it may give a variable its value. */
@@ -35,8 +35,8 @@ export function slotsOf(clause: PatternClause, driver: Relation, db: Database): 
   const attribute = a?.value
   if (attribute !== undefined && !(attribute instanceof Keyword))
     throw invalidQuery('an attribute is a keyword', clause.form)
-  if (isReference(e?.value)) e.value = named(e.value, db)
-  if (isReference(v?.value) && attribute && db.attributes.isRef(attribute)) v.value = named(v.value, db)
+  if (mayBeLookupRef(e?.value)) e.value = named(e.value, db)
+  if (mayBeLookupRef(v?.value) && attribute && db.attributes.isRef(attribute)) v.value = named(v.value, db)
   return {a: a ?? {}, added: added ?? {}, e: e ?? {}, tx: tx ?? {}, v: v ?? {}}
 }
 
@@ -48,7 +48,7 @@ function slotOf(term: Term, driver: Relation): Slot {
 }
 
 /** Could it stand for an entity, without being its number? */
-function isReference(value: undefined | Value): value is Keyword | readonly Value[] {
+function mayBeLookupRef(value: undefined | Value): value is Keyword | readonly Value[] {
   return value instanceof Keyword || Array.isArray(value)
 }
 
@@ -59,7 +59,7 @@ function named(id: Value, db: Database): number {
 }
 
 function unknownEntity(id: Value): ServerError {
-  return new ServerError('invalid-entity-id', `there is no entity ${show(id)}`)
+  return new ServerError('invalid-entity-id', `there is no entity ${formatForm(id)}`)
 }
 
 /**
@@ -70,15 +70,15 @@ function unknownEntity(id: Value): ServerError {
 export function* entitiesIn(
   {column, origin}: Slot,
   db: Database,
-  {meter, strict}: {meter: Meter; strict: boolean},
-): Task<Column | undefined> {
+  {memory, strict}: {memory: MemoryAccountant; strict: boolean},
+): CooperativeTask<Column | undefined> {
   if (!column || !origin || !column.some((value) => typeof value !== 'number')) return column
   const entities: Value[] = []
   for (const value of column) {
     const entity = entityOf(value, origin, db)
-    if (entity === undefined && strict && origin === 'literal' && isReference(value)) throw unknownEntity(value)
+    if (entity === undefined && strict && origin === 'literal' && mayBeLookupRef(value)) throw unknownEntity(value)
     entities.push(entity ?? null)
-    if (meter.pace.due()) yield
+    if (memory.execution.shouldYield()) yield
   }
 
   return entities
@@ -99,7 +99,7 @@ const NOBODY = -1
 
 /** A value as it is searched for under an attribute that is known only now: of a reference, the entity that it stands for. */
 export function valueUnder(slot: Slot, attribute: Keyword | undefined, db: Database): undefined | Value {
-  if (!attribute || !isReference(slot.value) || !db.attributes.isRef(attribute)) return slot.value
+  if (!attribute || !mayBeLookupRef(slot.value) || !db.attributes.isRef(attribute)) return slot.value
   return entityOf(slot.value, 'literal', db) ?? NOBODY
 }
 
@@ -108,18 +108,18 @@ export function valueUnder(slot: Slot, attribute: Keyword | undefined, db: Datab
  * one without being its number.
  * @returns undefined when it is the same under every attribute
  */
-export function* valueUnderRefs(slot: Slot, db: Database, meter: Meter): Task<Slot | undefined> {
-  if (isReference(slot.value)) {
+export function* valueUnderRefs(slot: Slot, db: Database, memory: MemoryAccountant): CooperativeTask<Slot | undefined> {
+  if (mayBeLookupRef(slot.value)) {
     const entity = entityOf(slot.value, 'literal', db)
     return entity === undefined ? undefined : {value: entity}
   }
 
-  const entities = yield* entitiesIn(slot, db, {meter, strict: false})
+  const entities = yield* entitiesIn(slot, db, {memory, strict: false})
   if (!entities || entities === slot.column) return undefined
   const column: Value[] = []
   for (const [row, entity] of entities.entries()) {
     column.push(typeof slot.column![row] === 'number' ? null : entity)
-    if (meter.due()) yield
+    if (memory.shouldYield()) yield
   }
 
   return column.some((entity) => entity !== null) ? {column} : undefined

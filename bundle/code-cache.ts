@@ -1,0 +1,74 @@
+// Every Node.js from 12.20 on can read this; only a supported one runs it.
+import * as fs from 'node:fs'
+import {homedir} from 'node:os'
+import {dirname, isAbsolute, join} from 'node:path'
+import {Script} from 'node:vm'
+
+import {makePrivate, readTwice, writeTwice} from './private-files.js'
+
+/** Loads a file of dist/bundle by its name there. */
+export type Load = (name: string) => Record<string, unknown>
+
+/** A hash of each file of dist/bundle that is loaded here, by its name. Filled in by scripts/bundle.js. */
+declare const HASHES: Record<string, string>
+
+/**
+ * Makes a loader of CommonJS files that keeps the compiled code for the next process: compiling costs more than running.
+ * Node.js 22 and later does so itself. Without a place for the code, or with a broken entry, a file is compiled as usual.
+ */
+export function cachedLoader(): Load {
+  const directory = cacheDirectory()
+  const isBuiltIn = Number.parseInt(process.versions.node, 10) >= 22
+  if (directory !== undefined && !isBuiltIn)
+    return (name) => run(join(__dirname, name), join(directory, entryName(name)))
+  if (directory !== undefined && makePrivate(directory)) {
+    const node = require('node:module') as {enableCompileCache?: (directory: string) => unknown} // from 22.1 on
+    node.enableCompileCache?.(directory)
+  }
+
+  return (name) => require(join(__dirname, name)) as Record<string, unknown>
+}
+
+/** V8 compares the length of the source only, so the hash of the source is part of the name. */
+function entryName(name: string): string {
+  return [name.replaceAll(/\W/g, '-'), HASHES[name]!, process.versions.v8, process.arch].join('_')
+}
+
+function run(path: string, entry: string): Record<string, unknown> {
+  const cachedData = readTwice(entry)
+  const script = new Script(
+    `(function (exports, require, module, __filename, __dirname) {${fs.readFileSync(path, 'utf8')}\n})`,
+    {
+      ...(cachedData && {cachedData}),
+      filename: path,
+    },
+  )
+  if (!cachedData || script.cachedDataRejected) {
+    // At the end all that was used is compiled.
+    process.once('exit', () => {
+      writeTwice(entry, script.createCachedData())
+    })
+  }
+
+  const module: {exports: Record<string, unknown>} = {exports: {}}
+  const wrapped = script.runInThisContext() as (...args: readonly unknown[]) => void
+  wrapped(module.exports, require, module, path, dirname(path))
+  return module.exports
+}
+
+/** Undefined where a person does not want a cache, or has no place for one. */
+function cacheDirectory(): string | undefined {
+  const {env, platform} = process
+  if (env['NODE_DISABLE_COMPILE_CACHE']) return undefined
+  const base = env['XDG_CACHE_HOME'] || (platform === 'win32' ? env['LOCALAPPDATA'] : homeCache(platform))
+  return base && isAbsolute(base) ? join(base, 'logseq-server', 'code') : undefined
+}
+
+function homeCache(platform: string): string | undefined {
+  try {
+    const home = homedir()
+    return home && join(home, platform === 'darwin' ? 'Library/Caches' : '.cache')
+  } catch {
+    return undefined // a user without a name and without HOME
+  }
+}

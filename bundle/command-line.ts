@@ -1,0 +1,57 @@
+import '../src/cli/nameless-user.js'
+
+import {release} from 'node:os'
+
+import {COMPLETE, resolveLine} from '../src/cli/line/resolve.js'
+import type {CommandSpec} from '../src/cli/line/spec.js'
+import {asksForJson} from '../src/cli/line/tokens.js'
+import type {Load} from './code-cache.js'
+import type {Command, Config, Runnable} from './oclif/command.js'
+
+/** What package.json and the manifest say of this program. Filled in by scripts/bundle.js. */
+declare const PROGRAM: {bin: string; commands: CommandSpec[]; name: string; topicSeparator: string; version: string}
+
+/** Runs a command line. @returns false when that takes oclif, and nothing was done */
+export async function run(argv: readonly string[], load: Load): Promise<boolean> {
+  const command = argv[0] === COMPLETE ? undefined : commandOf(argv)
+  if (argv[0] === COMPLETE) {
+    load('complete.cjs')
+  } else if (command) {
+    const {default: Bundled} = load(`commands/${command.id.replaceAll(':', '/')}.cjs`) as {
+      default: typeof Command & Runnable
+    }
+    Bundled.id = command.id
+    await Bundled.run(command.argv, configOf())
+  } else {
+    return false
+  }
+
+  return true
+}
+
+/** The command of a line that needs nothing of oclif, or undefined: help, no command, an unknown one, or oclif's own debugging. */
+function commandOf(line: readonly string[]): {argv: readonly string[]; id: string} | undefined {
+  if (process.env['DEBUG']) return undefined
+  const json = asksForJson(line)
+  const request = resolveLine(PROGRAM.commands, line, json)
+  if (request.kind === 'command' && !tellsPlatform(request.command.id))
+    return {argv: request.rest, id: request.command.id}
+  if (request.kind === 'version' && !tellsPlatform('version')) return {argv: json ? ['--json'] : [], id: 'version'}
+  return undefined
+}
+
+/** Only oclif tells Linux in Windows from others. */
+function tellsPlatform(id: string): boolean {
+  return id === 'version' && /microsoft/i.test(release())
+}
+
+function configOf(): Config {
+  const {arch, platform, version: node} = process
+  return {
+    ...PROGRAM,
+    arch: arch === 'ia32' ? 'x86' : arch,
+    findCommand: (id) => PROGRAM.commands.find((command) => command.id === id),
+    platform,
+    userAgent: `${PROGRAM.name}/${PROGRAM.version} ${platform}-${arch} node-${node}`,
+  }
+}

@@ -1,0 +1,69 @@
+import * as fs from 'node:fs'
+import {dirname, join} from 'node:path'
+
+/** What is longer was not written here. */
+const MAX_BYTES = 16 * 1024 * 1024
+
+/** More entries than a few versions of Node.js and of this program make. */
+const MAX_ENTRIES = 100
+
+const {O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY} = fs.constants
+
+/**
+ * Reads what `writeTwice` wrote. Code is made of it, so it has to be in a directory into which only this user writes, and
+ * both copies have to be equal: V8 does not check compiled code, and a flipped bit in it would crash the process.
+ * @returns undefined when it is missing, or is not as it was written
+ */
+export function readTwice(path: string): Buffer | undefined {
+  let file: number | undefined
+  try {
+    if (!isOwn(fs.lstatSync(dirname(path)), 0o77)) return undefined
+    file = fs.openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+    const stats = fs.fstatSync(file)
+    if (!stats.isFile() || !isOwn(stats, 0o22) || stats.size > MAX_BYTES || stats.size % 2 > 0) return undefined
+    const both = fs.readFileSync(file)
+    const [first, second] = [both.subarray(0, both.length / 2), both.subarray(both.length / 2)]
+    return first.length > 0 && first.equals(second) ? first : undefined
+  } catch {
+    return undefined // no cache, or none that may be read: it is only a cache
+  } finally {
+    if (file !== undefined) fs.closeSync(file)
+  }
+}
+
+/** Makes a directory for this user alone. @returns false where it is not that, or cannot be made */
+export function makePrivate(directory: string): boolean {
+  try {
+    fs.mkdirSync(directory, {mode: 0o700, recursive: true})
+    return isOwn(fs.lstatSync(directory), 0o77)
+  } catch {
+    return false // a file in its place, or a directory that may not be written: then there is no cache
+  }
+}
+
+/** Writes an entry of a cache, in one step. What cannot be written is left out. */
+export function writeTwice(path: string, content: Uint8Array): void {
+  const directory = dirname(path)
+  const incoming = `${path}.${process.pid}`
+  if (!makePrivate(directory)) return
+  try {
+    clearFull(directory)
+    fs.writeFileSync(incoming, Buffer.concat([content, content]), {flag: 'wx', mode: 0o600})
+    fs.renameSync(incoming, path)
+  } catch {
+    // a full disk, or a directory that may not be written: it is only a cache
+  }
+}
+
+/** Keeps a cache from growing for ever: when it is full, it begins anew. */
+function clearFull(directory: string): void {
+  const names = fs.readdirSync(directory)
+  if (names.length < MAX_ENTRIES) return
+  for (const name of names) fs.rmSync(join(directory, name), {force: true, recursive: true})
+}
+
+/** Does it belong to this user, and does nobody else have these rights? Windows tells neither. */
+function isOwn({mode, uid}: fs.Stats, others: number): boolean {
+  if (process.platform === 'win32') return true
+  return uid === process.getuid?.() && (mode & others) === 0
+}

@@ -1,0 +1,182 @@
+import {randomUUID} from 'node:crypto'
+import {linkSync, lstatSync, renameSync, rmdirSync, rmSync, type Stats, unlinkSync} from 'node:fs'
+import {uptime} from 'node:os'
+
+import {poll, pollDelays} from '../clock.js'
+import {ServerError, systemCode} from '../errors.js'
+import {asideOf} from '../graphs/files.js'
+import {createOwnFile, isSameFile, readOwnFile} from '../graphs/own-files.js'
+import type {System} from '../process/system.js'
+import {isFull} from '../sqlite.js'
+
+/** How often Logseq's programs look whether the lock is free, in ms. */
+const POLL_MS = 25
+
+/** How long a lock may be without the pid of its holder, in ms. It is written in an instant. */
+const UNSIGNED_MS = 300
+
+/** Far more than the lock needs; whatever is longer was written by somebody else. */
+const MAX_BYTES = 4096
+
+/** How far the start of a process, counted in ticks since boot, and the time of a file may differ, in ms. */
+const CLOCK_SLACK_MS = 2000
+
+/** A lock file that somebody made, as it was seen. `pid` is undefined when it names no holder. */
+interface Sighting {
+  pid: number | undefined
+  stat: Stats
+}
+
+/**
+ * Does something under the lock that Logseq's programs write their list of servers under: a file that is there while it is
+ * held, and names its holder. It is released before this returns.
+ *
+ * A lock whose holder is gone, or that names none for a while, is moved aside. That can let two in, as with Logseq's own
+ * programs: what one of them writes may be lost, and its owner has to look again.
+ * @param act runs at once when the lock is held; it does not wait
+ * @param ms how long to try
+ * @returns whether it was done; false when a living process held the lock all the time
+ * @throws the file system's error; what `act` throws
+ */
+export async function underListLock(
+  system: System,
+  path: string,
+  act: () => void,
+  {ms, signal}: {ms: number; signal?: AbortSignal | undefined},
+): Promise<boolean> {
+  const attempt = () => actUnderLock(path, act)
+  const isLeftBehind = leftBehindJudge(system, path)
+  const done = await poll(
+    system.clock,
+    system.clock.now() + ms,
+    async () => {
+      if (attempt()) return true
+      const sighting = await isLeftBehind()
+      return (sighting !== undefined && (moveAside(path, sighting), attempt())) || undefined
+    },
+    signal,
+    pollDelays(POLL_MS, POLL_MS),
+  )
+  return done === true
+}
+
+/** Takes the lock, acts and releases it, in one go: no other work of this process comes in between. */
+function actUnderLock(path: string, act: () => void): boolean {
+  const id = randomUUID()
+  const holder = {pid: process.pid, 'lock-id': id, 'created-at': new Date().toISOString()}
+  try {
+    createOwnFile(path, JSON.stringify(holder), false)
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') return false
+    if (isFull(error)) rmSync(path, {force: true}) // made, but not written
+    throw error
+  }
+
+  try {
+    act()
+  } finally {
+    release(path, id)
+  }
+
+  return true
+}
+
+function release(path: string, id: string): void {
+  try {
+    if (readLock(path)?.['lock-id'] === id) unlinkSync(path)
+  } catch {
+    // somebody took it over: what stands there is theirs
+  }
+}
+
+/** Finds out whether the lock was left behind. It remembers how long it has seen a lock that names nobody. */
+function leftBehindJudge(system: System, path: string): () => Promise<Sighting | undefined> {
+  let unsigned: {since: number; stat: Stats} | undefined
+  return async () => {
+    const sighting = sight(path)
+    if (!sighting) return undefined
+    const {pid, stat} = sighting
+    if (pid !== undefined) return (await isHeldBy(system, pid, stat)) ? undefined : sighting
+    const now = system.clock.now()
+    if (!unsigned || !isSameLock(unsigned.stat, stat)) unsigned = {since: now, stat}
+    const age = Math.max(now - unsigned.since, Date.now() - stat.mtimeMs)
+    return age >= UNSIGNED_MS ? sighting : undefined
+  }
+}
+
+function sight(path: string): Sighting | undefined {
+  try {
+    const stat = lstatSync(path, {throwIfNoEntry: false})
+    if (!stat) return undefined
+    const pid = readLock(path)?.['pid']
+    return {pid: typeof pid === 'number' && Number.isInteger(pid) && pid > 0 ? pid : undefined, stat}
+  } catch (error) {
+    if (['EACCES', 'ENOENT', 'EPERM'].includes(systemCode(error) ?? '')) return undefined // gone, or another user's
+    throw error
+  }
+}
+
+/**
+ * What the lock says.
+ * @returns undefined when it is gone, or is not a file with a JSON object
+ * @throws EACCES for that of another user, which is not to be broken
+ */
+function readLock(path: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(readOwnFile(path, MAX_BYTES))
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
+  } catch (error) {
+    if (error instanceof ServerError && error.details['uid'] !== undefined)
+      throw Object.assign(new Error(error.message), {code: 'EACCES'})
+    if (error instanceof ServerError || error instanceof SyntaxError || systemCode(error) === 'ENOENT') return undefined
+    throw error
+  }
+}
+
+/** Does the process that the lock names live, and was it there when the lock was made? This process holds none now. */
+async function isHeldBy(system: System, pid: number, {mtimeMs}: Stats): Promise<boolean> {
+  if (pid === process.pid) return false
+  const found = await system.processes.look(pid)
+  if (!found || found.zombie) return false
+  // On Linux, `start` counts hundredths of a second since boot. A process that is younger than the lock has got the pid since.
+  const ticks = process.platform === 'linux' ? Number(found.start) : Number.NaN
+  const startedMs = Date.now() - uptime() * 1000 + ticks * 10
+  return !(startedMs > mtimeMs + CLOCK_SLACK_MS)
+}
+
+/** Moves the lock that was seen out of the way; one that was made meanwhile is put back. */
+function moveAside(path: string, {stat}: Sighting): void {
+  const aside = asideOf(path)
+  try {
+    renameSync(path, aside)
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return // somebody else was faster
+    throw error
+  }
+
+  const moved = lstatSync(aside)
+  if (!isSameLock(stat, moved)) putBack(aside, path)
+  if (moved.isDirectory()) removeIfEmpty(aside)
+  else rmSync(aside, {force: true})
+}
+
+/** An inode number alone may be that of a new file in the place of one that was just deleted. */
+function isSameLock(a: Stats, b: Stats): boolean {
+  return isSameFile(a, b) && a.mtimeMs === b.mtimeMs
+}
+
+function putBack(aside: string, path: string): void {
+  try {
+    linkSync(aside, path)
+  } catch {
+    // a third one has the place by now: its holder has to look again, as after any takeover
+  }
+}
+
+function removeIfEmpty(dir: string): void {
+  try {
+    rmdirSync(dir)
+  } catch {
+    // it holds what is not ours: it stays beside
+  }
+}

@@ -1,0 +1,104 @@
+import {messageOf} from '../../lib/errors.js'
+import type {LockRecord} from '../../lib/lock/record.js'
+import {
+  addToServerList,
+  isListed,
+  linesLeftBy,
+  type ListedServer,
+  removeFromServerList,
+} from '../../lib/lock/server-list.js'
+import type {System} from '../../lib/process/system.js'
+
+/** How long to try for the lock of the list, in ms: to add the line, before the next look, and to remove it at the end. */
+const ADD_MS = 1500
+const REMOVE_MS = 500
+
+/**
+ * The line of this server in Logseq's list of servers, in which Logseq's programs look for it. It is there while the
+ * server is ready and its record names it. Nothing depends on it: a list that cannot be written is logged, and tried again.
+ */
+export class Listing {
+  #ending = new AbortController()
+  readonly #log: (line: string, details: Record<string, unknown>) => void
+  #logged = ''
+  readonly #rootDir: string
+  readonly #server: ListedServer
+  readonly #system: System
+  #wanted = false
+  /** One change at a time. */
+  #work: Promise<void> = Promise.resolve()
+
+  /**
+   * @param rootDir the directory of the list
+   * @param log takes what keeps the line from being written
+   */
+  constructor(
+    system: System,
+    rootDir: string,
+    server: ListedServer,
+    log: (line: string, details: Record<string, unknown>) => void,
+  ) {
+    this.#system = system
+    this.#rootDir = rootDir
+    this.#server = server
+    this.#log = log
+  }
+
+  /** Adds the line. @returns when it is there, or when the list could not be had in time; the next `check` tries again */
+  add(): Promise<void> {
+    this.#wanted = true
+    this.#ending = new AbortController()
+    return this.#enqueue(() => this.#add())
+  }
+
+  /** Adds the line if it is not there: another program may have lost it by writing an older copy of the list. */
+  check(): void {
+    if (!isListed(this.#rootDir, this.#server)) void this.add()
+  }
+
+  /** Removes what the last server of the graph has left, which was killed. @param record that server's */
+  clear(record: LockRecord): Promise<void> {
+    return this.#enqueue(async () => {
+      const lines = await linesLeftBy(this.#system, this.#rootDir, record)
+      return removeFromServerList(this.#system, this.#rootDir, lines, {ms: ADD_MS})
+    })
+  }
+
+  /** Removes the line, or gives up after half a second: readers pass over the line of a process that is gone. */
+  remove(): Promise<void> {
+    this.#wanted = false
+    this.#ending.abort()
+    return this.#enqueue(() => this.#remove())
+  }
+
+  #enqueue(act: () => Promise<boolean>): Promise<void> {
+    this.#work = this.#work.then(act).then(
+      (done) => this.#note(done ? '' : 'another program holds the lock of the list'),
+      (error: unknown) => this.#note(messageOf(error)),
+    )
+    return this.#work
+  }
+
+  async #add(): Promise<boolean> {
+    if (!this.#wanted) return true
+    try {
+      return await addToServerList(this.#system, this.#rootDir, this.#server, {
+        ms: ADD_MS,
+        signal: this.#ending.signal,
+      })
+    } catch (error) {
+      if (this.#ending.signal.aborted) return true // removed meanwhile
+      throw error
+    }
+  }
+
+  #remove(): Promise<boolean> {
+    return removeFromServerList(this.#system, this.#rootDir, [this.#server], {ms: REMOVE_MS})
+  }
+
+  /** Each reason is logged once: the list is tried every two seconds. */
+  #note(why: string): void {
+    if (why !== '' && why !== this.#logged) this.#log('cannot write the list of servers', {root: this.#rootDir, why})
+    this.#logged = why
+  }
+}

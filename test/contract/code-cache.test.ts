@@ -1,0 +1,140 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
+import {join} from 'node:path'
+import {expect} from 'chai'
+
+import {Sandbox} from '../support/sandbox.js'
+
+const LINE = ['server', 'list', '--json']
+
+describe('the cache of compiled code', () => {
+  let box: Sandbox
+  let cache: string
+
+  before(function () {
+    if (Number.parseInt(process.versions.node, 10) < 22) return
+    console.log('    Node.js 22 and later has a cache of its own: the form of the entries is not looked at')
+    this.skip()
+  })
+
+  beforeEach(() => {
+    box = new Sandbox()
+    cache = join(box.dir, 'cache')
+  })
+
+  afterEach(() => box.dispose())
+
+  async function run(env: Record<string, string> = {}): Promise<void> {
+    const stdout = `${JSON.stringify({status: 'ok', data: {'data-dir': box.dataDir, servers: []}})}\n`
+    const ran = await box.run(LINE, {env: {XDG_CACHE_HOME: cache, ...env}})
+    expect(ran).to.deep.include({code: 0, signal: null, stderr: '', stdout})
+  }
+
+  const directory = () => join(cache, 'logseq-server/code')
+  const entries = () =>
+    readdirSync(directory())
+      .sort()
+      .map((name) => join(directory(), name))
+
+  /** An entry as it is on disk: another one is another file. */
+  const identity = (path: string) => statSync(path, {bigint: true}).ino
+
+  it('is private, and used by the next process', async () => {
+    await run()
+    expect(statSync(directory()).mode & 0o777).to.equal(0o700)
+    const made = entries()
+    expect(made.map((path) => path.match(/\/([a-z-]+)_[^/]*$/)?.[1])).to.deep.equal([
+      'command-line-cjs',
+      'commands-server-list-cjs',
+    ])
+    for (const path of made) expect(statSync(path).mode & 0o777, path).to.equal(0o600)
+    const before = made.map((path) => identity(path))
+    await run()
+    expect(entries().map((path) => identity(path))).to.deep.equal(before)
+  })
+
+  const DAMAGE: [what: string, damage: (path: string) => void][] = [
+    ['a flipped bit', (path) => flip(path, 0.25)],
+    ['a flipped bit in the second half', (path) => flip(path, 0.75)],
+    ['a cut end', (path) => truncateSync(path, statSync(path).size - 2)],
+    ['half of it', (path) => truncateSync(path, statSync(path).size / 2)],
+    ['no bytes', (path) => truncateSync(path, 0)],
+    ['other words', (path) => writeFileSync(path, 'nonsense'.repeat(100))],
+    ['rights for others', (path) => chmodSync(path, 0o666)],
+  ]
+  for (const [what, damage] of DAMAGE) {
+    it(`is made anew after ${what}`, async () => {
+      await run()
+      const [first] = entries()
+      const [whole, before] = [readFileSync(first!), identity(first!)]
+      damage(first!)
+      await run()
+      expect(entries()[0]).to.equal(first)
+      expect(identity(first!)).to.not.equal(before)
+      expect(readFileSync(first!).length).to.be.within(whole.length / 2, whole.length * 2)
+      expect(statSync(first!).mode & 0o777).to.equal(0o600)
+    })
+  }
+
+  it('follows no link', async () => {
+    await run()
+    const [first] = entries()
+    const target = join(box.dir, 'target')
+    writeFileSync(target, readFileSync(first!))
+    rmSync(first!)
+    symlinkSync(target, first!)
+    const before = readFileSync(target)
+    await run()
+    expect(readFileSync(target)).to.deep.equal(before)
+    expect(statSync(first!).ino).to.not.equal(statSync(target).ino)
+  })
+
+  it('is not used from a directory into which others write', async () => {
+    await run()
+    chmodSync(directory(), 0o777)
+    for (const path of entries()) writeFileSync(path, readFileSync(path).fill(0))
+    const before = entries().map((path) => identity(path))
+    await run()
+    expect(entries().map((path) => identity(path))).to.deep.equal(before)
+  })
+
+  it('is left out where it cannot be', async () => {
+    writeFileSync(cache, 'a file')
+    await run()
+    await run({XDG_CACHE_HOME: '/dev/null'})
+    await run({HOME: '', XDG_CACHE_HOME: ''})
+    expect(readFileSync(cache, 'utf8')).to.equal('a file')
+  })
+
+  it('is left out where it is not wanted', async () => {
+    await run({NODE_DISABLE_COMPILE_CACHE: '1'})
+    expect(existsSync(cache)).to.equal(false)
+  })
+
+  it('does not grow for ever', async () => {
+    mkdirSync(directory(), {mode: 0o700, recursive: true})
+    for (let i = 0; i < 200; i++) writeFileSync(join(directory(), `old-${i}`), 'x')
+    await run()
+    expect(entries().filter((path) => path.includes('/old-'))).to.deep.equal([])
+    await run()
+    expect(entries()).to.have.length(2)
+  })
+})
+
+/** Flips a bit at a place of a file: 0 is its beginning, 1 its end. */
+function flip(path: string, at: number): void {
+  const bytes = readFileSync(path)
+  const place = Math.floor(bytes.length * at)
+  bytes[place]! ^= 4
+  writeFileSync(path, bytes)
+}
