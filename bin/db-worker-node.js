@@ -1,4 +1,3 @@
 #!/usr/bin/env node
-const {default: isTooOld} = require('../dist/bundle/check-node.cjs')
-
-if (!isTooOld()) void import('../dist/bundle/db-worker-node.js')
+// An old Node.js has to be able to read this, and to say that it is too old.
+require('../dist/bundle/start-worker.cjs')

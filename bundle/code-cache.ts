@@ -9,18 +9,24 @@ import {makePrivate, readTwice, writeTwice} from './private-files.js'
 /** Loads a file of dist/bundle by its name there. */
 export type Load = (name: string) => Record<string, unknown>
 
+/** Calls back when all that is worth keeping is compiled. */
+type Keep = (write: () => void) => void
+
+const keepAtEnd: Keep = (write) => process.once('exit', write)
+
 /** A hash of each file of dist/bundle that is loaded here, by its name. Filled in by scripts/bundle.js. */
 declare const HASHES: Record<string, string>
 
 /**
  * Makes a loader of CommonJS files that keeps the compiled code for the next process: compiling costs more than running.
  * Node.js 22 and later does so itself. Without a place for the code, or with a broken entry, a file is compiled as usual.
+ * @param keep when to write the code of what had to be compiled; by default at the end of the process
  */
-export function cachedLoader(): Load {
+export function cachedLoader(keep: Keep = keepAtEnd): Load {
   const directory = cacheDirectory()
   const isBuiltIn = Number.parseInt(process.versions.node, 10) >= 22
   if (directory !== undefined && !isBuiltIn)
-    return (name) => run(join(__dirname, name), join(directory, entryName(name)))
+    return (name) => run(join(__dirname, name), join(directory, entryName(name)), keep)
   if (directory !== undefined && makePrivate(directory)) {
     const node = require('node:module') as {enableCompileCache?: (directory: string) => unknown} // from 22.1 on
     node.enableCompileCache?.(directory)
@@ -34,7 +40,7 @@ function entryName(name: string): string {
   return [name.replaceAll(/\W/g, '-'), HASHES[name]!, process.versions.v8, process.arch].join('_')
 }
 
-function run(path: string, entry: string): Record<string, unknown> {
+function run(path: string, entry: string, keep: Keep): Record<string, unknown> {
   const cachedData = readTwice(entry)
   const script = new Script(
     `(function (exports, require, module, __filename, __dirname) {${fs.readFileSync(path, 'utf8')}\n})`,
@@ -43,13 +49,7 @@ function run(path: string, entry: string): Record<string, unknown> {
       filename: path,
     },
   )
-  if (!cachedData || script.cachedDataRejected) {
-    // At the end all that was used is compiled.
-    process.once('exit', () => {
-      writeTwice(entry, script.createCachedData())
-    })
-  }
-
+  if (!cachedData || script.cachedDataRejected) keep(() => writeTwice(entry, script.createCachedData()))
   const module: {exports: Record<string, unknown>} = {exports: {}}
   const wrapped = script.runInThisContext() as (...args: readonly unknown[]) => void
   wrapped(module.exports, require, module, path, dirname(path))

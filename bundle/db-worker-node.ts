@@ -1,3 +1,3 @@
 import {main} from '../src/server/main.js'
 
-process.exit(await main(process.argv.slice(2)))
+void main(process.argv.slice(2)).then((code) => process.exit(code))

@@ -5,7 +5,7 @@ import {dirname, join} from 'node:path'
 const MAX_BYTES = 16 * 1024 * 1024
 
 /** More entries than a few versions of Node.js and of this program make. */
-const MAX_ENTRIES = 100
+const MAX_ENTRIES = 60
 
 const {O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY} = fs.constants
 

@@ -11,11 +11,18 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const {name, oclif, version} = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const {commands} = JSON.parse(readFileSync(join(root, 'oclif.manifest.json'), 'utf8'))
 
-const shared = {
+/**
+ * A program that people wait for. As CommonJS, since the loader of ES modules costs a fifth of what Node.js costs, and
+ * since compiled code of it can be kept.
+ */
+const short = {
   absWorkingDir: root,
+  banner: {js: 'const bundleUrl = require("node:url").pathToFileURL(__filename).href;'},
   bundle: true,
+  define: {'import.meta.url': 'bundleUrl'},
   // native, or asked for only by what never runs here
   external: ['libsql', 'ts-node', 'tsx', 'typescript', 'pnpapi'],
+  format: 'cjs',
   legalComments: 'eof',
   lineLimit: 160, // so that a stack trace shows a line, not the program
   logLevel: 'warning',
@@ -23,33 +30,17 @@ const shared = {
   minifySyntax: true,
   minifyWhitespace: true,
   outdir: 'dist/bundle',
-  platform: 'node',
-  target: 'node20',
-}
-
-/** A program that people wait for, as CommonJS: the loader of ES modules costs a fifth of what Node.js costs. */
-const short = {
-  ...shared,
-  banner: {js: 'const bundleUrl = require("node:url").pathToFileURL(__filename).href;'},
-  define: {'import.meta.url': 'bundleUrl'},
-  format: 'cjs',
   outExtension: {'.js': '.cjs'},
+  platform: 'node',
+  supported: {'dynamic-import': false}, // what is imported later is required later: without the loader of ES modules
+  target: 'node20',
 }
 
 const builds = await Promise.all([
   build({
-    ...shared,
-    // CommonJS packages in the bundle still call require() for what comes with Node.js
-    banner: {
-      js: 'import {createRequire as bundleRequire} from "node:module"; const require = bundleRequire(import.meta.url);',
-    },
-    entryPoints: ['bundle/db-worker-node.ts'],
-    format: 'esm',
-  }),
-  build({
     ...short,
     define: {...short.define, PROGRAM: JSON.stringify(programOf())},
-    entryPoints: ['bundle/command-line.ts', 'bundle/complete.ts'],
+    entryPoints: ['bundle/command-line.ts', 'bundle/complete.ts', 'bundle/db-worker-node.ts'],
   }),
   // The client of pages, in one file in the place of what the compiler made of it: a page can load it as it is.
   build({
@@ -73,7 +64,6 @@ const builds = await Promise.all([
       ),
       'string-width': join(root, 'bundle/lazy-string-width.ts'),
     },
-    supported: {'dynamic-import': false}, // what is imported later is required later: without the loader of ES modules
     entryPoints: Object.keys(commands).map((id) => `src/commands/${id.replaceAll(':', '/')}.ts`),
     outbase: 'src/commands',
     outdir: 'dist/bundle/commands',
@@ -84,8 +74,7 @@ builds.push(
   await build({
     ...short,
     define: {...short.define, HASHES: JSON.stringify(hashesOf(builds))},
-    entryNames: '[name]',
-    entryPoints: ['bundle/start.ts', 'src/lib/check-node.ts'],
+    entryPoints: ['bundle/start.ts', 'bundle/start-worker.ts'],
     supported: {'dynamic-import': true},
     target: 'node12.20',
   }),
