@@ -1,7 +1,7 @@
 /** The text is not JSON. */
 export class JsonTextError extends Error {}
 
-/** The text has more values than its reader was told to read. */
+/** The text has more values than its reader was told to read. The message says how many it may have. */
 export class TooManyValuesError extends Error {}
 
 /** How a text is read a little at a time. */
@@ -10,7 +10,7 @@ export interface JsonSteps {
   shouldYield(): boolean
   /** Told, now and then, how many more values are held in memory. May throw. */
   reserveValues?(values: number): void
-  /** How many values the text may have, keys not counted. */
+  /** How many values the text may have, keys not counted. One object may have `MAX_KEYS` at most. */
   maxValues: number
 }
 
@@ -22,6 +22,9 @@ const COUNTED = 4096
 
 /** So much of a long text inside the JSON is read at once, in characters. */
 const PIECE = 64 * 1024
+
+/** The keys of an object can be listed in one go only: more than these take too long. */
+const MAX_KEYS = 100_000
 
 const BLANKS = /[\t\n\r ]*/y
 const PLAIN = /[^"\\]*/y
@@ -44,7 +47,7 @@ function parseShort(text: string): unknown {
 }
 
 /** A collection that is being read. `key` is that of the value which comes next. */
-type Open = {array: unknown[]} | {key: string; object: Record<string, unknown>}
+type Open = {array: unknown[]} | {key: string; keys: number; object: Record<string, unknown>}
 
 class Reader {
   #at = 0
@@ -61,9 +64,14 @@ class Reader {
   *read(): Generator<undefined, unknown, undefined> {
     for (;;) {
       let value = yield* this.#begin()
-      if (value === OPENED) continue
+      if (value === OPENED) {
+        if (this.#steps.shouldYield()) yield // a text may consist of brackets alone
+        continue
+      }
+
       // The value is whole: so may be the collection that it ends, and the one around that.
       for (;;) {
+        if (this.#steps.shouldYield()) yield
         const around = this.#open.at(-1)
         if (!around) return this.#end(value)
         add(around, value)
@@ -71,15 +79,16 @@ class Reader {
         value = this.#take()
       }
 
-      if (this.#steps.shouldYield()) yield
       const around = this.#open.at(-1)!
-      if ('object' in around) around.key = yield* this.#key()
+      if (!('object' in around)) continue
+      if (++around.keys > MAX_KEYS) throw new TooManyValuesError(`at most ${MAX_KEYS} keys in one object`)
+      around.key = yield* this.#key()
     }
   }
 
   /** Reads a value that is not a collection, or an empty one, or goes into a collection. */
   *#begin(): Generator<undefined, unknown, undefined> {
-    if (++this.#values > this.#steps.maxValues) throw new TooManyValuesError('too many values')
+    if (++this.#values > this.#steps.maxValues) throw new TooManyValuesError(`at most ${this.#steps.maxValues} values`)
     if (this.#values % COUNTED === 0) this.#steps.reserveValues?.(COUNTED)
     switch (this.#next()) {
       case '"':
@@ -93,7 +102,7 @@ class Reader {
       case '{':
         this.#at++
         if (this.#skip('}')) return {}
-        this.#open.push({key: yield* this.#key(), object: {}})
+        this.#open.push({key: yield* this.#key(), keys: 1, object: {}})
         return OPENED
 
       default:

@@ -97,6 +97,20 @@ describe('JSON that is read in steps', () => {
       finish(parseJsonInSteps(JSON.stringify(Array.from({length: 20_000}, () => 1)), ALWAYS)).pauses,
     ).to.be.greaterThan(10_000)
     expect(finish(parseJsonInSteps(JSON.stringify('\n'.repeat(1_000_000)), ALWAYS)).pauses).to.be.greaterThan(20)
+    for (const [open, core, close] of [
+      ['[', '', ']'],
+      ['{"a":', '1', '}'],
+      ['[[],', '1', ']'],
+    ] as const) {
+      const nested = open.repeat(20_000) + core + close.repeat(20_000)
+      expect(finish(parseJsonInSteps(nested + LONG, ALWAYS)).pauses, open).to.be.greaterThan(39_000)
+    }
+  })
+
+  it('has at most as many keys in one object as can be listed at once', () => {
+    const object = (keys: number) => `{${Array.from({length: keys}, (_, i) => `"k${i}":0`).join(',')}}`
+    expect(Object.keys(parse(`[${object(100_000)}]`) as object[])).to.have.length(1)
+    expect(() => parse(`[${object(100_001)}]`)).to.throw(TooManyValuesError, 'at most 100000 keys in one object')
   })
 })
 

@@ -48,7 +48,7 @@ export function* parseObject(
   try {
     value = yield* parseJsonInSteps(text, {...steps, maxValues: MAX_JSON_VALUES})
   } catch (error) {
-    if (error instanceof TooManyValuesError) throw tooManyValues('a body')
+    if (error instanceof TooManyValuesError) throw tooManyValues('a body', error)
     if (error instanceof JsonTextError) throw new ServerError('bad-request', 'the body is not JSON')
     throw error
   }

@@ -151,7 +151,7 @@ function* readTransit(
       maxValues: MAX_JSON_VALUES,
     })
   } catch (error) {
-    if (error instanceof TooManyValuesError) throw tooManyValues('argsTransit')
+    if (error instanceof TooManyValuesError) throw tooManyValues('argsTransit', error)
     if (error instanceof TransitError)
       throw new ServerError('bad-request', `argsTransit is not transit: ${messageOf(error)}`)
     throw error

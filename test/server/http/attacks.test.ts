@@ -123,6 +123,21 @@ describe('a client with the token', function () {
     expect(codes(answers)).not.to.include('exception')
   })
 
+  it('may send a million brackets, in arguments that are JSON, transit or EDN', async () => {
+    const nested = (open: string, close: string) => open.repeat(900_000) + close.repeat(900_000)
+    const answers = await attack(() => [
+      `{"method":"thread-api/q","args":${nested('[', ']')}}`,
+      `{"method":"thread-api/q","args":${'{"a":'.repeat(900_000)}1${'}'.repeat(900_000)}}`,
+      '{"a":'.repeat(1_100_000),
+      transit('q', nested('[', ']')),
+      transit('q', `["demo",${'["~#list",'.repeat(400_000)}1${']'.repeat(400_000)}]`),
+      call('q', 'demo', [nested('[', ']')]),
+      call('pull', 'demo', nested('{', '}'), 1),
+      `{"method":"thread-api/q","args":["demo",{${Array.from({length: 900_000}, (_, i) => `"k${i}":0`).join(',')}}]}`,
+    ])
+    for (const {body, status} of answers) expect(status, body.slice(0, 300)).to.be.within(400, 413)
+  })
+
   it('may send texts that would be joined to gigabytes', async () => {
     const text = 'x'.repeat(9_000_000)
     const answers = await attack(() => [
