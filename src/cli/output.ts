@@ -1,6 +1,7 @@
 import {styleText} from 'node:util'
 
 import {machineError, messageOf, ServerError} from '../lib/errors.js'
+import {fileError} from '../lib/graphs/data-dir.js'
 import {spellOut, UNPRINTABLE} from '../lib/shell-quote.js'
 import {asCalledBy, type Program, type Run} from './program.js'
 
@@ -101,7 +102,7 @@ function aboutError(run: Run, {code, details}: ServerError): Run {
 
 /** Anything that was thrown, as an error of ours. oclif marks what is wrong with the call itself with an exit code. */
 function asServerError(thrown: unknown): ServerError {
-  const failure = machineError(thrown)
+  const failure = machineError(thrown) ?? fileError(thrown)
   if (failure) return failure
   if (thrown instanceof ServerError) return thrown
   const message = messageOf(thrown)

@@ -1,4 +1,6 @@
+import {closeSync, openSync} from 'node:fs'
 import {createRequire} from 'node:module'
+import {devNull} from 'node:os'
 
 import {messageOf, ServerError, systemCode} from './errors.js'
 
@@ -64,7 +66,35 @@ function inTransaction<T>(db: Binding, work: () => T): T {
 function openBinding(file: string): Binding {
   const {DatabaseSync} = nodeSqlite() ?? {}
   if (DatabaseSync) return new DatabaseSync(file)
-  return new (libsql())(file)
+  return openLibsql(file)
+}
+
+/** The files of a database that may be open at once, and what libsql opens at its first use beside them. */
+const FILE_DESCRIPTORS = 4
+const RUNTIME_DESCRIPTORS = 7
+
+let isRunning = false
+
+/**
+ * Opens a database with libsql. Its runtime ends the process when it gets no descriptor, and SQLite cannot say that it got
+ * none: they are asked for before.
+ */
+function openLibsql(file: string): Binding {
+  const Database = libsql()
+  requireDescriptors(isRunning ? FILE_DESCRIPTORS : RUNTIME_DESCRIPTORS + FILE_DESCRIPTORS)
+  const db = new Database(file)
+  isRunning = true
+  return db
+}
+
+/** @throws the system's error, `EMFILE` or `ENFILE`, when so many files cannot be opened now */
+function requireDescriptors(count: number): void {
+  const opened: number[] = []
+  try {
+    while (opened.length < count) opened.push(openSync(devNull, 'r'))
+  } finally {
+    for (const fd of opened) closeSync(fd)
+  }
 }
 
 /** Made when it is needed: most commands open no database. */
@@ -126,6 +156,19 @@ export function isCorrupt(error: unknown): boolean {
     /^SQLITE_(?:CORRUPT|NOTADB|IOERR)/.test(code ?? '') ||
     (primary !== undefined && [10, 11, 26].includes(primary)) ||
     /database disk image is malformed|file is not a database|disk I\/O error|malformed database schema/.test(
+      message ?? '',
+    )
+  )
+}
+
+/** Is this the error of a file that SQLite cannot open, or may not write? */
+export function isUnusable(error: unknown): boolean {
+  const {code, errcode, message} = error as {code?: string; errcode?: number; message?: string}
+  const primary = typeof errcode === 'number' ? errcode % 256 : undefined
+  return (
+    /^SQLITE_(?:CANTOPEN|PERM|READONLY)/.test(code ?? '') ||
+    (primary !== undefined && [3, 8, 14].includes(primary)) ||
+    /unable to open (?:database file|connection to local database)|attempt to write a readonly database/i.test(
       message ?? '',
     )
   )

@@ -1,7 +1,7 @@
 import {type ErrorCode, machineError, messageOf, ServerError} from '../lib/errors.js'
+import {fileError} from '../lib/graphs/data-dir.js'
 import {buildInfo} from '../lib/package-root.js'
 import {parseFlags} from '../lib/process/worker-argv.js'
-import {isFull} from '../lib/sqlite.js'
 import {Daemon} from './daemon.js'
 import {readOptions, readRevision, USAGE} from './options.js'
 import {closeInherited} from './ownership/inherited.js'
@@ -58,15 +58,19 @@ function report(daemon: Daemon | undefined, error: unknown): void {
 }
 
 function toldError(error: unknown) {
-  const known = machineError(error) ?? error
+  const known = knownError(error)
   const more = known instanceof ServerError ? {details: known.details, hint: known.hint} : {}
   return {code: codeOf(known), message: messageOf(known), ...more}
 }
 
 function codeOf(error: unknown): ErrorCode {
-  const known = machineError(error) ?? error
-  if (known instanceof ServerError) return known.code
-  return isFull(error) ? 'disk-full' : 'exception'
+  const known = knownError(error)
+  return known instanceof ServerError ? known.code : 'exception'
+}
+
+/** What the machine or the file system refuses is not a bug. */
+function knownError(error: unknown): unknown {
+  return machineError(error) ?? fileError(error) ?? error
 }
 
 /** What Logseq's own server prints, for whoever reads its build from there. */

@@ -1,5 +1,15 @@
 import {spawnSync} from 'node:child_process'
-import {mkdirSync, readdirSync, readFileSync, renameSync, rmdirSync, symlinkSync, writeFileSync} from 'node:fs'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
@@ -238,21 +248,33 @@ describe('what a start and its neighbours say', function () {
       else expect(data['data-dir']).to.match(/^\/.+\/x$/)
     })
 
-    it('no descriptor left', async () => {
-      await box.start()
-      await box.ok(['server', 'stop', '--repo', 'demo'])
-      const codes = new Set<string>()
-      for (const limit of [20, 22, 24, 26, 28]) {
-        const ran = spawnSync('prlimit', [`--nofile=${limit}`, process.execPath, CLI, ...start('--json')], {
-          encoding: 'utf8',
-          env: {...process.env, HOME: box.dir, LOGSEQ_CLI_DATA_DIR: box.dataDir},
-        })
-        if (ran.stdout.startsWith('{')) codes.add(JSON.parse(ran.stdout).error?.code ?? 'ok')
-      }
+    for (const [what, args] of [
+      ['a start', start()],
+      ['an import', ['graph', 'import', join('graphs', 'demo', 'db.sqlite'), '--repo', 'other']],
+      ['a restore', ['graph', 'restore', '--yes', '--file', 'copy.sqlite', '--repo', 'demo']],
+    ] as const)
+      it(`no descriptor left for ${what}`, async () => {
+        await box.start()
+        await box.ok(['server', 'stop', '--repo', 'demo'])
+        copyFileSync(join(box.graphDir(), 'db.sqlite'), join(box.dir, 'copy.sqlite'))
+        const codes = new Set<string>()
+        for (let limit = 20; limit < 30; limit++) {
+          const ran = spawnSync('prlimit', [`--nofile=${limit}`, process.execPath, CLI, ...args, '--json'], {
+            cwd: box.dir,
+            encoding: 'utf8',
+            env: {...process.env, HOME: box.dir, LOGSEQ_CLI_DATA_DIR: box.dataDir},
+          })
+          expect(ran.stderr).not.to.include('panicked')
+          if (ran.stdout.startsWith('{')) codes.add(JSON.parse(ran.stdout).error?.code ?? 'ok')
+        }
 
-      expect(codes).to.include('too-many-open-files')
-      expect([...codes].filter((code) => !['ok', 'too-many-open-files'].includes(code))).to.deep.equal([])
-    })
+        expect(codes).to.include('too-many-open-files')
+        const known = new Set(['graph-exists', 'ok', 'too-many-open-files'])
+        expect([...codes].filter((code) => !known.has(code))).to.deep.equal([])
+        const backups = join(box.graphDir(), 'backups')
+        const damaged = existsSync(backups) ? namesIn(backups).filter((name) => name.includes('damaged')) : []
+        expect(damaged, 'what could not be read is not called damaged').to.deep.equal([])
+      })
 
     for (const [what, program] of [
       ['the command line', CLI],

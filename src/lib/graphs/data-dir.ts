@@ -3,6 +3,7 @@ import {homedir, userInfo} from 'node:os'
 import {basename, dirname, isAbsolute, join, resolve} from 'node:path'
 
 import {machineError, messageOf, ServerError, systemCode} from '../errors.js'
+import {isCorrupt, isFull, isUnusable} from '../sqlite.js'
 import {userName} from './users.js'
 
 /** Where Logseq keeps its graphs unless told otherwise. */
@@ -73,13 +74,21 @@ export function makeDirectory(path: string): string {
   throw new ServerError('data-dir-permission', `Cannot use ${path}: it is a link to nothing`, {details: {path}})
 }
 
-const REASONS: Record<string, string> = {
+/** What a file system refuses with, in words. */
+const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
+  EBUSY: 'it is in use',
   EDQUOT: 'the disk quota is used up',
+  EEXIST: 'something is there already',
+  EFBIG: 'the file would be too large',
+  EIO: 'the disk reports an error',
+  EISDIR: 'it is a directory',
   ELOOP: 'its symbolic links lead in a circle',
+  ENAMETOOLONG: 'its name is too long',
   ENOENT: 'it is not there, and cannot be made here',
   ENOSPC: 'the disk is full',
   ENOTDIR: 'a part of the path is not a directory',
+  ENOTEMPTY: 'the directory is not empty',
   EPERM: 'permission denied',
   EROFS: 'the file system is read-only',
 }
@@ -90,11 +99,33 @@ export function permissionError(path: string, cause: unknown): ServerError {
   if (failure) return failure
   const code = systemCode(cause) ?? ''
   const kind = code === 'ENOSPC' || code === 'EDQUOT' ? 'disk-full' : 'data-dir-permission'
-  return new ServerError(kind, `Cannot use ${path}: ${REASONS[code] ?? messageOf(cause)}`, {
+  return new ServerError(kind, `Cannot use ${path}: ${reasonOf(code, cause)}`, {
     cause,
     details: {path, ...(code && {errno: code})},
   })
 }
+
+function reasonOf(code: string, cause: unknown): string {
+  // Node.js has no name for some errors, such as ESTALE of a network disk.
+  const unnamed = /^Unknown system error -?(\d+)$/.exec(code)?.[1]
+  return unnamed === undefined ? (REASONS[code] ?? messageOf(cause)) : `the file system reports error ${unnamed}`
+}
+
+/**
+ * A failure that Node.js or SQLite has met at a file, and that nobody has explained: no bug of this program.
+ * @returns undefined for anything else
+ */
+export function fileError(thrown: unknown): ServerError | undefined {
+  if (thrown instanceof ServerError || !(thrown instanceof Error)) return undefined
+  const {errno, path, syscall} = thrown as NodeJS.ErrnoException
+  if (errno !== undefined && syscall !== undefined && !OTHER_CALLS.test(syscall))
+    return permissionError(path ?? 'a file', thrown)
+  if (isFull(thrown)) return new ServerError('disk-full', 'The disk is full', {cause: thrown})
+  return isCorrupt(thrown) || isUnusable(thrown) ? permissionError('a database', thrown) : undefined
+}
+
+/** System calls that are about processes, connections and terminals. */
+const OTHER_CALLS = /^(?:spawn|kill|connect|listen|bind|getaddrinfo|shutdown|uv_)/
 
 /**
  * Refuses a directory in which nothing can be written.

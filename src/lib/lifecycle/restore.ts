@@ -2,7 +2,7 @@ import {existsSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
 
 import {poll} from '../clock.js'
-import {messageOf, ServerError} from '../errors.js'
+import {machineError, messageOf, ServerError} from '../errors.js'
 import {
   backupDirectory,
   type BackupFile,
@@ -18,7 +18,7 @@ import {makeOwnDirectory, requireUsableFile} from '../graphs/own-files.js'
 import {replaceDatabase, settleReplacement} from '../graphs/replacement.js'
 import {markSearchStale} from '../graphs/search-index.js'
 import {takeGuard} from '../lock/guard.js'
-import {isBusy, openSqlite, type Sqlite} from '../sqlite.js'
+import {isBusy, isFull, isUnusable, openSqlite, type Sqlite} from '../sqlite.js'
 import {findProblems} from './find-problems.js'
 import {prepareDatabase, requireSourceFile, type Source} from './incoming.js'
 import {begin, type Operation, requireOwnGraph, type StartOptions, withLifecycle} from './operation.js'
@@ -201,6 +201,7 @@ function tryEmptyLog(db: Sqlite): boolean | undefined {
     return true
   } catch (error) {
     if (isBusy(error)) return undefined
+    if (machineError(error) || isFull(error) || isUnusable(error)) throw error // no word about what is in the file
     return false // any other refusal is that of a database that is damaged: this is what a restore is for
   }
 }

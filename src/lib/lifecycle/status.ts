@@ -1,5 +1,5 @@
 import {messageOf} from '../errors.js'
-import {DEFAULT_DATA_DIR, expandDataDir} from '../graphs/data-dir.js'
+import {DEFAULT_DATA_DIR, expandDataDir, fileError} from '../graphs/data-dir.js'
 import {type Graph, listGraphs} from '../graphs/locate.js'
 import type {Requester} from '../lock/owner.js'
 import {readRecord} from '../lock/record-file.js'
@@ -50,7 +50,8 @@ async function statusInList(system: System, graph: Graph, requester: Requester):
   try {
     return await statusOf(system, graph, await inspect(system, graph), requester)
   } catch (error) {
-    return {repo: graph.repo, graph: graph.name, status: 'unreadable', hint: messageOf(error)}
+    const {message} = fileError(error) ?? {message: messageOf(error)}
+    return {repo: graph.repo, graph: graph.name, status: 'unreadable', hint: message}
   }
 }
 

@@ -1,5 +1,6 @@
 import {poll} from '../clock.js'
-import {ServerError, systemCode} from '../errors.js'
+import {ServerError} from '../errors.js'
+import {fileError} from '../graphs/data-dir.js'
 import {guardIsFree} from '../lock/guard.js'
 import {readRecord} from '../lock/record-file.js'
 import type {LockRecord} from '../lock/record.js'
@@ -39,7 +40,8 @@ export async function stopUnderMutex(op: Operation): Promise<StopResult> {
     seen = await inspect(op.system, op.graph, op)
   } catch (error) {
     // A disk that fails must not keep its server running.
-    if (systemCode(error) === 'EIO') return stopUnread(op, error)
+    const failure = error instanceof ServerError ? error : fileError(error)
+    if (failure?.code === 'data-dir-permission') return stopUnread(op, failure)
     throw error
   }
 

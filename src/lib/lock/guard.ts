@@ -2,11 +2,11 @@ import {accessSync, closeSync, constants, ftruncateSync, renameSync} from 'node:
 import {join} from 'node:path'
 
 import {type Clock, poll} from '../clock.js'
-import {systemCode} from '../errors.js'
-import {isOwnDirectory} from '../graphs/data-dir.js'
+import {ServerError, systemCode} from '../errors.js'
+import {isOwnDirectory, permissionError} from '../graphs/data-dir.js'
 import {asideOf, GUARD, RECORD} from '../graphs/files.js'
 import {fileKind, isSameFile, openOwnFile, requireUsableFile} from '../graphs/own-files.js'
-import {isBusy, isNotDatabase, openSqlite} from '../sqlite.js'
+import {isBusy, isNotDatabase, openSqlite, type Sqlite} from '../sqlite.js'
 
 /** A held guard. The kernel frees it when this process dies, however it dies. */
 export interface Guard {
@@ -24,14 +24,14 @@ export function tryGuard(graphDir: string): Guard | undefined {
   makeWay(graphDir, path)
   if (fileKind(path) === 'nothing') create(path)
   const before = requireUsableFile(path)
-  const db = openSqlite(path)
+  const db = open(path)
   try {
     db.exec('PRAGMA journal_mode = MEMORY') // it is never written to: no journal file beside it
     db.exec('BEGIN EXCLUSIVE')
   } catch (error) {
     db.close()
     if (isBusy(error)) return undefined
-    if (!isNotDatabase(error)) throw error
+    if (!isNotDatabase(error)) throw permissionError(path, error)
     truncate(path) // its content means nothing, and only a file that nobody has locked can be read this far
     return tryGuard(graphDir)
   }
@@ -48,6 +48,14 @@ export function tryGuard(graphDir: string): Guard | undefined {
 
   db.close()
   return undefined
+}
+
+function open(path: string): Sqlite {
+  try {
+    return openSqlite(path)
+  } catch (error) {
+    throw error instanceof ServerError ? error : permissionError(path, error)
+  }
 }
 
 /**
@@ -104,6 +112,7 @@ export async function takeGuard(
 /**
  * Is the guard free, so that nobody lives who would hold it? Looks without making the file. Where it cannot be asked
  * (no right to open it, a read-only disk) the answer is no: nothing is proven.
+ * @throws ServerError `too-many-open-files`
  */
 export function guardIsFree(graphDir: string): boolean {
   try {
@@ -113,7 +122,9 @@ export function guardIsFree(graphDir: string): boolean {
     const guard = tryGuard(graphDir)
     guard?.release()
     return guard !== undefined
-  } catch {
+  } catch (error) {
+    // Without a descriptor nothing can be asked, and "held" would be made up.
+    if (error instanceof ServerError && error.code === 'too-many-open-files') throw error
     return false // it cannot be asked: nothing is known to be free
   }
 }

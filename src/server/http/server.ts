@@ -1,7 +1,8 @@
 import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http'
 
 import {type CooperativeTask, type ExecutionContext, runSync} from '../../engine/task.js'
-import {type ErrorCode, messageOf, ServerError} from '../../lib/errors.js'
+import {type ErrorCode, machineError, messageOf, ServerError} from '../../lib/errors.js'
+import {fileError} from '../../lib/graphs/data-dir.js'
 import type {Owner, Requester} from '../../lib/lock/owner.js'
 import {CHALLENGE_HEADER} from '../../lib/lock/proof.js'
 import {allowOrigin, requireHost} from './admission.js'
@@ -143,7 +144,11 @@ function pathOf({url = ''}: IncomingMessage): string {
 /** Sends an error, and logs it if it is a failure of the server. @returns its code */
 function fail({request, response, service, trace}: Omit<Exchange, 'admission'>, error: unknown): ErrorCode {
   const known =
-    error instanceof ServerError ? error : new ServerError('exception', 'the server failed; its log tells why')
+    error instanceof ServerError
+      ? error
+      : (machineError(error) ??
+        fileError(error) ??
+        new ServerError('exception', 'the server failed; its log tells why'))
   if (known.httpStatus === 500)
     service.log('error', messageOf(error), {
       request: trace.id,

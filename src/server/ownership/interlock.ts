@@ -8,7 +8,7 @@ import type {Publication} from './publication.js'
  * Is this daemon still the graph's: `mine`; `lost`, for the reason given; `unclear` when it could not be read just now
  * (no descriptor left, an I/O error). Only `mine` may write.
  */
-export type Standing = {is: 'lost' | 'unclear'; why: string} | {is: 'mine'}
+export type Standing = {cause?: unknown; is: 'unclear'; why: string} | {is: 'lost'; why: string} | {is: 'mine'}
 
 /** A file as it was when it was opened: a lock is on an inode, not on a path. */
 interface OpenFile {
@@ -63,7 +63,7 @@ export class Interlock {
       case 'corrupt':
         return {is: 'lost', why: `the lock file is damaged: ${read.problem}`}
       case 'failed':
-        return {is: 'unclear', why: `the lock file cannot be read: ${read.error.message}`}
+        return {cause: read.error, is: 'unclear', why: `the lock file cannot be read: ${read.error.message}`}
       case 'present':
         return this.#publication.isMine(read.record)
           ? {is: 'mine'}
@@ -79,7 +79,7 @@ function checkDatabase(status: () => FilesStatus): Standing {
     const now = status()
     return now.is === 'ours' ? {is: 'mine'} : {is: 'lost', why: now.why}
   } catch (error) {
-    return {is: 'unclear', why: (error as Error).message}
+    return {cause: error, is: 'unclear', why: (error as Error).message}
   }
 }
 
@@ -90,6 +90,6 @@ function checkFile({dev, ino, isLocked, path}: OpenFile): Standing {
       return (isLocked?.() ?? true) ? {is: 'mine'} : {is: 'lost', why: `the lock on ${path} is gone`}
     return {is: 'lost', why: now ? `another file has taken the place of ${path}` : `${path} is gone`}
   } catch (error) {
-    return {is: 'unclear', why: (error as Error).message}
+    return {cause: error, is: 'unclear', why: (error as Error).message}
   }
 }

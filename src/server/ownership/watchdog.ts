@@ -1,4 +1,5 @@
-import {ServerError} from '../../lib/errors.js'
+import {machineError, ServerError} from '../../lib/errors.js'
+import {fileError} from '../../lib/graphs/data-dir.js'
 import type {Standing} from './interlock.js'
 
 /** How often the interlock is looked at, and how long a loss has to last before it is believed, in ms. */
@@ -28,13 +29,20 @@ export class Watchdog {
 
   /**
    * Allows a write, or refuses it at once.
-   * @throws ServerError `repo-locked` when the graph is, or may be, somebody else's
+   * @throws ServerError `repo-locked` when the graph is, or may be, somebody else's; the file system's refusal when that
+   *   cannot be seen just now
    */
   requireMine(): void {
     const standing = this.#check()
     if (standing.is === 'mine') return
-    if (standing.is === 'lost') this.#doubt(standing.why)
-    throw new ServerError('repo-locked', `this server no longer holds its graph: ${standing.why}`)
+    if (standing.is === 'lost') {
+      this.#doubt(standing.why)
+      throw new ServerError('repo-locked', `this server no longer holds its graph: ${standing.why}`)
+    }
+
+    const failure = machineError(standing.cause) ?? fileError(standing.cause)
+    if (failure) throw failure
+    throw new ServerError('repo-locked', `it cannot be seen whether this server still holds its graph: ${standing.why}`)
   }
 
   /** Is there no doubt that the graph is this daemon's? */

@@ -1,5 +1,6 @@
 import {lstatSync, statfsSync, statSync} from 'node:fs'
 
+import {permissionError} from '../../graphs/data-dir.js'
 import type {Graph} from '../../graphs/locate.js'
 import {guardIsFree} from '../../lock/guard.js'
 import {readRecord, recordPath} from '../../lock/record-file.js'
@@ -55,6 +56,7 @@ export async function enter(system: System, graph: Graph, options: InspectOption
 
 async function look(system: System, graph: Graph, options: InspectOptions): Promise<Entered> {
   const read = readRecord(graph.dir)
+  if (read.kind === 'failed') throw permissionError(recordPath(graph.dir), read.error)
   if (read.kind !== 'present') return {seen: classify({read})}
   const stranger = options.force ? undefined : findStranger(graph)
   if (stranger) return {seen: {...stranger, state: 'unreadable'}}
