@@ -1,8 +1,13 @@
+import {join} from 'node:path'
+
 import {poll} from '../clock.js'
 import {type ErrorCode, ERRORS, machineError, ServerError} from '../errors.js'
 import {requireWritable} from '../graphs/data-dir.js'
+import {spellings} from '../graphs/name.js'
+import {readRecord} from '../lock/record-file.js'
 import type {UncleanEnd} from '../lock/unclean-end.js'
 import type {ProcessFacts} from '../process/identity.js'
+import {realPath} from '../process/scan.js'
 import {terminate} from '../process/terminate.js'
 import {inspect} from './inspect/inspect.js'
 import type {Operation, StartOptions} from './operation.js'
@@ -48,6 +53,7 @@ export async function launch(op: Operation, options: StartOptions, lost?: Server
         throwIfMachine(outcome.cause)
         return await afterDeath(op, spawned, outcome.reason)
       case 'failed':
+        if (options.workerScript !== undefined) await endSpawned(op, spawned)
         // It has said why and is about to end: whoever hears of the failure is to find no process.
         await poll(op.system.clock, op.system.clock.now() + LAST_WORDS_MS, () => spawned.ended() || undefined)
         return await afterFailure(op, spawned, outcome.error)
@@ -67,17 +73,17 @@ async function settle(op: Operation, spawned: Spawned, byRecord: boolean): Promi
   const settled = new AbortController()
   const signal = op.signal ? AbortSignal.any([op.signal, settled.signal]) : settled.signal
   const record = async (): Promise<'time-up' | SpawnOutcome> => {
-    const ready = await poll(
+    const outcome = await poll<SpawnOutcome>(
       op.system.clock,
       op.until,
       async () => {
         if (!byRecord) return undefined
         const seen = await inspect(op.system, op.graph, op)
-        return seen.state === 'ready' || undefined
+        return seen.state === 'ready' ? {created: false, kind: 'ready'} : misplaced(op, spawned.pid)
       },
       signal,
     )
-    return ready ? {created: false, kind: 'ready'} : 'time-up'
+    return outcome ?? 'time-up'
   }
 
   const waiting = record()
@@ -87,6 +93,26 @@ async function settle(op: Operation, spawned: Spawned, byRecord: boolean): Promi
   } finally {
     settled.abort()
   }
+}
+
+/**
+ * Finds a daemon of another script in a directory of another spelling of the graph's name: Logseq's daemons spell it with or
+ * without spaces, whatever is there. That is another graph.
+ */
+function misplaced(op: Operation, pid: number | undefined): SpawnOutcome | undefined {
+  const {dataDir, dir, name} = op.graph
+  const isThere = (other: string) => {
+    const read = readRecord(other)
+    return read.kind === 'present' && read.record.pid === pid
+  }
+
+  const other = spellings(name)
+    .map((spelling) => join(dataDir, spelling))
+    .find((other) => isThere(other) && realPath(other) !== dir)
+  if (other === undefined) return undefined
+  const message = `the script serves ${other}, not ${dir}, and was ended`
+  const hint = 'Use a script of the Logseq that made the graph, or none. What the script has made was left as it is.'
+  return {error: {code: 'exception', hint, message}, kind: 'failed'}
 }
 
 /** The daemon said why it will not serve. Another one that has the graph is looked for; anything else is final. */

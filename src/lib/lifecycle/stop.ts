@@ -4,7 +4,7 @@ import {fileError} from '../graphs/data-dir.js'
 import {guardIsFree} from '../lock/guard.js'
 import {readRecord} from '../lock/record-file.js'
 import type {LockRecord} from '../lock/record.js'
-import {isSameProcess, lifeOf} from '../process/identity.js'
+import {isSameProcess, lifeOf, type ProcessFacts} from '../process/identity.js'
 import {terminate, waitUntilGone} from '../process/terminate.js'
 import type {Inspection, Named} from './inspect/classify.js'
 import {inspect} from './inspect/inspect.js'
@@ -19,6 +19,9 @@ import {stopStepOf} from './stoppable.js'
 
 /** How long a daemon that has taken the request has to end: 10 s to drain, and one to close. In ms. */
 const CLEAN_STOP_MS = 11_000
+
+/** How long one of Logseq's own daemons has to end once it has removed its record, in ms. The first ones never do by themselves. */
+const LEGACY_EXIT_MS = 1000
 
 /** How long the guard of a daemon that was killed may still be held, in ms: it is a zombie before its locks are freed. */
 const DYING_MS = 2000
@@ -109,8 +112,13 @@ async function endDaemon(op: Operation, target: Named): Promise<StopResult['stop
  * graph, its guard, which it frees last, and whatever process is seen under its identity?
  */
 async function isGone(op: Operation, target: Named, ms: number): Promise<boolean> {
-  if (target.process) return waitUntilGone(op.system, target.process, ms, op.signal)
   const {clock} = op.system
+  if (target.process) {
+    const isOurs = target.record['auth-token'] !== undefined
+    const left = isOurs ? ms : await timeAfterRecord(op, target.record, target.process, ms)
+    return waitUntilGone(op.system, target.process, left, op.signal)
+  }
+
   const gone = await poll(
     clock,
     clock.now() + ms,
@@ -123,6 +131,26 @@ async function isGone(op: Operation, target: Named, ms: number): Promise<boolean
     op.signal,
   )
   return gone === true
+}
+
+/**
+ * Waits until one of Logseq's own daemons has removed its record, or is gone. The first of them do nothing but that, and
+ * close their port, when they are asked to stop.
+ * @returns how long it may take to end then, in ms
+ */
+async function timeAfterRecord(op: Operation, record: LockRecord, process: ProcessFacts, ms: number): Promise<number> {
+  const {clock} = op.system
+  const until = clock.now() + ms
+  await poll(
+    clock,
+    until,
+    async () => {
+      if (currentRecord(op, undefined)?.['lock-id'] !== record['lock-id']) return true
+      return (await waitUntilGone(op.system, process, 0)) || undefined
+    },
+    op.signal,
+  )
+  return Math.min(LEGACY_EXIT_MS, until - clock.now())
 }
 
 /** Is there a process of a record's pid and start? It is waited for, though it is not proven enough to be signalled. */
