@@ -1,5 +1,6 @@
 import {compareAevt, compareAvet, compareEavt} from '../engine/compare.js'
 import type {Datom} from '../engine/datom.js'
+import {DB} from '../engine/idents.js'
 import {Tree} from '../engine/index/tree.js'
 import {Schema} from '../engine/schema.js'
 import type {KvsStore} from '../engine/storage/kvs-store.js'
@@ -8,7 +9,8 @@ import {type CooperativeTask, type ExecutionContext, NO_LIMITS, runSync} from '.
 import {transact, type TxReport} from '../engine/transact/transact.js'
 import {Transaction} from '../engine/transact/transaction.js'
 import {messageOf, ServerError} from '../lib/errors.js'
-import type {Value} from '../values/types.js'
+import {Keyword} from '../values/scalars.js'
+import {type Value, ValueMap} from '../values/types.js'
 import {isGraph, readOnlyReason} from './write-rules/read-only.js'
 import {writeRules} from './write-rules/rules.js'
 
@@ -97,9 +99,7 @@ export class Connection {
     if (this.#writing) throw new Error('a write is under way')
     this.#writing = true
     try {
-      const {readOnly} = this
-      if (readOnly !== undefined)
-        throw new ServerError('graph-read-only', `The graph is read-only: ${readOnly}`, {details: {reason: readOnly}})
+      this.#requireWritable()
       const report = yield* transact(this.#db, txData, execution, writeRules(txMeta))
       if (report.txData.length === 0) return report
       yield* this.#prepare()
@@ -108,6 +108,67 @@ export class Connection {
     } finally {
       this.#writing = false
     }
+  }
+
+  /**
+   * Puts another graph in the place of this one, after a backup. Whoever reads this one goes on reading it. The new graph
+   * is on disk when this returns; after an error nothing has changed.
+   * @param build makes the new graph: of the old one, and of one with the same attributes and without facts
+   * @param alongside as in `transact`
+   * @throws ServerError `graph-read-only`, `graph-invalid` when what was built could not be written any more
+   */
+  *replace(
+    build: (before: StoredDatabase, empty: StoredDatabase) => CooperativeTask<StoredDatabase>,
+    execution: ExecutionContext,
+    alongside?: () => void,
+  ): CooperativeTask<{after: StoredDatabase; before: StoredDatabase}> {
+    if (this.#writing) throw new Error('a write is under way')
+    this.#writing = true
+    try {
+      this.#requireWritable()
+      const before = this.#db
+      const after = yield* build(before, this.#empty())
+      const reason = isGraph(after) ? readOnlyReason(after) : 'it would not be called one'
+      if (reason !== undefined)
+        throw new ServerError('graph-invalid', `The graph could not be written any more: ${reason}`)
+      this.#isFirstWrite = true // what is replaced is always backed up
+      yield* this.#prepare()
+      const requireMine = () => this.#surroundings.requireMine()
+      const trees = yield* this.#store.flushInSteps(after, execution, requireMine, alongside)
+      this.#db = after.with(trees)
+      this.#tail = []
+      return {after: this.#db, before}
+    } finally {
+      this.#writing = false
+    }
+  }
+
+  /** A graph without facts. What it knows of attributes is what no fact of this one says: it is of Logseq itself. */
+  #empty(): StoredDatabase {
+    const db = this.#db
+    const own = new ValueMap()
+    for (const [ident, described] of db.schema) {
+      if (!(ident instanceof Keyword) || !(described instanceof ValueMap)) continue
+      const e = db.first(undefined, DB.ident, ident)?.e
+      const isStated = (key: Value, value: Value) => e !== undefined && db.first(e, key as Keyword, value) !== undefined
+      const left = [...described].filter(([key, value]) => key !== DB.ident && !isStated(key, value))
+      if (left.length > 0 || e === undefined) own.set(ident, new ValueMap(left))
+    }
+
+    return new StoredDatabase({
+      aevt: Tree.empty(compareAevt, this.#store),
+      attributes: Schema.of(own),
+      avet: Tree.empty(compareAvet, this.#store),
+      eavt: Tree.empty(compareEavt, this.#store),
+      maxEid: 0,
+      maxTx: this.#db.maxTx,
+    })
+  }
+
+  #requireWritable(): void {
+    const {readOnly} = this
+    if (readOnly !== undefined)
+      throw new ServerError('graph-read-only', `The graph is read-only: ${readOnly}`, {details: {reason: readOnly}})
   }
 
   *#prepare(): CooperativeTask<void> {

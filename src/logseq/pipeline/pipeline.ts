@@ -58,7 +58,14 @@ export function* settle(transaction: Transaction, txMeta: Value, execution: Exec
     step.settle(e)
   }
 
-  yield* keepHistory(transaction, stated, execution)
+  if (!isImport(txMeta)) yield* keepHistory(transaction, stated, execution)
+}
+
+/** What an import says of its write: the values of properties are not new, and their history comes with them. */
+export const IMPORTED = keyword('logseq.db.sqlite.export/imported-data?')
+
+function isImport(txMeta: Value): boolean {
+  return txMeta instanceof ValueMap && txMeta.get(IMPORTED) === true
 }
 
 /** Notes the values that a property had over time, where it asks for that. */

@@ -45,7 +45,10 @@ export function* requireValid(
     rule: fault.rule,
     ...(fault.value !== undefined && {value: showEdn(fault.value)}),
   }))
-  throw refusal('invalid-entity', `${sentence(transaction, first!.verdict, first!.fault)}${more}`, {faults})
+  throw refusal('invalid-entity', `${sentence(transaction, first!.verdict, first!.fault)}${more}`, {
+    faults,
+    'invalid-entities': verdicts.length,
+  })
 }
 
 /**

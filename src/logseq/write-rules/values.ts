@@ -24,10 +24,18 @@ const MEANINGS = new Map<Keyword, ReadonlySet<Value>>([
  * @throws ServerError `invalid-transaction`
  */
 export function requireFit(db: StoredDatabase, e: number, a: Keyword, v: Value): void {
-  requireKnown(db, a, v)
-  if (holdsOther(v)) throw refusal('wrong-type', `${a} cannot hold ${showEdn(v)}: Logseq stores no such value`)
+  requireStorable(db, a, v)
   requireDeclaredKind(db, a, v)
   requireOneKind(db, e, a, v)
+}
+
+/**
+ * Refuses a fact that no graph of Logseq can have, whatever else is in it.
+ * @throws ServerError `invalid-transaction`
+ */
+export function requireStorable(db: StoredDatabase, a: Keyword, v: Value): void {
+  requireKnown(db, a, v)
+  if (holdsOther(v)) throw refusal('wrong-type', `${a} cannot hold ${showEdn(v)}: Logseq stores no such value`)
 }
 
 function requireKnown(db: StoredDatabase, a: Keyword, v: Value): void {

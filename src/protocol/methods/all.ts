@@ -1,5 +1,6 @@
 import {backups} from './backups.js'
 import {blocks} from './blocks.js'
+import {exchange} from './exchange.js'
 import {lifecycle} from './lifecycle.js'
 import {lists} from './lists.js'
 import {noOps} from './no-op.js'
@@ -14,7 +15,7 @@ const PREFIX = 'thread-api/'
 
 /** The methods of a server, by their names. */
 export const METHOD_SPECS: ReadonlyMap<string, MethodSpec> = new Map<string, MethodSpec>(
-  [queries, lists, pages, blocks, properties, writes, lifecycle, backups, noOps].flatMap((topic) =>
+  [queries, lists, pages, blocks, properties, writes, exchange, lifecycle, backups, noOps].flatMap((topic) =>
     Object.entries(topic),
   ),
 )

@@ -1,5 +1,6 @@
 import {backupMethods} from './backups.js'
 import {blockMethods} from './blocks.js'
+import {exchangeMethods} from './exchange.js'
 import {lifecycleMethods} from './lifecycle.js'
 import {listMethods} from './lists.js'
 import type {Method} from './method.js'
@@ -19,6 +20,7 @@ export const METHODS: ReadonlyMap<string, Method> = new Map(
     blockMethods,
     propertyMethods,
     writeMethods,
+    exchangeMethods,
     lifecycleMethods,
     backupMethods,
     noOpMethods,

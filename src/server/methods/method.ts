@@ -33,6 +33,12 @@ export interface Written {
 interface OpenGraph {
   /** Why it is served for reading only; undefined when it may be written. */
   readonly readOnly: string | undefined
+  /** Puts another graph in the place of this one. As in Connection. */
+  replace(
+    build: (before: StoredDatabase, empty: StoredDatabase) => CooperativeTask<StoredDatabase>,
+    execution: ExecutionContext,
+    alongside?: () => void,
+  ): CooperativeTask<{after: StoredDatabase; before: StoredDatabase}>
   /** The graph as it is now, until it is released. */
   snapshot(): {db: StoredDatabase; release(): void}
   /** Changes the graph. On disk when it returns; after an error nothing has changed. `alongside` as in Connection. */

@@ -1,0 +1,45 @@
+import {DB} from '../../engine/idents.js'
+import type {StoredDatabase} from '../../engine/stored-database.js'
+import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
+import {type Keyword, keyword} from '../../values/scalars.js'
+import type {Value} from '../../values/types.js'
+
+/** What a graph knows of the people that wrote it, and of its writes, is not given to another graph. */
+const PRIVATE: ReadonlySet<Keyword> = new Set(
+  [
+    'block/tx-id',
+    'logseq.property.user/avatar',
+    'logseq.property.user/email',
+    'logseq.property.user/name',
+    'logseq.property/created-by-ref',
+  ].map((name) => keyword(name)),
+)
+
+/** Settings that belong to one copy of a graph, on one machine. */
+export const OWN_SETTINGS: readonly Keyword[] = [
+  'graph-backup-folder',
+  'graph-git-sha',
+  'graph-last-gc-at',
+  'graph-local-tx',
+  'graph-remote?',
+  'graph-rtc-e2ee?',
+  'graph-uuid',
+  'import-type',
+  'imported-at',
+  'local-graph-uuid',
+  'remote-schema-version',
+].map((name) => keyword(`logseq.kv/${name}`))
+
+/** Every fact of a graph that another graph may have, as `[e a v]`, by entity. */
+export function* graphDatoms(db: StoredDatabase, execution: ExecutionContext): CooperativeTask<Value[]> {
+  const left = new Set(OWN_SETTINGS.map((ident) => db.first(undefined, DB.ident, ident)?.e))
+  const datoms: Value[] = []
+  const cursor = db.scan(undefined)
+  for (let batch = cursor.next(); batch; batch = cursor.next()) {
+    execution.reserveRows(batch.length)
+    for (const {a, e, v} of batch) if (!left.has(e) && !PRIVATE.has(a)) datoms.push([e, a, v])
+    if (execution.shouldYield()) yield
+  }
+
+  return datoms
+}

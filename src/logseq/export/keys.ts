@@ -1,0 +1,33 @@
+import {keyword} from '../../values/scalars.js'
+
+/** The keys of Logseq's EDN export beside attributes, by what they hold. */
+export const K = {
+  block: keyword('logseq.db.sqlite.export/block'),
+  blocks: keyword('blocks'),
+  buildBlock: keyword('block'),
+  buildPage: keyword('build/page'),
+  children: keyword('build/children'),
+  classes: keyword('classes'),
+  classExtends: keyword('build/class-extends'),
+  classProperties: keyword('build/class-properties'),
+  closedValues: keyword('build/closed-values'),
+  datoms: keyword('datoms'),
+  exportType: keyword('logseq.db.sqlite.export/export-type'),
+  graphFiles: keyword('logseq.db.sqlite.export/graph-files'),
+  graphFormat: keyword('logseq.db.sqlite.export/graph-format'),
+  icon: keyword('icon'),
+  journal: keyword('build/journal'),
+  keepUuid: keyword('build/keep-uuid?'),
+  kvValues: keyword('logseq.db.sqlite.export/kv-values'),
+  page: keyword('page'),
+  pagesAndBlocks: keyword('pages-and-blocks'),
+  properties: keyword('properties'),
+  propertyClasses: keyword('build/property-classes'),
+  propertyHistory: keyword('logseq.db.sqlite.export/property-history'),
+  propertyValue: keyword('build/property-value'),
+  buildProperties: keyword('build/properties'),
+  schemaVersion: keyword('logseq.db.sqlite.export/schema-version'),
+  tags: keyword('build/tags'),
+  uuid: keyword('uuid'),
+  value: keyword('value'),
+} as const

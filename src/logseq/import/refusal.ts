@@ -1,0 +1,26 @@
+import {ServerError} from '../../lib/errors.js'
+
+/** An import that cannot be made: nothing of it is written. */
+export class ImportRefused extends Error {
+  /**
+   * Logseq's clients get some of the refusals as a value, `{:error text}`. Where Logseq throws, the data are
+   * not what an export makes.
+   */
+  readonly isAnswer: boolean
+
+  constructor(message: string, {isAnswer = false} = {}) {
+    super(message)
+    this.isAnswer = isAnswer
+  }
+}
+
+/** @throws ImportRefused for data that are not of the form of an export */
+export function illFormed(where: string, expected: string): ImportRefused {
+  return new ImportRefused(`Options validation failed: ${where}: expected ${expected}`)
+}
+
+/** What Logseq's clients get as a value when the entities of an import are not valid; undefined for any other error. */
+export function validationAnswer(error: unknown): string | undefined {
+  if (!(error instanceof ServerError) || error.details['reason'] !== 'invalid-entity') return undefined
+  return `The Imported EDN has ${String(error.details['invalid-entities'])} validation error(s)`
+}

@@ -1,0 +1,127 @@
+import {Datom, TX0} from '../../engine/datom.js'
+import {DB} from '../../engine/idents.js'
+import {Schema} from '../../engine/schema.js'
+import type {StoredDatabase} from '../../engine/stored-database.js'
+import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
+import {Transaction} from '../../engine/transact/transaction.js'
+import {showEdn} from '../../values/edn-write.js'
+import {Keyword} from '../../values/scalars.js'
+import {List, type Value, type ValueMap} from '../../values/types.js'
+import {OWN_SETTINGS} from '../export/graph-datoms.js'
+import {K} from '../export/keys.js'
+import {judgeAll} from '../validity/check.js'
+import {requireStorable} from '../write-rules/values.js'
+import {illFormed, ImportRefused} from './refusal.js'
+
+/** One fact of an export. */
+type Fact = readonly [e: number, a: Keyword, v: Value]
+
+/** Is this the export of a whole graph, fact by fact? */
+export function isWholeGraph(map: ValueMap): boolean {
+  return map.get(K.graphFormat) === K.datoms
+}
+
+/**
+ * Reads the facts of the export of a whole graph.
+ * @throws ImportRefused
+ */
+export function* readFacts(map: ValueMap, execution: ExecutionContext): CooperativeTask<Fact[]> {
+  const given = map.get(K.datoms)
+  const items = given instanceof List ? given.items : given
+  if (!Array.isArray(items)) throw illFormed(':datoms', 'a vector of [e a v]')
+  const facts: Fact[] = []
+  for (const item of items as readonly Value[]) {
+    if (execution.shouldYield()) yield
+    execution.reserveRows(1)
+    const [e, a, v] = Array.isArray(item) ? (item as readonly Value[]) : []
+    const isEntity = typeof e === 'number' && Number.isInteger(e) && e > 0 && e < TX0
+    if (!isEntity || !(a instanceof Keyword) || v === undefined || v === null)
+      throw illFormed(':datoms', `[e a v], got ${showEdn(item)}`)
+    facts.push([e, a, v])
+  }
+
+  return facts
+}
+
+/**
+ * Makes a graph of the facts of an export. What belongs to one copy of a graph, such as its id, stays that of the graph whose
+ * place it takes.
+ * @throws ImportRefused when entities are not valid; ServerError `invalid-transaction` for facts that no graph may have
+ */
+export function* graphOf(
+  facts: readonly Fact[],
+  before: StoredDatabase,
+  empty: StoredDatabase,
+  execution: ExecutionContext,
+): CooperativeTask<StoredDatabase> {
+  const transaction = new Transaction(empty, {admit: ({db}, _, a, v) => requireStorable(db, a, v)})
+  // What describes an attribute comes first: the others are stored as it says.
+  for (const describing of [true, false]) {
+    for (const [e, a, v] of facts) {
+      if (execution.shouldYield()) yield
+      if (Schema.isDescribing(a) !== describing) continue
+      execution.reserveRows(1)
+      transaction.add(e, a, v)
+    }
+  }
+
+  keepOwnSettings(transaction, before)
+  const after = yield* transaction.finish(execution)
+  const verdicts = yield* judgeAll(after, {}, execution)
+  if (verdicts.length === 0) return after
+  throw new ImportRefused(`The Imported EDN has ${verdicts.length} validation error(s)`, {isAnswer: true})
+}
+
+function keepOwnSettings(transaction: Transaction, before: StoredDatabase): void {
+  let next = transaction.db.maxEid + 1
+  for (const ident of OWN_SETTINGS) {
+    const own = before.first(undefined, DB.ident, ident)?.e
+    if (own === undefined || transaction.db.first(undefined, DB.ident, ident)) continue
+    const e = transaction.db.first(own) ? next++ : own
+    for (const {a, v} of before.list(own)) transaction.state(new Datom(e, a, v, transaction.tx))
+    next = Math.max(next, transaction.db.maxEid + 1)
+  }
+}
+
+/** Lists what two graphs have different: what is only in the first, retracted, then what is only in the second. */
+export function* differences(
+  before: StoredDatabase,
+  after: StoredDatabase,
+  execution: ExecutionContext,
+): CooperativeTask<Datom[]> {
+  const gone = yield* missingFrom(after, before, execution)
+  const come = yield* missingFrom(before, after, execution)
+  const tx = after.maxTx
+  return [...gone.map(({a, e, v}) => new Datom(e, a, v, -tx)), ...come.map(({a, e, v}) => new Datom(e, a, v, tx))]
+}
+
+function* missingFrom(
+  one: StoredDatabase,
+  other: StoredDatabase,
+  execution: ExecutionContext,
+): CooperativeTask<Datom[]> {
+  const missing: Datom[] = []
+  const cursor = other.scan(undefined)
+  for (let batch = cursor.next(); batch; batch = cursor.next()) {
+    for (const datom of batch) {
+      if (execution.shouldYield()) yield
+      if (one.first(datom.e, datom.a, datom.v)) continue
+      execution.reserveRows(1)
+      missing.push(datom)
+    }
+  }
+
+  return missing
+}
+
+/** Counts the entities of which something is said. */
+export function* countEntities(db: StoredDatabase, execution: ExecutionContext): CooperativeTask<number> {
+  let [count, last] = [0, 0]
+  const cursor = db.scan(undefined)
+  for (let batch = cursor.next(); batch; batch = cursor.next()) {
+    for (const {e} of batch) if (e !== last) [count, last] = [count + 1, e]
+    if (execution.shouldYield()) yield
+  }
+
+  return count
+}
