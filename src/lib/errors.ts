@@ -95,6 +95,11 @@ export const ERRORS = {
   'method-not-allowed': {exit: 1, http: 405, hint: 'Check the HTTP method of the request.'},
   'body-too-large': {exit: 1, http: 413, hint: 'Send the data in smaller parts.'},
   'unknown-method': {exit: 1, http: 404, hint: 'Check the spelling; `logseq invoke --help` shows the methods.'},
+  'sync-not-served': {
+    exit: 2,
+    http: 501,
+    hint: 'Synchronise the graph in Logseq itself. This server reads and writes it where it is.',
+  },
   'repo-mismatch': {
     exit: 1,
     http: 409,

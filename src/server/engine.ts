@@ -4,6 +4,7 @@ import {explainDamage} from '../engine/damage.js'
 import {checkGraph} from '../engine/integrity/check.js'
 import {checkBackup, copyGraph, makeBackup, reviewBackups} from '../engine/storage/backup.js'
 import type {FilesStatus} from '../engine/storage/database-files.js'
+import {collectGarbage} from '../engine/storage/garbage.js'
 import {openStore} from '../engine/storage/open.js'
 import {RequestLog} from '../engine/storage/requests.js'
 import type {Clock} from '../lib/clock.js'
@@ -110,6 +111,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     const changes = new Changes(graph.repo, scheduler, events)
     const context: MethodContext = {
       check: (execution) => soundness.check(execution),
+      *collectGarbage(execution) {
+        yield* collectGarbage(store.db, kvs, execution)
+        store.db.exec('VACUUM')
+        store.checkpoint()
+      },
       copies: {
         *backUp(execution) {
           const made = yield* makeBackup(store.db, graph.dir, 'own', Date.now())

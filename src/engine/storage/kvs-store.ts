@@ -68,6 +68,11 @@ export class KvsStore implements NodeSource {
     return {cachedDatoms: this.#cache.datoms, keptNodes: this.#snapshots.kept}
   }
 
+  /** Does anybody read a state of the graph that may be older than the stored one? */
+  get isRead(): boolean {
+    return this.#snapshots.any
+  }
+
   load(address: number, height: number): Node {
     const cached = this.#cache.get(address)
     if (cached?.height === height) return cached

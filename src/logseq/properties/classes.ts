@@ -99,7 +99,8 @@ export function* classObjects(db: StoredDatabase, id: Value, execution: Executio
   return new List(yield* mapEach(members, execution, (entity) => drawnMap(entities, entity)))
 }
 
-function* membersOf(entities: Entities, root: number, execution: ExecutionContext): CooperativeTask<Entity[]> {
+/** Finds the members of a class and of those that extend it, without hidden ones. */
+export function* membersOf(entities: Entities, root: number, execution: ExecutionContext): CooperativeTask<Entity[]> {
   const members = new Set<number>()
   for (const e of [root, ...(yield* subclassesOf(entities, root, execution))])
     for (const member of yield* entitiesWith(entities.db, A.tags, e, execution)) members.add(member)

@@ -41,7 +41,11 @@ export function* propertyValues(
 }
 
 /** Finds the values of a property that are in use. Two entities that read the same are one value. */
-function* usedValues(entities: Entities, property: Keyword, execution: ExecutionContext): CooperativeTask<UsedValue[]> {
+export function* usedValues(
+  entities: Entities,
+  property: Keyword,
+  execution: ExecutionContext,
+): CooperativeTask<UsedValue[]> {
   const {db} = entities
   const isRef = db.attributes.isRef(property)
   const seen = new Set<Value>()

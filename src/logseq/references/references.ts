@@ -57,7 +57,11 @@ export function* countFor(entities: Entities, target: Entity, execution: Executi
 }
 
 /** The entities that refer to an entity or one of its aliases, and that a person should see. */
-function* referencesTo(entities: Entities, target: Entity, execution: ExecutionContext): CooperativeTask<Entity[]> {
+export function* referencesTo(
+  entities: Entities,
+  target: Entity,
+  execution: ExecutionContext,
+): CooperativeTask<Entity[]> {
   const aliases = new Set(yield* withAliases(entities, target, execution))
   const members = entities.isTagged(target, 'Tag')
     ? new Set([target.e, ...(yield* subclassesOf(entities, target.e, execution))])

@@ -1,5 +1,6 @@
 import {backups} from './backups.js'
 import {blocks} from './blocks.js'
+import {dsl} from './dsl.js'
 import {exchange} from './exchange.js'
 import {lifecycle} from './lifecycle.js'
 import {lists} from './lists.js'
@@ -8,6 +9,7 @@ import {pages} from './pages.js'
 import {properties} from './properties.js'
 import {queries} from './queries.js'
 import type {Access, MethodSpec} from './spec.js'
+import {views} from './views.js'
 import {writes} from './writes.js'
 
 /** How Logseq writes the names of its methods. */
@@ -15,8 +17,8 @@ const PREFIX = 'thread-api/'
 
 /** The methods of a server, by their names. */
 export const METHOD_SPECS: ReadonlyMap<string, MethodSpec> = new Map<string, MethodSpec>(
-  [queries, lists, pages, blocks, properties, writes, exchange, lifecycle, backups, noOps].flatMap((topic) =>
-    Object.entries(topic),
+  [queries, lists, pages, blocks, properties, dsl, views, writes, exchange, lifecycle, backups, noOps].flatMap(
+    (topic) => Object.entries(topic),
   ),
 )
 
@@ -42,6 +44,14 @@ export function accessOf(name: string): Access | undefined {
 export function takesRepo(name: string): boolean {
   const spec = METHOD_SPECS.get(name)
   return spec === undefined || spec.args[0]?.kind === 'repo'
+}
+
+/** The names by which Logseq's clients synchronise and encrypt graphs, which this server does not do. */
+const SYNC = /^thread-api\/(?:db-sync-|rtc-|.*(?:-rsa-key|-e2ee-))/
+
+/** Is it a method of Logseq about synchronisation or encryption that is not served? */
+export function isUnservedSync(name: string): boolean {
+  return SYNC.test(name) && !METHOD_SPECS.has(name)
 }
 
 /** How a method is called, as documentation writes it: `pull selector id`, `transact tx-data tx-meta? context?`. */

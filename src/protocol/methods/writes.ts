@@ -7,4 +7,14 @@ export const writes = methods({
     args: [repo, arg('tx-data', 'vector'), optional('tx-meta', 'map'), optional('context', 'map')],
     result: 'nil; the change goes to every client as the event `sync-db-changes`',
   },
+  'thread-api/ensure-local-graph-uuid': {
+    access: 'write',
+    args: [repo],
+    result: 'the own UUID of the graph, which is given one when it has none',
+  },
+  'thread-api/gc-graph': {
+    access: 'write',
+    args: [repo],
+    result: 'nil, when the file holds only what the graph needs',
+  },
 })

@@ -1,5 +1,6 @@
 import {backupMethods} from './backups.js'
 import {blockMethods} from './blocks.js'
+import {dslMethods} from './dsl.js'
 import {exchangeMethods} from './exchange.js'
 import {lifecycleMethods} from './lifecycle.js'
 import {listMethods} from './lists.js'
@@ -9,6 +10,7 @@ import {noOpMethods} from './no-op.js'
 import {pageMethods} from './pages.js'
 import {propertyMethods} from './properties.js'
 import {queryMethods} from './queries.js'
+import {viewMethods} from './views.js'
 import {writeMethods} from './writes.js'
 
 /** The methods of `/v1/invoke`, by their names. */
@@ -19,6 +21,8 @@ export const METHODS: ReadonlyMap<string, Method> = new Map(
     pageMethods,
     blockMethods,
     propertyMethods,
+    dslMethods,
+    viewMethods,
     writeMethods,
     exchangeMethods,
     lifecycleMethods,

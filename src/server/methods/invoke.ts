@@ -4,7 +4,7 @@ import {messageOf, ServerError} from '../../lib/errors.js'
 import {type Graph, leadsTo} from '../../lib/graphs/locate.js'
 import {parseGraphName} from '../../lib/graphs/name.js'
 import {isFull} from '../../lib/sqlite.js'
-import {takesRepo} from '../../protocol/methods/all.js'
+import {isUnservedSync, takesRepo} from '../../protocol/methods/all.js'
 import {TooManyValuesError} from '../../values/json-text.js'
 import {fromJsonInSteps, JsonValueError} from '../../values/json.js'
 import {namesMade} from '../../values/scalars.js'
@@ -36,8 +36,7 @@ export async function invokeMethod(
   signal: AbortSignal,
 ): Promise<readonly Buffer[]> {
   const method = METHODS.get(name)
-  if (!method)
-    throw new ServerError('unknown-method', `there is no method ${JSON.stringify(name)}`, {details: {method: name}})
+  if (!method) throw notServed(name)
   try {
     return await scheduler.run((execution) => work({context, era, format, given, hold, method, requestId}, execution), {
       signal,
@@ -47,6 +46,19 @@ export async function invokeMethod(
   } catch (error) {
     throw explain(error)
   }
+}
+
+function notServed(name: string): ServerError {
+  if (isUnservedSync(name))
+    return new ServerError(
+      'sync-not-served',
+      `${name} is about synchronisation or encryption, which this server does not do`,
+      {
+        details: {method: name},
+      },
+    )
+  // In the words that Logseq's clients know.
+  return new ServerError('unknown-method', `not found thread-api: ${name}`, {details: {method: name}})
 }
 
 /** Does a method of this name take its turn among the writes? */

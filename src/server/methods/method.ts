@@ -62,6 +62,8 @@ interface Copies {
 export interface MethodContext {
   /** Looks through all that is stored. */
   check(execution: ExecutionContext): CooperativeTask<CheckReport>
+  /** Deletes the rows that nothing needs any more, and shrinks the database file. Nobody may write meanwhile. */
+  collectGarbage(execution: ExecutionContext): CooperativeTask<void>
   copies: Copies
   graph: Graph
   /** Told in the order in which the writes were committed. */

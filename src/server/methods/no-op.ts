@@ -6,6 +6,7 @@ import {implement} from './method.js'
 const noOp = {answer: () => null}
 
 export const noOpMethods = implement(specs, {
+  'thread-api/cancel-ui-requests': noOp,
   'thread-api/db-sync-status': {
     answer: (_, {repo}) =>
       new ValueMap([
@@ -20,9 +21,13 @@ export const noOpMethods = implement(specs, {
   'thread-api/db-sync-stop': noOp,
   'thread-api/get-db-sync-config': noOp,
   'thread-api/init': noOp,
+  'thread-api/mobile-logs': noOp,
+  'thread-api/reject-ui-request': noOp,
   'thread-api/release-access-handles': noOp,
+  'thread-api/resolve-ui-request': noOp,
   'thread-api/set-context': noOp,
   'thread-api/set-db-sync-config': noOp,
+  'thread-api/set-infer-worker-proxy': noOp,
   'thread-api/sync-app-state': noOp,
   'thread-api/update-thread-atom': noOp,
 })

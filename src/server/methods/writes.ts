@@ -1,9 +1,18 @@
+import {randomUUID} from 'node:crypto'
+
+import {DB} from '../../engine/idents.js'
 import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
+import {keyValue} from '../../logseq/pages/find.js'
 import {writes as specs} from '../../protocol/methods/writes.js'
-import type {Value, ValueMap} from '../../values/types.js'
+import {type Keyword, keyword, Uuid} from '../../values/scalars.js'
+import {type Value, ValueMap} from '../../values/types.js'
 import {type CallContext, implement} from './method.js'
 
-export const writeMethods = implement(specs, {'thread-api/transact': {task: transact}})
+export const writeMethods = implement(specs, {
+  'thread-api/ensure-local-graph-uuid': {task: ensureUuid},
+  'thread-api/gc-graph': {task: collectGarbage},
+  'thread-api/transact': {task: transact},
+})
 
 /** Logseq's raw write: each entity that it touches has to be one that Logseq would write. */
 function* transact(
@@ -15,4 +24,38 @@ function* transact(
   // Nothing may come between the commit and this: an event that is lost would not be made up for.
   onWritten({txData: report.txData, txMeta})
   return null
+}
+
+const OWN_UUID = keyword('logseq.kv/local-graph-uuid')
+const LAST_GC = keyword('logseq.kv/graph-last-gc-at')
+
+function* ensureUuid(_: unknown, call: CallContext, execution: ExecutionContext): CooperativeTask<Value> {
+  const {db, release} = call.open.snapshot()
+  const own = keyValue(db, OWN_UUID)
+  release()
+  if (own !== null) return own
+  const made = new Uuid(randomUUID())
+  yield* writeKeyValue(call, OWN_UUID, made, {execution, result: made})
+  return made
+}
+
+function* collectGarbage(_: unknown, call: CallContext, execution: ExecutionContext): CooperativeTask<Value> {
+  yield* writeKeyValue(call, LAST_GC, Date.now(), {execution, result: null})
+  yield* call.collectGarbage(execution)
+  return null
+}
+
+/** Writes a value that stands alone under an ident. @param result what the call returns, also when it is repeated */
+function* writeKeyValue(
+  {onWritten, open, remember}: CallContext,
+  ident: Keyword,
+  value: Value,
+  {execution, result}: {execution: ExecutionContext; result: Value},
+): CooperativeTask<void> {
+  const fact = new ValueMap([
+    [DB.ident, ident],
+    [keyword('kv/value'), value],
+  ])
+  const report = yield* open.transact([fact], execution, null, () => remember(result))
+  onWritten({txData: report.txData, txMeta: null})
 }

@@ -1,0 +1,70 @@
+import type {Sqlite} from '../../lib/sqlite.js'
+import type {NodeSource} from '../index/node.js'
+import type {CooperativeTask, ExecutionContext} from '../task.js'
+import type {KvsStore} from './kvs-store.js'
+import type {StoredRoot} from './root.js'
+
+/** Rows below this address are the root and the tail. */
+const FIRST_NODE = 2
+
+/** So many rows are looked at, and deleted, in one SQLite transaction. */
+const ROWS = 500
+
+/**
+ * Deletes the rows of nodes that no index of the stored root leads to: merged nodes leave them behind. Nobody may write
+ * meanwhile. It can be ended at any time: what was deleted until then was garbage.
+ * @returns how many rows are gone
+ * @throws ServerError `graph-damaged` before anything is deleted, when an index cannot be followed
+ */
+export function* collectGarbage(db: Sqlite, store: KvsStore, execution: ExecutionContext): CooperativeTask<number> {
+  // A reader that began earlier still follows nodes that the root has dropped since.
+  while (store.isRead) yield
+  const snapshot = store.snapshotOfRows()
+  try {
+    const used = yield* reachable(store.readRoot(), snapshot, execution)
+    return yield* deleteOthers(db, used, execution)
+  } finally {
+    snapshot.release()
+  }
+}
+
+function* reachable(
+  {aevt, avet, eavt}: StoredRoot,
+  source: NodeSource,
+  execution: ExecutionContext,
+): CooperativeTask<ReadonlySet<number>> {
+  const used = new Set<number>()
+  const open = [eavt, aevt, avet].map(({address, depth}) => ({address, height: depth}))
+  for (let at = open.pop(); at; at = open.pop()) {
+    used.add(at.address)
+    execution.reserveRows(1)
+    if (execution.shouldYield()) yield
+    if (at.height === 0) continue
+    for (const address of source.load(at.address, at.height).addresses ?? [])
+      if (address !== undefined) open.push({address, height: at.height - 1}) // what is stored has one
+  }
+
+  return used
+}
+
+function* deleteOthers(db: Sqlite, used: ReadonlySet<number>, execution: ExecutionContext): CooperativeTask<number> {
+  const next = db.prepare('SELECT addr FROM kvs WHERE addr > ? ORDER BY addr LIMIT 1')
+  const drop = db.prepare('DELETE FROM kvs WHERE addr = ?')
+  let dropped = 0
+  for (let from = FIRST_NODE - 1, isEnd = false; !isEnd;) {
+    db.transaction(() => {
+      for (let count = 0; count < ROWS; count++) {
+        const row = next.get(from) as undefined | {addr: number}
+        isEnd = row === undefined
+        if (row === undefined) return
+        from = row.addr
+        if (used.has(from)) continue
+        drop.run(from)
+        dropped++
+      }
+    })
+    if (execution.shouldYield()) yield
+  }
+
+  return dropped
+}
