@@ -5,6 +5,7 @@ import {
   isListed,
   linesLeftBy,
   type ListedServer,
+  type ListOptions,
   removeFromServerList,
 } from '../../lib/lock/server-list.js'
 import type {System} from '../../lib/process/system.js'
@@ -47,7 +48,7 @@ export class Listing {
   /** Adds the line. @returns when it is there, or when the list could not be had in time; the next `check` tries again */
   add(): Promise<void> {
     this.#wanted = true
-    this.#ending = new AbortController()
+    if (this.#ending.signal.aborted) this.#ending = new AbortController()
     return this.#enqueue(() => this.#add())
   }
 
@@ -60,7 +61,7 @@ export class Listing {
   clear(record: LockRecord): Promise<void> {
     return this.#enqueue(async () => {
       const lines = await linesLeftBy(this.#system, this.#rootDir, record)
-      return removeFromServerList(this.#system, this.#rootDir, lines, {ms: ADD_MS})
+      return this.#whileWanted((options) => removeFromServerList(this.#system, this.#rootDir, lines, options))
     })
   }
 
@@ -79,15 +80,18 @@ export class Listing {
     return this.#work
   }
 
-  async #add(): Promise<boolean> {
+  #add(): Promise<boolean> {
+    return this.#whileWanted((options) => addToServerList(this.#system, this.#rootDir, this.#server, options))
+  }
+
+  /** Changes the list, unless the line is to be removed by now: a stop does not wait for what comes to nothing. */
+  async #whileWanted(change: (options: ListOptions) => Promise<boolean>): Promise<boolean> {
     if (!this.#wanted) return true
+    const {signal} = this.#ending
     try {
-      return await addToServerList(this.#system, this.#rootDir, this.#server, {
-        ms: ADD_MS,
-        signal: this.#ending.signal,
-      })
+      return await change({ms: ADD_MS, signal})
     } catch (error) {
-      if (this.#ending.signal.aborted) return true // removed meanwhile
+      if (signal.aborted) return true
       throw error
     }
   }
