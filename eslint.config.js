@@ -160,7 +160,7 @@ export default [
       'src/lib/client/export.ts',
       'src/logseq/new-graph/*.ts',
       'src/server/http/{connections,peers}.ts',
-      'src/server/ownership/{inherited,own-lock}.ts',
+      'src/server/ownership/{inheritable-fds,own-lock}.ts',
     ],
     rules: {
       'no-restricted-imports': [

@@ -1,4 +1,4 @@
-import '../src/cli/nameless-user.js'
+import '../src/cli/missing-passwd-entry.js'
 
 import {release} from 'node:os'
 

@@ -120,16 +120,16 @@ writeFileSync(join(root, 'dist/bundle/THIRD-PARTY-NOTICES.txt'), noticeOf(root, 
 
 writeFileSync(join(root, 'dist/bundle/build.json'), JSON.stringify({time: new Date().toISOString()}))
 
-// The rows of a new graph, so that nobody waits for their making: see src/logseq/new-graph/plant.ts.
+// The rows of a new graph, so that nobody waits for their making: see src/logseq/new-graph/create-from-template.ts.
 const load = (name) => import(new URL(`../dist/${name}.js`, import.meta.url).href)
 const {openSqlite} = await load('lib/sqlite')
-const {SEED} = await load('logseq/new-graph/birth')
+const {PLACEHOLDERS} = await load('logseq/new-graph/new-graph-params')
 const {newGraph} = await load('logseq/new-graph/new-graph')
 const {KvsStore} = await load('engine/storage/kvs-store')
 const db = openSqlite(':memory:')
 db.exec('CREATE TABLE kvs (addr INTEGER primary key, content TEXT, addresses JSON)')
 const store = new KvsStore(db, {cacheDatoms: 1})
-store.flush(newGraph(SEED, store))
+store.flush(newGraph(PLACEHOLDERS, store))
 const rows = db.all('SELECT addr, content, addresses FROM kvs ORDER BY addr')
 writeFileSync(
   join(root, 'dist/bundle/new-graph.json'),

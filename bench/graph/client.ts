@@ -48,7 +48,7 @@ export class Client {
   /** @returns how long the answer took, in ms */
   async ask(call: Call): Promise<number> {
     const began = performance.now()
-    const {body, status} = await this.#connection.ask({
+    const {body, status} = await this.#connection.send({
       body: call,
       headers: this.#headers,
       maxBytes: MAX_BYTES,

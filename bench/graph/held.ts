@@ -19,7 +19,7 @@ export interface Held {
 export async function holding<T>(graphs: Graphs, name: string, work: (held: Held) => Promise<T>): Promise<T> {
   const store = await openStore(graphs.dirOf(name), {clock: systemClock, create: false})
   try {
-    const opening = {birth: undefined, cacheDatoms: CACHE_DATOMS, path: store.path}
+    const opening = {newGraph: undefined, cacheDatoms: CACHE_DATOMS, path: store.path}
     const {connection} = openGraph(store.db, opening, UNTOUCHED)
     return await work({connection, scheduler: new Scheduler()})
   } finally {

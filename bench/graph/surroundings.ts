@@ -1,9 +1,9 @@
-import type {Surroundings} from '../../src/logseq/connection.js'
+import type {ConnectionHooks} from '../../src/logseq/connection.js'
 
 /** No daemon around the graph, and no backup before the first write. */
-export const UNTOUCHED: Surroundings = {
+export const UNTOUCHED: ConnectionHooks = {
   *backUp() {},
   damage: () => undefined,
   markSearchStale() {},
-  requireMine() {},
+  assertOwnership() {},
 }

@@ -1,6 +1,6 @@
 import {exit} from '../../src/cli/exit.js'
 import type {CommandSpec} from '../../src/cli/line/spec.js'
-import {outliveOutput, printError} from '../../src/cli/output.js'
+import {ignoreBrokenPipe, printError} from '../../src/cli/output.js'
 
 /** As much of oclif's `Config` as the commands use. */
 export interface Config {
@@ -33,7 +33,7 @@ export abstract class Command {
 
   /** Runs the command, and ends the process. */
   static async run(this: Runnable, argv: readonly string[], config: Config): Promise<never> {
-    outliveOutput()
+    ignoreBrokenPipe()
     const command = new this(argv, config)
     try {
       await command.#run()

@@ -10,7 +10,7 @@ import type {LogLevel} from '../lib/log-level.js'
 import {checkLine} from './line/check.js'
 import {asksForJson} from './line/tokens.js'
 import {type LineDefinition, readValues} from './line/values.js'
-import {escapeControls, jsonText, outliveOutput, paint, printError, successJson} from './output.js'
+import {escapeControls, ignoreBrokenPipe, jsonText, printError, style, successJson} from './output.js'
 import {asCalledBy, describeRun, type Run} from './program.js'
 
 /** The flags that `serverOptions` reads, parsed. */
@@ -61,7 +61,7 @@ export abstract class BaseCommand extends Command {
 
   protected override async init(): Promise<void> {
     await super.init()
-    outliveOutput()
+    ignoreBrokenPipe()
     const interrupt = (signal: NodeJS.Signals) =>
       this.#interrupted.abort(new ServerError('interrupted', `Interrupted by ${signal}`, {details: {signal}}))
     // Not once: the mutex's library ends the process at a signal for which it finds no other listener.
@@ -107,10 +107,10 @@ export abstract class BaseCommand extends Command {
   }
 
   /** Prints a result for a person, unless it is to be JSON or nothing. */
-  protected say(lines: readonly string[], warnings: readonly string[] = []): void {
+  protected print(lines: readonly string[], warnings: readonly string[] = []): void {
     for (const warning of warnings) {
       const text = escapeControls(asCalledBy(this.config, warning, this.#run))
-      this.#stderr(`${paint('yellow', 'Warning:', process.stderr)} ${text}`)
+      this.#stderr(`${style('yellow', 'Warning:', process.stderr)} ${text}`)
     }
 
     if (!this.#quiet) for (const line of lines) this.log(asCalledBy(this.config, line, this.#run))
@@ -188,7 +188,7 @@ export abstract class BaseCommand extends Command {
     const began = performance.now()
     return (line) =>
       this.#stderr(
-        paint('dim', `debug +${Math.round(performance.now() - began)} ms: ${escapeControls(line)}`, process.stderr),
+        style('dim', `debug +${Math.round(performance.now() - began)} ms: ${escapeControls(line)}`, process.stderr),
       )
   }
 

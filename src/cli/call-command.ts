@@ -27,7 +27,7 @@ export abstract class CallCommand extends BaseCommand {
     const {options} = call
     const head = {...graphNames(options), ...call.head}
     const warnings = [...(call.warnings ?? [])]
-    this.say([], warnings)
+    this.print([], warnings)
     const out = new TextStream()
     if (this.jsonEnabled()) this.#json = new JsonWriter(out, () => ({...head, ...(warnings.length > 0 && {warnings})}))
     const print = this.#json ?? (this.isQuiet ? SILENT : writer(out))
@@ -40,7 +40,7 @@ export abstract class CallCommand extends BaseCommand {
           method: call.method,
           onWarning: (warning) => {
             warnings.push(warning)
-            this.say([], [warning])
+            this.print([], [warning])
           },
           queryTimeoutMs: call.queryTimeoutMs,
           take: async (items, kind) => {

@@ -6,7 +6,7 @@ import {KEPT_BACKUPS} from '../lib/graphs/thinning.js'
 import type {ImportResult} from '../lib/lifecycle/import.js'
 import type {RestorePlan, RestoreResult} from '../lib/lifecycle/restore.js'
 import type {StartResult} from '../lib/lifecycle/results.js'
-import {paint, printable} from './output.js'
+import {printable, style} from './output.js'
 import {renderTable} from './table.js'
 
 /** Returns the lines for a list of graphs. */
@@ -27,13 +27,13 @@ export function graphListText({'data-dir': dataDir, graphs}: GraphList): string[
 /** Returns the lines for a new graph. */
 export function graphCreateText({graph, log}: StartResult): string[] {
   const dir = log.slice(0, log.lastIndexOf('/'))
-  return [paint('green', `Graph created: ${printable(graph)}`), `  Directory  ${printable(dir)}`]
+  return [style('green', `Graph created: ${printable(graph)}`), `  Directory  ${printable(dir)}`]
 }
 
 /** Returns the lines for a new backup, or for the list of backups. */
 export function backupText({backups, created, graph, removed}: BackupResult): string[] {
   const head = [
-    ...(created === undefined ? [] : [paint('green', `Backup made: ${printable(created)}`)]),
+    ...(created === undefined ? [] : [style('green', `Backup made: ${printable(created)}`)]),
     ...(removed === undefined ? [] : backupsRemovedText({removed})),
   ]
   if (backups.length === 0)
@@ -51,7 +51,7 @@ export function backupText({backups, created, graph, removed}: BackupResult): st
 export function backupsRemovedText({removed}: {removed: readonly string[]}): string[] {
   return removed.length === 0
     ? ['No backup had to be removed']
-    : removed.map((name) => paint('green', `Backup removed: ${printable(name)}`))
+    : removed.map((name) => style('green', `Backup removed: ${printable(name)}`))
 }
 
 /** What is kept, for lists in which something can go by itself. */
@@ -66,7 +66,7 @@ function retentionText(backups: BackupResult['backups']): string[] {
 /** Returns the lines for a check without findings. */
 export function checkText({datoms, garbage, graph, nodes, rows, tail, validity}: CheckResult): string[] {
   return [
-    paint('green', `Graph is sound: ${printable(graph)}`),
+    style('green', `Graph is sound: ${printable(graph)}`),
     `  Facts  ${datoms.eavt}${tail === 0 ? '' : `, before the last writes: ${tail} changes`}`,
     `  Rows   ${rows} (${nodes} in use, ${garbage} left over)`,
     ...(validity === undefined ? [] : [`  Valid  ${validity.pages} pages, ${validity.blocks} blocks`]),
@@ -75,7 +75,7 @@ export function checkText({datoms, garbage, graph, nodes, rows, tail, validity}:
 
 /** Returns the lines for an export. */
 export function exportText({file, graph, size}: ExportResult): string[] {
-  return [paint('green', `Graph exported: ${printable(graph)}`), `  File  ${printable(file)} (${bytes(size)})`]
+  return [style('green', `Graph exported: ${printable(graph)}`), `  File  ${printable(file)} (${bytes(size)})`]
 }
 
 /** Returns the question that precedes a restore. */
@@ -87,7 +87,7 @@ export function restoreQuestion({graph, made, source}: RestorePlan): string {
 /** Returns the lines for a restore. */
 export function restoreText({backup, file, graph, restarted, 'set-aside': aside}: RestoreResult): string[] {
   return [
-    paint('green', `Graph restored: ${printable(graph)}, as it was in ${printable(backup ?? file ?? '')}`),
+    style('green', `Graph restored: ${printable(graph)}, as it was in ${printable(backup ?? file ?? '')}`),
     `  The previous database was kept as ${printable(aside)}`,
     ...(restarted ? ['  The server was started again'] : []),
   ]
@@ -96,7 +96,7 @@ export function restoreText({backup, file, graph, restarted, 'set-aside': aside}
 /** Returns the lines for an import. */
 export function importText({dir, file, graph, size}: ImportResult): string[] {
   return [
-    paint('green', `Graph imported: ${printable(graph)}`),
+    style('green', `Graph imported: ${printable(graph)}`),
     `  File       ${printable(file)} (${bytes(size)})`,
     `  Directory  ${printable(dir)}`,
   ]

@@ -1,4 +1,4 @@
-import './nameless-user.js'
+import './missing-passwd-entry.js'
 
 import {Config} from '@oclif/core/config'
 import type * as Interfaces from '@oclif/core/interfaces'
@@ -10,7 +10,7 @@ import {exit} from './exit.js'
 import {COMPLETE, type Request, resolveLine} from './line/resolve.js'
 import {unknownCommand} from './line/suggest.js'
 import {asksForJson} from './line/tokens.js'
-import {jsonText, outliveOutput, printError, successJson} from './output.js'
+import {ignoreBrokenPipe, jsonText, printError, successJson} from './output.js'
 import {describeRun} from './program.js'
 
 /**
@@ -22,7 +22,7 @@ export async function main(
   options: Interfaces.LoadOptions = PACKAGE_ROOT,
   argv = process.argv.slice(2),
 ): Promise<never> {
-  outliveOutput()
+  ignoreBrokenPipe()
   const config = await Config.load(options)
   const json = asksForJson(argv)
   try {

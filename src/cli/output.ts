@@ -8,7 +8,7 @@ import {asCalledBy, type Program, type Run} from './program.js'
 type Style = Parameters<typeof styleText>[0]
 
 /** Colours are for terminals, and for people who want them (no-color.org). */
-export function paint(style: Style, text: string, stream: NodeJS.WriteStream = process.stdout): string {
+export function style(style: Style, text: string, stream: NodeJS.WriteStream = process.stdout): string {
   const wanted = stream.isTTY && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb'
   return wanted ? styleText(style, text, {validateStream: false}) : text // it would ask stdout, whatever the stream
 }
@@ -31,7 +31,7 @@ export function jsonText(value: unknown): string {
 let lost = false
 
 /** Output that cannot be written ends nothing that is being done: a start goes on, whatever became of its reader or its log. */
-export function outliveOutput(): void {
+export function ignoreBrokenPipe(): void {
   for (const stream of [process.stdout, process.stderr]) stream.removeAllListeners('error') // oclif's own throws
   process.stdout.on('error', onLostResult)
   process.stderr.on('error', () => {}) // there is nobody to tell
@@ -80,10 +80,10 @@ export function printError(
   } else {
     const log = error.details['log-tail']
     const lines = [
-      `${paint('red', `Error (${error.code}):`, process.stderr)} ${escapeControls(message)}`,
+      `${style('red', `Error (${error.code}):`, process.stderr)} ${escapeControls(message)}`,
       ...(Array.isArray(log) ? log.map((line) => `  ${printable(String(line))}`) : []),
       ...(typeof error.details['log'] === 'string' ? [`Log: ${printable(error.details['log'])}`] : []),
-      `${paint('cyan', 'Hint:', process.stderr)} ${escapeControls(hint)}`,
+      `${style('cyan', 'Hint:', process.stderr)} ${escapeControls(hint)}`,
       ...(debug && error.stack ? [escapeControls(error.stack)] : []),
     ]
     process.stderr.write(`${lines.join('\n')}\n`)

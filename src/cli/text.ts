@@ -1,6 +1,6 @@
 import type {ListResult, Runtime, StartResult, StatusResult, StopResult} from '../lib/lifecycle/results.js'
 import {REVISION} from '../lib/package-root.js'
-import {escapeControls, paint, printable} from './output.js'
+import {escapeControls, printable, style} from './output.js'
 import {renderTable} from './table.js'
 
 /** A start or restart, in words. `did` is what was done when no server was reused. */
@@ -9,7 +9,7 @@ export function startText(result: StartResult, did: string): string[] {
   const head = result.reused ? `Server already running: ${name}` : `Server ${did}: ${name}`
   const orphans = result['orphans-terminated']
   return [
-    paint('green', head) + (result.created ? ' (new graph)' : ''),
+    style('green', head) + (result.created ? ' (new graph)' : ''),
     ...runtimeText(result),
     ...(orphans.length > 0 ? [`  Ended a leftover server first (pid ${orphans.join(', ')})`] : []),
     ...(result['orphan-scan'].startsWith('failed')
@@ -26,7 +26,7 @@ const STOPPED_BY: Record<StopResult['stopped-by'], string> = {
 
 /** Returns the lines for a stop. */
 export function stopText(result: StopResult): string[] {
-  return [paint('green', `Server stopped: ${printable(result.graph)}`) + STOPPED_BY[result['stopped-by']]]
+  return [style('green', `Server stopped: ${printable(result.graph)}`) + STOPPED_BY[result['stopped-by']]]
 }
 
 /** Returns the lines for the status of a server. */
@@ -39,7 +39,7 @@ export function statusText(result: StatusResult): string[] {
     ...(memory === undefined ? [] : [`  Memory  ${Math.round(memory / 1024 / 1024)} MiB`]),
     ...(revision === undefined ? [] : [`  Build   ${printable(revision)}`]),
     ...(damage === undefined ? [] : [`  Damage  ${printable(damage)}`]),
-    ...(result.hint === undefined ? [] : [`${paint('cyan', 'Hint:')} ${escapeControls(result.hint)}`]),
+    ...(result.hint === undefined ? [] : [`${style('cyan', 'Hint:')} ${escapeControls(result.hint)}`]),
   ]
 }
 
@@ -148,6 +148,6 @@ function runtimeText(runtime: Runtime): string[] {
 }
 
 function paintStatus(status: StatusResult['status']): string {
-  if (status === 'ready') return paint('green', status)
-  return status === 'starting' || status === 'stopped' ? paint('yellow', status) : paint('red', status)
+  if (status === 'ready') return style('green', status)
+  return status === 'starting' || status === 'stopped' ? style('yellow', status) : style('red', status)
 }

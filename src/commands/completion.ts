@@ -31,12 +31,15 @@ export default class Completion extends BaseCommand {
     const {bin} = this.config
     const setUp = Object.fromEntries(SHELLS.map((shell) => [shell, setUpLine(shell, bin)]))
     if (args.shell === undefined) {
-      this.say(['Run the line of your shell once:', ...SHELLS.map((shell) => `  ${shell.padEnd(4)}  ${setUp[shell]!}`)])
+      this.print([
+        'Run the line of your shell once:',
+        ...SHELLS.map((shell) => `  ${shell.padEnd(4)}  ${setUp[shell]!}`),
+      ])
       return {'set-up': setUp}
     }
 
     const script = completionScript(args.shell as Shell, bin)
-    this.say([script.trimEnd()])
+    this.print([script.trimEnd()])
     return {script, 'set-up': setUp}
   }
 }

@@ -16,7 +16,7 @@ export default class Version extends BaseCommand {
   async run(): Promise<VersionResult> {
     await this.parse(Version)
     const {arch, platform, version} = this.config
-    this.say([this.config.userAgent])
+    this.print([this.config.userAgent])
     return {name: this.config.name, version, node: process.versions.node, platform, arch}
   }
 }

@@ -7,7 +7,7 @@ import type {Connection} from '../lib/lifecycle/inspect/connection.js'
 import {enter} from '../lib/lifecycle/inspect/inspect.js'
 import {authorization} from '../lib/lifecycle/shutdown.js'
 import {realSystem} from '../lib/process/system.js'
-import type {Lease, LeaseEvents} from './ports.js'
+import type {Lease, LeaseEvents} from './adapters.js'
 import type {ManagedRuntime} from './types.js'
 
 /** Time for a server to report that it is ready, in ms. A server that executes a long task may need most of it. */

@@ -1,13 +1,13 @@
 import {ServerError} from '../lib/errors.js'
 import {parseGraphName} from '../lib/graphs/name.js'
 import {requireOwnerId} from '../lib/lock/owner.js'
-import {Graph} from './graph.js'
-import type {Ports} from './ports.js'
-import {type PortOptions, realPorts} from './real-ports.js'
+import type {Adapters} from './adapters.js'
+import {GraphReconciler} from './graph-reconciler.js'
+import {type AdapterOptions, realAdapters} from './real-adapters.js'
 import type {GraphState, ManagedRuntime, ManagerEvent, WindowId} from './types.js'
 
 /** Options of `createDbWorkerManager`. */
-export interface ManagerOptions extends PortOptions {
+export interface ManagerOptions extends AdapterOptions {
   /** Receives events about the servers, for the windows and for the app's log. */
   onEvent?: (event: ManagerEvent) => void
 }
@@ -39,19 +39,19 @@ export interface DbWorkerManager {
  */
 export function createDbWorkerManager(options: ManagerOptions): DbWorkerManager {
   requireOwnerId(options.ownerId)
-  return new Manager(realPorts(options), options.onEvent)
+  return new Manager(realAdapters(options), options.onEvent)
 }
 
-/** Manager with exchangeable ports. */
+/** Manager with exchangeable adapters. */
 export class Manager implements DbWorkerManager {
-  readonly #graphs = new Map<string, Graph>()
+  readonly #graphs = new Map<string, GraphReconciler>()
   readonly #onEvent: ((event: ManagerEvent) => void) | undefined
-  readonly #ports: Ports
+  readonly #adapters: Adapters
   #stopping: Promise<void> | undefined
   #turn = 0
 
-  constructor(ports: Ports, onEvent?: (event: ManagerEvent) => void) {
-    this.#ports = ports
+  constructor(adapters: Adapters, onEvent?: (event: ManagerEvent) => void) {
+    this.#adapters = adapters
     this.#onEvent = onEvent
   }
 
@@ -91,10 +91,10 @@ export class Manager implements DbWorkerManager {
     return this.#stopping
   }
 
-  #graph(key: string): Graph {
+  #graph(key: string): GraphReconciler {
     const known = this.#graphs.get(key)
     if (known) return known
-    const graph: Graph = new Graph(key, this.#ports, {
+    const graph: GraphReconciler = new GraphReconciler(key, this.#adapters, {
       onIdle: () => this.#graphs.delete(key),
       tell: (event) => this.#tell(event),
     })

@@ -18,7 +18,7 @@ import {writeRules} from './write-rules/rules.js'
 const TAIL_DATOMS = 32
 
 /** What a connection needs of the world around it. */
-export interface Surroundings {
+export interface ConnectionHooks {
   /** Called before the first write of a session: what is there is put into a backup. */
   backUp(): CooperativeTask<void>
   /** Tells why the graph counts as damaged; undefined when nothing is known against it. */
@@ -26,7 +26,7 @@ export interface Surroundings {
   /** Called before the first write of a session: Logseq is to build its search index anew. */
   markSearchStale(): void
   /** Called before each write: throws unless the graph is still this daemon's. */
-  requireMine(): void
+  assertOwnership(): void
 }
 
 /** A graph at one moment, which stays as it is until it is released. */
@@ -40,18 +40,18 @@ export class Connection {
   #db: StoredDatabase
   #isFirstWrite = true
   readonly #store: KvsStore
-  readonly #surroundings: Surroundings
+  readonly #hooks: ConnectionHooks
   #tail: readonly (readonly Datom[])[]
   #writing = false
 
   private constructor(
     store: KvsStore,
-    surroundings: Surroundings,
+    hooks: ConnectionHooks,
     db: StoredDatabase,
     tail: readonly (readonly Datom[])[],
   ) {
     this.#store = store
-    this.#surroundings = surroundings
+    this.#hooks = hooks
     this.#db = db
     this.#tail = tail
   }
@@ -60,11 +60,11 @@ export class Connection {
    * Restores a graph from what is stored. Nothing is written.
    * @throws ServerError `graph-invalid`
    */
-  static open(store: KvsStore, surroundings: Surroundings): Connection {
+  static open(store: KvsStore, hooks: ConnectionHooks): Connection {
     const tail = store.readTail()
     const db = replay(readFacts(store), tail)
     if (!isGraph(db)) throw new ServerError('graph-invalid', 'The database is of Logseq, but not a graph')
-    return new Connection(store, surroundings, db, tail)
+    return new Connection(store, hooks, db, tail)
   }
 
   /** The graph as it is now. Only for what is done at once: a write changes what later reads find. */
@@ -74,7 +74,7 @@ export class Connection {
 
   /** Why the graph is served for reading only; undefined when it may be written. */
   get readOnly(): string | undefined {
-    const damage = this.#surroundings.damage()
+    const damage = this.#hooks.damage()
     return damage === undefined ? readOnlyReason(this.#db) : `it is damaged: ${damage}`
   }
 
@@ -133,8 +133,8 @@ export class Connection {
         throw new ServerError('graph-invalid', `The graph could not be written any more: ${reason}`)
       this.#isFirstWrite = true // what is replaced is always backed up
       yield* this.#prepare()
-      const requireMine = () => this.#surroundings.requireMine()
-      const trees = yield* this.#store.flushInSteps(after, execution, requireMine, alongside)
+      const assertOwnership = () => this.#hooks.assertOwnership()
+      const trees = yield* this.#store.flushInSteps(after, execution, assertOwnership, alongside)
       this.#db = after.with(trees)
       this.#tail = []
       return {after: this.#db, before}
@@ -173,8 +173,8 @@ export class Connection {
 
   *#prepare(): CooperativeTask<void> {
     if (this.#isFirstWrite) {
-      yield* this.#surroundings.backUp()
-      this.#surroundings.markSearchStale()
+      yield* this.#hooks.backUp()
+      this.#hooks.markSearchStale()
       this.#isFirstWrite = false
     }
   }
@@ -185,13 +185,13 @@ export class Connection {
    */
   *#write({after, txData}: TxReport, execution: ExecutionContext, alongside?: () => void): CooperativeTask<void> {
     const tail = [...this.#tail, txData]
-    const requireMine = () => this.#surroundings.requireMine()
+    const assertOwnership = () => this.#hooks.assertOwnership()
     if (tail.reduce((sum, {length}) => sum + length, 0) > TAIL_DATOMS) {
-      const trees = yield* this.#store.flushInSteps(after, execution, requireMine, alongside)
+      const trees = yield* this.#store.flushInSteps(after, execution, assertOwnership, alongside)
       this.#db = after.with(trees)
       this.#tail = []
     } else {
-      requireMine()
+      assertOwnership()
       this.#store.writeTail(tail, alongside)
       this.#db = after
       this.#tail = tail

@@ -1,16 +1,16 @@
 import {KvsStore} from '../engine/storage/kvs-store.js'
 import {ServerError} from '../lib/errors.js'
 import type {Sqlite} from '../lib/sqlite.js'
-import {Connection, type Surroundings} from './connection.js'
-import type {Birth} from './new-graph/birth.js'
-import {plantGraph} from './new-graph/plant.js'
+import {Connection, type ConnectionHooks} from './connection.js'
+import {createFromTemplate} from './new-graph/create-from-template.js'
+import type {NewGraphParams} from './new-graph/new-graph-params.js'
 
 /** How a graph is opened. */
-export interface Opening {
+export interface OpenGraphOptions {
   /** Called before anything is written. */
   beforeWriting?(): void
   /** What a new graph gets of its own, if one may be made here; undefined when it has to be there. */
-  birth: Birth | undefined
+  newGraph: NewGraphParams | undefined
   /** How many datoms of stored nodes are kept in memory. */
   cacheDatoms: number
   /** For messages. */
@@ -23,21 +23,21 @@ export interface Opening {
  */
 export function openGraph(
   db: Sqlite,
-  {beforeWriting, birth, cacheDatoms, path}: Opening,
-  surroundings: Surroundings,
+  {beforeWriting, newGraph, cacheDatoms, path}: OpenGraphOptions,
+  hooks: ConnectionHooks,
 ): {connection: Connection; created: boolean; kvs: KvsStore} {
   const created = db.all('SELECT addr FROM kvs LIMIT 1').length === 0
   const kvs = new KvsStore(db, {cacheDatoms})
   if (created) {
-    if (!birth) {
+    if (!newGraph) {
       // All in the message: whoever started this daemon is told no more than that.
       const advice = 'create it with `logseq server start --repo NAME --create`; nothing is lost by that'
       throw new ServerError('graph-invalid', `${path} is empty, its graph has not been created yet: ${advice}`)
     }
 
     beforeWriting?.()
-    plantGraph(db, birth)
+    createFromTemplate(db, newGraph)
   }
 
-  return {connection: Connection.open(kvs, surroundings), created, kvs}
+  return {connection: Connection.open(kvs, hooks), created, kvs}
 }

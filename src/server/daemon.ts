@@ -2,21 +2,21 @@ import type {Server} from 'node:http'
 import {join} from 'node:path'
 
 import {messageOf, ServerError} from '../lib/errors.js'
-import {GUARD} from '../lib/graphs/files.js'
+import {SERVER_LOCK} from '../lib/graphs/files.js'
 import type {Graph} from '../lib/graphs/locate.js'
 import {settleReplacement} from '../lib/graphs/replacement.js'
-import {type Guard, takeGuard} from '../lib/lock/guard.js'
 import {ownerIsDead} from '../lib/lock/owner-process.js'
 import {authority, type Owner, ownerOf, type Requester} from '../lib/lock/owner.js'
 import {proofOf} from '../lib/lock/proof.js'
 import type {LockRecord} from '../lib/lock/record.js'
+import {acquireServerLock, type ServerLock} from '../lib/lock/server-lock.js'
 import {lastUncleanEnd, markRunning, ownMarker, type UncleanEnd, unmarkRunning} from '../lib/lock/unclean-end.js'
 import {REVISION} from '../lib/package-root.js'
 import {realSystem, type System} from '../lib/process/system.js'
 import {type Engine, openEngine} from './engine.js'
-import {DEFAULT_ORIGIN} from './http/admission.js'
 import {Connections} from './http/connections.js'
 import {EventStreams} from './http/events.js'
+import {DEFAULT_ORIGIN} from './http/host-and-origin.js'
 import {LeaseStreams} from './http/lease.js'
 import {MAX_ANSWERS, MAX_BODIES, MemoryBudget} from './http/memory.js'
 import {Peers} from './http/peers.js'
@@ -25,11 +25,11 @@ import {LeaseWatch} from './lease.js'
 import {type DailyLog, openDailyLog} from './log.js'
 import type {WorkerOptions} from './options.js'
 import {Interlock} from './ownership/interlock.js'
-import {removeLeftovers} from './ownership/leftovers.js'
 import {Listing} from './ownership/listing.js'
-import {describeSelf, newSecrets, Publication} from './ownership/publication.js'
+import {buildRecord, newSecrets, Publication} from './ownership/publication.js'
+import {removeStaleFiles} from './ownership/stale-files.js'
 import {Watchdog} from './ownership/watchdog.js'
-import {close, countRequests, drain, findListDir, giveWay, listen, locateGraph} from './steps.js'
+import {assertNoLiveServer, close, countRequests, findListDir, listen, locateGraph, shutDown} from './steps.js'
 
 /** How long to try for a guard that a dying daemon may still hold, in ms. */
 const GUARD_MS = 2000
@@ -38,10 +38,10 @@ const GUARD_MS = 2000
 const DRAIN_MS = 10_000
 const DRAIN_FOR_LOGSEQ_MS = 3000
 
-/** How long the spawner waits for the line in Logseq's list of servers, in ms: it is there in moments, or comes later. */
+/** How long the parent waits for the line in Logseq's list of servers, in ms: it is there in moments, or comes later. */
 const LISTING_MS = 200
 
-/** What a daemon that serves tells its spawner. */
+/** What a daemon that serves tells its parent. */
 export interface Serving {
   created: boolean
   'lock-id': string
@@ -53,7 +53,7 @@ export interface Serving {
 export class Daemon {
   #engine: Engine | undefined
   readonly #events = new EventStreams()
-  #guard: Guard | undefined
+  #guard: ServerLock | undefined
   #inFlight = () => 0
   readonly #leases = new LeaseStreams(() => this.#leaseWatch?.changed())
   #leaseWatch: LeaseWatch | undefined
@@ -84,14 +84,14 @@ export class Daemon {
   async start(signal: AbortSignal): Promise<Serving> {
     const system = await realSystem()
     const graph = locateGraph(this.#options)
-    this.#guard = await takeGuard(graph.dir, system.clock, GUARD_MS, signal)
+    this.#guard = await acquireServerLock(graph.dir, system.clock, GUARD_MS, signal)
     if (!this.#guard) throw new ServerError('repo-locked', `Another process holds the guard of ${graph.name}`)
-    const dead = await giveWay(system, graph)
+    const dead = await assertNoLiveServer(system, graph)
     this.#log = openDailyLog(graph.dir, new Date(), {
       level: this.#options.logLevel,
       secret: this.#secrets['auth-token'],
     })
-    removeLeftovers(graph.dir, Date.now())
+    removeStaleFiles(graph.dir, Date.now())
     this.#noticeUncleanEnd(graph)
     settleReplacement(graph.dir)
 
@@ -99,7 +99,7 @@ export class Daemon {
     this.#server = createHttpServer(this.#service(system, graph))
     this.#inFlight = countRequests(this.#server)
     const port = await listen(this.#server)
-    const self = await describeSelf(system, graph, this.#options, {...this.#secrets, port, revision: REVISION})
+    const self = await buildRecord(system, graph, this.#options, {...this.#secrets, port, revision: REVISION})
     signal.throwIfAborted()
     this.#publication = new Publication(graph.dir, self)
     this.#publication.publish()
@@ -140,7 +140,7 @@ export class Daemon {
       this.#unmark?.(doubt) // not after a close that failed: the next server has to look
     })
     await this.#listing?.remove()
-    this.#attempt('withdraw', () => this.#publication?.withdraw())
+    this.#attempt('withdraw', () => this.#publication?.remove())
     if (this.#server) await close(this.#server)
     this.#attempt('release', () => this.#guard?.release())
     this.#log?.log.info('stopped')
@@ -193,7 +193,7 @@ export class Daemon {
   }
 
   async #drain(server: Server): Promise<void> {
-    await drain(server, {
+    await shutDown(server, {
       endRest: () => this.#engine?.cancel(),
       inFlight: this.#inFlight,
       patience: () => this.#patienceMs,
@@ -214,12 +214,12 @@ export class Daemon {
 
   #keepWatch(graph: Graph, publication: Publication): Interlock {
     const interlock = new Interlock(publication)
-    interlock.watchLocked(join(graph.dir, GUARD))
+    interlock.watchLocked(join(graph.dir, SERVER_LOCK))
     this.#watchdog = new Watchdog(() => interlock.check(), {
       lost: (why) => this.#requestStop(why),
       tick: () => {
         this.#log?.rollOver(new Date())
-        if (this.#state === 'ready' && this.#watchdog?.holds()) this.#listing?.check()
+        if (this.#state === 'ready' && this.#watchdog?.isHeld()) this.#listing?.check()
       },
       warn: (why) => {
         this.#log?.log.warn({why}, 'this server no longer holds its graph')
@@ -230,7 +230,7 @@ export class Daemon {
   }
 
   async #openEngine({clock, processes}: System, graph: Graph, signal: AbortSignal): Promise<Engine> {
-    const place = await processes.place()
+    const place = await processes.hostIdentity()
     return openEngine({
       boot: place['boot-id'] ?? '',
       clock,
@@ -240,7 +240,7 @@ export class Daemon {
       graph,
       logDamage: (reason) => this.#log?.log.error({reason}, 'the graph is damaged: it is served for reading only'),
       logError: (error) => this.logError(error),
-      requireMine: () => this.#watchdog?.requireMine(),
+      assertOwnership: () => this.#watchdog?.assertOwnership(),
       revision: REVISION,
       signal,
     })
@@ -266,7 +266,7 @@ export class Daemon {
     }
 
     const record = this.#publication!.current() // published before anybody knows the port
-    if (!authority(requester, ownerOf(record), await ownerIsDead(system, record)).manages) return ownerOf(record)
+    if (!authority(requester, ownerOf(record), await ownerIsDead(system, record)).canStop) return ownerOf(record)
     this.#requestStop(`asked by ${requester.source}`)
     return undefined
   }
@@ -288,7 +288,7 @@ export class Daemon {
       damage: () => this.#engine?.damage,
       describe: () => this.#describe(),
       events: this.#events,
-      holds: () => this.#watchdog?.holds() ?? true,
+      holds: () => this.#watchdog?.isHeld() ?? true,
       // asked for only when ready
       invoke: (call, left) => {
         const run = () => this.#engine!.invoke(call, left)

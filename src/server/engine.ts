@@ -12,7 +12,7 @@ import {ServerError} from '../lib/errors.js'
 import type {Graph} from '../lib/graphs/locate.js'
 import {markSearchStale} from '../lib/graphs/search-index.js'
 import {openGraph} from '../logseq/open-graph.js'
-import {Changes} from './changes.js'
+import {ChangeFeed} from './change-feed.js'
 import type {EventStreams} from './http/events.js'
 import type {Call} from './methods/call.js'
 import {invokeMethod, waitsForWrites} from './methods/invoke.js'
@@ -44,7 +44,7 @@ export interface EngineOptions {
   logDamage(reason: string): void
   logError(error: unknown): void
   /** Throws unless the graph is still this daemon's. */
-  requireMine(): void
+  assertOwnership(): void
   revision: string
   signal: AbortSignal
 }
@@ -75,14 +75,14 @@ export interface Engine {
  * @throws ServerError `graph-not-exists`, `graph-invalid`, `graph-damaged`, `graph-in-use`, `disk-full`
  */
 export async function openEngine(options: EngineOptions): Promise<Engine> {
-  const {boot, clock, create, endedUncleanly, events, graph, requireMine, revision, signal} = options
+  const {boot, clock, create, endedUncleanly, events, graph, assertOwnership, revision, signal} = options
   const store = await openStore(graph.dir, {boot, clock, create, signal})
   const scheduler = new Scheduler()
   try {
-    const birth = create ? {now: Date.now(), uuid: randomUUID()} : undefined
+    const newGraph = create ? {now: Date.now(), uuid: randomUUID()} : undefined
     const {connection, created, kvs} = openGraph(
       store.db,
-      {beforeWriting: () => store.startWriting(), birth, cacheDatoms: CACHE_DATOMS, path: store.path},
+      {beforeWriting: () => store.startWriting(), newGraph, cacheDatoms: CACHE_DATOMS, path: store.path},
       {
         *backUp() {
           yield* makeBackup(store.db, graph.dir, 'automatic', Date.now())
@@ -90,8 +90,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
         },
         damage: () => soundness.damage,
         markSearchStale: () => markStale(options),
-        requireMine() {
-          requireMine()
+        assertOwnership() {
+          assertOwnership()
           soundness.requireSound()
         },
       },
@@ -108,7 +108,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       created,
     )
     if (endedUncleanly || store.hadLog) soundness.verify()
-    const changes = new Changes(graph.repo, scheduler, events)
+    const changes = new ChangeFeed(graph.repo, scheduler, events)
     const context: MethodContext = {
       check: (execution) => soundness.check(execution),
       *collectGarbage(execution) {
@@ -124,16 +124,16 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
         copyTo: (path) => copyGraph(store.db, path),
       },
       graph,
-      onWritten: (written) => changes.tell(written, (error) => options.logError(soundness.observe(error))),
+      onWritten: (written) => changes.publish(written, (error) => options.logError(soundness.observe(error))),
       open: connection,
       requests: new RequestLog(store.db, () => Date.now()),
-      requireMine,
+      assertOwnership,
       revision,
       checkpoint: () => store.checkpoint(),
       sqliteVersion: store.sqliteVersion,
     }
     return {
-      cancel: () => scheduler.endAll(new ServerError('server-stopping', 'the server stops; nothing was done')),
+      cancel: () => scheduler.cancelAll(new ServerError('server-stopping', 'the server stops; nothing was done')),
       close() {
         const changed = store.close()
         return soundness.damage ?? changed

@@ -10,13 +10,13 @@ export const FIRST_LEASE_MS = 30_000
 const TICK_MS = 500
 
 /** Before it is over, whoever has knocked meanwhile is let in: a daemon that wakes up sees the clock before its callers. In ms. */
-const SECOND_LOOK_MS = 100
+const RECHECK_MS = 100
 
 /** How often the process of an app that has not leased yet is looked for, in ticks. */
 const OWNER_TICKS = 4
 
 /** What is seen of a leased daemon at one moment. */
-export interface LeaseSight {
+export interface LeaseSnapshot {
   leases: number
   /** The app process that owns it. Another one than before is an app that was started again. */
   owner: string
@@ -28,10 +28,10 @@ export interface LeaseSight {
  * Counts for how long nobody has wanted a daemon. Time counts in ticks, and one that comes late counts as two at the
  * most: neither a machine that slept nor a daemon that was stopped by a signal has given anybody time to come back.
  */
-export class Silence {
+export class IdleTimer {
   #hasLeased = false
   #owner: string | undefined
-  #silentMs = 0
+  #idleMs = 0
 
   /** Has the app that owns the daemon held a lease by now? */
   get hasLeased(): boolean {
@@ -42,7 +42,7 @@ export class Silence {
    * @param elapsedMs since the last tick
    * @returns why the daemon is to end, if it is
    */
-  tick(elapsedMs: number, {leases, owner, working}: LeaseSight): string | undefined {
+  tick(elapsedMs: number, {leases, owner, working}: LeaseSnapshot): string | undefined {
     if (this.#owner !== undefined && owner !== this.#owner) {
       this.#hasLeased = false
       this.restart()
@@ -53,9 +53,9 @@ export class Silence {
     else if (working > 0) this.restart()
     if (leases > 0 || working > 0) return undefined
 
-    this.#silentMs += Math.min(Math.max(elapsedMs, 0), 2 * TICK_MS)
-    if (!this.#hasLeased) return this.#silentMs >= FIRST_LEASE_MS ? 'nobody took a lease' : undefined
-    return this.#silentMs >= GRACE_MS ? 'the last lease has ended' : undefined
+    this.#idleMs += Math.min(Math.max(elapsedMs, 0), 2 * TICK_MS)
+    if (!this.#hasLeased) return this.#idleMs >= FIRST_LEASE_MS ? 'nobody took a lease' : undefined
+    return this.#idleMs >= GRACE_MS ? 'the last lease has ended' : undefined
   }
 
   /** Somebody leases, be it for less than a tick. */
@@ -66,7 +66,7 @@ export class Silence {
 
   /** The silence begins now. */
   restart(): void {
-    this.#silentMs = 0
+    this.#idleMs = 0
   }
 }
 
@@ -84,7 +84,7 @@ export class LeaseWatch {
   readonly #clock: Clock
   readonly #daemon: LeasedDaemon
   #lastTick: number
-  readonly #silence = new Silence()
+  readonly #idle = new IdleTimer()
   readonly #stopped = new AbortController()
   #working = 0
 
@@ -97,8 +97,8 @@ export class LeaseWatch {
   /** A lease has come or gone. */
   changed(): void {
     this.#lastTick = this.#clock.now()
-    if (this.#daemon.leases() > 0) this.#silence.lease()
-    else this.#silence.restart()
+    if (this.#daemon.leases() > 0) this.#idle.lease()
+    else this.#idle.restart()
   }
 
   /** Does a piece of work, during which the daemon is not idle. */
@@ -133,17 +133,17 @@ export class LeaseWatch {
       if (record.lifetime !== 'leased') return // the command line has taken it over
       const why = this.#tick(record) ?? (ticks % OWNER_TICKS === 0 ? await this.#ownerIsGone(record) : undefined)
       if (why === undefined) continue
-      if (await this.#isStillQuiet()) {
+      if (await this.#isStillIdle()) {
         this.#daemon.requestStop(why)
         return
       }
 
-      this.#silence.restart()
+      this.#idle.restart()
     }
   }
 
-  async #isStillQuiet(): Promise<boolean> {
-    await this.#sleep(SECOND_LOOK_MS)
+  async #isStillIdle(): Promise<boolean> {
+    await this.#sleep(RECHECK_MS)
     return !this.#stopped.signal.aborted && this.#daemon.leases() === 0 && this.#working === 0
   }
 
@@ -156,12 +156,12 @@ export class LeaseWatch {
     const elapsed = now - this.#lastTick
     this.#lastTick = now
     const owner = `${record['owner-pid']} ${record['owner-start']}`
-    return this.#silence.tick(elapsed, {leases: this.#daemon.leases(), owner, working: this.#working})
+    return this.#idle.tick(elapsed, {leases: this.#daemon.leases(), owner, working: this.#working})
   }
 
   /** An app that died before its first lease is not waited for. */
   async #ownerIsGone(record: LockRecord): Promise<string | undefined> {
-    if (this.#silence.hasLeased || this.#working > 0 || !(await this.#daemon.ownerIsDead(record))) return undefined
+    if (this.#idle.hasLeased || this.#working > 0 || !(await this.#daemon.ownerIsDead(record))) return undefined
     return this.#daemon.leases() === 0 ? 'the app ended before it took a lease' : undefined
   }
 }

@@ -4,8 +4,8 @@ import {buildInfo} from '../lib/package-root.js'
 import {parseFlags} from '../lib/process/worker-argv.js'
 import {Daemon} from './daemon.js'
 import {readOptions, readRevision, USAGE} from './options.js'
-import {closeInherited} from './ownership/inherited.js'
-import {hasSpawner, tellSpawner} from './spawner.js'
+import {closeInheritableFds} from './ownership/inheritable-fds.js'
+import {hasParentChannel, notifyParent} from './parent-ipc.js'
 
 /**
  * Runs a daemon until it is asked to stop.
@@ -31,7 +31,7 @@ export async function main(args: readonly string[]): Promise<number> {
       process.on('unhandledRejection', reject)
     })
     const serving = await Promise.race([daemon.start(ending.signal), failed])
-    await tellSpawner({ready: true, ...serving})
+    await notifyParent({ready: true, ...serving})
     await Promise.race([aborted(ending.signal), failed])
     await daemon.stop(String(ending.signal.reason))
     return 0
@@ -45,7 +45,7 @@ async function fail(daemon: Daemon | undefined, error: unknown, ending: AbortSig
   const asked = ending.aborted && error === ending.reason
   if (!asked) report(daemon, error)
   await daemon?.stop(asked ? String(ending.reason) : messageOf(error))
-  await tellSpawner({
+  await notifyParent({
     error: asked ? {code: 'exception', message: `it was ended by ${String(ending.reason)}`} : toldError(error),
   })
   return asked ? 0 : error instanceof ServerError && error.exit === 2 ? 2 : 1
@@ -53,8 +53,8 @@ async function fail(daemon: Daemon | undefined, error: unknown, ending: AbortSig
 
 /** A server that lost against another one writes nothing: the log is the winner's. */
 function report(daemon: Daemon | undefined, error: unknown): void {
-  if (daemon && !(hasSpawner() && codeOf(error) === 'repo-locked')) daemon.logFailure(error, hasSpawner())
-  else if (!hasSpawner()) process.stderr.write(`Error (${codeOf(error)}): ${messageOf(error)}\n`)
+  if (daemon && !(hasParentChannel() && codeOf(error) === 'repo-locked')) daemon.logFailure(error, hasParentChannel())
+  else if (!hasParentChannel()) process.stderr.write(`Error (${codeOf(error)}): ${messageOf(error)}\n`)
 }
 
 function toldError(error: unknown) {
@@ -81,7 +81,7 @@ function versionText(args: readonly string[]): string {
 function holdNothingOfTheCaller(): void {
   process.chdir('/')
   process.umask(0o077)
-  closeInherited()
+  closeInheritableFds()
   delete process.env['NODE_OPTIONS']
 }
 

@@ -8,7 +8,7 @@ import {realDirectory, rootDirOf} from '../lib/graphs/data-dir.js'
 import {findGraph, findOrMakeGraph, type Graph} from '../lib/graphs/locate.js'
 import {readRecord} from '../lib/lock/record-file.js'
 import type {LockRecord} from '../lib/lock/record.js'
-import {lifeOfHolder} from '../lib/process/holder.js'
+import {livenessOfServer} from '../lib/process/server-liveness.js'
 import type {System} from '../lib/process/system.js'
 import type {WorkerOptions} from './options.js'
 
@@ -31,12 +31,17 @@ export function locateGraph({create, dataDir, graphId, repo}: WorkerOptions): Gr
  * @returns the record of a dead one
  * @throws ServerError `repo-locked`
  */
-export async function giveWay(system: System, graph: Graph): Promise<LockRecord | undefined> {
+export async function assertNoLiveServer(system: System, graph: Graph): Promise<LockRecord | undefined> {
   const read = readRecord(graph.dir)
   if (read.kind !== 'present') return undefined
   if (read.record.pid === process.pid) return read.record
-  const life = await lifeOfHolder(system, graph, read.record, await system.processes.look(read.record.pid))
-  if (life === 'alive') throw new ServerError('repo-locked', `pid ${read.record.pid} serves ${graph.name}`)
+  const liveness = await livenessOfServer(
+    system,
+    graph,
+    read.record,
+    await system.processes.getProcess(read.record.pid),
+  )
+  if (liveness === 'alive') throw new ServerError('repo-locked', `pid ${read.record.pid} serves ${graph.name}`)
   return read.record
 }
 
@@ -75,7 +80,7 @@ export function countRequests(server: Server): () => number {
  * @param patience how long to wait, in ms; asked again and again, because whoever asks for the stop may have less of it
  * @param endRest ends the requests that are still being worked on; each gets an answer that says so
  */
-export async function drain(
+export async function shutDown(
   server: Server,
   {endRest, inFlight, patience}: {endRest(): void; inFlight(): number; patience(): number},
 ): Promise<void> {

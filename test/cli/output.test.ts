@@ -3,7 +3,7 @@ import {expect} from 'chai'
 import fc from 'fast-check'
 
 import {asksForJson} from '../../src/cli/line/tokens.js'
-import {paint, printable, printError, successJson} from '../../src/cli/output.js'
+import {printable, printError, style, successJson} from '../../src/cli/output.js'
 import {ServerError} from '../../src/lib/errors.js'
 
 const LOGSEQ = {bin: 'logseq', topicSeparator: ' '} as const
@@ -53,7 +53,7 @@ describe('colours', () => {
     ['on a dumb terminal', true, {TERM: 'dumb'}, false],
   ] as const) {
     it(`${what}: ${painted ? 'yes' : 'no'}`, () => {
-      const text = withEnvironment(environment, () => paint('red', 'text', stream(isTTY)))
+      const text = withEnvironment(environment, () => style('red', 'text', stream(isTTY)))
       expect(text).to.equal(painted ? '\u001B[31mtext\u001B[39m' : 'text')
     })
   }

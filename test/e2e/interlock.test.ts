@@ -6,7 +6,7 @@ import {setTimeout as delay} from 'node:timers/promises'
 import {pathToFileURL} from 'node:url'
 import {expect} from 'chai'
 
-import {guardIsFree} from '../../src/lib/lock/guard.js'
+import {isServerLockFree} from '../../src/lib/lock/server-lock.js'
 import {contentsOf} from '../support/files.js'
 import {lives, until} from '../support/processes.js'
 import {http, Sandbox} from '../support/sandbox.js'
@@ -104,7 +104,7 @@ describe('a daemon that loses its graph', function () {
       const body = {args: ['demo'], method: 'thread-api/create-or-open-db'}
       expect((await http(port, '/v1/invoke', {body, token})).status).to.equal(200)
       process.kill(child.pid, 'SIGUSR2')
-      await until(() => guardIsFree(careless.graphDir()), 5000, 'the guard to be dropped')
+      await until(() => isServerLockFree(careless.graphDir()), 5000, 'the guard to be dropped')
       const refused = await http(port, '/v1/invoke', {body, token})
       expect(refused.json).to.have.nested.property('error.code', 'repo-locked')
       await until(() => !lives(known), END_MS, 'the daemon to end itself')

@@ -8,7 +8,7 @@ import type {StoredDatabase} from '../../src/engine/stored-database.js'
 import {NO_LIMITS, runSync} from '../../src/engine/task.js'
 import type {TxReport} from '../../src/engine/transact/transact.js'
 import {openSqlite, type Sqlite} from '../../src/lib/sqlite.js'
-import {Connection, type Surroundings} from '../../src/logseq/connection.js'
+import {Connection, type ConnectionHooks} from '../../src/logseq/connection.js'
 import {newGraph} from '../../src/logseq/new-graph/new-graph.js'
 import {readEdn} from '../../src/values/edn-read.js'
 import {keyword} from '../../src/values/scalars.js'
@@ -18,11 +18,11 @@ import {run} from './support.js'
 export const NOW = 1_900_000_000_000
 
 /** A world in which nothing is in the way of a write. */
-export const QUIET: Surroundings = {
+export const QUIET: ConnectionHooks = {
   *backUp() {},
   damage: () => undefined,
   markSearchStale() {},
-  requireMine() {},
+  assertOwnership() {},
 }
 
 const CREATE_KVS = 'CREATE TABLE IF NOT EXISTS kvs (addr INTEGER primary key, content TEXT, addresses JSON)'
@@ -54,7 +54,7 @@ export class GraphFiles {
     store.flush(facts)
   }
 
-  connect(surroundings: Partial<Surroundings> = {}, name?: string): Connection {
+  connect(surroundings: Partial<ConnectionHooks> = {}, name?: string): Connection {
     const db = this.sqlite(name)
     const connection = Connection.open(new KvsStore(db, {cacheDatoms: 10_000}), {...QUIET, ...surroundings})
     this.#handles.set(connection, db)

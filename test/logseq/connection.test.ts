@@ -156,7 +156,7 @@ describe('a connection', () => {
         yield
       },
       markSearchStale: () => calls.push('search'),
-      requireMine() {
+      assertOwnership() {
         calls.push('mine')
         if (!mine) throw new Error('not mine')
       },
@@ -184,7 +184,7 @@ describe('a connection', () => {
     const all = turnsOf(files.connect({}, 'other').transact(data, hasty, UNJUDGED))
     let mine = true
     const connection = files.connect({
-      requireMine() {
+      assertOwnership() {
         if (!mine) throw new Error('not mine')
       },
     })

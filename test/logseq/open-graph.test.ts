@@ -24,7 +24,7 @@ describe('opening a graph', () => {
   afterEach(() => files.dispose())
 
   function open(birth: typeof BIRTH | undefined) {
-    return openGraph(files.sqlite(), {birth, cacheDatoms: 10_000, path: files.path()}, QUIET)
+    return openGraph(files.sqlite(), {newGraph: birth, cacheDatoms: 10_000, path: files.path()}, QUIET)
   }
 
   it('makes one where there is nothing but the table, if one may be made', () => {

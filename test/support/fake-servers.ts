@@ -1,4 +1,4 @@
-import type {LeaseEvents, Ports} from '../../src/electron/ports.js'
+import type {Adapters, LeaseEvents} from '../../src/electron/adapters.js'
 import type {ManagedRuntime} from '../../src/electron/types.js'
 import {type ErrorCode, ServerError} from '../../src/lib/errors.js'
 import {ManualClock} from './manual-clock.js'
@@ -11,7 +11,7 @@ export interface FakeServer {
 }
 
 /** The world as a manager sees it: servers are entries of a map, and the CLI a function that keeps the owner's rule. */
-export class FakeServers implements Ports {
+export class FakeServers implements Adapters {
   readonly clock = new ManualClock()
   /** What the CLI and the lease were asked for, in order. */
   readonly calls: string[] = []

@@ -1,10 +1,10 @@
 import type {Clock} from '../../src/lib/clock.js'
-import type {Place, ProcessFacts} from '../../src/lib/process/identity.js'
+import type {HostIdentity, ProcessFacts} from '../../src/lib/process/identity.js'
 import type {System} from '../../src/lib/process/system.js'
 import type {ProcessTable} from '../../src/lib/process/table.js'
 
 /** The place in which a fake system stands. */
-export const HERE: Place = {'boot-id': 'boot-1', 'machine-id': 'machine-1', 'pid-namespace': 'pid:[1]'}
+export const HERE: HostIdentity = {'boot-id': 'boot-1', 'machine-id': 'machine-1', 'pid-namespace': 'pid:[1]'}
 
 /** One signal that was sent, and when. */
 export interface Sent {
@@ -42,7 +42,7 @@ export class FakeSystem implements System {
   readonly clock = new FakeClock()
   /** What happens when a signal is sent; by default nothing. */
   onSignal: (pid: number, signal: string) => void = () => {}
-  place: Place = HERE
+  place: HostIdentity = HERE
   readonly running = new Map<number, ProcessFacts>()
   readonly sent: Sent[] = []
   uid: number | undefined = 1000
@@ -53,8 +53,8 @@ export class FakeSystem implements System {
     list: async () => [...this.running.values()],
     listens: (pid, port) => this.listeners && this.listeners.get(port) === pid,
     opens: () => undefined,
-    look: async (pid) => this.running.get(pid),
-    place: async () => this.place,
+    getProcess: async (pid) => this.running.get(pid),
+    hostIdentity: async () => this.place,
     scans: true,
   }
 

@@ -31,7 +31,7 @@ export default class GraphBackup extends BaseCommand {
     const result = flags.list
       ? graphBackups(options)
       : await backUpGraph({...options, keep: flags.keep, queryTimeoutMs: flags['query-timeout']})
-    this.say(backupText(result), result.warnings)
+    this.print(backupText(result), result.warnings)
     return result
   }
 }

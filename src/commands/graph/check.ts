@@ -28,7 +28,7 @@ export default class GraphCheck extends BaseCommand {
       queryTimeoutMs: flags['query-timeout'],
       validity: flags.validity,
     })
-    this.say(checkText(result))
+    this.print(checkText(result))
     return result
   }
 }

@@ -15,7 +15,7 @@ export default class GraphCreate extends BaseCommand {
     const {flags} = await this.parse(GraphCreate)
     const result = await createGraph(this.serverOptions(flags))
     const shown = hideToken(result, flags)
-    this.say(graphCreateText(shown), shown.warnings)
+    this.print(graphCreateText(shown), shown.warnings)
     return shown
   }
 }

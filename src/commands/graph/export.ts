@@ -40,7 +40,7 @@ export default class GraphExport extends BaseCommand {
       overwrite: flags.force,
       queryTimeoutMs: flags['query-timeout'],
     })
-    this.say(exportText(result))
+    this.print(exportText(result))
     return result
   }
 }

@@ -22,7 +22,7 @@ export default class GraphImport extends BaseCommand {
   async run(): Promise<ImportResult> {
     const {args, flags} = await this.parse(GraphImport)
     const result = await importGraph({...this.serverOptions(flags), file: args.file})
-    this.say(importText(result), result.warnings)
+    this.print(importText(result), result.warnings)
     return result
   }
 }

@@ -51,7 +51,7 @@ export default class GraphRestore extends BaseCommand {
       file: isPath ? args.backup : flags.file,
       ...(asks && {confirm: (plan) => confirm(restoreQuestion(plan), options.signal)}),
     })
-    this.say(restoreText(result), result.warnings)
+    this.print(restoreText(result), result.warnings)
     return result
   }
 }

@@ -22,7 +22,7 @@ export default class ServerRestart extends BaseCommand {
     const {flags} = await this.parse(ServerRestart)
     const result = await restartServer(this.serverOptions(flags))
     const shown = hideToken(result, flags)
-    this.say(startText(shown, 'restarted'), shown.warnings)
+    this.print(startText(shown, 'restarted'), shown.warnings)
     return shown
   }
 }

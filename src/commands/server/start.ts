@@ -40,7 +40,7 @@ export default class ServerStart extends BaseCommand {
     const {flags} = await this.parse(ServerStart)
     const result = await startServer(this.serverOptions(flags))
     const shown = hideToken(result, flags)
-    this.say(startText(shown, 'started'), shown.warnings)
+    this.print(startText(shown, 'started'), shown.warnings)
     return shown
   }
 }

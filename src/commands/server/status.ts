@@ -24,7 +24,7 @@ export default class ServerStatus extends BaseCommand {
   async run(): Promise<StatusResult> {
     const {flags} = await this.parse(ServerStatus)
     const result = hideToken(await serverStatus(this.serverOptions(flags)), flags)
-    this.say(statusText(result), result.warnings)
+    this.print(statusText(result), result.warnings)
     if (flags['exit-code']) process.exitCode = statusExitCode(result.status)
     return result
   }

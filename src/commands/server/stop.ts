@@ -16,7 +16,7 @@ export default class ServerStop extends BaseCommand {
   async run(): Promise<StopResult> {
     const {flags} = await this.parse(ServerStop)
     const result = await stopServer(this.serverOptions(flags))
-    this.say(stopText(result), result.warnings)
+    this.print(stopText(result), result.warnings)
     return result
   }
 }

@@ -6,7 +6,7 @@ import {Tagged, type Value, ValueMap} from '../../values/types.js'
 import {ServerError} from '../errors.js'
 import {DEFAULT_DATA_DIR} from '../graphs/data-dir.js'
 import {findGraph, findOrMakeGraph, type Graph} from '../graphs/locate.js'
-import {type Answer, ConnectionClosed, isBroken} from '../lifecycle/inspect/exchange.js'
+import {ConnectionClosed, type HttpResponse, isBroken} from '../lifecycle/inspect/exchange.js'
 import type {StartOptions} from '../lifecycle/operation.js'
 import {startServer} from '../lifecycle/start.js'
 import {encodeArguments} from './carry.js'
@@ -160,7 +160,7 @@ export class Client {
     const id = accessOf(name) === 'write' ? {'request-id': randomUUID()} : {}
     const question = (repo: string) => ({method: name, ...argumentsFor(repo), ...timeout, ...id})
     for (let tries = 1; ; tries++) {
-      const answer = await this.#ask(name, question, options)
+      const answer = await this.#send(name, question, options)
       if (options.onPart && answer.status === 200) return {}
       const outcome = readOutcome(answer)
       if ('body' in outcome) return outcome.body
@@ -177,7 +177,7 @@ export class Client {
    * that remembers the ids of what it has done. An answer of which parts were handed over is not asked for again: they would
    * come twice.
    */
-  async #ask(method: string, question: ArgumentsFor, options: PostOptions): Promise<Answer> {
+  async #send(method: string, question: ArgumentsFor, options: PostOptions): Promise<HttpResponse> {
     const access = accessOf(method)
     const reads = access === 'read'
     let begun = false
@@ -187,15 +187,18 @@ export class Client {
     }
 
     for (let broken = 0; ;) {
-      const proven = (reads && (await this.#connections.takeRested())) || (await this.#opened(options))
+      const proven = (reads && (await this.#connections.acquire())) || (await this.#opened(options))
       if (broken > 0 && !reads && !proven.keepsIds) {
         proven.connection.close() // a server of an older build would do it a second time
         throw this.#noAnswer(undefined)
       }
 
       try {
-        const answer = await this.#askOver(proven, question(proven.repo), {...options, ...(options.onPart && {onPart})})
-        this.#connections.rest(proven)
+        const answer = await this.#sendOver(proven, question(proven.repo), {
+          ...options,
+          ...(options.onPart && {onPart}),
+        })
+        this.#connections.release(proven)
         return answer
       } catch (error) {
         proven.connection.close()
@@ -209,13 +212,13 @@ export class Client {
     }
   }
 
-  async #askOver({connection, headers}: Proven, body: object, options: PostOptions): Promise<Answer> {
+  async #sendOver({connection, headers}: Proven, body: object, options: PostOptions): Promise<HttpResponse> {
     const {onPart, queryTimeoutMs, signal} = options
     const late = new AbortController()
     const ms = (queryTimeoutMs ?? DEFAULT_QUERY_TIMEOUT_MS) + GRACE_MS
     const timer = setTimeout(() => late.abort(new DOMException(`no answer in ${ms} ms`, 'TimeoutError')), ms)
     try {
-      return await connection.ask({
+      return await connection.send({
         body,
         headers,
         maxBytes: MAX_ANSWER_BYTES,

@@ -1,23 +1,23 @@
 import {accessOf, METHOD_NAMES, shortName, usageOf} from '../../protocol/methods/all.js'
 import {type ErrorCode, ERRORS, ServerError} from '../errors.js'
 import {nearest} from '../graphs/nearest.js'
-import type {Answer} from '../lifecycle/inspect/exchange.js'
+import type {HttpResponse} from '../lifecycle/inspect/exchange.js'
 
 /** Refusals after which nothing was done, and another daemon may be asked: this one ends, or is another one. */
-const ELSEWHERE = new Set(['repo-locked', 'server-stopping', 'unauthorized'])
+const RETRYABLE_CODES = new Set(['repo-locked', 'server-stopping', 'unauthorized'])
 
 /** What came of a request: the object of a good answer, or its error. */
 export type Outcome = {body: Record<string, unknown>} | {elsewhere: boolean; error: ServerError}
 
 /** Reads the answer to an invoke. */
-export function readOutcome({body, status}: Answer): Outcome {
+export function readOutcome({body, status}: HttpResponse): Outcome {
   const read = parseObject(body)
   if (status === 200 && read?.['ok'] === true) return {body: read}
   const {code, message, ...details} = (read?.['error'] ?? {}) as Record<string, unknown>
   const text = typeof message === 'string' ? message : `The server answered with ${status}`
   const known = typeof code === 'string' && Object.hasOwn(ERRORS, code)
   return {
-    elsewhere: ELSEWHERE.has(String(code)),
+    elsewhere: RETRYABLE_CODES.has(String(code)),
     error: new ServerError(known ? (code as ErrorCode) : 'exception', text, {
       details: {...details, status, ...(!known && typeof code === 'string' && {'server-code': code})},
       hint: known ? hintFor(code as ErrorCode, details) : undefined,

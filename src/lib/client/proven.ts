@@ -11,7 +11,7 @@ import {readRecord} from '../lock/record-file.js'
 import {realSystem} from '../process/system.js'
 
 /** How long a connection may rest before it is taken for closed, in ms: the server closes it after five seconds. */
-const REST_MS = 4000
+const IDLE_MS = 4000
 
 /** A connection whose listener has proven to be the daemon of the graph's record, and what it wants to see. */
 export interface Proven {
@@ -32,7 +32,7 @@ export interface Proven {
 export class ProvenConnections {
   readonly #force: boolean
   readonly #graph: Graph
-  #resting: Array<Proven & {since: number}> = []
+  #idle: Array<Proven & {since: number}> = []
 
   /** @param force trust the directory of another user */
   constructor(graph: Graph, force: boolean) {
@@ -41,12 +41,12 @@ export class ProvenConnections {
   }
 
   /** A connection that rests. @returns undefined when there is none */
-  async takeRested(): Promise<Proven | undefined> {
-    const oldest = performance.now() - REST_MS
-    for (let rested = this.#resting.pop(); rested; rested = this.#resting.pop()) {
+  async acquire(): Promise<Proven | undefined> {
+    const oldest = performance.now() - IDLE_MS
+    for (let rested = this.#idle.pop(); rested; rested = this.#idle.pop()) {
       // Another directory or record may have come in the place of the one that was inspected.
       if (rested.since > oldest && rested.standing === standingOf(this.#graph)) {
-        await seeWhatCameMeanwhile()
+        await flushSocketEvents()
         return rested
       }
 
@@ -62,18 +62,18 @@ export class ProvenConnections {
   }
 
   /** Puts a connection to rest after its request was answered. */
-  rest(proven: Proven): void {
-    this.#resting.push({...proven, reused: true, since: performance.now()})
+  release(proven: Proven): void {
+    this.#idle.push({...proven, reused: true, since: performance.now()})
   }
 
   close(): void {
-    for (const {connection} of this.#resting) connection.close()
-    this.#resting = []
+    for (const {connection} of this.#idle) connection.close()
+    this.#idle = []
   }
 }
 
 /** Two turns of the event loop: in one the end of a connection is read, after it the connection is closed. */
-async function seeWhatCameMeanwhile(): Promise<void> {
+async function flushSocketEvents(): Promise<void> {
   await setImmediate()
   await setImmediate()
 }

@@ -7,16 +7,16 @@ export const DATABASE = 'db.sqlite'
 export const RECORD = 'db-worker.lock'
 
 /** The file whose lock says that a daemon of ours lives. */
-export const GUARD = 'db-worker.guard'
+export const SERVER_LOCK = 'db-worker.guard'
 
 /** The file that is there while a graph is open, and after a server was killed: it says which log belongs to the database. */
 export const SESSION = 'db-worker.session'
 
 /** The directory whose being there says that a start or stop is under way. */
-export const MUTEX = 'db-worker.lifecycle.lock'
+export const START_LOCK = 'db-worker.lifecycle.lock'
 
 /** The file that says who has the mutex. */
-export const MUTEX_HOLDER = 'db-worker.lifecycle.json'
+export const START_LOCK_HOLDER = 'db-worker.lifecycle.json'
 
 /** The file that a server makes when it begins, and removes when the database is closed. */
 export const RUNNING = 'db-worker.running'
@@ -27,7 +27,7 @@ export function temporaryOf(path: string): string {
 }
 
 /** A new name, or path, to which what stands in the place of a file of ours is moved. */
-export function asideOf(path: string): string {
+export function quarantinePath(path: string): string {
   return `${path}.${randomUUID()}.aside`
 }
 
@@ -35,7 +35,7 @@ const LEFTOVER =
   /^(?:db\.sqlite|db-worker\.(?:lock|guard|running|session|lifecycle\.(?:json|lock))|db-worker-node-\d{8}\.log)\.[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\.(tmp|aside)$/
 
 /** Which of the two kinds of names above a name is, if it is one of ours. */
-export function leftoverKind(name: string): 'aside' | 'tmp' | undefined {
+export function staleFileKind(name: string): 'aside' | 'tmp' | undefined {
   return LEFTOVER.exec(name)?.[1] as 'aside' | 'tmp' | undefined
 }
 

@@ -20,7 +20,7 @@ import {dirname} from 'node:path'
 import {ServerError, systemCode} from '../errors.js'
 import {shellQuote} from '../shell-quote.js'
 import {permissionError} from './data-dir.js'
-import {asideOf} from './files.js'
+import {quarantinePath} from './files.js'
 import {userName} from './users.js'
 
 /**
@@ -109,7 +109,7 @@ export function openLogFile(path: string): number {
   } catch (error) {
     const movable = error instanceof ServerError || systemCode(error) === 'EACCES'
     if (!movable || statOf(path)?.isDirectory()) throw error
-    renameSync(path, asideOf(path))
+    renameSync(path, quarantinePath(path))
     return openOwnFile(path, flags)
   }
 }
@@ -254,7 +254,7 @@ export function requireOwnDirectoryAt(path: string): void {
 
 /** Makes way for a file of ours: a directory in its place holds nothing that we know. */
 export function moveDirectoryAside(path: string): void {
-  if (statOf(path)?.isDirectory()) renameSync(path, asideOf(path))
+  if (statOf(path)?.isDirectory()) renameSync(path, quarantinePath(path))
 }
 
 /** Makes a rename or a removal in a directory survive a power cut. */

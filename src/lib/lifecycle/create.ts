@@ -1,9 +1,9 @@
 import {DEFAULT_DATA_DIR} from '../graphs/data-dir.js'
 import {findOrMakeGraph, hasDatabase} from '../graphs/locate.js'
 import type {StartOptions} from './operation.js'
-import {graphExists} from './refusals.js'
 import type {StartResult} from './results.js'
 import {startServer} from './start.js'
+import {graphExists} from './state-errors.js'
 
 /**
  * Makes a graph, and starts its server.

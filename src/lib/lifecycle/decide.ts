@@ -15,7 +15,7 @@ export type StopStep = {do: 'deny'; seen: Named} | {do: 'none'} | {do: 'refuse'}
 
 /** What a requester may do with a daemon, and whether its start renews the owner process in the record. */
 export interface StartAuthority extends Authority {
-  renews: boolean
+  updatesOwnerProcess: boolean
 }
 
 /** Decides a start. Nothing is ever killed here because it does not answer: it is waited for. */
@@ -30,7 +30,7 @@ export function decideStart(seen: Inspection, may: StartAuthority): StartStep {
       return {do: 'refuse'}
     case 'ready':
       if (may.takesOver) return {do: 'take-over', seen}
-      return {do: may.renews ? 'renew' : 'reuse', seen}
+      return {do: may.updatesOwnerProcess ? 'renew' : 'reuse', seen}
     case 'starting':
     case 'unresponsive':
       return {do: 'wait', seen}
@@ -53,6 +53,6 @@ export function decideStop(seen: Inspection, may: Authority): StopStep {
     case 'ready':
     case 'starting':
     case 'unresponsive':
-      return {do: may.manages ? 'stop' : 'deny', seen}
+      return {do: may.canStop ? 'stop' : 'deny', seen}
   }
 }

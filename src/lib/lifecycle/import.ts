@@ -3,16 +3,16 @@ import {join} from 'node:path'
 
 import {ServerError} from '../errors.js'
 import {permissionError} from '../graphs/data-dir.js'
-import {asideOf, DATABASE} from '../graphs/files.js'
+import {DATABASE, quarantinePath} from '../graphs/files.js'
 import {hasDatabase} from '../graphs/locate.js'
 import {syncDirectory} from '../graphs/own-files.js'
 import {settleReplacement} from '../graphs/replacement.js'
-import {takeGuard} from '../lock/guard.js'
+import {acquireServerLock} from '../lock/server-lock.js'
 import {prepareDatabase, requireSourceFile} from './incoming.js'
 import {begin, type Operation, requireOwnGraph, type ServerOptions, withLifecycle} from './operation.js'
-import {graphExists} from './refusals.js'
 import {staleIndex} from './restore.js'
 import {requireUnsharedFiles} from './shared-files.js'
+import {graphExists} from './state-errors.js'
 
 /** How long to try for a guard that a dying daemon may still hold, in ms. */
 const GUARD_MS = 2000
@@ -70,13 +70,13 @@ export async function importGraph(options: ImportOptions): Promise<ImportResult>
 async function place(op: Operation, incoming: string): Promise<void> {
   const {graph, signal, system} = op
   const path = join(graph.dir, DATABASE)
-  const guard = await takeGuard(graph.dir, system.clock, GUARD_MS, signal)
+  const guard = await acquireServerLock(graph.dir, system.clock, GUARD_MS, signal)
   try {
     if (!guard) await requireUnsharedFiles(op)
     if (!guard) throw new ServerError('repo-locked', `A process holds ${graph.name}`, {details: {repo: graph.repo}})
     if (hasDatabase(graph)) throw graphExists(graph)
     // The log of a database that was removed would be taken for the new one's.
-    for (const file of [`${path}-wal`, `${path}-shm`]) if (existsSync(file)) renameSync(file, asideOf(file))
+    for (const file of [`${path}-wal`, `${path}-shm`]) if (existsSync(file)) renameSync(file, quarantinePath(file))
     renameSync(incoming, path)
     syncDirectory(graph.dir)
   } catch (error) {

@@ -3,11 +3,11 @@ import {basename, dirname, join, resolve} from 'node:path'
 
 import {ServerError, systemCode} from '../errors.js'
 import {permissionError} from '../graphs/data-dir.js'
-import {DATABASE, GUARD} from '../graphs/files.js'
+import {DATABASE, SERVER_LOCK} from '../graphs/files.js'
 import {hasDatabase} from '../graphs/locate.js'
 import {decodeGraphDir} from '../graphs/name.js'
 import {copyDatabase, incomingPath, removeIncoming} from '../graphs/replacement.js'
-import {guardIsFree} from '../lock/guard.js'
+import {isServerLockFree} from '../lock/server-lock.js'
 import {shellQuote} from '../shell-quote.js'
 import {findProblems} from './find-problems.js'
 import type {Operation} from './operation.js'
@@ -41,7 +41,8 @@ export function requireSourceFile(given: string): Source {
   }
 
   // A copy of a file that is being written may be of two moments.
-  const isServed = basename(path) === DATABASE && existsSync(join(dirname(path), GUARD)) && !guardIsFree(dirname(path))
+  const isServed =
+    basename(path) === DATABASE && existsSync(join(dirname(path), SERVER_LOCK)) && !isServerLockFree(dirname(path))
   if (!isServed) return {name: path, path: realpathSync(path)}
   throw new ServerError('repo-locked', `A server has ${path} open`, {
     details: {file: path},

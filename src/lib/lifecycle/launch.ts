@@ -15,10 +15,10 @@ import {findOrphans} from './orphans.js'
 import {spawnDaemon, type Spawned, type SpawnOutcome, type ToldError} from './spawn.js'
 
 /** How long to look for the winner of a race before trying again, in ms. */
-const WINNER_MS = 1000
+const RACE_WAIT_MS = 1000
 
 /** How long a daemon may take to end once it has said why it cannot serve, in ms. */
-const LAST_WORDS_MS = 1000
+const EXIT_GRACE_MS = 1000
 
 /** What came of a launch: a daemon that is ready, or the word that another one has the graph. */
 export type Launched =
@@ -45,7 +45,7 @@ export async function launch(op: Operation, options: StartOptions, lost?: Server
   op.report.debug(`spawned pid ${spawned.pid}, log ${spawned.logPath}`)
   op.report.progress(`Starting the server of ${op.graph.name}`)
   try {
-    const outcome = await settle(op, spawned, options.workerScript !== undefined)
+    const outcome = await waitForOutcome(op, spawned, options.workerScript !== undefined)
     if (outcome === 'time-up') throw await timeUp(op, spawned, lost)
     op.report.debug(`pid ${spawned.pid}: ${outcome.kind}`)
     switch (outcome.kind) {
@@ -55,7 +55,7 @@ export async function launch(op: Operation, options: StartOptions, lost?: Server
       case 'failed':
         if (options.workerScript !== undefined) await endSpawned(op, spawned)
         // It has said why and is about to end: whoever hears of the failure is to find no process.
-        await poll(op.system.clock, op.system.clock.now() + LAST_WORDS_MS, () => spawned.ended() || undefined)
+        await poll(op.system.clock, op.system.clock.now() + EXIT_GRACE_MS, () => spawned.ended() || undefined)
         return await afterFailure(op, spawned, outcome.error)
       case 'ready':
         return {created: outcome.created, kind: 'ready', pid: spawned.pid, uncleanEnd: outcome.uncleanEnd}
@@ -69,7 +69,7 @@ export async function launch(op: Operation, options: StartOptions, lost?: Server
 }
 
 /** Waits for the daemon's word, its death, its record (another script has no other word), or the end of the time. */
-async function settle(op: Operation, spawned: Spawned, byRecord: boolean): Promise<'time-up' | SpawnOutcome> {
+async function waitForOutcome(op: Operation, spawned: Spawned, byRecord: boolean): Promise<'time-up' | SpawnOutcome> {
   const settled = new AbortController()
   const signal = op.signal ? AbortSignal.any([op.signal, settled.signal]) : settled.signal
   const record = async (): Promise<'time-up' | SpawnOutcome> => {
@@ -170,7 +170,7 @@ function startFailed(op: Operation, spawned: Spawned, why: string, reason?: Told
 
 /** Waits a little for the daemon that won to show itself. */
 async function waitForWinner(op: Operation): Promise<void> {
-  const until = Math.min(op.until, op.system.clock.now() + WINNER_MS)
+  const until = Math.min(op.until, op.system.clock.now() + RACE_WAIT_MS)
   await poll(
     op.system.clock,
     until,
@@ -216,7 +216,7 @@ async function endSpawned(op: Operation, spawned: Spawned): Promise<number[]> {
   const how = await terminate(op.system, async () => {
     // Our own child: until Node.js has reaped it, which it tells, no other process can have its pid.
     if (spawned.ended()) return undefined
-    const now = await processes.look(pid)
+    const now = await processes.getProcess(pid)
     first ??= now
     return now && !now.zombie && now.start === first?.start ? now : undefined
   })

@@ -1,10 +1,10 @@
 import {ServerError} from '../errors.js'
 import {DEFAULT_DATA_DIR, requireOwnDirectory, rootDirOf} from '../graphs/data-dir.js'
 import {findGraph, findOrMakeGraph, type Graph} from '../graphs/locate.js'
-import {type Mutex, type MutexOptions, type NoMutex, takeMutex} from '../lock/mutex.js'
 import {identifyRequester} from '../lock/owner-process.js'
 import type {Requester} from '../lock/owner.js'
 import type {Lifetime} from '../lock/record.js'
+import {acquireStartLock, type NoStartLock, type StartLock, type StartLockOptions} from '../lock/start-lock.js'
 import type {LogLevel} from '../log-level.js'
 import {realSystem, type System} from '../process/system.js'
 
@@ -106,9 +106,12 @@ export function timeLeft(op: Operation): number {
 }
 
 /** Takes the lifecycle mutex for an operation. */
-export async function tryLifecycle(op: Operation, abandon?: MutexOptions['abandon']): Promise<Mutex | NoMutex> {
-  return takeMutex(op.system, op.graph.dir, {
-    async abandon() {
+export async function tryLifecycle(
+  op: Operation,
+  abandon?: StartLockOptions['cancelWhen'],
+): Promise<StartLock | NoStartLock> {
+  return acquireStartLock(op.system, op.graph.dir, {
+    async cancelWhen() {
       op.report.progress(`Waiting for another start or stop of ${op.graph.name}`)
       return (await abandon?.()) ?? false
     },

@@ -1,9 +1,9 @@
 import type {Graph} from '../graphs/locate.js'
 import {readRecord} from '../lock/record-file.js'
-import {lifeOfHolder} from '../process/holder.js'
 import {isSameProcess} from '../process/identity.js'
 import {servesGraph} from '../process/match.js'
 import {realPath, scanForOrphans, type ScanOutcome} from '../process/scan.js'
+import {livenessOfServer} from '../process/server-liveness.js'
 import type {System} from '../process/system.js'
 import {terminate} from '../process/terminate.js'
 import type {Operation} from './operation.js'
@@ -38,11 +38,11 @@ export async function endOrphans(op: Operation): Promise<OrphansEnded> {
 }
 
 async function endOrphan(op: Operation, pid: number): Promise<'ended' | 'left' | 'named'> {
-  const first = await op.system.processes.look(pid)
+  const first = await op.system.processes.getProcess(pid)
   let named = false
   const how = await terminate(op.system, async () => {
     named = (await namedPid(op.system, op.graph)) === pid
-    const now = await op.system.processes.look(pid)
+    const now = await op.system.processes.getProcess(pid)
     const isMeant = !named && isSameProcess(first, now) && servesGraph(now, op.graph, realPath)
     return isMeant ? now : undefined
   })
@@ -55,6 +55,6 @@ async function endOrphan(op: Operation, pid: number): Promise<'ended' | 'left' |
 async function namedPid(system: System, graph: Graph): Promise<number | undefined> {
   const read = readRecord(graph.dir)
   if (read.kind !== 'present') return undefined
-  const life = await lifeOfHolder(system, graph, read.record, await system.processes.look(read.record.pid))
+  const life = await livenessOfServer(system, graph, read.record, await system.processes.getProcess(read.record.pid))
   return life === 'alive' || life === 'possible' ? read.record.pid : undefined
 }

@@ -1,11 +1,11 @@
 import {rootDirOf} from '../graphs/data-dir.js'
 import type {Graph} from '../graphs/locate.js'
-import {takeGuard} from '../lock/guard.js'
 import type {OwnerProcess} from '../lock/owner.js'
 import {readRecord, removeRecord, writeRecord} from '../lock/record-file.js'
 import type {LockRecord} from '../lock/record.js'
 import {linesLeftBy, removeFromServerList} from '../lock/server-list.js'
-import {lifeOf} from '../process/identity.js'
+import {acquireServerLock} from '../lock/server-lock.js'
+import {livenessOf} from '../process/identity.js'
 import type {System} from '../process/system.js'
 
 /** How long to try for the lock of the list of servers, in ms. */
@@ -18,7 +18,7 @@ const LIST_MS = 500
  */
 export async function clearDeadRecord(system: System, graph: Graph, dead: LockRecord, ms = 0): Promise<void> {
   try {
-    const guard = await takeGuard(graph.dir, system.clock, ms)
+    const guard = await acquireServerLock(graph.dir, system.clock, ms)
     if (!guard) return
     try {
       if (isStill(graph, dead)) removeRecord(graph.dir)
@@ -71,7 +71,7 @@ async function rewriteOwner(
 ): Promise<LockRecord | undefined> {
   const read = readRecord(graph.dir)
   if (read.kind !== 'present' || !isSame(read.record, seen)) return undefined
-  const life = lifeOf(seen, await system.processes.place(), await system.processes.look(seen.pid))
+  const life = livenessOf(seen, await system.processes.hostIdentity(), await system.processes.getProcess(seen.pid))
   if (life === 'dead') return undefined
   const record = rewrite(read.record)
   writeRecord(graph.dir, record)

@@ -1,8 +1,8 @@
 import {ServerError} from '../errors.js'
 import {begin, requireOwnGraph, type StartOptions, withLifecycle} from './operation.js'
 import type {StartResult} from './results.js'
-import {startUnderMutex} from './start.js'
-import {stopUnderMutex} from './stop.js'
+import {startWithLock} from './start.js'
+import {stopWithLock} from './stop.js'
 
 /**
  * Stops a graph's daemon and starts a new one, in one piece: nobody else can start one in between. A requester who
@@ -12,9 +12,9 @@ export async function restartServer(options: Omit<StartOptions, 'create'>): Prom
   const op = await begin(options)
   requireOwnGraph(op)
   return withLifecycle(op, async () => {
-    await stopUnderMutex(op).catch((error: unknown) => {
+    await stopWithLock(op).catch((error: unknown) => {
       if (!(error instanceof ServerError && error.code === 'server-not-found')) throw error
     })
-    return startUnderMutex(op, options)
+    return startWithLock(op, options)
   })
 }

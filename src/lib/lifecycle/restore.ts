@@ -17,15 +17,15 @@ import {DATABASE} from '../graphs/files.js'
 import {makeOwnDirectory, requireUsableFile} from '../graphs/own-files.js'
 import {replaceDatabase, settleReplacement} from '../graphs/replacement.js'
 import {markSearchStale} from '../graphs/search-index.js'
-import {takeGuard} from '../lock/guard.js'
+import {acquireServerLock} from '../lock/server-lock.js'
 import {isBusy, isFull, isUnusable, openSqlite, type Sqlite} from '../sqlite.js'
 import {findProblems} from './find-problems.js'
 import {prepareDatabase, requireSourceFile, type Source} from './incoming.js'
 import {begin, type Operation, requireOwnGraph, type StartOptions, withLifecycle} from './operation.js'
 import {requireBackup} from './remove-backups.js'
 import {requireUnsharedFiles} from './shared-files.js'
-import {startUnderMutex} from './start.js'
-import {stopUnderMutex} from './stop.js'
+import {startWithLock} from './start.js'
+import {stopWithLock} from './stop.js'
 
 /** How long to try for a guard that a dying daemon may still hold, in ms. */
 const GUARD_MS = 2000
@@ -110,7 +110,7 @@ async function swap(
     return {aside, restarted}
   } finally {
     rmSync(incoming, {force: true}) // it is there when nothing was replaced
-    if (restarted) await startUnderMutex(op, options)
+    if (restarted) await startWithLock(op, options)
   }
 }
 
@@ -141,7 +141,7 @@ function choose(op: Operation, {backup: name, file}: RestoreOptions): {backup?: 
 /** @returns whether a server ran until now */
 async function stopped(op: Operation): Promise<boolean> {
   try {
-    await stopUnderMutex(op)
+    await stopWithLock(op)
     return true
   } catch (error) {
     if (error instanceof ServerError && error.code === 'server-not-found' && !error.details['orphans']) return false
@@ -152,7 +152,7 @@ async function stopped(op: Operation): Promise<boolean> {
 /** @returns where the old database is now */
 async function replace(op: Operation, incoming: string): Promise<string> {
   const {dir} = op.graph
-  const guard = await takeGuard(dir, op.system.clock, GUARD_MS, op.signal)
+  const guard = await acquireServerLock(dir, op.system.clock, GUARD_MS, op.signal)
   if (!guard) {
     await requireUnsharedFiles(op)
     throw new ServerError('repo-locked', `A process holds ${op.graph.name}`, {details: {repo: op.graph.repo}})

@@ -2,10 +2,10 @@ import {lstatSync} from 'node:fs'
 import {join} from 'node:path'
 
 import {ServerError} from '../errors.js'
-import {DATABASE, GUARD} from '../graphs/files.js'
+import {DATABASE, SERVER_LOCK} from '../graphs/files.js'
 import type {Graph} from '../graphs/locate.js'
 import {parseGraphName} from '../graphs/name.js'
-import {takeGuard} from '../lock/guard.js'
+import {acquireServerLock} from '../lock/server-lock.js'
 import {mayBeWorker, servesGraph} from '../process/match.js'
 import {realPath} from '../process/scan.js'
 import type {System} from '../process/system.js'
@@ -29,10 +29,10 @@ interface Sharer {
  * @throws ServerError `repo-locked`
  */
 export async function requireUnsharedFiles({graph, signal, system}: Operation): Promise<void> {
-  if (!isShared(join(graph.dir, GUARD))) return
+  if (!isShared(join(graph.dir, SERVER_LOCK))) return
   const sharer = await findSharer(system, graph)
   if (!sharer) {
-    const guard = await takeGuard(graph.dir, system.clock, GUARD_MS, signal)
+    const guard = await acquireServerLock(graph.dir, system.clock, GUARD_MS, signal)
     guard?.release()
     if (guard) return
   }
@@ -81,8 +81,8 @@ function isShared(path: string): boolean {
 async function findSharer({processes}: System, graph: Graph): Promise<Sharer | undefined> {
   const all = await processes.list().catch(() => []) // not to be read: nobody is seen
   for (const {pid} of all.filter((facts) => mayBeWorker(facts))) {
-    if (processes.opens(pid, join(graph.dir, GUARD)) !== true) continue
-    const facts = await processes.look(pid)
+    if (processes.opens(pid, join(graph.dir, SERVER_LOCK)) !== true) continue
+    const facts = await processes.getProcess(pid)
     const {'data-dir': dataDir, repo} = (facts?.argv && parseCommand(facts.argv)?.flags) ?? {}
     if (facts && dataDir && repo && !servesGraph(facts, graph, realPath))
       return {dataDir, pid, repo: parseGraphName(repo).name}

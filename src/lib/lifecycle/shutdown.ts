@@ -14,7 +14,7 @@ export async function requestShutdown(op: Operation, target: LockRecord): Promis
   try {
     if (!('record' in seen) || seen.record.pid !== target.pid || seen.record['lock-id'] !== target['lock-id'])
       return 'silent'
-    const {status} = await connection.ask({
+    const {status} = await connection.send({
       body: {'owner-source': requester.source, ...(requester.id !== undefined && {'owner-id': requester.id})},
       headers: authorization(seen.record),
       method: 'POST',

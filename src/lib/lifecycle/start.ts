@@ -2,7 +2,7 @@ import {pollDelays} from '../clock.js'
 import type {ServerError} from '../errors.js'
 import {hasDatabase, missingGraph} from '../graphs/locate.js'
 import {ownerIsDead} from '../lock/owner-process.js'
-import {authority, ownerOf, renews} from '../lock/owner.js'
+import {authority, ownerOf, updatesOwnerProcess} from '../lock/owner.js'
 import type {LockRecord} from '../lock/record.js'
 import {type UncleanEnd, uncleanEndText} from '../lock/unclean-end.js'
 import {REVISION} from '../package-root.js'
@@ -24,9 +24,9 @@ import {
 } from './operation.js'
 import {endOrphans, findOrphans} from './orphans.js'
 import {renewOwner, takeOver} from './records.js'
-import {refusalOf} from './refusals.js'
 import {runtimeOf, type StartResult} from './results.js'
 import {requireUnsharedFiles, warnOfSharedFiles} from './shared-files.js'
+import {errorForState} from './state-errors.js'
 import {mayStop} from './stoppable.js'
 
 /** What a start has done so far, for its result. */
@@ -70,14 +70,14 @@ async function start(op: Operation, options: StartOptions): Promise<StartResult>
   if (ready) return startResult(op, ready, nothingDone())
   if ('abandoned' in mutex) throw busyError(op, mutex.abandoned ? undefined : mutex.holder)
   try {
-    return await startUnderMutex(op, options)
+    return await startWithLock(op, options)
   } finally {
     await mutex.release()
   }
 }
 
 /** The start itself, by the holder of the mutex: looks, decides, acts, until a daemon is ready or time is up. */
-export async function startUnderMutex(op: Operation, options: StartOptions): Promise<StartResult> {
+export async function startWithLock(op: Operation, options: StartOptions): Promise<StartResult> {
   const done = nothingDone()
   const delays = pollDelays()
   for (;;) {
@@ -87,7 +87,7 @@ export async function startUnderMutex(op: Operation, options: StartOptions): Pro
     const step = decideStart(seen, await mayDo(op, seen))
     switch (step.do) {
       case 'refuse':
-        throw refusalOf(op, seen)
+        throw errorForState(op, seen)
       case 'reuse':
         return startResult(op, step.seen, done)
       case 'renew':
@@ -104,7 +104,7 @@ export async function startUnderMutex(op: Operation, options: StartOptions): Pro
 
       case 'wait':
         if (timeLeft(op) <= 0)
-          throw seen.state === 'unresponsive' ? refusalOf(op, seen) : timeoutError(op, [step.seen.record.pid], [])
+          throw seen.state === 'unresponsive' ? errorForState(op, seen) : timeoutError(op, [step.seen.record.pid], [])
         op.report.progress(`Waiting for the server of ${op.graph.name} (pid ${step.seen.record.pid}) to answer`)
         await op.system.clock.sleep(delays.next().value, done.launched === undefined ? op.signal : undefined)
         break
@@ -136,11 +136,11 @@ async function look(op: Operation): Promise<Inspection> {
 
 /** What the requester may do with the daemon that was seen. */
 async function mayDo(op: Operation, seen: Inspection): Promise<StartAuthority> {
-  if (!('record' in seen)) return {manages: true, renews: false, takesOver: false}
+  if (!('record' in seen)) return {canStop: true, updatesOwnerProcess: false, takesOver: false}
   const {record} = seen
   return {
     ...authority(op.requester, ownerOf(record), await ownerIsDead(op.system, record)),
-    renews: renews(op.requester, record),
+    updatesOwnerProcess: updatesOwnerProcess(op.requester, record),
   }
 }
 

@@ -9,8 +9,8 @@ import type {Inspection, Named} from './inspect/classify.js'
 import {inspect} from './inspect/inspect.js'
 import {begin, type ServerOptions} from './operation.js'
 import {findOrphans} from './orphans.js'
-import {refusalOf} from './refusals.js'
 import {type ListResult, runtimeOf, type StatusResult} from './results.js'
+import {errorForState} from './state-errors.js'
 import {mayStop} from './stoppable.js'
 
 /**
@@ -20,7 +20,7 @@ import {mayStop} from './stoppable.js'
 export async function serverStatus(options: ServerOptions): Promise<StatusResult> {
   const op = await begin(options)
   const seen = await inspect(op.system, op.graph, op)
-  if (seen.state === 'unreadable') throw refusalOf(op, seen)
+  if (seen.state === 'unreadable') throw errorForState(op, seen)
   const status = await statusOf(op.system, op.graph, seen, op.requester)
   const unnamed = seen.state === 'absent' || seen.state === 'corrupt' || seen.state === 'stale'
   const orphans = unnamed ? (await findOrphans(op.system, op.graph)).pids : []

@@ -5,8 +5,8 @@ import {scanForOrphans} from '../process/scan.js'
 import {terminate} from '../process/terminate.js'
 import {parseCommand} from '../process/worker-argv.js'
 import type {Operation} from './operation.js'
-import {notYours} from './refusals.js'
 import type {StopResult} from './results.js'
+import {notOwnerError} from './state-errors.js'
 
 /**
  * Stops the server of a graph whose record cannot be read (a disk that fails): it is known by its exact arguments, which
@@ -19,12 +19,12 @@ export async function stopUnread(op: Operation, why: unknown): Promise<StopResul
   const [server] = found
   if (!server) throw why
   const owner = ownerIn(server)
-  if (!authority(op.requester, owner).manages)
-    throw notYours(op, {'owner-id': owner.id, 'owner-source': owner.source, pid: server.pid, repo: op.graph.repo})
+  if (!authority(op.requester, owner).canStop)
+    throw notOwnerError(op, {'owner-id': owner.id, 'owner-source': owner.source, pid: server.pid, repo: op.graph.repo})
   const how = await terminate(
     op.system,
     async () => {
-      const now = await op.system.processes.look(server.pid)
+      const now = await op.system.processes.getProcess(server.pid)
       return isSameProcess(server, now) ? now : undefined
     },
     op,

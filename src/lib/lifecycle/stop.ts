@@ -1,19 +1,19 @@
 import {poll} from '../clock.js'
 import {ServerError} from '../errors.js'
 import {fileError} from '../graphs/data-dir.js'
-import {guardIsFree} from '../lock/guard.js'
 import {readRecord} from '../lock/record-file.js'
 import type {LockRecord} from '../lock/record.js'
-import {isSameProcess, lifeOf, type ProcessFacts} from '../process/identity.js'
+import {isServerLockFree} from '../lock/server-lock.js'
+import {isSameProcess, livenessOf, type ProcessFacts} from '../process/identity.js'
 import {terminate, waitUntilGone} from '../process/terminate.js'
 import type {Inspection, Named} from './inspect/classify.js'
 import {inspect} from './inspect/inspect.js'
 import {begin, type Operation, requireOwnGraph, type ServerOptions, timeLeft, withLifecycle} from './operation.js'
 import {findOrphans} from './orphans.js'
 import {clearDeadRecord} from './records.js'
-import {notYours, refusalOf} from './refusals.js'
 import type {StopResult} from './results.js'
 import {requestShutdown} from './shutdown.js'
+import {errorForState, notOwnerError} from './state-errors.js'
 import {stopUnread} from './stop-unread.js'
 import {stopStepOf} from './stoppable.js'
 
@@ -33,11 +33,11 @@ const DYING_MS = 2000
 export async function stopServer(options: ServerOptions): Promise<StopResult> {
   const op = await begin(options)
   requireOwnGraph(op)
-  return withLifecycle(op, () => stopUnderMutex(op))
+  return withLifecycle(op, () => stopWithLock(op))
 }
 
 /** The stop itself, by the holder of the mutex. */
-export async function stopUnderMutex(op: Operation): Promise<StopResult> {
+export async function stopWithLock(op: Operation): Promise<StopResult> {
   let seen: Inspection
   try {
     seen = await inspect(op.system, op.graph, op)
@@ -52,11 +52,11 @@ export async function stopUnderMutex(op: Operation): Promise<StopResult> {
   const step = await stopStepOf(op.system, op.requester, seen)
   switch (step.do) {
     case 'deny':
-      throw notYours(op, step.seen.record)
+      throw notOwnerError(op, step.seen.record)
     case 'none':
       throw await notFound(op, seen)
     case 'refuse':
-      throw refusalOf(op, seen)
+      throw errorForState(op, seen)
     case 'stop': {
       const by = await endDaemon(op, step.seen)
       if (by !== 'shutdown') await clearDeadRecord(op.system, op.graph, step.seen.record, DYING_MS)
@@ -88,7 +88,7 @@ async function endDaemon(op: Operation, target: Named): Promise<StopResult['stop
   if (target.state !== 'unresponsive') {
     const answer = await requestShutdown(op, target.record)
     op.report.debug(`shutdown request: ${answer}`)
-    if (answer === 'refused') throw notYours(op, currentRecord(op, target.record))
+    if (answer === 'refused') throw notOwnerError(op, currentRecord(op, target.record))
     if (answer === 'accepted') {
       op.report.progress(`Waiting for the server of ${op.graph.name} (pid ${target.record.pid}) to finish`)
       if (await isGone(op, target, Math.min(CLEAN_STOP_MS, timeLeft(op)))) return 'shutdown'
@@ -126,7 +126,9 @@ async function isGone(op: Operation, target: Named, ms: number): Promise<boolean
       const record = currentRecord(op, undefined)
       if (record?.['lock-id'] === target.record['lock-id']) return undefined
       // Another one's record: that one has the guard.
-      return ((record !== undefined || guardIsFree(op.graph.dir)) && !(await isSeen(op, target.record))) || undefined
+      return (
+        ((record !== undefined || isServerLockFree(op.graph.dir)) && !(await isSeen(op, target.record))) || undefined
+      )
     },
     op.signal,
   )
@@ -155,12 +157,14 @@ async function timeAfterRecord(op: Operation, record: LockRecord, process: Proce
 
 /** Is there a process of a record's pid and start? It is waited for, though it is not proven enough to be signalled. */
 async function isSeen({system}: Operation, record: LockRecord): Promise<boolean> {
-  return lifeOf(record, await system.processes.place(), await system.processes.look(record.pid)) === 'alive'
+  return (
+    livenessOf(record, await system.processes.hostIdentity(), await system.processes.getProcess(record.pid)) === 'alive'
+  )
 }
 
 /** The process that was inspected, if it is still the same one. One that cannot be verified is never signalled. */
 async function stillTarget(op: Operation, target: Named) {
-  const now = await op.system.processes.look(target.record.pid)
+  const now = await op.system.processes.getProcess(target.record.pid)
   return isSameProcess(target.process, now) ? now : undefined
 }
 

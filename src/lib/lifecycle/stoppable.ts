@@ -8,7 +8,7 @@ import type {Inspection} from './inspect/classify.js'
 
 /** What a stop by a requester does with the server that was seen. The one answer for `stop` and for what the others say of it. */
 export async function stopStepOf(system: System, requester: Requester, seen: Inspection): Promise<StopStep> {
-  if (!('record' in seen)) return decideStop(seen, {manages: true, takesOver: false})
+  if (!('record' in seen)) return decideStop(seen, {canStop: true, takesOver: false})
   const {record} = seen
   return decideStop(seen, authority(requester, ownerOf(record), await ownerIsDead(system, record)))
 }

@@ -4,7 +4,7 @@ import {uptime} from 'node:os'
 
 import {poll, pollDelays} from '../clock.js'
 import {ServerError, systemCode} from '../errors.js'
-import {asideOf} from '../graphs/files.js'
+import {quarantinePath} from '../graphs/files.js'
 import {createOwnFile, isSameFile, readOwnFile} from '../graphs/own-files.js'
 import type {System} from '../process/system.js'
 import {isFull} from '../sqlite.js'
@@ -136,7 +136,7 @@ function readLock(path: string): Record<string, unknown> | undefined {
 /** Does the process that the lock names live, and was it there when the lock was made? This process holds none now. */
 async function isHeldBy(system: System, pid: number, {mtimeMs}: Stats): Promise<boolean> {
   if (pid === process.pid) return false
-  const found = await system.processes.look(pid)
+  const found = await system.processes.getProcess(pid)
   if (!found || found.zombie) return false
   // On Linux, `start` counts hundredths of a second since boot. A process that is younger than the lock has got the pid since.
   const ticks = process.platform === 'linux' ? Number(found.start) : Number.NaN
@@ -146,7 +146,7 @@ async function isHeldBy(system: System, pid: number, {mtimeMs}: Stats): Promise<
 
 /** Moves the lock that was seen out of the way; one that was made meanwhile is put back. */
 function moveAside(path: string, {stat}: Sighting): void {
-  const aside = asideOf(path)
+  const aside = quarantinePath(path)
   try {
     renameSync(path, aside)
   } catch (error) {

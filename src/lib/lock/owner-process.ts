@@ -1,5 +1,5 @@
 import {ServerError} from '../errors.js'
-import {lifeOf, locate} from '../process/identity.js'
+import {livenessOf, scopeOf} from '../process/identity.js'
 import type {System} from '../process/system.js'
 import type {Requester} from './owner.js'
 import type {LockRecord} from './record.js'
@@ -8,9 +8,9 @@ import type {LockRecord} from './record.js'
 export async function ownerIsDead(system: System, record: LockRecord): Promise<boolean> {
   const {'owner-pid': pid, 'owner-start': start} = record
   if (record['owner-source'] !== 'electron' || pid === undefined || start === undefined) return false
-  const here = await system.processes.place()
-  if (locate(record, here) !== 'here') return false
-  return lifeOf({...record, pid, 'process-start': start}, here, await system.processes.look(pid)) === 'dead'
+  const here = await system.processes.hostIdentity()
+  if (scopeOf(record, here) !== 'here') return false
+  return livenessOf({...record, pid, 'process-start': start}, here, await system.processes.getProcess(pid)) === 'dead'
 }
 
 /**
@@ -20,7 +20,7 @@ export async function ownerIsDead(system: System, record: LockRecord): Promise<b
 export async function identifyRequester(system: System, requester: Requester): Promise<Requester> {
   const {process} = requester
   if (process === undefined || process.start !== undefined) return requester
-  const found = await system.processes.look(process.pid)
+  const found = await system.processes.getProcess(process.pid)
   if (found && !found.zombie) return {...requester, process: {pid: process.pid, start: found.start}}
   throw new ServerError('usage', `There is no process ${process.pid} that could own the server`, {
     details: {'owner-pid': process.pid},

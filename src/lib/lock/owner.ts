@@ -40,7 +40,7 @@ export interface Owner {
 /** What the requester may do with a daemon that runs. */
 export interface Authority {
   /** May it stop and restart the daemon? */
-  manages: boolean
+  canStop: boolean
   /** Does a start by it write itself into the record? */
   takesOver: boolean
 }
@@ -57,20 +57,20 @@ export function ownerOf(record: LockRecord): Owner {
 export function authority(requester: Requester, owner: Owner, ownerProcessDead = false): Authority {
   if (owner.source === requester.source) {
     const sameId = requester.id === undefined || owner.id === undefined || requester.id === owner.id
-    return {manages: sameId, takesOver: false}
+    return {canStop: sameId, takesOver: false}
   }
 
   const abandoned = owner.source === 'unknown' || ownerProcessDead
   const takesOver = requester.source === 'cli' && abandoned
-  return {manages: takesOver, takesOver}
+  return {canStop: takesOver, takesOver}
 }
 
 /**
  * Does a start by the requester write its own process into the record? An app that was started again is the owner of what
  * it left, under another pid.
  */
-export function renews(requester: Requester, record: LockRecord): boolean {
+export function updatesOwnerProcess(requester: Requester, record: LockRecord): boolean {
   const {process, source} = requester
-  if (source !== 'electron' || process === undefined || !authority(requester, ownerOf(record)).manages) return false
+  if (source !== 'electron' || process === undefined || !authority(requester, ownerOf(record)).canStop) return false
   return record['owner-pid'] !== process.pid || record['owner-start'] !== process.start
 }

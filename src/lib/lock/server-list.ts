@@ -4,7 +4,7 @@ import {join} from 'node:path'
 
 import {systemCode} from '../errors.js'
 import {createOwnFile, readOwnFile} from '../graphs/own-files.js'
-import {type Identity, lifeOf} from '../process/identity.js'
+import {type Identity, livenessOf} from '../process/identity.js'
 import type {System} from '../process/system.js'
 import {underListLock} from './list-lock.js'
 
@@ -101,7 +101,9 @@ export async function linesLeftBy(
 ): Promise<ListedServer[]> {
   const listed = readServerList(rootDir).filter(({pid, port}) => pid === record.pid && port === (record.port || port))
   if (listed.length === 0) return []
-  return lifeOf(record, await processes.place(), await processes.look(record.pid)) === 'dead' ? listed : []
+  return livenessOf(record, await processes.hostIdentity(), await processes.getProcess(record.pid)) === 'dead'
+    ? listed
+    : []
 }
 
 function lineOf({pid, port}: ListedServer): string {

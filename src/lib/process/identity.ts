@@ -11,7 +11,7 @@ export interface Identity {
 }
 
 /** The part of an identity that every process of this boot, namespace and machine shares. */
-export type Place = Pick<Identity, 'boot-id' | 'machine-id' | 'pid-namespace'>
+export type HostIdentity = Pick<Identity, 'boot-id' | 'machine-id' | 'pid-namespace'>
 
 /** How a process was called. */
 export interface CommandFacts {
@@ -41,21 +41,21 @@ export interface ProcessFacts extends CommandFacts {
 /**
  * - `alive`, `dead`: this process, proven
  * - `possible`: a process of that pid lives, but nothing says that it is this one
- * - `out-of-sight`: its pid means nothing here, though the kernel is the same: ask the guard
+ * - `other-namespace`: its pid means nothing here, though the kernel is the same: ask the guard
  * - `other-machine`: its pid means nothing here, nor perhaps do its locks
  */
-export type Life = 'alive' | 'dead' | 'other-machine' | 'out-of-sight' | 'possible'
+export type Liveness = 'alive' | 'dead' | 'other-machine' | 'other-namespace' | 'possible'
 
 /** May the pid of this identity be looked up in our process table? A missing field never says no. */
-export function locate(identity: Identity, here: Place): 'dead' | 'here' | 'other-machine' | 'out-of-sight' {
-  const differs = (key: keyof Place) =>
+export function scopeOf(identity: Identity, here: HostIdentity): 'dead' | 'here' | 'other-machine' | 'other-namespace' {
+  const differs = (key: keyof HostIdentity) =>
     identity[key] !== undefined && here[key] !== undefined && identity[key] !== here[key]
-  const same = (key: keyof Place) => identity[key] !== undefined && identity[key] === here[key]
+  const same = (key: keyof HostIdentity) => identity[key] !== undefined && identity[key] === here[key]
 
-  if (same('boot-id')) return differs('pid-namespace') ? 'out-of-sight' : 'here'
+  if (same('boot-id')) return differs('pid-namespace') ? 'other-namespace' : 'here'
   if (differs('machine-id')) return 'other-machine'
-  if (differs('boot-id')) return same('machine-id') ? 'dead' : 'out-of-sight'
-  return differs('pid-namespace') ? 'out-of-sight' : 'here'
+  if (differs('boot-id')) return same('machine-id') ? 'dead' : 'other-namespace'
+  return differs('pid-namespace') ? 'other-namespace' : 'here'
 }
 
 /** Is it still the process that was seen, and alive? One whose start is not known cannot be told from another. */
@@ -67,12 +67,12 @@ export function isSameProcess(seen: ProcessFacts | undefined, now: ProcessFacts 
  * Does the process that an identity names live?
  * @param found what the process table says of its pid; undefined when there is no such process
  */
-export function lifeOf(identity: Identity, here: Place, found: ProcessFacts | undefined): Life {
-  const place = locate(identity, here)
+export function livenessOf(identity: Identity, here: HostIdentity, found: ProcessFacts | undefined): Liveness {
+  const place = scopeOf(identity, here)
   if (place !== 'here') return place
   // Where our own namespace is not known (no /proc), a pid that is not here may be one of another namespace.
   const isForeign = identity['pid-namespace'] !== undefined && here['pid-namespace'] === undefined
-  if (!found && isForeign) return 'out-of-sight'
+  if (!found && isForeign) return 'other-namespace'
   if (!found || found.zombie) return 'dead'
   const start = identity['process-start']
   if (start === undefined || found.start === undefined) return 'possible'

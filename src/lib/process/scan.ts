@@ -22,10 +22,10 @@ export async function scanForOrphans(system: System, graph: GraphRef, named?: nu
   if (!system.processes.scans) return {found: [], outcome: 'unsupported'}
   try {
     const {processes} = system
-    const [all, self] = await Promise.all([processes.list(), processes.look(process.pid)])
+    const [all, self] = await Promise.all([processes.list(), processes.getProcess(process.pid)])
     // One cheap look at every command line, a full one only at those that might be daemons.
     const candidates = all.filter((facts) => facts.pid !== process.pid && facts.pid !== named && mayBeWorker(facts))
-    const seen = await Promise.all(candidates.map(({pid}) => processes.look(pid)))
+    const seen = await Promise.all(candidates.map(({pid}) => processes.getProcess(pid)))
     const found = seen.filter(
       (facts): facts is ProcessFacts =>
         facts !== undefined &&

@@ -26,8 +26,8 @@ export function darwinTable(bootId: () => Promise<string | undefined> = bootSess
     },
     listens: () => undefined,
     opens: () => undefined,
-    look,
-    place: async () => ({'boot-id': await bootId(), 'machine-id': hostname()}),
+    getProcess: look,
+    hostIdentity: async () => ({'boot-id': await bootId(), 'machine-id': hostname()}),
     scans: true,
   }
 }

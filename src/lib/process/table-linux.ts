@@ -28,9 +28,9 @@ export function linuxTable(proc = '/proc'): ProcessTable {
       return pids.map((pid) => ({argv: readArguments(`${proc}/${pid}`), pid}))
     },
     listens: (pid, port) => (isOurs() ? listens(proc, pid, port) : undefined),
-    look: async (pid) => look(pid),
+    getProcess: async (pid) => look(pid),
     opens: (pid, path) => (isOurs() ? opens(proc, pid, path) : undefined),
-    place: async () => ({
+    hostIdentity: async () => ({
       'boot-id': readText(`${proc}/sys/kernel/random/boot_id`)?.trim(),
       'machine-id': readText('/etc/machine-id')?.trim() || hostname(),
       'pid-namespace': isOurs() ? readLink(`${proc}/self/ns/pid`) : undefined,

@@ -9,8 +9,8 @@ export function otherTable(): ProcessTable {
     list: async () => [],
     listens: () => undefined,
     opens: () => undefined,
-    look: async (pid) => (exists(pid) ? {pid, zombie: false} : undefined),
-    place: async () => ({'machine-id': hostname()}),
+    getProcess: async (pid) => (exists(pid) ? {pid, zombie: false} : undefined),
+    hostIdentity: async () => ({'machine-id': hostname()}),
     scans: false,
   }
 }

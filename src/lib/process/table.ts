@@ -1,4 +1,4 @@
-import type {CommandFacts, Place, ProcessFacts} from './identity.js'
+import type {CommandFacts, HostIdentity, ProcessFacts} from './identity.js'
 
 /** What an operating system tells of processes. */
 export interface ProcessTable {
@@ -8,9 +8,9 @@ export interface ProcessTable {
    */
   list(): Promise<CommandFacts[]>
   /** One process, or undefined when no process has that pid. */
-  look(pid: number): Promise<ProcessFacts | undefined>
+  getProcess(pid: number): Promise<ProcessFacts | undefined>
   /** The place that the processes of this table share. */
-  place(): Promise<Place>
+  hostIdentity(): Promise<HostIdentity>
   /** Does this process listen on this loopback port? Undefined where the system does not tell. */
   listens(pid: number, port: number): boolean | undefined
   /** Has this process this file open, under whichever path? Undefined where the system does not tell. */

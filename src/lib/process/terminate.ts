@@ -47,7 +47,7 @@ export async function waitUntilGone(
   const gone = await poll(
     system.clock,
     system.clock.now() + ms,
-    async () => isGone(target, await system.processes.look(target.pid)) || undefined,
+    async () => isGone(target, await system.processes.getProcess(target.pid)) || undefined,
     signal,
     pollDelays(2, 20), // a person waits for it, and a look is cheap
   )

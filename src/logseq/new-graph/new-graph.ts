@@ -14,7 +14,7 @@ import {PACKAGE_ROOT} from '../../lib/package-root.js'
 import {keyword, Uuid} from '../../values/scalars.js'
 import {decodeTransit} from '../../values/transit.js'
 import {type Value, ValueMap} from '../../values/types.js'
-import type {Birth} from './birth.js'
+import type {NewGraphParams} from './new-graph-params.js'
 
 /** Generated from an npm package that is under the MIT licence: see the README beside it. */
 const ASSET = join(PACKAGE_ROOT, 'assets/initial-graph/65.22.transit')
@@ -25,10 +25,10 @@ const ORIGIN = keyword('logseq.kv/import-type')
 
 /**
  * The first state of a new graph, as Logseq makes it. Nothing is stored yet. Run when the package is built (scripts/bundle.js);
- * `plantGraph` writes what comes out.
+ * `createFromTemplate` writes what comes out.
  * @param source where its trees, once they are stored, are read from
  */
-export function newGraph(birth: Birth, source: NodeSource): StoredDatabase {
+export function newGraph(birth: NewGraphParams, source: NodeSource): StoredDatabase {
   const initial = decodeTransit(readFileSync(ASSET, 'utf8')) as ValueMap
   const schema = initial.get(keyword('schema')) as ValueMap
   const items = initial.get(keyword('tx')) as readonly Value[]
@@ -45,7 +45,7 @@ export function newGraph(birth: Birth, source: NodeSource): StoredDatabase {
 }
 
 /** The settings that are a graph's own. The uuids of what is built in are the same everywhere: Logseq knows them by these. */
-function own(item: Value, {uuid}: Birth): Value {
+function own(item: Value, {uuid}: NewGraphParams): Value {
   if (!(item instanceof ValueMap)) return item
   switch (item.get(DB.ident)) {
     case ID:

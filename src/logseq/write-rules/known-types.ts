@@ -50,7 +50,7 @@ const PROPERTY_TYPES = new Map<Keyword, ValueType>(
 const TYPE = keyword('logseq.property/type')
 
 /** The kind that the values of an attribute have to be of, when the graph or Logseq itself says so. */
-export function declaredKind(db: StoredDatabase, attribute: Keyword): ValueType | undefined {
+export function declaredType(db: StoredDatabase, attribute: Keyword): ValueType | undefined {
   const builtIn = BUILT_IN.get(attribute)
   if (builtIn !== undefined || db.attributes.isRef(attribute)) return builtIn
   const property = db.first(undefined, DB.ident, attribute)

@@ -4,8 +4,8 @@ import type {Transaction, WriteRules} from '../../engine/transact/transaction.js
 import type {Value} from '../../values/types.js'
 import {settle} from '../pipeline/pipeline.js'
 import {isGraph, readOnlyReason} from './read-only.js'
-import {requireFreshSchema} from './schema-changes.js'
-import {stamp} from './stamps.js'
+import {validateSchemaChange} from './schema-changes.js'
+import {recordTxIds} from './tx-ids.js'
 import {requireValid, scopeOf} from './validity.js'
 import {requireFit, requireOrder} from './values.js'
 
@@ -33,9 +33,9 @@ export function writeRules(txMeta: Value): WriteRules {
 }
 
 function* complete(transaction: Transaction, execution: ExecutionContext): CooperativeTask<void> {
-  yield* requireFreshSchema(transaction, execution)
+  yield* validateSchemaChange(transaction, execution)
   const {db} = transaction
   const reason = isGraph(db) ? readOnlyReason(db) : 'it would not be called one'
   if (reason !== undefined) throw refusal('protected', `The graph could not be written any more: ${reason}`)
-  if (transaction.datoms.length > 0) yield* stamp(transaction, execution)
+  if (transaction.datoms.length > 0) yield* recordTxIds(transaction, execution)
 }

@@ -15,9 +15,9 @@ const COUNTED: ReadonlySet<Keyword> = new Set([DB.cardinality, DB.valueType])
  * an attribute that has facts stays what it is; one that gets both in one transaction is declared first.
  * @throws ServerError `invalid-transaction`
  */
-export function* requireFreshSchema(transaction: Transaction, execution: ExecutionContext): CooperativeTask<void> {
+export function* validateSchemaChange(transaction: Transaction, execution: ExecutionContext): CooperativeTask<void> {
   const {before, db} = transaction
-  for (const a of yield* redescribed(transaction, execution)) {
+  for (const a of yield* changedAttributes(transaction, execution)) {
     if (execution.shouldYield()) yield
     if (!mustBeUnused(before.attributes.flags(a), db.attributes.flags(a))) continue
     if (!db.first(undefined, a)) continue
@@ -36,7 +36,10 @@ function requireComplete(db: StoredDatabase, e: number): void {
 }
 
 /** The attributes whose description is changed. */
-function* redescribed({before, datoms, db}: Transaction, execution: ExecutionContext): CooperativeTask<Set<Keyword>> {
+function* changedAttributes(
+  {before, datoms, db}: Transaction,
+  execution: ExecutionContext,
+): CooperativeTask<Set<Keyword>> {
   const found = new Set<Keyword>()
   for (const {a, e, v} of datoms) {
     if (execution.shouldYield()) yield

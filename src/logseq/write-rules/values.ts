@@ -9,7 +9,7 @@ import {holdsOther, type ValueType, valueTypeOf} from '../../engine/value-type.j
 import {showEdn} from '../../values/edn-write.js'
 import {Keyword} from '../../values/scalars.js'
 import type {Value} from '../../values/types.js'
-import {declaredKind} from './known-types.js'
+import {declaredType} from './known-types.js'
 
 /** What a describing attribute can be, as far as this engine knows what it means. */
 const MEANINGS = new Map<Keyword, ReadonlySet<Value>>([
@@ -53,7 +53,7 @@ function requireKnown(db: StoredDatabase, a: Keyword, v: Value): void {
 }
 
 function requireDeclaredKind(db: StoredDatabase, a: Keyword, v: Value): void {
-  const declared = declaredKind(db, a)
+  const declared = declaredType(db, a)
   if (declared === undefined) return
   const kind = valueTypeOf(v)
   if (kind === declared || (declared === 'map' && kind === 'large map')) return

@@ -11,7 +11,7 @@ import type {Peers} from './peers.js'
 export type AuthMode = 'loopback' | 'token' | 'user'
 
 /** How a request was let in. */
-export type Admission = 'peer' | 'token'
+export type Authorization = 'peer' | 'token'
 
 /** @throws ServerError `usage` for a word that means nothing: a mistake must not open the server, nor close it unseen */
 export function readAuthMode(given: string | undefined): AuthMode {
@@ -56,7 +56,7 @@ export async function authorize(
   request: IncomingMessage,
   query: URLSearchParams,
   takesQueryToken: boolean,
-): Promise<Admission> {
+): Promise<Authorization> {
   const header = request.headers.authorization
   if (header !== undefined || query.has('access_token')) {
     const given = header?.startsWith('Bearer ') ? header.slice('Bearer '.length) : query.get('access_token')

@@ -122,14 +122,14 @@ async function send(response: ServerResponse, pieces: readonly Buffer[]): Promis
 
   for (const piece of pieces) {
     if (response.destroyed) return
-    if (!response.write(piece)) await room(response)
+    if (!response.write(piece)) await drained(response)
   }
 
   response.end()
 }
 
 /** Waits until there is room for more, or nobody is there to read it. A client that reads nothing for long is dropped. */
-function room(response: ServerResponse): Promise<void> {
+function drained(response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     const stalled = setTimeout(() => response.destroy(), MAX_STALL_MS)
     const done = () => {

@@ -5,16 +5,16 @@ import {type ErrorCode, machineError, messageOf, ServerError} from '../../lib/er
 import {fileError} from '../../lib/graphs/data-dir.js'
 import type {Owner, Requester} from '../../lib/lock/owner.js'
 import {CHALLENGE_HEADER} from '../../lib/lock/proof.js'
-import {allowOrigin, requireHost} from './admission.js'
-import {sendError, sendJson} from './answer.js'
-import {type Admission, authorize, type Gate, mayKnow} from './authorize.js'
+import {type Authorization, authorize, type Gate, mayKnow} from './authorize.js'
 import {parseObject, readText} from './body.js'
 import type {Connections} from './connections.js'
 import type {EventStreams} from './events.js'
+import {allowOrigin, requireHost} from './host-and-origin.js'
 import {invoke, type Invoker} from './invoke.js'
 import type {LeaseStreams} from './lease.js'
 import type {MemoryBudget} from './memory.js'
 import {type RequestTrace, traceRequest, type WriteLog} from './request-log.js'
+import {sendError, sendJson} from './responses.js'
 
 /** Bodies of a shutdown request may be this long, in bytes. */
 const MAX_SHUTDOWN_BYTES = 4096
@@ -51,9 +51,9 @@ export interface Service extends Gate {
   state(): 'ready' | 'starting' | 'stopping'
 }
 
-interface Exchange {
+interface RequestContext {
   /** How it was let in; undefined for what is open to all. */
-  admission: Admission | undefined
+  authorization: Authorization | undefined
   request: IncomingMessage
   response: ServerResponse
   service: Service
@@ -65,7 +65,7 @@ interface Route {
   long?: true
   methods: readonly string[]
   open?: true
-  run(exchange: Exchange): Promise<void> | void
+  run(exchange: RequestContext): Promise<void> | void
 }
 
 const ROUTES: Record<string, Route> = {
@@ -126,14 +126,14 @@ async function answer(
   }
 
   const parameters = new URLSearchParams((request.url ?? '').slice(path.length + 1))
-  let admission: Admission | undefined
+  let authorization: Authorization | undefined
   if (!route.open) {
-    admission = await authorize(service, request, parameters, path === '/v1/events')
+    authorization = await authorize(service, request, parameters, path === '/v1/events')
     service.connections.letIn(request.socket)
   }
 
   if (route.long) service.connections.requireRoom(response)
-  await route.run({admission, request, response, service, trace})
+  await route.run({authorization, request, response, service, trace})
 }
 
 /** What is asked for, without the query: that may hold the token, which belongs into no log. */
@@ -142,7 +142,7 @@ function pathOf({url = ''}: IncomingMessage): string {
 }
 
 /** Sends an error, and logs it if it is a failure of the server. @returns its code */
-function fail({request, response, service, trace}: Omit<Exchange, 'admission'>, error: unknown): ErrorCode {
+function fail({request, response, service, trace}: Omit<RequestContext, 'authorization'>, error: unknown): ErrorCode {
   const known =
     error instanceof ServerError
       ? error
@@ -167,7 +167,7 @@ function fail({request, response, service, trace}: Omit<Exchange, 'admission'>, 
 }
 
 /** Logseq's clients know a server by its health, and send no challenge. Ours send one, and know the rest from the record. */
-async function health({request, response, service}: Exchange): Promise<void> {
+async function health({request, response, service}: RequestContext): Promise<void> {
   const challenge = request.headers[CHALLENGE_HEADER]
   const isKnown = typeof challenge !== 'string' && (await mayKnow(service, request))
   const damage = service.damage()
@@ -178,7 +178,7 @@ async function health({request, response, service}: Exchange): Promise<void> {
   sendJson(response, 200, {...service.prove(challenge), 'request-ids': true, ...status})
 }
 
-function ready({response, service}: Exchange): void {
+function ready({response, service}: RequestContext): void {
   const yes = isReady(service)
   response.writeHead(yes ? 200 : 503, {'content-type': 'text/plain'}).end(yes ? 'ok' : 'not-ready')
 }
@@ -187,9 +187,9 @@ function isReady(service: Service): boolean {
   return service.state() === 'ready' && service.holds()
 }
 
-async function shutdown({admission, request, response, service}: Exchange): Promise<void> {
+async function shutdown({authorization, request, response, service}: RequestContext): Promise<void> {
   const text = await readText(request, MAX_SHUTDOWN_BYTES)
-  const isPeer = admission === 'peer'
+  const isPeer = authorization === 'peer'
   const body = isPeer && text.trim() === '' ? {} : runSync(parseObject(text, {shouldYield: () => false}))
   const requester = isPeer && body['owner-source'] === undefined ? undefined : readRequester(body)
   const owner = await service.shutdown(requester)

@@ -89,7 +89,7 @@ function* work(
   const values = yield* withFewNewNames(reader)
   const isAboutGraph = takesRepo(method.name)
   const repo = isAboutGraph ? requireRepo(context.graph, values[0]) : ''
-  if (isAboutGraph && method.access !== 'read') context.requireMine()
+  if (isAboutGraph && method.access !== 'read') context.assertOwnership()
   const id = method.access === 'write' ? requestId : undefined
   const named = id === undefined ? undefined : `${method.name} ${yield* digest(given, values, execution)}`
   const done = id === undefined || named === undefined ? undefined : findDone(context, id, named)

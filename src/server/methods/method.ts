@@ -70,7 +70,7 @@ export interface MethodContext {
   onWritten(written: Written): void
   open: OpenGraph
   /** Throws unless the record still names this daemon and its files are in their places. */
-  requireMine(): void
+  assertOwnership(): void
   /** The last writes that clients have named. */
   requests: RequestLog
   revision: string

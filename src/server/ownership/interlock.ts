@@ -5,10 +5,10 @@ import {watchOwnLock} from './own-lock.js'
 import type {Publication} from './publication.js'
 
 /**
- * Is this daemon still the graph's: `mine`; `lost`, for the reason given; `unclear` when it could not be read just now
- * (no descriptor left, an I/O error). Only `mine` may write.
+ * Is this daemon still the graph's: `held`; `lost`, for the reason given; `unknown` when it could not be read just now
+ * (no descriptor left, an I/O error). Only `held` may write.
  */
-export type Standing = {cause?: unknown; is: 'unclear'; why: string} | {is: 'lost'; why: string} | {is: 'mine'}
+export type OwnershipStatus = {cause?: unknown; is: 'unknown'; why: string} | {is: 'lost'; why: string} | {is: 'held'}
 
 /** A file as it was when it was opened: a lock is on an inode, not on a path. */
 interface OpenFile {
@@ -44,18 +44,18 @@ export class Interlock {
     this.#files.push({dev, ino, isLocked: watchOwnLock(path), path})
   }
 
-  check(): Standing {
+  check(): OwnershipStatus {
     const record = this.#checkRecord()
-    if (record.is !== 'mine') return record
+    if (record.is !== 'held') return record
     for (const file of this.#files) {
-      const standing = checkFile(file)
-      if (standing.is !== 'mine') return standing
+      const status = checkFile(file)
+      if (status.is !== 'held') return status
     }
 
-    return this.#database ? checkDatabase(this.#database) : {is: 'mine'}
+    return this.#database ? checkDatabase(this.#database) : {is: 'held'}
   }
 
-  #checkRecord(): Standing {
+  #checkRecord(): OwnershipStatus {
     const read = this.#publication.read()
     switch (read.kind) {
       case 'absent':
@@ -63,33 +63,33 @@ export class Interlock {
       case 'corrupt':
         return {is: 'lost', why: `the lock file is damaged: ${read.problem}`}
       case 'failed':
-        return {cause: read.error, is: 'unclear', why: `the lock file cannot be read: ${read.error.message}`}
+        return {cause: read.error, is: 'unknown', why: `the lock file cannot be read: ${read.error.message}`}
       case 'present':
         return this.#publication.isMine(read.record)
-          ? {is: 'mine'}
+          ? {is: 'held'}
           : {is: 'lost', why: `the lock file names pid ${read.record.pid}`}
       case 'unreadable':
-        return {is: 'unclear', why: 'the lock file may not be read'}
+        return {is: 'unknown', why: 'the lock file may not be read'}
     }
   }
 }
 
-function checkDatabase(status: () => FilesStatus): Standing {
+function checkDatabase(status: () => FilesStatus): OwnershipStatus {
   try {
     const now = status()
-    return now.is === 'ours' ? {is: 'mine'} : {is: 'lost', why: now.why}
+    return now.is === 'ours' ? {is: 'held'} : {is: 'lost', why: now.why}
   } catch (error) {
-    return {cause: error, is: 'unclear', why: (error as Error).message}
+    return {cause: error, is: 'unknown', why: (error as Error).message}
   }
 }
 
-function checkFile({dev, ino, isLocked, path}: OpenFile): Standing {
+function checkFile({dev, ino, isLocked, path}: OpenFile): OwnershipStatus {
   try {
     const now = lstatSync(path, {throwIfNoEntry: false})
     if (now?.dev === dev && now.ino === ino)
-      return (isLocked?.() ?? true) ? {is: 'mine'} : {is: 'lost', why: `the lock on ${path} is gone`}
+      return (isLocked?.() ?? true) ? {is: 'held'} : {is: 'lost', why: `the lock on ${path} is gone`}
     return {is: 'lost', why: now ? `another file has taken the place of ${path}` : `${path} is gone`}
   } catch (error) {
-    return {cause: error, is: 'unclear', why: (error as Error).message}
+    return {cause: error, is: 'unknown', why: (error as Error).message}
   }
 }

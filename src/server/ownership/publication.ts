@@ -18,13 +18,13 @@ export function newSecrets(): Secrets {
 }
 
 /** What a daemon says of itself. */
-export async function describeSelf(
+export async function buildRecord(
   system: System,
   graph: Graph,
   options: WorkerOptions,
   {port, revision, ...secrets}: Secrets & {port: number; revision: string},
 ): Promise<LockRecord> {
-  const [place, self] = await Promise.all([system.processes.place(), system.processes.look(process.pid)])
+  const [place, self] = await Promise.all([system.processes.hostIdentity(), system.processes.getProcess(process.pid)])
   return {
     repo: options.repo,
     pid: process.pid,
@@ -80,7 +80,7 @@ export class Publication {
   }
 
   /** Removes the record if it still names this daemon. */
-  withdraw(): void {
+  remove(): void {
     const read = this.read()
     if (read.kind === 'present' && this.isMine(read.record)) removeRecord(this.#graphDir)
   }

@@ -5,8 +5,8 @@ import {ServerError} from '../../lib/errors.js'
 const MAX_STRIDE = 16
 
 /** Time between two looks at the clock below which they become fewer, and above which each call looks, in ms. */
-const OFTEN_MS = 0.05
-const SELDOM_MS = 0.5
+const SHORT_INTERVAL_MS = 0.05
+const LONG_INTERVAL_MS = 0.5
 
 /** Rows held by all tasks together. */
 export class Budget {
@@ -67,8 +67,8 @@ export class Job<T = unknown> implements ExecutionContext {
     const now = this.#now()
     const passed = now - this.#lastLook
     this.#lastLook = now
-    if (passed < OFTEN_MS) this.#stride = Math.min(MAX_STRIDE, this.#stride * 2)
-    else if (passed > SELDOM_MS) this.#stride = 1
+    if (passed < SHORT_INTERVAL_MS) this.#stride = Math.min(MAX_STRIDE, this.#stride * 2)
+    else if (passed > LONG_INTERVAL_MS) this.#stride = 1
     return now >= this.#sliceEnd
   }
 

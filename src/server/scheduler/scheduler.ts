@@ -8,7 +8,7 @@ import {Budget, Job} from './job.js'
 const SLICE_MS = 10
 
 /** Turns in a row that go to new tasks while old ones wait: these must not stand still. */
-const NEW_IN_A_ROW = 3
+const INTERACTIVE_IN_A_ROW = 3
 
 /**
  * Rows that one task, and that all together, may hold in memory. A row takes some hundred bytes (300 for two numbers, the
@@ -44,9 +44,9 @@ export interface SchedulerOptions {
 export class Scheduler {
   readonly #budget: Budget
   /** Those that have run for less than a slice, and those that have run for longer. Both in the order of their turns. */
-  readonly #fresh: Job[] = []
-  readonly #old: Job[] = []
-  #freshTurns = 0
+  readonly #interactive: Job[] = []
+  readonly #longRunning: Job[] = []
+  #interactiveTurns = 0
   readonly #now: () => number
   #planned = false
   readonly #sliceMs: number
@@ -82,7 +82,7 @@ export class Scheduler {
     }
 
     signal?.addEventListener('abort', leave, {once: true})
-    if (!writes || this.#writers.push(job as Job) === 1) this.#fresh.push(job as Job)
+    if (!writes || this.#writers.push(job as Job) === 1) this.#interactive.push(job as Job)
     this.#plan()
     try {
       return await job.result
@@ -92,17 +92,17 @@ export class Scheduler {
   }
 
   /** Ends every task, with this as the reason. */
-  endAll(why: unknown): void {
+  cancelAll(why: unknown): void {
     for (const job of this.#all()) job.end(why)
     this.#forget()
   }
 
   #all(): Job[] {
-    return [...new Set([...this.#fresh, ...this.#old, ...this.#writers])]
+    return [...new Set([...this.#interactive, ...this.#longRunning, ...this.#writers])]
   }
 
   #plan(): void {
-    if (this.#planned || (this.#fresh.length === 0 && this.#old.length === 0)) return
+    if (this.#planned || (this.#interactive.length === 0 && this.#longRunning.length === 0)) return
     this.#planned = true
     this.#soon(() => this.#turn())
   }
@@ -111,26 +111,29 @@ export class Scheduler {
     this.#planned = false
     const until = this.#now() + this.#sliceMs
     this.#endLate()
-    const old = this.#isTurnOfOld()
-    this.#freshTurns = old ? 0 : this.#freshTurns + 1
+    const old = this.#isTurnOfLongRunning()
+    this.#interactiveTurns = old ? 0 : this.#interactiveTurns + 1
     do {
-      const job = (old ? undefined : this.#fresh.shift()) ?? this.#old.shift() ?? this.#fresh.shift()
+      const job =
+        (old ? undefined : this.#interactive.shift()) ?? this.#longRunning.shift() ?? this.#interactive.shift()
       if (!job) break
       job.step(until)
-      if (!job.settled) (job.spent < this.#sliceMs ? this.#fresh : this.#old).push(job)
+      if (!job.settled) (job.spent < this.#sliceMs ? this.#interactive : this.#longRunning).push(job)
       else if (job === this.#writers[0]) this.#nextWriter()
     } while (this.#now() < until)
 
     this.#plan()
   }
 
-  #isTurnOfOld(): boolean {
-    return this.#old.length > 0 && (this.#fresh.length === 0 || this.#freshTurns >= NEW_IN_A_ROW)
+  #isTurnOfLongRunning(): boolean {
+    return (
+      this.#longRunning.length > 0 && (this.#interactive.length === 0 || this.#interactiveTurns >= INTERACTIVE_IN_A_ROW)
+    )
   }
 
   #nextWriter(): void {
     this.#writers.shift()
-    if (this.#writers[0]) this.#fresh.push(this.#writers[0])
+    if (this.#writers[0]) this.#interactive.push(this.#writers[0])
   }
 
   #endLate(): void {
@@ -153,13 +156,13 @@ export class Scheduler {
   /** Takes those out of the queues that were ended from outside. */
   #forget(): void {
     const first = this.#writers[0]
-    for (const queue of [this.#fresh, this.#old, this.#writers]) {
+    for (const queue of [this.#interactive, this.#longRunning, this.#writers]) {
       const left = queue.filter(({settled}) => !settled)
       queue.length = 0
       for (const job of left) queue.push(job)
     }
 
-    if (this.#writers[0] && this.#writers[0] !== first) this.#fresh.push(this.#writers[0])
+    if (this.#writers[0] && this.#writers[0] !== first) this.#interactive.push(this.#writers[0])
     this.#plan()
   }
 }

@@ -7,7 +7,7 @@ import {checkBackup, makeBackup, reviewBackups} from '../../../src/engine/storag
 import {NO_LIMITS, runSync} from '../../../src/engine/task.js'
 import {backupDirectory, listBackups} from '../../../src/lib/graphs/backups.js'
 import {isFull, openSqlite} from '../../../src/lib/sqlite.js'
-import {plantGraph} from '../../../src/logseq/new-graph/plant.js'
+import {createFromTemplate} from '../../../src/logseq/new-graph/create-from-template.js'
 import {fillDisk, needsDisk} from '../../support/mounts.js'
 import {Sandbox} from '../../support/sandbox.js'
 import {datomOf} from '../index/support.js'
@@ -32,7 +32,7 @@ describe('a backup', () => {
   /** A graph of Logseq, which a check finds sound. */
   async function openSound(dir: string): Promise<Opened> {
     const opened = await openGraph(dir)
-    plantGraph(opened.store.db, {now: 0, uuid: '00000000-0000-4000-8000-000000000001'})
+    createFromTemplate(opened.store.db, {now: 0, uuid: '00000000-0000-4000-8000-000000000001'})
     return opened
   }
 

@@ -20,10 +20,10 @@ const SEEN: Record<string, Inspection> = {
 } satisfies Partial<Record<State, Inspection>> & Record<string, Inspection>
 
 const MAY: Record<'manages' | 'nothing' | 'renews' | 'takes over', StartAuthority> = {
-  manages: {manages: true, renews: false, takesOver: false},
-  nothing: {manages: false, renews: false, takesOver: false},
-  renews: {manages: true, renews: true, takesOver: false},
-  'takes over': {manages: true, renews: false, takesOver: true},
+  manages: {canStop: true, updatesOwnerProcess: false, takesOver: false},
+  nothing: {canStop: false, updatesOwnerProcess: false, takesOver: false},
+  renews: {canStop: true, updatesOwnerProcess: true, takesOver: false},
+  'takes over': {canStop: true, updatesOwnerProcess: false, takesOver: true},
 }
 
 type Columns<T> = Record<keyof typeof MAY, T>

@@ -1,16 +1,16 @@
 import {expect} from 'chai'
 
 import {ServerError} from '../../../src/lib/errors.js'
-import {authority, ownerOf, renews, type Requester, requireOwnerId} from '../../../src/lib/lock/owner.js'
+import {authority, ownerOf, type Requester, requireOwnerId, updatesOwnerProcess} from '../../../src/lib/lock/owner.js'
 import type {LockRecord, OwnerSource} from '../../../src/lib/lock/record.js'
 
 /** May stop and restart; start writes itself into the record. */
 type Expected = 'manages' | 'nothing' | 'takes over'
 
 const AUTHORITY = {
-  manages: {manages: true, takesOver: false},
-  nothing: {manages: false, takesOver: false},
-  'takes over': {manages: true, takesOver: true},
+  manages: {canStop: true, takesOver: false},
+  nothing: {canStop: false, takesOver: false},
+  'takes over': {canStop: true, takesOver: true},
 }
 
 /** The ownership table of the contract, cell by cell. */
@@ -83,7 +83,7 @@ describe('whose process a start writes into the record', () => {
   ]
   for (const [what, requester, more, expected] of ROWS) {
     it(`${what}: ${expected}`, () => {
-      expect(renews(requester, {...record, ...more})).to.equal(expected)
+      expect(updatesOwnerProcess(requester, {...record, ...more})).to.equal(expected)
     })
   }
 })

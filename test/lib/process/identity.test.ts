@@ -3,41 +3,41 @@ import {expect} from 'chai'
 import {
   type Identity,
   isSameProcess,
-  type Life,
-  lifeOf,
-  locate,
+  type Liveness,
+  livenessOf,
   type ProcessFacts,
+  scopeOf,
 } from '../../../src/lib/process/identity.js'
 import {HERE} from '../../support/fake-system.js'
 
 type Seen = 'differs' | 'missing' | 'same'
 
 /** Where an identity is, by what its boot, namespace and machine are compared with ours. */
-const PLACES: [boot: Seen, namespace: Seen, machine: Seen, expected: ReturnType<typeof locate>][] = [
+const PLACES: [boot: Seen, namespace: Seen, machine: Seen, expected: ReturnType<typeof scopeOf>][] = [
   ['same', 'same', 'same', 'here'],
   ['same', 'same', 'differs', 'here'], // the host was renamed
   ['same', 'same', 'missing', 'here'],
-  ['same', 'differs', 'same', 'out-of-sight'],
-  ['same', 'differs', 'differs', 'out-of-sight'], // containers have host names of their own
-  ['same', 'differs', 'missing', 'out-of-sight'],
+  ['same', 'differs', 'same', 'other-namespace'],
+  ['same', 'differs', 'differs', 'other-namespace'], // containers have host names of their own
+  ['same', 'differs', 'missing', 'other-namespace'],
   ['same', 'missing', 'same', 'here'],
   ['same', 'missing', 'differs', 'here'],
   ['same', 'missing', 'missing', 'here'],
   ['differs', 'same', 'same', 'dead'],
   ['differs', 'same', 'differs', 'other-machine'],
-  ['differs', 'same', 'missing', 'out-of-sight'],
+  ['differs', 'same', 'missing', 'other-namespace'],
   ['differs', 'differs', 'same', 'dead'],
   ['differs', 'differs', 'differs', 'other-machine'],
-  ['differs', 'differs', 'missing', 'out-of-sight'],
+  ['differs', 'differs', 'missing', 'other-namespace'],
   ['differs', 'missing', 'same', 'dead'],
   ['differs', 'missing', 'differs', 'other-machine'],
-  ['differs', 'missing', 'missing', 'out-of-sight'],
+  ['differs', 'missing', 'missing', 'other-namespace'],
   ['missing', 'same', 'same', 'here'],
   ['missing', 'same', 'differs', 'other-machine'],
   ['missing', 'same', 'missing', 'here'],
-  ['missing', 'differs', 'same', 'out-of-sight'],
+  ['missing', 'differs', 'same', 'other-namespace'],
   ['missing', 'differs', 'differs', 'other-machine'],
-  ['missing', 'differs', 'missing', 'out-of-sight'],
+  ['missing', 'differs', 'missing', 'other-namespace'],
   ['missing', 'missing', 'same', 'here'],
   ['missing', 'missing', 'differs', 'other-machine'],
   ['missing', 'missing', 'missing', 'here'],
@@ -60,22 +60,22 @@ const RUNNING: ProcessFacts = {pid: 42, start: '100', zombie: false}
 describe('the place of an identity', () => {
   for (const [boot, namespace, machine, expected] of PLACES) {
     it(`boot ${boot}, namespace ${namespace}, machine ${machine}: ${expected}`, () => {
-      expect(locate(identity(boot, namespace, machine), HERE)).to.equal(expected)
+      expect(scopeOf(identity(boot, namespace, machine), HERE)).to.equal(expected)
     })
 
     it(`boot ${boot}, namespace ${namespace}, machine ${machine}: a process of that pid changes nothing elsewhere`, () => {
-      const life = lifeOf(identity(boot, namespace, machine, '100'), HERE, RUNNING)
+      const life = livenessOf(identity(boot, namespace, machine, '100'), HERE, RUNNING)
       expect(life).to.equal(expected === 'here' ? 'alive' : expected)
     })
   }
 
   it('what is not known of ourselves says nothing', () => {
-    expect(locate(identity('differs', 'differs', 'differs'), {})).to.equal('here')
+    expect(scopeOf(identity('differs', 'differs', 'differs'), {})).to.equal('here')
   })
 })
 
 describe('the life of an identity that is here', () => {
-  const ROWS: [what: string, start: string | undefined, found: ProcessFacts | undefined, expected: Life][] = [
+  const ROWS: [what: string, start: string | undefined, found: ProcessFacts | undefined, expected: Liveness][] = [
     ['no such process', '100', undefined, 'dead'],
     ['no such process, start unknown', undefined, undefined, 'dead'],
     ['the same start', '100', RUNNING, 'alive'],
@@ -89,7 +89,7 @@ describe('the life of an identity that is here', () => {
   ]
   for (const [what, start, found, expected] of ROWS) {
     it(`${what}: ${expected}`, () => {
-      expect(lifeOf(identity('same', 'same', 'same', start), HERE, found)).to.equal(expected)
+      expect(livenessOf(identity('same', 'same', 'same', start), HERE, found)).to.equal(expected)
     })
   }
 })

@@ -78,22 +78,22 @@ describe('the process table of macOS, with the ps that is here', () => {
 
   it('tells of a process what /proc tells', async () => {
     const child = box.spawn('sleep', ['600'])
-    const exact = (await linuxTable().look(child.pid))!
-    const seen = (await table.look(child.pid))!
+    const exact = (await linuxTable().getProcess(child.pid))!
+    const seen = (await table.getProcess(child.pid))!
     expect(seen).to.deep.include({commandLine: 'sleep 600', pid: child.pid, uid: exact.uid, zombie: false})
     expect(seen.start).to.match(/^\w{3} \w{3} \d+ \d\d:\d\d:\d\d \d{4}$/)
     expect(Math.abs(Date.parse(`${seen.start} UTC`) - Date.now())).to.be.lessThan(60_000)
-    expect((await table.look(child.pid))!.start).to.equal(seen.start)
-    const {rss} = (await table.look(process.pid))!
+    expect((await table.getProcess(child.pid))!.start).to.equal(seen.start)
+    const {rss} = (await table.getProcess(process.pid))!
     expect(rss! / process.memoryUsage().rss).to.be.within(0.5, 2)
   })
 
   it('tells the same start in every time zone and language', async () => {
     const before = {LC_ALL: process.env['LC_ALL'], TZ: process.env['TZ']}
-    const first = await table.look(process.pid)
+    const first = await table.getProcess(process.pid)
     try {
       Object.assign(process.env, {LC_ALL: 'de_DE.UTF-8', TZ: 'Asia/Tokyo'})
-      expect((await table.look(process.pid))?.start).to.equal(first?.start)
+      expect((await table.getProcess(process.pid))?.start).to.equal(first?.start)
     } finally {
       for (const [name, value] of Object.entries(before)) {
         if (value === undefined) delete process.env[name]
@@ -116,7 +116,7 @@ describe('the process table of macOS, with the ps that is here', () => {
     const child = box.spawn(process.execPath, args, {stdio: ['ignore', 'ignore', 'inherit', 'ipc']})
     await once(child, 'message')
     for (const line of [
-      (await table.look(child.pid))?.commandLine,
+      (await table.getProcess(child.pid))?.commandLine,
       (await table.list()).find(({pid}) => pid === child.pid)?.commandLine,
     ]) {
       expect(line?.split(' ').slice(-2)).to.deep.equal(['--graph-id', id])
@@ -126,10 +126,10 @@ describe('the process table of macOS, with the ps that is here', () => {
   it('knows that there is no such process, and a zombie', async () => {
     const child = box.spawn('true', [])
     await once(child, 'exit')
-    expect(await table.look(child.pid)).to.equal(undefined)
+    expect(await table.getProcess(child.pid)).to.equal(undefined)
 
     const pid = await makeZombie(box)
-    expect((await table.look(pid))?.zombie).to.equal(true)
+    expect((await table.getProcess(pid))?.zombie).to.equal(true)
   })
 
   it('lists us', async () => {
@@ -159,7 +159,7 @@ describe('the process table of macOS, with the ps that is here', () => {
   }
 
   it('tells the place from the boot and the host', async () => {
-    expect(await table.place()).to.deep.equal({'boot-id': 'boot', 'machine-id': hostname()})
+    expect(await table.hostIdentity()).to.deep.equal({'boot-id': 'boot', 'machine-id': hostname()})
     expect(table.scans).to.equal(true)
     expect(table.listens(process.pid, 1)).to.equal(undefined)
   })

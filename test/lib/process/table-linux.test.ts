@@ -51,7 +51,7 @@ describe('the process table of Linux', () => {
     it(`tells the exact arguments: ${JSON.stringify(args).slice(0, 60)}`, async () => {
       const child = await waiting(['--', ...args])
       const expected = [process.execPath, '-e', WAIT, '--', ...args]
-      expect((await table.look(child.pid))?.argv).to.deep.equal(expected)
+      expect((await table.getProcess(child.pid))?.argv).to.deep.equal(expected)
       const listed = (await table.list()).find(({pid}) => pid === child.pid)
       expect(listed?.argv).to.deep.equal(expected)
     })
@@ -59,7 +59,7 @@ describe('the process table of Linux', () => {
 
   it('tells who a process is, where it runs, and since when', async () => {
     const {pid} = await waiting([], {argv0: 'another name', cwd: box.dataDir})
-    const seen = await table.look(pid)
+    const seen = await table.getProcess(pid)
     expect(seen).to.deep.include({
       cwd: box.dataDir,
       exe: realpathSync(process.execPath),
@@ -79,14 +79,14 @@ describe('the process table of Linux', () => {
     copyFileSync('/bin/sleep', program)
     const {pid} = box.spawn(program, ['600'])
     await until(() => readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z 1 (x y)'), 5000, 'the program to run')
-    const seen = await table.look(pid)
+    const seen = await table.getProcess(pid)
     expect(seen).to.deep.include({argv: [program, '600'], exe: program, start: know(pid)!.start, zombie: false})
   })
 
   it('knows a zombie, which a signal takes for alive', async () => {
     const pid = await makeZombie(box)
     expect(process.kill(pid, 0)).to.equal(true)
-    const seen = await table.look(pid)
+    const seen = await table.getProcess(pid)
     expect(seen).to.deep.include({argv: undefined, pid, zombie: true})
     expect(seen?.start).to.match(/^\d+$/)
   })
@@ -94,9 +94,9 @@ describe('the process table of Linux', () => {
   it('knows that there is no such process', async () => {
     const child = box.spawn('true', [])
     await once(child, 'exit')
-    expect(await table.look(child.pid)).to.equal(undefined)
-    expect(await table.look(2 ** 31)).to.equal(undefined)
-    expect(await table.look(1e300)).to.equal(undefined)
+    expect(await table.getProcess(child.pid)).to.equal(undefined)
+    expect(await table.getProcess(2 ** 31)).to.equal(undefined)
+    expect(await table.getProcess(1e300)).to.equal(undefined)
   })
 
   it('lists us, and never calls a table that it cannot read empty', async () => {
@@ -115,7 +115,7 @@ describe('the process table of Linux', () => {
   })
 
   it('tells the place that all its processes share', async () => {
-    expect(await table.place()).to.deep.equal({
+    expect(await table.hostIdentity()).to.deep.equal({
       'boot-id': readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
       'machine-id': readFileSync('/etc/machine-id', 'utf8').trim(),
       'pid-namespace': readlinkSync('/proc/self/ns/pid'),
@@ -126,7 +126,7 @@ describe('the process table of Linux', () => {
     const proc = join(box.dir, 'proc')
     mkdirSync(join(proc, '7'), {recursive: true})
     writeFileSync(join(proc, '7', 'stat'), `7 (a) b) S ${Array.from({length: 40}, (_, i) => i + 4).join(' ')}\n`)
-    expect(await linuxTable(proc).look(7)).to.deep.equal({
+    expect(await linuxTable(proc).getProcess(7)).to.deep.equal({
       argv: undefined,
       cwd: undefined,
       exe: undefined,
@@ -161,6 +161,6 @@ describe('the process table of Linux', () => {
     const removed = box.spawn('rm', [program], {stdio: ['ignore', 'pipe', 'pipe']})
     await text(removed.stdout!)
     await until(() => readlinkSync(`/proc/${pid}/exe`).endsWith('(deleted)'), 5000, 'the file to be gone')
-    expect((await table.look(pid))?.exe).to.equal(program)
+    expect((await table.getProcess(pid))?.exe).to.equal(program)
   })
 })

@@ -10,10 +10,10 @@ describe('where no process table can be read', () => {
   it('a pid is there or not, and nothing else is told', async () => {
     const box = new Sandbox()
     try {
-      expect(await table.look(process.pid)).to.deep.equal({pid: process.pid, zombie: false})
+      expect(await table.getProcess(process.pid)).to.deep.equal({pid: process.pid, zombie: false})
       const child = box.spawn('true', [])
       await once(child, 'exit')
-      expect(await table.look(child.pid)).to.equal(undefined)
+      expect(await table.getProcess(child.pid)).to.equal(undefined)
     } finally {
       await box.dispose()
     }
@@ -22,6 +22,6 @@ describe('where no process table can be read', () => {
   it('it says that it cannot look for orphans', async () => {
     expect(table.scans).to.equal(false)
     expect(table.listens(process.pid, 1)).to.equal(undefined)
-    expect(await table.place()).to.have.all.keys('machine-id')
+    expect(await table.hostIdentity()).to.have.all.keys('machine-id')
   })
 })

@@ -115,12 +115,12 @@ describe('ending a process', () => {
   it('is told within 20 ms, however long it took', async () => {
     for (const ms of [0, 1, 5, 50, 150, 950]) {
       const began = system.clock.time
-      const {look} = system.processes
-      system.processes.look = async (pid) =>
+      const {getProcess: look} = system.processes
+      system.processes.getProcess = async (pid) =>
         system.clock.time - began < ms ? look.call(system.processes, pid) : undefined
       expect(await waitUntilGone(system, {pid: 42}, 2000)).to.equal(true)
       expect(system.clock.time - began - ms, `gone after ${ms} ms`).to.be.within(0, 20)
-      system.processes.look = look
+      system.processes.getProcess = look
     }
   })
 
@@ -150,7 +150,7 @@ describe('ending a real process', () => {
       const child = box.spawn(process.execPath, args, {stdio: ['ignore', 'ignore', 'inherit', 'ipc']})
       await once(child, 'message')
       const known = know(child.pid)!
-      expect(await terminate(system, () => system.processes.look(child.pid))).to.equal(expected)
+      expect(await terminate(system, () => system.processes.getProcess(child.pid))).to.equal(expected)
       expect(lives(known)).to.equal(false)
       expect(system.signal(2 ** 22 + 1, 'SIGTERM')).to.equal(false)
     })
@@ -166,7 +166,7 @@ describe('ending a real process', () => {
       5000,
       'the process to stand still',
     )
-    expect(await terminate(system, () => system.processes.look(child.pid))).to.equal('sigkill')
+    expect(await terminate(system, () => system.processes.getProcess(child.pid))).to.equal('sigkill')
     expect(lives(known)).to.equal(false)
   })
 })

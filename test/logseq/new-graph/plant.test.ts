@@ -2,9 +2,9 @@ import {expect} from 'chai'
 
 import {KvsStore} from '../../../src/engine/storage/kvs-store.js'
 import {openSqlite, type Sqlite} from '../../../src/lib/sqlite.js'
-import {SEED} from '../../../src/logseq/new-graph/birth.js'
+import {createFromTemplate} from '../../../src/logseq/new-graph/create-from-template.js'
+import {PLACEHOLDERS} from '../../../src/logseq/new-graph/new-graph-params.js'
 import {newGraph} from '../../../src/logseq/new-graph/new-graph.js'
-import {plantGraph} from '../../../src/logseq/new-graph/plant.js'
 
 const BIRTH = {now: 1_795_567_732_471, uuid: 'a4c1bb3a-1b2c-4d3e-8f90-0123456789ab'}
 
@@ -22,7 +22,7 @@ describe('a graph that is planted', () => {
   })
 
   it('has the rows, to the letter, of one whose facts and trees are worked out', () => {
-    plantGraph(planted, BIRTH)
+    createFromTemplate(planted, BIRTH)
     const store = new KvsStore(made, {cacheDatoms: 1})
     store.flush(newGraph(BIRTH, store))
     expect(rowsOf(planted)).to.deep.equal(rowsOf(made))
@@ -30,13 +30,13 @@ describe('a graph that is planted', () => {
   })
 
   it('has nothing left of the seed', () => {
-    plantGraph(planted, BIRTH)
+    createFromTemplate(planted, BIRTH)
     const text = JSON.stringify(rowsOf(planted))
     expect(text)
       .to.contain(String(BIRTH.now))
       .and.contain(`00000000${BIRTH.uuid.slice(8)}`)
-    expect(text).not.to.contain(String(SEED.now))
-    expect(text).not.to.contain(SEED.uuid.slice(8))
+    expect(text).not.to.contain(String(PLACEHOLDERS.now))
+    expect(text).not.to.contain(PLACEHOLDERS.uuid.slice(8))
   })
 })
 

@@ -298,7 +298,7 @@ describe('the scheduler of tasks', () => {
       settled(bench.scheduler.run((execution) => bench.work(execution, 1000), {timeoutMs: 5000, writes})),
     )
     bench.turns(5)
-    bench.scheduler.endAll('stopping')
+    bench.scheduler.cancelAll('stopping')
     expect(await Promise.all(all)).to.deep.equal(Array.from({length: 4}, () => ({error: 'stopping'})))
     expect(bench.scheduler.size).to.equal(0)
   })

@@ -41,7 +41,7 @@ export default class GraphBackupRemove extends BaseCommand {
     }
 
     const result = await removeBackups({...this.serverOptions(flags), keep: flags.keep, names})
-    this.say(backupsRemovedText(result))
+    this.print(backupsRemovedText(result))
     return result
   }
 }

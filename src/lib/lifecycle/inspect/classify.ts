@@ -1,6 +1,6 @@
 import type {RecordRead} from '../../lock/record-file.js'
 import {isNewer, type LockRecord} from '../../lock/record.js'
-import type {Life, ProcessFacts} from '../../process/identity.js'
+import type {Liveness, ProcessFacts} from '../../process/identity.js'
 import type {Probe} from './probe.js'
 
 /**
@@ -41,15 +41,15 @@ export function serves(seen: Inspection): seen is Named {
 }
 
 /** Everything that was seen. `life` and `answer` are there when a record is. */
-export interface Facts {
+export interface InspectedFacts {
   answer?: Probe
-  life?: Life
+  liveness?: Liveness
   process?: ProcessFacts
   read: RecordRead
 }
 
 /** Says in one word what the facts amount to. */
-export function classify({answer = 'silent', life = 'dead', process, read}: Facts): Inspection {
+export function classify({answer = 'silent', liveness = 'dead', process, read}: InspectedFacts): Inspection {
   switch (read.kind) {
     case 'absent':
       return {state: 'absent'}
@@ -58,18 +58,18 @@ export function classify({answer = 'silent', life = 'dead', process, read}: Fact
     case 'failed':
       throw read.error
     case 'present':
-      return named(read.record, life, answer, process)
+      return named(read.record, liveness, answer, process)
     case 'unreadable':
       return {state: 'unreadable', uid: read.uid}
   }
 }
 
-function named(record: LockRecord, life: Life, answer: Probe, process: ProcessFacts | undefined): Named {
+function named(record: LockRecord, liveness: Liveness, answer: Probe, process: ProcessFacts | undefined): Named {
   const proven = answer === 'ready' || answer === 'starting'
   // A pid that may be anybody's is the daemon's only if the listener proves it.
-  if (life === 'dead' || (life === 'possible' && !proven)) return {record, state: 'stale'}
+  if (liveness === 'dead' || (liveness === 'possible' && !proven)) return {record, state: 'stale'}
   if (isNewer(record)) return {process, ready: answer === 'ready', record, state: 'unsupported'}
   if (proven) return {process, record, state: answer}
-  if (life === 'alive') return {process, record, state: 'unresponsive'}
+  if (liveness === 'alive') return {process, record, state: 'unresponsive'}
   return {record, state: 'elsewhere'}
 }

@@ -1,9 +1,9 @@
 import type {IncomingMessage} from 'node:http'
 import {connect, type Socket} from 'node:net'
 
-import {type Answer, ConnectionClosed, LOOPBACK, type Question} from './exchange.js'
+import {ConnectionClosed, type HttpRequest, type HttpResponse, LOOPBACK} from './exchange.js'
 import {firstExchange} from './first-exchange.js'
-import type {HttpExchange} from './http-exchange.js'
+import type {HttpClient} from './http-client.js'
 
 /**
  * One TCP connection to a port of this machine. A second question goes over the connection of the first or fails:
@@ -12,7 +12,7 @@ import type {HttpExchange} from './http-exchange.js'
  */
 export class Connection {
   #closed = false
-  #http: Promise<HttpExchange> | undefined
+  #http: Promise<HttpClient> | undefined
   readonly #port: number
   /** Of the first question, which the HTTP client goes on with. */
   #socket: Socket | undefined
@@ -27,7 +27,7 @@ export class Connection {
    * Asks, and reads the whole answer.
    * @throws the network's error, or the signal's reason
    */
-  async ask(question: Question): Promise<Answer> {
+  async send(question: HttpRequest): Promise<HttpResponse> {
     return (await this.#askFirst(question)) ?? (await this.#client()).ask(question)
   }
 
@@ -35,7 +35,7 @@ export class Connection {
    * Asks, and leaves the answer to the caller: a stream that may never end.
    * @throws the network's error, or the signal's reason
    */
-  async open(question: Question): Promise<IncomingMessage> {
+  async open(question: HttpRequest): Promise<IncomingMessage> {
     return (await this.#client()).open(question)
   }
 
@@ -49,7 +49,7 @@ export class Connection {
   }
 
   /** @returns undefined when it is not the first question, or one for the HTTP client */
-  async #askFirst(question: Question): Promise<Answer | undefined> {
+  async #askFirst(question: HttpRequest): Promise<HttpResponse | undefined> {
     const isShort = question.method !== 'POST' && question.maxBytes === undefined && !question.onPart
     if (!isShort || this.#turn || this.#http) return undefined
     const socket = connect({host: LOOPBACK, noDelay: true, port: this.#port})
@@ -61,13 +61,13 @@ export class Connection {
     return answer
   }
 
-  #client(): Promise<HttpExchange> {
+  #client(): Promise<HttpClient> {
     this.#http ??= this.#openClient()
     return this.#http
   }
 
-  async #openClient(): Promise<HttpExchange> {
-    const {HttpExchange: Exchange} = await import('./http-exchange.js')
+  async #openClient(): Promise<HttpClient> {
+    const {HttpClient: Exchange} = await import('./http-client.js')
     await this.#turn
     if (this.#closed) throw new ConnectionClosed()
     return new Exchange(this.#port, this.#socket)

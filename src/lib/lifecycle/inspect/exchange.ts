@@ -6,12 +6,12 @@ export const PROBE_MS = 1000
 /** The only address a daemon is ever looked for at, whatever a record says. */
 export const LOOPBACK = '127.0.0.1'
 
-export interface Answer {
+export interface HttpResponse {
   body: string
   status: number
 }
 
-export interface Question {
+export interface HttpRequest {
   body?: unknown
   headers?: Record<string, string>
   maxBytes?: number

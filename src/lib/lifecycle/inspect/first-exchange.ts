@@ -1,6 +1,6 @@
 import type {Socket} from 'node:net'
 
-import {type Answer, LOOPBACK} from './exchange.js'
+import {type HttpResponse, LOOPBACK} from './exchange.js'
 
 /** Far more than the head and the body of a health answer; what is longer is left to the HTTP client. */
 const MAX_BYTES = 64 * 1024
@@ -25,7 +25,7 @@ export function firstExchange(
   socket: Socket,
   port: number,
   {headers = {}, path, signal}: HealthQuestion,
-): Promise<Answer | undefined> {
+): Promise<HttpResponse | undefined> {
   return new Promise((resolve, reject) => {
     const parts: Buffer[] = []
     let size = 0
@@ -71,7 +71,7 @@ export function firstExchange(
 }
 
 /** Reads an HTTP answer with a body of a stated length: RFC 9112, sections 4 and 6.3. */
-function readAnswer(bytes: Buffer): 'incomplete' | 'other' | {answer: Answer; closes: boolean} {
+function readAnswer(bytes: Buffer): 'incomplete' | 'other' | {answer: HttpResponse; closes: boolean} {
   const end = bytes.indexOf('\r\n\r\n')
   if (end === -1) return 'incomplete'
   const [start = '', ...fields] = bytes.toString('latin1', 0, end).split('\r\n')

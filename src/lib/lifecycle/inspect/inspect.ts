@@ -2,15 +2,15 @@ import {lstatSync, statfsSync, statSync} from 'node:fs'
 
 import {permissionError} from '../../graphs/data-dir.js'
 import type {Graph} from '../../graphs/locate.js'
-import {guardIsFree} from '../../lock/guard.js'
 import {readRecord, recordPath} from '../../lock/record-file.js'
 import type {LockRecord} from '../../lock/record.js'
-import {lifeOfHolder} from '../../process/holder.js'
-import {type Life, lifeOf, type ProcessFacts} from '../../process/identity.js'
+import {isServerLockFree} from '../../lock/server-lock.js'
+import {type Liveness, livenessOf, type ProcessFacts} from '../../process/identity.js'
+import {livenessOfServer} from '../../process/server-liveness.js'
 import type {System} from '../../process/system.js'
 import {classify, type Inspection} from './classify.js'
 import type {Connection} from './connection.js'
-import {isDisplaced} from './displaced.js'
+import {isCopiedRecord} from './copied-record.js'
 import {withListedPort} from './listed-port.js'
 import {openProbe} from './probe.js'
 
@@ -60,19 +60,19 @@ async function look(system: System, graph: Graph, options: InspectOptions): Prom
   if (read.kind !== 'present') return {seen: classify({read})}
   const stranger = options.force ? undefined : findStranger(graph)
   if (stranger) return {seen: {...stranger, state: 'unreadable'}}
-  const found = await system.processes.look(read.record.pid)
+  const found = await system.processes.getProcess(read.record.pid)
   read.record = withListedPort(system, graph, read.record, found)
-  const life = await judgeLife(system, graph, read.record, found, options)
-  const process = life === 'alive' ? found : undefined
-  if (life === 'dead' || isBeside(system, read.record, life))
-    return {seen: classify({answer: 'silent', life, process, read})}
+  const liveness = await resolveLiveness(system, graph, read.record, found, options)
+  const process = liveness === 'alive' ? found : undefined
+  if (liveness === 'dead' || provablyNotListening(system, read.record, liveness))
+    return {seen: classify({answer: 'silent', liveness, process, read})}
   const {connection, damage, keepsIds, probe, provesPlace} = await openProbe(system, read.record, {
     graph,
-    guarded: () => !guardIsFree(graph.dir),
-    identified: life === 'alive',
+    guarded: () => !isServerLockFree(graph.dir),
+    identified: liveness === 'alive',
     timeoutMs: options.probeMs,
   })
-  const seen = classify({answer: probe, life, process, read})
+  const seen = classify({answer: probe, liveness, process, read})
   if ('record' in seen && damage !== undefined) seen.damage = damage
   if ('record' in seen && provesPlace) seen.provesPlace = true
   if (probe === 'ready' || probe === 'starting') return {connection, keepsIds, seen}
@@ -95,43 +95,45 @@ function findStranger({dir}: Graph): undefined | {path: string; uid: number} {
 }
 
 /** Does the process that is possibly the daemon not listen on the daemon's port? Then it is not, whoever answers there. */
-function isBeside(system: System, record: LockRecord, life: Life): boolean {
-  return life === 'possible' && system.processes.listens(record.pid, record.port ?? 0) === false
+function provablyNotListening(system: System, record: LockRecord, liveness: Liveness): boolean {
+  return liveness === 'possible' && system.processes.listens(record.pid, record.port ?? 0) === false
 }
 
 async function hasChanged(system: System, graph: Graph, record: LockRecord): Promise<boolean> {
   const read = readRecord(graph.dir)
   if (read.kind !== 'present' || read.record.pid !== record.pid || read.record['lock-id'] !== record['lock-id'])
     return true
-  return lifeOf(record, await system.processes.place(), await system.processes.look(record.pid)) === 'dead'
+  return (
+    livenessOf(record, await system.processes.hostIdentity(), await system.processes.getProcess(record.pid)) === 'dead'
+  )
 }
 
 /**
  * Where a record's pid means nothing here, or names a process that does not say it serves this graph, the guard
  * decides: nobody has it, nobody lives.
  */
-async function judgeLife(
+async function resolveLiveness(
   system: System,
   graph: Graph,
   record: LockRecord,
   found: ProcessFacts | undefined,
   {force}: InspectOptions,
-): Promise<Life> {
-  const life = await lifeOfHolder(system, graph, record, found)
-  if (life !== 'alive' && (await isDisplaced(system, graph, record, found, () => sharesMounts(system, found))))
+): Promise<Liveness> {
+  const liveness = await livenessOfServer(system, graph, record, found)
+  if (liveness !== 'alive' && (await isCopiedRecord(system, graph, record, found, () => sharesMounts(system, found))))
     return 'dead'
-  if (life === 'other-machine' && force) return 'dead'
-  if (life === 'other-machine' && onNetwork(graph.dir)) return life
-  const unsaid = life === 'possible' && record['auth-token'] !== undefined // a legacy daemon holds no guard
-  const guarded = life === 'other-machine' || life === 'out-of-sight' || unsaid
-  if (guarded && guardIsFree(graph.dir)) return 'dead'
+  if (liveness === 'other-machine' && force) return 'dead'
+  if (liveness === 'other-machine' && onNetwork(graph.dir)) return liveness
+  const unsaid = liveness === 'possible' && record['auth-token'] !== undefined // a legacy daemon holds no guard
+  const guarded = liveness === 'other-machine' || liveness === 'other-namespace' || unsaid
+  if (guarded && isServerLockFree(graph.dir)) return 'dead'
   // Somebody holds the guard, and nothing more can be seen of the process (no /proc): a server that does not answer is not dead.
-  return unsaid && found?.start === undefined ? 'alive' : life
+  return unsaid && found?.start === undefined ? 'alive' : liveness
 }
 
 /** Does a process see the same files under the same paths as this one? Where the system does not tell (macOS), all do. */
 async function sharesMounts(system: System, found: ProcessFacts | undefined): Promise<boolean> {
-  const self = await system.processes.look(process.pid)
+  const self = await system.processes.getProcess(process.pid)
   return found !== undefined && found.mountNamespace === self?.mountNamespace
 }
 

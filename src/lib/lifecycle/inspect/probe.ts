@@ -59,7 +59,7 @@ async function probeOurs(
   {connection, signal}: {connection: Connection; signal: AbortSignal},
 ): Promise<Omit<OpenProbe, 'connection'>> {
   const challenge = newChallenge()
-  const {body} = await connection.ask({headers: {[CHALLENGE_HEADER]: challenge}, path: '/healthz', signal})
+  const {body} = await connection.send({headers: {[CHALLENGE_HEADER]: challenge}, path: '/healthz', signal})
   const health = parseObject(body)
   const proves = (field: string, graphId?: string) =>
     typeof health?.[field] === 'string' &&
@@ -90,11 +90,11 @@ async function probeLegacy(
   identified: boolean,
   {connection, signal}: {connection: Connection; signal: AbortSignal},
 ): Promise<Probe> {
-  const health = await connection.ask({path: '/healthz', signal})
+  const health = await connection.send({path: '/healthz', signal})
   const named = parseObject(health.body)
   if (named?.['pid'] === undefined) {
     if (!identified || system.processes.listens(record.pid, record.port!) === false) return 'stranger'
-    const ready = health.status === 200 && (await connection.ask({path: '/readyz', signal})).status === 200
+    const ready = health.status === 200 && (await connection.send({path: '/readyz', signal})).status === 200
     return ready ? 'ready' : 'starting'
   }
 

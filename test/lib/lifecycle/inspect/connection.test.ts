@@ -34,7 +34,7 @@ describe('a connection to a daemon', () => {
         setImmediate(() => response.end(Buffer.concat(chunks)))
       })
     })
-    const asked = connect(server).ask({
+    const asked = connect(server).send({
       body: {ü: 1},
       headers: {'x-a': 'b'},
       method: 'POST',
@@ -81,7 +81,7 @@ describe('a connection to a daemon', () => {
             write(0)
           })
         })
-        expect((await connect(server).ask({path: '/', signal: signal()})).body).to.equal(body)
+        expect((await connect(server).send({path: '/', signal: signal()})).body).to.equal(body)
       })
     }
   }
@@ -90,14 +90,14 @@ describe('a connection to a daemon', () => {
     const two = await listenRaw((socket) =>
       socket.end('HTTP/1.1 200 OK\r\ncontent-length: 3\r\ncontent-length: 4\r\n\r\nyes!'),
     )
-    expect(await failure(connect(two).ask({path: '/', signal: signal()}))).to.not.include('answered')
+    expect(await failure(connect(two).send({path: '/', signal: signal()}))).to.not.include('answered')
     await two.close()
   })
 
   it('asks a second question over the same socket', async () => {
     const server = await listen((_, response) => response.end('yes'))
     const to = connect(server)
-    for (let i = 0; i < 3; i++) expect((await to.ask({path: '/', signal: signal()})).body).to.equal('yes')
+    for (let i = 0; i < 3; i++) expect((await to.send({path: '/', signal: signal()})).body).to.equal('yes')
     expect(server.connections()).to.equal(1)
   })
 
@@ -107,18 +107,18 @@ describe('a connection to a daemon', () => {
       response.end('yes')
     })
     const to = connect(server)
-    expect((await to.ask({path: '/', signal: signal()})).body).to.equal('yes')
-    expect(await failure(to.ask({path: '/', signal: signal()}))).to.equal('the connection was closed')
-    expect(await failure(to.ask({path: '/', signal: signal()}))).to.equal('the connection was closed')
+    expect((await to.send({path: '/', signal: signal()})).body).to.equal('yes')
+    expect(await failure(to.send({path: '/', signal: signal()}))).to.equal('the connection was closed')
+    expect(await failure(to.send({path: '/', signal: signal()}))).to.equal('the connection was closed')
     expect(server.connections()).to.equal(1)
   })
 
   it('asks no second question of whoever has the port now', async () => {
     const first = await listen((_, response) => response.end('yes'))
     const to = connect(first)
-    expect((await to.ask({path: '/', signal: signal()})).body).to.equal('yes')
+    expect((await to.send({path: '/', signal: signal()})).body).to.equal('yes')
     await first.close()
-    const failed = await failure(to.ask({path: '/', signal: signal()}))
+    const failed = await failure(to.send({path: '/', signal: signal()}))
     expect(failed).to.match(/the connection was closed|socket hang up|ECONNRESET/)
     expect(first.connections()).to.equal(1)
   })
@@ -126,7 +126,7 @@ describe('a connection to a daemon', () => {
   it('asks two questions at once over one socket, or fails', async () => {
     const server = await listen((_, response) => response.end('yes'))
     const to = connect(server)
-    const answers = await Promise.all(['/a', '/b'].map((path) => failure(to.ask({path, signal: signal()}))))
+    const answers = await Promise.all(['/a', '/b'].map((path) => failure(to.send({path, signal: signal()}))))
     expect(answers[0]).to.include('yes')
     expect(server.connections()).to.equal(1)
   })
@@ -140,12 +140,12 @@ describe('a connection to a daemon', () => {
 
       write()
     })
-    expect(await failure(connect(server).ask({path: '/', signal: signal(20_000)}))).to.equal(
+    expect(await failure(connect(server).send({path: '/', signal: signal(20_000)}))).to.equal(
       'the answer is longer than 1048576 bytes',
     )
     expect(
       await failure(
-        connect(await listen((_, response) => response.end('12345'))).ask({maxBytes: 4, path: '/', signal: signal()}),
+        connect(await listen((_, response) => response.end('12345'))).send({maxBytes: 4, path: '/', signal: signal()}),
       ),
     ).to.equal('the answer is longer than 4 bytes')
     await server.close()
@@ -162,15 +162,15 @@ describe('a connection to a daemon', () => {
   for (const [what, make] of STALLED) {
     it(`does not wait longer than its signal for a listener that ${what}`, async () => {
       const began = performance.now()
-      expect(await failure(connect(await make()).ask({path: '/', signal: signal(200)}))).not.to.include('answered')
+      expect(await failure(connect(await make()).send({path: '/', signal: signal(200)}))).not.to.include('answered')
       expect(performance.now() - began).to.be.within(150, 3000)
     })
   }
 
   it('fails with the network’s error', async () => {
     connection = new Connection(await closedPort())
-    expect(await failure(connection.ask({path: '/', signal: signal()}))).to.include('ECONNREFUSED')
+    expect(await failure(connection.send({path: '/', signal: signal()}))).to.include('ECONNREFUSED')
     const cut = connect(await listenRaw((socket) => socket.destroy()))
-    expect(await failure(cut.ask({path: '/', signal: signal()}))).to.match(/hang up|ECONNRESET/)
+    expect(await failure(cut.send({path: '/', signal: signal()}))).to.match(/hang up|ECONNRESET/)
   })
 })

@@ -150,7 +150,7 @@ describe('what the port of a record says', () => {
     const asked = {graph: {id: GRAPH}, guarded: () => false, identified: true}
     const open = await openProbe(system, {...OURS, port: server.port}, asked)
     expect(open.probe).to.equal('ready')
-    expect((await open.connection.ask({path: '/more', signal: AbortSignal.timeout(5000)})).body).to.equal('more')
+    expect((await open.connection.send({path: '/more', signal: AbortSignal.timeout(5000)})).body).to.equal('more')
     expect(server.connections()).to.equal(1)
     open.connection.close()
   })

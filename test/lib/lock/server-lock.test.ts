@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {expect} from 'chai'
 
 import {systemClock} from '../../../src/lib/clock.js'
-import {guardIsFree, takeGuard, tryGuard} from '../../../src/lib/lock/guard.js'
+import {acquireServerLock, isServerLockFree, tryAcquireServerLock} from '../../../src/lib/lock/server-lock.js'
 import {Peer} from '../../support/fake-peer.js'
 import {FakeClock} from '../../support/fake-system.js'
 import {namesIn, Sandbox} from '../../support/sandbox.js'
@@ -28,14 +28,14 @@ describe('the guard of a graph', () => {
 
   it('is held by one process at a time', async () => {
     const first = await holder()
-    expect(tryGuard(dir)).to.equal(undefined)
-    expect(guardIsFree(dir)).to.equal(false)
+    expect(tryAcquireServerLock(dir)).to.equal(undefined)
+    expect(isServerLockFree(dir)).to.equal(false)
     await holder('busy')
 
     first.tell('release')
     await first.next()
-    expect(guardIsFree(dir)).to.equal(true)
-    const ours = tryGuard(dir)
+    expect(isServerLockFree(dir)).to.equal(true)
+    const ours = tryAcquireServerLock(dir)
     expect(ours).not.to.equal(undefined)
     await holder('busy')
     ours!.release()
@@ -45,7 +45,7 @@ describe('the guard of a graph', () => {
   it('is freed by any death of its holder', async () => {
     const {child} = await holder()
     child.kill('SIGKILL')
-    const guard = await takeGuard(dir, systemClock, 6000)
+    const guard = await acquireServerLock(dir, systemClock, 6000)
     expect(guard).not.to.equal(undefined)
     guard!.release()
   })
@@ -53,40 +53,40 @@ describe('the guard of a graph', () => {
   it('stays held while its holder is frozen', async () => {
     const {child} = await holder()
     child.kill('SIGSTOP')
-    expect(guardIsFree(dir)).to.equal(false)
-    expect(await takeGuard(dir, new FakeClock(), 2000)).to.equal(undefined)
+    expect(isServerLockFree(dir)).to.equal(false)
+    expect(await acquireServerLock(dir, new FakeClock(), 2000)).to.equal(undefined)
   })
 
   it('is waited for no longer than asked', async () => {
     await holder()
     const clock = new FakeClock()
-    expect(await takeGuard(dir, clock, 2000)).to.equal(undefined)
+    expect(await acquireServerLock(dir, clock, 2000)).to.equal(undefined)
     expect(clock.time).to.equal(2000)
   })
 
   it('is asked for without being made', () => {
-    expect(guardIsFree(dir)).to.equal(true)
-    expect(guardIsFree(join(dir, 'no such graph'))).to.equal(true)
+    expect(isServerLockFree(dir)).to.equal(true)
+    expect(isServerLockFree(join(dir, 'no such graph'))).to.equal(true)
     expect(namesIn(dir)).to.deep.equal([])
   })
 
   it('leaves one empty file, and nothing beside it', () => {
-    const guard = tryGuard(dir)!
+    const guard = tryAcquireServerLock(dir)!
     expect(namesIn(dir)).to.deep.equal(['db-worker.guard'])
     guard.release()
     expect(namesIn(dir)).to.deep.equal(['db-worker.guard'])
-    expect(guardIsFree(dir)).to.equal(true)
+    expect(isServerLockFree(dir)).to.equal(true)
   })
 
   it('that cannot be asked is not free', () => {
     symlinkSync('loop', join(dir, 'loop'))
-    expect(guardIsFree(join(dir, 'loop'))).to.equal(false)
+    expect(isServerLockFree(join(dir, 'loop'))).to.equal(false)
   })
 
   it('takes the place of a directory, which stays aside', () => {
     mkdirSync(join(dir, 'db-worker.guard'))
-    expect(guardIsFree(dir)).to.equal(true)
-    tryGuard(dir)!.release()
+    expect(isServerLockFree(dir)).to.equal(true)
+    tryAcquireServerLock(dir)!.release()
     expect(namesIn(dir)).to.satisfy(
       ([first, second]: string[]) => first === 'db-worker.guard' && /^db-worker\.guard\..+\.aside$/.test(second!),
     )
@@ -96,16 +96,16 @@ describe('the guard of a graph', () => {
     const target = join(box.dir, 'somebody’s text')
     writeFileSync(target, 'text '.repeat(1000))
     symlinkSync(target, join(dir, 'db-worker.guard'))
-    expect(guardIsFree(dir)).to.equal(true)
+    expect(isServerLockFree(dir)).to.equal(true)
     expect(namesIn(dir)).to.deep.equal(['db-worker.guard'])
-    tryGuard(dir)!.release()
+    tryAcquireServerLock(dir)!.release()
     expect(readFileSync(target, 'utf8')).to.equal('text '.repeat(1000))
     expect(namesIn(dir)).to.have.length(2)
   })
 
   it('is had although somebody wrote into its file', () => {
     writeFileSync(join(dir, 'db-worker.guard'), 'garbage'.repeat(1000))
-    const guard = tryGuard(dir)
+    const guard = tryAcquireServerLock(dir)
     expect(guard).not.to.equal(undefined)
     guard!.release()
   })
@@ -113,7 +113,7 @@ describe('the guard of a graph', () => {
   it('is not taken from its holder by writing into its file', async () => {
     await holder()
     writeFileSync(join(dir, 'db-worker.guard'), 'garbage'.repeat(1000))
-    expect(tryGuard(dir)).to.equal(undefined)
-    expect(guardIsFree(dir)).to.equal(false)
+    expect(tryAcquireServerLock(dir)).to.equal(undefined)
+    expect(isServerLockFree(dir)).to.equal(false)
   })
 })

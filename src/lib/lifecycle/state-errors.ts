@@ -10,7 +10,7 @@ import type {Inspection} from './inspect/classify.js'
 import type {Operation} from './operation.js'
 
 /** The error of a state in which neither start nor stop can act. */
-export function refusalOf(op: Operation, seen: Inspection): ServerError {
+export function errorForState(op: Operation, seen: Inspection): ServerError {
   const {name, repo} = op.graph
   switch (seen.state) {
     case 'elsewhere':
@@ -60,7 +60,7 @@ export function refusalOf(op: Operation, seen: Inspection): ServerError {
 }
 
 /** The error of a requester who may not stop or restart a daemon. Nothing was sent. */
-export function notYours(op: Operation, record: LockRecord): ServerError {
+export function notOwnerError(op: Operation, record: LockRecord): ServerError {
   const owner = ownerOf(record)
   return new ServerError(
     'server-owned-by-other',

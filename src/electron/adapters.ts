@@ -18,7 +18,7 @@ export interface LeaseEvents {
 }
 
 /** Side effects of the manager. Tests replace them. */
-export interface Ports {
+export interface Adapters {
   clock: Clock
   /** Returns true if the server reports in time that it is ready. */
   isHealthy(runtime: ManagedRuntime): Promise<boolean>

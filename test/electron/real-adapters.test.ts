@@ -3,11 +3,11 @@ import {homedir} from 'node:os'
 import {join, resolve} from 'node:path'
 import {expect} from 'chai'
 
-import {type PortOptions, realPorts} from '../../src/electron/real-ports.js'
+import {type AdapterOptions, realAdapters} from '../../src/electron/real-adapters.js'
 
 describe('the command line that an app runs', () => {
   /** The arguments with which a stop would be run. */
-  async function argsOf(options: Partial<PortOptions>): Promise<string[]> {
+  async function argsOf(options: Partial<AdapterOptions>): Promise<string[]> {
     let seen: string[] = []
     const spawn = (_: string, args: string[]) => {
       seen = args
@@ -18,7 +18,7 @@ describe('the command line that an app runs', () => {
     }
 
     const all = {cli: '/run.js', dataDir: '/graphs', ownerId: 'me', ...options, spawn: spawn as never}
-    await realPorts(all)
+    await realAdapters(all)
       .stop('logseq_db_a')
       .catch(() => {}) // as it has to be
     return seen

@@ -4,12 +4,12 @@ import {join} from 'node:path'
 import {type Clock, poll} from '../clock.js'
 import {ServerError, systemCode} from '../errors.js'
 import {isOwnDirectory, permissionError} from '../graphs/data-dir.js'
-import {asideOf, GUARD, RECORD} from '../graphs/files.js'
+import {quarantinePath, RECORD, SERVER_LOCK} from '../graphs/files.js'
 import {fileKind, isSameFile, openOwnFile, requireUsableFile} from '../graphs/own-files.js'
 import {isBusy, isNotDatabase, openSqlite, type Sqlite} from '../sqlite.js'
 
 /** A held guard. The kernel frees it when this process dies, however it dies. */
-export interface Guard {
+export interface ServerLock {
   release(): void
 }
 
@@ -19,8 +19,8 @@ export interface Guard {
  * @returns undefined when a living process holds it
  * @throws ServerError `data-dir-permission` when it belongs to another user, who may hold it
  */
-export function tryGuard(graphDir: string): Guard | undefined {
-  const path = join(graphDir, GUARD)
+export function tryAcquireServerLock(graphDir: string): ServerLock | undefined {
+  const path = join(graphDir, SERVER_LOCK)
   makeWay(graphDir, path)
   if (fileKind(path) === 'nothing') create(path)
   const before = requireUsableFile(path)
@@ -33,7 +33,7 @@ export function tryGuard(graphDir: string): Guard | undefined {
     if (isBusy(error)) return undefined
     if (!isNotDatabase(error)) throw permissionError(path, error)
     truncate(path) // its content means nothing, and only a file that nobody has locked can be read this far
-    return tryGuard(graphDir)
+    return tryAcquireServerLock(graphDir)
   }
 
   // SQLite opens by path: another file may have taken its place between the look and the opening.
@@ -67,7 +67,7 @@ function makeWay(graphDir: string, path: string): void {
   const kind = fileKind(path)
   const isLeft =
     kind === 'file' && isClosed(path) && isOwnDirectory(graphDir) && fileKind(join(graphDir, RECORD)) === 'nothing'
-  if (kind === 'other' || isLeft) renameSync(path, asideOf(path))
+  if (kind === 'other' || isLeft) renameSync(path, quarantinePath(path))
 }
 
 function isClosed(path: string): boolean {
@@ -100,13 +100,13 @@ function truncate(path: string): void {
  * Takes the guard, trying for `ms`: a dying process holds its locks a little into its zombie state.
  * @returns undefined when it is still held then
  */
-export async function takeGuard(
+export async function acquireServerLock(
   graphDir: string,
   clock: Clock,
   ms: number,
   signal?: AbortSignal,
-): Promise<Guard | undefined> {
-  return poll(clock, clock.now() + ms, () => tryGuard(graphDir), signal)
+): Promise<ServerLock | undefined> {
+  return poll(clock, clock.now() + ms, () => tryAcquireServerLock(graphDir), signal)
 }
 
 /**
@@ -114,12 +114,12 @@ export async function takeGuard(
  * (no right to open it, a read-only disk) the answer is no: nothing is proven.
  * @throws ServerError `too-many-open-files`
  */
-export function guardIsFree(graphDir: string): boolean {
+export function isServerLockFree(graphDir: string): boolean {
   try {
-    const path = join(graphDir, GUARD)
+    const path = join(graphDir, SERVER_LOCK)
     if (fileKind(path) !== 'file') return true
     if (isClosed(path)) return false
-    const guard = tryGuard(graphDir)
+    const guard = tryAcquireServerLock(graphDir)
     guard?.release()
     return guard !== undefined
   } catch (error) {

@@ -3,7 +3,7 @@ import {join} from 'node:path'
 
 import {PACKAGE_ROOT} from '../../lib/package-root.js'
 import type {Sqlite} from '../../lib/sqlite.js'
-import {type Birth, SEED} from './birth.js'
+import {type NewGraphParams, PLACEHOLDERS} from './new-graph-params.js'
 
 /** The rows of a graph that `newGraph` has made of `SEED`; written by scripts/bundle.js. */
 const ROWS = join(PACKAGE_ROOT, 'dist/bundle/new-graph.json')
@@ -15,10 +15,10 @@ type Row = [addr: number, content: string, addresses: null | string]
  * a slow machine, and comes out the same but for times and one UUID: it is done when the package is built, and these are put
  * in their places here. All times are one, and the UUID is in no index by value, so no order changes.
  */
-export function plantGraph(db: Sqlite, {now, uuid}: Birth): void {
+export function createFromTemplate(db: Sqlite, {now, uuid}: NewGraphParams): void {
   const text = readFileSync(ROWS, 'utf8')
-    .replaceAll(String(SEED.now), String(now))
-    .replaceAll(SEED.uuid.slice(8), uuid.slice(8))
+    .replaceAll(String(PLACEHOLDERS.now), String(now))
+    .replaceAll(PLACEHOLDERS.uuid.slice(8), uuid.slice(8))
   const insert = db.prepare('INSERT INTO kvs (addr, content, addresses) VALUES (?, ?, ?)')
   db.transaction(() => {
     for (const row of JSON.parse(text) as Row[]) insert.run(...row)

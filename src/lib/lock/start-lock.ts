@@ -5,13 +5,13 @@ import * as v from 'valibot'
 
 import {pollDelays} from '../clock.js'
 import {systemCode} from '../errors.js'
-import {asideOf, MUTEX, MUTEX_HOLDER, temporaryOf} from '../graphs/files.js'
+import {quarantinePath, START_LOCK, START_LOCK_HOLDER, temporaryOf} from '../graphs/files.js'
 import {createOwnFile, moveDirectoryAside, readOwnFile} from '../graphs/own-files.js'
-import {type Identity, lifeOf} from '../process/identity.js'
+import {type Identity, livenessOf} from '../process/identity.js'
 import type {System} from '../process/system.js'
 
 /** How long a lock directory may be without its holder's identity before it counts as left behind, in ms. */
-const ANONYMOUS_MS = 1000
+const UNIDENTIFIED_GRACE_MS = 1000
 
 /** How often a holder touches its lock directory, in ms. */
 const TOUCH_MS = 5000
@@ -20,18 +20,18 @@ const TOUCH_MS = 5000
  * How long it may leave it untouched before it counts as gone, in ms, where neither its life nor its clock can be seen
  * from here: a holder on another machine, or on this one before it was rebuilt.
  */
-const QUIET_MS = 3 * TOUCH_MS
+const HEARTBEAT_TIMEOUT_MS = 3 * TOUCH_MS
 
 /** Far more than the holder file needs; whatever is longer was written by somebody else. */
 const MAX_HOLDER_BYTES = 4096
 
 /** A held mutex. Releasing is safe whoever has it by now. */
-export interface Mutex {
+export interface StartLock {
   release(): Promise<void>
 }
 
 /** On a full or read-only disk it is gone without: the guard keeps the graph safe. */
-const WITHOUT: Mutex = {release: async () => {}}
+const NO_LOCK: StartLock = {release: async () => {}}
 
 /** What the holder leaves beside the mutex, so that others can tell whether it still means to hold it. */
 const holderSchema = v.object({
@@ -47,9 +47,9 @@ const holderSchema = v.object({
 
 type Holder = v.InferOutput<typeof holderSchema>
 
-export interface MutexOptions {
+export interface StartLockOptions {
   /** Asked between tries: true ends the waiting, because what the caller wanted has come about. */
-  abandon?: () => Promise<boolean>
+  cancelWhen?: () => Promise<boolean>
   /** When this holder will have let go, on the system's clock in ms; past it, others may take over. */
   deadline: number
   signal?: AbortSignal
@@ -58,24 +58,28 @@ export interface MutexOptions {
 }
 
 /** Why there is no mutex: the caller abandoned the wait, or its time was up (then with the holder's pid, if known). */
-export type NoMutex = {abandoned: true} | {abandoned: false; holder?: number}
+export type NoStartLock = {abandoned: true} | {abandoned: false; holder?: number}
 
 /**
  * Takes the lifecycle mutex of a graph directory: proper-lockfile, which never takes it over by itself here (its own
  * takeover lets two in); a holder that is proven dead, past its deadline, anonymous for a second, or silent elsewhere
  * is moved aside. The mutex saves work. Safety is the guard's, so a broken mutex costs a second spawn and nothing else.
  */
-export async function takeMutex(system: System, graphDir: string, options: MutexOptions): Promise<Mutex | NoMutex> {
-  const lockDir = join(graphDir, MUTEX)
+export async function acquireStartLock(
+  system: System,
+  graphDir: string,
+  options: StartLockOptions,
+): Promise<StartLock | NoStartLock> {
+  const lockDir = join(graphDir, START_LOCK)
   const judge = takeoverJudge(system, graphDir)
   for (const ms of pollDelays()) {
     options.signal?.throwIfAborted()
     const mutex = await tryLock(system, graphDir, options.deadline)
     if (mutex) return mutex
-    if (await options.abandon?.()) return {abandoned: true}
+    if (await options.cancelWhen?.()) return {abandoned: true}
     const stamp = stampOf(lockDir)
     const verdict = stamp === undefined ? {leftBehind: false} : await judge(stamp)
-    if (verdict.leftBehind && !moveAside(lockDir, stamp!)) return WITHOUT
+    if (verdict.leftBehind && !moveAside(lockDir, stamp!)) return NO_LOCK
     const left = options.until - system.clock.now()
     if (left <= 0) return {abandoned: false, holder: verdict.holder}
     if (!verdict.leftBehind) await system.clock.sleep(Math.min(ms, left), options.signal)
@@ -84,9 +88,9 @@ export async function takeMutex(system: System, graphDir: string, options: Mutex
   throw new Error('unreachable: the delays never end')
 }
 
-async function tryLock(system: System, graphDir: string, deadline: number): Promise<Mutex | undefined> {
+async function tryLock(system: System, graphDir: string, deadline: number): Promise<StartLock | undefined> {
   const {default: lockfile} = await import('proper-lockfile')
-  const lockDir = join(graphDir, MUTEX)
+  const lockDir = join(graphDir, START_LOCK)
   const own: {stamp?: string} = {}
   try {
     const release = await lockfile.lock(graphDir, {
@@ -101,7 +105,7 @@ async function tryLock(system: System, graphDir: string, deadline: number): Prom
     return {
       async release() {
         if (own.stamp !== undefined && readHolder(graphDir)?.mutex === own.stamp)
-          fs.rmSync(join(graphDir, MUTEX_HOLDER), {force: true})
+          fs.rmSync(join(graphDir, START_LOCK_HOLDER), {force: true})
         await release().catch(() => {}) // released already, when it was found to be compromised
       },
     }
@@ -110,7 +114,7 @@ async function tryLock(system: System, graphDir: string, deadline: number): Prom
     if (code === 'ELOCKED') return undefined
     if (code === 'ENOENT' && fs.existsSync(graphDir)) return undefined // moved aside while it was being made
     if (code === undefined) throw error
-    return WITHOUT
+    return NO_LOCK
   }
 }
 
@@ -144,16 +148,16 @@ function stampOf(path: string): string | undefined {
 }
 
 function touchedAt(graphDir: string): number | undefined {
-  return fs.lstatSync(join(graphDir, MUTEX), {throwIfNoEntry: false})?.mtimeMs
+  return fs.lstatSync(join(graphDir, START_LOCK), {throwIfNoEntry: false})?.mtimeMs
 }
 
 async function identify(system: System): Promise<Identity> {
-  const [place, self] = await Promise.all([system.processes.place(), system.processes.look(process.pid)])
+  const [place, self] = await Promise.all([system.processes.hostIdentity(), system.processes.getProcess(process.pid)])
   return {...place, pid: process.pid, 'process-start': self?.start}
 }
 
 function writeHolder(graphDir: string, holder: Holder): void {
-  const path = join(graphDir, MUTEX_HOLDER)
+  const path = join(graphDir, START_LOCK_HOLDER)
   const temporary = temporaryOf(path)
   try {
     createOwnFile(temporary, JSON.stringify(holder), false)
@@ -166,7 +170,10 @@ function writeHolder(graphDir: string, holder: Holder): void {
 
 function readHolder(graphDir: string): Holder | undefined {
   try {
-    const parsed = v.safeParse(holderSchema, JSON.parse(readOwnFile(join(graphDir, MUTEX_HOLDER), MAX_HOLDER_BYTES)))
+    const parsed = v.safeParse(
+      holderSchema,
+      JSON.parse(readOwnFile(join(graphDir, START_LOCK_HOLDER), MAX_HOLDER_BYTES)),
+    )
     return parsed.success ? parsed.output : undefined
   } catch {
     return undefined // not there yet, or not to be read: an anonymous holder
@@ -184,19 +191,21 @@ function takeoverJudge(system: System, graphDir: string) {
       return now - watched.since
     }
 
-    if (holder?.mutex !== stamp) return {leftBehind: unchangedFor(stamp) >= ANONYMOUS_MS}
+    if (holder?.mutex !== stamp) return {leftBehind: unchangedFor(stamp) >= UNIDENTIFIED_GRACE_MS}
 
-    const here = await system.processes.place()
-    const life = lifeOf(holder, here, await system.processes.look(holder.pid))
+    const here = await system.processes.hostIdentity()
+    const liveness = livenessOf(holder, here, await system.processes.getProcess(holder.pid))
     const sameClock = holder['boot-id'] !== undefined && holder['boot-id'] === here['boot-id']
-    const leftBehind = sameClock ? now > holder.deadline : unchangedFor(`${stamp} ${touchedAt(graphDir)}`) >= QUIET_MS
-    return {holder: holder.pid, leftBehind: life === 'dead' || leftBehind}
+    const leftBehind = sameClock
+      ? now > holder.deadline
+      : unchangedFor(`${stamp} ${touchedAt(graphDir)}`) >= HEARTBEAT_TIMEOUT_MS
+    return {holder: holder.pid, leftBehind: liveness === 'dead' || leftBehind}
   }
 }
 
 /** @returns false where nothing can be moved */
 function moveAside(lockDir: string, stamp: string): boolean {
-  const aside = asideOf(lockDir)
+  const aside = quarantinePath(lockDir)
   try {
     if (stampOf(lockDir) !== stamp) return true // somebody else was faster: this one is not the one that was judged
     fs.renameSync(lockDir, aside)

@@ -3,7 +3,12 @@ import {join} from 'node:path'
 import {expect} from 'chai'
 
 import {systemClock} from '../../../src/lib/clock.js'
-import {type Mutex, type MutexOptions, type NoMutex, takeMutex} from '../../../src/lib/lock/mutex.js'
+import {
+  acquireStartLock,
+  type NoStartLock,
+  type StartLock,
+  type StartLockOptions,
+} from '../../../src/lib/lock/start-lock.js'
 import {realSystem} from '../../../src/lib/process/system.js'
 import {Peer} from '../../support/fake-peer.js'
 import {FakeClock} from '../../support/fake-system.js'
@@ -34,12 +39,12 @@ describe('the lifecycle mutex', function () {
 
   afterEach(() => box.dispose())
 
-  const take = async (options: Partial<MutexOptions> = {}, where = dir): Promise<Mutex | NoMutex> => {
+  const take = async (options: Partial<StartLockOptions> = {}, where = dir): Promise<StartLock | NoStartLock> => {
     const now = systemClock.now()
-    return takeMutex(await realSystem(), where, {deadline: now + 60_000, until: now + 10_000, ...options})
+    return acquireStartLock(await realSystem(), where, {deadline: now + 60_000, until: now + 10_000, ...options})
   }
 
-  async function held(options: Partial<MutexOptions> = {}, where = dir): Promise<Mutex> {
+  async function held(options: Partial<StartLockOptions> = {}, where = dir): Promise<StartLock> {
     const mutex = await take(options, where)
     if (!('release' in mutex)) throw new Error(`not had: ${JSON.stringify(mutex)}`)
     return mutex
@@ -82,7 +87,7 @@ describe('the lifecycle mutex', function () {
   it('is given up when what was wanted has come about, or the caller has gone', async () => {
     await holder()
     let asked = 0
-    expect(await take({abandon: async () => ++asked === 3})).to.deep.equal({abandoned: true})
+    expect(await take({cancelWhen: async () => ++asked === 3})).to.deep.equal({abandoned: true})
     expect(asked).to.equal(3)
 
     const reason = new Error('Ctrl-C')
@@ -205,12 +210,12 @@ describe('the lifecycle mutex', function () {
       make()
       const clock = new FakeClock()
       const system = {...(await realSystem()), clock}
-      const mutex = await takeMutex(system, dir, {deadline: 60_000, until: 10_000})
+      const mutex = await acquireStartLock(system, dir, {deadline: 60_000, until: 10_000})
       expect(clock.time).to.be.within(1000, 1100)
       expect(mutex).to.have.property('release')
-      await (mutex as Mutex).release()
+      await (mutex as StartLock).release()
       expect(namesIn(dir)).not.to.include(LOCK)
-      expect(await takeMutex(system, dir, {deadline: 60_000, until: clock.time})).to.have.property('release')
+      expect(await acquireStartLock(system, dir, {deadline: 60_000, until: clock.time})).to.have.property('release')
     })
   }
 
@@ -228,9 +233,9 @@ describe('the lifecycle mutex', function () {
     }
 
     const system = {...(await realSystem()), clock}
-    const mutex = await takeMutex(system, dir, {abandon, deadline: 60_000, until: 30_000})
+    const mutex = await acquireStartLock(system, dir, {cancelWhen: abandon, deadline: 60_000, until: 30_000})
     expect(clock.time).to.be.within(25_000, 25_300)
-    await (mutex as Mutex).release()
+    await (mutex as StartLock).release()
     expect(namesIn(dir)).to.deep.equal([])
   })
 

@@ -1,29 +1,29 @@
-import type {Ports} from './ports.js'
+import type {Adapters} from './adapters.js'
 import type {ManagedRuntime} from './types.js'
 
 /** Interval between health checks, in ms. */
 const HEALTH_MS = 10_000
 
 /** Server in use: holds its lease, and checks its health every ten seconds. */
-export class Held {
+export class ActiveServer {
   readonly runtime: ManagedRuntime
   #closed = false
   readonly #closing = new AbortController()
   #leases: number | undefined
   readonly #lose: (reason: string) => void
-  readonly #ports: Ports
+  readonly #adapters: Adapters
 
   /** @param onLost called once, when the server is gone or silent; never after `close` */
-  constructor(runtime: ManagedRuntime, ports: Ports, onLost: (reason: string) => void) {
+  constructor(runtime: ManagedRuntime, adapters: Adapters, onLost: (reason: string) => void) {
     this.runtime = runtime
-    this.#ports = ports
+    this.#adapters = adapters
     this.#lose = (reason) => {
       if (this.#closed) return
       this.close()
       onLost(reason)
     }
 
-    const lease = ports.lease(runtime, {
+    const lease = adapters.lease(runtime, {
       onCount: (leases) => {
         this.#leases = leases
       },
@@ -42,7 +42,7 @@ export class Held {
 
   /** Checks the health now. An unhealthy server counts as lost. */
   async isHealthy(): Promise<boolean> {
-    const healthy = await this.#ports.isHealthy(this.runtime)
+    const healthy = await this.#adapters.isHealthy(this.runtime)
     if (!healthy) this.#lose('it does not answer')
     return healthy
   }
@@ -55,7 +55,7 @@ export class Held {
 
   async #watchHealth(): Promise<void> {
     for (;;) {
-      await this.#ports.clock.sleep(HEALTH_MS, this.#closing.signal)
+      await this.#adapters.clock.sleep(HEALTH_MS, this.#closing.signal)
       await this.isHealthy()
     }
   }

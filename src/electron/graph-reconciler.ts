@@ -1,14 +1,14 @@
 import {messageOf, ServerError} from '../lib/errors.js'
+import {ActiveServer} from './active-server.js'
+import type {Adapters} from './adapters.js'
 import {Backoff} from './backoff.js'
-import {Held} from './held.js'
-import type {Ports} from './ports.js'
+import {GraphDemand} from './graph-demand.js'
 import type {GraphState, GraphStatus, ManagedRuntime, ManagerEvent, WindowId} from './types.js'
-import {Wishes} from './wishes.js'
 
 /** Event of a graph, without the fields that every event has. */
-type Happening<T = ManagerEvent> = T extends ManagerEvent ? Omit<T, 'repo' | 'windows'> : never
+type GraphEvent<T = ManagerEvent> = T extends ManagerEvent ? Omit<T, 'repo' | 'windows'> : never
 
-export interface GraphEvents {
+export interface GraphListener {
   /** Called when the graph has no window and no server. */
   onIdle(): void
   tell(event: ManagerEvent): void
@@ -18,26 +18,26 @@ export interface GraphEvents {
  * Keeps the server of one graph in line with the windows that want it. One loop at a time does this, so that concurrent
  * calls share a start. If the last window is released during a start, the server is stopped after it.
  */
-export class Graph {
+export class GraphReconciler {
   readonly repo: string
   readonly #backoff = new Backoff()
   #create = false
-  readonly #events: GraphEvents
-  #held: Held | undefined
+  readonly #events: GraphListener
+  #active: ActiveServer | undefined
   /** Error of the last failed attempt to restore the server. */
   #lastFailure: ServerError | undefined
   #loop: Promise<void> | undefined
   /** True if the last lost server was owned by this app. */
   #lostOwn = false
-  readonly #ports: Ports
+  readonly #adapters: Adapters
   #status: GraphStatus = 'starting'
   /** Aborts the delay before the next attempt when a window is added or released. */
   #wake = new AbortController()
-  readonly #wishes = new Wishes()
+  readonly #demand = new GraphDemand()
 
-  constructor(repo: string, ports: Ports, events: GraphEvents) {
+  constructor(repo: string, adapters: Adapters, events: GraphListener) {
     this.repo = repo
-    this.#ports = ports
+    this.#adapters = adapters
     this.#events = events
   }
 
@@ -53,36 +53,36 @@ export class Graph {
       this.#backoff.reset()
     }
 
-    const answer = this.#wishes.add(window, turn)
+    const answer = this.#demand.add(window, turn)
     void this.#changed()
     return answer
   }
 
   /** Returns the turn in which the window requested this graph, or undefined. */
   turnOf(window: WindowId): number | undefined {
-    return this.#wishes.turnOf(window)
+    return this.#demand.turnOf(window)
   }
 
   /** Releases the graph for one window. @returns a promise that resolves when this has taken effect; never rejects */
   release(window: WindowId): Promise<void> {
-    this.#wishes.release(window)
+    this.#demand.release(window)
     return this.#changed()
   }
 
   /** Releases the graph for all windows. @returns a promise that resolves when this has taken effect; never rejects */
   releaseAll(): Promise<void> {
-    for (const window of this.#wishes.windows()) this.#wishes.release(window)
+    for (const window of this.#demand.windows()) this.#demand.release(window)
     return this.#changed()
   }
 
   state(): GraphState {
-    const {authToken: _, ...runtime} = this.#held?.runtime ?? ({} as Partial<ManagedRuntime>)
-    const leases = this.#held?.leases
+    const {authToken: _, ...runtime} = this.#active?.runtime ?? ({} as Partial<ManagedRuntime>)
+    const leases = this.#active?.leases
     return {
       ...runtime,
       repo: this.repo,
       status: this.#status,
-      windows: this.#wishes.windows(),
+      windows: this.#demand.windows(),
       ...(leases !== undefined && {leases}),
     }
   }
@@ -97,7 +97,7 @@ export class Graph {
     this.#loop ??= this.#run().finally(() => {
       this.#loop = undefined
       if (this.#step() !== 'rest') return this.#settle() // a window was added while the loop ended
-      if (this.#wishes.size === 0) this.#events.onIdle()
+      if (this.#demand.size === 0) this.#events.onIdle()
       return undefined
     })
     return this.#loop
@@ -107,9 +107,9 @@ export class Graph {
     for (let step = this.#step(); step !== 'rest'; step = this.#step()) {
       switch (step) {
         case 'check': {
-          const held = this.#held!
+          const active = this.#active!
           // The server may have reported health just before it exited.
-          if ((await held.isHealthy()) && this.#held === held) this.#wishes.answer(held.runtime)
+          if ((await active.isHealthy()) && this.#active === active) this.#demand.answer(active.runtime)
           break
         }
 
@@ -120,16 +120,16 @@ export class Graph {
           await this.#start()
           break
         case 'stop':
-          await this.#stop(this.#held!)
+          await this.#stop(this.#active!)
       }
     }
   }
 
   #step(): 'check' | 'rest' | 'retry' | 'start' | 'stop' {
-    if (this.#wishes.size === 0) return this.#held ? 'stop' : 'rest'
-    if (this.#held) return this.#wishes.areWaiting ? 'check' : 'rest'
+    if (this.#demand.size === 0) return this.#active ? 'stop' : 'rest'
+    if (this.#active) return this.#demand.areWaiting ? 'check' : 'rest'
     if (this.#status === 'failed') return 'rest'
-    return this.#status === 'lost' && !this.#wishes.areWaiting ? 'retry' : 'start'
+    return this.#status === 'lost' && !this.#demand.areWaiting ? 'retry' : 'start'
   }
 
   async #start(): Promise<void> {
@@ -138,7 +138,7 @@ export class Graph {
       this.#hold(await this.#resolve())
     } catch (error) {
       this.#lastFailure = asServerError(error)
-      this.#wishes.refuse(this.#lastFailure) // windows that had the server now wait for the next one
+      this.#demand.refuse(this.#lastFailure) // windows that had the server now wait for the next one
     } finally {
       this.#create = false
     }
@@ -147,16 +147,16 @@ export class Graph {
   /** Starts or finds the server. An own server that is alive but silent for the whole start timeout is restarted. */
   async #resolve(): Promise<ManagedRuntime> {
     try {
-      return await this.#ports.start(this.repo, 'start', this.#create)
+      return await this.#adapters.start(this.repo, 'start', this.#create)
     } catch (error) {
       if (!this.#lostOwn || asServerError(error).code !== 'server-unresponsive') throw error
-      return this.#ports.start(this.repo, 'restart', false)
+      return this.#adapters.start(this.repo, 'restart', false)
     }
   }
 
   /** Waits, then tries to restore a lost server. Gives up after a few attempts. */
   async #retry(): Promise<void> {
-    const next = this.#backoff.next(this.#ports.clock.now())
+    const next = this.#backoff.next(this.#adapters.clock.now())
     const error = this.#lastFailure
     if (!next) {
       this.#status = 'failed'
@@ -167,8 +167,8 @@ export class Graph {
 
     this.#wake = new AbortController() // before the event: a listener may call `state()` at once
     this.#tell({...next, ...(error && {error}), type: 'retry'})
-    await this.#ports.clock.sleep(next.inMs, this.#wake.signal).catch(() => {}) // a window was added or released
-    if (this.#wishes.size > 0) await this.#start()
+    await this.#adapters.clock.sleep(next.inMs, this.#wake.signal).catch(() => {}) // a window was added or released
+    if (this.#demand.size > 0) await this.#start()
   }
 
   /** Stores the ready server and resolves all waiting calls. */
@@ -176,31 +176,31 @@ export class Graph {
     this.#lastFailure = undefined
     this.#lostOwn = false
     this.#status = 'ready'
-    this.#held = new Held(runtime, this.#ports, (reason) => this.#lost(runtime, reason))
-    this.#wishes.answer(runtime)
-    if (this.#wishes.size > 0) this.#tell({runtime, type: 'ready'})
+    this.#active = new ActiveServer(runtime, this.#adapters, (reason) => this.#lost(runtime, reason))
+    this.#demand.answer(runtime)
+    if (this.#demand.size > 0) this.#tell({runtime, type: 'ready'})
   }
 
   #lost({owned}: ManagedRuntime, reason: string): void {
-    this.#held = undefined
+    this.#active = undefined
     this.#lostOwn = owned
     this.#status = 'lost'
-    if (this.#wishes.size > 0) this.#tell({owned, reason, type: 'lost'})
+    if (this.#demand.size > 0) this.#tell({owned, reason, type: 'lost'})
     void this.#settle()
   }
 
   /** Stops an own server after the last window was released. A server of another owner is left running. */
-  async #stop(held: Held): Promise<void> {
+  async #stop(active: ActiveServer): Promise<void> {
     this.#status = 'stopping'
-    this.#held = undefined
-    held.close()
-    if (!held.runtime.owned) {
+    this.#active = undefined
+    active.close()
+    if (!active.runtime.owned) {
       this.#tell({how: 'left', type: 'released'})
       return
     }
 
     try {
-      await this.#ports.stop(this.repo)
+      await this.#adapters.stop(this.repo)
       this.#tell({how: 'stopped', type: 'released'})
     } catch (error) {
       const failure = asServerError(error)
@@ -210,8 +210,8 @@ export class Graph {
     }
   }
 
-  #tell(happening: Happening): void {
-    this.#events.tell({...happening, repo: this.repo, windows: this.#wishes.windows()})
+  #tell(happening: GraphEvent): void {
+    this.#events.tell({...happening, repo: this.repo, windows: this.#demand.windows()})
   }
 }
 

@@ -1,4 +1,4 @@
-import {type Identity, type Life, lifeOf, type ProcessFacts} from './identity.js'
+import {type Identity, type Liveness, livenessOf, type ProcessFacts} from './identity.js'
 import {type GraphRef, servesGraph} from './match.js'
 import {realPath} from './scan.js'
 import type {System} from './system.js'
@@ -9,15 +9,15 @@ import type {System} from './system.js'
  * listener on the record's port proves the record right (the graph may be known by another path, a bind mount).
  * @param found what the process table says of the record's pid
  */
-export async function lifeOfHolder(
+export async function livenessOfServer(
   system: System,
   graph: GraphRef,
   record: Identity,
   found: ProcessFacts | undefined,
-): Promise<Life> {
-  const life = lifeOf(record, await system.processes.place(), found)
+): Promise<Liveness> {
+  const liveness = livenessOf(record, await system.processes.hostIdentity(), found)
   const told = found?.argv !== undefined || found?.commandLine !== undefined
-  if (!found || !told || (life !== 'alive' && life !== 'possible')) return life
+  if (!found || !told || (liveness !== 'alive' && liveness !== 'possible')) return liveness
   const anyScript = record['process-start'] !== undefined
   return servesGraph(found, graph, realPath, anyScript) ? 'alive' : 'possible'
 }

@@ -1,7 +1,7 @@
 import {lstatSync, readdirSync, rmdirSync, unlinkSync} from 'node:fs'
 import {join} from 'node:path'
 
-import {leftoverKind} from '../../lib/graphs/files.js'
+import {staleFileKind} from '../../lib/graphs/files.js'
 
 /** A temporary file is written and renamed at once: one that is older than this, in ms, has lost its writer. */
 const ABANDONED_MS = 3_600_000
@@ -11,11 +11,11 @@ const ABANDONED_MS = 3_600_000
  * aside and are empty. One that holds anything is not ours, and stays.
  * @param now in ms, as file times count it
  */
-export function removeLeftovers(graphDir: string, now: number): void {
+export function removeStaleFiles(graphDir: string, now: number): void {
   for (const name of namesIn(graphDir)) {
     const path = join(graphDir, name)
     try {
-      const kind = leftoverKind(name)
+      const kind = staleFileKind(name)
       if (kind === 'aside') rmdirSync(path)
       if (kind === 'tmp' && isLongAgo(lstatSync(path).mtimeMs, now)) unlinkSync(path)
     } catch {

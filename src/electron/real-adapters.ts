@@ -5,9 +5,9 @@ import {type Clock, systemClock} from '../lib/clock.js'
 import {ServerError} from '../lib/errors.js'
 import {expandDataDir} from '../lib/graphs/data-dir.js'
 import type {Lifetime, OwnerSource} from '../lib/lock/record.js'
+import type {Adapters} from './adapters.js'
 import {refusesNode} from './fuse.js'
 import {holdLease, isHealthy} from './http.js'
-import type {Ports} from './ports.js'
 import {runCli} from './run-cli.js'
 import type {ManagedRuntime} from './types.js'
 
@@ -15,8 +15,8 @@ import type {ManagedRuntime} from './types.js'
 const TIMEOUT_MS = 30_000
 const MARGIN_MS = 15_000
 
-/** Options of the real ports. */
-export interface PortOptions {
+/** Options of the real adapters. */
+export interface AdapterOptions {
   /** Path of the CLI script: `bin/run.js` of this package. */
   cli: string
   /** Clock to use instead of the system clock, in tests. @internal */
@@ -35,8 +35,8 @@ export interface PortOptions {
   timeoutMs?: number
 }
 
-/** Creates the real ports. */
-export function realPorts(options: PortOptions): Ports {
+/** Creates the real adapters. */
+export function realAdapters(options: AdapterOptions): Adapters {
   const {clock = systemClock, nodePath, ownerId, timeoutMs = TIMEOUT_MS} = options
   // Resolved now, because the CLI runs in `/`.
   const [cli, dataDir] = [resolve(options.cli), expandDataDir(options.dataDir)]

@@ -1,5 +1,5 @@
 /** What is different in each new graph. */
-export interface Birth {
+export interface NewGraphParams {
   /** In ms since 1970. */
   now: number
   /** A random UUID, in lower case. Logseq sets its first eight digits to zero. */
@@ -7,4 +7,4 @@ export interface Birth {
 }
 
 /** Stands in the place of the real one until a graph is made. Neither stands anywhere else in a graph. */
-export const SEED: Birth = {now: 1_234_567_890_123, uuid: '00000000-5eed-4eed-8eed-5eed5eed5eed'}
+export const PLACEHOLDERS: NewGraphParams = {now: 1_234_567_890_123, uuid: '00000000-5eed-4eed-8eed-5eed5eed5eed'}

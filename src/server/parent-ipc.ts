@@ -1,15 +1,15 @@
 /** What a daemon tells the process that started it. */
-export type SpawnerMessage =
+export type ParentMessage =
   | {created: boolean; 'lock-id': string; port: number; ready: true; 'unclean-end'?: object}
   | {error: {code: string; details?: Record<string, unknown>; hint?: string; message: string}}
 
 /** Was this daemon started by a program that waits for its word, rather than by hand? */
-export function hasSpawner(): boolean {
+export function hasParentChannel(): boolean {
   return process.send !== undefined
 }
 
 /** Tells the spawner, once, and lets go of it. It may be dead by now: then nobody listens, and that is fine. */
-export function tellSpawner(message: SpawnerMessage): Promise<void> {
+export function notifyParent(message: ParentMessage): Promise<void> {
   return new Promise((resolve) => {
     if (!process.send || !process.connected) {
       resolve()

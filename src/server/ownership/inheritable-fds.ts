@@ -17,7 +17,7 @@ const CLOSE_ON_EXEC = 0o200_0000
  * file that is not. So a file is closed only if the parent has the same one at the same number.
  * @param parent where the parent's descriptors are
  */
-export function closeInherited(info = '/proc/self/fdinfo', parent = `/proc/${process.ppid}/fd`): void {
+export function closeInheritableFds(info = '/proc/self/fdinfo', parent = `/proc/${process.ppid}/fd`): void {
   for (const fd of openDescriptors(info)) {
     if (fd > 2 && survivesExec(`${info}/${fd}`) && (isConversation(fd) || isSameFile(fd, `${parent}/${fd}`)))
       closeSync(fd)

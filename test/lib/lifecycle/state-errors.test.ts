@@ -3,7 +3,7 @@ import {expect} from 'chai'
 import type {Inspection} from '../../../src/lib/lifecycle/inspect/classify.js'
 import type {Operation} from '../../../src/lib/lifecycle/operation.js'
 import {busyError} from '../../../src/lib/lifecycle/operation.js'
-import {notYours, refusalOf} from '../../../src/lib/lifecycle/refusals.js'
+import {errorForState, notOwnerError} from '../../../src/lib/lifecycle/state-errors.js'
 import type {OwnerSource} from '../../../src/lib/lock/record.js'
 import {FakeSystem} from '../../support/fake-system.js'
 
@@ -62,7 +62,7 @@ describe('why nothing was done', () => {
   ]
   for (const [seen, code, exit, details, message] of ROWS) {
     it(`${seen.state}: ${code}`, async () => {
-      const error = refusalOf(op, seen)
+      const error = errorForState(op, seen)
       expect(error).to.include({code, exit})
       expect(error.details).to.deep.equal(details)
       expect(error.message).to.match(message)
@@ -70,7 +70,7 @@ describe('why nothing was done', () => {
   }
 
   it('tells the user whose file it is to run the command', async () => {
-    expect(refusalOf(op, {state: 'unreadable', uid: 0}).hint).to.equal('Run the command as root.')
+    expect(errorForState(op, {state: 'unreadable', uid: 0}).hint).to.equal('Run the command as root.')
   })
 
   for (const [owner, message, hint] of [
@@ -79,7 +79,7 @@ describe('why nothing was done', () => {
     ['unknown', 'The server of demo was started by another program, and only it may stop it', /./],
   ] as [OwnerSource, string, RegExp][]) {
     it(`not yours but ${owner}’s: server-owned-by-other`, () => {
-      const error = notYours(op, {...record, 'owner-id': 'app-1', 'owner-source': owner})
+      const error = notOwnerError(op, {...record, 'owner-id': 'app-1', 'owner-source': owner})
       expect(error).to.include({code: 'server-owned-by-other', exit: 4, message})
       expect(error.hint).to.match(hint)
       expect(error.details).to.deep.equal({
@@ -89,7 +89,7 @@ describe('why nothing was done', () => {
         repo: 'logseq_db_demo',
         'requester-owner-source': 'cli',
       })
-      expect(notYours(op, {...record, 'owner-source': owner}).details).not.to.have.property('owner-id')
+      expect(notOwnerError(op, {...record, 'owner-source': owner}).details).not.to.have.property('owner-id')
     })
   }
 

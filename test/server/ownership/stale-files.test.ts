@@ -2,8 +2,8 @@ import {mkdirSync, symlinkSync, utimesSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
-import {asideOf, temporaryOf} from '../../../src/lib/graphs/files.js'
-import {removeLeftovers} from '../../../src/server/ownership/leftovers.js'
+import {quarantinePath, temporaryOf} from '../../../src/lib/graphs/files.js'
+import {removeStaleFiles} from '../../../src/server/ownership/stale-files.js'
 import {namesIn, Sandbox} from '../../support/sandbox.js'
 import {endOf, workerArgs} from '../../support/workers.js'
 
@@ -37,31 +37,31 @@ describe('what killed processes leave in a graph’s directory', () => {
   it('is removed: old temporary files, and empty directories that were moved aside', () => {
     for (const name of OURS) {
       makeFile(temporaryOf(name))
-      makeDirectory(asideOf(name))
+      makeDirectory(quarantinePath(name))
     }
 
-    removeLeftovers(box.graphDir(), now)
+    removeStaleFiles(box.graphDir(), now)
     expect(namesIn(box.graphDir())).to.deep.equal([])
   })
 
   it('is kept while it may be at work: a temporary file of this hour', () => {
     const name = makeFile(temporaryOf('db-worker.lock'), HOUR_MS / 2)
-    removeLeftovers(box.graphDir(), now)
+    removeStaleFiles(box.graphDir(), now)
     expect(namesIn(box.graphDir())).to.deep.equal([name])
-    removeLeftovers(box.graphDir(), now + HOUR_MS)
+    removeStaleFiles(box.graphDir(), now + HOUR_MS)
     expect(namesIn(box.graphDir())).to.deep.equal([])
   })
 
   it('is removed though its time is far ahead: the clock was set back since', () => {
     makeFile(temporaryOf('db-worker.lock'), -2 * HOUR_MS)
-    removeLeftovers(box.graphDir(), now)
+    removeStaleFiles(box.graphDir(), now)
     expect(namesIn(box.graphDir())).to.deep.equal([])
   })
 
   it('is kept when somebody else’s: what was moved aside and holds anything, a link, names that are only like ours', () => {
-    const full = makeDirectory(asideOf('db-worker.lock'))
+    const full = makeDirectory(quarantinePath('db-worker.lock'))
     makeFile(join(full, 'precious'))
-    const link = asideOf('db-worker.guard')
+    const link = quarantinePath('db-worker.guard')
     symlinkSync('/nowhere', join(box.graphDir(), link))
     const others = [
       ...OURS.map((name) => makeFile(name)),
@@ -70,9 +70,9 @@ describe('what killed processes leave in a graph’s directory', () => {
       makeFile(temporaryOf('my notes')),
       makeFile(`my ${temporaryOf('db-worker.lock')}`),
       makeFile(`${temporaryOf('db-worker.lock')}.txt`),
-      makeDirectory(asideOf('assets')),
+      makeDirectory(quarantinePath('assets')),
     ]
-    removeLeftovers(box.graphDir(), now)
+    removeStaleFiles(box.graphDir(), now)
     expect(namesIn(box.graphDir())).to.deep.equal([full, link, ...others].sort())
   })
 
@@ -88,6 +88,6 @@ describe('what killed processes leave in a graph’s directory', () => {
   })
 
   it('does not matter where there is no directory', () => {
-    removeLeftovers(join(box.dir, 'none'), now)
+    removeStaleFiles(join(box.dir, 'none'), now)
   })
 })

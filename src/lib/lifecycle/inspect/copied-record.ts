@@ -18,7 +18,7 @@ import type {System} from '../../process/system.js'
  * @param found the process of the record's pid
  * @param samePaths does the daemon see the same file system as this process, so that "nothing is there" says something?
  */
-export async function isDisplaced(
+export async function isCopiedRecord(
   system: System,
   graph: Graph,
   record: LockRecord,

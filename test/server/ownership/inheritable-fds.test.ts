@@ -6,15 +6,15 @@ import {expect} from 'chai'
 import {TSX} from '../../support/fake-peer.js'
 import {cleanEnv, Sandbox} from '../../support/sandbox.js'
 
-const MODULE = new URL('../../../src/server/ownership/inherited.ts', import.meta.url).href
+const MODULE = new URL('../../../src/server/ownership/inheritable-fds.ts', import.meta.url).href
 
 /** Which of some descriptors are open, after what was inherited has been closed. */
 const PROGRAM = `
-  const {closeInherited} = await import(${JSON.stringify(MODULE)})
+  const {closeInheritableFds} = await import(${JSON.stringify(MODULE)})
   const {fstatSync} = await import('node:fs')
   const isOpen = (fd) => { try { fstatSync(fd); return true } catch { return false } }
   const before = [20, 22, 24, 26].filter(isOpen)
-  closeInherited()
+  closeInheritableFds()
   console.log(JSON.stringify({after: [20, 22, 24, 26].filter(isOpen), before}))`
 
 describe('what a daemon inherits', () => {

@@ -4,7 +4,7 @@ import {expect} from 'chai'
 
 import {Datom} from '../../src/engine/datom.js'
 import {runSync} from '../../src/engine/task.js'
-import {Changes} from '../../src/server/changes.js'
+import {ChangeFeed} from '../../src/server/change-feed.js'
 import {EventStreams} from '../../src/server/http/events.js'
 import type {Scheduler} from '../../src/server/scheduler/scheduler.js'
 import {keyword} from '../../src/values/scalars.js'
@@ -36,7 +36,7 @@ describe('the changes that clients are told of', () => {
   const streams = new EventStreams()
   const server = createServer((_request, response) => streams.open(response))
   let scheduler: Halted
-  let changes: Changes
+  let changes: ChangeFeed
   let failures: unknown[]
   let listeners: Listener[]
 
@@ -45,7 +45,7 @@ describe('the changes that clients are told of', () => {
   beforeEach(async () => {
     failures = []
     scheduler = new Halted()
-    changes = new Changes('logseq_db_demo', scheduler, streams)
+    changes = new ChangeFeed('logseq_db_demo', scheduler, streams)
     listeners = [await open(), await open()]
   })
 
@@ -65,7 +65,9 @@ describe('the changes that clients are told of', () => {
   /** A write of one long text. */
   function write(tx: number, bytes: number): void {
     const v = 'x'.repeat(bytes / 2)
-    changes.tell({txData: [new Datom(1, keyword('block/title'), v, tx)], txMeta: null}, (error) => failures.push(error))
+    changes.publish({txData: [new Datom(1, keyword('block/title'), v, tx)], txMeta: null}, (error) =>
+      failures.push(error),
+    )
   }
 
   it('wait while others have their turn, and come in order', async () => {

@@ -2,13 +2,13 @@ import {Agent, type IncomingMessage, request} from 'node:http'
 import type {Socket} from 'node:net'
 import type {Duplex} from 'node:stream'
 
-import {type Answer, ConnectionClosed, LOOPBACK, type Question} from './exchange.js'
+import {ConnectionClosed, type HttpRequest, type HttpResponse, LOOPBACK} from './exchange.js'
 
 /** Far more than any answer of the lifecycle endpoints; a listener that sends more is not a daemon. */
 const MAX_ANSWER_BYTES = 1024 * 1024
 
 /** HTTP requests over one TCP connection. */
-export class HttpExchange {
+export class HttpClient {
   readonly #agent: Agent
   readonly #port: number
 
@@ -18,14 +18,14 @@ export class HttpExchange {
     this.#port = port
   }
 
-  async ask(question: Question): Promise<Answer> {
+  async ask(question: HttpRequest): Promise<HttpResponse> {
     const response = await this.open(question)
     const status = response.statusCode ?? 0
     const onPart = status === 200 ? question.onPart : undefined
     return {body: await readBody(response, question.maxBytes ?? MAX_ANSWER_BYTES, onPart), status}
   }
 
-  open(question: Question): Promise<IncomingMessage> {
+  open(question: HttpRequest): Promise<IncomingMessage> {
     const body = question.body === undefined ? undefined : JSON.stringify(question.body)
     return new Promise<IncomingMessage>((resolve, reject) => {
       const asking = request(
@@ -73,7 +73,7 @@ class SingleSocketAgent extends Agent {
   }
 }
 
-async function readBody(response: IncomingMessage, maxBytes: number, onPart: Question['onPart']): Promise<string> {
+async function readBody(response: IncomingMessage, maxBytes: number, onPart: HttpRequest['onPart']): Promise<string> {
   const chunks: Buffer[] = []
   let size = 0
   for await (const chunk of response as AsyncIterable<Buffer>) {

@@ -26,7 +26,7 @@ interface Unsent extends Written {
  * Where writes come faster than events can be put together, the clients are dropped: one that reconnects reads anew, while
  * one that misses an event never knows.
  */
-export class Changes {
+export class ChangeFeed {
   readonly #repo: string
   readonly #scheduler: Pick<Scheduler, 'run'>
   #sending = false
@@ -41,7 +41,7 @@ export class Changes {
   }
 
   /** @param failed told of an event that could not be put together */
-  tell({txData, txMeta}: Written, failed: (error: unknown) => void): void {
+  publish({txData, txMeta}: Written, failed: (error: unknown) => void): void {
     if (this.#streams.size === 0) return // nobody listens, and nothing is told later
     const bytes = bytesOf(txData)
     if (this.#unsentBytes > 0 && this.#unsentBytes + bytes > MAX_UNSENT) {

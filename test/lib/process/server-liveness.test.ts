@@ -1,7 +1,7 @@
 import {expect} from 'chai'
 
-import {lifeOfHolder} from '../../../src/lib/process/holder.js'
-import type {Identity, Life, ProcessFacts} from '../../../src/lib/process/identity.js'
+import type {Identity, Liveness, ProcessFacts} from '../../../src/lib/process/identity.js'
+import {livenessOfServer} from '../../../src/lib/process/server-liveness.js'
 import {FakeSystem, HERE} from '../../support/fake-system.js'
 
 const GRAPH = {dir: '/d/demo', id: 'a'.repeat(64)}
@@ -19,7 +19,7 @@ describe('whether the daemon of a record lives', () => {
     ...more,
   })
 
-  const ROWS: [what: string, record: Identity, found: ProcessFacts | undefined, expected: Life][] = [
+  const ROWS: [what: string, record: Identity, found: ProcessFacts | undefined, expected: Liveness][] = [
     ['ours, as it was', OURS, found({argv: SERVES}), 'alive'],
     ['ours, of another script', OURS, found({argv: ['node', 'other.js', ...SERVES.slice(2)]}), 'alive'],
     ['ours, where the arguments are joined', OURS, found({argv: undefined, commandLine: SERVES.join(' ')}), 'alive'],
@@ -35,7 +35,7 @@ describe('whether the daemon of a record lives', () => {
     ['ours, a zombie', OURS, found({argv: undefined, zombie: true}), 'dead'],
     ['ours, gone', OURS, undefined, 'dead'],
     ['ours, of an earlier boot', {...OURS, 'boot-id': 'boot-0'}, found({argv: SERVES}), 'dead'],
-    ['ours, of another container', {...OURS, 'pid-namespace': 'pid:[2]'}, found({argv: INNOCENT}), 'out-of-sight'],
+    ['ours, of another container', {...OURS, 'pid-namespace': 'pid:[2]'}, found({argv: INNOCENT}), 'other-namespace'],
     ['ours, of another machine', {...OURS, 'boot-id': 'b', 'machine-id': 'm'}, found({argv: SERVES}), 'other-machine'],
     ['legacy, by its command line', LEGACY, found({argv: SERVES}), 'alive'],
     ['legacy, another command line', LEGACY, found({argv: INNOCENT, exe: '/usr/bin/vim'}), 'possible'],
@@ -45,7 +45,7 @@ describe('whether the daemon of a record lives', () => {
   ]
   for (const [what, record, process, expected] of ROWS) {
     it(`${what}: ${expected}`, async () => {
-      expect(await lifeOfHolder(new FakeSystem(), GRAPH, record, process)).to.equal(expected)
+      expect(await livenessOfServer(new FakeSystem(), GRAPH, record, process)).to.equal(expected)
     })
   }
 })

@@ -10,7 +10,7 @@ const UUID = keyword('block/uuid')
  * Notes on each entity with a uuid which transaction touched it, as Logseq does after each write. When it was touched is
  * for the writer to say.
  */
-export function* stamp(transaction: Transaction, execution: ExecutionContext): CooperativeTask<void> {
+export function* recordTxIds(transaction: Transaction, execution: ExecutionContext): CooperativeTask<void> {
   if (!transaction.db.attributes.knows(TX_ID)) return
   const touched = new Set(transaction.datoms.map(({e}) => e))
   for (const e of touched) {
