@@ -4,7 +4,7 @@ import {writeEdn} from '../values/edn-write.js'
 import {keyword, symbol} from '../values/scalars.js'
 import {List, type Value, ValueMap} from '../values/types.js'
 import {readQuery, readValue} from './arguments.js'
-import {resolveInput} from './date-inputs.js'
+import {mistypedInput, resolveInput} from './date-inputs.js'
 import {type FindColumns, findColumns} from './find-columns.js'
 
 /** A query as a person wrote it, ready to be sent. */
@@ -31,20 +31,42 @@ const FUNCTIONS = [keyword('result-transform'), keyword('view')]
  * @throws ServerError `invalid-query`, `usage`
  */
 export function readAskedQuery(text: string, given: readonly string[], now: Date): AskedQuery {
-  const form = readQuery(text)
-  const inputs = given.map((input, i) => resolveInput(readValue(input, `Input ${i + 1}`), now))
-  if (form instanceof List) throw notDatalog('a query begins with :find', form)
+  const written = withoutBlock(text)
+  const form = readQuery(written)
+  requireForm(form)
+  const warnings: string[] = []
+  const resolve = (input: Value): Value => {
+    const mistyped = mistypedInput(input, now)
+    if (mistyped !== undefined) warnings.push(mistyped)
+    return resolveInput(input, now)
+  }
+
+  const inputs = given.map((input, i) => resolve(readValue(input, `Input ${i + 1}`)))
   if (!(form instanceof ValueMap && form.has(QUERY)))
-    return {found: findColumns(form), inputs, query: text, warnings: []}
+    return {found: findColumns(form), inputs, query: written, warnings}
   const query = form.get(QUERY)!
   requireDatalog(query)
-  const own = itemsOf(form.get(keyword('inputs')) ?? null).map((input) => resolveInput(pageName(input), now))
+  const own = itemsOf(form.get(keyword('inputs')) ?? null).map((input) => resolve(pageName(input)))
   const rules = form.get(keyword('rules')) ?? null
   const asked = rules === null ? {inputs: [...own, ...inputs], query} : withRules(query, [...own, ...inputs], rules)
-  const warnings = FUNCTIONS.filter((name) => form.has(name)).map(
-    (name) => `${name} is ignored: it is for display in Logseq`,
-  )
+  for (const name of FUNCTIONS) if (form.has(name)) warnings.push(`${name} is ignored: it is for display in Logseq`)
   return {found: findColumns(query), inputs: asked.inputs, query: writeEdn(asked.query), warnings}
+}
+
+/** As it stands in a page: what is between `#+BEGIN_QUERY` and `#+END_QUERY`. */
+function withoutBlock(text: string): string {
+  return /^\s*#\+BEGIN_QUERY\b(.*?)(?:#\+END_QUERY\s*)?$/is.exec(text)?.[1] ?? text
+}
+
+/** @throws ServerError `invalid-query` for what cannot be a query; a single word is most often the name of the graph */
+function requireForm(form: Value): void {
+  if (form instanceof List) throw notDatalog('a query begins with :find', form)
+  if (Array.isArray(form) || form instanceof ValueMap) return
+  const text = writeEdn(form).slice(0, 200)
+  const example = "`logseq query '[:find ?b :where [?b :block/name]]' --repo NAME`"
+  throw new ServerError('invalid-query', `a query is a vector or a map with :find: ${text}`, {
+    hint: `The query comes first, and the graph has a flag of its own: ${example}.`,
+  })
 }
 
 function requireDatalog(query: Value): void {

@@ -1,9 +1,13 @@
 import {ServerError} from '../lib/errors.js'
+import {nearest} from '../lib/graphs/nearest.js'
 import {Keyword} from '../values/scalars.js'
 import type {Value} from '../values/types.js'
 
 /** Inputs that Logseq takes from the page that a query stands on. */
 const FROM_PAGE = new Set(['current-block', 'current-page', 'parent-block', 'query-page'])
+
+/** Those that have a name without numbers. */
+const NAMED = [...FROM_PAGE, 'today', 'yesterday', 'tomorrow', 'right-now-ms', 'start-of-today-ms', 'end-of-today-ms']
 
 const SHIFTED = /^([+-])(\d{1,6})([dwmy])$/
 const OLD_FORM = /^(\d{1,6})d(-before|-after)?(-ms)?$/
@@ -27,6 +31,14 @@ export function resolveInput(input: Value, now: Date): Value {
       },
     )
   return resolveDay(fqn, now) ?? resolveTime(fqn, now) ?? input
+}
+
+/** Says which input of Logseq's a keyword was probably meant to be; undefined for one that it can be as it stands. */
+export function mistypedInput(input: Value, now: Date): string | undefined {
+  if (!(input instanceof Keyword) || input.namespace !== null || FROM_PAGE.has(input.fqn)) return undefined
+  if (resolveInput(input, now) !== input) return undefined
+  const near = nearest(input.fqn, NAMED)
+  return near && `the input ${input} is taken as that keyword; did you mean :${near}?`
 }
 
 function resolveDay(name: string, now: Date): number | undefined {

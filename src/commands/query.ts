@@ -37,9 +37,11 @@ export default class Query extends CallCommand {
 
   async run(): Promise<void> {
     const {args, flags} = await this.parse(Query)
+    const read = (text: string) => readAskedQuery(text, flags.input ?? [], new Date())
+    // Before the flags are looked at: whoever forgot the query learns that, and not that no graph was named.
+    const given = args.query === '-' ? undefined : read(args.query)
     const options = this.serverOptions(flags)
-    const text = args.query === '-' ? await readInput(options.signal) : args.query
-    const {found, inputs, query, warnings} = readAskedQuery(text, flags.input ?? [], new Date())
+    const {found, inputs, query, warnings} = given ?? read(await readInput(options.signal))
     await this.printCall({
       args: [[query, ...inputs]],
       head: {columns: found.columns},

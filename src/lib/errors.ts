@@ -88,6 +88,10 @@ export const ERRORS = {
   'graph-in-use': {exit: 5, hint: 'Close the program that has db.sqlite open, then try again.'},
   'graph-invalid': {exit: 6, hint: 'Restore db.sqlite from a backup; it was left as it is.'},
   'disk-full': {exit: 6, http: 507, hint: 'Make room on that disk, then try again.'},
+  'disk-failed': {
+    exit: 6,
+    hint: 'Look at that disk, and copy the graph’s directory to another one; then restart the server.',
+  },
   'bad-request': {exit: 1, http: 400, hint: 'The request is not of the documented form.'},
   unauthorized: {exit: 1, http: 401, hint: 'Send the auth-token of the lock file as a Bearer token.'},
   'forbidden-host': {exit: 1, http: 403, hint: 'Use http://127.0.0.1:PORT as the base URL.'},
@@ -177,7 +181,7 @@ export function systemCode(error: unknown): string | undefined {
 }
 
 /**
- * A failure of the machine that has a code of its own: no descriptor left, no working directory.
+ * A failure of the machine that has a code of its own: no descriptor left, no working directory, a disk that fails.
  * @returns undefined for anything else
  */
 export function machineError(thrown: unknown): ServerError | undefined {
@@ -189,6 +193,11 @@ export function machineError(thrown: unknown): ServerError | undefined {
       return new ServerError('too-many-open-files', 'No more files can be opened', {
         cause: thrown,
         details: {errno: code ?? 'EMFILE'},
+      })
+    if (code === 'EIO' || code === 'EREMOTEIO' || code === 'ESTALE')
+      return new ServerError('disk-failed', `The disk failed: ${error.message}`, {
+        cause: thrown,
+        details: {errno: code},
       })
     if (code === 'ENOENT' && /\buv_cwd\b/.test(error.message))
       return new ServerError('working-directory-missing', 'The working directory does not exist any more', {

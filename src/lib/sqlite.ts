@@ -150,6 +150,7 @@ export function isNotDatabase(error: unknown): boolean {
  * a database, or an I/O error.
  */
 export function isCorrupt(error: unknown): boolean {
+  if (isDiskFailure(error)) return false
   const {code, errcode, message} = error as {code?: string; errcode?: number; message?: string}
   const primary = typeof errcode === 'number' ? errcode % 256 : undefined
   return (
@@ -172,6 +173,16 @@ export function isUnusable(error: unknown): boolean {
       message ?? '',
     )
   )
+}
+
+/** I/O errors that say what a page is like: READ, SHORT_READ, DATA, CORRUPTFS. */
+const UNREADABLE = new Set([266, 522, 8202, 8458])
+
+/** Is this the error of a disk that does not take what is written? What it has held until then may be sound. */
+export function isDiskFailure(error: unknown): boolean {
+  const {errcode, rawCode} = error as {errcode?: number; rawCode?: number}
+  const extended = errcode ?? rawCode
+  return extended !== undefined && extended % 256 === 10 && !UNREADABLE.has(extended)
 }
 
 /** Is this the error of a full disk? */

@@ -87,7 +87,7 @@ export class Connection {
   /**
    * Changes the graph. It is on disk when this returns; after an error nothing has changed.
    * @param txMeta what the client says about the write
-   * @param alongside writes other tables in the same SQLite transaction; not called when nothing changes
+   * @param alongside writes other tables in the same SQLite transaction, also when nothing changes
    * @throws ServerError `invalid-transaction` or `invalid-entity-id`, `graph-read-only`
    */
   *transact(
@@ -101,7 +101,11 @@ export class Connection {
     try {
       this.#requireWritable()
       const report = yield* transact(this.#db, txData, execution, writeRules(txMeta))
-      if (report.txData.length === 0) return report
+      if (report.txData.length === 0) {
+        if (alongside) this.#writeAlone(alongside)
+        return report
+      }
+
       yield* this.#prepare()
       yield* this.#write(report, execution, alongside)
       return report
@@ -169,6 +173,12 @@ export class Connection {
     const {readOnly} = this
     if (readOnly !== undefined)
       throw new ServerError('graph-read-only', `The graph is read-only: ${readOnly}`, {details: {reason: readOnly}})
+  }
+
+  /** The tail is written again as it is: no fact changes. */
+  #writeAlone(alongside: () => void): void {
+    this.#hooks.assertOwnership()
+    this.#store.writeTail(this.#tail, alongside)
   }
 
   *#prepare(): CooperativeTask<void> {

@@ -121,6 +121,44 @@ describe('a query as a person writes it', () => {
     ])
   })
 
+  it('may stand as in a page, between #+BEGIN_QUERY and #+END_QUERY', () => {
+    const form = '{:title "T" :query [:find ?x :in $ ?d :where [?x :a ?d]] :inputs [:today]}'
+    for (const text of [
+      `#+BEGIN_QUERY\n${form}\n#+END_QUERY`,
+      `  #+begin_query ${form} #+end_query\n\n`,
+      `\n#+BEGIN_QUERY\r\n${form}\r\n#+END_QUERY\r\n`,
+      `#+BEGIN_QUERY\n${form}`,
+    ])
+      expect(read(text), text).to.deep.equal(['[:find ?x :in $ ?d :where [?x :a ?d]]', '[20240331]'])
+    expect(read('#+BEGIN_QUERY\n[:find ?x :where [?x]]\n#+END_QUERY')[0]!.trim()).to.equal('[:find ?x :where [?x]]')
+  })
+
+  it('warns of an input that is hardly meant as it stands', () => {
+    const query = '[:find ?x :in $ ?d :where [?x :a ?d]]'
+    for (const [input, meant] of [
+      [':todya', ':today'],
+      [':yesteday', ':yesterday'],
+      [':right-now', ':right-now-ms'],
+      [':currentpage', ':current-page'],
+      [':block/today', undefined],
+      [':user.property/x', undefined],
+      [':todo', undefined],
+      [':-7d', undefined],
+    ] as const) {
+      const warning = `the input ${input} is taken as that keyword; did you mean ${meant}?`
+      expect(read(query, input).slice(2), input).to.deep.equal(meant === undefined ? [] : [warning])
+      expect(read(`{:query ${query} :inputs [${input}]}`).slice(2), input).to.deep.equal(meant ? [warning] : [])
+    }
+  })
+
+  it('is refused with the place of the graph when it is but a word', () => {
+    for (const word of ['demo', '"my graph"', '7', ':find'])
+      expect(() => read(word), word)
+        .to.throw(ServerError, 'a query is a vector or a map with :find')
+        .with.property('hint')
+        .that.includes('--repo NAME')
+  })
+
   it('is refused in the form of Logseq when it is not Datalog', () => {
     for (const query of ['{:query (and (task todo))}', '{:query "(task todo)"}', '{:query []}'])
       expect(() => read(query), query)

@@ -1,5 +1,5 @@
 import {spawnSync} from 'node:child_process'
-import {writeFileSync} from 'node:fs'
+import {rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
@@ -51,6 +51,44 @@ describe('a disk that fails while a graph is served', function () {
       })
     }
   }
+
+  it('refuses each write with a word, harms nothing, and is written on when it works again', async () => {
+    await box.ok(['server', 'start', '--create', '--repo', 'demo'], {env})
+    const write = (time: number) => ['invoke', 'transact', `[[:db/add 1 :block/updated-at ${time}]]`, '--repo', 'demo']
+    const time = async () =>
+      (await box.ok(['query', '[:find ?t . :where [1 :block/updated-at ?t]]', '--repo', 'demo']))['result']
+    fail()
+    const first = await box.fails(write(1_900_000_000_001)) // what makes its backup fails
+    expect([first.code, first.exit]).to.deep.equal(['disk-failed', 6])
+    rmSync(env['EIO_ON']!)
+    await box.ok(write(1_900_000_000_002))
+    fail()
+    for (let i = 0; i < 2; i++) {
+      const refused = await box.fails(write(1_900_000_000_003))
+      expect([refused.code, refused.exit]).to.deep.equal(['disk-failed', 6])
+      expect(refused.hint).to.contain('disk')
+      expect(await time()).to.equal(1_900_000_000_002)
+    }
+
+    rmSync(env['EIO_ON']!)
+    await box.ok(write(1_900_000_000_004))
+    expect(await time()).to.equal(1_900_000_000_004)
+    expect(await box.ok(['server', 'status', '--repo', 'demo'])).not.to.have.property('damage')
+    await box.ok(['graph', 'check', '--repo', 'demo'])
+    await box.ok(['server', 'stop', '--repo', 'demo'])
+  })
+
+  it('is told as such to whoever reads the record', async () => {
+    await box.start()
+    fail()
+    for (const command of [
+      ['server', 'status'],
+      ['query', '[:find ?e :where [?e :db/ident]]'],
+    ]) {
+      const failed = await box.fails([...command, '--repo', 'demo'], {env: {...env, EIO_ALL: '1'}})
+      expect(failed.code, command.join(' ')).to.equal('disk-failed')
+    }
+  })
 
   it('is told as such when there is no server', async () => {
     await box.start()

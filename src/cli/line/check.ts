@@ -132,6 +132,8 @@ function hintForExtra(command: CommandSpec, extra: string, tokens: readonly Toke
   const named = tokens.some((token) => token.kind === 'flag' && token.flag.name === 'repo')
   if (command.id.endsWith(':list'))
     return `It is about all graphs. \`logseq server status --repo ${shellQuote(extra)}\` tells about one.`
+  if (command.flags['input'] && named)
+    return `An input has a flag of its own: \`--input ${shellQuote(extra)}\`. Quote an argument that has spaces.`
   if (!command.flags['repo'] || named) return undefined
   if (Object.keys(command.args).length > 0)
     return 'Name the graph with --repo NAME, and quote an argument that has spaces.'

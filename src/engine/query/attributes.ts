@@ -54,7 +54,7 @@ function isDescribed(entry: undefined | Value): boolean {
 }
 
 /** The known attribute that differs least: first in the whole name, else one of the same name in another namespace. */
-function nearestAttribute(db: Database, attribute: Keyword): Keyword | undefined {
+export function nearestAttribute(db: Database, attribute: Keyword): Keyword | undefined {
   const known = [...db.schema.keys()].filter(
     (key): key is Keyword => key instanceof Keyword && isDescribed(db.schema.get(key)),
   )

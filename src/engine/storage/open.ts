@@ -5,7 +5,7 @@ import {type Clock, poll} from '../../lib/clock.js'
 import {messageOf, ServerError} from '../../lib/errors.js'
 import {DATABASE} from '../../lib/graphs/files.js'
 import {isSameFile, openOwnFile, requireUsableFile} from '../../lib/graphs/own-files.js'
-import {isBusy, isFull, openSqlite, type Sqlite} from '../../lib/sqlite.js'
+import {isBusy, isDiskFailure, isFull, openSqlite, type Sqlite} from '../../lib/sqlite.js'
 import {DatabaseFiles} from './database-files.js'
 import {type FileState, fileState, Session} from './session.js'
 import {CREATE_KVS, isEmptyDatabase} from './shape.js'
@@ -271,5 +271,6 @@ function watched(db: Sqlite, written: () => void): Sqlite {
 function explain(error: unknown, path: string): unknown {
   if (error instanceof ServerError) return error
   if (isFull(error)) return new ServerError('disk-full', `${path}: the disk is full`, {cause: error})
-  return new ServerError('graph-invalid', `${path} cannot be opened: ${messageOf(error)}`, {cause: error})
+  const code = isDiskFailure(error) ? 'disk-failed' : 'graph-invalid'
+  return new ServerError(code, `${path} cannot be opened: ${messageOf(error)}`, {cause: error})
 }

@@ -1,6 +1,7 @@
 import {randomUUID} from 'node:crypto'
 
 import {accessOf, methodName, takesRepo} from '../../protocol/methods/all.js'
+import type {Access} from '../../protocol/methods/spec.js'
 import {type CollectionKind, decodeTransit, TransitItems} from '../../values/transit.js'
 import {Tagged, type Value, ValueMap} from '../../values/types.js'
 import {ServerError} from '../errors.js'
@@ -190,7 +191,7 @@ export class Client {
       const proven = (reads && (await this.#connections.acquire())) || (await this.#opened(options))
       if (broken > 0 && !reads && !proven.keepsIds) {
         proven.connection.close() // a server of an older build would do it a second time
-        throw this.#noAnswer(undefined)
+        throw this.#noAnswer(access)
       }
 
       try {
@@ -205,9 +206,9 @@ export class Client {
         options.signal?.throwIfAborted()
         if (error instanceof ConnectionClosed) continue
         const repeatable = reads || (access === 'write' && proven.keepsIds)
-        if (begun || !repeatable || !isBroken(error)) throw this.#noAnswer(error)
+        if (begun || !repeatable || !isBroken(error)) throw this.#noAnswer(access, error)
         // A request that ends each server it is sent to must not be sent for ever.
-        if (!proven.reused && ++broken === MAX_TRIES) throw this.#noAnswer(error)
+        if (!proven.reused && ++broken === MAX_TRIES) throw this.#noAnswer(access, error)
       }
     }
   }
@@ -250,9 +251,10 @@ export class Client {
     await startServer({...this.#options, ...(signal && {signal})})
   }
 
-  /** Whether the request was done, nobody can tell from here. */
-  #noAnswer(cause: unknown): ServerError {
+  /** Whether a write was done, nobody can tell from here. */
+  #noAnswer(access: Access | undefined, cause?: unknown): ServerError {
     const error = unreachable(this.#graph, cause)
+    if (access === 'read') return error
     return new ServerError(error.code, error.message, {
       cause,
       details: error.details,

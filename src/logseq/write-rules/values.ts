@@ -3,6 +3,7 @@ import {avetRange, eavtRange} from '../../engine/index-ranges.js'
 import {lastIn} from '../../engine/index/last.js'
 import type {RangeBounds} from '../../engine/index/node.js'
 import type {Tree} from '../../engine/index/tree.js'
+import {nearestAttribute} from '../../engine/query/attributes.js'
 import type {StoredDatabase} from '../../engine/stored-database.js'
 import {refusal} from '../../engine/transact/refusal.js'
 import {holdsOther, type ValueType, valueTypeOf} from '../../engine/value-type.js'
@@ -41,7 +42,11 @@ export function requireStorable(db: StoredDatabase, a: Keyword, v: Value): void 
 function requireKnown(db: StoredDatabase, a: Keyword, v: Value): void {
   if (!db.attributes.knows(a)) {
     const hint = 'Spell it as the graph does, or declare it first, by an entity that has it as its :db/ident'
-    throw refusal('unknown-attribute', `The graph has no attribute ${a}. ${hint}`)
+    const near = nearestAttribute(db, a)
+    throw refusal(
+      'unknown-attribute',
+      `The graph has no attribute ${a}${near ? `; did you mean ${near}?` : '.'} ${hint}`,
+    )
   }
 
   if (a.name.startsWith('tuple') && a.namespace === 'db')

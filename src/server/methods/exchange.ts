@@ -48,7 +48,7 @@ function* addToGraph(
     const {count, txData} = yield* buildImport(db, map, making, execution)
     const answer = new ValueMap([[TX_COUNT, count]])
     const txMeta = new ValueMap([[IMPORTED, true]])
-    const report = yield* open.transact(txData, execution, txMeta, () => remember(answer))
+    const report = yield* open.transact(txData, execution, txMeta, remember && (() => remember(answer)))
     onWritten({txData: report.txData, txMeta})
     return answer
   } finally {
@@ -73,7 +73,7 @@ function* replaceGraph(
       return after
     },
     execution,
-    () => remember(answer),
+    remember && (() => remember(answer)),
   )
   // Nothing may come between the commit and this: an event that is lost would not be made up for.
   onWritten({txData, txMeta: new ValueMap([[IMPORTED, true]])})

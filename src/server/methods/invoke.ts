@@ -1,9 +1,9 @@
 import {createHash} from 'node:crypto'
 import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
-import {messageOf, ServerError} from '../../lib/errors.js'
+import {machineError, messageOf, ServerError} from '../../lib/errors.js'
 import {type Graph, leadsTo} from '../../lib/graphs/locate.js'
 import {parseGraphName} from '../../lib/graphs/name.js'
-import {isFull} from '../../lib/sqlite.js'
+import {isDiskFailure, isFull} from '../../lib/sqlite.js'
 import {isUnservedSync, takesRepo} from '../../protocol/methods/all.js'
 import {TooManyValuesError} from '../../values/json-text.js'
 import {fromJsonInSteps, JsonValueError} from '../../values/json.js'
@@ -99,10 +99,10 @@ function* work(
   const call: CallContext = {
     ...context,
     era,
-    remember(result) {
-      if (id !== undefined && named !== undefined)
-        context.requests.remember({id, method: named, result: encodeTransit(result)})
-    },
+    remember:
+      id === undefined || named === undefined
+        ? undefined
+        : (result) => context.requests.remember({id, method: named, result: encodeTransit(result)}),
     repo,
     warn: (message) => warnings.push(message),
     wrong: (argument, problem) => invalidArgument(method.name, argument, problem),
@@ -225,7 +225,12 @@ function repoOf(given: string): string | undefined {
   }
 }
 
-/** A full disk is told apart from a bug. */
+/** A full disk, and one that fails, are told apart from a bug. */
 function explain(error: unknown): unknown {
-  return isFull(error) ? new ServerError('disk-full', 'there is no room on the disk; nothing was written') : error
+  if (isFull(error))
+    return new ServerError('disk-full', 'there is no room on the disk; nothing was written', {cause: error})
+  if (!isDiskFailure(error)) return machineError(error) ?? error
+  return new ServerError('disk-failed', `the disk failed, and what was asked was not done: ${messageOf(error)}`, {
+    cause: error,
+  })
 }

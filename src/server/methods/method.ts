@@ -82,8 +82,8 @@ export interface MethodContext {
 /** What one call works on. */
 export interface CallContext extends MethodContext {
   era: Era
-  /** Remembers the answer of a write under the client's name for it. To be called in the transaction of the write. */
-  remember(result: Value): void
+  /** Remembers the answer of a write under the client's name for it. In the transaction of the write. Undefined without a name. */
+  remember: ((result: Value) => void) | undefined
   /** The graph as the client named it; empty in a method that is about no graph. */
   repo: string
   /** Tells the client what is probably a mistake. */

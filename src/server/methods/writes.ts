@@ -20,7 +20,7 @@ function* transact(
   {onWritten, open, remember}: CallContext,
   execution: ExecutionContext,
 ): CooperativeTask<Value> {
-  const report = yield* open.transact(txData, execution, txMeta, () => remember(null))
+  const report = yield* open.transact(txData, execution, txMeta, remember && (() => remember(null)))
   // Nothing may come between the commit and this: an event that is lost would not be made up for.
   onWritten({txData: report.txData, txMeta})
   return null
@@ -56,6 +56,6 @@ function* writeKeyValue(
     [DB.ident, ident],
     [keyword('kv/value'), value],
   ])
-  const report = yield* open.transact([fact], execution, null, () => remember(result))
+  const report = yield* open.transact([fact], execution, null, remember && (() => remember(result)))
   onWritten({txData: report.txData, txMeta: null})
 }

@@ -54,6 +54,45 @@ describe('a write with a request id', function () {
     }
   })
 
+  it('is refused for other arguments in transit, too, and answered for the same', async () => {
+    const daemon = await serve(box)
+    const send = (title: string) =>
+      http(daemon.port, '/v1/invoke', {
+        body: {
+          argsTransit: JSON.stringify([
+            'demo',
+            [['^ ', '~:block/title', title]],
+            ['^ ', '~:skip-validate-db?', true],
+            null,
+          ]),
+          method: 'thread-api/transact',
+          'request-id': ID,
+        },
+        token: daemon.token,
+      })
+    expect((await send('once')).status).to.equal(200)
+    expect((await send('other')).json.error).to.include({code: 'bad-request'})
+    expect((await write(daemon, ID)).json.error, 'the same call in plain JSON').to.include({code: 'bad-request'})
+    expect((await send('once')).status).to.equal(200)
+    expect(await count(daemon)).to.equal(1)
+  })
+
+  it('is done once although it changed nothing: what others wrote in between is not taken back', async () => {
+    let daemon = await serve(box)
+    const entity = 1
+    const retract = () => call(daemon, ID, 'transact', [[':db/retract', entity, ':block/title', 'once']], UNJUDGED)
+    expect((await retract()).json).to.deep.equal({ok: true, result: null})
+    expect(
+      (await call(daemon, undefined, 'transact', [[':db/add', entity, ':block/title', 'once']], UNJUDGED)).status,
+    ).to.equal(200)
+    for (let i = 0; i < 2; i++) {
+      expect((await retract()).json).to.deep.equal({ok: true, result: null})
+      expect(await count(daemon)).to.equal(1)
+      await end(daemon.known)
+      daemon = await serve(box)
+    }
+  })
+
   it('is forgotten when it failed, and done when it is sent right', async () => {
     const daemon = await serve(box)
     expect((await call(daemon, ID, 'transact', [7])).status).to.equal(400)
