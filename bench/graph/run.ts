@@ -6,6 +6,7 @@ import type {Figure} from '../scenarios.js'
 import {Workplace} from '../workplace.js'
 import {Graphs} from './graphs.js'
 import {holding} from './held.js'
+import {measureList} from './lists.js'
 import {measureOpening} from './openings.js'
 import {comparePulls, measureMemory} from './over-http.js'
 import {compareQueries} from './reads.js'
@@ -47,6 +48,9 @@ try {
     await compareWrites(held, `${graphs.dirOf('100k')}/bare.sqlite`, rounds * 20),
   ])
   figures.push(...inProcess)
+  tell('a list of a thousand pages')
+  await graphs.write('200k', 200_000)
+  figures.push(await holding(graphs, '200k', (held) => measureList(held, rounds)))
 } finally {
   await place.dispose()
   graphs.dispose()
