@@ -121,6 +121,12 @@ export abstract class BaseCommand extends Command {
     return this.#quiet
   }
 
+  /** Ends a command that goes on until it is interrupted: that is no failure, and the status says which signal it was. */
+  protected endByCaller(): void {
+    const {details} = this.#interrupted.signal.reason as ServerError
+    process.exitCode = details['signal'] === 'SIGTERM' ? 143 : 130
+  }
+
   /** From now on the result is printed, and nothing is waited for. */
   protected endProgress(): void {
     clearTimeout(this.#patience)

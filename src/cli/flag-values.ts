@@ -38,11 +38,25 @@ function wholeNumber(min: number): ValueReader<number> {
   }
 }
 
+/** Units of a time that has passed, in ms. */
+const AGO_UNITS = {d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000}
+
+/** Reads how long ago something was, or when it was: `10m`, `2h`, `2026-11-26`, `2026-11-26T12:00`. @returns ms since 1970 */
+function readSince(text: string, now = Date.now()): number | undefined {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)([smhd])$/.exec(text.trim()) ?? []
+  if (unit !== undefined) return Math.max(0, now - Number(number) * AGO_UNITS[unit as keyof typeof AGO_UNITS])
+  const isDate = /^\d{4}-\d{2}-\d{2}(?:$|[T ])/.test(text)
+  // A day without a time begins at midnight here, as a time without a zone is one of here.
+  const ms = isDate ? Date.parse(text.length === 10 ? `${text}T00:00` : text) : Number.NaN
+  return Number.isFinite(ms) ? ms : undefined
+}
+
 /** The readers of flags whose values have a form, by the name of the flag. A flag means the same in each command. */
 export const FLAG_VALUES = {
   'data-dir': path,
   file: path,
   keep: wholeNumber(1),
+  lines: wholeNumber(0),
   'owner-id': {
     expected: 'up to 128 letters, digits and the characters . _ : @ -, beginning with a letter or digit',
     read(text) {
@@ -55,6 +69,7 @@ export const FLAG_VALUES = {
   },
   'owner-pid': wholeNumber(1),
   'query-timeout': {expected: '30s, 500ms or 2m, an hour at most', read: (text) => readTime(text, MAX_QUERY_MS)},
+  since: {expected: '10m, 2h or 3d, or a time such as 2026-11-26T12:00', read: (text) => readSince(text)},
   timeout: {expected: '30s, 500ms or 2m', read: (text) => readTime(text)},
   'worker-script': path,
 } as const satisfies Record<string, ValueReader<number | string>>

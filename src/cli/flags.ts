@@ -7,7 +7,7 @@ import {LOG_LEVELS} from '../lib/log-level.js'
 import {FLAG_VALUES, type ValueReader} from './flag-values.js'
 
 /** Makes a flag's parser of a reader. The check of the whole line comes first, and has the better sentence. */
-function parsedBy<T>({expected, read}: ValueReader<T>) {
+export function parsedBy<T>({expected, read}: ValueReader<T>) {
   return async (text: string): Promise<T> => {
     const value = read(text)
     if (value !== undefined) return value

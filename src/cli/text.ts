@@ -1,4 +1,5 @@
 import type {ListResult, Runtime, StartResult, StatusResult, StopResult} from '../lib/lifecycle/results.js'
+import type {UncleanEnd} from '../lib/lock/unclean-end.js'
 import {REVISION} from '../lib/package-root.js'
 import {escapeControls, printable, style} from './output.js'
 import {renderTable} from './table.js'
@@ -31,7 +32,7 @@ export function stopText(result: StopResult): string[] {
 
 /** Returns the lines for the status of a server. */
 export function statusText(result: StatusResult): string[] {
-  const {damage, memory, revision, 'uptime-ms': uptime} = result
+  const {damage, log, memory, revision, 'unclean-end': unclean, 'uptime-ms': uptime} = result
   return [
     `Server ${paintStatus(result.status)}: ${printable(result.graph)}`,
     ...(result.pid === undefined ? [] : runtimeText(result as Runtime)),
@@ -39,8 +40,17 @@ export function statusText(result: StatusResult): string[] {
     ...(memory === undefined ? [] : [`  Memory  ${Math.round(memory / 1024 / 1024)} MiB`]),
     ...(revision === undefined ? [] : [`  Build   ${printable(revision)}`]),
     ...(damage === undefined ? [] : [`  Damage  ${printable(damage)}`]),
+    ...(log === undefined ? [] : [`  Log     ${printable(log)}`]),
+    ...(unclean === undefined ? [] : [`  Ended   ${uncleanText(unclean)}`]),
     ...(result.hint === undefined ? [] : [`${style('cyan', 'Hint:')} ${escapeControls(result.hint)}`]),
   ]
+}
+
+function uncleanText({pid, reason}: UncleanEnd): string {
+  const which = pid === undefined ? '' : ` (pid ${pid})`
+  return reason === undefined
+    ? `not cleanly${which}: it was killed, or the machine went down`
+    : `in doubt${which}: ${printable(reason)}`
 }
 
 /** Returns the lines for a list of servers. @param all true if graphs without a server are listed too */

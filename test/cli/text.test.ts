@@ -111,12 +111,18 @@ describe('what status says', () => {
       '  Uptime  1m30s',
       '  Memory  60 MiB',
       '  Build   0.1.0',
+      '  Log     /d/demo/db-worker-node-20261123.log',
     ])
   })
 
   it('of one that does not listen yet', () => {
     const result: StatusResult = {...RUNTIME, port: 0, status: 'starting'}
-    expect(statusText(result)).to.deep.equal(['Server starting: demo', '  PID     42', '  Owner   cli'])
+    expect(statusText(result)).to.deep.equal([
+      'Server starting: demo',
+      '  PID     42',
+      '  Owner   cli',
+      '  Log     /d/demo/db-worker-node-20261123.log',
+    ])
   })
 
   for (const status of ['stopped', 'stale', 'corrupt'] as const) {
@@ -125,6 +131,20 @@ describe('what status says', () => {
         `Server ${status}: demo`,
         'Hint: Do this.',
       ])
+    })
+  }
+})
+
+describe('what status says of an end that was not clean', () => {
+  const ROWS: [end: StatusResult['unclean-end'], line: string][] = [
+    [{pid: 42}, '  Ended   not cleanly (pid 42): it was killed, or the machine went down'],
+    [{}, '  Ended   not cleanly: it was killed, or the machine went down'],
+    [{pid: 42, reason: 'a \u001B'}, String.raw`  Ended   in doubt (pid 42): "a \u001b"`],
+  ]
+  for (const [end, line] of ROWS) {
+    it(JSON.stringify(end), () => {
+      const result: StatusResult = {graph: 'demo', log: '/d/l', repo: 'r', status: 'stale', 'unclean-end': end}
+      expect(statusText(result)).to.deep.equal(['Server stale: demo', '  Log     /d/l', line])
     })
   }
 })

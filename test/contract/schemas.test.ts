@@ -103,6 +103,12 @@ describe('the published JSON schemas', () => {
     await until(() => know(known.pid)?.start !== known.start, 5000, 'the end of the frozen server')
   })
 
+  it('describe logs', async () => {
+    await result('start', '--repo', 'logged', '--create')
+    expect((await result('server logs', '--repo', 'logged'))['lines']).to.have.length.above(0)
+    await failure('server logs', '--repo', 'nowhere')
+  })
+
   it('describe what is read, written, and done with graphs', async () => {
     const repo = ['--repo', 'graphs']
     await result('graph create', ...repo)
@@ -268,6 +274,11 @@ describe('the published JSON schemas', () => {
         'graph-export.json',
         {...named, file: '/d/x', format: 'edn', size: 1},
         {'another format': {...named, file: '/d/x', format: 'csv', size: 1}},
+      ],
+      [
+        'server-logs.json',
+        {...named, lines: [{level: 'info', msg: 'ready', port: 1}, {msg: ''}], log: '/d/l'},
+        {'a line without words': {...named, lines: [{level: 'info'}]}, 'no lines': named},
       ],
       [
         'invoke.json',

@@ -6,6 +6,7 @@ import type {Lifetime, LockRecord, OwnerSource} from '../lock/record.js'
 import type {UncleanEnd} from '../lock/unclean-end.js'
 import type {ScanOutcome} from '../process/scan.js'
 import {LOOPBACK} from './inspect/exchange.js'
+import {newestLog} from './log-lines.js'
 
 /** Running server, as every command reports it. The keys are those of the CLI's JSON. */
 export interface Runtime {
@@ -74,6 +75,8 @@ export interface StatusResult extends Partial<Runtime> {
   damage?: string
   /** Process IDs of leftover servers that no lock file names. The next start stops them. */
   orphans?: number[]
+  /** Present if no server runs, and the last one did not stop cleanly. */
+  'unclean-end'?: UncleanEnd
   /** Explanation of the status for a person. */
   hint?: string
   warnings?: string[]
@@ -103,7 +106,7 @@ export function runtimeOf(graph: Graph, record: LockRecord, owned: boolean): Run
     owned,
     lifetime: record.lifetime ?? 'persistent',
     ...(record.revision !== undefined && {revision: record.revision}),
-    log: join(graph.dir, logFileName(new Date())),
+    log: newestLog(graph.dir) ?? join(graph.dir, logFileName(new Date())),
     ...(record['auth-token'] !== undefined && {'auth-token': record['auth-token']}),
   }
 }

@@ -3,10 +3,12 @@ import {DEFAULT_DATA_DIR, expandDataDir, fileError} from '../graphs/data-dir.js'
 import {type Graph, listGraphs} from '../graphs/locate.js'
 import type {Requester} from '../lock/owner.js'
 import {readRecord} from '../lock/record-file.js'
+import {lastUncleanEnd} from '../lock/unclean-end.js'
 import {realSystem, type System} from '../process/system.js'
 import {shellQuote} from '../shell-quote.js'
 import type {Inspection, Named} from './inspect/classify.js'
 import {inspect} from './inspect/inspect.js'
+import {newestLog} from './log-lines.js'
 import {begin, type ServerOptions} from './operation.js'
 import {findOrphans} from './orphans.js'
 import {type ListResult, runtimeOf, type StatusResult} from './results.js'
@@ -22,11 +24,20 @@ export async function serverStatus(options: ServerOptions): Promise<StatusResult
   const seen = await inspect(op.system, op.graph, op)
   if (seen.state === 'unreadable') throw errorForState(op, seen)
   const status = await statusOf(op.system, op.graph, seen, op.requester)
-  const unnamed = seen.state === 'absent' || seen.state === 'corrupt' || seen.state === 'stale'
-  const orphans = unnamed ? (await findOrphans(op.system, op.graph)).pids : []
-  if (orphans.length === 0) return {...status, warnings: op.graph.warnings}
+  const {warnings} = op.graph
+  if (seen.state !== 'absent' && seen.state !== 'corrupt' && seen.state !== 'stale') return {...status, warnings}
+  const {pids: orphans} = await findOrphans(op.system, op.graph)
+  const stopped = {...status, ...lastEnd(op.graph), warnings}
+  if (orphans.length === 0) return stopped
   const hint = `pid ${orphans.join(', ')} is left of an earlier server; \`logseq server start\` ends it.`
-  return {...status, hint, orphans, warnings: op.graph.warnings}
+  return {...stopped, hint, orphans}
+}
+
+/** What the last server of a graph has left: its log, and the mark of an end that was not clean. */
+function lastEnd({dir}: Graph): Pick<StatusResult, 'log' | 'unclean-end'> {
+  const log = newestLog(dir)
+  const unclean = lastUncleanEnd(dir)
+  return {...(log !== undefined && {log}), ...(unclean && {'unclean-end': unclean})}
 }
 
 /** Options of `listServers`. */

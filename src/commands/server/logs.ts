@@ -1,0 +1,57 @@
+import * as Flags from '@oclif/core/flags'
+
+import {BaseCommand} from '../../cli/base-command.js'
+import {commonFlags, repoFlag} from '../../cli/flags.js'
+import {linesFlag, sinceFlag} from '../../cli/log-flags.js'
+import {logJson, logLineText, logText} from '../../cli/log-text.js'
+import {TextStream} from '../../cli/text-stream.js'
+import {followLogs, type LogOptions, type LogResult, readLogs} from '../../lib/lifecycle/logs.js'
+
+export default class ServerLogs extends BaseCommand {
+  static override summary = 'Print the last lines of the log of a graph’s servers.'
+  static override description =
+    'The log says when a server started and stopped, and what went wrong. With --follow each new line is printed as it is\n' +
+    'written, until Ctrl-C; with --json, too, each line is then one JSON object.'
+
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> --repo demo',
+    '<%= config.bin %> <%= command.id %> --repo demo --since 10m',
+    '<%= config.bin %> <%= command.id %> --repo demo --follow',
+  ]
+
+  static override flags = {
+    ...repoFlag,
+    follow: Flags.boolean({char: 'f', summary: 'Go on printing what is written, until Ctrl-C.'}),
+    ...linesFlag,
+    ...sinceFlag,
+    ...commonFlags,
+  }
+
+  #following = false
+
+  async run(): Promise<LogResult | undefined> {
+    const {flags} = await this.parse(ServerLogs)
+    const {dataDir, repo, signal} = this.serverOptions(flags)
+    const options: LogOptions = {dataDir, lines: flags.lines, repo, signal, since: flags.since}
+    if (flags.follow) return this.#follow(options)
+    const result = readLogs(options)
+    this.print(logText(result))
+    return result
+  }
+
+  async #follow(options: LogOptions): Promise<undefined> {
+    this.#following = true
+    const out = new TextStream()
+    for await (const line of followLogs(options)) {
+      await out.write(`${this.jsonEnabled() ? logJson(line) : logLineText(line)}\n`)
+      await out.flush()
+      if (out.lost) return // its reader has left
+    }
+
+    this.endByCaller()
+  }
+
+  protected override logJson(json: unknown): void {
+    if (!this.#following) super.logJson(json)
+  }
+}

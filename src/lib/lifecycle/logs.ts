@@ -1,0 +1,117 @@
+import {type FSWatcher, watch} from 'node:fs'
+
+import {DEFAULT_DATA_DIR} from '../graphs/data-dir.js'
+import {findGraph} from '../graphs/locate.js'
+import {lastLines, logFiles, type LogLine, parseLogLine, readFrom} from './log-lines.js'
+import type {ServerOptions} from './operation.js'
+
+/** How many lines are returned unless told otherwise. */
+export const DEFAULT_LINES = 50
+
+/** How long a change may stay unseen where the system tells of none, in ms. */
+const LOOK_MS = 1000
+
+/** Options of `readLogs` and `followLogs`. */
+export interface LogOptions extends Pick<ServerOptions, 'dataDir' | 'repo' | 'signal'> {
+  /** How many of the last lines. Default 50. */
+  lines?: number
+  /** Leaves out what was written earlier. */
+  since?: Date
+}
+
+/** The last lines of a server's log. */
+export interface LogResult {
+  graph: string
+  lines: LogLine[]
+  /** Path of the newest log file; missing when there is none. */
+  log?: string
+  repo: string
+}
+
+/**
+ * Reads the last lines that the servers of a graph have written to its log, the oldest first.
+ * @throws ServerError `graph-not-exists`, `invalid-graph-name`, `data-dir-permission`
+ */
+export function readLogs(options: LogOptions): LogResult {
+  const {dir, name, repo} = findGraph(options.repo, options.dataDir ?? DEFAULT_DATA_DIR)
+  const paths = logFiles(dir)
+  const log = paths.at(-1)
+  const {lines} = lastLines(paths, options.lines ?? DEFAULT_LINES, options.since)
+  return {graph: name, repo, ...(log !== undefined && {log}), lines}
+}
+
+/**
+ * Yields the last lines of a graph's log, and then each line as it is written, also that of a new day and of a next server.
+ * Ends when the signal aborts.
+ * @throws as `readLogs`
+ */
+export async function* followLogs(options: LogOptions): AsyncGenerator<LogLine, void> {
+  const {dir} = findGraph(options.repo, options.dataDir ?? DEFAULT_DATA_DIR)
+  const changes = new Changes(dir, options.signal)
+  try {
+    const paths = logFiles(dir)
+    let path = paths.at(-1)
+    let {end, lines} = lastLines(paths, options.lines ?? DEFAULT_LINES, options.since)
+    yield* lines
+    while (await changes.next()) {
+      const newest = logFiles(dir).at(-1)
+      // What was written to the file of the day before is read before the next file.
+      for (const current of new Set([path, newest])) {
+        if (current === undefined) continue
+        const piece = readFrom(current, current === path ? end : 0)
+        ;[path, end] = [current, piece.end]
+        for (const line of piece.lines) yield parseLogLine(line)
+      }
+    }
+  } finally {
+    changes.close()
+  }
+}
+
+/** Tells of changes in a directory: at once where the system does, else every second. */
+class Changes {
+  #changed = true
+  readonly #signal: AbortSignal | undefined
+  #wake: (() => void) | undefined
+  readonly #watcher: FSWatcher | undefined
+
+  constructor(directory: string, signal: AbortSignal | undefined) {
+    this.#signal = signal
+    this.#watcher = this.#watch(directory)
+    signal?.addEventListener('abort', this.#onChange)
+  }
+
+  /** Waits for the next change. @returns false when the signal has aborted */
+  async next(): Promise<boolean> {
+    if (!this.#changed && !this.#signal?.aborted) {
+      await new Promise<void>((resolve) => {
+        const timer = setTimeout(resolve, LOOK_MS)
+        this.#wake = () => {
+          clearTimeout(timer)
+          resolve()
+        }
+      })
+    }
+
+    this.#changed = false
+    return !this.#signal?.aborted
+  }
+
+  close(): void {
+    this.#watcher?.close()
+    this.#signal?.removeEventListener('abort', this.#onChange)
+  }
+
+  readonly #onChange = () => {
+    this.#changed = true
+    this.#wake?.()
+  }
+
+  #watch(directory: string): FSWatcher | undefined {
+    try {
+      return watch(directory, this.#onChange).on('error', () => {}) // it is looked at every second all the same
+    } catch {
+      return undefined // no more watches for this user: it is looked at every second
+    }
+  }
+}
