@@ -120,6 +120,11 @@ export const ERRORS = {
   },
   'invalid-entity-id': {exit: 2, http: 400, hint: 'Name an entity by its number, its :db/ident, or [attribute value].'},
   'invalid-transaction': {exit: 2, http: 400, hint: 'Nothing was written. Correct the data and send it again.'},
+  'validation-error': {
+    exit: 2,
+    http: 400,
+    hint: 'Nothing was written. Correct what the message says and send it again.',
+  },
   'query-timeout': {
     exit: 7,
     http: 408,

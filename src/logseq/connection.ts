@@ -87,14 +87,14 @@ export class Connection {
   /**
    * Changes the graph. It is on disk when this returns; after an error nothing has changed.
    * @param txMeta what the client says about the write
-   * @param alongside writes other tables in the same SQLite transaction, also when nothing changes
+   * @param alongside writes other tables in the same SQLite transaction, also when nothing changes; told what comes of it
    * @throws ServerError `invalid-transaction` or `invalid-entity-id`, `graph-read-only`
    */
   *transact(
     txData: Value,
     execution: ExecutionContext,
     txMeta: Value = null,
-    alongside?: () => void,
+    alongside?: (after: StoredDatabase) => void,
   ): CooperativeTask<TxReport> {
     if (this.#writing) throw new Error('a write is under way')
     this.#writing = true
@@ -102,12 +102,12 @@ export class Connection {
       this.#requireWritable()
       const report = yield* transact(this.#db, txData, execution, writeRules(txMeta))
       if (report.txData.length === 0) {
-        if (alongside) this.#writeAlone(alongside)
+        if (alongside) this.#writeAlone(() => alongside(report.after))
         return report
       }
 
       yield* this.#prepare()
-      yield* this.#write(report, execution, alongside)
+      yield* this.#write(report, execution, alongside && (() => alongside(report.after)))
       return report
     } finally {
       this.#writing = false

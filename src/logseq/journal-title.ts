@@ -1,7 +1,8 @@
 /** The form of a journal's title where the graph names no other. */
 export const DEFAULT_TITLE_FORMAT = 'MMM do, yyyy'
 
-const MONTHS = [
+/** The months as Logseq names them. */
+export const MONTHS = [
   'January',
   'February',
   'March',
@@ -15,7 +16,8 @@ const MONTHS = [
   'November',
   'December',
 ]
-const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
+/** The days of the week as Logseq names them, from Sunday. */
+export const WEEKDAYS = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday']
 
 /** The letters of a format that stand for a part of a date; anything else stands for itself. */
 const PARTS = /y{1,4}|M{1,4}|do|d{1,2}|E{1,4}/g

@@ -18,17 +18,28 @@ export function identNamePart(title: string): string {
   return title.replace(/^(?=\d)/, 'NUM-').replaceAll(/[^\w*+!'?<>=-]/g, '')
 }
 
+/** Returns the title of a page without what does not belong to it: blanks, brackets and a slash at either end. */
+export function cleanTitle(title: string): string {
+  const trimmed = title.trim()
+  const bare = /^\[\[.*\]\]$/s.test(trimmed) ? trimmed.slice(2, -2) : trimmed
+  return bare.replace(/^\//, '').replace(/\/$/, '')
+}
+
 /** An ident like the one given, with a number where others have it already. */
-function uniqueIdent(db: Database, ident: Keyword): Keyword {
+export function uniqueIdent(db: Database, ident: Keyword): Keyword {
   for (let count = 0; ; count++) {
     const candidate = count === 0 ? ident : keyword(`${ident.fqn}-${count}`)
     if (!db.first(undefined, DB.ident, candidate)) return candidate
   }
 }
 
-/** The ident of a new class of a user, with a random end as Logseq makes it. */
-export function newClassIdent(db: Database, title: string): Keyword {
+/** Returns a random end of an ident, as Logseq makes it, so that idents of two graphs differ. */
+export function randomEnding(): string {
   const pick = (from: string) => from[randomInt(from.length)]!
-  const ending = pick(LETTERS) + Array.from({length: ENDING_LENGTH}, () => pick(ENDING)).join('')
-  return uniqueIdent(db, keyword(`user.class/${identNamePart(title)}-${ending}`))
+  return `-${pick(LETTERS)}${Array.from({length: ENDING_LENGTH}, () => pick(ENDING)).join('')}`
+}
+
+/** Returns the ident of a new class or property of a user. @param ending what stands behind its name */
+export function newIdent(db: Database, kind: 'class' | 'property', title: string, ending: string): Keyword {
+  return uniqueIdent(db, keyword(`user.${kind}/${identNamePart(title)}${ending}`))
 }

@@ -9,6 +9,7 @@ export type Reason =
   | 'invalid-entity'
   | 'mixed-types'
   | 'no-such-entity'
+  | 'not-allowed'
   | 'not-supported'
   | 'protected'
   | 'schema-in-use'

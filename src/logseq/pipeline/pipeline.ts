@@ -1,17 +1,17 @@
-import {randomUUID} from 'node:crypto'
-
 import {Datom} from '../../engine/datom.js'
 import {DB} from '../../engine/idents.js'
 import {avetRange} from '../../engine/index-ranges.js'
 import {lastIn} from '../../engine/index/last.js'
 import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
-import {Unnamed} from '../../engine/transact/forms.js'
 import type {Transaction} from '../../engine/transact/transaction.js'
 import {Keyword, keyword, Uuid} from '../../values/scalars.js'
 import {equal, type Value, ValueMap} from '../../values/types.js'
-import {blockName, newClassIdent} from '../names.js'
+import {blockName, newIdent, randomEnding} from '../names.js'
 import {orderBetween} from '../order-keys.js'
 import {Classes} from '../validity/entity.js'
+import {followGone} from './gone.js'
+import {addEntity, keepHistory} from './history.js'
+import {rebuildRefs, rebuildsRefs} from './refs.js'
 
 const BUILT_IN = keyword('logseq.property/built-in?')
 const DISPLAY_TYPE = keyword('logseq.property.node/display-type')
@@ -23,8 +23,9 @@ const PARENT = keyword('block/parent')
 const TAGS = keyword('block/tags')
 const TITLE = keyword('block/title')
 const UUID = keyword('block/uuid')
-const HISTORY = keyword('logseq.property/enable-history?')
 const INSERT_BLOCKS = keyword('insert-blocks')
+/** Said of what operations on an outline write: these give an order to whatever needs one. */
+const OF_OUTLINER = keyword('local-tx?')
 const OUTLINER_OP = keyword('outliner-op')
 const QUERY = keyword('logseq.property/query')
 const LIBRARY = 'library'
@@ -45,12 +46,19 @@ const DISPLAYS = [
 /**
  * Adds and takes back what Logseq does to a write before it judges it: built-in entities stay what they are, and what
  * becomes a page, a class or a block again gets what belongs to one, and loses what does not.
+ * @param now in ms since 1970
  */
-export function* settle(transaction: Transaction, txMeta: Value, execution: ExecutionContext): CooperativeTask<void> {
+export function* settle(
+  transaction: Transaction,
+  txMeta: Value,
+  now: number,
+  execution: ExecutionContext,
+): CooperativeTask<void> {
+  yield* followGone(transaction, execution)
   const stated = [...transaction.datoms]
   const touched = new Set(stated.map(({e}) => e))
-  const step = new Settling(transaction)
-  const isInsert = txMeta instanceof ValueMap && txMeta.get(OUTLINER_OP) === INSERT_BLOCKS
+  const step = new Settling(transaction, now)
+  const isInsert = txMeta instanceof ValueMap && txMeta.get(OUTLINER_OP) === INSERT_BLOCKS && !txMeta.has(OF_OUTLINER)
   for (const e of touched) {
     if (execution.shouldYield()) yield
     if (!transaction.db.first(e, UUID)) continue
@@ -58,7 +66,8 @@ export function* settle(transaction: Transaction, txMeta: Value, execution: Exec
     step.settle(e)
   }
 
-  if (!isImport(txMeta)) yield* keepHistory(transaction, stated, execution)
+  if (!isImport(txMeta)) yield* keepHistory(transaction, stated, now, execution)
+  if (rebuildsRefs(txMeta)) yield* rebuildRefs(transaction, execution)
 }
 
 /** What an import says of its write: the values of properties are not new, and their history comes with them. */
@@ -68,51 +77,14 @@ function isImport(txMeta: Value): boolean {
   return txMeta instanceof ValueMap && txMeta.get(IMPORTED) === true
 }
 
-/** Notes the values that a property had over time, where it asks for that. */
-function* keepHistory(
-  transaction: Transaction,
-  stated: readonly Datom[],
-  execution: ExecutionContext,
-): CooperativeTask<void> {
-  const {db} = transaction
-  const noted = new Map<Keyword, number | undefined>()
-  for (const {a, added, e, v} of stated) {
-    if (execution.shouldYield()) yield
-    if (!added || a.namespace === 'block' || a.namespace === 'db') continue
-    if (!noted.has(a)) {
-      const property = db.first(undefined, DB.ident, a)?.e
-      noted.set(a, property !== undefined && db.first(property, HISTORY)?.v === true ? property : undefined)
-    }
-
-    const property = noted.get(a)
-    if (property === undefined || !db.first(e, a, v) || !db.first(e, UUID)) continue
-    addEntity(transaction, [
-      [keyword('logseq.property.history/block'), e],
-      [keyword('logseq.property.history/property'), property],
-      [keyword(`logseq.property.history/${db.attributes.isRef(a) ? 'ref' : 'scalar'}-value`), v],
-    ])
-  }
-}
-
-/** Makes an entity with a uuid and times of its own. */
-function addEntity(transaction: Transaction, facts: readonly (readonly [Keyword, Value])[]): number {
-  const e = transaction.allocate(new Unnamed(-1 - transaction.datoms.length))
-  const now = Date.now()
-  const own = [
-    [UUID, new Uuid(randomUUID())],
-    [keyword('block/created-at'), now],
-    [keyword('block/updated-at'), now],
-  ] as const
-  for (const [a, v] of [...own, ...facts]) transaction.state(new Datom(e, a, v, transaction.tx))
-  return e
-}
-
 class Settling {
   readonly #before: Classes
   readonly #classes: Classes
+  readonly #now: number
   readonly #tx: Transaction
 
-  constructor(transaction: Transaction) {
+  constructor(transaction: Transaction, now: number) {
+    this.#now = now
     this.#tx = transaction
     this.#before = new Classes(transaction.before)
     this.#classes = new Classes(transaction.before)
@@ -178,7 +150,7 @@ class Settling {
     if (this.#value(e, PAGE) !== undefined) return this.#retract(e, TAGS, tag)
     const title = this.#value(e, TITLE)
     if (typeof title !== 'string') return
-    this.#state(e, DB.ident, newClassIdent(this.#tx.db, title))
+    this.#state(e, DB.ident, newIdent(this.#tx.db, 'class', title, randomEnding()))
     const root = this.#classes.id('Root')
     if (!this.#tx.db.first(e, EXTENDS) && root !== undefined) this.#state(e, EXTENDS, root)
   }
@@ -202,8 +174,8 @@ class Settling {
   /** Who is tagged as a page is no block any more. */
   #becomePage(e: number): void {
     if (!this.#gets(e, 'Page') || this.#before.isPage(e)) return
-    const title = this.#value(e, TITLE)
-    if (typeof title === 'string') this.#state(e, NAME, blockName(title))
+    const title = this.#titleOfPage(e)
+    if (title !== undefined) this.#state(e, NAME, blockName(title))
     const page = this.#value(e, PAGE)
     if (page !== undefined) this.#retract(e, PAGE, page)
     const parent = this.#value(e, PARENT)
@@ -212,6 +184,16 @@ class Settling {
     if (!this.#isPage(parent) || this.#value(parent, PARENT) !== undefined) return
     this.#state(parent, PARENT, library)
     this.#state(parent, ORDER, this.#lastOrder())
+  }
+
+  /** The tag that makes a block a page is not in its title any more. */
+  #titleOfPage(e: number): string | undefined {
+    const title = this.#value(e, TITLE)
+    const tag = this.#value(this.#classes.id('Page')!, UUID)
+    if (typeof title !== 'string') return undefined
+    const without = tag instanceof Uuid ? title.replaceAll(`#[[${tag.text}]]`, '').trim() : title
+    if (without !== title) this.#state(e, TITLE, without)
+    return without
   }
 
   /** A page under another that is no page any more is a block of that. */
@@ -235,6 +217,8 @@ class Settling {
       if (this.#gets(e, name) && shown === undefined) this.#state(e, DISPLAY_TYPE, type)
       else if (shown === type && this.#value(e, DISPLAY_TYPE, 'before') !== type && !this.#isTagged(e, name))
         this.#state(e, TAGS, tag)
+      else if (shown === type && this.#before.isTagged(e, name) && !this.#isTagged(e, name))
+        this.#retract(e, DISPLAY_TYPE, type)
     }
   }
 
@@ -242,7 +226,7 @@ class Settling {
   #addQuery(e: number): void {
     const query = this.#tx.db.first(undefined, DB.ident, QUERY)?.e
     if (!this.#gets(e, 'Query') || query === undefined || this.#value(e, QUERY) !== undefined) return
-    const block = addEntity(this.#tx, [
+    const block = addEntity(this.#tx, this.#now, [
       [TITLE, ''],
       [ORDER, this.#lastOrder()],
       [PAGE, this.#value(e, PAGE) ?? e],

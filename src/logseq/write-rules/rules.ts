@@ -19,13 +19,14 @@ export const GRAPH_RULES: WriteRules = {
 /**
  * What a client may write into a graph: it stays a graph, and each entity that is touched is as Logseq would have it.
  * @param txMeta what the client says about the write
+ * @param now in ms since 1970
  */
-export function writeRules(txMeta: Value): WriteRules {
+export function writeRules(txMeta: Value, now = Date.now()): WriteRules {
   return {
     ...GRAPH_RULES,
     *beforeCommit(transaction, execution) {
       const scope = scopeOf(txMeta)
-      if (scope !== undefined) yield* settle(transaction, txMeta, execution)
+      if (scope !== undefined) yield* settle(transaction, txMeta, now, execution)
       yield* complete(transaction, execution)
       if (scope !== undefined) yield* requireValid(transaction, scope, execution)
     },

@@ -2,6 +2,11 @@ import {arg, methods, optional, repo} from './spec.js'
 
 /** Methods that change the graph. */
 export const writes = methods({
+  'thread-api/apply-outliner-ops': {
+    access: 'write',
+    args: [repo, arg('ops', 'vector', '[[name [argument …]] …]'), optional('opts', 'map')],
+    result: 'a map with the `:result` of the last operation that has one',
+  },
   'thread-api/transact': {
     access: 'write',
     args: [repo, arg('tx-data', 'vector'), optional('tx-meta', 'map'), optional('context', 'map')],

@@ -46,8 +46,8 @@ interface OpenGraph {
     txData: Value,
     execution: ExecutionContext,
     txMeta: Value,
-    alongside?: () => void,
-  ): CooperativeTask<{txData: readonly Datom[]}>
+    alongside?: (after: StoredDatabase) => void,
+  ): CooperativeTask<{after: StoredDatabase; txData: readonly Datom[]}>
 }
 
 /** Copies of the graph as it is while nobody writes. */

@@ -1,7 +1,10 @@
 import {randomUUID} from 'node:crypto'
 
 import {DB} from '../../engine/idents.js'
+import type {StoredDatabase} from '../../engine/stored-database.js'
 import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
+import {randomEnding} from '../../logseq/names.js'
+import {applyOperations} from '../../logseq/outliner/apply.js'
 import {keyValue} from '../../logseq/pages/find.js'
 import {writes as specs} from '../../protocol/methods/writes.js'
 import {type Keyword, keyword, Uuid} from '../../values/scalars.js'
@@ -9,6 +12,7 @@ import {type Value, ValueMap} from '../../values/types.js'
 import {type CallContext, implement} from './method.js'
 
 export const writeMethods = implement(specs, {
+  'thread-api/apply-outliner-ops': {task: applyOutlinerOps},
   'thread-api/ensure-local-graph-uuid': {task: ensureUuid},
   'thread-api/gc-graph': {task: collectGarbage},
   'thread-api/transact': {task: transact},
@@ -58,4 +62,34 @@ function* writeKeyValue(
   ])
   const report = yield* open.transact([fact], execution, null, remember && (() => remember(result)))
   onWritten({txData: report.txData, txMeta: null})
+}
+
+/** How Logseq's clients write: operations on an outline, all in one transaction. */
+function* applyOutlinerOps(
+  [ops, options]: [readonly Value[], ValueMap],
+  {era, onWritten, open, remember}: CallContext,
+  execution: ExecutionContext,
+): CooperativeTask<Value> {
+  // No other write can come between: this one has its turn.
+  const {db, release} = open.snapshot()
+  try {
+    const making = {ending, now: Date.now(), uuid: () => new Uuid(randomUUID())}
+    const {answer, txData, txMeta} = yield* applyOperations(db, {era, ops, options}, making, execution)
+    const result = (after: StoredDatabase) => resultFor(era, answer(after))
+    const report = yield* open.transact(txData, execution, txMeta, remember && ((after) => remember(result(after))))
+    onWritten({txData: report.txData, txMeta})
+    return result(report.after)
+  } finally {
+    release()
+  }
+}
+
+/** Where Logseq is told to name things the same each time, as its tests do, so does this server. */
+function ending(): string {
+  return process.env['LOGSEQ_STABLE_IDENTS'] === undefined ? randomEnding() : ''
+}
+
+/** Older clients take the result as it is. */
+function resultFor(era: CallContext['era'], result: Value): Value {
+  return era === 'base' ? result : new ValueMap([[keyword('result'), result]])
 }

@@ -2,15 +2,13 @@ import {expect} from 'chai'
 
 import type {StoredDatabase} from '../../../src/engine/stored-database.js'
 import {NO_LIMITS, runSync} from '../../../src/engine/task.js'
-import type {TxReport} from '../../../src/engine/transact/transact.js'
 import {judgeAll} from '../../../src/logseq/validity/check.js'
 import {Judge, type Verdict} from '../../../src/logseq/validity/judge.js'
 import {writeRules} from '../../../src/logseq/write-rules/rules.js'
 import {readEdn} from '../../../src/values/edn-read.js'
-import {writeEdn} from '../../../src/values/edn-write.js'
-import {keyword} from '../../../src/values/scalars.js'
 import {GraphFiles} from '../../engine/graph-file.js'
 import {reasonOf, run} from '../../engine/support.js'
+import {changes, nameOf, normal} from '../../support/changes.js'
 import {type GoldenCase, goldenCases, unpackGolden} from '../../support/golden.js'
 
 interface Wrong {
@@ -55,7 +53,6 @@ const STRICTER: ReadonlyMap<string, string> = new Map([
 
 /** What is not met, with the reason. */
 const UNMET: ReadonlyMap<string, string> = new Map([
-  ['pipeline/refs are rebuilt with outliner-op', 'the references of a title are made by the operations on an outline'],
   ['type/user-property/ident without namespace', 'Logseq crashes; the entity is reported here'],
   ['value/date/number', 'a number far above all entities is not taken for one; the write is refused by Logseq, too'],
 ])
@@ -151,47 +148,6 @@ function plain({entity, keys, kind, properties}: Wrong): Wrong {
   }
 }
 
-function nameOf(db: StoredDatabase, e: number): string {
-  const ident = db.first(e, keyword('db/ident'))?.v
-  if (ident !== undefined) return writeEdn(ident)
-  const uuid = db.first(e, keyword('block/uuid'))?.v
-  if (uuid !== undefined) return writeEdn([keyword('block/uuid'), uuid])
-  const path = db.first(e, keyword('file/path'))?.v
-  if (path !== undefined) return writeEdn([keyword('file/path'), path])
-  return db.first(e) ? `[:eid ${e}]` : String(e)
-}
-
 function byEntity(a: Wrong, b: Wrong): number {
   return a.entity < b.entity ? -1 : 1
-}
-
-/** The net difference of the facts, as the recorded calls have it. */
-function changes(before: StoredDatabase, {after, txData}: TxReport): string[] {
-  const lines: string[] = []
-  const touched = [...new Set(txData.map(({e}) => e))]
-  const rows = (db: StoredDatabase, e: number) =>
-    db.list(e).map(({a, v}) => {
-      const value = db.attributes.isRef(a) && typeof v === 'number' ? nameOf(db, v) : writeEdn(v)
-      return {key: `${a} ${writeEdn(v)}`, text: `${a} ${value}`}
-    })
-  for (const e of touched) {
-    const [old, now] = [rows(before, e), rows(after, e)]
-    const [hadKeys, hasKeys] = [new Set(old.map(({key}) => key)), new Set(now.map(({key}) => key))]
-    for (const {key, text} of now) if (!hadKeys.has(key)) lines.push(`[:add ${nameOf(after, e)} ${text}]`)
-    for (const {key, text} of old) if (!hasKeys.has(key)) lines.push(`[:retract ${nameOf(before, e)} ${text}]`)
-  }
-
-  return lines
-    .filter((line) => !line.includes(':block/tx-id'))
-    .map((line) => normal(line))
-    .sort()
-}
-
-/** A change without what differs from run to run, in this server's EDN. */
-function normal(line: string): string {
-  return writeEdn(readEdn(line.replaceAll(/:<(\w+)>/g, ':any/$1')))
-    .replaceAll(/-[A-Za-z][\w-]{7}(?=[ \]])/g, '-aAAAAAAA')
-    .replaceAll(/(:block\/(?:created|updated)-at) \d{13}\]/g, '$1 :any/now]')
-    .replaceAll(/"[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-(?!0000000)[\da-f]{12}"/g, '":any/uuid"')
-    .replaceAll('#uuid ":any/uuid"', ':any/uuid')
 }

@@ -1,0 +1,103 @@
+import type {Database} from '../../engine/database.js'
+import type {StoredDatabase} from '../../engine/stored-database.js'
+import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
+import {showEdn} from '../../values/edn-write.js'
+import {Keyword, keyword} from '../../values/scalars.js'
+import {type Value, ValueMap} from '../../values/types.js'
+import type {Era} from '../era.js'
+import {CALLED, fits, sequenceOf} from './arguments.js'
+import {Draft, type Making} from './draft.js'
+import {impossible} from './objections.js'
+import type {Answer} from './operation.js'
+import {OPERATIONS} from './operations.js'
+
+const LOCAL = keyword('local-tx?')
+const OUTLINER_OP = keyword('outliner-op')
+
+/** So many operations, and so many blocks in all of them, may one call have. */
+const MAX_OPERATIONS = 1000
+const MAX_BLOCKS = 50_000
+
+/** What a client asks for. */
+interface Request {
+  /** Older clients name blocks by their numbers. */
+  era: Era
+  /** A sequence of `[name [argument …]]`. */
+  ops: Value
+  /** Become what is said of the transaction. */
+  options: ValueMap
+}
+
+/** What operations come to. */
+export interface Applied {
+  /** What the call answers, read from the graph as it is then. */
+  answer(after: Database): Value
+  /** The data of one transaction; empty when nothing changes. */
+  txData: readonly Value[]
+  /** What is said of that transaction. */
+  txMeta: ValueMap
+}
+
+/**
+ * Works out what operations on an outline make of a graph: each sees what those before it did, and all of them are one
+ * transaction. Nothing is changed.
+ * @throws ServerError `validation-error` or `invalid-transaction`; then nothing is to be written
+ */
+export function* applyOperations(
+  db: StoredDatabase,
+  {era, ops, options}: Request,
+  making: Making,
+  execution: ExecutionContext,
+): CooperativeTask<Applied> {
+  const calls = readOperations(ops, era)
+  const draft = new Draft(db, making)
+  let answer: Answer
+  for (const {args, name} of calls) {
+    const operation = OPERATIONS.get(name)!
+    const result = 'run' in operation ? yield* operation.run(draft, args, execution) : operation.act(draft, args)
+    if (operation.answers && result !== undefined) answer = result
+    if (execution.shouldYield()) yield
+  }
+
+  const txMeta = new ValueMap(options).set(LOCAL, true)
+  if (!txMeta.has(OUTLINER_OP) && calls.length === 1) txMeta.set(OUTLINER_OP, keyword(calls[0]!.name))
+  return {
+    answer: (after) => (typeof answer === 'function' ? answer(after) : (answer ?? null)),
+    txData: yield* draft.changes(execution),
+    txMeta,
+  }
+}
+
+interface Call {
+  args: readonly Value[]
+  name: string
+}
+
+function readOperations(ops: Value, era: Era): Call[] {
+  const items = sequenceOf(ops)
+  if (items === undefined) throw impossible(`Operations are a vector of [name arguments], not ${showEdn(ops)}`)
+  if (items.length > MAX_OPERATIONS)
+    throw impossible(`One call has at most ${MAX_OPERATIONS} operations, not ${items.length}`)
+  const calls = items.map((item) => readOperation(item, era))
+  const blocks = calls.reduce((sum, {args}) => sum + (sequenceOf(args[0])?.length ?? 0), 0)
+  if (blocks > MAX_BLOCKS) throw impossible(`One call has at most ${MAX_BLOCKS} blocks, not ${blocks}`)
+  return calls
+}
+
+function readOperation(item: Value, era: Era): Call {
+  const [name, given] = sequenceOf(item) ?? []
+  const operation = name instanceof Keyword ? OPERATIONS.get(name.fqn) : undefined
+  if (!(name instanceof Keyword) || operation === undefined) throw impossible(`There is no operation ${showEdn(item)}`)
+  const args = [...(sequenceOf(given) ?? [])]
+  const mayEnd = era === 'base' && operation.kinds.length === args.length + 1 && operation.kinds.at(-1) === 'map?'
+  if (mayEnd) args.push(null)
+  if (sequenceOf(given) === undefined || args.length !== operation.kinds.length) {
+    const expected = operation.kinds.map((kind) => CALLED[kind]).join('; ')
+    throw impossible(`${name} takes ${operation.kinds.length} arguments (${expected}), not ${showEdn(item)}`)
+  }
+
+  for (const [i, kind] of operation.kinds.entries())
+    if (!fits(kind, args[i]!, era))
+      throw impossible(`Argument ${i + 1} of ${name} has to be ${CALLED[kind]}, not ${showEdn(args[i]!)}`)
+  return {args, name: name.fqn}
+}

@@ -1,0 +1,46 @@
+import {DB} from '../../../engine/idents.js'
+import {Uuid} from '../../../values/scalars.js'
+import {type Value, ValueMap} from '../../../values/types.js'
+import {A} from '../../attributes.js'
+import {itemsOf} from '../given-maps.js'
+
+/** What other blocks of the list call a block. */
+export function namesOf(block: ValueMap): string[] {
+  const [uuid, id] = [block.get(A.uuid), block.get(DB.id)]
+  return [...(uuid instanceof Uuid ? [uuid.text] : []), ...(typeof id === 'number' ? [String(id)] : [])]
+}
+
+/** Returns the block of the list under which a block is to be. */
+export function parentIn(byName: ReadonlyMap<string, number>, block: ValueMap): number | undefined {
+  return translatedOne(block.get(A.parent) ?? null, byName)
+}
+
+/** The entity of the list that a reference means; undefined when it means another. */
+function translatedOne(value: Value, byName: ReadonlyMap<string, number>): number | undefined {
+  if (typeof value === 'number') return byName.get(String(value))
+  const id =
+    value instanceof ValueMap
+      ? (value.get(A.uuid) ?? value.get(DB.id))
+      : Array.isArray(value)
+        ? (value[1] as Value)
+        : null
+  if (id instanceof Uuid) return byName.get(id.text)
+  return typeof id === 'number' ? byName.get(String(id)) : undefined
+}
+
+/** References by UUID to blocks of the list are to what is inserted for them. */
+export function translated(block: ValueMap, byName: ReadonlyMap<string, number>): ValueMap {
+  const result = new ValueMap()
+  for (const [a, given] of block) {
+    const one = typeof given === 'number' || a === A.parent ? undefined : translatedOne(given, byName)
+    if (one !== undefined) result.set(a, one)
+    else if (a === A.uuid || !Array.isArray(given)) result.set(a, given)
+    else
+      result.set(
+        a,
+        itemsOf(given).map((item) => (typeof item === 'number' ? item : (translatedOne(item, byName) ?? item))),
+      )
+  }
+
+  return result
+}

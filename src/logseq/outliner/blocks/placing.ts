@@ -1,0 +1,71 @@
+import {messageOf} from '../../../lib/errors.js'
+import type {ValueMap} from '../../../values/types.js'
+import {A} from '../../attributes.js'
+import {ordersBetween} from '../../order-keys.js'
+import type {Draft} from '../draft.js'
+import {isOn} from '../given-maps.js'
+import {impossible} from '../objections.js'
+import {children, isPage, libraryOf, siblings} from '../outline.js'
+
+/** Where blocks are put, seen from a block or page. */
+export type Place = 'bottom' | 'sibling' | 'top'
+
+/** Reads where blocks are put: the top wins over the bottom, and that over a place beside the target. */
+export function placeOf(draft: Draft, target: number, options: ValueMap): Place {
+  if (isOn(options, 'top?')) return 'top'
+  if (isOn(options, 'bottom?')) return 'bottom'
+  return isOn(options, 'sibling?') && target !== libraryOf(draft) ? 'sibling' : 'top'
+}
+
+/** A gap among the children of an entity: between two order keys, of which null is the start or the end. */
+export interface Gap {
+  from: null | string
+  parent: number
+  to: null | string
+}
+
+/**
+ * Returns the gap at a place.
+ * @param moving a block that is on its way there, and counts for nothing
+ * @returns undefined beside a page that stands under nothing
+ */
+export function gapAt(draft: Draft, target: number, place: Place, moving?: number): Gap | undefined {
+  const keyOf = (e: number | undefined) => (e === undefined ? null : (draft.text(e, A.order) ?? null))
+  if (place === 'sibling') {
+    const parent = draft.ref(target, A.parent)
+    const from = keyOf(target)
+    if (parent === undefined || from === null) return undefined
+    const next = siblings(draft, target).find((e) => e !== moving && (keyOf(e) ?? '') > from)
+    return {from, parent, to: keyOf(next)}
+  }
+
+  const all = children(draft, target).filter((e) => e !== moving)
+  return place === 'top'
+    ? {from: null, parent: target, to: keyOf(all[0])}
+    : {from: keyOf(all.at(-1)), parent: target, to: null}
+}
+
+/** Returns order keys in a gap. @throws ServerError `invalid-transaction` when a key that is there is none */
+export function keysIn({from, to}: Pick<Gap, 'from' | 'to'>, count: number): string[] {
+  try {
+    return ordersBetween(from, to, count)
+  } catch (error) {
+    throw impossible(messageOf(error)) // an order key of the graph is damaged: there is no place beside it
+  }
+}
+
+/** Does a block stand at a place already? */
+export function isAt(draft: Draft, e: number, target: number, place: Place): boolean {
+  if (place === 'sibling') {
+    const all = siblings(draft, target)
+    return all[all.indexOf(target) + 1] === e
+  }
+
+  const all = children(draft, target)
+  return (place === 'top' ? all[0] : all.at(-1)) === e
+}
+
+/** Would a page stand under a block? */
+export function isPageUnderBlock(draft: Draft, e: number, parent: number): boolean {
+  return isPage(draft, e) && !isPage(draft, parent)
+}

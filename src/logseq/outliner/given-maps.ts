@@ -1,0 +1,77 @@
+import {DB} from '../../engine/idents.js'
+import type {CooperativeTask} from '../../engine/task.js'
+import {keyword, Keyword, Uuid} from '../../values/scalars.js'
+import {List, type Value, ValueMap, ValueSet} from '../../values/types.js'
+import {A} from '../attributes.js'
+import type {Draft} from './draft.js'
+import {impossible} from './objections.js'
+
+/** What a client says of a block, and nobody stores. */
+const PASSING = new Set(
+  ['anchor', 'bottom?', 'children', 'container', 'level', 'meta', 'top?', 'unordered'].map((name) =>
+    keyword(`block/${name}`),
+  ),
+)
+
+/** Returns the items of a collection; of anything else, that alone. A lookup ref is one item. */
+export function itemsOf(value: Value): readonly Value[] {
+  if (value instanceof ValueSet || value instanceof List) return [...value]
+  if (!Array.isArray(value)) return [value]
+  const items = value as readonly Value[]
+  const isLookup = items.length === 2 && items[0] instanceof Keyword && !(items[1] instanceof Keyword)
+  return isLookup ? [items] : items
+}
+
+/** Returns the option of a map that is on. */
+export function isOn(options: ValueMap, name: string): boolean {
+  const value = options.get(keyword(name))
+  return value !== undefined && value !== null && value !== false
+}
+
+/** Returns the entity that a map is of; undefined when it names none, or one that is not there. */
+export function entityOf(draft: Draft, map: ValueMap): number | undefined {
+  const id = map.get(DB.id) ?? map.get(A.uuid)
+  return id === undefined ? undefined : lookUp(draft, id)
+}
+
+/** Returns the entity that a number, ident, UUID, lookup ref or map stands for; undefined when there is none. */
+export function lookUp(draft: Draft, given: Value): number | undefined {
+  if (given instanceof ValueMap) return entityOf(draft, given) ?? lookUp(draft, given.get(DB.ident) ?? null)
+  if (given instanceof Uuid) return draft.byUuid(given)
+  if (typeof given === 'number') return draft.db.first(given) ? given : undefined
+  if (given instanceof Keyword) return draft.byIdent(given)
+  return Array.isArray(given) && given.length === 2 ? draft.db.entid(given) : undefined
+}
+
+/**
+ * States what a map says of an entity, as far as the graph knows its attributes. References may be numbers, idents, lookup
+ * refs or maps.
+ * @param without attributes that are left out
+ * @throws ServerError `invalid-transaction` when a reference is to nothing
+ */
+export function* stateMap(
+  draft: Draft,
+  e: number,
+  map: ValueMap,
+  without: ReadonlySet<Keyword>,
+): CooperativeTask<void> {
+  for (const [a, given] of map) {
+    if (!(a instanceof Keyword) || given === null || without.has(a) || isPassing(a)) continue
+    if (!draft.db.attributes.knows(a)) continue
+    const isRef = draft.db.attributes.isRef(a)
+    const values = draft.db.attributes.isMany(a) ? itemsOf(given) : [given]
+    for (const value of values) draft.set(e, a, isRef ? requireTarget(draft, a, value) : value)
+    yield
+  }
+}
+
+function isPassing(a: Keyword): boolean {
+  return a === DB.id || a.namespace === 'block.temp' || PASSING.has(a)
+}
+
+function requireTarget(draft: Draft, a: Keyword, given: Value): number {
+  const target = lookUp(draft, given)
+  if (target === undefined)
+    throw impossible(`DB write failed with invalid data: ${a} refers to what is not in the graph`)
+  return target
+}
