@@ -12,7 +12,7 @@ import {countFor} from '../references/references.js'
 import {mapEach} from '../scans.js'
 import {type Entity, valueOf} from '../validity/entity.js'
 import {levelsOf} from './outline.js'
-import {HAS_CHILDREN, withOwn, withRenderData} from './rendered.js'
+import {HAS_CHILDREN, renderedBlock, withOwn} from './rendered.js'
 
 const ID = keyword('id')
 const REFS_COUNT = keyword('block.temp/refs-count')
@@ -69,9 +69,10 @@ function* blockOf(
   options: ValueMap,
   execution: ExecutionContext,
 ): CooperativeTask<ValueMap> {
-  const map = withOwn(entities, entity, drawnBlock(entities, entity))
-  map.set(HAS_CHILDREN, entities.hasChildren(entity.e, {withValues: true}))
-  if (isSet(options, 'render-data?')) yield* withRenderData(entities, entity, map, execution)
+  const map = isSet(options, 'render-data?')
+    ? yield* renderedBlock(entities, entity, execution)
+    : withOwn(entities, entity, drawnBlock(entities, entity))
+  if (!map.has(HAS_CHILDREN)) map.set(HAS_CHILDREN, entities.hasChildren(entity.e, {withValues: true}))
   const wanted = itemsIn(options.get(keyword('properties')))
   if (wanted.includes(REFS_COUNT)) map.set(REFS_COUNT, yield* countFor(entities, entity, execution))
   if (wanted.length === 0) return map

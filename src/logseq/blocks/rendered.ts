@@ -36,7 +36,7 @@ export function withOwn(entities: Entities, entity: Entity, map: ValueMap): Valu
   return map.set(PROPERTIES, propertiesOf(entities, entity))
 }
 
-/** A block or page with all that a client draws of it. */
+/** A block or page with all that a client draws of it: how its properties are laid out, and its reactions. */
 export function* renderedBlock(
   entities: Entities,
   entity: Entity,
@@ -44,16 +44,6 @@ export function* renderedBlock(
 ): CooperativeTask<ValueMap> {
   const map = withOwn(entities, entity, drawnMap(entities, entity))
   map.set(HAS_CHILDREN, entities.hasChildren(entity.e, {withValues: false}))
-  return yield* withRenderData(entities, entity, map, execution)
-}
-
-/** Adds how the properties of a block are laid out, and its reactions. */
-export function* withRenderData(
-  entities: Entities,
-  entity: Entity,
-  map: ValueMap,
-  execution: ExecutionContext,
-): CooperativeTask<ValueMap> {
   const {full, hidden, positioned} = layOut(entities, entity)
   const hasOwn = [...entity.facts.keys()].some((attribute) => isAnyProperty(attribute) && attribute !== A.tags)
   const builtIn = (ident: Keyword): null | ValueMap => {

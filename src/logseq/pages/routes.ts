@@ -71,7 +71,7 @@ export function* headingOf(
   const wanted = heading.toLowerCase()
   const [first] = yield* collect(db.scan(undefined, A.page, found.e), execution, ({e}) => {
     const block = entities.get(e)
-    const isNamed = block.facts.has(A.heading) && entities.titleOf(block)?.toLowerCase() === wanted
+    const isNamed = block.facts.has(A.heading) && routeName(entities, block) === wanted
     return isNamed ? valueOf(block, A.uuid) : undefined
   })
   return first === undefined ? null : new ValueMap([[A.uuid, first]])
@@ -81,7 +81,13 @@ function addHeading(entities: Entities, found: Entity, map: ValueMap): void {
   const page = valueOf(found, A.page)
   if (typeof page !== 'number' || !found.facts.has(A.heading)) return
   map.set(keyword('block-page-name'), valueOf(entities.get(page), A.name) ?? null)
-  map.set(keyword('block-route-name'), entities.titleOf(found)?.toLowerCase() ?? null)
+  map.set(keyword('block-route-name'), routeName(entities, found) ?? null)
+}
+
+/** How an address names a heading: its first line in lower case. */
+function routeName(entities: Entities, block: Entity): string | undefined {
+  const [line] = entities.titleOf(block)?.split('\n') ?? []
+  return line?.replace(/^#*\s*/, '').toLowerCase()
 }
 
 /** Is a built-in entity one that people do not work with? */

@@ -6,7 +6,7 @@ import {A} from '../attributes.js'
 import {type Entities, identOf} from '../entities.js'
 import {journalDay} from '../journal-title.js'
 import {valueOf} from '../validity/entity.js'
-import {dateOfDay, dayOfText, endOfDay, momentOfWord, startOfDay} from './dates.js'
+import {dateOfDay, dayOfText, dayOfTitle, endOfDay, momentOfWord, startOfDay} from './dates.js'
 import type {Form} from './syntax.js'
 
 /** The variable of what is found. */
@@ -196,7 +196,7 @@ class Builder {
     const text = textOf(form)
     const relative = form.kind === 'page' ? undefined : momentOfWord(text, this.#now)
     if (relative) return relative
-    const day = dayOfText(text) ?? this.#journalDay(text)
+    const day = dayOfText(text) ?? this.#journalDay(text) ?? dayOfTitle(text)
     if (day === undefined) throw invalid(`expected a day such as [[Mar 1st, 2026]], today or -7d, got ${text}`)
     return dateOfDay(day)
   }

@@ -1,4 +1,4 @@
-import {journalDay} from '../journal-title.js'
+import {DEFAULT_TITLE_FORMAT, journalDay, journalTitle} from '../journal-title.js'
 
 const DAY_MS = 86_400_000
 
@@ -70,4 +70,12 @@ export function dayOfText(text: string): number | undefined {
   if (!found) return undefined
   const day = Number(found.slice(1).join(''))
   return journalDay(dateOfDay(day)) === day ? day : undefined
+}
+
+/** Reads a day as the title of its journal has it, `Mar 1st, 2026`, whether there is one or not; undefined for anything else. */
+export function dayOfTitle(title: string): number | undefined {
+  const parsed = new Date(title.replace(/(\d)(?:st|nd|rd|th)\b/i, '$1'))
+  if (Number.isNaN(parsed.getTime())) return undefined
+  const day = journalDay(parsed)
+  return journalTitle(day, DEFAULT_TITLE_FORMAT).toLowerCase() === title.toLowerCase() ? day : undefined
 }

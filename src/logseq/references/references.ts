@@ -109,9 +109,9 @@ function pageFilter(entities: Entities, target: Entity): (entity: Entity) => boo
   if (includes.length === 0 && excludes.length === 0) return () => true
   return (entity) => {
     const around = new Set<number>()
-    for (const {e, facts} of [entity, ...entities.above(entity)]) {
-      around.add(e)
-      for (const ref of (facts.get(A.refs) ?? []) as readonly number[]) around.add(ref)
+    for (const above of [entity, ...entities.above(entity)]) {
+      around.add(above.e)
+      if (above.facts.has(A.page)) for (const ref of targetsOf(above, A.refs)) around.add(ref) // not what the page itself names
     }
 
     return includes.every((e) => around.has(e)) && !excludes.some((e) => around.has(e))

@@ -16,11 +16,14 @@ const DATE = named('date-before', 'date-after')
 
 /** What values of a type are compared by. */
 const OPERATORS = new Map<unknown, readonly Keyword[]>([
-  [keyword('checkbox'), EQUAL],
   [keyword('date'), [...EQUAL, ...DATE]],
   [keyword('datetime'), named('before', 'after')],
+  [keyword('default'), [...EQUAL, ...TEXT]],
+  [keyword('node'), [...EQUAL, ...TEXT]],
   [keyword('number'), [...EQUAL, ...NUMBER]],
   [keyword('raw-number'), [...EQUAL, ...NUMBER]],
+  [keyword('string'), [...EQUAL, ...TEXT]],
+  [keyword('url'), [...EQUAL, ...TEXT]],
 ])
 
 /** Operators that take one value. */
@@ -47,7 +50,7 @@ export function* filterData(
   const isText = TEXTS.has(operator)
   const values = isText ? [] : yield* usedValues(entities, ident, execution)
   return new ValueMap([
-    [keyword('operators'), OPERATORS.get(type) ?? [...EQUAL, ...TEXT]],
+    [keyword('operators'), OPERATORS.get(type) ?? EQUAL],
     [keyword('many?'), !SINGLE.has(operator) && type !== keyword('checkbox')],
     [keyword('value-source'), keyword('property-values')],
     [keyword('value-after-operator-change'), keepsValue(operator, value) ? value : null],
