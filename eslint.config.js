@@ -2,6 +2,7 @@ import oclif from 'eslint-config-oclif'
 import prettier from 'eslint-config-prettier'
 
 import {explainedCatch} from './scripts/explained-catch.js'
+import {retiredNames} from './scripts/retired-names.js'
 
 // eslint-config-oclif sorts everything that can be sorted. Here the order of keys and members carries meaning: what a
 // result says first, how a type is read from top to bottom. Only imports stay sorted.
@@ -124,7 +125,7 @@ export default [
   {ignores: ['api-docs/', 'coverage/', 'dist/', '.node/', 'test/fixtures/**/dist/']},
   ...oclif,
   {
-    plugins: {house: {rules: {'explained-catch': explainedCatch}}},
+    plugins: {house: {rules: {'explained-catch': explainedCatch, 'retired-names': retiredNames}}},
     rules: {...unsorted, ...taste, ...bugs},
   },
   {
@@ -137,6 +138,7 @@ export default [
     rules: {
       '@typescript-eslint/naming-convention': ['error', ...names],
       '@typescript-eslint/no-explicit-any': 'error',
+      'house/retired-names': 'error',
       'no-restricted-syntax': ['error', ...spreadOverData],
     },
   },

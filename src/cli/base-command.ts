@@ -64,7 +64,7 @@ export abstract class BaseCommand extends Command {
     ignoreBrokenPipe()
     const interrupt = (signal: NodeJS.Signals) =>
       this.#interrupted.abort(new ServerError('interrupted', `Interrupted by ${signal}`, {details: {signal}}))
-    // Not once: the mutex's library ends the process at a signal for which it finds no other listener.
+    // Not once: the start lock's library ends the process at a signal for which it finds no other listener.
     process.on('SIGINT', interrupt)
     process.on('SIGTERM', interrupt)
     this.#readLine()

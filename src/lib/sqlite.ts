@@ -16,7 +16,7 @@ export interface Statement {
   run(...parameters: SqlValue[]): void
 }
 
-/** The little of SQLite that the guard and the engine need. */
+/** The little of SQLite that the server lock and the engine need. */
 export interface Sqlite {
   all(sql: string): SqlRow[]
   /** With libsql, prepared statements keep the file open, and its lock, until they are collected or the process ends. */

@@ -31,7 +31,7 @@ import {removeStaleFiles} from './ownership/stale-files.js'
 import {Watchdog} from './ownership/watchdog.js'
 import {assertNoLiveServer, close, countRequests, findListDir, listen, locateGraph, shutDown} from './steps.js'
 
-/** How long to try for a guard that a dying daemon may still hold, in ms. */
+/** How long to try for a server lock that a dying daemon may still hold, in ms. */
 const GUARD_MS = 2000
 
 /** How long requests in flight may take to finish at a stop, in ms. Logseq's own clients wait for 5 s before they send a signal. */
@@ -49,7 +49,7 @@ export interface Serving {
   'unclean-end'?: UncleanEnd
 }
 
-/** One daemon, from its guard to its end. `start` takes the steps of the lifecycle contract; `stop` takes them back. */
+/** One daemon, from its server lock to its end. `start` takes the steps of the lifecycle contract; `stop` takes them back. */
 export class Daemon {
   #engine: Engine | undefined
   readonly #events = new EventStreams()
@@ -85,7 +85,7 @@ export class Daemon {
     const system = await realSystem()
     const graph = locateGraph(this.#options)
     this.#guard = await acquireServerLock(graph.dir, system.clock, GUARD_MS, signal)
-    if (!this.#guard) throw new ServerError('repo-locked', `Another process holds the guard of ${graph.name}`)
+    if (!this.#guard) throw new ServerError('repo-locked', `Another process holds the server lock of ${graph.name}`)
     const dead = await assertNoLiveServer(system, graph)
     this.#log = openDailyLog(graph.dir, new Date(), {
       level: this.#options.logLevel,

@@ -9,7 +9,7 @@ export const FIRST_LEASE_MS = 30_000
 
 const TICK_MS = 500
 
-/** Before it is over, whoever has knocked meanwhile is let in: a daemon that wakes up sees the clock before its callers. In ms. */
+/** Before it is over, whoever has called meanwhile is let in: a server that wakes up sees the clock before its callers. In ms. */
 const RECHECK_MS = 100
 
 /** How often the process of an app that has not leased yet is looked for, in ticks. */

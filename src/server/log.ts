@@ -17,7 +17,7 @@ export interface DailyLog {
 }
 
 /**
- * Opens today's log. Only the holder of the guard does this: a server that lost the race must not remove files of the winner.
+ * Opens today's log. Only the holder of the server lock does this: a server that lost the race must not remove files of the winner.
  * @param options.level lowest level that is written
  * @param options.secret text to remove from each line
  */
@@ -51,7 +51,7 @@ export function openDailyLog(
 }
 
 /**
- * Writes every line at once: the last words of a daemon that fails are the ones that matter. What cannot be written
+ * Writes every line at once: the last lines of a server that fails are the ones that matter. What cannot be written
  * (a full disk) is lost: a server without a log is better than no server.
  */
 class LogFile {

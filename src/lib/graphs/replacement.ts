@@ -10,7 +10,7 @@ import {copyOwnFile, syncDirectory} from './own-files.js'
 /**
  * How a database takes the place of another one, in steps of which each leaves the old or the new one, wherever the process is
  * killed. The new one is prepared under a name of its own (`incoming`). Then the old one gets a second name among the backups.
- * Renaming the new one to `db.sqlite.replacing` commits: from then on, whoever holds the guard next finishes what is left.
+ * Renaming the new one to `db.sqlite.replacing` commits: from then on, whoever holds the server lock next finishes what is left.
  */
 
 /** The new database, committed, before it has the place of the old one. */
@@ -51,7 +51,7 @@ function absorbLog(from: string, to: string, force: boolean): void {
 }
 
 /**
- * Puts a prepared database in the place of the graph's, which is kept under another name. Under the guard, with the old log
+ * Puts a prepared database in the place of the graph's, which is kept under another name. Under the server lock, with the old log
  * emptied, or not to be read.
  * @param aside the path that the old database gets; it has its log beside it when that could not be emptied
  */
@@ -80,7 +80,7 @@ export function settleReplacement(graphDir: string): void {
   }
 }
 
-/** Removes databases that were prepared and not committed. By the holder of the mutex or the guard: only they prepare one. */
+/** Removes databases that were prepared and not committed. By the holder of the start lock or the server lock: only they prepare one. */
 export function removeIncoming(graphDir: string): void {
   for (const entry of readdirSync(graphDir, {withFileTypes: true}))
     if (entry.isFile() && INCOMING.test(entry.name)) rmSync(join(graphDir, entry.name), {force: true})

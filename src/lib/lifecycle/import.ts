@@ -14,7 +14,7 @@ import {staleIndex} from './restore.js'
 import {requireUnsharedFiles} from './shared-files.js'
 import {graphExists} from './state-errors.js'
 
-/** How long to try for a guard that a dying daemon may still hold, in ms. */
+/** How long to try for a server lock that a dying daemon may still hold, in ms. */
 const GUARD_MS = 2000
 
 /** What an import is told. `repo` is the name of the new graph; `force` also imports what is damaged. */

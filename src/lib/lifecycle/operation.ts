@@ -11,7 +11,7 @@ import {realSystem, type System} from '../process/system.js'
 /** How long an operation may take unless told otherwise, in ms. */
 export const DEFAULT_TIMEOUT_MS = 30_000
 
-/** How long beyond its time-out a holder of the mutex may need to end what it started, in ms. */
+/** How long beyond its timeout a holder of the start lock may need to end what it started, in ms. */
 const CLEAN_UP_MS = 10_000
 
 /** Who is told what goes on while an operation runs. */
@@ -105,7 +105,7 @@ export function timeLeft(op: Operation): number {
   return op.until - op.system.clock.now()
 }
 
-/** Takes the lifecycle mutex for an operation. */
+/** Takes the lifecycle start lock for an operation. */
 export async function tryLifecycle(
   op: Operation,
   abandon?: StartLockOptions['cancelWhen'],
@@ -135,7 +135,7 @@ export async function withLifecycle<T>(op: Operation, act: () => Promise<T>): Pr
   }
 }
 
-/** The error of a mutex that was not to be had in time. */
+/** The error of a start lock that was not to be had in time. */
 export function busyError(op: Operation, holder: number | undefined): ServerError {
   const who = holder === undefined ? 'another process' : `pid ${holder}`
   return new ServerError(

@@ -12,9 +12,9 @@ import type {System} from '../process/system.js'
 const LIST_MS = 500
 
 /**
- * Clears a record whose holder is dead. Only under the guard, and only the record that was seen: whoever has written
+ * Clears a record whose holder is dead. Only under the server lock, and only the record that was seen: whoever has written
  * another one meanwhile lives.
- * @param ms how long to try for the guard: a process that has just been killed holds it a little longer
+ * @param ms how long to try for the server lock: a process that has just been killed holds it a little longer
  */
 export async function clearDeadRecord(system: System, graph: Graph, dead: LockRecord, ms = 0): Promise<void> {
   try {
@@ -42,7 +42,7 @@ async function clearListed(system: System, rootDir: string | undefined, dead: Lo
 }
 
 /**
- * Makes the CLI the owner of a daemon that nobody owns. Under the mutex; nothing but the owner changes, and that the
+ * Makes the CLI the owner of a daemon that nobody owns. Under the start lock; nothing but the owner changes, and that the
  * daemon no longer ends with an app that it does not belong to.
  * @returns the record as it is now; undefined when the daemon or its record is no longer the one that was seen
  */
@@ -53,7 +53,7 @@ export function takeOver(system: System, graph: Graph, seen: LockRecord): Promis
   })
 }
 
-/** Names another process of the app that owns a daemon: it was started again. Under the mutex; returns as `takeOver`. */
+/** Names another process of the app that owns a daemon: it was started again. Under the start lock; returns as `takeOver`. */
 export function renewOwner(
   system: System,
   graph: Graph,

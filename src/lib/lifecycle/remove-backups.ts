@@ -19,7 +19,7 @@ export interface RemoveResult {
 }
 
 /**
- * Removes backups of a graph. Needs no server. Under the mutex, so that no restore loses its source.
+ * Removes backups of a graph. Needs no server. Under the start lock, so that no restore loses its source.
  * @throws ServerError `backup-not-found`, and then nothing was removed
  */
 export async function removeBackups(options: RemoveOptions): Promise<RemoveResult> {

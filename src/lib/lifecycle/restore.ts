@@ -27,7 +27,7 @@ import {requireUnsharedFiles} from './shared-files.js'
 import {startWithLock} from './start.js'
 import {stopWithLock} from './stop.js'
 
-/** How long to try for a guard that a dying daemon may still hold, in ms. */
+/** How long to try for a server lock that a dying daemon may still hold, in ms. */
 const GUARD_MS = 2000
 
 /** What a restore is about to do, for the person who is asked. */
@@ -175,7 +175,7 @@ async function replace(op: Operation, incoming: string): Promise<string> {
 }
 
 /**
- * Puts what is in the log into the database. The guard keeps our own servers out; another program is found by its lock.
+ * Puts what is in the log into the database. The server lock keeps our own servers out; another program is found by its lock.
  * @returns false when the database is too damaged for that
  * @throws ServerError `repo-locked`
  */

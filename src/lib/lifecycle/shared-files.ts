@@ -13,7 +13,7 @@ import {parseCommand} from '../process/worker-argv.js'
 import {shellQuote} from '../shell-quote.js'
 import type {Operation} from './operation.js'
 
-/** How long a server of this very directory may hold the guard without a record, in ms: at its beginning and its end. */
+/** How long a server of this very directory may hold the server lock without a record, in ms: at its beginning and its end. */
 const GUARD_MS = 2000
 
 /** A server that has the files of a directory open under the names that they have in another one. */
@@ -25,7 +25,7 @@ interface Sharer {
 
 /**
  * Refuses to start in a directory whose files another directory has, too (hard links, as `cp -al` makes), while that one is
- * served: a lock is on a file, not on its name, so that no wait for the guard would end.
+ * served: a lock is on a file, not on its name, so that no wait for the server lock would end.
  * @throws ServerError `repo-locked`
  */
 export async function requireUnsharedFiles({graph, signal, system}: Operation): Promise<void> {

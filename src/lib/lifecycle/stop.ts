@@ -23,7 +23,7 @@ const CLEAN_STOP_MS = 11_000
 /** How long one of Logseq's own daemons has to end once it has removed its record, in ms. The first ones never do by themselves. */
 const LEGACY_EXIT_MS = 1000
 
-/** How long the guard of a daemon that was killed may still be held, in ms: it is a zombie before its locks are freed. */
+/** How long the server lock of a daemon that was killed may still be held, in ms: it is a zombie before its locks are freed. */
 const DYING_MS = 2000
 
 /**
@@ -109,7 +109,7 @@ async function endDaemon(op: Operation, target: Named): Promise<StopResult['stop
 
 /**
  * Is the daemon gone: its process, or, where that is not known for sure, its record, which it removes after closing the
- * graph, its guard, which it frees last, and whatever process is seen under its identity?
+ * graph, its server lock, which it frees last, and whatever process is seen under its identity?
  */
 async function isGone(op: Operation, target: Named, ms: number): Promise<boolean> {
   const {clock} = op.system

@@ -74,7 +74,7 @@ export function writeRecord(graphDir: string, record: LockRecord): void {
   syncDirectory(graphDir)
 }
 
-/** Removes a graph's record, whatever stands there. The caller holds the guard. */
+/** Removes a graph's record, whatever stands there. The caller holds the server lock. */
 export function removeRecord(graphDir: string): void {
   const path = recordPath(graphDir)
   moveDirectoryAside(path)

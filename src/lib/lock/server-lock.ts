@@ -14,7 +14,7 @@ export interface ServerLock {
 }
 
 /**
- * Takes the guard of a graph if nobody has it, without waiting. One call at a time in a process: POSIX locks are
+ * Takes the server lock of a graph if nobody has it, without waiting. One call at a time in a process: POSIX locks are
  * the process's, and closing any descriptor of the file drops them.
  * @returns undefined when a living process holds it
  * @throws ServerError `data-dir-permission` when it belongs to another user, who may hold it
@@ -59,9 +59,9 @@ function open(path: string): Sqlite {
 }
 
 /**
- * Moves aside what stands in the place of the guard and can be nobody's: anything but a file, or a file that a command run
+ * Moves aside what stands in the place of the server lock and can be nobody's: anything but a file, or a file that a command run
  * as another user (sudo) has left in this user's directory. That one may be held by a server of that user, which removes
- * its record before it frees the guard: while a record is there, the guard stays. A server without a record refuses to write.
+ * its record before it frees the server lock: while a record is there, the server lock stays. A server without a record refuses to write.
  */
 function makeWay(graphDir: string, path: string): void {
   const kind = fileKind(path)
@@ -97,7 +97,7 @@ function truncate(path: string): void {
 }
 
 /**
- * Takes the guard, trying for `ms`: a dying process holds its locks a little into its zombie state.
+ * Takes the server lock, trying for `ms`: a dying process holds its locks a little into its zombie state.
  * @returns undefined when it is still held then
  */
 export async function acquireServerLock(
@@ -110,7 +110,7 @@ export async function acquireServerLock(
 }
 
 /**
- * Is the guard free, so that nobody lives who would hold it? Looks without making the file. Where it cannot be asked
+ * Is the server lock free, so that nobody lives who would hold it? Looks without making the file. Where it cannot be asked
  * (no right to open it, a read-only disk) the answer is no: nothing is proven.
  * @throws ServerError `too-many-open-files`
  */

@@ -30,10 +30,10 @@ export interface StartLock {
   release(): Promise<void>
 }
 
-/** On a full or read-only disk it is gone without: the guard keeps the graph safe. */
+/** On a full or read-only disk it is gone without: the server lock keeps the graph safe. */
 const NO_LOCK: StartLock = {release: async () => {}}
 
-/** What the holder leaves beside the mutex, so that others can tell whether it still means to hold it. */
+/** What the holder leaves beside the start lock, so that others can tell whether it still means to hold it. */
 const holderSchema = v.object({
   'boot-id': v.optional(v.string()),
   /** On the holder's monotonic clock, ms. */
@@ -63,7 +63,7 @@ export type NoStartLock = {abandoned: true} | {abandoned: false; holder?: number
 /**
  * Takes the lifecycle mutex of a graph directory: proper-lockfile, which never takes it over by itself here (its own
  * takeover lets two in); a holder that is proven dead, past its deadline, anonymous for a second, or silent elsewhere
- * is moved aside. The mutex saves work. Safety is the guard's, so a broken mutex costs a second spawn and nothing else.
+ * is moved aside. The start lock saves work. Safety is the server lock's, so a broken start lock costs a second spawn and nothing else.
  */
 export async function acquireStartLock(
   system: System,
@@ -96,7 +96,7 @@ async function tryLock(system: System, graphDir: string, deadline: number): Prom
     const release = await lockfile.lock(graphDir, {
       fs: onlyOwnDirectory(own),
       lockfilePath: lockDir,
-      onCompromised() {}, // somebody moved it aside: the guard keeps the graph safe
+      onCompromised() {}, // somebody moved it aside: the server lock keeps the graph safe
       realpath: false,
       stale: 2e9, // more overflows its timer
       update: TOUCH_MS,

@@ -27,7 +27,7 @@ const MAX_REASON = 500
 
 /**
  * Tells whether the last server of a graph ended uncleanly: killed, crashed, with the machine, or in doubt. The next one then
- * checks the structure at once. Only for the holder of the guard, and before it marks itself: then nobody lives who would still remove what was left.
+ * checks the structure at once. Only for the holder of the server lock, and before it marks itself: then nobody lives who would still remove what was left.
  *
  * The marker is there from the beginning of a server to the close of its database. The record alone would not do, since a
  * stop clears a dead one; it counts too, for servers that make no marker. A directory that was copied from under a server has
@@ -64,7 +64,7 @@ export function ownMarker(now: Date): UncleanEnd {
   return {pid: process.pid, 'started-at': now.toISOString()}
 }
 
-/** Marks a graph as being served. The caller holds the guard. */
+/** Marks a graph as being served. The caller holds the server lock. */
 export function markRunning(graphDir: string, marker: UncleanEnd): void {
   const path = join(graphDir, RUNNING)
   const temporary = temporaryOf(path)

@@ -41,7 +41,7 @@ export interface ProcessFacts extends CommandFacts {
 /**
  * - `alive`, `dead`: this process, proven
  * - `possible`: a process of that pid lives, but nothing says that it is this one
- * - `other-namespace`: its pid means nothing here, though the kernel is the same: ask the guard
+ * - `other-namespace`: its pid means nothing here, though the kernel is the same: ask the server lock
  * - `other-machine`: its pid means nothing here, nor perhaps do its locks
  */
 export type Liveness = 'alive' | 'dead' | 'other-machine' | 'other-namespace' | 'possible'

@@ -17,7 +17,7 @@ export type Neighbour = 'last-child' | 'left' | 'right'
 
 /**
  * Lists what is above a block, the page first and its parent last.
- * @param levels how many at the most
+ * @param levels how many at most
  * @param era titles as a person sees them for `head`, and all as `pull` has it for `base`
  */
 export function listParents(db: StoredDatabase, id: Value, {era, levels}: {era: Era; levels: null | number}): List {

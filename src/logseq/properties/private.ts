@@ -15,14 +15,17 @@ const PRIVATE = named('Journal', 'Whiteboard', 'Pdf-annotation')
 /** The built-in classes that others may extend. */
 const EXTENDABLE = named('Root', 'Page', 'Property', 'Task', 'Card')
 
+/** Returns whether a class is of the schema itself. */
 export function isInternalClass(entity: Entity): boolean {
   return INTERNAL.has(identOf(entity))
 }
 
+/** Returns whether nobody may tag with a class by hand. */
 export function isPrivateClass(entity: Entity): boolean {
   return isInternalClass(entity) || PRIVATE.has(identOf(entity))
 }
 
+/** Returns whether other classes may extend a class. */
 export function mayBeExtended(entity: Entity): boolean {
   return valueOf(entity, A.builtIn) !== true || EXTENDABLE.has(identOf(entity))
 }

@@ -8,7 +8,7 @@ import {type MemoryBudget, VALUE_BYTES} from './memory.js'
 /** Bodies of `/v1/invoke` may be this long, in bytes. */
 const MAX_BYTES = 32 * 1024 * 1024
 
-/** How long a request may take unless it says otherwise, and at the most, in ms. */
+/** How long a request may take unless it says otherwise, and at most, in ms. */
 const DEFAULT_TIMEOUT_MS = 30_000
 const MAX_TIMEOUT_MS = 60 * 60 * 1000
 
@@ -107,7 +107,7 @@ function readRequestId(given: unknown): string | undefined {
 function readTimeout(given: unknown): number {
   if (given === undefined || given === null) return DEFAULT_TIMEOUT_MS
   if (typeof given === 'number' && given > 0 && given <= MAX_TIMEOUT_MS) return given
-  throw new ServerError('bad-request', `query-timeout has to be a number of ms, ${MAX_TIMEOUT_MS} at the most`)
+  throw new ServerError('bad-request', `query-timeout has to be a number of ms, at most ${MAX_TIMEOUT_MS}`)
 }
 
 /** Sends the pieces as fast as they are read, and waits where they are not. */

@@ -12,7 +12,7 @@ const CLOSE_ON_EXEC = 0o200_0000
  * shell or a CI runner keeps at descriptor 251 would never end. On macOS the kernel does this; elsewhere nothing is known.
  *
  * Nothing that this process has opened itself may be closed: its owner would close the number a second time, and with it
- * what has got that number since. If that is the guard, its lock is lost. What JavaScript opens is close-on-exec, and
+ * what has got that number since. If that is the server lock, its lock is lost. What JavaScript opens is close-on-exec, and
  * thereby told apart, but a thread of Node.js that reads certificates (NODE_EXTRA_CA_CERTS, from Node.js 26 on) opens a
  * file that is not. So a file is closed only if the parent has the same one at the same number.
  * @param parent where the parent's descriptors are

@@ -48,7 +48,7 @@ export async function buildRecord(
   }
 }
 
-/** The published record of this daemon. Only the holder of the guard writes or removes it. */
+/** The published record of this daemon. Only the holder of the server lock writes or removes it. */
 export class Publication {
   readonly self: LockRecord
   #current: LockRecord

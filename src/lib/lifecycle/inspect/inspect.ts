@@ -109,7 +109,7 @@ async function hasChanged(system: System, graph: Graph, record: LockRecord): Pro
 }
 
 /**
- * Where a record's pid means nothing here, or names a process that does not say it serves this graph, the guard
+ * Where a record's pid means nothing here, or names a process that does not say it serves this graph, the server lock
  * decides: nobody has it, nobody lives.
  */
 async function resolveLiveness(
@@ -124,10 +124,10 @@ async function resolveLiveness(
     return 'dead'
   if (liveness === 'other-machine' && force) return 'dead'
   if (liveness === 'other-machine' && onNetwork(graph.dir)) return liveness
-  const unsaid = liveness === 'possible' && record['auth-token'] !== undefined // a legacy daemon holds no guard
+  const unsaid = liveness === 'possible' && record['auth-token'] !== undefined // a legacy daemon holds no server lock
   const guarded = liveness === 'other-machine' || liveness === 'other-namespace' || unsaid
   if (guarded && isServerLockFree(graph.dir)) return 'dead'
-  // Somebody holds the guard, and nothing more can be seen of the process (no /proc): a server that does not answer is not dead.
+  // Somebody holds the server lock, and nothing more can be seen of the process (no /proc): a server that does not answer is not dead.
   return unsaid && found?.start === undefined ? 'alive' : liveness
 }
 

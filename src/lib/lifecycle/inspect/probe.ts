@@ -9,7 +9,7 @@ import {PROBE_MS} from './exchange.js'
 /** The graph that is asked about, and how well its record's process is known. */
 export interface Asked {
   graph: Pick<Graph, 'id'>
-  /** Does a living process hold the guard of the graph's directory, under whichever path? */
+  /** Does a living process hold the server lock of the graph's directory, under whichever path? */
   guarded(): boolean
   /** Is the record's process known to be its daemon? Else the listener has to name itself. */
   identified: boolean
@@ -68,7 +68,7 @@ async function probeOurs(
   if (!provesPlace) {
     if (!proves('proof')) return {probe: 'stranger'}
     // It serves this record, and another path: that of the original, or this directory's under another mount. Only a
-    // server of this directory holds the guard in it. An older build proves no path; what was inspected says enough.
+    // server of this directory holds the server lock in it. An older build proves no path; what was inspected says enough.
     if (health?.['graph-proof'] !== undefined && !asked.guarded()) return {probe: 'stranger'}
   }
 
