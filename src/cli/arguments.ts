@@ -4,8 +4,8 @@ import {fromJson} from '../values/json.js'
 import type {Value} from '../values/types.js'
 
 /**
- * Reads a value as a person writes it on the command line: JSON, else EDN.
- * @param what names it in the error
+ * Parses a value from the command line: JSON, else EDN.
+ * @param what name of the argument, for the error
  * @throws ServerError `usage`
  */
 export function readValue(text: string, what: string): Value {
@@ -13,7 +13,7 @@ export function readValue(text: string, what: string): Value {
   try {
     return json === undefined ? readEdn(text) : fromJson(json)
   } catch (error) {
-    const form = json === undefined ? 'neither JSON nor EDN' : 'no value in plain JSON'
+    const form = json === undefined ? 'neither JSON nor EDN' : 'not a value in plain JSON'
     throw new ServerError('usage', `${what} is ${form}: ${messageOf(error)}`, {
       details: {argument: text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text},
       hint: 'Write it as EDN, e.g. \'[:block/name "demo"]\', or as JSON; a text needs its quotation marks, e.g. \'"demo"\'.',
@@ -24,7 +24,7 @@ export function readValue(text: string, what: string): Value {
 const MAX_SHOWN = 200
 
 /**
- * Reads a query as EDN.
+ * Parses a query as EDN.
  * @throws ServerError `invalid-query`
  */
 export function readQuery(text: string): Value {
@@ -35,13 +35,13 @@ export function readQuery(text: string): Value {
   }
 }
 
-/** The arguments of a method: each a value, or one `-` for an array of them on stdin. */
+/** Parses the arguments of a method: one value each, or a single `-` for an array on stdin. */
 export async function readArguments(given: readonly string[], stdin: () => Promise<string>): Promise<readonly Value[]> {
   if (given.length !== 1 || given[0] !== '-') return given.map((text, i) => readValue(text, `Argument ${i + 1}`))
-  const value = readValue(await stdin(), 'What came on stdin')
+  const value = readValue(await stdin(), 'stdin')
   if (Array.isArray(value)) return value as readonly Value[]
-  throw new ServerError('usage', 'What came on stdin is no array', {
-    hint: 'Send one JSON or EDN array of all arguments, without the graph.',
+  throw new ServerError('usage', 'stdin is not an array', {
+    hint: 'Send one JSON or EDN array with all arguments except the graph.',
   })
 }
 
@@ -49,6 +49,6 @@ function readJson(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    return undefined // EDN, or nothing at all: the next reader tells
+    return undefined // not EDN, or empty: the next reader reports it
   }
 }

@@ -7,11 +7,11 @@ import {readQuery, readValue} from './arguments.js'
 import {mistypedInput, resolveInput} from './date-inputs.js'
 import {type FindColumns, findColumns} from './find-columns.js'
 
-/** A query as a person wrote it, ready to be sent. */
+/** Query as a user wrote it, ready to be sent. */
 export interface AskedQuery {
   found: FindColumns
   inputs: readonly Value[]
-  /** As text: it may have in it what only text can carry. */
+  /** Query text. It may contain forms that only text can express. */
   query: string
   warnings: readonly string[]
 }
@@ -20,14 +20,14 @@ const QUERY = keyword('query')
 const IN = keyword('in')
 const RULES = symbol('%')
 
-/** What Logseq's form of a query says about its display; functions among it change what is shown. */
+/** Keys of Logseq's query form that affect display. Functions among them change the result. */
 const FUNCTIONS = [keyword('result-transform'), keyword('view')]
 
 /**
- * Reads a query and its inputs. A map with `:query` is Logseq's own form, with `:inputs` and `:rules`; the rest of it is about
- * display.
- * @param given inputs beside those of the form
- * @param now for inputs such as `:today`
+ * Parses a query and its inputs. A map with `:query` is Logseq's form, with `:inputs` and `:rules`; its other keys
+ * concern display.
+ * @param given inputs in addition to those of the form
+ * @param now current time, for inputs such as `:today`
  * @throws ServerError `invalid-query`, `usage`
  */
 export function readAskedQuery(text: string, given: readonly string[], now: Date): AskedQuery {
@@ -49,7 +49,8 @@ export function readAskedQuery(text: string, given: readonly string[], now: Date
   const own = itemsOf(form.get(keyword('inputs')) ?? null).map((input) => resolve(pageName(input)))
   const rules = form.get(keyword('rules')) ?? null
   const asked = rules === null ? {inputs: [...own, ...inputs], query} : withRules(query, [...own, ...inputs], rules)
-  for (const name of FUNCTIONS) if (form.has(name)) warnings.push(`${name} is ignored: it is for display in Logseq`)
+  for (const name of FUNCTIONS)
+    if (form.has(name)) warnings.push(`${name} is ignored, because it only affects the display in Logseq`)
   return {found: findColumns(query), inputs: asked.inputs, query: writeEdn(asked.query), warnings}
 }
 
@@ -60,7 +61,7 @@ function withoutBlock(text: string): string {
 
 /** @throws ServerError `invalid-query` for what cannot be a query; a single word is most often the name of the graph */
 function requireForm(form: Value): void {
-  if (form instanceof List) throw notDatalog('a query begins with :find', form)
+  if (form instanceof List) throw notDatalog('a query starts with :find', form)
   if (Array.isArray(form) || form instanceof ValueMap) return
   const text = writeEdn(form).slice(0, 200)
   const example = "`logseq query '[:find ?b :where [?b :block/name]]' --repo NAME`"
@@ -74,14 +75,14 @@ function requireDatalog(query: Value): void {
   throw notDatalog(':query has no :find', query)
 }
 
-/** The error of a simple query of Logseq's, such as `(task todo)`. */
+/** Creates the error for one of Logseq's simple queries, such as `(task todo)`. */
 function notDatalog(what: string, query: Value): ServerError {
   return new ServerError('invalid-query', `${what}: ${writeEdn(query).slice(0, 200)}`, {
-    hint: 'Only queries with :find and :where can be run. Logseq translates its simple queries into such ones itself.',
+    hint: 'Only queries with :find and :where can be run. Logseq translates its simple queries into such queries.',
   })
 }
 
-/** Puts rules where `%` stands in `:in`, or behind all other inputs. */
+/** Inserts rules at the position of `%` in `:in`, or after all other inputs. */
 function withRules(query: Value, inputs: readonly Value[], rules: Value): {inputs: readonly Value[]; query: Value} {
   const at = queryPart(query, 'in').indexOf(RULES)
   if (at > 0) return {inputs: inputs.toSpliced(at - 1, 0, rules), query}
@@ -97,7 +98,7 @@ function withInput(query: Value): Value {
   return start === -1 ? [...items, IN, ...all] : items.toSpliced(start + 1, names.length, ...all)
 }
 
-/** `[[Page]]` is how a page is named in Logseq's inputs: by its name in lower case. */
+/** Converts `[[Page]]` to the lower-case name of the page, as in Logseq's inputs. */
 function pageName(input: Value): Value {
   const [, name] = (typeof input === 'string' && /^\[\[(.+)\]\]$/.exec(input)) || []
   return name === undefined ? input : name.toLowerCase()

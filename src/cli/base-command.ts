@@ -13,7 +13,7 @@ import {type LineDefinition, readValues} from './line/values.js'
 import {escapeControls, ignoreBrokenPipe, jsonText, printError, style, successJson} from './output.js'
 import {asCalledBy, describeRun, type Run} from './program.js'
 
-/** The flags that `serverOptions` reads, parsed. */
+/** Parsed values of the flags that `serverOptions` reads. */
 export interface CommonFlags {
   create?: boolean
   'data-dir': string
@@ -31,17 +31,17 @@ export interface CommonFlags {
   'worker-script'?: string
 }
 
-/** The flags whose values an error is about, by its code. */
+/** Flags whose value can cause an error, by error code. */
 const NAMED_BY: Partial<Record<ErrorCode, readonly string[]>> = {
   'data-dir-permission': ['data-dir'],
   'graph-not-exists': ['repo', 'data-dir'],
   'invalid-graph-name': ['repo'],
 }
 
-/** How long a command may be silent, in ms. */
+/** Time without output before progress is printed, in ms. */
 const PATIENCE_MS = 1000
 
-/** What every command shares: the JSON envelope, errors with a code and a hint, Ctrl-C, progress and --debug. */
+/** Base of all commands: JSON envelope, errors with a code and a hint, Ctrl-C, progress and --debug. */
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true
 
@@ -51,10 +51,10 @@ export abstract class BaseCommand extends Command {
   #progressing: string | undefined
   #quiet = false
   #run: Run | undefined
-  /** The flags whose values come from the environment, with the variables that gave them. */
+  /** Flags whose value came from an environment variable, with the name of the variable. */
   readonly #variables = new Map<string, string>()
 
-  /** With `--json` as the line has it; a variable of the environment does not change what stdout holds. */
+  /** Returns true if the line has `--json`. An environment variable must not change the format of stdout. */
   override jsonEnabled(): boolean {
     return asksForJson(this.argv)
   }
@@ -70,7 +70,7 @@ export abstract class BaseCommand extends Command {
     this.#readLine()
   }
 
-  /** Reads the values of the line by the rules by which it was checked, not by those of oclif's own parser. */
+  /** Returns the values of the line, read by the rules that checked it instead of oclif's parser. */
   protected override async parse<
     F extends Record<string, unknown>,
     B extends Record<string, unknown>,
@@ -83,14 +83,14 @@ export abstract class BaseCommand extends Command {
     return output as Interfaces.ParserOutput<F, B, A>
   }
 
-  /** What an operation on every graph is told, from the flags. */
+  /** Converts the flags to options of an operation on all graphs. */
   protected listOptions(flags: CommonFlags): Pick<ServerOptions, 'dataDir' | 'requester'> {
     this.#debugging = flags.debug
     this.#quiet = flags.quiet || this.jsonEnabled()
     return {dataDir: flags['data-dir'], requester: requesterOf(flags)}
   }
 
-  /** What an operation on one graph is told, from the flags that its command has. */
+  /** Converts the flags to options of an operation on one graph. */
   protected serverOptions(flags: CommonFlags): StartOptions {
     return {
       ...this.listOptions(flags),
@@ -106,7 +106,7 @@ export abstract class BaseCommand extends Command {
     }
   }
 
-  /** Prints a result for a person, unless it is to be JSON or nothing. */
+  /** Prints a result for a person. Prints nothing with `--json` or `--quiet`. */
   protected print(lines: readonly string[], warnings: readonly string[] = []): void {
     for (const warning of warnings) {
       const text = escapeControls(asCalledBy(this.config, warning, this.#run))
@@ -116,7 +116,7 @@ export abstract class BaseCommand extends Command {
     if (!this.#quiet) for (const line of lines) this.log(asCalledBy(this.config, line, this.#run))
   }
 
-  /** Is nothing to be printed for a person? */
+  /** True if nothing is printed for a person. */
   protected get isQuiet(): boolean {
     return this.#quiet
   }
@@ -127,12 +127,12 @@ export abstract class BaseCommand extends Command {
     process.exitCode = details['signal'] === 'SIGTERM' ? 143 : 130
   }
 
-  /** From now on the result is printed, and nothing is waited for. */
+  /** Stops progress messages, because the result follows. */
   protected endProgress(): void {
     clearTimeout(this.#patience)
   }
 
-  /** @param mayBeJson false when a part of the one JSON document has been written */
+  /** @param mayBeJson false if a part of the JSON document has been written */
   protected fail(error: Error, mayBeJson = true): void {
     const thrown = error instanceof ServerError ? this.#withVariables(error) : error
     process.exitCode = printError(thrown, this.config, {
@@ -159,7 +159,7 @@ export abstract class BaseCommand extends Command {
     return successJson(this.#withHints(result))
   }
 
-  /** Checks the line before anything else, and remembers what of it the next command needs, too. */
+  /** Checks the line and stores what hints have to repeat. */
   #readLine(): void {
     const command = this.config.findCommand(this.id!, {must: true})
     this.#debugging = this.argv.includes('--debug')
@@ -169,7 +169,7 @@ export abstract class BaseCommand extends Command {
       if (env !== undefined && process.env[env] && !given.has(name)) this.#variables.set(name, env)
   }
 
-  /** The commands in the hints of a result, as they can be pasted. */
+  /** Rewrites the commands in the hints of a result so that they can be pasted. */
   #withHints(result: unknown): unknown {
     const {graph, hint, servers} = (result ?? {}) as {graph?: string; hint?: string; servers?: unknown[]}
     const run = this.#run && graph !== undefined ? {...this.#run, repo: graph} : this.#run
@@ -180,7 +180,7 @@ export abstract class BaseCommand extends Command {
     }
   }
 
-  /** Names the variable where the graph that is wrong, or its directory, was not given on the line. */
+  /** Names the environment variable if the graph or the data directory of the error came from one. */
   #withVariables(error: ServerError): ServerError {
     const {code, details, hint, message} = error
     const flags = NAMED_BY[code] ?? []
@@ -198,7 +198,7 @@ export abstract class BaseCommand extends Command {
       )
   }
 
-  /** Tells what is being waited for, if it is still being waited for in a second. */
+  /** Prints what the command waits for, if it still waits after a second. */
   #progress(line: string): void {
     if (this.#quiet || line === this.#progressing) return
     this.#progressing = line
@@ -212,22 +212,25 @@ export abstract class BaseCommand extends Command {
 }
 
 function requireRepo({repo}: CommonFlags): string {
-  if (repo === undefined) throw new ServerError('missing-repo', 'No graph was named')
+  if (repo === undefined) throw new ServerError('missing-repo', 'No graph given')
   return repo
 }
 
-/** What only an app can be told of is refused to others: nobody would take the lease, and the server would end. */
+/**
+ * Returns the requester. Options for apps are refused to others: no app would take the lease, and the server would
+ * exit.
+ */
 function requesterOf(flags: CommonFlags): Requester {
   const {'owner-id': id, 'owner-pid': pid, 'owner-source': source} = flags
   const onlyApps = pid === undefined ? flags.lifetime === 'leased' && '--lifetime leased' : '--owner-pid'
   if (onlyApps && source !== 'electron') {
-    throw new ServerError('usage', `${onlyApps} is for apps: it goes with --owner-source electron`)
+    throw new ServerError('usage', `${onlyApps} is for apps: use it with --owner-source electron`)
   }
 
   return {source, ...(id !== undefined && {id}), ...(pid !== undefined && {process: {pid}})}
 }
 
-/** A result without its token, and what the proof is made of with it, unless they were asked for: what is printed ends up in logs. */
+/** Removes the token and the lock ID from a result unless `--show-token` is given, because output ends up in logs. */
 export function hideToken<T extends {'auth-token'?: string; 'graph-id'?: string; 'lock-id'?: string}>(
   result: T,
   flags: CommonFlags,

@@ -5,21 +5,21 @@ import {BaseCommand} from './base-command.js'
 import {JsonWriter, type ResultWriter, SILENT} from './result-writers.js'
 import {TextStream} from './text-stream.js'
 
-/** A call, and how its result is shown. */
+/** Call, and how to print its result. */
 interface PrintedCall {
   args: readonly Value[]
   method: string
   options: ServerOptions
   queryTimeoutMs: number | undefined
-  /** What stands in JSON between the names of the graph and the result. */
+  /** Fields that precede the result in JSON. */
   head: object
-  /** Prints the result for a person. */
+  /** Creates the printer for a person. */
   writer(out: TextStream): ResultWriter
-  /** What was noticed before the call. */
+  /** Warnings from before the call. */
   warnings?: readonly string[]
 }
 
-/** A command that prints the result of one method while it arrives, however large it is. */
+/** Base of commands that print the result of one method while it arrives, whatever its size. */
 export abstract class CallCommand extends BaseCommand {
   #json: JsonWriter | undefined
 
@@ -52,7 +52,7 @@ export abstract class CallCommand extends BaseCommand {
       )
       await print.end(result)
     } catch (error) {
-      if (!left.signal.aborted) throw error // else nobody reads the rest
+      if (!left.signal.aborted) throw error // otherwise the rest of the response is not read
     }
   }
 

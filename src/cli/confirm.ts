@@ -1,10 +1,10 @@
 import {createInterface} from 'node:readline'
 
 /**
- * Asks a person on the terminal whether to go on. Only where input and output are all of a terminal: a script has said what
- * it wants by calling, and would wait for ever.
- * @returns whether the answer is yes; true where nobody can be asked
- * @throws the signal's reason
+ * Asks for confirmation on the terminal. Without a terminal it returns true: a script has decided by calling the
+ * command, and would wait for ever.
+ * @returns true if the answer is yes
+ * @throws the reason of the signal
  */
 export async function confirm(question: string, signal: AbortSignal | undefined): Promise<boolean> {
   if (!process.stdin.isTTY || !process.stdout.isTTY || !process.stderr.isTTY) return true

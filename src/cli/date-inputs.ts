@@ -3,7 +3,7 @@ import {nearest} from '../lib/graphs/nearest.js'
 import {Keyword} from '../values/scalars.js'
 import type {Value} from '../values/types.js'
 
-/** Inputs that Logseq takes from the page that a query stands on. */
+/** Inputs that Logseq takes from the page around a query. */
 const FROM_PAGE = new Set(['current-block', 'current-page', 'parent-block', 'query-page'])
 
 /** Those that have a name without numbers. */
@@ -14,10 +14,10 @@ const OLD_FORM = /^(\d{1,6})d(-before|-after)?(-ms)?$/
 const AT_TIME = /^(.+)-(start|end|ms|\d{2}|\d{4}|\d{6}|\d{9})$/
 
 /**
- * An input as Logseq resolves it: `:today`, `:-7d` and their like become the number of a journal day, `20261126`; those with a
- * time of day, `:today-start` or `:+1w-1630`, a time in ms. Any other value stays what it is.
- * @param now in local time
- * @throws ServerError `invalid-query` for an input that needs a page around the query
+ * Resolves an input as Logseq does. `:today`, `:-7d` and the like become a journal day such as `20261126`. Inputs with
+ * a time of day, such as `:today-start` or `:+1w-1630`, become a time in ms. Other values are returned unchanged.
+ * @param now current local time
+ * @throws ServerError `invalid-query` for an input that needs a page
  */
 export function resolveInput(input: Value, now: Date): Value {
   if (!(input instanceof Keyword)) return input
@@ -25,9 +25,9 @@ export function resolveInput(input: Value, now: Date): Value {
   if (FROM_PAGE.has(fqn))
     throw new ServerError(
       'invalid-query',
-      `the input ${input} needs a page that the query stands on, and there is none here`,
+      `input ${input} needs the page around the query, which does not exist on the command line`,
       {
-        hint: 'Give the page or block itself: its name in lower case, e.g. "home", or [:block/uuid #uuid "..."].',
+        hint: 'Give the page or block instead: its name in lower case, e.g. "home", or [:block/uuid #uuid "..."].',
       },
     )
   return resolveDay(fqn, now) ?? resolveTime(fqn, now) ?? input
@@ -73,7 +73,7 @@ function dayOf(name: string, now: Date): Date | undefined {
   return sign === undefined ? undefined : shifted(now, sign, count!, unit!)
 }
 
-/** Another day in local time. A month that is too short for the day ends with its last one. */
+/** Adds days, weeks, months or years in local time. In a shorter month the last day is used. */
 function shifted(now: Date, sign: string, count: string, unit: string): Date {
   const by = Number(count) * (sign === '-' ? -1 : 1)
   const [year, month, day] = [now.getFullYear(), now.getMonth(), now.getDate()]

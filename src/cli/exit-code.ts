@@ -1,6 +1,6 @@
 import type {Status} from '../lib/lifecycle/results.js'
 
-/** What `status --exit-code` says to a script: 0 it runs, 3 it does not, 5 it is out of reach. */
+/** Returns the exit code of `status --exit-code`: 0 running, 3 not running, 5 out of reach. */
 export function statusExitCode(status: Status): 0 | 3 | 5 {
   switch (status) {
     case 'corrupt':

@@ -1,6 +1,6 @@
 /**
- * Ends the process at once, when its output is out. An ordinary end takes some milliseconds, in which no handler of signals is
- * left: a Ctrl-C would make a failure of what has been told as done.
+ * Exits at once when all output is written. The normal exit takes some milliseconds without signal handlers, and a
+ * Ctrl-C then would report a failure of a command that succeeded.
  */
 export async function exit(): Promise<never> {
   for (const stream of [process.stdout, process.stderr])

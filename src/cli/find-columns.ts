@@ -3,9 +3,9 @@ import {writeEdn} from '../values/edn-write.js'
 import {symbol} from '../values/scalars.js'
 import type {Value} from '../values/types.js'
 
-/** What a query finds. */
+/** Columns of a query result. */
 export interface FindColumns {
-  /** One text for each column: `?title`, `(count ?b)`. One column when that cannot be told. */
+  /** One text per column: `?title`, `(count ?b)`. A single column if they are unknown. */
   columns: string[]
   /** Many rows, many values, one row, or one value. */
   shape: 'collection' | 'relation' | 'scalar' | 'tuple'
@@ -14,7 +14,7 @@ export interface FindColumns {
 const DOT = symbol('.')
 const DOTS = symbol('...')
 
-/** Reads what stands in `:find`. */
+/** Parses `:find`. */
 export function findColumns(query: Value): FindColumns {
   const found = queryPart(query, 'find')
   const [only] = found

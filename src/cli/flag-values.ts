@@ -1,33 +1,33 @@
 import {requireOwnerId} from '../lib/lock/owner.js'
 
-/** Longest time that a timer of Node.js can wait, in ms. */
+/** Longest delay of a Node.js timer, in ms. */
 const MAX_TIMEOUT_MS = 2 ** 31 - 1
 
-/** The longest time that the server takes for one request, in ms. */
+/** Longest time that the server allows for a request, in ms. */
 const MAX_QUERY_MS = 60 * 60 * 1000
 
-/** How the text of a flag becomes its value. */
+/** Converts the text of a flag to its value. */
 export interface ValueReader<T> {
-  /** What a person may give, as it stands behind "use". */
+  /** Valid values, as a phrase that follows "use". */
   expected: string
-  /** @returns the value, or undefined when the text has none */
+  /** @returns the value, or undefined if the text is not valid */
   read(text: string): T | undefined
 }
 
-/** Reads a time as people write it: `30s`, `500ms`, `2m`, or a number of milliseconds. @returns ms */
+/** Parses a time: `30s`, `500ms`, `2m`, or a number of milliseconds. @returns ms */
 function readTime(text: string, max = MAX_TIMEOUT_MS): number | undefined {
   const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text.trim()) ?? []
   const ms = Number(number) * ({m: 60_000, s: 1000}[unit ?? ''] ?? 1)
   return ms > 0 && ms <= max ? Math.ceil(ms) : undefined
 }
 
-/** A path that is there at all: an empty one, of a variable that is not set, would mean the working directory. */
+/** Path that is not empty. An empty one, from an unset variable, would mean the working directory. */
 const path: ValueReader<string> = {
   expected: 'a path that is not empty',
   read: (text) => (text === '' ? undefined : text),
 }
 
-/** Reads a whole number from `min` on. */
+/** Creates a reader for whole numbers from `min`. */
 function wholeNumber(min: number): ValueReader<number> {
   return {
     expected: `a whole number, ${min} or more`,
@@ -51,30 +51,30 @@ function readSince(text: string, now = Date.now()): number | undefined {
   return Number.isFinite(ms) ? ms : undefined
 }
 
-/** The readers of flags whose values have a form, by the name of the flag. A flag means the same in each command. */
+/** Readers of flags with a format, by flag name. A flag means the same in each command. */
 export const FLAG_VALUES = {
   'data-dir': path,
   file: path,
   keep: wholeNumber(1),
   lines: wholeNumber(0),
   'owner-id': {
-    expected: 'up to 128 letters, digits and the characters . _ : @ -, beginning with a letter or digit',
+    expected: 'up to 128 letters, digits and the characters . _ : @ -, starting with a letter or digit',
     read(text) {
       try {
         return requireOwnerId(text)
       } catch {
-        return undefined // the sentence is made from `expected`
+        return undefined // the caller's message is made from `expected`
       }
     },
   },
   'owner-pid': wholeNumber(1),
-  'query-timeout': {expected: '30s, 500ms or 2m, an hour at most', read: (text) => readTime(text, MAX_QUERY_MS)},
+  'query-timeout': {expected: '30s, 500ms or 2m, at most one hour', read: (text) => readTime(text, MAX_QUERY_MS)},
   since: {expected: '10m, 2h or 3d, or a time such as 2026-11-26T12:00', read: (text) => readSince(text)},
   timeout: {expected: '30s, 500ms or 2m', read: (text) => readTime(text)},
   'worker-script': path,
 } as const satisfies Record<string, ValueReader<number | string>>
 
-/** The reader of a flag by its name, or undefined when any text is its value. */
+/** Returns the reader of a flag, or undefined if any text is valid. */
 export function readerOf(name: string): ValueReader<number | string> | undefined {
   return Object.hasOwn(FLAG_VALUES, name) ? FLAG_VALUES[name as keyof typeof FLAG_VALUES] : undefined
 }

@@ -6,7 +6,7 @@ import {DEFAULT_TIMEOUT_MS} from '../lib/lifecycle/operation.js'
 import {LOG_LEVELS} from '../lib/log-level.js'
 import {FLAG_VALUES, type ValueReader} from './flag-values.js'
 
-/** Makes a flag's parser of a reader. The check of the whole line comes first, and has the better sentence. */
+/** Creates an oclif parser from a reader. The check of the whole line runs first and has a better message. */
 export function parsedBy<T>({expected, read}: ValueReader<T>) {
   return async (text: string): Promise<T> => {
     const value = read(text)
@@ -18,7 +18,7 @@ export function parsedBy<T>({expected, read}: ValueReader<T>) {
 const time = (name: 'query-timeout' | 'timeout') =>
   Flags.custom<number>({helpValue: 'TIME', parse: parsedBy(FLAG_VALUES[name])})
 
-/** Flags that every command has. */
+/** Flags of every command. */
 export const commonFlags = {
   'data-dir': Flags.string({
     default: DEFAULT_DATA_DIR,
@@ -26,28 +26,28 @@ export const commonFlags = {
     helpGroup: 'GLOBAL',
     helpValue: 'DIR',
     parse: parsedBy(FLAG_VALUES['data-dir']),
-    summary: 'Directory that holds the graphs.',
+    summary: 'Directory of the graphs.',
   }),
-  debug: Flags.boolean({helpGroup: 'GLOBAL', summary: 'Print each decision and its reason on stderr.'}),
+  debug: Flags.boolean({helpGroup: 'GLOBAL', summary: 'Write debug messages to stderr.'}),
   'owner-id': Flags.string({
     env: 'LOGSEQ_CLI_OWNER_ID',
     helpGroup: 'ADVANCED',
     helpValue: 'ID',
     parse: parsedBy(FLAG_VALUES['owner-id']),
-    summary: 'Owner instance ID. Instances with different IDs cannot stop each other’s servers.',
+    summary: 'ID of this client instance. Instances with different IDs cannot stop each other’s servers.',
   }),
   'owner-source': Flags.option({
     default: 'cli',
     env: 'LOGSEQ_CLI_OWNER_SOURCE',
     helpGroup: 'ADVANCED',
     options: ['cli', 'electron'] as const,
-    summary: 'The side that asks. Only the side that started a server can stop it.',
+    summary: 'Client type. Only the type that started a server may stop it.',
   })(),
-  quiet: Flags.boolean({helpGroup: 'GLOBAL', summary: 'Print nothing but errors and warnings.'}),
-  'show-token': Flags.boolean({helpGroup: 'ADVANCED', summary: 'Print the token with which programs call the server.'}),
+  quiet: Flags.boolean({helpGroup: 'GLOBAL', summary: 'Print only errors and warnings.'}),
+  'show-token': Flags.boolean({helpGroup: 'ADVANCED', summary: 'Include the server’s auth token in the output.'}),
 }
 
-/** The graph that a command is about. */
+/** Graph of a command. */
 export const repoFlag = {
   repo: Flags.string({
     aliases: ['graph'],
@@ -59,56 +59,56 @@ export const repoFlag = {
   }),
 }
 
-/** How long a command that changes something may take. */
+/** Timeout of a start, stop or restart. */
 export const timeoutFlag = {
   timeout: time('timeout')({
     default: DEFAULT_TIMEOUT_MS,
     defaultHelp: async () => '30s',
     env: 'LOGSEQ_CLI_TIMEOUT_MS',
-    summary: 'Longest time to wait for a start or stop: 30s, 500ms, 2m, or a number of ms.',
+    summary: 'Maximum time to wait for a start or stop: 30s, 500ms, 2m, or a number of ms.',
   }),
 }
 
-/** For commands that ask the server something: how long it may take for the answer. */
+/** Timeout of a request to the server. */
 export const queryTimeoutFlag = {
   'query-timeout': time('query-timeout')({
-    summary: 'Longest time to wait for the answer: 30s, 500ms, 2m, or a number of ms. Default 30s.',
+    summary: 'Maximum time to wait for the response: 30s, 500ms, 2m, or a number of ms. Default 30s.',
   }),
 }
 
-/** For commands that write: the user knows better than the checks. */
+/** Overrides checks that the user may know to be wrong. */
 export const forceFlag = {
   force: Flags.boolean({
-    summary: 'Act although the record names another machine, or the directory belongs to another user.',
+    summary: 'Proceed even if the lock file names another machine, or another user owns the directory.',
   }),
 }
 
-/** For commands that put a database file in the place of a graph's. */
+/** Flags of commands that replace a graph's database by a file. */
 export const damageForceFlag = {
   force: Flags.boolean({
     summary:
-      'Act although the file is damaged, the record names another machine, or the directory belongs to another user.',
+      'Proceed even if the file is damaged, the lock file names another machine, or another user owns the directory.',
   }),
 }
 
-/** For commands that can remove a person's own backups. */
+/** Flags of commands that can remove a user's own backups. */
 export const keepFlag = {
   keep: Flags.custom<number>({parse: parsedBy(FLAG_VALUES.keep)})({
     helpValue: 'N',
-    summary: 'Remove all of your own backups but the newest N that are not damaged.',
+    summary: 'Remove your own backups except the newest N intact ones.',
   }),
 }
 
-/** For restore alone: a file in the place of a backup. */
+/** File to restore. */
 export const fileFlag = {
   file: Flags.string({
     helpValue: 'PATH',
     parse: parsedBy(FLAG_VALUES.file),
-    summary: 'Restore this database file, not a backup.',
+    summary: 'Restore this database file instead of a backup.',
   }),
 }
 
-/** For commands that start a server. */
+/** Flags of commands that start a server. */
 export const workerFlag = {
   'worker-script': Flags.string({
     env: 'LOGSEQ_DB_WORKER_NODE_SCRIPT',
@@ -119,7 +119,7 @@ export const workerFlag = {
   }),
 }
 
-/** For start and restart. */
+/** Log level of start and restart. */
 export const logLevelFlag = {
   'log-level': Flags.option({
     helpGroup: 'ADVANCED',
@@ -128,21 +128,22 @@ export const logLevelFlag = {
   })(),
 }
 
-/** For commands that start a server on behalf of an app. */
+/** Flags of commands that start a server for an app. */
 export const leaseFlags = {
   lifetime: Flags.option({
     helpGroup: 'ADVANCED',
     options: ['leased', 'persistent'] as const,
-    summary: 'How long a new server lives: until no app leases it any more, or (the default) until it is stopped.',
+    summary:
+      'Lifetime of a new server: leased (until no app uses it) or persistent (until it is stopped; the default).',
   })(),
   'owner-pid': Flags.custom<number>({parse: parsedBy(FLAG_VALUES['owner-pid'])})({
     helpGroup: 'ADVANCED',
     helpValue: 'PID',
-    summary: 'Main process of the app that will own the server.',
+    summary: 'Process ID of the app that will own the server.',
   }),
 }
 
-/** For start alone: a restart never makes a graph. */
+/** Flag of start; restart never creates a graph. */
 export const createFlag = {
-  create: Flags.boolean({summary: 'Make the graph when it is not there.'}),
+  create: Flags.boolean({summary: 'Create the graph if it does not exist.'}),
 }

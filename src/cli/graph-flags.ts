@@ -1,6 +1,6 @@
 import {commonFlags, forceFlag, queryTimeoutFlag, repoFlag, timeoutFlag, workerFlag} from './flags.js'
 
-/** For commands that call the server of a graph, and start it when none runs. */
+/** Flags of commands that call a graph's server, and start it if none runs. */
 export const callFlags = {
   ...repoFlag,
   ...queryTimeoutFlag,

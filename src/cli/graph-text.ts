@@ -12,7 +12,7 @@ import {renderTable} from './table.js'
 /** Returns the lines for a list of graphs. */
 export function graphListText({'data-dir': dataDir, graphs}: GraphList): string[] {
   if (graphs.length === 0)
-    return [`No graphs in ${printable(dataDir)}. Make one with \`logseq graph create --repo NAME\`.`]
+    return [`No graphs in ${printable(dataDir)}. Create one with \`logseq graph create --repo NAME\`.`]
   return renderTable(
     ['GRAPH', 'SIZE', 'CHANGED', 'DIRECTORY'],
     graphs.map(({dir, graph, modified, size}) => [
@@ -33,11 +33,11 @@ export function graphCreateText({graph, log}: StartResult): string[] {
 /** Returns the lines for a new backup, or for the list of backups. */
 export function backupText({backups, created, graph, removed}: BackupResult): string[] {
   const head = [
-    ...(created === undefined ? [] : [style('green', `Backup made: ${printable(created)}`)]),
+    ...(created === undefined ? [] : [style('green', `Backup created: ${printable(created)}`)]),
     ...(removed === undefined ? [] : backupsRemovedText({removed})),
   ]
   if (backups.length === 0)
-    return [`No backups of ${printable(graph)}. Make one with \`logseq graph backup --repo NAME\`.`]
+    return [`No backups of ${printable(graph)}. Create one with \`logseq graph backup --repo NAME\`.`]
   const rows = backups.map(({damaged, kind, name, size, time}) => [
     printable(name),
     bytes(size),
@@ -50,25 +50,25 @@ export function backupText({backups, created, graph, removed}: BackupResult): st
 /** Returns the lines for removed backups. */
 export function backupsRemovedText({removed}: {removed: readonly string[]}): string[] {
   return removed.length === 0
-    ? ['No backup had to be removed']
+    ? ['No backup to remove']
     : removed.map((name) => style('green', `Backup removed: ${printable(name)}`))
 }
 
-/** What is kept, for lists in which something can go by itself. */
+/** Describes the retention, for lists with automatic backups. */
 function retentionText(backups: BackupResult['backups']): string[] {
   if (backups.every(({kind}) => kind === 'own')) return []
   const {days, recent, weeks} = KEPT_BACKUPS
   return [
-    `Kept: own backups until they are removed; of the others the newest ${recent}, one a day for ${days} days, one a week for ${weeks} weeks`,
+    `Retention: your own backups stay until you remove them; of the others the newest ${recent}, one a day for ${days} days, one a week for ${weeks} weeks`,
   ]
 }
 
 /** Returns the lines for a check without findings. */
 export function checkText({datoms, garbage, graph, nodes, rows, tail, validity}: CheckResult): string[] {
   return [
-    style('green', `Graph is sound: ${printable(graph)}`),
-    `  Facts  ${datoms.eavt}${tail === 0 ? '' : `, before the last writes: ${tail} changes`}`,
-    `  Rows   ${rows} (${nodes} in use, ${garbage} left over)`,
+    style('green', `Graph is intact: ${printable(graph)}`),
+    `  Facts  ${datoms.eavt}${tail === 0 ? '' : ` (plus ${tail} changes not yet indexed)`}`,
+    `  Rows   ${rows} (${nodes} in use, ${garbage} unused)`,
     ...(validity === undefined ? [] : [`  Valid  ${validity.pages} pages, ${validity.blocks} blocks`]),
   ]
 }
@@ -81,15 +81,15 @@ export function exportText({file, graph, size}: ExportResult): string[] {
 /** Returns the question that precedes a restore. */
 export function restoreQuestion({graph, made, source}: RestorePlan): string {
   const what = made === undefined ? printable(source) : `${printable(source)} (${localTime(made)})`
-  return `${what} will take the place of ${printable(graph)}; the database as it is now is kept. Go on?`
+  return `${what} will replace ${printable(graph)}; the current database is kept. Continue?`
 }
 
 /** Returns the lines for a restore. */
 export function restoreText({backup, file, graph, restarted, 'set-aside': aside}: RestoreResult): string[] {
   return [
-    style('green', `Graph restored: ${printable(graph)}, as it was in ${printable(backup ?? file ?? '')}`),
+    style('green', `Graph restored: ${printable(graph)} from ${printable(backup ?? file ?? '')}`),
     `  The previous database was kept as ${printable(aside)}`,
-    ...(restarted ? ['  The server was started again'] : []),
+    ...(restarted ? ['  The server was restarted'] : []),
   ]
 }
 
@@ -102,7 +102,7 @@ export function importText({dir, file, graph, size}: ImportResult): string[] {
   ]
 }
 
-/** A size as a person says it. */
+/** Formats a size for a person. */
 function bytes(size: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB']
   const unit = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, size)) / 10))
@@ -110,7 +110,7 @@ function bytes(size: number): string {
   return `${unit === 0 || number >= 100 ? Math.round(number) : number.toFixed(1)} ${units[unit]}`
 }
 
-/** A time of day and date, where the reader is. */
+/** Formats a date and time in the local time zone. */
 function localTime(iso: string): string {
   const date = new Date(iso)
   const two = (n: number) => String(n).padStart(2, '0')

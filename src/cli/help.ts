@@ -5,13 +5,13 @@ import {CommandHelp, Help} from '@oclif/core/help'
 
 import {METHOD_NAMES, methodName, usageOf} from '../protocol/methods/all.js'
 
-/** Widest line of a help text. */
+/** Maximum width of help text, in characters. */
 const COLUMNS = 80
 
 /**
- * Tells the help of a command or topic, as a text that fits 80 columns.
- * @param path the words of the command or topic; none for the whole program
- * @param nested list the commands of topics, too
+ * Returns the help of a command or topic, at most 80 columns wide.
+ * @param path words of the command or topic; empty for the whole program
+ * @param nested include the commands of topics
  */
 export async function helpText(config: Config, path: readonly string[], nested: boolean): Promise<string> {
   const help = new LinesOfHelp(config, {all: nested, maxWidth: Math.min(COLUMNS, process.stdout.columns ?? COLUMNS)})
@@ -20,18 +20,16 @@ export async function helpText(config: Config, path: readonly string[], nested: 
   return process.stdout.isTTY ? text : stripVTControlCharacters(text)
 }
 
-/** The list of methods under the help of `invoke`. */
+/** List of methods in the help of `invoke`. */
 const METHODS_SECTION = {
   header: 'METHODS',
   generate: () =>
-    [
-      'ARG? may be left out, ARG... stands for any number.',
-      '',
-      ...METHOD_NAMES.map((name) => usageOf(methodName(name))),
-    ].join('\n'),
+    ['ARG? is optional; ARG... may be repeated.', '', ...METHOD_NAMES.map((name) => usageOf(methodName(name)))].join(
+      '\n',
+    ),
 }
 
-/** The help of a command: a short usage line, a description that wraps at words, and each spelling of a flag. */
+/** Help of a command: a short usage line, a description that wraps at words, and all spellings of a flag. */
 class OurCommandHelp extends CommandHelp {
   protected override args(args: Command.Arg.Any[]): [string, string | undefined][] | undefined {
     return super.args(args)?.map(([name, text]) => [name.replace(/^(\w+)\.{3}$/, '$1'), text])
@@ -67,7 +65,7 @@ class OurCommandHelp extends CommandHelp {
   }
 }
 
-/** Breaks a command line such that it can be pasted still: within quotation marks at a space, elsewhere with a backslash. */
+/** Wraps a command so that it can still be pasted: at a space inside quotation marks, with a backslash elsewhere. */
 function wrapCommand(command: string, width: number): string {
   const [line, ...rest] = command.split(' ')
   const lines: string[] = []
@@ -84,7 +82,7 @@ function wrapCommand(command: string, width: number): string {
   return [...lines, now].join('\n')
 }
 
-/** Does a quotation stay open at the end of these lines? */
+/** Returns true if a quotation is open at the end of these lines. */
 function isQuoted(lines: readonly string[]): boolean {
   return lines.join('').split("'").length % 2 === 0
 }
@@ -98,7 +96,7 @@ function withAliases(flag: Command.Flag.Any): Command.Flag.Any {
   return others.length === 0 ? flag : {...flag, summary: `${flag.summary ?? ''} Also: ${others.join(', ')}.`}
 }
 
-/** oclif's help, as lines instead of on stdout. */
+/** oclif's help as lines instead of output. */
 class LinesOfHelp extends Help {
   readonly lines: string[] = []
   protected override CommandHelpClass = OurCommandHelp

@@ -14,9 +14,9 @@ import {ignoreBrokenPipe, jsonText, printError, successJson} from './output.js'
 import {describeRun} from './program.js'
 
 /**
- * Runs the command line, and ends the process. What a command cannot answer itself (help, an unknown command, an error before
- * it runs) is answered here, as JSON where `--json` asks for it.
- * @param options of oclif, where the commands are not those of this package as it was built
+ * Runs the command line and exits. Help, unknown commands and errors before a command runs are answered here, as JSON
+ * with `--json`.
+ * @param options of oclif, if the commands are not the built ones of this package
  */
 export async function main(
   options: Interfaces.LoadOptions = PACKAGE_ROOT,
@@ -33,7 +33,7 @@ export async function main(
 
     await answer(config, resolveLine(config.commands, argv, json), json)
   } catch (error) {
-    // oclif ends a run by an exit with 0, too.
+    // oclif also ends a successful run with an exit error.
     if ((error as {oclif?: {exit?: number}}).oclif?.exit !== 0) {
       process.exitCode = printError(error, config, {
         debug: argv.includes('--debug'),
@@ -69,11 +69,7 @@ async function answer(config: Config, request: Request, json: boolean): Promise<
 
 function noCommand(path: readonly string[]): ServerError {
   const topic = path.join(' ')
-  return new ServerError(
-    'usage',
-    topic === '' ? 'No command was given' : `No command of \`logseq ${topic}\` was given`,
-    {
-      hint: `\`${['logseq', 'help', ...path].join(' ')}\` shows the commands.`,
-    },
-  )
+  return new ServerError('usage', topic === '' ? 'No command given' : `No command of \`logseq ${topic}\` given`, {
+    hint: `\`${['logseq', 'help', ...path].join(' ')}\` lists the commands.`,
+  })
 }

@@ -1,10 +1,10 @@
 /**
- * A user without an entry in the user database, as a container started with a bare number has it, has no home and no
- * shell. oclif asks for both, and ends the process where there is no answer. To be imported before it, for its effect.
+ * Sets up a user without a passwd entry, as in a container that runs with a bare UID: such a user has no home and no
+ * shell, and oclif exits without them. Import it before oclif, for its effect.
  */
 import {homedir, userInfo} from 'node:os'
 
-if (process.env['HOME'] === undefined && fails(homedir)) process.env['HOME'] = '/' // as container engines set it
+if (process.env['HOME'] === undefined && fails(homedir)) process.env['HOME'] = '/' // container engines set it to /
 if (process.env['SHELL'] === undefined && fails(userInfo)) process.env['SHELL'] = '/bin/sh'
 
 function fails(ask: () => unknown): boolean {
@@ -12,6 +12,6 @@ function fails(ask: () => unknown): boolean {
     ask()
     return false
   } catch {
-    return true // there is no other reason than that nobody knows the user
+    return true // the only reason is a missing passwd entry
   }
 }

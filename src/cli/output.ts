@@ -7,64 +7,66 @@ import {asCalledBy, type Program, type Run} from './program.js'
 
 type Style = Parameters<typeof styleText>[0]
 
-/** Colours are for terminals, and for people who want them (no-color.org). */
+/** Colours text on a terminal, subject to no-color.org. */
 export function style(style: Style, text: string, stream: NodeJS.WriteStream = process.stdout): string {
   const wanted = stream.isTTY && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb'
-  return wanted ? styleText(style, text, {validateStream: false}) : text // it would ask stdout, whatever the stream
+  return wanted ? styleText(style, text, {validateStream: false}) : text // otherwise it would check stdout
 }
 
-/** A text that comes from a file name or a record: control and bidirectional characters would let it draw on the terminal. */
+/**
+ * Escapes control and bidirectional characters of text from a file name or a record, which could draw on the terminal.
+ */
 export function printable(text: string): string {
   return text.search(UNPRINTABLE) === -1 ? text : jsonText(text)
 }
 
-/** A text of several lines, or with text from elsewhere in it: whatever would draw on the terminal is spelled out. */
+/** Escapes characters that could draw on the terminal, in text of several lines. */
 export function escapeControls(text: string): string {
   return text.replaceAll(UNPRINTABLE, (character) => (/[\t\n]/.test(character) ? character : spellOut(character)))
 }
 
-/** JSON that draws on no terminal: JSON itself has escapes for the first 32 characters only. */
+/** Formats JSON without characters that draw on the terminal. JSON itself escapes only the first 32 characters. */
 export function jsonText(value: unknown): string {
   return JSON.stringify(value).replaceAll(UNPRINTABLE, (character) => spellOut(character))
 }
 
 let lost = false
 
-/** Output that cannot be written ends nothing that is being done: a start goes on, whatever became of its reader or its log. */
+/** Ignores write errors of the output, so that a start continues even if its reader or its log is gone. */
 export function ignoreBrokenPipe(): void {
-  for (const stream of [process.stdout, process.stderr]) stream.removeAllListeners('error') // oclif's own throws
+  for (const stream of [process.stdout, process.stderr]) stream.removeAllListeners('error') // oclif adds a listener that throws
   process.stdout.on('error', onLostResult)
-  process.stderr.on('error', () => {}) // there is nobody to tell
+  process.stderr.on('error', () => {}) // stderr itself failed
 }
 
-/** Whoever reads may leave early (`| head`). A result that is lost for another reason, a full disk, is a failure. */
+/** Handles a lost result. A reader may leave early (`| head`); any other reason, such as a full disk, is a failure. */
 function onLostResult(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE' || lost) return
   lost = true
   process.exitCode ||= 1
-  process.stderr.write(`Error: the output could not be written: ${error.message}\n`)
+  process.stderr.write(`Error: cannot write the output: ${error.message}\n`)
 }
 
-/** The one JSON document of a command that succeeded. */
+/** Creates the JSON document of a successful command. */
 export function successJson(data: unknown): {data: unknown; status: 'ok'} {
   return {status: 'ok', data}
 }
 
-/** The one JSON document of a command that failed. */
+/** Creates the JSON document of a failed command. */
 function errorJson({code, details}: ServerError, message: string, hint: string) {
   return {status: 'error', error: {code, message, hint, ...details}} as const
 }
 
-/** What is known of a failed run beyond its error. */
+/** Context of a failed run. */
 interface Failure {
   debug?: boolean
   json?: boolean
-  /** The command that ran, if it came to that. */
+  /** The command, if it started. */
   run?: Run | undefined
 }
 
 /**
- * Tells a failure: one JSON document on stdout, or what happened and what to do on stderr.
+ * Prints a failure: one JSON document on stdout, or message and hint on stderr.
  * @returns the exit code
  */
 export function printError(
@@ -92,7 +94,7 @@ export function printError(
   return error.details['signal'] === 'SIGTERM' ? 143 : error.exit
 }
 
-/** A server of somebody else is stopped as that owner, not as the one who asked in vain. */
+/** Adds the owner to the suggested command, because a server of another owner can be stopped as that owner only. */
 function aboutError(run: Run, {code, details}: ServerError): Run {
   if (code !== 'server-owned-by-other') return run
   const id = details['owner-id']
@@ -100,7 +102,7 @@ function aboutError(run: Run, {code, details}: ServerError): Run {
   return {...run, carried: [...run.carried.filter(([flag]) => !flag.startsWith('owner-')), ...owner]}
 }
 
-/** Anything that was thrown, as an error of ours. oclif marks what is wrong with the call itself with an exit code. */
+/** Converts a thrown value to a ServerError. oclif marks errors of the command line with an exit code. */
 function asServerError(thrown: unknown): ServerError {
   const failure = machineError(thrown) ?? fileError(thrown)
   if (failure) return failure
@@ -108,7 +110,7 @@ function asServerError(thrown: unknown): ServerError {
   const message = messageOf(thrown)
   const {oclif} = (thrown ?? {}) as {oclif?: {exit?: number}}
   if (oclif?.exit === undefined) return new ServerError('exception', message, {cause: thrown})
-  // Our own check of the line says it better; this is for what only oclif looks at, and it writes for a terminal.
+  // Own checks have better messages; this is for errors of oclif, whose text is made for a terminal.
   const line = message.split('\nSee more help')[0]!.replaceAll(/\s*\n\s*/g, ' ')
   return new ServerError('usage', line.replace(/^Parsing (--\S+) +/, '$1: '), {cause: thrown})
 }

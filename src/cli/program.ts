@@ -3,33 +3,33 @@ import {wordsOfId} from './line/check.js'
 import {type CommandSpec, spellingsOf} from './line/spec.js'
 import {readTokens, type Token} from './line/tokens.js'
 
-/** The program that has the commands: ours, or another oclif CLI that has them as a plugin. */
+/** Program that has the commands: ours, or another oclif CLI with this plugin. */
 export interface Program {
   bin: string
   commands?: readonly CommandSpec[]
   topicSeparator?: string | undefined
 }
 
-/** What is known of the run of which a text tells, for the commands that it advises. */
+/** Details of a run, for the commands in its hints. */
 export interface Run {
-  /** What stands behind `--`. */
+  /** Words after `--`. */
   behindDashes: readonly string[]
-  /** Flags of the line that the next command needs, too: `[['data-dir', '/tmp/x']]`. */
+  /** Flags that the next command needs too: `[['data-dir', '/tmp/x']]`. */
   carried: readonly (readonly [flag: string, value: string])[]
-  /** Undefined where the line named none. */
+  /** Undefined if the line has no command. */
   command: CommandSpec | undefined
-  /** The graph as it was named, if one was. */
+  /** The graph as the line named it, if it did. */
   repo: string | undefined
   tokens: readonly Token[]
 }
 
-/** Flags that say where and as whom. */
+/** Flags that locate the graph and identify the requester. */
 const CARRIED = ['data-dir', 'owner-source', 'owner-id', 'worker-script']
 
 /**
  * Describes a run by its line.
- * @param command the one that the line names; else it is read by the flags of all commands
- * @param argv without the words of the command
+ * @param command command of the line; if undefined, the flags of all commands are used
+ * @param argv line without the words of the command
  */
 export function describeRun(
   commands: readonly CommandSpec[],
@@ -51,8 +51,8 @@ export function describeRun(
 }
 
 /**
- * Makes the commands in a text such that they can be pasted: `logseq server start` becomes the command as this program has
- * it, about the graph of this run and in its data directory. `logseq COMMAND --force` is this run once more, with the flag.
+ * Rewrites the commands in a text so that they can be pasted: `logseq server start` becomes the command of this
+ * program, with the graph and data directory of this run. `logseq COMMAND --force` becomes this run with the flag.
  */
 export function asCalledBy(program: Program, text: string, run?: Run): string {
   return text.replaceAll(/`logseq ([^`]+)`/g, (_, line: string) => {
@@ -62,7 +62,7 @@ export function asCalledBy(program: Program, text: string, run?: Run): string {
   })
 }
 
-/** The words of an advised command, of which the first `length` are its name. */
+/** Words of a suggested command; the first `length` are its name. */
 function commandOf(
   program: Program,
   advised: readonly string[],
@@ -96,7 +96,7 @@ function longestCommand({commands = []}: Program, words: readonly string[]): Com
   return undefined
 }
 
-/** The advised words, with the graph that this run is about, or the place for its name where the run is about none. */
+/** Appends the graph of this run to the suggested words, or a placeholder if there is none. */
 function named(command: CommandSpec, advised: readonly string[], run?: Run): readonly string[] {
   if (!command.flags['repo'] || !run || advised.includes('--help')) return advised
   const repo = run.repo === undefined ? 'NAME' : shellQuote(run.repo)

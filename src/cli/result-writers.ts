@@ -4,25 +4,25 @@ import type {Value} from '../values/types.js'
 import type {TextStream} from './text-stream.js'
 import {edn} from './value-text.js'
 
-/** Prints a result while it arrives. */
+/** Printer of a result that is still arriving. */
 export interface ResultWriter {
   items(items: readonly Value[], kind: CollectionKind): Promise<void>
-  /** @param result the kind of the collection whose items have come, or a value that is not one */
+  /** @param result kind of the collection whose items were printed, or a value that is not a collection */
   end(result: {kind: CollectionKind} | {value: Value}): Promise<void>
 }
 
 /** Prints nothing. */
 export const SILENT: ResultWriter = {async end() {}, async items() {}}
 
-/** One JSON document. Nothing of it is written before the first part of the result is there. */
+/** Prints one JSON document. Writes nothing before the first part of the result. */
 export class JsonWriter implements ResultWriter {
-  /** Once it is true, an error cannot become the document any more. */
+  /** True once an error can no longer become the document. */
   begun = false
   readonly #out: TextStream
   readonly #head: () => object
   #separator = '['
 
-  /** @param head the data in front of the result, asked for when the result has begun */
+  /** @param head data before the result; called when the result starts */
   constructor(out: TextStream, head: () => object) {
     this.#out = out
     this.#head = head
@@ -57,7 +57,7 @@ const BRACKETS: Record<CollectionKind, readonly [string, string]> = {
   vector: ['[', ']'],
 }
 
-/** EDN, a line for each item of a collection. */
+/** Prints EDN, with one line per item of a collection. */
 export class EdnWriter implements ResultWriter {
   #line: string | undefined
   readonly #out: TextStream

@@ -6,14 +6,14 @@ import {cut, fitted, renderRow, widthsOf} from './table.js'
 import type {TextStream} from './text-stream.js'
 import {cellText, edn} from './value-text.js'
 
-/** The first widths of columns come from the rows up to these, which are kept until then: rows, and characters in them. */
+/** Maximum rows and characters that are kept to determine the first column widths. */
 const SAMPLE_ROWS = 20_000
 const SAMPLE_CHARACTERS = 4 * 1024 * 1024
 
-/** Where cells are not cut, columns are padded up to this: one long text does not make every other line as long. */
+/** Columns that are not cut are padded up to this width, so that one long text does not lengthen every line. */
 const WIDEST_PADDED = 60
 
-/** Code units that one column of a terminal may take: letters with many marks take several. */
+/** Maximum code units per terminal column. Letters with combining marks take several. */
 const UNITS_PER_COLUMN = 16
 
 /** Prints the result of a query as a table. */
@@ -26,7 +26,7 @@ export class TableWriter implements ResultWriter {
   #rows: Array<readonly Value[]> = []
   #widths: number[] | undefined
 
-  /** @param room the width of the terminal, to which the table is fitted; undefined where it is not printed on one */
+  /** @param room width of the terminal, to which the table is fitted; undefined if stdout is not a terminal */
   constructor(out: TextStream, found: FindColumns, room: number | undefined) {
     this.#out = out
     this.#found = found
@@ -60,7 +60,7 @@ export class TableWriter implements ResultWriter {
     if (this.#rows.length >= SAMPLE_ROWS || this.#characters >= SAMPLE_CHARACTERS) await this.#begin()
   }
 
-  /** Decides on columns and their widths, and prints what has come so far. */
+  /** Determines columns and widths, and prints the rows so far. */
   async #begin(): Promise<void> {
     const rows = this.#rows
     this.#rows = []
@@ -80,7 +80,7 @@ export class TableWriter implements ResultWriter {
     const widths = this.#widths!
     if (this.#room === undefined)
       for (const [column, width] of widthsOf([cells], widths.length).entries())
-        // from here on the column is as wide
+        // the column keeps this width from here on
         widths[column] = Math.max(widths[column]!, Math.min(width, WIDEST_PADDED))
     await this.#out.write(`${renderRow(cells, widths)}\n`)
   }
@@ -90,7 +90,7 @@ export class TableWriter implements ResultWriter {
     const [map] = row
     if (!this.#keys || !(map instanceof ValueMap)) return row.map((value) => cellText(value, longest))
     const keys = new ValueSet(this.#keys)
-    const others = [...map].filter(([key]) => !keys.has(key)) // that no map before had: they stand behind the last column
+    const others = [...map].filter(([key]) => !keys.has(key)) // keys that no earlier map had follow the last column
     const cells = this.#keys.map((key) => cellText(map.get(key), longest))
     return others.length === 0 ? cells : [...cells, edn(new ValueMap(others))]
   }
@@ -101,7 +101,7 @@ export class TableWriter implements ResultWriter {
   }
 }
 
-/** A row of values; one value alone where a query finds one thing, or a map for each row. */
+/** Converts an item to a row: its values, a single value, or the values of a map. */
 function rowOf(item: Value, {columns, shape}: FindColumns): readonly Value[] {
   if (shape === 'collection' || shape === 'scalar') return [item]
   const values = item instanceof List ? item.items : Array.isArray(item) ? (item as readonly Value[]) : undefined

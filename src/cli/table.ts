@@ -1,19 +1,19 @@
 import {stripVTControlCharacters} from 'node:util'
 import stringWidth from 'string-width'
 
-/** Two spaces stand between columns. */
+/** Separator of columns. */
 const GAP = '  '
 
-/** No column is made narrower than this to fit a terminal. */
+/** Minimum width of a column that is shortened to fit the terminal. */
 const NARROWEST = 8
 
-/** Lays out rows under their headings, columns two spaces apart, by the width that a terminal shows. */
+/** Lays out rows under their headings, with two spaces between columns, by display width. */
 export function renderTable(headings: readonly string[], rows: readonly (readonly string[])[]): string[] {
   const widths = widthsOf([headings, ...rows], headings.length)
   return [headings, ...rows].map((row) => renderRow(row, widths))
 }
 
-/** The width of the widest cell of each column. */
+/** Returns the width of the widest cell of each column. */
 export function widthsOf(rows: readonly (readonly string[])[], columns: number): number[] {
   const widths = Array.from({length: columns}, () => 0)
   for (const row of rows)
@@ -22,7 +22,7 @@ export function widthsOf(rows: readonly (readonly string[])[], columns: number):
   return widths
 }
 
-/** One line. The last cell is not padded, and a cell that is wider than its column moves the next ones to the right. */
+/** Lays out one line. The last cell is not padded. A cell that is wider than its column shifts the next ones. */
 export function renderRow(row: readonly string[], widths: readonly number[]): string {
   const last = widths.length - 1
   return row
@@ -32,8 +32,8 @@ export function renderRow(row: readonly string[], widths: readonly number[]): st
 }
 
 /**
- * The widths of columns on a terminal: the widest give way until all fit.
- * @param room how many characters a line of the terminal has
+ * Shortens the widest columns until all fit.
+ * @param room characters per line of the terminal
  */
 export function fitted(widths: readonly number[], room: number): number[] {
   const left = room - GAP.length * (widths.length - 1)
@@ -48,10 +48,10 @@ export function fitted(widths: readonly number[], room: number): number[] {
   return [...widths]
 }
 
-/** Made when it is needed: that takes a third of what Node.js takes to start. */
+/** Created on demand, because it takes a third of the start-up time of Node.js. */
 let segments: Intl.Segmenter | undefined
 
-/** A cell, cut off with a mark where it is wider than its column. */
+/** Shortens a cell that is wider than its column, and marks the cut. */
 export function cut(cell: string, columns: number): string {
   if (isPlain(cell)) return cell.length <= columns ? cell : `${cell.slice(0, columns - 1)}…`
   let seen = 0
@@ -76,20 +76,20 @@ function width(cell: string): number {
   return sum
 }
 
-/** So long texts are told apart into characters at once: on Node.js 20 that takes a time that grows with the square. */
+/** Number of characters that are segmented at once, because Node.js 20 takes quadratic time. */
 const PART = 1000
 
 function* partsOf(text: string): Generator<string, void, undefined> {
   for (let from = 0; from < text.length;) {
     let to = Math.min(text.length, from + PART)
     const last = text.charCodeAt(to - 1)
-    if (to < text.length && last >= 0xd8_00 && last <= 0xdb_ff) to++ // the second half of a character
+    if (to < text.length && last >= 0xd8_00 && last <= 0xdb_ff) to++ // second half of a surrogate pair
     yield text.slice(from, to)
     from = to
   }
 }
 
-/** Is each character one column wide? */
+/** Returns true if each character is one column wide. */
 function isPlain(text: string): boolean {
   return /^[ -~]*$/.test(text)
 }

@@ -1,7 +1,7 @@
-/** So many characters are written at once. */
+/** Maximum characters per write. */
 const PART = 64 * 1024
 
-/** Writes text to stdout no faster than it is read, so that what waits for its reader does not fill the memory. */
+/** Writes to stdout as fast as it is read, so that pending text does not fill the memory. */
 export class TextStream {
   readonly #stream: NodeJS.WriteStream
   #text = ''
@@ -10,7 +10,7 @@ export class TextStream {
     this.#stream = stream
   }
 
-  /** Has its reader left, or is there no room for more? Whatever is written then is lost. */
+  /** True if the reader left or the disk is full. Further text is lost. */
   get lost(): boolean {
     return this.#stream.destroyed || this.#stream.errored !== null
   }

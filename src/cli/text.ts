@@ -4,7 +4,7 @@ import {REVISION} from '../lib/package-root.js'
 import {escapeControls, printable, style} from './output.js'
 import {renderTable} from './table.js'
 
-/** A start or restart, in words. `did` is what was done when no server was reused. */
+/** Returns the lines for a start or restart. `did` is the verb for a new server. */
 export function startText(result: StartResult, did: string): string[] {
   const name = printable(result.graph)
   const head = result.reused ? `Server already running: ${name}` : `Server ${did}: ${name}`
@@ -12,17 +12,17 @@ export function startText(result: StartResult, did: string): string[] {
   return [
     style('green', head) + (result.created ? ' (new graph)' : ''),
     ...runtimeText(result),
-    ...(orphans.length > 0 ? [`  Ended a leftover server first (pid ${orphans.join(', ')})`] : []),
+    ...(orphans.length > 0 ? [`  Stopped a leftover server first (pid ${orphans.join(', ')})`] : []),
     ...(result['orphan-scan'].startsWith('failed')
-      ? [`  Could not look for leftover servers (${result['orphan-scan']})`]
+      ? [`  Could not search for leftover servers (${result['orphan-scan']})`]
       : []),
   ]
 }
 
 const STOPPED_BY: Record<StopResult['stopped-by'], string> = {
   shutdown: '',
-  sigkill: ' (it did not react and had to be killed)',
-  sigterm: ' (it did not answer and was told by a signal)',
+  sigkill: ' (did not respond; stopped with SIGKILL)',
+  sigterm: ' (did not respond; stopped with SIGTERM)',
 }
 
 /** Returns the lines for a stop. */
@@ -57,7 +57,7 @@ function uncleanText({pid, reason}: UncleanEnd): string {
 export function listText({'data-dir': dataDir, servers}: ListResult, all: boolean): string[] {
   if (servers.length === 0) {
     return all
-      ? [`No graphs in ${printable(dataDir)}. Make one with \`logseq server start --repo NAME --create\`.`]
+      ? [`No graphs in ${printable(dataDir)}. Create one with \`logseq server start --repo NAME --create\`.`]
       : [
           `No servers for the graphs in ${printable(dataDir)}.`,
           'Start one with `logseq server start --repo NAME`; `logseq server list --all` shows the graphs.',
@@ -83,7 +83,7 @@ interface Column {
   heading: string
 }
 
-/** The columns of a list. Those about apps are there when a server is an app's: most people never have one. */
+/** Returns the columns of a list. Columns about apps appear only if an app owns a server. */
 function serverColumns(servers: readonly StatusResult[]): Column[] {
   const builds = new Set(servers.flatMap(({pid, revision}) => (pid === undefined ? [] : [revision])))
   const ofApps = servers.some((server) => server['owner-id'] !== undefined || server.lifetime === 'leased')
@@ -98,7 +98,7 @@ function serverColumns(servers: readonly StatusResult[]): Column[] {
           {cell: ({lifetime}: StatusResult) => lifetime, heading: 'LIFETIME'},
         ]
       : []),
-    // Who has one version everywhere need not be told which.
+    // The version is shown only if it differs.
     ...(builds.size > 1 || [...builds].some((build) => build !== undefined && build !== REVISION)
       ? [
           {
@@ -117,7 +117,7 @@ function serverColumns(servers: readonly StatusResult[]): Column[] {
   ]
 }
 
-/** A span of time as a person says it, in its two largest units. */
+/** Formats a duration in its two largest units. */
 export function duration(ms: number): string {
   const seconds = Math.floor(ms / 1000)
   const units = [
@@ -151,8 +151,8 @@ function runtimeText(runtime: Runtime): string[] {
   return [
     ...(port > 0 ? [`  URL     ${url}`] : []),
     `  PID     ${pid}`,
-    `  Owner   ${owner}${id === undefined ? '' : ` ${printable(id)}`}${owned ? '' : ' (yours to read and write, not to stop)'}`,
-    ...(lifetime === 'leased' ? ['  Lease   it ends when no app holds its lease any more'] : []),
+    `  Owner   ${owner}${id === undefined ? '' : ` ${printable(id)}`}${owned ? '' : ' (you can use it; only its owner can stop it)'}`,
+    ...(lifetime === 'leased' ? ['  Lifetime  leased: stops when no app uses it'] : []),
     ...(token === undefined ? [] : [`  Token   ${token}`]),
   ]
 }

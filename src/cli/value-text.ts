@@ -2,14 +2,14 @@ import {writeEdn} from '../values/edn-write.js'
 import type {Value} from '../values/types.js'
 import {printable} from './output.js'
 
-/** EDN in one line, without anything that would draw on a terminal. */
+/** Formats EDN in one line, without characters that draw on the terminal. */
 export function edn(value: Value): string {
   return printable(writeEdn(value))
 }
 
 /**
- * A value in a cell of a table: a text without its quotation marks, anything else as EDN, nothing for nil.
- * @param longest how many characters of a text matter; undefined for all
+ * Formats a value for a table cell: text without quotation marks, EDN for other values, nothing for nil.
+ * @param longest maximum characters of a text that matter; undefined for all
  */
 export function cellText(value: undefined | Value, longest?: number): string {
   if (value === undefined || value === null) return ''

@@ -3,18 +3,18 @@ import * as Args from '@oclif/core/args'
 import {BaseCommand} from '../cli/base-command.js'
 import {completionScript, setUpLine, type Shell, SHELLS} from '../cli/completion/scripts.js'
 
-/** What `completion --json` tells. */
+/** Result of `completion --json`. */
 interface CompletionResult {
-  /** Only when a shell was named. */
+  /** Present if a shell was named. */
   script?: string
-  /** What a person runs, by shell. */
+  /** Command to run, by shell. */
   'set-up': Record<string, string>
 }
 
 export default class Completion extends BaseCommand {
   static override summary = 'Print the completion script of a shell.'
   static override description =
-    'Completes commands, flags and their values, graphs, backups, methods and files. Without a shell, says how it is set up.'
+    'Completes commands, flags and their values, graphs, backups, methods and files. Without a shell, prints how to set it up.'
 
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
@@ -23,7 +23,7 @@ export default class Completion extends BaseCommand {
   ]
 
   static override args = {
-    shell: Args.string({description: 'The shell that will read the script.', ignoreStdin: true, options: [...SHELLS]}),
+    shell: Args.string({description: 'Shell that will read the script.', ignoreStdin: true, options: [...SHELLS]}),
   }
 
   async run(): Promise<CompletionResult> {
@@ -32,7 +32,7 @@ export default class Completion extends BaseCommand {
     const setUp = Object.fromEntries(SHELLS.map((shell) => [shell, setUpLine(shell, bin)]))
     if (args.shell === undefined) {
       this.print([
-        'Run the line of your shell once:',
+        'Run the line for your shell once:',
         ...SHELLS.map((shell) => `  ${shell.padEnd(4)}  ${setUp[shell]!}`),
       ])
       return {'set-up': setUp}

@@ -9,9 +9,9 @@ import {EdnWriter} from '../cli/result-writers.js'
 export default class Invoke extends CallCommand {
   static override summary = 'Call a method of the server of a graph.'
   static override description =
-    'Starts the server when none runs. Arguments are JSON or EDN; a single - reads an array of all of them from stdin.\n' +
-    'The graph is put in front of them where the method wants it. `transact` writes what it is given: it does not fill in\n' +
-    'what a page or a block lacks.'
+    'Starts the server if none runs. Arguments are JSON or EDN; a single - reads an array of all arguments from stdin.\n' +
+    'The graph is added as the first argument where the method requires it. `transact` writes exactly what it receives\n' +
+    'and does not complete pages or blocks.'
 
   static override examples = [
     `<%= config.bin %> <%= command.id %> pull '[*]' '[:block/name "contents"]' --repo demo`,
@@ -22,11 +22,11 @@ export default class Invoke extends CallCommand {
   static override strict = false
   static override args = {
     method: Args.string({
-      description: 'Name of the method; `thread-api/` may be left out.',
+      description: 'Name of the method; the prefix `thread-api/` is optional.',
       ignoreStdin: true,
       required: true,
     }),
-    arg: Args.string({description: 'An argument, as JSON or EDN. Any number of them.', ignoreStdin: true}),
+    arg: Args.string({description: 'Argument as JSON or EDN. May be repeated.', ignoreStdin: true}),
   }
 
   static override flags = callFlags

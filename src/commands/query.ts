@@ -8,10 +8,10 @@ import {readInput} from '../cli/input.js'
 import {TableWriter} from '../cli/table-writer.js'
 
 export default class Query extends CallCommand {
-  static override summary = 'Ask a graph a Datalog query.'
+  static override summary = 'Run a Datalog query on a graph.'
   static override description =
-    'Starts the server when none runs. The query is EDN, as in Logseq; - reads it from stdin. The graph is its first\n' +
-    'input; --input adds others.'
+    'Starts the server if none runs. The query is EDN, as in Logseq; - reads it from stdin. The graph is the first input;\n' +
+    '--input adds others.'
 
   static override examples = [
     `<%= config.bin %> <%= command.id %> '[:find ?title :where [?p :block/name] [?p :block/title ?title]]' --repo demo`,
@@ -30,7 +30,7 @@ export default class Query extends CallCommand {
       helpValue: 'VALUE',
       multiple: true,
       multipleNonGreedy: true,
-      summary: 'A value for the next variable of :in, as JSON or EDN. May be repeated.',
+      summary: 'Value for the next variable of :in, as JSON or EDN. May be repeated.',
     }),
     ...callFlags,
   }

@@ -1,6 +1,6 @@
 import {BaseCommand} from '../cli/base-command.js'
 
-/** What `version --json` tells. */
+/** Result of `version --json`. */
 interface VersionResult {
   name: string
   version: string

@@ -107,7 +107,7 @@ async function meet(
   const {connection, seen} = await enter(await realSystem(), findGraph(runtime.repo, dataDir), {probeMs})
   if ('record' in seen && isSame(seen, runtime)) {
     if (connection) return {connection, seen}
-    if (seen.state === 'unresponsive') throw new Error('it does not answer')
+    if (seen.state === 'unresponsive') throw new Error('it does not respond')
   }
 
   connection?.close()

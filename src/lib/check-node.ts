@@ -1,12 +1,12 @@
-// Read by every Node.js from 12.17 on: old syntax, no imports.
+// Parsed by every Node.js from 12.17 on: old syntax, no imports.
 
-/** The oldest Node.js that can run this package: `engines` of package.json. A test compares them. */
+/** Oldest Node.js that can run this package, as in `engines` of package.json. A test compares them. */
 const REQUIRED = [20, 19] as const
 
-/** The oldest one inside Electron, where the desktop app runs the command line: Electron 33 has 20.18. */
+/** Oldest Node.js inside Electron, where the desktop app runs the command line: Electron 33 has 20.18. */
 const REQUIRED_IN_ELECTRON = [20, 18] as const
 
-/** Says that this Node.js is too old, as the command line and the server say an error. */
+/** Prints the error of a Node.js that is too old, in the form of the command line and the server. */
 export default function isTooOld(): boolean {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
   const [oldestMajor, oldestMinor] = process.versions['electron'] ? REQUIRED_IN_ELECTRON : REQUIRED

@@ -1,14 +1,14 @@
 import {setTimeout as delay} from 'node:timers/promises'
 
-/** The one source of time for all waiting, so that tests can hold it. */
+/** Source of time for all waiting, replaceable in tests. */
 export interface Clock {
-  /** Milliseconds of a clock that never jumps; on Linux and macOS the same for every process since boot. */
+  /** Returns milliseconds of a clock that never jumps; on Linux and macOS the same for every process since boot. */
   now(): number
   /** Waits `ms` milliseconds. Rejects with the signal's reason when it aborts. */
   sleep(ms: number, signal?: AbortSignal): Promise<void>
 }
 
-/** The machine's monotonic clock. It stands still while the machine sleeps, so a deadline survives a closed lid. */
+/** Monotonic clock of the machine. It stops while the machine sleeps, so a deadline survives a closed lid. */
 export const systemClock: Clock = {
   now: () => Number(process.hrtime.bigint() / 1000n) / 1000,
   async sleep(ms, signal) {
@@ -21,15 +21,15 @@ export const systemClock: Clock = {
   },
 }
 
-/** How often a state that nobody announces is looked at: soon at first, then ever less, so that 50 waiters cost little. */
+/** Polling delays in ms: 10, growing by 1.5 to 100, so that 50 waiting processes stay cheap. */
 export function* pollDelays(first = 10, most = 100): Generator<number, never> {
   for (let ms = first; ; ms = Math.min(most, ms * 1.5)) yield ms
 }
 
 /**
- * Asks until the answer is not undefined or the time is up.
- * @param delays between two questions, in ms, without an end
- * @returns the answer, or undefined when `now()` has reached `until`
+ * Polls until `ask` returns a value or the time is up.
+ * @param delays delays between two polls, in ms; endless
+ * @returns the value, or undefined when `now()` has reached `until`
  */
 export async function poll<T>(
   clock: Clock,

@@ -1,4 +1,4 @@
-/** One code: exit status of the CLI, HTTP status of the server (500 where it is not given), and the default hint. */
+/** One code: exit status of the CLI, HTTP status of the server (default 500), and default hint. */
 interface ErrorKind {
   exit: number
   hint: string
@@ -6,13 +6,13 @@ interface ErrorKind {
 }
 
 /**
- * Every error code of the project, with the exit code of the CLI, the HTTP status of the server, and the hint a person gets when the
- * thrower has nothing better to say. In hints `logseq COMMAND` stands for the command that failed. `docs/errors.md` explains each of them; a test compares the two.
+ * Every error code, with the exit status of the CLI, the HTTP status of the server, and the default hint. In hints,
+ * `logseq COMMAND` stands for the command that failed. `docs/errors.md` explains each code; a test compares both.
  */
 export const ERRORS = {
   // 1: unexpected
   exception: {exit: 1, hint: 'This is a bug in logseq-server. Run again with --debug and report what it prints.'},
-  // 2: the call was wrong
+  // 2: the command line or the request was wrong
   usage: {exit: 2, hint: 'Run `logseq COMMAND --help` to see its flags and examples.'},
   'unknown-command': {exit: 2, hint: 'Run `logseq help` to see every command.'},
   'missing-repo': {
@@ -24,81 +24,81 @@ export const ERRORS = {
   'graph-not-exists': {exit: 2, hint: 'Run `logseq graph list` to see the graphs.'},
   'not-a-db-graph': {
     exit: 2,
-    hint: 'Import it into a new DB graph in Logseq, or choose another name. Nothing was written into the directory.',
+    hint: 'Import it into a new DB graph in Logseq, or choose another name. The directory was not changed.',
   },
-  // 3: nothing runs
+  // 3: no server runs
   'server-not-found': {exit: 3, hint: 'Start one with `logseq server start`.'},
-  // 4: not yours
+  // 4: owned by another client
   'server-owned-by-other': {
     exit: 4,
     http: 403,
-    hint: 'Stop it from the side that started it. You can go on reading and writing through it.',
+    hint: 'Stop it with the client that started it. You can still read and write through it.',
   },
   // 5: in use, or out of reach
   'repo-locked': {exit: 5, http: 409, hint: 'Close the program that has the graph open, then try again.'},
   'server-on-other-host': {
     exit: 5,
-    hint: 'Stop the server on that machine. If you know that it is gone: `logseq COMMAND --force`.',
+    hint: 'Stop the server on that machine. If it is certainly gone, run `logseq COMMAND --force`.',
   },
   'server-unresponsive': {
     exit: 5,
-    hint: 'It may be busy: try `logseq COMMAND --timeout 2m`, or end it with `logseq server stop`.',
+    hint: 'It may be busy: try `logseq COMMAND --timeout 2m`, or stop it with `logseq server stop`.',
   },
   'lock-version-unsupported': {
     exit: 5,
     hint: 'A newer logseq-server started it. Use that version, or update this one.',
   },
-  'data-dir-permission': {exit: 5, hint: 'Check who owns the directory, and that you may write to it.'},
+  'data-dir-permission': {exit: 5, hint: 'Check who owns the directory and whether you may write to it.'},
   'working-directory-missing': {
     exit: 5,
-    hint: 'The directory you are in was deleted. Go to another one, e.g. `cd ~`, or give absolute paths.',
+    hint: 'The current directory was deleted. Change to another one, e.g. `cd ~`, or use absolute paths.',
   },
-  'home-not-found': {exit: 5, hint: 'Set HOME to your home directory, or give the paths with --data-dir.'},
+  'home-not-found': {exit: 5, hint: 'Set HOME to your home directory, or pass absolute paths with --data-dir.'},
   'too-many-open-files': {
     exit: 5,
     http: 503,
     hint: 'Close programs, or allow more open files in this shell with `ulimit -n 4096`.',
   },
-  // 6: it would not start
+  // 6: the server failed to start
   'sqlite-not-available': {
     exit: 6,
-    hint: 'Use Node.js 22.13 or later, which has SQLite, or install again on this machine, with optional dependencies.',
+    hint: 'Use Node.js 22.13 or later, which has SQLite, or reinstall on this machine with optional dependencies.',
   },
-  'server-start-failed': {exit: 6, hint: 'The log named above tells more.'},
-  // 7: time is up
-  'server-start-timeout-orphan': {exit: 7, hint: 'Give it more time: `logseq COMMAND --timeout 2m`.'},
-  'server-stop-timeout': {exit: 7, hint: 'Give it more time: `logseq COMMAND --timeout 2m`.'},
+  'server-start-failed': {exit: 6, hint: 'See the log for details.'},
+  // 7: timeout
+  'server-start-timeout-orphan': {exit: 7, hint: 'Allow more time: `logseq COMMAND --timeout 2m`.'},
+  'server-stop-timeout': {exit: 7, hint: 'Allow more time: `logseq COMMAND --timeout 2m`.'},
   'lifecycle-busy': {
     exit: 7,
-    hint: 'Another start or stop of this graph is under way. Give it more time: `logseq COMMAND --timeout 2m`.',
+    hint: 'Another start or stop of this graph is running. Allow more time: `logseq COMMAND --timeout 2m`.',
   },
-  // told before anything is loaded, bin/check-node.js
-  'node-version-unsupported': {exit: 1, hint: 'Install Node.js 20.19 or later, from https://nodejs.org.'},
+  // reported before any module is loaded, by src/lib/check-node.ts
+  'node-version-unsupported': {exit: 1, hint: 'Install Node.js 20.19 or later from https://nodejs.org.'},
   // 130: Ctrl-C (SIGINT); 143 after SIGTERM
   interrupted: {exit: 130, http: 499, hint: 'Run it again: `logseq COMMAND`.'},
-  // told by the manager of an app, src/electron
+  // reported by the manager of an app, src/electron
   'app-cannot-run-node': {
     exit: 1,
     hint: 'Pass the path of a Node.js program as nodePath, or build the app with the RunAsNode fuse on.',
   },
-  'cli-failed': {exit: 1, hint: 'Check the paths that the manager was given as cli and nodePath.'},
-  'manager-stopping': {exit: 1, hint: 'Ask again when it has stopped, if the app is not about to quit.'},
-  'window-released': {exit: 1, hint: 'Nothing has to be done: whoever asked has let go meanwhile.'},
-  // told by the daemon, over HTTP or as the reason of server-start-failed
+  'cli-failed': {exit: 1, hint: 'Check the paths in the options cli and nodePath of the manager.'},
+  'manager-stopping': {exit: 1, hint: 'Try again when it has stopped, unless the app is about to quit.'},
+  'window-released': {exit: 1, hint: 'No action needed: the window was closed before the graph was ready.'},
+  // reported by the server, over HTTP or as the reason of server-start-failed
   'graph-in-use': {exit: 5, hint: 'Close the program that has db.sqlite open, then try again.'},
-  'graph-invalid': {exit: 6, hint: 'Restore db.sqlite from a backup; it was left as it is.'},
-  'disk-full': {exit: 6, http: 507, hint: 'Make room on that disk, then try again.'},
+  'graph-invalid': {exit: 6, hint: 'Restore db.sqlite from a backup. The file was not changed.'},
+  'disk-full': {exit: 6, http: 507, hint: 'Free space on that disk, then try again.'},
   'disk-failed': {
     exit: 6,
     hint: 'Look at that disk, and copy the graph’s directory to another one; then restart the server.',
   },
-  'bad-request': {exit: 1, http: 400, hint: 'The request is not of the documented form.'},
+  'bad-request': {exit: 1, http: 400, hint: 'Send a request in the documented form.'},
   unauthorized: {exit: 1, http: 401, hint: 'Send the auth-token of the lock file as a Bearer token.'},
   'forbidden-host': {exit: 1, http: 403, hint: 'Use http://127.0.0.1:PORT as the base URL.'},
   'not-found': {exit: 1, http: 404, hint: 'Check the path of the request.'},
   'method-not-allowed': {exit: 1, http: 405, hint: 'Check the HTTP method of the request.'},
   'body-too-large': {exit: 1, http: 413, hint: 'Send the data in smaller parts.'},
-  'unknown-method': {exit: 1, http: 404, hint: 'Check the spelling; `logseq invoke --help` shows the methods.'},
+  'unknown-method': {exit: 1, http: 404, hint: 'Check the spelling; `logseq invoke --help` lists the methods.'},
   'sync-not-served': {
     exit: 2,
     http: 501,
@@ -107,16 +107,16 @@ export const ERRORS = {
   'repo-mismatch': {
     exit: 1,
     http: 409,
-    hint: 'Each graph has a daemon of its own: ask the one that serves this graph.',
+    hint: 'Each graph has its own server. Call the one that serves this graph.',
   },
-  'server-busy': {exit: 5, http: 503, hint: 'Try again in a moment, with fewer or smaller requests at once.'},
+  'server-busy': {exit: 5, http: 503, hint: 'Try again in a moment, with fewer or smaller concurrent requests.'},
   'server-stopping': {exit: 1, http: 503, hint: 'Start the server again, then repeat the request.'},
-  // told by the daemon about what it was asked to do with the graph
+  // reported by the server about a request to the graph
   'invalid-arguments': {exit: 2, http: 400, hint: 'Run `logseq invoke --help` to see the methods and their arguments.'},
   'invalid-query': {
     exit: 2,
     http: 400,
-    hint: 'Correct the query where the message says; `logseq query --help` has examples.',
+    hint: 'Correct the query as the message says; `logseq query --help` has examples.',
   },
   'invalid-entity-id': {exit: 2, http: 400, hint: 'Name an entity by its number, its :db/ident, or [attribute value].'},
   'invalid-transaction': {exit: 2, http: 400, hint: 'Nothing was written. Correct the data and send it again.'},
@@ -128,15 +128,15 @@ export const ERRORS = {
   'query-timeout': {
     exit: 7,
     http: 408,
-    hint: 'Narrow the query, or give it more time: `logseq COMMAND --query-timeout 2m`.',
+    hint: 'Narrow the query, or allow more time: `logseq COMMAND --query-timeout 2m`.',
   },
-  'query-too-large': {exit: 2, http: 413, hint: 'Narrow the query, so that it goes through fewer rows.'},
+  'query-too-large': {exit: 2, http: 413, hint: 'Narrow the query so that it processes fewer rows.'},
   'graph-read-only': {
     exit: 5,
     http: 403,
-    hint: 'The reason tells why. A damaged graph is restored with `logseq graph restore`; any other is changed in Logseq itself.',
+    hint: 'Restore a damaged graph with `logseq graph restore`; edit any other one in Logseq.',
   },
-  'graph-exists': {exit: 2, hint: 'Choose another name; `logseq server start` serves a graph that is there.'},
+  'graph-exists': {exit: 2, hint: 'Choose another name, or open the existing graph with `logseq server start`.'},
   'file-exists': {exit: 2, hint: 'Name another file, or replace it: `logseq COMMAND --force`.'},
   'backup-not-found': {exit: 2, hint: 'Run `logseq graph backup --list` to see the backups.'},
   'graph-not-valid': {
@@ -145,21 +145,21 @@ export const ERRORS = {
   },
   'graph-damaged': {
     exit: 6,
-    hint: 'Run `logseq graph check` to see what is wrong; `logseq graph restore` goes back to a backup.',
+    hint: 'Run `logseq graph check` to see what is wrong; `logseq graph restore` restores a backup.',
   },
 } as const satisfies Record<string, ErrorKind>
 
 /** Code of an error, listed in docs/errors.md. */
 export type ErrorCode = keyof typeof ERRORS
 
-/** What an error can say beyond its message: `details` goes into the JSON output as it is, in kebab-case. */
+/** Optional parts of an error. `details` is copied to the JSON output, with keys in kebab-case. */
 export interface ErrorOptions {
   cause?: unknown
   details?: Record<string, unknown>
   hint?: string
 }
 
-/** An error with a code that scripts can rely on, a message and a hint for a person, and the exit code of the CLI. */
+/** Error with a code for scripts, a message and a hint for a person, and the exit status of the CLI. */
 export class ServerError extends Error {
   readonly code: ErrorCode
   readonly details: Record<string, unknown>
@@ -179,7 +179,7 @@ export class ServerError extends Error {
   }
 }
 
-/** The `code` of a Node.js system error (`ENOENT`, `EACCES`, ...), or undefined for anything else. */
+/** Returns the `code` of a Node.js system error (`ENOENT`, `EACCES`, ...), or undefined for anything else. */
 export function systemCode(error: unknown): string | undefined {
   const code = (error as {code?: unknown} | undefined)?.code
   return typeof code === 'string' ? code : undefined
@@ -193,9 +193,9 @@ export function machineError(thrown: unknown): ServerError | undefined {
   for (let error = thrown; error instanceof Error; error = error.cause) {
     if (error instanceof ServerError && error.code !== 'data-dir-permission') return undefined
     const code = systemCode(error)
-    // libsql has words instead of a code.
+    // libsql has a message but no code
     if (code === 'EMFILE' || code === 'ENFILE' || error.message.startsWith('Too many open files'))
-      return new ServerError('too-many-open-files', 'No more files can be opened', {
+      return new ServerError('too-many-open-files', 'Cannot open more files', {
         cause: thrown,
         details: {errno: code ?? 'EMFILE'},
       })
@@ -205,7 +205,7 @@ export function machineError(thrown: unknown): ServerError | undefined {
         details: {errno: code},
       })
     if (code === 'ENOENT' && /\buv_cwd\b/.test(error.message))
-      return new ServerError('working-directory-missing', 'The working directory does not exist any more', {
+      return new ServerError('working-directory-missing', 'The working directory no longer exists', {
         cause: thrown,
       })
   }
@@ -213,7 +213,7 @@ export function machineError(thrown: unknown): ServerError | undefined {
   return undefined
 }
 
-/** The message of whatever was thrown. */
+/** Returns the message of a thrown value. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error)
 }

@@ -2,7 +2,7 @@ import {existsSync, readFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 
-/** The directory of this package: the nearest one above this code, bundled or not, that has a package.json. */
+/** Directory of this package: the nearest one above this file, bundled or not, that has a package.json. */
 export const PACKAGE_ROOT = findRoot(dirname(fileURLToPath(import.meta.url)))
 
 function findRoot(dir: string): string {
@@ -11,7 +11,7 @@ function findRoot(dir: string): string {
 
 const {version} = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')) as {version: string}
 
-/** The build of this program: servers publish theirs in their record. */
+/** Build of this program. Servers publish theirs in their record. */
 export const REVISION = version
 
 /** What is known of how this package was built; nothing in a source tree that was not. */

@@ -1,12 +1,12 @@
-/** Characters that draw on a terminal or change the direction of a text. */
+/** Characters that draw on a terminal or change the direction of text. */
 export const UNPRINTABLE = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu
 
-/** `\u202e`: a character spelled out, as JSON and shells read it. */
+/** Escapes a character as `\u202e`, which JSON and shells understand. */
 export function spellOut(character: string): string {
   return `\\u${character.codePointAt(0)!.toString(16).padStart(4, '0')}`
 }
 
-/** Writes a word so that a POSIX shell reads it as it is. */
+/** Quotes a word for a POSIX shell. */
 export function shellQuote(word: string): string {
   if (/^[\w%+,./:@^-]+(=[\w%+,./:@^-]*)?$/.test(word)) return word
   if (word.search(UNPRINTABLE) === -1) return `'${word.replaceAll("'", String.raw`'\''`)}'`

@@ -6,12 +6,12 @@ import {messageOf, ServerError, systemCode} from './errors.js'
 
 type SqlRow = Record<string, unknown>
 
-/** What can be put in the place of a `?`. */
+/** Value of a `?` parameter. */
 type SqlValue = null | number | string
 
-/** A statement that is parsed once and run many times. */
+/** Statement that is parsed once and run many times. */
 export interface Statement {
-  /** The first row; undefined when there is none. */
+  /** Returns the first row, or undefined. */
   get(...parameters: SqlValue[]): SqlRow | undefined
   run(...parameters: SqlValue[]): void
 }
@@ -19,11 +19,14 @@ export interface Statement {
 /** The little of SQLite that the server lock and the engine need. */
 export interface Sqlite {
   all(sql: string): SqlRow[]
-  /** With libsql, prepared statements keep the file open, and its lock, until they are collected or the process ends. */
+  /**
+   * Closes the database. With libsql, prepared statements keep the file and its lock until they are collected or the
+   * process exits.
+   */
   close(): void
   exec(sql: string): void
   prepare(sql: string): Statement
-  /** Does all that `work` does in one transaction, or nothing of it when that or the commit throws. */
+  /** Runs `work` in one transaction, which is rolled back if `work` or the commit throws. */
   transaction<T>(work: () => T): T
 }
 
@@ -33,10 +36,12 @@ interface Binding {
   prepare(sql: string): Statement & {all(): unknown[]}
 }
 
-/** Opens a database with `node:sqlite` where Node.js has it (22.13 and later), else with libsql: same file, same locks. */
+/**
+ * Opens a database with `node:sqlite` where Node.js has it (22.13 and later), else with libsql: same file, same locks.
+ */
 export function openSqlite(file: string): Sqlite {
   const db = openBinding(file)
-  db.exec('PRAGMA busy_timeout = 0') // whoever waits, waits with a clock and a signal
+  db.exec('PRAGMA busy_timeout = 0') // callers that wait do so with a clock and a signal
   return {
     all: (sql) => db.prepare(sql).all() as SqlRow[],
     close: () => db.close(),
@@ -102,18 +107,18 @@ function load(): NodeJS.Require {
   return createRequire(import.meta.url)
 }
 
-/** @throws ServerError `sqlite-not-available` where the package was not installed for this machine */
+/** Loads libsql. @throws ServerError `sqlite-not-available` if the package is not installed for this machine */
 function libsql(): new (path: string) => Binding {
   try {
     return load()('libsql') as new (path: string) => Binding
   } catch (error) {
-    // Left out (--omit=optional), or built for another CPU, system or C library.
+    // Omitted (--omit=optional), or built for another CPU, system or C library.
     if (!['ERR_DLOPEN_FAILED', 'MODULE_NOT_FOUND'].includes(systemCode(error) ?? '')) throw error
     const machine = `${process.platform}-${process.arch}`
     const [reason] = messageOf(error).split('\n')
     throw new ServerError(
       'sqlite-not-available',
-      `There is no SQLite for Node.js ${process.versions.node} on ${machine}: ${reason}`,
+      `No SQLite for Node.js ${process.versions.node} on ${machine}: ${reason}`,
       {cause: error},
     )
   }
@@ -122,7 +127,7 @@ function libsql(): new (path: string) => Binding {
 function nodeSqlite(): undefined | {DatabaseSync: new (path: string) => Binding} {
   const {emitWarning} = process
   try {
-    process.emitWarning = () => {} // Node.js 22 calls it experimental on stderr, which belongs to the user
+    process.emitWarning = () => {} // Node.js 22 prints a warning about it to stderr, which belongs to the user
     return load()('node:sqlite') as {DatabaseSync: new (path: string) => Binding}
   } catch (error) {
     if (['ERR_UNKNOWN_BUILTIN_MODULE', 'MODULE_NOT_FOUND'].includes(systemCode(error) ?? '')) return undefined
@@ -132,22 +137,22 @@ function nodeSqlite(): undefined | {DatabaseSync: new (path: string) => Binding}
   }
 }
 
-/** Is this the error of a lock that another process holds? */
+/** Returns true for the error of a lock that another process holds. */
 export function isBusy(error: unknown): boolean {
   const {code, errcode, message} = error as {code?: string; errcode?: number; message?: string}
-  const primary = typeof errcode === 'number' ? errcode % 256 : undefined // extended codes carry the primary one in the low byte
+  const primary = typeof errcode === 'number' ? errcode % 256 : undefined // extended codes have the primary code in the low byte
   return code?.startsWith('SQLITE_BUSY') === true || primary === 5 || /database is locked/.test(message ?? '')
 }
 
-/** Is this the error of a file that holds something else than a database? */
+/** Returns true for the error of a file that is not a database. */
 export function isNotDatabase(error: unknown): boolean {
   const {code, errcode, message} = error as {code?: string; errcode?: number; message?: string}
   return code?.startsWith('SQLITE_NOTADB') === true || errcode === 26 || /file is not a database/.test(message ?? '')
 }
 
 /**
- * Is this the error of a page that is not what it has to be, or that cannot be read? SQLite names such a file corrupt, not
- * a database, or an I/O error.
+ * Returns true for the error of a page that is damaged or unreadable. SQLite reports it as corrupt, not a database, or
+ * an I/O error.
  */
 export function isCorrupt(error: unknown): boolean {
   if (isDiskFailure(error)) return false
@@ -185,7 +190,7 @@ export function isDiskFailure(error: unknown): boolean {
   return extended !== undefined && extended % 256 === 10 && !UNREADABLE.has(extended)
 }
 
-/** Is this the error of a full disk? */
+/** Returns true for the error of a full disk. */
 export function isFull(error: unknown): boolean {
   const {code, errcode, message} = error as {code?: string; errcode?: number; message?: string}
   return code?.startsWith('SQLITE_FULL') === true || errcode === 13 || /disk is full|ENOSPC/.test(message ?? '')

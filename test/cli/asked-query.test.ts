@@ -65,7 +65,7 @@ describe('an input that is a date', () => {
   for (const input of [':current-page', ':query-page', ':current-block', ':parent-block'])
     it(`${input} is refused: it needs a page`, () => {
       expect(() => resolveInput(readEdn(input), NOW))
-        .to.throw(ServerError, `the input ${input} needs a page`)
+        .to.throw(ServerError, `input ${input} needs the page around the query`)
         .with.property('code', 'invalid-query')
     })
 })
@@ -116,8 +116,8 @@ describe('a query as a person writes it', () => {
   it('warns of what changes the display in Logseq', () => {
     const warnings = read('{:query [:find ?x :where [?x]] :result-transform (fn [r] r) :view :table}').slice(2)
     expect(warnings).to.deep.equal([
-      ':result-transform is ignored: it is for display in Logseq',
-      ':view is ignored: it is for display in Logseq',
+      ':result-transform is ignored, because it only affects the display in Logseq',
+      ':view is ignored, because it only affects the display in Logseq',
     ])
   })
 

@@ -17,6 +17,6 @@ describe('what graph check says', () => {
   })
 
   it('tells of writes that are in no index yet', () => {
-    expect(checkText({...result, tail: 7})).to.include('  Facts  2133, before the last writes: 7 changes')
+    expect(checkText({...result, tail: 7})).to.include('  Facts  2133 (plus 7 changes not yet indexed)')
   })
 })

@@ -156,7 +156,7 @@ describe('a failure', () => {
       '  one',
       String.raw`  "\u001b[31mtwo"`,
       'Log: /l/a.log',
-      'Hint: The log named above tells more.',
+      'Hint: See the log for details.',
       '',
     ])
   })

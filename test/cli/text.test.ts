@@ -39,17 +39,12 @@ describe('what a start says', () => {
     [
       'of somebody else',
       {owned: false, 'owner-source': 'electron', reused: true},
-      ['Server already running: demo', ...WHERE, '  Owner   electron (yours to read and write, not to stop)'],
+      ['Server already running: demo', ...WHERE, '  Owner   electron (you can use it; only its owner can stop it)'],
     ],
     [
       'that ends with an app',
       {lifetime: 'leased', 'owner-id': 'work', 'owner-source': 'electron'},
-      [
-        'Server started: demo',
-        ...WHERE,
-        '  Owner   electron work',
-        '  Lease   it ends when no app holds its lease any more',
-      ],
+      ['Server started: demo', ...WHERE, '  Owner   electron work', '  Lifetime  leased: stops when no app uses it'],
     ],
     [
       'with its token',
@@ -59,12 +54,12 @@ describe('what a start says', () => {
     [
       'after orphans',
       {'orphans-terminated': [7, 8]},
-      ['Server started: demo', ...WHERE, '  Owner   cli', '  Ended a leftover server first (pid 7, 8)'],
+      ['Server started: demo', ...WHERE, '  Owner   cli', '  Stopped a leftover server first (pid 7, 8)'],
     ],
     [
       'without a look for orphans',
       {'orphan-scan': 'failed: no ps'},
-      ['Server started: demo', ...WHERE, '  Owner   cli', '  Could not look for leftover servers (failed: no ps)'],
+      ['Server started: demo', ...WHERE, '  Owner   cli', '  Could not search for leftover servers (failed: no ps)'],
     ],
     [
       'of a name that would draw',
@@ -86,8 +81,8 @@ describe('what a start says', () => {
 describe('what a stop says', () => {
   for (const [by, line] of [
     ['shutdown', 'Server stopped: demo'],
-    ['sigterm', 'Server stopped: demo (it did not answer and was told by a signal)'],
-    ['sigkill', 'Server stopped: demo (it did not react and had to be killed)'],
+    ['sigterm', 'Server stopped: demo (did not respond; stopped with SIGTERM)'],
+    ['sigkill', 'Server stopped: demo (did not respond; stopped with SIGKILL)'],
   ] as const) {
     it(by, () => {
       expect(stopText({graph: 'demo', pid: 42, repo: 'r', 'stopped-by': by, warnings: []})).to.deep.equal([line])

@@ -280,7 +280,7 @@ describe('backups', function () {
       }
 
       expect(onTerminal('n\n'))
-        .to.match(/will take the place of demo.*\[y\/N\]/)
+        .to.match(/will replace demo.*\[y\/N\]/)
         .and.to.match(/Nothing was changed.*exit 130$/s)
       expect(await title()).to.equal('two')
       expect(onTerminal('yes\n')).to.contain('Graph restored')

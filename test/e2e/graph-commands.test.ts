@@ -284,7 +284,7 @@ describe('the commands that work on graphs', function () {
           'file-exists',
         )
         const missing = await box.fails(['graph', 'export', join(box.dir, 'no', 'where'), '--format', format, ...DEMO])
-        expect(missing).to.include({code: 'usage', message: `There is no directory ${join(box.dir, 'no')}`})
+        expect(missing).to.include({code: 'usage', message: `Directory ${join(box.dir, 'no')}`})
         expect((await box.fails(['graph', 'export', '/proc/x', '--format', format, ...DEMO]))['code']).to.be.oneOf([
           'data-dir-permission',
           'invalid-arguments',

@@ -234,7 +234,7 @@ const CASES: Case[] = [
     code: 'graph-exists',
     exit: 2,
     names: 'demo',
-    what: 'a graph that is there already',
+    what: 'a graph that already exists',
   },
   {
     args: ['graph', 'bogus'],

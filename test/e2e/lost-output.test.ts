@@ -56,7 +56,7 @@ describe('a command whose output cannot be written', () => {
     it('does what it was asked to, but does not call a lost result a success', async () => {
       for (const json of [[], ['--json']]) {
         const {code, told} = await onFullDisk('stdout', ['server', 'start', '--repo', 'demo', '--create', ...json])
-        expect(told).to.match(/^Error: the output could not be written: .*no space.*\n$/)
+        expect(told).to.match(/^Error: cannot write the output: .*no space.*\n$/)
         expect(code).to.equal(1)
         expect(await box.ok(['server', 'stop', '--repo', 'demo'])).to.include({graph: 'demo'})
       }

@@ -83,7 +83,7 @@ describe('logseq query', () => {
           expect(ran, name).to.deep.include({code: 2, status: 'error'})
           expect(ran.error).to.include({
             code: 'invalid-query',
-            message: 'the result cannot be sent: transit has no regular expressions',
+            message: 'the result : transit has no regular expressions',
           })
         } else expect([name, ran.status, ran.data?.['result']?.length]).to.deep.equal([name, 'ok', 1])
       }
@@ -115,7 +115,7 @@ describe('logseq query', () => {
         expect(await box.fails([...args, ...DEMO])).to.include({
           code: 'invalid-query',
           exit: 2,
-          message: 'input 1 cannot be sent: transit has no regular expressions',
+          message: 'input 1 : transit has no regular expressions',
         })
     })
   })
@@ -192,7 +192,7 @@ describe('logseq query', () => {
       child.stdout!.destroy()
       const [code] = (await once(child, 'exit')) as [null | number]
       expect(code).to.equal(0)
-      expect(await errors).to.match(/^(?:Waiting for the answer of demo\.\.\.\n)?$/)
+      expect(await errors).to.match(/^(?:Waiting for the response of demo\.\.\.\n)?$/)
     }).timeout(60_000)
 
     it('of few rows with one long text takes no longer than the text', async () => {

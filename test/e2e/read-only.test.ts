@@ -19,7 +19,7 @@ describe('a graph of a newer Logseq', function () {
     await box.start()
     await box.ok(['server', 'stop', ...DEMO])
     const db = openSqlite(join(box.graphDir(), 'db.sqlite'))
-    // A process holds its locks a little beyond its end.
+    // Another process holds its locks a little beyond its end.
     db.exec('PRAGMA busy_timeout = 5000')
     db.exec(`UPDATE kvs SET content = replace(content, '"~:minor",22', '"~:minor",99')`)
     db.exec('PRAGMA wal_checkpoint(TRUNCATE)')

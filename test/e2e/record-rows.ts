@@ -8,7 +8,7 @@ import {end, know, type Known, lives, until} from '../support/processes.js'
 import {changed, directory, fifo, link, NO_IDENTITY, type Put, text} from '../support/records.js'
 import {type Envelope, type Ran, Sandbox} from '../support/sandbox.js'
 
-/** A daemon that is there already, a new one, none any more; or the refusal. */
+/** A daemon that already exists, a new one, none any more; or the refusal. */
 type Does = 'new' | 'same' | 'stopped' | ErrorCode
 
 /** What status and list say, and what the other commands do. */

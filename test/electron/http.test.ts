@@ -164,7 +164,7 @@ describe('the way of a desktop app to its server', function () {
     })
 
     it('a listener that has the port of one that lives', async () => {
-      await refused(await standBefore(await start(), impostor), 'does not answer')
+      await refused(await standBefore(await start(), impostor), 'does not respond')
       expect(listener!.requests).not.to.deep.equal([])
     })
 
@@ -207,7 +207,7 @@ describe('the way of a desktop app to its server', function () {
       const runtime = await start()
       renameSync(box.graphDir(), box.graphDir('moved'))
       await refused({...runtime, repo: 'logseq_db_moved'}, 'not the server of this graph')
-      await refused(runtime, 'There is no graph')
+      await refused(runtime, 'does not exist')
     })
 
     it('one that never answers, and waits for it no longer than it may', async () => {

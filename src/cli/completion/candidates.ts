@@ -4,29 +4,29 @@ import {longestPath} from '../line/resolve.js'
 import {type CommandSpec, type FlagSpec, spellingsOf, valueName} from '../line/spec.js'
 import {readTokens, type Token} from '../line/tokens.js'
 
-/** What may stand at the cursor. Files and directories are found by the shell itself. */
+/** Candidates at the cursor. The shell itself completes files and directories. */
 export type Completion = {kind: 'directories' | 'files'} | {kind: 'words'; words: readonly Candidate[]}
 
-/** One word, with a remark for shells that show one. */
+/** Word, with a note for shells that display one. */
 interface Candidate {
   note?: string | undefined
   word: string
 }
 
-/** What is looked up while completing. */
+/** Data that completion looks up. */
 export interface Sources {
-  /** Names of the backups of a graph. */
+  /** Returns the names of a graph's backups. */
   backups(dataDir: string | undefined, repo: string): readonly string[]
-  /** Names of the graphs of a data directory; of the usual one unless given. */
+  /** Returns the names of the graphs in a data directory, by default the usual one. */
   graphs(dataDir: string | undefined): readonly string[]
 }
 
 const NOTHING: Completion = {kind: 'words', words: []}
 
 /**
- * Tells what may stand at the cursor of a command line.
- * @param before the words before the cursor's, without the program
- * @param current what of the cursor's word stands before the cursor
+ * Returns the candidates at the cursor.
+ * @param before words before the cursor, without the program
+ * @param current part of the current word before the cursor
  */
 export function completionsOf(
   commands: readonly CommandSpec[],
@@ -54,8 +54,8 @@ export function completionsOf(
 }
 
 /**
- * The values of the flag whose value stands at the cursor: behind it (`--repo d`), or in one word with it (`--repo=d`, `-rd`,
- * `-r=d`). Shells take `--repo=` off themselves; a short flag is offered with its value.
+ * Returns candidates for the flag whose value is at the cursor, as `--repo d`, `--repo=d`, `-rd` or `-r=d`. Shells
+ * strip `--repo=` themselves; for a short flag, candidates include the flag.
  */
 function flagValues(
   spellings: ReadonlyMap<string, FlagSpec>,
@@ -88,7 +88,7 @@ function plain(words: readonly string[]): Completion {
   return {kind: 'words', words: words.map((word) => ({word}))}
 }
 
-/** The words that may follow those of a topic; at the root `help`, too. */
+/** Returns the words that may follow a topic; at the root also `help`. */
 function childrenOf(commands: readonly CommandSpec[], path: readonly string[], withHelp: boolean): Candidate[] {
   const prefix = path.map((word) => `${word}:`).join('')
   const words = new Map<string, string | undefined>()
@@ -103,7 +103,7 @@ function childrenOf(commands: readonly CommandSpec[], path: readonly string[], w
   return [...words].map(([word, note]) => ({note, word})).toSorted((a, b) => (a.word < b.word ? -1 : 1))
 }
 
-/** The flags that may still be given, each by its name. */
+/** Returns the flags that may still be added, once each. */
 function flagsOf(command: CommandSpec | undefined, tokens: readonly Token[]): Completion {
   const given = new Set(tokens.map((token) => (token.kind === 'flag' && !token.flag.multiple ? token.flag.name : '')))
   const flags = Object.values(command?.flags ?? {}).filter(({hidden, name}) => !hidden && !given.has(name))
@@ -113,7 +113,7 @@ function flagsOf(command: CommandSpec | undefined, tokens: readonly Token[]): Co
   return {kind: 'words', words: words.toSorted((a, b) => (a.word < b.word ? -1 : 1))}
 }
 
-/** The value that a flag has on the line, or in its variable. */
+/** Returns the value of a flag on the line or in its environment variable. */
 function givenValue(name: string, tokens: readonly Token[]): string | undefined {
   const token = tokens.find((one) => one.kind === 'flag' && one.flag.name === name)
   return token?.kind === 'flag' ? token.value : undefined
@@ -130,7 +130,7 @@ function valuesOf(flag: FlagSpec, tokens: readonly Token[], sources: Sources): C
 function argumentsOf(command: CommandSpec, position: number, tokens: readonly Token[], sources: Sources): Completion {
   const args = Object.values(command.args)
   const last = args.at(-1)
-  // Where any number of backups may be named, each is completed as the first.
+  // A repeatable argument is completed like the first.
   const arg = args[position] ?? (command.strict === false && last?.name === 'backup' ? last : undefined)
   if (arg?.options) return plain(arg.options)
   switch (arg?.name) {

@@ -6,9 +6,10 @@ import type {CommandSpec} from '../line/spec.js'
 import {completionsOf, type Sources} from './candidates.js'
 
 /**
- * Answers a shell: its first line is `words`, `files` or `directories`, and for words each next line one of them, with a remark
- * behind a tab. A line that cannot be completed has no words; a shell shows no error in the midst of typing.
- * @param argv the shell, then the words of the line up to the cursor, without the program
+ * Returns the answer for a shell. The first line is `words`, `files` or `directories`. For words, each further line has
+ * a word, with a note after a tab. An invalid line has no words, because a shell must not print an error while the user
+ * types.
+ * @param argv shell, then the words of the line up to the cursor, without the program
  */
 export function completionText(commands: readonly CommandSpec[], argv: readonly string[]): string {
   const [shell, ...given] = argv
@@ -16,12 +17,12 @@ export function completionText(commands: readonly CommandSpec[], argv: readonly 
   const completion = completionsOf(commands, words.slice(0, -1), words.at(-1) ?? '', SOURCES)
   const candidates = completion.kind === 'words' ? completion.words : []
   const lines = candidates
-    .filter(({word}) => word.search(UNPRINTABLE) === -1) // a line each
+    .filter(({word}) => word.search(UNPRINTABLE) === -1) // one per line
     .map(({note, word}) => (note === undefined || shell === 'bash' ? word : `${word}\t${note}`))
   return `${[completion.kind, ...lines].join('\n')}\n`
 }
 
-/** A word as bash has it on its line, without its quotation marks; the last one may still be open. */
+/** Removes bash's quotation marks from a word. The last one may still be open. */
 function unquote(word: string): string {
   return word.replaceAll(
     /'([^']*)'?|"((?:[^"\\]|\\.)*)"?|\\(.)/gs,
@@ -46,6 +47,6 @@ function orNone(list: () => readonly string[]): readonly string[] {
   try {
     return list()
   } catch {
-    return [] // the command itself says what is wrong with the graph or the directory
+    return [] // the command itself reports errors of the graph or the directory
   }
 }

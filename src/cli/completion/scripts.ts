@@ -1,11 +1,11 @@
 import {COMPLETE} from '../line/resolve.js'
 
-/** The shells that have a script. */
+/** Shells with a completion script. */
 export const SHELLS = ['bash', 'fish', 'zsh'] as const
 
 export type Shell = (typeof SHELLS)[number]
 
-/** What a person runs to have completion in each new shell. */
+/** Returns the command that sets up completion in new shells. */
 export function setUpLine(shell: Shell, bin: string): string {
   switch (shell) {
     case 'bash':
@@ -17,7 +17,7 @@ export function setUpLine(shell: Shell, bin: string): string {
   }
 }
 
-/** A shell's script that asks the program what may stand at the cursor. */
+/** Returns a completion script that calls the program. */
 export function completionScript(shell: Shell, bin: string): string {
   const name = `_${bin.replaceAll(/\W/g, '_')}_complete`
   switch (shell) {
@@ -30,7 +30,7 @@ export function completionScript(shell: Shell, bin: string): string {
   }
 }
 
-/** Bash takes words apart at = and :, and replaces the last part only. */
+/** Bash splits words at = and :, and replaces only the last part. */
 function bash(bin: string, name: string): string {
   return String.raw`${name}() {
   local rest="${'$'}{COMP_LINE:0:COMP_POINT}" part="${'$'}{COMP_WORDS[COMP_CWORD]}" word value prefix line glued i

@@ -8,9 +8,9 @@ import {readTokens, type Token} from './tokens.js'
 type GivenFlag = Extract<Token, {kind: 'flag'}>
 
 /**
- * Checks what follows the words of a command against its flags and arguments.
- * @returns the flags that were given, by name; the last one of each
- * @throws ServerError `usage`, in a sentence that names what was given, and the variable where one gave it
+ * Checks a line against the flags and arguments of a command.
+ * @returns the flags of the line by name; the last one if repeated
+ * @throws ServerError `usage` that names the value, and the variable if it came from one
  */
 export function checkLine(
   command: CommandSpec,
@@ -40,7 +40,7 @@ function usage(message: string, hint?: string): ServerError {
   return new ServerError('usage', message, hint === undefined ? {} : {hint})
 }
 
-/** The words of a command as people write them. */
+/** Converts a command ID to words. */
 export function wordsOfId(id: string): string {
   return id.replaceAll(':', ' ')
 }
@@ -65,20 +65,20 @@ function checkFlag({flag, spelled, value}: GivenFlag, earlier: GivenFlag | undef
   if (value === undefined) throw usage(`${spelled} needs a value: ${expected(flag)}`)
   if (earlier?.value !== undefined && !flag.multiple) {
     const both = [earlier, {spelled, value}].map((one) => `${one.spelled} ${quote(one.value!)}`)
-    throw usage(`${both.join(' and ')} cannot be given together`, `Leave one of them out.`)
+    throw usage(`${both.join(' and ')} cannot be combined`, `Remove one of them.`)
   }
 
   checkValue(flag, value, spelled)
 }
 
-/** @param source the flag as it was spelled, or the variable that gave the value */
+/** @param source flag as it was spelled, or the environment variable */
 function checkValue(flag: FlagSpec, value: string, source: string): void {
   if (flag.type === 'boolean') return
   const valid = flag.options ? flag.options.includes(value) : readerOf(flag.name)?.read(value) !== undefined
   if (valid || (!flag.options && !readerOf(flag.name))) return
   throw usage(
     `${quote(value)} is not a valid ${source}; use ${expected(flag)}`,
-    `${source.startsWith('-') ? `Give ${source}` : `Set ${source} to`} ${expected(flag)}.`,
+    `${source.startsWith('-') ? `Use ${source}` : `Set ${source} to`} ${expected(flag)}.`,
   )
 }
 
@@ -87,7 +87,7 @@ function expected(flag: FlagSpec): string {
   return readerOf(flag.name)?.expected ?? valueName(flag)
 }
 
-/** `cli`, `cli or electron`, `a, b or c`. */
+/** Joins items: `cli`, `cli or electron`, `a, b or c`. */
 function listOf(items: readonly string[]): string {
   return items.length < 2 ? items.join('') : `${items.slice(0, -1).join(', ')} or ${items.at(-1)!}`
 }
@@ -95,10 +95,9 @@ function listOf(items: readonly string[]): string {
 function checkCompany(flag: FlagSpec, spelled: string, given: ReadonlyMap<string, GivenFlag>): void {
   const exclusive = Array.isArray(flag.exclusive) ? (flag.exclusive as readonly unknown[]) : []
   const other = exclusive.find((name) => typeof name === 'string' && given.has(name))
-  if (typeof other === 'string')
-    throw usage(`${spelled} and --${other} cannot be given together`, 'Leave one of them out.')
+  if (typeof other === 'string') throw usage(`${spelled} and --${other} cannot be combined`, 'Remove one of them.')
   const missing = flag.dependsOn?.find((name) => !given.has(name))
-  if (missing !== undefined) throw usage(`${spelled} needs --${missing}, too`)
+  if (missing !== undefined) throw usage(`${spelled} requires --${missing}`)
 }
 
 function checkWords(command: CommandSpec, tokens: readonly Token[], behindDashes: readonly string[]): void {
@@ -108,7 +107,7 @@ function checkWords(command: CommandSpec, tokens: readonly Token[], behindDashes
   const missing = args.slice(words.length).find(({required}) => required)
   if (missing) {
     const what = missing.description === undefined ? '' : ` (${missing.description.replace(/\.$/, '')})`
-    throw usage(`\`${name}\` needs an argument: ${missing.name}${what}`)
+    throw usage(`Missing argument ${missing.name}${what} of \`${name}\``)
   }
 
   for (const [i, arg] of args.entries()) {
@@ -119,7 +118,7 @@ function checkWords(command: CommandSpec, tokens: readonly Token[], behindDashes
 
   const extra = command.strict === false ? undefined : words[args.length]
   if (extra === undefined) return
-  const takes = args.length === 0 ? 'no argument' : args.map((arg) => arg.name).join(', ')
+  const takes = args.length === 0 ? 'no arguments' : args.map((arg) => arg.name).join(', ')
   throw usage(`Unexpected argument ${quote(extra)}: \`${name}\` takes ${takes}`, hintForExtra(command, extra, tokens))
 }
 
@@ -127,16 +126,16 @@ function wrongArgument(name: string, word: string, options: readonly string[]): 
   return usage(`${quote(word)} is not a valid ${name}; use ${listOf(options)}`)
 }
 
-/** A word too many is most often the name of the graph. */
+/** Returns a hint for an extra word, which is most often the name of the graph. */
 function hintForExtra(command: CommandSpec, extra: string, tokens: readonly Token[]): string | undefined {
   const named = tokens.some((token) => token.kind === 'flag' && token.flag.name === 'repo')
   if (command.id.endsWith(':list'))
-    return `It is about all graphs. \`logseq server status --repo ${shellQuote(extra)}\` tells about one.`
+    return `The command applies to all graphs. \`logseq server status --repo ${shellQuote(extra)}\` shows one.`
   if (command.flags['input'] && named)
     return `An input has a flag of its own: \`--input ${shellQuote(extra)}\`. Quote an argument that has spaces.`
   if (!command.flags['repo'] || named) return undefined
   if (Object.keys(command.args).length > 0)
-    return 'Name the graph with --repo NAME, and quote an argument that has spaces.'
+    return 'Name the graph with --repo NAME, and quote arguments that contain spaces.'
   const rest = tokens.filter((token) => token.kind !== 'word').flatMap(({words}) => words)
   const words = [...rest, '--repo', extra].map((word) => shellQuote(word))
   return `Name the graph with a flag: \`logseq ${wordsOfId(command.id)} ${words.join(' ')}\`.`

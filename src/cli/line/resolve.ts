@@ -2,26 +2,26 @@ import {type CommandSpec, spellingsOf} from './spec.js'
 import {isMeantBelow} from './suggest.js'
 import {readTokens, type Token} from './tokens.js'
 
-/** What a command line asks for. */
+/** Request that a command line makes. */
 export type Request =
   | {command: CommandSpec; kind: 'command'; rest: readonly string[]}
-  /** `path` is the topic or command that help is asked about; empty for the whole program. */
+  /** `path` is the topic or command to explain; empty for the whole program. */
   | {kind: 'help'; nested: boolean; path: readonly string[]}
-  /** No command was named, and there is more to be said than help: flags that nobody would act on. */
+  /** No command was named, but flags that would be ignored by help. */
   | {kind: 'incomplete'; path: readonly string[]}
-  /** `words` are all words of the line, of which those of `path` are known. */
+  /** `words` are all words of the line; those of `path` are known. */
   | {kind: 'unknown'; path: readonly string[]; rest: readonly string[]; word: string}
   | {kind: 'version'}
 
-/** The word behind which shells ask for completions: `logseq __complete bash WORD...`. */
+/** Word with which shells request completions: `logseq __complete bash WORD...`. */
 export const COMPLETE = '__complete'
 
 const HELP = new Set(['--help', '-h'])
 const VERSION = new Set(['--version', '-V', '-v'])
 
 /**
- * Finds the command of a command line. Flags may stand before, between and behind its words.
- * @param json with `--json` a topic alone asks for nothing that could be answered
+ * Finds the command of a line. Flags may precede, separate and follow its words.
+ * @param json with `--json`, a topic alone is an incomplete command
  */
 export function resolveLine(commands: readonly CommandSpec[], argv: readonly string[], json: boolean): Request {
   const {behindDashes, tokens} = readTokens(spellingsOf(commands), argv)
@@ -56,7 +56,7 @@ function takesNone({args, strict}: CommandSpec): boolean {
   return strict !== false && Object.keys(args).length === 0
 }
 
-/** The most words that name a command or a topic. */
+/** Returns the longest prefix of words that names a command or a topic. */
 export function longestPath(
   commands: readonly CommandSpec[],
   words: readonly string[],
@@ -75,7 +75,7 @@ function wordsOf(tokens: readonly Token[]): string[] {
   return tokens.flatMap(({words}) => words)
 }
 
-/** `-n` is a flag of oclif's help command where that is there. */
+/** True for `-n`, a flag of oclif's help command. */
 function isNested(token: Token): boolean {
   if (token.kind === 'flag') return token.flag.name === 'nested-commands'
   return token.kind === 'unknown' && (token.spelled === '--nested-commands' || token.spelled === '-n')

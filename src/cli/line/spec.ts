@@ -1,11 +1,11 @@
-/** A flag as the manifest describes it: what is needed to read a command line without oclif. */
+/** Flag in the manifest: what is needed to read a line without oclif. */
 export interface FlagSpec {
   aliases?: readonly string[] | undefined
   allowNo?: boolean | undefined
   char?: string | undefined
   charAliases?: readonly string[] | undefined
   dependsOn?: readonly string[] | undefined
-  /** Environment variable that gives the value when the flag is not on the command line. */
+  /** Environment variable that provides the value if the flag is not on the line. */
   env?: string | undefined
   exclusive?: unknown
   helpValue?: readonly string[] | string | undefined
@@ -17,7 +17,7 @@ export interface FlagSpec {
   type: 'boolean' | 'option'
 }
 
-/** A positional argument as the manifest describes it. */
+/** Positional argument in the manifest. */
 interface ArgSpec {
   description?: string | undefined
   name: string
@@ -25,21 +25,21 @@ interface ArgSpec {
   required?: boolean | undefined
 }
 
-/** A command as the manifest describes it. `id` separates its words by colons. */
+/** Command in the manifest. `id` separates words by colons. */
 export interface CommandSpec {
   args: Readonly<Record<string, ArgSpec>>
   flags: Readonly<Record<string, FlagSpec>>
   hidden?: boolean | undefined
   id: string
-  /** False: it takes any number of arguments. */
+  /** False if the command takes any number of arguments. */
   strict?: boolean | undefined
   summary?: string | undefined
 }
 
-/** Looks up flags by each of their spellings: `--repo`, `--graph`, `-r`, `-g`, `--no-color`. */
+/** Flags by spelling: `--repo`, `--graph`, `-r`, `-g`, `--no-color`. */
 export type Spellings = ReadonlyMap<string, FlagSpec>
 
-/** Indexes the flags of one or of several commands by their spellings. */
+/** Indexes the flags of commands by spelling. */
 export function spellingsOf(commands: readonly Pick<CommandSpec, 'flags'>[]): Spellings {
   return new Map(commands.flatMap(({flags}) => Object.values(flags).flatMap((flag) => spell(flag))))
 }
@@ -55,7 +55,7 @@ function spell(flag: FlagSpec): [spelling: string, flag: FlagSpec][] {
   return spellings.map((spelling) => [spelling, flag])
 }
 
-/** The word that stands for a flag's value in help texts: `NAME`, `TIME`. */
+/** Returns the placeholder for a flag's value in help texts: `NAME`, `TIME`. */
 export function valueName({helpValue, name}: FlagSpec): string {
   const [first] = typeof helpValue === 'string' ? [helpValue] : (helpValue ?? [])
   return first ?? name.toUpperCase()

@@ -6,16 +6,16 @@ import {wordsOfId} from './check.js'
 import {type CommandSpec, spellingsOf} from './spec.js'
 import {readTokens} from './tokens.js'
 
-/** Commands that replace or remove what a person has: advised only for a slip in their own name. */
+/** Commands that replace or remove data. They are suggested only for a typo in their own name. */
 const DESTRUCTIVE = new Set(['restore', 'remove'])
 
 const NO_DELETE =
-  'No command deletes a graph: stop its server with `logseq server stop`, then remove its directory, which `logseq graph list` shows.'
+  'No command deletes a graph. Stop its server with `logseq server stop`, then remove its directory, which `logseq graph list` shows.'
 const COPY =
   'Copy a graph in two steps: `logseq graph export copy.sqlite`, then `logseq graph import copy.sqlite --repo NEW`.'
 const LOGS = '`logseq server status --json` names the log file in `log`.'
 
-/** Words of other tools, and what does the same here: a command, or a sentence. Those of a topic come first. */
+/** Words of other tools, and the equivalent here: a command or a sentence. Those of a topic take precedence. */
 const SYNONYMS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   '': {
     autocomplete: 'completion',
@@ -99,9 +99,9 @@ const SYNONYMS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
 }
 
 /**
- * The error of a word that is not a command, with what was probably meant as its hint.
- * @param path the words before it, which are known
- * @param rest what else was on the line, for the hint
+ * Creates the error for an unknown command, with a suggestion as its hint.
+ * @param path known words before it
+ * @param rest other words and flags of the line, repeated in the hint
  */
 export function unknownCommand(
   commands: readonly CommandSpec[],
@@ -116,13 +116,16 @@ export function unknownCommand(
     word,
     rest,
   )
-  return new ServerError('unknown-command', `There is no command ${JSON.stringify(given)}`, {
+  return new ServerError('unknown-command', `Unknown command ${JSON.stringify(given)}`, {
     details: {command: given},
     ...(advice !== undefined && {hint: advice}),
   })
 }
 
-/** Is a word behind a command, which takes none, the name of one below it, or nearly so: `graph backup rm`? */
+/**
+ * Returns true if a word after a command without arguments is, or resembles, the name of a subcommand, as in `graph
+ * backup rm`.
+ */
 export function isMeantBelow(commands: readonly CommandSpec[], path: readonly string[], word: string): boolean {
   const plain = word.toLowerCase()
   return (childOf(commands, path, plain) ?? synonymOf(path.join(' '), plain)) !== undefined
@@ -160,7 +163,7 @@ function adviceFor(
   return didYouMean(withRest(commands, words, command, rest))
 }
 
-/** The command of advised words, which may have flags or arguments behind it. */
+/** Finds the command at the start of suggested words. */
 function commandIn(commands: readonly CommandSpec[], words: readonly string[]): CommandSpec | undefined {
   for (let length = words.length; length > 0; length--) {
     const found = commands.find(({id}) => id === words.slice(0, length).join(':'))
@@ -170,7 +173,9 @@ function commandIn(commands: readonly CommandSpec[], words: readonly string[]): 
   return undefined
 }
 
-/** The advised words with what else was on the line. To a command that takes no argument, a word is a topic or a graph. */
+/**
+ * Appends the other words of the line to a suggestion. For a command without arguments, a word is a topic or a graph.
+ */
 function withRest(
   commands: readonly CommandSpec[],
   words: readonly string[],
@@ -190,7 +195,7 @@ function withRest(
   return takesGraph ? [...words, ...flags, '--repo', word] : [...words, ...flags]
 }
 
-/** A method is called by a command. */
+/** Suggests `invoke` for the name of a method. */
 function methodOf(word: string): string | undefined {
   return METHOD_NAMES.includes(word) ? `invoke ${word}` : undefined
 }
@@ -204,21 +209,24 @@ function synonymOf(topic: string, word: string): string | undefined {
   return Object.hasOwn(words, word) ? words[word] : undefined
 }
 
-/** The words that may follow a path. */
+/** Returns the words that may follow a path. */
 function childrenOf(commands: readonly CommandSpec[], path: readonly string[]): string[] {
   const prefix = path.map((part) => `${part}:`).join('')
   const ids = commands.filter(({id}) => id.startsWith(prefix))
   return [...new Set(ids.map(({id}) => id.slice(prefix.length).split(':')[0]!))]
 }
 
-/** A slip in a word that belongs here. */
+/** Returns the command of a word with a typo. */
 function childOf(commands: readonly CommandSpec[], path: readonly string[], word: string): string | undefined {
   const like = nearest(word, childrenOf(commands, path))
   if (like === undefined || (DESTRUCTIVE.has(like) && !isSlip(word, like))) return undefined
   return [...path, like].join(' ')
 }
 
-/** Is this one letter too many or too few of a name, or two that changed places? Another letter may make another word. */
+/**
+ * Returns true if the words differ by one missing or extra letter, or by two swapped letters. A replaced letter may be
+ * another word.
+ */
 function isSlip(word: string, name: string): boolean {
   if (word === name) return true
   const letters = (text: string) => [...text].sort().join('')
@@ -227,7 +235,7 @@ function isSlip(word: string, name: string): boolean {
   return [...long].some((_, i) => long.slice(0, i) + long.slice(i + 1) === short)
 }
 
-/** A command of that very name in a topic: `start`, `graph stop`, `server backup`. */
+/** Finds a command with this name in a topic: `start`, `graph stop`, `server backup`. */
 function elsewhere(commands: readonly CommandSpec[], path: readonly string[], word: string): string | undefined {
   const last = (id: string) => id.split(':').at(-1)
   const order = path[0] === 'graph' ? ['graph', 'server'] : ['server', 'graph']
@@ -237,7 +245,7 @@ function elsewhere(commands: readonly CommandSpec[], path: readonly string[], wo
   return found[0] && wordsOfId(found[0].id)
 }
 
-/** A slip in the last word of any command, where the topic was left out. */
+/** Finds a command whose last word resembles this one, if the topic is missing. */
 function likeSubcommand(commands: readonly CommandSpec[], path: readonly string[], word: string): string | undefined {
   if (path.length > 0) return undefined
   const like = nearest(

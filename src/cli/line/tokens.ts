@@ -1,23 +1,23 @@
 import type {FlagSpec, Spellings} from './spec.js'
 
-/** One flag or one word of a command line. */
+/** Flag or word of a line. */
 export type Token =
   | {
       flag: FlagSpec
       kind: 'flag'
-      /** As it was given: `--graph`, `-g`. */
+      /** Spelling on the line: `--graph`, `-g`. */
       spelled: string
-      /** What belongs to it; undefined when there is nothing. */
+      /** Value of the flag, or undefined. */
       value: string | undefined
-      /** The elements of argv that it is made of. */
+      /** Elements of argv that form the token. */
       words: readonly string[]
     }
   | {kind: 'unknown'; spelled: string; words: readonly string[]}
   | {kind: 'word'; text: string; words: readonly string[]}
 
 /**
- * Splits a command line into flags and words, by the rules of oclif's parser: a word that is spelled like a flag is never
- * the value of another, and whatever comes behind `--` is a word.
+ * Splits a line into flags and words by the rules of oclif's parser: a word that is spelled like a flag is never a
+ * value, and everything after `--` is a word.
  */
 export function readTokens(
   spellings: Spellings,
@@ -38,7 +38,7 @@ export function readTokens(
   return {behindDashes: [], tokens}
 }
 
-/** Is this word spelled like a flag, with or without a value? */
+/** Returns true if a word is spelled like a flag, with or without a value. */
 function looksLikeFlag(spellings: Spellings, word: string): boolean {
   if (word.startsWith('--'))
     return word === '--' || spellings.has(word) || word === '--help' || word.startsWith('--json=')
@@ -60,7 +60,7 @@ function readLong(spellings: Spellings, word: string, waiting: string[]): Token 
   return {flag, kind: 'flag', spelled, value, words: value === undefined ? [word] : [word, value]}
 }
 
-/** `-r demo`, `-rdemo`, `-r=demo`, and several flags without values in one word. */
+/** Reads `-r demo`, `-rdemo`, `-r=demo`, or several flags without values in one word. */
 function readShort(spellings: Spellings, word: string, waiting: string[]): Token[] {
   const spelled = word.slice(0, 2)
   const flag = spellings.get(spelled)
@@ -76,7 +76,7 @@ function readShort(spellings: Spellings, word: string, waiting: string[]): Token
   return rest === '' ? [first] : [first, ...readShort(spellings, `-${rest}`, waiting)]
 }
 
-/** Does this command line ask for JSON, whether or not it can be parsed? */
+/** Returns true if a line requests JSON, even if the line is invalid. */
 export function asksForJson(argv: readonly string[]): boolean {
   const end = argv.indexOf('--')
   return argv.slice(0, end === -1 ? undefined : end).some((word) => word === '--json' || word.startsWith('--json='))

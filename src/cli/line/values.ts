@@ -1,6 +1,6 @@
 import type {Token} from './tokens.js'
 
-/** A flag as its command defines it. */
+/** Flag as its command defines it. */
 interface FlagDefinition {
   default?: unknown
   env?: string | undefined
@@ -9,23 +9,23 @@ interface FlagDefinition {
   type: 'boolean' | 'option'
 }
 
-/** What a command defines of its line. */
+/** Flags and arguments that a command defines. */
 export interface LineDefinition {
   args: Readonly<Record<string, unknown>>
   flags: Readonly<Record<string, FlagDefinition>>
 }
 
-/** The values of a line. A flag without a value is not among them. */
+/** Values of a line. Flags without a value are absent. */
 export interface LineValues {
   args: Record<string, string>
-  /** All words, in their order. */
+  /** All words in order. */
   argv: string[]
   flags: Record<string, unknown>
 }
 
 /**
- * Reads the values of a line that `checkLine` has found valid: from its words and flags, the environment, and the defaults.
- * @param line as `readTokens` splits it
+ * Reads the values of a line that `checkLine` accepted: from words, flags, environment variables and defaults.
+ * @param line result of `readTokens`
  */
 export async function readValues(
   {args, flags}: LineDefinition,
@@ -44,7 +44,7 @@ export async function readValues(
   return values
 }
 
-/** A flag without a value holds once it is given, unless it was given as `--no-NAME` last. */
+/** Returns true for a boolean flag that is present, unless `--no-NAME` came last. */
 function isOn(given: readonly Token[]): boolean | undefined {
   const last = given.at(-1)
   return last?.kind === 'flag' ? !last.spelled.startsWith('--no-') : undefined

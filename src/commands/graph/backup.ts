@@ -7,11 +7,11 @@ import {backupText} from '../../cli/graph-text.js'
 import {backUpGraph, type BackupResult, graphBackups} from '../../lib/client/backup.js'
 
 export default class GraphBackup extends BaseCommand {
-  static override summary = 'Make a backup of a graph, or list those there are.'
+  static override summary = 'Create a backup of a graph, or list its backups.'
   static override description =
-    'A backup that you make is kept until you remove it, with `graph backup remove` or --keep. The server makes one by\n' +
-    'itself, too, before the first write of its life; of these the newest 3, one a day for 7 days and one a week for\n' +
-    '4 weeks are kept. Each is checked; damaged ones are marked. `graph restore` goes back to one.'
+    'A backup that you create is kept until you remove it, with `graph backup remove` or --keep. The server also\n' +
+    'creates one before its first write; of these the newest 3, one a day for 7 days and one a week for 4 weeks are\n' +
+    'kept. Each backup is checked, and damaged ones are marked. `graph restore` restores one.'
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> --repo demo',
@@ -20,7 +20,7 @@ export default class GraphBackup extends BaseCommand {
   ]
 
   static override flags = {
-    list: Flags.boolean({exclusive: ['keep'], summary: 'Make none, only list those there are. Starts no server.'}),
+    list: Flags.boolean({exclusive: ['keep'], summary: 'Only list existing backups. Does not start a server.'}),
     ...keepFlag,
     ...callFlags,
   }

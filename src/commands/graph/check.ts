@@ -6,11 +6,11 @@ import {checkText} from '../../cli/graph-text.js'
 import {checkGraph, type CheckResult} from '../../lib/client/check.js'
 
 export default class GraphCheck extends BaseCommand {
-  static override summary = 'Tell whether a graph is sound.'
+  static override summary = 'Check a graph’s integrity.'
   static override description =
-    'Looks through all that is stored, and repairs nothing. Fails with graph-damaged, exit code 6, when something is\n' +
-    'wrong. Others go on reading and writing meanwhile. With --validity it fails with graph-not-valid when there are\n' +
-    'entities that Logseq would refuse.'
+    'Checks all stored data and repairs nothing. Fails with graph-damaged, exit code 6, if something is wrong. The graph\n' +
+    'stays usable meanwhile. With --validity, fails with graph-not-valid if there are entities that Logseq would\n' +
+    'refuse.'
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> --repo demo',
@@ -18,7 +18,7 @@ export default class GraphCheck extends BaseCommand {
   ]
   static override flags = {
     ...callFlags,
-    validity: Flags.boolean({description: 'Judge each page and block as Logseq does, too.'}),
+    validity: Flags.boolean({description: 'Also validate each page and block as Logseq does.'}),
   }
 
   async run(): Promise<CheckResult> {

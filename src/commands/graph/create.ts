@@ -5,9 +5,9 @@ import {createGraph} from '../../lib/lifecycle/create.js'
 import type {StartResult} from '../../lib/lifecycle/results.js'
 
 export default class GraphCreate extends BaseCommand {
-  static override summary = 'Make a new DB graph, and start its server.'
+  static override summary = 'Create a new DB graph, and start its server.'
   static override description =
-    'Fails when there is a graph of that name. `server start --create` makes one only when there is none.'
+    'Fails if the graph exists. `server start --create` creates it only if it does not exist.'
   static override examples = ['<%= config.bin %> <%= command.id %> --repo demo']
   static override flags = {...repoFlag, ...timeoutFlag, ...forceFlag, ...workerFlag, ...commonFlags}
 

@@ -7,10 +7,10 @@ import {exportText} from '../../cli/graph-text.js'
 import {exportGraph, type ExportResult} from '../../lib/client/export.js'
 
 export default class GraphExport extends BaseCommand {
-  static override summary = 'Copy a graph into a file.'
+  static override summary = 'Copy a graph to a file.'
   static override description =
-    'As a database that Logseq can import, or, with --format edn, as text: every fact, one a line. Others go on reading\n' +
-    'and writing meanwhile.'
+    'Writes a database that Logseq can import or, with --format edn, text with one fact per line. The graph stays\n' +
+    'usable meanwhile.'
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> demo.sqlite --repo demo',
@@ -18,7 +18,7 @@ export default class GraphExport extends BaseCommand {
   ]
 
   static override args = {
-    file: Args.string({description: 'The file to make.', ignoreStdin: true, required: true}),
+    file: Args.string({description: 'The file to write.', ignoreStdin: true, required: true}),
   }
 
   static override flags = {
@@ -28,13 +28,13 @@ export default class GraphExport extends BaseCommand {
       summary: 'sqlite: the database; edn: every fact as text.',
     })(),
     ...callFlags,
-    force: Flags.boolean({summary: 'Replace the file if it is there.'}),
+    force: Flags.boolean({summary: 'Replace the file if it exists.'}),
   }
 
   async run(): Promise<ExportResult> {
     const {args, flags} = await this.parse(GraphExport)
     const result = await exportGraph({
-      ...this.serverOptions({...flags, force: false}), // it is about the file: see docs/decisions/0040-force-of-an-export.md
+      ...this.serverOptions({...flags, force: false}), // --force concerns the file only: see docs/decisions/0040-force-of-an-export.md
       file: args.file,
       format: flags.format,
       overwrite: flags.force,

@@ -6,10 +6,10 @@ import {importText} from '../../cli/graph-text.js'
 import {importGraph, type ImportResult} from '../../lib/lifecycle/import.js'
 
 export default class GraphImport extends BaseCommand {
-  static override summary = 'Make a new graph from a database file.'
+  static override summary = 'Create a new graph from a database file.'
   static override description =
-    'From a file that `graph export` has made, from a backup, or from the db.sqlite of a graph that nobody has open. The\n' +
-    'whole file is checked first. Fails when there is a graph of that name. Starts no server.'
+    'The file can be an export, a backup, or the db.sqlite of a graph that no program has open. The whole file is checked\n' +
+    'first. Fails if the graph exists. Does not start a server.'
 
   static override examples = ['<%= config.bin %> <%= command.id %> demo.sqlite --repo copy']
 

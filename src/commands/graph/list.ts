@@ -4,8 +4,8 @@ import {graphListText} from '../../cli/graph-text.js'
 import {describeGraphs, type GraphList as Listed} from '../../lib/graphs/list.js'
 
 export default class GraphList extends BaseCommand {
-  static override summary = 'List the DB graphs there are.'
-  static override description = 'Changes nothing, opens none of them, and starts no server.'
+  static override summary = 'List DB graphs.'
+  static override description = 'Changes nothing, opens no graph, and does not start a server.'
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --json']
   static override flags = {...commonFlags}
 

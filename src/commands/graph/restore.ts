@@ -9,11 +9,11 @@ import {ServerError} from '../../lib/errors.js'
 import {restoreGraph, type RestoreResult} from '../../lib/lifecycle/restore.js'
 
 export default class GraphRestore extends BaseCommand {
-  static override summary = 'Go back to a backup of a graph, or to a database file.'
+  static override summary = 'Restore a graph from a backup or a database file.'
   static override description =
-    'The whole backup is checked first; a damaged one is refused. The database as it is now is kept among the backups, as\n' +
-    'before-restore-TIME, and can be restored, too. A server that runs is stopped first, if it is yours, and started\n' +
-    'again. On a terminal it asks before it does so.'
+    'The whole backup is checked first; a damaged one is refused. The current database is kept as the backup\n' +
+    'before-restore-TIME, which can be restored too. If a server of yours runs, it is stopped first and restarted\n' +
+    'afterwards. On a terminal the command asks for confirmation.'
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> --repo demo',
@@ -23,14 +23,14 @@ export default class GraphRestore extends BaseCommand {
 
   static override args = {
     backup: Args.string({
-      description: 'Name of the backup, or path of a file; the newest that is not damaged unless given.',
+      description: 'Name of the backup, or path of a file. Default: the newest intact backup.',
       ignoreStdin: true,
     }),
   }
 
   static override flags = {
     ...fileFlag,
-    yes: Flags.boolean({char: 'y', summary: 'Do not ask.'}),
+    yes: Flags.boolean({char: 'y', summary: 'Do not ask for confirmation.'}),
     ...repoFlag,
     ...timeoutFlag,
     ...damageForceFlag,
@@ -41,8 +41,8 @@ export default class GraphRestore extends BaseCommand {
   async run(): Promise<RestoreResult> {
     const {args, flags} = await this.parse(GraphRestore)
     if (args.backup !== undefined && flags.file !== undefined)
-      throw new ServerError('usage', 'A backup and a file were given: only one of them can be restored')
-    const isPath = args.backup?.includes('/') // no name of a backup has one
+      throw new ServerError('usage', 'A backup and a file are given; only one of them can be restored')
+    const isPath = args.backup?.includes('/') // a name of a backup has no slash
     const options = this.serverOptions(flags)
     const asks = !flags.yes && !this.jsonEnabled()
     const result = await restoreGraph({

@@ -5,8 +5,8 @@ import {restartServer} from '../../lib/lifecycle/restart.js'
 import type {StartResult} from '../../lib/lifecycle/results.js'
 
 export default class ServerRestart extends BaseCommand {
-  static override summary = 'Stop the server of a graph, if it is yours, and start a new one.'
-  static override description = 'Where none runs, one is started.'
+  static override summary = 'Stop a graph’s server, if you own it, and start a new one.'
+  static override description = 'If no server runs, one is started.'
   static override examples = ['<%= config.bin %> <%= command.id %> --repo demo']
   static override flags = {
     ...repoFlag,

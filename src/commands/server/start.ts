@@ -14,10 +14,10 @@ import type {StartResult} from '../../lib/lifecycle/results.js'
 import {startServer} from '../../lib/lifecycle/start.js'
 
 export default class ServerStart extends BaseCommand {
-  static override summary = 'Start the server of a DB graph, or use the one that runs.'
+  static override summary = 'Start the server of a DB graph, or use the running one.'
   static override description =
-    'Returns when the server is ready. A server that runs already is shared, whoever started it; only the side that ' +
-    'started it may stop it. What is left of an earlier server that nothing records any more is ended first.'
+    'Returns when the server is ready. A running server is shared, whatever started it; only its owner can stop it. ' +
+    'Leftover servers that no lock file names are stopped first.'
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> --repo demo',

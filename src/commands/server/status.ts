@@ -8,7 +8,7 @@ import type {StatusResult} from '../../lib/lifecycle/results.js'
 import {serverStatus} from '../../lib/lifecycle/status.js'
 
 export default class ServerStatus extends BaseCommand {
-  static override summary = 'Tell whether the server of a graph runs, and where.'
+  static override summary = 'Show whether a graph’s server runs, and where.'
   static override description = 'Changes nothing.'
   static override examples = [
     '<%= config.bin %> <%= command.id %> --repo demo',

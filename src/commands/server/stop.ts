@@ -5,10 +5,10 @@ import type {StopResult} from '../../lib/lifecycle/results.js'
 import {stopServer} from '../../lib/lifecycle/stop.js'
 
 export default class ServerStop extends BaseCommand {
-  static override summary = 'Stop the server of a graph, if it is yours.'
+  static override summary = 'Stop a graph’s server, if you own it.'
   static override description =
-    'Returns when its process is gone. Requests in flight are finished first. A server that does not react is ended by ' +
-    'a signal; the result says so.'
+    'Returns when the process is gone. Requests in flight are completed first. A server that does not respond is stopped ' +
+    'by a signal; the result says so.'
 
   static override examples = ['<%= config.bin %> <%= command.id %> --repo demo']
   static override flags = {...repoFlag, ...timeoutFlag, ...forceFlag, ...commonFlags}

@@ -7,27 +7,27 @@ import type {StartOptions} from '../lifecycle/operation.js'
 import {removeBackups} from '../lifecycle/remove-backups.js'
 import {callMethod} from './call.js'
 
-/** The backups of a graph. Keys are those of the CLI's JSON. */
+/** Backups of a graph. The keys are those of the CLI's JSON. */
 export interface BackupResult {
   graph: string
   repo: string
-  /** Name of the backup that was made. */
+  /** Name of the new backup. */
   created?: string
-  /** Names of the older ones of the person's own that were removed, where that was asked for. */
+  /** Names of the older own backups that were removed, if `keep` was given. */
   removed?: string[]
   /** Newest first. */
   backups: Backup[]
   warnings: string[]
 }
 
-/** What a backup is told. */
+/** Options of a backup. */
 export interface BackupOptions extends StartOptions {
-  /** Remove all of the person's own backups but so many of the newest. */
+  /** Remove all own backups except this number of the newest. */
   keep?: number
   queryTimeoutMs?: number
 }
 
-/** Which backups a graph has. Starts no server. @throws ServerError `graph-not-exists`, ... */
+/** Lists the backups of a graph. Starts no server. @throws ServerError `graph-not-exists`, ... */
 export function graphBackups({dataDir, repo}: Pick<StartOptions, 'dataDir' | 'repo'>): BackupResult {
   const graph = findGraph(repo, dataDir ?? DEFAULT_DATA_DIR)
   const backups = listBackups(graph.dir).map((backup) => publicBackup(backup))
@@ -35,7 +35,7 @@ export function graphBackups({dataDir, repo}: Pick<StartOptions, 'dataDir' | 're
 }
 
 /**
- * Makes a backup of a graph, through its server. It is kept until it is removed by its name, or by `keep`.
+ * Creates a backup of a graph, through its server. It is kept until it is removed by its name, or by `keep`.
  * @throws ServerError with one of the codes of docs/errors.md
  */
 export async function backUpGraph(options: BackupOptions): Promise<BackupResult> {
@@ -43,11 +43,11 @@ export async function backUpGraph(options: BackupOptions): Promise<BackupResult>
   const made = value as ValueMap
   const name = String(made.get(keyword('name')))
   const damaged = made.get(keyword('damaged')) === true
-  // A damaged copy must not take the place of a good one.
+  // A damaged copy must not displace an intact one.
   const removed = options.keep === undefined || damaged ? undefined : (await removeBackups(options)).removed
   const {graph, repo, backups} = graphBackups(options)
   const warnings = damaged
-    ? [`${graph} is damaged, and so is this backup; \`logseq graph check\` tells what is wrong`]
+    ? [`${graph} is damaged, and so is this backup; \`logseq graph check\` shows what is wrong`]
     : []
   return {graph, repo, created: name, ...(removed && {removed}), backups, warnings}
 }

@@ -5,7 +5,7 @@ import {findGraph} from '../graphs/locate.js'
 import type {StartOptions} from '../lifecycle/operation.js'
 import {Client, type InvokeOptions, type TakeItems} from './client.js'
 
-/** The result of one method of a graph. */
+/** Result of one method of a graph. */
 export interface Called {
   graph: string
   repo: string
@@ -13,8 +13,8 @@ export interface Called {
 }
 
 /**
- * Calls one method of a graph, whose server is started when none runs.
- * @param args without the graph, which is put in front where the method wants it
+ * Calls one method of a graph. Starts the server if none runs.
+ * @param args arguments without the graph, which is added where the method requires it
  * @throws ServerError with one of the codes of docs/errors.md
  */
 export async function callMethod(
@@ -29,13 +29,13 @@ export async function callMethod(
   })
 }
 
-/** The names of the graph that a call is about. @throws ServerError `invalid-graph-name`, `graph-not-exists` */
+/** Returns the names of a call's graph. @throws ServerError `invalid-graph-name`, `graph-not-exists` */
 export function graphNames({dataDir, repo}: Pick<StartOptions, 'dataDir' | 'repo'>): {graph: string; repo: string} {
   const graph = findGraph(repo, dataDir ?? DEFAULT_DATA_DIR)
   return {graph: graph.name, repo: graph.repo}
 }
 
-/** A call whose result is handed over as it arrives. */
+/** Call whose result is passed on while it arrives. */
 export interface ItemsCall extends Pick<InvokeOptions, 'onWarning' | 'queryTimeoutMs'> {
   args: readonly Value[]
   method: string
@@ -43,9 +43,9 @@ export interface ItemsCall extends Pick<InvokeOptions, 'onWarning' | 'queryTimeo
 }
 
 /**
- * Calls one method of a graph in the same way, and hands over the items of its result as they arrive.
- * @returns the kind of the collection, or the value when the result is not one
- * @throws ServerError with one of the codes of docs/errors.md; some items may have been taken by then
+ * Calls one method of a graph, and passes on the items of its result while they arrive.
+ * @returns the kind of the collection, or the value if the result is not a collection
+ * @throws ServerError with one of the codes of docs/errors.md; some items may have been passed on by then
  */
 export async function callForItems(
   options: StartOptions,
@@ -60,7 +60,7 @@ async function withClient<T>(
 ): Promise<T> {
   const client = new Client(options)
   try {
-    options.report?.progress(`Waiting for the answer of ${client.graph}`)
+    options.report?.progress(`Waiting for the response of ${client.graph}`)
     return await call(client, options.signal ? {signal: options.signal} : {})
   } finally {
     client.close()

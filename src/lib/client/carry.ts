@@ -8,10 +8,10 @@ import {type ErrorCode, ServerError} from '../errors.js'
 import {queryPart} from './query-part.js'
 
 /**
- * Writes the arguments of a call as transit. A query, rules or a selector with something in it that transit cannot carry, such
- * as a regular expression, goes as EDN text, which the server reads in these places.
- * @param args with the graph in front
- * @throws ServerError `invalid-query`, `invalid-transaction` or `invalid-arguments` when an argument cannot be sent
+ * Encodes the arguments of a call as transit. A query, rules or a selector with a value that transit cannot express,
+ * such as a regular expression, is sent as EDN text, which the server parses.
+ * @param args arguments with the graph first
+ * @throws ServerError `invalid-query`, `invalid-transaction` or `invalid-arguments` if an argument cannot be sent
  */
 export function encodeArguments(method: string, args: readonly Value[]): string {
   const name = methodName(method)
@@ -26,7 +26,7 @@ export function encodeArguments(method: string, args: readonly Value[]): string 
   }
 }
 
-/** @returns undefined when transit cannot carry a value */
+/** Encodes a value. @returns undefined if transit cannot express it */
 function encode(value: Value): string | undefined {
   try {
     return encodeTransit(value)
@@ -41,7 +41,7 @@ function withTexts(name: string, args: readonly Value[]): readonly Value[] {
   return name === 'thread-api/pull' ? args.map((arg, i) => (i === 1 ? asText(arg) : arg)) : args
 }
 
-/** `[query & inputs]`: the first input is the graph, which is not among them. */
+/** Converts `[query & inputs]`; the graph, which is the first input, is not among them. */
 function queryWithTexts([query, ...inputs]: readonly Value[]): Value {
   const form = typeof query === 'string' ? readEdn(query) : (query ?? null)
   const names = queryPart(form, 'in').slice(1)
@@ -53,7 +53,7 @@ function asText(form: Value): string {
   return typeof form === 'string' ? form : writeEdn(form)
 }
 
-/** Says which argument is at fault, and why. */
+/** Throws the error that names the argument and the reason. */
 function refuse(name: string, args: readonly Value[]): never {
   const [query] = args.slice(1)
   const inQuery = name === 'thread-api/q' && Array.isArray(query)
@@ -63,7 +63,7 @@ function refuse(name: string, args: readonly Value[]): never {
   throw new ServerError(codeOf(name), `${inQuery ? 'input' : 'argument'} ${at + 1} cannot be sent: ${reason}`, {
     hint: inQuery
       ? 'Write it into the query itself, for example [(re-pattern "...") ?x].'
-      : 'Write it as texts, numbers, keywords and collections of these.',
+      : 'Use strings, numbers, keywords and collections of these.',
   })
 }
 

@@ -4,28 +4,28 @@ import {ServerError} from '../errors.js'
 import type {StartOptions} from '../lifecycle/operation.js'
 import {callMethod} from './call.js'
 
-/** What a check of a sound graph tells. Keys are those of the CLI's JSON. */
+/** Result of a check without findings. The keys are those of the CLI's JSON. */
 export interface CheckResult {
   graph: string
   repo: string
-  /** How many facts each index holds. */
+  /** Number of facts in each index. */
   datoms: {aevt: number; avet: number; eavt: number}
-  /** Rows of the database, and those that hold a node of an index. */
+  /** Number of rows, and of rows that hold a node of an index. */
   rows: number
   nodes: number
-  /** Rows that nothing needs any more. */
+  /** Number of unused rows. */
   garbage: number
-  /** Nodes with fewer than half of the facts that fit. */
+  /** Number of nodes that are less than half full. */
   underfull: number
-  /** Facts that the index by value lacks; Logseq itself leaves some out. */
+  /** Facts that are missing in the index by value; Logseq itself omits some. */
   'not-in-avet': number
-  /** Facts of the last writes, which are in no index yet. */
+  /** Facts of the last writes that are not indexed yet. */
   tail: number
-  /** How Logseq judges the entities, when that was asked. */
+  /** Result of the validation, if requested. */
   validity?: Validity
 }
 
-/** What a graph holds, and what is wrong with its entities. */
+/** Counts of a graph, and the faults of its entities. */
 interface Validity {
   blocks: number
   classes: number
@@ -36,22 +36,22 @@ interface Validity {
   properties: number
   'property-pairs': number
   'fault-count': number
-  /** The first hundred. */
+  /** The first hundred faults. */
   faults: Array<{attribute: string; entity: number; kind: string; rule: string; title?: string}>
   'invalid-entities': number
 }
 
-/** What a check is told. */
+/** Options of a check. */
 export interface CheckOptions extends StartOptions {
   queryTimeoutMs?: number
-  /** Judge each entity, too, as Logseq does. */
+  /** Also validate each entity as Logseq does. */
   validity?: boolean
 }
 
 /**
- * Looks through all that is stored of a graph, through its server. Changes nothing.
- * @throws ServerError `graph-damaged` with `problems` when something is wrong, `graph-not-valid` when Logseq would refuse
- * entities; and whatever a call can throw
+ * Checks all stored data of a graph, through its server. Changes nothing.
+ * @throws ServerError `graph-damaged` with `problems`, `graph-not-valid` if Logseq would refuse entities, and the
+ * errors of a call
  */
 export async function checkGraph(options: CheckOptions): Promise<CheckResult> {
   const args = options.validity ? [new ValueMap([[keyword('validity'), true]])] : []
@@ -77,13 +77,13 @@ export async function checkGraph(options: CheckOptions): Promise<CheckResult> {
   }
 
   if (ok) return {...report, graph, repo}
-  throw new ServerError('graph-damaged', `${graph} is damaged: ${problems[0]?.what ?? 'it is not sound'}`, {
+  throw new ServerError('graph-damaged', `${graph} is damaged: ${problems[0]?.what ?? 'the check failed'}`, {
     details: {repo, problems, 'problem-count': count},
-    hint: '`logseq graph restore` goes back to a backup; `logseq graph backup --list` shows which there are.',
+    hint: 'Run `logseq graph restore` to restore a backup; `logseq graph backup --list` shows the backups.',
   })
 }
 
-/** A value that was made of plain data, as plain data again. */
+/** Converts a value to plain data. */
 function toPlain(value: Value): unknown {
   if (Array.isArray(value)) return value.map((item: Value) => toPlain(item))
   if (!(value instanceof ValueMap)) return value

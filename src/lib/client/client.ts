@@ -15,34 +15,34 @@ import {readOutcome} from './failure.js'
 import {type Proven, ProvenConnections, unreachable} from './proven.js'
 import {ResultText} from './result-text.js'
 
-/** How long the server may take for a request unless it is told otherwise, in ms. */
+/** Default time for the server to execute a request, in ms. */
 const DEFAULT_QUERY_TIMEOUT_MS = 30_000
 
-/** How much longer than the server itself a client waits for its answer, in ms. */
+/** Time that a client waits longer than the server, in ms. */
 const GRACE_MS = 10_000
 
-/** The longest answer that is read, in bytes. */
+/** Maximum size of a response, in bytes. */
 const MAX_ANSWER_BYTES = 512 * 1024 * 1024
 
-/** How often another daemon is looked for, when the one that was asked is about to end. */
+/** Maximum number of servers that are tried when one is about to stop. */
 const MAX_TRIES = 3
 
-/** What one request can be told. */
+/** Options of one request. */
 export interface InvokeOptions {
-  /** Ends it; the server, too, stops working on it. */
+  /** Aborts the request; the server stops working on it. */
   signal?: AbortSignal
-  /** How long the server may take for it, in ms. Default 30,000. */
+  /** Time for the server to execute the request, in ms. Default 30,000. */
   queryTimeoutMs?: number
-  /** Receives what is probably a mistake in a query, such as an attribute that the graph does not have. */
+  /** Receives warnings about probable mistakes in a query, such as an attribute that the graph does not have. */
   onWarning?: (message: string) => void
 }
 
-/** Takes items of a result. The next are read when it has returned. */
+/** Receives items of a result. More are read when it has returned. */
 export type TakeItems = (items: readonly Value[], kind: CollectionKind) => Promise<void> | void
 
 /**
- * Calls the methods of a graph's server, which it starts when none runs. Any number of calls may be under way at once.
- * Values are those of `Value`: keywords, UUIDs, maps with any keys.
+ * Calls the methods of a graph's server, and starts it if none runs. Calls may run concurrently. Values are those of
+ * `Value`: keywords, UUIDs, maps with any keys.
  */
 export class Client {
   readonly #connections: ProvenConnections
@@ -57,25 +57,25 @@ export class Client {
     this.#connections = new ProvenConnections(this.#graph, options.force ?? false)
   }
 
-  /** The graph as people call it. */
+  /** Name of the graph, as users write it. */
   get graph(): string {
     return this.#graph.name
   }
 
-  /** The graph as programs call it. */
+  /** Name of the graph, as programs write it. */
   get repo(): string {
     return this.#graph.repo
   }
 
-  /** Lets go of the connections. The server goes on. */
+  /** Closes the connections. The server keeps running. */
   close(): void {
     this.#connections.close()
   }
 
   /**
    * Calls a method.
-   * @param method with or without `thread-api/`
-   * @param args without the graph: it is put in front for the methods that want it
+   * @param method name with or without `thread-api/`
+   * @param args arguments without the graph, which is added where the method requires it
    * @throws ServerError with one of the codes of docs/errors.md
    */
   async invoke(method: string, args: readonly Value[] = [], options: InvokeOptions = {}): Promise<Value> {
@@ -87,10 +87,10 @@ export class Client {
   }
 
   /**
-   * Calls a method and hands over the items of its result as they arrive, so that a large result is never in memory.
-   * @param take is not called for a result that is not a vector, list or set
-   * @returns the kind of the collection, or the value when it is not one
-   * @throws ServerError as `invoke` does; some items may have been taken by then
+   * Calls a method and passes on the items of its result while they arrive, so that a large result is never in memory.
+   * @param take not called for a result that is not a vector, list or set
+   * @returns the kind of the collection, or the value if it is not a collection
+   * @throws ServerError as `invoke` does; some items may have been passed on by then
    */
   async invokeItems(
     method: string,
@@ -122,30 +122,30 @@ export class Client {
     return end
   }
 
-  /** The same in plain JSON: what JSON has no form for is written as docs/cli/logseq-cli.md says. */
+  /** Calls a method with plain JSON. docs/cli/logseq-cli.md describes how keywords and the like are written. */
   async invokeJson(method: string, args: readonly unknown[] = [], options: InvokeOptions = {}): Promise<unknown> {
     const body = await this.#post((repo) => ({args: withGraph(repo, method, args)}), method, options)
     warn(body, options)
     return body['result']
   }
 
-  /** The result of a query. @param query EDN text or a form @param inputs what stands in `:in` after `$` */
+  /** Runs a query. @param query EDN text or a form @param inputs values of `:in` after `$` */
   async query(query: Value, inputs: readonly Value[] = [], options: InvokeOptions = {}): Promise<Value> {
     return this.invoke('q', [[query, ...inputs]], options)
   }
 
-  /** What a selector says of an entity. @param selector EDN text or a form @returns null when there is no such entity */
+  /** Pulls an entity. @param selector EDN text or a form @returns null if the entity does not exist */
   async pull(selector: Value, id: Value, options: InvokeOptions = {}): Promise<null | ValueMap> {
     const pulled = await this.invoke('pull', [selector, id], options)
     return pulled instanceof ValueMap ? pulled : null
   }
 
-  /** Writes. On disk when it returns. */
+  /** Writes to the graph. The data is on disk when the promise resolves. */
   async transact(txData: readonly Value[], txMeta: null | ValueMap = null, options: InvokeOptions = {}): Promise<void> {
     await this.invoke('transact', [txData, txMeta, null], options)
   }
 
-  /** Written beforehand: what cannot be sent is refused before a server is started for it. */
+  /** Encodes first, so that an invalid argument does not start a server. */
   #transit(method: string, args: readonly Value[]): ArgumentsFor {
     const write = (repo: string) => ({argsTransit: encodeArguments(method, withGraph(repo, method, args))})
     const {repo} = this.#graph
@@ -157,7 +157,7 @@ export class Client {
     const {queryTimeoutMs} = options
     const timeout = queryTimeoutMs === undefined ? {} : {'query-timeout': queryTimeoutMs}
     const name = methodName(method)
-    // One for all tries: a server that has done the write before answers, and does it once.
+    // One ID for all attempts, so that the server executes the write once.
     const id = accessOf(name) === 'write' ? {'request-id': randomUUID()} : {}
     const question = (repo: string) => ({method: name, ...argumentsFor(repo), ...timeout, ...id})
     for (let tries = 1; ; tries++) {
@@ -172,11 +172,10 @@ export class Client {
   }
 
   /**
-   * Asks over a connection that rests, or over a new one. One that was closed while it rested has sent nothing: the next one
-   * is taken. A server that died while the connection rested breaks it only when it is used: a read is asked again then.
-   * A write goes over a new connection, whose listener has just proven itself; it carries an id, and is asked again of a server
-   * that remembers the ids of what it has done. An answer of which parts were handed over is not asked for again: they would
-   * come twice.
+   * Sends a request over an idle connection, or a new one. An idle connection that was closed has sent nothing, so the
+   * next one is used. If the server died meanwhile, the failure shows only on use; a read is then sent again. A write
+   * uses a new connection, whose listener has just proven itself. It carries an ID, and is sent again only to a server
+   * that stores IDs. A response that was partly passed on is not requested again, because its parts would arrive twice.
    */
   async #send(method: string, question: ArgumentsFor, options: PostOptions): Promise<HttpResponse> {
     const access = accessOf(method)
@@ -190,7 +189,7 @@ export class Client {
     for (let broken = 0; ;) {
       const proven = (reads && (await this.#connections.acquire())) || (await this.#opened(options))
       if (broken > 0 && !reads && !proven.keepsIds) {
-        proven.connection.close() // a server of an older build would do it a second time
+        proven.connection.close() // a server of an older build would execute it twice
         throw this.#noAnswer(access)
       }
 
@@ -207,7 +206,7 @@ export class Client {
         if (error instanceof ConnectionClosed) continue
         const repeatable = reads || (access === 'write' && proven.keepsIds)
         if (begun || !repeatable || !isBroken(error)) throw this.#noAnswer(access, error)
-        // A request that ends each server it is sent to must not be sent for ever.
+        // A request that crashes every server must not be repeated for ever.
         if (!proven.reused && ++broken === MAX_TRIES) throw this.#noAnswer(access, error)
       }
     }
@@ -217,7 +216,7 @@ export class Client {
     const {onPart, queryTimeoutMs, signal} = options
     const late = new AbortController()
     const ms = (queryTimeoutMs ?? DEFAULT_QUERY_TIMEOUT_MS) + GRACE_MS
-    const timer = setTimeout(() => late.abort(new DOMException(`no answer in ${ms} ms`, 'TimeoutError')), ms)
+    const timer = setTimeout(() => late.abort(new DOMException(`no response in ${ms} ms`, 'TimeoutError')), ms)
     try {
       return await connection.send({
         body,
@@ -227,7 +226,7 @@ export class Client {
         onPart:
           onPart &&
           ((part) => {
-            clearTimeout(timer) // whoever takes the parts may take their time
+            clearTimeout(timer) // the receiver of the parts may take its time
             return onPart(part)
           }),
         path: '/v1/invoke',
@@ -258,12 +257,12 @@ export class Client {
     return new ServerError(error.code, error.message, {
       cause,
       details: error.details,
-      hint: 'Whether the request was done is not known: look before you repeat a write.',
+      hint: 'The request may have been executed. Check the graph before repeating a write.',
     })
   }
 }
 
-/** The arguments of a call, about the graph as its server calls it. */
+/** Arguments of a call, with the name that the server uses for the graph. */
 type ArgumentsFor = (repo: string) => object
 
 function withGraph<T>(repo: string, method: string, args: readonly T[]): readonly (T | string)[] {
@@ -278,7 +277,7 @@ function warn({warnings}: Record<string, unknown>, {onWarning}: InvokeOptions): 
   if (onWarning && Array.isArray(warnings)) for (const warning of warnings) onWarning(String(warning))
 }
 
-/** Logseq's own daemon sends the failure of a method as its result. */
+/** Throws if the result is a failure: Logseq's own server sends the error of a method as its result. */
 function throwIfFailed(result: Value): void {
   if (!(result instanceof Tagged) || (result.tag !== 'error' && result.tag !== 'js/Error')) return
   const told =

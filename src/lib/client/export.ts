@@ -11,14 +11,14 @@ import {DATABASE} from '../graphs/files.js'
 import type {StartOptions} from '../lifecycle/operation.js'
 import {Client} from './client.js'
 
-/** `sqlite`: a database as Logseq itself keeps it. `edn`: every fact as text. */
+/** `sqlite`: a database as Logseq stores it. `edn`: every fact as text. */
 type ExportFormat = 'edn' | 'sqlite'
 
-/** What an export is told. */
+/** Options of an export. */
 export interface ExportOptions extends StartOptions {
   file: string
   format: ExportFormat
-  /** Replace the file when it is there. */
+  /** Replace the file if it exists. */
   overwrite?: boolean
   queryTimeoutMs?: number
 }
@@ -33,17 +33,17 @@ export interface ExportResult {
 }
 
 /**
- * Copies a graph, as it is at one moment, into a file.
- * @throws ServerError `file-exists`; `usage` when its directory is not there, or the file is not to be replaced;
- *   `data-dir-permission` or `disk-full` when it cannot be written; ...
+ * Copies a snapshot of a graph to a file.
+ * @throws ServerError `file-exists`; `usage` if the directory does not exist or the file may not be replaced;
+ * `data-dir-permission` or `disk-full` if it cannot be written; ...
  */
 export async function exportGraph(options: ExportOptions): Promise<ExportResult> {
   const {format} = options
   const file = resolve(options.file)
   if (!existsSync(dirname(file))) {
-    throw new ServerError('usage', `There is no directory ${dirname(file)}`, {
+    throw new ServerError('usage', `Directory ${dirname(file)} does not exist`, {
       details: {file},
-      hint: 'Make the directory first, or name a file in another one.',
+      hint: 'Create the directory first, or choose another path.',
     })
   }
 
@@ -51,11 +51,11 @@ export async function exportGraph(options: ExportOptions): Promise<ExportResult>
   if (there?.isDirectory()) {
     throw new ServerError('usage', `${file} is a directory`, {
       details: {file},
-      hint: 'Name a file in it, or another one.',
+      hint: 'Name a file in it, or choose another path.',
     })
   }
 
-  if (there && !options.overwrite) throw new ServerError('file-exists', `${file} is there already`, {details: {file}})
+  if (there && !options.overwrite) throw new ServerError('file-exists', `${file} already exists`, {details: {file}})
   if (there) requireReplaceable(file, there)
   const client = new Client(options)
   try {
@@ -78,30 +78,32 @@ function look(file: string): Stats | undefined {
   }
 }
 
-/** Refuses to replace what an export cannot have made, and above all the database or a backup of a graph. */
+/** Refuses to replace a file that is not an export, above all the database or a backup of a graph. */
 function requireReplaceable(file: string, there: Stats): void {
   const refuse = (why: string): never => {
-    throw new ServerError('usage', `${file} is not replaced: ${why}`, {details: {file}, hint: 'Name another file.'})
+    throw new ServerError('usage', `Refusing to replace ${file}: ${why}`, {details: {file}, hint: 'Name another file.'})
   }
 
-  if (!there.isFile() && !there.isSymbolicLink()) refuse('it is not a file')
+  if (!there.isFile() && !there.isSymbolicLink()) refuse('it is not a regular file')
   for (let dir = realpathSync(dirname(file)); dir !== dirname(dir); dir = dirname(dir))
     if (existsSync(join(dir, DATABASE))) refuse(`it belongs to the graph in ${dir}`)
 }
 
-/** `--force` of an export is about its file: a start is forced by a command of its own. */
+/** Adds a hint: `--force` of an export concerns its file, and a start is forced by a separate command. */
 function withHintOfStart(error: unknown): unknown {
   if (!(error instanceof ServerError) || !error.hint.includes('COMMAND --force')) return error
   const hint = error.hint.replace('COMMAND --force', 'server start --force')
   return new ServerError(error.code, error.message, {cause: error, details: error.details, hint})
 }
 
-/** A path beside a file, which a killed export may leave and which is in nobody’s way. */
+/** Returns a temporary path beside a file; a killed export leaves it. */
 function partOf(file: string): string {
   return `${file}.${randomUUID().slice(0, 8)}.part`
 }
 
-/** A new file is made by the server itself; one that is replaced stays whole until the new one is. */
+/**
+ * Copies the database. The server writes a new file directly; a replaced file stays intact until the copy is complete.
+ */
 async function copyDatabase(client: Client, file: string, options: ExportOptions): Promise<void> {
   const {overwrite = false, queryTimeoutMs, signal} = options
   const path = overwrite ? partOf(file) : file
@@ -114,7 +116,7 @@ async function copyDatabase(client: Client, file: string, options: ExportOptions
   }
 }
 
-/** One fact a line, so that other programs can work on it, and that two exports can be compared. */
+/** Writes one fact per line, so that exports can be processed and compared. */
 async function writeFacts(client: Client, file: string, {queryTimeoutMs, signal}: ExportOptions): Promise<void> {
   const options = {queryTimeoutMs, ...(signal && {signal})}
   const datoms = (await client.invoke('datoms', [keyword('eavt')], options)) as List

@@ -3,18 +3,18 @@ import {type ErrorCode, ERRORS, ServerError} from '../errors.js'
 import {nearest} from '../graphs/nearest.js'
 import type {HttpResponse} from '../lifecycle/inspect/exchange.js'
 
-/** Refusals after which nothing was done, and another daemon may be asked: this one ends, or is another one. */
+/** Codes of refusals after which nothing was done, so that another server may be asked. */
 const RETRYABLE_CODES = new Set(['repo-locked', 'server-stopping', 'unauthorized'])
 
-/** What came of a request: the object of a good answer, or its error. */
+/** Outcome of a request: the body of a successful response, or the error. */
 export type Outcome = {body: Record<string, unknown>} | {elsewhere: boolean; error: ServerError}
 
-/** Reads the answer to an invoke. */
+/** Reads the response to an invoke. */
 export function readOutcome({body, status}: HttpResponse): Outcome {
   const read = parseObject(body)
   if (status === 200 && read?.['ok'] === true) return {body: read}
   const {code, message, ...details} = (read?.['error'] ?? {}) as Record<string, unknown>
-  const text = typeof message === 'string' ? message : `The server answered with ${status}`
+  const text = typeof message === 'string' ? message : `The server responded with status ${status}`
   const known = typeof code === 'string' && Object.hasOwn(ERRORS, code)
   return {
     elsewhere: RETRYABLE_CODES.has(String(code)),
@@ -25,17 +25,17 @@ export function readOutcome({body, status}: HttpResponse): Outcome {
   }
 }
 
-/** What to do about an error of the server, where its details say more than its code. */
+/** Returns a hint for an error of the server whose details say more than its code. */
 function hintFor(code: ErrorCode, {method}: Record<string, unknown>): string | undefined {
   switch (code) {
     case 'exception':
-      return 'The log of the server tells more: db-worker-node-*.log in the graph’s directory.'
+      return 'See the server’s log for details: db-worker-node-*.log in the graph’s directory.'
     case 'invalid-arguments':
       if (typeof method !== 'string' || accessOf(method) === undefined) return undefined
-      return `Call it as \`logseq invoke ${usageOf(method)}\`. \`logseq invoke --help\` shows the methods.`
+      return `Call it as \`logseq invoke ${usageOf(method)}\`. \`logseq invoke --help\` lists the methods.`
     case 'unknown-method': {
       const like = typeof method === 'string' ? nearest(shortName(method), METHOD_NAMES) : undefined
-      return like && `Did you mean \`logseq invoke ${like}\`? \`logseq invoke --help\` shows the methods.`
+      return like && `Did you mean \`logseq invoke ${like}\`? \`logseq invoke --help\` lists the methods.`
     }
 
     default:
@@ -48,6 +48,6 @@ function parseObject(text: string): Record<string, unknown> | undefined {
     const value: unknown = JSON.parse(text)
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
   } catch {
-    return undefined // whatever answers in plain text is told by its status
+    return undefined // a plain-text response is reported by its status
   }
 }

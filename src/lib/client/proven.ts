@@ -10,41 +10,41 @@ import {authorization} from '../lifecycle/shutdown.js'
 import {readRecord} from '../lock/record-file.js'
 import {realSystem} from '../process/system.js'
 
-/** How long a connection may rest before it is taken for closed, in ms: the server closes it after five seconds. */
+/** Maximum idle time of a connection, in ms: the server closes it after five seconds. */
 const IDLE_MS = 4000
 
-/** A connection whose listener has proven to be the daemon of the graph's record, and what it wants to see. */
+/** Connection whose listener has proven to be the server of the graph's record, and the headers it requires. */
 export interface Proven {
   connection: Connection
-  /** Does the server remember the ids of writes, so that one may be repeated? */
+  /** True if the server stores the IDs of writes, so that a write may be repeated. */
   keepsIds: boolean
-  /** The graph as its server calls it: links in another data directory may lead to it under another name. */
+  /** Name of the graph at its server; a link in another data directory may have another name. */
   repo: string
-  /** The graph's directory and record when it was opened. */
+  /** Directory and record of the graph when the connection was opened. */
   standing: string
-  /** It has served a request before: its server may have gone since. */
+  /** True if it has served a request before, so its server may be gone. */
   reused: boolean
-  /** The header with the token; none for Logseq's own daemon, which asks for none. */
+  /** Header with the token; empty for Logseq's own server, which has none. */
   headers: Record<string, string>
 }
 
-/** Connections to the daemon of a graph. Each serves one request at a time, and rests here between two. */
+/** Connections to a graph's server. Each serves one request at a time and is kept here in between. */
 export class ProvenConnections {
   readonly #force: boolean
   readonly #graph: Graph
   #idle: Array<Proven & {since: number}> = []
 
-  /** @param force trust the directory of another user */
+  /** @param force trust a directory of another user */
   constructor(graph: Graph, force: boolean) {
     this.#force = force
     this.#graph = graph
   }
 
-  /** A connection that rests. @returns undefined when there is none */
+  /** Takes an idle connection. @returns undefined if there is none */
   async acquire(): Promise<Proven | undefined> {
     const oldest = performance.now() - IDLE_MS
     for (let rested = this.#idle.pop(); rested; rested = this.#idle.pop()) {
-      // Another directory or record may have come in the place of the one that was inspected.
+      // The directory or the record may have been replaced since the inspection.
       if (rested.since > oldest && rested.standing === standingOf(this.#graph)) {
         await flushSocketEvents()
         return rested
@@ -56,12 +56,12 @@ export class ProvenConnections {
     return undefined
   }
 
-  /** Opens a connection to the graph's daemon. @returns undefined when none is ready */
+  /** Opens a connection to the graph's server. @returns undefined if none is ready */
   async open(): Promise<Proven | undefined> {
     return openProven(this.#graph, this.#force)
   }
 
-  /** Puts a connection to rest after its request was answered. */
+  /** Keeps a connection after the response to its request. */
   release(proven: Proven): void {
     this.#idle.push({...proven, reused: true, since: performance.now()})
   }
@@ -72,7 +72,7 @@ export class ProvenConnections {
   }
 }
 
-/** Two turns of the event loop: in one the end of a connection is read, after it the connection is closed. */
+/** Yields twice to the event loop, so that a pending FIN or RST on an idle socket is processed before reuse. */
 async function flushSocketEvents(): Promise<void> {
   await setImmediate()
   await setImmediate()
@@ -91,7 +91,7 @@ async function openProven(graph: Graph, force: boolean): Promise<Proven | undefi
   return undefined
 }
 
-/** The directory and the record of a graph as they are now, in one word: another word, another server. */
+/** Identifies the current directory and record of a graph. A different value means a different server. */
 function standingOf({dir}: Graph): string {
   const read = readRecord(dir)
   const {dev, ino} = statSync(dir, {throwIfNoEntry: false}) ?? {dev: 0, ino: 0}

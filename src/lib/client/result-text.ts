@@ -27,14 +27,14 @@ export class ResultText {
   /** @returns the last text @throws Error when the body is not complete */
   end(): string {
     this.#rest += this.#decoder.decode()
-    if (!this.head || !this.#rest.endsWith(TAIL)) throw new Error('the answer is not complete')
+    if (!this.head || !this.#rest.endsWith(TAIL)) throw new Error('the response is not complete')
     return unescape(this.#rest.slice(0, -TAIL.length))
   }
 
   #readHead(): boolean {
     const at = this.#rest.indexOf(RESULT)
     if (at === -1) {
-      if (this.#rest.length > MAX_HEAD) throw new Error('the answer has no result')
+      if (this.#rest.length > MAX_HEAD) throw new Error('the response has no result')
       return false
     }
 
@@ -48,10 +48,10 @@ function unescape(text: string): string {
   return text === '' ? '' : (JSON.parse(`"${text}"`) as string)
 }
 
-/** A place up to which no escape of JSON is cut in two, at or shortly before a given one. */
+/** Returns a position, at or shortly before a given one, that does not split an escape sequence of JSON. */
 function completeUpTo(text: string, at: number): number {
   if (at <= 0) return 0
-  // An escape is six characters at most, so one that reaches over the place begins among the five before it.
+  // An escape has at most six characters, so one across the position starts among the five before it.
   for (let start = Math.max(0, at - 5); start < at; start++)
     if (text[start] === '\\' && !isEscaped(text, start) && start + (text[start + 1] === 'u' ? 6 : 2) > at) return start
   return at

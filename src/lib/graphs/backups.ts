@@ -5,40 +5,43 @@ import {systemCode} from '../errors.js'
 import {requireOwnDirectoryAt} from './own-files.js'
 import {superfluous} from './thinning.js'
 
-/** The directory of a graph's backups, beside its database. */
+/** Directory of a graph's backups, beside its database. */
 const BACKUPS = 'backups'
 
-/** `own`: a person asked for it. `automatic`: the server made it. `before-restore`: what a restore has replaced. */
+/** `own`: created by a user. `automatic`: created by the server. `before-restore`: replaced by a restore. */
 export type BackupKind = 'automatic' | 'before-restore' | 'own'
 
-/** A backup of a graph: its database as it was at one moment. */
+/** Backup of a graph: its database at one moment. */
 export interface Backup {
   /** `20261124T115903123Z`, with `auto-` or `before-restore-` before it, and `-damaged` behind it. */
   name: string
   path: string
   /** In bytes. */
   size: number
-  /** When it was made, ISO 8601. */
+  /** Time of creation, ISO 8601. */
   time: string
   kind: BackupKind
-  /** A check has found damage in it. */
+  /** True if a check found damage. */
   damaged: boolean
 }
 
-/** A backup with what its order and retention need. */
+/** Backup with the fields for order and retention. */
 export interface BackupFile extends Backup {
-  /** No check of it has ended yet. */
+  /** True if no check has completed yet. */
   unchecked: boolean
-  /** The moment in its name, in ms since 1970. It orders the backups, and is later than the real time after a clock was ahead. */
+  /**
+   * Time in its name, in ms since 1970. It determines the order, and is later than the real time if a clock was ahead
+   * before.
+   */
   stamp: number
 }
 
 const PREFIXES: Record<BackupKind, string> = {automatic: 'auto-', 'before-restore': 'before-restore-', own: ''}
 
-/** Moments from here on have a year of five digits. */
+/** Times from here on have a year of five digits. */
 const END_OF_STAMPS = Date.UTC(9999, 0)
 
-/** The name without its last part: 13 digits are those of earlier versions, in ms. */
+/** Name without its last part. 13 digits are from earlier versions, in ms. */
 const NAME = /^(auto-|before-restore-)?(\d{8}T\d{9}Z|(?<=^before-restore-)\d{13})(-damaged|-unchecked)?$/
 
 /** Returns the path of a graph's directory for backups. */
@@ -47,8 +50,8 @@ export function backupDirectory(graphDir: string): string {
 }
 
 /**
- * Chooses the path of a new backup. Its name sorts behind every name that is there: the clock may have been ahead when
- * those were made, and what was just made must be the newest.
+ * Chooses the path of a new backup. Its name sorts after all existing names, even if a clock was ahead when those were
+ * created.
  */
 export function newBackupPath(
   graphDir: string,
@@ -61,7 +64,7 @@ export function newBackupPath(
   return join(backupDirectory(graphDir), `${PREFIXES[kind]}${stampText(stamp)}${state}.sqlite`)
 }
 
-/** The backups of a graph, newest first. Other files in their directory, links and directories are passed over. */
+/** Lists the backups of a graph, newest first. Other files, links and directories are skipped. */
 export function listBackups(graphDir: string): BackupFile[] {
   return namesIn(backupDirectory(graphDir))
     .map((file) => backupAt(join(backupDirectory(graphDir), file), file))
@@ -69,27 +72,27 @@ export function listBackups(graphDir: string): BackupFile[] {
     .sort((a, b) => b.stamp - a.stamp || (a.name < b.name ? 1 : -1))
 }
 
-/** A backup as programs are told of it. */
+/** Returns the public fields of a backup. */
 export function publicBackup({damaged, kind, name, path, size, time}: BackupFile): Backup {
   return {name, path, size, time, kind, damaged}
 }
 
-/** Finds a backup by its name; with or without its ending, and as it was called before it was checked. */
+/** Finds a backup by its name, with or without extension, and by its name before it was checked. */
 export function findBackup(backups: readonly BackupFile[], given: string): BackupFile | undefined {
   const plain = (name: string) => name.replace(/\.sqlite$/, '').replace(/-(?:damaged|unchecked)$/, '')
   return backups.find(({name}) => plain(name) === plain(given))
 }
 
 /**
- * Gives a backup the name that a check of it has earned.
- * @returns the backup as it is now; undefined when it was removed meanwhile
+ * Renames a backup according to the result of its check.
+ * @returns the renamed backup; undefined if it was removed meanwhile
  */
 export function markChecked(backup: BackupFile, ok: boolean): BackupFile | undefined {
   const file = fileName(backup, ok ? '' : '-damaged')
   const path = join(backup.path, '..', file)
   try {
     if (path !== backup.path) {
-      if (lstatSync(path, {throwIfNoEntry: false})) return backup // never over what somebody else has put there
+      if (lstatSync(path, {throwIfNoEntry: false})) return backup // never over a file of another program
       renameSync(backup.path, path)
     }
   } catch (error) {
@@ -100,18 +103,18 @@ export function markChecked(backup: BackupFile, ok: boolean): BackupFile | undef
   return backupAt(path, file)
 }
 
-/** Removes a backup, and the log that a database which could not be read was set aside with. */
+/** Removes a backup, and the log that belongs to a database that could not be read. */
 export function removeBackup({path}: BackupFile): void {
   rmSync(path, {force: true})
   rmSync(`${path}-wal`, {force: true})
 }
 
-/** Removes the automatic backups, and those before a restore, that are more than enough. */
+/** Removes automatic backups, and those before a restore, beyond the retention. */
 export function thinBackups(graphDir: string): void {
   for (const backup of superfluous(listBackups(graphDir))) removeBackup(backup)
 }
 
-/** Is this the name of a copy that a killed process has left incomplete? */
+/** Returns true for the name of an incomplete copy of a killed process. */
 export function isPartOfBackup(file: string): boolean {
   const [name] = /^.+(?=\.sqlite(?:\.[\da-f]{8})?\.part$)/.exec(file) ?? []
   return name !== undefined && NAME.test(name)
@@ -140,10 +143,10 @@ function parseName(file: string): ParsedName | undefined {
 
 function backupAt(path: string, file: string): BackupFile | undefined {
   const parsed = parseName(file)
-  const stat = parsed && lstatSync(path, {throwIfNoEntry: false}) // it may have been removed meanwhile
+  const stat = parsed && lstatSync(path, {throwIfNoEntry: false}) // it may have been removed since
   if (!stat?.isFile()) return undefined
   const {kind, name, stamp, state} = parsed!
-  // A name that had to sort behind those of a clock that was ahead is later than the file.
+  // A name that had to sort after those of a clock that was ahead is later than the file.
   const time = new Date(Math.min(stamp, stat.mtimeMs)).toISOString()
   return {
     name,
@@ -161,7 +164,7 @@ function stampText(stamp: number): string {
   return new Date(stamp).toISOString().replaceAll(/[-:.]/g, '')
 }
 
-/** The moment that a name tells; undefined for a date that there is not. */
+/** Parses the time in a name; undefined for a date that does not exist. */
 function parseStamp(text: string): number | undefined {
   const iso = text.replace(/^(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)(\d\d)(\d{3})Z$/, '$1-$2-$3T$4:$5:$6.$7Z')
   const stamp = Date.parse(iso)

@@ -6,16 +6,16 @@ import {machineError, messageOf, ServerError, systemCode} from '../errors.js'
 import {isCorrupt, isFull, isUnusable} from '../sqlite.js'
 import {userName} from './users.js'
 
-/** Where Logseq keeps its graphs unless told otherwise. */
+/** Default directory of Logseq's graphs. */
 export const DEFAULT_DATA_DIR = '~/logseq/graphs'
 
-/** The absolute path of a data directory as given; `~` and `~/...` are the home directory. */
+/** Returns the absolute path of a data directory; `~` and `~/...` are the home directory. */
 export function expandDataDir(given: string): string {
   return resolve(given === '~' || given.startsWith('~/') ? join(homeDirectory(), given.slice(1)) : given)
 }
 
 /**
- * The home directory: HOME, or that of the user database where HOME is empty or not absolute, as a broken script sets it.
+ * Returns the home directory: HOME, or that of the user database if HOME is empty or not absolute.
  * @throws ServerError `home-not-found`
  */
 function homeDirectory(): string {
@@ -29,7 +29,10 @@ function homeDirectory(): string {
   }
 
   if (isAbsolute(known)) return known
-  throw new ServerError('home-not-found', `HOME is ${JSON.stringify(home)}, and the user database does not tell a home`)
+  throw new ServerError(
+    'home-not-found',
+    `HOME is ${JSON.stringify(home)}, and the user database has no home directory`,
+  )
 }
 
 /**
@@ -42,7 +45,7 @@ export function rootDirOf(...dataDirs: readonly string[]): string | undefined {
   return named === undefined ? undefined : realDirectory(dirname(named))
 }
 
-/** The real path of a directory, or undefined when there is none. */
+/** Returns the real path of a directory, or undefined if it does not exist. */
 export function realDirectory(path: string): string | undefined {
   try {
     const real = realpathSync.native(path)
@@ -56,8 +59,8 @@ export function realDirectory(path: string): string | undefined {
 }
 
 /**
- * Makes a directory and its parents, for this user alone, and returns its real path.
- * One plain mkdir a level: `mkdir` with `recursive` spins for ever under /proc and calls a read-only disk ENOENT (Node 20).
+ * Creates a directory and its parents, for this user only, and returns its real path. It calls mkdir once per level:
+ * with `recursive`, Node 20 loops for ever under /proc and reports a read-only disk as ENOENT.
  */
 export function makeDirectory(path: string): string {
   const real = realDirectory(path)
@@ -71,21 +74,21 @@ export function makeDirectory(path: string): string {
 
   const made = realDirectory(path)
   if (made !== undefined) return made
-  throw new ServerError('data-dir-permission', `Cannot use ${path}: it is a link to nothing`, {details: {path}})
+  throw new ServerError('data-dir-permission', `Cannot use ${path}: it is a broken link`, {details: {path}})
 }
 
 /** What a file system refuses with, in words. */
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EBUSY: 'it is in use',
-  EDQUOT: 'the disk quota is used up',
+  EDQUOT: 'the disk quota is exceeded',
   EEXIST: 'something is there already',
   EFBIG: 'the file would be too large',
   EIO: 'the disk reports an error',
   EISDIR: 'it is a directory',
-  ELOOP: 'its symbolic links lead in a circle',
+  ELOOP: 'its symbolic links form a circle',
   ENAMETOOLONG: 'its name is too long',
-  ENOENT: 'it is not there, and cannot be made here',
+  ENOENT: 'it does not exist and cannot be created here',
   ENOSPC: 'the disk is full',
   ENOTDIR: 'a part of the path is not a directory',
   ENOTEMPTY: 'the directory is not empty',
@@ -93,7 +96,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only',
 }
 
-/** A file system's refusal as an error that says which path and why. */
+/** Converts an error of the file system to one that names the path and the reason. */
 export function permissionError(path: string, cause: unknown): ServerError {
   const failure = machineError(cause)
   if (failure) return failure
@@ -128,7 +131,7 @@ export function fileError(thrown: unknown): ServerError | undefined {
 const OTHER_CALLS = /^(?:spawn|kill|connect|listen|bind|getaddrinfo|shutdown|uv_)/
 
 /**
- * Refuses a directory in which nothing can be written.
+ * Refuses a directory that is not writable.
  * @throws ServerError `data-dir-permission`
  */
 export function requireWritable(dir: string): void {
@@ -139,20 +142,19 @@ export function requireWritable(dir: string): void {
   }
 }
 
-/** Does this directory belong to the user who runs this process? */
+/** Returns true if the directory belongs to the user of this process. */
 export function isOwnDirectory(dir: string): boolean {
   return process.getuid === undefined || statSync(dir).uid === process.getuid()
 }
 
 /**
- * Refuses to act as a user who does not own the graph directory: files made by the wrong user (after one sudo)
- * lock the right one out for good.
+ * Refuses to act as a user who does not own the graph directory: files that one sudo leaves would lock the owner out.
  */
 export function requireOwnDirectory(dir: string): void {
   if (isOwnDirectory(dir)) return
   const name = userName(statSync(dir).uid)
   throw new ServerError('data-dir-permission', `${dir} belongs to ${name}, not to you`, {
     details: {path: dir, user: name},
-    hint: `Run the command as ${name}, or, if you mean it: \`logseq COMMAND --force\`.`,
+    hint: `Run the command as ${name}. To proceed anyway: \`logseq COMMAND --force\`.`,
   })
 }

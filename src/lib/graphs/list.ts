@@ -5,15 +5,15 @@ import {DEFAULT_DATA_DIR, expandDataDir} from './data-dir.js'
 import {DATABASE} from './files.js'
 import {type Graph, listGraphs} from './locate.js'
 
-/** One graph of a data directory. Keys are those of the CLI's JSON. */
+/** Graph in a list. The keys are those of the CLI's JSON. */
 interface ListedGraph {
   graph: string
   repo: string
-  /** The directory that holds it. */
+  /** Directory of the graph. */
   dir: string
-  /** Of the database, in bytes; undefined where it cannot be told. */
+  /** Size of the database in bytes; undefined if unknown. */
   size?: number
-  /** When the database was last written, ISO 8601. */
+  /** Time of the last write to the database, ISO 8601. */
   modified?: string
   warnings: string[]
 }
@@ -24,14 +24,14 @@ export interface GraphList {
 }
 
 /**
- * Lists the graphs of a data directory by their names. Opens none.
+ * Lists the graphs of a data directory by name, without opening them.
  * @param dataDir default `~/logseq/graphs`
  */
 export function describeGraphs(dataDir: string = DEFAULT_DATA_DIR): GraphList {
   return {'data-dir': expandDataDir(dataDir), graphs: listGraphs(dataDir).map((graph) => describe(graph))}
 }
 
-/** The log of SQLite counts, too: what was written last is in there. */
+/** SQLite's log counts, because it holds the latest writes. */
 function describe({dir, name, repo, warnings}: Graph): ListedGraph {
   const files = [DATABASE, `${DATABASE}-wal`]
     .map((file) => statOf(join(dir, file)))
@@ -53,6 +53,6 @@ function statOf(path: string) {
     const stat = lstatSync(path, {throwIfNoEntry: false})
     return stat?.isFile() ? stat : undefined
   } catch {
-    return undefined // a directory that may not be looked into is listed all the same; its warning says so
+    return undefined // an unreadable directory is listed all the same, with a warning
   }
 }

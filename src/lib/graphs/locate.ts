@@ -19,25 +19,25 @@ import {
 import {nearest} from './nearest.js'
 import {notesDataDirError, notesError} from './notes.js'
 
-/** One graph and the place it is kept in. Every path is real: no links, absolute. */
+/** Graph and its directory. Every path is real and absolute. */
 export interface Graph extends GraphName {
   dataDir: string
   /** `<data-dir>/<encoded name>` */
   dir: string
-  /** sha256 of `dir`, in hex: one ASCII word that names this graph in any process list. */
+  /** SHA-256 of `dir`, in hex: one ASCII word that identifies the graph in any process list. */
   id: string
-  /** What a person should know about how the directory was found. */
+  /** Warnings about how the directory was found. */
   warnings: string[]
 }
 
-/** The word by which a graph directory is known in process lists. */
+/** Returns the word that identifies a graph directory in process lists. */
 export function graphId(dir: string): string {
   return createHash('sha256').update(dir).digest('hex')
 }
 
 /**
- * Does the directory hold a graph, or the record of a daemon that serves one?
- * @throws ServerError `data-dir-permission` when it may not be looked into: that is not the same as "no"
+ * Returns true if the directory holds a graph, or the record of a server.
+ * @throws ServerError `data-dir-permission` if it is not accessible, which does not mean "no"
  */
 function isGraphDir(dir: string): boolean {
   return isThere(join(dir, DATABASE)) || isThere(join(dir, RECORD))
@@ -47,7 +47,7 @@ function isThere(path: string): boolean {
   try {
     return lstatSync(path, {throwIfNoEntry: false}) !== undefined
   } catch (error) {
-    // an older spelling may be longer than the file system allows: then nothing has that name
+    // an older spelling may exceed the limit of the file system, so nothing has that name
     if (['ENAMETOOLONG', 'ENOTDIR'].includes(systemCode(error) ?? '')) return false
     throw permissionError(path, error)
   }
@@ -55,8 +55,8 @@ function isThere(path: string): boolean {
 
 /**
  * Finds the graph that `repo` names.
- * @throws ServerError `invalid-graph-name`, `graph-not-exists` (with the nearest name there is as its hint),
- *   `not-a-db-graph` for a directory of notes, `data-dir-permission`
+ * @throws ServerError `invalid-graph-name`, `graph-not-exists` (with the nearest name as its hint), `not-a-db-graph`
+ * for a directory of notes, `data-dir-permission`
  */
 export function findGraph(repo: string, dataDir: string): Graph {
   const name = parseGraphName(repo)
@@ -67,7 +67,7 @@ export function findGraph(repo: string, dataDir: string): Graph {
   throw missingGraph(name, path)
 }
 
-/** The error of a graph that is not there: its directory holds something else, or the nearest name there is is the hint. */
+/** Creates the error for a missing graph. The hint names what is at its path, or the nearest name. */
 export function missingGraph({name, repo}: GraphName, dataDir: string): ServerError {
   const other = firstError(spellings(name), (dir) => notesError({name, repo}, join(dataDir, dir)))
   const error = other ?? notesDataDirError({name, repo}, dataDir)
@@ -77,39 +77,39 @@ export function missingGraph({name, repo}: GraphName, dataDir: string): ServerEr
     name,
     known.filter((other) => other !== name),
   )
-  return new ServerError('graph-not-exists', `There is no graph ${JSON.stringify(name)} in ${dataDir}`, {
+  return new ServerError('graph-not-exists', `Graph ${JSON.stringify(name)} does not exist in ${dataDir}`, {
     details: {graph: name, repo, 'data-dir': dataDir, ...(like !== undefined && {nearest: like})},
     hint: obstacle(name, dataDir) ?? hintForMissing(name, like),
   })
 }
 
-/** What stands in the place where a start would make the graph, so that no hint advises it. */
+/** Describes what prevents a start from creating the graph, so that no hint suggests it. */
 function obstacle(name: string, dataDir: string): string | undefined {
   const path = [dataDir, join(dataDir, encodeGraphDir(name))].find((dir) => isThere(dir) && !isDirectory(dir))
-  return path === undefined ? undefined : `${path} is a link to nothing, or not a directory: rename or remove it.`
+  return path === undefined ? undefined : `${path} is a broken link, or not a directory: rename or remove it.`
 }
 
 function isDirectory(path: string): boolean {
   return statSync(path, {throwIfNoEntry: false})?.isDirectory() ?? false
 }
 
-/** Is there a graph in this directory, or only the record of a daemon? */
+/** Returns true if the directory holds a database, not only a record. */
 export function hasDatabase({dir}: Graph): boolean {
   return isThere(join(dir, DATABASE))
 }
 
 function hintForMissing(name: string, like: string | undefined): string {
   if (like !== undefined)
-    return `Did you mean ${JSON.stringify(like)}: \`logseq COMMAND --repo ${shellQuote(like)}\`? \`logseq server start --create\` makes a new graph.`
+    return `Did you mean ${JSON.stringify(like)}: \`logseq COMMAND --repo ${shellQuote(like)}\`? \`logseq server start --create\` creates a new graph.`
   const reserved = reservedReason(name)
   if (reserved !== undefined) return `Choose another name: ${reserved}.`
-  return '`logseq graph list` shows the graphs; `logseq server start --create` makes this one.'
+  return '`logseq graph list` shows the graphs; `logseq server start --create` creates this one.'
 }
 
 /**
- * Finds the graph that `repo` names, or makes a directory for it. The daemon makes the graph itself.
- * @throws ServerError `invalid-graph-name`, also for a name under which Logseq would never list the graph;
- *   `not-a-db-graph` for a directory of notes; `data-dir-permission`
+ * Finds the graph that `repo` names, or creates a directory for it. The server creates the graph itself.
+ * @throws ServerError `invalid-graph-name`, also for a name under which Logseq would not list the graph;
+ * `not-a-db-graph` for a directory of notes; `data-dir-permission`
  */
 export function findOrMakeGraph(repo: string, dataDir: string): Graph {
   const name = parseGraphName(repo)
@@ -124,7 +124,7 @@ export function findOrMakeGraph(repo: string, dataDir: string): Graph {
   if (found) return found
   const reserved = reservedReason(name.name)
   if (reserved) {
-    throw new ServerError('invalid-graph-name', `A graph cannot be called ${JSON.stringify(name.name)}: ${reserved}`, {
+    throw new ServerError('invalid-graph-name', `${JSON.stringify(name.name)} is not a valid graph name: ${reserved}`, {
       details: {repo: name.repo},
     })
   }
@@ -140,7 +140,7 @@ function firstError(
   return dirs.map((dir) => errorOf(dir)).find((error) => error !== undefined)
 }
 
-/** Every graph of a data directory, in the order of their names. A directory that is not there has none. */
+/** Lists the graphs of a data directory by name. A missing directory has none. */
 export function listGraphs(dataDir: string): Graph[] {
   const real = realDirectory(expandDataDir(dataDir))
   if (real === undefined) return []
@@ -151,7 +151,7 @@ export function listGraphs(dataDir: string): Graph[] {
     .sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
-/** A graph that may not be looked into is listed all the same: it must not hide itself or the others. */
+/** Lists an inaccessible graph too, so that it does not hide itself or the others. */
 function listed(name: GraphName, dataDir: string): Graph | undefined {
   try {
     return choose(name, dataDir)
@@ -171,8 +171,8 @@ function listGraphNames(real: string): string[] {
 }
 
 /**
- * Today's spelling of the directory wins; an older one is used where it alone holds the graph. What is found is listed,
- * and under the same name: each directory has one name, whatever links lead to it.
+ * Chooses among spellings: today's, or an older one if only that holds the graph. Each directory has one name, whatever
+ * links lead to it.
  */
 function choose(name: GraphName, dataDir: string): Graph | undefined {
   const [chosen, ...others] = spellings(name.name).filter((dir) => isGraphDir(join(dataDir, dir)))
@@ -185,7 +185,7 @@ function choose(name: GraphName, dataDir: string): Graph | undefined {
     .filter((other) => realPathOf(join(dataDir, other)) !== real)
     .map(
       (other) =>
-        `${JSON.stringify(name.name)} has two directories; ${JSON.stringify(chosen)} is used, ${JSON.stringify(other)} is not`,
+        `${JSON.stringify(name.name)} has two directories; ${JSON.stringify(chosen)} is used, ${JSON.stringify(other)} is ignored`,
     )
   const own = real === join(dataDir, chosen) ? name.name : nameOfDirectory(real, dataDir, name.name)
   if (own === name.name) return graphAt(name, dataDir, real, warnings)
@@ -193,7 +193,10 @@ function choose(name: GraphName, dataDir: string): Graph | undefined {
   return graphAt({name: own, repo: REPO_PREFIX + own}, dataDir, real, [...warnings, isLink])
 }
 
-/** The one name of a directory to which a link leads: its own in the data directory, else that of the first of the links. */
+/**
+ * Returns the name of a directory to which a link leads: its own name in the data directory, else that of the first
+ * link.
+ */
 function nameOfDirectory(real: string, dataDir: string, name: string): string {
   if (dirname(real) === dataDir) return decodeGraphDir(basename(real)) ?? name
   const isLinked = (other: string) => spellings(other).some((dir) => realPathOf(join(dataDir, dir)) === real)
@@ -201,8 +204,8 @@ function nameOfDirectory(real: string, dataDir: string, name: string): string {
 }
 
 /**
- * Does a name lead to the directory of a graph: in the graph's own data directory, in the one that really holds it, or in the
- * usual one? Links in several data directories may give one directory several names.
+ * Returns true if a name leads to the directory of a graph: in the given data directory, the real one or the default
+ * one. Links in several data directories may give it several names.
  */
 export function leadsTo(repo: string, {dataDir, dir}: Graph): boolean {
   const dataDirs = [dataDir, dirname(dir), usualDataDir()].filter((parent) => parent !== undefined)
@@ -213,7 +216,7 @@ function usualDataDir(): string | undefined {
   try {
     return expandDataDir(DEFAULT_DATA_DIR)
   } catch {
-    return undefined // a user without a home
+    return undefined // a user without a home directory
   }
 }
 
@@ -221,15 +224,15 @@ function realPathOf(path: string): string | undefined {
   try {
     return realpathSync.native(path)
   } catch {
-    return undefined // a link to nothing, or closed to us: it is not the directory that is looked for
+    return undefined // a broken or inaccessible link: not this directory
   }
 }
 
-/** The error of a directory that holds a graph under a name that Logseq keeps for itself: it is never listed. */
+/** Creates the error for a directory that holds a graph under a reserved name, which Logseq does not list. */
 function reservedGraph({name, repo}: GraphName, dir: string, reason: string): ServerError {
-  return new ServerError('invalid-graph-name', `A graph cannot be called ${JSON.stringify(name)}: ${reason}`, {
+  return new ServerError('invalid-graph-name', `${JSON.stringify(name)} is not a valid graph name: ${reason}`, {
     details: {repo, dir},
-    hint: `Give its directory another name: mv ${shellQuote(dir)} ${shellQuote(`${dir}-graph`)}`,
+    hint: `Rename its directory: mv ${shellQuote(dir)} ${shellQuote(`${dir}-graph`)}`,
   })
 }
 

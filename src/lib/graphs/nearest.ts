@@ -1,9 +1,9 @@
-/** Names that differ in more letters than this were hardly mistyped for each other. */
+/** Maximum number of typos for a suggestion. */
 const MOST_SLIPS = 3
 
 /**
- * The known name that was probably mistyped as the given one: at most one slip for each three letters. A slip is a letter too
- * many, too few or wrong, or two that changed places. Upper and lower case are the same.
+ * Returns the known name that was probably mistyped as the given one, with at most one typo per three letters. A typo
+ * is an extra, missing or wrong letter, or two swapped ones. Case is ignored.
  */
 export function nearest(given: string, known: readonly string[]): string | undefined {
   const plain = (text: string) => [...text.normalize('NFC').toLowerCase()]
@@ -20,7 +20,7 @@ export function nearest(given: string, known: readonly string[]): string | undef
   return best
 }
 
-/** Optimal string alignment: the Levenshtein distance, where two neighbours that changed places count once. */
+/** Computes the optimal string alignment: the Levenshtein distance where swapped neighbours count once. */
 function slips(a: readonly string[], b: readonly string[]): number {
   let [before, last]: [number[], number[]] = [[], Array.from({length: b.length + 1}, (_, j) => j)]
   for (let i = 1; i <= a.length; i++) {

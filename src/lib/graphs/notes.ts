@@ -5,22 +5,22 @@ import {ServerError} from '../errors.js'
 import {DATABASE} from './files.js'
 import type {GraphName} from './name.js'
 
-/** Entries of a Markdown or Org graph: of Logseq itself, or of another program for notes. */
+/** Entries of a Markdown or Org graph, of Logseq or another program for notes. */
 const NOTES = /^(?:logseq|pages|journals|whiteboards|\.obsidian)$|\.(?:md|markdown|org)$/i
 
-/** At most this many entries are named in a message. */
+/** Maximum number of entries in a message. */
 const NAMED = 3
 
 /**
- * Explains why a directory without a database is not a DB graph: it holds notes.
- * @returns undefined when it does not, or is not there
+ * Explains that a directory without a database is a graph of notes.
+ * @returns undefined if it is not, or does not exist
  */
 export function notesError(name: GraphName, dir: string): ServerError | undefined {
   const notes = namesIn(dir).filter((entry) => NOTES.test(entry))
   return notes.length === 0 ? undefined : refusal(name, dir, `is a graph of Markdown or Org files (${some(notes)})`)
 }
 
-/** The same for a data directory: a graph below it would lie among the notes. */
+/** Same for a data directory: a graph in it would be created among the notes. */
 export function notesDataDirError(name: GraphName, dataDir: string): ServerError | undefined {
   const holds = (entry: string, file = '.') =>
     isThere(join(dataDir, entry, file)) && !isThere(join(dataDir, entry, DATABASE))
@@ -35,7 +35,7 @@ export function notesDataDirError(name: GraphName, dataDir: string): ServerError
 function refusal({name, repo}: GraphName, dir: string, what: string): ServerError {
   return new ServerError(
     'not-a-db-graph',
-    `${JSON.stringify(name)} is not a DB graph: ${dir} ${what}, and no ${DATABASE}`,
+    `${JSON.stringify(name)} is not a DB graph: ${dir} ${what}, without ${DATABASE}`,
     {
       details: {graph: name, repo, dir},
     },
@@ -50,7 +50,7 @@ function isThere(path: string): boolean {
   try {
     return lstatSync(path, {throwIfNoEntry: false}) !== undefined
   } catch {
-    return false // a path below a file, or one that may not be looked into: no notes are seen there
+    return false // a path below a file, or an inaccessible one: no notes found
   }
 }
 
@@ -58,6 +58,6 @@ function namesIn(dir: string): string[] {
   try {
     return readdirSync(dir).sort()
   } catch {
-    return [] // it is not there, or may not be read: the caller's own error says what matters
+    return [] // missing or unreadable: the caller's error says what matters
   }
 }

@@ -24,24 +24,24 @@ import {quarantinePath} from './files.js'
 import {userName} from './users.js'
 
 /**
- * The one way to open files of a graph directory by their path. Others may write in that directory: a named pipe in the
- * place of a file would block its reader for ever, and a link would lead a write to somebody else's file. So nothing is
- * followed, nothing waits, and only a regular file is used. Links to a whole graph directory are followed before, once.
+ * The only way to open files of a graph directory by path. Other users may be able to write there: a named pipe would
+ * block its reader for ever, and a link would redirect a write to another file. So links are not followed, opening does
+ * not block, and only regular files are used. A link to the whole graph directory is resolved once, earlier.
  */
 
-/** How much is copied at a time, in bytes. */
+/** Bytes per copy step. */
 const COPIED_BYTES = 1024 * 1024
 
-/** Refuses what stands in the place of a file. */
+/** Throws the error for something that is not a regular file. */
 function refuse(path: string, stat: Stats): never {
   throw unusable(path, `it is ${kindOf(stat)}, not a regular file`)
 }
 
-/** The error of something else than a file of ours. `problem` is what a reader of the file says of it. */
+/** Creates the error for an unusable file. `problem` is the reason. */
 function unusable(path: string, problem: string): ServerError {
   return new ServerError('data-dir-permission', `Cannot use ${path}: ${problem}`, {
     details: {path, problem},
-    hint: `Look at it, then move it away: mv ${shellQuote(path)} ${shellQuote(`${path}.away`)}. A link may lead to the whole directory of the graph, not to parts of it.`,
+    hint: `Check it, then move it away: mv ${shellQuote(path)} ${shellQuote(`${path}.away`)}. Only the whole graph directory may be a link, not parts of it.`,
   })
 }
 
@@ -55,17 +55,17 @@ function kindOf(stat: Stats): string {
 
 /**
  * Opens a file of a graph directory.
- * @param flags `constants.O_*` of node:fs; a file that is created is readable by its owner alone
+ * @param flags `constants.O_*` of node:fs; a new file is readable by its owner only
  * @returns its descriptor
- * @throws the file system's error; ServerError `data-dir-permission` for anything but a regular file of this user, of
- *   the owner of the directory, or of root
+ * @throws the error of the file system; ServerError `data-dir-permission` for anything but a regular file of this user,
+ * of the owner of the directory, or of root
  */
 export function openOwnFile(path: string, flags: number): number {
   let fd: number
   try {
     fd = openSync(path, flags | constants.O_NOFOLLOW | constants.O_NONBLOCK, 0o600)
   } catch (error) {
-    // A link (ELOOP), a pipe that nobody reads, a socket or a device without driver (ENXIO), a directory (EISDIR).
+    // A link (ELOOP), a pipe without reader, a socket or a device without driver (ENXIO), a directory (EISDIR).
     const stat = ['EISDIR', 'ELOOP', 'ENXIO'].includes(systemCode(error) ?? '') ? statOf(path) : undefined
     if (stat && !stat.isFile()) refuse(path, stat)
     throw error
@@ -84,23 +84,23 @@ export function openOwnFile(path: string, flags: number): number {
   }
 }
 
-/** Who may write in a directory may plant files in it: those of a third user are not believed. */
+/** Refuses files of a third user, who could have planted them in a writable directory. */
 function requireTrusted(path: string, {uid}: Stats, directory: Stats): void {
   const self = process.getuid?.()
   if (self === undefined || self === 0 || uid === self || uid === directory.uid || uid === 0) return
   throw othersFile(path, uid)
 }
 
-/** What root makes in another user's directory belongs to that user, who would be locked out by it otherwise. */
+/** Gives a file that root creates in another user's directory to that user, who would be locked out otherwise. */
 function giveToOwner(fd: number, {nlink, uid}: Stats, directory: Stats): void {
   if (process.getuid?.() === 0 && uid === 0 && directory.uid !== 0 && nlink === 1)
     fchownSync(fd, directory.uid, directory.gid)
 }
 
 /**
- * Opens a log to write at its end. A link, a pipe, or a file of another user in its place is moved aside:
- * the server has to be able to say what it does.
- * @throws the file system's error
+ * Opens a log for appending. A link, a pipe or a file of another user at its path is moved aside, so that the server
+ * can always log.
+ * @throws the error of the file system
  */
 export function openLogFile(path: string): number {
   const flags = constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT
@@ -132,14 +132,14 @@ export function readOwnFile(path: string, maxBytes: number, encoding: 'latin1' |
 }
 
 /**
- * Writes a new file of a graph directory whole.
+ * Writes a new file of a graph directory.
  * @param durable return only when it is on disk
- * @throws as `openOwnFile`; EEXIST when something stands there; a file that could not be written whole may be left then
+ * @throws as `openOwnFile`; EEXIST if the path exists; an incomplete file may be left
  */
 export function createOwnFile(path: string, text: string | Uint8Array, durable = true): void {
   const fd = openOwnFile(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL)
   try {
-    writeFileSync(fd, text) // writes on where a plain write() stops short, on a disk that is nearly full
+    writeFileSync(fd, text) // continues after a short write() on a nearly full disk
     if (durable) fsyncSync(fd)
   } finally {
     closeSync(fd)
@@ -147,8 +147,8 @@ export function createOwnFile(path: string, text: string | Uint8Array, durable =
 }
 
 /**
- * Copies a file of a graph directory to a new one, which is on disk when this returns.
- * @throws as `openOwnFile`; EEXIST when something stands at `to`
+ * Copies a file of a graph directory to a new one, which is on disk on return.
+ * @throws as `openOwnFile`; EEXIST if `to` exists
  */
 export function copyOwnFile(from: string, to: string): void {
   const source = openOwnFile(from, constants.O_RDONLY)
@@ -157,7 +157,7 @@ export function copyOwnFile(from: string, to: string): void {
     try {
       const bytes = Buffer.alloc(COPIED_BYTES)
       for (let size = readSync(source, bytes); size > 0; size = readSync(source, bytes))
-        writeFileSync(target, bytes.subarray(0, size)) // writes on where a plain write() stops short
+        writeFileSync(target, bytes.subarray(0, size)) // continues after a short write()
       fsyncSync(target)
     } finally {
       closeSync(target)
@@ -167,7 +167,7 @@ export function copyOwnFile(from: string, to: string): void {
   }
 }
 
-/** What stands at a path itself: a link counts as `other`, wherever it leads. */
+/** Returns what is at a path itself: a link is `other`, whatever its target. */
 export function fileKind(path: string): 'file' | 'nothing' | 'other' {
   const stat = statOf(path)
   if (!stat) return 'nothing'
@@ -179,10 +179,10 @@ function statOf(path: string): Stats | undefined {
 }
 
 /**
- * Checks a file that another library opens by its path, as SQLite does.
- * @returns its metadata; undefined when nothing is there
- * @throws ServerError `data-dir-permission` when something else than a file stands there, or it belongs to another user
- *   and may not be read and written
+ * Checks a file that another library opens by path, as SQLite does.
+ * @returns its metadata; undefined if it does not exist
+ * @throws ServerError `data-dir-permission` if it is not a regular file, or belongs to another user and is not
+ * accessible
  */
 export function requireUsableFile(path: string): Stats | undefined {
   const stat = statOf(path)
@@ -200,7 +200,7 @@ function requireAccess(path: string, {uid}: Stats, mode: number): void {
   }
 }
 
-/** The error of a file that belongs to another user. */
+/** Creates the error for a file of another user. */
 function othersFile(path: string, uid: number): ServerError {
   const user = userName(uid)
   return new ServerError('data-dir-permission', `Cannot use ${path}: it belongs to ${user}`, {
@@ -209,23 +209,23 @@ function othersFile(path: string, uid: number): ServerError {
   })
 }
 
-/** What to do about a file of another user. In this user's own directory, a command run as that user has left it. */
+/** Returns the hint for a file of another user. In this user's own directory, a command run as that user left it. */
 export function hintForOthersFile(path: string, user: string): string {
   const self = process.getuid?.()
   const directory = dirname(path)
   if (self === undefined || statSync(directory, {throwIfNoEntry: false})?.uid !== self)
     return `Run the command as ${user}.`
   const takeBack = `sudo chown -R ${self} ${shellQuote(directory)}`
-  return `Stop the server of ${user}, if there is one, then take the files back: ${takeBack}`
+  return `Stop the server of ${user}, if one runs, then take over the files: ${takeBack}`
 }
 
-/** Are these two looks at a path looks at the same file? */
+/** Returns true if two stats are of the same file. */
 export function isSameFile(a: Stats | undefined, b: Stats | undefined): boolean {
   return a !== undefined && b !== undefined && a.dev === b.dev && a.ino === b.ino
 }
 
 /**
- * Makes a directory inside a graph directory, or checks the one that is there. A link is not followed.
+ * Creates a directory inside a graph directory, or checks the existing one. A link is not followed.
  * @throws ServerError `data-dir-permission`, `disk-full`
  */
 export function makeOwnDirectory(path: string): string {
@@ -243,7 +243,7 @@ export function makeOwnDirectory(path: string): string {
 }
 
 /**
- * Checks that a directory inside a graph directory is one, or not there.
+ * Checks that a path inside a graph directory is a directory or missing.
  * @throws ServerError `data-dir-permission`
  */
 export function requireOwnDirectoryAt(path: string): void {
@@ -252,12 +252,12 @@ export function requireOwnDirectoryAt(path: string): void {
   throw unusable(path, `it is ${kindOf(stat)}, not a directory`)
 }
 
-/** Makes way for a file of ours: a directory in its place holds nothing that we know. */
+/** Moves a directory at the path of a file aside. */
 export function moveDirectoryAside(path: string): void {
   if (statOf(path)?.isDirectory()) renameSync(path, quarantinePath(path))
 }
 
-/** Makes a rename or a removal in a directory survive a power cut. */
+/** Makes a rename or removal in a directory survive a power cut. */
 export function syncDirectory(dir: string): void {
   const fd = openSync(dir, constants.O_RDONLY | constants.O_DIRECTORY)
   try {

@@ -13,19 +13,19 @@ import {copyOwnFile, syncDirectory} from './own-files.js'
  * Renaming the new one to `db.sqlite.replacing` commits: from then on, whoever holds the server lock next finishes what is left.
  */
 
-/** The new database, committed, before it has the place of the old one. */
+/** New database, committed but not yet in place. */
 const REPLACING = `${DATABASE}.replacing`
 
 const INCOMING = /^db\.sqlite\.[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\.incoming(?:-wal|-shm|-journal)?$/
 
-/** Chooses the path at which a new database is prepared. */
+/** Chooses the path of a new database. */
 export function incomingPath(graphDir: string): string {
   return join(graphDir, `${DATABASE}.${randomUUID()}.incoming`)
 }
 
 /**
- * Copies a database to a new file of its owner alone, with what its log holds. It is on disk when this returns.
- * @throws the file system's error; SQLite's for a log that cannot be read, unless `force`, which leaves the log out then
+ * Copies a database and its log to a new file of its owner. It is on disk on return.
+ * @throws the error of the file system; SQLite's for an unreadable log, unless `force`, which then omits the log
  */
 export function copyDatabase(from: string, to: string, force: boolean): void {
   copyOwnFile(from, to)
@@ -66,13 +66,14 @@ export function replaceDatabase(graphDir: string, incoming: string, aside: strin
 }
 
 /**
- * Finishes a replacement that was committed by a process that was killed since, and undoes one that was not. Under the guard.
+ * Completes a replacement that a killed process had committed, and undoes one that was not committed. The caller holds
+ * the server lock.
  */
 export function settleReplacement(graphDir: string): void {
   if (isFile(join(graphDir, REPLACING))) finish(graphDir)
   removeIncoming(graphDir)
   const database = lstatSync(join(graphDir, DATABASE), {throwIfNoEntry: false})
-  // The second name of a database that stayed: written on under its first name, it is no backup.
+  // A second name of a database that stayed in place is not a backup: later writes change it.
   for (const backup of listBackups(graphDir)) {
     const {dev, ino} = lstatSync(backup.path, {throwIfNoEntry: false}) ?? {}
     if (backup.kind === 'before-restore' && database && dev === database.dev && ino === database.ino)
@@ -86,7 +87,7 @@ export function removeIncoming(graphDir: string): void {
     if (entry.isFile() && INCOMING.test(entry.name)) rmSync(join(graphDir, entry.name), {force: true})
 }
 
-/** The log goes first: beside the new database it would be taken for that one's. */
+/** The log is removed first: beside the new database it would be applied to that one. */
 function finish(graphDir: string): void {
   const path = join(graphDir, DATABASE)
   for (const suffix of ['-wal', '-shm']) rmSync(path + suffix, {force: true})

@@ -1,18 +1,18 @@
-/** How many automatic backups of a graph are kept, and how many of those that restores have replaced. */
+/** Retention of automatic backups, and of those that restores replaced. */
 export const KEPT_BACKUPS = {
-  /** The newest. */
+  /** Number of newest ones. */
   recent: 3,
-  /** The newest of each of so many days on which there are any. Days are those of UTC. */
+  /** Number of days, in UTC, of each of which the newest is kept. Days without backups do not count. */
   days: 7,
-  /** The same for weeks, which begin on Monday. */
+  /** Number of weeks, which begin on Monday. */
   weeks: 4,
-  /** Damaged copies. They never take the place of a good one. */
+  /** Number of damaged copies. They never displace an intact one. */
   damaged: 2,
-  /** Copies that no check has ended for: their server was killed before. */
+  /** Number of copies without a completed check, because their server was killed. */
   unchecked: 5,
 } as const
 
-/** What thinning needs to know of a backup. */
+/** Fields of a backup that retention needs. */
 interface Thinned {
   damaged: boolean
   kind: string
@@ -24,8 +24,8 @@ interface Thinned {
 const DAY_MS = 86_400_000
 
 /**
- * Chooses the backups that are more than enough. Those that a person has made are never chosen. Days and weeks are counted
- * by the backups there are, not back from now: a clock that jumps ahead removes nothing.
+ * Chooses the backups to remove. A user's own backups are never chosen. Days and weeks are counted by existing backups,
+ * not back from now, so a clock that jumps ahead removes nothing.
  * @param backups newest first
  */
 export function superfluous<T extends Thinned>(backups: readonly T[]): T[] {

@@ -1,10 +1,10 @@
-/** The name of a user, for messages; the number where the system knows none. */
+/** Returns the name of a user for messages, or the number if the name is unknown. */
 export function userName(uid: number): string {
-  // Loaded here, for hardly any run needs it.
+  // Loaded on demand, because few runs need it.
   const {execFileSync} = process.getBuiltinModule('node:child_process')
   try {
     return execFileSync('id', ['-un', String(uid)], {encoding: 'utf8', stdio: 'pipe', timeout: 1000}).trim()
   } catch {
-    return `uid ${uid}` // a user that was deleted, or one of another container
+    return `uid ${uid}` // a deleted user, or one of another container
   }
 }

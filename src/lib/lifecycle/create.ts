@@ -6,13 +6,13 @@ import {startServer} from './start.js'
 import {graphExists} from './state-errors.js'
 
 /**
- * Makes a graph, and starts its server.
- * @throws ServerError `graph-exists`, and whatever `startServer` throws
+ * Creates a graph, and starts its server.
+ * @throws ServerError `graph-exists`, and the errors of `startServer`
  */
 export async function createGraph(options: StartOptions): Promise<StartResult> {
   const graph = findOrMakeGraph(options.repo, options.dataDir ?? DEFAULT_DATA_DIR)
   if (hasDatabase(graph)) throw graphExists(graph)
   const result = await startServer({...options, create: true})
-  if (!result.created) throw graphExists(graph) // somebody else was quicker
+  if (!result.created) throw graphExists(graph) // another process was faster
   return result
 }

@@ -1,7 +1,7 @@
 import type {Authority} from '../lock/owner.js'
 import type {Inspection, Named} from './inspect/classify.js'
 
-/** What a start does next, given how things stand. */
+/** Next step of a start. */
 export type StartStep =
   | {do: 'refuse'}
   | {do: 'renew'; seen: Named}
@@ -10,15 +10,15 @@ export type StartStep =
   | {do: 'take-over'; seen: Named}
   | {do: 'wait'; seen: Named}
 
-/** What a stop does next. */
+/** Next step of a stop. */
 export type StopStep = {do: 'deny'; seen: Named} | {do: 'none'} | {do: 'refuse'} | {do: 'stop'; seen: Named}
 
-/** What a requester may do with a daemon, and whether its start renews the owner process in the record. */
+/** What a requester may do with a server, and whether its start updates the owner process in the record. */
 export interface StartAuthority extends Authority {
   updatesOwnerProcess: boolean
 }
 
-/** Decides a start. Nothing is ever killed here because it does not answer: it is waited for. */
+/** Decides the next step of a start. A server that does not respond is waited for, never killed. */
 export function decideStart(seen: Inspection, may: StartAuthority): StartStep {
   switch (seen.state) {
     case 'absent':
@@ -39,7 +39,7 @@ export function decideStart(seen: Inspection, may: StartAuthority): StartStep {
   }
 }
 
-/** Decides a stop. */
+/** Decides the next step of a stop. */
 export function decideStop(seen: Inspection, may: Authority): StopStep {
   switch (seen.state) {
     case 'absent':

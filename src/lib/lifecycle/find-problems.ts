@@ -1,10 +1,10 @@
 import {setImmediate as nextTurn} from 'node:timers/promises'
 
 /**
- * Checks a whole database file that nobody has open. The engine is loaded by those commands alone that check a file, and others
- * (Ctrl-C) get their turn between its steps.
- * @returns what is wrong; empty when it is sound
- * @throws the error of the file system; the signal's reason
+ * Checks a whole database file that no program has open. Only commands that check a file load the engine. Other events
+ * (Ctrl-C) are processed between its steps.
+ * @returns the problems; empty if there are none
+ * @throws the error of the file system; the reason of the signal
  */
 export async function findProblems(path: string, signal?: AbortSignal): Promise<ReadonlyArray<{what: string}>> {
   const engine = await import('../../engine/integrity/whole-file.js')
@@ -22,5 +22,5 @@ export async function findProblems(path: string, signal?: AbortSignal): Promise<
   }
 }
 
-/** So many steps of a check are taken in one turn: a few ms. */
+/** Steps of a check per turn of the event loop: a few ms. */
 const STEPS = 1000

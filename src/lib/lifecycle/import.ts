@@ -17,18 +17,18 @@ import {graphExists} from './state-errors.js'
 /** How long to try for a server lock that a dying daemon may still hold, in ms. */
 const GUARD_MS = 2000
 
-/** What an import is told. `repo` is the name of the new graph; `force` also imports what is damaged. */
+/** Options of an import. `repo` is the name of the new graph; `force` also imports a damaged file. */
 export interface ImportOptions extends ServerOptions {
-  /** A database file, such as an export makes. */
+  /** Path of a database file, such as an export. */
   file: string
 }
 
 export interface ImportResult {
   graph: string
   repo: string
-  /** The directory of the new graph. */
+  /** Directory of the new graph. */
   dir: string
-  /** The file that it was made from. */
+  /** Path of the imported file. */
   file: string
   /** In bytes. */
   size: number
@@ -36,9 +36,9 @@ export interface ImportResult {
 }
 
 /**
- * Makes a new graph from a database file, which is checked first and stays as it is. Starts no server. The graph is there
- * whole, or not at all.
- * @throws ServerError `graph-exists`, `graph-damaged`, `not-a-db-graph`, `usage`, ...; then there is no new graph
+ * Creates a graph from a database file, which is checked first and not changed. Starts no server. The graph is created
+ * completely or not at all.
+ * @throws ServerError `graph-exists`, `graph-damaged`, `not-a-db-graph`, `usage`, ...; no graph is created then
  */
 export async function importGraph(options: ImportOptions): Promise<ImportResult> {
   const source = requireSourceFile(options.file)
@@ -66,16 +66,17 @@ export async function importGraph(options: ImportOptions): Promise<ImportResult>
   }
 }
 
-/** Gives the prepared database its name, if no other has it by now. */
+/** Renames the prepared database to its final name, unless that exists by now. */
 async function place(op: Operation, incoming: string): Promise<void> {
   const {graph, signal, system} = op
   const path = join(graph.dir, DATABASE)
   const guard = await acquireServerLock(graph.dir, system.clock, GUARD_MS, signal)
   try {
     if (!guard) await requireUnsharedFiles(op)
-    if (!guard) throw new ServerError('repo-locked', `A process holds ${graph.name}`, {details: {repo: graph.repo}})
+    if (!guard)
+      throw new ServerError('repo-locked', `Another process holds ${graph.name}`, {details: {repo: graph.repo}})
     if (hasDatabase(graph)) throw graphExists(graph)
-    // The log of a database that was removed would be taken for the new one's.
+    // The log of a removed database would be applied to the new one.
     for (const file of [`${path}-wal`, `${path}-shm`]) if (existsSync(file)) renameSync(file, quarantinePath(file))
     renameSync(incoming, path)
     syncDirectory(graph.dir)
@@ -88,7 +89,7 @@ async function place(op: Operation, incoming: string): Promise<void> {
   }
 }
 
-/** The directory that a failed import has made. One that holds anything is not empty, and stays. */
+/** Removes the directory that a failed import created, unless it contains something. */
 function removeEmpty(dir: string): void {
   try {
     rmdirSync(dir)

@@ -12,35 +12,35 @@ import {shellQuote} from '../shell-quote.js'
 import {findProblems} from './find-problems.js'
 import type {Operation} from './operation.js'
 
-/** A database file that is to become a graph's. */
+/** Database file that will become a graph's database. */
 export interface Source {
-  /** As a person knows it: the name of a backup, or a path. */
+  /** Name of the backup, or path. */
   name: string
   path: string
 }
 
-/** A copy that is ready to take its place. */
+/** Prepared copy. */
 interface Incoming {
   path: string
   warnings: string[]
 }
 
 /**
- * Checks that a person's file can be a source.
- * @throws ServerError `usage` when it is not a file; `repo-locked` for the database of a graph that a server has open
+ * Checks that a user's file can be a source.
+ * @throws ServerError `usage` if it is not a file; `repo-locked` for the database of a graph that a server has open
  */
 export function requireSourceFile(given: string): Source {
   const path = resolve(given)
   const stat = statSync(path, {throwIfNoEntry: false})
   if (!stat?.isFile()) {
-    const what = stat ? `${path} is not a file` : `There is no file ${path}`
+    const what = stat ? `${path} is not a file` : `File ${path} does not exist`
     throw new ServerError('usage', what, {
       details: {file: path},
-      hint: 'Name a database file: one that `graph export` has made, a backup, or the db.sqlite of a graph.',
+      hint: 'Name a database file: an export, a backup, or the db.sqlite of a graph.',
     })
   }
 
-  // A copy of a file that is being written may be of two moments.
+  // A copy of a file during a write may be inconsistent.
   const isServed =
     basename(path) === DATABASE && existsSync(join(dirname(path), SERVER_LOCK)) && !isServerLockFree(dirname(path))
   if (!isServed) return {name: path, path: realpathSync(path)}
@@ -50,7 +50,7 @@ export function requireSourceFile(given: string): Source {
   })
 }
 
-/** The commands are about the graph that the file belongs to, which is another than the one that is asked for. */
+/** Suggests commands for the graph that the file belongs to, which is not the requested one. */
 function hintForServed(dir: string): string {
   const name = decodeGraphDir(basename(dir))
   if (name === undefined) return 'Stop the server that has the file open, or copy that graph with `graph export`.'
@@ -59,9 +59,9 @@ function hintForServed(dir: string): string {
 }
 
 /**
- * Copies a source into a graph's directory, and checks the whole copy. By the holder of the mutex.
+ * Copies a source into a graph's directory, and checks the whole copy. The caller holds the start lock.
  * @param force accept a damaged one, with a warning
- * @throws ServerError `graph-damaged` with `problems`, `data-dir-permission`, `disk-full`; then nothing is left of the copy
+ * @throws ServerError `graph-damaged` with `problems`, `data-dir-permission`, `disk-full`; the copy is removed then
  */
 export async function prepareDatabase({force, graph, signal}: Operation, source: Source): Promise<Incoming> {
   removeIncoming(graph.dir)
@@ -73,8 +73,8 @@ export async function prepareDatabase({force, graph, signal}: Operation, source:
     throw new ServerError('graph-damaged', `${source.name} is damaged: ${problem.what}`, {
       details: {repo: graph.repo, file: source.path, problems: problem.problems},
       hint: hasDatabase(graph)
-        ? 'Choose another one: `logseq graph backup --list` shows the backups. The graph was left as it is.'
-        : 'Choose another file; or take it as it is, if you mean it: `logseq COMMAND --force`. No graph was made.',
+        ? 'Choose another backup: `logseq graph backup --list` shows them. The graph was not changed.'
+        : 'Choose another file, or import it anyway: `logseq COMMAND --force`. No graph was created.',
     })
   } catch (error) {
     rmSync(path, {force: true})
@@ -93,7 +93,7 @@ function copyProblem({path: from}: Source, to: string, force: boolean): Problem 
     return undefined
   } catch (error) {
     if (systemCode(error)?.startsWith('E') && !systemCode(error)!.startsWith('ERR_')) throw permissionError(from, error)
-    return {problems: [], what: 'its log cannot be read'}
+    return {problems: [], what: 'its log is not readable'}
   }
 }
 

@@ -14,22 +14,22 @@ import type {Operation, StartOptions} from './operation.js'
 import {findOrphans} from './orphans.js'
 import {spawnDaemon, type Spawned, type SpawnOutcome, type ToldError} from './spawn.js'
 
-/** How long to look for the winner of a race before trying again, in ms. */
+/** Time to look for the winner of a race before trying again, in ms. */
 const RACE_WAIT_MS = 1000
 
-/** How long a daemon may take to end once it has said why it cannot serve, in ms. */
+/** Time for a server to exit after it reported a failure, in ms. */
 const EXIT_GRACE_MS = 1000
 
-/** What came of a launch: a daemon that is ready, or the word that another one has the graph. */
+/** Result of a launch: a ready server, or the loss against another one. */
 export type Launched =
   | {created: boolean; kind: 'ready'; pid: number | undefined; uncleanEnd: UncleanEnd | undefined}
   | {error: ServerError; kind: 'lost'}
 
 /**
- * Starts a daemon and waits for it to tell how it fares.
- * @param lost why an earlier try of the same start lost; told when time runs out
+ * Starts a server and waits for its message.
+ * @param lost error of an earlier attempt of the same start, reported on a timeout
  * @throws ServerError `server-start-failed`, `repo-locked`, `server-start-timeout-orphan`; a process of this launch
- *   that no record names is ended first
+ * that no record names is stopped first
  */
 export async function launch(op: Operation, options: StartOptions, lost?: ServerError): Promise<Launched> {
   requireWritable(op.graph.dir)
@@ -54,7 +54,7 @@ export async function launch(op: Operation, options: StartOptions, lost?: Server
         return await afterDeath(op, spawned, outcome.reason)
       case 'failed':
         if (options.workerScript !== undefined) await endSpawned(op, spawned)
-        // It has said why and is about to end: whoever hears of the failure is to find no process.
+        // It is about to exit: the caller of a failed start should find no process.
         await poll(op.system.clock, op.system.clock.now() + EXIT_GRACE_MS, () => spawned.ended() || undefined)
         return await afterFailure(op, spawned, outcome.error)
       case 'ready':
@@ -68,7 +68,7 @@ export async function launch(op: Operation, options: StartOptions, lost?: Server
   }
 }
 
-/** Waits for the daemon's word, its death, its record (another script has no other word), or the end of the time. */
+/** Waits for the server's message, its death, its record (for other scripts), or the timeout. */
 async function waitForOutcome(op: Operation, spawned: Spawned, byRecord: boolean): Promise<'time-up' | SpawnOutcome> {
   const settled = new AbortController()
   const signal = op.signal ? AbortSignal.any([op.signal, settled.signal]) : settled.signal
@@ -87,7 +87,7 @@ async function waitForOutcome(op: Operation, spawned: Spawned, byRecord: boolean
   }
 
   const waiting = record()
-  waiting.catch(() => {}) // once the daemon has spoken, the end of this wait is nobody's concern
+  waiting.catch(() => {}) // ignored: superseded by the server's own message
   try {
     return await Promise.race([spawned.outcome, waiting])
   } finally {
@@ -115,7 +115,10 @@ function misplaced(op: Operation, pid: number | undefined): SpawnOutcome | undef
   return {error: {code: 'exception', hint, message}, kind: 'failed'}
 }
 
-/** The daemon said why it will not serve. Another one that has the graph is looked for; anything else is final. */
+/**
+ * Handles a failure that the server reported. If another server has the graph, it is looked for; anything else is
+ * final.
+ */
 async function afterFailure(op: Operation, spawned: Spawned, said: ToldError): Promise<Launched> {
   if (said.code === 'repo-locked') {
     const error = new ServerError('repo-locked', said.message, {details: {repo: op.graph.repo}})
@@ -124,7 +127,7 @@ async function afterFailure(op: Operation, spawned: Spawned, said: ToldError): P
   }
 
   if (said.code === 'graph-in-use') throw new ServerError('repo-locked', said.message, {details: {repo: op.graph.repo}})
-  // The same refusal as this side's own: what is in the way is in the directory, not in the server.
+  // Same error as on this side: the obstacle is in the directory, not in the server.
   if (
     said.code === 'data-dir-permission' ||
     said.code === 'sqlite-not-available' ||
@@ -137,13 +140,16 @@ async function afterFailure(op: Operation, spawned: Spawned, said: ToldError): P
   throw startFailed(op, spawned, said.message, said)
 }
 
-/** @throws ServerError when it could not be started at all, for want of descriptors */
+/** Throws if the process could not be started for want of descriptors. @throws ServerError */
 function throwIfMachine(cause: Error | undefined): void {
   const failure = machineError(cause)
   if (failure) throw failure
 }
 
-/** The daemon died without a word. Another start may have taken it for an orphan: then there is a winner. */
+/**
+ * Handles a server that died without a message. Another start may have stopped it as an orphan, so there may be a
+ * winner.
+ */
 async function afterDeath(op: Operation, spawned: Spawned, reason: string): Promise<Launched> {
   const seen = await inspect(op.system, op.graph, op)
   const error = startFailed(op, spawned, reason)
@@ -151,13 +157,13 @@ async function afterDeath(op: Operation, spawned: Spawned, reason: string): Prom
   throw error
 }
 
-/** @param reason what the daemon said, if it said anything; its code has the better hint */
+/** Creates the error of a failed start. @param reason error that the server reported, whose code has the better hint */
 function startFailed(op: Operation, spawned: Spawned, why: string, reason?: ToldError): ServerError {
   const known =
     reason && reason.code !== 'exception' && Object.hasOwn(ERRORS, reason.code)
       ? ERRORS[reason.code as ErrorCode]
       : undefined
-  return new ServerError('server-start-failed', `The server of ${op.graph.name} did not start: ${why}`, {
+  return new ServerError('server-start-failed', `The server of ${op.graph.name} failed to start: ${why}`, {
     details: {
       repo: op.graph.repo,
       ...(reason && {reason: {code: reason.code, message: reason.message}}),
@@ -168,7 +174,7 @@ function startFailed(op: Operation, spawned: Spawned, why: string, reason?: Told
   })
 }
 
-/** Waits a little for the daemon that won to show itself. */
+/** Waits briefly for the winning server to appear. */
 async function waitForWinner(op: Operation): Promise<void> {
   const until = Math.min(op.until, op.system.clock.now() + RACE_WAIT_MS)
   await poll(
@@ -182,7 +188,7 @@ async function waitForWinner(op: Operation): Promise<void> {
   )
 }
 
-/** Time is up: looks for what lives, ends what no record names, and says both. */
+/** Handles a timeout: finds live processes, stops those that no record names, and reports both. */
 async function timeUp(op: Operation, spawned: Spawned, lost: ServerError | undefined): Promise<ServerError> {
   const seen = await inspect(op.system, op.graph, op)
   const named = 'record' in seen && seen.state !== 'stale' ? seen.record.pid : undefined
@@ -193,10 +199,10 @@ async function timeUp(op: Operation, spawned: Spawned, lost: ServerError | undef
   return timeoutError(op, alive, ended, spawned.logPath)
 }
 
-/** The error of a start whose daemon is still not ready. `pids` are those that were found, `ended` those among them that are gone now. */
+/** Creates the error of a start that timed out. `pids` were found; `ended` are those among them that are gone now. */
 export function timeoutError(op: Operation, pids: number[], ended: number[], log?: string): ServerError {
   const left = pids.filter((pid) => !ended.includes(pid))
-  const what = left.length > 0 ? `pid ${left.join(', ')} is still starting` : 'what was started has been ended'
+  const what = left.length > 0 ? `pid ${left.join(', ')} is still starting` : 'the process of this start was stopped'
   return new ServerError(
     'server-start-timeout-orphan',
     `The server of ${op.graph.name} was not ready after ${op.timeoutMs} ms; ${what}`,
@@ -207,14 +213,14 @@ export function timeoutError(op: Operation, pids: number[], ended: number[], log
   )
 }
 
-/** Ends the process of this launch, and no other. @returns its pid when it was ended */
+/** Stops the process of this launch, and no other. @returns its pid if it was stopped */
 async function endSpawned(op: Operation, spawned: Spawned): Promise<number[]> {
   const {pid} = spawned
   if (pid === undefined) return []
   const {processes} = op.system
   let first: ProcessFacts | undefined
   const how = await terminate(op.system, async () => {
-    // Our own child: until Node.js has reaped it, which it tells, no other process can have its pid.
+    // Until Node.js reports that it has reaped its child, no other process can have this pid.
     if (spawned.ended()) return undefined
     const now = await processes.getProcess(pid)
     first ??= now

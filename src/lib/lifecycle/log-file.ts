@@ -7,26 +7,26 @@ import {openLogFile, openOwnFile} from '../graphs/own-files.js'
 const MAX_BYTES = 16_384
 const MAX_LINES = 20 // a stack of Node.js 22 has more than ten
 
-/** A log that a daemon is about to write to. Without `fd` when it could not be opened (a full disk, say). */
+/** Log of a new server. Without `fd` if it could not be opened, for example on a full disk. */
 export interface OpenLog {
   fd?: number
   path: string
-  /** Where the new daemon's lines begin, in bytes. */
+  /** Size before the new server's lines, in bytes. */
   size: number
 }
 
-/** Opens today's log of a graph. Never throws: a daemon without a log can still say over its channel what went wrong. */
+/** Opens today's log of a graph. Never throws: a server without a log can still report errors over its channel. */
 export function openLog(graphDir: string): OpenLog {
   const path = join(graphDir, logFileName(new Date()))
   try {
     const fd = openLogFile(path)
     return {fd, path, size: fstatSync(fd).size}
   } catch {
-    return {path, size: 0} // the daemon meets the same refusal, and tells it
+    return {path, size: 0} // the server meets the same error and reports it
   }
 }
 
-/** The last lines that were written to a log since it had a size; none when it cannot be read. */
+/** Returns the last lines that were appended to a log since it had a size; empty if it is unreadable. */
 export function tailLog(path: string, since: number): string[] {
   try {
     const fd = openOwnFile(path, constants.O_RDONLY)
@@ -44,11 +44,11 @@ export function tailLog(path: string, since: number): string[] {
       closeSync(fd)
     }
   } catch {
-    return [] // the log has gone or never was: the error that is being told matters more
+    return [] // the log is missing: the error being reported matters more
   }
 }
 
-/** A line of the daemon's log as a person reads it; any other line as it is. */
+/** Formats a line of the server's log for a person; other lines are unchanged. */
 function plainLine(line: string): string {
   try {
     const {level, msg, time, why} = JSON.parse(line) as Record<string, unknown>
@@ -56,6 +56,6 @@ function plainLine(line: string): string {
     const text = typeof why === 'string' ? `${msg}: ${why}` : msg
     return [time, level, text].filter((part) => part !== undefined).join(' ')
   } catch {
-    return line // a stack trace, or the log of another daemon
+    return line // a stack trace, or the log of another server
   }
 }

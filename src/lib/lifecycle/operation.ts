@@ -8,55 +8,55 @@ import {acquireStartLock, type NoStartLock, type StartLock, type StartLockOption
 import type {LogLevel} from '../log-level.js'
 import {realSystem, type System} from '../process/system.js'
 
-/** How long an operation may take unless told otherwise, in ms. */
+/** Default timeout of an operation, in ms. */
 export const DEFAULT_TIMEOUT_MS = 30_000
 
 /** How long beyond its timeout a holder of the start lock may need to end what it started, in ms. */
 const CLEAN_UP_MS = 10_000
 
-/** Who is told what goes on while an operation runs. */
+/** Receives messages about a running operation. */
 export interface Reporter {
-  /** For whoever wants to know why: one line a decision. */
+  /** Receives one line per decision, for debugging. */
   debug(line: string): void
-  /** For a person who waits: what is being waited for. */
+  /** Receives what the operation waits for, for a user. */
   progress(line: string): void
 }
 
-/** What every operation on one graph can be told. */
+/** Options of every operation on one graph. */
 export interface ServerOptions {
-  /** Where the graphs are; `~` is the home directory. Default `~/logseq/graphs`. */
+  /** Directory of the graphs; `~` is the home directory. Default `~/logseq/graphs`. */
   dataDir?: string
-  /** Treat a daemon of another machine as gone, and act in a directory of another user. */
+  /** Treat a server on another machine as gone, and act in a directory of another user. */
   force?: boolean
   report?: Reporter
-  /** `demo` and `logseq_db_demo` are the same graph. */
+  /** Name of the graph. `demo` and `logseq_db_demo` are the same graph. */
   repo: string
-  /** Who asks. Default the CLI. */
+  /** Client that requests the operation. Default the CLI. */
   requester?: Requester
-  /** Ends the operation; a start then leaves nothing behind. */
+  /** Aborts the operation; an aborted start leaves nothing behind. */
   signal?: AbortSignal
   /** Clock, processes and signals to use instead of the real ones, in tests. @internal */
   system?: System
-  /** How long it may take, in ms. Default 30,000. */
+  /** Timeout in ms. Default 30,000. */
   timeoutMs?: number
 }
 
-/** What a start is told besides. */
+/** Further options of a start. */
 export interface StartOptions extends ServerOptions {
-  /** Make the graph when it is not there. */
+  /** Create the graph if it does not exist. */
   create?: boolean
   /**
-   * How long a new daemon lives: `leased` until nobody has held its lease for 10 s, `persistent` (the default) until it is
-   * stopped. One that is reused stays what it is.
+   * Lifetime of a new server: `leased` until it has had no lease for 10 s, `persistent` (the default) until it is
+   * stopped. A server that is reused keeps its lifetime.
    */
   lifetime?: Lifetime
   /** Log level of a new server. Default `info`. A server that is reused keeps its level. */
   logLevel?: LogLevel
-  /** Another daemon script than our own; waited for by its record. */
+  /** Path of another server script. The start waits for its record. */
   workerScript?: string
 }
 
-/** An operation under way: its graph, and all that bounds it. */
+/** Running operation: its graph and its limits. */
 export interface Operation {
   force: boolean
   graph: Graph
@@ -67,7 +67,7 @@ export interface Operation {
   signal: AbortSignal | undefined
   system: System
   timeoutMs: number
-  /** When its time is up, on the system's clock. */
+  /** Time of the timeout, in ms of the system's clock. */
   until: number
 }
 
@@ -75,7 +75,7 @@ const SILENT: Reporter = {debug() {}, progress() {}}
 
 /**
  * Begins an operation: finds the graph, and starts the clock.
- * @param create make the graph's directory when there is none
+ * @param create create the graph's directory if it does not exist
  */
 export async function begin(options: ServerOptions, create = false): Promise<Operation> {
   const dataDir = options.dataDir ?? DEFAULT_DATA_DIR
@@ -95,12 +95,12 @@ export async function begin(options: ServerOptions, create = false): Promise<Ope
   }
 }
 
-/** Refuses an operation that would write in the directory of another user. */
+/** Refuses to write in a directory of another user. */
 export function requireOwnGraph(op: Operation): void {
   if (!op.force) requireOwnDirectory(op.graph.dir)
 }
 
-/** How much time an operation has left, in ms. */
+/** Returns the remaining time of an operation, in ms. */
 export function timeLeft(op: Operation): number {
   return op.until - op.system.clock.now()
 }
@@ -122,8 +122,8 @@ export async function tryLifecycle(
 }
 
 /**
- * Does something as the holder of the lifecycle mutex.
- * @throws ServerError `lifecycle-busy` when it was not to be had in time
+ * Runs `act` while holding the start lock.
+ * @throws ServerError `lifecycle-busy` if the lock was not available in time
  */
 export async function withLifecycle<T>(op: Operation, act: () => Promise<T>): Promise<T> {
   const mutex = await tryLifecycle(op)

@@ -9,13 +9,13 @@ import {terminate} from '../process/terminate.js'
 import type {Operation} from './operation.js'
 
 export interface OrphansEnded {
-  /** One of them turned out to be named by the record by now: it is no orphan, look again. */
+  /** True if the record names one of them by now, so the caller has to inspect again. */
   named: boolean
   outcome: ScanOutcome
   pids: number[]
 }
 
-/** The live daemons of a graph that its record does not name. */
+/** Finds the live servers of a graph that its record does not name. */
 export async function findOrphans(system: System, graph: Graph): Promise<{outcome: ScanOutcome; pids: number[]}> {
   const named = await namedPid(system, graph)
   const {found, outcome} = await scanForOrphans(system, graph, named)
@@ -23,12 +23,12 @@ export async function findOrphans(system: System, graph: Graph): Promise<{outcom
 }
 
 /**
- * Ends every live daemon of a graph that no record names, whoever owned it, and waits until they are gone. The record
- * is read again before each signal.
+ * Stops every live server of a graph that no record names, of any owner, and waits until they are gone. The record is
+ * read again before each signal.
  */
 export async function endOrphans(op: Operation): Promise<OrphansEnded> {
   const {outcome, pids: found} = await findOrphans(op.system, op.graph)
-  if (found.length > 0) op.report.progress(`Ending what is left of an earlier server (pid ${found.join(', ')})`)
+  if (found.length > 0) op.report.progress(`Stopping a leftover server (pid ${found.join(', ')})`)
   const ended = await Promise.all(found.map((pid) => endOrphan(op, pid)))
   return {
     named: ended.includes('named'),
@@ -51,7 +51,7 @@ async function endOrphan(op: Operation, pid: number): Promise<'ended' | 'left' |
   return how === 'sigterm' || how === 'sigkill' ? 'ended' : 'left'
 }
 
-/** The pid of the live process that the record names; undefined when it names none. */
+/** Returns the pid of the live process that the record names, or undefined. */
 async function namedPid(system: System, graph: Graph): Promise<number | undefined> {
   const read = readRecord(graph.dir)
   if (read.kind !== 'present') return undefined

@@ -3,9 +3,9 @@ import {type BackupFile, findBackup, listBackups, removeBackup} from '../graphs/
 import type {Graph} from '../graphs/locate.js'
 import {begin, requireOwnGraph, type ServerOptions, withLifecycle} from './operation.js'
 
-/** What a removal of backups is told. */
+/** Options of a removal of backups. */
 export interface RemoveOptions extends ServerOptions {
-  /** Keep the newest of the person's own backups that are not damaged, and remove older ones of the person's own. */
+  /** Keep this number of the newest intact own backups, and remove the older own ones. */
   keep?: number
   /** Backups to remove, of any kind. */
   names?: readonly string[]
@@ -14,7 +14,7 @@ export interface RemoveOptions extends ServerOptions {
 export interface RemoveResult {
   graph: string
   repo: string
-  /** Names of the backups that were removed. */
+  /** Names of the removed backups. */
   removed: string[]
 }
 
@@ -35,16 +35,16 @@ export async function removeBackups(options: RemoveOptions): Promise<RemoveResul
   })
 }
 
-/** @throws ServerError `backup-not-found` with the names there are */
+/** Finds a backup. @throws ServerError `backup-not-found` with the existing names */
 export function requireBackup({name: graph, repo}: Graph, backups: readonly BackupFile[], name: string): BackupFile {
   const found = findBackup(backups, name)
   if (found) return found
-  throw new ServerError('backup-not-found', `${graph} does not have a backup ${JSON.stringify(name)}`, {
+  throw new ServerError('backup-not-found', `${graph} has no backup ${JSON.stringify(name)}`, {
     details: {repo, backups: backups.map((backup) => backup.name)},
   })
 }
 
-/** A damaged backup neither counts nor goes: its person decides about it by its name. */
+/** Chooses older own backups. Damaged ones neither count nor are removed: the user removes them by name. */
 function olderOwn(backups: readonly BackupFile[], keep: number): BackupFile[] {
   return backups.filter(({damaged, kind}) => kind === 'own' && !damaged).slice(keep)
 }

@@ -5,8 +5,8 @@ import {startWithLock} from './start.js'
 import {stopWithLock} from './stop.js'
 
 /**
- * Stops a graph's daemon and starts a new one, in one piece: nobody else can start one in between. A requester who
- * may not stop it is refused before anything happens; where none runs, one is started.
+ * Stops a graph's server and starts a new one, under one start lock, so that no other start comes in between. A
+ * requester who may not stop it is refused first. If no server runs, one is started.
  */
 export async function restartServer(options: Omit<StartOptions, 'create'>): Promise<StartResult> {
   const op = await begin(options)

@@ -30,44 +30,44 @@ import {stopWithLock} from './stop.js'
 /** How long to try for a server lock that a dying daemon may still hold, in ms. */
 const GUARD_MS = 2000
 
-/** What a restore is about to do, for the person who is asked. */
+/** Description of a restore, for the confirmation. */
 export interface RestorePlan {
   graph: string
-  /** When the backup was made, ISO 8601; undefined for a file. */
+  /** Time of the backup, ISO 8601; undefined for a file. */
   made?: string
   /** Name of the backup, or path of the file. */
   source: string
 }
 
-/** What a restore is told. `force` also restores what is damaged. */
+/** Options of a restore. `force` also restores a damaged source. */
 export interface RestoreOptions extends Omit<StartOptions, 'create'> {
-  /** Name of the backup; the newest that is not damaged unless given. */
+  /** Name of the backup. Default: the newest intact one. */
   backup?: string
-  /** Asked before anything is done; false ends the restore. Its time does not count. */
+  /** Called before anything is done; false cancels the restore. The time that it takes does not count. */
   confirm?: (plan: RestorePlan) => Promise<boolean>
-  /** A database file in the place of a backup. */
+  /** Path of a database file, instead of a backup. */
   file?: string
 }
 
 export interface RestoreResult {
   graph: string
   repo: string
-  /** Name of the backup that the graph is again; absent for a file. */
+  /** Name of the restored backup; absent for a file. */
   backup?: string
-  /** Path of the file that the graph is now; absent for a backup. */
+  /** Path of the restored file; absent for a backup. */
   file?: string
-  /** Where its database from before lies now; it is not there when there was none. */
+  /** Path of the previous database; absent if there was none. */
   'set-aside': string
-  /** A server ran, and a new one was started. */
+  /** True if a server ran and was restarted. */
   restarted: boolean
   warnings: string[]
 }
 
 /**
- * Puts a backup, or another database file, in the place of a graph's database, which is kept among the backups. The whole
- * of it is checked first. Where a server runs it is stopped, if it is the requester's, and a new one is started.
- * @throws ServerError `backup-not-found`, `graph-damaged`, `server-owned-by-other`, `repo-locked`, ...; `interrupted` when
- *   the person says no; whatever it throws, the graph is either as it was or as the source is
+ * Replaces a graph's database by a backup or another database file, and keeps the previous one among the backups. The
+ * whole source is checked first. A running server of the requester is stopped first and restarted afterwards.
+ * @throws ServerError `backup-not-found`, `graph-damaged`, `server-owned-by-other`, `repo-locked`, ...; `interrupted`
+ * if the user declines; the graph is then either unchanged or restored
  */
 export async function restoreGraph(options: RestoreOptions): Promise<RestoreResult> {
   const begun = await begin(options)
@@ -93,11 +93,11 @@ export async function restoreGraph(options: RestoreOptions): Promise<RestoreResu
 async function confirm(op: Operation, options: RestoreOptions, plan: RestorePlan): Promise<void> {
   if (!options.confirm || (await options.confirm(plan))) return
   throw new ServerError('interrupted', 'Not restored', {
-    hint: `Nothing was changed. Answer yes, or give --yes, to restore ${op.graph.name}.`,
+    hint: `Nothing was changed. To restore ${op.graph.name}, answer yes or pass --yes.`,
   })
 }
 
-/** @returns where the database from before is now */
+/** @returns path of the previous database */
 async function swap(
   op: Operation,
   options: RestoreOptions,
@@ -109,18 +109,18 @@ async function swap(
     const aside = await replace(op, incoming)
     return {aside, restarted}
   } finally {
-    rmSync(incoming, {force: true}) // it is there when nothing was replaced
+    rmSync(incoming, {force: true}) // the path exists if nothing was replaced
     if (restarted) await startWithLock(op, options)
   }
 }
 
-/** What is indexed is the graph from before. @returns a warning when that could not be told to Logseq */
+/** Marks the search index as stale, because it is of the previous graph. @returns a warning if that failed */
 export function staleIndex({graph}: Operation): string[] {
   try {
     markSearchStale(graph.dir)
     return []
   } catch (error) {
-    return [`Logseq’s searches may find what is no longer there: ${messageOf(error)}`]
+    return [`Logseq’s search may find removed content: ${messageOf(error)}`]
   }
 }
 
@@ -131,14 +131,14 @@ function choose(op: Operation, {backup: name, file}: RestoreOptions): {backup?: 
   const newest = backups.find(({damaged, kind}) => !damaged && kind !== 'before-restore')
   const backup = name === undefined ? newest : requireBackup(op.graph, backups, name)
   if (backup) return {backup, source: {name: `The backup ${backup.name}`, path: backup.path}}
-  const what = backups.length === 0 ? 'no backups' : 'no own or automatic backup that is not damaged'
+  const what = backups.length === 0 ? 'no backups' : 'no intact own or automatic backup'
   throw new ServerError('backup-not-found', `${graph} has ${what}`, {
     details: {repo, backups: backups.map((other) => other.name)},
-    ...(backups.length === 0 && {hint: 'A database file can be restored, too: `logseq graph restore --file PATH`.'}),
+    ...(backups.length === 0 && {hint: 'You can also restore a database file: `logseq graph restore --file PATH`.'}),
   })
 }
 
-/** @returns whether a server ran until now */
+/** @returns true if a server ran */
 async function stopped(op: Operation): Promise<boolean> {
   try {
     await stopWithLock(op)
@@ -149,13 +149,13 @@ async function stopped(op: Operation): Promise<boolean> {
   }
 }
 
-/** @returns where the old database is now */
+/** @returns path of the previous database */
 async function replace(op: Operation, incoming: string): Promise<string> {
   const {dir} = op.graph
   const guard = await acquireServerLock(dir, op.system.clock, GUARD_MS, op.signal)
   if (!guard) {
     await requireUnsharedFiles(op)
-    throw new ServerError('repo-locked', `A process holds ${op.graph.name}`, {details: {repo: op.graph.repo}})
+    throw new ServerError('repo-locked', `Another process holds ${op.graph.name}`, {details: {repo: op.graph.repo}})
   }
 
   const path = join(dir, DATABASE)
@@ -182,7 +182,7 @@ async function replace(op: Operation, incoming: string): Promise<string> {
 async function emptyLog({graph, signal, system: {clock}}: Operation, path: string): Promise<boolean> {
   const db = openSqlite(path)
   try {
-    // A dying process holds its locks a little into its zombie state.
+    // A dying process keeps its locks for some ms while it is a zombie.
     const emptied = await poll(clock, clock.now() + GUARD_MS, () => tryEmptyLog(db), signal)
     if (emptied === undefined)
       throw new ServerError('repo-locked', `Another program has ${path} open`, {details: {repo: graph.repo}})
@@ -192,7 +192,7 @@ async function emptyLog({graph, signal, system: {clock}}: Operation, path: strin
   }
 }
 
-/** @returns undefined when another process holds the database */
+/** @returns undefined if another process has locked the database */
 function tryEmptyLog(db: Sqlite): boolean | undefined {
   try {
     db.exec('PRAGMA locking_mode = EXCLUSIVE')
@@ -202,14 +202,14 @@ function tryEmptyLog(db: Sqlite): boolean | undefined {
   } catch (error) {
     if (isBusy(error)) return undefined
     if (machineError(error) || isFull(error) || isUnusable(error)) throw error // no word about what is in the file
-    return false // any other refusal is that of a database that is damaged: this is what a restore is for
+    return false // any other error is that of a damaged database, which a restore repairs
   }
 }
 
 /**
- * Checks what was replaced, and thins what earlier restores have replaced. The restore is done: what fails here is left to
- * the next review of the backups.
- * @returns the path of what was replaced
+ * Checks the replaced database, and thins earlier ones. The restore is complete, so failures are left to the next
+ * review.
+ * @returns path of the replaced database
  */
 async function reviewAside({graph, report, signal}: Operation, aside: string): Promise<string> {
   try {
@@ -218,7 +218,7 @@ async function reviewAside({graph, report, signal}: Operation, aside: string): P
     thinBackups(graph.dir)
     return marked?.path ?? aside
   } catch (error) {
-    report.debug(`the database from before was not checked: ${messageOf(error)}`)
+    report.debug(`the previous database was not checked: ${messageOf(error)}`)
     return findBackup(listBackups(graph.dir), aside.slice(aside.lastIndexOf('/') + 1))?.path ?? aside
   }
 }

@@ -16,7 +16,7 @@ import type {Operation} from './operation.js'
 /** How long a server of this very directory may hold the server lock without a record, in ms: at its beginning and its end. */
 const GUARD_MS = 2000
 
-/** A server that has the files of a directory open under the names that they have in another one. */
+/** Server that has the files of a directory open under names in another one. */
 interface Sharer {
   dataDir: string
   pid: number
@@ -48,7 +48,7 @@ export async function requireUnsharedFiles({graph, signal, system}: Operation): 
   )
 }
 
-/** Two names of one graph would be written alternately: the copy gets files of its own. */
+/** Returns a hint that gives the copy its own files; otherwise both names of one graph would be written in turn. */
 function hintFor({dataDir, dir, name}: Graph, sharer: Sharer): string {
   const other = `--repo ${shellQuote(sharer.repo)} --data-dir ${shellQuote(sharer.dataDir)}`
   const file = shellQuote(`${dir}.sqlite`)
@@ -60,8 +60,8 @@ function hintFor({dataDir, dir, name}: Graph, sharer: Sharer): string {
 }
 
 /**
- * Tells of a database that has a second name, as a hard link.
- * @returns a warning, or nothing
+ * Warns of a database with a second name, as a hard link.
+ * @returns a warning, or undefined
  */
 export function warnOfSharedFiles({dir, name}: Graph): string[] {
   const path = join(dir, DATABASE)
@@ -77,9 +77,9 @@ function isShared(path: string): boolean {
   return (lstatSync(path, {throwIfNoEntry: false})?.nlink ?? 1) > 1
 }
 
-/** @returns undefined when nobody is seen, or the system does not tell which files a process has open */
+/** @returns undefined if none is found, or the system does not report open files */
 async function findSharer({processes}: System, graph: Graph): Promise<Sharer | undefined> {
-  const all = await processes.list().catch(() => []) // not to be read: nobody is seen
+  const all = await processes.list().catch(() => []) // unreadable: none is found
   for (const {pid} of all.filter((facts) => mayBeWorker(facts))) {
     if (processes.opens(pid, join(graph.dir, SERVER_LOCK)) !== true) continue
     const facts = await processes.getProcess(pid)

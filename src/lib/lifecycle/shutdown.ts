@@ -3,10 +3,10 @@ import {PROBE_MS} from './inspect/exchange.js'
 import {enter} from './inspect/inspect.js'
 import type {Operation} from './operation.js'
 
-/** What became of a request to stop: it was taken, refused to this requester, or not answered in a second. */
+/** Result of a request to stop: accepted, refused to this requester, or no response within a second. */
 export type ShutdownAnswer = 'accepted' | 'refused' | 'silent'
 
-/** Asks the daemon of a record to stop, if it is still the one that the graph's record names, and has proven itself. */
+/** Asks the server of a record to stop, if the graph's record still names it and it has proven itself. */
 export async function requestShutdown(op: Operation, target: LockRecord): Promise<ShutdownAnswer> {
   const {connection, seen} = await enter(op.system, op.graph, op)
   if (!connection) return 'silent'
@@ -24,13 +24,13 @@ export async function requestShutdown(op: Operation, target: LockRecord): Promis
     if (status === 403) return 'refused'
     return status === 200 ? 'accepted' : 'silent'
   } catch {
-    return 'silent' // cut off or out of time: the next step, a signal, is taken either way
+    return 'silent' // interrupted or timed out: the next step, a signal, follows in any case
   } finally {
     connection.close()
   }
 }
 
-/** The header that a daemon of ours asks for; Logseq's own asks for none. */
+/** Returns the header that our server requires; Logseq's own requires none. */
 export function authorization(record: Pick<LockRecord, 'auth-token'>): Record<string, string> {
   return record['auth-token'] === undefined ? {} : {authorization: `Bearer ${record['auth-token']}`}
 }

@@ -10,7 +10,7 @@ import type {LogLevel} from '../log-level.js'
 import {PACKAGE_ROOT} from '../package-root.js'
 import {openLog, tailLog} from './log-file.js'
 
-/** The daemon's entry file, in every installation and in the source tree. */
+/** Entry file of the server, in every installation and in the source tree. */
 const OWN_SCRIPT = join(PACKAGE_ROOT, 'bin', 'db-worker-node.js')
 
 export interface SpawnRequest {
@@ -21,11 +21,11 @@ export interface SpawnRequest {
   requester: Requester
   /** The directory whose `graphs` is the data directory. */
   rootDir: string | undefined
-  /** Another script than our own daemon. It is given the same arguments, and is waited for by its record. */
+  /** Path of another server script. It gets the same arguments, and the start waits for its record. */
   script?: string
 }
 
-/** What a daemon says of its failure. */
+/** Failure that a server reports. */
 export interface ToldError {
   code: string
   details?: Record<string, unknown>
@@ -33,34 +33,34 @@ export interface ToldError {
   message: string
 }
 
-/** How a start ended, as the daemon itself tells it or as the operating system does. */
+/** Result of a start, as the server or the operating system reports it. */
 export type SpawnOutcome =
   | {created: boolean; kind: 'ready'; uncleanEnd?: UncleanEnd}
   | {error: ToldError; kind: 'failed'}
   | {cause?: Error; kind: 'died'; reason: string}
 
-/** A daemon of which nobody knows yet what will become of it. */
+/** Started server whose fate is not known yet. */
 export interface Spawned {
-  /** Has the operating system told its end? Until then nobody else can have its pid. */
+  /** Returns true if the operating system has reported its exit. Until then its pid cannot be reused. */
   ended(): boolean
   logPath: string
   logTail(): string[]
-  /** Settles once: with the daemon's message, or its death. Never rejects. */
+  /** Resolves once, with the server's message or its death. Never rejects. */
   outcome: Promise<SpawnOutcome>
-  /** Undefined when it could not be started at all. */
+  /** Undefined if it could not be started. */
   pid: number | undefined
-  /** Lets go of it: this process can end, the daemon goes on. */
+  /** Detaches it: this process can exit while the server keeps running. */
   release(): void
 }
 
 /**
- * Starts a daemon that holds nothing of its caller: own session, `/` as its directory, the log file as its output.
- * It tells how it fares over an IPC channel, which its caller need not outlive.
+ * Starts a server that holds nothing of its caller: own session, `/` as its directory, the log file as its output. It
+ * reports over an IPC channel, and survives the end of its caller.
  */
 export function spawnDaemon(request: SpawnRequest): Spawned {
   const log = openLog(request.graph.dir)
   const output = log.fd ?? 'ignore'
-  const {spawn} = process.getBuiltinModule('node:child_process') // not loaded by those who only look
+  const {spawn} = process.getBuiltinModule('node:child_process') // loaded only by commands that start a server
   const child = spawn(process.execPath, [request.script ?? OWN_SCRIPT, ...workerArgs(request)], {
     cwd: '/',
     detached: true,
@@ -104,7 +104,9 @@ function workerArgs({create, graph, lifetime, logLevel, requester, rootDir}: Spa
   ]
 }
 
-/** The environment of a daemon: Node.js even inside Electron, without options and certificates that are the caller's. */
+/**
+ * Returns the environment of a server: Node.js even inside Electron, without options and certificates of the caller.
+ */
 function workerEnv(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const {NODE_EXTRA_CA_CERTS: _, NODE_OPTIONS: __, NODE_USE_SYSTEM_CA: ___, ...rest} = env
   return {...rest, ELECTRON_RUN_AS_NODE: '1'}
@@ -119,7 +121,7 @@ function outcomeOf(child: ChildProcess): Promise<SpawnOutcome> {
     child.on('error', (error) => resolve({cause: error, kind: 'died', reason: error.message}))
     child.on('exit', (code, signal) => {
       const died = () => resolve({kind: 'died', reason: signal ? `ended by ${signal}` : `exit code ${code}`})
-      // Its last message may still be on the way: the channel ends after it.
+      // Its last message may be pending: the channel ends after it.
       if (child.connected) child.once('disconnect', died)
       else died()
     })

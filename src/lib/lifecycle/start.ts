@@ -32,21 +32,21 @@ import {mayStop} from './stoppable.js'
 /** What a start has done so far, for its result. */
 interface Done {
   created: boolean
-  /** The daemon that this start launched. */
+  /** Pid of the server that this start launched. */
   launched?: number
-  /** Why the last launch lost against another one. */
+  /** Error of the last launch that lost against another one. */
   lost?: ServerError
   orphans: number[]
   scan: 'not-needed' | ScanOutcome
-  /** The server before the one that was launched did not end cleanly. */
+  /** Present if the previous server did not stop cleanly. */
   uncleanEnd?: UncleanEnd | undefined
 }
 
 const nothingDone = (): Done => ({created: false, orphans: [], scan: 'not-needed'})
 
 /**
- * Makes sure that a graph's daemon runs and is ready: reuses the one there is, else ends what is left of earlier ones
- * and starts one.
+ * Makes sure that a graph's server runs and is ready: reuses a running one; otherwise stops leftover servers and starts
+ * one.
  * @throws ServerError with one of the codes of docs/errors.md
  */
 export async function startServer(options: StartOptions): Promise<StartResult> {
@@ -54,7 +54,7 @@ export async function startServer(options: StartOptions): Promise<StartResult> {
   return start(op, options)
 }
 
-/** The same for an operation that has begun. */
+/** Same for an operation that has begun. */
 async function start(op: Operation, options: StartOptions): Promise<StartResult> {
   const seen = await look(op)
   const step = decideStart(seen, await mayDo(op, seen))
@@ -76,12 +76,12 @@ async function start(op: Operation, options: StartOptions): Promise<StartResult>
   }
 }
 
-/** The start itself, by the holder of the mutex: looks, decides, acts, until a daemon is ready or time is up. */
+/** Runs the start under the start lock: inspects, decides and acts until a server is ready or the time is up. */
 export async function startWithLock(op: Operation, options: StartOptions): Promise<StartResult> {
   const done = nothingDone()
   const delays = pollDelays()
   for (;;) {
-    // Once its daemon is ready a start has happened: Ctrl-C comes too late to leave nothing.
+    // Once its server is ready, a start has happened, and Ctrl-C can no longer undo it.
     if (done.launched === undefined) op.signal?.throwIfAborted()
     const seen = await look(op)
     const step = decideStart(seen, await mayDo(op, seen))
@@ -105,7 +105,7 @@ export async function startWithLock(op: Operation, options: StartOptions): Promi
       case 'wait':
         if (timeLeft(op) <= 0)
           throw seen.state === 'unresponsive' ? errorForState(op, seen) : timeoutError(op, [step.seen.record.pid], [])
-        op.report.progress(`Waiting for the server of ${op.graph.name} (pid ${step.seen.record.pid}) to answer`)
+        op.report.progress(`Waiting for the server of ${op.graph.name} (pid ${step.seen.record.pid}) to respond`)
         await op.system.clock.sleep(delays.next().value, done.launched === undefined ? op.signal : undefined)
         break
       case 'spawn':
@@ -115,7 +115,7 @@ export async function startWithLock(op: Operation, options: StartOptions): Promi
   }
 }
 
-/** Ends the orphans, then starts a daemon. Whatever came of it, the caller looks again. */
+/** Stops the orphans, then starts a server. The caller inspects again in any case. */
 async function spawn(op: Operation, options: StartOptions, done: Done): Promise<void> {
   if (!options.create && !hasDatabase(op.graph)) throw missingGraph(op.graph, op.graph.dataDir)
   await requireUnsharedFiles(op)
@@ -134,7 +134,7 @@ async function look(op: Operation): Promise<Inspection> {
   return seen
 }
 
-/** What the requester may do with the daemon that was seen. */
+/** Returns what the requester may do with the inspected server. */
 async function mayDo(op: Operation, seen: Inspection): Promise<StartAuthority> {
   if (!('record' in seen)) return {canStop: true, updatesOwnerProcess: false, takesOver: false}
   const {record} = seen
@@ -144,7 +144,7 @@ async function mayDo(op: Operation, seen: Inspection): Promise<StartAuthority> {
   }
 }
 
-/** @param seen the server that is ready now */
+/** @param seen server that is ready */
 async function startResult(op: Operation, seen: Named, done: Done): Promise<StartResult> {
   const {record} = seen
   const reused = record.pid !== done.launched
@@ -166,8 +166,8 @@ function warningsOf({graph}: Operation, {pid, revision}: LockRecord, {launched, 
   if (uncleanEnd) warnings.push(uncleanEndText(graph.name, uncleanEnd))
   if (pid !== launched && revision !== undefined && revision !== REVISION)
     warnings.push(
-      `The server of ${graph.name} is version ${revision}, this program is ${REVISION}: ` +
-        `\`logseq server restart --repo ${shellQuote(graph.name)}\` starts one of this version.`,
+      `The server of ${graph.name} has version ${revision}, this program has ${REVISION}. ` +
+        `Run \`logseq server restart --repo ${shellQuote(graph.name)}\` to start one of this version.`,
     )
   return pid === launched ? [...warnings, ...warnOfSharedFiles(graph), ...endsWithCaller()] : warnings
 }

@@ -9,7 +9,7 @@ import {shellQuote} from '../shell-quote.js'
 import type {Inspection} from './inspect/classify.js'
 import type {Operation} from './operation.js'
 
-/** The error of a state in which neither start nor stop can act. */
+/** Creates the error for a state in which neither start nor stop can act. */
 export function errorForState(op: Operation, seen: Inspection): ServerError {
   const {name, repo} = op.graph
   switch (seen.state) {
@@ -40,7 +40,7 @@ export function errorForState(op: Operation, seen: Inspection): ServerError {
     case 'unresponsive':
       return new ServerError(
         'server-unresponsive',
-        `The server of ${name} (pid ${seen.record.pid}) is alive but does not answer`,
+        `The server of ${name} (pid ${seen.record.pid}) is alive but does not respond`,
         {
           details: {pid: seen.record.pid, repo},
         },
@@ -52,19 +52,16 @@ export function errorForState(op: Operation, seen: Inspection): ServerError {
         {details: {pid: seen.record.pid, repo, version: seen.record.version}},
       )
     default:
-      return new ServerError(
-        'exception',
-        `The server of ${name} is in a state that was not expected here: ${seen.state}`,
-      )
+      return new ServerError('exception', `The server of ${name} is in an unexpected state: ${seen.state}`)
   }
 }
 
-/** The error of a requester who may not stop or restart a daemon. Nothing was sent. */
+/** Creates the error for a requester who may not stop or restart a server. Nothing was sent. */
 export function notOwnerError(op: Operation, record: LockRecord): ServerError {
   const owner = ownerOf(record)
   return new ServerError(
     'server-owned-by-other',
-    `The server of ${op.graph.name} was started by ${nameOf(op.requester, owner)}, and only it may stop it`,
+    `The server of ${op.graph.name} was started by ${nameOf(op.requester, owner)}; only its owner may stop it`,
     {
       details: {
         repo: op.graph.repo,
@@ -73,19 +70,19 @@ export function notOwnerError(op: Operation, record: LockRecord): ServerError {
         ...(owner.id !== undefined && {'owner-id': owner.id}),
         'requester-owner-source': op.requester.source,
       },
-      hint: `${whereToStop(op, owner)} Reading and writing through the server goes on working meanwhile.`,
+      hint: `${whereToStop(op, owner)} You can still read and write through it.`,
     },
   )
 }
 
-/** The error of a new graph whose name another one has. */
+/** Creates the error for a new graph whose name exists. */
 export function graphExists({dir, name: graph, repo}: Graph): ServerError {
-  return new ServerError('graph-exists', `There is a graph ${JSON.stringify(graph)} already`, {
+  return new ServerError('graph-exists', `Graph ${JSON.stringify(graph)} already exists`, {
     details: {graph, repo, dir},
   })
 }
 
-/** The owner as the requester knows it: to an app, the owner of another app's server is another app. */
+/** Names the owner for the requester: to an app, the owner of another app's server is another app. */
 function nameOf({source}: Requester, owner: Owner): string {
   if (owner.source === 'electron')
     return source === 'electron' ? `another app or profile${idOf(owner)}` : 'the desktop app'
@@ -96,7 +93,7 @@ function idOf({id}: Owner): string {
   return id === undefined ? '' : ` (${id})`
 }
 
-/** A terminal may stop what the command line started, and what nobody owns. */
+/** Suggests where to stop a server. A terminal can stop servers of the command line, and those without an owner. */
 function whereToStop({graph, requester}: Operation, owner: Owner): string {
   if (owner.source === 'electron') {
     return requester.source === 'electron'

@@ -29,7 +29,7 @@ export async function serverStatus(options: ServerOptions): Promise<StatusResult
   const {pids: orphans} = await findOrphans(op.system, op.graph)
   const stopped = {...status, ...lastEnd(op.graph), warnings}
   if (orphans.length === 0) return stopped
-  const hint = `pid ${orphans.join(', ')} is left of an earlier server; \`logseq server start\` ends it.`
+  const hint = `pid ${orphans.join(', ')} is a leftover server; \`logseq server start\` stops it.`
   return {...stopped, hint, orphans}
 }
 
@@ -70,7 +70,7 @@ const HINTS: Partial<Record<Inspection['state'], string>> = {
   elsewhere: 'It runs on another machine or in another container.',
   stale: 'Its process is gone; `logseq server start` starts a new one.',
   unreadable: 'The lock file belongs to another user.',
-  unresponsive: 'It is alive but did not answer within a second; it may be busy.',
+  unresponsive: 'It is alive but did not respond within a second; it may be busy.',
   unsupported: 'A newer version started it.',
 }
 
@@ -91,7 +91,7 @@ async function statusOf(system: System, graph: Graph, seen: Inspection, requeste
 function hintOf(graph: Graph, seen: Inspection): string | undefined {
   if (seen.state === 'corrupt') return `The lock file is damaged: ${seen.problem}; \`logseq server start\` replaces it.`
   if ('record' in seen && seen.damage !== undefined)
-    return `The graph is damaged and served for reading only; \`logseq graph restore --repo ${shellQuote(graph.name)}\` goes back to a backup.`
+    return `The graph is damaged and read-only; \`logseq graph restore --repo ${shellQuote(graph.name)}\` restores a backup.`
   return HINTS[seen.state]
 }
 

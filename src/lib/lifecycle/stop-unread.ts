@@ -9,10 +9,10 @@ import type {StopResult} from './results.js'
 import {notOwnerError} from './state-errors.js'
 
 /**
- * Stops the server of a graph whose record cannot be read (a disk that fails): it is known by its exact arguments, which
- * tell its owner, too. A server that the command line has taken over since still counts as its first owner's.
- * @param why the error of the reading
- * @throws ServerError `server-owned-by-other`; `why` when there is no such server, or it outlives the time
+ * Stops the server of a graph whose record is unreadable because of a disk error. The server and its owner are found by
+ * its exact arguments. A server that the command line took over since still counts as its first owner's.
+ * @param why error of reading the record
+ * @throws ServerError `server-owned-by-other`; `why` if there is no such server, or it does not exit in time
  */
 export async function stopUnread(op: Operation, why: unknown): Promise<StopResult> {
   const {found} = await scanForOrphans(op.system, op.graph)

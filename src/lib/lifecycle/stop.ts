@@ -17,7 +17,7 @@ import {errorForState, notOwnerError} from './state-errors.js'
 import {stopUnread} from './stop-unread.js'
 import {stopStepOf} from './stoppable.js'
 
-/** How long a daemon that has taken the request has to end: 10 s to drain, and one to close. In ms. */
+/** Time for a server to exit after it accepted the request, in ms: 10 s for requests in flight, and one to close. */
 const CLEAN_STOP_MS = 11_000
 
 /** How long one of Logseq's own daemons has to end once it has removed its record, in ms. The first ones never do by themselves. */
@@ -27,8 +27,8 @@ const LEGACY_EXIT_MS = 1000
 const DYING_MS = 2000
 
 /**
- * Stops a graph's daemon, if the requester started it, and waits until its process is gone.
- * @throws ServerError with one of the codes of docs/errors.md; `server-not-found` when none runs
+ * Stops a graph's server, if the requester owns it, and waits until its process is gone.
+ * @throws ServerError with one of the codes of docs/errors.md; `server-not-found` if none runs
  */
 export async function stopServer(options: ServerOptions): Promise<StopResult> {
   const op = await begin(options)
@@ -36,13 +36,13 @@ export async function stopServer(options: ServerOptions): Promise<StopResult> {
   return withLifecycle(op, () => stopWithLock(op))
 }
 
-/** The stop itself, by the holder of the mutex. */
+/** Runs the stop under the start lock. */
 export async function stopWithLock(op: Operation): Promise<StopResult> {
   let seen: Inspection
   try {
     seen = await inspect(op.system, op.graph, op)
   } catch (error) {
-    // A disk that fails must not keep its server running.
+    // A disk error must not keep its server running.
     const failure = error instanceof ServerError ? error : fileError(error)
     if (failure?.code === 'data-dir-permission') return stopUnread(op, failure)
     throw error
@@ -66,7 +66,7 @@ export async function stopWithLock(op: Operation): Promise<StopResult> {
   }
 }
 
-/** Nothing runs that a stop could end. A dead record is cleared; what lives without a record is named. */
+/** Handles a stop without a server. Clears a dead record, and names servers without a record. */
 async function notFound(op: Operation, seen: Inspection): Promise<ServerError> {
   const {pids} = await findOrphans(op.system, op.graph)
   if (seen.state === 'stale') await clearDeadRecord(op.system, op.graph, seen.record, pids.length > 0 ? 0 : DYING_MS)
@@ -75,15 +75,15 @@ async function notFound(op: Operation, seen: Inspection): Promise<ServerError> {
     return new ServerError('server-not-found', `No server is running for ${name}`, {details: {repo}})
   return new ServerError(
     'server-not-found',
-    `No server of ${name} is on record, but pid ${pids.join(', ')} is left of one`,
+    `The lock file names no server of ${name}, but a leftover server runs (pid ${pids.join(', ')})`,
     {
       details: {orphans: pids, repo},
-      hint: '`logseq server start` ends it and starts a new one.',
+      hint: '`logseq server start` stops it and starts a new one.',
     },
   )
 }
 
-/** Asks first, then sends SIGTERM, then SIGKILL, each to a process that was verified at that moment. */
+/** Sends a shutdown request, then SIGTERM, then SIGKILL, each to a process that was verified at that moment. */
 async function endDaemon(op: Operation, target: Named): Promise<StopResult['stopped-by']> {
   if (target.state !== 'unresponsive') {
     const answer = await requestShutdown(op, target.record)
@@ -95,14 +95,14 @@ async function endDaemon(op: Operation, target: Named): Promise<StopResult['stop
     }
   }
 
-  // One whose process cannot be told for sure is asked, never signalled.
+  // A process without a proven identity gets a request, never a signal.
   const how = target.process ? await terminate(op.system, async () => stillTarget(op, target), op) : 'survived'
   op.report.debug(`terminate: ${how}`)
   if (how === 'gone') return 'shutdown'
   if (how !== 'survived') return how
   throw new ServerError(
     'server-stop-timeout',
-    `The server of ${op.graph.name} (pid ${target.record.pid}) was still there after ${Math.round(op.timeoutMs - timeLeft(op))} ms`,
+    `The server of ${op.graph.name} (pid ${target.record.pid}) still runs after ${Math.round(op.timeoutMs - timeLeft(op))} ms`,
     {details: {pid: target.record.pid, repo: op.graph.repo}},
   )
 }
@@ -125,7 +125,7 @@ async function isGone(op: Operation, target: Named, ms: number): Promise<boolean
     async () => {
       const record = currentRecord(op, undefined)
       if (record?.['lock-id'] === target.record['lock-id']) return undefined
-      // Another one's record: that one has the guard.
+      // Another record: its server holds the lock.
       return (
         ((record !== undefined || isServerLockFree(op.graph.dir)) && !(await isSeen(op, target.record))) || undefined
       )
@@ -155,14 +155,17 @@ async function timeAfterRecord(op: Operation, record: LockRecord, process: Proce
   return Math.min(LEGACY_EXIT_MS, until - clock.now())
 }
 
-/** Is there a process of a record's pid and start? It is waited for, though it is not proven enough to be signalled. */
+/**
+ * Returns true if a process with the record's pid and start time exists. It is waited for, but not proven enough to be
+ * signalled.
+ */
 async function isSeen({system}: Operation, record: LockRecord): Promise<boolean> {
   return (
     livenessOf(record, await system.processes.hostIdentity(), await system.processes.getProcess(record.pid)) === 'alive'
   )
 }
 
-/** The process that was inspected, if it is still the same one. One that cannot be verified is never signalled. */
+/** Returns the inspected process if it is still the same one. An unverified process is never signalled. */
 async function stillTarget(op: Operation, target: Named) {
   const now = await op.system.processes.getProcess(target.record.pid)
   return isSameProcess(target.process, now) ? now : undefined

@@ -4,7 +4,7 @@ import type {System} from '../process/system.js'
 import type {Requester} from './owner.js'
 import type {LockRecord} from './record.js'
 
-/** Is the app process that owns an electron daemon proven dead? One that no record names is not. */
+/** Returns true if the record names an owner process that is proven dead. */
 export async function ownerIsDead(system: System, record: LockRecord): Promise<boolean> {
   const {'owner-pid': pid, 'owner-start': start} = record
   if (record['owner-source'] !== 'electron' || pid === undefined || start === undefined) return false
@@ -14,16 +14,16 @@ export async function ownerIsDead(system: System, record: LockRecord): Promise<b
 }
 
 /**
- * Completes the process that a requester names: with its start time, a pid cannot be mistaken for another one later.
- * @throws ServerError `usage` when there is no such process
+ * Adds the start time to the process that a requester names, so that a reused pid is recognized.
+ * @throws ServerError `usage` if there is no such process
  */
 export async function identifyRequester(system: System, requester: Requester): Promise<Requester> {
   const {process} = requester
   if (process === undefined || process.start !== undefined) return requester
   const found = await system.processes.getProcess(process.pid)
   if (found && !found.zombie) return {...requester, process: {pid: process.pid, start: found.start}}
-  throw new ServerError('usage', `There is no process ${process.pid} that could own the server`, {
+  throw new ServerError('usage', `No process with pid ${process.pid}`, {
     details: {'owner-pid': process.pid},
-    hint: 'Give the pid of the main process of the app with --owner-pid.',
+    hint: 'Pass the pid of the app’s main process with --owner-pid.',
   })
 }

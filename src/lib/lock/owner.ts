@@ -1,58 +1,58 @@
 import {ServerError} from '../errors.js'
 import type {LockRecord, OwnerSource} from './record.js'
 
-/** The app process on whose behalf an electron side asks. */
+/** App process that owns a server. */
 export interface OwnerProcess {
   pid: number
-  /** When it started, in the system's own words; missing where the system does not tell. */
+  /** Start time in the system's format; missing if the system does not report it. */
   start?: string
 }
 
-/** The side that asks. */
+/** Client that requests an operation. */
 export interface Requester {
-  /** Which instance of that side: stable for an app profile. See `requireOwnerId`. */
+  /** ID of the client instance, constant for an app profile. See `requireOwnerId`. */
   id?: string
-  /** For `electron`: the app's main process. Once it is proven dead, the CLI may manage the daemon. */
+  /** Main process of the app, for `electron`. Once it is proven dead, the CLI may stop the server. */
   process?: OwnerProcess
   source: 'cli' | 'electron'
 }
 
-/** An owner id travels in arguments, records and tables: one word, that no flag begins with. */
+/** An owner ID appears in arguments, records and tables, so it is one word that does not start with a hyphen. */
 const OWNER_ID = /^[A-Za-z\d][\w.:@-]{0,127}$/
 
 /**
- * Checks an owner id.
+ * Checks an owner ID.
  * @throws ServerError `usage`
  */
 export function requireOwnerId(id: string): string {
   if (OWNER_ID.test(id)) return id
-  throw new ServerError('usage', `${JSON.stringify(id)} cannot be an owner id`, {
-    hint: 'Use up to 128 letters, digits, and the characters . _ : @ -, beginning with a letter or digit.',
+  throw new ServerError('usage', `${JSON.stringify(id)} is not a valid owner ID`, {
+    hint: 'Use up to 128 letters, digits and the characters . _ : @ -, starting with a letter or digit.',
   })
 }
 
-/** The side that a record names. */
+/** Owner of a server. */
 export interface Owner {
   id?: string
   source: OwnerSource
 }
 
-/** What the requester may do with a daemon that runs. */
+/** What a requester may do with a running server. */
 export interface Authority {
-  /** May it stop and restart the daemon? */
+  /** True if it may stop and restart the server. */
   canStop: boolean
-  /** Does a start by it write itself into the record? */
+  /** True if its start makes it the owner. */
   takesOver: boolean
 }
 
-/** The owner that a record names. */
+/** Returns the owner that a record names. */
 export function ownerOf(record: LockRecord): Owner {
   return {id: record['owner-id'], source: record['owner-source']}
 }
 
 /**
- * The ownership table of the lifecycle contract.
- * @param ownerProcessDead the app that owns an electron daemon is proven dead: for the CLI nobody is left to ask
+ * Ownership table of the lifecycle contract.
+ * @param ownerProcessDead true if the owning app is proven dead; the CLI then takes over
  */
 export function authority(requester: Requester, owner: Owner, ownerProcessDead = false): Authority {
   if (owner.source === requester.source) {
@@ -66,8 +66,8 @@ export function authority(requester: Requester, owner: Owner, ownerProcessDead =
 }
 
 /**
- * Does a start by the requester write its own process into the record? An app that was started again is the owner of what
- * it left, under another pid.
+ * Returns true if a start by the requester replaces the owner process in the record. A restarted app owns its old
+ * servers under a new pid.
  */
 export function updatesOwnerProcess(requester: Requester, record: LockRecord): boolean {
   const {process, source} = requester

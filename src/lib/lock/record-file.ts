@@ -6,12 +6,12 @@ import {RECORD, temporaryOf} from '../graphs/files.js'
 import {createOwnFile, moveDirectoryAside, readOwnFile, syncDirectory} from '../graphs/own-files.js'
 import {formatRecord, type LockRecord, parseRecord} from './record.js'
 
-/** Far more than any record needs; whatever is longer was written by somebody else. */
+/** Maximum size of a record. A longer file comes from another program. */
 const MAX_BYTES = 65_536
 
 /**
- * What stands where a graph's record belongs. `failed` is a reading that says nothing about the record
- * (no descriptor left, an I/O error); `unreadable` a record that belongs to another user.
+ * Result of reading a record. `failed`: an error that says nothing about the record (no descriptor left, I/O error).
+ * `unreadable`: a record of another user.
  */
 export type RecordRead =
   | {kind: 'absent'}
@@ -20,12 +20,12 @@ export type RecordRead =
   | {kind: 'present'; record: LockRecord}
   | {kind: 'unreadable'; uid: number | undefined}
 
-/** The path of a graph's record. */
+/** Returns the path of a graph's record. */
 export function recordPath(graphDir: string): string {
   return join(graphDir, RECORD)
 }
 
-/** Reads a graph's record. Never throws, never follows a link, never waits (a FIFO in its place is `corrupt`). */
+/** Reads a graph's record. Never throws, follows a link or blocks; a FIFO at its path is `corrupt`. */
 export function readRecord(graphDir: string): RecordRead {
   const path = recordPath(graphDir)
   try {
@@ -40,7 +40,7 @@ export function readRecord(graphDir: string): RecordRead {
   }
 }
 
-/** Something else than a record file: another user's is not believed, everything else is corrupt. */
+/** Converts a refused file: one of another user is `unreadable`, anything else is `corrupt`. */
 function refused({details: {problem, uid}, message}: ServerError): RecordRead {
   if (typeof uid === 'number') return {kind: 'unreadable', uid}
   return {kind: 'corrupt', problem: typeof problem === 'string' ? problem : message}
@@ -50,14 +50,14 @@ function ownerOf(path: string): number | undefined {
   try {
     return lstatSync(path).uid
   } catch {
-    return undefined // it has just gone, or its directory is closed to us too
+    return undefined // just removed, or its directory is not accessible either
   }
 }
 
 /**
- * Writes a graph's record whole: a reader sees the old one, the new one or none. A directory in its place is
- * renamed aside.
- * @throws the file system's error; what stood there before is untouched then
+ * Writes a graph's record atomically: a reader sees the old one, the new one or none. A directory at its path is moved
+ * aside.
+ * @throws the error of the file system; the old record is then unchanged
  */
 export function writeRecord(graphDir: string, record: LockRecord): void {
   const path = recordPath(graphDir)

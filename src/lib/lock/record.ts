@@ -1,21 +1,23 @@
 import * as v from 'valibot'
 
-/** Who may stop a daemon: the side that started it. */
+/** Client type that owns a server and may stop it. */
 export type OwnerSource = 'cli' | 'electron' | 'unknown'
 
-/** How long a daemon lives: until its last lease has ended, or until it is stopped. */
+/** Lifetime of a server: until its last lease ends, or until it is stopped. */
 export type Lifetime = 'leased' | 'persistent'
 
-/** The version of the record that this code writes. A record without one is 1, Logseq's own. */
+/** Record version that this code writes. A record without a version is 1, Logseq's own. */
 export const RECORD_VERSION = 2
 
-/** A field that may be missing. One that is not as expected counts as missing: it must never make a live daemon's record unreadable. */
+/**
+ * Optional field. An invalid value counts as missing, because it must not make the record of a live server unreadable.
+ */
 const optional = <T extends v.GenericSchema>(schema: T) => v.optional(v.fallback(v.optional(schema), undefined))
 
 const text = optional(v.pipe(v.string(), v.nonEmpty()))
 const positive = v.pipe(v.number(), v.integer(), v.gtValue(0))
 
-/** What `db-worker.lock` holds. Field names and their order are a wire format; unknown fields are kept as they are. */
+/** Content of `db-worker.lock`. Names and order of fields are a wire format; unknown fields are kept. */
 const recordSchema = v.looseObject({
   repo: v.pipe(v.string(), v.nonEmpty()),
   pid: positive,
@@ -40,33 +42,33 @@ const recordSchema = v.looseObject({
 
 export type LockRecord = v.InferOutput<typeof recordSchema>
 
-/** What the text of a record file says: the record, or why it is none. */
+/** Parsed record, or the reason why it is not valid. */
 export type ParsedRecord = {problem: string} | {record: LockRecord}
 
-/** Reads the text of a record. Never throws: what is not a record is `corrupt`, with the reason. */
+/** Parses the text of a record. Never throws: an invalid one is `corrupt`, with the reason. */
 export function parseRecord(json: string): ParsedRecord {
   let value: unknown
   try {
     value = JSON.parse(json)
   } catch {
-    // the parser's own message quotes the text, and there may be a token in it
-    return {problem: json.trim() === '' ? 'it is empty' : 'it is not JSON'}
+    // the parser's message would quote the text, which may contain a token
+    return {problem: json.trim() === '' ? 'the file is empty' : 'the file is not JSON'}
   }
 
   const result = v.safeParse(recordSchema, value)
-  // What the schema passes over (a field called `prototype`, say) is kept, too, and each field where it was.
+  // Keeps fields that the schema skips (such as `prototype`), and the order of fields.
   if (result.success) return {record: {...(value as object), ...result.output}}
   const [issue] = result.issues
   const field = v.getDotPath(issue)
-  return {problem: field ? `its field ${field} is not as expected` : 'it is not a JSON object'}
+  return {problem: field ? `field ${field} is not valid` : 'the file is not a JSON object'}
 }
 
-/** The text of a record: one JSON object, no newline, in the order of its fields. */
+/** Formats a record: one JSON object without a newline, fields in order. */
 export function formatRecord(record: LockRecord): string {
   return JSON.stringify(record)
 }
 
-/** Is this record of a newer version than this code understands? */
+/** Returns true if a record has a newer version than this code supports. */
 export function isNewer(record: LockRecord): boolean {
   return (record.version ?? 1) > RECORD_VERSION
 }

@@ -8,7 +8,7 @@ import {quarantinePath, RECORD, SERVER_LOCK} from '../graphs/files.js'
 import {fileKind, isSameFile, openOwnFile, requireUsableFile} from '../graphs/own-files.js'
 import {isBusy, isNotDatabase, openSqlite, type Sqlite} from '../sqlite.js'
 
-/** A held guard. The kernel frees it when this process dies, however it dies. */
+/** Held server lock. The kernel releases it when this process dies, for any reason. */
 export interface ServerLock {
   release(): void
 }
@@ -26,17 +26,17 @@ export function tryAcquireServerLock(graphDir: string): ServerLock | undefined {
   const before = requireUsableFile(path)
   const db = open(path)
   try {
-    db.exec('PRAGMA journal_mode = MEMORY') // it is never written to: no journal file beside it
+    db.exec('PRAGMA journal_mode = MEMORY') // never written, so no journal file is needed
     db.exec('BEGIN EXCLUSIVE')
   } catch (error) {
     db.close()
     if (isBusy(error)) return undefined
     if (!isNotDatabase(error)) throw permissionError(path, error)
-    truncate(path) // its content means nothing, and only a file that nobody has locked can be read this far
+    truncate(path) // the content is meaningless, and a locked file cannot be read this far
     return tryAcquireServerLock(graphDir)
   }
 
-  // SQLite opens by path: another file may have taken its place between the look and the opening.
+  // SQLite opens by path, so the file may have been replaced between the check and the opening.
   if (isSameFile(before, requireUsableFile(path))) {
     return {
       release() {
@@ -75,7 +75,7 @@ function isClosed(path: string): boolean {
     accessSync(path, constants.R_OK | constants.W_OK)
     return false
   } catch (error) {
-    return systemCode(error) === 'EACCES' // else it is gone, or on a read-only disk: the next step tells
+    return systemCode(error) === 'EACCES' // otherwise it is gone or the disk is read-only, which the next step reports
   }
 }
 
@@ -83,7 +83,7 @@ function create(path: string): void {
   try {
     closeSync(openOwnFile(path, constants.O_RDWR | constants.O_CREAT | constants.O_EXCL))
   } catch (error) {
-    if (systemCode(error) !== 'EEXIST') throw error // somebody else has just made it
+    if (systemCode(error) !== 'EEXIST') throw error // another process has just created it
   }
 }
 
@@ -125,6 +125,6 @@ export function isServerLockFree(graphDir: string): boolean {
   } catch (error) {
     // Without a descriptor nothing can be asked, and "held" would be made up.
     if (error instanceof ServerError && error.code === 'too-many-open-files') throw error
-    return false // it cannot be asked: nothing is known to be free
+    return false // nothing is proven, so it does not count as free
   }
 }

@@ -10,22 +10,22 @@ import {createOwnFile, moveDirectoryAside, readOwnFile} from '../graphs/own-file
 import {type Identity, livenessOf} from '../process/identity.js'
 import type {System} from '../process/system.js'
 
-/** How long a lock directory may be without its holder's identity before it counts as left behind, in ms. */
+/** Time after which a lock directory without an identified holder counts as left behind, in ms. */
 const UNIDENTIFIED_GRACE_MS = 1000
 
-/** How often a holder touches its lock directory, in ms. */
+/** Interval at which the holder touches its lock directory, in ms. */
 const TOUCH_MS = 5000
 
 /**
- * How long it may leave it untouched before it counts as gone, in ms, where neither its life nor its clock can be seen
- * from here: a holder on another machine, or on this one before it was rebuilt.
+ * Time without a touch after which the holder counts as gone, in ms. Used if its process and clock cannot be checked
+ * from here: it runs on another machine, or on this one before it was rebuilt.
  */
 const HEARTBEAT_TIMEOUT_MS = 3 * TOUCH_MS
 
-/** Far more than the holder file needs; whatever is longer was written by somebody else. */
+/** Maximum size of a holder file. A longer one comes from another program. */
 const MAX_HOLDER_BYTES = 4096
 
-/** A held mutex. Releasing is safe whoever has it by now. */
+/** Held start lock. Releasing is safe even if another process has taken it over. */
 export interface StartLock {
   release(): Promise<void>
 }
@@ -36,7 +36,7 @@ const NO_LOCK: StartLock = {release: async () => {}}
 /** What the holder leaves beside the start lock, so that others can tell whether it still means to hold it. */
 const holderSchema = v.object({
   'boot-id': v.optional(v.string()),
-  /** On the holder's monotonic clock, ms. */
+  /** In ms of the holder's monotonic clock. */
   deadline: v.number(),
   'machine-id': v.optional(v.string()),
   mutex: v.string(),
@@ -48,16 +48,18 @@ const holderSchema = v.object({
 type Holder = v.InferOutput<typeof holderSchema>
 
 export interface StartLockOptions {
-  /** Asked between tries: true ends the waiting, because what the caller wanted has come about. */
+  /** Called between attempts. True ends the wait, because the caller no longer needs the lock. */
   cancelWhen?: () => Promise<boolean>
-  /** When this holder will have let go, on the system's clock in ms; past it, others may take over. */
+  /**
+   * Time by which this holder will have released the lock, in ms of the system's clock. Later, others may take it over.
+   */
   deadline: number
   signal?: AbortSignal
-  /** Until when to wait for it, on the system's clock in ms. */
+  /** Time until which to wait, in ms of the system's clock. */
   until: number
 }
 
-/** Why there is no mutex: the caller abandoned the wait, or its time was up (then with the holder's pid, if known). */
+/** Reason why there is no lock: the caller abandoned the wait, or it timed out (with the holder's pid, if known). */
 export type NoStartLock = {abandoned: true} | {abandoned: false; holder?: number}
 
 /**
@@ -98,7 +100,7 @@ async function tryLock(system: System, graphDir: string, deadline: number): Prom
       lockfilePath: lockDir,
       onCompromised() {}, // somebody moved it aside: the server lock keeps the graph safe
       realpath: false,
-      stale: 2e9, // more overflows its timer
+      stale: 2e9, // a larger value overflows its timer
       update: TOUCH_MS,
     })
     writeHolder(graphDir, {...(await identify(system)), deadline, mutex: own.stamp ?? ''})
@@ -106,22 +108,19 @@ async function tryLock(system: System, graphDir: string, deadline: number): Prom
       async release() {
         if (own.stamp !== undefined && readHolder(graphDir)?.mutex === own.stamp)
           fs.rmSync(join(graphDir, START_LOCK_HOLDER), {force: true})
-        await release().catch(() => {}) // released already, when it was found to be compromised
+        await release().catch(() => {}) // already released, when the lock was found to be compromised
       },
     }
   } catch (error) {
     const code = systemCode(error)
     if (code === 'ELOCKED') return undefined
-    if (code === 'ENOENT' && fs.existsSync(graphDir)) return undefined // moved aside while it was being made
+    if (code === 'ENOENT' && fs.existsSync(graphDir)) return undefined // moved aside while it was created
     if (code === undefined) throw error
     return NO_LOCK
   }
 }
 
-/**
- * The file system as proper-lockfile sees it: a directory that is no longer the one it made is not removed, neither
- * on release nor at exit.
- */
+/** File system for proper-lockfile that only removes the directory that it created, on release and at exit. */
 function onlyOwnDirectory(own: {stamp?: string}): typeof fs {
   return {
     ...fs,
@@ -141,7 +140,7 @@ function onlyOwnDirectory(own: {stamp?: string}): typeof fs {
   } as unknown as typeof fs
 }
 
-/** One directory of that name, as opposed to another one made there later; undefined when there is none. */
+/** Identifies one directory among later ones of the same name; undefined if there is none. */
 function stampOf(path: string): string | undefined {
   const stat = fs.lstatSync(path, {bigint: true, throwIfNoEntry: false})
   return stat && `${stat.ino}-${stat.birthtimeNs}`
@@ -164,7 +163,7 @@ function writeHolder(graphDir: string, holder: Holder): void {
     moveDirectoryAside(path)
     fs.renameSync(temporary, path)
   } catch {
-    fs.rmSync(temporary, {force: true}) // a full disk: others will take it over after a second, which is safe
+    fs.rmSync(temporary, {force: true}) // disk full: others take it over after a second, which is safe
   }
 }
 
@@ -176,11 +175,11 @@ function readHolder(graphDir: string): Holder | undefined {
     )
     return parsed.success ? parsed.output : undefined
   } catch {
-    return undefined // not there yet, or not to be read: an anonymous holder
+    return undefined // missing or unreadable: an unidentified holder
   }
 }
 
-/** Judges the holder of one lock directory after another; remembers since when what it saw has not changed. */
+/** Creates a judge of lock holders, which remembers since when a holder has not changed. */
 function takeoverJudge(system: System, graphDir: string) {
   let watched: undefined | {seen: string; since: number}
   return async (stamp: string): Promise<{holder?: number; leftBehind: boolean}> => {
@@ -203,15 +202,15 @@ function takeoverJudge(system: System, graphDir: string) {
   }
 }
 
-/** @returns false where nothing can be moved */
+/** @returns false if the directory cannot be moved */
 function moveAside(lockDir: string, stamp: string): boolean {
   const aside = quarantinePath(lockDir)
   try {
-    if (stampOf(lockDir) !== stamp) return true // somebody else was faster: this one is not the one that was judged
+    if (stampOf(lockDir) !== stamp) return true // another process was faster, so this is not the directory that was judged
     fs.renameSync(lockDir, aside)
     fs.rmdirSync(aside)
   } catch (error) {
-    // Gone meanwhile; or not an empty directory, so not ours: it stays aside.
+    // Gone, or not an empty directory and so not ours: it stays aside.
     return ['ENOENT', 'ENOTDIR', 'ENOTEMPTY'].includes(systemCode(error) ?? '')
   }
 

@@ -7,7 +7,7 @@ import {createOwnFile, moveDirectoryAside, readOwnFile} from '../graphs/own-file
 import {shellQuote} from '../shell-quote.js'
 import {readRecord} from './record-file.js'
 
-/** Far more than the marker needs, in bytes. */
+/** Maximum size of a marker, in bytes. */
 const MAX_BYTES = 4096
 
 const markerSchema = v.object({
@@ -17,12 +17,12 @@ const markerSchema = v.object({
 })
 
 /**
- * What is known of a server that ended without closing its database; or, with a `reason`, of one that closed it in doubt: it
- * had met damage, or files that somebody else had changed.
+ * Description of a server that ended without closing its database; or, with `reason`, of one that closed it after it
+ * found damage or changed files.
  */
 export type UncleanEnd = v.InferOutput<typeof markerSchema>
 
-/** So much of a reason is kept, in characters: the rest is in the log. */
+/** Maximum length of the stored reason, in characters. The log has all of it. */
 const MAX_REASON = 500
 
 /**
@@ -48,18 +48,18 @@ function readMarker(graphDir: string): UncleanEnd | undefined {
   try {
     text = readOwnFile(join(graphDir, RUNNING), MAX_BYTES)
   } catch {
-    return undefined // none; or not a file of ours, which says nothing
+    return undefined // missing, or not a regular file of ours, which says nothing
   }
 
   try {
     const parsed = v.safeParse(markerSchema, JSON.parse(text))
     return parsed.success ? parsed.output : {}
   } catch {
-    return {} // cut off by a power cut: unclean all the same
+    return {} // truncated by a power cut, so the end was unclean
   }
 }
 
-/** The marker of this process. */
+/** Creates the marker of this process. */
 export function ownMarker(now: Date): UncleanEnd {
   return {pid: process.pid, 'started-at': now.toISOString()}
 }
@@ -79,15 +79,15 @@ export function markRunning(graphDir: string, marker: UncleanEnd): void {
 }
 
 /**
- * Takes the mark back. The database is closed by now.
- * @param doubt why the next server has to check the graph at once: then the mark stays, with this reason
+ * Removes the mark after the database was closed.
+ * @param doubt reason why the next server has to check the graph; the mark then stays, with this reason
  */
 export function unmarkRunning(graphDir: string, marker: UncleanEnd, doubt: string | undefined): void {
   if (doubt === undefined) rmSync(join(graphDir, RUNNING), {force: true})
   else markRunning(graphDir, {...marker, reason: doubt.slice(0, MAX_REASON)})
 }
 
-/** An unclean end in words. */
+/** Describes an unclean end in words. */
 export function uncleanEndText(graph: string, {pid, reason, 'started-at': startedAt}: UncleanEnd): string {
   const which = [pid === undefined ? '' : `pid ${pid}`, startedAt === undefined ? '' : `started ${startedAt}`]
     .filter((part) => part !== '')
@@ -95,5 +95,5 @@ export function uncleanEndText(graph: string, {pid, reason, 'started-at': starte
   const what = reason
     ? `left the graph in doubt: ${reason}`
     : 'did not end cleanly: it was killed, or the machine went down'
-  return `The last server of ${graph}${which === '' ? '' : ` (${which})`} ${what}. \`logseq graph check --repo ${shellQuote(graph)}\` looks for damage.`
+  return `The last server of ${graph}${which === '' ? '' : ` (${which})`} ${what}. Run \`logseq graph check --repo ${shellQuote(graph)}\` to look for damage.`
 }

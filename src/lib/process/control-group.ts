@@ -1,24 +1,24 @@
 import {execFileSync} from 'node:child_process'
 import {readFileSync} from 'node:fs'
 
-/** How long systemd may take to say how it ends a unit, in ms. */
+/** Time for systemd to report how it stops a unit, in ms. */
 const ASK_MS = 500
 
-/** The ways to end a unit that take every process in its control group along. systemd.kill(5) */
+/** Kill modes that end every process in the unit's control group. systemd.kill(5) */
 const TAKES_ALL = new Set(['control-group', 'mixed'])
 
-/** What systemd and the kernel say of this process; replaced in tests. */
+/** Information from systemd and the kernel about this process; replaced in tests. */
 export interface Systemd {
-  /** The KillMode of a unit; undefined where nobody answers. */
+  /** Returns the KillMode of a unit, or undefined if systemd does not respond. */
   killMode(unit: string, user: boolean): string | undefined
-  /** The text of /proc/self/cgroup. */
+  /** Returns the text of /proc/self/cgroup. */
   readCgroup(): string | undefined
 }
 
 /**
- * Tells whether what this process starts ends with the systemd service that this process runs in. A server leaves its
- * session and its terminal, but not the control group of its caller: systemd ends a service with all that is in its group.
- * @returns a warning, or nothing
+ * Checks whether a server started here ends with the systemd service of this process. A server leaves its session and
+ * its terminal, but not the control group of its caller, and systemd ends a service with its whole group.
+ * @returns a warning, or undefined
  */
 export function endsWithCaller(systemd: Systemd = realSystemd): string[] {
   const service = serviceOf(systemd.readCgroup() ?? '')
@@ -26,20 +26,21 @@ export function endsWithCaller(systemd: Systemd = realSystemd): string[] {
   const mode = systemd.killMode(service.unit, service.user)
   if (mode !== undefined && !TAKES_ALL.has(mode)) return []
   return [
-    `The server ${mode === undefined ? 'may end' : 'ends'} with ${service.unit}, the systemd service that this command runs in. ` +
-      'Start it with `systemd-run --user --scope` in front, so that it stays.',
+    `The server ${mode === undefined ? 'may end' : 'ends'} with ${service.unit}, the systemd service that runs this command. ` +
+      'To keep it running, put `systemd-run --user --scope` before the command.',
   ]
 }
 
 /**
- * The service whose control group a process is in. In a scope (a login, a terminal, a container) nobody ends what is left.
- * @param cgroup the text of /proc/self/cgroup. cgroups(7)
+ * Returns the service whose control group a process is in. In a scope (login, terminal, container) remaining processes
+ * are not ended.
+ * @param cgroup text of /proc/self/cgroup. cgroups(7)
  */
 export function serviceOf(cgroup: string): undefined | {unit: string; user: boolean} {
   const line = cgroup.split('\n').find((text) => /^\d+:(?:name=systemd)?:\//.test(text)) ?? ''
   const units = line.split('/').filter((name) => /\.(?:service|scope)$/.test(name))
   const unit = units.at(-1)
-  // The manager of a user is a service too, which runs until the user's last login has ended.
+  // A user's systemd manager is a service too; it runs until the user's last login ends.
   if (!unit?.endsWith('.service') || isUserManager(unit)) return undefined
   return {unit, user: units.some((name) => isUserManager(name))}
 }
@@ -55,7 +56,7 @@ const realSystemd: Systemd = {
       const mode = execFileSync('systemctl', args, {encoding: 'utf8', stdio: 'pipe', timeout: ASK_MS}).trim()
       return mode === '' ? undefined : mode
     } catch {
-      return undefined // no systemctl here, or it does not answer
+      return undefined // no systemctl, or no response
     }
   },
   readCgroup() {

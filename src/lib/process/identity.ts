@@ -1,6 +1,6 @@
 /**
- * What a pid alone cannot say: which process. Pids are reused, restart from 1 in containers, and mean nothing on
- * another machine. The names are those of the lock file.
+ * Identity of a process beyond its pid: pids are reused, restart from 1 in containers, and mean nothing on another
+ * machine. The names are those of the lock file.
  */
 export interface Identity {
   'boot-id'?: string
@@ -10,31 +10,31 @@ export interface Identity {
   'process-start'?: string
 }
 
-/** The part of an identity that every process of this boot, namespace and machine shares. */
+/** Part of an identity that all processes of this boot, namespace and machine share. */
 export type HostIdentity = Pick<Identity, 'boot-id' | 'machine-id' | 'pid-namespace'>
 
-/** How a process was called. */
+/** Command line of a process. */
 export interface CommandFacts {
-  /** The exact arguments, where the system tells them (Linux). */
+  /** Exact arguments, where the system reports them (Linux). */
   argv?: string[]
-  /** The arguments joined by spaces, where it tells no more than that (macOS). */
+  /** Arguments joined by spaces, where the system reports only that (macOS). */
   commandLine?: string
   pid: number
 }
 
-/** What the operating system says of one process. Fields that it will not tell are missing. */
+/** Process as the operating system reports it. Unreported fields are missing. */
 export interface ProcessFacts extends CommandFacts {
   cwd?: string
-  /** The file that runs. */
+  /** Path of the executable. */
   exe?: string
   mountNamespace?: string
   pidNamespace?: string
   /** Resident memory in bytes. */
   rss?: number
-  /** When it started, in the system's own words: comparable only with itself. */
+  /** Start time in the system's format, comparable only with itself. */
   start?: string
   uid?: number
-  /** Dead, but not yet reaped by its parent: `kill(pid, 0)` calls it alive. */
+  /** True if it is dead but not yet reaped by its parent; `kill(pid, 0)` reports it as alive. */
   zombie: boolean
 }
 
@@ -46,7 +46,9 @@ export interface ProcessFacts extends CommandFacts {
  */
 export type Liveness = 'alive' | 'dead' | 'other-machine' | 'other-namespace' | 'possible'
 
-/** May the pid of this identity be looked up in our process table? A missing field never says no. */
+/**
+ * Determines whether the pid of an identity can be looked up in this process table. A missing field never excludes it.
+ */
 export function scopeOf(identity: Identity, here: HostIdentity): 'dead' | 'here' | 'other-machine' | 'other-namespace' {
   const differs = (key: keyof HostIdentity) =>
     identity[key] !== undefined && here[key] !== undefined && identity[key] !== here[key]
@@ -58,19 +60,22 @@ export function scopeOf(identity: Identity, here: HostIdentity): 'dead' | 'here'
   return differs('pid-namespace') ? 'other-namespace' : 'here'
 }
 
-/** Is it still the process that was seen, and alive? One whose start is not known cannot be told from another. */
+/**
+ * Returns true if a process is still the one that was seen, and alive. Without a start time they cannot be
+ * distinguished.
+ */
 export function isSameProcess(seen: ProcessFacts | undefined, now: ProcessFacts | undefined): now is ProcessFacts {
   return now !== undefined && !now.zombie && now.start !== undefined && now.start === seen?.start
 }
 
 /**
- * Does the process that an identity names live?
- * @param found what the process table says of its pid; undefined when there is no such process
+ * Returns whether the process of an identity lives.
+ * @param found entry of its pid in the process table; undefined if there is none
  */
 export function livenessOf(identity: Identity, here: HostIdentity, found: ProcessFacts | undefined): Liveness {
   const place = scopeOf(identity, here)
   if (place !== 'here') return place
-  // Where our own namespace is not known (no /proc), a pid that is not here may be one of another namespace.
+  // If the own namespace is unknown (no /proc), a missing pid may belong to another namespace.
   const isForeign = identity['pid-namespace'] !== undefined && here['pid-namespace'] === undefined
   if (!found && isForeign) return 'other-namespace'
   if (!found || found.zombie) return 'dead'

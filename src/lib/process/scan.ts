@@ -5,7 +5,10 @@ import type {ProcessFacts} from './identity.js'
 import {type GraphRef, mayBeWorker, servesGraph} from './match.js'
 import type {System} from './system.js'
 
-/** How a scan went: `done`, `unsupported` (not Linux or macOS), or why it failed. Only `done` means "there are no others". */
+/**
+ * Outcome of a scan: `done`, `unsupported` (not Linux or macOS), or the reason of a failure. Only `done` means that
+ * there are no others.
+ */
 export type ScanOutcome = 'done' | 'unsupported' | `failed: ${string}`
 
 export interface OrphanScan {
@@ -14,16 +17,16 @@ export interface OrphanScan {
 }
 
 /**
- * Every live daemon of this graph that the caller may see and signal: same user, same pid and mount namespace, its
- * exact command line says so.
- * @param named the pid that the graph's record names: no orphan
+ * Finds every live server of this graph that the caller may see and signal: same user, same pid and mount namespace,
+ * matching exact command line.
+ * @param named pid in the graph's record, which is not an orphan
  */
 export async function scanForOrphans(system: System, graph: GraphRef, named?: number): Promise<OrphanScan> {
   if (!system.processes.scans) return {found: [], outcome: 'unsupported'}
   try {
     const {processes} = system
     const [all, self] = await Promise.all([processes.list(), processes.getProcess(process.pid)])
-    // One cheap look at every command line, a full one only at those that might be daemons.
+    // A cheap look at every command line, a full one only at candidates.
     const candidates = all.filter((facts) => facts.pid !== process.pid && facts.pid !== named && mayBeWorker(facts))
     const seen = await Promise.all(candidates.map(({pid}) => processes.getProcess(pid)))
     const found = seen.filter(
@@ -41,11 +44,11 @@ export async function scanForOrphans(system: System, graph: GraphRef, named?: nu
   }
 }
 
-/** The real path of a directory that another process names; undefined when there is none any more. */
+/** Returns the real path of a directory that another process names, or undefined if it no longer exists. */
 export function realPath(path: string): string | undefined {
   try {
     return realpathSync.native(path)
   } catch {
-    return undefined // gone, or not ours to see
+    return undefined // gone, or not accessible
   }
 }

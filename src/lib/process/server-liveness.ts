@@ -4,10 +4,10 @@ import {realPath} from './scan.js'
 import type {System} from './system.js'
 
 /**
- * Does the daemon that a record names live? The exact command line has to agree: a process of its pid and start time
- * that does not say it serves this graph is `possible` only. It is an innocent that a wrong record names, unless the
- * listener on the record's port proves the record right (the graph may be known by another path, a bind mount).
- * @param found what the process table says of the record's pid
+ * Returns whether the server that a record names lives. Its exact command line has to match: a process with its pid and
+ * start time that does not serve this graph is `possible` only. It is an unrelated process unless the listener on the
+ * port proves the record right, for example because the graph is known by another path (bind mount).
+ * @param found entry of the record's pid in the process table
  */
 export async function livenessOfServer(
   system: System,

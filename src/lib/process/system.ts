@@ -4,18 +4,18 @@ import {type Clock, systemClock} from '../clock.js'
 import {ServerError, systemCode} from '../errors.js'
 import type {ProcessTable} from './table.js'
 
-/** Everything of the outside world that the operations need: a port that tests can replace. */
+/** Environment of the operations: clock, processes and signals. Tests replace it. */
 export interface System {
   clock: Clock
   processes: ProcessTable
-  /** Sends a signal. @returns false when there was no such process any more */
+  /** Sends a signal. @returns false if the process no longer exists */
   signal(pid: number, signal: 'SIGKILL' | 'SIGTERM'): boolean
   uid: number | undefined
 }
 
 let shared: Promise<System> | undefined
 
-/** The machine as it is. Built once: the process table of the platform is loaded on the first call. */
+/** Returns the real environment, created once. The process table of the platform is loaded on first use. */
 export function realSystem(): Promise<System> {
   shared ??= loadProcessTable().then((processes) => ({
     clock: systemClock,
@@ -38,7 +38,7 @@ function sendSignal(pid: number, signal: 'SIGKILL' | 'SIGTERM'): boolean {
     return true
   } catch (error) {
     if (systemCode(error) === 'ESRCH') return false
-    const message = `pid ${pid} belongs to another user, who has to end it`
+    const message = `pid ${pid} belongs to another user, who has to stop it`
     throw systemCode(error) === 'EPERM' ? new ServerError('data-dir-permission', message, {details: {pid}}) : error
   }
 }

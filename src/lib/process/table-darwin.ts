@@ -8,19 +8,19 @@ import type {ProcessTable} from './table.js'
 
 const run = promisify(execFile)
 
-/** `lstart` has five words; then state, uid, resident kibibytes, and the arguments, if it shows any, to the end. ps(1) */
+/** `lstart` has five words; then state, uid, resident kibibytes, and the arguments, if shown, to the end. ps(1) */
 const LINE = /^\s*(\S+\s+\S+\s+\d+\s+[\d:]+\s+\d+)\s+(\S+)\s+(\d+)\s+(\d+)(?:\s+(.*))?$/s
 
 /**
- * The process table of macOS, through `ps`: arguments are told joined by spaces, start times to the second.
- * @param bootId where the id of this boot comes from
+ * Process table of macOS, through `ps`: arguments joined by spaces, start times with one-second precision.
+ * @param bootId returns the ID of this boot
  */
 export function darwinTable(bootId: () => Promise<string | undefined> = bootSession): ProcessTable {
   return {
     async list() {
       const {default: psList} = await import('ps-list')
       const all = await psList()
-      // Under busybox ps-list is silently empty: a list without ourselves is no list.
+      // Under busybox, ps-list is silently empty: a list without this process is a failure.
       if (!all.some((found) => found.pid === process.pid)) throw new Error('ps does not list this process')
       return all.map((found) => ({commandLine: found.cmd, pid: found.pid}))
     },
@@ -39,13 +39,13 @@ async function look(pid: number): Promise<ProcessFacts | undefined> {
     const {stdout} = await run('ps', ['-ww', '-o', format, '-p', String(pid)], {env})
     return parsePsLine(pid, stdout.trimEnd())
   } catch (error) {
-    // ps ends with 1 where there is no such process, and where it may not look.
+    // ps exits with 1 if there is no such process, and if it may not look.
     if ((error as {code?: unknown}).code === 1) return exists(pid) ? {pid, zombie: false} : undefined
     throw error
   }
 }
 
-/** One line of `ps -o lstart=,state=,uid=,rss=,args=`. */
+/** Parses one line of `ps -o lstart=,state=,uid=,rss=,args=`. */
 export function parsePsLine(pid: number, line: string): ProcessFacts | undefined {
   const [, start, state, uid, rss, commandLine] = LINE.exec(line) ?? []
   if (start === undefined || state === undefined) return undefined

@@ -7,15 +7,16 @@ import type {ProcessFacts} from './identity.js'
 import type {ProcessTable} from './table.js'
 
 /**
- * The process table of Linux, read from /proc: exact arguments, and five to eight times faster than `ps`.
- * @param proc where procfs is mounted
+ * Process table of Linux, read from /proc: exact arguments, and five to eight times faster than `ps`.
+ * @param proc mount point of procfs
  */
 export function linuxTable(proc = '/proc'): ProcessTable {
-  // That of another pid namespace says nothing of our pids.
+  // A procfs of another pid namespace says nothing about our pids.
   const isOurs = () => [undefined, String(process.pid)].includes(readLink(`${proc}/self`))
   const look = (pid: number) => {
     const seen = isOurs() ? readProcess(proc, pid) : undefined
-    // Not to be seen is not the same as dead: another user's process (hidepid), or all of /proc under another mount. proc(5)
+    // Invisible does not mean dead: the process may belong to another user (hidepid), or /proc may be covered by a
+    // mount. proc(5)
     return seen ?? (exists(pid) ? {pid, zombie: false} : undefined)
   }
 
@@ -43,7 +44,7 @@ function readProcess(proc: string, pid: number): ProcessFacts | undefined {
   const dir = `${proc}/${pid}`
   const stat = readText(`${dir}/stat`)
   if (stat === undefined) return undefined
-  // The name, in parentheses, may hold spaces and parentheses itself: count from the last one. proc_pid_stat(5)
+  // The name is in parentheses and may contain spaces and parentheses: count from the last one. proc_pid_stat(5)
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   const status = readText(`${dir}/status`) ?? ''
   return {
@@ -60,13 +61,16 @@ function readProcess(proc: string, pid: number): ProcessFacts | undefined {
   }
 }
 
-/** The exact arguments of a process; undefined for one that has none to show (a kernel thread, a zombie). */
+/** Returns the exact arguments of a process; undefined if it has none (kernel thread, zombie). */
 function readArguments(dir: string): string[] | undefined {
   const cmdline = readText(`${dir}/cmdline`)
   return cmdline ? cmdline.replace(/\0$/, '').split('\0') : undefined
 }
 
-/** Which process listens on a port: the socket's inode in /proc/net/tcp is one of the process's descriptors. proc_net(5) */
+/**
+ * Returns true if a process listens on a port: the socket's inode in /proc/net/tcp is one of its descriptors.
+ * proc_net(5)
+ */
 function listens(proc: string, pid: number, port: number): boolean | undefined {
   const table = readText(`${proc}/net/tcp`)
   if (table === undefined) return undefined
@@ -82,24 +86,24 @@ function listens(proc: string, pid: number, port: number): boolean | undefined {
     const fds = readdirSync(`${proc}/${pid}/fd`)
     return fds.some((fd) => sockets.has(readLink(`${proc}/${pid}/fd/${fd}`) ?? ''))
   } catch {
-    return undefined // another user's process, or one that has just gone
+    return undefined // another user's process, or one that just ended
   }
 }
 
-/** Is one of the process's descriptors this file? A file that was moved since is still the same one. */
+/** Returns true if one of the process's descriptors is this file, even if the file was moved since. */
 function opens(proc: string, pid: number, path: string): boolean | undefined {
   try {
     const {dev, ino} = statSync(path)
     return readdirSync(`${proc}/${pid}/fd`).some((fd) => {
-      const open = statSync(`${proc}/${pid}/fd/${fd}`, {throwIfNoEntry: false}) // closed meanwhile
+      const open = statSync(`${proc}/${pid}/fd/${fd}`, {throwIfNoEntry: false}) // closed since
       return open?.ino === ino && open.dev === dev
     })
   } catch {
-    return undefined // another user's process, one that has just gone, or no such file
+    return undefined // another user's process, one that just ended, or no such file
   }
 }
 
-/** A file of /proc, or undefined when the process is gone or does not show it to us. */
+/** Reads a file of /proc; undefined if the process is gone or hidden. */
 function readText(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8')
@@ -113,7 +117,7 @@ function readLink(path: string): string | undefined {
   try {
     return readlinkSync(path)
   } catch {
-    return undefined // gone, a kernel thread, or not ours to see
+    return undefined // gone, a kernel thread, or hidden
   }
 }
 

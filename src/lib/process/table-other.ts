@@ -3,7 +3,7 @@ import {hostname} from 'node:os'
 import {exists} from './exists.js'
 import type {ProcessTable} from './table.js'
 
-/** Where no process table can be read: a pid is known to be there or not, and proof over HTTP decides the rest. */
+/** Process table where none can be read: it only reports whether a pid exists, and proof over HTTP decides the rest. */
 export function otherTable(): ProcessTable {
   return {
     list: async () => [],

@@ -1,20 +1,20 @@
 import type {CommandFacts, HostIdentity, ProcessFacts} from './identity.js'
 
-/** What an operating system tells of processes. */
+/** Process table of an operating system. */
 export interface ProcessTable {
   /**
-   * The command line of every process that can be seen.
-   * @throws when the table cannot be read; an empty answer is never given for a failed one
+   * Returns the command line of every visible process.
+   * @throws if the table cannot be read; a failure is never an empty list
    */
   list(): Promise<CommandFacts[]>
-  /** One process, or undefined when no process has that pid. */
+  /** Returns one process, or undefined if no process has that pid. */
   getProcess(pid: number): Promise<ProcessFacts | undefined>
-  /** The place that the processes of this table share. */
+  /** Returns the identity fields that all processes of this table share. */
   hostIdentity(): Promise<HostIdentity>
-  /** Does this process listen on this loopback port? Undefined where the system does not tell. */
+  /** Returns true if the process listens on this loopback port; undefined if the system does not report it. */
   listens(pid: number, port: number): boolean | undefined
-  /** Has this process this file open, under whichever path? Undefined where the system does not tell. */
+  /** Returns true if the process has this file open, under any path; undefined if the system does not report it. */
   opens(pid: number, path: string): boolean | undefined
-  /** Can `list` find orphans here? (Linux and macOS: yes.) */
+  /** True if `list` can find orphans here (Linux and macOS). */
   scans: boolean
 }

@@ -2,20 +2,20 @@ import {poll, pollDelays} from '../clock.js'
 import type {ProcessFacts} from './identity.js'
 import type {System} from './system.js'
 
-/** What it took: `gone` (it was not there any more), a signal, or `survived` both. */
+/** How a process ended: `gone` (it no longer existed), by a signal, or `survived` both signals. */
 export type Termination = 'gone' | 'sigkill' | 'sigterm' | 'survived'
 
-/** How long a process has to end by itself after SIGTERM, and to vanish after SIGKILL, in ms. */
+/** Time for a process to exit after SIGTERM, and to disappear after SIGKILL, in ms. */
 const STEPS = [
   {ms: 3000, outcome: 'sigterm', signal: 'SIGTERM'},
   {ms: 2000, outcome: 'sigkill', signal: 'SIGKILL'},
 ] as const
 
 /**
- * Ends one process, and no other that may have taken its pid.
- * @param verify looks immediately before each signal: the process, if it is the one that is meant and still to be
- *   ended; else undefined, and nothing is sent
- * @param bounds when to give up, on the system's clock in ms, and what ends the waiting (and sends nothing more)
+ * Stops one process, and never another one that reused its pid.
+ * @param verify called immediately before each signal; returns the process if it is the right one and still has to
+ * stop, else undefined, and no signal is sent
+ * @param bounds when to give up, in ms of the system's clock, and a signal that ends the wait without sending more
  */
 export async function terminate(
   system: System,
@@ -36,7 +36,7 @@ export async function terminate(
 
 /**
  * Waits until a process is gone: no such pid, a zombie, or another process under its pid.
- * @returns false when it is still there after `ms`
+ * @returns false if it still exists after `ms`
  */
 export async function waitUntilGone(
   system: System,

@@ -1,9 +1,9 @@
 import {basename} from 'node:path'
 
-/** The name of the daemon's entry file, with and without its ending (npm links it without). */
+/** Names of the server's entry file, with and without extension (npm links it without). */
 const ENTRY_NAMES = new Set(['db-worker-node', 'db-worker-node.js'])
 
-/** Node.js flags that take the next word as their value. Every other word that begins with `-` stands alone. */
+/** Node.js flags that take the next word as their value. All other words that start with `-` stand alone. */
 const FLAGS_WITH_VALUE = new Set([
   '--conditions',
   '--env-file',
@@ -17,7 +17,7 @@ const FLAGS_WITH_VALUE = new Set([
   '-r',
 ])
 
-/** Node.js flags with which this process runs no script: a program text instead, or a script in another process. */
+/** Node.js flags without a script: the program is given as text, or the script runs in another process. */
 const FLAGS_WITHOUT_SCRIPT = new Set([
   '--check',
   '--eval',
@@ -32,16 +32,16 @@ const FLAGS_WITHOUT_SCRIPT = new Set([
   '-pe',
 ])
 
-/** What a daemon is told on its command line. */
+/** Flags of a server's command line. */
 export type WorkerFlags = Record<string, string>
 
-/** The command line of a daemon, taken apart. */
+/** Parsed command line of a server. */
 export interface WorkerCommand {
   flags: WorkerFlags
   script: string
 }
 
-/** Splits `--name value` pairs. A word that is no flag ends nothing and is passed over, as Logseq's daemon does. */
+/** Splits `--name value` pairs. Other words are skipped, as in Logseq's server. */
 export function parseFlags(args: readonly string[]): WorkerFlags {
   const flags: WorkerFlags = {}
   for (let i = 0; i < args.length; i++) {
@@ -56,8 +56,8 @@ export function parseFlags(args: readonly string[]): WorkerFlags {
 }
 
 /**
- * Takes apart the exact arguments of a process: the script that the runtime runs, and its flags.
- * @returns undefined when no script file is run, as with `node -e`, or `node -`, which reads its program
+ * Parses the exact arguments of a process: the script that the runtime runs, and its flags.
+ * @returns undefined if no script file is run, as with `node -e`, or `node -`, which reads its program from stdin
  */
 export function parseCommand(argv: readonly string[]): undefined | WorkerCommand {
   let i = 1
@@ -71,7 +71,7 @@ export function parseCommand(argv: readonly string[]): undefined | WorkerCommand
   return script === undefined ? undefined : {flags: parseFlags(argv.slice(i + 1)), script}
 }
 
-/** Is this script, by its name, the daemon? */
+/** Returns true if a script has the name of the server's entry file. */
 export function isWorkerScript(script: string): boolean {
   return ENTRY_NAMES.has(basename(script))
 }

@@ -168,14 +168,14 @@ describe('a line that a command cannot take', () => {
     ['graph export x --format', '--format needs a value: sqlite or edn'],
     ['server list --all=yes', '--all takes no value, got "yes"'],
     ['server list --json=1', '--json takes no value, got "1"'],
-    ['server stop -r a --graph b', '-r "a" and --graph "b" cannot be given together'],
+    ['server stop -r a --graph b', '-r "a" and --graph "b" cannot be combined'],
     ['server list --bogus', '`server list` has no flag "--bogus"'],
     ['server list -x', '`server list` has no flag "-x"'],
-    ['server start demo', 'Unexpected argument "demo": `server start` takes no argument'],
-    ['server start -- --json', 'Unexpected argument "--json": `server start` takes no argument'],
+    ['server start demo', 'Unexpected argument "demo": `server start` takes no arguments'],
+    ['server start -- --json', 'Unexpected argument "--json": `server start` takes no arguments'],
     ['query a b', 'Unexpected argument "b": `query` takes query'],
-    ['graph export', '`graph export` needs an argument: file (The file to make)'],
-    ['invoke', '`invoke` needs an argument: method'],
+    ['graph export', 'Missing argument file (The file to write) of `graph export`'],
+    ['invoke', 'Missing argument method'],
   ]
   for (const [line, message, env] of ROWS) {
     it(`${line}${env ? `, with ${JSON.stringify(env)}` : ''}: ${message}`, () => {

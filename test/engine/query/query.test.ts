@@ -154,7 +154,7 @@ const REFUSALS: ReadonlyArray<readonly [query: string, message: string]> = [
   [`[:find ?e :where [?e :name] [(ground [${'1 '.repeat(125_000)}]) ?x]]`, 'the text has more than 250000 characters'],
   [`[:find ?e :where (or ${'[?e :name] '.repeat(1001)})]`, 'there are more than 1000 clauses in one place'],
   ['5', 'a query is a vector or a map with :find'],
-  ['[?e :where]', 'a query begins with :find'],
+  ['[?e :where]', 'a query starts with :find'],
   ['[:where [?e :name]]', 'a query is a vector or a map with :find'],
   ['[:find :where [?e :name]]', 'there is nothing to :find'],
   ['[:find ?e :limit 5 :where [?e :name]]', 'a query has no part: :limit'],

@@ -62,7 +62,7 @@ describe('the data directory', () => {
     const {thrown} = evaluate<Thrown>(['lib/graphs/data-dir.ts'], `m0.makeDirectory('/proc/logseq/graphs')`)
     expect(performance.now() - began).to.be.lessThan(15_000)
     expect(thrown).to.include({code: 'data-dir-permission', name: 'ServerError'})
-    expect(thrown.message).to.include('/proc/logseq').and.to.include('cannot be made here')
+    expect(thrown.message).to.include('/proc/logseq').and.to.include('cannot be created here')
   })
 
   it('says that a file system is read-only', function () {

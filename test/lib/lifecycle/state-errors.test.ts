@@ -50,7 +50,7 @@ describe('why nothing was done', () => {
       'server-unresponsive',
       5,
       {pid: 42, repo: 'logseq_db_demo'},
-      /pid 42.*does not answer/,
+      /pid 42.*does not respond/,
     ],
     [
       {record: {...record, version: 3}, state: 'unsupported'},
@@ -74,9 +74,9 @@ describe('why nothing was done', () => {
   })
 
   for (const [owner, message, hint] of [
-    ['electron', 'The server of demo was started by the desktop app, and only it may stop it', /desktop app/],
-    ['cli', 'The server of demo was started by the command line, and only it may stop it', /logseq server stop/],
-    ['unknown', 'The server of demo was started by another program, and only it may stop it', /./],
+    ['electron', 'The server of demo was started by the desktop app; only its owner may stop it', /desktop app/],
+    ['cli', 'The server of demo was started by the command line; only its owner may stop it', /logseq server stop/],
+    ['unknown', 'The server of demo was started by another program; only its owner may stop it', /./],
   ] as [OwnerSource, string, RegExp][]) {
     it(`not yours but ${owner}’s: server-owned-by-other`, () => {
       const error = notOwnerError(op, {...record, 'owner-id': 'app-1', 'owner-source': owner})

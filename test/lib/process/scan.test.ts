@@ -76,7 +76,7 @@ describe('the look for orphans', () => {
     try {
       symlinkSync(box.dataDir, join(box.dir, 'link'))
       const graph = findOrMakeGraph('My Notes', box.dataDir)
-      expect(() => findGraph('My Notes', box.dataDir)).to.throw('There is no graph')
+      expect(() => findGraph('My Notes', box.dataDir)).to.throw('Graph')
       mkdirSync(join(box.dataDir, 'My Notes 2'))
       const argv = (repo: string, dir: string) => ['node', 'db-worker-node.js', '--repo', repo, '--data-dir', dir]
       daemon(10, {argv: argv('logseq_db_My Notes', `${box.dataDir}/`)})

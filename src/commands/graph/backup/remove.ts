@@ -9,8 +9,8 @@ import {removeBackups, type RemoveResult} from '../../../lib/lifecycle/remove-ba
 export default class GraphBackupRemove extends BaseCommand {
   static override summary = 'Remove backups of a graph.'
   static override description =
-    'Those that are named, of any kind; or, with --keep, all of your own but the newest. Starts no server.\n' +
-    'When a name is unknown, nothing is removed.'
+    'Removes the named backups of any kind or, with --keep, all of your own except the newest. Does not start a server.\n' +
+    'If a name is unknown, nothing is removed.'
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> 20261124T115903123Z --repo demo',
@@ -18,7 +18,7 @@ export default class GraphBackupRemove extends BaseCommand {
   ]
 
   static override args = {
-    backup: Args.string({description: 'Name of a backup; may be repeated.', ignoreStdin: true}),
+    backup: Args.string({description: 'Name of a backup. May be repeated.', ignoreStdin: true}),
   }
 
   static override flags = {
@@ -35,8 +35,8 @@ export default class GraphBackupRemove extends BaseCommand {
     const {argv, flags} = await this.parse(GraphBackupRemove)
     const names = argv.map(String)
     if (names.length === 0 && flags.keep === undefined) {
-      throw new ServerError('usage', 'No backup was named', {
-        hint: 'Name the backups to remove, or say how many to keep with --keep N. `logseq graph backup --list` shows them.',
+      throw new ServerError('usage', 'No backup given', {
+        hint: 'Name the backups to remove, or set how many to keep with --keep N. `logseq graph backup --list` shows them.',
       })
     }
 

@@ -63,7 +63,7 @@ function* sectionsOf(form: Value): Generator<Part> {
       if (name !== undefined) yield [name, section]
       name = item
       section = []
-    } else if (name === undefined) throw invalidQuery('a query begins with :find', form)
+    } else if (name === undefined) throw invalidQuery('a query starts with :find', form)
     else section.push(item)
   }
 

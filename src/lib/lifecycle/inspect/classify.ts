@@ -4,13 +4,13 @@ import type {Liveness, ProcessFacts} from '../../process/identity.js'
 import type {Probe} from './probe.js'
 
 /**
- * How things stand with a graph's daemon:
- * - `absent` no record; `corrupt` something else stands in its place
- * - `unreadable` it may not be read, or another user may have made it: it, or the graph's directory, is that user's
- * - `stale` its holder is proven dead, or its pid belongs to an innocent
- * - `starting` alive, not ready; `ready` alive and proven; `unresponsive` alive, no (proven) answer within a second
- * - `elsewhere` its holder lives on another machine or in another container
- * - `unsupported` a newer version than ours wrote it
+ * Status of a graph's server:
+ * - `absent` no record; `corrupt` something else is at its path
+ * - `unreadable` the record is not accessible, or it or the directory belongs to another user
+ * - `stale` the process is proven dead, or its pid belongs to an unrelated process
+ * - `starting` alive, not ready; `ready` alive and proven; `unresponsive` alive, no (proven) response within a second
+ * - `elsewhere` the process runs on another machine or in another container
+ * - `unsupported` written by a newer version
  */
 export type State =
   'absent' | 'corrupt' | 'elsewhere' | 'ready' | 'stale' | 'starting' | 'unreadable' | 'unresponsive' | 'unsupported'
@@ -21,26 +21,26 @@ export type Inspection =
   | {state: 'absent'}
   | Named
 
-/** An inspection that found a record: what it says, and what it names. */
+/** Inspection that found a record. */
 export interface Named {
-  /** Why the daemon counts its graph as damaged, and only reads it. */
+  /** Reason why the server treats its graph as damaged and read-only. */
   damage?: string
-  /** The process of the record, when it is proven to be its daemon by its identity and its command line. */
+  /** Process of the record, if its identity and command line prove that it is the server. */
   process?: ProcessFacts
-  /** The daemon has proven that it serves the directory under this path. */
+  /** True if the server has proven that it serves the directory under this path. */
   provesPlace?: boolean
   record: LockRecord
-  /** Only for `unsupported`: does it serve, and may it be reused? */
+  /** For `unsupported` only: true if it is ready and may be reused. */
   ready?: boolean
   state: 'elsewhere' | 'ready' | 'stale' | 'starting' | 'unresponsive' | 'unsupported'
 }
 
-/** Does the server that was seen answer, and may it be used? One of a newer version may. */
+/** Returns true if the inspected server responds and may be used. One of a newer version may. */
 export function serves(seen: Inspection): seen is Named {
   return seen.state === 'ready' || (seen.state === 'unsupported' && seen.ready === true)
 }
 
-/** Everything that was seen. `life` and `answer` are there when a record is. */
+/** Collected facts. `life` and `answer` are present if a record is. */
 export interface InspectedFacts {
   answer?: Probe
   liveness?: Liveness
@@ -48,7 +48,7 @@ export interface InspectedFacts {
   read: RecordRead
 }
 
-/** Says in one word what the facts amount to. */
+/** Derives the status from the collected facts. */
 export function classify({answer = 'silent', liveness = 'dead', process, read}: InspectedFacts): Inspection {
   switch (read.kind) {
     case 'absent':
@@ -66,7 +66,7 @@ export function classify({answer = 'silent', liveness = 'dead', process, read}: 
 
 function named(record: LockRecord, liveness: Liveness, answer: Probe, process: ProcessFacts | undefined): Named {
   const proven = answer === 'ready' || answer === 'starting'
-  // A pid that may be anybody's is the daemon's only if the listener proves it.
+  // An ambiguous pid is the server's only if the listener proves it.
   if (liveness === 'dead' || (liveness === 'possible' && !proven)) return {record, state: 'stale'}
   if (isNewer(record)) return {process, ready: answer === 'ready', record, state: 'unsupported'}
   if (proven) return {process, record, state: answer}

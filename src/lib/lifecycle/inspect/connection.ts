@@ -24,16 +24,16 @@ export class Connection {
   }
 
   /**
-   * Asks, and reads the whole answer.
-   * @throws the network's error, or the signal's reason
+   * Sends a request and reads the whole response.
+   * @throws the network's error, or the reason of the signal
    */
   async send(question: HttpRequest): Promise<HttpResponse> {
     return (await this.#askFirst(question)) ?? (await this.#client()).ask(question)
   }
 
   /**
-   * Asks, and leaves the answer to the caller: a stream that may never end.
-   * @throws the network's error, or the signal's reason
+   * Sends a request and leaves the response to the caller, as a stream that may never end.
+   * @throws the network's error, or the reason of the signal
    */
   async open(question: HttpRequest): Promise<IncomingMessage> {
     return (await this.#client()).open(question)

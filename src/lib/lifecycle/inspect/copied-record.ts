@@ -11,12 +11,12 @@ import {directoriesOf} from '../../process/match.js'
 import type {System} from '../../process/system.js'
 
 /**
- * Does a graph's record name the daemon of another directory? It says where it was written: if a directory is there, and it is
- * not this one under another path, the record was copied along with it, and the daemon serves that one. If nothing is
- * there any more, the directory was moved away from its daemon, which ends itself. The record of Logseq's own daemon
- * says nothing: the daemon's command line does.
- * @param found the process of the record's pid
- * @param samePaths does the daemon see the same file system as this process, so that "nothing is there" says something?
+ * Returns true if a graph's record names the server of another directory. The record names the directory it was written
+ * for. If that exists and is not this one under another path, the record was copied, and the server serves the other
+ * one. If it does not exist, the directory was moved, and its server exits. Records of Logseq's own server name no
+ * directory; the command line does.
+ * @param found process of the record's pid
+ * @param samePaths true if the server sees the same file system, so that a missing directory means something
  */
 export async function isCopiedRecord(
   system: System,
@@ -30,7 +30,7 @@ export async function isCopiedRecord(
   const there = origins.filter((inode) => inode !== 'nothing')
   if (there.length > 0) return !there.includes(inodeOf(graph.dir))
   if (!(await samePaths())) return false
-  // Logseq's own daemon goes on when its directory is moved: it still writes the database that it has open.
+  // Logseq's own server keeps running when its directory is moved, and writes to the database that it has open.
   return record['auth-token'] !== undefined || system.processes.opens(record.pid, join(graph.dir, DATABASE)) === false
 }
 
@@ -40,7 +40,7 @@ function originsOf(record: LockRecord, found: ProcessFacts | undefined): string[
   return token === undefined && found ? directoriesOf(found) : []
 }
 
-/** @returns undefined when it may not be seen: nothing is known of it */
+/** @returns undefined if the path is not accessible, so nothing is known */
 function inodeOf(path: string): string | undefined {
   try {
     const {dev, ino} = statSync(path)

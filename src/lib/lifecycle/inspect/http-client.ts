@@ -78,7 +78,7 @@ async function readBody(response: IncomingMessage, maxBytes: number, onPart: Htt
   let size = 0
   for await (const chunk of response as AsyncIterable<Buffer>) {
     size += chunk.length
-    if (size > maxBytes) throw new Error(`the answer is longer than ${maxBytes} bytes`)
+    if (size > maxBytes) throw new Error(`the response exceeds ${maxBytes} bytes`)
     if (onPart) await onPart(chunk)
     else chunks.push(chunk)
   }

@@ -14,28 +14,28 @@ import {isCopiedRecord} from './copied-record.js'
 import {withListedPort} from './listed-port.js'
 import {openProbe} from './probe.js'
 
-/** File systems on which another machine's locks may be out of sight. Magic numbers: statfs(2) */
+/** File systems on which the locks of another machine may be invisible. Magic numbers: statfs(2) */
 const NETWORK_FILE_SYSTEMS = new Set([
   0x69_69, 0x51_7b, 0xff_53_4d_42, 0xfe_53_4d_42, 0x01_02_19_97, 0x65_73_55_46, 0x00_c3_64_00, 0x53_46_41_4f,
   0x01_16_19_70, 0x74_61_63_6f,
 ])
 
 export interface InspectOptions {
-  /** Treat a daemon of another machine as gone, and trust the directory of another user: the user says so. */
+  /** Treat a server on another machine as gone, and trust a directory of another user. */
   force?: boolean
-  /** How long the daemon may take to answer, in ms. Default a second. */
+  /** Time for the server to respond, in ms. Default one second. */
   probeMs?: number
 }
 
-/** An inspection, and the connection over which the daemon has proven itself; none when it has not. */
+/** Inspection, with the connection on which the server has proven itself, if it has. */
 export interface Entered {
   connection?: Connection
-  /** Does the daemon remember the ids of writes, so that one may be repeated? */
+  /** True if the server stores the IDs of writes, so that a write may be repeated. */
   keepsIds?: boolean | undefined
   seen: Inspection
 }
 
-/** Looks at a graph's record and at what it names, and says in one word how things stand. Changes nothing. */
+/** Inspects a graph's record and what it names, and returns the status. Changes nothing. */
 export async function inspect(system: System, graph: Graph, options: InspectOptions = {}): Promise<Inspection> {
   const {connection, seen} = await enter(system, graph, options)
   connection?.close()
@@ -43,12 +43,12 @@ export async function inspect(system: System, graph: Graph, options: InspectOpti
 }
 
 /**
- * The one way to a server. The same look, which keeps the connection: record, owner of the directory, process and place
- * have been seen, and the listener has proven itself on it. The caller closes it.
+ * Inspects and keeps the connection: the only way to a server. Record, owner of the directory, process and path have
+ * been checked, and the listener has proven itself. The caller closes the connection.
  */
 export async function enter(system: System, graph: Graph, options: InspectOptions = {}): Promise<Entered> {
   const entered = await look(system, graph, options)
-  // A daemon may have gone, or another have come, while it was being asked: then one more look tells.
+  // A server may have stopped or started during the probe, so a second look decides.
   return entered.seen.state === 'unresponsive' && (await hasChanged(system, graph, entered.seen.record))
     ? look(system, graph, options)
     : entered
@@ -81,8 +81,8 @@ async function look(system: System, graph: Graph, options: InspectOptions): Prom
 }
 
 /**
- * Who else made this directory, or the record in it? In a data directory where all may write, anybody can put there a
- * graph of a person's, and a server of their own that reads what the person writes.
+ * Returns the other user who created this directory or its record. In a shared data directory, anybody could create a
+ * graph with a user's name, and a server that reads what the user writes.
  */
 function findStranger({dir}: Graph): undefined | {path: string; uid: number} {
   const self = process.getuid?.()
@@ -94,7 +94,10 @@ function findStranger({dir}: Graph): undefined | {path: string; uid: number} {
   return uid === undefined || uid === self || uid === 0 ? undefined : {path, uid}
 }
 
-/** Does the process that is possibly the daemon not listen on the daemon's port? Then it is not, whoever answers there. */
+/**
+ * Returns true if the candidate process provably does not listen on the recorded port. A response there then comes from
+ * another process.
+ */
 function provablyNotListening(system: System, record: LockRecord, liveness: Liveness): boolean {
   return liveness === 'possible' && system.processes.listens(record.pid, record.port ?? 0) === false
 }
@@ -131,7 +134,10 @@ async function resolveLiveness(
   return unsaid && found?.start === undefined ? 'alive' : liveness
 }
 
-/** Does a process see the same files under the same paths as this one? Where the system does not tell (macOS), all do. */
+/**
+ * Returns true if a process sees the same files under the same paths as this one. True where the system does not report
+ * it (macOS).
+ */
 async function sharesMounts(system: System, found: ProcessFacts | undefined): Promise<boolean> {
   const self = await system.processes.getProcess(process.pid)
   return found !== undefined && found.mountNamespace === self?.mountNamespace

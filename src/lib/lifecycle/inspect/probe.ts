@@ -6,39 +6,36 @@ import type {System} from '../../process/system.js'
 import {Connection} from './connection.js'
 import {PROBE_MS} from './exchange.js'
 
-/** The graph that is asked about, and how well its record's process is known. */
+/** Graph to probe, and how well its record's process is known. */
 export interface Asked {
   graph: Pick<Graph, 'id'>
   /** Does a living process hold the server lock of the graph's directory, under whichever path? */
   guarded(): boolean
-  /** Is the record's process known to be its daemon? Else the listener has to name itself. */
+  /** True if the record's process is known to be its server. Otherwise the listener has to identify itself. */
   identified: boolean
-  /** How long it may take to answer, in ms. */
+  /** Time to respond, in ms. */
   timeoutMs?: number
 }
 
 /**
- * What a record's port says: `ready` or `starting` when the daemon of the record answers, `stranger` when something
- * answers that cannot prove to be it, `silent` when nothing does within a second.
+ * State of a record's port: `ready` or `starting` if the recorded server responds, `stranger` if something responds
+ * without proof, `silent` if nothing responds within a second.
  */
 export type Probe = 'ready' | 'silent' | 'starting' | 'stranger'
 
-/** A probe whose connection is kept open for what follows; the caller closes it. */
+/** Probe whose connection stays open for further requests; the caller closes it. */
 export interface OpenProbe {
   connection: Connection
-  /** Why the daemon counts its graph as damaged, and only reads it. */
+  /** Reason why the server treats its graph as damaged and read-only. */
   damage?: string
-  /** Does the daemon remember the ids of writes, so that one may be repeated? */
+  /** True if the server stores the IDs of writes, so that a write may be repeated. */
   keepsIds?: boolean
   probe: Probe
-  /** Did the daemon prove that it serves the directory under this path? One under another mount does not. */
+  /** True if the server proved that it serves the directory under this path. One under another mount does not. */
   provesPlace?: boolean
 }
 
-/**
- * Asks the port that a record names whether its daemon is there, and ready. The connection stays open: what a listener
- * has proven holds only for that connection.
- */
+/** Probes the port of a record. The connection stays open, because a proof holds only for its connection. */
 export async function openProbe(system: System, record: LockRecord, asked: Asked): Promise<OpenProbe> {
   const connection = new Connection(record.port || 1)
   if (!record.port) return {connection, probe: 'silent'}
@@ -48,7 +45,7 @@ export async function openProbe(system: System, record: LockRecord, asked: Asked
     if (token !== undefined) return {connection, ...(await probeOurs(record, token, asked, {connection, signal}))}
     return {connection, probe: await probeLegacy(system, record, asked.identified, {connection, signal})}
   } catch {
-    return {connection, probe: 'silent'} // refused, cut off, or out of time: whatever the cause, no answer
+    return {connection, probe: 'silent'} // refused, interrupted or timed out: no response in any case
   }
 }
 
@@ -81,8 +78,8 @@ async function probeOurs(
 }
 
 /**
- * Logseq's own daemon proves nothing. Its health names repo and pid (since April 2026); before that it says `ok`,
- * which is believed only of a process that is known, and that owns the port as far as the system tells.
+ * Probes Logseq's own server, which proves nothing. Since April 2026 its health names repo and pid. Before, it says
+ * `ok`, which is believed only of a known process that owns the port, as far as the system reports.
  */
 async function probeLegacy(
   system: System,
@@ -108,6 +105,6 @@ function parseObject(json: string): Record<string, unknown> | undefined {
     const value: unknown = JSON.parse(json)
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
   } catch {
-    return undefined // plain text, as Logseq's first daemon answers
+    return undefined // plain text, from Logseq's first server
   }
 }

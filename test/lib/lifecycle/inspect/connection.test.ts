@@ -147,7 +147,7 @@ describe('a connection to a daemon', () => {
       await failure(
         connect(await listen((_, response) => response.end('12345'))).send({maxBytes: 4, path: '/', signal: signal()}),
       ),
-    ).to.equal('the answer is longer than 4 bytes')
+    ).to.equal('the response exceeds 4 bytes')
     await server.close()
   })
 
