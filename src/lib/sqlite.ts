@@ -4,13 +4,16 @@ import {devNull} from 'node:os'
 
 import {messageOf, ServerError, systemCode} from './errors.js'
 
-type SqlRow = Record<string, unknown>
+/** A row of a result, by column. */
+export type SqlRow = Record<string, unknown>
 
 /** Value of a `?` parameter. */
 type SqlValue = null | number | string
 
 /** Statement that is parsed once and run many times. */
 export interface Statement {
+  /** Returns all rows. */
+  all(...parameters: SqlValue[]): SqlRow[]
   /** Returns the first row, or undefined. */
   get(...parameters: SqlValue[]): SqlRow | undefined
   run(...parameters: SqlValue[]): void
@@ -33,7 +36,7 @@ export interface Sqlite {
 interface Binding {
   close(): void
   exec(sql: string): void
-  prepare(sql: string): Statement & {all(): unknown[]}
+  prepare(sql: string): Statement
 }
 
 /**
@@ -43,7 +46,7 @@ export function openSqlite(file: string): Sqlite {
   const db = openBinding(file)
   db.exec('PRAGMA busy_timeout = 0') // callers that wait do so with a clock and a signal
   return {
-    all: (sql) => db.prepare(sql).all() as SqlRow[],
+    all: (sql) => db.prepare(sql).all(),
     close: () => db.close(),
     exec: (sql) => db.exec(sql),
     prepare: (sql) => db.prepare(sql),

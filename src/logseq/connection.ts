@@ -23,7 +23,7 @@ export interface ConnectionHooks {
   backUp(): CooperativeTask<void>
   /** Tells why the graph counts as damaged; undefined when nothing is known against it. */
   damage(): string | undefined
-  /** Called before the first write of a session: Logseq is to build its search index anew. */
+  /** Called before each write: the search index is not that of the graph any more. */
   markSearchStale(): void
   /** Called before each write: throws unless the graph is still this daemon's. */
   assertOwnership(): void
@@ -184,9 +184,10 @@ export class Connection {
   *#prepare(): CooperativeTask<void> {
     if (this.#isFirstWrite) {
       yield* this.#hooks.backUp()
-      this.#hooks.markSearchStale()
       this.#isFirstWrite = false
     }
+
+    this.#hooks.markSearchStale()
   }
 
   /**

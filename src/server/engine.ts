@@ -7,11 +7,12 @@ import type {FilesStatus} from '../engine/storage/database-files.js'
 import {collectGarbage} from '../engine/storage/garbage.js'
 import {openStore} from '../engine/storage/open.js'
 import {RequestLog} from '../engine/storage/requests.js'
+import {type CooperativeTask, type ExecutionContext} from '../engine/task.js'
 import type {Clock} from '../lib/clock.js'
 import {ServerError} from '../lib/errors.js'
 import type {Graph} from '../lib/graphs/locate.js'
-import {markSearchStale} from '../lib/graphs/search-index.js'
 import {openGraph} from '../logseq/open-graph.js'
+import {SearchIndex} from '../logseq/search/search-index.js'
 import {ChangeFeed} from './change-feed.js'
 import type {EventStreams} from './http/events.js'
 import type {Call} from './methods/call.js'
@@ -26,8 +27,8 @@ import {Soundness} from './soundness.js'
  */
 const CACHE_DATOMS = 400_000
 
-/** How long the check of backups may take beside everything else, in ms. */
-const MAX_REVIEW_MS = 3_600_000
+/** How long the check of backups, or making the search index, may take beside everything else, in ms. */
+const MAX_BACKGROUND_MS = 3_600_000
 
 /** What an engine is opened with. */
 export interface EngineOptions {
@@ -89,7 +90,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
           reviewLater(scheduler, options)
         },
         damage: () => soundness.damage,
-        markSearchStale: () => markStale(options),
+        markSearchStale: () => search.index.beforeWrite(connection.db),
         assertOwnership() {
           assertOwnership()
           soundness.requireSound()
@@ -108,6 +109,16 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       created,
     )
     if (endedUncleanly || store.hadLog) soundness.verify()
+    const hold = () => connection.snapshot()
+    const index = new SearchIndex(graph.dir, (error) => options.logError(error))
+    const search: MethodContext['search'] = {
+      index,
+      start(db, isForced) {
+        if (!isForced && index.has(db)) return false
+        inBackground(scheduler, options, (execution) => index.build(hold, execution))
+        return true
+      },
+    }
     const changes = new ChangeFeed(graph.repo, scheduler, events)
     const context: MethodContext = {
       check: (execution) => soundness.check(execution),
@@ -124,9 +135,15 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
         copyTo: (path) => copyGraph(store.db, path),
       },
       graph,
-      onWritten: (written) => changes.publish(written, (error) => options.logError(soundness.observe(error))),
+      onWritten(written) {
+        search.index.note(written.txData)
+        if (search.index.hasPending)
+          inBackground(scheduler, options, (execution) => search.index.update(hold, execution))
+        changes.publish(written, (error) => options.logError(soundness.observe(error)))
+      },
       open: connection,
       requests: new RequestLog(store.db, () => Date.now()),
+      search,
       assertOwnership,
       revision,
       checkpoint: () => store.checkpoint(),
@@ -135,6 +152,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     return {
       cancel: () => scheduler.cancelAll(new ServerError('server-stopping', 'the server stops; nothing was done')),
       close() {
+        search.index.close(connection.db)
         const changed = store.close()
         return soundness.damage ?? changed
       },
@@ -163,19 +181,17 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
  * Checks the backup that was just made, beside whatever else is done: the write that waits for the copy does not wait for
  * the check. What a server that ends leaves unchecked is checked by the next one.
  */
-function reviewLater(scheduler: Scheduler, {graph, logError, signal}: EngineOptions): void {
-  scheduler
-    .run((execution) => reviewBackups(graph.dir, execution), {signal, timeoutMs: MAX_REVIEW_MS})
-    .catch((error: unknown) => {
-      if (!signal.aborted && !(error instanceof ServerError && error.code === 'server-stopping')) logError(error)
-    })
+function reviewLater(scheduler: Scheduler, options: EngineOptions): void {
+  inBackground(scheduler, options, (execution) => reviewBackups(options.graph.dir, execution))
 }
 
-/** An index that cannot be marked (it is damaged, or in use) is no reason to refuse a write. */
-function markStale({graph, logError}: EngineOptions): void {
-  try {
-    markSearchStale(graph.dir)
-  } catch (error) {
-    logError(error)
-  }
+/** Does what nobody waits for. */
+function inBackground(
+  scheduler: Scheduler,
+  {logError, signal}: EngineOptions,
+  start: (execution: ExecutionContext) => CooperativeTask<void>,
+): void {
+  scheduler.run(start, {signal, timeoutMs: MAX_BACKGROUND_MS}).catch((error: unknown) => {
+    if (!signal.aborted && !(error instanceof ServerError && error.code === 'server-stopping')) logError(error)
+  })
 }

@@ -173,7 +173,7 @@ describe('a connection', () => {
     const written = files.rows()
     expect(() => write(connection, block(3))).to.throw('not mine')
     expect(files.rows()).to.deep.equal(written)
-    expect(calls).to.deep.equal(['backup', 'backup', 'search', 'mine', 'mine', 'mine'])
+    expect(calls).to.deep.equal(['backup', 'backup', 'search', 'mine', 'search', 'mine', 'search', 'mine'])
     expect(files.connect().db.list(undefined, TITLE, 'block 2')).to.have.length(1)
   })
 

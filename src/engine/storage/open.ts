@@ -252,6 +252,7 @@ function watched(db: Sqlite, written: () => void): Sqlite {
     prepare(sql) {
       const statement = db.prepare(sql)
       return {
+        all: (...parameters) => statement.all(...parameters),
         get: (...parameters) => statement.get(...parameters),
         run: (...parameters) => telling(() => statement.run(...parameters)),
       }

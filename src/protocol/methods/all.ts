@@ -8,6 +8,7 @@ import {noOps} from './no-op.js'
 import {pages} from './pages.js'
 import {properties} from './properties.js'
 import {queries} from './queries.js'
+import {search} from './search.js'
 import type {Access, MethodSpec} from './spec.js'
 import {views} from './views.js'
 import {writes} from './writes.js'
@@ -17,7 +18,7 @@ const PREFIX = 'thread-api/'
 
 /** The methods of a server, by their names. */
 export const METHOD_SPECS: ReadonlyMap<string, MethodSpec> = new Map<string, MethodSpec>(
-  [queries, lists, pages, blocks, properties, dsl, views, writes, exchange, lifecycle, backups, noOps].flatMap(
+  [queries, lists, pages, blocks, properties, dsl, views, search, writes, exchange, lifecycle, backups, noOps].flatMap(
     (topic) => Object.entries(topic),
   ),
 )

@@ -10,6 +10,7 @@ import {noOpMethods} from './no-op.js'
 import {pageMethods} from './pages.js'
 import {propertyMethods} from './properties.js'
 import {queryMethods} from './queries.js'
+import {searchMethods} from './search.js'
 import {viewMethods} from './views.js'
 import {writeMethods} from './writes.js'
 
@@ -23,6 +24,7 @@ export const METHODS: ReadonlyMap<string, Method> = new Map(
     propertyMethods,
     dslMethods,
     viewMethods,
+    searchMethods,
     writeMethods,
     exchangeMethods,
     lifecycleMethods,

@@ -18,6 +18,7 @@ import type {ServerError} from '../../lib/errors.js'
 import type {BackupFile} from '../../lib/graphs/backups.js'
 import type {Graph} from '../../lib/graphs/locate.js'
 import type {Era} from '../../logseq/era.js'
+import type {SearchIndex} from '../../logseq/search/search-index.js'
 import type {MethodSpec} from '../../protocol/methods/spec.js'
 import type {Value} from '../../values/types.js'
 import type {ArgumentValues} from './arguments.js'
@@ -58,6 +59,13 @@ interface Copies {
   copyTo(path: string): CooperativeTask<void>
 }
 
+/** The search index, and what makes it beside everything else. */
+interface Searching {
+  index: SearchIndex
+  /** Makes the index, if there is none for this state of the graph, or anew. @returns whether it is being made */
+  start(db: StoredDatabase, isForced: boolean): boolean
+}
+
 /** What the methods work on. */
 export interface MethodContext {
   /** Looks through all that is stored. */
@@ -73,6 +81,7 @@ export interface MethodContext {
   assertOwnership(): void
   /** The last writes that clients have named. */
   requests: RequestLog
+  search: Searching
   revision: string
   /** Everything is in the database file, and nothing in its log. */
   checkpoint(): void

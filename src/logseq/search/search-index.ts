@@ -1,0 +1,278 @@
+import type {Datom} from '../../engine/datom.js'
+import {hash} from '../../engine/hash.js'
+import type {StoredDatabase} from '../../engine/stored-database.js'
+import {type CooperativeTask, type ExecutionContext, NO_LIMITS, runSync} from '../../engine/task.js'
+import {markSearchStale} from '../../lib/graphs/search-index.js'
+import {keyword, Uuid} from '../../values/scalars.js'
+import {A} from '../attributes.js'
+import {Entities} from '../entities.js'
+import {eachRow, type SearchRow, searchRow} from './rows.js'
+import {SearchError, SearchStore} from './store.js'
+
+/** With more entities to look at again, the index is made anew when it is needed next. */
+const MAX_PENDING = 20_000
+
+/** So many are looked at before a server ends; with more, the next one makes the index anew. */
+const MAX_LAST = 2000
+
+/** Facts that others are found by, too: the titles of what refers to an entity, and what stands on a hidden page. */
+const SPREADING = new Set([A.alias, A.deletedAt, A.extends, A.hide, A.journalDay, A.parent, A.title])
+const HIDING = new Set([A.deletedAt, A.hide, keyword('block/parent')])
+
+/** A state of the graph, held while it is read. */
+interface Held {
+  db: StoredDatabase
+  release(): void
+}
+
+/**
+ * - `unopened`: nobody has looked yet
+ * - `none`: there is none that can be used
+ * - `building`: one is being made
+ * - `ready`: it is of the graph, but for what is pending
+ * - `emptied`: a client has emptied it
+ */
+type State = 'building' | 'emptied' | 'none' | 'ready' | 'unopened'
+
+/**
+ * The search index of an open graph. It is made of the graph when somebody searches, and follows what is written. What stands
+ * in its file is never believed: an index is taken over only when this program has sealed it for the very state of the graph,
+ * and what it finds is looked up in the graph.
+ */
+export class SearchIndex {
+  readonly #graphDir: string
+  readonly #logError: (error: unknown) => void
+  /** Entities that hide or show what is below them. */
+  readonly #hidden = new Set<number>()
+  readonly #pending = new Set<number>()
+  readonly #removed = new Set<string>()
+  /** A write was begun, and what it did is not known yet. */
+  #isAwaiting = false
+  /** A file of another program was told not to be complete. */
+  #isMarked = false
+  /** The file says that it is complete. */
+  #isSealed = false
+  /** Entities whose title is part of others. */
+  readonly #spread = new Set<number>()
+  #state: State = 'unopened'
+  #store: SearchStore | undefined
+
+  /** @param logError told of each error of the index, which is nobody's error */
+  constructor(graphDir: string, logError: (error: unknown) => void) {
+    this.#graphDir = graphDir
+    this.#logError = logError
+  }
+
+  get state(): State {
+    return this.#state
+  }
+
+  /** Called before each write of the graph: from then on the file says that it is not complete. */
+  beforeWrite(db: StoredDatabase): void {
+    this.#isAwaiting = true
+    if (this.#isMarked && !this.#isSealed) return
+    this.#open(db)
+    this.#isMarked = true
+    try {
+      if (!this.#store) markSearchStale(this.#graphDir)
+      else if (this.#isSealed) this.#store.unseal()
+      this.#isSealed = false
+    } catch (error) {
+      this.#drop(error)
+    }
+  }
+
+  /** Called after each write, with what it did. */
+  note(txData: readonly Datom[]): void {
+    this.#isAwaiting = false
+    if (this.#state !== 'ready' && this.#state !== 'building') return
+    for (const {a, added, e, v} of txData) {
+      this.#pending.add(e)
+      if (a === A.uuid && !added && v instanceof Uuid) this.#removed.add(v.text)
+      if (SPREADING.has(a)) this.#spread.add(e)
+      if (HIDING.has(a)) this.#hidden.add(e)
+    }
+
+    if (this.#state === 'ready' && this.#pending.size > MAX_PENDING) this.#drop()
+  }
+
+  get hasPending(): boolean {
+    return this.#state === 'ready' && (this.#pending.size > 0 || this.#removed.size > 0)
+  }
+
+  /** Brings the index up to what was written. Errors end the index, not the task. */
+  *update(hold: () => Held, execution: ExecutionContext): CooperativeTask<void> {
+    if (!this.hasPending) return
+    const {db, release} = hold()
+    let isDone = false
+    try {
+      const entities = new Entities(db)
+      const removed = [...this.#removed]
+      const touched = yield* this.#affected(entities, execution)
+      const upserted: SearchRow[] = []
+      for (const e of touched) {
+        if (execution.shouldYield()) yield
+        const entity = entities.get(e)
+        const row = searchRow(entities, entity)
+        const uuid = entity.facts.get(A.uuid)?.[0]
+        if (row) upserted.push(row)
+        else if (uuid instanceof Uuid) removed.push(uuid.text)
+      }
+
+      this.#guarded((store) => store.write(upserted, removed))
+      isDone = true
+    } finally {
+      if (!isDone) this.#drop() // ended from outside, with what was pending
+      release()
+    }
+  }
+
+  /** What has to be looked at again. It is taken from what is pending: what is written meanwhile comes next. */
+  *#affected(entities: Entities, execution: ExecutionContext): CooperativeTask<Set<number>> {
+    const {db} = entities
+    const touched = new Set(this.#pending)
+    const [spread, hidden] = [[...this.#spread], [...this.#hidden]]
+    for (const set of [this.#pending, this.#removed, this.#spread, this.#hidden]) set.clear()
+    for (const e of spread) {
+      if (execution.shouldYield()) yield
+      for (const a of [A.refs, A.alias, A.extends, A.parent])
+        for (const datom of db.list(undefined, a, e)) touched.add(datom.e)
+    }
+
+    // What is below a hidden or recycled entity is hidden as well; on a page that is all of its blocks.
+    const open = [...hidden]
+    for (let e = open.pop(); e !== undefined; e = open.pop()) {
+      if (execution.shouldYield()) yield
+      for (const a of [A.page, A.parent])
+        for (const datom of db.list(undefined, a, e)) {
+          if (touched.has(datom.e)) continue
+          touched.add(datom.e)
+          open.push(datom.e)
+        }
+    }
+
+    return touched
+  }
+
+  /**
+   * Gives the index, made anew when there is none, and up to what was written.
+   * @returns undefined when it cannot be had; then only pages are found
+   */
+  *ready(hold: () => Held, execution: ExecutionContext): CooperativeTask<SearchStore | undefined> {
+    const {db, release} = hold()
+    try {
+      this.#open(db)
+    } finally {
+      release()
+    }
+
+    if (this.#state === 'emptied') return this.#store
+    if (this.#state === 'none') yield* this.build(hold, execution)
+    while (this.#state === 'building') yield // somebody else makes it
+    yield* this.update(hold, execution)
+    return this.#state === 'ready' ? this.#store : undefined
+  }
+
+  /** Is there an index of this state of the graph? */
+  has(db: StoredDatabase): boolean {
+    this.#open(db)
+    return this.#state === 'ready'
+  }
+
+  /** Makes the index anew of all that the graph has. */
+  *build(hold: () => Held, execution: ExecutionContext): CooperativeTask<void> {
+    if (this.#state === 'building') return
+    this.#drop()
+    const {db, release} = hold()
+    this.#state = 'building'
+    try {
+      this.#store = SearchStore.create(this.#graphDir)
+      const store = this.#store
+      yield* eachRow(db, execution, (rows) => store.write(rows, []))
+      this.#state = 'ready'
+      this.#seal(db)
+    } catch (error) {
+      if (!(error instanceof SearchError)) throw error
+      this.#drop(error)
+    } finally {
+      if (this.state === 'building') this.#drop() // ended from outside
+      release()
+    }
+  }
+
+  /** Changes rows by hand, as Logseq's clients can. */
+  change(work: (store: SearchStore) => void, db: StoredDatabase): void {
+    this.#open(db)
+    if (!this.#store) return
+    if (this.#isSealed) this.#guarded((store) => store.unseal())
+    this.#isSealed = false
+    this.#guarded(work)
+  }
+
+  empty(db: StoredDatabase): void {
+    this.change((store) => store.truncate(), db)
+    if (this.#store) this.#state = 'emptied'
+  }
+
+  /** Called when the graph is closed: what is complete says so, and is taken over by the next server. */
+  close(db: StoredDatabase): void {
+    if (this.hasPending && this.#pending.size <= MAX_LAST) runSync(this.update(() => ({db, release() {}}), NO_LIMITS))
+    if (this.#state === 'ready' && !this.hasPending) this.#seal(db)
+    this.#drop()
+  }
+
+  #seal(db: StoredDatabase): void {
+    if (this.#isSealed || this.#isAwaiting || this.hasPending) return
+    this.#guarded((store) => store.seal(fingerprintOf(db)))
+    this.#isSealed = this.#store !== undefined
+  }
+
+  #open(db: StoredDatabase): void {
+    if (this.#state !== 'unopened') return
+    this.#state = 'none'
+    try {
+      this.#store = SearchStore.open(this.#graphDir, fingerprintOf(db))
+    } catch (error) {
+      this.#logError(error)
+    }
+
+    if (!this.#store) return
+    this.#state = 'ready'
+    this.#isSealed = true
+  }
+
+  #guarded(work: (store: SearchStore) => void): void {
+    try {
+      if (this.#store) work(this.#store)
+    } catch (error) {
+      this.#drop(error)
+    }
+  }
+
+  /** Lets go of the index: the next search makes it anew. */
+  #drop(error?: unknown): void {
+    if (error !== undefined) this.#logError(error)
+    const store = this.#store
+    this.#store = undefined
+    this.#state = 'none'
+    for (const set of [this.#pending, this.#removed, this.#spread, this.#hidden]) set.clear()
+    try {
+      if (store && !this.#isSealed && error === undefined) store.unseal()
+      store?.close()
+    } catch (error_) {
+      this.#logError(error_)
+    }
+
+    this.#isSealed = false
+  }
+
+  /** A search met an error of the file: it is damaged, or somebody has taken it away. */
+  failed(error: unknown): void {
+    this.#drop(error)
+  }
+}
+
+/** A number that another state of the graph has with next to no chance. */
+function fingerprintOf(db: StoredDatabase): number {
+  return hash([db.maxTx, db.maxEid, db.eavt.count]) & 0x7f_ff_ff_ff
+}

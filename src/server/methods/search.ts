@@ -1,0 +1,111 @@
+import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
+import {eachRow, type SearchRow} from '../../logseq/search/rows.js'
+import {readAsked, searchBlocks} from '../../logseq/search/search.js'
+import {SearchError, VERSION} from '../../logseq/search/store.js'
+import {search as specs} from '../../protocol/methods/search.js'
+import {writeEdn} from '../../values/edn-write.js'
+import {keyword, Uuid} from '../../values/scalars.js'
+import {List, type Value, ValueMap} from '../../values/types.js'
+import {type CallContext, implement} from './method.js'
+import {reading} from './reading.js'
+
+const [ID, PAGE, TITLE] = [keyword('id'), keyword('page'), keyword('title')]
+const UUID = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i
+
+export const searchMethods = implement(specs, {
+  'thread-api/search-blocks': {task: find},
+  'thread-api/search-build-blocks-indice': reading(function* (db, _, execution) {
+    const rows: ValueMap[] = []
+    yield* eachRow(db, execution, (found) => {
+      execution.reserveRows(found.length)
+      for (const row of found) rows.push(mapOf(row))
+    })
+    return new List(rows)
+  }),
+  'thread-api/search-build-blocks-indice-in-worker': {
+    answer([force], {open, search}) {
+      const {db, release} = open.snapshot()
+      release()
+      const isForced = force !== undefined && force !== false
+      return search.start(db, isForced) ? keyword('started') : VERSION
+    },
+  },
+  'thread-api/search-delete-blocks': {
+    answer([ids], {open, search, wrong}) {
+      const given = ids.map((id) => textOf(id))
+      if (given.includes(undefined)) throw wrong('ids', 'expected UUIDs')
+      changing(open, (db) => search.index.change((store) => store.write([], given as string[]), db))
+      return null
+    },
+  },
+  'thread-api/search-truncate-tables': {
+    answer(_, {open, search}) {
+      changing(open, (db) => search.index.empty(db))
+      return null
+    },
+  },
+  'thread-api/search-upsert-blocks': {
+    answer([blocks], {open, search, wrong}) {
+      const rows = blocks.map((block) => rowOf(block))
+      const bad = blocks.filter((_, i) => rows[i] === undefined)
+      if (bad.length > 0) throw wrong('blocks', `Search upsert-blocks wrong data: ${writeEdn(bad.slice(0, 3))}`)
+      changing(open, (db) => search.index.change((store) => store.write(rows as SearchRow[], []), db))
+      return null
+    },
+  },
+})
+
+function* find(
+  [q, options]: [Value, ValueMap],
+  {open, search, warn, wrong}: CallContext,
+  execution: ExecutionContext,
+): CooperativeTask<Value> {
+  if (typeof q !== 'string') throw wrong('q', `expected a text, got ${writeEdn(q, 200)}`)
+  const asked = readAsked(q, options)
+  for (let isFirst = true; ; isFirst = false) {
+    const store = yield* search.index.ready(() => open.snapshot(), execution)
+    if (!store && search.index.state !== 'emptied')
+      warn('the search index cannot be made: only titles of pages were searched')
+    const {db, release} = open.snapshot()
+    try {
+      return yield* searchBlocks(db, isFirst ? store : undefined, asked, execution)
+    } catch (error) {
+      // A file that is damaged is found out when it is read: it is made anew, and then only pages are looked for.
+      if (!(error instanceof SearchError)) throw error
+      search.index.failed(error)
+    } finally {
+      release()
+    }
+  }
+}
+
+function changing(
+  open: CallContext['open'],
+  work: (db: ReturnType<CallContext['open']['snapshot']>['db']) => void,
+): void {
+  const {db, release} = open.snapshot()
+  try {
+    work(db)
+  } finally {
+    release()
+  }
+}
+
+function mapOf({id, page, title}: SearchRow): ValueMap {
+  return new ValueMap([
+    [ID, id],
+    [PAGE, page],
+    [TITLE, title],
+  ])
+}
+
+function rowOf(block: Value): SearchRow | undefined {
+  if (!(block instanceof ValueMap)) return undefined
+  const [id, page, title] = [textOf(block.get(ID)), textOf(block.get(PAGE)), block.get(TITLE)]
+  return id === undefined || page === undefined || typeof title !== 'string' ? undefined : {id, page, title}
+}
+
+function textOf(id: undefined | Value): string | undefined {
+  if (id instanceof Uuid) return id.text
+  return typeof id === 'string' && UUID.test(id) ? id.toLowerCase() : undefined
+}
