@@ -20,7 +20,7 @@ export function withIdent(row: ValueMap, entity: Entity): ValueMap {
   return ident === null ? row : row.set(DB.ident, ident)
 }
 
-/** The row of the lists that plugins and clients of the base era read: title and UUID. */
+/** The row of the lists that plugins and clients of the lock era read: title and UUID. */
 export function titleRow(entities: Entities, entity: Entity): ValueMap {
   return new ValueMap([
     [A.title, entities.titleOf(entity) ?? null],

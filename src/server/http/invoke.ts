@@ -90,7 +90,7 @@ function readCall(body: Record<string, unknown>): Omit<Call, 'hold'> {
   return {...call, args: args ?? [], format: 'json'}
 }
 
-/** Clients of the base era say in each call whether it passes plain JSON; later ones never do. */
+/** Clients of the lock era say in each call whether it passes plain JSON; those of the list era never do. */
 function eraOf({directPass}: Record<string, unknown>): Call['era'] {
   return directPass === undefined ? 'head' : 'base'
 }

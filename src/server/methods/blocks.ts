@@ -25,7 +25,7 @@ export const blockMethods = implement(specs, {
   }),
 })
 
-/** Clients of the base era send the requests as a text of transit. */
+/** Clients of the lock era send the requests as a text of transit. */
 function* readRequests(
   given: Value,
   execution: ExecutionContext,
