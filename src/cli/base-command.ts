@@ -3,6 +3,7 @@ import {Command} from '@oclif/core/command'
 import type * as Interfaces from '@oclif/core/interfaces'
 
 import {type ErrorCode, ServerError} from '../lib/errors.js'
+import {expandDataDir} from '../lib/graphs/data-dir.js'
 import type {ServerOptions, StartOptions} from '../lib/lifecycle/operation.js'
 import type {Requester} from '../lib/lock/owner.js'
 import type {Lifetime} from '../lib/lock/record.js'
@@ -184,7 +185,9 @@ export abstract class BaseCommand extends Command {
   #withVariables(error: ServerError): ServerError {
     const {code, details, hint, message} = error
     const flags = NAMED_BY[code] ?? []
-    const names = flags.map((flag) => this.#variables.get(flag)).filter((name) => name !== undefined)
+    const names = flags
+      .map((flag) => this.#variables.get(flag))
+      .filter((name) => name !== undefined && isAbout(details['path'], process.env[name]))
     if (names.length === 0) return error
     return new ServerError(code, `${message} (from ${names.join(' and ')})`, {cause: error, details, hint})
   }
@@ -209,6 +212,13 @@ export abstract class BaseCommand extends Command {
   #stderr(line: string): void {
     if (!this.jsonEnabled() || this.#debugging) process.stderr.write(`${line}\n`)
   }
+}
+
+/** Is an error about the directory that a variable names? Not one about another path, such as the file of an export. */
+function isAbout(path: unknown, given: string | undefined): boolean {
+  if (typeof path !== 'string' || given === undefined) return true
+  const directory = expandDataDir(given)
+  return `${path}/`.startsWith(`${directory}/`) || `${directory}/`.startsWith(`${path}/`)
 }
 
 function requireRepo({repo}: CommonFlags): string {

@@ -99,13 +99,19 @@ function longestCommand({commands = []}: Program, words: readonly string[]): Com
 /** Appends the graph of this run to the suggested words, or a placeholder if there is none. */
 function named(command: CommandSpec, advised: readonly string[], run?: Run): readonly string[] {
   if (!command.flags['repo'] || !run || advised.includes('--help')) return advised
-  const repo = run.repo === undefined ? 'NAME' : shellQuote(run.repo)
-  if (!advised.includes('--repo')) return [...advised, '--repo', repo]
-  return advised.map((word, i) => (word === 'NAME' && advised[i - 1] === '--repo' ? repo : word))
+  const flag = flagWords('repo', run.repo ?? 'NAME')
+  const at = advised.indexOf('--repo')
+  if (at === -1) return [...advised, ...flag]
+  return advised[at + 1] === 'NAME' ? advised.toSpliced(at, 2, ...flag) : advised
 }
 
 function carriedTo(command: CommandSpec, advised: readonly string[], run?: Run): readonly string[] {
   if (advised.includes('--help')) return []
   const flags = (run?.carried ?? []).filter(([flag]) => command.flags[flag] && !advised.includes(`--${flag}`))
-  return flags.flatMap(([flag, value]) => [`--${flag}`, shellQuote(value)])
+  return flags.flatMap(([flag, value]) => flagWords(flag, value))
+}
+
+/** A flag with its value, as a shell reads both. A value that looks like a flag stands behind `=`. */
+function flagWords(flag: string, value: string): string[] {
+  return value.startsWith('--') ? [`--${flag}=${shellQuote(value)}`] : [`--${flag}`, shellQuote(value)]
 }

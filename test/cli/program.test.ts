@@ -22,6 +22,8 @@ describe('a command in a text', () => {
   for (const [text, argv, expected] of [
     ['`logseq server stop`', ['--repo', 'demo'], '`logseq server stop --repo demo`'],
     ['`logseq server stop`', ['-g', 'my notes'], "`logseq server stop --repo 'my notes'`"],
+    ['`logseq server stop`', ['--repo=--all'], '`logseq server stop --repo=--all`'],
+    ['`logseq server stop --repo NAME`', ['--repo=--all'], '`logseq server stop --repo=--all`'],
     ['`logseq server stop --repo NAME`', ['--repo=demo'], '`logseq server stop --repo demo`'],
     ['`logseq server stop --repo NAME`', [], '`logseq server stop --repo NAME`'],
     ['`logseq server stop`', [], '`logseq server stop --repo NAME`'],

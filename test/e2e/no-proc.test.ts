@@ -84,6 +84,17 @@ describe('commands that cannot see processes', function () {
     expect(await box.ok(['server', 'status', '--repo', 'demo'])).to.include({status: 'ready', pid})
   })
 
+  it('write through a server over whose /proc something was mounted since', async () => {
+    hide('-m', MOUNTS['none of its own'])
+    const {pid} = await box.ok(['server', 'start', '--create', '--repo', 'demo'], {cli: blind})
+    const covered = spawnSync('nsenter', ['-t', String(pid), '-m', 'mount', '-t', 'tmpfs', 'tmpfs', '/proc'])
+    expect(covered.status).to.equal(0)
+    const mark = '[{"db/ident": ":logseq.kv/mark", "kv/value": 1}]'
+    await box.ok(['invoke', 'transact', mark, '--repo', 'demo'])
+    await box.ok(['graph', 'backup', '--repo', 'demo'])
+    expect(await box.ok(['server', 'stop', '--repo', 'demo'])).to.include({'stopped-by': 'shutdown'})
+  })
+
   it('know nothing of pids in a namespace whose /proc is another’s', async () => {
     const {pid} = await box.start()
     hide('-m -p -f', MOUNTS['none of its own'])

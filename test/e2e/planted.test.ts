@@ -1,6 +1,7 @@
 import {spawnSync} from 'node:child_process'
 import {
   chmodSync,
+  copyFileSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -27,6 +28,11 @@ const NAMES = [
   'db-worker.lifecycle.lock',
   logFileName(new Date()),
   'db.sqlite.incoming',
+  'db-worker.guard-wal',
+  'db-worker.guard-shm',
+  'db-worker.guard-journal',
+  'db-worker.session',
+  'db-worker.running',
 ]
 
 describe('what others plant in a graph directory', function () {
@@ -95,9 +101,10 @@ describe('what others plant in a graph directory', function () {
     })
   }
 
-  for (const name of ['db.sqlite', 'db.sqlite-wal']) {
+  for (const name of ['db.sqlite', 'db.sqlite-wal', 'db.sqlite-shm', 'db.sqlite-journal']) {
     for (const [kind, make] of KINDS) {
       it(`${kind} in the place of ${name}: a start is refused, and says what is there`, async () => {
+        copyFileSync(join(box.graphDir(), 'db.sqlite'), join(box.dir, 'copy.sqlite'))
         plant(name, make)
         const error = await box.fails(['server', 'start', '--repo', 'demo', ...TIME])
         expect(error).to.include({code: 'server-start-failed', exit: 6})
@@ -106,6 +113,11 @@ describe('what others plant in a graph directory', function () {
         expect(error.message).to.include(join(box.graphDir(), name))
         expect(error.message).to.match(/symbolic link|named pipe|directory|socket/)
         await box.ok(['graph', 'list'])
+        const restored = await box.json(['graph', 'restore', '--repo', 'demo', '--file', 'copy.sqlite', ...TIME])
+        expect(restored.error).to.include({code: 'data-dir-permission'})
+        expect(restored.error.message)
+          .to.include(join(box.graphDir(), name))
+          .and.match(/it is a /)
         expectUntouched()
       })
     }
@@ -125,6 +137,7 @@ describe('what others plant in a graph directory', function () {
       await box.ok(['graph', 'backup', '--repo', 'demo'])
       mkdirSync(join(box.graphDir(), 'search'), {recursive: true})
       plant('search/db.sqlite', make)
+      plant('search/db.sqlite-journal', make)
       const restored = await box.ok(['graph', 'restore', '--repo', 'demo', ...TIME])
       expect(restored['warnings'].join(' ')).to.include('search')
       expectUntouched()

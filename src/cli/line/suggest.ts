@@ -9,6 +9,9 @@ import {readTokens} from './tokens.js'
 /** Commands that replace or remove data. They are suggested only for a typo in their own name. */
 const DESTRUCTIVE = new Set(['restore', 'remove'])
 
+/** So many letters at the beginning of one name only stand for that name. */
+const MIN_BEGINNING = 3
+
 const NO_DELETE =
   'No command deletes a graph. Stop its server with `logseq server stop`, then remove its directory, which `logseq graph list` shows.'
 const COPY =
@@ -20,6 +23,7 @@ const SYNONYMS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   '': {
     autocomplete: 'completion',
     call: 'invoke',
+    clean: NO_DELETE,
     completions: 'completion',
     daemon: 'server',
     databases: 'graph list',
@@ -42,6 +46,7 @@ const SYNONYMS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     ls: 'graph list',
     new: 'graph create',
     ps: 'server list',
+    purge: NO_DELETE,
     q: 'query',
     quit: 'server stop',
     remove: NO_DELETE,
@@ -55,6 +60,7 @@ const SYNONYMS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     up: 'server start',
     validate: 'graph check',
     verify: 'graph check',
+    wipe: NO_DELETE,
   },
   graph: {
     add: 'graph create',
@@ -66,6 +72,7 @@ const SYNONYMS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     drop: NO_DELETE,
     duplicate: COPY,
     erase: NO_DELETE,
+    help: 'help graph',
     open: 'server start',
     ps: 'graph list',
     remove: NO_DELETE,
@@ -76,6 +83,7 @@ const SYNONYMS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'graph backup': {
     create: 'graph backup',
     delete: 'graph backup remove',
+    help: 'help graph backup',
     list: 'graph backup --list',
     ls: 'graph backup --list',
     make: 'graph backup',
@@ -88,6 +96,7 @@ const SYNONYMS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     create: 'server start',
     delete: 'server stop',
     end: 'server stop',
+    help: 'help server',
     logs: LOGS,
     ls: 'server list',
     new: 'server start',
@@ -218,7 +227,9 @@ function childrenOf(commands: readonly CommandSpec[], path: readonly string[]): 
 
 /** Returns the command of a word with a typo. */
 function childOf(commands: readonly CommandSpec[], path: readonly string[], word: string): string | undefined {
-  const like = nearest(word, childrenOf(commands, path))
+  const children = childrenOf(commands, path)
+  const begun = children.filter((name) => word.length >= MIN_BEGINNING && name.startsWith(word))
+  const like = begun.length === 1 ? begun[0] : nearest(word, children)
   if (like === undefined || (DESTRUCTIVE.has(like) && !isSlip(word, like))) return undefined
   return [...path, like].join(' ')
 }

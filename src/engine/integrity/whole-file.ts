@@ -1,7 +1,7 @@
 import {statSync} from 'node:fs'
 import {pathToFileURL} from 'node:url'
 
-import {messageOf} from '../../lib/errors.js'
+import {machineError, messageOf} from '../../lib/errors.js'
 import {openSqlite} from '../../lib/sqlite.js'
 import {KvsStore} from '../storage/kvs-store.js'
 import {isEmptyDatabase} from '../storage/shape.js'
@@ -27,6 +27,7 @@ export function* findProblems(path: string, execution: ExecutionContext): Cooper
     if (isEmptyDatabase(db, path)) return [{what: `${path} holds no graph`}]
     return (yield* checkGraph(db, new KvsStore(db, {cacheDatoms: CACHE_DATOMS}), execution)).problems
   } catch (error) {
+    if (machineError(error)) throw error // no word about what is in the file
     return [{what: messageOf(error)}]
   } finally {
     db.close()

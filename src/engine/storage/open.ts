@@ -4,7 +4,7 @@ import {join} from 'node:path'
 import {type Clock, poll} from '../../lib/clock.js'
 import {messageOf, ServerError} from '../../lib/errors.js'
 import {DATABASE} from '../../lib/graphs/files.js'
-import {isSameFile, openOwnFile, requireUsableFile} from '../../lib/graphs/own-files.js'
+import {isSameFile, openOwnFile, requireUsableDatabase} from '../../lib/graphs/own-files.js'
 import {isBusy, isDiskFailure, isFull, openSqlite, type Sqlite} from '../../lib/sqlite.js'
 import {DatabaseFiles} from './database-files.js'
 import {type FileState, fileState, Session} from './session.js'
@@ -65,8 +65,6 @@ export interface Store {
 export async function openStore(graphDir: string, options: StoreOptions): Promise<Store> {
   const {boot = '', clock, create, signal} = options
   const path = join(graphDir, DATABASE)
-  // SQLite opens all of these by path, the log of a server that was killed with the database.
-  for (const beside of ['-wal', '-shm', '-journal']) requireFile(`${path}${beside}`)
   const found = requireFile(path)
   if (!create && !found) throw new ServerError('graph-not-exists', `${path} is not there`)
   if (!create && found?.size === 0) throw notCreated(path) // opened for writing, it would get a first page
@@ -95,7 +93,7 @@ export async function openStore(graphDir: string, options: StoreOptions): Promis
 /** @throws ServerError `graph-invalid` for anything but a file, `data-dir-permission` for one that may not be used */
 function requireFile(path: string): Stats | undefined {
   try {
-    return requireUsableFile(path)
+    return requireUsableDatabase(path)
   } catch (error) {
     if (!(error instanceof ServerError) || error.details['problem'] === undefined) throw error
     throw new ServerError('graph-invalid', error.message, {cause: error, details: error.details, hint: error.hint})

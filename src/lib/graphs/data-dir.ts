@@ -122,7 +122,7 @@ export function fileError(thrown: unknown): ServerError | undefined {
   if (thrown instanceof ServerError || !(thrown instanceof Error)) return undefined
   const {errno, path, syscall} = thrown as NodeJS.ErrnoException
   if (errno !== undefined && syscall !== undefined && !OTHER_CALLS.test(syscall))
-    return permissionError(path ?? 'a file', thrown)
+    return permissionError(path ?? 'a file of this graph', thrown)
   if (isFull(thrown)) return new ServerError('disk-full', 'The disk is full', {cause: thrown})
   return isCorrupt(thrown) || isUnusable(thrown) ? permissionError('a database', thrown) : undefined
 }

@@ -141,9 +141,16 @@ export function createOwnFile(path: string, text: string | Uint8Array, durable =
   try {
     writeFileSync(fd, text) // continues after a short write() on a nearly full disk
     if (durable) fsyncSync(fd)
+  } catch (error) {
+    throw withPath(error, path)
   } finally {
     closeSync(fd)
   }
+}
+
+/** The failure of a call that knows a descriptor only, with the path that its reader needs. */
+function withPath(error: unknown, path: string): unknown {
+  return error instanceof Error && !('path' in error) ? Object.assign(error, {path}) : error
 }
 
 /**
@@ -159,6 +166,8 @@ export function copyOwnFile(from: string, to: string): void {
       for (let size = readSync(source, bytes); size > 0; size = readSync(source, bytes))
         writeFileSync(target, bytes.subarray(0, size)) // continues after a short write()
       fsyncSync(target)
+    } catch (error) {
+      throw withPath(error, to)
     } finally {
       closeSync(target)
     }
@@ -190,6 +199,19 @@ export function requireUsableFile(path: string): Stats | undefined {
   if (!stat.isFile()) refuse(path, stat)
   requireAccess(path, stat, constants.R_OK | constants.W_OK)
   return stat
+}
+
+/** What SQLite opens beside a database, by the names of these files alone. */
+export const BESIDE_DATABASE = ['-wal', '-shm', '-journal'] as const
+
+/**
+ * Checks a database that SQLite is about to open, with all that it opens beside it.
+ * @returns the metadata of the database; undefined when it is not there
+ * @throws ServerError as `requireUsableFile`
+ */
+export function requireUsableDatabase(path: string): Stats | undefined {
+  for (const suffix of BESIDE_DATABASE) requireUsableFile(path + suffix)
+  return requireUsableFile(path)
 }
 
 function requireAccess(path: string, {uid}: Stats, mode: number): void {

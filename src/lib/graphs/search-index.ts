@@ -1,7 +1,7 @@
 import {join} from 'node:path'
 
 import {isNotDatabase, openSqlite} from '../sqlite.js'
-import {requireOwnDirectoryAt, requireUsableFile} from './own-files.js'
+import {requireOwnDirectoryAt, requireUsableDatabase} from './own-files.js'
 
 /** The directory in which Logseq keeps what it has indexed for searches, beside the graph. */
 export function searchDirectory(graphDir: string): string {
@@ -21,8 +21,7 @@ export function searchFile(graphDir: string): string {
 export function hasSearchFile(graphDir: string): boolean {
   const path = searchFile(graphDir)
   requireOwnDirectoryAt(searchDirectory(graphDir))
-  for (const beside of ['-wal', '-shm', '-journal']) requireUsableFile(path + beside)
-  return requireUsableFile(path)?.nlink === 1
+  return requireUsableDatabase(path)?.nlink === 1
 }
 
 /**

@@ -14,7 +14,7 @@ import {
 } from '../graphs/backups.js'
 import {permissionError} from '../graphs/data-dir.js'
 import {DATABASE} from '../graphs/files.js'
-import {makeOwnDirectory, requireUsableFile} from '../graphs/own-files.js'
+import {makeOwnDirectory, requireUsableDatabase} from '../graphs/own-files.js'
 import {replaceDatabase, settleReplacement} from '../graphs/replacement.js'
 import {markSearchStale} from '../graphs/search-index.js'
 import {acquireServerLock} from '../lock/server-lock.js'
@@ -160,7 +160,7 @@ async function replace(op: Operation, incoming: string): Promise<string> {
 
   const path = join(dir, DATABASE)
   try {
-    for (const file of [path, `${path}-wal`]) requireUsableFile(file)
+    requireUsableDatabase(path)
     const readable = !existsSync(path) || (await emptyLog(op, path))
     makeOwnDirectory(backupDirectory(dir))
     const aside = newBackupPath(dir, 'before-restore', Date.now(), readable ? undefined : '-damaged')

@@ -5,7 +5,7 @@ import {type Clock, poll} from '../clock.js'
 import {ServerError, systemCode} from '../errors.js'
 import {isOwnDirectory, permissionError} from '../graphs/data-dir.js'
 import {quarantinePath, RECORD, SERVER_LOCK} from '../graphs/files.js'
-import {fileKind, isSameFile, openOwnFile, requireUsableFile} from '../graphs/own-files.js'
+import {BESIDE_DATABASE, fileKind, isSameFile, openOwnFile, requireUsableFile} from '../graphs/own-files.js'
 import {isBusy, isNotDatabase, openSqlite, type Sqlite} from '../sqlite.js'
 
 /** Held server lock. The kernel releases it when this process dies, for any reason. */
@@ -68,6 +68,9 @@ function makeWay(graphDir: string, path: string): void {
   const isLeft =
     kind === 'file' && isClosed(path) && isOwnDirectory(graphDir) && fileKind(join(graphDir, RECORD)) === 'nothing'
   if (kind === 'other' || isLeft) renameSync(path, quarantinePath(path))
+  // SQLite makes none of these for the server lock, but opens what others have put there.
+  for (const beside of BESIDE_DATABASE.map((suffix) => path + suffix))
+    if (fileKind(beside) !== 'nothing') renameSync(beside, quarantinePath(beside))
 }
 
 function isClosed(path: string): boolean {

@@ -1,4 +1,6 @@
-import {readdirSync, readFileSync, statSync} from 'node:fs'
+import {existsSync, readdirSync, readFileSync, statSync} from 'node:fs'
+
+import {systemCode} from '../../lib/errors.js'
 
 const DESCRIPTORS = '/proc/self/fdinfo'
 
@@ -15,7 +17,7 @@ export function watchOwnLock(path: string): (() => boolean) | undefined {
     for (const fd of readdirSync(DESCRIPTORS)) {
       const opened = statSync(`/proc/self/fd/${fd}`, {throwIfNoEntry: false})
       if (opened?.dev !== dev || opened.ino !== ino) continue
-      const isLocked = () => /^lock:/m.test(readFileSync(`${DESCRIPTORS}/${fd}`, 'latin1'))
+      const isLocked = () => tellsOfLock(`${DESCRIPTORS}/${fd}`)
       if (isLocked()) return isLocked
     }
   } catch {
@@ -23,4 +25,14 @@ export function watchOwnLock(path: string): (() => boolean) | undefined {
   }
 
   return undefined
+}
+
+/** @throws the error of the file system, unless something covers /proc by now: then nothing can be concluded any more */
+function tellsOfLock(path: string): boolean {
+  try {
+    return /^lock:/m.test(readFileSync(path, 'latin1'))
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT' && !existsSync(DESCRIPTORS)) return true
+    throw error
+  }
 }

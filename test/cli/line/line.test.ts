@@ -225,6 +225,9 @@ describe('a word that is not a command', () => {
     ['sever list', 'server list'],
     ['sevrer strat --repo q', 'server start --repo q'],
     ['server lst', 'server list'],
+    ['server stat', 'server status'],
+    ['server help', 'help server'],
+    ['graph help', 'help graph'],
     ['start', 'server start'],
     ['stop --repo x', 'server stop --repo x'],
     ['restart', 'server restart'],
@@ -290,6 +293,8 @@ describe('a word that is not a command', () => {
     'graph drop',
     'destroy',
     'graph erase',
+    'graph wipe',
+    'purge demo',
   ]) {
     it(`${line} says how a graph is deleted, and advises nothing that destroys`, () => {
       expect(hint(line)).to.include('logseq graph list').and.not.include('restore').and.not.include('backup')
