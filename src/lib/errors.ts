@@ -185,6 +185,9 @@ export function systemCode(error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined
 }
 
+/** ESTALE of a network disk, of which Node.js knows only the number: that of Linux, and of macOS. */
+const UNNAMED_ESTALE = /^Unknown system error -(?:116|70)$/
+
 /**
  * A failure of the machine that has a code of its own: no descriptor left, no working directory, a disk that fails.
  * @returns undefined for anything else
@@ -199,7 +202,7 @@ export function machineError(thrown: unknown): ServerError | undefined {
         cause: thrown,
         details: {errno: code ?? 'EMFILE'},
       })
-    if (code === 'EIO' || code === 'EREMOTEIO' || code === 'ESTALE')
+    if (code === 'EIO' || code === 'EREMOTEIO' || code === 'ESTALE' || UNNAMED_ESTALE.test(code ?? ''))
       return new ServerError('disk-failed', `The disk failed: ${error.message}`, {
         cause: thrown,
         details: {errno: code},

@@ -192,14 +192,14 @@ describe('a failure', () => {
     [
       'of a file that the disk refuses',
       Object.assign(new Error('EIO: i/o error, scandir'), {code: 'EIO', errno: -5, path: '/x', syscall: 'scandir'}),
-      'data-dir-permission',
-      5,
+      'disk-failed',
+      6,
     ],
     [
       'of a file that a network disk has lost',
       Object.assign(new Error('?'), {code: 'Unknown system error -116', errno: -116, syscall: 'read'}),
-      'data-dir-permission',
-      5,
+      'disk-failed',
+      6,
     ],
     [
       'of a database that libsql cannot open',

@@ -18,7 +18,7 @@ import {makeOwnDirectory, requireUsableDatabase} from '../graphs/own-files.js'
 import {replaceDatabase, settleReplacement} from '../graphs/replacement.js'
 import {markSearchStale} from '../graphs/search-index.js'
 import {acquireServerLock} from '../lock/server-lock.js'
-import {isBusy, isFull, isUnusable, openSqlite, type Sqlite} from '../sqlite.js'
+import {isBusy, isDiskFailure, isFull, isUnusable, openSqlite, type Sqlite} from '../sqlite.js'
 import {findProblems} from './find-problems.js'
 import {prepareDatabase, requireSourceFile, type Source} from './incoming.js'
 import {begin, type Operation, requireOwnGraph, type StartOptions, withLifecycle} from './operation.js'
@@ -201,7 +201,8 @@ function tryEmptyLog(db: Sqlite): boolean | undefined {
     return true
   } catch (error) {
     if (isBusy(error)) return undefined
-    if (machineError(error) || isFull(error) || isUnusable(error)) throw error // no word about what is in the file
+    // No word about what is in the file.
+    if (machineError(error) || isDiskFailure(error) || isFull(error) || isUnusable(error)) throw error
     return false // any other error is that of a damaged database, which a restore repairs
   }
 }

@@ -44,7 +44,7 @@ export async function stopWithLock(op: Operation): Promise<StopResult> {
   } catch (error) {
     // A disk error must not keep its server running.
     const failure = error instanceof ServerError ? error : fileError(error)
-    if (failure?.code === 'data-dir-permission') return stopUnread(op, failure)
+    if (failure?.code === 'data-dir-permission' || failure?.code === 'disk-failed') return stopUnread(op, failure)
     throw error
   }
 
