@@ -93,13 +93,17 @@ export abstract class BaseCommand extends Command {
 
   /** Converts the flags to options of an operation on one graph. */
   protected serverOptions(flags: CommonFlags): StartOptions {
+    return {...this.allOptions(flags), repo: requireRepo(flags)}
+  }
+
+  /** The same for an operation on the servers of all graphs. */
+  protected allOptions(flags: CommonFlags): Omit<StartOptions, 'repo'> {
     return {
       ...this.listOptions(flags),
       create: flags.create,
       force: flags.force,
       lifetime: flags.lifetime,
       logLevel: flags['log-level'],
-      repo: requireRepo(flags),
       report: {debug: this.#debug(), progress: (line) => this.#progress(line)},
       signal: this.#interrupted.signal,
       timeoutMs: flags.timeout,

@@ -1,3 +1,4 @@
+import {ERRORS} from '../lib/errors.js'
 import type {Status} from '../lib/lifecycle/results.js'
 
 /** Returns the exit code of `status --exit-code`: 0 running, 3 not running, 5 out of reach. */
@@ -16,4 +17,10 @@ export function statusExitCode(status: Status): 0 | 3 | 5 {
     case 'starting':
       return 0
   }
+}
+
+/** The exit code of several failures, by their error codes: the greatest of theirs, and 0 for none. */
+export function worstExitCode(codes: readonly string[]): number {
+  const exits = codes.map((code) => (Object.hasOwn(ERRORS, code) ? ERRORS[code as keyof typeof ERRORS].exit : 1))
+  return exits.toSorted((a, b) => b - a)[0] ?? 0
 }

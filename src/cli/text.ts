@@ -1,4 +1,12 @@
-import type {ListResult, Runtime, StartResult, StatusResult, StopResult} from '../lib/lifecycle/results.js'
+import type {
+  ListResult,
+  NotRunningResult,
+  Runtime,
+  StartResult,
+  StatusResult,
+  StopResult,
+} from '../lib/lifecycle/results.js'
+import type {StopAllResult} from '../lib/lifecycle/stop-all.js'
 import type {UncleanEnd} from '../lib/lock/unclean-end.js'
 import {REVISION} from '../lib/package-root.js'
 import {escapeControls, printable, style} from './output.js'
@@ -44,6 +52,29 @@ export function statusText(result: StatusResult): string[] {
     ...(unclean === undefined ? [] : [`  Ended   ${uncleanText(unclean)}`]),
     ...(result.hint === undefined ? [] : [`${style('cyan', 'Hint:')} ${escapeControls(result.hint)}`]),
   ]
+}
+
+/** Returns the lines for a stop of a server that does not run. */
+export function notRunningText({graph}: NotRunningResult): string[] {
+  return [`No server is running for ${printable(graph)}`]
+}
+
+/** Returns the lines for a stop of all servers. */
+export function stopAllText({'data-dir': dataDir, servers}: StopAllResult): string[] {
+  if (servers.length === 0) return [`No servers are running for the graphs in ${printable(dataDir)}.`]
+  return servers.flatMap((server) => {
+    if (server.outcome === 'stopped') return stopText(server)
+    const name = printable(server.graph)
+    if (server.outcome === 'not-owned')
+      return [
+        `Server left running: ${name} (it belongs to ${printable(server['owner-id'] ?? server['owner-source'] ?? 'others')})`,
+      ]
+    const {code, hint, message} = server.error
+    return [
+      `${style('red', `Server not stopped: ${name}`)} (${code}: ${escapeControls(message)})`,
+      `  ${style('cyan', 'Hint:')} ${escapeControls(hint)}`,
+    ]
+  })
 }
 
 function uncleanText({pid, reason}: UncleanEnd): string {

@@ -1,22 +1,52 @@
+import * as Flags from '@oclif/core/flags'
+
 import {BaseCommand} from '../../cli/base-command.js'
+import {worstExitCode} from '../../cli/exit-code.js'
 import {commonFlags, forceFlag, repoFlag, timeoutFlag} from '../../cli/flags.js'
-import {stopText} from '../../cli/text.js'
-import type {StopResult} from '../../lib/lifecycle/results.js'
-import {stopServer} from '../../lib/lifecycle/stop.js'
+import {notRunningText, stopAllText, stopText} from '../../cli/text.js'
+import type {NotRunningResult, StopResult} from '../../lib/lifecycle/results.js'
+import {type StopAllResult, stopServers} from '../../lib/lifecycle/stop-all.js'
+import {stopIfRunning, stopServer} from '../../lib/lifecycle/stop.js'
 
 export default class ServerStop extends BaseCommand {
   static override summary = 'Stop a graph’s server, if you own it.'
   static override description =
     'Returns when the process is gone. Requests in flight are completed first. A server that does not respond is stopped ' +
-    'by a signal; the result says so.'
+    'by a signal; the result says so. With --all your servers of all graphs are stopped, and those of others go on; the ' +
+    'exit code is that of the worst failure.'
 
-  static override examples = ['<%= config.bin %> <%= command.id %> --repo demo']
-  static override flags = {...repoFlag, ...timeoutFlag, ...forceFlag, ...commonFlags}
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> --repo demo',
+    '<%= config.bin %> <%= command.id %> --repo demo --ignore-not-running',
+    '<%= config.bin %> <%= command.id %> --all',
+  ]
 
-  async run(): Promise<StopResult> {
+  static override flags = {
+    ...repoFlag,
+    all: Flags.boolean({
+      char: 'a',
+      exclusive: ['repo'],
+      summary: 'Stop your servers of all graphs in the data directory.',
+    }),
+    'ignore-not-running': Flags.boolean({summary: 'Exit with 0, too, if no server runs.'}),
+    ...timeoutFlag,
+    ...forceFlag,
+    ...commonFlags,
+  }
+
+  async run(): Promise<NotRunningResult | StopAllResult | StopResult> {
     const {flags} = await this.parse(ServerStop)
-    const result = await stopServer(this.serverOptions(flags))
-    this.print(stopText(result), result.warnings)
+    if (flags.all) return this.#stopAll(await stopServers(this.allOptions(flags)))
+    const options = this.serverOptions(flags)
+    const result = await (flags['ignore-not-running'] ? stopIfRunning(options) : stopServer(options))
+    this.print('pid' in result ? stopText(result) : notRunningText(result), result.warnings)
+    return result
+  }
+
+  #stopAll(result: StopAllResult): StopAllResult {
+    const failures = result.servers.filter((server) => server.outcome === 'failed')
+    this.print(stopAllText(result))
+    process.exitCode = worstExitCode(failures.map(({error}) => error.code))
     return result
   }
 }

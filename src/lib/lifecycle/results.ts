@@ -58,6 +58,14 @@ export interface StopResult {
   warnings: string[]
 }
 
+/** Result of a stop that was told to ignore that no server runs. */
+export interface NotRunningResult {
+  graph: string
+  'not-running': true
+  repo: string
+  warnings: string[]
+}
+
 /** Status of a graph's server; docs/cli/logseq-cli.md describes each. */
 export type Status =
   'corrupt' | 'elsewhere' | 'ready' | 'stale' | 'starting' | 'stopped' | 'unreadable' | 'unresponsive' | 'unsupported'

@@ -1,6 +1,7 @@
 import {poll} from '../clock.js'
 import {ServerError} from '../errors.js'
-import {fileError} from '../graphs/data-dir.js'
+import {DEFAULT_DATA_DIR, fileError} from '../graphs/data-dir.js'
+import {findGraph} from '../graphs/locate.js'
 import {readRecord} from '../lock/record-file.js'
 import type {LockRecord} from '../lock/record.js'
 import {isServerLockFree} from '../lock/server-lock.js'
@@ -11,7 +12,7 @@ import {inspect} from './inspect/inspect.js'
 import {begin, type Operation, requireOwnGraph, type ServerOptions, timeLeft, withLifecycle} from './operation.js'
 import {findOrphans} from './orphans.js'
 import {clearDeadRecord} from './records.js'
-import type {StopResult} from './results.js'
+import type {NotRunningResult, StopResult} from './results.js'
 import {requestShutdown} from './shutdown.js'
 import {errorForState, notOwnerError} from './state-errors.js'
 import {stopUnread} from './stop-unread.js'
@@ -34,6 +35,21 @@ export async function stopServer(options: ServerOptions): Promise<StopResult> {
   const op = await begin(options)
   requireOwnGraph(op)
   return withLifecycle(op, () => stopWithLock(op))
+}
+
+/**
+ * Stops a graph's daemon as `stopServer` does, where one runs.
+ * @throws ServerError as `stopServer`; `server-not-found` only when a process is left that no record names
+ */
+export async function stopIfRunning(options: ServerOptions): Promise<NotRunningResult | StopResult> {
+  try {
+    return await stopServer(options)
+  } catch (error) {
+    const isGone = error instanceof ServerError && error.code === 'server-not-found'
+    if (!isGone || error.details['orphans'] !== undefined) throw error
+    const {name: graph, repo, warnings} = findGraph(options.repo, options.dataDir ?? DEFAULT_DATA_DIR)
+    return {graph, 'not-running': true, repo, warnings}
+  }
 }
 
 /** Runs the stop under the start lock. */
