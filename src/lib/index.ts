@@ -19,7 +19,15 @@ export type {LogLevel} from './log-level.js'
 export type {Reporter, ServerOptions, StartOptions} from './lifecycle/operation.js'
 export {removeBackups, type RemoveOptions, type RemoveResult} from './lifecycle/remove-backups.js'
 export {restartServer} from './lifecycle/restart.js'
-export type {ListResult, NotRunningResult, Runtime, StartResult, Status, StatusResult, StopResult} from './lifecycle/results.js'
+export type {
+  ListResult,
+  NotRunningResult,
+  Runtime,
+  StartResult,
+  Status,
+  StatusResult,
+  StopResult,
+} from './lifecycle/results.js'
 export {restoreGraph, type RestoreOptions, type RestorePlan, type RestoreResult} from './lifecycle/restore.js'
 export {startServer} from './lifecycle/start.js'
 export {type ListOptions, listServers, serverStatus} from './lifecycle/status.js'
