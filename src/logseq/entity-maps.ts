@@ -47,8 +47,27 @@ export function pick(entity: Entity, attributes: readonly Keyword[]): ValueMap {
   return map
 }
 
-/** What stands for a referred entity in the maps that clients draw: enough for a link. */
+/** So many short maps are kept while one call runs. */
+const KEPT = 4096
+
+const shortMaps = new WeakMap<Entities, Map<number, ValueMap>>()
+
+/**
+ * What stands for a referred entity in the maps that clients draw: enough for a link. Many blocks refer to the same pages and
+ * tags, so each map is made once for a call and shared: do not change it.
+ */
 export function shortMap(entities: Entities, e: number): ValueMap {
+  const kept = shortMaps.get(entities) ?? new Map<number, ValueMap>()
+  const known = kept.get(e)
+  if (known) return known
+  if (kept.size >= KEPT) kept.clear()
+  shortMaps.set(entities, kept)
+  const made = makeShortMap(entities, e)
+  kept.set(e, made)
+  return made
+}
+
+function makeShortMap(entities: Entities, e: number): ValueMap {
   const entity = entities.get(e)
   const map = withRawTitle(pick(entity, SHOWN))
   const tags = targetsOf(entity, A.tags).map((tag) => identOf(entities.get(tag)))

@@ -4,7 +4,7 @@ import {avetRange} from '../engine/index-ranges.js'
 import type {StoredDatabase} from '../engine/stored-database.js'
 import type {CooperativeTask, ExecutionContext} from '../engine/task.js'
 import type {Keyword} from '../values/scalars.js'
-import type {Value} from '../values/types.js'
+import {type Value, ValueMap} from '../values/types.js'
 
 /**
  * Collects what each datom of a scan comes to; undefined leaves one out. What is found counts as rows in memory.
@@ -20,7 +20,7 @@ export function* collect<T>(
     for (const datom of batch) {
       const row = rowOf(datom)
       if (row !== undefined) {
-        execution.reserveRows(1)
+        execution.reserveRows(sizeOf(row))
         rows.push(row)
       }
 
@@ -43,7 +43,7 @@ export function* mapEach<T, R>(
   for (const item of items) {
     const row = rowOf(item)
     if (row !== undefined) {
-      execution.reserveRows(1)
+      execution.reserveRows(sizeOf(row))
       rows.push(row)
     }
 
@@ -51,6 +51,11 @@ export function* mapEach<T, R>(
   }
 
   return rows
+}
+
+/** How many values a row holds in memory. */
+function sizeOf(row: unknown): number {
+  return row instanceof ValueMap ? 1 + row.size : 1
 }
 
 /** The datoms of an attribute in the order of its values. The attribute has to be indexed. */
