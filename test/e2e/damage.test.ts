@@ -1,4 +1,4 @@
-import {execFileSync} from 'node:child_process'
+import {execFileSync, spawnSync} from 'node:child_process'
 import {createHash} from 'node:crypto'
 import {
   closeSync,
@@ -251,6 +251,47 @@ describe('a damaged graph', function () {
         }
       })
     }
+
+    /** Kills a program in the middle of a transaction, which leaves a rollback journal. @param statements a transaction of many pages */
+    function killMidway(file: string, statements: string): void {
+      const program = `
+        import {openSqlite} from ${JSON.stringify(SQLITE)}
+        const [file, statements] = process.argv.slice(1)
+        const db = openSqlite(file)
+        db.exec('PRAGMA journal_mode = DELETE; PRAGMA cache_size = 5; BEGIN IMMEDIATE; ' + statements)
+        process.kill(process.pid, 'SIGKILL')`
+      const killed = spawnSync(process.execPath, ['--input-type=module', '--eval', program, file, statements])
+      expect(killed.signal).to.equal('SIGKILL')
+      expect(statSync(`${file}-journal`).size).to.be.greaterThan(20_000)
+    }
+
+    it('is refused when a rollback journal of another database lies beside it, and served when that is gone', async () => {
+      const other = join(box.dir, 'other.sqlite')
+      inDatabase(other, 'CREATE TABLE t (a, b)')
+      inDatabase(other, `INSERT INTO t SELECT value, zeroblob(900) FROM json_each('[${'1,'.repeat(299)}1]')`)
+      killMidway(other, 'UPDATE t SET b = randomblob(900)')
+      for (const mode of [1, 2]) {
+        const bytes = readFileSync(path())
+        bytes[18] = mode
+        bytes[19] = mode
+        writeFileSync(path(), bytes)
+        copyFileSync(`${other}-journal`, path('-journal'))
+        await expectRefused(/db\.sqlite-journal does not belong to the database beside it/)
+        expect(readdirSync(box.graphDir()).filter((name) => name.includes('.tmp'))).to.deep.equal([])
+      }
+
+      rmSync(path('-journal'))
+      const server = await serve(box)
+      expect((await write(server)).status).to.equal(200)
+    })
+
+    it('is served as it was before a transaction of another program that was killed midway', async () => {
+      killMidway(path(), "UPDATE kvs SET content = content || ' ' WHERE addr > 1")
+      const server = await serve(box)
+      expect((await write(server)).status).to.equal(200)
+      expect(existsSync(path('-journal'))).to.equal(false)
+      expect((await callJson(server, 'graph/check', 'demo')).json.result).to.include({':ok': true})
+    })
 
     it('keeps the log of a server that was killed, too', async () => {
       const server = await serve(box)

@@ -7,6 +7,7 @@ import {DATABASE} from '../../lib/graphs/files.js'
 import {isSameFile, openOwnFile, requireUsableDatabase} from '../../lib/graphs/own-files.js'
 import {isBusy, isDiskFailure, isFull, openSqlite, type Sqlite} from '../../lib/sqlite.js'
 import {DatabaseFiles} from './database-files.js'
+import {requireFittingJournal} from './journal.js'
 import {type FileState, fileState, Session} from './session.js'
 import {CREATE_KVS, isEmptyDatabase} from './shape.js'
 
@@ -71,6 +72,7 @@ export async function openStore(graphDir: string, options: StoreOptions): Promis
   const session = new Session(graphDir, boot)
   const log = fileState(`${path}-wal`)
   session.inspect(log)
+  if (found) requireFittingJournal(path)
   const before = found ?? make(path)
   // Never closed, but by the end of the process: that would drop the locks that SQLite has on the file.
   const fd = openOwnFile(path, constants.O_RDONLY)

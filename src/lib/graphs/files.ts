@@ -35,7 +35,7 @@ export function quarantinePath(path: string): string {
 }
 
 const LEFTOVER =
-  /^(?:db\.sqlite|db-worker\.(?:lock|guard|running|session|lifecycle\.(?:json|lock))|db-worker-node-\d{8}\.log)\.[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\.(tmp|aside)$/
+  /^(?:db\.sqlite|db-worker\.(?:lock|guard|running|session|lifecycle\.(?:json|lock))|db-worker-node-\d{8}\.log)\.[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\.(tmp|aside)(?:-(?:journal|shm|wal))?$/
 
 /** Returns which of the two kinds above a name is, if any. */
 export function staleFileKind(name: string): 'aside' | 'tmp' | undefined {
