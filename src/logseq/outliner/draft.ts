@@ -36,10 +36,11 @@ export class Draft {
   #made = 0
   readonly #transaction: Transaction
 
-  constructor(before: StoredDatabase, making: Making) {
+  /** @param transaction one that is under way, when the draft is of what it has come to */
+  constructor(before: StoredDatabase, making: Making, transaction = new Transaction(before)) {
     this.before = before
     this.making = making
-    this.#transaction = new Transaction(before)
+    this.#transaction = transaction
   }
 
   get db(): StoredDatabase {

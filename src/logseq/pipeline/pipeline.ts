@@ -12,6 +12,8 @@ import {Classes} from '../validity/entity.js'
 import {followGone} from './gone.js'
 import {addEntity, keepHistory} from './history.js'
 import {rebuildRefs, rebuildsRefs} from './refs.js'
+import {repeatTasks} from './repeats.js'
+import {insertTemplates} from './templates.js'
 
 const BUILT_IN = keyword('logseq.property/built-in?')
 const DISPLAY_TYPE = keyword('logseq.property.node/display-type')
@@ -66,7 +68,12 @@ export function* settle(
     step.settle(e)
   }
 
-  if (!isImport(txMeta)) yield* keepHistory(transaction, stated, now, execution)
+  if (!isImport(txMeta)) {
+    yield* keepHistory(transaction, stated, now, execution)
+    yield* repeatTasks(transaction, stated, now, execution)
+    yield* insertTemplates(transaction, stated, now, execution)
+  }
+
   if (rebuildsRefs(txMeta)) yield* rebuildRefs(transaction, execution)
 }
 
@@ -178,6 +185,7 @@ class Settling {
     if (title !== undefined) this.#state(e, NAME, blockName(title))
     const page = this.#value(e, PAGE)
     if (page !== undefined) this.#retract(e, PAGE, page)
+    this.#takeAlong(e, e)
     const parent = this.#value(e, PARENT)
     const library = this.#library()
     if (typeof parent !== 'number' || parent === library || library === undefined) return
@@ -206,6 +214,19 @@ class Settling {
     const name = this.#value(e, NAME)
     if (name !== undefined) this.#retract(e, NAME, name)
     this.#state(e, PAGE, above)
+    this.#takeAlong(e, above)
+  }
+
+  /** What is below a block that became a page, or a page that became a block, is on another page. */
+  #takeAlong(top: number, page: number): void {
+    const seen = new Set([top])
+    for (const e of seen) {
+      for (const {e: below} of this.#tx.db.list(undefined, PARENT, e)) {
+        if (seen.has(below) || this.#value(below, PAGE) === undefined) continue
+        seen.add(below)
+        this.#state(below, PAGE, page)
+      }
+    }
   }
 
   /** Blocks of code, formulas and quotations have a tag, and say so. */

@@ -17,6 +17,7 @@ export function* recordTxIds(transaction: Transaction, execution: ExecutionConte
   const stamped = new Set(changed)
   const attributes = shownRefs(transaction.db)
   for (const e of changed) {
+    if (execution.shouldYield()) yield
     if (!transaction.before.first(e) || !transaction.db.first(e)) continue
     for (const a of attributes) {
       for (const {e: owner} of transaction.db.list(undefined, a, e)) stamped.add(owner)

@@ -44,7 +44,7 @@ function* outdent(
   if (blocks.some((e) => isPropertyValue(draft, e))) return
   const parent = draft.ref(blocks[0]!, A.parent)
   if (parent === undefined) return
-  if (isPage(draft, parent)) return yield* outdentPages(draft, blocks, execution)
+  if (isPage(draft, parent)) return outdentPages(draft, blocks)
   const moved = blocks.filter((e) => draft.ref(e, A.parent) === parent)
   const last = moved.at(-1)!
   const left = siblings(draft, last)
@@ -55,10 +55,14 @@ function* outdent(
 }
 
 /** A page under another goes to the Library. */
-function* outdentPages(draft: Draft, blocks: readonly number[], execution: ExecutionContext): CooperativeTask<void> {
+function outdentPages(draft: Draft, blocks: readonly number[]): void {
   const library = libraryOf(draft)
-  const pages = blocks.filter((e) => isPage(draft, e) && draft.ref(e, A.parent) !== library)
-  if (library !== undefined && pages.length > 0) yield* moveTo(draft, pages, library, 'bottom', execution)
+  if (library === undefined) return
+  for (const e of blocks) {
+    if (!isPage(draft, e) || draft.ref(e, A.parent) === library) continue
+    draft.set(e, A.parent, library)
+    draft.set(e, A.order, draft.lastOrder())
+  }
 }
 
 function outdentTarget(draft: Draft, parent: number, options: ValueMap): number {

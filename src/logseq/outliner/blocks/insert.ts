@@ -72,7 +72,7 @@ function isReplaced(
   place: Place,
   {count, options}: {count: number; options: ValueMap},
 ): boolean {
-  if ((draft.text(target, A.title) ?? '').trim() !== '' || isPage(draft, target)) return false
+  if (draft.text(target, A.title)?.trim() !== '' || isPage(draft, target)) return false
   return isOn(options, 'replace-empty-target?') || (place === 'sibling' && count > 1)
 }
 

@@ -84,12 +84,7 @@ export function* moveUpDown(
   const parent = draft.ref(edge, A.parent)
   if (parent === undefined) return
   const beside = neighbour(draft, edge, isUp ? -1 : 1)
-  if (beside !== undefined) {
-    const before = isUp ? neighbour(draft, beside, -1) : beside
-    yield* moveTo(draft, blocks, before ?? parent, before === undefined ? 'top' : 'sibling', execution)
-    return
-  }
-
+  if (beside !== undefined) return yield* moveTo(draft, blocks, beside, isUp ? 'before' : 'sibling', execution)
   if (isPage(draft, parent)) return
   const next = neighbour(draft, parent, isUp ? -1 : 1)
   if (next !== undefined) yield* moveTo(draft, blocks, next, isUp ? 'bottom' : 'top', execution)

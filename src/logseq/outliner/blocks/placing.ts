@@ -8,7 +8,7 @@ import {impossible} from '../objections.js'
 import {children, isPage, libraryOf, siblings} from '../outline.js'
 
 /** Where blocks are put, seen from a block or page. */
-export type Place = 'bottom' | 'sibling' | 'top'
+export type Place = 'before' | 'bottom' | 'sibling' | 'top'
 
 /** Reads where blocks are put: the top wins over the bottom, and that over a place beside the target. */
 export function placeOf(draft: Draft, target: number, options: ValueMap): Place {
@@ -31,6 +31,13 @@ export interface Gap {
  */
 export function gapAt(draft: Draft, target: number, place: Place, moving?: number): Gap | undefined {
   const keyOf = (e: number | undefined) => (e === undefined ? null : (draft.text(e, A.order) ?? null))
+  if (place === 'before') {
+    const [parent, to] = [draft.ref(target, A.parent), keyOf(target)]
+    if (parent === undefined || to === null) return undefined
+    const former = siblings(draft, target).findLast((e) => e !== moving && (keyOf(e) ?? '') < to)
+    return {from: keyOf(former), parent, to}
+  }
+
   if (place === 'sibling') {
     const parent = draft.ref(target, A.parent)
     const from = keyOf(target)
@@ -56,9 +63,9 @@ export function keysIn({from, to}: Pick<Gap, 'from' | 'to'>, count: number): str
 
 /** Does a block stand at a place already? */
 export function isAt(draft: Draft, e: number, target: number, place: Place): boolean {
-  if (place === 'sibling') {
+  if (place === 'sibling' || place === 'before') {
     const all = siblings(draft, target)
-    return all[all.indexOf(target) + 1] === e
+    return all[all.indexOf(target) + (place === 'before' ? -1 : 1)] === e
   }
 
   const all = children(draft, target)

@@ -55,7 +55,8 @@ export function writeTitle(draft: Draft, e: number, title: Value): void {
     return
   }
 
-  const written = draft.has(e, A.displayType) ? title : title.replace(/^#+\s+/, '')
+  if (draft.has(e, A.value)) throw impossible('A number has no title: set the property to another number')
+  const written = draft.has(e, A.displayType) ? title : title.replace(/^#{1,6}\s+/, '')
   const dropped = new Set(mentioned(draft, draft.text(e, A.title) ?? '', true))
   for (const tag of mentioned(draft, written, true)) dropped.delete(tag)
   for (const tag of dropped) draft.drop(e, A.tags, tag)

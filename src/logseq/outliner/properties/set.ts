@@ -11,7 +11,7 @@ import {type Property, readProperty} from './property.js'
 import {requireAlias, requireExtends, writeExtends} from './relations.js'
 import {removeProperty} from './remove.js'
 import {requireTaggable} from './tags.js'
-import {type Manner, NO_VALUE, severalOf, storedValue} from './values.js'
+import {invalidValue, type Manner, NO_VALUE, severalOf, storedValue} from './values.js'
 
 /** Properties of tasks: who has one is a task. */
 const OF_TASKS: ReadonlySet<Keyword> = new Set([A.deadline, A.scheduled, A.status])
@@ -29,12 +29,7 @@ export function* setBlockProperty(
     throw impossible("Set block property failed: block or property doesn't exist")
   requireEditable(ident)
   if (given === null) return yield* removeProperty(draft, [e], ident, execution)
-  if (severalOf(given) !== undefined && property.isMany) {
-    const first = severalOf(given)![0] ?? null
-    const reason = property.type === 'number' ? 'should be a number' : 'should be one value'
-    if (first !== undefined) throw objection('property.validation/invalid-value', property.title, reason)
-  }
-
+  if (severalOf(given) !== undefined && property.isMany) throw invalidValue(draft, property, given)
   const value = storedValue(draft, property, e, given, {isEntity: false, mayCopy: false})
   if (value === NO_VALUE) return
   if (ident.namespace !== 'block') draft.set(e, A.updatedAt, draft.now)

@@ -4,7 +4,7 @@ import {A} from '../../attributes.js'
 import type {Draft} from '../draft.js'
 import {impossible, objection} from '../objections.js'
 import {readProperty} from './property.js'
-import {makeText, readNumber} from './values.js'
+import {makeText, readNumber, requireUrl} from './values.js'
 
 /**
  * Makes the block of a value, of a block or of the property itself, and sets it unless the options say otherwise.
@@ -20,6 +20,7 @@ export function createTextBlock(
   const property = readProperty(draft, ident)
   if (property === undefined) throw impossible("Set block property failed: block or property doesn't exist")
   if (typeof given !== 'string') throw impossible('value should be a string')
+  requireUrl(property, given)
   const number = property.type === 'number' ? readNumber(given) : undefined
   if (property.type === 'number' && number === undefined)
     throw objection('property.validation/cant-convert-to-number', given)

@@ -68,15 +68,15 @@ function chosen(draft: Draft, property: Property, owner: number | undefined, giv
     (e) => equal(draft.value(e, A.title) ?? null, given) || equal(draft.value(e, A.value) ?? null, number ?? null),
   )
   if (choice !== undefined) return choice
-  if (typeof given === 'number' && draft.db.first(given)) return checkedRef(draft, property, owner, given)
-  if (typeof given === 'string') return NO_VALUE
-  throw invalid(draft, property, given)
+  if (typeof given === 'number' && property.type !== 'number') return checkedRef(draft, property, owner, given)
+  if (typeof given === 'number' && property.choices.includes(given)) return given
+  if (typeof given === 'number' || typeof given === 'string') return NO_VALUE
+  throw invalidValue(draft, property, given)
 }
 
 function textValue(draft: Draft, property: Property, owner: number | undefined, given: Value, manner: Manner): Value {
   if (typeof given === 'string') {
-    if (property.type === 'url' && !isUrl(given) && !isMacro(given))
-      throw objection('property.validation/invalid-value', property.title, 'should be a URL')
+    requireUrl(property, given)
     return property.isPublic && owner !== undefined
       ? makeText(draft, property, owner, given)
       : sharedText(draft, property, given)
@@ -88,6 +88,12 @@ function textValue(draft: Draft, property: Property, owner: number | undefined, 
   return manner.mayCopy && owner !== undefined && text !== undefined ? makeText(draft, property, owner, text) : e
 }
 
+/** Refuses a text that is no URL where one is asked for. */
+export function requireUrl({title, type}: Property, text: string): void {
+  if (type === 'url' && !isUrl(text) && !isMacro(text))
+    throw objection('property.validation/invalid-value', title, 'should be a URL')
+}
+
 function numberValue(
   draft: Draft,
   property: Property,
@@ -97,7 +103,7 @@ function numberValue(
 ): typeof NO_VALUE | Value {
   const number = typeof given === 'string' ? readNumber(given) : given
   if (number === undefined) return NO_VALUE
-  if (typeof number !== 'number') throw invalid(draft, property, given)
+  if (typeof number !== 'number') throw invalidValue(draft, property, given)
   if (isEntity || draft.has(number, A.createdFrom, property.e)) return checkedRef(draft, property, owner, number)
   return findNumber(draft, property, number) ?? makeShared(draft, property, [[A.value, number]])
 }
@@ -112,7 +118,7 @@ function entityValue(draft: Draft, property: Property, owner: number | undefined
     throw impossible(property.type === 'page' ? 'Value should be non-empty string' : 'value should be a string')
   if (given.trim() === '') throw impossible('Value should be non-empty string')
   if (property.type === 'node') return sharedText(draft, property, given)
-  throw invalid(draft, property, given)
+  throw invalidValue(draft, property, given)
 }
 
 /** Returns the number that a text says. */
@@ -166,6 +172,7 @@ function makeValue(
 
 function checkedRef(draft: Draft, property: Property, owner: number | undefined, e: number): number {
   if (property.ident !== A.tags) checked(draft, property, e) // tags have rules of their own
+  requireUrl(property, draft.text(e, A.title) ?? '')
   if (e === owner && property.ident !== A.alias && property.ident !== A.extends && property.ident !== A.tags)
     throw objection('property.validation/cant-set-self-value')
   return e
@@ -178,7 +185,8 @@ function checked(draft: Draft, property: Property, value: Value): Value {
   return value
 }
 
-function invalid(draft: Draft, property: Property, value: Value): Error {
+/** Returns the error of a value that the type of a property does not allow. */
+export function invalidValue(draft: Draft, property: Property, value: Value): Error {
   const message = faultOf(draft, property, value) ?? 'should be a value of its type'
   return objection('property.validation/invalid-value', property.title, message)
 }
