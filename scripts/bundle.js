@@ -1,5 +1,6 @@
+import {spawnSync} from 'node:child_process'
 import {createHash} from 'node:crypto'
-import {readFileSync, writeFileSync} from 'node:fs'
+import {readFileSync, renameSync, writeFileSync} from 'node:fs'
 import {join, relative} from 'node:path'
 import {fileURLToPath} from 'node:url'
 /** Bundles the programs that people wait for into one file each: see bundle/README.md. */
@@ -118,7 +119,17 @@ function mapValues(object, change) {
 
 writeFileSync(join(root, 'dist/bundle/THIRD-PARTY-NOTICES.txt'), noticeOf(root, bundledPackages(metafile)))
 
-writeFileSync(join(root, 'dist/bundle/build.json'), JSON.stringify({time: new Date().toISOString()}))
+// Renamed into place: programs may be running from here, and read it when they start.
+const info = join(root, 'dist/bundle/build.json')
+writeFileSync(`${info}.tmp`, JSON.stringify({commit: commitOf(root), time: new Date().toISOString()}))
+renameSync(`${info}.tmp`, info)
+
+/** The commit that is checked out, if this directory is a repository of its own and not a part of another one. */
+function commitOf(dir) {
+  const git = (...args) => spawnSync('git', ['-C', dir, 'rev-parse', ...args], {encoding: 'utf8'})
+  const {status, stdout} = git('--show-prefix')
+  return status === 0 && stdout.trim() === '' ? git('--short=10', 'HEAD').stdout.trim() || undefined : undefined
+}
 
 // The rows of a new graph, so that nobody waits for their making: see src/logseq/new-graph/create-from-template.ts.
 const load = (name) => import(new URL(`../dist/${name}.js`, import.meta.url).href)

@@ -1,3 +1,4 @@
+import type {RestartOutdatedResult} from '../lib/lifecycle/restart-outdated.js'
 import type {
   ListResult,
   NotRunningResult,
@@ -24,6 +25,23 @@ export function startText(result: StartResult, did: string): string[] {
     ...(result['orphan-scan'].startsWith('failed')
       ? [`  Could not search for leftover servers (${result['orphan-scan']})`]
       : []),
+  ]
+}
+
+/** Returns the lines for a restart of the servers of other builds. */
+export function restartOutdatedText({failed, restarted, skipped}: RestartOutdatedResult): string[] {
+  if (failed.length + restarted.length + skipped.length === 0)
+    return ['No server is of another build than this program.']
+  return [
+    ...restarted.map(({graph}) => style('green', `Server restarted: ${printable(graph)}`)),
+    ...skipped.map(
+      ({graph, 'owner-source': owner, revision}) =>
+        `Server left alone: ${printable(graph)} (build ${printable(revision)}), which belongs to ${owner}`,
+    ),
+    ...failed.map(
+      ({code, graph, message}) =>
+        `${style('red', 'Server not restarted:')} ${printable(graph)} (${code}): ${escapeControls(message)}`,
+    ),
   ]
 }
 

@@ -19,6 +19,7 @@ export type {LogLevel} from './log-level.js'
 export type {Reporter, ServerOptions, StartOptions} from './lifecycle/operation.js'
 export {removeBackups, type RemoveOptions, type RemoveResult} from './lifecycle/remove-backups.js'
 export {restartServer} from './lifecycle/restart.js'
+export {restartOutdated, type RestartOutdatedResult} from './lifecycle/restart-outdated.js'
 export type {
   ListResult,
   NotRunningResult,

@@ -11,17 +11,12 @@ function findRoot(dir: string): string {
 
 const {version} = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')) as {version: string}
 
-/** Build of this program. Servers publish theirs in their record. */
-export const REVISION = version
+/** Notes of the build; empty in a source tree that was not built. */
+export const BUILD = readBuildInfo(join(PACKAGE_ROOT, 'dist', 'bundle', 'build.json'))
 
-/** What is known of how this package was built; nothing in a source tree that was not. */
-export interface BuildInfo {
-  /** ISO 8601 */
-  time?: string
-}
+/** Build ID of this program: version, and commit where it is known. Servers publish theirs in their record. */
+export const REVISION = BUILD.commit === undefined ? version : `${version}+${BUILD.commit}`
 
-/** Reads what the build has noted of itself. */
-export function buildInfo(): BuildInfo {
-  const path = join(PACKAGE_ROOT, 'dist', 'bundle', 'build.json')
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as BuildInfo) : {}
+function readBuildInfo(path: string): {commit?: string; time?: string} {
+  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as {commit?: string; time?: string}) : {}
 }

@@ -1,6 +1,6 @@
 import {type ErrorCode, machineError, messageOf, ServerError} from '../lib/errors.js'
 import {fileError} from '../lib/graphs/data-dir.js'
-import {buildInfo} from '../lib/package-root.js'
+import {BUILD} from '../lib/package-root.js'
 import {parseFlags} from '../lib/process/worker-argv.js'
 import {Daemon} from './daemon.js'
 import {readOptions, readRevision, USAGE} from './options.js'
@@ -75,7 +75,7 @@ function knownError(error: unknown): unknown {
 
 /** What Logseq's own server prints, for whoever reads its build from there. */
 function versionText(args: readonly string[]): string {
-  return `Build time: ${buildInfo().time ?? 'unknown'}\nRevision: ${readRevision(parseFlags(args))}\n`
+  return `Build time: ${BUILD.time ?? 'unknown'}\nRevision: ${readRevision(parseFlags(args))}\n`
 }
 
 function holdNothingOfTheCaller(): void {

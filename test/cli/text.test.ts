@@ -2,6 +2,7 @@ import {expect} from 'chai'
 
 import {duration, listText, startText, statusText, stopText} from '../../src/cli/text.js'
 import type {ListResult, StartResult, StatusResult} from '../../src/lib/lifecycle/results.js'
+import {REVISION} from '../../src/lib/package-root.js'
 
 const RUNTIME = {
   'base-url': 'http://127.0.0.1:4000',
@@ -95,7 +96,7 @@ describe('what status says', () => {
     const result: StatusResult = {
       ...RUNTIME,
       memory: 60 * 1024 * 1024,
-      revision: '0.1.0',
+      revision: REVISION,
       status: 'ready',
       'uptime-ms': 90_000,
     }
@@ -105,7 +106,7 @@ describe('what status says', () => {
       '  Owner   cli',
       '  Uptime  1m30s',
       '  Memory  60 MiB',
-      '  Build   0.1.0',
+      `  Build   ${REVISION}`,
       '  Log     /d/demo/db-worker-node-20261123.log',
     ])
   })
@@ -145,7 +146,7 @@ describe('what status says of an end that was not clean', () => {
 })
 
 describe('what list says', () => {
-  const list = (servers: StatusResult[]): ListResult => ({'data-dir': '/home/a b', servers})
+  const list = (servers: StatusResult[]): ListResult => ({'data-dir': '/home/a b', servers, warnings: []})
 
   it('of servers, each in a row, and the hints under them', () => {
     const servers: StatusResult[] = [

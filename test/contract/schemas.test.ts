@@ -93,6 +93,7 @@ describe('the published JSON schemas', () => {
 
   it('describe restarts and stops', async () => {
     await result('restart', '--repo', 'one')
+    await result('restart', '--outdated')
     await result('stop', '--repo', 'one')
 
     const {pid} = await result('start', '--repo', 'one', '--create')

@@ -20,7 +20,7 @@ export default class ServerList extends BaseCommand {
     const options = this.listOptions(flags)
     const result = await listServers({...options, all: flags.all})
     const shown = {...result, servers: result.servers.map((server) => hideToken(server, flags))}
-    this.print(listText(shown, flags.all))
+    this.print(listText(shown, flags.all), shown.warnings)
     return shown
   }
 }

@@ -1,14 +1,29 @@
-import {BaseCommand, hideToken} from '../../cli/base-command.js'
+import * as Flags from '@oclif/core/flags'
+
+import {BaseCommand, type CommonFlags, hideToken} from '../../cli/base-command.js'
 import {commonFlags, forceFlag, leaseFlags, logLevelFlag, repoFlag, timeoutFlag, workerFlag} from '../../cli/flags.js'
-import {startText} from '../../cli/text.js'
+import {restartOutdatedText, startText} from '../../cli/text.js'
+import {ERRORS} from '../../lib/errors.js'
+import {restartOutdated, type RestartOutdatedResult} from '../../lib/lifecycle/restart-outdated.js'
 import {restartServer} from '../../lib/lifecycle/restart.js'
 import type {StartResult} from '../../lib/lifecycle/results.js'
 
 export default class ServerRestart extends BaseCommand {
   static override summary = 'Stop a graph’s server, if you own it, and start a new one.'
-  static override description = 'If no server runs, one is started.'
-  static override examples = ['<%= config.bin %> <%= command.id %> --repo demo']
+  static override description =
+    'If no server runs, one is started. With --outdated, all your servers that another build of this program started ' +
+    'are replaced; with --repo also, only that one.'
+
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> --repo demo',
+    '<%= config.bin %> <%= command.id %> --outdated',
+  ]
+
   static override flags = {
+    outdated: Flags.boolean({
+      exclusive: ['lifetime', 'owner-pid'],
+      summary: 'Replace only your servers of other builds.',
+    }),
     ...repoFlag,
     ...timeoutFlag,
     ...forceFlag,
@@ -18,11 +33,24 @@ export default class ServerRestart extends BaseCommand {
     ...commonFlags,
   }
 
-  async run(): Promise<StartResult> {
+  async run(): Promise<RestartOutdatedResult | StartResult> {
     const {flags} = await this.parse(ServerRestart)
+    if (flags.outdated) return this.#restartOutdated(flags)
     const result = await restartServer(this.serverOptions(flags))
     const shown = hideToken(result, flags)
     this.print(startText(shown, 'restarted'), shown.warnings)
+    return shown
+  }
+
+  async #restartOutdated(flags: CommonFlags): Promise<RestartOutdatedResult> {
+    const {create: _, lifetime: __, ...options} = this.serverOptions({...flags, repo: flags.repo ?? ''})
+    const result = await restartOutdated({...options, repo: flags.repo})
+    const shown = {...result, restarted: result.restarted.map((server) => hideToken(server, flags))}
+    this.print(
+      restartOutdatedText(shown),
+      shown.restarted.flatMap(({warnings}) => warnings),
+    )
+    for (const {code} of shown.failed) process.exitCode = Math.max(Number(process.exitCode ?? 0), ERRORS[code].exit)
     return shown
   }
 }

@@ -9,7 +9,9 @@ import {DEFAULT_DATA_DIR} from '../graphs/data-dir.js'
 import {findGraph, findOrMakeGraph, type Graph} from '../graphs/locate.js'
 import {ConnectionClosed, type HttpResponse, isBroken} from '../lifecycle/inspect/exchange.js'
 import type {StartOptions} from '../lifecycle/operation.js'
+import {isOtherBuild, otherBuildWarning} from '../lifecycle/other-build.js'
 import {startServer} from '../lifecycle/start.js'
+import {authority, ownerOf} from '../lock/owner.js'
 import {encodeArguments} from './carry.js'
 import {readOutcome} from './failure.js'
 import {type Proven, ProvenConnections, unreachable} from './proven.js'
@@ -33,7 +35,10 @@ export interface InvokeOptions {
   signal?: AbortSignal
   /** Time for the server to execute the request, in ms. Default 30,000. */
   queryTimeoutMs?: number
-  /** Receives warnings about probable mistakes in a query, such as an attribute that the graph does not have. */
+  /**
+   * Receives warnings about probable mistakes in a query, such as an attribute that the graph does not have, and, once, about
+   * a server of another build.
+   */
   onWarning?: (message: string) => void
 }
 
@@ -48,6 +53,7 @@ export class Client {
   readonly #connections: ProvenConnections
   readonly #graph: Graph
   readonly #options: StartOptions
+  #warnedOfBuild = false
 
   /** @throws ServerError `invalid-graph-name`, `graph-not-exists`, `data-dir-permission` */
   constructor(options: StartOptions) {
@@ -239,11 +245,24 @@ export class Client {
 
   async #opened(options: InvokeOptions): Promise<Proven> {
     const found = await this.#connections.open()
-    if (found) return found
+    if (found) {
+      this.#warnOfBuild(found, options)
+      return found
+    }
+
     await this.#ensure(options)
     const proven = await this.#connections.open()
     if (!proven) throw unreachable(this.#graph)
     return proven
+  }
+
+  /** Warns once, and only those who may replace the server. */
+  #warnOfBuild({record}: Proven, {onWarning}: InvokeOptions): void {
+    const {revision} = record
+    if (this.#warnedOfBuild || !onWarning || !isOtherBuild(revision)) return
+    this.#warnedOfBuild = true
+    if (authority(this.#options.requester ?? {source: 'cli'}, ownerOf(record)).canStop)
+      onWarning(otherBuildWarning([{graph: this.graph, revision}]))
   }
 
   async #ensure({signal}: InvokeOptions): Promise<void> {

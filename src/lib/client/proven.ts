@@ -8,6 +8,7 @@ import type {Connection} from '../lifecycle/inspect/connection.js'
 import {enter} from '../lifecycle/inspect/inspect.js'
 import {authorization} from '../lifecycle/shutdown.js'
 import {readRecord} from '../lock/record-file.js'
+import type {LockRecord} from '../lock/record.js'
 import {realSystem} from '../process/system.js'
 
 /** Maximum idle time of a connection, in ms: the server closes it after five seconds. */
@@ -22,6 +23,8 @@ export interface Proven {
   repo: string
   /** Directory and record of the graph when the connection was opened. */
   standing: string
+  /** Record of the server. */
+  record: LockRecord
   /** True if it has served a request before, so its server may be gone. */
   reused: boolean
   /** Header with the token; empty for Logseq's own server, which has none. */
@@ -84,7 +87,8 @@ async function openProven(graph: Graph, force: boolean): Promise<Proven | undefi
   if (!connection) return undefined
   if (serves(seen)) {
     const {record} = seen
-    return {connection, headers: authorization(record), keepsIds, repo: record.repo, reused: false, standing}
+    const {repo} = record
+    return {connection, headers: authorization(record), keepsIds, record, repo, reused: false, standing}
   }
 
   connection.close()

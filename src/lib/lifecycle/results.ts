@@ -94,6 +94,8 @@ export interface StatusResult extends Partial<Runtime> {
 export interface ListResult {
   'data-dir': string
   servers: StatusResult[]
+  /** What a person should know about the servers together. */
+  warnings: string[]
 }
 
 /**

@@ -5,10 +5,8 @@ import {ownerIsDead} from '../lock/owner-process.js'
 import {authority, ownerOf, updatesOwnerProcess} from '../lock/owner.js'
 import type {LockRecord} from '../lock/record.js'
 import {type UncleanEnd, uncleanEndText} from '../lock/unclean-end.js'
-import {REVISION} from '../package-root.js'
 import {endsWithCaller} from '../process/control-group.js'
 import type {ScanOutcome} from '../process/scan.js'
-import {shellQuote} from '../shell-quote.js'
 import {decideStart, type StartAuthority} from './decide.js'
 import type {Inspection, Named} from './inspect/classify.js'
 import {inspect} from './inspect/inspect.js'
@@ -23,6 +21,7 @@ import {
   tryLifecycle,
 } from './operation.js'
 import {endOrphans, findOrphans} from './orphans.js'
+import {isOtherBuild, otherBuildWarning} from './other-build.js'
 import {renewOwner, takeOver} from './records.js'
 import {runtimeOf, type StartResult} from './results.js'
 import {requireUnsharedFiles, warnOfSharedFiles} from './shared-files.js'
@@ -148,8 +147,9 @@ async function mayDo(op: Operation, seen: Inspection): Promise<StartAuthority> {
 async function startResult(op: Operation, seen: Named, done: Done): Promise<StartResult> {
   const {record} = seen
   const reused = record.pid !== done.launched
+  const owned = await mayStop(op.system, op.graph, op.requester, seen)
   return {
-    ...runtimeOf(op.graph, record, await mayStop(op.system, op.graph, op.requester, seen)),
+    ...runtimeOf(op.graph, record, owned),
     ...(record['auth-token'] !== undefined && record['lock-id'] !== undefined && {'lock-id': record['lock-id']}),
     ...(seen.provesPlace && {'graph-id': op.graph.id}),
     reused,
@@ -157,17 +157,20 @@ async function startResult(op: Operation, seen: Named, done: Done): Promise<Star
     'orphans-terminated': done.orphans,
     'orphan-scan': done.scan,
     ...(done.uncleanEnd && {'unclean-end': done.uncleanEnd}),
-    warnings: [...op.graph.warnings, ...warningsOf(op, record, done)],
+    warnings: [...op.graph.warnings, ...warningsOf(op, record, owned, done)],
   }
 }
 
-function warningsOf({graph}: Operation, {pid, revision}: LockRecord, {launched, uncleanEnd}: Done): string[] {
+function warningsOf(
+  {graph}: Operation,
+  {pid, revision}: LockRecord,
+  owned: boolean,
+  {launched, uncleanEnd}: Done,
+): string[] {
   const warnings: string[] = []
   if (uncleanEnd) warnings.push(uncleanEndText(graph.name, uncleanEnd))
-  if (pid !== launched && revision !== undefined && revision !== REVISION)
-    warnings.push(
-      `The server of ${graph.name} has version ${revision}, this program has ${REVISION}. ` +
-        `Run \`logseq server restart --repo ${shellQuote(graph.name)}\` to start one of this version.`,
-    )
+  // Others cannot restart it.
+  if (pid !== launched && owned && isOtherBuild(revision))
+    warnings.push(otherBuildWarning([{graph: graph.name, revision}]))
   return pid === launched ? [...warnings, ...warnOfSharedFiles(graph), ...endsWithCaller()] : warnings
 }

@@ -11,6 +11,7 @@ import {inspect} from './inspect/inspect.js'
 import {newestLog} from './log-lines.js'
 import {begin, type ServerOptions} from './operation.js'
 import {findOrphans} from './orphans.js'
+import {ofOtherBuilds, otherBuildWarning} from './other-build.js'
 import {type ListResult, runtimeOf, type StatusResult} from './results.js'
 import {errorForState} from './state-errors.js'
 import {mayStop} from './stoppable.js'
@@ -53,7 +54,12 @@ export async function listServers(options: ListOptions = {}): Promise<ListResult
   const graphs = listGraphs(dataDir).filter((graph) => options.all || readRecord(graph.dir).kind !== 'absent')
   const requester = options.requester ?? {source: 'cli'}
   const servers = await Promise.all(graphs.map((graph) => statusInList(system, graph, requester)))
-  return {'data-dir': expandDataDir(dataDir), servers}
+  const owned = ofOtherBuilds(servers).filter((server) => server.owned)
+  return {
+    'data-dir': expandDataDir(dataDir),
+    servers,
+    warnings: owned.length === 0 ? [] : [otherBuildWarning(owned)],
+  }
 }
 
 /** Returns the status of one graph. An unreadable graph must not hide the others, so errors become a status. */

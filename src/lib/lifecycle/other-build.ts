@@ -1,0 +1,42 @@
+import {parseGraphName} from '../graphs/name.js'
+import type {OwnerSource} from '../lock/record.js'
+import {REVISION} from '../package-root.js'
+import {shellQuote} from '../shell-quote.js'
+import type {StatusResult} from './results.js'
+
+/** A server that another build has started. */
+export interface OtherBuild {
+  graph: string
+  repo: string
+  'owner-source': OwnerSource
+  revision: string
+}
+
+/** Is this the build of another program than this one? Logseq's own servers tell none in their record. */
+export function isOtherBuild(revision: string | undefined): revision is string {
+  return revision !== undefined && revision !== REVISION
+}
+
+/**
+ * Finds the servers of another build.
+ * @param repo the one graph that is asked about; all when it is undefined
+ */
+export function ofOtherBuilds(servers: readonly StatusResult[], repo?: string): (OtherBuild & StatusResult)[] {
+  const name = repo === undefined ? undefined : parseGraphName(repo).name
+  return servers.filter(
+    (server): server is OtherBuild & StatusResult =>
+      isOtherBuild(server.revision) && (name === undefined || server.graph === name),
+  )
+}
+
+/** Says that servers of the requester are of another build, and what replaces them. */
+export function otherBuildWarning(servers: readonly Pick<OtherBuild, 'graph' | 'revision'>[]): string {
+  const [first, ...more] = servers
+  if (first && more.length === 0)
+    return (
+      `The server of ${first.graph} is of build ${first.revision}, this program of build ${REVISION}: ` +
+      `\`logseq server restart --repo ${shellQuote(first.graph)}\` starts one of this build.`
+    )
+  const graphs = servers.map(({graph}) => graph).join(', ')
+  return `The servers of ${graphs} are of another build than this program (${REVISION}): \`logseq server restart --outdated\` replaces them.`
+}

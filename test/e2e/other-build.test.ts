@@ -1,0 +1,120 @@
+import {join} from 'node:path'
+import {expect} from 'chai'
+
+import {otherBuild, ownBuild} from '../support/other-build.js'
+import {know, lives} from '../support/processes.js'
+import {http, Sandbox} from '../support/sandbox.js'
+import {compileSchemas, conform} from '../support/schemas.js'
+
+const QUERY = ['query', '[:find ?e . :where [?e :db/ident :logseq.class/Tag]]', '-r', 'demo']
+
+describe('servers of another build', function () {
+  this.timeout(180_000)
+  const schema = compileSchemas()
+  let box: Sandbox
+  let other: string
+
+  beforeEach(() => {
+    box = new Sandbox()
+    other = otherBuild(box, 'otherbuild')
+  })
+
+  afterEach(() => box.dispose())
+
+  const startOther = (repo = 'demo', ...more: string[]) =>
+    box.ok(['server', 'start', '--create', '-r', repo, ...more], {cli: other})
+
+  it('are told by record, health, status and list', async () => {
+    const version = ownBuild().split('+')[0]!
+    const ours = await box.start('ours')
+    const theirs = await startOther()
+    expect(ours).to.include({revision: ownBuild()})
+    expect(theirs).to.include({revision: `${version}+otherbuild`})
+    expect(box.record()).to.include({revision: `${version}+otherbuild`})
+    expect((await http(theirs['port'] as number, '/healthz')).json).to.include({revision: `${version}+otherbuild`})
+    expect((await box.run(['server', 'status', '-r', 'demo'])).stdout).to.contain(`Build   ${version}+otherbuild`)
+    const listed = (await box.run(['server', 'list'])).stdout
+    expect(listed)
+      .to.match(/VERSION/)
+      .and.to.contain(`${version}+otherbuild`)
+      .and.to.contain(ownBuild())
+  })
+
+  it('are shared, with one warning that says what to do, to those who may', async () => {
+    const {pid} = await startOther()
+    const started = await box.ok(['server', 'start', '-r', 'demo'])
+    expect(started).to.include({pid, reused: true})
+    expect(started['warnings']).to.have.length(1)
+    expect(started['warnings'][0]).to.contain('otherbuild').and.to.contain('server restart')
+    const asApp = await box.ok(['server', 'start', '-r', 'demo', '--owner-source', 'electron'])
+    expect(asApp['warnings']).to.deep.equal([])
+
+    const asked = await box.run(QUERY)
+    expect(asked.code).to.equal(0)
+    expect(asked.stderr.match(/Warning:/g)).to.have.length(1)
+    expect(asked.stderr).to.contain('otherbuild')
+    expect((await box.ok(QUERY))['warnings']).to.have.length(1)
+    expect((await box.run(QUERY, {cli: other})).stderr).to.equal('')
+    expect((await box.run([...QUERY, '--owner-source', 'electron'])).stderr).to.equal('')
+
+    await startOther('second')
+    const {warnings} = await box.ok(['server', 'list'])
+    expect(warnings).to.have.length(1)
+    expect(warnings[0]).to.contain('demo, second').and.to.contain('server restart --outdated')
+    expect((await box.ok(['server', 'list', '--owner-source', 'electron']))['warnings']).to.deep.equal([])
+  })
+
+  it('are replaced by restart --outdated: the requester’s own, and no others', async () => {
+    const current = await box.start('current')
+    const [mine, second, apps] = [
+      await startOther(),
+      await startOther('second'),
+      await startOther('apps', '--owner-source', 'electron'),
+    ]
+    const one = await box.ok(['server', 'restart', '--outdated', '-r', 'second'])
+    conform(schema('server-restart.json'), one)
+    expect(one['restarted'].map(({graph}: {graph: string}) => graph)).to.deep.equal(['second'])
+    expect(lives(know(mine['pid'] as number)!)).to.equal(true)
+
+    const ran = await box.run(['server', 'restart', '--outdated'])
+    expect(ran.code).to.equal(0)
+    expect(ran.stderr).not.to.contain('Warning')
+    expect(ran.stdout)
+      .to.match(/^Server left alone: apps .* electron$/m)
+      .and.to.match(/^Server restarted: demo$/m)
+    expect(ran.stdout).not.to.contain('current')
+    for (const {pid} of [mine, second]) expect(know(pid as number)).to.equal(undefined)
+    for (const {pid} of [current, apps]) expect(know(pid as number)).not.to.equal(undefined)
+
+    const again = await box.ok(['server', 'restart', '--outdated'])
+    expect(again).to.deep.include({failed: [], restarted: []})
+    expect(again['skipped']).to.have.length(1)
+    const asApp = await box.ok(['server', 'restart', '--outdated', '--owner-source', 'electron'])
+    expect(asApp['restarted']).to.have.length(1)
+    expect((await box.run(['server', 'restart', '--outdated'])).stdout).to.match(/^No server is of another build/)
+  })
+
+  it('that cannot be replaced do not keep others from it, and give the exit code', async () => {
+    await startOther('a')
+    const b = await startOther('b')
+    const ran = await box.json(['server', 'restart', '--outdated', '--worker-script', join(box.dir, 'nothing.js')])
+    expect(ran.code).to.equal(6)
+    conform(schema('server-restart.json'), ran.data)
+    expect(ran.data['failed'].map(({code, graph}: Record<string, string>) => [graph, code])).to.deep.equal([
+      ['a', 'server-start-failed'],
+      ['b', 'server-start-failed'],
+    ])
+    expect(know(b['pid'] as number)).to.equal(undefined)
+  })
+
+  it('restart nothing when two builds take turns, twenty times', async () => {
+    const {pid} = await startOther()
+    for (let turn = 0; turn < 20; turn++) {
+      const cli = turn % 2 === 0 ? undefined : other
+      expect(await box.ok(['server', 'start', '-r', 'demo'], {cli})).to.include({pid, reused: true})
+      expect((await box.ok(QUERY, {cli}))['result']).to.be.a('number')
+    }
+
+    expect(box.record()).to.include({pid})
+  })
+})
