@@ -12,9 +12,11 @@ export const writes = methods({
     args: [repo, arg('tx-data', 'vector'), optional('tx-meta', 'map'), optional('context', 'map')],
     result: 'nil; the change goes to every client as the event `sync-db-changes`',
   },
+  // Not a write where the graph has one: a graph that is read-only is asked, too.
   'thread-api/ensure-local-graph-uuid': {
-    access: 'write',
+    access: 'control',
     args: [repo],
+    exclusive: true,
     result: 'the own UUID of the graph, which is given one when it has none',
   },
   'thread-api/gc-graph': {
