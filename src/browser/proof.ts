@@ -21,9 +21,9 @@ export interface ProvenServer {
 }
 
 /**
- * Asks a listener for the proof that it is the server of an address. Neither the token nor data is sent.
- * @param signal ends the request
- * @throws ClientError `server-unreachable` when nobody answers, or the answer proves nothing
+ * Requests the proof that a listener is the server of an address. Neither the token nor data is sent.
+ * @param signal aborts the request
+ * @throws ClientError `server-unreachable` if there is no response, or it proves nothing
  */
 export async function proveServer(
   ask: typeof fetch,
@@ -50,7 +50,7 @@ export async function proveServer(
   return {keepsIds: health['request-ids'] === true}
 }
 
-/** A name that nobody can guess: 32 hexadecimal digits. Works in every page, other than `randomUUID`. */
+/** Returns an unpredictable name of 32 hexadecimal digits. Unlike `randomUUID`, it works in every page. */
 export function randomName(): string {
   return toHex(crypto.getRandomValues(new Uint8Array(16)))
 }

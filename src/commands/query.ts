@@ -38,7 +38,7 @@ export default class Query extends CallCommand {
   async run(): Promise<void> {
     const {args, flags} = await this.parse(Query)
     const read = (text: string) => readAskedQuery(text, flags.input ?? [], new Date())
-    // Before the flags are looked at: whoever forgot the query learns that, and not that no graph was named.
+    // Before the flags are read: a missing query is reported first, not a missing graph.
     const given = args.query === '-' ? undefined : read(args.query)
     const options = this.serverOptions(flags)
     const {found, inputs, query, warnings} = given ?? read(await readInput(options.signal))

@@ -45,7 +45,7 @@ export class GraphDemand {
   release(window: WindowId): void {
     const request = this.#requests.get(window)
     this.#requests.delete(window)
-    const error = new ServerError('window-released', 'The window let go of the graph before its server was ready')
+    const error = new ServerError('window-released', 'The window was closed before the graph was ready')
     for (const {reject} of request?.waiters ?? []) reject(error)
   }
 

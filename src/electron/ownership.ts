@@ -9,8 +9,8 @@ export function describeOwnership({
 }: Pick<ManagedRuntime, 'lifetime' | 'owned' | 'ownerId' | 'ownerSource'>): string {
   if (owned) {
     return lifetime === 'leased'
-      ? 'Started by this app. It stops when the last window lets go of the graph, and soon after the app is gone.'
-      : 'Belongs to this app. It stops when the last window lets go of the graph; if the app crashes, it runs on.'
+      ? 'Started by this app. It stops when the last window releases the graph, and soon after the app is gone.'
+      : 'Belongs to this app. It stops when the last window releases the graph; if the app crashes, it keeps running.'
   }
 
   if (ownerSource === 'electron') {

@@ -43,7 +43,7 @@ export function valueTypeOf(value: Value): ValueType {
 
 /** Is there something in it, at any depth, that no graph of Logseq holds? NaN is not equal to itself, and cannot be found. */
 export function holdsOther(value: Value): boolean {
-  if (value === null) return false // within a collection; by itself it is no value at all
+  if (value === null) return false // within a collection; by itself it is not a value at all
   if (value instanceof ValueMap) return [...value].some(([key, item]) => holdsOther(key) || holdsOther(item))
   if (value instanceof ValueSet) return [...value].some((item) => holdsOther(item))
   const items = value instanceof List ? value.items : value

@@ -54,7 +54,7 @@ export class IdleTimer {
     if (leases > 0 || working > 0) return undefined
 
     this.#idleMs += Math.min(Math.max(elapsedMs, 0), 2 * TICK_MS)
-    if (!this.#hasLeased) return this.#idleMs >= FIRST_LEASE_MS ? 'nobody took a lease' : undefined
+    if (!this.#hasLeased) return this.#idleMs >= FIRST_LEASE_MS ? 'no client took a lease' : undefined
     return this.#idleMs >= GRACE_MS ? 'the last lease has ended' : undefined
   }
 

@@ -31,21 +31,21 @@ export function readAtom(word: string): {problem: string} | {value: Value} {
   if (named !== undefined) return {value: named}
   if (word.startsWith(':')) return readKeyword(word)
   if (/^[+-]?\d/.test(word)) return readNumber(word)
-  if (/^[\^`@~]/.test(word)) return {problem: `${word} is no EDN`}
+  if (/^[\^`@~]/.test(word)) return {problem: `${word} is not EDN`}
   return {value: symbol(word)}
 }
 
 function readKeyword(word: string): {problem: string} | {value: Value} {
   if (word.startsWith('::')) return {problem: `${word}: a keyword begins with one colon`}
   const name = word.slice(1)
-  if (name === '' || name.startsWith('/') || name.endsWith('/')) return {problem: `${word} is no keyword`}
+  if (name === '' || name.startsWith('/') || name.endsWith('/')) return {problem: `${word} is not a keyword`}
   return {value: keyword(name)}
 }
 
 /** Integers that JavaScript cannot hold exactly stay text, as transit has them: `i`, or `n` for those with an N. */
 function readNumber(word: string): {problem: string} | {value: Value} {
   const [, digits, fraction, suffix] = /^([+-]?(?:0|[1-9]\d*))((?:\.\d*)?(?:[eE][+-]?\d+)?)([NM]?)$/.exec(word) ?? []
-  if (digits === undefined || (suffix === 'N' && fraction !== '')) return {problem: `${word} is no number`}
+  if (digits === undefined || (suffix === 'N' && fraction !== '')) return {problem: `${word} is not a number`}
   const value = Number(digits + fraction)
   if (fraction !== '' || suffix === 'M') return {value}
   const exact = digits.replace('+', '')

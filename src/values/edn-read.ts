@@ -4,7 +4,7 @@ import {Keyword, keyword, Pattern} from './scalars.js'
 import {List, type Value, ValueMap, ValueSet} from './types.js'
 import {canBeKey} from './weight.js'
 
-/** The text is no EDN. */
+/** The text is not EDN. */
 export class EdnError extends Error {
   /** Where in the text it went wrong, in UTF-16 code units from 0. */
   readonly position: number
@@ -141,12 +141,12 @@ class Reader {
       this.#at++
       const word = this.#word()
       const value = readSpecial(word)
-      return this.#found(start, value === undefined ? {problem: `##${word} is no number`} : {value})
+      return this.#found(start, value === undefined ? {problem: `##${word} is not a number`} : {value})
     }
 
     const tag = this.#word()
     if (tag.startsWith(':') && tag.length > 1 && this.#text[this.#at] === '{') return this.#map(tag.slice(1), depth)
-    if (!/^\p{L}/u.test(tag)) throw this.#error(`#${tag || (next ?? '')} is no EDN`, start)
+    if (!/^\p{L}/u.test(tag)) throw this.#error(`#${tag || (next ?? '')} is not EDN`, start)
     return this.#found(start, readTagged(tag, this.#value(depth + 1)))
   }
 
@@ -172,7 +172,7 @@ class Reader {
     }
 
     const value = ESCAPES.get(c)
-    if (value === undefined) throw this.#error(`\\${c} is no escape`, at - 1)
+    if (value === undefined) throw this.#error(`\\${c} is not an escape`, at - 1)
     return value
   }
 
@@ -191,7 +191,7 @@ class Reader {
     this.#at += first.length
     const name = first + (/[\s,()[\]{}";]/.test(first) ? '' : this.#word())
     const value = /^\s/.test(name) ? undefined : readCharacter(name)
-    return this.#found(start, value === undefined ? {problem: `\\${name} is no character`} : {value}) as string
+    return this.#found(start, value === undefined ? {problem: `\\${name} is not a character`} : {value}) as string
   }
 
   #word(): string {

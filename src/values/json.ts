@@ -126,7 +126,7 @@ function readKey(key: string, path: string): Keyword {
   const name = key.startsWith('~:') ? key.slice(2) : key.replace(/^:/, '')
   if (name !== '' && (key.startsWith('~:') || NAME.test(name))) return keyword(name)
   throw new JsonValueError(
-    `${at(path)}the key ${JSON.stringify(key)} is no keyword: write {"~#map": [[key, value], ...]} for a map with other keys`,
+    `${at(path)}the key ${JSON.stringify(key)} is not a keyword: write {"~#map": [[key, value], ...]} for a map with other keys`,
   )
 }
 

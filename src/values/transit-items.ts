@@ -22,7 +22,7 @@ export class TransitItems {
   #ended = false
   #escaped = false
   #inString = false
-  /** The text of an item that has begun, or of a value that is no collection. */
+  /** The text of an item that has begun, or of a value that is not a collection. */
   #parts: string[] = []
   readonly #reader = new TransitReader()
   #whole = false

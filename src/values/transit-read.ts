@@ -295,7 +295,7 @@ function integer(text: string, asMapKey: boolean): Tagged | number {
 
 function number(text: string): number {
   const value = Number(text)
-  if (text.trim() === '' || !Number.isFinite(value)) throw new TransitError(`${text} is no number`)
+  if (text.trim() === '' || !Number.isFinite(value)) throw new TransitError(`${text} is not a number`)
   return value
 }
 
@@ -309,5 +309,5 @@ function special(text: string): number {
   if (text === 'NaN') return Number.NaN
   if (text === 'INF') return Number.POSITIVE_INFINITY
   if (text === '-INF') return Number.NEGATIVE_INFINITY
-  throw new TransitError(`${text} is no special number`)
+  throw new TransitError(`${text} is not a special number`)
 }

@@ -214,7 +214,7 @@ describe('a failure', () => {
       1,
     ],
     ['of anything else', new TypeError('x is not a function'), 'exception', 1],
-    ['that is no error', 'a text', 'exception', 1],
+    ['that is not a error', 'a text', 'exception', 1],
     ['that is nothing', undefined, 'exception', 1],
     ['that is null', null, 'exception', 1],
   ] as const) {

@@ -148,7 +148,7 @@ describe('the published JSON schemas', () => {
     await result('stop', '--repo', 'theirs', '--owner-source', 'electron')
 
     mkdirSync(box.graphDir('broken'))
-    writeFileSync(join(box.graphDir('broken'), 'db.sqlite'), 'this is no database, but long enough to be looked at')
+    writeFileSync(join(box.graphDir('broken'), 'db.sqlite'), 'this is not a database, but long enough to be looked at')
     expect((await failure('start', '--repo', 'broken')).code).to.equal('server-start-failed')
   })
 

@@ -239,7 +239,7 @@ describe('backups', function () {
       await write('one')
       const {pid} = box.record()!
       const file = (name: string) => join(box.dir, name)
-      writeFileSync(file('text'), 'this is no database, but long enough to be looked at'.repeat(100))
+      writeFileSync(file('text'), 'this is not a database, but long enough to be looked at'.repeat(100))
       writeFileSync(file('empty'), '')
       execFileSync('mkfifo', [file('pipe')])
       const {path} = ((await backUp())['backups'] as Listed[])[0]!

@@ -191,7 +191,7 @@ describe('the commands that work on graphs', function () {
       await box.ok(['server', 'stop', ...DEMO])
       writeFileSync(
         join(box.graphDir(), 'db.sqlite'),
-        'this is no database, but long enough to be looked at'.repeat(100),
+        'this is not a database, but long enough to be looked at'.repeat(100),
       )
       expect((await box.fails(['graph', 'check', ...DEMO]))['code']).to.equal('server-start-failed')
       await box.ok(['graph', 'restore', ...DEMO])

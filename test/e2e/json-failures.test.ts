@@ -168,7 +168,7 @@ const CASES: Case[] = [
     code: 'usage',
     exit: 2,
     names: 'Argument 1',
-    what: 'an argument that is no value',
+    what: 'an argument that is not a value',
   },
   {
     args: ['invoke', 'q', '-', '--repo', 'demo'],
@@ -183,7 +183,7 @@ const CASES: Case[] = [
     code: 'invalid-query',
     exit: 2,
     names: 'line 1',
-    what: 'a query that is no EDN',
+    what: 'a query that is not EDN',
   },
   {args: ['query', '-', '--repo', 'demo'], code: 'invalid-query', exit: 2, what: 'a query from an empty stdin'},
   {
@@ -191,7 +191,7 @@ const CASES: Case[] = [
     code: 'usage',
     exit: 2,
     names: 'Input 1',
-    what: 'an input that is no value',
+    what: 'an input that is not a value',
   },
   {
     args: ['query', '[:find ?e]', '--query-timeout', '2h', '--repo', 'demo'],

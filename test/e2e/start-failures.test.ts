@@ -45,7 +45,7 @@ describe('a start that fails', function () {
       () => writeFileSync(db, 'this is not a database, and long enough not to be taken for an empty one\n'.repeat(20)),
     ],
     [
-      'a SQLite database that is no graph',
+      'a SQLite database that is not a graph',
       () => makeDatabase('CREATE TABLE notes (id INTEGER PRIMARY KEY, text TEXT)'),
     ],
     ['a SQLite database with another kvs table', () => makeDatabase('CREATE TABLE kvs (key TEXT, value TEXT)')],

@@ -415,7 +415,7 @@ describe('the manager of an app’s servers', () => {
       expect(other.state()[0]).to.deep.include({status: 'ready', windows: [1]})
     })
 
-    it('just after it said that it is well is no answer to whoever asked', async () => {
+    it('just after it said that it is well is not a answer to whoever asked', async () => {
       const first = await manager.ensureRuntime('a', 1)
       const {isHealthy} = servers
       servers.isHealthy = async (runtime) => {

@@ -125,7 +125,7 @@ describe('the watch over the leases of a daemon', () => {
   it('ends a daemon that nobody ever leased after 30 s', async () => {
     const world = new World()
     await world.watch.run()
-    expect(world.end).to.deep.equal({at: 30_100, why: 'nobody took a lease'})
+    expect(world.end).to.deep.equal({at: 30_100, why: 'no client took a lease'})
   })
 
   it('ends a daemon whose app died before its first lease within two seconds', async () => {

@@ -19,7 +19,7 @@ const text = fc.oneof(
     .map((parts) => parts.join('')),
 )
 
-/** Scalars. NaN is no value of a graph, and no two are equal. */
+/** Scalars. NaN is not a value of a graph, and no two are equal. */
 export const scalars: fc.Arbitrary<Value> = fc.oneof(
   text,
   fc.integer(),

@@ -68,13 +68,13 @@ const WRONG: [unknown, RegExp][] = [
   ['~m99999999999999999', /means nothing/],
   ['~:', /means nothing/],
   [[{a: ['~q']}], /\[0\]\.a\[0\]: "~q"/],
-  [{'a b': 1}, /the key "a b" is no keyword/],
+  [{'a b': 1}, /the key "a b" is not a keyword/],
   [{'': 1}, /no keyword/],
   [{':': 1}, /no keyword/],
   [{'~#set': 1}, /~#set wants an array/],
   [{'~#map': [[1]]}, /~#map wants pairs/],
   [{'~#regex': 1}, /~#regex wants a text/],
-  [{'~#set': [], a: 1}, /the key "~#set" is no keyword/],
+  [{'~#set': [], a: 1}, /the key "~#set" is not a keyword/],
 ]
 
 describe('plain JSON', () => {

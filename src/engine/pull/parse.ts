@@ -86,7 +86,7 @@ function withOption(attribute: SelectedAttribute, option: string, value: Value, 
     case 'xform':
       throw invalidQuery('functions cannot be given to a selector', form)
     default:
-      throw invalidQuery(`there is no option ${option}`, form)
+      throw invalidQuery(`unknown option ${option}`, form)
   }
 }
 

@@ -74,7 +74,7 @@ function* pulled(
   inputs: ReadonlyMap<string, Value>,
 ): CooperativeTask<Value[]> {
   const db = context.sources.get(source)
-  if (!isDatabase(db)) throw invalidQuery(`${source} is no graph that ${name} could be pulled from`)
+  if (!isDatabase(db)) throw invalidQuery(`${source} is not a graph that ${name} could be pulled from`)
   const parsed = typeof selector === 'string' ? parseSelector(inputs.get(selector) ?? null) : selector
   const values: Value[] = []
   for (const id of ids) {

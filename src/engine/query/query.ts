@@ -77,7 +77,7 @@ function wrongCount(names: readonly Input[], given: number): Error {
 
 function rulesIn(given: NamedInputs): Map<string, Rule> {
   const rules = given.find(([input]) => input.kind === 'rules')?.[1]
-  if (isDatabase(rules)) throw invalidQuery('rules were to be given for %')
+  if (isDatabase(rules)) throw invalidQuery('expected rules for %, got the graph')
   return rules === undefined ? new Map() : parseRules(rules)
 }
 
@@ -131,9 +131,9 @@ function check(query: Query, {rules, sources}: QueryContext, named: ReadonlyMap<
   for (const element of query.find.elements) {
     if (element.kind === 'aggregate') prepare(element, named)
     if (element.kind !== 'pull') continue
-    if (!isDatabase(sources.get(element.source))) throw invalidQuery(`${element.source} is no graph to pull from`)
+    if (!isDatabase(sources.get(element.source))) throw invalidQuery(`${element.source} is not a graph to pull from`)
     if (typeof element.selector === 'string' && !named.has(element.selector))
-      throw invalidQuery(`there is no input ${element.selector}`)
+      throw invalidQuery(`unknown input ${element.selector}`)
   }
 }
 
@@ -147,7 +147,7 @@ function* relationsIn(given: NamedInputs, memory: MemoryAccountant): Cooperative
   const others: Relation[] = []
   for (const [{...input}, value] of given) {
     if (input.kind !== 'values') continue
-    if (isDatabase(value)) throw invalidQuery('a graph was given for', input.form)
+    if (isDatabase(value)) throw invalidQuery('expected a value, got the graph, for', input.form)
     const relation = yield* destructure({binding: input.binding, form: input.form, value}, memory)
     if (relation.size === 1) single.push(relation)
     else others.push(relation)

@@ -96,7 +96,7 @@ export class KvsStore implements NodeSource {
   readRoot(): StoredRoot {
     try {
       const row = this.#row(ROOT)
-      if (row === undefined) throw new Error('there is no root')
+      if (row === undefined) throw new Error('the root is missing')
       const root = decodeRoot(row.content)
       this.#root = root
       return root
@@ -112,11 +112,11 @@ export class KvsStore implements NodeSource {
   readTail(): Datom[][] {
     try {
       const row = this.#row(TAIL)
-      if (row === undefined) throw new Error('there is no tail')
+      if (row === undefined) throw new Error('the tail is missing')
       const tail = decodeContent(TAIL, row.content)
-      if (!Array.isArray(tail)) throw new Error('the tail is no vector')
+      if (!Array.isArray(tail)) throw new Error('the tail is not a vector')
       return tail.map((datoms: Value) => {
-        if (!Array.isArray(datoms)) throw new Error('a transaction in the tail is no vector')
+        if (!Array.isArray(datoms)) throw new Error('a transaction in the tail is not a vector')
         return datoms.map((datom: Value) => decodeDatom(TAIL, datom))
       })
     } catch (error) {

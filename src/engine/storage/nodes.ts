@@ -51,7 +51,7 @@ export function decodeDatom(address: number, value: Value | undefined): Datom {
       return new Datom(e, a, v, tx)
   }
 
-  throw corruptRow(address, 'has something that is no datom')
+  throw corruptRow(address, 'has something that is not a datom')
 }
 
 /** Converts a fact to the vector that Logseq stores. */
@@ -72,7 +72,7 @@ export function decodeContent(address: number, content: unknown): Value {
 function decodeKeys(address: number, content: string): Datom[] {
   const value = decodeContent(address, content)
   const keys = value instanceof ValueMap ? value.get(KEYS) : undefined
-  if (!Array.isArray(keys)) throw corruptRow(address, 'is no node')
+  if (!Array.isArray(keys)) throw corruptRow(address, 'is not a node')
   return keys.map((item: Value) => decodeDatom(address, item))
 }
 

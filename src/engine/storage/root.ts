@@ -44,7 +44,7 @@ const K = {
  */
 export function decodeRoot(content: string): StoredRoot {
   const stored = decodeTransit(content)
-  if (!(stored instanceof ValueMap)) throw new Error('the root is no map')
+  if (!(stored instanceof ValueMap)) throw new Error('the root is not a map')
   const schema = stored.get(K.schema)
   if (!(schema instanceof ValueMap)) throw new Error('the root has no schema')
   const branching = stored.get(K.branchingFactor)

@@ -67,7 +67,7 @@ function readEntity(map: ValueMap): Operation {
 function readVector(parts: readonly Value[]): Operation {
   const [name, e, a, v, w] = parts
   const form = name instanceof Keyword && Object.hasOwn(LENGTHS, name.fqn) ? LENGTHS[name.fqn] : undefined
-  if (!form) throw refusal('not-supported', `There is no operation ${parts.length === 0 ? '[]' : showEdn(name!)}`)
+  if (!form) throw refusal('not-supported', `Unknown operation ${parts.length === 0 ? '[]' : showEdn(name!)}`)
   if (parts.length < form.least || parts.length > form.most || e === null)
     throw refusal('syntax', `Not the form of ${String(name)}: ${showEdn(parts)}`)
   if (form.op === 'retract-entity') return {e: e!, op: 'retract-entity'}

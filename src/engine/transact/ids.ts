@@ -32,7 +32,7 @@ export function isTempid(id: Id): id is Tempid {
  */
 export function requireEntity(db: StoredDatabase, id: Id): number {
   const found = id instanceof Unnamed ? undefined : db.entid(id)
-  if (found === undefined) throw refusal('no-such-entity', `There is no entity ${shown(id)}`)
+  if (found === undefined) throw refusal('no-such-entity', `Unknown entity ${shown(id)}`)
   return requireNumber(db, found)
 }
 

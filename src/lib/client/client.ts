@@ -269,7 +269,7 @@ export class Client {
     await startServer({...this.#options, ...(signal && {signal})})
   }
 
-  /** Whether a write was done, nobody can tell from here. */
+  /** Creates the error for a write with an unknown outcome. */
   #noAnswer(access: Access | undefined, cause?: unknown): ServerError {
     const error = unreachable(this.#graph, cause)
     if (access === 'read') return error

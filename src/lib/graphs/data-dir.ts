@@ -115,7 +115,7 @@ function reasonOf(code: string, cause: unknown): string {
 }
 
 /**
- * A failure that Node.js or SQLite has met at a file, and that nobody has explained: no bug of this program.
+ * Converts an error of Node.js or SQLite at a file that was not explained yet, and is not a bug of this program.
  * @returns undefined for anything else
  */
 export function fileError(thrown: unknown): ServerError | undefined {

@@ -8,9 +8,9 @@ import {DATABASE} from './files.js'
 import {copyOwnFile, syncDirectory} from './own-files.js'
 
 /**
- * How a database takes the place of another one, in steps of which each leaves the old or the new one, wherever the process is
- * killed. The new one is prepared under a name of its own (`incoming`). Then the old one gets a second name among the backups.
- * Renaming the new one to `db.sqlite.replacing` commits: from then on, whoever holds the server lock next finishes what is left.
+ * Replaces a database in steps, each of which leaves the old or the new one if the process is killed. The new one is
+ * prepared under its own name (`incoming`). Then the old one gets a second name among the backups. Renaming the new one
+ * to `db.sqlite.replacing` commits: the next holder of the server lock completes the rest.
  */
 
 /** New database, committed but not yet in place. */

@@ -5,10 +5,10 @@ import {findGraph} from '../graphs/locate.js'
 import {lastLines, logFiles, type LogLine, parseLogLine, readFrom} from './log-lines.js'
 import type {ServerOptions} from './operation.js'
 
-/** How many lines are returned unless told otherwise. */
+/** Default number of lines. */
 export const DEFAULT_LINES = 50
 
-/** How long a change may stay unseen where the system tells of none, in ms. */
+/** Delay after which a change is noticed if the system does not report it, in ms. */
 const LOOK_MS = 1000
 
 /** Options of `readLogs` and `followLogs`. */
@@ -68,7 +68,7 @@ export async function* followLogs(options: LogOptions): AsyncGenerator<LogLine, 
   }
 }
 
-/** Tells of changes in a directory: at once where the system does, else every second. */
+/** Reports changes in a directory: at once where the system does, else every second. */
 class Changes {
   #changed = true
   readonly #signal: AbortSignal | undefined

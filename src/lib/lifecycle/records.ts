@@ -12,9 +12,9 @@ import type {System} from '../process/system.js'
 const LIST_MS = 500
 
 /**
- * Clears a record whose holder is dead. Only under the server lock, and only the record that was seen: whoever has written
- * another one meanwhile lives.
- * @param ms how long to try for the server lock: a process that has just been killed holds it a little longer
+ * Clears the record of a dead server. Only under the server lock, and only the record that was inspected: another one
+ * belongs to a live server.
+ * @param ms time to try for the server lock, which a process that was just killed holds a little longer
  */
 export async function clearDeadRecord(system: System, graph: Graph, dead: LockRecord, ms = 0): Promise<void> {
   try {
@@ -28,7 +28,7 @@ export async function clearDeadRecord(system: System, graph: Graph, dead: LockRe
 
     await clearListed(system, rootDirOf(graph.dataDir), dead)
   } catch {
-    // a read-only or full disk: it stays, harmless, and what there is to tell matters more
+    // a read-only or full disk: the record stays, which does no harm; the error being reported matters more
   }
 }
 
@@ -42,9 +42,9 @@ async function clearListed(system: System, rootDir: string | undefined, dead: Lo
 }
 
 /**
- * Makes the CLI the owner of a daemon that nobody owns. Under the start lock; nothing but the owner changes, and that the
- * daemon no longer ends with an app that it does not belong to.
- * @returns the record as it is now; undefined when the daemon or its record is no longer the one that was seen
+ * Makes the CLI the owner of a server without an owner. Under the start lock. Only the owner and the lifetime change:
+ * the server no longer ends with an app.
+ * @returns the new record; undefined if the server or its record is no longer the inspected one
  */
 export function takeOver(system: System, graph: Graph, seen: LockRecord): Promise<LockRecord | undefined> {
   return rewriteOwner(system, graph, seen, (record) => {

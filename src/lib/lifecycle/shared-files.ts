@@ -40,7 +40,7 @@ export async function requireUnsharedFiles({graph, signal, system}: Operation): 
   throw new ServerError(
     'repo-locked',
     `The files of ${graph.name} are hard links to those of ${sharer ? `${sharer.repo} in ${sharer.dataDir}` : 'another directory'}, ` +
-      `which ${sharer ? `a server has open (pid ${sharer.pid})` : 'somebody has open'}`,
+      `which ${sharer ? `a server has open (pid ${sharer.pid})` : 'another program has open'}`,
     {
       details: {repo: graph.repo, dir: graph.dir, ...(sharer && {pid: sharer.pid})},
       hint: sharer ? hintFor(graph, sharer) : 'Close the program that has the graph open under its other name.',

@@ -15,13 +15,13 @@ const POLL_MS = 25
 /** How long a lock may be without the pid of its holder, in ms. It is written in an instant. */
 const UNSIGNED_MS = 300
 
-/** Far more than the lock needs; whatever is longer was written by somebody else. */
+/** Maximum size of the lock. A longer file comes from another program. */
 const MAX_BYTES = 4096
 
 /** How far the start of a process, counted in ticks since boot, and the time of a file may differ, in ms. */
 const CLOCK_SLACK_MS = 2000
 
-/** A lock file that somebody made, as it was seen. `pid` is undefined when it names no holder. */
+/** Lock file of another process, as it was seen. `pid` is undefined if it names no holder. */
 interface Sighting {
   pid: number | undefined
   stat: Stats
@@ -89,7 +89,7 @@ function release(path: string, id: string): void {
   }
 }
 
-/** Finds out whether the lock was left behind. It remembers how long it has seen a lock that names nobody. */
+/** Decides whether the lock was left behind. It remembers since when a lock has named no holder. */
 function leftBehindJudge(system: System, path: string): () => Promise<Sighting | undefined> {
   let unsigned: {since: number; stat: Stats} | undefined
   return async () => {
@@ -150,7 +150,7 @@ function moveAside(path: string, {stat}: Sighting): void {
   try {
     renameSync(path, aside)
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return // somebody else was faster
+    if (systemCode(error) === 'ENOENT') return // another process was faster
     throw error
   }
 

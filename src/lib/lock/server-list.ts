@@ -91,8 +91,9 @@ export async function removeFromServerList(
 }
 
 /**
- * Finds what the server of a record has left in the list when it was killed. A record may have been copied along with its
- * directory: the lines of a living process stay. The record of one of Logseq's own tells no port: then all lines of its pid are its.
+ * Finds the lines that the killed server of a record left in the list. A record may have been copied with its
+ * directory, so the lines of a live process stay. The record of Logseq's own server has no port: then all lines of its
+ * pid are its own.
  */
 export async function linesLeftBy(
   {processes}: System,

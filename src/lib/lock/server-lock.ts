@@ -14,10 +14,10 @@ export interface ServerLock {
 }
 
 /**
- * Takes the server lock of a graph if nobody has it, without waiting. One call at a time in a process: POSIX locks are
- * the process's, and closing any descriptor of the file drops them.
- * @returns undefined when a living process holds it
- * @throws ServerError `data-dir-permission` when it belongs to another user, who may hold it
+ * Tries to take the server lock of a graph, without waiting. Call it once at a time per process: POSIX locks belong to
+ * the process, and closing any descriptor of the file releases them.
+ * @returns undefined if another process holds it
+ * @throws ServerError `data-dir-permission` if the file belongs to another user
  */
 export function tryAcquireServerLock(graphDir: string): ServerLock | undefined {
   const path = join(graphDir, SERVER_LOCK)
@@ -59,9 +59,10 @@ function open(path: string): Sqlite {
 }
 
 /**
- * Moves aside what stands in the place of the server lock and can be nobody's: anything but a file, or a file that a command run
- * as another user (sudo) has left in this user's directory. That one may be held by a server of that user, which removes
- * its record before it frees the server lock: while a record is there, the server lock stays. A server without a record refuses to write.
+ * Moves aside an unusable file at the path of the server lock: something that is not a file, or a file that a command
+ * run with sudo left in this user's directory. A server of the other user may still hold that file. It removes its
+ * record before it releases the lock, so the file stays while a record exists. A server without a record refuses to
+ * write.
  */
 function makeWay(graphDir: string, path: string): void {
   const kind = fileKind(path)
@@ -113,8 +114,8 @@ export async function acquireServerLock(
 }
 
 /**
- * Is the server lock free, so that nobody lives who would hold it? Looks without making the file. Where it cannot be asked
- * (no right to open it, a read-only disk) the answer is no: nothing is proven.
+ * Returns true if the server lock is free, so that no server holds it. Does not create the file. Returns false if that
+ * cannot be determined (no permission, read-only disk).
  * @throws ServerError `too-many-open-files`
  */
 export function isServerLockFree(graphDir: string): boolean {

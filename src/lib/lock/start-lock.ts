@@ -33,7 +33,7 @@ export interface StartLock {
 /** On a full or read-only disk it is gone without: the server lock keeps the graph safe. */
 const NO_LOCK: StartLock = {release: async () => {}}
 
-/** What the holder leaves beside the start lock, so that others can tell whether it still means to hold it. */
+/** Content of the holder file, from which others decide whether the holder is alive. */
 const holderSchema = v.object({
   'boot-id': v.optional(v.string()),
   /** In ms of the holder's monotonic clock. */
@@ -98,7 +98,7 @@ async function tryLock(system: System, graphDir: string, deadline: number): Prom
     const release = await lockfile.lock(graphDir, {
       fs: onlyOwnDirectory(own),
       lockfilePath: lockDir,
-      onCompromised() {}, // somebody moved it aside: the server lock keeps the graph safe
+      onCompromised() {}, // another process moved it aside; the server lock still guarantees safety
       realpath: false,
       stale: 2e9, // a larger value overflows its timer
       update: TOUCH_MS,

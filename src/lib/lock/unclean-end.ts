@@ -26,13 +26,12 @@ export type UncleanEnd = v.InferOutput<typeof markerSchema>
 const MAX_REASON = 500
 
 /**
- * Tells whether the last server of a graph ended uncleanly: killed, crashed, with the machine, or in doubt. The next one then
- * checks the structure at once. Only for the holder of the server lock, and before it marks itself: then nobody lives who would still remove what was left.
- *
- * The marker is there from the beginning of a server to the close of its database. The record alone would not do, since a
- * stop clears a dead one; it counts too, for servers that make no marker. A directory that was copied from under a server has
- * both, and is as doubtful.
- * @returns undefined after a clean end, or when no server has ever served the graph
+ * Returns how the last server of a graph ended, if it was killed, crashed, lost power, or ended in doubt. The next
+ * server then checks the structure at once. Only the holder of the server lock may call this, before it marks itself:
+ * no other process can then remove the marker. . The marker exists from the start of a server until it closes its
+ * database. A record counts as well, for servers that write no marker; alone it would not suffice, since a stop clears
+ * the record of a dead server. A directory that was copied while it was served has both, and may be inconsistent.
+ * @returns undefined after a clean end, or if no server has served the graph
  */
 export function lastUncleanEnd(graphDir: string): UncleanEnd | undefined {
   const marker = readMarker(graphDir)

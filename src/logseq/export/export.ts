@@ -211,7 +211,7 @@ function found(collector: Collector, id: undefined | Value, name: string): Entit
     throw new ExportRefused(error.message)
   }
 
-  if (!entity) throw new ExportRefused(`there is no entity ${showEdn(id ?? null)}, which is given as ${name}`)
+  if (!entity) throw new ExportRefused(`unknown entity ${showEdn(id ?? null)}, which is given as ${name}`)
   return entity
 }
 

@@ -199,7 +199,7 @@ export class Nodes {
   #named(ident: Keyword): Id {
     const {entities, form} = this.#builder
     if (entities.idOf(ident) === undefined && !form.classes.has(ident) && !form.properties.has(ident))
-      throw new ImportRefused(`there is no entity ${ident} in the graph, nor in the import`)
+      throw new ImportRefused(`entity ${ident} exists neither in the graph nor in the import`)
     return this.#builder.definition(ident)
   }
 
@@ -300,7 +300,7 @@ export class Nodes {
     if (known !== undefined) return known
     if (day !== undefined)
       return db.first(undefined, A.journalDay, day)?.e ?? db.first(undefined, A.uuid, journalUuid(day))?.e
-    if (title === undefined) throw new ImportRefused(`there is no page ${uuid!.text} in the graph, nor in the import`)
+    if (title === undefined) throw new ImportRefused(`page ${uuid!.text} exists neither in the graph nor in the import`)
     const pages = db
       .list(undefined, A.name, blockName(title))
       .map(({e}) => entities.get(e))

@@ -87,7 +87,7 @@ function readOperations(ops: Value, era: Era): Call[] {
 function readOperation(item: Value, era: Era): Call {
   const [name, given] = sequenceOf(item) ?? []
   const operation = name instanceof Keyword ? OPERATIONS.get(name.fqn) : undefined
-  if (!(name instanceof Keyword) || operation === undefined) throw impossible(`There is no operation ${showEdn(item)}`)
+  if (!(name instanceof Keyword) || operation === undefined) throw impossible(`Unknown operation ${showEdn(item)}`)
   const args = [...(sequenceOf(given) ?? [])]
   const mayEnd = era === 'base' && operation.kinds.length === args.length + 1 && operation.kinds.at(-1) === 'map?'
   if (mayEnd) args.push(null)

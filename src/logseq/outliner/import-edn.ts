@@ -45,7 +45,7 @@ function failed(error: string): Value {
 function* firstUnknown(pages: readonly Value[], execution: ExecutionContext): CooperativeTask<string | undefined> {
   const stack: {depth: number; value: Value}[] = []
   for (const item of pages) {
-    if (!(item instanceof ValueMap)) return 'a page that is no map'
+    if (!(item instanceof ValueMap)) return 'a page that is not a map'
     const page = item.get(keyword('page'))
     if (!(page instanceof ValueMap) || typeof page.get(A.title) !== 'string' || page.size > 1)
       return 'a page with more than a title'

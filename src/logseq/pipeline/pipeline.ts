@@ -178,7 +178,7 @@ class Settling {
     if (page !== undefined && !this.#isPage(e)) this.#state(e, TAGS, page)
   }
 
-  /** Who is tagged as a page is no block any more. */
+  /** Who is tagged as a page is not a block any more. */
   #becomePage(e: number): void {
     if (!this.#gets(e, 'Page') || this.#before.isPage(e)) return
     const title = this.#titleOfPage(e)
@@ -204,7 +204,7 @@ class Settling {
     return without
   }
 
-  /** A page under another that is no page any more is a block of that. */
+  /** A page under another that is not a page any more is a block of that. */
   #becomeBlock(e: number): void {
     const page = this.#classes.id('Page')
     const wasPage = page !== undefined && this.#tx.before.first(e, TAGS, page) !== undefined

@@ -72,7 +72,7 @@ function typeOf(entities: Entities, ident: Keyword): undefined | Value {
   return e === undefined ? undefined : valueOf(entities.get(e), A.type)
 }
 
-/** Is the value of a filter one that another operator can have? A set of choices is no number, and a number no set. */
+/** Is the value of a filter one that another operator can have? A set of choices is not a number, and a number no set. */
 function keepsValue(operator: Value, value: Value): boolean {
   const isSet = typeof value === 'object' && value !== null && Symbol.iterator in value
   if (SETS.has(operator)) return isSet

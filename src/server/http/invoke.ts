@@ -79,7 +79,7 @@ function readCall(body: Record<string, unknown>): Omit<Call, 'hold'> {
   const {args, argsTransit, method} = body
   if (typeof method !== 'string') throw new ServerError('bad-request', 'method is required')
   if (method.length > MAX_METHOD)
-    throw new ServerError('unknown-method', `there is no method with a name of ${method.length} characters`)
+    throw new ServerError('unknown-method', `unknown method: the name has ${method.length} characters`)
   const call = {
     era: eraOf(body),
     method,

@@ -148,7 +148,7 @@ function fail({request, response, service, trace}: Omit<RequestContext, 'authori
       ? error
       : (machineError(error) ??
         fileError(error) ??
-        new ServerError('exception', 'the server failed; its log tells why'))
+        new ServerError('exception', 'the server failed; see its log for details'))
   if (known.httpStatus === 500)
     service.log('error', messageOf(error), {
       request: trace.id,

@@ -28,7 +28,7 @@ export const exchangeMethods = implement(specs, {
   },
 })
 
-/** What Logseq answers where an import is refused for what it says; what is no export at all is an error. */
+/** What Logseq answers where an import is refused for what it says; what is not an export at all is an error. */
 function answerOf(error: unknown, {wrong}: CallContext): Value {
   const isRefused = error instanceof ImportRefused
   if (isRefused && !error.isAnswer) throw wrong('export', error.message)

@@ -227,10 +227,9 @@ function repoOf(given: string): string | undefined {
 
 /** A full disk, and one that fails, are told apart from a bug. */
 function explain(error: unknown): unknown {
-  if (isFull(error))
-    return new ServerError('disk-full', 'there is no room on the disk; nothing was written', {cause: error})
+  if (isFull(error)) return new ServerError('disk-full', 'the disk is full; nothing was written', {cause: error})
   if (!isDiskFailure(error)) return machineError(error) ?? error
-  return new ServerError('disk-failed', `the disk failed, and what was asked was not done: ${messageOf(error)}`, {
+  return new ServerError('disk-failed', `the disk failed, and the request was not executed: ${messageOf(error)}`, {
     cause: error,
   })
 }

@@ -111,7 +111,7 @@ describe('the check of a graph', () => {
       () => opened.store.db.exec(`DELETE FROM kvs WHERE addr = ${nodeOf('aevt')}`),
       /row \d+ of the graph is missing/,
     ],
-    'a row that is no node': [() => put(nodeOf('avet'), {addresses: null, content: '["^ "]'}), /is no node/],
+    'a row that is not a node': [() => put(nodeOf('avet'), {addresses: null, content: '["^ "]'}), /is not a node/],
     'a datom that is missing in one index': [
       () => edit(nodeOf('eavt'), (datoms) => datoms.toSpliced(3, 1)),
       /^\[1 .* is missing in eavt$/,

@@ -142,12 +142,12 @@ describe('an ident that a query writes', () => {
 
   for (const query of ['[:find ?b :where [?b :state :s/nobody]]', '[:find ?n :where [:s/nobody :name ?n]]'])
     it(`is refused when no entity has it: ${query}`, () => {
-      expect(refusal(query, db)).to.equal('400 invalid-entity-id there is no entity :s/nobody')
+      expect(refusal(query, db)).to.equal('400 invalid-entity-id unknown entity :s/nobody')
     })
 
   it('is refused as the argument of a rule, too, when no entity has it', () => {
     const query = '[:find ?b :in $ % :where (in-state ?b :s/nobody)]'
-    expect(refusal(query, db, RULES)).to.equal('400 invalid-entity-id there is no entity :s/nobody')
+    expect(refusal(query, db, RULES)).to.equal('400 invalid-entity-id unknown entity :s/nobody')
   })
 })
 

@@ -143,8 +143,8 @@ describe('the store', () => {
       'has 2 children and 1 keys': [encodeNode([datomOf(1)], undefined).content, '[1000002,1000003]'],
       'has 33 keys': [many, null],
       'has no list of addresses': [content, '["a","b"]'],
-      'has something that is no datom': ['["^ ","~:keys",[[1,"a",2,3]]]', null],
-      'is no node': ['[]', null],
+      'has something that is not a datom': ['["^ ","~:keys",[[1,"a",2,3]]]', null],
+      'is not a node': ['[]', null],
       'is not transit': ['{', null],
     }
     const statement = store.db.prepare('UPDATE kvs SET content = ?, addresses = ? WHERE addr = 1000001')
@@ -190,8 +190,8 @@ describe('the store', () => {
     }
 
     store.db.exec('DELETE FROM kvs')
-    expect(() => kvs.readRoot()).to.throw('there is no root')
-    expect(() => kvs.readTail()).to.throw('there is no tail')
+    expect(() => kvs.readRoot()).to.throw('the root is missing')
+    expect(() => kvs.readTail()).to.throw('the tail is missing')
   })
 
   it('writes back what it does not know in the root', async () => {

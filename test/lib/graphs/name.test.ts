@@ -111,7 +111,7 @@ describe('the name of a graph and of its directory', () => {
     ['Unlinked~20graphs', 'is Logseq’s own'],
   ]
   for (const [entry, why] of FOREIGN) {
-    it(`${JSON.stringify(entry)} is no graph: it ${why}`, () => {
+    it(`${JSON.stringify(entry)} is not a graph: it ${why}`, () => {
       expect(decodeGraphDir(entry)).to.equal(undefined)
     })
   }

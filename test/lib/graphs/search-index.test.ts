@@ -30,8 +30,11 @@ describe("Logseq's search index", () => {
 
   it('something else in its place is left alone', () => {
     mkdirSync(files.path('search'))
-    writeFileSync(files.path('search/db.sqlite'), 'this is no database, and long enough to be taken for one'.repeat(99))
+    writeFileSync(
+      files.path('search/db.sqlite'),
+      'this is not a database, and long enough to be taken for one'.repeat(99),
+    )
     markSearchStale(files.dir)
-    expect(readFileSync(files.path('search/db.sqlite'), 'utf8')).to.match(/^this is no database/)
+    expect(readFileSync(files.path('search/db.sqlite'), 'utf8')).to.match(/^this is not a database/)
   })
 })

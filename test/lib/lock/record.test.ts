@@ -149,7 +149,7 @@ describe('the text of a record', () => {
     ['{"repo":"r","pid":1.5}', /^field pid /],
   ]
   for (const [text, problem] of GARBAGE) {
-    it(`${JSON.stringify(text)} is no record`, () => {
+    it(`${JSON.stringify(text)} is not a record`, () => {
       expect(parseRecord(text)).to.have.property('problem').that.matches(problem)
     })
   }
@@ -171,7 +171,7 @@ describe('the text of a record', () => {
     )
   })
 
-  it('tells nothing of a text that is no record: there may be a token in it', () => {
+  it('tells nothing of a text that is not a record: there may be a token in it', () => {
     expect(JSON.stringify(parseRecord('{"repo":"r","pid":1,"auth-token":"secret'))).not.to.include('secret')
     expect(JSON.stringify(parseRecord('{"auth-token":"secret","repo":"r"}'))).not.to.include('secret')
   })

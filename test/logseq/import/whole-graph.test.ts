@@ -100,7 +100,7 @@ describe('an export of all facts', () => {
     )
   })
 
-  // Of the others one is no graph, and one has entities that Logseq would refuse.
+  // Of the others one is not a graph, and one has entities that Logseq would refuse.
   for (const name of graphFixtures().filter((one) => ['g10000', 'h1'].includes(one))) {
     it(`takes a graph of another program: ${name}`, () => {
       unpackGraph(name, files.path())
@@ -116,7 +116,7 @@ describe('an export of all facts', () => {
       ['without facts', '{:logseq.db.sqlite.export/graph-format :datoms}'],
       ['with something else than facts', '{:datoms [[1 :db/ident]]}'],
       ['with an entity that is none', '{:datoms [[-1 :db/ident :a/b]]}'],
-      ['that is no graph', '{:datoms [[1 :db/ident :logseq.kv/other] [1 :kv/value 1]]}'],
+      ['that is not a graph', '{:datoms [[1 :db/ident :logseq.kv/other] [1 :kv/value 1]]}'],
       ['with an attribute that nothing declares', '{:datoms [[1 :user.property/x 1]]}'],
     ]
     for (const [name, text] of refused) {

@@ -107,8 +107,8 @@ describe('the methods that export and import', () => {
 
   it('say why nothing can be exported', () => {
     for (const [options, text] of [
-      ['{:export-type :page :page-id 999999}', /there is no entity 999999/],
-      ['{:export-type :page}', /there is no entity nil/],
+      ['{:export-type :page :page-id 999999}', /unknown entity 999999/],
+      ['{:export-type :page}', /unknown entity nil/],
       ['{:export-type :page :page-id [:block/title "a"]}', /unique/],
       ['{:export-type :block :block-id "x"}', /entity/],
       ['{}', /nil is an invalid export-type/],

@@ -55,7 +55,7 @@ type Call = (row: number) => Value
 function prepare(context: QueryContext, clause: CallClause, rows: Relation): Call {
   const {args, form, name} = clause
   const callable = callableOf(name)
-  if (!callable) throw invalidQuery(`there is no function ${name}`, form)
+  if (!callable) throw invalidQuery(`unknown function ${name}`, form)
   checkCount(callable, clause)
   const columns = args.map((arg) => (arg.kind === 'variable' ? rows.column(arg.name) : undefined))
   const fixed = args.map((arg) => (arg.kind === 'variable' ? null : valueOf(arg, context, clause)))
@@ -83,7 +83,7 @@ function checkCount({max, min}: Callable, {args, form, name}: CallClause): void 
 function valueOf(arg: Term, context: QueryContext, {form}: CallClause): Source {
   if (arg.kind === 'constant') return arg.value
   const source = arg.kind === 'source' ? context.sources.get(arg.name) : undefined
-  if (source === undefined) throw invalidQuery('there is no such source', form)
+  if (source === undefined) throw invalidQuery('unknown source', form)
   return source
 }
 

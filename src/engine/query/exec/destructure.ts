@@ -37,10 +37,9 @@ function* destructureTuple(
   memory: MemoryAccountant,
 ): CooperativeTask<Relation> {
   const values = sequenceOf(value)
-  if (!values) throw invalidQuery('what is no vector was to be taken apart by', form)
+  if (!values) throw invalidQuery('expected a vector for', form)
   const given = [...values]
-  if (given.length < items.length)
-    throw invalidQuery(`there are ${given.length} values for the ${items.length} places of`, form)
+  if (given.length < items.length) throw invalidQuery(`expected ${items.length} values, got ${given.length}, for`, form)
   let rows = UNIT_RELATION
   for (const [i, binding] of items.entries())
     rows = yield* join(rows, yield* destructure({binding, form, value: given[i]!}, memory), memory)
@@ -49,7 +48,7 @@ function* destructureTuple(
 
 function* destructureEach({binding, form, value}: BoundValue, memory: MemoryAccountant): CooperativeTask<Relation> {
   const values = value === null ? [] : sequenceOf(value)
-  if (!values) throw invalidQuery('what is no collection was to be taken apart by', form)
+  if (!values) throw invalidQuery('expected a collection for', form)
   const vars = boundBy(binding)
   const columns: Value[][] = vars.map(() => [])
   let size = 0

@@ -86,7 +86,7 @@ export function prepare(
   inputs: ReadonlyMap<string, Value>,
 ): {aggregate: Aggregate; count: number | undefined} {
   const known = aggregateOf(name)
-  if (!known) throw invalidQuery(`there is no aggregate ${name}`, form)
+  if (!known) throw invalidQuery(`unknown aggregate ${name}`, form)
   const [arg] = args
   if (args.length > (known.counted ? 1 : 0)) throw invalidQuery(`${name} does not take so many arguments`, form)
   if (!arg) return {aggregate: known.aggregate, count: undefined}

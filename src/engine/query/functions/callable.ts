@@ -42,19 +42,20 @@ export function takesAtLeast(min: number, run: Run): FunctionOfValues {
 
 /** Checks that an argument is a number. @throws ArgumentError */
 export function numberIn(value: undefined | Value): number {
-  if (typeof value !== 'number') throw new ArgumentError('an argument is no number')
+  if (typeof value !== 'number') throw new ArgumentError('an argument is not a number')
   return value
 }
 
 /** Checks that an argument is an integer. @throws ArgumentError */
 export function integerIn(value: undefined | Value): number {
-  if (typeof value !== 'number' || !Number.isInteger(value)) throw new ArgumentError('an argument is no whole number')
+  if (typeof value !== 'number' || !Number.isInteger(value))
+    throw new ArgumentError('an argument is not a whole number')
   return value
 }
 
 /** Checks that an argument is a string. @throws ArgumentError */
 export function textIn(value: undefined | Value): string {
-  if (typeof value !== 'string') throw new ArgumentError('an argument is no string')
+  if (typeof value !== 'string') throw new ArgumentError('an argument is not a string')
   return value
 }
 

@@ -33,7 +33,7 @@ export function itemsOf(value: Value): readonly Value[] {
   if (Array.isArray(value)) return value as readonly Value[]
   if (value instanceof List) return value.items
   if (typeof value === 'string' || value instanceof ValueMap || value instanceof ValueSet) return [...value]
-  throw new ArgumentError('an argument is no collection')
+  throw new ArgumentError('an argument is not a collection')
 }
 
 function countOf(value: Value): number {
@@ -47,7 +47,7 @@ function contains(collection: Value, key: Value): boolean {
   if (collection instanceof ValueMap || collection instanceof ValueSet) return collection.has(key)
   if (Array.isArray(collection))
     return Number.isInteger(key) && (key as number) >= 0 && (key as number) < collection.length
-  throw new ArgumentError('the first argument is no map, set or vector')
+  throw new ArgumentError('the first argument is not a map, set or vector')
 }
 
 function valueAt(collection: Value, key: Value): undefined | Value {

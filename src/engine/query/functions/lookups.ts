@@ -11,7 +11,7 @@ export const LOOKUPS: Functions = {
     max: 4,
     min: 4,
     run([entity, attribute, otherwise], db) {
-      if (otherwise === null) throw new ArgumentError('nil is no value to take instead')
+      if (otherwise === null) throw new ArgumentError('nil is not a value to take instead')
       return valueOf(db, entityIn(db, entity), attributeIn(attribute)) ?? otherwise!
     },
   },
@@ -45,7 +45,7 @@ export const LOOKUPS: Functions = {
 function entityIn(db: Database, entity: undefined | Value): number | undefined {
   if (typeof entity === 'number') return entity
   if (entity instanceof Keyword || Array.isArray(entity)) return db.entid(entity)
-  throw new ArgumentError('the second argument is no entity')
+  throw new ArgumentError('the second argument is not an entity')
 }
 
 function attributeIn(attribute: undefined | Value): Keyword {

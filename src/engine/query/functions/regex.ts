@@ -87,7 +87,7 @@ const MAX_STEPS = 2_000_000
 const MAX_PATTERN = 1000
 
 function matcherOf(pattern: undefined | Value, text: string): Matcher {
-  if (!(pattern instanceof Pattern)) throw new ArgumentError('an argument is no regular expression')
+  if (!(pattern instanceof Pattern)) throw new ArgumentError('an argument is not a regular expression')
   const compiled = compile(pattern.source)
   if (text.length * compiled.programSize() > MAX_STEPS)
     throw new ArgumentError(`a text of ${text.length} characters is too long for #"${pattern.source}"`)

@@ -64,7 +64,7 @@ function nameOf(value: Value): string {
 
 function namespaceOf(value: Value): null | string {
   if (value instanceof Keyword) return value.namespace
-  throw new ArgumentError('the argument is no keyword')
+  throw new ArgumentError('the argument is not a keyword')
 }
 
 function keywordOf(first: Value, second: undefined | Value): Keyword {

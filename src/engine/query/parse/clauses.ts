@@ -10,7 +10,7 @@ const MAX_CLAUSES = 1000
 const MAX_LEVELS = 50
 
 /**
- * Reads conditions. `and` is no clause of its own: what is in it is taken as if it stood there.
+ * Reads conditions. `and` is not a clause of its own: what is in it is taken as if it stood there.
  * @param source what patterns and rules are about that name no source themselves
  * @throws ServerError `invalid-query`
  */
@@ -28,7 +28,7 @@ export function parseClauses(forms: readonly Value[], source?: string, level = 0
 
 function parseClause(form: Value, outer: string | undefined, level: number): Clause | Clause[] {
   let items = itemsOf(form)
-  if (!items || items.length === 0) throw invalidQuery('this is no clause', form)
+  if (!items || items.length === 0) throw invalidQuery('invalid clause', form)
   let source = outer
   if (isSource(items[0])) {
     source = items[0].name
@@ -48,7 +48,7 @@ interface Place {
 
 function parseList(items: readonly Value[], place: Place): Clause | Clause[] {
   const [head, ...rest] = items
-  if (!(head instanceof Sym) || isVariable(head)) throw invalidQuery('this is no clause', place.form)
+  if (!(head instanceof Sym) || isVariable(head)) throw invalidQuery('invalid clause', place.form)
   switch (head.name) {
     case 'and':
       return nested(rest, place)
@@ -66,20 +66,20 @@ function parseList(items: readonly Value[], place: Place): Clause | Clause[] {
 }
 
 function nested(forms: readonly Value[], {form, level, source}: Place): Clause[] {
-  if (forms.length === 0) throw invalidQuery('there is no clause in', form)
+  if (forms.length === 0) throw invalidQuery('no clause in', form)
   return parseClauses(forms, source, level + 1)
 }
 
 function parseNot(forms: readonly Value[], join: JoinVars | undefined, place: Place): NotClause {
   const clauses = nested(forms, place)
   const inside = varsOfAll(clauses)
-  if (join && join.required.length > 0) throw invalidQuery('only variables can stand here', place.form)
+  if (join && join.required.length > 0) throw invalidQuery('expected variables', place.form)
   declared(join?.vars ?? [], inside, place.form)
   return {kind: 'not', clauses, form: place.form, strict: join !== undefined, vars: join?.vars ?? [...inside]}
 }
 
 function parseOr(forms: readonly Value[], join: JoinVars | undefined, place: Place): OrClause {
-  if (forms.length === 0) throw invalidQuery('there is no clause in', place.form)
+  if (forms.length === 0) throw invalidQuery('no clause in', place.form)
   if (forms.length > MAX_CLAUSES) throw invalidQuery(`there are more than ${MAX_CLAUSES} clauses in one place`)
   const branches = forms.map((branch) => parseClauses([branch], place.source, place.level + 1))
   const vars = join?.vars ?? [...varsOfAll(branches.flat())]
@@ -117,13 +117,13 @@ function parseCall(items: readonly Value[], form: Value): CallClause {
   if (!(head instanceof Sym)) throw invalidQuery('the function has no name', form)
   if (items.length > 2) throw invalidQuery('there is more than one binding after the function', form)
   const terms = args.map((item) => parseTerm(item))
-  if (terms.some(({kind}) => kind === 'blank')) throw invalidQuery('_ is no argument', form)
+  if (terms.some(({kind}) => kind === 'blank')) throw invalidQuery('_ cannot be an argument', form)
   const binding = items.length === 2 ? parseBinding(items[1] as Value) : undefined
   return {kind: 'call', args: terms, binding, form, name: head.name}
 }
 
 function parsePattern(items: readonly Value[], form: Value, source: string | undefined): PatternClause {
-  if (items.length === 0) throw invalidQuery('this is no clause', form)
+  if (items.length === 0) throw invalidQuery('invalid clause', form)
   const terms = items.map((item) => parseTerm(item))
   if (terms.some(({kind}) => kind === 'source')) throw invalidQuery('a source stands first in a clause', form)
   return {kind: 'pattern', form, source, terms}

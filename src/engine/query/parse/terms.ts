@@ -42,8 +42,8 @@ export function parseTerm(form: Value): Term {
 export function parseVariables(forms: readonly Value[], form: Value): string[] {
   const names = new Set<string>()
   for (const item of forms) {
-    if (!isVariable(item)) throw invalidQuery('only variables can stand here', form)
-    if (names.has(item.name)) throw invalidQuery(`${item.name} stands here twice`, form)
+    if (!isVariable(item)) throw invalidQuery('expected variables', form)
+    if (names.has(item.name)) throw invalidQuery(`duplicate variable ${item.name}`, form)
     names.add(item.name)
   }
 

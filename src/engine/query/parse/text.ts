@@ -7,7 +7,7 @@ const MAX_LENGTH = 250_000
 
 /**
  * Reads a query, rules or a selector that are written as text.
- * @throws ServerError `invalid-query` when it is no EDN, or too long
+ * @throws ServerError `invalid-query` when it is not EDN, or too long
  */
 export function readText(text: string): Value {
   if (text.length > MAX_LENGTH)

@@ -55,7 +55,7 @@ export class Connection {
     const socket = connect({host: LOOPBACK, noDelay: true, port: this.#port})
     this.#socket = socket
     const asked = firstExchange(socket, this.#port, question)
-    this.#turn = asked.catch(() => {}) // whoever asked is told
+    this.#turn = asked.catch(() => {}) // the caller gets the error
     const answer = await asked
     if (!answer) this.#socket = undefined
     return answer

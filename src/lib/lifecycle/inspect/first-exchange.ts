@@ -14,12 +14,12 @@ export interface HealthQuestion {
 }
 
 /**
- * Asks for the health of who listens, as the first question on a socket and without Node.js' HTTP client: to load that
- * costs more than the rest of a short command. It reads what our server answers, a status and a body of a stated length;
- * whoever answers in another form has to be asked again, by the HTTP client.
- * @param socket closed where no second question can follow
- * @returns undefined where the answer has another form
- * @throws the network's error, or the signal's reason
+ * Requests the health of a listener as the first request on a socket, without Node.js' HTTP client, whose loading costs
+ * more than the rest of a short command. It reads the response of our server: a status and a body of known length. For
+ * any other form the HTTP client has to repeat the request.
+ * @param socket closed if no second request can follow
+ * @returns undefined if the response has another form
+ * @throws the network's error, or the reason of the signal
  */
 export function firstExchange(
   socket: Socket,

@@ -112,8 +112,8 @@ async function hasChanged(system: System, graph: Graph, record: LockRecord): Pro
 }
 
 /**
- * Where a record's pid means nothing here, or names a process that does not say it serves this graph, the server lock
- * decides: nobody has it, nobody lives.
+ * Decides by the server lock if the record's pid means nothing here, or names a process that does not identify itself
+ * as the server: if the lock is free, no server lives.
  */
 async function resolveLiveness(
   system: System,
@@ -130,7 +130,7 @@ async function resolveLiveness(
   const unsaid = liveness === 'possible' && record['auth-token'] !== undefined // a legacy daemon holds no server lock
   const guarded = liveness === 'other-machine' || liveness === 'other-namespace' || unsaid
   if (guarded && isServerLockFree(graph.dir)) return 'dead'
-  // Somebody holds the server lock, and nothing more can be seen of the process (no /proc): a server that does not answer is not dead.
+  // The lock is held, and nothing more is known of the process (no /proc): a silent server is not dead.
   return unsaid && found?.start === undefined ? 'alive' : liveness
 }
 

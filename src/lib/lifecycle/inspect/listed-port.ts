@@ -9,9 +9,9 @@ import {directoriesOf} from '../../process/match.js'
 import type {System} from '../../process/system.js'
 
 /**
- * Completes a record of Logseq's own server, which since April 2026 tells its port in the list of servers alone. A line of
- * the list is believed only for a process that listens on the port, as far as the system tells.
- * @param found the process of the record's pid
+ * Completes a record of Logseq's own server, which since April 2026 has its port only in the list of servers. A line of
+ * the list is believed only for a process that listens on the port, as far as the system reports.
+ * @param found process of the record's pid
  */
 export function withListedPort(
   system: System,

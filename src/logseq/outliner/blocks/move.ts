@@ -62,7 +62,7 @@ function* moveOne(
   return true
 }
 
-/** A value that leaves its block is no value any more. */
+/** A value that leaves its block is not a value any more. */
 function leaveProperty(draft: Draft, e: number, parent: number): void {
   const property = draft.ref(e, A.createdFrom)
   const ident = property === undefined ? undefined : draft.identOf(property)

@@ -9,7 +9,7 @@ import {impossible, objection} from '../objections.js'
 import {pageFor} from '../outline.js'
 import type {Property} from './property.js'
 
-/** Stands for a value that is none: a text that is no number, or no choice. */
+/** Stands for a value that is none: a text that is not a number, or no choice. */
 export const NO_VALUE = Symbol('no value')
 
 /** How a value was given. */

@@ -107,7 +107,7 @@ function* scanRequestOf(
   const vs = a && db.attributes.isRef(a) ? yield* entitiesIn(slots.v, db, {memory, strict}) : slots.v.column
   const {value: e} = slots.e
   const v = valueUnder(slots.v, a, db)
-  // What is no number names no entity, and what is below 0 has no facts.
+  // What is not a number names no entity, and what is below 0 has no facts.
   return {a, e: typeof e === 'number' || e === undefined ? e : -1, es, residual: residualOf(slots), size, v, vs}
 }
 

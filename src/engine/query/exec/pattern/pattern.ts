@@ -18,7 +18,7 @@ export function* solvePattern(
   const {memory} = context
   const name = clause.source ?? source
   const data = context.sources.get(name)
-  if (data === undefined) throw invalidQuery(`there is no source ${name}`, clause.form)
+  if (data === undefined) throw invalidQuery(`unknown source ${name}`, clause.form)
   const vars = variablesIn(clause.terms)
   const {others, touched} = split(relations, vars)
   if (!isDatabase(data))

@@ -9,7 +9,7 @@ import {originsOf, Relation} from '../relation.js'
 
 /**
  * The rows of a collection that match a pattern. Places beyond the end of a row match nothing.
- * @throws ServerError `invalid-query` when it is no collection of rows
+ * @throws ServerError `invalid-query` when it is not a collection of rows
  */
 export function* matchRows(
   clause: PatternClause,
@@ -23,7 +23,7 @@ export function* matchRows(
   let size = 0
   for (const item of rows) {
     const row = sequenceOf(item)
-    if (!row) throw invalidQuery('a row of the source is no vector', clause.form)
+    if (!row) throw invalidQuery('a row of the source is not a vector', clause.form)
     const found = valuesIn([...row], clause)
     if (found) {
       for (const [i, name] of vars.entries()) columns[i]!.push(found.get(name)!)

@@ -61,7 +61,7 @@ function* indexNestedLoop(
     if (memory.execution.shouldYield()) yield
     const entity = es ? es[row] : e
     const value = vs ? vs[row] : v
-    // What is no number is no entity, and nil is no value.
+    // What is not a number is not an entity, and nil is not a value.
     if ((entity !== undefined && typeof entity !== 'number') || value === null) continue
     const cursor = db.scan(entity, a, value)
     for (let batch = cursor.next(); batch; batch = cursor.next()) {

@@ -59,7 +59,7 @@ function named(id: Value, db: Database): number {
 }
 
 function unknownEntity(id: Value): ServerError {
-  return new ServerError('invalid-entity-id', `there is no entity ${formatForm(id)}`)
+  return new ServerError('invalid-entity-id', `unknown entity ${formatForm(id)}`)
 }
 
 /**

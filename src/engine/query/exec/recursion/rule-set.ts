@@ -35,7 +35,7 @@ export class RuleSet {
   /** @throws ServerError `invalid-query` when there is no such rule with so many arguments */
   of({args, form, name}: RuleClause): Rule {
     const rule = this.#rules.get(name)
-    if (!rule) throw invalidQuery(`there is no rule ${name}`, form)
+    if (!rule) throw invalidQuery(`unknown rule ${name}`, form)
     const count = rule.branches[0]!.formals.length
     if (count !== args.length) throw invalidQuery(`the rule ${name} has ${count} arguments`, form)
     return rule

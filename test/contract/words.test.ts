@@ -1,0 +1,96 @@
+import {readdirSync, readFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {expect} from 'chai'
+import ts from 'typescript'
+
+import {PACKAGE} from '../support/projects.js'
+
+/** Words that readers stumbled over, with the plain word to use instead. */
+const FORBIDDEN: ReadonlyArray<readonly [word: RegExp, instead: string]> = [
+  [/\b(?:tells?|told)\b/i, 'reports, shows, sends, distinguishes'],
+  [/\bnobody\b/i, 'name the subject: no client, no process'],
+  [/\bwhoever\b/i, 'name the subject: a process that, the client'],
+  [/\binnocents?\b/i, 'unrelated process'],
+  [/\blast words\b/i, 'final lines'],
+  [/\bslips? of the pen\b/i, 'typo'],
+  [/\bhow things stand\b/i, 'status'],
+  [/\bat the (?:most|least)\b/i, 'at most, at least'],
+  [/\btime-outs?\b/i, 'timeout'],
+  [/\bgiv(?:es?|ing) way\b/i, 'stops, yields'],
+  [/\blets? go\b/i, 'releases'],
+  [/\bburn(?:s|ing)?\b/i, 'long-running'],
+]
+
+/** Folders of src/ whose comments are checked, too. */
+const COMMENTS = /^src\/(?:browser|cli|commands|electron|lib)\//
+
+const read = (path: string) => readFileSync(join(PACKAGE, path), 'utf8')
+
+function filesIn(folder: string, ending: string): string[] {
+  return readdirSync(join(PACKAGE, folder), {recursive: true})
+    .map((name) => `${folder}/${String(name).replaceAll('\\', '/')}`)
+    .filter((path) => path.endsWith(ending))
+    .sort()
+}
+
+/** Prose of a page: without code blocks and code spans. */
+const prose = (text: string) => text.replaceAll(/^```[\s\S]*?^```/gm, '').replaceAll(/`[^`\n]*`/g, 'code')
+
+/** Sentences of a source file: string literals of at least two words and, where checked, comments. */
+function sentencesOf(path: string): string[] {
+  const text = read(path)
+  const sentences: string[] = []
+  const scanner = ts.createScanner(ts.ScriptTarget.Latest, false, ts.LanguageVariant.Standard, text)
+  const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true)
+  const visit = (node: ts.Node) => {
+    if (
+      (ts.isStringLiteralLike(node) || ts.isTemplateHead(node) || ts.isTemplateMiddleOrTemplateTail(node)) &&
+      /[a-z]{2} [a-z]{2}/i.test(node.text)
+    )
+      sentences.push(node.text)
+    ts.forEachChild(node, visit)
+  }
+
+  visit(file)
+  if (!COMMENTS.test(path)) return sentences
+  for (let kind = scanner.scan(); kind !== ts.SyntaxKind.EndOfFileToken; kind = scanner.scan())
+    if (kind === ts.SyntaxKind.MultiLineCommentTrivia || kind === ts.SyntaxKind.SingleLineCommentTrivia)
+      sentences.push(scanner.getTokenText())
+  return sentences
+}
+
+function complaints(texts: readonly string[]): string[] {
+  return texts.flatMap((text) =>
+    FORBIDDEN.flatMap(([word, instead]) => {
+      const found = word.exec(text)
+      const around = found && text.slice(Math.max(0, found.index - 40), found.index + 40).replaceAll(/\s+/g, ' ')
+      return found ? [`"${found[0]}" in "...${around}...": use ${instead}`] : []
+    }),
+  )
+}
+
+describe('plain words', () => {
+  for (const page of ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', ...filesIn('docs', '.md')]) {
+    if (page === 'docs/glossary.md') continue // it names the words
+    it(`are used in ${page}`, () => {
+      expect(complaints(prose(read(page)).split('\n'))).to.deep.equal([])
+    })
+  }
+
+  for (const folder of readdirSync(join(PACKAGE, 'src'))) {
+    it(`are used in the messages of src/${folder}${COMMENTS.test(`src/${folder}/`) ? ', and in its comments' : ''}`, () => {
+      const found = filesIn(`src/${folder}`, '.ts').flatMap((path) =>
+        complaints(sentencesOf(path)).map((complaint) => `${path}: ${complaint}`),
+      )
+      expect(found).to.deep.equal([])
+    })
+  }
+
+  it('are used in help', () => {
+    expect(complaints([read('oclif.manifest.json')])).to.deep.equal([])
+  })
+
+  it('are told apart from the others', () => {
+    expect(complaints(['It tells nobody.', 'It reports to no client.'])).to.have.length(2)
+  })
+})
