@@ -7,6 +7,7 @@ import {A} from './attributes.js'
 import {DEFAULT_TITLE_FORMAT, journalTitle} from './journal-title.js'
 import {blockName} from './names.js'
 import {collect} from './scans.js'
+import {TAG_OR_TITLE_REF} from './title-refs.js'
 import {type Entity, readEntity, valueOf} from './validity/entity.js'
 
 const CHECKBOX = keyword('checkbox')
@@ -17,9 +18,6 @@ const KEPT = 4096
 
 /** Entities above one another are followed so far: a graph with a circle ends there. */
 const MAX_DEPTH = 1000
-
-/** A reference in a title, and the tag sign in front of it. */
-const TITLE_REF = /(#?)\[\[([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})]]/gi
 
 /** The classes whose members are pages. */
 const PAGE_CLASSES = ['Page', 'Journal', 'Tag', 'Property', 'Whiteboard'] as const
@@ -192,7 +190,7 @@ export class Entities {
 
   /** References within the titles of these pages stay as they are: two pages may name each other. */
   #withPageTitles(entity: Entity, title: string): string {
-    return title.replaceAll(TITLE_REF, (text, sign: string, uuid: string) => {
+    return title.replaceAll(TAG_OR_TITLE_REF, (text, sign: string, uuid: string) => {
       const e = this.db.first(undefined, A.uuid, new Uuid(uuid))?.e
       if (e === undefined || !entity.facts.get(A.refs)?.includes(e)) return text
       const page = this.get(e)

@@ -1,5 +1,6 @@
 import {keyword, symbol, Uuid} from './scalars.js'
 import {Tagged, type Value} from './types.js'
+import {isUuidText} from './uuid-text.js'
 
 const NAMED = new Map<string, Value>([
   ['false', false],
@@ -67,7 +68,7 @@ export function readSpecial(name: string): number | undefined {
 /** What has a tag in front: `#uuid "..."`, `#inst "..."`, anything else as it stands. */
 export function readTagged(tag: string, value: Value): {problem: string} | {value: Value} {
   if (tag === 'uuid') {
-    if (typeof value === 'string' && UUID.test(value)) return {value: new Uuid(value)}
+    if (typeof value === 'string' && isUuidText(value)) return {value: new Uuid(value)}
     return {problem: '#uuid wants a text such as "6735d1a3-2b4c-4d5e-8f90-123456789abc"'}
   }
 
@@ -78,8 +79,6 @@ export function readTagged(tag: string, value: Value): {problem: string} | {valu
 
   return {value: new Tagged(tag, value)}
 }
-
-const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i
 
 /** A time without a zone is UTC, whatever JavaScript makes of it. */
 function readInstant(text: string): Date | undefined {

@@ -2,6 +2,7 @@ import {isSmallJson} from './json-text.js'
 import {MAX_DEPTH} from './limits.js'
 import {Keyword, keyword, Pattern, Sym, symbol, Uuid} from './scalars.js'
 import {List, Tagged, type Value, ValueMap, ValueSet} from './types.js'
+import {isUuidText} from './uuid-text.js'
 import {canBeKey} from './weight.js'
 
 /** The JSON does not follow the convention for values; the message says where. */
@@ -9,8 +10,6 @@ export class JsonValueError extends Error {}
 
 /** A keyword that can be told from any other text that begins with a colon. */
 const NAME = /^[^\s"'(),/:;@[\\\]^`{}~]+(?:\/[^\s"'(),/:;@[\\\]^`{}~]+)?$/
-
-const UUID = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/i
 
 /**
  * Reads plain JSON as a value. `":a/b"` is a keyword, an object is a map whose keys are keywords (with or without the
@@ -104,7 +103,7 @@ function readMarked(mark: string | undefined, rest: string): undefined | Value {
     case '$':
       return rest === '' ? undefined : symbol(rest)
     case 'u':
-      return UUID.test(rest) ? new Uuid(rest) : undefined
+      return isUuidText(rest) ? new Uuid(rest) : undefined
     case 'm':
       return /^-?\d{1,16}$/.test(rest) && !Number.isNaN(new Date(Number(rest)).getTime())
         ? new Date(Number(rest))

@@ -51,7 +51,7 @@ export function* pullEntity(
   function* pullAttribute(attribute: SelectedAttribute): CooperativeTask<void> {
     const value = attribute.attribute === DB.id ? e : yield* valueOf(attribute)
     if (value !== undefined) map.set(attribute.as, value)
-    if (memory.execution.shouldYield()) yield
+    if (memory.shouldYield()) yield
   }
 
   function* valueOf(selected: SelectedAttribute): CooperativeTask<undefined | Value> {

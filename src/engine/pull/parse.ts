@@ -1,7 +1,8 @@
-import {Keyword, keyword, Sym} from '../../values/scalars.js'
+import {Keyword, Sym} from '../../values/scalars.js'
 import {List, type Value, ValueMap} from '../../values/types.js'
 import {invalidQuery} from '../query/invalid.js'
 import {readText} from '../query/parse/text.js'
+import {forwardOf} from '../reverse-attribute.js'
 import {type SelectedAttribute, type Selector, wholeAttribute} from './selector.js'
 
 const MAX_LEVELS = 50
@@ -91,8 +92,6 @@ function withOption(attribute: SelectedAttribute, option: string, value: Value, 
 }
 
 function selected(key: Keyword): SelectedAttribute {
-  if (key.name.length < 2 || !key.name.startsWith('_')) return wholeAttribute(key)
-  const name = key.name.slice(1)
-  const attribute = keyword(key.namespace === null ? name : `${key.namespace}/${name}`)
-  return {...wholeAttribute(attribute), as: key, reverse: true}
+  const attribute = forwardOf(key)
+  return attribute ? {...wholeAttribute(attribute), as: key, reverse: true} : wholeAttribute(key)
 }

@@ -1,5 +1,6 @@
 import type {Keyword} from '../../values/scalars.js'
 import type {Value} from '../../values/types.js'
+import {forEachBatch} from '../collect-datoms.js'
 import type {Database} from '../database.js'
 import type {MemoryAccountant} from '../query/exec/memory-accountant.js'
 import type {CooperativeTask} from '../task.js'
@@ -22,7 +23,7 @@ export function* valuesOf(
     }
 
     memory.countRows(batch.length)
-    if (memory.execution.shouldYield()) yield
+    if (memory.shouldYield()) yield
   }
 
   return values
@@ -37,11 +38,8 @@ export function* withAll(
 ): CooperativeTask<SelectedAttribute[]> {
   const named = new Set(selector.attributes.filter(({reverse}) => !reverse).map(({attribute}) => attribute))
   const found = new Set<Keyword>()
-  const cursor = db.scan(e)
-  for (let batch = cursor.next(); batch; batch = cursor.next()) {
+  yield* forEachBatch(db.scan(e), memory, (batch) => {
     for (const {a} of batch) if (!named.has(a)) found.add(a)
-    if (memory.execution.shouldYield()) yield
-  }
-
+  })
   return Array.from(found, (attribute) => wholeAttribute(attribute))
 }

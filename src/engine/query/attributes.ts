@@ -1,9 +1,10 @@
 import {nearest} from '../../lib/graphs/nearest.js'
-import {Keyword, keyword} from '../../values/scalars.js'
+import {Keyword} from '../../values/scalars.js'
 import {type Value, ValueMap} from '../../values/types.js'
 import type {Database} from '../database.js'
 import {DB} from '../idents.js'
 import type {Selector} from '../pull/selector.js'
+import {forwardOf} from '../reverse-attribute.js'
 
 /** Receives what is probably a mistake in a query, although it can be run. */
 export type Warn = (message: string) => void
@@ -35,13 +36,6 @@ export function checkSelector(db: Database, selector: Selector, warn: Warn): voi
     checkAttribute(db, attribute, warn)
     if (of) checkSelector(db, of, warn)
   }
-}
-
-/** The attribute `:a/b` of `:a/_b`; undefined for an attribute that is not reverse. */
-export function forwardOf(attribute: Keyword): Keyword | undefined {
-  if (attribute.name.length < 2 || !attribute.name.startsWith('_')) return undefined
-  const name = attribute.name.slice(1)
-  return keyword(attribute.namespace === null ? name : `${attribute.namespace}/${name}`)
 }
 
 function isKnown(db: Database, attribute: Keyword): boolean {

@@ -11,7 +11,7 @@ export function* sorted(values: readonly Value[], memory: MemoryAccountant): Coo
   let from: Value[] = []
   for (let at = 0; at < values.length; at += RUN) {
     for (const value of values.slice(at, at + RUN).sort((a, b) => compareValues(a, b))) from.push(value)
-    if (memory.execution.shouldYield()) yield
+    if (memory.shouldYield()) yield
   }
 
   for (let width = RUN; width < from.length; width *= 2) {

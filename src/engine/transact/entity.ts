@@ -1,5 +1,6 @@
-import {Keyword, keyword} from '../../values/scalars.js'
+import {Keyword} from '../../values/scalars.js'
 import {List, type Value, ValueMap, ValueSet} from '../../values/types.js'
+import {forwardOf, reverseOf} from '../reverse-attribute.js'
 import type {Schema} from '../schema.js'
 import {type Id, type Operation, readOperation, Unnamed} from './forms.js'
 import {isCurrentTx, isTempid, requireEntity, shown} from './ids.js'
@@ -76,7 +77,7 @@ function expandAttribute(
   unnamed: () => Unnamed,
 ): Operation[] {
   const schema = transaction.db.attributes
-  const a = name.name.startsWith('_') ? forwards(name) : name
+  const a = forwardOf(name) ?? name
   const reverse = a !== name
   if (reverse && !schema.isRef(a)) throw refusal('syntax', `${name} goes backwards, and ${a} is not a reference`)
   return valuesOf(schema, a, reverse, given).map((v): Operation => {
@@ -85,7 +86,7 @@ function expandAttribute(
     if (!(v instanceof ValueMap && schema.isRef(a)))
       return reverse ? {a, e: v, op: 'add', v: e} : {a, e, name: id, op: 'add', v}
     const nested = readOperation(v) as Entity
-    const pointer = [reverse ? a : backwards(a), e] as const
+    const pointer = [reverse ? a : reverseOf(a), e] as const
     return {attributes: [...nested.attributes, pointer], id: nested.id ?? unnamed(), op: 'entity'}
   })
 }
@@ -99,14 +100,4 @@ function valuesOf(schema: Schema, a: Keyword, reverse: boolean, given: Id): read
   const [first] = items
   const isLookup = items.length === 2 && first instanceof Keyword && schema.isUniqueIdentity(first)
   return isLookup ? [items] : items
-}
-
-/** `:block/_parent` is `:block/parent`, read backwards. */
-function forwards({name, namespace}: Keyword): Keyword {
-  return keyword(`${namespace === null ? '' : `${namespace}/`}${name.slice(1)}`)
-}
-
-/** `:block/parent`, read backwards, is `:block/_parent`. */
-function backwards({name, namespace}: Keyword): Keyword {
-  return keyword(`${namespace === null ? '' : `${namespace}/`}_${name}`)
 }

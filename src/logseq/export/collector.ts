@@ -3,11 +3,9 @@ import {type Keyword, Uuid} from '../../values/scalars.js'
 import type {ValueMap} from '../../values/types.js'
 import {A} from '../attributes.js'
 import {type Entities, identOf} from '../entities.js'
+import {TITLE_REF} from '../title-refs.js'
 import {type Entity, valueOf} from '../validity/entity.js'
 import {K} from './keys.js'
-
-/** A reference in a text. */
-const TEXT_REF = /\[\[([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})]]/gi
 
 /** How nodes are exported. */
 export interface ExportStyle {
@@ -53,7 +51,7 @@ export class Collector {
   /** Notes what a text refers to. */
   referFrom(text: string): void {
     if (!text.includes('[[')) return
-    for (const [, uuid] of text.matchAll(TEXT_REF)) {
+    for (const [, uuid] of text.matchAll(TITLE_REF)) {
       const e = this.entities.db.first(undefined, A.uuid, new Uuid(uuid!))?.e
       if (e !== undefined) this.refer(this.entities.get(e))
     }

@@ -3,6 +3,7 @@ import type {StoredDatabase} from '../../engine/stored-database.js'
 import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {type Keyword, keyword} from '../../values/scalars.js'
 import type {Value} from '../../values/types.js'
+import {collect} from '../scans.js'
 
 /** What a graph knows of the people that wrote it, and of its writes, is not given to another graph. */
 const PRIVATE: ReadonlySet<Keyword> = new Set(
@@ -33,13 +34,7 @@ export const OWN_SETTINGS: readonly Keyword[] = [
 /** Every fact of a graph that another graph may have, as `[e a v]`, by entity. */
 export function* graphDatoms(db: StoredDatabase, execution: ExecutionContext): CooperativeTask<Value[]> {
   const left = new Set(OWN_SETTINGS.map((ident) => db.first(undefined, DB.ident, ident)?.e))
-  const datoms: Value[] = []
-  const cursor = db.scan(undefined)
-  for (let batch = cursor.next(); batch; batch = cursor.next()) {
-    execution.reserveRows(batch.length)
-    for (const {a, e, v} of batch) if (!left.has(e) && !PRIVATE.has(a)) datoms.push([e, a, v])
-    if (execution.shouldYield()) yield
-  }
-
-  return datoms
+  return yield* collect(db.scan(undefined), execution, ({a, e, v}) =>
+    left.has(e) || PRIVATE.has(a) ? undefined : [e, a, v],
+  )
 }

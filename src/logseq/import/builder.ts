@@ -10,6 +10,7 @@ import {journalUuid} from '../derived-uuids.js'
 import {Entities} from '../entities.js'
 import {journalDay} from '../journal-title.js'
 import {orderBetween} from '../order-keys.js'
+import {TITLE_REF} from '../title-refs.js'
 import {isAnyProperty} from '../validity/idents.js'
 import type {ImportForm, PropertyForm} from './form.js'
 
@@ -33,7 +34,6 @@ const REF_TYPES = new Set(
     keyword(name),
   ),
 )
-const TEXT_REF = /\[\[([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})]]/gi
 
 /** Puts the data of an import's transaction together. */
 export class Builder {
@@ -103,7 +103,7 @@ export class Builder {
   /** A text as it stands in this graph: entities that were there before have uuids of their own. */
   textOf(title: string): string {
     if (this.#instead.size === 0) return title
-    return title.replaceAll(TEXT_REF, (text, uuid: string) => {
+    return title.replaceAll(TITLE_REF, (text, uuid: string) => {
       const own = this.#instead.get(uuid.toLowerCase())
       return own ? `[[${own.text}]]` : text
     })
@@ -181,7 +181,7 @@ export class Builder {
 
   #mentioned(title: string): Id[] {
     if (!title.includes('[[')) return []
-    return [...title.matchAll(TEXT_REF)].flatMap(([, uuid]) => this.called(new Uuid(uuid!)) ?? [])
+    return [...title.matchAll(TITLE_REF)].flatMap(([, uuid]) => this.called(new Uuid(uuid!)) ?? [])
   }
 
   readonly #definitions = new Map<Keyword, Id>()

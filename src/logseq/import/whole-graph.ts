@@ -1,3 +1,4 @@
+import {forEachBatch} from '../../engine/collect-datoms.js'
 import {Datom, TX0} from '../../engine/datom.js'
 import {DB} from '../../engine/idents.js'
 import {Schema} from '../../engine/schema.js'
@@ -9,6 +10,7 @@ import {Keyword} from '../../values/scalars.js'
 import {List, type Value, type ValueMap} from '../../values/types.js'
 import {OWN_SETTINGS} from '../export/graph-datoms.js'
 import {K} from '../export/keys.js'
+import {collect} from '../scans.js'
 import {judgeAll} from '../validity/check.js'
 import {requireStorable} from '../write-rules/values.js'
 import {illFormed, ImportRefused} from './refusal.js'
@@ -100,28 +102,16 @@ function* missingFrom(
   other: StoredDatabase,
   execution: ExecutionContext,
 ): CooperativeTask<Datom[]> {
-  const missing: Datom[] = []
-  const cursor = other.scan(undefined)
-  for (let batch = cursor.next(); batch; batch = cursor.next()) {
-    for (const datom of batch) {
-      if (execution.shouldYield()) yield
-      if (one.first(datom.e, datom.a, datom.v)) continue
-      execution.reserveRows(1)
-      missing.push(datom)
-    }
-  }
-
-  return missing
+  return yield* collect(other.scan(undefined), execution, (datom) =>
+    one.first(datom.e, datom.a, datom.v) ? undefined : datom,
+  )
 }
 
 /** Counts the entities of which something is said. */
 export function* countEntities(db: StoredDatabase, execution: ExecutionContext): CooperativeTask<number> {
   let [count, last] = [0, 0]
-  const cursor = db.scan(undefined)
-  for (let batch = cursor.next(); batch; batch = cursor.next()) {
+  yield* forEachBatch(db.scan(undefined), execution, (batch) => {
     for (const {e} of batch) if (e !== last) [count, last] = [count + 1, e]
-    if (execution.shouldYield()) yield
-  }
-
+  })
   return count
 }

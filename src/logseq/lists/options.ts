@@ -1,10 +1,10 @@
 import {Keyword, keyword} from '../../values/scalars.js'
+import {isTruthy} from '../../values/truthy.js'
 import {type Value, ValueMap} from '../../values/types.js'
 
-/** Does an option count as set? As in Clojure, anything but nil and false does. */
+/** Does an option count as set? */
 export function isSet(options: ValueMap, name: string): boolean {
-  const value = options.get(keyword(name)) ?? null
-  return value !== null && value !== false
+  return isTruthy(options.get(keyword(name)))
 }
 
 /** An option that counts as set where it is left out; nil that is given says no. */

@@ -1,6 +1,7 @@
 import {DB} from '../../engine/idents.js'
 import type {CooperativeTask} from '../../engine/task.js'
 import {keyword, Keyword, Uuid} from '../../values/scalars.js'
+import {isTruthy} from '../../values/truthy.js'
 import {List, type Value, ValueMap, ValueSet} from '../../values/types.js'
 import {A} from '../attributes.js'
 import type {Draft} from './draft.js'
@@ -24,8 +25,7 @@ export function itemsOf(value: Value): readonly Value[] {
 
 /** Returns the option of a map that is on. */
 export function isOn(options: ValueMap, name: string): boolean {
-  const value = options.get(keyword(name))
-  return value !== undefined && value !== null && value !== false
+  return isTruthy(options.get(keyword(name)))
 }
 
 /** Returns the entity that a map is of; undefined when it names none, or one that is not there. */

@@ -5,6 +5,7 @@ import {A} from '../attributes.js'
 import {journalUuid} from '../derived-uuids.js'
 import {dayOfTitle} from '../journal-day.js'
 import {blockName, cleanTitle} from '../names.js'
+import {TAG_OR_TITLE_REF} from '../title-refs.js'
 import type {Draft} from './draft.js'
 import {itemsOf} from './given-maps.js'
 import {isPage, isRecycled} from './outline.js'
@@ -35,13 +36,10 @@ const NOT_INLINE_PAGES = new Set(['Contents', 'Library', 'Quick add'])
 
 const PAGE_TYPES = new Set<Value>(['page', 'journal'])
 
-/** A mention of a UUID in a title: `[[uuid]]`, or `#[[uuid]]` for a tag. */
-const MENTION = /(#?)\[\[([\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12})\]\]/gi
-
 /** Returns the entities that a title mentions, as far as they are there. @param onlyTags those mentioned as a tag */
 export function mentioned(draft: Draft, title: string, onlyTags = false): number[] {
   const found: number[] = []
-  for (const [, hash, uuid] of title.matchAll(MENTION)) {
+  for (const [, hash, uuid] of title.matchAll(TAG_OR_TITLE_REF)) {
     const e = onlyTags && hash === '' ? undefined : draft.byUuid(new Uuid(uuid!))
     if (e !== undefined) found.push(e)
   }
@@ -51,7 +49,9 @@ export function mentioned(draft: Draft, title: string, onlyTags = false): number
 
 /** Returns a title in which a mention of an entity is replaced by a text. */
 export function withoutMention(title: string, uuid: Uuid, text: string): string {
-  return title.replaceAll(MENTION, (mention, _, found: string) => (found.toLowerCase() === uuid.text ? text : mention))
+  return title.replaceAll(TAG_OR_TITLE_REF, (mention, _, found: string) =>
+    found.toLowerCase() === uuid.text ? text : mention,
+  )
 }
 
 /**

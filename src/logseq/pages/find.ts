@@ -2,6 +2,7 @@ import type {StoredDatabase} from '../../engine/stored-database.js'
 import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {keyword, type Keyword, Uuid} from '../../values/scalars.js'
 import {type Value, ValueMap} from '../../values/types.js'
+import {isUuidText} from '../../values/uuid-text.js'
 import {A} from '../attributes.js'
 import {Entities, identOf, targetsOf} from '../entities.js'
 import {rawMap} from '../entity-maps.js'
@@ -10,15 +11,13 @@ import {blockName} from '../names.js'
 import {entitiesWith} from '../scans.js'
 import {type Entity, valueOf} from '../validity/entity.js'
 
-const UUID_TEXT = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i
-
 /** The classes whose members a title names only in its own case. */
 const BY_EXACT_TITLE: ReadonlySet<unknown> = new Set([keyword('logseq.class/Tag'), keyword('logseq.class/Property')])
 
 /** Reads a text that is a UUID; undefined for anything else. */
 export function uuidIn(value: Value): undefined | Uuid {
   if (value instanceof Uuid) return value
-  return typeof value === 'string' && UUID_TEXT.test(value) ? new Uuid(value) : undefined
+  return typeof value === 'string' && isUuidText(value) ? new Uuid(value) : undefined
 }
 
 /** Finds a page by its title in just this case, or what has a UUID: a block, too. */

@@ -7,6 +7,7 @@ import {Keyword, keyword, Uuid} from '../../values/scalars.js'
 import {type Value, ValueMap} from '../../values/types.js'
 import {A} from '../attributes.js'
 import {journalDay} from '../journal-title.js'
+import {TITLE_REF} from '../title-refs.js'
 import {Classes} from '../validity/entity.js'
 import {isInternalPropertyIdent} from '../validity/idents.js'
 
@@ -15,7 +16,6 @@ const KEEPING: ReadonlySet<Value> = new Set([keyword('collapse-expand-blocks'), 
 const REPLAYING = [keyword('undo?'), keyword('redo?')]
 const DATETIME = keyword('datetime')
 const WITH_DAY: ReadonlySet<Keyword> = new Set([A.deadline, A.scheduled])
-const MENTION = /\[\[([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})\]\]/gi
 
 /** Are the references worked out anew for a write of which this is said? Logseq does it for operations on an outline. */
 export function rebuildsRefs(txMeta: Value): boolean {
@@ -72,7 +72,7 @@ class References {
 
   #addMentions(refs: Set<number>, title: string): void {
     if (!title.includes('[[')) return
-    for (const [, uuid] of title.matchAll(MENTION)) {
+    for (const [, uuid] of title.matchAll(TITLE_REF)) {
       const e = this.#db.first(undefined, A.uuid, new Uuid(uuid!))?.e
       if (e !== undefined) refs.add(e)
     }

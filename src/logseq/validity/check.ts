@@ -1,5 +1,6 @@
 import type {StoredDatabase} from '../../engine/stored-database.js'
 import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
+import {collect} from '../scans.js'
 import {Judge, type Verdict} from './judge.js'
 
 /**
@@ -13,22 +14,10 @@ export function* judgeAll(
   execution: ExecutionContext,
 ): CooperativeTask<Verdict[]> {
   const judge = new Judge(db, {...options, whole: true})
-  const found: Verdict[] = []
   let last = 0
-  const cursor = db.scan(undefined)
-  for (let batch = cursor.next(); batch; batch = cursor.next()) {
-    for (const {e} of batch) {
-      if (e === last) continue
-      last = e
-      const verdict = judge.judge(e)
-      if (verdict !== undefined) {
-        execution.reserveRows(1)
-        found.push(verdict)
-      }
-
-      if (execution.shouldYield()) yield
-    }
-  }
-
-  return found
+  return yield* collect(db.scan(undefined), execution, ({e}) => {
+    if (e === last) return undefined
+    last = e
+    return judge.judge(e)
+  })
 }

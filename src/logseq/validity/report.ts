@@ -1,3 +1,4 @@
+import {forEachBatch} from '../../engine/collect-datoms.js'
 import {DB} from '../../engine/idents.js'
 import type {StoredDatabase} from '../../engine/stored-database.js'
 import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
@@ -44,8 +45,7 @@ export function* countAll(db: StoredDatabase, execution: ExecutionContext): Coop
     'property-pairs': 0,
   }
   let last: {a?: Keyword; e: number} = {e: 0}
-  const cursor = db.scan(undefined)
-  for (let batch = cursor.next(); batch; batch = cursor.next()) {
+  yield* forEachBatch(db.scan(undefined), execution, (batch) => {
     for (const {a, e} of batch) {
       counts.datoms++
       if (a === TAGS) counts.objects++
@@ -58,10 +58,7 @@ export function* countAll(db: StoredDatabase, execution: ExecutionContext): Coop
         properties.set(a, a !== TAGS && isAnyProperty(a) && db.first(undefined, DB.ident, a) !== undefined)
       if (properties.get(a)) counts['property-pairs']++
     }
-
-    if (execution.shouldYield()) yield
-  }
-
+  })
   counts.objects -= counts.classes + counts.properties
   return counts
 }

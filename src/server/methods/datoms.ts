@@ -1,3 +1,4 @@
+import {forEachBatch} from '../../engine/collect-datoms.js'
 import {compareKeywords, compareValues} from '../../engine/compare.js'
 import type {Datom} from '../../engine/datom.js'
 import type {StoredDatabase} from '../../engine/stored-database.js'
@@ -31,12 +32,10 @@ export function* datoms(
 ): CooperativeTask<Value> {
   const cursor = db[index].scan(positionOf(db, wrong, INDEXES[index], components))
   const found: Value[] = []
-  for (let batch = cursor.next(); batch; batch = cursor.next()) {
+  yield* forEachBatch(cursor, execution, (batch) => {
     execution.reserveRows(batch.length)
     for (const {a, e, tx, v} of batch) found.push([e, a, v, tx, true])
-    if (execution.shouldYield()) yield
-  }
-
+  })
   return new List(found)
 }
 

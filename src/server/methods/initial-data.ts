@@ -1,3 +1,4 @@
+import {collectDatoms, forEachBatch} from '../../engine/collect-datoms.js'
 import type {Datom} from '../../engine/datom.js'
 import {DB} from '../../engine/idents.js'
 import type {StoredDatabase} from '../../engine/stored-database.js'
@@ -53,12 +54,10 @@ export function* initialData(
   const isAll = opts.get(keyword('file-graph-import?'))
   const facts: Value[] = []
   const send = function* (entity: number | undefined, leftOut?: ReadonlySet<Keyword>): CooperativeTask<void> {
-    const cursor = db.scan(entity)
-    for (let batch = cursor.next(); batch; batch = cursor.next()) {
+    yield* forEachBatch(db.scan(entity), execution, (batch) => {
       execution.reserveRows(batch.length)
       for (const datom of batch) if (!leftOut?.has(datom.a)) facts.push(taggedDatom(datom))
-      if (execution.shouldYield()) yield
-    }
+    })
   }
 
   if (isAll === true) yield* send(undefined)
@@ -98,15 +97,7 @@ function* chosen(db: StoredDatabase, execution: ExecutionContext): CooperativeTa
 }
 
 function* facts(db: StoredDatabase, a: Keyword, execution: ExecutionContext, v?: Value): CooperativeTask<Datom[]> {
-  const found: Datom[] = []
-  const cursor = db.scan(undefined, a, v)
-  for (let batch = cursor.next(); batch; batch = cursor.next()) {
-    execution.reserveRows(batch.length)
-    for (const datom of batch) found.push(datom)
-    if (execution.shouldYield()) yield
-  }
-
-  return found
+  return yield* collectDatoms(db.scan(undefined, a, v), execution)
 }
 
 function* tagged(db: StoredDatabase, ident: string, execution: ExecutionContext): CooperativeTask<Datom[]> {

@@ -1,3 +1,4 @@
+import {isTruthy} from '../../../values/truthy.js'
 import {equal, type Value} from '../../../values/types.js'
 import type {Database} from '../../database.js'
 import type {CooperativeTask} from '../../task.js'
@@ -29,7 +30,7 @@ export function* solveCall(
   const rows = touched.length === 0 ? UNIT_RELATION : yield* joinAll(touched, memory)
   const call = prepare(context, clause, rows)
   const {binding} = clause
-  if (!binding) return [...others, yield* filter(rows, (row) => isTrue(call(row)), context)]
+  if (!binding) return [...others, yield* filter(rows, (row) => isTruthy(call(row)), context)]
   if (binding.kind === 'variable' && rows.has(binding.name)) {
     const column = rows.column(binding.name)
     return [...others, yield* filter(rows, (row) => sameAs(call(row), column[row]!), context)]
@@ -92,10 +93,6 @@ function databaseOf(source: Source | undefined, {form, name}: CallClause): Datab
   return source
 }
 
-function isTrue(value: Value): boolean {
-  return value !== null && value !== false
-}
-
 function sameAs(value: Value, other: Value): boolean {
   return value !== null && equal(value, other)
 }
@@ -104,7 +101,7 @@ function* filter(rows: Relation, test: (row: number) => boolean, {memory}: Query
   const kept: number[] = []
   for (let row = 0; row < rows.size; row++) {
     if (test(row)) kept.push(row)
-    if (memory.execution.shouldYield()) yield
+    if (memory.shouldYield()) yield
   }
 
   return kept.length === rows.size ? rows : yield* selectRows(rows, kept, memory)
@@ -122,7 +119,7 @@ function* extend(rows: Relation, name: string, call: Call, {memory}: QueryContex
       hold(value, memory)
     }
 
-    if (memory.execution.shouldYield()) yield
+    if (memory.shouldYield()) yield
   }
 
   const picked = kept.length === rows.size ? rows : yield* selectRows(rows, kept, memory)
@@ -154,7 +151,7 @@ function* spread(
   const kept: number[] = []
   const columns: Value[][] = fresh.map(() => [])
   for (let row = 0; row < rows.size; row++) {
-    if (memory.execution.shouldYield()) yield
+    if (memory.shouldYield()) yield
     const value = call(row)
     if (value === null) continue
     hold(value, memory)
@@ -166,7 +163,7 @@ function* spread(
         memory.countRow()
       }
 
-      if (memory.execution.shouldYield()) yield
+      if (memory.shouldYield()) yield
     }
   }
 

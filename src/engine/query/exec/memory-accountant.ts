@@ -3,25 +3,19 @@ import type {ExecutionContext} from '../../task.js'
 /** Rows that are counted at once. */
 const BATCH = 1024
 
-/** How many cheap steps go by between two looks at the time. What may take longer looks each time, with `execution.due`. */
-const STRIDE = 16
-
 /** What a query spends: steps, after which others may have their turn, and rows that it keeps in memory. */
 export class MemoryAccountant {
   readonly execution: ExecutionContext
   /** Rows that are kept. */
   held = 0
-  #left = STRIDE
   #uncounted = 0
 
   constructor(execution: ExecutionContext) {
     this.execution = execution
   }
 
-  /** One more step: is it time to yield? */
+  /** Is it time to yield? Cheap enough for every row: the scheduler itself seldom looks at the clock. */
   shouldYield(): boolean {
-    if (--this.#left > 0) return false
-    this.#left = STRIDE
     return this.execution.shouldYield()
   }
 

@@ -85,7 +85,7 @@ export function* takeRows(column: Column, rows: readonly number[], memory: Memor
   for (let from = 0; from < rows.length;) {
     const to = Math.min(from + CHUNK, rows.length)
     for (; from < to; from++) values.push(column[rows[from]!]!)
-    if (memory.execution.shouldYield()) yield
+    if (memory.shouldYield()) yield
   }
 
   return values

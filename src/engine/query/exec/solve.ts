@@ -28,7 +28,7 @@ export const solve: Solve = function* (context, relations, clauses, scope) {
 
     current = found.map((relation) => relation.keep(live[i]!)).filter(({columns}) => columns.length > 0)
     memory.releaseTo(before + totalSize(current))
-    if (memory.execution.shouldYield()) yield
+    if (memory.shouldYield()) yield
   }
 
   return current.length === 0 ? [UNIT_RELATION] : current

@@ -1,4 +1,5 @@
 import {Keyword, Sym, Uuid} from '../../../values/scalars.js'
+import {isTruthy} from '../../../values/truthy.js'
 import {List, type Value, ValueMap, ValueSet} from '../../../values/types.js'
 import {type FunctionOfValues, type Functions, takes, takesAtLeast} from './callable.js'
 
@@ -33,10 +34,6 @@ export const LOGIC: Functions = {
 
 function whether(holds: (value: Value) => boolean): FunctionOfValues {
   return takes(1, ([value]) => holds(value!))
-}
-
-function isTruthy(value: Value): boolean {
-  return value !== null && value !== false
 }
 
 function isSequential(value: Value): boolean {

@@ -1,7 +1,7 @@
 import {Keyword} from '../../../values/scalars.js'
 import type {Value} from '../../../values/types.js'
 import type {Database} from '../../database.js'
-import {forwardOf} from '../attributes.js'
+import {forwardOf} from '../../reverse-attribute.js'
 import {ArgumentError, type Functions} from './callable.js'
 
 /** Functions that look into a graph. */

@@ -1,5 +1,6 @@
 import {Keyword, keyword, Uuid} from '../../../values/scalars.js'
 import {type Value, ValueMap} from '../../../values/types.js'
+import {isUuidText} from '../../../values/uuid-text.js'
 import {A} from '../../attributes.js'
 import {journalUuid} from '../../derived-uuids.js'
 import {dayOfTitle} from '../../journal-day.js'
@@ -11,8 +12,6 @@ import {isPage, isRecycled, libraryOf} from '../outline.js'
 import {journalFormat, makeClass, makeJournal, makePage} from './make.js'
 import {restore} from './recycle.js'
 import {requirePageTitle} from './titles.js'
-
-const UUID_TEXT = /^[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}$/i
 
 /** What is asked for. */
 interface Wish {
@@ -33,7 +32,7 @@ interface Wish {
  */
 export function createPage(draft: Draft, given: string, options: ValueMap): Value {
   const title = cleanTitle(given)
-  if (UUID_TEXT.test(title)) return answer(draft, draft.byUuid(new Uuid(title)))
+  if (isUuidText(title)) return answer(draft, draft.byUuid(new Uuid(title)))
   const wish = readWish(draft, options)
   const day = wish.isClass ? undefined : dayOfTitle(title, journalFormat(draft))
   if (day !== undefined) return createJournal(draft, title, day)

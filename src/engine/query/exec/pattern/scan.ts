@@ -58,7 +58,7 @@ function* indexNestedLoop(
 ): CooperativeTask<void> {
   const {a, e, es, residual, size, v, vs} = request
   for (let row = 0; row < size && !matches.full; row++) {
-    if (memory.execution.shouldYield()) yield
+    if (memory.shouldYield()) yield
     const entity = es ? es[row] : e
     const value = vs ? vs[row] : v
     // What is not a number is not an entity, and nil is not a value.
@@ -70,7 +70,7 @@ function* indexNestedLoop(
         if (memory.shouldYield()) yield
       }
 
-      if (memory.execution.shouldYield()) yield
+      if (memory.shouldYield()) yield
     }
   }
 }
@@ -116,7 +116,7 @@ function* mergeJoin(
     }
 
     if (matches.full) return true
-    if (memory.execution.shouldYield()) yield
+    if (memory.shouldYield()) yield
   }
 
   return true
@@ -151,7 +151,7 @@ function* hashJoin(
     }
 
     if (matches.full) return true
-    if (memory.execution.shouldYield()) yield
+    if (memory.shouldYield()) yield
   }
 
   return true
@@ -172,7 +172,7 @@ function* crossJoin(
     }
 
     if (matches.full) return true
-    if (memory.execution.shouldYield()) yield
+    if (memory.shouldYield()) yield
   }
 
   return true

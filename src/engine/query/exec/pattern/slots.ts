@@ -78,7 +78,7 @@ export function* entitiesIn(
     const entity = entityOf(value, origin, db)
     if (entity === undefined && strict && origin === 'literal' && mayBeLookupRef(value)) throw unknownEntity(value)
     entities.push(entity ?? null)
-    if (memory.execution.shouldYield()) yield
+    if (memory.shouldYield()) yield
   }
 
   return entities
