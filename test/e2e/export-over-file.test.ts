@@ -25,7 +25,7 @@ describe('graph export over a file', () => {
 
   afterEach(() => box.dispose())
 
-  for (const format of ['sqlite', 'edn']) {
+  for (const format of ['sqlite', 'edn', 'datoms']) {
     it(`is refused, and replaces it with --force, as ${format}`, async () => {
       const file = join(box.dir, 'copy')
       const args = ['graph', 'export', file, '--format', format, ...DEMO]

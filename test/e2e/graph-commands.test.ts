@@ -1,4 +1,4 @@
-import {mkdirSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
+import {existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
@@ -255,7 +255,7 @@ describe('the commands that work on graphs', function () {
       await box.start()
       await write('one')
       const file = join(box.dir, 'facts.edn')
-      await box.ok(['graph', 'export', file, '--format', 'edn', ...DEMO])
+      await box.ok(['graph', 'export', file, '--format', 'datoms', ...DEMO])
       expect(statSync(file).mode & 0o777).to.equal(0o600)
       const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
       const {datoms, tail} = await box.ok(['graph', 'check', ...DEMO])
@@ -265,9 +265,40 @@ describe('the commands that work on graphs', function () {
       expect(lines.some((line) => line.includes(':block/title "one"'))).to.equal(true)
     })
 
+    it("writes Logseq's EDN export, of which an import makes a graph again", async () => {
+      await box.start()
+      await write('one')
+      const file = join(box.dir, 'demo.edn')
+      await box.ok(['graph', 'export', file, '--format', 'edn', ...DEMO])
+      expect(statSync(file).mode & 0o777).to.equal(0o600)
+      expect(readFileSync(file, 'utf8')).to.match(/:logseq.db.sqlite.export\/graph-format :datoms/)
+      const imported = await box.ok(['graph', 'import', file, '--repo', 'copy'])
+      expect(imported).to.include({file, graph: 'copy'})
+      expect((await box.ok(['server', 'status', '--repo', 'copy']))['status']).to.equal('stopped')
+      const again = join(box.dir, 'again.edn')
+      await box.ok(['graph', 'export', again, '--format', 'edn', '--repo', 'copy'])
+      expect(readFileSync(again, 'utf8')).to.equal(readFileSync(file, 'utf8'))
+      await box.ok(['graph', 'check', '--validity', '--repo', 'copy'])
+    })
+
+    it('makes no graph of an EDN file that cannot be imported', async () => {
+      for (const [text, code] of [
+        ['{:datoms', 'usage'],
+        ['[1 2]', 'usage'],
+        ['{:pages-and-blocks [{:page {}}]}', 'invalid-arguments'],
+        ['{:pages-and-blocks [{:page {:block/title "X" :build/tags #{:user.class/Nope}}}]}', 'graph-not-valid'],
+      ] as const) {
+        const file = join(box.dir, 'bad.edn')
+        writeFileSync(file, text)
+        const error = await box.fails(['graph', 'import', file, '--repo', 'bad'])
+        expect(error, JSON.stringify(error)).to.include({code})
+        expect(existsSync(join(box.dataDir, 'bad'))).to.equal(false)
+      }
+    })
+
     it('is not kept from it by what a killed export has left', async () => {
       await box.start()
-      for (const format of ['sqlite', 'edn']) {
+      for (const format of ['sqlite', 'edn', 'datoms']) {
         const file = join(box.dir, `copy.${format}`)
         writeFileSync(`${file}.part`, 'half of it')
         await box.ok(['graph', 'export', file, '--format', format, ...DEMO])
@@ -279,12 +310,12 @@ describe('the commands that work on graphs', function () {
       await box.start()
       const file = join(box.dir, 'facts.edn')
       writeFileSync(file, 'mine')
-      for (const format of ['sqlite', 'edn']) {
+      for (const format of ['sqlite', 'edn', 'datoms']) {
         expect((await box.fails(['graph', 'export', file, '--format', format, ...DEMO]))['code']).to.equal(
           'file-exists',
         )
         const missing = await box.fails(['graph', 'export', join(box.dir, 'no', 'where'), '--format', format, ...DEMO])
-        expect(missing).to.include({code: 'usage', message: `Directory ${join(box.dir, 'no')}`})
+        expect(missing).to.include({code: 'usage', message: `Directory ${join(box.dir, 'no')} does not exist`})
         expect((await box.fails(['graph', 'export', '/proc/x', '--format', format, ...DEMO]))['code']).to.be.oneOf([
           'data-dir-permission',
           'invalid-arguments',

@@ -9,8 +9,8 @@ import {exportGraph, type ExportResult} from '../../lib/client/export.js'
 export default class GraphExport extends BaseCommand {
   static override summary = 'Copy a graph to a file.'
   static override description =
-    'Writes a database that Logseq can import or, with --format edn, text with one fact per line. The graph stays\n' +
-    'usable meanwhile.'
+    'Writes a database that Logseq can import; with --format edn, an export in Logseq’s EDN format; with --format datoms,\n' +
+    'text with one fact per line for other programs. The graph stays usable meanwhile.'
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> demo.sqlite --repo demo',
@@ -24,8 +24,8 @@ export default class GraphExport extends BaseCommand {
   static override flags = {
     format: Flags.option({
       default: 'sqlite',
-      options: ['sqlite', 'edn'] as const,
-      summary: 'sqlite: the database; edn: every fact as text.',
+      options: ['sqlite', 'edn', 'datoms'] as const,
+      summary: 'sqlite: the database; edn: Logseq’s EDN export; datoms: every fact as text.',
     })(),
     ...callFlags,
     force: Flags.boolean({summary: 'Replace the file if it exists.'}),

@@ -12,7 +12,7 @@ import type {StartOptions} from '../lifecycle/operation.js'
 import {Client} from './client.js'
 
 /** `sqlite`: a database as Logseq stores it. `edn`: every fact as text. */
-type ExportFormat = 'edn' | 'sqlite'
+type ExportFormat = 'datoms' | 'edn' | 'sqlite'
 
 /** Options of an export. */
 export interface ExportOptions extends StartOptions {
@@ -61,7 +61,7 @@ export async function exportGraph(options: ExportOptions): Promise<ExportResult>
   try {
     const {graph, repo} = client
     options.report?.progress(`Copying ${graph} to ${file}`)
-    await (format === 'sqlite' ? copyDatabase(client, file, options) : writeFacts(client, file, options))
+    await WRITERS[format](client, file, options)
     return {graph, repo, file, format, size: statSync(file).size}
   } catch (error) {
     throw withHintOfStart(error)
@@ -123,9 +123,37 @@ async function writeFacts(client: Client, file: string, {queryTimeoutMs, signal}
   const opened = (await client.invoke('create-or-open-db', [], options)) as ValueMap
   const facts = datoms.items.map((datom) => writeEdn((datom as readonly Value[]).slice(0, 4)))
   const schema = writeEdn(opened.get(keyword('schema')) ?? null)
+  writeText(file, `{:schema ${schema}\n :datoms [${facts.join('\n  ')}]}\n`)
+}
+
+/** Writes the export of a whole graph as Logseq does, one fact per line. */
+async function writeExport(client: Client, file: string, {queryTimeoutMs, signal}: ExportOptions): Promise<void> {
+  const asked = new ValueMap([[keyword('export-type'), keyword('graph')]])
+  const options = {queryTimeoutMs, ...(signal && {signal})}
+  const exported = (await client.invoke('export-edn', [asked], options)) as ValueMap
+  const problem = exported.get(keyword('export-edn-error'))
+  if (problem !== undefined)
+    throw new ServerError('graph-not-valid', `The graph cannot be exported: ${String(problem)}`)
+  const entries = Array.from(exported, ([key, value]) => `${writeEdn(key)} ${linesOf(value)}`)
+  writeText(file, `{${entries.join('\n ')}}\n`)
+}
+
+/** Writes each item of a vector on a line of its own, so that two exports can be compared. */
+function linesOf(value: Value): string {
+  return Array.isArray(value) ? `[${value.map((item: Value) => writeEdn(item)).join('\n  ')}]` : writeEdn(value)
+}
+
+const WRITERS: Readonly<Record<ExportFormat, (client: Client, file: string, options: ExportOptions) => Promise<void>>> =
+  {
+    datoms: writeFacts,
+    edn: writeExport,
+    sqlite: copyDatabase,
+  }
+
+function writeText(file: string, text: string): void {
   const part = partOf(file)
   try {
-    writeFileSync(part, `{:schema ${schema}\n :datoms [${facts.join('\n  ')}]}\n`, {flag: 'wx', mode: 0o600})
+    writeFileSync(part, text, {flag: 'wx', mode: 0o600})
     renameSync(part, file)
   } catch (error) {
     rmSync(part, {force: true})

@@ -63,7 +63,7 @@ describe('completion of a line', () => {
     ['server start --worker-script ', 'files'],
     ['graph export ', 'files'],
     ['graph export --repo demo ', 'files'],
-    ['graph export x.sqlite --format ', ['sqlite', 'edn']],
+    ['graph export x.sqlite --format ', ['sqlite', 'edn', 'datoms']],
     ['graph restore --repo demo 2026', ['20261124T115903123Z']],
     ['graph restore --repo=demo --data-dir /d of', ['of /d']],
     ['graph restore ', []],

@@ -165,7 +165,7 @@ describe('a line that a command cannot take', () => {
     ['server start --timeout', '--timeout needs a value: 30s, 500ms or 2m'],
     ['server start --repo --json', '--repo needs a value: NAME'],
     ['server start -r', '-r needs a value: NAME'],
-    ['graph export x --format', '--format needs a value: sqlite or edn'],
+    ['graph export x --format', '--format needs a value: sqlite, edn or datoms'],
     ['server list --all=yes', '--all takes no value, got "yes"'],
     ['server list --json=1', '--json takes no value, got "1"'],
     ['server stop -r a --graph b', '-r "a" and --graph "b" cannot be combined'],
