@@ -9,6 +9,7 @@ import {
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs'
 import {join} from 'node:path'
@@ -384,6 +385,33 @@ describe('backups', function () {
       expect(namesIn(box.graphDir('notes'))).to.deep.equal(['pages'])
       const forced = await box.ok(['graph', 'import', damaged, '--repo', 'new', '--force'])
       expect(forced['warnings']).to.have.length(1)
+    })
+
+    it('only where there is room, which is told before anything is copied', async () => {
+      const file = join(box.dir, 'sparse.sqlite')
+      writeFileSync(file, '')
+      truncateSync(file, 2 ** 43)
+      const error = await box.fails(['graph', 'import', file, '--repo', 'new'])
+      expect(error).to.include({code: 'disk-full'})
+      expect(error.ms).to.be.lessThan(10_000)
+      expect(existsSync(box.graphDir('new'))).to.equal(false)
+    })
+
+    it('until Ctrl-C, which ends the copy of a large file and leaves nothing of it', async () => {
+      const file = join(box.dir, 'large.sqlite')
+      writeFileSync(file, '')
+      truncateSync(file, 2 ** 33)
+      const ran = await box.json(['graph', 'import', file, '--repo', 'new'], {
+        onSpawn: async (child) => {
+          const begun = () =>
+            existsSync(box.graphDir('new')) && namesIn(box.graphDir('new')).some((name) => name.endsWith('.incoming'))
+          await until(begun, 20_000, 'the copy')
+          child.kill('SIGINT')
+        },
+      })
+      expect(ran).to.include({code: 130})
+      expect(ran.error.code).to.equal('interrupted')
+      expect(existsSync(box.graphDir('new'))).to.equal(false)
     })
 
     it('whole or not at all, when the import is killed', async () => {

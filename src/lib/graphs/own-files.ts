@@ -11,11 +11,13 @@ import {
   openSync,
   readSync,
   renameSync,
+  statfsSync,
   type Stats,
   statSync,
   writeFileSync,
 } from 'node:fs'
 import {dirname} from 'node:path'
+import {setImmediate as nextTurn} from 'node:timers/promises'
 
 import {ServerError, systemCode} from '../errors.js'
 import {shellQuote} from '../shell-quote.js'
@@ -154,17 +156,23 @@ function withPath(error: unknown, path: string): unknown {
 }
 
 /**
- * Copies a file of a graph directory to a new one, which is on disk on return.
- * @throws as `openOwnFile`; EEXIST if `to` exists
+ * Copies a file of a graph directory to a new one, which is on disk on return. A file may be large, and a sparse one larger
+ * than the disk: others (Ctrl-C) get their turn between two pieces.
+ * @throws as `openOwnFile`; EEXIST if `to` exists; ServerError `disk-full` before anything is written; the signal's reason
  */
-export function copyOwnFile(from: string, to: string): void {
+export async function copyOwnFile(from: string, to: string, signal?: AbortSignal): Promise<void> {
   const source = openOwnFile(from, constants.O_RDONLY)
   try {
+    requireRoom(to, fstatSync(source).size)
     const target = openOwnFile(to, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL)
     try {
       const bytes = Buffer.alloc(COPIED_BYTES)
-      for (let size = readSync(source, bytes); size > 0; size = readSync(source, bytes))
+      for (let size = readSync(source, bytes); size > 0; size = readSync(source, bytes)) {
         writeFileSync(target, bytes.subarray(0, size)) // continues after a short write()
+        await nextTurn()
+        signal?.throwIfAborted()
+      }
+
       fsyncSync(target)
     } catch (error) {
       throw withPath(error, to)
@@ -174,6 +182,20 @@ export function copyOwnFile(from: string, to: string): void {
   } finally {
     closeSync(source)
   }
+}
+
+/** @throws ServerError `disk-full` when a file of this size cannot be written, as far as the file system tells */
+function requireRoom(path: string, size: number): void {
+  const {bavail, blocks, bsize} = statfsSync(dirname(path))
+  const free = bavail * bsize
+  if (blocks === 0 || size <= free) return // some file systems tell nothing
+  throw new ServerError(
+    'disk-full',
+    `Cannot use ${path}: the disk has room for ${free} bytes, the file needs ${size}`,
+    {
+      details: {path},
+    },
+  )
 }
 
 /** Returns what is at a path itself: a link is `other`, whatever its target. */

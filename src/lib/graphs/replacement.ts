@@ -27,14 +27,18 @@ export function incomingPath(graphDir: string): string {
  * Copies a database and its log to a new file of its owner. It is on disk on return.
  * @throws the error of the file system; SQLite's for an unreadable log, unless `force`, which then omits the log
  */
-export function copyDatabase(from: string, to: string, force: boolean): void {
-  copyOwnFile(from, to)
-  if ((lstatSync(`${from}-wal`, {throwIfNoEntry: false})?.size ?? 0) > 0) absorbLog(from, to, force)
+export async function copyDatabase(from: string, to: string, force: boolean, signal?: AbortSignal): Promise<void> {
+  await copyOwnFile(from, to, signal)
+  if ((lstatSync(`${from}-wal`, {throwIfNoEntry: false})?.size ?? 0) > 0) await absorbLog(from, to, {force, signal})
 }
 
-function absorbLog(from: string, to: string, force: boolean): void {
+async function absorbLog(
+  from: string,
+  to: string,
+  {force, signal}: {force: boolean; signal: AbortSignal | undefined},
+): Promise<void> {
   try {
-    copyOwnFile(`${from}-wal`, `${to}-wal`)
+    await copyOwnFile(`${from}-wal`, `${to}-wal`, signal)
     const db = openSqlite(to)
     try {
       db.exec('PRAGMA synchronous = FULL; PRAGMA journal_mode = DELETE')
@@ -43,8 +47,9 @@ function absorbLog(from: string, to: string, force: boolean): void {
     }
   } catch (error) {
     if (!force) throw error
+    signal?.throwIfAborted()
     rmSync(to) // the log may have been applied in part
-    copyOwnFile(from, to)
+    await copyOwnFile(from, to, signal)
   } finally {
     for (const suffix of ['-wal', '-shm']) rmSync(to + suffix, {force: true})
   }

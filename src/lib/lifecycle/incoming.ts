@@ -67,7 +67,7 @@ export async function prepareDatabase({force, graph, signal}: Operation, source:
   removeIncoming(graph.dir)
   const path = incomingPath(graph.dir)
   try {
-    const problem = copyProblem(source, path, force) ?? (await checkProblem(path, signal))
+    const problem = (await copyProblem(source, path, {force, signal})) ?? (await checkProblem(path, signal))
     if (problem === undefined) return {path, warnings: []}
     if (force) return {path, warnings: [`${source.name} is damaged: ${problem.what}`]}
     throw new ServerError('graph-damaged', `${source.name} is damaged: ${problem.what}`, {
@@ -87,11 +87,17 @@ interface Problem {
   what: string
 }
 
-function copyProblem({path: from}: Source, to: string, force: boolean): Problem | undefined {
+async function copyProblem(
+  {path: from}: Source,
+  to: string,
+  {force, signal}: Pick<Operation, 'force' | 'signal'>,
+): Promise<Problem | undefined> {
   try {
-    copyDatabase(from, to, force)
+    await copyDatabase(from, to, force, signal)
     return undefined
   } catch (error) {
+    signal?.throwIfAborted()
+    if (error instanceof ServerError) throw error // something else than a file of ours, or no room
     if (systemCode(error)?.startsWith('E') && !systemCode(error)!.startsWith('ERR_')) throw permissionError(from, error)
     return {problems: [], what: 'its log is not readable'}
   }

@@ -81,13 +81,13 @@ describe('the replacement of a database', function () {
     })
   }
 
-  it('takes what the log of the source holds, and leaves the source as it is', () => {
+  it('takes what the log of the source holds, and leaves the source as it is', async () => {
     const db = openSqlite(source)
     db.all('PRAGMA journal_mode = WAL')
     db.exec("UPDATE kvs SET word = 'newest'")
     const before = namesIn(box.dir)
     const copy = join(box.dir, 'copy.sqlite')
-    copyDatabase(source, copy, false)
+    await copyDatabase(source, copy, false)
     expect(namesIn(box.dir)).to.deep.equal([...before, 'copy.sqlite'].sort())
     expect(wordOf(copy)).to.equal('newest')
     db.close()
