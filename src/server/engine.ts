@@ -153,7 +153,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       cancel: () => scheduler.cancelAll(new ServerError('server-stopping', 'the server stops; nothing was done')),
       close() {
         search.index.close(connection.db)
-        const changed = store.close()
+        const changed = store.close(soundness.damage !== undefined)
         return soundness.damage ?? changed
       },
       created,

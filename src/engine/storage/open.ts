@@ -42,9 +42,10 @@ export interface Store {
   checkpoint(): void
   /**
    * Closes it. What was not changed until now stays as it was, to the byte; and so do files that somebody else has changed.
+   * @param keepLog leave the log where it is: the graph is damaged, and it may be the log that is not its own
    * @returns what somebody else has changed; undefined when nothing
    */
-  close(): string | undefined
+  close(keepLog?: boolean): string | undefined
   /** It was made by this opening. */
   created: boolean
   /** The one handle of this file: to close any other would drop its locks. */
@@ -145,7 +146,7 @@ class OpenStore implements Store {
     }
   }
 
-  close(): string | undefined {
+  close(keepLog = false): string | undefined {
     if (!this.#writing) {
       leaveAsItWas(this.#raw, this.path, this.#log !== undefined)
       return undefined
@@ -157,6 +158,11 @@ class OpenStore implements Store {
       KEPT_OPEN.push(this.#raw)
       if (status.logIsOurs) this.files.setLogAside()
       return status.why
+    }
+
+    if (keepLog && this.files.logSize > 0) {
+      KEPT_OPEN.push(this.#raw)
+      return undefined
     }
 
     this.checkpoint()
