@@ -42,6 +42,10 @@ describe('a graph of a newer Logseq', function () {
     const error = await box.fails(['invoke', 'transact', JSON.stringify(WRITE), ...DEMO])
     expect(error).to.include({code: 'graph-read-only', exit: 5, reason: refused.json.error.reason})
 
+    expect((await callJson(place, 'gc-graph', 'demo')).json.error.code).to.equal('graph-read-only')
+    const uuid = await callJson(place, 'ensure-local-graph-uuid', 'demo')
+    expect(uuid.body, 'it has one').to.match(/"~u[\da-f-]{36}"/)
+
     expect((await callJson(place, 'pull', 'demo', '[:block/title]', ':logseq.class/Task')).body).to.equal(
       '{"ok":true,"result":{":block/title":"Task"}}',
     )
