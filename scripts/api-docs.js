@@ -16,7 +16,7 @@ const app = await Application.bootstrap({
   entryPoints: ENTRY_POINTS,
   excludeExternals: true,
   excludeInternal: true,
-  intentionallyNotExported: ['Clock'],
+  intentionallyNotExported: ['Clock', 'LOG_LEVELS'],
   excludePrivate: true,
   exclude: ['**/node_modules/**'],
   name: 'logseq-server',

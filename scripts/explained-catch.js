@@ -1,11 +1,11 @@
 /**
- * An ESLint rule: a `catch` that lets go of its error says why, in a comment inside of it, or throws
+ * An ESLint rule: a `catch` that drops its error gives the reason, in a comment inside of it, or throws
  * another one. What is swallowed without a word is taken for an oversight.
  */
 export const explainedCatch = {
   meta: {
     docs: {description: 'a catch without its error explains itself'},
-    messages: {unexplained: 'This catch lets go of its error. Say in a comment why that is right.'},
+    messages: {unexplained: 'This catch drops its error. Give the reason in a comment.'},
     schema: [],
     type: 'problem',
   },

@@ -29,7 +29,7 @@ if (app.requestSingleInstanceLock()) start()
 else app.quit()
 
 function start() {
-  const manager = createDbWorkerManager({cli: join(PACKAGE, 'bin', 'run.js'), dataDir, onEvent: tell, ownerId})
+  const manager = createDbWorkerManager({cli: join(PACKAGE, 'bin', 'run.js'), dataDir, onEvent: forward, ownerId})
   attachToApp(app, manager)
 
   const open = async (window, graph) => {
@@ -79,8 +79,8 @@ function start() {
   }
 }
 
-/** What became of a server is told to the windows that it concerns: their page goes on at the new address. */
-function tell(event) {
+/** Forwards an event to the windows that it concerns; their page continues at the new address. */
+function forward(event) {
   const meaning = event.runtime && describeOwnership(event.runtime)
   console.log(`${event.type} ${event.repo} ${event.reason ?? event.how ?? ''}`)
   for (const id of event.windows) {

@@ -19,5 +19,5 @@ export function describeOwnership({
   }
 
   const who = ownerSource === 'cli' ? 'the command line' : 'another program'
-  return `Started by ${who}, and shared. This app never stops it: it runs on when you quit.`
+  return `Started by ${who}, and shared. This app never stops it: it keeps running when you quit.`
 }

@@ -3,13 +3,13 @@
  * @module lib
  */
 export {backUpGraph, type BackupOptions, type BackupResult, graphBackups} from './client/backup.js'
-export {checkGraph, type CheckOptions, type CheckResult} from './client/check.js'
+export {checkGraph, type CheckOptions, type CheckResult, type Validity} from './client/check.js'
 export {Client, type InvokeOptions, type TakeItems} from './client/client.js'
 export {exportGraph, type ExportOptions, type ExportResult} from './client/export.js'
 export {importGraph, type ImportOptions} from './client/import.js'
 export {type ErrorCode, type ErrorOptions, ERRORS, ServerError} from './errors.js'
-export type {Backup} from './graphs/backups.js'
-export {describeGraphs, type GraphList} from './graphs/list.js'
+export type {BackupKind, Backup} from './graphs/backups.js'
+export {describeGraphs, type GraphList, type ListedGraph} from './graphs/list.js'
 export {createGraph} from './lifecycle/create.js'
 export type {ImportResult} from './lifecycle/import.js'
 export type {LogLine} from './lifecycle/log-lines.js'
@@ -20,6 +20,7 @@ export type {LogLevel} from './log-level.js'
 export type {Reporter, ServerOptions, StartOptions} from './lifecycle/operation.js'
 export {removeBackups, type RemoveOptions, type RemoveResult} from './lifecycle/remove-backups.js'
 export {restartServer} from './lifecycle/restart.js'
+export type {OtherBuild} from './lifecycle/other-build.js'
 export {restartOutdated, type RestartOutdatedResult} from './lifecycle/restart-outdated.js'
 export type {
   ListResult,

@@ -14,17 +14,16 @@ const FACT_BYTES = 128
 /** What was written and is not sent yet may take so much, in bytes. One write of any size always may wait. */
 const MAX_UNSENT = 64 * 1024 * 1024
 
-/** A write of which the clients are to be told, and what it takes in memory. */
+/** Write that is not sent to the clients yet, and its size in memory. */
 interface Unsent extends Written {
   bytes: number
 }
 
 /**
- * Tells every client what was written, in the order of the commits. Putting an event together is a task of its own: a
- * client that leaves, or runs out of time, after its write was committed must not take the others' event with it.
- *
- * Where writes come faster than events can be put together, the clients are dropped: one that reconnects reads anew, while
- * one that misses an event never knows.
+ * Sends every write to all clients, in the order of the commits. Each event is encoded by its own task: a client that
+ * leaves or times out after its commit must not cancel the others' event. . If writes come faster than events can be
+ * encoded, the clients are disconnected: one that reconnects reads again, while one that misses an event would never
+ * notice.
  */
 export class ChangeFeed {
   readonly #repo: string
@@ -40,9 +39,9 @@ export class ChangeFeed {
     this.#streams = streams
   }
 
-  /** @param failed told of an event that could not be put together */
+  /** @param failed called with the error of an event that could not be encoded */
   publish({txData, txMeta}: Written, failed: (error: unknown) => void): void {
-    if (this.#streams.size === 0) return // nobody listens, and nothing is told later
+    if (this.#streams.size === 0) return // no client listens, and events are never replayed
     const bytes = bytesOf(txData)
     if (this.#unsentBytes > 0 && this.#unsentBytes + bytes > MAX_UNSENT) {
       this.#unsent = this.#unsent.slice(0, 1) // it is being put together

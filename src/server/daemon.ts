@@ -41,7 +41,7 @@ const DRAIN_FOR_LOGSEQ_MS = 3000
 /** How long the parent waits for the line in Logseq's list of servers, in ms: it is there in moments, or comes later. */
 const LISTING_MS = 200
 
-/** What a daemon that serves tells its parent. */
+/** Message of a ready server to its parent. */
 export interface Serving {
   created: boolean
   'lock-id': string
@@ -123,9 +123,10 @@ export class Daemon {
   }
 
   /**
-   * Ends the daemon cleanly. What is in flight is finished first; the record goes after the database is closed, the
-   * guard last of all: whoever finds the record gone finds the graph closed. The port answers as long as the record is
-   * there: one of Logseq's clients takes a closed port for the end, and waits for long when it finds the record then.
+   * Stops the server cleanly. Requests in flight are completed first. The record is removed after the database is
+   * closed, the server lock last: when the record is gone, the graph is closed. The port responds as long as the record
+   * exists, because one of Logseq's clients takes a closed port for the end, and waits long if it then finds the
+   * record.
    */
   async stop(why: string): Promise<void> {
     this.#state = 'stopping'
@@ -200,7 +201,7 @@ export class Daemon {
     })
   }
 
-  /** Writes the line in Logseq's list of servers. A list that another program holds on to keeps nobody waiting. */
+  /** Writes the line in Logseq's list of servers. A list that another program has locked blocks nothing. */
   async #list(system: System, port: number, dead: LockRecord | undefined): Promise<void> {
     const dir = this.#rootDir
     if (dir === undefined) return

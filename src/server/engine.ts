@@ -41,7 +41,7 @@ export interface EngineOptions {
   endedUncleanly: boolean
   events: EventStreams
   graph: Graph
-  /** Told once, when damage is found. */
+  /** Called once, when damage is found. */
   logDamage(reason: string): void
   logError(error: unknown): void
   /** Throws unless the graph is still this daemon's. */
@@ -52,7 +52,7 @@ export interface EngineOptions {
 
 /** The graph of a daemon, open, and all that is being done with it. */
 export interface Engine {
-  /** Ends what is under way: its clients are told that the server stops. */
+  /** Cancels the running tasks; their clients get an error that the server stops. */
   cancel(): void
   /**
    * Writes the log back, and closes the database.
@@ -185,7 +185,7 @@ function reviewLater(scheduler: Scheduler, options: EngineOptions): void {
   inBackground(scheduler, options, (execution) => reviewBackups(options.graph.dir, execution))
 }
 
-/** Does what nobody waits for. */
+/** Runs a task in the background. */
 function inBackground(
   scheduler: Scheduler,
   {logError, signal}: EngineOptions,

@@ -9,7 +9,10 @@ export const FIRST_LEASE_MS = 30_000
 
 const TICK_MS = 500
 
-/** Before it is over, whoever has called meanwhile is let in: a server that wakes up sees the clock before its callers. In ms. */
+/**
+ * Delay before the final recheck, in ms, in which pending calls are accepted: a server that wakes up sees the clock
+ * before its callers.
+ */
 const RECHECK_MS = 100
 
 /** How often the process of an app that has not leased yet is looked for, in ticks. */
@@ -25,8 +28,8 @@ export interface LeaseSnapshot {
 }
 
 /**
- * Counts for how long nobody has wanted a daemon. Time counts in ticks, and one that comes late counts as two at the
- * most: neither a machine that slept nor a daemon that was stopped by a signal has given anybody time to come back.
+ * Counts for how long a server has been unused. Time is counted in ticks, and a late one counts as two at most: neither
+ * a machine that slept nor a suspended server has given clients time to come back.
  */
 export class IdleTimer {
   #hasLeased = false
@@ -58,7 +61,7 @@ export class IdleTimer {
     return this.#idleMs >= GRACE_MS ? 'the last lease has ended' : undefined
   }
 
-  /** Somebody leases, be it for less than a tick. */
+  /** Records a lease, even one shorter than a tick. */
   lease(): void {
     this.#hasLeased = true
     this.restart()
@@ -79,7 +82,7 @@ export interface LeasedDaemon {
   requestStop(why: string): void
 }
 
-/** Ends a leased daemon that nobody leases any more. */
+/** Stops a leased server that has had no lease for long enough. */
 export class LeaseWatch {
   readonly #clock: Clock
   readonly #daemon: LeasedDaemon
@@ -123,7 +126,7 @@ export class LeaseWatch {
     this.#stopped.abort()
   }
 
-  /** Watches until `stop`, until nobody has leased for long enough, or until the daemon is no longer leased. */
+  /** Watches until `stop`, until the server has been unused for long enough, or until it is no longer leased. */
   async run(): Promise<void> {
     this.#lastTick = this.#clock.now()
     for (let ticks = 1; !this.#stopped.signal.aborted; ticks++) {
@@ -148,7 +151,7 @@ export class LeaseWatch {
   }
 
   async #sleep(ms: number): Promise<void> {
-    await this.#clock.sleep(ms, this.#stopped.signal).catch(() => {}) // stopped: nobody waits any more
+    await this.#clock.sleep(ms, this.#stopped.signal).catch(() => {}) // stopped: the result is no longer needed
   }
 
   #tick(record: LockRecord): string | undefined {

@@ -40,7 +40,10 @@ export async function main(args: readonly string[]): Promise<number> {
   }
 }
 
-/** Takes back what was done so far, then says why: whoever hears of the failure finds nothing in the way of a next start. */
+/**
+ * Undoes what was done so far, then reports the reason, so that a failed server leaves nothing in the way of the next
+ * start.
+ */
 async function fail(daemon: Daemon | undefined, error: unknown, ending: AbortSignal): Promise<number> {
   const asked = ending.aborted && error === ending.reason
   if (!asked) report(daemon, error)
@@ -73,7 +76,7 @@ function knownError(error: unknown): unknown {
   return machineError(error) ?? fileError(error) ?? error
 }
 
-/** What Logseq's own server prints, for whoever reads its build from there. */
+/** Text that Logseq's own server prints, for programs that read its build. */
 function versionText(args: readonly string[]): string {
   return `Build time: ${BUILD.time ?? 'unknown'}\nRevision: ${readRevision(parseFlags(args))}\n`
 }

@@ -9,7 +9,7 @@ import {REVISION} from '../lib/package-root.js'
 import {parseFlags, type WorkerFlags} from '../lib/process/worker-argv.js'
 import {type AuthMode, readAuthMode} from './http/authorize.js'
 
-/** What a daemon is told on its command line. */
+/** Options of the server's command line. */
 export interface WorkerOptions {
   /** Who is served without a token. */
   auth: AuthMode
@@ -18,7 +18,7 @@ export interface WorkerOptions {
   dataDir: string
   /** The directory above the data directory, as Logseq's programs name it; checked against the data directory. */
   rootDir: string | undefined
-  /** The build that the server tells Logseq's programs, which compare it with their own. */
+  /** Build that is reported to Logseq's programs, which compare it with their own. */
   revision: string
   /** The word under which process lists know the graph; checked against the directory when it is given. */
   graphId: string | undefined
@@ -70,7 +70,7 @@ export function readOptions(args: readonly string[]): WorkerOptions {
   }
 }
 
-/** The build that Logseq's programs are told: one that is given, for those who know theirs, else that of this program. */
+/** Returns the build that is reported to Logseq's programs: the given one, else that of this program. */
 export function readRevision(flags: WorkerFlags): string {
   return flags['revision'] || process.env['LOGSEQ_DB_WORKER_REVISION'] || REVISION
 }

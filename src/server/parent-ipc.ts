@@ -1,4 +1,4 @@
-/** What a daemon tells the process that started it. */
+/** Message of a server to the process that started it. */
 export type ParentMessage =
   | {created: boolean; 'lock-id': string; port: number; ready: true; 'unclean-end'?: object}
   | {error: {code: string; details?: Record<string, unknown>; hint?: string; message: string}}
@@ -8,7 +8,7 @@ export function hasParentChannel(): boolean {
   return process.send !== undefined
 }
 
-/** Tells the spawner, once, and lets go of it. It may be dead by now: then nobody listens, and that is fine. */
+/** Sends the parent one message and disconnects. It is not an error if the parent is dead. */
 export function notifyParent(message: ParentMessage): Promise<void> {
   return new Promise((resolve) => {
     if (!process.send || !process.connected) {

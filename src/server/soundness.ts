@@ -4,7 +4,7 @@ import type {CooperativeTask, ExecutionContext} from '../engine/task.js'
 import {ServerError} from '../lib/errors.js'
 import type {Scheduler} from './scheduler/scheduler.js'
 
-/** What it is told of the world around it. */
+/** Environment of the check. */
 export interface SoundnessHooks {
   /** Looks through all that is stored. */
   check(execution: ExecutionContext): CooperativeTask<CheckReport>
@@ -63,7 +63,7 @@ export class Soundness {
     return report
   }
 
-  /** Looks at what a task has failed with. @returns the error to tell */
+  /** Inspects the error of a failed task. @returns the error to report */
   observe(error: unknown): unknown {
     const explained = explainDamage(error)
     if (isDamage(explained)) this.#found(explained.message)

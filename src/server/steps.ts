@@ -16,8 +16,8 @@ import type {WorkerOptions} from './options.js'
 const LAST_ANSWERS_MS = 200
 
 /**
- * Finds the graph that the daemon was told to serve.
- * @throws ServerError `usage` when it is not the directory that the caller meant
+ * Finds the graph to serve.
+ * @throws ServerError `usage` if it is not the directory that the caller meant
  */
 export function locateGraph({create, dataDir, graphId, repo}: WorkerOptions): Graph {
   const graph = create ? findOrMakeGraph(repo, dataDir) : findGraph(repo, dataDir)
@@ -75,10 +75,10 @@ export function countRequests(server: Server): () => number {
 }
 
 /**
- * Waits for the requests in flight, then has the rest of them ended. The server goes on saying that it is stopping:
- * silence would be taken for a server that hangs, and be ended by force.
- * @param patience how long to wait, in ms; asked again and again, because whoever asks for the stop may have less of it
- * @param endRest ends the requests that are still being worked on; each gets an answer that says so
+ * Waits for the requests in flight, then cancels the rest. The server keeps reporting that it is stopping, because a
+ * silent server would count as hanging and be killed.
+ * @param patience time to wait, in ms; read repeatedly, because a later request to stop may allow less
+ * @param endRest cancels the running requests; each gets an error that says so
  */
 export async function shutDown(
   server: Server,

@@ -8,7 +8,7 @@ describe('what a person is told of who owns a graph’s server', () => {
       {lifetime: 'leased', owned: true, ownerSource: 'electron'},
       /^Started by this app\. It stops when the last window/,
     ],
-    [{lifetime: 'persistent', owned: true, ownerSource: 'electron'}, /if the app crashes, it runs on/],
+    [{lifetime: 'persistent', owned: true, ownerSource: 'electron'}, /if the app crashes, it keeps running/],
     [{lifetime: 'persistent', owned: false, ownerSource: 'cli'}, /^Started by the command line.*never stops it/],
     [{lifetime: 'persistent', owned: false, ownerSource: 'unknown'}, /^Started by another program.*never stops it/],
     [{lifetime: 'leased', owned: false, ownerId: 'home', ownerSource: 'electron'}, /another app or profile \(home\)/],

@@ -1,4 +1,4 @@
-// One window: its graph, what is told of it, and the table.
+// One window: its graph, its events, and the table.
 import {createClient} from '/client/index.js'
 
 const {act, onServer, onTable} = globalThis.example
@@ -47,7 +47,7 @@ async function open(graph) {
 async function release() {
   if (!current) return
   const {repo} = current
-  close('No graph', 'This window has let go of its graph.')
+  close('No graph', 'This window has released its graph.')
   await run('release', repo)
 }
 

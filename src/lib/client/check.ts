@@ -26,7 +26,7 @@ export interface CheckResult {
 }
 
 /** Counts of a graph, and the faults of its entities. */
-interface Validity {
+export interface Validity {
   blocks: number
   classes: number
   datoms: number

@@ -23,6 +23,7 @@ export interface ExportOptions extends StartOptions {
   queryTimeoutMs?: number
 }
 
+/** Result of an export. */
 export interface ExportResult {
   graph: string
   repo: string

@@ -6,7 +6,7 @@ import {DATABASE} from './files.js'
 import {type Graph, listGraphs} from './locate.js'
 
 /** Graph in a list. The keys are those of the CLI's JSON. */
-interface ListedGraph {
+export interface ListedGraph {
   graph: string
   repo: string
   /** Directory of the graph. */
@@ -18,6 +18,7 @@ interface ListedGraph {
   warnings: string[]
 }
 
+/** Graphs of a data directory. */
 export interface GraphList {
   'data-dir': string
   graphs: ListedGraph[]

@@ -23,6 +23,7 @@ export interface ImportOptions extends ServerOptions {
   file: string
 }
 
+/** Result of an import. */
 export interface ImportResult {
   graph: string
   repo: string

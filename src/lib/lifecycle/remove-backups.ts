@@ -11,6 +11,7 @@ export interface RemoveOptions extends ServerOptions {
   names?: readonly string[]
 }
 
+/** Result of a removal of backups. */
 export interface RemoveResult {
   graph: string
   repo: string

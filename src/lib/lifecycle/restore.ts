@@ -49,6 +49,7 @@ export interface RestoreOptions extends Omit<StartOptions, 'create'> {
   file?: string
 }
 
+/** Result of a restore. */
 export interface RestoreResult {
   graph: string
   repo: string

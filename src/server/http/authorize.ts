@@ -5,8 +5,8 @@ import {sameSecret} from '../../lib/lock/proof.js'
 import type {Peers} from './peers.js'
 
 /**
- * Who is served without a token: `user`, programs of the server's own user where they can be told; `loopback`, every
- * program of this machine; `token`, nobody.
+ * Clients that are served without a token: `user`, programs of the server's own user where the system identifies them;
+ * `loopback`, every program of this machine; `token`, none.
  */
 export type AuthMode = 'loopback' | 'token' | 'user'
 
@@ -46,9 +46,9 @@ export interface Gate {
 }
 
 /**
- * Lets a request in that has the server's token, or, without any, one that a program of the server's own user sends. A
- * token that is wrong, or stands where it does not count, is refused whoever sends it.
- * @param query where the token may stand beside the header: EventSource cannot set headers
+ * Authorizes a request that has the server's token or, without one, that a program of the server's own user sends. A
+ * wrong or misplaced token is always refused.
+ * @param query where the token may be given besides the header, because EventSource cannot set headers
  * @throws ServerError `unauthorized`
  */
 export async function authorize(
@@ -71,8 +71,8 @@ export async function authorize(
 }
 
 /**
- * May whoever sends this request know what a process list tells of this server? Not a page, nor, where users can be told
- * apart, another user, from whom the process list may be hidden.
+ * Returns true if the sender of a request may know what a process list shows of this server. A web page may not, nor
+ * another user, where users can be identified, because the process list may be hidden from them.
  */
 export async function mayKnow({auth, origin, peers}: Gate, request: IncomingMessage): Promise<boolean> {
   if (pageSign(request, origin) !== undefined) return false

@@ -8,8 +8,8 @@ import type {MemoryShare} from './memory.js'
 
 /**
  * Reads the text of a body.
- * @param maxBytes more than that is refused as soon as it is announced or has arrived
- * @param share told of what is held
+ * @param maxBytes a larger body is refused as soon as it is announced or has arrived
+ * @param share accounts for the memory that is held
  * @throws ServerError `body-too-large`, `server-busy`, `bad-request`
  */
 export async function readText(request: IncomingMessage, maxBytes: number, share?: MemoryShare): Promise<string> {
@@ -36,8 +36,8 @@ export async function readText(request: IncomingMessage, maxBytes: number, share
 }
 
 /**
- * Parses the text of a body, a little at a time.
- * @param steps when it has to let others in, and what is told of the values
+ * Parses the text of a body in steps.
+ * @param steps when to yield, and a counter of the values
  * @throws ServerError `body-too-large`, `bad-request`
  */
 export function* parseObject(

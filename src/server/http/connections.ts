@@ -43,9 +43,9 @@ function reportedDescriptors(): number {
 }
 
 /**
- * Bounds the connections of a server. When there is no room for another one, the one is closed that has been idle for
- * longest, and one that has never shown the token before one that has: whoever opens connections and says nothing keeps
- * nobody out. Those that are in use are all of clients who were let in; they are bounded, and leave a reserve.
+ * Bounds the connections of a server. If there is no room for another one, the connection that has been idle for
+ * longest is closed, and one that never showed the token before one that did. So silent connections exclude no client.
+ * Busy connections are all authorized; they are bounded, and leave a reserve.
  */
 export class Connections {
   #busy = 0
@@ -100,7 +100,7 @@ export class Connections {
     const [stranger] = this.#idleStrangers
     const [owner] = this.#idleOwners
     const closed = stranger ?? owner ?? last
-    this.#idleStrangers.delete(closed) // its end is told later: another one is closed for the next to come
+    this.#idleStrangers.delete(closed) // its end is reported later: another one is closed for the next client
     this.#idleOwners.delete(closed)
     closed.destroy()
   }

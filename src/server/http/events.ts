@@ -1,7 +1,7 @@
 import type {ServerResponse} from 'node:http'
 import {setImmediate as turn} from 'node:timers/promises'
 
-/** How often that is unless told otherwise. */
+/** Default heartbeat interval. */
 const HEARTBEAT_MS = 15_000
 
 /** A client that has not read this much is dropped, in bytes: the daemon must not grow with what others do not read. */
@@ -33,7 +33,7 @@ export class EventStreams {
       connection: 'keep-alive',
       'content-type': 'text/event-stream',
     })
-    response.write('\n') // the first byte tells the client that the stream is open
+    response.write('\n') // the first byte shows the client that the stream is open
     if (this.#ended) {
       response.end()
       return
@@ -44,7 +44,7 @@ export class EventStreams {
     this.#heartbeat ??= setInterval(() => this.#toAll(Buffer.from(': heartbeat\n\n')), this.#heartbeatMs).unref()
   }
 
-  /** Tells all clients, in the order of the calls: the next event waits for the end of this one. */
+  /** Sends an event to all clients, in the order of the calls: the next event waits for the end of this one. */
   async send(event: readonly Buffer[]): Promise<void> {
     const bytes = Buffer.concat(event)
     let sent = 0
@@ -61,7 +61,7 @@ export class EventStreams {
   /** Cuts every stream off: its client connects again, and knows that it has missed something. */
   drop(): void {
     for (const stream of this.#streams) {
-      this.#drop(stream) // its end is told later: until then it must not count
+      this.#drop(stream) // its end is reported later: until then it must not count
       stream.destroy()
     }
   }

@@ -128,7 +128,7 @@ async function send(response: ServerResponse, pieces: readonly Buffer[]): Promis
   response.end()
 }
 
-/** Waits until there is room for more, or nobody is there to read it. A client that reads nothing for long is dropped. */
+/** Waits until there is room for more, or the client has left. A client that reads nothing for long is disconnected. */
 function drained(response: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
     const stalled = setTimeout(() => response.destroy(), MAX_STALL_MS)

@@ -1,10 +1,10 @@
 import type {ServerResponse} from 'node:http'
 import {ServerError} from '../../lib/errors.js'
 
-/** A client that has not read this much is told nothing more until it has, in bytes. A frozen app keeps its lease. */
+/** Unread bytes above which a client gets no further events until it reads. A suspended app keeps its lease. */
 const MAX_UNREAD = 4096
 
-/** How soon the others are told of a change, in ms. A thousand that come at once are one change, not a million events. */
+/** Delay of events about changes, in ms, so that a thousand simultaneous changes are one event. */
 const NEWS_MS = 50
 
 /** The leases: streams that apps hold open for as long as they want the daemon to live. */
@@ -24,8 +24,8 @@ export class LeaseStreams {
   }
 
   /**
-   * Takes a lease, and tells how many there are: this one at once, the others soon. Nothing is sent while nothing changes: a connection on
-   * loopback cannot be dead without both ends knowing.
+   * Takes a lease, and sends the number of leases: to this client at once, to the others soon. Nothing is sent without
+   * a change, because a dead loopback connection is noticed by both ends.
    * @throws ServerError `server-stopping`
    */
   open(response: ServerResponse): void {

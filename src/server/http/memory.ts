@@ -9,7 +9,7 @@ export const MAX_ANSWERS = 256 * 1024 * 1024
 /** What a value of a body comes to in memory beside its text, in bytes. */
 export const VALUE_BYTES = 64
 
-/** Below this, nobody is refused: a small request is let in while large ones wait, in bytes. */
+/** Requests below this size are never refused, in bytes: a small one is accepted while large ones wait. */
 const SMALL = 64 * 1024
 
 /** What requests hold in memory, all of them together. */

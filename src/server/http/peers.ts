@@ -16,10 +16,10 @@ export interface Address {
 }
 
 /**
- * The user who holds the other end of a connection.
- * @param table the text of `/proc/net/tcp` or `/proc/net/tcp6`
- * @param client the other end, @param server this one
- * @returns undefined when nobody does: the table shows a connection that was given up, too, and root as its user
+ * Returns the user who holds the other end of a connection.
+ * @param table text of `/proc/net/tcp` or `/proc/net/tcp6`
+ * @param client other end, @param server this end
+ * @returns undefined if no user does: an abandoned connection is listed too, with root as its user
  */
 export function userOfPeer(table: string, client: Address, server: Address): number | undefined {
   for (const write of [ipv4, mappedIpv4]) {
@@ -52,8 +52,8 @@ function hex(bytes: readonly number[]): string {
 }
 
 /**
- * Tells who is at the other end of a connection, by the kernel's word. Linux only: macOS and Windows tell no program whose
- * a connection is.
+ * Identifies the user at the other end of a connection, by the kernel's table. Linux only: macOS and Windows do not
+ * report the user of a connection.
  */
 export class Peers {
   readonly #known = new WeakMap<Socket, Promise<boolean>>()
@@ -62,12 +62,12 @@ export class Peers {
   #reading: Promise<unknown> = Promise.resolve()
   readonly #uid = canTellUsers() ? process.geteuid!() : undefined
 
-  /** Does this system tell whose a connection is? */
+  /** True if the system reports the user of a connection. */
   get canTell(): boolean {
     return this.#uid !== undefined
   }
 
-  /** Is the other end held by a process of this server's own user? False when it cannot be told. */
+  /** Returns true if a process of the server's own user holds the other end. False if that is unknown. */
   isOwnUser(socket: Socket): Promise<boolean> {
     const known = this.#known.get(socket) ?? this.#look(socket)
     this.#known.set(socket, known)
@@ -103,8 +103,8 @@ export class Peers {
 }
 
 /**
- * In a user namespace, all users that have no number there are shown as one, `overflowuid`. A server that runs as that one
- * cannot tell its own user from them.
+ * In a user namespace, all users without a number there are shown as one, `overflowuid`. A server that runs as that one
+ * cannot distinguish its own user from them.
  */
 function canTellUsers(): boolean {
   if (process.platform !== 'linux') return false

@@ -28,7 +28,7 @@ export interface Service extends Gate {
   connections: Connections
   /** Why the graph counts as damaged; undefined when nothing is known against it. */
   damage(): string | undefined
-  /** What a process list tells of this server, too: graph, process, owner, build. */
+  /** Describes what a process list also shows of this server: graph, process, owner, build. */
   describe(): object
   events: EventStreams
   /** Is the graph still this daemon's? A client waits for one that is about to end. */

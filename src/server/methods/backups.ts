@@ -33,5 +33,5 @@ function* copyTo([path]: [string], {copies, wrong}: CallContext): CooperativeTas
   return toValue({path})
 }
 
-/** What a file system says to whoever may not write there. */
+/** Codes of a file system that refuses a write. */
 const REFUSALS = new Set(['EACCES', 'EEXIST', 'EISDIR', 'ELOOP', 'ENAMETOOLONG', 'ENOENT', 'ENOTDIR', 'EPERM', 'EROFS'])

@@ -128,8 +128,8 @@ function findDone({requests}: MethodContext, id: string, named: string): string 
 const HASHED = 256 * 1024
 
 /**
- * What tells the arguments of two calls apart: the hash of their text in transit. A text of transit that was sent is taken
- * as it is, which is cheap; a client that repeats a call sends the same.
+ * Identifies the arguments of a call by the hash of their transit text. Transit that was sent is hashed as it is, which
+ * is cheap; a client that repeats a call sends the same text.
  */
 function* digest(given: unknown, values: readonly Value[], execution: ExecutionContext): CooperativeTask<string> {
   const text = typeof given === 'string' ? given : yield* encodeTransitInSteps(values, () => execution.shouldYield())
@@ -190,8 +190,8 @@ function* readPlain(given: unknown, execution: ExecutionContext): CooperativeTas
 const MAX_NEW_NAMES = 50_000
 
 /**
- * Runs a reader of arguments. Each new name costs more than any other value, and is looked after until nobody holds it: no
- * graph has a ten thousandth of what fits into one body.
+ * Runs a reader of arguments, and limits new names. Each new name costs more than any other value, and is tracked while
+ * it is in use. No graph has a ten thousandth of the names that fit into one body.
  */
 function* withFewNewNames<T>(reader: CooperativeTask<T>): CooperativeTask<T> {
   for (let made = 0; ;) {
@@ -225,7 +225,7 @@ function repoOf(given: string): string | undefined {
   }
 }
 
-/** A full disk, and one that fails, are told apart from a bug. */
+/** Distinguishes a full or failing disk from a bug. */
 function explain(error: unknown): unknown {
   if (isFull(error)) return new ServerError('disk-full', 'the disk is full; nothing was written', {cause: error})
   if (!isDiskFailure(error)) return machineError(error) ?? error

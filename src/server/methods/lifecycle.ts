@@ -10,7 +10,7 @@ import {implement} from './method.js'
 
 /** The server holds its graph for as long as it lives, so that there is little to do here. */
 export const lifecycleMethods = implement(specs, {
-  /** Everything is on disk afterwards. Nothing is let go of. */
+  /** Writes everything to disk. The graph stays open. */
   'thread-api/close-db': {
     answer(_, {checkpoint}) {
       checkpoint()

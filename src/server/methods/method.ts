@@ -51,7 +51,7 @@ interface OpenGraph {
   ): CooperativeTask<{after: StoredDatabase; txData: readonly Datom[]}>
 }
 
-/** Copies of the graph as it is while nobody writes. */
+/** Copies of the graph while no write runs. */
 interface Copies {
   /** Into the directory of its backups; it is checked, and marked when it is damaged. */
   backUp(execution: ExecutionContext): CooperativeTask<BackupFile>
@@ -70,11 +70,11 @@ interface Searching {
 export interface MethodContext {
   /** Looks through all that is stored. */
   check(execution: ExecutionContext): CooperativeTask<CheckReport>
-  /** Deletes the rows that nothing needs any more, and shrinks the database file. Nobody may write meanwhile. */
+  /** Deletes unused rows, and shrinks the database file. No write may run meanwhile. */
   collectGarbage(execution: ExecutionContext): CooperativeTask<void>
   copies: Copies
   graph: Graph
-  /** Told in the order in which the writes were committed. */
+  /** Called in the order of the commits. */
   onWritten(written: Written): void
   open: OpenGraph
   /** Throws unless the record still names this daemon and its files are in their places. */
@@ -95,7 +95,7 @@ export interface CallContext extends MethodContext {
   remember: ((result: Value) => void) | undefined
   /** The graph as the client named it; empty in a method that is about no graph. */
   repo: string
-  /** Tells the client what is probably a mistake. */
+  /** Reports a probable mistake to the client. */
   warn: Warn
   /** The error of an argument: `wrong('id', 'expected a page, got a block')`. */
   wrong(argument: string, problem: string): ServerError

@@ -36,7 +36,7 @@ export const queryMethods = implement(specs, {
   'thread-api/validate-db': reading((db, _, execution) => validationResult(db, execution)),
 })
 
-/** So many faults of entities are told. */
+/** Maximum number of reported faults. */
 const SHOWN_FAULTS = 100
 
 function* validity(open: CallContext['open'], execution: ExecutionContext) {

@@ -1,7 +1,7 @@
 import {keyword} from '../../values/scalars.js'
 import {type Value, ValueMap} from '../../values/types.js'
 
-/** What a program of ours tells: texts, numbers, and objects of these. */
+/** Plain data of this package: strings, numbers, and objects of these. */
 type Plain = boolean | number | readonly unknown[] | string | {readonly [key: string]: unknown}
 
 /** Makes a value of plain data: the keys of objects become keywords, and a text is a text, whatever it looks like. */

@@ -84,7 +84,7 @@ function* applyOutlinerOps(
   }
 }
 
-/** Where Logseq is told to name things the same each time, as its tests do, so does this server. */
+/** Uses fixed names where Logseq does in its tests. */
 function ending(): string {
   return process.env['LOGSEQ_STABLE_IDENTS'] === undefined ? randomEnding() : ''
 }

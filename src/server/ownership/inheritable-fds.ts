@@ -3,19 +3,18 @@ import {isatty} from 'node:tty'
 
 import {systemCode} from '../../lib/errors.js'
 
-/** O_CLOEXEC in the flags that Linux tells of a descriptor. proc_pid_fdinfo(5) */
+/** O_CLOEXEC in the flags that Linux reports of a descriptor. proc_pid_fdinfo(5) */
 const CLOSE_ON_EXEC = 0o200_0000
 
 /**
  * Closes the files that the caller had open when it started this process, beyond stdin, stdout and stderr. Node.js
- * keeps a child from inheriting them only up to the first gap (libuv's `uv_disable_stdio_inheritance`); a pipe that a
- * shell or a CI runner keeps at descriptor 251 would never end. On macOS the kernel does this; elsewhere nothing is known.
- *
- * Nothing that this process has opened itself may be closed: its owner would close the number a second time, and with it
- * what has got that number since. If that is the server lock, its lock is lost. What JavaScript opens is close-on-exec, and
- * thereby told apart, but a thread of Node.js that reads certificates (NODE_EXTRA_CA_CERTS, from Node.js 26 on) opens a
- * file that is not. So a file is closed only if the parent has the same one at the same number.
- * @param parent where the parent's descriptors are
+ * prevents their inheritance only up to the first gap (libuv's `uv_disable_stdio_inheritance`); a pipe that a shell or
+ * a CI runner keeps at descriptor 251 would never end. On macOS the kernel does this; elsewhere nothing is known. . A
+ * file that this process opened itself must not be closed: its owner would close the number a second time, and with it
+ * a newer file, perhaps that of the server lock. JavaScript opens files close-on-exec, which distinguishes them. But a
+ * thread of Node.js that reads certificates (NODE_EXTRA_CA_CERTS, from Node.js 26 on) does not. So a file is closed
+ * only if the parent has the same one at the same number.
+ * @param parent directory of the parent's descriptors
  */
 export function closeInheritableFds(info = '/proc/self/fdinfo', parent = `/proc/${process.ppid}/fd`): void {
   for (const fd of openDescriptors(info)) {
@@ -42,7 +41,10 @@ function survivesExec(path: string): boolean {
   }
 }
 
-/** A pipe, a socket or a terminal: somebody may wait for its end, and no thread of Node.js has one that survives exec. */
+/**
+ * Returns true for a pipe, a socket or a terminal: another process may wait for its end, and no thread of Node.js has
+ * one that survives exec.
+ */
 function isConversation(fd: number): boolean {
   try {
     const stat = fstatSync(fd)

@@ -20,9 +20,8 @@ interface OpenFile {
 }
 
 /**
- * Looks whether the record still names this daemon and whether its files are still in their places. A record that
- * somebody deleted or replaced, or a restored database, takes the graph away from it: PostgreSQL's postmaster does the
- * same when postmaster.pid is gone.
+ * Checks whether the record still names this server and its files are still in place. A deleted or replaced record, or
+ * a restored database, ends its ownership. PostgreSQL's postmaster does the same when postmaster.pid is gone.
  */
 export class Interlock {
   #database: (() => FilesStatus) | undefined

@@ -5,11 +5,11 @@ import {systemCode} from '../../lib/errors.js'
 const DESCRIPTORS = '/proc/self/fdinfo'
 
 /**
- * Looks at the kernel's list of the locks that this process holds on a file: any code in it that opens and closes the
- * file drops them all, without a word to whoever took them.
- * @param path of a file that this process has locked, through a descriptor that it keeps
- * @returns whether it is locked still; undefined where the kernel does not tell (it does on Linux, with /proc): then
- * nothing can be concluded
+ * Watches the kernel's list of this process's locks on a file: any code that opens and closes the file releases them
+ * without notice.
+ * @param path file that this process has locked through a descriptor that it keeps
+ * @returns a function that returns whether it is still locked; undefined where the kernel does not report locks (Linux
+ * does, with /proc)
  */
 export function watchOwnLock(path: string): (() => boolean) | undefined {
   try {

@@ -33,6 +33,6 @@ function namesIn(dir: string): string[] {
   try {
     return readdirSync(dir)
   } catch {
-    return [] // a directory that has gone: the next step of the start tells
+    return [] // the directory is gone: the next step of the start reports it
   }
 }

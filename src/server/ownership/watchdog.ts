@@ -29,8 +29,8 @@ export class Watchdog {
 
   /**
    * Allows a write, or refuses it at once.
-   * @throws ServerError `repo-locked` when the graph is, or may be, somebody else's; the file system's refusal when that
-   *   cannot be seen just now
+   * @throws ServerError `repo-locked` if the graph has, or may have, another owner; the file system's error if that
+   * cannot be checked now
    */
   assertOwnership(): void {
     const status = this.#check()

@@ -27,7 +27,7 @@ export interface Bounds {
   timeoutMs: number
 }
 
-/** A task under way: its slice of time, its share of memory, and whoever waits for its result. */
+/** Running task: its time slice, its share of memory, and its result. */
 export class Job<T = unknown> implements ExecutionContext {
   readonly bounds: Bounds
   /** How long it has run, in ms. */
@@ -98,7 +98,7 @@ export class Job<T = unknown> implements ExecutionContext {
     this.spent += this.#now() - began
   }
 
-  /** Ends it from outside; what it holds is let go of first. */
+  /** Cancels the task from outside; its memory is released first. */
   end(why: unknown): void {
     if (this.settled) return
     try {

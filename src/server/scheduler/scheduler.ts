@@ -38,8 +38,8 @@ export interface SchedulerOptions {
 }
 
 /**
- * Runs tasks in turns on one thread. Between two turns the event loop sees to the network. A task that is done within
- * one turn does not wait behind those that burn for seconds; among these it goes round.
+ * Runs tasks in turns on one thread. Between two turns the event loop handles the network. Two queues: new tasks run
+ * first; tasks that exceed one slice move to a round-robin queue.
  */
 export class Scheduler {
   readonly #budget: Budget

@@ -141,7 +141,7 @@ describe('a connection to a daemon', () => {
       write()
     })
     expect(await failure(connect(server).send({path: '/', signal: signal(20_000)}))).to.equal(
-      'the answer is longer than 1048576 bytes',
+      'the response exceeds 1048576 bytes',
     )
     expect(
       await failure(
