@@ -3,6 +3,7 @@ import {
   chmodSync,
   chownSync,
   copyFileSync,
+  lchownSync,
   linkSync,
   mkdirSync,
   renameSync,
@@ -232,6 +233,22 @@ describe('the wrong graph is not reached', function () {
         expect((await ask(repo)).error, repo).to.include({code: 'repo-mismatch'})
     })
   }
+
+  it('through a link that another user has planted under the name of another graph', async function () {
+    needsRoot(this)
+    await box.start('mine')
+    const shared = join(box.dir, 'shared')
+    mkdirSync(shared, {mode: 0o1777})
+    symlinkSync(box.graphDir('mine'), join(shared, 'work'))
+    const asked = ['query', FIND, '-r', 'work', '--data-dir', shared]
+    expect((await box.ok(asked))['result'], 'a link of one’s own').to.equal(null)
+    lchownSync(join(shared, 'work'), NOBODY, NOBODY)
+    for (const command of [asked, ['server', 'start', '--create', '-r', 'work', '--data-dir', shared]]) {
+      const error = await box.fails(command)
+      expect(error).to.include({code: 'data-dir-permission'})
+      expect(error.message).to.include(join(shared, 'work'))
+    }
+  })
 
   describe('in a place that others may write', () => {
     let fake: Listener

@@ -18,6 +18,7 @@ import {
 } from './name.js'
 import {nearest} from './nearest.js'
 import {notesDataDirError, notesError} from './notes.js'
+import {userName} from './users.js'
 
 /** Graph and its directory. Every path is real and absolute. */
 export interface Graph extends GraphName {
@@ -181,6 +182,7 @@ function choose(name: GraphName, dataDir: string): Graph | undefined {
   if (reserved !== undefined) throw reservedGraph(name, join(dataDir, chosen), reserved)
   const real = realDirectory(join(dataDir, chosen))
   if (real === undefined) return undefined
+  requireTrustedLink(join(dataDir, chosen), dataDir)
   const warnings = others
     .filter((other) => realPathOf(join(dataDir, other)) !== real)
     .map(
@@ -191,6 +193,21 @@ function choose(name: GraphName, dataDir: string): Graph | undefined {
   if (own === name.name) return graphAt(name, dataDir, real, warnings)
   const isLink = `${JSON.stringify(name.name)} is a link to the graph ${JSON.stringify(own)}`
   return graphAt({name: own, repo: REPO_PREFIX + own}, dataDir, real, [...warnings, isLink])
+}
+
+/**
+ * Refuses a link that a third user has made: where all may write, it would lead one graph's name to another graph of the same
+ * person. The kernel refuses to follow such a link, too (fs.protected_symlinks), but its target is looked up here.
+ */
+function requireTrustedLink(path: string, dataDir: string): void {
+  const self = process.getuid?.()
+  const link = lstatSync(path)
+  if (self === undefined || !link.isSymbolicLink()) return
+  if ([self, 0, statSync(dataDir).uid].includes(link.uid)) return
+  throw new ServerError('data-dir-permission', `${path} is a link that belongs to ${userName(link.uid)}, not to you`, {
+    details: {path, uid: link.uid},
+    hint: 'Name the data directory that holds the graph itself with --data-dir.',
+  })
 }
 
 /**
