@@ -12,7 +12,7 @@ export interface OtherBuild {
   revision: string
 }
 
-/** Is this the build of another program than this one? Logseq's own servers tell none in their record. */
+/** Returns true if this is the build of another program. Records of Logseq's own servers have none. */
 export function isOtherBuild(revision: string | undefined): revision is string {
   return revision !== undefined && revision !== REVISION
 }

@@ -58,7 +58,7 @@ export interface StopResult {
   warnings: string[]
 }
 
-/** Result of a stop that was told to ignore that no server runs. */
+/** Result of a stop with the option to ignore that no server runs. */
 export interface NotRunningResult {
   graph: string
   'not-running': true
