@@ -61,9 +61,7 @@ export class Connection {
    * @throws ServerError `graph-invalid`
    */
   static open(store: KvsStore, hooks: ConnectionHooks): Connection {
-    const tail = store.readTail()
-    const db = replay(readFacts(store), tail)
-    if (!isGraph(db)) throw new ServerError('graph-invalid', 'The database is of Logseq, but not a graph')
+    const {db, tail} = readGraph(store)
     return new Connection(store, hooks, db, tail)
   }
 
@@ -208,6 +206,14 @@ export class Connection {
       this.#tail = tail
     }
   }
+}
+
+/** Reads a stored graph, with its last writes. @throws ServerError `graph-invalid` */
+export function readGraph(store: KvsStore): {db: StoredDatabase; tail: readonly (readonly Datom[])[]} {
+  const tail = store.readTail()
+  const db = replay(readFacts(store), tail)
+  if (!isGraph(db)) throw new ServerError('graph-invalid', 'The database is of Logseq, but not a graph')
+  return {db, tail}
 }
 
 function readFacts(store: KvsStore): StoredDatabase {

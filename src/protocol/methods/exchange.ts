@@ -1,5 +1,7 @@
 import {arg, methods, repo} from './spec.js'
 
+const REPLACED = 'nil; the graph of a database file takes the place of the whole graph, after a check and a backup'
+
 /** Parts of a graph, and whole graphs, as data that other graphs take. */
 export const exchange = methods({
   'thread-api/export-edn': {
@@ -14,4 +16,19 @@ export const exchange = methods({
     result:
       '`{:tx-count}`, or `{:error}` when nothing was written; an export of type graph takes the place of the whole graph',
   },
+  'thread-api/export-db-binary': {
+    access: 'control',
+    args: [repo],
+    exclusive: true,
+    result: 'the bytes of a database file with the whole graph',
+  },
+  'thread-api/export-db-base64': {
+    access: 'control',
+    args: [repo],
+    exclusive: true,
+    result: 'the bytes of a database file with the whole graph, as a text in Base64',
+  },
+  'thread-api/import-db-binary': {access: 'write', args: [repo, arg('data', 'value', 'bytes')], result: REPLACED},
+  'thread-api/import-db': {access: 'write', args: [repo, arg('data', 'value', 'bytes')], result: REPLACED},
+  'thread-api/import-db-base64': {access: 'write', args: [repo, arg('data', 'text')], result: REPLACED},
 })

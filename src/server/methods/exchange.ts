@@ -1,21 +1,41 @@
 import {randomUUID} from 'node:crypto'
+import {rmSync} from 'node:fs'
+import {join} from 'node:path'
 
 import type {Datom} from '../../engine/datom.js'
 import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
+import {ServerError} from '../../lib/errors.js'
+import {DATABASE, temporaryOf} from '../../lib/graphs/files.js'
+import {createOwnFile, readOwnFile} from '../../lib/graphs/own-files.js'
+import {incomingPath} from '../../lib/graphs/replacement.js'
 import {exportEdn} from '../../logseq/export/export.js'
+import {graphOfFile} from '../../logseq/import/from-file.js'
 import {buildImport} from '../../logseq/import/import.js'
 import {ImportRefused, validationAnswer} from '../../logseq/import/refusal.js'
 import {countEntities, differences, graphOf, isWholeGraph, readFacts} from '../../logseq/import/whole-graph.js'
 import {IMPORTED} from '../../logseq/pipeline/pipeline.js'
 import {exchange as specs} from '../../protocol/methods/exchange.js'
 import {keyword, Uuid} from '../../values/scalars.js'
-import {type Value, ValueMap} from '../../values/types.js'
+import {Tagged, type Value, ValueMap} from '../../values/types.js'
 import {type CallContext, implement} from './method.js'
 import {reading} from './reading.js'
 
+/** How transit writes bytes: in Base64, with this tag. */
+const BYTES = 'b'
+/** Longer databases are not put into an answer, in bytes. */
+const MAX_EXPORT = 80 * 1024 * 1024
 const TX_COUNT = keyword('tx-count')
 
 export const exchangeMethods = implement(specs, {
+  'thread-api/export-db-base64': {task: (_, call) => exportDatabase(call)},
+  'thread-api/export-db-binary': {
+    *task(_, call) {
+      return new Tagged(BYTES, yield* exportDatabase(call))
+    },
+  },
+  'thread-api/import-db': {task: ([data], call, execution) => importBytes(data, call, execution)},
+  'thread-api/import-db-base64': {task: ([data], call, execution) => importDatabase(data, call, execution)},
+  'thread-api/import-db-binary': {task: ([data], call, execution) => importBytes(data, call, execution)},
   'thread-api/export-edn': reading((db, [options], execution, {era}) => exportEdn(db, options, execution, era)),
   'thread-api/import-edn': {
     *task([map], call, execution) {
@@ -78,4 +98,56 @@ function* replaceGraph(
   // Nothing may come between the commit and this: an event that is lost would not be made up for.
   onWritten({txData, txMeta: new ValueMap([[IMPORTED, true]])})
   return answer
+}
+
+/** A copy that the server makes for this: to open the database itself a second time would drop the locks on it. */
+function* exportDatabase({copies, graph}: CallContext): CooperativeTask<string> {
+  const path = temporaryOf(join(graph.dir, DATABASE))
+  try {
+    yield* copies.copyTo(path)
+    return Buffer.from(readOwnFile(path, MAX_EXPORT, 'latin1'), 'latin1').toString('base64')
+  } catch (error) {
+    if (!(error instanceof ServerError && error.details['path'] === path)) throw error
+    throw new ServerError('query-too-large', `the database is longer than ${MAX_EXPORT} bytes`, {
+      hint: 'Copy it to a file with `logseq graph export`.',
+    })
+  } finally {
+    rmSync(path, {force: true})
+  }
+}
+
+function importBytes(data: Value, call: CallContext, execution: ExecutionContext): CooperativeTask<Value> {
+  if (data instanceof Tagged && data.tag === BYTES && typeof data.value === 'string')
+    return importDatabase(data.value, call, execution)
+  throw call.wrong('data', 'expected bytes')
+}
+
+/** The file is written beside the graph, checked whole, and read; the open database gets the facts in one transaction. */
+function* importDatabase(
+  base64: string,
+  {graph, onWritten, open, remember, wrong}: CallContext,
+  execution: ExecutionContext,
+): CooperativeTask<Value> {
+  const path = incomingPath(graph.dir)
+  let txData: readonly Datom[] = []
+  try {
+    createOwnFile(path, Buffer.from(base64, 'base64'), false)
+    yield* open.replace(
+      function* (before) {
+        const after = yield* graphOfFile(path, before, execution)
+        txData = yield* differences(before, after, execution)
+        return after
+      },
+      execution,
+      () => remember?.(null),
+    )
+  } catch (error) {
+    if (error instanceof ImportRefused) throw wrong('data', error.message)
+    throw error
+  } finally {
+    rmSync(path, {force: true})
+  }
+
+  onWritten({txData, txMeta: new ValueMap([[IMPORTED, true]])})
+  return null
 }

@@ -1,5 +1,8 @@
+import {readdirSync, readFileSync} from 'node:fs'
+
 import {expect} from 'chai'
 
+import type {StoredDatabase} from '../../../src/engine/stored-database.js'
 import {NO_LIMITS, runSync} from '../../../src/engine/task.js'
 import {ServerError} from '../../../src/lib/errors.js'
 import type {Connection} from '../../../src/logseq/connection.js'
@@ -10,7 +13,7 @@ import type {CallContext, Written} from '../../../src/server/methods/method.js'
 import {readEdn} from '../../../src/values/edn-read.js'
 import {writeEdn} from '../../../src/values/edn-write.js'
 import {keyword} from '../../../src/values/scalars.js'
-import {type Value, ValueMap} from '../../../src/values/types.js'
+import {Tagged, type Value, ValueMap} from '../../../src/values/types.js'
 import {GraphFiles} from '../../engine/graph-file.js'
 import {unpackGolden} from '../../support/golden.js'
 
@@ -36,6 +39,7 @@ describe('the methods that export and import', () => {
     const {args, name, run} = METHODS.get(`thread-api/${method}`)!
     const context = {
       era,
+      graph: {dir: files.dir},
       onWritten: (one: Written) => written.push(one),
       open: connection,
       remember: (value: Value) => remembered.push(value),
@@ -103,6 +107,23 @@ describe('the methods that export and import', () => {
     expect(map.has(keyword('datoms'))).to.equal(false)
     expect(map.get(keyword('logseq.db.sqlite.export/export-type'))).to.equal(keyword('graph'))
     expect(writeEdn(call('import-edn', map))).to.match(/^\{:tx-count \d+\}$/)
+  })
+
+  it('put the graph of a database file in the place of this one, and refuse any other file', () => {
+    unpackGolden('lists-a.sqlite', files.path('other.sqlite'))
+    const bytes = readFileSync(files.path('other.sqlite')).toString('base64')
+    const before = count()
+    for (const bad of [Buffer.from('no database').toString('base64'), `${bytes.slice(0, 40_000)}`])
+      expect(() => call('import-db-base64', bad))
+        .to.throw(ServerError)
+        .with.property('code', 'invalid-arguments')
+    expect([count(), written]).to.deep.equal([before, []])
+    expect(call('import-db-binary', new Tagged('b', bytes))).to.equal(null)
+    const facts = (db: StoredDatabase) => db.list(undefined).map(({a, e, tx, v}) => `${e} ${a} ${writeEdn(v)} ${tx}`)
+    expect(facts(files.connect().db)).to.deep.equal(facts(files.connect({}, 'other.sqlite').db))
+    expect(readdirSync(files.dir).filter((name) => name.includes('incoming'))).to.deep.equal([])
+    const {txData} = connection.db.list(undefined).length > 0 ? written[0]! : {txData: []}
+    expect(txData.length).to.be.greaterThan(0)
   })
 
   it('say why nothing can be exported', () => {
