@@ -29,20 +29,15 @@ export function startText(result: StartResult, did: string): string[] {
 }
 
 /** Returns the lines for a restart of the servers of other builds. */
-export function restartOutdatedText({failed, restarted, skipped}: RestartOutdatedResult): string[] {
-  if (failed.length + restarted.length + skipped.length === 0)
-    return ['No server is of another build than this program.']
-  return [
-    ...restarted.map(({graph}) => style('green', `Server restarted: ${printable(graph)}`)),
-    ...skipped.map(
-      ({graph, 'owner-source': owner, revision}) =>
-        `Server left alone: ${printable(graph)} (build ${printable(revision)}), which belongs to ${owner}`,
-    ),
-    ...failed.map(
-      ({code, graph, message}) =>
-        `${style('red', 'Server not restarted:')} ${printable(graph)} (${code}): ${escapeControls(message)}`,
-    ),
-  ]
+export function restartOutdatedText({servers}: RestartOutdatedResult): string[] {
+  if (servers.length === 0) return ['No server is of another build than this program.']
+  return servers.flatMap((server) => {
+    const name = printable(server.graph)
+    if (server.outcome === 'restarted') return [style('green', `Server restarted: ${name}`)]
+    if (server.outcome === 'not-owned')
+      return [`Server left running: ${name} (it belongs to ${printable(server['owner-source'])})`]
+    return failureText(`Server not restarted: ${name}`, server.error)
+  })
 }
 
 const STOPPED_BY: Record<StopResult['stopped-by'], string> = {
@@ -87,12 +82,15 @@ export function stopAllText({'data-dir': dataDir, servers}: StopAllResult): stri
       return [
         `Server left running: ${name} (it belongs to ${printable(server['owner-id'] ?? server['owner-source'] ?? 'others')})`,
       ]
-    const {code, hint, message} = server.error
-    return [
-      `${style('red', `Server not stopped: ${name}`)} (${code}: ${escapeControls(message)})`,
-      `  ${style('cyan', 'Hint:')} ${escapeControls(hint)}`,
-    ]
+    return failureText(`Server not stopped: ${name}`, server.error)
   })
+}
+
+function failureText(what: string, {code, hint, message}: {code: string; hint: string; message: string}): string[] {
+  return [
+    `${style('red', what)} (${code}: ${escapeControls(message)})`,
+    `  ${style('cyan', 'Hint:')} ${escapeControls(hint)}`,
+  ]
 }
 
 function uncleanText({pid, reason}: UncleanEnd): string {

@@ -24,6 +24,9 @@ describe('servers of another build', function () {
   const startOther = (repo = 'demo', ...more: string[]) =>
     box.ok(['server', 'start', '--create', '-r', repo, ...more], {cli: other})
 
+  const outcomes = ({servers}: Record<string, any>) =>
+    (servers as Record<string, string>[]).map(({graph, outcome}) => `${graph} ${outcome}`)
+
   it('are told by record, health, status and list', async () => {
     const version = ownBuild().split('+')[0]!
     const ours = await box.start('ours')
@@ -73,24 +76,23 @@ describe('servers of another build', function () {
     ]
     const one = await box.ok(['server', 'restart', '--outdated', '-r', 'second'])
     conform(schema('server-restart.json'), one)
-    expect(one['restarted'].map(({graph}: {graph: string}) => graph)).to.deep.equal(['second'])
+    expect(outcomes(one)).to.deep.equal(['second restarted'])
     expect(lives(know(mine['pid'] as number)!)).to.equal(true)
 
     const ran = await box.run(['server', 'restart', '--outdated'])
     expect(ran.code).to.equal(0)
     expect(ran.stderr).not.to.contain('Warning')
     expect(ran.stdout)
-      .to.match(/^Server left alone: apps .* electron$/m)
+      .to.match(/^Server left running: apps .*electron\)$/m)
       .and.to.match(/^Server restarted: demo$/m)
     expect(ran.stdout).not.to.contain('current')
     for (const {pid} of [mine, second]) expect(know(pid as number)).to.equal(undefined)
     for (const {pid} of [current, apps]) expect(know(pid as number)).not.to.equal(undefined)
 
     const again = await box.ok(['server', 'restart', '--outdated'])
-    expect(again).to.deep.include({failed: [], restarted: []})
-    expect(again['skipped']).to.have.length(1)
+    expect(outcomes(again)).to.deep.equal(['apps not-owned'])
     const asApp = await box.ok(['server', 'restart', '--outdated', '--owner-source', 'electron'])
-    expect(asApp['restarted']).to.have.length(1)
+    expect(outcomes(asApp)).to.deep.equal(['apps restarted'])
     expect((await box.run(['server', 'restart', '--outdated'])).stdout).to.match(/^No server is of another build/)
   })
 
@@ -100,10 +102,8 @@ describe('servers of another build', function () {
     const ran = await box.json(['server', 'restart', '--outdated', '--worker-script', join(box.dir, 'nothing.js')])
     expect(ran.code).to.equal(6)
     conform(schema('server-restart.json'), ran.data)
-    expect(ran.data['failed'].map(({code, graph}: Record<string, string>) => [graph, code])).to.deep.equal([
-      ['a', 'server-start-failed'],
-      ['b', 'server-start-failed'],
-    ])
+    expect(outcomes(ran.data)).to.deep.equal(['a failed', 'b failed'])
+    expect(ran.data['servers'][0].error).to.include({code: 'server-start-failed'})
     expect(know(b['pid'] as number)).to.equal(undefined)
   })
 

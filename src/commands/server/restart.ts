@@ -1,9 +1,9 @@
 import * as Flags from '@oclif/core/flags'
 
 import {BaseCommand, type CommonFlags, hideToken} from '../../cli/base-command.js'
+import {worstExitCode} from '../../cli/exit-code.js'
 import {commonFlags, forceFlag, leaseFlags, logLevelFlag, repoFlag, timeoutFlag, workerFlag} from '../../cli/flags.js'
 import {restartOutdatedText, startText} from '../../cli/text.js'
-import {ERRORS} from '../../lib/errors.js'
 import {restartOutdated, type RestartOutdatedResult} from '../../lib/lifecycle/restart-outdated.js'
 import {restartServer} from '../../lib/lifecycle/restart.js'
 import type {StartResult} from '../../lib/lifecycle/results.js'
@@ -43,14 +43,18 @@ export default class ServerRestart extends BaseCommand {
   }
 
   async #restartOutdated(flags: CommonFlags): Promise<RestartOutdatedResult> {
-    const {create: _, lifetime: __, ...options} = this.serverOptions({...flags, repo: flags.repo ?? ''})
+    const {create: _, lifetime: __, ...options} = this.allOptions(flags)
     const result = await restartOutdated({...options, repo: flags.repo})
-    const shown = {...result, restarted: result.restarted.map((server) => hideToken(server, flags))}
+    const shown = {
+      ...result,
+      servers: result.servers.map((server) => (server.outcome === 'restarted' ? hideToken(server, flags) : server)),
+    }
     this.print(
       restartOutdatedText(shown),
-      shown.restarted.flatMap(({warnings}) => warnings),
+      shown.servers.flatMap((server) => (server.outcome === 'restarted' ? server.warnings : [])),
     )
-    for (const {code} of shown.failed) process.exitCode = Math.max(Number(process.exitCode ?? 0), ERRORS[code].exit)
+    const failures = shown.servers.filter((server) => server.outcome === 'failed')
+    process.exitCode = worstExitCode(failures.map(({error}) => error.code))
     return shown
   }
 }

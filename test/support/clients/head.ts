@@ -8,6 +8,8 @@ export type Health = Record<string, any> & {'http-status': number}
 
 /** A server that a client of this era has found or started. */
 export interface HeadServer {
+  /** What ended the one of another build that was there before. */
+  ended?: 'shutdown' | 'signal'
   health: Health
   owned: boolean
   spawned: boolean
@@ -98,11 +100,11 @@ export class HeadAppClient extends ListClient {
     const server = await this.#ensure(repo)
     if (server.health['revision'] === this.#revision) return server
     // Whoever owns it.
-    await this.#end(repo, server.health).catch(() => {
+    const ended = await this.#end(repo, server.health).catch(() => {
       throw new ClientError('server-revision-mismatch-restart-failed')
     })
     const again = await this.#ensure(repo)
-    if (again.health['revision'] === this.#revision) return again
+    if (again.health['revision'] === this.#revision) return {...again, ended}
     throw new ClientError('server-revision-mismatch-after-restart')
   }
 
