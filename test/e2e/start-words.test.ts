@@ -95,7 +95,7 @@ describe('what a start and its neighbours say', function () {
     process.kill(pid, 'SIGSTOP')
     const ran = await box.run(start('--timeout', '4s'))
     process.kill(pid, 'SIGCONT')
-    expect(ran.stderr).to.include(`pid ${pid}) to answer`).and.not.include('another start')
+    expect(ran.stderr).to.include(`pid ${pid}) to respond`).and.not.include('another start')
   })
 
   describe('about a server of another version', () => {

@@ -103,7 +103,7 @@ describe('stop', function () {
     const {known} = await started()
     process.kill(known.pid, 'SIGSTOP')
     const ran = await box.run(STOP)
-    expect(ran.stdout).to.match(/stopped: demo .*killed/)
+    expect(ran.stdout).to.match(/stopped: demo .*SIGKILL/)
   })
 
   it('ends a server that takes no request by SIGTERM', async () => {
