@@ -129,7 +129,7 @@ class Writer {
     const e = this.#entity(words.join(' '))
     this.#add(e, 'block/page', page)
     this.#add(e, 'block/parent', parent)
-    this.#add(e, 'block/order', `a${i.toString(36)}${this.#random.below(1296).toString(36)}`)
+    this.#add(e, 'block/order', `a${i.toString(36)}${this.#random.below(1296).toString(36)}V`)
     return e
   }
 

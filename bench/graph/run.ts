@@ -8,6 +8,7 @@ import {Graphs} from './graphs.js'
 import {holding} from './held.js'
 import {measureList} from './lists.js'
 import {measureOpening} from './openings.js'
+import {compareInserts} from './outliner.js'
 import {comparePulls, measureMemory} from './over-http.js'
 import {compareQueries} from './reads.js'
 import {compareWrites} from './writes.js'
@@ -46,6 +47,7 @@ try {
   const inProcess = await holding(graphs, '100k', async (held) => [
     ...(await compareQueries(held, rounds)),
     await compareWrites(held, `${graphs.dirOf('100k')}/bare.sqlite`, rounds * 20),
+    await compareInserts(held, rounds * 20),
   ])
   figures.push(...inProcess)
   tell('a list of a thousand pages')

@@ -45,7 +45,7 @@ export function* insertBlocks(
     throw impossible('Assert failed: Parent or order is nil: a page that stands under nothing has no siblings')
   const replaced = isReplaced(draft, target, place, {count: blocks.length, options}) ? target : undefined
   const draftees = yield* prepare(draft, blocks, {keep: isOn(options, 'keep-uuid?'), target: replaced}, execution)
-  const keys = keysFor(draft, blocks, {gap, options, replaced})
+  const keys = keysFor(blocks, {gap, options, replaced})
   const forbidden = new Set([target, ...ancestors(draft, target)])
   const byName = new Map<string, number>()
   const levels = new Map<number, number>()
@@ -55,7 +55,8 @@ export function* insertBlocks(
     const above = parentIn(byName, block)
     for (const name of namesOf(block)) byName.set(name, e)
     if (e !== replaced && forbidden.has(e)) throw impossible('A block cannot be put under itself')
-    const spot = e === replaced ? undefined : {order: keys[i]!, parent: above ?? gap.parent}
+    const order = above !== undefined && draft.before.first(above) ? lastKey(draft, above) : keys[i]!
+    const spot = e === replaced ? undefined : {order, parent: above ?? gap.parent}
     yield* insertOne(draft, draftee, {map: translated(resolvePages(draft, block), byName), options, spot}, execution)
     if (above === undefined && place === 'sibling') joinSibling(draft, e, target)
     levels.set(e, above === undefined ? 1 : (levels.get(above) ?? 0) + 1)
@@ -63,6 +64,11 @@ export function* insertBlocks(
   }
 
   return describeInserted(draft, levels)
+}
+
+/** Under a block that was there before, others may stand: a new one comes behind them. */
+function lastKey(draft: Draft, parent: number): string {
+  return keysIn(gapAt(draft, parent, 'bottom')!, 1)[0]!
 }
 
 /** Does the first block go into the target, which is blank? */
@@ -134,7 +140,6 @@ function* prepare(
 
 /** Returns the order keys of the blocks, from one run of keys. One that is put into the target has the place of that. */
 function keysFor(
-  draft: Draft,
   blocks: readonly ValueMap[],
   {
     gap,
@@ -144,10 +149,7 @@ function keysFor(
 ): string[] {
   const own = blocks.map((block) => block.get(A.order))
   if (isOn(options, 'keep-block-order?') && own.every((key) => typeof key === 'string')) return own
-  if (replaced === undefined) return keysIn(gap, blocks.length)
-  const key = draft.text(replaced, A.order) ?? null
-  const next = gapAt(draft, replaced, 'sibling')?.to ?? null
-  return [key ?? '', ...keysIn({from: key, to: next}, blocks.length - 1)]
+  return replaced === undefined ? keysIn(gap, blocks.length) : ['', ...keysIn(gap, blocks.length - 1)]
 }
 
 function copy(draft: Draft, source: number, e: number): void {

@@ -50,9 +50,11 @@ function* moveOne(
   if (isAt(draft, e, target, place)) return true
   const gap = gapAt(draft, target, place, e)
   if (gap === undefined || isPageUnderBlock(draft, e, gap.parent)) return false
+  const staysValue = isBesideLike(draft, e, target, place)
+  if (draft.has(e, A.choiceOf) && !staysValue) return false // a choice is one of its property only
   const [key] = keysIn(gap, 1)
   const page = pageFor(draft, gap.parent)
-  leaveProperty(draft, e, gap.parent)
+  if (!staysValue) leaveProperty(draft, e)
   draft.set(e, A.parent, gap.parent)
   draft.set(e, A.order, key!)
   if (place === 'sibling') joinValues(draft, e, target)
@@ -62,11 +64,19 @@ function* moveOne(
   return true
 }
 
-/** A value that leaves its block is not a value any more. */
-function leaveProperty(draft: Draft, e: number, parent: number): void {
+/** Does a value, or a choice, go beside another of its property? */
+function isBesideLike(draft: Draft, e: number, target: number, place: Place): boolean {
+  const property = draft.ref(e, A.createdFrom)
+  if (property === undefined || place === 'top' || place === 'bottom') return false
+  const isSameOwner = draft.ref(e, A.parent) === draft.ref(target, A.parent)
+  return isSameOwner && draft.ref(target, A.createdFrom) === property
+}
+
+/** A value that leaves the others is not a value any more. */
+function leaveProperty(draft: Draft, e: number): void {
   const property = draft.ref(e, A.createdFrom)
   const ident = property === undefined ? undefined : draft.identOf(property)
-  if (ident === undefined || draft.ref(e, A.parent) === parent) return
+  if (ident === undefined) return
   for (const owner of draft.owners(ident, e)) draft.drop(owner, ident, e)
   draft.drop(e, A.createdFrom)
 }

@@ -5,7 +5,7 @@ import {ordersBetween} from '../../order-keys.js'
 import type {Draft} from '../draft.js'
 import {isOn} from '../given-maps.js'
 import {impossible} from '../objections.js'
-import {children, isPage, libraryOf, siblings} from '../outline.js'
+import {children, inOrder, isPage, isPropertyValue, libraryOf, siblings} from '../outline.js'
 
 /** Where blocks are put, seen from a block or page. */
 export type Place = 'before' | 'bottom' | 'sibling' | 'top'
@@ -42,7 +42,10 @@ export function gapAt(draft: Draft, target: number, place: Place, moving?: numbe
     const parent = draft.ref(target, A.parent)
     const from = keyOf(target)
     if (parent === undefined || from === null) return undefined
-    const next = siblings(draft, target).find((e) => e !== moving && (keyOf(e) ?? '') > from)
+    // What is put behind the value of a property may become a block beside others.
+    const others = isPropertyValue(draft, target) ? children(draft, parent) : []
+    const behind = [...siblings(draft, target), ...others].filter((e) => e !== moving && (keyOf(e) ?? '') > from)
+    const next = inOrder(draft, behind)[0]
     return {from, parent, to: keyOf(next)}
   }
 
