@@ -91,9 +91,10 @@ describe('the way of a desktop app to its server', function () {
       }
 
       const challenge = {'x-challenge': String(request.headers['x-challenge'])}
-      void http(Number(new URL(baseUrl).port), '/healthz', {headers: challenge}).then(({json}) =>
-        response.writeHead(200, headers).end(JSON.stringify({...json, ...change})),
-      )
+      void http(Number(new URL(baseUrl).port), '/healthz', {headers: challenge}).then(({json}) => {
+        const body = JSON.stringify({...json, ...change})
+        response.writeHead(200, {...headers, 'content-length': Buffer.byteLength(body)}).end(body) // as the server does
+      })
     }
 
   /** Neither is the server called well, nor does whatever answers in its place get the token or a lease. */

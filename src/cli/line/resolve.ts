@@ -24,7 +24,10 @@ const VERSION = new Set(['--version', '-V', '-v'])
  * @param json with `--json`, a topic alone is an incomplete command
  */
 export function resolveLine(commands: readonly CommandSpec[], argv: readonly string[], json: boolean): Request {
-  const {behindDashes, tokens} = readTokens(spellingsOf(commands), argv)
+  const spellings = new Map(spellingsOf(commands))
+  // `help` has a flag `-n` of its own, which takes no value.
+  if (argv.find((word) => !word.startsWith('-')) === 'help') spellings.delete('-n')
+  const {behindDashes, tokens} = readTokens(spellings, argv)
   const asksHelp = tokens.some((token) => token.kind === 'unknown' && HELP.has(token.spelled))
   const words = tokens.filter((token) => token.kind === 'word')
   const helpWord = words[0]?.text === 'help'

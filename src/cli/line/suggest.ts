@@ -16,7 +16,6 @@ const NO_DELETE =
   'No command deletes a graph. Stop its server with `logseq server stop`, then remove its directory, which `logseq graph list` shows.'
 const COPY =
   'Copy a graph in two steps: `logseq graph export copy.sqlite`, then `logseq graph import copy.sqlite --repo NEW`.'
-const LOGS = '`logseq server status --json` names the log file in `log`.'
 
 /** Words of other tools, and the equivalent here: a command or a sentence. Those of a topic take precedence. */
 const SYNONYMS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -41,8 +40,8 @@ const SYNONYMS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     init: 'graph create',
     kill: 'server stop',
     launch: 'server start',
-    log: LOGS,
-    logs: LOGS,
+    log: 'server logs',
+    logs: 'server logs',
     ls: 'graph list',
     new: 'graph create',
     ps: 'server list',
@@ -97,7 +96,7 @@ const SYNONYMS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     delete: 'server stop',
     end: 'server stop',
     help: 'help server',
-    logs: LOGS,
+    log: 'server logs',
     ls: 'server list',
     new: 'server start',
     reload: 'server restart',

@@ -64,6 +64,8 @@ describe('what a command line asks for', () => {
     ['--help', 'help of '],
     ['help', 'help of '],
     ['help -n', 'help of , nested'],
+    ['help -n server', 'help of server, nested'],
+    ['server logs -n 5', 'server:logs | -n 5'],
     ['help help', 'help of help'],
     ['help server', 'help of server'],
     ['help server start', 'help of server start'],
@@ -301,9 +303,8 @@ describe('a word that is not a command', () => {
     })
   }
 
-  it('of logs names the file, and of another kind names none', () => {
-    for (const line of ['logs', 'log', 'server logs', 'graph logs'])
-      expect(hint(line), line).to.include('server status --json')
+  it('of logs means those of the server', () => {
+    for (const line of ['logs', 'log', 'server log', 'graph logs']) expect(hint(line), line).to.include('server logs')
     for (const line of ['bogus', 'graph store', 'graph restart', 'graph rest', 'server zzz', '']) {
       if (line !== '') expect(hint(line), line).not.to.include('restore')
     }
