@@ -35,7 +35,7 @@ describe('the cache of compiled code', () => {
   afterEach(() => box.dispose())
 
   async function run(env: Record<string, string> = {}): Promise<void> {
-    const stdout = `${JSON.stringify({status: 'ok', data: {'data-dir': box.dataDir, servers: []}})}\n`
+    const stdout = `${JSON.stringify({status: 'ok', data: {'data-dir': box.dataDir, servers: [], warnings: []}})}\n`
     const ran = await box.run(LINE, {env: {XDG_CACHE_HOME: cache, ...env}})
     expect(ran).to.deep.include({code: 0, signal: null, stderr: '', stdout})
   }

@@ -27,7 +27,7 @@ describe('the program, installed', () => {
     ) as [{filename: string; files: Array<{path: string}>}]
     const paths = packed.files.map(({path}) => path)
     const kinds =
-      /^(assets\/.+|docs\/.+\.(md|png)|dist\/.+\.(d\.ts|js)|dist\/bundle\/(new-graph\.json|THIRD-PARTY-NOTICES\.txt|.+\.cjs)|schemas\/.+\.json|bin\/((run|db-worker-node)\.js|package\.json)|[\w.]+\.(json|md)|LICENSE)$/
+      /^(assets\/.+|docs\/.+\.(md|png)|dist\/.+\.(d\.ts|js)|dist\/bundle\/((build|new-graph)\.json|THIRD-PARTY-NOTICES\.txt|.+\.cjs)|schemas\/.+\.json|bin\/((run|db-worker-node)\.js|package\.json)|[\w.]+\.(json|md)|LICENSE)$/
     expect(paths.filter((path) => !kinds.test(path))).to.deep.equal([])
     expect(paths).to.include.members(['bin/run.js', 'bin/db-worker-node.js', 'oclif.manifest.json', 'package.json'])
 

@@ -368,9 +368,13 @@ describe('backups', function () {
       copyFileSync(file, damaged)
       damage(damaged)
       writeFileSync(join(box.dir, 'facts.edn'), '{:schema {} :datoms []}')
+      writeFileSync(join(box.dir, 'empty.edn'), '{}')
+      writeFileSync(join(box.dir, 'text.edn'), '[:pages-and-blocks]')
       for (const [name, code] of [
         [damaged, 'graph-damaged'],
-        ['facts.edn', 'graph-damaged'],
+        ['facts.edn', 'usage'],
+        ['empty.edn', 'usage'],
+        ['text.edn', 'usage'],
         ['nowhere', 'usage'],
         [join(box.graphDir(), 'db.sqlite'), 'repo-locked'],
       ] as const)

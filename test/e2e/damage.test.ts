@@ -220,7 +220,7 @@ describe('a damaged graph', function () {
         () => run("UPDATE kvs SET content = CAST(X'fffe' AS TEXT) WHERE addr = 0"),
         /not understood/,
       ],
-      'no tail': [() => run('DELETE FROM kvs WHERE addr = 1'), /no tail/],
+      'no tail': [() => run('DELETE FROM kvs WHERE addr = 1'), /tail is missing/],
       'a depth that cannot be': [
         () => run(`UPDATE kvs SET content = replace(content, '"~:shift",2', '"~:shift",77') WHERE addr = 0`),
         /77 levels/,

@@ -83,7 +83,7 @@ describe('logseq query', () => {
           expect(ran, name).to.deep.include({code: 2, status: 'error'})
           expect(ran.error).to.include({
             code: 'invalid-query',
-            message: 'the result : transit has no regular expressions',
+            message: 'the result cannot be sent: transit has no regular expressions',
           })
         } else expect([name, ran.status, ran.data?.['result']?.length]).to.deep.equal([name, 'ok', 1])
       }
@@ -115,7 +115,7 @@ describe('logseq query', () => {
         expect(await box.fails([...args, ...DEMO])).to.include({
           code: 'invalid-query',
           exit: 2,
-          message: 'input 1 : transit has no regular expressions',
+          message: 'input 1 cannot be sent: transit has no regular expressions',
         })
     })
   })

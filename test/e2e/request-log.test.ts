@@ -83,7 +83,7 @@ describe('the request log', function () {
     )
     expect(calls.map(({level, method, outcome}) => [level, method, outcome])).to.deep.equal([
       ['debug', 'thread-api/transact', '200'],
-      ['debug', 'thread-api/pull', '400 invalid-query'],
+      ['debug', 'thread-api/pull', '400 invalid-arguments'],
     ])
     expect(calls[0]!['request']).to.not.equal(calls[1]!['request'])
   })

@@ -140,7 +140,7 @@ describe('what a start and its neighbours say', function () {
         expect(await box.ok(['server', 'status', '--repo', 'demo', ...requester])).to.include({owned})
         expect((await box.ok(['server', 'list', ...requester]))['servers'][0]).to.include({owned})
         const words = (await box.run(['server', 'status', '--repo', 'demo', ...requester])).stdout
-        expect(/not to stop/.test(words)).to.equal(!owned)
+        expect(/only its owner can stop it/.test(words)).to.equal(!owned)
         expect((await box.json(['server', 'stop', '--repo', 'demo', ...requester])).status).to.equal(
           owned ? 'ok' : 'error',
         )

@@ -30,11 +30,11 @@ describe('stop', function () {
   it('returns when the process is gone, not when its record is', async () => {
     await box.start()
     await box.ok(STOP)
-    const known = await serveFixture(box, 'lingers/db-worker-node.js', {LINGER_MS: '1500'})
+    const known = await serveFixture(box, 'lingers/db-worker-node.js', {LINGER_MS: '700'})
     const stopped = await box.json(STOP)
     expect(lives(known)).to.equal(false)
     expect(stopped.data).to.include({pid: known.pid, 'stopped-by': 'shutdown'})
-    expect(stopped.ms).to.be.at.least(1500)
+    expect(stopped.ms).to.be.at.least(700)
   })
 
   it('lets a request in flight finish first', async () => {

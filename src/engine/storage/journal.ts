@@ -3,7 +3,7 @@ import {pathToFileURL} from 'node:url'
 
 import {messageOf, ServerError} from '../../lib/errors.js'
 import {temporaryOf} from '../../lib/graphs/files.js'
-import {copyOwnFile, fileKind} from '../../lib/graphs/own-files.js'
+import {copyOwnFileSync, fileKind} from '../../lib/graphs/own-files.js'
 import {isUnusable, openSqlite} from '../../lib/sqlite.js'
 import {findProblems} from '../integrity/whole-file.js'
 import {NO_LIMITS, runSync} from '../task.js'
@@ -18,7 +18,7 @@ export function requireFittingJournal(path: string): void {
   const copy = temporaryOf(path)
   try {
     for (const ending of ['', '-wal', '-journal'])
-      if (fileKind(path + ending) === 'file') copyOwnFile(path + ending, copy + ending)
+      if (fileKind(path + ending) === 'file') copyOwnFileSync(path + ending, copy + ending)
     const problem = problemOf(copy)
     if (problem !== undefined) throw foreignJournal(path, problem)
   } finally {

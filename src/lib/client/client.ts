@@ -7,7 +7,7 @@ import {Tagged, type Value, ValueMap} from '../../values/types.js'
 import {ServerError} from '../errors.js'
 import {DEFAULT_DATA_DIR} from '../graphs/data-dir.js'
 import {findGraph, findOrMakeGraph, type Graph} from '../graphs/locate.js'
-import {ConnectionClosed, type HttpResponse, isBroken} from '../lifecycle/inspect/exchange.js'
+import {type HttpResponse, isBroken, isClosed} from '../lifecycle/inspect/exchange.js'
 import type {StartOptions} from '../lifecycle/operation.js'
 import {isOtherBuild, otherBuildWarning} from '../lifecycle/other-build.js'
 import {startServer} from '../lifecycle/start.js'
@@ -209,7 +209,7 @@ export class Client {
       } catch (error) {
         proven.connection.close()
         options.signal?.throwIfAborted()
-        if (error instanceof ConnectionClosed) continue
+        if (isClosed(error)) continue
         const repeatable = reads || (access === 'write' && proven.keepsIds)
         if (begun || !repeatable || !isBroken(error)) throw this.#noAnswer(access, error)
         // A request that crashes every server must not be repeated for ever.

@@ -2,8 +2,8 @@ import {closeSync, constants, readdirSync, readSync, rmSync, statSync} from 'nod
 import {extname, join} from 'node:path'
 
 import {EdnError, readEdn} from '../../values/edn-read.js'
-import {keyword} from '../../values/scalars.js'
-import {ValueMap} from '../../values/types.js'
+import {Keyword, keyword} from '../../values/scalars.js'
+import {type Value, ValueMap} from '../../values/types.js'
 import {ServerError} from '../errors.js'
 import {DEFAULT_DATA_DIR} from '../graphs/data-dir.js'
 import {DATABASE} from '../graphs/files.js'
@@ -22,6 +22,9 @@ const MAX_BYTES = 256 * 1024 * 1024
 
 /** First bytes of each database file. */
 const SQLITE = 'SQLite format 3\0'
+
+/** What a part of a graph is exported as. */
+const EXPORTED = new Set(['classes', 'pages-and-blocks', 'properties'])
 
 /** Options of an import. `repo` is the name of the new graph; `force` also imports a damaged database file. */
 export interface ImportOptions extends StartOptions {
@@ -78,13 +81,17 @@ function readExport({name, path}: Source): ValueMap {
   if (size > MAX_BYTES) throw notAnExport(name, `it is longer than ${MAX_BYTES} bytes`)
   try {
     const value = readEdn(readOwnFile(path, MAX_BYTES))
-    if (value instanceof ValueMap) return value
+    if (value instanceof ValueMap && [...value.keys()].some((key) => isOfExport(key))) return value
+    throw notAnExport(name, 'it has no pages, properties or classes')
   } catch (error) {
     if (error instanceof EdnError) throw notAnExport(name, error.message)
     throw error
   }
+}
 
-  throw notAnExport(name, 'it is not a map')
+/** Other EDN, as that of `graph export --format datoms`, would be imported as nothing. */
+function isOfExport(key: Value): boolean {
+  return key instanceof Keyword && (EXPORTED.has(key.fqn) || key.namespace === 'logseq.db.sqlite.export')
 }
 
 function notAnExport(file: string, why: string): ServerError {

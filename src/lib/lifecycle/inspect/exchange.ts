@@ -28,9 +28,16 @@ export interface HttpRequest {
 
 /** Thrown when a request was not sent, because the connection had been closed. */
 export class ConnectionClosed extends Error {
+  override readonly name = 'ConnectionClosed'
+
   constructor() {
     super('the connection was closed')
   }
+}
+
+/** Returns true if a request was not sent. Told by name: what is loaded later may have a class of its own. */
+export function isClosed(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ConnectionClosed'
 }
 
 /** Returns true if the connection broke, so that the outcome of the request is unknown. */

@@ -65,7 +65,7 @@ export function firstExchange(
     socket.on('data', onData)
     signal.addEventListener('abort', onAbort)
     if (signal.aborted) onAbort()
-    const lines = Object.entries({host: `${LOOPBACK}:${port}`, ...headers}).map(([name, value]) => `${name}: ${value}`)
+    const lines = Object.entries({Host: `${LOOPBACK}:${port}`, ...headers}).map(([name, value]) => `${name}: ${value}`)
     socket.write(`GET ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`)
   })
 }

@@ -53,11 +53,11 @@ function* copies(
 
 /** Unless the options say where: under a target that has blocks, else beside it. */
 function placed(draft: Draft, target: number, options: ValueMap): ValueMap {
-  const isBeside = children(draft, target).length === 0 && draft.has(target, A.parent)
+  const asSibling = children(draft, target).length === 0 && draft.has(target, A.parent)
   const isSaid = options.has(keyword('sibling?')) || isOn(options, 'top?') || isOn(options, 'bottom?')
   const result = new ValueMap(options)
   result.delete(keyword('keep-uuid?'))
-  return isSaid ? result : result.set(keyword('sibling?'), isBeside)
+  return isSaid ? result : result.set(keyword('sibling?'), asSibling)
 }
 
 function filledIn(draft: Draft, title: string, target: number): string {
