@@ -11,7 +11,11 @@ const CALLS = new Set(['invoke', 'query'])
 function importsOf(command: string): {from: string; name: string}[] {
   const source = readFileSync(`${PACKAGE}/src/commands/${command}.ts`, 'utf8')
   return [...source.matchAll(/^import (?:type )?\{([^}]*)\} from '(?:\.\.\/)+lib\/([^']+)'$/gm)].flatMap(
-    ([, names, from]) => names!.split(',').map((name) => ({from: from!, name: nameOf(name)})),
+    ([, names, from]) =>
+      names!
+        .split(',')
+        .filter((name) => /\w/.test(name))
+        .map((name) => ({from: from!, name: nameOf(name)})),
   )
 }
 
@@ -25,7 +29,10 @@ describe('the library', () => {
   const index = readFileSync(`${PACKAGE}/src/lib/index.ts`, 'utf8')
   const exported = new Map(
     [...index.matchAll(/^export (?:type )?\{([^}]*)\} from '\.\/([^']+)'$/gm)].flatMap(([, names, from]) =>
-      names!.split(',').map((name) => [/(\w+)\s*$/.exec(name)![1]!, from!] as const),
+      names!
+        .split(',')
+        .filter((name) => /\w/.test(name))
+        .map((name) => [/(\w+)\s*$/.exec(name)![1]!, from!] as const),
     ),
   )
 

@@ -18,8 +18,8 @@ import {errorForState, notOwnerError} from './state-errors.js'
 import {stopUnread} from './stop-unread.js'
 import {stopStepOf} from './stoppable.js'
 
-/** Time for a server to exit after it accepted the request, in ms: 10 s for requests in flight, and one to close. */
-const CLEAN_STOP_MS = 11_000
+/** Time for a server to exit after it accepted the request, in ms: 10 s for requests in flight, and three to close. */
+const CLEAN_STOP_MS = 13_000
 
 /** How long one of Logseq's own daemons has to end once it has removed its record, in ms. The first ones never do by themselves. */
 const LEGACY_EXIT_MS = 1000

@@ -52,6 +52,8 @@ export class SearchIndex {
   #isMarked = false
   /** The file says that it is complete. */
   #isSealed = false
+  /** A task brings the index up to date. */
+  #isUpdating = false
   /** Entities whose title is part of others. */
   readonly #spread = new Set<number>()
   #state: State = 'unopened'
@@ -102,9 +104,11 @@ export class SearchIndex {
 
   /** Brings the index up to what was written. Errors end the index, not the task. */
   *update(hold: () => Held, execution: ExecutionContext): CooperativeTask<void> {
+    while (this.#isUpdating) yield // what it has taken is not pending any more, and not in the index yet
     if (!this.hasPending) return
     const {db, release} = hold()
     let isDone = false
+    this.#isUpdating = true
     try {
       const entities = new Entities(db)
       const removed = [...this.#removed]
@@ -122,6 +126,7 @@ export class SearchIndex {
       this.#guarded((store) => store.write(upserted, removed))
       isDone = true
     } finally {
+      this.#isUpdating = false
       if (!isDone) this.#drop() // ended from outside, with what was pending
       release()
     }

@@ -1,7 +1,7 @@
 import {readFileSync} from 'node:fs'
-import {readFile} from 'node:fs/promises'
 import type {Socket} from 'node:net'
 import {endianness} from 'node:os'
+import {setTimeout as delay} from 'node:timers/promises'
 
 /** The kernel's tables of TCP sockets. A client that connects over IPv6 to 127.0.0.1 is in the second one. */
 const TABLES = ['/proc/net/tcp', '/proc/net/tcp6']
@@ -59,7 +59,8 @@ export class Peers {
   readonly #known = new WeakMap<Socket, Promise<boolean>>()
   /** The reading that has not begun yet: it serves all who ask until then. */
   #next: Promise<readonly string[]> | undefined
-  #reading: Promise<unknown> = Promise.resolve()
+  /** When the next reading may begin, on the clock of `performance`. */
+  #notBefore = 0
   readonly #uid = canTellUsers() ? process.geteuid!() : undefined
 
   /** True if the system reports the user of a connection. */
@@ -90,15 +91,28 @@ export class Peers {
     return false
   }
 
-  /** The tables as they are after this call. However many ask at once, they are read once. */
+  /**
+   * The tables as they are after this call. However many ask at once, they are read once: in one piece, since a reading in
+   * turns takes long where others compute, and for a tenth of the time at most, since each connection adds a row.
+   */
   #tables(): Promise<readonly string[]> {
-    this.#next ??= this.#reading.then(() => {
+    this.#next ??= delay(Math.max(0, this.#notBefore - performance.now())).then(() => {
       this.#next = undefined
-      const reading = Promise.all(TABLES.map((path) => readFile(path, 'latin1').catch(() => ''))) // no IPv6, or no /proc
-      this.#reading = reading
-      return reading
+      const began = performance.now()
+      const tables = TABLES.map((path) => readTable(path))
+      const ended = performance.now()
+      this.#notBefore = ended + 9 * (ended - began)
+      return tables
     })
     return this.#next
+  }
+}
+
+function readTable(path: string): string {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch {
+    return '' // no IPv6, or no /proc
   }
 }
 

@@ -35,7 +35,7 @@ export class ConnectionClosed extends Error {
   }
 }
 
-/** Returns true if a request was not sent. Told by name: what is loaded later may have a class of its own. */
+/** Returns true if a request was not sent. Checks the name: what is loaded later may have a class of its own. */
 export function isClosed(error: unknown): boolean {
   return error instanceof Error && error.name === 'ConnectionClosed'
 }
