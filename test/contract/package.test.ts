@@ -25,6 +25,7 @@ describe('the program, installed', () => {
     const [packed] = JSON.parse(
       await runProgram('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', box.dir], PACKAGE),
     ) as [{filename: string; files: Array<{path: string}>}]
+    expect(existsSync(join(PACKAGE, '.npm')), 'what npm leaves in its home').to.equal(false)
     const paths = packed.files.map(({path}) => path)
     const kinds =
       /^(assets\/.+|docs\/.+\.(md|png)|dist\/.+\.(d\.ts|js)|dist\/bundle\/((build|new-graph)\.json|THIRD-PARTY-NOTICES\.txt|.+\.cjs)|schemas\/.+\.json|bin\/((run|db-worker-node)\.js|package\.json)|[\w.]+\.(json|md)|LICENSE)$/

@@ -32,9 +32,13 @@ export function linkInstalled(project: string, names: readonly string[]): void {
   for (const name of names) link(project, name, join(MODULES, name))
 }
 
+/** Home of the programs: not their directory, which may be this package, where npm would leave its cache. */
+const HOME = join(MODULES, '.cache/home')
+
 /** Runs a program to its end. Fails with what it printed when it does not succeed. */
 export async function runProgram(command: string, args: readonly string[], cwd: string): Promise<string> {
-  const {stdout} = await promisify(execFile)(command, args, {cwd, env: {...cleanEnv(), HOME: cwd}}).catch(
+  mkdirSync(HOME, {recursive: true})
+  const {stdout} = await promisify(execFile)(command, args, {cwd, env: {...cleanEnv(), HOME}}).catch(
     (error: {stderr: string; stdout: string} & Error) => {
       throw new Error(`${error.message}\n${error.stdout}${error.stderr}`)
     },
