@@ -15,7 +15,7 @@ export class Server {
   /** What the app has named, until it breaks off; undefined when the app has to be asked. */
   #named: ServerAddress | undefined
   #proven: ProvenServer | undefined
-  /** What the server answered with that gave no events, for those who call it afterwards. */
+  /** Response of a server that refused its events: thrown by the calls that follow. */
   #refusal: ClientError | undefined
   readonly #signal: AbortSignal
 

@@ -126,7 +126,7 @@ export abstract class BaseCommand extends Command {
     return this.#quiet
   }
 
-  /** Ends a command that goes on until it is interrupted: that is no failure, and the status says which signal it was. */
+  /** Ends a command that runs until it is interrupted. This is not a failure; the exit code shows the signal. */
   protected endByCaller(): void {
     const {details} = this.#interrupted.signal.reason as ServerError
     process.exitCode = details['signal'] === 'SIGTERM' ? 143 : 130

@@ -2,7 +2,7 @@ import type {LogLine} from '../lib/lifecycle/log-lines.js'
 import type {LogResult} from '../lib/lifecycle/logs.js'
 import {jsonText, printable, style} from './output.js'
 
-/** What is in each line, or stands in a place of its own. */
+/** Fields that are not printed as NAME=VALUE: each line has its own place for them, or the process ID, which is left out. */
 const PLACED = new Set(['level', 'msg', 'pid', 'time'])
 
 const COLOURS: Record<string, 'dim' | 'red' | 'yellow'> = {

@@ -83,7 +83,7 @@ function leavesEmpty(draft: Draft, e: number, {e: property, ident}: Property): b
   return offered || OF_TASKS.some((other) => draft.has(e, other))
 }
 
-/** The block of a value that nobody has any more goes with it. */
+/** Deletes the block of a value that no other entity has. */
 function* dropUnused(
   draft: Draft,
   value: number,
