@@ -40,7 +40,7 @@ export default {
       from: {path: '^src/server/'},
       to: {
         path: '^src/',
-        pathNot: String.raw`^src/((server|logseq|engine|protocol|values)/|lib/(graphs|lock|process)/|lib/(errors|clock|log-level|package-root|sqlite)\.ts$)`,
+        pathNot: String.raw`^src/((server|logseq|engine|protocol|values)/|lib/(files|graphs|lock|process)/|lib/(errors|clock|log-level|nearest|package-root|sqlite)\.ts$)`,
       },
     },
     {
@@ -50,7 +50,7 @@ export default {
       from: {path: '^src/logseq/'},
       to: {
         path: '^src/',
-        pathNot: String.raw`^src/((logseq|engine|values)/|lib/(graphs/|errors\.ts$|clock\.ts$|sqlite\.ts$|package-root\.ts$))`,
+        pathNot: String.raw`^src/((logseq|engine|values)/|lib/(files/|graphs/|errors\.ts$|clock\.ts$|sqlite\.ts$|package-root\.ts$))`,
       },
     },
     {
@@ -60,8 +60,16 @@ export default {
       from: {path: '^src/engine/'},
       to: {
         path: '^src/',
-        pathNot: String.raw`^src/((engine|values)/|lib/(errors|sqlite|clock)\.ts$|lib/graphs/(files|own-files|backups|data-dir|nearest|thinning)\.ts$)`,
+        pathNot: String.raw`^src/((engine|values)/|lib/files/|lib/(errors|sqlite|clock|nearest)\.ts$)`,
       },
+    },
+    {
+      name: 'files-stand-below',
+      comment:
+        'How files of a graph directory are named, opened and explained: the engine needs it, and no graph, lock or client.',
+      severity: 'error',
+      from: {path: '^src/lib/files/'},
+      to: {path: '^src/', pathNot: String.raw`^src/lib/(files/|(errors|sqlite|shell-quote)\.ts$)`},
     },
     {
       name: 'values-to-values',

@@ -155,9 +155,9 @@ export default [
   },
   {
     // Others may write in a graph directory: its files are opened in one place, which follows no link and waits for nothing.
-    files: ['src/{engine,logseq,server}/**/*.ts', 'src/lib/{client,graphs,lifecycle,lock}/**/*.ts'],
+    files: ['src/{engine,logseq,server}/**/*.ts', 'src/lib/{client,files,graphs,lifecycle,lock}/**/*.ts'],
     ignores: [
-      'src/lib/graphs/own-files.ts',
+      'src/lib/files/own-files.ts',
       // Files of the package, of /proc, and the target of an export.
       'src/lib/client/export.ts',
       'src/logseq/new-graph/*.ts',
@@ -173,9 +173,9 @@ export default [
               group: ['node:fs', 'fs'],
               importNamePattern:
                 '^(open|openAsBlob|opendir|readFile|writeFile|appendFile|copyFile|cp|truncate)(Sync)?$|^create(Read|Write)Stream$|^promises$',
-              message: 'Open files of a graph directory with src/lib/graphs/own-files.ts.',
+              message: 'Open files of a graph directory with src/lib/files/own-files.ts.',
             },
-            {group: ['node:fs/promises', 'fs/promises'], message: 'Use src/lib/graphs/own-files.ts.'},
+            {group: ['node:fs/promises', 'fs/promises'], message: 'Use src/lib/files/own-files.ts.'},
           ],
         },
       ],

@@ -1,7 +1,7 @@
 import {readFileSync} from 'node:fs'
 import {join} from 'node:path'
 
-import {RECORD} from '../../src/lib/graphs/files.js'
+import {RECORD} from '../../src/lib/files/names.js'
 import {Connection} from '../../src/lib/lifecycle/inspect/connection.js'
 import type {LockRecord} from '../../src/lib/lock/record.js'
 import {symbol} from '../../src/values/scalars.js'

@@ -1,5 +1,5 @@
 import {ServerError} from '../lib/errors.js'
-import {nearest} from '../lib/graphs/nearest.js'
+import {nearest} from '../lib/nearest.js'
 import {Keyword} from '../values/scalars.js'
 import type {Value} from '../values/types.js'
 

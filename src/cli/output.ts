@@ -1,7 +1,7 @@
 import {styleText} from 'node:util'
 
 import {machineError, messageOf, ServerError} from '../lib/errors.js'
-import {fileError} from '../lib/graphs/data-dir.js'
+import {fileError} from '../lib/files/file-error.js'
 import {spellOut, UNPRINTABLE} from '../lib/shell-quote.js'
 import {asCalledBy, type Program, type Run} from './program.js'
 

@@ -2,7 +2,7 @@ import type {Server} from 'node:http'
 import {join} from 'node:path'
 
 import {messageOf, ServerError} from '../lib/errors.js'
-import {SERVER_LOCK} from '../lib/graphs/files.js'
+import {SERVER_LOCK} from '../lib/files/names.js'
 import type {Graph} from '../lib/graphs/locate.js'
 import {settleReplacement} from '../lib/graphs/replacement.js'
 import {ownerIsDead} from '../lib/lock/owner-process.js'

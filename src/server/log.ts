@@ -2,8 +2,8 @@ import {closeSync, readdirSync, rmSync, writeSync} from 'node:fs'
 import {join} from 'node:path'
 import {type Logger, pino} from 'pino'
 
-import {isLogFile, logFileName} from '../lib/graphs/files.js'
-import {openLogFile} from '../lib/graphs/own-files.js'
+import {isLogFile, logFileName} from '../lib/files/names.js'
+import {openLogFile} from '../lib/files/own-files.js'
 import {DEFAULT_LOG_LEVEL, type LogLevel} from '../lib/log-level.js'
 
 /** How many of the newest log files of a graph are kept. */

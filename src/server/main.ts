@@ -1,5 +1,5 @@
 import {type ErrorCode, machineError, messageOf, ServerError} from '../lib/errors.js'
-import {fileError} from '../lib/graphs/data-dir.js'
+import {fileError} from '../lib/files/file-error.js'
 import {BUILD} from '../lib/package-root.js'
 import {parseFlags} from '../lib/process/worker-argv.js'
 import {Daemon} from './daemon.js'

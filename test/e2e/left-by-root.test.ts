@@ -2,7 +2,7 @@ import {chmodSync, chownSync, existsSync, mkdirSync, readdirSync, statSync, writ
 import {join} from 'node:path'
 import {expect} from 'chai'
 
-import {logFileName} from '../../src/lib/graphs/files.js'
+import {logFileName} from '../../src/lib/files/names.js'
 import {needsRoot, NOBODY} from '../support/fake-user.js'
 import {lives} from '../support/processes.js'
 import {Sandbox} from '../support/sandbox.js'

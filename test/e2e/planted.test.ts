@@ -14,7 +14,7 @@ import {
 import {join} from 'node:path'
 import {expect} from 'chai'
 
-import {logFileName} from '../../src/lib/graphs/files.js'
+import {logFileName} from '../../src/lib/files/names.js'
 import {namesIn, Sandbox} from '../support/sandbox.js'
 
 /** Longer than any command may take here; a pipe that is opened blocks for ever. */

@@ -13,7 +13,7 @@ import {
 import {join} from 'node:path'
 import {expect} from 'chai'
 
-import {logFileName} from '../../src/lib/graphs/files.js'
+import {logFileName} from '../../src/lib/files/names.js'
 import {until} from '../support/processes.js'
 import {CLI, namesIn, Sandbox, WORKER} from '../support/sandbox.js'
 

@@ -2,7 +2,7 @@ import {createHash} from 'node:crypto'
 import {existsSync, readdirSync, readFileSync, statSync} from 'node:fs'
 import {join} from 'node:path'
 
-import {isLogFile} from '../../src/lib/graphs/files.js'
+import {isLogFile} from '../../src/lib/files/names.js'
 
 /** What a graph directory holds, byte for byte, without the logs: the hash of each file, `directory` for a directory. */
 export function contentsOf(dir: string): Record<string, string> {

@@ -1,5 +1,5 @@
 import {ServerError} from '../../lib/errors.js'
-import {nearest} from '../../lib/graphs/nearest.js'
+import {nearest} from '../../lib/nearest.js'
 import {shellQuote} from '../../lib/shell-quote.js'
 import {readerOf} from '../flag-values.js'
 import {type CommandSpec, type FlagSpec, spellingsOf, valueName} from './spec.js'

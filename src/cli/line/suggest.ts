@@ -1,5 +1,5 @@
 import {ServerError} from '../../lib/errors.js'
-import {nearest} from '../../lib/graphs/nearest.js'
+import {nearest} from '../../lib/nearest.js'
 import {shellQuote} from '../../lib/shell-quote.js'
 import {METHOD_NAMES} from '../../protocol/methods/all.js'
 import {wordsOfId} from './check.js'

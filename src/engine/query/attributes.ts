@@ -1,4 +1,4 @@
-import {nearest} from '../../lib/graphs/nearest.js'
+import {nearest} from '../../lib/nearest.js'
 import {Keyword} from '../../values/scalars.js'
 import {type Value, ValueMap} from '../../values/types.js'
 import type {Database} from '../database.js'

@@ -3,8 +3,8 @@ import {closeSync, constants, fstatSync, lstatSync, readSync, renameSync, rmSync
 import {join} from 'node:path'
 
 import {ServerError} from '../../lib/errors.js'
-import {DATABASE, SESSION, temporaryOf} from '../../lib/graphs/files.js'
-import {createOwnFile, openOwnFile, readOwnFile} from '../../lib/graphs/own-files.js'
+import {DATABASE, SESSION, temporaryOf} from '../../lib/files/names.js'
+import {createOwnFile, openOwnFile, readOwnFile} from '../../lib/files/own-files.js'
 import {contentMark} from './content-mark.js'
 
 /** Of the header of a log: page size at byte 8, its salts at byte 16. */

@@ -1,7 +1,7 @@
 import {accessOf, METHOD_NAMES, shortName, usageOf} from '../../protocol/methods/all.js'
 import {type ErrorCode, ERRORS, ServerError} from '../errors.js'
-import {nearest} from '../graphs/nearest.js'
 import type {HttpResponse} from '../lifecycle/inspect/exchange.js'
+import {nearest} from '../nearest.js'
 
 /** Codes of refusals after which nothing was done, so that another server may be asked. */
 const RETRYABLE_CODES = new Set(['repo-locked', 'server-stopping', 'unauthorized'])

@@ -1,8 +1,8 @@
 import {lstatSync} from 'node:fs'
 import {join} from 'node:path'
 
+import {DATABASE} from '../files/names.js'
 import {DEFAULT_DATA_DIR, expandDataDir} from './data-dir.js'
-import {DATABASE} from './files.js'
 import {type Graph, listGraphs} from './locate.js'
 
 /** Graph in a list. The keys are those of the CLI's JSON. */

@@ -3,9 +3,11 @@ import {lstatSync, readdirSync, realpathSync, statSync} from 'node:fs'
 import {basename, dirname, join} from 'node:path'
 
 import {ServerError, systemCode} from '../errors.js'
+import {permissionError} from '../files/file-error.js'
+import {DATABASE, RECORD} from '../files/names.js'
+import {nearest} from '../nearest.js'
 import {shellQuote} from '../shell-quote.js'
-import {DEFAULT_DATA_DIR, expandDataDir, makeDirectory, permissionError, realDirectory} from './data-dir.js'
-import {DATABASE, RECORD} from './files.js'
+import {DEFAULT_DATA_DIR, expandDataDir, makeDirectory, realDirectory} from './data-dir.js'
 import {
   decodeGraphDir,
   encodeGraphDir,
@@ -16,7 +18,6 @@ import {
   spellings,
   spellingsOf,
 } from './name.js'
-import {nearest} from './nearest.js'
 import {notesDataDirError, notesError} from './notes.js'
 import {userName} from './users.js'
 

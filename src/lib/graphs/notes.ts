@@ -2,7 +2,7 @@ import {lstatSync, readdirSync} from 'node:fs'
 import {join} from 'node:path'
 
 import {ServerError} from '../errors.js'
-import {DATABASE} from './files.js'
+import {DATABASE} from '../files/names.js'
 import type {GraphName} from './name.js'
 
 /** Entries of a Markdown or Org graph, of Logseq or another program for notes. */

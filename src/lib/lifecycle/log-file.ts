@@ -1,8 +1,8 @@
 import {closeSync, constants, fstatSync, readSync} from 'node:fs'
 import {join} from 'node:path'
 
-import {logFileName} from '../graphs/files.js'
-import {openLogFile, openOwnFile} from '../graphs/own-files.js'
+import {logFileName} from '../files/names.js'
+import {openLogFile, openOwnFile} from '../files/own-files.js'
 
 const MAX_BYTES = 16_384
 const MAX_LINES = 20 // a stack of Node.js 22 has more than ten

@@ -2,8 +2,8 @@ import {closeSync, constants, fstatSync, readdirSync, readSync} from 'node:fs'
 import {join} from 'node:path'
 
 import {systemCode} from '../errors.js'
-import {isLogFile, logFileName} from '../graphs/files.js'
-import {openOwnFile} from '../graphs/own-files.js'
+import {isLogFile, logFileName} from '../files/names.js'
+import {openOwnFile} from '../files/own-files.js'
 
 /** So much of a log file is read, from its end, in bytes. A day of an ordinary server is a few KiB. */
 const MAX_BYTES = 16 * 1024 * 1024

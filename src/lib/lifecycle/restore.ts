@@ -3,6 +3,9 @@ import {join} from 'node:path'
 
 import {poll} from '../clock.js'
 import {machineError, messageOf, ServerError} from '../errors.js'
+import {permissionError} from '../files/file-error.js'
+import {DATABASE} from '../files/names.js'
+import {makeOwnDirectory, requireUsableDatabase} from '../files/own-files.js'
 import {
   backupDirectory,
   type BackupFile,
@@ -12,9 +15,6 @@ import {
   newBackupPath,
   thinBackups,
 } from '../graphs/backups.js'
-import {permissionError} from '../graphs/data-dir.js'
-import {DATABASE} from '../graphs/files.js'
-import {makeOwnDirectory, requireUsableDatabase} from '../graphs/own-files.js'
 import {replaceDatabase, settleReplacement} from '../graphs/replacement.js'
 import {markSearchStale} from '../graphs/search-index.js'
 import {acquireServerLock} from '../lock/server-lock.js'

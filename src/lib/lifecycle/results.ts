@@ -1,6 +1,6 @@
 import {join} from 'node:path'
 
-import {logFileName} from '../graphs/files.js'
+import {logFileName} from '../files/names.js'
 import type {Graph} from '../graphs/locate.js'
 import type {Lifetime, LockRecord, OwnerSource} from '../lock/record.js'
 import type {UncleanEnd} from '../lock/unclean-end.js'

@@ -2,7 +2,7 @@ import {lstatSync} from 'node:fs'
 import {join} from 'node:path'
 
 import {ServerError} from '../errors.js'
-import {DATABASE, SERVER_LOCK} from '../graphs/files.js'
+import {DATABASE, SERVER_LOCK} from '../files/names.js'
 import type {Graph} from '../graphs/locate.js'
 import {parseGraphName} from '../graphs/name.js'
 import {acquireServerLock} from '../lock/server-lock.js'

@@ -1,5 +1,6 @@
 import {messageOf} from '../errors.js'
-import {DEFAULT_DATA_DIR, expandDataDir, fileError} from '../graphs/data-dir.js'
+import {fileError} from '../files/file-error.js'
+import {DEFAULT_DATA_DIR, expandDataDir} from '../graphs/data-dir.js'
 import {type Graph, listGraphs} from '../graphs/locate.js'
 import type {Requester} from '../lock/owner.js'
 import {readRecord} from '../lock/record-file.js'

@@ -1,6 +1,7 @@
 import {poll} from '../clock.js'
 import {ServerError} from '../errors.js'
-import {DEFAULT_DATA_DIR, fileError} from '../graphs/data-dir.js'
+import {fileError} from '../files/file-error.js'
+import {DEFAULT_DATA_DIR} from '../graphs/data-dir.js'
 import {findGraph} from '../graphs/locate.js'
 import {readRecord} from '../lock/record-file.js'
 import type {LockRecord} from '../lock/record.js'

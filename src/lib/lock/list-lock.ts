@@ -4,8 +4,8 @@ import {uptime} from 'node:os'
 
 import {poll, pollDelays} from '../clock.js'
 import {ServerError, systemCode} from '../errors.js'
-import {quarantinePath} from '../graphs/files.js'
-import {createOwnFile, isSameFile, readOwnFile} from '../graphs/own-files.js'
+import {quarantinePath} from '../files/names.js'
+import {createOwnFile, isSameFile, readOwnFile} from '../files/own-files.js'
 import type {System} from '../process/system.js'
 import {isFull} from '../sqlite.js'
 

@@ -2,8 +2,8 @@ import {lstatSync, renameSync, rmSync, unlinkSync} from 'node:fs'
 import {join} from 'node:path'
 
 import {ServerError, systemCode} from '../errors.js'
-import {RECORD, temporaryOf} from '../graphs/files.js'
-import {createOwnFile, moveDirectoryAside, readOwnFile, syncDirectory} from '../graphs/own-files.js'
+import {RECORD, temporaryOf} from '../files/names.js'
+import {createOwnFile, moveDirectoryAside, readOwnFile, syncDirectory} from '../files/own-files.js'
 import {formatRecord, type LockRecord, parseRecord} from './record.js'
 
 /** Maximum size of a record. A longer file comes from another program. */

@@ -3,7 +3,7 @@ import {chmodSync, lstatSync, renameSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
 
 import {systemCode} from '../errors.js'
-import {createOwnFile, readOwnFile} from '../graphs/own-files.js'
+import {createOwnFile, readOwnFile} from '../files/own-files.js'
 import {type Identity, livenessOf} from '../process/identity.js'
 import type {System} from '../process/system.js'
 import {underListLock} from './list-lock.js'

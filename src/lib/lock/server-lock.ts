@@ -3,9 +3,10 @@ import {join} from 'node:path'
 
 import {type Clock, poll} from '../clock.js'
 import {ServerError, systemCode} from '../errors.js'
-import {isOwnDirectory, permissionError} from '../graphs/data-dir.js'
-import {quarantinePath, RECORD, SERVER_LOCK} from '../graphs/files.js'
-import {BESIDE_DATABASE, fileKind, isSameFile, openOwnFile, requireUsableFile} from '../graphs/own-files.js'
+import {permissionError} from '../files/file-error.js'
+import {quarantinePath, RECORD, SERVER_LOCK} from '../files/names.js'
+import {BESIDE_DATABASE, fileKind, isSameFile, openOwnFile, requireUsableFile} from '../files/own-files.js'
+import {isOwnDirectory} from '../graphs/data-dir.js'
 import {isBusy, isNotDatabase, openSqlite, type Sqlite} from '../sqlite.js'
 
 /** Held server lock. The kernel releases it when this process dies, for any reason. */

@@ -5,8 +5,8 @@ import * as v from 'valibot'
 
 import {pollDelays} from '../clock.js'
 import {systemCode} from '../errors.js'
-import {quarantinePath, START_LOCK, START_LOCK_HOLDER, temporaryOf} from '../graphs/files.js'
-import {createOwnFile, moveDirectoryAside, readOwnFile} from '../graphs/own-files.js'
+import {quarantinePath, START_LOCK, START_LOCK_HOLDER, temporaryOf} from '../files/names.js'
+import {createOwnFile, moveDirectoryAside, readOwnFile} from '../files/own-files.js'
 import {type Identity, livenessOf} from '../process/identity.js'
 import type {System} from '../process/system.js'
 

@@ -2,8 +2,8 @@ import {renameSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
 import * as v from 'valibot'
 
-import {RUNNING, temporaryOf} from '../graphs/files.js'
-import {createOwnFile, moveDirectoryAside, readOwnFile} from '../graphs/own-files.js'
+import {RUNNING, temporaryOf} from '../files/names.js'
+import {createOwnFile, moveDirectoryAside, readOwnFile} from '../files/own-files.js'
 import {shellQuote} from '../shell-quote.js'
 import {readRecord} from './record-file.js'
 

@@ -2,7 +2,7 @@ import {createServer, type IncomingMessage, type Server, type ServerResponse} fr
 
 import {type CooperativeTask, type ExecutionContext, runSync} from '../../engine/task.js'
 import {type ErrorCode, machineError, messageOf, ServerError} from '../../lib/errors.js'
-import {fileError} from '../../lib/graphs/data-dir.js'
+import {fileError} from '../../lib/files/file-error.js'
 import type {Owner, Requester} from '../../lib/lock/owner.js'
 import {CHALLENGE_HEADER} from '../../lib/lock/proof.js'
 import {type Authorization, authorize, type Gate, mayKnow} from './authorize.js'

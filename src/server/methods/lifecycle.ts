@@ -1,7 +1,7 @@
 import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 
-import {DATABASE} from '../../lib/graphs/files.js'
+import {DATABASE} from '../../lib/files/names.js'
 import {listGraphs} from '../../lib/graphs/locate.js'
 import {lifecycle as specs} from '../../protocol/methods/lifecycle.js'
 import {keyword} from '../../values/scalars.js'

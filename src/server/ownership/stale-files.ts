@@ -1,7 +1,7 @@
 import {lstatSync, readdirSync, rmdirSync, unlinkSync} from 'node:fs'
 import {join} from 'node:path'
 
-import {staleFileKind} from '../../lib/graphs/files.js'
+import {staleFileKind} from '../../lib/files/names.js'
 
 /** A temporary file is written and renamed at once: one that is older than this, in ms, has lost its writer. */
 const ABANDONED_MS = 3_600_000

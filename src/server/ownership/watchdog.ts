@@ -1,5 +1,5 @@
 import {machineError, ServerError} from '../../lib/errors.js'
-import {fileError} from '../../lib/graphs/data-dir.js'
+import {fileError} from '../../lib/files/file-error.js'
 import type {OwnershipStatus} from './interlock.js'
 
 /** How often the interlock is looked at, and how long a loss has to last before it is believed, in ms. */

@@ -8,7 +8,7 @@ import {Tree} from '../../../src/engine/index/tree.js'
 import {type GraphState, KvsStore, type Trees} from '../../../src/engine/storage/kvs-store.js'
 import {openStore, type Store} from '../../../src/engine/storage/open.js'
 import {systemClock} from '../../../src/lib/clock.js'
-import {DATABASE} from '../../../src/lib/graphs/files.js'
+import {DATABASE} from '../../../src/lib/files/names.js'
 import {keyword} from '../../../src/values/scalars.js'
 import {ValueMap} from '../../../src/values/types.js'
 

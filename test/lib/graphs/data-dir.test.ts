@@ -4,14 +4,9 @@ import {join} from 'node:path'
 import {expect} from 'chai'
 
 import {ServerError} from '../../../src/lib/errors.js'
-import {
-  expandDataDir,
-  makeDirectory,
-  permissionError,
-  realDirectory,
-  requireOwnDirectory,
-} from '../../../src/lib/graphs/data-dir.js'
-import {userName} from '../../../src/lib/graphs/users.js'
+import {permissionError} from '../../../src/lib/files/file-error.js'
+import {userName} from '../../../src/lib/files/users.js'
+import {expandDataDir, makeDirectory, realDirectory, requireOwnDirectory} from '../../../src/lib/graphs/data-dir.js'
 import {evaluate, needsRoot, NOBODY} from '../../support/fake-user.js'
 import {needsDisk} from '../../support/mounts.js'
 import {namesIn, Sandbox} from '../../support/sandbox.js'

@@ -2,7 +2,7 @@ import {appendFileSync, closeSync, mkdirSync, statSync, truncateSync, writeFileS
 import {join} from 'node:path'
 import {expect} from 'chai'
 
-import {isLogFile, logFileName} from '../../../src/lib/graphs/files.js'
+import {isLogFile, logFileName} from '../../../src/lib/files/names.js'
 import {openLog, tailLog} from '../../../src/lib/lifecycle/log-file.js'
 import {namesIn, Sandbox} from '../../support/sandbox.js'
 

@@ -12,7 +12,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
-import {logFileName} from '../../../src/lib/graphs/files.js'
+import {logFileName} from '../../../src/lib/files/names.js'
 import {logOrder} from '../../../src/lib/lifecycle/log-lines.js'
 import {followLogs, readLogs} from '../../../src/lib/lifecycle/logs.js'
 import {until} from '../../support/processes.js'

@@ -2,7 +2,7 @@ import {mkdirSync, symlinkSync, utimesSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
-import {quarantinePath, temporaryOf} from '../../../src/lib/graphs/files.js'
+import {quarantinePath, temporaryOf} from '../../../src/lib/files/names.js'
 import {removeStaleFiles} from '../../../src/server/ownership/stale-files.js'
 import {namesIn, Sandbox} from '../../support/sandbox.js'
 import {endOf, workerArgs} from '../../support/workers.js'

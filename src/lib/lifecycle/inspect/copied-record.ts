@@ -2,7 +2,7 @@ import {statSync} from 'node:fs'
 import {join} from 'node:path'
 
 import {systemCode} from '../../errors.js'
-import {DATABASE} from '../../graphs/files.js'
+import {DATABASE} from '../../files/names.js'
 import type {Graph} from '../../graphs/locate.js'
 import {spellingsOf} from '../../graphs/name.js'
 import type {LockRecord} from '../../lock/record.js'

@@ -1,6 +1,6 @@
 import {lstatSync, statfsSync, statSync} from 'node:fs'
 
-import {permissionError} from '../../graphs/data-dir.js'
+import {permissionError} from '../../files/file-error.js'
 import type {Graph} from '../../graphs/locate.js'
 import {readRecord, recordPath} from '../../lock/record-file.js'
 import type {LockRecord} from '../../lock/record.js'

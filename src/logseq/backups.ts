@@ -2,6 +2,10 @@ import {randomUUID} from 'node:crypto'
 import {closeSync, constants, fsyncSync, readdirSync, renameSync, rmSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 
+import {findProblems} from '../engine/integrity/whole-file.js'
+import {CREATE_KVS} from '../engine/storage/shape.js'
+import type {CooperativeTask, ExecutionContext} from '../engine/task.js'
+import {makeOwnDirectory, openOwnFile, syncDirectory} from '../lib/files/own-files.js'
 import {
   backupDirectory,
   type BackupFile,
@@ -11,12 +15,8 @@ import {
   markChecked,
   newBackupPath,
   thinBackups,
-} from '../../lib/graphs/backups.js'
-import {makeOwnDirectory, openOwnFile, syncDirectory} from '../../lib/graphs/own-files.js'
-import type {Sqlite} from '../../lib/sqlite.js'
-import {findProblems} from '../integrity/whole-file.js'
-import type {CooperativeTask, ExecutionContext} from '../task.js'
-import {CREATE_KVS} from './shape.js'
+} from '../lib/graphs/backups.js'
+import type {Sqlite} from '../lib/sqlite.js'
 
 /** What is not complete yet has this behind its name. */
 const PART = '.part'

@@ -1,6 +1,6 @@
 import {expect} from 'chai'
 
-import {nearest} from '../../../src/lib/graphs/nearest.js'
+import {nearest} from '../../src/lib/nearest.js'
 
 describe('the name that was probably meant', () => {
   const ROWS: [given: string, known: string[], expected: string | undefined][] = [

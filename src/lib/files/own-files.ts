@@ -21,8 +21,8 @@ import {setImmediate as nextTurn} from 'node:timers/promises'
 
 import {ServerError, systemCode} from '../errors.js'
 import {shellQuote} from '../shell-quote.js'
-import {permissionError} from './data-dir.js'
-import {quarantinePath} from './files.js'
+import {permissionError} from './file-error.js'
+import {quarantinePath} from './names.js'
 import {userName} from './users.js'
 
 /**
