@@ -50,7 +50,7 @@ export default {
       from: {path: '^src/logseq/'},
       to: {
         path: '^src/',
-        pathNot: String.raw`^src/((logseq|engine|values)/|lib/(files/|graphs/|errors\.ts$|clock\.ts$|sqlite\.ts$|package-root\.ts$))`,
+        pathNot: String.raw`^src/((logseq|engine|values)/|lib/(files/|errors\.ts$|clock\.ts$|sqlite\.ts$|package-root\.ts$))`,
       },
     },
     {

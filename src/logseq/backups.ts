@@ -5,7 +5,6 @@ import {dirname, join} from 'node:path'
 import {findProblems} from '../engine/integrity/whole-file.js'
 import {CREATE_KVS} from '../engine/storage/shape.js'
 import type {CooperativeTask, ExecutionContext} from '../engine/task.js'
-import {makeOwnDirectory, openOwnFile, syncDirectory} from '../lib/files/own-files.js'
 import {
   backupDirectory,
   type BackupFile,
@@ -15,7 +14,8 @@ import {
   markChecked,
   newBackupPath,
   thinBackups,
-} from '../lib/graphs/backups.js'
+} from '../lib/files/backups.js'
+import {makeOwnDirectory, openOwnFile, syncDirectory} from '../lib/files/own-files.js'
 import type {Sqlite} from '../lib/sqlite.js'
 
 /** What is not complete yet has this behind its name. */

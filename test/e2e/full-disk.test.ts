@@ -2,7 +2,7 @@ import {rmSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
-import {listBackups} from '../../src/lib/graphs/backups.js'
+import {listBackups} from '../../src/lib/files/backups.js'
 import {callJson, valueOf} from '../support/calls.js'
 import {fillDisk, type Mounted, needsDisk} from '../support/mounts.js'
 import {UNJUDGED} from '../support/outline.js'

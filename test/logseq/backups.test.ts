@@ -4,7 +4,7 @@ import {expect} from 'chai'
 
 import {EditToken} from '../../src/engine/index/node.js'
 import {NO_LIMITS, runSync} from '../../src/engine/task.js'
-import {backupDirectory, listBackups} from '../../src/lib/graphs/backups.js'
+import {backupDirectory, listBackups} from '../../src/lib/files/backups.js'
 import {isFull, openSqlite} from '../../src/lib/sqlite.js'
 import {checkBackup, makeBackup, reviewBackups} from '../../src/logseq/backups.js'
 import {createFromTemplate} from '../../src/logseq/new-graph/create-from-template.js'

@@ -1,4 +1,4 @@
-import {listBackups} from '../../lib/graphs/backups.js'
+import {listBackups} from '../../lib/files/backups.js'
 import {DEFAULT_DATA_DIR} from '../../lib/graphs/data-dir.js'
 import {findGraph, listGraphs} from '../../lib/graphs/locate.js'
 import {UNPRINTABLE} from '../../lib/shell-quote.js'

@@ -1,6 +1,6 @@
 import {keyword} from '../../values/scalars.js'
 import {ValueMap} from '../../values/types.js'
-import {type Backup, listBackups, publicBackup} from '../graphs/backups.js'
+import {type Backup, listBackups, publicBackup} from '../files/backups.js'
 import {DEFAULT_DATA_DIR} from '../graphs/data-dir.js'
 import {findGraph} from '../graphs/locate.js'
 import type {StartOptions} from '../lifecycle/operation.js'

@@ -5,6 +5,7 @@ import {basename, dirname, join} from 'node:path'
 import {ServerError, systemCode} from '../errors.js'
 import {permissionError} from '../files/file-error.js'
 import {DATABASE, RECORD} from '../files/names.js'
+import {userName} from '../files/users.js'
 import {nearest} from '../nearest.js'
 import {shellQuote} from '../shell-quote.js'
 import {DEFAULT_DATA_DIR, expandDataDir, makeDirectory, realDirectory} from './data-dir.js'
@@ -19,7 +20,6 @@ import {
   spellingsOf,
 } from './name.js'
 import {notesDataDirError, notesError} from './notes.js'
-import {userName} from './users.js'
 
 /** Graph and its directory. Every path is real and absolute. */
 export interface Graph extends GraphName {

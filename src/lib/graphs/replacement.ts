@@ -2,10 +2,10 @@ import {randomUUID} from 'node:crypto'
 import {linkSync, lstatSync, readdirSync, renameSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
 
+import {listBackups, removeBackup} from '../files/backups.js'
 import {DATABASE} from '../files/names.js'
 import {copyOwnFile, syncDirectory} from '../files/own-files.js'
 import {openSqlite} from '../sqlite.js'
-import {listBackups, removeBackup} from './backups.js'
 
 /**
  * Replaces a database in steps, each of which leaves the old or the new one if the process is killed. The new one is

@@ -1,5 +1,5 @@
 import {ServerError} from '../errors.js'
-import {type BackupFile, findBackup, listBackups, removeBackup} from '../graphs/backups.js'
+import {type BackupFile, findBackup, listBackups, removeBackup} from '../files/backups.js'
 import type {Graph} from '../graphs/locate.js'
 import {begin, requireOwnGraph, type ServerOptions, withLifecycle} from './operation.js'
 

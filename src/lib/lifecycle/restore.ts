@@ -3,9 +3,6 @@ import {join} from 'node:path'
 
 import {poll} from '../clock.js'
 import {machineError, messageOf, ServerError} from '../errors.js'
-import {permissionError} from '../files/file-error.js'
-import {DATABASE} from '../files/names.js'
-import {makeOwnDirectory, requireUsableDatabase} from '../files/own-files.js'
 import {
   backupDirectory,
   type BackupFile,
@@ -14,9 +11,12 @@ import {
   markChecked,
   newBackupPath,
   thinBackups,
-} from '../graphs/backups.js'
+} from '../files/backups.js'
+import {permissionError} from '../files/file-error.js'
+import {DATABASE} from '../files/names.js'
+import {makeOwnDirectory, requireUsableDatabase} from '../files/own-files.js'
+import {markSearchStale} from '../files/search-index.js'
 import {replaceDatabase, settleReplacement} from '../graphs/replacement.js'
-import {markSearchStale} from '../graphs/search-index.js'
 import {acquireServerLock} from '../lock/server-lock.js'
 import {isBusy, isDiskFailure, isFull, isUnusable, openSqlite, type Sqlite} from '../sqlite.js'
 import {findProblems} from './find-problems.js'

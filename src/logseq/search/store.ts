@@ -2,7 +2,7 @@ import {closeSync, constants, lstatSync, rmSync} from 'node:fs'
 
 import {systemCode} from '../../lib/errors.js'
 import {makeOwnDirectory, openOwnFile} from '../../lib/files/own-files.js'
-import {hasSearchFile, searchDirectory, searchFile} from '../../lib/graphs/search-index.js'
+import {hasSearchFile, searchDirectory, searchFile} from '../../lib/files/search-index.js'
 import {openSqlite, type Sqlite, type SqlRow} from '../../lib/sqlite.js'
 import type {SearchRow} from './rows.js'
 

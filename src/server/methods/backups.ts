@@ -3,7 +3,7 @@ import {dirname, isAbsolute} from 'node:path'
 
 import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {messageOf, systemCode} from '../../lib/errors.js'
-import {publicBackup} from '../../lib/graphs/backups.js'
+import {publicBackup} from '../../lib/files/backups.js'
 import {backups as specs} from '../../protocol/methods/backups.js'
 import type {Value} from '../../values/types.js'
 import {type CallContext, implement} from './method.js'

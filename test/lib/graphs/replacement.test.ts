@@ -4,7 +4,7 @@ import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {expect} from 'chai'
 
-import {backupDirectory, listBackups, newBackupPath} from '../../../src/lib/graphs/backups.js'
+import {backupDirectory, listBackups, newBackupPath} from '../../../src/lib/files/backups.js'
 import {copyDatabase, settleReplacement} from '../../../src/lib/graphs/replacement.js'
 import {openSqlite} from '../../../src/lib/sqlite.js'
 import {namesIn, Sandbox} from '../../support/sandbox.js'

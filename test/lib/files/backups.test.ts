@@ -10,7 +10,7 @@ import {
   markChecked,
   newBackupPath,
   thinBackups,
-} from '../../../src/lib/graphs/backups.js'
+} from '../../../src/lib/files/backups.js'
 
 const NOW = Date.UTC(2026, 10, 24, 12)
 

@@ -1,6 +1,6 @@
 import {expect} from 'chai'
 
-import {KEPT_BACKUPS, superfluous} from '../../../src/lib/graphs/thinning.js'
+import {KEPT_BACKUPS, superfluous} from '../../../src/lib/files/thinning.js'
 
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS

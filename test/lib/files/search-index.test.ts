@@ -1,7 +1,7 @@
 import {existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {expect} from 'chai'
 
-import {markSearchStale} from '../../../src/lib/graphs/search-index.js'
+import {markSearchStale} from '../../../src/lib/files/search-index.js'
 import {GraphFiles} from '../../engine/graph-file.js'
 
 describe("Logseq's search index", () => {

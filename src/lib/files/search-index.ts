@@ -1,7 +1,7 @@
 import {join} from 'node:path'
 
-import {requireOwnDirectoryAt, requireUsableDatabase} from '../files/own-files.js'
 import {isNotDatabase, openSqlite} from '../sqlite.js'
+import {requireOwnDirectoryAt, requireUsableDatabase} from './own-files.js'
 
 /** The directory in which Logseq keeps what it has indexed for searches, beside the graph. */
 export function searchDirectory(graphDir: string): string {

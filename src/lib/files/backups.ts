@@ -2,7 +2,7 @@ import {lstatSync, readdirSync, renameSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
 
 import {systemCode} from '../errors.js'
-import {requireOwnDirectoryAt} from '../files/own-files.js'
+import {requireOwnDirectoryAt} from './own-files.js'
 import {superfluous} from './thinning.js'
 
 /** Directory of a graph's backups, beside its database. */
