@@ -1,4 +1,4 @@
-import {openStore} from '../../src/engine/storage/open.js'
+import {openStore} from '../../src/engine/files/open.js'
 import {systemClock} from '../../src/lib/clock.js'
 import {openSqlite} from '../../src/lib/sqlite.js'
 import {openGraph} from '../../src/logseq/open-graph.js'

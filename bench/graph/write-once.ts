@@ -1,5 +1,5 @@
+import {openStore} from '../../src/engine/files/open.js'
 import {KvsStore} from '../../src/engine/storage/kvs-store.js'
-import {openStore} from '../../src/engine/storage/open.js'
 import {systemClock} from '../../src/lib/clock.js'
 import {generate} from './generate.js'
 

@@ -1,10 +1,10 @@
 import {randomUUID} from 'node:crypto'
 
 import {explainDamage} from '../engine/damage.js'
+import type {FilesStatus} from '../engine/files/database-files.js'
+import {openStore} from '../engine/files/open.js'
 import {checkGraph} from '../engine/integrity/check.js'
-import type {FilesStatus} from '../engine/storage/database-files.js'
 import {collectGarbage} from '../engine/storage/garbage.js'
-import {openStore} from '../engine/storage/open.js'
 import {RequestLog} from '../engine/storage/requests.js'
 import {type CooperativeTask, type ExecutionContext} from '../engine/task.js'
 import type {Clock} from '../lib/clock.js'

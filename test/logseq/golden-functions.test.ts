@@ -6,7 +6,7 @@ import {dayOfTitle, readsAsDate} from '../../src/logseq/journal-day.js'
 import {journalTitle} from '../../src/logseq/journal-title.js'
 import {blockName, cleanTitle, identNamePart, uniqueIdent} from '../../src/logseq/names.js'
 import {isOrderKey, orderBetween, ordersBetween} from '../../src/logseq/order-keys.js'
-import {isPropertyName} from '../../src/logseq/outliner/pages/titles.js'
+import {isPropertyName} from '../../src/logseq/outliner/page-titles.js'
 import {
   isAnyProperty,
   isClassIdent,

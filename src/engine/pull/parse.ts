@@ -1,7 +1,7 @@
 import {Keyword, Sym} from '../../values/scalars.js'
 import {List, type Value, ValueMap} from '../../values/types.js'
-import {invalidQuery} from '../query/invalid.js'
-import {readText} from '../query/parse/text.js'
+import {invalidQuery} from '../invalid-query.js'
+import {readText} from '../query-text.js'
 import {forwardOf} from '../reverse-attribute.js'
 import {type SelectedAttribute, type Selector, wholeAttribute} from './selector.js'
 

@@ -1,6 +1,6 @@
 import type {Value, ValueMap} from '../../values/types.js'
 import type {Database} from '../database.js'
-import {MemoryAccountant} from '../query/exec/memory-accountant.js'
+import {MemoryAccountant} from '../memory-accountant.js'
 import type {CooperativeTask, ExecutionContext} from '../task.js'
 import {pullEntity} from './entity.js'
 import {parseSelector} from './parse.js'

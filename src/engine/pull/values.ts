@@ -2,7 +2,7 @@ import type {Keyword} from '../../values/scalars.js'
 import type {Value} from '../../values/types.js'
 import {forEachBatch} from '../collect-datoms.js'
 import type {Database} from '../database.js'
-import type {MemoryAccountant} from '../query/exec/memory-accountant.js'
+import type {MemoryAccountant} from '../memory-accountant.js'
 import type {CooperativeTask} from '../task.js'
 import {type SelectedAttribute, type Selector, wholeAttribute} from './selector.js'
 

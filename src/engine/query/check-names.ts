@@ -1,14 +1,15 @@
 import {Keyword} from '../../values/scalars.js'
 import type {Value} from '../../values/types.js'
+import {checkAttribute, checkPatternAttribute, type Warn} from '../attributes.js'
 import type {Database} from '../database.js'
+import {formatForm} from '../invalid-query.js'
+import {checkSelector} from '../pull/check-selector.js'
 import {parseSelector} from '../pull/parse.js'
 import {forwardOf} from '../reverse-attribute.js'
-import {checkAttribute, checkPatternAttribute, checkSelector, type Warn} from './attributes.js'
 import {sequenceOf} from './exec/destructure.js'
-import type {RuleSet} from './exec/recursion/rule-set.js'
-import {formatForm} from './invalid.js'
+import {isDatabase, type Source} from './exec/query-context.js'
+import type {RuleSet} from './exec/rule-set.js'
 import type {Binding, CallClause, Clause, Input, PatternClause, Query, Rule, RuleClause, Term} from './plan.js'
-import {isDatabase, type Source} from './query-context.js'
 
 /** Inputs of a query, each with what it was given. */
 export type NamedInputs = ReadonlyArray<readonly [Input, Source]>

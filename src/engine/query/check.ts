@@ -1,4 +1,4 @@
-import {invalidQuery} from './invalid.js'
+import {invalidQuery} from '../invalid-query.js'
 import {variablesIn, varsOf} from './parse/vars.js'
 import type {Clause, OrClause} from './plan.js'
 

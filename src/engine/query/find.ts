@@ -1,14 +1,14 @@
 import {List, type Value, ValueMap, ValueSet} from '../../values/types.js'
+import {invalidQuery} from '../invalid-query.js'
 import {pullEntity} from '../pull/entity.js'
 import {parseSelector} from '../pull/parse.js'
 import type {CooperativeTask} from '../task.js'
-import {distinct} from './distinct.js'
+import {distinct} from './exec/distinct.js'
 import {grouped} from './exec/group.js'
 import {joinAll} from './exec/join.js'
+import {isDatabase, type QueryContext} from './exec/query-context.js'
 import {type Column, Relation} from './exec/relation.js'
-import {invalidQuery} from './invalid.js'
 import type {PullElement, Query} from './plan.js'
-import {isDatabase, type QueryContext} from './query-context.js'
 
 /**
  * Makes the result of what the clauses found.

@@ -8,8 +8,8 @@ import {blockName, cleanTitle} from '../names.js'
 import {TAG_OR_TITLE_REF} from '../title-refs.js'
 import type {Draft} from './draft.js'
 import {itemsOf} from './given-maps.js'
+import {journalFormat, makeClass, makeJournal, makePage} from './make-page.js'
 import {isPage, isRecycled} from './outline.js'
-import {journalFormat, makeClass, makeJournal, makePage} from './pages/make.js'
 
 /** Classes and pages that cannot be a tag within a title: there only their names stay. */
 const NOT_INLINE: ReadonlySet<Keyword> = new Set(

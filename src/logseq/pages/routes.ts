@@ -4,9 +4,9 @@ import {keyword} from '../../values/scalars.js'
 import {type Value, ValueMap} from '../../values/types.js'
 import {A} from '../attributes.js'
 import {Entities} from '../entities.js'
+import {findExactly, uuidIn} from '../find-page.js'
 import {collect} from '../scans.js'
 import {type Entity, valueOf} from '../validity/entity.js'
-import {findExactly, uuidIn} from './find.js'
 
 /** Finds what an address of the app names: a UUID, or the name of a page in any case. */
 function* findRoute(

@@ -8,9 +8,9 @@ import {outlineOf} from '../blocks/outline.js'
 import {HAS_CHILDREN, renderedBlock} from '../blocks/rendered.js'
 import {compareOrder, Entities} from '../entities.js'
 import {rawMap} from '../entity-maps.js'
+import {findExactly, uuidIn} from '../find-page.js'
 import {collect, mapEach} from '../scans.js'
 import {type Entity, valueOf} from '../validity/entity.js'
-import {findExactly, uuidIn} from './find.js'
 
 const CHILDREN = keyword('block/children')
 

@@ -1,3 +1,4 @@
+import type {Warn} from '../../engine/attributes.js'
 /**
  * To add a method:
  * 1. Its name, access, arguments and result go into the file of its topic in src/protocol/methods/ (a new topic: into all.ts
@@ -10,7 +11,6 @@
  */
 import type {Datom} from '../../engine/datom.js'
 import type {CheckReport} from '../../engine/integrity/check.js'
-import type {Warn} from '../../engine/query/attributes.js'
 import type {RequestLog} from '../../engine/storage/requests.js'
 import type {StoredDatabase} from '../../engine/stored-database.js'
 import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'

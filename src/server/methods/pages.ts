@@ -1,6 +1,6 @@
+import {casePage, fileContent, keyValue, pageExists, tagsNamed} from '../../logseq/find-page.js'
 import {journalDay} from '../../logseq/journal-title.js'
 import {favoritePages, isFavorite, pageTitles, recentPages, scheduledBetween} from '../../logseq/pages/collections.js'
-import {casePage, fileContent, keyValue, pageExists, tagsNamed} from '../../logseq/pages/find.js'
 import {journalOf, latestJournals} from '../../logseq/pages/journals.js'
 import {headingOf, routeInfo, routeTitle} from '../../logseq/pages/routes.js'
 import {pageData, pageIndex, pageTree} from '../../logseq/pages/tree.js'

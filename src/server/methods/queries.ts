@@ -1,6 +1,6 @@
+import {checkSelector} from '../../engine/pull/check-selector.js'
 import {parseSelector} from '../../engine/pull/parse.js'
 import {runPull} from '../../engine/pull/pull.js'
-import {checkSelector} from '../../engine/query/attributes.js'
 import {runQuery} from '../../engine/query/query.js'
 import type {StoredDatabase} from '../../engine/stored-database.js'
 import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'

@@ -1,6 +1,6 @@
 import {lstatSync} from 'node:fs'
 
-import type {FilesStatus} from '../../engine/storage/database-files.js'
+import type {FilesStatus} from '../../engine/files/database-files.js'
 import {watchOwnLock} from './own-lock.js'
 import type {Publication} from './publication.js'
 

@@ -1,10 +1,10 @@
 import {List, type Value, ValueMap, ValueSet} from '../../../values/types.js'
+import {invalidQuery} from '../../invalid-query.js'
+import type {MemoryAccountant} from '../../memory-accountant.js'
 import type {CooperativeTask} from '../../task.js'
-import {invalidQuery} from '../invalid.js'
 import {boundBy} from '../parse/binding.js'
 import type {Binding} from '../plan.js'
 import {join} from './join.js'
-import type {MemoryAccountant} from './memory-accountant.js'
 import {originsOf, Relation, UNIT_RELATION} from './relation.js'
 
 /** A value that is to be taken apart, and the form that says how. */

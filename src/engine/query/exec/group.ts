@@ -1,10 +1,10 @@
 import type {Value} from '../../../values/types.js'
+import {invalidQuery} from '../../invalid-query.js'
+import type {MemoryAccountant} from '../../memory-accountant.js'
 import type {CooperativeTask} from '../../task.js'
-import {type Aggregate, aggregateOf} from '../aggregates.js'
 import {ArgumentError} from '../functions/callable.js'
-import {invalidQuery} from '../invalid.js'
 import type {AggregateElement, FindElement} from '../plan.js'
-import type {MemoryAccountant} from './memory-accountant.js'
+import {type Aggregate, aggregateOf} from './aggregates.js'
 import {type Column, type Relation, takeRows} from './relation.js'
 import {TupleInterner} from './tuple-interner.js'
 

@@ -1,8 +1,8 @@
+import type {MemoryAccountant} from '../../memory-accountant.js'
 import type {CooperativeTask} from '../../task.js'
-import {isAscending} from '../distinct.js'
-import type {Scope} from '../query-context.js'
+import {isAscending} from './distinct.js'
 import {joinAll} from './join.js'
-import type {MemoryAccountant} from './memory-accountant.js'
+import type {Scope} from './query-context.js'
 import {type Column, INPUT_ID, mergeOrigins, Relation, selectRows, takeRows} from './relation.js'
 import {TupleInterner} from './tuple-interner.js'
 

@@ -1,5 +1,5 @@
+import type {MemoryAccountant} from '../../memory-accountant.js'
 import type {CooperativeTask} from '../../task.js'
-import type {MemoryAccountant} from './memory-accountant.js'
 import {type Column, mergeOrigins, Relation, takeRows} from './relation.js'
 import {TupleInterner} from './tuple-interner.js'
 

@@ -1,8 +1,8 @@
 import type {CooperativeTask} from '../../task.js'
 import type {NotClause} from '../plan.js'
-import {type QueryContext, type Scope, split} from '../query-context.js'
 import {inputTuplesOf} from './input-tuples.js'
 import {joinAll} from './join.js'
+import {type QueryContext, type Scope, split} from './query-context.js'
 import {INPUT_ID, Relation, selectRows, UNIT_RELATION} from './relation.js'
 
 /** The rows for which the clauses of a `not` find nothing. */

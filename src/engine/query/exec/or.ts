@@ -1,9 +1,9 @@
 import type {CooperativeTask} from '../../task.js'
 import type {OrClause} from '../plan.js'
-import {type QueryContext, type Scope, split} from '../query-context.js'
 import {solveBranches} from './branches.js'
 import {chooseDriver, inputTuplesOf, joinBack} from './input-tuples.js'
 import {join} from './join.js'
+import {type QueryContext, type Scope, split} from './query-context.js'
 import type {Relation} from './relation.js'
 
 /** The rows for which at least one branch of an `or` finds something, with what it finds. */

@@ -1,6 +1,6 @@
 import type {Value} from '../../../values/types.js'
+import type {MemoryAccountant} from '../../memory-accountant.js'
 import type {CooperativeTask} from '../../task.js'
-import type {MemoryAccountant} from './memory-accountant.js'
 
 /** A column of values, one for each row. */
 export type Column = readonly Value[]

@@ -1,14 +1,14 @@
 import type {CooperativeTask} from '../../task.js'
 import {varsOf} from '../parse/vars.js'
 import type {Clause} from '../plan.js'
-import type {QueryContext, Scope, Solve} from '../query-context.js'
-import {reorderClauses} from '../reorder-clauses.js'
 import {solveCall} from './call.js'
 import {solveNot} from './not.js'
 import {solveOr} from './or.js'
 import {solvePattern} from './pattern/pattern.js'
+import type {QueryContext, Scope, Solve} from './query-context.js'
 import {solveRule} from './recursion/rule-call.js'
 import {type Relation, totalSize, UNIT_RELATION} from './relation.js'
+import {reorderClauses} from './reorder-clauses.js'
 
 /** The clauses one after the other. It is where all kinds of clauses are known; those in which others stand get it from `context`. */
 export const solve: Solve = function* (context, relations, clauses, scope) {

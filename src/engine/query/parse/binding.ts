@@ -1,5 +1,5 @@
 import type {Value} from '../../../values/types.js'
-import {invalidQuery} from '../invalid.js'
+import {invalidQuery} from '../../invalid-query.js'
 import type {Binding} from '../plan.js'
 import {isSymbol, isVariable, isVector} from './terms.js'
 

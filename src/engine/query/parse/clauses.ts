@@ -1,6 +1,6 @@
 import {Sym} from '../../../values/scalars.js'
 import {List, type Value} from '../../../values/types.js'
-import {invalidQuery} from '../invalid.js'
+import {invalidQuery} from '../../invalid-query.js'
 import type {CallClause, Clause, NotClause, OrClause, PatternClause, RuleClause} from '../plan.js'
 import {parseBinding} from './binding.js'
 import {isSource, isVariable, isVector, itemsOf, parseTerm, parseVariables} from './terms.js'

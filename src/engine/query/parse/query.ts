@@ -1,12 +1,12 @@
 import {Keyword, Sym} from '../../../values/scalars.js'
 import {type Value, ValueMap} from '../../../values/types.js'
-import {invalidQuery} from '../invalid.js'
+import {invalidQuery} from '../../invalid-query.js'
+import {readText} from '../../query-text.js'
 import type {Find, Input, Query} from '../plan.js'
 import {boundBy, parseBinding} from './binding.js'
 import {parseClauses} from './clauses.js'
 import {parseFind, parseKeys} from './find.js'
 import {isSource, isSymbol, isVariable, itemsOf, parseVariables} from './terms.js'
-import {readText} from './text.js'
 
 /**
  * Reads a query: EDN text, a vector `[:find ... :where ...]`, or a map of the same.

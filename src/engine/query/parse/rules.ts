@@ -1,10 +1,10 @@
 import {Sym} from '../../../values/scalars.js'
 import {List, type Value} from '../../../values/types.js'
-import {invalidQuery} from '../invalid.js'
+import {invalidQuery} from '../../invalid-query.js'
+import {readText} from '../../query-text.js'
 import type {Rule, RuleBranch} from '../plan.js'
 import {parseClauses} from './clauses.js'
 import {isVector, itemsOf, parseVariables} from './terms.js'
-import {readText} from './text.js'
 
 const MAX_BRANCHES = 1000
 const RESERVED = new Set(['and', 'not', 'not-join', 'or', 'or-join'])

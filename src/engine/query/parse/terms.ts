@@ -1,6 +1,6 @@
 import {Sym} from '../../../values/scalars.js'
 import {List, type Value} from '../../../values/types.js'
-import {invalidQuery} from '../invalid.js'
+import {invalidQuery} from '../../invalid-query.js'
 import type {Term} from '../plan.js'
 
 /** Returns true for a symbol that starts with `?`. */

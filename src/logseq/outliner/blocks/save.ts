@@ -9,7 +9,7 @@ import {entityOf, itemsOf, stateMap} from '../given-maps.js'
 import {dropInlineTags, mentioned, resolvePages} from '../mentions.js'
 import {impossible, objection} from '../objections.js'
 import {isBuiltIn, isPage} from '../outline.js'
-import {requireNewTitle, requirePageTitle} from '../pages/titles.js'
+import {requireNewTitle, requirePageTitle} from '../page-titles.js'
 
 const OUTLINER_OP = keyword('outliner-op')
 const COLLAPSE = keyword('collapse-expand-blocks')

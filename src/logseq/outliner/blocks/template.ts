@@ -7,8 +7,8 @@ import {journalDay, journalTitle} from '../../journal-title.js'
 import {sequenceOf} from '../arguments.js'
 import type {Draft} from '../draft.js'
 import {isOn} from '../given-maps.js'
+import {journalFormat} from '../make-page.js'
 import {children, pageFor, subtree} from '../outline.js'
-import {journalFormat} from '../pages/make.js'
 import {insertBlocks} from './insert.js'
 
 const DAY_MS = 24 * 60 * 60 * 1000

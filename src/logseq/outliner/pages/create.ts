@@ -7,11 +7,11 @@ import {dayOfTitle} from '../../journal-day.js'
 import {blockName, cleanTitle} from '../../names.js'
 import type {Draft} from '../draft.js'
 import {isOn, itemsOf, lookUp} from '../given-maps.js'
+import {journalFormat, makeClass, makeJournal, makePage} from '../make-page.js'
 import {impossible, objection} from '../objections.js'
 import {isPage, isRecycled, libraryOf} from '../outline.js'
-import {journalFormat, makeClass, makeJournal, makePage} from './make.js'
+import {requirePageTitle} from '../page-titles.js'
 import {restore} from './recycle.js'
-import {requirePageTitle} from './titles.js'
 
 /** What is asked for. */
 interface Wish {

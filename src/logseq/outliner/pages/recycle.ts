@@ -7,9 +7,9 @@ import {orderBetween} from '../../order-keys.js'
 import {deleteTree} from '../blocks/delete.js'
 import {takeAlong} from '../blocks/insert.js'
 import type {Draft} from '../draft.js'
+import {makePage} from '../make-page.js'
 import {withoutMention} from '../mentions.js'
 import {builtInPage, descendants, inOrder, isPage} from '../outline.js'
-import {makePage} from './make.js'
 
 const MARKS = [A.deletedAt, A.deletedBy, A.originalOrder, A.originalPage, A.originalParent]
 

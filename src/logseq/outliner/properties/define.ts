@@ -8,7 +8,7 @@ import type {Draft} from '../draft.js'
 import {itemsOf, lookUp} from '../given-maps.js'
 import {impossible, objection} from '../objections.js'
 import {isBuiltIn} from '../outline.js'
-import {requirePropertyName, requireUnique} from '../pages/titles.js'
+import {requirePropertyName, requireUnique} from '../page-titles.js'
 import {REF_TYPES} from './property.js'
 
 const PROPERTY_NAME = keyword('property-name')

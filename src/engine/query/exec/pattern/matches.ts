@@ -1,6 +1,6 @@
 import type {Value} from '../../../../values/types.js'
 import type {Datom} from '../../../datom.js'
-import type {MemoryAccountant} from '../memory-accountant.js'
+import type {MemoryAccountant} from '../../../memory-accountant.js'
 import type {Slots} from './slots.js'
 
 type Place = keyof Slots

@@ -1,10 +1,10 @@
 import {equal, type Value} from '../../../../values/types.js'
+import {invalidQuery} from '../../../invalid-query.js'
+import type {MemoryAccountant} from '../../../memory-accountant.js'
 import type {CooperativeTask} from '../../../task.js'
-import {invalidQuery} from '../../invalid.js'
 import {variablesIn} from '../../parse/vars.js'
 import type {PatternClause} from '../../plan.js'
 import {sequenceOf} from '../destructure.js'
-import type {MemoryAccountant} from '../memory-accountant.js'
 import {originsOf, Relation} from '../relation.js'
 
 /**

@@ -2,10 +2,10 @@ import {ServerError} from '../../../../lib/errors.js'
 import {Keyword} from '../../../../values/scalars.js'
 import type {Value} from '../../../../values/types.js'
 import type {Database} from '../../../database.js'
+import {formatForm, invalidQuery} from '../../../invalid-query.js'
+import type {MemoryAccountant} from '../../../memory-accountant.js'
 import type {CooperativeTask} from '../../../task.js'
-import {formatForm, invalidQuery} from '../../invalid.js'
 import type {PatternClause, Term} from '../../plan.js'
-import type {MemoryAccountant} from '../memory-accountant.js'
 import type {Column, Origin, Relation} from '../relation.js'
 
 /** What is known of one place of a fact: a value, one for each row, or nothing; then it may give a variable its value. */

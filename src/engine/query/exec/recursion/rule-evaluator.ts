@@ -1,7 +1,7 @@
 import type {CooperativeTask} from '../../../task.js'
 import type {Rule, RuleClause} from '../../plan.js'
-import type {QueryContext, Scope} from '../../query-context.js'
 import {joinAll} from '../join.js'
+import type {QueryContext, Scope} from '../query-context.js'
 import type {Column, Relation} from '../relation.js'
 import {type BoundArgs, maskOf, originsOfArguments, unboundArgNames} from './bound-args.js'
 import {RuleCallSite} from './rule-call-site.js'

@@ -1,4 +1,4 @@
-import type {ExecutionContext} from '../../task.js'
+import type {ExecutionContext} from './task.js'
 
 /** Rows that are counted at once. */
 const BATCH = 1024

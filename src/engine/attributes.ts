@@ -1,10 +1,9 @@
-import {nearest} from '../../lib/nearest.js'
-import {Keyword} from '../../values/scalars.js'
-import {type Value, ValueMap} from '../../values/types.js'
-import type {Database} from '../database.js'
-import {DB} from '../idents.js'
-import type {Selector} from '../pull/selector.js'
-import {forwardOf} from '../reverse-attribute.js'
+import {nearest} from '../lib/nearest.js'
+import {Keyword} from '../values/scalars.js'
+import {type Value, ValueMap} from '../values/types.js'
+import type {Database} from './database.js'
+import {DB} from './idents.js'
+import {forwardOf} from './reverse-attribute.js'
 
 /** Receives what is probably a mistake in a query, although it can be run. */
 export type Warn = (message: string) => void
@@ -28,14 +27,6 @@ export function checkPatternAttribute(db: Database, attribute: Keyword, warn: Wa
   if (forward && !isKnown(db, attribute) && isKnown(db, forward))
     warn(`${attribute} is not an attribute in a pattern: write [?x ${forward} ?y] with the places exchanged`)
   else checkAttribute(db, attribute, warn)
-}
-
-/** Warns of unknown attributes in a selector, however deep. */
-export function checkSelector(db: Database, selector: Selector, warn: Warn): void {
-  for (const {attribute, of} of selector.attributes) {
-    checkAttribute(db, attribute, warn)
-    if (of) checkSelector(db, of, warn)
-  }
 }
 
 function isKnown(db: Database, attribute: Keyword): boolean {

@@ -6,10 +6,10 @@ import {messageOf, ServerError} from '../../lib/errors.js'
 import {DATABASE} from '../../lib/files/names.js'
 import {isSameFile, openOwnFile, requireUsableDatabase} from '../../lib/files/own-files.js'
 import {isBusy, isDiskFailure, isFull, openSqlite, type Sqlite} from '../../lib/sqlite.js'
+import {CREATE_KVS, isEmptyDatabase} from '../storage/shape.js'
 import {DatabaseFiles} from './database-files.js'
 import {requireFittingJournal} from './journal.js'
 import {type FileState, fileState, Session} from './session.js'
-import {CREATE_KVS, isEmptyDatabase} from './shape.js'
 
 /** How long a process that is dying may still hold the database, in ms. */
 const BUSY_MS = 2000

@@ -1,8 +1,8 @@
-import {A} from '../../attributes.js'
-import {readsAsDate} from '../../journal-day.js'
-import type {Draft} from '../draft.js'
-import {impossible, objection} from '../objections.js'
-import {isBuiltIn, isRecycled} from '../outline.js'
+import {A} from '../attributes.js'
+import {readsAsDate} from '../journal-day.js'
+import type {Draft} from './draft.js'
+import {impossible, objection} from './objections.js'
+import {isBuiltIn, isRecycled} from './outline.js'
 
 /** Refuses a title that no page can have. @throws ServerError `validation-error` */
 export function requirePageTitle(title: string): void {

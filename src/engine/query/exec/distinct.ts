@@ -1,7 +1,7 @@
-import type {CooperativeTask} from '../task.js'
-import type {MemoryAccountant} from './exec/memory-accountant.js'
-import {type Column, Relation, selectRows} from './exec/relation.js'
-import {TupleInterner} from './exec/tuple-interner.js'
+import type {MemoryAccountant} from '../../memory-accountant.js'
+import type {CooperativeTask} from '../../task.js'
+import {type Column, Relation, selectRows} from './relation.js'
+import {TupleInterner} from './tuple-interner.js'
 
 /** The rows of a relation, each once, in the order in which they come first. */
 export function* distinct(relation: Relation, memory: MemoryAccountant): CooperativeTask<Relation> {

@@ -1,11 +1,11 @@
-import {DB} from '../../../engine/idents.js'
-import {type Keyword, keyword, type Uuid} from '../../../values/scalars.js'
-import type {Value} from '../../../values/types.js'
-import {A} from '../../attributes.js'
-import {journalUuid} from '../../derived-uuids.js'
-import {DEFAULT_TITLE_FORMAT, journalTitle} from '../../journal-title.js'
-import {blockName, identNamePart, newIdent, uniqueIdent} from '../../names.js'
-import type {Draft} from '../draft.js'
+import {DB} from '../../engine/idents.js'
+import {type Keyword, keyword, type Uuid} from '../../values/scalars.js'
+import type {Value} from '../../values/types.js'
+import {A} from '../attributes.js'
+import {journalUuid} from '../derived-uuids.js'
+import {DEFAULT_TITLE_FORMAT, journalTitle} from '../journal-title.js'
+import {blockName, identNamePart, newIdent, uniqueIdent} from '../names.js'
+import type {Draft} from './draft.js'
 
 type Said = readonly (readonly [Keyword, undefined | Value])[]
 

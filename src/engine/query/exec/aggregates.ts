@@ -1,8 +1,8 @@
-import {keyOf, type Value, ValueSet} from '../../values/types.js'
-import {compareValues} from '../compare.js'
-import type {CooperativeTask} from '../task.js'
-import type {MemoryAccountant} from './exec/memory-accountant.js'
-import {ArgumentError, numberIn} from './functions/callable.js'
+import {keyOf, type Value, ValueSet} from '../../../values/types.js'
+import {compareValues} from '../../compare.js'
+import type {MemoryAccountant} from '../../memory-accountant.js'
+import type {CooperativeTask} from '../../task.js'
+import {ArgumentError, numberIn} from '../functions/callable.js'
 import {sorted} from './sort.js'
 
 /** Makes one value of all values of a group, of which there is at least one. `count` is what stands in front of them. */

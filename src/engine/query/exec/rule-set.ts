@@ -1,6 +1,6 @@
-import {invalidQuery} from '../../invalid.js'
-import {varsOfAll} from '../../parse/vars.js'
-import type {Clause, OrClause, Rule, RuleBranch, RuleClause} from '../../plan.js'
+import {invalidQuery} from '../../invalid-query.js'
+import {varsOfAll} from '../parse/vars.js'
+import type {Clause, OrClause, Rule, RuleBranch, RuleClause} from '../plan.js'
 
 /** The rules of a query, and what follows from how they call each other. */
 export class RuleSet {

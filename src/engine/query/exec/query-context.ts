@@ -1,10 +1,10 @@
-import type {Value} from '../../values/types.js'
-import type {Database} from '../database.js'
-import type {CooperativeTask} from '../task.js'
-import type {MemoryAccountant} from './exec/memory-accountant.js'
-import type {RuleSet} from './exec/recursion/rule-set.js'
-import type {Relation} from './exec/relation.js'
-import type {Clause} from './plan.js'
+import type {Value} from '../../../values/types.js'
+import type {Database} from '../../database.js'
+import type {MemoryAccountant} from '../../memory-accountant.js'
+import type {CooperativeTask} from '../../task.js'
+import type {Clause} from '../plan.js'
+import type {Relation} from './relation.js'
+import type {RuleSet} from './rule-set.js'
 
 /** What a pattern can be about. */
 export type Source = Database | Value

@@ -1,7 +1,7 @@
-import type {Value} from '../../values/types.js'
-import {compareValues} from '../compare.js'
-import type {CooperativeTask} from '../task.js'
-import type {MemoryAccountant} from './exec/memory-accountant.js'
+import type {Value} from '../../../values/types.js'
+import {compareValues} from '../../compare.js'
+import type {MemoryAccountant} from '../../memory-accountant.js'
+import type {CooperativeTask} from '../../task.js'
 
 /** So many values are sorted at once. */
 const RUN = 512

@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
-import {contentMark} from '../../../src/engine/storage/content-mark.js'
+import {contentMark} from '../../../src/engine/files/content-mark.js'
 
 const MIB = 1024 * 1024
 

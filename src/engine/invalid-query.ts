@@ -1,6 +1,6 @@
-import {ServerError} from '../../lib/errors.js'
-import {showEdn} from '../../values/edn-write.js'
-import type {Value} from '../../values/types.js'
+import {ServerError} from '../lib/errors.js'
+import {showEdn} from '../values/edn-write.js'
+import type {Value} from '../values/types.js'
 
 /**
  * What is wrong with a query or a selector, and where.
