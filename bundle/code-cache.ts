@@ -1,5 +1,5 @@
 // Every Node.js from 12.20 on can read this; only a supported one runs it.
-import * as fs from 'node:fs'
+import {readFileSync} from 'node:fs'
 import {homedir} from 'node:os'
 import {dirname, isAbsolute, join} from 'node:path'
 import {Script} from 'node:vm'
@@ -43,7 +43,7 @@ function entryName(name: string): string {
 function run(path: string, entry: string, keep: Keep): Record<string, unknown> {
   const cachedData = readTwice(entry)
   const script = new Script(
-    `(function (exports, require, module, __filename, __dirname) {${fs.readFileSync(path, 'utf8')}\n})`,
+    `(function (exports, require, module, __filename, __dirname) {${readFileSync(path, 'utf8')}\n})`,
     {
       ...(cachedData && {cachedData}),
       filename: path,

@@ -1,4 +1,17 @@
-import * as fs from 'node:fs'
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  writeFileSync,
+} from 'node:fs'
 import {dirname, join} from 'node:path'
 
 /** What is longer was not written here. */
@@ -7,7 +20,7 @@ const MAX_BYTES = 16 * 1024 * 1024
 /** More entries than a few versions of Node.js and of this program make. */
 const MAX_ENTRIES = 60
 
-const {O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY} = fs.constants
+const {O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY} = constants
 
 /**
  * Reads what `writeTwice` wrote. Code is made of it, so it has to be in a directory into which only this user writes, and
@@ -17,25 +30,25 @@ const {O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY} = fs.constants
 export function readTwice(path: string): Buffer | undefined {
   let file: number | undefined
   try {
-    if (!isOwn(fs.lstatSync(dirname(path)), 0o77)) return undefined
-    file = fs.openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
-    const stats = fs.fstatSync(file)
+    if (!isOwn(lstatSync(dirname(path)), 0o77)) return undefined
+    file = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
+    const stats = fstatSync(file)
     if (!stats.isFile() || !isOwn(stats, 0o22) || stats.size > MAX_BYTES || stats.size % 2 > 0) return undefined
-    const both = fs.readFileSync(file)
+    const both = readFileSync(file)
     const [first, second] = [both.subarray(0, both.length / 2), both.subarray(both.length / 2)]
     return first.length > 0 && first.equals(second) ? first : undefined
   } catch {
     return undefined // no cache, or none that may be read: it is only a cache
   } finally {
-    if (file !== undefined) fs.closeSync(file)
+    if (file !== undefined) closeSync(file)
   }
 }
 
 /** Makes a directory for this user alone. @returns false where it is not that, or cannot be made */
 export function makePrivate(directory: string): boolean {
   try {
-    fs.mkdirSync(directory, {mode: 0o700, recursive: true})
-    return isOwn(fs.lstatSync(directory), 0o77)
+    mkdirSync(directory, {mode: 0o700, recursive: true})
+    return isOwn(lstatSync(directory), 0o77)
   } catch {
     return false // a file in its place, or a directory that may not be written: then there is no cache
   }
@@ -48,8 +61,8 @@ export function writeTwice(path: string, content: Uint8Array): void {
   if (!makePrivate(directory)) return
   try {
     clearFull(directory)
-    fs.writeFileSync(incoming, Buffer.concat([content, content]), {flag: 'wx', mode: 0o600})
-    fs.renameSync(incoming, path)
+    writeFileSync(incoming, Buffer.concat([content, content]), {flag: 'wx', mode: 0o600})
+    renameSync(incoming, path)
   } catch {
     // a full disk, or a directory that may not be written: it is only a cache
   }
@@ -57,13 +70,13 @@ export function writeTwice(path: string, content: Uint8Array): void {
 
 /** Keeps a cache from growing for ever: when it is full, it begins anew. */
 function clearFull(directory: string): void {
-  const names = fs.readdirSync(directory)
+  const names = readdirSync(directory)
   if (names.length < MAX_ENTRIES) return
-  for (const name of names) fs.rmSync(join(directory, name), {force: true, recursive: true})
+  for (const name of names) rmSync(join(directory, name), {force: true, recursive: true})
 }
 
 /** Does it belong to this user, and does nobody else have these rights? Windows tells neither. */
-function isOwn({mode, uid}: fs.Stats, others: number): boolean {
+function isOwn({mode, uid}: Stats, others: number): boolean {
   if (process.platform === 'win32') return true
   return uid === process.getuid?.() && (mode & others) === 0
 }

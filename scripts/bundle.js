@@ -18,9 +18,10 @@ const {commands} = JSON.parse(readFileSync(join(root, 'oclif.manifest.json'), 'u
  */
 const short = {
   absWorkingDir: root,
-  banner: {js: 'const bundleUrl = require("node:url").pathToFileURL(__filename).href;'},
+  // Made when somebody asks: most commands never do.
+  banner: {js: 'const bundle = {get url() {return require("node:url").pathToFileURL(__filename).href}};'},
   bundle: true,
-  define: {'import.meta.url': 'bundleUrl'},
+  define: {'import.meta.url': 'bundle.url'},
   // native, or asked for only by what never runs here
   external: ['libsql', 'ts-node', 'tsx', 'typescript', 'pnpapi'],
   format: 'cjs',

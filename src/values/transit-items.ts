@@ -1,5 +1,5 @@
 import {TransitError, TransitReader} from './transit-read.js'
-import type {Value} from './types.js'
+import {List, type Value, ValueSet} from './types.js'
 
 /** What holds the items: `[1 2]`, `(1 2)` or `#{1 2}`. */
 export type CollectionKind = 'list' | 'set' | 'vector'
@@ -7,6 +7,9 @@ export type CollectionKind = 'list' | 'set' | 'vector'
 const QUOTE = 34
 const COMMA = 44
 const BACKSLASH = 92
+
+/** Length of text that is worth reading apart, in characters. A shorter one is parsed as a whole, which is much faster. */
+const PART = 64 * 1024
 
 /** The shortest text from which the kind of a value can be told. */
 const HEAD = 10
@@ -24,8 +27,14 @@ export class TransitItems {
   #inString = false
   /** The text of an item that has begun, or of a value that is not a collection. */
   #parts: string[] = []
+  readonly #part: number
   readonly #reader = new TransitReader()
   #whole = false
+
+  /** @param part length of text that is read apart, in characters */
+  constructor(part = PART) {
+    this.#part = Math.max(part, HEAD)
+  }
 
   /** @returns the items that are complete with this text @throws TransitError */
   feed(text: string): readonly Value[] {
@@ -37,7 +46,7 @@ export class TransitItems {
     if (this.kind) return this.#items(text)
     const head = this.#parts.join('') + text
     this.#parts = [head]
-    return head.length < HEAD ? [] : this.#begin(head)
+    return head.length < this.#part ? [] : this.#begin(head)
   }
 
   /**
@@ -46,13 +55,15 @@ export class TransitItems {
    * @throws TransitError when the text is not complete
    */
   end(): {items: readonly Value[]; kind: CollectionKind} | {value: Value} {
-    const early = !this.kind && !this.#whole ? this.#begin(this.#parts.join('')) : []
     if (this.kind) {
       if (!this.#ended) throw new TransitError('the text ends within a collection')
-      return {items: early, kind: this.kind}
+      return {items: [], kind: this.kind}
     }
 
-    return {value: this.#reader.value(parse(this.#parts.join('')), 0)}
+    const value = this.#reader.value(parse(this.#parts.join('')), 0)
+    if (Array.isArray(value)) return {items: value as readonly Value[], kind: 'vector'}
+    if (value instanceof List) return {items: [...value], kind: 'list'}
+    return value instanceof ValueSet ? {items: [...value], kind: 'set'} : {value}
   }
 
   #begin(text: string): readonly Value[] {

@@ -17,7 +17,7 @@ async function printed(make: (out: TextStream) => ResultWriter, result: Value, p
   const all = text(stream)
   const writer = make(new TextStream(stream as unknown as NodeJS.WriteStream))
   const transit = encodeTransit(result)
-  const items = new TransitItems()
+  const items = new TransitItems(1)
   for (let at = 0; at < transit.length; at += part) {
     const found = items.feed(transit.slice(at, at + part))
     if (found.length > 0) await writer.items(found, items.kind!)

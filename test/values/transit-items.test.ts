@@ -6,8 +6,8 @@ import {decodeTransit, encodeTransit, TransitError, TransitItems} from '../../sr
 import {List, type Value, ValueSet} from '../../src/values/types.js'
 
 /** Reads a text in parts of the given lengths, which are taken in turn. */
-function readInParts(text: string, lengths: readonly number[]): Value {
-  const reader = new TransitItems()
+function readInParts(text: string, lengths: readonly number[], part?: number): Value {
+  const reader = new TransitItems(part)
   const items: Value[] = []
   for (let at = 0, i = 0; at < text.length; i++) {
     const length = lengths[i % lengths.length]!
@@ -33,7 +33,8 @@ describe('items that are read while their text arrives', () => {
     it(`are those of ${edn}`, () => {
       const text = encodeTransit(readEdn(edn))
       for (const lengths of [[1], [2], [3, 1], [7], [text.length], [10_000]])
-        expect(readInParts(text, lengths), String(lengths)).to.deep.equal(decodeTransit(text))
+        for (const part of [1, 30, undefined])
+          expect(readInParts(text, lengths, part), `${lengths} ${part}`).to.deep.equal(decodeTransit(text))
     })
 
   it('are the same for any rows in any parts', () => {
@@ -50,7 +51,7 @@ describe('items that are read while their text arrives', () => {
         fc.boolean(),
         (found, lengths, asSet) => {
           const text = encodeTransit(asSet ? new ValueSet(found) : found)
-          expect(readInParts(text, lengths)).to.deep.equal(decodeTransit(text))
+          expect(readInParts(text, lengths, 1)).to.deep.equal(decodeTransit(text))
         },
       ),
     )
@@ -58,7 +59,7 @@ describe('items that are read while their text arrives', () => {
 
   it('are told from a text that is not complete, or not transit', () => {
     for (const text of ['', '[1,2', '["~#set",[1,2', '["~#set",[[1,"a', '[1,x]', '{"a":'])
-      expect(() => readInParts(text, [4]), text).to.throw(TransitError)
+      for (const part of [1, undefined]) expect(() => readInParts(text, [4], part), text).to.throw(TransitError)
   })
 
   it('need a time that grows with the text, also for one long item', () => {

@@ -5,7 +5,6 @@ import {ownerIsDead} from '../lock/owner-process.js'
 import {authority, ownerOf, updatesOwnerProcess} from '../lock/owner.js'
 import type {LockRecord} from '../lock/record.js'
 import {type UncleanEnd, uncleanEndText} from '../lock/unclean-end.js'
-import {endsWithCaller} from '../process/control-group.js'
 import type {ScanOutcome} from '../process/scan.js'
 import {decideStart, type StartAuthority} from './decide.js'
 import type {Inspection, Named} from './inspect/classify.js'
@@ -157,20 +156,22 @@ async function startResult(op: Operation, seen: Named, done: Done): Promise<Star
     'orphans-terminated': done.orphans,
     'orphan-scan': done.scan,
     ...(done.uncleanEnd && {'unclean-end': done.uncleanEnd}),
-    warnings: [...op.graph.warnings, ...warningsOf(op, record, owned, done)],
+    warnings: [...op.graph.warnings, ...(await warningsOf(op, record, owned, done))],
   }
 }
 
-function warningsOf(
+async function warningsOf(
   {graph}: Operation,
   {pid, revision}: LockRecord,
   owned: boolean,
   {launched, uncleanEnd}: Done,
-): string[] {
+): Promise<string[]> {
   const warnings: string[] = []
   if (uncleanEnd) warnings.push(uncleanEndText(graph.name, uncleanEnd))
   // Others cannot restart it.
   if (pid !== launched && owned && isOtherBuild(revision))
     warnings.push(otherBuildWarning([{graph: graph.name, revision}]))
-  return pid === launched ? [...warnings, ...warnOfSharedFiles(graph), ...endsWithCaller()] : warnings
+  if (pid !== launched) return warnings
+  const {endsWithCaller} = await import('../process/control-group.js') // it loads child_process, which a reuse does not need
+  return [...warnings, ...warnOfSharedFiles(graph), ...endsWithCaller()]
 }
