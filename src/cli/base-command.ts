@@ -52,6 +52,8 @@ export abstract class BaseCommand extends Command {
   #progressing: string | undefined
   #quiet = false
   #run: Run | undefined
+  /** Warnings that came before the result, for JSON. */
+  readonly #warnings: string[] = []
   /** Flags whose value came from an environment variable, with the name of the variable. */
   readonly #variables = new Map<string, string>()
 
@@ -104,7 +106,7 @@ export abstract class BaseCommand extends Command {
       force: flags.force,
       lifetime: flags.lifetime,
       logLevel: flags['log-level'],
-      report: {debug: this.#debug(), progress: (line) => this.#progress(line)},
+      report: {debug: this.#debug(), progress: (line) => this.#progress(line), warn: (line) => this.#warn(line)},
       signal: this.#interrupted.signal,
       timeoutMs: flags.timeout,
       workerScript: flags['worker-script'] && resolve(flags['worker-script']), // as a person names it: the server runs in `/`
@@ -161,7 +163,7 @@ export abstract class BaseCommand extends Command {
   }
 
   protected override toSuccessJson(result: unknown): unknown {
-    return successJson(this.#withHints(result))
+    return successJson(this.#withHints(this.#withWarnings(result)))
   }
 
   /** Checks the line and stores what hints have to repeat. */
@@ -183,6 +185,12 @@ export abstract class BaseCommand extends Command {
       ...(hint !== undefined && {hint: asCalledBy(this.config, hint, run)}),
       ...(Array.isArray(servers) && {servers: servers.map((server) => this.#withHints(server))}),
     }
+  }
+
+  #withWarnings(result: unknown): unknown {
+    if (this.#warnings.length === 0) return result
+    const {warnings = []} = result as {warnings?: string[]}
+    return {...(result as object), warnings: [...warnings, ...this.#warnings]}
   }
 
   /** Names the environment variable if the graph or the data directory of the error came from one. */
@@ -211,6 +219,11 @@ export abstract class BaseCommand extends Command {
     this.#progressing = line
     clearTimeout(this.#patience)
     this.#patience = setTimeout(() => this.#stderr(`${escapeControls(line)}...`), PATIENCE_MS).unref()
+  }
+
+  #warn(warning: string): void {
+    this.#warnings.push(warning)
+    this.print([], [warning])
   }
 
   #stderr(line: string): void {

@@ -86,7 +86,7 @@ export const ERRORS = {
   'window-released': {exit: 1, hint: 'No action needed: the window was closed before the graph was ready.'},
   // reported by the server, over HTTP or as the reason of server-start-failed
   'graph-in-use': {exit: 5, hint: 'Close the program that has db.sqlite open, then try again.'},
-  'graph-invalid': {exit: 6, hint: 'Restore db.sqlite from a backup. The file was not changed.'},
+  'graph-invalid': {exit: 6, hint: 'Run `logseq graph restore` to restore a backup. The file was not changed.'},
   'disk-full': {exit: 6, http: 507, hint: 'Free space on that disk, then try again.'},
   'disk-failed': {
     exit: 6,

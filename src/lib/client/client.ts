@@ -37,7 +37,8 @@ export interface InvokeOptions {
   queryTimeoutMs?: number
   /**
    * Receives warnings about probable mistakes in a query, such as an attribute that the graph does not have, and, once, about
-   * a server of another build.
+   * the graph's directory, a server of another build, and a last server that did not end cleanly. Default `report.warn` of
+   * the client.
    */
   onWarning?: (message: string) => void
 }
@@ -53,7 +54,8 @@ export class Client {
   readonly #connections: ProvenConnections
   readonly #graph: Graph
   readonly #options: StartOptions
-  #warnedOfBuild = false
+  /** Warnings about the graph and its server that were passed on. */
+  readonly #warnings = new Set<string>()
 
   /** @throws ServerError `invalid-graph-name`, `graph-not-exists`, `data-dir-permission` */
   constructor(options: StartOptions) {
@@ -86,7 +88,7 @@ export class Client {
    */
   async invoke(method: string, args: readonly Value[] = [], options: InvokeOptions = {}): Promise<Value> {
     const body = await this.#post(this.#transit(method, args), method, options)
-    warn(body, options)
+    this.#warn(body, options)
     const result = decodeTransit(String(body['resultTransit']))
     throwIfFailed(result)
     return result
@@ -110,7 +112,7 @@ export class Client {
     let warned = false
     const onPart = async (part: Uint8Array) => {
       const found = items.feed(text.feed(part))
-      if (!warned && text.head) warn(text.head, options)
+      if (!warned && text.head) this.#warn(text.head, options)
       warned ||= text.head !== undefined
       if (items.kind && found.length > 0) await take(found, items.kind)
     }
@@ -131,7 +133,7 @@ export class Client {
   /** Calls a method with plain JSON. docs/cli/logseq-cli.md describes how keywords and the like are written. */
   async invokeJson(method: string, args: readonly unknown[] = [], options: InvokeOptions = {}): Promise<unknown> {
     const body = await this.#post((repo) => ({args: withGraph(repo, method, args)}), method, options)
-    warn(body, options)
+    this.#warn(body, options)
     return body['result']
   }
 
@@ -244,6 +246,7 @@ export class Client {
   }
 
   async #opened(options: InvokeOptions): Promise<Proven> {
+    this.#warnOnce(this.#graph.warnings, options)
     const found = await this.#connections.open()
     if (found) {
       this.#warnOfBuild(found, options)
@@ -256,17 +259,29 @@ export class Client {
     return proven
   }
 
-  /** Warns once, and only those who may replace the server. */
-  #warnOfBuild({record}: Proven, {onWarning}: InvokeOptions): void {
+  /** Warns only those who may replace the server. */
+  #warnOfBuild({record}: Proven, options: InvokeOptions): void {
     const {revision} = record
-    if (this.#warnedOfBuild || !onWarning || !isOtherBuild(revision)) return
-    this.#warnedOfBuild = true
+    if (!isOtherBuild(revision)) return
     if (authority(this.#options.requester ?? {source: 'cli'}, ownerOf(record)).canStop)
-      onWarning(otherBuildWarning([{graph: this.graph, revision}]))
+      this.#warnOnce([otherBuildWarning([{graph: this.graph, revision}])], options)
   }
 
-  async #ensure({signal}: InvokeOptions): Promise<void> {
-    await startServer({...this.#options, ...(signal && {signal})})
+  async #ensure(options: InvokeOptions): Promise<void> {
+    const {signal} = options
+    const {warnings} = await startServer({...this.#options, ...(signal && {signal})})
+    this.#warnOnce(warnings, options)
+  }
+
+  /** Passes on what is known of the graph and its server, each text once. */
+  #warnOnce(warnings: readonly string[], options: InvokeOptions): void {
+    const fresh = warnings.filter((warning) => !this.#warnings.has(warning))
+    for (const warning of fresh) this.#warnings.add(warning)
+    this.#warn({warnings: fresh}, options)
+  }
+
+  #warn({warnings}: Record<string, unknown>, {onWarning = this.#options.report?.warn}: InvokeOptions): void {
+    if (onWarning && Array.isArray(warnings)) for (const warning of warnings) onWarning(String(warning))
   }
 
   /** Creates the error for a write with an unknown outcome. */
@@ -290,10 +305,6 @@ function withGraph<T>(repo: string, method: string, args: readonly T[]): readonl
 
 interface PostOptions extends InvokeOptions {
   onPart?: (part: Uint8Array) => Promise<void> | undefined
-}
-
-function warn({warnings}: Record<string, unknown>, {onWarning}: InvokeOptions): void {
-  if (onWarning && Array.isArray(warnings)) for (const warning of warnings) onWarning(String(warning))
 }
 
 /** Throws if the result is a failure: Logseq's own server sends the error of a method as its result. */

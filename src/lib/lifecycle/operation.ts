@@ -20,6 +20,8 @@ export interface Reporter {
   debug(line: string): void
   /** Receives what the operation waits for, for a user. */
   progress(line: string): void
+  /** Receives what a user should know about the graph or its server, for calls that have no result to put it in. */
+  warn?(line: string): void
 }
 
 /** Options of every operation on one graph. */

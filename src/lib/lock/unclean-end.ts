@@ -28,7 +28,7 @@ const MAX_REASON = 500
 /**
  * Returns how the last server of a graph ended, if it was killed, crashed, lost power, or ended in doubt. The next
  * server then checks the structure at once. Only the holder of the server lock may call this, before it marks itself:
- * no other process can then remove the marker. . The marker exists from the start of a server until it closes its
+ * no other process can then remove the marker. The marker exists from the start of a server until it closes its
  * database. A record counts as well, for servers that write no marker; alone it would not suffice, since a stop clears
  * the record of a dead server. A directory that was copied while it was served has both, and may be inconsistent.
  * @returns undefined after a clean end, or if no server has served the graph

@@ -1,0 +1,63 @@
+import {mkdirSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {expect} from 'chai'
+
+import {know, until} from '../support/processes.js'
+import {Sandbox} from '../support/sandbox.js'
+import {compileSchemas, conform} from '../support/schemas.js'
+
+const CALLS: Array<[name: string, schema: string, args: readonly string[]]> = [
+  ['query', 'query', ['query', '[:find (count ?e) . :where [?e :db/ident]]']],
+  ['invoke', 'invoke', ['invoke', 'db-exists']],
+  ['graph check', 'graph-check', ['graph', 'check']],
+  ['graph backup', 'graph-backup', ['graph', 'backup']],
+  ['graph export', 'graph-export', ['graph', 'export', 'copy.sqlite']],
+]
+
+describe('the warnings of commands that call a server', function () {
+  this.timeout(60_000)
+  const schemas = compileSchemas()
+  let box: Sandbox
+
+  beforeEach(() => {
+    box = new Sandbox()
+  })
+
+  afterEach(() => box.dispose())
+
+  const startAndKill = async () => {
+    const {pid} = await box.start()
+    process.kill(pid as number, 'SIGKILL')
+    await until(() => !know(pid as number), 5000, 'the end of the server')
+  }
+
+  for (const [name, schema, args] of CALLS) {
+    it(`${name} reports an unclean end once, when it starts the next server`, async () => {
+      await startAndKill()
+      const data = await box.ok([...args, '--repo', 'demo'], {cwd: box.dir})
+      box.track(box.record()!['pid'] as number)
+      expect(data['warnings']).to.have.length(1)
+      expect(data['warnings'][0]).to.match(/^The last server of demo \(pid \d+.*did not end cleanly/)
+      conform(schemas(`${schema}.json`), data)
+    })
+  }
+
+  it('a person reads them on stderr, and no more once that server runs', async () => {
+    await startAndKill()
+    const first = await box.run(['invoke', 'db-exists', '--repo', 'demo'])
+    box.track(box.record()!['pid'] as number)
+    expect(first.stderr).to.match(/^Warning: The last server of demo .+\n/)
+    expect(first.stdout).to.equal('true\n')
+    expect((await box.run(['invoke', 'db-exists', '--repo', 'demo'])).stderr).to.equal('')
+  })
+
+  it('every one warns of a second directory of the graph', async () => {
+    await box.start('a b')
+    mkdirSync(join(box.dataDir, 'a~20b'))
+    writeFileSync(join(box.dataDir, 'a~20b', 'db.sqlite'), '')
+    for (const [name, , args] of CALLS) {
+      const {warnings} = await box.ok([...args, '--repo', 'a b'], {cwd: box.dir})
+      expect(warnings, name).to.deep.equal(['"a b" has two directories; "a b" is used, "a~20b" is ignored'])
+    }
+  })
+})
