@@ -14,7 +14,7 @@ export function checkAttribute(db: Database, attribute: Keyword, warn: Warn): vo
   if (problem !== undefined) warn(problem)
 }
 
-/** Says that a graph does not have an attribute, and which one is nearest; undefined when it has it. */
+/** Describes an attribute that a graph does not have, with the nearest one; undefined if the graph has it. */
 export function unknownAttribute(db: Database, attribute: Keyword): string | undefined {
   if (isKnown(db, attribute)) return undefined
   const near = nearestAttribute(db, attribute)

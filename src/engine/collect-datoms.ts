@@ -2,7 +2,7 @@ import type {DatomCursor} from './database.js'
 import type {Datom} from './datom.js'
 import type {CooperativeTask, ExecutionContext} from './task.js'
 
-/** Hands the batches of a scan over, one after the other, and yields between two when it is time. */
+/** Passes the batches of a scan on, one after the other, and yields between two when it is time. */
 export function* forEachBatch(
   cursor: DatomCursor,
   execution: Pick<ExecutionContext, 'shouldYield'>,

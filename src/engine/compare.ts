@@ -5,8 +5,8 @@ import type {Datom} from './datom.js'
 import {hash} from './hash.js'
 
 /**
- * Where stands a before b? Negative before, 0 the same, positive after. All orders of datoms that are stored are below:
- * a tree in another order cannot be searched, so they must be Logseq's to the letter.
+ * Compares a with b: negative if a comes first, 0 if they are the same, positive otherwise. All orders of stored datoms are
+ * below. A tree in another order cannot be searched, so they must be exactly Logseq's.
  */
 type Comparator<T> = (a: T, b: T) => number
 
@@ -22,7 +22,7 @@ export const compareAevt: Comparator<Datom> = (a, b) =>
 export const compareAvet: Comparator<Datom> = (a, b) =>
   compareKeywords(a.a, b.a) || compareValues(a.v, b.v) || a.e - b.e || compareTransactions(a, b)
 
-/** A retraction stands where the fact stood that it retracts. */
+/** A retraction has the place of the fact that it retracts. */
 function compareTransactions(a: Datom, b: Datom): number {
   return Math.abs(a.tx) - Math.abs(b.tx)
 }
@@ -39,8 +39,8 @@ export function compareKeywords(a: Keyword, b: Keyword): number {
 /**
  * The order of values in the indexes. Values of one type have their natural order; vectors and lists go by length first;
  * maps and sets go by their hash, so two that are not equal may compare as 0. Values of different types go by the
- * names of their types, as ClojureScript unminified has them: no typed property of Logseq holds a second type, and what
- * would write one is refused. NaN has no place in any order, and may not be stored.
+ * names of their types, as in unminified ClojureScript: a typed property of Logseq holds one type, and a write of another
+ * is refused. NaN has no place in any order, and may not be stored.
  */
 export function compareValues(a: Value, b: Value): number {
   if (a === b) return 0

@@ -1,7 +1,7 @@
 import {messageOf, ServerError} from '../lib/errors.js'
 import {isCorrupt} from '../lib/sqlite.js'
 
-/** A stored row is not what it must be. */
+/** Error for a stored row that cannot be read as what it should be. */
 export function corruptRow(address: number, what: string): ServerError {
   return new ServerError('graph-damaged', `row ${address} of the graph ${what}`, {details: {address}})
 }
@@ -12,7 +12,7 @@ export function explainDamage(error: unknown): unknown {
   return new ServerError('graph-damaged', `SQLite cannot read the graph: ${messageOf(error)}`, {cause: error})
 }
 
-/** Is this the error of a graph that is not what it must be? */
+/** Returns true for the error of a damaged graph. */
 export function isDamage(error: unknown): error is ServerError {
   return error instanceof ServerError && error.code === 'graph-damaged'
 }

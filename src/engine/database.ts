@@ -6,15 +6,15 @@ import type {Datom} from './datom.js'
 export interface DatomCursor {
   /**
    * The next batch; undefined at the end. Its array is the callee's: do not change it. A batch can be empty, when a long
-   * stretch held nothing that was asked for: whoever reads can pause there.
+   * stretch held nothing that was asked for: the reader can pause there.
    */
   next(): readonly Datom[] | undefined
 }
 
-/** What the schema says of attributes. */
+/** Properties of attributes, from the schema. */
 export interface Attributes {
   isComponent(attribute: Keyword): boolean
-  /** Is it in the index by value (avet)? */
+  /** Returns true if it is in the index by value (avet). */
   isIndexed(attribute: Keyword): boolean
   isMany(attribute: Keyword): boolean
   isRef(attribute: Keyword): boolean

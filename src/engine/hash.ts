@@ -5,12 +5,12 @@ import {List, ValueMap, ValueSet} from '../values/types.js'
 
 const {imul} = Math
 
-/** What ClojureScript adds to the hash of a keyword, and stirs in where two hashes are combined. */
+/** Constant that ClojureScript adds to the hash of a keyword, and when it combines two hashes. */
 const GOLDEN = 0x9e_37_79_b9
 
 /**
- * ClojureScript's `hash` of a value (Murmur3, 32 bits): Logseq orders maps and sets in its indexes by it, so a graph is
- * only read rightly with the same numbers. Values that ClojureScript has no stable hash for give 0.
+ * Computes ClojureScript's `hash` of a value (Murmur3, 32 bits). Logseq orders maps and sets in its indexes by it, so reading
+ * a graph needs the same numbers. A value without a stable hash in ClojureScript gives 0.
  */
 export function hash(value: Value): number {
   if (value === null) return 0

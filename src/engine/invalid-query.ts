@@ -3,7 +3,7 @@ import {showEdn} from '../values/edn-write.js'
 import type {Value} from '../values/types.js'
 
 /**
- * What is wrong with a query or a selector, and where.
+ * Error for an invalid query or selector.
  * @param form the part that is meant; its text ends the message
  */
 export function invalidQuery(message: string, form?: Value): ServerError {

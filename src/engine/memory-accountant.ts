@@ -3,7 +3,7 @@ import type {ExecutionContext} from './task.js'
 /** Rows that are counted at once. */
 const BATCH = 1024
 
-/** What a query spends: steps, after which others may have their turn, and rows that it keeps in memory. */
+/** Counts the rows that a query keeps in memory, and knows when it is time to yield. */
 export class MemoryAccountant {
   readonly execution: ExecutionContext
   /** Rows that are kept. */
@@ -14,20 +14,20 @@ export class MemoryAccountant {
     this.execution = execution
   }
 
-  /** Is it time to yield? Cheap enough for every row: the scheduler itself seldom looks at the clock. */
+  /** Returns true if it is time to yield. Cheap enough for every row: the scheduler itself seldom reads the clock. */
   shouldYield(): boolean {
     return this.execution.shouldYield()
   }
 
   /**
-   * One more row is kept.
+   * Counts one more row.
    * @throws ServerError `query-too-large`
    */
   countRow(): void {
     if (++this.#uncounted === BATCH) this.countRows(0)
   }
 
-  /** So many more rows are kept, or fewer. */
+  /** Counts more rows, or fewer if negative. */
   countRows(rows: number): void {
     const change = rows + this.#uncounted
     this.#uncounted = 0
@@ -35,12 +35,12 @@ export class MemoryAccountant {
     this.execution.reserveRows(change)
   }
 
-  /** So many more rows are kept until the query has its result. */
+  /** Counts rows that are kept until the query has its result. */
   retain(rows: number): void {
     this.execution.reserveRows(rows)
   }
 
-  /** What was needed on the way to a result is let go of: so many rows are kept now. */
+  /** Releases all rows but this many, after a step whose intermediate rows are not needed any more. */
   releaseTo(rows: number): void {
     this.countRows(rows - this.held - this.#uncounted)
   }

@@ -2,7 +2,7 @@ import {EdnError, readEdn} from '../values/edn-read.js'
 import type {Value} from '../values/types.js'
 import {invalidQuery} from './invalid-query.js'
 
-/** A text is read in one go, in which nobody else is answered. This many characters take less than 100 ms. */
+/** Maximum length of a text. It is read in one go, while no other request is served: this many characters take under 100 ms. */
 const MAX_LENGTH = 250_000
 
 /**

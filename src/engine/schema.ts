@@ -4,7 +4,7 @@ import type {Attributes} from './database.js'
 import type {Datom} from './datom.js'
 import {DB} from './idents.js'
 
-/** Facts of these attributes say what an attribute is: they change the schema at once, within their transaction. */
+/** Attributes that describe attributes: their facts change the schema at once, within their transaction. */
 const DESCRIBING = new Set<Keyword>([
   DB.cardinality,
   keyword('db/doc'),
@@ -25,12 +25,12 @@ const UNIQUE = 8
 const IDENTITY = 16
 const COMPONENT = 32
 
-/** What an attribute is like, for a comparison of two states of it. */
+/** Flags of an attribute, to compare two states of it. */
 export type AttributeFlags = number
 
 /**
- * What a graph knows of its attributes. Logseq keeps it in the root row: each ident to its properties, and the number
- * of an entity to its ident. It is derived from facts, and changes with them.
+ * Properties of the attributes of a graph. Logseq keeps them in the root row: each ident to its properties, and the number
+ * of an entity to its ident. They are derived from facts, and change with them.
  */
 export class Schema implements Attributes {
   /** As Logseq stores it. */
@@ -56,7 +56,7 @@ export class Schema implements Attributes {
     return new Schema(new ValueMap(this.stored), new Map(this.#flags), new Set(this.#refs))
   }
 
-  /** Does a fact of this attribute change the schema? */
+  /** Returns true if a fact of this attribute changes the schema. */
   static isDescribing(attribute: Keyword): boolean {
     return DESCRIBING.has(attribute)
   }
@@ -90,7 +90,7 @@ export class Schema implements Attributes {
     return (this.flags(attribute) & IDENTITY) !== 0
   }
 
-  /** Is anything said of this attribute? */
+  /** Returns true if the schema has properties of this attribute. */
   knows(attribute: Keyword): boolean {
     return this.stored.has(attribute) || DESCRIBING.has(attribute)
   }
@@ -142,7 +142,7 @@ export class Schema implements Attributes {
     return true
   }
 
-  /** Under what the properties of an entity stand: its ident, or its number while it has none. */
+  /** Key of an entity's properties: its ident, or its number if it has none. */
   #keyOf(e: number): Value {
     const known = this.stored.get(e)
     return known instanceof Keyword && this.stored.has(known) ? known : e
@@ -158,7 +158,7 @@ export class Schema implements Attributes {
     this.#look(key)
   }
 
-  /** Takes note of what the stored properties of an attribute mean. */
+  /** Updates the flags of an attribute from its stored properties. */
   #look(key: Value): void {
     if (!(key instanceof Keyword)) return
     const flags = flagsOf(key, this.stored.get(key))
@@ -186,7 +186,7 @@ function flagOf(key: Value, value: Value): AttributeFlags {
   return 0
 }
 
-/** What a change of traits means for the facts that there are already: these must not be there. */
+/** Returns true if a change of flags is only allowed while the attribute has no facts. */
 export function mustBeUnused(before: AttributeFlags, after: AttributeFlags): boolean {
   const changed = before ^ after
   return (changed & (REF | INDEXED | UNIQUE)) !== 0 || (before & MANY & ~after) !== 0

@@ -10,7 +10,7 @@ import type {NodeSource} from './index/node.js'
 import type {Tree} from './index/tree.js'
 import type {Schema} from './schema.js'
 
-/** What a state of a graph is made of. */
+/** The fields of a state of a graph. */
 export interface DatabaseFields {
   readonly aevt: Tree
   readonly attributes: Schema
@@ -20,10 +20,10 @@ export interface DatabaseFields {
   readonly maxTx: number
 }
 
-/** After so many datoms without a find, a scan comes back with nothing, so that its reader can pause. */
+/** Number of datoms without a match after which a scan returns an empty batch, so that its reader can pause. */
 const PATIENCE = 4096
 
-/** The facts of a graph at one moment: three indexes of them, and what is known of the attributes. */
+/** The facts of a graph at one moment: three indexes, and the schema. */
 export class StoredDatabase implements Database, DatabaseFields {
   readonly aevt: Tree
   readonly attributes: Schema
@@ -89,7 +89,7 @@ export class StoredDatabase implements Database, DatabaseFields {
     return new StoredDatabase({...this, ...changes})
   }
 
-  /** Which index answers, where in it, and what is left to be looked at one by one. */
+  /** Chooses the index, the range in it, and the check that is left for each datom. */
   #range(e?: number, a?: Keyword, v?: Value) {
     const byValue = v === undefined ? undefined : (datom: Datom) => equal(datom.v, v)
     if (e !== undefined) {

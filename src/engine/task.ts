@@ -1,26 +1,26 @@
 /**
- * Work that lets others in: a generator that yields whenever its slice of time is used up, so that one thread can serve
- * everybody while a query burns. It is ended from outside by `return()`, or by an error thrown into it.
+ * Cooperative task: a generator that yields when its time slice is used up, so that one thread can serve other requests
+ * during a long-running query. It is ended from outside by `return()`, or by an error thrown into it.
  *
  *     for (...) {
  *       ...
- *       if (execution.due()) yield
+ *       if (execution.shouldYield()) yield
  *     }
  */
 export type CooperativeTask<T> = Generator<undefined, T, undefined>
 
-/** What a task asks while it loops. */
+/** Limits of a task, which it checks while it loops. */
 export interface ExecutionContext {
-  /** Is it time to yield? Cheap enough for every turn of a loop. */
+  /** Returns true if it is time to yield. Cheap enough for every iteration. */
   shouldYield(): boolean
   /**
-   * So many more rows (or values) are held in memory by this task, or so many fewer.
+   * Counts rows (or values) that this task holds in memory; negative when it releases them.
    * @throws ServerError `query-too-large` when they are too many
    */
   reserveRows(rows: number): void
 }
 
-/** For work that nobody else waits for: tests, checks, what happens before the server is ready. */
+/** No limits, for work that keeps no request waiting: tests, checks, steps before the server is ready. */
 export const NO_LIMITS: ExecutionContext = {shouldYield: () => false, reserveRows() {}}
 
 /** Runs a task to its end at once. */

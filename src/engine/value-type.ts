@@ -2,8 +2,8 @@ import {Keyword, Sym, Uuid} from '../values/scalars.js'
 import {List, type Value, ValueMap, ValueSet} from '../values/types.js'
 
 /**
- * What kind a value is of. Values of one kind have an order that every build of Logseq agrees on. `other` is what
- * Logseq has no use for in a graph.
+ * Type of a value. All builds of Logseq agree on the order of values of one type. `other` is for values that Logseq does not
+ * store in a graph.
  */
 export type ValueType =
   | 'boolean'
@@ -41,7 +41,7 @@ export function valueTypeOf(value: Value): ValueType {
   return 'other'
 }
 
-/** Is there something in it, at any depth, that no graph of Logseq holds? NaN is not equal to itself, and cannot be found. */
+/** Returns true if a value contains, at any depth, one that no graph of Logseq holds. NaN differs from itself and cannot be found. */
 export function holdsOther(value: Value): boolean {
   if (value === null) return false // within a collection; by itself it is not a value at all
   if (value instanceof ValueMap) return [...value].some(([key, item]) => holdsOther(key) || holdsOther(item))
@@ -52,8 +52,8 @@ export function holdsOther(value: Value): boolean {
 }
 
 /**
- * ClojureScript takes a keyword apart where it has exactly one slash, and lets go of what is behind the second: there,
- * `:a/b/c` has no namespace and the name `a`, and another place in the order. Only `:/` is a name by itself.
+ * Returns true for a keyword that ClojureScript splits otherwise. It ignores the part behind a second slash: there, `:a/b/c`
+ * has no namespace and the name `a`, and another place in the order. Only `:/` is a name by itself.
  */
 function isCutOtherwise({fqn}: Keyword): boolean {
   const slash = fqn.indexOf('/')

@@ -9,6 +9,7 @@ import {PACKAGE} from '../support/projects.js'
 const FORBIDDEN: ReadonlyArray<readonly [word: RegExp, instead: string]> = [
   [/\b(?:tells?|told)\b/i, 'reports, shows, sends, distinguishes'],
   [/\bnobody\b/i, 'name the subject: no client, no process'],
+  [/\b(?:some|any)body\b/i, 'name the subject: another process, a client, a person'],
   [/\bwhoever\b/i, 'name the subject: a process that, the client'],
   [/\binnocents?\b/i, 'unrelated process'],
   [/\blast words\b/i, 'final lines'],
@@ -20,9 +21,6 @@ const FORBIDDEN: ReadonlyArray<readonly [word: RegExp, instead: string]> = [
   [/\blets? go\b/i, 'releases'],
   [/\bburn(?:s|ing)?\b/i, 'long-running'],
 ]
-
-/** Folders of src/ whose comments are checked, too. */
-const COMMENTS = /^src\/(?:browser|cli|commands|electron|lib)\//
 
 const read = (path: string) => readFileSync(join(PACKAGE, path), 'utf8')
 
@@ -36,7 +34,7 @@ function filesIn(folder: string, ending: string): string[] {
 /** Prose of a page: without code blocks and code spans. */
 const prose = (text: string) => text.replaceAll(/^```[\s\S]*?^```/gm, '').replaceAll(/`[^`\n]*`/g, 'code')
 
-/** Sentences of a source file: string literals of at least two words and, where checked, comments. */
+/** Sentences of a source file: string literals of at least two words, and comments. */
 function sentencesOf(path: string): string[] {
   const text = read(path)
   const sentences: string[] = []
@@ -52,7 +50,6 @@ function sentencesOf(path: string): string[] {
   }
 
   visit(file)
-  if (!COMMENTS.test(path)) return sentences
   for (let kind = scanner.scan(); kind !== ts.SyntaxKind.EndOfFileToken; kind = scanner.scan())
     if (kind === ts.SyntaxKind.MultiLineCommentTrivia || kind === ts.SyntaxKind.SingleLineCommentTrivia)
       sentences.push(scanner.getTokenText())
@@ -78,7 +75,7 @@ describe('plain words', () => {
   }
 
   for (const folder of readdirSync(join(PACKAGE, 'src'))) {
-    it(`are used in the messages of src/${folder}${COMMENTS.test(`src/${folder}/`) ? ', and in its comments' : ''}`, () => {
+    it(`are used in the messages and comments of src/${folder}`, () => {
       const found = filesIn(`src/${folder}`, '.ts').flatMap((path) =>
         complaints(sentencesOf(path)).map((complaint) => `${path}: ${complaint}`),
       )

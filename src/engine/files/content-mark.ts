@@ -1,20 +1,21 @@
 import {createHash} from 'node:crypto'
 import {fstatSync, readSync} from 'node:fs'
 
-/** A file of so many bytes is read whole: some 5 ms. */
+/** A file of at most this many bytes is read whole: some 5 ms. */
 const WHOLE = 4 * 1024 * 1024
 
-/** Of a larger one, so much of its beginning: it has the header, and the root and the tail of the graph, which each write changes. */
+/** Of a larger file, this many bytes of its beginning: header, root and tail, which each write changes. */
 const BEGINNING = 1024 * 1024
 
-/** And so many pieces of the rest, in equal distances, the end among them. */
+/** Of the rest of a larger file, this many pieces at equal distances, including the end. */
 const PIECES = 48
 
 const PIECE = 64 * 1024
 
 /**
- * Makes a mark of what a database file holds: another one of the same content has the same, whatever its time. Pages that
- * changed in the middle of a large file alone do not show; another state of a graph does, and another graph.
+ * Makes a mark of the content of a database file. Files with the same content have the same mark, whatever their times.
+ * Another graph has another mark, and so has another state of the same graph. Changed pages in the middle of a large file
+ * alone are not detected.
  * @param fd a descriptor of it that stays open: to close one would drop SQLite's locks
  */
 export function contentMark(fd: number): string {

@@ -2,7 +2,7 @@ import {contentMark} from './content-mark.js'
 import {type FileState, fileState, isSameState, logMark, type Session, setLogAside} from './session.js'
 
 /**
- * A file that changed less than so long ago, in ns, may change again without a new time: file systems count in ticks of
+ * A file that changed less than this many ns ago may change again without a new time: file systems count in ticks of
  * some ms.
  */
 const SETTLED = 1_000_000_000n
@@ -14,7 +14,7 @@ interface Left {
   state: FileState
 }
 
-/** Whose the files of an open database are, and what to do about them when they are not as this process left them. */
+/** State of the files of an open database, compared with how this process left them. */
 export type FilesStatus =
   | {is: 'changed'; logIsOurs: boolean; why: string}
   | {is: 'log-gone'; why: string}
@@ -22,9 +22,9 @@ export type FilesStatus =
   | {is: 'replaced'; why: string}
 
 /**
- * The two files of an open database, the database and its log, as this process left them. Nobody else may write either: a lock
- * keeps SQLite's users out, and this tells of everybody else (a copy over the database, a cleaner that removes the log).
- * By stat, as long as the times stay; content is looked at when only a time has changed (touch, a copy of the same put back).
+ * The two files of an open database, the database and its log, as this process left them. No other process may write
+ * either. A lock keeps other users of SQLite out; this class detects the rest: a copy over the database, a cleaner that removes
+ * the log. It compares the results of stat, and the content if only a time has changed (touch, the same copy put back).
  */
 export class DatabaseFiles {
   #database: Left | undefined
@@ -43,7 +43,7 @@ export class DatabaseFiles {
     this.#log = this.#leftLog(fileState(`${path}-wal`))
   }
 
-  /** How many bytes the log holds. */
+  /** Size of the log in bytes. */
   get logSize(): number {
     return Number(this.#log?.state.size ?? 0)
   }
@@ -53,7 +53,7 @@ export class DatabaseFiles {
     this.#session.release()
   }
 
-  /** Called after that, done or failed: as it left the database, that has to stay. */
+  /** Called after the write-back, done or failed: from then on the database has to stay as it is. */
   checkpointed(): void {
     const database = fileState(this.#path)
     if (this.#database === undefined || database?.ino === this.#database.state.ino)
@@ -107,13 +107,13 @@ export class DatabaseFiles {
     return state && {mark: logMark(`${this.#path}-wal`), state}
   }
 
-  /** Moves the log away, so that nobody takes it for that of the database which stands there now. */
+  /** Moves the log away, so that no program takes it for the log of the database that is there now. */
   setLogAside(): string {
     return setLogAside(this.#path)
   }
 }
 
-/** Does a file hold what this process left in it? Once its new time is settled, that is the one to compare with. */
+/** Returns true if a file holds what this process left in it. Once its new time is settled, later calls compare with it. */
 function isAsLeft(now: FileState | undefined, left: Left | undefined, mark: () => string | undefined): boolean {
   if (isSameState(now, left?.state)) return true
   if (!now || !left || left.mark === undefined || now.size !== left.state.size || mark() !== left.mark) return false

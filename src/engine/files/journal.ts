@@ -9,9 +9,9 @@ import {findProblems} from '../integrity/whole-file.js'
 import {NO_LIMITS, runSync} from '../task.js'
 
 /**
- * Tries a rollback journal that a killed program has left, on a copy. SQLite would write the pages of any journal into the
- * database beside it, at the first look: one of another database destroys it.
- * @throws ServerError `graph-invalid` when the graph is not sound with it. Nothing has changed then
+ * Tries a rollback journal that a killed program has left, on a copy. At the first read SQLite would write the pages of any
+ * journal into the database beside it, and a journal of another database would destroy it.
+ * @throws ServerError `graph-invalid` if the graph is damaged with it. Nothing has changed then
  */
 export function requireFittingJournal(path: string): void {
   if (fileKind(`${path}-journal`) !== 'file' || !isHot(path)) return
@@ -26,14 +26,14 @@ export function requireFittingJournal(path: string): void {
   }
 }
 
-/** Would SQLite roll a journal back now? One of a program that lives is locked, and one that is done is not used. */
+/** Returns true if SQLite would roll a journal back now: the journal of a running program is locked, a finished one unused. */
 function isHot(path: string): boolean {
   const db = openSqlite(`${pathToFileURL(path).href}?mode=ro`)
   try {
     db.all('SELECT 1 FROM sqlite_master LIMIT 1')
     return false
   } catch (error) {
-    return isUnusable(error) // it may not roll back; any other error is told by whoever opens the database
+    return isUnusable(error) // not allowed to roll back here; any other error is reported when the database is opened
   } finally {
     db.close()
   }
@@ -55,7 +55,7 @@ function problemOf(copy: string): string | undefined {
 }
 
 function foreignJournal(path: string, problem: string): ServerError {
-  // All in the message: whoever started this server is told no more than that.
+  // All in the message: the process that started this server receives nothing else.
   return new ServerError(
     'graph-invalid',
     `${path}-journal does not belong to the database beside it: with it, ${problem}. Move ${path}-journal away, and what ` +

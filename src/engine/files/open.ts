@@ -11,15 +11,15 @@ import {DatabaseFiles} from './database-files.js'
 import {requireFittingJournal} from './journal.js'
 import {type FileState, fileState, Session} from './session.js'
 
-/** How long a process that is dying may still hold the database, in ms. */
+/** Time in ms that a process may hold the database while it exits. */
 const BUSY_MS = 2000
 
-/** A log that is longer is written back into the database, in bytes. */
+/** Size in bytes beyond which a log is written back into the database. */
 const MAX_LOG = 4 * 1024 * 1024
 
 /**
- * Handles that may be neither closed nor collected: SQLite would write the log into the database, or remove it. They end
- * with the process.
+ * Handles that are never closed nor collected, until the process exits: otherwise SQLite would write the log into the
+ * database, or remove it.
  */
 const KEPT_OPEN: Sqlite[] = []
 
@@ -28,7 +28,7 @@ export interface StoreOptions {
   /** Names the present run of the operating system; empty where that is not known. */
   boot?: string
   clock: Clock
-  /** Make it when it is not there. */
+  /** Create the database if it does not exist. */
   create: boolean
   signal?: AbortSignal | undefined
 }
@@ -37,31 +37,31 @@ export interface StoreOptions {
 export interface Store {
   /**
    * Writes the log back into the database file. Keeps the lock.
-   * @throws ServerError `repo-locked` when one of the files was changed by somebody else: they would be mixed
+   * @throws ServerError `repo-locked` if another program changed one of the files: their contents would be mixed
    */
   checkpoint(): void
   /**
-   * Closes it. What was not changed until now stays as it was, to the byte; and so do files that somebody else has changed.
-   * @param keepLog leave the log where it is: the graph is damaged, and it may be the log that is not its own
-   * @returns what somebody else has changed; undefined when nothing
+   * Closes it. Files without a change until now stay as they were, to the byte; so do files that another program changed.
+   * @param keepLog leaves the log in place: the graph is damaged, and the log may belong to another database
+   * @returns what another program has changed; undefined if nothing
    */
   close(keepLog?: boolean): string | undefined
-  /** It was made by this opening. */
+  /** True if this opening created it. */
   created: boolean
   /** The one handle of this file: to close any other would drop its locks. */
   db: Sqlite
   files: DatabaseFiles
-  /** There was a log that nobody had written back. */
+  /** True if there was a log that had not been written back. */
   hadLog: boolean
   path: string
   sqliteVersion: string
-  /** Allows writes: they go through a log from now on. Until then no byte of any file changes. */
+  /** Allows writes, which go through a log from now on. Until then no byte of any file changes. */
   startWriting(): void
 }
 
 /**
- * Opens `db.sqlite` for this process alone, and checks that it is a graph before anything is written: what this code
- * does not understand it leaves as it is.
+ * Opens `db.sqlite` for this process alone, and checks that it is a graph before anything is written. A file that this code
+ * does not understand stays as it is.
  * @throws ServerError `graph-not-exists`, `graph-invalid`, `graph-in-use` (another program has it open), `disk-full`
  */
 export async function openStore(graphDir: string, options: StoreOptions): Promise<Store> {
@@ -69,13 +69,13 @@ export async function openStore(graphDir: string, options: StoreOptions): Promis
   const path = join(graphDir, DATABASE)
   const found = requireFile(path)
   if (!create && !found) throw new ServerError('graph-not-exists', `${path} is not there`)
-  if (!create && found?.size === 0) throw notCreated(path) // opened for writing, it would get a first page
+  if (!create && found?.size === 0) throw notCreated(path) // when opened for writing, an empty file would get a first page
   const session = new Session(graphDir, boot)
   const log = fileState(`${path}-wal`)
   session.inspect(log)
   if (found) requireFittingJournal(path)
   const before = found ?? make(path)
-  // Never closed, but by the end of the process: that would drop the locks that SQLite has on the file.
+  // Never closed before the process exits: to close it would drop the locks that SQLite has on the file.
   const fd = openOwnFile(path, constants.O_RDONLY)
   const db = open(path)
   try {
@@ -154,7 +154,7 @@ class OpenStore implements Store {
 
     const status = this.files.status()
     if (status.is === 'changed') {
-      // The database was written over: what the log holds belongs to the one from before, and would destroy this one.
+      // The database was overwritten. The log belongs to the previous one, and would destroy this one.
       KEPT_OPEN.push(this.#raw)
       if (status.logIsOurs) this.files.setLogAside()
       return status.why
@@ -166,7 +166,7 @@ class OpenStore implements Store {
     }
 
     this.checkpoint()
-    // Another file where the log was: beside the database it would be taken for its log.
+    // Another file is where the log was. Beside the database it would be taken for its log.
     if (status.is === 'log-gone' && existsSync(`${this.path}-wal`)) this.files.setLogAside()
     this.#raw.close()
     return status.is === 'ours' ? undefined : status.why
@@ -177,7 +177,7 @@ class OpenStore implements Store {
     this.#writing = true
     this.#raw.exec('PRAGMA journal_mode = WAL')
     this.#raw.exec('PRAGMA synchronous = FULL')
-    // Nothing but `checkpoint` changes the database: what else does is somebody else.
+    // Only `checkpoint` changes the database: any other change comes from another program.
     this.#raw.exec('PRAGMA wal_autocheckpoint = 0')
     this.#raw.exec(`BEGIN IMMEDIATE; ${this.created ? CREATE_KVS : ''}; COMMIT`)
     this.files.checkpointed()
@@ -202,10 +202,10 @@ function open(path: string): Sqlite {
   }
 }
 
-/** @returns whether nothing is in it yet; undefined when another process holds the database */
+/** @returns whether the database is empty; undefined if another process holds it */
 function lockAndCheck(db: Sqlite, path: string, create: boolean): {empty: boolean} | undefined {
   try {
-    // Exclusive before the first access, and before WAL: a lock that comes later does not keep others out.
+    // Exclusive before the first access, and before WAL: a later lock does not keep other processes out.
     db.exec('PRAGMA locking_mode = EXCLUSIVE')
     db.exec('BEGIN EXCLUSIVE')
   } catch (error) {
@@ -214,19 +214,19 @@ function lockAndCheck(db: Sqlite, path: string, create: boolean): {empty: boolea
   }
 
   const empty = isEmptyDatabase(db, path)
-  db.exec('ROLLBACK') // of nothing: the lock stays
+  db.exec('ROLLBACK') // of an empty transaction: the lock stays
   if (empty && !create) throw notCreated(path)
   return {empty}
 }
 
 function notCreated(path: string): ServerError {
-  // All in the message: whoever started this server is told no more than that.
+  // All in the message: the process that started this server receives nothing else.
   const advice = 'create it with `logseq server start --repo NAME --create`; nothing is lost by that'
   return new ServerError('graph-invalid', `${path} is empty, its graph has not been created yet: ${advice}`)
 }
 
 /**
- * Lets go of a database that was only read. To close it would write a log that was there into it, and remove the log.
+ * Releases a database that was only read. To close it would write an existing log into it, and remove the log.
  * @param hadLog there was a log before it was opened
  */
 function leaveAsItWas(db: Sqlite, path: string, hadLog: boolean): void {
@@ -236,11 +236,11 @@ function leaveAsItWas(db: Sqlite, path: string, hadLog: boolean): void {
   }
 
   db.close()
-  // libsql closes later than it says, and leaves the empty log that reading has made.
+  // libsql closes later than it reports, and leaves the empty log that reading has created.
   if (fileState(`${path}-wal`)?.size === '0') rmSync(`${path}-wal`, {force: true})
 }
 
-/** The same handle; each write through it is told when it is over, done or failed. */
+/** Wraps a handle so that `written` is called after each write, done or failed. */
 function watched(db: Sqlite, written: () => void): Sqlite {
   let isInside = false
   const telling = <T>(work: () => T): T => {

@@ -7,18 +7,18 @@ import {DATABASE, SESSION, temporaryOf} from '../../lib/files/names.js'
 import {createOwnFile, openOwnFile, readOwnFile} from '../../lib/files/own-files.js'
 import {contentMark} from './content-mark.js'
 
-/** Of the header of a log: page size at byte 8, its salts at byte 16. */
+/** Size of the header of a log: page size at byte 8, salts at byte 16. */
 const LOG_HEADER = 32
 
-/** In front of each page of a log. */
+/** Size of the header in front of each page of a log. */
 const FRAME_HEADER = 24
 
-/** What is longer was not written here. */
+/** A longer file was not written by this program. */
 const MAX_SESSION_BYTES = 4096
 
-/** Which file stands at a path, and in which state it was left. */
+/** Identity and state of the file at a path. */
 export interface FileState {
-  /** When the state last changed, in ns of the wall clock. Unlike `mtime`, nobody can set it. */
+  /** Time of the last change of state, in ns of the wall clock. Unlike `mtime`, no program can set it. */
   ctime: bigint
   ino: string
   mtime: string
@@ -28,25 +28,25 @@ export interface FileState {
 /** The log that belongs to a database: while that log is in use, nothing changes the database. */
 interface Claim {
   boot: string
-  /** The mark of its content. */
+  /** Mark of its content. */
   database: string
   log: {ino: string; salts: string}
 }
 
-/** Reads the state of a file; undefined when there is none. */
+/** Reads the state of a file; undefined if it does not exist. */
 export function fileState(path: string): FileState | undefined {
   const stat = lstatSync(path, {bigint: true, throwIfNoEntry: false})
   return stat && {ctime: stat.ctimeNs, ino: String(stat.ino), mtime: String(stat.mtimeNs), size: String(stat.size)}
 }
 
-/** Is it the same file, with nothing written to it in between? */
+/** Returns true for the same file without a write in between. */
 export function isSameState(a: FileState | undefined, b: FileState | undefined): boolean {
   return a?.ino === b?.ino && a?.mtime === b?.mtime && a?.size === b?.size
 }
 
 /**
- * The file that says which log belongs to a database, for as long as the log is in use. It is not flushed to disk: after a
- * loss of power it proves nothing, which the boot in it tells.
+ * The file that records which log belongs to a database while the log is in use. It is not flushed to disk: after a loss of
+ * power it proves nothing, and the boot that it names shows that.
  */
 export class Session {
   readonly #boot: string
@@ -60,15 +60,15 @@ export class Session {
   }
 
   /**
-   * Looks, before the database is opened, at the log that the last session has left.
-   * @throws ServerError `graph-invalid` when the log beside the database is another one's: SQLite would mix the two
+   * Checks the log that the last session has left, before the database is opened.
+   * @throws ServerError `graph-invalid` if the log belongs to another database: SQLite would mix the two
    */
   inspect(log: FileState | undefined): void {
     if (log !== undefined && log.size !== '0') this.#requireOwnLog(join(this.#graphDir, DATABASE), log)
   }
 
   /**
-   * Names the log that has begun, and the database as it stays until the log is written back. Cheap when it is named.
+   * Records the new log, and the database as it stays until the log is written back. Cheap if they are recorded already.
    * @param database the mark of its content
    */
   claim(database: string, log: FileState): void {
@@ -79,7 +79,7 @@ export class Session {
     this.#claimed = true
   }
 
-  /** The database is about to change: a server that is killed meanwhile must not be taken for one with another's log. */
+  /** Called before the database changes: after a kill in between, its log must not be taken for another database's. */
   release(): void {
     rmSync(this.#path(), {force: true})
     this.#claimed = false
@@ -93,7 +93,7 @@ export class Session {
     try {
       return readOwnFile(this.#path(), MAX_SESSION_BYTES)
     } catch {
-      return undefined // none, or one that cannot be read: it is not needed
+      return undefined // missing or unreadable: it is not needed
     }
   }
 
@@ -103,7 +103,7 @@ export class Session {
       createOwnFile(temporary, JSON.stringify(content), false)
       renameSync(temporary, this.#path())
     } catch {
-      rmSync(temporary, {force: true}) // a full disk: what it would tell is not needed to serve the graph
+      rmSync(temporary, {force: true}) // a full disk: the graph can be served without it
     }
   }
 
@@ -111,13 +111,13 @@ export class Session {
     const database = fileState(path)
     const header = logHeader(`${path}-wal`)
     if (!database || database.size === '0') throw foreignLog(path, `${path} is missing or empty`)
-    if (!header) return // SQLite takes no part of a log without a whole header
+    if (!header) return // SQLite ignores a log without a whole header
     const pages = pageSizes(path, header)
     if (pages) throw foreignLog(path, pages)
     const claim = readClaim(this.#text())
     if (!claim || claim.boot !== this.#boot || this.#boot === '') return
     const sameLog = claim.log.ino === log.ino && claim.log.salts === saltsOf(header)
-    // Neither by its inode nor by its time: a copy that was put back is the same database, and one that was touched.
+    // Not by inode or time: a copy that was put back is the same database, and so is a touched file.
     if (sameLog && claim.database !== markOf(path)) throw foreignLog(path, `${path} was replaced or changed since`)
   }
 }
@@ -133,7 +133,7 @@ export function setLogAside(path: string): string {
 }
 
 function foreignLog(path: string, why: string): ServerError {
-  // All in the message: whoever started this server is told no more than that.
+  // All in the message: the process that started this server receives nothing else.
   return new ServerError(
     'graph-invalid',
     `${path}-wal holds writes to another database than the one beside it: ${why}. Put the database back that it ` +
@@ -147,7 +147,7 @@ function logHeader(path: string): Buffer | undefined {
 }
 
 /**
- * Makes a mark of what a log holds: its header has salts of its own, and the last page a checksum of all before it.
+ * Makes a mark of the content of a log: its header has salts of its own, and its last page a checksum of all before it.
  * @returns undefined for a log without a page
  */
 export function logMark(path: string): string | undefined {
@@ -174,7 +174,7 @@ function bytesAt(fd: number, position: number, length: number): Buffer | undefin
   return position >= 0 && readSync(fd, bytes, 0, length, position) === length ? bytes : undefined
 }
 
-/** Only before the database is opened: to close this descriptor would drop its locks. */
+/** Call it only before the database is opened: to close this descriptor would drop its locks. */
 function markOf(path: string): string {
   const fd = openOwnFile(path, constants.O_RDONLY)
   try {
@@ -184,7 +184,7 @@ function markOf(path: string): string {
   }
 }
 
-/** Only before the database is opened: to close this descriptor would drop its locks. @returns what is wrong */
+/** Call it only before the database is opened: to close this descriptor would drop its locks. @returns what is wrong */
 function pageSizes(path: string, logHeader: Buffer): string | undefined {
   const fd = openOwnFile(path, constants.O_RDONLY)
   try {
@@ -208,6 +208,6 @@ function readClaim(text: string | undefined): Claim | undefined {
     const claim = JSON.parse(text ?? 'null') as Partial<Claim> | null
     return claim?.boot !== undefined && claim.database && claim.log ? (claim as Claim) : undefined
   } catch {
-    return undefined // cut short: it proves nothing
+    return undefined // truncated: it proves nothing
   }
 }

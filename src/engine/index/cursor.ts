@@ -2,7 +2,7 @@ import type {DatomCursor} from '../database.js'
 import type {Datom} from '../datom.js'
 import {childOf, type Comparator, type Node, type NodeSource, type RangeBounds, rangeEnd, rangeStart} from './node.js'
 
-/** The datoms of a range, a leaf at a time. It loads a leaf when that is asked for, and not before. */
+/** The datoms of a range, a leaf at a time. Each leaf is loaded on demand. */
 export class TreeCursor implements DatomCursor {
   #done = false
   /** The inner nodes from the root to the present leaf, and which child was taken in each. */

@@ -24,7 +24,7 @@ export function insertInto(
 ): Node | readonly [Node, Node] | undefined {
   const index = lowerBound(node.keys, datom, comparator)
   if (node.addresses === undefined) return insertIntoLeaf(node, index, datom, comparator, edit)
-  const place = Math.min(index, node.keys.length - 1) // what is greater than all goes to the last child
+  const place = Math.min(index, node.keys.length - 1) // a datom that is greater than all goes to the last child
   const below = insertInto(childOf(node, place, comparator, source), datom, comparator, source, edit)
   if (below === undefined) return undefined
   return replaceChildren(node, place, 1, isSplit(below) ? below : [below], edit)

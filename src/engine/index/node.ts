@@ -2,19 +2,19 @@ import {corruptRow} from '../damage.js'
 import type {Datom} from '../datom.js'
 import {valueTypeOf} from '../value-type.js'
 
-/** Where stands a before b? Negative before, 0 the same, positive after. */
+/** Compares a with b: negative if a comes first, 0 if they are the same, positive otherwise. */
 export type Comparator = (a: Datom, b: Datom) => number
 
-/** Where a datom stands to a range: below 0 before it, 0 in it, above 0 after it. It must agree with the tree's order. */
+/** Position of a datom relative to a range: negative before it, 0 in it, positive after it. It must agree with the tree's order. */
 export type RangeBounds = (datom: Datom) => number
 
-/** A node holds at most so many keys: Logseq's paths have 5 bits a level, so its reader breaks on more. */
+/** Maximum number of keys in a node: Logseq's paths have 5 bits a level, so its reader breaks on more. */
 export const MAX_KEYS = 32
 
-/** With fewer, a node is merged with a neighbour, or filled up from it. The root may have fewer. */
+/** Minimum number of keys: a node with fewer is merged with a neighbour, or filled from it. The root may have fewer. */
 export const MIN_KEYS = 16
 
-/** Where stored nodes are fetched from. */
+/** Source of stored nodes. */
 export interface NodeSource {
   /**
    * @param height levels below the node that is expected there: a walk that asks for one less on each step ends, whatever
@@ -25,12 +25,12 @@ export interface NodeSource {
 }
 
 /**
- * The right to change nodes in place: one for each transaction. What was made under it has been seen by nobody else yet.
- * Trees in between the first and the last of a transaction must not be read any more once a later one is there.
+ * The right to change nodes in place: one for each transaction. Nodes made under it are visible to that transaction alone.
+ * A tree from the middle of a transaction must not be read once there is a later one.
  */
 export class EditToken {}
 
-/** What an inner node has, and a leaf has not. */
+/** The fields of an inner node that a leaf does not have. */
 interface Below {
   addresses: Array<number | undefined>
   children: Array<Node | undefined> | undefined
@@ -113,7 +113,7 @@ function requireKey(
     throw corruptRow(address, 'has a key that does not stand behind the one before')
 }
 
-/** Does a datom stand before another? For two types of value the order differs between builds of Logseq. */
+/** Returns true if a datom comes before another. For two types of value the order differs between builds of Logseq. */
 function stands(a: Datom, b: Datom, comparator: Comparator): boolean {
   return comparator(a, b) < 0 || (a.a === b.a && valueTypeOf(a.v) !== valueTypeOf(b.v))
 }

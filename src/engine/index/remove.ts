@@ -49,7 +49,7 @@ function removeFromLeaf(
   return changedLeaf(leaf.keys.toSpliced(index, 1), leaf.address, edit)
 }
 
-/** Where the stored children of nodes are found, and how their keys stand. */
+/** Source of stored children, and the order of their keys. */
 interface Stored {
   comparator: Comparator
   source: NodeSource

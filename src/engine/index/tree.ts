@@ -16,7 +16,7 @@ import {
 } from './node.js'
 import {removeFrom} from './remove.js'
 
-/** What of a tree stands in the root row of a graph. */
+/** A tree as the root row of a graph describes it. */
 export interface StoredTree {
   /** Of its root. */
   readonly address: number

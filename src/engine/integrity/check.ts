@@ -37,7 +37,7 @@ const ORDERS = {aevt: compareAevt, avet: compareAvet, eavt: compareEavt} as cons
   Comparator
 >
 
-/** So many addresses are read before others are let in. */
+/** Number of addresses that are read before the check yields. */
 const ROWS = 5000
 
 /**
@@ -110,7 +110,7 @@ class Check {
       const verdicts = rows.map(({verdict}) => textOf(verdict) ?? 'damage that it cannot name')
       for (const verdict of verdicts) if (verdict !== 'ok') this.#findings.add({what: `SQLite: ${verdict}`})
     } catch (error) {
-      this.#findings.add({what: `SQLite: ${messageOf(error)}`}) // what it cannot read any more it throws
+      this.#findings.add({what: `SQLite: ${messageOf(error)}`}) // it throws if it cannot read any more
     }
   }
 
@@ -172,7 +172,7 @@ class Check {
       if (address > maxAddress) this.#findings.add({address, what: `the greatest address is to be ${maxAddress}`})
   }
 
-  /** Do the indexes hold the same? */
+  /** Compares the contents of the indexes. */
   *#agreement(
     root: StoredRoot,
     all: Record<IndexName, Fingerprints>,

@@ -1,4 +1,4 @@
-/** Something that is wrong with a graph. */
+/** One problem of a graph. */
 export interface Problem {
   /** Of the row that it was found in. */
   address?: number
@@ -9,10 +9,10 @@ export interface Problem {
 
 export type IndexName = 'aevt' | 'avet' | 'eavt'
 
-/** So many are told one by one. */
+/** Number of problems that are listed one by one. */
 const TOLD = 100
 
-/** What is wrong: the first of it, and how much it is altogether. */
+/** The problems of a graph: the first ones, and how many there are. */
 export class Findings {
   #count = 0
   readonly problems: Problem[] = []

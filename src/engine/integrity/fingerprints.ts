@@ -40,7 +40,7 @@ function stir(a: number, b: number): number {
   return h ^ (h >>> 13)
 }
 
-/** Which of the first are not among the second. Both are sorted; what is there twice must be there twice. */
+/** Finds those of the first that are not among the second. Both are sorted; a number that occurs twice must occur twice. */
 export function missing(from: Float64Array, among: Float64Array): Set<number> {
   const found = new Set<number>()
   let j = 0

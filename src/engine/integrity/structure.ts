@@ -6,7 +6,7 @@ import type {CooperativeTask, ExecutionContext} from '../task.js'
 import {valueTypeOf} from '../value-type.js'
 import type {Findings, IndexName} from './findings.js'
 
-/** What is walked, and who is told. */
+/** A tree to walk, and the function that receives its datoms. */
 interface Walk {
   findings: Findings
   index: IndexName
@@ -16,7 +16,7 @@ interface Walk {
   seen: Set<number>
   source: NodeSource
   tree: StoredTree
-  /** Told each datom, in the order in which they stand. */
+  /** Receives each datom, in order. */
   visit(datom: Datom): void
 }
 
@@ -28,8 +28,8 @@ export interface Walked {
 }
 
 /**
- * Walks a stored tree, damaged or not: is each node on its level, each key the greatest of its child, each datom behind
- * the one before, and are there as many as the root says?
+ * Walks a stored tree, damaged or not. Checks that each node is on its level, that each key is the greatest of its child,
+ * that the datoms are in order, and that there are as many as the root says.
  */
 export function* walkTree(walk: Walk): CooperativeTask<Walked> {
   const walker = new Walker(walk)
@@ -68,14 +68,14 @@ class Walker implements Walked {
     for (const [i, key] of node.keys.entries()) {
       const before = this.datoms
       yield* this.node(node.addresses![i] as number, level + 1)
-      // Where nothing was found below, that has been told already.
+      // A missing child has been reported already.
       if (this.datoms > before && this.#walk.order(this.#last as Datom, key) !== 0)
         this.problem(`key ${i} is not the greatest of its child`, address)
     }
   }
 
   #datom(datom: Datom, address: number): void {
-    // The order of values of two kinds is another one in each build of Logseq: that one is not checked.
+    // Not checked: the order of values of two types differs between builds of Logseq.
     const last = this.#last
     if (
       last &&
@@ -106,7 +106,7 @@ class Walker implements Walked {
   }
 }
 
-/** Enough of a datom to find it by. Its value may be somebody's secret, and long: it is left out. */
+/** Describes a datom well enough to find it. Its value is left out: it may be secret, and long. */
 export function describe({a, e, tx}: Datom): string {
   return `[${e} ${String(a)} … ${tx}]`
 }

@@ -9,15 +9,15 @@ import type {CooperativeTask} from '../task.js'
 import type {SelectedAttribute, Selector} from './selector.js'
 import {valuesOf, withAll} from './values.js'
 
-/** Results nest no deeper: twice as many maps and vectors are what can be written of a result. */
+/** Maximum nesting of results: a result of twice as many nested maps and vectors can still be written. */
 const MAX_DEPTH = 400
 
 /** The way down to an entity. */
 export interface Path {
   depth: number
-  /** How many levels attributes that select themselves may still go down. */
+  /** Number of levels that each recursive attribute may still descend. */
   levels: ReadonlyMap<SelectedAttribute, number>
-  /** Entities that were come to by attributes that go on by themselves: there it ends when they come again. */
+  /** Entities reached by attributes of unlimited recursion: the pull stops when one of them occurs again. */
   seen: undefined | {e: number; up: Path['seen']}
 }
 
@@ -26,7 +26,7 @@ const TOP: Path = {depth: 0, levels: new Map(), seen: undefined}
 const EVERYTHING: Selector = {attributes: [], wildcard: true}
 
 /**
- * What a selector takes of an entity, as a map.
+ * Pulls what a selector names of an entity, as a map.
  * @returns null when that is nothing
  * @throws ServerError `query-too-large` when it nests too deep
  */

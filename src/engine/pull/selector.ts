@@ -1,7 +1,7 @@
 import type {Keyword} from '../../values/scalars.js'
 import type {Value} from '../../values/types.js'
 
-/** What a pull takes of an entity. */
+/** The attributes that a pull takes of an entity. */
 export interface Selector {
   attributes: readonly SelectedAttribute[]
   /** `*`: all attributes that are not selected by name. */
@@ -10,24 +10,24 @@ export interface Selector {
 
 export interface SelectedAttribute {
   attribute: Keyword
-  /** Under which key the value comes. */
+  /** Key of the value in the result. */
   as: Value
-  /** What comes in the place of no value. */
+  /** Value to use if there is none. */
   default: undefined | Value
-  /** How many values at most. */
+  /** Maximum number of values. */
   limit: number
-  /** What is taken of the entities that are the values. */
+  /** Selector for the entities that are the values. */
   of: Selector | undefined
-  /** How many levels of them are taken by the selector around this. */
+  /** Number of levels to which the surrounding selector is applied. */
   recursion: number | undefined
   /** `:a/_b`: the entities that have this one as a value of `:a/b`, which is `attribute`. */
   reverse: boolean
 }
 
-/** Of an attribute with many values so many are taken, unless told otherwise; as DataScript has it. */
+/** Default number of values of an attribute with many, as in DataScript. */
 const DEFAULT_LIMIT = 1000
 
-/** An attribute of which nothing particular is said. */
+/** Selects a whole attribute, without options. */
 export function wholeAttribute(attribute: Keyword): SelectedAttribute {
   return {
     attribute,

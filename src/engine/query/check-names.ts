@@ -25,7 +25,7 @@ export interface Names {
   sources: ReadonlyMap<string, Source>
 }
 
-/** So many warnings are enough to find the mistake, and so many values of an input are looked at. */
+/** Maximum number of warnings, and of values of an input that are checked. */
 const MAX_WARNINGS = 20
 const MAX_VALUES = 1000
 
@@ -48,7 +48,7 @@ class NameCheck {
   readonly #done = new Set<string>()
   readonly #names: Names
   readonly #query: Query
-  /** What inputs and `ground` give to variables. */
+  /** Values that inputs and `ground` give to variables. */
   readonly #values = new Map<string, Value[]>()
   readonly #warn: Warn
 

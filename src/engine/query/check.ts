@@ -39,7 +39,7 @@ function checkClause(clause: Clause, bound: ReadonlySet<string>): void {
   }
 }
 
-/** What an `or` has found has values for all of its variables, whichever branch it is from. */
+/** Each branch of an `or` has to give values to all of its variables. */
 function checkBranch(branch: readonly Clause[], bound: Set<string>, {form, vars}: OrClause): void {
   checkBound(branch, bound)
   const missing = vars.find((name) => !bound.has(name))

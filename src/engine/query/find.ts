@@ -11,7 +11,7 @@ import {type Column, Relation} from './exec/relation.js'
 import type {PullElement, Query} from './plan.js'
 
 /**
- * Makes the result of what the clauses found.
+ * Builds the result of a query from the relations of its clauses.
  * @param relations undefined when they found nothing
  * @param inputs the inputs that have names
  */

@@ -10,7 +10,7 @@ export interface Query {
   with: readonly string[]
 }
 
-/** What a place of a clause says. */
+/** A term of a clause. */
 export type Term =
   {kind: 'blank'} | {kind: 'constant'; value: Value} | {kind: 'source'; name: string} | {kind: 'variable'; name: string}
 
@@ -64,7 +64,7 @@ export interface RuleClause {
   source: string | undefined
 }
 
-/** Where the parts of a value go. */
+/** Destructuring form: the variables that receive the parts of a value. */
 export type Binding =
   | {kind: 'blank'}
   | {kind: 'collection'; of: Binding}
@@ -102,7 +102,7 @@ export interface PullElement {
 
 export interface AggregateElement {
   kind: 'aggregate'
-  /** What stands in front of the variable. */
+  /** Arguments in front of the variable. */
   args: readonly Term[]
   form: Value
   function: string

@@ -20,7 +20,7 @@ import {parseQuery} from './parse/query.js'
 import {parseRules} from './parse/rules.js'
 import type {Clause, Input, Query, Rule} from './plan.js'
 
-/** What a query is run with, beside its inputs. */
+/** Options of a query. */
 export interface QueryOptions {
   /** Rules that it may call without being given them. With them `%` may be left out of the inputs. */
   rules?: ReadonlyMap<string, Rule>
@@ -66,7 +66,7 @@ function pairsOf(names: readonly Input[], inputs: readonly Source[], optionalRul
   return names.map((input, i) => [input, values[i]!] as const)
 }
 
-/** The graph, which is `$`, is given by whoever asks: a person counts what comes behind it. */
+/** Counts without `$`: the method adds the graph itself, so a person counts the inputs after it. */
 function wrongCount(names: readonly Input[], given: number): Error {
   const hasGraph = names[0]?.kind === 'source'
   const count = (n: number) => (n === 1 ? '1 value' : `${n} values`)
@@ -121,7 +121,7 @@ function namedIn(given: NamedInputs): Map<string, Value> {
   return named
 }
 
-/** Refuses what cannot be run before anything is. */
+/** Refuses a query that cannot be run, before anything is. */
 function check(query: Query, {rules, sources}: QueryContext, named: ReadonlyMap<string, Value>): void {
   const bound = new Set(query.inputs.flatMap((input) => (input.kind === 'values' ? boundBy(input.binding) : [])))
   checkBound(query.where, bound)

@@ -3,11 +3,11 @@ import type {StoredTree, Tree} from '../index/tree.js'
 import type {CooperativeTask, ExecutionContext} from '../task.js'
 import {encodeNode, type Row} from './nodes.js'
 
-/** Nodes that are to be written together. Putting them together changes none of the nodes that there are. */
+/** Nodes that are written together. Collecting them changes no existing node. */
 export class Batch {
   #maxAddress: number
   readonly nodes = new Map<number, {readonly node: Node; readonly row: Row}>()
-  /** Where something stands already: by the address, the height of the node. */
+  /** Height of each existing node that is overwritten, by its address. */
   readonly overwritten = new Map<number, number>()
 
   /** @param maxAddress the greatest address in use */
@@ -19,7 +19,7 @@ export class Batch {
     return this.#maxAddress
   }
 
-  /** Adds what a tree has changed. @returns what the root row will say of the tree */
+  /** Adds the changed nodes of a tree. @returns the tree's entry in the root row */
   *add(tree: Tree, execution: ExecutionContext): CooperativeTask<StoredTree> {
     const {count, depth, root} = tree
     return {address: typeof root === 'number' ? root : yield* this.#node(root, execution), count, depth}
@@ -30,7 +30,7 @@ export class Batch {
     const addresses = node.addresses && (yield* this.#children(node.addresses, node.children ?? [], execution))
     if (node.address !== undefined) this.overwritten.set(node.address, node.height)
     const address = node.address ?? ++this.#maxAddress
-    // A copy: whoever changed the node may go on doing so.
+    // A copy: the transaction that changed the node may change it again.
     this.nodes.set(address, {
       node: cleanNode([...node.keys], addresses, address, node.height),
       row: encodeNode(node.keys, addresses),

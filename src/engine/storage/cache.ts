@@ -3,13 +3,13 @@ import type {Node} from '../index/node.js'
 interface Entry {
   readonly cost: number
   readonly node: Node
-  /** It was asked for since its turn came last. */
+  /** True if it was read since its last turn. */
   used: boolean
 }
 
 /**
- * The stored nodes that are kept in memory, up to so many datoms; one with a long text counts as many. When room is needed, the one that came first goes,
- * unless it was used since: then it gets a second chance, once around.
+ * Cache of stored nodes, bounded by their datoms; a node with a long text counts as many. It evicts the oldest node. A node
+ * that was read since its last turn gets a second chance.
  */
 export class NodeCache {
   readonly #budget: number

@@ -7,12 +7,12 @@ import type {StoredRoot} from './root.js'
 /** Rows below this address are the root and the tail. */
 const FIRST_NODE = 2
 
-/** So many rows are looked at, and deleted, in one SQLite transaction. */
+/** Number of rows that are checked, and deleted, in one SQLite transaction. */
 const ROWS = 500
 
 /**
- * Deletes the rows of nodes that no index of the stored root leads to: merged nodes leave them behind. Nobody may write
- * meanwhile. It can be ended at any time: what was deleted until then was garbage.
+ * Deletes the rows of nodes that no index of the stored root leads to; merged nodes leave them behind. There must be no
+ * write meanwhile. It can be cancelled at any time: all deleted rows were garbage.
  * @returns how many rows are gone
  * @throws ServerError `graph-damaged` before anything is deleted, when an index cannot be followed
  */

@@ -20,7 +20,7 @@ const TAIL = 1
 /** Nodes have the addresses after this one. */
 const BEFORE_NODES = 1_000_000
 
-/** Texts come as bytes: what is not UTF-8 must not end the process. What is not a text is not read as one. */
+/** Reads texts as bytes: invalid UTF-8 must not end the process. Other types are not read as texts. */
 const SELECT =
   "SELECT CASE typeof(content) WHEN 'text' THEN CAST(content AS BLOB) END AS content, " +
   'CAST(addresses AS BLOB) AS addresses FROM kvs WHERE addr = ?'
@@ -29,7 +29,7 @@ const UPSERT =
   'INSERT INTO kvs (addr, content, addresses) VALUES (?, ?, ?) ' +
   'ON CONFLICT (addr) DO UPDATE SET content = excluded.content, addresses = excluded.addresses'
 
-/** What is to be stored of a graph. */
+/** The parts of a graph that are stored. */
 export interface GraphState extends Trees {
   readonly maxEid: number
   readonly maxTx: number
@@ -45,7 +45,7 @@ export interface Trees {
 
 /**
  * The rows of a graph: nodes, root and tail. Nodes are rewritten in place, as Logseq does, so all that belongs together
- * is written in one SQLite transaction, and whoever reads on while that happens needs a snapshot.
+ * is written in one SQLite transaction, and a reader that continues meanwhile needs a snapshot.
  */
 export class KvsStore implements NodeSource {
   readonly #cache: NodeCache
@@ -53,7 +53,7 @@ export class KvsStore implements NodeSource {
   readonly #snapshots = new Snapshots()
   /** The root row as it stands; undefined while it has not been read. */
   #root: Pick<StoredRoot, 'maxAddress' | 'stored'> | undefined
-  /** Prepared when it is needed, and anew after it failed: one that met a damaged page goes on failing. */
+  /** Prepared on first use, and again after an error: a statement that met a damaged page keeps failing. */
   #select: Statement | undefined
   #upsert: Statement | undefined
 
@@ -63,12 +63,12 @@ export class KvsStore implements NodeSource {
     this.#db = db
   }
 
-  /** What is held in memory: datoms of nodes in the cache, and nodes that are kept for those who read on. */
+  /** Memory use: datoms of nodes in the cache, and nodes that are kept for snapshots. */
   get held(): {cachedDatoms: number; keptNodes: number} {
     return {cachedDatoms: this.#cache.datoms, keptNodes: this.#snapshots.kept}
   }
 
-  /** Does anybody read a state of the graph that may be older than the stored one? */
+  /** Returns true if a reader uses a state of the graph that may be older than the stored one. */
   get isRead(): boolean {
     return this.#snapshots.any
   }
@@ -82,12 +82,12 @@ export class KvsStore implements NodeSource {
     return node
   }
 
-  /** From now on whoever has it reads the nodes as they are now. */
+  /** Takes a snapshot: its holder reads the nodes as they are now. */
   snapshot(): Snapshot {
     return this.#snapshots.take(this)
   }
 
-  /** The same, past the cache: what is read is what stands in the file. */
+  /** Takes a snapshot that reads the rows of the file, without the cache. */
   snapshotOfRows(): Snapshot {
     return this.#snapshots.take({load: (address, height) => this.#read(address, height)})
   }

@@ -13,9 +13,9 @@ const CREATE =
   `CREATE TABLE IF NOT EXISTS ${TABLE} ` +
   '(seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, method TEXT NOT NULL, result TEXT NOT NULL, at INTEGER NOT NULL)'
 
-/** A write that was done for a client, and what it was answered. */
+/** A write that was done for a client, and its result. */
 export interface DoneRequest {
-  /** The client's own name of it. */
+  /** Request id that the client chose. */
   id: string
   /** The method, and a digest of its arguments: one id stands for one call. */
   method: string
@@ -56,7 +56,7 @@ export class RequestLog {
       .run(MAX_REQUESTS, now - MAX_AGE_MS)
   }
 
-  /** Made only when first needed: a graph that nobody writes through a client of ours stays as it is. */
+  /** The table is created on first use: a graph that no client writes with request ids stays as it is. */
   #exists(): boolean {
     return this.#db.all(`SELECT 1 FROM sqlite_master WHERE name = '${TABLE}'`).length > 0
   }

@@ -4,7 +4,7 @@ import {type Value, ValueMap} from '../../values/types.js'
 import {MAX_KEYS} from '../index/node.js'
 import type {StoredTree} from '../index/tree.js'
 
-/** What the root row of a graph says. */
+/** The root row of a graph. */
 export interface StoredRoot {
   readonly schema: ValueMap
   readonly maxEid: number
@@ -14,7 +14,7 @@ export interface StoredRoot {
   readonly avet: StoredTree
   /** The greatest address in use. */
   readonly maxAddress: number
-  /** The whole row as it stands; what is not known here is written back as it is. */
+  /** The whole row; unknown entries are written back unchanged. */
   readonly stored: ValueMap
 }
 

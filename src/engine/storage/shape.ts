@@ -8,16 +8,16 @@ export const CREATE_KVS = 'CREATE TABLE kvs (addr INTEGER primary key, content T
 /** Tables of this program beside it: Logseq neither reads nor minds them. */
 const OWN_TABLE = /^(?:sqlite_autoindex_)?logseq_server_\w+$/
 
-/** What SQLite itself keeps of statistics, after an `ANALYZE` by hand. */
+/** SQLite's own statistics, after a manual `ANALYZE`. */
 const STATISTICS = /^sqlite_stat\d$/
 
 /** Column by column: name, declared type, primary key, hidden, not null. */
 const COLUMNS = 'addr INTEGER 1 0 0, content TEXT 0 0 0, addresses JSON 0 0 0'
 
 /**
- * Checks that a database holds what a graph holds, and nothing that would act on its own: a trigger would change what is
- * written, a view or an index could stand for anything. Reads only, and texts as bytes: the schema may be damaged, too.
- * @returns whether nothing has been put into it yet
+ * Checks that a database has the table of a graph, and nothing that acts on its own: a trigger would change what is written,
+ * a view or an index could hide anything. It only reads, and texts as bytes: the schema may be damaged, too.
+ * @returns whether the database is empty
  * @throws ServerError `graph-invalid` that names what was found
  */
 export function isEmptyDatabase(db: Sqlite, path: string): boolean {

@@ -1,6 +1,6 @@
 import type {Node, NodeSource} from '../index/node.js'
 
-/** What stood at some addresses when somebody began to read. */
+/** Overwritten nodes of the time since a snapshot was taken, by address. */
 class Epoch {
   readonly before = new Map<number, Node>()
   readers = 0
@@ -8,21 +8,21 @@ class Epoch {
 
 /** The right to go on reading the nodes as they were when it was taken, however often they are written since. */
 export interface Snapshot extends NodeSource {
-  /** Lets go of it; after that it cannot be read through. Once is enough. */
+  /** Releases it; it cannot be read afterwards. A second call does nothing. */
   release(): void
 }
 
-/** Who reads what, and what is kept for them of nodes that were overwritten. */
+/** The open snapshots, and the overwritten nodes that are kept for them. */
 export class Snapshots {
   #now = new Epoch()
   readonly #read = new Set<Epoch>()
 
-  /** Does anybody read? */
+  /** Returns true if a snapshot is open. */
   get any(): boolean {
     return this.#read.size > 0
   }
 
-  /** How many nodes are kept. */
+  /** Number of nodes that are kept. */
   get kept(): number {
     let kept = 0
     for (const {before} of this.#read) kept += before.size
@@ -48,7 +48,7 @@ export class Snapshots {
     }
   }
 
-  /** Keeps, for all who read now, what stood at addresses that have been overwritten. */
+  /** Keeps overwritten nodes for all open snapshots. */
   keep(before: ReadonlyMap<number, Node>): void {
     for (const epoch of this.#read)
       for (const [address, node] of before) if (!epoch.before.has(address)) epoch.before.set(address, node)

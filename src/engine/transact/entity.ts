@@ -9,15 +9,15 @@ import type {Transaction} from './transaction.js'
 
 type Entity = Extract<Operation, {op: 'entity'}>
 
-/** Which entity a map turned out to be of, by a value that identifies it; `why` is for errors. */
+/** The entity of a map, found by a value that identifies it; `why` is for errors. */
 interface Found {
   e: number
   why: string
 }
 
 /**
- * Takes a map apart: which entity it is of, and what it says of that. An attribute that identifies entities, with a
- * value that is known, tells which entity is meant.
+ * Expands a map into operations on its entity. A known value of an attribute that identifies entities determines which
+ * entity is meant.
  * @param unnamed makes an id for a map without one
  * @returns what is left to be done, in order
  * @throws ServerError `invalid-transaction`
@@ -31,7 +31,7 @@ export function expandEntity(transaction: Transaction, entity: Entity, unnamed: 
   return facts.flatMap(([a, v]) => expandAttribute(transaction, {e, id}, a, v, unnamed))
 }
 
-/** Which entity do the attributes name, if any? Those that name it say nothing else. */
+/** Finds the entity that the identifying attributes of a map name, if any. */
 function identify(transaction: Transaction, {attributes}: Entity) {
   const facts: (readonly [Keyword, Id])[] = []
   let found: Found | undefined
@@ -81,7 +81,7 @@ function expandAttribute(
   const reverse = a !== name
   if (reverse && !schema.isRef(a)) throw refusal('syntax', `${name} goes backwards, and ${a} is not a reference`)
   return valuesOf(schema, a, reverse, given).map((v): Operation => {
-    // Backwards, the tempid of the map is a value: the map itself has to say something of it.
+    // With a reverse attribute the map's tempid is a value: the map has to state something else about it.
     if (reverse && isTempid(id) && !isCurrentTx(id)) transaction.allocateValue(id)
     if (!(v instanceof ValueMap && schema.isRef(a)))
       return reverse ? {a, e: v, op: 'add', v: e} : {a, e, name: id, op: 'add', v}

@@ -16,7 +16,7 @@ const CURRENT_TX = new Set<Id>(['datascript.tx', 'datomic.tx', ':db/current-tx',
  */
 const LEAP = 1_000_000
 
-/** Does this stand for the transaction itself? */
+/** Returns true if an id stands for the transaction itself. */
 export function isCurrentTx(id: Id): boolean {
   return CURRENT_TX.has(id)
 }
@@ -45,7 +45,7 @@ function requireNumber(db: StoredDatabase, e: number): number {
   return e
 }
 
-/** An id as an error tells it. */
+/** Formats an id for an error. */
 export function shown(id: Id): string {
   return id instanceof Unnamed ? 'without a name' : showEdn(id)
 }

@@ -35,7 +35,7 @@ function entityOf(transaction: Transaction, {e, name}: Pick<Of<'add'>, 'e' | 'na
   }
 
   const found = isCurrentTx(e) ? transaction.tx : requireEntity(transaction.db, e)
-  // Who is meant by a lookup ref or an ident is who it says, be it made in this transaction.
+  // A lookup ref or an ident means the entity that it names, even one of this transaction.
   if (known !== undefined && (typeof e === 'number' || isCurrentTx(e)))
     transaction.unify(found, known, name, `${a} ${showEdn(v)} is of entity ${known}`)
   return found

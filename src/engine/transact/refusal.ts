@@ -2,7 +2,7 @@ import {ServerError} from '../../lib/errors.js'
 import {showEdn} from '../../values/edn-write.js'
 import type {Value} from '../../values/types.js'
 
-/** Why data is not written, for programs: `reason` of the error. */
+/** Reason why data is not written, for programs: `reason` of the error. */
 export type Reason =
   | 'cas-failed'
   | 'conflicting-upsert'
@@ -24,7 +24,7 @@ export function refusal(reason: Reason, message: string, details: Record<string,
   return new ServerError('invalid-transaction', message, {details: {reason, ...details}})
 }
 
-/** Is this about the data of the transaction, and not about the graph or the time that it takes? */
+/** Returns true for an error about the data of the transaction, not about the graph or its time. */
 export function isRefusal(error: unknown): error is ServerError {
   return error instanceof ServerError && (error.code === 'invalid-transaction' || error.code === 'invalid-entity-id')
 }

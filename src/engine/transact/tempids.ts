@@ -5,15 +5,15 @@ import {refusal} from './refusal.js'
 /** Ends a run of a transaction that has to be run again anyway. */
 export class Retry extends Error {}
 
-/** What one run starts with, of what those before it found out. */
+/** State at the start of a run, learned from the runs before it. */
 interface Start {
-  /** The tempids that have an entity, be it a new one or one that was found. */
+  /** The tempids that have an entity, new or existing. */
   entities: ReadonlyMap<Tempid, number>
-  /** Learn of one tempid in each run, as DataScript does. */
+  /** Settle one tempid per run, as DataScript does. */
   oneByOne: boolean
-  /** The tempids that turned out, in an earlier run, to be somebody else. */
+  /** The tempids that an earlier run found to be an existing entity. */
   settled: ReadonlyMap<Tempid, number>
-  /** Several of them were settled by one run, so each has to be found again. */
+  /** True if one run settled several of them, so that each has to be found again. */
   guessed: boolean
 }
 
@@ -27,7 +27,7 @@ interface Start {
 export class Tempids {
   readonly #confirmed = new Set<Tempid>()
   readonly #entities: Map<Tempid, number>
-  /** Tempids with an entity of their own, and all that were known when the first turned out to be somebody else. */
+  /** Tempids with an entity, as known when the first one was found to be an existing entity. */
   #kept: Map<Tempid, number> | undefined
   readonly #learned = new Map<Tempid, number>()
   readonly #names = new Map<number, Set<Tempid>>()
@@ -72,7 +72,7 @@ export class Tempids {
     else names.add(tempid)
   }
 
-  /** Has an entity a name in this transaction? */
+  /** Returns true if a tempid of this transaction stands for an entity. */
   isNamed(e: number): boolean {
     return this.#names.has(e)
   }

@@ -9,7 +9,7 @@ import {isRefusal, refusal, withForm} from './refusal.js'
 import {Retry, Tempids} from './tempids.js'
 import {Transaction, type WriteRules} from './transaction.js'
 
-/** What a transaction did. */
+/** Result of a transaction. */
 export interface TxReport {
   after: StoredDatabase
   before: StoredDatabase
@@ -20,7 +20,7 @@ export interface TxReport {
 }
 
 /**
- * Works out what a transaction makes of a graph, as Logseq's DataScript does. Nothing is changed: the outcome is
+ * Applies a transaction to a state of a graph, as Logseq's DataScript does. The given state does not change: the result is
  * another state.
  * @param txData a list or vector of maps and operations
  * @throws ServerError `invalid-transaction`

@@ -15,13 +15,13 @@ import {isTempid, requireEntity, shown, type Tempid} from './ids.js'
 import {refusal} from './refusal.js'
 import {Tempids} from './tempids.js'
 
-/** What a transaction must keep to, beyond what the facts themselves demand. */
+/** Rules for transactions, beyond those of the schema. */
 export interface WriteRules {
-  /** Throws when this must not be stated. */
+  /** Throws if a fact may not be stated. */
   admit?(transaction: Transaction, e: number, a: Keyword, v: Value): void
   /** Throws when a fact that is not found in the index by value could be there nevertheless. */
   missing?(transaction: Transaction, a: Keyword): void
-  /** Adds what belongs to every transaction; throws when what came out must not be. */
+  /** Adds the facts of every transaction; throws if the result is not allowed. */
   beforeCommit?(transaction: Transaction, execution: ExecutionContext): CooperativeTask<void>
 }
 
@@ -38,7 +38,7 @@ export class Transaction {
   #last: number
   readonly #rules: WriteRules
   #schemaCopied = false
-  /** Entities of which something was stated, be it known already. */
+  /** Entities with a statement in this transaction, new or known. */
   readonly #stated = new Set<number>()
   readonly #tempids: Tempids
   /** Entities that a tempid in the place of a value stands for. */
@@ -76,7 +76,7 @@ export class Transaction {
     this.#insert(datom)
   }
 
-  /** Takes back a fact that there is. */
+  /** Retracts an existing fact. */
   retract(fact: Datom): void {
     const {a, e, v} = fact
     const {aevt, attributes, avet, eavt} = this.#db

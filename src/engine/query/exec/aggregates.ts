@@ -12,7 +12,7 @@ export type Aggregate = (
   memory: MemoryAccountant,
 ) => CooperativeTask<Value>
 
-/** Those that take nothing but the values. */
+/** Aggregates that take nothing but the values. */
 const PLAIN: Record<string, Aggregate> = {
   *avg(values, _, memory) {
     return (yield* sum(values, memory)) / values.length
@@ -44,7 +44,7 @@ const PLAIN: Record<string, Aggregate> = {
   },
 }
 
-/** Those that may have a number in front of the values, and give so many then. */
+/** Aggregates that may have a count in front of the values, and then return that many. */
 const COUNTED: Record<string, Aggregate> = {
   *max(values, count, memory) {
     if (count === undefined) return yield* extreme(values, 1, memory)
@@ -67,7 +67,7 @@ const COUNTED: Record<string, Aggregate> = {
 
 const MAX_DRAWN = 100_000
 
-/** @returns undefined when there is no such aggregate */
+/** Finds an aggregate by its name. @returns undefined if it does not exist */
 export function aggregateOf(name: string): {aggregate: Aggregate; counted: boolean} | undefined {
   if (Object.hasOwn(PLAIN, name)) return {aggregate: PLAIN[name]!, counted: false}
   return Object.hasOwn(COUNTED, name) ? {aggregate: COUNTED[name]!, counted: true} : undefined

@@ -38,7 +38,7 @@ function* solveBranch(
 }
 
 /**
- * What all branches find together, each row once.
+ * Finds the rows of all branches together, each once.
  * @param names what the values are called in the end; `outs` of each branch stand for them
  */
 export function* solveBranches(

@@ -16,7 +16,7 @@ import {isDatabase, type QueryContext, type Scope, type Source, split} from './q
 import {type Column, mergeOrigins, originsOf, Relation, selectRows, UNIT_RELATION} from './relation.js'
 
 /**
- * The rows for which a predicate holds, or those with what a function gives. A function that gives nil gives no row.
+ * Finds the rows for which a predicate holds, or adds the result of a function. A function that returns nil gives no row.
  * @throws ServerError `invalid-query` when there is no such function, or its arguments are not such as it takes
  */
 export function* solveCall(
@@ -52,7 +52,7 @@ export function* solveCall(
 
 type Call = (row: number) => Value
 
-/** A function with the places of its arguments: what is left to say is the row. */
+/** Binds a function to the positions of its arguments; the result takes the number of a row. */
 function prepare(context: QueryContext, clause: CallClause, rows: Relation): Call {
   const {args, form, name} = clause
   const callable = callableOf(name)
@@ -127,7 +127,7 @@ function* extend(rows: Relation, name: string, call: Call, {memory}: QueryContex
   return new Relation([...picked.vars, name], [...picked.columns, column], kept.length, origins)
 }
 
-/** Long texts and large collections are no more than rows are. @throws ServerError `query-too-large` */
+/** Counts long texts and large collections as rows. @throws ServerError `query-too-large` */
 function hold(value: Value, memory: MemoryAccountant): void {
   const weight = estimateSize(value)
   if (weight > 0) memory.retain(weight)
@@ -139,7 +139,7 @@ interface Spreading {
   clause: CallClause
 }
 
-/** Takes apart what a function gives, for each row: none, one or more rows come of it. */
+/** Destructures the result of a function for each row: zero, one or more rows come of each. */
 function* spread(
   rows: Relation,
   {binding, call, clause}: Spreading,

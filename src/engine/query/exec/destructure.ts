@@ -7,7 +7,7 @@ import type {Binding} from '../plan.js'
 import {join} from './join.js'
 import {originsOf, Relation, UNIT_RELATION} from './relation.js'
 
-/** A value that is to be taken apart, and the form that says how. */
+/** A value to destructure, and its binding form. */
 export interface BoundValue {
   binding: Binding
   form: Value
@@ -15,7 +15,7 @@ export interface BoundValue {
 }
 
 /**
- * The rows that a value gives for a binding.
+ * Destructures a value by a binding.
  * @throws ServerError `invalid-query` when it has another form
  */
 export function* destructure({binding, form, value}: BoundValue, memory: MemoryAccountant): CooperativeTask<Relation> {
@@ -70,7 +70,7 @@ function* destructureEach({binding, form, value}: BoundValue, memory: MemoryAcco
   return new Relation(vars, columns, size, originsOf(vars))
 }
 
-/** The items of a collection, those of a map as pairs; undefined for what is none. */
+/** Returns the items of a collection, those of a map as pairs; undefined for any other value. */
 export function sequenceOf(value: Value): Iterable<Value> | undefined {
   if (Array.isArray(value)) return value as readonly Value[]
   if (value instanceof List || value instanceof ValueMap || value instanceof ValueSet) return value as Iterable<Value>

@@ -16,13 +16,13 @@ export function* distinct(relation: Relation, memory: MemoryAccountant): Coopera
   return rows.length === relation.size ? relation : yield* selectRows(relation, rows, memory)
 }
 
-/** Is there a column in which each number is greater than the one before? Entities often come like that. */
+/** Returns true if a column has ascending numbers without duplicates, as entities often do. */
 function* hasKey(relation: Relation, memory: MemoryAccountant): CooperativeTask<boolean> {
   for (const column of relation.columns) if (yield* isAscending(column, memory, 1)) return true
   return false
 }
 
-/** @param step by how much numbers differ at least: 1 when none may come twice, 0 else */
+/** @param step minimum difference of two numbers: 1 if none may occur twice, else 0 */
 export function* isAscending(column: Column, memory: MemoryAccountant, step: 0 | 1): CooperativeTask<boolean> {
   let last = Number.NEGATIVE_INFINITY
   for (const value of column) {

@@ -1,9 +1,8 @@
 import {List, type Value, ValueMap, ValueSet} from '../../../values/types.js'
 
 /**
- * How many rows take as much memory as what a function gave, beside the row that it is in: a row is some hundred bytes.
- * What it shares with other values is counted as its own, and what is nested in it is not: that was counted when it was
- * made.
+ * Estimates how many rows take as much memory as the result of a function; a row is some hundred bytes. Parts that it shares
+ * with other values are counted. Nested values are not: they were counted when they were made.
  */
 export function estimateSize(value: Value): number {
   if (typeof value === 'string') return value.length >>> 7

@@ -7,8 +7,8 @@ import {type Column, INPUT_ID, mergeOrigins, Relation, selectRows, takeRows} fro
 import {TupleInterner} from './tuple-interner.js'
 
 /**
- * What goes into the branches of an `or`, a `not` or a rule: what the rows of a relation say of the shared variables,
- * each once, and numbered; so what comes out is joined with the rows by a number.
+ * Input of the branches of an `or`, a `not` or a rule: the distinct values of a relation in the shared variables, numbered.
+ * The results are joined with the rows by that number.
  */
 export interface InputTuples {
   /** The number of each row's input; undefined when each row is its own. */
@@ -57,7 +57,7 @@ export interface DriverChoice {
   rest: readonly Relation[]
 }
 
-/** So many pairs of rows are always made at once. */
+/** Products of two relations up to this many rows are always built. */
 const SMALL = 4096
 
 /** @param pure can some of the variables be left open, because clauses mean the same with and without them? */

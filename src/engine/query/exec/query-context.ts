@@ -6,25 +6,25 @@ import type {Clause} from '../plan.js'
 import type {Relation} from './relation.js'
 import type {RuleSet} from './rule-set.js'
 
-/** What a pattern can be about. */
+/** A source of patterns: a database, or a collection. */
 export type Source = Database | Value
 
-/** What all clauses of one run of a query share. */
+/** State that all clauses of one run of a query share. */
 export interface QueryContext {
   readonly memory: MemoryAccountant
   readonly rules: RuleSet
-  /** Takes clauses that hold clauses back to where all kinds of clauses are known. */
+  /** Solves nested clauses, of all kinds. */
   readonly solve: Solve
   readonly sources: ReadonlyMap<string, Source>
 }
 
-/** Where clauses stand. */
+/** Position of clauses in a query. */
 export interface Scope {
-  /** How many rules have been entered. */
+  /** Number of nested rule calls. */
   depth: number
   /** The variables that are needed afterwards. */
   live: Pick<ReadonlySet<string>, 'has'>
-  /** What patterns are about that name no source. */
+  /** Source of patterns that do not name one. */
   source: string
 }
 

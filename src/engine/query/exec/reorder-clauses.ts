@@ -46,7 +46,7 @@ function cheapest(context: QueryContext, run: readonly Clause[], known: Readonly
   return best
 }
 
-/** Low for what is found quickly, or finds few. */
+/** Cost of a clause: low if it is found quickly, or finds few rows. */
 const COST_CLASS = {
   check: 0,
   oneEntity: 1,

@@ -22,12 +22,12 @@ export class RuleSet {
     return this.#groups.get(name)
   }
 
-  /** Does a clause mean the same wherever it stands, whatever is known before? */
+  /** Returns true if a clause means the same in any position, whatever is bound before. */
   isPure(clause: Clause): boolean {
     return isPure(clause) && !callsIn([clause]).some((name) => this.#impure.has(name))
   }
 
-  /** A rule, whoever calls it. */
+  /** Finds a rule by its name alone. */
   named(name: string): Rule | undefined {
     return this.#rules.get(name)
   }

@@ -3,10 +3,10 @@ import {compareValues} from '../../compare.js'
 import type {MemoryAccountant} from '../../memory-accountant.js'
 import type {CooperativeTask} from '../../task.js'
 
-/** So many values are sorted at once. */
+/** Number of values that are sorted in one step. */
 const RUN = 512
 
-/** The values in ascending order; others get their turn between the steps. */
+/** Sorts values in ascending order, and yields between the steps. */
 export function* sorted(values: readonly Value[], memory: MemoryAccountant): CooperativeTask<Value[]> {
   let from: Value[] = []
   for (let at = 0; at < values.length; at += RUN) {

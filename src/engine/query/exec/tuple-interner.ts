@@ -56,7 +56,7 @@ export class TupleInterner {
   }
 }
 
-/** Can a value stand for itself? */
+/** Returns true if a value is its own number. */
 function isCode(value: Value): value is number {
   return typeof value === 'number' && value >= 0 && value < SPAN && Number.isInteger(value)
 }

@@ -25,12 +25,12 @@ interface Lookup {
 /** Functions by their names. */
 export type Functions = Record<string, Callable>
 
-/** An argument is not such as the function takes. */
+/** Error for an argument that a function does not take. */
 export class ArgumentError extends Error {}
 
 type Run = FunctionOfValues['run']
 
-/** @param max as many as `min` unless told otherwise */
+/** Creates a function with a fixed number of arguments, or one between `min` and `max`. */
 export function takes(min: number, run: Run, max = min): FunctionOfValues {
   return {kind: 'function', max, min, run}
 }
@@ -59,7 +59,7 @@ export function textIn(value: undefined | Value): string {
   return value
 }
 
-/** Texts and collections that a query makes are no larger: otherwise few clauses would make one that fills the memory. */
+/** Maximum size of texts and collections that a query makes: otherwise a few clauses could fill the memory. */
 const MAX_TEXT = 10_000_000
 const MAX_ITEMS = 100_000
 

@@ -3,7 +3,7 @@ import {isTruthy} from '../../../values/truthy.js'
 import {List, type Value, ValueMap, ValueSet} from '../../../values/types.js'
 import {type FunctionOfValues, type Functions, takes, takesAtLeast} from './callable.js'
 
-/** What is true, and what kind a value is of. */
+/** Logic, and predicates for the type of a value. */
 export const LOGIC: Functions = {
   and: takesAtLeast(0, (args) => args.find((value) => !isTruthy(value)) ?? args.at(-1) ?? true),
   'boolean?': whether((value) => typeof value === 'boolean'),

@@ -10,7 +10,7 @@ import {
   takesAtLeast,
 } from './callable.js'
 
-/** Comparing, and reckoning. What is compared need not be numbers. */
+/** Comparison and arithmetic. Comparison takes values of all types. */
 export const NUMBERS: Functions = {
   '!=': takesAtLeast(1, (args) => !allEqual(args)),
   '*': takesAtLeast(0, (args) => args.reduce<number>((product, value) => product * numberIn(value), 1)),

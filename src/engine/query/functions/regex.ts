@@ -14,7 +14,7 @@ import {
   textIn,
 } from './callable.js'
 
-/** Regular expressions. Those of RE2: what takes time beyond that of reading the text, RE2 does not have. */
+/** Regular expressions of RE2, whose time grows only with the length of the text. */
 export const REGEX: Functions = {
   're-find': takes(2, ([pattern, text]) => {
     const matcher = matcherOf(pattern, textIn(text))
@@ -49,8 +49,8 @@ export const REGEX_STRING: Functions = {
 }
 
 /**
- * Refused before it is made where it may become far too long: a text of 100,000 characters, each replaced by a long one,
- * would be gigabytes. What a replacement refers to (`$1`) is in each match, or (`` $` ``, `$'`) the text around it.
+ * Replaces matches. A result that may become far too long is refused before it is made: a text of 100,000 characters, each
+ * replaced by a long one, would be gigabytes. The estimate includes references of the replacement (`$1`, `` $` ``, `$'`).
  */
 function replaceMatches(matcher: Matcher, within: string, by: string): string {
   let matches = 0
@@ -82,7 +82,7 @@ function split(matcher: Matcher, text: string): string[] {
   return [...parts, text.slice(from)]
 }
 
-/** Steps that one match may take, about: characters of the text times instructions of the expression. */
+/** Approximate number of steps that one match may take: characters of the text times instructions of the expression. */
 const MAX_STEPS = 2_000_000
 const MAX_PATTERN = 1000
 

@@ -3,7 +3,7 @@ import {invalidQuery} from '../../invalid-query.js'
 import type {Binding} from '../plan.js'
 import {isSymbol, isVariable, isVector} from './terms.js'
 
-/** More levels of vectors in vectors bind nothing that anybody has. */
+/** Maximum nesting of vectors in a binding. */
 const MAX_LEVELS = 20
 
 /**

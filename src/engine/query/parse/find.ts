@@ -20,7 +20,7 @@ export function parseFind(forms: readonly Value[], maps: Find['keys']): Find {
   return {elements, keys: maps, shape}
 }
 
-/** What the names of `:keys`, `:strs` and `:syms` stand for. */
+/** Parses the names of `:keys`, `:strs` or `:syms`. */
 export function parseKeys(kind: 'keys' | 'strs' | 'syms', forms: readonly Value[]): Value[] {
   const make = {keys: keyword, strs: (name: string) => name, syms: symbol}[kind]
   return forms.map((form) => {

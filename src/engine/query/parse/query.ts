@@ -84,7 +84,7 @@ function parseInput(form: Value): Input {
   return {kind: 'values', binding: parseBinding(form), form}
 }
 
-/** Nothing may be given twice, and what is found must not be in :with. */
+/** Refuses duplicate names, and variables that are both in `:find` and in `:with`. */
 function once({find, inputs, with: kept}: Query): void {
   const seen = new Set<string>()
   for (const input of inputs) {

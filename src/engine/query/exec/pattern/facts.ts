@@ -14,10 +14,10 @@ const PLACES = ['e', 'a', 'v', 'tx', 'added'] as const
 
 type Place = (typeof PLACES)[number]
 
-/** What a pattern is matched with. */
+/** The context in which a pattern is matched. */
 export interface Matching {
   db: Database
-  /** Rows that are there already; a row that says nothing when there are none. */
+  /** The existing rows; the unit relation if there are none. */
   driver: Relation
   /** The variables that are needed afterwards. */
   live: Pick<ReadonlySet<string>, 'has'>
@@ -78,7 +78,7 @@ function* matchAttributes(slots: Slots, matches: Matches, {db, driver, memory}: 
   }
 }
 
-/** Under an attribute that nothing says, a value that stands for an entity is that entity wherever a fact refers to one. */
+/** Where the attribute is open, a value that stands for an entity matches facts that refer to that entity. */
 function* matchReferences(slots: Slots, matches: Matches, {db, driver, memory}: Where): CooperativeTask<void> {
   const v = yield* valueUnderRefs(slots.v, db, memory)
   if (!v) return
@@ -111,7 +111,7 @@ function* scanRequestOf(
   return {a, e: typeof e === 'number' || e === undefined ? e : -1, es, residual: residualOf(slots), size, v, vs}
 }
 
-/** What looking facts up does not see to: transactions, and variables that stand in two places. */
+/** Checks that an index lookup does not make: transactions, and variables in two positions. */
 function residualOf(slots: Slots): ScanRequest['residual'] {
   const checks: Array<NonNullable<ScanRequest['residual']>> = []
   for (const place of ['tx', 'added'] as const) {

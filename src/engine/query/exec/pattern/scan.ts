@@ -9,7 +9,7 @@ import {Groups} from '../join.js'
 import type {Column} from '../relation.js'
 import type {Matches} from './matches.js'
 
-/** Facts of one attribute, or of any, that are looked for. Columns have the values of the rows to match, one each. */
+/** A search for facts of one attribute, or of any. Columns have the values of the rows to match, one each. */
 export interface ScanRequest {
   a: Keyword | undefined
   e: number | undefined
@@ -21,10 +21,10 @@ export interface ScanRequest {
   vs: Column | undefined
 }
 
-/** So few rows are looked up one by one, whatever there is. */
+/** Up to this many rows are always looked up one by one. */
 const FEW = 32
 
-/** Looking up one row costs as much as reading so many facts. */
+/** Number of facts whose reading costs as much as looking up one row. */
 const LOOKUP = 32
 
 /** Adds what is found to the matches: the cheaper of looking up each row, and reading all facts once. */
@@ -44,7 +44,7 @@ export function* findMatches(
 }
 
 interface Reading {
-  /** Facts after which reading them all does not pay. */
+  /** Number of facts beyond which reading them all does not pay. */
   limit: number
   matches: Matches
   memory: MemoryAccountant
@@ -87,7 +87,7 @@ function* readAll(db: Database, request: ScanRequest, reading: Reading): Coopera
   return yield* crossJoin(cursor, request, reading)
 }
 
-/** A scan by a value that no index has would not tell how much it reads: the value is checked fact by fact instead. */
+/** Checks the value fact by fact: a scan by a value without an index does not report how much it reads. */
 function withValueChecked(request: ScanRequest, value: Value): ScanRequest {
   const {residual} = request
   const residualAndValue = (row: number, datom: Datom) => equal(value, datom.v) && (!residual || residual(row, datom))

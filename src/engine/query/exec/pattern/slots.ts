@@ -8,7 +8,7 @@ import type {CooperativeTask} from '../../../task.js'
 import type {PatternClause, Term} from '../../plan.js'
 import type {Column, Origin, Relation} from '../relation.js'
 
-/** What is known of one place of a fact: a value, one for each row, or nothing; then it may give a variable its value. */
+/** One position of a pattern: a constant, a column with a value for each row, or open; then it may bind a variable. */
 export interface Slot {
   column?: Column
   free?: string
@@ -47,7 +47,7 @@ function slotOf(term: Term, driver: Relation): Slot {
   return {column: driver.column(term.name), origin: driver.origins.get(term.name)}
 }
 
-/** Could it stand for an entity, without being its number? */
+/** Returns true if a value may stand for an entity without being its number. */
 function mayBeLookupRef(value: undefined | Value): value is Keyword | readonly Value[] {
   return value instanceof Keyword || Array.isArray(value)
 }
@@ -95,12 +95,12 @@ function entityOf(value: Value, origin: Origin, db: Database): number | undefine
 }
 
 /** Matches nothing: no entity has it, and no reference. */
-const NOBODY = -1
+const NO_ENTITY = -1
 
-/** A value as it is searched for under an attribute that is known only now: of a reference, the entity that it stands for. */
+/** The value to search for under an attribute: for a reference, the entity that it stands for. */
 export function valueUnder(slot: Slot, attribute: Keyword | undefined, db: Database): undefined | Value {
   if (!attribute || !mayBeLookupRef(slot.value) || !db.attributes.isRef(attribute)) return slot.value
-  return entityOf(slot.value, 'literal', db) ?? NOBODY
+  return entityOf(slot.value, 'literal', db) ?? NO_ENTITY
 }
 
 /**

@@ -1,7 +1,7 @@
 import type {Term} from '../../plan.js'
 import type {Column, Origin, Relation} from '../relation.js'
 
-/** What a rule's arguments are given: a column for each that is known, with one value for each input. */
+/** Bound arguments of a rule: a column for each that is known, with one value for each input. */
 export interface BoundArgs {
   columns: ReadonlyArray<Column | undefined>
   /** For each argument its origin; undefined for one that facts give, or that is not given. */

@@ -13,7 +13,7 @@ import {type Column, INPUT_ID, Relation, selectRows} from '../relation.js'
 import {type BoundArgs, originsOfArguments, unboundArgNames} from './bound-args.js'
 import {evaluatorOf} from './rule-evaluator.js'
 
-/** More rules in rules are entered by nobody, and would exhaust the stack. */
+/** Maximum nesting of rule calls: more would exhaust the stack. */
 const MAX_DEPTH = 100
 
 /** The rows for which a rule holds, with what it finds. */

@@ -8,9 +8,9 @@ import {RuleCallSite} from './rule-call-site.js'
 import {RuleTable, type TableBranch} from './rule-table.js'
 
 /**
- * Rules that call themselves. Each rule has a table for each set of arguments that are known: what it was asked (inputs)
- * and what it found (answers). A call in a rule's body leaves its rows with the table that it asks, and goes on with
- * answers as they come, each row with each answer once; so recursion ends when nobody has anything new.
+ * Evaluates recursive rules by tabling (semi-naive). Each rule has a table for each set of bound arguments, with its inputs
+ * (subgoals) and its answers. A call in a rule's body registers its rows with the table that it calls, and continues with each
+ * new answer once. The evaluation ends at the fixpoint, when no table has anything new.
  */
 export class RecursiveRuleEvaluator {
   readonly #context: QueryContext
@@ -122,7 +122,7 @@ interface StepPosition {
 
 const evaluators = new WeakMap<QueryContext, Map<number, RecursiveRuleEvaluator>>()
 
-/** The network of the group that a rule belongs to, which keeps what it has found while a query runs. */
+/** Returns the evaluator of a rule's group, which keeps its tables while a query runs. */
 export function evaluatorOf(context: QueryContext, name: string): RecursiveRuleEvaluator {
   const group = context.rules.groupOf(name)!
   const known = evaluators.get(context) ?? new Map<number, RecursiveRuleEvaluator>()

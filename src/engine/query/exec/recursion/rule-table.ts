@@ -37,7 +37,7 @@ interface TableOptions {
   source: string
 }
 
-/** What a rule was asked with some of its arguments given, and what it found. */
+/** The inputs of a rule for one set of bound arguments, and its answers. */
 export class RuleTable {
   readonly branches: readonly TableBranch[]
   /** The answers: INPUT_ID, and the arguments that were not given. */
@@ -84,7 +84,7 @@ export class RuleTable {
     return input
   }
 
-  /** The inputs that were not taken before, as each branch names them. */
+  /** Returns the inputs that were not returned before, as each branch names them. */
   drainNewSubgoals(): Array<{branch: TableBranch; inputs: Relation}> {
     const from = this.#taken
     const columns = this.#inputs.map((column) => column.slice(from))
@@ -170,7 +170,7 @@ function stepsOf(
     steps.unshift({...step, needs: new Set([...step.live, ...step.clauses.flatMap((clause) => varsOf(clause))])})
   }
 
-  // From the end to the start: what comes later says what is needed.
+  // From the end to the start: later steps decide what is needed.
   for (const clause of clauses.toReversed()) {
     if (clause.kind === 'rule' && context.rules.groupOf(clause.name) === group) {
       finish()
