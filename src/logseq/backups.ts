@@ -18,10 +18,10 @@ import {
 import {makeOwnDirectory, openOwnFile, syncDirectory} from '../lib/files/own-files.js'
 import type {Sqlite} from '../lib/sqlite.js'
 
-/** What is not complete yet has this behind its name. */
+/** Suffix of an incomplete file. */
 const PART = '.part'
 
-/** So many rows are copied before others are let in: a few ms. */
+/** Number of rows that are copied before the task yields: a few ms. */
 const ROWS = 1000
 
 /**
@@ -65,7 +65,7 @@ export function* reviewBackups(graphDir: string, execution: ExecutionContext): C
  * @throws SQLite's error, or that of the file system; then nothing is left at the path
  */
 export function* copyGraph(db: Sqlite, path: string): CooperativeTask<void> {
-  const part = `${path}.${randomUUID().slice(0, 8)}${PART}` // one that a killed server has left is in nobody’s way
+  const part = `${path}.${randomUUID().slice(0, 8)}${PART}` // a random name: a part that a killed server has left is in no one's way
   closeSync(openOwnFile(part, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL))
   let complete = false
   try {
@@ -74,7 +74,7 @@ export function* copyGraph(db: Sqlite, path: string): CooperativeTask<void> {
     renameSync(part, path)
     complete = true
   } finally {
-    if (!complete) rmSync(part, {force: true}) // also when the task is ended from outside
+    if (!complete) rmSync(part, {force: true}) // also when the task is cancelled
   }
 
   syncDirectory(dirname(path))
@@ -105,14 +105,14 @@ function lastOf(db: Sqlite, from: number): number {
   return Number(db.all(`SELECT coalesce(max(addr), ${from}) AS last FROM (${rows})`)[0]?.['last'])
 }
 
-/** Removes what a server that died has left incomplete. Other files of that ending are somebody's. */
+/** Removes incomplete copies of a killed server. Other files with that suffix may belong to another program. */
 function removeParts(graphDir: string): void {
   const dir = backupDirectory(graphDir)
   for (const entry of readdirSync(dir, {withFileTypes: true}))
     if (entry.isFile() && isPartOfBackup(entry.name)) rmSync(join(dir, entry.name), {force: true})
 }
 
-/** The file first, so that its name never stands for less than all of it. */
+/** Syncs the file before its directory, so that its name never refers to an incomplete file. */
 function sync(path: string): void {
   const fd = openOwnFile(path, constants.O_RDONLY)
   try {

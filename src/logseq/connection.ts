@@ -14,18 +14,18 @@ import {type Value, ValueMap} from '../values/types.js'
 import {isGraph, readOnlyReason} from './write-rules/read-only.js'
 import {writeRules} from './write-rules/rules.js'
 
-/** When there are more facts than this in the tail, they go into the trees. Logseq's figure. */
+/** Maximum number of facts in the tail before they are written into the trees. As in Logseq. */
 const TAIL_DATOMS = 32
 
-/** What a connection needs of the world around it. */
+/** Hooks of a connection, called by its writes. */
 export interface ConnectionHooks {
-  /** Called before the first write of a session: what is there is put into a backup. */
+  /** Makes a backup before the first write of a session. */
   backUp(): CooperativeTask<void>
-  /** Tells why the graph counts as damaged; undefined when nothing is known against it. */
+  /** Returns the reason why the graph counts as damaged; undefined if none is known. */
   damage(): string | undefined
-  /** Called before each write: the search index is not that of the graph any more. */
+  /** Called before each write: marks the search index as outdated. */
   markSearchStale(): void
-  /** Called before each write: throws unless the graph is still this daemon's. */
+  /** Called before each write: throws unless the graph still belongs to this server. */
   assertOwnership(): void
 }
 
@@ -35,7 +35,7 @@ export interface Snapshot {
   release(): void
 }
 
-/** An open graph: what it holds now, and how it is changed. Writes go one at a time. */
+/** An open graph: its present state, and its writes, one at a time. */
 export class Connection {
   #db: StoredDatabase
   #isFirstWrite = true
@@ -65,12 +65,12 @@ export class Connection {
     return new Connection(store, hooks, db, tail)
   }
 
-  /** The graph as it is now. Only for what is done at once: a write changes what later reads find. */
+  /** The present state of the graph. Only for immediate reads: a write changes the result of later ones. */
   get db(): StoredDatabase {
     return this.#db
   }
 
-  /** Why the graph is served for reading only; undefined when it may be written. */
+  /** Reason why the graph is read-only; undefined if it may be written. */
   get readOnly(): string | undefined {
     const damage = this.#hooks.damage()
     return damage === undefined ? readOnlyReason(this.#db) : `it is damaged: ${damage}`
@@ -85,7 +85,7 @@ export class Connection {
   /**
    * Changes the graph. It is on disk when this returns; after an error nothing has changed.
    * @param txMeta what the client says about the write
-   * @param alongside writes other tables in the same SQLite transaction, also when nothing changes; told what comes of it
+   * @param alongside writes other tables in the same SQLite transaction, also when nothing changes; receives the result
    * @throws ServerError `invalid-transaction` or `invalid-entity-id`, `graph-read-only`
    */
   *transact(
@@ -113,7 +113,7 @@ export class Connection {
   }
 
   /**
-   * Puts another graph in the place of this one, after a backup. Whoever reads this one goes on reading it. The new graph
+   * Puts another graph in the place of this one, after a backup. Snapshots of this one stay readable. The new graph
    * is on disk when this returns; after an error nothing has changed.
    * @param build makes the new graph: of the old one, and of one with the same attributes and without facts
    * @param alongside as in `transact`
@@ -133,7 +133,7 @@ export class Connection {
       const reason = isGraph(after) ? readOnlyReason(after) : 'it would not be called one'
       if (reason !== undefined)
         throw new ServerError('graph-invalid', `The graph could not be written any more: ${reason}`)
-      this.#isFirstWrite = true // what is replaced is always backed up
+      this.#isFirstWrite = true // a replaced graph is always backed up
       yield* this.#prepare()
       const assertOwnership = () => this.#hooks.assertOwnership()
       const trees = yield* this.#store.flushInSteps(after, execution, assertOwnership, alongside)
@@ -145,7 +145,7 @@ export class Connection {
     }
   }
 
-  /** A graph without facts. What it knows of attributes is what no fact of this one says: it is of Logseq itself. */
+  /** A graph without facts. Its schema has the entries that no fact of this graph describes: they are Logseq's own. */
   #empty(): StoredDatabase {
     const db = this.#db
     const own = new ValueMap()
@@ -189,8 +189,8 @@ export class Connection {
   }
 
   /**
-   * Like Logseq: a write goes to the tail, until that is long; then the nodes that changed are written. Nothing is
-   * known to have changed before all of it is on disk.
+   * Writes as Logseq does: to the tail, until that is long; then the changed nodes are written. The change becomes visible only
+   * after all of it is on disk.
    */
   *#write({after, txData}: TxReport, execution: ExecutionContext, alongside?: () => void): CooperativeTask<void> {
     const tail = [...this.#tail, txData]
@@ -228,7 +228,7 @@ function readFacts(store: KvsStore): StoredDatabase {
   })
 }
 
-/** Does again what the tail says. The root has not heard of it yet, nor have the trees. */
+/** Replays the tail, whose facts are neither in the root nor in the trees. */
 function replay(stored: StoredDatabase, tail: readonly (readonly Datom[])[]): StoredDatabase {
   if (tail.length === 0) return stored
   const transaction = new Transaction(stored)

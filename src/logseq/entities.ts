@@ -13,16 +13,16 @@ import {type Entity, readEntity, valueOf} from './validity/entity.js'
 const CHECKBOX = keyword('checkbox')
 const TITLE_FORMAT = keyword('logseq.property.journal/title-format')
 
-/** So many entities are kept while one call runs. */
+/** Number of entities that are kept while one call runs. */
 const KEPT = 4096
 
-/** Entities above one another are followed so far: a graph with a circle ends there. */
+/** Maximum number of ancestors that are followed: a cycle ends there. */
 const MAX_DEPTH = 1000
 
 /** The classes whose members are pages. */
 const PAGE_CLASSES = ['Page', 'Journal', 'Tag', 'Property', 'Whiteboard'] as const
 
-/** Looks up entities of one state of a graph as a person sees them: display titles, default values, what is hidden. */
+/** Looks up entities of one state of a graph as a person sees them: display titles, default values, hidden entities. */
 export class Entities {
   readonly db: StoredDatabase
   readonly #classes = new Map<string, number | undefined>()
@@ -92,7 +92,7 @@ export class Entities {
     return PAGE_CLASSES.some((name) => this.isTagged(entity, name))
   }
 
-  /** Is it a class or a property? */
+  /** Returns true for a class or a property. */
   isDefinition(entity: Entity): boolean {
     return this.isTagged(entity, 'Tag') || this.isTagged(entity, 'Property')
   }
@@ -108,7 +108,7 @@ export class Entities {
     return false
   }
 
-  /** Is it kept out of sight by itself, or in the recycle bin? */
+  /** Returns true if an entity is hidden itself, or in the recycle bin. */
   isHidden(entity: Entity): boolean {
     return valueOf(entity, A.hide) === true || this.isRecycled(entity)
   }
@@ -142,7 +142,7 @@ export class Entities {
     return (yield* this.allChildren(e, execution)).filter((child) => !isPropertyValue(child))
   }
 
-  /** Is there anything under an entity? @param withValues do values of its properties count? */
+  /** Returns true if an entity has children. @param withValues counts values of its properties, too */
   hasChildren(e: number, {withValues}: {withValues: boolean}): boolean {
     if (withValues) return this.db.first(undefined, A.parent, e) !== undefined
     const cursor = this.db.scan(undefined, A.parent, e)
@@ -212,7 +212,7 @@ export function targetsOf(entity: Entity, attribute: Keyword): readonly number[]
   return (entity.facts.get(attribute) ?? []) as readonly number[]
 }
 
-/** Is it the text or number of a property's value, or a choice of a property? */
+/** Returns true for the text or number of a property's value, or a choice of a property. */
 export function isPropertyValue({facts}: Entity): boolean {
   return facts.has(A.createdFrom) || facts.has(A.choiceOf)
 }

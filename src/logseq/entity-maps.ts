@@ -11,7 +11,7 @@ const PAGE_UUID = keyword('block/page-uuid')
 const PARENT_ID = keyword('block/parent-id')
 const PARENT_UUID = keyword('block/parent-uuid')
 
-/** What a reference to an entity is shown with, as far as the entity has it. */
+/** Attributes that a reference to an entity is shown with, as far as the entity has them. */
 const SHOWN = [A.uuid, A.title, A.name, DB.ident, A.journalDay, A.value, A.icon]
 
 /** All that is said of an entity: references as `{:db/id n}`, several values as a set, or in a vector as `pull` has them. */
@@ -47,14 +47,14 @@ export function pick(entity: Entity, attributes: readonly Keyword[]): ValueMap {
   return map
 }
 
-/** So many short maps are kept while one call runs. */
+/** Number of short maps that are kept while one call runs. */
 const KEPT = 4096
 
 const shortMaps = new WeakMap<Entities, Map<number, ValueMap>>()
 
 /**
- * What stands for a referred entity in the maps that clients draw: enough for a link. Many blocks refer to the same pages and
- * tags, so each map is made once for a call and shared: do not change it.
+ * Returns the map that stands for a referenced entity in the maps that clients draw: enough for a link. Many blocks refer to
+ * the same pages and tags, so each map is made once per call and shared: do not change it.
  */
 export function shortMap(entities: Entities, e: number): ValueMap {
   const kept = shortMaps.get(entities) ?? new Map<number, ValueMap>()

@@ -49,7 +49,7 @@ export function* casePage(
 }
 
 /**
- * Is there a page of this name with at least one of these tags? Recycled pages count.
+ * Returns true if there is a page of this name with at least one of these tags. Recycled pages count.
  * @param tags an ident, or several
  */
 export function* pageExists(

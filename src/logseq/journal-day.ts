@@ -44,7 +44,7 @@ export function dayOfTitle(title: string, format: string): number | undefined {
   return firstDay(text, [format, ...ALWAYS])
 }
 
-/** Is this text, as it stands, a day in one of the formats of journals? */
+/** Returns true if a text is a day in one of the formats of journals. */
 export function readsAsDate(text: string): boolean {
   return firstDay(text, FORMATS) !== undefined
 }

@@ -30,7 +30,7 @@ export function openGraph(
   const kvs = new KvsStore(db, {cacheDatoms})
   if (created) {
     if (!newGraph) {
-      // All in the message: whoever started this daemon is told no more than that.
+      // All in the message: the process that started this server receives nothing else.
       const advice = 'create it with `logseq server start --repo NAME --create`; nothing is lost by that'
       throw new ServerError('graph-invalid', `${path} is empty, its graph has not been created yet: ${advice}`)
     }

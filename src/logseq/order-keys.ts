@@ -1,4 +1,4 @@
-/** The digits of order keys, in their order. A key is an integer part, whose first letter tells its length, and a fraction. */
+/** The digits of order keys, in their order. A key is an integer part, whose first letter determines its length, and a fraction. */
 const DIGITS = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 const FIRST = DIGITS[0]!
 const LAST = DIGITS.at(-1)!
@@ -8,7 +8,7 @@ const SMALLEST = `A${FIRST.repeat(26)}`
 const BEFORE_A = 'Z'
 const AFTER_Z = 'a'
 
-/** Is this an order key? Only its length and its ends are looked at, as in Logseq. */
+/** Returns true for an order key. Only its length and its ends are checked, as in Logseq. */
 export function isOrderKey(text: string): boolean {
   if (!ORDER_HEAD.test(text) || text === SMALLEST) return false
   const length = integerLength(text)

@@ -33,7 +33,7 @@ export function* collect<T>(
   return rows
 }
 
-/** Does to each item of a list what may take long. As `map`, with pauses. */
+/** Maps the items of a list, with pauses. */
 export function* mapEach<T, R>(
   items: Iterable<T>,
   execution: ExecutionContext,

@@ -70,7 +70,7 @@ class LogFile {
       if (this.#fd !== undefined) closeSync(this.#fd)
       this.#fd = fd
     } catch {
-      // there is nobody to tell
+      // the file cannot be opened: lines go to stderr, or the previous file, from now on
     }
   }
 
@@ -79,7 +79,7 @@ class LogFile {
       const shown = this.#secret ? line.replaceAll(this.#secret, '[token]') : line
       if (this.#fd !== undefined) writeSync(this.#fd, shown)
     } catch {
-      // there is nobody to tell
+      // a log that cannot be written has no place to report it
     }
   }
 }

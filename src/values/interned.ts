@@ -9,11 +9,11 @@ const SWEPT = 3
 const SHARDS = 256
 
 /**
- * One object per name, for as long as anybody holds it. A client may send any number of new names: what nobody holds
- * any more goes, except for the recently used ones, of which there are never more than two generations.
+ * One object per name, for as long as it is referenced. A client may send any number of new names: unreferenced ones are
+ * dropped, except for the recently used ones, of which there are never more than two generations.
  *
  * Dead entries are swept a few at a time, with each new name. A FinalizationRegistry would call back for all of them in
- * one go: a million names of one request would then keep everybody else waiting.
+ * one go: a million names of one request would then block all other requests.
  */
 export class Interned<T extends object> {
   readonly #all = Array.from({length: SHARDS}, () => new Map<string, WeakRef<T>>())

@@ -1,26 +1,26 @@
 /** The text is not JSON. */
 export class JsonTextError extends Error {}
 
-/** The text has more values than its reader was told to read. The message says how many it may have. */
+/** Error for a text with more values than allowed. The message says how many are allowed. */
 export class TooManyValuesError extends Error {}
 
-/** How a text is read a little at a time. */
+/** Limits for reading a text in steps. */
 export interface JsonSteps {
-  /** Is it time to let others in? */
+  /** Returns true if it is time to yield. */
   shouldYield(): boolean
-  /** Told, now and then, how many more values are held in memory. May throw. */
+  /** Receives, now and then, how many more values are held in memory. May throw. */
   reserveValues?(values: number): void
-  /** How many values the text may have, keys not counted. One object may have `MAX_KEYS` at most. */
+  /** Maximum number of values, without keys. One object may have `MAX_KEYS` at most. */
   maxValues: number
 }
 
-/** What is shorter than this is parsed in one go, in characters: nobody waits for that. */
+/** Texts of fewer characters are parsed in one go, which takes no noticeable time. */
 const SHORT = 32 * 1024
 
-/** After so many values, it is told that they are held. */
+/** Number of values after which memory is counted. */
 const COUNTED = 4096
 
-/** So much of a long text inside the JSON is read at once, in characters. */
+/** Number of characters of a long text inside the JSON that are read at once. */
 const PIECE = 64 * 1024
 
 /** The keys of an object can be listed in one go only: more than these take too long. */
@@ -31,7 +31,7 @@ const PLAIN = /[^"\\]*/y
 const WORD = /[-+.\w]+/y
 
 /**
- * Reads a JSON text as `JSON.parse` does, a little at a time: 30 MB of it take longer than anybody should wait.
+ * Reads a JSON text as `JSON.parse` does, but in steps: 30 MB in one go would block other requests for too long.
  * @throws JsonTextError, TooManyValuesError
  */
 export function* parseJsonInSteps(text: string, steps: JsonSteps): Generator<undefined, unknown, undefined> {
@@ -180,7 +180,7 @@ class Reader {
 /** A collection of so many values is read in one go. */
 const FEW = 64
 
-/** Has what JSON.parse has made so few values that nobody waits while they are read? */
+/** Returns true if a result of JSON.parse has few enough values to be read in one go. */
 export function isSmallJson(json: unknown): boolean {
   return countDown(json, FEW) >= 0
 }

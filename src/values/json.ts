@@ -8,7 +8,7 @@ import {canBeKey} from './weight.js'
 /** The JSON does not follow the convention for values; the message says where. */
 export class JsonValueError extends Error {}
 
-/** A keyword that can be told from any other text that begins with a colon. */
+/** A keyword that cannot be confused with another text that begins with a colon. */
 const NAME = /^[^\s"'(),/:;@[\\\]^`{}~]+(?:\/[^\s"'(),/:;@[\\\]^`{}~]+)?$/
 
 /**

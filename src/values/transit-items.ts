@@ -11,7 +11,7 @@ const BACKSLASH = 92
 /** Length of text that is worth reading apart, in characters. A shorter one is parsed as a whole, which is much faster. */
 const PART = 64 * 1024
 
-/** The shortest text from which the kind of a value can be told. */
+/** Length of the shortest text that determines the kind of a value. */
 const HEAD = 10
 
 /**

@@ -121,7 +121,7 @@ function* steps(
   parts.push(']')
 }
 
-/** A collection of so many values, and a whole result of so many, is written in one go: nobody waits for that. */
+/** A collection or a result of at most this many values is written in one go, which takes no noticeable time. */
 const SMALL = 64
 const FEW = 1000
 

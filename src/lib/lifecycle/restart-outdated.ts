@@ -56,7 +56,7 @@ async function outcomeOf(
   }
 }
 
-/** Replaces one server, unless somebody else has done so, or ended it, since it was listed. */
+/** Replaces one server, unless another process has replaced or stopped it since it was listed. */
 function replace(op: Operation, options: StartOptions): Promise<StartResult | undefined> {
   return withLifecycle(op, async () => {
     const seen = await inspect(op.system, op.graph, op)

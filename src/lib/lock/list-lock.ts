@@ -85,7 +85,7 @@ function release(path: string, id: string): void {
   try {
     if (readLock(path)?.['lock-id'] === id) unlinkSync(path)
   } catch {
-    // somebody took it over: what stands there is theirs
+    // another process took it over: the lock there belongs to it
   }
 }
 

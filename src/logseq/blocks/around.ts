@@ -9,10 +9,10 @@ import type {Era} from '../era.js'
 import {mapEach} from '../scans.js'
 import {valueOf} from '../validity/entity.js'
 
-/** So many levels are gone up where a caller does not say. */
+/** Default number of levels above a block. */
 const DEFAULT_LEVELS = 3
 
-/** Which neighbour of a block is asked for. */
+/** A neighbour of a block. */
 export type Neighbour = 'last-child' | 'left' | 'right'
 
 /**

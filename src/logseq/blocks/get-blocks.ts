@@ -17,7 +17,7 @@ import {HAS_CHILDREN, renderedBlock, withOwn} from './rendered.js'
 const ID = keyword('id')
 const REFS_COUNT = keyword('block.temp/refs-count')
 
-/** With more blocks under it than this, only those right under a block are given. */
+/** Maximum number of blocks under a block to return; with more, only its direct children are returned. */
 const MAX_CHILDREN = 100
 
 /**

@@ -7,7 +7,7 @@ import {type Entity, valueOf} from '../validity/entity.js'
 /** A block with its place in an outline. */
 export interface OutlineItem {
   entity: Entity
-  /** Is everything above it open? */
+  /** True if everything above it is open. */
   isVisible: boolean
   /** Counted from 1. */
   level: number
@@ -45,7 +45,7 @@ export function* outlineOf(
 
 /**
  * Lists the blocks under an entity level by level, without values of properties.
- * @param into does it go on under this one?
+ * @param into returns true if the walk continues below an entity
  */
 export function* levelsOf(
   entities: Entities,

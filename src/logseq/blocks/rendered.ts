@@ -70,7 +70,7 @@ interface Layout {
   positioned: ValueMap
 }
 
-/** Built-in properties that hide are told nowhere; other ones that hide are told apart. */
+/** Hidden built-in properties are left out; other hidden properties are listed separately. */
 function layOut(entities: Entities, entity: Entity): Layout {
   const layout: Layout = {full: [], hidden: [], positioned: new ValueMap()}
   for (const [property, values] of shownProperties(entities, entity)) {

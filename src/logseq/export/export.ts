@@ -207,7 +207,7 @@ function found(collector: Collector, id: undefined | Value, name: string): Entit
   try {
     entity = id === undefined || id === null ? undefined : collector.entities.lookUp(id)
   } catch (error) {
-    if (!(error instanceof ServerError)) throw error // what can be no entity id
+    if (!(error instanceof ServerError)) throw error // not a possible entity id
     throw new ExportRefused(error.message)
   }
 

@@ -5,7 +5,7 @@ import {type Keyword, keyword} from '../../values/scalars.js'
 import type {Value} from '../../values/types.js'
 import {collect} from '../scans.js'
 
-/** What a graph knows of the people that wrote it, and of its writes, is not given to another graph. */
+/** Attributes about the people who wrote a graph, and about its writes: they are not copied to another graph. */
 const PRIVATE: ReadonlySet<Keyword> = new Set(
   [
     'block/tx-id',

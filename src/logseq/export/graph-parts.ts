@@ -54,7 +54,7 @@ export function* kvValues({entities, execution}: Collector): CooperativeTask<Val
   })
 }
 
-/** Which values properties had, and since when. */
+/** Exports the history of property values. */
 export function* propertyHistory(collector: Collector): CooperativeTask<ValueSet> {
   const {entities, execution} = collector
   const all = new ValueSet()

@@ -28,7 +28,7 @@ const ELSEWHERE: ReadonlySet<Keyword> = new Set(
 /** The tags that say that something is a page, which its place says already. */
 const PAGE_TAGS = ['Page', 'Journal'] as const
 
-/** What names a page: its day, its title, or the uuid of its definition, which stands elsewhere. */
+/** Returns the name of a page: its day, its title, or the uuid of its definition, which is elsewhere in the export. */
 export function pageName(collector: Collector, page: Entity): ValueMap {
   const {entities} = collector
   if (entities.isDefinition(page)) {

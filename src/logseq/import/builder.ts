@@ -116,7 +116,7 @@ export class Builder {
     return typeOfForm(this.form.properties.get(ident))
   }
 
-  /** Are the values of a property entities? */
+  /** Returns true if the values of a property are entities. */
   isRef(ident: Keyword): boolean {
     if (this.entities.idOf(ident) !== undefined) return this.db.attributes.isRef(ident)
     return isRefType(typeOfForm(this.form.properties.get(ident)))
@@ -191,7 +191,7 @@ export class Builder {
     let id = this.#definitions.get(ident) ?? this.entities.idOf(ident)
     if (id === undefined) {
       id = this.make(true)
-      // One that nobody describes is an ident alone, which no graph may have: the write is refused.
+      // An ident without a description is refused by the write: no graph may have one.
       if (!this.form.classes.has(ident) && !this.form.properties.has(ident))
         this.operations.push([ADD, id, DB.ident, ident])
     }
@@ -201,7 +201,7 @@ export class Builder {
   }
 }
 
-/** Are values of this type entities? */
+/** Returns true if values of this type are entities. */
 export function isRefType(type: Value): boolean {
   return type instanceof Keyword && REF_TYPES.has(type)
 }

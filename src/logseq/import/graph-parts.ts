@@ -17,7 +17,7 @@ const PATH = keyword('file/path')
 const HISTORY_REFS = ['block', 'property', 'ref-value'].map((name) => keyword(`logseq.property.history/${name}`))
 const HISTORY_SCALAR = keyword('logseq.property.history/scalar-value')
 
-/** Settings that tell graphs, and copies of graphs, apart: each graph keeps its own. */
+/** Settings that distinguish graphs, and copies of a graph: each graph keeps its own. */
 const KEPT: ReadonlySet<Value> = new Set<Value>([
   ...OWN_SETTINGS,
   ...['db-type', 'graph-initial-schema-version', 'schema-version'].map((name) => keyword(`logseq.kv/${name}`)),

@@ -253,7 +253,7 @@ export class Nodes {
     return id
   }
 
-  /** The entities of `[:block/uuid …]`. One that is nowhere is a uuid alone, which no graph may have: the write is refused. */
+  /** The entities of `[:block/uuid …]`. A uuid without an entity is refused by the write: no graph may have one. */
   #references(values: readonly Value[]): Id[] {
     const builder = this.#builder
     return values.map((value) => {

@@ -18,7 +18,7 @@ import {illFormed, ImportRefused} from './refusal.js'
 /** One fact of an export. */
 type Fact = readonly [e: number, a: Keyword, v: Value]
 
-/** Is this the export of a whole graph, fact by fact? */
+/** Returns true for the export of a whole graph, fact by fact. */
 export function isWholeGraph(map: ValueMap): boolean {
   return map.get(K.graphFormat) === K.datoms
 }

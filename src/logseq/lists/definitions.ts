@@ -12,7 +12,7 @@ import {type Entity, valueOf} from '../validity/entity.js'
 import {isSet, isSetOrAbsent} from './options.js'
 import {basicRow, titleRow, uuidText, withIdent} from './rows.js'
 
-/** What is told apart by its class: the classes of a graph, or its properties. */
+/** Kind of definition, by its class: the classes of a graph, or its properties. */
 type Definition = 'Property' | 'Tag'
 
 const PROPERTY_CLASSES = keyword('logseq.property/classes')
@@ -60,7 +60,7 @@ export function* listDefinitionsForPlugins(
   })
 }
 
-/** Whether a property holds one value or many; one where it does not say. */
+/** Returns the cardinality of a property; one if it does not state it. */
 export function cardinalityOf(property: Entity): Keyword {
   return (valueOf(property, DB.cardinality) as Keyword | undefined) ?? DB.one
 }

@@ -2,12 +2,12 @@ import {Keyword, keyword} from '../../values/scalars.js'
 import {isTruthy} from '../../values/truthy.js'
 import {type Value, ValueMap} from '../../values/types.js'
 
-/** Does an option count as set? */
+/** Returns true if an option counts as set. */
 export function isSet(options: ValueMap, name: string): boolean {
   return isTruthy(options.get(keyword(name)))
 }
 
-/** An option that counts as set where it is left out; nil that is given says no. */
+/** Returns true if an option counts as set, or is left out; an explicit nil counts as unset. */
 export function isSetOrAbsent(options: ValueMap, name: string): boolean {
   return !options.has(keyword(name)) || isSet(options, name)
 }

@@ -14,7 +14,7 @@ import {OPERATIONS} from './operations.js'
 const LOCAL = keyword('local-tx?')
 const OUTLINER_OP = keyword('outliner-op')
 
-/** So many operations, and so many blocks in all of them, may one call have. */
+/** Maximum number of operations of one call, and of blocks in all of them. */
 const MAX_OPERATIONS = 1000
 const MAX_BLOCKS = 50_000
 

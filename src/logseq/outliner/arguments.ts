@@ -18,7 +18,7 @@ const isListOf = (test: (value: Value) => boolean) => (value: Value) =>
 const isMap = (value: Value) => value instanceof ValueMap
 const isUuid = (value: Value) => value instanceof Uuid
 
-/** What an argument of each kind has to be. */
+/** The test of each kind of argument. */
 const TESTS: Readonly<Record<Kind, (value: Value) => boolean>> = {
   any: () => true,
   boolean: (value) => typeof value === 'boolean',
@@ -42,7 +42,7 @@ const OF_BASE: Partial<typeof TESTS> = {
   uuids: isListOf(isId),
 }
 
-/** Is this an argument of a kind, as clients of an era send it? */
+/** Returns true if an argument is of a kind, as clients of an era send it. */
 export function fits(kind: Kind, value: Value, era: Era): boolean {
   return ((era === 'base' ? OF_BASE[kind] : undefined) ?? TESTS[kind])(value)
 }

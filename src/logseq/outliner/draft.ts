@@ -106,7 +106,7 @@ export class Draft {
     return this.#classes.get(name)
   }
 
-  /** Is an entity tagged with one of Logseq's own classes? */
+  /** Returns true if an entity is tagged with one of Logseq's own classes. */
   isTagged(e: number, name: string): boolean {
     const id = this.classId(name)
     return id !== undefined && this.has(e, A.tags, id)

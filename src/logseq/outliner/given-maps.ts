@@ -7,7 +7,7 @@ import {A} from '../attributes.js'
 import type {Draft} from './draft.js'
 import {impossible} from './objections.js'
 
-/** What a client says of a block, and nobody stores. */
+/** Attributes that clients send with a block, and that are not stored. */
 const PASSING = new Set(
   ['anchor', 'bottom?', 'children', 'container', 'level', 'meta', 'top?', 'unordered'].map((name) =>
     keyword(`block/${name}`),

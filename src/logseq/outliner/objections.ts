@@ -1,7 +1,7 @@
 import {refusal} from '../../engine/transact/refusal.js'
 import {ServerError} from '../../lib/errors.js'
 
-/** What Logseq tells a person who asks for what its rules do not allow: by its own key, or by a name where it has none. */
+/** Logseq's messages for operations that its rules do not allow: by its own key, or by a name if it has none. */
 const OBJECTIONS = {
   'block/built-in': ['error', "Built-in nodes can't be modified"],
   'block/private': ['error', "Built-in private nodes can't be modified"],

@@ -5,17 +5,17 @@ import type {Draft} from './draft.js'
 
 const PAGE_CLASSES = ['Page', 'Journal', 'Tag', 'Property']
 
-/** Is this a page of any kind: a class, a property and a journal are pages, too? */
+/** Returns true for a page of any kind: classes, properties and journals are pages, too. */
 export function isPage(draft: Draft, e: number): boolean {
   return PAGE_CLASSES.some((name) => draft.isTagged(e, name))
 }
 
-/** Is this Logseq's own? */
+/** Returns true for an entity of Logseq itself. */
 export function isBuiltIn(draft: Draft, e: number): boolean {
   return draft.value(e, A.builtIn) === true
 }
 
-/** Is this the value of a property, and no block that a person put there? */
+/** Returns true for the value of a property, and false for a block that a person put there. */
 export function isPropertyValue(draft: Draft, e: number): boolean {
   return draft.has(e, A.createdFrom)
 }
@@ -35,7 +35,7 @@ export function builtInPage(draft: Draft, name: string): number | undefined {
   return draft.owners(A.name, name).find((e) => isBuiltIn(draft, e))
 }
 
-/** Is this entity, or one above it, in the recycle bin? */
+/** Returns true if an entity, or one above it, is in the recycle bin. */
 export function isRecycled(draft: Draft, e: number): boolean {
   return draft.has(e, A.deletedAt) || ancestors(draft, e).some((above) => draft.has(above, A.deletedAt))
 }
@@ -154,13 +154,13 @@ export function withParents(draft: Draft, classes: readonly number[]): Set<numbe
   return all
 }
 
-/** Does a class of this entity, of those given, offer a property? */
+/** Returns true if one of the given classes offers a property. */
 export function isOffered(draft: Draft, classes: Iterable<number>, property: number): boolean {
   for (const at of classes) if (draft.has(at, A.classProperties, property)) return true
   return false
 }
 
-/** Does a property hold many values? */
+/** Returns true if a property has many values. */
 export function isMany(draft: Draft, ident: Keyword): boolean {
   return draft.db.attributes.isMany(ident)
 }

@@ -11,7 +11,7 @@ export function requirePageTitle(title: string): void {
   if (title.trim() === '') throw objection('page.validation/name-blank')
 }
 
-/** Is this text none that begins a mention of a page? */
+/** Returns true unless a text begins a mention of a page. */
 export function isPropertyName(name: string): boolean {
   return !/^(?:#|\[\[)/.test(name)
 }

@@ -13,7 +13,7 @@ import {type Entity, valueOf} from '../validity/entity.js'
 /** The page that keeps the favourites as links. */
 const FAVORITES = '$$$favorites'
 
-/** So many of the pages that a client visited last are told. */
+/** Maximum number of recently visited pages to return. */
 const MAX_RECENT = 20
 
 const CLOSED: ReadonlySet<unknown> = new Set(

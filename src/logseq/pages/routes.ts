@@ -18,7 +18,7 @@ function* findRoute(
   return exact ?? (typeof given === 'string' && !uuidIn(given) ? entities.pageNamed(given) : undefined)
 }
 
-/** What the app has to know of a page before it shows it; null when there is no such page. */
+/** Returns the data that the app needs before it shows a page; null if the page does not exist. */
 export function* routeInfo(
   db: StoredDatabase,
   given: Value,
@@ -90,7 +90,7 @@ function routeName(entities: Entities, block: Entity): string | undefined {
   return line?.replace(/^#*\s*/, '').toLowerCase()
 }
 
-/** Is a built-in entity one that people do not work with? */
+/** Returns true for a built-in entity that people do not work with. */
 function isPrivate(entities: Entities, entity: Entity): boolean {
   if (entities.isTagged(entity, 'Property')) return valueOf(entity, A.public) !== true
   return !entities.isTagged(entity, 'Tag') && !entities.isTagged(entity, 'Page')

@@ -5,12 +5,12 @@ import type {Transaction} from '../../engine/transact/transaction.js'
 import {Uuid} from '../../values/scalars.js'
 import {A} from '../attributes.js'
 
-/** What is about one entity, and goes with it. */
+/** Attributes of entities that belong to another one, and are deleted with it. */
 const FOLLOWING = [A.historyBlock, A.reactionTarget, A.viewFor]
 
 /**
- * Lets what is about an entity go when that is deleted: its history, reactions to it and views of it. Whoever mentions it in a
- * title has its title there instead.
+ * Deletes entities that belong to a deleted one: its history, reactions to it and views of it. A mention of it in a title is
+ * replaced by its own title.
  */
 export function* followGone(transaction: Transaction, execution: ExecutionContext): CooperativeTask<void> {
   const {before} = transaction

@@ -26,13 +26,13 @@ const TAGS = keyword('block/tags')
 const TITLE = keyword('block/title')
 const UUID = keyword('block/uuid')
 const INSERT_BLOCKS = keyword('insert-blocks')
-/** Said of what operations on an outline write: these give an order to whatever needs one. */
+/** Option of writes by operations on an outline: they give an order to each block that needs one. */
 const OF_OUTLINER = keyword('local-tx?')
 const OUTLINER_OP = keyword('outliner-op')
 const QUERY = keyword('logseq.property/query')
 const LIBRARY = 'library'
 
-/** What a built-in entity keeps, whatever a write says. */
+/** Attributes of built-in entities that no write changes. */
 const KEPT = [DB.cardinality, DB.ident, NAME, TITLE, UUID, BUILT_IN, EXTENDS, keyword('logseq.property/type')]
 
 /** The built-in classes that a class of a user may extend. */
@@ -178,7 +178,7 @@ class Settling {
     if (page !== undefined && !this.#isPage(e)) this.#state(e, TAGS, page)
   }
 
-  /** Who is tagged as a page is not a block any more. */
+  /** Turns a block that was tagged as a page into a page. */
   #becomePage(e: number): void {
     if (!this.#gets(e, 'Page') || this.#before.isPage(e)) return
     const title = this.#titleOfPage(e)
@@ -276,7 +276,7 @@ class Settling {
     return orderBetween(typeof last === 'string' ? last : null, null)
   }
 
-  /** Is it tagged with one of Logseq's classes, and was not before? */
+  /** Returns true if this write tags an entity with one of Logseq's classes. */
   #gets(e: number, name: string): boolean {
     return this.#isTagged(e, name) && !this.#before.isTagged(e, name)
   }

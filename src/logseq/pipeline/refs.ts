@@ -17,7 +17,7 @@ const REPLAYING = [keyword('undo?'), keyword('redo?')]
 const DATETIME = keyword('datetime')
 const WITH_DAY: ReadonlySet<Keyword> = new Set([A.deadline, A.scheduled])
 
-/** Are the references worked out anew for a write of which this is said? Logseq does it for operations on an outline. */
+/** Returns true if a write with these options rebuilds references. Logseq does so for operations on an outline. */
 export function rebuildsRefs(txMeta: Value): boolean {
   if (!(txMeta instanceof ValueMap)) return false
   const op = txMeta.get(OUTLINER_OP) ?? null
@@ -46,7 +46,7 @@ interface Known {
   type: Value
 }
 
-/** Reads what entities refer to: in their titles, by their tags, and by properties that everybody sees. */
+/** Reads what entities refer to: in their titles, by their tags, and by visible properties. */
 class References {
   readonly #classes: Classes
   readonly #db: Database

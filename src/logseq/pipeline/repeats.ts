@@ -15,7 +15,7 @@ const [FREQUENCY, KIND, REPEATED, TEMPORAL, UNIT] = [
   'recur-unit',
 ].map((name) => keyword(`logseq.property.repeat/${name}`)) as [Keyword, Keyword, Keyword, Keyword, Keyword]
 
-/** So many steps lead from a day long ago to one to come: some of minutes are not counted one by one. */
+/** Maximum number of steps from a past day to a future one; steps of minutes may be skipped. */
 const MAX_STEPS = 100_000
 
 /**

@@ -9,7 +9,7 @@ const named = (...names: string[]): ReadonlySet<unknown> =>
 /** The classes that make the graph work: their pages are not listed. */
 const INTERNAL = named('Root', 'Tag', 'Property', 'Page', 'Asset')
 
-/** The classes that nobody tags by hand, beside the internal ones. */
+/** The classes that a person cannot use as tags, beside the internal ones. */
 const PRIVATE = named('Journal', 'Whiteboard', 'Pdf-annotation')
 
 /** The built-in classes that others may extend. */
@@ -20,7 +20,7 @@ export function isInternalClass(entity: Entity): boolean {
   return INTERNAL.has(identOf(entity))
 }
 
-/** Returns whether nobody may tag with a class by hand. */
+/** Returns true if a person cannot use a class as a tag. */
 export function isPrivateClass(entity: Entity): boolean {
   return isInternalClass(entity) || PRIVATE.has(identOf(entity))
 }
@@ -30,7 +30,7 @@ export function mayBeExtended(entity: Entity): boolean {
   return valueOf(entity, A.builtIn) !== true || EXTENDABLE.has(identOf(entity))
 }
 
-/** Is a property offered to people? Those of users are; built-in ones say so, or at least do not hide. */
+/** Returns true if a property is offered to people: one of a user, or a built-in one that is public or not hidden. */
 export function isOffered(property: Entity): boolean {
   const isPublic = valueOf(property, A.public)
   return isPublic === true || (isPublic === undefined && valueOf(property, A.hide) !== true)

@@ -24,7 +24,7 @@ const FACTS = [
   keyword('logseq.property/view-context'),
 ]
 
-/** What a client has to know of a property to show its values. */
+/** Returns the data that a client needs to show the values of a property. */
 export function propertyMap(entities: Entities, property: Entity): ValueMap {
   const tags = targetsOf(property, A.tags).map((tag) => shortMap(entities, tag))
   return pick(property, FACTS).set(A.tags, tags).set(DB.cardinality, cardinalityOf(property))

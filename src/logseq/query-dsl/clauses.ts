@@ -12,9 +12,9 @@ import type {Form} from './syntax.js'
 /** The variable of what is found. */
 export const FOUND = symbol('?b')
 
-/** What a query in the short notation says. */
+/** A query in the short notation. */
 export interface DslQuery {
-  /** So many of what is found, at random. */
+  /** Number of results to choose at random. */
   sample: number | undefined
   sort: undefined | {attribute: Keyword; isDescending: boolean}
   /** The conditions of a Datalog query on `?b`. */

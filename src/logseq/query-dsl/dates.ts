@@ -5,7 +5,7 @@ const DAY_MS = 86_400_000
 /** `-7d`, `+1w`, `3m`: so many units from now; `min` and `h` move the time of day, too. */
 const OFFSET = /^([+-]?\d+)(min|h|d|w|m|y)$/
 
-/** Reads a moment that is told from now: `today`, `yesterday`, `tomorrow`, `now`, `-7d`. Undefined for anything else. */
+/** Reads a moment relative to now: `today`, `yesterday`, `tomorrow`, `now`, `-7d`. Undefined for anything else. */
 export function momentOfWord(word: string, now: Date): Date | undefined {
   const name = word.replace(/^:/, '').toLowerCase()
   switch (name) {

@@ -14,11 +14,11 @@ const PUNCTUATION = /[^\p{L}\p{M}\p{N}\s_&|]/u
 /** Shorter words are in no index of three letters. */
 const MIN_WORD = 3
 
-/** What is asked of the full-text index. */
+/** A question to the full-text index. */
 export interface FullText {
   /** For `MATCH`. */
   expression: string
-  /** What a title has because of which it was found. */
+  /** Words of a title that match. */
   words: readonly string[]
 }
 
@@ -66,7 +66,7 @@ export function containedPattern(typed: string): string {
   return `%${escaped(plain(typed.trim()))}%`
 }
 
-/** Does a text have several words? */
+/** Returns true for a text of several words. */
 export function hasWords(typed: string): boolean {
   return /\s/.test(typed.trim())
 }

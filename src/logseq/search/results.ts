@@ -11,11 +11,11 @@ const ORIGINAL_TITLE = keyword('block.temp/original-title')
 const PAGE = keyword('page?')
 const UNIQUE_TITLE = keyword('block.temp/unique-title')
 
-/** What Logseq's clients take for the beginning and the end of a hit. */
+/** Marks of the beginning and the end of a hit, as Logseq's clients expect them. */
 const [BEGIN, END] = ['$pfts_2lqh>$', '$<pfts_2lqh$']
 
-/** Classes that are not told behind a title: they say what kind of thing it is. */
-const UNTOLD: ReadonlySet<null | string> = new Set(
+/** Classes that are not shown behind a title: they only state the kind of entity. */
+const NOT_SHOWN: ReadonlySet<null | string> = new Set(
   ['Asset', 'Journal', 'Page', 'Property', 'Tag', 'Whiteboard'].map((name) => `logseq.class/${name}`),
 )
 
@@ -65,11 +65,11 @@ function marked(title: string, marking: Marking | undefined): string {
   return title.replace(pattern, (hit) => `${BEGIN}${hit}${END}`)
 }
 
-/** What tells things of one title apart: their tags, and what they stand for. */
+/** Distinguishes entities of one title: by their tags, and by the page that they are an alias of. */
 function told(entities: Entities, entity: Entity, alias: Entity | undefined): string[] {
   const tags = targetsOf(entity, A.tags)
     .map((e) => entities.get(e))
-    .filter((tag) => !UNTOLD.has(identOf(tag)?.fqn ?? null))
+    .filter((tag) => !NOT_SHOWN.has(identOf(tag)?.fqn ?? null))
     .map((tag) => `#${entities.titleOf(tag) ?? ''}`)
   return alias ? [...tags, `-> alias: ${entities.titleOf(alias) ?? ''}`] : tags
 }

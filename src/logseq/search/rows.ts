@@ -14,7 +14,7 @@ export interface SearchRow {
   title: string
 }
 
-/** Hidden, and searched nevertheless: what was written in passing is looked for later. */
+/** Hidden, and searched nevertheless: people look for their quick notes later. */
 const QUICK_ADD = 'quick add'
 
 /** The row of an entity in the index; undefined when it is not searched for. */

@@ -1,6 +1,6 @@
 import {plain} from './titles.js'
 
-/** What is typed as it stands counts more than its letters in some places. */
+/** A title with the whole typed text scores higher than one with its letters in several places. */
 const CONTAINED = 1000
 
 /** Where the first letter stands, and how long the title is, decide between titles that match as well. */
@@ -9,7 +9,7 @@ const MAX_POSITION = 25
 const LENGTH = 0.9
 
 /**
- * How well a title matches what is typed: each letter in its order counts, more of them in a row count more each.
+ * Scores how well a title matches the typed text: each letter in its order counts, and more for letters in a row.
  * @returns 0 when the letters are not all there
  */
 export function score(query: string, title: string): number {

@@ -9,10 +9,10 @@ import {Entities} from '../entities.js'
 import {eachRow, type SearchRow, searchRow} from './rows.js'
 import {SearchError, SearchStore} from './store.js'
 
-/** With more entities to look at again, the index is made anew when it is needed next. */
+/** Number of pending entities beyond which the index is rebuilt on its next use. */
 const MAX_PENDING = 20_000
 
-/** So many are looked at before a server ends; with more, the next one makes the index anew. */
+/** Maximum number of pending entities that are indexed before a server exits; with more, the next server rebuilds the index. */
 const MAX_LAST = 2000
 
 /** Facts that others are found by, too: the titles of what refers to an entity, and what stands on a hidden page. */
@@ -26,18 +26,17 @@ interface Held {
 }
 
 /**
- * - `unopened`: nobody has looked yet
- * - `none`: there is none that can be used
- * - `building`: one is being made
- * - `ready`: it is of the graph, but for what is pending
+ * - `unopened`: the file has not been opened yet
+ * - `none`: there is no usable index
+ * - `building`: a task is building the index
+ * - `ready`: it matches the graph, except for pending changes
  * - `emptied`: a client has emptied it
  */
 type State = 'building' | 'emptied' | 'none' | 'ready' | 'unopened'
 
 /**
- * The search index of an open graph. It is made of the graph when somebody searches, and follows what is written. What stands
- * in its file is never believed: an index is taken over only when this program has sealed it for the very state of the graph,
- * and what it finds is looked up in the graph.
+ * The search index of an open graph. It is built on the first search, and follows writes. Its file is never trusted: an index
+ * is reused only if this program has sealed it for exactly this state of the graph, and each hit is looked up in the graph.
  */
 export class SearchIndex {
   readonly #graphDir: string
@@ -46,20 +45,20 @@ export class SearchIndex {
   readonly #hidden = new Set<number>()
   readonly #pending = new Set<number>()
   readonly #removed = new Set<string>()
-  /** A write was begun, and what it did is not known yet. */
+  /** True if a write has begun, and its result is not known yet. */
   #isAwaiting = false
-  /** A file of another program was told not to be complete. */
+  /** True if another program's index was marked as incomplete. */
   #isMarked = false
-  /** The file says that it is complete. */
+  /** True if the file is marked as complete. */
   #isSealed = false
-  /** A task brings the index up to date. */
+  /** True while a task updates the index. */
   #isUpdating = false
   /** Entities whose title is part of others. */
   readonly #spread = new Set<number>()
   #state: State = 'unopened'
   #store: SearchStore | undefined
 
-  /** @param logError told of each error of the index, which is nobody's error */
+  /** @param logError receives each error of the index; no request fails because of one */
   constructor(graphDir: string, logError: (error: unknown) => void) {
     this.#graphDir = graphDir
     this.#logError = logError
@@ -69,7 +68,7 @@ export class SearchIndex {
     return this.#state
   }
 
-  /** Called before each write of the graph: from then on the file says that it is not complete. */
+  /** Called before each write of the graph: marks the file as incomplete. */
   beforeWrite(db: StoredDatabase): void {
     this.#isAwaiting = true
     if (this.#isMarked && !this.#isSealed) return
@@ -104,7 +103,7 @@ export class SearchIndex {
 
   /** Brings the index up to what was written. Errors end the index, not the task. */
   *update(hold: () => Held, execution: ExecutionContext): CooperativeTask<void> {
-    while (this.#isUpdating) yield // what it has taken is not pending any more, and not in the index yet
+    while (this.#isUpdating) yield // what it has taken is no longer pending, and not in the index yet
     if (!this.hasPending) return
     const {db, release} = hold()
     let isDone = false
@@ -127,7 +126,7 @@ export class SearchIndex {
       isDone = true
     } finally {
       this.#isUpdating = false
-      if (!isDone) this.#drop() // ended from outside, with what was pending
+      if (!isDone) this.#drop() // cancelled, together with what was pending
       release()
     }
   }
@@ -173,12 +172,12 @@ export class SearchIndex {
 
     if (this.#state === 'emptied') return this.#store
     if (this.#state === 'none') yield* this.build(hold, execution)
-    while (this.#state === 'building') yield // somebody else makes it
+    while (this.#state === 'building') yield // another task builds it
     yield* this.update(hold, execution)
     return this.#state === 'ready' ? this.#store : undefined
   }
 
-  /** Is there an index of this state of the graph? */
+  /** Returns true if there is an index of this state of the graph. */
   has(db: StoredDatabase): boolean {
     this.#open(db)
     return this.#state === 'ready'
@@ -200,7 +199,7 @@ export class SearchIndex {
       if (!(error instanceof SearchError)) throw error
       this.#drop(error)
     } finally {
-      if (this.state === 'building') this.#drop() // ended from outside
+      if (this.state === 'building') this.#drop() // cancelled
       release()
     }
   }
@@ -219,7 +218,7 @@ export class SearchIndex {
     if (this.#store) this.#state = 'emptied'
   }
 
-  /** Called when the graph is closed: what is complete says so, and is taken over by the next server. */
+  /** Called when the graph is closed: a complete index is marked as such, and reused by the next server. */
   close(db: StoredDatabase): void {
     if (this.hasPending && this.#pending.size <= MAX_LAST) runSync(this.update(() => ({db, release() {}}), NO_LIMITS))
     if (this.#state === 'ready' && !this.hasPending) this.#seal(db)
@@ -254,7 +253,7 @@ export class SearchIndex {
     }
   }
 
-  /** Lets go of the index: the next search makes it anew. */
+  /** Drops the index: the next search rebuilds it. */
   #drop(error?: unknown): void {
     if (error !== undefined) this.#logError(error)
     const store = this.#store
@@ -271,13 +270,13 @@ export class SearchIndex {
     this.#isSealed = false
   }
 
-  /** A search met an error of the file: it is damaged, or somebody has taken it away. */
+  /** Called after an error of the file in a search: it is damaged, or another program has removed it. */
   failed(error: unknown): void {
     this.#drop(error)
   }
 }
 
-/** A number that another state of the graph has with next to no chance. */
+/** Returns a number that another state of the graph has only by an unlikely coincidence. */
 function fingerprintOf(db: StoredDatabase): number {
   return hash([db.maxTx, db.maxEid, db.eavt.count]) & 0x7f_ff_ff_ff
 }

@@ -12,20 +12,20 @@ import type {SearchRow} from './rows.js'
 import {score} from './score.js'
 import type {Bounds, SearchStore} from './store.js'
 
-/** So many results are given unless a client asks for another number, and no more than so many. */
+/** Default, and maximum, number of results. */
 const LIMIT = 100
 const MAX_LIMIT = 1000
 
-/** So many rows of one kind are looked at. */
+/** Maximum number of rows of one kind to check. */
 const MAX_ROWS = 1000
 
-/** A page is looked for more often than a block. */
+/** Factor for pages: people look for pages more often than for blocks. */
 const PAGE_BONUS = 2.02
 const TAG_BONUS = 0.01
 
 const CODE_TAG = 'Code-block'
 
-/** What a client asks for. */
+/** A search that a client requests. */
 export interface Asked {
   isBuiltInIncluded: boolean
   isCodeOnly: boolean
@@ -128,7 +128,7 @@ function candidates(store: SearchStore | undefined, asked: Asked): Map<string, C
   if (!several) add(store.equalTo(typed, bounds), first(asked))
   if (several && matching.length > 0) return all
   if (!text) add(store.like(containedPattern(typed), bounds), first(asked))
-  // Where more fits whole than is asked for, nobody sees what has the letters alone.
+  // If enough titles have the whole text, titles with its letters alone are not shown.
   if (all.size < MAX_ROWS) add(store.like(lettersPattern(typed), bounds), first(asked))
   return all
 }
@@ -143,7 +143,7 @@ function* ranked(
   for (const {marking, row} of rows.values()) {
     if (execution.shouldYield()) yield
     execution.reserveRows(1)
-    // The index is not believed: what it names has to be in the graph.
+    // The index is not trusted: each hit has to be in the graph.
     const e = entities.db.first(undefined, A.uuid, new Uuid(row.id))?.e
     if (e === undefined) continue
     const entity = entities.get(e)
@@ -155,7 +155,7 @@ function* ranked(
   return found.toSorted((a, b) => b.rank - a.rank)
 }
 
-/** Has it a tag that says more than that it is a page? */
+/** Returns true if an entity has a tag that says more than that it is a page. */
 function isTold(entities: Entities, entity: Entity): boolean {
   return !entities.isPage(entity) && entity.facts.has(A.tags)
 }

@@ -34,7 +34,7 @@ export interface Bounds {
 /** An error of the index, or of its file: nothing is wrong with the graph. */
 export class SearchError extends Error {}
 
-/** The file of the search index. Whatever stands in it was made of the graph, and can be made again. */
+/** The file of the search index. All of it was derived from the graph, and can be derived again. */
 export class SearchStore {
   readonly #db: Sqlite
 
@@ -81,12 +81,12 @@ export class SearchStore {
     })
   }
 
-  /** Says that the index is that of a state of the graph; it is on disk then. */
+  /** Marks the index as that of a state of the graph; it is on disk then. */
   seal(fingerprint: number): void {
     this.#exec(`PRAGMA synchronous = FULL; PRAGMA application_id = ${fingerprint}; PRAGMA user_version = ${VERSION}`)
   }
 
-  /** Says that the index is not complete, before it changes: a process that is killed leaves one that nobody takes. */
+  /** Marks the index as incomplete, before it changes: after a kill no server reuses it. */
   unseal(): void {
     this.#exec('PRAGMA synchronous = FULL; PRAGMA user_version = 0; PRAGMA synchronous = OFF')
   }
@@ -140,7 +140,7 @@ export class SearchStore {
   }
 }
 
-/** Does what can go wrong with the file, and says so in an error that nobody takes for one of the graph. */
+/** Runs work on the file, and turns its errors into SearchError, which is never mistaken for an error of the graph. */
 function own<T>(work: () => T): T {
   try {
     return work()
@@ -167,7 +167,7 @@ function pragma(db: Sqlite, name: string): unknown {
 /** What SQLite makes for a table of full-text search and a primary key. */
 const OWN = /^(?:blocks_fts_\w+|sqlite_autoindex_blocks_1)$/
 
-/** Has a file exactly what an index has? A trigger or view of somebody else would act on what is written. */
+/** Returns true if a file has exactly the objects of an index. A foreign trigger or view would act on writes. */
 function isWhole(db: Sqlite): boolean {
   const objects = db.all('SELECT name, sql FROM sqlite_master').filter(({name}) => !OWN.test(String(name)))
   const found = objects.map(({sql}) => String(sql)).toSorted()

@@ -6,10 +6,10 @@ import {type Entity, valueOf} from '../validity/entity.js'
 /** Longer titles are not searched, in characters. */
 const MAX_TITLE = 10_000
 
-/** Titles within titles are followed so far. */
+/** Maximum nesting of titles within titles. */
 const MAX_NESTED = 5
 
-/** Pages above one another are followed so far. */
+/** Maximum number of pages above a page. */
 const MAX_ABOVE = 100
 
 const TITLE_REF = /\[\[([\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})]]/gi

@@ -16,7 +16,7 @@ export const PAGE_CLASSES = ['Tag', 'Property', 'Page', 'Journal', 'Whiteboard']
   keyword(`logseq.class/${name}`),
 )
 
-/** What one attribute tells of the kind of an entity. */
+/** Attributes that determine the kind of an entity. */
 const TELLING: readonly (readonly [Keyword, Kind])[] = [
   [keyword('logseq.property.asset/type'), 'asset-block'],
   [keyword('file/path'), 'file-block'],
@@ -76,7 +76,7 @@ export class Classes {
     return ['Page', 'Journal', 'Tag', 'Property'].some((name) => this.isTagged(e, name))
   }
 
-  /** Which kind an entity is of. Without a uuid, its tags tell nothing. @returns undefined when it is of none */
+  /** Finds the kind of an entity. Without a uuid, its tags do not count. @returns undefined if it has none */
   kindOf(entity: Entity): Kind | undefined {
     const {e, facts} = entity
     const hasUuid = facts.has(UUID)

@@ -49,12 +49,12 @@ const BLOCK_PROPERTIES: ReadonlySet<Keyword> = new Set(
 const TAGS = keyword('block/tags')
 const ALIAS = keyword('block/alias')
 
-/** Is this the ident of a class? */
+/** Returns true for the ident of a class. */
 export function isClassIdent({namespace}: Keyword): boolean {
   return namespace?.includes('.class') ?? false
 }
 
-/** Is this the ident of a property of a user, or of a plugin? */
+/** Returns true for the ident of a property of a user, or of a plugin. */
 export function isUserPropertyIdent({namespace}: Keyword): boolean {
   return namespace?.includes('.property') ?? false
 }
@@ -64,23 +64,23 @@ export function isPluginPropertyIdent({namespace}: Keyword): boolean {
   return namespace?.startsWith('plugin.property.') ?? false
 }
 
-/** Is this in a namespace of Logseq's own properties? */
+/** Returns true for an ident in a namespace of Logseq's own properties. */
 export function isLogseqPropertyIdent({namespace}: Keyword): boolean {
   return BUILT_IN_PROPERTIES.has(namespace)
 }
 
-/** Is this the ident of a property of Logseq's own? */
+/** Returns true for the ident of a property of Logseq's own. */
 export function isInternalPropertyIdent(ident: Keyword): boolean {
   return isLogseqPropertyIdent(ident) || BLOCK_PROPERTIES.has(ident)
 }
 
-/** Is this the ident of a setting, or of another value that stands by itself? */
+/** Returns true for the ident of a setting, or of another value outside of entities. */
 export function isSettingIdent(ident: Keyword): boolean {
   const {namespace} = ident
   return namespace === 'logseq.kv' || namespace === 'logseq.class' || isLogseqPropertyIdent(ident)
 }
 
-/** Are the values of this attribute values of a property, if there is one of that ident? */
+/** Returns true if the values of an attribute are those of a property of that ident. */
 export function isAnyProperty(attribute: Keyword): boolean {
   return isUserPropertyIdent(attribute) || isLogseqPropertyIdent(attribute) || attribute === ALIAS || attribute === TAGS
 }

@@ -15,12 +15,12 @@ export interface Fault {
   label?: string
   /** The property whose value it is; then `attribute` is `:block/properties`. */
   property?: Keyword
-  /** What should be, in Logseq's words. */
+  /** The broken rule, in Logseq's words. */
   rule: string
   value?: Value
 }
 
-/** What is wrong with an entity. */
+/** The faults of an entity. */
 export interface Verdict {
   e: number
   entity: Entity
@@ -31,7 +31,7 @@ export interface Verdict {
 
 const BUILT_IN = keyword('logseq.property/built-in?')
 
-/** What Logseq puts on entities while it works, and does not judge. */
+/** Temporary attributes of Logseq, which are not judged. */
 const PASSING: ReadonlySet<Keyword> = new Set(
   ['block.temp/load-status', 'block.temp/has-children?'].map((name) => keyword(name)),
 )

@@ -34,7 +34,7 @@ export interface Shape {
   required: ReadonlyMap<Keyword, ValueTest>
 }
 
-/** What Logseq calls the kinds: its dispatch keys. */
+/** Kinds of entities, as Logseq calls them: its dispatch keys. */
 export type Kind =
   | 'asset-block'
   | 'block'

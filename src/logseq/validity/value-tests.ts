@@ -8,12 +8,12 @@ export interface ValueTest {
   passes(value: Value): boolean
 }
 
-/** Whether a text is a whole URL, of any scheme. */
+/** Returns true for a whole URL, of any scheme. */
 export function isUrl(text: string): boolean {
   return URL.canParse(text)
 }
 
-/** Whether a text is a macro of Logseq, from its beginning to its end. */
+/** Returns true for a text that is a macro of Logseq as a whole. */
 export function isMacro(text: string): boolean {
   return text.startsWith('{{') && text.endsWith('}}')
 }

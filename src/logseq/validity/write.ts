@@ -11,7 +11,7 @@ const PARENT = keyword('block/parent')
 const TITLE = keyword('block/title')
 const UUID = keyword('block/uuid')
 
-/** Which of the rules a write is judged by. `changes` are those about what a write does, not about what comes of it. */
+/** Rules that a write is judged by. `changes` are the rules about its changes, not about the result. */
 export type Scope = 'all' | 'changes'
 
 /**

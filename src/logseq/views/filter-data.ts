@@ -14,7 +14,7 @@ const TEXT = named('text-contains', 'text-not-contains')
 const NUMBER = named('number-gt', 'number-lt', 'number-gte', 'number-lte', 'between')
 const DATE = named('date-before', 'date-after')
 
-/** What values of a type are compared by. */
+/** Operators for the values of each type. */
 const OPERATORS = new Map<unknown, readonly Keyword[]>([
   [keyword('date'), [...EQUAL, ...DATE]],
   [keyword('datetime'), named('before', 'after')],
@@ -72,7 +72,7 @@ function typeOf(entities: Entities, ident: Keyword): undefined | Value {
   return e === undefined ? undefined : valueOf(entities.get(e), A.type)
 }
 
-/** Is the value of a filter one that another operator can have? A set of choices is not a number, and a number no set. */
+/** Returns true if a filter's value fits another operator. A set of choices does not fit an operator for numbers. */
 function keepsValue(operator: Value, value: Value): boolean {
   const isSet = typeof value === 'object' && value !== null && Symbol.iterator in value
   if (SETS.has(operator)) return isSet

@@ -5,7 +5,7 @@ import type {Entities} from '../entities.js'
 import {itemsIn} from '../lists/options.js'
 import {type Entity, valueOf} from '../validity/entity.js'
 
-/** Does an entity pass? */
+/** Returns true if an entity passes. */
 export type Test = (entity: Entity) => boolean
 
 type Operator = (values: readonly Value[], wanted: Value) => boolean

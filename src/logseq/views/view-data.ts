@@ -23,7 +23,7 @@ const ID = keyword('id')
 const SORTING = keyword('logseq.property.table/sorting')
 const VIEW_FOR = keyword('logseq.property/view-for')
 
-/** What a view shows, and how. What a caller says goes before what the view has stored. */
+/** Settings of a view. The caller's options take precedence over the stored ones. */
 interface View {
   feature: string
   filters: Value

@@ -15,12 +15,12 @@ const SCHEMA_VERSION = keyword('logseq.kv/schema-version')
 const REMOTE = keyword('logseq.kv/graph-remote?')
 const REMOTE_ID = keyword('logseq.kv/graph-uuid')
 
-/** Does the graph call itself one? Logseq's other databases have the same table. */
+/** Returns true for a database that is marked as a graph. Logseq's other databases have the same table. */
 export function isGraph(db: Database): boolean {
   return setting(db, keyword('logseq.kv/db-type')) === 'db'
 }
 
-/** Why this engine only reads a graph; undefined when it may write it. */
+/** Returns the reason why this engine only reads a graph; undefined if it may write it. */
 export function readOnlyReason(db: Database): string | undefined {
   const version = setting(db, SCHEMA_VERSION)
   if (!isKnownVersion(version)) {

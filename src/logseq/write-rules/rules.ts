@@ -9,7 +9,7 @@ import {recordTxIds} from './tx-ids.js'
 import {requireValid, scopeOf} from './validity.js'
 import {requireFit, requireOrder} from './values.js'
 
-/** What keeps a graph one that Logseq, and this engine, can go on with. */
+/** Rules for graphs that Logseq and this engine can read. */
 export const GRAPH_RULES: WriteRules = {
   admit: ({db}, e, a, v) => requireFit(db, e, a, v),
   beforeCommit: complete,

@@ -7,7 +7,7 @@ import {refusal} from '../../engine/transact/refusal.js'
 import type {Transaction} from '../../engine/transact/transaction.js'
 import {Keyword} from '../../values/scalars.js'
 
-/** What goes only with a name and a cardinality. */
+/** Attributes that require a name and a cardinality. */
 const COUNTED: ReadonlySet<Keyword> = new Set([DB.cardinality, DB.valueType])
 
 /**
@@ -28,7 +28,7 @@ export function* validateSchemaChange(transaction: Transaction, execution: Execu
   for (const {a, added, e} of transaction.datoms) if (added && COUNTED.has(a)) requireComplete(db, e)
 }
 
-/** As in Logseq: whoever says what the values of an attribute are names it, and says how many there can be. */
+/** As in Logseq: a description of an attribute's values needs a name and a cardinality. */
 function requireComplete(db: StoredDatabase, e: number): void {
   if (!db.first(e, DB.valueType) && !db.first(e, DB.cardinality)) return
   const missing = [DB.ident, DB.cardinality].filter((a) => !db.first(e, a))
@@ -51,7 +51,7 @@ function* changedAttributes(
   return found
 }
 
-/** Is each of the facts that this transaction made in the index by value, if it belongs there? They are few. */
+/** Returns true if all facts of this transaction are in the index by value, where they belong there. They are few. */
 function isInOrder(db: StoredDatabase, a: Keyword): boolean {
   const facts = db.list(undefined, a)
   const inIndex = facts.filter((fact) => db.avet.first((datom) => compareAvet(datom, fact))).length

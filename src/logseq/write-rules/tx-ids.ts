@@ -31,7 +31,7 @@ export function* recordTxIds(transaction: Transaction, execution: ExecutionConte
   }
 }
 
-/** The attributes by which an entity shows another: references, and properties that are not hidden from everybody. */
+/** The attributes by which an entity shows another: references, and properties that are not hidden. */
 function shownRefs(db: StoredDatabase): Keyword[] {
   return [...db.attributes.refs].filter((a) => {
     if (a === A.refs) return true

@@ -19,7 +19,7 @@ const UNJUDGED = [
 /** What a client says of a write that repairs: only what it does is judged, not what comes of it. */
 const REPAIRS = keyword('fix-db?')
 
-/** So many faults are told in an error. */
+/** Maximum number of faults in an error. */
 const SHOWN = 20
 
 /**
@@ -52,7 +52,7 @@ export function* requireValid(
 }
 
 /**
- * By which rules a write is judged.
+ * Chooses the rules by which a write is judged.
  * @param txMeta what the client says about the write
  * @returns undefined when it is not judged
  */

@@ -3,7 +3,7 @@ import {methods, optional, repo, rest} from './spec.js'
 const WITHOUT_EFFECT = 'nil; accepted, without effect'
 
 /**
- * What Logseq's clients tell their engine about themselves, and what they ask about a synchronisation that this server
+ * What Logseq's clients report to their engine about themselves, and what they ask about a synchronisation that this server
  * does not do. It is accepted, so that they go on.
  */
 export const noOps = methods({

@@ -27,7 +27,7 @@ export interface MethodSpec {
    */
   access: Access
   args: readonly Argument[]
-  /** Runs while nobody writes, as each write does. */
+  /** Runs alone among writes, as each write does. */
   exclusive?: true
   /** What it returns, as documentation and help say it: a phrase without a full stop. */
   result: string

@@ -81,7 +81,7 @@ async function look(system: System, graph: Graph, options: InspectOptions): Prom
 }
 
 /**
- * Returns the other user who created this directory or its record. In a shared data directory, anybody could create a
+ * Returns the other user who created this directory or its record. In a shared data directory, any user could create a
  * graph with a user's name, and a server that reads what the user writes.
  */
 function findStranger({dir}: Graph): undefined | {path: string; uid: number} {

@@ -71,7 +71,7 @@ function lastKey(draft: Draft, parent: number): string {
   return keysIn(gapAt(draft, parent, 'bottom')!, 1)[0]!
 }
 
-/** Does the first block go into the target, which is blank? */
+/** Returns true if the first block replaces its blank target. */
 function isReplaced(
   draft: Draft,
   target: number,
@@ -82,7 +82,7 @@ function isReplaced(
   return isOn(options, 'replace-empty-target?') || (place === 'sibling' && count > 1)
 }
 
-/** Where a block goes; undefined for one that stays where it is. */
+/** The new place of a block; undefined if it stays. */
 interface Spot {
   order: string
   parent: number

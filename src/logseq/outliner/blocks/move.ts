@@ -64,7 +64,7 @@ function* moveOne(
   return true
 }
 
-/** Does a value, or a choice, go beside another of its property? */
+/** Returns true if a value, or a choice, moves beside another of its property. */
 function isBesideLike(draft: Draft, e: number, target: number, place: Place): boolean {
   const property = draft.ref(e, A.createdFrom)
   if (property === undefined || place === 'top' || place === 'bottom') return false

@@ -7,7 +7,7 @@ import {isOn} from '../given-maps.js'
 import {impossible} from '../objections.js'
 import {children, inOrder, isPage, isPropertyValue, libraryOf, siblings} from '../outline.js'
 
-/** Where blocks are put, seen from a block or page. */
+/** Place of blocks relative to a block or page. */
 export type Place = 'before' | 'bottom' | 'sibling' | 'top'
 
 /** Reads where blocks are put: the top wins over the bottom, and that over a place beside the target. */
@@ -64,7 +64,7 @@ export function keysIn({from, to}: Pick<Gap, 'from' | 'to'>, count: number): str
   }
 }
 
-/** Does a block stand at a place already? */
+/** Returns true if a block is at a place already. */
 export function isAt(draft: Draft, e: number, target: number, place: Place): boolean {
   if (place === 'sibling' || place === 'before') {
     const all = siblings(draft, target)
@@ -75,7 +75,7 @@ export function isAt(draft: Draft, e: number, target: number, place: Place): boo
   return (place === 'top' ? all[0] : all.at(-1)) === e
 }
 
-/** Would a page stand under a block? */
+/** Returns true if a page would be under a block. */
 export function isPageUnderBlock(draft: Draft, e: number, parent: number): boolean {
   return isPage(draft, e) && !isPage(draft, parent)
 }

@@ -13,7 +13,7 @@ import {builtInPage, descendants, inOrder, isPage} from '../outline.js'
 
 const MARKS = [A.deletedAt, A.deletedBy, A.originalOrder, A.originalPage, A.originalParent]
 
-/** Puts a page, or a block with what is below it, into the recycle bin. Whoever mentions it has its title instead. */
+/** Moves a page, or a block with its descendants, into the recycle bin. Mentions of it are replaced by its title. */
 export function* recycle(
   draft: Draft,
   e: number,
@@ -49,7 +49,7 @@ export function restore(draft: Draft, e: number): void {
   const order = draft.text(e, A.originalOrder)
   const isBlock = !isPage(draft, e)
   const above = parent ?? (isBlock ? page : undefined)
-  if (isBlock && above === undefined) return // where it stood is gone: it stays in the bin, where a person can find it
+  if (isBlock && above === undefined) return // its former place is gone: it stays in the bin, where a person can find it
   for (const a of [A.parent, A.order, ...MARKS]) draft.drop(e, a)
   if (above !== undefined) draft.set(e, A.parent, above)
   if (order !== undefined || isBlock) draft.set(e, A.order, order ?? draft.lastOrder())

@@ -4,7 +4,7 @@ import type {Draft} from '../draft.js'
 import {impossible} from '../objections.js'
 import {isBuiltIn} from '../outline.js'
 
-/** Lets a class offer a property. @throws ServerError `invalid-transaction` for what is not a class */
+/** Adds a property to a class. @throws ServerError `invalid-transaction` for what is not a class */
 export function addClassProperty(draft: Draft, e: number | undefined, ident: Keyword): void {
   if (e === undefined) return
   if (!draft.isTagged(e, 'Tag')) throw impossible("Can't add a property to a block that isn't a class")
@@ -12,7 +12,7 @@ export function addClassProperty(draft: Draft, e: number | undefined, ident: Key
   if (property !== undefined && draft.isTagged(property, 'Property')) draft.set(e, A.classProperties, property)
 }
 
-/** Lets a class not offer a property any more. A class of Logseq's own keeps what Logseq gave it. */
+/** Removes a property from a class. A class of Logseq's own keeps the properties that Logseq gave it. */
 export function removeClassProperty(draft: Draft, e: number | undefined, ident: Keyword): void {
   const property = draft.byIdent(ident)
   if (e === undefined || property === undefined || !draft.isTagged(e, 'Tag')) return

@@ -20,7 +20,7 @@ export function requireExtends(draft: Draft, e: number, parent: number): void {
   if (withParents(draft, [parent]).has(e)) throw objection('class.validation/extends-cycle')
 }
 
-/** Lets a class extend these, and no more: not the root beside others, and nothing that one of them extends already. */
+/** Replaces the parents of a class: without the root beside others, and without a parent that another one extends already. */
 export function writeExtends(draft: Draft, e: number, parents: readonly number[]): void {
   const root = draft.classId('Root')
   const needed = parents.filter(

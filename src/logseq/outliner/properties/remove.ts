@@ -10,13 +10,13 @@ import {requireEditable, requireNotPrivate} from './guards.js'
 import {type Property, readProperty} from './property.js'
 import {requireNoPrivateTags, requireUntaggable} from './tags.js'
 
-/** Without these an asset is none. */
+/** Properties that an asset must have. */
 const REQUIRED: ReadonlySet<Keyword> = new Set([A.assetChecksum, A.assetSize, A.assetType])
 
-/** Without these Logseq does not know how to go on. */
+/** Properties that Logseq cannot work without. */
 const PROTECTED: ReadonlySet<Keyword> = new Set([A.journalFormat])
 
-/** What makes a task, beside its status. */
+/** Properties of a task, beside its status. */
 const OF_TASKS = [A.deadline, A.priority, A.scheduled]
 
 /** Takes a property away from blocks. Nothing happens where it is not set. @throws ServerError `validation-error` or `invalid-transaction` */

@@ -13,7 +13,7 @@ import {removeProperty} from './remove.js'
 import {requireTaggable} from './tags.js'
 import {invalidValue, type Manner, NO_VALUE, severalOf, storedValue} from './values.js'
 
-/** Properties of tasks: who has one is a task. */
+/** Properties of tasks: a block with one is a task. */
 const OF_TASKS: ReadonlySet<Keyword> = new Set([A.deadline, A.scheduled, A.status])
 
 /** Sets a property of one block; nil takes it away. @throws ServerError `invalid-transaction` or `validation-error` */
@@ -102,7 +102,7 @@ function requireAllowed(draft: Draft, e: number, ident: Keyword, value: Value): 
   }
 }
 
-/** Who has a property of a class becomes one of that class, unless another class of it has the property as well. */
+/** Tags an entity with the class of its property, unless another of its classes has the property as well. */
 function addTag(draft: Draft, e: number, name: string, property: number): void {
   const tag = draft.classId(name)
   if (tag !== undefined && !isOffered(draft, classesOf(draft, e), property)) draft.set(e, A.tags, tag)

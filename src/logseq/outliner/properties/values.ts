@@ -9,7 +9,7 @@ import {impossible, objection} from '../objections.js'
 import {pageFor} from '../outline.js'
 import type {Property} from './property.js'
 
-/** Stands for a value that is none: a text that is not a number, or no choice. */
+/** Marks a text that is not a value: not a number, or not a choice. */
 export const NO_VALUE = Symbol('no value')
 
 /** How a value was given. */
@@ -22,7 +22,7 @@ export interface Manner {
 
 /**
  * Returns what is stored for a value that a client gives, and makes what that refers to.
- * @param owner whom a text will belong to; undefined for values that belong to all
+ * @param owner owner of a text; undefined for shared values
  * @throws ServerError `validation-error` or `invalid-transaction`
  */
 export function storedValue(
@@ -148,7 +148,7 @@ function sharedText(draft: Draft, property: Property, title: string): number {
   return known ?? makeShared(draft, property, [[A.title, title]])
 }
 
-/** Makes the block of a value that anybody may have. */
+/** Makes the block of a shared value. */
 function makeShared(draft: Draft, property: Property, facts: readonly (readonly [Keyword, Value])[]): number {
   return makeValue(draft, property, {page: property.e, parent: property.e}, [[A.uuid, draft.making.uuid()], ...facts])
 }
