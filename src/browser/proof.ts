@@ -16,7 +16,7 @@ export interface ServerAddress {
 /** A server that has proven itself, or, without a lock-id, one that the app has named and that has not broken off yet. */
 export interface ProvenServer {
   address: ServerAddress
-  /** Does the server store the ids of writes, so that a write may be repeated? */
+  /** True if the server stores the ids of writes, so that a write may be repeated. */
   keepsIds: boolean
 }
 

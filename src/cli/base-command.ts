@@ -231,7 +231,7 @@ export abstract class BaseCommand extends Command {
   }
 }
 
-/** Is an error about the directory that a variable names? Not one about another path, such as the file of an export. */
+/** Returns true for an error about the directory that a variable names, and false for another path, such as an export. */
 function isAbout(path: unknown, given: string | undefined): boolean {
   if (typeof path !== 'string' || given === undefined) return true
   const directory = expandDataDir(given)

@@ -170,7 +170,7 @@ export function isCorrupt(error: unknown): boolean {
   )
 }
 
-/** Is this the error of a file that SQLite cannot open, or may not write? */
+/** Returns true for the error of a file that SQLite cannot open, or may not write. */
 export function isUnusable(error: unknown): boolean {
   const {code, errcode, message} = error as {code?: string; errcode?: number; message?: string}
   const primary = typeof errcode === 'number' ? errcode % 256 : undefined
@@ -186,7 +186,7 @@ export function isUnusable(error: unknown): boolean {
 /** I/O errors that say what a page is like: READ, SHORT_READ, DATA, CORRUPTFS. */
 const UNREADABLE = new Set([266, 522, 8202, 8458])
 
-/** Is this the error of a disk that does not take what is written? What it has held until then may be sound. */
+/** Returns true for the error of a disk that does not accept writes. Its content until then may be sound. */
 export function isDiskFailure(error: unknown): boolean {
   const {errcode, rawCode} = error as {errcode?: number; rawCode?: number}
   const extended = errcode ?? rawCode

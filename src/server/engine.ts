@@ -63,7 +63,7 @@ export interface Engine {
   created: boolean
   /** Why the graph counts as damaged; undefined when nothing is known against it. */
   readonly damage: string | undefined
-  /** Are the files of the database as this process left them? */
+  /** Compares the files of the database with how this process left them. */
   filesStatus(): FilesStatus
   /** Runs a method. @returns the body of the answer, in pieces */
   invoke(call: Call, signal: AbortSignal): Promise<readonly Buffer[]>

@@ -1,7 +1,7 @@
 import type {Clock} from '../lib/clock.js'
 import type {LockRecord} from '../lib/lock/record.js'
 
-/** How long a leased daemon waits for a lease once the last one has ended: an app that crashed may come back. In ms. */
+/** How long a leased server waits for a lease after the last one has ended: an app that crashed may return. In ms. */
 export const GRACE_MS = 10_000
 
 /** How long it waits for the first one, in ms. */
@@ -36,7 +36,7 @@ export class IdleTimer {
   #owner: string | undefined
   #idleMs = 0
 
-  /** Has the app that owns the daemon held a lease by now? */
+  /** True once the app that owns the server has held a lease. */
   get hasLeased(): boolean {
     return this.#hasLeased
   }
@@ -104,7 +104,7 @@ export class LeaseWatch {
     else this.#idle.restart()
   }
 
-  /** Does a piece of work, during which the daemon is not idle. */
+  /** Runs a piece of work, during which the server is not idle. */
   during<T>(act: () => T): T {
     this.#working++
     const done = () => {

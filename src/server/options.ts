@@ -11,7 +11,7 @@ import {type AuthMode, readAuthMode} from './http/authorize.js'
 
 /** Options of the server's command line. */
 export interface WorkerOptions {
-  /** Who is served without a token. */
+  /** Requests that are served without a token. */
   auth: AuthMode
   /** Make the graph when it is not there. */
   create: boolean

@@ -38,7 +38,7 @@ export class Soundness {
   }
 
   /**
-   * Has the structure checked, unless it is known already. It takes its turn among the writes, so that one that comes
+   * Checks the structure, unless the result is known already. The check takes its turn among the writes, so that one that comes
    * later waits for it. It has no deadline: a write that does not wait for its end leaves it to the next one.
    */
   verify(): void {

@@ -14,7 +14,7 @@ export function writeEdn(value: Value, max = Number.POSITIVE_INFINITY): string {
   return writer.text()
 }
 
-/** So much of a value is shown in an error, in characters. */
+/** Maximum number of characters of a value in an error. */
 const SHOWN = 200
 
 /** Writes the same for a person, cut where it gets long: no more is put together than is shown. */

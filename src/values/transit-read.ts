@@ -219,7 +219,7 @@ export class TransitReader {
   }
 }
 
-/** How deep the values inside of one are, and when they have to let others in. */
+/** Depth of nested values, and when the reader has to yield. */
 interface Below {
   depth: number
   shouldYield: () => boolean

@@ -187,7 +187,7 @@ function keyText(key: Value): string {
   return Number.isInteger(key) ? `~i${key}` : `~d${key}`
 }
 
-/** Is it an object here, and a text in transit? */
+/** Returns true for a key that is an object here, and a text in transit. */
 function isText(value: object & Value): boolean {
   if (value instanceof Tagged) return value.tag.length === 1 && typeof value.value === 'string'
   return value instanceof Keyword || value instanceof Uuid || value instanceof Date || value instanceof Sym

@@ -4,7 +4,7 @@ import {List, Tagged, type Value, ValueMap, ValueSet} from './types.js'
 const MAX_KEY_WEIGHT = 10_000
 
 /**
- * Can a value that a client sent be a key? A collection is known by a text of all that is in it, and collections inside
+ * Returns true if a value that a client sent may be a key. A collection is identified by a text of its content, and collections inside
  * each other by as many texts as there are levels: a thousand levels around a large one would take minutes.
  */
 export function canBeKey(value: Value): boolean {

@@ -9,7 +9,7 @@ import {readTokens} from './tokens.js'
 /** Commands that replace or remove data. They are suggested only for a typo in their own name. */
 const DESTRUCTIVE = new Set(['restore', 'remove'])
 
-/** So many letters at the beginning of one name only stand for that name. */
+/** Number of first letters that suffice if only one name begins with them. */
 const MIN_BEGINNING = 3
 
 const NO_DELETE =

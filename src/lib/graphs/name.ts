@@ -48,7 +48,7 @@ function nameOf(repo: string): string {
   return repo.startsWith(REPO_PREFIX) ? repo.slice(REPO_PREFIX.length) : repo
 }
 
-/** Do two programs mean the same graph? Some name it with the prefix, some without. */
+/** Returns true if two names mean the same graph: some programs use the prefix, some do not. */
 export function isSameRepo(a: string, b: string): boolean {
   return nameOf(a) === nameOf(b)
 }

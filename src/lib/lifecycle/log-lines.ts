@@ -5,7 +5,7 @@ import {systemCode} from '../errors.js'
 import {isLogFile, logFileName} from '../files/names.js'
 import {openOwnFile} from '../files/own-files.js'
 
-/** So much of a log file is read, from its end, in bytes. A day of an ordinary server is a few KiB. */
+/** Number of bytes that are read from the end of a log file. A day of an ordinary server is a few KiB. */
 const MAX_BYTES = 16 * 1024 * 1024
 
 /** One line of a server's log. What is no JSON object, as a stack trace, has `msg` alone. */

@@ -22,7 +22,7 @@ import {stopStepOf} from './stoppable.js'
 /** Time for a server to exit after it accepted the request, in ms: 10 s for requests in flight, and three to close. */
 const CLEAN_STOP_MS = 13_000
 
-/** How long one of Logseq's own daemons has to end once it has removed its record, in ms. The first ones never do by themselves. */
+/** Time in ms for one of Logseq's own servers to exit once it has removed its record. The first versions never exit by themselves. */
 const LEGACY_EXIT_MS = 1000
 
 /** How long the server lock of a daemon that was killed may still be held, in ms: it is a zombie before its locks are freed. */
@@ -125,7 +125,7 @@ async function endDaemon(op: Operation, target: Named): Promise<StopResult['stop
 }
 
 /**
- * Is the daemon gone: its process, or, where that is not known for sure, its record, which it removes after closing the
+ * Returns true if the server is gone: its process, or, where that is uncertain, its record, which it removes after closing the
  * graph, its server lock, which it frees last, and whatever process is seen under its identity?
  */
 async function isGone(op: Operation, target: Named, ms: number): Promise<boolean> {

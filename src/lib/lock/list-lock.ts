@@ -9,7 +9,7 @@ import {createOwnFile, isSameFile, readOwnFile} from '../files/own-files.js'
 import type {System} from '../process/system.js'
 import {isFull} from '../sqlite.js'
 
-/** How often Logseq's programs look whether the lock is free, in ms. */
+/** Interval in ms at which Logseq's programs check whether the lock is free. */
 const POLL_MS = 25
 
 /** How long a lock may be without the pid of its holder, in ms. It is written in an instant. */
@@ -28,7 +28,7 @@ interface Sighting {
 }
 
 /**
- * Does something under the lock that Logseq's programs write their list of servers under: a file that is there while it is
+ * Runs work under the lock under which Logseq's programs write their list of servers: a file that exists while it is
  * held, and names its holder. It is released before this returns.
  *
  * A lock whose holder is gone, or that names none for a while, is moved aside. That can let two in, as with Logseq's own
@@ -133,7 +133,7 @@ function readLock(path: string): Record<string, unknown> | undefined {
   }
 }
 
-/** Does the process that the lock names live, and was it there when the lock was made? This process holds none now. */
+/** Returns true if the process that the lock names lives, and is older than the lock. This process holds no lock now. */
 async function isHeldBy(system: System, pid: number, {mtimeMs}: Stats): Promise<boolean> {
   if (pid === process.pid) return false
   const found = await system.processes.getProcess(pid)

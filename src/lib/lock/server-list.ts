@@ -45,7 +45,7 @@ export function readServerList(rootDir: string): ListedServer[] {
   }
 }
 
-/** Is this server in the list? */
+/** Returns true if this server is in the list. */
 export function isListed(rootDir: string, server: ListedServer): boolean {
   return readServerList(rootDir).some(({pid, port}) => pid === server.pid && port === server.port)
 }

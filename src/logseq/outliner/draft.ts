@@ -137,7 +137,7 @@ export class Draft {
         for (const left of yield* retractEntity(this.#transaction, next, execution)) stack.push(left)
   }
 
-  /** Does what the data of a transaction says. */
+  /** Applies the data of a transaction. */
   *transact(data: Value, execution: ExecutionContext): CooperativeTask<void> {
     const {txData} = yield* transact(this.db, data, execution)
     for (const datom of txData) {

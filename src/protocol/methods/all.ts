@@ -41,7 +41,7 @@ export function accessOf(name: string): Access | undefined {
   return METHOD_SPECS.get(name)?.access
 }
 
-/** Does the graph come first in the arguments of this method? It does in one that is not known here. */
+/** Returns true if the graph is the first argument of a method, as it is of unknown methods. */
 export function takesRepo(name: string): boolean {
   const spec = METHOD_SPECS.get(name)
   return spec === undefined || spec.args[0]?.kind === 'repo'
@@ -50,7 +50,7 @@ export function takesRepo(name: string): boolean {
 /** The names by which Logseq's clients synchronise and encrypt graphs, which this server does not do. */
 const SYNC = /^thread-api\/(?:db-sync-|rtc-|.*(?:-rsa-key|-e2ee-))/
 
-/** Is it a method of Logseq about synchronisation or encryption that is not served? */
+/** Returns true for a method of Logseq about synchronisation or encryption, which is not served. */
 export function isUnservedSync(name: string): boolean {
   return SYNC.test(name) && !METHOD_SPECS.has(name)
 }

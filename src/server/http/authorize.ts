@@ -10,7 +10,7 @@ import type {Peers} from './peers.js'
  */
 export type AuthMode = 'loopback' | 'token' | 'user'
 
-/** How a request was let in. */
+/** How a request was authorized. */
 export type Authorization = 'peer' | 'token'
 
 /** @throws ServerError `usage` for a word that means nothing: a mistake must not open the server, nor close it unseen */

@@ -13,7 +13,7 @@ const OWN_DESCRIPTORS = 96
 /** Connections that long requests and streams leave to those who look, stop, and hold leases. */
 const RESERVE = 32
 
-/** So many requests of one connection are taken at once; the rest waits where it is, with its sender. */
+/** Maximum number of concurrent requests of one connection; the others wait in its socket. */
 const PIPELINED = 8
 
 /** What Node.js may open when the system does not say. macOS gives a program that is started from its desktop no more. */

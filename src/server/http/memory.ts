@@ -46,6 +46,6 @@ export class MemoryBudget {
 
 /** What one request holds. */
 export interface MemoryShare {
-  /** So many more bytes are held. @throws ServerError `server-busy`; nothing more is held then */
+  /** Counts more bytes in memory. @throws ServerError `server-busy`; nothing more is held then */
   hold(bytes: number): void
 }

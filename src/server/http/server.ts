@@ -31,7 +31,7 @@ export interface Service extends Gate {
   /** Describes what a process list also shows of this server: graph, process, owner, build. */
   describe(): object
   events: EventStreams
-  /** Is the graph still this daemon's? A client waits for one that is about to end. */
+  /** Returns false when the graph no longer belongs to this server. A client waits until such a server has exited. */
   holds(): boolean
   invoke: Invoker
   leases: LeaseStreams
@@ -52,7 +52,7 @@ export interface Service extends Gate {
 }
 
 interface RequestContext {
-  /** How it was let in; undefined for what is open to all. */
+  /** How it was authorized; undefined for paths that are open to all. */
   authorization: Authorization | undefined
   request: IncomingMessage
   response: ServerResponse

@@ -9,7 +9,7 @@ export interface Call {
   args: unknown
   era: Era
   format: Format
-  /** So many more values of the arguments are held in memory. May throw. */
+  /** Counts more values of the arguments in memory. May throw. */
   hold(values: number): void
   method: string
   /** The client's own name of a write: one that is repeated under it is answered, not done twice. */

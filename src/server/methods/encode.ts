@@ -7,7 +7,7 @@ import {List, type Value, ValueMap, ValueSet} from '../../values/types.js'
 import type {Format} from './call.js'
 import {ChunkedBody} from './chunked-body.js'
 
-/** So much text is made into the text of a JSON string at once. */
+/** Number of characters that are written into a JSON string at once. */
 const QUOTED = 64 * 1024
 
 /** Below this number of items, and below this depth, a collection is written in one go. */
@@ -118,7 +118,7 @@ function* encodeJson(
   }
 }
 
-/** Is it a collection that is worth a pause, or one that holds such a one? A map only where JSON has it as an object. */
+/** Returns true for a collection that is worth a pause, or that contains one. Maps count only if JSON has them as objects. */
 function isLarge(value: Value): boolean {
   if (value instanceof List) return value.items.length > FEW
   if (value instanceof ValueSet) return value.size > FEW

@@ -35,7 +35,7 @@ const LEFT_OUT: ReadonlySet<Keyword> = new Set(
   ),
 )
 
-/** So many of the pages that were changed last are sent. */
+/** Maximum number of recently changed pages to send. */
 const RECENT_PAGES = 15
 
 const FAVORITES = '$$$favorites'

@@ -61,7 +61,7 @@ function notServed(name: string): ServerError {
   return new ServerError('unknown-method', `not found thread-api: ${name}`, {details: {method: name}})
 }
 
-/** Does a method of this name take its turn among the writes? */
+/** Returns true if a method takes its turn among the writes. */
 export function waitsForWrites(name: string): boolean {
   const method = METHODS.get(name)
   return method !== undefined && isExclusive(method)
@@ -124,7 +124,7 @@ function findDone({requests}: MethodContext, id: string, named: string): string 
   )
 }
 
-/** So much text is hashed at once, in characters. */
+/** Number of characters that are hashed at once. */
 const HASHED = 256 * 1024
 
 /**

@@ -5,7 +5,7 @@ import {watchOwnLock} from './own-lock.js'
 import type {Publication} from './publication.js'
 
 /**
- * Is this daemon still the graph's: `held`; `lost`, for the reason given; `unknown` when it could not be read just now
+ * Whether the graph belongs to this server: `held`; `lost`, for the reason given; `unknown` if it could not be read just now
  * (no descriptor left, an I/O error). Only `held` may write.
  */
 export type OwnershipStatus = {cause?: unknown; is: 'unknown'; why: string} | {is: 'lost'; why: string} | {is: 'held'}
@@ -14,7 +14,7 @@ export type OwnershipStatus = {cause?: unknown; is: 'unknown'; why: string} | {i
 interface OpenFile {
   dev: number
   ino: number
-  /** Is the lock on it held still? Absent where that cannot be seen. */
+  /** Returns true if its lock is still held. Absent where that cannot be determined. */
   isLocked?: (() => boolean) | undefined
   path: string
 }

@@ -2,7 +2,7 @@ import {machineError, ServerError} from '../../lib/errors.js'
 import {fileError} from '../../lib/files/file-error.js'
 import type {OwnershipStatus} from './interlock.js'
 
-/** How often the interlock is looked at, and how long a loss has to last before it is believed, in ms. */
+/** Interval of checks of the interlock, and how long a loss has to last before the server acts on it, in ms. */
 const RECHECK_MS = 2000
 const CONFIRM_MS = 1000
 
@@ -45,7 +45,7 @@ export class Watchdog {
     throw new ServerError('repo-locked', `it cannot be seen whether this server still holds its graph: ${status.why}`)
   }
 
-  /** Is there no doubt that the graph is this daemon's? */
+  /** True if the graph certainly belongs to this server. */
   isHeld(): boolean {
     return this.#check().is !== 'lost'
   }

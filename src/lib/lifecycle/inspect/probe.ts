@@ -9,7 +9,7 @@ import {PROBE_MS} from './exchange.js'
 /** Graph to probe, and how well its record's process is known. */
 export interface Asked {
   graph: Pick<Graph, 'id'>
-  /** Does a living process hold the server lock of the graph's directory, under whichever path? */
+  /** True if a living process holds the server lock of the graph's directory, under any of its paths. */
   guarded(): boolean
   /** True if the record's process is known to be its server. Otherwise the listener has to identify itself. */
   identified: boolean
