@@ -178,12 +178,16 @@ export abstract class BaseCommand extends Command {
 
   /** Rewrites the commands in the hints of a result so that they can be pasted. */
   #withHints(result: unknown): unknown {
-    const {graph, hint, servers} = (result ?? {}) as {graph?: string; hint?: string; servers?: unknown[]}
+    const {findings, graph, hint, servers} = (result ?? {}) as Partial<Record<'findings' | 'servers', unknown[]>> & {
+      graph?: string
+      hint?: string
+    }
     const run = this.#run && graph !== undefined ? {...this.#run, repo: graph} : this.#run
     return {
       ...(result as object),
       ...(hint !== undefined && {hint: asCalledBy(this.config, hint, run)}),
       ...(Array.isArray(servers) && {servers: servers.map((server) => this.#withHints(server))}),
+      ...(Array.isArray(findings) && {findings: findings.map((finding) => this.#withHints(finding))}),
     }
   }
 

@@ -5,6 +5,7 @@ import {KEPT_BACKUPS} from '../lib/files/thinning.js'
 import type {GraphList} from '../lib/graphs/list.js'
 import type {ImportResult} from '../lib/lifecycle/import.js'
 import type {RestorePlan, RestoreResult} from '../lib/lifecycle/restore.js'
+import {bytes} from '../lib/size-text.js'
 import type {StartResult} from '../lib/lifecycle/results.js'
 import {printable, style} from './output.js'
 import {renderTable} from './table.js'
@@ -100,14 +101,6 @@ export function importText({dir, file, graph, size}: ImportResult): string[] {
     `  File       ${printable(file)} (${bytes(size)})`,
     `  Directory  ${printable(dir)}`,
   ]
-}
-
-/** Formats a size for a person. */
-function bytes(size: number): string {
-  const units = ['B', 'KiB', 'MiB', 'GiB']
-  const unit = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, size)) / 10))
-  const number = size / 1024 ** unit
-  return `${unit === 0 || number >= 100 ? Math.round(number) : number.toFixed(1)} ${units[unit]}`
 }
 
 /** Formats a date and time in the local time zone. */

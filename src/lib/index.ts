@@ -7,6 +7,8 @@ export {checkGraph, type CheckOptions, type CheckResult, type Validity} from './
 export {Client, type InvokeOptions, type TakeItems} from './client/client.js'
 export {exportGraph, type ExportOptions, type ExportResult} from './client/export.js'
 export {importGraph, type ImportOptions} from './client/import.js'
+export {diagnose, type DoctorOptions, type DoctorResult} from './doctor/doctor.js'
+export type {Finding, FindingCode, Level} from './doctor/findings.js'
 export {type ErrorCode, type ErrorOptions, ERRORS, ServerError} from './errors.js'
 export type {BackupKind, Backup} from './files/backups.js'
 export {describeGraphs, type GraphList, type ListedGraph} from './graphs/list.js'

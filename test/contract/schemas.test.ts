@@ -186,6 +186,13 @@ describe('the published JSON schemas', () => {
     const counts = {garbage: 0, nodes: 1, 'not-in-avet': 0, rows: 1, tail: 0, underfull: 0}
     const checked = {...named, ...counts, datoms: {aevt: 1, avet: 1, eavt: 1}}
     const backup = {name: '20261124T115903123Z', path: '/d/x', size: 1, time: '2026-11-24T11:59:03.123Z'}
+    const found = {code: 'unclean-end', fixable: false, hint: 'h', level: 'warning', meaning: 'm', message: 'm'}
+    const diagnosed = {
+      checks: [{check: 'node', outcome: 'ok', summary: 's'}],
+      findings: [found],
+      fixes: [{done: true, message: 'm'}],
+      healthy: false,
+    }
     const stopped = {graph: 'demo', repo: 'logseq_db_demo', status: 'stopped'}
 
     const samples: Array<[name: string, good: object, bad: Record<string, object>]> = [
@@ -275,6 +282,15 @@ describe('the published JSON schemas', () => {
         'graph-export.json',
         {...named, file: '/d/x', format: 'edn', size: 1},
         {'another format': {...named, file: '/d/x', format: 'csv', size: 1}},
+      ],
+      [
+        'doctor.json',
+        diagnosed,
+        {
+          'a check of another name': {...diagnosed, checks: [{check: 'x', outcome: 'ok', summary: 's'}]},
+          'a finding without a hint': {...diagnosed, findings: [{...diagnosed.findings[0], hint: undefined}]},
+          'a finding of another code': {...diagnosed, findings: [{...diagnosed.findings[0], code: 'x'}]},
+        },
       ],
       [
         'server-logs.json',

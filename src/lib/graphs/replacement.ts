@@ -14,7 +14,7 @@ import {openSqlite} from '../sqlite.js'
  */
 
 /** New database, committed but not yet in place. */
-const REPLACING = `${DATABASE}.replacing`
+export const REPLACING = `${DATABASE}.replacing`
 
 const INCOMING = /^db\.sqlite\.[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\.incoming(?:-wal|-shm|-journal)?$/
 
@@ -89,7 +89,12 @@ export function settleReplacement(graphDir: string): void {
 /** Removes databases that were prepared and not committed. By the holder of the start lock or the server lock: only they prepare one. */
 export function removeIncoming(graphDir: string): void {
   for (const entry of readdirSync(graphDir, {withFileTypes: true}))
-    if (entry.isFile() && INCOMING.test(entry.name)) rmSync(join(graphDir, entry.name), {force: true})
+    if (entry.isFile() && isIncoming(entry.name)) rmSync(join(graphDir, entry.name), {force: true})
+}
+
+/** Returns true for the name of a database that is being prepared, or was. */
+export function isIncoming(name: string): boolean {
+  return INCOMING.test(name)
 }
 
 /** The log is removed first: beside the new database it would be applied to that one. */

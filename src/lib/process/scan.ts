@@ -22,6 +22,15 @@ export interface OrphanScan {
  * @param named pid in the graph's record, which is not an orphan
  */
 export async function scanForOrphans(system: System, graph: GraphRef, named?: number): Promise<OrphanScan> {
+  const {found, outcome} = await scanForWorkers(system, named)
+  return {found: found.filter((facts) => servesGraph(facts, graph, realPath)), outcome}
+}
+
+/**
+ * Finds every live process that the caller may see and signal, and whose command line may be that of a server of any graph.
+ * @param named pid to leave out
+ */
+export async function scanForWorkers(system: System, named?: number): Promise<OrphanScan> {
   if (!system.processes.scans) return {found: [], outcome: 'unsupported'}
   try {
     const {processes} = system
@@ -35,8 +44,7 @@ export async function scanForOrphans(system: System, graph: GraphRef, named?: nu
         !facts.zombie &&
         facts.uid === system.uid &&
         facts.pidNamespace === self?.pidNamespace &&
-        facts.mountNamespace === self?.mountNamespace &&
-        servesGraph(facts, graph, realPath),
+        facts.mountNamespace === self?.mountNamespace,
     )
     return {found, outcome: 'done'}
   } catch (error) {

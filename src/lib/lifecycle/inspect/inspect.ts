@@ -1,6 +1,7 @@
 import {lstatSync, statfsSync, statSync} from 'node:fs'
 
 import {permissionError} from '../../files/file-error.js'
+import {isNetwork} from '../../files/file-system.js'
 import type {Graph} from '../../graphs/locate.js'
 import {readRecord, recordPath} from '../../lock/record-file.js'
 import type {LockRecord} from '../../lock/record.js'
@@ -13,12 +14,6 @@ import type {Connection} from './connection.js'
 import {isCopiedRecord} from './copied-record.js'
 import {withListedPort} from './listed-port.js'
 import {openProbe} from './probe.js'
-
-/** File systems on which the locks of another machine may be invisible. Magic numbers: statfs(2) */
-const NETWORK_FILE_SYSTEMS = new Set([
-  0x69_69, 0x51_7b, 0xff_53_4d_42, 0xfe_53_4d_42, 0x01_02_19_97, 0x65_73_55_46, 0x00_c3_64_00, 0x53_46_41_4f,
-  0x01_16_19_70, 0x74_61_63_6f,
-])
 
 export interface InspectOptions {
   /** Treat a server on another machine as gone, and trust a directory of another user. */
@@ -144,5 +139,5 @@ async function sharesMounts(system: System, found: ProcessFacts | undefined): Pr
 }
 
 function onNetwork(dir: string): boolean {
-  return NETWORK_FILE_SYSTEMS.has(statfsSync(dir).type)
+  return isNetwork(statfsSync(dir).type)
 }

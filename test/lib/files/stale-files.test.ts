@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {expect} from 'chai'
 
 import {quarantinePath, temporaryOf} from '../../../src/lib/files/names.js'
-import {removeStaleFiles} from '../../../src/server/ownership/stale-files.js'
+import {removeStaleFiles} from '../../../src/lib/files/stale-files.js'
 import {namesIn, Sandbox} from '../../support/sandbox.js'
 import {endOf, workerArgs} from '../../support/workers.js'
 

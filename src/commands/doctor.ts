@@ -1,0 +1,33 @@
+import * as Flags from '@oclif/core/flags'
+
+import {BaseCommand} from '../cli/base-command.js'
+import {doctorText} from '../cli/doctor-text.js'
+import {commonFlags} from '../cli/flags.js'
+import {diagnose, type DoctorResult} from '../lib/doctor/doctor.js'
+
+export default class Doctor extends BaseCommand {
+  static override summary = 'Look for problems of this machine, the graphs and their servers.'
+  static override description =
+    'Says of each problem what it means, and what to do. Exits with 1 if there are errors or warnings; notes do not ' +
+    'count. Changes nothing, unless --fix is given: it removes what dead processes have left, sends no signal, and ' +
+    'touches no database.'
+
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --fix',
+    '<%= config.bin %> <%= command.id %> --json',
+  ]
+
+  static override flags = {
+    fix: Flags.boolean({summary: 'Remove lock files of dead servers, and files that killed processes have left.'}),
+    ...commonFlags,
+  }
+
+  async run(): Promise<DoctorResult> {
+    const {flags} = await this.parse(Doctor)
+    const result = await diagnose({...this.allOptions(flags), bin: this.config.bin, fix: flags.fix})
+    this.print(doctorText(result))
+    if (!result.healthy) process.exitCode = 1
+    return result
+  }
+}

@@ -1,0 +1,64 @@
+import type {ChildProcessWithoutNullStreams} from 'node:child_process'
+import {join} from 'node:path'
+
+import {PACKAGE_ROOT} from '../package-root.js'
+
+/** Script that looks at a disk; see there. */
+const SCRIPT = join(PACKAGE_ROOT, 'dist', 'lib', 'doctor', 'child.js')
+
+/** Output of the child that is read, in bytes. */
+const MAX_OUTPUT = 64 * 1024 * 1024
+
+/** A process that looks at a disk. */
+export interface Child {
+  /** Resolves with its line of JSON; rejects with the reason when there is none in time. */
+  answer: Promise<unknown>
+  /** Ends it. One that hangs in the kernel is left to it. */
+  end(): void
+}
+
+/** The child did not answer in time: the disk does not respond. */
+export class SilentDisk extends Error {}
+
+/** Starts a child. @param ms time to answer */
+export function startChild(task: 'files' | 'hold' | 'try', path: string, ms: number): Child {
+  const {spawn} = process.getBuiltinModule('node:child_process')
+  const {NODE_OPTIONS: _, ...env} = process.env
+  const child = spawn(process.execPath, [SCRIPT, task, path], {env: {...env, ELECTRON_RUN_AS_NODE: '1'}})
+  return {
+    answer: answerOf(child, ms),
+    end() {
+      child.stdin.destroy()
+      child.kill('SIGKILL')
+      // Neither its pipes nor its end keep this process: a child that hangs in the kernel may never end.
+      for (const stream of [child.stdout, child.stderr]) stream.destroy()
+      child.unref()
+    },
+  }
+}
+
+function answerOf(child: ChildProcessWithoutNullStreams, ms: number): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    let text = ''
+    let errors = ''
+    const timer = setTimeout(() => reject(new SilentDisk(`no answer in ${ms} ms`)), ms)
+    const settle = (act: () => void) => {
+      clearTimeout(timer)
+      act()
+    }
+
+    child.stdin.on('error', () => {}) // it has ended; its exit says so
+    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
+      errors = `${errors}${chunk}`.slice(-1000)
+    })
+    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk
+      if (text.endsWith('\n')) settle(() => resolve(JSON.parse(text)))
+      else if (text.length > MAX_OUTPUT) settle(() => reject(new Error('its answer is too long')))
+    })
+    child.on('error', (error) => settle(() => reject(error)))
+    child.on('close', (code, signal) =>
+      settle(() => reject(new Error(errors.trim().split('\n').at(-1) || `it ended with ${signal ?? code}`))),
+    )
+  })
+}
