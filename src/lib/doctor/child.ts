@@ -1,16 +1,17 @@
 import {messageOf} from '../errors.js'
 import {collectFiles} from './collect-files.js'
 import {holdLock, tryLock} from './lock-trial.js'
+import type {Task} from './run-child.js'
 
 /**
  * Looks at a disk in a process of its own: a disk that does not respond blocks a process for ever, and only another one can go on
  * without it. Arguments: `files DIRECTORY`, `hold PATH`, `try PATH`. Prints one line of JSON.
  */
-const [task, path = ''] = process.argv.slice(2)
+const TASKS = {files: collectFiles, hold: holdLock, try: tryLock} satisfies Record<Task, (path: string) => object>
+
+const [task, path] = process.argv.slice(2) as [Task, string]
 try {
-  if (task === 'files') print(collectFiles(path))
-  else if (task === 'hold') print(holdLock(path))
-  else if (task === 'try') print(tryLock(path))
+  print(TASKS[task](path))
 } catch (error) {
   print({problem: messageOf(error)})
 }

@@ -12,11 +12,11 @@ import {
 import {dirname, join} from 'node:path'
 
 import {messageOf} from '../errors.js'
-import {realDirectory} from '../graphs/data-dir.js'
 import {backupDirectory} from '../files/backups.js'
-import {type Graph, listGraphs} from '../graphs/locate.js'
 import {openOwnFile} from '../files/own-files.js'
 import {hasSearchFile, searchFile} from '../files/search-index.js'
+import {realDirectory} from '../graphs/data-dir.js'
+import {type Graph, listGraphs} from '../graphs/locate.js'
 import {lastUncleanEnd} from '../lock/unclean-end.js'
 import type {DirectoryFacts, Entry, FileFacts, FileSystemFacts, GraphFiles} from './facts.js'
 

@@ -2,29 +2,30 @@ import {ServerError} from '../errors.js'
 import {isBusy, openSqlite} from '../sqlite.js'
 
 /** What came of a try for the lock. */
-export type LockOutcome = {outcome: 'busy' | 'held' | 'no-sqlite'} | {outcome: 'refused'; problem: string}
+export interface LockOutcome {
+  outcome: 'busy' | 'held' | 'no-sqlite' | 'refused'
+}
 
-/** Takes the lock of SQLite on a file, and keeps it until this process ends: when its stdin is closed. */
+/** Takes the lock of SQLite on a file, and keeps it until stdin of this process is closed. */
 export function holdLock(path: string): LockOutcome {
-  const outcome = takeLock(path)
-  if (outcome.outcome === 'held') process.stdin.resume().on('end', () => process.exit())
-  return outcome
+  return takeLock(path, (release) => process.stdin.resume().on('end', release))
 }
 
 /** Tries for the lock that another process holds. */
 export function tryLock(path: string): LockOutcome {
-  return takeLock(path)
+  return takeLock(path, (release) => release())
 }
 
-/** Takes the lock as a server does for its life: see `lib/lock/server-lock.ts`. It falls with this process. */
-function takeLock(path: string): LockOutcome {
+/** Takes the lock as a server does for its life: see `lib/lock/server-lock.ts`. */
+function takeLock(path: string, held: (release: () => void) => void): LockOutcome {
   try {
     const db = openSqlite(path)
     db.exec('PRAGMA journal_mode = MEMORY')
     db.exec('BEGIN EXCLUSIVE')
+    held(() => db.close())
     return {outcome: 'held'}
   } catch (error) {
     if (error instanceof ServerError && error.code === 'sqlite-not-available') return {outcome: 'no-sqlite'}
-    return isBusy(error) ? {outcome: 'busy'} : {outcome: 'refused', problem: (error as Error).message}
+    return {outcome: isBusy(error) ? 'busy' : 'refused'}
   }
 }

@@ -9,6 +9,9 @@ const SCRIPT = join(PACKAGE_ROOT, 'dist', 'lib', 'doctor', 'child.js')
 /** Output of the child that is read, in bytes. */
 const MAX_OUTPUT = 64 * 1024 * 1024
 
+/** What a child does: it collects the facts of files, holds a lock, or tries for one. */
+export type Task = 'files' | 'hold' | 'try'
+
 /** A process that looks at a disk. */
 export interface Child {
   /** Resolves with its line of JSON; rejects with the reason when there is none in time. */
@@ -21,7 +24,7 @@ export interface Child {
 export class SilentDisk extends Error {}
 
 /** Starts a child. @param ms time to answer */
-export function startChild(task: 'files' | 'hold' | 'try', path: string, ms: number): Child {
+export function startChild(task: Task, path: string, ms: number): Child {
   const {spawn} = process.getBuiltinModule('node:child_process')
   const {NODE_OPTIONS: _, ...env} = process.env
   const child = spawn(process.execPath, [SCRIPT, task, path], {env: {...env, ELECTRON_RUN_AS_NODE: '1'}})

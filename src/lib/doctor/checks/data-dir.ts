@@ -66,7 +66,8 @@ export function checkFileSystem(path: string, {fileSystem, graphs}: FileFacts): 
 }
 
 function largest(entries: readonly Entry[]): number {
-  return Math.max(0, ...entries.filter(({name}) => name === 'db.sqlite').map(({size}) => size))
+  const sizes = entries.filter(({name}) => name === 'db.sqlite').map(({size}) => size)
+  return sizes.toSorted((a, b) => b - a)[0] ?? 0
 }
 
 function checkRoom(path: string, {free, freeFiles}: FileSystemFacts, database: number): Finding | undefined {

@@ -1,7 +1,7 @@
-import {isIncoming, REPLACING} from '../../graphs/replacement.js'
 import {DATABASE, RECORD, staleFileKind} from '../../files/names.js'
 import {isPartFile} from '../../files/part-files.js'
 import {isAbandoned} from '../../files/stale-files.js'
+import {isIncoming, REPLACING} from '../../graphs/replacement.js'
 import {shellQuote} from '../../shell-quote.js'
 import {bytes} from '../../size-text.js'
 import type {Entry, FileFacts, GraphFiles} from '../facts.js'
@@ -14,7 +14,7 @@ import {octal, ownHint} from './data-dir.js'
 const AHEAD_MS = 120_000
 
 /** What the checks of one graph need to know beside its files. */
-interface Surroundings {
+interface Circumstances {
   now: number
   /** True if other users can come as far as the graph's directory. */
   othersReach: boolean
@@ -50,7 +50,7 @@ function othersRead({entries, mode}: GraphFiles): boolean {
   return (mode & 0o011) !== 0 && database !== undefined && (database.mode & 0o044) !== 0
 }
 
-function checkGraph(graph: GraphFiles, around: Surroundings): Finding[] {
+function checkGraph(graph: GraphFiles, around: Circumstances): Finding[] {
   const {dir, name, problem} = graph
   if (problem !== undefined) {
     const hint = `\`ls -ld ${shellQuote(dir)}\` shows who owns it.`
@@ -66,7 +66,7 @@ function checkGraph(graph: GraphFiles, around: Surroundings): Finding[] {
 }
 
 /** Rights matter where other users can come: a home directory of mode 0700 keeps them out of all below. */
-function checkRights({dir, entries, mode, name, uid: owner}: GraphFiles, {othersReach, uid}: Surroundings): Finding[] {
+function checkRights({dir, entries, mode, name, uid: owner}: GraphFiles, {othersReach, uid}: Circumstances): Finding[] {
   const findings: Finding[] = []
   if (uid !== undefined && owner !== uid)
     findings.push(
@@ -99,7 +99,7 @@ function checkRights({dir, entries, mode, name, uid: owner}: GraphFiles, {others
   return findings
 }
 
-function checkLeftovers({backups, dir, entries, name}: GraphFiles, {now, served}: Surroundings): Finding[] {
+function checkLeftovers({backups, dir, entries, name}: GraphFiles, {now, served}: Circumstances): Finding[] {
   const old = ({mtime}: Entry) => isAbandoned(mtime, now)
   const stale = entries.filter((entry) => staleFileKind(entry.name) === 'tmp' && old(entry))
   const parts = [...entries, ...backups].filter((entry) => isPartFile(entry.name) && old(entry))
@@ -128,7 +128,7 @@ function leftover(path: string, graph?: string): Finding {
   })
 }
 
-function checkTimes({backups, dir, entries, name}: GraphFiles, {now}: Surroundings): Finding[] {
+function checkTimes({backups, dir, entries, name}: GraphFiles, {now}: Circumstances): Finding[] {
   const ahead = [
     ...entries.map((entry) => ({entry, path: `${dir}/${entry.name}`})),
     ...backups.map((entry) => ({entry, path: `${dir}/backups/${entry.name}`})),
@@ -144,7 +144,7 @@ function checkTimes({backups, dir, entries, name}: GraphFiles, {now}: Surroundin
   return [finding('future-dated', {graph: name, hint, message, path})]
 }
 
-function checkState({backups, dir, entries, name, search, uncleanEnd}: GraphFiles, {served}: Surroundings): Finding[] {
+function checkState({backups, dir, entries, name, search, uncleanEnd}: GraphFiles, {served}: Circumstances): Finding[] {
   const findings: Finding[] = []
   if (search === 'unusable') {
     const path = `${dir}/search`

@@ -1,4 +1,4 @@
-import {type DoctorFacts, type NotFound, NOT_REACHED, type Probed} from '../facts.js'
+import {type DoctorFacts, NOT_REACHED, type NotFound, type Probed} from '../facts.js'
 import {type Finding, finding, type FindingCode} from '../findings.js'
 import type {Checked} from './check.js'
 import {checkDirectory, checkFileSystem, checkLocks} from './data-dir.js'
