@@ -276,7 +276,7 @@ describe('a word that is not a command', () => {
     ['transact x --repo q', 'invoke transact x --repo q'],
     ['pull', 'invoke pull'],
     ['validate', 'graph check'],
-    ['doctor demo', 'graph check --repo demo'],
+    ['diagnose', 'doctor'],
     ['graph open demo', 'server start --repo demo'],
     ['autocomplete bash', 'completion bash'],
   ] as const) {
