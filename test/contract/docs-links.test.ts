@@ -54,6 +54,20 @@ describe('links of the documentation', () => {
   }
 })
 
+describe('the list of decisions', () => {
+  it('has a line with the title of each decision, in the order of their numbers', () => {
+    const expected = readdirSync(join(PACKAGE, 'docs/decisions'))
+      .filter((name) => /^\d{4}-/.test(name))
+      .sort()
+      .map((name) => {
+        const [, number, title] = /^# (\d+)\. (.+)/.exec(read(`docs/decisions/${name}`)) ?? []
+        return `| [${number?.padStart(4, '0')}](${name}) | ${title} |`
+      })
+    const lines = read('docs/decisions/README.md').split('\n')
+    expect(lines.filter((line) => line.startsWith('| ['))).to.deep.equal(expected)
+  })
+})
+
 describe('the package', () => {
   let packed: Set<string>
 
