@@ -20,6 +20,6 @@ export const sinceFlag = {
     parse: async (text) => new Date(await parsedBy(FLAG_VALUES.since)(text)),
   })({
     helpValue: 'TIME',
-    summary: 'Leave out what is older than 10m, 2h or 3d, or than a time such as 2026-11-26T12:00.',
+    summary: 'Only print lines of the last 10m, 2h or 3d, or since a time such as 2026-11-26T12:00.',
   }),
 }

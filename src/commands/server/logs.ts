@@ -21,7 +21,7 @@ export default class ServerLogs extends BaseCommand {
 
   static override flags = {
     ...repoFlag,
-    follow: Flags.boolean({char: 'f', summary: 'Go on printing what is written, until Ctrl-C.'}),
+    follow: Flags.boolean({char: 'f', summary: 'Keep printing new lines, until Ctrl-C.'}),
     ...linesFlag,
     ...sinceFlag,
     ...commonFlags,
