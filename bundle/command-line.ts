@@ -9,7 +9,14 @@ import type {Load} from './code-cache.js'
 import type {Command, Config, Runnable} from './oclif/command.js'
 
 /** What package.json and the manifest say of this program. Filled in by scripts/bundle.js. */
-declare const PROGRAM: {bin: string; commands: CommandSpec[]; name: string; topicSeparator: string; version: string}
+declare const PROGRAM: {
+  bin: string
+  commands: CommandSpec[]
+  dirname: string
+  name: string
+  topicSeparator: string
+  version: string
+}
 
 /** Runs a command line. @returns false when that takes oclif, and nothing was done */
 export async function run(argv: readonly string[], load: Load): Promise<boolean> {

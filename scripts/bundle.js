@@ -108,6 +108,7 @@ function programOf() {
       id,
       strict,
     })),
+    dirname: oclif.dirname,
     name,
     topicSeparator: oclif.topicSeparator,
     version,

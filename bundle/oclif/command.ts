@@ -7,6 +7,7 @@ export interface Config {
   arch: string
   bin: string
   commands: readonly CommandSpec[]
+  dirname: string
   findCommand(id: string): CommandSpec | undefined
   name: string
   platform: string

@@ -8,6 +8,7 @@ import type {ServerOptions, StartOptions} from '../lib/lifecycle/operation.js'
 import type {Requester} from '../lib/lock/owner.js'
 import type {Lifetime} from '../lib/lock/record.js'
 import type {LogLevel} from '../lib/log-level.js'
+import {type ConfigFile, configPath, readConfig} from './config-file.js'
 import {checkLine} from './line/check.js'
 import {asksForJson} from './line/tokens.js'
 import {type LineDefinition, readValues} from './line/values.js'
@@ -46,6 +47,11 @@ const PATIENCE_MS = 1000
 export abstract class BaseCommand extends Command {
   static override enableJsonFlag = true
 
+  /** True for a command that takes its graph from the line or the environment only, never from the configuration. */
+  static explicitRepo = false
+
+  /** Configuration file; undefined for a command, or a client, that it does not apply to. */
+  #config: ConfigFile | undefined
   #debugging = false
   readonly #interrupted = new AbortController()
   #patience: NodeJS.Timeout | undefined
@@ -54,8 +60,8 @@ export abstract class BaseCommand extends Command {
   #run: Run | undefined
   /** Warnings that came before the result, for JSON. */
   readonly #warnings: string[] = []
-  /** Flags whose value came from an environment variable, with the name of the variable. */
-  readonly #variables = new Map<string, string>()
+  /** Where the value of a flag came from if it was not on the line: an environment variable, or the configuration. */
+  readonly #origins = new Map<string, {name: string; value: string}>()
 
   /** Returns true if the line has `--json`. An environment variable must not change the format of stdout. */
   override jsonEnabled(): boolean {
@@ -81,7 +87,9 @@ export abstract class BaseCommand extends Command {
   >(command: Interfaces.Input<F, B, A>): Promise<Interfaces.ParserOutput<F, B, A>> {
     this.parsed = true
     const {args = {}, flags = {}} = command as Partial<LineDefinition>
-    const values = await readValues({args, flags}, this.#run!, process.env)
+    const {dataDir, timeout} = this.#config?.settings ?? {}
+    const configured = {'data-dir': dataDir, timeout: timeout === undefined ? undefined : String(timeout)}
+    const values = await readValues({args, flags}, this.#run!, process.env, configured)
     const output: unknown = {...values, metadata: {flags: {}}, nonExistentFlags: [], raw: []}
     return output as Interfaces.ParserOutput<F, B, A>
   }
@@ -95,7 +103,7 @@ export abstract class BaseCommand extends Command {
 
   /** Converts the flags to options of an operation on one graph. */
   protected serverOptions(flags: CommonFlags): StartOptions {
-    return {...this.allOptions(flags), repo: requireRepo(flags)}
+    return {...this.allOptions(flags), repo: this.#requireRepo(flags)}
   }
 
   /** The same for an operation on the servers of all graphs. */
@@ -111,6 +119,16 @@ export abstract class BaseCommand extends Command {
       timeoutMs: flags.timeout,
       workerScript: flags['worker-script'] && resolve(flags['worker-script']), // as a person names it: the server runs in `/`
     }
+  }
+
+  /** Returns true if the flag is on the line. */
+  protected isGiven(flag: string): boolean {
+    return this.#run!.tokens.some((token) => token.kind === 'flag' && token.flag.name === flag)
+  }
+
+  /** Configuration file of this run; undefined if it does not apply. */
+  protected get configFile(): ConfigFile | undefined {
+    return this.#config
   }
 
   /** Prints a result for a person. Prints nothing with `--json` or `--quiet`. */
@@ -141,7 +159,7 @@ export abstract class BaseCommand extends Command {
 
   /** @param mayBeJson false if a part of the JSON document has been written */
   protected fail(error: Error, mayBeJson = true): void {
-    const thrown = error instanceof ServerError ? this.#withVariables(error) : error
+    const thrown = error instanceof ServerError ? this.#withOrigins(error) : error
     process.exitCode = printError(thrown, this.config, {
       debug: this.#debugging,
       json: mayBeJson && this.jsonEnabled(),
@@ -166,14 +184,51 @@ export abstract class BaseCommand extends Command {
     return successJson(this.#withHints(this.#withWarnings(result)))
   }
 
-  /** Checks the line and stores what hints have to repeat. */
+  /** Checks the line, reads the configuration, and stores what hints have to repeat. */
   #readLine(): void {
     const command = this.config.findCommand(this.id!, {must: true})
     this.#debugging = this.argv.includes('--debug')
     this.#run = describeRun(this.config.commands, command, this.argv, process.env)
     const given = checkLine(command, this.argv, process.env)
-    for (const {env, name} of Object.values(command.flags))
-      if (env !== undefined && process.env[env] && !given.has(name)) this.#variables.set(name, env)
+    const isApp = (given.get('owner-source')?.value ?? process.env['LOGSEQ_CLI_OWNER_SOURCE']) === 'electron'
+    const path = command.flags['data-dir'] && !isApp ? configPath(this.config) : undefined
+    this.#config = path === undefined ? undefined : readConfig(path)
+    for (const {env, name} of Object.values(command.flags)) {
+      if (given.has(name)) continue
+      const variable = env === undefined ? undefined : process.env[env]
+      const configured = this.#configured(name)
+      if (variable) this.#origins.set(name, {name: env!, value: variable})
+      else if (configured !== undefined) this.#origins.set(name, configured)
+    }
+
+    if (this.#run.repo === undefined) this.#run = {...this.#run, repo: this.#configured('repo')?.value}
+  }
+
+  /** Returns a value of the configuration, and where it stands. */
+  #configured(flag: string): {name: string; value: string} | undefined {
+    const {path, settings} = this.#config ?? {settings: {}}
+    const isExplicit = (this.constructor as typeof BaseCommand).explicitRepo
+    const [key, value] =
+      flag === 'repo' && !isExplicit
+        ? ['repo', settings.repo]
+        : flag === 'data-dir'
+          ? ['dataDir', settings.dataDir]
+          : []
+    return key === undefined || value === undefined ? undefined : {name: `${key} in ${path}`, value}
+  }
+
+  /** @throws ServerError `missing-repo` */
+  #requireRepo({repo}: CommonFlags): string {
+    const found = repo ?? this.#configured('repo')?.value
+    if (found !== undefined) return found
+    const current = this.#config?.settings.repo
+    throw new ServerError(
+      'missing-repo',
+      'No graph given',
+      current === undefined
+        ? {}
+        : {hint: `Name the graph: \`logseq COMMAND --repo NAME\`. The current graph is not used by this command.`},
+    )
   }
 
   /** Rewrites the commands in the hints of a result so that they can be pasted. */
@@ -197,13 +252,14 @@ export abstract class BaseCommand extends Command {
     return {...(result as object), warnings: [...warnings, ...this.#warnings]}
   }
 
-  /** Names the environment variable if the graph or the data directory of the error came from one. */
-  #withVariables(error: ServerError): ServerError {
+  /** Names the environment variable or the configuration file if the graph or the data directory of the error came from there. */
+  #withOrigins(error: ServerError): ServerError {
     const {code, details, hint, message} = error
     const flags = NAMED_BY[code] ?? []
     const names = flags
-      .map((flag) => this.#variables.get(flag))
-      .filter((name) => name !== undefined && isAbout(details['path'], process.env[name]))
+      .map((flag) => this.#origins.get(flag))
+      .filter((origin) => origin !== undefined && isAbout(details['path'], origin.value))
+      .map((origin) => origin!.name)
     if (names.length === 0) return error
     return new ServerError(code, `${message} (from ${names.join(' and ')})`, {cause: error, details, hint})
   }
@@ -240,11 +296,6 @@ function isAbout(path: unknown, given: string | undefined): boolean {
   if (typeof path !== 'string' || given === undefined) return true
   const directory = expandDataDir(given)
   return `${path}/`.startsWith(`${directory}/`) || `${directory}/`.startsWith(`${path}/`)
-}
-
-function requireRepo({repo}: CommonFlags): string {
-  if (repo === undefined) throw new ServerError('missing-repo', 'No graph given')
-  return repo
 }
 
 /**

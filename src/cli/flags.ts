@@ -99,6 +99,11 @@ export const keepFlag = {
   }),
 }
 
+/** Flag of commands that ask for confirmation on a terminal. */
+export const yesFlag = {
+  yes: Flags.boolean({char: 'y', summary: 'Do not ask for confirmation.'}),
+}
+
 /** File to restore. */
 export const fileFlag = {
   file: Flags.string({

@@ -4,10 +4,14 @@ import type {ExportResult} from '../lib/client/export.js'
 import {KEPT_BACKUPS} from '../lib/files/thinning.js'
 import type {GraphList} from '../lib/graphs/list.js'
 import type {ImportResult} from '../lib/lifecycle/import.js'
+import type {GraphInfo} from '../lib/lifecycle/info.js'
+import type {RemovalPlan, RemoveGraphResult} from '../lib/lifecycle/remove-graph.js'
+import type {RenameGraphResult} from '../lib/lifecycle/rename-graph.js'
 import type {RestorePlan, RestoreResult} from '../lib/lifecycle/restore.js'
 import type {StartResult} from '../lib/lifecycle/results.js'
 import {bytes} from '../lib/size-text.js'
-import {printable, style} from './output.js'
+import type {CurrentGraph} from './current-graph.js'
+import {escapeControls, printable, style} from './output.js'
 import {renderTable} from './table.js'
 
 /** Returns the lines for a list of graphs. */
@@ -100,6 +104,69 @@ export function importText({dir, file, graph, size}: ImportResult): string[] {
     style('green', `Graph imported: ${printable(graph)}`),
     `  File       ${printable(file)} (${bytes(size)})`,
     `  Directory  ${printable(dir)}`,
+  ]
+}
+
+/** Returns the lines for the description of a graph. */
+export function graphInfoText(info: GraphInfo): string[] {
+  const {backups, counts, created, dir, graph, hint, kind, log, modified, search, server, size} = info
+  const version = info['schema-version']
+  const rows: Array<[name: string, value: string | undefined]> = [
+    ['Directory', printable(dir)],
+    ['Size', size === undefined ? 'no database yet' : bytes(size)],
+    ['Kind', kind && printable(kind)],
+    ['Schema', version && printable(version)],
+    ['Content', counts && `${counts.pages} pages, ${counts.blocks} blocks`],
+    ['Created', created && localTime(created)],
+    ['Changed', modified && localTime(modified)],
+    ['Server', server.pid === undefined ? server.status : `${server.status} (pid ${server.pid})`],
+    ['Backups', backupsText(backups)],
+    ['Search', search && `${bytes(search.size)} index`],
+    ['Log', log && printable(log)],
+  ]
+  return [
+    `Graph ${style('bold', printable(graph))}`,
+    ...rows.flatMap(([name, value]) => (value === undefined ? [] : [`  ${name.padEnd(9)}  ${value}`])),
+    ...(hint === undefined ? [] : [`${style('cyan', 'Hint:')} ${hint}`]),
+  ]
+}
+
+function backupsText({count, newest, size}: GraphInfo['backups']): string {
+  return newest ? `${count} (${bytes(size)}), the newest of ${localTime(newest.time)}` : 'none'
+}
+
+/** Returns the question that precedes a removal. */
+export function removalQuestion({dir, graph}: RemovalPlan): string {
+  return `${printable(graph)} (${printable(dir)}) will be moved to the removed graphs, with its backups. Continue?`
+}
+
+/** Returns the lines for a removed graph. */
+export function graphRemoveText({graph, 'moved-to': path, stopped, undo}: RemoveGraphResult): string[] {
+  return [
+    style('green', `Graph removed: ${printable(graph)}`),
+    `  Directory  ${printable(path)}`,
+    ...(stopped ? ['  Its server was stopped'] : []),
+    `  Undo       ${escapeControls(undo)}`,
+  ]
+}
+
+/** Returns the lines for a renamed graph. */
+export function graphRenameText({dir, graph, 'renamed-from': from, restarted}: RenameGraphResult): string[] {
+  return [
+    style('green', `Graph renamed: ${printable(from)} is now ${printable(graph)}`),
+    `  Directory  ${printable(dir)}`,
+    ...(restarted ? ['  Its server was restarted'] : []),
+  ]
+}
+
+/** Returns the lines for the current graph. */
+export function graphSwitchText({config, graph, previous}: CurrentGraph): string[] {
+  return [
+    graph === undefined
+      ? 'No current graph. Choose one with `logseq graph switch NAME`.'
+      : style('green', `Current graph: ${printable(graph)}`),
+    ...(previous === undefined || previous === graph ? [] : [`  Previous  ${printable(previous)}`]),
+    `  File      ${printable(config)}`,
   ]
 }
 

@@ -27,7 +27,7 @@ export async function main(
   const json = asksForJson(argv)
   try {
     if (argv[0] === COMPLETE) {
-      process.stdout.write(completionText(config.commands, argv.slice(1)))
+      process.stdout.write(completionText(config.commands, argv.slice(1), config))
       return await exit()
     }
 

@@ -20,6 +20,7 @@ export const ERRORS = {
     http: 400,
     hint: 'Name the graph: `logseq COMMAND --repo NAME`. `logseq graph list` shows the graphs.',
   },
+  'config-invalid': {exit: 2, hint: 'Correct the file, or move it away; the command line works without it.'},
   'invalid-graph-name': {exit: 2, hint: 'Choose another name for the graph.'},
   'graph-not-exists': {exit: 2, hint: 'Run `logseq graph list` to see the graphs.'},
   'not-a-db-graph': {
@@ -137,6 +138,7 @@ export const ERRORS = {
     hint: 'Restore a damaged graph with `logseq graph restore`; edit any other one in Logseq.',
   },
   'graph-exists': {exit: 2, hint: 'Choose another name, or open the existing graph with `logseq server start`.'},
+  'graph-is-link': {exit: 2, hint: 'Name the graph to which the link leads.'},
   'file-exists': {exit: 2, hint: 'Name another file, or replace it: `logseq COMMAND --force`.'},
   'backup-not-found': {exit: 2, hint: 'Run `logseq graph backup --list` to see the backups.'},
   'graph-not-valid': {

@@ -4,7 +4,7 @@
  */
 export {backUpGraph, type BackupOptions, type BackupResult, graphBackups} from './client/backup.js'
 export {checkGraph, type CheckOptions, type CheckResult, type Validity} from './client/check.js'
-export {Client, type InvokeOptions, type TakeItems} from './client/client.js'
+export {Client, type ClientOptions, type InvokeOptions, type TakeItems} from './client/client.js'
 export {exportGraph, type ExportOptions, type ExportResult} from './client/export.js'
 export {importGraph, type ImportOptions} from './client/import.js'
 export {diagnose, type DoctorOptions, type DoctorResult} from './doctor/doctor.js'
@@ -14,13 +14,21 @@ export type {BackupKind, Backup} from './files/backups.js'
 export {describeGraphs, type GraphList, type ListedGraph} from './graphs/list.js'
 export {createGraph} from './lifecycle/create.js'
 export type {ImportResult} from './lifecycle/import.js'
+export {graphInfo, type GraphInfo} from './lifecycle/info.js'
 export type {LogLine} from './lifecycle/log-lines.js'
 export {followLogs, type LogOptions, type LogResult, readLogs} from './lifecycle/logs.js'
 export type {OwnerProcess, Requester} from './lock/owner.js'
 export type {Lifetime, OwnerSource} from './lock/record.js'
 export type {LogLevel} from './log-level.js'
 export type {Reporter, ServerOptions, StartOptions} from './lifecycle/operation.js'
+export {
+  removeGraph,
+  type RemovalPlan,
+  type RemoveGraphOptions,
+  type RemoveGraphResult,
+} from './lifecycle/remove-graph.js'
 export {removeBackups, type RemoveOptions, type RemoveResult} from './lifecycle/remove-backups.js'
+export {renameGraph, type RenameGraphOptions, type RenameGraphResult} from './lifecycle/rename-graph.js'
 export {restartServer} from './lifecycle/restart.js'
 export type {OtherBuild} from './lifecycle/other-build.js'
 export {restartOutdated, type RestartOutdatedResult} from './lifecycle/restart-outdated.js'

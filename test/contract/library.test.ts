@@ -4,7 +4,7 @@ import {expect} from 'chai'
 import {PACKAGE} from '../support/projects.js'
 
 /** Commands whose work is done on this machine alone, and those that call methods: the library's `Client` does. */
-const WITHOUT_OPERATION = new Set(['completion', 'version'])
+const WITHOUT_OPERATION = new Set(['completion', 'graph:switch', 'version'])
 const CALLS = new Set(['invoke', 'query'])
 
 /** What a source file takes from the library: `startServer` from `lifecycle/start.js`, types too. */

@@ -126,6 +126,14 @@ describe('the published JSON schemas', () => {
     await result('graph backup remove', '--keep', '1', ...repo)
     await result('graph export', join(box.dir, 'facts.edn'), '--format', 'edn', ...repo)
     await result('graph list')
+    await result('graph info', ...repo)
+    await result('graph info', '--repo', 'three')
+    await result('graph rename', 'renamed', ...repo)
+    await result('graph switch')
+    await result('graph switch', 'renamed')
+    await result('graph switch', '--unset')
+    await result('graph remove', '--repo', 'three')
+    await result('graph rename', 'graphs', '--repo', 'renamed')
 
     expect((await failure('graph create', ...repo)).code).to.equal('graph-exists')
     expect((await failure('graph restore', 'nonsense', ...repo)).code).to.equal('backup-not-found')
@@ -227,6 +235,29 @@ describe('the published JSON schemas', () => {
         'graph-create.json',
         {...start, created: true},
         {'a graph that was there': start, 'an extra': {...start, created: true, x: 1}},
+      ],
+      [
+        'graph-info.json',
+        {...named, backups: {count: 0, size: 0}, dir: '/d/demo', server: stopped, size: 1, warnings: []},
+        {
+          'backups that are not counted': {...named, backups: {}, dir: '/d/demo', server: stopped, warnings: []},
+          'no server': {...named, backups: {count: 0, size: 0}, dir: '/d/demo', warnings: []},
+        },
+      ],
+      [
+        'graph-remove.json',
+        {...named, dir: '/d/demo', 'moved-to': '/d/x', stopped: true, undo: 'mv /d/x /d/demo', warnings: []},
+        {'no way back': {...named, dir: '/d/demo', 'moved-to': '/d/x', stopped: true, warnings: []}},
+      ],
+      [
+        'graph-rename.json',
+        {...named, dir: '/d/demo', 'renamed-from': 'x', restarted: false, warnings: []},
+        {'no earlier name': {...named, dir: '/d/demo', restarted: false, warnings: []}},
+      ],
+      [
+        'graph-switch.json',
+        {...named, config: '/c', 'data-dir': '/d', previous: 'x', warnings: []},
+        {'no file': {...named, 'data-dir': '/d', warnings: []}},
       ],
       [
         'graph-list.json',

@@ -141,6 +141,8 @@ function argumentsOf(command: CommandSpec, position: number, tokens: readonly To
 
     case 'file':
       return {kind: 'files'}
+    case 'name': // the new name of a renaming is not completed
+      return command.id === 'graph:switch' ? plain(sources.graphs(givenValue('data-dir', tokens))) : NOTHING
     case 'method':
       return plain(METHOD_NAMES)
     default:

@@ -2,6 +2,7 @@ import {listBackups} from '../../lib/files/backups.js'
 import {DEFAULT_DATA_DIR} from '../../lib/graphs/data-dir.js'
 import {findGraph, listGraphs} from '../../lib/graphs/locate.js'
 import {UNPRINTABLE} from '../../lib/shell-quote.js'
+import {configPath, readConfig, type Settings} from '../config-file.js'
 import type {CommandSpec} from '../line/spec.js'
 import {completionsOf, type Sources} from './candidates.js'
 
@@ -11,10 +12,14 @@ import {completionsOf, type Sources} from './candidates.js'
  * types.
  * @param argv shell, then the words of the line up to the cursor, without the program
  */
-export function completionText(commands: readonly CommandSpec[], argv: readonly string[]): string {
+export function completionText(
+  commands: readonly CommandSpec[],
+  argv: readonly string[],
+  program: {bin: string; dirname: string},
+): string {
   const [shell, ...given] = argv
   const words = shell === 'bash' ? given.map((word) => unquote(word)) : given
-  const completion = completionsOf(commands, words.slice(0, -1), words.at(-1) ?? '', SOURCES)
+  const completion = completionsOf(commands, words.slice(0, -1), words.at(-1) ?? '', sourcesOf(settingsOf(program)))
   const candidates = completion.kind === 'words' ? completion.words : []
   const lines = candidates
     .filter(({word}) => word.search(UNPRINTABLE) === -1) // one per line
@@ -31,16 +36,26 @@ function unquote(word: string): string {
   )
 }
 
-const SOURCES: Sources = {
-  backups: (dataDir, repo) =>
-    orNone(() =>
-      listBackups(findGraph(repo || (process.env['LOGSEQ_CLI_REPO'] ?? ''), where(dataDir)).dir).map(({name}) => name),
-    ),
-  graphs: (dataDir) => orNone(() => listGraphs(where(dataDir)).map(({name}) => name)),
+function sourcesOf(settings: Settings): Sources {
+  const where = (dataDir: string | undefined) =>
+    (dataDir ?? process.env['LOGSEQ_CLI_DATA_DIR']) || settings.dataDir || DEFAULT_DATA_DIR
+  return {
+    backups: (dataDir, repo) =>
+      orNone(() => {
+        const named = repo || process.env['LOGSEQ_CLI_REPO'] || (settings.repo ?? '')
+        return listBackups(findGraph(named, where(dataDir)).dir).map(({name}) => name)
+      }),
+    graphs: (dataDir) => orNone(() => listGraphs(where(dataDir)).map(({name}) => name)),
+  }
 }
 
-function where(dataDir: string | undefined): string {
-  return (dataDir ?? process.env['LOGSEQ_CLI_DATA_DIR']) || DEFAULT_DATA_DIR
+function settingsOf(program: {bin: string; dirname: string}): Settings {
+  const path = configPath(program)
+  try {
+    return path === undefined ? {} : readConfig(path).settings
+  } catch {
+    return {} // the command itself reports what is wrong with the file
+  }
 }
 
 function orNone(list: () => readonly string[]): readonly string[] {

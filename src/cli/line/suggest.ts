@@ -6,14 +6,14 @@ import {wordsOfId} from './check.js'
 import {type CommandSpec, spellingsOf} from './spec.js'
 import {readTokens} from './tokens.js'
 
-/** Commands that replace or remove data. They are suggested only for a typo in their own name. */
-const DESTRUCTIVE = new Set(['restore', 'remove'])
+/** Commands that replace, rename or remove data. They are suggested only for a typo in their own name. */
+const DESTRUCTIVE = new Set(['remove', 'rename', 'restore'])
 
 /** Number of first letters that suffice if only one name begins with them. */
 const MIN_BEGINNING = 3
 
-const NO_DELETE =
-  'No command deletes a graph. Stop its server with `logseq server stop`, then remove its directory, which `logseq graph list` shows.'
+const REMOVAL =
+  'A graph is removed by its name, and can be put back: `logseq graph remove --repo NAME`. `logseq graph list` shows the graphs.'
 const COPY =
   'Copy a graph in two steps: `logseq graph export copy.sqlite`, then `logseq graph import copy.sqlite --repo NEW`.'
 
@@ -22,21 +22,20 @@ const SYNONYMS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   '': {
     autocomplete: 'completion',
     call: 'invoke',
-    clean: NO_DELETE,
+    clean: REMOVAL,
     completions: 'completion',
     daemon: 'server',
     databases: 'graph list',
-    delete: NO_DELETE,
-    destroy: NO_DELETE,
+    delete: REMOVAL,
+    destroy: REMOVAL,
     diagnose: 'doctor',
     down: 'server stop',
-    drop: NO_DELETE,
+    drop: REMOVAL,
     dump: 'graph export',
-    erase: NO_DELETE,
+    erase: REMOVAL,
     exec: 'invoke',
     fsck: 'graph check',
     graphs: 'graph list',
-    info: 'server status',
     init: 'graph create',
     kill: 'server stop',
     launch: 'server start',
@@ -45,11 +44,11 @@ const SYNONYMS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     ls: 'graph list',
     new: 'graph create',
     ps: 'server list',
-    purge: NO_DELETE,
+    purge: REMOVAL,
     q: 'query',
     quit: 'server stop',
-    remove: NO_DELETE,
-    rm: NO_DELETE,
+    remove: REMOVAL,
+    rm: REMOVAL,
     run: 'server start',
     search: 'query',
     serve: 'server start',
@@ -57,28 +56,33 @@ const SYNONYMS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     shutdown: 'server stop',
     terminate: 'server stop',
     up: 'server start',
+    use: 'graph switch',
     validate: 'graph check',
     verify: 'graph check',
-    wipe: NO_DELETE,
+    wipe: REMOVAL,
   },
   graph: {
     add: 'graph create',
     clone: COPY,
     copy: COPY,
     cp: COPY,
-    delete: NO_DELETE,
-    destroy: NO_DELETE,
+    delete: REMOVAL,
+    destroy: REMOVAL,
     diagnose: 'doctor',
-    drop: NO_DELETE,
+    drop: REMOVAL,
     duplicate: COPY,
-    erase: NO_DELETE,
+    erase: REMOVAL,
     help: 'help graph',
+    move: 'graph rename',
+    mv: 'graph rename',
     open: 'server start',
     ps: 'graph list',
-    remove: NO_DELETE,
-    rm: NO_DELETE,
-    show: 'graph list',
+    remove: REMOVAL,
+    rm: REMOVAL,
+    select: 'graph switch',
+    show: 'graph info',
     snapshot: 'graph backup',
+    use: 'graph switch',
   },
   'graph backup': {
     create: 'graph backup',

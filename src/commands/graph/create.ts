@@ -5,6 +5,7 @@ import {createGraph} from '../../lib/lifecycle/create.js'
 import type {StartResult} from '../../lib/lifecycle/results.js'
 
 export default class GraphCreate extends BaseCommand {
+  static override explicitRepo = true
   static override summary = 'Create a new DB graph, and start its server.'
   static override description =
     'Fails if the graph exists. `server start --create` creates it only if it does not exist.'

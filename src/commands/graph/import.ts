@@ -7,6 +7,7 @@ import {importGraph} from '../../lib/client/import.js'
 import type {ImportResult} from '../../lib/lifecycle/import.js'
 
 export default class GraphImport extends BaseCommand {
+  static override explicitRepo = true
   static override summary = 'Create a new graph from a database file or an EDN export.'
   static override description =
     'The file can be an export, a backup, the db.sqlite of a graph that no program has open, or an export in Logseq’s EDN\n' +

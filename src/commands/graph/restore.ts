@@ -1,14 +1,14 @@
 import * as Args from '@oclif/core/args'
-import * as Flags from '@oclif/core/flags'
 
 import {BaseCommand} from '../../cli/base-command.js'
 import {confirm} from '../../cli/confirm.js'
-import {commonFlags, damageForceFlag, fileFlag, repoFlag, timeoutFlag, workerFlag} from '../../cli/flags.js'
+import {commonFlags, damageForceFlag, fileFlag, repoFlag, timeoutFlag, workerFlag, yesFlag} from '../../cli/flags.js'
 import {restoreQuestion, restoreText} from '../../cli/graph-text.js'
 import {ServerError} from '../../lib/errors.js'
 import {restoreGraph, type RestoreResult} from '../../lib/lifecycle/restore.js'
 
 export default class GraphRestore extends BaseCommand {
+  static override explicitRepo = true
   static override summary = 'Restore a graph from a backup or a database file.'
   static override description =
     'The whole backup is checked first; a damaged one is refused. The current database is kept as the backup\n' +
@@ -30,7 +30,7 @@ export default class GraphRestore extends BaseCommand {
 
   static override flags = {
     ...fileFlag,
-    yes: Flags.boolean({char: 'y', summary: 'Do not ask for confirmation.'}),
+    ...yesFlag,
     ...repoFlag,
     ...timeoutFlag,
     ...damageForceFlag,

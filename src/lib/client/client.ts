@@ -43,6 +43,12 @@ export interface InvokeOptions {
   onWarning?: (message: string) => void
 }
 
+/** Options of a client. */
+export interface ClientOptions extends StartOptions {
+  /** False: never start a server; a call fails with `server-not-found` if none runs. Default true. */
+  start?: boolean
+}
+
 /** Receives items of a result. More are read when it has returned. */
 export type TakeItems = (items: readonly Value[], kind: CollectionKind) => Promise<void> | void
 
@@ -53,12 +59,12 @@ export type TakeItems = (items: readonly Value[], kind: CollectionKind) => Promi
 export class Client {
   readonly #connections: ProvenConnections
   readonly #graph: Graph
-  readonly #options: StartOptions
+  readonly #options: ClientOptions
   /** Warnings about the graph and its server that were passed on. */
   readonly #warnings = new Set<string>()
 
   /** @throws ServerError `invalid-graph-name`, `graph-not-exists`, `data-dir-permission` */
-  constructor(options: StartOptions) {
+  constructor(options: ClientOptions) {
     const dataDir = options.dataDir ?? DEFAULT_DATA_DIR
     this.#graph = options.create ? findOrMakeGraph(options.repo, dataDir) : findGraph(options.repo, dataDir)
     this.#options = options
@@ -269,6 +275,11 @@ export class Client {
 
   async #ensure(options: InvokeOptions): Promise<void> {
     const {signal} = options
+    if (this.#options.start === false) {
+      const {name, repo} = this.#graph
+      throw new ServerError('server-not-found', `No server is running for ${name}`, {details: {repo}})
+    }
+
     const {warnings} = await startServer({...this.#options, ...(signal && {signal})})
     this.#warnOnce(warnings, options)
   }

@@ -220,6 +220,16 @@ export function fileKind(path: string): 'file' | 'nothing' | 'other' {
   return stat.isFile() ? 'file' : 'other'
 }
 
+/** Returns the metadata of a regular file; undefined for anything else, and for what may not be looked at. */
+export function statOfFile(path: string): Stats | undefined {
+  try {
+    const stat = statOf(path)
+    return stat?.isFile() ? stat : undefined
+  } catch {
+    return undefined // an unreadable directory is described all the same
+  }
+}
+
 function statOf(path: string): Stats | undefined {
   return lstatSync(path, {throwIfNoEntry: false})
 }

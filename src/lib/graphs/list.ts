@@ -1,9 +1,9 @@
-import {lstatSync} from 'node:fs'
 import {join} from 'node:path'
 
 import {DATABASE} from '../files/names.js'
 import {DEFAULT_DATA_DIR, expandDataDir} from './data-dir.js'
 import {type Graph, listGraphs} from './locate.js'
+import {statOfFile} from './own-files.js'
 
 /** Graph in a list. The keys are those of the CLI's JSON. */
 export interface ListedGraph {
@@ -29,13 +29,13 @@ export interface GraphList {
  * @param dataDir default `~/logseq/graphs`
  */
 export function describeGraphs(dataDir: string = DEFAULT_DATA_DIR): GraphList {
-  return {'data-dir': expandDataDir(dataDir), graphs: listGraphs(dataDir).map((graph) => describe(graph))}
+  return {'data-dir': expandDataDir(dataDir), graphs: listGraphs(dataDir).map((graph) => describeGraph(graph))}
 }
 
-/** SQLite's log counts, because it holds the latest writes. */
-function describe({dir, name, repo, warnings}: Graph): ListedGraph {
+/** Describes a graph without opening it. SQLite's log counts, because it holds the latest writes. */
+export function describeGraph({dir, name, repo, warnings}: Graph): ListedGraph {
   const files = [DATABASE, `${DATABASE}-wal`]
-    .map((file) => statOf(join(dir, file)))
+    .map((file) => statOfFile(join(dir, file)))
     .filter((file) => file !== undefined)
   return {
     graph: name,
@@ -46,14 +46,5 @@ function describe({dir, name, repo, warnings}: Graph): ListedGraph {
       modified: new Date(files.toSorted((a, b) => b.mtimeMs - a.mtimeMs)[0]!.mtimeMs).toISOString(),
     }),
     warnings,
-  }
-}
-
-function statOf(path: string) {
-  try {
-    const stat = lstatSync(path, {throwIfNoEntry: false})
-    return stat?.isFile() ? stat : undefined
-  } catch {
-    return undefined // an unreadable directory is listed all the same, with a warning
   }
 }

@@ -25,7 +25,7 @@ import {begin, type Operation, requireOwnGraph, type StartOptions, withLifecycle
 import {requireBackup} from './remove-backups.js'
 import {requireUnsharedFiles} from './shared-files.js'
 import {startWithLock} from './start.js'
-import {stopWithLock} from './stop.js'
+import {stopWithLockIfRunning} from './stop.js'
 
 /** How long to try for a server lock that a dying daemon may still hold, in ms. */
 const GUARD_MS = 2000
@@ -106,7 +106,7 @@ async function swap(
 ): Promise<{aside: string; restarted: boolean}> {
   let restarted = false
   try {
-    restarted = await stopped(op)
+    restarted = await stopWithLockIfRunning(op)
     const aside = await replace(op, incoming)
     return {aside, restarted}
   } finally {
@@ -137,17 +137,6 @@ function choose(op: Operation, {backup: name, file}: RestoreOptions): {backup?: 
     details: {repo, backups: backups.map((other) => other.name)},
     ...(backups.length === 0 && {hint: 'You can also restore a database file: `logseq graph restore --file PATH`.'}),
   })
-}
-
-/** @returns true if a server ran */
-async function stopped(op: Operation): Promise<boolean> {
-  try {
-    await stopWithLock(op)
-    return true
-  } catch (error) {
-    if (error instanceof ServerError && error.code === 'server-not-found' && !error.details['orphans']) return false
-    throw error
-  }
 }
 
 /** @returns path of the previous database */

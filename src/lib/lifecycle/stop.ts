@@ -83,6 +83,21 @@ export async function stopWithLock(op: Operation): Promise<StopResult> {
   }
 }
 
+/**
+ * Runs the stop under the start lock, where a server runs.
+ * @returns true if one ran
+ * @throws ServerError as `stopWithLock`; `server-not-found` only when a process is left that no record names
+ */
+export async function stopWithLockIfRunning(op: Operation): Promise<boolean> {
+  try {
+    await stopWithLock(op)
+    return true
+  } catch (error) {
+    if (error instanceof ServerError && error.code === 'server-not-found' && !error.details['orphans']) return false
+    throw error
+  }
+}
+
 /** Handles a stop without a server. Clears a dead record, and names servers without a record. */
 async function notFound(op: Operation, seen: Inspection): Promise<ServerError> {
   const {pids} = await findOrphans(op.system, op.graph)

@@ -7,6 +7,7 @@ import {ServerError} from '../../../lib/errors.js'
 import {removeBackups, type RemoveResult} from '../../../lib/lifecycle/remove-backups.js'
 
 export default class GraphBackupRemove extends BaseCommand {
+  static override explicitRepo = true
   static override summary = 'Remove backups of a graph.'
   static override description =
     'Removes the named backups of any kind or, with --keep, all of your own except the newest. Does not start a server.\n' +

@@ -1,0 +1,25 @@
+import {BaseCommand, hideToken} from '../../cli/base-command.js'
+import {commonFlags, repoFlag} from '../../cli/flags.js'
+import {graphInfoText} from '../../cli/graph-text.js'
+import {graphInfo, type GraphInfo as Info} from '../../lib/lifecycle/info.js'
+
+export default class GraphInfo extends BaseCommand {
+  static override summary = 'Show what a graph is: directory, size, server, backups, counts.'
+  static override description =
+    'Changes nothing, and starts no server. Schema version, times and counts are shown if a server runs.'
+
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> --repo demo',
+    '<%= config.bin %> <%= command.id %> --repo demo --json',
+  ]
+
+  static override flags = {...repoFlag, ...commonFlags}
+
+  async run(): Promise<Info> {
+    const {flags} = await this.parse(GraphInfo)
+    const result = await graphInfo(this.serverOptions(flags))
+    const shown = {...result, server: hideToken(result.server, flags)}
+    this.print(graphInfoText(shown), shown.warnings)
+    return shown
+  }
+}

@@ -1,0 +1,36 @@
+import * as Args from '@oclif/core/args'
+
+import {BaseCommand} from '../../cli/base-command.js'
+import {followGraph} from '../../cli/config-file.js'
+import {commonFlags, forceFlag, repoFlag, timeoutFlag, workerFlag} from '../../cli/flags.js'
+import {graphRenameText} from '../../cli/graph-text.js'
+import {renameGraph, type RenameGraphResult} from '../../lib/lifecycle/rename-graph.js'
+
+export default class GraphRename extends BaseCommand {
+  static override explicitRepo = true
+  static override summary = 'Rename a graph.'
+  static override description =
+    'The directory of the graph is renamed in one step. If a server of yours runs, it is stopped first and started again\n' +
+    'under the new name. The graph has to be named: the current graph of `graph switch` does not count.'
+
+  static override examples = [
+    '<%= config.bin %> <%= command.id %> journal --repo demo',
+    `<%= config.bin %> <%= command.id %> 'my notes' --repo demo --json`,
+  ]
+
+  static override args = {
+    name: Args.string({description: 'New name of the graph.', ignoreStdin: true, required: true}),
+  }
+
+  static override flags = {...repoFlag, ...timeoutFlag, ...forceFlag, ...workerFlag, ...commonFlags}
+
+  async run(): Promise<RenameGraphResult> {
+    const {args, flags} = await this.parse(GraphRename)
+    const renamed = await renameGraph({...this.serverOptions(flags), to: args.name})
+    const {graph, 'renamed-from': from} = renamed
+    const warnings = [...renamed.warnings, ...followGraph(this.configFile, flags['data-dir'], from, graph)]
+    const result = {...renamed, warnings}
+    this.print(graphRenameText(result), warnings)
+    return result
+  }
+}

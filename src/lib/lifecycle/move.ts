@@ -1,0 +1,162 @@
+import {lstatSync, renameSync, rmSync, type Stats} from 'node:fs'
+import {dirname, join} from 'node:path'
+
+import {poll} from '../clock.js'
+import {ServerError, systemCode} from '../errors.js'
+import {permissionError, requireWritable} from '../graphs/data-dir.js'
+import {DATABASE, START_LOCK, START_LOCK_HOLDER} from '../graphs/files.js'
+import {missingGraph} from '../graphs/locate.js'
+import {parseGraphName} from '../graphs/name.js'
+import {isSameFile, requireUsableDatabase, syncDirectory} from '../graphs/own-files.js'
+import {acquireServerLock} from '../lock/server-lock.js'
+import {shellQuote} from '../shell-quote.js'
+import {isBusy, openSqlite} from '../sqlite.js'
+import type {Operation, StartOptions} from './operation.js'
+import {requireUnsharedFiles} from './shared-files.js'
+import {startWithLock} from './start.js'
+import {stopWithLockIfRunning} from './stop.js'
+
+/** How long to try for the server lock and the database that a dying process may still hold, in ms. */
+const DYING_MS = 2000
+
+/**
+ * Refuses to move a graph that was reached through a link: the name would be gone, and the graph would be in another place
+ * than the user sees.
+ * @param given name of the graph as the user wrote it
+ * @throws ServerError `graph-is-link`
+ */
+export function requireOwnPlace({graph}: Operation, given: string): void {
+  const {dataDir, dir, name, repo} = graph
+  const {name: wanted} = parseGraphName(given)
+  if (dirname(dir) === dataDir && wanted === name) return
+  const own = dirname(dir) === dataDir ? `the graph itself is ${JSON.stringify(name)}` : `the graph itself is in ${dir}`
+  throw new ServerError('graph-is-link', `${JSON.stringify(wanted)} is a link in ${dataDir}; ${own}`, {
+    details: {graph: wanted, repo, dir},
+    hint:
+      dirname(dir) === dataDir
+        ? `Name the graph itself: \`logseq COMMAND --repo ${shellQuote(name)}\`. Remove or rename the link with rm or mv.`
+        : 'Name the data directory that holds the graph itself with --data-dir. Remove or rename the link with rm or mv.',
+  })
+}
+
+/**
+ * Stops the server of the requester, and moves the directory of a graph while no program has it open. The caller holds the
+ * start lock, which does not survive the move. The move is one rename: the graph is in one of both places at any time.
+ * @param options of the start that follows a failure, so that a graph that was served is served again
+ * @param chooseTarget returns the new path, which does not exist; called when the graph is held
+ * @returns the new path, and true if a server was stopped
+ * @throws ServerError `repo-locked`, `graph-exists` if the target exists by now, and the errors of a stop; the graph is then
+ * where it was
+ */
+export async function moveGraph(
+  op: Operation,
+  options: StartOptions,
+  chooseTarget: () => string,
+): Promise<{path: string; stopped: boolean}> {
+  const before = requireDirectory(op)
+  requireWritable(op.graph.dataDir)
+  const stopped = await stopWithLockIfRunning(op)
+  try {
+    return {path: await moveUnserved(op, before, chooseTarget), stopped}
+  } catch (error) {
+    // The failure of the move matters more than one of this start.
+    if (stopped) await startWithLock(op, {...options, create: false}).catch(() => {})
+    throw error
+  }
+}
+
+async function moveUnserved(op: Operation, before: Stats, chooseTarget: () => string): Promise<string> {
+  const {dataDir, dir, name} = op.graph
+  if (!isSameFile(before, requireDirectory(op))) throw missingGraph(op.graph, dataDir)
+  const lock = await acquireServerLock(dir, op.system.clock, DYING_MS, op.signal)
+  try {
+    if (!lock) {
+      await requireUnsharedFiles(op)
+      throw lockedError(op, `Another process holds ${name}`)
+    }
+
+    await requireClosedDatabase(op)
+    if (!isSameFile(before, requireDirectory(op))) throw missingGraph(op.graph, dataDir)
+    op.signal?.throwIfAborted()
+    const path = chooseTarget()
+    rename(op, path)
+    return path
+  } finally {
+    lock?.release()
+  }
+}
+
+/** Other starters wait for the start lock by its path, so nobody needs the moved one. */
+function rename({graph: {dir, name, repo}}: Operation, path: string): void {
+  try {
+    renameSync(dir, path)
+  } catch (error) {
+    const code = systemCode(error) ?? ''
+    if (code !== 'ENOTEMPTY' && code !== 'EEXIST' && code !== 'ENOTDIR') throw permissionError(dir, error)
+    throw new ServerError('graph-exists', `${path} exists by now; ${name} was not moved`, {details: {dir: path, repo}})
+  }
+
+  rmSync(join(path, START_LOCK), {force: true, recursive: true})
+  rmSync(join(path, START_LOCK_HOLDER), {force: true})
+  syncDirectory(dirname(path))
+  if (dirname(path) !== dirname(dir)) syncDirectory(dirname(dir))
+}
+
+/** @throws ServerError `graph-not-exists` if another process moved the directory meanwhile */
+function requireDirectory({graph}: Operation): Stats {
+  const stat = lstatSync(graph.dir, {throwIfNoEntry: false})
+  if (stat?.isDirectory()) return stat
+  throw missingGraph(graph, graph.dataDir)
+}
+
+/**
+ * Refuses to move a graph that a program without the server lock has open, such as an older Logseq. A database with a
+ * log or a journal is not opened here: that would write them into it, and they may belong to another one.
+ */
+async function requireClosedDatabase(op: Operation): Promise<void> {
+  const path = join(op.graph.dir, DATABASE)
+  const stat = requireUsableDatabase(path)
+  if (!stat) return
+  const {clock, processes} = op.system
+  const opener = async () => {
+    const all = await processes.list().catch(() => []) // unreadable: the lock of the database decides
+    return all.find(({pid}) => pid !== process.pid && processes.opens(pid, path) === true)?.pid
+  }
+
+  const busy = async () => (await opener()) ?? (stat.size > 0 && !hasLog(path) && isLocked(path) ? 'locked' : undefined)
+  let by: Awaited<ReturnType<typeof busy>>
+  const closed = await poll(
+    clock,
+    clock.now() + DYING_MS,
+    async () => {
+      by = await busy()
+      return by === undefined || undefined
+    },
+    op.signal,
+  )
+  if (closed) return
+  const who = typeof by === 'number' ? `Process ${by}` : 'Another program'
+  throw lockedError(op, `${who} has ${path} open`, typeof by === 'number' ? {pid: by} : {})
+}
+
+function lockedError({graph: {repo}}: Operation, message: string, details: object = {}): ServerError {
+  return new ServerError('repo-locked', message, {details: {repo, ...details}})
+}
+
+function hasLog(path: string): boolean {
+  return ['-wal', '-journal'].some((suffix) => (lstatSync(path + suffix, {throwIfNoEntry: false})?.size ?? 0) > 0)
+}
+
+/** Returns true if another process has locked the database. The content does not matter: a damaged graph can be moved. */
+function isLocked(path: string): boolean {
+  const db = openSqlite(path)
+  try {
+    db.exec('PRAGMA locking_mode = EXCLUSIVE')
+    db.exec('BEGIN EXCLUSIVE; ROLLBACK')
+    return false
+  } catch (error) {
+    return isBusy(error)
+  } finally {
+    db.close()
+  }
+}

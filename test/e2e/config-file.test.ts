@@ -1,0 +1,202 @@
+import {execFileSync} from 'node:child_process'
+import {mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync} from 'node:fs'
+import {dirname, join} from 'node:path'
+import {fileURLToPath} from 'node:url'
+import {expect} from 'chai'
+
+import {Sandbox} from '../support/sandbox.js'
+
+const ORDINARY = fileURLToPath(new URL('../fixtures/ordinary.js', import.meta.url))
+
+/** Both ways to a command: as a bundle, and by oclif. */
+const WAYS: Array<[way: string, options: {cli?: string}]> = [
+  ['bundled', {}],
+  ['by oclif', {cli: ORDINARY}],
+]
+
+describe('the configuration file', function () {
+  this.timeout(120_000)
+  let box: Sandbox
+  let path: string
+
+  beforeEach(() => {
+    box = new Sandbox()
+    path = join(box.dir, '.config', 'logseq', 'config.json')
+  })
+
+  afterEach(() => box.dispose())
+
+  function configure(content: object | string): void {
+    mkdirSync(dirname(path), {recursive: true})
+    writeFileSync(path, typeof content === 'string' ? content : JSON.stringify(content))
+  }
+
+  /** A graph that is enough for commands that do not open it. */
+  function fakeGraph(name: string, dataDir = box.dataDir): void {
+    mkdirSync(join(dataDir, name), {recursive: true})
+    writeFileSync(join(dataDir, name, 'db.sqlite'), '')
+  }
+
+  const withoutVariable = {env: {LOGSEQ_CLI_DATA_DIR: undefined}}
+
+  for (const [way, options] of WAYS) {
+    describe(way, () => {
+      it('gives data directory, graph and timeout, under environment and flags', async () => {
+        const [flag, variable, configured] = ['flag', 'variable', 'configured'].map((name) => join(box.dir, name))
+        for (const dir of [flag!, variable!, configured!]) for (const name of ['a', 'b', 'c']) fakeGraph(name, dir)
+        configure({dataDir: configured, repo: 'a', timeout: '7s'})
+        const dirOf = async (args: string[], env: Record<string, string | undefined>) =>
+          ((await box.ok(['graph', 'info', ...args], {...options, env}))['dir'] as string).slice(box.dir.length)
+        const none = {LOGSEQ_CLI_DATA_DIR: undefined}
+        const some = {LOGSEQ_CLI_DATA_DIR: variable, LOGSEQ_CLI_REPO: 'b'}
+        expect(await dirOf([], none)).to.equal('/configured/a')
+        expect(await dirOf([], some)).to.equal('/variable/b')
+        expect(await dirOf(['--repo', 'c', '--data-dir', flag!], some)).to.equal('/flag/c')
+        expect(await dirOf(['--repo', 'c'], none)).to.equal('/configured/c')
+        configure({dataDir: '~/configured', repo: 'logseq_db_a'})
+        expect(await dirOf([], none)).to.equal('/configured/a')
+      })
+
+      it('is never ignored when it is broken: the error names file and key', async () => {
+        const broken: Array<[content: object | string, key: string | undefined, words: RegExp]> = [
+          ['{', undefined, /is not JSON/],
+          ['[]', undefined, /is not a JSON object/],
+          ['', undefined, /is not JSON/],
+          [{dataDir: 7}, 'dataDir', /has 7 for "dataDir"; use an absolute path/],
+          [{dataDir: 'graphs'}, 'dataDir', /use an absolute path/],
+          [{repo: '..'}, 'repo', /the name of a graph/],
+          [{timeout: 'soon'}, 'timeout', /30s, 500ms or 2m/],
+          [{timeout: 0}, 'timeout', /or a number of ms/],
+          [{dataDirr: '/x'}, 'dataDirr', /unknown key "dataDirr"/],
+        ]
+        for (const [content, key, words] of broken) {
+          configure(content)
+          for (const line of [
+            ['server', 'list'],
+            ['graph', 'info', '--repo', 'x'],
+            ['graph', 'switch', 'x'],
+          ]) {
+            const error = await box.fails(line, options)
+            expect(error, JSON.stringify(content)).to.include({code: 'config-invalid', exit: 2, file: path})
+            expect(error['key']).to.equal(key)
+            expect(error.message).to.include(path).and.match(words)
+          }
+        }
+
+        expect((await box.fails(['server', 'list'], options)).hint).to.include('Did you mean dataDir?')
+        expect((await box.run(['version'], options)).code).to.equal(0)
+        expect((await box.run(['server', 'list', '--help'], options)).code).to.equal(0)
+      })
+
+      it('does not apply to an app, whose manager gives all values itself', async () => {
+        configure('{')
+        expect(await box.ok(['server', 'list', '--owner-source', 'electron'], options)).to.have.property('servers')
+        const env = {LOGSEQ_CLI_OWNER_SOURCE: 'electron'}
+        expect(await box.ok(['server', 'list'], {...options, env})).to.have.property('servers')
+      })
+
+      it('is named where its value is the reason of an error', async () => {
+        configure({dataDir: join(box.dir, 'none'), repo: 'gone'})
+        const error = await box.fails(['graph', 'info'], {...options, ...withoutVariable})
+        expect(error.message).to.include(`repo in ${path}`).and.include(`dataDir in ${path}`)
+        fakeGraph('demo')
+        const named = await box.fails(['graph', 'info', '--repo', 'demo'], {...options, ...withoutVariable})
+        expect(named.message).to.include(`dataDir in ${path}`).and.not.include('repo in')
+      })
+    })
+  }
+
+  it('is where the environment says, and a relative directory there does not count', async () => {
+    const base = join(box.dir, 'xdg')
+    mkdirSync(join(base, 'logseq'), {recursive: true})
+    writeFileSync(join(base, 'logseq', 'config.json'), '{')
+    for (const [, options] of WAYS) {
+      const run = (env: Record<string, string>) => box.json(['server', 'list'], {...options, cwd: box.dir, env})
+      expect((await run({XDG_CONFIG_HOME: base})).error).to.include({file: join(base, 'logseq', 'config.json')})
+      expect((await run({LOGSEQ_CONFIG_DIR: join(base, 'logseq')})).error.code).to.equal('config-invalid')
+      expect((await run({XDG_CONFIG_HOME: 'xdg'})).status).to.equal('ok')
+    }
+  })
+
+  it('may be a link; anything else in its place is an error and blocks nobody', async () => {
+    mkdirSync(dirname(path), {recursive: true})
+    execFileSync('mkfifo', [path])
+    expect(await box.fails(['server', 'list'])).to.include({code: 'config-invalid'})
+    rmSync(path)
+    mkdirSync(path)
+    expect(await box.fails(['server', 'list'])).to.include({code: 'config-invalid'})
+    rmSync(path, {recursive: true})
+    writeFileSync(join(box.dir, 'dotfile.json'), JSON.stringify({repo: 'demo'}))
+    symlinkSync(join(box.dir, 'dotfile.json'), path)
+    fakeGraph('demo')
+    fakeGraph('other')
+    await box.ok(['graph', 'switch', 'other'])
+    expect(JSON.parse(readFileSync(join(box.dir, 'dotfile.json'), 'utf8'))).to.include({repo: 'other'})
+  })
+
+  describe('graph switch', () => {
+    beforeEach(() => {
+      for (const name of ['one', 'two']) fakeGraph(name)
+    })
+
+    it('makes --repo optional, goes back with -, and shows the current graph', async () => {
+      expect(await box.ok(['graph', 'switch'])).to.not.have.property('graph')
+      expect(await box.fails(['graph', 'info'])).to.include({code: 'missing-repo'})
+      expect(await box.fails(['graph', 'switch', '-'])).to.include({code: 'usage', exit: 2})
+      expect(await box.ok(['graph', 'switch', 'one'])).to.include({config: path, graph: 'one'})
+      expect(statSync(path).mode & 0o777).to.equal(0o600)
+      expect(await box.ok(['graph', 'info'])).to.include({graph: 'one'})
+      expect(await box.ok(['server', 'status'])).to.include({graph: 'one'})
+      expect(await box.ok(['graph', 'switch', 'logseq_db_two'])).to.include({graph: 'two', previous: 'one'})
+      expect(await box.ok(['graph', 'switch', 'two'])).to.include({graph: 'two', previous: 'one'})
+      expect(await box.ok(['graph', 'switch', '-'])).to.include({graph: 'one', previous: 'two'})
+      expect(await box.ok(['graph', 'switch'])).to.include({graph: 'one'})
+      expect((await box.run(['graph', 'switch'])).stdout).to.match(/^Current graph: one\n/)
+      expect(await box.ok(['graph', 'switch', '--unset']))
+        .to.include({previous: 'one'})
+        .and.not.have.property('graph')
+      expect(await box.fails(['graph', 'info'])).to.include({code: 'missing-repo'})
+    })
+
+    it('changes nothing for a graph that does not exist, and keeps the other keys', async () => {
+      configure({repo: 'one', timeout: '5s'})
+      expect(await box.fails(['graph', 'switch', 'three'])).to.include({code: 'graph-not-exists'})
+      expect(JSON.parse(readFileSync(path, 'utf8'))).to.deep.equal({repo: 'one', timeout: '5s'})
+      await box.ok(['graph', 'switch', 'two'])
+      expect(JSON.parse(readFileSync(path, 'utf8'))).to.deep.equal({previousRepo: 'one', repo: 'two', timeout: '5s'})
+    })
+
+    it('keeps the data directory with --data-dir', async () => {
+      const other = join(box.dir, 'other')
+      fakeGraph('three', other)
+      await box.ok(['graph', 'switch', 'three', '--data-dir', other])
+      expect(await box.ok(['graph', 'info'], withoutVariable)).to.include({dir: join(other, 'three')})
+    })
+
+    it('warns where LOGSEQ_CLI_REPO takes precedence', async () => {
+      const ran = await box.json(['graph', 'switch', 'one'], {env: {LOGSEQ_CLI_REPO: 'two'}})
+      expect(ran.data['warnings'][0]).to.include('LOGSEQ_CLI_REPO')
+      expect(await box.ok(['graph', 'info'], {env: {LOGSEQ_CLI_REPO: 'two'}})).to.include({graph: 'two'})
+    })
+
+    it('does not count for commands that replace or remove something, or that are about all graphs', async () => {
+      await box.ok(['graph', 'switch', 'one'])
+      for (const line of ['remove', 'restore', 'rename x', 'import x.sqlite', 'create', 'backup remove x']) {
+        const error = await box.fails(['graph', ...line.split(' ')])
+        expect(error, line).to.include({code: 'missing-repo', exit: 2})
+        expect(error.hint).to.include('current graph is not used')
+      }
+
+      expect(await box.ok(['server', 'stop', '--all'])).to.have.property('servers')
+      expect(await box.ok(['server', 'restart', '--outdated'])).to.deep.include({servers: []})
+    })
+
+    it('completes names', async () => {
+      const {stdout} = await box.run(['__complete', 'zsh', 'graph', 'switch', ''])
+      expect(stdout).to.equal('words\none\ntwo\n')
+      configure({dataDir: box.dataDir})
+      const configured = await box.run(['__complete', 'zsh', 'graph', 'info', '--repo', ''], withoutVariable)
+      expect(configured.stdout).to.equal('words\none\ntwo\n')
+    })
+  })
+})
