@@ -5,9 +5,10 @@ import {homedir} from 'node:os'
 import {dirname, isAbsolute, join} from 'node:path'
 
 import {messageOf, ServerError, systemCode} from '../lib/errors.js'
-import {DEFAULT_DATA_DIR, expandDataDir, permissionError} from '../lib/graphs/data-dir.js'
+import {permissionError} from '../lib/files/file-error.js'
+import {DEFAULT_DATA_DIR, expandDataDir} from '../lib/graphs/data-dir.js'
 import {parseGraphName} from '../lib/graphs/name.js'
-import {nearest} from '../lib/graphs/nearest.js'
+import {nearest} from '../lib/nearest.js'
 import {FLAG_VALUES} from './flag-values.js'
 
 /** Largest file that is read, in bytes. */

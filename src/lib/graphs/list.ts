@@ -1,9 +1,9 @@
 import {join} from 'node:path'
 
 import {DATABASE} from '../files/names.js'
+import {statOfFile} from '../files/own-files.js'
 import {DEFAULT_DATA_DIR, expandDataDir} from './data-dir.js'
 import {type Graph, listGraphs} from './locate.js'
-import {statOfFile} from './own-files.js'
 
 /** Graph in a list. The keys are those of the CLI's JSON. */
 export interface ListedGraph {

@@ -1,8 +1,8 @@
 import {lstatSync} from 'node:fs'
 import {basename, join} from 'node:path'
 
+import {makeOwnDirectory} from '../files/own-files.js'
 import {requireWritable} from './data-dir.js'
-import {makeOwnDirectory} from './own-files.js'
 
 /** Directory of removed graphs, beside the graphs. Logseq keeps its own there, and lists none of them. */
 const TRASH = 'Unlinked graphs'
