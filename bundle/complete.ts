@@ -4,5 +4,9 @@ import {completionText} from '../src/cli/completion/run.js'
 import type {CommandSpec} from '../src/cli/line/spec.js'
 
 process.stdout.write(
-  completionText(Object.values(manifest.commands) as unknown as CommandSpec[], process.argv.slice(3), packageJson.oclif),
+  completionText(
+    Object.values(manifest.commands) as unknown as CommandSpec[],
+    process.argv.slice(3),
+    packageJson.oclif,
+  ),
 )
