@@ -16,9 +16,15 @@ export interface Run extends Cost {
 /** Node.js tells no CPU time of its children; the shell's `time` does, to the millisecond. */
 const TIMED = 'TIMEFORMAT="%3R %3U %3S"; time "$@"'
 
+/** Runs Node.js to its end. */
+export function run(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Run> {
+  return runProgram([process.execPath, ...args], env)
+}
+
 /** Runs a program to its end. */
-export async function run(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Run> {
-  const child = spawn('bash', ['-c', TIMED, 'bash', process.execPath, ...args], {
+export async function runProgram(words: readonly string[], env: NodeJS.ProcessEnv, cwd?: string): Promise<Run> {
+  const child = spawn('bash', ['-c', TIMED, 'bash', ...words], {
+    cwd,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   })

@@ -1,4 +1,4 @@
-import {mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync} from 'node:fs'
+import {copyFileSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync} from 'node:fs'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
@@ -44,9 +44,16 @@ export class Workplace {
     return run([CLI, '--version'], this.env())
   }
 
-  /** Starts the server of a new graph. Its cost is that of the command and of the daemon so far. */
-  async start(repo: string): Promise<CliRun & {pid: number}> {
-    const ran = await this.cli(['server', 'start', '--create', '--repo', repo])
+  /** Puts a copy of a graph's file in the place of a graph. */
+  put(repo: string, file: string): void {
+    const dir = join(this.#dir, 'graphs', repo)
+    mkdirSync(dir, {recursive: true})
+    copyFileSync(file, join(dir, 'db.sqlite'))
+  }
+
+  /** Starts the server of a graph, a new one if there is none. Its cost is that of the command and of the server so far. */
+  async start(repo: string, dataDir?: string): Promise<CliRun & {pid: number}> {
+    const ran = await this.cli(['server', 'start', '--create', '--repo', repo], dataDir)
     const pid = ran.data['pid'] as number
     return {...ran, cpu: ran.cpu + cpuOf(pid), pid}
   }
