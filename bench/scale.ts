@@ -99,11 +99,12 @@ async function measureScan(): Promise<Figure> {
 }
 
 async function measureStreams(place: Workplace): Promise<Figure> {
-  const {data, pid} = await place.start('heard')
+  const {pid} = await place.start('heard')
+  const {data} = await place.cli(['server', 'status', '--repo', 'heard', '--show-token'])
   const sockets: Socket[] = []
   const before = rssOf(pid)
   try {
-    for (let i = 0; i < STREAMS; i++) sockets.push(await openStream(data['port'] as number))
+    for (let i = 0; i < STREAMS; i++) sockets.push(await openStream(Number(data['port']), String(data['auth-token'])))
     await delay(1000) // until what its events need is there
     return {
       bound: 30,
@@ -117,7 +118,7 @@ async function measureStreams(place: Workplace): Promise<Figure> {
 }
 
 /** Opens a stream, and waits for its head. */
-function openStream(port: number): Promise<Socket> {
+function openStream(port: number, token: string): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect({host: LOOPBACK, port})
     socket.on('error', reject)
@@ -125,7 +126,7 @@ function openStream(port: number): Promise<Socket> {
       if (head.toString('latin1').startsWith('HTTP/1.1 200')) resolve(socket)
       else reject(new Error(head.toString('latin1')))
     })
-    socket.write(`GET /v1/events HTTP/1.1\r\nHost: ${LOOPBACK}:${port}\r\n\r\n`)
+    socket.write(`GET /v1/events HTTP/1.1\r\nHost: ${LOOPBACK}:${port}\r\nAuthorization: Bearer ${token}\r\n\r\n`)
   })
 }
 

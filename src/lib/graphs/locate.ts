@@ -144,13 +144,33 @@ function firstError(
 
 /** Lists the graphs of a data directory by name. A missing directory has none. */
 export function listGraphs(dataDir: string): Graph[] {
+  return listNamed(dataDir, () => true)
+}
+
+/** Lists those with the record of a server, for which less is read. */
+export function listServedGraphs(dataDir: string): Graph[] {
+  return listNamed(dataDir, hasRecord)
+}
+
+/** True also where it cannot be told, so that the graph is listed with the reason. */
+function hasRecord(name: string, dataDir: string): boolean {
+  try {
+    return spellings(name).some((dir) => isThere(join(dataDir, dir, RECORD)))
+  } catch {
+    return true // an inaccessible directory
+  }
+}
+
+function listNamed(dataDir: string, isWanted: (name: string, dataDir: string) => boolean): Graph[] {
   const real = realDirectory(expandDataDir(dataDir))
   if (real === undefined) return []
-  return listGraphNames(real)
-    .map((name) => listed({name, repo: REPO_PREFIX + name}, real))
-    .filter((graph, i, all) => graph !== undefined && all.findIndex((other) => other?.dir === graph.dir) === i)
-    .filter((graph) => graph !== undefined)
-    .sort((a, b) => (a.name < b.name ? -1 : 1))
+  const byDirectory = new Map<string, Graph>()
+  for (const name of listGraphNames(real)) {
+    const graph = isWanted(name, real) ? listed({name, repo: REPO_PREFIX + name}, real) : undefined
+    if (graph && !byDirectory.has(graph.dir)) byDirectory.set(graph.dir, graph)
+  }
+
+  return [...byDirectory.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
 }
 
 /** Lists an inaccessible graph too, so that it does not hide itself or the others. */

@@ -1,7 +1,7 @@
 import {messageOf} from '../errors.js'
 import {fileError} from '../files/file-error.js'
 import {DEFAULT_DATA_DIR, expandDataDir} from '../graphs/data-dir.js'
-import {type Graph, listGraphs} from '../graphs/locate.js'
+import {type Graph, listGraphs, listServedGraphs} from '../graphs/locate.js'
 import type {Requester} from '../lock/owner.js'
 import {readRecord} from '../lock/record-file.js'
 import {lastUncleanEnd} from '../lock/unclean-end.js'
@@ -52,7 +52,9 @@ export interface ListOptions extends Pick<ServerOptions, 'dataDir' | 'requester'
 export async function listServers(options: ListOptions = {}): Promise<ListResult> {
   const dataDir = options.dataDir ?? DEFAULT_DATA_DIR
   const system = options.system ?? (await realSystem())
-  const graphs = listGraphs(dataDir).filter((graph) => options.all || readRecord(graph.dir).kind !== 'absent')
+  const graphs = options.all
+    ? listGraphs(dataDir)
+    : listServedGraphs(dataDir).filter(({dir}) => readRecord(dir).kind !== 'absent')
   const requester = options.requester ?? {source: 'cli'}
   const servers = await Promise.all(graphs.map((graph) => statusInList(system, graph, requester)))
   const owned = ofOtherBuilds(servers).filter((server) => server.owned)

@@ -4,7 +4,7 @@ import {join} from 'node:path'
 import {expect} from 'chai'
 
 import {ServerError} from '../../../src/lib/errors.js'
-import {findGraph, findOrMakeGraph, listGraphs} from '../../../src/lib/graphs/locate.js'
+import {findGraph, findOrMakeGraph, listGraphs, listServedGraphs} from '../../../src/lib/graphs/locate.js'
 import {evaluate, needsRoot, NOBODY} from '../../support/fake-user.js'
 import {namesIn, Sandbox} from '../../support/sandbox.js'
 
@@ -173,6 +173,16 @@ describe('where a graph is kept', () => {
     expect(listGraphs(box.dataDir).map(({dir}) => dir)).to.deep.equal([leading, join(box.dataDir, 'demo')])
   })
 
+  it('lists those with the record of a server, under whatever spelling or link it is, once', () => {
+    for (const dir of ['idle', 'served', 'My~20Notes']) makeGraph(dir)
+    for (const dir of ['served', 'My~20Notes']) writeFileSync(join(box.dataDir, dir, 'db-worker.lock'), '{}')
+    symlinkSync('served', join(box.dataDir, 'link'))
+    symlinkSync('idle', join(box.dataDir, 'link to idle'))
+    const served = listGraphs(box.dataDir).filter(({name}) => name !== 'idle')
+    expect(served.map(({name}) => name)).to.deep.equal(['My Notes', 'served'])
+    expect(listServedGraphs(box.dataDir)).to.deep.equal(served)
+  })
+
   it('finds a name whose older spelling is too long for the file system', () => {
     const name = `a${' b'.repeat(70)}`
     const dir = makeGraph(name)
@@ -204,8 +214,10 @@ describe('where a graph is kept', () => {
     })
 
     it('does not hide the others', () => {
-      const seen = evaluate<{name: string}[]>(['lib/graphs/locate.ts'], `m0.listGraphs('${box.dataDir}')`, NOBODY)
-      expect(seen.map(({name}) => name)).to.deep.equal(['demo', 'open'])
+      const list = (listing: string) =>
+        evaluate<{name: string}[]>(['lib/graphs/locate.ts'], `m0.${listing}('${box.dataDir}')`, NOBODY)
+      expect(list('listGraphs').map(({name}) => name)).to.deep.equal(['demo', 'open'])
+      expect(list('listServedGraphs').map(({name}) => name)).to.deep.equal(['demo'])
     })
   })
 })
