@@ -18,7 +18,7 @@ import {asCalledBy, describeRun, type Run} from './program.js'
 /** Parsed values of the flags that `serverOptions` reads. */
 export interface CommonFlags {
   create?: boolean
-  'data-dir': string
+  'data-dir': string | string[]
   debug: boolean
   force?: boolean
   lifetime?: Lifetime
@@ -98,11 +98,12 @@ export abstract class BaseCommand extends Command {
   protected listOptions(flags: CommonFlags): Pick<ServerOptions, 'dataDir' | 'requester'> {
     this.#debugging = flags.debug
     this.#quiet = flags.quiet || this.jsonEnabled()
-    return {dataDir: flags['data-dir'], requester: requesterOf(flags)}
+    return {dataDir: [flags['data-dir']].flat()[0]!, requester: requesterOf(flags)}
   }
 
   /** Converts the flags to options of an operation on one graph. */
   protected serverOptions(flags: CommonFlags): StartOptions {
+    requireOneDataDir(flags)
     return {...this.allOptions(flags), repo: this.#requireRepo(flags)}
   }
 
@@ -296,6 +297,10 @@ function isAbout(path: unknown, given: string | undefined): boolean {
   if (typeof path !== 'string' || given === undefined) return true
   const directory = expandDataDir(given)
   return `${path}/`.startsWith(`${directory}/`) || `${directory}/`.startsWith(`${path}/`)
+}
+
+function requireOneDataDir({'data-dir': dirs}: CommonFlags): void {
+  if ([dirs].flat().length > 1) throw new ServerError('usage', '--data-dir may be repeated only with --all')
 }
 
 /**

@@ -1,4 +1,5 @@
 import * as Flags from '@oclif/core/flags'
+import type * as Interfaces from '@oclif/core/interfaces'
 
 import {ServerError} from '../lib/errors.js'
 import {DEFAULT_DATA_DIR} from '../lib/graphs/data-dir.js'
@@ -18,16 +19,16 @@ export function parsedBy<T>({expected, read}: ValueReader<T>) {
 const time = (name: 'query-timeout' | 'timeout') =>
   Flags.custom<number>({helpValue: 'TIME', parse: parsedBy(FLAG_VALUES[name])})
 
+const dataDir = {
+  env: 'LOGSEQ_CLI_DATA_DIR',
+  helpGroup: 'GLOBAL',
+  helpValue: 'DIR',
+  parse: parsedBy(FLAG_VALUES['data-dir']),
+}
+
 /** Flags of every command. */
 export const commonFlags = {
-  'data-dir': Flags.string({
-    default: DEFAULT_DATA_DIR,
-    env: 'LOGSEQ_CLI_DATA_DIR',
-    helpGroup: 'GLOBAL',
-    helpValue: 'DIR',
-    parse: parsedBy(FLAG_VALUES['data-dir']),
-    summary: 'Directory of the graphs.',
-  }),
+  'data-dir': Flags.string({...dataDir, default: DEFAULT_DATA_DIR, summary: 'Directory of the graphs.'}),
   debug: Flags.boolean({helpGroup: 'GLOBAL', summary: 'Write debug messages to stderr.'}),
   'owner-id': Flags.string({
     env: 'LOGSEQ_CLI_OWNER_ID',
@@ -45,6 +46,31 @@ export const commonFlags = {
   })(),
   quiet: Flags.boolean({helpGroup: 'GLOBAL', summary: 'Print only errors and warnings.'}),
   'show-token': Flags.boolean({helpGroup: 'ADVANCED', summary: 'Include the server’s auth token in the output.'}),
+}
+
+/** Flags of commands that can apply to the servers of all graphs, of several data directories. */
+export const allServersFlags = {
+  all: Flags.boolean({
+    char: 'a',
+    exclusive: ['repo'],
+    summary: 'Apply to your servers of all graphs in the data directory.',
+  }),
+  everywhere: Flags.boolean({
+    dependsOn: ['all'],
+    summary: 'Include the data directories of all your servers that run.',
+  }),
+}
+
+/** The common flags of these commands: the data directory may be repeated. */
+export const commonFlagsOfAll = {
+  ...commonFlags,
+  'data-dir': Flags.string({
+    ...dataDir,
+    default: [DEFAULT_DATA_DIR],
+    defaultHelp: async () => DEFAULT_DATA_DIR,
+    multiple: true,
+    summary: 'Directory of the graphs. May be repeated with --all.',
+  }) as Interfaces.OptionFlag<string[]>,
 }
 
 /** Graph of a command. */

@@ -39,8 +39,9 @@ export function describeRun(
 ): Run {
   const {behindDashes, tokens} = readTokens(spellingsOf(command ? [command] : commands), argv)
   const given = (name: string) => {
-    for (const token of tokens) if (token.kind === 'flag' && token.flag.name === name && token.value) return token.value
-    return undefined
+    const values = tokens.flatMap((token) => (token.kind === 'flag' && token.flag.name === name ? [token.value] : []))
+    // Of several data directories, none is that of the next command.
+    return values.length === 1 ? values[0] || undefined : undefined
   }
 
   const carried = CARRIED.flatMap((name) => {

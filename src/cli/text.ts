@@ -1,4 +1,4 @@
-import type {RestartOutdatedResult} from '../lib/lifecycle/restart-outdated.js'
+import type {RestartAllResult} from '../lib/lifecycle/restart-all.js'
 import type {
   ListResult,
   NotRunningResult,
@@ -28,14 +28,14 @@ export function startText(result: StartResult, did: string): string[] {
   ]
 }
 
-/** Returns the lines for a restart of the servers of other builds. */
-export function restartOutdatedText({servers}: RestartOutdatedResult): string[] {
-  if (servers.length === 0) return ['No server is of another build than this program.']
+/** Returns the lines for a restart of several servers. @param none line for no server */
+export function restartAllText({servers}: RestartAllResult, none: string): string[] {
+  if (servers.length === 0) return [none]
   return servers.flatMap((server) => {
     const name = printable(server.graph)
     if (server.outcome === 'restarted') return [style('green', `Server restarted: ${name}`)]
     if (server.outcome === 'not-owned')
-      return [`Server left running: ${name} (it belongs to ${printable(server['owner-source'])})`]
+      return [`Server left running: ${name} (it belongs to ${printable(server['owner-source'] ?? 'others')})`]
     return failureText(`Server not restarted: ${name}`, server.error)
   })
 }
@@ -74,7 +74,7 @@ export function notRunningText({graph}: NotRunningResult): string[] {
 
 /** Returns the lines for a stop of all servers. */
 export function stopAllText({'data-dir': dataDir, servers}: StopAllResult): string[] {
-  if (servers.length === 0) return [`No servers are running for the graphs in ${printable(dataDir)}.`]
+  if (servers.length === 0) return [noServersText(dataDir)]
   return servers.flatMap((server) => {
     if (server.outcome === 'stopped') return stopText(server)
     const name = printable(server.graph)
@@ -84,6 +84,11 @@ export function stopAllText({'data-dir': dataDir, servers}: StopAllResult): stri
       ]
     return failureText(`Server not stopped: ${name}`, server.error)
   })
+}
+
+/** Returns the line for an operation on all servers where none runs. */
+export function noServersText(dataDir: string): string {
+  return `No servers are running for the graphs in ${printable(dataDir)}.`
 }
 
 function failureText(what: string, {code, hint, message}: {code: string; hint: string; message: string}): string[] {

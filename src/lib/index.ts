@@ -31,7 +31,13 @@ export {removeBackups, type RemoveOptions, type RemoveResult} from './lifecycle/
 export {renameGraph, type RenameGraphOptions, type RenameGraphResult} from './lifecycle/rename-graph.js'
 export {restartServer} from './lifecycle/restart.js'
 export type {OtherBuild} from './lifecycle/other-build.js'
-export {restartOutdated, type RestartOutdatedResult} from './lifecycle/restart-outdated.js'
+export {
+  type RestartAllOptions,
+  type RestartAllResult,
+  type RestartOutcome,
+  restartOutdated,
+  restartServers,
+} from './lifecycle/restart-all.js'
 export type {
   ListResult,
   NotRunningResult,
@@ -44,7 +50,8 @@ export type {
 export {restoreGraph, type RestoreOptions, type RestorePlan, type RestoreResult} from './lifecycle/restore.js'
 export {startServer} from './lifecycle/start.js'
 export {type ListOptions, listServers, serverStatus} from './lifecycle/status.js'
-export {type StopAllOptions, type StopAllResult, type StopOutcome, stopServers} from './lifecycle/stop-all.js'
+export type {AllOptions, FailedOutcome} from './lifecycle/all-servers.js'
+export {type StopAllResult, type StopOutcome, stopServers} from './lifecycle/stop-all.js'
 export {stopIfRunning, stopServer} from './lifecycle/stop.js'
 export type {ScanOutcome} from './process/scan.js'
 export {EdnError, readEdn} from '../values/edn-read.js'

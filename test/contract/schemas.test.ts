@@ -94,6 +94,9 @@ describe('the published JSON schemas', () => {
   it('describe restarts and stops', async () => {
     await result('restart', '--repo', 'one')
     await result('restart', '--outdated')
+    await result('restart', '--all')
+    await result('stop', '--all')
+    await result('start', '--repo', 'one')
     await result('stop', '--repo', 'one')
 
     const {pid} = await result('start', '--repo', 'one', '--create')

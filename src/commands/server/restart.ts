@@ -2,55 +2,69 @@ import * as Flags from '@oclif/core/flags'
 
 import {BaseCommand, type CommonFlags, hideToken} from '../../cli/base-command.js'
 import {worstExitCode} from '../../cli/exit-code.js'
-import {commonFlags, forceFlag, leaseFlags, logLevelFlag, repoFlag, timeoutFlag, workerFlag} from '../../cli/flags.js'
-import {restartOutdatedText, startText} from '../../cli/text.js'
-import {restartOutdated, type RestartOutdatedResult} from '../../lib/lifecycle/restart-outdated.js'
+import {
+  allServersFlags,
+  commonFlagsOfAll,
+  forceFlag,
+  leaseFlags,
+  logLevelFlag,
+  repoFlag,
+  timeoutFlag,
+  workerFlag,
+} from '../../cli/flags.js'
+import {noServersText, restartAllText, startText} from '../../cli/text.js'
+import {type RestartAllResult, restartOutdated, restartServers} from '../../lib/lifecycle/restart-all.js'
 import {restartServer} from '../../lib/lifecycle/restart.js'
 import type {StartResult} from '../../lib/lifecycle/results.js'
 
 export default class ServerRestart extends BaseCommand {
   static override summary = 'Stop a graph’s server, if you own it, and start a new one.'
   static override description =
-    'If no server runs, one is started. With --outdated, all your servers that another build of this program started ' +
-    'are replaced; with --repo also, only that one.'
+    'If no server runs, one is started. With --all, all your servers that run are replaced, one after the other; with ' +
+    '--outdated, those that another build of this program started, and with --repo also, only that one. The exit code ' +
+    'is that of the worst failure.'
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> --repo demo',
+    '<%= config.bin %> <%= command.id %> --all',
     '<%= config.bin %> <%= command.id %> --outdated',
   ]
 
   static override flags = {
+    ...repoFlag,
+    ...allServersFlags,
     outdated: Flags.boolean({
       exclusive: ['lifetime', 'owner-pid'],
       summary: 'Replace only your servers of other builds.',
     }),
-    ...repoFlag,
     ...timeoutFlag,
     ...forceFlag,
     ...workerFlag,
     ...leaseFlags,
     ...logLevelFlag,
-    ...commonFlags,
+    ...commonFlagsOfAll,
   }
 
-  async run(): Promise<RestartOutdatedResult | StartResult> {
+  async run(): Promise<RestartAllResult | StartResult> {
     const {flags} = await this.parse(ServerRestart)
-    if (flags.outdated) return this.#restartOutdated(flags)
+    if (flags.all || flags.outdated) return this.#restartAll(flags)
     const result = await restartServer(this.serverOptions(flags))
     const shown = hideToken(result, flags)
     this.print(startText(shown, 'restarted'), shown.warnings)
     return shown
   }
 
-  async #restartOutdated(flags: CommonFlags): Promise<RestartOutdatedResult> {
-    const {create: _, lifetime: __, ...options} = this.allOptions(flags)
-    const result = await restartOutdated({...options, repo: flags.repo})
+  async #restartAll(flags: CommonFlags & {everywhere?: boolean; outdated?: boolean}): Promise<RestartAllResult> {
+    const {create: _, lifetime: __, ...given} = this.allOptions(flags)
+    const options = {...given, dataDir: flags['data-dir'], everywhere: flags.everywhere ?? false}
+    const result = await (flags.outdated ? restartOutdated({...options, repo: flags.repo}) : restartServers(options))
     const shown = {
       ...result,
       servers: result.servers.map((server) => (server.outcome === 'restarted' ? hideToken(server, flags) : server)),
     }
+    const none = flags.outdated ? 'No server is of another build than this program.' : noServersText(shown['data-dir'])
     this.print(
-      restartOutdatedText(shown),
+      restartAllText(shown, none),
       shown.servers.flatMap((server) => (server.outcome === 'restarted' ? server.warnings : [])),
     )
     const failures = shown.servers.filter((server) => server.outcome === 'failed')

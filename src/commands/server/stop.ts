@@ -2,7 +2,7 @@ import * as Flags from '@oclif/core/flags'
 
 import {BaseCommand} from '../../cli/base-command.js'
 import {worstExitCode} from '../../cli/exit-code.js'
-import {commonFlags, forceFlag, repoFlag, timeoutFlag} from '../../cli/flags.js'
+import {allServersFlags, commonFlagsOfAll, forceFlag, repoFlag, timeoutFlag} from '../../cli/flags.js'
 import {notRunningText, stopAllText, stopText} from '../../cli/text.js'
 import type {NotRunningResult, StopResult} from '../../lib/lifecycle/results.js'
 import {type StopAllResult, stopServers} from '../../lib/lifecycle/stop-all.js'
@@ -23,20 +23,19 @@ export default class ServerStop extends BaseCommand {
 
   static override flags = {
     ...repoFlag,
-    all: Flags.boolean({
-      char: 'a',
-      exclusive: ['repo'],
-      summary: 'Stop your servers of all graphs in the data directory.',
-    }),
+    ...allServersFlags,
     'ignore-not-running': Flags.boolean({summary: 'Exit with 0, too, if no server runs.'}),
     ...timeoutFlag,
     ...forceFlag,
-    ...commonFlags,
+    ...commonFlagsOfAll,
   }
 
   async run(): Promise<NotRunningResult | StopAllResult | StopResult> {
     const {flags} = await this.parse(ServerStop)
-    if (flags.all) return this.#stopAll(await stopServers(this.allOptions(flags)))
+    if (flags.all)
+      return this.#stopAll(
+        await stopServers({...this.allOptions(flags), dataDir: flags['data-dir'], everywhere: flags.everywhere}),
+      )
     const options = this.serverOptions(flags)
     const result = await (flags['ignore-not-running'] ? stopIfRunning(options) : stopServer(options))
     this.print('pid' in result ? stopText(result) : notRunningText(result), result.warnings)

@@ -21,10 +21,10 @@ export function isOtherBuild(revision: string | undefined): revision is string {
  * Finds the servers of another build.
  * @param repo the one graph that is asked about; all when it is undefined
  */
-export function ofOtherBuilds(servers: readonly StatusResult[], repo?: string): (OtherBuild & StatusResult)[] {
+export function ofOtherBuilds<T extends StatusResult>(servers: readonly T[], repo?: string): (OtherBuild & T)[] {
   const name = repo === undefined ? undefined : parseGraphName(repo).name
   return servers.filter(
-    (server): server is OtherBuild & StatusResult =>
+    (server): server is OtherBuild & T =>
       isOtherBuild(server.revision) && (name === undefined || server.graph === name),
   )
 }
