@@ -48,10 +48,10 @@ export class StoredDatabase implements Database, DatabaseFields {
   entid(id: Value): number | undefined {
     if (typeof id === 'number') return id
     if (id instanceof Keyword) return this.first(undefined, DB.ident, id)?.e
-    if (!Array.isArray(id) || id.length !== 2) throw badId(id, 'an entity is a number, an ident or a lookup ref')
+    if (!Array.isArray(id) || id.length !== 2) throw badId(id, 'a number, an ident or a lookup ref as an entity')
     const [attribute, value] = id as [Value, Value]
     if (!(attribute instanceof Keyword) || !this.attributes.isUnique(attribute))
-      throw badId(id, 'a lookup ref has a unique attribute')
+      throw badId(id, 'a unique attribute in a lookup ref')
     return value === null ? undefined : this.first(undefined, attribute, value)?.e
   }
 
@@ -126,6 +126,6 @@ class Filter implements DatomCursor {
   }
 }
 
-function badId(id: Value, why: string): ServerError {
-  return new ServerError('invalid-entity-id', `${why}, not ${showEdn(id)}`)
+function badId(id: Value, expected: string): ServerError {
+  return new ServerError('invalid-entity-id', `expected ${expected}, got ${showEdn(id)}`)
 }

@@ -69,12 +69,12 @@ export function readSpecial(name: string): number | undefined {
 export function readTagged(tag: string, value: Value): {problem: string} | {value: Value} {
   if (tag === 'uuid') {
     if (typeof value === 'string' && isUuidText(value)) return {value: new Uuid(value)}
-    return {problem: '#uuid wants a text such as "6735d1a3-2b4c-4d5e-8f90-123456789abc"'}
+    return {problem: 'expected a text such as "6735d1a3-2b4c-4d5e-8f90-123456789abc" after #uuid'}
   }
 
   if (tag === 'inst') {
     const date = typeof value === 'string' ? readInstant(value) : undefined
-    return date ? {value: date} : {problem: '#inst wants a time such as "2026-11-24T12:00:00.000Z"'}
+    return date ? {value: date} : {problem: 'expected a time such as "2026-11-24T12:00:00.000Z" after #inst'}
   }
 
   return {value: new Tagged(tag, value)}

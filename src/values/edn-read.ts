@@ -118,7 +118,7 @@ class Reader {
   #map(namespace: string | undefined, depth: number): ValueMap {
     const open = this.#at
     const items = this.#items('}', depth)
-    if (items.length % 2 === 1) throw this.#error('a map wants a value for each key', open)
+    if (items.length % 2 === 1) throw this.#error('expected a value for each key of a map', open)
     const map = new ValueMap()
     for (let i = 0; i < items.length; i += 2)
       map.set(qualified(this.#keyable(items[i] as Value, open), namespace), items[i + 1] as Value)

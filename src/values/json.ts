@@ -1,3 +1,4 @@
+import {showEdn} from './edn-write.js'
 import {isSmallJson} from './json-text.js'
 import {MAX_DEPTH} from './limits.js'
 import {Keyword, keyword, Pattern, Sym, symbol, Uuid} from './scalars.js'
@@ -5,8 +6,19 @@ import {List, Tagged, type Value, ValueMap, ValueSet} from './types.js'
 import {isUuidText} from './uuid-text.js'
 import {canBeKey} from './weight.js'
 
-/** The JSON does not follow the convention for values; the message says where. */
-export class JsonValueError extends Error {}
+/** Error for JSON that does not follow the convention for values. */
+export class JsonValueError extends Error {
+  /**
+   * @param path place of the wrong part, such as `[0].a`; empty for the whole
+   * @param problem `expected X, got Y`
+   */
+  constructor(
+    readonly path: string,
+    readonly problem: string,
+  ) {
+    super(path === '' ? problem : `${path}: ${problem}`)
+  }
+}
 
 /** A keyword that cannot be confused with another text that begins with a colon. */
 const NAME = /^[^\s"'(),/:;@[\\\]^`{}~]+(?:\/[^\s"'(),/:;@[\\\]^`{}~]+)?$/
@@ -43,7 +55,7 @@ export function toJson(value: Value): unknown {
 function read(json: unknown, path: string, depth: number): Value {
   if (typeof json === 'string') return readText(json, path)
   if (typeof json !== 'object' || json === null) return json as Value
-  if (depth > MAX_DEPTH) throw new JsonValueError(`nested more than ${MAX_DEPTH} deep`)
+  if (depth > MAX_DEPTH) throw tooDeep()
   if (Array.isArray(json)) return json.map((item, i) => read(item, `${path}[${i}]`, depth + 1))
   const entries = Object.entries(json)
   const [only] = entries
@@ -65,7 +77,7 @@ function* steps(
     return read(json, path, depth)
   }
 
-  if (depth > MAX_DEPTH) throw new JsonValueError(`nested more than ${MAX_DEPTH} deep`)
+  if (depth > MAX_DEPTH) throw tooDeep()
   const below = (item: unknown, where: string) => steps(item, shouldYield, {depth: depth + 1, path: where})
   if (Array.isArray(json)) {
     const items: Value[] = []
@@ -89,7 +101,8 @@ function readText(text: string, path: string): Value {
   const value = readMarked(text[1], text.slice(2))
   if (value === undefined)
     throw new JsonValueError(
-      `${at(path)}${JSON.stringify(text)} means nothing: write ${JSON.stringify(`~'${text}`)} for the text`,
+      path,
+      `expected a text that starts with ~', ~:, ~$, ~u, ~m or ~z, got ${showEdn(text)}: write ${showEdn(`~'${text}`)} for the text`,
     )
   return value
 }
@@ -125,18 +138,19 @@ function readKey(key: string, path: string): Keyword {
   const name = key.startsWith('~:') ? key.slice(2) : key.replace(/^:/, '')
   if (name !== '' && (key.startsWith('~:') || NAME.test(name))) return keyword(name)
   throw new JsonValueError(
-    `${at(path)}the key ${JSON.stringify(key)} is not a keyword: write {"~#map": [[key, value], ...]} for a map with other keys`,
+    path,
+    `expected a keyword as a key, got ${showEdn(key)}: write {"~#map": [[key, value], ...]} for a map with other keys`,
   )
 }
 
 function readForm(tag: string, value: Value, path: string): Value {
   if (tag === 'regex') {
     if (typeof value === 'string') return new Pattern(value)
-    throw new JsonValueError(`${at(path)}~#regex wants a text`)
+    throw new JsonValueError(path, `expected a text as ~#regex, got ${showEdn(value)}`)
   }
 
   if (tag !== 'list' && tag !== 'map' && tag !== 'set') return new Tagged(tag, value)
-  if (!Array.isArray(value)) throw new JsonValueError(`${at(path)}~#${tag} wants an array`)
+  if (!Array.isArray(value)) throw new JsonValueError(path, `expected an array as ~#${tag}, got ${showEdn(value)}`)
   const items = value as readonly Value[]
   if (tag === 'list') return new List(items)
   if (tag === 'set') return new ValueSet(items.map((item) => keyable(item, path)))
@@ -145,16 +159,17 @@ function readForm(tag: string, value: Value, path: string): Value {
 
 function asPair(value: Value, path: string): readonly [Value, Value] {
   if (Array.isArray(value) && value.length === 2) return [keyable(value[0] as Value, path), value[1] as Value]
-  throw new JsonValueError(`${at(path)}~#map wants pairs`)
+  throw new JsonValueError(path, `expected pairs in ~#map, got ${showEdn(value)}`)
 }
 
 function keyable(value: Value, path: string): Value {
-  if (!canBeKey(value)) throw new JsonValueError(`${at(path)}a collection as a key, or in a set, is too large`)
+  if (!canBeKey(value))
+    throw new JsonValueError(path, 'expected a smaller key or member of a set, got too large a collection')
   return value
 }
 
-function at(path: string): string {
-  return path === '' ? '' : `${path}: `
+function tooDeep(): JsonValueError {
+  return new JsonValueError('', `expected at most ${MAX_DEPTH} levels, got more`)
 }
 
 function write(value: Value, depth: number): unknown {
@@ -165,7 +180,7 @@ function write(value: Value, depth: number): unknown {
   if (value instanceof Sym) return `~$${value.name}`
   if (value instanceof Uuid) return `~u${value.text}`
   if (value instanceof Date) return `~m${value.getTime()}`
-  if (depth > MAX_DEPTH) throw new JsonValueError(`nested more than ${MAX_DEPTH} deep`)
+  if (depth > MAX_DEPTH) throw tooDeep()
   if (value instanceof Pattern) return {'~#regex': write(value.source, depth + 1)}
   if (value instanceof Tagged) return {[`~#${value.tag}`]: write(value.value, depth + 1)}
   if (value instanceof ValueMap) return writeMap(value, depth + 1)

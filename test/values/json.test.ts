@@ -61,20 +61,20 @@ const MEANINGS: [unknown, Value][] = [
 ]
 
 const WRONG: [unknown, RegExp][] = [
-  ['~', /means nothing/],
-  ['~x', /"~x" means nothing: write "~'~x" for the text/],
-  ['~unot-a-uuid', /means nothing/],
-  ['~msoon', /means nothing/],
-  ['~m99999999999999999', /means nothing/],
-  ['~:', /means nothing/],
-  [[{a: ['~q']}], /\[0\]\.a\[0\]: "~q"/],
-  [{'a b': 1}, /the key "a b" is not a keyword/],
-  [{'': 1}, /not a keyword/],
-  [{':': 1}, /not a keyword/],
-  [{'~#set': 1}, /~#set wants an array/],
-  [{'~#map': [[1]]}, /~#map wants pairs/],
-  [{'~#regex': 1}, /~#regex wants a text/],
-  [{'~#set': [], a: 1}, /the key "~#set" is not a keyword/],
+  ['~', /^expected a text that starts with ~', ~:, ~\$, ~u, ~m or ~z, got "~"/],
+  ['~x', /got "~x": write "~'~x" for the text/],
+  ['~unot-a-uuid', /got "~unot-a-uuid"/],
+  ['~msoon', /got "~msoon"/],
+  ['~m99999999999999999', /got "~m99999999999999999"/],
+  ['~:', /got "~:"/],
+  [[{a: ['~q']}], /^\[0\]\.a\[0\]: expected .*, got "~q"/],
+  [{'a b': 1}, /expected a keyword as a key, got "a b"/],
+  [{'': 1}, /expected a keyword as a key, got ""/],
+  [{':': 1}, /expected a keyword as a key, got ":"/],
+  [{'~#set': 1}, /expected an array as ~#set, got 1/],
+  [{'~#map': [[1]]}, /expected pairs in ~#map, got \[1\]/],
+  [{'~#regex': 1}, /expected a text as ~#regex, got 1/],
+  [{'~#set': [], a: 1}, /expected a keyword as a key, got "~#set"/],
 ]
 
 describe('plain JSON', () => {

@@ -27,14 +27,14 @@ export type Operation =
   | {attributes: readonly (readonly [Keyword, Id])[]; id: Id | undefined; op: 'entity'}
   | {e: Id; op: 'retract-entity'}
 
-const LENGTHS: Record<string, {least: number; most: number; op: Operation['op']}> = {
-  'db/add': {least: 4, most: 5, op: 'add'},
-  'db/retract': {least: 3, most: 4, op: 'retract'},
-  'db.fn/retractAttribute': {least: 3, most: 3, op: 'retract'},
-  'db/retractEntity': {least: 2, most: 2, op: 'retract-entity'},
-  'db.fn/retractEntity': {least: 2, most: 2, op: 'retract-entity'},
-  'db/cas': {least: 5, most: 5, op: 'cas'},
-  'db.fn/cas': {least: 5, most: 5, op: 'cas'},
+const FORMS: Record<string, {args: string; least: number; most: number; op: Operation['op']}> = {
+  'db/add': {args: 'e a v', least: 4, most: 5, op: 'add'},
+  'db/retract': {args: 'e a v?', least: 3, most: 4, op: 'retract'},
+  'db.fn/retractAttribute': {args: 'e a', least: 3, most: 3, op: 'retract'},
+  'db/retractEntity': {args: 'e', least: 2, most: 2, op: 'retract-entity'},
+  'db.fn/retractEntity': {args: 'e', least: 2, most: 2, op: 'retract-entity'},
+  'db/cas': {args: 'e a expected v', least: 5, most: 5, op: 'cas'},
+  'db.fn/cas': {args: 'e a expected v', least: 5, most: 5, op: 'cas'},
 }
 
 /**
@@ -48,7 +48,7 @@ export function readOperation(item: Value): Operation | undefined {
   if (item instanceof Tagged && item.tag === 'datascript/Datom') return readDatom(item.value)
   const parts = item instanceof List ? item.items : item
   if (Array.isArray(parts)) return readVector(parts as readonly Value[])
-  throw refusal('syntax', `Neither a map nor a vector: ${showEdn(item)}`)
+  throw refusal('syntax', `expected a map, a vector or a datom, got ${showEdn(item)}`)
 }
 
 function readEntity(map: ValueMap): Operation {
@@ -66,10 +66,10 @@ function readEntity(map: ValueMap): Operation {
 
 function readVector(parts: readonly Value[]): Operation {
   const [name, e, a, v, w] = parts
-  const form = name instanceof Keyword && Object.hasOwn(LENGTHS, name.fqn) ? LENGTHS[name.fqn] : undefined
+  const form = name instanceof Keyword && Object.hasOwn(FORMS, name.fqn) ? FORMS[name.fqn] : undefined
   if (!form) throw refusal('not-supported', `Unknown operation ${parts.length === 0 ? '[]' : showEdn(name!)}`)
   if (parts.length < form.least || parts.length > form.most || e === null)
-    throw refusal('syntax', `Not the form of ${String(name)}: ${showEdn(parts)}`)
+    throw refusal('syntax', `expected [${String(name)} ${form.args}], got ${showEdn(parts)}`)
   if (form.op === 'retract-entity') return {e: e!, op: 'retract-entity'}
   const attribute = requireAttribute(a!, parts)
   switch (form.op) {
@@ -86,7 +86,7 @@ function readVector(parts: readonly Value[]): Operation {
 /** A datom of another database, or of this one: added now, or retracted now. */
 function readDatom(value: Value): Operation {
   const [e, a, v, , added] = Array.isArray(value) ? (value as readonly Value[]) : []
-  if (typeof e !== 'number') throw refusal('syntax', `Not a datom: ${showEdn(value)}`)
+  if (typeof e !== 'number') throw refusal('syntax', `expected a datom, got ${showEdn(value)}`)
   const attribute = requireAttribute(a ?? null, value)
   const fact = requireValue(v, value)
   return {a: attribute, e, op: added === false ? 'retract' : 'add', v: fact}
@@ -94,7 +94,7 @@ function readDatom(value: Value): Operation {
 
 function requireAttribute(attribute: Value, where: Value): Keyword {
   if (attribute instanceof Keyword) return attribute
-  throw refusal('syntax', `An attribute is a keyword, not ${showEdn(attribute)}, in ${showEdn(where)}`)
+  throw refusal('syntax', `expected a keyword as the attribute, got ${showEdn(attribute)} in ${showEdn(where)}`)
 }
 
 function requireValue(value: undefined | Value, where: Value): Value {

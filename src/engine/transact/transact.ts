@@ -1,3 +1,4 @@
+import {showEdn} from '../../values/edn-write.js'
 import {List, type Value} from '../../values/types.js'
 import type {Datom} from '../datom.js'
 import type {StoredDatabase} from '../stored-database.js'
@@ -136,5 +137,8 @@ function* perform(
 function itemsOf(txData: Value): readonly Value[] {
   const items = txData instanceof List ? txData.items : txData
   if (Array.isArray(items)) return items as readonly Value[]
-  throw refusal('syntax', 'The data of a transaction is a vector of maps and operations')
+  throw refusal(
+    'syntax',
+    `expected a vector of maps and operations as the data of a transaction, got ${showEdn(txData)}`,
+  )
 }

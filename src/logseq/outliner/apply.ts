@@ -75,29 +75,30 @@ interface Call {
 
 function readOperations(ops: Value, era: Era): Call[] {
   const items = sequenceOf(ops)
-  if (items === undefined) throw impossible(`Operations are a vector of [name arguments], not ${showEdn(ops)}`)
+  if (items === undefined) throw impossible(`ops: expected a vector of [name [argument ...]], got ${showEdn(ops)}`)
   if (items.length > MAX_OPERATIONS)
-    throw impossible(`One call has at most ${MAX_OPERATIONS} operations, not ${items.length}`)
+    throw impossible(`ops: expected at most ${MAX_OPERATIONS} operations, got ${items.length}`)
   const calls = items.map((item) => readOperation(item, era))
   const blocks = calls.reduce((sum, {args}) => sum + (sequenceOf(args[0])?.length ?? 0), 0)
-  if (blocks > MAX_BLOCKS) throw impossible(`One call has at most ${MAX_BLOCKS} blocks, not ${blocks}`)
+  if (blocks > MAX_BLOCKS) throw impossible(`ops: expected at most ${MAX_BLOCKS} blocks, got ${blocks}`)
   return calls
 }
 
 function readOperation(item: Value, era: Era): Call {
   const [name, given] = sequenceOf(item) ?? []
   const operation = name instanceof Keyword ? OPERATIONS.get(name.fqn) : undefined
-  if (!(name instanceof Keyword) || operation === undefined) throw impossible(`Unknown operation ${showEdn(item)}`)
+  if (!(name instanceof Keyword) || operation === undefined)
+    throw impossible(`ops: expected [name [argument ...]] with a known operation, got ${showEdn(item)}`)
   const args = [...(sequenceOf(given) ?? [])]
   const mayEnd = era === 'base' && operation.kinds.length === args.length + 1 && operation.kinds.at(-1) === 'map?'
   if (mayEnd) args.push(null)
   if (sequenceOf(given) === undefined || args.length !== operation.kinds.length) {
     const expected = operation.kinds.map((kind) => CALLED[kind]).join('; ')
-    throw impossible(`${name} takes ${operation.kinds.length} arguments (${expected}), not ${showEdn(item)}`)
+    throw impossible(`${name}: expected ${operation.kinds.length} arguments (${expected}), got ${showEdn(item)}`)
   }
 
   for (const [i, kind] of operation.kinds.entries())
     if (!fits(kind, args[i]!, era))
-      throw impossible(`Argument ${i + 1} of ${name} has to be ${CALLED[kind]}, not ${showEdn(args[i]!)}`)
+      throw impossible(`argument ${i + 1} of ${name}: expected ${CALLED[kind]}, got ${showEdn(args[i]!)}`)
   return {args, name: name.fqn}
 }

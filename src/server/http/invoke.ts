@@ -1,6 +1,7 @@
 import type {IncomingMessage, ServerResponse} from 'node:http'
 import {type CooperativeTask, type ExecutionContext, runSync} from '../../engine/task.js'
 import {ServerError} from '../../lib/errors.js'
+import {showJson} from '../json-values.js'
 import type {Call} from '../methods/call.js'
 import {parseObject, readText} from './body.js'
 import {type MemoryBudget, VALUE_BYTES} from './memory.js'
@@ -100,14 +101,17 @@ function readRequestId(given: unknown): string | undefined {
   if (typeof given === 'string' && REQUEST_ID.test(given)) return given
   throw new ServerError(
     'bad-request',
-    'request-id has to be 8 to 64 letters, digits, - or _: a new UUID for each write',
+    `request-id: expected 8 to 64 letters, digits, - or _, such as a new UUID for each write, got ${showJson(given)}`,
   )
 }
 
 function readTimeout(given: unknown): number {
   if (given === undefined || given === null) return DEFAULT_TIMEOUT_MS
   if (typeof given === 'number' && given > 0 && given <= MAX_TIMEOUT_MS) return given
-  throw new ServerError('bad-request', `query-timeout has to be a number of ms, at most ${MAX_TIMEOUT_MS}`)
+  throw new ServerError(
+    'bad-request',
+    `query-timeout: expected a number of ms, at most ${MAX_TIMEOUT_MS}, got ${showJson(given)}`,
+  )
 }
 
 /** Sends the pieces as fast as they are read, and waits where they are not. */

@@ -5,6 +5,7 @@ import {type ErrorCode, machineError, messageOf, ServerError} from '../../lib/er
 import {fileError} from '../../lib/files/file-error.js'
 import type {Owner, Requester} from '../../lib/lock/owner.js'
 import {CHALLENGE_HEADER} from '../../lib/lock/proof.js'
+import {showJson} from '../json-values.js'
 import {type Authorization, authorize, type Gate, mayKnow} from './authorize.js'
 import {parseObject, readText} from './body.js'
 import type {Connections} from './connections.js'
@@ -209,6 +210,6 @@ function readRequester(body: Record<string, unknown>): Requester {
   const source = body['owner-source']
   const id = body['owner-id']
   if (source !== 'cli' && source !== 'electron')
-    throw new ServerError('bad-request', 'owner-source must be cli or electron')
+    throw new ServerError('bad-request', `owner-source: expected cli or electron, got ${showJson(source)}`)
   return {id: typeof id === 'string' ? id : undefined, source}
 }

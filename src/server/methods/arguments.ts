@@ -53,34 +53,48 @@ const KINDS: {readonly [K in Kind]: {expected: string; read(value: Value): KindV
 export function readArguments(method: string, args: readonly Argument[], values: readonly Value[]): readonly unknown[] {
   return args.flatMap((argument, i) => {
     if (argument.kind === 'repo') return []
-    return [argument.rest ? values.slice(i) : readArgument(method, argument, values[i] ?? null)]
+    return [argument.rest ? values.slice(i) : readArgument(method, argument, values[i])]
   })
 }
 
-function readArgument(method: string, {choices, kind, name, optional}: Argument, value: Value): unknown {
+function readArgument(method: string, {choices, kind, name, optional}: Argument, value: undefined | Value): unknown {
   const {expected, read} = KINDS[kind]
-  if (value === null) {
-    if (!optional) throw invalidArgument(method, name, `is missing: expected ${choices ? listOf(choices) : expected}`)
+  if (value === undefined || value === null) {
+    const got = value === null ? 'nil' : 'nothing'
+    if (!optional) throw wrongArgument(method, name, choices ? listOf(choices) : expected, got)
     return kind === 'map' ? new ValueMap() : undefined
   }
 
   if (choices) {
     const chosen = value instanceof Keyword ? choices.find((choice) => choice === value.fqn) : undefined
-    if (chosen === undefined) throw invalidArgument(method, name, `expected ${listOf(choices)}, got ${showEdn(value)}`)
+    if (chosen === undefined) throw wrongArgument(method, name, listOf(choices), showEdn(value))
     return chosen
   }
 
   const found = read(value)
-  if (found === undefined) throw invalidArgument(method, name, `expected ${expected}, got ${showEdn(value)}`)
+  if (found === undefined) throw wrongArgument(method, name, expected, showEdn(value))
   return found
 }
 
-/** The error of an argument that is not as it has to be. */
-export function invalidArgument(method: string, argument: string, problem: string): ServerError {
-  const separator = problem.startsWith('expected ') ? ':' : ''
-  return new ServerError('invalid-arguments', `${argument} of ${method}${separator} ${problem}`, {
+/** Error for a wrong argument: which one, what was expected, and what was found. */
+export function wrongArgument(method: string, argument: string, expected: string, got: string): ServerError {
+  return invalidArgument(method, argument, `expected ${expected}, got ${got}`)
+}
+
+/**
+ * Error for a wrong argument.
+ * @param problem `expected X, got Y`
+ * @param path of the wrong part within the argument, such as `[0].a`
+ */
+export function invalidArgument(method: string, argument: string, problem: string, path = ''): ServerError {
+  return new ServerError('invalid-arguments', `${argument}${path} of ${method}: ${problem}`, {
     details: {argument, method},
   })
+}
+
+/** Returns the name of the argument that a value is for. */
+export function argumentAt(args: readonly Argument[], index: number): string {
+  return (args[index] ?? args.at(-1))?.name ?? `argument ${index + 1}`
 }
 
 function listOf(choices: readonly string[]): string {

@@ -5,6 +5,7 @@ import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {messageOf, systemCode} from '../../lib/errors.js'
 import {publicBackup} from '../../lib/files/backups.js'
 import {backups as specs} from '../../protocol/methods/backups.js'
+import {showEdn} from '../../values/edn-write.js'
 import type {Value} from '../../values/types.js'
 import {type CallContext, implement} from './method.js'
 import {toValue} from './to-value.js'
@@ -19,15 +20,16 @@ export const backupMethods = implement(specs, {
 })
 
 function* copyTo([path]: [string], {copies, wrong}: CallContext): CooperativeTask<Value> {
-  if (path.includes('\0')) throw wrong('dst-path', 'expected a path, got a text with a NUL character')
-  if (!isAbsolute(path)) throw wrong('dst-path', `expected an absolute path, got ${JSON.stringify(path)}`)
-  if (!existsSync(dirname(path))) throw wrong('dst-path', `the directory of ${JSON.stringify(path)} does not exist`)
-  if (existsSync(path)) throw wrong('dst-path', `expected the path of a new file, but ${JSON.stringify(path)} exists`)
+  const shown = showEdn(path)
+  if (path.includes('\0')) throw wrong('dst-path', 'a path', `${shown}, which has a NUL character`)
+  if (!isAbsolute(path)) throw wrong('dst-path', 'an absolute path', shown)
+  if (!existsSync(dirname(path))) throw wrong('dst-path', 'a path in an existing directory', shown)
+  if (existsSync(path)) throw wrong('dst-path', 'the path of a new file', `${shown}, which exists`)
   try {
     yield* copies.copyTo(path)
   } catch (error) {
     if (!REFUSALS.has(systemCode(error) ?? '')) throw error
-    throw wrong('dst-path', `cannot be written: ${messageOf(error)}`)
+    throw wrong('dst-path', 'a path that can be written', `${shown}: ${messageOf(error)}`)
   }
 
   return toValue({path})

@@ -3,6 +3,7 @@ import {immediateChildren, listParents, pageInfo, parentOf, siblingOf, sourceOf}
 import {getBlocks} from '../../logseq/blocks/get-blocks.js'
 import {countReferences, listReferences} from '../../logseq/references/references.js'
 import {blocks as specs} from '../../protocol/methods/blocks.js'
+import {showEdn} from '../../values/edn-write.js'
 import {decodeTransitInSteps, TransitError} from '../../values/transit.js'
 import {List, type Value} from '../../values/types.js'
 import {MAX_JSON_VALUES} from '../json-values.js'
@@ -41,12 +42,13 @@ function* readRequests(
     try {
       value = yield* decodeTransitInSteps(given, steps)
     } catch (error) {
-      if (error instanceof TransitError) throw wrong('requests', `is not transit: ${error.message}`)
+      if (error instanceof TransitError)
+        throw wrong('requests', 'a vector, or a text of transit', `${showEdn(given)}: ${error.message}`)
       throw error
     }
   }
 
   if (value instanceof List) return value.items
   if (Array.isArray(value)) return value as readonly Value[]
-  throw wrong('requests', 'expected a vector of {:id :opts}')
+  throw wrong('requests', 'a vector of {:id :opts}', showEdn(value))
 }

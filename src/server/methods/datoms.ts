@@ -41,7 +41,7 @@ export function* datoms(
 
 function positionOf(db: StoredDatabase, wrong: Wrong, fields: readonly Field[], components: readonly Value[]) {
   if (components.length > fields.length)
-    throw wrong('components', `expected at most ${fields.length}, got ${components.length}`)
+    throw wrong('components', `at most ${fields.length}`, String(components.length))
   const end = components.indexOf(null) // as in Logseq's engine, nil leaves it and all behind it open
   const wanted = (end === -1 ? components : components.slice(0, end)).map((value, i) =>
     comparisonWith(db, wrong, fields[i]!, value, components[fields.indexOf('a')]),
@@ -66,8 +66,7 @@ function comparisonWith(
 ): (datom: Datom) => number {
   switch (field) {
     case 'a':
-      if (!(value instanceof Keyword))
-        throw wrong('components', `expected a keyword as the attribute, got ${showEdn(value)}`)
+      if (!(value instanceof Keyword)) throw wrong('components', 'a keyword as the attribute', showEdn(value))
       return (datom) => compareKeywords(datom.a, value)
     case 'e': {
       const entity = db.entid(value) ?? -1
@@ -75,8 +74,7 @@ function comparisonWith(
     }
 
     case 'tx':
-      if (typeof value !== 'number')
-        throw wrong('components', `expected a number as the transaction, got ${showEdn(value)}`)
+      if (typeof value !== 'number') throw wrong('components', 'a number as the transaction', showEdn(value))
       return (datom) => datom.tx - value
     case 'v': {
       const isRef = attribute instanceof Keyword && db.attributes.isRef(attribute)

@@ -15,6 +15,7 @@ import {ImportRefused, validationAnswer} from '../../logseq/import/refusal.js'
 import {countEntities, differences, graphOf, isWholeGraph, readFacts} from '../../logseq/import/whole-graph.js'
 import {IMPORTED} from '../../logseq/pipeline/pipeline.js'
 import {exchange as specs} from '../../protocol/methods/exchange.js'
+import {showEdn} from '../../values/edn-write.js'
 import {keyword, Uuid} from '../../values/scalars.js'
 import {Tagged, type Value, ValueMap} from '../../values/types.js'
 import {type CallContext, implement} from './method.js'
@@ -51,7 +52,8 @@ export const exchangeMethods = implement(specs, {
 /** What Logseq answers where an import is refused for what it says; what is not an export at all is an error. */
 function answerOf(error: unknown, {wrong}: CallContext): Value {
   const isRefused = error instanceof ImportRefused
-  if (isRefused && !error.isAnswer) throw wrong('export', error.message)
+  if (isRefused && !error.isAnswer)
+    throw wrong('export', 'an export in Logseq’s EDN format', `other data: ${error.message}`)
   const text = isRefused ? error.message : validationAnswer(error)
   if (text === undefined) throw error
   return new ValueMap([[keyword('error'), text]])
@@ -119,7 +121,7 @@ function* exportDatabase({copies, graph}: CallContext): CooperativeTask<string> 
 function importBytes(data: Value, call: CallContext, execution: ExecutionContext): CooperativeTask<Value> {
   if (data instanceof Tagged && data.tag === BYTES && typeof data.value === 'string')
     return importDatabase(data.value, call, execution)
-  throw call.wrong('data', 'expected bytes')
+  throw call.wrong('data', 'bytes', showEdn(data))
 }
 
 /** The file is written beside the graph, checked whole, and read; the open database gets the facts in one transaction. */
@@ -142,7 +144,8 @@ function* importDatabase(
       () => remember?.(null),
     )
   } catch (error) {
-    if (error instanceof ImportRefused) throw wrong('data', error.message)
+    if (error instanceof ImportRefused)
+      throw wrong('data', 'the database file of a graph', `another file: ${error.message}`)
     throw error
   } finally {
     rmSync(path, {force: true})

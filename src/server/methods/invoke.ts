@@ -5,6 +5,7 @@ import {type Graph, leadsTo} from '../../lib/graphs/locate.js'
 import {parseGraphName} from '../../lib/graphs/name.js'
 import {isDiskFailure, isFull} from '../../lib/sqlite.js'
 import {isUnservedSync, takesRepo} from '../../protocol/methods/all.js'
+import {showEdn} from '../../values/edn-write.js'
 import {TooManyValuesError} from '../../values/json-text.js'
 import {fromJsonInSteps, JsonValueError} from '../../values/json.js'
 import {namesMade} from '../../values/scalars.js'
@@ -16,10 +17,10 @@ import {
   TransitError,
 } from '../../values/transit.js'
 import {List, type Value} from '../../values/types.js'
-import {MAX_JSON_VALUES, tooManyValues} from '../json-values.js'
+import {MAX_JSON_VALUES, showJson, tooManyValues} from '../json-values.js'
 import type {Scheduler} from '../scheduler/scheduler.js'
 import {METHODS} from './all.js'
-import {invalidArgument, readArguments} from './arguments.js'
+import {argumentAt, invalidArgument, readArguments, wrongArgument} from './arguments.js'
 import type {Call, Format} from './call.js'
 import {encodeAnswer} from './encode.js'
 import type {CallContext, Method, MethodContext} from './method.js'
@@ -85,7 +86,8 @@ function* work(
   {context, era, format, given, hold, method, requestId}: Work,
   execution: ExecutionContext,
 ): CooperativeTask<readonly Buffer[]> {
-  const reader = format === 'transit' ? readTransit(String(given), execution, hold) : readPlain(given, execution)
+  const reader =
+    format === 'transit' ? readTransit(String(given), execution, hold) : readPlain(given, method, execution)
   const values = yield* withFewNewNames(reader)
   const isAboutGraph = takesRepo(method.name)
   const repo = isAboutGraph ? requireRepo(context.graph, values[0]) : ''
@@ -105,7 +107,7 @@ function* work(
         : (result) => context.requests.remember({id, method: named, result: encodeTransit(result)}),
     repo,
     warn: (message) => warnings.push(message),
-    wrong: (argument, problem) => invalidArgument(method.name, argument, problem),
+    wrong: (argument, expected, got) => wrongArgument(method.name, argument, expected, got),
   }
   const result = yield* method.run(readArguments(method.name, method.args, values), call, execution)
   return yield* encodeAnswer(result, {format, warnings}, execution)
@@ -165,25 +167,34 @@ function* readTransit(
   } catch (error) {
     if (error instanceof TooManyValuesError) throw tooManyValues('argsTransit', error)
     if (error instanceof TransitError)
-      throw new ServerError('bad-request', `argsTransit is not transit: ${messageOf(error)}`)
+      throw new ServerError('bad-request', `argsTransit: expected transit, got a text that is not: ${messageOf(error)}`)
     throw error
   }
 
   if (value instanceof List) return value.items
   if (Array.isArray(value)) return value as readonly Value[]
-  throw new ServerError('bad-request', 'the arguments are not an array')
+  throw notArray('argsTransit', showEdn(value))
 }
 
-function* readPlain(given: unknown, execution: ExecutionContext): CooperativeTask<readonly Value[]> {
-  if (!Array.isArray(given)) throw new ServerError('bad-request', 'the arguments are not an array')
+function* readPlain(
+  given: unknown,
+  {args, name}: Method,
+  execution: ExecutionContext,
+): CooperativeTask<readonly Value[]> {
+  if (!Array.isArray(given)) throw notArray('args', showJson(given))
+  const values: Value[] = []
   try {
-    const values: Value[] = []
     for (const item of given) values.push(yield* fromJsonInSteps(item, () => execution.shouldYield()))
-    return values
   } catch (error) {
-    if (error instanceof JsonValueError) throw new ServerError('invalid-arguments', messageOf(error))
-    throw error
+    if (!(error instanceof JsonValueError)) throw error
+    throw invalidArgument(name, argumentAt(args, values.length), error.problem, error.path)
   }
+
+  return values
+}
+
+function notArray(field: string, got: string): ServerError {
+  return new ServerError('bad-request', `${field}: expected an array, got ${got}`)
 }
 
 /** A request may bring so many keywords and symbols that nothing here has held before. */

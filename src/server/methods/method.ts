@@ -5,7 +5,7 @@ import type {Warn} from '../../engine/attributes.js'
  *    there and here, too). Clients, help, completion, "did you mean", argument errors, the read-only check and the write guard
  *    are derived from that.
  * 2. What it does goes under the same name into the file of the topic here: `answer` where it takes little time, else `task`.
- *    Its arguments come read and typed, without the graph. What only it can check, it refuses with `call.wrong(name, problem)`.
+ *    Its arguments come read and typed, without the graph. What only it can check, it refuses with `call.wrong(name, expected, got)`.
  * 3. A new kind of argument goes into `Kind` (src/protocol/methods/spec.ts) and into the table of arguments.ts.
  * 4. `UPDATE_SNAPSHOT=1 npx mocha test/contract/methods-docs.test.ts` writes the list of docs/graph-engine.md.
  */
@@ -97,8 +97,8 @@ export interface CallContext extends MethodContext {
   repo: string
   /** Reports a probable mistake to the client. */
   warn: Warn
-  /** The error of an argument: `wrong('id', 'expected a page, got a block')`. */
-  wrong(argument: string, problem: string): ServerError
+  /** Error for an argument: `wrong('id', 'a page', 'a block')`. */
+  wrong(argument: string, expected: string, got: string): ServerError
 }
 
 /** What a method does. One that needs little time answers at once; any other is a task. */

@@ -5,6 +5,7 @@ import {journalOf, latestJournals} from '../../logseq/pages/journals.js'
 import {headingOf, routeInfo, routeTitle} from '../../logseq/pages/routes.js'
 import {pageData, pageIndex, pageTree} from '../../logseq/pages/tree.js'
 import {pages as specs} from '../../protocol/methods/pages.js'
+import {showEdn} from '../../values/edn-write.js'
 import {keyword} from '../../values/scalars.js'
 import {implement} from './method.js'
 import {reading} from './reading.js'
@@ -36,7 +37,7 @@ export const pageMethods = implement(specs, {
     const limit = options.get(LIMIT) ?? null
     if (limit === null) return pageTree(db, page, execution)
     if (typeof limit !== 'number' || !Number.isInteger(limit) || limit < 1)
-      throw wrong('options', 'expected a whole number from 1 for :initial-limit')
+      throw wrong('options', 'an integer of at least 1 as :initial-limit', showEdn(limit))
     return pageIndex(db, page, limit, execution)
   }),
   'thread-api/get-page-route-info': reading((db, [page], execution) => routeInfo(db, page, execution)),

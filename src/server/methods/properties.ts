@@ -9,6 +9,7 @@ import {
 } from '../../logseq/properties/classes.js'
 import {propertyValues} from '../../logseq/properties/values.js'
 import {properties as specs} from '../../protocol/methods/properties.js'
+import {showEdn} from '../../values/edn-write.js'
 import {Keyword, keyword} from '../../values/scalars.js'
 import {implement} from './method.js'
 import {reading} from './reading.js'
@@ -24,7 +25,8 @@ export const propertyMethods = implement(specs, {
   'thread-api/get-property-closed-values': reading((db, [property], execution) => choices(db, property, execution)),
   'thread-api/get-property-values': reading((db, [options], execution, {wrong}) => {
     const property = options.get(PROPERTY)
-    if (!(property instanceof Keyword)) throw wrong('options', 'expected a keyword for :property-ident')
+    if (!(property instanceof Keyword))
+      throw wrong('options', 'a keyword as :property-ident', property === undefined ? 'nothing' : showEdn(property))
     return propertyValues(db, property, execution)
   }),
   'thread-api/get-structured-children': reading((db, [id], execution) => structuredChildren(db, id, execution)),

@@ -61,11 +61,11 @@ function* q(
   execution: ExecutionContext,
   {warn, wrong}: CallContext,
 ): CooperativeTask<Value> {
-  if (query === undefined || query === null) throw wrong('inputs', 'expected the query first, got nothing')
-  if (query instanceof Keyword)
+  if (query === undefined || query === null || query instanceof Keyword)
     throw wrong(
       'inputs',
-      `expected [query & inputs], for example [[:find ?e :where ...] 1], got ${showEdn(query)} first`,
+      '[query & inputs], for example [[:find ?e :where ...] 1]',
+      query === undefined ? '[]' : `[${showEdn(query)}${inputs.length > 0 ? ' ...' : ''}]`,
     )
   return yield* runQuery(query, [db, ...inputs], execution, {rules: queryRules(), warn})
 }

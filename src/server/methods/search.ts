@@ -3,7 +3,7 @@ import {eachRow, type SearchRow} from '../../logseq/search/rows.js'
 import {readAsked, searchBlocks} from '../../logseq/search/search.js'
 import {SearchError, VERSION} from '../../logseq/search/store.js'
 import {search as specs} from '../../protocol/methods/search.js'
-import {writeEdn} from '../../values/edn-write.js'
+import {showEdn} from '../../values/edn-write.js'
 import {keyword, Uuid} from '../../values/scalars.js'
 import {List, type Value, ValueMap} from '../../values/types.js'
 import {type CallContext, implement} from './method.js'
@@ -32,9 +32,12 @@ export const searchMethods = implement(specs, {
   },
   'thread-api/search-delete-blocks': {
     answer([ids], {open, search, wrong}) {
-      const given = ids.map((id) => textOf(id))
-      if (given.includes(undefined)) throw wrong('ids', 'expected UUIDs')
-      changing(open, (db) => search.index.change((store) => store.write([], given as string[]), db))
+      const given = ids.map((id) => {
+        const text = textOf(id)
+        if (text === undefined) throw wrong('ids', 'UUIDs', showEdn(id))
+        return text
+      })
+      changing(open, (db) => search.index.change((store) => store.write([], given), db))
       return null
     },
   },
@@ -46,10 +49,12 @@ export const searchMethods = implement(specs, {
   },
   'thread-api/search-upsert-blocks': {
     answer([blocks], {open, search, wrong}) {
-      const rows = blocks.map((block) => rowOf(block))
-      const bad = blocks.filter((_, i) => rows[i] === undefined)
-      if (bad.length > 0) throw wrong('blocks', `Search upsert-blocks wrong data: ${writeEdn(bad.slice(0, 3))}`)
-      changing(open, (db) => search.index.change((store) => store.write(rows as SearchRow[], []), db))
+      const rows = blocks.map((block) => {
+        const row = rowOf(block)
+        if (row === undefined) throw wrong('blocks', 'maps with :id, :page and :title', showEdn(block))
+        return row
+      })
+      changing(open, (db) => search.index.change((store) => store.write(rows, []), db))
       return null
     },
   },
@@ -60,7 +65,7 @@ function* find(
   {open, search, warn, wrong}: CallContext,
   execution: ExecutionContext,
 ): CooperativeTask<Value> {
-  if (typeof q !== 'string') throw wrong('q', `expected a text, got ${writeEdn(q, 200)}`)
+  if (typeof q !== 'string') throw wrong('q', 'a string', showEdn(q))
   const asked = readAsked(q, options)
   for (let isFirst = true; ; isFirst = false) {
     const store = yield* search.index.ready(() => open.snapshot(), execution)

@@ -197,7 +197,7 @@ const REFUSALS: ReadonlyArray<readonly [query: string, message: string]> = [
   ['[:find ?e :where [?e :age] [(?f ?e)]]', 'functions cannot be given to a query: [(?f ?e)]'],
   ['[:find ?e :where [?e :age] [(inc ?e) ?x ?y]]', 'there is more than one binding after the function'],
   ['[:find ?e :where [?e :age] [(inc ?e) 5]]', 'values cannot be bound to: 5'],
-  ['[:find ?e :where [?e :age] [(inc) ?x]]', 'inc takes 1 arguments, not 0: [(inc) ?x]'],
+  ['[:find ?e :where [?e :age] [(inc) ?x]]', 'inc expects 1 argument, got 0: [(inc) ?x]'],
   ['[:find ?e :where [?e :name ?n] [(inc ?n) ?x]]', 'inc: an argument is not a number: [(inc ?n) ?x]'],
   ['[:find ?e :where [?e :name ?n] [(/ 5 0) ?x]]', '/: division by zero'],
   ['[:find ?e :where [?e :name ?n] [(identity ?n) [?x ?y]]]', 'expected a vector for'],

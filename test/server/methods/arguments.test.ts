@@ -81,7 +81,7 @@ describe('the arguments of a method', () => {
     })
 
   it('names what is missing, and which keywords there are', () => {
-    expect(refusal([arg('a', 'map')], '[nil]').message).to.equal('a of thread-api/pull is missing: expected a map')
+    expect(refusal([arg('a', 'map')], '[nil]').message).to.equal('a of thread-api/pull: expected a map, got nil')
     expect(refusal([oneOf('a', ['x', 'y'])], '[:z]').message).to.equal(
       'a of thread-api/pull: expected one of :x, :y, got :z',
     )
@@ -89,7 +89,7 @@ describe('the arguments of a method', () => {
       'a of thread-api/pull: expected one of :x, :y, got "x"',
     )
     expect(refusal([oneOf('a', ['x', 'y'])], '[]').message).to.equal(
-      'a of thread-api/pull is missing: expected one of :x, :y',
+      'a of thread-api/pull: expected one of :x, :y, got nothing',
     )
   })
 

@@ -300,6 +300,22 @@ describe('the methods of a graph', function () {
       ['transact', ['[[:db/add 1 :block/title 7]]'], 400, 'invalid-transaction'],
       ['create-or-open-db', ['7'], 400, 'invalid-arguments'],
       ['get-initial-data', ['[]'], 400, 'invalid-arguments'],
+      ['search-blocks', ['7'], 400, 'invalid-arguments'],
+      ['search-delete-blocks', ['["x"]'], 400, 'invalid-arguments'],
+      ['search-upsert-blocks', ['[{:id 1}]'], 400, 'invalid-arguments'],
+      ['get-property-values', ['{}'], 400, 'invalid-arguments'],
+      ['get-property-values', ['{:property-ident "x"}'], 400, 'invalid-arguments'],
+      ['get-page-blocks-tree', ['"a"', '{:initial-limit 0}'], 400, 'invalid-arguments'],
+      ['query-dsl-query', ['7'], 400, 'invalid-arguments'],
+      ['get-blocks', ['7'], 400, 'invalid-arguments'],
+      ['get-blocks', ['"{"'], 400, 'invalid-arguments'],
+      ['import-edn', ['{:pages-and-blocks 7}'], 400, 'invalid-arguments'],
+      ['import-db-binary', ['"x"'], 400, 'invalid-arguments'],
+      ['import-db-base64', ['"AAAA"'], 400, 'invalid-arguments'],
+      ['backup-db-sqlite', ['"relative"'], 400, 'invalid-arguments'],
+      ['backup-db-sqlite', ['"/no/such/directory/file"'], 400, 'invalid-arguments'],
+      ['backup-db-sqlite', ['"/proc"'], 400, 'invalid-arguments'],
+      ['backup-db-sqlite', ['"/proc/x"'], 400, 'invalid-arguments'],
     ]
 
     for (const [method, args, status, code] of REFUSED) {
@@ -309,6 +325,12 @@ describe('the methods of a graph', function () {
         expect(answer.json.ok).to.equal(false)
         expect(answer.json.error.code, answer.body).to.equal(code)
         expect(answer.json.error.message).to.be.a('string').and.not.equal('')
+        if (code === 'invalid-arguments') {
+          const {argument, message} = answer.json.error
+          expect(message).to.match(/^[\w-]+\S* of thread-api\/[\w?-]+: expected .+, got .+$/)
+          expect(message.startsWith(argument)).to.equal(true)
+        }
+
         if (code === 'invalid-arguments')
           expect(answer.json.error)
             .to.include({method: `thread-api/${method}`})
@@ -321,6 +343,8 @@ describe('the methods of a graph', function () {
         const answer = await callJson(daemon, 'transact', 'demo', ...args)
         expect(answer.status, answer.body).to.equal(400)
         expect(answer.json.error.code).to.equal('invalid-arguments')
+        expect(answer.json.error.message).to.match(/^tx-data\S* of thread-api\/transact: expected .+, got .+$/)
+        expect(answer.json.error).to.include({argument: 'tx-data', method: 'thread-api/transact'})
       }
     })
 

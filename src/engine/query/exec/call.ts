@@ -77,7 +77,7 @@ function prepare(context: QueryContext, clause: CallClause, rows: Relation): Cal
 function checkCount({max, min}: Callable, {args, form, name}: CallClause): void {
   if (args.length < min || args.length > max) {
     const right = max === min ? String(min) : max === Number.POSITIVE_INFINITY ? `at least ${min}` : `${min} to ${max}`
-    throw invalidQuery(`${name} takes ${right} arguments, not ${args.length}`, form)
+    throw invalidQuery(`${name} expects ${right} argument${right === '1' ? '' : 's'}, got ${args.length}`, form)
   }
 }
 
