@@ -42,6 +42,11 @@ describe('the program, installed', () => {
     const logseq = join(project, 'node_modules', '.bin', 'logseq')
     symlinkSync('../logseq-server/bin/run.js', logseq)
 
+    const schema = `import.meta.resolve('logseq-server/schemas/v1/server-status.json')`
+    const resolve = ['--input-type=module', '-e', `console.log(new URL(${schema}).pathname)`]
+    const path = (await runProgram(process.execPath, resolve, project)).trim()
+    expect(JSON.parse(readFileSync(path, 'utf8'))).to.include({title: 'server status'})
+
     const started = await box.ok(['server', 'start', '--repo', 'demo', '--create'], {cli: logseq})
     expect(existsSync(started['log'] as string)).to.equal(true)
     const stopped = await box.ok(['server', 'stop', '--repo', 'demo'], {cli: logseq})
