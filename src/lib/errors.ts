@@ -98,7 +98,11 @@ export const ERRORS = {
   'forbidden-host': {exit: 1, http: 403, hint: 'Use http://127.0.0.1:PORT as the base URL.'},
   'not-found': {exit: 1, http: 404, hint: 'Check the path of the request.'},
   'method-not-allowed': {exit: 1, http: 405, hint: 'Check the HTTP method of the request.'},
-  'body-too-large': {exit: 1, http: 413, hint: 'Send the data in smaller parts.'},
+  'body-too-large': {
+    exit: 1,
+    http: 413,
+    hint: 'Send the data in smaller parts. Create a graph of a large export with `logseq graph import`.',
+  },
   'unknown-method': {exit: 1, http: 404, hint: 'Check the spelling; `logseq invoke --help` lists the methods.'},
   'sync-not-served': {
     exit: 2,

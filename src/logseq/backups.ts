@@ -1,10 +1,11 @@
 import {randomUUID} from 'node:crypto'
-import {closeSync, constants, fsyncSync, readdirSync, renameSync, rmSync} from 'node:fs'
+import {closeSync, constants, fsyncSync, linkSync, readdirSync, renameSync, rmSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 
 import {findProblems} from '../engine/integrity/whole-file.js'
 import {CREATE_KVS} from '../engine/storage/shape.js'
 import type {CooperativeTask, ExecutionContext} from '../engine/task.js'
+import {systemCode} from '../lib/errors.js'
 import {
   backupDirectory,
   type BackupFile,
@@ -71,13 +72,26 @@ export function* copyGraph(db: Sqlite, path: string): CooperativeTask<void> {
   try {
     yield* copyRows(db, part)
     sync(part)
-    renameSync(part, path)
+    giveName(part, path)
     complete = true
   } finally {
     if (!complete) rmSync(part, {force: true}) // also when the task is cancelled
   }
 
   syncDirectory(dirname(path))
+}
+
+/** Gives a complete copy its name, never in the place of another file, which may have come meanwhile. */
+function giveName(part: string, path: string): void {
+  try {
+    linkSync(part, path)
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') throw error
+    renameSync(part, path) // a file system without hard links
+    return
+  }
+
+  rmSync(part)
 }
 
 function* copyRows(db: Sqlite, path: string): CooperativeTask<void> {

@@ -6,6 +6,7 @@ import {SERVER_LOCK} from '../lib/files/names.js'
 import {removeStaleFiles} from '../lib/files/stale-files.js'
 import type {Graph} from '../lib/graphs/locate.js'
 import {settleReplacement} from '../lib/graphs/replacement.js'
+import {unlinkGraph} from '../lib/graphs/unlink.js'
 import {ownerIsDead} from '../lib/lock/owner-process.js'
 import {authority, type Owner, ownerOf, type Requester} from '../lib/lock/owner.js'
 import {proofOf} from '../lib/lock/proof.js'
@@ -14,6 +15,7 @@ import {acquireServerLock, type ServerLock} from '../lib/lock/server-lock.js'
 import {lastUncleanEnd, markRunning, ownMarker, type UncleanEnd, unmarkRunning} from '../lib/lock/unclean-end.js'
 import {REVISION} from '../lib/package-root.js'
 import {realSystem, type System} from '../lib/process/system.js'
+import {asksOwner} from '../protocol/methods/all.js'
 import {type Engine, openEngine} from './engine.js'
 import {Connections} from './http/connections.js'
 import {EventStreams} from './http/events.js'
@@ -244,6 +246,29 @@ export class Daemon {
       assertOwnership: () => this.#watchdog?.assertOwnership(),
       revision: REVISION,
       signal,
+      unlink: () => this.#unlink(graph),
+    })
+  }
+
+  /** The database is closed. The record goes first, as at every end; the server lock is held until the directory is moved. */
+  #unlink({dir}: Graph): string {
+    this.#state = 'stopping'
+    this.#watchdog?.stop()
+    this.#unmark?.(undefined)
+    this.#unmark = undefined
+    this.#publication?.remove()
+    const target = unlinkGraph(dir, Date.now())
+    this.#requestStop(`the graph was moved to ${target}`)
+    return target
+  }
+
+  /** @throws ServerError `server-owned-by-other` for a client that may not stop this server */
+  async #requireOwner(system: System, requester: Requester): Promise<void> {
+    const owner = ownerOf(this.#publication!.current()) // published before anybody knows the port
+    const ownerDead = await ownerIsDead(system, this.#publication!.current())
+    if (authority(requester, owner, ownerDead).canStop) return
+    throw new ServerError('server-owned-by-other', `only ${owner.source}, the owner of the server, may do this`, {
+      details: {'owner-source': owner.source, 'requester-owner-source': requester.source},
     })
   }
 
@@ -291,7 +316,8 @@ export class Daemon {
       events: this.#events,
       holds: () => this.#watchdog?.isHeld() ?? true,
       // asked for only when ready
-      invoke: (call, left) => {
+      invoke: async (call, left) => {
+        if (asksOwner(call.method)) await this.#requireOwner(system, call.requester)
         const run = () => this.#engine!.invoke(call, left)
         return this.#leaseWatch ? this.#leaseWatch.during(run) : run()
       },
@@ -303,6 +329,7 @@ export class Daemon {
         const {'auth-token': token, 'lock-id': lockId} = this.#secrets
         return {'graph-proof': proofOf(token, lockId, challenge, graph.id), proof: proofOf(token, lockId, challenge)}
       },
+      receive: (repo) => this.#engine!.receive(repo),
       run: (start, options) => this.#engine!.run(start, options),
       shutdown: (requester) => this.#shutdown(system, requester),
       state: () => this.#state,

@@ -10,13 +10,14 @@ import {type CooperativeTask, type ExecutionContext} from '../engine/task.js'
 import type {Clock} from '../lib/clock.js'
 import {ServerError} from '../lib/errors.js'
 import type {Graph} from '../lib/graphs/locate.js'
+import {incomingPath} from '../lib/graphs/replacement.js'
 import {checkBackup, copyGraph, makeBackup, reviewBackups} from '../logseq/backups.js'
 import {openGraph} from '../logseq/open-graph.js'
 import {SearchIndex} from '../logseq/search/search-index.js'
 import {ChangeFeed} from './change-feed.js'
 import type {EventStreams} from './http/events.js'
 import type {Call} from './methods/call.js'
-import {invokeMethod, waitsForWrites} from './methods/invoke.js'
+import {invokeMethod, requireRepo, requireWritable, waitsForWrites} from './methods/invoke.js'
 import type {MethodContext} from './methods/method.js'
 import {Scheduler} from './scheduler/scheduler.js'
 import {Soundness} from './soundness.js'
@@ -48,6 +49,8 @@ export interface EngineOptions {
   assertOwnership(): void
   revision: string
   signal: AbortSignal
+  /** Called when the database is closed for good: takes the graph out of the list. @returns where its directory is now */
+  unlink(): string
 }
 
 /** The graph of a daemon, open, and all that is being done with it. */
@@ -67,6 +70,12 @@ export interface Engine {
   filesStatus(): FilesStatus
   /** Runs a method. @returns the body of the answer, in pieces */
   invoke(call: Call, signal: AbortSignal): Promise<readonly Buffer[]>
+  /**
+   * Chooses the path to which a database is written that is to take the place of the graph.
+   * @param repo the graph as the client names it
+   * @throws ServerError `missing-repo`, `repo-mismatch`, `repo-locked`, `graph-read-only`
+   */
+  receive(repo: string | undefined): string
   /** Runs a task in its turn. */
   run: Scheduler['run']
 }
@@ -135,6 +144,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
         copyTo: (path) => copyGraph(store.db, path),
       },
       graph,
+      isHeard: () => events.size > 0,
       onWritten(written) {
         search.index.note(written.txData)
         if (search.index.hasPending)
@@ -148,14 +158,24 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       revision,
       checkpoint: () => store.checkpoint(),
       sqliteVersion: store.sqliteVersion,
-    }
-    return {
-      cancel: () => scheduler.cancelAll(new ServerError('server-stopping', 'the server stops; nothing was done')),
-      close() {
-        search.index.close(connection.db)
-        const changed = store.close(soundness.damage !== undefined)
-        return soundness.damage ?? changed
+      *unlink() {
+        while (kvs.isRead) yield // what others read comes from the file
+        close()
+        return options.unlink()
       },
+    }
+    let closed: undefined | {doubt: string | undefined}
+    function close(): string | undefined {
+      if (closed) return closed.doubt
+      search.index.close(connection.db)
+      const changed = store.close(soundness.damage !== undefined)
+      closed = {doubt: soundness.damage ?? changed}
+      return closed.doubt
+    }
+
+    return {
+      cancel: () => scheduler.cancelAll(stopping()),
+      close,
       created,
       get damage() {
         return soundness.damage
@@ -166,8 +186,14 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
         try {
           return await invokeMethod(scheduler, context, call, left)
         } catch (error) {
-          throw soundness.observe(error)
+          throw closed && !(error instanceof ServerError) ? stopping() : soundness.observe(error)
         }
+      },
+      receive(repo) {
+        requireRepo(graph, repo)
+        assertOwnership()
+        requireWritable({graph, open: connection})
+        return incomingPath(graph.dir)
       },
       run: (start, options) => scheduler.run(start, options),
     }
@@ -175,6 +201,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     store.close()
     throw explainDamage(error)
   }
+}
+
+function stopping(): ServerError {
+  return new ServerError('server-stopping', 'the server stops; nothing was done')
 }
 
 /**

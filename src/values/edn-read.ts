@@ -8,11 +8,15 @@ import {canBeKey} from './weight.js'
 export class EdnError extends Error {
   /** Where in the text it went wrong, in UTF-16 code units from 0. */
   readonly position: number
+  /** What is wrong, without the place. */
+  readonly problem: string
 
-  constructor(problem: string, text: string, position: number) {
+  /** @param linesBefore lines of the text that stand before `text` */
+  constructor(problem: string, text: string, position: number, linesBefore = 0) {
     const lines = text.slice(0, position).split('\n')
-    super(`${problem} (line ${lines.length}, column ${(lines.at(-1) ?? '').length + 1})`)
+    super(`${problem} (line ${linesBefore + lines.length}, column ${(lines.at(-1) ?? '').length + 1})`)
     this.position = position
+    this.problem = problem
   }
 }
 

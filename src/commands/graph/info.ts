@@ -1,7 +1,7 @@
 import {BaseCommand, hideToken} from '../../cli/base-command.js'
 import {commonFlags, repoFlag} from '../../cli/flags.js'
 import {graphInfoText} from '../../cli/graph-text.js'
-import {graphInfo, type GraphInfo as Info} from '../../lib/lifecycle/info.js'
+import {graphInfo, type GraphInfo as Info} from '../../lib/client/info.js'
 
 export default class GraphInfo extends BaseCommand {
   static override summary = 'Show what a graph is: directory, size, server, backups, counts.'

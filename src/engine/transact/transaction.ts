@@ -59,11 +59,14 @@ export class Transaction {
     return this.#db
   }
 
-  /** States a fact. A single value takes the place of the one before. */
-  add(e: number, a: Keyword, given: Value): void {
+  /**
+   * States a fact. A single value takes the place of the one before.
+   * @param tx of a transaction that may be an earlier one
+   */
+  add(e: number, a: Keyword, given: Value, tx = this.tx): void {
     const v = this.#db.attributes.isRef(a) ? requireEntity(this.#db, given) : given
     this.#rules.admit?.(this, e, a, v)
-    this.state(new Datom(e, a, v, this.tx))
+    this.state(new Datom(e, a, v, tx))
   }
 
   /** As `add`, of a transaction that may be an earlier one, and under no rules. */

@@ -1,6 +1,6 @@
 import {randomUUID} from 'node:crypto'
 
-import {accessOf, methodName, takesRepo} from '../../protocol/methods/all.js'
+import {accessOf, asksOwner, methodName, takesRepo} from '../../protocol/methods/all.js'
 import type {Access} from '../../protocol/methods/spec.js'
 import {type CollectionKind, decodeTransit, TransitItems} from '../../values/transit.js'
 import {Tagged, type Value, ValueMap} from '../../values/types.js'
@@ -11,7 +11,7 @@ import {type HttpResponse, isBroken, isClosed} from '../lifecycle/inspect/exchan
 import type {StartOptions} from '../lifecycle/operation.js'
 import {isOtherBuild, otherBuildWarning} from '../lifecycle/other-build.js'
 import {startServer} from '../lifecycle/start.js'
-import {authority, ownerOf} from '../lock/owner.js'
+import {authority, ownerOf, requesterFields} from '../lock/owner.js'
 import {encodeArguments} from './carry.js'
 import {readOutcome} from './failure.js'
 import {type Proven, ProvenConnections, unreachable} from './proven.js'
@@ -173,7 +173,8 @@ export class Client {
     const name = methodName(method)
     // One ID for all attempts, so that the server executes the write once.
     const id = accessOf(name) === 'write' ? {'request-id': randomUUID()} : {}
-    const question = (repo: string) => ({method: name, ...argumentsFor(repo), ...timeout, ...id})
+    const requester = asksOwner(name) ? requesterFields(this.#options.requester ?? {source: 'cli'}) : {}
+    const question = (repo: string) => ({method: name, ...argumentsFor(repo), ...timeout, ...id, ...requester})
     for (let tries = 1; ; tries++) {
       const answer = await this.#send(name, question, options)
       if (options.onPart && answer.status === 200) return {}

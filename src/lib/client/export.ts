@@ -1,17 +1,15 @@
 import {randomUUID} from 'node:crypto'
-import {existsSync, lstatSync, realpathSync, renameSync, rmSync, type Stats, statSync, writeFileSync} from 'node:fs'
+import {existsSync, lstatSync, realpathSync, renameSync, rmSync, type Stats, statSync} from 'node:fs'
 import {dirname, join, resolve} from 'node:path'
 
-import {writeEdn} from '../../values/edn-write.js'
-import {keyword} from '../../values/scalars.js'
-import {List, type Value, ValueMap} from '../../values/types.js'
 import {ServerError} from '../errors.js'
 import {permissionError} from '../files/file-error.js'
 import {DATABASE} from '../files/names.js'
+import {writeExport} from '../lifecycle/closed-files.js'
 import type {StartOptions} from '../lifecycle/operation.js'
 import {Client} from './client.js'
 
-/** `sqlite`: a database as Logseq stores it. `edn`: every fact as text. */
+/** `sqlite`: a database as Logseq stores it. `edn`: Logseq's EDN export. `datoms`: every fact as text. */
 type ExportFormat = 'datoms' | 'edn' | 'sqlite'
 
 /** Options of an export. */
@@ -117,47 +115,29 @@ async function copyDatabase(client: Client, file: string, options: ExportOptions
   }
 }
 
-/** Writes one fact per line, so that exports can be processed and compared. */
-async function writeFacts(client: Client, file: string, {queryTimeoutMs, signal}: ExportOptions): Promise<void> {
-  const options = {queryTimeoutMs, ...(signal && {signal})}
-  const datoms = (await client.invoke('datoms', [keyword('eavt')], options)) as List
-  const opened = (await client.invoke('create-or-open-db', [], options)) as ValueMap
-  const facts = datoms.items.map((datom) => writeEdn((datom as readonly Value[]).slice(0, 4)))
-  const schema = writeEdn(opened.get(keyword('schema')) ?? null)
-  writeText(file, `{:schema ${schema}\n :datoms [${facts.join('\n  ')}]}\n`)
-}
-
-/** Writes the export of a whole graph as Logseq does, one fact per line. */
-async function writeExport(client: Client, file: string, {queryTimeoutMs, signal}: ExportOptions): Promise<void> {
-  const asked = new ValueMap([[keyword('export-type'), keyword('graph')]])
-  const options = {queryTimeoutMs, ...(signal && {signal})}
-  const exported = (await client.invoke('export-edn', [asked], options)) as ValueMap
-  const problem = exported.get(keyword('export-edn-error'))
-  if (problem !== undefined)
-    throw new ServerError('graph-not-valid', `The graph cannot be exported: ${String(problem)}`)
-  const entries = Array.from(exported, ([key, value]) => `${writeEdn(key)} ${linesOf(value)}`)
-  writeText(file, `{${entries.join('\n ')}}\n`)
-}
-
-/** Writes each item of a vector on a line of its own, so that two exports can be compared. */
-function linesOf(value: Value): string {
-  return Array.isArray(value) ? `[${value.map((item: Value) => writeEdn(item)).join('\n  ')}]` : writeEdn(value)
+/** Writes text from a copy of the database, so that the server is soon free again, and no graph is in memory as a whole. */
+async function writeText(
+  client: Client,
+  file: string,
+  format: 'datoms' | 'edn',
+  {queryTimeoutMs, signal}: ExportOptions,
+): Promise<void> {
+  const copy = partOf(file)
+  const text = partOf(file)
+  try {
+    await client.invoke('backup-db-sqlite', [copy], {queryTimeoutMs, ...(signal && {signal})})
+    await writeExport(copy, text, format, signal)
+    renameSync(text, file)
+  } catch (error) {
+    throw error instanceof ServerError ? error : permissionError(file, error)
+  } finally {
+    for (const path of [copy, text]) rmSync(path, {force: true})
+  }
 }
 
 const WRITERS: Readonly<Record<ExportFormat, (client: Client, file: string, options: ExportOptions) => Promise<void>>> =
   {
-    datoms: writeFacts,
-    edn: writeExport,
+    datoms: (client, file, options) => writeText(client, file, 'datoms', options),
+    edn: (client, file, options) => writeText(client, file, 'edn', options),
     sqlite: copyDatabase,
   }
-
-function writeText(file: string, text: string): void {
-  const part = partOf(file)
-  try {
-    writeFileSync(part, text, {flag: 'wx', mode: 0o600})
-    renameSync(part, file)
-  } catch (error) {
-    rmSync(part, {force: true})
-    throw permissionError(file, error)
-  }
-}

@@ -141,12 +141,21 @@ export function readOwnFile(path: string, maxBytes: number, encoding: 'latin1' |
 export function createOwnFile(path: string, text: string | Uint8Array, durable = true): void {
   const fd = openOwnFile(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL)
   try {
-    writeFileSync(fd, text) // continues after a short write() on a nearly full disk
+    writeOwnFile(fd, path, text)
     if (durable) fsyncSync(fd)
   } catch (error) {
     throw withPath(error, path)
   } finally {
     closeSync(fd)
+  }
+}
+
+/** Writes to a file that `openOwnFile` opened, behind what was written before. @param path for the error */
+export function writeOwnFile(fd: number, path: string, text: string | Uint8Array): void {
+  try {
+    writeFileSync(fd, text) // continues after a short write() on a nearly full disk
+  } catch (error) {
+    throw withPath(error, path)
   }
 }
 
@@ -200,7 +209,7 @@ function* copyPieces(from: string, to: string): Generator<void> {
 }
 
 /** @throws ServerError `disk-full` when a file of this size cannot be written, as far as the file system tells */
-function requireRoom(path: string, size: number): void {
+export function requireRoom(path: string, size: number): void {
   const {bavail, blocks, bsize} = statfsSync(dirname(path))
   const free = bavail * bsize
   if (blocks === 0 || size <= free) return // some file systems tell nothing

@@ -8,7 +8,7 @@ import {syncDirectory} from '../files/own-files.js'
 import {hasDatabase} from '../graphs/locate.js'
 import {settleReplacement} from '../graphs/replacement.js'
 import {acquireServerLock} from '../lock/server-lock.js'
-import {prepareDatabase, requireSourceFile} from './incoming.js'
+import {prepareGraph, requireSourceFile} from './incoming.js'
 import {begin, type Operation, requireOwnGraph, type ServerOptions, withLifecycle} from './operation.js'
 import {staleIndex} from './restore.js'
 import {requireUnsharedFiles} from './shared-files.js'
@@ -17,9 +17,9 @@ import {graphExists} from './state-errors.js'
 /** How long to try for a server lock that a dying daemon may still hold, in ms. */
 const GUARD_MS = 2000
 
-/** Options of an import. `repo` is the name of the new graph; `force` also imports a damaged file. */
+/** Options of an import. `repo` is the name of the new graph; `force` also imports what is damaged or not valid. */
 export interface ImportOptions extends ServerOptions {
-  /** Path of a database file, such as an export. */
+  /** Path of a database file or of an EDN export. */
   file: string
 }
 
@@ -37,9 +37,10 @@ export interface ImportResult {
 }
 
 /**
- * Creates a graph from a database file, which is checked first and not changed. Starts no server. The graph is created
- * completely or not at all.
- * @throws ServerError `graph-exists`, `graph-damaged`, `not-a-db-graph`, `usage`, ...; no graph is created then
+ * Creates a graph from a database file or an EDN export, which is checked first and not changed. Starts no server. The graph
+ * is created completely or not at all.
+ * @throws ServerError `graph-exists`, `graph-damaged`, `graph-not-valid`, `not-a-db-graph`, `usage`, ...; no graph is created
+ *   then
  */
 export async function importGraph(options: ImportOptions): Promise<ImportResult> {
   const source = requireSourceFile(options.file)
@@ -48,7 +49,7 @@ export async function importGraph(options: ImportOptions): Promise<ImportResult>
   requireOwnGraph(op)
   try {
     return await withLifecycle(op, async () => {
-      const incoming = await prepareDatabase(op, source)
+      const incoming = await prepareGraph(op, source)
       await place(op, incoming.path)
       const {dir, name: graph, repo, warnings} = op.graph
       const {size} = statSync(join(dir, DATABASE))

@@ -1,15 +1,18 @@
-import {existsSync, realpathSync, rmSync, statSync} from 'node:fs'
-import {basename, dirname, join, resolve} from 'node:path'
+import {closeSync, constants, existsSync, readSync, realpathSync, rmSync, statSync} from 'node:fs'
+import {basename, dirname, extname, join, resolve} from 'node:path'
 
 import {ServerError, systemCode} from '../errors.js'
 import {permissionError} from '../files/file-error.js'
 import {DATABASE, SERVER_LOCK} from '../files/names.js'
+import {BESIDE_DATABASE, openOwnFile} from '../files/own-files.js'
 import {hasDatabase} from '../graphs/locate.js'
 import {decodeGraphDir} from '../graphs/name.js'
 import {copyDatabase, incomingPath, removeIncoming} from '../graphs/replacement.js'
+import {invalidWarning} from '../graphs/validity-warning.js'
 import {isServerLockFree} from '../lock/server-lock.js'
 import {shellQuote} from '../shell-quote.js'
-import {findProblems} from './find-problems.js'
+import {isFull} from '../sqlite.js'
+import {countInvalid, findProblems, makeDatabase} from './closed-files.js'
 import type {Operation} from './operation.js'
 
 /** Database file that will become a graph's database. */
@@ -21,6 +24,8 @@ export interface Source {
 
 /** Prepared copy. */
 interface Incoming {
+  /** How many entities Logseq would not accept; undefined if nobody has looked. */
+  invalid?: number
   path: string
   warnings: string[]
 }
@@ -56,6 +61,49 @@ function hintForServed(dir: string): string {
   if (name === undefined) return 'Stop the server that has the file open, or copy that graph with `graph export`.'
   const graph = `--repo ${shellQuote(name)} --data-dir ${shellQuote(dirname(dir))}`
   return `Copy that graph first: \`logseq graph export copy.sqlite ${graph}\`, or stop its server: \`logseq server stop ${graph}\`.`
+}
+
+/**
+ * Makes a database in a graph's directory from a source: a checked copy of a database, or what an EDN export says. The
+ * caller holds the start lock.
+ * @param force accept what is damaged or not valid, with a warning
+ * @throws ServerError as `prepareDatabase`; `usage`, `graph-not-valid` for an EDN export; nothing is left then
+ */
+export async function prepareGraph(op: Operation, source: Source): Promise<Incoming> {
+  const incoming = isEdn(source) ? await prepareExport(op, source) : await prepareDatabase(op, source)
+  const {path, warnings} = incoming
+  // A damaged one has its warning.
+  const invalid = incoming.invalid ?? (warnings.length > 0 ? 0 : await countInvalid(path, op.signal))
+  if (invalid === 0) return incoming
+  return {path, warnings: [...warnings, invalidWarning(invalid, op.graph.name)]}
+}
+
+/** First bytes of each database file. */
+const SQLITE = 'SQLite format 3\0'
+
+function isEdn({path}: Source): boolean {
+  const fd = openOwnFile(path, constants.O_RDONLY)
+  try {
+    const head = Buffer.alloc(SQLITE.length)
+    const text = head.toString('latin1', 0, readSync(fd, head))
+    return text !== SQLITE && (extname(path).toLowerCase() === '.edn' || /^(?:\u00EF\u00BB\u00BF)?\s*\{/.test(text))
+  } finally {
+    closeSync(fd)
+  }
+}
+
+async function prepareExport({force, graph, signal}: Operation, {name, path}: Source): Promise<Incoming> {
+  removeIncoming(graph.dir)
+  const target = incomingPath(graph.dir)
+  try {
+    const invalid = await makeDatabase({force, name, path}, target, signal)
+    return {invalid, path: target, warnings: []}
+  } catch (error) {
+    for (const suffix of ['', ...BESIDE_DATABASE]) rmSync(target + suffix, {force: true})
+    if (error instanceof ServerError) throw error
+    if (isFull(error)) throw new ServerError('disk-full', `Cannot use ${target}: the disk is full`, {cause: error})
+    throw systemCode(error)?.startsWith('E') ? permissionError(target, error) : error
+  }
 }
 
 /**

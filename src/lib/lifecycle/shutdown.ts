@@ -1,3 +1,4 @@
+import {requesterFields} from '../lock/owner.js'
 import type {LockRecord} from '../lock/record.js'
 import {PROBE_MS} from './inspect/exchange.js'
 import {enter} from './inspect/inspect.js'
@@ -10,12 +11,11 @@ export type ShutdownAnswer = 'accepted' | 'refused' | 'silent'
 export async function requestShutdown(op: Operation, target: LockRecord): Promise<ShutdownAnswer> {
   const {connection, seen} = await enter(op.system, op.graph, op)
   if (!connection) return 'silent'
-  const {requester} = op
   try {
     if (!('record' in seen) || seen.record.pid !== target.pid || seen.record['lock-id'] !== target['lock-id'])
       return 'silent'
     const {status} = await connection.send({
-      body: {'owner-source': requester.source, ...(requester.id !== undefined && {'owner-id': requester.id})},
+      body: requesterFields(op.requester),
       headers: authorization(seen.record),
       method: 'POST',
       path: '/v1/shutdown',

@@ -37,6 +37,11 @@ export interface Owner {
   source: OwnerSource
 }
 
+/** Returns how a request names its requester. */
+export function requesterFields({id, source}: Requester): Record<string, string> {
+  return {'owner-source': source, ...(id !== undefined && {'owner-id': id})}
+}
+
 /** What a requester may do with a running server. */
 export interface Authority {
   /** True if it may stop and restart the server. */

@@ -1,3 +1,4 @@
+import type {Datom} from '../../engine/datom.js'
 import {DB} from '../../engine/idents.js'
 import type {StoredDatabase} from '../../engine/stored-database.js'
 import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
@@ -33,8 +34,14 @@ export const OWN_SETTINGS: readonly Keyword[] = [
 
 /** Every fact of a graph that another graph may have, as `[e a v]`, by entity. */
 export function* graphDatoms(db: StoredDatabase, execution: ExecutionContext): CooperativeTask<Value[]> {
-  const left = new Set(OWN_SETTINGS.map((ident) => db.first(undefined, DB.ident, ident)?.e))
-  return yield* collect(db.scan(undefined), execution, ({a, e, v}) =>
-    left.has(e) || PRIVATE.has(a) ? undefined : [e, a, v],
+  const isShared = sharedFacts(db)
+  return yield* collect(db.scan(undefined), execution, (datom) =>
+    isShared(datom) ? [datom.e, datom.a, datom.v] : undefined,
   )
+}
+
+/** Makes a test of facts: may another graph have this one? */
+export function sharedFacts(db: StoredDatabase): (datom: Datom) => boolean {
+  const left = new Set(OWN_SETTINGS.map((ident) => db.first(undefined, DB.ident, ident)?.e))
+  return ({a, e}) => !left.has(e) && !PRIVATE.has(a)
 }

@@ -1,22 +1,15 @@
-import {pathToFileURL} from 'node:url'
-
 import {compareAevt, compareAvet, compareEavt} from '../../engine/compare.js'
 import type {NodeSource} from '../../engine/index/node.js'
 import {Tree} from '../../engine/index/tree.js'
 import {findProblems} from '../../engine/integrity/whole-file.js'
 import {Schema} from '../../engine/schema.js'
-import {KvsStore} from '../../engine/storage/kvs-store.js'
 import {StoredDatabase} from '../../engine/stored-database.js'
 import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {Transaction} from '../../engine/transact/transaction.js'
 import {messageOf, ServerError} from '../../lib/errors.js'
-import {openSqlite} from '../../lib/sqlite.js'
 import {ValueMap} from '../../values/types.js'
-import {readGraph} from '../connection.js'
+import {readClosedGraph} from '../closed-graph.js'
 import {ImportRefused} from './refusal.js'
-
-/** Few nodes are read twice. */
-const CACHE_DATOMS = 10_000
 
 /** Nodes of a graph that is being made are in memory: nothing of it is stored yet. */
 const IN_MEMORY: NodeSource = {
@@ -36,16 +29,12 @@ export function* graphOfFile(
 ): CooperativeTask<StoredDatabase> {
   const [problem] = yield* findProblems(path, execution)
   if (problem) throw new ImportRefused(`it is not a sound database of a graph: ${problem.what}`)
-  const sqlite = openSqlite(`${pathToFileURL(path).href}?immutable=1&mode=ro`)
   try {
-    const {db} = readGraph(new KvsStore(sqlite, {cacheDatoms: CACHE_DATOMS}))
-    return yield* copyFacts(db, Math.max(before.maxTx, db.maxTx), execution)
+    return yield* readClosedGraph(path, (db) => copyFacts(db, Math.max(before.maxTx, db.maxTx), execution))
   } catch (error) {
     // Damage of this file is not damage of the graph that is open.
     const isOther = error instanceof ServerError && !error.code.startsWith('graph-')
     throw isOther ? error : new ImportRefused(`it cannot be read: ${messageOf(error)}`)
-  } finally {
-    sqlite.close()
   }
 }
 

@@ -22,5 +22,10 @@ export function illFormed(where: string, expected: string): ImportRefused {
 /** What Logseq's clients get as a value when the entities of an import are not valid; undefined for any other error. */
 export function validationAnswer(error: unknown): string | undefined {
   if (!(error instanceof ServerError) || error.details['reason'] !== 'invalid-entity') return undefined
-  return `The Imported EDN has ${String(error.details['invalid-entities'])} validation error(s)`
+  return validationProblem(Number(error.details['invalid-entities']))
+}
+
+/** What Logseq says of an import with entities that are not valid. */
+export function validationProblem(count: number): string {
+  return `The Imported EDN has ${count} validation error(s)`
 }

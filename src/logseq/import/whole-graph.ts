@@ -12,11 +12,12 @@ import {OWN_SETTINGS} from '../export/graph-datoms.js'
 import {K} from '../export/keys.js'
 import {collect} from '../scans.js'
 import {judgeAll} from '../validity/check.js'
+import type {Verdict} from '../validity/judge.js'
 import {requireStorable} from '../write-rules/values.js'
-import {illFormed, ImportRefused} from './refusal.js'
+import {illFormed, ImportRefused, validationProblem} from './refusal.js'
 
-/** One fact of an export. */
-type Fact = readonly [e: number, a: Keyword, v: Value]
+/** One fact of an export. Logseq's has no transactions. */
+export type Fact = readonly [e: number, a: Keyword, v: Value, tx?: number]
 
 /** Returns true for the export of a whole graph, fact by fact. */
 export function isWholeGraph(map: ValueMap): boolean {
@@ -35,43 +36,65 @@ export function* readFacts(map: ValueMap, execution: ExecutionContext): Cooperat
   for (const item of items as readonly Value[]) {
     if (execution.shouldYield()) yield
     execution.reserveRows(1)
-    const [e, a, v] = Array.isArray(item) ? (item as readonly Value[]) : []
-    const isEntity = typeof e === 'number' && Number.isInteger(e) && e > 0 && e < TX0
-    if (!isEntity || !(a instanceof Keyword) || v === undefined || v === null)
-      throw illFormed(':datoms', `[e a v], got ${showEdn(item)}`)
-    facts.push([e, a, v])
+    facts.push(factOf(item))
   }
 
   return facts
 }
 
+/** Reads one fact. @throws ImportRefused */
+export function factOf(item: Value): Fact {
+  const [e, a, v, tx] = Array.isArray(item) ? (item as readonly Value[]) : []
+  const isEntity = typeof e === 'number' && Number.isInteger(e) && e > 0 && e < TX0
+  const isTx = tx === undefined || (typeof tx === 'number' && Number.isSafeInteger(tx) && tx > TX0)
+  if (!isEntity || !isTx || !(a instanceof Keyword) || v === undefined || v === null)
+    throw illFormed(':datoms', `[e a v], got ${showEdn(item)}`)
+  return tx === undefined ? [e, a, v] : [e, a, v, tx]
+}
+
+/** A graph that is made of facts, and those of its entities that Logseq would not accept. */
+interface MadeGraph {
+  graph: StoredDatabase
+  verdicts: readonly Verdict[]
+}
+
 /**
  * Makes a graph of the facts of an export. What belongs to one copy of a graph, such as its id, stays that of the graph whose
  * place it takes.
- * @throws ImportRefused when entities are not valid; ServerError `invalid-transaction` for facts that no graph may have
+ * @throws ServerError `invalid-transaction` for facts that no graph may have
  */
-export function* graphOf(
+export function* judgedGraphOf(
   facts: readonly Fact[],
   before: StoredDatabase,
   empty: StoredDatabase,
   execution: ExecutionContext,
-): CooperativeTask<StoredDatabase> {
-  const transaction = new Transaction(empty, {admit: ({db}, _, a, v) => requireStorable(db, a, v)})
+): CooperativeTask<MadeGraph> {
+  let {maxTx} = empty
+  for (const fact of facts) maxTx = Math.max(maxTx, fact[3] ?? 0)
+  const transaction = new Transaction(empty.with({maxTx}), {admit: ({db}, _, a, v) => requireStorable(db, a, v)})
   // What describes an attribute comes first: the others are stored as it says.
   for (const describing of [true, false]) {
-    for (const [e, a, v] of facts) {
+    for (const [e, a, v, tx] of facts) {
       if (execution.shouldYield()) yield
       if (Schema.isDescribing(a) !== describing) continue
       execution.reserveRows(1)
-      transaction.add(e, a, v)
+      transaction.add(e, a, v, tx)
     }
   }
 
   keepOwnSettings(transaction, before)
-  const after = yield* transaction.finish(execution)
-  const verdicts = yield* judgeAll(after, {}, execution)
-  if (verdicts.length === 0) return after
-  throw new ImportRefused(`The Imported EDN has ${verdicts.length} validation error(s)`, {isAnswer: true})
+  const graph = yield* transaction.finish(execution)
+  return {graph, verdicts: yield* judgeAll(graph, {}, execution)}
+}
+
+/**
+ * Makes a graph as `judgedGraphOf` does.
+ * @throws ImportRefused when entities are not valid, too
+ */
+export function* graphOf(...made: Parameters<typeof judgedGraphOf>): CooperativeTask<StoredDatabase> {
+  const {graph, verdicts} = yield* judgedGraphOf(...made)
+  if (verdicts.length === 0) return graph
+  throw new ImportRefused(validationProblem(verdicts.length), {isAnswer: true})
 }
 
 function keepOwnSettings(transaction: Transaction, before: StoredDatabase): void {

@@ -41,6 +41,11 @@ export function accessOf(name: string): Access | undefined {
   return METHOD_SPECS.get(name)?.access
 }
 
+/** Is a method only for clients that may stop the server? */
+export function asksOwner(name: string): boolean {
+  return METHOD_SPECS.get(name)?.asksOwner === true
+}
+
 /** Returns true if the graph is the first argument of a method, as it is of unknown methods. */
 export function takesRepo(name: string): boolean {
   const spec = METHOD_SPECS.get(name)

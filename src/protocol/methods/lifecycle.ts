@@ -9,6 +9,13 @@ export const lifecycle = methods({
     exclusive: true,
     result: 'nil, when everything is in the database file; the server goes on',
   },
+  'thread-api/unsafe-unlink-db': {
+    access: 'control',
+    args: [repo],
+    asksOwner: true,
+    exclusive: true,
+    result: 'nil; the server ends, and the directory of the graph is in `Unlinked graphs`',
+  },
   'thread-api/list-db': {access: 'read', args: [], result: 'a list of `{:name}`, one for each graph'},
   'thread-api/db-exists': {access: 'read', args: [repo], result: 'a boolean: is the database file there'},
   'thread-api/get-version': {access: 'read', args: [], result: '`{:revision :sqlite}`'},

@@ -27,6 +27,8 @@ export interface MethodSpec {
    */
   access: Access
   args: readonly Argument[]
+  /** Only a client that may stop the server may call it. */
+  asksOwner?: true
   /** Runs alone among writes, as each write does. */
   exclusive?: true
   /** What it returns, as documentation and help say it: a phrase without a full stop. */

@@ -1,6 +1,7 @@
 import type {IncomingMessage, ServerResponse} from 'node:http'
 import {type CooperativeTask, type ExecutionContext, runSync} from '../../engine/task.js'
 import {ServerError} from '../../lib/errors.js'
+import type {Requester} from '../../lib/lock/owner.js'
 import {showJson} from '../json-values.js'
 import type {Call} from '../methods/call.js'
 import {parseObject, readText} from './body.js'
@@ -11,7 +12,7 @@ const MAX_BYTES = 32 * 1024 * 1024
 
 /** How long a request may take unless it says otherwise, and at most, in ms. */
 const DEFAULT_TIMEOUT_MS = 30_000
-const MAX_TIMEOUT_MS = 60 * 60 * 1000
+export const MAX_TIMEOUT_MS = 60 * 60 * 1000
 
 /** A text of a body that is shorter is parsed at once, in characters. */
 const SHORT = 16 * 1024
@@ -48,11 +49,8 @@ export async function invoke(
   trace: {call?: string},
 ): Promise<void> {
   requireReady(service)
-  const left = new AbortController()
+  const left = whenLeft(response)
   const share = service.bodies.shareOf(response)
-  response.once('close', () => {
-    if (!response.writableFinished) left.abort(new ServerError('interrupted', 'the client has left'))
-  })
   const text = await readText(request, MAX_BYTES, share)
   const hold = (values: number) => share.hold(values * VALUE_BYTES)
   const body =
@@ -61,22 +59,42 @@ export async function invoke(
       : await service.run(
           (execution) => parseObject(text, {shouldYield: () => execution.shouldYield(), reserveValues: hold}),
           {
-            signal: left.signal,
+            signal: left,
             timeoutMs: DEFAULT_TIMEOUT_MS,
           },
         )
-  const call = readCall(body)
+  const call = readCall(body, request)
   trace.call = call.method
-  const pieces = await service.invoke({...call, hold}, left.signal)
+  await answerCall(service, {...call, hold}, response, left)
+}
+
+/** Aborts when the client leaves before it has its answer. */
+export function whenLeft(response: ServerResponse): AbortSignal {
+  const left = new AbortController()
+  response.once('close', () => {
+    if (!response.writableFinished) left.abort(new ServerError('interrupted', 'the client has left'))
+  })
+  return left.signal
+}
+
+/** Runs a method, and sends its answer. */
+export async function answerCall(
+  service: Pick<Service, 'answers' | 'invoke'>,
+  call: Call,
+  response: ServerResponse,
+  left: AbortSignal,
+): Promise<void> {
+  const pieces = await service.invoke(call, left)
   service.answers.shareOf(response).hold(pieces.reduce((sum, {length}) => sum + length, 0))
   await send(response, pieces)
 }
 
-function requireReady(service: Service): void {
+/** @throws ServerError `server-stopping` */
+export function requireReady(service: Pick<Service, 'state'>): void {
   if (service.state() !== 'ready') throw new ServerError('server-stopping', 'the server is not ready')
 }
 
-function readCall(body: Record<string, unknown>): Omit<Call, 'hold'> {
+function readCall(body: Record<string, unknown>, request: IncomingMessage): Omit<Call, 'hold'> {
   const {args, argsTransit, method} = body
   if (typeof method !== 'string') throw new ServerError('bad-request', 'method is required')
   if (method.length > MAX_METHOD)
@@ -84,6 +102,7 @@ function readCall(body: Record<string, unknown>): Omit<Call, 'hold'> {
   const call = {
     era: eraOf(body),
     method,
+    requester: readRequester(body, request),
     requestId: readRequestId(body['request-id']),
     timeoutMs: readTimeout(body['query-timeout']),
   }
@@ -96,6 +115,18 @@ function eraOf({directPass}: Record<string, unknown>): Call['era'] {
   return directPass === undefined ? 'head' : 'base'
 }
 
+/** Logseq's clients do not say who they are. Its app calls from a page, and has let its origin be known. */
+function readRequester(
+  {'owner-id': id, 'owner-source': source}: Record<string, unknown>,
+  {headers}: IncomingMessage,
+): Requester {
+  const isKnown = source === 'cli' || source === 'electron'
+  return {
+    source: isKnown ? source : headers.origin === undefined ? 'cli' : 'electron',
+    ...(typeof id === 'string' && {id}),
+  }
+}
+
 function readRequestId(given: unknown): string | undefined {
   if (given === undefined || given === null) return undefined
   if (typeof given === 'string' && REQUEST_ID.test(given)) return given
@@ -105,8 +136,9 @@ function readRequestId(given: unknown): string | undefined {
   )
 }
 
-function readTimeout(given: unknown): number {
-  if (given === undefined || given === null) return DEFAULT_TIMEOUT_MS
+/** @param given a number of ms; a default if there is none @throws ServerError `bad-request` */
+export function readTimeout(given: unknown, defaultMs = DEFAULT_TIMEOUT_MS): number {
+  if (given === undefined || given === null) return defaultMs
   if (typeof given === 'number' && given > 0 && given <= MAX_TIMEOUT_MS) return given
   throw new ServerError(
     'bad-request',

@@ -16,6 +16,7 @@ import type {LeaseStreams} from './lease.js'
 import type {MemoryBudget} from './memory.js'
 import {type RequestTrace, traceRequest, type WriteLog} from './request-log.js'
 import {sendError, sendJson} from './responses.js'
+import {upload} from './upload.js'
 
 /** Bodies of a shutdown request may be this long, in bytes. */
 const MAX_SHUTDOWN_BYTES = 4096
@@ -37,6 +38,8 @@ export interface Service extends Gate {
   invoke: Invoker
   leases: LeaseStreams
   log: WriteLog
+  /** Chooses the path of a database that is to take the place of the graph; asked for only when ready. As in Engine. */
+  receive(repo: string | undefined): string
   /** What only this server can answer to a challenge: with its graph, and, for older clients, without. */
   prove(challenge: string): {'graph-proof': string; proof: string}
   /** Runs a task in its turn; asked for only when ready. */
@@ -55,6 +58,7 @@ export interface Service extends Gate {
 interface RequestContext {
   /** How it was authorized; undefined for paths that are open to all. */
   authorization: Authorization | undefined
+  parameters: URLSearchParams
   request: IncomingMessage
   response: ServerResponse
   service: Service
@@ -73,6 +77,11 @@ const ROUTES: Record<string, Route> = {
   '/healthz': {methods: ['GET', 'HEAD'], open: true, run: health},
   '/readyz': {methods: ['GET', 'HEAD'], open: true, run: ready},
   '/v1/events': {long: true, methods: ['GET'], run: ({response, service}) => service.events.open(response)},
+  '/v1/import-db-binary': {
+    long: true,
+    methods: ['POST'],
+    run: ({parameters, request, response, service, trace}) => upload(service, request, response, {parameters, trace}),
+  },
   '/v1/invoke': {
     long: true,
     methods: ['POST'],
@@ -134,7 +143,7 @@ async function answer(
   }
 
   if (route.long) service.connections.requireRoom(response)
-  await route.run({authorization, request, response, service, trace})
+  await route.run({authorization, parameters, request, response, service, trace})
 }
 
 /** What is asked for, without the query: that may hold the token, which belongs into no log. */
@@ -143,7 +152,10 @@ function pathOf({url = ''}: IncomingMessage): string {
 }
 
 /** Sends an error, and logs it if it is a failure of the server. @returns its code */
-function fail({request, response, service, trace}: Omit<RequestContext, 'authorization'>, error: unknown): ErrorCode {
+function fail(
+  {request, response, service, trace}: Omit<RequestContext, 'authorization' | 'parameters'>,
+  error: unknown,
+): ErrorCode {
   const known =
     error instanceof ServerError
       ? error

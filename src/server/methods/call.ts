@@ -1,6 +1,7 @@
 /** How the values of a call are written: the same way in both directions. */
 export type Format = 'json' | 'transit'
 
+import type {Requester} from '../../lib/lock/owner.js'
 import type {Era} from '../../logseq/era.js'
 
 /** A call of a method, as it came. */
@@ -12,8 +13,12 @@ export interface Call {
   /** Counts more values of the arguments in memory. May throw. */
   hold(values: number): void
   method: string
+  /** Who calls, as far as the request says it. */
+  requester: Requester
   /** The client's own name of a write: one that is repeated under it is answered, not done twice. */
   requestId?: string | undefined
   /** How long it may take, in ms. */
   timeoutMs: number
+  /** Path of a file with what the method takes as bytes, which was sent before. */
+  upload?: string
 }

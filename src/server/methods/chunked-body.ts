@@ -28,6 +28,10 @@ export class ChunkedBody {
     this.#text = ''
     this.#done.push(piece)
     this.#length += piece.length
-    if (this.#length > MAX_BYTES) throw new ServerError('query-too-large', 'the result is too long to be sent')
+    if (this.#length > MAX_BYTES) {
+      throw new ServerError('query-too-large', `the result has more than ${MAX_BYTES} bytes`, {
+        hint: 'Narrow the request. A whole graph of any size is exported by `logseq graph export`.',
+      })
+    }
   }
 }

@@ -8,12 +8,14 @@ import {ServerError} from '../../lib/errors.js'
 import {DATABASE, temporaryOf} from '../../lib/files/names.js'
 import {createOwnFile, readOwnFile} from '../../lib/files/own-files.js'
 import {incomingPath} from '../../lib/graphs/replacement.js'
+import {invalidWarning} from '../../lib/graphs/validity-warning.js'
 import {exportEdn} from '../../logseq/export/export.js'
 import {graphOfFile} from '../../logseq/import/from-file.js'
 import {buildImport} from '../../logseq/import/import.js'
 import {ImportRefused, validationAnswer} from '../../logseq/import/refusal.js'
 import {countEntities, differences, graphOf, isWholeGraph, readFacts} from '../../logseq/import/whole-graph.js'
 import {IMPORTED} from '../../logseq/pipeline/pipeline.js'
+import {judgeAll} from '../../logseq/validity/check.js'
 import {exchange as specs} from '../../protocol/methods/exchange.js'
 import {showEdn} from '../../values/edn-write.js'
 import {keyword, Uuid} from '../../values/scalars.js'
@@ -36,7 +38,10 @@ export const exchangeMethods = implement(specs, {
   },
   'thread-api/import-db': {task: ([data], call, execution) => importBytes(data, call, execution)},
   'thread-api/import-db-base64': {task: ([data], call, execution) => importDatabase(data, call, execution)},
-  'thread-api/import-db-binary': {task: ([data], call, execution) => importBytes(data, call, execution)},
+  'thread-api/import-db-binary': {
+    task: ([data], call, execution) =>
+      call.upload === undefined ? importBytes(data, call, execution) : replaceByFile(call.upload, call, execution),
+  },
   'thread-api/export-edn': reading((db, [options], execution, {era}) => exportEdn(db, options, execution, era)),
   'thread-api/import-edn': {
     *task([map], call, execution) {
@@ -80,7 +85,7 @@ function* addToGraph(
 
 function* replaceGraph(
   map: ValueMap,
-  {onWritten, open, remember}: CallContext,
+  {isHeard, onWritten, open, remember}: CallContext,
   execution: ExecutionContext,
 ): CooperativeTask<Value> {
   const facts = yield* readFacts(map, execution)
@@ -91,7 +96,7 @@ function* replaceGraph(
       const after = yield* graphOf(facts, before, empty, execution)
       // As Logseq counts: each entity is taken away, each fact is stated.
       answer.set(TX_COUNT, facts.length + (yield* countEntities(before, execution)))
-      txData = yield* differences(before, after, execution)
+      if (isHeard()) txData = yield* differences(before, after, execution)
       return after
     },
     execution,
@@ -124,20 +129,28 @@ function importBytes(data: Value, call: CallContext, execution: ExecutionContext
   throw call.wrong('data', 'bytes', showEdn(data))
 }
 
-/** The file is written beside the graph, checked whole, and read; the open database gets the facts in one transaction. */
-function* importDatabase(
-  base64: string,
-  {graph, onWritten, open, remember, wrong}: CallContext,
-  execution: ExecutionContext,
-): CooperativeTask<Value> {
-  const path = incomingPath(graph.dir)
-  let txData: readonly Datom[] = []
+/** The file is written beside the graph, as one that is sent as a body of its own is. */
+function* importDatabase(base64: string, call: CallContext, execution: ExecutionContext): CooperativeTask<Value> {
+  const path = incomingPath(call.graph.dir)
   try {
     createOwnFile(path, Buffer.from(base64, 'base64'), false)
+    return yield* replaceByFile(path, call, execution)
+  } finally {
+    rmSync(path, {force: true})
+  }
+}
+
+/** The file is checked whole, and read; the open database gets the facts in one transaction. */
+function* replaceByFile(path: string, call: CallContext, execution: ExecutionContext): CooperativeTask<Value> {
+  const {isHeard, onWritten, open, remember, warn, wrong} = call
+  let txData: readonly Datom[] = []
+  let invalid = 0
+  try {
     yield* open.replace(
       function* (before) {
         const after = yield* graphOfFile(path, before, execution)
-        txData = yield* differences(before, after, execution)
+        invalid = (yield* judgeAll(after, {}, execution)).length
+        if (isHeard()) txData = yield* differences(before, after, execution)
         return after
       },
       execution,
@@ -147,10 +160,9 @@ function* importDatabase(
     if (error instanceof ImportRefused)
       throw wrong('data', 'the database file of a graph', `another file: ${error.message}`)
     throw error
-  } finally {
-    rmSync(path, {force: true})
   }
 
   onWritten({txData, txMeta: new ValueMap([[IMPORTED, true]])})
+  if (invalid > 0) warn(invalidWarning(invalid, call.graph.name))
   return null
 }

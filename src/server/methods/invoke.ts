@@ -33,17 +33,20 @@ import type {CallContext, Method, MethodContext} from './method.js'
 export async function invokeMethod(
   scheduler: Scheduler,
   context: MethodContext,
-  {args: given, era, format, hold, method: name, requestId, timeoutMs}: Call,
+  {args: given, era, format, hold, method: name, requestId, timeoutMs, upload}: Call,
   signal: AbortSignal,
 ): Promise<readonly Buffer[]> {
   const method = METHODS.get(name)
   if (!method) throw notServed(name)
   try {
-    return await scheduler.run((execution) => work({context, era, format, given, hold, method, requestId}, execution), {
-      signal,
-      timeoutMs,
-      writes: isExclusive(method),
-    })
+    return await scheduler.run(
+      (execution) => work({context, era, format, given, hold, method, requestId, upload}, execution),
+      {
+        signal,
+        timeoutMs,
+        writes: isExclusive(method),
+      },
+    )
   } catch (error) {
     throw explain(error)
   }
@@ -80,10 +83,11 @@ interface Work {
   hold: Call['hold']
   method: Method
   requestId: string | undefined
+  upload: string | undefined
 }
 
 function* work(
-  {context, era, format, given, hold, method, requestId}: Work,
+  {context, era, format, given, hold, method, requestId, upload}: Work,
   execution: ExecutionContext,
 ): CooperativeTask<readonly Buffer[]> {
   const reader =
@@ -106,6 +110,7 @@ function* work(
         ? undefined
         : (result) => context.requests.remember({id, method: named, result: encodeTransit(result)}),
     repo,
+    upload,
     warn: (message) => warnings.push(message),
     wrong: (argument, expected, got) => wrongArgument(method.name, argument, expected, got),
   }
@@ -145,7 +150,7 @@ function* digest(given: unknown, values: readonly Value[], execution: ExecutionC
 }
 
 /** @throws ServerError `graph-read-only` */
-function requireWritable({graph, open}: MethodContext): void {
+export function requireWritable({graph, open}: Pick<MethodContext, 'graph' | 'open'>): void {
   if (open.readOnly === undefined) return
   throw new ServerError('graph-read-only', `${graph.name} is served for reading only: ${open.readOnly}`, {
     details: {reason: open.readOnly},
@@ -216,8 +221,8 @@ function* withFewNewNames<T>(reader: CooperativeTask<T>): CooperativeTask<T> {
   }
 }
 
-/** @returns the graph as it was named */
-function requireRepo(graph: Graph, given: Value | undefined): string {
+/** @returns the graph as it was named @throws ServerError `missing-repo`, `repo-mismatch` */
+export function requireRepo(graph: Graph, given: Value | undefined): string {
   if (typeof given !== 'string' || given.trim() === '') throw new ServerError('missing-repo', 'repo is required')
   if (repoOf(given) !== graph.repo && !leadsTo(given, graph)) {
     throw new ServerError('repo-mismatch', 'repo does not match bound repo', {

@@ -3,6 +3,7 @@ import {join} from 'node:path'
 
 import {DATABASE} from '../../lib/files/names.js'
 import {listGraphs} from '../../lib/graphs/locate.js'
+import {requireUnlinkable} from '../../lib/graphs/unlink.js'
 import {lifecycle as specs} from '../../protocol/methods/lifecycle.js'
 import {keyword} from '../../values/scalars.js'
 import {ValueMap} from '../../values/types.js'
@@ -32,6 +33,13 @@ export const lifecycleMethods = implement(specs, {
         [keyword('revision'), revision],
         [keyword('sqlite'), sqliteVersion],
       ]),
+  },
+  'thread-api/unsafe-unlink-db': {
+    *task(_, {graph, unlink, warn}) {
+      requireUnlinkable(graph)
+      warn(`the directory of the graph is ${yield* unlink()} now`)
+      return null
+    },
   },
   'thread-api/list-db': {
     answer: (_, {graph}) => listGraphs(graph.dataDir).map(({repo}) => new ValueMap([[keyword('name'), repo]])),

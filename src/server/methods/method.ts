@@ -74,6 +74,8 @@ export interface MethodContext {
   collectGarbage(execution: ExecutionContext): CooperativeTask<void>
   copies: Copies
   graph: Graph
+  /** Does anybody listen to what is written? */
+  isHeard(): boolean
   /** Called in the order of the commits. */
   onWritten(written: Written): void
   open: OpenGraph
@@ -86,6 +88,8 @@ export interface MethodContext {
   /** Everything is in the database file, and nothing in its log. */
   checkpoint(): void
   sqliteVersion: string
+  /** Closes the graph, takes it out of the list of graphs, and ends the server. @returns where its directory is now */
+  unlink(): CooperativeTask<string>
 }
 
 /** What one call works on. */
@@ -95,6 +99,8 @@ export interface CallContext extends MethodContext {
   remember: ((result: Value) => void) | undefined
   /** The graph as the client named it; empty in a method that is about no graph. */
   repo: string
+  /** Path of a file with what the method takes as bytes; undefined when its arguments have it. */
+  upload: string | undefined
   /** Reports a probable mistake to the client. */
   warn: Warn
   /** Error for an argument: `wrong('id', 'a page', 'a block')`. */

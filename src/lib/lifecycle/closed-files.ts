@@ -1,0 +1,86 @@
+import {setImmediate as nextTurn} from 'node:timers/promises'
+
+import type {makeDatabase as makeDatabaseOf} from '../../logseq/import/new-database.js'
+
+/**
+ * Work on files that no server has open, in the process of the command. Only commands that do it load the engine. Other
+ * events (Ctrl-C) are processed between its steps.
+ */
+
+/** A task of the engine. */
+type Task<T> = Generator<undefined, T, undefined>
+
+/** How a task is run: as `ExecutionContext` of the engine. */
+interface Execution {
+  reserveRows(): void
+  shouldYield(): boolean
+}
+
+/**
+ * Checks a whole database file.
+ * @returns the problems; empty if there are none
+ * @throws the error of the file system; the reason of the signal
+ */
+export async function findProblems(path: string, signal?: AbortSignal): Promise<ReadonlyArray<{what: string}>> {
+  const engine = await import('../../engine/integrity/whole-file.js')
+  return run((execution) => engine.findProblems(path, execution), signal)
+}
+
+/**
+ * Counts the entities of a sound database file that Logseq would not accept.
+ * @throws ServerError `graph-invalid`; the reason of the signal
+ */
+export async function countInvalid(path: string, signal?: AbortSignal): Promise<number> {
+  const validity = await import('../../logseq/closed-graph.js')
+  return run((execution) => validity.countInvalid(path, execution), signal)
+}
+
+/**
+ * Makes a database file of an EDN export.
+ * @param target a new file; an incomplete one may be left after an error
+ * @returns how many entities Logseq would not accept; more than none only with `force`
+ * @throws ServerError `usage`, `invalid-arguments`, `graph-not-valid`; the error of the file system; the reason of the signal
+ */
+export async function makeDatabase(
+  source: Parameters<typeof makeDatabaseOf>[0],
+  target: string,
+  signal?: AbortSignal,
+): Promise<number> {
+  const logseq = await import('../../logseq/import/new-database.js')
+  return run((execution) => logseq.makeDatabase(source, target, execution), signal)
+}
+
+/**
+ * Writes the graph of a database file as text.
+ * @param target a new file; an incomplete one may be left after an error
+ * @throws the error of the file system; the reason of the signal
+ */
+export async function writeExport(
+  database: string,
+  target: string,
+  format: 'datoms' | 'edn',
+  signal?: AbortSignal,
+): Promise<void> {
+  const logseq = await import('../../logseq/export/write-export.js')
+  return run((execution) => logseq.writeExport(database, target, format, execution), signal)
+}
+
+/** Steps of a task per turn of the event loop: a few ms. */
+const STEPS = 1000
+
+async function run<T>(start: (execution: Execution) => Task<T>, signal: AbortSignal | undefined): Promise<T> {
+  let steps = 0
+  const task = start({shouldYield: () => ++steps % STEPS === 0, reserveRows() {}})
+  let result: IteratorResult<undefined, T> | undefined
+  try {
+    for (;;) {
+      result = task.next()
+      if (result.done) return result.value
+      await nextTurn()
+      signal?.throwIfAborted()
+    }
+  } finally {
+    // Files are closed, also when Ctrl-C ends it.
+    if (!result?.done) task.return(undefined as never)
+  }
+}

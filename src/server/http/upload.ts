@@ -1,0 +1,88 @@
+import {closeSync, constants, rmSync} from 'node:fs'
+import type {IncomingMessage, ServerResponse} from 'node:http'
+
+import {ServerError} from '../../lib/errors.js'
+import {openOwnFile, requireRoom, writeOwnFile} from '../../lib/files/own-files.js'
+import {encodeTransit} from '../../values/transit.js'
+import {Tagged} from '../../values/types.js'
+import {answerCall, type Invoker, MAX_TIMEOUT_MS, readTimeout, requireReady, whenLeft} from './invoke.js'
+import type {MemoryBudget} from './memory.js'
+
+/** A database may be this long, in bytes. */
+const MAX_BYTES = 8 * 1024 * 1024 * 1024
+
+const METHOD = 'thread-api/import-db-binary'
+
+interface Service {
+  answers: MemoryBudget
+  invoke: Invoker
+  /** Chooses the path of a database that is to take the place of the graph. As in Engine. */
+  receive(repo: string | undefined): string
+  state(): 'ready' | 'starting' | 'stopping'
+}
+
+/**
+ * `POST /v1/import-db-binary?repo=NAME`: the body is a database file, as it is. It goes to the disk while it arrives, and is
+ * gone when the request has ended.
+ */
+export async function upload(
+  service: Service,
+  request: IncomingMessage,
+  response: ServerResponse,
+  {parameters, trace}: {parameters: URLSearchParams; trace: {call?: string}},
+): Promise<void> {
+  requireReady(service)
+  const repo = parameters.get('repo') ?? undefined
+  const timeout = parameters.get('query-timeout')
+  const timeoutMs = readTimeout(timeout === null ? undefined : Number(timeout), MAX_TIMEOUT_MS)
+  const path = service.receive(repo) // before anything arrives
+  trace.call = METHOD
+  const left = whenLeft(response)
+  try {
+    await receive(request, path)
+    const argsTransit = encodeTransit([repo!, new Tagged('b', '')])
+    const call = {
+      args: argsTransit,
+      era: 'head',
+      format: 'transit',
+      hold() {},
+      method: METHOD,
+      requester: {source: 'cli'},
+      timeoutMs,
+      upload: path,
+    } as const
+    await answerCall(service, call, response, left)
+  } finally {
+    rmSync(path, {force: true})
+  }
+}
+
+/** Writes a body to a new file. @throws ServerError `body-too-large`, `disk-full`, `interrupted` */
+async function receive(request: IncomingMessage, path: string): Promise<void> {
+  const tooLarge = () => new ServerError('body-too-large', `a database may have at most ${MAX_BYTES} bytes`)
+  const announced = Number(request.headers['content-length'] ?? 0)
+  if (announced > MAX_BYTES) throw tooLarge()
+  requireRoom(path, announced)
+  const file = openOwnFile(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL)
+  let size = 0
+  try {
+    const chunks = request[Symbol.asyncIterator]() as AsyncIterator<Buffer>
+    for (let next = await arrived(chunks); next !== undefined; next = await arrived(chunks)) {
+      size += next.length
+      if (size > MAX_BYTES) throw tooLarge()
+      writeOwnFile(file, path, next)
+    }
+  } finally {
+    closeSync(file)
+  }
+}
+
+/** A client that leaves in the middle of its body is not a failure of the server; a disk that is full is one. */
+async function arrived(chunks: AsyncIterator<Buffer>): Promise<Buffer | undefined> {
+  try {
+    const {done, value} = await chunks.next()
+    return done ? undefined : value
+  } catch (error) {
+    throw new ServerError('interrupted', 'the client left', {cause: error})
+  }
+}

@@ -1,0 +1,166 @@
+import {readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
+import {join} from 'node:path'
+import {expect} from 'chai'
+
+import {callJson} from '../support/calls.js'
+import {page, UNJUDGED} from '../support/outline.js'
+import {Sandbox} from '../support/sandbox.js'
+
+const DEMO = ['--repo', 'demo']
+const PAGE = '00000000-0000-4000-8000-000000000001'
+const FORMATS = ['sqlite', 'edn', 'datoms']
+
+describe('an export, in each format', function () {
+  this.timeout(120_000)
+  let box: Sandbox
+
+  before(async () => {
+    box = new Sandbox()
+    await box.start()
+    await write()
+  })
+
+  after(() => box.dispose())
+
+  /** Writes by operations, so that the facts are in the tail and in the indexes, with texts that notations stumble over. */
+  async function write(): Promise<void> {
+    const {'auth-token': token, port} = box.record()! as {'auth-token': string; port: number}
+    const titles = [String.raw`a "quoted" \ text`, 'line\nbreak ; {:no [comment]}', '名前 😀 é', '#uuid "x" [[', ' ']
+    const blocks = titles.map((title, i) => ({
+      '~:block/uuid': `~u00000000-0000-4000-8000-00000000000${i + 2}`,
+      '~:block/title': title,
+    }))
+    const asset = {
+      '~:block/uuid': '~u00000000-0000-4000-8000-0000000000aa',
+      '~:block/title': 'scan (1) – ä.pdf',
+      '~:block/tags': ['~:logseq.class/Asset'],
+      '~:logseq.property.asset/type': 'pdf',
+      '~:logseq.property.asset/size': 12,
+      '~:logseq.property.asset/checksum': 'abc',
+    }
+    const under = [`~u${PAGE}`, {'~:bottom?': true, '~:keep-uuid?': true}]
+    for (const ops of [
+      [['~:create-page', ['Häuser / 家', {'~:uuid': `~u${PAGE}`}]]],
+      [['~:create-page', ['Häuser', {'~:uuid': `~u${PAGE}`}]]],
+      [['~:insert-blocks', [blocks, ...under]]],
+      [['~:insert-blocks', [[asset], ...under]]],
+      [['~:delete-blocks', [['~u00000000-0000-4000-8000-000000000002'], null]]],
+    ])
+      await callJson({port, token}, 'apply-outliner-ops', 'demo', ops, {})
+    const found = await box.ok([
+      'query',
+      '[:find [?t ...] :where [?b :block/page ?p] [?p :block/title "Häuser"] [?b :block/title ?t]]',
+      ...DEMO,
+    ])
+    expect(found['result']).to.have.members([...titles.slice(1), asset['~:block/title']])
+  }
+
+  const textOf = async (repo: string, format: string) => {
+    const file = join(box.dir, `${repo}.${format}.txt`)
+    await box.ok(['graph', 'export', file, '--format', format, '--force', '--repo', repo])
+    return readFileSync(file, 'utf8')
+  }
+
+  for (const format of FORMATS)
+    it(`is a graph again: ${format}`, async () => {
+      const file = join(box.dir, `copy of.${format}`)
+      await box.ok(['graph', 'export', file, '--format', format, ...DEMO])
+      const repo = `copy-${format}`
+      const imported = await box.ok(['graph', 'import', file, '--repo', repo])
+      expect(imported['warnings']).to.deep.equal([])
+      expect(await textOf(repo, 'edn')).to.equal(await textOf('demo', 'edn'))
+      // Logseq's export leaves out what belongs to one copy, and transactions; the others are the graph itself.
+      if (format !== 'edn')
+        expect(factsOf(await textOf(repo, 'datoms'))).to.deep.equal(factsOf(await textOf('demo', 'datoms')))
+      const checked = await box.ok(['graph', 'check', '--validity', '--repo', repo])
+      expect(checked['garbage']).to.equal(0)
+    })
+
+  it('is read by no other words than its first bytes', async () => {
+    const file = join(box.dir, 'renamed.txt')
+    writeFileSync(file, `; an export\n${await textOf('demo', 'edn')}`)
+    // A comment in front of it: only the name says that it is EDN.
+    expect((await box.fails(['graph', 'import', file, '--repo', 'renamed'])).code).to.equal('graph-damaged')
+    writeFileSync(file, `\uFEFF\n${await textOf('demo', 'edn')}`)
+    await box.ok(['graph', 'import', file, '--repo', 'renamed'])
+    writeFileSync(file, Buffer.from([...Buffer.from('{:schema "'), 0xff, ...Buffer.from('"}')]))
+    const error = await box.fails(['graph', 'import', file, '--repo', 'bad'])
+    expect(error).to.include({code: 'usage'})
+    expect(error.message).to.match(/UTF-8/)
+  })
+
+  it('of the server as bytes and as a map is a graph again, too', async () => {
+    const place = (repo: string) => ({
+      port: box.record(repo)!['port'] as number,
+      token: box.record(repo)!['auth-token'] as string,
+    })
+    await box.start('other')
+    const base64 = (await callJson(place('demo'), 'export-db-base64', 'demo')).json.result as string
+    const before = await textOf('demo', 'edn')
+    expect((await callJson(place('other'), 'import-db-base64', 'other', base64)).json).to.include({ok: true})
+    expect(await textOf('other', 'edn')).to.equal(before)
+    const map = (await callJson(place('demo'), 'export-edn', 'demo', {'~:export-type': '~:graph'})).json
+      .result as object
+    await box.start('third')
+    const answer = await callJson(place('third'), 'import-edn', 'third', map)
+    expect(answer.json.result).to.have.all.keys(':tx-count')
+    expect(await textOf('third', 'edn')).to.equal(before)
+  })
+
+  it('of a graph with entities that break rules is imported with a word about them', async () => {
+    const {'auth-token': token, port} = (await box.start('faulty'), box.record('faulty')!) as {
+      'auth-token': string
+      port: number
+    }
+    const bad = {...page('00000000-0000-4000-8000-00000000bbbb', 'Bad'), 'block/journal-day': 1.5}
+    await callJson({port, token}, 'transact', 'faulty', [bad], UNJUDGED)
+    for (const format of FORMATS) {
+      const file = join(box.dir, `faulty.${format}`)
+      await box.ok(['graph', 'export', file, '--format', format, '--repo', 'faulty'])
+      const args = ['graph', 'import', file, '--repo', `from-${format}`]
+      const warning = `1 entity of this graph breaks Logseq’s rules: see \`logseq graph check --validity --repo from-${format}\``
+      if (format !== 'sqlite') {
+        const refused = await box.fails(args)
+        expect(refused).to.include({code: 'graph-not-valid', exit: 6})
+        expect(refused.message).to.match(/1 of its entities .*:block\/journal-day/)
+        expect(refused.hint).to.include('--force')
+        expect(readdirSync(box.dataDir)).to.not.include(`from-${format}`)
+        args.push('--force')
+      }
+
+      expect((await box.ok(args))['warnings']).to.deep.equal([warning])
+      const found = await box.fails(['graph', 'check', '--validity', '--repo', `from-${format}`])
+      expect(found).to.include({code: 'graph-not-valid'})
+    }
+  })
+
+  it('is imported whole or not at all, when the import is killed', async () => {
+    const facts = (await textOf('demo', 'edn')).replace(/\]\}\n$/, '')
+    const more = Array.from(
+      {length: 20_000},
+      (_, i) => `[${10_000 + i} :block/title "Block ${i}"]\n[${10_000 + i} :block/order "a${i}"]`,
+    )
+    const file = join(box.dir, 'large.edn')
+    writeFileSync(file, `${facts}\n${more.join('\n')}]}\n`)
+    const killed = join(box.dataDir, 'killed')
+    for (const ms of [150, 400, 700, 1100, 1600]) {
+      await box.run(['graph', 'import', file, '--repo', 'killed', '--force'], {
+        onSpawn: (child) => setTimeout(() => child.kill('SIGKILL'), ms).unref(),
+      })
+      const {graphs} = await box.ok(['graph', 'list'])
+      if ((graphs as {graph: string}[]).some(({graph}) => graph === 'killed')) rmSync(killed, {recursive: true})
+    }
+
+    await box.ok(['graph', 'import', file, '--repo', 'killed', '--force'])
+    expect(readdirSync(killed).filter((name) => name.includes('incoming'))).to.deep.equal([])
+    expect((await box.ok(['graph', 'check', '--repo', 'killed']))['datoms']['eavt']).to.be.greaterThan(40_000)
+  })
+})
+
+/** The facts, without the order in which the schema is told. */
+function factsOf(text: string): string[] {
+  return text
+    .slice(text.indexOf(':datoms ['))
+    .split('\n')
+    .sort()
+}
