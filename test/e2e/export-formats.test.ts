@@ -159,8 +159,5 @@ describe('an export, in each format', function () {
 
 /** The facts, without the order in which the schema is told. */
 function factsOf(text: string): string[] {
-  return text
-    .slice(text.indexOf(':datoms ['))
-    .split('\n')
-    .sort()
+  return text.slice(text.indexOf(':datoms [')).split('\n').sort()
 }

@@ -9,9 +9,9 @@ import {describeGraph} from '../graphs/list.js'
 import {findGraph, hasDatabase} from '../graphs/locate.js'
 import {newestLog} from '../lifecycle/log-lines.js'
 import type {StartOptions} from '../lifecycle/operation.js'
+import type {StatusResult} from '../lifecycle/results.js'
+import {serverStatus} from '../lifecycle/status.js'
 import {Client} from './client.js'
-import type {StatusResult} from './results.js'
-import {serverStatus} from './status.js'
 
 /** How long the server may take to count, in ms: all that this waits for. */
 const COUNT_MS = 10_000
