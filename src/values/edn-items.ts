@@ -3,7 +3,7 @@ import type {Value} from './types.js'
 
 /** An entry of a map; of a value that is a vector, one item. */
 export interface EdnEntry {
-  /** Is `value` one item of a vector? */
+  /** True if `value` is one item of a vector. */
   isItem: boolean
   key: Value
   value: Value

@@ -29,7 +29,7 @@ export interface EdnSource {
 /** Few nodes are read twice. */
 const CACHE_DATOMS = 10_000
 
-/** Nobody else has the file, and there is nothing to lose. */
+/** Hooks of a connection to a file of this process alone, which has nothing to lose. */
 const ALONE: ConnectionHooks = {
   assertOwnership() {},
   *backUp() {},

@@ -41,7 +41,7 @@ export function accessOf(name: string): Access | undefined {
   return METHOD_SPECS.get(name)?.access
 }
 
-/** Is a method only for clients that may stop the server? */
+/** Returns true if only clients that may stop the server may call a method. */
 export function asksOwner(name: string): boolean {
   return METHOD_SPECS.get(name)?.asksOwner === true
 }

@@ -13,7 +13,7 @@ export interface Call {
   /** Counts more values of the arguments in memory. May throw. */
   hold(values: number): void
   method: string
-  /** Who calls, as far as the request says it. */
+  /** Client that calls, as far as the request says it. */
   requester: Requester
   /** The client's own name of a write: one that is repeated under it is answered, not done twice. */
   requestId?: string | undefined

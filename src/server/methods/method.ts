@@ -74,7 +74,7 @@ export interface MethodContext {
   collectGarbage(execution: ExecutionContext): CooperativeTask<void>
   copies: Copies
   graph: Graph
-  /** Does anybody listen to what is written? */
+  /** Returns true if a client listens to what is written. */
   isHeard(): boolean
   /** Called in the order of the commits. */
   onWritten(written: Written): void
