@@ -12,6 +12,26 @@ const root = fileURLToPath(new URL('..', import.meta.url))
 const {name, oclif, version} = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const {commands} = JSON.parse(readFileSync(join(root, 'oclif.manifest.json'), 'utf8'))
 
+/** Loads the native SQLite of Node.js 20 without libsql's own look at the machine: bundle/libsql/load.ts. */
+const libsql = {
+  name: 'libsql',
+  setup({onLoad, onResolve}) {
+    onLoad({filter: /\/libsql\/index\.js$/}, ({path}) => ({contents: withOwnNative(readFileSync(path, 'utf8'))}))
+    onResolve({filter: /\/libsql\.js$/}, () => ({path: join(root, 'bundle/libsql/load.ts')}))
+    onResolve({filter: /^(?:@neon-rs\/load|detect-libc)$/}, () => ({path: join(root, 'bundle/libsql/target.ts')}))
+  },
+}
+
+/** Another libsql may be nearer to the bundles than the one they were made of. */
+function withOwnNative(source) {
+  // eslint-disable-next-line no-template-curly-in-string -- it is their source
+  const call = 'return require(`@libsql/${target}`)'
+  if (!source.includes(call)) throw new Error('libsql loads its native part in another way than before')
+  const installed = "createRequire(createRequire(__filename).resolve('libsql'))"
+  const own = `const {createRequire} = require('node:module'); ${call.replace('require', () => installed)}`
+  return source.replace(call, () => own)
+}
+
 /**
  * A program that people wait for. As CommonJS, since the loader of ES modules costs a fifth of what Node.js costs, and
  * since compiled code of it can be kept.
@@ -22,8 +42,8 @@ const short = {
   banner: {js: 'const bundle = {get url() {return require("node:url").pathToFileURL(__filename).href}};'},
   bundle: true,
   define: {'import.meta.url': 'bundle.url'},
-  // native, or asked for only by what never runs here
-  external: ['libsql', 'ts-node', 'tsx', 'typescript', 'pnpapi'],
+  // asked for only by what never runs here
+  external: ['ts-node', 'tsx', 'typescript', 'pnpapi'],
   format: 'cjs',
   legalComments: 'eof',
   lineLimit: 160, // so that a stack trace shows a line, not the program
@@ -32,6 +52,7 @@ const short = {
   minifySyntax: true,
   minifyWhitespace: true,
   outdir: 'dist/bundle',
+  plugins: [libsql],
   outExtension: {'.js': '.cjs'},
   platform: 'node',
   supported: {'dynamic-import': false}, // what is imported later is required later: without the loader of ES modules

@@ -3,6 +3,7 @@ import {createRequire} from 'node:module'
 import {devNull} from 'node:os'
 
 import {messageOf, ServerError, systemCode} from './errors.js'
+import {loadLibsql} from './libsql.js'
 
 /** A row of a result, by column. */
 export type SqlRow = Record<string, unknown>
@@ -105,15 +106,10 @@ function requireDescriptors(count: number): void {
   }
 }
 
-/** Made when it is needed: most commands open no database. */
-function load(): NodeJS.Require {
-  return createRequire(import.meta.url)
-}
-
 /** Loads libsql. @throws ServerError `sqlite-not-available` if the package is not installed for this machine */
 function libsql(): new (path: string) => Binding {
   try {
-    return load()('libsql') as new (path: string) => Binding
+    return loadLibsql() as new (path: string) => Binding
   } catch (error) {
     // Omitted (--omit=optional), or built for another CPU, system or C library.
     if (!['ERR_DLOPEN_FAILED', 'MODULE_NOT_FOUND'].includes(systemCode(error) ?? '')) throw error
@@ -131,7 +127,7 @@ function nodeSqlite(): undefined | {DatabaseSync: new (path: string) => Binding}
   const {emitWarning} = process
   try {
     process.emitWarning = () => {} // Node.js 22 prints a warning about it to stderr, which belongs to the user
-    return load()('node:sqlite') as {DatabaseSync: new (path: string) => Binding}
+    return createRequire(import.meta.url)('node:sqlite') as {DatabaseSync: new (path: string) => Binding}
   } catch (error) {
     if (['ERR_UNKNOWN_BUILTIN_MODULE', 'MODULE_NOT_FOUND'].includes(systemCode(error) ?? '')) return undefined
     throw error

@@ -1,0 +1,30 @@
+import {closeSync, openSync, readSync} from 'node:fs'
+
+/** In the place of `@neon-rs/load`: the name of the native part of libsql for this machine. */
+export function currentTarget(): string {
+  const {arch, platform} = process
+  if (platform === 'win32') return `win32-${arch}-msvc`
+  if (platform !== 'linux') return `${platform}-${arch}`
+  return arch === 'arm' ? 'linux-arm-gnueabihf' : `linux-${arch}-${isMusl() ? 'musl' : 'gnu'}`
+}
+
+/** Bytes of a program that hold the path of its dynamic linker, on Linux. elf(5) */
+const HEAD_BYTES = 4096
+
+/** Is the C library that Node.js itself was linked with musl? */
+function isMusl(): boolean {
+  const head = Buffer.alloc(HEAD_BYTES)
+  const program = openSync(process.execPath, 'r')
+  try {
+    readSync(program, head)
+  } finally {
+    closeSync(program)
+  }
+
+  return head.includes('/ld-musl-')
+}
+
+/** In the place of `detect-libc`. */
+export const GLIBC = 'glibc'
+export const MUSL = 'musl'
+export const familySync = (): string => (isMusl() ? MUSL : GLIBC)
