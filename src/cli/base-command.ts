@@ -21,6 +21,7 @@ export interface CommonFlags {
   'data-dir': string | string[]
   debug: boolean
   force?: boolean
+  'idle-timeout'?: number
   lifetime?: Lifetime
   'log-level'?: LogLevel
   'owner-id'?: string
@@ -113,6 +114,7 @@ export abstract class BaseCommand extends Command {
       ...this.listOptions(flags),
       create: flags.create,
       force: flags.force,
+      idleTimeoutMs: flags['idle-timeout'],
       lifetime: flags.lifetime,
       logLevel: flags['log-level'],
       report: {debug: this.#debug(), progress: (line) => this.#progress(line), warn: (line) => this.#warn(line)},

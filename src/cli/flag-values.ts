@@ -21,6 +21,17 @@ function readTime(text: string, max = MAX_TIMEOUT_MS): number | undefined {
   return ms > 0 && ms <= max ? Math.ceil(ms) : undefined
 }
 
+/** Longest idle timeout, in ms. */
+const MAX_IDLE_MS = 366 * 86_400_000
+
+/** Parses an idle timeout: `30m`, `2h`, `1d`, as `readTime` does, or 0 for none. @returns ms */
+function readIdle(text: string): number | undefined {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)([hd])$/.exec(text.trim()) ?? []
+  if (unit === undefined) return text.trim() === '0' ? 0 : readTime(text, MAX_IDLE_MS)
+  const ms = Number(number) * AGO_UNITS[unit as 'd' | 'h']
+  return ms > 0 && ms <= MAX_IDLE_MS ? Math.ceil(ms) : undefined
+}
+
 /** Path that is not empty. An empty one, from an unset variable, would mean the working directory. */
 const path: ValueReader<string> = {
   expected: 'a path that is not empty',
@@ -55,6 +66,7 @@ function readSince(text: string, now = Date.now()): number | undefined {
 export const FLAG_VALUES = {
   'data-dir': path,
   file: path,
+  'idle-timeout': {expected: '30m, 90s or 2h, or 0 for never', read: (text) => readIdle(text)},
   keep: wholeNumber(1),
   lines: wholeNumber(0),
   'owner-id': {

@@ -141,6 +141,12 @@ export const fileFlag = {
 
 /** Flags of commands that start a server. */
 export const workerFlag = {
+  'idle-timeout': Flags.custom<number>({parse: parsedBy(FLAG_VALUES['idle-timeout'])})({
+    env: 'LOGSEQ_CLI_IDLE_TIMEOUT',
+    helpGroup: 'ADVANCED',
+    helpValue: 'TIME',
+    summary: 'Time without use after which a new server ends: 30m, 2h, or 0 for never, the default.',
+  }),
   'worker-script': Flags.string({
     env: 'LOGSEQ_DB_WORKER_NODE_SCRIPT',
     helpGroup: 'ADVANCED',

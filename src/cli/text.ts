@@ -1,5 +1,6 @@
 import type {RestartAllResult} from '../lib/lifecycle/restart-all.js'
 import type {
+  Clients,
   ListResult,
   NotRunningResult,
   Runtime,
@@ -53,12 +54,23 @@ export function stopText(result: StopResult): string[] {
 
 /** Returns the lines for the status of a server. */
 export function statusText(result: StatusResult): string[] {
-  const {damage, log, memory, revision, 'unclean-end': unclean, 'uptime-ms': uptime} = result
+  const {
+    clients,
+    damage,
+    'idle-timeout-ms': idle,
+    log,
+    memory,
+    revision,
+    'unclean-end': unclean,
+    'uptime-ms': uptime,
+  } = result
   return [
     `Server ${paintStatus(result.status)}: ${printable(result.graph)}`,
     ...(result.pid === undefined ? [] : runtimeText(result as Runtime)),
     ...(uptime === undefined ? [] : [`  Uptime  ${duration(uptime)}`]),
-    ...(memory === undefined ? [] : [`  Memory  ${Math.round(memory / 1024 / 1024)} MiB`]),
+    ...(memory === undefined ? [] : [`  Memory  ${memoryText(memory)}`]),
+    ...(clients === undefined ? [] : [`  Clients ${clientsText(clients)}`]),
+    ...(idle === undefined ? [] : [`  Idle    ${idleText(idle, result['idle-ms'])}`]),
     ...(revision === undefined ? [] : [`  Build   ${printable(revision)}`]),
     ...(damage === undefined ? [] : [`  Damage  ${printable(damage)}`]),
     ...(log === undefined ? [] : [`  Log     ${printable(log)}`]),
@@ -96,6 +108,23 @@ function failureText(what: string, {code, hint, message}: {code: string; hint: s
     `${style('red', what)} (${code}: ${escapeControls(message)})`,
     `  ${style('cyan', 'Hint:')} ${escapeControls(hint)}`,
   ]
+}
+
+function memoryText(bytes: number): string {
+  return `${Math.round(bytes / 1024 / 1024)} MiB`
+}
+
+/** Lists connections, then the leases and event streams among them. */
+function clientsText({connections, 'event-streams': streams, leases}: Clients): string {
+  const counted = (number: number, noun: string) =>
+    number === 0 ? [] : [`${number} ${noun}${number === 1 ? '' : 's'}`]
+  const among = [...counted(leases, 'lease'), ...counted(streams, 'event stream')]
+  return `${connections}${among.length === 0 ? '' : ` (${among.join(', ')})`}`
+}
+
+function idleText(timeoutMs: number, idleMs: number | undefined): string {
+  const since = idleMs === undefined ? '' : `, unused for ${duration(idleMs)}`
+  return `ends after ${duration(timeoutMs)} without use${since}`
 }
 
 function uncleanText({pid, reason}: UncleanEnd): string {
@@ -166,7 +195,17 @@ function serverColumns(servers: readonly StatusResult[]): Column[] {
       cell: ({'uptime-ms': ms}) => (ms === undefined ? undefined : duration(ms)),
       heading: 'UPTIME',
     },
+    {cell: ({memory}) => (memory === undefined ? undefined : memoryText(memory)), heading: 'MEMORY'},
+    {cell: ({clients}) => clients && clientsText(clients), heading: 'CLIENTS'},
+    // Only where a server has a timeout.
+    ...(servers.some((server) => server['idle-timeout-ms'] !== undefined)
+      ? [{cell: (server: StatusResult) => idleCell(server), heading: 'IDLE'}]
+      : []),
   ]
+}
+
+function idleCell({'idle-ms': idle, 'idle-timeout-ms': timeout}: StatusResult): string | undefined {
+  return timeout === undefined ? undefined : `${idle === undefined ? '?' : duration(idle)} of ${duration(timeout)}`
 }
 
 /** Formats a duration in its two largest units. */

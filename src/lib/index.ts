@@ -38,6 +38,7 @@ export {
   restartServers,
 } from './lifecycle/restart-all.js'
 export type {
+  Clients,
   ListResult,
   NotRunningResult,
   Runtime,

@@ -1,6 +1,7 @@
 import type {Server} from 'node:http'
 import {join} from 'node:path'
 
+import {systemClock} from '../lib/clock.js'
 import {messageOf, ServerError} from '../lib/errors.js'
 import {SERVER_LOCK} from '../lib/files/names.js'
 import {removeStaleFiles} from '../lib/files/stale-files.js'
@@ -24,6 +25,7 @@ import {LeaseStreams} from './http/lease.js'
 import {MAX_ANSWERS, MAX_BODIES, MemoryBudget} from './http/memory.js'
 import {Peers} from './http/peers.js'
 import {createHttpServer, type Service} from './http/server.js'
+import {IdleCounter} from './idle.js'
 import {LeaseWatch} from './lease.js'
 import {type DailyLog, openDailyLog} from './log.js'
 import type {WorkerOptions} from './options.js'
@@ -40,6 +42,9 @@ const GUARD_MS = 2000
 const DRAIN_MS = 10_000
 const DRAIN_FOR_LOGSEQ_MS = 3000
 
+/** Delay before the final look at a server that was not used, in ms, in which pending requests are accepted. */
+const IDLE_RECHECK_MS = 100
+
 /** How long the parent waits for the line in Logseq's list of servers, in ms: it is there in moments, or comes later. */
 const LISTING_MS = 200
 
@@ -53,9 +58,11 @@ export interface Serving {
 
 /** One daemon, from its server lock to its end. `start` takes the steps of the lifecycle contract; `stop` takes them back. */
 export class Daemon {
+  readonly #connections = new Connections()
   #engine: Engine | undefined
   readonly #events = new EventStreams()
   #guard: ServerLock | undefined
+  #idle: IdleCounter | undefined
   #inFlight = () => 0
   readonly #leases = new LeaseStreams(() => this.#leaseWatch?.changed())
   #leaseWatch: LeaseWatch | undefined
@@ -113,6 +120,8 @@ export class Daemon {
     this.#state = 'ready'
     if (this.#uncleanEnd) this.#mark(graph.dir)
     this.#watchLeases(system, this.#publication)
+    if (this.#options.idleTimeoutMs !== undefined)
+      this.#idle = new IdleCounter(this.#options.idleTimeoutMs, systemClock.now())
     await this.#list(system, port, dead)
     const serving = {
       created: this.#engine.created,
@@ -186,6 +195,30 @@ export class Daemon {
     this.#unmark = (doubt) => unmarkRunning(dir, marker, doubt)
   }
 
+  /** Ends a server that no client has used for its time. A request that arrived by the clock's word is seen before it counts. */
+  #endIfIdle(): void {
+    if (!this.#idle?.tick(systemClock.now(), this.#connections.use)) return
+    const {served} = this.#connections.use
+    setTimeout(() => {
+      const now = this.#connections.use
+      if (now.busy === 0 && now.served === served)
+        this.#requestStop(`no client has used it for ${this.#options.idleTimeoutMs} ms`)
+    }, IDLE_RECHECK_MS)
+  }
+
+  #describeUse(): object {
+    return {
+      clients: {
+        // Not the connection that this goes to.
+        connections: Math.max(0, this.#connections.use.connections - 1),
+        'event-streams': this.#events.size,
+        leases: this.#leases.count,
+      },
+      memory: process.memoryUsage.rss(),
+      ...(this.#idle && {'idle-ms': this.#idle.idleMs, 'idle-timeout-ms': this.#options.idleTimeoutMs}),
+    }
+  }
+
   /** A step of the stop that fails (a full disk) must not keep the next ones from being taken. */
   #attempt(step: string, act: () => void): void {
     try {
@@ -223,6 +256,7 @@ export class Daemon {
       tick: () => {
         this.#log?.rollOver(new Date())
         if (this.#state === 'ready' && this.#watchdog?.isHeld()) this.#listing?.check()
+        if (this.#state === 'ready') this.#endIfIdle()
       },
       warn: (why) => {
         this.#log?.log.warn({why}, 'this server no longer holds its graph')
@@ -310,7 +344,7 @@ export class Daemon {
       auth: this.#options.auth,
       answers: new MemoryBudget(MAX_ANSWERS, 'the answers'),
       bodies: new MemoryBudget(MAX_BODIES, 'the bodies'),
-      connections: new Connections(),
+      connections: this.#connections,
       damage: () => this.#engine?.damage,
       describe: () => this.#describe(),
       events: this.#events,
@@ -333,6 +367,7 @@ export class Daemon {
       run: (start, options) => this.#engine!.run(start, options),
       shutdown: (requester) => this.#shutdown(system, requester),
       state: () => this.#state,
+      status: () => this.#describeUse(),
       token: this.#secrets['auth-token'],
     }
   }

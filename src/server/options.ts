@@ -22,6 +22,8 @@ export interface WorkerOptions {
   revision: string
   /** The word under which process lists know the graph; checked against the directory when it is given. */
   graphId: string | undefined
+  /** Time without use after which the server ends, in ms; undefined if it does not. */
+  idleTimeoutMs: number | undefined
   lifetime: Lifetime
   /** Lowest level of messages in the log. */
   logLevel: LogLevel
@@ -37,7 +39,7 @@ export const USAGE = `Serves one Logseq graph on loopback. Usually started by \`
 USAGE
   $ db-worker-node --repo NAME --data-dir DIR [--root-dir DIR] [--owner-source cli|electron]
                    [--owner-id ID] [--owner-pid PID [--owner-start TIME]]
-                   [--lifetime persistent|leased] [--graph-id SHA256] [--create-empty-db]
+                   [--lifetime persistent|leased] [--idle-timeout MS] [--graph-id SHA256] [--create-empty-db]
                    [--revision BUILD] [--log-level debug|info|warn|error]
   $ db-worker-node --repo NAME --root-dir DIR ...    serves NAME of DIR/graphs, makes it if need be
   $ db-worker-node --help | --version
@@ -59,6 +61,7 @@ export function readOptions(args: readonly string[]): WorkerOptions {
     create: 'create-empty-db' in flags || !dataDir,
     dataDir: expandDataDir(dataDir || join(rootDir!, 'graphs')),
     graphId: flags['graph-id'] || undefined,
+    idleTimeoutMs: positive(flags['idle-timeout']),
     lifetime: flags['lifetime'] === 'leased' ? 'leased' : 'persistent',
     logLevel: parseLogLevel(flags['log-level']) ?? DEFAULT_LOG_LEVEL,
     ownerId: flags['owner-id'] || undefined,
@@ -76,6 +79,12 @@ export function readRevision(flags: WorkerFlags): string {
 }
 
 function ownerProcess(flags: WorkerFlags): OwnerProcess | undefined {
-  const pid = Number(flags['owner-pid'])
-  return Number.isInteger(pid) && pid > 0 ? {pid, start: flags['owner-start'] || undefined} : undefined
+  const pid = positive(flags['owner-pid'])
+  return pid === undefined ? undefined : {pid, start: flags['owner-start'] || undefined}
+}
+
+/** @returns undefined for anything but a positive whole number */
+function positive(text: string | undefined): number | undefined {
+  const number = Number(text)
+  return Number.isSafeInteger(number) && number > 0 ? number : undefined
 }

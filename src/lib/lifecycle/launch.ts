@@ -36,6 +36,7 @@ export async function launch(op: Operation, options: StartOptions, lost?: Server
   const spawned = spawnDaemon({
     create: options.create ?? false,
     graph: op.graph,
+    idleTimeoutMs: options.idleTimeoutMs,
     lifetime: options.lifetime,
     logLevel: options.logLevel,
     requester: op.requester,

@@ -14,6 +14,7 @@ import {shellQuote} from '../shell-quote.js'
 import {isBusy, openSqlite} from '../sqlite.js'
 import type {Operation, StartOptions} from './operation.js'
 import {requireUnsharedFiles} from './shared-files.js'
+import {keptBy} from './kept-options.js'
 import {startWithLock} from './start.js'
 import {stopWithLockIfRunning} from './stop.js'
 
@@ -56,12 +57,13 @@ export async function moveGraph(
 ): Promise<{path: string; stopped: boolean}> {
   const before = requireDirectory(op)
   requireWritable(op.graph.dataDir)
+  const kept = keptBy(op, options)
   const stopped = await stopWithLockIfRunning(op)
   try {
     return {path: await moveUnserved(op, before, chooseTarget), stopped}
   } catch (error) {
     // The failure of the move matters more than one of this start.
-    if (stopped) await startWithLock(op, {...options, create: false}).catch(() => {})
+    if (stopped) await startWithLock(op, {...kept, create: false}).catch(() => {})
     throw error
   }
 }

@@ -48,6 +48,11 @@ export interface StartOptions extends ServerOptions {
   /** Create the graph if it does not exist. */
   create?: boolean
   /**
+   * Time without requests, leases and event streams after which a new server ends, in ms. Default 0: it does not. A server that is
+   * reused keeps its own.
+   */
+  idleTimeoutMs?: number
+  /**
    * Lifetime of a new server: `leased` until it has had no lease for 10 s, `persistent` (the default) until it is
    * stopped. A server that is reused keeps its lifetime.
    */

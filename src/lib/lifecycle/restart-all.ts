@@ -9,6 +9,7 @@ import {
   type ListedServer,
 } from './all-servers.js'
 import {inspect} from './inspect/inspect.js'
+import {keptBy} from './kept-options.js'
 import {begin, type Operation, requireOwnGraph, type StartOptions, withLifecycle} from './operation.js'
 import {isOtherBuild, ofOtherBuilds} from './other-build.js'
 import type {StartResult} from './results.js'
@@ -35,7 +36,7 @@ export interface RestartAllResult {
 }
 
 /** Options of a restart of all servers. */
-export type RestartAllOptions = AllOptions & Pick<StartOptions, 'logLevel' | 'workerScript'>
+export type RestartAllOptions = AllOptions & Pick<StartOptions, 'idleTimeoutMs' | 'logLevel' | 'workerScript'>
 
 /**
  * Replaces all servers of data directories that the requester may stop, one after the other. Those of others go on. One that cannot
@@ -129,7 +130,8 @@ function replace(
   return withLifecycle(op, async () => {
     const seen = await inspect(op.system, op.graph, op)
     if (!('record' in seen) || seen.state === 'stale' || !isMeant(seen.record)) return undefined
+    const kept = keptBy(op, options)
     await stopWithLock(op)
-    return startWithLock(op, options)
+    return startWithLock(op, kept)
   })
 }

@@ -1,4 +1,5 @@
 import {ServerError} from '../errors.js'
+import {keptBy} from './kept-options.js'
 import {begin, requireOwnGraph, type StartOptions, withLifecycle} from './operation.js'
 import type {StartResult} from './results.js'
 import {startWithLock} from './start.js'
@@ -12,9 +13,10 @@ export async function restartServer(options: Omit<StartOptions, 'create'>): Prom
   const op = await begin(options)
   requireOwnGraph(op)
   return withLifecycle(op, async () => {
+    const kept = keptBy(op, options)
     await stopWithLock(op).catch((error: unknown) => {
       if (!(error instanceof ServerError && error.code === 'server-not-found')) throw error
     })
-    return startWithLock(op, options)
+    return startWithLock(op, kept)
   })
 }

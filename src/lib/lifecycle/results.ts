@@ -21,6 +21,8 @@ export interface Runtime {
   /** True if the requester may stop and restart the server. */
   owned: boolean
   lifetime: Lifetime
+  /** Time without use after which the server ends, in ms; absent if it does not. */
+  'idle-timeout-ms'?: number
   /** The build of the server; absent for Logseq's own. */
   revision?: string
   /** Path of today's log file. */
@@ -70,6 +72,14 @@ export interface NotRunningResult {
 export type Status =
   'corrupt' | 'elsewhere' | 'ready' | 'stale' | 'starting' | 'stopped' | 'unreadable' | 'unresponsive' | 'unsupported'
 
+/** Clients of a server. */
+export interface Clients {
+  /** Open connections, those of leases and event streams included. */
+  connections: number
+  'event-streams': number
+  leases: number
+}
+
 /** Status of one graph's server. */
 export interface StatusResult extends Partial<Runtime> {
   graph: string
@@ -79,6 +89,10 @@ export interface StatusResult extends Partial<Runtime> {
   'uptime-ms'?: number
   /** Resident memory in bytes. */
   memory?: number
+  /** Who uses the server; absent if it does not report it. */
+  clients?: Clients
+  /** Time since its last use, in ms; only with an idle timeout. */
+  'idle-ms'?: number
   /** Reason why the graph counts as damaged and is read-only. */
   damage?: string
   /** Process IDs of leftover servers that no lock file names. The next start stops them. */
@@ -115,6 +129,7 @@ export function runtimeOf(graph: Graph, record: LockRecord, owned: boolean): Run
     ...(record['owner-id'] !== undefined && {'owner-id': record['owner-id']}),
     owned,
     lifetime: record.lifetime ?? 'persistent',
+    ...(record['idle-timeout-ms'] !== undefined && {'idle-timeout-ms': record['idle-timeout-ms']}),
     ...(record.revision !== undefined && {revision: record.revision}),
     log: newestLog(graph.dir) ?? join(graph.dir, logFileName(new Date())),
     ...(record['auth-token'] !== undefined && {'auth-token': record['auth-token']}),

@@ -16,6 +16,7 @@ const OWN_SCRIPT = join(PACKAGE_ROOT, 'bin', 'db-worker-node.js')
 export interface SpawnRequest {
   create: boolean
   graph: Graph
+  idleTimeoutMs: number | undefined
   lifetime: Lifetime | undefined
   logLevel: LogLevel | undefined
   requester: Requester
@@ -83,7 +84,7 @@ export function spawnDaemon(request: SpawnRequest): Spawned {
 }
 
 /** The arguments of a daemon. `--root-dir` is for Logseq's layout of `<root>/graphs`, and its list of servers. */
-function workerArgs({create, graph, lifetime, logLevel, requester, rootDir}: SpawnRequest): string[] {
+function workerArgs({create, graph, idleTimeoutMs, lifetime, logLevel, requester, rootDir}: SpawnRequest): string[] {
   const {id, process: owner} = requester
   return [
     '--repo',
@@ -98,6 +99,7 @@ function workerArgs({create, graph, lifetime, logLevel, requester, rootDir}: Spa
     ...(owner === undefined ? [] : ['--owner-pid', String(owner.pid)]),
     ...(owner?.start === undefined ? [] : ['--owner-start', owner.start]),
     ...(lifetime === 'leased' ? ['--lifetime', lifetime] : []),
+    ...(idleTimeoutMs ? ['--idle-timeout', String(idleTimeoutMs)] : []),
     ...(logLevel === undefined ? [] : ['--log-level', logLevel]),
     ...(rootDir === undefined ? [] : ['--root-dir', rootDir]),
     ...(create ? ['--create-empty-db'] : []),

@@ -26,6 +26,7 @@ import {runtimeOf, type StartResult} from './results.js'
 import {requireUnsharedFiles, warnOfSharedFiles} from './shared-files.js'
 import {errorForState} from './state-errors.js'
 import {mayStop} from './stoppable.js'
+import {keepFromEnding} from './use.js'
 
 /** What a start has done so far, for its result. */
 interface Done {
@@ -56,13 +57,13 @@ export async function startServer(options: StartOptions): Promise<StartResult> {
 async function start(op: Operation, options: StartOptions): Promise<StartResult> {
   const seen = await look(op)
   const step = decideStart(seen, await mayDo(op, seen))
-  if (step.do === 'reuse') return startResult(op, step.seen, nothingDone())
+  if (step.do === 'reuse' && (await isStaying(op, step.seen))) return startResult(op, step.seen, nothingDone())
   requireOwnGraph(op)
 
   let ready: Named | undefined
   const mutex = await tryLifecycle(op, async () => {
     const now = await inspect(op.system, op.graph, op)
-    if (now.state === 'ready') ready = now
+    if (now.state === 'ready' && (await isStaying(op, now))) ready = now
     return ready !== undefined
   })
   if (ready) return startResult(op, ready, nothingDone())
@@ -87,7 +88,9 @@ export async function startWithLock(op: Operation, options: StartOptions): Promi
       case 'refuse':
         throw errorForState(op, seen)
       case 'reuse':
-        return startResult(op, step.seen, done)
+        if (done.launched !== undefined || (await isStaying(op, step.seen))) return startResult(op, step.seen, done)
+        await waitForEnd(op, step.seen, delays)
+        break
       case 'renew':
       case 'take-over': {
         const {record: old} = step.seen
@@ -96,7 +99,8 @@ export async function startWithLock(op: Operation, options: StartOptions): Promi
             ? await renewOwner(op.system, op.graph, old, op.requester.process!)
             : await takeOver(op.system, op.graph, old)
         // the port of one of Logseq's own is in no record
-        if (record) return startResult(op, {...step.seen, record: {...record, port: record.port ?? old.port}}, done)
+        if (record && (await isStaying(op, step.seen)))
+          return startResult(op, {...step.seen, record: {...record, port: record.port ?? old.port}}, done)
         break
       }
 
@@ -111,6 +115,18 @@ export async function startWithLock(op: Operation, options: StartOptions): Promi
         await spawn(op, options, done)
     }
   }
+}
+
+/** Makes sure that a server which ends when it is not used does not end now: a start is a use. */
+async function isStaying({force, graph, system}: Operation, {record}: Named): Promise<boolean> {
+  return record['idle-timeout-ms'] === undefined || keepFromEnding(system, graph, {force})
+}
+
+/** Waits a little for a server that ends by itself. @throws ServerError if the time is up */
+async function waitForEnd(op: Operation, {record}: Named, delays: Iterator<number, never>): Promise<void> {
+  if (timeLeft(op) <= 0) throw timeoutError(op, [record.pid], [])
+  op.report.progress(`Waiting for the server of ${op.graph.name} (pid ${record.pid}) to finish`)
+  await op.system.clock.sleep(delays.next().value, op.signal)
 }
 
 /** Stops the orphans, then starts a server. The caller inspects again in any case. */

@@ -8,7 +8,7 @@ import {lastUncleanEnd} from '../lock/unclean-end.js'
 import {realSystem, type System} from '../process/system.js'
 import {shellQuote} from '../shell-quote.js'
 import type {Inspection, Named} from './inspect/classify.js'
-import {inspect} from './inspect/inspect.js'
+import {enter, type InspectOptions} from './inspect/inspect.js'
 import {newestLog} from './log-lines.js'
 import {begin, type ServerOptions} from './operation.js'
 import {findOrphans} from './orphans.js'
@@ -16,6 +16,7 @@ import {ofOtherBuilds, otherBuildWarning} from './other-build.js'
 import {type ListResult, runtimeOf, type StatusResult} from './results.js'
 import {errorForState} from './state-errors.js'
 import {mayStop} from './stoppable.js'
+import {askUse, type Use} from './use.js'
 
 /**
  * Returns the status of a graph's server. Changes nothing.
@@ -23,9 +24,9 @@ import {mayStop} from './stoppable.js'
  */
 export async function serverStatus(options: ServerOptions): Promise<StatusResult> {
   const op = await begin(options)
-  const seen = await inspect(op.system, op.graph, op)
+  const {seen, use} = await look(op.system, op.graph, op)
   if (seen.state === 'unreadable') throw errorForState(op, seen)
-  const status = await statusOf(op.system, op.graph, seen, op.requester)
+  const status = await statusOf(op.system, op.graph, {seen, use}, op.requester)
   const {warnings} = op.graph
   if (seen.state !== 'absent' && seen.state !== 'corrupt' && seen.state !== 'stale') return {...status, warnings}
   const {pids: orphans} = await findOrphans(op.system, op.graph)
@@ -68,7 +69,7 @@ export async function listServers(options: ListOptions = {}): Promise<ListResult
 /** Returns the status of one graph. An unreadable graph must not hide the others, so errors become a status. */
 async function statusInList(system: System, graph: Graph, requester: Requester): Promise<StatusResult> {
   try {
-    return await statusOf(system, graph, await inspect(system, graph), requester)
+    return await statusOf(system, graph, await look(system, graph), requester)
   } catch (error) {
     const {message} = fileError(error) ?? {message: messageOf(error)}
     return {repo: graph.repo, graph: graph.name, status: 'unreadable', hint: message}
@@ -83,7 +84,22 @@ const HINTS: Partial<Record<Inspection['state'], string>> = {
   unsupported: 'A newer version started it.',
 }
 
-async function statusOf(system: System, graph: Graph, seen: Inspection, requester: Requester): Promise<StatusResult> {
+/** Inspects a graph's server, and asks it who uses it. */
+async function look(system: System, graph: Graph, options: InspectOptions = {}): Promise<{seen: Inspection; use: Use}> {
+  const {connection, seen} = await enter(system, graph, options)
+  try {
+    return {seen, use: connection && 'record' in seen ? await askUse(connection, seen.record) : {}}
+  } finally {
+    connection?.close()
+  }
+}
+
+async function statusOf(
+  system: System,
+  graph: Graph,
+  {seen, use}: {seen: Inspection; use: Use},
+  requester: Requester,
+): Promise<StatusResult> {
   const status = seen.state === 'absent' ? 'stopped' : seen.state
   const hint = hintOf(graph, seen)
   return {
@@ -92,7 +108,7 @@ async function statusOf(system: System, graph: Graph, seen: Inspection, requeste
     status,
     ...('record' in seen &&
       seen.state !== 'stale' &&
-      running(graph, seen, await mayStop(system, graph, requester, seen))),
+      running(graph, {seen, use}, await mayStop(system, graph, requester, seen))),
     ...(hint !== undefined && {hint}),
   }
 }
@@ -104,12 +120,13 @@ function hintOf(graph: Graph, seen: Inspection): string | undefined {
   return HINTS[seen.state]
 }
 
-function running(graph: Graph, {damage, process, record}: Named, owned: boolean) {
+function running(graph: Graph, {seen: {damage, process, record}, use}: {seen: Named; use: Use}, owned: boolean) {
   const started = record.startedAt === undefined ? Number.NaN : Date.parse(record.startedAt)
   return {
     ...runtimeOf(graph, record, owned),
     ...(record.startedAt !== undefined && {'started-at': record.startedAt}),
     ...(Number.isFinite(started) && {'uptime-ms': Math.max(0, Date.now() - started)}),
+    ...use,
     ...(process?.rss !== undefined && {memory: process.rss}),
     ...(damage !== undefined && {damage}),
   }

@@ -38,6 +38,7 @@ const recordSchema = v.looseObject({
   'owner-start': text,
   'auth-token': text,
   lifetime: optional(v.picklist(['leased', 'persistent'])),
+  'idle-timeout-ms': optional(positive),
 })
 
 export type LockRecord = v.InferOutput<typeof recordSchema>

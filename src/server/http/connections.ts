@@ -49,6 +49,7 @@ function reportedDescriptors(): number {
  */
 export class Connections {
   #busy = 0
+  #served = 0
   readonly #idleOwners = new Set<Socket>()
   readonly #idleStrangers = new Set<Socket>()
   readonly #limits: {busy: number; connections: number}
@@ -58,6 +59,11 @@ export class Connections {
 
   constructor(limits = connectionLimits(maxDescriptors())) {
     this.#limits = limits
+  }
+
+  /** Open connections, requests that are being served, and requests that were served so far: those that use the graph. */
+  get use(): {busy: number; connections: number; served: number} {
+    return {busy: this.#busy, connections: this.#open, served: this.#served}
   }
 
   /** Counts what connects to a server from now on. */
@@ -82,6 +88,7 @@ export class Connections {
         `${this.#busy} requests and streams are under way, which is all there may be`,
       )
     this.#busy++
+    this.#served++
     response.once('close', () => this.#busy--)
   }
 

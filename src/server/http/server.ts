@@ -53,6 +53,8 @@ export interface Service extends Gate {
    */
   shutdown(requester: Requester | undefined): Promise<Owner | undefined>
   state(): 'ready' | 'starting' | 'stopping'
+  /** Describes who uses this server, for its own user. */
+  status(): object
 }
 
 interface RequestContext {
@@ -89,6 +91,7 @@ const ROUTES: Record<string, Route> = {
   },
   '/v1/lease': {long: true, methods: ['GET'], run: ({response, service}) => service.leases.open(response)},
   '/v1/shutdown': {methods: ['POST'], run: shutdown},
+  '/v1/status': {methods: ['GET', 'HEAD'], run: ({response, service}) => sendJson(response, 200, service.status())},
 }
 
 /** Paths whose responses stay open on purpose. */

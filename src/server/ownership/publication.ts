@@ -45,6 +45,7 @@ export async function buildRecord(
     'owner-start': options.ownerProcess?.start,
     'auth-token': secrets['auth-token'],
     lifetime: options.lifetime,
+    'idle-timeout-ms': options.idleTimeoutMs,
   }
 }
 

@@ -1,0 +1,64 @@
+import * as v from 'valibot'
+
+import type {LockRecord} from '../lock/record.js'
+import type {System} from '../process/system.js'
+import type {Graph} from '../graphs/locate.js'
+import type {Connection} from './inspect/connection.js'
+import {isBroken, isClosed, PROBE_MS} from './inspect/exchange.js'
+import {enter} from './inspect/inspect.js'
+import type {StatusResult} from './results.js'
+import {authorization} from './shutdown.js'
+
+const count = v.pipe(v.number(), v.integer(), v.minValue(0))
+
+const useSchema = v.object({
+  clients: v.object({connections: count, 'event-streams': count, leases: count}),
+  'idle-ms': v.optional(v.pipe(v.number(), v.minValue(0))),
+  memory: v.optional(count),
+})
+
+/** What a server reports of its use. */
+export type Use = Pick<StatusResult, 'clients' | 'idle-ms' | 'memory'>
+
+/**
+ * Asks a server that has proven itself who uses it.
+ * @returns nothing for a server that does not report it, such as one of an older build
+ */
+export async function askUse(connection: Connection, record: LockRecord): Promise<Use> {
+  if (record['auth-token'] === undefined) return {} // one of Logseq's own
+  try {
+    const {body, status} = await connection.send({
+      headers: authorization(record),
+      path: '/v1/status',
+      signal: AbortSignal.timeout(PROBE_MS),
+    })
+    const parsed = status === 200 ? v.safeParse(useSchema, JSON.parse(body)) : undefined
+    return parsed?.success ? parsed.output : {}
+  } catch {
+    return {} // it has ended, or is busy: what else is known of it is shown
+  }
+}
+
+/**
+ * Uses a server that ends when it is not used, so that its time begins again.
+ * @returns false if it is about to end
+ */
+export async function keepFromEnding(system: System, graph: Graph, {force}: {force: boolean}): Promise<boolean> {
+  const {connection, seen} = await enter(system, graph, {force})
+  if (!connection) return false
+  try {
+    if (!('record' in seen)) return false
+    const {body, status} = await connection.send({
+      body: {args: [], method: 'thread-api/get-version'},
+      headers: authorization(seen.record),
+      method: 'POST',
+      path: '/v1/invoke',
+      signal: AbortSignal.timeout(PROBE_MS),
+    })
+    return status !== 503 || !body.includes('server-stopping')
+  } catch (error) {
+    return !isBroken(error) && !isClosed(error) // it has just ended, or is busy: then it is not idle
+  } finally {
+    connection.close()
+  }
+}

@@ -1,0 +1,45 @@
+/** How often `tick` is called, in ms: by the watchdog, which has the timer. */
+const TICK_MS = 2000
+
+/** Use of a server at one moment. */
+export interface Use {
+  /** Requests that are being served, with streams and leases. */
+  busy: number
+  /** Requests that were served so far. */
+  served: number
+}
+
+/**
+ * Counts for how long no client has used a server. Time is counted in ticks, and a late one counts as two at most: while the machine
+ * slept, or the server was suspended, no client could ask.
+ */
+export class IdleCounter {
+  #idleMs = 0
+  #lastTick: number
+  #served = 0
+  readonly #timeoutMs: number
+
+  /**
+   * @param timeoutMs time without use after which the server is to end
+   * @param now in ms of a clock that never jumps
+   */
+  constructor(timeoutMs: number, now: number) {
+    this.#timeoutMs = timeoutMs
+    this.#lastTick = now
+  }
+
+  /** Time since the last use, in ms, as of the last tick. */
+  get idleMs(): number {
+    return this.#idleMs
+  }
+
+  /** @returns true if the server has not been used for so long that it is to end */
+  tick(now: number, use: Use): boolean {
+    const elapsed = Math.min(Math.max(now - this.#lastTick, 0), 2 * TICK_MS)
+    this.#lastTick = now
+    const isUsed = use.busy > 0 || use.served !== this.#served
+    this.#served = use.served
+    this.#idleMs = isUsed ? 0 : this.#idleMs + elapsed
+    return this.#idleMs >= this.#timeoutMs
+  }
+}
