@@ -195,14 +195,16 @@ function serverColumns(servers: readonly StatusResult[]): Column[] {
       cell: ({'uptime-ms': ms}) => (ms === undefined ? undefined : duration(ms)),
       heading: 'UPTIME',
     },
-    {cell: ({memory}) => (memory === undefined ? undefined : memoryText(memory)), heading: 'MEMORY'},
-    {cell: ({clients}) => clients && clientsText(clients), heading: 'CLIENTS'},
-    // Only where a server has a timeout.
-    ...(servers.some((server) => server['idle-timeout-ms'] !== undefined)
-      ? [{cell: (server: StatusResult) => idleCell(server), heading: 'IDLE'}]
-      : []),
+    ...USE_COLUMNS.filter(({cell}) => servers.some((server) => cell(server) !== undefined)),
   ]
 }
+
+/** Columns that appear only if a server has a cell in them. */
+const USE_COLUMNS: readonly Column[] = [
+  {cell: ({memory}) => (memory === undefined ? undefined : memoryText(memory)), heading: 'MEMORY'},
+  {cell: ({clients}) => clients && clientsText(clients), heading: 'CLIENTS'},
+  {cell: (server) => idleCell(server), heading: 'IDLE'},
+]
 
 function idleCell({'idle-ms': idle, 'idle-timeout-ms': timeout}: StatusResult): string | undefined {
   return timeout === undefined ? undefined : `${idle === undefined ? '?' : duration(idle)} of ${duration(timeout)}`

@@ -355,6 +355,7 @@ export class Daemon {
         const run = () => this.#engine!.invoke(call, left)
         return this.#leaseWatch ? this.#leaseWatch.during(run) : run()
       },
+      landing: () => ({graph: graph.name, version: REVISION}),
       leases: this.#leases,
       log: (level, message, details) => this.#log?.log[level](details, message),
       origin: process.env['LOGSEQ_DB_WORKER_ORIGIN'] || DEFAULT_ORIGIN,

@@ -1,26 +1,66 @@
 import * as Flags from '@oclif/core/flags'
 
-import {BaseCommand, hideToken} from '../../cli/base-command.js'
+import {BaseCommand, type CommonFlags, hideToken} from '../../cli/base-command.js'
 import {commonFlags} from '../../cli/flags.js'
 import {listText} from '../../cli/text.js'
 import type {ListResult} from '../../lib/lifecycle/results.js'
 import {listServers} from '../../lib/lifecycle/status.js'
+import {differs, watchServers} from '../../lib/lifecycle/watch.js'
+
+/** Moves the cursor of a terminal to its first line, and clears all below. */
+const CLEAR = '\u001B[H\u001B[2J\u001B[3J'
 
 export default class ServerList extends BaseCommand {
   static override summary = 'List the servers of all graphs.'
-  static override description = 'Changes nothing.'
-  static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> <%= command.id %> --all --json']
+  static override description =
+    'Changes nothing. With --watch a terminal shows the list of now until Ctrl-C; elsewhere the list is printed again ' +
+    'when it changes, with --json as one line each time.'
+
+  static override examples = [
+    '<%= config.bin %> <%= command.id %>',
+    '<%= config.bin %> <%= command.id %> --all --json',
+    '<%= config.bin %> <%= command.id %> --watch',
+  ]
+
   static override flags = {
     all: Flags.boolean({char: 'a', summary: 'Also list graphs without a server.'}),
+    watch: Flags.boolean({char: 'w', summary: 'Go on showing the list, until Ctrl-C.'}),
     ...commonFlags,
   }
 
-  async run(): Promise<ListResult> {
+  #watching = false
+
+  async run(): Promise<ListResult | undefined> {
     const {flags} = await this.parse(ServerList)
-    const options = this.listOptions(flags)
-    const result = await listServers({...options, all: flags.all})
-    const shown = {...result, servers: result.servers.map((server) => hideToken(server, flags))}
+    if (flags.watch) return this.#watch(flags)
+    const shown = shownOf(await listServers({...this.listOptions(flags), all: flags.all}), flags)
     this.print(listText(shown, flags.all), shown.warnings)
     return shown
   }
+
+  async #watch(flags: CommonFlags & {all: boolean}): Promise<undefined> {
+    this.#watching = true
+    const {dataDir, requester, signal} = this.allOptions(flags)
+    const redraws = process.stdout.isTTY && !this.jsonEnabled()
+    let last: ListResult | undefined
+    for await (const list of watchServers({all: flags.all, dataDir, requester, signal})) {
+      if (process.stdout.destroyed) return // its reader has left
+      const shown = shownOf(list, flags)
+      if (!redraws && !differs(last, shown)) continue
+      if (redraws) process.stdout.write(CLEAR)
+      if (this.jsonEnabled()) super.logJson(shown)
+      else this.print([...(last && !redraws ? [''] : []), ...listText(shown, flags.all)], last ? [] : shown.warnings)
+      last = shown
+    }
+
+    this.endByCaller()
+  }
+
+  protected override logJson(json: unknown): void {
+    if (!this.#watching) super.logJson(json)
+  }
+}
+
+function shownOf(result: ListResult, flags: CommonFlags): ListResult {
+  return {...result, servers: result.servers.map((server) => hideToken(server, flags))}
 }

@@ -89,7 +89,7 @@ export interface StatusResult extends Partial<Runtime> {
   'uptime-ms'?: number
   /** Resident memory in bytes. */
   memory?: number
-  /** Who uses the server; absent if it does not report it. */
+  /** Use of the server by clients; absent if it does not report it. */
   clients?: Clients
   /** Time since its last use, in ms; only with an idle timeout. */
   'idle-ms'?: number

@@ -1,8 +1,8 @@
 import * as v from 'valibot'
 
+import type {Graph} from '../graphs/locate.js'
 import type {LockRecord} from '../lock/record.js'
 import type {System} from '../process/system.js'
-import type {Graph} from '../graphs/locate.js'
 import type {Connection} from './inspect/connection.js'
 import {isBroken, isClosed, PROBE_MS} from './inspect/exchange.js'
 import {enter} from './inspect/inspect.js'

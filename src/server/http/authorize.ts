@@ -74,8 +74,12 @@ export async function authorize(
  * Returns true if the sender of a request may know what a process list shows of this server. A web page may not, nor
  * another user, where users can be identified, because the process list may be hidden from them.
  */
-export async function mayKnow({auth, origin, peers}: Gate, request: IncomingMessage): Promise<boolean> {
-  if (pageSign(request, origin) !== undefined) return false
+export async function mayKnow(gate: Gate, request: IncomingMessage): Promise<boolean> {
+  return pageSign(request, gate.origin) === undefined && isSameUser(gate, request)
+}
+
+/** Returns true if a request comes from the server's own user, or users cannot be identified here. */
+export async function isSameUser({auth, peers}: Gate, request: IncomingMessage): Promise<boolean> {
   return auth === 'loopback' || !peers.canTell || peers.isOwnUser(request.socket)
 }
 

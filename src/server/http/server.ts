@@ -6,12 +6,13 @@ import {fileError} from '../../lib/files/file-error.js'
 import type {Owner, Requester} from '../../lib/lock/owner.js'
 import {CHALLENGE_HEADER} from '../../lib/lock/proof.js'
 import {showJson} from '../json-values.js'
-import {type Authorization, authorize, type Gate, mayKnow} from './authorize.js'
+import {type Authorization, authorize, type Gate, isSameUser, mayKnow} from './authorize.js'
 import {parseObject, readText} from './body.js'
 import type {Connections} from './connections.js'
 import type {EventStreams} from './events.js'
 import {allowOrigin, requireHost} from './host-and-origin.js'
 import {invoke, type Invoker} from './invoke.js'
+import {type Landing, sendLandingPage} from './landing-page.js'
 import type {LeaseStreams} from './lease.js'
 import type {MemoryBudget} from './memory.js'
 import {type RequestTrace, traceRequest, type WriteLog} from './request-log.js'
@@ -36,6 +37,8 @@ export interface Service extends Gate {
   /** Returns false when the graph no longer belongs to this server. A client waits until such a server has exited. */
   holds(): boolean
   invoke: Invoker
+  /** Describes this server to a person who opens its address. */
+  landing(): Landing
   leases: LeaseStreams
   log: WriteLog
   /** Chooses the path of a database that is to take the place of the graph; asked for only when ready. As in Engine. */
@@ -76,6 +79,7 @@ interface Route {
 }
 
 const ROUTES: Record<string, Route> = {
+  '/': {methods: ['GET', 'HEAD'], open: true, run: landingPage},
   '/healthz': {methods: ['GET', 'HEAD'], open: true, run: health},
   '/readyz': {methods: ['GET', 'HEAD'], open: true, run: ready},
   '/v1/events': {long: true, methods: ['GET'], run: ({response, service}) => service.events.open(response)},
@@ -192,6 +196,12 @@ async function health({request, response, service}: RequestContext): Promise<voi
     return sendJson(response, 200, isKnown ? {...service.describe(), ...status} : status)
   if (challenge.length > MAX_CHALLENGE_LENGTH) throw new ServerError('bad-request', 'the challenge is too long')
   sendJson(response, 200, {...service.prove(challenge), 'request-ids': true, ...status})
+}
+
+/** A person's browser looks like a page, so only the user decides here. No page of another origin can read the answer. */
+async function landingPage({request, response, service}: RequestContext): Promise<void> {
+  const {graph, version} = service.landing()
+  sendLandingPage(response, {graph: (await isSameUser(service, request)) ? graph : undefined, version})
 }
 
 function ready({response, service}: RequestContext): void {

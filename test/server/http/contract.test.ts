@@ -82,6 +82,39 @@ describe('the HTTP contract of the daemon', function () {
     expectError(await get('/healthz', {'x-challenge': 'x'.repeat(257)}), 400, 'bad-request')
   })
 
+  it('/ is a page for a person: what this is, and nothing private, no script, no frame', async () => {
+    for (const headers of [{}, {'user-agent': 'Mozilla/5.0'}, {origin: 'https://example.com'}]) {
+      const {body, headers: sent, status} = await get('/', headers)
+      expect(status).to.equal(200)
+      expect(sent['content-type']).to.equal('text/html; charset=utf-8')
+      expect(sent['access-control-allow-origin']).to.equal(undefined)
+      expect(sent['content-security-policy'])
+        .to.match(/^default-src 'none'; style-src 'sha256-[\w+/=]+'; /)
+        .and.contain("frame-ancestors 'none'")
+      expect(body)
+        .to.contain('<bdi>demo</bdi>')
+        .and.contain(box.record()!['revision'])
+        .and.contain('server stop --repo demo')
+      for (const secret of [daemon.token, box.dir, box.record()!['lock-id'], String(daemon.pid), '<script', 'http://'])
+        expect(body).not.to.contain(secret)
+      const [, style] = /<style>(.*)<\/style>/s.exec(body)!
+      const hash = createHash('sha256').update(style!).digest('base64')
+      expect(sent['content-security-policy']).to.contain(`'sha256-${hash}'`)
+    }
+
+    expect(await http(daemon.port, '/', {method: 'HEAD'})).to.include({body: '', status: 200})
+  })
+
+  it('/ does not name the graph to another user', function () {
+    needsRoot(this)
+    const url = `http://127.0.0.1:${daemon.port}/`
+    const ask = `fetch(${JSON.stringify(url)}).then((answer) => answer.text())`
+    expect(evaluate([], ask, NOBODY))
+      .to.contain('logseq server')
+      .and.not.contain('demo')
+    expect(evaluate([], ask)).to.contain('demo')
+  })
+
   it('/readyz is open, and says ok', async () => {
     const answer = await get('/readyz?at=once')
     expect(answer).to.include({body: 'ok', status: 200})
@@ -116,7 +149,7 @@ describe('the HTTP contract of the daemon', function () {
       `127.0.0.1:${port + 1}`,
       `127.0.0.1.evil.com:${port}`,
     ]) {
-      for (const path of ['/healthz', '/readyz', '/v1/invoke', '/nothing']) {
+      for (const path of ['/', '/healthz', '/readyz', '/v1/invoke', '/v1/status', '/nothing']) {
         expectError(await http(port, path, {headers: {host}, token}), 403, 'forbidden-host')
       }
     }
@@ -128,7 +161,7 @@ describe('the HTTP contract of the daemon', function () {
   it('knows its paths, and their methods', async () => {
     const {port, token} = daemon
     for (const path of [
-      '/',
+      '//',
       '/nothing',
       '/healthz/',
       '/v1',
@@ -143,6 +176,8 @@ describe('the HTTP contract of the daemon', function () {
     const allowed = {
       '/healthz': 'GET, HEAD',
       '/readyz': 'GET, HEAD',
+      '/': 'GET, HEAD',
+      '/v1/status': 'GET, HEAD',
       '/v1/events': 'GET',
       '/v1/invoke': 'POST',
       '/v1/shutdown': 'POST',

@@ -1,0 +1,155 @@
+import {request} from 'node:http'
+import {expect} from 'chai'
+
+import {know, lives, until} from '../support/processes.js'
+import {http, Sandbox} from '../support/sandbox.js'
+import {compileSchemas, conform} from '../support/schemas.js'
+
+const QUERY = ['query', '[:find ?e . :where [?e :db/ident :logseq.class/Tag]]', '--repo', 'demo']
+
+describe('a server with an idle timeout', function () {
+  this.timeout(180_000)
+  const schema = compileSchemas()
+  let box: Sandbox
+
+  beforeEach(() => {
+    box = new Sandbox()
+  })
+
+  afterEach(() => box.dispose())
+
+  const start = (timeout: string, ...more: string[]) =>
+    box.ok(['server', 'start', '--create', '--repo', 'demo', '--show-token', '--idle-timeout', timeout, ...more])
+  const status = async (...more: string[]) => {
+    const data = await box.ok(['server', 'status', '--repo', 'demo', ...more])
+    conform(schema('server-status.json'), data)
+    return data
+  }
+
+  it('ends cleanly when no client has used it, though it is looked at all the time', async () => {
+    const {pid} = await start('3s')
+    const known = know(pid as number)!
+    await until(async () => (await status())['status'] === 'stopped', 60_000, 'the end of the server')
+    expect(lives(known)).to.equal(false)
+    expect(await status()).not.to.have.property('unclean-end')
+    expect((await box.run(['server', 'logs', '--repo', 'demo'])).stdout).to.match(/no client has used it for 3000 ms/)
+  })
+
+  it('shows its timeout, who uses it, and how long it is unused', async () => {
+    expect(await start('30m')).to.include({'idle-timeout-ms': 1_800_000})
+    const seen = await status()
+    expect(seen).to.deep.include({
+      clients: {connections: 0, 'event-streams': 0, leases: 0},
+      'idle-timeout-ms': 1_800_000,
+    })
+    expect(seen['idle-ms']).to.be.a('number')
+    expect((await box.run(['server', 'status', '--repo', 'demo'])).stdout)
+      .to.match(/^ {2}Clients 0$/m)
+      .and.match(/^ {2}Idle {4}ends after 30m without use, unused for \d+s$/m)
+    expect((await box.run(['server', 'list'])).stdout).to.match(/MEMORY +CLIENTS +IDLE\n.* MiB +0 +\d+s of 30m\n/)
+    expect(await box.ok(['server', 'restart', '--repo', 'demo'])).to.include({'idle-timeout-ms': 1_800_000})
+    expect(await box.ok(['server', 'restart', '--repo', 'demo', '--idle-timeout', '0'])).not.to.have.property(
+      'idle-timeout-ms',
+    )
+  })
+
+  for (const path of ['/v1/events', '/v1/lease'])
+    it(`stays while a client holds ${path} open, and shows it`, async () => {
+      const {'auth-token': token, pid, port} = await start('1s')
+      const known = know(pid as number)!
+      const stream = request({headers: {authorization: `Bearer ${token}`}, path, port: port as number})
+      stream.on('error', () => {})
+      await new Promise<void>((resolve) => {
+        stream.on('response', (response) => response.once('data', () => resolve()))
+        stream.end()
+      })
+      const name = path === '/v1/lease' ? 'leases' : 'event-streams'
+      expect((await status())['clients']).to.include({connections: 1, [name]: 1})
+      await new Promise((resolve) => setTimeout(resolve, 7000)) // a state that must not come about
+      expect(lives(known)).to.equal(true)
+      stream.destroy()
+      await until(() => !lives(known), 30_000, 'the end of the server')
+    })
+
+  it('is a default of the environment for servers that query and invoke start', async () => {
+    await start('0')
+    await box.ok(['server', 'stop', '--repo', 'demo'])
+    const env = {LOGSEQ_CLI_IDLE_TIMEOUT: '2s'}
+    await box.ok(QUERY, {env})
+    const {pid} = box.record()!
+    const known = box.track(pid as number)!
+    expect(box.record()).to.include({'idle-timeout-ms': 2000})
+    await until(() => !lives(known), 30_000, 'the end of the server')
+    await box.ok(QUERY)
+    expect(box.record()).not.to.have.property('idle-timeout-ms')
+    box.track(box.record()!['pid'] as number)
+    expect(await box.fails(QUERY, {env: {LOGSEQ_CLI_IDLE_TIMEOUT: 'soon'}})).to.include({code: 'usage'})
+  })
+
+  it('serves each request that comes while it ends, with a new server where it must', async () => {
+    await start('1s')
+    const pids = new Set<number>()
+    const began = performance.now()
+    for (let i = 0; performance.now() - began < 25_000 && pids.size < 4; i++) {
+      // About the time at which it ends, a little earlier or later each time.
+      await new Promise((resolve) => setTimeout(resolve, 1700 + ((i * 137) % 900)))
+      const ran = await box.json(QUERY, {env: {LOGSEQ_CLI_IDLE_TIMEOUT: '1s'}})
+      expect(ran.status, ran.stdout).to.equal('ok')
+      const pid = box.record()?.['pid'] as number | undefined
+      if (pid !== undefined) {
+        pids.add(pid)
+        box.track(pid)
+      }
+    }
+  })
+
+  it('does not end right after a start that found it: a start is a use', async () => {
+    const {'auth-token': token, pid, port} = await start('6s')
+    const idle = async () =>
+      (await http(port as number, '/v1/status', {token: token as string})).json['idle-ms'] as number
+    await until(async () => (await idle()) >= 4000, 20_000, 'four seconds without use')
+    expect(await box.ok(['server', 'start', '--repo', 'demo'])).to.include({pid, reused: true})
+    await until(async () => (await idle()) < 4000, 5000, 'the use to count')
+  })
+
+  it('reports its use to its own user alone', async () => {
+    const {port} = await start('30m')
+    const answer = await http(port as number, '/v1/status', {headers: {origin: 'https://example.com'}})
+    expect(answer.status).to.equal(401)
+  })
+})
+
+describe('server list --watch', function () {
+  this.timeout(60_000)
+  let box: Sandbox
+
+  beforeEach(() => {
+    box = new Sandbox()
+  })
+
+  afterEach(() => box.dispose())
+
+  it('prints a line of JSON for each change, until Ctrl-C', async () => {
+    await box.start('a')
+    const lines: string[] = []
+    const watching = box.run(['server', 'list', '--watch', '--json'], {
+      onSpawn(child) {
+        let text = ''
+        child.stdout!.on('data', (chunk: Buffer) => {
+          text += chunk.toString()
+          lines.splice(0, lines.length, ...text.split('\n').slice(0, -1))
+        })
+        void (async () => {
+          await until(() => lines.length === 1, 20_000, 'the first list')
+          await box.ok(['server', 'stop', '--repo', 'a'])
+          await until(() => lines.length === 2, 20_000, 'the second list')
+          child.kill('SIGINT')
+        })()
+      },
+    })
+    expect(await watching).to.include({code: 130, stderr: ''})
+    const lists = lines.map((line) => JSON.parse(line) as {servers: {status: string}[]})
+    for (const list of lists) conform(compileSchemas()('server-list.json'), list)
+    expect(lists.map(({servers}) => servers.map(({status}) => status))).to.deep.equal([['ready'], []])
+  })
+})
