@@ -40,7 +40,7 @@ export default {
       from: {path: '^src/server/'},
       to: {
         path: '^src/',
-        pathNot: String.raw`^src/((server|logseq|engine|protocol|values)/|lib/(files|graphs|lock|process)/|lib/(errors|clock|log-level|nearest|package-root|sqlite)\.ts$)`,
+        pathNot: String.raw`^src/((server|logseq|engine|protocol|values)/|lib/(files|graphs|lock|process)/|lib/(errors|clock|log-level|nearest|package-root|shell-quote|sqlite)\.ts$)`,
       },
     },
     {

@@ -87,20 +87,12 @@ export async function startWithLock(op: Operation, options: StartOptions): Promi
     switch (step.do) {
       case 'refuse':
         throw errorForState(op, seen)
-      case 'reuse':
-        if (done.launched !== undefined || (await isStaying(op, step.seen))) return startResult(op, step.seen, done)
-        await waitForEnd(op, step.seen, delays)
-        break
       case 'renew':
+      case 'reuse':
       case 'take-over': {
-        const {record: old} = step.seen
-        const record =
-          step.do === 'renew'
-            ? await renewOwner(op.system, op.graph, old, op.requester.process!)
-            : await takeOver(op.system, op.graph, old)
-        // the port of one of Logseq's own is in no record
-        if (record && (await isStaying(op, step.seen)))
-          return startResult(op, {...step.seen, record: {...record, port: record.port ?? old.port}}, done)
+        const found = step.do === 'reuse' ? step.seen : await updateOwner(op, step)
+        if (found && (done.launched !== undefined || (await isStaying(op, found)))) return startResult(op, found, done)
+        await waitForEnd(op, step.seen, delays)
         break
       }
 
@@ -115,6 +107,18 @@ export async function startWithLock(op: Operation, options: StartOptions): Promi
         await spawn(op, options, done)
     }
   }
+}
+
+/** Writes the requester into the record of a server. @returns undefined if it is no longer the one that was inspected */
+async function updateOwner(
+  {graph, requester, system}: Operation,
+  step: {do: 'renew' | 'take-over'; seen: Named},
+): Promise<Named | undefined> {
+  const {record: old} = step.seen
+  const record =
+    step.do === 'renew' ? await renewOwner(system, graph, old, requester.process!) : await takeOver(system, graph, old)
+  // the port of one of Logseq's own is in no record
+  return record && {...step.seen, record: {...record, port: record.port ?? old.port}}
 }
 
 /** Makes sure that a server which ends when it is not used does not end now: a start is a use. */

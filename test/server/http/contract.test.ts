@@ -83,7 +83,8 @@ describe('the HTTP contract of the daemon', function () {
   })
 
   it('/ is a page for a person: what this is, and nothing private, no script, no frame', async () => {
-    for (const headers of [{}, {'user-agent': 'Mozilla/5.0'}, {origin: 'https://example.com'}]) {
+    const senders: Record<string, string>[] = [{}, {'user-agent': 'Mozilla/5.0'}, {origin: 'https://example.com'}]
+    for (const headers of senders) {
       const {body, headers: sent, status} = await get('/', headers)
       expect(status).to.equal(200)
       expect(sent['content-type']).to.equal('text/html; charset=utf-8')

@@ -7,7 +7,9 @@ import {sendLandingPage} from '../../../src/server/http/landing-page.js'
 function pageFor(graph: string): string {
   let page = ''
   const response = {
-    end: (body: string) => (page = body),
+    end(body: string) {
+      page = body
+    },
     writeHead: () => response,
   }
   sendLandingPage(response as unknown as ServerResponse, {graph, version: '1.0.0'})
