@@ -1,12 +1,8 @@
+import {readEvents, type ServerEvent} from '../protocol/events.js'
+
 /** First and longest delay before a stream is opened again, in ms. The delay doubles in between. */
 const FIRST_WAIT_MS = 250
 const LAST_WAIT_MS = 5000
-
-/** Event of a server. The payload is the text that the server sent, transit in most cases. */
-export interface ServerEvent {
-  payload: string
-  type: string
-}
 
 /** State of the event stream. `waiting`: the connection failed and is tried again after a delay. */
 export type StreamState = 'closed' | 'connecting' | 'open' | 'waiting'
@@ -76,10 +72,9 @@ export class EventStream {
 
   async #read({body}: OpenStream, signal: AbortSignal): Promise<void> {
     try {
-      for await (const data of readData(body)) {
+      for await (const event of readEvents(body)) {
         if (signal.aborted) return
-        const event = parseEvent(data)
-        if (event) this.#events.onEvent(event)
+        this.#events.onEvent(event)
       }
     } catch {
       // a failed stream is opened again, as one that ended
@@ -91,34 +86,6 @@ export class EventStream {
     this.#wasOpen = true
     this.#events.onState('open')
     this.#events.onOpen(again)
-  }
-}
-
-/** Yields the data of server-sent events. It reads each byte once, so that long events take linear time. */
-async function* readData(body: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  const decoder = new TextDecoder()
-  let line: string[] = []
-  let data: string[] = []
-  for await (const chunk of body) {
-    const [first = '', ...others] = decoder.decode(chunk, {stream: true}).split('\n')
-    line.push(first)
-    for (const next of others) {
-      const text = line.join('')
-      line = [next]
-      if (text.startsWith('data: ')) data.push(text.slice('data: '.length))
-      if (text !== '' || data.length === 0) continue
-      yield data.join('\n')
-      data = []
-    }
-  }
-}
-
-function parseEvent(data: string): ServerEvent | undefined {
-  try {
-    const {payload, type} = JSON.parse(data) as Partial<Record<string, unknown>>
-    return typeof type === 'string' && typeof payload === 'string' ? {payload, type} : undefined
-  } catch {
-    return undefined // not an event of a server of ours
   }
 }
 

@@ -1,15 +1,17 @@
+import type {ServerEvent} from '../protocol/events.js'
 /**
  * Client of a server for web pages. It needs `fetch` and WebCrypto, and nothing of Node.js.
  * @module browser
  */
 import {accessOf} from '../protocol/methods/all.js'
 import {ClientError, unreachable} from './error.js'
-import {EventStream, type OpenStream, type ServerEvent, type StreamState} from './events.js'
+import {EventStream, type OpenStream, type StreamState} from './events.js'
 import {type ProvenServer, randomName, type ServerAddress} from './proof.js'
 import {type AskAddress, Server} from './server.js'
 
 export {ClientError, type ClientErrorOptions} from './error.js'
-export type {ServerEvent, StreamState} from './events.js'
+export type {StreamState} from './events.js'
+export type {ServerEvent} from '../protocol/events.js'
 export type {ServerAddress} from './proof.js'
 export type {AskAddress} from './server.js'
 

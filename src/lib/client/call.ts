@@ -3,7 +3,7 @@ import type {Value} from '../../values/types.js'
 import {DEFAULT_DATA_DIR} from '../graphs/data-dir.js'
 import {findGraph} from '../graphs/locate.js'
 import type {StartOptions} from '../lifecycle/operation.js'
-import {Client, type InvokeOptions, type TakeItems} from './client.js'
+import {type InvokeOptions, MethodClient, type TakeItems} from './method-client.js'
 
 /** Result of one method of a graph. */
 export interface Called {
@@ -56,9 +56,9 @@ export async function callForItems(
 
 async function withClient<T>(
   options: StartOptions,
-  call: (client: Client, signal: {signal?: AbortSignal}) => Promise<T>,
+  call: (client: MethodClient, signal: {signal?: AbortSignal}) => Promise<T>,
 ): Promise<T> {
-  const client = new Client(options)
+  const client = new MethodClient(options)
   try {
     options.report?.progress(`Waiting for the response of ${client.graph}`)
     return await call(client, options.signal ? {signal: options.signal} : {})

@@ -1,330 +1,92 @@
-import {randomUUID} from 'node:crypto'
-
-import {accessOf, asksOwner, methodName, takesRepo} from '../../protocol/methods/all.js'
-import type {Access} from '../../protocol/methods/spec.js'
-import {type CollectionKind, decodeTransit, TransitItems} from '../../values/transit.js'
-import {Tagged, type Value, ValueMap} from '../../values/types.js'
-import {ServerError} from '../errors.js'
-import {DEFAULT_DATA_DIR} from '../graphs/data-dir.js'
-import {findGraph, findOrMakeGraph, type Graph} from '../graphs/locate.js'
-import {type HttpResponse, isBroken, isClosed} from '../lifecycle/inspect/exchange.js'
-import type {StartOptions} from '../lifecycle/operation.js'
-import {isOtherBuild, otherBuildWarning} from '../lifecycle/other-build.js'
+import type {MethodArguments, MethodName, MethodResult} from '../../protocol/methods/types.js'
+import type {StartResult, StatusResult, StopResult} from '../lifecycle/results.js'
 import {startServer} from '../lifecycle/start.js'
-import {authority, ownerOf, requesterFields} from '../lock/owner.js'
-import {encodeArguments} from './carry.js'
-import {readOutcome} from './failure.js'
-import {type Proven, ProvenConnections, unreachable} from './proven.js'
-import {ResultText} from './result-text.js'
-
-/** Default time for the server to execute a request, in ms. */
-const DEFAULT_QUERY_TIMEOUT_MS = 30_000
-
-/** Time that a client waits longer than the server, in ms. */
-const GRACE_MS = 10_000
-
-/** Maximum size of a response, in bytes. */
-const MAX_ANSWER_BYTES = 512 * 1024 * 1024
-
-/** Maximum number of servers that are tried when one is about to stop. */
-const MAX_TRIES = 3
-
-/** Options of one request. */
-export interface InvokeOptions {
-  /** Aborts the request; the server stops working on it. */
-  signal?: AbortSignal
-  /** Time for the server to execute the request, in ms. Default 30,000. */
-  queryTimeoutMs?: number
-  /**
-   * Receives warnings about probable mistakes in a query, such as an attribute that the graph does not have, and, once, about
-   * the graph's directory, a server of another build, and a last server that did not end cleanly. Default `report.warn` of
-   * the client.
-   */
-  onWarning?: (message: string) => void
-}
-
-/** Options of a client. */
-export interface ClientOptions extends StartOptions {
-  /** False: never start a server; a call fails with `server-not-found` if none runs. Default true. */
-  start?: boolean
-}
-
-/** Receives items of a result. More are read when it has returned. */
-export type TakeItems = (items: readonly Value[], kind: CollectionKind) => Promise<void> | void
+import {serverStatus} from '../lifecycle/status.js'
+import {stopServer} from '../lifecycle/stop.js'
+import {backUpGraph, type BackupResult, graphBackups} from './backup.js'
+import {checkGraph, type CheckResult} from './check.js'
+import {type EventOptions, followEvents, type GraphEvent} from './events.js'
+import {exportGraph, type ExportOptions, type ExportResult} from './export.js'
+import {type GraphInfo, graphInfo} from './info.js'
+import {MethodClient} from './method-client.js'
 
 /**
- * Calls the methods of a graph's server, and starts it if none runs. Calls may run concurrently. Values are those of
- * `Value`: keywords, UUIDs, maps with any keys.
+ * Client of one graph: calls the methods of its server, follows its events, and operates on the graph. It starts the server if
+ * none runs, unless `start` is false. Calls may run concurrently.
  */
-export class Client {
-  readonly #connections: ProvenConnections
-  readonly #graph: Graph
-  readonly #options: ClientOptions
-  /** Warnings about the graph and its server that were passed on. */
-  readonly #warnings = new Set<string>()
-
-  /** @throws ServerError `invalid-graph-name`, `graph-not-exists`, `data-dir-permission` */
-  constructor(options: ClientOptions) {
-    const dataDir = options.dataDir ?? DEFAULT_DATA_DIR
-    this.#graph = options.create ? findOrMakeGraph(options.repo, dataDir) : findGraph(options.repo, dataDir)
-    this.#options = options
-    this.#connections = new ProvenConnections(this.#graph, options.force ?? false)
-  }
-
-  /** Name of the graph, as users write it. */
-  get graph(): string {
-    return this.#graph.name
-  }
-
-  /** Name of the graph, as programs write it. */
-  get repo(): string {
-    return this.#graph.repo
-  }
-
-  /** Closes the connections. The server keeps running. */
-  close(): void {
-    this.#connections.close()
-  }
+export class Client extends MethodClient {
+  readonly #closing = new AbortController()
 
   /**
-   * Calls a method.
-   * @param method name with or without `thread-api/`
-   * @param args arguments without the graph, which is added where the method requires it
+   * Calls a method with plain JSON. Arguments and result have the types of the method.
+   * @param args arguments without the graph
    * @throws ServerError with one of the codes of docs/errors.md
    */
-  async invoke(method: string, args: readonly Value[] = [], options: InvokeOptions = {}): Promise<Value> {
-    const body = await this.#post(this.#transit(method, args), method, options)
-    this.#warn(body, options)
-    const result = decodeTransit(String(body['resultTransit']))
-    throwIfFailed(result)
-    return result
+  async call<M extends MethodName>(method: M, ...args: MethodArguments<M>): Promise<MethodResult<M>> {
+    return (await this.invokeJson(method, args)) as MethodResult<M>
   }
 
   /**
-   * Calls a method and passes on the items of its result while they arrive, so that a large result is never in memory.
-   * @param take not called for a result that is not a vector, list or set
-   * @returns the kind of the collection, or the value if it is not a collection
-   * @throws ServerError as `invoke` does; some items may have been passed on by then
+   * Iterates over the events of the graph, over breaks of the connection and restarts of the server: `for await (const event of
+   * client.events())`. Leave the loop, abort the signal or close the client to end it.
+   * @throws ServerError if the first connection fails; the reason of the signal
    */
-  async invokeItems(
-    method: string,
-    args: readonly Value[],
-    take: TakeItems,
-    options: InvokeOptions = {},
-  ): Promise<{kind: CollectionKind} | {value: Value}> {
-    const text = new ResultText()
-    const items = new TransitItems()
-    const question = this.#transit(method, args)
-    let warned = false
-    const onPart = async (part: Uint8Array) => {
-      const found = items.feed(text.feed(part))
-      if (!warned && text.head) this.#warn(text.head, options)
-      warned ||= text.head !== undefined
-      if (items.kind && found.length > 0) await take(found, items.kind)
-    }
-
-    await this.#post(question, method, {...options, onPart})
-    const last = items.feed(text.end())
-    if (items.kind && last.length > 0) await take(last, items.kind)
-    const end = items.end()
-    if ('kind' in end) {
-      if (end.items.length > 0) await take(end.items, end.kind)
-      return {kind: end.kind}
-    }
-
-    throwIfFailed(end.value)
-    return end
-  }
-
-  /** Calls a method with plain JSON. docs/cli/logseq-cli.md describes how keywords and the like are written. */
-  async invokeJson(method: string, args: readonly unknown[] = [], options: InvokeOptions = {}): Promise<unknown> {
-    const body = await this.#post((repo) => ({args: withGraph(repo, method, args)}), method, options)
-    this.#warn(body, options)
-    return body['result']
-  }
-
-  /** Runs a query. @param query EDN text or a form @param inputs values of `:in` after `$` */
-  async query(query: Value, inputs: readonly Value[] = [], options: InvokeOptions = {}): Promise<Value> {
-    return this.invoke('q', [[query, ...inputs]], options)
-  }
-
-  /** Pulls an entity. @param selector EDN text or a form @returns null if the entity does not exist */
-  async pull(selector: Value, id: Value, options: InvokeOptions = {}): Promise<null | ValueMap> {
-    const pulled = await this.invoke('pull', [selector, id], options)
-    return pulled instanceof ValueMap ? pulled : null
-  }
-
-  /** Writes to the graph. The data is on disk when the promise resolves. */
-  async transact(txData: readonly Value[], txMeta: null | ValueMap = null, options: InvokeOptions = {}): Promise<void> {
-    await this.invoke('transact', [txData, txMeta, null], options)
-  }
-
-  /** Encodes first, so that an invalid argument does not start a server. */
-  #transit(method: string, args: readonly Value[]): ArgumentsFor {
-    const write = (repo: string) => ({argsTransit: encodeArguments(method, withGraph(repo, method, args))})
-    const {repo} = this.#graph
-    const written = write(repo)
-    return (other) => (other === repo ? written : write(other))
-  }
-
-  async #post(argumentsFor: ArgumentsFor, method: string, options: PostOptions): Promise<Record<string, unknown>> {
-    const {queryTimeoutMs} = options
-    const timeout = queryTimeoutMs === undefined ? {} : {'query-timeout': queryTimeoutMs}
-    const name = methodName(method)
-    // One ID for all attempts, so that the server executes the write once.
-    const id = accessOf(name) === 'write' ? {'request-id': randomUUID()} : {}
-    const requester = asksOwner(name) ? requesterFields(this.#options.requester ?? {source: 'cli'}) : {}
-    const question = (repo: string) => ({method: name, ...argumentsFor(repo), ...timeout, ...id, ...requester})
-    for (let tries = 1; ; tries++) {
-      const answer = await this.#send(name, question, options)
-      if (options.onPart && answer.status === 200) return {}
-      const outcome = readOutcome(answer)
-      if ('body' in outcome) return outcome.body
-      if (!outcome.elsewhere || tries === MAX_TRIES) throw outcome.error
-      this.#connections.close()
-      await this.#ensure(options)
-    }
-  }
-
-  /**
-   * Sends a request over an idle connection, or a new one. An idle connection that was closed has sent nothing, so the
-   * next one is used. If the server died meanwhile, the failure shows only on use; a read is then sent again. A write
-   * uses a new connection, whose listener has just proven itself. It carries an ID, and is sent again only to a server
-   * that stores IDs. A response that was partly passed on is not requested again, because its parts would arrive twice.
-   */
-  async #send(method: string, question: ArgumentsFor, options: PostOptions): Promise<HttpResponse> {
-    const access = accessOf(method)
-    const reads = access === 'read'
-    let begun = false
-    const onPart = (part: Uint8Array) => {
-      begun = true
-      return options.onPart?.(part)
-    }
-
-    for (let broken = 0; ;) {
-      const proven = (reads && (await this.#connections.acquire())) || (await this.#opened(options))
-      if (broken > 0 && !reads && !proven.keepsIds) {
-        proven.connection.close() // a server of an older build would execute it twice
-        throw this.#noAnswer(access)
-      }
-
-      try {
-        const answer = await this.#sendOver(proven, question(proven.repo), {
-          ...options,
-          ...(options.onPart && {onPart}),
-        })
-        this.#connections.release(proven)
-        return answer
-      } catch (error) {
-        proven.connection.close()
-        options.signal?.throwIfAborted()
-        if (isClosed(error)) continue
-        const repeatable = reads || (access === 'write' && proven.keepsIds)
-        if (begun || !repeatable || !isBroken(error)) throw this.#noAnswer(access, error)
-        // A request that crashes every server must not be repeated for ever.
-        if (!proven.reused && ++broken === MAX_TRIES) throw this.#noAnswer(access, error)
-      }
-    }
-  }
-
-  async #sendOver({connection, headers}: Proven, body: object, options: PostOptions): Promise<HttpResponse> {
-    const {onPart, queryTimeoutMs, signal} = options
-    const late = new AbortController()
-    const ms = (queryTimeoutMs ?? DEFAULT_QUERY_TIMEOUT_MS) + GRACE_MS
-    const timer = setTimeout(() => late.abort(new DOMException(`no response in ${ms} ms`, 'TimeoutError')), ms)
+  async *events({signal}: EventOptions = {}): AsyncGenerator<GraphEvent, void> {
+    const closing = this.#closing.signal
+    const ending = signal ? AbortSignal.any([signal, closing]) : closing
+    const connect = (isFirst: boolean) => this.connect(isFirst, {signal: ending})
     try {
-      return await connection.send({
-        body,
-        headers,
-        maxBytes: MAX_ANSWER_BYTES,
-        method: 'POST',
-        onPart:
-          onPart &&
-          ((part) => {
-            clearTimeout(timer) // the receiver of the parts may take its time
-            return onPart(part)
-          }),
-        path: '/v1/invoke',
-        signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal,
-      })
-    } finally {
-      clearTimeout(timer)
+      yield* followEvents(connect, ending)
+    } catch (error) {
+      if (!closing.aborted || signal?.aborted) throw error // a closed client ends the loop without an error
     }
   }
 
-  async #opened(options: InvokeOptions): Promise<Proven> {
-    this.#warnOnce(this.#graph.warnings, options)
-    const found = await this.#connections.open()
-    if (found) {
-      this.#warnOfBuild(found, options)
-      return found
-    }
-
-    await this.#ensure(options)
-    const proven = await this.#connections.open()
-    if (!proven) throw unreachable(this.#graph)
-    return proven
+  /** Returns the status of the server. Starts none. */
+  async status(): Promise<StatusResult> {
+    return serverStatus(this.options)
   }
 
-  /** Warns only those who may replace the server. */
-  #warnOfBuild({record}: Proven, options: InvokeOptions): void {
-    const {revision} = record
-    if (!isOtherBuild(revision)) return
-    if (authority(this.#options.requester ?? {source: 'cli'}, ownerOf(record)).canStop)
-      this.#warnOnce([otherBuildWarning([{graph: this.graph, revision}])], options)
+  /** Makes sure that the server runs. */
+  async start(): Promise<StartResult> {
+    return startServer(this.options)
   }
 
-  async #ensure(options: InvokeOptions): Promise<void> {
-    const {signal} = options
-    if (this.#options.start === false) {
-      const {name, repo} = this.#graph
-      throw new ServerError('server-not-found', `No server is running for ${name}`, {details: {repo}})
-    }
-
-    const {warnings} = await startServer({...this.#options, ...(signal && {signal})})
-    this.#warnOnce(warnings, options)
+  /** Stops the server, if this client owns it. */
+  async stop(): Promise<StopResult> {
+    return stopServer(this.options)
   }
 
-  /** Passes on what is known of the graph and its server, each text once. */
-  #warnOnce(warnings: readonly string[], options: InvokeOptions): void {
-    const fresh = warnings.filter((warning) => !this.#warnings.has(warning))
-    for (const warning of fresh) this.#warnings.add(warning)
-    this.#warn({warnings: fresh}, options)
+  /** Describes the graph. Starts no server. */
+  async info(): Promise<GraphInfo> {
+    return graphInfo(this.options)
   }
 
-  #warn({warnings}: Record<string, unknown>, {onWarning = this.#options.report?.warn}: InvokeOptions): void {
-    if (onWarning && Array.isArray(warnings)) for (const warning of warnings) onWarning(String(warning))
+  /** Checks all stored data of the graph. @param validity also validate each entity as Logseq does */
+  async check({validity = false}: {validity?: boolean} = {}): Promise<CheckResult> {
+    return checkGraph({...this.options, validity})
   }
 
-  /** Creates the error for a write with an unknown outcome. */
-  #noAnswer(access: Access | undefined, cause?: unknown): ServerError {
-    const error = unreachable(this.#graph, cause)
-    if (access === 'read') return error
-    return new ServerError(error.code, error.message, {
-      cause,
-      details: error.details,
-      hint: 'The request may have been executed. Check the graph before repeating a write.',
-    })
+  /** Creates a backup. @param keep remove the own backups except this number of the newest */
+  async backUp({keep}: {keep?: number} = {}): Promise<BackupResult> {
+    return backUpGraph({...this.options, ...(keep !== undefined && {keep})})
   }
-}
 
-/** Arguments of a call, with the name that the server uses for the graph. */
-type ArgumentsFor = (repo: string) => object
+  /** Lists the backups. Starts no server. */
+  async backups(): Promise<BackupResult> {
+    return graphBackups(this.options)
+  }
 
-function withGraph<T>(repo: string, method: string, args: readonly T[]): readonly (T | string)[] {
-  return takesRepo(methodName(method)) ? [repo, ...args] : args
-}
+  /** Copies the graph to a file. */
+  async export(
+    options: Pick<ExportOptions, 'file' | 'overwrite'> & Partial<Pick<ExportOptions, 'format'>>,
+  ): Promise<ExportResult> {
+    return exportGraph({format: 'sqlite', ...this.options, ...options})
+  }
 
-interface PostOptions extends InvokeOptions {
-  onPart?: (part: Uint8Array) => Promise<void> | undefined
-}
-
-/** Throws if the result is a failure: Logseq's own server sends the error of a method as its result. */
-function throwIfFailed(result: Value): void {
-  if (!(result instanceof Tagged) || (result.tag !== 'error' && result.tag !== 'js/Error')) return
-  const told =
-    result.value instanceof ValueMap
-      ? [...result.value.values()].find((item) => typeof item === 'string')
-      : result.value
-  throw new ServerError('exception', `The server failed: ${String(told)}`)
+  /** Closes the connections and ends the loops over events. The server keeps running. */
+  override close(): void {
+    this.#closing.abort()
+    super.close()
+  }
 }

@@ -7,7 +7,7 @@ import {permissionError} from '../files/file-error.js'
 import {DATABASE} from '../files/names.js'
 import {writeExport} from '../lifecycle/closed-files.js'
 import type {StartOptions} from '../lifecycle/operation.js'
-import {Client} from './client.js'
+import {MethodClient} from './method-client.js'
 
 /** `sqlite`: a database as Logseq stores it. `edn`: Logseq's EDN export. `datoms`: every fact as text. */
 type ExportFormat = 'datoms' | 'edn' | 'sqlite'
@@ -56,7 +56,7 @@ export async function exportGraph(options: ExportOptions): Promise<ExportResult>
 
   if (there && !options.overwrite) throw new ServerError('file-exists', `${file} already exists`, {details: {file}})
   if (there) requireReplaceable(file, there)
-  const client = new Client(options)
+  const client = new MethodClient(options)
   try {
     const {graph, repo} = client
     options.report?.progress(`Copying ${graph} to ${file}`)
@@ -103,7 +103,7 @@ function partOf(file: string): string {
 /**
  * Copies the database. The server writes a new file directly; a replaced file stays intact until the copy is complete.
  */
-async function copyDatabase(client: Client, file: string, options: ExportOptions): Promise<void> {
+async function copyDatabase(client: MethodClient, file: string, options: ExportOptions): Promise<void> {
   const {overwrite = false, queryTimeoutMs, signal} = options
   const path = overwrite ? partOf(file) : file
   try {
@@ -117,7 +117,7 @@ async function copyDatabase(client: Client, file: string, options: ExportOptions
 
 /** Writes text from a copy of the database, so that the server is soon free again, and no graph is in memory as a whole. */
 async function writeText(
-  client: Client,
+  client: MethodClient,
   file: string,
   format: 'datoms' | 'edn',
   {queryTimeoutMs, signal}: ExportOptions,
@@ -135,9 +135,10 @@ async function writeText(
   }
 }
 
-const WRITERS: Readonly<Record<ExportFormat, (client: Client, file: string, options: ExportOptions) => Promise<void>>> =
-  {
-    datoms: (client, file, options) => writeText(client, file, 'datoms', options),
-    edn: (client, file, options) => writeText(client, file, 'edn', options),
-    sqlite: copyDatabase,
-  }
+const WRITERS: Readonly<
+  Record<ExportFormat, (client: MethodClient, file: string, options: ExportOptions) => Promise<void>>
+> = {
+  datoms: (client, file, options) => writeText(client, file, 'datoms', options),
+  edn: (client, file, options) => writeText(client, file, 'edn', options),
+  sqlite: copyDatabase,
+}

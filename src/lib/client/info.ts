@@ -11,7 +11,7 @@ import {newestLog} from '../lifecycle/log-lines.js'
 import type {StartOptions} from '../lifecycle/operation.js'
 import type {StatusResult} from '../lifecycle/results.js'
 import {serverStatus} from '../lifecycle/status.js'
-import {Client} from './client.js'
+import {MethodClient} from './method-client.js'
 
 /** How long the server may take to count, in ms: all that this waits for. */
 const COUNT_MS = 10_000
@@ -88,7 +88,7 @@ const BLOCKS = `[:find (count ?b) . :where [?b :block/page]]`
 
 /** Asks the server; a warning if it does not answer. */
 async function contentOf(options: StartOptions): Promise<{content: Content; warnings: string[]}> {
-  const client = new Client({...options, start: false})
+  const client = new MethodClient({...options, start: false})
   const more = {queryTimeoutMs: COUNT_MS, ...(options.signal && {signal: options.signal})}
   try {
     options.report?.progress(`Waiting for the counts of ${client.graph}`)

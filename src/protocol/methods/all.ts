@@ -16,12 +16,25 @@ import {writes} from './writes.js'
 /** How Logseq writes the names of its methods. */
 const PREFIX = 'thread-api/'
 
+/** The methods of a server, with their exact types. */
+export const METHODS = {
+  ...queries,
+  ...lists,
+  ...pages,
+  ...blocks,
+  ...properties,
+  ...dsl,
+  ...views,
+  ...search,
+  ...writes,
+  ...exchange,
+  ...lifecycle,
+  ...backups,
+  ...noOps,
+}
+
 /** The methods of a server, by their names. */
-export const METHOD_SPECS: ReadonlyMap<string, MethodSpec> = new Map<string, MethodSpec>(
-  [queries, lists, pages, blocks, properties, dsl, views, search, writes, exchange, lifecycle, backups, noOps].flatMap(
-    (topic) => Object.entries(topic),
-  ),
-)
+export const METHOD_SPECS: ReadonlyMap<string, MethodSpec> = new Map<string, MethodSpec>(Object.entries(METHODS))
 
 /** The names of the methods as people type them. */
 export const METHOD_NAMES: readonly string[] = [...METHOD_SPECS.keys()].map((name) => shortName(name)).toSorted()

@@ -8,11 +8,13 @@ export const backups = methods({
     args: [repo],
     exclusive: true,
     result: 'the backup that was made in the directory of the graph',
+    returns: 'map',
   },
   'thread-api/backup-db-sqlite': {
     access: 'control',
     args: [repo, arg('dst-path', 'text')],
     exclusive: true,
     result: '`{:path}`. The path is absolute, of a file that is not there yet',
+    returns: 'map',
   },
 })

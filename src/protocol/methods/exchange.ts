@@ -9,26 +9,40 @@ export const exchange = methods({
     args: [repo, arg('options', 'map', '{:export-type …}')],
     result:
       'the export as a map, or `{:export-edn-error}`; the types are block, page, view-nodes, selected-nodes, graph-ontology, graph and graph-human',
+    returns: 'map',
   },
   'thread-api/import-edn': {
     access: 'write',
     args: [repo, arg('export', 'map')],
     result:
       '`{:tx-count}`, or `{:error}` when nothing was written; an export of type graph takes the place of the whole graph',
+    returns: 'map',
   },
   'thread-api/export-db-binary': {
     access: 'control',
     args: [repo],
     exclusive: true,
     result: 'the bytes of a database file with the whole graph',
+    returns: 'value',
   },
   'thread-api/export-db-base64': {
     access: 'control',
     args: [repo],
     exclusive: true,
     result: 'the bytes of a database file with the whole graph, as a text in Base64',
+    returns: 'text',
   },
-  'thread-api/import-db-binary': {access: 'write', args: [repo, arg('data', 'value', 'bytes')], result: REPLACED},
-  'thread-api/import-db': {access: 'write', args: [repo, arg('data', 'value', 'bytes')], result: REPLACED},
-  'thread-api/import-db-base64': {access: 'write', args: [repo, arg('data', 'text')], result: REPLACED},
+  'thread-api/import-db-binary': {
+    access: 'write',
+    args: [repo, arg('data', 'value', 'bytes')],
+    result: REPLACED,
+    returns: 'nil',
+  },
+  'thread-api/import-db': {
+    access: 'write',
+    args: [repo, arg('data', 'value', 'bytes')],
+    result: REPLACED,
+    returns: 'nil',
+  },
+  'thread-api/import-db-base64': {access: 'write', args: [repo, arg('data', 'text')], result: REPLACED, returns: 'nil'},
 })

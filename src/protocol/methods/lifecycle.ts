@@ -2,12 +2,18 @@ import {methods, optional, repo} from './spec.js'
 
 /** Opening and closing, as Logseq's clients see it. */
 export const lifecycle = methods({
-  'thread-api/create-or-open-db': {access: 'control', args: [repo, optional('opts', 'map')], result: '`{:schema}`'},
+  'thread-api/create-or-open-db': {
+    access: 'control',
+    args: [repo, optional('opts', 'map')],
+    result: '`{:schema}`',
+    returns: 'map',
+  },
   'thread-api/close-db': {
     access: 'control',
     args: [repo],
     exclusive: true,
     result: 'nil, when everything is in the database file; the server goes on',
+    returns: 'nil',
   },
   'thread-api/unsafe-unlink-db': {
     access: 'control',
@@ -15,8 +21,14 @@ export const lifecycle = methods({
     asksOwner: true,
     exclusive: true,
     result: 'nil; the server ends, and the directory of the graph is in `Unlinked graphs`',
+    returns: 'nil',
   },
-  'thread-api/list-db': {access: 'read', args: [], result: 'a list of `{:name}`, one for each graph'},
-  'thread-api/db-exists': {access: 'read', args: [repo], result: 'a boolean: is the database file there'},
-  'thread-api/get-version': {access: 'read', args: [], result: '`{:revision :sqlite}`'},
+  'thread-api/list-db': {access: 'read', args: [], result: 'a list of `{:name}`, one for each graph', returns: 'maps'},
+  'thread-api/db-exists': {
+    access: 'read',
+    args: [repo],
+    result: 'a boolean: is the database file there',
+    returns: 'boolean',
+  },
+  'thread-api/get-version': {access: 'read', args: [], result: '`{:revision :sqlite}`', returns: 'map'},
 })

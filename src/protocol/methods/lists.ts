@@ -6,12 +6,17 @@ const PLUGIN_ROWS = 'a list of `{:block/title :block/uuid}`, all facts with `:ex
 
 /** Lists of what is in a graph, for command lines (`cli-`) and plugins (`api-`). */
 export const lists = methods({
-  'thread-api/cli-list-pages': {access: 'read', args: OPTIONS, result: `${ROWS}, in the order of the names`},
-  'thread-api/cli-list-tags': {access: 'read', args: OPTIONS, result: ROWS},
-  'thread-api/cli-list-properties': {access: 'read', args: OPTIONS, result: ROWS},
-  'thread-api/cli-list-tasks': {access: 'read', args: OPTIONS, result: ROWS},
-  'thread-api/cli-list-nodes': {access: 'read', args: OPTIONS, result: `${ROWS}: pages and blocks`},
-  'thread-api/api-list-pages': {access: 'read', args: OPTIONS, result: PLUGIN_ROWS},
-  'thread-api/api-list-tags': {access: 'read', args: OPTIONS, result: PLUGIN_ROWS},
-  'thread-api/api-list-properties': {access: 'read', args: OPTIONS, result: PLUGIN_ROWS},
+  'thread-api/cli-list-pages': {
+    access: 'read',
+    args: OPTIONS,
+    result: `${ROWS}, in the order of the names`,
+    returns: 'maps',
+  },
+  'thread-api/cli-list-tags': {access: 'read', args: OPTIONS, result: ROWS, returns: 'maps'},
+  'thread-api/cli-list-properties': {access: 'read', args: OPTIONS, result: ROWS, returns: 'maps'},
+  'thread-api/cli-list-tasks': {access: 'read', args: OPTIONS, result: ROWS, returns: 'maps'},
+  'thread-api/cli-list-nodes': {access: 'read', args: OPTIONS, result: `${ROWS}: pages and blocks`, returns: 'maps'},
+  'thread-api/api-list-pages': {access: 'read', args: OPTIONS, result: PLUGIN_ROWS, returns: 'maps'},
+  'thread-api/api-list-tags': {access: 'read', args: OPTIONS, result: PLUGIN_ROWS, returns: 'maps'},
+  'thread-api/api-list-properties': {access: 'read', args: OPTIONS, result: PLUGIN_ROWS, returns: 'maps'},
 })

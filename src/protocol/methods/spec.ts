@@ -4,6 +4,10 @@ export type Access = 'control' | 'read' | 'write'
 /** What an argument has to be; `value` is anything but nil. src/server/methods/arguments.ts reads each kind. */
 export type Kind = 'boolean' | 'integer' | 'keyword' | 'map' | 'repo' | 'text' | 'uuid' | 'value' | 'vector'
 
+/** What a method returns; `maps` and `texts` are lists of them, `value` is anything. With `?` it may be nil. */
+export type Returned =
+  'boolean' | 'integer' | 'list' | 'list?' | 'map' | 'map?' | 'maps' | 'nil' | 'text' | 'text?' | 'texts' | 'value'
+
 /** An argument of a method, in its place. */
 export interface Argument {
   /** Names without a colon: the argument is one of these keywords. */
@@ -33,6 +37,8 @@ export interface MethodSpec {
   exclusive?: true
   /** What it returns, as documentation and help say it: a phrase without a full stop. */
   result: string
+  /** The kind of its result, from which the types of clients are derived. */
+  returns: Returned
 }
 
 /** The graph, which comes first in all methods but those that are about no graph. */

@@ -6,10 +6,12 @@ export const views = methods({
     access: 'read',
     args: [repo, optional('view', 'value'), optional('options', 'map')],
     result: '`{:count :data}`: the ids of the rows, what was changed last first',
+    returns: 'map',
   },
   'thread-api/get-view-filter-data': {
     access: 'read',
     args: [repo, arg('options', 'map', '{:property-ident}')],
     result: 'the operators and values that a filter may have',
+    returns: 'value',
   },
 })

@@ -6,11 +6,13 @@ export const writes = methods({
     access: 'write',
     args: [repo, arg('ops', 'vector', '[[name [argument …]] …]'), optional('opts', 'map')],
     result: 'a map with the `:result` of the last operation that has one',
+    returns: 'map?',
   },
   'thread-api/transact': {
     access: 'write',
     args: [repo, arg('tx-data', 'vector'), optional('tx-meta', 'map'), optional('context', 'map')],
     result: 'nil; the change goes to every client as the event `sync-db-changes`',
+    returns: 'nil',
   },
   // Not a write where the graph has one: a graph that is read-only is asked, too.
   'thread-api/ensure-local-graph-uuid': {
@@ -18,10 +20,12 @@ export const writes = methods({
     args: [repo],
     exclusive: true,
     result: 'the own UUID of the graph, which is given one when it has none',
+    returns: 'text',
   },
   'thread-api/gc-graph': {
     access: 'write',
     args: [repo],
     result: 'nil, when the file holds only what the graph needs',
+    returns: 'nil',
   },
 })
