@@ -183,12 +183,17 @@ export default [
   },
   {
     // They run in pages, or in Electron.
-    files: ['src/browser/**', 'examples/electron/**'],
+    files: ['src/browser/**', 'examples/electron/**', 'examples/browser/**'],
     rules: {'n/no-missing-require': 'off', 'n/no-unsupported-features/node-builtins': 'off'},
   },
   {
-    files: ['examples/electron/page/**'],
+    files: ['examples/electron/page/**', 'examples/browser/page.js'],
     languageOptions: {globals: {document: 'readonly', sessionStorage: 'readonly', window: 'readonly'}},
+  },
+  {
+    // A CommonJS module has a scope of its own.
+    files: ['examples/**/*.cjs'],
+    rules: {'no-implicit-globals': 'off'},
   },
   {
     files: ['test/**/*.ts', 'bench/**/*.ts'],

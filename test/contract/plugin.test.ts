@@ -18,7 +18,7 @@ const HOST = {
 
 /** What a program that uses the library may write; each line is about a type that has to be there. */
 const CONSUMER = `
-import {type ErrorCode, listServers, ServerError, serverStatus, startServer, type StartResult, stopServer} from 'logseq-server'
+import {Client, type ErrorCode, type JsonMap, listServers, ServerError, serverStatus, startServer, type StartResult, stopServer} from 'logseq-server'
 
 const [dataDir, repo] = process.argv.slice(2) as [string, string]
 const started: StartResult = await startServer({create: true, dataDir, repo})
@@ -30,6 +30,25 @@ const code: ErrorCode | undefined = await stopServer({dataDir, repo}).then(
   () => undefined,
   (error: unknown) => (error instanceof ServerError ? error.code : undefined),
 )
+const client = new Client({dataDir, repo, start: false})
+const typed = async (): Promise<void> => {
+  const pages: readonly JsonMap[] = await client.call('cli-list-pages')
+  const block: JsonMap | null = await client.call('thread-api/pull', '[*]', 1)
+  const sibling = await client.call('get-block-sibling', 1, ':left')
+  const exists: boolean = await client.call('db-exists')
+  // @ts-expect-error -- a direction that is not one of the choices
+  await client.call('get-block-sibling', 1, 'up')
+  // @ts-expect-error -- an argument is missing
+  await client.call('pull', '[*]')
+  // @ts-expect-error -- not a method
+  await client.call('nonsense')
+  for await (const {type} of client.events()) console.log(type, pages, block, sibling, exists)
+}
+client.close()
+void typed
+// @ts-expect-error -- a code that is not in the table
+const wrong: ErrorCode = 'nonsense'
+void wrong
 // @ts-expect-error -- a result has the fields that it says, and no others
 started.nonsense
 console.log(JSON.stringify({code, count: servers.length, pid, port, status, stoppedBy: stopped['stopped-by']}))

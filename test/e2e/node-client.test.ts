@@ -54,7 +54,12 @@ describe('the client for Node.js', function () {
       await until(() => events.length === 4, 10_000, 'three writes')
       const change = events[1]!.payload as ValueMap
       expect(change.get(keyword('repo'))).to.equal('logseq_db_demo')
-      expect(events.slice(1).map(({payload}) => writeEdn(payload)).join(' ')).to.match(/page 1.*page 2.*page 3/)
+      expect(
+        events
+          .slice(1)
+          .map(({payload}) => writeEdn(payload))
+          .join(' '),
+      ).to.match(/page 1.*page 2.*page 3/)
 
       const {pid} = await box.ok(['server', 'restart', '--repo', 'demo'])
       await until(() => types().filter((type) => type === 'gap').length === 1, 10_000, 'the first gap')
