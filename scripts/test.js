@@ -14,7 +14,11 @@ import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 
 /** They measure how long one thing may keep others waiting: beside other tests they would measure those. */
-const QUIET = new Set(['test/engine/query/fairness.test.ts', 'test/server/methods/burning.test.ts'])
+const QUIET = new Set([
+  'test/contract/speed.test.ts',
+  'test/engine/query/fairness.test.ts',
+  'test/server/methods/burning.test.ts',
+])
 
 /** The slowest files, so that none of them is the last one to begin. */
 const FIRST = ['races', 'lease', 'desktop', 'ownership', 'records', 'orphans', 'stop', 'kill-writes']
