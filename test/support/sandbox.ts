@@ -154,10 +154,11 @@ export class Sandbox {
     return join(this.graphDir(dirName), 'db-worker.lock')
   }
 
-  /** The record of a graph, or undefined when there is none. */
+  /** The record of a graph, or undefined when there is none, or Logseq's own server has created but not yet written it. */
   record(dirName = 'demo'): Record<string, any> | undefined {
     const path = this.recordPath(dirName)
-    return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as Record<string, any>) : undefined
+    const text = existsSync(path) ? readFileSync(path, 'utf8') : ''
+    return text === '' ? undefined : (JSON.parse(text) as Record<string, any>)
   }
 
   /** Puts a record in place, as another program might. */

@@ -40,6 +40,7 @@ describe('the methods that export and import', () => {
     const context = {
       era,
       graph: {dir: files.dir},
+      isHeard: () => true,
       onWritten: (one: Written) => written.push(one),
       open: connection,
       remember: (value: Value) => remembered.push(value),
