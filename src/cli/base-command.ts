@@ -258,7 +258,7 @@ export abstract class BaseCommand extends Command {
   /** Names the environment variable or the configuration file if the graph or the data directory of the error came from there. */
   #withOrigins(error: ServerError): ServerError {
     const {code, details, hint, message} = error
-    const flags = NAMED_BY[code] ?? []
+    const flags = (details['pid'] === undefined && NAMED_BY[code]) || [] // about a process, not about a directory
     const names = flags
       .map((flag) => this.#origins.get(flag))
       .filter((origin) => origin !== undefined && isAbout(details['path'], origin.value))

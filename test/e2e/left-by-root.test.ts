@@ -56,6 +56,20 @@ describe('a graph on which root has worked', function () {
     expect(await box.ok(['server', 'start', '--repo', 'demo'], USER)).to.include({reused: false})
   })
 
+  it('says to its owner who has to stop a server of root that hangs', async () => {
+    const {pid} = await box.ok(['server', 'start', '--force', '--repo', 'demo'])
+    const known = box.track(pid as number)!
+    process.kill(known.pid, 'SIGSTOP')
+    const env = {LOGSEQ_CLI_DATA_DIR: box.dataDir}
+    const error = await box.fails(['server', 'stop', '--repo', 'demo'], {...USER, env})
+    expect(error).to.include({
+      code: 'data-dir-permission',
+      hint: `\`ps -o user= -p ${pid}\` shows the user. Run the command as that user, or as root.`,
+      message: `pid ${pid} belongs to another user, who has to stop it`,
+    })
+    expect(lives(known)).to.equal(true)
+  })
+
   /** Files as an earlier version run as root has left them. */
   function leave(...names: string[]): void {
     for (const name of names) {

@@ -20,6 +20,11 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only',
 }
 
+/** What helps against some of them; nobody's rights do. */
+const HINTS: Readonly<Record<string, string>> = {
+  EROFS: 'Mount the disk for writing, or copy the graph’s directory to another one and name that with --data-dir.',
+}
+
 /** Converts an error of the file system to one that names the path and the reason. */
 export function permissionError(path: string, cause: unknown): ServerError {
   const failure = machineError(cause)
@@ -29,6 +34,7 @@ export function permissionError(path: string, cause: unknown): ServerError {
   return new ServerError(kind, `Cannot use ${path}: ${reasonOf(code, cause)}`, {
     cause,
     details: {path, ...(code && {errno: code})},
+    ...(HINTS[code] !== undefined && {hint: HINTS[code]}),
   })
 }
 

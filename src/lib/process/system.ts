@@ -38,7 +38,11 @@ function sendSignal(pid: number, signal: 'SIGKILL' | 'SIGTERM'): boolean {
     return true
   } catch (error) {
     if (systemCode(error) === 'ESRCH') return false
-    const message = `pid ${pid} belongs to another user, who has to stop it`
-    throw systemCode(error) === 'EPERM' ? new ServerError('data-dir-permission', message, {details: {pid}}) : error
+    if (systemCode(error) !== 'EPERM') throw error
+    throw new ServerError('data-dir-permission', `pid ${pid} belongs to another user, who has to stop it`, {
+      cause: error,
+      details: {pid},
+      hint: `\`ps -o user= -p ${pid}\` shows the user. Run the command as that user, or as root.`,
+    })
   }
 }

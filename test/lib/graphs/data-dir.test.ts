@@ -68,6 +68,10 @@ describe('the data directory', () => {
       expect(() => makeDirectory(join(path, 'graphs', 'demo')))
         .to.throw(ServerError, /the file system is read-only/)
         .with.deep.include({code: 'data-dir-permission', details: {errno: 'EROFS', path: join(path, 'graphs')}})
+        .and.with.property(
+          'hint',
+          'Mount the disk for writing, or copy the graph’s directory to another one and name that with --data-dir.',
+        )
     } finally {
       disk.unmount()
     }
