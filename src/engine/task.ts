@@ -1,3 +1,5 @@
+import {setTimeout as sleep} from 'node:timers/promises'
+
 /**
  * Cooperative task: a generator that yields when its time slice is used up, so that one thread can serve other requests
  * during a long-running query. It is ended from outside by `return()`, or by an error thrown into it.
@@ -6,8 +8,10 @@
  *       ...
  *       if (execution.shouldYield()) yield
  *     }
+ *
+ * A task that yields a promise runs on when that is settled; see `awaited`.
  */
-export type CooperativeTask<T> = Generator<undefined, T, undefined>
+export type CooperativeTask<T> = Generator<Promise<unknown> | undefined, T, undefined>
 
 /** Limits of a task, which it checks while it loops. */
 export interface ExecutionContext {
@@ -23,10 +27,35 @@ export interface ExecutionContext {
 /** No limits, for work that keeps no request waiting: tests, checks, steps before the server is ready. */
 export const NO_LIMITS: ExecutionContext = {shouldYield: () => false, reserveRows() {}}
 
-/** Runs a task to its end at once. */
+/** Time after which a task that waits is looked at again, in ms: its deadline may have passed. */
+const LOOK_MS = 50
+
+/**
+ * Waits within a task, while other tasks run.
+ * @returns what the promise resolves with
+ * @throws what it rejects with
+ */
+export function* awaited<T>(promise: Promise<T>): CooperativeTask<T> {
+  const outcomes: Array<() => T> = []
+  const settled = promise.then(
+    (value) => outcomes.push(() => value),
+    (error: unknown) =>
+      outcomes.push(() => {
+        throw error
+      }),
+  )
+  for (;;) {
+    const [outcome] = outcomes
+    if (outcome) return outcome()
+    yield Promise.race([settled, sleep(LOOK_MS, undefined, {ref: false})])
+  }
+}
+
+/** Runs a task to its end at once. @throws Error if it waits for a promise */
 export function runSync<T>(task: CooperativeTask<T>): T {
   for (;;) {
     const {done, value} = task.next()
     if (done) return value
+    if (value) throw new Error('this task waits, and cannot be run at once')
   }
 }

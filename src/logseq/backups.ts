@@ -2,7 +2,7 @@ import {randomUUID} from 'node:crypto'
 import {closeSync, constants, fsyncSync, linkSync, readdirSync, renameSync, rmSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 
-import {findProblems} from '../engine/integrity/whole-file.js'
+import {checkFile, type FileCheck} from '../engine/integrity/whole-file.js'
 import {CREATE_KVS} from '../engine/storage/shape.js'
 import type {CooperativeTask, ExecutionContext} from '../engine/task.js'
 import {systemCode} from '../lib/errors.js'
@@ -22,8 +22,15 @@ import type {Sqlite} from '../lib/sqlite.js'
 /** Suffix of an incomplete file. */
 const PART = '.part'
 
-/** Number of rows that are copied before the task yields: a few ms. */
-const ROWS = 1000
+/** Rows that are copied before the task yields: at first, and at most. Rows with long texts take longer: then fewer. */
+const FIRST_ROWS = 100
+const MAX_ROWS = 1000
+
+/** Time that so many rows may take, in ms. */
+const SLICE_MS = 10
+
+/** The copy is synced after this number of rows, because to sync all of a large one at once takes a second. */
+const SYNC_ROWS = 4000
 
 /**
  * Makes a backup of an open graph. Nothing may be written meanwhile. It removes no other backup, and counts as unchecked.
@@ -44,17 +51,25 @@ export function* makeBackup(db: Sqlite, graphDir: string, kind: BackupKind, now:
  * Checks a backup, and marks it in its name when it is damaged.
  * @returns the backup as it is now
  */
-export function* checkBackup(backup: BackupFile, execution: ExecutionContext): CooperativeTask<BackupFile> {
-  const problems = yield* findProblems(backup.path, execution)
-  return markChecked(backup, problems.length === 0) ?? backup
+export function* checkBackup(
+  backup: BackupFile,
+  execution: ExecutionContext,
+  check: FileCheck = checkFile,
+): CooperativeTask<BackupFile> {
+  const {ok} = yield* check(backup.path, execution)
+  return markChecked(backup, ok) ?? backup
 }
 
 /**
  * Checks the backups that no check has ended for, then removes those that are more than enough. In this order: a damaged
  * copy must not take the place of a good one.
  */
-export function* reviewBackups(graphDir: string, execution: ExecutionContext): CooperativeTask<void> {
-  for (const backup of listBackups(graphDir)) if (backup.unchecked) yield* checkBackup(backup, execution)
+export function* reviewBackups(
+  graphDir: string,
+  execution: ExecutionContext,
+  check: FileCheck = checkFile,
+): CooperativeTask<void> {
+  for (const backup of listBackups(graphDir)) if (backup.unchecked) yield* checkBackup(backup, execution, check)
   thinBackups(graphDir)
 }
 
@@ -71,7 +86,6 @@ export function* copyGraph(db: Sqlite, path: string): CooperativeTask<void> {
   let complete = false
   try {
     yield* copyRows(db, part)
-    sync(part)
     giveName(part, path)
     complete = true
   } finally {
@@ -100,23 +114,33 @@ function* copyRows(db: Sqlite, path: string): CooperativeTask<void> {
     // It is synced once, when it is complete; until then it is worth nothing.
     db.exec('PRAGMA backup.journal_mode = OFF; PRAGMA backup.synchronous = OFF')
     db.exec(CREATE_KVS.replace('kvs', 'backup.kvs'))
-    for (let [from, to] = [-1, 0]; ; from = to) {
-      to = lastOf(db, from)
-      if (to === from) return
+    for (let [from, rows, unsynced] = [-1, FIRST_ROWS, 0]; ;) {
+      const began = performance.now()
+      const to = lastOf(db, from, rows)
+      if (to === from) break
       db.exec(
         `INSERT INTO backup.kvs SELECT addr, content, addresses FROM main.kvs WHERE addr > ${from} AND addr <= ${to}`,
       )
+      from = to
+      unsynced += rows
+      rows = performance.now() - began > SLICE_MS ? Math.max(1, rows >> 1) : Math.min(MAX_ROWS, rows * 2)
+      yield
+      if (unsynced < SYNC_ROWS) continue
+      sync(path)
+      unsynced = 0
       yield
     }
   } finally {
     db.exec('DETACH backup')
   }
+
+  sync(path)
 }
 
 /** The address of the last of the next rows; the one given when there are none. */
-function lastOf(db: Sqlite, from: number): number {
-  const rows = `SELECT addr FROM main.kvs WHERE addr > ${from} ORDER BY addr LIMIT ${ROWS}`
-  return Number(db.all(`SELECT coalesce(max(addr), ${from}) AS last FROM (${rows})`)[0]?.['last'])
+function lastOf(db: Sqlite, from: number, rows: number): number {
+  const next = `SELECT addr FROM main.kvs WHERE addr > ${from} ORDER BY addr LIMIT ${rows}`
+  return Number(db.all(`SELECT coalesce(max(addr), ${from}) AS last FROM (${next})`)[0]?.['last'])
 }
 
 /** Removes incomplete copies of a killed server. Other files with that suffix may belong to another program. */

@@ -2,9 +2,10 @@ import {randomUUID} from 'node:crypto'
 
 import {explainDamage} from '../engine/damage.js'
 import type {FilesStatus} from '../engine/files/database-files.js'
-import {openStore} from '../engine/files/open.js'
-import {checkGraph} from '../engine/integrity/check.js'
+import {openStore, type Store} from '../engine/files/open.js'
+import {checkGraph, type CheckReport} from '../engine/integrity/check.js'
 import {collectGarbage} from '../engine/storage/garbage.js'
+import type {KvsStore} from '../engine/storage/kvs-store.js'
 import {RequestLog} from '../engine/storage/requests.js'
 import {type CooperativeTask, type ExecutionContext} from '../engine/task.js'
 import type {Clock} from '../lib/clock.js'
@@ -15,6 +16,7 @@ import {checkBackup, copyGraph, makeBackup, reviewBackups} from '../logseq/backu
 import {openGraph} from '../logseq/open-graph.js'
 import {SearchIndex} from '../logseq/search/search-index.js'
 import {ChangeFeed} from './change-feed.js'
+import {checkAnyFile, checkElsewhere, isLarge} from './file-check.js'
 import type {EventStreams} from './http/events.js'
 import type {Call} from './methods/call.js'
 import {invokeMethod, requireRepo, requireWritable, waitsForWrites} from './methods/invoke.js'
@@ -108,10 +110,10 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     )
     store.startWriting()
     if (created) store.checkpoint() // what copies the file alone gets a graph
-    const soundness = new Soundness(
+    const soundness: Soundness = new Soundness(
       scheduler,
       {
-        check: (execution) => checkGraph(store.db, kvs, execution),
+        check: (execution) => checkStore(store, kvs, {execution, logError: options.logError, soundness}),
         damaged: (reason) => options.logDamage(reason),
         failed: (error) => options.logError(error),
       },
@@ -139,7 +141,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       copies: {
         *backUp(execution) {
           const made = yield* makeBackup(store.db, graph.dir, 'own', Date.now())
-          return yield* checkBackup(made, execution)
+          return yield* checkBackup(made, execution, checkAnyFile)
         },
         copyTo: (path) => copyGraph(store.db, path),
       },
@@ -208,11 +210,42 @@ function stopping(): ServerError {
 }
 
 /**
+ * Checks the whole structure of the open graph. That of a large one is checked by another process; if that fails, in this one.
+ */
+function* checkStore(
+  store: Store,
+  kvs: KvsStore,
+  {execution, logError, soundness}: {execution: ExecutionContext; logError(error: unknown): void; soundness: Soundness},
+): CooperativeTask<CheckReport> {
+  if (isLarge(store.path)) {
+    try {
+      return yield* checkStill(store, soundness)
+    } catch (error) {
+      logError(error)
+    }
+  }
+
+  return yield* checkGraph(store.db, kvs, execution)
+}
+
+/** Checks the files of a graph in another process. A log that may not belong to the database is not written back for that. */
+function* checkStill(store: Store, {damage, isVerified}: Soundness): CooperativeTask<CheckReport> {
+  const isDoubtful = damage !== undefined || (store.hadLog && !isVerified)
+  if (isDoubtful && store.files.logSize > 0) return yield* checkElsewhere(store.path, true)
+  const release = store.holdStill()
+  try {
+    return yield* checkElsewhere(store.path)
+  } finally {
+    release()
+  }
+}
+
+/**
  * Checks the backup that was just made, beside whatever else is done: the write that waits for the copy does not wait for
  * the check. What a server that ends leaves unchecked is checked by the next one.
  */
 function reviewLater(scheduler: Scheduler, options: EngineOptions): void {
-  inBackground(scheduler, options, (execution) => reviewBackups(options.graph.dir, execution))
+  inBackground(scheduler, options, (execution) => reviewBackups(options.graph.dir, execution, checkAnyFile))
 }
 
 /** Runs a task in the background. */

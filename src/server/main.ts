@@ -3,6 +3,7 @@ import {fileError} from '../lib/files/file-error.js'
 import {BUILD} from '../lib/package-root.js'
 import {parseFlags} from '../lib/process/worker-argv.js'
 import {Daemon} from './daemon.js'
+import {CHECK_FILE, runFileCheck} from './file-check.js'
 import {readOptions, readRevision, USAGE} from './options.js'
 import {closeInheritableFds} from './ownership/inheritable-fds.js'
 import {hasParentChannel, notifyParent} from './parent-ipc.js'
@@ -15,6 +16,7 @@ import {hasParentChannel, notifyParent} from './parent-ipc.js'
 export async function main(args: readonly string[]): Promise<number> {
   if (args.includes('--help')) return print(USAGE)
   if (args.includes('--version')) return print(versionText(args))
+  if (args[0] === CHECK_FILE) return runFileCheck(args[1]!, args[2])
 
   // Signals first of all: from here on, every end is a clean one.
   const ending = new AbortController()

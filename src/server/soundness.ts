@@ -32,6 +32,11 @@ export class Soundness {
     this.#scheduler = scheduler
   }
 
+  /** True if the whole structure was found sound in this session. */
+  get isVerified(): boolean {
+    return this.#isVerified
+  }
+
   /** Why the graph counts as damaged; undefined when nothing is known against it. */
   get damage(): string | undefined {
     return this.#damage

@@ -53,6 +53,12 @@ export interface Store {
   files: DatabaseFiles
   /** True if there was a log that had not been written back. */
   hadLog: boolean
+  /**
+   * Keeps the database file as it is until the returned function is called, with all writes until now in it: another process
+   * can then read it. Later writes stay in the log.
+   * @throws as `checkpoint`
+   */
+  holdStill(): () => void
   path: string
   sqliteVersion: string
   /** Allows writes, which go through a log from now on. Until then no byte of any file changes. */
@@ -113,6 +119,8 @@ class OpenStore implements Store {
   readonly db: Sqlite
   readonly files: DatabaseFiles
   readonly hadLog: boolean
+  /** Number of readers in other processes. */
+  #holders = 0
   readonly #log: FileState | undefined
   readonly path: string
   readonly #raw: Sqlite
@@ -136,6 +144,7 @@ class OpenStore implements Store {
   }
 
   checkpoint(): void {
+    if (this.#holders > 0) return
     const status = this.files.status()
     if (status.is === 'changed') throw new ServerError('repo-locked', status.why)
     this.files.checkpointing()
@@ -146,7 +155,19 @@ class OpenStore implements Store {
     }
   }
 
+  holdStill(): () => void {
+    if (this.files.logSize > 0) this.checkpoint()
+    this.#holders++
+    let isHeld = true
+    return () => {
+      if (isHeld) this.#holders--
+      isHeld = false
+      this.#shorten()
+    }
+  }
+
   close(keepLog = false): string | undefined {
+    this.#holders = 0 // whoever still reads it is about to end, and his result is not used
     if (!this.#writing) {
       leaveAsItWas(this.#raw, this.path, this.#log !== undefined)
       return undefined
@@ -185,7 +206,11 @@ class OpenStore implements Store {
 
   #written(): void {
     this.files.written()
-    if (!this.#writing || this.files.logSize <= MAX_LOG) return
+    if (this.#writing) this.#shorten()
+  }
+
+  #shorten(): void {
+    if (this.files.logSize <= MAX_LOG) return
     try {
       this.checkpoint()
     } catch {

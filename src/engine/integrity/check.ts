@@ -54,7 +54,7 @@ export function* checkGraph(db: Sqlite, kvs: KvsStore, execution: ExecutionConte
 }
 
 /** The report of a check that has not looked at anything yet. */
-function emptyReport(): CheckReport {
+export function emptyReport(): CheckReport {
   return {
     ok: false,
     problems: [],

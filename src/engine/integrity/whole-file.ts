@@ -6,7 +6,7 @@ import {openSqlite} from '../../lib/sqlite.js'
 import {KvsStore} from '../storage/kvs-store.js'
 import {isEmptyDatabase} from '../storage/shape.js'
 import type {CooperativeTask, ExecutionContext} from '../task.js'
-import {checkGraph} from './check.js'
+import {checkGraph, type CheckReport, emptyReport} from './check.js'
 
 /** Few nodes are read twice. */
 const CACHE_DATOMS = 10_000
@@ -14,22 +14,34 @@ const CACHE_DATOMS = 10_000
 /** Problems of a file; empty if it is sound. */
 type Problems = ReadonlyArray<{what: string}>
 
+/** Check of a whole database file that no program writes meanwhile. */
+export type FileCheck = (path: string, execution: ExecutionContext) => CooperativeTask<CheckReport>
+
+/** Runs `checkFile`. @returns the problems alone */
+export function* findProblems(path: string, execution: ExecutionContext): CooperativeTask<Problems> {
+  return (yield* checkFile(path, execution)).problems
+}
+
 /**
- * Checks a whole database file that no program has open, such as a backup.
+ * Checks a whole database file that no program writes meanwhile, such as a backup. A log beside it is not read.
  * @returns what is wrong with the content; it is never thrown
  * @throws the error of the file system when there is no file, or it may not be read
  */
-export function* findProblems(path: string, execution: ExecutionContext): CooperativeTask<Problems> {
+export function* checkFile(path: string, execution: ExecutionContext): CooperativeTask<CheckReport> {
   statSync(path)
   // Immutable: no lock is taken, which uncollected statements would keep, and no log is created beside the file.
   const db = openSqlite(`${pathToFileURL(path).href}?immutable=1&mode=ro`)
   try {
-    if (isEmptyDatabase(db, path)) return [{what: `${path} holds no graph`}]
-    return (yield* checkGraph(db, new KvsStore(db, {cacheDatoms: CACHE_DATOMS}), execution)).problems
+    if (isEmptyDatabase(db, path)) return withProblem(`${path} holds no graph`)
+    return yield* checkGraph(db, new KvsStore(db, {cacheDatoms: CACHE_DATOMS}), execution)
   } catch (error) {
     if (machineError(error)) throw error // this is not about the content of the file
-    return [{what: messageOf(error)}]
+    return withProblem(messageOf(error))
   } finally {
     db.close()
   }
+}
+
+function withProblem(what: string): CheckReport {
+  return {...emptyReport(), problems: [{what}], 'problem-count': 1}
 }

@@ -20,7 +20,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only',
 }
 
-/** What helps against some of them; nobody's rights do. */
+/** Hints for those that no access right would help against. */
 const HINTS: Readonly<Record<string, string>> = {
   EROFS: 'Mount the disk for writing, or copy the graph’s directory to another one and name that with --data-dir.',
 }

@@ -8,7 +8,7 @@ import type {makeDatabase as makeDatabaseOf} from '../../logseq/import/new-datab
  */
 
 /** A task of the engine. */
-type Task<T> = Generator<undefined, T, undefined>
+type Task<T> = Generator<Promise<unknown> | undefined, T, undefined>
 
 /** How a task is run: as `ExecutionContext` of the engine. */
 interface Execution {
@@ -71,12 +71,12 @@ const STEPS = 1000
 async function run<T>(start: (execution: Execution) => Task<T>, signal: AbortSignal | undefined): Promise<T> {
   let steps = 0
   const task = start({shouldYield: () => ++steps % STEPS === 0, reserveRows() {}})
-  let result: IteratorResult<undefined, T> | undefined
+  let result: IteratorResult<Promise<unknown> | undefined, T> | undefined
   try {
     for (;;) {
       result = task.next()
       if (result.done) return result.value
-      await nextTurn()
+      await (result.value ?? nextTurn())
       signal?.throwIfAborted()
     }
   } finally {

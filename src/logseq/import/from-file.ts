@@ -1,7 +1,7 @@
 import {compareAevt, compareAvet, compareEavt} from '../../engine/compare.js'
 import type {NodeSource} from '../../engine/index/node.js'
 import {Tree} from '../../engine/index/tree.js'
-import {findProblems} from '../../engine/integrity/whole-file.js'
+import {checkFile, type FileCheck} from '../../engine/integrity/whole-file.js'
 import {Schema} from '../../engine/schema.js'
 import {StoredDatabase} from '../../engine/stored-database.js'
 import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
@@ -26,8 +26,9 @@ export function* graphOfFile(
   path: string,
   before: StoredDatabase,
   execution: ExecutionContext,
+  check: FileCheck = checkFile,
 ): CooperativeTask<StoredDatabase> {
-  const [problem] = yield* findProblems(path, execution)
+  const [problem] = (yield* check(path, execution)).problems
   if (problem) throw new ImportRefused(`it is not a sound database of a graph: ${problem.what}`)
   try {
     return yield* readClosedGraph(path, (db) => copyFacts(db, Math.max(before.maxTx, db.maxTx), execution))

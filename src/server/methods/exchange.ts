@@ -20,6 +20,7 @@ import {exchange as specs} from '../../protocol/methods/exchange.js'
 import {showEdn} from '../../values/edn-write.js'
 import {keyword, Uuid} from '../../values/scalars.js'
 import {Tagged, type Value, ValueMap} from '../../values/types.js'
+import {checkAnyFile} from '../file-check.js'
 import {type CallContext, implement} from './method.js'
 import {reading} from './reading.js'
 
@@ -148,7 +149,7 @@ function* replaceByFile(path: string, call: CallContext, execution: ExecutionCon
   try {
     yield* open.replace(
       function* (before) {
-        const after = yield* graphOfFile(path, before, execution)
+        const after = yield* graphOfFile(path, before, execution, checkAnyFile)
         invalid = (yield* judgeAll(after, {}, execution)).length
         if (isHeard()) txData = yield* differences(before, after, execution)
         return after

@@ -34,6 +34,8 @@ export class Job<T = unknown> implements ExecutionContext {
   spent = 0
   readonly result: Promise<T>
   settled = false
+  /** What it waits for; undefined while it can run. */
+  waitsFor: Promise<unknown> | undefined
   readonly #budget: Budget
   #held = 0
   #lastLook = 0
@@ -91,6 +93,7 @@ export class Job<T = unknown> implements ExecutionContext {
     try {
       const {done, value} = this.#task.next()
       if (done) this.#settle(() => this.#resolve(value))
+      else this.waitsFor = value
     } catch (error) {
       this.#settle(() => this.#reject(error))
     }

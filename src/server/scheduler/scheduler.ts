@@ -50,6 +50,8 @@ export class Scheduler {
   readonly #now: () => number
   #planned = false
   readonly #sliceMs: number
+  /** Tasks that wait for something else than their turn. */
+  readonly #parked = new Set<Job>()
   readonly #soon: (callback: () => void) => unknown
   /** All that change the graph; the first of them is under way. */
   readonly #writers: Job[] = []
@@ -98,7 +100,7 @@ export class Scheduler {
   }
 
   #all(): Job[] {
-    return [...new Set([...this.#interactive, ...this.#longRunning, ...this.#writers])]
+    return [...new Set([...this.#interactive, ...this.#longRunning, ...this.#parked, ...this.#writers])]
   }
 
   #plan(): void {
@@ -118,11 +120,25 @@ export class Scheduler {
         (old ? undefined : this.#interactive.shift()) ?? this.#longRunning.shift() ?? this.#interactive.shift()
       if (!job) break
       job.step(until)
-      if (!job.settled) (job.spent < this.#sliceMs ? this.#interactive : this.#longRunning).push(job)
+      if (job.waitsFor) this.#park(job, job.waitsFor)
+      else if (!job.settled) (job.spent < this.#sliceMs ? this.#interactive : this.#longRunning).push(job)
       else if (job === this.#writers[0]) this.#nextWriter()
     } while (this.#now() < until)
 
     this.#plan()
+  }
+
+  /** Sets a task aside until a promise is settled, whatever with. */
+  #park(job: Job, waitsFor: Promise<unknown>): void {
+    job.waitsFor = undefined
+    this.#parked.add(job)
+    const resume = () => {
+      this.#parked.delete(job)
+      if (!job.settled) this.#interactive.push(job)
+      this.#plan()
+    }
+
+    waitsFor.then(resume, resume)
   }
 
   #isTurnOfLongRunning(): boolean {
@@ -156,6 +172,7 @@ export class Scheduler {
   /** Takes those out of the queues that were ended from outside. */
   #forget(): void {
     const first = this.#writers[0]
+    for (const job of this.#parked) if (job.settled) this.#parked.delete(job)
     for (const queue of [this.#interactive, this.#longRunning, this.#writers]) {
       const left = queue.filter(({settled}) => !settled)
       queue.length = 0

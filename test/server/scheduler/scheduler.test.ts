@@ -1,7 +1,7 @@
 import {setImmediate as nextTurn} from 'node:timers/promises'
 import {expect} from 'chai'
-import type {CooperativeTask, ExecutionContext} from '../../../src/engine/task.js'
 
+import {awaited, type CooperativeTask, type ExecutionContext, runSync} from '../../../src/engine/task.js'
 import {ServerError} from '../../../src/lib/errors.js'
 import {type RunOptions, Scheduler} from '../../../src/server/scheduler/scheduler.js'
 
@@ -331,4 +331,76 @@ describe('the scheduler of tasks', () => {
     expect(longest).to.be.lessThan(100)
     await nextTurn()
   })
+
+  describe('a task that waits for a promise', () => {
+    const waiting = (promise: Promise<string>) =>
+      function* (): CooperativeTask<string> {
+        return yield* awaited(promise)
+      }
+
+    it('gets its value or its error, while others run', async () => {
+      const scheduler = new Scheduler()
+      const steps: Array<() => void> = []
+      const later = (settle: (resolve: (value: string) => void, reject: (error: Error) => void) => void) =>
+        new Promise<string>((resolve, reject) => steps.push(() => settle(resolve, reject)))
+      const results = [later((resolve) => resolve('done')), later((_, reject) => reject(new Error('failed')))].map(
+        (promise) => settled(scheduler.run(waiting(promise), {timeoutMs: 10_000})),
+      )
+      expect(await scheduler.run(shortTask, {timeoutMs: 10_000})).to.equal(1)
+      expect(scheduler.size).to.equal(2)
+      for (const step of steps) step()
+      expect(await results[0]).to.deep.equal({value: 'done'})
+      expect(String(((await results[1]) as {error: unknown}).error)).to.equal('Error: failed')
+      expect(scheduler.size).to.equal(0)
+    })
+
+    it('keeps its turn among the writers, and gives it up when it is cancelled', async () => {
+      const scheduler = new Scheduler()
+      const ended: string[] = []
+      const left = new AbortController()
+      function* holder(): CooperativeTask<string> {
+        try {
+          return yield* awaited(new Promise<string>(() => {}))
+        } finally {
+          ended.push('holder')
+        }
+      }
+
+      const first = settled(scheduler.run(holder, {signal: left.signal, timeoutMs: 10_000, writes: true}))
+      const second = scheduler.run(
+        function* (): CooperativeTask<void> {
+          yield
+          ended.push('writer')
+        },
+        {timeoutMs: 10_000, writes: true},
+      )
+      await scheduler.run(shortTask, {timeoutMs: 10_000})
+      expect(ended).to.deep.equal([])
+      left.abort(new Error('left'))
+      await second
+      expect(String(((await first) as {error: unknown}).error)).to.equal('Error: left')
+      expect(ended).to.deep.equal(['holder', 'writer'])
+    })
+
+    it('is ended by its deadline, and by the end of all tasks', async () => {
+      const scheduler = new Scheduler()
+      const never = () => new Promise<string>(() => {})
+      const late = (await settled(scheduler.run(waiting(never()), {timeoutMs: 20}))) as {error: ServerError}
+      expect(late.error.code).to.equal('query-timeout')
+      const cancelled = settled(scheduler.run(waiting(never()), {timeoutMs: 10_000}))
+      await scheduler.run(shortTask, {timeoutMs: 10_000})
+      scheduler.cancelAll(new Error('all'))
+      expect(String(((await cancelled) as {error: unknown}).error)).to.equal('Error: all')
+      expect(scheduler.size).to.equal(0)
+    })
+
+    it('cannot be run at once', () => {
+      expect(() => runSync(waiting(Promise.resolve(''))())).to.throw('this task waits')
+    })
+  })
 })
+
+function* shortTask(): CooperativeTask<number> {
+  yield
+  return 1
+}
