@@ -5,7 +5,7 @@ import {A} from '../attributes.js'
 import {OWN_SETTINGS} from '../export/graph-datoms.js'
 import {K} from '../export/keys.js'
 import type {Builder} from './builder.js'
-import type {Nodes} from './nodes.js'
+import {referenceTo} from './references.js'
 import {illFormed} from './refusal.js'
 
 const ADD = keyword('db/add')
@@ -24,10 +24,10 @@ const KEPT: ReadonlySet<Value> = new Set<Value>([
 ])
 
 /** Builds what only the export of a whole graph has: its files, its settings, and what its properties were. */
-export function buildGraphParts(builder: Builder, nodes: Nodes, map: ValueMap): void {
+export function buildGraphParts(builder: Builder, map: ValueMap): void {
   for (const file of mapsOf(map, K.graphFiles)) buildFile(builder, file)
   for (const setting of mapsOf(map, K.kvValues)) buildSetting(builder, setting)
-  for (const entry of mapsOf(map, K.propertyHistory)) buildHistory(builder, nodes, entry)
+  for (const entry of mapsOf(map, K.propertyHistory)) buildHistory(builder, entry)
 }
 
 function buildFile(builder: Builder, file: ValueMap): void {
@@ -61,7 +61,7 @@ function buildSetting(builder: Builder, setting: ValueMap): void {
   operations.push([ADD, id, KV, value])
 }
 
-function buildHistory(builder: Builder, nodes: Nodes, entry: ValueMap): void {
+function buildHistory(builder: Builder, entry: ValueMap): void {
   const uuid = entry.get(A.uuid)
   if (!(uuid instanceof Uuid)) throw illFormed(String(K.propertyHistory), 'a UUID as :block/uuid')
   builder.count++
@@ -71,7 +71,7 @@ function buildHistory(builder: Builder, nodes: Nodes, entry: ValueMap): void {
   operations.push([ADD, id, A.uuid, uuid], [ADD, id, A.createdAt, entry.get(A.createdAt) ?? making.now])
   for (const key of HISTORY_REFS) {
     const value = entry.get(key)
-    if (value !== undefined && value !== null) operations.push([ADD, id, key, nodes.reference(value)])
+    if (value !== undefined && value !== null) operations.push([ADD, id, key, referenceTo(builder, value)])
   }
 
   const scalar = entry.get(HISTORY_SCALAR)

@@ -40,7 +40,7 @@ export function* buildImport(
   yield* nodes.declare()
   yield* buildDefinitions(builder, nodes)
   yield* nodes.build()
-  buildGraphParts(builder, nodes, map)
+  buildGraphParts(builder, map)
   return {count: builder.count, txData: builder.operations}
 }
 

@@ -3,18 +3,17 @@ import {showEdn} from '../../values/edn-write.js'
 import {Keyword, keyword, Uuid} from '../../values/scalars.js'
 import {type Value, ValueMap} from '../../values/types.js'
 import {A} from '../attributes.js'
-import {journalUuid} from '../derived-uuids.js'
 import {K} from '../export/keys.js'
 import {DEFAULT_TITLE_FORMAT, journalTitle} from '../journal-title.js'
 import {blockName} from '../names.js'
 import {isInternalPropertyIdent} from '../validity/idents.js'
 import {type Builder, type FactsOf, type Id, valuesOf} from './builder.js'
 import {type BlockForm, blockForm, type PageForm, pageForm} from './form.js'
-import {illFormed, ImportRefused} from './refusal.js'
+import {PageIds} from './page-ids.js'
+import {choiceWith, namedEntity, uuidEntity} from './references.js'
+import {illFormed} from './refusal.js'
 
-const ADD = keyword('db/add')
 const NUMBER = keyword('number')
-const TITLE_FORMAT = keyword('logseq.property.journal/title-format')
 const RETRACT = keyword('db/retract')
 const RETRACT_ENTITY = keyword('db/retractEntity')
 
@@ -29,25 +28,24 @@ export class Nodes {
   readonly #builder: Builder
   /** Pages that have an entry of their own, where they are described. */
   readonly #entries = new Set<Id>()
-  /** Pages that the import has by now, by name or day. */
-  readonly #pages = new Map<string, Id>()
   readonly #keepsProperties: boolean
+  readonly #pages: PageIds
   /** New pages that have been described by now. */
   readonly #stated = new Set<Id>()
   /** New pages that are the value of a property. */
   readonly #valuePages = new Set<Id>()
-  #format: string | undefined
 
   /** @param keepsProperties a page that is there keeps the values that it has */
   constructor(builder: Builder, keepsProperties: boolean) {
     this.#builder = builder
     this.#keepsProperties = keepsProperties
+    this.#pages = new PageIds(builder)
   }
 
   /** Finds out which pages and blocks there are, before anything refers to them. */
   *declare(): CooperativeTask<void> {
     for (const page of this.#builder.form.pages) {
-      this.#entries.add(this.#pageId(page))
+      this.#entries.add(this.#pages.idOf(page))
       yield* this.#declareBlocks(page.blocks)
     }
   }
@@ -68,11 +66,11 @@ export class Nodes {
 
   *#buildPage(form: PageForm): CooperativeTask<void> {
     const builder = this.#builder
-    const id = this.#pageId(form)
+    const id = this.#pages.idOf(form)
     builder.count++
     const isNew = typeof id === 'string' && !this.#stated.has(id)
     if (form.title !== undefined || form.day !== undefined) {
-      const uuid = isNew ? this.#uuidOf(form) : builder.db.first(id as number, A.uuid)?.v
+      const uuid = isNew ? this.#pages.uuidOf(form) : builder.db.first(id as number, A.uuid)?.v
       if (uuid instanceof Uuid && (!isNew || form.keepsUuid || form.day !== undefined)) builder.countNamed(uuid)
       yield* isNew ? this.#newPage(id, form) : this.#knownPage(id, form)
     }
@@ -82,11 +80,11 @@ export class Nodes {
 
   *#newPage(id: Id, form: PageForm): CooperativeTask<void> {
     const builder = this.#builder
-    const title = form.day === undefined ? form.title! : this.#journalTitle(form.day)
+    const title = this.#pages.titleOf(form)
     this.#stated.add(id)
     const tag = builder.entities.classId(form.day === undefined ? 'Page' : 'Journal')
     const facts: FactsOf = new Map<Keyword, readonly Value[]>([
-      [A.uuid, [this.#uuidOf(form)]],
+      [A.uuid, [this.#pages.uuidOf(form)]],
       [A.title, [builder.textOf(title)]],
       [A.name, [blockName(form.day === undefined ? title : journalTitle(form.day, DEFAULT_TITLE_FORMAT))]],
       ...this.#times(form),
@@ -94,7 +92,11 @@ export class Nodes {
     if (form.day !== undefined) facts.set(A.journalDay, [form.day])
     const tags = [tag, ...form.tags.map((ident) => builder.definition(ident))]
     facts.set(A.tags, distinct(tags.filter((one) => one !== undefined)))
-    if (form.alias.length > 0) facts.set(A.alias, this.#references(form.alias))
+    if (form.alias.length > 0)
+      facts.set(
+        A.alias,
+        form.alias.map((alias) => uuidEntity(builder, alias)),
+      )
     yield* this.#addProperties(facts, form.properties, {page: id, parent: id})
     builder.state(id, facts)
   }
@@ -104,7 +106,11 @@ export class Nodes {
     const builder = this.#builder
     const facts: FactsOf = new Map()
     if (form.tags.length > 0) facts.set(A.tags, distinct(form.tags.map((ident) => builder.definition(ident))))
-    if (form.alias.length > 0) facts.set(A.alias, this.#references(form.alias))
+    if (form.alias.length > 0)
+      facts.set(
+        A.alias,
+        form.alias.map((alias) => uuidEntity(builder, alias)),
+      )
     const properties = new ValueMap()
     for (const [ident, value] of form.properties)
       if (!this.#keepsProperties || !this.#has(id, ident as Keyword)) properties.set(ident, value)
@@ -153,7 +159,7 @@ export class Nodes {
     facts.set(A.order, [builder.nextOrder()])
     for (const [attribute, values] of this.#times(form)) facts.set(attribute, values)
     if (form.collapsed !== undefined) facts.set(A.collapsed, [form.collapsed])
-    if (form.link !== undefined) facts.set(A.link, this.#references([form.link]))
+    if (form.link !== undefined) facts.set(A.link, [uuidEntity(builder, form.link)])
     if (form.tags.length > 0) facts.set(A.tags, distinct(form.tags.map((ident) => builder.definition(ident))))
     yield* this.#addProperties(facts, form.properties, {page: place.page, parent: id})
     builder.state(id, facts)
@@ -181,47 +187,31 @@ export class Nodes {
   *#value(ident: Keyword, value: Value, place: Place): CooperativeTask<Value> {
     const builder = this.#builder
     if (!builder.isRef(ident)) return value
-    if (value instanceof Keyword) return this.#named(value)
+    if (value instanceof Keyword) return namedEntity(builder, value)
     if (value instanceof ValueMap) {
       if (value.get(K.propertyValue) !== K.buildBlock) throw illFormed(String(ident), `a value, got ${showEdn(value)}`)
       const form = blockForm(value, String(ident))
       return yield* this.#valueBlock(ident, form, place)
     }
 
-    if (!Array.isArray(value)) return this.#choice(ident, value) ?? (yield* this.#ownValue(ident, value, place))
+    if (!Array.isArray(value)) return choiceWith(builder, ident, value) ?? (yield* this.#ownValue(ident, value, place))
     const [kind, held] = value as readonly Value[]
-    if (kind === A.uuid && held instanceof Uuid) return this.#references([value])[0]!
+    if (kind === A.uuid && held instanceof Uuid) return uuidEntity(builder, value)
     if (kind !== K.buildPage || !(held instanceof ValueMap))
       throw illFormed(String(ident), `a value, got ${showEdn(value)}`)
     return yield* this.#valuePage(pageForm(held, String(ident)))
   }
 
-  #named(ident: Keyword): Id {
-    const {entities, form} = this.#builder
-    if (entities.idOf(ident) === undefined && !form.classes.has(ident) && !form.properties.has(ident))
-      throw new ImportRefused(`entity ${ident} exists neither in the graph nor in the import`)
-    return this.#builder.definition(ident)
-  }
-
   *#valuePage(form: PageForm): CooperativeTask<Id> {
     const builder = this.#builder
-    const id = this.#pageId(form)
+    const id = this.#pages.idOf(form)
     if (typeof id === 'number' || this.#valuePages.has(id)) return id
     builder.count++
     this.#valuePages.add(id)
     if (this.#stated.has(id) || this.#entries.has(id)) return id // described where its entry is
-    if (form.day !== undefined) builder.countNamed(this.#uuidOf(form))
+    if (form.day !== undefined) builder.countNamed(this.#pages.uuidOf(form))
     yield* this.#newPage(id, form)
     return id
-  }
-
-  /** The choice of a property that has this value. */
-  #choice(ident: Keyword, value: Value): Id | undefined {
-    const {db, entities} = this.#builder
-    const property = entities.idOf(ident)
-    if (property === undefined) return undefined
-    const choices = db.list(undefined, A.choiceOf, property).map(({e}) => e)
-    return choices.find((e) => (db.first(e, A.value) ?? db.first(e, A.title))?.v === value)
   }
 
   *#ownValue(ident: Keyword, value: Value, place: Place): CooperativeTask<Id> {
@@ -253,83 +243,12 @@ export class Nodes {
     return id
   }
 
-  /** The entities of `[:block/uuid …]`. A uuid without an entity is refused by the write: no graph may have one. */
-  #references(values: readonly Value[]): Id[] {
-    const builder = this.#builder
-    return values.map((value) => {
-      const [kind, uuid] = Array.isArray(value) ? (value as readonly Value[]) : []
-      if (kind !== A.uuid || !(uuid instanceof Uuid))
-        throw illFormed('a reference', `[:block/uuid …], got ${showEdn(value)}`)
-      builder.countNamed(uuid)
-      const known = builder.called(uuid)
-      if (known !== undefined) return known
-      const id = builder.make(false)
-      builder.call(uuid, id)
-      builder.operations.push([ADD, id, A.uuid, uuid])
-      return id
-    })
-  }
-
-  reference(value: Value): Id {
-    return value instanceof Keyword ? this.#named(value) : this.#references([value])[0]!
-  }
-
-  /** The page that a form means: one of the graph, or one that the import makes, once for each name. */
-  #pageId(form: PageForm): Id {
-    const builder = this.#builder
-    const key = this.#keyOf(form)
-    let id = this.#pages.get(key)
-    if (id === undefined) {
-      id = this.#existing(form) ?? builder.make(true)
-      this.#pages.set(key, id)
-      if (form.day !== undefined) builder.call(journalUuid(form.day), id)
-    }
-
-    if (form.uuid && (form.keepsUuid || form.title === undefined)) builder.call(form.uuid, id)
-    return id
-  }
-
-  #keyOf({day, title, uuid}: PageForm): string {
-    if (day !== undefined) return `day ${day}`
-    return title === undefined ? `uuid ${uuid!.text}` : `name ${blockName(title)}`
-  }
-
-  #existing({day, title, uuid}: PageForm): Id | undefined {
-    const {db, entities} = this.#builder
-    const known = uuid && this.#builder.called(uuid)
-    if (known !== undefined) return known
-    if (day !== undefined)
-      return db.first(undefined, A.journalDay, day)?.e ?? db.first(undefined, A.uuid, journalUuid(day))?.e
-    if (title === undefined) throw new ImportRefused(`page ${uuid!.text} exists neither in the graph nor in the import`)
-    const pages = db
-      .list(undefined, A.name, blockName(title))
-      .map(({e}) => entities.get(e))
-      .filter((page) => !entities.isDefinition(page))
-    return (pages.find((page) => !entities.isRecycled(page)) ?? pages[0])?.e
-  }
-
-  #uuidOf({day, keepsUuid, uuid}: PageForm): Uuid {
-    if (day !== undefined) return journalUuid(day)
-    return keepsUuid && uuid ? uuid : this.#builder.making.uuid()
-  }
-
   #times({createdAt, updatedAt}: {createdAt: number | undefined; updatedAt: number | undefined}) {
     const {now} = this.#builder.making
     return [
       [A.createdAt, [createdAt ?? now]],
       [A.updatedAt, [updatedAt ?? createdAt ?? now]],
     ] as const
-  }
-
-  #journalTitle(day: number): string {
-    if (this.#format === undefined) {
-      const {db, entities} = this.#builder
-      const journal = entities.classId('Journal')
-      const format = journal === undefined ? undefined : db.first(journal, TITLE_FORMAT)?.v
-      this.#format = typeof format === 'string' ? format : DEFAULT_TITLE_FORMAT
-    }
-
-    return journalTitle(day, this.#format)
   }
 }
 
