@@ -7,6 +7,7 @@ import fc from 'fast-check'
 import {spellingsOf} from '../../src/cli/line/spec.js'
 import {COMMAND_IDS, manifestCommand} from '../support/manifest.js'
 import {type Ran, type RunOptions, Sandbox} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const ORDINARY = join(ROOT, 'test/fixtures/ordinary.js')
@@ -20,13 +21,7 @@ const told = ({code, signal, stderr, stdout}: Ran) => ({
 })
 
 describe('the bundled commands', () => {
-  let box: Sandbox
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
+  const box = useSandbox()
 
   /** Runs a line both ways, and compares all that is printed. */
   async function compare(line: readonly string[], options: RunOptions = {}): Promise<Ran> {

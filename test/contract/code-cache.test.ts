@@ -13,12 +13,12 @@ import {
 import {join} from 'node:path'
 import {expect} from 'chai'
 
-import {Sandbox} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 
 const LINE = ['server', 'list', '--json']
 
 describe('the cache of compiled code', () => {
-  let box: Sandbox
+  const box = useSandbox()
   let cache: string
 
   before(function () {
@@ -28,11 +28,8 @@ describe('the cache of compiled code', () => {
   })
 
   beforeEach(() => {
-    box = new Sandbox()
     cache = join(box.dir, 'cache')
   })
-
-  afterEach(() => box.dispose())
 
   async function run(env: Record<string, string> = {}): Promise<void> {
     const stdout = `${JSON.stringify({status: 'ok', data: {'data-dir': box.dataDir, servers: [], warnings: []}})}\n`

@@ -5,7 +5,8 @@ import {promisify} from 'node:util'
 import {expect} from 'chai'
 
 import {until} from '../support/processes.js'
-import {cleanEnv, CLI, Sandbox} from '../support/sandbox.js'
+import {cleanEnv, CLI} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 
 /** How each shell is started such that it has our script, says so, and shows which words a command line came to. */
 const SHELLS = {
@@ -27,11 +28,10 @@ type Shell = keyof typeof SHELLS
 
 describe('completion', function () {
   this.timeout(60_000)
-  let box: Sandbox
+  const box = useSandbox('suite')
   let env: NodeJS.ProcessEnv
 
   before(() => {
-    box = new Sandbox()
     const bin = join(box.dir, 'bin')
     mkdirSync(bin)
     symlinkSync(CLI, join(bin, 'logseq'))
@@ -53,8 +53,6 @@ describe('completion', function () {
       TERM: 'dumb',
     }
   })
-
-  after(() => box.dispose())
 
   /** The words of a line after TAB, on a terminal. */
   async function complete(shell: Shell, line: string): Promise<string> {

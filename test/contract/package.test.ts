@@ -3,16 +3,11 @@ import {join} from 'node:path'
 import {expect} from 'chai'
 
 import {linkInstalled, PACKAGE, runProgram} from '../support/projects.js'
-import {CLI, Sandbox} from '../support/sandbox.js'
+import {CLI} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 
 describe('the program, installed', () => {
-  let box: Sandbox
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
+  const box = useSandbox()
 
   it('runs through a link, as npm puts one on the PATH', async () => {
     const logseq = join(box.dir, 'logseq')

@@ -3,7 +3,7 @@ import {join} from 'node:path'
 import {expect} from 'chai'
 
 import {compile, link, linkInstalled, PACKAGE, runProgram, writeProject} from '../support/projects.js'
-import {Sandbox} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 
 const HOST = {
   'package.json': {
@@ -55,13 +55,7 @@ console.log(JSON.stringify({code, count: servers.length, pid, port, status, stop
 `
 
 describe('the package in other programs', () => {
-  let box: Sandbox
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
+  const box = useSandbox()
 
   it('gives its commands to another oclif CLI as a plugin', async () => {
     const host = join(box.dir, 'host')

@@ -5,21 +5,16 @@ import {expect} from 'chai'
 import {ERRORS} from '../../src/lib/errors.js'
 import {page} from '../support/outline.js'
 import {know, until} from '../support/processes.js'
-import {type Envelope, type Ran, Sandbox} from '../support/sandbox.js'
+import {type Envelope, type Ran} from '../support/sandbox.js'
 import {compilePublished, compileSchemas, conform, SCHEMAS} from '../support/schemas.js'
+import {useSandbox} from '../support/use.js'
 
 /** A pid that no process has: above the greatest that Linux gives. */
 const NO_PID = 2 ** 22 + 1
 
 describe('the published JSON schemas', () => {
   const schema = compileSchemas()
-  let box: Sandbox
-
-  before(() => {
-    box = new Sandbox()
-  })
-
-  after(() => box.dispose())
+  const box = useSandbox('suite')
 
   /** Runs a command, and compares what it prints with the envelope and with the schema of its own result. */
   async function printed(command: string, ...args: string[]): Promise<Envelope & Ran> {

@@ -3,24 +3,21 @@ import {join} from 'node:path'
 import {expect} from 'chai'
 
 import {know, lives} from '../support/processes.js'
-import {Sandbox} from '../support/sandbox.js'
 import {compileSchemas, conform} from '../support/schemas.js'
+import {useSandbox} from '../support/use.js'
 
 const APP = ['--owner-source', 'electron']
 
 describe('an operation on the servers of all graphs', function () {
   this.timeout(120_000)
   const schema = compileSchemas()
-  let box: Sandbox
+  const box = useSandbox()
   let second: string
 
   beforeEach(() => {
-    box = new Sandbox()
     second = join(box.dir, 'second')
     mkdirSync(second)
   })
-
-  afterEach(() => box.dispose())
 
   const start = (repo: string, ...more: string[]) => box.ok(['server', 'start', '--create', '--repo', repo, ...more])
 

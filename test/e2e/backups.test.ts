@@ -18,7 +18,8 @@ import {expect} from 'chai'
 import {openSqlite} from '../../src/lib/sqlite.js'
 import {page} from '../support/outline.js'
 import {until} from '../support/processes.js'
-import {cleanEnv, CLI, namesIn, Sandbox} from '../support/sandbox.js'
+import {cleanEnv, CLI, namesIn} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 
 const UUID = '00000000-0000-4000-8000-000000000001'
 const DEMO = ['--repo', 'demo']
@@ -32,14 +33,11 @@ interface Listed {
 
 describe('backups', function () {
   this.timeout(180_000)
-  let box: Sandbox
+  const box = useSandbox()
 
   beforeEach(async () => {
-    box = new Sandbox()
     await box.start()
   })
-
-  afterEach(() => box.dispose())
 
   const directory = () => join(box.graphDir(), 'backups')
   const write = (title: string, repo = 'demo') =>

@@ -4,20 +4,15 @@ import {join} from 'node:path'
 import {expect} from 'chai'
 
 import {until} from '../support/processes.js'
-import {cleanEnv, CLI, Sandbox} from '../support/sandbox.js'
+import {cleanEnv, CLI} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 import {fixtureWorker} from '../support/workers.js'
 
 const DEMO = ['--repo', 'demo']
 
 describe('the command line', function () {
   this.timeout(60_000)
-  let box: Sandbox
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
+  const box = useSandbox()
 
   it('answers --json with one document, whatever else is asked for', async () => {
     for (const [line, code] of [

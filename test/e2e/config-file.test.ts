@@ -4,7 +4,7 @@ import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {expect} from 'chai'
 
-import {Sandbox} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 
 const ORDINARY = fileURLToPath(new URL('../fixtures/ordinary.js', import.meta.url))
 
@@ -16,15 +16,12 @@ const WAYS: Array<[way: string, options: {cli?: string}]> = [
 
 describe('the configuration file', function () {
   this.timeout(120_000)
-  let box: Sandbox
+  const box = useSandbox()
   let path: string
 
   beforeEach(() => {
-    box = new Sandbox()
     path = join(box.dir, '.config', 'logseq', 'config.json')
   })
-
-  afterEach(() => box.dispose())
 
   function configure(content: object | string): void {
     mkdirSync(dirname(path), {recursive: true})

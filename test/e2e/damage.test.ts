@@ -22,7 +22,8 @@ import {expect} from 'chai'
 import {callJson, callTransit, valueOf} from '../support/calls.js'
 import {unpackGraph} from '../support/graphs.js'
 import {lives, until} from '../support/processes.js'
-import {http, Sandbox} from '../support/sandbox.js'
+import {http} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 import {endOf, serve, type Served} from '../support/workers.js'
 
 const UUID = '00000000-0000-4000-8000-000000000001'
@@ -49,14 +50,11 @@ function inDatabase(file: string, sql: string): Record<string, unknown>[] {
 
 describe('a damaged graph', function () {
   this.timeout(120_000)
-  let box: Sandbox
+  const box = useSandbox()
   beforeEach(() => {
-    box = new Sandbox()
     mkdirSync(box.graphDir())
     unpackGraph('fresh', path())
   })
-  afterEach(() => box.dispose())
-
   const mark = () => join(box.graphDir(), 'db-worker.running')
   const path = (ending = '') => join(box.graphDir(), `db.sqlite${ending}`)
   const write = (server: Served, title = 'a title') =>

@@ -4,19 +4,14 @@ import {join} from 'node:path'
 import {expect} from 'chai'
 
 import {end, know, type Known, lives, until} from '../support/processes.js'
-import {cleanEnv, CLI, http, Sandbox} from '../support/sandbox.js'
+import {cleanEnv, CLI, http} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 
 const START = `"${process.execPath}" "${CLI}" server start --create --repo demo`
 
 describe('a server that was started', function () {
   this.timeout(60_000)
-  let box: Sandbox
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
+  const box = useSandbox()
 
   function env(more: Record<string, string> = {}): NodeJS.ProcessEnv {
     return {...cleanEnv(), HOME: box.dir, LOGSEQ_CLI_DATA_DIR: box.dataDir, ...more}

@@ -5,8 +5,9 @@ import {expect} from 'chai'
 
 import {otherBuild} from '../support/other-build.js'
 import {end, know, lives, mentioning, until} from '../support/processes.js'
-import {CLI, namesIn, type RunOptions, Sandbox} from '../support/sandbox.js'
+import {CLI, namesIn, type RunOptions} from '../support/sandbox.js'
 import {compileSchemas, conform} from '../support/schemas.js'
+import {useSandbox} from '../support/use.js'
 import {fixtureProgram} from '../support/workers.js'
 
 const UUID = '00000000-0000-4000-8000-000000000001'
@@ -14,14 +15,11 @@ const UUID = '00000000-0000-4000-8000-000000000001'
 describe('doctor', function () {
   this.timeout(120_000)
   const schema = compileSchemas()('doctor.json')
-  let box: Sandbox
+  const box = useSandbox()
 
   beforeEach(() => {
-    box = new Sandbox()
     mkdirSync(join(box.dir, 'bin'))
   })
-
-  afterEach(() => box.dispose())
 
   /** Runs doctor, and returns the codes of what it found beside the notes about this machine, its result and its exit code. */
   async function look(args: string[] = [], options: RunOptions = {}) {

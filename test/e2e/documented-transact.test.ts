@@ -3,7 +3,7 @@ import {fileURLToPath} from 'node:url'
 import {expect} from 'chai'
 
 import Invoke from '../../src/commands/invoke.js'
-import {Sandbox} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url))
 const PAGES = ['README.md', 'docs/cli/logseq-cli.md']
@@ -15,14 +15,11 @@ function transacts(text: string): string[] {
 
 describe('the examples of transact', function () {
   this.timeout(120_000)
-  let box: Sandbox
+  const box = useSandbox('suite')
 
   before(async () => {
-    box = new Sandbox()
     await box.ok(['graph', 'create', '--repo', 'demo'])
   })
-
-  after(() => box.dispose())
 
   for (const page of PAGES) {
     it(`in ${page} are written as they stand there`, async () => {

@@ -11,19 +11,16 @@ import {
 import {join} from 'node:path'
 import {expect} from 'chai'
 
-import {Sandbox} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 
 const DEMO = ['--repo', 'demo']
 
 describe('graph export over a file', () => {
-  let box: Sandbox
+  const box = useSandbox()
 
   beforeEach(async () => {
-    box = new Sandbox()
     await box.start()
   })
-
-  afterEach(() => box.dispose())
 
   for (const format of ['sqlite', 'edn', 'datoms']) {
     it(`is refused, and replaces it with --force, as ${format}`, async () => {

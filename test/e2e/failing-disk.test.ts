@@ -4,16 +4,15 @@ import {join} from 'node:path'
 import {expect} from 'chai'
 
 import {lives} from '../support/processes.js'
-import {Sandbox} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 import {fixtureProgram} from '../support/workers.js'
 
 describe('a disk that fails while a graph is served', function () {
   this.timeout(120_000)
-  let box: Sandbox
+  const box = useSandbox()
   let env: Record<string, string>
 
   beforeEach(function () {
-    box = new Sandbox()
     const library = join(box.dir, 'failing-disk.so')
     const built = spawnSync('cc', ['-shared', '-fPIC', '-w', '-o', library, fixtureProgram('failing-disk.c'), '-ldl'])
     if (process.platform !== 'linux' || built.status !== 0) {
@@ -23,8 +22,6 @@ describe('a disk that fails while a graph is served', function () {
 
     env = {EIO_DIR: box.dataDir, EIO_ON: join(box.dir, 'fails'), LD_PRELOAD: library}
   })
-
-  afterEach(() => box.dispose())
 
   const fail = () => writeFileSync(env['EIO_ON']!, '')
 

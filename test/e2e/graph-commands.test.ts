@@ -6,6 +6,7 @@ import {openSqlite} from '../../src/lib/sqlite.js'
 import {page} from '../support/outline.js'
 import {lives} from '../support/processes.js'
 import {namesIn, Sandbox} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 import {holdDatabase} from '../support/workers.js'
 
 const UUID = '00000000-0000-4000-8000-000000000001'
@@ -13,13 +14,7 @@ const DEMO = ['--repo', 'demo']
 
 describe('the commands that work on graphs', function () {
   this.timeout(120_000)
-  let box: Sandbox
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
+  const box = useSandbox()
 
   const write = (title: string) => box.ok(['invoke', 'transact', JSON.stringify([page(UUID, title)]), ...DEMO])
 

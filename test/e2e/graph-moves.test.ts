@@ -6,7 +6,8 @@ import {expect} from 'chai'
 import {openSqlite} from '../../src/lib/sqlite.js'
 import {page} from '../support/outline.js'
 import {end, know, lives} from '../support/processes.js'
-import {cleanEnv, CLI, namesIn, Sandbox} from '../support/sandbox.js'
+import {cleanEnv, CLI, namesIn} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 import {holdDatabase} from '../support/workers.js'
 
 const UUID = '00000000-0000-4000-8000-000000000001'
@@ -15,13 +16,7 @@ const DEMO = ['--repo', 'demo']
 
 describe('graph info, remove and rename', function () {
   this.timeout(120_000)
-  let box: Sandbox
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
+  const box = useSandbox()
 
   const write = (title: string, repo = 'demo') =>
     box.ok(['invoke', 'transact', JSON.stringify([page(UUID, title)]), '--repo', repo])

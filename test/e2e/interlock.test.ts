@@ -10,6 +10,7 @@ import {isServerLockFree} from '../../src/lib/lock/server-lock.js'
 import {contentsOf} from '../support/files.js'
 import {lives, until} from '../support/processes.js'
 import {http, Sandbox} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 import {endOf, fixtureProgram, serve, type Served} from '../support/workers.js'
 
 /** Three times the 5 s within which a daemon that lost its graph has to end. */
@@ -146,13 +147,7 @@ describe('a daemon that loses its graph', function () {
 
 describe('a daemon', function () {
   this.timeout(60_000)
-  let box: Sandbox
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
+  const box = useSandbox()
 
   it('does not lose its guard or its database, whatever it is asked', async () => {
     const daemon = await serve(box)

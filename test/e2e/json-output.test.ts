@@ -3,20 +3,15 @@ import {readFileSync} from 'node:fs'
 import {expect} from 'chai'
 
 import {know, until} from '../support/processes.js'
-import {cleanEnv, CLI, Sandbox} from '../support/sandbox.js'
+import {cleanEnv, CLI} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 import {fixtureWorker} from '../support/workers.js'
 
 const DEMO = ['--repo', 'demo']
 
 describe('what the commands print', function () {
   this.timeout(60_000)
-  let box: Sandbox
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
+  const box = useSandbox()
 
   it('is one JSON document on stdout and nothing on stderr, for each that succeeds', async () => {
     for (const args of [

@@ -12,7 +12,7 @@ import {callJson, valueOf} from '../support/calls.js'
 import {UNJUDGED} from '../support/outline.js'
 import {until} from '../support/processes.js'
 import {rounds} from '../support/rounds.js'
-import {Sandbox} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 import {serve, type Served} from '../support/workers.js'
 
 const ROUNDS = rounds(20, 100)
@@ -23,11 +23,7 @@ const TITLES =
 
 describe('a server that is killed while it writes', function () {
   this.timeout(60_000 + ROUNDS * 20_000)
-  let box: Sandbox
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-  afterEach(() => box.dispose())
+  const box = useSandbox()
 
   /** Kills it as power fails: without a word, at any moment. */
   async function kill({child, pid}: Served): Promise<void> {

@@ -3,7 +3,8 @@ import {expect} from 'chai'
 import {deadProcess, LOOK_ALIKE, spawnThere} from '../support/neighbours.js'
 import {end, know, type Known, lives, until} from '../support/processes.js'
 import {hold} from '../support/raw.js'
-import {http, Sandbox} from '../support/sandbox.js'
+import {http} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 
 const GRACE_MS = 10_000
 
@@ -12,13 +13,7 @@ const BURNING = `[:find (count ?burn) . :where [?burn ?a ?v] [?b :db/ident] ${'[
 
 describe('a leased server', function () {
   this.timeout(120_000)
-  let box: Sandbox
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
+  const box = useSandbox()
 
   const asApp = (id: string, pid: number) => [
     '--owner-source',

@@ -4,20 +4,14 @@ import {expect} from 'chai'
 
 import {daemonsOf, graphArgs, legacyScript, LOOK_ALIKE, spawnThere, startLegacy} from '../support/neighbours.js'
 import {argvOf, end, know, lives} from '../support/processes.js'
-import {Sandbox} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 import {endOf, workerArgs} from '../support/workers.js'
 
 /** It has a second after its record is gone; and the command itself takes its time. */
 const STOP_MS = 2000
 
 describe('a daemon of Logseq’s own beside ours', () => {
-  let box: Sandbox
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
+  const box = useSandbox()
 
   const as = (command: string, requester: string) => ['server', command, '-r', 'demo', '--owner-source', requester]
 

@@ -1,16 +1,11 @@
 import {expect} from 'chai'
 
 import {lives} from '../support/processes.js'
-import {http, namesIn, Sandbox} from '../support/sandbox.js'
+import {http, namesIn} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 
 describe('a graph’s server, from start to stop', () => {
-  let box: Sandbox
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
+  const box = useSandbox()
 
   it('starts, is shared, tells its status, serves, and stops', async () => {
     const started = await box.start('demo', '--show-token')

@@ -5,16 +5,11 @@ import {expect} from 'chai'
 import {daemonsOf, legacyScript, listedPort, startListed} from '../support/neighbours.js'
 import {argvOf, end, know, lives, until} from '../support/processes.js'
 import {http, Sandbox} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 
 describe('a daemon of Logseq’s own that is in its list of servers, beside ours', function () {
   this.timeout(120_000)
-  let box: Sandbox
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
+  const box = useSandbox()
 
   const as = (command: string, requester = 'cli', ...more: string[]) => [
     'server',

@@ -3,16 +3,10 @@ import {rmSync} from 'node:fs'
 import {expect} from 'chai'
 
 import {end, know, until} from '../support/processes.js'
-import {Sandbox} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 
 describe('server logs', () => {
-  let box: Sandbox
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
+  const box = useSandbox()
 
   it('tells of starts, stops and ends that were not clean; status shows the log', async () => {
     const {log, pid} = await box.ok(['server', 'start', '--repo', 'demo', '--create'])

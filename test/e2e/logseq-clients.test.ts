@@ -6,7 +6,8 @@ import {BaseClient} from '../support/clients/base.js'
 import {HeadAppClient, HeadCliClient} from '../support/clients/head.js'
 import {daemonsOf, legacyScript, startUnowned} from '../support/neighbours.js'
 import {know, lives, until} from '../support/processes.js'
-import {http, Sandbox, WORKER} from '../support/sandbox.js'
+import {http, WORKER} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 
 /** Less than these clients wait for a server that is not as they expect it: 30 s. That a stop took no 5 s, their own results say. */
 const AT_ONCE_MS = 20_000
@@ -15,17 +16,11 @@ const TITLES = '["logseq_db_demo",["[:find ?v . :where [?e :db/ident :logseq.kv/
 
 describe('Logseq’s own clients on our server', function () {
   this.timeout(120_000)
-  let box: Sandbox
+  const box = useSandbox()
 
   before(function () {
     if (process.platform !== 'linux') this.skip() // elsewhere they are asked for the token
   })
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
 
   const line = () =>
     existsSync(join(box.dir, 'server-list')) ? readFileSync(join(box.dir, 'server-list'), 'utf8') : ''

@@ -3,17 +3,12 @@ import {closeSync, openSync} from 'node:fs'
 import {text} from 'node:stream/consumers'
 import {expect} from 'chai'
 
-import {CLI, Sandbox} from '../support/sandbox.js'
+import {CLI} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 import {fixtureWorker} from '../support/workers.js'
 
 describe('a command whose output cannot be written', () => {
-  let box: Sandbox
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
+  const box = useSandbox()
 
   /** Runs the CLI with nobody at the other end of stdout and stderr. @returns its exit code */
   async function unread(...args: string[]): Promise<null | number> {

@@ -2,20 +2,18 @@ import {mkdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
-import {namesIn, Sandbox} from '../support/sandbox.js'
+import {namesIn} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 import {endOf, workerArgs} from '../support/workers.js'
 
 describe('a Markdown graph', function () {
   this.timeout(60_000)
-  let box: Sandbox
+  const box = useSandbox()
 
   beforeEach(() => {
-    box = new Sandbox()
     for (const name of ['logseq', 'pages', 'journals']) mkdirSync(join(box.graphDir('notes'), name), {recursive: true})
     writeFileSync(join(box.graphDir('notes'), 'pages', 'mine.md'), '- mine')
   })
-
-  afterEach(() => box.dispose())
 
   const NOTES = ['--repo', 'notes']
 

@@ -4,14 +4,15 @@ import {join} from 'node:path'
 import {expect} from 'chai'
 
 import {lives} from '../support/processes.js'
-import {CLI, Sandbox} from '../support/sandbox.js'
+import {CLI} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 
 /** What is put over /proc before a command runs, in a mount namespace of its own. */
 const MOUNTS = {'an empty one': 'mount -t tmpfs tmpfs /proc', 'none of its own': ''}
 
 describe('commands that cannot see processes', function () {
   this.timeout(120_000)
-  let box: Sandbox
+  const box = useSandbox()
   let blind: string
 
   before(function () {
@@ -22,12 +23,9 @@ describe('commands that cannot see processes', function () {
   })
 
   beforeEach(() => {
-    box = new Sandbox()
     blind = join(box.dir, 'blind.cjs')
     hide('-m', MOUNTS['an empty one'])
   })
-
-  afterEach(() => box.dispose())
 
   /** Makes a program that runs the CLI where /proc is hidden. */
   function hide(flags: string, mount: string): void {

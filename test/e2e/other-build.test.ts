@@ -3,23 +3,21 @@ import {expect} from 'chai'
 
 import {otherBuild, ownBuild} from '../support/other-build.js'
 import {know, lives} from '../support/processes.js'
-import {http, Sandbox} from '../support/sandbox.js'
+import {http} from '../support/sandbox.js'
 import {compileSchemas, conform} from '../support/schemas.js'
+import {useSandbox} from '../support/use.js'
 
 const QUERY = ['query', '[:find ?e . :where [?e :db/ident :logseq.class/Tag]]', '-r', 'demo']
 
 describe('servers of another build', function () {
   this.timeout(180_000)
   const schema = compileSchemas()
-  let box: Sandbox
+  const box = useSandbox()
   let other: string
 
   beforeEach(() => {
-    box = new Sandbox()
     other = otherBuild(box, 'otherbuild')
   })
-
-  afterEach(() => box.dispose())
 
   const startOther = (repo = 'demo', ...more: string[]) =>
     box.ok(['server', 'start', '--create', '-r', repo, ...more], {cli: other})

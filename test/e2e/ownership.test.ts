@@ -4,7 +4,8 @@ import {expect} from 'chai'
 import {type Requester, ServerError, startServer, stopServer} from '../../src/lib/index.js'
 import {daemonsOf, deadProcess, LOOK_ALIKE, spawnThere, startUnowned} from '../support/neighbours.js'
 import {end, know, type Known, lives, until} from '../support/processes.js'
-import {http, Sandbox} from '../support/sandbox.js'
+import {http} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 
 type Owner = 'cli' | 'electron' | 'unknown'
 
@@ -34,13 +35,7 @@ async function refusal(attempt: Promise<unknown>): Promise<ServerError> {
 }
 
 describe('who owns a server', () => {
-  let box: Sandbox
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
+  const box = useSandbox()
 
   /** A daemon of this owner. */
   async function owned(owner: Owner): Promise<Known> {
@@ -226,13 +221,7 @@ describe('who owns a server', () => {
 })
 
 describe('the plan’s edge cases', () => {
-  let box: Sandbox
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
+  const box = useSandbox()
 
   it('lock file missing but the old CLI daemon still alive: restart ends it, then starts cleanly', async () => {
     const old = know((await box.start())['pid'] as number)!

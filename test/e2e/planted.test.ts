@@ -15,7 +15,8 @@ import {join} from 'node:path'
 import {expect} from 'chai'
 
 import {logFileName} from '../../src/lib/files/names.js'
-import {namesIn, Sandbox} from '../support/sandbox.js'
+import {namesIn} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 
 /** Longer than any command may take here; a pipe that is opened blocks for ever. */
 const TIME = ['--timeout', '20s']
@@ -37,19 +38,16 @@ const NAMES = [
 
 describe('what others plant in a graph directory', function () {
   this.timeout(120_000)
-  let box: Sandbox
+  const box = useSandbox()
   let victim: string
 
   beforeEach(async () => {
-    box = new Sandbox()
     await box.start()
     await box.ok(['server', 'stop', '--repo', 'demo'])
     victim = join(box.dir, 'victim')
     mkdirSync(victim)
     for (const name of ['file', 'old.part']) writeFileSync(join(victim, name), 'mine')
   })
-
-  afterEach(() => box.dispose())
 
   function plant(name: string, make: (path: string) => void): void {
     const path = join(box.graphDir(), name)

@@ -3,7 +3,8 @@ import {readFileSync} from 'node:fs'
 import {text} from 'node:stream/consumers'
 import {expect} from 'chai'
 
-import {CLI, Sandbox} from '../support/sandbox.js'
+import {CLI} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 
 const DEMO = ['--repo', 'demo']
 
@@ -61,14 +62,11 @@ const pairs = (count: number) => {
 }
 
 describe('logseq query', () => {
-  let box: Sandbox
+  const box = useSandbox('suite')
   before(async () => {
-    box = new Sandbox()
     await box.ok(['graph', 'create', ...DEMO])
     await box.ok(['server', 'start', ...DEMO])
   })
-  after(() => box.dispose())
-
   describe('with each function that is documented', () => {
     it('has a case for each', () => {
       const {aggregates, functions} = documented()

@@ -5,6 +5,7 @@ import {expect} from 'chai'
 import {argvOf, end, know, stateOf, until} from '../support/processes.js'
 import {rounds} from '../support/rounds.js'
 import {Sandbox} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 import {fixtureWorker, workerArgs, workersOf, zombieDaemon} from '../support/workers.js'
 
 type Source = 'cli' | 'electron'
@@ -36,13 +37,7 @@ async function sleepingDaemon(box: Sandbox): Promise<number> {
 
 describe('starts at the same time', function () {
   this.timeout(rounds(180_000, 900_000))
-  let box: Sandbox
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
+  const box = useSandbox()
 
   /** Ends the daemon of the round before as a crash would. */
   async function crash(pid: number | undefined): Promise<void> {
@@ -117,13 +112,7 @@ describe('starts at the same time', function () {
 
 describe('a starter that is killed', function () {
   this.timeout(120_000)
-  let box: Sandbox
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
+  const box = useSandbox()
 
   for (let i = 0; i < rounds(10, 40); i++) {
     const ms = Math.round((i * 400) / (rounds(10, 40) - 1))
@@ -145,13 +134,7 @@ describe('a starter that is killed', function () {
 
 describe('a starter that is interrupted', function () {
   this.timeout(120_000)
-  let box: Sandbox
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
+  const box = useSandbox()
 
   for (let i = 0; i < rounds(10, 40); i++) {
     const ms = Math.round((i * 400) / (rounds(10, 40) - 1))

@@ -4,18 +4,17 @@ import {expect} from 'chai'
 import {openSqlite} from '../../src/lib/sqlite.js'
 import {callJson} from '../support/calls.js'
 import {contentsOf} from '../support/files.js'
-import {Sandbox} from '../support/sandbox.js'
 import {Listener} from '../support/streams.js'
+import {useSandbox} from '../support/use.js'
 
 const DEMO = ['--repo', 'demo']
 const WRITE = [{'block/title': 'new', 'block/uuid': '~u00000000-0000-4000-8000-000000000001'}]
 
 describe('a graph of a newer Logseq', function () {
   this.timeout(120_000)
-  let box: Sandbox
+  const box = useSandbox()
 
   beforeEach(async () => {
-    box = new Sandbox()
     await box.start()
     await box.ok(['server', 'stop', ...DEMO])
     const db = openSqlite(join(box.graphDir(), 'db.sqlite'))
@@ -25,8 +24,6 @@ describe('a graph of a newer Logseq', function () {
     db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
     db.close()
   })
-
-  afterEach(() => box.dispose())
 
   it('is read, and refuses to be written, and says why', async () => {
     const database = () => contentsOf(box.graphDir())['db.sqlite']

@@ -6,19 +6,14 @@ import {expect} from 'chai'
 import {needsRoot, NOBODY} from '../support/fake-user.js'
 import {daemonsOf, graphArgs} from '../support/neighbours.js'
 import {end, know, type Known, lives, mentioning, until} from '../support/processes.js'
-import {Sandbox, WORKER} from '../support/sandbox.js'
+import {WORKER} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 import {holdDatabase} from '../support/workers.js'
 
 const COMMANDS = ['start', 'stop', 'restart'] as const
 
 describe('a record of another place', () => {
-  let box: Sandbox
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
+  const box = useSandbox()
 
   /** Every command that would change something is refused, and changes nothing. */
   async function expectRefused(code: string, uid?: number): Promise<void> {

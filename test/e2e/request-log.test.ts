@@ -5,20 +5,15 @@ import {expect} from 'chai'
 import {UNJUDGED} from '../support/outline.js'
 import {until} from '../support/processes.js'
 import {hold} from '../support/raw.js'
-import {http, Sandbox} from '../support/sandbox.js'
+import {http} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 
 /** A query that runs for minutes: each of some 400,000 rows is used 900 times. */
 const LONG_RUNNING = `[:find (count ?x) . :where [?x ?a ?v] [?b :db/ident] ${'[(str ?x " " ?b " " ?x " " ?b)]'.repeat(900)}]`
 
 describe('the request log', function () {
   this.timeout(60_000)
-  let box: Sandbox
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
+  const box = useSandbox()
 
   const start = (command: string, ...args: string[]) =>
     box.ok(['server', command, '--repo', 'demo', '--show-token', ...args])

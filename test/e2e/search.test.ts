@@ -6,22 +6,13 @@ import {openSqlite} from '../../src/lib/sqlite.js'
 import {writeEdn} from '../../src/values/edn-write.js'
 import {valueOf} from '../support/calls.js'
 import {until} from '../support/processes.js'
-import {Sandbox} from '../support/sandbox.js'
-import {serve, type Served} from '../support/workers.js'
+import {useServer} from '../support/use.js'
 
 const IMPORT = '{:pages-and-blocks [{:page {:block/title "Garden"} :blocks [{:block/title "water the tomatoes"}]}]}'
 
 describe('searches through a server', function () {
   this.timeout(60_000)
-  let box: Sandbox
-  let server: Served
-
-  beforeEach(async () => {
-    box = new Sandbox()
-    server = await serve(box)
-  })
-
-  afterEach(() => box.dispose())
+  const {box, daemon: server} = useServer()
 
   const titles = async (typed: string) => {
     const found = await valueOf(server, 'search-blocks', '"demo"', `"${typed}"`, '{:enable-snippet? false}')

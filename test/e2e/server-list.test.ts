@@ -7,16 +7,11 @@ import {isListed, readServerList} from '../../src/lib/lock/server-list.js'
 import {LOOK_ALIKE, spawnThere} from '../support/neighbours.js'
 import {end, until} from '../support/processes.js'
 import {http, namesIn, Sandbox} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 import {endOf, serve} from '../support/workers.js'
 
 describe('the server’s line in Logseq’s list of servers', () => {
-  let box: Sandbox
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
+  const box = useSandbox()
 
   const path = () => join(box.dir, 'server-list')
   const text = () => readFileSync(path(), 'latin1')

@@ -2,21 +2,14 @@ import {execFileSync} from 'node:child_process'
 import {existsSync, linkSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
-
-import {Sandbox} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 
 /** A person waits no longer than this for a word, in ms: a fraction of the time-out. */
 const AT_ONCE_MS = 6000
 
 describe('a copy of a graph that consists of hard links', function () {
   this.timeout(120_000)
-  let box: Sandbox
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
+  const box = useSandbox()
 
   const copy = (from: string, to: string) => execFileSync('cp', ['-al', box.graphDir(from), box.graphDir(to)])
 

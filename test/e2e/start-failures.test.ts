@@ -5,7 +5,8 @@ import {expect} from 'chai'
 import {contentsOf} from '../support/files.js'
 import {fillDisk, needsDisk} from '../support/mounts.js'
 import {know, until} from '../support/processes.js'
-import {namesIn, Sandbox} from '../support/sandbox.js'
+import {namesIn} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 import {endOf, fixtureWorker, holdDatabase, workersOf} from '../support/workers.js'
 
 /** Three times the second within which a failed start has to say why. */
@@ -15,16 +16,13 @@ const START = ['server', 'start', '--repo', 'demo']
 
 describe('a start that fails', function () {
   this.timeout(60_000)
-  let box: Sandbox
+  const box = useSandbox()
   let db: string
 
   beforeEach(() => {
-    box = new Sandbox()
     mkdirSync(box.graphDir())
     db = join(box.graphDir(), 'db.sqlite')
   })
-
-  afterEach(() => box.dispose())
 
   /** Nothing runs, nothing is on record, and nothing is in the way of the next start. */
   function expectNothingLeft(): void {

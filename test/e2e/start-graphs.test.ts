@@ -4,18 +4,15 @@ import {expect} from 'chai'
 
 import {openSqlite} from '../../src/lib/sqlite.js'
 import {graphFixtures, unpackGraph} from '../support/graphs.js'
-import {Sandbox} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 
 describe('a graph that another program made', function () {
   this.timeout(120_000)
-  let box: Sandbox
+  const box = useSandbox()
 
   beforeEach(() => {
-    box = new Sandbox()
     mkdirSync(box.graphDir())
   })
-
-  afterEach(() => box.dispose())
 
   const path = () => join(box.graphDir(), 'db.sqlite')
 

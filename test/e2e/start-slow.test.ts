@@ -5,7 +5,8 @@ import {expect} from 'chai'
 
 import {know, lives, until} from '../support/processes.js'
 import {rounds} from '../support/rounds.js'
-import {namesIn, Sandbox} from '../support/sandbox.js'
+import {namesIn} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 import {fixtureWorker, serveFixture, workersOf} from '../support/workers.js'
 
 const SLOW = fixtureWorker('slow/db-worker-node.js')
@@ -13,15 +14,12 @@ const START = ['server', 'start', '--create', '--repo', 'demo']
 
 describe('a start that takes long', function () {
   this.timeout(180_000)
-  let box: Sandbox
+  const box = useSandbox()
   let env: Record<string, string>
 
   beforeEach(() => {
-    box = new Sandbox()
     env = {LOGSEQ_DB_WORKER_NODE_SCRIPT: SLOW, SLOW_MS: '100000', SLOW_PID_FILE: join(box.dir, 'pid')}
   })
-
-  afterEach(() => box.dispose())
 
   /** The pid of the slow daemon, once it runs. */
   function slowPid(): Promise<number> {

@@ -15,19 +15,14 @@ import {expect} from 'chai'
 
 import {logFileName} from '../../src/lib/files/names.js'
 import {until} from '../support/processes.js'
-import {CLI, namesIn, Sandbox, WORKER} from '../support/sandbox.js'
+import {CLI, namesIn, WORKER} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 
 const PACKAGE = join(CLI, '..', '..')
 
 describe('what a start and its neighbours say', function () {
   this.timeout(120_000)
-  let box: Sandbox
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
+  const box = useSandbox()
 
   const start = (...more: string[]) => ['server', 'start', '--repo', 'demo', ...more]
 

@@ -2,21 +2,15 @@ import {writeFileSync} from 'node:fs'
 import {expect} from 'chai'
 
 import {end, know} from '../support/processes.js'
-import {Sandbox} from '../support/sandbox.js'
 import {compileSchemas, conform} from '../support/schemas.js'
+import {useSandbox} from '../support/use.js'
 
 const STOP_ALL = ['server', 'stop', '--all']
 const APP = ['--owner-source', 'electron']
 
 describe('a stop of all servers', () => {
   const schema = compileSchemas()('server-stop.json')
-  let box: Sandbox
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
+  const box = useSandbox()
 
   const start = (repo: string, ...more: string[]) => box.ok(['server', 'start', '--create', '--repo', repo, ...more])
 
@@ -81,13 +75,7 @@ describe('a stop of all servers', () => {
 })
 
 describe('a stop that ignores that nothing runs', () => {
-  let box: Sandbox
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
+  const box = useSandbox()
 
   it('succeeds, and says that nothing ran', async () => {
     await box.ok(['server', 'start', '--repo', 'demo', '--create'])

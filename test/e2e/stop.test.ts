@@ -7,20 +7,15 @@ import {expect} from 'chai'
 
 import {fillDisk, needsDisk} from '../support/mounts.js'
 import {end, type Known, lives, stateOf, until} from '../support/processes.js'
-import {http, namesIn, Sandbox} from '../support/sandbox.js'
+import {http, namesIn} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 import {serveFixture, workersOf, zombieDaemon} from '../support/workers.js'
 
 const STOP = ['server', 'stop', '--repo', 'demo']
 
 describe('stop', function () {
   this.timeout(90_000)
-  let box: Sandbox
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
+  const box = useSandbox()
 
   async function started(): Promise<{data: Record<string, any>; known: Known}> {
     const data = await box.start('demo', '--show-token')

@@ -3,8 +3,8 @@ import {join} from 'node:path'
 import {expect} from 'chai'
 
 import {know, until} from '../support/processes.js'
-import {Sandbox} from '../support/sandbox.js'
 import {compileSchemas, conform} from '../support/schemas.js'
+import {useSandbox} from '../support/use.js'
 
 const CALLS: Array<[name: string, schema: string, args: readonly string[]]> = [
   ['query', 'query', ['query', '[:find (count ?e) . :where [?e :db/ident]]']],
@@ -17,13 +17,7 @@ const CALLS: Array<[name: string, schema: string, args: readonly string[]]> = [
 describe('the warnings of commands that call a server', function () {
   this.timeout(60_000)
   const schemas = compileSchemas()
-  let box: Sandbox
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
+  const box = useSandbox()
 
   const startAndKill = async () => {
     const {pid} = await box.start()

@@ -11,14 +11,10 @@ import {createFromTemplate} from '../../src/logseq/new-graph/create-from-templat
 import {datomOf} from '../engine/index/support.js'
 import {emptyTrees, insertAll, type Opened, openGraph, rowsOf, stateOf} from '../engine/storage/support.js'
 import {fillDisk, needsDisk} from '../support/mounts.js'
-import {Sandbox} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 
 describe('a backup', () => {
-  let sandbox: Sandbox
-  beforeEach(() => {
-    sandbox = new Sandbox()
-  })
-  afterEach(() => sandbox.dispose())
+  const sandbox = useSandbox()
 
   async function open(dir: string, datoms = 5000): Promise<Opened> {
     const opened = await openGraph(dir)

@@ -4,8 +4,9 @@ import {setTimeout as delay} from 'node:timers/promises'
 import {expect} from 'chai'
 
 import {lives} from '../support/processes.js'
-import {type Envelope, Sandbox} from '../support/sandbox.js'
+import {type Envelope} from '../support/sandbox.js'
 import {SEED} from '../support/seed.js'
+import {useSandbox} from '../support/use.js'
 import {workersOf} from '../support/workers.js'
 
 /** Whatever is done to a graph, these are the ways in which a command may end. 137 and 130: it was killed, or interrupted. */
@@ -25,13 +26,7 @@ function random(seed: number): () => number {
 
 describe('commands and accidents, all at once', function () {
   this.timeout(600_000)
-  let box: Sandbox
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
+  const box = useSandbox()
 
   const path = (name: string) => join(box.graphDir(), name)
 

@@ -4,18 +4,13 @@ import {expect} from 'chai'
 
 import {openDailyLog, superfluousLogs} from '../../src/server/log.js'
 import {fillDisk, needsDisk} from '../support/mounts.js'
-import {namesIn, Sandbox} from '../support/sandbox.js'
+import {namesIn} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 
 describe('the daemon’s log', () => {
-  let box: Sandbox
+  const box = useSandbox()
   const evening = new Date(2026, 2, 31, 23, 59, 59)
   const midnight = new Date(2026, 3, 1, 0, 0, 0)
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
 
   const linesOf = (name: string) =>
     readFileSync(join(box.dataDir, name), 'utf8')

@@ -5,17 +5,12 @@ import {expect} from 'chai'
 
 import {lives, until} from '../support/processes.js'
 import {cleanEnv, http, namesIn, Sandbox, WORKER} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 import {endOf, serve, workerArgs} from '../support/workers.js'
 
 describe('db-worker-node, by hand', function () {
   this.timeout(60_000)
-  let box: Sandbox
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
+  const box = useSandbox()
 
   function run(...args: string[]) {
     const {status, stderr, stdout} = spawnSync(process.execPath, [WORKER, ...args], {

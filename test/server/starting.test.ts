@@ -2,20 +2,18 @@ import {join} from 'node:path'
 import {expect} from 'chai'
 
 import {lives, until} from '../support/processes.js'
-import {http, Sandbox} from '../support/sandbox.js'
+import {http} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 import {endOf, holdDatabase, published, workerArgs} from '../support/workers.js'
 
 describe('a daemon whose graph is not open yet', function () {
   this.timeout(60_000)
-  let box: Sandbox
+  const box = useSandbox()
 
   beforeEach(async () => {
-    box = new Sandbox()
     await box.start()
     await box.ok(['server', 'stop', '--repo', 'demo'])
   })
-
-  afterEach(() => box.dispose())
 
   it('is healthy but not ready, and serves nothing', async () => {
     const holder = await holdDatabase(box, join(box.graphDir(), 'db.sqlite'), 'BEGIN EXCLUSIVE')

@@ -8,7 +8,7 @@ import {keyword, Pattern, Sym, symbol, Uuid} from '../../src/values/scalars.js'
 import {decodeTransit, encodeTransit, encodeTransitInSteps, TransitError} from '../../src/values/transit.js'
 import {equal, List, Tagged, type Value, ValueMap, ValueSet} from '../../src/values/types.js'
 import {graphFixtures, unpackGraph} from '../support/graphs.js'
-import {Sandbox} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 import {values} from '../support/values.js'
 
 /** Writes a little at a time, with a pause wherever there may be one. */
@@ -153,11 +153,7 @@ describe('transit', () => {
 })
 
 describe('transit of real graphs', () => {
-  let sandbox: Sandbox
-  beforeEach(() => {
-    sandbox = new Sandbox()
-  })
-  afterEach(() => sandbox.dispose())
+  const sandbox = useSandbox()
 
   it('is written as it was read, row by row', () => {
     for (const name of graphFixtures()) {

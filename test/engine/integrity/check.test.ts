@@ -9,7 +9,7 @@ import {decodeNode, encodeNode, type Row} from '../../../src/engine/storage/node
 import {NO_LIMITS, runSync} from '../../../src/engine/task.js'
 import {keyword} from '../../../src/values/scalars.js'
 import {graphFixtures, unpackGraph} from '../../support/graphs.js'
-import {Sandbox} from '../../support/sandbox.js'
+import {useSandbox} from '../../support/use.js'
 import {randomFrom} from '../index/support.js'
 import {
   insertAll,
@@ -26,16 +26,13 @@ const EMPTY = {address: 0, count: 0, depth: 0}
 
 describe('the check of a graph', () => {
   let opened: Opened
-  let sandbox: Sandbox
+  const sandbox = useSandbox()
   beforeEach(async () => {
-    sandbox = new Sandbox()
     const dir = join(sandbox.dir, 'graph')
     mkdirSync(dir)
     unpackGraph('fresh', join(dir, 'db.sqlite'))
     opened = await openGraph(dir, 100_000)
   })
-  afterEach(() => sandbox.dispose())
-
   const check = ({kvs, store}: Opened): CheckReport => runSync(checkGraph(store.db, kvs, NO_LIMITS))
   const whatOf = (report: CheckReport): string[] => report.problems.map(({what}) => what)
 

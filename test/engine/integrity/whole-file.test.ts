@@ -6,21 +6,18 @@ import {findProblems} from '../../../src/engine/integrity/whole-file.js'
 import {NO_LIMITS, runSync} from '../../../src/engine/task.js'
 import {openSqlite} from '../../../src/lib/sqlite.js'
 import {unpackGraph} from '../../support/graphs.js'
-import {Sandbox} from '../../support/sandbox.js'
+import {useSandbox} from '../../support/use.js'
 
 describe('the check of a graph file', () => {
-  let sandbox: Sandbox
+  const sandbox = useSandbox()
   let dir: string
   let path: string
   beforeEach(() => {
-    sandbox = new Sandbox()
     dir = join(sandbox.dir, 'odd %41 ?#é')
     mkdirSync(dir)
     path = join(dir, 'copy.sqlite')
     unpackGraph('fresh', path)
   })
-  afterEach(() => sandbox.dispose())
-
   const check = () => runSync(findProblems(path, NO_LIMITS))
   const problem = () => check()[0]?.what
 

@@ -8,22 +8,19 @@ import {checkGraph} from '../../../src/engine/integrity/check.js'
 import {KvsStore} from '../../../src/engine/storage/kvs-store.js'
 import {NO_LIMITS, runSync} from '../../../src/engine/task.js'
 import {unpackGraph} from '../../support/graphs.js'
-import {Sandbox} from '../../support/sandbox.js'
+import {useSandbox} from '../../support/use.js'
 import {contentsOf, type Opened, openGraph, storedTrees} from './support.js'
 
 /** A walk over what is sound takes some ms; an endless one never ends, and this test with it. */
 describe('a tree whose addresses lead astray', () => {
   let opened: Opened
-  let sandbox: Sandbox
+  const sandbox = useSandbox()
   beforeEach(async () => {
-    sandbox = new Sandbox()
     const dir = join(sandbox.dir, 'graph')
     mkdirSync(dir)
     unpackGraph('fresh', join(dir, 'db.sqlite'))
     opened = await openGraph(dir, 100_000)
   })
-  afterEach(() => sandbox.dispose())
-
   const root = () => opened.kvs.readRoot().eavt
   const addressesOf = (address: number) => {
     const row = opened.store.db.prepare('SELECT addresses FROM kvs WHERE addr = ?').get(address)

@@ -7,16 +7,12 @@ import {encodeDatom, encodeNode} from '../../../src/engine/storage/nodes.js'
 import {encodeRoot} from '../../../src/engine/storage/root.js'
 import {encodeTransit} from '../../../src/values/transit.js'
 import {graphFixtures, unpackGraph} from '../../support/graphs.js'
-import {Sandbox} from '../../support/sandbox.js'
+import {useSandbox} from '../../support/use.js'
 import {faults} from '../index/support.js'
 import {contentsOf, type Opened, openGraph, rowsOf, storedTrees} from './support.js'
 
 describe('graphs that real code wrote', () => {
-  let sandbox: Sandbox
-  beforeEach(() => {
-    sandbox = new Sandbox()
-  })
-  afterEach(() => sandbox.dispose())
+  const sandbox = useSandbox()
 
   async function open(name: string): Promise<Opened> {
     const dir = join(sandbox.dir, name)

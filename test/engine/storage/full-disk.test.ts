@@ -7,7 +7,7 @@ import {EditToken} from '../../../src/engine/index/node.js'
 import type {Trees} from '../../../src/engine/storage/kvs-store.js'
 import {isFull} from '../../../src/lib/sqlite.js'
 import {fillDisk, needsDisk} from '../../support/mounts.js'
-import {Sandbox} from '../../support/sandbox.js'
+import {useSandbox} from '../../support/use.js'
 import {datomOf} from '../index/support.js'
 import {
   contentsOf,
@@ -34,11 +34,7 @@ function errorOf(act: () => unknown): unknown {
 }
 
 describe('a full disk', () => {
-  let sandbox: Sandbox
-  beforeEach(() => {
-    sandbox = new Sandbox()
-  })
-  afterEach(() => sandbox.dispose())
+  const sandbox = useSandbox()
 
   /** Writes until there is no room, then sees to it that nothing was lost, and goes on once there is. */
   async function expectSound(opened: Opened, fill: () => void, makeRoom: () => void): Promise<void> {

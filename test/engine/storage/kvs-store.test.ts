@@ -6,7 +6,7 @@ import {EditToken} from '../../../src/engine/index/node.js'
 import type {Tree} from '../../../src/engine/index/tree.js'
 import {KvsStore} from '../../../src/engine/storage/kvs-store.js'
 import {encodeNode} from '../../../src/engine/storage/nodes.js'
-import {Sandbox} from '../../support/sandbox.js'
+import {useSandbox} from '../../support/use.js'
 import {datomOf, faults, randomFrom, SortedArray} from '../index/support.js'
 import {
   contentsOf,
@@ -22,11 +22,7 @@ import {
 } from './support.js'
 
 describe('the store', () => {
-  let sandbox: Sandbox
-  beforeEach(() => {
-    sandbox = new Sandbox()
-  })
-  afterEach(() => sandbox.dispose())
+  const sandbox = useSandbox()
 
   const open = (cacheDatoms?: number): Promise<Opened> => openGraph(join(sandbox.dir, 'graph'), cacheDatoms)
   const numbers = (from: number, to: number): Datom[] => Array.from({length: to - from}, (_, i) => datomOf(from + i))

@@ -4,7 +4,7 @@ import {expect} from 'chai'
 import type {Datom} from '../../../src/engine/datom.js'
 import {EditToken} from '../../../src/engine/index/node.js'
 import type {Trees} from '../../../src/engine/storage/kvs-store.js'
-import {Sandbox} from '../../support/sandbox.js'
+import {useSandbox} from '../../support/use.js'
 import {datomOf, randomFrom} from '../index/support.js'
 import {contentsOf, emptyTrees, insertAll, type Opened, openGraph, removeAll, stateOf} from './support.js'
 
@@ -12,16 +12,13 @@ const DATOMS = 1500
 
 describe('a snapshot', () => {
   let opened: Opened
-  let sandbox: Sandbox
+  const sandbox = useSandbox()
   let trees: Trees
   beforeEach(async () => {
-    sandbox = new Sandbox()
     opened = await openGraph(join(sandbox.dir, 'graph'), 300)
     const datoms = Array.from({length: DATOMS}, (_, n) => datomOf(n))
     trees = opened.kvs.flush(stateOf(insertAll(emptyTrees(opened.kvs), datoms, new EditToken())))
   })
-  afterEach(() => sandbox.dispose())
-
   /** Takes some datoms out and puts others in, and writes that. */
   function write(random: () => number): void {
     const edit = new EditToken()

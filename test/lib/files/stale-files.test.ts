@@ -4,22 +4,20 @@ import {expect} from 'chai'
 
 import {quarantinePath, temporaryOf} from '../../../src/lib/files/names.js'
 import {removeStaleFiles} from '../../../src/lib/files/stale-files.js'
-import {namesIn, Sandbox} from '../../support/sandbox.js'
+import {namesIn} from '../../support/sandbox.js'
+import {useSandbox} from '../../support/use.js'
 import {endOf, workerArgs} from '../../support/workers.js'
 
 const HOUR_MS = 3_600_000
 const OURS = ['db-worker.lock', 'db-worker.guard', 'db-worker.lifecycle.json', 'db-worker.lifecycle.lock']
 
 describe('what killed processes leave in a graph’s directory', () => {
-  let box: Sandbox
+  const box = useSandbox()
   const now = Date.now()
 
   beforeEach(() => {
-    box = new Sandbox()
     mkdirSync(box.graphDir())
   })
-
-  afterEach(() => box.dispose())
 
   /** Makes a file of this age, and returns its name. */
   function makeFile(name: string, ageMs = 2 * HOUR_MS): string {

@@ -9,20 +9,15 @@ import {userName} from '../../../src/lib/files/users.js'
 import {expandDataDir, makeDirectory, realDirectory, requireOwnDirectory} from '../../../src/lib/graphs/data-dir.js'
 import {evaluate, needsRoot, NOBODY} from '../../support/fake-user.js'
 import {needsDisk} from '../../support/mounts.js'
-import {namesIn, Sandbox} from '../../support/sandbox.js'
+import {namesIn} from '../../support/sandbox.js'
+import {useSandbox} from '../../support/use.js'
 
 interface Thrown {
   thrown: {code: string; details: Record<string, unknown>; message: string; name: string}
 }
 
 describe('the data directory', () => {
-  let box: Sandbox
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
+  const box = useSandbox()
 
   for (const [given, expected] of [
     ['~', homedir()],

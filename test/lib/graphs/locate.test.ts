@@ -6,16 +6,11 @@ import {expect} from 'chai'
 import {ServerError} from '../../../src/lib/errors.js'
 import {findGraph, findOrMakeGraph, listGraphs, listServedGraphs} from '../../../src/lib/graphs/locate.js'
 import {evaluate, needsRoot, NOBODY} from '../../support/fake-user.js'
-import {namesIn, Sandbox} from '../../support/sandbox.js'
+import {namesIn} from '../../support/sandbox.js'
+import {useSandbox} from '../../support/use.js'
 
 describe('where a graph is kept', () => {
-  let box: Sandbox
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
+  const box = useSandbox()
 
   /** Makes a directory that holds a graph, as far as finding it goes. */
   function makeGraph(dirName: string, file = 'db.sqlite'): string {

@@ -4,16 +4,11 @@ import {expect} from 'chai'
 
 import {ServerError} from '../../../src/lib/errors.js'
 import {findGraph, findOrMakeGraph, listGraphs} from '../../../src/lib/graphs/locate.js'
-import {namesIn, Sandbox} from '../../support/sandbox.js'
+import {namesIn} from '../../support/sandbox.js'
+import {useSandbox} from '../../support/use.js'
 
 describe('a directory that holds something else than a DB graph', () => {
-  let box: Sandbox
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
+  const box = useSandbox()
 
   /** Makes files, and directories where a path ends with a slash. */
   function make(dirName: string, ...paths: string[]): void {

@@ -7,24 +7,22 @@ import {expect} from 'chai'
 import {backupDirectory, listBackups, newBackupPath} from '../../../src/lib/files/backups.js'
 import {copyDatabase, settleReplacement} from '../../../src/lib/graphs/replacement.js'
 import {openSqlite} from '../../../src/lib/sqlite.js'
-import {namesIn, Sandbox} from '../../support/sandbox.js'
+import {namesIn} from '../../support/sandbox.js'
+import {useSandbox} from '../../support/use.js'
 
 const KILLED = fileURLToPath(new URL('../fixtures/killed-replacement.ts', import.meta.url))
 
 describe('the replacement of a database', function () {
   this.timeout(120_000)
-  let box: Sandbox
+  const box = useSandbox()
   let source: string
 
   beforeEach(() => {
-    box = new Sandbox()
     source = join(box.dir, 'source.sqlite')
     makeDatabase(source, 'new')
     mkdirSync(backupDirectory(box.graphDir()), {recursive: true})
     makeDatabase(join(box.graphDir(), 'db.sqlite'), 'old')
   })
-
-  afterEach(() => box.dispose())
 
   function makeDatabase(path: string, word: string): void {
     const db = openSqlite(path)

@@ -4,18 +4,15 @@ import {expect} from 'chai'
 
 import {listAllServers} from '../../../src/lib/lifecycle/all-servers.js'
 import {FakeSystem} from '../../support/fake-system.js'
-import {Sandbox} from '../../support/sandbox.js'
+import {useSandbox} from '../../support/use.js'
 
 describe('the list of all servers', () => {
-  let box: Sandbox
+  const box = useSandbox()
   let system: FakeSystem
 
   beforeEach(() => {
-    box = new Sandbox()
     system = new FakeSystem()
   })
-
-  afterEach(() => box.dispose())
 
   /** Makes a graph with the record of a server that is gone, in a data directory. */
   function makeGraph(dataDir: string, name: string): string {

@@ -4,18 +4,16 @@ import {expect} from 'chai'
 
 import {isLogFile, logFileName} from '../../../src/lib/files/names.js'
 import {openLog, tailLog} from '../../../src/lib/lifecycle/log-file.js'
-import {namesIn, Sandbox} from '../../support/sandbox.js'
+import {namesIn} from '../../support/sandbox.js'
+import {useSandbox} from '../../support/use.js'
 
 describe('the log of a daemon', () => {
-  let box: Sandbox
+  const box = useSandbox()
   let path: string
 
   beforeEach(() => {
-    box = new Sandbox()
     path = join(box.dir, 'a.log')
   })
-
-  afterEach(() => box.dispose())
 
   for (const [date, name] of [
     [new Date(2026, 0, 2, 0, 0), 'db-worker-node-20260102.log'],

@@ -6,25 +6,22 @@ import type {Graph} from '../../../src/lib/graphs/locate.js'
 import {clearDeadRecord} from '../../../src/lib/lifecycle/records.js'
 import type {LockRecord} from '../../../src/lib/lock/record.js'
 import {realSystem, type System} from '../../../src/lib/process/system.js'
-import {Sandbox} from '../../support/sandbox.js'
+import {useSandbox} from '../../support/use.js'
 import {holdDatabase} from '../../support/workers.js'
 
 const DEAD: LockRecord = {'lock-id': 'of-the-dead', 'owner-source': 'cli', pid: 2 ** 30, repo: 'logseq_db_demo'}
 
 describe('the record of a dead daemon', () => {
-  let box: Sandbox
+  const box = useSandbox()
   let graph: Graph
   let system: System
 
   beforeEach(async () => {
-    box = new Sandbox()
     mkdirSync(box.graphDir())
     graph = {dataDir: box.dataDir, dir: box.graphDir(), id: '', name: 'demo', repo: 'logseq_db_demo', warnings: []}
     system = await realSystem()
     box.writeRecord(DEAD)
   })
-
-  afterEach(() => box.dispose())
 
   const holdGuard = () => holdDatabase(box, join(box.graphDir(), 'db-worker.guard'), 'BEGIN EXCLUSIVE')
 

@@ -23,7 +23,8 @@ import {formatRecord, type LockRecord} from '../../../src/lib/lock/record.js'
 import {Peer, TSX} from '../../support/fake-peer.js'
 import {evaluate, needsRoot, NOBODY} from '../../support/fake-user.js'
 import {needsDisk} from '../../support/mounts.js'
-import {namesIn, Sandbox} from '../../support/sandbox.js'
+import {namesIn} from '../../support/sandbox.js'
+import {useSandbox} from '../../support/use.js'
 
 const RECORD: LockRecord = {
   repo: 'logseq_db_demo',
@@ -34,18 +35,15 @@ const RECORD: LockRecord = {
 }
 
 describe('the file of a record', () => {
-  let box: Sandbox
+  const box = useSandbox()
   let dir: string
   let path: string
 
   beforeEach(() => {
-    box = new Sandbox()
     dir = box.graphDir()
     path = box.recordPath()
     mkdirSync(dir)
   })
-
-  afterEach(() => box.dispose())
 
   it('is written and read whole, and is nobody else’s to read', () => {
     writeRecord(dir, RECORD)

@@ -8,20 +8,18 @@ import {realSystem, type System} from '../../../src/lib/process/system.js'
 import {Peer} from '../../support/fake-peer.js'
 import {evaluate, needsRoot, NOBODY} from '../../support/fake-user.js'
 import {deadProcess, LOOK_ALIKE, spawnThere} from '../../support/neighbours.js'
-import {namesIn, Sandbox} from '../../support/sandbox.js'
+import {namesIn} from '../../support/sandbox.js'
+import {useSandbox} from '../../support/use.js'
 
 const OURS = {pid: 42, port: 4000}
 
 describe('the list of servers', () => {
-  let box: Sandbox
+  const box = useSandbox()
   let system: System
 
   beforeEach(async () => {
-    box = new Sandbox()
     system = await realSystem()
   })
-
-  afterEach(() => box.dispose())
 
   const path = () => join(box.dir, 'server-list')
   const text = () => readFileSync(path(), 'latin1')

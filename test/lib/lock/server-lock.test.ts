@@ -6,19 +6,17 @@ import {systemClock} from '../../../src/lib/clock.js'
 import {acquireServerLock, isServerLockFree, tryAcquireServerLock} from '../../../src/lib/lock/server-lock.js'
 import {Peer} from '../../support/fake-peer.js'
 import {FakeClock} from '../../support/fake-system.js'
-import {namesIn, Sandbox} from '../../support/sandbox.js'
+import {namesIn} from '../../support/sandbox.js'
+import {useSandbox} from '../../support/use.js'
 
 describe('the guard of a graph', () => {
-  let box: Sandbox
+  const box = useSandbox()
   let dir: string
 
   beforeEach(() => {
-    box = new Sandbox()
     dir = box.graphDir()
     mkdirSync(dir)
   })
-
-  afterEach(() => box.dispose())
 
   async function holder(expected = 'held'): Promise<Peer> {
     const peer = new Peer(box, 'guard-holder.ts', dir)

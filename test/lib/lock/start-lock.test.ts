@@ -14,7 +14,8 @@ import {Peer} from '../../support/fake-peer.js'
 import {FakeClock} from '../../support/fake-system.js'
 import {needsDisk} from '../../support/mounts.js'
 import {until} from '../../support/processes.js'
-import {namesIn, Sandbox} from '../../support/sandbox.js'
+import {namesIn} from '../../support/sandbox.js'
+import {useSandbox} from '../../support/use.js'
 
 interface Said {
   at: number
@@ -28,16 +29,13 @@ const HOLDER = 'db-worker.lifecycle.json'
 describe('the lifecycle mutex', function () {
   this.timeout(60_000)
 
-  let box: Sandbox
+  const box = useSandbox()
   let dir: string
 
   beforeEach(() => {
-    box = new Sandbox()
     dir = box.graphDir()
     mkdirSync(dir)
   })
-
-  afterEach(() => box.dispose())
 
   const take = async (options: Partial<StartLockOptions> = {}, where = dir): Promise<StartLock | NoStartLock> => {
     const now = systemClock.now()

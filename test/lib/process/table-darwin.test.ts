@@ -6,7 +6,7 @@ import {expect} from 'chai'
 
 import {darwinTable, parsePsLine} from '../../../src/lib/process/table-darwin.js'
 import {linuxTable} from '../../../src/lib/process/table-linux.js'
-import {Sandbox} from '../../support/sandbox.js'
+import {useSandbox} from '../../support/use.js'
 import {makeZombie} from '../../support/zombie.js'
 
 describe('a line of ps', () => {
@@ -62,13 +62,7 @@ describe('a line of ps', () => {
 
 describe('the process table of macOS, with the ps that is here', () => {
   const table = darwinTable(async () => 'boot')
-  let box: Sandbox
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
+  const box = useSandbox()
 
   before(function () {
     if (process.platform === 'linux') return

@@ -8,7 +8,7 @@ import {expect} from 'chai'
 import {linuxTable} from '../../../src/lib/process/table-linux.js'
 import {closedPort, listen} from '../../support/fake-listener.js'
 import {know, until} from '../../support/processes.js'
-import {Sandbox} from '../../support/sandbox.js'
+import {useSandbox} from '../../support/use.js'
 import {makeZombie} from '../../support/zombie.js'
 
 const WAIT = 'process.send("there"); setInterval(() => {}, 1e6)'
@@ -21,13 +21,7 @@ describe('the process table of Linux', () => {
   })
 
   const table = linuxTable()
-  let box: Sandbox
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
+  const box = useSandbox()
 
   /** A Node.js process that waits, with these arguments. */
   async function waiting(

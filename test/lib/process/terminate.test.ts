@@ -7,7 +7,7 @@ import {realSystem} from '../../../src/lib/process/system.js'
 import {terminate, waitUntilGone} from '../../../src/lib/process/terminate.js'
 import {FakeSystem} from '../../support/fake-system.js'
 import {know, lives, until} from '../../support/processes.js'
-import {Sandbox} from '../../support/sandbox.js'
+import {useSandbox} from '../../support/use.js'
 
 describe('ending a process', () => {
   let system: FakeSystem
@@ -132,13 +132,7 @@ describe('ending a process', () => {
 })
 
 describe('ending a real process', () => {
-  let box: Sandbox
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
+  const box = useSandbox()
 
   for (const [what, program, expected] of [
     ['one that ends when it is asked', '', 'sigterm'],

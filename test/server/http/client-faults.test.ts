@@ -2,8 +2,8 @@ import {readdirSync, readFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
-import {http, Sandbox} from '../../support/sandbox.js'
-import {serve, type Served} from '../../support/workers.js'
+import {http} from '../../support/sandbox.js'
+import {useServer} from '../../support/use.js'
 
 const METHODS = [
   'graph/backup',
@@ -70,15 +70,7 @@ const ODD: unknown[] = [
 
 describe('what a client does wrong', function () {
   this.timeout(120_000)
-  let box: Sandbox
-  let daemon: Served
-
-  before(async () => {
-    box = new Sandbox()
-    daemon = await serve(box)
-  })
-
-  after(() => box.dispose())
+  const {box, daemon} = useServer('suite')
 
   const logs = () =>
     readdirSync(box.graphDir())

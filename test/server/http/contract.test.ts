@@ -2,20 +2,18 @@ import {createHash, createHmac} from 'node:crypto'
 import {expect} from 'chai'
 
 import {evaluate, needsRoot, NOBODY} from '../../support/fake-user.js'
-import {http, type HttpAnswer, Sandbox} from '../../support/sandbox.js'
+import {http, type HttpAnswer} from '../../support/sandbox.js'
+import {useSandbox} from '../../support/use.js'
 import {serve, type Served} from '../../support/workers.js'
 
 describe('the HTTP contract of the daemon', function () {
   this.timeout(60_000)
-  let box: Sandbox
+  const box = useSandbox('suite')
   let daemon: Served
 
   before(async () => {
-    box = new Sandbox()
     daemon = await serve(box, {LOGSEQ_DB_WORKER_AUTH: 'token'})
   })
-
-  after(() => box.dispose())
 
   const get = (path: string, headers: Record<string, string> = {}) => http(daemon.port, path, {headers})
 
@@ -283,13 +281,7 @@ describe('the HTTP contract of the daemon', function () {
 })
 
 describe('the daemon’s configured origin', () => {
-  let box: Sandbox
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
+  const box = useSandbox()
 
   it('takes the place of the default one', async () => {
     const {port} = await serve(box, {LOGSEQ_DB_WORKER_ORIGIN: 'https://notes.example'})

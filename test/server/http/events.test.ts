@@ -2,20 +2,13 @@ import {expect} from 'chai'
 
 import {until} from '../../support/processes.js'
 import {hold} from '../../support/raw.js'
-import {http, Sandbox} from '../../support/sandbox.js'
-import {endOf, serve, type Served} from '../../support/workers.js'
+import {http} from '../../support/sandbox.js'
+import {useServer} from '../../support/use.js'
+import {endOf} from '../../support/workers.js'
 
 describe('the event streams of the daemon', function () {
   this.timeout(60_000)
-  let box: Sandbox
-  let daemon: Served
-
-  beforeEach(async () => {
-    box = new Sandbox()
-    daemon = await serve(box)
-  })
-
-  afterEach(() => box.dispose())
+  const {daemon} = useServer()
 
   function open(path: string, ...headers: string[]) {
     const lines = [`GET ${path} HTTP/1.1`, `Host: 127.0.0.1:${daemon.port}`, ...headers, '', '']

@@ -1,19 +1,11 @@
 import {expect} from 'chai'
 
-import {http, type HttpAnswer, Sandbox} from '../../support/sandbox.js'
-import {serve, type Served} from '../../support/workers.js'
+import {http, type HttpAnswer} from '../../support/sandbox.js'
+import {useServer} from '../../support/use.js'
 
 describe('the methods of /v1/invoke', function () {
   this.timeout(60_000)
-  let box: Sandbox
-  let daemon: Served
-
-  before(async () => {
-    box = new Sandbox()
-    daemon = await serve(box)
-  })
-
-  after(() => box.dispose())
+  const {box, daemon} = useServer('suite')
 
   function invoke(method: string, ...args: unknown[]): Promise<HttpAnswer> {
     return http(daemon.port, '/v1/invoke', {body: {args, method: `thread-api/${method}`}, token: daemon.token})

@@ -5,20 +5,15 @@ import {RequestLog} from '../../../src/engine/storage/requests.js'
 import {openSqlite} from '../../../src/lib/sqlite.js'
 import {UNJUDGED} from '../../support/outline.js'
 import {end} from '../../support/processes.js'
-import {http, Sandbox} from '../../support/sandbox.js'
+import {http} from '../../support/sandbox.js'
+import {useSandbox} from '../../support/use.js'
 import {serve, type Served} from '../../support/workers.js'
 
 const ID = '00000000-0000-4000-8000-0000000000aa'
 
 describe('a write with a request id', function () {
   this.timeout(60_000)
-  let box: Sandbox
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
+  const box = useSandbox()
 
   const call = ({port, token}: Served, id: unknown, method = 'transact', ...args: unknown[]) =>
     http(port, '/v1/invoke', {body: {args: ['demo', ...args], method: `thread-api/${method}`, 'request-id': id}, token})

@@ -6,8 +6,9 @@ import {callJson} from '../../support/calls.js'
 import {UNJUDGED} from '../../support/outline.js'
 import {until} from '../../support/processes.js'
 import {hold} from '../../support/raw.js'
-import {http, Sandbox} from '../../support/sandbox.js'
-import {endOf, serve, type Served} from '../../support/workers.js'
+import {http} from '../../support/sandbox.js'
+import {useServer} from '../../support/use.js'
+import {endOf} from '../../support/workers.js'
 
 /** Others are answered within 200 ms; three times that does not fail on a slow machine. */
 const BOUND_MS = 600
@@ -23,15 +24,7 @@ const blocks = (count: number, from = 0) =>
 
 describe('while something burns', function () {
   this.timeout(120_000)
-  let box: Sandbox
-  let daemon: Served
-
-  beforeEach(async () => {
-    box = new Sandbox()
-    daemon = await serve(box)
-  })
-
-  afterEach(() => box.dispose())
+  const {daemon} = useServer()
 
   /** Sends a request, and leaves the answer to whoever wants it. */
   async function begin(method: string, args: unknown[], more: object = {}) {

@@ -3,7 +3,7 @@ import {expect} from 'chai'
 import {METHODS} from '../../../src/server/methods/all.js'
 import {callJson, callTransit} from '../../support/calls.js'
 import {page} from '../../support/outline.js'
-import {Sandbox} from '../../support/sandbox.js'
+import {useSandbox} from '../../support/use.js'
 import {serve, type Served} from '../../support/workers.js'
 
 const PAGE = '00000000-0000-4000-8000-000000000001'
@@ -37,13 +37,12 @@ const OUTLINE = [
 
 describe('the methods of a graph', function () {
   this.timeout(60_000)
-  let box: Sandbox
+  const box = useSandbox('suite')
   let daemon: Served
   /** The entities of the outline. */
   let ids: {block: number; child: number; page: number; tx: number}
 
   before(async () => {
-    box = new Sandbox()
     daemon = await serve(box)
     const written = await callJson(daemon, 'transact', 'demo', OUTLINE)
     expect(written.body).to.equal('{"ok":true,"result":null}')
@@ -55,8 +54,6 @@ describe('the methods of a graph', function () {
     const [page, block, child] = await Promise.all([PAGE, BLOCK, CHILD].map((uuid) => entity(uuid)))
     ids = {block: block![0]!, child: child![0]!, page: page![0]!, tx: page![3]!}
   })
-
-  after(() => box.dispose())
 
   /** Both answers of one call, byte for byte. */
   async function answers(method: string, json: unknown[], edn: string[]) {

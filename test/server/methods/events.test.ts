@@ -6,9 +6,9 @@ import {callJson, callTransit} from '../../support/calls.js'
 import {UNJUDGED} from '../../support/outline.js'
 import {lives, until} from '../../support/processes.js'
 import {hold} from '../../support/raw.js'
-import {http, Sandbox} from '../../support/sandbox.js'
+import {http} from '../../support/sandbox.js'
 import {factsOf, Listener} from '../../support/streams.js'
-import {serve, type Served} from '../../support/workers.js'
+import {useServer} from '../../support/use.js'
 
 /** The data of a write that adds, or changes, one block. */
 const block = (n: number, title: string) => [
@@ -17,15 +17,7 @@ const block = (n: number, title: string) => [
 
 describe('the events of writes', function () {
   this.timeout(60_000)
-  let box: Sandbox
-  let daemon: Served
-
-  beforeEach(async () => {
-    box = new Sandbox()
-    daemon = await serve(box)
-  })
-
-  afterEach(() => box.dispose())
+  const {daemon} = useServer()
 
   it('say what was written, byte for byte as Logseq’s clients read it', async () => {
     const raw = await hold(

@@ -5,22 +5,14 @@ import {expect} from 'chai'
 import {Uuid} from '../../../src/values/scalars.js'
 import {callJson, valueOf} from '../../support/calls.js'
 import {page} from '../../support/outline.js'
-import {http, Sandbox} from '../../support/sandbox.js'
-import {serve, type Served} from '../../support/workers.js'
+import {http} from '../../support/sandbox.js'
+import {useServer} from '../../support/use.js'
 
 const PAGE = '00000000-0000-4000-8000-000000000001'
 
 describe('methods for clients of Logseq', function () {
   this.timeout(60_000)
-  let box: Sandbox
-  let daemon: Served
-
-  before(async () => {
-    box = new Sandbox()
-    daemon = await serve(box)
-  })
-
-  after(() => box.dispose())
+  const {box, daemon} = useServer('suite')
 
   it('gc-graph deletes what nothing needs, shrinks the file, and notes when', async () => {
     const many = Array.from({length: 400}, (_, i) =>

@@ -4,7 +4,8 @@ import {join} from 'node:path'
 import {expect} from 'chai'
 
 import {TSX} from '../../support/fake-peer.js'
-import {cleanEnv, Sandbox} from '../../support/sandbox.js'
+import {cleanEnv} from '../../support/sandbox.js'
+import {useSandbox} from '../../support/use.js'
 
 const MODULE = new URL('../../../src/server/ownership/inheritable-fds.ts', import.meta.url).href
 
@@ -18,13 +19,7 @@ const PROGRAM = `
   console.log(JSON.stringify({after: [20, 22, 24, 26].filter(isOpen), before}))`
 
 describe('what a daemon inherits', () => {
-  let box: Sandbox
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
+  const box = useSandbox()
 
   it('is closed: pipes, and files that its parent has; but no file that may be its own', () => {
     writeFileSync(join(box.dir, 'file'), '')

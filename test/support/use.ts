@@ -1,0 +1,37 @@
+import {Sandbox} from './sandbox.js'
+import {serve, type Served} from './workers.js'
+
+/** Each test has its own, or all tests of a suite share one. */
+type Scope = 'suite' | 'test'
+
+/** Gives tests a sandbox, and ends what they started in it. */
+export function useSandbox(scope: Scope = 'test'): Sandbox {
+  const box = {} as {current: Sandbox}
+  const [begin, end] = scope === 'test' ? [beforeEach, afterEach] : [before, after]
+  begin(() => {
+    box.current = new Sandbox()
+  })
+  end(() => box.current.dispose())
+  return asCurrent(box)
+}
+
+/** Gives tests a sandbox with a server of the graph `demo` that is ready. */
+export function useServer(scope: Scope = 'test'): {box: Sandbox; daemon: Served} {
+  const box = useSandbox(scope)
+  const daemon = {} as {current: Served}
+  const begin = scope === 'test' ? beforeEach : before
+  begin(async () => {
+    daemon.current = await serve(box)
+  })
+  return {box, daemon: asCurrent(daemon)}
+}
+
+/** Stands for whatever is current, so that a suite can name it before there is one. */
+function asCurrent<T extends object>(holder: {current: T}): T {
+  return new Proxy({} as T, {
+    get(_, key) {
+      const value: unknown = Reflect.get(holder.current, key, holder.current)
+      return typeof value === 'function' ? (value as (...args: unknown[]) => unknown).bind(holder.current) : value
+    },
+  })
+}
