@@ -111,6 +111,14 @@ const names = [
   {format: null, selector: ['import', 'property', 'objectLiteralMethod']},
 ]
 
+/** An index that is in bounds cannot be shown to TypeScript. Anything else that has to exist is checked: `present` of src/values. */
+const nonNull = {
+  message:
+    'Use `present(value)` of src/values/present.ts; only elements (`items[i]!`, `text.at(-1)!`) may be asserted.',
+  selector:
+    'TSNonNullExpression:not([expression.computed=true]):not([expression.callee.property.name=/^(at|codePointAt)$/])',
+}
+
 /** Arguments are kept on the stack: an array of some 100,000 items, spread over them, ends in a RangeError. */
 const spreadOverData = [
   'CallExpression[callee.property.name=/^(push|unshift)$/] > SpreadElement:not([argument.type="ArrayExpression"])',
@@ -139,7 +147,7 @@ export default [
       '@typescript-eslint/naming-convention': ['error', ...names],
       '@typescript-eslint/no-explicit-any': 'error',
       'house/retired-names': 'error',
-      'no-restricted-syntax': ['error', ...spreadOverData],
+      'no-restricted-syntax': ['error', ...spreadOverData, nonNull],
     },
   },
   {

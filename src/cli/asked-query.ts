@@ -1,6 +1,7 @@
 import {queryPart} from '../lib/client/query-part.js'
 import {ServerError} from '../lib/errors.js'
 import {writeEdn} from '../values/edn-write.js'
+import {present} from '../values/present.js'
 import {keyword, symbol} from '../values/scalars.js'
 import {List, type Value, ValueMap} from '../values/types.js'
 import {readQuery, readValue} from './arguments.js'
@@ -44,7 +45,7 @@ export function readAskedQuery(text: string, given: readonly string[], now: Date
   const inputs = given.map((input, i) => resolve(readValue(input, `Input ${i + 1}`)))
   if (!(form instanceof ValueMap && form.has(QUERY)))
     return {found: findColumns(form), inputs, query: written, warnings}
-  const query = form.get(QUERY)!
+  const query = present(form.get(QUERY))
   requireDatalog(query)
   const own = itemsOf(form.get(keyword('inputs')) ?? null).map((input) => resolve(pageName(input)))
   const rules = form.get(keyword('rules')) ?? null

@@ -8,6 +8,7 @@ import type {ServerOptions, StartOptions} from '../lib/lifecycle/operation.js'
 import type {Requester} from '../lib/lock/owner.js'
 import type {Lifetime} from '../lib/lock/record.js'
 import type {LogLevel} from '../lib/log-level.js'
+import {present} from '../values/present.js'
 import {type ConfigFile, configPath, readConfig} from './config-file.js'
 import {checkLine} from './line/check.js'
 import {asksForJson} from './line/tokens.js'
@@ -90,7 +91,7 @@ export abstract class BaseCommand extends Command {
     const {args = {}, flags = {}} = command as Partial<LineDefinition>
     const {dataDir, timeout} = this.#config?.settings ?? {}
     const configured = {'data-dir': dataDir, timeout: timeout === undefined ? undefined : String(timeout)}
-    const values = await readValues({args, flags}, this.#run!, process.env, configured)
+    const values = await readValues({args, flags}, present(this.#run), process.env, configured)
     const output: unknown = {...values, metadata: {flags: {}}, nonExistentFlags: [], raw: []}
     return output as Interfaces.ParserOutput<F, B, A>
   }
@@ -126,7 +127,7 @@ export abstract class BaseCommand extends Command {
 
   /** Returns true if the flag is on the line. */
   protected isGiven(flag: string): boolean {
-    return this.#run!.tokens.some((token) => token.kind === 'flag' && token.flag.name === flag)
+    return present(this.#run).tokens.some((token) => token.kind === 'flag' && token.flag.name === flag)
   }
 
   /** Configuration file of this run; undefined if it does not apply. */
@@ -189,7 +190,7 @@ export abstract class BaseCommand extends Command {
 
   /** Checks the line, reads the configuration, and stores what hints have to repeat. */
   #readLine(): void {
-    const command = this.config.findCommand(this.id!, {must: true})
+    const command = this.config.findCommand(present(this.id), {must: true})
     this.#debugging = this.argv.includes('--debug')
     this.#run = describeRun(this.config.commands, command, this.argv, process.env)
     const given = checkLine(command, this.argv, process.env)
@@ -200,7 +201,7 @@ export abstract class BaseCommand extends Command {
       if (given.has(name)) continue
       const variable = env === undefined ? undefined : process.env[env]
       const configured = this.#configured(name)
-      if (variable) this.#origins.set(name, {name: env!, value: variable})
+      if (variable) this.#origins.set(name, {name: present(env), value: variable})
       else if (configured !== undefined) this.#origins.set(name, configured)
     }
 
@@ -262,7 +263,7 @@ export abstract class BaseCommand extends Command {
     const names = flags
       .map((flag) => this.#origins.get(flag))
       .filter((origin) => origin !== undefined && isAbout(details['path'], origin.value))
-      .map((origin) => origin!.name)
+      .map((origin) => present(origin).name)
     if (names.length === 0) return error
     return new ServerError(code, `${message} (from ${names.join(' and ')})`, {cause: error, details, hint})
   }

@@ -1,5 +1,6 @@
 import {ServerError} from '../lib/errors.js'
 import {nearest} from '../lib/nearest.js'
+import {present} from '../values/present.js'
 import {Keyword} from '../values/scalars.js'
 import type {Value} from '../values/types.js'
 
@@ -62,7 +63,7 @@ function resolveTime(name: string, now: Date): number | undefined {
   const [, date, time] = AT_TIME.exec(name) ?? []
   const day = date === undefined ? undefined : dayOf(date, now)
   if (!day || time === undefined) return undefined
-  return atTime(day, time === 'ms' ? (date!.startsWith('+') ? 'end' : 'start') : time)
+  return atTime(day, time === 'ms' ? (present(date).startsWith('+') ? 'end' : 'start') : time)
 }
 
 function dayOf(name: string, now: Date): Date | undefined {
@@ -70,7 +71,7 @@ function dayOf(name: string, now: Date): Date | undefined {
   if (name === 'yesterday') return shifted(now, '-', '1', 'd')
   if (name === 'tomorrow') return shifted(now, '+', '1', 'd')
   const [, sign, count, unit] = SHIFTED.exec(name) ?? []
-  return sign === undefined ? undefined : shifted(now, sign, count!, unit!)
+  return sign === undefined ? undefined : shifted(now, sign, present(count), present(unit))
 }
 
 /** Adds days, weeks, months or years in local time. In a shorter month the last day is used. */

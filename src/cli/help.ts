@@ -4,6 +4,7 @@ import type {Config} from '@oclif/core/config'
 import {CommandHelp, Help} from '@oclif/core/help'
 
 import {METHOD_NAMES, methodName, usageOf} from '../protocol/methods/all.js'
+import {present} from '../values/present.js'
 
 /** Maximum width of help text, in characters. */
 const COLUMNS = 80
@@ -69,7 +70,7 @@ class OurCommandHelp extends CommandHelp {
 function wrapCommand(command: string, width: number): string {
   const [line, ...rest] = command.split(' ')
   const lines: string[] = []
-  let now = line!
+  let now = present(line)
   for (const word of rest) {
     if (now.length + word.length + 3 <= width) {
       now += ` ${word}`

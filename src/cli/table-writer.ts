@@ -1,3 +1,4 @@
+import {present} from '../values/present.js'
 import type {CollectionKind} from '../values/transit.js'
 import {List, type Value, ValueMap, ValueSet} from '../values/types.js'
 import type {FindColumns} from './find-columns.js'
@@ -77,7 +78,7 @@ export class TableWriter implements ResultWriter {
 
   async #print(row: readonly Value[]): Promise<void> {
     const cells = this.#cutAll(this.#cells(row))
-    const widths = this.#widths!
+    const widths = present(this.#widths)
     if (this.#room === undefined)
       for (const [column, width] of widthsOf([cells], widths.length).entries())
         // the column keeps this width from here on
@@ -97,7 +98,7 @@ export class TableWriter implements ResultWriter {
 
   #cutAll(cells: readonly string[]): readonly string[] {
     if (this.#room === undefined) return cells
-    return cells.map((cell, column) => cut(cell, this.#widths![column] ?? this.#room!))
+    return cells.map((cell, column) => cut(cell, present(this.#widths)[column] ?? present(this.#room)))
   }
 }
 
@@ -114,6 +115,6 @@ function lengthOf(value: Value): number {
 
 function keysOf(rows: readonly (readonly ValueMap[])[]): readonly Value[] {
   const keys = new ValueSet()
-  for (const [map] of rows) for (const key of map!.keys()) keys.add(key)
+  for (const [map] of rows) for (const key of present(map).keys()) keys.add(key)
   return [...keys]
 }

@@ -11,6 +11,7 @@ import type {
 import type {StopAllResult} from '../lib/lifecycle/stop-all.js'
 import type {UncleanEnd} from '../lib/lock/unclean-end.js'
 import {REVISION} from '../lib/package-root.js'
+import {present} from '../values/present.js'
 import {escapeControls, printable, style} from './output.js'
 import {renderTable} from './table.js'
 
@@ -149,7 +150,7 @@ export function listText({'data-dir': dataDir, servers}: ListResult, all: boolea
   const rows = servers.map((server) => columns.map(({cell}) => cell(server) ?? '-'))
   const hints = servers
     .filter(({hint}) => hint !== undefined)
-    .map(({graph, hint}) => `${printable(graph)}: ${escapeControls(hint!)}`)
+    .map(({graph, hint}) => `${printable(graph)}: ${escapeControls(present(hint))}`)
   return [
     ...renderTable(
       columns.map(({heading}) => heading),

@@ -107,9 +107,9 @@ export class GraphReconciler {
     for (let step = this.#step(); step !== 'rest'; step = this.#step()) {
       switch (step) {
         case 'check': {
-          const active = this.#active!
+          const active = this.#active
           // The server may have reported health just before it exited.
-          if ((await active.isHealthy()) && this.#active === active) this.#demand.answer(active.runtime)
+          if (active && (await active.isHealthy()) && this.#active === active) this.#demand.answer(active.runtime)
           break
         }
 
@@ -120,7 +120,7 @@ export class GraphReconciler {
           await this.#start()
           break
         case 'stop':
-          await this.#stop(this.#active!)
+          if (this.#active) await this.#stop(this.#active)
       }
     }
   }

@@ -106,7 +106,7 @@ function stepHead(whole: string, start: string, by: -1 | 1): string | undefined 
 function middle(x: string, y?: string): string {
   let common = 0
   if (y !== undefined) while (common < y.length && (x[common] ?? FIRST) === y[common]) common++
-  if (common > 0) return y!.slice(0, common) + middle(x.slice(common), y!.slice(common))
+  if (y !== undefined && common > 0) return y.slice(0, common) + middle(x.slice(common), y.slice(common))
   const low = x === '' ? 0 : DIGITS.indexOf(x[0]!)
   const high = y === undefined ? DIGITS.length : DIGITS.indexOf(y[0]!)
   if (high - low > 1) return DIGITS[Math.floor((low + high + 1) / 2)]!

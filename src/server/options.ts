@@ -7,6 +7,7 @@ import type {Lifetime, OwnerSource} from '../lib/lock/record.js'
 import {DEFAULT_LOG_LEVEL, type LogLevel, parseLogLevel} from '../lib/log-level.js'
 import {REVISION} from '../lib/package-root.js'
 import {parseFlags, type WorkerFlags} from '../lib/process/worker-argv.js'
+import {present} from '../values/present.js'
 import {type AuthMode, readAuthMode} from './http/authorize.js'
 
 /** Options of the server's command line. */
@@ -59,7 +60,7 @@ export function readOptions(args: readonly string[]): WorkerOptions {
   return {
     auth: readAuthMode(process.env['LOGSEQ_DB_WORKER_AUTH']),
     create: 'create-empty-db' in flags || !dataDir,
-    dataDir: expandDataDir(dataDir || join(rootDir!, 'graphs')),
+    dataDir: expandDataDir(dataDir || join(present(rootDir), 'graphs')),
     graphId: flags['graph-id'] || undefined,
     idleTimeoutMs: positive(flags['idle-timeout']),
     lifetime: flags['lifetime'] === 'leased' ? 'leased' : 'persistent',

@@ -1,5 +1,6 @@
 import {EdnError} from './edn-read.js'
 import {MAX_DEPTH} from './limits.js'
+import {present} from './present.js'
 import {Keyword, Pattern, Sym, Uuid} from './scalars.js'
 import {List, Tagged, type Value, ValueMap, ValueSet} from './types.js'
 
@@ -61,7 +62,7 @@ class Writer {
   #collection(value: Iterable<Value> & Value, depth: number): void {
     const [open, close] = value instanceof ValueMap ? '{}' : value instanceof List ? '()' : '[]'
     if (value instanceof ValueSet) this.#add('#{')
-    else this.#add(open!)
+    else this.#add(present(open))
     let separator = ''
     for (const item of value as Iterable<unknown>) {
       this.#add(separator)
@@ -77,7 +78,7 @@ class Writer {
       }
     }
 
-    this.#add(value instanceof ValueSet ? '}' : close!)
+    this.#add(value instanceof ValueSet ? '}' : present(close))
   }
 
   /** The tags `i` and `n` are how integers are kept that JavaScript cannot hold. */

@@ -1,3 +1,4 @@
+import {present} from './present.js'
 /** The text is not JSON. */
 export class JsonTextError extends Error {}
 
@@ -145,7 +146,7 @@ class Reader {
   }
 
   #take(): unknown {
-    const closed = this.#open.pop()!
+    const closed = present(this.#open.pop())
     return 'array' in closed ? closed.array : closed.object
   }
 

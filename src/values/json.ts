@@ -86,10 +86,10 @@ function* steps(
   }
 
   const keys = Object.keys(json)
-  const [only] = keys
+  const only = keys.length === 1 ? keys[0]! : ''
   const itemOf = (key: string) => (json as Record<string, unknown>)[key]
-  if (keys.length === 1 && only!.startsWith('~#'))
-    return readForm(only!.slice(2), yield* below(itemOf(only!), `${path}[${JSON.stringify(only)}]`), path)
+  if (only.startsWith('~#'))
+    return readForm(only.slice(2), yield* below(itemOf(only), `${path}[${JSON.stringify(only)}]`), path)
   const map = new ValueMap()
   for (const key of keys) map.set(readKey(key, path), yield* below(itemOf(key), `${path}.${key}`))
   return map

@@ -77,9 +77,9 @@ export class TransitReader {
     const below = {depth: depth + 1, shouldYield}
     if (!Array.isArray(json)) {
       const keys = Object.keys(json)
-      const [only] = keys
-      return keys.length === 1 && only!.startsWith('~#')
-        ? yield* this.#taggedInSteps(only!.slice(2), (json as Record<string, unknown>)[only!], below)
+      const only = keys.length === 1 ? keys[0]! : ''
+      return only.startsWith('~#')
+        ? yield* this.#taggedInSteps(only.slice(2), (json as Record<string, unknown>)[only], below)
         : yield* this.#mapInSteps(entriesOf(json as Record<string, unknown>, keys), true, below)
     }
 

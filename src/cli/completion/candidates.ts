@@ -1,4 +1,5 @@
 import {METHOD_NAMES} from '../../protocol/methods/all.js'
+import {present} from '../../values/present.js'
 import {wordsOfId} from '../line/check.js'
 import {longestPath} from '../line/resolve.js'
 import {type CommandSpec, type FlagSpec, spellingsOf, valueName} from '../line/spec.js'
@@ -69,14 +70,14 @@ function flagValues(
 
   const [, long, value] = /^(--[^=]+)=(.*)$/s.exec(current) ?? []
   const joined = long === undefined ? undefined : spellings.get(long)
-  if (joined) return joined.type === 'option' ? starting(valuesOf(joined, tokens, sources), value!) : NOTHING
+  if (joined) return joined.type === 'option' ? starting(valuesOf(joined, tokens, sources), present(value)) : NOTHING
 
   const [prefix, short] = /^(-[^-])=?/.exec(current) ?? []
   const glued = short === undefined || current === short ? undefined : spellings.get(short)
   if (glued?.type !== 'option') return undefined
   const values = valuesOf(glued, tokens, sources)
   if (values.kind !== 'words') return NOTHING
-  return starting({kind: 'words', words: values.words.map(({word}) => ({word: prefix! + word}))}, current)
+  return starting({kind: 'words', words: values.words.map(({word}) => ({word: present(prefix) + word}))}, current)
 }
 
 function starting(completion: Completion, current: string): Completion {
@@ -94,9 +95,9 @@ function childrenOf(commands: readonly CommandSpec[], path: readonly string[], w
   const words = new Map<string, string | undefined>()
   for (const {id, summary} of commands) {
     if (!id.startsWith(prefix)) continue
-    const [word, ...more] = id.slice(prefix.length).split(':')
-    if (more.length === 0) words.set(word!, summary)
-    else if (!words.has(word!)) words.set(word!, `Commands of ${wordsOfId(prefix + word!)}`)
+    const [word = '', ...more] = id.slice(prefix.length).split(':')
+    if (more.length === 0) words.set(word, summary)
+    else if (!words.has(word)) words.set(word, `Commands of ${wordsOfId(prefix + word)}`)
   }
 
   if (withHelp && path.length === 0) words.set('help', 'Show help of a command.')

@@ -1,6 +1,7 @@
 import {ServerError} from '../../lib/errors.js'
 import {nearest} from '../../lib/nearest.js'
 import {shellQuote} from '../../lib/shell-quote.js'
+import {present} from '../../values/present.js'
 import {readerOf} from '../flag-values.js'
 import {type CommandSpec, type FlagSpec, spellingsOf, valueName} from './spec.js'
 import {readTokens, type Token} from './tokens.js'
@@ -28,7 +29,7 @@ export function checkLine(
 
   for (const flag of Object.values(command.flags)) {
     const value = flag.env === undefined || given.has(flag.name) ? undefined : environment[flag.env]
-    if (value) checkValue(flag, value, flag.env!)
+    if (value) checkValue(flag, value, present(flag.env))
   }
 
   for (const {flag, spelled} of given.values()) checkCompany(flag, spelled, given)
@@ -64,7 +65,7 @@ function checkFlag({flag, spelled, value}: GivenFlag, earlier: GivenFlag | undef
 
   if (value === undefined) throw usage(`${spelled} needs a value: ${expected(flag)}`)
   if (earlier?.value !== undefined && !flag.multiple) {
-    const both = [earlier, {spelled, value}].map((one) => `${one.spelled} ${quote(one.value!)}`)
+    const both = [earlier, {spelled, value}].map((one) => `${one.spelled} ${quote(present(one.value))}`)
     throw usage(`${both.join(' and ')} cannot be combined`, `Remove one of them.`)
   }
 

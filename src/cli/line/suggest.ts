@@ -151,9 +151,9 @@ function adviceFor(
   rest: readonly string[],
 ): string | undefined {
   const plain = word.toLowerCase()
-  const [first, ...parts] = plain.split(/[.:]/)
-  if (parts.length > 0 && childrenOf(commands, path).includes(first!))
-    return adviceFor(commands, path, first!, [...parts, ...rest])
+  const [first = '', ...parts] = plain.split(/[.:]/)
+  if (parts.length > 0 && childrenOf(commands, path).includes(first))
+    return adviceFor(commands, path, first, [...parts, ...rest])
   const meant =
     childOf(commands, path, plain) ??
     synonymOf(path.join(' '), plain) ??
@@ -201,8 +201,8 @@ function withRest(
   const [word] = tokens.flatMap((token) => (token.kind === 'word' ? [token.text] : []))
   if (word === undefined) return [...words, ...flags]
   const topic = childrenOf(commands, []).find((name) => word === name || word === `${name}s`)
-  const [last] = words.slice(-1)
-  if (topic !== undefined) return [...(commandIn(commands, [topic, last!]) ? [topic, last!] : words), ...flags]
+  const inTopic = [topic ?? '', words.at(-1) ?? '']
+  if (topic !== undefined) return [...(commandIn(commands, inTopic) ? inTopic : words), ...flags]
   const takesGraph =
     command.flags['repo'] && !tokens.some((token) => token.kind === 'flag' && token.flag.name === 'repo')
   return takesGraph ? [...words, ...flags, '--repo', word] : [...words, ...flags]

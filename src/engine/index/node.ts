@@ -1,3 +1,4 @@
+import {present} from '../../values/present.js'
 import {corruptRow} from '../damage.js'
 import type {Datom} from '../datom.js'
 import {valueTypeOf} from '../value-type.js'
@@ -82,7 +83,7 @@ export function changedLeaf(keys: Datom[], address: number | undefined, edit: Ed
 export function childOf(node: Node, index: number, comparator: Comparator, source: NodeSource): Node {
   const changed = node.children?.[index]
   if (changed) return changed
-  const address = node.addresses![index] as number
+  const address = present(node.addresses)[index] as number
   const child = source.load(address, node.height - 1)
   const greatest = child.keys.at(-1)
   if (greatest !== node.keys[index]) {

@@ -1,3 +1,4 @@
+import {present} from '../../values/present.js'
 import type {Datom} from '../datom.js'
 import {
   changedLeaf,
@@ -79,8 +80,8 @@ function rebalance(node: Node, index: number, below: Node, {comparator, source}:
 
 function join(left: Node, right: Node, edit: EditToken): Node {
   const below = left.addresses && {
-    addresses: [...left.addresses, ...right.addresses!],
-    children: [...childrenOf(left)!, ...childrenOf(right)!],
+    addresses: [...left.addresses, ...present(right.addresses)],
+    children: [...present(childrenOf(left)), ...present(childrenOf(right))],
     height: left.height,
   }
   return new Node([...left.keys, ...right.keys], below, left.address, edit)

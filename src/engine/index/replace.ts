@@ -1,3 +1,4 @@
+import {present} from '../../values/present.js'
 import {childrenOf, type EditToken, lastKey, MAX_KEYS, Node} from './node.js'
 
 /**
@@ -16,16 +17,16 @@ export function replaceChildren(
   if (node.edit === edit && nodes.length === count) {
     for (const [i, child] of nodes.entries()) {
       node.keys[from + i] = lastKey(child)
-      node.addresses![from + i] = child.address
-      node.children![from + i] = child
+      present(node.addresses)[from + i] = child.address
+      present(node.children)[from + i] = child
     }
 
     return node
   }
 
   const keys = [...node.keys]
-  const addresses = [...node.addresses!]
-  const children = [...childrenOf(node)!]
+  const addresses = [...present(node.addresses)]
+  const children = [...present(childrenOf(node))]
   keys.splice(from, count, ...nodes.map((child) => lastKey(child)))
   addresses.splice(from, count, ...nodes.map((child) => child.address))
   children.splice(from, count, ...nodes)

@@ -1,4 +1,5 @@
 import {messageOf, ServerError} from '../../lib/errors.js'
+import {present} from '../../values/present.js'
 import type {Datom} from '../datom.js'
 import {type Comparator, MIN_KEYS, type Node, type NodeSource} from '../index/node.js'
 import type {StoredTree} from '../index/tree.js'
@@ -67,7 +68,7 @@ class Walker implements Walked {
   *#children(node: Node, address: number, level: number): CooperativeTask<void> {
     for (const [i, key] of node.keys.entries()) {
       const before = this.datoms
-      yield* this.node(node.addresses![i] as number, level + 1)
+      yield* this.node(present(node.addresses)[i] as number, level + 1)
       // A missing child has been reported already.
       if (this.datoms > before && this.#walk.order(this.#last as Datom, key) !== 0)
         this.problem(`key ${i} is not the greatest of its child`, address)

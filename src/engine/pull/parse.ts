@@ -1,3 +1,4 @@
+import {present} from '../../values/present.js'
 import {Keyword, Sym} from '../../values/scalars.js'
 import {List, type Value, ValueMap} from '../../values/types.js'
 import {invalidQuery} from '../invalid-query.js'
@@ -63,7 +64,7 @@ function parseAttribute(form: Value): SelectedAttribute {
   }
 
   if (items.length === 0 || items.length % 2 === 0) throw invalidQuery('this cannot be pulled', form)
-  let attribute = parseAttribute(first!)
+  let attribute = parseAttribute(present(first))
   for (let i = 0; i < rest.length; i += 2) {
     const option = rest[i]
     if (!(option instanceof Keyword)) throw invalidQuery('this cannot be pulled', form)

@@ -1,4 +1,5 @@
 import {showEdn} from '../../values/edn-write.js'
+import {present} from '../../values/present.js'
 import {Keyword} from '../../values/scalars.js'
 import {List, Tagged, type Value, ValueMap} from '../../values/types.js'
 import {DB} from '../idents.js'
@@ -67,19 +68,19 @@ function readEntity(map: ValueMap): Operation {
 function readVector(parts: readonly Value[]): Operation {
   const [name, e, a, v, w] = parts
   const form = name instanceof Keyword && Object.hasOwn(FORMS, name.fqn) ? FORMS[name.fqn] : undefined
-  if (!form) throw refusal('not-supported', `Unknown operation ${parts.length === 0 ? '[]' : showEdn(name!)}`)
+  if (!form) throw refusal('not-supported', `Unknown operation ${parts.length === 0 ? '[]' : showEdn(present(name))}`)
   if (parts.length < form.least || parts.length > form.most || e === null)
     throw refusal('syntax', `expected [${String(name)} ${form.args}], got ${showEdn(parts)}`)
-  if (form.op === 'retract-entity') return {e: e!, op: 'retract-entity'}
-  const attribute = requireAttribute(a!, parts)
+  if (form.op === 'retract-entity') return {e: present(e), op: 'retract-entity'}
+  const attribute = requireAttribute(present(a), parts)
   switch (form.op) {
     case 'add':
       // The fifth place of an add is a transaction: a fact is always of the transaction that states it.
-      return {a: attribute, e: e!, op: 'add', v: requireValue(v, parts)}
+      return {a: attribute, e: present(e), op: 'add', v: requireValue(v, parts)}
     case 'cas':
-      return {a: attribute, e: e!, expected: v ?? null, op: 'cas', v: requireValue(w, parts)}
+      return {a: attribute, e: present(e), expected: v ?? null, op: 'cas', v: requireValue(w, parts)}
     default:
-      return {a: attribute, e: e!, op: 'retract', v: v ?? undefined}
+      return {a: attribute, e: present(e), op: 'retract', v: v ?? undefined}
   }
 }
 

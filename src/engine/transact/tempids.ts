@@ -1,3 +1,4 @@
+import {present} from '../../values/present.js'
 import {TX0} from '../datom.js'
 import {shown, type Tempid} from './ids.js'
 import {refusal} from './refusal.js'
@@ -109,7 +110,7 @@ export class Tempids {
     const {guessed, oneByOne, settled} = this.#start
     if (this.#learned.size > 0) {
       return new Tempids({
-        entities: new Map([...this.#kept!, ...this.#learned]),
+        entities: new Map([...present(this.#kept), ...this.#learned]),
         guessed: guessed || this.#learned.size > 1,
         oneByOne,
         settled: new Map([...settled, ...this.#learned]),

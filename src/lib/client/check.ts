@@ -1,3 +1,4 @@
+import {present} from '../../values/present.js'
 import {Keyword, keyword} from '../../values/scalars.js'
 import {type Value, ValueMap} from '../../values/types.js'
 import {ServerError} from '../errors.js'
@@ -68,9 +69,9 @@ export async function checkGraph(options: CheckOptions): Promise<CheckResult> {
   }
   const {validity} = report
   if (ok && validity !== undefined && validity['fault-count'] > 0) {
-    const [first] = validity.faults
     const count = validity['invalid-entities']
-    const example = `entity ${first!.entity} (${first!.kind}): ${first!.attribute} ${first!.rule}`
+    const {attribute, entity, kind, rule} = present(validity.faults[0])
+    const example = `entity ${entity} (${kind}): ${attribute} ${rule}`
     throw new ServerError('graph-not-valid', `${graph} has ${count} entities that Logseq would refuse; ${example}`, {
       details: {repo, validity},
     })

@@ -1,3 +1,4 @@
+import {present} from '../../values/present.js'
 import {Keyword, keyword} from '../../values/scalars.js'
 import {type Value, ValueMap} from '../../values/types.js'
 import {messageOf} from '../errors.js'
@@ -94,7 +95,7 @@ async function contentOf(options: StartOptions): Promise<{content: Content; warn
     options.report?.progress(`Waiting for the counts of ${client.graph}`)
     const [facts, pages, blocks] = await Promise.all([KV, PAGES, BLOCKS].map((query) => client.query(query, [], more)))
     return {
-      content: {...described(facts!), counts: {pages: Number(pages ?? 0), blocks: Number(blocks ?? 0)}},
+      content: {...described(present(facts)), counts: {pages: Number(pages ?? 0), blocks: Number(blocks ?? 0)}},
       warnings: [],
     }
   } catch (error) {

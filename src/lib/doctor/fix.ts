@@ -1,6 +1,7 @@
 import {lstatSync, rmSync} from 'node:fs'
 import {basename, dirname} from 'node:path'
 
+import {present} from '../../values/present.js'
 import {messageOf} from '../errors.js'
 import {isAbandoned, removeStaleFiles} from '../files/stale-files.js'
 import {isIncoming, removeIncoming} from '../graphs/replacement.js'
@@ -42,14 +43,14 @@ export async function fixFindings(findings: readonly Finding[], options: Omit<Se
 }
 
 function subjectOf({graph, path}: Finding): string {
-  return path ?? `The lock file of ${graph!}`
+  return path ?? `The lock file of ${present(graph)}`
 }
 
 /** @returns what was done; undefined if it was no longer to be done */
 async function fix(finding: Finding, options: Omit<ServerOptions, 'repo'>): Promise<string | undefined> {
   const {code, graph, path} = finding
-  if (code === 'leftover-file') return removeLeftover(path!, graph, options)
-  return clearRecord({...options, repo: graph!, timeoutMs: BUSY_MS})
+  if (code === 'leftover-file') return removeLeftover(present(path), graph, options)
+  return clearRecord({...options, repo: present(graph), timeoutMs: BUSY_MS})
 }
 
 async function removeLeftover(

@@ -146,7 +146,7 @@ async function copyProblem(
   } catch (error) {
     signal?.throwIfAborted()
     if (error instanceof ServerError) throw error // something else than a file of ours, or no room
-    if (systemCode(error)?.startsWith('E') && !systemCode(error)!.startsWith('ERR_')) throw permissionError(from, error)
+    if (/^E(?!RR_)/.test(systemCode(error) ?? '')) throw permissionError(from, error)
     return {problems: [], what: 'its log is not readable'}
   }
 }

@@ -3,6 +3,7 @@ import * as fs from 'node:fs'
 import {join} from 'node:path'
 import * as v from 'valibot'
 
+import {present} from '../../values/present.js'
 import {pollDelays} from '../clock.js'
 import {systemCode} from '../errors.js'
 import {quarantinePath, START_LOCK, START_LOCK_HOLDER, temporaryOf} from '../files/names.js'
@@ -81,7 +82,7 @@ export async function acquireStartLock(
     if (await options.cancelWhen?.()) return {abandoned: true}
     const stamp = stampOf(lockDir)
     const verdict = stamp === undefined ? {leftBehind: false} : await judge(stamp)
-    if (verdict.leftBehind && !moveAside(lockDir, stamp!)) return NO_LOCK
+    if (verdict.leftBehind && !moveAside(lockDir, present(stamp))) return NO_LOCK
     const left = options.until - system.clock.now()
     if (left <= 0) return {abandoned: false, holder: verdict.holder}
     if (!verdict.leftBehind) await system.clock.sleep(Math.min(ms, left), options.signal)

@@ -74,7 +74,8 @@ interface Layout {
 function layOut(entities: Entities, entity: Entity): Layout {
   const layout: Layout = {full: [], hidden: [], positioned: new ValueMap()}
   for (const [property, values] of shownProperties(entities, entity)) {
-    const ident = identOf(property)!
+    const ident = identOf(property)
+    if (ident === null) continue
     const map = propertyMap(entities, property)
     const row = () =>
       new ValueMap([

@@ -1,4 +1,5 @@
 import type {ExecutionContext} from '../../engine/task.js'
+import {present} from '../../values/present.js'
 import {type Keyword, Uuid} from '../../values/scalars.js'
 import type {ValueMap} from '../../values/types.js'
 import {A} from '../attributes.js'
@@ -52,7 +53,7 @@ export class Collector {
   referFrom(text: string): void {
     if (!text.includes('[[')) return
     for (const [, uuid] of text.matchAll(TITLE_REF)) {
-      const e = this.entities.db.first(undefined, A.uuid, new Uuid(uuid!))?.e
+      const e = this.entities.db.first(undefined, A.uuid, new Uuid(present(uuid)))?.e
       if (e !== undefined) this.refer(this.entities.get(e))
     }
   }

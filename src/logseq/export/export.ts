@@ -2,6 +2,7 @@ import type {StoredDatabase} from '../../engine/stored-database.js'
 import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {ServerError} from '../../lib/errors.js'
 import {showEdn} from '../../values/edn-write.js'
+import {present} from '../../values/present.js'
 import {Keyword, keyword} from '../../values/scalars.js'
 import {List, type Value, ValueMap, ValueSet} from '../../values/types.js'
 import {A} from '../attributes.js'
@@ -74,7 +75,8 @@ function* exportBlock({db, options, execution}: Asked): CooperativeTask<ValueMap
 function* exportPage({db, options, execution}: Asked): CooperativeTask<ValueMap> {
   const collector = new Collector(new Entities(db), PART, execution)
   const page = found(collector, options.get(keyword('page-id')), 'page-id')
-  if (!page.facts.has(A.name)) throw new ExportRefused(`${showEdn(options.get(keyword('page-id'))!)} is not a page`)
+  if (!page.facts.has(A.name))
+    throw new ExportRefused(`${showEdn(present(options.get(keyword('page-id'))))} is not a page`)
   return yield* finished(collector, [yield* wholePage(collector, page)])
 }
 

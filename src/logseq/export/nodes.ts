@@ -1,5 +1,6 @@
 import {DB} from '../../engine/idents.js'
 import type {CooperativeTask} from '../../engine/task.js'
+import {present} from '../../values/present.js'
 import {Keyword, keyword} from '../../values/scalars.js'
 import {type Value, ValueMap, ValueSet} from '../../values/types.js'
 import {A} from '../attributes.js'
@@ -165,5 +166,5 @@ function* ownValue(collector: Collector, block: Entity): CooperativeTask<Value> 
   if (children.length > 0) map.set(K.children, children)
   if ([K.children, K.tags, K.buildProperties].some((key) => map.has(key)))
     return new ValueMap([[K.propertyValue, K.buildBlock], ...map])
-  return map.get(A.title)!
+  return present(map.get(A.title))
 }

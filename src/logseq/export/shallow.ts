@@ -1,4 +1,5 @@
 import type {CooperativeTask} from '../../engine/task.js'
+import {present} from '../../values/present.js'
 import {ValueMap} from '../../values/types.js'
 import {A} from '../attributes.js'
 import {compareOrder} from '../entities.js'
@@ -43,5 +44,5 @@ function textOf(block: Entity): ValueMap {
 }
 
 function keep(map: ValueMap, {facts}: Entity): ValueMap {
-  return map.set(A.uuid, facts.get(A.uuid)![0]!).set(K.keepUuid, true)
+  return map.set(A.uuid, present(facts.get(A.uuid))[0]!).set(K.keepUuid, true)
 }

@@ -3,6 +3,7 @@ import {avetRange} from '../../engine/index-ranges.js'
 import {lastIn} from '../../engine/index/last.js'
 import type {StoredDatabase} from '../../engine/stored-database.js'
 import type {ExecutionContext} from '../../engine/task.js'
+import {present} from '../../values/present.js'
 import {Keyword, keyword, Uuid} from '../../values/scalars.js'
 import {type Value, ValueSet} from '../../values/types.js'
 import {A} from '../attributes.js'
@@ -181,7 +182,7 @@ export class Builder {
 
   #mentioned(title: string): Id[] {
     if (!title.includes('[[')) return []
-    return [...title.matchAll(TITLE_REF)].flatMap(([, uuid]) => this.called(new Uuid(uuid!)) ?? [])
+    return [...title.matchAll(TITLE_REF)].flatMap(([, uuid]) => this.called(new Uuid(present(uuid))) ?? [])
   }
 
   readonly #definitions = new Map<Keyword, Id>()

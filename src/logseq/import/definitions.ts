@@ -1,5 +1,6 @@
 import {DB} from '../../engine/idents.js'
 import type {CooperativeTask} from '../../engine/task.js'
+import {present} from '../../values/present.js'
 import {type Keyword, keyword, type Uuid} from '../../values/scalars.js'
 import type {Value} from '../../values/types.js'
 import {A} from '../attributes.js'
@@ -49,7 +50,7 @@ export function* buildDefinitions(builder: Builder, nodes: Nodes): CooperativeTa
   const {classes, properties} = builder.form
   requireNoConflict(builder)
   requireNoCycle(builder)
-  for (const ident of inOrder(builder)) yield* buildProperty(builder, nodes, ident, properties.get(ident)!)
+  for (const ident of inOrder(builder)) yield* buildProperty(builder, nodes, ident, present(properties.get(ident)))
   for (const [ident, form] of classes) yield* buildClass(builder, nodes, ident, form)
 }
 

@@ -1,3 +1,4 @@
+import {present} from '../../values/present.js'
 import {keyword, Uuid} from '../../values/scalars.js'
 import {A} from '../attributes.js'
 import {journalUuid} from '../derived-uuids.js'
@@ -37,7 +38,7 @@ export class PageIds {
 
   #keyOf({day, title, uuid}: PageForm): string {
     if (day !== undefined) return `day ${day}`
-    return title === undefined ? `uuid ${uuid!.text}` : `name ${blockName(title)}`
+    return title === undefined ? `uuid ${present(uuid).text}` : `name ${blockName(title)}`
   }
 
   #existing({day, title, uuid}: PageForm): Id | undefined {
@@ -46,7 +47,8 @@ export class PageIds {
     if (known !== undefined) return known
     if (day !== undefined)
       return db.first(undefined, A.journalDay, day)?.e ?? db.first(undefined, A.uuid, journalUuid(day))?.e
-    if (title === undefined) throw new ImportRefused(`page ${uuid!.text} exists neither in the graph nor in the import`)
+    if (title === undefined)
+      throw new ImportRefused(`page ${present(uuid).text} exists neither in the graph nor in the import`)
     const pages = db
       .list(undefined, A.name, blockName(title))
       .map(({e}) => entities.get(e))

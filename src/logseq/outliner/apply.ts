@@ -2,6 +2,7 @@ import type {Database} from '../../engine/database.js'
 import type {StoredDatabase} from '../../engine/stored-database.js'
 import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {showEdn} from '../../values/edn-write.js'
+import {present} from '../../values/present.js'
 import {Keyword, keyword} from '../../values/scalars.js'
 import {type Value, ValueMap} from '../../values/types.js'
 import type {Era} from '../era.js'
@@ -53,7 +54,7 @@ export function* applyOperations(
   const draft = new Draft(db, making)
   let answer: Answer
   for (const {args, name} of calls) {
-    const operation = OPERATIONS.get(name)!
+    const operation = present(OPERATIONS.get(name))
     const result = 'run' in operation ? yield* operation.run(draft, args, execution) : operation.act(draft, args)
     if (operation.answers && result !== undefined) answer = result
     if (execution.shouldYield()) yield

@@ -1,3 +1,4 @@
+import {present} from '../../values/present.js'
 import type {Uuid} from '../../values/scalars.js'
 import type {ValueMap} from '../../values/types.js'
 import {deleteBlocks} from './blocks/delete.js'
@@ -70,7 +71,7 @@ export const blockOperations: Operations = [
     'collapse-expand-blocks',
     {kinds: ['maps', 'map?'], run: (draft, [blocks], execution) => draft.transact(maps(blocks), execution)},
   ],
-  ['transact', {kinds: ['tx', 'map?'], run: (draft, [data], execution) => draft.transact(data!, execution)}],
+  ['transact', {kinds: ['tx', 'map?'], run: (draft, [data], execution) => draft.transact(present(data), execution)}],
   [
     'toggle-reaction',
     {

@@ -1,4 +1,5 @@
 import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
+import {present} from '../../values/present.js'
 import {keyword} from '../../values/scalars.js'
 import {type Value, ValueMap} from '../../values/types.js'
 import {A} from '../attributes.js'
@@ -31,7 +32,7 @@ export function* importBlocks(
     const map = item as ValueMap
     const page = map.get(keyword('page')) as ValueMap
     const [, uuid] = createPage(draft, String(page.get(A.title)), new ValueMap()) as readonly Value[]
-    const e = draft.db.first(undefined, A.uuid, uuid)!.e
+    const e = present(draft.db.first(undefined, A.uuid, uuid)).e
     yield* makeBlocks(draft, e, sequenceOf(map.get(keyword('blocks'))) ?? [], execution)
   }
 

@@ -1,4 +1,5 @@
 import {DB} from '../../engine/idents.js'
+import {present} from '../../values/present.js'
 import {Keyword, keyword, Uuid} from '../../values/scalars.js'
 import {type Value, ValueMap} from '../../values/types.js'
 import {A} from '../attributes.js'
@@ -40,7 +41,7 @@ const PAGE_TYPES = new Set<Value>(['page', 'journal'])
 export function mentioned(draft: Draft, title: string, onlyTags = false): number[] {
   const found: number[] = []
   for (const [, hash, uuid] of title.matchAll(TAG_OR_TITLE_REF)) {
-    const e = onlyTags && hash === '' ? undefined : draft.byUuid(new Uuid(uuid!))
+    const e = onlyTags && hash === '' ? undefined : draft.byUuid(new Uuid(present(uuid)))
     if (e !== undefined) found.push(e)
   }
 
@@ -86,7 +87,7 @@ export function resolvePages(draft: Draft, block: ValueMap): ValueMap {
     if (items.length > 0)
       resolved.set(
         a,
-        items.map((item) => (isPageMap(item) ? entities.get(nameOf(item))! : item)),
+        items.map((item) => (isPageMap(item) ? present(entities.get(nameOf(item))) : item)),
       )
   return resolved
 }
@@ -131,7 +132,7 @@ export function dropInlineTags(draft: Draft, e: number): void {
         : NOT_INLINE_PAGES.has(name ?? '')
     const uuid = draft.value(tag, A.uuid)
     if (!isForbidden || !(uuid instanceof Uuid)) continue
-    draft.set(e, A.title, withoutMention(draft.text(e, A.title)!, uuid, `#${name ?? ''}`))
+    draft.set(e, A.title, withoutMention(present(draft.text(e, A.title)), uuid, `#${name ?? ''}`))
     draft.drop(e, A.tags, tag)
   }
 }

@@ -1,4 +1,5 @@
 import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
+import {present} from '../../values/present.js'
 import type {Keyword} from '../../values/scalars.js'
 import {A} from '../attributes.js'
 import type {Draft} from './draft.js'
@@ -129,7 +130,7 @@ export function* inReadingOrder(
     paths.set(e, [String(pages.get(page)).padStart(8, '0'), ...path.map((at) => draft.text(at, A.order) ?? '')])
   }
 
-  return entities.toSorted((a, b) => comparePaths(paths.get(a)!, paths.get(b)!) || a - b)
+  return entities.toSorted((a, b) => comparePaths(present(paths.get(a)), present(paths.get(b))) || a - b)
 }
 
 function comparePaths(a: readonly string[], b: readonly string[]): number {

@@ -1,4 +1,5 @@
 import type {Database} from '../../engine/database.js'
+import {present} from '../../values/present.js'
 import type {Keyword} from '../../values/scalars.js'
 import type {ValueMap} from '../../values/types.js'
 import {A} from '../attributes.js'
@@ -39,7 +40,8 @@ export const propertyOperations: Operations = [
     'remove-block-property',
     {
       kinds: ['uuid', 'ident'],
-      run: (draft, [block, name], execution) => removeProperty(draft, some(draft, [block!]), ident(name), execution),
+      run: (draft, [block, name], execution) =>
+        removeProperty(draft, some(draft, [present(block)]), ident(name), execution),
     },
   ],
   [
@@ -47,7 +49,7 @@ export const propertyOperations: Operations = [
     {
       kinds: ['uuid', 'ident', 'any'],
       run: (draft, [block, name, value], execution) =>
-        deleteValue(draft, some(draft, [block!]), ident(name), value ?? null, execution),
+        deleteValue(draft, some(draft, [present(block)]), ident(name), value ?? null, execution),
     },
   ],
   [

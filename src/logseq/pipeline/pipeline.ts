@@ -4,6 +4,7 @@ import {avetRange} from '../../engine/index-ranges.js'
 import {lastIn} from '../../engine/index/last.js'
 import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import type {Transaction} from '../../engine/transact/transaction.js'
+import {present} from '../../values/present.js'
 import {Keyword, keyword, Uuid} from '../../values/scalars.js'
 import {equal, type Value, ValueMap} from '../../values/types.js'
 import {blockName, newIdent, randomEnding} from '../names.js'
@@ -153,7 +154,7 @@ class Settling {
   /** A page that is tagged as a class becomes one; a block cannot. */
   #becomeClass(e: number): void {
     if (!this.#gets(e, 'Tag') || this.#value(e, DB.ident) !== undefined) return
-    const tag = this.#classes.id('Tag')!
+    const tag = present(this.#classes.id('Tag'))
     if (this.#value(e, PAGE) !== undefined) return this.#retract(e, TAGS, tag)
     const title = this.#value(e, TITLE)
     if (typeof title !== 'string') return
@@ -197,7 +198,7 @@ class Settling {
   /** The tag that makes a block a page is not in its title any more. */
   #titleOfPage(e: number): string | undefined {
     const title = this.#value(e, TITLE)
-    const tag = this.#value(this.#classes.id('Page')!, UUID)
+    const tag = this.#value(present(this.#classes.id('Page')), UUID)
     if (typeof title !== 'string') return undefined
     const without = tag instanceof Uuid ? title.replaceAll(`#[[${tag.text}]]`, '').trim() : title
     if (without !== title) this.#state(e, TITLE, without)

@@ -3,6 +3,7 @@ import {Datom} from '../../engine/datom.js'
 import {DB} from '../../engine/idents.js'
 import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import type {Transaction} from '../../engine/transact/transaction.js'
+import {present} from '../../values/present.js'
 import {Keyword, keyword, Uuid} from '../../values/scalars.js'
 import {type Value, ValueMap} from '../../values/types.js'
 import {A} from '../attributes.js'
@@ -73,7 +74,7 @@ class References {
   #addMentions(refs: Set<number>, title: string): void {
     if (!title.includes('[[')) return
     for (const [, uuid] of title.matchAll(TITLE_REF)) {
-      const e = this.#db.first(undefined, A.uuid, new Uuid(uuid!))?.e
+      const e = this.#db.first(undefined, A.uuid, new Uuid(present(uuid)))?.e
       if (e !== undefined) refs.add(e)
     }
   }

@@ -1,5 +1,6 @@
 import {DB} from '../../engine/idents.js'
 import {ServerError} from '../../lib/errors.js'
+import {present} from '../../values/present.js'
 import {type Keyword, keyword, type Sym, symbol} from '../../values/scalars.js'
 import {List, type Value, ValueSet} from '../../values/types.js'
 import {A} from '../attributes.js'
@@ -180,7 +181,7 @@ class Builder {
     const at = this.#variable()
     return [
       [FOUND, this.#timeAttribute(textOf(attribute)), at],
-      [new List([symbol('<='), startOfDay(from!), at, endOfDay(to!)])],
+      [new List([symbol('<='), startOfDay(present(from)), at, endOfDay(present(to))])],
     ]
   }
 

@@ -1,3 +1,4 @@
+import {present} from '../../values/present.js'
 import {Keyword, keyword, Uuid} from '../../values/scalars.js'
 import type {Value, ValueMap} from '../../values/types.js'
 import {A} from '../attributes.js'
@@ -61,7 +62,7 @@ function resolveKeyword(input: Keyword, {entities, now, options}: InputContext):
     case 'today':
     case 'tomorrow':
     case 'yesterday':
-      return journalDay(momentOfWord(input.fqn, now)!)
+      return journalDay(present(momentOfWord(input.fqn, now)))
     default:
       return relative(input, now)
   }
@@ -74,7 +75,7 @@ function relative(input: Keyword, now: Date): Value {
   const moment = moved(
     now,
     signed === undefined ? Number(count) * (direction === 'before' ? -1 : 1) : Number(signed),
-    signedUnit ?? unit!,
+    signedUnit ?? present(unit),
   )
   if (part === undefined) return journalDay(moment)
   if (part === 'start') return startOfDay(moment)

@@ -1,4 +1,5 @@
 import {DB} from '../../engine/idents.js'
+import {present} from '../../values/present.js'
 import {type Keyword, keyword} from '../../values/scalars.js'
 import {type Value, ValueMap} from '../../values/types.js'
 import {A} from '../attributes.js'
@@ -38,7 +39,7 @@ export function resultOf(entities: Entities, entity: Entity, {marking, typed}: S
   const isPage = entities.isPage(entity)
   const shown = shownTitle(entities, entity) ?? ''
   const title = isPage ? shown : plain(shown)
-  const uuid = valueOf(entity, A.uuid)!
+  const uuid = present(valueOf(entity, A.uuid))
   const page = valueOf(entity, A.page)
   const alias = aliasOf(entities, entity, typed.trim().toLowerCase())
   const facts: (readonly [Keyword, undefined | Value])[] = [

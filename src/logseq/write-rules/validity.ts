@@ -2,6 +2,7 @@ import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {refusal} from '../../engine/transact/refusal.js'
 import type {Transaction} from '../../engine/transact/transaction.js'
 import {showEdn} from '../../values/edn-write.js'
+import {present} from '../../values/present.js'
 import {keyword} from '../../values/scalars.js'
 import {type Value, ValueMap} from '../../values/types.js'
 import type {Fault, Verdict} from '../validity/judge.js'
@@ -36,7 +37,7 @@ export function* requireValid(
   const verdicts = yield* judgeWrite(before, db, touched, execution, scope)
   if (verdicts.length === 0) return
   const all = verdicts.flatMap((verdict) => distinct(verdict).map((fault) => ({fault, verdict})))
-  const [first] = all
+  const first = present(all[0])
   const more = all.length > 1 ? ` (and ${all.length - 1} more)` : ''
   const faults = all.slice(0, SHOWN).map(({fault, verdict}) => ({
     attribute: String(fault.property ?? fault.attribute),
@@ -45,7 +46,7 @@ export function* requireValid(
     rule: fault.rule,
     ...(fault.value !== undefined && {value: showEdn(fault.value)}),
   }))
-  throw refusal('invalid-entity', `${sentence(transaction, first!.verdict, first!.fault)}${more}`, {
+  throw refusal('invalid-entity', `${sentence(transaction, first.verdict, first.fault)}${more}`, {
     faults,
     'invalid-entities': verdicts.length,
   })

@@ -61,7 +61,7 @@ export class Peers {
   #next: Promise<readonly string[]> | undefined
   /** When the next reading may begin, on the clock of `performance`. */
   #notBefore = 0
-  readonly #uid = canTellUsers() ? process.geteuid!() : undefined
+  readonly #uid = canTellUsers() ? process.geteuid?.() : undefined
 
   /** True if the system reports the user of a connection. */
   get canTell(): boolean {
@@ -124,7 +124,7 @@ function canTellUsers(): boolean {
   if (process.platform !== 'linux') return false
   try {
     const isWhole = /^\s*0\s+0\s+4294967295\s*$/.test(readFileSync('/proc/self/uid_map', 'latin1'))
-    return isWhole || process.geteuid!() !== Number(readFileSync('/proc/sys/kernel/overflowuid', 'latin1'))
+    return isWhole || process.geteuid?.() !== Number(readFileSync('/proc/sys/kernel/overflowuid', 'latin1'))
   } catch {
     return false // /proc is not there, or hidden
   }

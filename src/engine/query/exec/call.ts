@@ -1,3 +1,4 @@
+import {present} from '../../../values/present.js'
 import {isTruthy} from '../../../values/truthy.js'
 import {equal, type Value} from '../../../values/types.js'
 import type {Database} from '../../database.js'
@@ -66,7 +67,7 @@ function prepare(context: QueryContext, clause: CallClause, rows: Relation): Cal
   return (row) => {
     for (let i = 0; i < columns.length; i++) if (columns[i]) values[i] = columns[i]![row]!
     try {
-      return callable.kind === 'lookup' ? callable.run(values.slice(1), db!) : callable.run(values)
+      return callable.kind === 'lookup' ? callable.run(values.slice(1), present(db)) : callable.run(values)
     } catch (error) {
       if (error instanceof ArgumentError) throw invalidQuery(`${name}: ${error.message}`, form)
       throw error

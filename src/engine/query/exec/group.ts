@@ -1,3 +1,4 @@
+import {present} from '../../../values/present.js'
 import type {Value} from '../../../values/types.js'
 import {invalidQuery} from '../../invalid-query.js'
 import type {MemoryAccountant} from '../../memory-accountant.js'
@@ -27,7 +28,7 @@ export function* grouped(
         ? yield* aggregated(element, {column, groups, inputs}, memory)
         : yield* takeRows(
             column,
-            groups.map(([first]) => first!),
+            groups.map(([first]) => present(first)),
             memory,
           ),
     )

@@ -1,3 +1,4 @@
+import {present} from '../../../values/present.js'
 import type {MemoryAccountant} from '../../memory-accountant.js'
 import type {CooperativeTask} from '../../task.js'
 import {type Column, mergeOrigins, Relation, takeRows} from './relation.js'
@@ -28,7 +29,7 @@ export function* join(a: Relation, b: Relation, memory: MemoryAccountant): Coope
 /** All relations in one. */
 export function* joinAll(relations: readonly Relation[], memory: MemoryAccountant): CooperativeTask<Relation> {
   const [first, ...rest] = relations.toSorted((a, b) => a.size - b.size)
-  let joined = first!
+  let joined = present(first)
   for (const relation of rest) joined = yield* join(joined, relation, memory)
   return joined
 }

@@ -23,9 +23,9 @@ export function reorderClauses(
     const run = clauses.slice(from, Math.max(to, from + 1))
     from += run.length
     while (run.length > 0) {
-      const [clause] = run.splice(cheapest(context, run, known, source), 1)
-      ordered.push(clause!)
-      for (const name of varsOf(clause!)) known.add(name)
+      const clause = run.splice(cheapest(context, run, known, source), 1)[0]!
+      ordered.push(clause)
+      for (const name of varsOf(clause)) known.add(name)
     }
   }
 

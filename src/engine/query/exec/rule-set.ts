@@ -1,3 +1,4 @@
+import {present} from '../../../values/present.js'
 import {invalidQuery} from '../../invalid-query.js'
 import {varsOfAll} from '../parse/vars.js'
 import type {Clause, OrClause, Rule, RuleBranch, RuleClause} from '../plan.js'
@@ -121,10 +122,11 @@ function recursiveGroups(calls: ReadonlyMap<string, readonly string[]>): Map<str
     order.set(name, at)
     stack.push(name)
     let lowest = at
-    for (const called of calls.get(name)!) if (calls.has(called)) lowest = Math.min(lowest, visit(called))
+    for (const called of present(calls.get(name))) if (calls.has(called)) lowest = Math.min(lowest, visit(called))
     if (lowest < at) return lowest
     const members = stack.splice(stack.indexOf(name))
-    if (members.length > 1 || calls.get(name)!.includes(name)) for (const member of members) groups.set(member, at)
+    if (members.length > 1 || present(calls.get(name)).includes(name))
+      for (const member of members) groups.set(member, at)
     return lowest
   }
 

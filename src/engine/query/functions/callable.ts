@@ -28,16 +28,29 @@ export type Functions = Record<string, Callable>
 /** Error for an argument that a function does not take. */
 export class ArgumentError extends Error {}
 
-type Run = FunctionOfValues['run']
+/** Arguments of a function that takes at least this many: its calls are counted before they are run. */
+interface Arguments {
+  0: readonly Value[]
+  1: readonly [Value, ...Value[]]
+  2: readonly [Value, Value, ...Value[]]
+  3: readonly [Value, Value, Value, ...Value[]]
+}
 
 /** Creates a function with a fixed number of arguments, or one between `min` and `max`. */
-export function takes(min: number, run: Run, max = min): FunctionOfValues {
-  return {kind: 'function', max, min, run}
+export function takes<const N extends keyof Arguments>(
+  min: N,
+  run: (args: Arguments[N]) => Value,
+  max: number = min,
+): FunctionOfValues {
+  return {kind: 'function', max, min, run: run as FunctionOfValues['run']}
 }
 
 /** Creates a function with a minimum number of arguments. */
-export function takesAtLeast(min: number, run: Run): FunctionOfValues {
-  return {kind: 'function', max: Number.POSITIVE_INFINITY, min, run}
+export function takesAtLeast<const N extends keyof Arguments>(
+  min: N,
+  run: (args: Arguments[N]) => Value,
+): FunctionOfValues {
+  return takes(min, run, Number.POSITIVE_INFINITY)
 }
 
 /** Checks that an argument is a number. @throws ArgumentError */

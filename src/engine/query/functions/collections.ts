@@ -4,19 +4,19 @@ import {ArgumentError, boundedCollection, type Functions, numberIn, takes, takes
 /** Making collections, and looking into them. */
 export const COLLECTIONS: Functions = {
   'array-map': takesAtLeast(0, mapOf),
-  'contains?': takes(2, ([collection, key]) => contains(collection!, key!)),
-  count: takes(1, ([value]) => countOf(value!)),
-  'empty?': takes(1, ([value]) => countOf(value!) === 0),
-  first: takes(1, ([value]) => itemsOf(value!)[0] ?? null),
-  get: takes(2, ([collection, key, other]) => valueAt(collection!, key!) ?? other ?? null, 3),
+  'contains?': takes(2, ([collection, key]) => contains(collection, key)),
+  count: takes(1, ([value]) => countOf(value)),
+  'empty?': takes(1, ([value]) => countOf(value) === 0),
+  first: takes(1, ([value]) => itemsOf(value)[0] ?? null),
+  get: takes(2, ([collection, key, other]) => valueAt(collection, key) ?? other ?? null, 3),
   'hash-map': takesAtLeast(0, mapOf),
-  last: takes(1, ([value]) => itemsOf(value!).at(-1) ?? null),
+  last: takes(1, ([value]) => itemsOf(value).at(-1) ?? null),
   list: takesAtLeast(0, (args) => boundedCollection(new List([...args]))),
-  'not-empty': takes(1, ([value]) => (countOf(value!) === 0 ? null : value!)),
+  'not-empty': takes(1, ([value]) => (countOf(value) === 0 ? null : value)),
   range: takes(1, (args) => range(args), 3),
-  set: takes(1, ([value]) => boundedCollection(new ValueSet(itemsOf(value!)))),
+  set: takes(1, ([value]) => boundedCollection(new ValueSet(itemsOf(value)))),
   tuple: takesAtLeast(0, (args) => boundedCollection([...args])),
-  untuple: takes(1, ([value]) => value!),
+  untuple: takes(1, ([value]) => value),
   vector: takesAtLeast(0, (args) => boundedCollection([...args])),
 }
 

@@ -9,9 +9,9 @@ export const LOGIC: Functions = {
   'boolean?': whether((value) => typeof value === 'boolean'),
   'coll?': whether((value) => isSequential(value) || value instanceof ValueMap || value instanceof ValueSet),
   'false?': whether((value) => value === false),
-  ground: takes(1, ([value]) => value!),
+  ground: takes(1, ([value]) => value),
   'identical?': takes(2, ([a, b]) => a === b),
-  identity: takes(1, ([value]) => value!),
+  identity: takes(1, ([value]) => value),
   'inst?': whether((value) => value instanceof Date),
   'int?': whether((value) => Number.isInteger(value)),
   'integer?': whether((value) => Number.isInteger(value)),
@@ -33,7 +33,7 @@ export const LOGIC: Functions = {
 }
 
 function whether(holds: (value: Value) => boolean): FunctionOfValues {
-  return takes(1, ([value]) => holds(value!))
+  return takes(1, ([value]) => holds(value))
 }
 
 function isSequential(value: Value): boolean {

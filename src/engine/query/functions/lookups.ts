@@ -1,3 +1,4 @@
+import {present} from '../../../values/present.js'
 import {Keyword} from '../../../values/scalars.js'
 import type {Value} from '../../../values/types.js'
 import type {Database} from '../../database.js'
@@ -10,9 +11,9 @@ export const LOOKUPS: Functions = {
     kind: 'lookup',
     max: 4,
     min: 4,
-    run([entity, attribute, otherwise], db) {
+    run([entity, attribute, otherwise = null], db) {
       if (otherwise === null) throw new ArgumentError('nil is not a value to take instead')
-      return valueOf(db, entityIn(db, entity), attributeIn(attribute)) ?? otherwise!
+      return valueOf(db, entityIn(db, entity), attributeIn(attribute)) ?? otherwise
     },
   },
   'get-some': {
@@ -23,7 +24,7 @@ export const LOOKUPS: Functions = {
       const e = entityIn(db, entity)
       for (const attribute of attributes) {
         const value = valueOf(db, e, attributeIn(attribute))
-        if (value !== undefined) return [attribute!, value]
+        if (value !== undefined) return [present(attribute), value]
       }
 
       return null

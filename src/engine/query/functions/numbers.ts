@@ -1,3 +1,4 @@
+import {present} from '../../../values/present.js'
 import {equal, type Value} from '../../../values/types.js'
 import {compareValues} from '../../compare.js'
 import {
@@ -23,7 +24,7 @@ export const NUMBERS: Functions = {
   '==': takesAtLeast(1, (args) => args.every((value) => numberIn(value) === args[0])),
   '>': chain((order) => order > 0),
   '>=': chain((order) => order >= 0),
-  compare: takes(2, ([a, b]) => Math.sign(compareValues(a!, b!))),
+  compare: takes(2, ([a, b]) => Math.sign(compareValues(a, b))),
   dec: takes(1, ([x]) => numberIn(x) - 1),
   'even?': takes(1, ([x]) => integerIn(x) % 2 === 0),
   inc: takes(1, ([x]) => numberIn(x) + 1),
@@ -68,12 +69,12 @@ function orderOf(a: Value, b: Value): number {
 
 function subtract(args: readonly Value[]): number {
   const [first, ...rest] = args.map((value) => numberIn(value))
-  return rest.length === 0 ? -first! : rest.reduce((difference, value) => difference - value, first!)
+  return rest.length === 0 ? -present(first) : rest.reduce((difference, value) => difference - value, present(first))
 }
 
 function divide(args: readonly Value[]): number {
   const [first, ...rest] = args.map((value, i) => (i === 0 && args.length > 1 ? numberIn(value) : divisorIn(value)))
-  return rest.length === 0 ? 1 / first! : rest.reduce((quotient, value) => quotient / value, first!)
+  return rest.length === 0 ? 1 / present(first) : rest.reduce((quotient, value) => quotient / value, present(first))
 }
 
 function divisorIn(value: undefined | Value): number {

@@ -14,13 +14,13 @@ import {itemsOf} from './collections.js'
 
 /** Texts and names. Those of `clojure.string` have its names, without the namespace. */
 export const TEXTS: Functions = {
-  keyword: takes(1, ([first, second]) => keywordOf(first!, second), 2),
-  name: takes(1, ([value]) => nameOf(value!)),
-  namespace: takes(1, ([value]) => namespaceOf(value!)),
+  keyword: takes(1, ([first, second]) => keywordOf(first, second), 2),
+  name: takes(1, ([value]) => nameOf(value)),
+  namespace: takes(1, ([value]) => namespaceOf(value)),
   'pr-str': takesAtLeast(0, (args) => joinedTexts(mapped(args, boundedEdn), ' ')),
   'print-str': takesAtLeast(0, (args) => joinedTexts(mapped(args, textOf), ' ')),
   str: takesAtLeast(0, (args) => joined(args, '')),
-  subs: takes(2, ([text, from, to]) => substring(textIn(text), from!, to), 3),
+  subs: takes(2, ([text, from, to]) => substring(textIn(text), from, to), 3),
 }
 
 export const CLOJURE_STRING: Functions = {
@@ -31,7 +31,7 @@ export const CLOJURE_STRING: Functions = {
   'index-of': takes(2, ([text, part]) => indexIn(textIn(text), textIn(part))),
   join: takes(
     1,
-    ([first, second]) => (second === undefined ? joined(itemsOf(first!), '') : joined(itemsOf(second), textIn(first))),
+    ([first, second]) => (second === undefined ? joined(itemsOf(first), '') : joined(itemsOf(second), textIn(first))),
     2,
   ),
   'lower-case': takes(1, ([text]) => textIn(text).toLowerCase()),

@@ -1,3 +1,4 @@
+import {present} from '../../../values/present.js'
 import type {Graph} from '../../graphs/locate.js'
 import {isSameRepo} from '../../graphs/name.js'
 import {CHALLENGE_HEADER, newChallenge, proofOf, sameSecret} from '../../lock/proof.js'
@@ -90,7 +91,7 @@ async function probeLegacy(
   const health = await connection.send({path: '/healthz', signal})
   const named = parseObject(health.body)
   if (named?.['pid'] === undefined) {
-    if (!identified || system.processes.listens(record.pid, record.port!) === false) return 'stranger'
+    if (!identified || system.processes.listens(record.pid, present(record.port)) === false) return 'stranger'
     const ready = health.status === 200 && (await connection.send({path: '/readyz', signal})).status === 200
     return ready ? 'ready' : 'starting'
   }

@@ -1,5 +1,6 @@
 import {DB} from '../../../engine/idents.js'
 import type {CooperativeTask, ExecutionContext} from '../../../engine/task.js'
+import {present} from '../../../values/present.js'
 import {Keyword, keyword, Uuid} from '../../../values/scalars.js'
 import {type Value, ValueMap} from '../../../values/types.js'
 import {A} from '../../attributes.js'
@@ -68,7 +69,7 @@ export function* insertBlocks(
 
 /** Under a block that was there before, others may stand: a new one comes behind them. */
 function lastKey(draft: Draft, parent: number): string {
-  return keysIn(gapAt(draft, parent, 'bottom')!, 1)[0]!
+  return keysIn(present(gapAt(draft, parent, 'bottom')), 1)[0]!
 }
 
 /** Returns true if the first block replaces its blank target. */

@@ -1,4 +1,5 @@
 import {DB} from '../../../engine/idents.js'
+import {present} from '../../../values/present.js'
 import {keyword} from '../../../values/scalars.js'
 import {type Value, ValueMap} from '../../../values/types.js'
 import {A} from '../../attributes.js'
@@ -37,7 +38,7 @@ export function describeInserted(draft: Draft, levels: ReadonlyMap<number, numbe
   })
   const made = [...levels.keys()]
     .filter((e) => !before.first(e))
-    .map((e) => new ValueMap([[A.uuid, draft.value(e, A.uuid)!]]))
+    .map((e) => new ValueMap([[A.uuid, present(draft.value(e, A.uuid))]]))
   const plain = blocks.map((map) => new ValueMap([...map].filter(([a]) => a !== keyword('block/level'))))
   return new ValueMap([
     [keyword('tx-data'), [...made, ...plain]],

@@ -1,4 +1,5 @@
 import type {CooperativeTask, ExecutionContext} from '../../../engine/task.js'
+import {present} from '../../../values/present.js'
 import {type ValueMap} from '../../../values/types.js'
 import {A} from '../../attributes.js'
 import type {Draft} from '../draft.js'
@@ -56,7 +57,7 @@ function* moveOne(
   const page = pageFor(draft, gap.parent)
   if (!staysValue) leaveProperty(draft, e)
   draft.set(e, A.parent, gap.parent)
-  draft.set(e, A.order, key!)
+  draft.set(e, A.order, present(key))
   if (place === 'sibling') joinValues(draft, e, target)
   if (isPage(draft, e) || draft.ref(e, A.page) === page) return true
   draft.set(e, A.page, page)

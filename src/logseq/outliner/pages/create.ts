@@ -1,3 +1,4 @@
+import {present} from '../../../values/present.js'
 import {Keyword, keyword, Uuid} from '../../../values/scalars.js'
 import {type Value, ValueMap} from '../../../values/types.js'
 import {isUuidText} from '../../../values/uuid-text.js'
@@ -38,7 +39,7 @@ export function createPage(draft: Draft, given: string, options: ValueMap): Valu
   if (day !== undefined) return createJournal(draft, title, day)
   const parts = isOn(options, 'split-namespace?') ? title.split('/').map((part) => part.trim()) : [title]
   const levels = parts.filter((part) => part !== '')
-  if (levels.length > 1) return [title, draft.value(createLevels(draft, levels, wish), A.uuid)!]
+  if (levels.length > 1) return [title, present(draft.value(createLevels(draft, levels, wish), A.uuid))]
   const found = findPage(draft, title, wish)
   if (found !== undefined) {
     restore(draft, found)
@@ -46,7 +47,7 @@ export function createPage(draft: Draft, given: string, options: ValueMap): Valu
   }
 
   requirePageTitle(title)
-  return [title, draft.value(makeWished(draft, title, wish, []), A.uuid)!]
+  return [title, present(draft.value(makeWished(draft, title, wish, []), A.uuid))]
 }
 
 function answer(draft: Draft, e: number | undefined): Value {
@@ -61,7 +62,7 @@ function createJournal(draft: Draft, title: string, day: number): Value {
     return answer(draft, known)
   }
 
-  return [title, draft.value(makeJournal(draft, day), A.uuid)!]
+  return [title, present(draft.value(makeJournal(draft, day), A.uuid))]
 }
 
 function readWish(draft: Draft, options: ValueMap): Wish {
@@ -123,7 +124,7 @@ function createLevels(draft: Draft, titles: readonly string[], wish: Wish): numb
       throw objection(wish.isClass ? 'class.validation/parents-must-be-tags' : 'page.validation/parents-must-be-pages')
   }
 
-  return above!
+  return present(above)
 }
 
 function findLevel(draft: Draft, title: string, above: number | undefined, isClass: boolean): number | undefined {

@@ -1,4 +1,5 @@
 import {DB} from '../../../engine/idents.js'
+import {present} from '../../../values/present.js'
 import {Keyword, keyword} from '../../../values/scalars.js'
 import {equal, type Value, ValueMap} from '../../../values/types.js'
 import {A} from '../../attributes.js'
@@ -74,7 +75,7 @@ function changeProperty(draft: Draft, e: number, schema: ValueMap, name: string 
   if (isBuiltIn(draft, e) && [...schema.keys()].some((key) => !EDITABLE.has(key)))
     throw objection('property/not-editable')
   let changed = rename(draft, e, name)
-  const ident = draft.identOf(e)!
+  const ident = present(draft.identOf(e))
   const isUsed = draft.db.first(undefined, ident) !== undefined
   const type = schema.get(A.type)
   if (type instanceof Keyword && type !== draft.value(e, A.type)) {

@@ -1,3 +1,4 @@
+import {present} from '../../../../values/present.js'
 import {equal, type Value} from '../../../../values/types.js'
 import {invalidQuery} from '../../../invalid-query.js'
 import type {MemoryAccountant} from '../../../memory-accountant.js'
@@ -26,7 +27,7 @@ export function* matchRows(
     if (!row) throw invalidQuery('a row of the source is not a vector', clause.form)
     const found = valuesIn([...row], clause)
     if (found) {
-      for (const [i, name] of vars.entries()) columns[i]!.push(found.get(name)!)
+      for (const [i, name] of vars.entries()) columns[i]!.push(present(found.get(name)))
       size++
       memory.countRow()
     }

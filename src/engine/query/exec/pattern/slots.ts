@@ -1,4 +1,5 @@
 import {ServerError} from '../../../../lib/errors.js'
+import {present} from '../../../../values/present.js'
 import {Keyword} from '../../../../values/scalars.js'
 import type {Value} from '../../../../values/types.js'
 import type {Database} from '../../../database.js'
@@ -118,7 +119,7 @@ export function* valueUnderRefs(slot: Slot, db: Database, memory: MemoryAccounta
   if (!entities || entities === slot.column) return undefined
   const column: Value[] = []
   for (const [row, entity] of entities.entries()) {
-    column.push(typeof slot.column![row] === 'number' ? null : entity)
+    column.push(typeof present(slot.column)[row] === 'number' ? null : entity)
     if (memory.shouldYield()) yield
   }
 

@@ -1,3 +1,4 @@
+import {present} from '../../../../values/present.js'
 import type {CooperativeTask} from '../../../task.js'
 import type {Rule, RuleClause} from '../../plan.js'
 import {joinAll} from '../join.js'
@@ -124,7 +125,7 @@ const evaluators = new WeakMap<QueryContext, Map<number, RecursiveRuleEvaluator>
 
 /** Returns the evaluator of a rule's group, which keeps its tables while a query runs. */
 export function evaluatorOf(context: QueryContext, name: string): RecursiveRuleEvaluator {
-  const group = context.rules.groupOf(name)!
+  const group = present(context.rules.groupOf(name))
   const known = evaluators.get(context) ?? new Map<number, RecursiveRuleEvaluator>()
   evaluators.set(context, known)
   const evaluator = known.get(group) ?? new RecursiveRuleEvaluator(context, group)
