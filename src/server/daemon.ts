@@ -17,6 +17,7 @@ import {lastUncleanEnd, markRunning, ownMarker, type UncleanEnd, unmarkRunning} 
 import {REVISION} from '../lib/package-root.js'
 import {realSystem, type System} from '../lib/process/system.js'
 import {asksOwner} from '../protocol/methods/all.js'
+import {present} from '../values/present.js'
 import {type Engine, openEngine} from './engine.js'
 import {Connections} from './http/connections.js'
 import {EventStreams} from './http/events.js'
@@ -298,8 +299,8 @@ export class Daemon {
 
   /** @throws ServerError `server-owned-by-other` for a client that may not stop this server */
   async #requireOwner(system: System, requester: Requester): Promise<void> {
-    const owner = ownerOf(this.#publication!.current()) // published before anybody knows the port
-    const ownerDead = await ownerIsDead(system, this.#publication!.current())
+    const owner = ownerOf(present(this.#publication).current()) // published before anybody knows the port
+    const ownerDead = await ownerIsDead(system, present(this.#publication).current())
     if (authority(requester, owner, ownerDead).canStop) return
     throw new ServerError('server-owned-by-other', `only ${owner.source}, the owner of the server, may do this`, {
       details: {'owner-source': owner.source, 'requester-owner-source': requester.source},
@@ -325,7 +326,7 @@ export class Daemon {
       return undefined
     }
 
-    const record = this.#publication!.current() // published before anybody knows the port
+    const record = present(this.#publication).current() // published before anybody knows the port
     if (!authority(requester, ownerOf(record), await ownerIsDead(system, record)).canStop) return ownerOf(record)
     this.#requestStop(`asked by ${requester.source}`)
     return undefined
@@ -352,7 +353,7 @@ export class Daemon {
       // asked for only when ready
       invoke: async (call, left) => {
         if (asksOwner(call.method)) await this.#requireOwner(system, call.requester)
-        const run = () => this.#engine!.invoke(call, left)
+        const run = () => present(this.#engine).invoke(call, left)
         return this.#leaseWatch ? this.#leaseWatch.during(run) : run()
       },
       landing: () => ({graph: graph.name, version: REVISION}),
@@ -364,8 +365,8 @@ export class Daemon {
         const {'auth-token': token, 'lock-id': lockId} = this.#secrets
         return {'graph-proof': proofOf(token, lockId, challenge, graph.id), proof: proofOf(token, lockId, challenge)}
       },
-      receive: (repo) => this.#engine!.receive(repo),
-      run: (start, options) => this.#engine!.run(start, options),
+      receive: (repo) => present(this.#engine).receive(repo),
+      run: (start, options) => present(this.#engine).run(start, options),
       shutdown: (requester) => this.#shutdown(system, requester),
       state: () => this.#state,
       status: () => this.#describeUse(),

@@ -1,3 +1,4 @@
+import {present} from '../../values/present.js'
 import {pollDelays} from '../clock.js'
 import type {ServerError} from '../errors.js'
 import {hasDatabase, missingGraph} from '../graphs/locate.js'
@@ -116,7 +117,9 @@ async function updateOwner(
 ): Promise<Named | undefined> {
   const {record: old} = step.seen
   const record =
-    step.do === 'renew' ? await renewOwner(system, graph, old, requester.process!) : await takeOver(system, graph, old)
+    step.do === 'renew'
+      ? await renewOwner(system, graph, old, present(requester.process))
+      : await takeOver(system, graph, old)
   // the port of one of Logseq's own is in no record
   return record && {...step.seen, record: {...record, port: record.port ?? old.port}}
 }

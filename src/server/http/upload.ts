@@ -3,6 +3,7 @@ import type {IncomingMessage, ServerResponse} from 'node:http'
 
 import {ServerError} from '../../lib/errors.js'
 import {openOwnFile, requireRoom, writeOwnFile} from '../../lib/files/own-files.js'
+import {present} from '../../values/present.js'
 import {encodeTransit} from '../../values/transit.js'
 import {Tagged} from '../../values/types.js'
 import {answerCall, type Invoker, MAX_TIMEOUT_MS, readTimeout, requireReady, whenLeft} from './invoke.js'
@@ -40,7 +41,7 @@ export async function upload(
   const left = whenLeft(response)
   try {
     await receive(request, path)
-    const argsTransit = encodeTransit([repo!, new Tagged('b', '')])
+    const argsTransit = encodeTransit([present(repo), new Tagged('b', '')])
     const call = {
       args: argsTransit,
       era: 'head',
