@@ -1,7 +1,6 @@
 import {lstatSync, readdirSync, renameSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
 
-import {present} from '../../values/present.js'
 import {systemCode} from '../errors.js'
 import {requireOwnDirectoryAt} from './own-files.js'
 import {superfluous} from './thinning.js'
@@ -137,16 +136,17 @@ function parseName(file: string): ParsedName | undefined {
   if (!file.endsWith('.sqlite')) return undefined
   const [name, prefix = '', text = '', state = ''] = NAME.exec(file.slice(0, -'.sqlite'.length)) ?? []
   const stamp = text.length === 13 ? Number(text) : parseStamp(text)
-  if (name === undefined || stamp === undefined) return undefined
-  const kind = present((Object.keys(PREFIXES) as BackupKind[]).find((some) => PREFIXES[some] === prefix))
+  const kind = (Object.keys(PREFIXES) as BackupKind[]).find((some) => PREFIXES[some] === prefix)
+  if (name === undefined || stamp === undefined || kind === undefined) return undefined
   return {kind, name: prefix + text + (state === '-damaged' ? state : ''), stamp, state}
 }
 
 function backupAt(path: string, file: string): BackupFile | undefined {
   const parsed = parseName(file)
-  const stat = parsed && lstatSync(path, {throwIfNoEntry: false}) // it may have been removed since
+  if (!parsed) return undefined
+  const stat = lstatSync(path, {throwIfNoEntry: false}) // it may have been removed since
   if (!stat?.isFile()) return undefined
-  const {kind, name, stamp, state} = present(parsed)
+  const {kind, name, stamp, state} = parsed
   // A name that had to sort after those of a clock that was ahead is later than the file.
   const time = new Date(Math.min(stamp, stat.mtimeMs)).toISOString()
   return {
