@@ -182,7 +182,11 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       get damage() {
         return soundness.damage
       },
-      filesStatus: () => store.files.status(),
+      filesStatus() {
+        const status = store.files.status()
+        if (status.is === 'ours' && status.isSampled) soundness.doubt()
+        return status
+      },
       async invoke(call, left) {
         if (waitsForWrites(call.method)) soundness.verify()
         try {
@@ -229,8 +233,8 @@ function* checkStore(
 }
 
 /** Checks the files of a graph in another process. A log that may not belong to the database is not written back for that. */
-function* checkStill(store: Store, {damage, isVerified}: Soundness): CooperativeTask<CheckReport> {
-  const isDoubtful = damage !== undefined || (store.hadLog && !isVerified)
+function* checkStill(store: Store, {damage, isDoubted, isVerified}: Soundness): CooperativeTask<CheckReport> {
+  const isDoubtful = damage !== undefined || isDoubted || (store.hadLog && !isVerified)
   if (isDoubtful && store.files.logSize > 0) return yield* checkElsewhere(store.path, true)
   const release = store.holdStill()
   try {

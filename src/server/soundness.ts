@@ -21,6 +21,8 @@ export interface SoundnessHooks {
 export class Soundness {
   #checking = false
   #damage: string | undefined
+  /** Number of times that the file may have been changed since the last check began. */
+  #doubts = 0
   readonly #hooks: SoundnessHooks
   #isVerified: boolean
   readonly #scheduler: Scheduler
@@ -37,6 +39,11 @@ export class Soundness {
     return this.#isVerified
   }
 
+  /** True if the file may have been changed since, by another program. */
+  get isDoubted(): boolean {
+    return this.#doubts > 0
+  }
+
   /** Why the graph counts as damaged; undefined when nothing is known against it. */
   get damage(): string | undefined {
     return this.#damage
@@ -47,24 +54,35 @@ export class Soundness {
    * later waits for it. It has no deadline: a write that does not wait for its end leaves it to the next one.
    */
   verify(): void {
-    if (this.#checking || this.#isVerified || this.#damage !== undefined) return
+    if (this.#checking || (this.#isVerified && !this.isDoubted) || this.#damage !== undefined) return
     this.#checking = true
     this.#scheduler
       .run((execution) => this.check(execution), {timeoutMs: Number.POSITIVE_INFINITY, writes: true})
+      .then(() => {
+        this.#checking = false
+        this.verify() // it may have been changed meanwhile
+      })
       .catch((error: unknown) => {
+        this.#checking = false
         this.observe(error)
         if (this.#damage === undefined) this.#hooks.failed(error)
       })
-      .finally(() => {
-        this.#checking = false
-      })
+  }
+
+  /** Checks the structure again, since the file may have been changed. Writes that come later wait for it. */
+  doubt(): void {
+    this.#doubts++
+    this.verify()
   }
 
   /** Runs a check, of which the result is remembered. */
   *check(execution: ExecutionContext): CooperativeTask<CheckReport> {
+    const doubts = this.#doubts
     const report = yield* this.#hooks.check(execution)
-    if (report.ok) this.#isVerified = true
-    else this.#found(report.problems[0]?.what ?? 'it is not sound')
+    if (report.ok) {
+      this.#isVerified = true
+      this.#doubts -= doubts
+    } else this.#found(report.problems[0]?.what ?? 'it is not sound')
     return report
   }
 

@@ -440,6 +440,18 @@ describe('a damaged graph', function () {
       await until(() => !lives(server.known), 15_000, 'the server to end itself')
     })
 
+    it('is not written once a byte has changed under the same time to the nanosecond', async () => {
+      const ended = endOf(server.child)
+      execFileSync('touch', ['-r', path(), path('.time')])
+      const fd = openSync(path(), 'r+')
+      writeSync(fd, 'x', 200_000)
+      closeSync(fd)
+      execFileSync('touch', ['-r', path('.time'), path()])
+      expect((await write(server, 'lost')).json.error.code).to.equal('repo-locked')
+      await until(() => !lives(server.known), 15_000, 'the server to end itself')
+      expect(await ended).to.deep.equal({code: 0, signal: null})
+    })
+
     for (const [what, [change, left]] of Object.entries(CHANGES)) {
       it(`is not written once ${what}, and the server ends`, async () => {
         const ended = endOf(server.child)

@@ -1,5 +1,5 @@
 import {execFileSync} from 'node:child_process'
-import {mkdirSync, readdirSync, readFileSync, statSync, truncateSync} from 'node:fs'
+import {closeSync, mkdirSync, openSync, readdirSync, readFileSync, statSync, truncateSync, writeSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
@@ -116,6 +116,13 @@ describe('the check of a large file', function () {
     expect(store.close()).to.equal(undefined)
   })
 
+  /** Position of a page between two of the samples, in the long row: its first bytes name the next page of that row. */
+  function unsampledPage(): number {
+    const [beginning, piece] = [1024 * 1024, 64 * 1024]
+    const distance = (statSync(path).size - beginning - piece) / 47
+    return Math.floor((beginning + distance / 2) / 4096) * 4096
+  }
+
   const transact = (server: Served, title: string) =>
     callTransit(
       server,
@@ -152,5 +159,19 @@ describe('the check of a large file', function () {
     const refused = await transact(server, 'one')
     expect(refused.json.error).to.include({code: 'graph-read-only'})
     expect((await http(server.port, '/healthz')).json.damage).to.match(/row 1000005/)
+  })
+
+  it('is made again when another program changed a page of which no sample is taken, under the same time', async () => {
+    change(BALLAST)
+    const server = await serve(box)
+    expect((await transact(server, 'one')).json.ok).to.equal(true)
+    execFileSync('touch', ['-r', path, join(box.dir, 'time')])
+    const fd = openSync(path, 'r+')
+    writeSync(fd, Buffer.alloc(64, 0xff), 0, 64, unsampledPage())
+    closeSync(fd)
+    execFileSync('touch', ['-r', join(box.dir, 'time'), path])
+    const damage = async () => (await http(server.port, '/healthz')).json.damage as string | undefined
+    await until(damage, 30_000, 'the damage to be found')
+    expect((await transact(server, 'two')).json.error).to.include({code: 'graph-read-only'})
   })
 })

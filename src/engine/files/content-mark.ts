@@ -2,7 +2,7 @@ import {createHash} from 'node:crypto'
 import {fstatSync, readSync} from 'node:fs'
 
 /** A file of at most this many bytes is read whole: some 5 ms. */
-const WHOLE = 4 * 1024 * 1024
+export const WHOLE = 4 * 1024 * 1024
 
 /** Of a larger file, this many bytes of its beginning: header, root and tail, which each write changes. */
 const BEGINNING = 1024 * 1024
@@ -15,7 +15,7 @@ const PIECE = 64 * 1024
 /**
  * Makes a mark of the content of a database file. Files with the same content have the same mark, whatever their times.
  * Another graph has another mark, and so has another state of the same graph. Changed pages in the middle of a large file
- * alone are not detected.
+ * alone are not detected: then the structure has to be checked.
  * @param fd a descriptor of it that stays open: to close one would drop SQLite's locks
  */
 export function contentMark(fd: number): string {

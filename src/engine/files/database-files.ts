@@ -1,4 +1,4 @@
-import {contentMark} from './content-mark.js'
+import {contentMark, WHOLE} from './content-mark.js'
 import {type FileState, fileState, isSameState, logMark, type Session, setLogAside} from './session.js'
 
 /**
@@ -14,11 +14,14 @@ interface Left {
   state: FileState
 }
 
-/** State of the files of an open database, compared with how this process left them. */
+/**
+ * State of the files of an open database, compared with how this process left them. `isSampled`, once for each change of a time: what
+ * was compared is not all of the database, so that its structure has to be checked.
+ */
 export type FilesStatus =
   | {is: 'changed'; logIsOurs: boolean; why: string}
   | {is: 'log-gone'; why: string}
-  | {is: 'ours'}
+  | {is: 'ours'; isSampled?: true}
   | {is: 'replaced'; why: string}
 
 /**
@@ -92,11 +95,13 @@ export class DatabaseFiles {
       }
     }
 
+    const before = this.#database?.state
     if (!isAsLeft(database, this.#database, () => contentMark(this.#fd)))
       return {is: 'changed', logIsOurs: true, why: `${this.#path} was changed by another program`}
     if (!isAsLeft(log, this.#log, () => logMark(`${this.#path}-wal`)))
       return {is: 'changed', logIsOurs: false, why: `${this.#path}-wal was changed by another program`}
-    return {is: 'ours'}
+    const isSampled = before !== this.#database?.state && Number(before?.size) > WHOLE
+    return {is: 'ours', ...(isSampled && {isSampled})}
   }
 
   #leftDatabase(state: FileState | undefined): Left | undefined {

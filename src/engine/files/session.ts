@@ -39,9 +39,9 @@ export function fileState(path: string): FileState | undefined {
   return stat && {ctime: stat.ctimeNs, ino: String(stat.ino), mtime: String(stat.mtimeNs), size: String(stat.size)}
 }
 
-/** Returns true for the same file without a write in between. */
+/** Returns true for the same file without a write in between: the mtime can be put back, the ctime cannot. */
 export function isSameState(a: FileState | undefined, b: FileState | undefined): boolean {
-  return a?.ino === b?.ino && a?.mtime === b?.mtime && a?.size === b?.size
+  return a?.ino === b?.ino && a?.ctime === b?.ctime && a?.mtime === b?.mtime && a?.size === b?.size
 }
 
 /**
