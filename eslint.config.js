@@ -209,6 +209,11 @@ export default [
     rules: {'@typescript-eslint/no-misused-promises': ['error', {checksVoidReturn: false}]},
   },
   {
+    // They give hooks to suites.
+    files: ['test/support/**/*.ts'],
+    rules: {'mocha/no-exports': 'off', 'mocha/no-top-level-hooks': 'off'},
+  },
+  {
     files: ['**/*.cjs', 'bin/*.js'],
     languageOptions: {globals: {module: 'writable', require: 'readonly'}, sourceType: 'commonjs'},
   },

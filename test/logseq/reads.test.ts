@@ -20,23 +20,16 @@ import {viewData} from '../../src/logseq/views/view-data.js'
 import {readEdn} from '../../src/values/edn-read.js'
 import {keyword} from '../../src/values/scalars.js'
 import type {List, Value, ValueMap} from '../../src/values/types.js'
-import {GraphFiles} from '../engine/graph-file.js'
 import {run} from '../engine/support.js'
-import {unpackGolden} from '../support/golden.js'
+import {useGoldenGraph} from '../support/golden-graph.js'
 
 // Of the graph: 214 Alpha, 216 a block on it, 219 below that, 220 below that; 218 Beta with 234; 270 a recycled page with 271;
 // 245 a hidden page; 272 with the alias 273; 210 Thing < 192 Person < 212 Employee; 169 Task; 248 a journal; 198 p-num.
 describe('reads of pages and blocks', () => {
-  let files: GraphFiles
   let db: StoredDatabase
-
-  before(() => {
-    files = new GraphFiles()
-    unpackGolden('lists-a.sqlite', files.path())
-    db = files.connect().db
+  useGoldenGraph('lists-a.sqlite', (opened) => {
+    db = opened
   })
-
-  after(() => files.dispose())
 
   /** The graph with a change that nobody judges. */
   const changed = (data: string) => run(db, data).after

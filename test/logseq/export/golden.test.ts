@@ -6,22 +6,16 @@ import {exportEdn} from '../../../src/logseq/export/export.js'
 import {readEdn} from '../../../src/values/edn-read.js'
 import {writeEdn} from '../../../src/values/edn-write.js'
 import {equal, type Value, type ValueMap} from '../../../src/values/types.js'
-import {GraphFiles} from '../../engine/graph-file.js'
-import {goldenCases, unpackGolden} from '../../support/golden.js'
+import {useGoldenGraph} from '../../support/golden-graph.js'
+import {goldenCases} from '../../support/golden.js'
 
 const cases = goldenCases('export.jsonl.gz').filter(({input}) => input['method'] === 'thread-api/export-edn')
 
 describe('exports as Logseq makes them', () => {
-  let files: GraphFiles
   let db: StoredDatabase
-
-  before(() => {
-    files = new GraphFiles()
-    unpackGolden('lists-a.sqlite', files.path())
-    db = files.connect().db
+  useGoldenGraph('lists-a.sqlite', (opened) => {
+    db = opened
   })
-
-  after(() => files.dispose())
 
   for (const {input, name, output} of cases) {
     it(name, () => {

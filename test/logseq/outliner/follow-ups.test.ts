@@ -11,23 +11,16 @@ import {writeRules} from '../../../src/logseq/write-rules/rules.js'
 import {readEdn} from '../../../src/values/edn-read.js'
 import {keyword as k, Uuid} from '../../../src/values/scalars.js'
 import {type Value, ValueMap} from '../../../src/values/types.js'
-import {GraphFiles} from '../../engine/graph-file.js'
-import {unpackGolden} from '../../support/golden.js'
+import {useGoldenGraph} from '../../support/golden-graph.js'
 
 const uuid = (end: string) => `#uuid "00000000-0000-4000-8000-0000000000${end}"`
 const NOON = new Date(2026, 0, 15, 12).getTime()
 
 describe('what follows from operations on an outline', () => {
-  let files: GraphFiles
   let start: StoredDatabase
-
-  before(() => {
-    files = new GraphFiles()
-    unpackGolden('outliner-g1.sqlite', files.path())
-    start = files.connect().db
+  useGoldenGraph('outliner-g1.sqlite', (opened) => {
+    start = opened
   })
-
-  after(() => files.dispose())
 
   const entity = (db: StoredDatabase, end: string) => db.entid(readEdn(`[:block/uuid ${uuid(end)}]`))!
   const value = (db: StoredDatabase, end: string, a: string) => db.first(entity(db, end), k(a))?.v

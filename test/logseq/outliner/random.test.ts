@@ -7,8 +7,7 @@ import {applyOperations} from '../../../src/logseq/outliner/apply.js'
 import {writeRules} from '../../../src/logseq/write-rules/rules.js'
 import {keyword as k, Uuid} from '../../../src/values/scalars.js'
 import {type Value, ValueMap} from '../../../src/values/types.js'
-import {GraphFiles} from '../../engine/graph-file.js'
-import {unpackGolden} from '../../support/golden.js'
+import {useGoldenGraph} from '../../support/golden-graph.js'
 import {Dice, RandomOperations, shownOperations} from '../../support/outline-actions.js'
 import {outlineFaults} from '../../support/outline-invariants.js'
 import {SEED} from '../../support/seed.js'
@@ -19,16 +18,10 @@ const CALLS = 6
 
 describe('random operations on an outline', function () {
   this.timeout(3_600_000)
-  let files: GraphFiles
   let start: StoredDatabase
-
-  before(() => {
-    files = new GraphFiles()
-    unpackGolden('outliner-g1.sqlite', files.path())
-    start = files.connect().db
+  useGoldenGraph('outliner-g1.sqlite', (opened) => {
+    start = opened
   })
-
-  after(() => files.dispose())
 
   it(`keep the tree, order keys, pages, references and validity (${SEQUENCES} sequences, seed ${SEED})`, () => {
     let written = 0

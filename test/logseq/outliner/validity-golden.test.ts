@@ -12,10 +12,9 @@ import {readEdn} from '../../../src/values/edn-read.js'
 import {writeEdn} from '../../../src/values/edn-write.js'
 import {keyword, Uuid} from '../../../src/values/scalars.js'
 import {type Value, ValueMap} from '../../../src/values/types.js'
-import {GraphFiles} from '../../engine/graph-file.js'
-import {run} from '../../engine/support.js'
-import {changes, nameOf, normal} from '../../support/changes.js'
-import {type GoldenCase, goldenCases, unpackGolden} from '../../support/golden.js'
+import {changes, nameOf} from '../../support/changes.js'
+import {prepared, recordedChanges, useGoldenGraph} from '../../support/golden-graph.js'
+import {goldenCases} from '../../support/golden.js'
 import {canonical, isAnyRefusal} from '../../support/outliner-golden.js'
 
 const BLANK = 'a page without a title cannot be found again: it is refused'
@@ -30,16 +29,10 @@ const STRICTER: ReadonlyMap<string, string> = new Map([
 const cases = goldenCases('validity.jsonl.gz').filter(({input}) => 'ops' in input)
 
 describe('operations on an outline, judged as Logseq judges', () => {
-  let files: GraphFiles
   let start: StoredDatabase
-
-  before(() => {
-    files = new GraphFiles()
-    unpackGolden('validity-graph.sqlite', files.path())
-    start = files.connect().db
+  useGoldenGraph('validity-graph.sqlite', (opened) => {
+    start = opened
   })
-
-  after(() => files.dispose())
 
   for (const golden of cases) {
     const expected = golden.output['write'] as {message?: string; payload?: string; result?: string; verdict: string}
@@ -64,12 +57,6 @@ describe('operations on an outline, judged as Logseq judges', () => {
   }
 })
 
-function prepared(start: StoredDatabase, {setup}: GoldenCase): StoredDatabase {
-  let db = start
-  for (const data of (setup ?? []) as string[]) db = run(db, data).after
-  return db
-}
-
 interface Outcome {
   after: StoredDatabase
   changed: string[]
@@ -91,13 +78,6 @@ function attempt(db: StoredDatabase, ops: string): Outcome {
     if (code === undefined) throw error
     return {after: db, changed: [], error: message, result: null}
   }
-}
-
-function recordedChanges({output}: GoldenCase): string[] {
-  return (output.changed as string[])
-    .filter((line) => !line.includes(':block/tx-id'))
-    .map((line) => normal(line))
-    .sort()
 }
 
 /** @returns undefined where any refusal is right */

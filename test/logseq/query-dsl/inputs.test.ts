@@ -5,23 +5,16 @@ import {Entities} from '../../../src/logseq/entities.js'
 import {resolveInputs} from '../../../src/logseq/query-dsl/inputs.js'
 import {readEdn} from '../../../src/values/edn-read.js'
 import type {Value, ValueMap} from '../../../src/values/types.js'
-import {GraphFiles} from '../../engine/graph-file.js'
-import {unpackGolden} from '../../support/golden.js'
+import {useGoldenGraph} from '../../support/golden-graph.js'
 
 const NOW = new Date(2026, 2, 15, 12)
 const at = (...parts: [number, number, number, number?, number?]) => new Date(...parts).getTime()
 
 describe('inputs of queries', () => {
-  let files: GraphFiles
   let db: StoredDatabase
-
-  before(() => {
-    files = new GraphFiles()
-    unpackGolden('lists-a.sqlite', files.path())
-    db = files.connect().db
+  useGoldenGraph('lists-a.sqlite', (opened) => {
+    db = opened
   })
-
-  after(() => files.dispose())
 
   const resolve = (inputs: string, options = '{}') =>
     resolveInputs(readEdn(inputs) as Value[], {

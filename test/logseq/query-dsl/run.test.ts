@@ -6,24 +6,17 @@ import {runCustom, runDsl} from '../../../src/logseq/query-dsl/run.js'
 import {readEdn} from '../../../src/values/edn-read.js'
 import {keyword} from '../../../src/values/scalars.js'
 import {ValueMap} from '../../../src/values/types.js'
-import {GraphFiles} from '../../engine/graph-file.js'
 import {reasonOf} from '../../engine/support.js'
-import {unpackGolden} from '../../support/golden.js'
+import {useGoldenGraph} from '../../support/golden-graph.js'
 
 /** A day among the journals of the graph, which are Mar 1st, 2nd, 15th and Apr 1st, 2026. */
 const NOW = new Date(2026, 2, 15, 12)
 
 describe('queries in the short notation', () => {
-  let files: GraphFiles
   let db: StoredDatabase
-
-  before(() => {
-    files = new GraphFiles()
-    unpackGolden('lists-a.sqlite', files.path())
-    db = files.connect().db
+  useGoldenGraph('lists-a.sqlite', (opened) => {
+    db = opened
   })
-
-  after(() => files.dispose())
 
   const run = (text: string, options = '{}') =>
     runSync(runDsl(db, text, readEdn(options) as ValueMap, {now: NOW, execution: NO_LIMITS}))

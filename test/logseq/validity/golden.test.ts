@@ -6,10 +6,10 @@ import {judgeAll} from '../../../src/logseq/validity/check.js'
 import {Judge, type Verdict} from '../../../src/logseq/validity/judge.js'
 import {writeRules} from '../../../src/logseq/write-rules/rules.js'
 import {readEdn} from '../../../src/values/edn-read.js'
-import {GraphFiles} from '../../engine/graph-file.js'
 import {reasonOf, run} from '../../engine/support.js'
-import {changes, nameOf, normal} from '../../support/changes.js'
-import {type GoldenCase, goldenCases, unpackGolden} from '../../support/golden.js'
+import {changes, nameOf} from '../../support/changes.js'
+import {prepared, recordedChanges, useGoldenGraph} from '../../support/golden-graph.js'
+import {goldenCases} from '../../support/golden.js'
 
 interface Wrong {
   entity: string
@@ -60,29 +60,17 @@ const UNMET: ReadonlyMap<string, string> = new Map([
 const cases = goldenCases('validity.jsonl.gz').filter(({input}) => 'tx' in input)
 
 describe('validity, as Logseq judges', () => {
-  let files: GraphFiles
   let start: StoredDatabase
-
-  before(() => {
-    files = new GraphFiles()
-    unpackGolden('validity-graph.sqlite', files.path())
-    start = files.connect().db
+  useGoldenGraph('validity-graph.sqlite', (opened) => {
+    start = opened
   })
-
-  after(() => files.dispose())
-
-  function prepared({setup}: GoldenCase): StoredDatabase {
-    let db = start
-    for (const data of (setup ?? []) as string[]) db = run(db, data).after
-    return db
-  }
 
   describe('of a whole graph, after a transaction that nobody judged', () => {
     for (const golden of cases) {
       const expected = golden.output['whole-of-raw'] as undefined | {errors?: Wrong[]; valid: boolean}
       if (!expected || UNMET.has(golden.name)) continue
       it(golden.name, () => {
-        const {after, txData} = run(prepared(golden), golden.input['tx'] as string)
+        const {after, txData} = run(prepared(start, golden), golden.input['tx'] as string)
         const verdicts = runSync(judgeAll(after, {}, NO_LIMITS))
         expect(verdicts.map((verdict) => shown(after, verdict)).sort(byEntity)).to.deep.equal(
           (expected.errors ?? []).map((wrong) => plain(wrong)).sort(byEntity),
@@ -103,7 +91,7 @@ describe('validity, as Logseq judges', () => {
       const expected = golden.output['write'] as {invalid?: Wrong[]; verdict: 'error' | 'ok'}
       if (UNMET.has(golden.name) && expected.verdict === 'ok') continue
       it(golden.name, () => {
-        const db = prepared(golden)
+        const db = prepared(start, golden)
         const meta = golden.input['tx-meta'] as string | undefined
         const attempt = () =>
           run(db, golden.input['tx'] as string, writeRules(meta === undefined ? null : readEdn(meta)))
@@ -116,13 +104,7 @@ describe('validity, as Logseq judges', () => {
         if (STRICTER.has(golden.name)) expect(reason).to.not.equal('accepted')
         else {
           expect(reason).to.equal('accepted')
-          const changed = golden.output.changed as string[]
-          expect(changes(db, attempt())).to.deep.equal(
-            changed
-              .filter((line) => !line.includes(':block/tx-id'))
-              .map((line) => normal(line))
-              .sort(),
-          )
+          expect(changes(db, attempt())).to.deep.equal(recordedChanges(golden))
         }
       })
     }
