@@ -299,7 +299,7 @@ export class Daemon {
 
   /** @throws ServerError `server-owned-by-other` for a client that may not stop this server */
   async #requireOwner(system: System, requester: Requester): Promise<void> {
-    const owner = ownerOf(present(this.#publication).current()) // published before anybody knows the port
+    const owner = ownerOf(present(this.#publication).current()) // published before the port is announced
     const ownerDead = await ownerIsDead(system, present(this.#publication).current())
     if (authority(requester, owner, ownerDead).canStop) return
     throw new ServerError('server-owned-by-other', `only ${owner.source}, the owner of the server, may do this`, {
@@ -326,7 +326,7 @@ export class Daemon {
       return undefined
     }
 
-    const record = present(this.#publication).current() // published before anybody knows the port
+    const record = present(this.#publication).current() // published before the port is announced
     if (!authority(requester, ownerOf(record), await ownerIsDead(system, record)).canStop) return ownerOf(record)
     this.#requestStop(`asked by ${requester.source}`)
     return undefined

@@ -27,7 +27,7 @@ export function locateGraph({create, dataDir, graphId, repo}: WorkerOptions): Gr
 }
 
 /**
- * Gives way to a living daemon that the record names: Logseq's own holds no guard.
+ * Stops this start if the record names a living server: Logseq's own servers hold no server lock.
  * @returns the record of a dead one
  * @throws ServerError `repo-locked`
  */

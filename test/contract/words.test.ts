@@ -42,7 +42,7 @@ const prose = (text: string) => text.replaceAll(/^```[\s\S]*?^```/gm, '').replac
 function sentencesOf(path: string): string[] {
   const text = read(path)
   const sentences: string[] = []
-  const scanner = ts.createScanner(ts.ScriptTarget.Latest, false, ts.LanguageVariant.Standard, text)
+  const comments = new Map<number, string>()
   const file = ts.createSourceFile(path, text, ts.ScriptTarget.Latest, true)
   const visit = (node: ts.Node) => {
     if (
@@ -50,14 +50,17 @@ function sentencesOf(path: string): string[] {
       /[a-z]{2} [a-z]{2}/i.test(node.text)
     )
       sentences.push(node.text)
+    // A scanner alone takes the end of a template for the beginning of the next one, and comments for text.
+    for (const range of [
+      ...(ts.getLeadingCommentRanges(text, node.pos) ?? []),
+      ...(ts.getTrailingCommentRanges(text, node.end) ?? []),
+    ])
+      comments.set(range.pos, text.slice(range.pos, range.end))
     ts.forEachChild(node, visit)
   }
 
   visit(file)
-  for (let kind = scanner.scan(); kind !== ts.SyntaxKind.EndOfFileToken; kind = scanner.scan())
-    if (kind === ts.SyntaxKind.MultiLineCommentTrivia || kind === ts.SyntaxKind.SingleLineCommentTrivia)
-      sentences.push(scanner.getTokenText())
-  return sentences
+  return [...sentences, ...comments.values()]
 }
 
 function complaints(texts: readonly string[]): string[] {
@@ -89,6 +92,12 @@ describe('plain words', () => {
 
   it('are used in help', () => {
     expect(complaints([read('oclif.manifest.json')])).to.deep.equal([])
+  })
+
+  it('are looked for in all comments of a file', () => {
+    const path = 'src/lib/errors.ts'
+    const found = sentencesOf(path).filter((sentence) => sentence.startsWith('/*'))
+    expect(found).to.have.length(read(path).match(/^ *\/\*\*/gm)!.length)
   })
 
   it('are told apart from the others', () => {

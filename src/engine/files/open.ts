@@ -167,7 +167,7 @@ class OpenStore implements Store {
   }
 
   close(keepLog = false): string | undefined {
-    this.#holders = 0 // whoever still reads it is about to end, and his result is not used
+    this.#holders = 0 // a request that still reads it is about to end, and its result is not used
     if (!this.#writing) {
       leaveAsItWas(this.#raw, this.path, this.#log !== undefined)
       return undefined

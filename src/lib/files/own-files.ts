@@ -208,11 +208,11 @@ function* copyPieces(from: string, to: string): Generator<void> {
   }
 }
 
-/** @throws ServerError `disk-full` when a file of this size cannot be written, as far as the file system tells */
+/** @throws ServerError `disk-full` when a file of this size cannot be written, as far as the file system reports it */
 export function requireRoom(path: string, size: number): void {
   const {bavail, blocks, bsize} = statfsSync(dirname(path))
   const free = bavail * bsize
-  if (blocks === 0 || size <= free) return // some file systems tell nothing
+  if (blocks === 0 || size <= free) return // some file systems report nothing
   throw new ServerError(
     'disk-full',
     `Cannot use ${path}: the disk has room for ${free} bytes, the file needs ${size}`,

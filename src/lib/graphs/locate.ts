@@ -152,7 +152,7 @@ export function listServedGraphs(dataDir: string): Graph[] {
   return listNamed(dataDir, hasRecord)
 }
 
-/** True also where it cannot be told, so that the graph is listed with the reason. */
+/** True also where it is unknown, so that the graph is listed with the reason. */
 function hasRecord(name: string, dataDir: string): boolean {
   try {
     return spellings(name).some((dir) => isThere(join(dataDir, dir, RECORD)))

@@ -89,7 +89,7 @@ async function moveUnserved(op: Operation, before: Stats, chooseTarget: () => st
   }
 }
 
-/** Other starters wait for the start lock by its path, so nobody needs the moved one. */
+/** Other starters wait for the start lock by its path, so the moved one is not needed. */
 function rename({graph: {dir, name, repo}}: Operation, path: string): void {
   try {
     renameSync(dir, path)
