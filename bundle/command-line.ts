@@ -4,7 +4,7 @@ import {release} from 'node:os'
 
 import {COMPLETE, resolveLine} from '../src/cli/line/resolve.js'
 import type {CommandSpec} from '../src/cli/line/spec.js'
-import {asksForJson} from '../src/cli/line/tokens.js'
+import {outputFormat} from '../src/cli/line/tokens.js'
 import type {Load} from './code-cache.js'
 import type {Command, Config, Runnable} from './oclif/command.js'
 
@@ -39,11 +39,11 @@ export async function run(argv: readonly string[], load: Load): Promise<boolean>
 /** The command of a line that needs nothing of oclif, or undefined: help, no command, an unknown one, or oclif's own debugging. */
 function commandOf(line: readonly string[]): {argv: readonly string[]; id: string} | undefined {
   if (process.env['DEBUG']) return undefined
-  const json = asksForJson(line)
-  const request = resolveLine(PROGRAM.commands, line, json)
+  const format = outputFormat(line)
+  const request = resolveLine(PROGRAM.commands, line, format !== 'human')
   if (request.kind === 'command' && !tellsPlatform(request.command.id))
     return {argv: request.rest, id: request.command.id}
-  if (request.kind === 'version' && !tellsPlatform('version')) return {argv: json ? ['--json'] : [], id: 'version'}
+  if (request.kind === 'version' && !tellsPlatform('version')) return {argv: ['--output', format], id: 'version'}
   return undefined
 }
 

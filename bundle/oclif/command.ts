@@ -1,5 +1,6 @@
 import {exit} from '../../src/cli/exit.js'
 import type {CommandSpec} from '../../src/cli/line/spec.js'
+import {outputFormat} from '../../src/cli/line/tokens.js'
 import {ignoreBrokenPipe, printError} from '../../src/cli/output.js'
 
 /** As much of oclif's `Config` as the commands use. */
@@ -39,7 +40,7 @@ export abstract class Command {
     try {
       await command.#run()
     } catch (error) {
-      process.exitCode = printError(error, config, {debug: argv.includes('--debug'), json: command.jsonEnabled()})
+      process.exitCode = printError(error, config, {debug: argv.includes('--debug'), format: outputFormat(argv)})
     }
 
     return exit()

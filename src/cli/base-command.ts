@@ -11,9 +11,9 @@ import type {LogLevel} from '../lib/log-level.js'
 import {present} from '../values/present.js'
 import {type ConfigFile, configPath, readConfig} from './config-file.js'
 import {checkLine} from './line/check.js'
-import {asksForJson} from './line/tokens.js'
+import {type Format, outputFormat} from './line/tokens.js'
 import {type LineDefinition, readValues} from './line/values.js'
-import {escapeControls, ignoreBrokenPipe, jsonText, printError, style, successJson} from './output.js'
+import {documentText, escapeControls, ignoreBrokenPipe, printError, style, successJson} from './output.js'
 import {asCalledBy, describeRun, type Run} from './program.js'
 
 /** Parsed values of the flags that `serverOptions` reads. */
@@ -65,9 +65,14 @@ export abstract class BaseCommand extends Command {
   /** Where the value of a flag came from if it was not on the line: an environment variable, or the configuration. */
   readonly #origins = new Map<string, {name: string; value: string}>()
 
-  /** Returns true if the line has `--json`. An environment variable must not change the format of stdout. */
+  /** Format of the output. An environment variable must not change it. */
+  protected get format(): Format {
+    return outputFormat(this.argv)
+  }
+
+  /** Returns true if the output is a document for programs, in JSON or EDN. */
   override jsonEnabled(): boolean {
-    return asksForJson(this.argv)
+    return this.format !== 'human'
   }
 
   protected override async init(): Promise<void> {
@@ -139,10 +144,24 @@ export abstract class BaseCommand extends Command {
   protected print(lines: readonly string[], warnings: readonly string[] = []): void {
     for (const warning of warnings) {
       const text = escapeControls(asCalledBy(this.config, warning, this.#run))
-      this.#stderr(`${style('yellow', 'Warning:', process.stderr)} ${text}`)
+      this.#stderr(`${style('warning', 'Warning:', process.stderr)} ${text}`)
     }
 
     if (!this.#quiet) for (const line of lines) this.log(asCalledBy(this.config, line, this.#run))
+  }
+
+  /** Prints a result that may be longer than the screen. */
+  protected async printLong(lines: readonly string[], warnings: readonly string[] = []): Promise<void> {
+    this.print([], warnings)
+    if (this.#quiet || lines.length === 0) return
+    if (!this.pages) return this.print(lines)
+    const {printPaged} = await import('./pager.js') // few runs need it
+    await printPaged(lines.map((line) => `${asCalledBy(this.config, line, this.#run)}\n`).join(''))
+  }
+
+  /** True if long output may be passed to a pager. */
+  protected get pages(): boolean {
+    return this.format === 'human' && process.stdout.isTTY && !this.isGiven('no-pager')
   }
 
   /** True if nothing is printed for a person. */
@@ -161,12 +180,12 @@ export abstract class BaseCommand extends Command {
     clearTimeout(this.#patience)
   }
 
-  /** @param mayBeJson false if a part of the JSON document has been written */
+  /** @param mayBeJson false if a part of the document has been written */
   protected fail(error: Error, mayBeJson = true): void {
     const thrown = error instanceof ServerError ? this.#withOrigins(error) : error
     process.exitCode = printError(thrown, this.config, {
       debug: this.#debugging,
-      json: mayBeJson && this.jsonEnabled(),
+      format: mayBeJson ? this.format : 'human',
       run: this.#run,
     })
   }
@@ -181,7 +200,7 @@ export abstract class BaseCommand extends Command {
   }
 
   protected override logJson(json: unknown): void {
-    process.stdout.write(`${jsonText(json)}\n`)
+    process.stdout.write(`${documentText(json, this.format === 'edn' ? 'edn' : 'json')}\n`)
   }
 
   protected override toSuccessJson(result: unknown): unknown {
@@ -273,7 +292,7 @@ export abstract class BaseCommand extends Command {
     const began = performance.now()
     return (line) =>
       this.#stderr(
-        style('dim', `debug +${Math.round(performance.now() - began)} ms: ${escapeControls(line)}`, process.stderr),
+        style('debug', `debug +${Math.round(performance.now() - began)} ms: ${escapeControls(line)}`, process.stderr),
       )
   }
 

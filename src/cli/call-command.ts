@@ -2,7 +2,7 @@ import {callForItems, graphNames} from '../lib/client/call.js'
 import type {ServerOptions} from '../lib/lifecycle/operation.js'
 import type {Value} from '../values/types.js'
 import {BaseCommand} from './base-command.js'
-import {JsonWriter, type ResultWriter, SILENT} from './result-writers.js'
+import {DocumentWriter, type ResultWriter, SILENT} from './result-writers.js'
 import {TextStream} from './text-stream.js'
 
 /** Call, and how to print its result. */
@@ -21,16 +21,18 @@ interface PrintedCall {
 
 /** Base of commands that print the result of one method while it arrives, whatever its size. */
 export abstract class CallCommand extends BaseCommand {
-  #json: JsonWriter | undefined
+  #document: DocumentWriter | undefined
 
   protected async printCall({writer, ...call}: PrintedCall): Promise<void> {
     const {options} = call
     const head = {...graphNames(options), ...call.head}
     const warnings = [...(call.warnings ?? [])]
     this.print([], warnings)
-    const out = new TextStream()
-    if (this.jsonEnabled()) this.#json = new JsonWriter(out, () => ({...head, ...(warnings.length > 0 && {warnings})}))
-    const print = this.#json ?? (this.isQuiet ? SILENT : writer(out))
+    const out = new TextStream(this.pages ? (await import('./pager.js')).pagedOutput() : process.stdout)
+    const {format} = this
+    if (format !== 'human')
+      this.#document = new DocumentWriter(out, format, () => ({...head, ...(warnings.length > 0 && {warnings})}))
+    const print = this.#document ?? (this.isQuiet ? SILENT : writer(out))
     const left = new AbortController()
     try {
       const result = await callForItems(
@@ -51,13 +53,14 @@ export abstract class CallCommand extends BaseCommand {
         },
       )
       await print.end(result)
+      await out.end()
     } catch (error) {
       if (!left.signal.aborted) throw error // otherwise the rest of the response is not read
     }
   }
 
   protected override async catch(error: Error & {exitCode?: number}): Promise<void> {
-    this.fail(error, !this.#json?.begun)
+    this.fail(error, !this.#document?.begun)
   }
 
   protected override logJson(): void {

@@ -1,13 +1,8 @@
 import type {DoctorResult} from '../lib/doctor/doctor.js'
 import type {Finding, Level} from '../lib/doctor/findings.js'
-import {escapeControls, printable, style} from './output.js'
+import {escapeControls, printable, type Role, style} from './output.js'
 
-const COLOURS: Record<'ok' | Level, 'cyan' | 'green' | 'red' | 'yellow'> = {
-  error: 'red',
-  note: 'cyan',
-  ok: 'green',
-  warning: 'yellow',
-}
+const ROLES: Record<'ok' | Level, Role> = {error: 'error', note: 'hint', ok: 'success', warning: 'warning'}
 
 /** Returns the lines for a look at everything: what is in order, what was fixed, what was found, and how much that is. */
 export function doctorText({checks, findings, fixes, healthy}: DoctorResult): string[] {
@@ -15,19 +10,19 @@ export function doctorText({checks, findings, fixes, healthy}: DoctorResult): st
   return [
     ...checks.filter(({outcome}) => outcome === 'ok').map(({summary}) => `${mark('ok')}${printable(summary)}`),
     ...fixes.map(
-      ({done, message}) => `${done ? style('green', 'fixed'.padEnd(WIDTH)) : mark('note')}${printable(message)}`,
+      ({done, message}) => `${done ? style('success', 'fixed'.padEnd(WIDTH)) : mark('note')}${printable(message)}`,
     ),
     ...findings.flatMap((finding) => findingText(finding)),
     healthy
-      ? style('green', 'No problems found.')
-      : style('red', `${problems} problem${problems === 1 ? '' : 's'} found.`),
+      ? style('success', 'No problems found.')
+      : style('error', `${problems} problem${problems === 1 ? '' : 's'} found.`),
   ]
 }
 
 const WIDTH = 'warning  '.length
 
 function mark(level: 'ok' | Level): string {
-  return style(COLOURS[level], level.padEnd(WIDTH))
+  return style(ROLES[level], level.padEnd(WIDTH))
 }
 
 function findingText({hint, level, meaning, message}: Finding): string[] {
@@ -35,6 +30,6 @@ function findingText({hint, level, meaning, message}: Finding): string[] {
   return [
     `${mark(level)}${escapeControls(message)}`,
     `${indent}${escapeControls(meaning)}`,
-    `${indent}${style('cyan', 'Hint:')} ${escapeControls(hint)}`,
+    `${indent}${style('hint', 'Hint:')} ${escapeControls(hint)}`,
   ]
 }

@@ -26,10 +26,22 @@ const dataDir = {
   parse: parsedBy(FLAG_VALUES['data-dir']),
 }
 
-/** Flags of every command. */
+/** Format of the output. `--json` is the same as `--output json`. */
+export const outputFlag = {
+  output: Flags.option({
+    exclusive: ['json'],
+    helpGroup: 'GLOBAL',
+    options: ['human', 'json', 'edn'] as const,
+    summary: 'Format of the output: text, or one document for programs.',
+  })(),
+}
+
+/** Flags of every command that is about graphs. */
 export const commonFlags = {
+  ...outputFlag,
   'data-dir': Flags.string({...dataDir, default: DEFAULT_DATA_DIR, summary: 'Directory of the graphs.'}),
   debug: Flags.boolean({helpGroup: 'GLOBAL', summary: 'Write debug messages to stderr.'}),
+  'no-pager': Flags.boolean({helpGroup: 'GLOBAL', summary: 'Do not show long output in a pager.'}),
   'owner-id': Flags.string({
     env: 'LOGSEQ_CLI_OWNER_ID',
     helpGroup: 'ADVANCED',

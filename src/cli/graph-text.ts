@@ -32,13 +32,13 @@ export function graphListText({'data-dir': dataDir, graphs}: GraphList): string[
 /** Returns the lines for a new graph. */
 export function graphCreateText({graph, log}: StartResult): string[] {
   const dir = log.slice(0, log.lastIndexOf('/'))
-  return [style('green', `Graph created: ${printable(graph)}`), `  Directory  ${printable(dir)}`]
+  return [style('success', `Graph created: ${printable(graph)}`), `  Directory  ${printable(dir)}`]
 }
 
 /** Returns the lines for a new backup, or for the list of backups. */
 export function backupText({backups, created, graph, removed}: BackupResult): string[] {
   const head = [
-    ...(created === undefined ? [] : [style('green', `Backup created: ${printable(created)}`)]),
+    ...(created === undefined ? [] : [style('success', `Backup created: ${printable(created)}`)]),
     ...(removed === undefined ? [] : backupsRemovedText({removed})),
   ]
   if (backups.length === 0)
@@ -56,7 +56,7 @@ export function backupText({backups, created, graph, removed}: BackupResult): st
 export function backupsRemovedText({removed}: {removed: readonly string[]}): string[] {
   return removed.length === 0
     ? ['No backup to remove']
-    : removed.map((name) => style('green', `Backup removed: ${printable(name)}`))
+    : removed.map((name) => style('success', `Backup removed: ${printable(name)}`))
 }
 
 /** Describes the retention, for lists with automatic backups. */
@@ -71,7 +71,7 @@ function retentionText(backups: BackupResult['backups']): string[] {
 /** Returns the lines for a check without findings. */
 export function checkText({datoms, garbage, graph, nodes, rows, tail, validity}: CheckResult): string[] {
   return [
-    style('green', `Graph is intact: ${printable(graph)}`),
+    style('success', `Graph is intact: ${printable(graph)}`),
     `  Facts  ${datoms.eavt}${tail === 0 ? '' : ` (plus ${tail} changes not yet indexed)`}`,
     `  Rows   ${rows} (${nodes} in use, ${garbage} unused)`,
     ...(validity === undefined ? [] : [`  Valid  ${validity.pages} pages, ${validity.blocks} blocks`]),
@@ -80,7 +80,7 @@ export function checkText({datoms, garbage, graph, nodes, rows, tail, validity}:
 
 /** Returns the lines for an export. */
 export function exportText({file, graph, size}: ExportResult): string[] {
-  return [style('green', `Graph exported: ${printable(graph)}`), `  File  ${printable(file)} (${bytes(size)})`]
+  return [style('success', `Graph exported: ${printable(graph)}`), `  File  ${printable(file)} (${bytes(size)})`]
 }
 
 /** Returns the question that precedes a restore. */
@@ -92,7 +92,7 @@ export function restoreQuestion({graph, made, source}: RestorePlan): string {
 /** Returns the lines for a restore. */
 export function restoreText({backup, file, graph, restarted, 'set-aside': aside}: RestoreResult): string[] {
   return [
-    style('green', `Graph restored: ${printable(graph)} from ${printable(backup ?? file ?? '')}`),
+    style('success', `Graph restored: ${printable(graph)} from ${printable(backup ?? file ?? '')}`),
     `  The previous database was kept as ${printable(aside)}`,
     ...(restarted ? ['  The server was restarted'] : []),
   ]
@@ -101,7 +101,7 @@ export function restoreText({backup, file, graph, restarted, 'set-aside': aside}
 /** Returns the lines for an import. */
 export function importText({dir, file, graph, size}: ImportResult): string[] {
   return [
-    style('green', `Graph imported: ${printable(graph)}`),
+    style('success', `Graph imported: ${printable(graph)}`),
     `  File       ${printable(file)} (${bytes(size)})`,
     `  Directory  ${printable(dir)}`,
   ]
@@ -125,9 +125,9 @@ export function graphInfoText(info: GraphInfo): string[] {
     ['Log', log && printable(log)],
   ]
   return [
-    `Graph ${style('bold', printable(graph))}`,
+    `Graph ${style('name', printable(graph))}`,
     ...rows.flatMap(([name, value]) => (value === undefined ? [] : [`  ${name.padEnd(9)}  ${value}`])),
-    ...(hint === undefined ? [] : [`${style('cyan', 'Hint:')} ${hint}`]),
+    ...(hint === undefined ? [] : [`${style('hint', 'Hint:')} ${hint}`]),
   ]
 }
 
@@ -143,7 +143,7 @@ export function removalQuestion({dir, graph}: RemovalPlan): string {
 /** Returns the lines for a removed graph. */
 export function graphRemoveText({graph, 'moved-to': path, stopped, undo}: RemoveGraphResult): string[] {
   return [
-    style('green', `Graph removed: ${printable(graph)}`),
+    style('success', `Graph removed: ${printable(graph)}`),
     `  Directory  ${printable(path)}`,
     ...(stopped ? ['  Its server was stopped'] : []),
     `  Undo       ${escapeControls(undo)}`,
@@ -153,7 +153,7 @@ export function graphRemoveText({graph, 'moved-to': path, stopped, undo}: Remove
 /** Returns the lines for a renamed graph. */
 export function graphRenameText({dir, graph, 'renamed-from': from, restarted}: RenameGraphResult): string[] {
   return [
-    style('green', `Graph renamed: ${printable(from)} is now ${printable(graph)}`),
+    style('success', `Graph renamed: ${printable(from)} is now ${printable(graph)}`),
     `  Directory  ${printable(dir)}`,
     ...(restarted ? ['  Its server was restarted'] : []),
   ]
@@ -164,7 +164,7 @@ export function graphSwitchText({config, graph, previous}: CurrentGraph): string
   return [
     graph === undefined
       ? 'No current graph. Choose one with `logseq graph switch NAME`.'
-      : style('green', `Current graph: ${printable(graph)}`),
+      : style('success', `Current graph: ${printable(graph)}`),
     ...(previous === undefined || previous === graph ? [] : [`  Previous  ${printable(previous)}`]),
     `  File      ${printable(config)}`,
   ]

@@ -5,6 +5,7 @@ import {CommandHelp, Help} from '@oclif/core/help'
 
 import {METHOD_NAMES, methodName, usageOf} from '../protocol/methods/all.js'
 import {present} from '../values/present.js'
+import {showsColours} from './output.js'
 
 /** Maximum width of help text, in characters. */
 const COLUMNS = 80
@@ -18,7 +19,7 @@ export async function helpText(config: Config, path: readonly string[], nested: 
   const help = new LinesOfHelp(config, {all: nested, maxWidth: Math.min(COLUMNS, process.stdout.columns ?? COLUMNS)})
   await help.showHelp(path.length === 0 ? [] : [path.join(':')])
   const text = `${help.lines.join('\n').trimEnd()}\n`
-  return process.stdout.isTTY ? text : stripVTControlCharacters(text)
+  return showsColours(process.stdout, process.env) ? text : stripVTControlCharacters(text)
 }
 
 /** List of methods in the help of `invoke`. */

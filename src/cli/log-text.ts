@@ -1,16 +1,16 @@
 import type {LogLine} from '../lib/lifecycle/log-lines.js'
 import type {LogResult} from '../lib/lifecycle/logs.js'
-import {jsonText, printable, style} from './output.js'
+import {jsonText, printable, type Role, style} from './output.js'
 
 /** Fields that are not printed as NAME=VALUE: each line has its own place for them, or the process ID, which is left out. */
 const PLACED = new Set(['level', 'msg', 'pid', 'time'])
 
-const COLOURS: Record<string, 'dim' | 'red' | 'yellow'> = {
-  debug: 'dim',
-  error: 'red',
-  fatal: 'red',
-  trace: 'dim',
-  warn: 'yellow',
+const ROLES: Record<string, Role> = {
+  debug: 'debug',
+  error: 'error',
+  fatal: 'error',
+  trace: 'debug',
+  warn: 'warning',
 }
 
 /** Returns the lines for a log. */
@@ -31,16 +31,11 @@ export function logLineText(line: LogLine): string {
     .map(([name, value]) => `${printable(name)}=${valueText(value)}`)
   const head = time === undefined ? [] : [printable(time), printable(level).padEnd(5)]
   const text = [...head, printable(msg), ...details].join(' ')
-  const colour = COLOURS[level]
-  return colour === undefined ? text : style(colour, text)
+  const role = ROLES[level]
+  return role === undefined ? text : style(role, text)
 }
 
 function valueText(value: unknown): string {
   const isWord = typeof value === 'string' && /^[^\s"'=]+$/.test(value)
   return isWord ? printable(value) : jsonText(value)
-}
-
-/** Returns one line of a log as JSON that draws on no terminal. */
-export function logJson(line: LogLine): string {
-  return jsonText(line)
 }

@@ -9,8 +9,8 @@ import {completionText} from './completion/run.js'
 import {exit} from './exit.js'
 import {COMPLETE, type Request, resolveLine} from './line/resolve.js'
 import {unknownCommand} from './line/suggest.js'
-import {asksForJson} from './line/tokens.js'
-import {ignoreBrokenPipe, jsonText, printError, successJson} from './output.js'
+import {type Format, outputFormat} from './line/tokens.js'
+import {documentText, ignoreBrokenPipe, printError, successJson} from './output.js'
 import {describeRun} from './program.js'
 
 /**
@@ -24,20 +24,20 @@ export async function main(
 ): Promise<never> {
   ignoreBrokenPipe()
   const config = await Config.load(options)
-  const json = asksForJson(argv)
+  const format = outputFormat(argv)
   try {
     if (argv[0] === COMPLETE) {
       process.stdout.write(completionText(config.commands, argv.slice(1), config))
       return await exit()
     }
 
-    await answer(config, resolveLine(config.commands, argv, json), json)
+    await answer(config, resolveLine(config.commands, argv, format !== 'human'), format)
   } catch (error) {
     // oclif also ends a successful run with an exit error.
     if ((error as {oclif?: {exit?: number}}).oclif?.exit !== 0) {
       process.exitCode = printError(error, config, {
         debug: argv.includes('--debug'),
-        json,
+        format,
         run: describeRun(config.commands, undefined, argv, process.env),
       })
     }
@@ -46,7 +46,7 @@ export async function main(
   return exit()
 }
 
-async function answer(config: Config, request: Request, json: boolean): Promise<void> {
+async function answer(config: Config, request: Request, format: Format): Promise<void> {
   switch (request.kind) {
     case 'command':
       await config.runCommand(request.command.id, [...request.rest])
@@ -54,7 +54,10 @@ async function answer(config: Config, request: Request, json: boolean): Promise<
     case 'help': {
       const {helpText} = await import('./help.js')
       const help = await helpText(config, request.path, request.nested)
-      process.stdout.write(json ? `${jsonText(successJson({help}))}\n` : help)
+      if (format !== 'human') process.stdout.write(`${documentText(successJson({help}), format)}\n`)
+      else if (process.stdout.isTTY && !process.argv.includes('--no-pager'))
+        await (await import('./pager.js')).printPaged(help)
+      else process.stdout.write(help)
       return
     }
 
@@ -63,7 +66,7 @@ async function answer(config: Config, request: Request, json: boolean): Promise<
     case 'unknown':
       throw unknownCommand(config.commands, request.path, request.word, request.rest)
     case 'version':
-      await config.runCommand('version', json ? ['--json'] : [])
+      await config.runCommand('version', ['--output', format])
   }
 }
 

@@ -3,14 +3,36 @@ import {styleText} from 'node:util'
 import {machineError, messageOf, ServerError} from '../lib/errors.js'
 import {fileError} from '../lib/files/file-error.js'
 import {spellOut, UNPRINTABLE} from '../lib/shell-quote.js'
+import type {Format} from './line/tokens.js'
 import {asCalledBy, type Program, type Run} from './program.js'
 
-type Style = Parameters<typeof styleText>[0]
+/** Colour of each role that text has. */
+const COLOURS = {
+  debug: 'dim',
+  error: 'red',
+  hint: 'cyan',
+  name: 'bold',
+  success: 'green',
+  warning: 'yellow',
+} as const satisfies Record<string, Parameters<typeof styleText>[0]>
 
-/** Colours text on a terminal, subject to no-color.org. */
-export function style(style: Style, text: string, stream: NodeJS.WriteStream = process.stdout): string {
-  const wanted = stream.isTTY && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb'
-  return wanted ? styleText(style, text, {validateStream: false}) : text // otherwise it would check stdout
+/** Role of a text, which determines its colour. */
+export type Role = keyof typeof COLOURS
+
+/** Colours text by its role, if the stream shows colours. */
+export function style(role: Role, text: string, stream: NodeJS.WriteStream = process.stdout): string {
+  // The function itself would look at stdout only.
+  return showsColours(stream, process.env) ? styleText(COLOURS[role], text, {validateStream: false}) : text
+}
+
+/** Returns true if a stream shows colours: FORCE_COLOR decides, then NO_COLOR (no-color.org), then the terminal. */
+export function showsColours(
+  stream: {isTTY?: boolean},
+  environment: Readonly<Record<string, string | undefined>>,
+): boolean {
+  const force = environment['FORCE_COLOR']
+  if (force !== undefined) return force !== '0' && force !== 'false'
+  return stream.isTTY === true && !environment['NO_COLOR'] && environment['TERM'] !== 'dumb'
 }
 
 /**
@@ -27,7 +49,30 @@ export function escapeControls(text: string): string {
 
 /** Formats JSON without characters that draw on the terminal. JSON itself escapes only the first 32 characters. */
 export function jsonText(value: unknown): string {
-  return JSON.stringify(value).replaceAll(UNPRINTABLE, (character) => spellOut(character))
+  return escapeUnprintable(JSON.stringify(value))
+}
+
+/** Escapes characters that draw on the terminal, in JSON or EDN: they occur in strings only. */
+export function escapeUnprintable(text: string): string {
+  return text.replaceAll(UNPRINTABLE, (character) => spellOut(character))
+}
+
+/** Formats plain data as EDN: keys are keywords, null is nil. Characters that draw on the terminal are escaped. */
+export function ednText(value: unknown): string {
+  if (value === null || value === undefined) return 'nil'
+  if (Array.isArray(value)) return `[${value.map((item) => ednText(item)).join(' ')}]`
+  if (typeof value !== 'object') return jsonText(value)
+  const entries = Object.entries(value).filter(([, held]) => held !== undefined)
+  return `{${entries.map(([key, held]) => `${isKeyword(key) ? `:${key}` : jsonText(key)} ${ednText(held)}`).join(', ')}}`
+}
+
+function isKeyword(key: string): boolean {
+  return /^[a-z*!_?$%&=<>+.-][\w*!?$%&=<>+.'#-]*$/i.test(key)
+}
+
+/** Formats a document for programs. */
+export function documentText(value: unknown, format: Exclude<Format, 'human'>): string {
+  return format === 'edn' ? ednText(value) : jsonText(value)
 }
 
 let lost = false
@@ -60,35 +105,36 @@ function errorJson({code, details}: ServerError, message: string, hint: string) 
 /** Context of a failed run. */
 interface Failure {
   debug?: boolean
-  json?: boolean
+  /** Default `human`. */
+  format?: Format
   /** The command, if it started. */
   run?: Run | undefined
 }
 
 /**
- * Prints a failure: one JSON document on stdout, or message and hint on stderr.
+ * Prints a failure: one document on stdout, or message and hint on stderr.
  * @returns the exit code
  */
 export function printError(
   thrown: unknown,
   program: Program,
-  {debug = false, json = false, run}: Failure = {},
+  {debug = false, format = 'human', run}: Failure = {},
 ): number {
   const error = asServerError(thrown)
   const hint = asCalledBy(program, error.hint, run && aboutError(run, error))
   const message = asCalledBy(program, error.message)
-  if (json) {
-    process.stdout.write(`${jsonText(errorJson(error, message, hint))}\n`)
-  } else {
+  if (format === 'human') {
     const log = error.details['log-tail']
     const lines = [
-      `${style('red', `Error (${error.code}):`, process.stderr)} ${escapeControls(message)}`,
+      `${style('error', `Error (${error.code}):`, process.stderr)} ${escapeControls(message)}`,
       ...(Array.isArray(log) ? log.map((line) => `  ${printable(String(line))}`) : []),
       ...(typeof error.details['log'] === 'string' ? [`Log: ${printable(error.details['log'])}`] : []),
-      `${style('cyan', 'Hint:', process.stderr)} ${escapeControls(hint)}`,
+      `${style('hint', 'Hint:', process.stderr)} ${escapeControls(hint)}`,
       ...(debug && error.stack ? [escapeControls(error.stack)] : []),
     ]
     process.stderr.write(`${lines.join('\n')}\n`)
+  } else {
+    process.stdout.write(`${documentText(errorJson(error, message, hint), format)}\n`)
   }
 
   return error.details['signal'] === 'SIGTERM' ? 143 : error.exit

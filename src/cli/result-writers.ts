@@ -1,6 +1,8 @@
+import {writeEdn} from '../values/edn-write.js'
 import {toJson} from '../values/json.js'
 import type {CollectionKind} from '../values/transit.js'
 import type {Value} from '../values/types.js'
+import {ednText, escapeUnprintable} from './output.js'
 import type {TextStream} from './text-stream.js'
 import {edn} from './value-text.js'
 
@@ -14,47 +16,74 @@ export interface ResultWriter {
 /** Prints nothing. */
 export const SILENT: ResultWriter = {async end() {}, async items() {}}
 
-/** Prints one JSON document. Writes nothing before the first part of the result. */
-export class JsonWriter implements ResultWriter {
+const BRACKETS: Record<CollectionKind, readonly [string, string]> = {
+  list: ['(', ')'],
+  set: ['#{', '}'],
+  vector: ['[', ']'],
+}
+
+/** How a document for programs is written. */
+interface Notation {
+  /** @param data fields before the result */
+  begin(data: object): string
+  brackets(kind: CollectionKind | undefined): readonly [string, string]
+  separator: string
+  value(value: Value): string
+}
+
+const NOTATIONS: Record<'edn' | 'json', Notation> = {
+  edn: {
+    begin: (data) => `{:status "ok", :data ${ednText(data).slice(0, -1)}, :result `,
+    brackets: (kind = 'vector') => BRACKETS[kind],
+    separator: ' ',
+    value: (value) => escapeUnprintable(writeEdn(value)),
+  },
+  json: {
+    begin: (data) => `{"status":"ok","data":${JSON.stringify(data).slice(0, -1)},"result":`,
+    brackets: () => ['[', ']'],
+    separator: ',',
+    value: (value) => JSON.stringify(toJson(value)),
+  },
+}
+
+/** Prints one document for programs. Writes nothing before the first part of the result. */
+export class DocumentWriter implements ResultWriter {
   /** True once an error can no longer become the document. */
   begun = false
   readonly #out: TextStream
   readonly #head: () => object
-  #separator = '['
+  #isFirst = true
+  readonly #notation: Notation
 
   /** @param head data before the result; called when the result starts */
-  constructor(out: TextStream, head: () => object) {
+  constructor(out: TextStream, format: 'edn' | 'json', head: () => object) {
     this.#out = out
     this.#head = head
+    this.#notation = NOTATIONS[format]
   }
 
-  async items(items: readonly Value[]): Promise<void> {
+  async items(items: readonly Value[], kind: CollectionKind): Promise<void> {
     if (!this.begun) await this.#begin()
     for (const item of items) {
-      await this.#out.write(this.#separator + JSON.stringify(toJson(item)))
-      this.#separator = ','
+      const before = this.#isFirst ? this.#notation.brackets(kind)[0] : this.#notation.separator
+      await this.#out.write(before + this.#notation.value(item))
+      this.#isFirst = false
     }
   }
 
   async end(result: {kind: CollectionKind} | {value: Value}): Promise<void> {
-    const value = 'value' in result ? JSON.stringify(toJson(result.value)) : undefined
+    const value = 'value' in result ? this.#notation.value(result.value) : undefined
     if (!this.begun) await this.#begin()
-    await this.#out.write(value ?? (this.#separator === '[' ? '[]' : ']'))
+    const [open, close] = this.#notation.brackets('kind' in result ? result.kind : undefined)
+    await this.#out.write(value ?? (this.#isFirst ? open + close : close))
     await this.#out.write('}}\n')
     await this.#out.flush()
   }
 
   async #begin(): Promise<void> {
     this.begun = true
-    const data = JSON.stringify(this.#head()).slice(0, -1)
-    await this.#out.write(`{"status":"ok","data":${data},"result":`)
+    await this.#out.write(this.#notation.begin(this.#head()))
   }
-}
-
-const BRACKETS: Record<CollectionKind, readonly [string, string]> = {
-  list: ['(', ')'],
-  set: ['#{', '}'],
-  vector: ['[', ']'],
 }
 
 /** Prints EDN, with one line per item of a collection. */

@@ -1,12 +1,14 @@
+import type {Writable} from 'node:stream'
+
 /** Maximum characters per write. */
 const PART = 64 * 1024
 
 /** Writes to stdout as fast as it is read, so that pending text does not fill the memory. */
 export class TextStream {
-  readonly #stream: NodeJS.WriteStream
+  readonly #stream: Writable
   #text = ''
 
-  constructor(stream: NodeJS.WriteStream = process.stdout) {
+  constructor(stream: Writable = process.stdout) {
     this.#stream = stream
   }
 
@@ -18,6 +20,16 @@ export class TextStream {
   async write(text: string): Promise<void> {
     this.#text += text
     if (this.#text.length >= PART) await this.flush()
+  }
+
+  /** Writes what is left, and ends a stream of its own: the pager's end is awaited. */
+  async end(): Promise<void> {
+    await this.flush()
+    if (this.#stream === process.stdout || this.lost) return
+    await new Promise<void>((resolve) => {
+      this.#stream.once('close', resolve)
+      this.#stream.end()
+    })
   }
 
   async flush(): Promise<void> {

@@ -21,7 +21,7 @@ export function startText(result: StartResult, did: string): string[] {
   const head = result.reused ? `Server already running: ${name}` : `Server ${did}: ${name}`
   const orphans = result['orphans-terminated']
   return [
-    style('green', head) + (result.created ? ' (new graph)' : ''),
+    style('success', head) + (result.created ? ' (new graph)' : ''),
     ...runtimeText(result),
     ...(orphans.length > 0 ? [`  Stopped a leftover server first (pid ${orphans.join(', ')})`] : []),
     ...(result['orphan-scan'].startsWith('failed')
@@ -35,7 +35,7 @@ export function restartAllText({servers}: RestartAllResult, none: string): strin
   if (servers.length === 0) return [none]
   return servers.flatMap((server) => {
     const name = printable(server.graph)
-    if (server.outcome === 'restarted') return [style('green', `Server restarted: ${name}`)]
+    if (server.outcome === 'restarted') return [style('success', `Server restarted: ${name}`)]
     if (server.outcome === 'not-owned')
       return [`Server left running: ${name} (it belongs to ${printable(server['owner-source'] ?? 'others')})`]
     return failureText(`Server not restarted: ${name}`, server.error)
@@ -50,7 +50,7 @@ const STOPPED_BY: Record<StopResult['stopped-by'], string> = {
 
 /** Returns the lines for a stop. */
 export function stopText(result: StopResult): string[] {
-  return [style('green', `Server stopped: ${printable(result.graph)}`) + STOPPED_BY[result['stopped-by']]]
+  return [style('success', `Server stopped: ${printable(result.graph)}`) + STOPPED_BY[result['stopped-by']]]
 }
 
 /** Returns the lines for the status of a server. */
@@ -76,7 +76,7 @@ export function statusText(result: StatusResult): string[] {
     ...(damage === undefined ? [] : [`  Damage  ${printable(damage)}`]),
     ...(log === undefined ? [] : [`  Log     ${printable(log)}`]),
     ...(unclean === undefined ? [] : [`  Ended   ${uncleanText(unclean)}`]),
-    ...(result.hint === undefined ? [] : [`${style('cyan', 'Hint:')} ${escapeControls(result.hint)}`]),
+    ...(result.hint === undefined ? [] : [`${style('hint', 'Hint:')} ${escapeControls(result.hint)}`]),
   ]
 }
 
@@ -106,8 +106,8 @@ export function noServersText(dataDir: string): string {
 
 function failureText(what: string, {code, hint, message}: {code: string; hint: string; message: string}): string[] {
   return [
-    `${style('red', what)} (${code}: ${escapeControls(message)})`,
-    `  ${style('cyan', 'Hint:')} ${escapeControls(hint)}`,
+    `${style('error', what)} (${code}: ${escapeControls(message)})`,
+    `  ${style('hint', 'Hint:')} ${escapeControls(hint)}`,
   ]
 }
 
@@ -252,6 +252,6 @@ function runtimeText(runtime: Runtime): string[] {
 }
 
 function paintStatus(status: StatusResult['status']): string {
-  if (status === 'ready') return style('green', status)
-  return status === 'starting' || status === 'stopped' ? style('yellow', status) : style('red', status)
+  if (status === 'ready') return style('success', status)
+  return status === 'starting' || status === 'stopped' ? style('warning', status) : style('error', status)
 }

@@ -2,6 +2,7 @@ import * as Args from '@oclif/core/args'
 
 import {BaseCommand} from '../cli/base-command.js'
 import {completionScript, setUpLine, type Shell, SHELLS} from '../cli/completion/scripts.js'
+import {outputFlag} from '../cli/flags.js'
 
 /** Result of `completion --json`. */
 interface CompletionResult {
@@ -25,6 +26,8 @@ export default class Completion extends BaseCommand {
   static override args = {
     shell: Args.string({description: 'Shell that will read the script.', ignoreStdin: true, options: [...SHELLS]}),
   }
+
+  static override flags = {...outputFlag}
 
   async run(): Promise<CompletionResult> {
     const {args} = await this.parse(Completion)

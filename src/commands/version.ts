@@ -1,4 +1,5 @@
 import {BaseCommand} from '../cli/base-command.js'
+import {outputFlag} from '../cli/flags.js'
 
 /** Result of `version --json`. */
 interface VersionResult {
@@ -12,6 +13,8 @@ interface VersionResult {
 export default class Version extends BaseCommand {
   static override summary = 'Print the version of this program.'
   static override examples = ['<%= config.bin %> <%= command.id %>', '<%= config.bin %> --version']
+
+  static override flags = {...outputFlag}
 
   async run(): Promise<VersionResult> {
     await this.parse(Version)

@@ -2,7 +2,7 @@ import {PassThrough} from 'node:stream'
 import {expect} from 'chai'
 import fc from 'fast-check'
 
-import {asksForJson} from '../../src/cli/line/tokens.js'
+import {outputFormat} from '../../src/cli/line/tokens.js'
 import {printable, printError, style, successJson} from '../../src/cli/output.js'
 import {ServerError} from '../../src/lib/errors.js'
 
@@ -100,7 +100,7 @@ describe('whether a command line asks for JSON', () => {
     [[], false],
   ] as const) {
     it(`${argv.join(' ') || 'nothing'}: ${expected ? 'yes' : 'no'}`, () => {
-      expect(asksForJson(argv)).to.equal(expected)
+      expect(outputFormat(argv) === 'json').to.equal(expected)
     })
   }
 })
@@ -112,7 +112,7 @@ describe('the JSON document', () => {
 
   it('of a failure is code, message, hint and details', () => {
     const error = new ServerError('server-not-found', 'gone', {details: {orphans: [1], repo: 'r'}, hint: 'start'})
-    expect(printed(() => printError(error, LOGSEQ, {json: true})).stdout).to.equal(
+    expect(printed(() => printError(error, LOGSEQ, {format: 'json'})).stdout).to.equal(
       '{"status":"error","error":{"code":"server-not-found","message":"gone","hint":"start","orphans":[1],"repo":"r"}}\n',
     )
   })
@@ -128,7 +128,7 @@ describe('a failure', () => {
       [':', 'Try `host server:list --all` or `host help`.'],
     ] as const) {
       const program = {bin: 'host', topicSeparator}
-      const {stdout} = printed(() => printError(error, program, {json: true}))
+      const {stdout} = printed(() => printError(error, program, {format: 'json'}))
       expect(JSON.parse(stdout)).to.have.nested.property('error.hint', hint)
       expect(printed(() => printError(error, program)).stderr).to.include(hint)
     }
@@ -140,7 +140,7 @@ describe('a failure', () => {
   })
 
   it('is one JSON document on stdout, with --json', () => {
-    const {result, stderr, stdout} = printed(() => printError(failed, LOGSEQ, {json: true}))
+    const {result, stderr, stdout} = printed(() => printError(failed, LOGSEQ, {format: 'json'}))
     expect(result).to.equal(6)
     expect(stderr).to.equal('')
     const {code, details, hint, message} = failed
@@ -219,7 +219,7 @@ describe('a failure', () => {
     ['that is null', null, 'exception', 1],
   ] as const) {
     it(`${what} is ${code}`, () => {
-      const {result, stdout} = printed(() => printError(thrown, LOGSEQ, {json: true}))
+      const {result, stdout} = printed(() => printError(thrown, LOGSEQ, {format: 'json'}))
       expect(result).to.equal(exit)
       const document = JSON.parse(stdout) as {error: {code: string; message: string}; status: string}
       expect(document.status).to.equal('error')

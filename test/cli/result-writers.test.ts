@@ -4,7 +4,7 @@ import {expect} from 'chai'
 import stringWidth from 'string-width'
 
 import {findColumns} from '../../src/cli/find-columns.js'
-import {EdnWriter, JsonWriter, type ResultWriter} from '../../src/cli/result-writers.js'
+import {DocumentWriter, EdnWriter, type ResultWriter} from '../../src/cli/result-writers.js'
 import {TableWriter} from '../../src/cli/table-writer.js'
 import {TextStream} from '../../src/cli/text-stream.js'
 import {readEdn} from '../../src/values/edn-read.js'
@@ -169,7 +169,7 @@ describe('a result as JSON', () => {
       ['nil', null],
       ['"x"', 'x'],
     ] as const) {
-      const document = await printed((out) => new JsonWriter(out, () => ({graph: 'demo'})), readEdn(result))
+      const document = await printed((out) => new DocumentWriter(out, 'json', () => ({graph: 'demo'})), readEdn(result))
       expect(document).to.match(/^[^\n]*\n$/)
       expect(JSON.parse(document)).to.deep.equal({status: 'ok', data: {graph: 'demo', result: json}})
     }

@@ -191,7 +191,15 @@ export class Sandbox {
 
 /** The environment of a test run without what would change the programs under test. */
 export function cleanEnv(): NodeJS.ProcessEnv {
-  const {NODE_EXTRA_CA_CERTS: _, NODE_OPTIONS: __, NO_COLOR: ___, XDG_CONFIG_HOME: ____, ...env} = process.env
+  const {
+    NODE_EXTRA_CA_CERTS: _,
+    NODE_OPTIONS: __,
+    NO_COLOR: ___,
+    FORCE_COLOR: ____,
+    PAGER: _____,
+    XDG_CONFIG_HOME: ______,
+    ...env
+  } = process.env
   return Object.fromEntries(Object.entries(env).filter(([name]) => !name.startsWith('LOGSEQ_')))
 }
 

@@ -76,8 +76,15 @@ function readShort(spellings: Spellings, word: string, waiting: string[]): Token
   return rest === '' ? [first] : [first, ...readShort(spellings, `-${rest}`, waiting)]
 }
 
-/** Returns true if a line requests JSON, even if the line is invalid. */
-export function asksForJson(argv: readonly string[]): boolean {
+/** Format of the output. `json` and `edn` are one document for programs. */
+export type Format = 'edn' | 'human' | 'json'
+
+/** Returns the format that a line requests, even if the line is invalid. */
+export function outputFormat(argv: readonly string[]): Format {
   const end = argv.indexOf('--')
-  return argv.slice(0, end === -1 ? undefined : end).some((word) => word === '--json' || word.startsWith('--json='))
+  const words = argv.slice(0, end === -1 ? undefined : end)
+  if (words.some((word) => word === '--json' || word.startsWith('--json='))) return 'json'
+  const at = words.findLastIndex((word) => word === '--output' || word.startsWith('--output='))
+  const value = words[at]?.includes('=') ? words[at].slice('--output='.length) : words[at + 1]
+  return at !== -1 && (value === 'edn' || value === 'json') ? value : 'human'
 }

@@ -50,7 +50,7 @@ export async function readValues(
 /** Returns true for a boolean flag that is present, unless `--no-NAME` came last. */
 function isOn(given: readonly Token[]): boolean | undefined {
   const last = given.at(-1)
-  return last?.kind === 'flag' ? !last.spelled.startsWith('--no-') : undefined
+  return last?.kind === 'flag' ? last.spelled !== `--no-${last.flag.name}` : undefined
 }
 
 async function valueOf(

@@ -31,7 +31,7 @@ export default class GraphBackup extends BaseCommand {
     const result = flags.list
       ? graphBackups(options)
       : await backUpGraph({...options, keep: flags.keep, queryTimeoutMs: flags['query-timeout']})
-    this.print(backupText(result), result.warnings)
+    await this.printLong(backupText(result), result.warnings)
     return result
   }
 }

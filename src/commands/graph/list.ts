@@ -13,7 +13,7 @@ export default class GraphList extends BaseCommand {
     const {flags} = await this.parse(GraphList)
     this.listOptions(flags)
     const result = describeGraphs(flags['data-dir'])
-    this.print(
+    await this.printLong(
       graphListText(result),
       result.graphs.flatMap(({warnings}) => warnings),
     )

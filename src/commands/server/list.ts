@@ -34,7 +34,7 @@ export default class ServerList extends BaseCommand {
     const {flags} = await this.parse(ServerList)
     if (flags.watch) return this.#watch(flags)
     const shown = shownOf(await listServers({...this.listOptions(flags), all: flags.all}), flags)
-    this.print(listText(shown, flags.all), shown.warnings)
+    await this.printLong(listText(shown, flags.all), shown.warnings)
     return shown
   }
 

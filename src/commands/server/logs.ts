@@ -3,7 +3,8 @@ import * as Flags from '@oclif/core/flags'
 import {BaseCommand} from '../../cli/base-command.js'
 import {commonFlags, repoFlag} from '../../cli/flags.js'
 import {linesFlag, sinceFlag} from '../../cli/log-flags.js'
-import {logJson, logLineText, logText} from '../../cli/log-text.js'
+import {logLineText, logText} from '../../cli/log-text.js'
+import {documentText} from '../../cli/output.js'
 import {TextStream} from '../../cli/text-stream.js'
 import {followLogs, type LogOptions, type LogResult, readLogs} from '../../lib/lifecycle/logs.js'
 
@@ -35,7 +36,7 @@ export default class ServerLogs extends BaseCommand {
     const options: LogOptions = {dataDir, lines: flags.lines, repo, signal, since: flags.since}
     if (flags.follow) return this.#follow(options)
     const result = readLogs(options)
-    this.print(logText(result))
+    await this.printLong(logText(result))
     return result
   }
 
@@ -43,7 +44,7 @@ export default class ServerLogs extends BaseCommand {
     this.#following = true
     const out = new TextStream()
     for await (const line of followLogs(options)) {
-      await out.write(`${this.jsonEnabled() ? logJson(line) : logLineText(line)}\n`)
+      await out.write(`${this.format === 'human' ? logLineText(line) : documentText(line, this.format)}\n`)
       await out.flush()
       if (out.lost) return // its reader has left
     }

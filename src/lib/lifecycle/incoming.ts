@@ -111,11 +111,14 @@ async function prepareExport({force, graph, signal}: Operation, {name, path}: So
  * @param force accept a damaged one, with a warning
  * @throws ServerError `graph-damaged` with `problems`, `data-dir-permission`, `disk-full`; the copy is removed then
  */
-export async function prepareDatabase({force, graph, signal}: Operation, source: Source): Promise<Incoming> {
+export async function prepareDatabase({force, graph, report, signal}: Operation, source: Source): Promise<Incoming> {
   removeIncoming(graph.dir)
   const path = incomingPath(graph.dir)
   try {
-    const problem = (await copyProblem(source, path, {force, signal})) ?? (await checkProblem(path, signal))
+    report.progress(`Copying ${source.name}`)
+    const uncopied = await copyProblem(source, path, {force, signal})
+    report.progress(`Checking ${source.name}`)
+    const problem = uncopied ?? (await checkProblem(path, signal))
     if (problem === undefined) return {path, warnings: []}
     if (force) return {path, warnings: [`${source.name} is damaged: ${problem.what}`]}
     throw new ServerError('graph-damaged', `${source.name} is damaged: ${problem.what}`, {

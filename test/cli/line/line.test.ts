@@ -5,7 +5,7 @@ import {checkLine} from '../../../src/cli/line/check.js'
 import {type Request, resolveLine} from '../../../src/cli/line/resolve.js'
 import {type CommandSpec, spellingsOf} from '../../../src/cli/line/spec.js'
 import {unknownCommand} from '../../../src/cli/line/suggest.js'
-import {asksForJson, readTokens} from '../../../src/cli/line/tokens.js'
+import {outputFormat, readTokens} from '../../../src/cli/line/tokens.js'
 import {ServerError} from '../../../src/lib/errors.js'
 
 const {commands: byId} = JSON.parse(readFileSync(new URL('../../../oclif.manifest.json', import.meta.url), 'utf8')) as {
@@ -114,7 +114,7 @@ describe('whether JSON is asked for', () => {
     ['', false],
   ] as const) {
     it(`${line || 'nothing'}: ${expected ? 'yes' : 'no'}`, () => {
-      expect(asksForJson(words(line))).to.equal(expected)
+      expect(outputFormat(words(line)) === 'json').to.equal(expected)
     })
   }
 })
