@@ -53,7 +53,7 @@ describe('colours', () => {
     ['on a dumb terminal', true, {TERM: 'dumb'}, false],
   ] as const) {
     it(`${what}: ${painted ? 'yes' : 'no'}`, () => {
-      const text = withEnvironment(environment, () => style('red', 'text', stream(isTTY)))
+      const text = withEnvironment(environment, () => style('error', 'text', stream(isTTY)))
       expect(text).to.equal(painted ? '\u001B[31mtext\u001B[39m' : 'text')
     })
   }

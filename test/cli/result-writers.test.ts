@@ -15,7 +15,7 @@ import type {Value} from '../../src/values/types.js'
 async function printed(make: (out: TextStream) => ResultWriter, result: Value, part = 7): Promise<string> {
   const stream = new PassThrough({highWaterMark: 16})
   const all = text(stream)
-  const writer = make(new TextStream(stream as unknown as NodeJS.WriteStream))
+  const writer = make(new TextStream(stream))
   const transit = encodeTransit(result)
   const items = new TransitItems(1)
   for (let at = 0; at < transit.length; at += part) {
