@@ -12,8 +12,10 @@ import {type FindColumns, findColumns} from './find-columns.js'
 export interface AskedQuery {
   found: FindColumns
   inputs: readonly Value[]
-  /** Query text. It may contain forms that only text can express. */
-  query: string
+  /** Query text, which may contain forms that only text can express; or a map with a query in the short notation. */
+  query: ValueMap | string
+  /** True for a query in Logseq's short notation, such as `(task todo)`, which has methods of its own. */
+  short: boolean
   warnings: readonly string[]
 }
 
@@ -33,6 +35,7 @@ const FUNCTIONS = [keyword('result-transform'), keyword('view')]
  */
 export function readAskedQuery(text: string, given: readonly string[], now: Date): AskedQuery {
   const written = withoutBlock(text)
+  if (isShort(written)) return shortQuery(written.trim(), given)
   const form = readQuery(written)
   requireForm(form)
   const warnings: string[] = []
@@ -44,15 +47,37 @@ export function readAskedQuery(text: string, given: readonly string[], now: Date
 
   const inputs = given.map((input, i) => resolve(readValue(input, `Input ${i + 1}`)))
   if (!(form instanceof ValueMap && form.has(QUERY)))
-    return {found: findColumns(form), inputs, query: written, warnings}
+    return {found: findColumns(form), inputs, query: written, short: false, warnings}
   const query = present(form.get(QUERY))
+  const ignored = FUNCTIONS.filter((name) => form.has(name)).map(
+    (name) => `${name} is ignored, because it only affects the display in Logseq`,
+  )
+  if (query instanceof List || typeof query === 'string')
+    return shortQuery(typeof query === 'string' ? query : new ValueMap([[QUERY, query]]), given, ignored)
   requireDatalog(query)
   const own = itemsOf(form.get(keyword('inputs')) ?? null).map((input) => resolve(pageName(input)))
   const rules = form.get(keyword('rules')) ?? null
   const asked = rules === null ? {inputs: [...own, ...inputs], query} : withRules(query, [...own, ...inputs], rules)
-  for (const name of FUNCTIONS)
-    if (form.has(name)) warnings.push(`${name} is ignored, because it only affects the display in Logseq`)
-  return {found: findColumns(query), inputs: asked.inputs, query: writeEdn(asked.query), warnings}
+  return {
+    found: findColumns(query),
+    inputs: asked.inputs,
+    query: writeEdn(asked.query),
+    short: false,
+    warnings: [...warnings, ...ignored],
+  }
+}
+
+/** Returns true for a text in Logseq's short notation: `(and [[Page]] (task todo))` or `[[Page]]`. */
+function isShort(text: string): boolean {
+  return /^\s*(?:\(|\[\[[^[\]]+\]\]\s*$)/.test(text)
+}
+
+function shortQuery(query: ValueMap | string, given: readonly string[], warnings: readonly string[] = []): AskedQuery {
+  if (given.length > 0)
+    throw new ServerError('usage', 'a query in the short notation takes no inputs', {
+      hint: 'Write the values into the query, for example `(property :user.property/rating 5)`.',
+    })
+  return {found: {columns: ['block'], shape: 'relation'}, inputs: [], query, short: true, warnings}
 }
 
 /** As it stands in a page: what is between `#+BEGIN_QUERY` and `#+END_QUERY`. */
@@ -62,7 +87,6 @@ function withoutBlock(text: string): string {
 
 /** @throws ServerError `invalid-query` for what cannot be a query; a single word is most often the name of the graph */
 function requireForm(form: Value): void {
-  if (form instanceof List) throw notDatalog('a query starts with :find', form)
   if (Array.isArray(form) || form instanceof ValueMap) return
   const text = writeEdn(form).slice(0, 200)
   const example = "`logseq query '[:find ?b :where [?b :block/name]]' --repo NAME`"
@@ -73,13 +97,8 @@ function requireForm(form: Value): void {
 
 function requireDatalog(query: Value): void {
   if (queryPart(query, 'find').length > 0) return
-  throw notDatalog(':query has no :find', query)
-}
-
-/** Creates the error for one of Logseq's simple queries, such as `(task todo)`. */
-function notDatalog(what: string, query: Value): ServerError {
-  return new ServerError('invalid-query', `${what}: ${writeEdn(query).slice(0, 200)}`, {
-    hint: 'Only queries with :find and :where can be run. Logseq translates its simple queries into such queries.',
+  throw new ServerError('invalid-query', `:query has no :find: ${writeEdn(query).slice(0, 200)}`, {
+    hint: 'Write a query with :find and :where, or one in the short notation, such as (task todo).',
   })
 }
 

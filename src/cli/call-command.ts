@@ -8,6 +8,8 @@ import {TextStream} from './text-stream.js'
 /** Call, and how to print its result. */
 interface PrintedCall {
   args: readonly Value[]
+  /** True if nil stands for an empty result. */
+  isNilEmpty?: boolean
   method: string
   options: ServerOptions
   queryTimeoutMs: number | undefined
@@ -52,7 +54,8 @@ export abstract class CallCommand extends BaseCommand {
           },
         },
       )
-      await print.end(result)
+      const isNil = 'value' in result && result.value === null
+      await print.end(call.isNilEmpty && isNil ? {kind: 'vector'} : result)
       await out.end()
     } catch (error) {
       if (!left.signal.aborted) throw error // otherwise the rest of the response is not read

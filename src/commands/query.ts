@@ -6,16 +6,28 @@ import {CallCommand} from '../cli/call-command.js'
 import {callFlags} from '../cli/graph-flags.js'
 import {readInput} from '../cli/input.js'
 import {TableWriter} from '../cli/table-writer.js'
+import {keyword} from '../values/scalars.js'
+import {ValueMap} from '../values/types.js'
+
+/** What a table shows of each block that a query in the short notation finds. Other programs get all of it. */
+const SHOWN = new ValueMap([
+  [keyword('block-attrs'), ['db/id', 'block/uuid', 'block/title'].map((name) => keyword(name))],
+])
+
+function methodOfShort(query: ValueMap | string): string {
+  return typeof query === 'string' ? 'query-dsl-query' : 'query-dsl-custom-query'
+}
 
 export default class Query extends CallCommand {
   static override summary = 'Run a Datalog query on a graph.'
   static override description =
     'Starts the server if none runs. The query is EDN, as in Logseq; - reads it from stdin. The graph is the first input;\n' +
-    '--input adds others.'
+    '--input adds others. A query in Logseq’s short notation, such as (task todo), finds blocks.'
 
   static override examples = [
     `<%= config.bin %> <%= command.id %> '[:find ?title :where [?p :block/name] [?p :block/title ?title]]' --repo demo`,
     `<%= config.bin %> <%= command.id %> '[:find ?b :in $ ?text :where [?b :block/title ?text]]' --input '"Contents"' --repo demo --json`,
+    `<%= config.bin %> <%= command.id %> '(and [[Home]] (task todo doing))' --repo demo`,
     `<%= config.bin %> <%= command.id %> - --repo demo < query.edn`,
   ]
 
@@ -41,11 +53,13 @@ export default class Query extends CallCommand {
     // Before the flags are read: a missing query is reported first, not a missing graph.
     const given = args.query === '-' ? undefined : read(args.query)
     const options = this.serverOptions(flags)
-    const {found, inputs, query, warnings} = given ?? read(await readInput(options.signal))
+    const {found, inputs, query, short, warnings} = given ?? read(await readInput(options.signal))
+    const call = short
+      ? {args: [query, this.jsonEnabled() ? new ValueMap() : SHOWN], isNilEmpty: true, method: methodOfShort(query)}
+      : {args: [[query, ...inputs]], method: 'q'}
     await this.printCall({
-      args: [[query, ...inputs]],
+      ...call,
       head: {columns: found.columns},
-      method: 'q',
       options,
       queryTimeoutMs: flags['query-timeout'],
       warnings,

@@ -160,13 +160,22 @@ describe('a query as a person writes it', () => {
   })
 
   it('is refused in the form of Logseq when it is not Datalog', () => {
-    for (const query of ['{:query (and (task todo))}', '{:query "(task todo)"}', '{:query []}'])
+    for (const query of ['{:query 1}', '{:query [:where [?x]]}', '{:query []}'])
       expect(() => read(query), query)
         .to.throw(ServerError, ':query has no :find')
         .with.property('code', 'invalid-query')
-    expect(() => read('(and (task todo))'))
-      .to.throw(ServerError)
-      .with.property('hint')
-      .that.includes('simple queries')
+  })
+
+  it('may be in the short notation of Logseq, as text or in a map', () => {
+    const short = (text: string) => readAskedQuery(text, [], NOW)
+    for (const text of ['(task todo)', ' (and [[My Page]] #tag (task todo))\n', '[[My Page]]'])
+      expect(short(text)).to.deep.include({query: text.trim(), short: true})
+    expect(short('#+BEGIN_QUERY\n(task todo)\n#+END_QUERY')).to.deep.include({query: '(task todo)', short: true})
+    expect(short('{:title "T" :query "(task todo)"}')).to.deep.include({query: '(task todo)', short: true})
+    const {query, warnings} = short('{:query (and (task todo)) :view :table}')
+    expect(writeEdn(query)).to.equal('{:query (and (task todo))}')
+    expect(warnings).to.have.length(1)
+    for (const text of ['[[1 2] 3]', '[:find ?x :where [?x]]']) expect(short(text).short, text).to.equal(false)
+    expect(() => readAskedQuery('(task todo)', ['1'], NOW)).to.throw(ServerError, 'takes no inputs')
   })
 })

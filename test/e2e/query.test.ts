@@ -203,4 +203,29 @@ describe('logseq query', () => {
       expect(ran.ms).to.be.lessThan(10_000)
     })
   })
+
+  it('in the short notation finds what its method finds, and nothing as an empty result', async () => {
+    const uuid = '00000000-0000-4000-8000-0000000000f1'
+    const ops = [
+      ['~:create-page', ['Short', {'~:uuid': `~u${uuid}`}]],
+      ['~:batch-set-property', [[`~u${uuid}`], '~:logseq.property/status', '~:logseq.property/status.doing', {}]],
+    ]
+    await box.ok(['invoke', 'apply-outliner-ops', JSON.stringify(ops), ...DEMO])
+    const titles = async (query: string, options = {}) => {
+      const {columns, result} = await box.ok(['query', query, ...DEMO], options)
+      expect(columns).to.deep.equal(['block'])
+      return (result as Record<string, string>[][]).map(([block]) => block![':block/title'])
+    }
+
+    expect(await titles('(task doing)')).to.deep.equal(['Short'])
+    expect(await titles('{:query (task doing)}')).to.deep.equal(['Short'])
+    expect(await titles('-', {stdin: '#+BEGIN_QUERY\n(and (task "Doing"))\n#+END_QUERY\n'})).to.deep.equal(['Short'])
+    expect(await titles('(task canceled)')).to.deep.equal([])
+    const {stdout} = await box.run(['query', '(task doing)', ...DEMO])
+    expect(stdout)
+      .to.match(/:block\/title/)
+      .and.match(/Short/)
+    expect(await box.fails(['query', '(task doing', ...DEMO])).to.include({code: 'invalid-query'})
+    expect(await box.fails(['query', '(task doing)', '--input', '1', ...DEMO])).to.include({code: 'usage'})
+  })
 })

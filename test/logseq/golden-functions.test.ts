@@ -20,6 +20,7 @@ import {isMacro, isUrl} from '../../src/logseq/validity/value-tests.js'
 import {readEdn} from '../../src/values/edn-read.js'
 import type {Keyword} from '../../src/values/scalars.js'
 import {GraphFiles} from '../engine/graph-file.js'
+import {UNMET} from '../support/golden-unmet.js'
 import {goldenCases, unpackGolden} from '../support/golden.js'
 
 type Arg = null | number | string
@@ -50,11 +51,6 @@ const FUNCTIONS: Record<string, (...args: Arg[]) => unknown> = {
   'reads-as-date': (text) => readsAsDate(text as string),
   'user-property-ident': (text) => isUserPropertyIdent(ident(text)),
 }
-
-/** What is not met, with the reason. */
-const UNMET: ReadonlyMap<string, string> = new Map([
-  ['fn/journal-uuid/[10101]', 'Logseq makes no UUID of a day of the first thousand years'],
-])
 
 let graph: StoredDatabase
 

@@ -88,6 +88,8 @@ function readOperations(ops: Value, era: Era): Call[] {
 function readOperation(item: Value, era: Era): Call {
   const [name, given] = sequenceOf(item) ?? []
   const operation = name instanceof Keyword ? OPERATIONS.get(name.fqn) : undefined
+  if (typeof name === 'string' && OPERATIONS.has(name))
+    throw impossible(`ops: expected the keyword :${name}, in JSON "~:${name}", got the string ${showEdn(name)}`)
   if (!(name instanceof Keyword) || operation === undefined)
     throw impossible(`ops: expected [name [argument ...]] with a known operation, got ${showEdn(item)}`)
   const args = [...(sequenceOf(given) ?? [])]

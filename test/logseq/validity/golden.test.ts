@@ -9,6 +9,7 @@ import {readEdn} from '../../../src/values/edn-read.js'
 import {reasonOf, run} from '../../engine/support.js'
 import {changes, nameOf} from '../../support/changes.js'
 import {prepared, recordedChanges, useGoldenGraph} from '../../support/golden-graph.js'
+import {UNMET} from '../../support/golden-unmet.js'
 import {goldenCases} from '../../support/golden.js'
 
 interface Wrong {
@@ -49,12 +50,6 @@ const STRICTER: ReadonlyMap<string, string> = new Map([
   ['value/number/NaN value block', TYPED],
   ['value/on an undeclared plugin property', UNKNOWN],
   ['value/property deleted under data', 'the values would be of no property'],
-])
-
-/** What is not met, with the reason. */
-const UNMET: ReadonlyMap<string, string> = new Map([
-  ['type/user-property/ident without namespace', 'Logseq crashes; the entity is reported here'],
-  ['value/date/number', 'a number far above all entities is not taken for one; the write is refused by Logseq, too'],
 ])
 
 const cases = goldenCases('validity.jsonl.gz').filter(({input}) => 'tx' in input)
