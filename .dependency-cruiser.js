@@ -120,7 +120,7 @@ export default {
       from: {path: String.raw`^src/lib/lifecycle/closed-files\.ts$`},
       to: {
         path: '^src/',
-        pathNot: String.raw`^src/(engine/integrity/whole-file|logseq/(closed-graph|import/new-database|export/write-export))\.ts$`,
+        pathNot: String.raw`^src/(engine/integrity/whole-file|logseq/closed-files/(closed-graph|new-database|write-export))\.ts$`,
       },
     },
     {

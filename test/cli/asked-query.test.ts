@@ -130,7 +130,9 @@ describe('a query as a person writes it', () => {
       `#+BEGIN_QUERY\n${form}`,
     ])
       expect(read(text), text).to.deep.equal(['[:find ?x :in $ ?d :where [?x :a ?d]]', '[20240331]'])
-    expect(read('#+BEGIN_QUERY\n[:find ?x :where [?x]]\n#+END_QUERY')[0]!.trim()).to.equal('[:find ?x :where [?x]]')
+    expect(String(read('#+BEGIN_QUERY\n[:find ?x :where [?x]]\n#+END_QUERY')[0]).trim()).to.equal(
+      '[:find ?x :where [?x]]',
+    )
   })
 
   it('warns of an input that is hardly meant as it stands', () => {

@@ -1,6 +1,6 @@
 import {setImmediate as nextTurn} from 'node:timers/promises'
 
-import type {makeDatabase as makeDatabaseOf} from '../../logseq/import/new-database.js'
+import type {makeDatabase as makeDatabaseOf} from '../../logseq/closed-files/new-database.js'
 
 /**
  * Work on files that no server has open, in the process of the command. Only commands that do it load the engine. Other
@@ -31,7 +31,7 @@ export async function findProblems(path: string, signal?: AbortSignal): Promise<
  * @throws ServerError `graph-invalid`; the reason of the signal
  */
 export async function countInvalid(path: string, signal?: AbortSignal): Promise<number> {
-  const validity = await import('../../logseq/closed-graph.js')
+  const validity = await import('../../logseq/closed-files/closed-graph.js')
   return run((execution) => validity.countInvalid(path, execution), signal)
 }
 
@@ -46,7 +46,7 @@ export async function makeDatabase(
   target: string,
   signal?: AbortSignal,
 ): Promise<number> {
-  const logseq = await import('../../logseq/import/new-database.js')
+  const logseq = await import('../../logseq/closed-files/new-database.js')
   return run((execution) => logseq.makeDatabase(source, target, execution), signal)
 }
 
@@ -61,7 +61,7 @@ export async function writeExport(
   format: 'datoms' | 'edn',
   signal?: AbortSignal,
 ): Promise<void> {
-  const logseq = await import('../../logseq/export/write-export.js')
+  const logseq = await import('../../logseq/closed-files/write-export.js')
   return run((execution) => logseq.writeExport(database, target, format, execution), signal)
 }
 

@@ -11,9 +11,9 @@ import {List, type Value, type ValueMap} from '../../values/types.js'
 import {OWN_SETTINGS} from '../export/graph-datoms.js'
 import {K} from '../export/keys.js'
 import {collect} from '../scans.js'
+import {requireStorable} from '../storable/values.js'
 import {judgeAll} from '../validity/check.js'
 import type {Verdict} from '../validity/judge.js'
-import {requireStorable} from '../write-rules/values.js'
 import {illFormed, ImportRefused, validationProblem} from './refusal.js'
 
 /** One fact of an export. Logseq's has no transactions. */

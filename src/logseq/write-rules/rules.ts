@@ -3,11 +3,11 @@ import {refusal} from '../../engine/transact/refusal.js'
 import type {Transaction, WriteRules} from '../../engine/transact/transaction.js'
 import type {Value} from '../../values/types.js'
 import {settle} from '../pipeline/pipeline.js'
+import {requireFit, requireOrder} from '../storable/values.js'
 import {isGraph, readOnlyReason} from './read-only.js'
 import {validateSchemaChange} from './schema-changes.js'
 import {recordTxIds} from './tx-ids.js'
 import {requireValid, scopeOf} from './validity.js'
-import {requireFit, requireOrder} from './values.js'
 
 /** Rules for graphs that Logseq and this engine can read. */
 export const GRAPH_RULES: WriteRules = {

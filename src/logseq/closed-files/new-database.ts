@@ -9,13 +9,13 @@ import {createOwnFile} from '../../lib/files/own-files.js'
 import {openSqlite, type Sqlite} from '../../lib/sqlite.js'
 import {Uuid} from '../../values/scalars.js'
 import {Connection, type ConnectionHooks} from '../connection.js'
+import {buildImport} from '../import/import.js'
+import {type ExportFile, readExport} from '../import/read-export.js'
+import {ImportRefused} from '../import/refusal.js'
+import {judgedGraphOf} from '../import/whole-graph.js'
 import {createFromTemplate} from '../new-graph/create-from-template.js'
 import type {Verdict} from '../validity/judge.js'
 import {findingsOf} from '../validity/report.js'
-import {buildImport} from './import.js'
-import {type ExportFile, readExport} from './read-export.js'
-import {ImportRefused} from './refusal.js'
-import {judgedGraphOf} from './whole-graph.js'
 
 /** A file of EDN that is made a database. */
 export interface EdnSource {

@@ -1,11 +1,11 @@
 import {pathToFileURL} from 'node:url'
 
-import {KvsStore} from '../engine/storage/kvs-store.js'
-import type {StoredDatabase} from '../engine/stored-database.js'
-import type {CooperativeTask, ExecutionContext} from '../engine/task.js'
-import {openSqlite} from '../lib/sqlite.js'
-import {readGraph} from './connection.js'
-import {judgeAll} from './validity/check.js'
+import {KvsStore} from '../../engine/storage/kvs-store.js'
+import type {StoredDatabase} from '../../engine/stored-database.js'
+import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
+import {openSqlite} from '../../lib/sqlite.js'
+import {readGraph} from '../connection.js'
+import {judgeAll} from '../validity/check.js'
 
 /** Few nodes are read twice. */
 const CACHE_DATOMS = 10_000

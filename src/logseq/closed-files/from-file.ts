@@ -8,8 +8,8 @@ import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {Transaction} from '../../engine/transact/transaction.js'
 import {messageOf, ServerError} from '../../lib/errors.js'
 import {ValueMap} from '../../values/types.js'
-import {readClosedGraph} from '../closed-graph.js'
-import {ImportRefused} from './refusal.js'
+import {ImportRefused} from '../import/refusal.js'
+import {readClosedGraph} from './closed-graph.js'
 
 /** Nodes of a graph that is being made are in memory: nothing of it is stored yet. */
 const IN_MEMORY: NodeSource = {
