@@ -49,6 +49,18 @@ describe('a disk that fails while a graph is served', function () {
     }
   }
 
+  for (const more of [{}, {EIO_ALL: '1'}]) {
+    it(`is the reason of a start that fails, with no line of an earlier server: ${JSON.stringify(more)}`, async () => {
+      await box.ok(['server', 'start', '--create', '--repo', 'demo'], {env})
+      await box.ok(['server', 'stop', '--repo', 'demo'], {env})
+      fail()
+      const error = await box.fails(['server', 'start', '--repo', 'demo'], {env: {...env, ...more}})
+      expect(error).to.include({code: 'server-start-failed', exit: 6})
+      expect(error['reason'].code).to.equal('disk-failed')
+      expect(error['log-tail'] ?? []).to.deep.equal([])
+    })
+  }
+
   it('refuses each write with a word, harms nothing, and is written on when it works again', async () => {
     await box.ok(['server', 'start', '--create', '--repo', 'demo'], {env})
     const write = (time: number) => ['invoke', 'transact', `[[:db/add 1 :block/updated-at ${time}]]`, '--repo', 'demo']

@@ -1,4 +1,4 @@
-import {closeSync, constants, fstatSync, readSync} from 'node:fs'
+import {closeSync, constants, fstatSync, lstatSync, readSync} from 'node:fs'
 import {join} from 'node:path'
 
 import {logFileName} from '../files/names.js'
@@ -22,7 +22,17 @@ export function openLog(graphDir: string): OpenLog {
     const fd = openLogFile(path)
     return {fd, path, size: fstatSync(fd).size}
   } catch {
-    return {path, size: 0} // the server meets the same error and reports it
+    return {path, size: sizeOf(path)} // the server meets the same error and reports it
+  }
+}
+
+/** Returns the size of a log that could not be opened: its lines are of earlier servers. */
+function sizeOf(path: string): number {
+  try {
+    const stat = lstatSync(path, {throwIfNoEntry: false})
+    return stat?.isFile() ? stat.size : 0
+  } catch {
+    return 0 // out of reach, so its lines are, too
   }
 }
 
