@@ -1,6 +1,6 @@
 import {randomUUID} from 'node:crypto'
 
-import {explainDamage} from '../engine/damage.js'
+import {explainDamage, isDamage} from '../engine/damage.js'
 import type {FilesStatus} from '../engine/files/database-files.js'
 import {openStore, type Store} from '../engine/files/open.js'
 import {checkGraph, type CheckReport} from '../engine/integrity/check.js'
@@ -204,13 +204,19 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       run: (start, options) => scheduler.run(start, options),
     }
   } catch (error) {
+    const explained = explainDamage(error)
+    const failure = isDamage(explained) || isInvalid(explained) ? store.files.diskFailure() : undefined
     store.close()
-    throw explainDamage(error)
+    throw failure ?? explained
   }
 }
 
 function stopping(): ServerError {
   return new ServerError('server-stopping', 'the server stops; nothing was done')
+}
+
+function isInvalid(error: unknown): boolean {
+  return error instanceof ServerError && error.code === 'graph-invalid'
 }
 
 /**

@@ -1,5 +1,5 @@
 import {spawnSync} from 'node:child_process'
-import {rmSync, writeFileSync} from 'node:fs'
+import {existsSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
@@ -60,6 +60,27 @@ describe('a disk that fails while a graph is served', function () {
       expect(error['log-tail'] ?? []).to.deep.equal([])
     })
   }
+
+  it('is not taken for damage of a graph or a backup that cannot be read', async () => {
+    await box.ok(['server', 'start', '--create', '--repo', 'demo'], {env})
+    const {created} = await box.ok(['graph', 'backup', '--repo', 'demo'])
+    await box.ok(['server', 'stop', '--repo', 'demo'], {env})
+    const backup = join(box.graphDir(), 'backups', `${created}.sqlite`)
+    fail()
+    for (const [file, args] of [
+      [join(box.graphDir(), 'db.sqlite'), ['server', 'start']],
+      [backup, ['graph', 'restore', created as string, '--yes']],
+      [backup, ['graph', 'import', backup]],
+    ] as const) {
+      const repo = args[1] === 'import' ? 'other' : 'demo'
+      const error = await box.fails([...args, '--repo', repo], {env: {...env, EIO_ALL: '1', EIO_DIR: file}})
+      expect(error['reason']?.code ?? error.code, args.join(' ')).to.equal('disk-failed')
+    }
+
+    expect(existsSync(backup)).to.equal(true)
+    rmSync(env['EIO_ON']!)
+    expect((await box.ok(['graph', 'check', '--repo', 'demo'])).graph).to.equal('demo')
+  })
 
   it('refuses each write with a word, harms nothing, and is written on when it works again', async () => {
     await box.ok(['server', 'start', '--create', '--repo', 'demo'], {env})

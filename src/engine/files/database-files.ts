@@ -1,3 +1,5 @@
+import type {ServerError} from '../../lib/errors.js'
+import {diskFailure} from '../../lib/files/readable.js'
 import {contentMark, WHOLE} from './content-mark.js'
 import {type FileState, fileState, isSameState, logMark, type Session, setLogAside} from './session.js'
 
@@ -110,6 +112,11 @@ export class DatabaseFiles {
 
   #leftLog(state: FileState | undefined): Left | undefined {
     return state && {mark: logMark(`${this.#path}-wal`), state}
+  }
+
+  /** Returns the error of the disk if the database or its log cannot be read. */
+  diskFailure(): ServerError | undefined {
+    return diskFailure(this.#fd) ?? diskFailure(`${this.#path}-wal`)
   }
 
   /** Moves the log away, so that no program takes it for the log of the database that is there now. */

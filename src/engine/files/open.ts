@@ -5,7 +5,8 @@ import {type Clock, poll} from '../../lib/clock.js'
 import {messageOf, ServerError} from '../../lib/errors.js'
 import {DATABASE} from '../../lib/files/names.js'
 import {isSameFile, openOwnFile, requireUsableDatabase} from '../../lib/files/own-files.js'
-import {isBusy, isDiskFailure, isFull, openSqlite, type Sqlite} from '../../lib/sqlite.js'
+import {diskFailure} from '../../lib/files/readable.js'
+import {isBusy, isCorrupt, isDiskFailure, isFull, openSqlite, type Sqlite} from '../../lib/sqlite.js'
 import {CREATE_KVS, isEmptyDatabase} from '../storage/shape.js'
 import {DatabaseFiles} from './database-files.js'
 import {requireFittingJournal} from './journal.js'
@@ -95,7 +96,8 @@ export async function openStore(graphDir: string, options: StoreOptions): Promis
     return store
   } catch (error) {
     leaveAsItWas(db, path, log !== undefined)
-    throw signal?.aborted && error === signal.reason ? error : explain(error, path)
+    if (signal?.aborted && error === signal.reason) throw error
+    throw (isCorrupt(error) && diskFailure(fd)) || explain(error, path)
   }
 }
 

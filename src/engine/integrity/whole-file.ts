@@ -2,6 +2,7 @@ import {statSync} from 'node:fs'
 import {pathToFileURL} from 'node:url'
 
 import {machineError, messageOf} from '../../lib/errors.js'
+import {diskFailure} from '../../lib/files/readable.js'
 import {openSqlite} from '../../lib/sqlite.js'
 import {KvsStore} from '../storage/kvs-store.js'
 import {isEmptyDatabase} from '../storage/shape.js'
@@ -29,6 +30,13 @@ export function* findProblems(path: string, execution: ExecutionContext): Cooper
  */
 export function* checkFile(path: string, execution: ExecutionContext): CooperativeTask<CheckReport> {
   statSync(path)
+  const report = yield* lookThrough(path, execution)
+  const failure = report.ok ? undefined : diskFailure(path)
+  if (failure) throw failure // this is not about the content of the file: a good backup must not count as damaged
+  return report
+}
+
+function* lookThrough(path: string, execution: ExecutionContext): CooperativeTask<CheckReport> {
   // Immutable: no lock is taken, which uncollected statements would keep, and no log is created beside the file.
   const db = openSqlite(`${pathToFileURL(path).href}?immutable=1&mode=ro`)
   try {
