@@ -9,6 +9,9 @@ const SCRIPT = join(PACKAGE_ROOT, 'dist', 'lib', 'doctor', 'child.js')
 /** Output of the child that is read, in bytes. */
 const MAX_OUTPUT = 64 * 1024 * 1024
 
+/** Time for a child to begin, in ms. It does not depend on the disk, but a busy machine is slow. */
+const BEGIN_MS = 15_000
+
 /** What a child does: it collects the facts of files, holds a lock, or tries for one. */
 export type Task = 'files' | 'hold' | 'try'
 
@@ -23,7 +26,7 @@ export interface Child {
 /** The child did not answer in time: the disk does not respond. */
 export class SilentDisk extends Error {}
 
-/** Starts a child. @param ms time to answer */
+/** Starts a child. @param ms time to answer, from its first sign of life */
 export function startChild(task: Task, path: string, ms: number): Child {
   const {spawn} = process.getBuiltinModule('node:child_process')
   const {NODE_OPTIONS: _, ...env} = process.env
@@ -44,7 +47,8 @@ function answerOf(child: ChildProcessWithoutNullStreams, ms: number): Promise<un
   return new Promise((resolve, reject) => {
     let text = ''
     let errors = ''
-    const timer = setTimeout(() => reject(new SilentDisk(`no answer in ${ms} ms`)), ms)
+    const limit = (time: number) => setTimeout(() => reject(new SilentDisk(`no answer in ${time} ms`)), time)
+    let timer = limit(BEGIN_MS)
     const settle = (act: () => void) => {
       clearTimeout(timer)
       act()
@@ -55,8 +59,13 @@ function answerOf(child: ChildProcessWithoutNullStreams, ms: number): Promise<un
       errors = `${errors}${chunk}`.slice(-1000)
     })
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
+      if (text === '') {
+        clearTimeout(timer)
+        timer = limit(ms)
+      }
+
       text += chunk
-      if (text.endsWith('\n')) settle(() => resolve(JSON.parse(text)))
+      if (text !== '\n' && text.endsWith('\n')) settle(() => resolve(JSON.parse(text)))
       else if (text.length > MAX_OUTPUT) settle(() => reject(new Error('its answer is too long')))
     })
     child.on('error', (error) => settle(() => reject(error)))

@@ -160,6 +160,13 @@ const CASES: [title: string, facts: Partial<DoctorFacts>, codes: string[]][] = [
   ['a graph that cannot be read', withGraph({problem: 'permission denied'}), ['graph-unreadable']],
   ['an old temporary file', withFile(`db-worker.lock.${UUID}.tmp`), ['leftover-file']],
   ['a young temporary file', withFile(`db-worker.lock.${UUID}.tmp`, {mtime: NOW}), []],
+  ['a link with such a name', withFile(`db-worker.lock.${UUID}.tmp`, {kind: 'other', mode: 0o777}), []],
+  ['a pipe in the place of the lock file', withFile('db-worker.lock', {kind: 'other', mode: 0o644}), []],
+  [
+    'a pipe with the name of a file on which locks were tried',
+    withFiles({}, {entries: [entry(`.logseq-doctor-${UUID}.tmp`, {kind: 'other'})]}),
+    [],
+  ],
   ['a file of a user with such an ending', withFile('notes.tmp'), []],
   ['an old unfinished copy', withFile('copy.sqlite.1a2b3c4d.part'), ['leftover-file']],
   ['a copy being written', withFile('copy.sqlite.1a2b3c4d.part', {mtime: NOW}), []],

@@ -40,8 +40,8 @@ export function checkGraphs(
         message: `Other users may read ${readable.map(({name}) => name).join(', ')}`,
       }),
     )
-  for (const {mtime, name} of directory?.entries ?? [])
-    if (isTrialFile(name) && isAbandoned(mtime, now)) findings.push(leftover(`${path}/${name}`))
+  for (const {kind, mtime, name} of directory?.entries ?? [])
+    if (kind === 'file' && isTrialFile(name) && isAbandoned(mtime, now)) findings.push(leftover(`${path}/${name}`))
   return {findings, summary: `files of ${count(graphs.length, 'graph')}`}
 }
 
@@ -78,7 +78,10 @@ function checkRights({dir, entries, mode, name, uid: owner}: GraphFiles, {others
       }),
     )
   if (!othersReach) return findings
-  const open = [{mode, name: '.'}, ...entries].filter((entry) => (entry.mode & 0o022) !== 0)
+  // Others may do with a link what its directory allows; its own mode says nothing.
+  const open = [{kind: 'directory', mode, name: '.'}, ...entries].filter(
+    (entry) => entry.kind !== 'other' && (entry.mode & 0o022) !== 0,
+  )
   if (open.length > 0)
     findings.push(
       finding('writable-by-others', {
@@ -88,7 +91,7 @@ function checkRights({dir, entries, mode, name, uid: owner}: GraphFiles, {others
         path: dir,
       }),
     )
-  const record = entries.find((entry) => entry.name === RECORD)
+  const record = entries.find((entry) => entry.kind === 'file' && entry.name === RECORD)
   if (record && (record.mode & 0o077) !== 0 && (mode & 0o011) !== 0) {
     const path = `${dir}/${RECORD}`
     const message = `Other users may read the lock file of ${name} (mode ${octal(record.mode)})`
@@ -100,7 +103,7 @@ function checkRights({dir, entries, mode, name, uid: owner}: GraphFiles, {others
 }
 
 function checkLeftovers({backups, dir, entries, name}: GraphFiles, {now, served}: Circumstances): Finding[] {
-  const old = ({mtime}: Entry) => isAbandoned(mtime, now)
+  const old = ({kind, mtime}: Entry) => kind === 'file' && isAbandoned(mtime, now) // nothing else is written by a server
   const stale = entries.filter((entry) => staleFileKind(entry.name) === 'tmp' && old(entry))
   const parts = [...entries, ...backups].filter((entry) => isPartFile(entry.name) && old(entry))
   // A server removes these when it starts, so a live one has none; a restore may be at work on a young one.
