@@ -1,11 +1,12 @@
 import {randomUUID} from 'node:crypto'
 
-import {mkdirSync, readFileSync, realpathSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs'
+import {existsSync, readFileSync, realpathSync, renameSync, rmSync, statSync} from 'node:fs'
 import {homedir} from 'node:os'
 import {dirname, isAbsolute, join} from 'node:path'
 
 import {messageOf, ServerError, systemCode} from '../lib/errors.js'
 import {permissionError} from '../lib/files/file-error.js'
+import {createOwnFile, makeOwnDirectory} from '../lib/files/own-files.js'
 import {DEFAULT_DATA_DIR, expandDataDir} from '../lib/graphs/data-dir.js'
 import {parseGraphName} from '../lib/graphs/name.js'
 import {nearest} from '../lib/nearest.js'
@@ -118,7 +119,7 @@ function readText(path: string): string | undefined {
     const stat = statSync(path)
     if (!stat.isFile()) throw invalid(path, undefined, 'is not a file')
     if (stat.size > MAX_BYTES) throw invalid(path, undefined, `has ${stat.size} bytes, more than ${MAX_BYTES}`)
-    return readFileSync(path, 'utf8')
+    return readFileSync(path, 'utf8').replace(/^\uFEFF/, '') // some editors write this mark
   } catch (error) {
     if (error instanceof ServerError) throw error
     const code = systemCode(error)
@@ -148,16 +149,17 @@ function invalid(path: string, key: string | undefined, problem: string, cause?:
 }
 
 /**
- * Replaces the configuration file by a whole new one. A link to it stays a link.
+ * Replaces the configuration file by a whole new one. A link to it stays a link. What root makes here belongs to the user
+ * whose directory it is, who could not read it otherwise.
  * @throws ServerError `data-dir-permission`, `disk-full`
  */
 export function writeConfig(path: string, settings: Settings): void {
   try {
-    mkdirSync(dirname(path), {mode: 0o700, recursive: true})
+    makeDirectories(dirname(path))
     const target = realPathOf(path)
     const temporary = `${target}.${randomUUID()}.tmp`
     try {
-      writeFileSync(temporary, `${JSON.stringify(settings, undefined, 2)}\n`, {flag: 'wx', flush: true, mode: 0o600})
+      createOwnFile(temporary, `${JSON.stringify(settings, undefined, 2)}\n`)
       renameSync(temporary, target)
     } catch (error) {
       rmSync(temporary, {force: true})
@@ -166,6 +168,12 @@ export function writeConfig(path: string, settings: Settings): void {
   } catch (error) {
     throw permissionError(path, error)
   }
+}
+
+function makeDirectories(path: string): void {
+  if (existsSync(path)) return
+  makeDirectories(dirname(path))
+  makeOwnDirectory(path)
 }
 
 function realPathOf(path: string): string {

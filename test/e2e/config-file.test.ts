@@ -1,9 +1,10 @@
 import {execFileSync} from 'node:child_process'
-import {mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync} from 'node:fs'
+import {chownSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {expect} from 'chai'
 
+import {needsRoot, NOBODY} from '../support/fake-user.js'
 import {useSandbox} from '../support/use.js'
 
 const ORDINARY = fileURLToPath(new URL('../fixtures/ordinary.js', import.meta.url))
@@ -131,6 +132,24 @@ describe('the configuration file', function () {
     expect(JSON.parse(readFileSync(join(box.dir, 'dotfile.json'), 'utf8'))).to.include({repo: 'other'})
   })
 
+  it('may begin with a byte order mark, as some editors write it', async () => {
+    configure('\uFEFF{"repo": "demo"}')
+    fakeGraph('demo')
+    expect(await box.ok(['graph', 'switch'])).to.include({graph: 'demo'})
+  })
+
+  it('belongs to the user whose directory it is, also when root has written it', async function () {
+    needsRoot(this)
+    fakeGraph('demo')
+    chownSync(box.dir, NOBODY, NOBODY)
+    await box.ok(['graph', 'switch', 'demo'])
+    for (const made of [path, dirname(path), dirname(dirname(path))])
+      expect(statSync(made), made).to.include({uid: NOBODY, gid: NOBODY})
+    chownSync(path, NOBODY, NOBODY)
+    await box.ok(['graph', 'switch', '--unset'])
+    expect(statSync(path)).to.include({uid: NOBODY})
+  })
+
   describe('graph switch', () => {
     beforeEach(() => {
       for (const name of ['one', 'two']) fakeGraph(name)
@@ -153,6 +172,10 @@ describe('the configuration file', function () {
         .to.include({previous: 'one'})
         .and.not.have.property('graph')
       expect(await box.fails(['graph', 'info'])).to.include({code: 'missing-repo'})
+    })
+
+    it('names the graph in the hint where it does not exist', async () => {
+      expect((await box.fails(['graph', 'switch', 'zebra']))['hint']).to.include('server start --create --repo zebra`')
     })
 
     it('changes nothing for a graph that does not exist, and keeps the other keys', async () => {
