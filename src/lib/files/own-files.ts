@@ -48,6 +48,7 @@ function unusable(path: string, problem: string): ServerError {
 }
 
 function kindOf(stat: Stats): string {
+  if (stat.isFile()) return 'a file'
   if (stat.isSymbolicLink()) return 'a symbolic link'
   if (stat.isDirectory()) return 'a directory'
   if (stat.isFIFO()) return 'a named pipe'
@@ -314,6 +315,7 @@ export function makeOwnDirectory(path: string): string {
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw permissionError(path, error)
     requireOwnDirectoryAt(path)
+    requireTrusted(path, lstatSync(path), statSync(dirname(path)))
     requireAccess(path, lstatSync(path), constants.R_OK | constants.W_OK | constants.X_OK)
   }
 

@@ -99,8 +99,9 @@ function rename({graph: {dir, name, repo}}: Operation, path: string): void {
     throw new ServerError('graph-exists', `${path} exists by now; ${name} was not moved`, {details: {dir: path, repo}})
   }
 
-  rmSync(join(path, START_LOCK), {force: true, recursive: true})
+  // The lock goes last: whoever takes it then writes a holder file, which must stay.
   rmSync(join(path, START_LOCK_HOLDER), {force: true})
+  rmSync(join(path, START_LOCK), {force: true, recursive: true})
   syncDirectory(dirname(path))
   if (dirname(path) !== dirname(dir)) syncDirectory(dirname(dir))
 }
