@@ -140,8 +140,17 @@ export function printError(
   return error.details['signal'] === 'SIGTERM' ? 143 : error.exit
 }
 
-/** Adds the owner to the suggested command, because a server of another owner can be stopped as that owner only. */
+/**
+ * Adds to the suggested command what the error is about: the owner, because a server of another owner can be stopped as that
+ * owner only; the graph that is in the way of a new name, or that the line named without --repo.
+ */
 function aboutError(run: Run, {code, details}: ServerError): Run {
+  const {graph} = details
+  if (
+    typeof graph === 'string' &&
+    (code === 'graph-exists' || details['renamed-from'] !== undefined || run.repo === undefined)
+  )
+    return {...run, repo: graph}
   if (code !== 'server-owned-by-other') return run
   const id = details['owner-id']
   const owner = typeof id === 'string' ? ([['owner-id', id]] as const) : []

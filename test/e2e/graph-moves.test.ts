@@ -1,9 +1,20 @@
 import {spawnSync} from 'node:child_process'
-import {existsSync, mkdirSync, readFileSync, renameSync, statSync, symlinkSync, writeFileSync} from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
 import {openSqlite} from '../../src/lib/sqlite.js'
+import {needsRoot, NOBODY} from '../support/fake-user.js'
 import {page} from '../support/outline.js'
 import {end, know, lives} from '../support/processes.js'
 import {cleanEnv, CLI, namesIn} from '../support/sandbox.js'
@@ -126,6 +137,18 @@ describe('graph info, remove and rename', function () {
       expect(existsSync(box.graphDir('second'))).to.equal(true)
     })
 
+    it('moves nothing into a directory that another user has planted', async function () {
+      needsRoot(this)
+      for (const dir of [box.dir, box.dataDir]) chownSync(dir, NOBODY, NOBODY)
+      const user = {uid: NOBODY}
+      await box.ok(['graph', 'create', ...DEMO], user)
+      mkdirSync(join(box.dataDir, 'Unlinked graphs'))
+      chownSync(join(box.dataDir, 'Unlinked graphs'), 1, 1)
+      chmodSync(join(box.dataDir, 'Unlinked graphs'), 0o777)
+      expect(await box.fails(['graph', 'remove', ...DEMO], user)).to.include({code: 'data-dir-permission', exit: 5})
+      expect(existsSync(box.graphDir())).to.equal(true)
+    })
+
     it('serves the graph again when the move failed after the stop', async () => {
       await box.start()
       writeFileSync(join(box.dataDir, 'Unlinked graphs'), 'a file in the way')
@@ -192,6 +215,18 @@ describe('graph info, remove and rename', function () {
       expect(namesIn(dir).filter((name) => name.includes('lifecycle'))).to.deep.equal([])
     })
 
+    it('says that the graph has its new name where its server does not start again, and keeps it current', async () => {
+      await box.start()
+      await box.ok(['graph', 'switch', 'demo'])
+      const script = join(box.dir, 'db-worker-node.js')
+      writeFileSync(script, 'process.exit(1)')
+      const error = await box.fails(['graph', 'rename', 'other', ...DEMO, '--worker-script', script])
+      expect(error).to.include({code: 'server-start-failed', graph: 'other', 'renamed-from': 'demo'})
+      expect(error['message']).to.match(/^demo is now other, but its server was not started: /)
+      expect(await box.ok(['graph', 'switch'])).to.include({graph: 'other'})
+      expect(namesIn(box.dataDir)).to.deep.equal(['other'])
+    })
+
     it('starts no server where none ran', async () => {
       await box.start()
       await stop()
@@ -213,6 +248,8 @@ describe('graph info, remove and rename', function () {
 
       for (const name of ['other', 'logseq_db_other', 'old spelling', 'empty', 'demo'])
         expect(await box.fails(['graph', 'rename', name, ...DEMO]), name).to.include({code: 'graph-exists', exit: 2})
+      const taken = await box.fails(['graph', 'rename', 'other', ...DEMO])
+      expect(taken['hint'], 'the graph that is in the way').to.include('`logseq server start --repo other`')
       expect(await box.fails(['graph', 'rename', 'x', '--repo', 'nothing'])).to.include({code: 'graph-not-exists'})
       expect((await box.fails(['graph', 'rename', ...DEMO])).code).to.equal('usage')
       expect(namesIn(box.dataDir)).to.deep.equal(['demo', 'empty', 'old~20spelling', 'other'])

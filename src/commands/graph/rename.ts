@@ -4,6 +4,7 @@ import {BaseCommand} from '../../cli/base-command.js'
 import {followGraph} from '../../cli/config-file.js'
 import {commonFlags, forceFlag, repoFlag, timeoutFlag, workerFlag} from '../../cli/flags.js'
 import {graphRenameText} from '../../cli/graph-text.js'
+import {ServerError} from '../../lib/errors.js'
 import {renameGraph, type RenameGraphResult} from '../../lib/lifecycle/rename-graph.js'
 
 export default class GraphRename extends BaseCommand {
@@ -26,11 +27,20 @@ export default class GraphRename extends BaseCommand {
 
   async run(): Promise<RenameGraphResult> {
     const {args, flags} = await this.parse(GraphRename)
-    const renamed = await renameGraph({...this.serverOptions(flags), to: args.name})
-    const {graph, 'renamed-from': from} = renamed
-    const warnings = [...renamed.warnings, ...followGraph(this.configFile, flags['data-dir'], from, graph)]
+    const follow = ({graph, 'renamed-from': from}: {graph: string; 'renamed-from': string}) =>
+      followGraph(this.configFile, flags['data-dir'], from, graph)
+    const renamed = await renameGraph({...this.serverOptions(flags), to: args.name}).catch((error: unknown) => {
+      if (isRenamed(error)) follow(error.details)
+      throw error
+    })
+    const warnings = [...renamed.warnings, ...follow(renamed)]
     const result = {...renamed, warnings}
     this.print(graphRenameText(result), warnings)
     return result
   }
+}
+
+/** Returns true for the error of a start after the graph was renamed. */
+function isRenamed(error: unknown): error is ServerError & {details: {graph: string; 'renamed-from': string}} {
+  return error instanceof ServerError && error.details['renamed-from'] !== undefined
 }

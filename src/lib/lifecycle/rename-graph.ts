@@ -48,7 +48,7 @@ export async function renameGraph(options: RenameGraphOptions): Promise<RenameGr
       return path
     }),
   )
-  if (stopped) await startServer({...options, repo: to.name})
+  if (stopped) await startRenamed({...options, repo: to.name}, op.graph.name)
   return {
     graph: to.name,
     repo: to.repo,
@@ -56,6 +56,21 @@ export async function renameGraph(options: RenameGraphOptions): Promise<RenameGr
     'renamed-from': op.graph.name,
     restarted: stopped,
     warnings: op.graph.warnings,
+  }
+}
+
+/** @throws the error of the start, which says that the graph has its new name */
+async function startRenamed(options: StartOptions, from: string): Promise<void> {
+  try {
+    await startServer(options)
+  } catch (error) {
+    if (!(error instanceof ServerError)) throw error
+    const {code, details, hint, message} = error
+    throw new ServerError(code, `${from} is now ${options.repo}, but its server was not started: ${message}`, {
+      cause: error,
+      details: {...details, graph: options.repo, 'renamed-from': from},
+      hint,
+    })
   }
 }
 
