@@ -204,7 +204,7 @@ export abstract class BaseCommand extends Command {
   }
 
   protected override toSuccessJson(result: unknown): unknown {
-    return successJson(this.#withHints(this.#withWarnings(result)))
+    return successJson(this.withHints(this.#withWarnings(result)))
   }
 
   /** Checks the line, reads the configuration, and stores what hints have to repeat. */
@@ -254,18 +254,21 @@ export abstract class BaseCommand extends Command {
     )
   }
 
-  /** Rewrites the commands in the hints of a result so that they can be pasted. */
-  #withHints(result: unknown): unknown {
-    const {findings, graph, hint, servers} = (result ?? {}) as Partial<Record<'findings' | 'servers', unknown[]>> & {
-      graph?: string
-      hint?: string
-    }
-    const run = this.#run && graph !== undefined ? {...this.#run, repo: graph} : this.#run
+  /** Rewrites the commands in the hints of a result so that they can be pasted: each is about the graph that it stands beside. */
+  protected withHints<T>(result: T): T {
+    return this.#withHints(result, this.#run) as T
+  }
+
+  #withHints(result: unknown, run: Run | undefined): unknown {
+    const {error, findings, hint, servers, ...place} = (result ?? {}) as HintedResult
+    const own = run && runAt(run, place)
+    const each = (items: readonly unknown[]) => items.map((item) => this.#withHints(item, own))
     return {
       ...(result as object),
-      ...(hint !== undefined && {hint: asCalledBy(this.config, hint, run)}),
-      ...(Array.isArray(servers) && {servers: servers.map((server) => this.#withHints(server))}),
-      ...(Array.isArray(findings) && {findings: findings.map((finding) => this.#withHints(finding))}),
+      ...(hint !== undefined && {hint: asCalledBy(this.config, hint, own)}),
+      ...(error && {error: this.#withHints(error, own)}),
+      ...(Array.isArray(servers) && {servers: each(servers)}),
+      ...(Array.isArray(findings) && {findings: each(findings)}),
     }
   }
 
@@ -312,6 +315,23 @@ export abstract class BaseCommand extends Command {
   #stderr(line: string): void {
     if (!this.jsonEnabled() || this.#debugging) process.stderr.write(`${line}\n`)
   }
+}
+
+/** Parts of a result that have hints, and where they are about. */
+interface HintedResult {
+  'data-dir'?: string
+  error?: object
+  findings?: unknown
+  graph?: string
+  hint?: string
+  servers?: unknown
+}
+
+/** Returns the run as it would be about one graph of a result. Of several data directories, the graph's own is named. */
+function runAt(run: Run, {'data-dir': dataDir, graph}: HintedResult): Run {
+  if (graph === undefined) return run
+  const isPlaced = dataDir === undefined || run.carried.some(([flag]) => flag === 'data-dir')
+  return {...run, carried: isPlaced ? run.carried : [...run.carried, ['data-dir', dataDir]], repo: graph}
 }
 
 /** Returns true for an error about the directory that a variable names, and false for another path, such as an export. */

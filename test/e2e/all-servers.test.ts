@@ -2,7 +2,7 @@ import {mkdirSync, symlinkSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
-import {know, lives} from '../support/processes.js'
+import {end, know, lives} from '../support/processes.js'
 import {compileSchemas, conform} from '../support/schemas.js'
 import {useSandbox} from '../support/use.js'
 
@@ -52,6 +52,12 @@ describe('an operation on the servers of all graphs', function () {
       stdout: `No servers are running for the graphs in ${box.dataDir}.\n`,
     })
     expect(await outcomes('stop', '--data-dir', join(box.dir, 'none'), '--data-dir', second)).to.deep.equal([])
+  })
+
+  it('names the graph in the hint of each that is listed', async () => {
+    const {pid} = await start('gone')
+    await end(know(pid as number)!)
+    expect((await box.run(['server', 'list'])).stdout).to.include('`logseq server start --repo gone`')
   })
 
   it('goes on after a failure, which gives the exit code', async () => {

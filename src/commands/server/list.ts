@@ -34,14 +34,14 @@ export default class ServerList extends BaseCommand {
     const {flags} = await this.parse(ServerList)
     if (flags.watch) return this.#watch(flags)
     const shown = shownOf(await listServers({...this.listOptions(flags), all: flags.all}), flags)
-    await this.printLong(listText(shown, flags.all), shown.warnings)
+    await this.printLong(listText(this.withHints(shown), flags.all), shown.warnings)
     return shown
   }
 
   async #watch(flags: CommonFlags & {all: boolean}): Promise<undefined> {
     this.#watching = true
     const {dataDir, requester, signal} = this.allOptions(flags)
-    const redraws = process.stdout.isTTY && !this.jsonEnabled()
+    const redraws = process.stdout.isTTY && process.env['TERM'] !== 'dumb' && !this.jsonEnabled()
     let last: ListResult | undefined
     for await (const list of watchServers({all: flags.all, dataDir, requester, signal})) {
       if (process.stdout.destroyed) return // its reader has left
@@ -49,7 +49,11 @@ export default class ServerList extends BaseCommand {
       if (!redraws && !differs(last, shown)) continue
       if (redraws) process.stdout.write(CLEAR)
       if (this.jsonEnabled()) super.logJson(shown)
-      else this.print([...(last && !redraws ? [''] : []), ...listText(shown, flags.all)], last ? [] : shown.warnings)
+      else
+        this.print(
+          [...(last && !redraws ? [''] : []), ...listText(this.withHints(shown), flags.all)],
+          last ? [] : shown.warnings,
+        )
       last = shown
     }
 

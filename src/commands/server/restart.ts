@@ -64,7 +64,7 @@ export default class ServerRestart extends BaseCommand {
     }
     const none = flags.outdated ? 'No server is of another build than this program.' : noServersText(shown['data-dir'])
     this.print(
-      restartAllText(shown, none),
+      restartAllText(this.withHints(shown), none),
       shown.servers.flatMap((server) => (server.outcome === 'restarted' ? server.warnings : [])),
     )
     const failures = shown.servers.filter((server) => server.outcome === 'failed')

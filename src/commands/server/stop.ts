@@ -44,7 +44,7 @@ export default class ServerStop extends BaseCommand {
 
   #stopAll(result: StopAllResult): StopAllResult {
     const failures = result.servers.filter((server) => server.outcome === 'failed')
-    this.print(stopAllText(result))
+    this.print(stopAllText(this.withHints(result)))
     process.exitCode = worstExitCode(failures.map(({error}) => error.code))
     return result
   }
