@@ -99,7 +99,7 @@ function rename({graph: {dir, name, repo}}: Operation, path: string): void {
     throw new ServerError('graph-exists', `${path} exists by now; ${name} was not moved`, {details: {dir: path, repo}})
   }
 
-  // The lock goes last: whoever takes it then writes a holder file, which must stay.
+  // The lock goes last: the next process that takes it writes a holder file, which must stay.
   rmSync(join(path, START_LOCK_HOLDER), {force: true})
   rmSync(join(path, START_LOCK), {force: true, recursive: true})
   syncDirectory(dirname(path))
