@@ -55,6 +55,9 @@ export abstract class BaseCommand extends Command {
   /** Configuration file; undefined for a command, or a client, that it does not apply to. */
   #config: ConfigFile | undefined
   #debugging = false
+  readonly #interrupt = (signal: NodeJS.Signals) =>
+    this.#interrupted.abort(new ServerError('interrupted', `Interrupted by ${signal}`, {details: {signal}}))
+
   readonly #interrupted = new AbortController()
   #patience: NodeJS.Timeout | undefined
   #progressing: string | undefined
@@ -78,11 +81,9 @@ export abstract class BaseCommand extends Command {
   protected override async init(): Promise<void> {
     await super.init()
     ignoreBrokenPipe()
-    const interrupt = (signal: NodeJS.Signals) =>
-      this.#interrupted.abort(new ServerError('interrupted', `Interrupted by ${signal}`, {details: {signal}}))
     // Not once: the start lock's library ends the process at a signal for which it finds no other listener.
-    process.on('SIGINT', interrupt)
-    process.on('SIGTERM', interrupt)
+    this.interruptOn('SIGINT')
+    this.interruptOn('SIGTERM')
     this.#readLine()
   }
 
@@ -167,6 +168,11 @@ export abstract class BaseCommand extends Command {
   /** True if nothing is printed for a person. */
   protected get isQuiet(): boolean {
     return this.#quiet
+  }
+
+  /** Interrupts the operation of this command at a signal. */
+  protected interruptOn(signal: NodeJS.Signals): void {
+    process.on(signal, this.#interrupt)
   }
 
   /** Ends a command that runs until it is interrupted. This is not a failure; the exit code shows the signal. */

@@ -241,11 +241,13 @@ function runtimeText(runtime: Runtime): string[] {
     owned,
     pid,
     port,
+    supervised,
   } = runtime
   return [
     ...(port > 0 ? [`  URL     ${url}`] : []),
     `  PID     ${pid}`,
     `  Owner   ${owner}${id === undefined ? '' : ` ${printable(id)}`}${owned ? '' : ' (you can use it; only its owner can stop it)'}`,
+    ...(supervised ? ['  Supervised  `server restart` asks its supervisor to start it again'] : []),
     ...(lifetime === 'leased' ? ['  Lifetime  leased: stops when no app uses it'] : []),
     ...(token === undefined ? [] : [`  Token   ${token}`]),
   ]

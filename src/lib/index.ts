@@ -17,6 +17,7 @@ export {createGraph} from './lifecycle/create.js'
 export {importGraph, type ImportOptions, type ImportResult} from './lifecycle/import.js'
 export {graphInfo, type GraphInfo} from './client/info.js'
 export type {LogLine} from './lifecycle/log-lines.js'
+export {type EnvironmentResult, serverEnvironment} from './lifecycle/environment.js'
 export {followLogs, type LogOptions, type LogResult, readLogs} from './lifecycle/logs.js'
 export type {OwnerProcess, Requester} from './lock/owner.js'
 export type {Lifetime, OwnerSource} from './lock/record.js'
@@ -49,6 +50,7 @@ export type {
   StatusResult,
   StopResult,
 } from './lifecycle/results.js'
+export {type RunOptions, type RunResult, runServer} from './lifecycle/run.js'
 export {restoreGraph, type RestoreOptions, type RestorePlan, type RestoreResult} from './lifecycle/restore.js'
 export {startServer} from './lifecycle/start.js'
 export {type ListOptions, listServers, serverStatus} from './lifecycle/status.js'

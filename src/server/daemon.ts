@@ -36,6 +36,9 @@ import {buildRecord, newSecrets, Publication} from './ownership/publication.js'
 import {Watchdog} from './ownership/watchdog.js'
 import {assertNoLiveServer, close, countRequests, findListDir, listen, locateGraph, shutDown} from './steps.js'
 
+/** Exit code by which a supervisor starts a server again: EX_TEMPFAIL of sysexits(3). */
+const RESTART_EXIT_CODE = 75
+
 /** How long to try for a server lock that a dying daemon may still hold, in ms. */
 const GUARD_MS = 2000
 
@@ -72,6 +75,7 @@ export class Daemon {
   readonly #options: WorkerOptions
   #patienceMs = DRAIN_MS
   #publication: Publication | undefined
+  #restarts = false
   readonly #requestStop: (why: string) => void
   readonly #secrets = newSecrets()
   #rootDir: string | undefined
@@ -85,6 +89,11 @@ export class Daemon {
   constructor(options: WorkerOptions, requestStop: (why: string) => void) {
     this.#options = options
     this.#requestStop = requestStop
+  }
+
+  /** Exit code after a clean stop. */
+  get exitCode(): number {
+    return this.#restarts && this.#options.supervised ? RESTART_EXIT_CODE : 0
   }
 
   /**
@@ -319,7 +328,7 @@ export class Daemon {
   }
 
   /** @returns the owner, when the requester may not stop its daemon */
-  async #shutdown(system: System, requester: Requester | undefined): Promise<Owner | undefined> {
+  async #shutdown(system: System, requester: Requester | undefined, restarts: boolean): Promise<Owner | undefined> {
     if (requester === undefined) {
       this.#patienceMs = DRAIN_FOR_LOGSEQ_MS
       this.#requestStop('asked by a program of this user')
@@ -328,7 +337,8 @@ export class Daemon {
 
     const record = present(this.#publication).current() // published before the port is announced
     if (!authority(requester, ownerOf(record), await ownerIsDead(system, record)).canStop) return ownerOf(record)
-    this.#requestStop(`asked by ${requester.source}`)
+    this.#restarts ||= restarts
+    this.#requestStop(`asked by ${requester.source}${restarts ? ', to be started again' : ''}`)
     return undefined
   }
 
@@ -367,7 +377,7 @@ export class Daemon {
       },
       receive: (repo) => present(this.#engine).receive(repo),
       run: (start, options) => present(this.#engine).run(start, options),
-      shutdown: (requester) => this.#shutdown(system, requester),
+      shutdown: (requester, restarts) => this.#shutdown(system, requester, restarts),
       state: () => this.#state,
       status: () => this.#describeUse(),
       token: this.#secrets['auth-token'],

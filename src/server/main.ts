@@ -11,7 +11,7 @@ import {hasParentChannel, notifyParent} from './parent-ipc.js'
 /**
  * Runs a daemon until it is asked to stop.
  * @param args the command line without the runtime and the script
- * @returns the exit code: 0 after a clean stop, 1 when it could not serve, 2 for a wrong call
+ * @returns the exit code: 0 after a clean stop, 75 if its supervisor is to start it again, 1 when it could not serve, 2 for a wrong call
  */
 export async function main(args: readonly string[]): Promise<number> {
   if (args.includes('--help')) return print(USAGE)
@@ -26,17 +26,20 @@ export async function main(args: readonly string[]): Promise<number> {
 
   let daemon: Daemon | undefined
   try {
-    daemon = new Daemon(readOptions(args), end)
+    const options = readOptions(args)
+    if (options.supervised) process.on('disconnect', () => end('the program that supervises it has ended'))
+    daemon = new Daemon(options, end)
     holdNothingOfTheCaller()
     const failed = new Promise<never>((_, reject) => {
       process.on('uncaughtException', reject)
       process.on('unhandledRejection', reject)
     })
     const serving = await Promise.race([daemon.start(ending.signal), failed])
-    await notifyParent({ready: true, ...serving})
+    await notifyParent({ready: true, ...serving}, options.supervised)
     await Promise.race([aborted(ending.signal), failed])
     await daemon.stop(String(ending.signal.reason))
-    return 0
+    if (process.connected) process.disconnect()
+    return daemon.exitCode
   } catch (error) {
     return fail(daemon, error, ending.signal)
   }

@@ -33,6 +33,8 @@ export interface WorkerOptions {
   ownerProcess: OwnerProcess | undefined
   ownerSource: OwnerSource
   repo: string
+  /** End when the program that started it does, and report a requested restart by the exit code. */
+  supervised: boolean
 }
 
 export const USAGE = `Serves one Logseq graph on loopback. Usually started by \`logseq server start\`.
@@ -40,7 +42,7 @@ export const USAGE = `Serves one Logseq graph on loopback. Usually started by \`
 USAGE
   $ db-worker-node --repo NAME --data-dir DIR [--root-dir DIR] [--owner-source cli|electron]
                    [--owner-id ID] [--owner-pid PID [--owner-start TIME]]
-                   [--lifetime persistent|leased] [--idle-timeout MS] [--graph-id SHA256] [--create-empty-db]
+                   [--lifetime persistent|leased] [--idle-timeout MS] [--supervised] [--graph-id SHA256] [--create-empty-db]
                    [--revision BUILD] [--log-level debug|info|warn|error]
   $ db-worker-node --repo NAME --root-dir DIR ...    serves NAME of DIR/graphs, makes it if need be
   $ db-worker-node --help | --version
@@ -71,6 +73,7 @@ export function readOptions(args: readonly string[]): WorkerOptions {
     repo,
     revision: readRevision(flags),
     rootDir: rootDir ? expandDataDir(rootDir) : undefined,
+    supervised: 'supervised' in flags,
   }
 }
 

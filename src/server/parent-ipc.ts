@@ -8,8 +8,11 @@ export function hasParentChannel(): boolean {
   return process.send !== undefined
 }
 
-/** Sends the parent one message and disconnects. It is not an error if the parent is dead. */
-export function notifyParent(message: ParentMessage): Promise<void> {
+/**
+ * Sends the parent one message and disconnects. It is not an error if the parent is dead.
+ * @param stays keep the channel, whose end then shows that the parent is dead
+ */
+export function notifyParent(message: ParentMessage, stays = false): Promise<void> {
   return new Promise((resolve) => {
     if (!process.send || !process.connected) {
       resolve()
@@ -17,7 +20,7 @@ export function notifyParent(message: ParentMessage): Promise<void> {
     }
 
     process.send(message, () => {
-      if (process.connected) process.disconnect()
+      if (process.connected && !stays) process.disconnect()
       resolve()
     })
   })

@@ -322,6 +322,18 @@ describe('the published JSON schemas', () => {
         },
       ],
       [
+        'server-env.json',
+        {
+          ...named,
+          env: {LOGSEQ_SERVER_PID: '1', LOGSEQ_SERVER_REPO: named.repo, LOGSEQ_SERVER_URL: 'http://127.0.0.1:1'},
+        },
+        {
+          'no variables': named,
+          'no address': {...named, env: {LOGSEQ_SERVER_PID: '1', LOGSEQ_SERVER_REPO: named.repo}},
+        },
+      ],
+      ['server-run.json', {level: 'info', msg: 'ready'}, {'a line without words': {level: 'info'}}],
+      [
         'server-logs.json',
         {...named, lines: [{level: 'info', msg: 'ready', port: 1}, {msg: ''}], log: '/d/l'},
         {'a line without words': {...named, lines: [{level: 'info'}]}, 'no lines': named},

@@ -42,6 +42,7 @@ export async function launch(op: Operation, options: StartOptions, lost?: Server
     requester: op.requester,
     rootDir: op.rootDir,
     script: options.workerScript,
+    supervised: options.supervise !== undefined,
   })
   op.report.debug(`spawned pid ${spawned.pid}, log ${spawned.logPath}`)
   op.report.progress(`Starting the server of ${op.graph.name}`)
@@ -59,6 +60,11 @@ export async function launch(op: Operation, options: StartOptions, lost?: Server
         await poll(op.system.clock, op.system.clock.now() + EXIT_GRACE_MS, () => spawned.ended() || undefined)
         return await afterFailure(op, spawned, outcome.error)
       case 'ready':
+        if (options.supervise) {
+          spawned.keep()
+          options.supervise(spawned)
+        }
+
         return {created: outcome.created, kind: 'ready', pid: spawned.pid, uncleanEnd: outcome.uncleanEnd}
     }
   } catch (error) {

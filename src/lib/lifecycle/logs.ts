@@ -53,7 +53,9 @@ export async function* followLogs(options: LogOptions): AsyncGenerator<LogLine, 
     let path = paths.at(-1)
     let {end, lines} = lastLines(paths, options.lines ?? DEFAULT_LINES, options.since)
     yield* lines
-    while (await changes.next()) {
+    // What was written before the signal aborted is read, too.
+    for (let goesOn = true; goesOn;) {
+      goesOn = await changes.next()
       const newest = logFiles(dir).at(-1)
       // What was written to the file of the day before is read before the next file.
       for (const current of new Set([path, newest])) {

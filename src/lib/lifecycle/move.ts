@@ -12,7 +12,7 @@ import {parseGraphName} from '../graphs/name.js'
 import {acquireServerLock} from '../lock/server-lock.js'
 import {shellQuote} from '../shell-quote.js'
 import {isBusy, openSqlite} from '../sqlite.js'
-import {keptBy} from './kept-options.js'
+import {isSupervised, keptBy} from './kept-options.js'
 import type {Operation, StartOptions} from './operation.js'
 import {requireUnsharedFiles} from './shared-files.js'
 import {startWithLock} from './start.js'
@@ -58,12 +58,13 @@ export async function moveGraph(
   const before = requireDirectory(op)
   requireWritable(op.graph.dataDir)
   const kept = keptBy(op, options)
+  const supervised = isSupervised(op)
   const stopped = await stopWithLockIfRunning(op)
   try {
     return {path: await moveUnserved(op, before, chooseTarget), stopped}
   } catch (error) {
     // The failure of the move matters more than one of this start.
-    if (stopped) await startWithLock(op, {...kept, create: false}).catch(() => {})
+    if (stopped && !supervised) await startWithLock(op, {...kept, create: false}).catch(() => {})
     throw error
   }
 }

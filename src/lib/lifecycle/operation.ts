@@ -7,6 +7,7 @@ import type {Lifetime} from '../lock/record.js'
 import {acquireStartLock, type NoStartLock, type StartLock, type StartLockOptions} from '../lock/start-lock.js'
 import type {LogLevel} from '../log-level.js'
 import {realSystem, type System} from '../process/system.js'
+import type {Spawned} from './spawn.js'
 
 /** Default timeout of an operation, in ms. */
 export const DEFAULT_TIMEOUT_MS = 30_000
@@ -59,6 +60,8 @@ export interface StartOptions extends ServerOptions {
   lifetime?: Lifetime
   /** Log level of a new server. Default `info`. A server that is reused keeps its level. */
   logLevel?: LogLevel
+  /** Receives a new server, which then ends with this process. @internal */
+  supervise?: (spawned: Spawned) => void
   /** Path of another server script. The start waits for its record. */
   workerScript?: string
 }

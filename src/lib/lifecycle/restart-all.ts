@@ -9,12 +9,10 @@ import {
   type ListedServer,
 } from './all-servers.js'
 import {inspect} from './inspect/inspect.js'
-import {keptBy} from './kept-options.js'
 import {begin, type Operation, requireOwnGraph, type StartOptions, withLifecycle} from './operation.js'
 import {isOtherBuild, ofOtherBuilds} from './other-build.js'
+import {awaitSupervisor, replaceWithLock} from './restart.js'
 import type {StartResult} from './results.js'
-import {startWithLock} from './start.js'
-import {stopWithLock} from './stop.js'
 
 /** What became of one server: it was replaced, it is not the requester's, or it could not be replaced. */
 export type RestartOutcome =
@@ -112,7 +110,8 @@ async function outcomeOf(
   try {
     const op = await begin(start)
     requireOwnGraph(op)
-    const restarted = await replace(op, start, isMeant)
+    const started = await replace(op, start, isMeant)
+    const restarted = started === 'by its supervisor' ? await awaitSupervisor(op) : started
     return restarted && {...restarted, 'data-dir': dataDir, outcome: 'restarted'}
   } catch (error) {
     options.signal?.throwIfAborted()
@@ -126,12 +125,10 @@ function replace(
   op: Operation,
   options: StartOptions,
   isMeant: (record: LockRecord) => boolean,
-): Promise<StartResult | undefined> {
+): Promise<'by its supervisor' | StartResult | undefined> {
   return withLifecycle(op, async () => {
     const seen = await inspect(op.system, op.graph, op)
     if (!('record' in seen) || seen.state === 'stale' || !isMeant(seen.record)) return undefined
-    const kept = keptBy(op, options)
-    await stopWithLock(op)
-    return startWithLock(op, kept)
+    return replaceWithLock(op, options)
   })
 }

@@ -21,7 +21,7 @@ import {acquireServerLock} from '../lock/server-lock.js'
 import {isBusy, isDiskFailure, isFull, isUnusable, openSqlite, type Sqlite} from '../sqlite.js'
 import {findProblems} from './closed-files.js'
 import {prepareDatabase, requireSourceFile, type Source} from './incoming.js'
-import {keptBy} from './kept-options.js'
+import {isSupervised, keptBy} from './kept-options.js'
 import {begin, type Operation, requireOwnGraph, type StartOptions, withLifecycle} from './operation.js'
 import {requireBackup} from './remove-backups.js'
 import {requireUnsharedFiles} from './shared-files.js'
@@ -107,13 +107,14 @@ async function swap(
 ): Promise<{aside: string; restarted: boolean}> {
   let restarted = false
   const kept = keptBy(op, options)
+  const supervised = isSupervised(op)
   try {
     restarted = await stopWithLockIfRunning(op)
     const aside = await replace(op, incoming)
     return {aside, restarted}
   } finally {
     rmSync(incoming, {force: true}) // the path exists if nothing was replaced
-    if (restarted) await startWithLock(op, kept)
+    if (restarted && !supervised) await startWithLock(op, kept)
   }
 }
 

@@ -23,6 +23,8 @@ export interface Runtime {
   lifetime: Lifetime
   /** Time without use after which the server ends, in ms; absent if it does not. */
   'idle-timeout-ms'?: number
+  /** True if a supervisor runs it in the foreground, and starts it again. */
+  supervised?: true
   /** The build of the server; absent for Logseq's own. */
   revision?: string
   /** Path of today's log file. */
@@ -130,6 +132,7 @@ export function runtimeOf(graph: Graph, record: LockRecord, owned: boolean): Run
     owned,
     lifetime: record.lifetime ?? 'persistent',
     ...(record['idle-timeout-ms'] !== undefined && {'idle-timeout-ms': record['idle-timeout-ms']}),
+    ...(record.supervised === true && {supervised: true as const}),
     ...(record.revision !== undefined && {revision: record.revision}),
     log: newestLog(graph.dir) ?? join(graph.dir, logFileName(new Date())),
     ...(record['auth-token'] !== undefined && {'auth-token': record['auth-token']}),

@@ -8,14 +8,15 @@ import type {Operation} from './operation.js'
 export type ShutdownAnswer = 'accepted' | 'refused' | 'silent'
 
 /** Asks the server of a record to stop, if the graph's record still names it and it has proven itself. */
-export async function requestShutdown(op: Operation, target: LockRecord): Promise<ShutdownAnswer> {
+export async function requestShutdown(op: Operation, target: LockRecord, restarts = false): Promise<ShutdownAnswer> {
   const {connection, seen} = await enter(op.system, op.graph, op)
   if (!connection) return 'silent'
   try {
     if (!('record' in seen) || seen.record.pid !== target.pid || seen.record['lock-id'] !== target['lock-id'])
       return 'silent'
     const {status} = await connection.send({
-      body: requesterFields(op.requester),
+      // Its supervisor, if it has one, is then to start it again.
+      body: {...requesterFields(op.requester), ...(restarts && {restart: true})},
       headers: authorization(seen.record),
       method: 'POST',
       path: '/v1/shutdown',

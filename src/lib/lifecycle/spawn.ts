@@ -24,6 +24,8 @@ export interface SpawnRequest {
   rootDir: string | undefined
   /** Path of another server script. It gets the same arguments, and the start waits for its record. */
   script?: string
+  /** Keep the channel open: the server ends with this process. */
+  supervised?: boolean
 }
 
 /** Failure that a server reports. */
@@ -40,10 +42,20 @@ export type SpawnOutcome =
   | {error: ToldError; kind: 'failed'}
   | {cause?: Error; kind: 'died'; reason: string}
 
+/** How a process ended. */
+export interface Exit {
+  code: null | number
+  signal: NodeJS.Signals | null
+}
+
 /** Started server whose fate is not known yet. */
 export interface Spawned {
+  /** Resolves with its exit code, or the signal that ended it. */
+  exited: Promise<Exit>
   /** Returns true if the operating system has reported its exit. Until then its pid cannot be reused. */
   ended(): boolean
+  /** Keeps it attached: a later `release` does nothing. */
+  keep(): void
   logPath: string
   logTail(): string[]
   /** Resolves once, with the server's message or its death. Never rejects. */
@@ -69,14 +81,22 @@ export function spawnDaemon(request: SpawnRequest): Spawned {
     stdio: ['ignore', output, output, 'ipc'],
   })
   const outcome = outcomeOf(child)
+  let kept = false
   if (log.fd !== undefined) closeSync(log.fd)
   return {
+    exited: new Promise((resolve) => {
+      child.once('exit', (code, signal) => resolve({code, signal}))
+    }),
     ended: () => child.exitCode !== null || child.signalCode !== null,
+    keep() {
+      kept = true
+    },
     logPath: log.path,
     logTail: () => tailLog(log.path, log.size),
     outcome,
     pid: child.pid,
     release() {
+      if (kept) return
       if (child.connected) child.disconnect()
       child.unref()
     },
@@ -84,7 +104,16 @@ export function spawnDaemon(request: SpawnRequest): Spawned {
 }
 
 /** The arguments of a daemon. `--root-dir` is for Logseq's layout of `<root>/graphs`, and its list of servers. */
-function workerArgs({create, graph, idleTimeoutMs, lifetime, logLevel, requester, rootDir}: SpawnRequest): string[] {
+function workerArgs({
+  create,
+  graph,
+  idleTimeoutMs,
+  lifetime,
+  logLevel,
+  requester,
+  rootDir,
+  supervised,
+}: SpawnRequest): string[] {
   const {id, process: owner} = requester
   return [
     '--repo',
@@ -102,6 +131,7 @@ function workerArgs({create, graph, idleTimeoutMs, lifetime, logLevel, requester
     ...(idleTimeoutMs ? ['--idle-timeout', String(idleTimeoutMs)] : []),
     ...(logLevel === undefined ? [] : ['--log-level', logLevel]),
     ...(rootDir === undefined ? [] : ['--root-dir', rootDir]),
+    ...(supervised ? ['--supervised'] : []),
     ...(create ? ['--create-empty-db'] : []),
   ]
 }

@@ -165,6 +165,11 @@ async function mayDo(op: Operation, seen: Inspection): Promise<StartAuthority> {
   }
 }
 
+/** Returns the result of a start that found this server. @param seen server that is ready */
+export function resultOfRunning(op: Operation, seen: Named): Promise<StartResult> {
+  return startResult(op, seen, nothingDone())
+}
+
 /** @param seen server that is ready */
 async function startResult(op: Operation, seen: Named, done: Done): Promise<StartResult> {
   const {record} = seen
@@ -185,7 +190,7 @@ async function startResult(op: Operation, seen: Named, done: Done): Promise<Star
 
 async function warningsOf(
   {graph}: Operation,
-  {pid, revision}: LockRecord,
+  {pid, revision, supervised}: LockRecord,
   owned: boolean,
   {launched, uncleanEnd}: Done,
 ): Promise<string[]> {
@@ -196,5 +201,5 @@ async function warningsOf(
     warnings.push(otherBuildWarning([{graph: graph.name, revision}]))
   if (pid !== launched) return warnings
   const {endsWithCaller} = await import('../process/control-group.js') // it loads child_process, which a reuse does not need
-  return [...warnings, ...warnOfSharedFiles(graph), ...endsWithCaller()]
+  return [...warnings, ...warnOfSharedFiles(graph), ...(supervised ? [] : endsWithCaller())]
 }

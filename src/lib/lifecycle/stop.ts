@@ -53,8 +53,11 @@ export async function stopIfRunning(options: ServerOptions): Promise<NotRunningR
   }
 }
 
-/** Runs the stop under the start lock. */
-export async function stopWithLock(op: Operation): Promise<StopResult> {
+/**
+ * Runs the stop under the start lock.
+ * @param restarts the server's supervisor, if it has one, is to start it again
+ */
+export async function stopWithLock(op: Operation, restarts = false): Promise<StopResult> {
   let seen: Inspection
   try {
     seen = await inspect(op.system, op.graph, op)
@@ -75,7 +78,7 @@ export async function stopWithLock(op: Operation): Promise<StopResult> {
     case 'refuse':
       throw errorForState(op, seen)
     case 'stop': {
-      const by = await endDaemon(op, step.seen)
+      const by = await endDaemon(op, step.seen, restarts)
       if (by !== 'shutdown') await clearDeadRecord(op.system, op.graph, step.seen.record, DYING_MS)
       const {name: graph, repo, warnings} = op.graph
       return {graph, repo, pid: step.seen.record.pid, 'stopped-by': by, warnings}
@@ -90,7 +93,7 @@ export async function stopWithLock(op: Operation): Promise<StopResult> {
  */
 export async function stopWithLockIfRunning(op: Operation): Promise<boolean> {
   try {
-    await stopWithLock(op)
+    await stopWithLock(op, true)
     return true
   } catch (error) {
     if (error instanceof ServerError && error.code === 'server-not-found' && !error.details['orphans']) return false
@@ -116,9 +119,9 @@ async function notFound(op: Operation, seen: Inspection): Promise<ServerError> {
 }
 
 /** Sends a shutdown request, then SIGTERM, then SIGKILL, each to a process that was verified at that moment. */
-async function endDaemon(op: Operation, target: Named): Promise<StopResult['stopped-by']> {
+async function endDaemon(op: Operation, target: Named, restarts: boolean): Promise<StopResult['stopped-by']> {
   if (target.state !== 'unresponsive') {
-    const answer = await requestShutdown(op, target.record)
+    const answer = await requestShutdown(op, target.record, restarts)
     op.report.debug(`shutdown request: ${answer}`)
     if (answer === 'refused') throw notOwnerError(op, currentRecord(op, target.record))
     if (answer === 'accepted') {

@@ -39,6 +39,7 @@ const recordSchema = v.looseObject({
   'auth-token': text,
   lifetime: optional(v.picklist(['leased', 'persistent'])),
   'idle-timeout-ms': optional(positive),
+  supervised: optional(v.boolean()),
 })
 
 export type LockRecord = v.InferOutput<typeof recordSchema>

@@ -52,9 +52,10 @@ export interface Service extends Gate {
   ): Promise<T>
   /**
    * @param requester undefined for a client that has kept the rule of owners by itself
+   * @param restarts its supervisor is to start it again
    * @returns the owner, when it is not the requester's to stop
    */
-  shutdown(requester: Requester | undefined): Promise<Owner | undefined>
+  shutdown(requester: Requester | undefined, restarts: boolean): Promise<Owner | undefined>
   state(): 'ready' | 'starting' | 'stopping'
   /** Describes who uses this server, for its own user. */
   status(): object
@@ -218,7 +219,7 @@ async function shutdown({authorization, request, response, service}: RequestCont
   const isPeer = authorization === 'peer'
   const body = isPeer && text.trim() === '' ? {} : runSync(parseObject(text, {shouldYield: () => false}))
   const requester = isPeer && body['owner-source'] === undefined ? undefined : readRequester(body)
-  const owner = await service.shutdown(requester)
+  const owner = await service.shutdown(requester, body['restart'] === true)
   if (owner) {
     throw new ServerError('server-owned-by-other', `only its owner, ${owner.source}, may stop this server`, {
       details: {

@@ -46,6 +46,7 @@ export async function buildRecord(
     'auth-token': secrets['auth-token'],
     lifetime: options.lifetime,
     'idle-timeout-ms': options.idleTimeoutMs,
+    ...(options.supervised && {supervised: true}),
   }
 }
 

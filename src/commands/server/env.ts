@@ -1,0 +1,25 @@
+import {BaseCommand} from '../../cli/base-command.js'
+import {environmentText} from '../../cli/environment-text.js'
+import {commonFlags, repoFlag} from '../../cli/flags.js'
+import {type EnvironmentResult, serverEnvironment} from '../../lib/lifecycle/environment.js'
+
+export default class ServerEnv extends BaseCommand {
+  static override summary = 'Print shell variables by which a program reaches a graph’s server.'
+  static override description =
+    'LOGSEQ_SERVER_URL, LOGSEQ_SERVER_TOKEN, LOGSEQ_SERVER_PID and LOGSEQ_SERVER_REPO. The token is printed: keep the ' +
+    'output out of logs. Starts no server.'
+
+  static override examples = [
+    'eval "$(<%= config.bin %> <%= command.id %> --repo demo)"',
+    '<%= config.bin %> <%= command.id %> --repo demo --json',
+  ]
+
+  static override flags = {...repoFlag, ...commonFlags}
+
+  async run(): Promise<EnvironmentResult> {
+    const {flags} = await this.parse(ServerEnv)
+    const result = await serverEnvironment(this.serverOptions(flags))
+    this.print(environmentText(result))
+    return result
+  }
+}

@@ -1,0 +1,135 @@
+import {ServerError} from '../errors.js'
+import {inspect} from './inspect/inspect.js'
+import type {LogLine} from './log-lines.js'
+import {followLogs} from './logs.js'
+import {notifySupervisor} from './notify-supervisor.js'
+import {begin, type Operation, requireOwnGraph, type StartOptions, withLifecycle} from './operation.js'
+import type {StartResult} from './results.js'
+import type {Exit, Spawned} from './spawn.js'
+import {startWithLock} from './start.js'
+import {stopWithLock} from './stop.js'
+
+/** Exit code of a server whose supervisor is to start it again: EX_TEMPFAIL of sysexits(3). */
+const RESTART_EXIT_CODE = 75
+
+/** Time for a server to end after the signal, in ms: it lets requests finish for ten seconds. */
+const CLEAN_STOP_MS = 15_000
+
+/** Most lines of the log from before the server was ready. */
+const FIRST_LINES = 1000
+
+/** Options of `runServer`. */
+export interface RunOptions extends Omit<StartOptions, 'lifetime' | 'supervise' | 'workerScript'> {
+  /** Receives each line that the server writes to its log. */
+  onLine?: (line: LogLine) => Promise<void> | void
+  /** Receives the server when it is ready. */
+  onReady?: (result: StartResult) => void
+  /** Stop a server of the requester that runs already, unless it has a supervisor. */
+  replace?: boolean
+}
+
+/** How a server ended that was run in the foreground. */
+export interface RunResult {
+  graph: string
+  repo: string
+  pid: number
+  /** What ended it: the signal of the options, a request over HTTP or an idle timeout, or a restart that its supervisor is to do. */
+  'ended-by': 'itself' | 'restart' | 'signal'
+}
+
+/**
+ * Runs a graph's server in the foreground: it ends with this process, and this returns when it has ended. A supervisor that is named by
+ * NOTIFY_SOCKET is notified.
+ * @param options `signal` ends the server cleanly
+ * @throws ServerError `repo-locked` if a server runs already, the errors of a start, and `server-ended` if it was killed or failed
+ */
+export async function runServer(options: RunOptions): Promise<RunResult> {
+  const op = await begin(options, options.create)
+  requireOwnGraph(op)
+  const since = new Date()
+  const {result, spawned} = await withLifecycle(op, () => startSupervised(op, options))
+  options.onReady?.(result)
+  notifySupervisor(op.report, ['READY=1', `STATUS=Serving ${op.graph.name} on ${result['base-url']}`])
+  const written = new AbortController()
+  const logged = passOn(options, since, written.signal)
+  try {
+    return resultOf(op, result.pid, await untilEnd(op, spawned))
+  } finally {
+    written.abort()
+    await logged
+  }
+}
+
+/** Starts the server, as a start does, and keeps it attached. */
+async function startSupervised(op: Operation, options: RunOptions): Promise<{result: StartResult; spawned: Spawned}> {
+  const seen = await inspect(op.system, op.graph, op)
+  if (seen.state === 'ready' || seen.state === 'starting' || seen.state === 'unresponsive') {
+    if (!options.replace || seen.record.supervised === true) throw runningError(op, seen.record.pid, options)
+    await stopWithLock(op)
+  }
+
+  let spawned: Spawned | undefined
+  const result = await startWithLock(op, {
+    ...options,
+    supervise(started) {
+      spawned = started
+    },
+  })
+  // Without the start lock, which can break, another start may have been first.
+  if (!spawned || result.reused) throw runningError(op, result.pid, options)
+  return {result, spawned}
+}
+
+function runningError({graph}: Operation, pid: number, {replace}: RunOptions): ServerError {
+  const hint = replace
+    ? 'It has a supervisor: use that one, or stop the server there.'
+    : 'Stop it with `logseq server stop`, or replace it with `logseq COMMAND --replace`.'
+  return new ServerError('repo-locked', `A server of ${graph.name} runs already (pid ${pid})`, {
+    details: {pid, repo: graph.repo},
+    hint,
+  })
+}
+
+/** Waits for the end of a server, and ends it cleanly when the signal aborts. */
+async function untilEnd(op: Operation, spawned: Spawned): Promise<Exit & {asked: boolean}> {
+  const asked = new Promise<'asked'>((resolve) => {
+    if (op.signal?.aborted) resolve('asked')
+    else op.signal?.addEventListener('abort', () => resolve('asked'), {once: true})
+  })
+  const first = await Promise.race([spawned.exited, asked])
+  if (first !== 'asked') return {...first, asked: false}
+  notifySupervisor(op.report, ['STOPPING=1', 'STATUS=Finishing requests'])
+  // Until its exit was reported, the pid is its own, so that no other process can be meant.
+  if (spawned.pid !== undefined && !spawned.ended()) op.system.signal(spawned.pid, 'SIGTERM')
+  const timer = setTimeout(() => {
+    if (spawned.pid !== undefined && !spawned.ended()) op.system.signal(spawned.pid, 'SIGKILL')
+  }, CLEAN_STOP_MS)
+  try {
+    return {...(await spawned.exited), asked: true}
+  } finally {
+    clearTimeout(timer)
+  }
+}
+
+function resultOf({graph}: Operation, pid: number, {asked, code, signal}: Exit & {asked: boolean}): RunResult {
+  if (code === 0 || code === RESTART_EXIT_CODE) {
+    const by = code === 0 ? (asked ? 'signal' : 'itself') : 'restart'
+    return {graph: graph.name, repo: graph.repo, pid, 'ended-by': by}
+  }
+
+  const how = signal ? `ended by ${signal}` : `exit code ${code}`
+  throw new ServerError('server-ended', `The server of ${graph.name} (pid ${pid}) did not end cleanly: ${how}`, {
+    details: {pid, repo: graph.repo},
+  })
+}
+
+/** Passes on what the server writes. A log that cannot be read is no reason to end the server. */
+async function passOn(options: RunOptions, since: Date, signal: AbortSignal): Promise<void> {
+  if (!options.onLine) return
+  const {dataDir, onLine, repo} = options
+  try {
+    for await (const line of followLogs({dataDir, lines: FIRST_LINES, repo, signal, since})) await onLine(line)
+  } catch (error) {
+    options.report?.debug(`the log cannot be followed: ${(error as Error).message}`)
+  }
+}
