@@ -13,7 +13,7 @@ const RESTART_EXIT_CODE = 75
 const {'worker-script': _, ...idleFlag} = workerFlag
 
 export default class ServerRun extends BaseCommand {
-  static override summary = 'Run a graph’s server in the foreground, for a supervisor such as systemd or Docker.'
+  static override summary = 'Run a graph’s server in the foreground, for systemd or Docker.'
   static override description =
     'Prints the log, with --json one JSON object per line. Ends cleanly at SIGTERM, Ctrl-C, and when the terminal closes, ' +
     'with exit code 0. `server restart` ends it with exit code 75, and waits until its supervisor has started it again.'

@@ -25,7 +25,7 @@ describe('completion of a line', () => {
   for (const [line, expected] of [
     ['serv', ['server']],
     ['he', ['help']],
-    ['server ', ['list', 'logs', 'restart', 'start', 'status', 'stop']],
+    ['server ', ['env', 'list', 'logs', 'restart', 'run', 'start', 'status', 'stop']],
     ['server st', ['start', 'status', 'stop']],
     ['server --repo demo sta', ['start', 'status']],
     ['--repo ', ['demo', 'my notes']],
