@@ -29,6 +29,9 @@ const MAX_ANSWER_BYTES = 512 * 1024 * 1024
 /** Maximum number of servers that are tried when one is about to stop. */
 const MAX_TRIES = 3
 
+/** Maximum number of times that a connection is opened to a server that was ready. */
+const MAX_OPENINGS = 5
+
 /** Options of one request. */
 export interface InvokeOptions {
   /** Aborts the request; the server stops working on it. */
@@ -269,10 +272,14 @@ export class MethodClient {
       return found
     }
 
-    await this.#ensure(options)
-    const proven = await this.#connections.open()
-    if (!proven) throw unreachable(this.#graph)
-    return proven
+    // On a machine under load, a server that was ready a moment ago may take longer than a probe waits.
+    for (let tries = 1; tries <= MAX_OPENINGS; tries++) {
+      await this.#ensure(options)
+      const proven = await this.#connections.open()
+      if (proven) return proven
+    }
+
+    throw unreachable(this.#graph)
   }
 
   /** Warns only those who may replace the server. */
