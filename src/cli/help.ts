@@ -10,6 +10,20 @@ import {showsColours} from './output.js'
 /** Maximum width of help text, in characters. */
 const COLUMNS = 80
 
+/** Height of a small terminal. Longer help says where more is. */
+const ROWS = 24
+
+/** Returns the last section of a long help: all that a screen without a pager may still show. */
+function whereMoreIs(bin: string, lines: number): string[] {
+  return [
+    '',
+    'MORE',
+    `  These are ${lines} lines: a terminal shows them in a pager; elsewhere add | less.`,
+    `  \`${bin} help\` lists the commands. The package has every flag and examples in`,
+    '  docs/cli/logseq-cli.md, and every error in docs/errors.md.',
+  ]
+}
+
 /**
  * Returns the help of a command or topic, at most 80 columns wide.
  * @param path words of the command or topic; empty for the whole program
@@ -18,7 +32,8 @@ const COLUMNS = 80
 export async function helpText(config: Config, path: readonly string[], nested: boolean): Promise<string> {
   const help = new LinesOfHelp(config, {all: nested, maxWidth: Math.min(COLUMNS, process.stdout.columns ?? COLUMNS)})
   await help.showHelp(path.length === 0 ? [] : [path.join(':')])
-  const text = `${help.lines.join('\n').trimEnd()}\n`
+  const lines = help.lines.join('\n').trimEnd().split('\n')
+  const text = `${[...lines, ...(lines.length > ROWS ? whereMoreIs(config.bin, lines.length) : [])].join('\n')}\n`
   return showsColours(process.stdout, process.env) ? text : stripVTControlCharacters(text)
 }
 

@@ -19,7 +19,8 @@ describe('the program, installed', () => {
   it('has all that it needs in its tarball, and nothing that is only for its making', async () => {
     const [packed] = JSON.parse(
       await runProgram('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', box.dir], PACKAGE),
-    ) as [{filename: string; files: Array<{path: string}>}]
+    ) as [{filename: string; files: Array<{path: string}>; unpackedSize: number}]
+    expect(packed.unpackedSize, 'bytes of the package itself').to.be.lessThan(12_000_000)
     expect(existsSync(join(PACKAGE, '.npm')), 'what npm leaves in its home').to.equal(false)
     const paths = packed.files.map(({path}) => path)
     const kinds =
@@ -46,6 +47,16 @@ describe('the program, installed', () => {
     expect(existsSync(started['log'] as string)).to.equal(true)
     const stopped = await box.ok(['server', 'stop', '--repo', 'demo'], {cli: logseq})
     expect(stopped).to.include({pid: started['pid'], 'stopped-by': 'shutdown'})
+  })
+
+  it('runs no script when it is installed, nor does anything that it needs', () => {
+    const {packages} = JSON.parse(readFileSync(join(PACKAGE, 'package-lock.json'), 'utf8')) as {
+      packages: Record<string, {dev?: boolean; hasInstallScript?: boolean}>
+    }
+    const {scripts} = JSON.parse(readFileSync(join(PACKAGE, 'package.json'), 'utf8')) as {scripts: object}
+    expect(scripts).to.not.have.any.keys('install', 'postinstall', 'preinstall')
+    const running = Object.entries(packages).filter(([, {dev, hasInstallScript}]) => hasInstallScript && !dev)
+    expect(running.map(([path]) => path)).to.deep.equal([])
   })
 
   it('has a daemon that explains itself, through a link too', async () => {

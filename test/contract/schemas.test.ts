@@ -12,7 +12,9 @@ import {useSandbox} from '../support/use.js'
 /** A pid that no process has: above the greatest that Linux gives. */
 const NO_PID = 2 ** 22 + 1
 
-describe('the published JSON schemas', () => {
+describe('the published JSON schemas', function () {
+  this.timeout(180_000) // each test runs many commands
+
   const schema = compileSchemas()
   const box = useSandbox('suite')
 
@@ -124,6 +126,8 @@ describe('the published JSON schemas', () => {
     await result('graph backup remove', '--keep', '1', ...repo)
     await result('graph export', join(box.dir, 'facts.edn'), '--format', 'edn', ...repo)
     await result('graph list')
+    conform(schema('version.json'), (await box.json(['version'])).data)
+    conform(schema('completion.json'), (await box.json(['completion', 'bash'])).data)
     await result('graph info', ...repo)
     await result('graph info', '--repo', 'three')
     await result('graph rename', 'renamed', ...repo)
@@ -257,6 +261,12 @@ describe('the published JSON schemas', () => {
         {...named, config: '/c', 'data-dir': '/d', previous: 'x', warnings: []},
         {'no file': {...named, 'data-dir': '/d', warnings: []}},
       ],
+      [
+        'version.json',
+        {arch: 'x64', name: 'logseq-server', node: '22.0.0', platform: 'linux', version: '1.0.0'},
+        {'no version': {arch: 'x64', name: 'logseq-server', node: '22.0.0', platform: 'linux'}},
+      ],
+      ['completion.json', {'set-up': {bash: 'x'}}, {'no way to set it up': {script: 'x'}}],
       [
         'graph-list.json',
         {'data-dir': '/d', graphs: [listed]},

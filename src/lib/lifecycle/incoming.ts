@@ -115,9 +115,10 @@ export async function prepareDatabase({force, graph, report, signal}: Operation,
   removeIncoming(graph.dir)
   const path = incomingPath(graph.dir)
   try {
-    report.progress(`Copying ${source.name}`)
+    const shown = source.name.replace(/^The /, 'the ')
+    report.progress(`Copying ${shown}`)
     const uncopied = await copyProblem(source, path, {force, signal})
-    report.progress(`Checking ${source.name}`)
+    report.progress(`Checking ${shown}`)
     const problem = uncopied ?? (await checkProblem(path, signal))
     if (problem === undefined) return {path, warnings: []}
     if (force) return {path, warnings: [`${source.name} is damaged: ${problem.what}`]}

@@ -1,0 +1,148 @@
+import {spawnSync} from 'node:child_process'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import {join} from 'node:path'
+import {expect} from 'chai'
+
+import {COMMAND_IDS, manifestCommand} from '../support/manifest.js'
+import {PACKAGE} from '../support/projects.js'
+import {cleanEnv, CLI, Sandbox} from '../support/sandbox.js'
+
+const BACKUP = '20261124T115903123Z'
+const wordsOf = (id: string) => id.replaceAll(':', ' ')
+
+/** Examples of a command, as a person would paste them. */
+function examplesOf(id: string): string[] {
+  const {examples = []} = manifestCommand(id) as {examples?: unknown[]}
+  return examples.map((example) =>
+    (typeof example === 'string' ? example : (example as {command: string}).command)
+      .replaceAll('<%= config.bin %>', 'logseq')
+      .replaceAll('<%= command.id %>', wordsOf(id)),
+  )
+}
+
+describe('every command', function () {
+  this.timeout(300_000)
+
+  const docs = readdirSync(join(PACKAGE, 'docs/cli'))
+    .map((file) => readFileSync(join(PACKAGE, 'docs/cli', file), 'utf8'))
+    .join('\n')
+
+  for (const id of COMMAND_IDS) {
+    it(`${wordsOf(id)} has examples, a schema, and a place in docs/cli`, () => {
+      expect(examplesOf(id), 'examples').to.not.deep.equal([])
+      expect(existsSync(join(PACKAGE, 'schemas/v1', `${id.replaceAll(':', '-')}.json`)), 'a schema').to.equal(true)
+      expect(docs).to.match(new RegExp(`\`logseq ${wordsOf(id)}[\`\\] ]`))
+    })
+  }
+
+  describe('with help on a terminal of 80x24', () => {
+    let box: Sandbox
+
+    before(() => {
+      box = new Sandbox()
+    })
+
+    after(() => box.dispose())
+
+    const paths = new Set(COMMAND_IDS.flatMap((id) => id.split(':').map((_, i, all) => all.slice(0, i + 1).join(' '))))
+    for (const path of ['', ...paths]) {
+      it(`${path || 'of the program'} fits, or says where more is`, async () => {
+        const {stdout} = await box.run([...path.split(' ').filter((word) => word !== ''), '--help'])
+        const lines = stdout.trimEnd().split('\n')
+        expect(lines.filter((line) => line.length > 80)).to.deep.equal([])
+        if (lines.length > 24)
+          expect(lines.slice(-24).join('\n')).to.include('MORE').and.include('docs/cli/logseq-cli.md')
+      })
+    }
+  })
+
+  it('completes its name', async () => {
+    const box = new Sandbox()
+    try {
+      for (const id of COMMAND_IDS) {
+        const words = id.split(':')
+        const {stdout} = await box.run(['__complete', 'bash', ...words.slice(0, -1), words.at(-1)!.slice(0, 2)])
+        expect(stdout.split('\n'), id).to.include(words.at(-1))
+      }
+    } finally {
+      await box.dispose()
+    }
+  })
+
+  describe('runs its examples', () => {
+    let box: Sandbox
+    let work: string
+
+    before(async () => {
+      box = new Sandbox()
+      work = join(box.dir, 'work')
+      mkdirSync(join(box.dir, 'bin'))
+      mkdirSync(join(box.dir, '.config/fish/completions'), {recursive: true})
+      mkdirSync(work)
+      symlinkSync(CLI, join(box.dir, 'bin/logseq'))
+      writeFileSync(join(work, 'query.edn'), '[:find ?e :where [?e :block/name "contents"]]')
+      await box.start('other')
+      for (const [name, format] of [
+        ['demo.sqlite', 'sqlite'],
+        ['demo.edn', 'edn'],
+      ] as const)
+        await box.ok(['graph', 'export', join(work, name), '--format', format, '--repo', 'other'])
+    })
+
+    after(() => box.dispose())
+
+    /** Makes the state that an example begins in. */
+    async function prepare(example: string): Promise<void> {
+      for (const name of ['copy', 'journal', 'my notes'])
+        if (existsSync(box.graphDir(name))) await box.ok(['graph', 'remove', '--repo', name])
+      if (example.includes('graph create')) {
+        if (existsSync(box.graphDir())) await box.ok(['graph', 'remove', '--repo', 'demo'])
+        return
+      }
+
+      await box.start()
+      const [, exported] = /graph export (\S+)/.exec(example) ?? []
+      if (exported) rmSync(join(work, exported), {force: true})
+      if (/graph (?:backup remove|restore)/.test(example)) {
+        const {backups, created} = await box.ok(['graph', 'backup', '--repo', 'demo'])
+        const {path} = (backups as Array<{name: string; path: string}>).find(({name}) => name === created)!
+        copyFileSync(path, join(path, '..', `${BACKUP}.sqlite`))
+      }
+
+      if (example.endsWith('switch -')) for (const name of ['other', 'demo']) await box.ok(['graph', 'switch', name])
+    }
+
+    for (const id of COMMAND_IDS) {
+      for (const example of examplesOf(id)) {
+        it(example.length > 100 ? `${example.slice(0, 100)}…` : example, async () => {
+          await prepare(example)
+          // What goes on until Ctrl-C gets one as soon as it may have begun.
+          const goesOn = /--follow|--watch|server run/.test(example)
+          const line = goesOn ? `timeout --preserve-status -s INT 4 ${example}` : example
+          const {status, stderr, stdout} = spawnSync('bash', ['-c', line], {
+            cwd: work,
+            encoding: 'utf8',
+            env: {
+              ...cleanEnv(),
+              HOME: box.dir,
+              LOGSEQ_CLI_DATA_DIR: box.dataDir,
+              PATH: `${join(box.dir, 'bin')}:${process.env['PATH']}`,
+            },
+            timeout: 60_000,
+          })
+          const allowed = goesOn ? [0, 130] : id === 'doctor' ? [0, 1] : [0]
+          expect(status, `${stdout}${stderr}`).to.be.oneOf(allowed)
+        })
+      }
+    }
+  })
+})
