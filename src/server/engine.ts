@@ -21,6 +21,7 @@ import type {EventStreams} from './http/events.js'
 import type {Call} from './methods/call.js'
 import {invokeMethod, requireRepo, requireWritable, waitsForWrites} from './methods/invoke.js'
 import type {MethodContext} from './methods/method.js'
+import {notificationOf} from './notification.js'
 import {Scheduler} from './scheduler/scheduler.js'
 import {Soundness} from './soundness.js'
 
@@ -192,6 +193,8 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
         try {
           return await invokeMethod(scheduler, context, call, left)
         } catch (error) {
+          const notification = events.size > 0 ? notificationOf(error) : undefined
+          if (notification) void events.send(notification)
           throw closed && !(error instanceof ServerError) ? stopping() : soundness.observe(error)
         }
       },

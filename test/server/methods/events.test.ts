@@ -1,6 +1,8 @@
 import {expect} from 'chai'
 
+import {writeEdn} from '../../../src/values/edn-write.js'
 import {keyword} from '../../../src/values/scalars.js'
+import {decodeTransit} from '../../../src/values/transit.js'
 import {ValueMap} from '../../../src/values/types.js'
 import {callJson, callTransit} from '../../support/calls.js'
 import {UNJUDGED} from '../../support/outline.js'
@@ -79,6 +81,31 @@ describe('the events of writes', function () {
     await callJson(daemon, 'transact', 'demo', block(1, 'one'), UNJUDGED)
     expect(await listener.heard(1)).to.have.length(1)
     listener.close()
+  })
+
+  it('have a notification where Logseq’s app shows why an operation was refused', async () => {
+    const raw = await hold(
+      daemon.port,
+      `GET /v1/events HTTP/1.1\r\nHost: 127.0.0.1:${daemon.port}\r\nAuthorization: Bearer ${daemon.token}\r\n\r\n`,
+    )
+    await until(() => raw.received() !== '', 5000, 'the stream')
+    expect(
+      (await callTransit(daemon, 'apply-outliner-ops', '"demo"', '[[:create-page ["a#b" {}]]]', '{}')).status,
+    ).to.equal(400)
+    const page =
+      '[{:block/uuid #uuid "00000000-0000-4000-8000-0000000000ee" :block/title "no name" :block/tags :logseq.class/Page}]'
+    expect((await callTransit(daemon, 'transact', '"demo"', page)).status).to.equal(400)
+    await until(() => raw.received().split('data: ').length > 2, 5000, 'the events')
+    raw.socket.destroy()
+    const payloads = [...raw.received().matchAll(/data: (.*)\n\n/g)].map(([, line]) => {
+      const {payload, type} = JSON.parse(line!) as {payload: string; type: string}
+      expect(type).to.equal('notification')
+      return writeEdn(decodeTransit(payload))
+    })
+    expect(payloads).to.deep.equal([
+      `[:notification ["Page name can't include \\"#\\"." :warning nil nil nil {:i18n-key :page.validation/name-no-hash}]]`,
+      '[:notification [nil :error nil nil nil {:i18n-key :storage/invalid-data-writing}]]',
+    ])
   })
 
   it('are sent although the client that wrote has left', async () => {
