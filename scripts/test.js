@@ -19,7 +19,7 @@ import {fileURLToPath} from 'node:url'
 const QUIET = new Set([
   'test/contract/speed.test.ts',
   'test/engine/query/fairness.test.ts',
-  'test/server/methods/burning.test.ts',
+  'test/server/methods/long-running.test.ts',
 ])
 
 /** The slowest files, so that none of them is the last one to begin. */

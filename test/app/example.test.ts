@@ -2,7 +2,7 @@ import {rmSync} from 'node:fs'
 import {expect} from 'chai'
 
 import {copyElectron, ExampleApp, turnOffRunAsNode} from '../support/example-app.js'
-import {daemonsOf} from '../support/neighbours.js'
+import {daemonsOf} from '../support/unrelated-programs.js'
 import {end, know, type Known, lives, until} from '../support/processes.js'
 import {hold} from '../support/raw.js'
 import {http, Sandbox} from '../support/sandbox.js'

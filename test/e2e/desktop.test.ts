@@ -5,7 +5,7 @@ import {expect} from 'chai'
 
 import {createDbWorkerManager, type DbWorkerManager, type ManagerEvent, ServerError} from '../../src/electron/index.js'
 import type {ManagedRuntime} from '../../src/electron/types.js'
-import {daemonsOf, startLegacy} from '../support/neighbours.js'
+import {daemonsOf, startLegacy} from '../support/unrelated-programs.js'
 import {end, know, type Known, lives, until} from '../support/processes.js'
 import {CLI, http, Sandbox} from '../support/sandbox.js'
 import {fixtureProgram} from '../support/workers.js'

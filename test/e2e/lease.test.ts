@@ -1,6 +1,6 @@
 import {expect} from 'chai'
 
-import {deadProcess, LOOK_ALIKE, spawnThere} from '../support/neighbours.js'
+import {deadProcess, LOOK_ALIKE, spawnThere} from '../support/unrelated-programs.js'
 import {end, know, type Known, lives, until} from '../support/processes.js'
 import {hold} from '../support/raw.js'
 import {http} from '../support/sandbox.js'

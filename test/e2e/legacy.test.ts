@@ -2,7 +2,7 @@ import {existsSync, readFileSync, renameSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
-import {daemonsOf, graphArgs, legacyScript, LOOK_ALIKE, spawnThere, startLegacy} from '../support/neighbours.js'
+import {daemonsOf, graphArgs, legacyScript, LOOK_ALIKE, spawnThere, startLegacy} from '../support/unrelated-programs.js'
 import {argvOf, end, know, lives} from '../support/processes.js'
 import {useSandbox} from '../support/use.js'
 import {endOf, workerArgs} from '../support/workers.js'

@@ -2,7 +2,7 @@ import {readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
-import {daemonsOf, legacyScript, listedPort, startListed} from '../support/neighbours.js'
+import {daemonsOf, legacyScript, listedPort, startListed} from '../support/unrelated-programs.js'
 import {argvOf, end, know, lives, until} from '../support/processes.js'
 import {http, Sandbox} from '../support/sandbox.js'
 import {useSandbox} from '../support/use.js'

@@ -4,7 +4,7 @@ import {expect} from 'chai'
 
 import {BaseClient} from '../support/clients/base.js'
 import {HeadAppClient, HeadCliClient} from '../support/clients/head.js'
-import {daemonsOf, legacyScript, startUnowned} from '../support/neighbours.js'
+import {daemonsOf, legacyScript, startUnowned} from '../support/unrelated-programs.js'
 import {know, lives, until} from '../support/processes.js'
 import {http, WORKER} from '../support/sandbox.js'
 import {useSandbox} from '../support/use.js'

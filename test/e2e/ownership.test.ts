@@ -2,7 +2,7 @@ import {readFileSync} from 'node:fs'
 import {expect} from 'chai'
 
 import {type Requester, ServerError, startServer, stopServer} from '../../src/lib/index.js'
-import {daemonsOf, deadProcess, LOOK_ALIKE, spawnThere, startUnowned} from '../support/neighbours.js'
+import {daemonsOf, deadProcess, LOOK_ALIKE, spawnThere, startUnowned} from '../support/unrelated-programs.js'
 import {end, know, type Known, lives, until} from '../support/processes.js'
 import {http} from '../support/sandbox.js'
 import {useSandbox} from '../support/use.js'

@@ -4,7 +4,7 @@ import {join} from 'node:path'
 import {expect} from 'chai'
 
 import {needsRoot, NOBODY} from '../support/fake-user.js'
-import {daemonsOf, graphArgs} from '../support/neighbours.js'
+import {daemonsOf, graphArgs} from '../support/unrelated-programs.js'
 import {end, know, type Known, lives, mentioning, until} from '../support/processes.js'
 import {WORKER} from '../support/sandbox.js'
 import {useSandbox} from '../support/use.js'

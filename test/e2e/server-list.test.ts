@@ -4,7 +4,7 @@ import {join} from 'node:path'
 import {expect} from 'chai'
 
 import {isListed, readServerList} from '../../src/lib/lock/server-list.js'
-import {LOOK_ALIKE, spawnThere} from '../support/neighbours.js'
+import {LOOK_ALIKE, spawnThere} from '../support/unrelated-programs.js'
 import {end, until} from '../support/processes.js'
 import {http, namesIn, Sandbox} from '../support/sandbox.js'
 import {useSandbox} from '../support/use.js'

@@ -8,7 +8,7 @@ import type {Lease} from '../../src/electron/adapters.js'
 import {holdLease, isHealthy} from '../../src/electron/http.js'
 import type {ManagedRuntime} from '../../src/electron/types.js'
 import {listen, type Listener} from '../support/fake-listener.js'
-import {startLegacy} from '../support/neighbours.js'
+import {startLegacy} from '../support/unrelated-programs.js'
 import {end, know, until} from '../support/processes.js'
 import {http, Sandbox} from '../support/sandbox.js'
 

@@ -10,7 +10,7 @@ import {keyword, symbol} from '../../../src/values/scalars.js'
 import {List, type Value, ValueMap, ValueSet} from '../../../src/values/types.js'
 import {emptyFacts, run} from '../support.js'
 import {type Fact, MemoryDatabase} from './memory-database.js'
-import {naiveAggregate, NaivePull, naiveRows, TooMany} from './naive.js'
+import {referenceAggregate, ReferencePull, referenceRows, TooMany} from './reference-evaluator.js'
 import {Choices, NAIVE_SCHEMA, RandomClauses, randomFacts, randomSelector, RULES, SCHEMA} from './random-queries.js'
 
 const RUNS = 300
@@ -19,7 +19,7 @@ const RUNS = 300
 const TREE_EVERY = 8
 
 describe('random queries', () => {
-  it('find what the naive evaluator finds', () => {
+  it('find what the reference evaluator finds', () => {
     let compared = 0
     check(RUNS, ({choices, count, databases, facts}) => {
       const random = new RandomClauses(choices, 6)
@@ -27,7 +27,7 @@ describe('random queries', () => {
       const found = [...random.bound]
       fc.pre(found.length > 0)
       const vars = choices.someOf(found)
-      const rows = naive(() => naiveRows({clauses, facts, rules: RULES}))
+      const rows = reference(() => referenceRows({clauses, facts, rules: RULES}))
       const expected = texts(rows.map((row) => vars.map((name) => row.get(name)!)))
       const query = queryOf(
         vars.map((name) => symbol(name)),
@@ -54,7 +54,7 @@ describe('random queries', () => {
         const clauses = random.clauses(choices.below(2) + 1)
         const vars = choices.someOf([...random.bound])
         const start = ids.map((id) => new Map([['?a', id]]))
-        const rows = naive(() => naiveRows({clauses, facts, rules: RULES, start}))
+        const rows = reference(() => referenceRows({clauses, facts, rules: RULES, start}))
         const expected = texts(rows.map((row) => vars.map((name) => row.get(name)!)))
         const query = queryOf(
           vars.map((name) => symbol(name)),
@@ -70,7 +70,7 @@ describe('random queries', () => {
     )
   }).timeout(60_000)
 
-  it('aggregate as the naive evaluator does', () => {
+  it('aggregate as the reference evaluator does', () => {
     check(RUNS / 4, ({choices, databases, facts}) => {
       const random = new RandomClauses(choices, 6)
       const clauses = random.clauses(choices.below(3) + 1)
@@ -80,7 +80,7 @@ describe('random queries', () => {
       const by = choices.oneIn(3) ? [] : [choices.oneOf(others)]
       const kept = others.filter((name) => !by.includes(name) && choices.oneIn(2))
       const name = choices.oneOf(['count', 'count-distinct'])
-      const rows = naive(() => naiveRows({clauses, facts, rules: RULES}))
+      const rows = reference(() => referenceRows({clauses, facts, rules: RULES}))
       const groups = new Map<string, Value[]>()
       const once = new Map(rows.map((row) => [writeEdn([...by, over, ...kept].map((one) => row.get(one)!)), row]))
       for (const row of once.values()) {
@@ -88,7 +88,7 @@ describe('random queries', () => {
         groups.set(key, [...(groups.get(key) ?? []), row.get(over)!])
       }
 
-      const expected = [...groups].map(([key, values]) => `${key} ${writeEdn(naiveAggregate(name, values))}`).sort()
+      const expected = [...groups].map(([key, values]) => `${key} ${writeEdn(referenceAggregate(name, values))}`).sort()
       const find = [...by.map((one) => symbol(one)), new List([symbol(name), symbol(over)])]
       const query = queryOf(
         find,
@@ -107,16 +107,16 @@ describe('random queries', () => {
 })
 
 describe('random pulls', () => {
-  it('take what the naive evaluator takes, alone and in :find', () => {
+  it('take what the reference evaluator takes, alone and in :find', () => {
     check(RUNS, ({choices, databases, facts}) => {
       const selector = randomSelector(choices)
       // The same attribute selected twice is nobody's wish, and undefined.
       fc.pre(new Set(namesIn(selector)).size === namesIn(selector).length)
-      const naive = new NaivePull(facts, NAIVE_SCHEMA)
+      const reference = new ReferencePull(facts, NAIVE_SCHEMA)
       for (const db of databases) {
         const expected: string[] = []
         for (let e = 1; e <= 7; e++) {
-          const one = naive.pull(selector, e)
+          const one = reference.pull(selector, e)
           expect(sortedText(runSync(runPull(db, selector, e, NO_LIMITS))), writeEdn(selector)).equal(sortedText(one))
           if (facts.some((fact) => fact[0] === e && fact[1].name === 'name')) expected.push(sortedText([one]))
         }
@@ -163,8 +163,8 @@ function treeOf(facts: readonly Fact[]): Database {
   ).after
 }
 
-/** What takes the naive evaluator too long is left out. */
-function naive<T>(work: () => T): T {
+/** What takes the reference evaluator too long is left out. */
+function reference<T>(work: () => T): T {
   try {
     return work()
   } catch (error) {

@@ -8,7 +8,7 @@ import {newGraph} from '../../../src/logseq/new-graph/new-graph.js'
 
 const BIRTH = {now: 1_795_567_732_471, uuid: 'a4c1bb3a-1b2c-4d3e-8f90-0123456789ab'}
 
-describe('a graph that is planted', () => {
+describe('a graph that is made from the template', () => {
   let planted: Sqlite
   let made: Sqlite
 
@@ -21,7 +21,7 @@ describe('a graph that is planted', () => {
     made.close()
   })
 
-  it('has the rows, to the letter, of one whose facts and trees are worked out', () => {
+  it('has exactly the rows of one whose facts and trees are computed', () => {
     createFromTemplate(planted, BIRTH)
     const store = new KvsStore(made, {cacheDatoms: 1})
     store.flush(newGraph(BIRTH, store))
@@ -29,7 +29,7 @@ describe('a graph that is planted', () => {
     expect(rowsOf(planted)).to.have.length.greaterThan(300)
   })
 
-  it('has nothing left of the seed', () => {
+  it('has none of the placeholders', () => {
     createFromTemplate(planted, BIRTH)
     const text = JSON.stringify(rowsOf(planted))
     expect(text)

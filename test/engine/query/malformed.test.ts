@@ -71,7 +71,7 @@ function isAnswered(work: () => Value): boolean {
   }
 }
 
-describe('spoiled queries', () => {
+describe('malformed queries', () => {
   let db: Database
   before(() => {
     db = smallGraph()
@@ -102,7 +102,7 @@ describe('spoiled queries', () => {
     expect(refused).greaterThan(100)
   }).timeout(60_000)
 
-  it('are refused when they are no queries at all', () => {
+  it('are refused when they are not queries at all', () => {
     fc.assert(
       fc.property(values, (junk) => {
         expect(isAnswered(() => runSync(runQuery(junk, [db], NO_LIMITS)))).equal(false)
@@ -111,7 +111,7 @@ describe('spoiled queries', () => {
     )
   })
 
-  it('are refused when they nest beyond all reason', () => {
+  it('are refused when they nest too deep', () => {
     const deep = (open: string, close: string) => `${open.repeat(900)}[?e :name]${close.repeat(900)}`
     for (const where of [deep('(not [?e :name] ', ')'), deep('(and ', ')'), deep('(or ', ')'), deep('[', ']')])
       expect(isAnswered(() => runSync(runQuery(`[:find ?e :where ${where}]`, [db], NO_LIMITS)))).equal(false)
@@ -124,7 +124,7 @@ describe('spoiled queries', () => {
     expect(isAnswered(() => runSync(runPull(db, selector, 1, NO_LIMITS)))).equal(false)
   })
 
-  it('so are selectors', () => {
+  it('are refused like malformed selectors', () => {
     fc.assert(
       fc.property(fc.gen(), values, values, (g, junk, id) => {
         const choices = new Choices(g)
@@ -139,7 +139,7 @@ describe('spoiled queries', () => {
     )
   }).timeout(60_000)
 
-  it('the spoiler makes forms that differ', () => {
+  it('differ from each other', () => {
     const sample = fc
       .sample(fc.gen(), 200)
       .map((g) => writeEdn(new Spoiler(new Choices(g), new ValueSet()).spoil(QUERIES[0]!, [1])))

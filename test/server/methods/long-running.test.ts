@@ -22,7 +22,7 @@ const uuid = (n: number) => `~u00000000-0000-4000-8000-${String(n).padStart(12, 
 const blocks = (count: number, from = 0) =>
   Array.from({length: count}, (_, i) => ({'block/title': `block ${i}`, 'block/uuid': uuid(from + i)}))
 
-describe('while something burns', function () {
+describe('while a long-running task is executed', function () {
   this.timeout(120_000)
   const {daemon} = useServer()
 
@@ -76,7 +76,7 @@ describe('while something burns', function () {
   }
 
   for (const count of [1, 5]) {
-    it(`health, other reads and writes are answered at once: ${count} queries`, async () => {
+    it(`answers health, other reads and writes at once: ${count} queries`, async () => {
       const burning = await Promise.all(Array.from({length: count}, () => begin('q', [[BURNING]])))
       await delay(100) // they are under way
       for (let round = 0; round < 5; round++) expect(await slowest(others())).to.be.lessThan(BOUND_MS)
@@ -87,7 +87,7 @@ describe('while something burns', function () {
     })
   }
 
-  it('health and other reads are answered at once: a large write', async () => {
+  it('answers health and other reads at once: a large write', async () => {
     await callJson(daemon, 'transact', 'demo', blocks(1), UNJUDGED)
     const writing = await begin('transact', [blocks(5000, 10), UNJUDGED])
     const {asked, most} = await askWhile(() => writing.received() === '')
@@ -97,7 +97,7 @@ describe('while something burns', function () {
     writing.socket.destroy()
   })
 
-  it('health and other reads are answered at once: a large result', async () => {
+  it('answers health and other reads at once: a large result', async () => {
     await callJson(daemon, 'transact', 'demo', blocks(5000, 10), UNJUDGED)
     for (const more of [{}, {args: undefined, argsTransit: '["demo","~:eavt"]'}]) {
       const reading = await begin('datoms', [':eavt'], more)
@@ -108,7 +108,7 @@ describe('while something burns', function () {
     }
   })
 
-  it('a stop is answered at once, waits ten seconds for what is in flight, and says that it was ended', async () => {
+  it('accepts a stop at once, waits ten seconds for requests in flight, and reports that they were cancelled', async () => {
     const burning = await begin('q', [[BURNING]])
     await delay(100)
     const began = performance.now()
@@ -123,7 +123,7 @@ describe('while something burns', function () {
       .and.contain('"code":"server-stopping"')
   })
 
-  it('a query is ended when its time is up', async () => {
+  it('cancels a query when its time is up', async () => {
     const began = performance.now()
     const answer = await http(daemon.port, '/v1/invoke', {
       body: {args: ['demo', [BURNING]], method: 'thread-api/q', 'query-timeout': 300},
@@ -134,7 +134,7 @@ describe('while something burns', function () {
     expect(performance.now() - began).to.be.within(300, 300 + BOUND_MS)
   })
 
-  it('a query-timeout has to be a time', async () => {
+  it('refuses a query-timeout that is not a time', async () => {
     for (const given of [0, -1, '30s', 3_600_001, {}, true]) {
       const answer = await http(daemon.port, '/v1/invoke', {
         body: {args: [], method: 'thread-api/init', 'query-timeout': given},
@@ -145,7 +145,7 @@ describe('while something burns', function () {
     }
   })
 
-  it('a query whose client leaves is ended with it', async () => {
+  it('cancels a query when its client disconnects', async () => {
     const burning = await begin('q', [[BURNING]])
     await delay(200)
     const busy = cpuOf(daemon.pid)

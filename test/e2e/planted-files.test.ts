@@ -36,7 +36,7 @@ const NAMES = [
   'db-worker.running',
 ]
 
-describe('what others plant in a graph directory', function () {
+describe('a file that another user put into a graph directory', function () {
   this.timeout(120_000)
   const box = useSandbox()
   let victim: string
@@ -82,7 +82,7 @@ describe('what others plant in a graph directory', function () {
   ]
 
   for (const [kind, make] of KINDS) {
-    it(`${kind} in the place of our files: every command ends, and nothing is followed`, async () => {
+    it(`${kind} in the place of our files ends every command, and is not followed`, async () => {
       for (const name of NAMES) plant(name, make)
       for (const command of [
         ['server', 'status', '--repo', 'demo'],
@@ -101,7 +101,7 @@ describe('what others plant in a graph directory', function () {
 
   for (const name of ['db.sqlite', 'db.sqlite-wal', 'db.sqlite-shm', 'db.sqlite-journal']) {
     for (const [kind, make] of KINDS) {
-      it(`${kind} in the place of ${name}: a start is refused, and says what is there`, async () => {
+      it(`${kind} in the place of ${name} makes a start fail with what is there`, async () => {
         copyFileSync(join(box.graphDir(), 'db.sqlite'), join(box.dir, 'copy.sqlite'))
         plant(name, make)
         const error = await box.fails(['server', 'start', '--repo', 'demo', ...TIME])
@@ -122,7 +122,7 @@ describe('what others plant in a graph directory', function () {
   }
 
   for (const [kind, make] of KINDS.filter(([what]) => what !== 'directories')) {
-    it(`${kind} in the place of the backups: nothing is made or removed there`, async () => {
+    it(`${kind} in the place of the backups stays as it is`, async () => {
       plant('backups', make)
       const error = await box.fails(['graph', 'backup', '--repo', 'demo'])
       expect(error).to.include({code: 'data-dir-permission'})
@@ -131,7 +131,7 @@ describe('what others plant in a graph directory', function () {
       expectUntouched()
     })
 
-    it(`${kind} in the place of the search index: a restore leaves what is there alone, and says so`, async () => {
+    it(`${kind} in the place of the search index is left alone by a restore, which says so`, async () => {
       await box.ok(['graph', 'backup', '--repo', 'demo'])
       mkdirSync(join(box.graphDir(), 'search'), {recursive: true})
       plant('search/db.sqlite', make)
@@ -142,14 +142,14 @@ describe('what others plant in a graph directory', function () {
     })
   }
 
-  it('a link to the whole graph directory is followed', async () => {
+  it('is followed if it is a link to the whole graph directory', async () => {
     renameSync(box.graphDir(), join(box.dir, 'moved'))
     symlinkSync(join(box.dir, 'moved'), box.graphDir())
     await box.ok(['server', 'start', '--repo', 'demo', ...TIME])
     await box.ok(['server', 'stop', '--repo', 'demo', ...TIME])
   })
 
-  it('directories that are made are for their owner alone', async () => {
+  it('does not matter for new directories, which are for their owner alone', async () => {
     chmodSync(box.dataDir, 0o755)
     await box.start('new')
     await box.ok(['graph', 'backup', '--repo', 'new'])

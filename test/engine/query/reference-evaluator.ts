@@ -14,7 +14,7 @@ interface World {
   facts: readonly Fact[]
 }
 
-export interface NaiveQuery {
+export interface ReferenceQuery {
   clauses: readonly Value[]
   facts: readonly Fact[]
   rules?: readonly Value[]
@@ -30,7 +30,7 @@ export class TooMany extends Error {}
  * worked out in full beforehand, by adding to them until nothing is new; so what is in their bodies must not depend on
  * what a caller knows.
  */
-export function naiveRows({clauses, facts, rules = [], start = [new Map()]}: NaiveQuery): Row[] {
+export function referenceRows({clauses, facts, rules = [], start = [new Map()]}: ReferenceQuery): Row[] {
   const callsRules = rules.some((rule) =>
     text([...clauses]).includes(`(${String((itemsOf(itemsOf(rule)[0]!) as Value[])[0])} `),
   )
@@ -187,7 +187,7 @@ function variablesIn(forms: readonly Value[]): Set<string> {
 }
 
 /** What aggregates make of the values of a group, as Clojure's functions of those names. */
-export function naiveAggregate(name: string, values: readonly Value[]): Value {
+export function referenceAggregate(name: string, values: readonly Value[]): Value {
   const numbers = values as readonly number[]
   switch (name) {
     case 'count':
@@ -205,17 +205,17 @@ export function naiveAggregate(name: string, values: readonly Value[]): Value {
   }
 }
 
-interface NaiveSchema {
+interface ReferenceSchema {
   component: ReadonlySet<Keyword>
   many: ReadonlySet<Keyword>
   ref: ReadonlySet<Keyword>
 }
 
 /** What a selector takes of an entity, in the plainest way. Selectors here have no options but `:limit`, `:as` and `:default`. */
-export class NaivePull {
+export class ReferencePull {
   constructor(
     readonly facts: readonly Fact[],
-    readonly schema: NaiveSchema,
+    readonly schema: ReferenceSchema,
   ) {}
 
   pull(
