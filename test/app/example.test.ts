@@ -2,10 +2,10 @@ import {rmSync} from 'node:fs'
 import {expect} from 'chai'
 
 import {copyElectron, ExampleApp, turnOffRunAsNode} from '../support/example-app.js'
-import {daemonsOf} from '../support/unrelated-programs.js'
 import {end, know, type Known, lives, until} from '../support/processes.js'
 import {hold} from '../support/raw.js'
 import {http, Sandbox} from '../support/sandbox.js'
+import {daemonsOf} from '../support/unrelated-programs.js'
 
 const GRACE_MS = 10_000
 

@@ -3,7 +3,7 @@ import {expect} from 'chai'
 import {createClient, type StreamState} from '../../src/browser/index.js'
 
 describe('the client of a page', () => {
-  it('stays closed once it is closed, although it is told of another server then', async () => {
+  it('stays closed once it is closed, although another server is announced then', async () => {
     const states: StreamState[] = []
     const asked: string[] = []
     const fetch = (url: unknown) => {

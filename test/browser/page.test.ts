@@ -86,7 +86,7 @@ describe('the client, in a browser’s page', function () {
 
     afterEach(() => events.stop())
 
-    it('tells events in their order, and passes over what is none', async () => {
+    it('delivers events in order, and skips what is not an event', async () => {
       for (const data of ['{"type":"a","payload":"1"}', 'nonsense', '{"type":"b"}', '{"type":"b","payload":"2"}'])
         events.send(data)
       const {events: told} = await untilSeen((now) => now.events.length >= 2, 'two events')
@@ -112,7 +112,7 @@ describe('the client, in a browser’s page', function () {
       expect(told).to.have.length(1)
     })
 
-    it('goes on trying where EventSource gives up, at an answer that is no stream', async () => {
+    it('goes on trying where EventSource gives up, at a response that is not a stream', async () => {
       events.status = 503
       events.cut()
       await untilSeen(({states}) => states.filter((state) => state === 'waiting').length >= 3, 'three tries')
@@ -248,7 +248,7 @@ describe('the client, in a browser’s page', function () {
       expect(events[0]!.payload).to.contain('Heard')
     })
 
-    it('tells refusals by their code', async () => {
+    it('reports refusals by their code', async () => {
       expect(await invoke('thread-api/no-such')).to.deep.equal({code: 'unknown-method', status: 404})
       await page.evaluate(`client.use({...${JSON.stringify(runtime(daemon))}, authToken: 'wrong', lockId: undefined})`)
       expect(await invoke('thread-api/get-version')).to.deep.equal({code: 'unauthorized', status: 401})

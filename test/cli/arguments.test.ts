@@ -54,7 +54,7 @@ describe('the arguments of a method', () => {
     expect(writeEdn([...(await readArguments(['-'], stdin('[[*] :a/b]')))])).to.equal('[[*] :a/b]')
   })
 
-  it('are refused from stdin when they are no array', async () => {
+  it('are refused from stdin when they are not an array', async () => {
     for (const text of ['', '1', '{"a": 1}', '(1 2)', 'nonsense ]']) {
       const error = await readArguments(['-'], stdin(text)).then(
         () => undefined,

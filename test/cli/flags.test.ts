@@ -5,7 +5,7 @@ import {FLAG_VALUES} from '../../src/cli/flag-values.js'
 
 const parseTimeout = FLAG_VALUES.timeout.read
 
-describe('a time-out as people write it', () => {
+describe('a timeout as people write it', () => {
   for (const [text, ms] of [
     ['30s', 30_000],
     ['500ms', 500],

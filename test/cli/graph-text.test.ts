@@ -16,7 +16,7 @@ describe('what graph check says', () => {
     expect(checkText(result)).to.include('  Facts  2133')
   })
 
-  it('tells of writes that are in no index yet', () => {
+  it('reports writes that are not indexed yet', () => {
     expect(checkText({...result, tail: 7})).to.include('  Facts  2133 (plus 7 changes not yet indexed)')
   })
 })

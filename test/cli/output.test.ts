@@ -147,7 +147,7 @@ describe('a failure', () => {
     expect(stdout).to.equal(`${JSON.stringify({status: 'error', error: {code, message, hint, ...details}})}\n`)
   })
 
-  it('is told on stderr, with the log and what to do, without', () => {
+  it('is reported on stderr, with the log and what to do, without', () => {
     const {result, stderr, stdout} = printed(() => withEnvironment({NO_COLOR: '1'}, () => printError(failed, LOGSEQ)))
     expect(result).to.equal(6)
     expect(stdout).to.equal('')
@@ -161,7 +161,7 @@ describe('a failure', () => {
     ])
   })
 
-  it('is told without a control character but the ends of its lines', () => {
+  it('has no control character but the ends of its lines', () => {
     const drawn = 'a\u001B[2J\u009Bb\r'
     const error = new ServerError('repo-locked', `${drawn}\nnext`, {details: {log: drawn}, hint: drawn})
     const {stderr} = printed(() => withEnvironment({NO_COLOR: '1'}, () => printError(error, LOGSEQ, {debug: true})))
@@ -170,7 +170,7 @@ describe('a failure', () => {
     expect(stderr).not.to.match(/[\u0000-\u0008\u000B-\u001F\u007F-\u009F]/)
   })
 
-  it('is told with its stack to whoever debugs', () => {
+  it('has its stack with --debug', () => {
     const {stderr} = printed(() => printError(failed, LOGSEQ, {debug: true}))
     expect(stderr).to.include('output.test')
   })

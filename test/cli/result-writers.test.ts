@@ -93,7 +93,7 @@ describe('a table', () => {
     expect((await table('?t', String.raw`#{["a\u001b[2Jb"]}`))[1]).to.equal(String.raw`"a\u001b[2Jb"`)
   })
 
-  it('has whole cells where it is no terminal, and no line is longer for a long cell in another', async () => {
+  it('has whole cells where it is not a terminal, and no line is longer for a long cell in another', async () => {
     const long = 'x'.repeat(100_000)
     const lines = await table('?t ?n', [[long, 1], ...Array.from({length: 500}, (_, i) => [`short ${i}`, i])])
     expect(lines[1]).to.equal(`${long}  1`)

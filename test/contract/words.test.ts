@@ -90,6 +90,14 @@ describe('plain words', () => {
     })
   }
 
+  it('are used in titles of tests', () => {
+    const titles = filesIn('test', '.test.ts').flatMap((path) =>
+      [...read(path).matchAll(/\b(?:it|describe)\(\s*(['`])(.*?)\1/gs)].map(([, , title]) => `${path}: ${title}`),
+    )
+    // Titles may still say "tells": it is a plain word there.
+    expect(complaints(titles).filter((complaint) => !/^"(?:tells?|told)"/i.test(complaint))).to.deep.equal([])
+  })
+
   it('are used in help', () => {
     expect(complaints([read('oclif.manifest.json')])).to.deep.equal([])
   })
@@ -100,7 +108,7 @@ describe('plain words', () => {
     expect(found).to.have.length(read(path).match(/^ *\/\*\*/gm)!.length)
   })
 
-  it('are told apart from the others', () => {
+  it('are distinguished from the others', () => {
     expect(complaints(['It tells nobody.', 'It reports to no client.'])).to.have.length(2)
   })
 })

@@ -389,7 +389,7 @@ describe('backups', function () {
       expect(forced['warnings']).to.have.length(1)
     })
 
-    it('only where there is room, which is told before anything is copied', async () => {
+    it('only where there is room, which is checked before anything is copied', async () => {
       const file = join(box.dir, 'sparse.sqlite')
       writeFileSync(file, '')
       truncateSync(file, 2 ** 43)

@@ -116,7 +116,7 @@ describe('the configuration file', function () {
     }
   })
 
-  it('may be a link; anything else in its place is an error and blocks nobody', async () => {
+  it('may be a link; anything else in its place is an error and blocks no command', async () => {
     mkdirSync(dirname(path), {recursive: true})
     execFileSync('mkfifo', [path])
     expect(await box.fails(['server', 'list'])).to.include({code: 'config-invalid'})

@@ -231,7 +231,7 @@ describe('a graph file that is damaged at random', function () {
   for (let i = 0; i < SEEDS; i++) {
     const seed = FIRST + i
     const kind = Object.keys(DAMAGES)[seed % Object.keys(DAMAGES).length]
-    it(`is never written on, ends no server and holds up nobody: ${kind}, seed ${seed}`, () => trial(seed))
+    it(`is never written on, ends no server and blocks no other request: ${kind}, seed ${seed}`, () => trial(seed))
   }
 })
 

@@ -169,7 +169,7 @@ describe('a damaged graph', function () {
     })
   }
 
-  it('is found after a kill, before anybody asks', async () => {
+  it('is found after a kill, before any request', async () => {
     let server = await serve(box)
     expect((await write(server)).status).to.equal(200)
     await kill(server)
@@ -373,7 +373,7 @@ describe('a damaged graph', function () {
     })
   })
 
-  describe('whose files somebody else changes', () => {
+  describe('whose files another program changes', () => {
     let server: Served
     beforeEach(async () => {
       server = await serve(box)

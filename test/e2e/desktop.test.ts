@@ -5,9 +5,9 @@ import {expect} from 'chai'
 
 import {createDbWorkerManager, type DbWorkerManager, type ManagerEvent, ServerError} from '../../src/electron/index.js'
 import type {ManagedRuntime} from '../../src/electron/types.js'
-import {daemonsOf, startLegacy} from '../support/unrelated-programs.js'
 import {end, know, type Known, lives, until} from '../support/processes.js'
 import {CLI, http, Sandbox} from '../support/sandbox.js'
+import {daemonsOf, startLegacy} from '../support/unrelated-programs.js'
 import {fixtureProgram} from '../support/workers.js'
 
 const GRACE_MS = 10_000
@@ -121,7 +121,7 @@ describe('a desktop app, on real servers', function () {
     expect(lives(legacy)).to.equal(true)
   })
 
-  it('is told when its server is killed, and gets another one', async () => {
+  it('is notified when its server is killed, and gets another one', async () => {
     const first = await open('demo', 1)
     await until(() => manager.state()[0]?.leases === 1, 5000, 'the lease')
     await end(know(first.pid)!)
@@ -130,7 +130,7 @@ describe('a desktop app, on real servers', function () {
     expect((await answers(event('ready')!.runtime)).status).to.equal(200)
   })
 
-  it('is told who stopped a server that it shares, and gets one of its own', async () => {
+  it('is notified who stopped a server that it shares, and gets one of its own', async () => {
     const cli = await startByCli()
     await open('demo', 1)
     await until(() => manager.state()[0]?.leases === 1, 5000, 'the lease')
@@ -267,7 +267,7 @@ describe('a desktop app, on real servers', function () {
     })
   })
 
-  it('with an owner id that is none is refused at once', () => {
+  it('with an invalid owner id is refused at once', () => {
     expect(() => createDbWorkerManager(options('--x')))
       .to.throw(ServerError)
       .with.property('code', 'usage')

@@ -35,7 +35,7 @@ describe('the examples of transact', function () {
     for (const data of examples) await box.ok(['invoke', 'transact', data, '--repo', 'demo'])
   })
 
-  it('leave a graph that Logseq finds valid, and one that is not is told', async () => {
+  it('leave a graph that Logseq finds valid, and report an invalid one', async () => {
     const check = ['graph', 'check', '--validity', '--repo', 'demo']
     expect((await box.ok(check))['validity']).to.include({'fault-count': 0, 'invalid-entities': 0})
     const block = '[{"block/uuid": "~u00000000-0000-4000-8000-0000000000aa", "block/title": "new"}]'

@@ -108,7 +108,7 @@ describe('a disk that fails while a graph is served', function () {
     await box.ok(['server', 'stop', '--repo', 'demo'])
   })
 
-  it('is told as such to whoever reads the record', async () => {
+  it('is reported to a command that reads the record', async () => {
     await box.start()
     fail()
     for (const command of [
@@ -120,7 +120,7 @@ describe('a disk that fails while a graph is served', function () {
     }
   })
 
-  it('is told as such when there is no server', async () => {
+  it('is reported when there is no server', async () => {
     await box.start()
     await box.ok(['server', 'stop', '--repo', 'demo'])
     fail()

@@ -184,7 +184,7 @@ describe('graph info, remove and rename', function () {
       expect(existsSync(box.graphDir())).to.equal(true)
     })
 
-    it('moves a graph with a log that nobody has written back, without opening it', async () => {
+    it('moves a graph with a log that was not written back, without opening it', async () => {
       await box.start()
       await write('in the log')
       const {pid} = box.record()!

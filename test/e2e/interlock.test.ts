@@ -175,7 +175,7 @@ describe('a daemon', function () {
     expect(lives(daemon.known)).to.equal(true)
   })
 
-  it('lets go of both when it ends: the same program then takes them', async () => {
+  it('releases both when it ends: the same program then takes them', async () => {
     await box.start()
     await box.ok(['server', 'stop', '--repo', 'demo'])
     const files = ['db-worker.guard', 'db.sqlite'].map((name) => join(box.graphDir(), name))

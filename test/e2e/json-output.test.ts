@@ -73,7 +73,7 @@ describe('what the commands print', function () {
     for (const text of all) expect(text).not.to.contain(token)
   })
 
-  it('is nothing under --quiet, but an error is told', async () => {
+  it('is nothing under --quiet, but an error is printed', async () => {
     expect(await box.run(['server', 'start', '--create', ...DEMO, '--quiet'])).to.include({
       code: 0,
       stderr: '',
@@ -86,7 +86,7 @@ describe('what the commands print', function () {
     expect(failed.stderr).to.match(/^Error \(server-not-found\): /)
   })
 
-  it('tells under --debug on stderr what is decided, and leaves stdout alone', async () => {
+  it('prints decisions on stderr under --debug, and leaves stdout alone', async () => {
     const plain = await box.json(['server', 'start', '--create', ...DEMO, '--debug'])
     expect(plain.stderr)
       .to.match(/^debug \+\d+ ms: record: absent$/m)
@@ -99,7 +99,7 @@ describe('what the commands print', function () {
     expect(failed.stderr).to.match(/\n\s+at /)
   })
 
-  it('has no colours where it is no terminal, or where nobody wants them', async function () {
+  it('has no colours where it is not a terminal, or where they are turned off', async function () {
     for (const args of [
       ['start', '--create', ...DEMO],
       ['status', ...DEMO],
@@ -159,7 +159,7 @@ describe('what the commands print', function () {
     expect(box.record()).to.equal(undefined)
   })
 
-  it('of what is done is a success, even if Ctrl-C comes as it is told', async () => {
+  it('of a completed command is a success, even if Ctrl-C comes while it is printed', async () => {
     for (let i = 0; i < 10; i++) {
       const ran = await box.run(['server', 'list', '--json'], {
         onSpawn: (child) => child.stdout!.once('data', () => setTimeout(() => child.kill('SIGINT'), i % 5)),

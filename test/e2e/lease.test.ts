@@ -1,9 +1,9 @@
 import {expect} from 'chai'
 
-import {deadProcess, LOOK_ALIKE, spawnThere} from '../support/unrelated-programs.js'
 import {end, know, type Known, lives, until} from '../support/processes.js'
 import {hold} from '../support/raw.js'
 import {http} from '../support/sandbox.js'
+import {deadProcess, LOOK_ALIKE, spawnThere} from '../support/unrelated-programs.js'
 import {useSandbox} from '../support/use.js'
 
 const GRACE_MS = 10_000
@@ -49,7 +49,7 @@ describe('a leased server', function () {
 
   const app = () => spawnThere(box, LOOK_ALIKE, [])
 
-  it('is on record with its owner and its lifetime, and told by status and list', async () => {
+  it('is on record with its owner and its lifetime, and shown by status and list', async () => {
     const owner = await app()
     await startLeased(owner)
     expect(box.record()).to.include({
@@ -80,7 +80,7 @@ describe('a leased server', function () {
     expect(box.record()).to.equal(undefined)
   })
 
-  it('goes on while one of its leases is held, and whoever leases inside the grace keeps it', async () => {
+  it('keeps running while one of its leases is held, or if a lease begins within the grace', async () => {
     const server = await startLeased(await app())
     const first = await lease(server)
     first.destroy()
@@ -96,7 +96,7 @@ describe('a leased server', function () {
     await watching
   })
 
-  it('finishes what it works on, whoever asked, and is ended 10 s after that', async () => {
+  it('finishes requests in flight of any client, and ends 10 s after that', async () => {
     const server = await startLeased(await app())
     const held = await lease(server)
     const workMs = GRACE_MS + 4000

@@ -2,8 +2,8 @@ import {existsSync, readFileSync, renameSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
-import {daemonsOf, graphArgs, legacyScript, LOOK_ALIKE, spawnThere, startLegacy} from '../support/unrelated-programs.js'
 import {argvOf, end, know, lives} from '../support/processes.js'
+import {daemonsOf, graphArgs, legacyScript, LOOK_ALIKE, spawnThere, startLegacy} from '../support/unrelated-programs.js'
 import {useSandbox} from '../support/use.js'
 import {endOf, workerArgs} from '../support/workers.js'
 
@@ -109,7 +109,7 @@ describe('a daemon of Logseq’s own beside ours', () => {
     expect(box.record()).to.include({version: 2})
   })
 
-  it('that has the record makes a daemon of ours give way', async () => {
+  it('that has the record makes a server of ours exit', async () => {
     const legacy = await startLegacy(box, ['--owner-source', 'electron'])
     const before = readFileSync(box.recordPath(), 'utf8')
     const ours = box.spawn(process.execPath, workerArgs(box), {stdio: ['ignore', 'ignore', 'pipe']})

@@ -7,7 +7,7 @@ import {useSandbox} from '../support/use.js'
 describe('a graph’s server, from start to stop', () => {
   const box = useSandbox()
 
-  it('starts, is shared, tells its status, serves, and stops', async () => {
+  it('starts, is shared, reports its status, serves, and stops', async () => {
     const started = await box.start('demo', '--show-token')
     expect(started).to.include({
       created: true,

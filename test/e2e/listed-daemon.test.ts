@@ -2,9 +2,9 @@ import {readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
-import {daemonsOf, legacyScript, listedPort, startListed} from '../support/unrelated-programs.js'
 import {argvOf, end, know, lives, until} from '../support/processes.js'
 import {http, Sandbox} from '../support/sandbox.js'
+import {daemonsOf, legacyScript, listedPort, startListed} from '../support/unrelated-programs.js'
 import {useSandbox} from '../support/use.js'
 
 describe('a daemon of Logseq’s own that is in its list of servers, beside ours', function () {

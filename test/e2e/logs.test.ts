@@ -8,7 +8,7 @@ import {useSandbox} from '../support/use.js'
 describe('server logs', () => {
   const box = useSandbox()
 
-  it('tells of starts, stops and ends that were not clean; status shows the log', async () => {
+  it('reports starts, stops and ends that were not clean; status shows the log', async () => {
     const {log, pid} = await box.ok(['server', 'start', '--repo', 'demo', '--create'])
     await end(know(pid as number)!)
     const stale = await box.ok(['server', 'status', '--repo', 'demo'])

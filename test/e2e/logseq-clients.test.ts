@@ -4,9 +4,9 @@ import {expect} from 'chai'
 
 import {BaseClient} from '../support/clients/base.js'
 import {HeadAppClient, HeadCliClient} from '../support/clients/head.js'
-import {daemonsOf, legacyScript, startUnowned} from '../support/unrelated-programs.js'
 import {know, lives, until} from '../support/processes.js'
 import {http, WORKER} from '../support/sandbox.js'
+import {daemonsOf, legacyScript, startUnowned} from '../support/unrelated-programs.js'
 import {useSandbox} from '../support/use.js'
 
 /** Less than these clients wait for a server that is not as they expect it: 30 s. That a stop took no 5 s, their own results say. */
@@ -90,7 +90,7 @@ describe('Logseq’s own clients on our server', function () {
       expect(await box.start()).to.include({pid: restarted.base['pid'], reused: true})
     })
 
-    it('take over one that nobody owns', async () => {
+    it('take over one without an owner', async () => {
       const {pid} = await startUnowned(box)
       const server = await client('cli').start('logseq_db_demo')
       expect(server).to.include({owned: true, spawned: false})
@@ -189,7 +189,7 @@ describe('Logseq’s own clients on our server', function () {
       })
     }
 
-    it('keep one that was told their build', async () => {
+    it('keep one that reports their build', async () => {
       const started = await box.ok(['server', 'start', '--create', '-r', 'demo'], {
         env: {LOGSEQ_DB_WORKER_REVISION: 'build-7'},
       })

@@ -28,7 +28,7 @@ describe('a user without a name', () => {
     await box.ok(['server', 'stop', '--repo', 'demo'], options)
   })
 
-  it('gets help, and is told what is wrong', async () => {
+  it('gets help, and an error that says what is wrong', async () => {
     expect(await box.run(['server', 'start', '--help'], options)).to.include({code: 0, stderr: ''})
     expect(await box.fails(['nonsense'], options)).to.include({code: 'unknown-command'})
     const nowhere = {...options, env: {...options.env, LOGSEQ_CLI_DATA_DIR: undefined}}

@@ -5,11 +5,11 @@ import {expect} from 'chai'
 import {graphId} from '../../src/lib/graphs/locate.js'
 import {startServer} from '../../src/lib/index.js'
 import {realSystem, type System} from '../../src/lib/process/system.js'
-import {NOBODY} from '../support/fake-user.js'
 import {LOOK_ALIKES, ofAnotherUser} from '../support/decoy-processes.js'
-import {daemonsOf, graphArgs, ORPHAN, spawnThere} from '../support/unrelated-programs.js'
+import {NOBODY} from '../support/fake-user.js'
 import {argvOf, end, know, type Known, lives} from '../support/processes.js'
 import {Sandbox} from '../support/sandbox.js'
+import {daemonsOf, graphArgs, ORPHAN, spawnThere} from '../support/unrelated-programs.js'
 
 /** SIGTERM, three seconds, SIGKILL: three times what it takes to end an orphan that does not listen. */
 const STUBBORN_MS = 3 * 3000
@@ -104,7 +104,7 @@ describe('orphans', () => {
       box = new Sandbox()
     })
 
-    it('may be two at once, whoever owned them', async () => {
+    it('may be two at once, of any owner', async () => {
       const server = know((await box.start('demo', '--owner-source', 'electron'))['pid'] as number)!
       process.kill(server.pid, 'SIGSTOP') // so that it does not end itself
       box.removeRecord()
@@ -142,7 +142,7 @@ describe('orphans', () => {
       expectOnly(ran.data)
     })
 
-    it('is told by status, and by a stop, which leaves it alone', async () => {
+    it('is reported by status, and by a stop, which leaves it alone', async () => {
       await box.start()
       await box.ok(['server', 'stop', '-r', 'demo'])
       const orphan = await spawnThere(box, ORPHAN, graphArgs(box))

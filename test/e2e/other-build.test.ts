@@ -25,7 +25,7 @@ describe('servers of another build', function () {
   const outcomes = ({servers}: Record<string, any>) =>
     (servers as Record<string, string>[]).map(({graph, outcome}) => `${graph} ${outcome}`)
 
-  it('are told by record, health, status and list', async () => {
+  it('are reported by record, health, status and list', async () => {
     const version = ownBuild().split('+')[0]!
     const ours = await box.start('ours')
     const theirs = await startOther()

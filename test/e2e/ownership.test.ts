@@ -2,9 +2,9 @@ import {readFileSync} from 'node:fs'
 import {expect} from 'chai'
 
 import {type Requester, ServerError, startServer, stopServer} from '../../src/lib/index.js'
-import {daemonsOf, deadProcess, LOOK_ALIKE, spawnThere, startUnowned} from '../support/unrelated-programs.js'
 import {end, know, type Known, lives, until} from '../support/processes.js'
 import {http} from '../support/sandbox.js'
+import {daemonsOf, deadProcess, LOOK_ALIKE, spawnThere, startUnowned} from '../support/unrelated-programs.js'
 import {useSandbox} from '../support/use.js'
 
 type Owner = 'cli' | 'electron' | 'unknown'
@@ -123,7 +123,7 @@ describe('who owns a server', () => {
     await until(() => !lives(daemon), 3000, 'the daemon to end')
   })
 
-  it('the command line takes over what nobody owns, and keeps every field that it does not know', async () => {
+  it('the command line takes over a server without an owner, and keeps every field that it does not know', async () => {
     const daemon = await startUnowned(box)
     const before = {...box.record()!, 'x-note': {kept: [1, 'two']}, 'x-second': null}
     box.writeRecord(before)
@@ -136,7 +136,7 @@ describe('who owns a server', () => {
     expect(lives(daemon)).to.equal(true)
   })
 
-  it('a record without owner-source, or with another one, is nobody’s', async () => {
+  it('a record without owner-source, or with another one, has no owner', async () => {
     const daemon = await owned('electron')
     const record = box.record()!
     for (const source of [undefined, 'mobile', 7]) {

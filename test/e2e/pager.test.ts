@@ -52,7 +52,7 @@ describe('long output on a terminal', function () {
     expect(text).to.match(/exit 0\n$/)
   })
 
-  it('does not if it fits, with --no-pager, as JSON, with --quiet, or where nobody wants a pager', () => {
+  it('does not if it fits, with --no-pager, as JSON, with --quiet, or where pagers are turned off', () => {
     expect(onTerminal('version').paged).to.equal(undefined)
     for (const line of ['graph list --no-pager', 'graph list --json', 'graph list --output edn', 'graph list --quiet'])
       expect(onTerminal(line).paged, line).to.equal(undefined)
@@ -60,7 +60,7 @@ describe('long output on a terminal', function () {
       expect(onTerminal('graph list', {PAGER}).text).to.match(/^graph59 .*\n(?:.*\n)*exit 0\n$/m)
   })
 
-  it('is no error if the pager ends early, and is printed if it cannot be run', () => {
+  it('is not an error if the pager ends early, and is printed if it cannot be run', () => {
     expect(onTerminal('graph list', {PAGER: 'head -n 2'}).text).to.match(/^GRAPH .*\n.*\nexit 0\n$/)
     expect(onTerminal('graph list', {PAGER: 'no-such-pager'}).text).to.match(/^graph59 .*\n(?:.*\n)*exit 0\n$/m)
   })

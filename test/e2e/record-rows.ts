@@ -3,10 +3,10 @@ import {join} from 'node:path'
 import {expect} from 'chai'
 
 import {type ErrorCode, ERRORS} from '../../src/lib/errors.js'
-import {daemonsOf, deadProcess, LOOK_ALIKE, spawnThere} from '../support/unrelated-programs.js'
 import {end, know, type Known, lives, until} from '../support/processes.js'
 import {changed, directory, fifo, link, NO_IDENTITY, type Put, text} from '../support/records.js'
 import {type Envelope, type Ran, Sandbox} from '../support/sandbox.js'
+import {daemonsOf, deadProcess, LOOK_ALIKE, spawnThere} from '../support/unrelated-programs.js'
 
 /** A daemon that already exists, a new one, none any more; or the refusal. */
 type Does = 'new' | 'same' | 'stopped' | ErrorCode

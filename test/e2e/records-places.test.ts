@@ -4,9 +4,9 @@ import {join} from 'node:path'
 import {expect} from 'chai'
 
 import {needsRoot, NOBODY} from '../support/fake-user.js'
-import {daemonsOf, graphArgs} from '../support/unrelated-programs.js'
 import {end, know, type Known, lives, mentioning, until} from '../support/processes.js'
 import {WORKER} from '../support/sandbox.js'
+import {daemonsOf, graphArgs} from '../support/unrelated-programs.js'
 import {useSandbox} from '../support/use.js'
 import {holdDatabase} from '../support/workers.js'
 
@@ -130,7 +130,7 @@ describe('a record of another place', () => {
     })
   })
 
-  it('that was copied along with its directory names nobody: not the original’s daemon', async () => {
+  it('that was copied along with its directory names no server: not the original’s', async () => {
     const original = know((await box.start())['pid'] as number)!
     const other = join(box.dir, 'backup')
     mkdirSync(other)
@@ -150,7 +150,7 @@ describe('a record of another place', () => {
     expect(await box.ok(['server', 'status', '-r', 'demo'])).to.include({pid: original.pid, status: 'ready'})
   })
 
-  it('that was moved along with its directory, away from its daemon, names nobody', async () => {
+  it('that was moved along with its directory, away from its server, names no server', async () => {
     const moves: [from: string, to: string, args: string[]][] = [
       [box.graphDir(), box.graphDir('moved'), ['-r', 'moved']],
       [box.dataDir, join(box.dir, 'elsewhere'), ['-r', 'moved', '--data-dir', join(box.dir, 'elsewhere')]],

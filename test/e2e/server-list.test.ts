@@ -4,9 +4,9 @@ import {join} from 'node:path'
 import {expect} from 'chai'
 
 import {isListed, readServerList} from '../../src/lib/lock/server-list.js'
-import {LOOK_ALIKE, spawnThere} from '../support/unrelated-programs.js'
 import {end, until} from '../support/processes.js'
 import {http, namesIn, Sandbox} from '../support/sandbox.js'
+import {LOOK_ALIKE, spawnThere} from '../support/unrelated-programs.js'
 import {useSandbox} from '../support/use.js'
 import {endOf, serve} from '../support/workers.js'
 
@@ -114,7 +114,7 @@ describe('the server’s line in Logseq’s list of servers', () => {
     })
   }
 
-  it('waits for a lock that another program holds, and keeps nobody waiting', async () => {
+  it('waits for a lock that another program holds, and blocks no other request', async () => {
     const free = await box.start('free')
     await stop('free')
     const holder = await spawnThere(box, LOOK_ALIKE, [])
@@ -170,7 +170,7 @@ describe('the server’s line in Logseq’s list of servers', () => {
     }
   })
 
-  it('keeps the build that it was told', async () => {
+  it('keeps the build that it was given', async () => {
     const started = await box.ok(['server', 'start', '--create', '-r', 'demo'], {
       env: {LOGSEQ_DB_WORKER_REVISION: 'abc-dirty'},
     })

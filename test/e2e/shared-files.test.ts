@@ -23,7 +23,7 @@ describe('a copy of a graph that consists of hard links', function () {
       expect(error.ms).to.be.lessThan(AT_ONCE_MS)
     })
 
-  it('is told apart from the original by each command that would start its server', async () => {
+  it('is distinguished from the original by each command that would start its server', async () => {
     await box.start('demo')
     copy('demo', 'linked')
     for (const args of [
@@ -51,7 +51,7 @@ describe('a copy of a graph that consists of hard links', function () {
     expect(warnings).to.deep.equal([])
   })
 
-  it('is served while the original is not, with a warning that tells how to part them', async () => {
+  it('is served while the original is not, with a warning that says how to separate them', async () => {
     await box.start('demo')
     await box.ok(['server', 'stop', '-r', 'demo'])
     linkSync(join(box.graphDir(), 'db.sqlite'), join(box.dir, 'elsewhere'))

@@ -96,7 +96,7 @@ describe('a start that fails', function () {
     })
   }
 
-  it('because the worker answers nonsense on its port is ended by the time-out, and leaves no process', async () => {
+  it('because the worker answers nonsense on its port is ended by the timeout, and leaves no process', async () => {
     const error = await box.fails([
       ...START,
       '--create',
@@ -227,7 +227,7 @@ describe('a start that fails', function () {
       })
     }
 
-    it('holds the guard is repo-locked by the time-out', async () => {
+    it('holds the guard is repo-locked at the timeout', async () => {
       const holder = await holdDatabase(box, join(box.graphDir(), 'db-worker.guard'), 'BEGIN EXCLUSIVE')
       const error = await box.fails([...START, '--timeout', '4s'])
       expect(error).to.include({code: 'repo-locked', exit: 5})

@@ -94,7 +94,7 @@ describe('stop', function () {
     expect(await box.start()).to.include({reused: false})
   })
 
-  it('tells in words that a frozen server had to be killed', async () => {
+  it('says that a frozen server had to be killed', async () => {
     const {known} = await started()
     process.kill(known.pid, 'SIGSTOP')
     const ran = await box.run(STOP)
@@ -110,7 +110,7 @@ describe('stop', function () {
     expect(box.record()).to.equal(undefined)
   })
 
-  it('does not wait longer than its time-out', async () => {
+  it('does not wait longer than its timeout', async () => {
     const {known} = await started()
     process.kill(known.pid, 'SIGSTOP')
     const error = await box.fails([...STOP, '--timeout', '1500ms'])

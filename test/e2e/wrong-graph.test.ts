@@ -17,9 +17,9 @@ import {expect} from 'chai'
 import {Client, keyword, ServerError, ValueMap} from '../../src/lib/index.js'
 import {listen, type Listener} from '../support/fake-listener.js'
 import {needsRoot, NOBODY} from '../support/fake-user.js'
-import {startLegacy} from '../support/unrelated-programs.js'
 import {end} from '../support/processes.js'
 import {http, Sandbox} from '../support/sandbox.js'
+import {startLegacy} from '../support/unrelated-programs.js'
 
 /** A write that can be found again. */
 const TX = '[{"db/ident": ":logseq.kv/mark", "kv/value": 1}]'

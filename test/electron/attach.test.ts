@@ -70,7 +70,7 @@ describe('an app that quits', () => {
     expect([app.gone, stops]).to.deep.equal([true, 0])
   })
 
-  it('waits five seconds at the most', async () => {
+  it('waits at most five seconds', async () => {
     app.quit()
     await clock.advance(4999)
     expect(app.gone).to.equal(false)
@@ -85,7 +85,7 @@ describe('an app that quits', () => {
     expect(app.gone).to.equal(true)
   })
 
-  it('stops them once, however often it is told to quit', async () => {
+  it('stops them once, however often it is asked to quit', async () => {
     for (let i = 0; i < 3; i++) app.quit()
     expect([app.gone, stops]).to.deep.equal([false, 1])
     finish()

@@ -19,7 +19,7 @@ describe('the tries of a graph whose server is gone', () => {
     expect(backoff.next(200_000)).to.include({attempt: 1})
   })
 
-  it('begin again when somebody asks', () => {
+  it('begin again at the next request', () => {
     const backoff = new Backoff()
     for (const at of [0, 0, 0]) backoff.next(at)
     backoff.reset()

@@ -8,9 +8,9 @@ import type {Lease} from '../../src/electron/adapters.js'
 import {holdLease, isHealthy} from '../../src/electron/http.js'
 import type {ManagedRuntime} from '../../src/electron/types.js'
 import {listen, type Listener} from '../support/fake-listener.js'
-import {startLegacy} from '../support/unrelated-programs.js'
 import {end, know, until} from '../support/processes.js'
 import {http, Sandbox} from '../support/sandbox.js'
+import {startLegacy} from '../support/unrelated-programs.js'
 
 /** How long a server may be silent here, in ms. */
 const PATIENCE_MS = 1000
@@ -122,7 +122,7 @@ describe('the way of a desktop app to its server', function () {
     expect(told).not.to.have.property('end')
   })
 
-  it('tells why the server stopped', async () => {
+  it('reports why the server stopped', async () => {
     const runtime = await start()
     const told = hold(runtime)
     await until(() => told.counts.length > 0, 5000, 'the lease')
@@ -131,7 +131,7 @@ describe('the way of a desktop app to its server', function () {
     expect(await healthy(runtime)).to.equal(false)
   })
 
-  it('holds no lease when it is let go of before there is one', async () => {
+  it('holds no lease when it is released before there is one', async () => {
     const runtime = await start()
     const told = hold(runtime)
     leases.pop()!.close()

@@ -86,7 +86,7 @@ describe('the manager of an app’s servers', () => {
       expect(servers.calls).to.deep.equal([])
     })
 
-    it('a window that switches lets go of the old graph once the new one is ready', async () => {
+    it('a window that switches releases the old graph once the new one is ready', async () => {
       await manager.ensureRuntime('a', 1)
       const open = holdBack(servers, `start ${B}`)
       const switching = manager.ensureRuntime('b', 1)
@@ -211,7 +211,7 @@ describe('the manager of an app’s servers', () => {
       expect([servers.count('start'), servers.count('stop')]).to.deep.equal([1, 0])
     })
 
-    it('a start that fails is told to all who waited, and leaves nothing', async () => {
+    it('a start that fails is reported to all waiting windows, and leaves nothing', async () => {
       servers.failures.set(A, ['server-start-failed'])
       const codes = await Promise.all([codeOf(manager.ensureRuntime('a', 1)), codeOf(manager.ensureRuntime('a', 2))])
       expect(codes).to.deep.equal(['server-start-failed', 'server-start-failed'])
@@ -231,7 +231,7 @@ describe('the manager of an app’s servers', () => {
     })
   })
 
-  describe('a server of somebody else', () => {
+  describe('a server of another owner', () => {
     beforeEach(() => {
       servers.run(A, 'cli')
     })
@@ -242,7 +242,7 @@ describe('the manager of an app’s servers', () => {
       expect(events.at(-1)).to.include({how: 'left', type: 'released'})
     }
 
-    it('is used, and told as not owned', async () => {
+    it('is used, and reported as not owned', async () => {
       expect(await manager.ensureRuntime('a', 1)).to.include({owned: false, ownerSource: 'cli'})
       expect(manager.state()[0]).to.deep.include({leases: 1, owned: false, ownerSource: 'cli'})
     })
@@ -260,7 +260,7 @@ describe('the manager of an app’s servers', () => {
       })
     }
 
-    it('that is silent is never restarted: it is looked for again, a few times, and the windows are told', async () => {
+    it('that is silent is never restarted: it is looked for again, a few times, and the windows are notified', async () => {
       await manager.ensureRuntime('a', 1)
       servers.running.get(A)!.healthy = false
       await servers.clock.advance(60_000)
@@ -270,7 +270,7 @@ describe('the manager of an app’s servers', () => {
       expect(servers.alive.size).to.equal(1)
     })
 
-    it('that was stopped by its owner is replaced by one of our own, and the reason is told', async () => {
+    it('that was stopped by its owner is replaced by one of our own, and the reason is reported', async () => {
       await manager.ensureRuntime('a', 1)
       servers.crash(A, 'it stopped: asked by cli')
       await servers.clock.advance(200)
@@ -340,7 +340,7 @@ describe('the manager of an app’s servers', () => {
   })
 
   describe('a server that goes away', () => {
-    it('is replaced; the windows are told why, and get the new address', async () => {
+    it('is replaced; the windows are notified of the reason, and get the new address', async () => {
       const first = await manager.ensureRuntime('a', 1)
       servers.crash(A)
       await servers.clock.advance(200)
@@ -350,7 +350,7 @@ describe('the manager of an app’s servers', () => {
       expect(runtime.baseUrl).not.to.equal(first.baseUrl)
     })
 
-    it('again and again is given up after three times in a minute; whoever asks then begins anew', async () => {
+    it('again and again is given up after three times in a minute; the next request begins anew', async () => {
       await manager.ensureRuntime('a', 1)
       for (let i = 0; i < 4; i++) {
         servers.crash(A)
@@ -374,7 +374,7 @@ describe('the manager of an app’s servers', () => {
       }
     })
 
-    it('and cannot be replaced is told with the reason', async () => {
+    it('and cannot be replaced is reported with the reason', async () => {
       await manager.ensureRuntime('a', 1)
       servers.failures.set(A, ['disk-full', 'disk-full', 'disk-full'])
       servers.crash(A)
@@ -383,7 +383,7 @@ describe('the manager of an app’s servers', () => {
       expect((events.at(-1) as {error: ServerError}).error.code).to.equal('disk-full')
     })
 
-    it('is not replaced when nobody wants it any more', async () => {
+    it('is not replaced when no window wants it any more', async () => {
       await manager.ensureRuntime('a', 1)
       servers.crash(A)
       await settled()
@@ -393,7 +393,7 @@ describe('the manager of an app’s servers', () => {
       expect(manager.state()).to.deep.equal([])
     })
 
-    it('is replaced at once when somebody asks', async () => {
+    it('is replaced at once when a window requests it', async () => {
       await manager.ensureRuntime('a', 1)
       servers.failures.set(A, ['repo-locked'])
       servers.crash(A)
@@ -415,7 +415,7 @@ describe('the manager of an app’s servers', () => {
       expect(other.state()[0]).to.deep.include({status: 'ready', windows: [1]})
     })
 
-    it('just after it said that it is well is not a answer to whoever asked', async () => {
+    it('just after it reported its health is not an answer to a request', async () => {
       const first = await manager.ensureRuntime('a', 1)
       const {isHealthy} = servers
       servers.isHealthy = async (runtime) => {
@@ -464,7 +464,7 @@ describe('the manager of an app’s servers', () => {
     expect(String(await warned)).to.contain('of the listener')
   })
 
-  it('shows no token to whoever looks', async () => {
+  it('shows no token in its state', async () => {
     const {authToken} = await manager.ensureRuntime('a', 1)
     expect(JSON.stringify(manager.state())).not.to.contain(authToken)
   })

@@ -127,7 +127,7 @@ describe('a call of the command line', () => {
     expect((await running).message).to.contain('SIGTRAP')
   })
 
-  it('that never returns is told to end, then ended, in bounded time', async () => {
+  it('that never returns is asked to end, then killed, in bounded time', async () => {
     const running = failure(run())
     await clock.advance(44_000)
     expect(child.killed).to.deep.equal([])
@@ -138,7 +138,7 @@ describe('a call of the command line', () => {
     expect(await running).to.include({code: 'cli-failed'})
   })
 
-  it('that ends when it is told to is not ended by force', async () => {
+  it('that ends when it is asked to is not killed', async () => {
     const running = failure(run())
     await clock.advance(46_000)
     child.end('')

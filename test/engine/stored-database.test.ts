@@ -86,7 +86,7 @@ describe('the facts of a graph', () => {
   ]
 
   for (const [id, expected] of ids) {
-    it(`${id} stands for ${expected === undefined ? 'nobody' : String(expected)}`, () => {
+    it(`${id} stands for ${expected === undefined ? 'no entity' : String(expected)}`, () => {
       if (typeof expected === 'string') expect(reasonOf(() => db.entid(readEdn(id)))).to.equal(expected)
       else expect(db.entid(readEdn(id)), writeEdn(readEdn(id))).to.equal(expected)
     })

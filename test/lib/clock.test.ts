@@ -55,7 +55,7 @@ describe('waiting', () => {
     ).to.equal(thrown)
   })
 
-  it('goes by a clock that all processes share and nobody sets', function () {
+  it('uses a clock that all processes share and no program sets', function () {
     if (process.platform !== 'linux') {
       console.log('      skipped: compared with /proc/uptime')
       this.skip()

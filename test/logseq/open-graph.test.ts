@@ -91,7 +91,7 @@ describe('opening a graph', () => {
     expect(errorOf(() => open(BIRTH)).message).to.contain('not a graph')
   })
 
-  it('does what the tail says, whoever wrote it: the newest transaction counts', () => {
+  it('applies the tail of any writer: the newest transaction counts', () => {
     files.make()
     const tail = [
       [[500, keyword('block/title'), 'x', 536_870_950]],

@@ -97,7 +97,7 @@ describe('the rules that queries may call', () => {
     expect(titles(ask(`${find} :in $ % :where (buying ?b) [?b :block/title ?title]]`, own))).to.deep.equal(['Buy'])
   })
 
-  it('give way to a rule of the same name that is given', () => {
+  it('are replaced by a passed rule of the same name', () => {
     const own = readEdn('[[(task ?b ?s) [?b :block/name ?s]]]')
     const query = '[:find ?title :in $ % :where (task ?b "home") [?b :block/title ?title]]'
     expect(titles(ask(query, own))).to.deep.equal(['Home'])

@@ -32,7 +32,7 @@ class Halted {
   }
 }
 
-describe('the changes that clients are told of', () => {
+describe('the changes that clients receive', () => {
   const streams = new EventStreams()
   const server = createServer((_request, response) => streams.open(response))
   let scheduler: Halted

@@ -21,7 +21,7 @@ function pass(silence: IdleTimer, ms: number, sight: LeaseSnapshot): number | un
   return undefined
 }
 
-describe('how long nobody has wanted a leased daemon', () => {
+describe('how long a leased server is not used', () => {
   it('waits 30 s for the first lease', () => {
     expect(pass(new IdleTimer(), 60_000, QUIET)).to.equal(FIRST_LEASE_MS)
   })
@@ -32,7 +32,7 @@ describe('how long nobody has wanted a leased daemon', () => {
     expect(pass(silence, 60_000, QUIET)).to.equal(GRACE_MS)
   })
 
-  it('begins again whenever somebody leases, or works', () => {
+  it('begins again with each lease and each request', () => {
     for (const sight of [LEASED, {...QUIET, working: 1}]) {
       const silence = new IdleTimer()
       pass(silence, 500, LEASED)
@@ -43,7 +43,7 @@ describe('how long nobody has wanted a leased daemon', () => {
     }
   })
 
-  it('never ends while somebody leases, or works', () => {
+  it('never ends during a lease or a request', () => {
     for (const sight of [LEASED, {...QUIET, working: 1}])
       expect(pass(new IdleTimer(), 3_600_000, sight)).to.equal(undefined)
   })
@@ -122,7 +122,7 @@ describe('the watch over the leases of a daemon', () => {
     expect(world.end).to.deep.equal({at: 50_100, why: 'the last lease has ended'})
   })
 
-  it('ends a daemon that nobody ever leased after 30 s', async () => {
+  it('ends a server after 30 s without any lease', async () => {
     const world = new World()
     await world.watch.run()
     expect(world.end).to.deep.equal({at: 30_100, why: 'no client took a lease'})
@@ -146,7 +146,7 @@ describe('the watch over the leases of a daemon', () => {
     expect(world.end).to.deep.equal({at: 70_100, why: 'the last lease has ended'})
   })
 
-  it('lets in whoever knocked while the time ran out', async () => {
+  it('stays up if a lease arrives during the final recheck', async () => {
     const world = new World()
     world.lease(1)
     world.clock.after(1000, () => world.lease(-1))

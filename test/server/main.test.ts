@@ -21,7 +21,7 @@ describe('db-worker-node, by hand', function () {
     return {status, stderr, stdout}
   }
 
-  it('tells its usage and its version', () => {
+  it('prints its usage and its version', () => {
     const help = run('--help')
     expect(help).to.include({status: 0, stderr: ''})
     for (const flag of ['--repo', '--data-dir', '--owner-source', '--owner-id', '--graph-id', '--create-empty-db']) {
@@ -62,7 +62,7 @@ describe('db-worker-node, by hand', function () {
     expect(namesIn(box.graphDir())).to.deep.equal([])
   })
 
-  it('that finds the graph served gives way, and says who has it', async () => {
+  it('that finds the graph served exits, and says which process has it', async () => {
     const daemon = await serve(box)
     const before = readFileSync(box.recordPath(), 'utf8')
     const ran = run(...workerArgs(box).slice(1))
@@ -94,7 +94,7 @@ describe('db-worker-node, by hand', function () {
     })
   }
 
-  it('ends once, however often it is told to', async () => {
+  it('ends once, however often it is asked to', async () => {
     const {child} = await serve(box)
     for (const signal of ['SIGTERM', 'SIGTERM', 'SIGINT'] as const) child.kill(signal)
     expect(await endOf(child)).to.deep.equal({code: 0, signal: null})

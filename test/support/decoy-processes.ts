@@ -1,9 +1,9 @@
 import {writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 
-import {LOOK_ALIKE, ORPHAN, spawnThere} from './unrelated-programs.js'
 import {argvOf, know, type Known, until} from './processes.js'
 import type {Sandbox} from './sandbox.js'
+import {LOOK_ALIKE, ORPHAN, spawnThere} from './unrelated-programs.js'
 
 const WAIT = 'setInterval(() => {}, 60_000)'
 

@@ -9,7 +9,7 @@ import {Keyword, keyword} from '../../src/values/scalars.js'
 describe('names', function () {
   this.timeout(120_000)
 
-  it('have one object each, for as long as anybody holds it', async () => {
+  it('have one object each, for as long as it is referenced', async () => {
     const held = Array.from({length: 30_000}, (_, i) => keyword(`held/k${i}`))
     const long = keyword(`held/${'x'.repeat(1000)}`)
     for (let i = 0; i < 200_000; i++) {
@@ -22,7 +22,7 @@ describe('names', function () {
     for (const short of ['', 'a', 'ab']) expect(keyword(short)).to.equal(keyword(short))
   })
 
-  it('are forgotten when nobody holds them', async () => {
+  it('are forgotten when they are not referenced', async () => {
     setFlagsFromString('--expose-gc')
     const collect = runInNewContext('gc') as () => void
     const all = new Interned(Keyword)

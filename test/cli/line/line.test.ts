@@ -120,7 +120,7 @@ describe('whether JSON is asked for', () => {
 })
 
 describe('flags and words of a line', () => {
-  it('are told apart as oclif tells them apart', () => {
+  it('are distinguished as oclif distinguishes them', () => {
     const shown = readTokens(
       spellingsOf(COMMANDS),
       words('-r a -aq --timeout=1s -i -1 - -5 --nope=1 --repo --json x -- -y'),

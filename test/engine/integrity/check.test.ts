@@ -173,7 +173,7 @@ describe('the check of a graph', () => {
     })
   }
 
-  it('tells the first hundred, and how many there are', () => {
+  it('lists the first hundred, and how many there are', () => {
     put(0, {addresses: null, content: rowOf(0).content.replace(/(?<="~:max-tx",)\d+/, String(TX0))})
     const report = check(opened)
     expect(report.problems.length).to.equal(100)

@@ -49,7 +49,7 @@ const BURNING: Record<string, {inputs?: Value[]; query: string}> = {
   },
 }
 
-describe('a query that burns', () => {
+describe('a long-running query', () => {
   let db: Database
   before(() => {
     db = chain(ENTITIES)
@@ -80,7 +80,7 @@ describe('a query that burns', () => {
     expect(most).below(102_000)
   })
 
-  it('lets go of what it does not keep', () => {
+  it('releases what it does not keep', () => {
     let held = 0
     const execution: ExecutionContext = {
       shouldYield: () => false,

@@ -229,7 +229,7 @@ const RULE_REFUSALS: ReadonlyArray<readonly [rules: string, message: string]> = 
   ['[[(r [?x]) [?x :name]]]', 'Insufficient bindings: an argument of the rule must be known before: (r ?x)'],
 ]
 
-describe('a query that is none', () => {
+describe('a malformed query', () => {
   let db: Database
   before(() => {
     db = smallGraph()

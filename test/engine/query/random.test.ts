@@ -10,8 +10,8 @@ import {keyword, symbol} from '../../../src/values/scalars.js'
 import {List, type Value, ValueMap, ValueSet} from '../../../src/values/types.js'
 import {emptyFacts, run} from '../support.js'
 import {type Fact, MemoryDatabase} from './memory-database.js'
-import {referenceAggregate, ReferencePull, referenceRows, TooMany} from './reference-evaluator.js'
 import {Choices, NAIVE_SCHEMA, RandomClauses, randomFacts, randomSelector, RULES, SCHEMA} from './random-queries.js'
+import {referenceAggregate, ReferencePull, referenceRows, TooMany} from './reference-evaluator.js'
 
 const RUNS = 300
 

@@ -84,14 +84,14 @@ describe('a snapshot', () => {
     snapshot.release()
   })
 
-  it('costs nothing when nobody reads', () => {
+  it('costs nothing without a reader', () => {
     opened.kvs.snapshot().release()
     const random = randomFrom(6)
     for (let i = 0; i < 10; i++) write(random)
     expect(opened.kvs.held.keptNodes).to.equal(0)
   })
 
-  it('is let go of once, and cannot be read through after that', () => {
+  it('is released once, and cannot be read after that', () => {
     const first = opened.kvs.snapshot()
     const second = opened.kvs.snapshot()
     first.release()

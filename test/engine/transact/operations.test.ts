@@ -349,7 +349,7 @@ describe('a transaction', () => {
     expect(lines(run(after, '[{:name "Nik"}]').txData)).to.deep.equal(['8 :name "Nik" +3'])
   })
 
-  it('learns of thousands of tempids that turn out to be somebody in few runs', () => {
+  it('settles thousands of tempids of existing entities in few runs', () => {
     const count = 3000
     const ids = Array.from({length: count}, (_, i) => i + 1)
     const known = run(start, `[${ids.map((i) => `{:email "e${i}"}`).join(' ')}]`).after
@@ -370,7 +370,7 @@ describe('a transaction', () => {
     expect(turns).to.be.below(count * 8)
   })
 
-  it('yields whenever it is told to', () => {
+  it('yields whenever it has to', () => {
     const work = transact(start, readEdn('[{:name "Nia" :aka ["x" "y"]} [:db/retractEntity 2]]'), {
       shouldYield: () => true,
       reserveRows() {},

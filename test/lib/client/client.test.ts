@@ -86,7 +86,7 @@ describe('the client of a graph', function () {
     expect(box.record()!['pid']).to.equal(pid)
   })
 
-  it('makes no graph unless it is told to', () => {
+  it('makes no graph unless it is asked to', () => {
     expect(() => client(false))
       .to.throw(ServerError)
       .with.property('code', 'graph-not-exists')
@@ -193,7 +193,7 @@ describe('the client of a graph', function () {
     })
   })
 
-  it('tells failures by their codes', async () => {
+  it('reports failures by their codes', async () => {
     const graph = client()
     expect(await codeOf(graph.invoke('no-such-method'))).to.equal('unknown-method')
     box.track(box.record()!['pid'] as number)
@@ -205,7 +205,7 @@ describe('the client of a graph', function () {
     expect((error as ServerError).details).to.include({argument: 'index', method: 'thread-api/datoms', status: 400})
   })
 
-  it('ends a call when it is told to, and goes on', async () => {
+  it('cancels a call when it is asked to, and continues', async () => {
     const graph = client()
     await graph.invoke('db-exists')
     box.track(box.record()!['pid'] as number)

@@ -56,7 +56,7 @@ describe('what killed processes leave in a graph’s directory', () => {
     expect(namesIn(box.graphDir())).to.deep.equal([])
   })
 
-  it('is kept when somebody else’s: what was moved aside and holds anything, a link, names that are only like ours', () => {
+  it('is kept when it may belong to another program: what was moved aside and holds anything, a link, names that are only like ours', () => {
     const full = makeDirectory(quarantinePath('db-worker.lock'))
     makeFile(join(full, 'precious'))
     const link = quarantinePath('db-worker.guard')

@@ -51,7 +51,7 @@ describe('the log of a daemon', () => {
     expect(tailLog(second.path, second.size)).to.deep.equal(['two'])
   })
 
-  it('that cannot be opened keeps nobody from starting', () => {
+  it('that cannot be opened prevents no start', () => {
     mkdirSync(join(box.dir, logFileName(new Date())))
     expect(openLog(box.dir)).to.deep.equal({path: join(box.dir, logFileName(new Date())), size: 0})
     expect(openLog(join(box.dir, 'none'))).not.to.have.property('fd')

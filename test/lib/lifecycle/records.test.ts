@@ -37,7 +37,7 @@ describe('the record of a dead daemon', () => {
     expect(box.record()).to.equal(undefined)
   })
 
-  it('stays while somebody holds the guard', async () => {
+  it('stays while a process holds the server lock', async () => {
     await holdGuard()
     await clearDeadRecord(system, graph, DEAD)
     await clearDeadRecord(system, graph, DEAD, 100)

@@ -93,7 +93,7 @@ describe('why nothing was done', () => {
     })
   }
 
-  it('somebody else is at it: lifecycle-busy', () => {
+  it('another process holds the start lock: lifecycle-busy', () => {
     const known = busyError(op, 7)
     expect(known).to.include({code: 'lifecycle-busy', exit: 7})
     expect(known.message).to.include('pid 7').and.to.include('500 ms')

@@ -45,7 +45,7 @@ describe('the file of a record', () => {
     mkdirSync(dir)
   })
 
-  it('is written and read whole, and is nobody else’s to read', () => {
+  it('is written and read whole, and is readable by its owner only', () => {
     writeRecord(dir, RECORD)
     expect(recordPath(dir)).to.equal(path)
     expect(readRecord(dir)).to.deep.equal({kind: 'present', record: RECORD})
@@ -54,7 +54,7 @@ describe('the file of a record', () => {
     expect(namesIn(dir)).to.deep.equal(['db-worker.lock'])
   })
 
-  it('is nobody else’s to read whatever the file before it allowed', () => {
+  it('is readable by its owner only, whatever the file before it allowed', () => {
     writeFileSync(path, '{}', {mode: 0o644})
     writeRecord(dir, RECORD)
     expect(statSync(path).mode & 0o777).to.equal(0o600)
@@ -88,7 +88,7 @@ describe('the file of a record', () => {
   }
 
   for (const [what, make, problem] of IN_ITS_PLACE) {
-    it(`${what} in its place is corrupt, and gives way to a record`, () => {
+    it(`${what} in its place is corrupt, and is replaced by a record`, () => {
       make()
       expect(readRecord(dir)).to.have.property('kind', 'corrupt')
       expect(readRecord(dir)).to.have.property('problem').that.matches(problem)

@@ -171,7 +171,7 @@ describe('the text of a record', () => {
     )
   })
 
-  it('tells nothing of a text that is not a record: there may be a token in it', () => {
+  it('shows nothing of a text that is not a record: there may be a token in it', () => {
     expect(JSON.stringify(parseRecord('{"repo":"r","pid":1,"auth-token":"secret'))).not.to.include('secret')
     expect(JSON.stringify(parseRecord('{"auth-token":"secret","repo":"r"}'))).not.to.include('secret')
   })

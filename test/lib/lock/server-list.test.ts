@@ -7,8 +7,8 @@ import {addToServerList, isListed, readServerList, removeFromServerList} from '.
 import {realSystem, type System} from '../../../src/lib/process/system.js'
 import {Peer} from '../../support/fake-peer.js'
 import {evaluate, needsRoot, NOBODY} from '../../support/fake-user.js'
-import {deadProcess, LOOK_ALIKE, spawnThere} from '../../support/unrelated-programs.js'
 import {namesIn} from '../../support/sandbox.js'
+import {deadProcess, LOOK_ALIKE, spawnThere} from '../../support/unrelated-programs.js'
 import {useSandbox} from '../../support/use.js'
 
 const OURS = {pid: 42, port: 4000}

@@ -101,7 +101,7 @@ describe('the guard of a graph', () => {
     expect(namesIn(dir)).to.have.length(2)
   })
 
-  it('is had although somebody wrote into its file', () => {
+  it('is taken although its file was written', () => {
     writeFileSync(join(dir, 'db-worker.guard'), 'garbage'.repeat(1000))
     const guard = tryAcquireServerLock(dir)
     expect(guard).not.to.equal(undefined)

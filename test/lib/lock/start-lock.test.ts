@@ -131,7 +131,7 @@ describe('the lifecycle mutex', function () {
     expect(namesIn(dir)).to.deep.equal([])
   })
 
-  it('is freed by the exit of a process that did not let go', async () => {
+  it('is freed by the exit of a process that did not release it', async () => {
     const peer = await holder()
     const contender = await waiting()
     peer.tell('exit')
@@ -217,7 +217,7 @@ describe('the lifecycle mutex', function () {
     })
   }
 
-  it('of a holder elsewhere is had when nobody has touched it for 15 s', async () => {
+  it('of a holder elsewhere is taken over when it was not touched for 15 s', async () => {
     mkdirSync(join(dir, LOCK))
     const {birthtimeNs, ino} = statSync(join(dir, LOCK), {bigint: true})
     const elsewhere = {'boot-id': 'b', deadline: 0, 'machine-id': 'm', mutex: `${ino}-${birthtimeNs}`, pid: 1}

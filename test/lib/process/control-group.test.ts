@@ -37,7 +37,7 @@ describe('the control group of a process', () => {
     })
   }
 
-  it('asks nobody outside of a service', () => {
+  it('reads nothing outside of a service', () => {
     const killMode = () => {
       throw new Error('asked')
     }

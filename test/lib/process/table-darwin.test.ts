@@ -10,7 +10,7 @@ import {useSandbox} from '../../support/use.js'
 import {makeZombie} from '../../support/zombie.js'
 
 describe('a line of ps', () => {
-  it('tells start, state, user, memory and the joined arguments', () => {
+  it('reports start, state, user, memory and the joined arguments', () => {
     const line = 'Mon Nov 23 14:45:49 2026     Ss     501  23456 node /a b/db-worker-node.js --repo x  --graph-id y'
     expect(parsePsLine(7, line)).to.deep.equal({
       commandLine: 'node /a b/db-worker-node.js --repo x  --graph-id y',
@@ -22,7 +22,7 @@ describe('a line of ps', () => {
     })
   })
 
-  it('tells the same start however it is padded', () => {
+  it('reports the same start with any padding', () => {
     const [one, other] = ['Mon Nov  2 04:05:09 2026 S 0 0 x', '  Mon  Nov 2 04:05:09  2026   S  0 0 x'].map((line) =>
       parsePsLine(1, line),
     )
@@ -82,7 +82,7 @@ describe('the process table of macOS, with the ps that is here', () => {
     expect(rss! / process.memoryUsage().rss).to.be.within(0.5, 2)
   })
 
-  it('tells the same start in every time zone and language', async () => {
+  it('reports the same start in every time zone and language', async () => {
     const before = {LC_ALL: process.env['LC_ALL'], TZ: process.env['TZ']}
     const first = await table.getProcess(process.pid)
     try {

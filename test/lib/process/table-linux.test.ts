@@ -51,7 +51,7 @@ describe('the process table of Linux', () => {
     })
   }
 
-  it('tells who a process is, where it runs, and since when', async () => {
+  it('reports the identity of a process, its namespace, and its start', async () => {
     const {pid} = await waiting([], {argv0: 'another name', cwd: box.dataDir})
     const seen = await table.getProcess(pid)
     expect(seen).to.deep.include({

@@ -66,7 +66,7 @@ describe('the search index of an open graph', () => {
     }
   }
 
-  it('is made when somebody searches, in the place where Logseq keeps it', () => {
+  it('is made at the first search, in the place where Logseq keeps it', () => {
     expect(existsSync(file())).to.equal(false)
     expect(find('grandchild about')).to.deep.equal(['grandchild about searching'])
     expect(version()).to.equal(3)
@@ -103,7 +103,7 @@ describe('the search index of an open graph', () => {
     expect(find('quite another')).to.deep.equal(['quite another'])
   })
 
-  it('of another program is told to be stale before the first write', () => {
+  it('of another program is marked as stale before the first write', () => {
     mkdirSync(`${files.dir}/search`)
     const db = openSqlite(file())
     db.exec('CREATE TABLE blocks (id TEXT); PRAGMA user_version = 3')

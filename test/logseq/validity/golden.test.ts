@@ -60,7 +60,7 @@ describe('validity, as Logseq judges', () => {
     start = opened
   })
 
-  describe('of a whole graph, after a transaction that nobody judged', () => {
+  describe('of a whole graph, after a transaction that was not judged', () => {
     for (const golden of cases) {
       const expected = golden.output['whole-of-raw'] as undefined | {errors?: Wrong[]; valid: boolean}
       if (!expected || UNMET.has(golden.name)) continue

@@ -71,7 +71,7 @@ describe('a write that is judged', () => {
     ).to.equal('accepted')
   })
 
-  it('tells twenty faults of many, and how many there are', () => {
+  it('lists twenty faults of many, and how many there are', () => {
     const blocks = Array.from(
       {length: 50},
       (_, i) => `{:block/uuid #uuid "aaaaaaaa-0000-4000-8000-${String(i + 100).padStart(12, '0')}"}`,

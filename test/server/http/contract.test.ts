@@ -30,7 +30,7 @@ describe('the HTTP contract of the daemon', function () {
     expect(answer.json.error.message).to.be.a('string').and.not.equal('')
   }
 
-  it('/healthz is open, and tells programs of its user what Logseq’s clients look for', async () => {
+  it('/healthz is open, and has for programs of its user what Logseq’s clients look for', async () => {
     const answer = await get('/healthz?now')
     expect(answer.status).to.equal(200)
     expect(answer.json).to.deep.equal({
@@ -46,7 +46,7 @@ describe('the HTTP contract of the daemon', function () {
     expect((await http(daemon.port, '/healthz', {method: 'HEAD'})).status).to.equal(200)
   })
 
-  it('/healthz tells pages nothing but its status', async () => {
+  it('/healthz shows pages nothing but its status', async () => {
     const signs: [string, string][] = [
       ['origin', 'https://example.com'],
       ['sec-fetch-site', 'cross-site'],
@@ -56,7 +56,7 @@ describe('the HTTP contract of the daemon', function () {
       expect((await get('/healthz', {[name]: value})).body, name).to.equal('{"status":"ready"}')
   })
 
-  it('/healthz tells another user nothing but its status', function () {
+  it('/healthz shows another user nothing but its status', function () {
     needsRoot(this)
     const url = `http://127.0.0.1:${daemon.port}/healthz`
     const ask = `fetch(${JSON.stringify(url)}).then((answer) => answer.json())`
@@ -257,7 +257,7 @@ describe('the HTTP contract of the daemon', function () {
     expectError(await invoke(body.toString(), {'content-type': 'text/plain'}), 409, 'repo-mismatch')
   })
 
-  it('refuses a shutdown that names nobody, or the wrong owner', async () => {
+  it('refuses a shutdown without a requester, or of the wrong owner', async () => {
     const shutdown = (body: unknown) => http(daemon.port, '/v1/shutdown', {body, token: daemon.token})
     for (const body of [{}, {'owner-source': 'unknown'}, {'owner-source': 'root'}, {'owner-source': ['cli']}]) {
       expectError(await shutdown(body), 400, 'bad-request')
@@ -269,7 +269,7 @@ describe('the HTTP contract of the daemon', function () {
     expectError(await shutdown('x'.repeat(4097)), 413, 'body-too-large')
   })
 
-  it('does not tell its token, in whatever it answers', async () => {
+  it('has its token in no response', async () => {
     const answers = [
       await get('/healthz'),
       await invoke('{'),

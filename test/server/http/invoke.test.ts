@@ -51,7 +51,7 @@ describe('the methods of /v1/invoke', function () {
     })
   }
 
-  it('list-db tells the graphs of the data directory', async () => {
+  it('list-db lists the graphs of the data directory', async () => {
     const answer = await invoke('list-db')
     expect(answer.body).to.equal('{"ok":true,"result":[{":name":"logseq_db_demo"}]}')
     expect((await transit('list-db', '[]')).json).to.deep.equal({
@@ -60,7 +60,7 @@ describe('the methods of /v1/invoke', function () {
     })
   })
 
-  it('get-version tells the build and the SQLite', async () => {
+  it('get-version returns the build and the version of SQLite', async () => {
     const {result} = (await invoke('get-version')).json as {result: Record<string, string>}
     expect(Object.keys(result)).to.deep.equal([':revision', ':sqlite'])
     expect(result[':revision']).to.equal(box.record()!['revision'])

@@ -19,7 +19,7 @@ describe('the leases of the daemon', function () {
   /** What a stream was told last about how many leases there are. */
   const told = (received: string) => [...received.matchAll(/event: leases\ndata: (.*)\n\n/g)].at(-1)?.[1]
 
-  it('tell how many there are, whenever that changes', async () => {
+  it('report how many there are, whenever that changes', async () => {
     const first = await open()
     await until(() => told(first.received()) === '{"leases":1}', 5000, 'the first lease')
     const second = await open()
@@ -50,7 +50,7 @@ describe('the leases of the daemon', function () {
     expect(performance.now() - began).to.be.lessThan(3000)
   })
 
-  it('may be let go of without a word, time and again', async () => {
+  it('may be closed at any time, again and again', async () => {
     const first = await open()
     for (let i = 0; i < 20; i++) {
       const {received, socket} = await open()

@@ -69,7 +69,7 @@ describe('what is no HTTP request', function () {
     }
   })
 
-  it('is half of a request that ends: it is let go', async () => {
+  it('is half of a request that ends: it is closed', async () => {
     for (const bytes of [
       '',
       'GET',
@@ -86,7 +86,7 @@ describe('what is no HTTP request', function () {
     }
   })
 
-  it('is a connection that is reset in the middle: it is let go', async () => {
+  it('is a connection that is reset in the middle: it is closed', async () => {
     for (let i = 0; i < 20; i++) {
       const {socket} = await hold(
         daemon.port,
@@ -105,7 +105,7 @@ describe('what is no HTTP request', function () {
     expect(answer).to.match(/^HTTP\/1\.1 401 /)
   })
 
-  it('expects what nobody offers: it is refused', async () => {
+  it('expects what the server does not offer: it is refused', async () => {
     const answer = await exchange(
       daemon.port,
       `GET /healthz HTTP/1.1\r\n${host}Expect: nonsense\r\nConnection: close\r\n\r\n`,

@@ -138,7 +138,7 @@ describe('a request without a token', function () {
       expect(origin.status).to.equal(401)
     })
 
-    it('stops the server at once when it names nobody, and keeps to the owner when it does', async () => {
+    it('stops the server at once without a requester, and follows the owner rule with one', async () => {
       expect((await http(daemon.port, '/v1/shutdown', {body: {'owner-source': 'electron'}})).status).to.equal(403)
       expect((await http(daemon.port, '/v1/shutdown', {body: {'owner-source': 'root'}})).status).to.equal(400)
       expect((await http(daemon.port, '/v1/shutdown', {body: {}, token: daemon.token})).status).to.equal(400)
@@ -219,7 +219,7 @@ describe('a request without a token', function () {
       expect(answer.trim()).to.equal('200')
     })
 
-    it('is refused when its sender is gone by then: the kernel calls what nobody holds root’s', async () => {
+    it('is refused when its sender is gone by then: the kernel reports a socket without a holder as root’s', async () => {
       for (const end of [
         's.end(q)',
         's.write(q, () => s.destroy())',

@@ -216,7 +216,7 @@ describe('the methods of a graph', function () {
     expect(inTransit.json.resultTransit).to.match(/"~:initial-data",\[\["~#datascript\/Datom",\[\d+,/)
   })
 
-  it('accept what Logseq’s clients tell about themselves', async () => {
+  it('accept what Logseq’s clients report about themselves', async () => {
     const ACCEPTED: [method: string, args: string[]][] = [
       ['init', []],
       ['set-context', ['{:dev? false}']],

@@ -52,7 +52,7 @@ describe('the methods that export and import', () => {
 
   const count = () => connection.db.list(undefined).length
 
-  it('tell others what an import wrote, and remember its answer', () => {
+  it('notify other clients of what an import wrote, and remember its answer', () => {
     const answer = call('import-edn', '{:pages-and-blocks [{:page {:block/title "New"} :blocks [{:block/title "a"}]}]}')
     expect(writeEdn(answer)).to.equal('{:tx-count 2}')
     expect(remembered.map((value) => writeEdn(value))).to.deep.equal(['{:tx-count 2}'])

@@ -63,7 +63,7 @@ describe('methods for clients of Logseq', function () {
     }
   })
 
-  it('an unknown method is told in the words of Logseq', async () => {
+  it('an unknown method is refused in Logseq’s words', async () => {
     const {json, status} = await callJson(daemon, 'no-such-method', 'demo')
     expect(status).to.equal(404)
     expect(json.error).to.include({code: 'unknown-method', message: 'not found thread-api: thread-api/no-such-method'})

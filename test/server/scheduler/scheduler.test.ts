@@ -93,7 +93,7 @@ describe('the scheduler of tasks', () => {
     expect(order).to.deep.equal([0, 1, 2, 3, 4, 5, 6, 7])
   })
 
-  it('goes round among tasks that burn', () => {
+  it('rotates among long-running tasks', () => {
     const bench = new Bench()
     const ends: Array<[string, number]> = []
     for (const name of ['a', 'b', 'c'])
@@ -103,7 +103,7 @@ describe('the scheduler of tasks', () => {
     expect(ends[0]![1]).to.be.greaterThan(270) // not one after the other
   })
 
-  it('does not let a new task wait for those that burn', () => {
+  it('does not let a new task wait for long-running ones', () => {
     const bench = new Bench()
     for (let i = 0; i < 20; i++) bench.begin((execution) => bench.work(execution, 10_000), {timeoutMs: 1_000_000})
     bench.turns(40)

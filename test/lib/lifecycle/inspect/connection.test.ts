@@ -113,7 +113,7 @@ describe('a connection to a daemon', () => {
     expect(server.connections()).to.equal(1)
   })
 
-  it('asks no second question of whoever has the port now', async () => {
+  it('sends no second request to the program that has the port now', async () => {
     const first = await listen((_, response) => response.end('yes'))
     const to = connect(first)
     expect((await to.send({path: '/', signal: signal()})).body).to.equal('yes')

@@ -127,7 +127,7 @@ describe('what the port of a record says', () => {
     }
   })
 
-  it('a port on which nobody listens, or that is none, is silent', async () => {
+  it('a port without a listener, or an invalid one, is silent', async () => {
     expect(await ask({...OURS, port: await closedPort()})).to.equal('silent')
     expect(await ask({...OURS, port: 0})).to.equal('silent')
     expect(await ask(OURS)).to.equal('silent')
