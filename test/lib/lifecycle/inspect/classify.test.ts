@@ -18,7 +18,7 @@ const TABLE: Record<Liveness, Record<Probe, State>> = {
   possible: {ready: 'ready', silent: 'stale', starting: 'starting', stranger: 'stale'},
 }
 
-describe('how things stand with a daemon', () => {
+describe('the status of a server', () => {
   for (const [liveness, answers] of Object.entries(TABLE) as [Liveness, Record<Probe, State>][]) {
     for (const [answer, state] of Object.entries(answers) as [Probe, State][]) {
       it(`holder ${liveness}, port ${answer}: ${state}`, () => {
