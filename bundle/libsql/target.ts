@@ -13,15 +13,29 @@ const HEAD_BYTES = 4096
 
 /** Is the C library that Node.js itself was linked with musl? */
 function isMusl(): boolean {
+  try {
+    return headOf(process.execPath).includes('/ld-musl-')
+  } catch {
+    return hasNoGlibc() // without /proc, Node.js knows only the name by which it was called; or it may not be read
+  }
+}
+
+function headOf(path: string): Buffer {
   const head = Buffer.alloc(HEAD_BYTES)
-  const program = openSync(process.execPath, 'r')
+  const program = openSync(path, 'r')
   try {
     readSync(program, head)
   } finally {
     closeSync(program)
   }
 
-  return head.includes('/ld-musl-')
+  return head
+}
+
+/** Asks Node.js itself, which takes longer. */
+function hasNoGlibc(): boolean {
+  const {header} = process.report.getReport() as {header: {glibcVersionRuntime?: string}}
+  return header.glibcVersionRuntime === undefined
 }
 
 /** In the place of `detect-libc`. */

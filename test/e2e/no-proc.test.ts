@@ -1,6 +1,6 @@
 import {spawnSync} from 'node:child_process'
 import {chmodSync, writeFileSync} from 'node:fs'
-import {join} from 'node:path'
+import {dirname, join} from 'node:path'
 import {expect} from 'chai'
 
 import {lives} from '../support/processes.js'
@@ -28,12 +28,12 @@ describe('commands that cannot see processes', function () {
   })
 
   /** Makes a program that runs the CLI where /proc is hidden. */
-  function hide(flags: string, mount: string): void {
+  function hide(flags: string, mount: string, node = process.execPath): void {
     const script = `${mount || ':'} && exec "$0" "$@"`
     writeFileSync(
       blind,
       `const {spawnSync} = require('node:child_process')
-      const words = [...${JSON.stringify(flags.split(' '))}, 'sh', '-c', ${JSON.stringify(script)}, process.execPath, ${JSON.stringify(CLI)}]
+      const words = [...${JSON.stringify(flags.split(' '))}, 'sh', '-c', ${JSON.stringify(script)}, ${JSON.stringify(node)}, ${JSON.stringify(CLI)}]
       const {signal, status} = spawnSync('unshare', [...words, ...process.argv.slice(2)], {stdio: 'inherit'})
       process.exitCode = signal ? 1 : status`,
     )
@@ -62,6 +62,15 @@ describe('commands that cannot see processes', function () {
     expect(await box.ok(['server', 'start', '--repo', 'demo'], {cli: blind})).to.include({reused: true})
     await box.ok(['server', 'stop', '--repo', 'demo'])
     expect(box.daemons()).to.deep.equal([])
+  })
+
+  it('find SQLite where Node.js knows only the name by which it was called', async () => {
+    hide('-m', MOUNTS['an empty one'], 'node')
+    await box.ok(['graph', 'create', '--repo', 'demo'], {
+      cli: blind,
+      env: {PATH: `${dirname(process.execPath)}:/usr/bin:/bin`},
+    })
+    expect(await box.ok(['server', 'status', '--repo', 'demo'])).to.include({status: 'ready'})
   })
 
   it('replace a server that is dead', async () => {
