@@ -67,7 +67,7 @@ describe('server run', function () {
       process.kill(running.command.pid, signal)
       const {code, stderr, stdout} = await running.ended
       expect(code, stderr).to.equal(0)
-      expect(stderr).to.equal('')
+      expect(stderr).not.to.match(/^(?:Error|Warning)/m) // a slow start shows its progress
       expect(stdout)
         .to.match(/ info {2}ready .*graph=demo/)
         .and.match(/ info {2}stopped$/m)
