@@ -40,9 +40,9 @@ describe('the warnings of commands that call a server', function () {
     await startAndKill()
     const first = await box.run(['invoke', 'db-exists', '--repo', 'demo'])
     box.track(box.record()!['pid'] as number)
-    expect(first.stderr).to.match(/^Warning: The last server of demo .+\n/)
+    expect(first.stderr).to.match(/^Warning: The last server of demo /m)
     expect(first.stdout).to.equal('true\n')
-    expect((await box.run(['invoke', 'db-exists', '--repo', 'demo'])).stderr).to.equal('')
+    expect((await box.run(['invoke', 'db-exists', '--repo', 'demo'])).stderr).not.to.contain('Warning')
   })
 
   it('every one warns of a second directory of the graph', async () => {
