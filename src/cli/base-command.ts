@@ -209,6 +209,11 @@ export abstract class BaseCommand extends Command {
     process.stdout.write(`${documentText(json, this.format === 'edn' ? 'edn' : 'json')}\n`)
   }
 
+  /** Reads the configuration file. @throws ServerError `config-invalid` */
+  protected readConfig(path: string): ConfigFile | undefined {
+    return readConfig(path)
+  }
+
   protected override toSuccessJson(result: unknown): unknown {
     return successJson(this.withHints(this.#withWarnings(result)))
   }
@@ -221,7 +226,7 @@ export abstract class BaseCommand extends Command {
     const given = checkLine(command, this.argv, process.env)
     const isApp = (given.get('owner-source')?.value ?? process.env['LOGSEQ_CLI_OWNER_SOURCE']) === 'electron'
     const path = command.flags['data-dir'] && !isApp ? configPath(this.config) : undefined
-    this.#config = path === undefined ? undefined : readConfig(path)
+    this.#config = path === undefined ? undefined : this.readConfig(path)
     for (const {env, name} of Object.values(command.flags)) {
       if (given.has(name)) continue
       const variable = env === undefined ? undefined : process.env[env]

@@ -1,9 +1,11 @@
 import * as Flags from '@oclif/core/flags'
 
 import {BaseCommand} from '../cli/base-command.js'
+import type {ConfigFile} from '../cli/config-file.js'
 import {doctorText} from '../cli/doctor-text.js'
 import {commonFlags} from '../cli/flags.js'
 import {diagnose, type DoctorResult} from '../lib/doctor/doctor.js'
+import {ServerError} from '../lib/errors.js'
 
 export default class Doctor extends BaseCommand {
   static override summary = 'Look for problems of this machine, the graphs and their servers.'
@@ -23,11 +25,29 @@ export default class Doctor extends BaseCommand {
     ...commonFlags,
   }
 
+  #configProblem: ServerError | undefined
+
   async run(): Promise<DoctorResult> {
     const {flags} = await this.parse(Doctor)
-    const result = await diagnose({...this.allOptions(flags), bin: this.config.bin, fix: flags.fix})
+    const result = await diagnose({
+      ...this.allOptions(flags),
+      bin: this.config.bin,
+      fix: flags.fix,
+      ...(this.#configProblem && {configProblem: this.#configProblem}),
+    })
     this.print(doctorText(result))
     if (!result.healthy) process.exitCode = 1
     return result
+  }
+
+  /** Goes on without a configuration that is broken, and reports it. */
+  protected override readConfig(path: string): ConfigFile | undefined {
+    try {
+      return super.readConfig(path)
+    } catch (error) {
+      if (!(error instanceof ServerError)) throw error
+      this.#configProblem = error
+      return undefined
+    }
   }
 }

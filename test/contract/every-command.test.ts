@@ -110,6 +110,7 @@ describe('every command', function () {
       }
 
       await box.start()
+      if (/server run(?!.*--replace)/.test(example)) await box.ok(['server', 'stop', '--repo', 'demo'])
       const [, exported] = /graph export (\S+)/.exec(example) ?? []
       if (exported) rmSync(join(work, exported), {force: true})
       if (/graph (?:backup remove|restore)/.test(example)) {

@@ -181,6 +181,15 @@ describe('doctor', function () {
     })
   })
 
+  it('reports a broken configuration, and looks at all the rest', async () => {
+    const config = join(box.dir, 'config')
+    mkdirSync(join(config, 'logseq'), {recursive: true})
+    writeFileSync(join(config, 'logseq', 'config.json'), '{')
+    const found = await look([], {env: {XDG_CONFIG_HOME: config}})
+    expect(found).to.deep.include({codes: ['config-invalid'], exit: 1})
+    expect(found.findings[0]).to.include({path: join(config, 'logseq', 'config.json')})
+  })
+
   it('does not hang with a disk that does not respond', async function () {
     const library = join(box.dir, 'silent-disk.so')
     const built = spawnSync('cc', ['-shared', '-fPIC', '-w', '-o', library, fixtureProgram('silent-disk.c')])

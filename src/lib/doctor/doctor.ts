@@ -2,9 +2,10 @@ import {messageOf, ServerError} from '../errors.js'
 import {DEFAULT_DATA_DIR, expandDataDir} from '../graphs/data-dir.js'
 import type {ServerOptions} from '../lifecycle/operation.js'
 import {realSystem} from '../process/system.js'
+import {shellQuote} from '../shell-quote.js'
 import {byLevel, type Check, worstOf} from './checks/check.js'
 import {judge, type Judged} from './checks/judge.js'
-import {type DoctorFacts, type FileFacts, NOT_REACHED, type Probed} from './facts.js'
+import {type ConfigProblem, type DoctorFacts, type FileFacts, NOT_REACHED, type Probed} from './facts.js'
 import type {Finding} from './findings.js'
 import {type Fix, fixFindings} from './fix.js'
 import {probeCompletion, probeFiles, probeLocks, probeNode, probePath, probeServers} from './probes.js'
@@ -14,6 +15,8 @@ import {SilentDisk} from './run-child.js'
 export interface DoctorOptions extends Omit<ServerOptions, 'force' | 'repo' | 'timeoutMs'> {
   /** Name of the command whose place on PATH and completion are checked. Default `logseq`. */
   bin?: string
+  /** Error of the configuration file, if it could not be used. */
+  configProblem?: ServerError
   /** Remove leftovers of dead processes: see `fixFindings`. */
   fix?: boolean
 }
@@ -80,7 +83,13 @@ async function collectFacts(options: DoctorOptions): Promise<DoctorFacts> {
       : NOT_REACHED,
   ])
   signal?.throwIfAborted()
-  return {completion, dataDir, files, lock, node: probeNode(), now: Date.now(), path, servers}
+  const configProblem = options.configProblem && configFacts(options.configProblem)
+  return {completion, configProblem, dataDir, files, lock, node: probeNode(), now: Date.now(), path, servers}
+}
+
+function configFacts({details, hint, message}: ServerError): ConfigProblem {
+  const path = String(details['file'])
+  return {hint: `${hint} To start anew: \`mv ${shellQuote(path)} ${shellQuote(`${path}.old`)}\``, message, path}
 }
 
 function isTryable(files: Probed<FileFacts>): boolean {

@@ -14,6 +14,7 @@ export interface NotFound {
 /** Everything that `doctor` looks at. Collected by probes, judged by pure checks. */
 export interface DoctorFacts {
   completion: Probed<CompletionFacts>
+  configProblem?: ConfigProblem | undefined
   /** Path of the data directory. */
   dataDir: Probed<string>
   files: Probed<FileFacts>
@@ -23,6 +24,13 @@ export interface DoctorFacts {
   now: number
   path: Probed<PathFacts>
   servers: Probed<ServerFacts>
+}
+
+/** Why the configuration file could not be used, and what helps. */
+export interface ConfigProblem {
+  hint: string
+  message: string
+  path: string
 }
 
 export interface NodeFacts {

@@ -39,6 +39,10 @@ export const FINDINGS = {
     level: 'note',
     meaning: 'The shell does not complete commands, flags and graphs.',
   },
+  'config-invalid': {
+    level: 'error',
+    meaning: 'Every other command stops at it. This look goes on without the configuration.',
+  },
   // the data directory
   'home-not-found': {
     level: 'error',

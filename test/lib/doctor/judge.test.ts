@@ -81,6 +81,11 @@ const stopped = servers('stopped')
 /** Facts, and the codes of what is found in them. */
 const CASES: [title: string, facts: Partial<DoctorFacts>, codes: string[]][] = [
   ['nothing wrong', {}, []],
+  [
+    'a broken configuration',
+    {configProblem: {hint: 'Correct it: `$EDITOR /c/config.json`', message: 'not JSON', path: '/c/config.json'}},
+    ['config-invalid'],
+  ],
   ['no SQLite', {node: {sqlite: undefined, sqliteProblem: 'No SQLite', version: '20.19.0'}}, ['sqlite-missing']],
   ['a look at PATH that failed', {path: {problem: 'EIO'}}, ['probe-failed']],
   ['the program not on PATH', on(), ['not-on-path']],

@@ -25,7 +25,10 @@ export function checkDirectory(path: string, {directory, graphs, uid}: FileFacts
     const message = `${path} belongs to user ${owner}, and you may not write there`
     findings.push(finding('not-yours', {hint: ownHint(path, uid), message, path}))
   } else if (!writable) {
-    const hint = `Make it writable: \`chmod u+rwx ${shellQuote(path)}\``
+    const hint =
+      (mode & 0o700) === 0o700
+        ? `Its permissions are right, so the disk may be mounted read-only: \`findmnt --target ${shellQuote(path)}\``
+        : `Make it writable: \`chmod u+rwx ${shellQuote(path)}\``
     findings.push(finding('data-dir-unusable', {hint, message: `${path} may not be written to`, path}))
   }
 

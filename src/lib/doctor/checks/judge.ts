@@ -12,13 +12,26 @@ export interface Judged extends Checked {
 }
 
 /** Derives all findings from the facts. A check whose facts are missing is left out, or says why. */
-export function judge({completion, dataDir, files, lock, node, now, path, servers}: DoctorFacts): Judged[] {
+export function judge({
+  completion,
+  configProblem,
+  dataDir,
+  files,
+  lock,
+  node,
+  now,
+  path,
+  servers,
+}: DoctorFacts): Judged[] {
   const dir = 'found' in dataDir ? dataDir.found : ''
   const served = 'found' in servers ? servedGraphs(servers.found) : new Set<string | undefined>()
   return [
     {...checkNode(node), check: 'node'},
     ...ifFound('path', path, checkPath),
     ...ifFound('completion', completion, checkCompletion),
+    ...(configProblem
+      ? [{check: 'config', findings: [finding('config-invalid', configProblem)], summary: configProblem.path}]
+      : []),
     ...ifFound(
       'data-dir',
       files,
