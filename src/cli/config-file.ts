@@ -7,7 +7,7 @@ import {dirname, isAbsolute, join} from 'node:path'
 import {messageOf, ServerError, systemCode} from '../lib/errors.js'
 import {permissionError} from '../lib/files/file-error.js'
 import {createOwnFile, makeOwnDirectory} from '../lib/files/own-files.js'
-import {DEFAULT_DATA_DIR, expandDataDir} from '../lib/graphs/data-dir.js'
+import {DEFAULT_DATA_DIR, expandDataDir, realDirectory} from '../lib/graphs/data-dir.js'
 import {parseGraphName} from '../lib/graphs/name.js'
 import {nearest} from '../lib/nearest.js'
 import {FLAG_VALUES} from './flag-values.js'
@@ -204,17 +204,23 @@ export function requireConfig(config: ConfigFile | undefined): ConfigFile {
  */
 export function followGraph(config: ConfigFile | undefined, dataDir: string, from: string, to?: string): string[] {
   if (!config) return []
-  const {path, settings} = config
-  const usual = process.env['LOGSEQ_CLI_DATA_DIR'] || settings.dataDir || DEFAULT_DATA_DIR
-  if (expandDataDir(usual) !== expandDataDir(dataDir)) return []
+  const {path} = config
   const follow = (repo: string | undefined) => (repo !== undefined && parseGraphName(repo).name === from ? to : repo)
-  const [repo, previousRepo] = [follow(settings.repo), follow(settings.previousRepo)]
-  if (repo === settings.repo && previousRepo === settings.previousRepo) return []
-  const {previousRepo: _, repo: __, ...rest} = settings
   try {
+    const {settings} = readConfig(path) // as it is now: another command may have chosen a graph meanwhile
+    const usual = process.env['LOGSEQ_CLI_DATA_DIR'] || settings.dataDir || DEFAULT_DATA_DIR
+    if (!isSameDirectory(usual, dataDir)) return []
+    const [repo, previousRepo] = [follow(settings.repo), follow(settings.previousRepo)]
+    if (repo === settings.repo && previousRepo === settings.previousRepo) return []
+    const {previousRepo: _, repo: __, ...rest} = settings
     writeConfig(path, {...rest, ...(repo !== undefined && {repo}), ...(previousRepo !== undefined && {previousRepo})})
     return []
   } catch (error) {
-    return [`${path} still names the graph ${JSON.stringify(from)}: ${messageOf(error)}`]
+    return [`${path} may still name the graph ${JSON.stringify(from)}: ${messageOf(error)}`]
   }
+}
+
+function isSameDirectory(one: string, other: string): boolean {
+  const [first, second] = [one, other].map((path) => realDirectory(expandDataDir(path)))
+  return first !== undefined && first === second
 }

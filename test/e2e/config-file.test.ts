@@ -138,6 +138,20 @@ describe('the configuration file', function () {
     expect(await box.ok(['graph', 'switch'])).to.include({graph: 'demo'})
   })
 
+  it('follows a rename through a link to its data directory', async () => {
+    symlinkSync(box.dataDir, join(box.dir, 'linked'))
+    configure({dataDir: join(box.dir, 'linked'), previousRepo: 'old', repo: 'demo'})
+    await box.start()
+    const real = ['--data-dir', box.dataDir]
+    await box.ok(['graph', 'rename', 'new', '--repo', 'demo', ...real], withoutVariable)
+    expect(JSON.parse(readFileSync(path, 'utf8'))).to.include({previousRepo: 'old', repo: 'new'})
+    await box.ok(['graph', 'remove', '--repo', 'new', ...real], withoutVariable)
+    expect(JSON.parse(readFileSync(path, 'utf8'))).to.deep.equal({
+      dataDir: join(box.dir, 'linked'),
+      previousRepo: 'old',
+    })
+  })
+
   it('belongs to the user whose directory it is, also when root has written it', async function () {
     needsRoot(this)
     fakeGraph('demo')
