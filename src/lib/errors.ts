@@ -66,7 +66,7 @@ export const ERRORS = {
     hint: 'Use Node.js 22.13 or later, which has SQLite, or reinstall on this machine with optional dependencies.',
   },
   'server-start-failed': {exit: 6, hint: 'See the log for details.'},
-  'server-ended': {exit: 6, hint: '`logseq server logs` shows why.'},
+  'server-ended': {exit: 6, hint: 'Look for the reason in its log: `logseq server logs`.'},
   // 7: timeout
   'server-start-timeout-orphan': {exit: 7, hint: 'Allow more time: `logseq COMMAND --timeout 2m`.'},
   'server-stop-timeout': {exit: 7, hint: 'Allow more time: `logseq COMMAND --timeout 2m`.'},

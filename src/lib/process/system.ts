@@ -33,6 +33,8 @@ async function loadProcessTable(): Promise<ProcessTable> {
 }
 
 function sendSignal(pid: number, signal: 'SIGKILL' | 'SIGTERM'): boolean {
+  // 0 and negative numbers are groups of processes. kill(2)
+  if (!Number.isSafeInteger(pid) || pid < 1) throw new RangeError(`not a pid: ${pid}`)
   try {
     kill(pid, signal)
     return true

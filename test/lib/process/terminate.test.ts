@@ -150,6 +150,12 @@ describe('ending a real process', () => {
     })
   }
 
+  it('is sent to one process, never to a group', async () => {
+    const system = await realSystem()
+    for (const pid of [0, -0, -1, -process.pid, Number.NaN, 1.5, Number('')])
+      expect(() => system.signal(pid, 'SIGTERM'), String(pid)).to.throw(RangeError)
+  })
+
   it('one that is frozen: sigkill', async () => {
     const system = await realSystem()
     const child = box.spawn('sleep', ['600'])
