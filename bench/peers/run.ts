@@ -109,18 +109,27 @@ function prepare(peer: Peer, dir: string): Candidate | undefined {
 /** Runs each command once; the server is gone at the end. The first round reads files from the disk, and does not count. */
 async function measure({commands, costs, dir, memory}: Candidate, isFirst: boolean): Promise<void> {
   for (const step of STEPS) {
-    const before = new Map(marked().map((pid) => [pid, cpuOf(pid)]))
+    const before = new Map(marked().map((pid) => [pid, cpuSoFar(pid)]))
     const began = performance.now()
     const ran = await runProgram(commands[step], env(dir), dir)
     const servers = marked()
     // A server that was started costs, too; one that goes on costs what it took for the answer.
-    const cpu = ran.cpu + sum(servers.map((pid) => cpuOf(pid) - (before.get(pid) ?? 0)))
+    const cpu = ran.cpu + sum(servers.map((pid) => cpuSoFar(pid) - (before.get(pid) ?? 0)))
     if (step === 'stop') await untilGone()
     const wall = step === 'stop' ? performance.now() - began : ran.wall
     if (!isFirst) costs[step].push({cpu, wall})
     if (step !== 'restart' || !isFirst) continue
     await delay(SETTLE_MS)
     memory.push(sum(servers.map((pid) => rssOf(pid))))
+  }
+}
+
+/** A process may have ended since it was seen. */
+function cpuSoFar(pid: number): number {
+  try {
+    return cpuOf(pid)
+  } catch {
+    return 0 // it is gone
   }
 }
 

@@ -14,9 +14,11 @@ export class Connection {
   #closed = false
   #http: Promise<HttpClient> | undefined
   readonly #port: number
-  /** Of the first question, which the HTTP client goes on with. */
+  /** Of the first questions, which the HTTP client goes on with. */
   #socket: Socket | undefined
-  /** The end of the first question. */
+  /** True if the last question on the socket was answered. */
+  #isIdle = false
+  /** The end of the last question on the socket. */
   #turn: Promise<unknown> | undefined
 
   constructor(port: number) {
@@ -48,17 +50,33 @@ export class Connection {
     )
   }
 
-  /** @returns undefined when it is not the first question, or one for the HTTP client */
+  /** @returns undefined when it is a question for the HTTP client */
   async #askFirst(question: HttpRequest): Promise<HttpResponse | undefined> {
+    const isFirst = this.#turn === undefined
     const isShort = question.method !== 'POST' && question.maxBytes === undefined && !question.onPart
-    if (!isShort || this.#turn || this.#http) return undefined
-    const socket = connect({host: LOOPBACK, noDelay: true, port: this.#port})
-    this.#socket = socket
+    if (!isShort || this.#http || !(isFirst || (question.isKnown && this.#isFree()))) return undefined
+    this.#isIdle = false
+    this.#socket ??= this.#connect()
+    const socket = this.#socket
     const asked = firstExchange(socket, this.#port, question)
     this.#turn = asked.catch(() => {}) // the caller gets the error
     const answer = await asked
-    if (!answer) this.#socket = undefined
+    // Only the first question may be repeated on another connection: nothing was proven before.
+    if (!answer && !isFirst) throw new ConnectionClosed()
+    if (answer) this.#isIdle = true
+    else this.#socket = undefined
     return answer
+  }
+
+  /** The question before was answered, and the other side has not closed the socket. */
+  #isFree(): boolean {
+    return this.#isIdle && this.#socket?.destroyed === false
+  }
+
+  #connect(): Socket {
+    const socket = connect({host: LOOPBACK, noDelay: true, port: this.#port})
+    socket.on('error', () => {}) // a pending question gets the error; between two questions there is none
+    return socket
   }
 
   #client(): Promise<HttpClient> {

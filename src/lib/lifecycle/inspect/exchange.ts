@@ -14,6 +14,8 @@ export interface HttpResponse {
 export interface HttpRequest {
   body?: unknown
   headers?: Record<string, string>
+  /** The other side has proven to be our server, whose response to this is short and of a stated length. */
+  isKnown?: true
   maxBytes?: number
   method?: 'GET' | 'POST'
   /**

@@ -5,7 +5,7 @@ import {type HttpResponse, LOOPBACK} from './exchange.js'
 /** Far more than the head and the body of a health answer; what is longer is left to the HTTP client. */
 const MAX_BYTES = 64 * 1024
 
-/** A health request: a path and headers of this program, which need no escaping. */
+/** A request for health or status: a path and headers of this program, which need no escaping. */
 export interface HealthQuestion {
   headers?: Record<string, string>
   path: string
@@ -14,9 +14,9 @@ export interface HealthQuestion {
 }
 
 /**
- * Requests the health of a listener as the first request on a socket, without Node.js' HTTP client, whose loading costs
- * more than the rest of a short command. It reads the response of our server: a status and a body of known length. For
- * any other form the HTTP client has to repeat the request.
+ * Sends a GET request on a socket that has no other under way, without Node.js' HTTP client, whose loading costs more than
+ * the rest of a short command. It reads the response of our server: a status and a body of known length. For any other form
+ * the HTTP client has to repeat the request.
  * @param socket closed if no second request can follow
  * @returns undefined if the response has another form
  * @throws the network's error, or the reason of the signal
@@ -33,6 +33,7 @@ export function firstExchange(
     const settle = () => {
       socket.off('data', onData)
       socket.off('close', onClose)
+      socket.off('error', fail)
       signal.removeEventListener('abort', onAbort)
     }
 
@@ -60,7 +61,7 @@ export function firstExchange(
       resolve(read === 'other' ? undefined : read.answer)
     }
 
-    socket.on('error', fail) // stays: a connection that waits for the next question may break off
+    socket.on('error', fail)
     socket.on('close', onClose)
     socket.on('data', onData)
     signal.addEventListener('abort', onAbort)

@@ -101,6 +101,35 @@ describe('a connection to a daemon', () => {
     expect(server.connections()).to.equal(1)
   })
 
+  it('asks known and other questions in turns over the same socket', async () => {
+    const seen: string[] = []
+    const server = await listen((request, response) => {
+      seen.push(`${request.method} ${request.url}`)
+      response.end(request.url)
+    })
+    const to = connect(server)
+    for (const path of ['/a', '/b', '/c'])
+      expect((await to.send({isKnown: true, path, signal: signal()})).body).to.equal(path)
+    expect((await to.send({body: {}, method: 'POST', path: '/d', signal: signal()})).body).to.equal('/d')
+    expect((await to.send({isKnown: true, path: '/e', signal: signal()})).body).to.equal('/e')
+    expect(seen).to.deep.equal(['GET /a', 'GET /b', 'GET /c', 'POST /d', 'GET /e'])
+    expect(server.connections()).to.equal(1)
+  })
+
+  it('opens no second connection when a known question is answered in another form', async () => {
+    const server = await listen((request, response) => {
+      if (request.url === '/b') response.write('in ') // so its length is not stated
+      response.end(request.url)
+    })
+    const to = connect(server)
+    expect((await to.send({path: '/a', signal: signal()})).body).to.equal('/a')
+    for (let i = 0; i < 2; i++)
+      expect(await failure(to.send({isKnown: true, path: '/b', signal: signal()}))).to.equal(
+        'the connection was closed',
+      )
+    expect(server.connections()).to.equal(1)
+  })
+
   it('asks no second question of a listener that has closed the first connection', async () => {
     const server = await listen((_, response) => {
       response.setHeader('connection', 'close')
