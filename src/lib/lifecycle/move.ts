@@ -1,4 +1,4 @@
-import {lstatSync, renameSync, rmSync, type Stats} from 'node:fs'
+import {existsSync, lstatSync, renameSync, rmSync, type Stats} from 'node:fs'
 import {dirname, join} from 'node:path'
 
 import {poll} from '../clock.js'
@@ -39,6 +39,19 @@ export function requireOwnPlace({graph}: Operation, given: string): void {
         ? `Name the graph itself: \`logseq COMMAND --repo ${shellQuote(name)}\`. Remove or rename the link with rm or mv.`
         : 'Name the data directory that holds the graph itself with --data-dir. Remove or rename the link with rm or mv.',
   })
+}
+
+/**
+ * Runs a move. If another move of the graph was first, a file that is missing is only a consequence.
+ * @throws ServerError `graph-not-exists` then, otherwise the error of the move
+ */
+export async function unlessGone<T>({graph}: Operation, move: () => Promise<T>): Promise<T> {
+  try {
+    return await move()
+  } catch (error) {
+    const isMissing = error instanceof ServerError && error.code === 'data-dir-permission' && !existsSync(graph.dir)
+    throw isMissing ? missingGraph(graph, graph.dataDir) : error
+  }
 }
 
 /**

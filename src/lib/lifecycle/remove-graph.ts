@@ -1,7 +1,7 @@
 import {ServerError} from '../errors.js'
 import {pathInTrash} from '../graphs/trash.js'
 import {shellQuote} from '../shell-quote.js'
-import {moveGraph, requireOwnPlace} from './move.js'
+import {moveGraph, requireOwnPlace, unlessGone} from './move.js'
 import {begin, requireOwnGraph, type ServerOptions, withLifecycle} from './operation.js'
 
 /** Description of a removal, for the confirmation. */
@@ -50,16 +50,16 @@ export async function removeGraph(options: RemoveGraphOptions): Promise<RemoveGr
   }
 
   const op = {...begun, until: begun.system.clock.now() + begun.timeoutMs}
-  return withLifecycle(op, async () => {
-    const {path, stopped} = await moveGraph(op, options, () => pathInTrash(dataDir, dir, Date.now()))
-    return {
-      graph,
-      repo,
-      dir,
-      'moved-to': path,
-      undo: `mv ${shellQuote(path)} ${shellQuote(dir)}`,
-      stopped,
-      warnings,
-    }
-  })
+  const {path, stopped} = await unlessGone(op, () =>
+    withLifecycle(op, () => moveGraph(op, options, () => pathInTrash(dataDir, dir, Date.now()))),
+  )
+  return {
+    graph,
+    repo,
+    dir,
+    'moved-to': path,
+    undo: `mv ${shellQuote(path)} ${shellQuote(dir)}`,
+    stopped,
+    warnings,
+  }
 }

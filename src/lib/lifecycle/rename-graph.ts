@@ -4,7 +4,7 @@ import {join} from 'node:path'
 import {ServerError} from '../errors.js'
 import {isSameFile} from '../files/own-files.js'
 import {encodeGraphDir, type GraphName, parseGraphName, reservedReason, spellings} from '../graphs/name.js'
-import {moveGraph, requireOwnPlace} from './move.js'
+import {moveGraph, requireOwnPlace, unlessGone} from './move.js'
 import {begin, type Operation, requireOwnGraph, type StartOptions, withLifecycle} from './operation.js'
 import {startServer} from './start.js'
 import {graphExists} from './state-errors.js'
@@ -42,11 +42,13 @@ export async function renameGraph(options: RenameGraphOptions): Promise<RenameGr
   requireOwnPlace(op, options.repo)
   const path = join(op.graph.dataDir, encodeGraphDir(to.name))
   requireFreeName(op, to, path)
-  const {stopped} = await withLifecycle(op, () =>
-    moveGraph(op, options, () => {
-      requireFreeName(op, to, path)
-      return path
-    }),
+  const {stopped} = await unlessGone(op, () =>
+    withLifecycle(op, () =>
+      moveGraph(op, options, () => {
+        requireFreeName(op, to, path)
+        return path
+      }),
+    ),
   )
   if (stopped) await startRenamed({...options, repo: to.name}, op.graph.name)
   return {
