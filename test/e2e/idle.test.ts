@@ -2,21 +2,16 @@ import {request} from 'node:http'
 import {expect} from 'chai'
 
 import {know, lives, until} from '../support/processes.js'
-import {http, Sandbox} from '../support/sandbox.js'
+import {http} from '../support/sandbox.js'
 import {compileSchemas, conform} from '../support/schemas.js'
+import {useSandbox} from '../support/use.js'
 
 const QUERY = ['query', '[:find ?e . :where [?e :db/ident :logseq.class/Tag]]', '--repo', 'demo']
 
 describe('a server with an idle timeout', function () {
   this.timeout(180_000)
   const schema = compileSchemas()
-  let box: Sandbox
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
+  const box = useSandbox()
 
   const start = (timeout: string, ...more: string[]) =>
     box.ok(['server', 'start', '--create', '--repo', 'demo', '--show-token', '--idle-timeout', timeout, ...more])
@@ -65,7 +60,10 @@ describe('a server with an idle timeout', function () {
       })
       const name = path === '/v1/lease' ? 'leases' : 'event-streams'
       expect((await status())['clients']).to.include({connections: 1, [name]: 1})
-      await new Promise((resolve) => setTimeout(resolve, 7000)) // a state that must not come about
+      // By the end of a server that started later with the same timeout, this one would have ended as well.
+      const later = await box.ok(['server', 'start', '--create', '--repo', 'later', '--idle-timeout', '1s'])
+      const knownLater = know(later['pid'] as number)!
+      await until(() => !lives(knownLater), 60_000, 'the end of the server without a client')
       expect(lives(known)).to.equal(true)
       stream.destroy()
       await until(() => !lives(known), 30_000, 'the end of the server')
@@ -121,13 +119,7 @@ describe('a server with an idle timeout', function () {
 
 describe('server list --watch', function () {
   this.timeout(60_000)
-  let box: Sandbox
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
+  const box = useSandbox()
 
   it('prints a line of JSON for each change, until Ctrl-C', async () => {
     await box.start('a')

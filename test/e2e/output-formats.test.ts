@@ -5,7 +5,8 @@ import {Keyword} from '../../src/values/scalars.js'
 import {ValueMap} from '../../src/values/types.js'
 import {COMMAND_IDS} from '../support/manifest.js'
 import {page} from '../support/outline.js'
-import {type RunOptions, Sandbox} from '../support/sandbox.js'
+import {type RunOptions} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 
 const DEMO = ['--repo', 'demo']
 const UUID = '00000000-0000-4000-8000-000000000001'
@@ -21,13 +22,7 @@ function plain(value: unknown): unknown {
 
 describe('--output', function () {
   this.timeout(120_000)
-  let box: Sandbox
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
+  const box = useSandbox()
 
   /** Runs a line with EDN, which has to be one line, and with JSON. */
   async function both(line: readonly string[], options: RunOptions = {}) {

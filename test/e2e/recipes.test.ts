@@ -90,7 +90,7 @@ describe('the recipes', function () {
     const [file] = blocks('Docker', 'dockerfile')
     const command = JSON.parse(/^CMD (.*)$/m.exec(file!)![1]!) as string[]
     for (const round of [1, 2]) {
-      const child = box.spawn('unshare', ['--pid', '--fork', '--mount-proc', ...command], {env})
+      const child = box.spawn('unshare', ['--pid', '--fork', '--kill-child', '--mount-proc', ...command], {env})
       const exited = new Promise<null | number>((resolve) => child.on('exit', (code) => resolve(code)))
       const first = await until(
         // 0 would be the group of this process

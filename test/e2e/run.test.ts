@@ -4,8 +4,9 @@ import {join} from 'node:path'
 import {expect} from 'chai'
 
 import {end, know, type Known, lives, until} from '../support/processes.js'
-import {cleanEnv, CLI, type Ran, Sandbox} from '../support/sandbox.js'
+import {cleanEnv, CLI, type Ran} from '../support/sandbox.js'
 import {compileSchemas, conform} from '../support/schemas.js'
+import {useSandbox} from '../support/use.js'
 
 /** A server that is run in the foreground. */
 interface Running {
@@ -18,13 +19,7 @@ interface Running {
 describe('server run', function () {
   this.timeout(180_000)
   const schema = compileSchemas()
-  let box: Sandbox
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
+  const box = useSandbox()
 
   const recordOf = () => {
     try {
@@ -202,13 +197,7 @@ while True:
 
 describe('server env', function () {
   this.timeout(60_000)
-  let box: Sandbox
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
+  const box = useSandbox()
 
   it('prints what a shell evaluates, and a program reaches the server by', async () => {
     const {'auth-token': token, 'base-url': url, pid} = await box.start('my graph', '--show-token')

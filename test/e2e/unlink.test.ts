@@ -5,20 +5,15 @@ import {expect} from 'chai'
 import {callJson} from '../support/calls.js'
 import {page} from '../support/outline.js'
 import {lives, until} from '../support/processes.js'
-import {http, namesIn, Sandbox} from '../support/sandbox.js'
+import {http, namesIn} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 
 const DEMO = ['--repo', 'demo']
 const UUID = '00000000-0000-4000-8000-000000000001'
 
 describe('unsafe-unlink-db', function () {
   this.timeout(60_000)
-  let box: Sandbox
-
-  beforeEach(() => {
-    box = new Sandbox()
-  })
-
-  afterEach(() => box.dispose())
+  const box = useSandbox()
 
   const unlinked = (name = 'demo') => join(box.dataDir, 'Unlinked graphs', name)
   const place = () => ({port: box.record()!['port'] as number, token: box.record()!['auth-token'] as string})
