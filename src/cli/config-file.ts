@@ -15,7 +15,7 @@ import {FLAG_VALUES} from './flag-values.js'
 /** Largest file that is read, in bytes. */
 const MAX_BYTES = 64 * 1024
 
-/** What a person has configured. Each key is used where neither a flag nor an environment variable gives the value. */
+/** Configured values. Each key is used where neither a flag nor an environment variable gives the value. */
 export interface Settings {
   /** Directory of the graphs. */
   dataDir?: string
@@ -33,7 +33,7 @@ export interface ConfigFile {
   settings: Settings
 }
 
-/** What each key has to be. */
+/** Expected value of each key. */
 const KEYS: Record<keyof Settings, {expected: string; isValid(value: unknown): boolean}> = {
   dataDir: {
     expected: 'an absolute path, or one that starts with ~/',
@@ -187,7 +187,7 @@ function realPathOf(path: string): string {
 
 /**
  * Returns the configuration of a run that changes it.
- * @throws ServerError `usage` if there is none: the client is an app, or there is no home directory
+ * @throws ServerError `usage` if it does not apply: the client is an app, or there is no home directory
  */
 export function requireConfig(config: ConfigFile | undefined): ConfigFile {
   if (config) return config

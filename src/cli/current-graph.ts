@@ -4,7 +4,7 @@ import {findGraph} from '../lib/graphs/locate.js'
 import {parseGraphName} from '../lib/graphs/name.js'
 import {type ConfigFile, requireConfig, type Settings, writeConfig} from './config-file.js'
 
-/** Current graph. Without `graph` there is none. */
+/** Current graph. `graph` is missing if none was chosen. */
 export interface CurrentGraph {
   graph?: string
   repo?: string
@@ -52,7 +52,7 @@ export function switchGraph(file: ConfigFile | undefined, name: string | undefin
 
 function requirePrevious({previousRepo}: Settings): string {
   if (previousRepo !== undefined) return previousRepo
-  throw new ServerError('usage', 'There is no previous graph', {hint: 'Name a graph: `logseq graph switch NAME`.'})
+  throw new ServerError('usage', 'No previous graph', {hint: 'Name a graph: `logseq graph switch NAME`.'})
 }
 
 function describe(

@@ -17,7 +17,7 @@ const MAX_KEPT = 1024 * 1024
 
 /**
  * Returns the command line of the pager. `PAGER` is run by a shell; an empty one, and `cat`, mean none.
- * @returns undefined if there is none
+ * @returns undefined if missing
  */
 export function pagerOf(environment: Readonly<Record<string, string | undefined>>): string | undefined {
   const {PAGER: wanted, PATH: path = ''} = environment

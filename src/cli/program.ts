@@ -97,7 +97,7 @@ function longestCommand({commands = []}: Program, words: readonly string[]): Com
   return undefined
 }
 
-/** Appends the graph of this run to the suggested words, or a placeholder if there is none. */
+/** Appends the graph of this run to the suggested words, or a placeholder if missing. */
 function named(command: CommandSpec, advised: readonly string[], run?: Run): readonly string[] {
   if (!command.flags['repo'] || !run || advised.includes('--help')) return advised
   const flag = flagWords('repo', run.repo ?? 'NAME')

@@ -26,7 +26,7 @@ export interface Attributes {
 export interface Database {
   readonly attributes: Attributes
   /**
-   * The entity that a number, ident or lookup ref stands for; undefined when there is none (a number stands for itself).
+   * The entity that a number, ident or lookup ref stands for; undefined if missing (a number stands for itself).
    * @throws ServerError `invalid-entity-id` for what can be no entity id, or a lookup ref of an attribute that is not unique
    */
   entid(id: Value): number | undefined

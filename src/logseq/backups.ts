@@ -137,7 +137,7 @@ function* copyRows(db: Sqlite, path: string): CooperativeTask<void> {
   sync(path)
 }
 
-/** The address of the last of the next rows; the one given when there are none. */
+/** The address of the last of the next rows; the given one if there are no rows. */
 function lastOf(db: Sqlite, from: number, rows: number): number {
   const next = `SELECT addr FROM main.kvs WHERE addr > ${from} ORDER BY addr LIMIT ${rows}`
   return Number(db.all(`SELECT coalesce(max(addr), ${from}) AS last FROM (${next})`)[0]?.['last'])

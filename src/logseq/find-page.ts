@@ -37,7 +37,7 @@ export function* findExactly(
   return undefined
 }
 
-/** The page of a title in just this case, or what has a UUID, with all that is said of it; null when there is none. */
+/** The page of a title in just this case, or what has a UUID, with all that is said of it; null if missing. */
 export function* casePage(
   db: StoredDatabase,
   given: Value,
@@ -79,14 +79,14 @@ export function* tagsNamed(db: StoredDatabase, name: string, execution: Executio
   return found.filter((entity) => entities.isTagged(entity, 'Tag')).map((entity) => rawMap(entities, entity))
 }
 
-/** The value that stands alone under an ident, such as `:logseq.kv/db-type`; null when there is none. */
+/** The value that stands alone under an ident, such as `:logseq.kv/db-type`; null if missing. */
 export function keyValue(db: StoredDatabase, ident: Keyword): Value {
   const entities = new Entities(db)
   const e = entities.idOf(ident)
   return (e === undefined ? undefined : valueOf(entities.get(e), keyword('kv/value'))) ?? null
 }
 
-/** The text of a file that is kept in the graph; null when there is none. @param path `logseq/config.edn` */
+/** The text of a file that is kept in the graph; null if missing. @param path `logseq/config.edn` */
 export function fileContent(db: StoredDatabase, path: string): Value {
   const e = db.first(undefined, keyword('file/path'), path)?.e
   return e === undefined ? null : (db.first(e, keyword('file/content'))?.v ?? null)

@@ -19,7 +19,7 @@ export interface OpenGraphOptions {
 
 /**
  * Opens the graph in a database that has Logseq's table, or makes a new one in it. A graph that is there is not written.
- * @throws ServerError `graph-invalid` when there is none, or one that is not understood
+ * @throws ServerError `graph-invalid` when it is missing or not understood
  */
 export function openGraph(
   db: Sqlite,

@@ -35,7 +35,7 @@ describe('a value on the command line', () => {
   }
 
   for (const given of ['', ' ', '[', '"', '{"a"', '1 2', '"~x"', '{:a}', '{"a b": 1}']) {
-    it(`${JSON.stringify(given)} is none`, () => {
+    it(`${JSON.stringify(given)} is refused`, () => {
       expect(() => readValue(given, 'Argument 1'))
         .to.throw(ServerError, /^Argument 1 is n/)
         .with.property('code', 'usage')

@@ -43,7 +43,7 @@ describe('a timeout as people write it', () => {
     '9'.repeat(400),
     '３０',
   ]) {
-    it(`${JSON.stringify(text).slice(0, 20)} is none`, () => {
+    it(`${JSON.stringify(text).slice(0, 20)} is refused`, () => {
       expect(parseTimeout(text)).to.equal(undefined)
     })
   }

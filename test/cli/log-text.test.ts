@@ -15,7 +15,7 @@ describe('a line of a log', () => {
   ]
   for (const [line, text] of ROWS) it(text, () => expect(logLineText(line)).to.equal(text))
 
-  it('is missing where there is none', () => {
+  it('without lines has a sentence in their place', () => {
     const none = {graph: 'demo', lines: [], repo: 'logseq_db_demo'}
     expect(logText(none)).to.deep.equal(['No server of demo has written a log yet.'])
     expect(logText({...none, log: '/d/log'})).to.deep.equal(['No lines of that time in /d/log.'])
@@ -41,5 +41,5 @@ describe('--since', () => {
   })
 
   for (const text of ['', '10', '10x', '-5m', 'yesterday', '2026', '2026-13-01', 'm', '1e3s'])
-    it(`${JSON.stringify(text)} is none`, () => expect(read(text)).to.equal(undefined))
+    it(`${JSON.stringify(text)} is refused`, () => expect(read(text)).to.equal(undefined))
 })

@@ -20,6 +20,7 @@ const FORBIDDEN: ReadonlyArray<readonly [word: RegExp, instead: string]> = [
   [/\bgiv(?:es?|ing) way\b/i, 'stops, yields'],
   [/\blets? go\b/i, 'releases'],
   [/\bburn(?:s|ing)?\b/i, 'long-running'],
+  [/\b(?:there (?:is|are)|is) none\b/i, 'if missing, is not an X'],
   [
     /^\/\*\*[\s*]*(?:Is|Are|Does|Do|Has|Have|Can|Could|Would|Who|Whose) /,
     'begin with a verb or a noun: Returns true if, Owner of',

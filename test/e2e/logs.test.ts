@@ -59,7 +59,7 @@ describe('server logs', () => {
     })
   }
 
-  it('is an error where there is no graph, and no log is none', async () => {
+  it('is an error without a graph, and not without a log', async () => {
     expect((await box.json(['server', 'logs', '--repo', 'nowhere'])).error.code).to.equal('graph-not-exists')
     await box.ok(['server', 'start', '--repo', 'demo', '--create'])
     const {log} = await box

@@ -91,7 +91,7 @@ describe('a backup', () => {
     expect(files(opened.dir)).to.have.length(9)
   })
 
-  it('that was never completed is none: its server died, or its task was ended', async () => {
+  it('is not listed if it was never completed: its server died, or its task was ended', async () => {
     const opened = await open(join(sandbox.dir, 'graph'))
     const others = ['notes.part', 'notes.sqlite.part', 'notes.txt']
     mkdirSync(join(backupDirectory(opened.dir), '20261124T120000000Z.sqlite.part'), {recursive: true})

@@ -86,7 +86,7 @@ describe('opening a graph', () => {
     })
   }
 
-  it('refuses what has the form of a graph, and is none', () => {
+  it('refuses a file that has the form of a graph and is not one', () => {
     files.make('[{:db/ident :logseq.kv/db-type :kv/value "other"}]')
     expect(errorOf(() => open(BIRTH)).message).to.contain('not a graph')
   })

@@ -12,7 +12,7 @@ export interface SelectedAttribute {
   attribute: Keyword
   /** Key of the value in the result. */
   as: Value
-  /** Value to use if there is none. */
+  /** Value to use if missing. */
   default: undefined | Value
   /** Maximum number of values. */
   limit: number

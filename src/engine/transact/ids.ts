@@ -28,7 +28,7 @@ export function isTempid(id: Id): id is Tempid {
 
 /**
  * The entity that a number, an ident or a lookup ref stands for.
- * @throws ServerError `invalid-transaction`, when there is none
+ * @throws ServerError `invalid-transaction` if missing
  */
 export function requireEntity(db: StoredDatabase, id: Id): number {
   const found = id instanceof Unnamed ? undefined : db.entid(id)

@@ -220,7 +220,7 @@ function removed<T>(after: T, before: T, {a, e}: Datom): T {
   throw new ServerError('graph-damaged', `a fact of entity ${e} and ${a} is in one index and not in another`)
 }
 
-/** The entity after which the last gap in the numbers begins; 0 when there is none at all. */
+/** The entity after which the last gap in the numbers begins; 0 if there is no gap. */
 function lastBelowGap(db: StoredDatabase): number {
   for (let top = TX0 - 1; ; top--) {
     const last = lastIn(db.eavt, ({e}) => (e > top ? 1 : 0))

@@ -43,7 +43,7 @@ export class ProvenConnections {
     this.#graph = graph
   }
 
-  /** Takes an idle connection. @returns undefined if there is none */
+  /** Takes an idle connection. @returns undefined if missing */
   async acquire(): Promise<Proven | undefined> {
     const oldest = performance.now() - IDLE_MS
     for (let rested = this.#idle.pop(); rested; rested = this.#idle.pop()) {

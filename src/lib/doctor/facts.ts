@@ -34,7 +34,7 @@ export interface ConfigProblem {
 }
 
 export interface NodeFacts {
-  /** Name of the SQLite that is used; undefined if there is none. */
+  /** Name of the SQLite that is used; undefined if missing. */
   sqlite: string | undefined
   sqliteProblem?: string
   version: string

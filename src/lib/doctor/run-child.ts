@@ -17,7 +17,7 @@ export type Task = 'files' | 'hold' | 'try'
 
 /** A process that looks at a disk. */
 export interface Child {
-  /** Resolves with its line of JSON; rejects with the reason when there is none in time. */
+  /** Resolves with its line of JSON; rejects with the reason when the line does not come in time. */
   answer: Promise<unknown>
   /** Ends it. One that hangs in the kernel is left to it. */
   end(): void

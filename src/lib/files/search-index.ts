@@ -14,7 +14,7 @@ export function searchFile(graphDir: string): string {
 }
 
 /**
- * Looks for the index of a graph: a file of its own, in a directory of the graph. A second name of another file is none: to
+ * Looks for the index of a graph: a file of its own, in a directory of the graph. A second name of another file is not an index: to
  * close it would drop the locks on that one.
  * @throws ServerError `data-dir-permission` when it may not be used
  */

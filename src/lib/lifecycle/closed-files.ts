@@ -18,7 +18,7 @@ interface Execution {
 
 /**
  * Checks a whole database file.
- * @returns the problems; empty if there are none
+ * @returns the problems; empty for a sound file
  * @throws the error of the file system; the reason of the signal
  */
 export async function findProblems(path: string, signal?: AbortSignal): Promise<ReadonlyArray<{what: string}>> {

@@ -26,7 +26,7 @@ export function logFiles(graphDir: string, now = new Date()): string[] {
   return logOrder(readdirSync(graphDir), now).map((name) => join(graphDir, name))
 }
 
-/** Returns the path of the log file that was written last, or undefined where there is none, or none that may be seen. */
+/** Returns the path of the log file that was written last, or undefined if no log file can be seen. */
 export function newestLog(graphDir: string): string | undefined {
   try {
     return logFiles(graphDir).at(-1)

@@ -23,7 +23,7 @@ export interface LogOptions extends Pick<ServerOptions, 'dataDir' | 'repo' | 'si
 export interface LogResult {
   graph: string
   lines: LogLine[]
-  /** Path of the newest log file; missing when there is none. */
+  /** Path of the newest log file, if one exists. */
   log?: string
   repo: string
 }

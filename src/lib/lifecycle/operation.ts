@@ -72,7 +72,7 @@ export interface Operation {
   graph: Graph
   report: Reporter
   requester: Requester
-  /** The directory whose `graphs` is the data directory; undefined where there is none. */
+  /** The directory whose `graphs` is the data directory; undefined if missing. */
   rootDir: string | undefined
   signal: AbortSignal | undefined
   system: System

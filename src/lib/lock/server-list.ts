@@ -51,7 +51,7 @@ export function isListed(rootDir: string, server: ListedServer): boolean {
 }
 
 /**
- * Adds a line to the list, which is made if there is none. All other lines stay as they are.
+ * Adds a line to the list, which is created if missing. All other lines stay as they are.
  * @returns false when another program held the lock of the list all the time
  * @throws the file system's error; ServerError `data-dir-permission` when something else than a file of this user is there
  */

@@ -141,7 +141,7 @@ function onlyOwnDirectory(own: {stamp?: string}): typeof fs {
   } as unknown as typeof fs
 }
 
-/** Identifies one directory among later ones of the same name; undefined if there is none. */
+/** Identifies one directory among later ones of the same name; undefined if missing. */
 function stampOf(path: string): string | undefined {
   const stat = fs.lstatSync(path, {bigint: true, throwIfNoEntry: false})
   return stat && `${stat.ino}-${stat.birthtimeNs}`

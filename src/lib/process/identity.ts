@@ -70,7 +70,7 @@ export function isSameProcess(seen: ProcessFacts | undefined, now: ProcessFacts 
 
 /**
  * Returns whether the process of an identity lives.
- * @param found entry of its pid in the process table; undefined if there is none
+ * @param found entry of its pid in the process table; undefined if missing
  */
 export function livenessOf(identity: Identity, here: HostIdentity, found: ProcessFacts | undefined): Liveness {
   const place = scopeOf(identity, here)

@@ -33,7 +33,7 @@ export function listParents(db: StoredDatabase, id: Value, {era, levels}: {era: 
   return new List(found)
 }
 
-/** The block that a block is in, or its page; null when there is none. */
+/** The block that a block is in, or its page; null if missing. */
 export function parentOf(db: StoredDatabase, id: Value): null | ValueMap {
   const entities = new Entities(db)
   const entity = entities.lookUp(id)

@@ -34,7 +34,7 @@ export function entityOf(draft: Draft, map: ValueMap): number | undefined {
   return id === undefined ? undefined : lookUp(draft, id)
 }
 
-/** Returns the entity that a number, ident, UUID, lookup ref or map stands for; undefined when there is none. */
+/** Returns the entity that a number, ident, UUID, lookup ref or map stands for; undefined if missing. */
 export function lookUp(draft: Draft, given: Value): number | undefined {
   if (given instanceof ValueMap) return entityOf(draft, given) ?? lookUp(draft, given.get(DB.ident) ?? null)
   if (given instanceof Uuid) return draft.byUuid(given)

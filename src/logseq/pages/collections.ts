@@ -75,7 +75,7 @@ export function* pageTitles(db: StoredDatabase, execution: ExecutionContext): Co
 /**
  * The tasks that are scheduled or due within a time, under their pages.
  * @param start the first and the last moment, in ms
- * @returns a map from a short map of each page to its blocks; an empty vector when there are none
+ * @returns a map from a short map of each page to its blocks; an empty vector for a page without blocks
  */
 export function* scheduledBetween(
   db: StoredDatabase,

@@ -27,7 +27,7 @@ export function* latestJournals(
   return found
 }
 
-/** The journal of a day; null when there is none. @param day 20260301 */
+/** The journal of a day; null if missing. @param day 20260301 */
 export function journalOf(db: StoredDatabase, day: number): null | ValueMap {
   const e = db.first(undefined, A.journalDay, day)?.e
   if (e === undefined) return null

@@ -58,7 +58,7 @@ export function* routeTitle(
   return new ValueMap([[keyword(isPage ? 'page-title' : 'block-title'), entities.titleOf(found) ?? null]])
 }
 
-/** `{:block/uuid U}` of the heading of a page that an address names by its text; null when there is none. */
+/** `{:block/uuid U}` of the heading of a page that an address names by its text; null if missing. */
 export function* headingOf(
   db: StoredDatabase,
   page: Value,

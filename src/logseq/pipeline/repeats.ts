@@ -51,7 +51,7 @@ function dayProperty({db}: Transaction, e: number): Keyword | undefined {
   return [A.scheduled, A.deadline].find((a) => db.first(e, a))
 }
 
-/** The last part of the ident of a choice, such as `week`; of the default when there is none. */
+/** The last part of the ident of a choice, such as `week`; of the default if missing. */
 function choiceOf({db}: Transaction, e: number, a: Keyword, otherwise: string): string {
   const choice = db.first(e, a)?.v
   const ident = typeof choice === 'number' ? db.first(choice, DB.ident)?.v : undefined

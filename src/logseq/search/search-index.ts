@@ -159,7 +159,7 @@ export class SearchIndex {
   }
 
   /**
-   * Gives the index, made anew when there is none, and up to what was written.
+   * Gives the index, made anew if missing, and up to what was written.
    * @returns undefined when it cannot be had; then only pages are found
    */
   *ready(hold: () => Held, execution: ExecutionContext): CooperativeTask<SearchStore | undefined> {

@@ -56,7 +56,7 @@ export function readAsked(typed: string, options: ValueMap): Asked {
 
 /**
  * Finds pages and blocks by their titles: pages that have what was typed first, then what fits best.
- * @param store the index; undefined when there is none: then only pages are found
+ * @param store the index; undefined if missing: then only pages are found
  * @returns null when nothing was typed
  */
 export function* searchBlocks(

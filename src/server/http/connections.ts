@@ -102,7 +102,7 @@ export class Connections {
     })
   }
 
-  /** Closes an idle connection to make room; the one that came last when there is none. */
+  /** Closes an idle connection to make room; otherwise the one that came last. */
   #closeOne(last: Socket): void {
     const [stranger] = this.#idleStrangers
     const [owner] = this.#idleOwners

@@ -136,7 +136,7 @@ function readRequestId(given: unknown): string | undefined {
   )
 }
 
-/** @param given a number of ms; a default if there is none @throws ServerError `bad-request` */
+/** @param given a number of ms; a default if missing @throws ServerError `bad-request` */
 export function readTimeout(given: unknown, defaultMs = DEFAULT_TIMEOUT_MS): number {
   if (given === undefined || given === null) return defaultMs
   if (typeof given === 'number' && given > 0 && given <= MAX_TIMEOUT_MS) return given

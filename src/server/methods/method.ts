@@ -62,7 +62,7 @@ interface Copies {
 /** The search index, and what makes it beside everything else. */
 interface Searching {
   index: SearchIndex
-  /** Makes the index, if there is none for this state of the graph, or anew. @returns whether it is being made */
+  /** Makes the index for this state of the graph, or makes it anew. @returns whether it is being made */
   start(db: StoredDatabase, isForced: boolean): boolean
 }
 

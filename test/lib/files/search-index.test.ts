@@ -23,7 +23,7 @@ describe("Logseq's search index", () => {
     expect(after.all('SELECT id FROM blocks')).to.deep.equal([{id: 'x'}])
   })
 
-  it('is not made where there is none', () => {
+  it('is not created by marking it as stale', () => {
     markSearchStale(files.dir)
     expect(existsSync(files.path('search'))).to.equal(false)
   })

@@ -32,7 +32,7 @@ describe('the log of a daemon', () => {
     'db-worker.lock',
     '',
   ]) {
-    it(`${JSON.stringify(name)} is none`, () => {
+    it(`${JSON.stringify(name)} is not a log`, () => {
       expect(isLogFile(name)).to.equal(false)
     })
   }

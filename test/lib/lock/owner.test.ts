@@ -96,7 +96,7 @@ describe('an owner id', () => {
   }
 
   for (const id of ['', ' ', '-a', '--owner-id', 'a b', 'a\n', 'é', '\u001B[2J', 'x'.repeat(129)]) {
-    it(`${JSON.stringify(id).slice(0, 40)} is none`, () => {
+    it(`${JSON.stringify(id).slice(0, 40)} is refused`, () => {
       expect(() => requireOwnerId(id))
         .to.throw(ServerError)
         .with.property('code', 'usage')

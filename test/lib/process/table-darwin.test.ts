@@ -54,7 +54,7 @@ describe('a line of ps', () => {
   })
 
   for (const line of ['', 'ps: illegal argument', 'STARTED STAT UID RSS ARGS']) {
-    it(`${JSON.stringify(line)} is none`, () => {
+    it(`${JSON.stringify(line)} is refused`, () => {
       expect(parsePsLine(1, line)).to.equal(undefined)
     })
   }

@@ -16,7 +16,7 @@ export interface Branch {
   inputs: Relation
 }
 
-/** A branch's rows: the input, and the values that are wanted, in their order. Undefined when there are none. */
+/** A branch's rows: the input, and the values that are wanted, in their order. Undefined if it has no rows. */
 function* solveBranch(
   context: QueryContext,
   branch: Branch,

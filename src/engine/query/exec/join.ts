@@ -67,7 +67,7 @@ export class Groups {
     this.#heads[id] = row
   }
 
-  /** @returns the first row with the values that stand in a row of other columns; -1 when there is none */
+  /** @returns the first row with the values that stand in a row of other columns; -1 if missing */
   first(keys: readonly Column[], row: number): number {
     const id = this.#index.get(keys, row)
     return id < 0 ? -1 : this.#heads[id]!

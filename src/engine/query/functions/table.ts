@@ -18,7 +18,7 @@ function underNamespace(functions: Functions): Array<[string, Callable]> {
   )
 }
 
-/** The function or predicate of a name; undefined when there is none. */
+/** The function or predicate of a name; undefined if missing. */
 export function callableOf(name: string): Callable | undefined {
   return ALL.get(name)
 }

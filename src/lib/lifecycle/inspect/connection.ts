@@ -75,7 +75,7 @@ export class Connection {
 
   #connect(): Socket {
     const socket = connect({host: LOOPBACK, noDelay: true, port: this.#port})
-    socket.on('error', () => {}) // a pending question gets the error; between two questions there is none
+    socket.on('error', () => {}) // a pending question gets the error; between two questions it has no receiver
     return socket
   }
 

@@ -55,7 +55,7 @@ export function gapAt(draft: Draft, target: number, place: Place, moving?: numbe
     : {from: keyOf(all.at(-1)), parent: target, to: null}
 }
 
-/** Returns order keys in a gap. @throws ServerError `invalid-transaction` when a key that is there is none */
+/** Returns order keys in a gap. @throws ServerError `invalid-transaction` when an existing key is not valid */
 export function keysIn({from, to}: Pick<Gap, 'from' | 'to'>, count: number): string[] {
   try {
     return ordersBetween(from, to, count)

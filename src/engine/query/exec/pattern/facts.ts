@@ -17,7 +17,7 @@ type Place = (typeof PLACES)[number]
 /** The context in which a pattern is matched. */
 export interface Matching {
   db: Database
-  /** The existing rows; the unit relation if there are none. */
+  /** The existing rows; the unit relation if there are no rows. */
   driver: Relation
   /** The variables that are needed afterwards. */
   live: Pick<ReadonlySet<string>, 'has'>
