@@ -92,6 +92,11 @@ function onLostResult(error: NodeJS.ErrnoException): void {
   process.stderr.write(`Error: cannot write the output: ${error.message}\n`)
 }
 
+/** Returns true if nothing more can be printed: the reader has left, or a write failed. */
+export function isOutputLost(): boolean {
+  return lost || process.stdout.destroyed
+}
+
 /** Creates the JSON document of a successful command. */
 export function successJson(data: unknown): {data: unknown; status: 'ok'} {
   return {status: 'ok', data}

@@ -16,8 +16,8 @@ const NOT_RUN = new Set([126, 127])
 const MAX_KEPT = 1024 * 1024
 
 /**
- * Returns the command line of the pager. `PAGER` is run by a shell; an empty one, and `cat`, mean none.
- * @returns undefined if missing
+ * Returns the command line of the pager. `PAGER` is run by a shell; an empty value, and `cat`, turn paging off.
+ * @returns undefined if the text is to be printed as it is
  */
 export function pagerOf(environment: Readonly<Record<string, string | undefined>>): string | undefined {
   const {PAGER: wanted, PATH: path = ''} = environment

@@ -13,6 +13,7 @@ import {
 import {join} from 'node:path'
 import {expect} from 'chai'
 
+import {removeGraph} from '../../src/lib/index.js'
 import {openSqlite} from '../../src/lib/sqlite.js'
 import {needsRoot, NOBODY} from '../support/fake-user.js'
 import {page} from '../support/outline.js'
@@ -154,6 +155,18 @@ describe('graph info, remove and rename', function () {
       writeFileSync(join(box.dataDir, 'Unlinked graphs'), 'a file in the way')
       expect(await box.fails(['graph', 'remove', ...DEMO])).to.include({code: 'data-dir-permission'})
       expect(await box.ok(['server', 'status', ...DEMO])).to.include({status: 'ready'})
+    })
+
+    it('says so when the server does not start again after a move that failed', async () => {
+      await box.start()
+      writeFileSync(join(box.dataDir, 'Unlinked graphs'), 'a file in the way')
+      const script = join(box.dir, 'db-worker-node.js')
+      writeFileSync(script, 'process.exit(1)')
+      const options = {dataDir: box.dataDir, repo: 'demo', workerScript: script}
+      const failed = await removeGraph(options).catch((error: unknown) => error as Error)
+      expect(failed).to.include({code: 'data-dir-permission'})
+      expect((failed as Error).message).to.match(/; its server was stopped and does not start again: /)
+      expect(await box.ok(['server', 'status', ...DEMO])).to.include({status: 'stopped'})
     })
 
     it('asks on a terminal, and does nothing without a yes', async () => {

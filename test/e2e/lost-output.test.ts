@@ -62,6 +62,12 @@ describe('a command whose output cannot be written', () => {
       expect(code).to.equal(2)
     })
 
+    it('ends what would go on for ever', async () => {
+      await box.start('a')
+      for (const json of [[], ['--json']])
+        expect((await onFullDisk('stdout', ['server', 'list', '--watch', ...json])).code).to.equal(1)
+    })
+
     it('goes on where only what it says meanwhile is lost', async () => {
       const slow = {LOGSEQ_DB_WORKER_NODE_SCRIPT: fixtureWorker('slow/db-worker-node.js'), SLOW_MS: '2500'}
       const {code, told} = await onFullDisk('stderr', ['server', 'start', '--repo', 'demo', '--create'], slow)

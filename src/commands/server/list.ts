@@ -2,6 +2,7 @@ import * as Flags from '@oclif/core/flags'
 
 import {BaseCommand, type CommonFlags, hideToken} from '../../cli/base-command.js'
 import {commonFlags} from '../../cli/flags.js'
+import {isOutputLost} from '../../cli/output.js'
 import {listText} from '../../cli/text.js'
 import type {ListResult} from '../../lib/lifecycle/results.js'
 import {listServers} from '../../lib/lifecycle/status.js'
@@ -44,7 +45,7 @@ export default class ServerList extends BaseCommand {
     const redraws = process.stdout.isTTY && process.env['TERM'] !== 'dumb' && !this.jsonEnabled()
     let last: ListResult | undefined
     for await (const list of watchServers({all: flags.all, dataDir, requester, signal})) {
-      if (process.stdout.destroyed) return // its reader has left
+      if (isOutputLost()) return
       const shown = shownOf(list, flags)
       if (!redraws && !differs(last, shown)) continue
       if (redraws) process.stdout.write(CLEAR)

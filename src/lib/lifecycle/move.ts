@@ -2,7 +2,7 @@ import {existsSync, lstatSync, renameSync, rmSync, type Stats} from 'node:fs'
 import {dirname, join} from 'node:path'
 
 import {poll} from '../clock.js'
-import {ServerError, systemCode} from '../errors.js'
+import {messageOf, ServerError, systemCode} from '../errors.js'
 import {permissionError} from '../files/file-error.js'
 import {DATABASE, START_LOCK, START_LOCK_HOLDER} from '../files/names.js'
 import {isSameFile, requireUsableDatabase, syncDirectory} from '../files/own-files.js'
@@ -76,9 +76,23 @@ export async function moveGraph(
   try {
     return {path: await moveUnserved(op, before, chooseTarget), stopped}
   } catch (error) {
-    // The failure of the move matters more than one of this start.
-    if (stopped && !supervised) await startWithLock(op, {...kept, create: false}).catch(() => {})
+    if (stopped && !supervised) await serveAgain(op, {...kept, create: false}, error)
     throw error
+  }
+}
+
+/** Starts the server that was stopped for a move. If that fails too, the error of the move says so. */
+async function serveAgain(op: Operation, options: StartOptions, moveError: unknown): Promise<void> {
+  try {
+    await startWithLock(op, options)
+  } catch (error) {
+    if (!(moveError instanceof ServerError)) return // a bug, which is reported as it is
+    const {code, details, hint, message} = moveError
+    throw new ServerError(code, `${message}; its server was stopped and does not start again: ${messageOf(error)}`, {
+      cause: moveError,
+      details,
+      hint,
+    })
   }
 }
 
