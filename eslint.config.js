@@ -218,7 +218,7 @@ export default [
     languageOptions: {globals: {module: 'writable', require: 'readonly'}, sourceType: 'commonjs'},
   },
   {
-    files: ['**/*.cjs', 'bin/*.js', 'bundle/*.ts'],
+    files: ['**/*.cjs', 'bin/*.js', 'bundle/**/*.ts'],
     rules: {
       '@typescript-eslint/no-require-imports': 'off',
       'unicorn/prefer-module': 'off',

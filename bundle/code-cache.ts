@@ -14,8 +14,8 @@ type Keep = (write: () => void) => void
 
 const keepAtEnd: Keep = (write) => process.once('exit', write)
 
-/** A hash of each file of dist/bundle that is loaded here, by its name. Filled in by scripts/bundle.js. */
-declare const HASHES: Record<string, string>
+/** Hash of the bundles. Filled in by scripts/bundle.js. */
+declare const BUILD_HASH: string
 
 /**
  * Makes a loader of CommonJS files that keeps the compiled code for the next process: compiling costs more than running.
@@ -35,9 +35,9 @@ export function cachedLoader(keep: Keep = keepAtEnd): Load {
   return (name) => require(join(__dirname, name)) as Record<string, unknown>
 }
 
-/** V8 compares the length of the source only, so the hash of the source is part of the name. */
+/** V8 compares the length of the source only, so the hash of the build is part of the name. */
 function entryName(name: string): string {
-  return [name.replaceAll(/\W/g, '-'), HASHES[name]!, process.versions.v8, process.arch].join('_')
+  return [name.replaceAll(/\W/g, '-'), BUILD_HASH, process.versions.v8, process.arch].join('_')
 }
 
 function run(path: string, entry: string, keep: Keep): Record<string, unknown> {

@@ -3,20 +3,10 @@ import '../src/cli/missing-passwd-entry.js'
 import {release} from 'node:os'
 
 import {COMPLETE, resolveLine} from '../src/cli/line/resolve.js'
-import type {CommandSpec} from '../src/cli/line/spec.js'
 import {outputFormat} from '../src/cli/line/tokens.js'
 import type {Load} from './code-cache.js'
 import type {Command, Config, Runnable} from './oclif/command.js'
-
-/** What package.json and the manifest say of this program. Filled in by scripts/bundle.js. */
-declare const PROGRAM: {
-  bin: string
-  commands: CommandSpec[]
-  dirname: string
-  name: string
-  topicSeparator: string
-  version: string
-}
+import {allSpellings, COMMANDS, NAMES} from './program.js'
 
 /** Runs a command line. @returns false when that takes oclif, and nothing was done */
 export async function run(argv: readonly string[], load: Load): Promise<boolean> {
@@ -40,7 +30,7 @@ export async function run(argv: readonly string[], load: Load): Promise<boolean>
 function commandOf(line: readonly string[]): {argv: readonly string[]; id: string} | undefined {
   if (process.env['DEBUG']) return undefined
   const format = outputFormat(line)
-  const request = resolveLine(PROGRAM.commands, line, format !== 'human')
+  const request = resolveLine(COMMANDS, line, format !== 'human', allSpellings())
   if (request.kind === 'command' && !tellsPlatform(request.command.id))
     return {argv: request.rest, id: request.command.id}
   if (request.kind === 'version' && !tellsPlatform('version')) return {argv: ['--output', format], id: 'version'}
@@ -55,10 +45,11 @@ function tellsPlatform(id: string): boolean {
 function configOf(): Config {
   const {arch, platform, version: node} = process
   return {
-    ...PROGRAM,
+    ...NAMES,
+    commands: COMMANDS,
     arch: arch === 'ia32' ? 'x86' : arch,
-    findCommand: (id) => PROGRAM.commands.find((command) => command.id === id),
+    findCommand: (id) => COMMANDS.find((command) => command.id === id),
     platform,
-    userAgent: `${PROGRAM.name}/${PROGRAM.version} ${platform}-${arch} node-${node}`,
+    userAgent: `${NAMES.name}/${NAMES.version} ${platform}-${arch} node-${node}`,
   }
 }

@@ -1,7 +1,7 @@
 import {spawnSync} from 'node:child_process'
 import {createHash} from 'node:crypto'
 import {readFileSync, renameSync, writeFileSync} from 'node:fs'
-import {join, relative} from 'node:path'
+import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 /** Bundles the programs that people wait for into one file each: see bundle/README.md. */
 import {build} from 'esbuild'
@@ -41,7 +41,7 @@ const short = {
   // Made when somebody asks: most commands never do.
   banner: {js: 'const bundle = {get url() {return require("node:url").pathToFileURL(__filename).href}};'},
   bundle: true,
-  define: {'import.meta.url': 'bundle.url'},
+  define: {'import.meta.dirname': '__dirname', 'import.meta.url': 'bundle.url'},
   // asked for only by what never runs here
   external: ['ts-node', 'tsx', 'typescript', 'pnpapi'],
   format: 'cjs',
@@ -85,7 +85,13 @@ const builds = await Promise.all([
       ...Object.fromEntries(
         ['args', 'command', 'flags'].map((part) => [`@oclif/core/${part}`, join(root, `bundle/oclif/${part}.ts`)]),
       ),
-      'string-width': join(root, 'bundle/lazy-string-width.ts'),
+      ...Object.fromEntries(
+        Object.entries({
+          'node:module': 'module',
+          'node:timers/promises': 'timers-promises',
+          'string-width': 'string-width',
+        }).map(([name, file]) => [name, join(root, `bundle/lazy/${file}.ts`)]),
+      ),
     },
     entryPoints: Object.keys(commands).map((id) => `src/commands/${id.replaceAll(':', '/')}.ts`),
     outbase: 'src/commands',
@@ -96,7 +102,7 @@ const builds = await Promise.all([
 builds.push(
   await build({
     ...short,
-    define: {...short.define, HASHES: JSON.stringify(hashesOf(builds))},
+    define: {...short.define, BUILD_HASH: JSON.stringify(hashOf(builds))},
     entryPoints: ['bundle/start.ts', 'bundle/start-worker.ts'],
     supported: {'dynamic-import': true},
     target: 'node12.20',
@@ -104,32 +110,33 @@ builds.push(
 )
 const metafile = {inputs: Object.assign({}, ...builds.map((built) => built.metafile.inputs))}
 
-/** By which compiled code is known to be that of a file: a hash of each CommonJS file, by its name in dist/bundle. */
-function hashesOf(builds) {
+/** Hash of all CommonJS bundles: compiled code of another build must not be taken for that of this one. */
+function hashOf(builds) {
   const names = builds.flatMap(({metafile}) => Object.keys(metafile.outputs)).filter((name) => name.endsWith('.cjs'))
-  return Object.fromEntries(
-    names.map((name) => [
-      relative('dist/bundle', name),
-      createHash('sha256')
-        .update(readFileSync(join(root, name)))
-        .digest('hex')
-        .slice(0, 16),
-    ]),
-  )
+  const hash = createHash('sha256')
+  for (const name of names.sort()) hash.update(readFileSync(join(root, name)))
+  return hash.digest('hex').slice(0, 16)
 }
 
-/** What a command line is read by: the names and flags of all commands, without the words that explain them. */
+/**
+ * Lists what a command line is read by: the names and flags of all commands, without the words that explain them. Most
+ * flags are those of many commands: each is written once, and bundle/program.ts puts them together.
+ */
 function programOf() {
+  const textOf = ({description, helpGroup, summary, ...flag}) => JSON.stringify(flag)
+  const all = Object.values(commands).flatMap(({flags}) => Object.values(flags).map((flag) => textOf(flag)))
+  const texts = [...new Set(all.reverse())].reverse() // in the order of the last ones: of two spellings the last counts
   return {
     bin: oclif.bin,
     commands: Object.values(commands).map(({args, flags, hidden, id, strict}) => ({
       args: mapValues(args, ({description, name, options, required}) => ({description, name, options, required})),
-      flags: mapValues(flags, ({description, helpGroup, summary, ...flag}) => flag),
+      flags: Object.values(flags).map((flag) => texts.indexOf(textOf(flag))),
       hidden,
       id,
       strict,
     })),
     dirname: oclif.dirname,
+    flags: texts.map((text) => JSON.parse(text)),
     name,
     topicSeparator: oclif.topicSeparator,
     version,

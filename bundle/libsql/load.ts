@@ -4,6 +4,5 @@
  * diagnostic report and loads child_process.
  */
 export function loadLibsql(): unknown {
-  // eslint-disable-next-line @typescript-eslint/no-require-imports, unicorn/prefer-module -- loaded when it is needed, from a bundle in CommonJS
   return require('libsql')
 }

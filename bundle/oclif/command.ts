@@ -58,7 +58,8 @@ export abstract class Command {
   protected async finally(_: Error | undefined): Promise<void> {}
 
   protected log(line: string): void {
-    if (!this.jsonEnabled()) console.log(line)
+    // console.log would load its formatting first.
+    if (!this.jsonEnabled()) process.stdout.write(`${line}\n`)
   }
 
   async #run(): Promise<void> {

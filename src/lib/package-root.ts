@@ -1,9 +1,8 @@
 import {existsSync, readFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
-import {fileURLToPath} from 'node:url'
 
 /** Directory of this package: the nearest one above this file, bundled or not, that has a package.json. */
-export const PACKAGE_ROOT = findRoot(dirname(fileURLToPath(import.meta.url)))
+export const PACKAGE_ROOT = findRoot(import.meta.dirname)
 
 function findRoot(dir: string): string {
   return existsSync(join(dir, 'package.json')) || dirname(dir) === dir ? dir : findRoot(dirname(dir))

@@ -1,4 +1,4 @@
-import {existsSync, readdirSync, readFileSync} from 'node:fs'
+import {existsSync, readdirSync, readFileSync, statSync} from 'node:fs'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {expect} from 'chai'
@@ -47,6 +47,21 @@ describe('the bundled commands', () => {
       const licence = readdirSync(path).find((file) => /^licen[cs]e/i.test(file))
       if (licence) expect(notice, name).to.include(readFileSync(join(path, licence), 'utf8').trim())
     }
+  })
+
+  it('load no more of Node.js than they need, and a line is read by little code', async () => {
+    await box.ok(['server', 'start', '-r', 'demo', '--create'])
+    const loaded = join(box.dir, 'loaded.json')
+    const NODE_OPTIONS = `--require=${join(ROOT, 'test/fixtures/loaded-modules.cjs')}`
+    for (const line of [['--version'], ['server', 'status', '-r', 'demo'], ['server', 'start', '-r', 'demo']]) {
+      await box.ok(line, {env: {LOADED_MODULES: loaded, NODE_OPTIONS}})
+      const names = JSON.parse(readFileSync(loaded, 'utf8')) as string[]
+      expect(names, line.join(' ')).to.include('stream')
+      for (const name of ['child_process', 'http', 'module', 'perf_hooks', 'timers/promises'])
+        expect(names, line.join(' ')).to.not.include(name)
+    }
+
+    expect(statSync(join(ROOT, 'dist/bundle/command-line.cjs')).size).to.be.below(24_000)
   })
 
   for (const id of COMMAND_IDS) {

@@ -1,6 +1,6 @@
-import {type CommandSpec, spellingsOf} from './spec.js'
-import {isMeantBelow} from './suggest.js'
+import {type CommandSpec, type Spellings, spellingsOf} from './spec.js'
 import {readTokens, type Token} from './tokens.js'
+import {isMeantBelow} from './word-match.js'
 
 /** Request that a command line makes. */
 export type Request =
@@ -22,9 +22,15 @@ const VERSION = new Set(['--version', '-V', '-v'])
 /**
  * Finds the command of a line. Flags may precede, separate and follow its words.
  * @param json with `--json`, a topic alone is an incomplete command
+ * @param flags flags of all commands by spelling
  */
-export function resolveLine(commands: readonly CommandSpec[], argv: readonly string[], json: boolean): Request {
-  const spellings = new Map(spellingsOf(commands))
+export function resolveLine(
+  commands: readonly CommandSpec[],
+  argv: readonly string[],
+  json: boolean,
+  flags: Spellings = spellingsOf(commands),
+): Request {
+  const spellings = new Map(flags)
   // `help` has a flag `-n` of its own, which takes no value.
   if (argv.find((word) => !word.startsWith('-')) === 'help') spellings.delete('-n')
   const {behindDashes, tokens} = readTokens(spellings, argv)

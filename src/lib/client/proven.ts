@@ -1,6 +1,7 @@
 import {statSync} from 'node:fs'
 import {setImmediate} from 'node:timers/promises'
 
+import {systemClock} from '../clock.js'
 import {ServerError} from '../errors.js'
 import type {Graph} from '../graphs/locate.js'
 import {serves} from '../lifecycle/inspect/classify.js'
@@ -45,7 +46,7 @@ export class ProvenConnections {
 
   /** Takes an idle connection. @returns undefined if missing */
   async acquire(): Promise<Proven | undefined> {
-    const oldest = performance.now() - IDLE_MS
+    const oldest = systemClock.now() - IDLE_MS
     for (let rested = this.#idle.pop(); rested; rested = this.#idle.pop()) {
       // The directory or the record may have been replaced since the inspection.
       if (rested.since > oldest && rested.standing === standingOf(this.#graph)) {
@@ -66,7 +67,7 @@ export class ProvenConnections {
 
   /** Keeps a connection after the response to its request. */
   release(proven: Proven): void {
-    this.#idle.push({...proven, reused: true, since: performance.now()})
+    this.#idle.push({...proven, reused: true, since: systemClock.now()})
   }
 
   close(): void {
