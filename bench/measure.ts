@@ -1,7 +1,7 @@
 import {spawn} from 'node:child_process'
 import {readdirSync, readFileSync} from 'node:fs'
 
-/** What one run of a program cost, in ms. */
+/** Cost of one run of a program, in ms. */
 export interface Cost {
   /** User and system time of the process and of the children it waited for. */
   cpu: number

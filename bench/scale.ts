@@ -20,12 +20,12 @@ const STREAMS = 1000
 /** Longest waiting time for a list with one frozen server, in ms. */
 const FROZEN_MS = 1150
 
-/** How often the calls are measured that take long or need much around them. */
+/** Number of rounds for calls that take long or need much around them. */
 const ROUNDS = 5
 
 const QUERY = '[:find ?e ?title :where [?e :block/title ?title] [(= ?title "nothing has this title")]]'
 
-/** What many graphs, servers, processes, listeners and facts cost. */
+/** Measures the cost of many graphs, servers, processes, listeners and facts. */
 export async function measureScale(place: Workplace, graphs: Graphs, tell: (line: string) => void): Promise<Figure[]> {
   tell(`a list of ${GRAPHS} graphs with ${SERVERS} servers`)
   const lists = await measureLists(place)

@@ -17,13 +17,13 @@ export interface Figure {
   what: string
 }
 
-/** How long an idle daemon is looked at, in ms. */
+/** Time that an idle server is observed, in ms. */
 const IDLE_MS = 60_000
 
-/** How long V8 takes until it has cleared up after the start, which it does once, in ms. */
+/** Time until V8 has cleaned up after the start, which it does once, in ms. */
 const SETTLE_MS = 15_000
 
-/** What Linux counts CPU time in, in ms. */
+/** Unit of CPU time in Linux, in ms. */
 const TICK_MS = 10
 
 const AT_ONCE = 50
@@ -149,7 +149,7 @@ function singleFigures(samples: Samples): Figure[] {
   ]
 }
 
-/** What 50 starts at once cost, and what they were allowed to, in ms of CPU. */
+/** Measured cost of 50 starts at once, and its bound, in ms of CPU. */
 async function measureCrowds(place: Workplace, crowds: number): Promise<{allowed: number[]; taken: number[]}> {
   const allowed: number[] = []
   const taken: number[] = []

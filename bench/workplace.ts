@@ -58,7 +58,7 @@ export class Workplace {
     return {...ran, cpu: ran.cpu + cpuOf(pid), pid}
   }
 
-  /** What the system's own programs would be given, without what slows down Node.js itself or changes the CLI. */
+  /** Environment of the system's programs, without variables that slow down Node.js or change the CLI. */
   env(): NodeJS.ProcessEnv {
     const {NODE_EXTRA_CA_CERTS: _, NODE_OPTIONS: __, ...env} = process.env
     const kept = Object.entries(env).filter(([name]) => !name.startsWith('LOGSEQ_'))

@@ -14,7 +14,7 @@ import {
 } from 'node:fs'
 import {dirname, join} from 'node:path'
 
-/** What is longer was not written here. */
+/** Maximum size of an entry, in bytes: longer files were not written here. */
 const MAX_BYTES = 16 * 1024 * 1024
 
 /** More entries than a few versions of Node.js and of this program make. */

@@ -1,6 +1,6 @@
 import {type CommandSpec, type FlagSpec, type Spellings, spellingsOf} from '../src/cli/line/spec.js'
 
-/** What package.json and the manifest say of this program, each flag once. Filled in by scripts/bundle.js. */
+/** Facts of package.json and the manifest, each flag once. Filled in by scripts/bundle.js. */
 declare const PROGRAM: {
   bin: string
   commands: (Omit<CommandSpec, 'flags'> & {flags: number[]})[]

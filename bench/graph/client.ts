@@ -12,7 +12,7 @@ import type {Question} from './queries.js'
 const TIMEOUT_MS = 60_000
 const MAX_BYTES = 256 * 1024 * 1024
 
-/** What is asked of a daemon, as its clients ask it. */
+/** Requests to a server, as its clients send them. */
 export interface Call {
   argsTransit: string
   method: string

@@ -2,7 +2,7 @@ import {median} from '../measure.js'
 import type {Figure} from '../scenarios.js'
 import type {Graphs} from './graphs.js'
 
-/** What it costs a process that has done nothing yet to open a graph and read an entity of it. */
+/** Measures the cost for a new process to open a graph and read an entity of it. */
 export async function measureOpening(graphs: Graphs, name: string, rounds: number): Promise<Figure> {
   const times: number[] = []
   for (let round = -1; round < rounds; round++) {

@@ -57,7 +57,7 @@ export async function comparePulls(graphs: Graphs, place: Workplace, name: strin
   }
 }
 
-/** What a daemon holds in memory after a first read, and after many of all kinds. */
+/** Measures the memory of a server after a first read, and after many of all kinds. */
 export async function measureMemory(graphs: Graphs, place: Workplace, name: string): Promise<Figure[]> {
   const {data} = await place.cli(['server', 'start', '--repo', name], graphs.dataDir)
   const pid = data['pid'] as number

@@ -18,7 +18,7 @@ export interface PeerCommands {
 export interface Peer {
   commands(dir: string): PeerCommands
   name: string
-  /** What npm installs for it, with exact versions. */
+  /** Packages that npm installs for it, with exact versions. */
   packages: readonly string[]
   /** Makes in a directory what the server works on. @returns false where this machine does not have the program */
   prepare?(dir: string): boolean

@@ -1,6 +1,6 @@
 import type {PeerCommands} from './peers.js'
 
-/** What a program costs, as multiples of `node -e 0`. */
+/** Cost of a program, as multiples of `node -e 0`. */
 export interface PeerFigures {
   cpu: Record<keyof PeerCommands, number>
   /** Resident memory of its idle server, in MiB. */

@@ -32,10 +32,10 @@ const {values} = parseArgs({
 
 const PAGE = fileURLToPath(new URL('../../docs/performance.md', import.meta.url))
 
-/** How long a server is left alone before its memory is read, in ms. */
+/** Time that a server is left alone before its memory is read, in ms. */
 const SETTLE_MS = 3000
 
-/** How long a server may take to be gone, in ms. */
+/** Maximum time for a server to be gone, in ms. */
 const GONE_MS = 10_000
 
 const STEPS = ['start', 'again', 'status', 'restart', 'stop'] as const

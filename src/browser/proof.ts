@@ -1,9 +1,9 @@
 import {unreachable} from './error.js'
 
-/** How long a listener may take to prove itself, in ms. */
+/** Maximum time that a listener may take to prove itself, in ms. */
 const PROOF_MS = 10_000
 
-/** Where a server is, and what its proof is made of: part of what the app's main process got for the window. */
+/** Address of a server, and the values for its proof: part of what the app's main process got for the window. */
 export interface ServerAddress {
   authToken: string
   baseUrl: string

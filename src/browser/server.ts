@@ -12,7 +12,7 @@ export type AskAddress = () => Promise<ServerAddress> | ServerAddress
 export class Server {
   readonly #ask: typeof fetch
   readonly #askAddress: AskAddress | undefined
-  /** What the app has named, until it breaks off; undefined when the app has to be asked. */
+  /** Address that the app has named, until it breaks off; undefined when the app has to be asked. */
   #named: ServerAddress | undefined
   #proven: ProvenServer | undefined
   /** Response of a server that refused its events: thrown by the calls that follow. */

@@ -65,7 +65,7 @@ export abstract class BaseCommand extends Command {
   #run: Run | undefined
   /** Warnings that came before the result, for JSON. */
   readonly #warnings: string[] = []
-  /** Where the value of a flag came from if it was not on the line: an environment variable, or the configuration. */
+  /** Origin of a flag's value that was not on the line: an environment variable, or the configuration. */
   readonly #origins = new Map<string, {name: string; value: string}>()
 
   /** Format of the output. An environment variable must not change it. */

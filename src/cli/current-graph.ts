@@ -16,7 +16,7 @@ export interface CurrentGraph {
   warnings: string[]
 }
 
-/** Where a run looks for graphs. */
+/** Place in which a run looks for graphs. */
 interface Place {
   dataDir: string
   /** Keep the directory in the configuration: it was given on the line. */

@@ -4,7 +4,7 @@ import {DEFAULT_LINES} from '../lib/lifecycle/logs.js'
 import {FLAG_VALUES} from './flag-values.js'
 import {parsedBy} from './flags.js'
 
-/** How much of a log is shown. */
+/** Flags that select the part of a log to show. */
 export const linesFlag = {
   lines: Flags.custom<number>({parse: parsedBy(FLAG_VALUES.lines)})({
     char: 'n',

@@ -22,7 +22,7 @@ const BRACKETS: Record<CollectionKind, readonly [string, string]> = {
   vector: ['[', ']'],
 }
 
-/** How a document for programs is written. */
+/** Writer of a document for programs. */
 interface Notation {
   /** @param data fields before the result */
   begin(data: object): string

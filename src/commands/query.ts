@@ -9,7 +9,7 @@ import {TableWriter} from '../cli/table-writer.js'
 import {keyword} from '../values/scalars.js'
 import {ValueMap} from '../values/types.js'
 
-/** What a table shows of each block that a query in the short notation finds. Other programs get all of it. */
+/** Columns of a table of blocks from a query in the short notation. Programs receive all attributes. */
 const SHOWN = new ValueMap([
   [keyword('block-attrs'), ['db/id', 'block/uuid', 'block/title'].map((name) => keyword(name))],
 ])

@@ -131,7 +131,7 @@ export class Entities {
     }
   }
 
-  /** What is under an entity, in its order, with the values of its properties. */
+  /** Finds the children of an entity, in their order, with the values of its properties. */
   *allChildren(e: number, execution: ExecutionContext): CooperativeTask<Entity[]> {
     const children = yield* collect(this.db.scan(undefined, A.parent, e), execution, (datom) => this.get(datom.e))
     return children.sort(compareOrder)

@@ -13,7 +13,7 @@ export function blockName(title: string): string {
   return title.toLowerCase().replace(/^\//, '').replace(/\/$/, '').normalize('NFC')
 }
 
-/** What of a title goes into an ident. */
+/** Returns the part of a title that goes into an ident. */
 export function identNamePart(title: string): string {
   return title.replace(/^(?=\d)/, 'NUM-').replaceAll(/[^\w*+!'?<>=-]/g, '')
 }

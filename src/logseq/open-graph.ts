@@ -5,13 +5,13 @@ import {Connection, type ConnectionHooks} from './connection.js'
 import {createFromTemplate} from './new-graph/create-from-template.js'
 import type {NewGraphParams} from './new-graph/new-graph-params.js'
 
-/** How a graph is opened. */
+/** Options for opening a graph. */
 export interface OpenGraphOptions {
   /** Called before anything is written. */
   beforeWriting?(): void
-  /** What a new graph gets of its own, if one may be made here; undefined when it has to be there. */
+  /** Values of its own for a new graph, if one may be made here; undefined if the graph has to exist. */
   newGraph: NewGraphParams | undefined
-  /** How many datoms of stored nodes are kept in memory. */
+  /** Number of datoms of stored nodes to keep in memory. */
   cacheDatoms: number
   /** For messages. */
   path: string

@@ -53,7 +53,7 @@ export function* mapEach<T, R>(
   return rows
 }
 
-/** How many values a row holds in memory. */
+/** Returns the number of values that a row holds in memory. */
 function sizeOf(row: unknown): number {
   return row instanceof ValueMap ? 1 + row.size : 1
 }

@@ -8,10 +8,10 @@ import type {Scheduler} from './scheduler/scheduler.js'
 
 const TYPE = 'sync-db-changes'
 
-/** What a fact takes in memory beside its text, in bytes. */
+/** Memory that a fact takes beside its text, in bytes. */
 const FACT_BYTES = 128
 
-/** What was written and is not sent yet may take so much, in bytes. One write of any size always may wait. */
+/** Maximum memory for writes that are still unsent, in bytes. One write of any size may always wait. */
 const MAX_UNSENT = 64 * 1024 * 1024
 
 /** Write that is not sent to the clients yet, and its size in memory. */

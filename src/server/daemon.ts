@@ -39,17 +39,23 @@ import {assertNoLiveServer, close, countRequests, findListDir, listen, locateGra
 /** Exit code by which a supervisor starts a server again: EX_TEMPFAIL of sysexits(3). */
 const RESTART_EXIT_CODE = 75
 
-/** How long to try for a server lock that a dying daemon may still hold, in ms. */
+/** Maximum time to try for a server lock that a dying daemon may still hold, in ms. */
 const GUARD_MS = 2000
 
-/** How long requests in flight may take to finish at a stop, in ms. Logseq's own clients wait for 5 s before they send a signal. */
+/**
+ * Maximum time for requests in flight to finish at a stop, in ms. Logseq's own clients wait for 5 s before they send a
+ * signal.
+ */
 const DRAIN_MS = 10_000
 const DRAIN_FOR_LOGSEQ_MS = 3000
 
 /** Delay before the final look at a server that was not used, in ms, in which pending requests are accepted. */
 const IDLE_RECHECK_MS = 100
 
-/** How long the parent waits for the line in Logseq's list of servers, in ms: it is there in moments, or comes later. */
+/**
+ * Maximum time that the parent waits for the line in Logseq's list of servers, in ms. The line is there in moments, or
+ * comes later.
+ */
 const LISTING_MS = 200
 
 /** Message of a ready server to its parent. */
@@ -190,7 +196,7 @@ export class Daemon {
     this.#log.log.error({err: error}, 'failed')
   }
 
-  /** What was left by an unclean end stays on record until the database is open: a start that fails must not make it forgotten. */
+  /** Keeps an unclean end on record until the database is open: it must outlast a start that fails. */
   #noticeUncleanEnd({dir}: Graph): void {
     this.#uncleanEnd = lastUncleanEnd(dir)
     if (this.#uncleanEnd) {
@@ -342,7 +348,7 @@ export class Daemon {
     return undefined
   }
 
-  /** What health says of this server, in the words in which Logseq's clients look for it. */
+  /** Describes this server for health, in the words for which Logseq's clients look. */
   #describe(): object {
     const record = this.#publication?.current()
     if (!record) return {} // it listens, and publishes its record in a moment

@@ -26,15 +26,15 @@ import {Scheduler} from './scheduler/scheduler.js'
 import {Soundness} from './soundness.js'
 
 /**
- * How many datoms of stored nodes are kept in memory: some 50 MiB, and the whole of most graphs. With less, what is read
- * again and again makes more garbage than is saved.
+ * Number of datoms of stored nodes that are kept in memory: some 50 MiB, and the whole of most graphs. With fewer,
+ * repeated reads make more garbage than is saved.
  */
 const CACHE_DATOMS = 400_000
 
-/** How long the check of backups, or making the search index, may take beside everything else, in ms. */
+/** Maximum time for checking backups, or making the search index, beside everything else, in ms. */
 const MAX_BACKGROUND_MS = 3_600_000
 
-/** What an engine is opened with. */
+/** Options with which an engine is opened. */
 export interface EngineOptions {
   /** Names the present run of the operating system; empty where that is not known. */
   boot: string
@@ -67,7 +67,7 @@ export interface Engine {
   close(): string | undefined
   /** The graph was made by this opening. */
   created: boolean
-  /** Why the graph counts as damaged; undefined when nothing is known against it. */
+  /** Reason why the graph counts as damaged; undefined until damage is found. */
   readonly damage: string | undefined
   /** Compares the files of the database with how this process left them. */
   filesStatus(): FilesStatus

@@ -1,4 +1,4 @@
-/** How often `tick` is called, in ms: by the watchdog, which has the timer. */
+/** Interval between calls of `tick`, in ms. The watchdog has the timer, and calls it. */
 const TICK_MS = 2000
 
 /** Use of a server at one moment. */

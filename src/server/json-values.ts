@@ -2,7 +2,7 @@ import {ServerError} from '../lib/errors.js'
 import {showEdn} from '../values/edn-write.js'
 import type {TooManyValuesError} from '../values/json-text.js'
 
-/** How many values a JSON text may hold: it bounds what a short text can become in memory. */
+/** Maximum number of values in a JSON text: it bounds the memory that a short text can take. */
 export const MAX_JSON_VALUES = 1_000_000
 
 /** The error of a text that holds more. */

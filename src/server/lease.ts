@@ -1,10 +1,10 @@
 import type {Clock} from '../lib/clock.js'
 import type {LockRecord} from '../lib/lock/record.js'
 
-/** How long a leased server waits for a lease after the last one has ended: an app that crashed may return. In ms. */
+/** Time that a leased server waits for a lease after the last one has ended, in ms. An app that crashed may return. */
 export const GRACE_MS = 10_000
 
-/** How long it waits for the first one, in ms. */
+/** Time that it waits for the first one, in ms. */
 export const FIRST_LEASE_MS = 30_000
 
 const TICK_MS = 500
@@ -15,10 +15,10 @@ const TICK_MS = 500
  */
 const RECHECK_MS = 100
 
-/** How often the process of an app that has not leased yet is looked for, in ticks. */
+/** Interval between checks for the process of an app that has not leased yet, in ticks. */
 const OWNER_TICKS = 4
 
-/** What is seen of a leased daemon at one moment. */
+/** State of a leased daemon at one moment. */
 export interface LeaseSnapshot {
   leases: number
   /** The app process that owns it. Another one than before is an app that was started again. */
@@ -73,7 +73,7 @@ export class IdleTimer {
   }
 }
 
-/** What the watch needs of the daemon. */
+/** Parts of the daemon that the watch needs. */
 export interface LeasedDaemon {
   leases(): number
   ownerIsDead(record: LockRecord): Promise<boolean>

@@ -6,7 +6,7 @@ import {isLogFile, logFileName} from '../lib/files/names.js'
 import {openLogFile} from '../lib/files/own-files.js'
 import {DEFAULT_LOG_LEVEL, type LogLevel} from '../lib/log-level.js'
 
-/** How many of the newest log files of a graph are kept. */
+/** Number of the newest log files of a graph that are kept. */
 const KEEP = 7
 
 /** The daemon's log: one file a day in the graph's directory. */

@@ -76,7 +76,10 @@ function codeOf(error: unknown): ErrorCode {
   return known instanceof ServerError ? known.code : 'exception'
 }
 
-/** What the machine or the file system refuses is not a bug. */
+/**
+ * Returns the known error for a refusal by the machine or the file system, to distinguish it from a bug. Any other
+ * error is returned as it is.
+ */
 function knownError(error: unknown): unknown {
   return machineError(error) ?? fileError(error) ?? error
 }

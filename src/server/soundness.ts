@@ -15,8 +15,8 @@ export interface SoundnessHooks {
 }
 
 /**
- * What is known of the soundness of a graph. Nothing is written before its whole structure was found sound once in this
- * session, and nothing after any task has met damage: the reason stays until a restore, or a start that finds it sound.
+ * Soundness of a graph. Writes are allowed once its whole structure was found sound in this session, until a task meets
+ * damage. The reason then stays until a restore, or a start that finds the graph sound.
  */
 export class Soundness {
   #checking = false
@@ -44,7 +44,7 @@ export class Soundness {
     return this.#doubts > 0
   }
 
-  /** Why the graph counts as damaged; undefined when nothing is known against it. */
+  /** Reason why the graph counts as damaged; undefined until damage is found. */
   get damage(): string | undefined {
     return this.#damage
   }

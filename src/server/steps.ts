@@ -12,7 +12,7 @@ import {livenessOfServer} from '../lib/process/server-liveness.js'
 import type {System} from '../lib/process/system.js'
 import type {WorkerOptions} from './options.js'
 
-/** How long the answers to those that did not finish may take to be sent, in ms. */
+/** Maximum time for sending the answers to unfinished requests, in ms. */
 const LAST_ANSWERS_MS = 200
 
 /**

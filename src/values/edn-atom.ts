@@ -24,7 +24,7 @@ const SPECIAL = new Map([
 ])
 
 /**
- * What a word of EDN means: a number, a keyword, a symbol, nil, true, false.
+ * Reads a word of EDN: a number, a keyword, a symbol, nil, true, false.
  * @returns what is wrong with it, for a word that means nothing
  */
 export function readAtom(word: string): {problem: string} | {value: Value} {
@@ -60,12 +60,12 @@ export function readCharacter(name: string): string | undefined {
   return [...name].length === 1 ? name : CHARACTERS.get(name)
 }
 
-/** What `##Inf` means; undefined for any other name. */
+/** Returns the number of `##Inf`, `##-Inf` or `##NaN`; undefined for any other name. */
 export function readSpecial(name: string): number | undefined {
   return SPECIAL.get(name)
 }
 
-/** What has a tag in front: `#uuid "..."`, `#inst "..."`, anything else as it stands. */
+/** Reads a value with a tag in front: `#uuid "..."`, `#inst "..."`, anything else as it stands. */
 export function readTagged(tag: string, value: Value): {problem: string} | {value: Value} {
   if (tag === 'uuid') {
     if (typeof value === 'string' && isUuidText(value)) return {value: new Uuid(value)}

@@ -6,9 +6,9 @@ import {canBeKey} from './weight.js'
 
 /** The text is not EDN. */
 export class EdnError extends Error {
-  /** Where in the text it went wrong, in UTF-16 code units from 0. */
+  /** Position of the mistake in the text, in UTF-16 code units from 0. */
   readonly position: number
-  /** What is wrong, without the place. */
+  /** Description of the mistake, without its place. */
   readonly problem: string
 
   /** @param linesBefore lines of the text that stand before `text` */

@@ -1,8 +1,10 @@
-/** How many names each generation of the recently used ones has, and how long such a name may be, in characters. */
+/**
+ * Maximum number of names in a generation of the recently used ones, and maximum length of such a name, in characters.
+ */
 const GENERATION = 8192
 const MAX_KEPT_NAME = 256
 
-/** How many weak entries are looked at for each new one: more than one, so that dead ones become fewer. */
+/** Number of weak entries to check for each new one: more than one, so that dead ones become fewer. */
 const SWEPT = 3
 
 /** The weak entries are in so many maps: one map of a million entries takes a quarter of a second to grow. */
@@ -28,12 +30,12 @@ export class Interned<T extends object> {
     this.#Kind = Kind
   }
 
-  /** How many objects were made, ever. */
+  /** Number of objects made so far. */
   get made(): number {
     return this.#made
   }
 
-  /** How many names are remembered, the dead that were not swept yet among them. */
+  /** Number of remembered names, including the dead ones not swept yet. */
   get size(): number {
     return this.#all.reduce((sum, {size}) => sum + size, 0)
   }

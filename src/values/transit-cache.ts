@@ -3,7 +3,7 @@
 const FIRST_DIGIT = 48
 const DIGITS = 44
 
-/** How many codes there are. When they are used up, reader and writer start again with the first. */
+/** Number of codes. When they are used up, reader and writer start again with the first. */
 const MAX_CODES = DIGITS * DIGITS
 
 /** @param asMapKey every text counts as the key of a map; elsewhere only keywords, symbols and tags do */
@@ -15,7 +15,7 @@ export function isCacheable(text: string, asMapKey: boolean): boolean {
   return kind === ':' || kind === '$' || kind === '#'
 }
 
-/** What a reader remembers. */
+/** Cache of a reader: values by their codes. */
 export class ReadCache<T> {
   #next = 0
   readonly #values: T[] = []
@@ -32,7 +32,7 @@ export class ReadCache<T> {
   }
 }
 
-/** What a writer remembers. */
+/** Cache of a writer: codes by their texts. */
 export class WriteCache {
   readonly #codes = new Map<string, string>()
 

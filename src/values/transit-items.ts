@@ -1,7 +1,7 @@
 import {TransitError, TransitReader} from './transit-read.js'
 import {List, type Value, ValueSet} from './types.js'
 
-/** What holds the items: `[1 2]`, `(1 2)` or `#{1 2}`. */
+/** Kind of collection that holds the items: `[1 2]`, `(1 2)` or `#{1 2}`. */
 export type CollectionKind = 'list' | 'set' | 'vector'
 
 const QUOTE = 34
@@ -94,7 +94,7 @@ export class TransitItems {
     return (parse(`[${complete}]`) as unknown[]).map((item) => this.#reader.value(item, 1))
   }
 
-  /** Where the last item that is complete ends; -1 when none does. */
+  /** Returns the index at which the last complete item ends; -1 until an item is complete. */
   #lastEnd(text: string): number {
     let last = -1
     for (let at = 0; at < text.length; at++) {

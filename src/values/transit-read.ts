@@ -247,7 +247,7 @@ function arrayOf(tag: string, json: unknown): unknown[] {
   return json
 }
 
-/** What `~x...` means. */
+/** Reads a text of the form `~x...`. */
 function marked(text: string, asMapKey: boolean): Tag | Value {
   const kind = text[1]
   if (kind === ':') return keyword(text.slice(2))

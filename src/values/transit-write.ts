@@ -29,7 +29,7 @@ export function* encodeTransitInSteps(
   return parts.join('')
 }
 
-/** What JSON.stringify makes text of. */
+/** Values that JSON.stringify makes text of. */
 type Json = Json[] | boolean | null | number | string
 
 /** Writes one text. */

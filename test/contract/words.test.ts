@@ -22,7 +22,7 @@ const FORBIDDEN: ReadonlyArray<readonly [word: RegExp, instead: string]> = [
   [/\bburn(?:s|ing)?\b/i, 'long-running'],
   [/\b(?:there (?:is|are)|is) none\b/i, 'if missing, is not an X'],
   [
-    /^\/\*\*[\s*]*(?:Is|Are|Does|Do|Has|Have|Can|Could|Would|Who|Whose) /,
+    /^\/\*\*[\s*]*(?:Is|Are|Does|Do|Has|Have|Can|Could|Would|What|How|Why|Where|Whether|Who|Whose) /,
     'begin with a verb or a noun: Returns true if, Owner of',
   ],
 ]

@@ -1,4 +1,4 @@
-/** Flag in the manifest: what is needed to read a line without oclif. */
+/** Flag in the manifest: the parts by which a line is read without oclif. */
 export interface FlagSpec {
   aliases?: readonly string[] | undefined
   allowNo?: boolean | undefined

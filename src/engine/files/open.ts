@@ -24,7 +24,7 @@ const MAX_LOG = 4 * 1024 * 1024
  */
 const KEPT_OPEN: Sqlite[] = []
 
-/** How a database is opened. */
+/** Options for opening a database. */
 export interface StoreOptions {
   /** Names the present run of the operating system; empty where that is not known. */
   boot?: string

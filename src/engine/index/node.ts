@@ -49,7 +49,7 @@ export class Node {
   readonly addresses: Array<number | undefined> | undefined
   /** The changed ones of the children; only a changed inner node has this. */
   readonly children: Array<Node | undefined> | undefined
-  /** Where it stands, or stood before the change; undefined when it was never stored. */
+  /** Address of the stored node, or of its stored form before the change; undefined if it was never stored. */
   readonly address: number | undefined
   /** The transaction that changed it; undefined for a clean node. */
   readonly edit: EditToken | undefined
@@ -119,7 +119,7 @@ function stands(a: Datom, b: Datom, comparator: Comparator): boolean {
   return comparator(a, b) < 0 || (a.a === b.a && valueTypeOf(a.v) !== valueTypeOf(b.v))
 }
 
-/** What a changed node made of this one has as children: nothing in memory yet, if this one is clean. */
+/** Returns the children for a changed copy of this node. If this one is clean, they are not in memory yet. */
 export function childrenOf(node: Node): Array<Node | undefined> | undefined {
   return node.children ?? node.addresses?.map(() => undefined)
 }

@@ -20,9 +20,9 @@ import {removeFrom} from './remove.js'
 export interface StoredTree {
   /** Of its root. */
   readonly address: number
-  /** How many datoms it has. */
+  /** Number of its datoms. */
   readonly count: number
-  /** How many levels of inner nodes it has above the leaves; Logseq calls it shift. */
+  /** Number of levels of inner nodes above the leaves; Logseq calls it shift. */
   readonly depth: number
 }
 

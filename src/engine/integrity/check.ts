@@ -12,7 +12,7 @@ import {Findings, type IndexName, type Problem} from './findings.js'
 import {fingerprint, Fingerprints, missing} from './fingerprints.js'
 import {describe, walkTree} from './structure.js'
 
-/** What a check has found, as plain data. */
+/** Findings of a check, as plain data. */
 export interface CheckReport {
   ok: boolean
   /** The first hundred. */

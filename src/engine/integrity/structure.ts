@@ -21,7 +21,7 @@ interface Walk {
   visit(datom: Datom): void
 }
 
-/** What was counted on the way. */
+/** Counts of a walk. */
 export interface Walked {
   datoms: number
   /** Nodes with less than half of what fits; Logseq makes none. */

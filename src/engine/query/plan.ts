@@ -113,7 +113,7 @@ export interface AggregateElement {
 export interface Rule {
   branches: readonly RuleBranch[]
   name: string
-  /** How many of the first arguments must be known before. */
+  /** Number of first arguments that must be known before the call. */
   required: number
 }
 

@@ -21,7 +21,7 @@ export class NodeCache {
     this.#budget = budget
   }
 
-  /** How many datoms are held. */
+  /** Number of datoms held. */
   get datoms(): number {
     return this.#datoms
   }

@@ -5,7 +5,9 @@ import {textOf} from './bytes.js'
 /** Beside the table of the graph; Logseq reads only its own. Backups and exports copy only that, too. */
 const TABLE = 'logseq_server_requests'
 
-/** How many writes are remembered, and for how long, in ms. A client that repeats one does so within minutes. */
+/**
+ * Maximum number of remembered writes, and their maximum age in ms. A client that repeats one does so within minutes.
+ */
 const MAX_REQUESTS = 500
 const MAX_AGE_MS = 24 * 60 * 60 * 1000
 

@@ -11,8 +11,8 @@ export type Tempid = number | string | Unnamed
 const CURRENT_TX = new Set<Id>(['datascript.tx', 'datomic.tx', ':db/current-tx', keyword('db/current-tx')])
 
 /**
- * How far above the greatest entity an id may be that a client makes up. Logseq numbers entities one by one, and cannot
- * add any when the last number below TX0 is taken: one id of a client must not come near to that.
+ * Maximum distance from the greatest entity up to an id that a client makes up. Logseq numbers entities one by one, and
+ * cannot add any when the last number below TX0 is taken. An id of a client must stay far from it.
  */
 const LEAP = 1_000_000
 

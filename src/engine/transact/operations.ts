@@ -25,7 +25,7 @@ function valueOf(transaction: Transaction, a: Keyword, v: Id): Id {
   return isTempid(v) ? transaction.allocateValue(v) : v
 }
 
-/** Which entity is meant: a tempid can turn out to be one that is there already. */
+/** Finds the entity that is meant. A tempid can turn out to be an existing entity. */
 function entityOf(transaction: Transaction, {e, name}: Pick<Of<'add'>, 'e' | 'name'>, a: Keyword, v: Value): number {
   const known = transaction.findByIdentity(a, v)
   if (isTempid(e) && !isCurrentTx(e)) {

@@ -19,11 +19,11 @@ interface Start {
 }
 
 /**
- * What the tempids of a transaction stand for. A tempid gets a new entity where it is first used, and can turn out
- * later on, by a unique value, to be an entity that there is already: then the transaction is run again from its
- * beginning, with that known. DataScript learns of one tempid in each run. With thousands of them that takes as many
- * runs, so here a run goes on after the first and learns of all it meets. What it meets after the first was found in a
- * state with mistakes. So the last run has to find each of them again; where it does not, all is done anew, one by one.
+ * Entities that the tempids of a transaction stand for. A tempid gets a new entity where it is first used. Later, a
+ * unique value can show that it is an existing entity. Then the transaction runs again from its beginning, with that
+ * tempid settled. DataScript finds one such tempid in each run. Thousands of them take as many runs, so here a run
+ * continues after the first and collects all that follow. Those after the first are found in a state with mistakes. So
+ * the last run has to find each of them again; if it does not, all is done anew, one by one.
  */
 export class Tempids {
   readonly #confirmed = new Set<Tempid>()
@@ -43,7 +43,7 @@ export class Tempids {
     return new Tempids({entities: new Map(), guessed: false, oneByOne: false, settled: new Map()})
   }
 
-  /** What each tempid stands for by now. */
+  /** Entity that each tempid stands for so far. */
   get entities(): ReadonlyMap<Tempid, number> {
     return this.#entities
   }
@@ -103,7 +103,7 @@ export class Tempids {
   }
 
   /**
-   * What the next run starts with; undefined when this was the last one.
+   * Returns the tempids for the next run; undefined if this was the last one.
    * @param isRefused the run ended with an error
    */
   next(isRefused: boolean): Tempids | undefined {

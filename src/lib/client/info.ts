@@ -14,10 +14,10 @@ import type {StatusResult} from '../lifecycle/results.js'
 import {serverStatus} from '../lifecycle/status.js'
 import {MethodClient} from './method-client.js'
 
-/** How long the server may take to count, in ms: all that this waits for. */
+/** Maximum time for the server to count, in ms: the only wait here. */
 const COUNT_MS = 10_000
 
-/** What a served graph holds. */
+/** Content of a served graph. */
 interface Content {
   /** Type of the graph: `db`. */
   kind?: string
@@ -44,7 +44,7 @@ export interface GraphInfo extends Content {
   log?: string
   /** Search index, absent if none was made yet. */
   search?: {path: string; size: number}
-  /** How to see the rest, if no server runs. */
+  /** Advice for the missing facts, if no server runs. */
   hint?: string
   warnings: string[]
 }

@@ -9,7 +9,7 @@ const MAX_HEAD = 1024 * 1024
 
 /** Takes the transit text out of the body of an answer while it arrives. */
 export class ResultText {
-  /** What stands in front of the result; undefined until that has come. */
+  /** Text before the result; undefined until it has arrived. */
   head: Record<string, unknown> | undefined
   readonly #decoder = new TextDecoder('utf8', {fatal: false})
   #rest = ''

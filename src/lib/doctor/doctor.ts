@@ -27,7 +27,7 @@ export interface DoctorResult {
   checks: Check[]
   /** By level: errors, warnings, notes. */
   findings: Finding[]
-  /** What `fix` did. */
+  /** Changes that `fix` made. */
   fixes: Fix[]
   /** True if there are no errors and no warnings. */
   healthy: boolean

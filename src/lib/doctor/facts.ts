@@ -3,7 +3,7 @@ import type {StatusResult} from '../lifecycle/results.js'
 import type {UncleanEnd} from '../lock/unclean-end.js'
 import type {ScanOutcome} from '../process/scan.js'
 
-/** What one probe has found, or why it has found nothing; `silent` if a disk did not respond in time. */
+/** Result of one probe, or the reason for its failure; `silent` if a disk did not respond in time. */
 export type Probed<T> = NotFound | {found: T}
 
 export interface NotFound {
@@ -26,7 +26,7 @@ export interface DoctorFacts {
   servers: Probed<ServerFacts>
 }
 
-/** Why the configuration file could not be used, and what helps. */
+/** Reason why the configuration file could not be used, and advice. */
 export interface ConfigProblem {
   hint: string
   message: string

@@ -1,5 +1,5 @@
 /**
- * How much a finding matters: `error`, something does not work; `warning`, it may go wrong; `note`, good to know.
+ * Severity of a finding: `error`, something does not work; `warning`, it may go wrong; `note`, good to know.
  */
 export type Level = 'error' | 'note' | 'warning'
 
@@ -178,11 +178,11 @@ export type FindingCode = keyof typeof FINDINGS
 export interface Finding {
   code: FindingCode
   level: Level
-  /** What was found. */
+  /** Text of the finding. */
   message: string
-  /** What that means. */
+  /** Consequence of the finding. */
   meaning: string
-  /** What to do: a command that can be pasted, in backticks. */
+  /** Advice: a command that can be pasted, in backticks. */
   hint: string
   /** True if `--fix` removes the cause. */
   fixable: boolean
@@ -191,7 +191,7 @@ export interface Finding {
   pid?: number
 }
 
-/** What a check adds to the kind of its finding. */
+/** Facts that a check adds to the kind of its finding. */
 export type Details = Pick<Finding, 'graph' | 'hint' | 'message' | 'path' | 'pid'> & {fixable?: boolean}
 
 /** Creates a finding. */

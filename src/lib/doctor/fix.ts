@@ -19,7 +19,7 @@ export interface Fix {
   message: string
 }
 
-/** How long to wait for a start or stop of a graph that is under way, in ms. */
+/** Maximum wait for a start or stop of a graph that is under way, in ms. */
 const BUSY_MS = 2000
 
 /**

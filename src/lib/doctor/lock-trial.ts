@@ -1,7 +1,7 @@
 import {ServerError} from '../errors.js'
 import {isBusy, openSqlite} from '../sqlite.js'
 
-/** What came of a try for the lock. */
+/** Outcome of a try for the lock. */
 export interface LockOutcome {
   outcome: 'busy' | 'held' | 'no-sqlite' | 'refused'
 }

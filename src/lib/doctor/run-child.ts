@@ -12,7 +12,7 @@ const MAX_OUTPUT = 64 * 1024 * 1024
 /** Time for a child to begin, in ms. It does not depend on the disk, but a busy machine is slow. */
 const BEGIN_MS = 15_000
 
-/** What a child does: it collects the facts of files, holds a lock, or tries for one. */
+/** Task of a child: to collect the facts of files, to hold a lock, or to try for one. */
 export type Task = 'files' | 'hold' | 'try'
 
 /** A process that looks at a disk. */

@@ -1,7 +1,7 @@
 import {machineError, messageOf, ServerError, systemCode} from '../errors.js'
 import {isCorrupt, isFull, isUnusable} from '../sqlite.js'
 
-/** What a file system refuses with, in words. */
+/** Error codes of a file system, in words. */
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EBUSY: 'it is in use',

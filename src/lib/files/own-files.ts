@@ -258,7 +258,7 @@ export function requireUsableFile(path: string): Stats | undefined {
   return stat
 }
 
-/** What SQLite opens beside a database, by the names of these files alone. */
+/** Names of the files that SQLite opens beside a database. */
 export const BESIDE_DATABASE = ['-wal', '-shm', '-journal'] as const
 
 /**

@@ -20,7 +20,7 @@ export interface AllOptions extends Omit<ServerOptions, 'dataDir' | 'repo'> {
 /** Server of a graph in one of several data directories. */
 export type ListedServer = StatusResult & {'data-dir': string}
 
-/** What became of a server on which an operation failed. */
+/** Outcome for a server on which an operation failed. */
 export interface FailedOutcome {
   'data-dir': string
   error: {code: string; hint: string; message: string}

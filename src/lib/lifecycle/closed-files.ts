@@ -10,7 +10,7 @@ import type {makeDatabase as makeDatabaseOf} from '../../logseq/closed-files/new
 /** A task of the engine. */
 type Task<T> = Generator<Promise<unknown> | undefined, T, undefined>
 
-/** How a task is run: as `ExecutionContext` of the engine. */
+/** Context in which a task runs: `ExecutionContext` of the engine. */
 interface Execution {
   reserveRows(): void
   shouldYield(): boolean

@@ -13,7 +13,7 @@ export type StartStep =
 /** Next step of a stop. */
 export type StopStep = {do: 'deny'; seen: Named} | {do: 'none'} | {do: 'refuse'} | {do: 'stop'; seen: Named}
 
-/** What a requester may do with a server, and whether its start updates the owner process in the record. */
+/** Rights of a requester on a server, and whether its start updates the owner process in the record. */
 export interface StartAuthority extends Authority {
   updatesOwnerProcess: boolean
 }

@@ -14,7 +14,7 @@ import {staleIndex} from './restore.js'
 import {requireUnsharedFiles} from './shared-files.js'
 import {graphExists} from './state-errors.js'
 
-/** How long to try for a server lock that a dying daemon may still hold, in ms. */
+/** Maximum time to try for a server lock that a dying server may still hold, in ms. */
 const GUARD_MS = 2000
 
 /** Options of an import. `repo` is the name of the new graph; `force` also imports what is damaged or not valid. */

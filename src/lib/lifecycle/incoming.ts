@@ -24,7 +24,7 @@ export interface Source {
 
 /** Prepared copy. */
 interface Incoming {
-  /** How many entities Logseq would not accept; undefined if they were not counted. */
+  /** Number of entities that Logseq would not accept; undefined if they were not counted. */
   invalid?: number
   path: string
   warnings: string[]

@@ -50,7 +50,7 @@ export function parseLogLine(text: string): LogLine {
 
 /** The end of a graph's logs. */
 export interface LogEnd {
-  /** Where the next line of the newest file begins, in bytes. */
+  /** Offset of the next line in the newest file, in bytes. */
   end: number
   lines: LogLine[]
 }
@@ -80,9 +80,9 @@ function firstSince(lines: readonly LogLine[], since: Date): number {
   return first === -1 ? lines.length : first
 }
 
-/** What was read of a log file. */
+/** Part of a log file that was read. */
 export interface Piece {
-  /** Where the next whole line begins, in bytes. */
+  /** Offset of the next whole line, in bytes. */
   end: number
   lines: string[]
 }

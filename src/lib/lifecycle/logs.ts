@@ -13,7 +13,7 @@ const LOOK_MS = 1000
 
 /** Options of `readLogs` and `followLogs`. */
 export interface LogOptions extends Pick<ServerOptions, 'dataDir' | 'repo' | 'signal'> {
-  /** How many of the last lines. Default 50. */
+  /** Number of last lines. Default 50. */
   lines?: number
   /** Leaves out what was written earlier. */
   since?: Date

@@ -18,7 +18,7 @@ import {requireUnsharedFiles} from './shared-files.js'
 import {startWithLock} from './start.js'
 import {stopWithLockIfRunning} from './stop.js'
 
-/** How long to try for the server lock and the database that a dying process may still hold, in ms. */
+/** Maximum time to try for the server lock and the database that a dying process may still hold, in ms. */
 const DYING_MS = 2000
 
 /**

@@ -8,7 +8,7 @@ import {acquireServerLock} from '../lock/server-lock.js'
 import {livenessOf} from '../process/identity.js'
 import type {System} from '../process/system.js'
 
-/** How long to try for the lock of the list of servers, in ms. */
+/** Maximum time to try for the lock of the list of servers, in ms. */
 const LIST_MS = 500
 
 /**

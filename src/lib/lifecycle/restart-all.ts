@@ -14,7 +14,7 @@ import {isOtherBuild, ofOtherBuilds} from './other-build.js'
 import {awaitSupervisor, replaceWithLock} from './restart.js'
 import type {StartResult} from './results.js'
 
-/** What became of one server: it was replaced, it is not the requester's, or it could not be replaced. */
+/** Outcome for one server: it was replaced, it is not the requester's, or it could not be replaced. */
 export type RestartOutcome =
   | FailedOutcome
   | (StartResult & {'data-dir': string; outcome: 'restarted'})
@@ -27,7 +27,7 @@ export type RestartOutcome =
       revision?: string
     }
 
-/** What became of the servers of all graphs, in the order of data directories and names. */
+/** Outcomes for the servers of all graphs, in the order of data directories and names. */
 export interface RestartAllResult {
   'data-dir': string
   servers: RestartOutcome[]

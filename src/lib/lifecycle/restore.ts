@@ -28,7 +28,7 @@ import {requireUnsharedFiles} from './shared-files.js'
 import {startWithLock} from './start.js'
 import {stopWithLockIfRunning} from './stop.js'
 
-/** How long to try for a server lock that a dying daemon may still hold, in ms. */
+/** Maximum time to try for a server lock that a dying server may still hold, in ms. */
 const GUARD_MS = 2000
 
 /** Description of a restore, for the confirmation. */

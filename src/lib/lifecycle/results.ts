@@ -57,7 +57,7 @@ export interface StopResult {
   graph: string
   repo: string
   pid: number
-  /** How the server ended: by its own clean stop, or by a signal. */
+  /** End of the server: its own clean stop, or a signal. */
   'stopped-by': 'shutdown' | 'sigkill' | 'sigterm'
   warnings: string[]
 }
@@ -110,7 +110,7 @@ export interface StatusResult extends Partial<Runtime> {
 export interface ListResult {
   'data-dir': string
   servers: StatusResult[]
-  /** What a person should know about the servers together. */
+  /** Warnings about the servers together. */
   warnings: string[]
 }
 

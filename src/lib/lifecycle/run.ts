@@ -28,12 +28,12 @@ export interface RunOptions extends Omit<StartOptions, 'lifetime' | 'supervise' 
   replace?: boolean
 }
 
-/** How a server ended that was run in the foreground. */
+/** End of a server that ran in the foreground. */
 export interface RunResult {
   graph: string
   repo: string
   pid: number
-  /** What ended it: the signal of the options, a request over HTTP or an idle timeout, or a restart that its supervisor is to do. */
+  /** Reason of the end: the signal of the options, a request over HTTP, an idle timeout, or a restart by its supervisor. */
   'ended-by': 'itself' | 'restart' | 'signal'
 }
 

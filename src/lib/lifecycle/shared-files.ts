@@ -13,7 +13,7 @@ import {parseCommand} from '../process/worker-argv.js'
 import {shellQuote} from '../shell-quote.js'
 import type {Operation} from './operation.js'
 
-/** How long a server of this very directory may hold the server lock without a record, in ms: at its beginning and its end. */
+/** Maximum time that a server of this directory holds the server lock without a record, in ms: at its start and end. */
 const GUARD_MS = 2000
 
 /** Server that has the files of a directory open under names in another one. */

@@ -42,7 +42,7 @@ export type SpawnOutcome =
   | {error: ToldError; kind: 'failed'}
   | {cause?: Error; kind: 'died'; reason: string}
 
-/** How a process ended. */
+/** End of a process. */
 export interface Exit {
   code: null | number
   signal: NodeJS.Signals | null

@@ -29,7 +29,7 @@ import {errorForState} from './state-errors.js'
 import {mayStop} from './stoppable.js'
 import {keepFromEnding} from './use.js'
 
-/** What a start has done so far, for its result. */
+/** Work that a start has done so far, for its result. */
 interface Done {
   created: boolean
   /** Pid of the server that this start launched. */

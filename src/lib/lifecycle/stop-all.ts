@@ -10,7 +10,7 @@ import {
 import type {StopResult} from './results.js'
 import {stopServer} from './stop.js'
 
-/** What became of one server: it was stopped, it is not the requester's, or it could not be stopped. */
+/** Outcome for one server: it was stopped, it is not the requester's, or it could not be stopped. */
 export type StopOutcome =
   | FailedOutcome
   | (StopResult & {'data-dir': string; outcome: 'stopped'})
@@ -24,7 +24,7 @@ export type StopOutcome =
       repo: string
     }
 
-/** What became of the servers of all graphs, in the order of data directories and names. */
+/** Outcomes for the servers of all graphs, in the order of data directories and names. */
 export interface StopAllResult {
   'data-dir': string
   servers: StopOutcome[]

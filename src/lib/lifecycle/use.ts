@@ -17,7 +17,7 @@ const useSchema = v.object({
   memory: v.optional(count),
 })
 
-/** What a server reports of its use. */
+/** Use that a server reports. */
 export type Use = Pick<StatusResult, 'clients' | 'idle-ms' | 'memory'>
 
 /**

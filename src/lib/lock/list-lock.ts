@@ -12,13 +12,13 @@ import {isFull} from '../sqlite.js'
 /** Interval in ms at which Logseq's programs check whether the lock is free. */
 const POLL_MS = 25
 
-/** How long a lock may be without the pid of its holder, in ms. It is written in an instant. */
+/** Maximum age of a lock without the pid of its holder, in ms. The pid is written in an instant. */
 const UNSIGNED_MS = 300
 
 /** Maximum size of the lock. A longer file comes from another program. */
 const MAX_BYTES = 4096
 
-/** How far the start of a process, counted in ticks since boot, and the time of a file may differ, in ms. */
+/** Maximum difference between the start of a process, in ticks since boot, and the time of a file, in ms. */
 const CLOCK_SLACK_MS = 2000
 
 /** Lock file of another process, as it was seen. `pid` is undefined if it names no holder. */
@@ -117,7 +117,7 @@ function sight(path: string): Sighting | undefined {
 }
 
 /**
- * What the lock says.
+ * Content of the lock.
  * @returns undefined when it is gone, or is not a file with a JSON object
  * @throws EACCES for that of another user, which is not to be broken
  */

@@ -42,7 +42,7 @@ export function requesterFields({id, source}: Requester): Record<string, string>
   return {'owner-source': source, ...(id !== undefined && {'owner-id': id})}
 }
 
-/** What a requester may do with a running server. */
+/** Rights of a requester on a running server. */
 export interface Authority {
   /** True if it may stop and restart the server. */
   canStop: boolean

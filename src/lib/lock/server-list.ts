@@ -17,7 +17,7 @@ export interface ListedServer {
   port: number
 }
 
-/** How long to try for the lock of the list, and what ends the trying. */
+/** Maximum time to try for the lock of the list, and the signal that ends it. */
 export interface ListOptions {
   ms: number
   signal?: AbortSignal

@@ -2,7 +2,7 @@ import {poll, pollDelays} from '../clock.js'
 import type {ProcessFacts} from './identity.js'
 import type {System} from './system.js'
 
-/** How a process ended: `gone` (it no longer existed), by a signal, or `survived` both signals. */
+/** Outcome of ending a process: `gone` (it no longer existed), a signal, or `survived` both signals. */
 export type Termination = 'gone' | 'sigkill' | 'sigterm' | 'survived'
 
 /** Time for a process to exit after SIGTERM, and to disappear after SIGKILL, in ms. */

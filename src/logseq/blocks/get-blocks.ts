@@ -80,7 +80,7 @@ function* blockOf(
   return new ValueMap([...map].filter(([key]) => kept.has(key)))
 }
 
-/** What a block has whatever a request selects of it. */
+/** Attributes that a block always has, whatever a request selects of it. */
 const ALWAYS = [DB.id, A.rawTitle, A.tags, A.collapsed, HAS_CHILDREN]
 
 function* childrenOf(

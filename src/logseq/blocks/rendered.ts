@@ -104,7 +104,7 @@ function shownProperties(entities: Entities, {facts}: Entity): [Entity, readonly
   return shown.sort(([a], [b]) => compareOrder(a, b))
 }
 
-/** Where the values of a property are shown. Only text, which may have blocks under it, needs lines of its own. */
+/** Returns the position of a property's values. Only text, which may have blocks under it, needs lines of its own. */
 function positionOf(entities: Entities, property: Entity): Value {
   const own = valueOf(property, UI_POSITION)
   if (own !== undefined) return own

@@ -21,7 +21,7 @@ import {findingsOf} from '../validity/report.js'
 export interface EdnSource {
   /** Also make a graph with entities that Logseq would not accept. */
   force: boolean
-  /** How messages call it. */
+  /** Name of the source in messages. */
   name: string
   path: string
 }
@@ -123,7 +123,7 @@ function* accepted<T>({name, path}: EdnSource, step: CooperativeTask<T>): Cooper
   }
 }
 
-/** What the graph says of data that it does not take. */
+/** Error codes of the graph for data that it does not take. */
 const REFUSALS = new Set(['graph-invalid', 'invalid-entity-id', 'invalid-transaction'])
 
 /** So many faults are in an error. */

@@ -19,7 +19,7 @@ export type TextFormat = 'datoms' | 'edn'
 /** So much text is written at once, in characters. */
 const PIECE = 256 * 1024
 
-/** What stands before the facts, and how each fact is written; undefined for one that is left out. */
+/** Form of an export: the part before the facts, and the form of each fact; undefined for one that is left out. */
 interface Form {
   head: ValueMap
   show(datom: Datom): undefined | Value

@@ -8,7 +8,7 @@ import {TITLE_REF} from '../title-refs.js'
 import {type Entity, valueOf} from '../validity/entity.js'
 import {K} from './keys.js'
 
-/** How nodes are exported. */
+/** Options for the export of nodes. */
 export interface ExportStyle {
   /** Pages in the place of values are named by their uuids, since they are all exported. */
   pagesByUuid: boolean
@@ -21,7 +21,7 @@ export class Collector {
   /** User classes, by their idents. */
   readonly classes = new Map<Keyword, Entity>()
   readonly entities: Entities
-  /** What has been exported whole, by entity. */
+  /** Nodes that have been exported whole, by entity. */
   readonly nodes = new Map<number, ValueMap>()
   readonly execution: ExecutionContext
   /** User properties, by their idents. */

@@ -23,7 +23,7 @@ import {referredPages} from './shallow.js'
 const EXPORT_TYPE = keyword('export-type')
 const GRAPH = keyword('graph')
 
-/** What an export is asked to hold: options as Logseq's clients send them. */
+/** Request for an export, with options as Logseq's clients send them. */
 interface Asked {
   db: StoredDatabase
   options: ValueMap

@@ -15,7 +15,7 @@ import {TITLE_REF} from '../title-refs.js'
 import {isAnyProperty} from '../validity/idents.js'
 import type {ImportForm, PropertyForm} from './form.js'
 
-/** What an import takes from outside the graph. */
+/** Source of values from outside the graph, for an import. */
 export interface Making {
   /** In ms since 1970. */
   now: number
@@ -38,7 +38,7 @@ const REF_TYPES = new Set(
 
 /** Puts the data of an import's transaction together. */
 export class Builder {
-  /** How many parts Logseq's own transaction has: its clients show the number. */
+  /** Number of parts of Logseq's own transaction: its clients show it. */
   count = 0
   readonly entities: Entities
   readonly form: ImportForm
@@ -47,7 +47,7 @@ export class Builder {
   readonly execution: ExecutionContext
   /** Entities that another one is shown with where it is a value: pages, and what has tags. */
   readonly #nodes = new Set<string>()
-  /** What the import calls an entity by uuid. */
+  /** Ids of entities in the import, by uuid. */
   readonly #ids = new Map<string, Id>()
   /** The uuid of an entity of the graph that stands for the one given. */
   readonly #instead = new Map<string, Uuid>()
@@ -157,7 +157,7 @@ export class Builder {
     return refs
   }
 
-  /** What a value of a property refers to: a page or a tagged block, or the journal of a time. */
+  /** Finds the target of a property's value: a page or a tagged block, or the journal of a time. */
   #targetOf(attribute: Keyword, value: Value, isAlways: boolean): Id | undefined {
     if (isAlways || this.isRef(attribute)) return isAlways || this.#isNode(value as Id) ? (value as Id) : undefined
     const isTime = attribute === A.scheduled || attribute === A.deadline

@@ -160,7 +160,7 @@ interface Beginning {
   tag: 'Property' | 'Tag'
 }
 
-/** What new classes and properties have in common. */
+/** Returns the facts that new classes and properties have in common. */
 function* begun(builder: Builder, nodes: Nodes, {form, id, ident, tag}: Beginning): CooperativeTask<FactsOf> {
   const title = form.title ?? ident.name
   const {now} = builder.making

@@ -6,7 +6,7 @@ import {A} from '../attributes.js'
 import {K} from '../export/keys.js'
 import {illFormed} from './refusal.js'
 
-/** What the parts of an export that have properties have in common. */
+/** Fields common to all parts of an export that have properties. */
 interface Described {
   alias: readonly Value[]
   createdAt: number | undefined

@@ -12,9 +12,9 @@ import {ImportRefused} from './refusal.js'
 
 const KEEPS_PROPERTIES = keyword('existing-pages-keep-properties?')
 
-/** What an import writes. */
+/** Transaction of an import. */
 interface Import {
-  /** How many parts Logseq's own transaction has. */
+  /** Number of parts of Logseq's own transaction. */
   count: number
   txData: readonly Value[]
 }
@@ -44,7 +44,7 @@ export function* buildImport(
   return {count: builder.count, txData: builder.operations}
 }
 
-/** What the pages of an import say of properties: an import brings the properties of a user with it. */
+/** Refuses an import that uses a property of a user without its declaration. */
 function requireDeclared(form: ImportForm): void {
   const used = new Map<Keyword, Value[]>()
   const look = (properties: ValueMap) => {

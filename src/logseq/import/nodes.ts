@@ -17,7 +17,7 @@ const NUMBER = keyword('number')
 const RETRACT = keyword('db/retract')
 const RETRACT_ENTITY = keyword('db/retractEntity')
 
-/** Where a block stands. */
+/** Place of a block. */
 interface Place {
   page: Id
   parent: Id

@@ -10,11 +10,11 @@ import {K} from '../export/keys.js'
 import {ImportRefused} from './refusal.js'
 import {type Fact, factOf} from './whole-graph.js'
 
-/** What a file of an export holds. */
+/** Contents of an export's file. */
 export interface ExportFile {
   /** The facts of a whole graph; undefined for the export of a part. */
   facts: Fact[] | undefined
-  /** What else stands in the file. */
+  /** Rest of the file's contents. */
   map: ValueMap
 }
 

@@ -19,13 +19,13 @@ export function illFormed(where: string, expected: string): ImportRefused {
   return new ImportRefused(`Options validation failed: ${where}: expected ${expected}`)
 }
 
-/** What Logseq's clients get as a value when the entities of an import are not valid; undefined for any other error. */
+/** Returns the value for Logseq's clients if the entities of an import are not valid; undefined for any other error. */
 export function validationAnswer(error: unknown): string | undefined {
   if (!(error instanceof ServerError) || error.details['reason'] !== 'invalid-entity') return undefined
   return validationProblem(Number(error.details['invalid-entities']))
 }
 
-/** What Logseq says of an import with entities that are not valid. */
+/** Returns Logseq's message for an import with entities that are not valid. */
 export function validationProblem(count: number): string {
   return `The Imported EDN has ${count} validation error(s)`
 }

@@ -1,4 +1,4 @@
-/** What is different in each new graph. */
+/** Values that differ in each new graph. */
 export interface NewGraphParams {
   /** In ms since 1970. */
   now: number

@@ -19,23 +19,23 @@ const OUTLINER_OP = keyword('outliner-op')
 const MAX_OPERATIONS = 1000
 const MAX_BLOCKS = 50_000
 
-/** What a client asks for. */
+/** Request of a client. */
 interface Request {
   /** Older clients name blocks by their numbers. */
   era: Era
   /** A sequence of `[name [argument …]]`. */
   ops: Value
-  /** Become what is said of the transaction. */
+  /** Options that become the metadata of the transaction. */
   options: ValueMap
 }
 
-/** What operations come to. */
+/** Result of operations. */
 export interface Applied {
-  /** What the call answers, read from the graph as it is then. */
+  /** Returns the answer of the call, read from the graph as it is then. */
   answer(after: Database): Value
   /** The data of one transaction; empty when nothing changes. */
   txData: readonly Value[]
-  /** What is said of that transaction. */
+  /** Metadata of that transaction. */
   txMeta: ValueMap
 }
 

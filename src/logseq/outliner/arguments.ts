@@ -47,7 +47,7 @@ export function fits(kind: Kind, value: Value, era: Era): boolean {
   return ((era === 'base' ? OF_BASE[kind] : undefined) ?? TESTS[kind])(value)
 }
 
-/** What a kind of argument is called in errors. */
+/** Names of the kinds of arguments in errors. */
 export const CALLED: Readonly<Record<Kind, string>> = {
   any: 'any value',
   boolean: 'true or false',

@@ -13,9 +13,9 @@ import {equal, keyOf, type Value} from '../../values/types.js'
 import {A} from '../attributes.js'
 import {orderBetween} from '../order-keys.js'
 
-/** Where operations take from what is not in the graph. */
+/** Source of values from outside the graph, for operations. */
 export interface Making {
-  /** What stands behind the name in a new ident. */
+  /** Returns the text after the name in a new ident. */
   ending(): string
   /** In ms since 1970. */
   now: number

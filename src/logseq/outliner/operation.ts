@@ -5,13 +5,13 @@ import {type Value, ValueMap} from '../../values/types.js'
 import type {Kind} from './arguments.js'
 import type {Draft} from './draft.js'
 
-/** What an operation answers: a value, or one that is read from the graph once all is written. */
+/** Answer of an operation: a value, or one that is read from the graph once all is written. */
 export type Answer = ((db: Database) => Value) | undefined | Value
 
 /** An operation on an outline: one that needs little time is done at once. */
 export type Operation = OperationBase & ({act(draft: Draft, args: readonly Value[]): Answer | void} | {run: Run})
 
-/** What an operation does that takes time. */
+/** Action of an operation that takes time. */
 type Run = (draft: Draft, args: readonly Value[], execution: ExecutionContext) => CooperativeTask<Answer | void>
 
 interface OperationBase {

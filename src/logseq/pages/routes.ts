@@ -84,7 +84,7 @@ function addHeading(entities: Entities, found: Entity, map: ValueMap): void {
   map.set(keyword('block-route-name'), routeName(entities, found) ?? null)
 }
 
-/** How an address names a heading: its first line in lower case. */
+/** Returns the name of a heading in an address: its first line in lower case. */
 function routeName(entities: Entities, block: Entity): string | undefined {
   const [line] = entities.titleOf(block)?.split('\n') ?? []
   return line?.replace(/^#*\s*/, '').toLowerCase()

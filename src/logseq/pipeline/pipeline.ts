@@ -78,7 +78,7 @@ export function* settle(
   if (rebuildsRefs(txMeta)) yield* rebuildRefs(transaction, execution)
 }
 
-/** What an import says of its write: the values of properties are not new, and their history comes with them. */
+/** Key that marks the write of an import: the values of properties are not new, and their history comes with them. */
 export const IMPORTED = keyword('logseq.db.sqlite.export/imported-data?')
 
 function isImport(txMeta: Value): boolean {
@@ -218,7 +218,7 @@ class Settling {
     this.#takeAlong(e, above)
   }
 
-  /** What is below a block that became a page, or a page that became a block, is on another page. */
+  /** Sets the new page of all blocks below, after a block became a page or a page became a block. */
   #takeAlong(top: number, page: number): void {
     const seen = new Set([top])
     for (const e of seen) {

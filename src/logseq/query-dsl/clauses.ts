@@ -22,7 +22,7 @@ export interface DslQuery {
   where: readonly Value[]
 }
 
-/** What clauses are made with. */
+/** Context for making clauses. */
 export interface DslContext {
   entities: Entities
   now: Date

@@ -8,7 +8,7 @@ import {blockName} from '../names.js'
 import {valueOf} from '../validity/entity.js'
 import {endOfDay, momentOfWord, moved, startOfDay} from './dates.js'
 
-/** What inputs of a query are resolved against. */
+/** Context for resolving the inputs of a query. */
 export interface InputContext {
   entities: Entities
   now: Date

@@ -103,7 +103,10 @@ function isOutOfSight(entities: Entities, entity: Entity): boolean {
   return typeof page === 'number' && entities.isHidden(entities.get(page))
 }
 
-/** What the page says of its references: which pages have to be among those of a block or of what is above it, and which not. */
+/**
+ * Returns the test that the page sets for its references. Some pages must be, and some must not be, among those of a
+ * block and its ancestors.
+ */
 function pageFilter(entities: Entities, target: Entity): (entity: Entity) => boolean {
   const [includes, excludes] = [targetsOf(target, INCLUDES), targetsOf(target, EXCLUDES)]
   if (includes.length === 0 && excludes.length === 0) return () => true

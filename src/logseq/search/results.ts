@@ -20,21 +20,21 @@ const NOT_SHOWN: ReadonlySet<null | string> = new Set(
   ['Asset', 'Journal', 'Page', 'Property', 'Tag', 'Whiteboard'].map((name) => `logseq.class/${name}`),
 )
 
-/** How the hits of a title are marked. */
+/** Options for marking the hits of a title. */
 export interface Marking {
   /** All hits, or only the first. */
   all: boolean
   words: readonly string[]
 }
 
-/** Why something was found. */
+/** Reason why something was found. */
 interface Shown {
   /** Undefined where hits are not to be marked. */
   marking: Marking | undefined
   typed: string
 }
 
-/** What a client shows of something that was found. */
+/** Returns the map that a client shows for a found entity. */
 export function resultOf(entities: Entities, entity: Entity, {marking, typed}: Shown): ValueMap {
   const isPage = entities.isPage(entity)
   const shown = shownTitle(entities, entity) ?? ''

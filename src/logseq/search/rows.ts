@@ -7,7 +7,7 @@ import {byValue} from '../scans.js'
 import {type Entity, valueOf} from '../validity/entity.js'
 import {searchedTitle} from './titles.js'
 
-/** What the index has of an entity. */
+/** Row of an entity in the index. */
 export interface SearchRow {
   id: string
   page: string

@@ -3,7 +3,7 @@ import {plain} from './titles.js'
 /** A title with the whole typed text scores higher than one with its letters in several places. */
 const CONTAINED = 1000
 
-/** Where the first letter stands, and how long the title is, decide between titles that match as well. */
+/** Weights of the first letter's position and the title's length: they decide between titles that match as well. */
 const POSITION = 0.02
 const MAX_POSITION = 25
 const LENGTH = 0.9

@@ -131,7 +131,7 @@ export class SearchIndex {
     }
   }
 
-  /** What has to be looked at again. It is taken from what is pending: what is written meanwhile comes next. */
+  /** Finds the entities to index again. It takes all pending ones out: later writes come with the next update. */
   *#affected(entities: Entities, execution: ExecutionContext): CooperativeTask<Set<number>> {
     const {db} = entities
     const touched = new Set(this.#pending)

@@ -166,7 +166,7 @@ function isWanted(entities: Entities, entity: Entity, asked: Asked): boolean {
   return asked.isBuiltInIncluded || !isBuiltIn(entities, entity)
 }
 
-/** What Logseq itself put into the graph, and what it says of that. */
+/** Returns true for an entity that Logseq itself put into the graph, and for property values on such a page. */
 function isBuiltIn(entities: Entities, entity: Entity): boolean {
   if (valueOf(entity, A.builtIn) === true) return true
   const page = valueOf(entity, A.page)

@@ -25,7 +25,7 @@ const UPSERT =
   'INSERT INTO blocks (id, title, page) VALUES (?, ?, ?) ' +
   'ON CONFLICT (id) DO UPDATE SET title = excluded.title, page = excluded.page'
 
-/** How much is found: only so many rows of one kind, and of one page. */
+/** Bounds of a search: maximum number of rows of one kind, and the page of the rows. */
 export interface Bounds {
   limit: number
   page: string | undefined
@@ -164,7 +164,7 @@ function pragma(db: Sqlite, name: string): unknown {
   return db.all(`PRAGMA ${name}`)[0]?.[name]
 }
 
-/** What SQLite makes for a table of full-text search and a primary key. */
+/** Names of the objects that SQLite makes for a table of full-text search and a primary key. */
 const OWN = /^(?:blocks_fts_\w+|sqlite_autoindex_blocks_1)$/
 
 /** Returns true if a file has exactly the objects of an index. A foreign trigger or view would act on writes. */

@@ -33,7 +33,7 @@ const BUILT_IN = new Map<Keyword, ValueType>(
   ).map(([name, kind]) => [keyword(name), kind]),
 )
 
-/** What the type of a property says of its values. The other types are references, or say nothing. */
+/** Kinds of values by the type of a property. The other types are references, or leave the kind open. */
 const PROPERTY_TYPES = new Map<Keyword, ValueType>(
   (
     [

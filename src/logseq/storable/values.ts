@@ -12,7 +12,7 @@ import {Keyword} from '../../values/scalars.js'
 import type {Value} from '../../values/types.js'
 import {declaredType} from './known-types.js'
 
-/** What a describing attribute can be, as far as this engine knows what it means. */
+/** Values of each describing attribute that this engine supports. */
 const MEANINGS = new Map<Keyword, ReadonlySet<Value>>([
   [DB.cardinality, new Set<Value>([DB.many, DB.one])],
   [DB.unique, new Set<Value>([DB.identity, DB.uniqueValue])],

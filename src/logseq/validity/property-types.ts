@@ -12,7 +12,7 @@ const TYPE = keyword('logseq.property/type')
 const CLOSED = keyword('block/closed-value-property')
 const PLACEHOLDER = keyword('logseq.property/empty-placeholder')
 
-/** Where and how values are judged. */
+/** Graph and options for judging values. */
 export interface Judging {
   classes: Classes
   db: Database
@@ -82,7 +82,7 @@ function isUrlBlock(target: number, judging: Judging): boolean {
 /** Only values of these types can be chosen from a list. */
 const WITH_CHOICES: ReadonlySet<string> = new Set(['default', 'number', 'url'])
 
-/** What a property of a graph asks of its values. */
+/** Requirements of a graph's property for its values. */
 export interface Property {
   /** The choices, when there are any, and they are asked for. */
   choices: ReadonlySet<Value> | undefined
@@ -105,7 +105,7 @@ export function readProperty({db, withChoices}: Judging, ident: Keyword): Proper
   }
 }
 
-/** What is wrong with the values that an entity has for a property; each message stands for one of them. */
+/** Finds the faults in the values that an entity has for a property. Each message is for one of the values. */
 export function faultsOfValues(
   judging: Judging,
   property: Property,

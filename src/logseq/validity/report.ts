@@ -18,7 +18,7 @@ const TITLE = keyword('block/title')
 const TYPE = keyword('logseq.property/type')
 const VALUE = keyword('logseq.property/value')
 
-/** What there is in a graph, by kind. */
+/** Counts of the contents of a graph, by kind. */
 export interface Counts {
   blocks: number
   classes: number
@@ -67,7 +67,7 @@ function tagged(db: StoredDatabase, tag: number | undefined): number {
   return tag === undefined ? 0 : db.list(undefined, TAGS, tag).length
 }
 
-/** What Logseq's `validate-db` answers. Nothing is repaired. */
+/** Returns the answer of Logseq's `validate-db`. Nothing is repaired. */
 export function* validationResult(db: StoredDatabase, execution: ExecutionContext): CooperativeTask<ValueMap> {
   const verdicts = yield* judgeAll(db, {}, execution)
   const counts = yield* countAll(db, execution)

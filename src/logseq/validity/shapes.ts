@@ -24,7 +24,7 @@ import {
   type ValueTest,
 } from './value-tests.js'
 
-/** What an entity of a kind has to look like. An entity is sound when one of the shapes of its kind fits. */
+/** Shape of an entity of a kind. An entity is sound if it fits one of the shapes of its kind. */
 export interface Shape {
   /** Attributes of which one has to be there, named after the last of them when none is. */
   anyOf?: readonly (readonly [Keyword, ValueTest])[]

@@ -33,7 +33,7 @@ const SETS: ReadonlySet<unknown> = new Set(EQUAL)
 const TEXTS: ReadonlySet<unknown> = new Set(TEXT)
 
 /**
- * What a client offers for a filter of a view: operators, and the values in use.
+ * Returns the choices for a filter of a view: operators, and the values in use.
  * @param options `:property-ident`, and what the filter has now: `:operator :value`
  */
 export function* filterData(

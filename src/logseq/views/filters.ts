@@ -50,7 +50,7 @@ function testOf(entities: Entities, [attribute, operator, wanted]: readonly Valu
   return (entity) => compare(readable(entities, entity, attribute), wanted)
 }
 
-/** What a person reads of the values of an attribute: titles, numbers, scalars; and the UUIDs of entities. */
+/** Returns the values of an attribute as a person reads them: titles, numbers, scalars; and the UUIDs of entities. */
 export function readable(entities: Entities, entity: Entity, attribute: Keyword): Value[] {
   if (attribute === A.title) return [entities.titleOf(entity) ?? '']
   const own = entity.facts.get(attribute)

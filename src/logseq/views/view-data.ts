@@ -111,7 +111,7 @@ function* rowsOf(
   }
 }
 
-/** What has a value of a property. */
+/** Finds the entities that have a value of a property, except hidden ones. */
 function* holdersOf(entities: Entities, property: Entity, execution: ExecutionContext): CooperativeTask<Entity[]> {
   const ident = identOf(property)
   if (ident === null) return []

@@ -17,7 +17,7 @@ export const GRAPH_RULES: WriteRules = {
 }
 
 /**
- * What a client may write into a graph: it stays a graph, and each entity that is touched is as Logseq would have it.
+ * Returns the rules for a client's writes: the graph stays a graph, and each touched entity is as Logseq would have it.
  * @param txMeta what the client says about the write
  * @param now in ms since 1970
  */

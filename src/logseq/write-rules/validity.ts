@@ -8,7 +8,7 @@ import {type Value, ValueMap} from '../../values/types.js'
 import type {Fault, Verdict} from '../validity/judge.js'
 import {judgeWrite, lookupOf, type Scope} from '../validity/write.js'
 
-/** What a client of Logseq says of a write that is not to be judged: a whole graph is being put together. */
+/** Keys by which a client of Logseq exempts a write from judgement: a whole graph is being put together. */
 const UNJUDGED = [
   'initial-db?',
   'logseq.graph-parser.exporter/new-graph?',
@@ -17,7 +17,7 @@ const UNJUDGED = [
   'skip-validate-db?',
 ].map((name) => keyword(name))
 
-/** What a client says of a write that repairs: only what it does is judged, not what comes of it. */
+/** Key that marks a write as a repair: only its own changes are judged, not their consequences. */
 const REPAIRS = keyword('fix-db?')
 
 /** Maximum number of faults in an error. */

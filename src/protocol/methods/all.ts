@@ -13,7 +13,7 @@ import type {Access, MethodSpec} from './spec.js'
 import {views} from './views.js'
 import {writes} from './writes.js'
 
-/** How Logseq writes the names of its methods. */
+/** Prefix of the names of Logseq's methods. */
 const PREFIX = 'thread-api/'
 
 /** The methods of a server, with their exact types. */
@@ -49,7 +49,7 @@ export function shortName(name: string): string {
   return name.startsWith(PREFIX) ? name.slice(PREFIX.length) : name
 }
 
-/** What a method does to its graph; undefined for one that is not known here. */
+/** Returns the access of a method to its graph; undefined for one that is unknown here. */
 export function accessOf(name: string): Access | undefined {
   return METHOD_SPECS.get(name)?.access
 }
@@ -73,13 +73,17 @@ export function isUnservedSync(name: string): boolean {
   return SYNC.test(name) && !METHOD_SPECS.has(name)
 }
 
-/** How a method is called, as documentation writes it: `pull selector id`, `transact tx-data tx-meta? context?`. */
+/**
+ * Returns the usage of a method, as documentation writes it: `pull selector id`, `transact tx-data tx-meta? context?`.
+ */
 export function usageOf(name: string): string {
   const args = METHOD_SPECS.get(name)?.args ?? []
   return [shortName(name), ...args.filter(({kind}) => kind !== 'repo').map((one) => usageOfArgument(one))].join(' ')
 }
 
-/** How documentation writes an argument: `context?` may be left out, `components...` stands for any number. */
+/**
+ * Returns an argument as documentation writes it: `context?` may be left out, `components...` stands for any number.
+ */
 export function usageOfArgument({choices, form, name, optional, rest}: MethodSpec['args'][number]): string {
   const text = form ?? choices?.map((choice) => `:${choice}`).join('|') ?? name
   return text + (rest ? '...' : optional ? '?' : '')

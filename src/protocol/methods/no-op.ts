@@ -3,8 +3,8 @@ import {methods, optional, repo, rest} from './spec.js'
 const WITHOUT_EFFECT = 'nil; accepted, without effect'
 
 /**
- * What Logseq's clients report to their engine about themselves, and what they ask about a synchronisation that this server
- * does not do. It is accepted, so that they go on.
+ * Reports of Logseq's clients to their engine about themselves, and their questions about a synchronisation that this
+ * server lacks. Both are accepted, so that the clients go on.
  */
 export const noOps = methods({
   'thread-api/init': {access: 'control', args: [], result: WITHOUT_EFFECT, returns: 'nil'},

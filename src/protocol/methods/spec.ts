@@ -1,10 +1,15 @@
-/** What a method does to its graph: reads it, changes it, or opens, closes and copies it. */
+/** Access of a method to its graph: to read it, to change it, or to open, close and copy it. */
 export type Access = 'control' | 'read' | 'write'
 
-/** What an argument has to be; `value` is anything but nil. src/server/methods/arguments.ts reads each kind. */
+/**
+ * Kind of value that an argument takes; `value` is anything but nil. src/server/methods/arguments.ts reads each kind.
+ */
 export type Kind = 'boolean' | 'integer' | 'keyword' | 'map' | 'repo' | 'text' | 'uuid' | 'value' | 'vector'
 
-/** What a method returns; `maps` and `texts` are lists of them, `value` is anything. With `?` it may be nil. */
+/**
+ * Kind of value that a method returns; `maps` and `texts` are lists of them, `value` is anything. With `?` it may be
+ * nil.
+ */
 export type Returned =
   'boolean' | 'integer' | 'list' | 'list?' | 'map' | 'map?' | 'maps' | 'nil' | 'text' | 'text?' | 'texts' | 'value'
 
@@ -12,7 +17,7 @@ export type Returned =
 export interface Argument {
   /** Names without a colon: the argument is one of these keywords. */
   choices?: readonly string[]
-  /** How documentation writes it, where its name alone says too little. */
+  /** Form that documentation uses if the name alone says too little. */
   form?: string
   kind: Kind
   name: string
@@ -35,7 +40,7 @@ export interface MethodSpec {
   asksOwner?: true
   /** Runs alone among writes, as each write does. */
   exclusive?: true
-  /** What it returns, as documentation and help say it: a phrase without a full stop. */
+  /** Description of its result for documentation and help: a phrase without a full stop. */
   result: string
   /** The kind of its result, from which the types of clients are derived. */
   returns: Returned

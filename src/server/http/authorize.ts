@@ -10,7 +10,7 @@ import type {Peers} from './peers.js'
  */
 export type AuthMode = 'loopback' | 'token' | 'user'
 
-/** How a request was authorized. */
+/** Way in which a request was authorized. */
 export type Authorization = 'peer' | 'token'
 
 /** @throws ServerError `usage` for a word that means nothing: a mistake must not open the server, nor close it unseen */
@@ -24,9 +24,9 @@ export function readAuthMode(given: string | undefined): AuthMode {
 const SIMPLE_TYPES = new Set(['application/x-www-form-urlencoded', 'multipart/form-data', 'text/plain'])
 
 /**
- * Why a request may come from a page of a browser, which runs as the user, too, but is not to be let in without a token.
+ * Finds the sign that a request may come from a page of a browser. A page runs as the user, too, but needs a token.
  * @param origin the one whose pages are let in
- * @returns undefined when nothing says so
+ * @returns words for the sign; undefined if the request lacks any
  */
 function pageSign({headers}: IncomingMessage, origin: string): string | undefined {
   if (SIMPLE_TYPES.has((headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase()))
@@ -37,7 +37,7 @@ function pageSign({headers}: IncomingMessage, origin: string): string | undefine
   return headers['user-agent']?.startsWith('Mozilla/') ? 'its user agent' : undefined
 }
 
-/** What decides about a request. */
+/** Facts by which a request is authorized. */
 export interface Gate {
   auth: AuthMode
   origin: string
@@ -83,7 +83,7 @@ export async function isSameUser({auth, peers}: Gate, request: IncomingMessage):
   return auth === 'loopback' || !peers.canTell || peers.isOwnUser(request.socket)
 }
 
-/** Why a request without a token is not let in; undefined when it is. */
+/** Returns the reason for refusing a request without a token; undefined if it is let in. */
 async function whyNotWithout({auth, origin, peers}: Gate, request: IncomingMessage): Promise<string | undefined> {
   if (auth === 'token') return 'this server asks everybody for it'
   const sign = pageSign(request, origin)

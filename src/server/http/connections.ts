@@ -16,17 +16,20 @@ const RESERVE = 32
 /** Maximum number of concurrent requests of one connection; the others wait in its socket. */
 const PIPELINED = 8
 
-/** What Node.js may open when the system does not say. macOS gives a program that is started from its desktop no more. */
+/**
+ * Number of descriptors to assume if the system leaves the limit of Node.js unstated. On macOS, a program that is
+ * started from the desktop gets at most this many.
+ */
 const USUAL_DESCRIPTORS = 256
 
-/** How many connections there may be with so many descriptors, and how many of them may be in use at once. */
+/** Returns the maximum numbers of connections, and of those in use at once, for a number of descriptors. */
 export function connectionLimits(descriptors: number): {busy: number; connections: number} {
   const own = Math.min(OWN_DESCRIPTORS, Math.ceil(descriptors / 2))
   const connections = Math.max(8, Math.min(MAX_CONNECTIONS, descriptors - own))
   return {busy: connections - Math.min(RESERVE, Math.ceil(connections / 4)), connections}
 }
 
-/** How many descriptors this process may have open. */
+/** Returns the maximum number of descriptors that this process may have open. */
 export function maxDescriptors(): number {
   try {
     const [, soft] = /^Max open files\s+(\d+|unlimited)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? []

@@ -22,7 +22,7 @@ export class EventStreams {
     this.#heartbeatMs = heartbeatMs
   }
 
-  /** How many clients listen. */
+  /** Number of clients that listen. */
   get size(): number {
     return this.#streams.size
   }

@@ -10,14 +10,14 @@ import {type MemoryBudget, VALUE_BYTES} from './memory.js'
 /** Bodies of `/v1/invoke` may be this long, in bytes. */
 const MAX_BYTES = 32 * 1024 * 1024
 
-/** How long a request may take unless it says otherwise, and at most, in ms. */
+/** Default time that a request may take, and the maximum for which it may ask, in ms. */
 const DEFAULT_TIMEOUT_MS = 30_000
 export const MAX_TIMEOUT_MS = 60 * 60 * 1000
 
 /** A text of a body that is shorter is parsed at once, in characters. */
 const SHORT = 16 * 1024
 
-/** How long a client may leave its answer unread, in ms. */
+/** Maximum time that a client may leave its answer unread, in ms. */
 const MAX_STALL_MS = 60_000
 
 /** The longest name of a method, in characters. */

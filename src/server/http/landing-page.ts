@@ -23,7 +23,7 @@ const HEADERS = {
   'x-frame-options': 'DENY',
 }
 
-/** What the page says. */
+/** Facts that the page shows. */
 export interface Landing {
   /** Name of the graph; undefined for a reader who may not know it. */
   graph: string | undefined

@@ -2,17 +2,17 @@ import type {ServerResponse} from 'node:http'
 
 import {ServerError} from '../../lib/errors.js'
 
-/** What all requests together may hold in memory, in bytes. One that is as large as may be fits at any time. */
+/** Memory that all requests together may hold, in bytes. One of the maximum size fits if it is alone. */
 export const MAX_BODIES = 192 * 1024 * 1024
 export const MAX_ANSWERS = 256 * 1024 * 1024
 
-/** What a value of a body comes to in memory beside its text, in bytes. */
+/** Memory that a value of a body takes beside its text, in bytes. */
 export const VALUE_BYTES = 64
 
 /** Requests below this size are never refused, in bytes: a small one is accepted while large ones wait. */
 const SMALL = 64 * 1024
 
-/** What requests hold in memory, all of them together. */
+/** Memory that all requests together hold. */
 export class MemoryBudget {
   #held = 0
   readonly #max: number
@@ -44,7 +44,7 @@ export class MemoryBudget {
   }
 }
 
-/** What one request holds. */
+/** Memory that one request holds. */
 export interface MemoryShare {
   /** Counts more bytes in memory. @throws ServerError `server-busy`; nothing more is held then */
   hold(bytes: number): void

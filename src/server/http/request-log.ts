@@ -9,7 +9,7 @@ const SLOW_MS = 1000
 /** Response header with the ID under which the log names the request. */
 const REQUEST_ID_HEADER = 'x-request-id'
 
-/** What is known of a request when its response has ended. */
+/** Facts that are known of a request when its response has ended. */
 export interface RequestTrace {
   /** Method of `/v1/invoke` that was called. */
   call?: string

@@ -18,7 +18,9 @@ export function sendJson(
   response.end(body)
 }
 
-/** How much of what was asked for an error repeats: characters of a text, items of a collection, and levels of them. */
+/**
+ * Maximum amounts of a request that an error repeats: characters of a text, items of a collection, and levels of them.
+ */
 const MAX_MESSAGE = 2000
 const MAX_TEXT = 1000
 const MAX_ITEMS = 100
@@ -32,7 +34,7 @@ export function sendError(response: ServerResponse, error: ServerError): void {
   sendJson(response, error.httpStatus, {ok: false, error: {code: error.code, message, ...details}}, headers)
 }
 
-/** What a client sent is not sent back to it in full: a name of 30 MB would go through memory five more times. */
+/** Cuts the data of a client before an error repeats it: a name of 30 MB would go through memory five more times. */
 function cut(value: unknown, level: number): unknown {
   if (typeof value === 'string') return cutText(value, MAX_TEXT)
   if (typeof value !== 'object' || value === null) return value

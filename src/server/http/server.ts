@@ -23,13 +23,13 @@ import {upload} from './upload.js'
 const MAX_SHUTDOWN_BYTES = 4096
 const MAX_CHALLENGE_LENGTH = 256
 
-/** What the HTTP side needs of the daemon behind it. */
+/** Parts of the daemon that the HTTP side needs. */
 export interface Service extends Gate {
-  /** What the answers and the bodies of all requests take in memory. */
+  /** Memory that the answers and the bodies of all requests take. */
   answers: MemoryBudget
   bodies: MemoryBudget
   connections: Connections
-  /** Why the graph counts as damaged; undefined when nothing is known against it. */
+  /** Returns the reason why the graph counts as damaged; undefined until damage is found. */
   damage(): string | undefined
   /** Describes what a process list also shows of this server: graph, process, owner, build. */
   describe(): object
@@ -43,7 +43,10 @@ export interface Service extends Gate {
   log: WriteLog
   /** Chooses the path of a database that is to take the place of the graph; asked for only when ready. As in Engine. */
   receive(repo: string | undefined): string
-  /** What only this server can answer to a challenge: with its graph, and, for older clients, without. */
+  /**
+   * Returns the proofs that only this server can compute for a challenge: with its graph, and, for older clients,
+   * without.
+   */
   prove(challenge: string): {'graph-proof': string; proof: string}
   /** Runs a task in its turn; asked for only when ready. */
   run<T>(
@@ -62,7 +65,7 @@ export interface Service extends Gate {
 }
 
 interface RequestContext {
-  /** How it was authorized; undefined for paths that are open to all. */
+  /** Way in which it was authorized; undefined for paths that are open to all. */
   authorization: Authorization | undefined
   parameters: URLSearchParams
   request: IncomingMessage
@@ -102,7 +105,9 @@ const ROUTES: Record<string, Route> = {
 /** Paths whose responses stay open on purpose. */
 const STREAMS = new Set(['/v1/events', '/v1/lease'])
 
-/** How long a client may take for the head of a request, and for all of it; and how often that is looked at. In ms. */
+/**
+ * Maximum time that a client may take for the head of a request, and for all of it; and interval of the check. In ms.
+ */
 const TIMEOUTS = {connectionsCheckingInterval: 5000, headersTimeout: 20_000, requestTimeout: 120_000}
 
 /** The daemon's HTTP server, not yet listening. No request, however malformed, ends the daemon. */
@@ -154,7 +159,7 @@ async function answer(
   await route.run({authorization, parameters, request, response, service, trace})
 }
 
-/** What is asked for, without the query: that may hold the token, which belongs into no log. */
+/** Returns the path of a request, without the query. The query may hold the token, which must stay out of logs. */
 function pathOf({url = ''}: IncomingMessage): string {
   return url.split('?', 1)[0] ?? ''
 }

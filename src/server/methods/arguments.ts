@@ -4,7 +4,7 @@ import {showEdn} from '../../values/edn-write.js'
 import {Keyword, Uuid} from '../../values/scalars.js'
 import {List, type Value, ValueMap} from '../../values/types.js'
 
-/** What a method receives for an argument of each kind. */
+/** Value that a method receives for an argument of each kind. */
 interface KindValues {
   boolean: boolean
   integer: number
@@ -17,7 +17,7 @@ interface KindValues {
   vector: readonly Value[]
 }
 
-/** What a method receives for an argument. */
+/** Value that a method receives for an argument. */
 type ArgumentValue<A extends Argument> = A extends {rest: true}
   ? readonly Value[]
   : A extends {choices: readonly (infer C)[]}
@@ -26,12 +26,15 @@ type ArgumentValue<A extends Argument> = A extends {rest: true}
       ? ValueMap
       : KindValues[A['kind']] | (A extends {optional: true} ? undefined : never)
 
-/** What a method receives for its arguments: one item for each, without the graph. */
+/** Values that a method receives for its arguments: one item for each, without the graph. */
 export type ArgumentValues<A extends readonly Argument[]> = A extends readonly [{kind: 'repo'}, ...infer Others]
   ? ArgumentValues<Others extends readonly Argument[] ? Others : never>
   : {-readonly [I in keyof A]: ArgumentValue<A[I]>}
 
-/** How each kind is read, and what an error says was expected. A reader returns undefined for a value of another kind. */
+/**
+ * Reader of each kind, and the expected value as an error describes it. A reader returns undefined for a value of
+ * another kind.
+ */
 const KINDS: {readonly [K in Kind]: {expected: string; read(value: Value): KindValues[K] | undefined}} = {
   boolean: {expected: 'a boolean', read: (value) => (typeof value === 'boolean' ? value : undefined)},
   integer: {expected: 'an integer', read: (value) => (Number.isSafeInteger(value) ? (value as number) : undefined)},

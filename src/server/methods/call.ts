@@ -1,4 +1,4 @@
-/** How the values of a call are written: the same way in both directions. */
+/** Format of the values of a call: the same in both directions. */
 export type Format = 'json' | 'transit'
 
 import type {Requester} from '../../lib/lock/owner.js'
@@ -17,7 +17,7 @@ export interface Call {
   requester: Requester
   /** The client's own name of a write: one that is repeated under it is answered, not done twice. */
   requestId?: string | undefined
-  /** How long it may take, in ms. */
+  /** Maximum time that it may take, in ms. */
   timeoutMs: number
   /** Path of a file with what the method takes as bytes, which was sent before. */
   upload?: string

@@ -56,7 +56,7 @@ function positionOf(db: StoredDatabase, wrong: Wrong, fields: readonly Field[], 
   }
 }
 
-/** How a datom stands to a component. */
+/** Returns a function that compares a datom with a component. */
 function comparisonWith(
   db: StoredDatabase,
   wrong: Wrong,

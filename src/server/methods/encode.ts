@@ -14,7 +14,7 @@ const QUOTED = 64 * 1024
 const FEW = 32
 const MAX_STEPS_DEPTH = 4
 
-/** What goes with a result. */
+/** Format and warnings that go with a result. */
 interface Envelope {
   format: Format
   /** Sent in front of the result, when there are any. */

@@ -24,7 +24,7 @@ import {checkAnyFile} from '../file-check.js'
 import {type CallContext, implement} from './method.js'
 import {reading} from './reading.js'
 
-/** How transit writes bytes: in Base64, with this tag. */
+/** Tag with which transit writes bytes, in Base64. */
 const BYTES = 'b'
 /** Longer databases are not put into an answer, in bytes. */
 const MAX_EXPORT = 80 * 1024 * 1024
@@ -55,7 +55,9 @@ export const exchangeMethods = implement(specs, {
   },
 })
 
-/** What Logseq answers where an import is refused for what it says; what is not an export at all is an error. */
+/**
+ * Returns Logseq's answer to an import that is refused for its content. Throws an error for data other than an export.
+ */
 function answerOf(error: unknown, {wrong}: CallContext): Value {
   const isRefused = error instanceof ImportRefused
   if (isRefused && !error.isAnswer)

@@ -23,16 +23,16 @@ import type {MethodSpec} from '../../protocol/methods/spec.js'
 import type {Value} from '../../values/types.js'
 import type {ArgumentValues} from './arguments.js'
 
-/** What one write did to the graph. */
+/** Changes that one write made to the graph. */
 export interface Written {
   txData: readonly Datom[]
-  /** What the client said about it. */
+  /** Metadata that the client sent with it. */
   txMeta: Value
 }
 
 /** The graph as methods see it: the engine, and nothing of the daemon around it. */
 interface OpenGraph {
-  /** Why it is served for reading only; undefined when it may be written. */
+  /** Reason why it is served for reading only; undefined if it may be written. */
   readonly readOnly: string | undefined
   /** Puts another graph in the place of this one. As in Connection. */
   replace(
@@ -66,7 +66,7 @@ interface Searching {
   start(db: StoredDatabase, isForced: boolean): boolean
 }
 
-/** What the methods work on. */
+/** Environment of the methods. */
 export interface MethodContext {
   /** Looks through all that is stored. */
   check(execution: ExecutionContext): CooperativeTask<CheckReport>
@@ -92,7 +92,7 @@ export interface MethodContext {
   unlink(): CooperativeTask<string>
 }
 
-/** What one call works on. */
+/** Environment of one call. */
 export interface CallContext extends MethodContext {
   era: Era
   /** Remembers the answer of a write under the client's name for it. In the transaction of the write. Undefined without a name. */
@@ -107,7 +107,7 @@ export interface CallContext extends MethodContext {
   wrong(argument: string, expected: string, got: string): ServerError
 }
 
-/** What a method does. One that needs little time answers at once; any other is a task. */
+/** Action of a method. One that needs little time answers at once; any other is a task. */
 type Run<A> =
   | {answer(args: A, call: CallContext): Value}
   | {task(args: A, call: CallContext, execution: ExecutionContext): CooperativeTask<Value>}

@@ -13,9 +13,9 @@ const UUID = keyword('block/uuid')
 const EVERYTHING = [symbol('*')]
 
 /**
- * What `pull` takes for an entity: a number, an ident, a lookup ref; and `[:block/name NAME]`, which finds a page by
- * its name, although names are not unique: the oldest one is meant.
- * @returns null when there is no such page
+ * Finds the entity for `pull`. A number, an ident or another lookup ref is returned as it is; `[:block/name NAME]`
+ * finds a page by its name. If several pages share the name, the oldest one is meant.
+ * @returns null if the graph lacks such a page
  */
 export function findEntity(db: Database, id: Value): Value {
   if (!Array.isArray(id) || id.length !== 2 || id[0] !== NAME || typeof id[1] !== 'string') return id

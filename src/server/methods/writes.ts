@@ -64,7 +64,7 @@ function* writeKeyValue(
   onWritten({txData: report.txData, txMeta: null})
 }
 
-/** How Logseq's clients write: operations on an outline, all in one transaction. */
+/** Applies operations on an outline, all in one transaction: the way in which Logseq's clients write. */
 function* applyOutlinerOps(
   [ops, options]: [readonly Value[], ValueMap],
   {era, onWritten, open, remember}: CallContext,

@@ -5,8 +5,8 @@ import {watchOwnLock} from './own-lock.js'
 import type {Publication} from './publication.js'
 
 /**
- * Whether the graph belongs to this server: `held`; `lost`, for the reason given; `unknown` if it could not be read just now
- * (no descriptor left, an I/O error). Only `held` may write.
+ * Ownership of the graph by this server; only `held` may write. `lost` comes with its reason. `unknown` means that it
+ * could not be read just now (no descriptor left, an I/O error).
  */
 export type OwnershipStatus = {cause?: unknown; is: 'unknown'; why: string} | {is: 'lost'; why: string} | {is: 'held'}
 

@@ -10,7 +10,10 @@ import {
 } from '../../lib/lock/server-list.js'
 import type {System} from '../../lib/process/system.js'
 
-/** How long to try for the lock of the list, in ms: to add the line, before the next look, and to remove it at the end. */
+/**
+ * Maximum time to try for the lock of the list, in ms. The first is for adding the line, before the next look; the
+ * second for removing it at the end.
+ */
 const ADD_MS = 1500
 const REMOVE_MS = 500
 

@@ -6,7 +6,7 @@ import {type LockRecord, RECORD_VERSION} from '../../lib/lock/record.js'
 import type {System} from '../../lib/process/system.js'
 import type {WorkerOptions} from '../options.js'
 
-/** What only this daemon and the readers of its record know. Its own for its whole life. */
+/** Secrets of this daemon, shared only with the readers of its record. They are its own for its whole life. */
 export interface Secrets {
   'auth-token': string
   'lock-id': string
@@ -17,7 +17,7 @@ export function newSecrets(): Secrets {
   return {'auth-token': randomBytes(32).toString('base64url'), 'lock-id': randomUUID()}
 }
 
-/** What a daemon says of itself. */
+/** Builds the record in which a daemon describes itself. */
 export async function buildRecord(
   system: System,
   graph: Graph,

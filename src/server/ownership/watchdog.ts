@@ -61,7 +61,7 @@ export class Watchdog {
     if (status.is === 'lost') this.#confirmLoss(status.why)
   }
 
-  /** What is lost for the blink of an eye (a record that is being replaced) is not lost. */
+  /** Warns of a loss, and checks again before it counts. A record that is being replaced is missing only briefly. */
   #confirmLoss(why: string): void {
     if (this.#isConfirming) return
     this.#isConfirming = true

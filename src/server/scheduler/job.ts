@@ -1,7 +1,7 @@
 import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {ServerError} from '../../lib/errors.js'
 
-/** How many times in a row `due` may answer without a look at the clock, while the clock shows that little passes. */
+/** Maximum number of calls of `shouldYield` for each look at the clock, while the clock shows that little passes. */
 const MAX_STRIDE = 16
 
 /** Time between two looks at the clock below which they become fewer, and above which each call looks, in ms. */
@@ -20,7 +20,7 @@ export class Budget {
   }
 }
 
-/** What bounds a task, beside the rows that it holds. */
+/** Limits of a task, beside the maximum number of its rows. */
 export interface Bounds {
   /** When its time is up, on the scheduler's clock. */
   deadline: number
@@ -30,11 +30,11 @@ export interface Bounds {
 /** Running task: its time slice, its share of memory, and its result. */
 export class Job<T = unknown> implements ExecutionContext {
   readonly bounds: Bounds
-  /** How long it has run, in ms. */
+  /** Time that it has run, in ms. */
   spent = 0
   readonly result: Promise<T>
   settled = false
-  /** What it waits for; undefined while it can run. */
+  /** Promise that it waits for; undefined while it can run. */
   waitsFor: Promise<unknown> | undefined
   readonly #budget: Budget
   #held = 0

@@ -4,7 +4,10 @@ import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {ServerError} from '../../lib/errors.js'
 import {Budget, Job} from './job.js'
 
-/** How long the event loop may be kept from everything else, in ms: health, a stop, and other clients wait no longer. */
+/**
+ * Maximum time that the event loop may be kept from everything else, in ms. Health, a stop, and other clients wait at
+ * most this long.
+ */
 const SLICE_MS = 10
 
 /** Turns in a row that go to new tasks while old ones wait: these must not stand still. */
@@ -17,11 +20,11 @@ const INTERACTIVE_IN_A_ROW = 3
 const MAX_ROWS = Math.min(4_000_000, Math.floor(getHeapStatistics().heap_size_limit / 1024))
 const MAX_ROWS_TOGETHER = MAX_ROWS * 1.5
 
-/** How a task is run. */
+/** Options for running a task. */
 export interface RunOptions {
   /** Ends it when it aborts, with the signal's reason. */
   signal?: AbortSignal
-  /** How long it may take, the waiting for its turn included, in ms. */
+  /** Maximum time that it may take, including the wait for its turn, in ms. */
   timeoutMs: number
   /** It changes the graph: such tasks run one after the other, in the order in which they came. */
   writes?: boolean
@@ -63,7 +66,7 @@ export class Scheduler {
     this.#soon = options.soon ?? setImmediate
   }
 
-  /** How many tasks are under way or wait. */
+  /** Number of tasks that are under way or wait. */
   get size(): number {
     return this.#all().length
   }

@@ -6,9 +6,9 @@ import type {CooperativeTask} from '../../task.js'
 export type Column = readonly Value[]
 
 /**
- * How a variable got values that no fact gave it. A lookup ref among them stands for its entity. A keyword stands for
- * the entity with that ident only where it is a `literal` of the query, given to a rule; an input, or what a function
- * returns, is a `value`.
+ * Origin of a variable's values that no fact gave. A lookup ref among them stands for its entity. A keyword stands for
+ * the entity with that ident only if it is a `literal` of the query, given to a rule. An input, or the result of a
+ * function, is a `value`.
  */
 export type Origin = 'literal' | 'value'
 

@@ -8,7 +8,7 @@ const SPAN = 2 ** 26
  * turned into text for it that is not compared by its text anyway.
  */
 export class TupleInterner {
-  /** How many different tuples there are. */
+  /** Number of different tuples. */
   size = 0
   readonly #pairs: Array<Map<number, number>>
   readonly #values: Array<Map<unknown, number>>

@@ -61,7 +61,7 @@ function replaceMatches(matcher: Matcher, within: string, by: string): string {
   return bounded(matcher.replaceAll(by))
 }
 
-/** How far the estimate may be above what the text comes to. */
+/** Maximum ratio of the estimate to the length of the resulting text. */
 const SLACK = 10
 
 /** The whole match; with the groups in a vector when there are any. */

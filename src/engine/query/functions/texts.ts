@@ -40,7 +40,7 @@ export const CLOJURE_STRING: Functions = {
   'upper-case': takes(1, ([text]) => textIn(text).toUpperCase()),
 }
 
-/** What `str` makes of a value: that of nil is empty. */
+/** Returns the text that `str` makes of a value; an empty one for nil. */
 function textOf(value: Value): string {
   if (value === null) return ''
   if (typeof value === 'string') return value

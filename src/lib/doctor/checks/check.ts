@@ -1,9 +1,9 @@
 import type {Finding, Level} from '../findings.js'
 
-/** What one check has come to. */
+/** Result of one check. */
 export interface Checked {
   findings: Finding[]
-  /** What was checked, and found in order. */
+  /** Things that were checked and found in order. */
   summary: string
 }
 

@@ -10,10 +10,10 @@ import {isTrialFile} from '../trial-file.js'
 import {type Checked, count} from './check.js'
 import {octal, ownHint} from './data-dir.js'
 
-/** How far a file may be ahead of the clock, in ms: clocks of a disk in the network differ. */
+/** Maximum time that a file may be ahead of the clock, in ms: clocks of a disk in the network differ. */
 const AHEAD_MS = 120_000
 
-/** What the checks of one graph need to know beside its files. */
+/** Facts that the checks of one graph need beside its files. */
 interface Circumstances {
   now: number
   /** True if other users can come as far as the graph's directory. */

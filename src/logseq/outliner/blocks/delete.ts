@@ -28,7 +28,7 @@ export function* deleteTree(draft: Draft, top: number, execution: ExecutionConte
   yield* draft.remove(top, execution)
 }
 
-/** Where the only value of a property with a default goes, the default does not come back: the property is empty. */
+/** Marks a property with a default as empty where its only value is deleted, so that the default does not come back. */
 function leaveDefault(draft: Draft, value: number): void {
   const property = draft.ref(value, A.createdFrom)
   const ident = property === undefined ? undefined : draft.identOf(property)

@@ -13,10 +13,10 @@ import {describeInserted} from './inserted.js'
 import {namesOf, parentIn, translated} from './named.js'
 import {gapAt, isPageUnderBlock, keysIn, type Place, placeOf} from './placing.js'
 
-/** What an inserted block gets by its place, and not from its map. */
+/** Attributes that an inserted block gets by its place, and not from its map. */
 const PLACED: ReadonlySet<Keyword> = new Set([A.order, A.page, A.parent, A.uuid, A.createdAt, A.updatedAt])
 
-/** What a copy of a block does not take over. */
+/** Attributes that a copy of a block does not take over. */
 const NOT_COPIED: ReadonlySet<Keyword> = new Set([...PLACED, A.txId, A.name, DB.ident, A.usedTemplate])
 
 /** A block that is about to be inserted. */

@@ -4,7 +4,7 @@ import {type Value, ValueMap} from '../../../values/types.js'
 import {A} from '../../attributes.js'
 import {itemsOf} from '../given-maps.js'
 
-/** What other blocks of the list call a block. */
+/** Returns the names of a block in other blocks of the list. */
 export function namesOf(block: ValueMap): string[] {
   const [uuid, id] = [block.get(A.uuid), block.get(DB.id)]
   return [...(uuid instanceof Uuid ? [uuid.text] : []), ...(typeof id === 'number' ? [String(id)] : [])]

@@ -15,7 +15,7 @@ const OUTLINER_OP = keyword('outliner-op')
 const COLLAPSE = keyword('collapse-expand-blocks')
 const RETRACT = keyword('retract-attributes')
 
-/** What says which block is meant, and is not changed. */
+/** Attributes that are left out when the map is written over its block: they identify it, or are set separately. */
 const IDENTIFYING: ReadonlySet<Keyword> = new Set([A.uuid, A.txId, A.updatedAt, A.title, A.name, DB.ident])
 
 /**

@@ -14,7 +14,7 @@ import {isPage, isRecycled, libraryOf} from '../outline.js'
 import {requirePageTitle} from '../page-titles.js'
 import {restore} from './recycle.js'
 
-/** What is asked for. */
+/** Page or class that a client asks for. */
 interface Wish {
   isClass: boolean
   /** Of the ident of a class, when it is a plugin's. */

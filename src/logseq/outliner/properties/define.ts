@@ -16,7 +16,7 @@ const PROPERTY_NAME = keyword('property-name')
 const PROPERTIES = keyword('properties')
 const DEFAULT = keyword('default')
 
-/** What of a property of Logseq's own a person may change. */
+/** Attributes that a person may change in Logseq's own properties. */
 const EDITABLE: ReadonlySet<Value> = new Set([A.hideEmptyValue, A.description])
 
 /**
@@ -117,7 +117,7 @@ function changeAttribute(draft: Draft, e: number, a: Keyword, given: Value): boo
   return true
 }
 
-/** What is said of a property beside its type and cardinality, as far as the graph knows it. */
+/** Returns the facts of a schema beside type and cardinality. Keys of the namespaces `db` and `block` are left out. */
 function restOf(schema: ValueMap): (readonly [Keyword, Value])[] {
   return [...schema].flatMap(([a, v]) =>
     a instanceof Keyword && a !== A.type && a.namespace !== 'db' && a.namespace !== 'block' ? [[a, v] as const] : [],

@@ -18,7 +18,7 @@ export const REF_TYPES: ReadonlySet<string> = new Set([
   'url',
 ])
 
-/** What operations know of a property. */
+/** Facts of a property for operations. */
 export interface Property {
   /** Values to choose from, in their order. */
   choices: readonly number[]

@@ -74,7 +74,7 @@ function resetExtends(draft: Draft, e: number): void {
   if (root !== undefined) draft.set(e, A.extends, root)
 }
 
-/** Where a class offers a property with a default, that would come back. */
+/** Returns true if the property has to be marked as empty: a class offers it, and its default would come back. */
 function leavesEmpty(draft: Draft, e: number, {e: property, ident}: Property): boolean {
   const task = draft.classId('Task')
   const tags = draft.refs(e, A.tags).filter((tag) => tag !== task)

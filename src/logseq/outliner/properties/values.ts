@@ -12,7 +12,7 @@ import type {Property} from './property.js'
 /** Marks a text that is not a value: not a number, or not a choice. */
 export const NO_VALUE = Symbol('no value')
 
-/** How a value was given. */
+/** Manner in which a value was given. */
 export interface Manner {
   /** A number is always that of an entity. */
   isEntity: boolean

@@ -78,7 +78,7 @@ function* matchAttributes(slots: Slots, matches: Matches, {db, driver, memory}: 
   }
 }
 
-/** Where the attribute is open, a value that stands for an entity matches facts that refer to that entity. */
+/** Matches a value that stands for an entity with the facts referring to it. Applies if the attribute is open. */
 function* matchReferences(slots: Slots, matches: Matches, {db, driver, memory}: Where): CooperativeTask<void> {
   const v = yield* valueUnderRefs(slots.v, db, memory)
   if (!v) return

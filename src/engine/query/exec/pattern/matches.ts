@@ -5,7 +5,7 @@ import type {Slots} from './slots.js'
 
 type Place = keyof Slots
 
-/** Which rows go with which facts: the numbers of the rows, and the values that the facts give to variables. */
+/** Matches of rows with facts: the numbers of the rows, and the values that the facts give to variables. */
 export class Matches {
   /** The rows by the numbers that matching has for them, when it is only about some of them. */
   among: readonly number[] | undefined
@@ -14,7 +14,7 @@ export class Matches {
   readonly #added: undefined | Value[]
   readonly #e: undefined | Value[]
   readonly #memory: MemoryAccountant
-  /** Which rows have a match, when one is enough. */
+  /** Rows that have a match, if one match for each is enough. */
   readonly #seen: Uint8Array | undefined
   readonly #tx: undefined | Value[]
   readonly #v: undefined | Value[]

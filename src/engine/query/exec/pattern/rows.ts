@@ -38,7 +38,7 @@ export function* matchRows(
   return new Relation(vars, columns, size, originsOf(vars))
 }
 
-/** What a row gives to the variables; undefined when it does not match. */
+/** Returns the values of the variables in a row; undefined if the row does not match. */
 function valuesIn(row: readonly Value[], {terms}: PatternClause): Map<string, Value> | undefined {
   const found = new Map<string, Value>()
   if (row.length < terms.length) return undefined

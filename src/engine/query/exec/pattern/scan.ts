@@ -14,7 +14,7 @@ export interface ScanRequest {
   a: Keyword | undefined
   e: number | undefined
   es: Column | undefined
-  /** What is to be checked beyond entity, attribute and value. */
+  /** Condition to check beyond entity, attribute and value. */
   residual: ((row: number, datom: Datom) => boolean) | undefined
   size: number
   v: undefined | Value

@@ -5,7 +5,7 @@ import type {RuleClause} from '../../plan.js'
 import {type Column, type Origins, Relation, takeRows} from '../relation.js'
 import type {RuleTable, TableBranch} from './rule-table.js'
 
-/** Where a call stands. */
+/** Position of a call. */
 export interface CallPosition {
   branch: TableBranch
   callee: RuleTable

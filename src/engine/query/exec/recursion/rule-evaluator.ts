@@ -24,7 +24,7 @@ export class RecursiveRuleEvaluator {
     this.#group = group
   }
 
-  /** What a rule finds: INPUT_ID, by which the caller's rows are numbered, and the arguments that were not given. */
+  /** Finds the answers of a rule: INPUT_ID, which numbers the caller's rows, and the arguments not given. */
   *solve(rule: Rule, boundArgs: BoundArgs, scope: Omit<Scope, 'live'>): CooperativeTask<Relation> {
     const {memory} = this.#context
     const table = this.#table(rule, boundArgs, scope.source)

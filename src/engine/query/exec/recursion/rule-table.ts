@@ -32,7 +32,7 @@ export interface TableBranch {
 
 interface TableOptions {
   group: number
-  /** Which arguments are given, and their origins: see `maskOf`. */
+  /** Mask of the given arguments and their origins: see `maskOf`. */
   mask: string
   source: string
 }
@@ -62,7 +62,7 @@ export class RuleTable {
     this.branches = rule.branches.map((branch) => branchOf(context, branch, {group, mask, source}))
   }
 
-  /** How many answers there are. */
+  /** Number of answers. */
   get size(): number {
     return this.answers[0]!.length
   }
