@@ -11,6 +11,7 @@ import {measureOpening} from './openings.js'
 import {compareInserts} from './outliner.js'
 import {comparePulls, measureMemory} from './over-http.js'
 import {compareQueries} from './reads.js'
+import {measureSearches} from './searches.js'
 import {compareWrites} from './writes.js'
 
 const PAGE = fileURLToPath(new URL('../../docs/performance.md', import.meta.url))
@@ -53,6 +54,10 @@ try {
   tell('a list of a thousand pages')
   await graphs.write('200k', 200_000)
   figures.push(await holding(graphs, '200k', (held) => measureList(held, rounds)))
+  tell('searches in a hundred thousand blocks')
+  await graphs.write('850k', 850_000)
+  const searches = await holding(graphs, '850k', (held) => measureSearches(held, graphs.dirOf('850k'), rounds))
+  figures.push(...searches)
 } finally {
   await place.dispose()
   graphs.dispose()

@@ -113,6 +113,11 @@ export class Entities {
     return valueOf(entity, A.hide) === true || this.isRecycled(entity)
   }
 
+  /** Returns true if the titles of journals have the form that their names have. */
+  get namesJournalsByTitle(): boolean {
+    return this.#format() === DEFAULT_TITLE_FORMAT
+  }
+
   /** The title as a person sees it: references to pages by their titles, journals in the format of the graph. */
   titleOf(entity: Entity): string | undefined {
     const title = this.#ownTitle(entity)

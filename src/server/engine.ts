@@ -7,7 +7,7 @@ import {checkGraph, type CheckReport} from '../engine/integrity/check.js'
 import {collectGarbage} from '../engine/storage/garbage.js'
 import type {KvsStore} from '../engine/storage/kvs-store.js'
 import {RequestLog} from '../engine/storage/requests.js'
-import {type CooperativeTask, type ExecutionContext} from '../engine/task.js'
+import {awaited, type CooperativeTask, type ExecutionContext} from '../engine/task.js'
 import type {Clock} from '../lib/clock.js'
 import {ServerError} from '../lib/errors.js'
 import type {Graph} from '../lib/graphs/locate.js'
@@ -123,11 +123,13 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     if (endedUncleanly || store.hadLog) soundness.verify()
     const hold = () => connection.snapshot()
     const index = new SearchIndex(graph.dir, (error) => options.logError(error))
+    const build = () => inBackground(scheduler, options, (execution) => index.build(hold, execution))
     const search: MethodContext['search'] = {
       index,
+      build: () => awaited(build()),
       start(db, isForced) {
         if (!isForced && index.has(db)) return false
-        inBackground(scheduler, options, (execution) => index.build(hold, execution))
+        void build()
         return true
       },
     }
@@ -151,7 +153,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       onWritten(written) {
         search.index.note(written.txData)
         if (search.index.hasPending)
-          inBackground(scheduler, options, (execution) => search.index.update(hold, execution))
+          void inBackground(scheduler, options, (execution) => search.index.update(hold, execution))
         changes.publish(written, (error) => options.logError(soundness.observe(error)))
       },
       open: connection,
@@ -258,16 +260,18 @@ function* checkStill(store: Store, {damage, isDoubted, isVerified}: Soundness): 
  * the check. What a server that ends leaves unchecked is checked by the next one.
  */
 function reviewLater(scheduler: Scheduler, options: EngineOptions): void {
-  inBackground(scheduler, options, (execution) => reviewBackups(options.graph.dir, execution, checkAnyFile))
+  void inBackground(scheduler, options, (execution) => reviewBackups(options.graph.dir, execution, checkAnyFile))
 }
 
-/** Runs a task in the background. */
-function inBackground(
+/** Runs a task in the background. Never rejects. */
+async function inBackground(
   scheduler: Scheduler,
   {logError, signal}: EngineOptions,
   start: (execution: ExecutionContext) => CooperativeTask<void>,
-): void {
-  scheduler.run(start, {signal, timeoutMs: MAX_BACKGROUND_MS}).catch((error: unknown) => {
+): Promise<void> {
+  try {
+    await scheduler.run(start, {signal, timeoutMs: MAX_BACKGROUND_MS})
+  } catch (error) {
     if (!signal.aborted && !(error instanceof ServerError && error.code === 'server-stopping')) logError(error)
-  })
+  }
 }

@@ -6,6 +6,7 @@ import {openSqlite} from '../../src/lib/sqlite.js'
 import {writeEdn} from '../../src/values/edn-write.js'
 import {valueOf} from '../support/calls.js'
 import {until} from '../support/processes.js'
+import {http} from '../support/sandbox.js'
 import {useServer} from '../support/use.js'
 
 const IMPORT = '{:pages-and-blocks [{:page {:block/title "Garden"} :blocks [{:block/title "water the tomatoes"}]}]}'
@@ -18,6 +19,22 @@ describe('searches through a server', function () {
     const found = await valueOf(server, 'search-blocks', '"demo"', `"${typed}"`, '{:enable-snippet? false}')
     return [...writeEdn(found).matchAll(/:block\/title "((?:water|Garden)[^"]*)"/g)].map(([, title]) => title)
   }
+
+  it('that end too early leave the index to the next: it is made to its end', async () => {
+    const blocks = Array.from({length: 4000}, (_, i) => `{:block/title "leaf ${i} of a plant"}`).join(' ')
+    await valueOf(
+      server,
+      'import-edn',
+      '"demo"',
+      `{:pages-and-blocks [{:page {:block/title "Bed"} :blocks [${blocks}]}]}`,
+    )
+    const body = {args: ['demo', 'leaf 7', {}], method: 'thread-api/search-blocks', 'query-timeout': 100}
+    const first = await http(server.port, '/v1/invoke', {body, token: server.token})
+    expect(first.status).to.be.oneOf([200, 408])
+    // Where a file of SQLite has `user_version`: a look through SQLite would lock what the server writes.
+    const version = () => readFileSync(`${box.graphDir()}/search/db.sqlite`).readUInt32BE(60)
+    await until(() => version() === 3, 20_000, 'the index')
+  })
 
   it('find at once what was written, and leave an index that says that it is complete', async () => {
     expect(await titles('tomatoes')).to.deep.equal([])

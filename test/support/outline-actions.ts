@@ -1,6 +1,6 @@
 import type {StoredDatabase} from '../../src/engine/stored-database.js'
 import {writeEdn} from '../../src/values/edn-write.js'
-import {keyword as k, Uuid} from '../../src/values/scalars.js'
+import {type Keyword, keyword as k, Uuid} from '../../src/values/scalars.js'
 import {type Value, ValueMap} from '../../src/values/types.js'
 
 /** Numbers that look random, the same ones for the same seed. */
@@ -37,6 +37,20 @@ const PROPERTIES = [
   ...['deadline', 'priority', 'status'].map((name) => `logseq.property/${name}`),
 ]
 
+/** Attributes that relate a page, class or property to others. */
+const RELATIONS = ['block/alias', 'logseq.property.class/extends', 'logseq.property/template-applied-to']
+
+const CLASSES = [
+  ...['Book', 'Novel', 'Person'].map((name) => `user.class/${name}`),
+  ...['Task', 'Page', 'Quote-block', 'Query', 'Code-block', 'Template', 'Card', 'Tag', 'Journal', 'Root'].map(
+    (name) => `logseq.class/${name}`,
+  ),
+]
+
+const TYPES = ['default', 'number', 'node', 'checkbox', 'url', 'date', 'datetime', 'asset', 'string', 'map']
+
+type Maker = () => readonly [string, Value[]]
+
 /** Makes operations on what is in a graph, and on a little that is not. */
 export class RandomOperations {
   readonly #db: StoredDatabase
@@ -59,64 +73,190 @@ export class RandomOperations {
     return [k(name), args]
   }
 
-  #makers(): (() => readonly [string, Value[]])[] {
+  #makers(): Maker[] {
+    return [...this.#ofBlocks(), ...this.#ofPages(), ...this.#ofValues(), ...this.#ofDefinitions()]
+  }
+
+  #ofBlocks(): Maker[] {
     const dice = this.#dice
-    const block = () => this.#any((e) => this.#has(e, 'block/page') && !this.#isOwn(e))
-    const page = () => this.#any((e) => this.#has(e, 'block/name') && !this.#isOwn(e))
-    const node = () => (dice.below(4) === 0 ? page() : block())
-    const nodes = () => Array.from({length: 1 + dice.below(3)}, () => block())
-    const place = () =>
-      map({
-        [dice.one(['bottom?', 'sibling?', 'top?', 'x'])]: true,
-        'keep-uuid?': dice.truth(),
-        'replace-empty-target?': dice.below(4) === 0,
-      })
-    const property = () => k(dice.one(PROPERTIES))
-    const tag = () =>
-      dice.one<Value>([
-        k('user.class/Book'),
-        k('user.class/Person'),
-        k('logseq.class/Task'),
-        k('logseq.class/Page'),
-        k('logseq.class/Quote-block'),
-        k('logseq.class/Query'),
-      ])
+    const [block, node, nodes] = [() => this.#block(), () => this.#node(), () => this.#nodes()]
+    const place = () => this.#place()
     return [
       () => ['insert-blocks', [this.#tree(), node(), place()]],
       () => ['insert-blocks', [this.#tree(), node(), place()]],
+      () => ['insert-blocks', [this.#copies(), node(), place()]],
       () => ['save-block', [map({'block/uuid': node(), 'block/title': this.#title()}), null]],
       () => ['save-block', [map({'block/uuid': block(), 'block/collapsed?': dice.truth()}), null]],
+      () => ['save-block', [map({'block/uuid': block(), 'block/tags': [this.#tag()]}), map({})]],
+      () => ['save-block', [map({'block/uuid': block()}), map({'retract-attributes': [k('block/tags')]})]],
+      () => ['save-block', [this.#mentioning(map({'block/uuid': block()})), null]],
       () => ['delete-blocks', [nodes(), null]],
       () => ['move-blocks', [nodes(), node(), place()]],
       () => ['move-blocks', [nodes(), node(), place()]],
+      () => ['move-blocks', [[this.#page()], node(), place()]],
       () => ['move-blocks-up-down', [nodes(), dice.truth()]],
       () => ['indent-outdent-blocks', [nodes(), dice.truth(), map({'logical-outdenting?': dice.truth()})]],
-      () => ['create-page', [this.#name(), map({'class?': dice.below(5) === 0, 'split-namespace?': dice.truth()})]],
-      () => ['rename-page', [page(), this.#name()]],
-      () => ['delete-page', [dice.below(3) === 0 ? node() : page(), null]],
-      () => ['restore-recycled', [this.#any((e) => this.#has(e, 'logseq.property/deleted-at'))]],
-      () => ['recycle-delete-permanently', [this.#any((e) => this.#has(e, 'logseq.property/deleted-at'))]],
-      () => ['set-block-property', [node(), property(), this.#value()]],
-      () => ['batch-set-property', [nodes(), property(), this.#value(), null]],
-      () => ['batch-set-property', [nodes(), k('block/tags'), tag(), null]],
-      () => ['remove-block-property', [node(), property()]],
-      () => ['batch-remove-property', [nodes(), property()]],
-      () => ['delete-property-value', [node(), k('block/tags'), tag()]],
       () => [
-        'upsert-property',
+        'indent-outdent-blocks',
+        [nodes(), false, map({'parent-original': map({'block/uuid': block()}), 'logical-outdenting?': dice.truth()})],
+      ],
+      () => [
+        'collapse-expand-blocks',
+        [nodes().map((uuid) => map({'block/uuid': uuid, 'block/collapsed?': dice.truth()})), null],
+      ],
+      () => ['collapse-expand-block-property', [block(), this.#property(), dice.truth()]],
+      () => ['apply-template', [block(), node(), null]],
+      () => ['apply-template', [block(), node(), place()]],
+      () => ['toggle-reaction', [block(), dice.one(['+1', 'tada']), dice.truth() ? null : this.#page()]],
+      () => ['transact', [[[k('db/add'), [k('block/uuid'), block()], k('block/collapsed?'), dice.truth()]], null]],
+      () => ['transact', [[map({'block/uuid': this.#text(), 'block/title': this.#title()})], map({})]],
+    ]
+  }
+
+  #ofPages(): Maker[] {
+    const dice = this.#dice
+    const [node, page] = [() => this.#node(), () => this.#page()]
+    const recycled = () => this.#any((e) => this.#has(e, 'logseq.property/deleted-at'))
+    return [
+      () => ['create-page', [this.#name(), map({'class?': dice.below(5) === 0, 'split-namespace?': dice.truth()})]],
+      () => ['create-page', [this.#name(), map({tags: [this.#tag()]})]],
+      () => ['create-page', [this.#name(), map({uuid: this.#uuid(), 'journal?': dice.truth()})]],
+      () => ['create-page', [this.#name(), null]],
+      () => ['rename-page', [page(), this.#name()]],
+      () => ['rename-page', [node(), this.#title()]],
+      () => ['delete-page', [dice.below(3) === 0 ? node() : page(), null]],
+      () => ['delete-page', [page(), map({'deleted-by-uuid': page(), 'now-ms': 5})]],
+      () => ['restore-recycled', [recycled()]],
+      () => ['restore-recycled', [node()]],
+      () => ['recycle-delete-permanently', [recycled()]],
+      () => ['batch-import-edn', [this.#imported(), null]],
+    ]
+  }
+
+  #ofValues(): Maker[] {
+    const dice = this.#dice
+    const [node, nodes, property] = [() => this.#node(), () => this.#nodes(), () => this.#property()]
+    return [
+      () => ['set-block-property', [node(), property(), this.#value()]],
+      () => ['set-block-property', [node(), k('block/tags'), this.#tag()]],
+      () => ['set-block-property', [this.#page(), k(dice.one(RELATIONS)), this.#value()]],
+      () => ['batch-set-property', [nodes(), property(), this.#value(), null]],
+      () => ['batch-set-property', [nodes(), property(), this.#value(), map({'entity-id?': true})]],
+      () => ['batch-set-property', [nodes(), k('block/tags'), this.#tag(), null]],
+      () => ['batch-set-property', [[this.#page()], k(dice.one(RELATIONS)), this.#value(), null]],
+      () => ['remove-block-property', [node(), property()]],
+      () => ['remove-block-property', [node(), k(dice.one(RELATIONS))]],
+      () => ['batch-remove-property', [nodes(), property()]],
+      () => ['batch-remove-property', [nodes(), k('block/tags')]],
+      () => ['delete-property-value', [node(), k('block/tags'), this.#tag()]],
+      () => ['delete-property-value', [node(), property(), this.#value()]],
+      () => ['batch-delete-property-value', [nodes(), k('block/tags'), this.#tag()]],
+      () => ['batch-delete-property-value', [nodes(), property(), this.#ownValue()]],
+      () => ['create-property-text-block', [node(), property(), this.#title(), map({})]],
+      () => [
+        'create-property-text-block',
         [
-          null,
-          map({'logseq.property/type': k(dice.one(['default', 'number', 'node', 'checkbox']))}),
-          map({'property-name': this.#name()}),
+          dice.below(3) === 0 ? null : node(),
+          property(),
+          dice.one(['7', 'text', 'https://example.org']),
+          map({'new-block-id': this.#uuid(), 'set-block-property?': dice.truth()}),
         ],
       ],
-      () => ['upsert-property', [property(), map({'db/cardinality': k(dice.one(['one', 'many']))}), map({})]],
-      () => ['upsert-closed-value', [property(), map({value: dice.truth() ? this.#title() : dice.below(9)})]],
-      () => ['create-property-text-block', [node(), property(), this.#title(), map({})]],
-      () => ['class-add-property', [this.#any((e) => this.#isTagged(e, 'Tag')), property()]],
-      () => ['apply-template', [block(), block(), null]],
-      () => ['toggle-reaction', [block(), dice.one(['+1', 'tada']), null]],
     ]
+  }
+
+  #ofDefinitions(): Maker[] {
+    const dice = this.#dice
+    const property = () => this.#property()
+    const definition = () => map({'logseq.property/type': k(dice.one(TYPES))})
+    const choice = () => this.#any((e) => this.#has(e, 'block/closed-value-property'))
+    const value = () => this.#any((e) => this.#has(e, 'logseq.property/created-from-property'))
+    const tagged = () => this.#any((e) => this.#isTagged(e, 'Tag'))
+    return [
+      () => ['upsert-property', [null, definition(), map({'property-name': this.#name()})]],
+      () => ['upsert-property', [property(), map({'db/cardinality': k(dice.one(['one', 'many']))}), map({})]],
+      () => ['upsert-property', [property(), definition(), map({'property-name': this.#name()})]],
+      () => ['upsert-property', [property(), map({'logseq.property/public?': dice.truth()}), null]],
+      () => ['upsert-closed-value', [property(), map({value: dice.truth() ? this.#title() : dice.below(9)})]],
+      () => [
+        'upsert-closed-value',
+        [property(), map({id: choice(), value: dice.below(9), description: dice.one(['said', ''])})],
+      ],
+      () => ['delete-closed-value', [property(), choice()]],
+      () => ['add-existing-values-to-closed-values', [property(), [value(), value()]]],
+      () => ['class-add-property', [tagged(), property()]],
+      () => ['class-remove-property', [tagged(), property()]],
+    ]
+  }
+
+  #block(): Uuid {
+    return this.#any((e) => this.#has(e, 'block/page') && !this.#isOwn(e))
+  }
+
+  /** A block with a title that any transaction may change. */
+  #text(): Uuid {
+    return this.#any((e) => this.#has(e, 'block/page') && !this.#has(e, 'logseq.property/value') && !this.#isOwn(e))
+  }
+
+  #page(): Uuid {
+    return this.#any((e) => this.#has(e, 'block/name') && !this.#isOwn(e))
+  }
+
+  #node(): Uuid {
+    return this.#dice.below(4) === 0 ? this.#page() : this.#block()
+  }
+
+  #nodes(): Uuid[] {
+    return Array.from({length: 1 + this.#dice.below(3)}, () => this.#block())
+  }
+
+  #place(): ValueMap {
+    const dice = this.#dice
+    return map({
+      [dice.one(['bottom?', 'sibling?', 'top?', 'x'])]: true,
+      'keep-block-order?': dice.below(6) === 0,
+      'keep-uuid?': dice.truth(),
+      'replace-empty-target?': dice.below(4) === 0,
+      'update-timestamps?': dice.below(6) > 0,
+      ...(dice.below(6) === 0 && {'outliner-op': k('paste')}),
+    })
+  }
+
+  #property(): Keyword {
+    return k(this.#dice.one(PROPERTIES))
+  }
+
+  #tag(): Keyword {
+    return k(this.#dice.one(CLASSES))
+  }
+
+  /** What an export of a page with a block looks like. */
+  #imported(): ValueMap {
+    const blocks = [map({'block/title': this.#title(), 'build/children': [map({'block/title': 'below'})]})]
+    return map({'pages-and-blocks': [map({page: map({'block/title': this.#name()}), blocks})]})
+  }
+
+  /** Blocks that are in the graph already, as they are pasted. */
+  #copies(): ValueMap[] {
+    return this.#nodes().map((uuid) => map({'block/uuid': uuid, 'block/title': this.#title()}))
+  }
+
+  /** A block that mentions a page by name, as clients send one. */
+  #mentioning(block: ValueMap): ValueMap {
+    const [name, uuid] = [this.#name(), this.#uuid()]
+    const type = this.#dice.one(['page', 'journal'])
+    const page = map({'block/name': name.toLowerCase(), 'block/title': name, 'block/type': type, 'block/uuid': uuid})
+    const isTag = this.#dice.below(3) === 0
+    block.set(k('block/title'), `${isTag ? '#' : ''}[[${uuid.text}]]`)
+    block.set(k('block/refs'), [page])
+    if (isTag) block.set(k('block/tags'), [page])
+    return block
+  }
+
+  /** A value that a property has somewhere. */
+  #ownValue(): Value {
+    const values = this.#db.list(undefined, this.#property())
+    return values.length === 0 ? null : this.#dice.one(values).v
   }
 
   /** The UUID of any entity of a kind; now and then one of nobody. */
@@ -161,6 +301,7 @@ export class RandomOperations {
       () => `see ${mention()}`,
       () => `${mention()} and ${mention()}`,
       () => `#${mention()}`,
+      () => `## ${mention()} #tag ((x))`,
     ])()
   }
 

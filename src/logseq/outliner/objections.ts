@@ -87,3 +87,8 @@ export function objection(key: keyof typeof OBJECTIONS, ...args: string[]): Serv
 export function impossible(message: string): ServerError {
   return refusal('not-allowed', message)
 }
+
+/** Returns the error of an operation that would give the value of a number property a title. */
+export function titleOfNumber(): ServerError {
+  return impossible('A number has no title: set the property to another number')
+}

@@ -17,6 +17,7 @@ import {repeatTasks} from './repeats.js'
 import {insertTemplates} from './templates.js'
 
 const BUILT_IN = keyword('logseq.property/built-in?')
+const CREATED_FROM = keyword('logseq.property/created-from-property')
 const DISPLAY_TYPE = keyword('logseq.property.node/display-type')
 const EXTENDS = keyword('logseq.property.class/extends')
 const NAME = keyword('block/name')
@@ -171,8 +172,9 @@ class Settling {
     if (page !== undefined && isOther && isNew && this.#isTagged(e, 'Page')) this.#retract(e, TAGS, page)
   }
 
-  /** A block in the Library is a page. */
+  /** A block in the Library is a page; the value of a property of the Library is not. */
   #moveToLibrary(e: number): void {
+    if (this.#value(e, CREATED_FROM) !== undefined) return
     const parent = this.#value(e, PARENT)
     if (parent === undefined || parent === this.#value(e, PARENT, 'before') || parent !== this.#library()) return
     const page = this.#classes.id('Page')
@@ -253,7 +255,7 @@ class Settling {
       [ORDER, this.#lastOrder()],
       [PAGE, this.#value(e, PAGE) ?? e],
       [PARENT, e],
-      [keyword('logseq.property/created-from-property'), query],
+      [CREATED_FROM, query],
     ])
     this.#state(e, QUERY, block)
   }

@@ -160,9 +160,14 @@ export class SearchIndex {
 
   /**
    * Gives the index, made anew if missing, and up to what was written.
+   * @param build makes the index and waits for it: the index outlives a search that is given up or takes too long
    * @returns undefined when it cannot be had; then only pages are found
    */
-  *ready(hold: () => Held, execution: ExecutionContext): CooperativeTask<SearchStore | undefined> {
+  *ready(
+    hold: () => Held,
+    execution: ExecutionContext,
+    build: () => CooperativeTask<void>,
+  ): CooperativeTask<SearchStore | undefined> {
     const {db, release} = hold()
     try {
       this.#open(db)
@@ -171,7 +176,7 @@ export class SearchIndex {
     }
 
     if (this.#state === 'emptied') return this.#store
-    if (this.#state === 'none') yield* this.build(hold, execution)
+    if (this.#state === 'none') yield* build()
     while (this.#state === 'building') yield // another task builds it
     yield* this.update(hold, execution)
     return this.#state === 'ready' ? this.#store : undefined

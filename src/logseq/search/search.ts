@@ -69,8 +69,8 @@ export function* searchBlocks(
   const entities = new Entities(db)
   const found = new Map<number, Marking | undefined>()
   for (const e of yield* pagesWith(entities, asked, execution)) found.set(e, first(asked))
-  for (const {e, marking} of yield* ranked(entities, candidates(store, asked), asked, execution))
-    if (!found.has(e)) found.set(e, marking)
+  for (const {e, marking} of yield* ranked(entities, candidates(store, asked), {asked, found}, execution))
+    found.set(e, marking)
   const shown = [...found].slice(0, asked.limit)
   const items = new List(
     shown.map(([e, marking]) =>
@@ -89,11 +89,12 @@ function* pagesWith(entities: Entities, asked: Asked, execution: ExecutionContex
   if (asked.page !== undefined || asked.isCodeOnly) return []
   const typed = asked.typed.trim().toLowerCase()
   const found: number[] = []
+  const hasOtherTitles = entities.namesJournalsByTitle ? () => false : (e: number) => entities.db.first(e, A.journalDay)
   const cursor = byValue(entities.db, A.name)
   for (let batch = cursor.next(); batch; batch = cursor.next()) {
     for (const {e, v} of batch) {
-      // The name of a page is its title in lower case, but for journals in another form.
-      if (!String(v).includes(typed) && entities.db.first(e, A.journalDay) === undefined) continue
+      // The name of a page is its title in lower case, but for journals whose titles have a form of the graph's own.
+      if (!String(v).includes(typed) && !hasOtherTitles(e)) continue
       if (found.length === MAX_ROWS) return found
       const page = entities.get(e)
       const title = entities.titleOf(page)?.toLowerCase()
@@ -133,26 +134,66 @@ function candidates(store: SearchStore | undefined, asked: Asked): Map<string, C
   return all
 }
 
+/** Row with the highest rank it can have: only its entity shows whether it is a page, and has tags. */
+interface Scored extends Candidate {
+  highest: number
+  /** Position among the candidates. */
+  position: number
+  score: number
+}
+
+/** Entity of a row. */
+interface Ranked {
+  e: number
+  marking: Marking | undefined
+  position: number
+  rank: number
+}
+
+/** Number of rows that are looked up before it is considered whether more are needed. */
+const ROWS_AT_ONCE = 100
+
+/**
+ * Looks up what rows stand for, beginning with those that may rank highest, until no other row can be among the results.
+ * @returns what is not found yet, sorted by rank
+ */
 function* ranked(
   entities: Entities,
   rows: ReadonlyMap<string, Candidate>,
-  asked: Asked,
+  {asked, found}: {asked: Asked; found: ReadonlyMap<number, unknown>},
   execution: ExecutionContext,
-): CooperativeTask<{e: number; marking: Marking | undefined}[]> {
-  const found: {e: number; marking: Marking | undefined; rank: number}[] = []
-  for (const {marking, row} of rows.values()) {
+): CooperativeTask<Ranked[]> {
+  const needed = asked.withCount ? Number.POSITIVE_INFINITY : asked.limit - found.size
+  const scored = Array.from(rows.values(), (candidate, position) => scoredRow(candidate, position, asked))
+  scored.sort((a, b) => b.highest - a.highest)
+  const ranks: Ranked[] = []
+  for (const [i, {highest, marking, position, row, score: own}] of scored.entries()) {
     if (execution.shouldYield()) yield
+    if (i % ROWS_AT_ONCE === 0 && ranks.length >= needed) {
+      ranks.sort(byRank)
+      if (needed <= 0 || highest < ranks[needed - 1]!.rank) break
+    }
+
     execution.reserveRows(1)
     // The index is not trusted: each hit has to be in the graph.
     const e = entities.db.first(undefined, A.uuid, new Uuid(row.id))?.e
-    if (e === undefined) continue
+    if (e === undefined || found.has(e)) continue
     const entity = entities.get(e)
     if (entities.isHidden(entity) || !isWanted(entities, entity, asked)) continue
     const bonus = (entities.isPage(entity) ? PAGE_BONUS : 0) + (isTold(entities, entity) ? TAG_BONUS : 0)
-    found.push({e, marking, rank: score(asked.typed, row.title) + bonus})
+    ranks.push({e, marking, position, rank: own + bonus})
   }
 
-  return found.toSorted((a, b) => b.rank - a.rank)
+  return ranks.sort(byRank)
+}
+
+function scoredRow({marking, row}: Candidate, position: number, {typed}: Asked): Scored {
+  const own = score(typed, row.title)
+  return {highest: own + (row.id === row.page ? PAGE_BONUS : TAG_BONUS), marking, position, row, score: own}
+}
+
+function byRank(a: Ranked, b: Ranked): number {
+  return b.rank - a.rank || a.position - b.position
 }
 
 /** Returns true if an entity has a tag that says more than that it is a page. */

@@ -25,6 +25,12 @@ const UPSERT =
   'INSERT INTO blocks (id, title, page) VALUES (?, ?, ?) ' +
   'ON CONFLICT (id) DO UPDATE SET title = excluded.title, page = excluded.page'
 
+/** Sources of rows, each with its order. The full-text index has this order itself, and ends as soon as there are enough rows. */
+const FROM = {
+  index: {order: 'blocks_fts.rowid', tables: 'blocks_fts CROSS JOIN blocks ON blocks.rowid = blocks_fts.rowid'},
+  table: {order: 'blocks.rowid', tables: 'blocks'},
+}
+
 /** Bounds of a search: maximum number of rows of one kind, and the page of the rows. */
 export interface Bounds {
   limit: number
@@ -112,22 +118,24 @@ export class SearchStore {
 
   /** Titles that are equal to a text but for the case of letters of ASCII. */
   equalTo(title: string, bounds: Bounds): SearchRow[] {
-    return this.#find('title = ? COLLATE NOCASE', title, bounds)
+    return this.#find('table', 'title = ? COLLATE NOCASE', title, bounds)
   }
 
   /** Titles that a pattern of `LIKE` fits. */
   like(pattern: string, bounds: Bounds): SearchRow[] {
-    return this.#find(String.raw`title LIKE ? ESCAPE '\'`, pattern, bounds)
+    return this.#find('table', String.raw`title LIKE ? ESCAPE '\'`, pattern, bounds)
   }
 
   /** Titles that a question of full-text search fits. */
   matching(expression: string, bounds: Bounds): SearchRow[] {
-    return this.#find('rowid IN (SELECT rowid FROM blocks_fts WHERE title MATCH ?)', expression, bounds)
+    return this.#find('index', 'blocks_fts.title MATCH ?', expression, bounds)
   }
 
-  #find(condition: string, parameter: string, {limit, page}: Bounds): SearchRow[] {
-    const onPage = page === undefined ? '' : ' AND page = ?'
-    const sql = `SELECT id, title, page FROM blocks WHERE ${condition}${onPage} ORDER BY rowid LIMIT ?`
+  #find(from: keyof typeof FROM, condition: string, parameter: string, {limit, page}: Bounds): SearchRow[] {
+    const onPage = page === undefined ? '' : ' AND blocks.page = ?'
+    const {order, tables} = FROM[from]
+    const columns = 'blocks.id, blocks.title, blocks.page'
+    const sql = `SELECT ${columns} FROM ${tables} WHERE ${condition}${onPage} ORDER BY ${order} LIMIT ?`
     return own(() => {
       const statement = this.#db.prepare(sql)
       const rows = page === undefined ? statement.all(parameter, limit) : statement.all(parameter, page, limit)

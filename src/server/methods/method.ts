@@ -61,6 +61,8 @@ interface Copies {
 
 /** The search index, and what makes it beside everything else. */
 interface Searching {
+  /** Makes the index in a task of its own, and waits for it. */
+  build(): CooperativeTask<void>
   index: SearchIndex
   /** Makes the index for this state of the graph, or makes it anew. @returns whether it is being made */
   start(db: StoredDatabase, isForced: boolean): boolean

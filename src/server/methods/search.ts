@@ -68,7 +68,11 @@ function* find(
   if (typeof q !== 'string') throw wrong('q', 'a string', showEdn(q))
   const asked = readAsked(q, options)
   for (let isFirst = true; ; isFirst = false) {
-    const store = yield* search.index.ready(() => open.snapshot(), execution)
+    const store = yield* search.index.ready(
+      () => open.snapshot(),
+      execution,
+      () => search.build(),
+    )
     if (!store && search.index.state !== 'emptied')
       warn('the search index cannot be made: only titles of pages were searched')
     const {db, release} = open.snapshot()

@@ -2,12 +2,13 @@ import {existsSync, linkSync, mkdirSync, readFileSync, rmSync, symlinkSync, writ
 
 import {expect} from 'chai'
 
-import {NO_LIMITS, runSync} from '../../../src/engine/task.js'
+import {awaited, NO_LIMITS, runSync} from '../../../src/engine/task.js'
 import {openSqlite} from '../../../src/lib/sqlite.js'
 import type {Connection} from '../../../src/logseq/connection.js'
 import {SearchIndex} from '../../../src/logseq/search/search-index.js'
 import {readAsked, searchBlocks} from '../../../src/logseq/search/search.js'
 import {SearchStore} from '../../../src/logseq/search/store.js'
+import {Scheduler} from '../../../src/server/scheduler/scheduler.js'
 import {readEdn} from '../../../src/values/edn-read.js'
 import {keyword} from '../../../src/values/scalars.js'
 import {type List, ValueMap} from '../../../src/values/types.js'
@@ -50,7 +51,7 @@ describe('the search index of an open graph', () => {
   }
 
   function find(typed: string): string[] {
-    const store = runSync(index.ready(hold, NO_LIMITS))
+    const store = runSync(index.ready(hold, NO_LIMITS, () => index.build(hold, NO_LIMITS)))
     const asked = readAsked(typed, new ValueMap([[keyword('enable-snippet?'), false]]))
     const found = runSync(searchBlocks(connection.db, store, asked, NO_LIMITS)) as List
     return found.items.map((item) => (item as ValueMap).get(keyword('block/title')) as string)
@@ -158,6 +159,22 @@ describe('the search index of an open graph', () => {
     expect(find('grandchild about')).to.deep.equal(['grandchild about searching'])
   })
 
+  it('is made to its end when the search that began it is given up', async () => {
+    const scheduler = new Scheduler()
+    const slow = {timeoutMs: 60_000}
+    const making = scheduler.run((execution) => index.build(hold, {...execution, shouldYield: () => true}), slow)
+    const leaving = new AbortController()
+    const search = scheduler.run((execution) => index.ready(hold, execution, () => awaited(making)), {
+      signal: leaving.signal,
+      timeoutMs: 60_000,
+    })
+    expect(index.state).to.equal('unopened')
+    leaving.abort(new Error('gone'))
+    expect(await search.catch((error: Error) => error.message)).to.equal('gone')
+    await making
+    expect(index.has(connection.db)).to.equal(true)
+  })
+
   it('loses nothing of what was written when bringing it up to date was ended', () => {
     find('alpha')
     write(`[[:db/add ${GONE} :block/title "quite another"]]`)
@@ -222,7 +239,7 @@ describe('the search index of an open graph', () => {
   })
 
   it('names only what is in the graph', () => {
-    const store = runSync(index.ready(hold, NO_LIMITS))!
+    const store = runSync(index.ready(hold, NO_LIMITS, () => index.build(hold, NO_LIMITS)))!
     const id = '00000000-0000-4000-8000-00000000ffff'
     store.write([{id, page: id, title: 'planted words'}], [])
     expect(find('planted')).to.deep.equal([])

@@ -7,11 +7,11 @@ import {A} from '../../attributes.js'
 import type {Draft} from '../draft.js'
 import {entityOf, isOn, stateMap} from '../given-maps.js'
 import {dropInlineTags, resolvePages} from '../mentions.js'
-import {impossible, objection} from '../objections.js'
+import {impossible, objection, titleOfNumber} from '../objections.js'
 import {ancestors, descendants, isBuiltIn, isMany, isPage, pageFor} from '../outline.js'
 import {describeInserted} from './inserted.js'
 import {namesOf, parentIn, translated} from './named.js'
-import {gapAt, isPageUnderBlock, keysIn, type Place, placeOf} from './placing.js'
+import {gapAt, isPageOutOfPlace, keysIn, type Place, placeOf} from './placing.js'
 
 /** Attributes that an inserted block gets by its place, and not from its map. */
 const PLACED: ReadonlySet<Keyword> = new Set([A.order, A.page, A.parent, A.uuid, A.createdAt, A.updatedAt])
@@ -96,6 +96,7 @@ function* insertOne(
   execution: ExecutionContext,
 ): CooperativeTask<void> {
   if (source !== undefined) copy(draft, source, e)
+  if (map.has(A.title) && draft.has(e, A.value)) throw titleOfNumber()
   yield* stateMap(draft, e, map, PLACED)
   if (spot !== undefined) yield* put(draft, e, spot, execution)
   stampTimes(draft, e, map, options)
@@ -103,7 +104,8 @@ function* insertOne(
 }
 
 function* put(draft: Draft, e: number, {order, parent}: Spot, execution: ExecutionContext): CooperativeTask<void> {
-  if (isPageUnderBlock(draft, e, parent)) throw impossible("Page can't have block as parent")
+  if (isPageOutOfPlace(draft, e, parent))
+    throw impossible("Page can't have block as parent, and a class or property can have none")
   const wasOn = draft.ref(e, A.page)
   draft.set(e, A.parent, parent)
   draft.set(e, A.order, order)

@@ -6,7 +6,7 @@ import type {Draft} from '../draft.js'
 import {objection} from '../objections.js'
 import {ancestors, inReadingOrder, isBuiltIn, isPage, neighbour, pageFor, topmost} from '../outline.js'
 import {joinValues, takeAlong} from './insert.js'
-import {gapAt, isAt, isPageUnderBlock, keysIn, type Place, placeOf} from './placing.js'
+import {gapAt, isAt, isPageOutOfPlace, keysIn, type Place, placeOf} from './placing.js'
 
 /** Moves blocks, with what is below them, to a place. What cannot be there stays where it is. */
 export function* moveBlocks(
@@ -50,7 +50,7 @@ function* moveOne(
 ): CooperativeTask<boolean> {
   if (isAt(draft, e, target, place)) return true
   const gap = gapAt(draft, target, place, e)
-  if (gap === undefined || isPageUnderBlock(draft, e, gap.parent)) return false
+  if (gap === undefined || isPageOutOfPlace(draft, e, gap.parent)) return false
   const staysValue = isBesideLike(draft, e, target, place)
   if (draft.has(e, A.choiceOf) && !staysValue) return false // a choice is one of its property only
   const [key] = keysIn(gap, 1)

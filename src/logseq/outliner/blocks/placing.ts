@@ -75,7 +75,8 @@ export function isAt(draft: Draft, e: number, target: number, place: Place): boo
   return (place === 'top' ? all[0] : all.at(-1)) === e
 }
 
-/** Returns true if a page would be under a block. */
-export function isPageUnderBlock(draft: Draft, e: number, parent: number): boolean {
-  return isPage(draft, e) && !isPage(draft, parent)
+/** Returns true if a page may not be under an entity: no page may be under a block, and classes and properties are under nothing. */
+export function isPageOutOfPlace(draft: Draft, e: number, parent: number): boolean {
+  if (!isPage(draft, e)) return false
+  return !isPage(draft, parent) || draft.isTagged(e, 'Tag') || draft.isTagged(e, 'Property')
 }

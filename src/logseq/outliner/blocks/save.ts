@@ -7,7 +7,7 @@ import {blockName} from '../../names.js'
 import type {Draft} from '../draft.js'
 import {entityOf, itemsOf, stateMap} from '../given-maps.js'
 import {dropInlineTags, mentioned, resolvePages} from '../mentions.js'
-import {impossible, objection} from '../objections.js'
+import {impossible, objection, titleOfNumber} from '../objections.js'
 import {isBuiltIn, isPage} from '../outline.js'
 import {requireNewTitle, requirePageTitle} from '../page-titles.js'
 
@@ -55,7 +55,7 @@ export function writeTitle(draft: Draft, e: number, title: Value): void {
     return
   }
 
-  if (draft.has(e, A.value)) throw impossible('A number has no title: set the property to another number')
+  if (draft.has(e, A.value)) throw titleOfNumber()
   const written = draft.has(e, A.displayType) ? title : title.replace(/^#{1,6}\s+/, '')
   const dropped = new Set(mentioned(draft, draft.text(e, A.title) ?? '', true))
   for (const tag of mentioned(draft, written, true)) dropped.delete(tag)
