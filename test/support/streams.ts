@@ -3,12 +3,11 @@ import {get, type IncomingMessage} from 'node:http'
 import {keyword} from '../../src/values/scalars.js'
 import {decodeTransit} from '../../src/values/transit.js'
 import {Tagged, type Value, ValueMap} from '../../src/values/types.js'
-import type {Place} from './calls.js'
 import {until} from './processes.js'
 
 /** An event as a client reads it. */
 export interface StreamEvent {
-  /** What the payload is about; its first part is the name of the event. */
+  /** What the payload is about; its first part is the name of the event. Empty when it is no map. */
   data: ValueMap
   name: string
   type: string
@@ -32,11 +31,12 @@ export class Listener {
     response.on('error', () => {}) // cut off, as some tests want it
   }
 
-  static open({port, token}: Place): Promise<Listener> {
+  /** Opens the events of a daemon. Logseq's clients send no token. */
+  static open({port, token}: {port: number; token?: string}): Promise<Listener> {
+    const headers = token === undefined ? {} : {authorization: `Bearer ${token}`}
     return new Promise((resolve, reject) => {
-      const asking = get(
-        {agent: false, headers: {authorization: `Bearer ${token}`}, host: '127.0.0.1', path: '/v1/events', port},
-        (response) => resolve(new Listener(response)),
+      const asking = get({agent: false, headers, host: '127.0.0.1', path: '/v1/events', port}, (response) =>
+        resolve(new Listener(response)),
       )
       asking.on('error', reject)
     })
@@ -68,8 +68,7 @@ export class Listener {
 function eventOf(json: string): StreamEvent {
   const {payload, type} = JSON.parse(json) as {payload: string; type: string}
   const [name, data] = decodeTransit(payload) as readonly [Value, Value]
-  if (!(data instanceof ValueMap)) throw new Error(`an event about ${String(data)}`)
-  return {data, name: String(name), type}
+  return {data: data instanceof ValueMap ? data : new ValueMap(), name: String(name), type}
 }
 
 /** A fact that an event tells. */

@@ -23,11 +23,17 @@ export class ClientError extends Error {
   }
 }
 
+interface Asking {
+  body?: Buffer | string
+  method?: string
+  ms?: number
+}
+
 /** What a client asks, and gets. Without a token and without a requester: Logseq's clients send none. */
 export function ask(
   port: number,
   path: string,
-  {body, method = body === undefined ? 'GET' : 'POST', ms = 1000}: {body?: string; method?: string; ms?: number} = {},
+  {body, method = body === undefined ? 'GET' : 'POST', ms = 1000}: Asking = {},
 ): Promise<{json: any; status: number; text: string}> {
   return new Promise((resolve, reject) => {
     const asking = request(
