@@ -41,7 +41,7 @@ export const FINDINGS = {
   },
   'config-invalid': {
     level: 'error',
-    meaning: 'Every other command stops at it. This look goes on without the configuration.',
+    meaning: 'Every other command fails because of it. `doctor` continues without the configuration.',
   },
   // the data directory
   'home-not-found': {
@@ -54,7 +54,7 @@ export const FINDINGS = {
   },
   'data-dir-unusable': {
     level: 'error',
-    meaning: 'No graph can be found or served there.',
+    meaning: 'No graph can be found or opened there.',
   },
   'data-dir-silent': {
     level: 'error',
@@ -62,7 +62,7 @@ export const FINDINGS = {
   },
   'not-yours': {
     level: 'error',
-    meaning: 'Commands refuse to act there, because files they made would lock out the owner.',
+    meaning: 'Commands refuse to act there, because the owner could not use files that they create.',
   },
   'writable-by-others': {
     level: 'warning',
@@ -86,7 +86,7 @@ export const FINDINGS = {
   },
   'locks-broken': {
     level: 'error',
-    meaning: 'Two programs could write to a graph at once, and damage it. Locks are what prevents that.',
+    meaning: 'Locks prevent two programs from writing to a graph at once. Without them a graph can be damaged.',
   },
   'disk-full': {
     level: 'error',
@@ -103,7 +103,7 @@ export const FINDINGS = {
   },
   'graph-damaged': {
     level: 'error',
-    meaning: 'The graph is served for reading only, until a backup is restored.',
+    meaning: 'The graph is read-only until a backup is restored.',
   },
   'unclean-end': {
     level: 'warning',
@@ -112,11 +112,11 @@ export const FINDINGS = {
   },
   'search-index-unusable': {
     level: 'warning',
-    meaning: 'Searches fail. The index has nothing that is not in the graph, and is built again.',
+    meaning: 'Searches fail until the index is built again. It contains only copies of data in the graph.',
   },
   'interrupted-restore': {
     level: 'note',
-    meaning: 'A restore or import was killed after it was decided. The next start completes it.',
+    meaning: 'A restore or import was killed after its point of no return. The next start completes it.',
   },
   'future-dated': {
     level: 'warning',
@@ -125,16 +125,16 @@ export const FINDINGS = {
   },
   'set-aside-databases': {
     level: 'note',
-    meaning: 'A restore keeps the database that it replaces. They are thinned out like automatic backups.',
+    meaning: 'A restore keeps the database that it replaces. They are kept for as long as automatic backups.',
   },
   // leftovers
   'leftover-file': {
     level: 'warning',
-    meaning: 'A process was killed while it wrote this. Nothing needs it any more.',
+    meaning: 'A process was killed while it wrote this file. The file is not needed.',
   },
   'file-aside': {
     level: 'note',
-    meaning: 'Something was in the place of a file of this program, and was moved away. It is yours to look at.',
+    meaning: 'Something was in the place of a file of this program, and was moved away. Check whether you need it.',
   },
   // servers
   'stale-record': {
@@ -147,7 +147,8 @@ export const FINDINGS = {
   },
   'unreadable-record': {
     level: 'error',
-    meaning: 'It is not known whether a server runs. Start and stop are refused.',
+    meaning:
+      'The lock file cannot be read, so this program cannot find out whether a server runs. Start and stop fail.',
   },
   'orphan-server': {
     level: 'warning',
@@ -155,11 +156,11 @@ export const FINDINGS = {
   },
   'server-unresponsive': {
     level: 'warning',
-    meaning: 'It lives, but did not respond within a second. It may be busy, or suspended.',
+    meaning: 'The server did not respond within a second. It may be busy, or suspended.',
   },
   'server-elsewhere': {
     level: 'note',
-    meaning: 'The graph can be used there. Here it cannot be started.',
+    meaning: 'The graph is in use on another machine, and cannot be started here.',
   },
   'server-newer': {
     level: 'note',
@@ -167,7 +168,7 @@ export const FINDINGS = {
   },
   'server-other-build': {
     level: 'warning',
-    meaning: 'It was started by another build of this program, and has the behaviour and the faults of that build.',
+    meaning: 'Another build of this program started the server. The server behaves like that build.',
   },
 } as const satisfies Record<string, FindingKind>
 
