@@ -22,6 +22,27 @@ const libsql = {
   },
 }
 
+/** Leaves out the streams of pino, which the server does not use: bundle/pino. */
+const pino = {
+  name: 'pino',
+  setup({onResolve}) {
+    onResolve({filter: /^(?:\.\/(?:lib\/)?transport|sonic-boom|worker_threads)$/}, ({importer, path}) => {
+      const file = path === 'worker_threads' ? 'worker-threads' : 'stream'
+      return /[\\/]pino[\\/]/.test(importer) ? {path: join(root, `bundle/pino/${file}.cjs`)} : undefined
+    })
+  },
+}
+
+/** Parts that few runs need, in the place of which bundle/lazy loads them on the first call. */
+const lazy = Object.fromEntries(
+  Object.entries({
+    assert: 'assert',
+    'node:module': 'module',
+    'node:timers/promises': 'timers-promises',
+    'string-width': 'string-width',
+  }).map(([name, file]) => [name, join(root, `bundle/lazy/${file}.ts`)]),
+)
+
 /** Another libsql may be nearer to the bundles than the one they were made of. */
 function withOwnNative(source) {
   // eslint-disable-next-line no-template-curly-in-string -- it is their source
@@ -52,7 +73,7 @@ const short = {
   minifySyntax: true,
   minifyWhitespace: true,
   outdir: 'dist/bundle',
-  plugins: [libsql],
+  plugins: [libsql, pino],
   outExtension: {'.js': '.cjs'},
   platform: 'node',
   supported: {'dynamic-import': false}, // what is imported later is required later: without the loader of ES modules
@@ -63,8 +84,9 @@ const builds = await Promise.all([
   build({
     ...short,
     define: {...short.define, PROGRAM: JSON.stringify(programOf())},
-    entryPoints: ['bundle/command-line.ts', 'bundle/complete.ts', 'bundle/db-worker-node.ts'],
+    entryPoints: ['bundle/command-line.ts'],
   }),
+  build({...short, alias: lazy, entryPoints: ['bundle/complete.ts', 'bundle/db-worker-node.ts']}),
   // The client of pages, in one file in the place of what the compiler made of it: a page can load it as it is.
   build({
     absWorkingDir: root,
@@ -85,13 +107,8 @@ const builds = await Promise.all([
       ...Object.fromEntries(
         ['args', 'command', 'flags'].map((part) => [`@oclif/core/${part}`, join(root, `bundle/oclif/${part}.ts`)]),
       ),
-      ...Object.fromEntries(
-        Object.entries({
-          'node:module': 'module',
-          'node:timers/promises': 'timers-promises',
-          'string-width': 'string-width',
-        }).map(([name, file]) => [name, join(root, `bundle/lazy/${file}.ts`)]),
-      ),
+      ...lazy,
+      'graceful-fs': 'node:fs', // proper-lockfile uses the file system that src/lib/lock/start-lock.ts passes
     },
     entryPoints: Object.keys(commands).map((id) => `src/commands/${id.replaceAll(':', '/')}.ts`),
     outbase: 'src/commands',

@@ -57,10 +57,13 @@ describe('the bundled commands', () => {
       await box.ok(line, {env: {LOADED_MODULES: loaded, NODE_OPTIONS}})
       const names = JSON.parse(readFileSync(loaded, 'utf8')) as string[]
       expect(names, line.join(' ')).to.include('stream')
-      for (const name of ['child_process', 'http', 'module', 'perf_hooks', 'timers/promises'])
+      for (const name of ['assert', 'child_process', 'http', 'module', 'perf_hooks', 'timers/promises'])
         expect(names, line.join(' ')).to.not.include(name)
     }
 
+    const server = readFileSync(join(ROOT, 'dist/bundle/db-worker-node.cjs'), 'utf8')
+    for (const name of ['assert', 'module', 'tty', 'worker_threads'])
+      expect(server).to.not.match(new RegExp(`require\\("(?:node:)?${name}"\\)`))
     expect(statSync(join(ROOT, 'dist/bundle/command-line.cjs')).size).to.be.below(24_000)
   })
 

@@ -123,8 +123,8 @@ async function tryLock(system: System, graphDir: string, deadline: number): Prom
 
 /** File system for proper-lockfile that only removes the directory that it created, on release and at exit. */
 function onlyOwnDirectory(own: {stamp?: string}): typeof fs {
+  const {stat, utimes} = fs // All of them would load the streams of files.
   return {
-    ...fs,
     mkdir(path: string, callback: (error: Error | null) => void) {
       fs.mkdir(path, (error) => {
         if (!error) own.stamp = stampOf(path)
@@ -138,6 +138,8 @@ function onlyOwnDirectory(own: {stamp?: string}): typeof fs {
     rmdirSync(path: string) {
       if (stampOf(path) === own.stamp) fs.rmdirSync(path)
     },
+    stat,
+    utimes,
   } as unknown as typeof fs
 }
 

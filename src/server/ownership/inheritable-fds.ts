@@ -1,5 +1,4 @@
 import {closeSync, fstatSync, readdirSync, readFileSync, statSync} from 'node:fs'
-import {isatty} from 'node:tty'
 
 import {systemCode} from '../../lib/errors.js'
 
@@ -9,7 +8,7 @@ const CLOSE_ON_EXEC = 0o200_0000
 /**
  * Closes the files that the caller had open when it started this process, beyond stdin, stdout and stderr. Node.js
  * prevents their inheritance only up to the first gap (libuv's `uv_disable_stdio_inheritance`); a pipe that a shell or
- * a CI runner keeps at descriptor 251 would never end. On macOS the kernel does this; elsewhere nothing is known. . A
+ * a CI runner keeps at descriptor 251 would never end. On macOS the kernel does this; elsewhere nothing is known. A
  * file that this process opened itself must not be closed: its owner would close the number a second time, and with it
  * a newer file, perhaps that of the server lock. JavaScript opens files close-on-exec, which distinguishes them. But a
  * thread of Node.js that reads certificates (NODE_EXTRA_CA_CERTS, from Node.js 26 on) does not. So a file is closed
@@ -48,7 +47,7 @@ function survivesExec(path: string): boolean {
 function isConversation(fd: number): boolean {
   try {
     const stat = fstatSync(fd)
-    return stat.isFIFO() || stat.isSocket() || isatty(fd)
+    return stat.isFIFO() || stat.isSocket() || process.getBuiltinModule('node:tty').isatty(fd)
   } catch {
     return false // closed meanwhile
   }
