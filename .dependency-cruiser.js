@@ -176,9 +176,9 @@ export default {
     },
     {
       name: 'no-dev-dependencies',
-      comment: 'What is installed with the package is all there is.',
+      comment: 'What is installed with the package is all there is for what is not bundled.',
       severity: 'error',
-      from: {path: '^(bin|src)/'},
+      from: {path: '^(bin|src)/', pathNot: '^(bin/dev|src/(cli|commands|server)/)'},
       to: {dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only']},
     },
     {

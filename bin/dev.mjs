@@ -8,7 +8,7 @@ import {main} from '../src/cli/main.ts'
 // The commands are those of src as they are now, whatever was built. The daemon is always the built one.
 const root = fileURLToPath(new URL('..', import.meta.url))
 const pjson = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
-pjson.oclif.commands = './src/commands'
+pjson.oclif.commands = './src/commands' // not the bundles
 const options = {ignoreManifest: true, isRoot: true, name: pjson.name, pjson, root}
 const plugin = new Plugin({...options, type: 'core'})
 await plugin.load()

@@ -1,6 +1,3 @@
-import {join} from 'node:path'
-import {pathToFileURL} from 'node:url'
-
 import type * as Main from '../src/cli/main.js'
 import isTooOld from '../src/lib/check-node.js'
 import {cachedLoader} from './code-cache.js'
@@ -13,7 +10,6 @@ async function start(): Promise<void> {
   const load = cachedLoader()
   const {run} = load('command-line.cjs') as typeof CommandLine
   if (await run(process.argv.slice(2), load)) return
-  const ordinary = pathToFileURL(join(__dirname, '../cli/main.js')).href
-  const {main} = (await import(ordinary)) as typeof Main
+  const {main} = load('main.cjs') as typeof Main
   await main()
 }

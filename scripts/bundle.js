@@ -1,7 +1,7 @@
 import {spawnSync} from 'node:child_process'
 import {createHash} from 'node:crypto'
-import {readFileSync, renameSync, writeFileSync} from 'node:fs'
-import {join} from 'node:path'
+import {readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs'
+import {join, sep} from 'node:path'
 import {fileURLToPath} from 'node:url'
 /** Bundles the programs that people wait for into one file each: see bundle/README.md. */
 import {build} from 'esbuild'
@@ -87,6 +87,7 @@ const builds = await Promise.all([
     entryPoints: ['bundle/command-line.ts'],
   }),
   build({...short, alias: lazy, entryPoints: ['bundle/complete.ts', 'bundle/db-worker-node.ts']}),
+  build({...short, entryPoints: ['src/cli/main.ts']}),
   // The client of pages, in one file in the place of what the compiler made of it: a page can load it as it is.
   build({
     absWorkingDir: root,
@@ -100,6 +101,25 @@ const builds = await Promise.all([
     outdir: 'dist/browser',
     platform: 'browser',
     target: 'es2022',
+  }),
+  // The library in few files in the place of what the compiler made of it, so that the package has what is reached alone.
+  // With shared files: an error of one export is an instance of the class of the other.
+  build({
+    absWorkingDir: root,
+    allowOverwrite: true,
+    bundle: true,
+    chunkNames: 'lib/chunks/[name]-[hash]',
+    entryPoints: ['src/lib/index.ts', 'src/electron/index.ts', 'src/lib/doctor/child.ts'],
+    format: 'esm',
+    legalComments: 'none',
+    logLevel: 'warning',
+    metafile: true,
+    outbase: 'src',
+    outdir: 'dist',
+    packages: 'external',
+    platform: 'node',
+    splitting: true,
+    target: 'node20',
   }),
   build({
     ...short,
@@ -126,6 +146,13 @@ builds.push(
   }),
 )
 const metafile = {inputs: Object.assign({}, ...builds.map((built) => built.metafile.inputs))}
+
+// What an earlier build of other sources left, which nothing loads.
+const made = new Set(builds.flatMap(({metafile}) => Object.keys(metafile.outputs)))
+for (const dir of ['dist/bundle', 'dist/lib/chunks']) {
+  for (const name of readdirSync(join(root, dir), {recursive: true}))
+    if (/\.c?js$/.test(name) && !made.has(`${dir}/${name.replaceAll(sep, '/')}`)) rmSync(join(root, dir, name))
+}
 
 /** Hash of all CommonJS bundles: compiled code of another build must not be taken for that of this one. */
 function hashOf(builds) {

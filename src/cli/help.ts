@@ -5,6 +5,7 @@ import {CommandHelp, Help} from '@oclif/core/help'
 
 import {METHOD_NAMES, methodName, usageOf} from '../protocol/methods/all.js'
 import {present} from '../values/present.js'
+import {HELP_COMMAND} from './line/resolve.js'
 import {showsColours} from './output.js'
 
 /** Maximum width of help text, in characters. */
@@ -117,6 +118,12 @@ function withAliases(flag: Command.Flag.Any): Command.Flag.Any {
 class LinesOfHelp extends Help {
   readonly lines: string[] = []
   protected override CommandHelpClass = OurCommandHelp
+
+  /** With `help`, which is no command of oclif here. */
+  protected override get sortedCommands(): Command.Loadable[] {
+    const all = [...super.sortedCommands, HELP_COMMAND as Command.Loadable]
+    return all.toSorted((a, b) => (a.id < b.id ? -1 : 1))
+  }
 
   override formatRoot(): string {
     return super.formatRoot().replace(/^.*/, (summary) => this.wrap(summary, 0))

@@ -1,14 +1,18 @@
 import {readFileSync, writeFileSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
 import {Plugin} from '@oclif/core'
+import type {PluginOptions} from '@oclif/core/interfaces'
 import {expect} from 'chai'
 
-const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+const {compiledCommands} = (await import(new URL('../../scripts/compiled-commands.js', import.meta.url).href)) as {
+  compiledCommands(): PluginOptions
+}
+
 const SNAPSHOT = fileURLToPath(new URL('commands.snapshot.json', import.meta.url))
 
 /** The commands and flags that scripts rely on: without the words that explain them. */
 async function commandLine(): Promise<object[]> {
-  const plugin = new Plugin({ignoreManifest: true, root: ROOT, type: 'core'})
+  const plugin = new Plugin(compiledCommands())
   await plugin.load()
   return Object.values(plugin.manifest.commands)
     .toSorted((a, b) => (a.id < b.id ? -1 : 1))

@@ -2,7 +2,7 @@ import {mkdirSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
-import {compile, link, linkInstalled, PACKAGE, runProgram, writeProject} from '../support/projects.js'
+import {compile, installTarball, linkInstalled, runProgram, writeProject} from '../support/projects.js'
 import {useSandbox} from '../support/use.js'
 
 const HOST = {
@@ -62,7 +62,7 @@ describe('the package in other programs', () => {
     mkdirSync(host)
     writeProject(host, HOST)
     linkInstalled(host, ['@oclif/core'])
-    link(host, 'logseq-server', PACKAGE)
+    await installTarball(host)
     const options = {cli: join(host, 'run.js')}
 
     const help = await box.run(['server', '--help'], options)
@@ -98,7 +98,7 @@ describe('the package in other programs', () => {
       },
     })
     linkInstalled(project, ['@types/node'])
-    link(project, 'logseq-server', PACKAGE)
+    await installTarball(project)
     await compile(project)
     const told = JSON.parse(await runProgram(process.execPath, ['main.js', box.dataDir, 'demo'], project))
     expect(told).to.deep.include({code: 'server-not-found', count: 1, status: 'ready', stoppedBy: 'shutdown'})

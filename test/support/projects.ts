@@ -1,5 +1,5 @@
 import {execFile} from 'node:child_process'
-import {mkdirSync, symlinkSync, writeFileSync} from 'node:fs'
+import {mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {promisify} from 'node:util'
@@ -30,6 +30,23 @@ export function link(project: string, name: string, target: string): void {
 /** Gives a project packages that are installed here. */
 export function linkInstalled(project: string, names: readonly string[]): void {
   for (const name of names) link(project, name, join(MODULES, name))
+}
+
+/**
+ * Installs this package in a project as npm would: from its tarball, with the packages that it names and no others.
+ * @returns its directory
+ */
+export async function installTarball(project: string): Promise<string> {
+  const installed = join(project, 'node_modules', 'logseq-server')
+  mkdirSync(join(project, 'node_modules', '.bin'), {recursive: true})
+  const pack = ['pack', '--json', '--ignore-scripts', '--pack-destination', project]
+  const [{filename}] = JSON.parse(await runProgram('npm', pack, PACKAGE)) as [{filename: string}]
+  await runProgram('tar', ['-xf', filename], project)
+  renameSync(join(project, 'package'), installed)
+  symlinkSync('../logseq-server/bin/run.js', join(project, 'node_modules', '.bin', 'logseq'))
+  const {dependencies} = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as {dependencies: object}
+  linkInstalled(project, Object.keys(dependencies))
+  return installed
 }
 
 /** Home of the programs: not their directory, which may be this package, where npm would leave its cache. */

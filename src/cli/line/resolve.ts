@@ -16,6 +16,14 @@ export type Request =
 /** Word with which shells request completions: `logseq __complete bash WORD...`. */
 export const COMPLETE = '__complete'
 
+/** `help`, which is part of each command line and no command of its own. */
+export const HELP_COMMAND: CommandSpec = {
+  args: {command: {name: 'command'}},
+  flags: {},
+  id: 'help',
+  summary: 'Display help for logseq.',
+}
+
 const HELP = new Set(['--help', '-h'])
 const VERSION = new Set(['--version', '-V', '-v'])
 
@@ -36,12 +44,11 @@ export function resolveLine(
   const {behindDashes, tokens} = readTokens(spellings, argv)
   const asksHelp = tokens.some((token) => token.kind === 'unknown' && HELP.has(token.spelled))
   const words = tokens.filter((token) => token.kind === 'word')
-  const helpWord = words[0]?.text === 'help'
-  const {count, path} = longestPath(
-    commands,
-    words.slice(helpWord ? 1 : 0).map(({text}) => text),
-  )
-  const used = new Set<Token>(words.slice(0, count + (helpWord ? 1 : 0)))
+  const texts = words.map(({text}) => text)
+  const first = texts.findIndex((text) => text !== 'help')
+  const helpWords = first === -1 ? texts.length : first
+  const {count, path} = longestPath(commands, texts.slice(helpWords))
+  const used = new Set<Token>(words.slice(0, count + helpWords))
   const rest = tokens.filter((token) => !used.has(token))
   const next = rest.find((token) => token.kind === 'word')
   const command = commands.find(({id}) => id === path.join(':'))
@@ -49,7 +56,7 @@ export function resolveLine(
     return {kind: 'unknown', path, rest: wordsOf(rest.filter((token) => token !== next)), word: next.text}
   }
 
-  if (asksHelp || helpWord) return {kind: 'help', nested: rest.some((token) => isNested(token)), path}
+  if (asksHelp || helpWords > 0) return {kind: 'help', nested: rest.some((token) => isNested(token)), path}
   if (command) {
     return {command, kind: 'command', rest: [...wordsOf(rest), ...(argv.includes('--') ? ['--', ...behindDashes] : [])]}
   }
