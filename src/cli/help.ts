@@ -5,7 +5,7 @@ import {CommandHelp, Help} from '@oclif/core/help'
 
 import {METHOD_NAMES, methodName, usageOf} from '../protocol/methods/all.js'
 import {present} from '../values/present.js'
-import {HELP_COMMAND} from './line/resolve.js'
+import {HELP_COMMAND} from './line/spec.js'
 import {showsColours} from './output.js'
 
 /** Maximum width of help text, in characters. */

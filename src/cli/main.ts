@@ -7,7 +7,7 @@ import {ServerError} from '../lib/errors.js'
 import {PACKAGE_ROOT} from '../lib/package-root.js'
 import {completionText} from './completion/run.js'
 import {exit} from './exit.js'
-import {COMPLETE, HELP_COMMAND, type Request, resolveLine} from './line/resolve.js'
+import {COMPLETE, type Request, resolveLine} from './line/resolve.js'
 import {unknownCommand} from './line/suggest.js'
 import {type Format, outputFormat} from './line/tokens.js'
 import {documentText, ignoreBrokenPipe, printError, successJson} from './output.js'
@@ -64,7 +64,7 @@ async function answer(config: Config, request: Request, format: Format): Promise
     case 'incomplete':
       throw noCommand(request.path)
     case 'unknown':
-      throw unknownCommand([...config.commands, HELP_COMMAND], request.path, request.word, request.rest)
+      throw unknownCommand(config.commands, request.path, request.word, request.rest)
     case 'version':
       await config.runCommand('version', ['--output', format])
   }

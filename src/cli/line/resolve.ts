@@ -16,14 +16,6 @@ export type Request =
 /** Word with which shells request completions: `logseq __complete bash WORD...`. */
 export const COMPLETE = '__complete'
 
-/** `help`, which is part of each command line and no command of its own. */
-export const HELP_COMMAND: CommandSpec = {
-  args: {command: {name: 'command'}},
-  flags: {},
-  id: 'help',
-  summary: 'Display help for logseq.',
-}
-
 const HELP = new Set(['--help', '-h'])
 const VERSION = new Set(['--version', '-V', '-v'])
 

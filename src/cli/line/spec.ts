@@ -36,6 +36,14 @@ export interface CommandSpec {
   summary?: string | undefined
 }
 
+/** `help`, which is part of each command line and no command of its own. */
+export const HELP_COMMAND: CommandSpec = {
+  args: {command: {name: 'command'}},
+  flags: {},
+  id: 'help',
+  summary: 'Display help for logseq.',
+}
+
 /** Flags by spelling: `--repo`, `--graph`, `-r`, `-g`, `--no-color`. */
 export type Spellings = ReadonlyMap<string, FlagSpec>
 

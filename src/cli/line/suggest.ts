@@ -3,7 +3,7 @@ import {nearest} from '../../lib/nearest.js'
 import {shellQuote} from '../../lib/shell-quote.js'
 import {METHOD_NAMES} from '../../protocol/methods/all.js'
 import {wordsOfId} from './check.js'
-import {type CommandSpec, spellingsOf} from './spec.js'
+import {type CommandSpec, HELP_COMMAND, spellingsOf} from './spec.js'
 import {readTokens} from './tokens.js'
 import {childOf, childrenOf, DESTRUCTIVE, synonymOf} from './word-match.js'
 
@@ -20,7 +20,7 @@ export function unknownCommand(
 ): ServerError {
   const given = [...path, word].join(' ')
   const advice = adviceFor(
-    commands.filter(({hidden}) => !hidden),
+    [...commands.filter(({hidden}) => !hidden), HELP_COMMAND],
     path,
     word,
     rest,
