@@ -19,12 +19,7 @@ export function unknownCommand(
   rest: readonly string[],
 ): ServerError {
   const given = [...path, word].join(' ')
-  const advice = adviceFor(
-    [...commands.filter(({hidden}) => !hidden), HELP_COMMAND],
-    path,
-    word,
-    rest,
-  )
+  const advice = adviceFor([...commands.filter(({hidden}) => !hidden), HELP_COMMAND], path, word, rest)
   return new ServerError('unknown-command', `Unknown command ${JSON.stringify(given)}`, {
     details: {command: given},
     ...(advice !== undefined && {hint: advice}),
