@@ -13,7 +13,7 @@ export interface Run extends Cost {
   stdout: string
 }
 
-/** Node.js tells no CPU time of its children; the shell's `time` does, to the millisecond. */
+/** Node.js reports no CPU time of its children; the shell's `time` does, to the millisecond. */
 const TIMED = 'TIMEFORMAT="%3R %3U %3S"; time "$@"'
 
 /** Runs Node.js to its end. */

@@ -4,7 +4,7 @@ import type {Figure} from './scenarios.js'
 
 const END = '<!-- end of figures -->'
 
-/** Is the figure within its bound? Where there is a ratio of wall time, it has to be, too. */
+/** Returns true if the figure is within its bound, and its ratio of wall time, too, if it has one. */
 export function holds({bound, measured, wall}: Figure): boolean {
   return measured <= bound && (wall ?? 0) <= bound
 }

@@ -6,7 +6,7 @@ import {measureAll} from './scenarios.js'
 
 const PAGE = fileURLToPath(new URL('../docs/performance.md', import.meta.url))
 
-/** `npm run bench [-- --rounds N --crowds N --dry]`: measures the built programs, and tells how they keep their bounds. */
+/** `npm run bench [-- --rounds N --crowds N --dry]`: measures the built programs, and shows whether they keep their bounds. */
 const {values} = parseArgs({
   options: {
     crowds: {default: '3', type: 'string'},

@@ -51,7 +51,7 @@ const QUERY = '[:find ?ident :where [?e :db/ident ?ident]]'
 
 /**
  * Measures everything.
- * @param rounds how often; medians are told
+ * @param rounds number of rounds, of which the medians count
  * @param crowds how often 50 starts at once
  */
 export async function measureAll(rounds: number, crowds: number, tell: (line: string) => void): Promise<Figure[]> {
@@ -149,7 +149,7 @@ function singleFigures(samples: Samples): Figure[] {
   ]
 }
 
-/** Measured cost of 50 starts at once, and its bound, in ms of CPU. */
+/** Measures the cost of 50 starts at once, and its bound, in ms of CPU. */
 async function measureCrowds(place: Workplace, crowds: number): Promise<{allowed: number[]; taken: number[]}> {
   const allowed: number[] = []
   const taken: number[] = []
@@ -176,7 +176,7 @@ function crowdFigure({allowed, taken}: {allowed: number[]; taken: number[]}): Fi
   return {bound: SLACK, measured: median(ratios), unit: 'x 50 reuses and one start', what: `${AT_ONCE} starts at once`}
 }
 
-/** Starts a server that nobody asks anything from now on. */
+/** Starts a server that receives no request from now on. */
 async function beginIdle(place: Workplace): Promise<{end(): Promise<Figure[]>}> {
   const {pid} = await place.start('idle')
   const settled = delay(SETTLE_MS).then(() => ({began: performance.now(), before: cpuOf(pid)}))

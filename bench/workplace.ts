@@ -51,7 +51,7 @@ export class Workplace {
     copyFileSync(file, join(dir, 'db.sqlite'))
   }
 
-  /** Starts the server of a graph, a new one if there is none. Its cost is that of the command and of the server so far. */
+  /** Starts the server of a graph, and creates the graph if it is missing. Its cost is that of the command and of the server so far. */
   async start(repo: string, dataDir?: string): Promise<CliRun & {pid: number}> {
     const ran = await this.cli(['server', 'start', '--create', '--repo', repo], dataDir)
     const pid = ran.data['pid'] as number

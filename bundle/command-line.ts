@@ -26,19 +26,19 @@ export async function run(argv: readonly string[], load: Load): Promise<boolean>
   return true
 }
 
-/** The command of a line that needs nothing of oclif, or undefined: help, no command, an unknown one, or oclif's own debugging. */
+/** Returns the command of a line that needs nothing of oclif; undefined for help, an unknown command, and a run with DEBUG. */
 function commandOf(line: readonly string[]): {argv: readonly string[]; id: string} | undefined {
   if (process.env['DEBUG']) return undefined
   const format = outputFormat(line)
   const request = resolveLine(COMMANDS, line, format !== 'human', allSpellings())
-  if (request.kind === 'command' && !tellsPlatform(request.command.id))
+  if (request.kind === 'command' && !dependsOnPlatform(request.command.id))
     return {argv: request.rest, id: request.command.id}
-  if (request.kind === 'version' && !tellsPlatform('version')) return {argv: ['--output', format], id: 'version'}
+  if (request.kind === 'version' && !dependsOnPlatform('version')) return {argv: ['--output', format], id: 'version'}
   return undefined
 }
 
-/** Only oclif tells Linux in Windows from others. */
-function tellsPlatform(id: string): boolean {
+/** Returns true if the output depends on Linux in Windows, which only oclif detects. */
+function dependsOnPlatform(id: string): boolean {
   return id === 'version' && /microsoft/i.test(release())
 }
 

@@ -75,7 +75,7 @@ function clearFull(directory: string): void {
   for (const name of names) rmSync(join(directory, name), {force: true, recursive: true})
 }
 
-/** Does it belong to this user, and does nobody else have these rights? Windows tells neither. */
+/** Returns true if the file is of this user, and others lack these rights. Windows reports neither. */
 function isOwn({mode, uid}: Stats, others: number): boolean {
   if (process.platform === 'win32') return true
   return uid === process.getuid?.() && (mode & others) === 0

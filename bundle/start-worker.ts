@@ -1,7 +1,7 @@
 import isTooOld from '../src/lib/check-node.js'
 import {cachedLoader} from './code-cache.js'
 
-/** When a server is up, in ms, and has compiled what the next one needs for its start. It may then run for weeks. */
+/** Time after which a server has compiled all that a start needs, in ms. It may then run for weeks. */
 const UP_MS = 2000
 
 // An old Node.js loads this, too: nothing else is done before the check.

@@ -13,7 +13,7 @@ interface DataScript {
 
 const library = createRequire(import.meta.url)('datascript') as DataScript
 
-/** A graph in the memory of npm datascript, which knows no keywords: attributes and idents are texts. */
+/** Graph in the memory of npm datascript, which has no keywords: attributes and idents are texts. */
 export class DataScriptGraph {
   readonly #db: unknown
 

@@ -21,7 +21,7 @@ const SIZES = [
   ['500k', 500_000],
 ] as const
 
-/** `npm run bench:graph [-- --rounds N --dry]`: measures the engine on generated graphs, and tells how it keeps its bounds. */
+/** `npm run bench:graph [-- --rounds N --dry]`: measures the engine on generated graphs, and shows whether it keeps its bounds. */
 const {values} = parseArgs({options: {dry: {default: false, type: 'boolean'}, rounds: {default: '21', type: 'string'}}})
 if (process.platform !== 'linux') {
   console.error('The benchmark reads memory from /proc: it runs on Linux only.')

@@ -11,7 +11,7 @@ const TIMEOUT_MS = 600_000
 /** Rounds that do not count: the cache fills, and the code is compiled. */
 const WARM_UP = 5
 
-/** What people type: a word that thousands of blocks have, two of them, two letters, and what no title has. */
+/** Texts that people type: a word that thousands of blocks have, two of them, two letters, and what no title has. */
 const TYPED: readonly (readonly [string, string])[] = [
   ['a word', 'meeting'],
   ['two words', 'review project'],

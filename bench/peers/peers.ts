@@ -26,7 +26,7 @@ export interface Peer {
 
 const bin = (dir: string, name: string) => join(dir, 'node_modules/.bin', name)
 
-/** One command for each kind, which only their last words tell apart. */
+/** Returns one command for each kind; they differ in the end only. */
 const verbs = (words: readonly string[], names: Partial<PeerCommands> = {}): PeerCommands => ({
   again: [...words, 'start'],
   restart: [...words, 'restart'],

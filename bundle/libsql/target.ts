@@ -11,7 +11,7 @@ export function currentTarget(): string {
 /** Bytes of a program that hold the path of its dynamic linker, on Linux. elf(5) */
 const HEAD_BYTES = 4096
 
-/** Is the C library that Node.js itself was linked with musl? */
+/** Returns true if Node.js is linked with the C library musl. */
 function isMusl(): boolean {
   try {
     return headOf(process.execPath).includes('/ld-musl-')

@@ -192,7 +192,7 @@ export function systemCode(error: unknown): string | undefined {
   return typeof code === 'string' ? code : undefined
 }
 
-/** ESTALE of a network disk, of which Node.js knows only the number: that of Linux, and of macOS. */
+/** ESTALE of a network disk, for which Node.js has only the number: that of Linux, and of macOS. */
 const UNNAMED_ESTALE = /^Unknown system error -(?:116|70)$/
 
 /**

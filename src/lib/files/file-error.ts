@@ -1,7 +1,7 @@
 import {machineError, messageOf, ServerError, systemCode} from '../errors.js'
 import {isCorrupt, isFull, isUnusable} from '../sqlite.js'
 
-/** Error codes of a file system, in words. */
+/** Reasons for which a file system refuses, by error code. */
 const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EBUSY: 'it is in use',

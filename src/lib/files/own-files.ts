@@ -160,7 +160,7 @@ export function writeOwnFile(fd: number, path: string, text: string | Uint8Array
   }
 }
 
-/** The failure of a call that knows a descriptor only, with the path that its reader needs. */
+/** Adds the path to the error of a call on a descriptor. */
 function withPath(error: unknown, path: string): unknown {
   return error instanceof Error && !('path' in error) ? Object.assign(error, {path}) : error
 }

@@ -12,7 +12,7 @@ import type {Spawned} from './spawn.js'
 /** Default timeout of an operation, in ms. */
 export const DEFAULT_TIMEOUT_MS = 30_000
 
-/** Time beyond its timeout in which a holder of the start lock ends what it started, in ms. */
+/** Maximum time beyond its timeout in which a holder of the start lock ends what it started, in ms. */
 const CLEAN_UP_MS = 10_000
 
 /** Receives messages about a running operation. */

@@ -33,7 +33,7 @@ export interface RunResult {
   graph: string
   repo: string
   pid: number
-  /** Reason of the end: the signal of the options, a request over HTTP, an idle timeout, or a restart by its supervisor. */
+  /** Reason: the signal of the options, a request over HTTP or an idle timeout, or a restart by its supervisor. */
   'ended-by': 'itself' | 'restart' | 'signal'
 }
 

@@ -36,7 +36,7 @@ export async function serverStatus(options: ServerOptions): Promise<StatusResult
   return {...stopped, hint, orphans}
 }
 
-/** Traces of the last server of a graph: its log, and the mark of an unclean end. */
+/** Finds the traces of the last server of a graph: its log, and the mark of an unclean end. */
 function lastEnd({dir}: Graph): Pick<StatusResult, 'log' | 'unclean-end'> {
   const log = newestLog(dir)
   const unclean = lastUncleanEnd(dir)

@@ -25,7 +25,7 @@ const CLEAN_STOP_MS = 13_000
 /** Time in ms for one of Logseq's own servers to exit once it has removed its record. The first versions never exit by themselves. */
 const LEGACY_EXIT_MS = 1000
 
-/** Maximum time that the lock of a killed server may still be held, in ms: its locks are freed after it is a zombie. */
+/** Maximum time that the lock of a killed server may still be held, in ms: it is a zombie before its locks are freed. */
 const DYING_MS = 2000
 
 /**

@@ -117,7 +117,7 @@ function sight(path: string): Sighting | undefined {
 }
 
 /**
- * Content of the lock.
+ * Reads the content of the lock.
  * @returns undefined when it is gone, or is not a file with a JSON object
  * @throws EACCES for that of another user, which is not to be broken
  */
