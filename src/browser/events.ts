@@ -1,6 +1,9 @@
 import {readEvents, type ServerEvent} from '../protocol/events.js'
 
-/** First and longest delay before a stream is opened again, in ms. The delay doubles in between. */
+/**
+ * First and longest delay before a stream is opened again, in ms. The delay doubles in between, and begins anew after a stream that
+ * stayed open for longer than the longest delay: after each break a page reads again all that it shows.
+ */
 const FIRST_WAIT_MS = 250
 const LAST_WAIT_MS = 5000
 
@@ -58,11 +61,12 @@ export class EventStream {
       const stream = await this.#open(signal).catch(() => {}) // every failure is retried below
       if (signal.aborted) return stream?.onEnd()
       if (stream) {
-        wait = FIRST_WAIT_MS
+        const opened = performance.now()
         this.#opened()
         await this.#read(stream, signal)
         stream.onEnd()
         if (signal.aborted) return
+        if (performance.now() - opened > LAST_WAIT_MS) wait = FIRST_WAIT_MS
       }
 
       this.#events.onState('waiting')

@@ -69,11 +69,11 @@ export function createClient(options: ClientOptions): Client {
   let state: StreamState = 'connecting'
 
   const stream = new EventStream((signal) => openEvents(ask, server, signal), {
-    onEvent: (event) => onEvent?.(event),
-    onOpen: (again) => onRead?.(again ? 'gap' : 'opened'),
+    onEvent: (event) => notify(() => onEvent?.(event)),
+    onOpen: (again) => notify(() => onRead?.(again ? 'gap' : 'opened')),
     onState(now) {
       state = now
-      onState?.(now)
+      notify(() => onState?.(now))
     },
   })
 
@@ -82,6 +82,7 @@ export function createClient(options: ClientOptions): Client {
     const text = JSON.stringify({...body, ...(writes && {'request-id': randomName()})})
     let first: ProvenServer | undefined
     for (let tries = 1; ; tries++) {
+      if (closing.signal.aborted) throw unreachable('The client is closed')
       const proven = await server.prove()
       first ??= proven
       if (tries > 1 && writes && !isSameStore(first, proven))
@@ -110,7 +111,7 @@ export function createClient(options: ClientOptions): Client {
       throw unreachable('The server of the graph did not respond', error)
     })
     const answer = await readAnswer(response)
-    if (answer.ok) return answer
+    if (answer['ok'] === true) return answer
     throw refusal(answer, response)
   }
 
@@ -120,7 +121,11 @@ export function createClient(options: ClientOptions): Client {
       stream.close()
     },
     invoke: async (method, args = []) => (await call({args, method}))['result'],
-    invokeTransit: async (method, argsTransit) => String((await call({argsTransit, method}))['resultTransit']),
+    async invokeTransit(method, argsTransit) {
+      const {resultTransit} = await call({argsTransit, method})
+      if (typeof resultTransit !== 'string') throw unreadable(200)
+      return resultTransit
+    },
     get state() {
       return state
     },
@@ -132,24 +137,55 @@ export function createClient(options: ClientOptions): Client {
   }
 }
 
-/** Body of a response. */
-interface Answer extends Record<string, unknown> {
-  error?: {code: string; message: string} & Record<string, unknown>
-  ok: boolean
+/** Calls a listener of the page. What it throws is reported as uncaught: it must not end the event stream. */
+function notify(listener: () => unknown): void {
+  const report = (error: unknown) => {
+    const {reportError = console.error} = globalThis as {reportError?: (error: unknown) => void} // Node.js has none
+    reportError(error)
+  }
+
+  try {
+    Promise.resolve(listener()).catch(report) // a listener may be an async function
+  } catch (error) {
+    report(error)
+  }
 }
 
-/** Reads the JSON of a response. @throws ClientError `server-unreachable` if it is incomplete */
-async function readAnswer(response: Response): Promise<Answer> {
+/**
+ * Reads the JSON of a response.
+ * @throws ClientError `server-unreachable` if it is incomplete, `exception` if it is not JSON of a server
+ */
+async function readAnswer(response: Response): Promise<Record<string, unknown>> {
   const {status} = response
-  return (await response.json().catch((error: unknown) => {
+  const text = await response.text().catch((error: unknown) => {
     throw new ClientError('server-unreachable', 'The response of the server is incomplete', {cause: error, status})
-  })) as Answer
+  })
+  try {
+    const answer: unknown = JSON.parse(text)
+    if (isObject(answer)) return answer
+  } catch (error) {
+    throw unreadable(status, error)
+  }
+
+  throw unreadable(status)
+}
+
+/** Creates the error for a response that no server of a graph sends. */
+function unreadable(status: number, cause?: unknown): ClientError {
+  const message = `The server responded with status ${status} and a body that is not its JSON`
+  return new ClientError('exception', message, {cause, status})
 }
 
 /** Creates the error for a response of a server. */
-function refusal({error}: Answer, {status}: Response): ClientError {
-  const {code = 'exception', message = `status ${status}`, ...details} = error ?? {}
-  return new ClientError(code, message, {details, status})
+function refusal({error}: Record<string, unknown>, {status}: Response): ClientError {
+  if (!isObject(error)) return unreadable(status)
+  const {code, message, ...details} = error
+  const text = typeof message === 'string' ? message : `status ${status}`
+  return new ClientError(typeof code === 'string' ? code : 'exception', text, {details, status})
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** Opens the event stream of the current server. @throws ClientError `server-unreachable`, or the server's own error */

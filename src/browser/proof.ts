@@ -32,22 +32,42 @@ export async function proveServer(
 ): Promise<Pick<ProvenServer, 'keepsIds'>> {
   const {authToken, baseUrl, graphId, lockId} = address
   const challenge = randomName()
-  const response = await ask(`${baseUrl}/healthz`, {
-    credentials: 'omit',
-    headers: {'x-challenge': challenge},
-    redirect: 'error',
-    signal: AbortSignal.any([signal, AbortSignal.timeout(PROOF_MS)]),
-  }).catch((error: unknown) => {
-    throw unreachable('The server of the graph did not answer', error)
+  const health = await within(PROOF_MS, signal, async (ending) => {
+    const response = await ask(`${baseUrl}/healthz`, {
+      credentials: 'omit',
+      headers: {'x-challenge': challenge},
+      redirect: 'error',
+      signal: ending,
+    }).catch((error: unknown) => {
+      throw unreachable('The server of the graph did not answer', error)
+    })
+    return (await response.json().catch((error: unknown) => {
+      throw unreachable(`${baseUrl} is not the server of the graph: its answer is not JSON`, error)
+    })) as Record<string, unknown> | null
   })
-  const health = (await response.json().catch((error: unknown) => {
-    throw unreachable(`${baseUrl} is not the server of the graph: its answer is not JSON`, error)
-  })) as Record<string, unknown> | null
   const [field, parts] =
     graphId === undefined ? ['proof', [challenge, lockId]] : ['graph-proof', [challenge, lockId, graphId]]
   if (health?.[field] !== (await hmac(authToken, parts.join('\0'))))
     throw unreachable(`${baseUrl} is not the server of the graph: expected its ${field}, got another or none`)
   return {keepsIds: health['request-ids'] === true}
+}
+
+/**
+ * Calls `act` with a signal that aborts with the given one, or after `ms`. A signal of `AbortSignal.any` would live as long as the
+ * client.
+ */
+async function within<T>(ms: number, signal: AbortSignal, act: (ending: AbortSignal) => Promise<T>): Promise<T> {
+  const ending = new AbortController()
+  const end = () => ending.abort()
+  const timer = setTimeout(end, ms)
+  signal.addEventListener('abort', end)
+  if (signal.aborted) end()
+  try {
+    return await act(ending.signal)
+  } finally {
+    clearTimeout(timer)
+    signal.removeEventListener('abort', end)
+  }
 }
 
 /** Returns an unpredictable name of 32 hexadecimal digits. Unlike `randomUUID`, it works in every page. */

@@ -39,7 +39,7 @@ export class Server {
    */
   async prove(): Promise<ProvenServer> {
     if (this.#proven) return this.#proven
-    const asked = this.#named ?? (await this.#askAddress?.())
+    const asked = this.#named ?? (await this.#askApp())
     this.#named ??= asked && {...asked} // what the app has named meanwhile is newer
     const address = this.#named
     if (!address)
@@ -51,6 +51,22 @@ export class Server {
     } catch (error) {
       this.broke(address)
       throw error
+    }
+  }
+
+  /** Asks the app for the address. A client that is closed does not wait for it. */
+  async #askApp(): Promise<ServerAddress | undefined> {
+    const signal = this.#signal
+    let close = () => {}
+    const closed = new Promise<never>((_, reject) => {
+      close = () => reject(unreachable('The client is closed'))
+      signal.addEventListener('abort', close)
+    })
+    closed.catch(() => {}) // nobody waits for it once the app has answered
+    try {
+      return await Promise.race([this.#askAddress?.(), closed])
+    } finally {
+      signal.removeEventListener('abort', close)
     }
   }
 

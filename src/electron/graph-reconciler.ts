@@ -9,6 +9,8 @@ import type {GraphState, GraphStatus, ManagedRuntime, ManagerEvent, WindowId} fr
 type GraphEvent<T = ManagerEvent> = T extends ManagerEvent ? Omit<T, 'repo' | 'windows'> : never
 
 export interface GraphListener {
+  /** Returns true if another graph of the app uses the server: one directory may have two names, by a link. */
+  isUsedElsewhere(runtime: ManagedRuntime): boolean
   /** Called when the graph has no window and no server. */
   onIdle(): void
   tell(event: ManagerEvent): void
@@ -75,6 +77,12 @@ export class GraphReconciler {
     return this.#changed()
   }
 
+  /** Returns true if this graph's windows use the server. */
+  uses({lockId, pid}: ManagedRuntime): boolean {
+    const mine = this.#active?.runtime
+    return mine?.pid === pid && mine.lockId === lockId
+  }
+
   state(): GraphState {
     const {authToken: _, ...runtime} = this.#active?.runtime ?? ({} as Partial<ManagedRuntime>)
     const leases = this.#active?.leases
@@ -134,20 +142,23 @@ export class GraphReconciler {
 
   async #start(): Promise<void> {
     if (this.#status !== 'lost') this.#status = 'starting'
+    const create = this.#create
+    this.#create = false
     try {
-      this.#hold(await this.#resolve())
+      this.#hold(await this.#resolve(create))
     } catch (error) {
       this.#lastFailure = asServerError(error)
-      this.#demand.refuse(this.#lastFailure) // windows that had the server now wait for the next one
-    } finally {
+      // A window that asked meanwhile may create the graph: the loop starts it again.
+      if (this.#create && this.#lastFailure.code === 'graph-not-exists') return
       this.#create = false
+      this.#demand.refuse(this.#lastFailure) // windows that had the server now wait for the next one
     }
   }
 
   /** Starts or finds the server. An own server that is alive but silent for the whole start timeout is restarted. */
-  async #resolve(): Promise<ManagedRuntime> {
+  async #resolve(create: boolean): Promise<ManagedRuntime> {
     try {
-      return await this.#adapters.start(this.repo, 'start', this.#create)
+      return await this.#adapters.start(this.repo, 'start', create)
     } catch (error) {
       if (!this.#lostOwn || asServerError(error).code !== 'server-unresponsive') throw error
       return this.#adapters.start(this.repo, 'restart', false)
@@ -173,6 +184,7 @@ export class GraphReconciler {
 
   /** Stores the ready server and resolves all waiting calls. */
   #hold(runtime: ManagedRuntime): void {
+    this.#create = false // it exists
     this.#lastFailure = undefined
     this.#lostOwn = false
     this.#status = 'ready'
@@ -189,12 +201,12 @@ export class GraphReconciler {
     void this.#settle()
   }
 
-  /** Stops an own server after the last window was released. A server of another owner is left running. */
+  /** Stops an own server after the last window was released. One of another owner, or still in use, is left running. */
   async #stop(active: ActiveServer): Promise<void> {
     this.#status = 'stopping'
     this.#active = undefined
     active.close()
-    if (!active.runtime.owned) {
+    if (!active.runtime.owned || this.#events.isUsedElsewhere(active.runtime)) {
       this.#tell({how: 'left', type: 'released'})
       return
     }

@@ -1,8 +1,9 @@
-import {ServerError} from '../lib/errors.js'
+import {messageOf, ServerError} from '../lib/errors.js'
 import {parseGraphName} from '../lib/graphs/name.js'
 import {requireOwnerId} from '../lib/lock/owner.js'
 import type {Adapters} from './adapters.js'
 import {GraphReconciler} from './graph-reconciler.js'
+import {hideToken} from './hide-token.js'
 import {type AdapterOptions, realAdapters} from './real-adapters.js'
 import type {GraphState, ManagedRuntime, ManagerEvent, WindowId} from './types.js'
 
@@ -95,6 +96,7 @@ export class Manager implements DbWorkerManager {
     const known = this.#graphs.get(key)
     if (known) return known
     const graph: GraphReconciler = new GraphReconciler(key, this.#adapters, {
+      isUsedElsewhere: (runtime) => [...this.#graphs.values()].some((other) => other !== graph && other.uses(runtime)),
       onIdle: () => this.#graphs.delete(key),
       tell: (event) => this.#tell(event),
     })
@@ -102,12 +104,13 @@ export class Manager implements DbWorkerManager {
     return graph
   }
 
-  /** A failing listener must not interrupt the start of a server. */
+  /** A failing listener, which may be an async function, must not interrupt the start of a server. */
   #tell(event: ManagerEvent): void {
+    const warn = (error: unknown) => process.emitWarning(error instanceof Error ? error : messageOf(error))
     try {
-      this.#onEvent?.(event)
+      Promise.resolve<unknown>(this.#onEvent?.(hideToken(event))).catch(warn)
     } catch (error) {
-      process.emitWarning(error as Error)
+      warn(error)
     }
   }
 }

@@ -7,6 +7,7 @@ import {expandDataDir} from '../lib/graphs/data-dir.js'
 import type {Lifetime, OwnerSource} from '../lib/lock/record.js'
 import type {Adapters} from './adapters.js'
 import {refusesNode} from './fuse.js'
+import {hideTokenInLogs} from './hide-token.js'
 import {holdLease, isHealthy} from './http.js'
 import {runCli} from './run-cli.js'
 import type {ManagedRuntime} from './types.js'
@@ -71,13 +72,19 @@ export function realAdapters(options: AdapterOptions): Adapters {
   }
 }
 
-/** Converts the result of a start. Logseq's own server has no token. */
+/**
+ * Converts the result of a start. Logseq's own server has no token.
+ * @throws ServerError `cli-failed` if it is not the result of a start: a page would send its token wherever the address points
+ */
 function runtimeOf(data: Record<string, unknown>): ManagedRuntime {
-  const {'graph-id': graphId, 'lock-id': lockId, 'owner-id': ownerId} = data
-  return {
-    repo: String(data['repo']),
-    baseUrl: String(data['base-url']),
-    authToken: String(data['auth-token'] ?? ''),
+  const {'auth-token': token, 'base-url': baseUrl, 'graph-id': graphId, 'lock-id': lockId, 'owner-id': ownerId} = data
+  const isServer = /^http:\/\/127\.0\.0\.1:\d+$/.test(String(baseUrl)) && Number.isSafeInteger(data['pid'])
+  if (!isServer || typeof data['repo'] !== 'string')
+    throw new ServerError('cli-failed', 'The command line reported a start without repo, pid and address of the server')
+  return hideTokenInLogs({
+    repo: data['repo'],
+    baseUrl: String(baseUrl),
+    authToken: typeof token === 'string' ? token : '',
     ...(typeof lockId === 'string' && {lockId}),
     ...(typeof graphId === 'string' && {graphId}),
     owned: data['owned'] === true,
@@ -86,5 +93,5 @@ function runtimeOf(data: Record<string, unknown>): ManagedRuntime {
     lifetime: data['lifetime'] as Lifetime,
     pid: Number(data['pid']),
     log: String(data['log']),
-  }
+  })
 }

@@ -43,10 +43,15 @@ export async function runCli(call: CliCall): Promise<Record<string, unknown>> {
   const document = parseDocument(stdout)
   if (document?.status === 'ok') return document.data
   if (document) throw errorOf(document.error)
-  const said = stdout.trim() === '' ? stderr : stdout
+  const said = withoutTokens(stdout.trim() === '' ? stderr : stdout)
   throw new ServerError('cli-failed', `The command line did not answer with one JSON document; it ended with ${end}`, {
     details: {command: call.command, printed: said.trim().slice(0, QUOTED)},
   })
+}
+
+/** Removes tokens from output that is quoted in an error: it may be the document of a start, with something beside it. */
+function withoutTokens(text: string): string {
+  return text.replaceAll(/("auth-token"\s*:\s*")[^"]*/g, '$1...')
 }
 
 async function run({args, clock, command, env, spawn, timeoutMs}: CliCall): Promise<Ran> {
@@ -106,7 +111,7 @@ function turnOfLoop(): Promise<false> {
 
 function endOf(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
-    child.once('error', reject)
+    child.on('error', reject) // not once: a kill that fails emits another one, which nobody would hear
     child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`))
   })
 }
@@ -114,6 +119,7 @@ function endOf(child: ChildProcess): Promise<string> {
 function collect(stream: NodeJS.ReadableStream | null): {closed: Promise<void>; text(): string} {
   const chunks: Buffer[] = []
   let size = 0
+  stream?.on('error', () => {}) // 'close' follows; what came before is judged as it is
   stream?.on('data', (chunk: Buffer) => {
     size += chunk.length
     if (size <= MAX_OUTPUT) chunks.push(chunk)

@@ -43,7 +43,10 @@ export interface GraphState extends Partial<Omit<ManagedRuntime, 'authToken'>> {
   leases?: number
 }
 
-/** Event for the app. `windows` are the windows that it concerns. */
+/**
+ * Event for the app. `windows` are the windows that it concerns. It can be logged: neither JSON nor `console.log` shows the token of
+ * `runtime`, which is there for the windows.
+ */
 export type ManagerEvent = {repo: string; windows: WindowId[]} & (
   | {type: 'failed'; error: ServerError}
   | {type: 'lost'; owned: boolean; reason: string}

@@ -1,6 +1,17 @@
+import type {RequestListener} from 'node:http'
 import {expect} from 'chai'
 
-import {createClient, type StreamState} from '../../src/browser/index.js'
+import {
+  type Client,
+  ClientError,
+  type ClientOptions,
+  createClient,
+  type ServerAddress,
+  type StreamState,
+} from '../../src/browser/index.js'
+import {proofOf} from '../../src/lib/lock/proof.js'
+import {listen, type Listener} from '../support/fake-listener.js'
+import {until} from '../support/processes.js'
 
 describe('the client of a page', () => {
   it('stays closed once it is closed, although another server is announced then', async () => {
@@ -22,4 +33,153 @@ describe('the client of a page', () => {
     expect(client.state).to.equal('closed')
     expect(states).to.deep.equal(['connecting', 'closed'])
   })
+})
+
+describe('the client of a page, under attack', () => {
+  const secret = {authToken: 'the-secret', graphId: 'g', lockId: 'l'}
+  const clients: Client[] = []
+  let listener: Listener
+  let runtime: ServerAddress
+  /** How calls and streams are answered; the proof is always right. */
+  let answer: RequestListener
+
+  beforeEach(async () => {
+    answer = (_, response) => response.writeHead(200, {'content-type': 'text/event-stream'}).write('\n')
+    listener = await listen((request, response) => {
+      if (request.url !== '/healthz') {
+        answer(request, response)
+        return
+      }
+
+      const proof = proofOf(secret.authToken, secret.lockId, String(request.headers['x-challenge']), secret.graphId)
+      response.end(JSON.stringify({'graph-proof': proof, 'request-ids': true}))
+    })
+    runtime = {...secret, baseUrl: `http://127.0.0.1:${listener.port}`}
+  })
+
+  afterEach(async () => {
+    for (const client of clients.splice(0)) client.close()
+    await listener.close()
+  })
+
+  function connect(options: ClientOptions = {}): Client {
+    const client = createClient(options.address ? options : {runtime, ...options})
+    clients.push(client)
+    return client
+  }
+
+  async function failure(promise: Promise<unknown>): Promise<ClientError> {
+    const thrown = await promise.then(
+      (value) => `it returned ${JSON.stringify(value)}`,
+      (error: unknown) => error,
+    )
+    if (thrown instanceof ClientError) return thrown
+    throw thrown instanceof Error ? thrown : new Error(String(thrown))
+  }
+
+  const sent = () => listener.requests.filter(({url}) => url === '/v1/invoke').length
+
+  for (const [what, status, body] of [
+    ['HTML', 200, '<!doctype html><title>Sign in</title>'],
+    ['HTML of a failure', 502, '<!doctype html><title>Bad gateway</title>'],
+    ['nothing', 200, ''],
+    ['null', 200, 'null'],
+    ['a list', 200, '[true]'],
+    ['an error that is a text', 500, '{"ok":false,"error":"no"}'],
+    ['an error without a code', 500, '{"ok":false,"error":{"code":7,"message":{}}}'],
+    ['an ok that is a text', 200, '{"ok":"yes","result":1}'],
+    ['no result in transit', 200, '{"ok":true}'],
+  ] as const) {
+    it(`is answered with ${what}: it says so, once`, async () => {
+      answer = (_, response) => response.writeHead(status).end(body)
+      const error = await failure(connect().invokeTransit('thread-api/db-exists', '["demo"]'))
+      expect(error).to.include({code: 'exception', status})
+      expect(error.message).to.contain(`status ${status}`)
+      expect(sent()).to.equal(1)
+    })
+  }
+
+  it('has a stream that listeners cannot end, whatever they throw', async () => {
+    const reported: unknown[] = []
+    const report = console.error
+    console.error = (error) => reported.push(error)
+    try {
+      answer = (_, response) =>
+        response
+          .writeHead(200, {'content-type': 'text/event-stream'})
+          .write('data: {"type":"a","payload":"1"}\n\ndata: {"type":"a","payload":"2"}\n\n')
+      const fail = (what: string) => () => {
+        throw new Error(what)
+      }
+
+      const client = connect({
+        onEvent: async () => fail('event')(),
+        onRead: fail('read'),
+        onState: fail('state'),
+      })
+      await until(() => reported.filter((error) => String(error).includes('event')).length === 2, 5000, 'two events')
+      expect(client.state).to.equal('open')
+      expect(listener.requests.filter(({url}) => url === '/v1/events')).to.have.length(1)
+      for (const open of clients.splice(0)) open.close()
+      expect(reported.map(String)).to.include.members(['Error: read', 'Error: state', 'Error: event'])
+    } finally {
+      console.error = report
+    }
+  })
+
+  it('waits longer each time for a stream that ends at once', async () => {
+    answer = (_, response) => response.writeHead(200, {'content-type': 'text/event-stream'}).end('\n')
+    const opened: number[] = []
+    connect({onRead: () => opened.push(performance.now())})
+    await until(() => opened.length === 4, 20_000, 'four streams')
+    const waits = opened.slice(1).map((at, i) => at - opened[i]!)
+    expect(waits[1]).to.be.greaterThan(450)
+    expect(waits[2]).to.be.greaterThan(900)
+  })
+
+  it('reads events in whatever parts they come', async () => {
+    const text = 'data: {"type":"a","payload":"😀 é"}\n\n'
+    answer = (_, response) => {
+      response.writeHead(200, {'content-type': 'text/event-stream'})
+      const bytes = Buffer.from(`\n${text}data: {"type":"b","payload":"2"}\n\n`)
+      let at = 0
+      const next = () => {
+        if (at < bytes.length) response.write(bytes.subarray(at, ++at), () => setImmediate(next))
+      }
+
+      next()
+    }
+
+    const events: object[] = []
+    connect({onEvent: (event) => events.push(event)})
+    await until(() => events.length === 2, 10_000, 'two events')
+    expect(events).to.deep.equal([
+      {payload: '😀 é', type: 'a'},
+      {payload: '2', type: 'b'},
+    ])
+  })
+
+  it('settles each call when it is closed, also one that waits for the address', async () => {
+    const client = connect({address: () => new Promise<never>(() => {})})
+    const pending = failure(client.invoke('thread-api/db-exists'))
+    client.close()
+    expect((await pending).message).to.equal('The client is closed')
+    expect((await failure(client.invoke('thread-api/db-exists'))).message).to.equal('The client is closed')
+  })
+
+  for (const [what, location] of [
+    ['another port', 'http://127.0.0.1:9/steal'],
+    ['itself', '/v1/invoke'],
+  ] as const) {
+    it(`follows no redirect to ${what}`, async () => {
+      answer = (request, response) => {
+        if (request.url === '/v1/events') response.end()
+        else response.writeHead(307, {location}).end()
+      }
+
+      const error = await failure(connect().invoke('thread-api/set-context', [{}]))
+      expect(error.code).to.equal('server-unreachable')
+      expect(JSON.stringify({...error, cause: String(error.cause)})).not.to.contain(secret.authToken)
+    })
+  }
 })

@@ -1,4 +1,5 @@
 import {once} from 'node:events'
+import {inspect} from 'node:util'
 import {expect} from 'chai'
 
 import {Manager} from '../../src/electron/manager.js'
@@ -462,6 +463,64 @@ describe('the manager of an app’s servers', () => {
     })
     expect(await other.ensureRuntime('a', 1)).to.include({repo: A})
     expect(String(await warned)).to.contain('of the listener')
+  })
+
+  for (const thrown of [undefined, 'of the listener', {code: 7}]) {
+    it(`does not mind a listener that throws ${JSON.stringify(thrown)}, or rejects with it`, async () => {
+      const fail = () => {
+        throw thrown as Error // eslint-disable-line no-throw-literal -- as a listener might
+      }
+
+      const unhandled: unknown[] = []
+      const onUnhandled = (error: unknown) => unhandled.push(error)
+      process.on('unhandledRejection', onUnhandled)
+      try {
+        for (const listener of [fail, async () => fail()]) {
+          const other = new Manager(servers, listener)
+          expect(await other.ensureRuntime('a', 1)).to.include({repo: A})
+          await other.releaseRepo('a')
+        }
+
+        await settled()
+        expect(unhandled).to.deep.equal([])
+      } finally {
+        process.off('unhandledRejection', onUnhandled)
+      }
+    })
+  }
+
+  it('creates a graph for a window that asks while a start without creation fails', async () => {
+    const open = holdBack(servers, 'start')
+    servers.failures.set(A, ['graph-not-exists'])
+    const [first, second] = [manager.ensureRuntime('a', 1), manager.ensureRuntime('a', 2, {create: true})]
+    open()
+    expect((await second).repo).to.equal(A)
+    expect((await first).repo).to.equal(A)
+    expect(servers.calls.filter((call) => call.startsWith('start'))).to.deep.equal([
+      `start ${A}`,
+      `start ${A} --create`,
+    ])
+  })
+
+  it('does not stop a server that another window uses under another name of the graph', async () => {
+    const first = await manager.ensureRuntime('a', 1)
+    servers.running.set(B, servers.running.get(A)!)
+    expect(await manager.ensureRuntime('b', 2)).to.equal(first)
+    await manager.releaseWindow(1)
+    expect(events.at(-1)).to.include({how: 'left', repo: A, type: 'released'})
+    expect(servers.count('stop')).to.equal(0)
+    await manager.releaseWindow(2)
+    expect(servers.count('stop')).to.equal(1)
+  })
+
+  it('shows no token in its events, however they are logged, and sends it to windows', async () => {
+    const {authToken} = await manager.ensureRuntime('a', 1)
+    for (const event of events) {
+      expect(JSON.stringify(event)).not.to.contain(authToken)
+      expect(inspect(event, {depth: 9})).not.to.contain(authToken)
+    }
+
+    expect(JSON.stringify(structuredClone(events))).to.contain(authToken)
   })
 
   it('shows no token in its state', async () => {

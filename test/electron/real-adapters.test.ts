@@ -1,9 +1,12 @@
 import {EventEmitter} from 'node:events'
-import {homedir} from 'node:os'
-import {join, resolve} from 'node:path'
+import {mkdtempSync, rmSync, writeFileSync} from 'node:fs'
+import {homedir, tmpdir} from 'node:os'
+import {dirname, join, resolve} from 'node:path'
+import {inspect} from 'node:util'
 import {expect} from 'chai'
 
 import {type AdapterOptions, realAdapters} from '../../src/electron/real-adapters.js'
+import {ServerError} from '../../src/lib/errors.js'
 
 describe('the command line that an app runs', () => {
   /** The arguments with which a stop would be run. */
@@ -29,6 +32,37 @@ describe('the command line that an app runs', () => {
     expect(args[0]).to.equal(resolve('bin/run.js'))
     expect(args[args.indexOf('--data-dir') + 1]).to.equal(resolve('graphs'))
   })
+
+  for (const [what, changes] of [
+    ['no address', {'base-url': undefined}],
+    ['an address of another machine', {'base-url': 'http://10.0.0.1:80'}],
+    ['an address with a user', {'base-url': 'http://127.0.0.1:80@10.0.0.1'}],
+    ['a pid that is a text', {pid: '7'}],
+    ['no graph', {repo: undefined}],
+  ] as const) {
+    it(`is not believed when it reports ${what}`, async () => {
+      const data = {
+        'auth-token': 'the-secret',
+        'base-url': 'http://127.0.0.1:7',
+        pid: 7,
+        repo: 'logseq_db_a',
+        ...changes,
+      }
+      const text = JSON.stringify({data, status: 'ok'})
+      const cli = join(mkdtempSync(join(tmpdir(), 'logseq-server-test-')), 'run.cjs')
+      writeFileSync(cli, `console.log(${JSON.stringify(text)})`)
+      try {
+        const error = await realAdapters({cli, dataDir: '/graphs', nodePath: process.execPath, ownerId: 'me'})
+          .start('logseq_db_a', 'start', false)
+          .catch((error_: unknown) => error_)
+        expect(error).to.be.instanceOf(ServerError)
+        expect((error as ServerError).code).to.equal('cli-failed')
+        expect(inspect(error)).not.to.contain('the-secret')
+      } finally {
+        rmSync(dirname(cli), {recursive: true})
+      }
+    })
+  }
 
   it('is told of the home directory', async () => {
     const args = await argsOf({dataDir: '~/logseq/graphs'})

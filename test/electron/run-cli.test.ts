@@ -121,6 +121,30 @@ describe('a call of the command line', () => {
     })
   }
 
+  for (const [what, stdout] of [
+    ['a line behind it', (document: string) => `${document}\nDebugger attached.\n`],
+    ['a line before it', (document: string) => `(node:7) Warning: x\n${document}`],
+    ['its end missing', (document: string) => document.slice(0, -4)],
+    ['two spaces', (document: string) => document.replace(':', ' :  ') + document],
+  ] as const) {
+    it(`that prints its document with ${what} is quoted without the token`, async () => {
+      const running = failure(run())
+      child.end(stdout(JSON.stringify({'auth-token': 'the-secret', data: {'auth-token': 'the-secret'}, status: 'ok'})))
+      const error = await running
+      expect(error.code).to.equal('cli-failed')
+      expect(JSON.stringify(error.details) + error.message + error.stack).not.to.contain('the-secret')
+    })
+  }
+
+  it('whose kill fails is a failure, and no uncaught error', async () => {
+    const running = failure(run())
+    await clock.advance(46_000)
+    child.emit('error', new Error('kill EPERM'))
+    child.emit('error', new Error('kill EPERM'))
+    child.stdout.destroy(new Error('read EIO'))
+    expect(await running).to.include({code: 'cli-failed'})
+  })
+
   it('that ends by a signal says which', async () => {
     const running = failure(run())
     child.end('', {signal: 'SIGTRAP'})

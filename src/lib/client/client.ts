@@ -3,6 +3,7 @@ import type {StartResult, StatusResult, StopResult} from '../lifecycle/results.j
 import {startServer} from '../lifecycle/start.js'
 import {serverStatus} from '../lifecycle/status.js'
 import {stopServer} from '../lifecycle/stop.js'
+import {linkSignals} from '../linked-signal.js'
 import {backUpGraph, type BackupResult, graphBackups} from './backup.js'
 import {checkGraph, type CheckResult} from './check.js'
 import {type EventOptions, followEvents, type GraphEvent} from './events.js'
@@ -33,12 +34,14 @@ export class Client extends MethodClient {
    */
   async *events({signal}: EventOptions = {}): AsyncGenerator<GraphEvent, void> {
     const closing = this.#closing.signal
-    const ending = signal ? AbortSignal.any([signal, closing]) : closing
-    const connect = (isFirst: boolean) => this.connect(isFirst, {signal: ending})
+    const ending = linkSignals(signal, closing)
+    const connect = (isFirst: boolean) => this.connect(isFirst, {signal: ending.signal})
     try {
-      yield* followEvents(connect, ending)
+      yield* followEvents(connect, ending.signal)
     } catch (error) {
       if (!closing.aborted || signal?.aborted) throw error // a closed client ends the loop without an error
+    } finally {
+      ending.unlink()
     }
   }
 

@@ -7,7 +7,10 @@ import type {Value} from '../../values/types.js'
 import {readOutcome} from './failure.js'
 import type {Proven} from './proven.js'
 
-/** First and longest delay before a stream is opened again, in ms. The delay doubles in between. */
+/**
+ * First and longest delay before a stream is opened again, in ms. The delay doubles in between, and begins anew after a stream that
+ * stayed open for longer than the longest delay: after each break a program reads again all that it shows.
+ */
 const FIRST_WAIT_MS = 100
 const LAST_WAIT_MS = 2000
 
@@ -49,14 +52,16 @@ export async function* followEvents(
     signal.throwIfAborted()
     const stream = await openStream(connect, wasOpen, signal)
     if (stream) {
-      wait = FIRST_WAIT_MS
+      const opened = performance.now()
       try {
         yield {payload: null, type: wasOpen ? 'gap' : 'opened'}
         wasOpen = true
-        yield* decoded(untilBroken(readEvents(stream.body)))
+        yield* untilBroken(decoded(readEvents(stream.body)))
       } finally {
         stream.close()
       }
+
+      if (performance.now() - opened > LAST_WAIT_MS) wait = FIRST_WAIT_MS
     }
 
     await sleep(wait, undefined, {signal}).catch(() => {}) // the signal is looked at above
@@ -93,8 +98,11 @@ async function openEvents({connection, headers}: Proven, signal: AbortSignal): P
   }
 }
 
-/** Ends where the connection broke. An error of the consumer does not come this way. */
-async function* untilBroken(events: AsyncGenerator<ServerEvent>): AsyncGenerator<ServerEvent> {
+/**
+ * Ends where the connection broke, or an event cannot be read: what it said is missed. An error of the consumer does not come this
+ * way.
+ */
+async function* untilBroken(events: AsyncGenerator<GraphEvent>): AsyncGenerator<GraphEvent> {
   try {
     yield* events
   } catch {

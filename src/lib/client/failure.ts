@@ -1,5 +1,5 @@
 import {accessOf, METHOD_NAMES, shortName, usageOf} from '../../protocol/methods/all.js'
-import {type ErrorCode, ERRORS, ServerError} from '../errors.js'
+import {type ErrorCode, ERRORS, messageOf, ServerError} from '../errors.js'
 import type {HttpResponse} from '../lifecycle/inspect/exchange.js'
 import {nearest} from '../nearest.js'
 
@@ -14,7 +14,7 @@ export function readOutcome({body, status}: HttpResponse): Outcome {
   const read = parseObject(body)
   if (status === 200 && read?.['ok'] === true) return {body: read}
   const {code, message, ...details} = (read?.['error'] ?? {}) as Record<string, unknown>
-  const text = typeof message === 'string' ? message : `The server responded with status ${status}`
+  const text = typeof message === 'string' ? message : textOf(status)
   const known = typeof code === 'string' && Object.hasOwn(ERRORS, code)
   return {
     elsewhere: RETRYABLE_CODES.has(String(code)),
@@ -23,6 +23,19 @@ export function readOutcome({body, status}: HttpResponse): Outcome {
       hint: known ? hintFor(code as ErrorCode, details) : undefined,
     }),
   }
+}
+
+/** Describes a response without an error of ours. */
+function textOf(status: number): string {
+  const text = `The server responded with status ${status}`
+  return status === 200 ? `${text} and a body that is not its JSON` : text
+}
+
+/** Creates the error for a successful response with another content than a server of ours sends. */
+export function unreadable(graph: string, cause: unknown): ServerError {
+  return new ServerError('exception', `The response of the server of ${graph} cannot be read: ${messageOf(cause)}`, {
+    cause,
+  })
 }
 
 /** Returns a hint for an error of the server whose details say more than its code. */

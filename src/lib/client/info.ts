@@ -89,7 +89,7 @@ const BLOCKS = `[:find (count ?b) . :where [?b :block/page]]`
 
 /** Asks the server; a warning if it does not answer. */
 async function contentOf(options: StartOptions): Promise<{content: Content; warnings: string[]}> {
-  const client = new MethodClient({...options, start: false})
+  const client = new MethodClient({...options, start: false, timeoutMs: COUNT_MS})
   const more = {queryTimeoutMs: COUNT_MS, ...(options.signal && {signal: options.signal})}
   try {
     options.report?.progress(`Waiting for the counts of ${client.graph}`)

@@ -7,13 +7,16 @@ import {Tagged, type Value, ValueMap} from '../../values/types.js'
 import {ServerError} from '../errors.js'
 import {DEFAULT_DATA_DIR} from '../graphs/data-dir.js'
 import {findGraph, findOrMakeGraph, type Graph} from '../graphs/locate.js'
-import {type HttpResponse, isBroken, isClosed} from '../lifecycle/inspect/exchange.js'
+import {type HttpResponse, isBroken, isClosed, isTooLarge} from '../lifecycle/inspect/exchange.js'
 import type {StartOptions} from '../lifecycle/operation.js'
 import {isOtherBuild, otherBuildWarning} from '../lifecycle/other-build.js'
 import {startServer} from '../lifecycle/start.js'
+import {waitUntilReady} from '../lifecycle/wait-ready.js'
+import {linkSignals} from '../linked-signal.js'
 import {authority, ownerOf, requesterFields} from '../lock/owner.js'
+import {CallLimit} from './call-limit.js'
 import {encodeArguments} from './carry.js'
-import {readOutcome} from './failure.js'
+import {readOutcome, unreadable} from './failure.js'
 import {type Proven, ProvenConnections, unreachable} from './proven.js'
 import {ResultText} from './result-text.js'
 
@@ -32,6 +35,9 @@ const MAX_TRIES = 3
 /** Maximum number of times that a connection is opened to a server that was ready. */
 const MAX_OPENINGS = 5
 
+/** Maximum number of calls that are under way at once, each on a connection of its own. Further ones wait. */
+const MAX_CALLS = 32
+
 /** Options of one request. */
 export interface InvokeOptions {
   /** Aborts the request; the server stops working on it. */
@@ -48,7 +54,10 @@ export interface InvokeOptions {
 
 /** Options of a client. */
 export interface ClientOptions extends StartOptions {
-  /** False: never start a server; a call fails with `server-not-found` if none runs. Default true. */
+  /**
+   * False: never start a server. A call waits for one that is starting or slow, up to the timeout, and fails with
+   * `server-not-found` if none runs. Default true.
+   */
   start?: boolean
 }
 
@@ -62,6 +71,7 @@ export type TakeItems = (items: readonly Value[], kind: CollectionKind) => Promi
 export class MethodClient {
   readonly #connections: ProvenConnections
   readonly #graph: Graph
+  readonly #limit = new CallLimit(MAX_CALLS)
   protected readonly options: ClientOptions
   /** Warnings about the graph and its server that were passed on. */
   readonly #warnings = new Set<string>()
@@ -98,7 +108,11 @@ export class MethodClient {
   async invoke(method: string, args: readonly Value[] = [], options: InvokeOptions = {}): Promise<Value> {
     const body = await this.#post(this.#transit(method, args), method, options)
     this.#warn(body, options)
-    const result = decodeTransit(String(body['resultTransit']))
+    const {resultTransit} = body
+    const result = this.#read(() => {
+      if (typeof resultTransit !== 'string') throw new TypeError('it has no result')
+      return decodeTransit(resultTransit)
+    })
     throwIfFailed(result)
     return result
   }
@@ -120,16 +134,16 @@ export class MethodClient {
     const question = this.#transit(method, args)
     let warned = false
     const onPart = async (part: Uint8Array) => {
-      const found = items.feed(text.feed(part))
+      const found = this.#read(() => items.feed(text.feed(part)))
       if (!warned && text.head) this.#warn(text.head, options)
       warned ||= text.head !== undefined
       if (items.kind && found.length > 0) await take(found, items.kind)
     }
 
     await this.#post(question, method, {...options, onPart})
-    const last = items.feed(text.end())
+    const last = this.#read(() => items.feed(text.end()))
     if (items.kind && last.length > 0) await take(last, items.kind)
-    const end = items.end()
+    const end = this.#read(() => items.end())
     if ('kind' in end) {
       if (end.items.length > 0) await take(end.items, end.kind)
       return {kind: end.kind}
@@ -188,7 +202,9 @@ export class MethodClient {
     const requester = asksOwner(name) ? requesterFields(this.options.requester ?? {source: 'cli'}) : {}
     const question = (repo: string) => ({method: name, ...argumentsFor(repo), ...timeout, ...id, ...requester})
     for (let tries = 1; ; tries++) {
-      const answer = await this.#send(name, question, options)
+      // A response that is passed on while it arrives is not counted: its receiver may make calls itself.
+      const send = () => this.#send(name, question, options)
+      const answer = options.onPart ? await send() : await this.#limit.run(send, options.signal)
       if (options.onPart && answer.status === 200) return {}
       const outcome = readOutcome(answer)
       if ('body' in outcome) return outcome.body
@@ -207,13 +223,10 @@ export class MethodClient {
   async #send(method: string, question: ArgumentsFor, options: PostOptions): Promise<HttpResponse> {
     const access = accessOf(method)
     const reads = access === 'read'
-    let begun = false
-    const onPart = (part: Uint8Array) => {
-      begun = true
-      return options.onPart?.(part)
-    }
+    const parts = new Parts(options.onPart)
 
     for (let broken = 0; ;) {
+      options.signal?.throwIfAborted()
       const proven = (reads && (await this.#connections.acquire())) || (await this.#opened(options))
       if (broken > 0 && !reads && !proven.keepsIds) {
         proven.connection.close() // a server of an older build would execute it twice
@@ -221,18 +234,16 @@ export class MethodClient {
       }
 
       try {
-        const answer = await this.#sendOver(proven, question(proven.repo), {
-          ...options,
-          ...(options.onPart && {onPart}),
-        })
+        const answer = await this.#sendOver(proven, question(proven.repo), {...options, ...parts.options})
         this.#connections.release(proven)
         return answer
       } catch (error) {
         proven.connection.close()
+        parts.throwIfFailed()
         options.signal?.throwIfAborted()
         if (isClosed(error)) continue
         const repeatable = reads || (access === 'write' && proven.keepsIds)
-        if (begun || !repeatable || !isBroken(error)) throw this.#noAnswer(access, error)
+        if (parts.begun || !repeatable || !isBroken(error)) throw this.#noAnswer(access, error)
         // A request that crashes every server must not be repeated for ever.
         if (!proven.reused && ++broken === MAX_TRIES) throw this.#noAnswer(access, error)
       }
@@ -241,9 +252,9 @@ export class MethodClient {
 
   async #sendOver({connection, headers}: Proven, body: object, options: PostOptions): Promise<HttpResponse> {
     const {onPart, queryTimeoutMs, signal} = options
-    const late = new AbortController()
+    const leaving = linkSignals(signal)
     const ms = (queryTimeoutMs ?? DEFAULT_QUERY_TIMEOUT_MS) + GRACE_MS
-    const timer = setTimeout(() => late.abort(new DOMException(`no response in ${ms} ms`, 'TimeoutError')), ms)
+    const timer = setTimeout(() => leaving.abort(new DOMException(`no response in ${ms} ms`, 'TimeoutError')), ms)
     try {
       return await connection.send({
         body,
@@ -257,10 +268,11 @@ export class MethodClient {
             return onPart(part)
           }),
         path: '/v1/invoke',
-        signal: signal ? AbortSignal.any([signal, late.signal]) : late.signal,
+        signal: leaving.signal,
       })
     } finally {
       clearTimeout(timer)
+      leaving.unlink()
     }
   }
 
@@ -292,13 +304,23 @@ export class MethodClient {
 
   async #ensure(options: InvokeOptions): Promise<void> {
     const {signal} = options
+    const all = {...this.options, ...(signal && {signal})}
     if (this.options.start === false) {
-      const {name, repo} = this.#graph
-      throw new ServerError('server-not-found', `No server is running for ${name}`, {details: {repo}})
+      await waitUntilReady(all)
+      return
     }
 
-    const {warnings} = await startServer({...this.options, ...(signal && {signal})})
+    const {warnings} = await startServer(all)
     this.#warnOnce(warnings, options)
+  }
+
+  /** Reads a part of a response. @throws ServerError if it cannot be read */
+  #read<T>(read: () => T): T {
+    try {
+      return read()
+    } catch (error) {
+      throw unreadable(this.graph, error)
+    }
   }
 
   /** Passes on what is known of the graph and its server, each text once. */
@@ -314,6 +336,7 @@ export class MethodClient {
 
   /** Creates the error for a write with an unknown outcome. */
   #noAnswer(access: Access | undefined, cause?: unknown): ServerError {
+    if (isTooLarge(cause)) return unreadable(this.graph, cause)
     const error = unreachable(this.#graph, cause)
     if (access === 'read') return error
     return new ServerError(error.code, error.message, {
@@ -332,7 +355,35 @@ function withGraph<T>(repo: string, method: string, args: readonly T[]): readonl
 }
 
 interface PostOptions extends InvokeOptions {
-  onPart?: (part: Uint8Array) => Promise<void> | undefined
+  onPart?: (part: Uint8Array) => Promise<void>
+}
+
+/** Passes on the parts of a response, and tells a failure of their receiver from one of the connection. */
+class Parts {
+  /** True once a part was passed on. */
+  begun = false
+  #failed: undefined | {error: unknown}
+  /** Options of a request whose parts are passed on; empty if they have no receiver. */
+  readonly options: Pick<PostOptions, 'onPart'>
+
+  constructor(pass: PostOptions['onPart']) {
+    this.options = pass ? {onPart: async (part) => this.#pass(pass(part))} : {}
+  }
+
+  /** @throws what the receiver threw, as it is: an EPIPE of its own is not a broken connection */
+  throwIfFailed(): void {
+    if (this.#failed) throw this.#failed.error
+  }
+
+  async #pass(passing: Promise<void> | undefined): Promise<void> {
+    this.begun = true
+    try {
+      await passing
+    } catch (error) {
+      this.#failed = {error}
+      throw error
+    }
+  }
 }
 
 /** Throws if the result is a failure: Logseq's own server sends the error of a method as its result. */

@@ -42,6 +42,21 @@ export function isClosed(error: unknown): boolean {
   return error instanceof Error && error.name === 'ConnectionClosed'
 }
 
+/** Thrown when a response is longer than its reader accepts. */
+export class ResponseTooLarge extends Error {
+  override readonly name = 'ResponseTooLarge'
+
+  /** @param bytes maximum size */
+  constructor(bytes: number) {
+    super(`the response exceeds ${bytes} bytes`)
+  }
+}
+
+/** Returns true if a response was too long. Checks the name, as `isClosed` does. */
+export function isTooLarge(error: unknown): boolean {
+  return error instanceof Error && error.name === 'ResponseTooLarge'
+}
+
 /** Returns true if the connection broke, so that the outcome of the request is unknown. */
 export function isBroken(error: unknown): boolean {
   return ['ECONNABORTED', 'ECONNRESET', 'EPIPE'].includes(systemCode(error) ?? '')

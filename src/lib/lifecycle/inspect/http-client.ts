@@ -2,7 +2,7 @@ import {Agent, type IncomingMessage, request} from 'node:http'
 import type {Socket} from 'node:net'
 import type {Duplex} from 'node:stream'
 
-import {ConnectionClosed, type HttpRequest, type HttpResponse, LOOPBACK} from './exchange.js'
+import {ConnectionClosed, type HttpRequest, type HttpResponse, LOOPBACK, ResponseTooLarge} from './exchange.js'
 
 /** Far more than any answer of the lifecycle endpoints; a listener that sends more is not a daemon. */
 const MAX_ANSWER_BYTES = 1024 * 1024
@@ -78,7 +78,7 @@ async function readBody(response: IncomingMessage, maxBytes: number, onPart: Htt
   let size = 0
   for await (const chunk of response as AsyncIterable<Buffer>) {
     size += chunk.length
-    if (size > maxBytes) throw new Error(`the response exceeds ${maxBytes} bytes`)
+    if (size > maxBytes) throw new ResponseTooLarge(maxBytes)
     if (onPart) await onPart(chunk)
     else chunks.push(chunk)
   }
