@@ -41,13 +41,8 @@ describe('the command line that an app runs', () => {
     ['no graph', {repo: undefined}],
   ] as const) {
     it(`is not believed when it reports ${what}`, async () => {
-      const data = {
-        'auth-token': 'the-secret',
-        'base-url': 'http://127.0.0.1:7',
-        pid: 7,
-        repo: 'logseq_db_a',
-        ...changes,
-      }
+      const right = {'auth-token': 'the-secret', 'base-url': 'http://127.0.0.1:7', pid: 7, repo: 'logseq_db_a'}
+      const data = Object.assign(right, changes)
       const text = JSON.stringify({data, status: 'ok'})
       const cli = join(mkdtempSync(join(tmpdir(), 'logseq-server-test-')), 'run.cjs')
       writeFileSync(cli, `console.log(${JSON.stringify(text)})`)
