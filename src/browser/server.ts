@@ -62,7 +62,7 @@ export class Server {
       close = () => reject(unreachable('The client is closed'))
       signal.addEventListener('abort', close)
     })
-    closed.catch(() => {}) // nobody waits for it once the app has answered
+    closed.catch(() => {}) // ignored: the app has answered
     try {
       return await Promise.race([this.#askAddress?.(), closed])
     } finally {

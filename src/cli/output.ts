@@ -16,6 +16,9 @@ const COLOURS = {
   warning: 'yellow',
 } as const satisfies Record<string, Parameters<typeof styleText>[0]>
 
+/** Beginning of a command in a text. */
+const COMMAND = '`logseq '
+
 /** Role of a text, which determines its colour. */
 export type Role = keyof typeof COLOURS
 
@@ -36,10 +39,12 @@ export function showsColours(
 }
 
 /**
- * Escapes control and bidirectional characters of text from a file name or a record, which could draw on the terminal.
+ * Escapes text from a file name or a record: control and bidirectional characters, which could draw on the terminal, and
+ * what looks like a command of ours, which would be rewritten as one and could be taken for advice.
  */
 export function printable(text: string): string {
-  return text.search(UNPRINTABLE) === -1 ? text : jsonText(text)
+  if (text.search(UNPRINTABLE) === -1 && !text.includes(COMMAND)) return text
+  return jsonText(text).replaceAll(COMMAND, COMMAND.replace('`', spellOut('`')))
 }
 
 /** Escapes characters that could draw on the terminal, in text of several lines. */

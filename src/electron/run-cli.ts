@@ -111,7 +111,7 @@ function turnOfLoop(): Promise<false> {
 
 function endOf(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
-    child.on('error', reject) // not once: a kill that fails emits another one, which nobody would hear
+    child.on('error', reject) // not once: a kill that fails emits another one, which would be uncaught
     child.once('exit', (code, signal) => resolve(signal ?? `exit code ${code}`))
   })
 }

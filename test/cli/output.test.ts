@@ -71,6 +71,8 @@ describe('a text that comes from elsewhere', () => {
     ['\u202Egpj.exe', String.raw`"\u202egpj.exe"`],
     ['a\u2066b\u2069', String.raw`"a\u2066b\u2069"`],
     ['a\u2028b', String.raw`"a\u2028b"`],
+    ['a `b` c', 'a `b` c'],
+    ['`logseq graph remove`', '"\\u0060logseq graph remove`"'],
     ['say "\t"', String.raw`"say \"\t\""`],
   ] as const) {
     it(`${JSON.stringify(text)} is shown as ${shown}`, () => {

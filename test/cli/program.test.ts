@@ -45,6 +45,11 @@ describe('a command in a text', () => {
     ['`logseq COMMAND --force`', ['--repo', 'a b', '--create'], "`logseq server start --repo 'a b' --create --force`"],
     ['`logseq COMMAND --timeout 2m`', ['--timeout=1s', '--repo', 'x'], '`logseq server start --repo x --timeout 2m`'],
     ['`logseq COMMAND --repo new`', ['-r', 'old', '--json'], '`logseq server start --json --repo new`'],
+    [
+      '`logseq server stop`',
+      ['--repo', '`logseq graph remove`'],
+      "`logseq server stop --repo $'\\x60logseq graph remove\\x60'`",
+    ],
     ['`logseq COMMAND --help`', ['--bogus', '--repo', 'x'], '`logseq server start --help`'],
   ] as const) {
     it(`${text} behind ${argv.join(' ') || 'nothing'} is ${expected}`, () => {
@@ -75,6 +80,8 @@ describe('a word for a shell', () => {
     ['--a=b', '--a=b'],
     ['[:a]', "'[:a]'"],
     ['a\nb', String.raw`$'a\u000ab'`],
+    ['`id`', String.raw`$'\x60id\x60'`],
+    ["`a'b\\", String.raw`$'\x60a\'b\\'`],
     ['\u202Eevil', String.raw`$'\u202eevil'`],
   ] as const) {
     it(`${JSON.stringify(word)} is ${quoted}`, () => {

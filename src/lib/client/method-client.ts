@@ -358,7 +358,7 @@ interface PostOptions extends InvokeOptions {
   onPart?: (part: Uint8Array) => Promise<void>
 }
 
-/** Passes on the parts of a response, and tells a failure of their receiver from one of the connection. */
+/** Passes on the parts of a response, and distinguishes a failure of their receiver from one of the connection. */
 class Parts {
   /** True once a part was passed on. */
   begun = false
