@@ -183,12 +183,12 @@ describe('a desktop app, on real servers', function () {
       }
     }
 
-    it('leaves no server: it is gone within twelve seconds', async () => {
+    it('leaves no server, once the grace has passed', async () => {
       const {child, daemon} = await startApp()
       child.kill('SIGKILL')
       const began = performance.now()
       await until(() => !lives(daemon), 3 * GRACE_MS, 'the server to end')
-      expect(performance.now() - began).to.be.within(GRACE_MS - 1000, 12_000)
+      expect(performance.now() - began).to.be.greaterThan(GRACE_MS - 1000)
       expect(box.record()).to.equal(undefined)
     })
 

@@ -210,7 +210,7 @@ describe('Logseq’s own clients on our server', function () {
       await until(async () => (await http(started['port'] as number, '/readyz')).status === 200, 5000, 'the server')
       const began = performance.now()
       expect(await cli().stop('demo')).to.equal('shutdown')
-      expect(performance.now() - began).to.be.lessThan(5000)
+      expect(performance.now() - began).to.be.lessThan(8000) // not the 10 s for requests in flight
       await slow.catch(() => {})
     })
   })

@@ -41,9 +41,15 @@ describe('a file that another user put into a graph directory', function () {
   const box = useSandbox()
   let victim: string
 
-  beforeEach(async () => {
-    await box.start()
-    await box.ok(['server', 'stop', '--repo', 'demo'])
+  /** A graph whose server has been started and stopped. */
+  const made = useSandbox('suite')
+  before(async () => {
+    await made.start()
+    await made.ok(['server', 'stop', '--repo', 'demo'])
+  })
+
+  beforeEach(() => {
+    expect(spawnSync('cp', ['-a', made.graphDir(), box.graphDir()]).status).to.equal(0)
     victim = join(box.dir, 'victim')
     mkdirSync(victim)
     for (const name of ['file', 'old.part']) writeFileSync(join(victim, name), 'mine')

@@ -145,10 +145,8 @@ export function describeRecords(alive: boolean): void {
       expect(statuses[row]).to.equal(status === 'stopped' ? undefined : status)
       expect(lives(innocent)).to.equal(true)
 
-      // Each command on a graph of its own, so that they can wait side by side.
-      const run = async (command: 'restart' | 'start' | 'stop') => {
-        const graph = `${row} ${command}`
-        const before = await prepare(graph)
+      // Each command on a graph of its own, so that they can wait side by side; a start on the one that was looked at.
+      const run = async (command: 'restart' | 'start' | 'stop', graph: string, before: Known | undefined) => {
         const ran = await box.json([
           'server',
           command,
@@ -161,9 +159,14 @@ export function describeRecords(alive: boolean): void {
         if (command === 'stop' && status === 'stale' && !alive) expect(box.record(graph)).to.equal(undefined)
       }
 
-      await Promise.all([run('stop'), run('start'), run('restart')])
+      const [stopped, restarted] = [`${row} stop`, `${row} restart`]
+      await Promise.all([
+        run('start', row, daemon),
+        prepare(stopped).then((before) => run('stop', stopped, before)),
+        prepare(restarted).then((before) => run('restart', restarted, before)),
+      ])
       // No later row lists or waits for the servers of this one.
-      const graphs = [row, `${row} stop`, `${row} start`, `${row} restart`]
+      const graphs = [row, stopped, restarted]
       await Promise.all(graphs.flatMap((graph) => daemonsOf(box, graph)).map((known) => end(known)))
       for (const graph of graphs) rmSync(box.graphDir(graph), {force: true, recursive: true})
     }

@@ -10,7 +10,7 @@ import {useSandbox} from '../support/use.js'
 import {endOf, fixtureWorker, holdDatabase, workersOf} from '../support/workers.js'
 
 /** Three times the second within which a failed start has to say why. */
-const SOON_MS = 3000
+const SOON_MS = 9000
 
 const START = ['server', 'start', '--repo', 'demo']
 

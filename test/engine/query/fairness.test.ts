@@ -9,6 +9,7 @@ import {writeEdn} from '../../../src/values/edn-write.js'
 import {keyword} from '../../../src/values/scalars.js'
 import type {Value} from '../../../src/values/types.js'
 import {emptyFacts, run} from '../support.js'
+import {used} from '../../support/computing.js'
 
 /** Maximum processor time between two yields, in ms: a slice is 10 ms, and others wait 200 ms at most. */
 const MAX_SLICE_MS = 100
@@ -116,11 +117,6 @@ function longestSlice(start: (execution: ExecutionContext) => CooperativeTask<un
 /** Runs some slices of a task, and ends it. @returns the most processor time between two yields, in ms */
 function longestSliceOfOne(start: (execution: ExecutionContext) => CooperativeTask<unknown>): number {
   let began = 0
-  const used = () => {
-    const {system, user} = process.cpuUsage()
-    return (system + user) / 1000
-  }
-
   let held = 0
   const hold = (rows: number) => {
     held += rows

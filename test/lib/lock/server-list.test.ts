@@ -10,6 +10,7 @@ import {evaluate, needsRoot, NOBODY} from '../../support/fake-user.js'
 import {namesIn} from '../../support/sandbox.js'
 import {deadProcess, LOOK_ALIKE, spawnThere} from '../../support/unrelated-programs.js'
 import {useSandbox} from '../../support/use.js'
+import {expectQuick} from '../../support/computing.js'
 
 const OURS = {pid: 42, port: 4000}
 
@@ -82,11 +83,11 @@ describe('the list of servers', () => {
   it('of 10,000 lines is read and written in moments', async () => {
     const lines = Array.from({length: 10_000}, (_, i) => `${i + 1000} ${i + 2000}\n`).join('')
     writeFileSync(path(), lines)
-    const began = performance.now()
-    await add()
-    expect(readServerList(box.dir)).to.have.length(10_001)
-    await remove()
-    expect(performance.now() - began).to.be.lessThan(1500)
+    await expectQuick(1500, async () => {
+      await add()
+      expect(readServerList(box.dir)).to.have.length(10_001)
+      await remove()
+    })
     expect(text()).to.equal(lines)
   })
 
@@ -156,7 +157,7 @@ describe('the list of servers', () => {
       writeFileSync(lock(), by(holder.pid))
       const began = performance.now()
       expect(await add(300)).to.equal(false)
-      expect(performance.now() - began).to.be.within(250, 3000)
+      expect(performance.now() - began).to.be.within(250, 10_000)
       expect(existsSync(path())).to.equal(false)
       expect(readFileSync(lock(), 'utf8')).to.contain('theirs')
     })

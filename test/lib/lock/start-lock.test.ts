@@ -26,6 +26,9 @@ interface Said {
 const LOCK = 'db-worker.lifecycle.lock'
 const HOLDER = 'db-worker.lifecycle.json'
 
+/** On a busy machine, and below the 15 s after which a silent holder counts as gone. */
+const AT_ONCE_MS = 9000
+
 describe('the lifecycle mutex', function () {
   this.timeout(60_000)
 
@@ -79,7 +82,7 @@ describe('the lifecycle mutex', function () {
     const {child} = await holder()
     const began = systemClock.now()
     expect(await take({until: began + 200})).to.deep.equal({abandoned: false, holder: child.pid})
-    expect(systemClock.now() - began).to.be.within(200, 3000)
+    expect(systemClock.now() - began).to.be.within(200, 9000)
   })
 
   it('is given up when what was wanted has come about, or the caller has gone', async () => {
@@ -126,7 +129,7 @@ describe('the lifecycle mutex', function () {
         return at - began
       }),
     )
-    expect(Math.min(...times)).to.be.lessThan(3000)
+    expect(Math.min(...times)).to.be.lessThan(AT_ONCE_MS)
     await Promise.all(peers.map(async (peer) => expect((await peer.next<Said>()).said).to.equal('released')))
     expect(namesIn(dir)).to.deep.equal([])
   })
@@ -137,7 +140,7 @@ describe('the lifecycle mutex', function () {
     peer.tell('exit')
     const began = systemClock.now()
     expect((await contender.next<Said>()).said).to.equal('held')
-    expect(systemClock.now() - began).to.be.lessThan(3000)
+    expect(systemClock.now() - began).to.be.lessThan(AT_ONCE_MS)
   })
 
   it('is not taken from a frozen holder before its deadline', async () => {
@@ -151,7 +154,7 @@ describe('the lifecycle mutex', function () {
     frozen.child.kill('SIGSTOP')
     const began = systemClock.now()
     const mutex = await held()
-    expect(systemClock.now() - began).to.be.lessThan(3000)
+    expect(systemClock.now() - began).to.be.lessThan(AT_ONCE_MS)
 
     frozen.child.kill('SIGCONT')
     frozen.tell('release')

@@ -47,7 +47,7 @@ describe('the leases of the daemon', function () {
     await ended
     for (const {received} of leases) expect(received()).to.include('event: stopping\ndata: {"why":"asked by cli"}\n\n')
     expect(await endOf(daemon.child)).to.deep.equal({code: 0, signal: null})
-    expect(performance.now() - began).to.be.lessThan(3000)
+    expect(performance.now() - began).to.be.lessThan(8000) // not the 10 s of a drain that waits
   })
 
   it('may be closed at any time, again and again', async () => {

@@ -192,7 +192,7 @@ describe('a connection to a daemon', () => {
     it(`does not wait longer than its signal for a listener that ${what}`, async () => {
       const began = performance.now()
       expect(await failure(connect(await make()).send({path: '/', signal: signal(200)}))).not.to.include('answered')
-      expect(performance.now() - began).to.be.within(150, 3000)
+      expect(performance.now() - began).to.be.within(150, 10_000)
     })
   }
 
