@@ -11,19 +11,34 @@
 import {spawn} from 'node:child_process'
 import {once} from 'node:events'
 import {mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs'
-import {availableParallelism, constants, setPriority, tmpdir} from 'node:os'
+import {availableParallelism, tmpdir} from 'node:os'
 import {join, relative} from 'node:path'
 import {fileURLToPath} from 'node:url'
 
 /** They measure how long one thing may keep others waiting: beside other tests they would measure those. */
-const QUIET = new Set([
-  'test/contract/speed.test.ts',
-  'test/engine/query/fairness.test.ts',
-  'test/server/methods/long-running.test.ts',
-])
+const QUIET = new Set(['test/contract/speed.test.ts', 'test/engine/query/fairness.test.ts'])
 
-/** The slowest files, so that none of them is the last one to begin. */
-const FIRST = ['races', 'lease', 'desktop', 'ownership', 'records', 'orphans', 'stop', 'kill-writes']
+/** The slowest files, those that wait beside those that compute; so that none of them is the last one to begin. */
+const FIRST = [
+  'e2e/desktop',
+  'contract/bundle',
+  'e2e/lease',
+  'server/http/attacks',
+  'e2e/idle',
+  'contract/every-command',
+  'e2e/planted-files',
+  'e2e/query',
+  'e2e/interlock',
+  'e2e/records',
+  'e2e/graph-',
+  'e2e/damage',
+  'e2e/races',
+  'e2e/stop',
+  'e2e/backups',
+  'e2e/',
+  'contract/',
+  'server/',
+]
 
 /** The folders whose tests start no program of this package. */
 const UNIT = ['browser', 'cli', 'engine', 'lib', 'logseq', 'values'].map((name) => `test/${name}`)
@@ -69,7 +84,7 @@ function testFiles() {
 }
 
 function rank(file) {
-  const place = FIRST.findIndex((name) => file.startsWith(`test/e2e/${name}`))
+  const place = FIRST.findIndex((name) => file.startsWith(`test/${name}`))
   return place === -1 ? FIRST.length : place
 }
 
@@ -79,10 +94,9 @@ function printSlowest() {
   for (const [file, ms] of slowest) console.log(`${(ms / 1000).toFixed(1).padStart(7)} s  ${relative(root, file)}`)
 }
 
-/** Runs the checks with what the tests leave of the processors. @returns their exit status */
+/** Runs the checks. At the tests' own priority: the longest of them ends with the tests, and not alone after them. @returns their exit status */
 async function runChecks() {
   const child = spawn(process.execPath, [join(root, 'scripts/check.js')], {cwd: root, stdio: 'inherit'})
-  if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL)
   const [status] = await once(child, 'exit')
   return status ?? 1
 }

@@ -14,7 +14,7 @@ import {expect} from 'chai'
 
 import {COMMAND_IDS, manifestCommand} from '../support/manifest.js'
 import {PACKAGE} from '../support/projects.js'
-import {cleanEnv, CLI, Sandbox} from '../support/sandbox.js'
+import {cleanEnv, CLI, CODE_CACHE, Sandbox} from '../support/sandbox.js'
 
 const BACKUP = '20261124T115903123Z'
 const wordsOf = (id: string) => id.replaceAll(':', ' ')
@@ -137,6 +137,7 @@ describe('every command', function () {
               HOME: box.dir,
               LOGSEQ_CLI_DATA_DIR: box.dataDir,
               PATH: `${join(box.dir, 'bin')}:${process.env['PATH']}`,
+              XDG_CACHE_HOME: CODE_CACHE,
             },
             timeout: 60_000,
           })

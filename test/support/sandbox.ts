@@ -19,7 +19,7 @@ import {argvOf, end, know, type Known, lives, mentioning} from './processes.js'
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Compiled code is kept from test to test, as it is for a person. */
-const CODE_CACHE = join(ROOT, 'node_modules/.cache')
+export const CODE_CACHE = join(ROOT, 'node_modules/.cache')
 
 /** The programs as they are installed. */
 export const CLI = join(ROOT, 'bin', 'run.js')

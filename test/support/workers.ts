@@ -3,7 +3,7 @@ import {readFileSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
 
 import {argvOf, type Known, mentioning, stateOf, until} from './processes.js'
-import {http, type Sandbox, WORKER} from './sandbox.js'
+import {CODE_CACHE, http, type Sandbox, WORKER} from './sandbox.js'
 
 /** A worker script of test/fixtures/workers. */
 export function fixtureWorker(name: string): string {
@@ -55,7 +55,7 @@ export interface Served {
 /** Starts a daemon of the sandbox's graph `demo` by hand, and waits until it is ready. */
 export async function serve(box: Sandbox, env: Record<string, string> = {}): Promise<Served> {
   const child = box.spawn(process.execPath, workerArgs(box), {
-    env: {...process.env, ...env},
+    env: {...process.env, XDG_CACHE_HOME: CODE_CACHE, ...env},
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   const known = box.track(child.pid)!
@@ -72,8 +72,7 @@ export async function serve(box: Sandbox, env: Record<string, string> = {}): Pro
     'the record of the daemon',
   )
   const port = record['port'] as number
-  let ready = false
-  while (!ready) ready = (await http(port, '/readyz')).status === 200
+  await until(async () => (await http(port, '/readyz')).status === 200, 15_000, 'the server to be ready')
   return {child, known, pid: child.pid, port, token: record['auth-token'] as string}
 }
 
