@@ -8,8 +8,8 @@ import {ServerError} from '../../../src/lib/errors.js'
 import {writeEdn} from '../../../src/values/edn-write.js'
 import {keyword} from '../../../src/values/scalars.js'
 import type {Value} from '../../../src/values/types.js'
-import {emptyFacts, run} from '../support.js'
 import {used} from '../../support/computing.js'
+import {emptyFacts, run} from '../support.js'
 
 /** Maximum processor time between two yields, in ms: a slice is 10 ms, and others wait 200 ms at most. */
 const MAX_SLICE_MS = 100

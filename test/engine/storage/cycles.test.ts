@@ -7,10 +7,10 @@ import type {Tree} from '../../../src/engine/index/tree.js'
 import {checkGraph} from '../../../src/engine/integrity/check.js'
 import {KvsStore} from '../../../src/engine/storage/kvs-store.js'
 import {NO_LIMITS, runSync} from '../../../src/engine/task.js'
+import {expectQuick} from '../../support/computing.js'
 import {unpackGraph} from '../../support/graphs.js'
 import {useSandbox} from '../../support/use.js'
 import {contentsOf, type Opened, openGraph, storedTrees} from './support.js'
-import {expectQuick} from '../../support/computing.js'
 
 /** A walk over what is sound takes some ms; an endless one never ends, and this test with it. */
 describe('a tree whose addresses lead astray', () => {

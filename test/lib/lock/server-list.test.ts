@@ -5,12 +5,12 @@ import {expect} from 'chai'
 
 import {addToServerList, isListed, readServerList, removeFromServerList} from '../../../src/lib/lock/server-list.js'
 import {realSystem, type System} from '../../../src/lib/process/system.js'
+import {expectQuick} from '../../support/computing.js'
 import {Peer} from '../../support/fake-peer.js'
 import {evaluate, needsRoot, NOBODY} from '../../support/fake-user.js'
 import {namesIn} from '../../support/sandbox.js'
 import {deadProcess, LOOK_ALIKE, spawnThere} from '../../support/unrelated-programs.js'
 import {useSandbox} from '../../support/use.js'
-import {expectQuick} from '../../support/computing.js'
 
 const OURS = {pid: 42, port: 4000}
 

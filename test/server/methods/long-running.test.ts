@@ -3,13 +3,13 @@ import {setTimeout as delay} from 'node:timers/promises'
 import {expect} from 'chai'
 
 import {callJson} from '../../support/calls.js'
+import {usedBy} from '../../support/computing.js'
 import {UNJUDGED} from '../../support/outline.js'
 import {until} from '../../support/processes.js'
 import {hold} from '../../support/raw.js'
 import {http} from '../../support/sandbox.js'
 import {useServer} from '../../support/use.js'
 import {endOf} from '../../support/workers.js'
-import {usedBy} from '../../support/computing.js'
 
 /** Others are answered within 200 ms; three times that does not fail on a slow machine. */
 const BOUND_MS = 600
