@@ -1,3 +1,6 @@
+import type {StoredDatabase} from '../engine/stored-database.js'
+import type {CooperativeTask, ExecutionContext} from '../engine/task.js'
+import {deltaOf} from '../logseq/delta.js'
 import {keyword} from '../values/scalars.js'
 import {ValueMap} from '../values/types.js'
 import type {EventStreams} from './http/events.js'
@@ -14,9 +17,17 @@ const FACT_BYTES = 128
 /** Maximum memory for writes that are still unsent, in bytes. One write of any size may always wait. */
 const MAX_UNSENT = 64 * 1024 * 1024
 
+/** State of the graph, held while it is read. */
+interface Held {
+  db: StoredDatabase
+  release(): void
+}
+
 /** Write that is not sent to the clients yet, and its size in memory. */
 interface Unsent extends Written {
   bytes: number
+  /** State after the write. */
+  held: Held
 }
 
 /**
@@ -26,6 +37,7 @@ interface Unsent extends Written {
  * notice.
  */
 export class ChangeFeed {
+  readonly #hold: () => Held
   readonly #repo: string
   readonly #scheduler: Pick<Scheduler, 'run'>
   #sending = false
@@ -33,7 +45,9 @@ export class ChangeFeed {
   #unsent: Unsent[] = []
   #unsentBytes = 0
 
-  constructor(repo: string, scheduler: Pick<Scheduler, 'run'>, streams: EventStreams) {
+  /** @param hold holds the present state of the graph */
+  constructor(repo: string, scheduler: Pick<Scheduler, 'run'>, streams: EventStreams, hold: () => Held) {
+    this.#hold = hold
     this.#repo = repo
     this.#scheduler = scheduler
     this.#streams = streams
@@ -44,13 +58,14 @@ export class ChangeFeed {
     if (this.#streams.size === 0) return // no client listens, and events are never replayed
     const bytes = bytesOf(txData)
     if (this.#unsentBytes > 0 && this.#unsentBytes + bytes > MAX_UNSENT) {
+      for (const {held} of this.#unsent.slice(1)) held.release()
       this.#unsent = this.#unsent.slice(0, 1) // it is being put together
       this.#unsentBytes = this.#unsent[0]?.bytes ?? 0
       this.#streams.drop()
       return
     }
 
-    this.#unsent.push({bytes, txData, txMeta})
+    this.#unsent.push({bytes, held: this.#hold(), txData, txMeta})
     this.#unsentBytes += bytes
     if (!this.#sending) void this.#sendAll(failed)
   }
@@ -60,6 +75,7 @@ export class ChangeFeed {
     this.#sending = true
     for (let [next] = this.#unsent; next; [next] = this.#unsent) {
       await this.#send(next).catch(failed)
+      next.held.release()
       this.#unsent.shift()
       this.#unsentBytes -= next.bytes
     }
@@ -67,17 +83,24 @@ export class ChangeFeed {
     this.#sending = false
   }
 
-  async #send({txData, txMeta}: Written): Promise<void> {
+  async #send(next: Unsent): Promise<void> {
+    const event = await this.#scheduler.run((execution) => this.#encode(next, execution), {
+      timeoutMs: Number.POSITIVE_INFINITY,
+    })
+    await this.#streams.send(event)
+  }
+
+  /** Encodes an event for clients of both eras: one reads the facts, the other the delta. */
+  *#encode({held: {db}, txData, txMeta}: Unsent, execution: ExecutionContext): CooperativeTask<readonly Buffer[]> {
+    const delta = yield* deltaOf({db, repo: this.#repo, txData, txMeta}, execution)
     const change = new ValueMap([
       [keyword('repo'), this.#repo],
       [keyword('request-id'), null],
       [keyword('tx-data'), txData.map((datom) => taggedDatom(datom))],
+      ...(delta === undefined ? [] : [[keyword('delta'), delta] as const]),
       [keyword('tx-meta'), txMeta],
     ])
-    const event = await this.#scheduler.run((execution) => encodeEvent(TYPE, [keyword(TYPE), change], execution), {
-      timeoutMs: Number.POSITIVE_INFINITY,
-    })
-    await this.#streams.send(event)
+    return yield* encodeEvent(TYPE, [keyword(TYPE), change], execution)
   }
 }
 

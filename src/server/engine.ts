@@ -133,7 +133,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
         return true
       },
     }
-    const changes = new ChangeFeed(graph.repo, scheduler, events)
+    const changes = new ChangeFeed(graph.repo, scheduler, events, hold)
     const context: MethodContext = {
       check: (execution) => soundness.check(execution),
       *collectGarbage(execution) {

@@ -8,6 +8,8 @@ import {ChangeFeed} from '../../src/server/change-feed.js'
 import {EventStreams} from '../../src/server/http/events.js'
 import type {Scheduler} from '../../src/server/scheduler/scheduler.js'
 import {keyword} from '../../src/values/scalars.js'
+import {GraphFiles} from '../engine/graph-file.js'
+import {unpackGolden} from '../support/golden.js'
 import {until} from '../support/processes.js'
 import {factsOf, Listener} from '../support/streams.js'
 
@@ -38,14 +40,32 @@ describe('the changes that clients receive', () => {
   let scheduler: Halted
   let changes: ChangeFeed
   let failures: unknown[]
+  let files: GraphFiles
+  let held: number
   let listeners: Listener[]
 
-  before(() => new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve)))
+  before((done) => {
+    files = new GraphFiles()
+    unpackGolden('lists-fresh.sqlite', files.path())
+    server.listen(0, '127.0.0.1', done)
+  })
 
   beforeEach(async () => {
     failures = []
+    held = 0
+    const {db} = files.connect()
+    const hold = () => {
+      held++
+      return {
+        db,
+        release() {
+          held--
+        },
+      }
+    }
+
     scheduler = new Halted()
-    changes = new ChangeFeed('logseq_db_demo', scheduler, streams)
+    changes = new ChangeFeed('logseq_db_demo', scheduler, streams, hold)
     listeners = [await open(), await open()]
   })
 
@@ -56,6 +76,7 @@ describe('the changes that clients receive', () => {
   })
 
   after(() => {
+    files.dispose()
     server.close()
     server.closeAllConnections()
   })
@@ -89,6 +110,7 @@ describe('the changes that clients receive', () => {
     await until(() => again.events.length >= 2, 5000, 'the writes since')
     expect(again.events.map((event) => factsOf(event)[0]!.tx).slice(-2)).to.deep.equal([101, 102])
     expect(again.ended).to.equal(false)
+    await until(() => held === 0, 5000, 'the states of the graph to be released')
   })
 
   it('of one write of any size are told', async () => {

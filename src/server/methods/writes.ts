@@ -3,6 +3,7 @@ import {randomUUID} from 'node:crypto'
 import {DB} from '../../engine/idents.js'
 import type {StoredDatabase} from '../../engine/stored-database.js'
 import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
+import {deltaOf} from '../../logseq/delta.js'
 import {keyValue} from '../../logseq/find-page.js'
 import {randomEnding} from '../../logseq/names.js'
 import {applyOperations} from '../../logseq/outliner/apply.js'
@@ -67,7 +68,7 @@ function* writeKeyValue(
 /** Applies operations on an outline, all in one transaction: the way in which Logseq's clients write. */
 function* applyOutlinerOps(
   [ops, options]: [readonly Value[], ValueMap],
-  {era, onWritten, open, remember}: CallContext,
+  {era, graph, onWritten, open, remember}: CallContext,
   execution: ExecutionContext,
 ): CooperativeTask<Value> {
   // No other write can come between: this one has its turn.
@@ -78,10 +79,19 @@ function* applyOutlinerOps(
     const result = (after: StoredDatabase) => resultFor(era, answer(after))
     const report = yield* open.transact(txData, execution, txMeta, remember && ((after) => remember(result(after))))
     onWritten({txData: report.txData, txMeta})
-    return result(report.after)
+    if (era === 'base' || (options.get(PERF_ID) ?? null) === null) return result(report.after)
+    const written = {db: report.after, repo: graph.repo, txData: report.txData, txMeta}
+    return withDelta(result(report.after), yield* deltaOf(written, execution))
   } finally {
     release()
   }
+}
+
+/** Option of Logseq's app, which applies its own writes by the answer. */
+const PERF_ID = keyword('ui/perf-id')
+
+function withDelta(result: Value, delta: undefined | ValueMap): Value {
+  return delta === undefined ? result : new ValueMap(result as ValueMap).set(keyword('delta'), delta)
 }
 
 /** Uses fixed names where Logseq does in its tests. */

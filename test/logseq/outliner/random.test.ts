@@ -2,11 +2,13 @@ import {expect} from 'chai'
 
 import type {StoredDatabase} from '../../../src/engine/stored-database.js'
 import {NO_LIMITS, runSync} from '../../../src/engine/task.js'
-import {transact} from '../../../src/engine/transact/transact.js'
+import {transact, type TxReport} from '../../../src/engine/transact/transact.js'
+import {deltaOf} from '../../../src/logseq/delta.js'
 import {applyOperations} from '../../../src/logseq/outliner/apply.js'
 import {writeRules} from '../../../src/logseq/write-rules/rules.js'
 import {keyword as k, Uuid} from '../../../src/values/scalars.js'
 import {type Value, ValueMap} from '../../../src/values/types.js'
+import {childrenIn, patchChildren} from '../../support/children.js'
 import {useGoldenGraph} from '../../support/golden-graph.js'
 import {Dice, RandomOperations, shownOperations} from '../../support/outline-actions.js'
 import {outlineFaults} from '../../support/outline-invariants.js'
@@ -56,9 +58,20 @@ function call(db: StoredDatabase, ops: Value[], uuid: () => Uuid, shown: () => s
   try {
     const making = {ending: () => '', now: Date.UTC(2026, 0, 15), uuid}
     const {txData, txMeta} = runSync(applyOperations(db, {era: 'head', ops, options}, making, NO_LIMITS))
-    return txData.length === 0 ? db : runSync(transact(db, txData, NO_LIMITS, writeRules(txMeta))).after
+    if (txData.length === 0) return db
+    const report = runSync(transact(db, txData, NO_LIMITS, writeRules(txMeta)))
+    expectDelta(db, report, shown)
+    return report.after
   } catch (error) {
     if ((error as {code?: string}).code === undefined) throw new Error(shown(), {cause: error})
     return db
   }
+}
+
+/** What clients receive of a write has to bring their children of blocks to what the graph has. */
+function expectDelta(before: StoredDatabase, {after: db, txData}: TxReport, shown: () => string): void {
+  const delta = runSync(deltaOf({db, repo: 'logseq_db_demo', txData, txMeta: null}, NO_LIMITS))!
+  const children = childrenIn(before)
+  patchChildren(children, delta)
+  expect(children, shown()).to.deep.equal(childrenIn(db))
 }

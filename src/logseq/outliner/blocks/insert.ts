@@ -9,6 +9,7 @@ import {entityOf, isOn, stateMap} from '../given-maps.js'
 import {dropInlineTags, resolvePages} from '../mentions.js'
 import {impossible, objection, titleOfNumber} from '../objections.js'
 import {ancestors, descendants, isBuiltIn, isMany, isPage, pageFor} from '../outline.js'
+import {requireNoPageAsValue} from '../properties/tags.js'
 import {describeInserted} from './inserted.js'
 import {namesOf, parentIn, translated} from './named.js'
 import {gapAt, isPageOutOfPlace, keysIn, type Place, placeOf} from './placing.js'
@@ -101,11 +102,16 @@ function* insertOne(
   if (spot !== undefined) yield* put(draft, e, spot, execution)
   stampTimes(draft, e, map, options)
   dropInlineTags(draft, e)
+  requireNoPageAsValue(draft, e)
 }
 
 function* put(draft: Draft, e: number, {order, parent}: Spot, execution: ExecutionContext): CooperativeTask<void> {
   if (isPageOutOfPlace(draft, e, parent))
-    throw impossible("Page can't have block as parent, and a class or property can have none")
+    throw impossible(
+      isPage(draft, parent)
+        ? 'DB write failed with invalid data: a class or a property stands under no page'
+        : "Page can't have block as parent",
+    )
   const wasOn = draft.ref(e, A.page)
   draft.set(e, A.parent, parent)
   draft.set(e, A.order, order)

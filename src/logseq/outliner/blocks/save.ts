@@ -10,6 +10,7 @@ import {dropInlineTags, mentioned, resolvePages} from '../mentions.js'
 import {impossible, objection, titleOfNumber} from '../objections.js'
 import {isBuiltIn, isPage} from '../outline.js'
 import {requireNewTitle, requirePageTitle} from '../page-titles.js'
+import {requireNoPageAsValue} from '../properties/tags.js'
 
 const OUTLINER_OP = keyword('outliner-op')
 const COLLAPSE = keyword('collapse-expand-blocks')
@@ -33,6 +34,7 @@ export function* saveBlock(draft: Draft, given: ValueMap, options: ValueMap): Co
   yield* stateMap(draft, e, block, IDENTIFYING)
   for (const a of itemsOf(options.get(RETRACT) ?? [])) if (a instanceof Keyword) draft.drop(e, a)
   dropInlineTags(draft, e)
+  requireNoPageAsValue(draft, e)
   if (options.get(OUTLINER_OP) === COLLAPSE) return
   touch(draft, e)
 }

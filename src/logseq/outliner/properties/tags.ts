@@ -29,6 +29,11 @@ export function requireTaggable(draft: Draft, e: number, tag: number): void {
   if (parent !== undefined && !isPage(draft, parent)) throw objection('page.convert/block-parent-not-page')
 }
 
+/** Refuses a value or choice of a property that was given the tag of a page with its other facts. @throws ServerError `validation-error` */
+export function requireNoPageAsValue(draft: Draft, e: number): void {
+  if (isPropertyValue(draft, e) && isPage(draft, e)) throw objection('page.convert/property-value-to-page')
+}
+
 /** Refuses to take a tag away that an entity has to keep. @throws ServerError `validation-error` */
 export function requireUntaggable(draft: Draft, e: number, tag: number): void {
   if (isBuiltIn(draft, e)) throw objection('class.validation/cant-remove-tag-on-built-in', titleOf(draft, e))
