@@ -128,8 +128,9 @@ function idleText(timeoutMs: number, idleMs: number | undefined): string {
   return `ends after ${duration(timeoutMs)} without use${since}`
 }
 
-function uncleanText({pid, reason}: UncleanEnd): string {
+function uncleanText({copied, pid, reason}: UncleanEnd): string {
   const which = pid === undefined ? '' : ` (pid ${pid})`
+  if (copied) return `unknown: this directory is a copy; a server${which} served the original`
   return reason === undefined
     ? `not cleanly${which}: it was killed, or the machine went down`
     : `in doubt${which}: ${printable(reason)}`

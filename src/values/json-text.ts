@@ -1,6 +1,11 @@
+import {MAX_DEPTH} from './limits.js'
 import {present} from './present.js'
+
 /** The text is not JSON. */
 export class JsonTextError extends Error {}
+
+/** Error for a text that nests too deep. */
+export class TooDeepError extends JsonTextError {}
 
 /** Error for a text with more values than allowed. The message says how many are allowed. */
 export class TooManyValuesError extends Error {}
@@ -26,6 +31,9 @@ const PIECE = 64 * 1024
 
 /** The keys of an object can be listed in one go only: more than these take too long. */
 const MAX_KEYS = 100_000
+
+/** Maximum depth. A value in Transit takes up to two levels, its tag and what is in it. */
+const MAX_LEVELS = 2 * MAX_DEPTH + 100
 
 const BLANKS = /[\t\n\r ]*/y
 const PLAIN = /[^"\\]*/y
@@ -97,18 +105,22 @@ class Reader {
       case '[':
         this.#at++
         if (this.#skip(']')) return []
-        this.#open.push({array: []})
+        this.#push({array: []})
         return OPENED
 
       case '{':
         this.#at++
         if (this.#skip('}')) return {}
-        this.#open.push({key: yield* this.#key(), keys: 1, object: {}})
+        this.#push({key: yield* this.#key(), keys: 1, object: {}})
         return OPENED
 
       default:
         return parseShort(this.#match(WORD))
     }
+  }
+
+  #push(open: Open): void {
+    if (this.#open.push(open) > MAX_LEVELS) throw new TooDeepError(`nested more than ${MAX_LEVELS} deep`)
   }
 
   *#key(): Generator<undefined, string, undefined> {

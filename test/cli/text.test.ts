@@ -135,6 +135,7 @@ describe('what status says of an end that was not clean', () => {
   const ROWS: [end: StatusResult['unclean-end'], line: string][] = [
     [{pid: 42}, '  Ended   not cleanly (pid 42): it was killed, or the machine went down'],
     [{}, '  Ended   not cleanly: it was killed, or the machine went down'],
+    [{copied: true, pid: 42}, '  Ended   unknown: this directory is a copy; a server (pid 42) served the original'],
     [{pid: 42, reason: 'a \u001B'}, String.raw`  Ended   in doubt (pid 42): "a \u001b"`],
   ]
   for (const [end, line] of ROWS) {

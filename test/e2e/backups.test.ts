@@ -252,11 +252,12 @@ describe('backups', function () {
         ['nowhere', 'usage'],
         ['.', 'usage'],
         [join(box.graphDir(), 'db.sqlite'), 'repo-locked'],
-      ] as const)
-        expect([name, (await box.fails(['graph', 'restore', '--file', name, ...DEMO])).code]).to.deep.equal([
-          name,
-          code,
-        ])
+      ] as const) {
+        const error = await box.fails(['graph', 'restore', '--file', name, ...DEMO])
+        expect([name, error.code]).to.deep.equal([name, code])
+        expect(JSON.stringify(error), 'it names the file of the user').not.to.include('.incoming')
+      }
+
       expect((await box.fails(['graph', 'restore', 'a', '--file', 'b', ...DEMO])).code).to.equal('usage')
       expect(box.record()!['pid']).to.equal(pid)
       expect(await title()).to.equal('one')

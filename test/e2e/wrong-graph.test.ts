@@ -17,7 +17,7 @@ import {expect} from 'chai'
 import {Client, keyword, ServerError, ValueMap} from '../../src/lib/index.js'
 import {listen, type Listener} from '../support/fake-listener.js'
 import {needsRoot, NOBODY} from '../support/fake-user.js'
-import {end} from '../support/processes.js'
+import {end, until} from '../support/processes.js'
 import {http, Sandbox} from '../support/sandbox.js'
 import {startLegacy} from '../support/unrelated-programs.js'
 
@@ -97,6 +97,9 @@ describe('the wrong graph is not reached', function () {
       }
 
       copy(box.graphDir('original'), box.graphDir('copy'))
+      const status = await box.ok(['server', 'status', '-r', 'copy'])
+      expect(status['unclean-end']).to.deep.include({copied: true, pid})
+      expect(status['hint']).to.include('was copied')
       const [original, copied] = [client('original'), client('copy')]
       await mark(copied)
       expect(pidOf('copy')).not.to.equal(pid)
@@ -104,6 +107,25 @@ describe('the wrong graph is not reached', function () {
       expect(pidOf('original')).to.equal(pid)
     })
   }
+
+  it('says of a copy that it is one, also at the next start, and once', async () => {
+    const {pid} = await box.start('original')
+    execFileSync('cp', ['-r', box.graphDir('original'), box.graphDir('copy')])
+    const started = await box.ok(['server', 'start', '-r', 'copy'])
+    expect(started['unclean-end']).to.include({copied: true, pid})
+    expect(started['warnings'].join(' ')).to.include('copy was copied while a server').and.not.include('killed')
+    await box.ok(['server', 'stop', '-r', 'copy'])
+    expect(await box.ok(['server', 'status', '-r', 'copy'])).not.to.have.property('unclean-end')
+  })
+
+  it('does not take a renamed directory for a copy', async () => {
+    const {pid} = await box.start('original')
+    process.kill(pid, 'SIGKILL')
+    await until(() => box.daemons().length === 0, 5000, 'its end')
+    renameSync(box.graphDir('original'), box.graphDir('renamed'))
+    const status = await box.ok(['server', 'status', '-r', 'renamed'])
+    expect(status['unclean-end']).to.include({pid}).and.not.have.property('copied')
+  })
 
   it('by a client whose graph is replaced while its connection rests', async () => {
     const graph = client('demo', {create: true})

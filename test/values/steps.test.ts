@@ -1,10 +1,10 @@
 import {expect} from 'chai'
 import fc from 'fast-check'
 
-import {JsonTextError, parseJsonInSteps, TooManyValuesError} from '../../src/values/json-text.js'
+import {JsonTextError, parseJsonInSteps, TooDeepError, TooManyValuesError} from '../../src/values/json-text.js'
 import {fromJson, fromJsonInSteps, toJson} from '../../src/values/json.js'
 import {decodeTransit, decodeTransitInSteps, encodeTransit} from '../../src/values/transit.js'
-import {equal, type Value} from '../../src/values/types.js'
+import {equal, type Value, ValueSet} from '../../src/values/types.js'
 import {values} from '../support/values.js'
 
 /** The reader goes in steps, however short the text is. */
@@ -39,6 +39,27 @@ describe('JSON that is read in steps', () => {
       }),
       {numRuns: 500},
     )
+  })
+
+  for (const [name, open] of [
+    ['arrays', '['],
+    ['objects', '{"a":'],
+    ['both', '[{"a":'],
+  ] as const) {
+    it(`is refused at the limit of depth, before the rest is read: ${name}`, () => {
+      let steps = 0
+      const counting = {...ALWAYS, shouldYield: () => ++steps > 0}
+      expect(() => finish(parseJsonInSteps(open.repeat(100_000), counting))).to.throw(TooDeepError, 'nested more than')
+      expect(steps).to.be.lessThan(5000)
+    })
+  }
+
+  it('may nest as deep as a value in Transit', () => {
+    const nested = (depth: number): Value => (depth === 0 ? 1 : new ValueSet([nested(depth - 1)]))
+    const value = nested(990)
+    const text = encodeTransit(value)
+    const read = finish(decodeTransitInSteps(text + LONG, ALWAYS)).value
+    expect(encodeTransit(read)).to.equal(text)
   })
 
   it('keeps every text, escape and key', () => {
@@ -102,8 +123,8 @@ describe('JSON that is read in steps', () => {
       ['{"a":', '1', '}'],
       ['[[],', '1', ']'],
     ] as const) {
-      const nested = open.repeat(20_000) + core + close.repeat(20_000)
-      expect(finish(parseJsonInSteps(nested + LONG, ALWAYS)).pauses, open).to.be.greaterThan(39_000)
+      const nested = open.repeat(2000) + core + close.repeat(2000)
+      expect(finish(parseJsonInSteps(nested + LONG, ALWAYS)).pauses, open).to.be.greaterThan(3900)
     }
   })
 

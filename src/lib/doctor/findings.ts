@@ -108,7 +108,7 @@ export const FINDINGS = {
   'unclean-end': {
     level: 'warning',
     meaning:
-      'The server was killed, or the machine went down. The next server checks the graph before its first write.',
+      'The server was killed, or the machine went down; or the directory was copied while it was served. The next server checks the graph before its first write.',
   },
   'search-index-unusable': {
     level: 'warning',

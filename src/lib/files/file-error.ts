@@ -22,6 +22,8 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** Hints for those that no access right would help against. */
 const HINTS: Readonly<Record<string, string>> = {
+  EPERM:
+    'Check who owns it, and that it is not marked as immutable: `lsattr` (Linux) or `ls -lO` (macOS) shows such marks.',
   EROFS: 'Mount the disk for writing, or copy the graph’s directory to another one and name that with --data-dir.',
 }
 

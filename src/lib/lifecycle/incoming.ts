@@ -119,7 +119,7 @@ export async function prepareDatabase({force, graph, report, signal}: Operation,
     report.progress(`Copying ${shown}`)
     const uncopied = await copyProblem(source, path, {force, signal})
     report.progress(`Checking ${shown}`)
-    const problem = uncopied ?? (await checkProblem(path, signal))
+    const problem = uncopied ?? (await checkProblem(path, source, signal))
     if (problem === undefined) return {path, warnings: []}
     if (force) return {path, warnings: [`${source.name} is damaged: ${problem.what}`]}
     throw new ServerError('graph-damaged', `${source.name} is damaged: ${problem.what}`, {
@@ -155,7 +155,15 @@ async function copyProblem(
   }
 }
 
-async function checkProblem(path: string, signal: AbortSignal | undefined): Promise<Problem | undefined> {
-  const problems = await findProblems(path, signal)
-  return problems[0] && {problems: [...problems], what: problems[0].what}
+/** Checks a copy. The problems name the source, because the copy is removed. */
+async function checkProblem(
+  path: string,
+  source: Source,
+  signal: AbortSignal | undefined,
+): Promise<Problem | undefined> {
+  const problems = (await findProblems(path, signal)).map((problem) => ({
+    ...problem,
+    what: problem.what.replaceAll(path, source.path),
+  }))
+  return problems[0] && {problems, what: problems[0].what}
 }

@@ -117,6 +117,8 @@ function hintOf(graph: Graph, seen: Inspection): string | undefined {
   if (seen.state === 'corrupt') return `The lock file is damaged: ${seen.problem}; \`logseq server start\` replaces it.`
   if ('record' in seen && seen.damage !== undefined)
     return `The graph is damaged and read-only; \`logseq graph restore --repo ${shellQuote(graph.name)}\` restores a backup.`
+  if (seen.state === 'stale' && lastUncleanEnd(graph.dir)?.copied)
+    return 'The lock file was copied with the directory; `logseq server start` starts a server for this one.'
   return HINTS[seen.state]
 }
 

@@ -1,4 +1,4 @@
-import {renameSync, rmSync} from 'node:fs'
+import {renameSync, rmSync, statSync} from 'node:fs'
 import {join} from 'node:path'
 import * as v from 'valibot'
 
@@ -11,16 +11,23 @@ import {readRecord} from './record-file.js'
 const MAX_BYTES = 4096
 
 const markerSchema = v.object({
+  copied: v.optional(v.literal(true)),
+  /** Inode of the graph's directory. A renamed directory keeps it, a copy has another one. */
+  directory: v.optional(v.string()),
   pid: v.optional(v.number()),
   reason: v.optional(v.string()),
   'started-at': v.optional(v.string()),
 })
 
+type Marker = v.InferOutput<typeof markerSchema>
+
 /**
- * Description of a server that ended without closing its database; or, with `reason`, of one that closed it after it
- * found damage or changed files.
+ * Description of a server that ended without closing its database; with `reason`, of one that closed it after it found
+ * damage or changed files; with `copied`, of the server of the directory that this one is a copy of.
  */
-export type UncleanEnd = v.InferOutput<typeof markerSchema>
+export interface UncleanEnd extends Pick<Marker, 'pid' | 'reason' | 'started-at'> {
+  copied?: true
+}
 
 /** Maximum length of the stored reason, in characters. The log has all of it. */
 const MAX_REASON = 500
@@ -35,14 +42,18 @@ const MAX_REASON = 500
  */
 export function lastUncleanEnd(graphDir: string): UncleanEnd | undefined {
   const marker = readMarker(graphDir)
-  if (marker) return marker
+  if (marker) {
+    const {directory, ...end} = marker
+    return directory === undefined || directory === inodeOf(graphDir) ? end : {...end, copied: true}
+  }
+
   const read = readRecord(graphDir)
   if (read.kind !== 'present') return undefined
   const {pid, startedAt} = read.record
   return {pid, ...(startedAt !== undefined && {'started-at': startedAt})}
 }
 
-function readMarker(graphDir: string): UncleanEnd | undefined {
+function readMarker(graphDir: string): Marker | undefined {
   let text: string
   try {
     text = readOwnFile(join(graphDir, RUNNING), MAX_BYTES)
@@ -58,6 +69,10 @@ function readMarker(graphDir: string): UncleanEnd | undefined {
   }
 }
 
+function inodeOf(path: string): string {
+  return String(statSync(path, {bigint: true}).ino)
+}
+
 /** Creates the marker of this process. */
 export function ownMarker(now: Date): UncleanEnd {
   return {pid: process.pid, 'started-at': now.toISOString()}
@@ -68,7 +83,7 @@ export function markRunning(graphDir: string, marker: UncleanEnd): void {
   const path = join(graphDir, RUNNING)
   const temporary = temporaryOf(path)
   try {
-    createOwnFile(temporary, JSON.stringify(marker))
+    createOwnFile(temporary, JSON.stringify({...marker, directory: inodeOf(graphDir)}))
     moveDirectoryAside(path)
     renameSync(temporary, path)
   } catch (error) {
@@ -87,12 +102,16 @@ export function unmarkRunning(graphDir: string, marker: UncleanEnd, doubt: strin
 }
 
 /** Describes an unclean end in words. */
-export function uncleanEndText(graph: string, {pid, reason, 'started-at': startedAt}: UncleanEnd): string {
+export function uncleanEndText(graph: string, {copied, pid, reason, 'started-at': startedAt}: UncleanEnd): string {
   const which = [pid === undefined ? '' : `pid ${pid}`, startedAt === undefined ? '' : `started ${startedAt}`]
     .filter((part) => part !== '')
     .join(', ')
+  const server = which === '' ? '' : ` (${which})`
+  const check = `Run \`logseq graph check --repo ${shellQuote(graph)}\` to look for damage.`
+  if (copied)
+    return `${graph} was copied while a server${server} served the original. The latest changes may be missing. ${check}`
   const what = reason
     ? `left the graph in doubt: ${reason}`
     : 'did not end cleanly: it was killed, or the machine went down'
-  return `The last server of ${graph}${which === '' ? '' : ` (${which})`} ${what}. Run \`logseq graph check --repo ${shellQuote(graph)}\` to look for damage.`
+  return `The last server of ${graph}${server} ${what}. ${check}`
 }

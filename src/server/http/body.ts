@@ -2,7 +2,7 @@ import type {IncomingMessage} from 'node:http'
 
 import type {CooperativeTask} from '../../engine/task.js'
 import {ServerError} from '../../lib/errors.js'
-import {type JsonSteps, JsonTextError, parseJsonInSteps, TooManyValuesError} from '../../values/json-text.js'
+import {type JsonSteps, JsonTextError, parseJsonInSteps, TooDeepError, TooManyValuesError} from '../../values/json-text.js'
 import {MAX_JSON_VALUES, tooManyValues} from '../json-values.js'
 import type {MemoryShare} from './memory.js'
 
@@ -49,6 +49,7 @@ export function* parseObject(
     value = yield* parseJsonInSteps(text, {...steps, maxValues: MAX_JSON_VALUES})
   } catch (error) {
     if (error instanceof TooManyValuesError) throw tooManyValues('a body', error)
+    if (error instanceof TooDeepError) throw new ServerError('bad-request', `the body is ${error.message}`)
     if (error instanceof JsonTextError) throw new ServerError('bad-request', 'the body is not JSON')
     throw error
   }

@@ -205,6 +205,7 @@ const CASES: [title: string, facts: Partial<DoctorFacts>, codes: string[]][] = [
   ['no index', withGraph({search: 'absent'}), []],
   ['an unclean end', withGraph({uncleanEnd: {pid: 7}}, stopped), ['unclean-end']],
   ['an end in doubt', withGraph({uncleanEnd: {reason: 'a page is damaged'}}, stopped), ['unclean-end']],
+  ['a copy of a served directory', withGraph({uncleanEnd: {copied: true, pid: 7}}, stopped), ['unclean-end']],
   ['the mark of a server that runs', withGraph({uncleanEnd: {pid: 7}}), []],
   ['a damaged graph', servers('ready', {damage: 'a page', pid: 7}), ['graph-damaged']],
   ['a stale lock file', servers('stale'), ['stale-record']],

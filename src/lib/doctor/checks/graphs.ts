@@ -2,6 +2,7 @@ import {DATABASE, RECORD, staleFileKind} from '../../files/names.js'
 import {isPartFile} from '../../files/part-files.js'
 import {isAbandoned} from '../../files/stale-files.js'
 import {isIncoming, REPLACING} from '../../graphs/replacement.js'
+import type {UncleanEnd} from '../../lock/unclean-end.js'
 import {shellQuote} from '../../shell-quote.js'
 import {bytes} from '../../size-text.js'
 import type {Entry, FileFacts, GraphFiles} from '../facts.js'
@@ -176,11 +177,7 @@ function checkState({backups, dir, entries, name, search, uncleanEnd}: GraphFile
 
   if (uncleanEnd && !served.has(name)) {
     const hint = `\`logseq graph check --repo ${shellQuote(name)}\` looks for damage.`
-    const message =
-      uncleanEnd.reason === undefined
-        ? `The last server of ${name} did not end cleanly`
-        : `The last server of ${name} left it in doubt: ${uncleanEnd.reason}`
-    findings.push(finding('unclean-end', {graph: name, hint, message}))
+    findings.push(finding('unclean-end', {graph: name, hint, message: uncleanMessage(name, uncleanEnd)}))
   }
 
   const kept = backups.filter((entry) => entry.name.startsWith('before-restore-'))
@@ -197,4 +194,11 @@ function checkState({backups, dir, entries, name, search, uncleanEnd}: GraphFile
   }
 
   return findings
+}
+
+function uncleanMessage(name: string, {copied, reason}: UncleanEnd): string {
+  if (copied) return `${name} was copied while a server served the original`
+  return reason === undefined
+    ? `The last server of ${name} did not end cleanly`
+    : `The last server of ${name} left it in doubt: ${reason}`
 }
