@@ -2,7 +2,13 @@ import type {IncomingMessage} from 'node:http'
 
 import type {CooperativeTask} from '../../engine/task.js'
 import {ServerError} from '../../lib/errors.js'
-import {type JsonSteps, JsonTextError, parseJsonInSteps, TooDeepError, TooManyValuesError} from '../../values/json-text.js'
+import {
+  type JsonSteps,
+  JsonTextError,
+  parseJsonInSteps,
+  TooDeepError,
+  TooManyValuesError,
+} from '../../values/json-text.js'
 import {MAX_JSON_VALUES, tooManyValues} from '../json-values.js'
 import type {MemoryShare} from './memory.js'
 
