@@ -9,6 +9,7 @@ import {writeEdn} from '../../src/values/edn-write.js'
 import {keyword as k} from '../../src/values/scalars.js'
 import {decodeTransit, encodeTransit} from '../../src/values/transit.js'
 import {type Value, ValueMap} from '../../src/values/types.js'
+import {namesIn} from '../support/children.js'
 import {BaseClient} from '../support/clients/base.js'
 import {ask, isThere} from '../support/clients/common.js'
 import {HeadCliClient} from '../support/clients/head.js'
@@ -90,9 +91,20 @@ describe('Logseq’s own clients at work', function () {
       const facts = writeEdn(first!.data.get(k('tx-data'))!)
       for (const uuid of [PAGE, PARENT, CHILD]) expect(facts).to.contain(uuid)
       expect(first!.name).to.equal(':sync-db-changes')
+      expect(namesIn(at(first!.data, 'delta') as ValueMap, 'blocks')).to.include.members([PAGE, PARENT, CHILD])
+      expect(namesIn(at(second!.data, 'delta') as ValueMap, 'deleted')).to.deep.equal([CHILD])
       expect(at(first!.data, 'tx-meta', 'outliner-op')).to.equal(null)
       expect(at(second!.data, 'tx-meta', 'outliner-op')).to.equal(k('delete-blocks'))
       listener.close()
+    })
+
+    it('get what they wrote in the answer, block by block, when they ask for it as the app does', async () => {
+      await box.start()
+      await writeGarden(headCli())
+      const move = `[[:move-blocks [[#uuid "${CHILD}"] #uuid "${PAGE}" {:bottom? true}]]]`
+      const answer = await head(headCli(), 'apply-outliner-ops', move, '{:ui/perf-id "1" :db-sync/tx-id "op"}')
+      expect(at(answer, 'delta', 'op-id')).to.equal('op')
+      expect(namesIn(at(answer, 'delta') as ValueMap, 'blocks')).to.include(CHILD)
     })
 
     it('write nothing of a call of which one operation is refused, and learn why', async () => {
