@@ -4,7 +4,7 @@ import {explainDamage, isDamage} from '../engine/damage.js'
 import type {FilesStatus} from '../engine/files/database-files.js'
 import {openStore, type Store} from '../engine/files/open.js'
 import {checkGraph, type CheckReport} from '../engine/integrity/check.js'
-import {collectGarbage} from '../engine/storage/garbage.js'
+import {collectGarbage, isWorthShrinking} from '../engine/storage/garbage.js'
 import type {KvsStore} from '../engine/storage/kvs-store.js'
 import {RequestLog} from '../engine/storage/requests.js'
 import {awaited, type CooperativeTask, type ExecutionContext} from '../engine/task.js'
@@ -138,7 +138,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       check: (execution) => soundness.check(execution),
       *collectGarbage(execution) {
         yield* collectGarbage(store.db, kvs, execution)
-        store.db.exec('VACUUM')
+        if (isWorthShrinking(store.db)) store.db.exec('VACUUM')
         store.checkpoint()
       },
       copies: {

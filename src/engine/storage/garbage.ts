@@ -7,6 +7,12 @@ import type {StoredRoot} from './root.js'
 /** Rows below this address are the root and the tail. */
 const FIRST_NODE = 2
 
+/** Size in bytes from which `VACUUM` blocks everything else for a noticeable time. */
+const LARGE = 32 * 1024 * 1024
+
+/** Part of a large file that has to be free for that. */
+const WORTH = 0.1
+
 /** Number of rows that are checked, and deleted, in one SQLite transaction. */
 const ROWS = 500
 
@@ -26,6 +32,17 @@ export function* collectGarbage(db: Sqlite, store: KvsStore, execution: Executio
   } finally {
     snapshot.release()
   }
+}
+
+/**
+ * Returns true if a database should be rebuilt without its free pages, which blocks everything else. A large one should
+ * only if it gets noticeably smaller. Pages that stay free are used by later writes.
+ */
+export function isWorthShrinking(db: Sqlite): boolean {
+  const [free, pages, size] = ['freelist_count', 'page_count', 'page_size'].map((name) =>
+    Number(Object.values(db.all(`PRAGMA ${name}`)[0] ?? {})[0]),
+  ) as [number, number, number]
+  return free > 0 && (pages * size < LARGE || free >= pages * WORTH)
 }
 
 function* reachable(

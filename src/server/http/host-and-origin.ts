@@ -9,9 +9,9 @@ export const DEFAULT_ORIGIN = 'lsp://logseq.com'
  * still sends its own name as Host.
  */
 export function requireHost(request: IncomingMessage): void {
-  const {host} = request.headers
+  const [host, another] = request.headersDistinct['host'] ?? []
   const {localPort} = request.socket
-  if (host === `127.0.0.1:${localPort}` || host === `localhost:${localPort}`) return
+  if (another === undefined && (host === `127.0.0.1:${localPort}` || host === `localhost:${localPort}`)) return
   throw new ServerError('forbidden-host', 'this server answers as 127.0.0.1 and localhost only')
 }
 

@@ -1,9 +1,9 @@
 import {expect} from 'chai'
 
-import {collectGarbage} from '../../../src/engine/storage/garbage.js'
+import {collectGarbage, isWorthShrinking} from '../../../src/engine/storage/garbage.js'
 import {KvsStore} from '../../../src/engine/storage/kvs-store.js'
 import {NO_LIMITS, runSync} from '../../../src/engine/task.js'
-import type {Sqlite} from '../../../src/lib/sqlite.js'
+import {openSqlite, type Sqlite} from '../../../src/lib/sqlite.js'
 import {Connection} from '../../../src/logseq/connection.js'
 import {keyword} from '../../../src/values/scalars.js'
 import {block, GraphFiles, QUIET, write} from '../graph-file.js'
@@ -80,3 +80,23 @@ function blocks(from: number, to: number): string {
   const data = Array.from({length: to - from + 1}, (_, i) => block(from + i).slice(1, -1))
   return `[${data.join(' ')}]`
 }
+
+describe('isWorthShrinking', () => {
+  const MIB = 1024 * 1024
+  for (const [sizes, deleted, expected] of [
+    [[1, 1], 0, false],
+    [[1, 1], 1, true],
+    [[36, 1], 0, false],
+    [[36, 1], 1, false],
+    [[36, 5], 1, true],
+  ] as const) {
+    it(`is ${expected} for rows of ${sizes.join(' and ')} MiB, of which ${deleted} are deleted`, () => {
+      const db = openSqlite(':memory:')
+      db.exec('CREATE TABLE t (a)')
+      for (const size of sizes) db.exec(`INSERT INTO t VALUES (zeroblob(${size * MIB}))`)
+      if (deleted > 0) db.exec(`DELETE FROM t WHERE rowid > ${sizes.length - deleted}`)
+      expect(isWorthShrinking(db)).to.equal(expected)
+      db.close()
+    })
+  }
+})

@@ -2,6 +2,7 @@ import {createHash, createHmac} from 'node:crypto'
 import {expect} from 'chai'
 
 import {evaluate, needsRoot, NOBODY} from '../../support/fake-user.js'
+import {exchange} from '../../support/raw.js'
 import {http, type HttpAnswer} from '../../support/sandbox.js'
 import {useSandbox} from '../../support/use.js'
 import {serve, type Served} from '../../support/workers.js'
@@ -151,6 +152,19 @@ describe('the HTTP contract of the daemon', function () {
       for (const path of ['/', '/healthz', '/readyz', '/v1/invoke', '/v1/status', '/nothing']) {
         expectError(await http(port, path, {headers: {host}, token}), 403, 'forbidden-host')
       }
+    }
+
+    const [mine, evil] = [`Host: 127.0.0.1:${port}`, 'Host: evil.com']
+    for (const hosts of [
+      [mine, evil],
+      [evil, mine],
+      [mine, mine],
+    ]) {
+      const answered = await exchange(
+        port,
+        `GET /healthz HTTP/1.1\r\n${hosts.join('\r\n')}\r\nConnection: close\r\n\r\n`,
+      )
+      expect(answered).to.match(/^HTTP\/1.1 403 [^]*forbidden-host/)
     }
 
     expect((await get('/healthz', {host: `localhost:${port}`})).status).to.equal(200)
