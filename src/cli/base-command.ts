@@ -2,12 +2,8 @@ import {resolve} from 'node:path'
 import {Command} from '@oclif/core/command'
 import type * as Interfaces from '@oclif/core/interfaces'
 
-import {type ErrorCode, ServerError} from '../lib/errors.js'
-import {expandDataDir} from '../lib/graphs/data-dir.js'
+import {ServerError} from '../lib/errors.js'
 import type {ServerOptions, StartOptions} from '../lib/lifecycle/operation.js'
-import type {Requester} from '../lib/lock/owner.js'
-import type {Lifetime} from '../lib/lock/record.js'
-import type {LogLevel} from '../lib/log-level.js'
 import {present} from '../values/present.js'
 import {type ConfigFile, configPath, readConfig} from './config-file.js'
 import {checkLine} from './line/check.js'
@@ -15,32 +11,9 @@ import {type Format, outputFormat} from './line/tokens.js'
 import {type LineDefinition, readValues} from './line/values.js'
 import {documentText, escapeControls, ignoreBrokenPipe, printError, style, successJson} from './output.js'
 import {asCalledBy, describeRun, type Run} from './program.js'
-
-/** Parsed values of the flags that `serverOptions` reads. */
-export interface CommonFlags {
-  create?: boolean
-  'data-dir': string | string[]
-  debug: boolean
-  force?: boolean
-  'idle-timeout'?: number
-  lifetime?: Lifetime
-  'log-level'?: LogLevel
-  'owner-id'?: string
-  'owner-pid'?: number
-  'owner-source': 'cli' | 'electron'
-  quiet: boolean
-  repo?: string
-  'show-token': boolean
-  timeout?: number
-  'worker-script'?: string
-}
-
-/** Flags whose value can cause an error, by error code. */
-const NAMED_BY: Partial<Record<ErrorCode, readonly string[]>> = {
-  'data-dir-permission': ['data-dir'],
-  'graph-not-exists': ['repo', 'data-dir'],
-  'invalid-graph-name': ['repo'],
-}
+import {withHints} from './result-hints.js'
+import {type CommonFlags, requesterOf, requireOneDataDir} from './server-options.js'
+import {type Origin, withOrigins} from './value-origins.js'
 
 /** Time without output before progress is printed, in ms. */
 const PATIENCE_MS = 1000
@@ -66,7 +39,7 @@ export abstract class BaseCommand extends Command {
   /** Warnings that came before the result, for JSON. */
   readonly #warnings: string[] = []
   /** Origin of a flag's value that was not on the line: an environment variable, or the configuration. */
-  readonly #origins = new Map<string, {name: string; value: string}>()
+  readonly #origins = new Map<string, Origin>()
 
   /** Format of the output. An environment variable must not change it. */
   protected get format(): Format {
@@ -188,7 +161,7 @@ export abstract class BaseCommand extends Command {
 
   /** @param mayBeJson false if a part of the document has been written */
   protected fail(error: Error, mayBeJson = true): void {
-    const thrown = error instanceof ServerError ? this.#withOrigins(error) : error
+    const thrown = error instanceof ServerError ? withOrigins(error, this.#origins) : error
     process.exitCode = printError(thrown, this.config, {
       debug: this.#debugging,
       format: mayBeJson ? this.format : 'human',
@@ -239,7 +212,7 @@ export abstract class BaseCommand extends Command {
   }
 
   /** Returns a value of the configuration, and where it stands. */
-  #configured(flag: string): {name: string; value: string} | undefined {
+  #configured(flag: string): Origin | undefined {
     const {path, settings} = this.#config ?? {settings: {}}
     const isExplicit = (this.constructor as typeof BaseCommand).explicitRepo
     const [key, value] =
@@ -267,38 +240,13 @@ export abstract class BaseCommand extends Command {
 
   /** Rewrites the commands in the hints of a result so that they can be pasted: each is about the graph that it stands beside. */
   protected withHints<T>(result: T): T {
-    return this.#withHints(result, this.#run) as T
-  }
-
-  #withHints(result: unknown, run: Run | undefined): unknown {
-    const {error, findings, hint, servers, ...place} = (result ?? {}) as HintedResult
-    const own = run && runAt(run, place)
-    const each = (items: readonly unknown[]) => items.map((item) => this.#withHints(item, own))
-    return {
-      ...(result as object),
-      ...(hint !== undefined && {hint: asCalledBy(this.config, hint, own)}),
-      ...(error && {error: this.#withHints(error, own)}),
-      ...(Array.isArray(servers) && {servers: each(servers)}),
-      ...(Array.isArray(findings) && {findings: each(findings)}),
-    }
+    return withHints(this.config, result, this.#run) as T
   }
 
   #withWarnings(result: unknown): unknown {
     if (this.#warnings.length === 0) return result
     const {warnings = []} = result as {warnings?: string[]}
     return {...(result as object), warnings: [...warnings, ...this.#warnings]}
-  }
-
-  /** Names the environment variable or the configuration file if the graph or the data directory of the error came from there. */
-  #withOrigins(error: ServerError): ServerError {
-    const {code, details, hint, message} = error
-    const flags = (details['pid'] === undefined && NAMED_BY[code]) || [] // about a process, not about a directory
-    const names = flags
-      .map((flag) => this.#origins.get(flag))
-      .filter((origin) => origin !== undefined && isAbout(details['path'], origin.value))
-      .map((origin) => present(origin).name)
-    if (names.length === 0) return error
-    return new ServerError(code, `${message} (from ${names.join(' and ')})`, {cause: error, details, hint})
   }
 
   #debug(): (line: string) => void {
@@ -326,56 +274,4 @@ export abstract class BaseCommand extends Command {
   #stderr(line: string): void {
     if (!this.jsonEnabled() || this.#debugging) process.stderr.write(`${line}\n`)
   }
-}
-
-/** Parts of a result that have hints, and where they are about. */
-interface HintedResult {
-  'data-dir'?: string
-  error?: object
-  findings?: unknown
-  graph?: string
-  hint?: string
-  servers?: unknown
-}
-
-/** Returns the run as it would be about one graph of a result. Of several data directories, the graph's own is named. */
-function runAt(run: Run, {'data-dir': dataDir, graph}: HintedResult): Run {
-  if (graph === undefined) return run
-  const isPlaced = dataDir === undefined || run.carried.some(([flag]) => flag === 'data-dir')
-  return {...run, carried: isPlaced ? run.carried : [...run.carried, ['data-dir', dataDir]], repo: graph}
-}
-
-/** Returns true for an error about the directory that a variable names, and false for another path, such as an export. */
-function isAbout(path: unknown, given: string | undefined): boolean {
-  if (typeof path !== 'string' || given === undefined) return true
-  const directory = expandDataDir(given)
-  return `${path}/`.startsWith(`${directory}/`) || `${directory}/`.startsWith(`${path}/`)
-}
-
-function requireOneDataDir({'data-dir': dirs}: CommonFlags): void {
-  if ([dirs].flat().length > 1) throw new ServerError('usage', '--data-dir may be repeated only with --all')
-}
-
-/**
- * Returns the requester. Options for apps are refused to others: no app would take the lease, and the server would
- * exit.
- */
-function requesterOf(flags: CommonFlags): Requester {
-  const {'owner-id': id, 'owner-pid': pid, 'owner-source': source} = flags
-  const onlyApps = pid === undefined ? flags.lifetime === 'leased' && '--lifetime leased' : '--owner-pid'
-  if (onlyApps && source !== 'electron') {
-    throw new ServerError('usage', `${onlyApps} is for apps: use it with --owner-source electron`)
-  }
-
-  return {source, ...(id !== undefined && {id}), ...(pid !== undefined && {process: {pid}})}
-}
-
-/** Removes the token and the lock ID from a result unless `--show-token` is given, because output ends up in logs. */
-export function hideToken<T extends {'auth-token'?: string; 'graph-id'?: string; 'lock-id'?: string}>(
-  result: T,
-  flags: CommonFlags,
-): T {
-  if (flags['show-token']) return result
-  const {'auth-token': _, 'graph-id': _graphId, 'lock-id': _lockId, ...shown} = result
-  return shown as T
 }

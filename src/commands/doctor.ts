@@ -8,7 +8,7 @@ import {diagnose, type DoctorResult} from '../lib/doctor/doctor.js'
 import {ServerError} from '../lib/errors.js'
 
 export default class Doctor extends BaseCommand {
-  static override summary = 'Look for problems of this machine, the graphs and their servers.'
+  static override summary = 'Check this machine, the graphs and their servers for problems.'
   static override description =
     'Says of each problem what it means, and what to do. Exits with 1 if there are errors or warnings; notes do not ' +
     'count. Changes nothing, unless --fix is given: it removes what dead processes have left, sends no signal, and ' +

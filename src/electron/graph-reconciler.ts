@@ -171,7 +171,7 @@ export class GraphReconciler {
     const error = this.#lastFailure
     if (!next) {
       this.#status = 'failed'
-      const endless = new ServerError('server-start-failed', `The server of ${this.repo} ends again and again`)
+      const endless = new ServerError('server-start-failed', `The server of ${this.repo} keeps exiting`)
       this.#tell({error: error ?? endless, type: 'failed'})
       return
     }

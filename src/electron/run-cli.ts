@@ -44,7 +44,7 @@ export async function runCli(call: CliCall): Promise<Record<string, unknown>> {
   if (document?.status === 'ok') return document.data
   if (document) throw errorOf(document.error)
   const said = withoutTokens(stdout.trim() === '' ? stderr : stdout)
-  throw new ServerError('cli-failed', `The command line did not answer with one JSON document; it ended with ${end}`, {
+  throw new ServerError('cli-failed', `The command line did not print one JSON document; it exited with ${end}`, {
     details: {command: call.command, printed: said.trim().slice(0, QUOTED)},
   })
 }

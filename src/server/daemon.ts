@@ -9,11 +9,11 @@ import type {Graph} from '../lib/graphs/locate.js'
 import {settleReplacement} from '../lib/graphs/replacement.js'
 import {unlinkGraph} from '../lib/graphs/unlink.js'
 import {ownerIsDead} from '../lib/lock/owner-process.js'
-import {authority, type Owner, ownerOf, type Requester} from '../lib/lock/owner.js'
+import type {Owner, Requester} from '../lib/lock/owner.js'
 import {proofOf} from '../lib/lock/proof.js'
 import type {LockRecord} from '../lib/lock/record.js'
 import {acquireServerLock, type ServerLock} from '../lib/lock/server-lock.js'
-import {lastUncleanEnd, markRunning, ownMarker, type UncleanEnd, unmarkRunning} from '../lib/lock/unclean-end.js'
+import type {UncleanEnd} from '../lib/lock/unclean-end.js'
 import {REVISION} from '../lib/package-root.js'
 import {realSystem, type System} from '../lib/process/system.js'
 import {asksOwner} from '../protocol/methods/all.js'
@@ -33,7 +33,9 @@ import type {WorkerOptions} from './options.js'
 import {Interlock} from './ownership/interlock.js'
 import {Listing} from './ownership/listing.js'
 import {buildRecord, newSecrets, Publication} from './ownership/publication.js'
+import {ownerUnlessAllowed, requireOwner} from './ownership/stop-rights.js'
 import {Watchdog} from './ownership/watchdog.js'
+import {RunningMark} from './running-mark.js'
 import {assertNoLiveServer, close, countRequests, findListDir, listen, locateGraph, shutDown} from './steps.js'
 
 /** Exit code by which a supervisor starts a server again: EX_TEMPFAIL of sysexits(3). */
@@ -85,10 +87,9 @@ export class Daemon {
   readonly #requestStop: (why: string) => void
   readonly #secrets = newSecrets()
   #rootDir: string | undefined
+  #runningMark: RunningMark | undefined
   #server: Server | undefined
   #state: 'ready' | 'starting' | 'stopping' = 'starting'
-  #uncleanEnd: UncleanEnd | undefined
-  #unmark: ((doubt?: string) => void) | undefined
   #watchdog: undefined | Watchdog
 
   /** @param requestStop called when the daemon is to end: a client asked for it, or the graph is no longer its own */
@@ -117,7 +118,9 @@ export class Daemon {
       secret: this.#secrets['auth-token'],
     })
     removeStaleFiles(graph.dir, Date.now())
-    this.#noticeUncleanEnd(graph)
+    this.#runningMark = new RunningMark(graph.dir)
+    const {uncleanEnd} = this.#runningMark
+    if (uncleanEnd) this.#log.log.warn({last: uncleanEnd}, 'the last server did not end cleanly')
     settleReplacement(graph.dir)
 
     this.#rootDir = findListDir(this.#options, graph)
@@ -134,7 +137,7 @@ export class Daemon {
     const engine = this.#engine
     interlock.watchDatabase(() => engine.filesStatus())
     this.#state = 'ready'
-    if (this.#uncleanEnd) this.#mark(graph.dir)
+    this.#runningMark.replaceLast()
     this.#watchLeases(system, this.#publication)
     if (this.#options.idleTimeoutMs !== undefined)
       this.#idle = new IdleCounter(this.#options.idleTimeoutMs, systemClock.now())
@@ -143,7 +146,7 @@ export class Daemon {
       created: this.#engine.created,
       'lock-id': this.#secrets['lock-id'],
       port,
-      ...(this.#uncleanEnd && {'unclean-end': this.#uncleanEnd}),
+      ...(uncleanEnd && {'unclean-end': uncleanEnd}),
     }
     this.#log.log.info({...serving, graph: graph.name, revision: REVISION}, 'ready')
     return serving
@@ -165,7 +168,7 @@ export class Daemon {
     if (this.#server) await this.#drain(this.#server)
     this.#attempt('close', () => {
       const doubt = this.#engine?.close()
-      this.#unmark?.(doubt) // not after a close that failed: the next server has to look
+      this.#runningMark?.remove(doubt) // not after a close that failed: the next server has to check
     })
     await this.#listing?.remove()
     this.#attempt('withdraw', () => this.#publication?.remove())
@@ -194,21 +197,6 @@ export class Daemon {
     }
 
     this.#log.log.error({err: error}, 'failed')
-  }
-
-  /** Keeps an unclean end on record until the database is open: it must outlast a start that fails. */
-  #noticeUncleanEnd({dir}: Graph): void {
-    this.#uncleanEnd = lastUncleanEnd(dir)
-    if (this.#uncleanEnd) {
-      markRunning(dir, this.#uncleanEnd)
-      this.#log?.log.warn({last: this.#uncleanEnd}, 'the last server did not end cleanly')
-    } else this.#mark(dir)
-  }
-
-  #mark(dir: string): void {
-    const marker = ownMarker(new Date())
-    markRunning(dir, marker)
-    this.#unmark = (doubt) => unmarkRunning(dir, marker, doubt)
   }
 
   /** Ends a server that no client has used for its time. A request that arrived by the clock's word is seen before it counts. */
@@ -288,7 +276,7 @@ export class Daemon {
       boot: place['boot-id'] ?? '',
       clock,
       create: this.#options.create,
-      endedUncleanly: this.#uncleanEnd !== undefined,
+      endedUncleanly: this.#runningMark?.uncleanEnd !== undefined,
       events: this.#events,
       graph,
       logDamage: (reason) => this.#log?.log.error({reason}, 'the graph is damaged: it is served for reading only'),
@@ -304,22 +292,12 @@ export class Daemon {
   #unlink({dir}: Graph): string {
     this.#state = 'stopping'
     this.#watchdog?.stop()
-    this.#unmark?.(undefined)
-    this.#unmark = undefined
+    this.#runningMark?.remove(undefined)
+    this.#runningMark = undefined
     this.#publication?.remove()
     const target = unlinkGraph(dir, Date.now())
     this.#requestStop(`the graph was moved to ${target}`)
     return target
-  }
-
-  /** @throws ServerError `server-owned-by-other` for a client that may not stop this server */
-  async #requireOwner(system: System, requester: Requester): Promise<void> {
-    const owner = ownerOf(present(this.#publication).current()) // published before the port is announced
-    const ownerDead = await ownerIsDead(system, present(this.#publication).current())
-    if (authority(requester, owner, ownerDead).canStop) return
-    throw new ServerError('server-owned-by-other', `only ${owner.source}, the owner of the server, may do this`, {
-      details: {'owner-source': owner.source, 'requester-owner-source': requester.source},
-    })
   }
 
   #watchLeases(system: System, publication: Publication): void {
@@ -342,7 +320,8 @@ export class Daemon {
     }
 
     const record = present(this.#publication).current() // published before the port is announced
-    if (!authority(requester, ownerOf(record), await ownerIsDead(system, record)).canStop) return ownerOf(record)
+    const owner = await ownerUnlessAllowed(system, record, requester)
+    if (owner) return owner
     this.#restarts ||= restarts
     this.#requestStop(`asked by ${requester.source}${restarts ? ', to be started again' : ''}`)
     return undefined
@@ -368,7 +347,7 @@ export class Daemon {
       holds: () => this.#watchdog?.isHeld() ?? true,
       // asked for only when ready
       invoke: async (call, left) => {
-        if (asksOwner(call.method)) await this.#requireOwner(system, call.requester)
+        if (asksOwner(call.method)) await requireOwner(system, present(this.#publication).current(), call.requester)
         const run = () => present(this.#engine).invoke(call, left)
         return this.#leaseWatch ? this.#leaseWatch.during(run) : run()
       },

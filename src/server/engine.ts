@@ -217,7 +217,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
 }
 
 function stopping(): ServerError {
-  return new ServerError('server-stopping', 'the server stops; nothing was done')
+  return new ServerError('server-stopping', 'the server is stopping; nothing was done')
 }
 
 function isInvalid(error: unknown): boolean {

@@ -37,14 +37,14 @@ export interface WorkerOptions {
   supervised: boolean
 }
 
-export const USAGE = `Serves one Logseq graph on loopback. Usually started by \`logseq server start\`.
+export const USAGE = `Serves one Logseq graph on 127.0.0.1. Usually started by \`logseq server start\`.
 
 USAGE
   $ db-worker-node --repo NAME --data-dir DIR [--root-dir DIR] [--owner-source cli|electron]
                    [--owner-id ID] [--owner-pid PID [--owner-start TIME]]
                    [--lifetime persistent|leased] [--idle-timeout MS] [--supervised] [--graph-id SHA256] [--create-empty-db]
                    [--revision BUILD] [--log-level debug|info|warn|error]
-  $ db-worker-node --repo NAME --root-dir DIR ...    serves NAME of DIR/graphs, makes it if need be
+  $ db-worker-node --repo NAME --root-dir DIR ...    serves NAME in DIR/graphs, and creates it if necessary
   $ db-worker-node --help | --version
 `
 

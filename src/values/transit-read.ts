@@ -202,14 +202,14 @@ export class TransitReader {
 
   #scalar(text: string, asMapKey: boolean): Value {
     const read = this.#text(text, asMapKey)
-    if (read instanceof Tag) throw new TransitError(`the tag ${read.name} stands alone`)
+    if (read instanceof Tag) throw new TransitError(`the tag ${read.name} has no value`)
     return read
   }
 
   #text(text: string, asMapKey: boolean): Tag | Value {
     if (text.charCodeAt(0) === CARET) {
       const known = this.#cache.get(text)
-      if (known === undefined) throw new TransitError(`the code ${text} stands for nothing`)
+      if (known === undefined) throw new TransitError(`unknown cache code ${text}`)
       return known
     }
 

@@ -165,7 +165,7 @@ describe('graph info, remove and rename', function () {
       const options = {dataDir: box.dataDir, repo: 'demo', workerScript: script}
       const failed = await removeGraph(options).catch((error: unknown) => error as Error)
       expect(failed).to.include({code: 'data-dir-permission'})
-      expect((failed as Error).message).to.match(/; its server was stopped and does not start again: /)
+      expect((failed as Error).message).to.match(/; its server was stopped, and could not be started again: /)
       expect(await box.ok(['server', 'status', ...DEMO])).to.include({status: 'stopped'})
     })
 

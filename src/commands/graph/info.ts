@@ -1,10 +1,11 @@
-import {BaseCommand, hideToken} from '../../cli/base-command.js'
+import {BaseCommand} from '../../cli/base-command.js'
 import {commonFlags, repoFlag} from '../../cli/flags.js'
+import {hideToken} from '../../cli/server-options.js'
 import {graphInfoText} from '../../cli/graph-text.js'
 import {graphInfo, type GraphInfo as Info} from '../../lib/client/info.js'
 
 export default class GraphInfo extends BaseCommand {
-  static override summary = 'Show what a graph is: directory, size, server, backups, counts.'
+  static override summary = 'Describe a graph: directory, size, server, backups, counts.'
   static override description =
     'Changes nothing, and starts no server. Schema version, times and counts are shown if a server runs.'
 

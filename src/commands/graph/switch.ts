@@ -25,7 +25,7 @@ export default class GraphSwitch extends BaseCommand {
   }
 
   static override flags = {
-    unset: Flags.boolean({summary: 'Have no current graph any more.'}),
+    unset: Flags.boolean({summary: 'Clear the current graph.'}),
     ...commonFlags,
   }
 

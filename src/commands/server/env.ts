@@ -4,7 +4,7 @@ import {commonFlags, repoFlag} from '../../cli/flags.js'
 import {type EnvironmentResult, serverEnvironment} from '../../lib/lifecycle/environment.js'
 
 export default class ServerEnv extends BaseCommand {
-  static override summary = 'Print shell variables by which a program reaches a graph’s server.'
+  static override summary = 'Print shell variables with the address and token of a server.'
   static override description =
     'LOGSEQ_SERVER_URL, LOGSEQ_SERVER_TOKEN, LOGSEQ_SERVER_PID and LOGSEQ_SERVER_REPO. The token is printed: keep the ' +
     'output out of logs. Starts no server.'

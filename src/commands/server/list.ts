@@ -1,8 +1,9 @@
 import * as Flags from '@oclif/core/flags'
 
-import {BaseCommand, type CommonFlags, hideToken} from '../../cli/base-command.js'
+import {BaseCommand} from '../../cli/base-command.js'
 import {commonFlags} from '../../cli/flags.js'
 import {isOutputLost} from '../../cli/output.js'
+import {type CommonFlags, hideToken} from '../../cli/server-options.js'
 import {listText} from '../../cli/text.js'
 import type {ListResult} from '../../lib/lifecycle/results.js'
 import {listServers} from '../../lib/lifecycle/status.js'
@@ -14,8 +15,8 @@ const CLEAR = '\u001B[H\u001B[2J\u001B[3J'
 export default class ServerList extends BaseCommand {
   static override summary = 'List the servers of all graphs.'
   static override description =
-    'Changes nothing. With --watch a terminal shows the list of now until Ctrl-C; elsewhere the list is printed again ' +
-    'when it changes, with --json as one line each time.'
+    'Changes nothing. With --watch, a list on a terminal is updated until Ctrl-C; elsewhere the list is printed again ' +
+    'when it changes, with --json in one line.'
 
   static override examples = [
     '<%= config.bin %> <%= command.id %>',
@@ -25,7 +26,7 @@ export default class ServerList extends BaseCommand {
 
   static override flags = {
     all: Flags.boolean({char: 'a', summary: 'Also list graphs without a server.'}),
-    watch: Flags.boolean({char: 'w', summary: 'Go on showing the list, until Ctrl-C.'}),
+    watch: Flags.boolean({char: 'w', summary: 'Keep the list up to date, until Ctrl-C.'}),
     ...commonFlags,
   }
 

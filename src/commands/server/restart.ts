@@ -1,7 +1,8 @@
 import * as Flags from '@oclif/core/flags'
 
-import {BaseCommand, type CommonFlags, hideToken} from '../../cli/base-command.js'
+import {BaseCommand} from '../../cli/base-command.js'
 import {worstExitCode} from '../../cli/exit-code.js'
+import {type CommonFlags, hideToken} from '../../cli/server-options.js'
 import {
   allServersFlags,
   commonFlagsOfAll,

@@ -1,4 +1,5 @@
-import {BaseCommand, hideToken} from '../../cli/base-command.js'
+import {BaseCommand} from '../../cli/base-command.js'
+import {hideToken} from '../../cli/server-options.js'
 import {
   commonFlags,
   createFlag,

@@ -1,8 +1,9 @@
 import * as Flags from '@oclif/core/flags'
 
-import {BaseCommand, hideToken} from '../../cli/base-command.js'
+import {BaseCommand} from '../../cli/base-command.js'
 import {statusExitCode} from '../../cli/exit-code.js'
 import {commonFlags, repoFlag} from '../../cli/flags.js'
+import {hideToken} from '../../cli/server-options.js'
 import {statusText} from '../../cli/text.js'
 import type {StatusResult} from '../../lib/lifecycle/results.js'
 import {serverStatus} from '../../lib/lifecycle/status.js'

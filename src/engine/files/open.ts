@@ -75,7 +75,7 @@ export async function openStore(graphDir: string, options: StoreOptions): Promis
   const {boot = '', clock, create, signal} = options
   const path = join(graphDir, DATABASE)
   const found = requireFile(path)
-  if (!create && !found) throw new ServerError('graph-not-exists', `${path} is not there`)
+  if (!create && !found) throw new ServerError('graph-not-exists', `${path} does not exist`)
   if (!create && found?.size === 0) throw notCreated(path) // when opened for writing, an empty file would get a first page
   const session = new Session(graphDir, boot)
   const log = fileState(`${path}-wal`)

@@ -65,5 +65,5 @@ export class RequestLog {
 }
 
 function damagedRequest(): ServerError {
-  return new ServerError('graph-damaged', 'what is remembered of a write is not text in UTF-8')
+  return new ServerError('graph-damaged', 'the stored response of a write is not UTF-8 text')
 }

@@ -88,7 +88,7 @@ async function serveAgain(op: Operation, options: StartOptions, moveError: unkno
   } catch (error) {
     if (!(moveError instanceof ServerError)) return // a bug, which is reported as it is
     const {code, details, hint, message} = moveError
-    throw new ServerError(code, `${message}; its server was stopped and does not start again: ${messageOf(error)}`, {
+    throw new ServerError(code, `${message}; its server was stopped, and could not be started again:  ${messageOf(error)}`, {
       cause: moveError,
       details,
       hint,
@@ -124,7 +124,7 @@ function rename({graph: {dir, name, repo}}: Operation, path: string): void {
   } catch (error) {
     const code = systemCode(error) ?? ''
     if (code !== 'ENOTEMPTY' && code !== 'EEXIST' && code !== 'ENOTDIR') throw permissionError(dir, error)
-    throw new ServerError('graph-exists', `${path} exists by now; ${name} was not moved`, {details: {dir: path, repo}})
+    throw new ServerError('graph-exists', `${path} exists; ${name} was not moved`, {details: {dir: path, repo}})
   }
 
   // The lock goes last: the next process that takes it writes a holder file, which must stay.

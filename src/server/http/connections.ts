@@ -86,10 +86,7 @@ export class Connections {
    */
   requireRoom(response: ServerResponse): void {
     if (this.#busy >= this.#limits.busy)
-      throw new ServerError(
-        'server-busy',
-        `${this.#busy} requests and streams are under way, which is all there may be`,
-      )
+      throw new ServerError('server-busy', `${this.#busy} requests and streams are open, which is the maximum`)
     this.#busy++
     this.#served++
     response.once('close', () => this.#busy--)

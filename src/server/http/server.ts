@@ -137,7 +137,7 @@ async function answer(
   allowOrigin(request, response, service.origin)
   const path = pathOf(request)
   const route = Object.hasOwn(ROUTES, path) ? ROUTES[path] : undefined
-  if (!route) throw new ServerError('not-found', 'there is nothing at this path')
+  if (!route) throw new ServerError('not-found', 'this path does not exist')
   if (request.method === 'OPTIONS') {
     response.writeHead(204).end()
     return

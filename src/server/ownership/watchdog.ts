@@ -42,7 +42,7 @@ export class Watchdog {
 
     const failure = machineError(status.cause) ?? fileError(status.cause)
     if (failure) throw failure
-    throw new ServerError('repo-locked', `it cannot be seen whether this server still holds its graph: ${status.why}`)
+    throw new ServerError('repo-locked', `cannot verify that this server still holds its graph:  ${status.why}`)
   }
 
   /** True if the graph certainly belongs to this server. */

@@ -161,7 +161,7 @@ export class Scheduler {
     for (const job of late) {
       const {timeoutMs} = job.bounds
       job.end(
-        new ServerError('query-timeout', `it took longer than ${timeoutMs} ms, and was ended`, {
+        new ServerError('query-timeout', `cancelled after ${timeoutMs} ms`, {
           details: {
             'timeout-ms': timeoutMs,
           },

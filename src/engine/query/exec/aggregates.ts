@@ -60,7 +60,7 @@ const COUNTED: Record<string, Aggregate> = {
     return Array.from({length: Math.min(count, MAX_DRAWN)}, () => oneOf(values))
   },
   *sample(values, count, memory) {
-    if (count === undefined) throw new ArgumentError('how many is missing')
+    if (count === undefined) throw new ArgumentError('the number of values is missing')
     return yield* sample(values, count, memory)
   },
 }
