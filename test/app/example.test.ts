@@ -110,7 +110,7 @@ describe('the example app, in a real Electron', function () {
       if (picture) await page.screenshot({path: picture})
     })
 
-    it('tells its window that the server is gone, and goes on with another one', async () => {
+    it('notifies its window that the server is gone, and continues with another one', async () => {
       const daemon = await app.open('A')
       await end(daemon)
       const page = await app.window()

@@ -162,7 +162,7 @@ describe('the published JSON schemas', function () {
     expect((await failure('start', '--repo', 'broken')).code).to.equal('server-start-failed')
   })
 
-  it('know every error code', () => {
+  it('contain every error code', () => {
     const {properties} = schema('error.json').schema as {properties: {code: {enum: string[]}}}
     expect(properties.code.enum).to.deep.equal(Object.keys(ERRORS))
   })

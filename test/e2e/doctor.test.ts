@@ -153,7 +153,7 @@ describe('doctor', function () {
     expect(findings.find(({code}) => code === 'other-program')!['message']).to.contain('@logseq/cli 0.4.2')
   })
 
-  it('knows when completion is set up', async () => {
+  it('detects that completion is set up', async () => {
     const codes = async (shell: string) =>
       (await look([], {env: {SHELL: shell}})).findings.map(({code}) => code as string)
     expect(await codes('/bin/bash')).to.include('completion-not-installed')

@@ -371,7 +371,7 @@ describe('a command that fails', function () {
     }
   })
 
-  it('knows --json only as a flag', async () => {
+  it('accepts --json only as a flag', async () => {
     const ran = await box.run(['server', 'list', '--', '--json'])
     expect(ran).to.include({code: 2, stdout: ''})
     expect(ran.stderr).to.match(/^Error \(usage\): /)

@@ -199,7 +199,7 @@ describe('Logseq’s own clients on our server', function () {
       expect(await app('build-7', 'cli').stop('demo')).to.equal('shutdown')
     })
 
-    it('are told about a long request that ends with the stop', async () => {
+    it('get an error for a long request that the stop ends', async () => {
       const started = await box.start()
       const slow = http(started['port'] as number, '/v1/invoke', {
         body: {

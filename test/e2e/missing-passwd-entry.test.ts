@@ -37,7 +37,7 @@ describe('a user without a name', () => {
     expect(error.message).to.match(/\/logseq: permission denied/)
   })
 
-  it('is told by number to whom a directory does not belong', async () => {
+  it('gets the number of the user if a directory belongs to another one', async () => {
     await box.ok(['server', 'start', '--create', '--repo', 'demo'], options)
     const error = await box.fails(['server', 'stop', '--repo', 'demo'])
     expect(error).to.include({code: 'data-dir-permission', user: `uid ${NAMELESS}`})

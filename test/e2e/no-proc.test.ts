@@ -64,7 +64,7 @@ describe('commands that cannot see processes', function () {
     expect(box.daemons()).to.deep.equal([])
   })
 
-  it('find SQLite where Node.js knows only the name by which it was called', async () => {
+  it('find SQLite if Node.js has only the name by which it was called', async () => {
     hide('-m', MOUNTS['an empty one'], 'node')
     await box.ok(['graph', 'create', '--repo', 'demo'], {
       cli: blind,
@@ -102,7 +102,7 @@ describe('commands that cannot see processes', function () {
     expect(await box.ok(['server', 'stop', '--repo', 'demo'])).to.include({'stopped-by': 'shutdown'})
   })
 
-  it('know nothing of pids in a namespace whose /proc is another’s', async () => {
+  it('treat pids as unknown in a namespace with the /proc of another one', async () => {
     const {pid} = await box.start()
     hide('-m -p -f', MOUNTS['none of its own'])
     expect(await box.ok(['server', 'status', '--repo', 'demo'], {cli: blind})).to.include({status: 'ready', pid})

@@ -123,7 +123,7 @@ describe('who owns a server', () => {
     await until(() => !lives(daemon), 3000, 'the daemon to end')
   })
 
-  it('the command line takes over a server without an owner, and keeps every field that it does not know', async () => {
+  it('the command line takes over a server without an owner, and keeps every unknown field', async () => {
     const daemon = await startUnowned(box)
     const before = {...box.record()!, 'x-note': {kept: [1, 'two']}, 'x-second': null}
     box.writeRecord(before)

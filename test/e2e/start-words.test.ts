@@ -157,7 +157,7 @@ describe('what a start and its neighbours say', function () {
       expect(`${error.message} ${error.hint}`).to.include('(work)').and.not.include('desktop app')
     })
 
-    it('a command line with another id is told which id', async () => {
+    it('a command line with another ID gets the ID of the owner', async () => {
       await box.start('demo', '--owner-id', 'a')
       const {hint} = await box.fails(['server', 'stop', '--repo', 'demo', '--owner-id', 'b'])
       expect(hint).to.include('`logseq server stop --repo demo --owner-id a`')

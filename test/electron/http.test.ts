@@ -169,7 +169,7 @@ describe('the way of a desktop app to its server', function () {
       expect(listener!.requests).not.to.deep.equal([])
     })
 
-    it('a listener on the port that was told, when the record names another', async () => {
+    it('a listener on the given port, when the record names another', async () => {
       const runtime = await start()
       listener = await listen(impostor)
       expect(await healthy({...runtime, baseUrl: `http://127.0.0.1:${listener.port}`})).to.equal(true)

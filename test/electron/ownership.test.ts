@@ -2,7 +2,7 @@ import {expect} from 'chai'
 
 import {describeOwnership} from '../../src/electron/ownership.js'
 
-describe('what a person is told of who owns a graph’s server', () => {
+describe('the text about the owner of a graph’s server', () => {
   for (const [runtime, text] of [
     [
       {lifetime: 'leased', owned: true, ownerSource: 'electron'},

@@ -40,7 +40,7 @@ describe('the command line that an app runs', () => {
     ['a pid that is a text', {pid: '7'}],
     ['no graph', {repo: undefined}],
   ] as const) {
-    it(`is not believed when it reports ${what}`, async () => {
+    it(`is rejected when it reports ${what}`, async () => {
       const right = {'auth-token': 'the-secret', 'base-url': 'http://127.0.0.1:7', pid: 7, repo: 'logseq_db_a'}
       const data = Object.assign(right, changes)
       const text = JSON.stringify({data, status: 'ok'})
@@ -59,7 +59,7 @@ describe('the command line that an app runs', () => {
     })
   }
 
-  it('is told of the home directory', async () => {
+  it('gets the home directory', async () => {
     const args = await argsOf({dataDir: '~/logseq/graphs'})
     expect(args[args.indexOf('--data-dir') + 1]).to.equal(join(homedir(), 'logseq/graphs'))
   })

@@ -93,7 +93,7 @@ describe('a call of the command line', () => {
     })
   })
 
-  it('keeps the name of an error that it does not know', async () => {
+  it('keeps the code of an unknown error', async () => {
     const running = failure(run())
     child.end(JSON.stringify({status: 'error', error: {code: 'new-error', message: 'news'}}))
     expect(await running).to.deep.include({code: 'exception', details: {code: 'new-error'}, message: 'news'})

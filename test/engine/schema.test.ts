@@ -20,7 +20,7 @@ function schemaOf(text = STORED): Schema {
   return Schema.of(readEdn(text) as ValueMap)
 }
 
-describe('what a graph knows of its attributes', () => {
+describe('the schema of a graph', () => {
   const cases: Record<string, string> = {
     age: 'Indexed',
     'block/title': 'Indexed',
@@ -125,7 +125,7 @@ describe('what a graph knows of its attributes', () => {
     expect(schema.isIndexed(k('db/ident'))).to.equal(true)
   })
 
-  it('tells which changes an attribute with values does not bear', () => {
+  it('lists the changes that an attribute with values does not allow', () => {
     const schema = schemaOf('{:plain {} :many {:db/cardinality :db.cardinality/many} :index {:db/index true}}')
     const [plain, many, index] = ['plain', 'many', 'index'].map((name) => schema.flags(k(name)))
     expect(mustBeUnused(plain!, many!)).to.equal(false)

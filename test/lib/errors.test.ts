@@ -34,7 +34,7 @@ describe('the table of errors', () => {
 })
 
 describe('an error', () => {
-  it('has the hint of its code unless its thrower knows better', () => {
+  it('has the hint of its code unless another one is given', () => {
     const plain = new ServerError('repo-locked', 'message')
     expect(plain).to.include({hint: ERRORS['repo-locked'].hint, message: 'message', name: 'ServerError'})
     expect(plain.details).to.deep.equal({})

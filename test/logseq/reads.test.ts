@@ -224,7 +224,7 @@ describe('reads of pages and blocks', () => {
     expect(done(routeInfo(db, 'no such page', NO_LIMITS))).to.equal(null)
   })
 
-  it('tells tasks by the pages that they are on, those that are pages under nil', () => {
+  it('groups tasks by their pages, and tasks that are pages under nil', () => {
     const tasks = done(scheduledBetween(db, 0, 2e12, NO_LIMITS)) as ValueMap
     expect(
       [...tasks].map(([page, rows]) => [page && (page as ValueMap).get(keyword('db/id')), ids(rows as Value[])]),

@@ -113,7 +113,7 @@ describe('the changes that clients receive', () => {
     await until(() => held === 0, 5000, 'the states of the graph to be released')
   })
 
-  it('of one write of any size are told', async () => {
+  it('of one write of any size are sent', async () => {
     write(1, 80 * MIB)
     expect(scheduler.waiting).to.have.length(1)
     expect(listeners.map(({ended}) => ended)).to.deep.equal([false, false])

@@ -199,7 +199,7 @@ describe('the watch over the leases of a daemon', () => {
     expect(world.end!.at).to.be.within(129_500, 131_000)
   })
 
-  it('knows that work is over that failed, at once or later', async () => {
+  it('counts work that failed as done, at once or later', async () => {
     const world = new World()
     const fail = () => {
       throw new Error('no')

@@ -47,14 +47,14 @@ describe('db-worker-node, by hand', function () {
   ]
 
   for (const [what, args, status, code] of WRONG) {
-    it(`told ${what} says so, and makes nothing`, () => {
+    it(`given ${what} reports it, and creates nothing`, () => {
       const ran = run(...args)
       expect(ran).to.include({status, stdout: ''})
       expect(ran.stderr).to.match(new RegExp(`^Error \\(${code}\\): .+\n$`))
     })
   }
 
-  it('told another graph’s id refuses', () => {
+  it('given the ID of another graph fails', () => {
     const ran = run('--repo', 'demo', '--data-dir', box.dataDir, '--create-empty-db', '--graph-id', 'a'.repeat(64))
     expect(ran).to.include({status: 2, stdout: ''})
     expect(ran.stderr).to.contain('Error (usage)')
@@ -114,7 +114,7 @@ describe('db-worker-node, by hand', function () {
     expect(record['owner-source']).to.equal('unknown')
   })
 
-  it('tells in its record all that the wire format has, for its reader alone', async () => {
+  it('writes a record with all fields of the wire format, readable by its user alone', async () => {
     const {pid, port} = await serve(box)
     const record = box.record()!
     expect(Object.keys(record)).to.deep.equal([

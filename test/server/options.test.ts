@@ -95,7 +95,7 @@ describe('the daemon’s options', () => {
     }
   })
 
-  it('pass over what they do not know', () => {
+  it('ignore unknown flags', () => {
     expect(read('--log-level', 'debug', 'stray', '--log-path')).to.include({
       dataDir: '/graphs',
       repo: 'demo',

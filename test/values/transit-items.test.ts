@@ -58,7 +58,7 @@ describe('items that are read while their text arrives', () => {
     )
   })
 
-  it('are told from a text that is not complete, or not transit', () => {
+  it('reject a text that is not complete, or not transit', () => {
     for (const text of ['', '[1,2', '["~#set",[1,2', '["~#set",[[1,"a', '[1,x]', '{"a":'])
       for (const part of [1, undefined]) expect(() => readInParts(text, [4], part), text).to.throw(TransitError)
   })

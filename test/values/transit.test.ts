@@ -120,7 +120,7 @@ describe('transit', () => {
     }
   })
 
-  it('keeps what it does not know, and whole numbers beyond what is exact', () => {
+  it('keeps unknown tags, and whole numbers that are not exact in JavaScript', () => {
     for (const text of [
       '["~#\'","~i9007199254740993"]',
       '["~#\'","~i9007199254740992"]',
@@ -135,7 +135,7 @@ describe('transit', () => {
       expect(encodeTransit(decodeTransit(text))).to.equal(text)
   })
 
-  it('has what else the format knows', () => {
+  it('reads the other values of the format', () => {
     expect(
       equal(decodeTransit('["~t2026-11-24T00:00:00.000Z","~cx","~d1.5","~?t","~_","~i5"]'), [
         new Date('2026-11-24T00:00:00.000Z'),

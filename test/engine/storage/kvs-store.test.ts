@@ -190,7 +190,7 @@ describe('the store', () => {
     expect(() => kvs.readTail()).to.throw('the tail is missing')
   })
 
-  it('writes back what it does not know in the root', async () => {
+  it('writes back unknown keys of the root', async () => {
     const opened = await open()
     const {kvs, store} = opened
     const trees = kvs.flush(stateOf(emptyTrees(kvs)))

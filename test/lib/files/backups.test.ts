@@ -82,7 +82,7 @@ describe('the backups of a graph', () => {
     expect(nameOfNext()).to.equal('99990101T000000000Z-unchecked.sqlite')
   })
 
-  it('tell the time of their file, where the name had to be a later one', () => {
+  it('have the time of their file, if the name had to be a later one', () => {
     make('20991231T235959999Z.sqlite', '20200101T000000000Z.sqlite')
     utimesSync(join(backupDirectory(dir), '20991231T235959999Z.sqlite'), NOW / 1000, NOW / 1000)
     expect(listBackups(dir).map(({time}) => time)).to.deep.equal([

@@ -57,12 +57,12 @@ describe('the log of a daemon', () => {
     expect(openLog(join(box.dir, 'none'))).not.to.have.property('fd')
   })
 
-  it('is told by its last twenty lines that are not empty', () => {
+  it('is quoted by its last twenty lines that are not empty', () => {
     writeFileSync(path, Array.from({length: 30}, (_, i) => `line ${i}\n\n`).join(''))
     expect(tailLog(path, 0)).to.deep.equal(Array.from({length: 20}, (_, i) => `line ${10 + i}`))
   })
 
-  it('is told only from where the new daemon’s lines begin', () => {
+  it('is quoted only from the first line of the new server', () => {
     writeFileSync(path, 'an earlier daemon\n')
     const since = statSync(path).size
     expect(tailLog(path, since)).to.deep.equal([])

@@ -125,7 +125,7 @@ describe('the logs of a graph', () => {
       expect(seen).to.deep.equal(['b', 'c', 'd', 'e'])
     })
 
-    it('tell a line when it is whole', async () => {
+    it('print a line when it is complete', async () => {
       write(TODAY, line('a') + line('b').slice(0, 10))
       follow()
       await untilSeen(['a'])

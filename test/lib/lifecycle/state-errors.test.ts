@@ -69,7 +69,7 @@ describe('why nothing was done', () => {
     })
   }
 
-  it('tells the user whose file it is to run the command', async () => {
+  it('names the owner of the file, who can run the command', async () => {
     expect(errorForState(op, {state: 'unreadable', uid: 0}).hint).to.equal('Run the command as root.')
   })
 

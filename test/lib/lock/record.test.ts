@@ -31,7 +31,7 @@ describe('the text of a record', () => {
     })
   }
 
-  it('keeps what it does not know, after what it knows', () => {
+  it('keeps unknown fields, after the known ones', () => {
     const json = '{"repo":"r","pid":1,"owner-source":"cli","x-nested":{"b":[1,null],"a":"ü"},"X":false}'
     expect(formatRecord(read(json))).to.equal(json)
   })

@@ -110,7 +110,7 @@ describe('the list of servers', () => {
     })
   }
 
-  it('does not believe the file of a third user', function () {
+  it('ignores the file of a third user', function () {
     needsRoot(this)
     chmodSync(box.dir, 0o777)
     writeFileSync(path(), '1 2\n')
@@ -152,7 +152,7 @@ describe('the list of servers', () => {
       })
     }
 
-    it('waits for a living holder, no longer than it is told, and leaves the lock alone', async () => {
+    it('waits for a living holder until its timeout, and does not touch the lock', async () => {
       const holder = await spawnThere(box, LOOK_ALIKE, [])
       writeFileSync(lock(), by(holder.pid))
       const began = performance.now()

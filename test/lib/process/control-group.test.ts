@@ -30,7 +30,7 @@ describe('the control group of a process', () => {
     ['process', undefined],
     ['none', undefined],
   ] as const) {
-    it(`is told with KillMode ${mode}: ${words ? 'a warning' : 'nothing'}`, () => {
+    it(`is reported with KillMode ${mode}: ${words ? 'a warning' : 'nothing'}`, () => {
       const said = endsWithCaller({killMode: () => mode, readCgroup: () => '0::/system.slice/runner.service\n'})
       expect(said).to.have.length(words ? 1 : 0)
       if (words) expect(said[0]).to.match(words).and.include('systemd-run --user --scope')

@@ -71,7 +71,7 @@ describe('the look for orphans', () => {
     expect(await scan()).to.deep.equal({outcome: 'unsupported', pids: []})
   })
 
-  it('knows a directory by its real path, whatever it is called', async () => {
+  it('recognises a directory by its real path, whatever its name', async () => {
     const box = new Sandbox('a b\nü')
     try {
       symlinkSync(box.dataDir, join(box.dir, 'link'))

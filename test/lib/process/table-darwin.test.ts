@@ -70,7 +70,7 @@ describe('the process table of macOS, with the ps that is here', () => {
     this.skip()
   })
 
-  it('tells of a process what /proc tells', async () => {
+  it('returns the same fields of a process as /proc', async () => {
     const child = box.spawn('sleep', ['600'])
     const exact = (await linuxTable().getProcess(child.pid))!
     const seen = (await table.getProcess(child.pid))!
@@ -117,7 +117,7 @@ describe('the process table of macOS, with the ps that is here', () => {
     }
   })
 
-  it('knows that there is no such process, and a zombie', async () => {
+  it('recognises a missing process, and a zombie', async () => {
     const child = box.spawn('true', [])
     await once(child, 'exit')
     expect(await table.getProcess(child.pid)).to.equal(undefined)
@@ -152,7 +152,7 @@ describe('the process table of macOS, with the ps that is here', () => {
     })
   }
 
-  it('tells the place from the boot and the host', async () => {
+  it('derives the host identity from the boot and the host', async () => {
     expect(await table.hostIdentity()).to.deep.equal({'boot-id': 'boot', 'machine-id': hostname()})
     expect(table.scans).to.equal(true)
     expect(table.listens(process.pid, 1)).to.equal(undefined)

@@ -42,7 +42,7 @@ describe('the process table of Linux', () => {
     ['a\nb', '日本語', 'e\u0301', '😀', '"quoted" \'text\' $HOME \\'],
     ['x'.repeat(100_000)],
   ]) {
-    it(`tells the exact arguments: ${JSON.stringify(args).slice(0, 60)}`, async () => {
+    it(`returns the exact arguments: ${JSON.stringify(args).slice(0, 60)}`, async () => {
       const child = await waiting(['--', ...args])
       const expected = [process.execPath, '-e', WAIT, '--', ...args]
       expect((await table.getProcess(child.pid))?.argv).to.deep.equal(expected)
@@ -77,7 +77,7 @@ describe('the process table of Linux', () => {
     expect(seen).to.deep.include({argv: [program, '600'], exe: program, start: know(pid)!.start, zombie: false})
   })
 
-  it('knows a zombie, which a signal takes for alive', async () => {
+  it('recognises a zombie, which accepts signals', async () => {
     const pid = await makeZombie(box)
     expect(process.kill(pid, 0)).to.equal(true)
     const seen = await table.getProcess(pid)
@@ -85,7 +85,7 @@ describe('the process table of Linux', () => {
     expect(seen?.start).to.match(/^\d+$/)
   })
 
-  it('knows that there is no such process', async () => {
+  it('recognises a missing process', async () => {
     const child = box.spawn('true', [])
     await once(child, 'exit')
     expect(await table.getProcess(child.pid)).to.equal(undefined)
@@ -108,7 +108,7 @@ describe('the process table of Linux', () => {
     expect(await refused()).to.include('does not list this process')
   })
 
-  it('tells the place that all its processes share', async () => {
+  it('returns the host identity that all its processes share', async () => {
     expect(await table.hostIdentity()).to.deep.equal({
       'boot-id': readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim(),
       'machine-id': readFileSync('/etc/machine-id', 'utf8').trim(),
@@ -116,7 +116,7 @@ describe('the process table of Linux', () => {
     })
   })
 
-  it('is missing what /proc does not tell, and nothing more', async () => {
+  it('lacks the fields that /proc does not have, and no others', async () => {
     const proc = join(box.dir, 'proc')
     mkdirSync(join(proc, '7'), {recursive: true})
     writeFileSync(join(proc, '7', 'stat'), `7 (a) b) S ${Array.from({length: 40}, (_, i) => i + 4).join(' ')}\n`)
@@ -134,7 +134,7 @@ describe('the process table of Linux', () => {
     })
   })
 
-  it('knows who listens on a port', async () => {
+  it('finds the process that listens on a port', async () => {
     const listener = await listen((_, response) => response.end())
     try {
       const {pid} = await waiting([])

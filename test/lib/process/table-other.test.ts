@@ -7,7 +7,7 @@ import {Sandbox} from '../../support/sandbox.js'
 describe('where no process table can be read', () => {
   const table = otherTable()
 
-  it('a pid is there or not, and nothing else is told', async () => {
+  it('a pid exists or not, and nothing else is reported', async () => {
     const box = new Sandbox()
     try {
       expect(await table.getProcess(process.pid)).to.deep.equal({pid: process.pid, zombie: false})

@@ -112,7 +112,7 @@ describe('ending a process', () => {
     })
   }
 
-  it('is told within 20 ms, however long it took', async () => {
+  it('is reported within 20 ms, however long it took', async () => {
     for (const ms of [0, 1, 5, 50, 150, 950]) {
       const began = system.clock.time
       const {getProcess: look} = system.processes

@@ -25,7 +25,7 @@ describe('the check of a whole graph', () => {
 
   for (const golden of goldenCases('validate-db.jsonl')) {
     if (UNMET.has(golden.name)) continue
-    it(`tells what Logseq tells: ${golden.name}`, () => {
+    it(`reports what Logseq reports: ${golden.name}`, () => {
       unpackGolden(golden.graph, files.path())
       let {db} = files.connect()
       for (const [, data] of (golden.setup ?? []) as [string, string][]) db = run(db, data).after

@@ -25,7 +25,7 @@ describe('how many connections there may be', () => {
     })
   }
 
-  it('knows how many descriptors this process may have', () => {
+  it('returns how many descriptors this process may have', () => {
     expect(maxDescriptors()).to.be.greaterThan(100)
   })
 })

@@ -171,7 +171,7 @@ describe('the HTTP contract of the daemon', function () {
     expect((await get('/healthz', {host: `127.0.0.1:${port}`})).status).to.equal(200)
   })
 
-  it('knows its paths, and their methods', async () => {
+  it('serves its paths, each with its methods', async () => {
     const {port, token} = daemon
     for (const path of [
       '//',

@@ -117,7 +117,7 @@ describe('a database as the body of a request', function () {
     expect(await titles()).to.deep.equal(before)
   })
 
-  it('has a bound, which is told before it arrives', async () => {
+  it('has a limit, and is refused before it arrives', async () => {
     const socket = connect(daemon.port, '127.0.0.1')
     const tooLong = 8 * 2 ** 30 + 1
     socket.write(

@@ -235,7 +235,7 @@ describe('a request without a token', function () {
     })
   })
 
-  describe('when the server is told how to ask', () => {
+  describe('when LOGSEQ_DB_WORKER_AUTH is set', () => {
     it('LOGSEQ_DB_WORKER_AUTH=token: is refused', async () => {
       daemon = await serve(box, {LOGSEQ_DB_WORKER_AUTH: 'token'})
       expect((await invoke()).status).to.equal(401)

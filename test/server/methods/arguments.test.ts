@@ -22,7 +22,7 @@ function refusal(args: readonly Argument[], values: string): ServerError {
 }
 
 describe('the arguments of a method', () => {
-  it('leaves the graph out, and what the method does not know', () => {
+  it('omits the graph, and arguments that the method does not have', () => {
     expect(read([repo, arg('name', 'text')], '["demo" "a" "b"]')).to.deep.equal(['a'])
     expect(read([arg('name', 'text')], '["demo" "a" "b"]')).to.deep.equal(['demo'])
     expect(read([], '[1 2]')).to.deep.equal([])

@@ -11,7 +11,7 @@ import {
 import {METHODS} from '../../../src/server/methods/all.js'
 
 describe('the registry of methods', () => {
-  it('runs each method that clients know, and no other', () => {
+  it('runs each method of the protocol, and no other', () => {
     expect([...METHODS.keys()].toSorted()).to.deep.equal([...METHOD_SPECS.keys()].toSorted())
     expect(METHOD_NAMES.map((name) => methodName(name))).to.have.members([...METHODS.keys()])
   })

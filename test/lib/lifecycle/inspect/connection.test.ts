@@ -25,7 +25,7 @@ describe('a connection to a daemon', () => {
     return connection
   }
 
-  it('asks as it is told, and reads the whole answer', async () => {
+  it('sends the request as given, and reads the whole response', async () => {
     const server = await listen((request, response) => {
       const chunks: Buffer[] = []
       request.on('data', (chunk: Buffer) => chunks.push(chunk))

@@ -104,7 +104,7 @@ describe('what the port of a record says', () => {
     }
   }
 
-  it('a server that knows the directory by another path is believed while the guard in the directory is held', async () => {
+  it('a server with another path of the directory is accepted while the server lock in the directory is held', async () => {
     listener = await listen(proves('ready', {graph: 'the same directory under another mount'}))
     expect(await ask(OURS)).to.equal('stranger')
     guarded = true
