@@ -227,5 +227,5 @@ export class KvsStore implements NodeSource {
 }
 
 function invalid(error: unknown): ServerError {
-  return new ServerError('graph-invalid', `this graph is not supported: ${messageOf(error)}`, {cause: error})
+  return new ServerError('graph-invalid', `this graph is not understood: ${messageOf(error)}`, {cause: error})
 }

@@ -84,7 +84,7 @@ export function encodeRoot(root: StoredRoot): string {
 function treeOf(address: Value | undefined, metadata: Value | undefined): StoredTree {
   if (!(metadata instanceof ValueMap)) throw new Error('the root lacks the counts of an index')
   const depth = count(metadata.get(K.shift))
-  if (depth > MAX_DEPTH) throw new Error(`an index of ${depth} levels is not supported`)
+  if (depth > MAX_DEPTH) throw new Error(`an index of ${depth} levels is not understood`)
   return {address: count(address), count: count(metadata.get(K.count)), depth}
 }
 

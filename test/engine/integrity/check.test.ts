@@ -159,7 +159,7 @@ describe('the check of a graph', () => {
       () => put(0, {addresses: null, content: rowOf(0).content.replace(/(?<="~:max-addr",)\d+/, '1000010')}),
       /greatest address/,
     ],
-    'a root that is not supported': [() => put(0, {addresses: null, content: '{}'}), /not supported/],
+    'a root that is not understood': [() => put(0, {addresses: null, content: '{}'}), /not understood/],
     'a tail that is none': [() => put(1, {addresses: null, content: '["a"]'}), /not understood/],
   }
 
