@@ -1,7 +1,7 @@
 import {BaseCommand} from '../../cli/base-command.js'
 import {commonFlags, forceFlag, repoFlag, timeoutFlag, workerFlag} from '../../cli/flags.js'
-import {hideToken} from '../../cli/server-options.js'
 import {graphCreateText} from '../../cli/graph-text.js'
+import {hideToken} from '../../cli/server-options.js'
 import {createGraph} from '../../lib/lifecycle/create.js'
 import type {StartResult} from '../../lib/lifecycle/results.js'
 

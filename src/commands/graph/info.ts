@@ -1,7 +1,7 @@
 import {BaseCommand} from '../../cli/base-command.js'
 import {commonFlags, repoFlag} from '../../cli/flags.js'
-import {hideToken} from '../../cli/server-options.js'
 import {graphInfoText} from '../../cli/graph-text.js'
+import {hideToken} from '../../cli/server-options.js'
 import {graphInfo, type GraphInfo as Info} from '../../lib/client/info.js'
 
 export default class GraphInfo extends BaseCommand {

@@ -2,7 +2,6 @@ import * as Flags from '@oclif/core/flags'
 
 import {BaseCommand} from '../../cli/base-command.js'
 import {worstExitCode} from '../../cli/exit-code.js'
-import {type CommonFlags, hideToken} from '../../cli/server-options.js'
 import {
   allServersFlags,
   commonFlagsOfAll,
@@ -13,6 +12,7 @@ import {
   timeoutFlag,
   workerFlag,
 } from '../../cli/flags.js'
+import {type CommonFlags, hideToken} from '../../cli/server-options.js'
 import {noServersText, restartAllText, startText} from '../../cli/text.js'
 import {type RestartAllResult, restartOutdated, restartServers} from '../../lib/lifecycle/restart-all.js'
 import {restartServer} from '../../lib/lifecycle/restart.js'

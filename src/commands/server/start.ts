@@ -1,5 +1,4 @@
 import {BaseCommand} from '../../cli/base-command.js'
-import {hideToken} from '../../cli/server-options.js'
 import {
   commonFlags,
   createFlag,
@@ -10,6 +9,7 @@ import {
   timeoutFlag,
   workerFlag,
 } from '../../cli/flags.js'
+import {hideToken} from '../../cli/server-options.js'
 import {startText} from '../../cli/text.js'
 import type {StartResult} from '../../lib/lifecycle/results.js'
 import {startServer} from '../../lib/lifecycle/start.js'

@@ -88,11 +88,15 @@ async function serveAgain(op: Operation, options: StartOptions, moveError: unkno
   } catch (error) {
     if (!(moveError instanceof ServerError)) return // a bug, which is reported as it is
     const {code, details, hint, message} = moveError
-    throw new ServerError(code, `${message}; its server was stopped, and could not be started again:  ${messageOf(error)}`, {
-      cause: moveError,
-      details,
-      hint,
-    })
+    throw new ServerError(
+      code,
+      `${message}; its server was stopped, and could not be started again:  ${messageOf(error)}`,
+      {
+        cause: moveError,
+        details,
+        hint,
+      },
+    )
   }
 }
 
