@@ -17,6 +17,9 @@ const FACT_BYTES = 128
 /** Maximum memory for writes that are still unsent, in bytes. One write of any size may always wait. */
 const MAX_UNSENT = 64 * 1024 * 1024
 
+/** Maximum size of a write that is described block by block, too, in bytes: its texts are sent once more. */
+const MAX_DESCRIBED = 1024 * 1024
+
 /** State of the graph, held while it is read. */
 interface Held {
   db: StoredDatabase
@@ -91,8 +94,12 @@ export class ChangeFeed {
   }
 
   /** Encodes an event for clients of both eras: one reads the facts, the other the delta. */
-  *#encode({held: {db}, txData, txMeta}: Unsent, execution: ExecutionContext): CooperativeTask<readonly Buffer[]> {
-    const delta = yield* deltaOf({db, repo: this.#repo, txData, txMeta}, execution)
+  *#encode(
+    {bytes, held: {db}, txData, txMeta}: Unsent,
+    execution: ExecutionContext,
+  ): CooperativeTask<readonly Buffer[]> {
+    const written = {db, repo: this.#repo, txData, txMeta}
+    const delta = bytes > MAX_DESCRIBED ? undefined : yield* deltaOf(written, execution)
     const change = new ValueMap([
       [keyword('repo'), this.#repo],
       [keyword('request-id'), null],

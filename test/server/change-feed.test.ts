@@ -113,6 +113,14 @@ describe('the changes that clients receive', () => {
     await until(() => held === 0, 5000, 'the states of the graph to be released')
   })
 
+  it('are described block by block where they are small', async () => {
+    write(1, MIB)
+    write(2, 100)
+    await scheduler.goOn()
+    const events = await listeners[0]!.heard(2)
+    expect(events.map(({data}) => data.has(keyword('delta')))).to.deep.equal([false, true])
+  })
+
   it('of one write of any size are sent', async () => {
     write(1, 80 * MIB)
     expect(scheduler.waiting).to.have.length(1)
