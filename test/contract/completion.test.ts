@@ -27,7 +27,7 @@ const SHELLS = {
 type Shell = keyof typeof SHELLS
 
 describe('completion', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const box = useSandbox('suite')
   let env: NodeJS.ProcessEnv
 

@@ -36,7 +36,7 @@ describe('the tarball of the package', () => {
   let packageJson: PackageJson
 
   before(async function () {
-    this.timeout(60_000)
+    this.timeout(180_000)
     installed = await installTarball(project)
     files = readdirSync(installed, {recursive: true, withFileTypes: true})
       .filter((entry) => entry.isFile())
@@ -103,7 +103,7 @@ describe('the tarball of the package', () => {
   })
 
   it('runs a server, queries, completion, help and errors', async function () {
-    this.timeout(60_000)
+    this.timeout(180_000)
     const cli = {cli: logseq}
     const started = await box.ok(['server', 'start', '--repo', 'demo', '--create'], cli)
     expect(existsSync(started['log'] as string)).to.equal(true)

@@ -11,7 +11,7 @@ import {fixtureWorker} from '../support/workers.js'
 const DEMO = ['--repo', 'demo']
 
 describe('the command line', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const box = useSandbox()
 
   it('answers --json with one document, whatever else is asked for', async () => {

@@ -10,7 +10,7 @@ import {useSandbox} from '../support/use.js'
 const START = `"${process.execPath}" "${CLI}" server start --create --repo demo`
 
 describe('a server that was started', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const box = useSandbox()
 
   function env(more: Record<string, string> = {}): NodeJS.ProcessEnv {

@@ -14,7 +14,7 @@ const REPO = 'logseq_db_demo'
 const uuid = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
 
 describe('a disk that is full while a graph is served', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let box: Sandbox
   let disk: Mounted | undefined
 

@@ -102,12 +102,12 @@ describe('a server with an idle timeout', function () {
   })
 
   it('does not end right after a start that found it: a start is a use', async () => {
-    const {'auth-token': token, pid, port} = await start('6s')
+    const {'auth-token': token, pid, port} = await start('1m')
     const idle = async () =>
       (await http(port as number, '/v1/status', {token: token as string})).json['idle-ms'] as number
     await until(async () => (await idle()) >= 4000, 20_000, 'four seconds without use')
     expect(await box.ok(['server', 'start', '--repo', 'demo'])).to.include({pid, reused: true})
-    await until(async () => (await idle()) < 4000, 5000, 'the use to count')
+    await until(async () => (await idle()) < 4000, 20_000, 'the use to count')
   })
 
   it('reports its use to its own user alone', async () => {
@@ -118,7 +118,7 @@ describe('a server with an idle timeout', function () {
 })
 
 describe('server list --watch', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const box = useSandbox()
 
   it('prints a line of JSON for each change, until Ctrl-C', async () => {
@@ -134,7 +134,7 @@ describe('server list --watch', function () {
         void (async () => {
           await until(() => lines.length === 1, 20_000, 'the first list')
           await box.ok(['server', 'stop', '--repo', 'a'])
-          await until(() => lines.length === 2, 20_000, 'the second list')
+          await until(() => lines.at(-1)?.includes('"servers":[]'), 20_000, 'an empty list')
           child.kill('SIGINT')
         })()
       },
@@ -142,6 +142,8 @@ describe('server list --watch', function () {
     expect(await watching).to.include({code: 130, stderr: ''})
     const lists = lines.map((line) => JSON.parse(line) as {servers: {status: string}[]})
     for (const list of lists) conform(compileSchemas()('server-list.json'), list)
-    expect(lists.map(({servers}) => servers.map(({status}) => status))).to.deep.equal([['ready'], []])
+    const told = lists.map(({servers}) => servers.map(({status}) => status).join(','))
+    // A look may also meet the server while it stops.
+    expect(told.filter((status) => status !== 'stopping')).to.deep.equal(['ready', ''])
   })
 })

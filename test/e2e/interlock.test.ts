@@ -17,7 +17,7 @@ import {endOf, fixtureProgram, serve, type Served} from '../support/workers.js'
 const END_MS = 15_000
 
 describe('a daemon that loses its graph', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let box: Sandbox
   let daemon: Served
 
@@ -146,7 +146,7 @@ describe('a daemon that loses its graph', function () {
 })
 
 describe('a daemon', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const box = useSandbox()
 
   it('does not lose its guard or its database, whatever it is asked', async () => {

@@ -289,7 +289,7 @@ const CASES: Case[] = [
 ]
 
 describe('a command that fails', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let box: Sandbox
 
   before(async () => {

@@ -10,7 +10,7 @@ import {fixtureWorker} from '../support/workers.js'
 const DEMO = ['--repo', 'demo']
 
 describe('what the commands print', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const box = useSandbox()
 
   it('is one JSON document on stdout and nothing on stderr, for each that succeeds', async () => {

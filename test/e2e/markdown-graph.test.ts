@@ -7,7 +7,7 @@ import {useSandbox} from '../support/use.js'
 import {endOf, workerArgs} from '../support/workers.js'
 
 describe('a Markdown graph', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const box = useSandbox()
 
   beforeEach(() => {

@@ -7,7 +7,7 @@ import {showsColours} from '../../src/cli/output.js'
 import {cleanEnv, CLI, Sandbox} from '../support/sandbox.js'
 
 describe('long output on a terminal', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let box: Sandbox
 
   before(function () {

@@ -191,7 +191,7 @@ describe('logseq query', () => {
       const [code] = (await once(child, 'exit')) as [null | number]
       expect(code).to.equal(0)
       expect(await errors).to.match(/^(?:Waiting for the response of demo\.\.\.\n)?$/)
-    }).timeout(60_000)
+    }).timeout(180_000)
 
     it('of few rows with one long text takes no longer than the text', async () => {
       const query = '[:find ?n ?s :where [(range 501) [?n ...]] [(ground "SHORT") ?t] [(str ?t ?n) ?s]]'.replace(

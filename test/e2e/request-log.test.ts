@@ -12,7 +12,7 @@ import {useSandbox} from '../support/use.js'
 const LONG_RUNNING = `[:find (count ?x) . :where [?x ?a ?v] [?b :db/ident] ${'[(str ?x " " ?b " " ?x " " ?b)]'.repeat(900)}]`
 
 describe('the request log', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const box = useSandbox()
 
   const start = (command: string, ...args: string[]) =>

@@ -196,7 +196,7 @@ while True:
 })
 
 describe('server env', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const box = useSandbox()
 
   it('prints what a shell evaluates, and a program reaches the server by', async () => {

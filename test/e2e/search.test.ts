@@ -12,7 +12,7 @@ import {useServer} from '../support/use.js'
 const IMPORT = '{:pages-and-blocks [{:page {:block/title "Garden"} :blocks [{:block/title "water the tomatoes"}]}]}'
 
 describe('searches through a server', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const {box, daemon: server} = useServer()
 
   const titles = async (typed: string) => {

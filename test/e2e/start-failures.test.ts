@@ -15,7 +15,7 @@ const SOON_MS = 9000
 const START = ['server', 'start', '--repo', 'demo']
 
 describe('a start that fails', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const box = useSandbox()
   let db: string
 

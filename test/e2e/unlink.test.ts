@@ -12,7 +12,7 @@ const DEMO = ['--repo', 'demo']
 const UUID = '00000000-0000-4000-8000-000000000001'
 
 describe('unsafe-unlink-db', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const box = useSandbox()
 
   const unlinked = (name = 'demo') => join(box.dataDir, 'Unlinked graphs', name)

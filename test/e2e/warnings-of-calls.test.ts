@@ -15,7 +15,7 @@ const CALLS: Array<[name: string, schema: string, args: readonly string[]]> = [
 ]
 
 describe('the warnings of commands that call a server', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const schemas = compileSchemas()
   const box = useSandbox()
 

@@ -23,7 +23,7 @@ const impostor: RequestListener = (request, response) => {
 }
 
 describe('the way of a desktop app to its server', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let box: Sandbox
   let listener: Listener | undefined
   const leases: Lease[] = []

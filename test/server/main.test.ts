@@ -9,7 +9,7 @@ import {useSandbox} from '../support/use.js'
 import {endOf, serve, workerArgs} from '../support/workers.js'
 
 describe('db-worker-node, by hand', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const box = useSandbox()
 
   function run(...args: string[]) {

@@ -7,7 +7,7 @@ import {useSandbox} from '../support/use.js'
 import {endOf, holdDatabase, published, workerArgs} from '../support/workers.js'
 
 describe('a daemon whose graph is not open yet', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const box = useSandbox()
 
   beforeEach(async () => {

@@ -54,7 +54,7 @@ export function mentioning(text: string): Known[] {
 /** Ends a process, if it is still the one that is known, and waits until it is gone. */
 export async function end(known: Known): Promise<void> {
   for (const signal of ['SIGKILL', 'SIGCONT'] as const) if (lives(known)) send(known.pid, signal)
-  await until(() => !lives(known), 5000, `pid ${known.pid} to be gone`)
+  await until(() => !lives(known), 20_000, `pid ${known.pid} to be gone`)
 }
 
 function send(pid: number, signal: NodeJS.Signals): void {

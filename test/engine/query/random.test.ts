@@ -42,7 +42,7 @@ describe('random queries', () => {
       }
     })
     expect(compared).greaterThan(RUNS / 10)
-  }).timeout(60_000)
+  }).timeout(180_000)
 
   it('with many rows from outside find the same: the other ways to look facts up', () => {
     check(
@@ -68,7 +68,7 @@ describe('random queries', () => {
       },
       60,
     )
-  }).timeout(60_000)
+  }).timeout(180_000)
 
   it('aggregate as the reference evaluator does', () => {
     check(RUNS / 4, ({choices, databases, facts}) => {
@@ -103,7 +103,7 @@ describe('random queries', () => {
         expect(lines.sort(), writeEdn(query)).deep.equal(expected)
       }
     })
-  }).timeout(60_000)
+  }).timeout(180_000)
 })
 
 describe('random pulls', () => {
@@ -130,7 +130,7 @@ describe('random pulls', () => {
         expect(Array.from(rows, (row) => sortedText(row))).deep.equal(expected)
       }
     })
-  }).timeout(60_000)
+  }).timeout(180_000)
 })
 
 interface Case {

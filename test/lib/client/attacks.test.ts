@@ -21,7 +21,7 @@ const UNREADABLE: [what: string, body: Buffer | string, type?: string][] = [
 const YES = JSON.stringify({ok: true, resultTransit: '["~#\'",true]'})
 
 describe('the client of a graph, under attack', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let box: Sandbox
   let listener: Listener
   let answer: RequestListener

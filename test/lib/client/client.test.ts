@@ -22,7 +22,7 @@ import {Sandbox} from '../../support/sandbox.js'
 const UUID = new Uuid('00000000-0000-4000-8000-000000000001')
 
 describe('the client of a graph', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let box: Sandbox
   const clients: Client[] = []
 

@@ -30,7 +30,7 @@ const HOLDER = 'db-worker.lifecycle.json'
 const AT_ONCE_MS = 9000
 
 describe('the lifecycle mutex', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
 
   const box = useSandbox()
   let dir: string

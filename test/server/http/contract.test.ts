@@ -8,7 +8,7 @@ import {useSandbox} from '../../support/use.js'
 import {serve, type Served} from '../../support/workers.js'
 
 describe('the HTTP contract of the daemon', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const box = useSandbox('suite')
   let daemon: Served
 

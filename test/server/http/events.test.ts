@@ -7,7 +7,7 @@ import {useServer} from '../../support/use.js'
 import {endOf} from '../../support/workers.js'
 
 describe('the event streams of the daemon', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const {daemon} = useServer()
 
   function open(path: string, ...headers: string[]) {

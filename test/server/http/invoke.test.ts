@@ -4,7 +4,7 @@ import {http, type HttpAnswer} from '../../support/sandbox.js'
 import {useServer} from '../../support/use.js'
 
 describe('the methods of /v1/invoke', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const {box, daemon} = useServer('suite')
 
   function invoke(method: string, ...args: unknown[]): Promise<HttpAnswer> {

@@ -9,7 +9,7 @@ import {serve, type Served} from '../../support/workers.js'
 const MAX_INVOKE = 32 * 1024 * 1024
 
 describe('what is no HTTP request', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let box: Sandbox
   let daemon: Served
   let host: string

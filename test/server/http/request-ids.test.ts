@@ -12,7 +12,7 @@ import {serve, type Served} from '../../support/workers.js'
 const ID = '00000000-0000-4000-8000-0000000000aa'
 
 describe('a write with a request id', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const box = useSandbox()
 
   const call = ({port, token}: Served, id: unknown, method = 'transact', ...args: unknown[]) =>

@@ -15,7 +15,7 @@ import {serve, type Served} from '../../support/workers.js'
 const PATH = '/v1/import-db-binary'
 
 describe('a database as the body of a request', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let box: Sandbox
   let daemon: Served
 

@@ -36,7 +36,7 @@ const OUTLINE = [
 ]
 
 describe('the methods of a graph', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const box = useSandbox('suite')
   let daemon: Served
   /** The entities of the outline. */

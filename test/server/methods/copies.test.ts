@@ -8,7 +8,7 @@ import {Sandbox} from '../../support/sandbox.js'
 import {serve, type Served} from '../../support/workers.js'
 
 describe('backup-db-sqlite', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   let box: Sandbox
   let daemon: Served
 

@@ -18,7 +18,7 @@ const block = (n: number, title: string) => [
 ]
 
 describe('the events of writes', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const {daemon} = useServer()
 
   it('say what was written, byte for byte as Logseq’s clients read it', async () => {

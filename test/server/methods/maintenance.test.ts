@@ -11,7 +11,7 @@ import {useServer} from '../../support/use.js'
 const PAGE = '00000000-0000-4000-8000-000000000001'
 
 describe('methods for clients of Logseq', function () {
-  this.timeout(60_000)
+  this.timeout(180_000)
   const {box, daemon} = useServer('suite')
 
   it('gc-graph deletes what nothing needs, shrinks the file, and notes when', async () => {
