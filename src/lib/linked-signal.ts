@@ -1,3 +1,5 @@
+import {setMaxListeners} from 'node:events'
+
 /** Signal that aborts with any of its sources, as long as it is linked to them. */
 export interface LinkedSignal {
   /** Aborts the signal itself. */
@@ -17,8 +19,7 @@ export function linkSignals(...sources: readonly (AbortSignal | undefined)[]): L
     if (!source) return []
     const follow = () => own.abort(source.reason)
     if (source.aborted) follow()
-    else source.addEventListener('abort', follow)
-    return [() => source.removeEventListener('abort', follow)]
+    return [onAbort(source, follow)]
   })
   return {
     abort: (reason) => own.abort(reason),
@@ -27,4 +28,14 @@ export function linkSignals(...sources: readonly (AbortSignal | undefined)[]): L
       for (const cut of links) cut()
     },
   }
+}
+
+/**
+ * Adds a listener for the end of a signal. Many calls may share one signal, which is no leak: Node.js would warn of the eleventh.
+ * @returns a function that removes it
+ */
+export function onAbort(signal: AbortSignal, listener: () => void): () => void {
+  setMaxListeners(0, signal)
+  signal.addEventListener('abort', listener)
+  return () => signal.removeEventListener('abort', listener)
 }

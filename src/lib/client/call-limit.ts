@@ -1,3 +1,5 @@
+import {onAbort} from '../linked-signal.js'
+
 /** Limits how many calls are under way at once. The others wait, in the order in which they came. */
 export class CallLimit {
   #free: number
@@ -26,7 +28,7 @@ export class CallLimit {
 
     await new Promise<void>((resolve, reject) => {
       const enter = () => {
-        signal?.removeEventListener('abort', giveUp)
+        unlink?.()
         resolve()
       }
 
@@ -35,7 +37,7 @@ export class CallLimit {
         reject(signal?.reason)
       }
 
-      signal?.addEventListener('abort', giveUp, {once: true})
+      const unlink = signal && onAbort(signal, giveUp)
       this.#waiting.add(enter)
     })
   }

@@ -38,6 +38,9 @@ const MAX_OPENINGS = 5
 /** Maximum number of calls that are under way at once, each on a connection of its own. Further ones wait. */
 const MAX_CALLS = 32
 
+/** Maximum number of connections that are opened at once: more proofs at a time would make each of them late. */
+const MAX_CONCURRENT_OPENINGS = 4
+
 /** Options of one request. */
 export interface InvokeOptions {
   /** Aborts the request; the server stops working on it. */
@@ -72,6 +75,7 @@ export class MethodClient {
   readonly #connections: ProvenConnections
   readonly #graph: Graph
   readonly #limit = new CallLimit(MAX_CALLS)
+  readonly #openings = new CallLimit(MAX_CONCURRENT_OPENINGS)
   protected readonly options: ClientOptions
   /** Warnings about the graph and its server that were passed on. */
   readonly #warnings = new Set<string>()
@@ -278,7 +282,8 @@ export class MethodClient {
 
   async #opened(options: InvokeOptions): Promise<Proven> {
     this.#warnOnce(this.#graph.warnings, options)
-    const found = await this.#connections.open()
+    const open = async () => this.#openings.run(async () => this.#connections.open(), options.signal)
+    const found = await open()
     if (found) {
       this.#warnOfBuild(found, options)
       return found
@@ -287,7 +292,7 @@ export class MethodClient {
     // On a machine under load, a server that was ready a moment ago may take longer than a probe waits.
     for (let tries = 1; tries <= MAX_OPENINGS; tries++) {
       await this.#ensure(options)
-      const proven = await this.#connections.open()
+      const proven = await open()
       if (proven) return proven
     }
 
