@@ -94,10 +94,17 @@ export default {
     },
     {
       name: 'browser-stands-alone',
-      comment: 'It runs in a page: no Node.js, no library, nothing but the protocol.',
+      comment: 'It runs in a page: no Node.js, no library, nothing but the protocol, and the type of error codes.',
       severity: 'error',
       from: {path: '^src/browser/'},
-      to: {pathNot: '^src/(browser|protocol)/'},
+      to: {pathNot: String.raw`^src/(browser|protocol)/|^src/lib/errors\.ts$`},
+    },
+    {
+      name: 'browser-loads-no-library',
+      comment: 'Types are gone in what a page loads.',
+      severity: 'error',
+      from: {path: '^src/browser/'},
+      to: {path: '^src/lib/', dependencyTypesNot: ['type-only']},
     },
     {
       name: 'protocol-is-data',

@@ -4,12 +4,13 @@ import type {ServerEvent} from '../protocol/events.js'
  * @module browser
  */
 import {accessOf} from '../protocol/methods/all.js'
-import {ClientError, unreachable} from './error.js'
+import {ClientError, type ClientErrorCode, unreachable} from './error.js'
 import {EventStream, type OpenStream, type StreamState} from './events.js'
 import {type ProvenServer, randomName, type ServerAddress} from './proof.js'
 import {type AskAddress, Server} from './server.js'
 
-export {ClientError, type ClientErrorOptions} from './error.js'
+export {ClientError, type ClientErrorCode, type ClientErrorOptions} from './error.js'
+export type {ErrorCode} from '../lib/errors.js'
 export type {StreamState} from './events.js'
 export type {ServerEvent} from '../protocol/events.js'
 export type {ServerAddress} from './proof.js'
@@ -181,7 +182,7 @@ function refusal({error}: Record<string, unknown>, {status}: Response): ClientEr
   if (!isObject(error)) return unreadable(status)
   const {code, message, ...details} = error
   const text = typeof message === 'string' ? message : `status ${status}`
-  return new ClientError(typeof code === 'string' ? code : 'exception', text, {details, status})
+  return new ClientError(typeof code === 'string' ? (code as ClientErrorCode) : 'exception', text, {details, status})
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

@@ -360,6 +360,7 @@ export class Daemon {
         const {'auth-token': token, 'lock-id': lockId} = this.#secrets
         return {'graph-proof': proofOf(token, lockId, challenge, graph.id), proof: proofOf(token, lockId, challenge)}
       },
+      discard: (path) => present(this.#engine).discard(path),
       receive: (repo) => present(this.#engine).receive(repo),
       run: (start, options) => present(this.#engine).run(start, options),
       shutdown: (requester, restarts) => this.#shutdown(system, requester, restarts),

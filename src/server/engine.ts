@@ -1,4 +1,5 @@
 import {randomUUID} from 'node:crypto'
+import {rmSync} from 'node:fs'
 
 import {explainDamage, isDamage} from '../engine/damage.js'
 import type {FilesStatus} from '../engine/files/database-files.js'
@@ -79,6 +80,8 @@ export interface Engine {
    * @throws ServerError `missing-repo`, `repo-mismatch`, `repo-locked`, `graph-read-only`
    */
   receive(repo: string | undefined): string
+  /** Removes what was written to such a path, unless it took the place of the graph. `close` does so, too. */
+  discard(path: string): void
   /** Runs a task in its turn. */
   run: Scheduler['run']
 }
@@ -169,12 +172,20 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
         return options.unlink()
       },
     }
+    const received = new Set<string>()
+    function discard(path: string): void {
+      received.delete(path)
+      rmSync(path, {force: true})
+    }
+
     let closed: undefined | {doubt: string | undefined}
     function close(): string | undefined {
       if (closed) return closed.doubt
       search.index.close(connection.db)
       const changed = store.close(soundness.damage !== undefined)
       closed = {doubt: soundness.damage ?? changed}
+      // The process ends before a request that still arrives could do so.
+      for (const path of received) discard(path)
       return closed.doubt
     }
 
@@ -200,11 +211,14 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
           throw closed && !(error instanceof ServerError) ? stopping() : soundness.observe(error)
         }
       },
+      discard,
       receive(repo) {
         requireRepo(graph, repo)
         assertOwnership()
         requireWritable({graph, open: connection})
-        return incomingPath(graph.dir)
+        const path = incomingPath(graph.dir)
+        received.add(path)
+        return path
       },
       run: (start, options) => scheduler.run(start, options),
     }

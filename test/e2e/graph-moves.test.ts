@@ -268,6 +268,25 @@ describe('graph info, remove and rename', function () {
       expect(namesIn(box.dataDir)).to.deep.equal(['demo', 'empty', 'old~20spelling', 'other'])
     })
 
+    it('says what is in the place of the new name when it is no graph', async () => {
+      await box.start()
+      await stop()
+      writeFileSync(box.graphDir('file'), '')
+      symlinkSync('nowhere', box.graphDir('link'))
+      symlinkSync('file', box.graphDir('to-file'))
+      const texts = {
+        file: 'is not a directory',
+        link: 'is a link that leads to no graph',
+        'to-file': 'is a link that leads to no graph',
+      }
+      for (const [name, text] of Object.entries(texts)) {
+        const error = await box.fails(['graph', 'rename', name, ...DEMO])
+        expect(error, name).to.include({code: 'graph-exists', exit: 2})
+        expect(error['message'], name).to.include(box.graphDir(name)).and.include(text)
+        expect(error['hint'], name).to.include(`mv ${box.graphDir(name)} ${box.graphDir(name)}.old`)
+      }
+    })
+
     it('refuses what another client serves, and leaves it alone', async () => {
       const {pid} = await box.start('demo', '--owner-source', 'electron')
       expect(await box.fails(['graph', 'rename', 'x', ...DEMO])).to.include({code: 'server-owned-by-other', exit: 4})

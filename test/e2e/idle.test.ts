@@ -48,6 +48,27 @@ describe('a server with an idle timeout', function () {
     )
   })
 
+  it('keeps its settings when another start finds it, which says so', async () => {
+    await start('30m')
+    const again = async (...more: string[]) => {
+      const line = ['server', 'start', '--repo', 'demo', ...more]
+      return (await box.ok(line))['warnings'] as string[]
+    }
+
+    expect(await again()).to.deep.equal([])
+    expect(await again('--idle-timeout', '1800s')).to.deep.equal([])
+    expect(await again('--idle-timeout', '90m')).to.deep.equal([
+      'The running server keeps its idle timeout, 30m; `logseq server restart --idle-timeout 90m --repo demo` changes it',
+    ])
+    expect(await again('--idle-timeout', '0', '--log-level', 'debug')).to.deep.equal([
+      'The running server keeps its idle timeout, 30m; `logseq server restart --idle-timeout 0 --repo demo` changes it',
+      'The running server keeps its log level; `logseq server restart --log-level debug --repo demo` changes it',
+    ])
+    const {stderr} = await box.run(['server', 'start', '--repo', 'demo', '--idle-timeout', '500ms'])
+    expect(stderr).to.match(/^Warning: The running server keeps its idle timeout, 30m; .* --idle-timeout 500ms /)
+    expect(await status()).to.include({'idle-timeout-ms': 1_800_000})
+  })
+
   for (const path of ['/v1/events', '/v1/lease'])
     it(`stays while a client holds ${path} open, and shows it`, async () => {
       const {'auth-token': token, pid, port} = await start('1s')

@@ -9,6 +9,7 @@ import {
   timeoutFlag,
   workerFlag,
 } from '../../cli/flags.js'
+import {keptSettings} from '../../cli/kept-settings.js'
 import {hideToken} from '../../cli/server-options.js'
 import {startText} from '../../cli/text.js'
 import type {StartResult} from '../../lib/lifecycle/results.js'
@@ -40,7 +41,8 @@ export default class ServerStart extends BaseCommand {
   async run(): Promise<StartResult> {
     const {flags} = await this.parse(ServerStart)
     const result = await startServer(this.serverOptions(flags))
-    const shown = hideToken(result, flags)
+    const warnings = [...result.warnings, ...keptSettings(flags, result)]
+    const shown = hideToken({...result, warnings}, flags)
     this.print(startText(shown, 'started'), shown.warnings)
     return shown
   }

@@ -10,7 +10,7 @@ import {describeGraph} from '../graphs/list.js'
 import {findGraph, hasDatabase} from '../graphs/locate.js'
 import {newestLog} from '../lifecycle/log-lines.js'
 import type {StartOptions} from '../lifecycle/operation.js'
-import type {StatusResult} from '../lifecycle/results.js'
+import type {Status, StatusResult} from '../lifecycle/results.js'
 import {serverStatus} from '../lifecycle/status.js'
 import {MethodClient} from './method-client.js'
 
@@ -77,11 +77,14 @@ export async function graphInfo(options: StartOptions): Promise<GraphInfo> {
     },
     ...(log !== undefined && {log}),
     ...(search && {search: {path, size: search.size}}),
-    ...(server.status === 'stopped' &&
+    ...(UNSERVED.has(server.status) &&
       hasDatabase(graph) && {hint: 'Schema version and counts are shown while a server runs: `logseq server start`.'}),
     warnings: [...warnings, ...served.warnings],
   }
 }
+
+/** Statuses in which a start would serve the graph. */
+const UNSERVED = new Set<Status>(['corrupt', 'stale', 'stopped'])
 
 const KV = `[:find ?k ?v :where [?e :db/ident ?k] [?e :kv/value ?v]]`
 const PAGES = `[:find (count ?p) . :where [?p :block/name]]`

@@ -63,7 +63,9 @@ async function removeLeftover(
   if (graph !== undefined && isIncoming(basename(path)))
     return removePrepared(path, {...options, repo: graph, timeoutMs: BUSY_MS})
   if (!stat.isFile() || !isAbandoned(stat.mtimeMs, Date.now())) throw new Error('it has changed since')
-  if (!removeStaleFiles(dirname(path), Date.now()).includes(path)) rmSync(path)
+  // The rules of a start know the files of a graph; what is beside graphs is only found here.
+  const removed = removeStaleFiles(dirname(path), Date.now())
+  if (!removed.includes(path)) rmSync(path)
   return `Removed ${path}`
 }
 

@@ -1,4 +1,4 @@
-import {lstatSync} from 'node:fs'
+import {lstatSync, statSync} from 'node:fs'
 import {join} from 'node:path'
 
 import {ServerError} from '../errors.js'
@@ -7,7 +7,7 @@ import {encodeGraphDir, type GraphName, parseGraphName, reservedReason, spelling
 import {moveGraph, requireOwnPlace, unlessGone} from './move.js'
 import {begin, type Operation, requireOwnGraph, type StartOptions, withLifecycle} from './operation.js'
 import {startServer} from './start.js'
-import {graphExists} from './state-errors.js'
+import {graphExists, nameTaken} from './state-errors.js'
 
 /** Options of a renaming. */
 export interface RenameGraphOptions extends Omit<StartOptions, 'create'> {
@@ -98,6 +98,11 @@ function requireFreeName({graph}: Operation, to: GraphName, path: string): void 
       const stat = lstatSync(dir, {throwIfNoEntry: false})
       return stat !== undefined && !isSameFile(stat, own)
     })
-  if (taken !== undefined) throw graphExists({...graph, ...to, dir: taken})
+  if (taken !== undefined) {
+    const isGraph = statSync(taken, {throwIfNoEntry: false})?.isDirectory() ?? false
+    const place = {...graph, ...to, dir: taken}
+    throw isGraph ? graphExists(place) : nameTaken(place, lstatSync(taken).isSymbolicLink())
+  }
+
   if (graph.dir === path) throw graphExists(graph)
 }

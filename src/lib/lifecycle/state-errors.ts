@@ -82,6 +82,15 @@ export function graphExists({dir, name: graph, repo}: Graph): ServerError {
   })
 }
 
+/** Creates the error for a new graph whose name something else has: a file, or a link that leads nowhere. */
+export function nameTaken({dir, name: graph, repo}: Graph, isLink: boolean): ServerError {
+  const what = isLink ? 'is a link that leads to no graph' : 'is not a directory'
+  return new ServerError('graph-exists', `The name ${JSON.stringify(graph)} is taken: ${dir} ${what}`, {
+    details: {graph, repo, dir},
+    hint: `Choose another name, or move it away: \`mv ${shellQuote(dir)} ${shellQuote(`${dir}.old`)}\``,
+  })
+}
+
 /** Names the owner for the requester: to an app, the owner of another app's server is another app. */
 function nameOf({source}: Requester, owner: Owner): string {
   if (owner.source === 'electron')

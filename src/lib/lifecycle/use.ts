@@ -40,6 +40,8 @@ export async function askUse(connection: Connection, record: LockRecord): Promis
   }
 }
 
+const refusalSchema = v.object({error: v.object({code: v.string()})})
+
 /**
  * Uses a server that ends when it is not used, so that its time begins again.
  * @returns false if it is about to end
@@ -56,10 +58,20 @@ export async function keepFromEnding(system: System, graph: Graph, {force}: {for
       path: '/v1/invoke',
       signal: AbortSignal.timeout(PROBE_MS),
     })
-    return status !== 503 || !body.includes('server-stopping')
+    return status !== 503 || codeOf(body) !== 'server-stopping'
   } catch (error) {
     return !isBroken(error) && !isClosed(error) // it has just ended, or is busy: then it is not idle
   } finally {
     connection.close()
+  }
+}
+
+/** Reads the code of an error that a server sent. @returns undefined for a body of another form */
+function codeOf(body: string): string | undefined {
+  try {
+    const parsed = v.safeParse(refusalSchema, JSON.parse(body))
+    return parsed.success ? parsed.output.error.code : undefined
+  } catch {
+    return undefined // not JSON
   }
 }

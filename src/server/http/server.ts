@@ -43,6 +43,8 @@ export interface Service extends Gate {
   log: WriteLog
   /** Chooses the path of a database that is to take the place of the graph; asked for only when ready. As in Engine. */
   receive(repo: string | undefined): string
+  /** Removes what arrived. As in Engine. */
+  discard(path: string): void
   /**
    * Returns the proofs that only this server can compute for a challenge: with its graph, and, for older clients,
    * without.

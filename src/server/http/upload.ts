@@ -1,4 +1,4 @@
-import {closeSync, constants, rmSync} from 'node:fs'
+import {closeSync, constants} from 'node:fs'
 import type {IncomingMessage, ServerResponse} from 'node:http'
 
 import {ServerError} from '../../lib/errors.js'
@@ -19,6 +19,8 @@ interface Service {
   invoke: Invoker
   /** Chooses the path of a database that is to take the place of the graph. As in Engine. */
   receive(repo: string | undefined): string
+  /** Removes what arrived. As in Engine. */
+  discard(path: string): void
   state(): 'ready' | 'starting' | 'stopping'
 }
 
@@ -54,7 +56,7 @@ export async function upload(
     } as const
     await answerCall(service, call, response, left)
   } finally {
-    rmSync(path, {force: true})
+    service.discard(path)
   }
 }
 

@@ -117,6 +117,21 @@ describe('a database as the body of a request', function () {
     expect(await titles()).to.deep.equal(before)
   })
 
+  it('leaves nothing when the server is stopped in the middle of it', async () => {
+    const socket = connect(daemon.port, '127.0.0.1')
+    socket.on('error', () => {})
+    const bytes = database()
+    socket.write(
+      `POST ${PATH}?repo=demo HTTP/1.1\r\nHost: 127.0.0.1:${daemon.port}\r\nContent-Length: ${bytes.length}\r\n\r\n`,
+    )
+    socket.write(bytes.subarray(0, 100_000))
+    await until(() => leftovers().length === 1, 5000, 'the file')
+    process.kill(daemon.pid, 'SIGTERM')
+    await until(() => daemon.child.exitCode !== null || daemon.child.signalCode !== null, 40_000, 'the end')
+    socket.destroy()
+    expect([daemon.child.exitCode, leftovers()]).to.deep.equal([0, []])
+  })
+
   it('has a limit, and is refused before it arrives', async () => {
     const socket = connect(daemon.port, '127.0.0.1')
     const tooLong = 8 * 2 ** 30 + 1
