@@ -179,14 +179,29 @@ export function isUnusable(error: unknown): boolean {
   )
 }
 
-/** I/O errors that say what a page is like: READ, SHORT_READ, DATA, CORRUPTFS. */
-const UNREADABLE = new Set([266, 522, 8202, 8458])
+/** I/O errors of a file that was cut, or whose pages have wrong checksums: SHORT_READ, DATA. */
+const DAMAGED = new Set([522, 8202])
+
+/** I/O errors of a page that was not read: these, and READ and CORRUPTFS. */
+const UNREADABLE = new Set([266, 8458, ...DAMAGED])
 
 /** Returns true for the error of a disk that does not accept writes. Its content until then may be sound. */
 export function isDiskFailure(error: unknown): boolean {
+  const code = ioErrorOf(error)
+  return code !== undefined && !UNREADABLE.has(code)
+}
+
+/** Returns true for an error of the disk, at a read or a write. The content may be sound, but a part may be unreadable. */
+export function isDiskError(error: unknown): boolean {
+  const code = ioErrorOf(error)
+  return code !== undefined && !DAMAGED.has(code)
+}
+
+/** Returns the extended code of an I/O error; undefined for any other error. */
+function ioErrorOf(error: unknown): number | undefined {
   const {errcode, rawCode} = error as {errcode?: number; rawCode?: number}
-  const extended = errcode ?? rawCode
-  return extended !== undefined && extended % 256 === 10 && !UNREADABLE.has(extended)
+  const code = errcode ?? rawCode
+  return code !== undefined && code % 256 === 10 ? code : undefined
 }
 
 /** Returns true for the error of a full disk. */

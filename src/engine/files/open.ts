@@ -6,7 +6,7 @@ import {messageOf, ServerError} from '../../lib/errors.js'
 import {DATABASE} from '../../lib/files/names.js'
 import {isSameFile, openOwnFile, requireUsableDatabase} from '../../lib/files/own-files.js'
 import {diskFailure} from '../../lib/files/readable.js'
-import {isBusy, isCorrupt, isDiskFailure, isFull, openSqlite, type Sqlite} from '../../lib/sqlite.js'
+import {isBusy, isCorrupt, isDiskError, isFull, openSqlite, type Sqlite} from '../../lib/sqlite.js'
 import {CREATE_KVS, isEmptyDatabase} from '../storage/shape.js'
 import {DatabaseFiles} from './database-files.js'
 import {requireFittingJournal} from './journal.js'
@@ -305,6 +305,6 @@ function watched(db: Sqlite, written: () => void): Sqlite {
 function explain(error: unknown, path: string): unknown {
   if (error instanceof ServerError) return error
   if (isFull(error)) return new ServerError('disk-full', `${path}: the disk is full`, {cause: error})
-  const code = isDiskFailure(error) ? 'disk-failed' : 'graph-invalid'
+  const code = isDiskError(error) ? 'disk-failed' : 'graph-invalid'
   return new ServerError(code, `${path} cannot be opened: ${messageOf(error)}`, {cause: error})
 }

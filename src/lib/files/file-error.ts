@@ -1,5 +1,5 @@
 import {machineError, messageOf, ServerError, systemCode} from '../errors.js'
-import {isCorrupt, isFull, isUnusable} from '../sqlite.js'
+import {isCorrupt, isDiskError, isFull, isUnusable} from '../sqlite.js'
 
 /** Reasons for which a file system refuses, by error code. */
 const REASONS: Readonly<Record<string, string>> = {
@@ -31,6 +31,8 @@ const HINTS: Readonly<Record<string, string>> = {
 export function permissionError(path: string, cause: unknown): ServerError {
   const failure = machineError(cause)
   if (failure) return failure
+  if (isDiskError(cause))
+    return new ServerError('disk-failed', `Cannot use ${path}: the disk reports an error`, {cause, details: {path}})
   const code = systemCode(cause) ?? ''
   const kind = code === 'ENOSPC' || code === 'EDQUOT' ? 'disk-full' : 'data-dir-permission'
   return new ServerError(kind, `Cannot use ${path}: ${reasonOf(code, cause)}`, {
@@ -56,7 +58,7 @@ export function fileError(thrown: unknown): ServerError | undefined {
   if (errno !== undefined && syscall !== undefined && !OTHER_CALLS.test(syscall))
     return permissionError(path ?? 'a file of this graph', thrown)
   if (isFull(thrown)) return new ServerError('disk-full', 'The disk is full', {cause: thrown})
-  return isCorrupt(thrown) || isUnusable(thrown) ? permissionError('a database', thrown) : undefined
+  return isCorrupt(thrown) || isDiskError(thrown) || isUnusable(thrown) ? permissionError('a database', thrown) : undefined
 }
 
 /** System calls that are about processes, connections and terminals. */
