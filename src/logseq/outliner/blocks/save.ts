@@ -10,7 +10,7 @@ import {dropInlineTags, mentioned, resolvePages} from '../mentions.js'
 import {impossible, objection, titleOfNumber} from '../objections.js'
 import {isBuiltIn, isPage} from '../outline.js'
 import {requireNewTitle, requirePageTitle} from '../page-titles.js'
-import {requireNoPageAsValue} from '../properties/tags.js'
+import {requireNoPageAsValue} from '../tags.js'
 
 const OUTLINER_OP = keyword('outliner-op')
 const COLLAPSE = keyword('collapse-expand-blocks')

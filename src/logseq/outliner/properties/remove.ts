@@ -6,9 +6,9 @@ import {deleteTree} from '../blocks/delete.js'
 import type {Draft} from '../draft.js'
 import {objection} from '../objections.js'
 import {classesOf, isOffered, withParents} from '../outline.js'
+import {requireNoPrivateTags, requireUntaggable} from '../tags.js'
 import {requireEditable, requireNotPrivate} from './guards.js'
 import {type Property, readProperty} from './property.js'
-import {requireNoPrivateTags, requireUntaggable} from './tags.js'
 
 /** Properties that an asset must have. */
 const REQUIRED: ReadonlySet<Keyword> = new Set([A.assetChecksum, A.assetSize, A.assetType])

@@ -6,11 +6,11 @@ import {writeTitle} from '../blocks/save.js'
 import type {Draft} from '../draft.js'
 import {impossible, objection} from '../objections.js'
 import {classesOf, isOffered, isPage} from '../outline.js'
+import {requireTaggable} from '../tags.js'
 import {requireEditable, requireNotPrivate} from './guards.js'
 import {type Property, readProperty} from './property.js'
 import {requireAlias, requireExtends, writeExtends} from './relations.js'
 import {removeProperty} from './remove.js'
-import {requireTaggable} from './tags.js'
 import {invalidValue, type Manner, NO_VALUE, severalOf, storedValue} from './values.js'
 
 /** Properties of tasks: a block with one is a task. */

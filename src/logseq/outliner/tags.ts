@@ -1,8 +1,8 @@
-import {keyword, type Keyword} from '../../../values/scalars.js'
-import {A} from '../../attributes.js'
-import type {Draft} from '../draft.js'
-import {objection} from '../objections.js'
-import {isBuiltIn, isPage, isPropertyValue, libraryOf} from '../outline.js'
+import {keyword, type Keyword} from '../../values/scalars.js'
+import {A} from '../attributes.js'
+import type {Draft} from './draft.js'
+import {objection} from './objections.js'
+import {isBuiltIn, isPage, isPropertyValue, libraryOf} from './outline.js'
 
 /** Classes that only Logseq itself puts on something, and takes away. */
 const PRIVATE: ReadonlySet<Keyword | undefined> = new Set(
