@@ -59,9 +59,9 @@ export async function authorize(
 ): Promise<Authorization> {
   const header = request.headers.authorization
   if (header !== undefined || query.has('access_token')) {
-    const given = header?.startsWith('Bearer ') ? header.slice('Bearer '.length) : query.get('access_token')
-    const counts = header?.startsWith('Bearer ') || takesQueryToken
-    if (counts && given && sameSecret(given, gate.token)) return 'token'
+    const bearer = /^bearer +(.*)$/i.exec(header ?? '')?.[1] // RFC 9110, 11.1: case does not count
+    const given = bearer ?? query.get('access_token')
+    if ((bearer !== undefined || takesQueryToken) && given && sameSecret(given, gate.token)) return 'token'
     throw new ServerError('unauthorized', 'the auth-token is wrong')
   }
 

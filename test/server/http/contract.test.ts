@@ -139,6 +139,15 @@ describe('the HTTP contract of the daemon', function () {
     expectError(await get('/v1/events?access_token=wrong'), 401, 'unauthorized')
   })
 
+  it('takes the token behind any spelling of Bearer', async () => {
+    const {port, token} = daemon
+    const body = {args: [], method: 'thread-api/list-db'}
+    for (const scheme of ['Bearer ', 'bearer ', 'BEARER  '])
+      expect((await http(port, '/v1/invoke', {body, headers: {authorization: `${scheme}${token}`}})).status).to.equal(
+        200,
+      )
+  })
+
   it('refuses a request that was meant for another host', async () => {
     const {port, token} = daemon
     for (const host of [
