@@ -30,9 +30,13 @@ export function graphListText({'data-dir': dataDir, graphs}: GraphList): string[
 }
 
 /** Returns the lines for a new graph. */
-export function graphCreateText({graph, log}: StartResult): string[] {
+export function graphCreateText({graph, log, pid}: StartResult): string[] {
   const dir = log.slice(0, log.lastIndexOf('/'))
-  return [style('success', `Graph created: ${printable(graph)}`), `  Directory  ${printable(dir)}`]
+  return [
+    style('success', `Graph created: ${printable(graph)}`),
+    `  Directory  ${printable(dir)}`,
+    `  Server     ready (pid ${pid})`,
+  ]
 }
 
 /** Returns the lines for a new backup, or for the list of backups. */
