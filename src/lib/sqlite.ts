@@ -74,8 +74,9 @@ function inTransaction<T>(db: Binding, work: () => T): T {
 
 function openBinding(file: string): Binding {
   const {DatabaseSync} = nodeSqlite() ?? {}
-  if (DatabaseSync) return new DatabaseSync(file)
-  return openLibsql(file)
+  if (!DatabaseSync) return openLibsql(file)
+  requireDescriptors(FILE_DESCRIPTORS) // SQLite reports the lack of one as "unable to open database file"
+  return new DatabaseSync(file)
 }
 
 /** The files of a database that may be open at once, and what libsql opens at its first use beside them. */

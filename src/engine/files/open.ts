@@ -2,7 +2,7 @@ import {closeSync, constants, existsSync, rmSync, type Stats} from 'node:fs'
 import {join} from 'node:path'
 
 import {type Clock, poll} from '../../lib/clock.js'
-import {messageOf, ServerError} from '../../lib/errors.js'
+import {machineError, messageOf, ServerError} from '../../lib/errors.js'
 import {DATABASE} from '../../lib/files/names.js'
 import {isSameFile, openOwnFile, requireUsableDatabase} from '../../lib/files/own-files.js'
 import {diskFailure} from '../../lib/files/readable.js'
@@ -303,7 +303,8 @@ function watched(db: Sqlite, written: () => void): Sqlite {
 }
 
 function explain(error: unknown, path: string): unknown {
-  if (error instanceof ServerError) return error
+  const known = error instanceof ServerError ? error : machineError(error)
+  if (known) return known
   if (isFull(error)) return new ServerError('disk-full', `${path}: the disk is full`, {cause: error})
   const code = isDiskError(error) ? 'disk-failed' : 'graph-invalid'
   return new ServerError(code, `${path} cannot be opened: ${messageOf(error)}`, {cause: error})
