@@ -86,4 +86,22 @@ describe('a disk that is full while a graph is served', function () {
     expect((await write(server, 1, 1)).status).to.equal(200)
     expect(listBackups(box.graphDir()).length).to.equal(1)
   })
+
+  it('keeps a server running that could not start again', async () => {
+    const {pid} = await box.ok(['server', 'start', '--repo', 'demo', '--create'])
+    await box.ok(['graph', 'backup', '--repo', 'demo'])
+    fillDisk(box.dataDir)
+    for (const line of [
+      ['server', 'restart', '--repo', 'demo'],
+      ['server', 'restart', '--all'],
+    ]) {
+      const {code, stdout} = await box.run([...line, '--json'])
+      expect(code, line.join(' ')).to.equal(6)
+      expect(stdout).to.contain('"disk-full"')
+    }
+
+    expect(await box.ok(['server', 'status', '--repo', 'demo'])).to.include({pid, status: 'ready'})
+    makeRoom()
+    expect((await box.ok(['server', 'restart', '--repo', 'demo']))['pid']).to.not.equal(pid)
+  })
 })

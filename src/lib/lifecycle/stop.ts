@@ -1,6 +1,10 @@
+import {join} from 'node:path'
+
 import {poll} from '../clock.js'
 import {ServerError} from '../errors.js'
 import {fileError} from '../files/file-error.js'
+import {RECORD} from '../files/names.js'
+import {requireRoom} from '../files/own-files.js'
 import {DEFAULT_DATA_DIR} from '../graphs/data-dir.js'
 import {findGraph} from '../graphs/locate.js'
 import {readRecord} from '../lock/record-file.js'
@@ -27,6 +31,9 @@ const LEGACY_EXIT_MS = 1000
 
 /** Maximum time that the lock of a killed server may still be held, in ms: it is a zombie before its locks are freed. */
 const DYING_MS = 2000
+
+/** Room for the files of a start, in bytes: the mark of an open graph, the record, the lines of the log. */
+const START_BYTES = 64 * 1024
 
 /**
  * Stops a graph's server, if the requester owns it, and waits until its process is gone.
@@ -55,7 +62,7 @@ export async function stopIfRunning(options: ServerOptions): Promise<NotRunningR
 
 /**
  * Runs the stop under the start lock.
- * @param restarts the server's supervisor, if it has one, is to start it again
+ * @param restarts it is to start again, by its supervisor if it has one: it keeps running if the disk has no room for that
  */
 export async function stopWithLock(op: Operation, restarts = false): Promise<StopResult> {
   let seen: Inspection
@@ -78,6 +85,7 @@ export async function stopWithLock(op: Operation, restarts = false): Promise<Sto
     case 'refuse':
       throw errorForState(op, seen)
     case 'stop': {
+      if (restarts) requireRoom(join(op.graph.dir, RECORD), START_BYTES)
       const by = await endDaemon(op, step.seen, restarts)
       if (by !== 'shutdown') await clearDeadRecord(op.system, op.graph, step.seen.record, DYING_MS)
       const {name: graph, repo, warnings} = op.graph
