@@ -58,7 +58,9 @@ export function fileError(thrown: unknown): ServerError | undefined {
   if (errno !== undefined && syscall !== undefined && !OTHER_CALLS.test(syscall))
     return permissionError(path ?? 'a file of this graph', thrown)
   if (isFull(thrown)) return new ServerError('disk-full', 'The disk is full', {cause: thrown})
-  return isCorrupt(thrown) || isDiskError(thrown) || isUnusable(thrown) ? permissionError('a database', thrown) : undefined
+  return isCorrupt(thrown) || isDiskError(thrown) || isUnusable(thrown)
+    ? permissionError('a database', thrown)
+    : undefined
 }
 
 /** System calls that are about processes, connections and terminals. */
