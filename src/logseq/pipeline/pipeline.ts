@@ -193,6 +193,8 @@ class Settling {
     const library = this.#library()
     if (typeof parent !== 'number' || parent === library || library === undefined) return
     if (!this.#isPage(parent) || this.#value(parent, PARENT) !== undefined) return
+    // A class, a property or a page of Logseq itself stands under nothing.
+    if (this.#value(parent, DB.ident) !== undefined || this.#value(parent, BUILT_IN) === true) return
     this.#state(parent, PARENT, library)
     this.#state(parent, ORDER, this.#lastOrder())
   }

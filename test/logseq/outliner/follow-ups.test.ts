@@ -106,4 +106,17 @@ describe('what follows from operations on an outline', () => {
       'Page name can\'t include "#".',
     )
   })
+
+  it('a block under a property becomes a page, and the property stays where it is', () => {
+    const read = start.entid(k('user.property/read'))!
+    const property = `#uuid "${(start.first(read, k('block/uuid'))!.v as Uuid).text}"`
+    const added = call(
+      start,
+      `[:insert-blocks [[{:block/uuid ${uuid('a1')} :block/title "x"}] ${property} {:sibling? false :keep-uuid? true}]]`,
+    ).db
+    const after = call(added, `[:set-block-property [${uuid('a1')} :block/tags :logseq.class/Page]]`).db
+    expect(value(after, 'a1', 'block/parent')).to.equal(read)
+    expect(value(after, 'a1', 'block/name')).to.equal('x')
+    expect(after.first(read, k('block/parent'))).to.equal(undefined)
+  })
 })
