@@ -119,7 +119,7 @@ class LinesOfHelp extends Help {
   readonly lines: string[] = []
   protected override CommandHelpClass = OurCommandHelp
 
-  /** With `help`, which is no command of oclif here. */
+  /** Adds `help`, which oclif does not have as a command here. */
   protected override get sortedCommands(): Command.Loadable[] {
     const all = [...super.sortedCommands, HELP_COMMAND as Command.Loadable]
     return all.toSorted((a, b) => (a.id < b.id ? -1 : 1))

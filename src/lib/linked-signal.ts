@@ -31,7 +31,7 @@ export function linkSignals(...sources: readonly (AbortSignal | undefined)[]): L
 }
 
 /**
- * Adds a listener for the end of a signal. Many calls may share one signal, which is no leak: Node.js would warn of the eleventh.
+ * Adds a listener for the abort of a signal. Many calls may share one signal; Node.js would warn of a leak at the eleventh.
  * @returns a function that removes it
  */
 export function onAbort(signal: AbortSignal, listener: () => void): () => void {

@@ -128,7 +128,7 @@ class Change {
     return this.adds(e, a) ? undefined : this.now(e, a)
   }
 
-  /** Returns the place of a block; undefined for what is no child: values of properties, and what is in the recycle bin. */
+  /** Returns the place of a block; undefined for values of properties and for blocks in the recycle bin. */
   spot(e: number, when: 'former' | 'now'): Spot | undefined {
     const [order, parent] = [this[when](e, A.order), this[when](e, A.parent)]
     const isLeftOut = [A.createdFrom, A.deletedAt, A.uuid].some(

@@ -15,7 +15,7 @@ import {useSandbox} from '../support/use.js'
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 const ORDINARY = join(ROOT, 'test/fixtures/ordinary.js')
 
-/** What a run told, without what differs from run to run: frames of a stack, times, and progress, which a slow run alone shows. */
+/** Output of a run without the parts that differ between runs: frames of a stack, times, and the progress of a slow run. */
 const told = ({code, signal, stderr, stdout}: Ran) => ({
   code,
   signal,

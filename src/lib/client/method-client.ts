@@ -17,6 +17,7 @@ import {authority, ownerOf, requesterFields} from '../lock/owner.js'
 import {CallLimit} from './call-limit.js'
 import {encodeArguments} from './carry.js'
 import {readOutcome, unreadable} from './failure.js'
+import {type OnPart, Parts} from './parts.js'
 import {type Proven, ProvenConnections, unreachable} from './proven.js'
 import {ResultText} from './result-text.js'
 
@@ -360,35 +361,7 @@ function withGraph<T>(repo: string, method: string, args: readonly T[]): readonl
 }
 
 interface PostOptions extends InvokeOptions {
-  onPart?: (part: Uint8Array) => Promise<void>
-}
-
-/** Passes on the parts of a response, and distinguishes a failure of their receiver from one of the connection. */
-class Parts {
-  /** True once a part was passed on. */
-  begun = false
-  #failed: undefined | {error: unknown}
-  /** Options of a request whose parts are passed on; empty if they have no receiver. */
-  readonly options: Pick<PostOptions, 'onPart'>
-
-  constructor(pass: PostOptions['onPart']) {
-    this.options = pass ? {onPart: async (part) => this.#pass(pass(part))} : {}
-  }
-
-  /** @throws what the receiver threw, as it is: an EPIPE of its own is not a broken connection */
-  throwIfFailed(): void {
-    if (this.#failed) throw this.#failed.error
-  }
-
-  async #pass(passing: Promise<void> | undefined): Promise<void> {
-    this.begun = true
-    try {
-      await passing
-    } catch (error) {
-      this.#failed = {error}
-      throw error
-    }
-  }
+  onPart?: OnPart
 }
 
 /** Throws if the result is a failure: Logseq's own server sends the error of a method as its result. */

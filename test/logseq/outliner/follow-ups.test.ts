@@ -119,4 +119,18 @@ describe('what follows from operations on an outline', () => {
     expect(value(after, 'a1', 'block/name')).to.equal('x')
     expect(after.first(read, k('block/parent'))).to.equal(undefined)
   })
+
+  for (const place of [':top? true', ':bottom? true', ':sibling? false', ':top? true :keep-block-order? true'])
+    it(`the copy of a choice under its property has a place of its own (${place})`, () => {
+      const genre = start.entid(k('user.property/genre'))!
+      const property = `#uuid "${(start.first(genre, k('block/uuid'))!.v as Uuid).text}"`
+      const copy = `{:block/uuid ${uuid('71')} :block/title "Essay" :block/order "a0"}`
+      let db = start
+      for (let n = 0; n < 2; n++) db = call(db, `[:insert-blocks [[${copy}] ${property} {${place}}]]`).db
+      const under = db.list(undefined, k('block/parent'), genre).map(({e}) => e)
+      const title = (e: number) => db.first(e, k('block/title'))?.v
+      expect(under.filter((e) => title(e) === 'Essay')).to.have.length(2)
+      const keys = under.map((e) => db.first(e, k('block/order'))!.v)
+      expect(new Set(keys).size, String(keys)).to.equal(keys.length)
+    })
 })

@@ -1,6 +1,6 @@
 import {existsSync, readdirSync, readFileSync} from 'node:fs'
 import {request} from 'node:http'
-import {connect} from 'node:net'
+import {connect, type Socket} from 'node:net'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
@@ -103,21 +103,8 @@ describe('a database as the body of a request', function () {
     ])
   })
 
-  it('leaves nothing when its client leaves in the middle of it', async () => {
-    const before = await titles()
-    const socket = connect(daemon.port, '127.0.0.1')
-    const bytes = database()
-    socket.write(
-      `POST ${PATH}?repo=demo HTTP/1.1\r\nHost: 127.0.0.1:${daemon.port}\r\nContent-Length: ${bytes.length}\r\n\r\n`,
-    )
-    socket.write(bytes.subarray(0, 100_000))
-    await until(() => leftovers().length === 1, 5000, 'the file')
-    socket.destroy()
-    await until(() => leftovers().length === 0, 5000, 'the end of the file')
-    expect(await titles()).to.deep.equal(before)
-  })
-
-  it('leaves nothing when the server is stopped in the middle of it', async () => {
+  /** Sends the first part of an upload, and waits until the server has written of it. */
+  async function beginUpload(): Promise<Socket> {
     const socket = connect(daemon.port, '127.0.0.1')
     socket.on('error', () => {})
     const bytes = database()
@@ -126,6 +113,19 @@ describe('a database as the body of a request', function () {
     )
     socket.write(bytes.subarray(0, 100_000))
     await until(() => leftovers().length === 1, 5000, 'the file')
+    return socket
+  }
+
+  it('leaves nothing when its client leaves in the middle of it', async () => {
+    const before = await titles()
+    const socket = await beginUpload()
+    socket.destroy()
+    await until(() => leftovers().length === 0, 5000, 'the end of the file')
+    expect(await titles()).to.deep.equal(before)
+  })
+
+  it('leaves nothing when the server is stopped in the middle of it', async () => {
+    const socket = await beginUpload()
     process.kill(daemon.pid, 'SIGTERM')
     await until(() => daemon.child.exitCode !== null || daemon.child.signalCode !== null, 40_000, 'the end')
     socket.destroy()
@@ -145,14 +145,7 @@ describe('a database as the body of a request', function () {
   })
 
   it('does not leave a half file when the server is killed', async () => {
-    const socket = connect(daemon.port, '127.0.0.1')
-    socket.on('error', () => {})
-    const bytes = database()
-    socket.write(
-      `POST ${PATH}?repo=demo HTTP/1.1\r\nHost: 127.0.0.1:${daemon.port}\r\nContent-Length: ${bytes.length}\r\n\r\n`,
-    )
-    socket.write(bytes.subarray(0, 100_000))
-    await until(() => leftovers().length === 1, 5000, 'the file')
+    const socket = await beginUpload()
     process.kill(daemon.pid, 'SIGKILL')
     await until(() => daemon.child.exitCode !== null || daemon.child.signalCode !== null, 5000, 'the end')
     socket.destroy()

@@ -8,7 +8,7 @@ import type {Draft} from '../draft.js'
 import {entityOf, isOn, stateMap} from '../given-maps.js'
 import {dropInlineTags, resolvePages} from '../mentions.js'
 import {impossible, objection, titleOfNumber} from '../objections.js'
-import {ancestors, descendants, isBuiltIn, isMany, isPage, pageFor} from '../outline.js'
+import {ancestors, descendants, isBuiltIn, isMany, isPage, isPropertyValue, pageFor, siblings} from '../outline.js'
 import {requireNoPageAsValue} from '../tags.js'
 import {describeInserted} from './inserted.js'
 import {namesOf, parentIn, translated} from './named.js'
@@ -114,9 +114,18 @@ function* put(draft: Draft, e: number, {order, parent}: Spot, execution: Executi
     )
   const wasOn = draft.ref(e, A.page)
   draft.set(e, A.parent, parent)
-  draft.set(e, A.order, order)
+  draft.set(e, A.order, isPropertyValue(draft, e) ? orderOfValue(draft, e, order) : order)
   if (!isPage(draft, e)) draft.set(e, A.page, pageFor(draft, parent))
   if (wasOn !== undefined && wasOn !== draft.ref(e, A.page)) yield* takeAlong(draft, e, execution)
+}
+
+/**
+ * Returns the order key of a value or choice of a property, such as the copy of one. Its place is among the others of that, while the
+ * key was chosen among blocks: it goes behind the last of them if one of them has the key.
+ */
+function orderOfValue(draft: Draft, e: number, order: string): string {
+  const keys = siblings(draft, e).flatMap((other) => (other === e ? [] : (draft.text(other, A.order) ?? [])))
+  return keys.includes(order) ? keysIn({from: keys.at(-1)!, to: null}, 1)[0]! : order
 }
 
 /** Finds or makes the entity of each block, so that they can refer to each other. */
