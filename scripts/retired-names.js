@@ -23,6 +23,7 @@ export const RETIRED = {
   WINNER_MS: 'RACE_WAIT_MS',
   Wishes: 'GraphDemand',
   asideOf: 'quarantinePath',
+  box: 'sandbox',
   chooseBase: 'chooseDriver',
   describeSelf: 'buildRecord',
   endAll: 'cancelAll',

@@ -34,14 +34,14 @@ const figures: string[] = []
 describe('the example app, in a real Electron', function () {
   this.timeout(180_000)
   let app: ExampleApp
-  let box: Sandbox
+  let sandbox: Sandbox
 
   beforeEach(async () => {
-    box = new Sandbox()
-    app = await ExampleApp.start(box)
+    sandbox = new Sandbox()
+    app = await ExampleApp.start(sandbox)
   })
 
-  afterEach(() => box.dispose())
+  afterEach(() => sandbox.dispose())
   after(() => console.log(figures.map((figure) => `    ${figure}`).join('\n')))
 
   const figure = (what: string, ms: number) => figures.push(`${what}: ${Math.round(ms)} ms`)
@@ -62,7 +62,7 @@ describe('the example app, in a real Electron', function () {
       expect(lives(daemon)).to.equal(true)
       await app.press('Release')
       await untilGone(daemon)
-      expect(box.record('A')).to.equal(undefined)
+      expect(sandbox.record('A')).to.equal(undefined)
     })
 
     it('switches a window to another graph', async () => {
@@ -86,7 +86,7 @@ describe('the example app, in a real Electron', function () {
     })
 
     it('attaches to the command line’s server, says so, and leaves it', async () => {
-      const cli = know((await box.start('A'))['pid'] as number)!
+      const cli = know((await sandbox.start('A'))['pid'] as number)!
       expect(await app.open('A')).to.deep.equal(cli)
       const page = await app.window()
       expect(await page.textContent('#meaning')).to.contain('Started by the command line')
@@ -94,11 +94,11 @@ describe('the example app, in a real Electron', function () {
       app.signal('SIGTERM')
       await app.ended()
       expect(lives(cli)).to.equal(true)
-      expect(await box.ok(['server', 'status', '-r', 'A'])).to.include({'owner-source': 'cli', status: 'ready'})
+      expect(await sandbox.ok(['server', 'status', '-r', 'A'])).to.include({'owner-source': 'cli', status: 'ready'})
     })
 
     it('shows whose the servers are, and where', async () => {
-      await box.start('A')
+      await sandbox.start('A')
       await app.open('A')
       await app.press('New window')
       const page = await app.window(1)
@@ -116,7 +116,7 @@ describe('the example app, in a real Electron', function () {
       const page = await app.window()
       await page.waitForSelector('text=/Read again from pid/')
       expect(await page.textContent('#events')).to.contain('The server is gone')
-      expect(daemonsOf(box, 'A')).to.have.length(1)
+      expect(daemonsOf(sandbox, 'A')).to.have.length(1)
     })
   })
 
@@ -128,7 +128,7 @@ describe('the example app, in a real Electron', function () {
       await app.press('Quit').catch(() => {}) // its page may be gone before it answers
       figure('quit, with two servers', await app.ended())
       expect([lives(first), lives(second)]).to.deep.equal([false, false])
-      expect([box.record('A'), box.record('B')]).to.deep.equal([undefined, undefined])
+      expect([sandbox.record('A'), sandbox.record('B')]).to.deep.equal([undefined, undefined])
     })
 
     it('by SIGTERM has stopped its server', async () => {
@@ -157,7 +157,7 @@ describe('the example app, in a real Electron', function () {
       const took = await untilGone(daemon)
       figure('app killed, to the end of its server', took)
       expect(took).to.be.within(GRACE_MS - 1000, 12_000)
-      expect(box.record('A')).to.equal(undefined)
+      expect(sandbox.record('A')).to.equal(undefined)
     })
 
     for (const [what, button] of [['by its own crash', 'Crash app']] as const) {
@@ -171,7 +171,7 @@ describe('the example app, in a real Electron', function () {
 
     it('during requests has them all answered, and leaves no server', async () => {
       const daemon = await app.open('A')
-      const {'auth-token': token, port} = box.record('A')!
+      const {'auth-token': token, port} = sandbox.record('A')!
       let killed = false
       const ask = async (): Promise<number[]> => {
         const statuses: number[] = []
@@ -193,8 +193,8 @@ describe('the example app, in a real Electron', function () {
 
     it('before its first lease leaves no server either', async () => {
       await app.press('Open graph A')
-      const record = await until(() => box.record('A'), 20_000, 'the record of the server')
-      const daemon = box.track(record['pid'] as number)!
+      const record = await until(() => sandbox.record('A'), 20_000, 'the record of the server')
+      const daemon = sandbox.track(record['pid'] as number)!
       app.signal('SIGKILL')
       const took = await untilGone(daemon)
       figure('app killed before its first lease, to the end of its server', took)
@@ -203,7 +203,7 @@ describe('the example app, in a real Electron', function () {
 
     it('while another program leases leaves the server to that one', async () => {
       const daemon = await app.open('A')
-      const {'auth-token': token, port} = box.record('A')!
+      const {'auth-token': token, port} = sandbox.record('A')!
       const other = await hold(
         port as number,
         `GET /v1/lease HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: Bearer ${token}\r\n\r\n`,
@@ -220,10 +220,10 @@ describe('the example app, in a real Electron', function () {
       const daemon = await app.open('A')
       app.signal('SIGKILL')
       await app.ended()
-      const again = await ExampleApp.start(box)
+      const again = await ExampleApp.start(sandbox)
       expect(await again.open('A')).to.deep.equal(daemon)
       expect((await again.rows())[0]).to.include({leases: '1', owner: 'electron (ours)'})
-      expect(box.record('A')).to.include({'owner-pid': again.main.pid})
+      expect(sandbox.record('A')).to.include({'owner-pid': again.main.pid})
       again.signal('SIGTERM')
       await again.ended()
       expect(lives(daemon)).to.equal(false)
@@ -232,7 +232,7 @@ describe('the example app, in a real Electron', function () {
     it('leaves a persistent server of its own running', async () => {
       const page = await app.window()
       const [, ownerId] = /owner id (\S+)/.exec((await page.textContent('#app'))!)!
-      const started = await box.start('A', '--owner-source', 'electron', '--owner-id', ownerId!)
+      const started = await sandbox.start('A', '--owner-source', 'electron', '--owner-id', ownerId!)
       const daemon = know(started['pid'] as number)!
       expect(await app.open('A')).to.deep.equal(daemon)
       expect((await app.rows())[0]).to.include({lifetime: 'persistent', owner: 'electron (ours)'})
@@ -285,33 +285,42 @@ describe('the example app, in a real Electron', function () {
     })
 
     it('since it was built with the fuse off, says so, and opens no second window', async () => {
-      const electron = copyElectron(box)
+      const electron = copyElectron(sandbox)
       turnOffRunAsNode(electron)
-      app = await ExampleApp.start(box, electron)
+      app = await ExampleApp.start(sandbox, electron)
       await app.press('Open graph A')
       const page = await app.window()
       await page.waitForSelector('#events .bad:text-matches("app-cannot-run-node")')
       expect(app.app.windows()).to.have.length(1)
-      expect(daemonsOf(box, 'A')).to.deep.equal([])
+      expect(daemonsOf(sandbox, 'A')).to.deep.equal([])
     })
 
     it('since it was removed by an update, says so', async () => {
-      const electron = copyElectron(box)
-      app = await ExampleApp.start(box, electron)
+      const electron = copyElectron(sandbox)
+      app = await ExampleApp.start(sandbox, electron)
       rmSync(electron)
       await app.press('Open graph A')
       const page = await app.window()
       await page.waitForSelector('#events .bad:text-matches("updated or moved")')
-      expect(daemonsOf(box, 'A')).to.deep.equal([])
+      expect(daemonsOf(sandbox, 'A')).to.deep.equal([])
     })
   })
 
   it('leaves a second instance to end by itself, and its servers alone', async () => {
     const daemon = await app.open('A')
     const {ELECTRON_RUN_AS_NODE: _, ...env} = process.env
-    const second = box.spawn(process.env['ELECTRON_PATH']!, ['--no-sandbox', '--disable-gpu', `${box.dir}/example`], {
-      env: {...env, EXAMPLE_PROFILE: `${box.dir}/profile`, HOME: box.dir, LOGSEQ_CLI_DATA_DIR: box.dataDir},
-    })
+    const second = sandbox.spawn(
+      process.env['ELECTRON_PATH']!,
+      ['--no-sandbox', '--disable-gpu', `${sandbox.dir}/example`],
+      {
+        env: {
+          ...env,
+          EXAMPLE_PROFILE: `${sandbox.dir}/profile`,
+          HOME: sandbox.dir,
+          LOGSEQ_CLI_DATA_DIR: sandbox.dataDir,
+        },
+      },
+    )
     await until(() => second.exitCode !== null, 20_000, 'the second instance to end')
     await lasts(() => lives(daemon), 2000, 'the server of the first')
     expect((await app.rows())[0]).to.include({leases: '1', status: 'ready'})

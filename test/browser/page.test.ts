@@ -210,14 +210,14 @@ describe('the client, in a browser’s page', function () {
   })
 
   describe('with a real server', () => {
-    let box: Sandbox
+    let sandbox: Sandbox
     let daemon: Served
 
     const runtime = ({port, token}: Served) => ({
       authToken: token,
       baseUrl: `http://127.0.0.1:${port}`,
-      graphId: graphId(realpathSync(box.graphDir())),
-      lockId: String(box.record()!['lock-id']),
+      graphId: graphId(realpathSync(sandbox.graphDir())),
+      lockId: String(sandbox.record()!['lock-id']),
     })
 
     const invoke = (...args: string[]) =>
@@ -226,13 +226,13 @@ describe('the client, in a browser’s page', function () {
       )
 
     beforeEach(async () => {
-      box = new Sandbox()
-      daemon = await serve(box, {LOGSEQ_DB_WORKER_ORIGIN: site.origin})
+      sandbox = new Sandbox()
+      daemon = await serve(sandbox, {LOGSEQ_DB_WORKER_ORIGIN: site.origin})
       await connect(runtime(daemon))
       await untilSeen(({reads}) => reads.length === 1, 'the stream')
     })
 
-    afterEach(() => box.dispose())
+    afterEach(() => sandbox.dispose())
 
     it('calls methods, in JSON and in transit', async () => {
       expect(await invoke('thread-api/get-version')).to.include.keys(':revision', ':sqlite')
@@ -262,7 +262,7 @@ describe('the client, in a browser’s page', function () {
       await end(know(daemon.pid)!)
       await untilSeen(({states}) => states.at(-1) === 'waiting', 'the loss')
       expect(await invoke('thread-api/get-version')).to.deep.equal({code: 'server-unreachable', status: 0})
-      const next = await serve(box, {LOGSEQ_DB_WORKER_ORIGIN: site.origin})
+      const next = await serve(sandbox, {LOGSEQ_DB_WORKER_ORIGIN: site.origin})
       await page.evaluate(`client.use(${JSON.stringify(runtime(next))})`)
       expect((await untilSeen(({reads}) => reads.length === 2, 'the next server')).reads).to.deep.equal([
         'opened',
@@ -273,9 +273,9 @@ describe('the client, in a browser’s page', function () {
 
     for (const what of ['request', 'answer'] as const) {
       it(`does a write once whose ${what} is lost`, async () => {
-        const proxy = await cutBefore(box)
+        const proxy = await cutBefore(sandbox)
         try {
-          const {port} = box.record()!
+          const {port} = sandbox.record()!
           await page.evaluate(
             `client.use(${JSON.stringify({...runtime(daemon), baseUrl: `http://127.0.0.1:${port}`})})`,
           )

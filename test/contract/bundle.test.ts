@@ -27,11 +27,14 @@ const told = ({code, signal, stderr, stdout}: Ran) => ({
 })
 
 describe('the bundled commands', () => {
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
   /** Runs a line both ways, and compares all that is printed. */
   async function compare(line: readonly string[], options: RunOptions = {}): Promise<Ran> {
-    const [bundled, ordinary] = await Promise.all([box.run(line, options), box.run(line, {...options, cli: ORDINARY})])
+    const [bundled, ordinary] = await Promise.all([
+      sandbox.run(line, options),
+      sandbox.run(line, {...options, cli: ORDINARY}),
+    ])
     expect(told(bundled), line.join(' ')).to.deep.equal(told(ordinary))
     return bundled
   }
@@ -56,15 +59,15 @@ describe('the bundled commands', () => {
   })
 
   it('load no more of Node.js than they need, and a line is read by little code', async () => {
-    await box.ok(['server', 'start', '-r', 'demo', '--create'])
-    const loaded = join(box.dir, 'loaded.json')
+    await sandbox.ok(['server', 'start', '-r', 'demo', '--create'])
+    const loaded = join(sandbox.dir, 'loaded.json')
     const NODE_OPTIONS = `--require=${join(ROOT, 'test/fixtures/loaded-modules.cjs')}`
     const env = {LOADED_MODULES: loaded, NODE_OPTIONS}
     const loadedNames = () => JSON.parse(readFileSync(loaded, 'utf8')) as string[]
     // From 22.1 on, Node.js keeps compiled code itself, and is asked to by its `module`: see bundle/code-cache.ts.
     const ofCache = 'enableCompileCache' in module ? [] : ['module']
     for (const line of [['--version'], ['server', 'status', '-r', 'demo'], ['server', 'start', '-r', 'demo']]) {
-      await box.ok(line, {env})
+      await sandbox.ok(line, {env})
       const names = loadedNames()
       expect(names, line.join(' ')).to.include('stream')
       for (const name of ['assert', 'child_process', 'http', 'perf_hooks', 'timers/promises', ...ofCache])
@@ -133,13 +136,13 @@ describe('the bundled commands', () => {
       for (const line of lines) {
         const options = {stdin: '["[:db/ident]", ":logseq.class/Tag"]'}
         const [bundled, ordinary] = await Promise.all([
-          box.run(line, options),
+          sandbox.run(line, options),
           other.run(line, {...options, cli: ORDINARY}),
         ])
-        expect(plain(bundled, box.dir), line.join(' ')).to.deep.equal(plain(ordinary, other.dir))
+        expect(plain(bundled, sandbox.dir), line.join(' ')).to.deep.equal(plain(ordinary, other.dir))
       }
 
-      expect(box.daemons()).to.deep.equal([])
+      expect(sandbox.daemons()).to.deep.equal([])
     } finally {
       await other.dispose()
     }

@@ -18,7 +18,7 @@ import {useSandbox} from '../support/use.js'
 const LINE = ['server', 'list', '--json']
 
 describe('the cache of compiled code', () => {
-  const box = useSandbox()
+  const sandbox = useSandbox()
   let cache: string
 
   before(function () {
@@ -28,12 +28,12 @@ describe('the cache of compiled code', () => {
   })
 
   beforeEach(() => {
-    cache = join(box.dir, 'cache')
+    cache = join(sandbox.dir, 'cache')
   })
 
   async function run(env: Record<string, string> = {}): Promise<void> {
-    const stdout = `${JSON.stringify({status: 'ok', data: {'data-dir': box.dataDir, servers: [], warnings: []}})}\n`
-    const ran = await box.run(LINE, {env: {XDG_CACHE_HOME: cache, ...env}})
+    const stdout = `${JSON.stringify({status: 'ok', data: {'data-dir': sandbox.dataDir, servers: [], warnings: []}})}\n`
+    const ran = await sandbox.run(LINE, {env: {XDG_CACHE_HOME: cache, ...env}})
     expect(ran).to.deep.include({code: 0, signal: null, stderr: '', stdout})
   }
 
@@ -86,7 +86,7 @@ describe('the cache of compiled code', () => {
   it('follows no link', async () => {
     await run()
     const [first] = entries()
-    const target = join(box.dir, 'target')
+    const target = join(sandbox.dir, 'target')
     writeFileSync(target, readFileSync(first!))
     rmSync(first!)
     symlinkSync(target, first!)

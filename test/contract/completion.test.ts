@@ -28,27 +28,27 @@ type Shell = keyof typeof SHELLS
 
 describe('completion', function () {
   this.timeout(180_000)
-  const box = useSandbox('suite')
+  const sandbox = useSandbox('suite')
   let env: NodeJS.ProcessEnv
 
   before(() => {
-    const bin = join(box.dir, 'bin')
+    const bin = join(sandbox.dir, 'bin')
     mkdirSync(bin)
     symlinkSync(CLI, join(bin, 'logseq'))
     for (const graph of ['demo', 'my notes']) {
-      mkdirSync(box.graphDir(graph))
-      writeFileSync(join(box.graphDir(graph), 'db.sqlite'), '')
+      mkdirSync(sandbox.graphDir(graph))
+      writeFileSync(join(sandbox.graphDir(graph), 'db.sqlite'), '')
     }
 
-    mkdirSync(join(box.graphDir(), 'backups'))
-    writeFileSync(join(box.graphDir(), 'backups', '20261124T115903123Z.sqlite'), '')
-    mkdirSync(join(box.dir, 'work'))
-    mkdirSync(join(box.dir, 'work', 'folder'))
-    writeFileSync(join(box.dir, 'work', 'file-here.txt'), '')
+    mkdirSync(join(sandbox.graphDir(), 'backups'))
+    writeFileSync(join(sandbox.graphDir(), 'backups', '20261124T115903123Z.sqlite'), '')
+    mkdirSync(join(sandbox.dir, 'work'))
+    mkdirSync(join(sandbox.dir, 'work', 'folder'))
+    writeFileSync(join(sandbox.dir, 'work', 'file-here.txt'), '')
     env = {
       ...cleanEnv(),
-      HOME: box.dir,
-      LOGSEQ_CLI_DATA_DIR: box.dataDir,
+      HOME: sandbox.dir,
+      LOGSEQ_CLI_DATA_DIR: sandbox.dataDir,
       PATH: `${bin}:${process.env['PATH']}`,
       TERM: 'dumb',
     }
@@ -57,8 +57,11 @@ describe('completion', function () {
   /** The words of a line after TAB, on a terminal. */
   async function complete(shell: Shell, line: string): Promise<string> {
     const {args, setUp} = SHELLS[shell]
-    const child = spawn('script', ['-qec', [shell, ...args].join(' '), '/dev/null'], {cwd: join(box.dir, 'work'), env})
-    box.track(child.pid)
+    const child = spawn('script', ['-qec', [shell, ...args].join(' '), '/dev/null'], {
+      cwd: join(sandbox.dir, 'work'),
+      env,
+    })
+    sandbox.track(child.pid)
     let output = ''
     child.stdout.on('data', (chunk: Buffer) => {
       output += chunk.toString('utf8')

@@ -45,18 +45,18 @@ describe('every command', function () {
   }
 
   describe('with help on a terminal of 80x24', () => {
-    let box: Sandbox
+    let sandbox: Sandbox
 
     before(() => {
-      box = new Sandbox()
+      sandbox = new Sandbox()
     })
 
-    after(() => box.dispose())
+    after(() => sandbox.dispose())
 
     const paths = new Set(COMMAND_IDS.flatMap((id) => id.split(':').map((_, i, all) => all.slice(0, i + 1).join(' '))))
     for (const path of ['', ...paths]) {
       it(`${path || 'of the program'} fits, or says where more is`, async () => {
-        const {stdout} = await box.run([...path.split(' ').filter((word) => word !== ''), '--help'])
+        const {stdout} = await sandbox.run([...path.split(' ').filter((word) => word !== ''), '--help'])
         const lines = stdout.trimEnd().split('\n')
         expect(lines.filter((line) => line.length > 80)).to.deep.equal([])
         if (lines.length > 24)
@@ -66,60 +66,61 @@ describe('every command', function () {
   })
 
   it('completes its name', async () => {
-    const box = new Sandbox()
+    const sandbox = new Sandbox()
     try {
       for (const id of COMMAND_IDS) {
         const words = id.split(':')
-        const {stdout} = await box.run(['__complete', 'bash', ...words.slice(0, -1), words.at(-1)!.slice(0, 2)])
+        const {stdout} = await sandbox.run(['__complete', 'bash', ...words.slice(0, -1), words.at(-1)!.slice(0, 2)])
         expect(stdout.split('\n'), id).to.include(words.at(-1))
       }
     } finally {
-      await box.dispose()
+      await sandbox.dispose()
     }
   })
 
   describe('runs its examples', () => {
-    let box: Sandbox
+    let sandbox: Sandbox
     let work: string
 
     before(async () => {
-      box = new Sandbox()
-      work = join(box.dir, 'work')
-      mkdirSync(join(box.dir, 'bin'))
-      mkdirSync(join(box.dir, '.config/fish/completions'), {recursive: true})
+      sandbox = new Sandbox()
+      work = join(sandbox.dir, 'work')
+      mkdirSync(join(sandbox.dir, 'bin'))
+      mkdirSync(join(sandbox.dir, '.config/fish/completions'), {recursive: true})
       mkdirSync(work)
-      symlinkSync(CLI, join(box.dir, 'bin/logseq'))
+      symlinkSync(CLI, join(sandbox.dir, 'bin/logseq'))
       writeFileSync(join(work, 'query.edn'), '[:find ?e :where [?e :block/name "contents"]]')
-      await box.start('other')
+      await sandbox.start('other')
       for (const [name, format] of [
         ['demo.sqlite', 'sqlite'],
         ['demo.edn', 'edn'],
       ] as const)
-        await box.ok(['graph', 'export', join(work, name), '--format', format, '--repo', 'other'])
+        await sandbox.ok(['graph', 'export', join(work, name), '--format', format, '--repo', 'other'])
     })
 
-    after(() => box.dispose())
+    after(() => sandbox.dispose())
 
     /** Makes the state that an example begins in. */
     async function prepare(example: string): Promise<void> {
       for (const name of ['copy', 'journal', 'my notes'])
-        if (existsSync(box.graphDir(name))) await box.ok(['graph', 'remove', '--repo', name])
+        if (existsSync(sandbox.graphDir(name))) await sandbox.ok(['graph', 'remove', '--repo', name])
       if (example.includes('graph create')) {
-        if (existsSync(box.graphDir())) await box.ok(['graph', 'remove', '--repo', 'demo'])
+        if (existsSync(sandbox.graphDir())) await sandbox.ok(['graph', 'remove', '--repo', 'demo'])
         return
       }
 
-      await box.start()
-      if (/server run(?!.*--replace)/.test(example)) await box.ok(['server', 'stop', '--repo', 'demo'])
+      await sandbox.start()
+      if (/server run(?!.*--replace)/.test(example)) await sandbox.ok(['server', 'stop', '--repo', 'demo'])
       const [, exported] = /graph export (\S+)/.exec(example) ?? []
       if (exported) rmSync(join(work, exported), {force: true})
       if (/graph (?:backup remove|restore)/.test(example)) {
-        const {backups, created} = await box.ok(['graph', 'backup', '--repo', 'demo'])
+        const {backups, created} = await sandbox.ok(['graph', 'backup', '--repo', 'demo'])
         const {path} = (backups as Array<{name: string; path: string}>).find(({name}) => name === created)!
         copyFileSync(path, join(path, '..', `${BACKUP}.sqlite`))
       }
 
-      if (example.endsWith('switch -')) for (const name of ['other', 'demo']) await box.ok(['graph', 'switch', name])
+      if (example.endsWith('switch -'))
+        for (const name of ['other', 'demo']) await sandbox.ok(['graph', 'switch', name])
     }
 
     for (const id of COMMAND_IDS) {
@@ -134,9 +135,9 @@ describe('every command', function () {
             encoding: 'utf8',
             env: {
               ...cleanEnv(),
-              HOME: box.dir,
-              LOGSEQ_CLI_DATA_DIR: box.dataDir,
-              PATH: `${join(box.dir, 'bin')}:${process.env['PATH']}`,
+              HOME: sandbox.dir,
+              LOGSEQ_CLI_DATA_DIR: sandbox.dataDir,
+              PATH: `${join(sandbox.dir, 'bin')}:${process.env['PATH']}`,
               XDG_CACHE_HOME: CODE_CACHE,
             },
             timeout: 60_000,

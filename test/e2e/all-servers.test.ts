@@ -11,21 +11,22 @@ const APP = ['--owner-source', 'electron']
 describe('an operation on the servers of all graphs', function () {
   this.timeout(120_000)
   const schema = compileSchemas()
-  const box = useSandbox()
+  const sandbox = useSandbox()
   let second: string
 
   beforeEach(() => {
-    second = join(box.dir, 'second')
+    second = join(sandbox.dir, 'second')
     mkdirSync(second)
   })
 
-  const start = (repo: string, ...more: string[]) => box.ok(['server', 'start', '--create', '--repo', repo, ...more])
+  const start = (repo: string, ...more: string[]) =>
+    sandbox.ok(['server', 'start', '--create', '--repo', repo, ...more])
 
   /** Runs it, and returns what became of each server. */
   async function outcomes(verb: 'restart' | 'stop', ...more: string[]): Promise<string[]> {
-    const data = await box.ok(['server', verb, '--all', ...more])
+    const data = await sandbox.ok(['server', verb, '--all', ...more])
     conform(schema(`server-${verb}.json`), data)
-    for (const {pid} of data['servers'] as {pid?: number}[]) box.track(pid)
+    for (const {pid} of data['servers'] as {pid?: number}[]) sandbox.track(pid)
     return (data['servers'] as Record<string, string>[]).map(({graph, outcome}) => `${graph} ${outcome}`)
   }
 
@@ -35,8 +36,8 @@ describe('an operation on the servers of all graphs', function () {
     expect(await outcomes('restart')).to.deep.equal(['a restarted', 'b restarted', 'of app not-owned'])
     expect([a, b, app].map((known) => lives(known!))).to.deep.equal([false, false, true])
     for (const repo of ['a', 'b'])
-      expect(await box.ok(['server', 'status', '--repo', repo])).to.include({status: 'ready'})
-    const ran = await box.run(['server', 'restart', '--all', ...APP])
+      expect(await sandbox.ok(['server', 'status', '--repo', repo])).to.include({status: 'ready'})
+    const ran = await sandbox.run(['server', 'restart', '--all', ...APP])
     expect(ran).to.include({code: 0})
     expect(ran.stdout)
       .to.match(/^Server left running: a \(it belongs to cli\)$/m)
@@ -45,29 +46,29 @@ describe('an operation on the servers of all graphs', function () {
 
   it('is nothing where none runs, and starts none', async () => {
     await start('a')
-    await box.ok(['server', 'stop', '--repo', 'a'])
+    await sandbox.ok(['server', 'stop', '--repo', 'a'])
     expect(await outcomes('restart')).to.deep.equal([])
-    expect(await box.run(['server', 'restart', '--all'])).to.include({
+    expect(await sandbox.run(['server', 'restart', '--all'])).to.include({
       code: 0,
-      stdout: `No servers are running for the graphs in ${box.dataDir}.\n`,
+      stdout: `No servers are running for the graphs in ${sandbox.dataDir}.\n`,
     })
-    expect(await outcomes('stop', '--data-dir', join(box.dir, 'none'), '--data-dir', second)).to.deep.equal([])
+    expect(await outcomes('stop', '--data-dir', join(sandbox.dir, 'none'), '--data-dir', second)).to.deep.equal([])
   })
 
   it('names the graph in the hint of each that is listed', async () => {
     const {pid} = await start('gone')
     await end(know(pid as number)!)
-    expect((await box.run(['server', 'list'])).stdout).to.include('`logseq server start --repo gone`')
+    expect((await sandbox.run(['server', 'list'])).stdout).to.include('`logseq server start --repo gone`')
   })
 
   it('goes on after a failure, which gives the exit code', async () => {
     await Promise.all([start('a'), start('far')])
-    box.writeRecord({...box.record('far'), version: 99}, 'far') // as of a newer version
-    const ran = await box.json(['server', 'restart', '--all'])
+    sandbox.writeRecord({...sandbox.record('far'), version: 99}, 'far') // as of a newer version
+    const ran = await sandbox.json(['server', 'restart', '--all'])
     conform(schema('server-restart.json'), ran.data)
     expect(ran.code).to.equal(5)
     const [first, far] = ran.data['servers'] as Record<string, any>[]
-    box.track(first!['pid'] as number)
+    sandbox.track(first!['pid'] as number)
     expect(first).to.include({graph: 'a', outcome: 'restarted'})
     expect(far).to.include({graph: 'far', outcome: 'failed'})
     expect(far!['error'].code).to.equal('lock-version-unsupported')
@@ -76,19 +77,19 @@ describe('an operation on the servers of all graphs', function () {
   it('covers each data directory that is given, once, and others only on demand', async () => {
     await start('a')
     await start('b', '--data-dir', second)
-    symlinkSync(second, join(box.dir, 'link'))
-    const dirs = ['--data-dir', second, '--data-dir', box.dataDir, '--data-dir', join(box.dir, 'link')]
+    symlinkSync(second, join(sandbox.dir, 'link'))
+    const dirs = ['--data-dir', second, '--data-dir', sandbox.dataDir, '--data-dir', join(sandbox.dir, 'link')]
     expect(await outcomes('restart', ...dirs)).to.deep.equal(['b restarted', 'a restarted'])
     expect(await outcomes('stop')).to.deep.equal(['a stopped'])
-    expect(await box.ok(['server', 'status', '--repo', 'b', '--data-dir', second])).to.include({status: 'ready'})
+    expect(await sandbox.ok(['server', 'status', '--repo', 'b', '--data-dir', second])).to.include({status: 'ready'})
     expect(await outcomes('stop', ...dirs)).to.deep.equal(['b stopped'])
   })
 
   it('takes one data directory only for one graph', async () => {
-    const dirs = ['--data-dir', second, '--data-dir', box.dataDir]
-    expect(await box.fails(['server', 'stop', '--repo', 'a', ...dirs])).to.include({code: 'usage', exit: 2})
-    expect(await box.fails(['server', 'stop', '--repo', 'a', '--everywhere'])).to.include({code: 'usage', exit: 2})
-    expect(await box.fails(['server', 'start', '--repo', 'a', ...dirs])).to.include({code: 'usage', exit: 2})
+    const dirs = ['--data-dir', second, '--data-dir', sandbox.dataDir]
+    expect(await sandbox.fails(['server', 'stop', '--repo', 'a', ...dirs])).to.include({code: 'usage', exit: 2})
+    expect(await sandbox.fails(['server', 'stop', '--repo', 'a', '--everywhere'])).to.include({code: 'usage', exit: 2})
+    expect(await sandbox.fails(['server', 'start', '--repo', 'a', ...dirs])).to.include({code: 'usage', exit: 2})
   })
 
   it('restarts each server once when two are made at once', async () => {
@@ -97,6 +98,6 @@ describe('an operation on the servers of all graphs', function () {
     const all = (await Promise.all([outcomes('restart'), outcomes('restart')])).flat()
     expect(all.length).to.be.oneOf([1, 2]) // the second may have listed the new one
     expect(lives(known)).to.equal(false)
-    expect(box.daemons()).to.have.length(1)
+    expect(sandbox.daemons()).to.have.length(1)
   })
 })

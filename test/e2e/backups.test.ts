@@ -33,25 +33,25 @@ interface Listed {
 
 describe('backups', function () {
   this.timeout(180_000)
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
   beforeEach(async () => {
-    await box.start()
+    await sandbox.start()
   })
 
-  const directory = () => join(box.graphDir(), 'backups')
+  const directory = () => join(sandbox.graphDir(), 'backups')
   const write = (title: string, repo = 'demo') =>
-    box.ok(['invoke', 'transact', JSON.stringify([page(UUID, title)]), '--repo', repo])
+    sandbox.ok(['invoke', 'transact', JSON.stringify([page(UUID, title)]), '--repo', repo])
   const title = async (repo = 'demo') => {
     const query = `[:find ?t . :where [?e :block/uuid #uuid "${UUID}"] [?e :block/title ?t]]`
-    return (await box.ok(['query', query, '--repo', repo]))['result'] as unknown
+    return (await sandbox.ok(['query', query, '--repo', repo]))['result'] as unknown
   }
 
-  const list = async () => (await box.ok(['graph', 'backup', '--list', ...DEMO]))['backups'] as Listed[]
-  const backUp = async (...more: string[]) => box.ok(['graph', 'backup', ...DEMO, ...more])
+  const list = async () => (await sandbox.ok(['graph', 'backup', '--list', ...DEMO]))['backups'] as Listed[]
+  const backUp = async (...more: string[]) => sandbox.ok(['graph', 'backup', ...DEMO, ...more])
   const restore = async (...args: string[]) => {
-    const restored = await box.ok(['graph', 'restore', ...args, ...DEMO])
-    box.track(box.record()?.['pid'] as number)
+    const restored = await sandbox.ok(['graph', 'restore', ...args, ...DEMO])
+    sandbox.track(sandbox.record()?.['pid'] as number)
     return restored
   }
 
@@ -112,10 +112,10 @@ describe('backups', function () {
     expect(kinds.filter((kind) => kind === 'own')).to.have.length(10)
     expect(kinds.filter((kind) => kind === 'automatic')).to.have.length(3)
 
-    const unknown = await box.fails(['graph', 'backup', 'remove', created as string, 'nonsense', ...DEMO])
+    const unknown = await sandbox.fails(['graph', 'backup', 'remove', created as string, 'nonsense', ...DEMO])
     expect(unknown).to.include({code: 'backup-not-found', exit: 2})
     expect(await list()).to.have.length(13)
-    const removed = await box.ok(['graph', 'backup', 'remove', created as string, '20260101T000000000Z', ...DEMO])
+    const removed = await sandbox.ok(['graph', 'backup', 'remove', created as string, '20260101T000000000Z', ...DEMO])
     expect(removed['removed']).to.deep.equal([created, '20260101T000000000Z'])
     const kept = await backUp('--keep', '3')
     expect((kept['backups'] as Listed[]).filter(({kind}) => kind === 'own').map(({name}) => name)).to.deep.equal([
@@ -123,7 +123,7 @@ describe('backups', function () {
       '20260109T000000000Z',
       '20260108T000000000Z',
     ])
-    expect((await box.ok(['graph', 'backup', 'remove', '--keep', '1', ...DEMO]))['removed']).to.have.length(2)
+    expect((await sandbox.ok(['graph', 'backup', 'remove', '--keep', '1', ...DEMO]))['removed']).to.have.length(2)
     expect((await list()).map(({kind}) => kind)).to.deep.equal(['own', 'automatic', 'automatic', 'automatic'])
     for (const wrong of [
       ['remove'],
@@ -132,17 +132,17 @@ describe('backups', function () {
       ['--keep', '0'],
       ['--keep', '1', '--list'],
     ])
-      expect([wrong, (await box.fails(['graph', 'backup', ...wrong, ...DEMO])).exit]).to.deep.equal([wrong, 2])
+      expect([wrong, (await sandbox.fails(['graph', 'backup', ...wrong, ...DEMO])).exit]).to.deep.equal([wrong, 2])
   })
 
   it('of a damaged graph are marked, and take the place of no good one', async () => {
     await write('one')
     const good = await backUp()
     await settled()
-    await box.ok(['server', 'stop', ...DEMO])
-    damage(join(box.graphDir(), 'db.sqlite'))
+    await sandbox.ok(['server', 'stop', ...DEMO])
+    damage(join(sandbox.graphDir(), 'db.sqlite'))
     const made = await backUp('--keep', '1')
-    box.track(box.record()!['pid'] as number)
+    sandbox.track(sandbox.record()!['pid'] as number)
     expect(made['created']).to.match(/^\d{8}T\d{9}Z-damaged$/)
     expect(made['warnings'][0]).to.match(/demo is damaged/)
     expect((await list()).map(({damaged, name}) => [name, damaged])).to.deep.include.members([
@@ -150,15 +150,15 @@ describe('backups', function () {
       [good['created'], false],
     ])
 
-    const {pid} = box.record()!
-    const refused = await box.fails(['graph', 'restore', made['created'] as string, ...DEMO])
+    const {pid} = sandbox.record()!
+    const refused = await sandbox.fails(['graph', 'restore', made['created'] as string, ...DEMO])
     expect(refused).to.include({code: 'graph-damaged', exit: 6})
-    expect(box.record()!['pid']).to.equal(pid)
-    expect(namesIn(box.graphDir()).filter((name) => /incoming|replacing/.test(name))).to.deep.equal([])
+    expect(sandbox.record()!['pid']).to.equal(pid)
+    expect(namesIn(sandbox.graphDir()).filter((name) => /incoming|replacing/.test(name))).to.deep.equal([])
 
     // Without a name, the newest that is not damaged.
     expect((await restore())['backup']).to.equal(good['created'])
-    await box.ok(['graph', 'check', ...DEMO])
+    await sandbox.ok(['graph', 'check', ...DEMO])
     const aside = (await list()).find(({kind}) => kind === 'before-restore')
     expect(aside).to.include({damaged: true})
 
@@ -170,8 +170,8 @@ describe('backups', function () {
     mkdirSync(join(directory(), '20260101T000000000Z.sqlite'), {recursive: true})
     mkdirSync(join(directory(), 'auto-20260101T000000000Z.sqlite.part'))
     writeFileSync(join(directory(), 'thesis.part'), 'mine')
-    writeFileSync(join(box.dir, 'elsewhere'), 'mine')
-    symlinkSync(join(box.dir, 'elsewhere'), join(directory(), 'auto-20260101T000000001Z.sqlite'))
+    writeFileSync(join(sandbox.dir, 'elsewhere'), 'mine')
+    symlinkSync(join(sandbox.dir, 'elsewhere'), join(directory(), 'auto-20260101T000000001Z.sqlite'))
     execFileSync('mkfifo', [join(directory(), 'auto-20260101T000000002Z.sqlite')])
     execFileSync('mkfifo', [join(directory(), 'auto-20260101T000000003Z-unchecked.sqlite')])
     const before = namesIn(directory())
@@ -186,9 +186,9 @@ describe('backups', function () {
     expect((await list()).map(({name}) => name))
       .to.include(created)
       .and.to.have.length(2)
-    expect(readFileSync(join(box.dir, 'elsewhere'), 'utf8')).to.equal('mine')
+    expect(readFileSync(join(sandbox.dir, 'elsewhere'), 'utf8')).to.equal('mine')
     for (const name of ['20260101T000000000Z', 'auto-20260101T000000001Z', 'auto-20260101T000000002Z'])
-      expect((await box.fails(['graph', 'backup', 'remove', name, ...DEMO])).code).to.equal('backup-not-found')
+      expect((await sandbox.fails(['graph', 'backup', 'remove', name, ...DEMO])).code).to.equal('backup-not-found')
   })
 
   describe('are restored', () => {
@@ -219,8 +219,8 @@ describe('backups', function () {
 
     it('from a file, which stays as it is', async () => {
       await write('one')
-      const file = join(box.dir, 'copy.sqlite')
-      await box.ok(['graph', 'export', file, ...DEMO])
+      const file = join(sandbox.dir, 'copy.sqlite')
+      await sandbox.ok(['graph', 'export', file, ...DEMO])
       const bytes = readFileSync(file)
       await write('two')
       expect(await restore('--file', 'copy.sqlite'))
@@ -231,13 +231,13 @@ describe('backups', function () {
       expect(await restore(file)).to.include({file})
       expect(await title()).to.equal('one')
       expect(readFileSync(file).equals(bytes)).to.equal(true)
-      expect(statSync(join(box.graphDir(), 'db.sqlite')).mode & 0o777).to.equal(0o600)
+      expect(statSync(join(sandbox.graphDir(), 'db.sqlite')).mode & 0o777).to.equal(0o600)
     })
 
     it('from no file that is not a sound graph, and none that is in use', async () => {
       await write('one')
-      const {pid} = box.record()!
-      const file = (name: string) => join(box.dir, name)
+      const {pid} = sandbox.record()!
+      const file = (name: string) => join(sandbox.dir, name)
       writeFileSync(file('text'), 'this is not a database, but long enough to be looked at'.repeat(100))
       writeFileSync(file('empty'), '')
       execFileSync('mkfifo', [file('pipe')])
@@ -251,15 +251,15 @@ describe('backups', function () {
         ['pipe', 'usage'],
         ['nowhere', 'usage'],
         ['.', 'usage'],
-        [join(box.graphDir(), 'db.sqlite'), 'repo-locked'],
+        [join(sandbox.graphDir(), 'db.sqlite'), 'repo-locked'],
       ] as const) {
-        const error = await box.fails(['graph', 'restore', '--file', name, ...DEMO])
+        const error = await sandbox.fails(['graph', 'restore', '--file', name, ...DEMO])
         expect([name, error.code]).to.deep.equal([name, code])
         expect(JSON.stringify(error), 'it names the file of the user').not.to.include('.incoming')
       }
 
-      expect((await box.fails(['graph', 'restore', 'a', '--file', 'b', ...DEMO])).code).to.equal('usage')
-      expect(box.record()!['pid']).to.equal(pid)
+      expect((await sandbox.fails(['graph', 'restore', 'a', '--file', 'b', ...DEMO])).code).to.equal('usage')
+      expect(sandbox.record()!['pid']).to.equal(pid)
       expect(await title()).to.equal('one')
     })
 
@@ -269,7 +269,7 @@ describe('backups', function () {
       await write('two')
       const onTerminal = (answer: string, ...flags: string[]) => {
         const words = [process.execPath, CLI, 'graph', 'restore', ...DEMO, ...flags].map((word) => `'${word}'`)
-        const env = {...cleanEnv(), HOME: box.dir, LOGSEQ_CLI_DATA_DIR: box.dataDir}
+        const env = {...cleanEnv(), HOME: sandbox.dir, LOGSEQ_CLI_DATA_DIR: sandbox.dataDir}
         try {
           const input = answer === '' ? undefined : answer
           return execFileSync('script', ['-qec', words.join(' '), '/dev/null'], {encoding: 'utf8', env, input})
@@ -284,10 +284,10 @@ describe('backups', function () {
         .and.to.match(/Nothing was changed.*exit 130$/s)
       expect(await title()).to.equal('two')
       expect(onTerminal('yes\n')).to.contain('Graph restored')
-      box.track(box.record()!['pid'] as number)
+      sandbox.track(sandbox.record()!['pid'] as number)
       expect(await title()).to.equal('one')
       expect(onTerminal('', '--yes')).to.contain('Graph restored').and.not.to.contain('[y/N]')
-      box.track(box.record()!['pid'] as number)
+      sandbox.track(sandbox.record()!['pid'] as number)
     })
 
     it('twice at once, one after the other', async () => {
@@ -295,11 +295,11 @@ describe('backups', function () {
       const {created} = await backUp()
       await write('two')
       const both = await Promise.all([
-        box.json(['graph', 'restore', created as string, ...DEMO]),
-        box.json(['graph', 'restore', created as string, ...DEMO]),
+        sandbox.json(['graph', 'restore', created as string, ...DEMO]),
+        sandbox.json(['graph', 'restore', created as string, ...DEMO]),
       ])
       expect(both.map(({status}) => status)).to.deep.equal(['ok', 'ok'])
-      box.track(box.record()!['pid'] as number)
+      sandbox.track(sandbox.record()!['pid'] as number)
       expect(await title()).to.equal('one')
       expect((await list()).filter(({kind}) => kind === 'before-restore')).to.have.length(2)
     })
@@ -309,18 +309,18 @@ describe('backups', function () {
       const {created} = await backUp()
       await write('two')
       for (const ms of [300, 500, 700, 900, 1100]) {
-        await box.run(['graph', 'restore', created as string, ...DEMO], {
+        await sandbox.run(['graph', 'restore', created as string, ...DEMO], {
           onSpawn: (child) => setTimeout(() => child.kill('SIGKILL'), ms).unref(),
         })
-        box.track(box.record()?.['pid'] as number)
+        sandbox.track(sandbox.record()?.['pid'] as number)
         expect(await title()).to.be.oneOf(['one', 'two'])
-        box.track(box.record()!['pid'] as number)
-        await box.ok(['graph', 'check', ...DEMO])
+        sandbox.track(sandbox.record()!['pid'] as number)
+        await sandbox.ok(['graph', 'check', ...DEMO])
       }
 
       await restore(created as string)
       expect(await title()).to.equal('one')
-      expect(namesIn(box.graphDir()).filter((name) => /incoming|replacing/.test(name))).to.deep.equal([])
+      expect(namesIn(sandbox.graphDir()).filter((name) => /incoming|replacing/.test(name))).to.deep.equal([])
     })
   })
 
@@ -329,32 +329,32 @@ describe('backups', function () {
 
     beforeEach(async () => {
       await write('one')
-      file = join(box.dir, 'copy.sqlite')
-      await box.ok(['graph', 'export', file, ...DEMO])
+      file = join(sandbox.dir, 'copy.sqlite')
+      await sandbox.ok(['graph', 'export', file, ...DEMO])
     })
 
     const graphs = async () =>
-      ((await box.ok(['graph', 'list']))['graphs'] as Array<{graph: string}>).map(({graph}) => graph)
+      ((await sandbox.ok(['graph', 'list']))['graphs'] as Array<{graph: string}>).map(({graph}) => graph)
 
     it('as a new graph, which a check finds sound', async () => {
       const bytes = readFileSync(file)
-      const imported = await box.ok(['graph', 'import', file, '--repo', 'my copy'])
-      expect(imported).to.deep.include({dir: box.graphDir('my copy'), file, graph: 'my copy', warnings: []})
-      expect(box.daemons()).to.have.length(1)
-      expect(namesIn(box.graphDir('my copy')).filter((name) => !name.startsWith('db-worker'))).to.deep.equal([
+      const imported = await sandbox.ok(['graph', 'import', file, '--repo', 'my copy'])
+      expect(imported).to.deep.include({dir: sandbox.graphDir('my copy'), file, graph: 'my copy', warnings: []})
+      expect(sandbox.daemons()).to.have.length(1)
+      expect(namesIn(sandbox.graphDir('my copy')).filter((name) => !name.startsWith('db-worker'))).to.deep.equal([
         'db.sqlite',
       ])
-      expect(statSync(join(box.graphDir('my copy'), 'db.sqlite')).mode & 0o777).to.equal(0o600)
+      expect(statSync(join(sandbox.graphDir('my copy'), 'db.sqlite')).mode & 0o777).to.equal(0o600)
       expect(await title('my copy')).to.equal('one')
-      box.track(box.record('my copy')!['pid'] as number)
-      await box.ok(['graph', 'check', '--repo', 'my copy'])
+      sandbox.track(sandbox.record('my copy')!['pid'] as number)
+      await sandbox.ok(['graph', 'check', '--repo', 'my copy'])
       expect(readFileSync(file).equals(bytes)).to.equal(true)
     })
 
     it('under no name that a graph has, and one of many at once', async () => {
-      expect(await box.fails(['graph', 'import', file, ...DEMO])).to.include({code: 'graph-exists', exit: 2})
+      expect(await sandbox.fails(['graph', 'import', file, ...DEMO])).to.include({code: 'graph-exists', exit: 2})
       expect(await title()).to.equal('one')
-      const all = await Promise.all([1, 2, 3].map(() => box.json(['graph', 'import', file, '--repo', 'new'])))
+      const all = await Promise.all([1, 2, 3].map(() => sandbox.json(['graph', 'import', file, '--repo', 'new'])))
       expect(all.map(({error, status}) => error?.code ?? status).sort()).to.deep.equal([
         'graph-exists',
         'graph-exists',
@@ -363,72 +363,76 @@ describe('backups', function () {
     })
 
     it('only when they are sound graphs; nothing is left of others', async () => {
-      const damaged = join(box.dir, 'damaged.sqlite')
+      const damaged = join(sandbox.dir, 'damaged.sqlite')
       copyFileSync(file, damaged)
       damage(damaged)
-      writeFileSync(join(box.dir, 'facts.edn'), '{:schema {} :datoms []}')
-      writeFileSync(join(box.dir, 'empty.edn'), '{}')
-      writeFileSync(join(box.dir, 'text.edn'), '[:pages-and-blocks]')
+      writeFileSync(join(sandbox.dir, 'facts.edn'), '{:schema {} :datoms []}')
+      writeFileSync(join(sandbox.dir, 'empty.edn'), '{}')
+      writeFileSync(join(sandbox.dir, 'text.edn'), '[:pages-and-blocks]')
       for (const [name, code] of [
         [damaged, 'graph-damaged'],
         ['facts.edn', 'usage'],
         ['empty.edn', 'usage'],
         ['text.edn', 'usage'],
         ['nowhere', 'usage'],
-        [join(box.graphDir(), 'db.sqlite'), 'repo-locked'],
+        [join(sandbox.graphDir(), 'db.sqlite'), 'repo-locked'],
       ] as const)
-        expect([name, (await box.fails(['graph', 'import', name, '--repo', 'new'])).code]).to.deep.equal([name, code])
-      expect(namesIn(box.dataDir)).to.deep.equal(['demo'])
+        expect([name, (await sandbox.fails(['graph', 'import', name, '--repo', 'new'])).code]).to.deep.equal([
+          name,
+          code,
+        ])
+      expect(namesIn(sandbox.dataDir)).to.deep.equal(['demo'])
       // The commands of a hint are about the graph that there is, and never about the one that is not.
-      const served = await box.fails(['graph', 'import', join(box.graphDir(), 'db.sqlite'), '--repo', 'new'])
+      const served = await sandbox.fails(['graph', 'import', join(sandbox.graphDir(), 'db.sqlite'), '--repo', 'new'])
       expect(served.hint).to.include('logseq graph export copy.sqlite --repo demo').and.not.include('new')
-      expect((await box.fails(['graph', 'import', damaged, '--repo', 'new'])).hint).not.to.include('backup')
-      mkdirSync(join(box.dataDir, 'notes', 'pages'), {recursive: true})
-      expect((await box.fails(['graph', 'import', file, '--repo', 'notes'])).code).to.equal('not-a-db-graph')
-      expect(namesIn(box.graphDir('notes'))).to.deep.equal(['pages'])
-      const forced = await box.ok(['graph', 'import', damaged, '--repo', 'new', '--force'])
+      expect((await sandbox.fails(['graph', 'import', damaged, '--repo', 'new'])).hint).not.to.include('backup')
+      mkdirSync(join(sandbox.dataDir, 'notes', 'pages'), {recursive: true})
+      expect((await sandbox.fails(['graph', 'import', file, '--repo', 'notes'])).code).to.equal('not-a-db-graph')
+      expect(namesIn(sandbox.graphDir('notes'))).to.deep.equal(['pages'])
+      const forced = await sandbox.ok(['graph', 'import', damaged, '--repo', 'new', '--force'])
       expect(forced['warnings']).to.have.length(1)
     })
 
     it('only where there is room, which is checked before anything is copied', async () => {
-      const file = join(box.dir, 'sparse.sqlite')
+      const file = join(sandbox.dir, 'sparse.sqlite')
       writeFileSync(file, '')
       truncateSync(file, 2 ** 43)
-      const error = await box.fails(['graph', 'import', file, '--repo', 'new'])
+      const error = await sandbox.fails(['graph', 'import', file, '--repo', 'new'])
       expect(error).to.include({code: 'disk-full'})
       expect(error.ms).to.be.lessThan(10_000)
-      expect(existsSync(box.graphDir('new'))).to.equal(false)
+      expect(existsSync(sandbox.graphDir('new'))).to.equal(false)
     })
 
     it('until Ctrl-C, which ends the copy of a large file and leaves nothing of it', async () => {
-      const file = join(box.dir, 'large.sqlite')
+      const file = join(sandbox.dir, 'large.sqlite')
       writeFileSync(file, '')
       truncateSync(file, 2 ** 33)
-      const ran = await box.json(['graph', 'import', file, '--repo', 'new'], {
+      const ran = await sandbox.json(['graph', 'import', file, '--repo', 'new'], {
         onSpawn: async (child) => {
           const begun = () =>
-            existsSync(box.graphDir('new')) && namesIn(box.graphDir('new')).some((name) => name.endsWith('.incoming'))
+            existsSync(sandbox.graphDir('new')) &&
+            namesIn(sandbox.graphDir('new')).some((name) => name.endsWith('.incoming'))
           await until(begun, 20_000, 'the copy')
           child.kill('SIGINT')
         },
       })
       expect(ran).to.include({code: 130})
       expect(ran.error.code).to.equal('interrupted')
-      expect(existsSync(box.graphDir('new'))).to.equal(false)
+      expect(existsSync(sandbox.graphDir('new'))).to.equal(false)
     })
 
     it('whole or not at all, when the import is killed', async () => {
       for (const ms of [150, 250, 350, 450, 550]) {
-        await box.run(['graph', 'import', file, '--repo', 'new'], {
+        await sandbox.run(['graph', 'import', file, '--repo', 'new'], {
           onSpawn: (child) => setTimeout(() => child.kill('SIGKILL'), ms).unref(),
         })
         if (!(await graphs()).includes('new')) continue
-        expect(readFileSync(join(box.graphDir('new'), 'db.sqlite')).length).to.equal(readFileSync(file).length)
-        rmSync(box.graphDir('new'), {recursive: true})
+        expect(readFileSync(join(sandbox.graphDir('new'), 'db.sqlite')).length).to.equal(readFileSync(file).length)
+        rmSync(sandbox.graphDir('new'), {recursive: true})
       }
 
-      await box.ok(['graph', 'import', file, '--repo', 'new'])
-      expect(namesIn(box.graphDir('new')).filter((name) => /incoming/.test(name))).to.deep.equal([])
+      await sandbox.ok(['graph', 'import', file, '--repo', 'new'])
+      expect(namesIn(sandbox.graphDir('new')).filter((name) => /incoming/.test(name))).to.deep.equal([])
     })
   })
 })

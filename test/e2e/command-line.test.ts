@@ -12,7 +12,7 @@ const DEMO = ['--repo', 'demo']
 
 describe('the command line', function () {
   this.timeout(180_000)
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
   it('answers --json with one document, whatever else is asked for', async () => {
     for (const [line, code] of [
@@ -43,36 +43,39 @@ describe('the command line', function () {
       ['version --bogus --json', 2],
       ['server list --json', 0],
     ] as const) {
-      const ran = await box.run(line.split(' '))
+      const ran = await sandbox.run(line.split(' '))
       expect(ran, line).to.include({code, stderr: ''})
       expect(ran.stdout, line).to.match(/^[^\n]+\n$/)
       expect(JSON.parse(ran.stdout), line).to.have.property('status', code === 0 ? 'ok' : 'error')
     }
 
-    const {data} = await box.json(['--version'])
+    const {data} = await sandbox.json(['--version'])
     expect(data).to.include({name: 'logseq-server', node: process.versions.node})
   })
 
   it('finds the command wherever the flags stand, and does what it says', async () => {
-    expect(await box.ok(['--repo', 'demo', 'server', '--create', 'start'])).to.include({created: true, graph: 'demo'})
-    expect(await box.ok(['server', '--repo', 'demo', 'status'])).to.include({status: 'ready'})
-    expect(await box.ok(['server', '-r=demo', 'stop'])).to.include({graph: 'demo'})
-    const topic = await box.run(['server', '--repo', 'demo'])
+    expect(await sandbox.ok(['--repo', 'demo', 'server', '--create', 'start'])).to.include({
+      created: true,
+      graph: 'demo',
+    })
+    expect(await sandbox.ok(['server', '--repo', 'demo', 'status'])).to.include({status: 'ready'})
+    expect(await sandbox.ok(['server', '-r=demo', 'stop'])).to.include({graph: 'demo'})
+    const topic = await sandbox.run(['server', '--repo', 'demo'])
     expect(topic).to.include({code: 2, stdout: ''})
   })
 
   it('has hints that can be pasted', async () => {
-    const other = join(box.dir, 'my graphs')
+    const other = join(sandbox.dir, 'my graphs')
     mkdirSync(join(other, "it's"), {recursive: true})
     writeFileSync(join(other, "it's", 'db.sqlite'), '')
-    const {hint} = await box.fails(['server', 'stop', '--repo', "it's", '--data-dir', other])
+    const {hint} = await sandbox.fails(['server', 'stop', '--repo', "it's", '--data-dir', other])
     const [, command] = /`logseq ([^`]+)`/.exec(hint!)!
     expect(command).to.equal(String.raw`server start --repo 'it'\''s' --data-dir '${other}'`)
     const child = spawn(
       'bash',
       ['-c', `"$0" "$1" ${command!.replace('start', 'status')} --json`, process.execPath, CLI],
       {
-        env: {...cleanEnv(), HOME: box.dir},
+        env: {...cleanEnv(), HOME: sandbox.dir},
         stdio: ['ignore', 'pipe', 'inherit'],
       },
     )
@@ -84,7 +87,7 @@ describe('the command line', function () {
       child.once('close', resolve)
     })
     expect(JSON.parse(output)).to.have.nested.property('data.graph', "it's")
-    const near = await box.fails(['server', 'start', '--repo', "it'z", '--data-dir', other, '--timeout', '3s'])
+    const near = await sandbox.fails(['server', 'start', '--repo', "it'z", '--data-dir', other, '--timeout', '3s'])
     expect(near.hint).to.include(`logseq server start --data-dir '${other}' --timeout 3s --json --repo 'it'\\''s'`)
   })
 
@@ -96,7 +99,7 @@ describe('the command line', function () {
       [{LOGSEQ_CLI_OWNER_ID: '-x', LOGSEQ_CLI_REPO: 'demo'}, 'LOGSEQ_CLI_OWNER_ID'],
       [{LOGSEQ_CLI_REPO: 'demo', LOGSEQ_CLI_TIMEOUT_MS: '5x'}, 'LOGSEQ_CLI_TIMEOUT_MS'],
     ] as const) {
-      const error = await box.fails(['server', 'start'], {env})
+      const error = await sandbox.fails(['server', 'start'], {env})
       expect(error.exit, name).to.equal(name === 'LOGSEQ_CLI_DATA_DIR' ? 5 : 2)
       expect(error.message).to.include(name)
     }
@@ -108,7 +111,9 @@ describe('the command line', function () {
       ['query - --json', 'SIGINT', 130],
       ['invoke transact - --json', 'SIGTERM', 143],
     ] as const) {
-      const child = box.spawn(process.execPath, [CLI, ...line.split(' '), ...DEMO], {stdio: ['pipe', 'pipe', 'ignore']})
+      const child = sandbox.spawn(process.execPath, [CLI, ...line.split(' '), ...DEMO], {
+        stdio: ['pipe', 'pipe', 'ignore'],
+      })
       let output = ''
       child.stdout!.on('data', (chunk: Buffer) => {
         output += chunk.toString('utf8')
@@ -129,10 +134,10 @@ describe('the command line', function () {
   it('leaves stdin to others, unless a command reads it', async () => {
     for (const line of ['help', '--help', 'version', 'server list', 'completion bash', 'server', 'help server start']) {
       const child = spawn('bash', ['-c', `{ "$0" "$1" ${line} >/dev/null; cat; }`, process.execPath, CLI], {
-        env: {...cleanEnv(), HOME: box.dir, LOGSEQ_CLI_DATA_DIR: box.dataDir},
+        env: {...cleanEnv(), HOME: sandbox.dir, LOGSEQ_CLI_DATA_DIR: sandbox.dataDir},
         stdio: ['pipe', 'pipe', 'inherit'],
       })
-      box.track(child.pid)
+      sandbox.track(child.pid)
       child.stdin.end('foo\n')
       let output = ''
       child.stdout.on('data', (chunk: Buffer) => {
@@ -151,10 +156,10 @@ describe('the command line', function () {
   ] as const) {
     it(`ends with ${exit} by ${signal}`, async () => {
       const args = ['server', 'start', '--create', ...DEMO, '--worker-script', fixtureWorker('slow/db-worker-node.js')]
-      const ran = await box.json(args, {
+      const ran = await sandbox.json(args, {
         env: {SLOW_MS: '100000'},
         async onSpawn(starter) {
-          await until(() => box.daemons()[0], 10_000, 'the daemon')
+          await until(() => sandbox.daemons()[0], 10_000, 'the daemon')
           starter.kill(signal)
         },
       })
@@ -165,8 +170,8 @@ describe('the command line', function () {
 
   it('spells out what would draw on a terminal, in words and in JSON', async () => {
     const name = 'a\u202Eb\u009Bc\u2066'
-    mkdirSync(join(box.dataDir, encodeURIComponent(name).replaceAll('%', '~')))
-    writeFileSync(join(box.dataDir, encodeURIComponent(name).replaceAll('%', '~'), 'db.sqlite'), '')
+    mkdirSync(join(sandbox.dataDir, encodeURIComponent(name).replaceAll('%', '~')))
+    writeFileSync(join(sandbox.dataDir, encodeURIComponent(name).replaceAll('%', '~'), 'db.sqlite'), '')
     for (const args of [
       ['graph', 'list'],
       ['server', 'list', '--all'],
@@ -179,7 +184,7 @@ describe('the command line', function () {
       ['server', 'start', '--timeout', name],
     ]) {
       for (const flags of [[], ['--json']]) {
-        const {stderr, stdout} = await box.run([...args, ...flags])
+        const {stderr, stdout} = await sandbox.run([...args, ...flags])
         expect(stdout + stderr, args.join(' ')).not.to.match(/[\u007F-\u009F\u202A-\u202E\u2066-\u2069]/)
         expect(stdout + stderr, args.join(' ')).to.include(String.raw`\u202e`)
         if (flags.length > 0) expect(JSON.stringify(JSON.parse(stdout))).to.include('\u202E')
@@ -188,21 +193,21 @@ describe('the command line', function () {
   })
 
   it('advises no start where a start is refused', async () => {
-    symlinkSync('loop', join(box.dataDir, 'loop'))
-    symlinkSync('nowhere', join(box.dataDir, 'dangling'))
-    writeFileSync(join(box.dataDir, 'file'), '')
-    symlinkSync('nowhere', join(box.dir, 'no-data'))
-    symlinkSync('circle', join(box.dir, 'circle'))
+    symlinkSync('loop', join(sandbox.dataDir, 'loop'))
+    symlinkSync('nowhere', join(sandbox.dataDir, 'dangling'))
+    writeFileSync(join(sandbox.dataDir, 'file'), '')
+    symlinkSync('nowhere', join(sandbox.dir, 'no-data'))
+    symlinkSync('circle', join(sandbox.dir, 'circle'))
     for (const args of [
       ['--repo', 'loop'],
       ['--repo', 'dangling'],
       ['--repo', 'file'],
-      [...DEMO, '--data-dir', join(box.dir, 'no-data')],
-      [...DEMO, '--data-dir', join(box.dir, 'circle')],
+      [...DEMO, '--data-dir', join(sandbox.dir, 'no-data')],
+      [...DEMO, '--data-dir', join(sandbox.dir, 'circle')],
     ]) {
-      const status = await box.fails(['server', 'status', ...args])
+      const status = await sandbox.fails(['server', 'status', ...args])
       expect(status.hint, args.join(' ')).not.to.include('--create')
-      const start = await box.fails(['server', 'start', '--create', ...args])
+      const start = await sandbox.fails(['server', 'start', '--create', ...args])
       expect(start, args.join(' ')).to.include({code: 'data-dir-permission', exit: 5})
     }
   })

@@ -17,11 +17,11 @@ const WAYS: Array<[way: string, options: {cli?: string}]> = [
 
 describe('the configuration file', function () {
   this.timeout(120_000)
-  const box = useSandbox()
+  const sandbox = useSandbox()
   let path: string
 
   beforeEach(() => {
-    path = join(box.dir, '.config', 'logseq', 'config.json')
+    path = join(sandbox.dir, '.config', 'logseq', 'config.json')
   })
 
   function configure(content: object | string): void {
@@ -30,7 +30,7 @@ describe('the configuration file', function () {
   }
 
   /** A graph that is enough for commands that do not open it. */
-  function fakeGraph(name: string, dataDir = box.dataDir): void {
+  function fakeGraph(name: string, dataDir = sandbox.dataDir): void {
     mkdirSync(join(dataDir, name), {recursive: true})
     writeFileSync(join(dataDir, name, 'db.sqlite'), '')
   }
@@ -40,11 +40,11 @@ describe('the configuration file', function () {
   for (const [way, options] of WAYS) {
     describe(way, () => {
       it('gives data directory, graph and timeout, under environment and flags', async () => {
-        const [flag, variable, configured] = ['flag', 'variable', 'configured'].map((name) => join(box.dir, name))
+        const [flag, variable, configured] = ['flag', 'variable', 'configured'].map((name) => join(sandbox.dir, name))
         for (const dir of [flag!, variable!, configured!]) for (const name of ['a', 'b', 'c']) fakeGraph(name, dir)
         configure({dataDir: configured, repo: 'a', timeout: '7s'})
         const dirOf = async (args: string[], env: Record<string, string | undefined>) =>
-          ((await box.ok(['graph', 'info', ...args], {...options, env}))['dir'] as string).slice(box.dir.length)
+          ((await sandbox.ok(['graph', 'info', ...args], {...options, env}))['dir'] as string).slice(sandbox.dir.length)
         const none = {LOGSEQ_CLI_DATA_DIR: undefined}
         const some = {LOGSEQ_CLI_DATA_DIR: variable, LOGSEQ_CLI_REPO: 'b'}
         expect(await dirOf([], none)).to.equal('/configured/a')
@@ -74,41 +74,41 @@ describe('the configuration file', function () {
         ]
         for (const [i, [content, key, words]] of broken.entries()) {
           configure(content)
-          const error = await box.fails(lines[i % lines.length]!, options)
+          const error = await sandbox.fails(lines[i % lines.length]!, options)
           expect(error, JSON.stringify(content)).to.include({code: 'config-invalid', exit: 2, file: path})
           expect(error['key']).to.equal(key)
           expect(error.message).to.include(path).and.match(words)
         }
 
-        expect((await box.fails(['server', 'list'], options)).hint).to.include('Did you mean dataDir?')
-        expect((await box.run(['version'], options)).code).to.equal(0)
-        expect((await box.run(['server', 'list', '--help'], options)).code).to.equal(0)
+        expect((await sandbox.fails(['server', 'list'], options)).hint).to.include('Did you mean dataDir?')
+        expect((await sandbox.run(['version'], options)).code).to.equal(0)
+        expect((await sandbox.run(['server', 'list', '--help'], options)).code).to.equal(0)
       })
 
       it('does not apply to an app, whose manager gives all values itself', async () => {
         configure('{')
-        expect(await box.ok(['server', 'list', '--owner-source', 'electron'], options)).to.have.property('servers')
+        expect(await sandbox.ok(['server', 'list', '--owner-source', 'electron'], options)).to.have.property('servers')
         const env = {LOGSEQ_CLI_OWNER_SOURCE: 'electron'}
-        expect(await box.ok(['server', 'list'], {...options, env})).to.have.property('servers')
+        expect(await sandbox.ok(['server', 'list'], {...options, env})).to.have.property('servers')
       })
 
       it('is named where its value is the reason of an error', async () => {
-        configure({dataDir: join(box.dir, 'none'), repo: 'gone'})
-        const error = await box.fails(['graph', 'info'], {...options, ...withoutVariable})
+        configure({dataDir: join(sandbox.dir, 'none'), repo: 'gone'})
+        const error = await sandbox.fails(['graph', 'info'], {...options, ...withoutVariable})
         expect(error.message).to.include(`repo in ${path}`).and.include(`dataDir in ${path}`)
         fakeGraph('demo')
-        const named = await box.fails(['graph', 'info', '--repo', 'demo'], {...options, ...withoutVariable})
+        const named = await sandbox.fails(['graph', 'info', '--repo', 'demo'], {...options, ...withoutVariable})
         expect(named.message).to.include(`dataDir in ${path}`).and.not.include('repo in')
       })
     })
   }
 
   it('is where the environment says, and a relative directory there does not count', async () => {
-    const base = join(box.dir, 'xdg')
+    const base = join(sandbox.dir, 'xdg')
     mkdirSync(join(base, 'logseq'), {recursive: true})
     writeFileSync(join(base, 'logseq', 'config.json'), '{')
     for (const [, options] of WAYS) {
-      const run = (env: Record<string, string>) => box.json(['server', 'list'], {...options, cwd: box.dir, env})
+      const run = (env: Record<string, string>) => sandbox.json(['server', 'list'], {...options, cwd: sandbox.dir, env})
       expect((await run({XDG_CONFIG_HOME: base})).error).to.include({file: join(base, 'logseq', 'config.json')})
       expect((await run({LOGSEQ_CONFIG_DIR: join(base, 'logseq')})).error.code).to.equal('config-invalid')
       expect((await run({XDG_CONFIG_HOME: 'xdg'})).status).to.equal('ok')
@@ -118,35 +118,35 @@ describe('the configuration file', function () {
   it('may be a link; anything else in its place is an error and blocks no command', async () => {
     mkdirSync(dirname(path), {recursive: true})
     execFileSync('mkfifo', [path])
-    expect(await box.fails(['server', 'list'])).to.include({code: 'config-invalid'})
+    expect(await sandbox.fails(['server', 'list'])).to.include({code: 'config-invalid'})
     rmSync(path)
     mkdirSync(path)
-    expect(await box.fails(['server', 'list'])).to.include({code: 'config-invalid'})
+    expect(await sandbox.fails(['server', 'list'])).to.include({code: 'config-invalid'})
     rmSync(path, {recursive: true})
-    writeFileSync(join(box.dir, 'dotfile.json'), JSON.stringify({repo: 'demo'}))
-    symlinkSync(join(box.dir, 'dotfile.json'), path)
+    writeFileSync(join(sandbox.dir, 'dotfile.json'), JSON.stringify({repo: 'demo'}))
+    symlinkSync(join(sandbox.dir, 'dotfile.json'), path)
     fakeGraph('demo')
     fakeGraph('other')
-    await box.ok(['graph', 'switch', 'other'])
-    expect(JSON.parse(readFileSync(join(box.dir, 'dotfile.json'), 'utf8'))).to.include({repo: 'other'})
+    await sandbox.ok(['graph', 'switch', 'other'])
+    expect(JSON.parse(readFileSync(join(sandbox.dir, 'dotfile.json'), 'utf8'))).to.include({repo: 'other'})
   })
 
   it('may begin with a byte order mark, as some editors write it', async () => {
     configure('\uFEFF{"repo": "demo"}')
     fakeGraph('demo')
-    expect(await box.ok(['graph', 'switch'])).to.include({graph: 'demo'})
+    expect(await sandbox.ok(['graph', 'switch'])).to.include({graph: 'demo'})
   })
 
   it('follows a rename through a link to its data directory', async () => {
-    symlinkSync(box.dataDir, join(box.dir, 'linked'))
-    configure({dataDir: join(box.dir, 'linked'), previousRepo: 'old', repo: 'demo'})
-    await box.start()
-    const real = ['--data-dir', box.dataDir]
-    await box.ok(['graph', 'rename', 'new', '--repo', 'demo', ...real], withoutVariable)
+    symlinkSync(sandbox.dataDir, join(sandbox.dir, 'linked'))
+    configure({dataDir: join(sandbox.dir, 'linked'), previousRepo: 'old', repo: 'demo'})
+    await sandbox.start()
+    const real = ['--data-dir', sandbox.dataDir]
+    await sandbox.ok(['graph', 'rename', 'new', '--repo', 'demo', ...real], withoutVariable)
     expect(JSON.parse(readFileSync(path, 'utf8'))).to.include({previousRepo: 'old', repo: 'new'})
-    await box.ok(['graph', 'remove', '--repo', 'new', ...real], withoutVariable)
+    await sandbox.ok(['graph', 'remove', '--repo', 'new', ...real], withoutVariable)
     expect(JSON.parse(readFileSync(path, 'utf8'))).to.deep.equal({
-      dataDir: join(box.dir, 'linked'),
+      dataDir: join(sandbox.dir, 'linked'),
       previousRepo: 'old',
     })
   })
@@ -154,12 +154,12 @@ describe('the configuration file', function () {
   it('belongs to the user whose directory it is, also when root has written it', async function () {
     needsRoot(this)
     fakeGraph('demo')
-    chownSync(box.dir, NOBODY, NOBODY)
-    await box.ok(['graph', 'switch', 'demo'])
+    chownSync(sandbox.dir, NOBODY, NOBODY)
+    await sandbox.ok(['graph', 'switch', 'demo'])
     for (const made of [path, dirname(path), dirname(dirname(path))])
       expect(statSync(made), made).to.include({uid: NOBODY, gid: NOBODY})
     chownSync(path, NOBODY, NOBODY)
-    await box.ok(['graph', 'switch', '--unset'])
+    await sandbox.ok(['graph', 'switch', '--unset'])
     expect(statSync(path)).to.include({uid: NOBODY})
   })
 
@@ -169,66 +169,68 @@ describe('the configuration file', function () {
     })
 
     it('makes --repo optional, goes back with -, and shows the current graph', async () => {
-      expect(await box.ok(['graph', 'switch'])).to.not.have.property('graph')
-      expect(await box.fails(['graph', 'info'])).to.include({code: 'missing-repo'})
-      expect(await box.fails(['graph', 'switch', '-'])).to.include({code: 'usage', exit: 2})
-      expect(await box.ok(['graph', 'switch', 'one'])).to.include({config: path, graph: 'one'})
+      expect(await sandbox.ok(['graph', 'switch'])).to.not.have.property('graph')
+      expect(await sandbox.fails(['graph', 'info'])).to.include({code: 'missing-repo'})
+      expect(await sandbox.fails(['graph', 'switch', '-'])).to.include({code: 'usage', exit: 2})
+      expect(await sandbox.ok(['graph', 'switch', 'one'])).to.include({config: path, graph: 'one'})
       expect(statSync(path).mode & 0o777).to.equal(0o600)
-      expect(await box.ok(['graph', 'info'])).to.include({graph: 'one'})
-      expect(await box.ok(['server', 'status'])).to.include({graph: 'one'})
-      expect(await box.ok(['graph', 'switch', 'logseq_db_two'])).to.include({graph: 'two', previous: 'one'})
-      expect(await box.ok(['graph', 'switch', 'two'])).to.include({graph: 'two', previous: 'one'})
-      expect(await box.ok(['graph', 'switch', '-'])).to.include({graph: 'one', previous: 'two'})
-      expect(await box.ok(['graph', 'switch'])).to.include({graph: 'one'})
-      expect((await box.run(['graph', 'switch'])).stdout).to.match(/^Current graph: one\n/)
-      expect(await box.ok(['graph', 'switch', '--unset']))
+      expect(await sandbox.ok(['graph', 'info'])).to.include({graph: 'one'})
+      expect(await sandbox.ok(['server', 'status'])).to.include({graph: 'one'})
+      expect(await sandbox.ok(['graph', 'switch', 'logseq_db_two'])).to.include({graph: 'two', previous: 'one'})
+      expect(await sandbox.ok(['graph', 'switch', 'two'])).to.include({graph: 'two', previous: 'one'})
+      expect(await sandbox.ok(['graph', 'switch', '-'])).to.include({graph: 'one', previous: 'two'})
+      expect(await sandbox.ok(['graph', 'switch'])).to.include({graph: 'one'})
+      expect((await sandbox.run(['graph', 'switch'])).stdout).to.match(/^Current graph: one\n/)
+      expect(await sandbox.ok(['graph', 'switch', '--unset']))
         .to.include({previous: 'one'})
         .and.not.have.property('graph')
-      expect(await box.fails(['graph', 'info'])).to.include({code: 'missing-repo'})
+      expect(await sandbox.fails(['graph', 'info'])).to.include({code: 'missing-repo'})
     })
 
     it('names the graph in the hint where it does not exist', async () => {
-      expect((await box.fails(['graph', 'switch', 'zebra']))['hint']).to.include('server start --create --repo zebra`')
+      expect((await sandbox.fails(['graph', 'switch', 'zebra']))['hint']).to.include(
+        'server start --create --repo zebra`',
+      )
     })
 
     it('changes nothing for a graph that does not exist, and keeps the other keys', async () => {
       configure({repo: 'one', timeout: '5s'})
-      expect(await box.fails(['graph', 'switch', 'three'])).to.include({code: 'graph-not-exists'})
+      expect(await sandbox.fails(['graph', 'switch', 'three'])).to.include({code: 'graph-not-exists'})
       expect(JSON.parse(readFileSync(path, 'utf8'))).to.deep.equal({repo: 'one', timeout: '5s'})
-      await box.ok(['graph', 'switch', 'two'])
+      await sandbox.ok(['graph', 'switch', 'two'])
       expect(JSON.parse(readFileSync(path, 'utf8'))).to.deep.equal({previousRepo: 'one', repo: 'two', timeout: '5s'})
     })
 
     it('keeps the data directory with --data-dir', async () => {
-      const other = join(box.dir, 'other')
+      const other = join(sandbox.dir, 'other')
       fakeGraph('three', other)
-      await box.ok(['graph', 'switch', 'three', '--data-dir', other])
-      expect(await box.ok(['graph', 'info'], withoutVariable)).to.include({dir: join(other, 'three')})
+      await sandbox.ok(['graph', 'switch', 'three', '--data-dir', other])
+      expect(await sandbox.ok(['graph', 'info'], withoutVariable)).to.include({dir: join(other, 'three')})
     })
 
     it('warns where LOGSEQ_CLI_REPO takes precedence', async () => {
-      const ran = await box.json(['graph', 'switch', 'one'], {env: {LOGSEQ_CLI_REPO: 'two'}})
+      const ran = await sandbox.json(['graph', 'switch', 'one'], {env: {LOGSEQ_CLI_REPO: 'two'}})
       expect(ran.data['warnings'][0]).to.include('LOGSEQ_CLI_REPO')
-      expect(await box.ok(['graph', 'info'], {env: {LOGSEQ_CLI_REPO: 'two'}})).to.include({graph: 'two'})
+      expect(await sandbox.ok(['graph', 'info'], {env: {LOGSEQ_CLI_REPO: 'two'}})).to.include({graph: 'two'})
     })
 
     it('does not count for commands that replace or remove something, or that are about all graphs', async () => {
-      await box.ok(['graph', 'switch', 'one'])
+      await sandbox.ok(['graph', 'switch', 'one'])
       for (const line of ['remove', 'restore', 'rename x', 'import x.sqlite', 'create', 'backup remove x']) {
-        const error = await box.fails(['graph', ...line.split(' ')])
+        const error = await sandbox.fails(['graph', ...line.split(' ')])
         expect(error, line).to.include({code: 'missing-repo', exit: 2})
         expect(error.hint).to.include('current graph is not used')
       }
 
-      expect(await box.ok(['server', 'stop', '--all'])).to.have.property('servers')
-      expect(await box.ok(['server', 'restart', '--outdated'])).to.deep.include({servers: []})
+      expect(await sandbox.ok(['server', 'stop', '--all'])).to.have.property('servers')
+      expect(await sandbox.ok(['server', 'restart', '--outdated'])).to.deep.include({servers: []})
     })
 
     it('completes names', async () => {
-      const {stdout} = await box.run(['__complete', 'zsh', 'graph', 'switch', ''])
+      const {stdout} = await sandbox.run(['__complete', 'zsh', 'graph', 'switch', ''])
       expect(stdout).to.equal('words\none\ntwo\n')
-      configure({dataDir: box.dataDir})
-      const configured = await box.run(['__complete', 'zsh', 'graph', 'info', '--repo', ''], withoutVariable)
+      configure({dataDir: sandbox.dataDir})
+      const configured = await sandbox.run(['__complete', 'zsh', 'graph', 'info', '--repo', ''], withoutVariable)
       expect(configured.stdout).to.equal('words\none\ntwo\n')
     })
   })

@@ -97,23 +97,23 @@ function finish(db: Sqlite): void {
 
 describe('a graph file that is damaged at random', function () {
   this.timeout(SEEDS * 30_000)
-  let box: Sandbox
+  let sandbox: Sandbox
   let base: string
   let facts: Set<string>
   let inTail: Set<string>
   const tally = {acknowledged: 0, refused: 0, 'not started': 0}
 
   before(async () => {
-    box = new Sandbox()
-    base = join(box.dir, 'base.sqlite')
-    mkdirSync(box.graphDir())
-    unpackGraph('fresh', join(box.graphDir(), 'db.sqlite'))
+    sandbox = new Sandbox()
+    base = join(sandbox.dir, 'base.sqlite')
+    mkdirSync(sandbox.graphDir())
+    unpackGraph('fresh', join(sandbox.graphDir(), 'db.sqlite'))
     const server = await start()
     // Enough for nodes that are written anew, and then something for the tail.
     for (let i = 0; i < 13; i++) expect((await write(server, i, 4)).status).to.equal(200)
     facts = await factsOf(server)
     await stop(server)
-    copyFileSync(join(box.graphDir(), 'db.sqlite'), base)
+    copyFileSync(join(sandbox.graphDir(), 'db.sqlite'), base)
     const db = openSqlite(base)
     const tail = String(db.all('SELECT content FROM kvs WHERE addr = 1')[0]!['content'])
     db.close()
@@ -126,24 +126,24 @@ describe('a graph file that is damaged at random', function () {
 
   after(async () => {
     console.log(`      seeds ${FIRST} to ${FIRST + SEEDS - 1}: ${JSON.stringify(tally)}`)
-    await box.dispose()
+    await sandbox.dispose()
   })
 
   async function start(): Promise<Served> {
     const child = spawn(
       process.execPath,
-      workerArgs(box).filter((arg) => arg !== '--create-empty-db'),
+      workerArgs(sandbox).filter((arg) => arg !== '--create-empty-db'),
       {
-        cwd: box.dir,
+        cwd: sandbox.dir,
         env: cleanEnv(),
         stdio: 'ignore',
       },
     ) as ChildProcess & {pid: number}
-    const known = box.track(child.pid)!
+    const known = sandbox.track(child.pid)!
     const record = await until(
       async () => {
         if (child.exitCode !== null || child.signalCode !== null) throw new NotStarted(child)
-        const now = box.record()
+        const now = sandbox.record()
         return now?.['pid'] === child.pid && (await isReady(now['port'] as number)) ? now : undefined
       },
       PATIENCE_MS,
@@ -184,10 +184,10 @@ describe('a graph file that is damaged at random', function () {
     const random: Random = (below) => Math.floor(next() * below)
     const kinds = Object.keys(DAMAGES)
     const kind = kinds[seed % kinds.length]!
-    rmSync(box.graphDir(), {recursive: true})
-    mkdirSync(box.graphDir())
-    const path = join(box.graphDir(), 'db.sqlite')
-    const work = join(mkdtempSync(join(box.dir, 'seed-')), 'db.sqlite')
+    rmSync(sandbox.graphDir(), {recursive: true})
+    mkdirSync(sandbox.graphDir())
+    const path = join(sandbox.graphDir(), 'db.sqlite')
+    const work = join(mkdtempSync(join(sandbox.dir, 'seed-')), 'db.sqlite')
     copyFileSync(base, work)
     DAMAGES[kind]!(work, random)
     copyFileSync(work, path)

@@ -50,13 +50,13 @@ function inDatabase(file: string, sql: string): Record<string, unknown>[] {
 
 describe('a damaged graph', function () {
   this.timeout(120_000)
-  const box = useSandbox()
+  const sandbox = useSandbox()
   beforeEach(() => {
-    mkdirSync(box.graphDir())
+    mkdirSync(sandbox.graphDir())
     unpackGraph('fresh', path())
   })
-  const mark = () => join(box.graphDir(), 'db-worker.running')
-  const path = (ending = '') => join(box.graphDir(), `db.sqlite${ending}`)
+  const mark = () => join(sandbox.graphDir(), 'db-worker.running')
+  const path = (ending = '') => join(sandbox.graphDir(), `db.sqlite${ending}`)
   const write = (server: Served, title = 'a title') =>
     callTransit(
       server,
@@ -106,7 +106,7 @@ describe('a damaged graph', function () {
   }
 
   const backups = () =>
-    existsSync(join(box.graphDir(), 'backups')) ? readdirSync(join(box.graphDir(), 'backups')) : []
+    existsSync(join(sandbox.graphDir(), 'backups')) ? readdirSync(join(sandbox.graphDir(), 'backups')) : []
 
   async function expectReadOnly(server: Served, reason: RegExp): Promise<void> {
     const refused = await write(server)
@@ -122,9 +122,9 @@ describe('a damaged graph', function () {
 
   it('is not written, although the write does not touch the damage; until a restart finds it sound', async () => {
     const address = leafOf('avet')
-    copyFileSync(path(), join(box.dir, 'sound.sqlite'))
+    copyFileSync(path(), join(sandbox.dir, 'sound.sqlite'))
     run(`DELETE FROM kvs WHERE addr = ${address}`)
-    let server = await serve(box)
+    let server = await serve(sandbox)
     expect(await damage(server)).to.equal(undefined)
     const first = await write(server)
     expect([first.status, first.json.error.code]).to.be.deep.oneOf([
@@ -135,13 +135,13 @@ describe('a damaged graph', function () {
     expect(backups()).to.deep.equal([])
     await stop(server)
 
-    server = await serve(box)
+    server = await serve(sandbox)
     await until(() => damage(server), 10_000, 'the check after a session that found damage')
     await expectReadOnly(server, /is missing/)
     await stop(server)
 
-    copyFileSync(join(box.dir, 'sound.sqlite'), path())
-    server = await serve(box)
+    copyFileSync(join(sandbox.dir, 'sound.sqlite'), path())
+    server = await serve(sandbox)
     expect((await write(server)).status).to.equal(200)
     expect(await damage(server)).to.equal(undefined)
     expect(await titles(server)).to.deep.equal(['a title'])
@@ -156,40 +156,40 @@ describe('a damaged graph', function () {
   for (const [task, meet] of Object.entries(MEETINGS)) {
     it(`is read-only once ${task} has met the damage`, async () => {
       run(`UPDATE kvs SET content = CAST(X'ff' || content AS TEXT) WHERE addr = ${leafOf('aevt')}`)
-      const server = await serve(box)
+      const server = await serve(sandbox)
       await meet(server)
       expect(await damage(server)).to.match(/UTF-8/)
-      const status = await box.ok(['server', 'status', '--repo', 'demo'])
+      const status = await sandbox.ok(['server', 'status', '--repo', 'demo'])
       expect(status).to.include({status: 'ready'})
       expect(status['damage']).to.match(/UTF-8/)
       expect(status['hint']).to.contain('`logseq graph restore --repo demo`')
-      expect((await box.run(['server', 'status', '--repo', 'demo'])).stdout).to.match(/Damage .*UTF-8/)
+      expect((await sandbox.run(['server', 'status', '--repo', 'demo'])).stdout).to.match(/Damage .*UTF-8/)
       await expectReadOnly(server, /UTF-8/)
       expect(backups()).to.deep.equal([])
     })
   }
 
   it('is found after a kill, before any request', async () => {
-    let server = await serve(box)
+    let server = await serve(sandbox)
     expect((await write(server)).status).to.equal(200)
     await kill(server)
     expect(existsSync(path('-wal'))).to.equal(true)
     run('PRAGMA wal_checkpoint(TRUNCATE)')
     const sound = readFileSync(path())
     run(`DELETE FROM kvs WHERE addr = ${leafOf('avet')}`)
-    server = await serve(box)
+    server = await serve(sandbox)
     await until(() => damage(server), 10_000, 'the check after an unclean end')
     await stop(server)
 
     writeFileSync(path(), sound)
-    const started = await box.ok(['server', 'start', '--repo', 'demo'])
+    const started = await sandbox.ok(['server', 'start', '--repo', 'demo'])
     expect(started['unclean-end'])
       .to.have.property('reason')
       .that.matches(/is missing/)
     expect(started['warnings'].join(' ')).to.match(/left the graph in doubt: .*is missing/)
-    await box.ok(['server', 'stop', '--repo', 'demo'])
+    await sandbox.ok(['server', 'stop', '--repo', 'demo'])
     expect(existsSync(mark())).to.equal(false)
-    server = await serve(box)
+    server = await serve(sandbox)
     expect((await write(server, 'another')).status).to.equal(200)
     expect(await titles(server)).to.deep.equal(['another'])
   })
@@ -230,7 +230,7 @@ describe('a damaged graph', function () {
 
     async function expectRefused(reason: RegExp): Promise<void> {
       const before = files()
-      const started = await box.fails(['server', 'start', '--repo', 'demo'])
+      const started = await sandbox.fails(['server', 'start', '--repo', 'demo'])
       expect(started.exit).to.equal(6)
       expect(`${started.message} ${started['log-tail']}`).to.match(reason)
       expect(files()).to.deep.equal(before)
@@ -264,7 +264,7 @@ describe('a damaged graph', function () {
     }
 
     it('is refused when a rollback journal of another database lies beside it, and served when that is gone', async () => {
-      const other = join(box.dir, 'other.sqlite')
+      const other = join(sandbox.dir, 'other.sqlite')
       inDatabase(other, 'CREATE TABLE t (a, b)')
       inDatabase(other, `INSERT INTO t SELECT value, zeroblob(900) FROM json_each('[${'1,'.repeat(299)}1]')`)
       killMidway(other, 'UPDATE t SET b = randomblob(900)')
@@ -275,35 +275,35 @@ describe('a damaged graph', function () {
         writeFileSync(path(), bytes)
         copyFileSync(`${other}-journal`, path('-journal'))
         await expectRefused(/db\.sqlite-journal does not belong to the database beside it/)
-        expect(readdirSync(box.graphDir()).filter((name) => name.includes('.tmp'))).to.deep.equal([])
+        expect(readdirSync(sandbox.graphDir()).filter((name) => name.includes('.tmp'))).to.deep.equal([])
       }
 
       rmSync(path('-journal'))
-      const server = await serve(box)
+      const server = await serve(sandbox)
       expect((await write(server)).status).to.equal(200)
     })
 
     it('is served as it was before a transaction of another program that was killed midway', async () => {
       killMidway(path(), "UPDATE kvs SET content = content || ' ' WHERE addr > 1")
-      const server = await serve(box)
+      const server = await serve(sandbox)
       expect((await write(server)).status).to.equal(200)
       expect(existsSync(path('-journal'))).to.equal(false)
       expect((await callJson(server, 'graph/check', 'demo')).json.result).to.include({':ok': true})
     })
 
     it('keeps the log of a server that was killed, too', async () => {
-      const server = await serve(box)
+      const server = await serve(sandbox)
       expect((await write(server)).status).to.equal(200)
       await kill(server)
       const wal = readFileSync(path('-wal'))
       run('CREATE TRIGGER t AFTER INSERT ON kvs BEGIN DELETE FROM kvs; END')
-      rmSync(join(box.graphDir(), 'db-worker.session'))
+      rmSync(join(sandbox.graphDir(), 'db-worker.session'))
       writeFileSync(path('-wal'), wal)
       await expectRefused(/./)
     })
 
     it('is refused when its log belongs to another database, and served when the right one is back', async () => {
-      let server = await serve(box)
+      let server = await serve(sandbox)
       expect((await write(server)).status).to.equal(200)
       await kill(server)
       const right = readFileSync(path())
@@ -312,18 +312,18 @@ describe('a damaged graph', function () {
       await expectRefused(/db\.sqlite-wal holds writes to another database/)
       await expectRefused(/was replaced or changed since/)
       rmSync(path())
-      const made = await box.fails(['server', 'start', '--repo', 'demo', '--create'])
+      const made = await sandbox.fails(['server', 'start', '--repo', 'demo', '--create'])
       expect(made.message).to.match(/db\.sqlite is missing or empty/)
       expect(Object.keys(files())).to.deep.equal(['-wal'])
 
       renameSync(path('.mine'), path())
       expect(readFileSync(path()).equals(right)).to.equal(true)
-      server = await serve(box)
+      server = await serve(sandbox)
       expect(await titles(server)).to.deep.equal(['a title'])
     })
 
     it('is served when a copy of its database comes back, as of cp', async () => {
-      let server = await serve(box)
+      let server = await serve(sandbox)
       expect((await write(server)).status).to.equal(200)
       await kill(server)
       execFileSync('cp', [path(), path('.copy')])
@@ -331,14 +331,14 @@ describe('a damaged graph', function () {
       await expectRefused(/was replaced or changed since/)
       rmSync(path())
       renameSync(path('.copy'), path())
-      server = await serve(box)
+      server = await serve(sandbox)
       expect(await titles(server)).to.deep.equal(['a title'])
     })
 
     it('keeps its log beside it when the two make no sound graph, and nothing says why', async () => {
       const address = leafOf('avet')
       const text = String(inDatabase(path(), `SELECT content FROM kvs WHERE addr = ${address}`)[0]!['content'])
-      let server = await serve(box)
+      let server = await serve(sandbox)
       expect((await write(server)).status).to.equal(200)
       await kill(server)
       const bytes = readFileSync(path())
@@ -346,37 +346,37 @@ describe('a damaged graph', function () {
       expect(at).to.be.greaterThan(0)
       bytes[at + 100] = 0xff
       writeFileSync(path(), bytes)
-      rmSync(join(box.graphDir(), 'db-worker.session'))
+      rmSync(join(sandbox.graphDir(), 'db-worker.session'))
       const before = files()
-      server = await serve(box)
+      server = await serve(sandbox)
       await until(() => damage(server), 15_000, 'the check after an unclean end')
       await stop(server)
       expect(files()).to.deep.equal(before)
     })
 
     it('is served from a copy of a directory that a killed server left', async () => {
-      const server = await serve(box)
+      const server = await serve(sandbox)
       expect((await write(server)).status).to.equal(200)
       await kill(server)
-      mkdirSync(box.graphDir('copy'))
+      mkdirSync(sandbox.graphDir('copy'))
       for (const name of ['db.sqlite', 'db.sqlite-wal', 'db-worker.session'])
-        copyFileSync(join(box.graphDir(), name), join(box.graphDir('copy'), name))
-      await box.ok(['server', 'start', '--repo', 'copy'])
-      const found = await box.ok([
+        copyFileSync(join(sandbox.graphDir(), name), join(sandbox.graphDir('copy'), name))
+      await sandbox.ok(['server', 'start', '--repo', 'copy'])
+      const found = await sandbox.ok([
         'query',
         `[:find ?t . :where [?e :block/uuid #uuid "${UUID}"] [?e :block/title ?t]]`,
         '--repo',
         'copy',
       ])
       expect(found['result']).to.equal('a title')
-      await box.ok(['server', 'stop', '--repo', 'copy'])
+      await sandbox.ok(['server', 'stop', '--repo', 'copy'])
     })
   })
 
   describe('whose files another program changes', () => {
     let server: Served
     beforeEach(async () => {
-      server = await serve(box)
+      server = await serve(sandbox)
       expect((await write(server)).status).to.equal(200)
     })
 
@@ -398,15 +398,15 @@ describe('a damaged graph', function () {
     const TIMES: Record<string, () => void> = {
       'the database is touched': () => execFileSync('touch', [path()]),
       'the log is touched': () => execFileSync('touch', [path('-wal')]),
-      'all its files are touched': () => execFileSync('sh', ['-c', 'touch *'], {cwd: box.graphDir()}),
+      'all its files are touched': () => execFileSync('sh', ['-c', 'touch *'], {cwd: sandbox.graphDir()}),
       'they get a time long ago': () => execFileSync('touch', ['-d', '2001-01-01', path(), path('-wal')]),
       'they get a time far ahead': () => execFileSync('touch', ['-d', '2099-01-01', path(), path('-wal')]),
       'their access changes': () => execFileSync('chmod', ['600', path(), path('-wal')]),
       'the same bytes are written over the database': () => inPlace(path()),
       'the same bytes are written over the log': () => inPlace(path('-wal')),
       'they are copied with their times': () => {
-        execFileSync('cp', ['-a', box.graphDir(), join(box.dir, 'copied')])
-        execFileSync('tar', ['-C', box.graphDir(), '-cf', join(box.dir, 'copied.tar'), '.'])
+        execFileSync('cp', ['-a', sandbox.graphDir(), join(sandbox.dir, 'copied')])
+        execFileSync('tar', ['-C', sandbox.graphDir(), '-cf', join(sandbox.dir, 'copied.tar'), '.'])
       },
     }
 
@@ -419,14 +419,14 @@ describe('a damaged graph', function () {
         expect(lives(server.known)).to.equal(true)
         await kill(server)
         change()
-        server = await serve(box)
+        server = await serve(sandbox)
         expect(await titles(server)).to.deep.equal(['third'])
         change()
         expect((await write(server, 'fourth')).status).to.equal(200)
         await stop(server)
-        server = await serve(box)
+        server = await serve(sandbox)
         expect(await titles(server)).to.deep.equal(['fourth'])
-        expect(readdirSync(box.graphDir()).filter((name) => name.endsWith('.aside'))).to.deep.equal([])
+        expect(readdirSync(sandbox.graphDir()).filter((name) => name.endsWith('.aside'))).to.deep.equal([])
       })
     }
 
@@ -464,7 +464,7 @@ describe('a damaged graph', function () {
         expect(JSON.parse(readFileSync(mark(), 'utf8')).reason).to.contain('db.sqlite')
         if (left === undefined || what.includes('over')) expect(readFileSync(path()).equals(overwritten)).to.equal(true)
         if (left === undefined) return
-        const next = await serve(box)
+        const next = await serve(sandbox)
         expect(await titles(next)).to.deep.equal(left)
         expect((await write(next, 'next')).status).to.equal(200)
         expect(await titles(next)).to.deep.equal(['next'])

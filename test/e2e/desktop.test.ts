@@ -14,26 +14,26 @@ const GRACE_MS = 10_000
 
 describe('a desktop app, on real servers', function () {
   this.timeout(120_000)
-  let box: Sandbox
+  let sandbox: Sandbox
   let events: ManagerEvent[]
   let manager: DbWorkerManager
 
-  const options = (ownerId = 'work') => ({cli: CLI, dataDir: box.dataDir, ownerId})
+  const options = (ownerId = 'work') => ({cli: CLI, dataDir: sandbox.dataDir, ownerId})
 
   beforeEach(() => {
-    box = new Sandbox()
+    sandbox = new Sandbox()
     events = []
     manager = createDbWorkerManager({...options(), onEvent: (event) => events.push(event)})
   })
 
   afterEach(async () => {
     await manager.stopAll()
-    await box.dispose()
+    await sandbox.dispose()
   })
 
   async function open(repo: string, window: number, other = manager): Promise<ManagedRuntime> {
     const runtime = await other.ensureRuntime(repo, window, {create: true})
-    box.track(runtime.pid)
+    sandbox.track(runtime.pid)
     return runtime
   }
 
@@ -56,20 +56,20 @@ describe('a desktop app, on real servers', function () {
   }
 
   /** Starts a server as the command line does, and returns its process. */
-  const startByCli = async () => know((await box.start())['pid'] as number)!
+  const startByCli = async () => know((await sandbox.start())['pid'] as number)!
 
   it('opens a graph, shares it between windows, and stops it with the last one', async () => {
     const [first, second] = await Promise.all([open('demo', 1), open('logseq_db_demo', 2)])
     expect(second).to.deep.equal(first)
     expect(first).to.include({lifetime: 'leased', owned: true, ownerId: 'work', ownerSource: 'electron'})
     expect((await answers(first)).status).to.equal(200)
-    expect(box.record()).to.include({'owner-id': 'work', 'owner-pid': process.pid, lifetime: 'leased'})
+    expect(sandbox.record()).to.include({'owner-id': 'work', 'owner-pid': process.pid, lifetime: 'leased'})
     await until(() => manager.state()[0]?.leases === 1, 5000, 'the lease')
     await manager.releaseWindow(1)
     expect((await answers(first)).status).to.equal(200)
     await manager.releaseRuntime('demo', 2)
-    expect(daemonsOf(box)).to.deep.equal([])
-    expect(box.record()).to.equal(undefined)
+    expect(daemonsOf(sandbox)).to.deep.equal([])
+    expect(sandbox.record()).to.equal(undefined)
   })
 
   it('switches a window from one graph to another', async () => {
@@ -83,10 +83,10 @@ describe('a desktop app, on real servers', function () {
 
   it('leaves nothing over when its window closes during the start', async () => {
     const opening = failure(manager.ensureRuntime('demo', 1, {create: true}))
-    await until(() => daemonsOf(box).length > 0, 10_000, 'the server to start')
+    await until(() => daemonsOf(sandbox).length > 0, 10_000, 'the server to start')
     await manager.releaseWindow(1)
     expect(await opening).to.include({code: 'window-released'})
-    expect(daemonsOf(box)).to.deep.equal([])
+    expect(daemonsOf(sandbox)).to.deep.equal([])
   })
 
   it('stops all that is its own, and leaves the command line’s', async () => {
@@ -96,7 +96,7 @@ describe('a desktop app, on real servers', function () {
     await manager.stopAll()
     expect(know(own.pid)).to.equal(undefined)
     expect(lives(cli)).to.equal(true)
-    expect(await box.ok(['server', 'status', '-r', 'demo'])).to.include({'owner-source': 'cli', status: 'ready'})
+    expect(await sandbox.ok(['server', 'status', '-r', 'demo'])).to.include({'owner-source': 'cli', status: 'ready'})
   })
 
   it('does not stop the server of another profile', async () => {
@@ -110,11 +110,11 @@ describe('a desktop app, on real servers', function () {
       await other.stopAll()
     }
 
-    expect(daemonsOf(box)).to.deep.equal([])
+    expect(daemonsOf(sandbox)).to.deep.equal([])
   })
 
   it('uses the server of an older Logseq, which gives no lease, and leaves it', async () => {
-    const legacy = await startLegacy(box)
+    const legacy = await startLegacy(sandbox)
     expect(await open('demo', 1)).to.include({authToken: '', owned: false, pid: legacy.pid})
     await manager.releaseWindow(1)
     expect(events.map(({type}) => type)).to.deep.equal(['ready', 'released'])
@@ -134,7 +134,7 @@ describe('a desktop app, on real servers', function () {
     const cli = await startByCli()
     await open('demo', 1)
     await until(() => manager.state()[0]?.leases === 1, 5000, 'the lease')
-    await box.ok(['server', 'stop', '-r', 'demo'])
+    await sandbox.ok(['server', 'stop', '-r', 'demo'])
     await until(() => event('ready')!.runtime.pid !== cli.pid, 20_000, 'another server')
     expect(event('lost')).to.include({owned: false, reason: 'it stopped: asked by cli'})
     expect(event('ready')!.runtime).to.include({owned: true, ownerSource: 'electron'})
@@ -147,7 +147,7 @@ describe('a desktop app, on real servers', function () {
     const second = await open('demo', 2)
     expect(second.pid).not.to.equal(first.pid)
     expect(know(first.pid)).to.equal(undefined)
-    expect(daemonsOf(box)).to.have.length(1)
+    expect(daemonsOf(sandbox)).to.have.length(1)
   })
 
   it('waits for the command line’s server that has gone silent, and never ends it', async () => {
@@ -172,14 +172,14 @@ describe('a desktop app, on real servers', function () {
 
     /** Another process that has a graph open. */
     async function startApp(): Promise<App> {
-      const child = box.spawn(
+      const child = sandbox.spawn(
         process.execPath,
         [fixtureProgram('desktop-app.js'), JSON.stringify({options: options(), repo: 'demo'})],
         {stdio: ['ignore', 'ignore', 'inherit', 'ipc']},
       )
       for (;;) {
         const [message] = (await once(child, 'message')) as [{runtime?: ManagedRuntime}]
-        if (message.runtime) return {child, daemon: box.track(message.runtime.pid)!, runtime: message.runtime}
+        if (message.runtime) return {child, daemon: sandbox.track(message.runtime.pid)!, runtime: message.runtime}
       }
     }
 
@@ -189,7 +189,7 @@ describe('a desktop app, on real servers', function () {
       const began = performance.now()
       await until(() => !lives(daemon), 3 * GRACE_MS, 'the server to end')
       expect(performance.now() - began).to.be.greaterThan(GRACE_MS - 1000)
-      expect(box.record()).to.equal(undefined)
+      expect(sandbox.record()).to.equal(undefined)
     })
 
     it('finds its server again when it is started soon enough, and owns it', async () => {
@@ -199,7 +199,7 @@ describe('a desktop app, on real servers', function () {
       const second = await startApp()
       expect(second.daemon).to.deep.equal(first.daemon)
       expect(second.runtime).to.include({owned: true})
-      expect(box.record()).to.include({'owner-pid': second.child.pid})
+      expect(sandbox.record()).to.include({'owner-pid': second.child.pid})
       second.child.send('release')
       await until(() => !lives(second.daemon), 10_000, 'the server to stop')
     })
@@ -232,7 +232,7 @@ describe('a desktop app, on real servers', function () {
   describe('whose command line cannot be run', () => {
     /** A program of the test's making. */
     function program(text: string): string {
-      const path = join(box.dir, 'program')
+      const path = join(sandbox.dir, 'program')
       writeFileSync(path, `#!/bin/sh\n${text}\n`)
       chmodSync(path, 0o755)
       return path
@@ -242,13 +242,13 @@ describe('a desktop app, on real servers', function () {
       failure(createDbWorkerManager({...options(), timeoutMs: 1000, ...more}).ensureRuntime('demo', 1))
 
     it('because its own program is gone, as after an update', async () => {
-      const error = await openWith({nodePath: join(box.dir, 'gone')})
+      const error = await openWith({nodePath: join(sandbox.dir, 'gone')})
       expect(error).to.include({code: 'cli-failed'})
       expect(error.message).to.contain('cannot be run')
     })
 
     it('because the script is gone', async () => {
-      const error = await openWith({cli: join(box.dir, 'gone.js')})
+      const error = await openWith({cli: join(sandbox.dir, 'gone.js')})
       expect(error.code).to.equal('cli-failed')
       expect(error.details['printed']).to.contain('gone.js')
     })

@@ -11,30 +11,30 @@ const START = `"${process.execPath}" "${CLI}" server start --create --repo demo`
 
 describe('a server that was started', function () {
   this.timeout(180_000)
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
   function env(more: Record<string, string> = {}): NodeJS.ProcessEnv {
-    return {...cleanEnv(), HOME: box.dir, LOGSEQ_CLI_DATA_DIR: box.dataDir, ...more}
+    return {...cleanEnv(), HOME: sandbox.dir, LOGSEQ_CLI_DATA_DIR: sandbox.dataDir, ...more}
   }
 
   /** Runs a shell command to its end, which is when all that hold its output have let go of it. */
   function shell(script: string, options: {cwd?: string; env?: NodeJS.ProcessEnv} = {}) {
     const ran = spawnSync('bash', ['-c', script], {
-      cwd: box.dir,
+      cwd: sandbox.dir,
       encoding: 'utf8',
       env: env(),
       timeout: 20_000,
       ...options,
     })
-    box.track(box.record()?.['pid'] as number | undefined)
+    sandbox.track(sandbox.record()?.['pid'] as number | undefined)
     expect(ran.error, `${script} did not end`).to.equal(undefined)
     return ran
   }
 
   /** The daemon on record, and whether it serves. */
   async function daemon(): Promise<Known & {record: Record<string, any>}> {
-    const record = await until(() => box.record(), 20_000, 'the record of the daemon')
-    const known = box.track(record['pid'] as number)
+    const record = await until(() => sandbox.record(), 20_000, 'the record of the daemon')
+    const known = sandbox.track(record['pid'] as number)
     expect(known, 'the daemon lives').not.to.equal(undefined)
     return {...known!, record}
   }
@@ -56,9 +56,9 @@ describe('a server that was started', function () {
   })
 
   it('holds nothing of its caller: directory, files, options, umask, session', async () => {
-    const held = join(box.dir, 'held')
+    const held = join(sandbox.dir, 'held')
     shell(
-      `umask 000; exec 7>"${held}" 8<"${CLI}" 40>"${held}" 251>"${held}"; ${START} >"${box.dir}/out" 2>"${box.dir}/err" </dev/zero`,
+      `umask 000; exec 7>"${held}" 8<"${CLI}" 40>"${held}" 251>"${held}"; ${START} >"${sandbox.dir}/out" 2>"${sandbox.dir}/err" </dev/zero`,
       {
         env: env({NODE_EXTRA_CA_CERTS: '/there/is/no/such/file', NODE_OPTIONS: '--max-old-space-size=512'}),
       },
@@ -68,19 +68,21 @@ describe('a server that was started', function () {
 
     expect(readlinkSync(`/proc/${pid}/cwd`)).to.equal('/')
     const log = join(
-      box.graphDir(),
-      readdirSync(box.graphDir()).find((name) => name.endsWith('.log'))!,
+      sandbox.graphDir(),
+      readdirSync(sandbox.graphDir()).find((name) => name.endsWith('.log'))!,
     )
     expect([0, 1, 2].map((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`))).to.deep.equal(['/dev/null', log, log])
     const open = readdirSync(`/proc/${pid}/fd`).flatMap((fd) => linkOf(`/proc/${pid}/fd/${fd}`))
-    expect(open.filter((path) => path.startsWith(box.dir) && !path.startsWith(box.graphDir()))).to.deep.equal([])
+    expect(open.filter((path) => path.startsWith(sandbox.dir) && !path.startsWith(sandbox.graphDir()))).to.deep.equal(
+      [],
+    )
     expect(open).not.to.include(CLI)
 
     const environment = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0')
     expect(environment.filter((entry) => /^NODE_(OPTIONS|EXTRA_CA_CERTS)=/.test(entry))).to.deep.equal([])
     expect(readFileSync(`/proc/${pid}/status`, 'utf8')).to.match(/^Umask:\s+0077$/m)
     for (const name of ['db-worker.lock', 'db-worker.guard', 'db.sqlite']) {
-      expect((statSync(join(box.graphDir(), name)).mode % 0o1000).toString(8), name).to.equal('600')
+      expect((statSync(join(sandbox.graphDir(), name)).mode % 0o1000).toString(8), name).to.equal('600')
     }
 
     expect((statSync(log).mode % 0o1000).toString(8)).to.equal('600')
@@ -93,7 +95,7 @@ describe('a server that was started', function () {
   })
 
   it('outlives its caller’s deleted directory', async () => {
-    const cwd = join(box.dir, 'work tree')
+    const cwd = join(sandbox.dir, 'work tree')
     mkdirSync(cwd)
     shell(START, {cwd})
     rmSync(cwd, {recursive: true})
@@ -104,7 +106,7 @@ describe('a server that was started', function () {
 
   it('can be started, seen and stopped from a directory that was deleted', async () => {
     const gone = (command: string) =>
-      `mkdir -p "${box.dir}/gone" && cd "${box.dir}/gone" && rmdir "${box.dir}/gone" && ${command}`
+      `mkdir -p "${sandbox.dir}/gone" && cd "${sandbox.dir}/gone" && rmdir "${sandbox.dir}/gone" && ${command}`
     const started = shell(gone(`${START} --json`))
     expect(started.status, started.stderr).to.equal(0)
     await expectServing(await daemon())
@@ -119,7 +121,7 @@ describe('a server that was started', function () {
       return this.skip()
     }
 
-    const terminal = box.spawn('script', ['-qec', `${START}; sleep 1000`, '/dev/null'], {env: env()})
+    const terminal = sandbox.spawn('script', ['-qec', `${START}; sleep 1000`, '/dev/null'], {env: env()})
     const {record, ...known} = await daemon()
     await ready(record['port'] as number)
     await end(know(terminal.pid)!) // the terminal is gone: SIGHUP to its session
@@ -130,7 +132,7 @@ describe('a server that was started', function () {
   })
 
   it('outlives its ended session', async () => {
-    const leader = box.spawn('bash', ['-c', `${START}; sleep 1000`], {detached: true, env: env()})
+    const leader = sandbox.spawn('bash', ['-c', `${START}; sleep 1000`], {detached: true, env: env()})
     const {record, ...known} = await daemon()
     await ready(record['port'] as number)
     process.kill(-leader.pid, 'SIGKILL') // the group of the leader, which this test made
@@ -140,7 +142,7 @@ describe('a server that was started', function () {
   })
 
   it('outlives a caller that is killed while it starts', async () => {
-    const caller = box.spawn(process.execPath, [CLI, 'server', 'start', '--create', '--repo', 'demo'], {env: env()})
+    const caller = sandbox.spawn(process.execPath, [CLI, 'server', 'start', '--create', '--repo', 'demo'], {env: env()})
     const {record, ...known} = await daemon() // published, perhaps not yet ready: its word goes to a dead process
     caller.kill('SIGKILL')
     await ready(record['port'] as number)

@@ -15,15 +15,15 @@ const UUID = '00000000-0000-4000-8000-000000000001'
 describe('doctor', function () {
   this.timeout(120_000)
   const schema = compileSchemas()('doctor.json')
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
   beforeEach(() => {
-    mkdirSync(join(box.dir, 'bin'))
+    mkdirSync(join(sandbox.dir, 'bin'))
   })
 
   /** Runs doctor, and returns the codes of what it found beside the notes about this machine, its result and its exit code. */
   async function look(args: string[] = [], options: RunOptions = {}) {
-    const ran = await box.json(['doctor', ...args], {...options, env: {PATH: '/usr/bin:/bin', ...options.env}})
+    const ran = await sandbox.json(['doctor', ...args], {...options, env: {PATH: '/usr/bin:/bin', ...options.env}})
     conform(schema, ran.data)
     const findings = ran.data['findings'] as Record<string, any>[]
     const ofMachine = new Set(['completion-not-installed', 'memory-file-system', 'not-on-path'])
@@ -37,15 +37,15 @@ describe('doctor', function () {
   }
 
   const killed = async (repo = 'demo') => {
-    const {pid} = await box.start(repo)
+    const {pid} = await sandbox.start(repo)
     await end(know(pid as number)!)
   }
 
   it('finds nothing wrong with a graph and its server, and leaves nothing behind', async () => {
-    await box.start()
+    await sandbox.start()
     expect(await look()).to.deep.include({codes: [], exit: 0, healthy: true})
-    expect(namesIn(box.dataDir)).to.deep.equal(['demo'])
-    const ran = await box.run(['doctor'], {env: {PATH: '/usr/bin:/bin'}})
+    expect(namesIn(sandbox.dataDir)).to.deep.equal(['demo'])
+    const ran = await sandbox.run(['doctor'], {env: {PATH: '/usr/bin:/bin'}})
     expect(ran.code).to.equal(0)
     expect(ran.stdout)
       .to.match(/^ok {7}Node\.js/)
@@ -53,41 +53,47 @@ describe('doctor', function () {
   })
 
   it('works without a data directory, without HOME, and with a file in its place', async () => {
-    expect(await look(['--data-dir', join(box.dir, 'none')])).to.deep.include({codes: ['data-dir-missing'], exit: 0})
-    expect(existsSync(join(box.dir, 'none'))).to.equal(false)
+    expect(await look(['--data-dir', join(sandbox.dir, 'none')])).to.deep.include({
+      codes: ['data-dir-missing'],
+      exit: 0,
+    })
+    expect(existsSync(join(sandbox.dir, 'none'))).to.equal(false)
     expect((await look([], {env: {HOME: undefined, LOGSEQ_CLI_DATA_DIR: undefined}})).exit).to.be.oneOf([0, 1])
-    writeFileSync(join(box.dir, 'file'), '')
-    expect(await look(['--data-dir', join(box.dir, 'file')])).to.deep.include({codes: ['data-dir-unusable'], exit: 1})
+    writeFileSync(join(sandbox.dir, 'file'), '')
+    expect(await look(['--data-dir', join(sandbox.dir, 'file')])).to.deep.include({
+      codes: ['data-dir-unusable'],
+      exit: 1,
+    })
   })
 
   it('names a lock file of a dead server; --fix removes it and nothing else', async () => {
     await killed()
-    const database = readFileSync(join(box.graphDir(), 'db.sqlite'))
+    const database = readFileSync(join(sandbox.graphDir(), 'db.sqlite'))
     expect(await look()).to.deep.include({codes: ['unclean-end', 'stale-record'], exit: 1})
-    expect(box.record()).not.to.equal(undefined)
+    expect(sandbox.record()).not.to.equal(undefined)
 
     const fixed = await look(['--fix'])
     expect(fixed).to.deep.include({codes: ['unclean-end'], exit: 1})
     expect(fixed.fixes).to.deep.equal([{done: true, message: 'Removed the lock file of demo'}])
-    expect(box.record()).to.equal(undefined)
-    expect(readFileSync(join(box.graphDir(), 'db.sqlite'))).to.deep.equal(database)
+    expect(sandbox.record()).to.equal(undefined)
+    expect(readFileSync(join(sandbox.graphDir(), 'db.sqlite'))).to.deep.equal(database)
 
-    await box.ok(['graph', 'check', '--repo', 'demo'])
+    await sandbox.ok(['graph', 'check', '--repo', 'demo'])
     expect(await look(['--fix'])).to.deep.include({codes: [], exit: 0, fixes: []})
   })
 
   it('removes leftovers of dead processes with --fix, each with a line, and keeps what may be at work', async () => {
-    await box.start()
-    await box.ok(['server', 'stop', '--repo', 'demo'])
+    await sandbox.start()
+    await sandbox.ok(['server', 'stop', '--repo', 'demo'])
     const put = (name: string, hours: number) => {
-      const path = join(box.graphDir(), name)
+      const path = join(sandbox.graphDir(), name)
       writeFileSync(path, 'x')
       const then = Date.now() / 1000 - hours * 3600
       utimesSync(path, then, then)
       return path
     }
 
-    mkdirSync(join(box.graphDir(), 'backups'), {recursive: true})
+    mkdirSync(join(sandbox.graphDir(), 'backups'), {recursive: true})
     const old = [
       put(`db-worker.lock.${UUID}.tmp`, 2),
       put(`db.sqlite.${UUID}.incoming`, 2),
@@ -99,7 +105,7 @@ describe('doctor', function () {
     expect(seen.codes).to.deep.equal([...old.map(() => 'leftover-file'), 'file-aside'])
     expect(seen.fixes).to.deep.equal([])
 
-    const ran = await box.run(['doctor', '--fix'], {env: {PATH: '/usr/bin:/bin'}})
+    const ran = await sandbox.run(['doctor', '--fix'], {env: {PATH: '/usr/bin:/bin'}})
     expect(ran.code).to.equal(0)
     expect([...ran.stdout.matchAll(/^fixed {4}Removed (.*)$/gm)].map(([, path]) => path)).to.have.members(old)
     for (const path of old) expect(existsSync(path), path).to.equal(false)
@@ -107,46 +113,48 @@ describe('doctor', function () {
   })
 
   it('finds a server that no lock file names, and neither ends it nor clears what it may own', async () => {
-    const {pid} = await box.start()
+    const {pid} = await sandbox.start()
     const known = know(pid as number)!
     process.kill(known.pid, 'SIGSTOP') // or it sees that its record is gone, and ends
-    box.writeRecord('not JSON')
+    sandbox.writeRecord('not JSON')
     const seen = await look(['--fix'])
     expect(seen.codes).to.have.members(['orphan-server', 'corrupt-record'])
     expect(seen.fixes).to.have.length(1)
     expect(seen.fixes[0]).to.include({done: false})
     expect(seen.findings.find(({code}) => code === 'orphan-server')).to.include({graph: 'demo', pid})
     expect(lives(known)).to.equal(true)
-    await box.ok(['server', 'start', '--repo', 'demo']) // as the hint says
+    await sandbox.ok(['server', 'start', '--repo', 'demo']) // as the hint says
     expect(lives(known)).to.equal(false)
     expect(await look()).to.deep.include({codes: [], exit: 0})
   })
 
   it('removes a lock file that is not valid, where no server lives', async () => {
-    await box.start()
-    await box.ok(['server', 'stop', '--repo', 'demo'])
-    box.writeRecord('not JSON')
+    await sandbox.start()
+    await sandbox.ok(['server', 'stop', '--repo', 'demo'])
+    sandbox.writeRecord('not JSON')
     expect((await look()).codes).to.deep.equal(['corrupt-record'])
     expect(await look(['--fix'])).to.deep.include({codes: [], exit: 0})
-    expect(box.record()).to.equal(undefined)
+    expect(sandbox.record()).to.equal(undefined)
   })
 
   it('names a suspended server, one of another build, and a file of tomorrow', async () => {
-    const {pid} = await box.ok(['server', 'start', '--create', '-r', 'other'], {cli: otherBuild(box, 'otherbuild')})
-    box.track(pid as number)
-    const started = await box.start()
+    const {pid} = await sandbox.ok(['server', 'start', '--create', '-r', 'other'], {
+      cli: otherBuild(sandbox, 'otherbuild'),
+    })
+    sandbox.track(pid as number)
+    const started = await sandbox.start()
     process.kill(started['pid'] as number, 'SIGSTOP')
     const tomorrow = Date.now() / 1000 + 86_400
-    utimesSync(join(box.graphDir('other'), 'db-worker.guard'), tomorrow, tomorrow)
+    utimesSync(join(sandbox.graphDir('other'), 'db-worker.guard'), tomorrow, tomorrow)
     const {codes, exit} = await look(['--fix'])
     expect(codes).to.have.members(['server-unresponsive', 'server-other-build', 'future-dated'])
     expect(exit).to.equal(1)
     process.kill(started['pid'] as number, 'SIGCONT')
-    expect(await box.ok(['server', 'status', '-r', 'demo'])).to.include({pid: started['pid'], status: 'ready'})
+    expect(await sandbox.ok(['server', 'status', '-r', 'demo'])).to.include({pid: started['pid'], status: 'ready'})
   })
 
   it('says which program the name leads to', async () => {
-    const dir = join(box.dir, 'bin')
+    const dir = join(sandbox.dir, 'bin')
     writeFileSync(join(dir, 'logseq'), '#!/bin/sh\n', {mode: 0o755})
     writeFileSync(join(dir, 'package.json'), '{"name": "@logseq/cli", "version": "0.4.2"}')
     const {findings} = await look([], {env: {PATH: `${dir}:/usr/bin:/bin`}})
@@ -158,7 +166,7 @@ describe('doctor', function () {
       (await look([], {env: {SHELL: shell}})).findings.map(({code}) => code as string)
     expect(await codes('/bin/bash')).to.include('completion-not-installed')
     expect(await codes('/bin/tcsh')).not.to.include('completion-not-installed')
-    writeFileSync(join(box.dir, '.bashrc'), 'eval "$(logseq completion bash)"\n')
+    writeFileSync(join(sandbox.dir, '.bashrc'), 'eval "$(logseq completion bash)"\n')
     expect(await codes('/bin/bash')).not.to.include('completion-not-installed')
   })
 
@@ -166,7 +174,7 @@ describe('doctor', function () {
     const hide = 'mount -t tmpfs tmpfs /proc && exec "$0" "$@"'
     const ran = spawnSync('unshare', ['-m', 'sh', '-c', hide, process.execPath, CLI, 'doctor', '--json'], {
       encoding: 'utf8',
-      env: {HOME: box.dir, LOGSEQ_CLI_DATA_DIR: box.dataDir, PATH: process.env['PATH']},
+      env: {HOME: sandbox.dir, LOGSEQ_CLI_DATA_DIR: sandbox.dataDir, PATH: process.env['PATH']},
     })
     if (!ran.stdout.startsWith('{')) {
       console.log('      skipped: /proc cannot be hidden here')
@@ -182,7 +190,7 @@ describe('doctor', function () {
   })
 
   it('reports a broken configuration, and looks at all the rest', async () => {
-    const config = join(box.dir, 'config')
+    const config = join(sandbox.dir, 'config')
     mkdirSync(join(config, 'logseq'), {recursive: true})
     writeFileSync(join(config, 'logseq', 'config.json'), '{')
     const found = await look([], {env: {XDG_CONFIG_HOME: config}})
@@ -191,7 +199,7 @@ describe('doctor', function () {
   })
 
   it('does not hang with a disk that does not respond', async function () {
-    const library = join(box.dir, 'silent-disk.so')
+    const library = join(sandbox.dir, 'silent-disk.so')
     const built = spawnSync('cc', ['-shared', '-fPIC', '-w', '-o', library, fixtureProgram('silent-disk.c')])
     if (process.platform !== 'linux' || built.status !== 0) {
       console.log('      skipped: no C compiler here')
@@ -199,11 +207,11 @@ describe('doctor', function () {
     }
 
     const began = performance.now()
-    const ran = await box.run(['doctor'], {env: {LD_PRELOAD: library, PATH: '/usr/bin:/bin'}})
+    const ran = await sandbox.run(['doctor'], {env: {LD_PRELOAD: library, PATH: '/usr/bin:/bin'}})
     expect(ran.code).to.equal(1)
     expect(ran.stdout).to.match(/^error {4}.* does not respond/m)
     expect(ran.stderr).to.match(/^Looking for problems\.\.\.$/m)
     expect(performance.now() - began).to.be.below(30_000)
-    await until(() => mentioning(box.dataDir).length === 0, 10_000, 'the end of the process that hangs')
+    await until(() => mentioning(sandbox.dataDir).length === 0, 10_000, 'the end of the process that hangs')
   })
 })

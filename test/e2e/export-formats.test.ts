@@ -12,19 +12,19 @@ const FORMATS = ['sqlite', 'edn', 'datoms']
 
 describe('an export, in each format', function () {
   this.timeout(120_000)
-  let box: Sandbox
+  let sandbox: Sandbox
 
   before(async () => {
-    box = new Sandbox()
-    await box.start()
+    sandbox = new Sandbox()
+    await sandbox.start()
     await write()
   })
 
-  after(() => box.dispose())
+  after(() => sandbox.dispose())
 
   /** Writes by operations, so that the facts are in the tail and in the indexes, with texts that notations stumble over. */
   async function write(): Promise<void> {
-    const {'auth-token': token, port} = box.record()! as {'auth-token': string; port: number}
+    const {'auth-token': token, port} = sandbox.record()! as {'auth-token': string; port: number}
     const titles = [String.raw`a "quoted" \ text`, 'line\nbreak ; {:no [comment]}', '名前 😀 é', '#uuid "x" [[', ' ']
     const blocks = titles.map((title, i) => ({
       '~:block/uuid': `~u00000000-0000-4000-8000-00000000000${i + 2}`,
@@ -47,7 +47,7 @@ describe('an export, in each format', function () {
       [['~:delete-blocks', [['~u00000000-0000-4000-8000-000000000002'], null]]],
     ])
       await callJson({port, token}, 'apply-outliner-ops', 'demo', ops, {})
-    const found = await box.ok([
+    const found = await sandbox.ok([
       'query',
       '[:find [?t ...] :where [?b :block/page ?p] [?p :block/title "Häuser"] [?b :block/title ?t]]',
       ...DEMO,
@@ -56,80 +56,80 @@ describe('an export, in each format', function () {
   }
 
   const textOf = async (repo: string, format: string) => {
-    const file = join(box.dir, `${repo}.${format}.txt`)
-    await box.ok(['graph', 'export', file, '--format', format, '--force', '--repo', repo])
+    const file = join(sandbox.dir, `${repo}.${format}.txt`)
+    await sandbox.ok(['graph', 'export', file, '--format', format, '--force', '--repo', repo])
     return readFileSync(file, 'utf8')
   }
 
   for (const format of FORMATS)
     it(`is a graph again: ${format}`, async () => {
-      const file = join(box.dir, `copy of.${format}`)
-      await box.ok(['graph', 'export', file, '--format', format, ...DEMO])
+      const file = join(sandbox.dir, `copy of.${format}`)
+      await sandbox.ok(['graph', 'export', file, '--format', format, ...DEMO])
       const repo = `copy-${format}`
-      const imported = await box.ok(['graph', 'import', file, '--repo', repo])
+      const imported = await sandbox.ok(['graph', 'import', file, '--repo', repo])
       expect(imported['warnings']).to.deep.equal([])
       expect(await textOf(repo, 'edn')).to.equal(await textOf('demo', 'edn'))
       // Logseq's export leaves out what belongs to one copy, and transactions; the others are the graph itself.
       if (format !== 'edn')
         expect(factsOf(await textOf(repo, 'datoms'))).to.deep.equal(factsOf(await textOf('demo', 'datoms')))
-      const checked = await box.ok(['graph', 'check', '--validity', '--repo', repo])
+      const checked = await sandbox.ok(['graph', 'check', '--validity', '--repo', repo])
       expect(checked['garbage']).to.equal(0)
     })
 
   it('is read by no other words than its first bytes', async () => {
-    const file = join(box.dir, 'renamed.txt')
+    const file = join(sandbox.dir, 'renamed.txt')
     writeFileSync(file, `; an export\n${await textOf('demo', 'edn')}`)
     // A comment in front of it: only the name says that it is EDN.
-    expect((await box.fails(['graph', 'import', file, '--repo', 'renamed'])).code).to.equal('graph-damaged')
+    expect((await sandbox.fails(['graph', 'import', file, '--repo', 'renamed'])).code).to.equal('graph-damaged')
     writeFileSync(file, `\uFEFF\n${await textOf('demo', 'edn')}`)
-    await box.ok(['graph', 'import', file, '--repo', 'renamed'])
+    await sandbox.ok(['graph', 'import', file, '--repo', 'renamed'])
     writeFileSync(file, Buffer.from([...Buffer.from('{:schema "'), 0xff, ...Buffer.from('"}')]))
-    const error = await box.fails(['graph', 'import', file, '--repo', 'bad'])
+    const error = await sandbox.fails(['graph', 'import', file, '--repo', 'bad'])
     expect(error).to.include({code: 'usage'})
     expect(error.message).to.match(/UTF-8/)
   })
 
   it('of the server as bytes and as a map is a graph again, too', async () => {
     const place = (repo: string) => ({
-      port: box.record(repo)!['port'] as number,
-      token: box.record(repo)!['auth-token'] as string,
+      port: sandbox.record(repo)!['port'] as number,
+      token: sandbox.record(repo)!['auth-token'] as string,
     })
-    await box.start('other')
+    await sandbox.start('other')
     const base64 = (await callJson(place('demo'), 'export-db-base64', 'demo')).json.result as string
     const before = await textOf('demo', 'edn')
     expect((await callJson(place('other'), 'import-db-base64', 'other', base64)).json).to.include({ok: true})
     expect(await textOf('other', 'edn')).to.equal(before)
     const map = (await callJson(place('demo'), 'export-edn', 'demo', {'~:export-type': '~:graph'})).json
       .result as object
-    await box.start('third')
+    await sandbox.start('third')
     const answer = await callJson(place('third'), 'import-edn', 'third', map)
     expect(answer.json.result).to.have.all.keys(':tx-count')
     expect(await textOf('third', 'edn')).to.equal(before)
   })
 
   it('of a graph with entities that break rules is imported with a word about them', async () => {
-    const {'auth-token': token, port} = (await box.start('faulty'), box.record('faulty')!) as {
+    const {'auth-token': token, port} = (await sandbox.start('faulty'), sandbox.record('faulty')!) as {
       'auth-token': string
       port: number
     }
     const bad = {...page('00000000-0000-4000-8000-00000000bbbb', 'Bad'), 'block/journal-day': 1.5}
     await callJson({port, token}, 'transact', 'faulty', [bad], UNJUDGED)
     for (const format of FORMATS) {
-      const file = join(box.dir, `faulty.${format}`)
-      await box.ok(['graph', 'export', file, '--format', format, '--repo', 'faulty'])
+      const file = join(sandbox.dir, `faulty.${format}`)
+      await sandbox.ok(['graph', 'export', file, '--format', format, '--repo', 'faulty'])
       const args = ['graph', 'import', file, '--repo', `from-${format}`]
       const warning = `1 entity of this graph breaks Logseq’s rules: see \`logseq graph check --validity --repo from-${format}\``
       if (format !== 'sqlite') {
-        const refused = await box.fails(args)
+        const refused = await sandbox.fails(args)
         expect(refused).to.include({code: 'graph-not-valid', exit: 6})
         expect(refused.message).to.match(/1 of its entities .*:block\/journal-day/)
         expect(refused.hint).to.include('--force')
-        expect(readdirSync(box.dataDir)).to.not.include(`from-${format}`)
+        expect(readdirSync(sandbox.dataDir)).to.not.include(`from-${format}`)
         args.push('--force')
       }
 
-      expect((await box.ok(args))['warnings']).to.deep.equal([warning])
-      const found = await box.fails(['graph', 'check', '--validity', '--repo', `from-${format}`])
+      expect((await sandbox.ok(args))['warnings']).to.deep.equal([warning])
+      const found = await sandbox.fails(['graph', 'check', '--validity', '--repo', `from-${format}`])
       expect(found).to.include({code: 'graph-not-valid'})
     }
   })
@@ -140,20 +140,20 @@ describe('an export, in each format', function () {
       {length: 20_000},
       (_, i) => `[${10_000 + i} :block/title "Block ${i}"]\n[${10_000 + i} :block/order "a${i}"]`,
     )
-    const file = join(box.dir, 'large.edn')
+    const file = join(sandbox.dir, 'large.edn')
     writeFileSync(file, `${facts}\n${more.join('\n')}]}\n`)
-    const killed = join(box.dataDir, 'killed')
+    const killed = join(sandbox.dataDir, 'killed')
     for (const ms of [150, 400, 700, 1100, 1600]) {
-      await box.run(['graph', 'import', file, '--repo', 'killed', '--force'], {
+      await sandbox.run(['graph', 'import', file, '--repo', 'killed', '--force'], {
         onSpawn: (child) => setTimeout(() => child.kill('SIGKILL'), ms).unref(),
       })
-      const {graphs} = await box.ok(['graph', 'list'])
+      const {graphs} = await sandbox.ok(['graph', 'list'])
       if ((graphs as {graph: string}[]).some(({graph}) => graph === 'killed')) rmSync(killed, {recursive: true})
     }
 
-    await box.ok(['graph', 'import', file, '--repo', 'killed', '--force'])
+    await sandbox.ok(['graph', 'import', file, '--repo', 'killed', '--force'])
     expect(readdirSync(killed).filter((name) => name.includes('incoming'))).to.deep.equal([])
-    expect((await box.ok(['graph', 'check', '--repo', 'killed']))['datoms']['eavt']).to.be.greaterThan(40_000)
+    expect((await sandbox.ok(['graph', 'check', '--repo', 'killed']))['datoms']['eavt']).to.be.greaterThan(40_000)
   })
 })
 

@@ -9,18 +9,18 @@ import {fixtureProgram} from '../support/workers.js'
 
 describe('a disk that fails while a graph is served', function () {
   this.timeout(120_000)
-  const box = useSandbox()
+  const sandbox = useSandbox()
   let env: Record<string, string>
 
   beforeEach(function () {
-    const library = join(box.dir, 'failing-disk.so')
+    const library = join(sandbox.dir, 'failing-disk.so')
     const built = spawnSync('cc', ['-shared', '-fPIC', '-w', '-o', library, fixtureProgram('failing-disk.c'), '-ldl'])
     if (process.platform !== 'linux' || built.status !== 0) {
       console.log('    no C compiler here: a disk that fails is not tried')
       this.skip()
     }
 
-    env = {EIO_DIR: box.dataDir, EIO_ON: join(box.dir, 'fails'), LD_PRELOAD: library}
+    env = {EIO_DIR: sandbox.dataDir, EIO_ON: join(sandbox.dir, 'fails'), LD_PRELOAD: library}
   })
 
   const fail = () => writeFileSync(env['EIO_ON']!, '')
@@ -33,16 +33,16 @@ describe('a disk that fails while a graph is served', function () {
       it(`does not keep its server from stopping, when ${what}: started by ${owner}`, async () => {
         const given = {env: {...env, ...more}}
         const mine = ['--repo', 'demo', '--owner-source', owner]
-        const started = await box.ok(['server', 'start', '--create', ...mine], given)
-        const known = box.track(started['pid'] as number)!
+        const started = await sandbox.ok(['server', 'start', '--create', ...mine], given)
+        const known = sandbox.track(started['pid'] as number)!
         fail()
         if (owner === 'electron') {
-          const denied = await box.fails(['server', 'stop', '--repo', 'demo'], given)
+          const denied = await sandbox.fails(['server', 'stop', '--repo', 'demo'], given)
           expect(denied.code).to.equal('server-owned-by-other')
           expect(lives(known)).to.equal(true)
         }
 
-        const stopped = await box.ok(['server', 'stop', ...mine], given)
+        const stopped = await sandbox.ok(['server', 'stop', ...mine], given)
         expect(stopped).to.include({pid: started['pid'], 'stopped-by': by})
         expect(lives(known)).to.equal(false)
       })
@@ -51,10 +51,10 @@ describe('a disk that fails while a graph is served', function () {
 
   for (const more of [{}, {EIO_ALL: '1'}]) {
     it(`is the reason of a start that fails, with no line of an earlier server: ${JSON.stringify(more)}`, async () => {
-      await box.ok(['server', 'start', '--create', '--repo', 'demo'], {env})
-      await box.ok(['server', 'stop', '--repo', 'demo'], {env})
+      await sandbox.ok(['server', 'start', '--create', '--repo', 'demo'], {env})
+      await sandbox.ok(['server', 'stop', '--repo', 'demo'], {env})
       fail()
-      const error = await box.fails(['server', 'start', '--repo', 'demo'], {env: {...env, ...more}})
+      const error = await sandbox.fails(['server', 'start', '--repo', 'demo'], {env: {...env, ...more}})
       expect(error).to.include({code: 'server-start-failed', exit: 6})
       expect(error['reason'].code).to.equal('disk-failed')
       expect(error['log-tail'] ?? []).to.deep.equal([])
@@ -62,69 +62,69 @@ describe('a disk that fails while a graph is served', function () {
   }
 
   it('is not taken for damage of a graph or a backup that cannot be read', async () => {
-    await box.ok(['server', 'start', '--create', '--repo', 'demo'], {env})
-    const {created} = await box.ok(['graph', 'backup', '--repo', 'demo'])
-    await box.ok(['server', 'stop', '--repo', 'demo'], {env})
-    const backup = join(box.graphDir(), 'backups', `${created}.sqlite`)
+    await sandbox.ok(['server', 'start', '--create', '--repo', 'demo'], {env})
+    const {created} = await sandbox.ok(['graph', 'backup', '--repo', 'demo'])
+    await sandbox.ok(['server', 'stop', '--repo', 'demo'], {env})
+    const backup = join(sandbox.graphDir(), 'backups', `${created}.sqlite`)
     fail()
     for (const [file, args] of [
-      [join(box.graphDir(), 'db.sqlite'), ['server', 'start']],
+      [join(sandbox.graphDir(), 'db.sqlite'), ['server', 'start']],
       [backup, ['graph', 'restore', created as string, '--yes']],
       [backup, ['graph', 'import', backup]],
     ] as const) {
       const repo = args[1] === 'import' ? 'other' : 'demo'
-      const error = await box.fails([...args, '--repo', repo], {env: {...env, EIO_ALL: '1', EIO_DIR: file}})
+      const error = await sandbox.fails([...args, '--repo', repo], {env: {...env, EIO_ALL: '1', EIO_DIR: file}})
       expect(error['reason']?.code ?? error.code, args.join(' ')).to.equal('disk-failed')
     }
 
     expect(existsSync(backup)).to.equal(true)
     rmSync(env['EIO_ON']!)
-    expect((await box.ok(['graph', 'check', '--repo', 'demo'])).graph).to.equal('demo')
+    expect((await sandbox.ok(['graph', 'check', '--repo', 'demo'])).graph).to.equal('demo')
   })
 
   it('refuses each write with a word, harms nothing, and is written on when it works again', async () => {
-    await box.ok(['server', 'start', '--create', '--repo', 'demo'], {env})
+    await sandbox.ok(['server', 'start', '--create', '--repo', 'demo'], {env})
     const write = (time: number) => ['invoke', 'transact', `[[:db/add 1 :block/updated-at ${time}]]`, '--repo', 'demo']
     const time = async () =>
-      (await box.ok(['query', '[:find ?t . :where [1 :block/updated-at ?t]]', '--repo', 'demo']))['result']
+      (await sandbox.ok(['query', '[:find ?t . :where [1 :block/updated-at ?t]]', '--repo', 'demo']))['result']
     fail()
-    const first = await box.fails(write(1_900_000_000_001)) // what makes its backup fails
+    const first = await sandbox.fails(write(1_900_000_000_001)) // what makes its backup fails
     expect([first.code, first.exit]).to.deep.equal(['disk-failed', 6])
     rmSync(env['EIO_ON']!)
-    await box.ok(write(1_900_000_000_002))
+    await sandbox.ok(write(1_900_000_000_002))
     fail()
     for (let i = 0; i < 2; i++) {
-      const refused = await box.fails(write(1_900_000_000_003))
+      const refused = await sandbox.fails(write(1_900_000_000_003))
       expect([refused.code, refused.exit]).to.deep.equal(['disk-failed', 6])
       expect(refused.hint).to.contain('disk')
       expect(await time()).to.equal(1_900_000_000_002)
     }
 
     rmSync(env['EIO_ON']!)
-    await box.ok(write(1_900_000_000_004))
+    await sandbox.ok(write(1_900_000_000_004))
     expect(await time()).to.equal(1_900_000_000_004)
-    expect(await box.ok(['server', 'status', '--repo', 'demo'])).not.to.have.property('damage')
-    await box.ok(['graph', 'check', '--repo', 'demo'])
-    await box.ok(['server', 'stop', '--repo', 'demo'])
+    expect(await sandbox.ok(['server', 'status', '--repo', 'demo'])).not.to.have.property('damage')
+    await sandbox.ok(['graph', 'check', '--repo', 'demo'])
+    await sandbox.ok(['server', 'stop', '--repo', 'demo'])
   })
 
   it('is reported to a command that reads the record', async () => {
-    await box.start()
+    await sandbox.start()
     fail()
     for (const command of [
       ['server', 'status'],
       ['query', '[:find ?e :where [?e :db/ident]]'],
     ]) {
-      const failed = await box.fails([...command, '--repo', 'demo'], {env: {...env, EIO_ALL: '1'}})
+      const failed = await sandbox.fails([...command, '--repo', 'demo'], {env: {...env, EIO_ALL: '1'}})
       expect(failed.code, command.join(' ')).to.equal('disk-failed')
     }
   })
 
   it('is reported when there is no server', async () => {
-    await box.start()
-    await box.ok(['server', 'stop', '--repo', 'demo'])
+    await sandbox.start()
+    await sandbox.ok(['server', 'stop', '--repo', 'demo'])
     fail()
-    const refused = await box.fails(['server', 'stop', '--repo', 'demo'], {env: {...env, EIO_ALL: '1'}})
+    const refused = await sandbox.fails(['server', 'stop', '--repo', 'demo'], {env: {...env, EIO_ALL: '1'}})
     expect(refused.code).to.equal('server-not-found')
   })
 })

@@ -15,18 +15,18 @@ const uuid = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0
 
 describe('a disk that is full while a graph is served', function () {
   this.timeout(180_000)
-  let box: Sandbox
+  let sandbox: Sandbox
   let disk: Mounted | undefined
 
   beforeEach(function () {
-    box = new Sandbox()
-    disk = needsDisk(this, box.dataDir, '8m')
+    sandbox = new Sandbox()
+    disk = needsDisk(this, sandbox.dataDir, '8m')
   })
 
   afterEach(async () => {
-    await Promise.all(box.daemons().map((known) => end(known)))
+    await Promise.all(sandbox.daemons().map((known) => end(known)))
     disk?.unmount()
-    await box.dispose()
+    await sandbox.dispose()
   })
 
   /** Blocks in one write. */
@@ -45,17 +45,17 @@ describe('a disk that is full while a graph is served', function () {
   const blocks = async (server: Served) =>
     (await valueOf(server, 'q', `"${REPO}"`, '[[:find (count ?b) . :where [?b :block/uuid] [(> ?b 200)]]]')) ?? 0
 
-  const makeRoom = () => rmSync(join(box.dataDir, 'filler'))
+  const makeRoom = () => rmSync(join(sandbox.dataDir, 'filler'))
 
   for (const [name, count] of [
     ['a small write', 1],
     ['a large write', 200],
   ] as const) {
     it(`refuses ${name}, keeps the graph as it was, and goes on once there is room`, async () => {
-      const server = await serve(box)
+      const server = await serve(sandbox)
       expect((await write(server, 1, 30)).status).to.equal(200)
       const before = await blocks(server)
-      fillDisk(box.dataDir)
+      fillDisk(sandbox.dataDir)
       let failed: Awaited<ReturnType<typeof write>> | undefined
       let written = 0
       // What has been allotted to the log already is used up first.
@@ -77,31 +77,31 @@ describe('a disk that is full while a graph is served', function () {
   }
 
   it('refuses the first write of a session when there is no room for its backup', async () => {
-    const server = await serve(box)
-    fillDisk(box.dataDir)
+    const server = await serve(sandbox)
+    fillDisk(sandbox.dataDir)
     const refused = await write(server, 1, 1)
     expect([refused.status, refused.json.error?.code]).to.deep.equal([507, 'disk-full'])
-    expect(listBackups(box.graphDir())).to.deep.equal([])
+    expect(listBackups(sandbox.graphDir())).to.deep.equal([])
     makeRoom()
     expect((await write(server, 1, 1)).status).to.equal(200)
-    expect(listBackups(box.graphDir()).length).to.equal(1)
+    expect(listBackups(sandbox.graphDir()).length).to.equal(1)
   })
 
   it('keeps a server running that could not start again', async () => {
-    const {pid} = await box.ok(['server', 'start', '--repo', 'demo', '--create'])
-    await box.ok(['graph', 'backup', '--repo', 'demo'])
-    fillDisk(box.dataDir)
+    const {pid} = await sandbox.ok(['server', 'start', '--repo', 'demo', '--create'])
+    await sandbox.ok(['graph', 'backup', '--repo', 'demo'])
+    fillDisk(sandbox.dataDir)
     for (const line of [
       ['server', 'restart', '--repo', 'demo'],
       ['server', 'restart', '--all'],
     ]) {
-      const {code, stdout} = await box.run([...line, '--json'])
+      const {code, stdout} = await sandbox.run([...line, '--json'])
       expect(code, line.join(' ')).to.equal(6)
       expect(stdout).to.contain('"disk-full"')
     }
 
-    expect(await box.ok(['server', 'status', '--repo', 'demo'])).to.include({pid, status: 'ready'})
+    expect(await sandbox.ok(['server', 'status', '--repo', 'demo'])).to.include({pid, status: 'ready'})
     makeRoom()
-    expect((await box.ok(['server', 'restart', '--repo', 'demo']))['pid']).to.not.equal(pid)
+    expect((await sandbox.ok(['server', 'restart', '--repo', 'demo']))['pid']).to.not.equal(pid)
   })
 })

@@ -14,12 +14,12 @@ const DEMO = ['--repo', 'demo']
 
 describe('the commands that work on graphs', function () {
   this.timeout(120_000)
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
-  const write = (title: string) => box.ok(['invoke', 'transact', JSON.stringify([page(UUID, title)]), ...DEMO])
+  const write = (title: string) => sandbox.ok(['invoke', 'transact', JSON.stringify([page(UUID, title)]), ...DEMO])
 
   const title = async () => {
-    const {result} = await box.ok([
+    const {result} = await sandbox.ok([
       'query',
       `[:find ?t . :where [?e :block/uuid #uuid "${UUID}"] [?e :block/title ?t]]`,
       ...DEMO,
@@ -29,17 +29,17 @@ describe('the commands that work on graphs', function () {
 
   describe('graph create', () => {
     it('makes a graph as Logseq makes it, and no second one of that name', async () => {
-      const made = await box.ok(['graph', 'create', ...DEMO])
+      const made = await sandbox.ok(['graph', 'create', ...DEMO])
       expect(made).to.include({created: true, graph: 'demo'})
-      expect((await box.ok(['graph', 'check', ...DEMO]))['datoms']['eavt']).to.be.greaterThan(2000)
-      const again = await box.fails(['graph', 'create', ...DEMO])
+      expect((await sandbox.ok(['graph', 'check', ...DEMO]))['datoms']['eavt']).to.be.greaterThan(2000)
+      const again = await sandbox.fails(['graph', 'create', ...DEMO])
       expect(again).to.include({code: 'graph-exists', exit: 2, graph: 'demo'})
-      await box.ok(['server', 'stop', ...DEMO])
-      expect((await box.fails(['graph', 'create', '--repo', 'logseq_db_demo']))['code']).to.equal('graph-exists')
+      await sandbox.ok(['server', 'stop', ...DEMO])
+      expect((await sandbox.fails(['graph', 'create', '--repo', 'logseq_db_demo']))['code']).to.equal('graph-exists')
     })
 
     it('lets one of many be the one that made it', async () => {
-      const all = await Promise.all(Array.from({length: 4}, () => box.json(['graph', 'create', ...DEMO])))
+      const all = await Promise.all(Array.from({length: 4}, () => sandbox.json(['graph', 'create', ...DEMO])))
       expect(all.filter(({status}) => status === 'ok')).to.have.length(1)
       expect(all.filter(({status}) => status === 'error').map(({error}) => error.code)).to.deep.equal(
         Array.from({length: 3}, () => 'graph-exists'),
@@ -49,32 +49,32 @@ describe('the commands that work on graphs', function () {
 
   describe('graph list', () => {
     it('lists what there is, opens nothing and starts nothing', async () => {
-      expect((await box.ok(['graph', 'list']))['graphs']).to.deep.equal([])
-      await box.start('demo')
-      await box.start('other one')
-      await box.ok(['server', 'stop', ...DEMO])
-      await box.ok(['server', 'stop', '--repo', 'other one'])
-      mkdirSync(join(box.dataDir, 'no graph'))
-      const before = readFileSync(join(box.graphDir(), 'db.sqlite'))
-      const {graphs} = await box.ok(['graph', 'list'])
+      expect((await sandbox.ok(['graph', 'list']))['graphs']).to.deep.equal([])
+      await sandbox.start('demo')
+      await sandbox.start('other one')
+      await sandbox.ok(['server', 'stop', ...DEMO])
+      await sandbox.ok(['server', 'stop', '--repo', 'other one'])
+      mkdirSync(join(sandbox.dataDir, 'no graph'))
+      const before = readFileSync(join(sandbox.graphDir(), 'db.sqlite'))
+      const {graphs} = await sandbox.ok(['graph', 'list'])
       expect((graphs as Array<{graph: string}>).map(({graph}) => graph)).to.deep.equal(['demo', 'other one'])
-      expect(graphs[0]).to.include({dir: box.graphDir(), repo: 'logseq_db_demo', size: before.length})
-      expect(readFileSync(join(box.graphDir(), 'db.sqlite')).equals(before)).to.equal(true)
-      expect(box.daemons()).to.deep.equal([])
-      expect((await box.run(['graph', 'list'])).stdout).to.match(/^GRAPH +SIZE +CHANGED +DIRECTORY\ndemo +\d/)
+      expect(graphs[0]).to.include({dir: sandbox.graphDir(), repo: 'logseq_db_demo', size: before.length})
+      expect(readFileSync(join(sandbox.graphDir(), 'db.sqlite')).equals(before)).to.equal(true)
+      expect(sandbox.daemons()).to.deep.equal([])
+      expect((await sandbox.run(['graph', 'list'])).stdout).to.match(/^GRAPH +SIZE +CHANGED +DIRECTORY\ndemo +\d/)
     })
   })
 
   describe('query', () => {
     it('starts the server, and prints a table or JSON', async () => {
-      await box.start()
+      await sandbox.start()
       await write('a title')
-      await box.ok(['server', 'stop', ...DEMO])
+      await sandbox.ok(['server', 'stop', ...DEMO])
       const query = `[:find ?t ?u :where [?e :block/uuid ?u] [?e :block/title ?t] [(= ?t "a title")]]`
-      const ran = await box.run(['query', query, ...DEMO])
-      box.track(box.record()!['pid'] as number)
+      const ran = await sandbox.run(['query', query, ...DEMO])
+      sandbox.track(sandbox.record()!['pid'] as number)
       expect(ran.stdout).to.equal(`?t       ?u\na title  #uuid "${UUID}"\n`)
-      expect(await box.ok(['query', query, ...DEMO])).to.deep.equal({
+      expect(await sandbox.ok(['query', query, ...DEMO])).to.deep.equal({
         columns: ['?t', '?u'],
         graph: 'demo',
         repo: 'logseq_db_demo',
@@ -83,41 +83,41 @@ describe('the commands that work on graphs', function () {
     })
 
     it('takes inputs, each JSON or EDN, and the query from stdin', async () => {
-      await box.start()
+      await sandbox.start()
       await write('a title')
       const query = '[:find ?t . :in $ ?u [?t ...] :where [?e :block/uuid ?u] [?e :block/title ?t]]'
       const inputs = ['--input', `#uuid "${UUID}"`, '--input', '["a title", "b"]']
-      expect((await box.ok(['query', query, ...inputs, ...DEMO]))['result']).to.equal('a title')
-      const piped = await box.json(['query', '-', ...inputs, ...DEMO], {stdin: query})
+      expect((await sandbox.ok(['query', query, ...inputs, ...DEMO]))['result']).to.equal('a title')
+      const piped = await sandbox.json(['query', '-', ...inputs, ...DEMO], {stdin: query})
       expect(piped.data['result']).to.equal('a title')
     })
 
     it('is ended when its time is up', async () => {
-      await box.start()
+      await sandbox.start()
       const burning = `[:find (count ?e) . :where [?e ?a ?v] [?b :db/ident] ${'[(not= ?e ?b)]'.repeat(900)}]`
-      const error = await box.fails(['query', burning, '--query-timeout', '300ms', ...DEMO])
+      const error = await sandbox.fails(['query', burning, '--query-timeout', '300ms', ...DEMO])
       expect(error).to.include({code: 'query-timeout', exit: 7, 'timeout-ms': 300})
     })
 
     it('is ended by Ctrl-C, in the server, too', async () => {
-      const {pid} = await box.start()
+      const {pid} = await sandbox.start()
       const burning = `[:find (count ?e) . :where [?e ?a ?v] [?b :db/ident] ${'[(not= ?e ?b)]'.repeat(900)}]`
-      const ran = await box.json(['query', burning, '--query-timeout', '60s', ...DEMO], {
+      const ran = await sandbox.json(['query', burning, '--query-timeout', '60s', ...DEMO], {
         onSpawn: (child) => setTimeout(() => child.kill('SIGINT'), 1500),
       })
       expect(ran.error).to.include({code: 'interrupted'})
       expect(ran.code).to.equal(130)
-      expect((await box.ok(['invoke', 'db-exists', ...DEMO]))['result']).to.equal(true)
-      expect(lives(box.track(pid as number)!)).to.equal(true)
+      expect((await sandbox.ok(['invoke', 'db-exists', ...DEMO]))['result']).to.equal(true)
+      expect(lives(sandbox.track(pid as number)!)).to.equal(true)
     })
   })
 
   describe('graph check', () => {
     /** Loses a row of the database of a graph that nobody serves. */
     async function lose(row: number): Promise<void> {
-      await box.start()
-      await box.ok(['server', 'stop', ...DEMO])
-      const db = openSqlite(join(box.graphDir(), 'db.sqlite'))
+      await sandbox.start()
+      await sandbox.ok(['server', 'stop', ...DEMO])
+      const db = openSqlite(join(sandbox.graphDir(), 'db.sqlite'))
       db.exec('PRAGMA busy_timeout = 5000') // a process holds its locks a little beyond its end
       db.exec(`DELETE FROM kvs WHERE addr = ${row}`)
       db.close()
@@ -126,7 +126,7 @@ describe('the commands that work on graphs', function () {
     it('finds what is wrong, and changes nothing', async () => {
       await lose(1_000_040)
       for (let i = 0; i < 2; i++) {
-        const error = await box.fails(['graph', 'check', ...DEMO])
+        const error = await sandbox.fails(['graph', 'check', ...DEMO])
         expect(error).to.include({code: 'graph-damaged', exit: 6})
         expect(error['problem-count']).to.be.greaterThan(0)
         expect(error['problems'][0]['what']).to.be.a('string')
@@ -135,7 +135,7 @@ describe('the commands that work on graphs', function () {
 
     it('says so when the graph is too damaged to be opened', async () => {
       await lose(1_000_002)
-      const error = await box.fails(['graph', 'check', ...DEMO])
+      const error = await sandbox.fails(['graph', 'check', ...DEMO])
       expect(error).to.include({code: 'server-start-failed', exit: 6})
       expect(error['reason']['code']).to.be.oneOf(['graph-damaged', 'graph-invalid'])
       expect(error.hint).to.match(/restore/i)
@@ -144,18 +144,18 @@ describe('the commands that work on graphs', function () {
 
   describe('graph backup and restore', () => {
     it('go back to what was, keep what is, and start the server again', async () => {
-      const {pid} = await box.start()
+      const {pid} = await sandbox.start()
       await write('one')
-      const made = await box.ok(['graph', 'backup', ...DEMO])
+      const made = await sandbox.ok(['graph', 'backup', ...DEMO])
       expect(made['backups'][0]['name']).to.equal(made['created'])
       await write('two')
-      const restored = await box.ok(['graph', 'restore', ...DEMO])
+      const restored = await sandbox.ok(['graph', 'restore', ...DEMO])
       expect(restored).to.include({backup: made['created'], restarted: true})
-      const now = box.record()!['pid'] as number
-      box.track(now)
+      const now = sandbox.record()!['pid'] as number
+      sandbox.track(now)
       expect(now).not.to.equal(pid)
       expect(await title()).to.equal('one')
-      await box.ok(['graph', 'check', ...DEMO])
+      await sandbox.ok(['graph', 'check', ...DEMO])
 
       const db = openSqlite(restored['set-aside'] as string)
       expect(JSON.stringify(db.all('SELECT content FROM kvs'))).to.contain('two')
@@ -163,77 +163,84 @@ describe('the commands that work on graphs', function () {
     })
 
     it('start no server where none ran', async () => {
-      await box.start()
+      await sandbox.start()
       await write('one')
-      const {created} = await box.ok(['graph', 'backup', ...DEMO])
+      const {created} = await sandbox.ok(['graph', 'backup', ...DEMO])
       await write('two')
-      await box.ok(['server', 'stop', ...DEMO])
-      expect(await box.ok(['graph', 'restore', created as string, ...DEMO])).to.include({restarted: false})
-      expect(box.daemons()).to.deep.equal([])
-      const {backups} = await box.ok(['graph', 'backup', '--list', ...DEMO])
+      await sandbox.ok(['server', 'stop', ...DEMO])
+      expect(await sandbox.ok(['graph', 'restore', created as string, ...DEMO])).to.include({restarted: false})
+      expect(sandbox.daemons()).to.deep.equal([])
+      const {backups} = await sandbox.ok(['graph', 'backup', '--list', ...DEMO])
       expect((backups as Array<{kind: string}>).map(({kind}) => kind)).to.deep.equal([
         'before-restore',
         'own',
         'automatic',
       ])
-      expect(box.daemons()).to.deep.equal([])
+      expect(sandbox.daemons()).to.deep.equal([])
     })
 
     it('bring back a graph whose database cannot be opened any more', async () => {
-      await box.start()
+      await sandbox.start()
       await write('one')
-      await box.ok(['graph', 'backup', ...DEMO])
-      await box.ok(['server', 'stop', ...DEMO])
+      await sandbox.ok(['graph', 'backup', ...DEMO])
+      await sandbox.ok(['server', 'stop', ...DEMO])
       writeFileSync(
-        join(box.graphDir(), 'db.sqlite'),
+        join(sandbox.graphDir(), 'db.sqlite'),
         'this is not a database, but long enough to be looked at'.repeat(100),
       )
-      expect((await box.fails(['graph', 'check', ...DEMO]))['code']).to.equal('server-start-failed')
-      await box.ok(['graph', 'restore', ...DEMO])
+      expect((await sandbox.fails(['graph', 'check', ...DEMO]))['code']).to.equal('server-start-failed')
+      await sandbox.ok(['graph', 'restore', ...DEMO])
       expect(await title()).to.equal('one')
-      box.track(box.record()!['pid'] as number)
+      sandbox.track(sandbox.record()!['pid'] as number)
     })
 
     it('leave everything as it was when there is no such backup, or a damaged one', async () => {
-      const {pid} = await box.start()
-      expect(await box.fails(['graph', 'restore', ...DEMO])).to.deep.include({
+      const {pid} = await sandbox.start()
+      expect(await sandbox.fails(['graph', 'restore', ...DEMO])).to.deep.include({
         backups: [],
         code: 'backup-not-found',
         exit: 2,
       })
-      const {backups, created} = await box.ok(['graph', 'backup', ...DEMO])
-      const error = await box.fails(['graph', 'restore', '20200101T000000000Z', ...DEMO])
+      const {backups, created} = await sandbox.ok(['graph', 'backup', ...DEMO])
+      const error = await sandbox.fails(['graph', 'restore', '20200101T000000000Z', ...DEMO])
       expect(error).to.deep.include({backups: [created], code: 'backup-not-found'})
       const [{path}] = backups as [{path: string}]
       writeFileSync(path, readFileSync(path).subarray(0, 40_000))
-      expect((await box.fails(['graph', 'restore', ...DEMO]))['code']).to.equal('graph-damaged')
-      expect((await box.ok(['server', 'status', ...DEMO]))['pid']).to.equal(pid)
-      expect(namesIn(box.graphDir()).filter((name) => name.includes('incoming'))).to.deep.equal([])
+      expect((await sandbox.fails(['graph', 'restore', ...DEMO]))['code']).to.equal('graph-damaged')
+      expect((await sandbox.ok(['server', 'status', ...DEMO]))['pid']).to.equal(pid)
+      expect(namesIn(sandbox.graphDir()).filter((name) => name.includes('incoming'))).to.deep.equal([])
     })
 
     it('do not take a graph from its owner, or from another program', async () => {
-      await box.start('demo', '--owner-source', 'electron')
-      await box.ok(['graph', 'backup', ...DEMO])
-      expect((await box.fails(['graph', 'restore', ...DEMO]))['code']).to.equal('server-owned-by-other')
-      await box.ok(['server', 'stop', ...DEMO, '--owner-source', 'electron'])
-      const inode = statSync(join(box.graphDir(), 'db.sqlite')).ino
-      await holdDatabase(box, join(box.graphDir(), 'db.sqlite'), 'PRAGMA locking_mode = EXCLUSIVE', 'BEGIN EXCLUSIVE')
-      expect(await box.fails(['graph', 'restore', ...DEMO])).to.include({code: 'repo-locked', exit: 5})
-      expect(statSync(join(box.graphDir(), 'db.sqlite')).ino).to.equal(inode)
+      await sandbox.start('demo', '--owner-source', 'electron')
+      await sandbox.ok(['graph', 'backup', ...DEMO])
+      expect((await sandbox.fails(['graph', 'restore', ...DEMO]))['code']).to.equal('server-owned-by-other')
+      await sandbox.ok(['server', 'stop', ...DEMO, '--owner-source', 'electron'])
+      const inode = statSync(join(sandbox.graphDir(), 'db.sqlite')).ino
+      await holdDatabase(
+        sandbox,
+        join(sandbox.graphDir(), 'db.sqlite'),
+        'PRAGMA locking_mode = EXCLUSIVE',
+        'BEGIN EXCLUSIVE',
+      )
+      expect(await sandbox.fails(['graph', 'restore', ...DEMO])).to.include({code: 'repo-locked', exit: 5})
+      expect(statSync(join(sandbox.graphDir(), 'db.sqlite')).ino).to.equal(inode)
     })
   })
 
   describe('graph export', () => {
     it('copies the graph into a database that can be a graph', async () => {
-      await box.start()
+      await sandbox.start()
       await write('one')
-      const file = join(box.dataDir, 'copy', 'db.sqlite')
-      mkdirSync(join(box.dataDir, 'copy'))
+      const file = join(sandbox.dataDir, 'copy', 'db.sqlite')
+      mkdirSync(join(sandbox.dataDir, 'copy'))
       expect(
-        await box.ok(['graph', 'export', '../graphs/copy/db.sqlite', ...DEMO], {cwd: mkdirIn(box, 'elsewhere')}),
+        await sandbox.ok(['graph', 'export', '../graphs/copy/db.sqlite', ...DEMO], {
+          cwd: mkdirIn(sandbox, 'elsewhere'),
+        }),
       ).to.include({file, format: 'sqlite'})
       expect(statSync(file).mode & 0o777).to.equal(0o600)
-      const {result} = await box.ok([
+      const {result} = await sandbox.ok([
         'invoke',
         'pull',
         '[:block/title]',
@@ -241,19 +248,19 @@ describe('the commands that work on graphs', function () {
         '--repo',
         'copy',
       ])
-      box.track(box.record('copy')!['pid'] as number)
+      sandbox.track(sandbox.record('copy')!['pid'] as number)
       expect(result).to.deep.equal({':block/title': 'one'})
-      await box.ok(['graph', 'check', '--repo', 'copy'])
+      await sandbox.ok(['graph', 'check', '--repo', 'copy'])
     })
 
     it('writes every fact as text, one a line', async () => {
-      await box.start()
+      await sandbox.start()
       await write('one')
-      const file = join(box.dir, 'facts.edn')
-      await box.ok(['graph', 'export', file, '--format', 'datoms', ...DEMO])
+      const file = join(sandbox.dir, 'facts.edn')
+      await sandbox.ok(['graph', 'export', file, '--format', 'datoms', ...DEMO])
       expect(statSync(file).mode & 0o777).to.equal(0o600)
       const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
-      const {datoms, tail} = await box.ok(['graph', 'check', ...DEMO])
+      const {datoms, tail} = await sandbox.ok(['graph', 'check', ...DEMO])
       expect(lines).to.have.length(1 + (datoms['eavt'] as number) + (tail as number))
       expect(lines[0]).to.match(/^\{:schema \{/)
       expect(lines.at(-1)).to.match(/\]\]\}$/)
@@ -261,19 +268,19 @@ describe('the commands that work on graphs', function () {
     })
 
     it("writes Logseq's EDN export, of which an import makes a graph again", async () => {
-      await box.start()
+      await sandbox.start()
       await write('one')
-      const file = join(box.dir, 'demo.edn')
-      await box.ok(['graph', 'export', file, '--format', 'edn', ...DEMO])
+      const file = join(sandbox.dir, 'demo.edn')
+      await sandbox.ok(['graph', 'export', file, '--format', 'edn', ...DEMO])
       expect(statSync(file).mode & 0o777).to.equal(0o600)
       expect(readFileSync(file, 'utf8')).to.match(/:logseq.db.sqlite.export\/graph-format :datoms/)
-      const imported = await box.ok(['graph', 'import', file, '--repo', 'copy'])
+      const imported = await sandbox.ok(['graph', 'import', file, '--repo', 'copy'])
       expect(imported).to.include({file, graph: 'copy'})
-      expect((await box.ok(['server', 'status', '--repo', 'copy']))['status']).to.equal('stopped')
-      const again = join(box.dir, 'again.edn')
-      await box.ok(['graph', 'export', again, '--format', 'edn', '--repo', 'copy'])
+      expect((await sandbox.ok(['server', 'status', '--repo', 'copy']))['status']).to.equal('stopped')
+      const again = join(sandbox.dir, 'again.edn')
+      await sandbox.ok(['graph', 'export', again, '--format', 'edn', '--repo', 'copy'])
       expect(readFileSync(again, 'utf8')).to.equal(readFileSync(file, 'utf8'))
-      await box.ok(['graph', 'check', '--validity', '--repo', 'copy'])
+      await sandbox.ok(['graph', 'check', '--validity', '--repo', 'copy'])
     })
 
     it('makes no graph of an EDN file that cannot be imported', async () => {
@@ -283,60 +290,67 @@ describe('the commands that work on graphs', function () {
         ['{:pages-and-blocks [{:page {}}]}', 'invalid-arguments'],
         ['{:pages-and-blocks [{:page {:block/title "X" :build/tags #{:user.class/Nope}}}]}', 'graph-not-valid'],
       ] as const) {
-        const file = join(box.dir, 'bad.edn')
+        const file = join(sandbox.dir, 'bad.edn')
         writeFileSync(file, text)
-        const error = await box.fails(['graph', 'import', file, '--repo', 'bad'])
+        const error = await sandbox.fails(['graph', 'import', file, '--repo', 'bad'])
         expect(error, JSON.stringify(error)).to.include({code})
-        expect(existsSync(join(box.dataDir, 'bad'))).to.equal(false)
+        expect(existsSync(join(sandbox.dataDir, 'bad'))).to.equal(false)
       }
     })
 
     it('is not kept from it by what a killed export has left', async () => {
-      await box.start()
+      await sandbox.start()
       for (const format of ['sqlite', 'edn', 'datoms']) {
-        const file = join(box.dir, `copy.${format}`)
+        const file = join(sandbox.dir, `copy.${format}`)
         writeFileSync(`${file}.part`, 'half of it')
-        await box.ok(['graph', 'export', file, '--format', format, ...DEMO])
+        await sandbox.ok(['graph', 'export', file, '--format', format, ...DEMO])
         expect(readFileSync(`${file}.part`, 'utf8')).to.equal('half of it')
       }
     })
 
     it('never writes over a file, and says what cannot be written', async () => {
-      await box.start()
-      const file = join(box.dir, 'facts.edn')
+      await sandbox.start()
+      const file = join(sandbox.dir, 'facts.edn')
       writeFileSync(file, 'mine')
       for (const format of ['sqlite', 'edn', 'datoms']) {
-        expect((await box.fails(['graph', 'export', file, '--format', format, ...DEMO]))['code']).to.equal(
+        expect((await sandbox.fails(['graph', 'export', file, '--format', format, ...DEMO]))['code']).to.equal(
           'file-exists',
         )
-        const missing = await box.fails(['graph', 'export', join(box.dir, 'no', 'where'), '--format', format, ...DEMO])
-        expect(missing).to.include({code: 'usage', message: `Directory ${join(box.dir, 'no')} does not exist`})
-        expect((await box.fails(['graph', 'export', '/proc/x', '--format', format, ...DEMO]))['code']).to.be.oneOf([
+        const missing = await sandbox.fails([
+          'graph',
+          'export',
+          join(sandbox.dir, 'no', 'where'),
+          '--format',
+          format,
+          ...DEMO,
+        ])
+        expect(missing).to.include({code: 'usage', message: `Directory ${join(sandbox.dir, 'no')} does not exist`})
+        expect((await sandbox.fails(['graph', 'export', '/proc/x', '--format', format, ...DEMO]))['code']).to.be.oneOf([
           'data-dir-permission',
           'invalid-arguments',
         ])
       }
 
       expect(readFileSync(file, 'utf8')).to.equal('mine')
-      expect(readdirSync(box.dir).filter((name) => name.endsWith('.part'))).to.deep.equal([])
+      expect(readdirSync(sandbox.dir).filter((name) => name.endsWith('.part'))).to.deep.equal([])
     })
   })
 
   it('say what went wrong in words, too', async () => {
-    await box.start()
-    const wrong = await box.run(['query', '[:find ?e', ...DEMO])
+    await sandbox.start()
+    const wrong = await sandbox.run(['query', '[:find ?e', ...DEMO])
     expect(wrong.code).to.equal(2)
     expect(wrong.stderr)
       .to.match(/^Error \(invalid-query\): .*line 1/)
       .and.match(/\nHint: /)
-    const refused = await box.run(['invoke', 'transact', '[{:block/title 7 :db/id 1}]', ...DEMO])
+    const refused = await sandbox.run(['invoke', 'transact', '[{:block/title 7 :db/id 1}]', ...DEMO])
     expect(refused.code).to.equal(2)
     expect(refused.stderr).to.match(/^Error \(invalid-transaction\): /)
   })
 })
 
-function mkdirIn(box: Sandbox, name: string): string {
-  const dir = join(box.dir, name)
+function mkdirIn(sandbox: Sandbox, name: string): string {
+  const dir = join(sandbox.dir, name)
   mkdirSync(dir)
   return dir
 }

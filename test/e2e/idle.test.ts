@@ -11,12 +11,12 @@ const QUERY = ['query', '[:find ?e . :where [?e :db/ident :logseq.class/Tag]]', 
 describe('a server with an idle timeout', function () {
   this.timeout(180_000)
   const schema = compileSchemas()
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
   const start = (timeout: string, ...more: string[]) =>
-    box.ok(['server', 'start', '--create', '--repo', 'demo', '--show-token', '--idle-timeout', timeout, ...more])
+    sandbox.ok(['server', 'start', '--create', '--repo', 'demo', '--show-token', '--idle-timeout', timeout, ...more])
   const status = async (...more: string[]) => {
-    const data = await box.ok(['server', 'status', '--repo', 'demo', ...more])
+    const data = await sandbox.ok(['server', 'status', '--repo', 'demo', ...more])
     conform(schema('server-status.json'), data)
     return data
   }
@@ -27,7 +27,9 @@ describe('a server with an idle timeout', function () {
     await until(async () => (await status())['status'] === 'stopped', 60_000, 'the end of the server')
     expect(lives(known)).to.equal(false)
     expect(await status()).not.to.have.property('unclean-end')
-    expect((await box.run(['server', 'logs', '--repo', 'demo'])).stdout).to.match(/no client has used it for 3000 ms/)
+    expect((await sandbox.run(['server', 'logs', '--repo', 'demo'])).stdout).to.match(
+      /no client has used it for 3000 ms/,
+    )
   })
 
   it('shows its timeout, who uses it, and how long it is unused', async () => {
@@ -38,12 +40,12 @@ describe('a server with an idle timeout', function () {
       'idle-timeout-ms': 1_800_000,
     })
     expect(seen['idle-ms']).to.be.a('number')
-    expect((await box.run(['server', 'status', '--repo', 'demo'])).stdout)
+    expect((await sandbox.run(['server', 'status', '--repo', 'demo'])).stdout)
       .to.match(/^ {2}Clients 0$/m)
       .and.match(/^ {2}Idle {4}ends after 30m without use, unused for \d+s$/m)
-    expect((await box.run(['server', 'list'])).stdout).to.match(/MEMORY +CLIENTS +IDLE\n.* MiB +0 +\d+s of 30m\n/)
-    expect(await box.ok(['server', 'restart', '--repo', 'demo'])).to.include({'idle-timeout-ms': 1_800_000})
-    expect(await box.ok(['server', 'restart', '--repo', 'demo', '--idle-timeout', '0'])).not.to.have.property(
+    expect((await sandbox.run(['server', 'list'])).stdout).to.match(/MEMORY +CLIENTS +IDLE\n.* MiB +0 +\d+s of 30m\n/)
+    expect(await sandbox.ok(['server', 'restart', '--repo', 'demo'])).to.include({'idle-timeout-ms': 1_800_000})
+    expect(await sandbox.ok(['server', 'restart', '--repo', 'demo', '--idle-timeout', '0'])).not.to.have.property(
       'idle-timeout-ms',
     )
   })
@@ -52,7 +54,7 @@ describe('a server with an idle timeout', function () {
     await start('30m')
     const again = async (...more: string[]) => {
       const line = ['server', 'start', '--repo', 'demo', ...more]
-      return (await box.ok(line))['warnings'] as string[]
+      return (await sandbox.ok(line))['warnings'] as string[]
     }
 
     expect(await again()).to.deep.equal([])
@@ -64,7 +66,7 @@ describe('a server with an idle timeout', function () {
       'The running server keeps its idle timeout, 30m; `logseq server restart --idle-timeout 0 --repo demo` changes it',
       'The running server keeps its log level; `logseq server restart --log-level debug --repo demo` changes it',
     ])
-    const {stderr} = await box.run(['server', 'start', '--repo', 'demo', '--idle-timeout', '500ms'])
+    const {stderr} = await sandbox.run(['server', 'start', '--repo', 'demo', '--idle-timeout', '500ms'])
     expect(stderr).to.match(/^Warning: The running server keeps its idle timeout, 30m; .* --idle-timeout 500ms /)
     expect(await status()).to.include({'idle-timeout-ms': 1_800_000})
   })
@@ -82,7 +84,7 @@ describe('a server with an idle timeout', function () {
       const name = path === '/v1/lease' ? 'leases' : 'event-streams'
       expect((await status())['clients']).to.include({connections: 1, [name]: 1})
       // By the end of a server that started later with the same timeout, this one would have ended as well.
-      const later = await box.ok(['server', 'start', '--create', '--repo', 'later', '--idle-timeout', '1s'])
+      const later = await sandbox.ok(['server', 'start', '--create', '--repo', 'later', '--idle-timeout', '1s'])
       const knownLater = know(later['pid'] as number)!
       await until(() => !lives(knownLater), 60_000, 'the end of the server without a client')
       expect(lives(known)).to.equal(true)
@@ -92,17 +94,17 @@ describe('a server with an idle timeout', function () {
 
   it('is a default of the environment for servers that query and invoke start', async () => {
     await start('0')
-    await box.ok(['server', 'stop', '--repo', 'demo'])
+    await sandbox.ok(['server', 'stop', '--repo', 'demo'])
     const env = {LOGSEQ_CLI_IDLE_TIMEOUT: '2s'}
-    await box.ok(QUERY, {env})
-    const {pid} = box.record()!
-    const known = box.track(pid as number)!
-    expect(box.record()).to.include({'idle-timeout-ms': 2000})
+    await sandbox.ok(QUERY, {env})
+    const {pid} = sandbox.record()!
+    const known = sandbox.track(pid as number)!
+    expect(sandbox.record()).to.include({'idle-timeout-ms': 2000})
     await until(() => !lives(known), 30_000, 'the end of the server')
-    await box.ok(QUERY)
-    expect(box.record()).not.to.have.property('idle-timeout-ms')
-    box.track(box.record()!['pid'] as number)
-    expect(await box.fails(QUERY, {env: {LOGSEQ_CLI_IDLE_TIMEOUT: 'soon'}})).to.include({code: 'usage'})
+    await sandbox.ok(QUERY)
+    expect(sandbox.record()).not.to.have.property('idle-timeout-ms')
+    sandbox.track(sandbox.record()!['pid'] as number)
+    expect(await sandbox.fails(QUERY, {env: {LOGSEQ_CLI_IDLE_TIMEOUT: 'soon'}})).to.include({code: 'usage'})
   })
 
   it('serves each request that comes while it ends, with a new server where it must', async () => {
@@ -112,12 +114,12 @@ describe('a server with an idle timeout', function () {
     for (let i = 0; performance.now() - began < 25_000 && pids.size < 4; i++) {
       // About the time at which it ends, a little earlier or later each time.
       await new Promise((resolve) => setTimeout(resolve, 1700 + ((i * 137) % 900)))
-      const ran = await box.json(QUERY, {env: {LOGSEQ_CLI_IDLE_TIMEOUT: '1s'}})
+      const ran = await sandbox.json(QUERY, {env: {LOGSEQ_CLI_IDLE_TIMEOUT: '1s'}})
       expect(ran.status, ran.stdout).to.equal('ok')
-      const pid = box.record()?.['pid'] as number | undefined
+      const pid = sandbox.record()?.['pid'] as number | undefined
       if (pid !== undefined) {
         pids.add(pid)
-        box.track(pid)
+        sandbox.track(pid)
       }
     }
   })
@@ -127,7 +129,7 @@ describe('a server with an idle timeout', function () {
     const idle = async () =>
       (await http(port as number, '/v1/status', {token: token as string})).json['idle-ms'] as number
     await until(async () => (await idle()) >= 4000, 20_000, 'four seconds without use')
-    expect(await box.ok(['server', 'start', '--repo', 'demo'])).to.include({pid, reused: true})
+    expect(await sandbox.ok(['server', 'start', '--repo', 'demo'])).to.include({pid, reused: true})
     await until(async () => (await idle()) < 4000, 20_000, 'the use to count')
   })
 
@@ -140,12 +142,12 @@ describe('a server with an idle timeout', function () {
 
 describe('server list --watch', function () {
   this.timeout(180_000)
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
   it('prints a line of JSON for each change, until Ctrl-C', async () => {
-    await box.start('a')
+    await sandbox.start('a')
     const lines: string[] = []
-    const watching = box.run(['server', 'list', '--watch', '--json'], {
+    const watching = sandbox.run(['server', 'list', '--watch', '--json'], {
       onSpawn(child) {
         let text = ''
         child.stdout!.on('data', (chunk: Buffer) => {
@@ -154,7 +156,7 @@ describe('server list --watch', function () {
         })
         void (async () => {
           await until(() => lines.length === 1, 20_000, 'the first list')
-          await box.ok(['server', 'stop', '--repo', 'a'])
+          await sandbox.ok(['server', 'stop', '--repo', 'a'])
           await until(() => lines.at(-1)?.includes('"servers":[]'), 20_000, 'an empty list')
           child.kill('SIGINT')
         })()

@@ -18,15 +18,15 @@ const END_MS = 15_000
 
 describe('a daemon that loses its graph', function () {
   this.timeout(180_000)
-  let box: Sandbox
+  let sandbox: Sandbox
   let daemon: Served
 
   beforeEach(async () => {
-    box = new Sandbox()
-    daemon = await serve(box)
+    sandbox = new Sandbox()
+    daemon = await serve(sandbox)
   })
 
-  afterEach(() => box.dispose())
+  afterEach(() => sandbox.dispose())
 
   function write() {
     return http(daemon.port, '/v1/invoke', {
@@ -35,31 +35,31 @@ describe('a daemon that loses its graph', function () {
     })
   }
 
-  const path = (name: string) => join(box.graphDir(), name)
-  const other = () => ({...box.record()!, 'lock-id': 'another', pid: 1})
+  const path = (name: string) => join(sandbox.graphDir(), name)
+  const other = () => ({...sandbox.record()!, 'lock-id': 'another', pid: 1})
 
   const LOSSES: [string, () => void][] = [
-    ['its record is deleted', () => rmSync(box.recordPath())],
-    ['its record is emptied', () => truncateSync(box.recordPath())],
-    ['its record is cut short', () => truncateSync(box.recordPath(), 30)],
-    ['its record is garbage', () => writeFileSync(box.recordPath(), '\0\0garbage')],
-    ['its record is another’s', () => writeFileSync(box.recordPath(), JSON.stringify(other()))],
+    ['its record is deleted', () => rmSync(sandbox.recordPath())],
+    ['its record is emptied', () => truncateSync(sandbox.recordPath())],
+    ['its record is cut short', () => truncateSync(sandbox.recordPath(), 30)],
+    ['its record is garbage', () => writeFileSync(sandbox.recordPath(), '\0\0garbage')],
+    ['its record is another’s', () => writeFileSync(sandbox.recordPath(), JSON.stringify(other()))],
     [
       'its record has its pid, but another lock-id',
-      () => writeFileSync(box.recordPath(), JSON.stringify({...other(), pid: daemon.pid})),
+      () => writeFileSync(sandbox.recordPath(), JSON.stringify({...other(), pid: daemon.pid})),
     ],
     [
       'a directory takes the place of its record',
       () => {
-        rmSync(box.recordPath())
-        mkdirSync(box.recordPath())
+        rmSync(sandbox.recordPath())
+        mkdirSync(sandbox.recordPath())
       },
     ],
     ['a copy takes the place of db.sqlite', () => replaceByCopy(path('db.sqlite'))],
     ['db.sqlite is deleted', () => rmSync(path('db.sqlite'))],
     ['another file takes the place of its guard', () => replaceByCopy(path('db-worker.guard'))],
     ['its guard is deleted', () => rmSync(path('db-worker.guard'))],
-    ['its graph is moved away', () => renameSync(box.graphDir(), join(box.dataDir, 'moved'))],
+    ['its graph is moved away', () => renameSync(sandbox.graphDir(), join(sandbox.dataDir, 'moved'))],
   ]
 
   for (const [what, lose] of LOSSES) {
@@ -72,7 +72,7 @@ describe('a daemon that loses its graph', function () {
       expect(refused.json).to.have.nested.property('error.code', 'repo-locked')
       expect((await http(daemon.port, '/readyz')).status).to.equal(503)
       expect((await http(daemon.port, '/healthz')).json).to.include({status: 'starting'})
-      const {'db-worker.lock': left} = contentsOf(box.graphDir())
+      const {'db-worker.lock': left} = contentsOf(sandbox.graphDir())
 
       const began = performance.now()
       await until(() => !lives(daemon.known), END_MS, 'the daemon to end itself')
@@ -80,15 +80,15 @@ describe('a daemon that loses its graph', function () {
       expect(await ended).to.deep.equal({code: 0, signal: null})
       // What is not its own any more it leaves as it is; its own record, beside a lost file, it takes away.
       const mine = left !== undefined && /db\.sqlite|guard/.test(what)
-      expect(contentsOf(box.graphDir())['db-worker.lock']).to.equal(mine ? undefined : left)
-      await box.start()
+      expect(contentsOf(sandbox.graphDir())['db-worker.lock']).to.equal(mine ? undefined : left)
+      await sandbox.start()
     })
   }
 
   for (const [what, lose] of LOSSES.filter(([what]) => /record|db\.sqlite|guard/.test(what))) {
     it(`because ${what} is not reused by a start that comes at once`, async () => {
       lose()
-      const started = await box.start()
+      const started = await sandbox.start()
       expect(started).to.include({reused: false})
       expect(lives(daemon.known)).to.equal(false)
       expect((await http(started['port'] as number, '/readyz')).status).to.equal(200)
@@ -116,15 +116,15 @@ describe('a daemon that loses its graph', function () {
   })
 
   it('ends itself without being asked anything', async () => {
-    rmSync(box.recordPath())
+    rmSync(sandbox.recordPath())
     await until(() => !lives(daemon.known), END_MS, 'the daemon to end itself')
   })
 
   it('but whose record is back within the second lives on', async () => {
-    const record = readFileSync(box.recordPath())
-    rmSync(box.recordPath())
+    const record = readFileSync(sandbox.recordPath())
+    rmSync(sandbox.recordPath())
     expect((await write()).status).to.equal(409)
-    writeFileSync(box.recordPath(), record)
+    writeFileSync(sandbox.recordPath(), record)
     // Longer than the second look and the next regular one: what has to be shown is that nothing happens.
     for (const until = performance.now() + 4000; performance.now() < until;) {
       expect((await write()).status).to.equal(200)
@@ -135,7 +135,7 @@ describe('a daemon that loses its graph', function () {
   })
 
   it('for another owner in its record alone keeps it, and obeys that owner', async () => {
-    writeFileSync(box.recordPath(), JSON.stringify({...box.record(), 'owner-source': 'electron'}))
+    writeFileSync(sandbox.recordPath(), JSON.stringify({...sandbox.record(), 'owner-source': 'electron'}))
     expect((await write()).status).to.equal(200)
     const shutdown = (source: string) =>
       http(daemon.port, '/v1/shutdown', {body: {'owner-source': source}, token: daemon.token})
@@ -147,12 +147,12 @@ describe('a daemon that loses its graph', function () {
 
 describe('a daemon', function () {
   this.timeout(180_000)
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
   it('does not lose its guard or its database, whatever it is asked', async () => {
-    const daemon = await serve(box)
-    const files = ['db-worker.guard', 'db.sqlite'].map((name) => join(box.graphDir(), name))
-    const thief = box.spawn(process.execPath, [fixtureProgram('try-locks.js'), ...files], {
+    const daemon = await serve(sandbox)
+    const files = ['db-worker.guard', 'db.sqlite'].map((name) => join(sandbox.graphDir(), name))
+    const thief = sandbox.spawn(process.execPath, [fixtureProgram('try-locks.js'), ...files], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     const said: string[] = []
@@ -160,11 +160,11 @@ describe('a daemon', function () {
     await until(() => said.join('').includes('trying\n'), 15_000, 'the thief to try')
 
     await askEverything(daemon)
-    await box.ok(['server', 'start', '--repo', 'demo'])
-    await box.ok(['server', 'status', '--repo', 'demo'])
-    await box.ok(['server', 'list'])
-    await box.fails(['server', 'stop', '--repo', 'demo', '--owner-source', 'electron'])
-    await box.run([...'server start --repo demo --timeout 1s --worker-script'.split(' '), '/nowhere'])
+    await sandbox.ok(['server', 'start', '--repo', 'demo'])
+    await sandbox.ok(['server', 'status', '--repo', 'demo'])
+    await sandbox.ok(['server', 'list'])
+    await sandbox.fails(['server', 'stop', '--repo', 'demo', '--owner-source', 'electron'])
+    await sandbox.run([...'server start --repo demo --timeout 1s --worker-script'.split(' '), '/nowhere'])
     await askEverything(daemon)
 
     thief.kill('SIGTERM')
@@ -176,10 +176,10 @@ describe('a daemon', function () {
   })
 
   it('releases both when it ends: the same program then takes them', async () => {
-    await box.start()
-    await box.ok(['server', 'stop', '--repo', 'demo'])
-    const files = ['db-worker.guard', 'db.sqlite'].map((name) => join(box.graphDir(), name))
-    const thief = box.spawn(process.execPath, [fixtureProgram('try-locks.js'), ...files], {
+    await sandbox.start()
+    await sandbox.ok(['server', 'stop', '--repo', 'demo'])
+    const files = ['db-worker.guard', 'db.sqlite'].map((name) => join(sandbox.graphDir(), name))
+    const thief = sandbox.spawn(process.execPath, [fixtureProgram('try-locks.js'), ...files], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     const said: string[] = []

@@ -290,24 +290,24 @@ const CASES: Case[] = [
 
 describe('a command that fails', function () {
   this.timeout(180_000)
-  let box: Sandbox
+  let sandbox: Sandbox
 
   before(async () => {
-    box = new Sandbox()
-    mkdirSync(box.graphDir())
-    writeFileSync(join(box.graphDir(), 'db.sqlite'), '') // a graph that another program has only just begun
+    sandbox = new Sandbox()
+    mkdirSync(sandbox.graphDir())
+    writeFileSync(join(sandbox.graphDir(), 'db.sqlite'), '') // a graph that another program has only just begun
   })
 
-  after(() => box.dispose())
+  after(() => sandbox.dispose())
 
   afterEach('nothing was made, nothing runs', () => {
-    expect(namesIn(box.dataDir)).to.deep.equal(['demo'])
-    expect(box.daemons()).to.deep.equal([])
+    expect(namesIn(sandbox.dataDir)).to.deep.equal(['demo'])
+    expect(sandbox.daemons()).to.deep.equal([])
   })
 
   for (const {args, code, env, exit, names, what} of CASES) {
     it(`because of ${what}: one JSON document, exit code ${exit}`, async () => {
-      const ran = await box.json(args, {env})
+      const ran = await sandbox.json(args, {env})
       expect(ran.code).to.equal(exit)
       expect(ran.stderr).to.equal('')
       expect(Object.keys(JSON.parse(ran.stdout) as object)).to.deep.equal(['status', 'error'])
@@ -322,7 +322,7 @@ describe('a command that fails', function () {
     // One renderer writes all errors: the first of each code stands for the others.
     if (CASES.find((other) => other.code === code)?.what !== what) continue
     it(`because of ${what}: in words on stderr, exit code ${exit}`, async () => {
-      const ran = await box.run(args, {env})
+      const ran = await sandbox.run(args, {env})
       expect(ran.code).to.equal(exit)
       expect(ran.stdout).to.equal('')
       const told = ran.stderr.split('\n').find((line) => !line.endsWith('...')) // what was waited for, on a slow machine
@@ -350,7 +350,7 @@ describe('a command that fails', function () {
     ['with --quiet', ['server', 'status', '--repo', 'nope', '--json', '--quiet']],
   ] as const) {
     it(`asked for JSON ${what} answers with one document`, async () => {
-      const ran = await box.run(args)
+      const ran = await sandbox.run(args)
       expect(ran.stdout, ran.stderr).to.match(/^[^\n]+\n$/)
       expect(JSON.parse(ran.stdout)).to.have.property('status', 'error')
       expect(ran.code).to.equal(2)
@@ -365,14 +365,14 @@ describe('a command that fails', function () {
       ['server', 'start', '--help'],
       ['server', 'start', '--help', '--json'],
     ]) {
-      const ran = await box.run(args)
+      const ran = await sandbox.run(args)
       expect(ran, args.join(' ')).to.include({code: 0, stderr: ''})
       expect(ran.stdout).to.contain('USAGE')
     }
   })
 
   it('accepts --json only as a flag', async () => {
-    const ran = await box.run(['server', 'list', '--', '--json'])
+    const ran = await sandbox.run(['server', 'list', '--', '--json'])
     expect(ran).to.include({code: 2, stdout: ''})
     expect(ran.stderr).to.match(/^Error \(usage\): /)
   })
@@ -383,7 +383,7 @@ describe('a command that fails', function () {
       [['sever', 'list'], 'server list'],
       [['server', 'lst'], 'server list'],
     ] as const) {
-      expect((await box.fails([...given])).hint, given.join(' ')).to.contain(`logseq ${meant}`)
+      expect((await sandbox.fails([...given])).hint, given.join(' ')).to.contain(`logseq ${meant}`)
     }
   })
 })

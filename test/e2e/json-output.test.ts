@@ -11,7 +11,7 @@ const DEMO = ['--repo', 'demo']
 
 describe('what the commands print', function () {
   this.timeout(180_000)
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
   it('is one JSON document on stdout and nothing on stderr, for each that succeeds', async () => {
     for (const args of [
@@ -26,7 +26,7 @@ describe('what the commands print', function () {
       ['status', ...DEMO],
       ['list'],
     ]) {
-      const ran = await box.json(['server', ...args])
+      const ran = await sandbox.json(['server', ...args])
       expect(ran, args.join(' ')).to.include({code: 0, stderr: ''})
       expect(Object.keys(JSON.parse(ran.stdout) as object)).to.deep.equal(['status', 'data'])
       expect(ran.status).to.equal('ok')
@@ -36,23 +36,23 @@ describe('what the commands print', function () {
 
   it('of status --exit-code says for scripts whether it runs', async () => {
     const status = async (...args: string[]) =>
-      (await box.run(['server', 'status', '--exit-code', ...DEMO, ...args])).code
-    await box.start()
+      (await sandbox.run(['server', 'status', '--exit-code', ...DEMO, ...args])).code
+    await sandbox.start()
     expect([await status(), await status('--json'), await status('--quiet')]).to.deep.equal([0, 0, 0])
-    await box.ok(['server', 'stop', ...DEMO])
+    await sandbox.ok(['server', 'stop', ...DEMO])
     expect([await status(), await status('--json'), await status('--quiet')]).to.deep.equal([3, 3, 3])
   })
 
   it('holds the token only where it is asked for', async () => {
     const all: string[] = []
     const run = async (...args: string[]) => {
-      const ran = await box.run(['server', ...args])
+      const ran = await sandbox.run(['server', ...args])
       all.push(ran.stdout, ran.stderr)
       return ran
     }
 
     await run('start', '--create', ...DEMO, '--debug')
-    const token = box.record()!['auth-token'] as string
+    const token = sandbox.record()!['auth-token'] as string
     for (const flags of [[], ['--json'], ['--debug'], ['--json', '--debug']]) {
       await run('start', ...DEMO, ...flags)
       await run('status', ...DEMO, ...flags)
@@ -60,13 +60,13 @@ describe('what the commands print', function () {
       await run('stop', ...DEMO, '--owner-source', 'electron', ...flags)
     }
 
-    const {pid} = box.record()!
+    const {pid} = sandbox.record()!
     expect(readFileSync(`/proc/${pid}/cmdline`, 'utf8') + readFileSync(`/proc/${pid}/environ`, 'utf8')).not.to.contain(
       token,
     )
-    const shown = await box.ok(['server', 'status', ...DEMO, '--show-token'])
+    const shown = await sandbox.ok(['server', 'status', ...DEMO, '--show-token'])
     expect(shown['auth-token']).to.equal(token)
-    const listed = await box.ok(['server', 'list', '--show-token'])
+    const listed = await sandbox.ok(['server', 'list', '--show-token'])
     expect(listed['servers'][0]['auth-token']).to.equal(token)
     await run('restart', ...DEMO, '--debug')
     await run('stop', ...DEMO, '--debug')
@@ -74,28 +74,28 @@ describe('what the commands print', function () {
   })
 
   it('is nothing under --quiet, but an error is printed', async () => {
-    expect(await box.run(['server', 'start', '--create', ...DEMO, '--quiet'])).to.include({
+    expect(await sandbox.run(['server', 'start', '--create', ...DEMO, '--quiet'])).to.include({
       code: 0,
       stderr: '',
       stdout: '',
     })
-    expect(await box.run(['server', 'list', '--quiet'])).to.include({code: 0, stderr: '', stdout: ''})
-    expect(await box.run(['server', 'stop', ...DEMO, '--quiet'])).to.include({code: 0, stderr: '', stdout: ''})
-    const failed = await box.run(['server', 'stop', ...DEMO, '--quiet'])
+    expect(await sandbox.run(['server', 'list', '--quiet'])).to.include({code: 0, stderr: '', stdout: ''})
+    expect(await sandbox.run(['server', 'stop', ...DEMO, '--quiet'])).to.include({code: 0, stderr: '', stdout: ''})
+    const failed = await sandbox.run(['server', 'stop', ...DEMO, '--quiet'])
     expect(failed).to.include({code: 3, stdout: ''})
     expect(failed.stderr).to.match(/^Error \(server-not-found\): /)
   })
 
   it('prints decisions on stderr under --debug, and leaves stdout alone', async () => {
-    const plain = await box.json(['server', 'start', '--create', ...DEMO, '--debug'])
+    const plain = await sandbox.json(['server', 'start', '--create', ...DEMO, '--debug'])
     expect(plain.stderr)
       .to.match(/^debug \+\d+ ms: record: absent$/m)
       .and.match(/spawned pid \d+/)
-    const words = await box.run(['server', 'status', ...DEMO])
-    const debugged = await box.run(['server', 'status', ...DEMO, '--debug'])
+    const words = await sandbox.run(['server', 'status', ...DEMO])
+    const debugged = await sandbox.run(['server', 'status', ...DEMO, '--debug'])
     const timeless = (text: string) => text.replaceAll(/Uptime.*|Memory.*/g, '')
     expect(timeless(debugged.stdout)).to.equal(timeless(words.stdout))
-    const failed = await box.run(['server', 'stop', '--repo', 'nope', '--debug'])
+    const failed = await sandbox.run(['server', 'stop', '--repo', 'nope', '--debug'])
     expect(failed.stderr).to.match(/\n\s+at /)
   })
 
@@ -107,7 +107,7 @@ describe('what the commands print', function () {
       ['stop', ...DEMO],
       ['stop', ...DEMO],
     ]) {
-      const {stderr, stdout} = await box.run(['server', ...args])
+      const {stderr, stdout} = await sandbox.run(['server', ...args])
       expect(stdout + stderr).not.to.contain('\u001B')
     }
 
@@ -129,7 +129,7 @@ describe('what the commands print', function () {
     const line = `"${process.execPath}" "${CLI}" ${command}`
     return spawnSync('script', ['-qec', line, '/dev/null'], {
       encoding: 'utf8',
-      env: {...cleanEnv(), HOME: box.dir, LOGSEQ_CLI_DATA_DIR: box.dataDir, TERM: 'xterm', ...env},
+      env: {...cleanEnv(), HOME: sandbox.dir, LOGSEQ_CLI_DATA_DIR: sandbox.dataDir, TERM: 'xterm', ...env},
       timeout: 20_000,
     }).stdout
   }
@@ -145,23 +145,23 @@ describe('what the commands print', function () {
     ]) {
       for (const redirect of ['| true', '>&-']) {
         const {status, stderr} = spawnSync('bash', ['-c', `set -o pipefail; ${cli} ${command} ${redirect}`], {
-          cwd: box.dir,
+          cwd: sandbox.dir,
           encoding: 'utf8',
-          env: {...cleanEnv(), HOME: box.dir, LOGSEQ_CLI_DATA_DIR: box.dataDir},
+          env: {...cleanEnv(), HOME: sandbox.dir, LOGSEQ_CLI_DATA_DIR: sandbox.dataDir},
           timeout: 20_000,
         })
-        box.track(box.record()?.['pid'] as number | undefined)
+        sandbox.track(sandbox.record()?.['pid'] as number | undefined)
         expect(status, `${command} ${redirect}: ${stderr}`).to.be.oneOf([0, 1, 3])
         expect(stderr, `${command} ${redirect}`).not.to.match(/\n\s+at |Unhandled/)
       }
     }
 
-    expect(box.record()).to.equal(undefined)
+    expect(sandbox.record()).to.equal(undefined)
   })
 
   it('of a completed command is a success, even if Ctrl-C comes while it is printed', async () => {
     for (let i = 0; i < 10; i++) {
-      const ran = await box.run(['server', 'list', '--json'], {
+      const ran = await sandbox.run(['server', 'list', '--json'], {
         onSpawn: (child) => child.stdout!.once('data', () => setTimeout(() => child.kill('SIGINT'), i % 5)),
       })
       expect(ran).to.include({code: 0, signal: null})
@@ -170,17 +170,17 @@ describe('what the commands print', function () {
   })
 
   it('of a start that is interrupted is one document, too', async () => {
-    const pidFile = `${box.dir}/pid`
+    const pidFile = `${sandbox.dir}/pid`
     const args = ['server', 'start', '--create', ...DEMO, '--worker-script', fixtureWorker('slow/db-worker-node.js')]
-    const ran = await box.json(args, {
+    const ran = await sandbox.json(args, {
       env: {SLOW_MS: '100000', SLOW_PID_FILE: pidFile},
       async onSpawn(starter) {
-        await until(() => box.daemons()[0], 10_000, 'the daemon')
+        await until(() => sandbox.daemons()[0], 10_000, 'the daemon')
         starter.kill('SIGINT')
       },
     })
     expect(ran).to.include({code: 130, status: 'error', stderr: ''})
     expect(ran.error.code).to.equal('interrupted')
-    expect(box.daemons().filter(({pid}) => know(pid))).to.deep.equal([])
+    expect(sandbox.daemons().filter(({pid}) => know(pid))).to.deep.equal([])
   })
 })

@@ -23,7 +23,7 @@ const TITLES =
 
 describe('a server that is killed while it writes', function () {
   this.timeout(60_000 + ROUNDS * 20_000)
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
   /** Kills it as power fails: without a word, at any moment. */
   async function kill({child, pid}: Served): Promise<void> {
@@ -58,10 +58,10 @@ describe('a server that is killed while it writes', function () {
 
   /** What fsck says of what the dead server left. A copy is looked at: nothing heals the original before the next start. */
   async function checkLeft(round: number): Promise<CheckReport> {
-    const dir = join(box.dir, `left ${round}`)
+    const dir = join(sandbox.dir, `left ${round}`)
     mkdirSync(dir)
     for (const name of ['db.sqlite', 'db.sqlite-wal'])
-      if (existsSync(join(box.graphDir(), name))) copyFileSync(join(box.graphDir(), name), join(dir, name))
+      if (existsSync(join(sandbox.graphDir(), name))) copyFileSync(join(sandbox.graphDir(), name), join(dir, name))
     const {kvs, store} = await openGraph(dir)
     const report = runSync(checkGraph(store.db, kvs, NO_LIMITS))
     store.close()
@@ -70,7 +70,7 @@ describe('a server that is killed while it writes', function () {
 
   it(`has kept all that it acknowledged, whole, in ${ROUNDS} rounds; and the graph is sound`, async () => {
     const acknowledged: string[] = []
-    let server = await serve(box)
+    let server = await serve(sandbox)
     for (let round = 0; round < ROUNDS; round++) {
       const enough = acknowledged.length + 50 + Math.floor(Math.random() * 40)
       const {promise: reached, resolve} = withResolvers()
@@ -86,7 +86,7 @@ describe('a server that is killed while it writes', function () {
 
       const report = await checkLeft(round)
       expect(report.problems, `round ${round}`).to.deep.equal([])
-      server = await serve(box)
+      server = await serve(sandbox)
       const titles = new Set(await titlesOf(server))
       const lost = acknowledged.filter((name) => !titles.has(`kill ${name} a`) || !titles.has(`kill ${name} b`))
       expect(lost, `round ${round}: acknowledged and lost`).to.deep.equal([])

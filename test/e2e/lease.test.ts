@@ -13,7 +13,7 @@ const BURNING = `[:find (count ?burn) . :where [?burn ?a ?v] [?b :db/ident] ${'[
 
 describe('a leased server', function () {
   this.timeout(120_000)
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
   const asApp = (id: string, pid: number) => [
     '--owner-source',
@@ -26,7 +26,7 @@ describe('a leased server', function () {
 
   /** Starts a leased server of an app, with its token. */
   async function startLeased(app: Known): Promise<{daemon: Known; port: number; token: string}> {
-    const started = await box.start('demo', ...asApp('work', app.pid), '--lifetime', 'leased', '--show-token')
+    const started = await sandbox.start('demo', ...asApp('work', app.pid), '--lifetime', 'leased', '--show-token')
     const daemon = know(started['pid'] as number)!
     return {daemon, port: started['port'] as number, token: started['auth-token'] as string}
   }
@@ -47,12 +47,12 @@ describe('a leased server', function () {
     return performance.now() - began
   }
 
-  const app = () => spawnThere(box, LOOK_ALIKE, [])
+  const app = () => spawnThere(sandbox, LOOK_ALIKE, [])
 
   it('is on record with its owner and its lifetime, and shown by status and list', async () => {
     const owner = await app()
     await startLeased(owner)
-    expect(box.record()).to.include({
+    expect(sandbox.record()).to.include({
       lifetime: 'leased',
       'owner-id': 'work',
       'owner-pid': owner.pid,
@@ -60,9 +60,9 @@ describe('a leased server', function () {
       'owner-start': owner.start,
     })
     const told = {lifetime: 'leased', 'owner-id': 'work', 'owner-source': 'electron'}
-    expect(await box.ok(['server', 'status', '-r', 'demo'])).to.include(told)
-    expect((await box.ok(['server', 'list']))['servers'][0]).to.include(told)
-    const {stdout} = await box.run(['server', 'list'])
+    expect(await sandbox.ok(['server', 'status', '-r', 'demo'])).to.include(told)
+    expect((await sandbox.ok(['server', 'list']))['servers'][0]).to.include(told)
+    const {stdout} = await sandbox.run(['server', 'list'])
     expect(stdout).to.match(/OWNER +OWNER-ID +LIFETIME.*\n.*electron +work +leased/)
   })
 
@@ -77,7 +77,7 @@ describe('a leased server', function () {
     second.resetAndDestroy()
     const took = await untilGone(server.daemon, 3 * GRACE_MS)
     expect(took).to.be.greaterThan(GRACE_MS - 1000)
-    expect(box.record()).to.equal(undefined)
+    expect(sandbox.record()).to.equal(undefined)
   })
 
   it('keeps running while one of its leases is held, or if a lease begins within the grace', async () => {
@@ -125,19 +125,19 @@ describe('a leased server', function () {
     const first = await lease(server)
     await end(before)
     first.destroy()
-    const again = await box.ok(['server', 'start', '-r', 'demo', ...asApp('work', now.pid), '--lifetime', 'leased'])
+    const again = await sandbox.ok(['server', 'start', '-r', 'demo', ...asApp('work', now.pid), '--lifetime', 'leased'])
     expect(again).to.include({owned: true, pid: server.daemon.pid, reused: true})
-    expect(box.record()).to.include({'owner-pid': now.pid, 'owner-start': now.start})
-    expect(await box.fails(['server', 'stop', '-r', 'demo'])).to.include({code: 'server-owned-by-other'})
+    expect(sandbox.record()).to.include({'owner-pid': now.pid, 'owner-start': now.start})
+    expect(await sandbox.fails(['server', 'stop', '-r', 'demo'])).to.include({code: 'server-owned-by-other'})
   })
 
   it('does not become another profile’s', async () => {
     const [one, two] = [await app(), await app()]
     await startLeased(one)
-    const other = await box.ok(['server', 'start', '-r', 'demo', ...asApp('home', two.pid), '--lifetime', 'leased'])
+    const other = await sandbox.ok(['server', 'start', '-r', 'demo', ...asApp('home', two.pid), '--lifetime', 'leased'])
     expect(other).to.include({owned: false, 'owner-id': 'work'})
-    expect(box.record()).to.include({'owner-pid': one.pid})
-    const stop = await box.fails(['server', 'stop', '-r', 'demo', ...asApp('home', two.pid).slice(0, 4)])
+    expect(sandbox.record()).to.include({'owner-pid': one.pid})
+    const stop = await sandbox.fails(['server', 'stop', '-r', 'demo', ...asApp('home', two.pid).slice(0, 4)])
     expect(stop).to.include({code: 'server-owned-by-other', 'owner-id': 'work'})
   })
 
@@ -146,7 +146,7 @@ describe('a leased server', function () {
     const server = await startLeased(owner)
     const held = await lease(server)
     await end(owner)
-    const taken = await box.ok(['server', 'start', '-r', 'demo'])
+    const taken = await sandbox.ok(['server', 'start', '-r', 'demo'])
     expect(taken).to.include({lifetime: 'persistent', owned: true, pid: server.daemon.pid})
     held.destroy()
     const deadline = performance.now() + GRACE_MS + 3000
@@ -157,7 +157,7 @@ describe('a leased server', function () {
   it('serves one who shares it like any other, and stays leased', async () => {
     const server = await startLeased(await app())
     const held = await lease(server)
-    expect(await box.ok(['server', 'start', '-r', 'demo'])).to.include({lifetime: 'leased', owned: false})
+    expect(await sandbox.ok(['server', 'start', '-r', 'demo'])).to.include({lifetime: 'leased', owned: false})
     expect((await http(server.port, '/readyz')).status).to.equal(200)
     held.destroy()
   })
@@ -169,15 +169,15 @@ describe('a leased server', function () {
     ['a pid that is none', ['--owner-source', 'electron', '--owner-pid', '0'], 'owner-pid'],
   ] as const) {
     it(`is refused: ${what}`, async () => {
-      const error = await box.fails(['server', 'start', '-r', 'demo', '--create', ...args])
+      const error = await sandbox.fails(['server', 'start', '-r', 'demo', '--create', ...args])
       expect(error).to.include({code: 'usage', exit: 2})
       expect(error.message).to.include(message)
     })
   }
 
   it('is refused to an app that is gone', async () => {
-    const gone = await deadProcess(box)
-    const error = await box.fails(['server', 'start', '-r', 'demo', '--create', ...asApp('work', gone.pid)])
+    const gone = await deadProcess(sandbox)
+    const error = await sandbox.fails(['server', 'start', '-r', 'demo', '--create', ...asApp('work', gone.pid)])
     expect(error).to.include({code: 'usage', exit: 2, 'owner-pid': gone.pid})
   })
 })

@@ -11,20 +11,20 @@ const USER = {uid: NOBODY}
 
 describe('a graph on which root has worked', function () {
   this.timeout(120_000)
-  let box: Sandbox
+  let sandbox: Sandbox
 
   before(function () {
     needsRoot(this)
   })
 
   beforeEach(async () => {
-    box = new Sandbox()
-    for (const dir of [box.dir, box.dataDir]) chownSync(dir, NOBODY, NOBODY)
-    await box.ok(['graph', 'create', '--repo', 'demo'], USER)
-    await box.ok(['server', 'stop', '--repo', 'demo'], USER)
+    sandbox = new Sandbox()
+    for (const dir of [sandbox.dir, sandbox.dataDir]) chownSync(dir, NOBODY, NOBODY)
+    await sandbox.ok(['graph', 'create', '--repo', 'demo'], USER)
+    await sandbox.ok(['server', 'stop', '--repo', 'demo'], USER)
   })
 
-  afterEach(() => box?.dispose())
+  afterEach(() => sandbox?.dispose())
 
   const transact = [
     'invoke',
@@ -39,29 +39,29 @@ describe('a graph on which root has worked', function () {
   }
 
   it('belongs to its owner as before, whatever root made in it', async () => {
-    await box.ok(['server', 'start', '--force', '--repo', 'demo'])
-    await box.run([...transact])
-    await box.ok(['graph', 'backup', '--repo', 'demo', '--force'])
-    expect(ownersOf(box.graphDir())).to.deep.equal([NOBODY])
-    expect(await box.ok(['server', 'status', '--repo', 'demo'], USER)).to.include({status: 'ready'})
-    await box.ok(['server', 'stop', '--force', '--repo', 'demo'])
-    expect(await box.ok(['server', 'start', '--repo', 'demo'], USER)).to.include({reused: false})
-    await box.ok(['graph', 'backup', '--repo', 'demo'], USER)
+    await sandbox.ok(['server', 'start', '--force', '--repo', 'demo'])
+    await sandbox.run([...transact])
+    await sandbox.ok(['graph', 'backup', '--repo', 'demo', '--force'])
+    expect(ownersOf(sandbox.graphDir())).to.deep.equal([NOBODY])
+    expect(await sandbox.ok(['server', 'status', '--repo', 'demo'], USER)).to.include({status: 'ready'})
+    await sandbox.ok(['server', 'stop', '--force', '--repo', 'demo'])
+    expect(await sandbox.ok(['server', 'start', '--repo', 'demo'], USER)).to.include({reused: false})
+    await sandbox.ok(['graph', 'backup', '--repo', 'demo'], USER)
   })
 
   it('belongs to its owner when the server of root was killed', async () => {
-    const {pid} = await box.ok(['server', 'start', '--force', '--repo', 'demo'])
-    await box.run([...transact])
+    const {pid} = await sandbox.ok(['server', 'start', '--force', '--repo', 'demo'])
+    await sandbox.run([...transact])
     process.kill(pid, 'SIGKILL')
-    expect(await box.ok(['server', 'start', '--repo', 'demo'], USER)).to.include({reused: false})
+    expect(await sandbox.ok(['server', 'start', '--repo', 'demo'], USER)).to.include({reused: false})
   })
 
   it('says to its owner who has to stop a server of root that hangs', async () => {
-    const {pid} = await box.ok(['server', 'start', '--force', '--repo', 'demo'])
-    const known = box.track(pid as number)!
+    const {pid} = await sandbox.ok(['server', 'start', '--force', '--repo', 'demo'])
+    const known = sandbox.track(pid as number)!
     process.kill(known.pid, 'SIGSTOP')
-    const env = {LOGSEQ_CLI_DATA_DIR: box.dataDir}
-    const error = await box.fails(['server', 'stop', '--repo', 'demo'], {...USER, env})
+    const env = {LOGSEQ_CLI_DATA_DIR: sandbox.dataDir}
+    const error = await sandbox.fails(['server', 'stop', '--repo', 'demo'], {...USER, env})
     expect(error).to.include({
       code: 'data-dir-permission',
       hint: `\`ps -o user= -p ${pid}\` shows the user. Run the command as that user, or as root.`,
@@ -73,7 +73,7 @@ describe('a graph on which root has worked', function () {
   /** Files as an earlier version run as root has left them. */
   function leave(...names: string[]): void {
     for (const name of names) {
-      const path = join(box.graphDir(), name)
+      const path = join(sandbox.graphDir(), name)
       writeFileSync(path, '')
       chownSync(path, 0, 0)
       chmodSync(path, 0o600)
@@ -82,37 +82,37 @@ describe('a graph on which root has worked', function () {
 
   it('is cleared of a guard, a holder file and a log of root', async () => {
     leave('db-worker.guard', 'db-worker.lifecycle.json', logFileName(new Date()))
-    expect(await box.ok(['server', 'start', '--repo', 'demo'], USER)).to.include({reused: false})
-    expect(statSync(join(box.graphDir(), 'db-worker.guard')).uid).to.equal(NOBODY)
-    expect(statSync(join(box.graphDir(), logFileName(new Date()))).size).to.be.above(0)
+    expect(await sandbox.ok(['server', 'start', '--repo', 'demo'], USER)).to.include({reused: false})
+    expect(statSync(join(sandbox.graphDir(), 'db-worker.guard')).uid).to.equal(NOBODY)
+    expect(statSync(join(sandbox.graphDir(), logFileName(new Date()))).size).to.be.above(0)
   })
 
   for (const names of [['db-worker.lock', 'db-worker.guard'], ['db-worker.lock'], ['db.sqlite-wal'], ['db.sqlite']]) {
     it(`is refused with the name of the user, and what to do: ${names.join(' and ')}`, async () => {
       leave(...names)
-      const error = await box.fails(['server', 'start', '--repo', 'demo'], USER)
+      const error = await sandbox.fails(['server', 'start', '--repo', 'demo'], USER)
       expect(error).to.include({code: 'data-dir-permission', exit: 5, user: 'root'})
       expect(error.message).to.include('root')
-      expect(error.hint).to.include(`sudo chown -R ${NOBODY} ${box.graphDir()}`)
+      expect(error.hint).to.include(`sudo chown -R ${NOBODY} ${sandbox.graphDir()}`)
     })
   }
 
   it('is refused with the name of the user where the backups are root’s', async () => {
-    mkdirSync(join(box.graphDir(), 'backups'), {recursive: true})
-    chownSync(join(box.graphDir(), 'backups'), 0, 0)
-    chmodSync(join(box.graphDir(), 'backups'), 0o755)
-    const error = await box.fails(['graph', 'backup', '--repo', 'demo'], USER)
+    mkdirSync(join(sandbox.graphDir(), 'backups'), {recursive: true})
+    chownSync(join(sandbox.graphDir(), 'backups'), 0, 0)
+    chmodSync(join(sandbox.graphDir(), 'backups'), 0o755)
+    const error = await sandbox.fails(['graph', 'backup', '--repo', 'demo'], USER)
     expect(error).to.include({code: 'data-dir-permission'})
     expect(error.message).to.include('root')
   })
 
   it('keeps the guard that a live server of root holds', async () => {
-    const started = await box.ok(['server', 'start', '--force', '--repo', 'demo'])
-    const known = box.track(started['pid'])!
-    const guard = join(box.graphDir(), 'db-worker.guard')
+    const started = await sandbox.ok(['server', 'start', '--force', '--repo', 'demo'])
+    const known = sandbox.track(started['pid'])!
+    const guard = join(sandbox.graphDir(), 'db-worker.guard')
     const {ino} = statSync(guard)
-    for (const name of ['db-worker.guard', 'db-worker.lock']) chownSync(join(box.graphDir(), name), 0, 0)
-    expect((await box.fails(['server', 'start', '--repo', 'demo'], USER)).code).to.equal('data-dir-permission')
+    for (const name of ['db-worker.guard', 'db-worker.lock']) chownSync(join(sandbox.graphDir(), name), 0, 0)
+    expect((await sandbox.fails(['server', 'start', '--repo', 'demo'], USER)).code).to.equal('data-dir-permission')
     expect(existsSync(guard) && statSync(guard).ino).to.equal(ino)
     expect(lives(known)).to.equal(true)
   })

@@ -11,7 +11,7 @@ import {endOf, workerArgs} from '../support/workers.js'
 const STOP_MS = 2000
 
 describe('a daemon of Logseq’s own beside ours', () => {
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
   const as = (command: string, requester: string) => ['server', command, '-r', 'demo', '--owner-source', requester]
 
@@ -25,51 +25,51 @@ describe('a daemon of Logseq’s own beside ours', () => {
   ]
   for (const {args, asks, owned, owner, ownerThen} of rows) {
     it(`owned by ${owner}: a start by ${asks} reuses it${ownerThen === owner || owned === false ? '' : ', and takes it over'}`, async () => {
-      const legacy = await startLegacy(box, args)
-      const {'owner-source': _, ...record} = box.record()!
-      expect(await box.ok(as('start', asks))).to.include({
+      const legacy = await startLegacy(sandbox, args)
+      const {'owner-source': _, ...record} = sandbox.record()!
+      expect(await sandbox.ok(as('start', asks))).to.include({
         owned,
         'owner-source': ownerThen,
         pid: legacy.pid,
         reused: true,
       })
-      expect(box.record()).to.deep.equal({...record, 'owner-source': ownerThen})
-      expect(await box.ok(as('status', asks))).to.include({owned, pid: legacy.pid, status: 'ready'})
-      expect(daemonsOf(box)).to.deep.equal([legacy])
+      expect(sandbox.record()).to.deep.equal({...record, 'owner-source': ownerThen})
+      expect(await sandbox.ok(as('status', asks))).to.include({owned, pid: legacy.pid, status: 'ready'})
+      expect(daemonsOf(sandbox)).to.deep.equal([legacy])
     })
   }
 
   it('whose record has no owner-source is taken over, and its record keeps the rest', async () => {
-    const legacy = await startLegacy(box, [], {LEGACY_OWNERLESS: '1'})
-    const before = box.record()!
+    const legacy = await startLegacy(sandbox, [], {LEGACY_OWNERLESS: '1'})
+    const before = sandbox.record()!
     expect(before).not.to.have.property('owner-source')
-    expect(await box.ok(as('start', 'cli'))).to.include({owned: true, 'owner-source': 'cli', pid: legacy.pid})
-    expect(box.record()).to.deep.equal({...before, 'owner-source': 'cli'})
+    expect(await sandbox.ok(as('start', 'cli'))).to.include({owned: true, 'owner-source': 'cli', pid: legacy.pid})
+    expect(sandbox.record()).to.deep.equal({...before, 'owner-source': 'cli'})
   })
 
   it('that is opening its graph is waited for', async () => {
-    const legacy = await startLegacy(box, [], {LEGACY_OPEN_MS: '2500'})
-    expect(box.record()).to.include({port: 0})
-    expect(await box.ok(as('start', 'electron'))).to.include({pid: legacy.pid, reused: true})
-    expect(box.record()!['port']).to.be.greaterThan(0)
+    const legacy = await startLegacy(sandbox, [], {LEGACY_OPEN_MS: '2500'})
+    expect(sandbox.record()).to.include({port: 0})
+    expect(await sandbox.ok(as('start', 'electron'))).to.include({pid: legacy.pid, reused: true})
+    expect(sandbox.record()!['port']).to.be.greaterThan(0)
   })
 
   it('that does not end when it is asked to is stopped by a signal', async () => {
-    const journal = join(box.dir, 'journal')
-    const legacy = await startLegacy(box, ['--owner-source', 'cli'], {LEGACY_JOURNAL: journal})
-    const ran = await box.json(as('stop', 'cli'))
+    const journal = join(sandbox.dir, 'journal')
+    const legacy = await startLegacy(sandbox, ['--owner-source', 'cli'], {LEGACY_JOURNAL: journal})
+    const ran = await sandbox.json(as('stop', 'cli'))
     expect(ran.data).to.include({pid: legacy.pid, 'stopped-by': 'sigterm'})
     expect(ran.ms).to.be.lessThan(3 * STOP_MS)
     expect(lives(legacy)).to.equal(false)
-    expect(box.record()).to.equal(undefined)
+    expect(sandbox.record()).to.equal(undefined)
     expect(readFileSync(journal, 'utf8').split('\n')).to.include.members(['POST /v1/shutdown', 'SIGTERM'])
   })
 
   for (const command of ['stop', 'restart']) {
     it(`is sent nothing when a ${command} is denied`, async () => {
-      const journal = join(box.dir, 'journal')
-      const legacy = await startLegacy(box, ['--owner-source', 'electron'], {LEGACY_JOURNAL: journal})
-      const error = await box.fails(as(command, 'cli'))
+      const journal = join(sandbox.dir, 'journal')
+      const legacy = await startLegacy(sandbox, ['--owner-source', 'electron'], {LEGACY_JOURNAL: journal})
+      const error = await sandbox.fails(as(command, 'cli'))
       expect(error).to.include({code: 'server-owned-by-other', exit: 4, 'owner-source': 'electron', pid: legacy.pid})
       const asked = readFileSync(journal, 'utf8').trim().split('\n')
       expect(asked.filter((line) => !['GET /healthz', 'GET /readyz'].includes(line))).to.deep.equal([])
@@ -79,58 +79,61 @@ describe('a daemon of Logseq’s own beside ours', () => {
 
   for (const owner of ['cli', 'electron']) {
     it(`owned by ${owner}, without its record: ended and replaced by a start`, async () => {
-      const legacy = await startLegacy(box, ['--owner-source', owner])
-      box.removeRecord()
-      const started = await box.start()
+      const legacy = await startLegacy(sandbox, ['--owner-source', owner])
+      sandbox.removeRecord()
+      const started = await sandbox.start()
       expect(started).to.deep.include({'orphan-scan': 'done', 'orphans-terminated': [legacy.pid], reused: false})
       expect(lives(legacy)).to.equal(false)
       // It removes whatever record it finds when it ends: the new one was written after that.
-      expect(box.record()).to.include({pid: started['pid'], version: 2})
-      expect(await box.ok(['server', 'status', '-r', 'demo'])).to.include({pid: started['pid'], status: 'ready'})
+      expect(sandbox.record()).to.include({pid: started['pid'], version: 2})
+      expect(await sandbox.ok(['server', 'status', '-r', 'demo'])).to.include({pid: started['pid'], status: 'ready'})
     })
   }
 
   it('without its record is named by status and by a stop', async () => {
-    await box.start()
-    await box.ok(['server', 'stop', '-r', 'demo'])
-    const legacy = await startLegacy(box)
-    box.removeRecord()
-    expect(await box.ok(['server', 'status', '-r', 'demo'])).to.deep.include({orphans: [legacy.pid], status: 'stopped'})
-    const error = await box.fails(['server', 'stop', '-r', 'demo'])
+    await sandbox.start()
+    await sandbox.ok(['server', 'stop', '-r', 'demo'])
+    const legacy = await startLegacy(sandbox)
+    sandbox.removeRecord()
+    expect(await sandbox.ok(['server', 'status', '-r', 'demo'])).to.deep.include({
+      orphans: [legacy.pid],
+      status: 'stopped',
+    })
+    const error = await sandbox.fails(['server', 'stop', '-r', 'demo'])
     expect(error).to.deep.include({code: 'server-not-found', exit: 3, orphans: [legacy.pid]})
     expect(lives(legacy)).to.equal(true)
   })
 
   it('that has crashed leaves a record that is stale, and replaced', async () => {
-    const legacy = await startLegacy(box)
+    const legacy = await startLegacy(sandbox)
     await end(legacy)
-    expect(await box.ok(['server', 'status', '-r', 'demo'])).to.include({status: 'stale'})
-    expect(await box.start()).to.include({owned: true, reused: false})
-    expect(box.record()).to.include({version: 2})
+    expect(await sandbox.ok(['server', 'status', '-r', 'demo'])).to.include({status: 'stale'})
+    expect(await sandbox.start()).to.include({owned: true, reused: false})
+    expect(sandbox.record()).to.include({version: 2})
   })
 
   it('that has the record makes a server of ours exit', async () => {
-    const legacy = await startLegacy(box, ['--owner-source', 'electron'])
-    const before = readFileSync(box.recordPath(), 'utf8')
-    const ours = box.spawn(process.execPath, workerArgs(box), {stdio: ['ignore', 'ignore', 'pipe']})
+    const legacy = await startLegacy(sandbox, ['--owner-source', 'electron'])
+    const before = readFileSync(sandbox.recordPath(), 'utf8')
+    const ours = sandbox.spawn(process.execPath, workerArgs(sandbox), {stdio: ['ignore', 'ignore', 'pipe']})
     const said: Buffer[] = []
     ours.stderr!.on('data', (chunk: Buffer) => said.push(chunk))
     expect(await endOf(ours)).to.deep.equal({code: 1, signal: null})
     expect(Buffer.concat(said).toString()).to.contain('repo-locked').and.to.contain(`pid ${legacy.pid}`)
-    expect(readFileSync(box.recordPath(), 'utf8')).to.equal(before)
+    expect(readFileSync(sandbox.recordPath(), 'utf8')).to.equal(before)
     expect(lives(legacy)).to.equal(true)
-    expect(existsSync(join(box.graphDir(), 'db.sqlite'))).to.equal(false)
+    expect(existsSync(join(sandbox.graphDir(), 'db.sqlite'))).to.equal(false)
   })
 
   it('answers for no record but its own', async () => {
-    await startLegacy(box)
-    const {port} = box.record()!
-    const innocent = await spawnThere(box, LOOK_ALIKE, graphArgs(box, 'other'))
-    box.writeRecord({repo: 'logseq_db_other', pid: innocent.pid, 'lock-id': 'x', host: '127.0.0.1', port}, 'other')
-    expect(await box.ok(['server', 'status', '-r', 'other'])).to.include({status: 'stale'})
-    expect(await box.fails(['server', 'stop', '-r', 'other'])).to.include({code: 'server-not-found', exit: 3})
+    await startLegacy(sandbox)
+    const {port} = sandbox.record()!
+    const innocent = await spawnThere(sandbox, LOOK_ALIKE, graphArgs(sandbox, 'other'))
+    sandbox.writeRecord({repo: 'logseq_db_other', pid: innocent.pid, 'lock-id': 'x', host: '127.0.0.1', port}, 'other')
+    expect(await sandbox.ok(['server', 'status', '-r', 'other'])).to.include({status: 'stale'})
+    expect(await sandbox.fails(['server', 'stop', '-r', 'other'])).to.include({code: 'server-not-found', exit: 3})
     expect(lives(innocent)).to.equal(true)
-    expect(await box.ok(['server', 'status', '-r', 'demo'])).to.include({port, status: 'ready'})
+    expect(await sandbox.ok(['server', 'status', '-r', 'demo'])).to.include({port, status: 'ready'})
   })
 
   const ways: [string, (script: string) => {args: string[]; env?: Record<string, string>}][] = [
@@ -139,30 +142,30 @@ describe('a daemon of Logseq’s own beside ours', () => {
   ]
   for (const [way, how] of ways) {
     it(`is started in place of ours by ${way}, and waited for by its record`, async () => {
-      const script = legacyScript(box)
+      const script = legacyScript(sandbox)
       const {args, env} = how(script)
-      const started = await box.ok(['server', 'start', '-r', 'demo', '--create', ...args], {env})
+      const started = await sandbox.ok(['server', 'start', '-r', 'demo', '--create', ...args], {env})
       const legacy = know(started['pid'] as number)!
-      expect(started).to.include({owned: true, 'owner-source': 'cli', port: box.record()!['port'], reused: false})
-      expect(argvOf(legacy.pid)).to.include.members([script, '--root-dir', box.dir])
-      expect(daemonsOf(box)).to.deep.equal([legacy])
-      expect(await box.start()).to.include({pid: legacy.pid, reused: true})
+      expect(started).to.include({owned: true, 'owner-source': 'cli', port: sandbox.record()!['port'], reused: false})
+      expect(argvOf(legacy.pid)).to.include.members([script, '--root-dir', sandbox.dir])
+      expect(daemonsOf(sandbox)).to.deep.equal([legacy])
+      expect(await sandbox.start()).to.include({pid: legacy.pid, reused: true})
     })
   }
 
   it('is restarted, listed and stopped as the script of a start', async () => {
-    const script = ['--worker-script', legacyScript(box)]
-    const first = await box.ok([...as('start', 'cli'), '--create', ...script])
-    writeFileSync(join(box.graphDir(), 'db.sqlite'), '') // as it makes it when it opens its graph
-    const second = await box.ok([...as('restart', 'cli'), ...script])
+    const script = ['--worker-script', legacyScript(sandbox)]
+    const first = await sandbox.ok([...as('start', 'cli'), '--create', ...script])
+    writeFileSync(join(sandbox.graphDir(), 'db.sqlite'), '') // as it makes it when it opens its graph
+    const second = await sandbox.ok([...as('restart', 'cli'), ...script])
     expect(second).to.include({owned: true, reused: false})
     expect(second['pid']).not.to.equal(first['pid'])
-    const {servers} = await box.ok(['server', 'list'])
+    const {servers} = await sandbox.ok(['server', 'list'])
     expect(servers).to.have.length(1)
     expect(servers[0]).to.include({owned: true, pid: second['pid'], status: 'ready'})
-    expect(await box.ok(as('stop', 'cli'))).to.include({pid: second['pid']})
-    expect(daemonsOf(box)).to.deep.equal([])
-    expect(await box.fails(as('stop', 'cli'))).to.include({code: 'server-not-found'})
+    expect(await sandbox.ok(as('stop', 'cli'))).to.include({pid: second['pid']})
+    expect(daemonsOf(sandbox)).to.deep.equal([])
+    expect(await sandbox.fails(as('stop', 'cli'))).to.include({code: 'server-not-found'})
   })
 
   for (const [fixture, made, served] of [
@@ -170,23 +173,23 @@ describe('a daemon of Logseq’s own beside ours', () => {
     ['head-daemon', 'My~20Notes', 'My Notes'],
   ] as const) {
     it(`is not left serving ${served} when ${made} was meant`, async () => {
-      await box.start('My Notes')
-      await box.ok(['server', 'stop', '-r', 'My Notes'])
-      if (made !== 'My Notes') renameSync(box.graphDir('My Notes'), box.graphDir(made))
-      const script = legacyScript(box, fixture)
-      const error = await box.fails(['server', 'start', '-r', 'My Notes', '--worker-script', script])
+      await sandbox.start('My Notes')
+      await sandbox.ok(['server', 'stop', '-r', 'My Notes'])
+      if (made !== 'My Notes') renameSync(sandbox.graphDir('My Notes'), sandbox.graphDir(made))
+      const script = legacyScript(sandbox, fixture)
+      const error = await sandbox.fails(['server', 'start', '-r', 'My Notes', '--worker-script', script])
       expect(error).to.include({code: 'server-start-failed', exit: 6})
-      expect(error.message).to.contain(`${box.graphDir(served)}, not ${box.graphDir(made)}`)
+      expect(error.message).to.contain(`${sandbox.graphDir(served)}, not ${sandbox.graphDir(made)}`)
       expect(error.ms).to.be.lessThan(15_000)
-      expect(daemonsOf(box, 'My Notes')).to.deep.equal([])
+      expect(daemonsOf(sandbox, 'My Notes')).to.deep.equal([])
     })
   }
 
   it('without its record is ended before the script of a start begins', async () => {
-    const legacy = await startLegacy(box, ['--owner-source', 'cli'])
-    box.removeRecord()
-    const started = await box.ok([...as('start', 'cli'), '--create', '--worker-script', legacyScript(box)])
+    const legacy = await startLegacy(sandbox, ['--owner-source', 'cli'])
+    sandbox.removeRecord()
+    const started = await sandbox.ok([...as('start', 'cli'), '--create', '--worker-script', legacyScript(sandbox)])
     expect(started).to.deep.include({'orphans-terminated': [legacy.pid], reused: false})
-    expect(daemonsOf(box).map(({pid}) => pid)).to.deep.equal([started['pid']])
+    expect(daemonsOf(sandbox).map(({pid}) => pid)).to.deep.equal([started['pid']])
   })
 })

@@ -5,10 +5,10 @@ import {http, namesIn} from '../support/sandbox.js'
 import {useSandbox} from '../support/use.js'
 
 describe('a graph’s server, from start to stop', () => {
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
   it('starts, is shared, reports its status, serves, and stops', async () => {
-    const started = await box.start('demo', '--show-token')
+    const started = await sandbox.start('demo', '--show-token')
     expect(started).to.include({
       created: true,
       graph: 'demo',
@@ -18,10 +18,10 @@ describe('a graph’s server, from start to stop', () => {
       reused: false,
     })
 
-    const shared = await box.ok(['server', 'start', '--repo', 'logseq_db_demo', '--owner-source', 'electron'])
+    const shared = await sandbox.ok(['server', 'start', '--repo', 'logseq_db_demo', '--owner-source', 'electron'])
     expect(shared).to.include({created: false, owned: false, pid: started['pid'], reused: true})
 
-    const status = await box.ok(['server', 'status', '-g', 'demo'])
+    const status = await sandbox.ok(['server', 'status', '-g', 'demo'])
     expect(status).to.include({pid: started['pid'], status: 'ready'})
 
     const answer = await http(started['port'] as number, '/v1/invoke', {
@@ -30,16 +30,16 @@ describe('a graph’s server, from start to stop', () => {
     })
     expect(answer.json).to.deep.equal({ok: true, result: [{':name': 'logseq_db_demo'}]})
 
-    const daemon = box.track(started['pid'] as number)!
-    const stopped = await box.ok(['server', 'stop', '--repo', 'demo'])
+    const daemon = sandbox.track(started['pid'] as number)!
+    const stopped = await sandbox.ok(['server', 'stop', '--repo', 'demo'])
     expect(stopped).to.deep.include({pid: started['pid'], 'stopped-by': 'shutdown'})
     expect(lives(daemon)).to.equal(false)
-    expect(box.record()).to.equal(undefined)
+    expect(sandbox.record()).to.equal(undefined)
   })
 
   it('does not take the record of a graph that is not there for the graph', async () => {
-    box.writeRecord('garbage')
-    expect(await box.fails(['server', 'start', '--repo', 'demo'])).to.include({code: 'graph-not-exists', exit: 2})
-    expect(namesIn(box.graphDir())).to.deep.equal(['db-worker.lock'])
+    sandbox.writeRecord('garbage')
+    expect(await sandbox.fails(['server', 'start', '--repo', 'demo'])).to.include({code: 'graph-not-exists', exit: 2})
+    expect(namesIn(sandbox.graphDir())).to.deep.equal(['db-worker.lock'])
   })
 })

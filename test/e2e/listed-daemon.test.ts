@@ -9,7 +9,7 @@ import {useSandbox} from '../support/use.js'
 
 describe('a daemon of Logseq’s own that is in its list of servers, beside ours', function () {
   this.timeout(120_000)
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
   const as = (command: string, requester = 'cli', ...more: string[]) => [
     'server',
@@ -20,7 +20,7 @@ describe('a daemon of Logseq’s own that is in its list of servers, beside ours
     requester,
     ...more,
   ]
-  const list = () => readFileSync(join(box.dir, 'server-list'), 'utf8')
+  const list = () => readFileSync(join(sandbox.dir, 'server-list'), 'utf8')
 
   const rows = [
     {asks: 'cli', owned: true, owner: 'cli'},
@@ -32,23 +32,29 @@ describe('a daemon of Logseq’s own that is in its list of servers, beside ours
   ]
   for (const {asks, owned, owner, ownerThen = owner} of rows) {
     it(`owned by ${owner}: shared, listed, and ${owned ? '' : 'not '}stopped by ${asks}`, async () => {
-      const journal = join(box.dir, 'journal')
-      const theirs = await startListed(box, owner, {LEGACY_JOURNAL: journal})
+      const journal = join(sandbox.dir, 'journal')
+      const theirs = await startListed(sandbox, owner, {LEGACY_JOURNAL: journal})
       const {pid, port} = theirs
-      const {'owner-source': _, ...lock} = box.record()!
-      expect(await box.ok(as('start', asks))).to.include({owned, 'owner-source': ownerThen, pid, port, reused: true})
-      expect(box.record()).to.deep.equal({...lock, 'owner-source': ownerThen}) // it tells no port still
-      expect(await box.ok(as('status', asks))).to.include({owned, pid, port, status: 'ready'})
-      const {servers} = await box.ok(['server', 'list', '--owner-source', asks])
+      const {'owner-source': _, ...lock} = sandbox.record()!
+      expect(await sandbox.ok(as('start', asks))).to.include({
+        owned,
+        'owner-source': ownerThen,
+        pid,
+        port,
+        reused: true,
+      })
+      expect(sandbox.record()).to.deep.equal({...lock, 'owner-source': ownerThen}) // it tells no port still
+      expect(await sandbox.ok(as('status', asks))).to.include({owned, pid, port, status: 'ready'})
+      const {servers} = await sandbox.ok(['server', 'list', '--owner-source', asks])
       expect(servers).to.have.length(1)
       expect(servers[0]).to.include({owned, pid, port, status: 'ready'})
-      expect(daemonsOf(box).map((known) => known.pid)).to.deep.equal([pid])
+      expect(daemonsOf(sandbox).map((known) => known.pid)).to.deep.equal([pid])
 
       if (owned) {
-        expect(await box.ok(as('stop', asks))).to.include({pid, 'stopped-by': 'shutdown'})
-        expect([box.record(), list()]).to.deep.equal([undefined, ''])
+        expect(await sandbox.ok(as('stop', asks))).to.include({pid, 'stopped-by': 'shutdown'})
+        expect([sandbox.record(), list()]).to.deep.equal([undefined, ''])
       } else {
-        expect(await box.fails(as('stop', asks))).to.include({code: 'server-owned-by-other', exit: 4, pid})
+        expect(await sandbox.fails(as('stop', asks))).to.include({code: 'server-owned-by-other', exit: 4, pid})
         const asked = readFileSync(journal, 'utf8').trim().split('\n')
         expect(new Set(asked)).to.deep.equal(new Set(['GET /healthz']))
         expect(lives(theirs)).to.equal(true)
@@ -57,34 +63,37 @@ describe('a daemon of Logseq’s own that is in its list of servers, beside ours
   }
 
   it('is called by our command line', async () => {
-    await startListed(box, 'electron')
-    expect((await box.run(['invoke', 'thread-api/list-db', '-r', 'demo'])).stdout).to.contain('theirs')
+    await startListed(sandbox, 'electron')
+    expect((await sandbox.run(['invoke', 'thread-api/list-db', '-r', 'demo'])).stdout).to.contain('theirs')
   })
 
   it('is started, shared, restarted, listed and stopped as the script of a start', async () => {
-    const script = legacyScript(box, 'head-daemon')
-    const first = await box.ok(as('start', 'cli', '--create', '--worker-script', script))
-    expect(argvOf(first['pid'] as number)).to.include.members([script, '--root-dir', box.dir])
-    expect(first).to.include({owned: true, port: listedPort(box, first['pid'] as number), reused: false})
-    expect(await box.ok(as('start', 'cli', '--worker-script', script))).to.include({pid: first['pid'], reused: true})
-    writeFileSync(join(box.graphDir(), 'db.sqlite'), '') // as it makes it when it opens its graph
-    const second = await box.ok(as('restart', 'cli', '--worker-script', script))
+    const script = legacyScript(sandbox, 'head-daemon')
+    const first = await sandbox.ok(as('start', 'cli', '--create', '--worker-script', script))
+    expect(argvOf(first['pid'] as number)).to.include.members([script, '--root-dir', sandbox.dir])
+    expect(first).to.include({owned: true, port: listedPort(sandbox, first['pid'] as number), reused: false})
+    expect(await sandbox.ok(as('start', 'cli', '--worker-script', script))).to.include({
+      pid: first['pid'],
+      reused: true,
+    })
+    writeFileSync(join(sandbox.graphDir(), 'db.sqlite'), '') // as it makes it when it opens its graph
+    const second = await sandbox.ok(as('restart', 'cli', '--worker-script', script))
     expect(second['pid']).not.to.equal(first['pid'])
     expect(list()).to.equal(`${second['pid']} ${second['port']}\n`)
-    expect((await box.ok(['server', 'list']))['servers']).to.have.length(1)
-    expect(await box.ok(as('stop'))).to.include({pid: second['pid'], 'stopped-by': 'shutdown'})
-    expect(await box.fails(as('stop'))).to.include({code: 'server-not-found'})
+    expect((await sandbox.ok(['server', 'list']))['servers']).to.have.length(1)
+    expect(await sandbox.ok(as('stop'))).to.include({pid: second['pid'], 'stopped-by': 'shutdown'})
+    expect(await sandbox.fails(as('stop'))).to.include({code: 'server-not-found'})
   })
 
   it('is replaced by ours, and ours by it', async () => {
-    const first = await box.start()
-    const script = legacyScript(box, 'head-daemon')
-    const theirs = await box.ok(as('restart', 'cli', '--worker-script', script))
+    const first = await sandbox.start()
+    const script = legacyScript(sandbox, 'head-daemon')
+    const theirs = await sandbox.ok(as('restart', 'cli', '--worker-script', script))
     expect(list()).to.equal(`${theirs['pid']} ${theirs['port']}\n`)
-    const ours = await box.ok(as('restart'))
+    const ours = await sandbox.ok(as('restart'))
     expect(list()).to.equal(`${ours['pid']} ${ours['port']}\n`)
     expect(new Set([first['pid'], theirs['pid'], ours['pid']])).to.have.length(3)
-    expect(daemonsOf(box).map(({pid}) => pid)).to.deep.equal([ours['pid']])
+    expect(daemonsOf(sandbox).map(({pid}) => pid)).to.deep.equal([ours['pid']])
   })
 
   it('that says why it cannot start is not waited for', async () => {
@@ -101,46 +110,46 @@ describe('a daemon of Logseq’s own that is in its list of servers, beside ours
   })
 
   it('that is opening its graph is waited for', async () => {
-    const script = legacyScript(box, 'head-daemon')
-    const args = ['--repo', 'demo', '--root-dir', box.dir, '--owner-source', 'electron']
-    const {pid} = box.spawn(process.execPath, [script, ...args], {env: {...process.env, LEGACY_OPEN_MS: '2000'}})
-    await until(() => box.record()?.['pid'] === pid, 10_000, 'its lock')
-    expect(await box.ok(as('start'))).to.include({owned: false, pid, port: listedPort(box, pid), reused: true})
+    const script = legacyScript(sandbox, 'head-daemon')
+    const args = ['--repo', 'demo', '--root-dir', sandbox.dir, '--owner-source', 'electron']
+    const {pid} = sandbox.spawn(process.execPath, [script, ...args], {env: {...process.env, LEGACY_OPEN_MS: '2000'}})
+    await until(() => sandbox.record()?.['pid'] === pid, 10_000, 'its lock')
+    expect(await sandbox.ok(as('start'))).to.include({owned: false, pid, port: listedPort(sandbox, pid), reused: true})
   })
 
   it('whose line is lost is waited for, and not killed', async () => {
-    const theirs = await startListed(box, 'cli')
-    rmSync(join(box.dir, 'server-list'))
-    expect(await box.ok(as('status'))).to.include({pid: theirs.pid, status: 'unresponsive'})
-    const error = await box.fails(as('start', 'cli', '--timeout', '1s'))
+    const theirs = await startListed(sandbox, 'cli')
+    rmSync(join(sandbox.dir, 'server-list'))
+    expect(await sandbox.ok(as('status'))).to.include({pid: theirs.pid, status: 'unresponsive'})
+    const error = await sandbox.fails(as('start', 'cli', '--timeout', '1s'))
     expect(error).to.include({code: 'server-unresponsive', pid: theirs.pid})
     expect(lives(theirs)).to.equal(true)
-    expect(await box.ok(as('stop'))).to.include({pid: theirs.pid, 'stopped-by': 'sigterm'})
+    expect(await sandbox.ok(as('stop'))).to.include({pid: theirs.pid, 'stopped-by': 'sigterm'})
   })
 
   it('that has crashed leaves a lock and a line, which are replaced', async () => {
-    const theirs = await startListed(box, 'electron')
+    const theirs = await startListed(sandbox, 'electron')
     await end(theirs)
-    expect(await box.ok(as('status'))).to.include({status: 'stale'})
-    const started = await box.start()
+    expect(await sandbox.ok(as('status'))).to.include({status: 'stale'})
+    const started = await sandbox.start()
     await until(() => list() === `${started['pid']} ${started['port']}\n`, 10_000, 'our line alone')
-    expect(box.record()).to.include({version: 2})
+    expect(sandbox.record()).to.include({version: 2})
   })
 
   it('without its lock is ended and replaced by a start', async () => {
-    const theirs = await startListed(box, 'electron')
-    box.removeRecord()
-    const started = await box.start()
+    const theirs = await startListed(sandbox, 'electron')
+    sandbox.removeRecord()
+    const started = await sandbox.start()
     expect(started).to.deep.include({'orphans-terminated': [theirs.pid], reused: false})
     expect(lives(know(started['pid'] as number)!)).to.equal(true)
     expect(list()).to.equal(`${started['pid']} ${started['port']}\n`)
   })
 
   it('is not believed on a port that is another program’s', async () => {
-    const theirs = await startListed(box, 'cli')
-    const other = await box.start('other')
-    writeFileSync(join(box.dir, 'server-list'), `${theirs.pid} ${other['port']}\n`)
-    expect(await box.ok(as('status'))).to.include({pid: theirs.pid, status: 'unresponsive'})
+    const theirs = await startListed(sandbox, 'cli')
+    const other = await sandbox.start('other')
+    writeFileSync(join(sandbox.dir, 'server-list'), `${theirs.pid} ${other['port']}\n`)
+    expect(await sandbox.ok(as('status'))).to.include({pid: theirs.pid, status: 'unresponsive'})
     expect((await http(theirs.port, '/healthz')).json).to.include({pid: theirs.pid, status: 'ready'})
   })
 })

@@ -6,26 +6,26 @@ import {end, know, until} from '../support/processes.js'
 import {useSandbox} from '../support/use.js'
 
 describe('server logs', () => {
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
   it('reports starts, stops and ends that were not clean; status shows the log', async () => {
-    const {log, pid} = await box.ok(['server', 'start', '--repo', 'demo', '--create'])
+    const {log, pid} = await sandbox.ok(['server', 'start', '--repo', 'demo', '--create'])
     await end(know(pid as number)!)
-    const stale = await box.ok(['server', 'status', '--repo', 'demo'])
+    const stale = await sandbox.ok(['server', 'status', '--repo', 'demo'])
     expect(stale).to.deep.include({log, status: 'stale'})
     expect(stale['unclean-end']).to.include({pid})
-    await box.ok(['server', 'start', '--repo', 'demo'])
-    await box.ok(['server', 'stop', '--repo', 'demo'])
-    const stopped = await box.ok(['server', 'status', '--repo', 'demo'])
+    await sandbox.ok(['server', 'start', '--repo', 'demo'])
+    await sandbox.ok(['server', 'stop', '--repo', 'demo'])
+    const stopped = await sandbox.ok(['server', 'status', '--repo', 'demo'])
     expect(stopped).to.include({log, status: 'stopped'}).and.not.to.have.property('unclean-end')
 
-    const {lines} = (await box.ok(['server', 'logs', '--repo', 'demo'])) as {lines: {msg: string}[]}
+    const {lines} = (await sandbox.ok(['server', 'logs', '--repo', 'demo'])) as {lines: {msg: string}[]}
     const msgs = lines.map(({msg}) => msg)
     expect(msgs[0]).to.equal('ready')
     expect(msgs).to.include.members(['the last server did not end cleanly', 'ready'])
-    expect((await box.ok(['server', 'logs', '--repo', 'demo', '-n', '1']))['lines']).to.deep.equal([lines.at(-1)])
-    expect((await box.ok(['server', 'logs', '--repo', 'demo', '--since', '2999-01-01']))['lines']).to.deep.equal([])
-    const told = await box.run(['server', 'logs', '--repo', 'demo'])
+    expect((await sandbox.ok(['server', 'logs', '--repo', 'demo', '-n', '1']))['lines']).to.deep.equal([lines.at(-1)])
+    expect((await sandbox.ok(['server', 'logs', '--repo', 'demo', '--since', '2999-01-01']))['lines']).to.deep.equal([])
+    const told = await sandbox.run(['server', 'logs', '--repo', 'demo'])
     expect(told.stdout.split('\n').filter((line) => / info +ready /.test(line))).to.have.length(2)
   })
 
@@ -34,10 +34,10 @@ describe('server logs', () => {
     ['SIGTERM', 143],
   ] as const) {
     it(`goes on with --follow, as JSON a line, until ${signal}`, async () => {
-      await box.ok(['server', 'start', '--repo', 'demo', '--create'])
+      await sandbox.ok(['server', 'start', '--repo', 'demo', '--create'])
       let following: ChildProcess | undefined
       let told = ''
-      const ran = box.run(['server', 'logs', '--repo', 'demo', '-f', '--json'], {
+      const ran = sandbox.run(['server', 'logs', '--repo', 'demo', '-f', '--json'], {
         onSpawn(child) {
           following = child
           child.stdout!.on('data', (part: Buffer) => {
@@ -46,8 +46,8 @@ describe('server logs', () => {
         },
       })
       await until(() => told.includes('"ready"'), 30_000, 'the lines that are there')
-      await box.ok(['server', 'stop', '--repo', 'demo'])
-      await box.ok(['server', 'start', '--repo', 'demo'])
+      await sandbox.ok(['server', 'stop', '--repo', 'demo'])
+      await sandbox.ok(['server', 'start', '--repo', 'demo'])
       const parsed = () =>
         told
           .trim()
@@ -60,13 +60,13 @@ describe('server logs', () => {
   }
 
   it('is an error without a graph, and not without a log', async () => {
-    expect((await box.json(['server', 'logs', '--repo', 'nowhere'])).error.code).to.equal('graph-not-exists')
-    await box.ok(['server', 'start', '--repo', 'demo', '--create'])
-    const {log} = await box
+    expect((await sandbox.json(['server', 'logs', '--repo', 'nowhere'])).error.code).to.equal('graph-not-exists')
+    await sandbox.ok(['server', 'start', '--repo', 'demo', '--create'])
+    const {log} = await sandbox
       .ok(['server', 'stop', '--repo', 'demo'])
-      .then(() => box.ok(['server', 'logs', '--repo', 'demo']))
+      .then(() => sandbox.ok(['server', 'logs', '--repo', 'demo']))
     rmSync(log as string)
-    expect(await box.ok(['server', 'logs', '--repo', 'demo'])).to.deep.equal({
+    expect(await sandbox.ok(['server', 'logs', '--repo', 'demo'])).to.deep.equal({
       graph: 'demo',
       lines: [],
       repo: 'logseq_db_demo',

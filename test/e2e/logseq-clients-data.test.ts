@@ -31,14 +31,14 @@ const CHILD = '11111111-0000-4000-8000-000000000003'
 
 describe('Logseq’s own clients at work', function () {
   this.timeout(180_000)
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
   before(function () {
     if (process.platform !== 'linux') this.skip() // elsewhere they are asked for the token
   })
 
-  const headCli = (sandbox: Sandbox = box) => new HeadCliClient({box: sandbox, owner: 'cli', script: WORKER})
-  const base = (sandbox: Sandbox = box) => new BaseClient({box: sandbox, owner: 'cli', script: WORKER})
+  const headCli = (its: Sandbox = sandbox) => new HeadCliClient({sandbox: its, owner: 'cli', script: WORKER})
+  const base = () => new BaseClient({sandbox, owner: 'cli', script: WORKER})
 
   /** A method of the graph `demo`, with arguments as EDN and the answer as a value. */
   async function head(client: HeadCliClient, method: string, ...args: string[]): Promise<Value> {
@@ -79,7 +79,7 @@ describe('Logseq’s own clients at work', function () {
 
   describe('of August 2026', () => {
     it('write several operations as one transaction, and receive one event', async () => {
-      const {port} = await box.start()
+      const {port} = await sandbox.start()
       const listener = await Listener.open({port: port as number})
       const answer = await writeGarden(headCli())
       expect([...(answer as ValueMap).keys()].map(String)).to.deep.equal([':result'])
@@ -99,7 +99,7 @@ describe('Logseq’s own clients at work', function () {
     })
 
     it('get what they wrote in the answer, block by block, when they ask for it as the app does', async () => {
-      await box.start()
+      await sandbox.start()
       await writeGarden(headCli())
       const move = `[[:move-blocks [[#uuid "${CHILD}"] #uuid "${PAGE}" {:bottom? true}]]]`
       const answer = await head(headCli(), 'apply-outliner-ops', move, '{:ui/perf-id "1" :db-sync/tx-id "op"}')
@@ -108,7 +108,7 @@ describe('Logseq’s own clients at work', function () {
     })
 
     it('write nothing of a call of which one operation is refused, and learn why', async () => {
-      const {port} = await box.start()
+      const {port} = await sandbox.start()
       const listener = await Listener.open({port: port as number})
       const ops = '[[:create-page ["Kept out" {}]] [:create-page ["a#b" {}]]]'
       const refused = await head(headCli(), 'apply-outliner-ops', ops, '{}').catch((error: Error) => error.message)
@@ -119,7 +119,7 @@ describe('Logseq’s own clients at work', function () {
     })
 
     it('list, show and search what they wrote', async () => {
-      await box.start()
+      await sandbox.start()
       const client = headCli()
       await writeGarden(client)
       expect(titles(await head(client, 'cli-list-pages', '{:include-built-in false}'))).to.deep.equal(['Garden'])
@@ -153,8 +153,8 @@ describe('Logseq’s own clients at work', function () {
     })
 
     it('export a graph as EDN and as a database, and import both into others', async () => {
-      await box.start()
-      await box.start('other')
+      await sandbox.start()
+      await sandbox.start('other')
       const client = headCli()
       await writeGarden(client)
       const edn = await client.invoke('demo', 'export-edn', encodeTransit(['demo', readEdn('{:export-type :graph}')]))
@@ -168,9 +168,9 @@ describe('Logseq’s own clients at work', function () {
         )
       expect(await pages('other')).to.deep.equal(['Garden'])
 
-      const path = join(box.dir, 'copy.sqlite')
+      const path = join(sandbox.dir, 'copy.sqlite')
       expect(at(await head(client, 'backup-db-sqlite', `"${path}"`), 'path')).to.equal(path)
-      const third = await box.start('third')
+      const third = await sandbox.start('third')
       const answer = await ask(third['port'] as number, '/v1/import-db-binary?repo=third', {
         body: readFileSync(path),
         ms: 10_000,
@@ -198,7 +198,7 @@ describe('Logseq’s own clients at work', function () {
     }
 
     it('write by numbers, read what they wrote, and receive events', async () => {
-      const {port} = await box.start()
+      const {port} = await sandbox.start()
       const listener = await Listener.open({port: port as number})
       const client = base()
       await writeByNumbers(client)
@@ -224,15 +224,15 @@ describe('Logseq’s own clients at work', function () {
     })
 
     it('learn why an operation is refused, which their own server only tells the app', async () => {
-      await box.start()
+      await sandbox.start()
       const ops = encodeTransit(['logseq_db_demo', readEdn('[[:create-page ["a#b" {}]]]'), new ValueMap()])
       const refused = base().invoke('logseq_db_demo', 'apply-outliner-ops', ops)
       expect(await refused.catch((error: Error) => error.message)).to.match(/^400: .*Page name can't include/)
     })
 
     it('take a database with them, and bring it to another graph', async () => {
-      await box.start()
-      await box.start('other')
+      await sandbox.start()
+      await sandbox.start('other')
       const client = base()
       await writeByNumbers(client)
       const text = await client.invoke('logseq_db_demo', 'export-db-base64', ['logseq_db_demo'])
@@ -287,9 +287,9 @@ describe('Logseq’s own clients at work', function () {
     })
 
     it('find the server by its line among garbled ones, and one whose number another program has', async () => {
-      const {pid, port} = await box.start()
-      const other = box.spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
-      const list = join(box.dir, 'server-list')
+      const {pid, port} = await sandbox.start()
+      const other = sandbox.spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'])
+      const list = join(sandbox.dir, 'server-list')
       await until(() => existsSync(list), 5000, 'the list')
       // The second line is that of a server that is gone: another program has its number.
       writeFileSync(list, `x y\n${other.pid} 1\n${readFileSync(list, 'utf8')}\u0000\u0000 12\n`)
@@ -310,7 +310,7 @@ describe('Logseq’s own clients at work', function () {
       ['garbled', () => '{"pid":'],
     ] as const) {
       it(`start it while the lock of the list is ${what}`, async () => {
-        writeFileSync(join(box.dir, 'server-list.lock'), lock())
+        writeFileSync(join(sandbox.dir, 'server-list.lock'), lock())
         const client = headCli()
         expect(await client.start('demo')).to.include({owned: true, spawned: true})
         await writeGarden(client)
@@ -319,7 +319,7 @@ describe('Logseq’s own clients at work', function () {
     }
 
     it('are served beside a request that goes on after its client has gone', async () => {
-      const {port} = await box.start()
+      const {port} = await sandbox.start()
       const client = headCli()
       const body = JSON.stringify({
         argsTransit: encodeTransit(['demo', [BURNING]]),
@@ -336,10 +336,10 @@ describe('Logseq’s own clients at work', function () {
     })
 
     it('work while the clock is set back and forth', async () => {
-      const file = join(box.dir, 'clock')
+      const file = join(sandbox.dir, 'clock')
       writeFileSync(file, '0')
       const env = {NODE_OPTIONS: `--require ${SET_CLOCK}`, SET_CLOCK: file}
-      const client = new HeadCliClient({box, env, owner: 'cli', script: WORKER})
+      const client = new HeadCliClient({sandbox, env, owner: 'cli', script: WORKER})
       await client.start('demo')
       await writeGarden(client)
       const expected = ['buy seeds']
@@ -349,12 +349,12 @@ describe('Logseq’s own clients at work', function () {
         expected.push(`day ${days}`)
         expect(await blocks(client)).to.deep.equal(expected)
         expect((await client.list())[0]).to.include({status: 'ready'})
-        expect(await box.ok(['server', 'status', '-r', 'demo'])).to.include({status: 'ready'})
+        expect(await sandbox.ok(['server', 'status', '-r', 'demo'])).to.include({status: 'ready'})
       }
 
       writeFileSync(file, String(400 * DAY_MS))
       expect(await client.stop('demo')).to.equal('shutdown')
-      await until(() => box.record() === undefined, 5000, 'the end of the record')
+      await until(() => sandbox.record() === undefined, 5000, 'the end of the record')
     })
 
     it('are told of a full disk, lose nothing, and go on once there is room', async function () {

@@ -16,14 +16,14 @@ const TITLES = '["logseq_db_demo",["[:find ?v . :where [?e :db/ident :logseq.kv/
 
 describe('Logseq’s own clients on our server', function () {
   this.timeout(120_000)
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
   before(function () {
     if (process.platform !== 'linux') this.skip() // elsewhere they are asked for the token
   })
 
   const line = () =>
-    existsSync(join(box.dir, 'server-list')) ? readFileSync(join(box.dir, 'server-list'), 'utf8') : ''
+    existsSync(join(sandbox.dir, 'server-list')) ? readFileSync(join(sandbox.dir, 'server-list'), 'utf8') : ''
 
   async function within<T>(act: Promise<T>): Promise<T> {
     const began = performance.now()
@@ -43,11 +43,11 @@ describe('Logseq’s own clients on our server', function () {
   }
 
   describe('of February 2026', () => {
-    const client = (owner: 'cli' | 'electron', script = WORKER) => new BaseClient({box, owner, script})
+    const client = (owner: 'cli' | 'electron', script = WORKER) => new BaseClient({sandbox, owner, script})
 
     it('list, share, read, stop and restart it at once, and by no signal', async () => {
-      const started = await box.start()
-      const cli = client('cli', legacyScript(box))
+      const started = await sandbox.start()
+      const cli = client('cli', legacyScript(sandbox))
       expect(await cli.list()).to.deep.equal([
         {
           host: '127.0.0.1',
@@ -63,17 +63,17 @@ describe('Logseq’s own clients on our server', function () {
       expect(server.base).to.include({pid: started['pid']})
       expect(await cli.invoke('logseq_db_demo', 'q', TITLES)).to.equal('["~#\'","db"]')
       expect(await within(cli.stop('logseq_db_demo'))).to.equal('shutdown')
-      expect([box.record(), line()]).to.deep.equal([undefined, ''])
-      await until(() => daemonsOf(box).length === 0, 10_000, 'its end')
+      expect([sandbox.record(), line()]).to.deep.equal([undefined, ''])
+      await until(() => daemonsOf(sandbox).length === 0, 10_000, 'its end')
       expect(await code(cli.stop('logseq_db_demo'))).to.equal('server-not-found')
     })
 
     it('go on with their own, and our command line shares it', async () => {
-      await box.start()
-      const cli = client('cli', legacyScript(box))
+      await sandbox.start()
+      const cli = client('cli', legacyScript(sandbox))
       const theirs = await cli.restart('logseq_db_demo')
       expect(theirs).to.include({owned: true, spawned: true})
-      expect(await box.start()).to.include({
+      expect(await sandbox.start()).to.include({
         owned: true,
         pid: theirs.base['pid'],
         port: theirs.base['port'],
@@ -82,47 +82,51 @@ describe('Logseq’s own clients on our server', function () {
     })
 
     it('restart it as their script', async () => {
-      const {pid} = await box.start()
+      const {pid} = await sandbox.start()
       const cli = client('cli')
       const restarted = await cli.restart('logseq_db_demo')
       expect(restarted).to.include({owned: true, spawned: true})
       expect(restarted.base['pid']).not.to.equal(pid)
-      expect(await box.start()).to.include({pid: restarted.base['pid'], reused: true})
+      expect(await sandbox.start()).to.include({pid: restarted.base['pid'], reused: true})
     })
 
     it('take over one without an owner', async () => {
-      const {pid} = await startUnowned(box)
+      const {pid} = await startUnowned(sandbox)
       const server = await client('cli').start('logseq_db_demo')
       expect(server).to.include({owned: true, spawned: false})
-      expect(await box.ok(['server', 'status', '-r', 'demo'])).to.include({owned: true, 'owner-source': 'cli', pid})
+      expect(await sandbox.ok(['server', 'status', '-r', 'demo'])).to.include({owned: true, 'owner-source': 'cli', pid})
     })
 
     it('do not stop that of another', async () => {
-      const started = await box.start()
+      const started = await sandbox.start()
       const app = client('electron')
       expect(await app.start('logseq_db_demo')).to.include({owned: false, spawned: false})
       expect(await code(app.stop('logseq_db_demo'))).to.equal('server-owned-by-other')
-      expect(await box.ok(['server', 'status', '-r', 'demo'])).to.include({pid: started['pid'], status: 'ready'})
+      expect(await sandbox.ok(['server', 'status', '-r', 'demo'])).to.include({pid: started['pid'], status: 'ready'})
     })
   })
 
   describe('of August 2026', () => {
-    const cli = (script = WORKER) => new HeadCliClient({box, owner: 'cli', script})
-    const app = (revision: string, owner: 'cli' | 'electron' = 'electron', script = legacyScript(box, 'head-daemon')) =>
+    const cli = (script = WORKER) => new HeadCliClient({sandbox, owner: 'cli', script})
+    const app = (
+      revision: string,
+      owner: 'cli' | 'electron' = 'electron',
+      script = legacyScript(sandbox, 'head-daemon'),
+    ) =>
       new HeadAppClient(
-        {box, env: {LEGACY_REVISION: revision, LOGSEQ_DB_WORKER_REVISION: revision}, owner, script},
+        {sandbox, env: {LEGACY_REVISION: revision, LOGSEQ_DB_WORKER_REVISION: revision}, owner, script},
         revision,
       )
 
     it('list it with all that they look for', async () => {
-      const started = await box.start()
+      const started = await sandbox.start()
       const expected = {
         repo: 'logseq_db_demo',
         host: '127.0.0.1',
         port: started['port'],
         pid: started['pid'],
         'owner-source': 'cli',
-        'root-dir': box.dir,
+        'root-dir': sandbox.dir,
         revision: started['revision'],
         status: 'ready',
         'http-status': 200,
@@ -132,20 +136,20 @@ describe('Logseq’s own clients on our server', function () {
     })
 
     it('share, read, stop and restart it at once, and by no signal', async () => {
-      const started = await box.start()
+      const started = await sandbox.start()
       const client = cli()
       const shared = await within(client.start('demo'))
       expect(shared).to.include({owned: true, spawned: false})
       expect(await client.invoke('demo', 'q', TITLES)).to.equal('["~#\'","db"]')
       expect(await within(client.stop('demo'))).to.equal('shutdown')
-      await until(() => box.record() === undefined && line() === '', AT_ONCE_MS, 'record and line to be gone')
+      await until(() => sandbox.record() === undefined && line() === '', AT_ONCE_MS, 'record and line to be gone')
       expect(await code(client.stop('demo'))).to.equal('server-not-found')
 
       await client.start('demo')
       const again = await client.restart('demo')
       expect(again).to.include({owned: true, spawned: true})
       expect(again.health['pid']).not.to.equal(started['pid'])
-      expect(await box.start()).to.include({owned: true, pid: again.health['pid'], reused: true})
+      expect(await sandbox.start()).to.include({owned: true, pid: again.health['pid'], reused: true})
     })
 
     it('start it by their own arguments, the graph with it', async () => {
@@ -156,13 +160,13 @@ describe('Logseq’s own clients on our server', function () {
       for (const [repo, client] of clients) {
         const {health, spawned} = await client.start(repo)
         expect(spawned).to.equal(true)
-        expect(health).to.include({repo, 'root-dir': box.dir, status: 'ready'})
-        expect(await box.ok(['server', 'start', '-r', repo])).to.include({pid: health['pid'], reused: true})
+        expect(health).to.include({repo, 'root-dir': sandbox.dir, status: 'ready'})
+        expect(await sandbox.ok(['server', 'start', '-r', repo])).to.include({pid: health['pid'], reused: true})
       }
     })
 
     it('do not stop that of another', async () => {
-      const started = await box.start('demo', '--owner-source', 'electron')
+      const started = await sandbox.start('demo', '--owner-source', 'electron')
       expect(await code(cli().stop('demo'))).to.equal('server-owned-by-other')
       expect(await code(app('x', 'cli').stop('demo'))).to.equal('server-owned-by-other')
       expect(lives(know(started['pid'] as number)!)).to.equal(true)
@@ -170,7 +174,7 @@ describe('Logseq’s own clients on our server', function () {
 
     for (const owner of ['cli', 'electron']) {
       it(`end one of another build, owned by ${owner}, in order, and our command line shares theirs`, async () => {
-        const started = await box.start('demo', '--owner-source', owner)
+        const started = await sandbox.start('demo', '--owner-source', owner)
         const ours = know(started['pid'] as number)!
         const client = app('build-7')
         const theirs = await within(client.start('demo'))
@@ -180,17 +184,20 @@ describe('Logseq’s own clients on our server', function () {
         expect(line()).to.equal(`${theirs.health['pid']} ${theirs.health['port']}\n`)
 
         const {pid, port} = theirs.health
-        expect(await box.start()).to.include({owned: false, 'owner-source': 'electron', pid, port, reused: true})
-        const {servers} = await box.ok(['server', 'list'])
+        expect(await sandbox.start()).to.include({owned: false, 'owner-source': 'electron', pid, port, reused: true})
+        const {servers} = await sandbox.ok(['server', 'list'])
         expect(servers).to.have.length(1)
         expect(servers[0]).to.include({owned: false, pid, port, status: 'ready'})
-        expect(await box.fails(['server', 'stop', '-r', 'demo'])).to.include({code: 'server-owned-by-other', exit: 4})
+        expect(await sandbox.fails(['server', 'stop', '-r', 'demo'])).to.include({
+          code: 'server-owned-by-other',
+          exit: 4,
+        })
         expect(await within(client.stop('demo'))).to.equal('shutdown')
       })
     }
 
     it('keep one that reports their build', async () => {
-      const started = await box.ok(['server', 'start', '--create', '-r', 'demo'], {
+      const started = await sandbox.ok(['server', 'start', '--create', '-r', 'demo'], {
         env: {LOGSEQ_DB_WORKER_REVISION: 'build-7'},
       })
       const shared = await within(app('build-7').start('demo'))
@@ -200,7 +207,7 @@ describe('Logseq’s own clients on our server', function () {
     })
 
     it('get an error for a long request that the stop ends', async () => {
-      const started = await box.start()
+      const started = await sandbox.start()
       const slow = http(started['port'] as number, '/v1/invoke', {
         body: {
           args: ['demo', ['[:find (count ?a) . :where [?a] [?b] [?c] [?d] [(< ?a ?b)] [(< ?b ?c)] [(< ?c ?d)]]']],

@@ -8,12 +8,12 @@ import {useSandbox} from '../support/use.js'
 import {fixtureWorker} from '../support/workers.js'
 
 describe('a command whose output cannot be written', () => {
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
   /** Runs the CLI with nobody at the other end of stdout and stderr. @returns its exit code */
   async function unread(...args: string[]): Promise<null | number> {
-    const child = box.spawn(process.execPath, [CLI, ...args], {
-      env: {...process.env, HOME: box.dir, LOGSEQ_CLI_DATA_DIR: box.dataDir},
+    const child = sandbox.spawn(process.execPath, [CLI, ...args], {
+      env: {...process.env, HOME: sandbox.dir, LOGSEQ_CLI_DATA_DIR: sandbox.dataDir},
       stdio: ['ignore', 'pipe', 'pipe'],
     })
     child.stdout!.destroy()
@@ -24,7 +24,7 @@ describe('a command whose output cannot be written', () => {
 
   it('because its reader has gone does what it was asked to', async () => {
     expect(await unread('server', 'start', '--repo', 'demo', '--create', '--debug')).to.equal(0)
-    expect(await box.ok(['server', 'status', '--repo', 'demo'])).to.include({status: 'ready'})
+    expect(await sandbox.ok(['server', 'status', '--repo', 'demo'])).to.include({status: 'ready'})
     expect(await unread('server', 'stop', '--repo', 'demo')).to.equal(0)
   })
 
@@ -39,8 +39,8 @@ describe('a command whose output cannot be written', () => {
     /** Runs the CLI with a full disk behind stdout or stderr. */
     async function onFullDisk(stream: 'stderr' | 'stdout', args: string[], more: Record<string, string> = {}) {
       const full = openSync('/dev/full', 'w')
-      const child = box.spawn(process.execPath, [CLI, ...args], {
-        env: {...process.env, HOME: box.dir, LOGSEQ_CLI_DATA_DIR: box.dataDir, ...more},
+      const child = sandbox.spawn(process.execPath, [CLI, ...args], {
+        env: {...process.env, HOME: sandbox.dir, LOGSEQ_CLI_DATA_DIR: sandbox.dataDir, ...more},
         stdio: ['ignore', stream === 'stdout' ? full : 'pipe', stream === 'stderr' ? full : 'pipe'],
       })
       closeSync(full)
@@ -53,7 +53,7 @@ describe('a command whose output cannot be written', () => {
         const {code, told} = await onFullDisk('stdout', ['server', 'start', '--repo', 'demo', '--create', ...json])
         expect(told).to.match(/^Error: cannot write the output: .*no space.*\n$/)
         expect(code).to.equal(1)
-        expect(await box.ok(['server', 'stop', '--repo', 'demo'])).to.include({graph: 'demo'})
+        expect(await sandbox.ok(['server', 'stop', '--repo', 'demo'])).to.include({graph: 'demo'})
       }
     })
 
@@ -63,7 +63,7 @@ describe('a command whose output cannot be written', () => {
     })
 
     it('ends what would go on for ever', async () => {
-      await box.start('a')
+      await sandbox.start('a')
       for (const json of [[], ['--json']])
         expect((await onFullDisk('stdout', ['server', 'list', '--watch', ...json])).code).to.equal(1)
     })

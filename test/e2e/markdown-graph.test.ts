@@ -8,11 +8,12 @@ import {endOf, workerArgs} from '../support/workers.js'
 
 describe('a Markdown graph', function () {
   this.timeout(180_000)
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
   beforeEach(() => {
-    for (const name of ['logseq', 'pages', 'journals']) mkdirSync(join(box.graphDir('notes'), name), {recursive: true})
-    writeFileSync(join(box.graphDir('notes'), 'pages', 'mine.md'), '- mine')
+    for (const name of ['logseq', 'pages', 'journals'])
+      mkdirSync(join(sandbox.graphDir('notes'), name), {recursive: true})
+    writeFileSync(join(sandbox.graphDir('notes'), 'pages', 'mine.md'), '- mine')
   })
 
   const NOTES = ['--repo', 'notes']
@@ -29,31 +30,33 @@ describe('a Markdown graph', function () {
       ['graph', 'backup'],
       ['graph', 'backup', '--list'],
       ['graph', 'restore'],
-      ['graph', 'export', join(box.dir, 'out.sqlite')],
+      ['graph', 'export', join(sandbox.dir, 'out.sqlite')],
       ['query', '[:find ?e :where [?e :db/ident]]'],
       ['invoke', 'db-exists'],
     ]
     const errors = await Promise.all(
       commands.map(async (command) => {
-        const {code, exit, message} = await box.fails([...command, ...NOTES])
+        const {code, exit, message} = await sandbox.fails([...command, ...NOTES])
         return [command.join(' '), code, exit, message.includes('Markdown')]
       }),
     )
     expect(errors).to.deep.equal(commands.map((command) => [command.join(' '), 'not-a-db-graph', 2, true]))
-    expect(namesIn(box.graphDir('notes'))).to.deep.equal(['journals', 'logseq', 'pages'])
-    expect(readFileSync(join(box.graphDir('notes'), 'pages', 'mine.md'), 'utf8')).to.equal('- mine')
+    expect(namesIn(sandbox.graphDir('notes'))).to.deep.equal(['journals', 'logseq', 'pages'])
+    expect(readFileSync(join(sandbox.graphDir('notes'), 'pages', 'mine.md'), 'utf8')).to.equal('- mine')
   })
 
   it('is not listed, and does not hide the graphs beside it', async () => {
-    mkdirSync(box.graphDir('demo'))
-    writeFileSync(join(box.graphDir('demo'), 'db.sqlite'), '')
-    expect((await box.ok(['graph', 'list']))['graphs'].map(({graph}: {graph: string}) => graph)).to.deep.equal(['demo'])
-    expect((await box.ok(['server', 'list', '--all']))['servers']).to.have.length(1)
+    mkdirSync(sandbox.graphDir('demo'))
+    writeFileSync(join(sandbox.graphDir('demo'), 'db.sqlite'), '')
+    expect((await sandbox.ok(['graph', 'list']))['graphs'].map(({graph}: {graph: string}) => graph)).to.deep.equal([
+      'demo',
+    ])
+    expect((await sandbox.ok(['server', 'list', '--all']))['servers']).to.have.length(1)
   })
 
   it('is refused by a server that is started by hand', async () => {
-    const server = box.spawn(process.execPath, workerArgs(box, 'notes'), {stdio: 'pipe'})
+    const server = sandbox.spawn(process.execPath, workerArgs(sandbox, 'notes'), {stdio: 'pipe'})
     expect(await endOf(server)).to.include({code: 2})
-    expect(namesIn(box.graphDir('notes'))).to.deep.equal(['journals', 'logseq', 'pages'])
+    expect(namesIn(sandbox.graphDir('notes'))).to.deep.equal(['journals', 'logseq', 'pages'])
   })
 })

@@ -8,38 +8,38 @@ import {Sandbox} from '../support/sandbox.js'
 const NAMELESS = 123_456
 
 describe('a user without a name', () => {
-  let box: Sandbox
+  let sandbox: Sandbox
   const options = {env: {HOME: undefined, SHELL: undefined}, uid: NAMELESS}
 
   beforeEach(function () {
     needsRoot(this)
-    box = new Sandbox()
-    chmodSync(box.dir, 0o755)
-    chownSync(box.dataDir, NAMELESS, NAMELESS)
+    sandbox = new Sandbox()
+    chmodSync(sandbox.dir, 0o755)
+    chownSync(sandbox.dataDir, NAMELESS, NAMELESS)
   })
 
-  afterEach(() => box?.dispose())
+  afterEach(() => sandbox?.dispose())
 
   it('starts, looks at, and stops a server', async () => {
-    const {pid} = await box.ok(['server', 'start', '--create', '--repo', 'demo'], options)
-    expect(await box.ok(['server', 'status', '--repo', 'demo'], options)).to.include({pid, status: 'ready'})
-    expect((await box.ok(['server', 'list'], options))['servers']).to.have.length(1)
-    expect(await box.ok(['server', 'restart', '--repo', 'demo'], options)).to.include({reused: false})
-    await box.ok(['server', 'stop', '--repo', 'demo'], options)
+    const {pid} = await sandbox.ok(['server', 'start', '--create', '--repo', 'demo'], options)
+    expect(await sandbox.ok(['server', 'status', '--repo', 'demo'], options)).to.include({pid, status: 'ready'})
+    expect((await sandbox.ok(['server', 'list'], options))['servers']).to.have.length(1)
+    expect(await sandbox.ok(['server', 'restart', '--repo', 'demo'], options)).to.include({reused: false})
+    await sandbox.ok(['server', 'stop', '--repo', 'demo'], options)
   })
 
   it('gets help, and an error that says what is wrong', async () => {
-    expect(await box.run(['server', 'start', '--help'], options)).to.include({code: 0, stderr: ''})
-    expect(await box.fails(['nonsense'], options)).to.include({code: 'unknown-command'})
+    expect(await sandbox.run(['server', 'start', '--help'], options)).to.include({code: 0, stderr: ''})
+    expect(await sandbox.fails(['nonsense'], options)).to.include({code: 'unknown-command'})
     const nowhere = {...options, env: {...options.env, LOGSEQ_CLI_DATA_DIR: undefined}}
-    const error = await box.fails(['server', 'start', '--create', '--repo', 'demo'], nowhere)
+    const error = await sandbox.fails(['server', 'start', '--create', '--repo', 'demo'], nowhere)
     expect(error).to.include({code: 'data-dir-permission', exit: 5})
     expect(error.message).to.match(/\/logseq: permission denied/)
   })
 
   it('gets the number of the user if a directory belongs to another one', async () => {
-    await box.ok(['server', 'start', '--create', '--repo', 'demo'], options)
-    const error = await box.fails(['server', 'stop', '--repo', 'demo'])
+    await sandbox.ok(['server', 'start', '--create', '--repo', 'demo'], options)
+    const error = await sandbox.fails(['server', 'stop', '--repo', 'demo'])
     expect(error).to.include({code: 'data-dir-permission', user: `uid ${NAMELESS}`})
   })
 })

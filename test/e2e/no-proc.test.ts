@@ -12,7 +12,7 @@ const MOUNTS = {'an empty one': 'mount -t tmpfs tmpfs /proc', 'none of its own':
 
 describe('commands that cannot see processes', function () {
   this.timeout(120_000)
-  const box = useSandbox()
+  const sandbox = useSandbox()
   let blind: string
 
   before(function () {
@@ -23,7 +23,7 @@ describe('commands that cannot see processes', function () {
   })
 
   beforeEach(() => {
-    blind = join(box.dir, 'blind.cjs')
+    blind = join(sandbox.dir, 'blind.cjs')
     hide('-m', MOUNTS['an empty one'])
   })
 
@@ -41,71 +41,71 @@ describe('commands that cannot see processes', function () {
   }
 
   it('take a live server for what it is, and stop it', async () => {
-    const started = await box.start()
-    const known = box.track(started['pid'])!
-    expect(await box.ok(['server', 'status', '--repo', 'demo'], {cli: blind})).to.include({
+    const started = await sandbox.start()
+    const known = sandbox.track(started['pid'])!
+    expect(await sandbox.ok(['server', 'status', '--repo', 'demo'], {cli: blind})).to.include({
       status: 'ready',
       pid: started['pid'],
     })
-    const again = await box.ok(['server', 'start', '--repo', 'demo'], {cli: blind})
+    const again = await sandbox.ok(['server', 'start', '--repo', 'demo'], {cli: blind})
     expect(again).to.include({pid: started['pid'], reused: true})
     expect(lives(known)).to.equal(true)
-    expect(await box.ok(['server', 'stop', '--repo', 'demo'], {cli: blind})).to.include({'stopped-by': 'shutdown'})
+    expect(await sandbox.ok(['server', 'stop', '--repo', 'demo'], {cli: blind})).to.include({'stopped-by': 'shutdown'})
     expect(lives(known)).to.equal(false)
   })
 
   it('start a server that everybody can use and stop', async () => {
-    const started = await box.ok(['server', 'start', '--create', '--repo', 'demo'], {cli: blind})
+    const started = await sandbox.ok(['server', 'start', '--create', '--repo', 'demo'], {cli: blind})
     expect(started['orphan-scan']).to.match(/^failed/)
     expect(started).to.include({created: true, reused: false})
-    expect(await box.ok(['server', 'status', '--repo', 'demo'])).to.include({status: 'ready', pid: started['pid']})
-    expect(await box.ok(['server', 'start', '--repo', 'demo'], {cli: blind})).to.include({reused: true})
-    await box.ok(['server', 'stop', '--repo', 'demo'])
-    expect(box.daemons()).to.deep.equal([])
+    expect(await sandbox.ok(['server', 'status', '--repo', 'demo'])).to.include({status: 'ready', pid: started['pid']})
+    expect(await sandbox.ok(['server', 'start', '--repo', 'demo'], {cli: blind})).to.include({reused: true})
+    await sandbox.ok(['server', 'stop', '--repo', 'demo'])
+    expect(sandbox.daemons()).to.deep.equal([])
   })
 
   it('find SQLite if Node.js has only the name by which it was called', async () => {
     hide('-m', MOUNTS['an empty one'], 'node')
-    await box.ok(['graph', 'create', '--repo', 'demo'], {
+    await sandbox.ok(['graph', 'create', '--repo', 'demo'], {
       cli: blind,
       env: {PATH: `${dirname(process.execPath)}:/usr/bin:/bin`},
     })
-    expect(await box.ok(['server', 'status', '--repo', 'demo'])).to.include({status: 'ready'})
+    expect(await sandbox.ok(['server', 'status', '--repo', 'demo'])).to.include({status: 'ready'})
   })
 
   it('replace a server that is dead', async () => {
-    const {pid} = await box.start()
+    const {pid} = await sandbox.start()
     process.kill(pid, 'SIGKILL')
-    const started = await box.ok(['server', 'start', '--repo', 'demo'], {cli: blind})
+    const started = await sandbox.ok(['server', 'start', '--repo', 'demo'], {cli: blind})
     expect(started['reused']).to.equal(false)
     expect(started['pid']).not.to.equal(pid)
-    await box.ok(['server', 'stop', '--repo', 'demo'], {cli: blind})
+    await sandbox.ok(['server', 'stop', '--repo', 'demo'], {cli: blind})
   })
 
   it('leave a frozen server alone', async () => {
-    const {pid} = await box.start()
+    const {pid} = await sandbox.start()
     process.kill(pid, 'SIGSTOP')
-    const error = await box.fails(['server', 'start', '--repo', 'demo', '--timeout', '3s'], {cli: blind})
+    const error = await sandbox.fails(['server', 'start', '--repo', 'demo', '--timeout', '3s'], {cli: blind})
     expect(error.code).to.be.oneOf(['server-unresponsive', 'server-on-other-host'])
     process.kill(pid, 'SIGCONT')
-    expect(await box.ok(['server', 'status', '--repo', 'demo'])).to.include({status: 'ready', pid})
+    expect(await sandbox.ok(['server', 'status', '--repo', 'demo'])).to.include({status: 'ready', pid})
   })
 
   it('write through a server over whose /proc something was mounted since', async () => {
     hide('-m', MOUNTS['none of its own'])
-    const {pid} = await box.ok(['server', 'start', '--create', '--repo', 'demo'], {cli: blind})
+    const {pid} = await sandbox.ok(['server', 'start', '--create', '--repo', 'demo'], {cli: blind})
     const covered = spawnSync('nsenter', ['-t', String(pid), '-m', 'mount', '-t', 'tmpfs', 'tmpfs', '/proc'])
     expect(covered.status).to.equal(0)
     const mark = '[{"db/ident": ":logseq.kv/mark", "kv/value": 1}]'
-    await box.ok(['invoke', 'transact', mark, '--repo', 'demo'])
-    await box.ok(['graph', 'backup', '--repo', 'demo'])
-    expect(await box.ok(['server', 'stop', '--repo', 'demo'])).to.include({'stopped-by': 'shutdown'})
+    await sandbox.ok(['invoke', 'transact', mark, '--repo', 'demo'])
+    await sandbox.ok(['graph', 'backup', '--repo', 'demo'])
+    expect(await sandbox.ok(['server', 'stop', '--repo', 'demo'])).to.include({'stopped-by': 'shutdown'})
   })
 
   it('treat pids as unknown in a namespace with the /proc of another one', async () => {
-    const {pid} = await box.start()
+    const {pid} = await sandbox.start()
     hide('-m -p -f', MOUNTS['none of its own'])
-    expect(await box.ok(['server', 'status', '--repo', 'demo'], {cli: blind})).to.include({status: 'ready', pid})
-    expect(await box.ok(['server', 'start', '--repo', 'demo'], {cli: blind})).to.include({pid, reused: true})
+    expect(await sandbox.ok(['server', 'status', '--repo', 'demo'], {cli: blind})).to.include({status: 'ready', pid})
+    expect(await sandbox.ok(['server', 'start', '--repo', 'demo'], {cli: blind})).to.include({pid, reused: true})
   })
 })

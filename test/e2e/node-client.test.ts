@@ -19,18 +19,18 @@ const uuid = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0
 
 describe('the client for Node.js', function () {
   this.timeout(120_000)
-  let box: Sandbox
+  let sandbox: Sandbox
   let client: Client
 
   beforeEach(async () => {
-    box = new Sandbox()
-    await box.start()
-    client = new Client({dataDir: box.dataDir, repo: 'demo'})
+    sandbox = new Sandbox()
+    await sandbox.start()
+    client = new Client({dataDir: sandbox.dataDir, repo: 'demo'})
   })
 
   afterEach(async () => {
     client.close()
-    await box.dispose()
+    await sandbox.dispose()
   })
 
   const write = (n: number) => client.call('transact', [page(uuid(n), `page ${n}`) as JsonMap])
@@ -61,21 +61,21 @@ describe('the client for Node.js', function () {
           .join(' '),
       ).to.match(/page 1.*page 2.*page 3/)
 
-      const {pid} = await box.ok(['server', 'restart', '--repo', 'demo'])
+      const {pid} = await sandbox.ok(['server', 'restart', '--repo', 'demo'])
       await until(() => types().filter((type) => type === 'gap').length === 1, 10_000, 'the first gap')
       await write(4)
       await until(() => types().at(-1) === 'sync-db-changes', 10_000, 'the fourth write')
 
       await end(know(pid as number)!)
       await delay(300) // the loop has looked for a server more than once, and has not started one
-      expect(box.daemons()).to.deep.equal([])
-      await box.ok(['server', 'start', '--repo', 'demo'])
+      expect(sandbox.daemons()).to.deep.equal([])
+      await sandbox.ok(['server', 'start', '--repo', 'demo'])
       await until(() => types().filter((type) => type === 'gap').length === 2, 10_000, 'the second gap')
     })
 
     it('end with the loop, the signal, or the client', async () => {
       for await (const {type} of client.events()) if (type === 'opened') break
-      const listed = async () => (await box.ok(['server', 'list']))['servers'][0]
+      const listed = async () => (await sandbox.ok(['server', 'list']))['servers'][0]
       expect((await listed()).status).to.equal('ready')
 
       const abort = new AbortController()
@@ -97,28 +97,28 @@ describe('the client for Node.js', function () {
       const abort = new AbortController()
       const {ended, events} = follow({signal: abort.signal})
       await until(() => events.length > 0, 10_000, 'the stream to open')
-      await box.ok(['server', 'stop', '--repo', 'demo'])
+      await sandbox.ok(['server', 'stop', '--repo', 'demo'])
       abort.abort(new Error('in the wait'))
       expect(await ended.catch(String)).to.equal('Error: in the wait')
     })
 
     it('throw the error of the first connection', async () => {
-      await box.ok(['server', 'stop', '--repo', 'demo'])
+      await sandbox.ok(['server', 'stop', '--repo', 'demo'])
       client.close()
-      client = new Client({dataDir: box.dataDir, repo: 'demo', start: false})
+      client = new Client({dataDir: sandbox.dataDir, repo: 'demo', start: false})
       const error = await follow().ended.catch((error_: unknown) => error_)
       expect(error).to.be.instanceOf(ServerError).with.property('code', 'server-not-found')
-      expect(box.daemons()).to.deep.equal([])
+      expect(sandbox.daemons()).to.deep.equal([])
     })
   })
 
   it('starts no server with `start: false`', async () => {
-    await box.ok(['server', 'stop', '--repo', 'demo'])
+    await sandbox.ok(['server', 'stop', '--repo', 'demo'])
     client.close()
-    client = new Client({dataDir: box.dataDir, repo: 'demo', start: false})
+    client = new Client({dataDir: sandbox.dataDir, repo: 'demo', start: false})
     const error = await client.call('get-all-page-titles').catch((error_: unknown) => error_)
     expect(error).to.have.property('code', 'server-not-found')
-    expect(box.daemons()).to.deep.equal([])
+    expect(sandbox.daemons()).to.deep.equal([])
   })
 
   it('operates on the graph', async () => {
@@ -128,18 +128,18 @@ describe('the client for Node.js', function () {
     expect((await client.check()).datoms.eavt).to.be.greaterThan(2000)
     const {created} = await client.backUp()
     expect((await client.backups()).backups.map(({name}) => name)).to.include(created)
-    const file = join(box.dir, 'copy.sqlite')
+    const file = join(sandbox.dir, 'copy.sqlite')
     expect(await client.export({file})).to.include({file, format: 'sqlite'})
     expect(await client.stop()).to.include({'stopped-by': 'shutdown'})
     const {pid} = await client.start()
-    box.track(pid)
+    sandbox.track(pid)
   })
 
   describe('types of results', () => {
     /** Arguments of methods that need more than the defaults. */
     const ARGUMENTS: Partial<Record<MethodName, () => readonly unknown[]>> = {
       'apply-outliner-ops': () => [[[':create-page', ['a new page', {}]]]],
-      'backup-db-sqlite': () => [join(box.dir, 'backup.sqlite')],
+      'backup-db-sqlite': () => [join(sandbox.dir, 'backup.sqlite')],
       datoms: () => [':eavt', 1],
       'export-edn': () => [{'export-type': ':graph-ontology'}],
       'get-block-sibling': () => [id, ':left'],

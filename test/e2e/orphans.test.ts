@@ -18,22 +18,22 @@ const STUBBORN_MS = 3 * 3000
 const RESTART_MS = 3 * 2500
 
 describe('orphans', () => {
-  let box: Sandbox
+  let sandbox: Sandbox
 
-  afterEach(() => box.dispose())
+  afterEach(() => sandbox.dispose())
 
   /** A process with the very arguments of a server that the CLI started. It stays: a real one ends itself without its record. */
   async function leftOver(...args: string[]): Promise<Known> {
-    const {pid} = await box.start('demo', ...args)
+    const {pid} = await sandbox.start('demo', ...args)
     const argv = argvOf(pid as number)
-    await box.ok(['server', 'stop', '-r', 'demo'])
-    return spawnThere(box, ORPHAN, argv.slice(2))
+    await sandbox.ok(['server', 'stop', '-r', 'demo'])
+    return spawnThere(sandbox, ORPHAN, argv.slice(2))
   }
 
   /** Looks whether one daemon is left, the one that was started. */
   function expectOnly(started: Record<string, any>, graph = 'demo'): void {
-    expect(daemonsOf(box, graph).map(({pid}) => pid)).to.deep.equal([started['pid']])
-    expect(box.record(graph)).to.include({pid: started['pid']})
+    expect(daemonsOf(sandbox, graph).map(({pid}) => pid)).to.deep.equal([started['pid']])
+    expect(sandbox.record(graph)).to.include({pid: started['pid']})
   }
 
   describe('a daemon of ours that no record names is ended and replaced', () => {
@@ -46,9 +46,9 @@ describe('orphans', () => {
     ] as const
     for (const [what, name] of dirs) {
       it(`with ${what}`, async () => {
-        box = new Sandbox(name)
+        sandbox = new Sandbox(name)
         const orphan = await leftOver()
-        const started = await box.start()
+        const started = await sandbox.start()
         expect(started).to.deep.include({'orphan-scan': 'done', 'orphans-terminated': [orphan.pid], reused: false})
         expect(lives(orphan)).to.equal(false)
         expectOnly(started)
@@ -63,10 +63,10 @@ describe('orphans', () => {
     ] as const
     for (const [first, second, then, now] of spellings) {
       it(`started by ${first}, looked for by ${second}`, async () => {
-        box = new Sandbox()
-        symlinkSync(box.dir, join(box.dir, 'link'))
+        sandbox = new Sandbox()
+        symlinkSync(sandbox.dir, join(sandbox.dir, 'link'))
         const orphan = await leftOver('--data-dir', then)
-        const started = await box.start('demo', '--data-dir', join(box.dir, now))
+        const started = await sandbox.start('demo', '--data-dir', join(sandbox.dir, now))
         expect(started).to.deep.include({'orphan-scan': 'done', 'orphans-terminated': [orphan.pid]})
         expectOnly(started)
       })
@@ -75,24 +75,24 @@ describe('orphans', () => {
 
   describe('a daemon that was started by hand', () => {
     beforeEach(() => {
-      box = new Sandbox()
-      mkdirSync(join(box.dataDir, 'demo'))
-      symlinkSync(box.dir, join(box.dir, 'link'))
+      sandbox = new Sandbox()
+      mkdirSync(join(sandbox.dataDir, 'demo'))
+      symlinkSync(sandbox.dir, join(sandbox.dir, 'link'))
     })
 
     const calls: [string, () => string[]][] = [
-      ['as Logseq’s clients do', () => graphArgs(box)],
-      ['by a link', () => graphArgs(box, 'demo', join(box.dir, 'link', 'graphs'))],
-      ['with a trailing slash', () => graphArgs(box, 'demo', `${box.dataDir}/`)],
-      ['by a relative path', () => graphArgs(box, 'demo', 'graphs')],
-      ['by its root directory', () => ['--repo', 'logseq_db_demo', '--root-dir', box.dir]],
-      ['by its short name', () => ['--repo', 'demo', '--data-dir', box.dataDir]],
-      ['by its graph id', () => ['--repo', 'x', '--data-dir', '/', '--graph-id', graphId(box.graphDir())]],
+      ['as Logseq’s clients do', () => graphArgs(sandbox)],
+      ['by a link', () => graphArgs(sandbox, 'demo', join(sandbox.dir, 'link', 'graphs'))],
+      ['with a trailing slash', () => graphArgs(sandbox, 'demo', `${sandbox.dataDir}/`)],
+      ['by a relative path', () => graphArgs(sandbox, 'demo', 'graphs')],
+      ['by its root directory', () => ['--repo', 'logseq_db_demo', '--root-dir', sandbox.dir]],
+      ['by its short name', () => ['--repo', 'demo', '--data-dir', sandbox.dataDir]],
+      ['by its graph id', () => ['--repo', 'x', '--data-dir', '/', '--graph-id', graphId(sandbox.graphDir())]],
     ]
     for (const [how, args] of calls) {
       it(`${how} is found`, async () => {
-        const orphan = await spawnThere(box, ORPHAN, args())
-        const started = await box.start()
+        const orphan = await spawnThere(sandbox, ORPHAN, args())
+        const started = await sandbox.start()
         expect(started).to.deep.include({'orphan-scan': 'done', 'orphans-terminated': [orphan.pid]})
         expect(lives(orphan)).to.equal(false)
       })
@@ -101,31 +101,31 @@ describe('orphans', () => {
 
   describe('what is left of a server', () => {
     beforeEach(() => {
-      box = new Sandbox()
+      sandbox = new Sandbox()
     })
 
     it('may be two at once, of any owner', async () => {
-      const server = know((await box.start('demo', '--owner-source', 'electron'))['pid'] as number)!
+      const server = know((await sandbox.start('demo', '--owner-source', 'electron'))['pid'] as number)!
       process.kill(server.pid, 'SIGSTOP') // so that it does not end itself
-      box.removeRecord()
-      const orphans = [server, await spawnThere(box, ORPHAN, graphArgs(box))]
-      const started = await box.start()
+      sandbox.removeRecord()
+      const orphans = [server, await spawnThere(sandbox, ORPHAN, graphArgs(sandbox))]
+      const started = await sandbox.start()
       expect(started['orphans-terminated']).to.have.members(orphans.map(({pid}) => pid))
       expectOnly(started)
     })
 
     it('may be a server that is about to end itself', async () => {
-      const server = know((await box.start())['pid'] as number)!
-      box.removeRecord()
-      const started = await box.start()
+      const server = know((await sandbox.start())['pid'] as number)!
+      sandbox.removeRecord()
+      const started = await sandbox.start()
       expect([[], [server.pid]]).to.deep.include(started['orphans-terminated'])
       expect(started).to.include({'orphan-scan': 'done', reused: false})
       expectOnly(started)
     })
 
     it('may not listen to SIGTERM', async () => {
-      const orphan = await spawnThere(box, ORPHAN, graphArgs(box), {IGNORE_SIGTERM: '1'})
-      const ran = await box.json(['server', 'start', '-r', 'demo', '--create'])
+      const orphan = await spawnThere(sandbox, ORPHAN, graphArgs(sandbox), {IGNORE_SIGTERM: '1'})
+      const ran = await sandbox.json(['server', 'start', '-r', 'demo', '--create'])
       expect(ran.data).to.deep.include({'orphans-terminated': [orphan.pid]})
       expect(lives(orphan)).to.equal(false)
       expect(ran.ms).to.be.lessThan(STUBBORN_MS + RESTART_MS)
@@ -133,24 +133,24 @@ describe('orphans', () => {
     })
 
     it('does not keep a restart waiting', async () => {
-      await box.start()
-      await box.ok(['server', 'stop', '-r', 'demo'])
-      const orphan = await spawnThere(box, ORPHAN, graphArgs(box))
-      const ran = await box.json(['server', 'restart', '-r', 'demo'])
+      await sandbox.start()
+      await sandbox.ok(['server', 'stop', '-r', 'demo'])
+      const orphan = await spawnThere(sandbox, ORPHAN, graphArgs(sandbox))
+      const ran = await sandbox.json(['server', 'restart', '-r', 'demo'])
       expect(ran.data).to.deep.include({'orphan-scan': 'done', 'orphans-terminated': [orphan.pid], reused: false})
       expect(ran.ms).to.be.lessThan(RESTART_MS)
       expectOnly(ran.data)
     })
 
     it('is reported by status, and by a stop, which leaves it alone', async () => {
-      await box.start()
-      await box.ok(['server', 'stop', '-r', 'demo'])
-      const orphan = await spawnThere(box, ORPHAN, graphArgs(box))
-      const status = await box.ok(['server', 'status', '-r', 'demo'])
+      await sandbox.start()
+      await sandbox.ok(['server', 'stop', '-r', 'demo'])
+      const orphan = await spawnThere(sandbox, ORPHAN, graphArgs(sandbox))
+      const status = await sandbox.ok(['server', 'status', '-r', 'demo'])
       expect(status).to.deep.include({orphans: [orphan.pid], status: 'stopped'})
-      expect((await box.run(['server', 'status', '-r', 'demo'])).stdout).to.contain(`pid ${orphan.pid}`)
+      expect((await sandbox.run(['server', 'status', '-r', 'demo'])).stdout).to.contain(`pid ${orphan.pid}`)
 
-      const error = await box.fails(['server', 'stop', '-r', 'demo'])
+      const error = await sandbox.fails(['server', 'stop', '-r', 'demo'])
       expect(error).to.deep.include({code: 'server-not-found', exit: 3, orphans: [orphan.pid]})
       expect(error.message).to.contain(`pid ${orphan.pid}`)
       expect(error.hint).to.contain('server start')
@@ -160,35 +160,37 @@ describe('orphans', () => {
 
   describe('what is no orphan', () => {
     beforeEach(() => {
-      box = new Sandbox()
+      sandbox = new Sandbox()
     })
 
     it('a graph whose name begins with this one’s, and the other way round', async () => {
-      for (const graph of ['my', 'my notes', 'my notes 2']) mkdirSync(box.graphDir(graph))
+      for (const graph of ['my', 'my notes', 'my notes 2']) mkdirSync(sandbox.graphDir(graph))
       const [first, longest] = [
-        await spawnThere(box, ORPHAN, graphArgs(box, 'my')),
-        await spawnThere(box, ORPHAN, graphArgs(box, 'my notes 2')),
+        await spawnThere(sandbox, ORPHAN, graphArgs(sandbox, 'my')),
+        await spawnThere(sandbox, ORPHAN, graphArgs(sandbox, 'my notes 2')),
       ]
-      const notes = await box.start('my notes')
+      const notes = await sandbox.start('my notes')
       expect(notes['orphans-terminated']).to.deep.equal([])
-      expect((await box.start('my'))['orphans-terminated']).to.deep.equal([first.pid])
+      expect((await sandbox.start('my'))['orphans-terminated']).to.deep.equal([first.pid])
       expect(lives(longest)).to.equal(true)
-      expect(await box.ok(['server', 'status', '-r', 'my notes'])).to.include({pid: notes['pid'], status: 'ready'})
+      expect(await sandbox.ok(['server', 'status', '-r', 'my notes'])).to.include({pid: notes['pid'], status: 'ready'})
     })
 
     it('a graph of the same name in another data directory', async () => {
-      const other = await spawnThere(box, ORPHAN, graphArgs(box, 'demo', join(box.dir, 'other')))
-      mkdirSync(join(box.dir, 'other', 'demo'), {recursive: true})
-      expect((await box.start())['orphans-terminated']).to.deep.equal([])
+      const other = await spawnThere(sandbox, ORPHAN, graphArgs(sandbox, 'demo', join(sandbox.dir, 'other')))
+      mkdirSync(join(sandbox.dir, 'other', 'demo'), {recursive: true})
+      expect((await sandbox.start())['orphans-terminated']).to.deep.equal([])
       expect(lives(other)).to.equal(true)
     })
 
     it('a process whose command line only contains all the words', async () => {
-      mkdirSync(join(box.dataDir, 'demo'))
-      const words = [ORPHAN, ...graphArgs(box), '--owner-source', 'cli', '--graph-id', graphId(box.graphDir())]
-      const all = await Promise.all(LOOK_ALIKES.map(async ({name, start}) => ({known: await start(box, words), name})))
-      const orphan = await spawnThere(box, ORPHAN, graphArgs(box))
-      const started = await box.start()
+      mkdirSync(join(sandbox.dataDir, 'demo'))
+      const words = [ORPHAN, ...graphArgs(sandbox), '--owner-source', 'cli', '--graph-id', graphId(sandbox.graphDir())]
+      const all = await Promise.all(
+        LOOK_ALIKES.map(async ({name, start}) => ({known: await start(sandbox, words), name})),
+      )
+      const orphan = await spawnThere(sandbox, ORPHAN, graphArgs(sandbox))
+      const started = await sandbox.start()
       expect(all.filter(({known}) => !lives(known)).map(({name}) => name)).to.deep.equal([])
       expect(started['orphans-terminated']).to.deep.equal([orphan.pid])
     })
@@ -199,9 +201,9 @@ describe('orphans', () => {
         this.skip()
       }
 
-      mkdirSync(join(box.dataDir, 'demo'))
-      const theirs = await ofAnotherUser(box, NOBODY, graphArgs(box))
-      expect((await box.start())['orphans-terminated']).to.deep.equal([])
+      mkdirSync(join(sandbox.dataDir, 'demo'))
+      const theirs = await ofAnotherUser(sandbox, NOBODY, graphArgs(sandbox))
+      expect((await sandbox.start())['orphans-terminated']).to.deep.equal([])
       expect(lives(theirs)).to.equal(true)
     })
 
@@ -224,20 +226,20 @@ describe('orphans', () => {
     }
 
     it('a daemon that a record names by the time it would be ended: it is reused', async () => {
-      const started = await box.start()
-      const record = box.record()!
-      box.removeRecord()
-      const {signalled, system} = await meanwhile(() => box.writeRecord(record))
-      const reused = await startServer({dataDir: box.dataDir, repo: 'demo', system})
+      const started = await sandbox.start()
+      const record = sandbox.record()!
+      sandbox.removeRecord()
+      const {signalled, system} = await meanwhile(() => sandbox.writeRecord(record))
+      const reused = await startServer({dataDir: sandbox.dataDir, repo: 'demo', system})
       expect(reused).to.deep.include({'orphans-terminated': [], pid: started['pid'], reused: true})
       expect(signalled).to.deep.equal([])
     })
 
     it('a daemon that has gone by the time it would be ended: its pid is not signalled', async () => {
-      const orphan = await spawnThere(box, ORPHAN, graphArgs(box))
+      const orphan = await spawnThere(sandbox, ORPHAN, graphArgs(sandbox))
       const {signalled, system} = await meanwhile(() => end(orphan))
-      const started = await startServer({create: true, dataDir: box.dataDir, repo: 'demo', system})
-      box.track(started.pid)
+      const started = await startServer({create: true, dataDir: sandbox.dataDir, repo: 'demo', system})
+      sandbox.track(started.pid)
       expect(started).to.deep.include({'orphans-terminated': [], reused: false})
       expect(signalled).to.deep.equal([])
     })

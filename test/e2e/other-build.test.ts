@@ -12,29 +12,29 @@ const QUERY = ['query', '[:find ?e . :where [?e :db/ident :logseq.class/Tag]]', 
 describe('servers of another build', function () {
   this.timeout(180_000)
   const schema = compileSchemas()
-  const box = useSandbox()
+  const sandbox = useSandbox()
   let other: string
 
   beforeEach(() => {
-    other = otherBuild(box, 'otherbuild')
+    other = otherBuild(sandbox, 'otherbuild')
   })
 
   const startOther = (repo = 'demo', ...more: string[]) =>
-    box.ok(['server', 'start', '--create', '-r', repo, ...more], {cli: other})
+    sandbox.ok(['server', 'start', '--create', '-r', repo, ...more], {cli: other})
 
   const outcomes = ({servers}: Record<string, any>) =>
     (servers as Record<string, string>[]).map(({graph, outcome}) => `${graph} ${outcome}`)
 
   it('are reported by record, health, status and list', async () => {
     const version = ownBuild().split('+')[0]!
-    const ours = await box.start('ours')
+    const ours = await sandbox.start('ours')
     const theirs = await startOther()
     expect(ours).to.include({revision: ownBuild()})
     expect(theirs).to.include({revision: `${version}+otherbuild`})
-    expect(box.record()).to.include({revision: `${version}+otherbuild`})
+    expect(sandbox.record()).to.include({revision: `${version}+otherbuild`})
     expect((await http(theirs['port'] as number, '/healthz')).json).to.include({revision: `${version}+otherbuild`})
-    expect((await box.run(['server', 'status', '-r', 'demo'])).stdout).to.contain(`Build   ${version}+otherbuild`)
-    const listed = (await box.run(['server', 'list'])).stdout
+    expect((await sandbox.run(['server', 'status', '-r', 'demo'])).stdout).to.contain(`Build   ${version}+otherbuild`)
+    const listed = (await sandbox.run(['server', 'list'])).stdout
     expect(listed)
       .to.match(/VERSION/)
       .and.to.contain(`${version}+otherbuild`)
@@ -43,41 +43,41 @@ describe('servers of another build', function () {
 
   it('are shared, with one warning that says what to do, to those who may', async () => {
     const {pid} = await startOther()
-    const started = await box.ok(['server', 'start', '-r', 'demo'])
+    const started = await sandbox.ok(['server', 'start', '-r', 'demo'])
     expect(started).to.include({pid, reused: true})
     expect(started['warnings']).to.have.length(1)
     expect(started['warnings'][0]).to.contain('otherbuild').and.to.contain('server restart')
-    const asApp = await box.ok(['server', 'start', '-r', 'demo', '--owner-source', 'electron'])
+    const asApp = await sandbox.ok(['server', 'start', '-r', 'demo', '--owner-source', 'electron'])
     expect(asApp['warnings']).to.deep.equal([])
 
-    const asked = await box.run(QUERY)
+    const asked = await sandbox.run(QUERY)
     expect(asked.code).to.equal(0)
     expect(asked.stderr.match(/Warning:/g)).to.have.length(1)
     expect(asked.stderr).to.contain('otherbuild')
-    expect((await box.ok(QUERY))['warnings']).to.have.length(1)
-    expect((await box.run(QUERY, {cli: other})).stderr).to.equal('')
-    expect((await box.run([...QUERY, '--owner-source', 'electron'])).stderr).to.equal('')
+    expect((await sandbox.ok(QUERY))['warnings']).to.have.length(1)
+    expect((await sandbox.run(QUERY, {cli: other})).stderr).to.equal('')
+    expect((await sandbox.run([...QUERY, '--owner-source', 'electron'])).stderr).to.equal('')
 
     await startOther('second')
-    const {warnings} = await box.ok(['server', 'list'])
+    const {warnings} = await sandbox.ok(['server', 'list'])
     expect(warnings).to.have.length(1)
     expect(warnings[0]).to.contain('demo, second').and.to.contain('server restart --outdated')
-    expect((await box.ok(['server', 'list', '--owner-source', 'electron']))['warnings']).to.deep.equal([])
+    expect((await sandbox.ok(['server', 'list', '--owner-source', 'electron']))['warnings']).to.deep.equal([])
   })
 
   it('are replaced by restart --outdated: the requester’s own, and no others', async () => {
-    const current = await box.start('current')
+    const current = await sandbox.start('current')
     const [mine, second, apps] = [
       await startOther(),
       await startOther('second'),
       await startOther('apps', '--owner-source', 'electron'),
     ]
-    const one = await box.ok(['server', 'restart', '--outdated', '-r', 'second'])
+    const one = await sandbox.ok(['server', 'restart', '--outdated', '-r', 'second'])
     conform(schema('server-restart.json'), one)
     expect(outcomes(one)).to.deep.equal(['second restarted'])
     expect(lives(know(mine['pid'] as number)!)).to.equal(true)
 
-    const ran = await box.run(['server', 'restart', '--outdated'])
+    const ran = await sandbox.run(['server', 'restart', '--outdated'])
     expect(ran.code).to.equal(0)
     expect(ran.stderr).not.to.contain('Warning')
     expect(ran.stdout)
@@ -87,17 +87,23 @@ describe('servers of another build', function () {
     for (const {pid} of [mine, second]) expect(know(pid as number)).to.equal(undefined)
     for (const {pid} of [current, apps]) expect(know(pid as number)).not.to.equal(undefined)
 
-    const again = await box.ok(['server', 'restart', '--outdated'])
+    const again = await sandbox.ok(['server', 'restart', '--outdated'])
     expect(outcomes(again)).to.deep.equal(['apps not-owned'])
-    const asApp = await box.ok(['server', 'restart', '--outdated', '--owner-source', 'electron'])
+    const asApp = await sandbox.ok(['server', 'restart', '--outdated', '--owner-source', 'electron'])
     expect(outcomes(asApp)).to.deep.equal(['apps restarted'])
-    expect((await box.run(['server', 'restart', '--outdated'])).stdout).to.match(/^No server is of another build/)
+    expect((await sandbox.run(['server', 'restart', '--outdated'])).stdout).to.match(/^No server is of another build/)
   })
 
   it('that cannot be replaced do not keep others from it, and give the exit code', async () => {
     await startOther('a')
     const b = await startOther('b')
-    const ran = await box.json(['server', 'restart', '--outdated', '--worker-script', join(box.dir, 'nothing.js')])
+    const ran = await sandbox.json([
+      'server',
+      'restart',
+      '--outdated',
+      '--worker-script',
+      join(sandbox.dir, 'nothing.js'),
+    ])
     expect(ran.code).to.equal(6)
     conform(schema('server-restart.json'), ran.data)
     expect(outcomes(ran.data)).to.deep.equal(['a failed', 'b failed'])
@@ -109,10 +115,10 @@ describe('servers of another build', function () {
     const {pid} = await startOther()
     for (let turn = 0; turn < 20; turn++) {
       const cli = turn % 2 === 0 ? undefined : other
-      expect(await box.ok(['server', 'start', '-r', 'demo'], {cli})).to.include({pid, reused: true})
-      expect((await box.ok(QUERY, {cli}))['result']).to.be.a('number')
+      expect(await sandbox.ok(['server', 'start', '-r', 'demo'], {cli})).to.include({pid, reused: true})
+      expect((await sandbox.ok(QUERY, {cli}))['result']).to.be.a('number')
     }
 
-    expect(box.record()).to.include({pid})
+    expect(sandbox.record()).to.include({pid})
   })
 })

@@ -22,14 +22,14 @@ function plain(value: unknown): unknown {
 
 describe('--output', function () {
   this.timeout(120_000)
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
   /** Runs a line with EDN, which has to be one line, and with JSON. */
   async function both(line: readonly string[], options: RunOptions = {}) {
-    const edn = await box.run([...line, '--output', 'edn'], options)
+    const edn = await sandbox.run([...line, '--output', 'edn'], options)
     expect(edn.stdout, line.join(' ')).to.match(/^\{:status "(?:ok|error)", [^\n]*\}\n$/)
-    const json = await box.run([...line, '--output=json'], options)
-    expect((await box.run([...line, '--json'], options)).stdout).to.have.length.above(0)
+    const json = await sandbox.run([...line, '--output=json'], options)
+    expect((await sandbox.run([...line, '--json'], options)).stdout).to.have.length.above(0)
     return {
       code: edn.code,
       edn: plain(readEdn(edn.stdout)) as Record<string, any>,
@@ -54,7 +54,7 @@ describe('--output', function () {
   })
 
   it('prints the data of the JSON as EDN', async () => {
-    await box.start()
+    await sandbox.start()
     for (const line of [
       ['server', 'status'],
       ['graph', 'info'],
@@ -76,9 +76,9 @@ describe('--output', function () {
   })
 
   it('prints results of a graph as values, not as plain JSON', async () => {
-    await box.start()
-    await box.ok(['invoke', 'transact', JSON.stringify([page(UUID, 'a "title" \u202E')]), ...DEMO])
-    const run = async (...line: string[]) => (await box.run([...line, ...DEMO, '--output', 'edn'])).stdout
+    await sandbox.start()
+    await sandbox.ok(['invoke', 'transact', JSON.stringify([page(UUID, 'a "title" \u202E')]), ...DEMO])
+    const run = async (...line: string[]) => (await sandbox.run([...line, ...DEMO, '--output', 'edn'])).stdout
     const query = `[:find ?u ?t :where [?e :block/uuid ?u] [?e :block/title ?t] [?e :block/uuid #uuid "${UUID}"]]`
     expect(await run('query', query)).to.equal(
       `{:status "ok", :data {:graph "demo", :repo "logseq_db_demo", :columns ["?u" "?t"], :result #{[#uuid "${UUID}" "a \\"title\\" \\u202e"]}}}\n`,
@@ -94,10 +94,10 @@ describe('--output', function () {
   })
 
   it('prints text with human, and refuses other formats and two at once', async () => {
-    expect((await box.run(['version', '--output', 'human'])).stdout).to.match(/^logseq-server\//)
-    const wrong = await box.run(['graph', 'list', '--output', 'xml'])
+    expect((await sandbox.run(['version', '--output', 'human'])).stdout).to.match(/^logseq-server\//)
+    const wrong = await sandbox.run(['graph', 'list', '--output', 'xml'])
     expect(wrong).to.include({code: 2, stdout: ''})
     expect(wrong.stderr).to.include('"xml" is not a valid --output; use human, json or edn')
-    expect(await box.fails(['graph', 'list', '--output', 'edn'])).to.include({code: 'usage', exit: 2})
+    expect(await sandbox.fails(['graph', 'list', '--output', 'edn'])).to.include({code: 'usage', exit: 2})
   })
 })

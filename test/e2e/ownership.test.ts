@@ -35,12 +35,12 @@ async function refusal(attempt: Promise<unknown>): Promise<ServerError> {
 }
 
 describe('who owns a server', () => {
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
   /** A daemon of this owner. */
   async function owned(owner: Owner): Promise<Known> {
-    if (owner === 'unknown') return startUnowned(box)
-    const started = await box.start('demo', '--owner-source', owner)
+    if (owner === 'unknown') return startUnowned(sandbox)
+    const started = await sandbox.start('demo', '--owner-source', owner)
     return know(started['pid'] as number)!
   }
 
@@ -48,8 +48,8 @@ describe('who owns a server', () => {
 
   /** Runs a command that has to be denied, and looks whether anything was sent to the daemon. */
   async function expectDenied(command: string, requester: string, daemon: Known): Promise<void> {
-    const before = readFileSync(box.recordPath(), 'utf8')
-    const error = await box.fails(as(command, requester))
+    const before = readFileSync(sandbox.recordPath(), 'utf8')
+    const error = await sandbox.fails(as(command, requester))
     const record = JSON.parse(before) as Record<string, any>
     expect(error).to.include({
       code: 'server-owned-by-other',
@@ -60,9 +60,9 @@ describe('who owns a server', () => {
       'requester-owner-source': requester,
     })
     expect(lives(daemon)).to.equal(true)
-    expect(readFileSync(box.recordPath(), 'utf8')).to.equal(before)
+    expect(readFileSync(sandbox.recordPath(), 'utf8')).to.equal(before)
     expect((await http(record['port'] as number, '/readyz')).status).to.equal(200)
-    const {log} = await box.ok(['server', 'status', '-r', 'demo'])
+    const {log} = await sandbox.ok(['server', 'status', '-r', 'demo'])
     expect(readFileSync(log as string, 'utf8')).not.to.contain('stopping')
   }
 
@@ -70,42 +70,42 @@ describe('who owns a server', () => {
     describe(`asked by ${requester}, owned by ${owner}`, () => {
       it(`start reuses it, ${mine ? 'owned' : 'not owned'}; its owner is ${ownerThen} then`, async () => {
         const daemon = await owned(owner)
-        const shared = await box.ok(as('start', requester))
+        const shared = await sandbox.ok(as('start', requester))
         expect(shared).to.include({owned: mine, 'owner-source': ownerThen, pid: daemon.pid, reused: true})
-        expect(box.record()).to.include({'owner-source': ownerThen, pid: daemon.pid})
-        expect(daemonsOf(box)).to.deep.equal([daemon])
-        const status = await box.ok(['server', 'status', '-r', 'demo', '--owner-source', requester])
+        expect(sandbox.record()).to.include({'owner-source': ownerThen, pid: daemon.pid})
+        expect(daemonsOf(sandbox)).to.deep.equal([daemon])
+        const status = await sandbox.ok(['server', 'status', '-r', 'demo', '--owner-source', requester])
         expect(status).to.include({owned: mine, 'owner-source': ownerThen})
       })
 
       it(`stop is ${manages ? 'done' : 'denied'}`, async () => {
         const daemon = await owned(owner)
         if (!manages) return expectDenied('stop', requester, daemon)
-        expect(await box.ok(as('stop', requester))).to.include({pid: daemon.pid, 'stopped-by': 'shutdown'})
-        expect(daemonsOf(box)).to.deep.equal([])
+        expect(await sandbox.ok(as('stop', requester))).to.include({pid: daemon.pid, 'stopped-by': 'shutdown'})
+        expect(daemonsOf(sandbox)).to.deep.equal([])
       })
 
       it(`restart is ${manages ? 'done' : 'denied'}`, async () => {
         const daemon = await owned(owner)
         if (!manages) return expectDenied('restart', requester, daemon)
-        const again = await box.ok(as('restart', requester))
+        const again = await sandbox.ok(as('restart', requester))
         expect(again).to.include({owned: true, 'owner-source': requester, reused: false})
         expect(lives(daemon)).to.equal(false)
-        expect(daemonsOf(box).map(({pid}) => pid)).to.deep.equal([again['pid']])
+        expect(daemonsOf(sandbox).map(({pid}) => pid)).to.deep.equal([again['pid']])
       })
     })
   }
 
   it('the daemon itself keeps the rule, by the owner that the record names at that moment', async () => {
     const daemon = await owned('cli')
-    const record = box.record()!
+    const record = sandbox.record()!
     const denials = [
       ['cli', 'electron'],
       ['electron', 'cli'],
       ['unknown', 'electron'],
     ] as const
     for (const [owner, requester] of denials) {
-      box.writeRecord({...record, 'owner-source': owner})
+      sandbox.writeRecord({...record, 'owner-source': owner})
       const answer = await askToStop(record, {'owner-source': requester})
       expect(answer.status, `${requester} on ${owner}`).to.equal(403)
       expect(answer.json.error).to.include({code: 'server-owned-by-other', 'owner-source': owner})
@@ -124,69 +124,73 @@ describe('who owns a server', () => {
   })
 
   it('the command line takes over a server without an owner, and keeps every unknown field', async () => {
-    const daemon = await startUnowned(box)
-    const before = {...box.record()!, 'x-note': {kept: [1, 'two']}, 'x-second': null}
-    box.writeRecord(before)
-    await box.ok(as('start', 'electron'))
-    expect(box.record()).to.deep.equal(before)
+    const daemon = await startUnowned(sandbox)
+    const before = {...sandbox.record()!, 'x-note': {kept: [1, 'two']}, 'x-second': null}
+    sandbox.writeRecord(before)
+    await sandbox.ok(as('start', 'electron'))
+    expect(sandbox.record()).to.deep.equal(before)
 
-    await box.ok(as('start', 'cli'))
-    expect(box.record()).to.deep.equal({...before, 'owner-source': 'cli'})
+    await sandbox.ok(as('start', 'cli'))
+    expect(sandbox.record()).to.deep.equal({...before, 'owner-source': 'cli'})
     expect((await askToStop(before, {'owner-source': 'electron'})).status).to.equal(403)
     expect(lives(daemon)).to.equal(true)
   })
 
   it('a record without owner-source, or with another one, has no owner', async () => {
     const daemon = await owned('electron')
-    const record = box.record()!
+    const record = sandbox.record()!
     for (const source of [undefined, 'mobile', 7]) {
-      box.writeRecord({...record, 'owner-source': source})
-      expect(await box.ok(as('status', 'cli'))).to.include({owned: true, 'owner-source': 'unknown', status: 'ready'})
+      sandbox.writeRecord({...record, 'owner-source': source})
+      expect(await sandbox.ok(as('status', 'cli'))).to.include({
+        owned: true,
+        'owner-source': 'unknown',
+        status: 'ready',
+      })
     }
 
-    expect(await box.ok(as('start', 'cli'))).to.include({owned: true, 'owner-source': 'cli', pid: daemon.pid})
-    expect(box.record()).to.include({'owner-source': 'cli'})
+    expect(await sandbox.ok(as('start', 'cli'))).to.include({owned: true, 'owner-source': 'cli', pid: daemon.pid})
+    expect(sandbox.record()).to.include({'owner-source': 'cli'})
   })
 
   describe('an app that has died', () => {
     /** Writes into the record which process owns the daemon. */
     const ownedBy = ({pid, start}: Known) =>
-      box.writeRecord({...box.record()!, 'owner-id': 'profile-1', 'owner-pid': pid, 'owner-start': start})
+      sandbox.writeRecord({...sandbox.record()!, 'owner-id': 'profile-1', 'owner-pid': pid, 'owner-start': start})
 
     it('leaves a daemon that the command line may stop', async () => {
       const daemon = await owned('electron')
-      ownedBy(await deadProcess(box))
-      expect(await box.ok(as('stop', 'cli'))).to.include({'stopped-by': 'shutdown'})
+      ownedBy(await deadProcess(sandbox))
+      expect(await sandbox.ok(as('stop', 'cli'))).to.include({'stopped-by': 'shutdown'})
       expect(lives(daemon)).to.equal(false)
     })
 
     it('leaves a daemon that the command line takes over', async () => {
       const daemon = await owned('electron')
-      ownedBy(await deadProcess(box))
-      expect(await box.ok(as('start', 'cli'))).to.include({owned: true, 'owner-source': 'cli', pid: daemon.pid})
-      expect(box.record()).to.include({'owner-source': 'cli'})
-      expect(box.record()).not.to.have.any.keys('owner-id', 'owner-pid', 'owner-start')
+      ownedBy(await deadProcess(sandbox))
+      expect(await sandbox.ok(as('start', 'cli'))).to.include({owned: true, 'owner-source': 'cli', pid: daemon.pid})
+      expect(sandbox.record()).to.include({'owner-source': 'cli'})
+      expect(sandbox.record()).not.to.have.any.keys('owner-id', 'owner-pid', 'owner-start')
     })
 
     it('is not dead while its process lives', async () => {
       const daemon = await owned('electron')
-      ownedBy(await spawnThere(box, LOOK_ALIKE, []))
+      ownedBy(await spawnThere(sandbox, LOOK_ALIKE, []))
       await expectDenied('stop', 'cli', daemon)
-      expect(await box.ok(as('start', 'cli'))).to.include({owned: false, 'owner-source': 'electron'})
+      expect(await sandbox.ok(as('start', 'cli'))).to.include({owned: false, 'owner-source': 'electron'})
     })
 
     it('is dead when its pid is another process’s by now', async () => {
       const daemon = await owned('electron')
-      const innocent = await spawnThere(box, LOOK_ALIKE, [])
+      const innocent = await spawnThere(sandbox, LOOK_ALIKE, [])
       ownedBy({...innocent, start: '1'})
-      expect(await box.ok(as('restart', 'cli'))).to.include({owned: true, 'owner-source': 'cli'})
+      expect(await sandbox.ok(as('restart', 'cli'))).to.include({owned: true, 'owner-source': 'cli'})
       expect([lives(daemon), lives(innocent)]).to.deep.equal([false, true])
     })
   })
 
   describe('two profiles of the app', () => {
     const call = (id?: string) => ({
-      dataDir: box.dataDir,
+      dataDir: sandbox.dataDir,
       repo: 'demo',
       requester: {id, source: 'electron'} satisfies Requester,
     })
@@ -200,7 +204,7 @@ describe('who owns a server', () => {
     for (const {asks, manages, owner} of rows) {
       it(`${asks ?? 'one without an id'} ${manages ? 'stops' : 'may not stop'} what ${owner ?? 'one without an id'} started`, async () => {
         const started = await startServer({...call(owner), create: true})
-        const daemon = box.track(started.pid)!
+        const daemon = sandbox.track(started.pid)!
         const shared = await startServer(call(asks))
         expect(shared).to.include({owned: manages, pid: daemon.pid})
         const body = {'owner-source': 'electron', ...(asks !== undefined && {'owner-id': asks})}
@@ -208,7 +212,7 @@ describe('who owns a server', () => {
           const error = await refusal(stopServer(call(asks)))
           expect(error.code).to.equal('server-owned-by-other')
           expect(error.details).to.include({'owner-id': owner, 'owner-source': 'electron'})
-          expect((await askToStop(box.record()!, body)).status).to.equal(403)
+          expect((await askToStop(sandbox.record()!, body)).status).to.equal(403)
           expect(lives(daemon)).to.equal(true)
           return
         }
@@ -221,60 +225,60 @@ describe('who owns a server', () => {
 })
 
 describe('the plan’s edge cases', () => {
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
   it('lock file missing but the old CLI daemon still alive: restart ends it, then starts cleanly', async () => {
-    const old = know((await box.start())['pid'] as number)!
+    const old = know((await sandbox.start())['pid'] as number)!
     process.kill(old.pid, 'SIGSTOP') // so that it does not end itself
-    box.removeRecord()
-    const again = await box.ok(['server', 'restart', '-r', 'demo'])
+    sandbox.removeRecord()
+    const again = await sandbox.ok(['server', 'restart', '-r', 'demo'])
     expect(again).to.deep.include({'orphan-scan': 'done', 'orphans-terminated': [old.pid], reused: false})
     expect(lives(old)).to.equal(false)
-    expect(box.record()).to.include({pid: again['pid']})
-    expect(daemonsOf(box).map(({pid}) => pid)).to.deep.equal([again['pid']])
+    expect(sandbox.record()).to.include({pid: again['pid']})
+    expect(daemonsOf(sandbox).map(({pid}) => pid)).to.deep.equal([again['pid']])
   })
 
   it('lock owner is cli and the app asks for a server: reused, not owned, never stopped', async () => {
-    const started = await box.start()
-    const shared = await box.ok(['server', 'start', '-r', 'demo', '--owner-source', 'electron'])
+    const started = await sandbox.start()
+    const shared = await sandbox.ok(['server', 'start', '-r', 'demo', '--owner-source', 'electron'])
     expect(shared).to.include({owned: false, 'owner-source': 'cli', pid: started['pid'], reused: true})
-    expect(await box.fails(['server', 'stop', '-r', 'demo', '--owner-source', 'electron'])).to.include({exit: 4})
-    expect(await box.ok(['server', 'status', '-r', 'demo'])).to.include({pid: started['pid'], status: 'ready'})
+    expect(await sandbox.fails(['server', 'stop', '-r', 'demo', '--owner-source', 'electron'])).to.include({exit: 4})
+    expect(await sandbox.ok(['server', 'status', '-r', 'demo'])).to.include({pid: started['pid'], status: 'ready'})
   })
 
   it('lock owner is electron and the CLI stops: server-owned-by-other with the owner, no process killed', async () => {
-    const started = await box.start('demo', '--owner-source', 'electron')
-    const error = await box.fails(['server', 'stop', '-r', 'demo'])
+    const started = await sandbox.start('demo', '--owner-source', 'electron')
+    const error = await sandbox.fails(['server', 'stop', '-r', 'demo'])
     expect(error).to.include({code: 'server-owned-by-other', exit: 4, 'owner-source': 'electron'})
     expect(know(started['pid'] as number)).not.to.equal(undefined)
   })
 
   it('legacy lock file without owner-source: unknown, taken over by the CLI, which rewrites the owner', async () => {
-    const started = await box.start('demo', '--owner-source', 'electron')
-    const {'owner-source': _, ...ownerless} = box.record()!
-    box.writeRecord(ownerless)
-    expect(await box.ok(['server', 'start', '-r', 'demo'])).to.include({owned: true, pid: started['pid']})
-    expect(box.record()).to.deep.equal({...ownerless, 'owner-source': 'cli'})
+    const started = await sandbox.start('demo', '--owner-source', 'electron')
+    const {'owner-source': _, ...ownerless} = sandbox.record()!
+    sandbox.writeRecord(ownerless)
+    expect(await sandbox.ok(['server', 'start', '-r', 'demo'])).to.include({owned: true, pid: started['pid']})
+    expect(sandbox.record()).to.deep.equal({...ownerless, 'owner-source': 'cli'})
   })
 
   it('two owners race to start one graph: the first lock wins, the second reuses', async () => {
-    const start = (owner: string) => box.ok(['server', 'start', '-r', 'demo', '--create', '--owner-source', owner])
+    const start = (owner: string) => sandbox.ok(['server', 'start', '-r', 'demo', '--create', '--owner-source', owner])
     const [cli, electron] = await Promise.all([start('cli'), start('electron')])
     expect(cli['pid']).to.equal(electron['pid'])
     expect([cli['reused'], electron['reused']].sort()).to.deep.equal([false, true])
-    const {'owner-source': owner} = box.record()!
+    const {'owner-source': owner} = sandbox.record()!
     expect([cli['owned'], electron['owned']]).to.deep.equal([owner === 'cli', owner === 'electron'])
-    expect(daemonsOf(box)).to.have.length(1)
+    expect(daemonsOf(sandbox)).to.have.length(1)
   })
 
   for (const next of ['cli', 'electron']) {
     it(`the daemon crashes and its lock stays: ${next} starts normally`, async () => {
-      const started = await box.start('demo', '--owner-source', next === 'cli' ? 'electron' : 'cli')
+      const started = await sandbox.start('demo', '--owner-source', next === 'cli' ? 'electron' : 'cli')
       await end(know(started['pid'] as number)!)
-      expect(box.record()).to.include({pid: started['pid']})
-      const again = await box.ok(['server', 'start', '-r', 'demo', '--owner-source', next])
+      expect(sandbox.record()).to.include({pid: started['pid']})
+      const again = await sandbox.ok(['server', 'start', '-r', 'demo', '--owner-source', next])
       expect(again).to.include({owned: true, 'owner-source': next, reused: false})
-      expect(daemonsOf(box).map(({pid}) => pid)).to.deep.equal([again['pid']])
+      expect(daemonsOf(sandbox).map(({pid}) => pid)).to.deep.equal([again['pid']])
     })
   }
 })

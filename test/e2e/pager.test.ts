@@ -8,7 +8,7 @@ import {cleanEnv, CLI, Sandbox} from '../support/sandbox.js'
 
 describe('long output on a terminal', function () {
   this.timeout(180_000)
-  let box: Sandbox
+  let sandbox: Sandbox
 
   before(function () {
     if (!spawnSync('script', ['--version']).error) return
@@ -17,25 +17,25 @@ describe('long output on a terminal', function () {
   })
 
   beforeEach(() => {
-    box = new Sandbox()
+    sandbox = new Sandbox()
     for (let n = 0; n < 60; n++) {
-      mkdirSync(box.graphDir(`graph${n}`))
-      writeFileSync(join(box.graphDir(`graph${n}`), 'db.sqlite'), '')
+      mkdirSync(sandbox.graphDir(`graph${n}`))
+      writeFileSync(join(sandbox.graphDir(`graph${n}`), 'db.sqlite'), '')
     }
   })
 
-  afterEach(() => box.dispose())
+  afterEach(() => sandbox.dispose())
 
   /** Runs a command on a terminal of 24 rows, with a pager that leaves a mark. */
   function onTerminal(line: string, env: Record<string, string | undefined> = {}) {
-    const mark = join(box.dir, 'paged')
+    const mark = join(sandbox.dir, 'paged')
     const command = `stty rows 24 cols 80; "${process.execPath}" "${CLI}" ${line}; echo "exit $?"`
     const ran = spawnSync('script', ['-qec', command, '/dev/null'], {
       encoding: 'utf8',
       env: {
         ...cleanEnv(),
-        HOME: box.dir,
-        LOGSEQ_CLI_DATA_DIR: box.dataDir,
+        HOME: sandbox.dir,
+        LOGSEQ_CLI_DATA_DIR: sandbox.dataDir,
         PAGER: `tee ${mark}`,
         TERM: 'xterm',
         ...env,
@@ -66,7 +66,7 @@ describe('long output on a terminal', function () {
   })
 
   it('gets the options of less by default, and keeps those of the user', () => {
-    const bin = join(box.dir, 'bin')
+    const bin = join(sandbox.dir, 'bin')
     mkdirSync(bin)
     writeFileSync(join(bin, 'less'), '#!/bin/sh\ncat >/dev/null\necho "LESS=$LESS"\n', {mode: 0o755})
     symlinkSync(process.execPath, join(bin, 'node'))
@@ -76,7 +76,7 @@ describe('long output on a terminal', function () {
   })
 
   it('of a query goes to the pager while it arrives, and a pager that ends early ends the query', async () => {
-    await box.start()
+    await sandbox.start()
     const query = `query '[:find ?e ?i :where [?e :db/ident ?i]]' --repo demo`
     const {paged, text} = onTerminal(query)
     expect(paged!.split('\n').length).to.be.greaterThan(100)
@@ -106,19 +106,19 @@ describe('colours', () => {
   }
 
   it('are in no document for programs', async () => {
-    const box = new Sandbox()
+    const sandbox = new Sandbox()
     try {
       const env = {FORCE_COLOR: '1'}
       for (const line of [
         ['server', 'list'],
         ['server', 'stop', '--repo', 'x'],
       ]) {
-        expect((await box.run([...line, '--json'], {env})).stdout).to.not.include('\u001B')
-        const ran = await box.run(line, {env})
+        expect((await sandbox.run([...line, '--json'], {env})).stdout).to.not.include('\u001B')
+        const ran = await sandbox.run(line, {env})
         expect(ran.stderr.includes('\u001B'), line.join(' ')).to.equal(line[1] === 'stop')
       }
     } finally {
-      await box.dispose()
+      await sandbox.dispose()
     }
   })
 })

@@ -38,7 +38,7 @@ const NAMES = [
 
 describe('a file that another user put into a graph directory', function () {
   this.timeout(120_000)
-  const box = useSandbox()
+  const sandbox = useSandbox()
   let victim: string
 
   /** A graph whose server has been started and stopped. */
@@ -49,15 +49,15 @@ describe('a file that another user put into a graph directory', function () {
   })
 
   beforeEach(() => {
-    expect(spawnSync('cp', ['-a', made.graphDir(), box.graphDir()]).status).to.equal(0)
-    victim = join(box.dir, 'victim')
+    expect(spawnSync('cp', ['-a', made.graphDir(), sandbox.graphDir()]).status).to.equal(0)
+    victim = join(sandbox.dir, 'victim')
     mkdirSync(victim)
     for (const name of ['file', 'old.part']) writeFileSync(join(victim, name), 'mine')
   })
 
   function plant(name: string, make: (path: string) => void): void {
-    const path = join(box.graphDir(), name)
-    if (existsSync(path)) renameSync(path, join(box.dir, `was-${name.replaceAll('/', '-')}`))
+    const path = join(sandbox.graphDir(), name)
+    if (existsSync(path)) renameSync(path, join(sandbox.dir, `was-${name.replaceAll('/', '-')}`))
     make(path)
   }
 
@@ -96,11 +96,11 @@ describe('a file that another user put into a graph directory', function () {
         ['graph', 'list'],
         ['graph', 'backup', '--list', '--repo', 'demo'],
       ])
-        await box.ok(command)
-      expect((await box.fails(['server', 'stop', '--repo', 'demo', ...TIME])).code).to.equal('server-not-found')
-      const started = await box.ok(['server', 'start', '--repo', 'demo', ...TIME])
+        await sandbox.ok(command)
+      expect((await sandbox.fails(['server', 'stop', '--repo', 'demo', ...TIME])).code).to.equal('server-not-found')
+      const started = await sandbox.ok(['server', 'start', '--repo', 'demo', ...TIME])
       expect(started['reused']).to.equal(false)
-      await box.ok(['server', 'stop', '--repo', 'demo', ...TIME])
+      await sandbox.ok(['server', 'stop', '--repo', 'demo', ...TIME])
       expectUntouched()
     })
   }
@@ -108,19 +108,19 @@ describe('a file that another user put into a graph directory', function () {
   for (const name of ['db.sqlite', 'db.sqlite-wal', 'db.sqlite-shm', 'db.sqlite-journal']) {
     for (const [kind, make] of KINDS) {
       it(`${kind} in the place of ${name} makes a start fail with what is there`, async () => {
-        copyFileSync(join(box.graphDir(), 'db.sqlite'), join(box.dir, 'copy.sqlite'))
+        copyFileSync(join(sandbox.graphDir(), 'db.sqlite'), join(sandbox.dir, 'copy.sqlite'))
         plant(name, make)
-        const error = await box.fails(['server', 'start', '--repo', 'demo', ...TIME])
+        const error = await sandbox.fails(['server', 'start', '--repo', 'demo', ...TIME])
         expect(error).to.include({code: 'server-start-failed', exit: 6})
         expect(error['reason'].code).to.equal('graph-invalid')
         expect(error.hint).to.include('mv ')
-        expect(error.message).to.include(join(box.graphDir(), name))
+        expect(error.message).to.include(join(sandbox.graphDir(), name))
         expect(error.message).to.match(/symbolic link|named pipe|directory|socket/)
-        await box.ok(['graph', 'list'])
-        const restored = await box.json(['graph', 'restore', '--repo', 'demo', '--file', 'copy.sqlite', ...TIME])
+        await sandbox.ok(['graph', 'list'])
+        const restored = await sandbox.json(['graph', 'restore', '--repo', 'demo', '--file', 'copy.sqlite', ...TIME])
         expect(restored.error).to.include({code: 'data-dir-permission'})
         expect(restored.error.message)
-          .to.include(join(box.graphDir(), name))
+          .to.include(join(sandbox.graphDir(), name))
           .and.match(/it is a /)
         expectUntouched()
       })
@@ -130,36 +130,38 @@ describe('a file that another user put into a graph directory', function () {
   for (const [kind, make] of KINDS.filter(([what]) => what !== 'directories')) {
     it(`${kind} in the place of the backups stays as it is`, async () => {
       plant('backups', make)
-      const error = await box.fails(['graph', 'backup', '--repo', 'demo'])
+      const error = await sandbox.fails(['graph', 'backup', '--repo', 'demo'])
       expect(error).to.include({code: 'data-dir-permission'})
-      expect(error.message).to.include(join(box.graphDir(), 'backups'))
-      expect((await box.fails(['graph', 'backup', '--list', '--repo', 'demo'])).code).to.equal('data-dir-permission')
+      expect(error.message).to.include(join(sandbox.graphDir(), 'backups'))
+      expect((await sandbox.fails(['graph', 'backup', '--list', '--repo', 'demo'])).code).to.equal(
+        'data-dir-permission',
+      )
       expectUntouched()
     })
 
     it(`${kind} in the place of the search index is left alone by a restore, which says so`, async () => {
-      await box.ok(['graph', 'backup', '--repo', 'demo'])
-      mkdirSync(join(box.graphDir(), 'search'), {recursive: true})
+      await sandbox.ok(['graph', 'backup', '--repo', 'demo'])
+      mkdirSync(join(sandbox.graphDir(), 'search'), {recursive: true})
       plant('search/db.sqlite', make)
       plant('search/db.sqlite-journal', make)
-      const restored = await box.ok(['graph', 'restore', '--repo', 'demo', ...TIME])
+      const restored = await sandbox.ok(['graph', 'restore', '--repo', 'demo', ...TIME])
       expect(restored['warnings'].join(' ')).to.include('search')
       expectUntouched()
     })
   }
 
   it('is followed if it is a link to the whole graph directory', async () => {
-    renameSync(box.graphDir(), join(box.dir, 'moved'))
-    symlinkSync(join(box.dir, 'moved'), box.graphDir())
-    await box.ok(['server', 'start', '--repo', 'demo', ...TIME])
-    await box.ok(['server', 'stop', '--repo', 'demo', ...TIME])
+    renameSync(sandbox.graphDir(), join(sandbox.dir, 'moved'))
+    symlinkSync(join(sandbox.dir, 'moved'), sandbox.graphDir())
+    await sandbox.ok(['server', 'start', '--repo', 'demo', ...TIME])
+    await sandbox.ok(['server', 'stop', '--repo', 'demo', ...TIME])
   })
 
   it('does not matter for new directories, which are for their owner alone', async () => {
-    chmodSync(box.dataDir, 0o755)
-    await box.start('new')
-    await box.ok(['graph', 'backup', '--repo', 'new'])
-    expect(statSync(box.graphDir('new')).mode & 0o777).to.equal(0o700)
-    expect(statSync(join(box.graphDir('new'), 'backups')).mode & 0o777).to.equal(0o700)
+    chmodSync(sandbox.dataDir, 0o755)
+    await sandbox.start('new')
+    await sandbox.ok(['graph', 'backup', '--repo', 'new'])
+    expect(statSync(sandbox.graphDir('new')).mode & 0o777).to.equal(0o700)
+    expect(statSync(join(sandbox.graphDir('new'), 'backups')).mode & 0o777).to.equal(0o700)
   })
 })

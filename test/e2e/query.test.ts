@@ -62,10 +62,10 @@ const pairs = (count: number) => {
 }
 
 describe('logseq query', () => {
-  const box = useSandbox('suite')
+  const sandbox = useSandbox('suite')
   before(async () => {
-    await box.ok(['graph', 'create', ...DEMO])
-    await box.ok(['server', 'start', ...DEMO])
+    await sandbox.ok(['graph', 'create', ...DEMO])
+    await sandbox.ok(['server', 'start', ...DEMO])
   })
   describe('with each function that is documented', () => {
     it('has a case for each', () => {
@@ -76,7 +76,11 @@ describe('logseq query', () => {
 
     it('answers, or says why the result cannot be sent', async () => {
       for (const [name, call] of Object.entries(CALLS)) {
-        const ran = await box.json(['query', `[:find ?r :where [?page :block/name "contents"] [${call} ?r]]`, ...DEMO])
+        const ran = await sandbox.json([
+          'query',
+          `[:find ?r :where [?page :block/name "contents"] [${call} ?r]]`,
+          ...DEMO,
+        ])
         if (name === 're-pattern') {
           expect(ran, name).to.deep.include({code: 2, status: 'error'})
           expect(ran.error).to.include({
@@ -89,7 +93,7 @@ describe('logseq query', () => {
 
     it('aggregates', async () => {
       for (const [name, call] of Object.entries(AGGREGATES)) {
-        const {result} = await box.ok(['query', `[:find ${call} . :where [(ground [1 2 3]) [?n ...]]]`, ...DEMO])
+        const {result} = await sandbox.ok(['query', `[:find ${call} . :where [(ground [1 2 3]) [?n ...]]]`, ...DEMO])
         expect(result, name).not.to.equal(null)
       }
     })
@@ -98,11 +102,11 @@ describe('logseq query', () => {
   describe('with what transit cannot carry', () => {
     it('finds by regular expressions, in the query and in rules', async () => {
       const query = '[:find [?t ...] :where [?p :block/title ?t] [(re-find #"^Cont" ?t)]]'
-      expect((await box.ok(['query', query, ...DEMO]))['result']).to.deep.equal(['Contents'])
-      expect((await box.ok(['invoke', 'q', `[${query}]`, ...DEMO]))['result']).to.deep.equal(['Contents'])
+      expect((await sandbox.ok(['query', query, ...DEMO]))['result']).to.deep.equal(['Contents'])
+      expect((await sandbox.ok(['invoke', 'q', `[${query}]`, ...DEMO]))['result']).to.deep.equal(['Contents'])
       const byRule = '[:find [?t ...] :in $ % :where (like ?t)]'
       const rule = '[[(like ?t) [_ :block/title ?t] [(re-find #"^Cont" ?t)]]]'
-      expect((await box.ok(['query', byRule, '-i', rule, ...DEMO]))['result']).to.deep.equal(['Contents'])
+      expect((await sandbox.ok(['query', byRule, '-i', rule, ...DEMO]))['result']).to.deep.equal(['Contents'])
     })
 
     it('refuses an input, with the reason', async () => {
@@ -110,7 +114,7 @@ describe('logseq query', () => {
         ['query', '[:find ?x :in $ ?x]', '-i', '#"a"'],
         ['invoke', 'q', '["[:find ?x :in $ ?x]" #"a"]'],
       ])
-        expect(await box.fails([...args, ...DEMO])).to.include({
+        expect(await sandbox.fails([...args, ...DEMO])).to.include({
           code: 'invalid-query',
           exit: 2,
           message: 'input 1 cannot be sent: transit has no regular expressions',
@@ -127,27 +131,29 @@ describe('logseq query', () => {
         ['invoke', 'q', '["[:find ?b :where [?b :block/titel]]"]'],
         ['invoke', 'pull', '[:block/titel]', '1'],
       ]) {
-        const ran = await box.run([...args, ...DEMO])
+        const ran = await sandbox.run([...args, ...DEMO])
         expect(ran).to.deep.include({code: 0, stderr: `Warning: ${message}\n`})
-        expect((await box.ok([...args, ...DEMO]))['warnings']).to.deep.equal([message])
+        expect((await sandbox.ok([...args, ...DEMO]))['warnings']).to.deep.equal([message])
       }
     })
 
     it('is silent about a query without a mistake', async () => {
       const query = '[:find ?b :where [?b :block/title "nobody"]]'
-      expect(await box.run(['query', query, ...DEMO])).to.include({stderr: '', stdout: 'No results.\n'})
-      expect(await box.ok(['query', query, ...DEMO])).not.to.have.property('warnings')
+      expect(await sandbox.run(['query', query, ...DEMO])).to.include({stderr: '', stdout: 'No results.\n'})
+      expect(await sandbox.ok(['query', query, ...DEMO])).not.to.have.property('warnings')
     })
   })
 
   it('takes a query in the form of Logseq, with its inputs and rules', async () => {
     const form = '{:title "Tasks" :query [:find ?d ?n :in $ ?d ?n % :where (task ?b #{"Todo"})] :inputs [:today 7]}'
-    expect(await box.run(['query', form, ...DEMO])).to.include({code: 0, stderr: '', stdout: 'No results.\n'})
+    expect(await sandbox.run(['query', form, ...DEMO])).to.include({code: 0, stderr: '', stdout: 'No results.\n'})
     const day = new Date()
     const today = day.getFullYear() * 10_000 + (day.getMonth() + 1) * 100 + day.getDate()
-    const {result} = await box.ok(['query', '{:query [:find ?d . :in $ ?d] :inputs [:today]}', ...DEMO])
+    const {result} = await sandbox.ok(['query', '{:query [:find ?d . :in $ ?d] :inputs [:today]}', ...DEMO])
     expect(result).to.be.oneOf([today, today + 1]) // midnight may pass meanwhile
-    expect(await box.fails(['query', '{:query [:find ?d . :in $ ?d] :inputs [:current-page]}', ...DEMO])).to.include({
+    expect(
+      await sandbox.fails(['query', '{:query [:find ?d . :in $ ?d] :inputs [:current-page]}', ...DEMO]),
+    ).to.include({
       code: 'invalid-query',
       exit: 2,
     })
@@ -155,21 +161,21 @@ describe('logseq query', () => {
 
   describe('with a large result', () => {
     it('prints all of it, as one JSON document or as a table', async () => {
-      const {result} = await box.ok(['query', pairs(160_000), ...DEMO])
+      const {result} = await sandbox.ok(['query', pairs(160_000), ...DEMO])
       expect(result).to.have.length(160_000)
       expect((result as number[][]).at(-1)).to.deep.equal([399, 399])
-      const table = (await box.run(['query', pairs(160_000), ...DEMO])).stdout.split('\n')
+      const table = (await sandbox.run(['query', pairs(160_000), ...DEMO])).stdout.split('\n')
       expect(table).to.have.length(160_002)
       expect(table.slice(0, 2)).to.deep.equal(['?a  ?b', '0   0'])
       expect(table.at(-2)).to.equal('399  399')
-      expect((await box.run(['query', pairs(160_000), '--quiet', ...DEMO])).stdout).to.equal('')
+      expect((await sandbox.run(['query', pairs(160_000), '--quiet', ...DEMO])).stdout).to.equal('')
     }).timeout(120_000)
 
     it('needs no more memory for a larger one', async () => {
       const script = `process.on('exit', () => process.stderr.write(String(process.resourceUsage().maxRSS)))`
       const env = {NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(script)}`}
       const used = async (count: number, ...flags: string[]) => {
-        const {code, stderr} = await box.run(['query', pairs(count), ...DEMO, ...flags], {env})
+        const {code, stderr} = await sandbox.run(['query', pairs(count), ...DEMO, ...flags], {env})
         expect(code).to.equal(0)
         return Number(/\d+$/.exec(stderr)![0]) / 1024
       }
@@ -181,8 +187,8 @@ describe('logseq query', () => {
     }).timeout(120_000)
 
     it('ends when its reader leaves', async () => {
-      const child = box.spawn(process.execPath, [CLI, 'query', pairs(400_000), ...DEMO], {
-        env: {...process.env, HOME: box.dir, LOGSEQ_CLI_DATA_DIR: box.dataDir},
+      const child = sandbox.spawn(process.execPath, [CLI, 'query', pairs(400_000), ...DEMO], {
+        env: {...process.env, HOME: sandbox.dir, LOGSEQ_CLI_DATA_DIR: sandbox.dataDir},
         stdio: ['ignore', 'pipe', 'pipe'],
       })
       const errors = text(child.stderr!)
@@ -198,7 +204,7 @@ describe('logseq query', () => {
         'SHORT',
         'x'.repeat(20_000),
       )
-      const ran = await box.run(['query', query, ...DEMO])
+      const ran = await sandbox.run(['query', query, ...DEMO])
       expect(ran.stdout.split('\n')).to.have.length(503)
       expect(ran.ms).to.be.lessThan(10_000)
     })
@@ -210,9 +216,9 @@ describe('logseq query', () => {
       ['~:create-page', ['Short', {'~:uuid': `~u${uuid}`}]],
       ['~:batch-set-property', [[`~u${uuid}`], '~:logseq.property/status', '~:logseq.property/status.doing', {}]],
     ]
-    await box.ok(['invoke', 'apply-outliner-ops', JSON.stringify(ops), ...DEMO])
+    await sandbox.ok(['invoke', 'apply-outliner-ops', JSON.stringify(ops), ...DEMO])
     const titles = async (query: string, options = {}) => {
-      const {columns, result} = await box.ok(['query', query, ...DEMO], options)
+      const {columns, result} = await sandbox.ok(['query', query, ...DEMO], options)
       expect(columns).to.deep.equal(['block'])
       return (result as Record<string, string>[][]).map(([block]) => block![':block/title'])
     }
@@ -221,11 +227,11 @@ describe('logseq query', () => {
     expect(await titles('{:query (task doing)}')).to.deep.equal(['Short'])
     expect(await titles('-', {stdin: '#+BEGIN_QUERY\n(and (task "Doing"))\n#+END_QUERY\n'})).to.deep.equal(['Short'])
     expect(await titles('(task canceled)')).to.deep.equal([])
-    const {stdout} = await box.run(['query', '(task doing)', ...DEMO])
+    const {stdout} = await sandbox.run(['query', '(task doing)', ...DEMO])
     expect(stdout)
       .to.match(/:block\/title/)
       .and.match(/Short/)
-    expect(await box.fails(['query', '(task doing', ...DEMO])).to.include({code: 'invalid-query'})
-    expect(await box.fails(['query', '(task doing)', '--input', '1', ...DEMO])).to.include({code: 'usage'})
+    expect(await sandbox.fails(['query', '(task doing', ...DEMO])).to.include({code: 'invalid-query'})
+    expect(await sandbox.fails(['query', '(task doing)', '--input', '1', ...DEMO])).to.include({code: 'usage'})
   })
 })

@@ -15,33 +15,33 @@ type Source = 'cli' | 'electron'
 const KILLS = rounds(6, 40)
 
 /** Starts the graph's server many times at once, every second time as the desktop app, and checks what each was told. */
-async function race(box: Sandbox, count: number): Promise<{orphans: number[]; pid: number}> {
+async function race(sandbox: Sandbox, count: number): Promise<{orphans: number[]; pid: number}> {
   const sources = Array.from({length: count}, (_, i): Source => (i % 2 === 0 ? 'cli' : 'electron'))
   const told = await Promise.all(
-    sources.map((source) => box.ok(['server', 'start', '--create', '--repo', 'demo', '--owner-source', source])),
+    sources.map((source) => sandbox.ok(['server', 'start', '--create', '--repo', 'demo', '--owner-source', source])),
   )
 
   const {'owner-source': owner, pid} = told[0]!
   expect(new Set(told.map((data) => data['pid'] as number))).to.deep.equal(new Set([pid]))
   expect(told.map((data) => data['owned'] as boolean)).to.deep.equal(sources.map((source) => source === owner))
   expect(told.filter((data) => !data['reused'])).to.have.length(1)
-  expect(workersOf(box).map((known) => known.pid)).to.deep.equal([pid])
-  expect(box.record()).to.include({'owner-source': owner, pid})
+  expect(workersOf(sandbox).map((known) => known.pid)).to.deep.equal([pid])
+  expect(sandbox.record()).to.include({'owner-source': owner, pid})
   return {orphans: told.flatMap((data) => data['orphans-terminated'] as number[]), pid: pid as number}
 }
 
 /** A daemon of the graph that never gets anywhere, and never ends by itself. */
-async function sleepingDaemon(box: Sandbox): Promise<number> {
-  const [, ...args] = workerArgs(box)
+async function sleepingDaemon(sandbox: Sandbox): Promise<number> {
+  const [, ...args] = workerArgs(sandbox)
   const script = fixtureWorker('slow/db-worker-node.js')
-  const {pid} = box.spawn(process.execPath, [script, ...args], {env: {...process.env, SLOW_MS: '1000000'}})
+  const {pid} = sandbox.spawn(process.execPath, [script, ...args], {env: {...process.env, SLOW_MS: '1000000'}})
   await until(() => argvOf(pid)[1] === script, 5000, 'the sleeping daemon')
   return pid
 }
 
 describe('starts at the same time', function () {
   this.timeout(rounds(180_000, 900_000))
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
   /** Ends the daemon of the round before as a crash would. */
   async function crash(pid: number | undefined): Promise<void> {
@@ -50,26 +50,26 @@ describe('starts at the same time', function () {
   }
 
   it('50 at once, half of them by the desktop app, come to one daemon', async () => {
-    await race(box, 50)
+    await race(sandbox, 50)
   })
 
   it('20 at once on a stale record come to one daemon', async () => {
-    let {pid} = await box.start()
+    let {pid} = await sandbox.start()
     for (let round = 0; round < rounds(2, 50); round++) {
       await crash(pid as number)
-      expect(box.record()).to.include({pid})
-      const after = await race(box, 20)
+      expect(sandbox.record()).to.include({pid})
+      const after = await race(sandbox, 20)
       expect(after.pid).not.to.equal(pid)
       pid = after.pid
     }
   })
 
   it('20 at once with orphans present end them, and come to one daemon', async () => {
-    let {pid} = await box.start()
+    let {pid} = await sandbox.start()
     for (let round = 0; round < rounds(2, 50); round++) {
-      const sleeper = await sleepingDaemon(box)
-      rmSync(box.recordPath()) // the daemon of the round before is an orphan now, until it notices by itself
-      const after = await race(box, 20)
+      const sleeper = await sleepingDaemon(sandbox)
+      rmSync(sandbox.recordPath()) // the daemon of the round before is an orphan now, until it notices by itself
+      const after = await race(sandbox, 20)
       expect(after.orphans).to.include(sleeper)
       expect([pid, sleeper]).to.include.members(after.orphans)
       pid = after.pid
@@ -89,8 +89,8 @@ describe('starts at the same time', function () {
     ]
     for (let round = 0; round < rounds(2, 50); round++) {
       await crash(pid)
-      box.writeRecord(garbage[(SEED + round) % garbage.length]!)
-      pid = (await race(box, 20)).pid
+      sandbox.writeRecord(garbage[(SEED + round) % garbage.length]!)
+      pid = (await race(sandbox, 20)).pid
     }
   })
 
@@ -98,62 +98,62 @@ describe('starts at the same time', function () {
     let pid: number | undefined
     for (let round = 0; round < rounds(2, 50); round++) {
       await crash(pid)
-      rmSync(box.recordPath(), {force: true})
-      const zombie = await zombieDaemon(box)
-      expect(box.record()).to.include({pid: zombie.pid})
-      pid = (await race(box, 20)).pid
+      rmSync(sandbox.recordPath(), {force: true})
+      const zombie = await zombieDaemon(sandbox)
+      expect(sandbox.record()).to.include({pid: zombie.pid})
+      pid = (await race(sandbox, 20)).pid
       expect(stateOf(zombie.pid), 'still a zombie after the race').to.equal('Z')
       await crash(zombie.parent)
     }
   })
 
   it('20 at once on a mutex that another program left behind come to one daemon', async () => {
-    mkdirSync(join(box.graphDir(), 'db-worker.lifecycle.lock'), {recursive: true})
-    writeFileSync(join(box.graphDir(), 'db-worker.lifecycle.json'), 'garbage')
-    await race(box, 20)
+    mkdirSync(join(sandbox.graphDir(), 'db-worker.lifecycle.lock'), {recursive: true})
+    writeFileSync(join(sandbox.graphDir(), 'db-worker.lifecycle.json'), 'garbage')
+    await race(sandbox, 20)
   })
 })
 
 describe('a starter that is killed', function () {
   this.timeout(120_000)
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
   for (let i = 0; i < KILLS; i++) {
     const ms = Math.round((i * 400) / (KILLS - 1))
     it(`after ${ms} ms does not keep the next start waiting, and leaves no second daemon`, async () => {
-      await box.run(['server', 'start', '--create', '--repo', 'demo'], {
+      await sandbox.run(['server', 'start', '--create', '--repo', 'demo'], {
         onSpawn: (starter) => setTimeout(() => starter.kill('SIGKILL'), ms),
       })
 
-      const next = await box.json(['server', 'start', '--create', '--repo', 'demo'])
+      const next = await sandbox.json(['server', 'start', '--create', '--repo', 'demo'])
       expect(next.status, next.stdout).to.equal('ok')
       expect(next.ms).to.be.lessThan(3 * 4500)
-      expect(workersOf(box).map(({pid}) => pid)).to.deep.equal([next.data['pid']])
+      expect(workersOf(sandbox).map(({pid}) => pid)).to.deep.equal([next.data['pid']])
 
-      await box.ok(['server', 'stop', '--repo', 'demo'])
-      expect(workersOf(box)).to.deep.equal([])
+      await sandbox.ok(['server', 'stop', '--repo', 'demo'])
+      expect(workersOf(sandbox)).to.deep.equal([])
     })
   }
 })
 
 describe('a starter that is interrupted', function () {
   this.timeout(120_000)
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
   for (let i = 0; i < KILLS; i++) {
     const ms = Math.round((i * 400) / (KILLS - 1))
     it(`by Ctrl-C after ${ms} ms has either started the server or leaves nothing`, async () => {
-      const ran = await box.run(['server', 'start', '--create', '--repo', 'demo', '--json'], {
+      const ran = await sandbox.run(['server', 'start', '--create', '--repo', 'demo', '--json'], {
         onSpawn: (starter) => setTimeout(() => starter.kill('SIGINT'), ms),
       })
 
-      const pids = workersOf(box).map(({pid}) => pid)
+      const pids = workersOf(sandbox).map(({pid}) => pid)
       if (ran.code === 0) {
         expect(pids).to.deep.equal([JSON.parse(ran.stdout).data.pid])
       } else {
         expect(ran.signal === 'SIGINT' || ran.code === 130, JSON.stringify(ran)).to.equal(true)
         expect(pids).to.deep.equal([])
-        expect(existsSync(box.recordPath())).to.equal(false)
+        expect(existsSync(sandbox.recordPath())).to.equal(false)
       }
     })
   }

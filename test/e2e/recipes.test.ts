@@ -38,24 +38,24 @@ function expectValid(words: readonly string[]): void {
 
 describe('the recipes', function () {
   this.timeout(180_000)
-  let box: Sandbox
+  let sandbox: Sandbox
   let env: Record<string, string>
 
   beforeEach(() => {
-    box = new Sandbox()
-    const bin = join(box.dir, 'bin')
+    sandbox = new Sandbox()
+    const bin = join(sandbox.dir, 'bin')
     mkdirSync(bin)
     writeFileSync(join(bin, 'logseq'), `#!/bin/sh\nexec "${process.execPath}" "${CLI}" "$@"\n`)
     chmodSync(join(bin, 'logseq'), 0o755)
-    env = {HOME: box.dir, LOGSEQ_CLI_DATA_DIR: box.dataDir, PATH: `${bin}:/usr/bin:/bin`}
+    env = {HOME: sandbox.dir, LOGSEQ_CLI_DATA_DIR: sandbox.dataDir, PATH: `${bin}:/usr/bin:/bin`}
   })
 
-  afterEach(() => box.dispose())
+  afterEach(() => sandbox.dispose())
 
   /** Runs a script as a person's shell does, and returns what it prints. */
   function sh(script: string, ...args: string[]): string {
     const {status, stderr, stdout} = spawnSync('sh', ['-e', '-c', script, 'sh', ...args], {
-      cwd: box.dir,
+      cwd: sandbox.dir,
       encoding: 'utf8',
       env,
     })
@@ -72,10 +72,10 @@ describe('the recipes', function () {
       this.skip()
     }
 
-    writeFileSync(join(box.dir, 'logseq@.service'), unit!)
-    const {status, stderr} = spawnSync('systemd-analyze', ['--user', 'verify', join(box.dir, 'logseq@.service')], {
+    writeFileSync(join(sandbox.dir, 'logseq@.service'), unit!)
+    const {status, stderr} = spawnSync('systemd-analyze', ['--user', 'verify', join(sandbox.dir, 'logseq@.service')], {
       encoding: 'utf8',
-      env: {...env, XDG_RUNTIME_DIR: box.dir},
+      env: {...env, XDG_RUNTIME_DIR: sandbox.dir},
     })
     expect(stderr.split('\n').filter((line) => line.includes('logseq@'))).to.deep.equal([])
     expect(status, stderr).to.equal(0)
@@ -90,7 +90,7 @@ describe('the recipes', function () {
     const [file] = blocks('Docker', 'dockerfile')
     const command = JSON.parse(/^CMD (.*)$/m.exec(file!)![1]!) as string[]
     for (const round of [1, 2]) {
-      const child = box.spawn('unshare', ['--pid', '--fork', '--kill-child', '--mount-proc', ...command], {env})
+      const child = sandbox.spawn('unshare', ['--pid', '--fork', '--kill-child', '--mount-proc', ...command], {env})
       const exited = new Promise<null | number>((resolve) => child.on('exit', (code) => resolve(code)))
       const first = await until(
         // 0 would be the group of this process
@@ -99,19 +99,19 @@ describe('the recipes', function () {
         'process 1',
       )
       const ready = () =>
-        readdirSync(box.dataDir).includes('demo') &&
-        existsSync(box.recordPath()) &&
-        readdirSync(box.graphDir())
+        readdirSync(sandbox.dataDir).includes('demo') &&
+        existsSync(sandbox.recordPath()) &&
+        readdirSync(sandbox.graphDir())
           .filter((name) => name.endsWith('.log'))
-          .some((name) => readFileSync(join(box.graphDir(), name), 'utf8').split('"msg":"ready"').length > round)
+          .some((name) => readFileSync(join(sandbox.graphDir(), name), 'utf8').split('"msg":"ready"').length > round)
       await until(ready, 60_000, 'the server in the namespace')
       process.kill(first, 'SIGTERM')
       expect(await exited, `round ${round}`).to.equal(0)
-      expect(existsSync(box.recordPath())).to.equal(false)
+      expect(existsSync(sandbox.recordPath())).to.equal(false)
       expect(know(first)).to.equal(undefined)
     }
 
-    expect(await box.ok(['server', 'status', '--repo', 'demo'])).not.to.have.property('unclean-end')
+    expect(await sandbox.ok(['server', 'status', '--repo', 'demo'])).not.to.have.property('unclean-end')
   })
 
   it('for launchd are a property list with a valid command', function () {
@@ -134,12 +134,12 @@ describe('the recipes', function () {
   })
 
   it('for cron make backups, and copies of each graph', async function () {
-    await box.start()
-    await box.start('my graph')
+    await sandbox.start()
+    await sandbox.start('my graph')
     const [line] = blocks('Backups with cron', 'crontab')
     const [, command] = /^(?:\S+ ){5}(.*)$/.exec(line!.trim())!
     expect(sh(command!)).to.equal('')
-    const {backups} = await box.ok(['graph', 'backup', '--list', '--repo', 'demo'])
+    const {backups} = await sandbox.ok(['graph', 'backup', '--list', '--repo', 'demo'])
     expect((backups as {kind: string}[]).filter(({kind}) => kind === 'own')).to.have.length(1)
 
     const [script] = blocks('Backups with cron', 'sh')
@@ -148,9 +148,9 @@ describe('the recipes', function () {
       this.skip()
     }
 
-    writeFileSync(join(box.dir, 'copy.sh'), script!, {mode: 0o755})
-    sh('sh -n copy.sh; ./copy.sh "$1"; ./copy.sh "$1"', join(box.dir, 'copies'))
-    expect(readdirSync(join(box.dir, 'copies')).toSorted()).to.deep.equal(['demo.sqlite', 'my graph.sqlite'])
+    writeFileSync(join(sandbox.dir, 'copy.sh'), script!, {mode: 0o755})
+    sh('sh -n copy.sh; ./copy.sh "$1"; ./copy.sh "$1"', join(sandbox.dir, 'copies'))
+    expect(readdirSync(join(sandbox.dir, 'copies')).toSorted()).to.deep.equal(['demo.sqlite', 'my graph.sqlite'])
   })
 
   it('for GitHub Actions run their commands', function () {
@@ -165,7 +165,7 @@ describe('the recipes', function () {
     )
     expect(scripts).to.have.length(2)
     for (const script of scripts) sh(script)
-    expect(box.daemons()).to.deep.equal([])
+    expect(sandbox.daemons()).to.deep.equal([])
   })
 
   it('for jq print what they promise', async function () {
@@ -174,7 +174,7 @@ describe('the recipes', function () {
       this.skip()
     }
 
-    const {'base-url': url} = await box.start()
+    const {'base-url': url} = await sandbox.start()
     const printed = blocks('jq', 'sh').map((script) => sh(script))
     expect(printed[0]).to.equal(`demo\t${url}\n`)
     expect(Number(printed[1])).to.be.within(10, 1000)

@@ -98,28 +98,28 @@ export function describeRecords(alive: boolean): void {
   const server = alive ? 'its server alive' : 'its server dead'
   describe(`a record, ${server}, that is`, function () {
     this.timeout(120_000)
-    let box: Sandbox
+    let sandbox: Sandbox
     let dead: Record<string, any>
     let innocent: Known
     let healthy: Record<string, any>
 
     before(async () => {
-      box = new Sandbox()
-      await box.start('healthy')
+      sandbox = new Sandbox()
+      await sandbox.start('healthy')
       // It has every word of a daemon, and every right to live.
-      innocent = await spawnThere(box, LOOK_ALIKE, [
+      innocent = await spawnThere(sandbox, LOOK_ALIKE, [
         'db-worker-node.js',
         '--repo',
         'innocent',
         '--data-dir',
-        box.dataDir,
+        sandbox.dataDir,
       ])
-      healthy = box.record('healthy')!
-      const {pid, start} = await deadProcess(box)
+      healthy = sandbox.record('healthy')!
+      const {pid, start} = await deadProcess(sandbox)
       dead = {...healthy, 'auth-token': 'dead', 'lock-id': 'dead', pid, 'process-start': start}
     })
 
-    after(() => box.dispose())
+    after(() => sandbox.dispose())
 
     for (const [row, [what, put, ifAlive, ifDead]] of ROWS.entries())
       it(what, () => check(`row ${row}`, put, alive ? ifAlive : ifDead))
@@ -127,17 +127,20 @@ export function describeRecords(alive: boolean): void {
     async function check(row: string, put: Put, {status, ...does}: Outcome): Promise<void> {
       /** A daemon with its own record, or none; and then what the row puts there. */
       const prepare = async (graph: string): Promise<Known | undefined> => {
-        const path = box.recordPath(graph)
-        const daemon = alive ? know((await box.start(graph))['pid'] as number) : undefined
+        const path = sandbox.recordPath(graph)
+        const daemon = alive ? know((await sandbox.start(graph))['pid'] as number) : undefined
         if (!alive) makeGraph(graph)
-        const record = alive ? box.record(graph)! : {...dead, repo: `logseq_db_${graph}`}
+        const record = alive ? sandbox.record(graph)! : {...dead, repo: `logseq_db_${graph}`}
         rmSync(path, {force: true})
         put({healthy, innocent, path, record})
         return daemon
       }
 
       const daemon = await prepare(row)
-      const [told, listed] = await Promise.all([box.ok(['server', 'status', '-r', row]), box.ok(['server', 'list'])])
+      const [told, listed] = await Promise.all([
+        sandbox.ok(['server', 'status', '-r', row]),
+        sandbox.ok(['server', 'list']),
+      ])
       expect(told).to.include({status})
       expect([undefined, [daemon?.pid]]).to.deep.include(told['orphans'])
       const statuses = Object.fromEntries(listed['servers'].map((server: any) => [server.graph, server.status]))
@@ -147,7 +150,7 @@ export function describeRecords(alive: boolean): void {
 
       // Each command on a graph of its own, so that they can wait side by side; a start on the one that was looked at.
       const run = async (command: 'restart' | 'start' | 'stop', graph: string, before: Known | undefined) => {
-        const ran = await box.json([
+        const ran = await sandbox.json([
           'server',
           command,
           '-r',
@@ -156,7 +159,7 @@ export function describeRecords(alive: boolean): void {
         ])
         await expectDone(graph, does[command], ran, before)
         expect(lives(innocent), `the innocent after ${command}`).to.equal(true)
-        if (command === 'stop' && status === 'stale' && !alive) expect(box.record(graph)).to.equal(undefined)
+        if (command === 'stop' && status === 'stale' && !alive) expect(sandbox.record(graph)).to.equal(undefined)
       }
 
       const [stopped, restarted] = [`${row} stop`, `${row} restart`]
@@ -167,8 +170,8 @@ export function describeRecords(alive: boolean): void {
       ])
       // No later row lists or waits for the servers of this one.
       const graphs = [row, stopped, restarted]
-      await Promise.all(graphs.flatMap((graph) => daemonsOf(box, graph)).map((known) => end(known)))
-      for (const graph of graphs) rmSync(box.graphDir(graph), {force: true, recursive: true})
+      await Promise.all(graphs.flatMap((graph) => daemonsOf(sandbox, graph)).map((known) => end(known)))
+      for (const graph of graphs) rmSync(sandbox.graphDir(graph), {force: true, recursive: true})
     }
 
     /** Looks whether a command did what it should: what it says, who lives, what the record says. */
@@ -178,7 +181,7 @@ export function describeRecords(alive: boolean): void {
       {code, data, error, stdout}: Envelope & Ran,
       before?: Known,
     ): Promise<void> {
-      const now = daemonsOf(box, graph)
+      const now = daemonsOf(sandbox, graph)
       switch (does) {
         case 'new':
           expect(data, stdout).to.include({reused: false})
@@ -186,8 +189,8 @@ export function describeRecords(alive: boolean): void {
           expect(now.map(({pid}) => pid)).to.deep.equal([data['pid']])
           expect(data['pid']).not.to.equal(before?.pid)
           expect([[], [before?.pid]]).to.deep.include(data['orphans-terminated'])
-          expect(box.record(graph)).to.include({pid: data['pid'], version: 2})
-          expect(lstatSync(box.recordPath(graph)).isFile()).to.equal(true)
+          expect(sandbox.record(graph)).to.include({pid: data['pid'], version: 2})
+          expect(lstatSync(sandbox.recordPath(graph)).isFile()).to.equal(true)
           break
         case 'same':
           expect(data, stdout).to.include({pid: before?.pid, reused: true})
@@ -196,8 +199,8 @@ export function describeRecords(alive: boolean): void {
         case 'stopped':
           expect(data, stdout).to.include({pid: before?.pid})
           // The process of a daemon elsewhere cannot be waited for: it lets go of its graph, and is gone a moment later.
-          await until(() => daemonsOf(box, graph).length === 0, 3000, 'its process to be gone')
-          expect(box.record(graph)).to.equal(undefined)
+          await until(() => daemonsOf(sandbox, graph).length === 0, 3000, 'its process to be gone')
+          expect(sandbox.record(graph)).to.equal(undefined)
           break
         default:
           expect(error, stdout).to.include({code: does})
@@ -213,8 +216,8 @@ export function describeRecords(alive: boolean): void {
 
     /** A graph that nobody serves, as its files are after a crash. */
     function makeGraph(graph: string): void {
-      mkdirSync(box.graphDir(graph), {recursive: true})
-      copyFileSync(join(box.graphDir('healthy'), 'db.sqlite'), join(box.graphDir(graph), 'db.sqlite'))
+      mkdirSync(sandbox.graphDir(graph), {recursive: true})
+      copyFileSync(join(sandbox.graphDir('healthy'), 'db.sqlite'), join(sandbox.graphDir(graph), 'db.sqlite'))
     }
   })
 }

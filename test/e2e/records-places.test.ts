@@ -13,154 +13,156 @@ import {holdDatabase} from '../support/workers.js'
 const COMMANDS = ['start', 'stop', 'restart'] as const
 
 describe('a record of another place', () => {
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
   /** Every command that would change something is refused, and changes nothing. */
   async function expectRefused(code: string, uid?: number): Promise<void> {
-    const before = readFileSync(box.recordPath())
+    const before = readFileSync(sandbox.recordPath())
     for (const command of COMMANDS) {
-      expect(await box.fails(['server', command, '-r', 'demo'], {uid}), command).to.include({code, exit: 5})
+      expect(await sandbox.fails(['server', command, '-r', 'demo'], {uid}), command).to.include({code, exit: 5})
     }
 
-    expect(readFileSync(box.recordPath())).to.deep.equal(before)
+    expect(readFileSync(sandbox.recordPath())).to.deep.equal(before)
   }
 
   const statusesIn = async (uid?: number): Promise<Record<string, string>> => {
-    const {servers} = await box.ok(['server', 'list'], {uid})
+    const {servers} = await sandbox.ok(['server', 'list'], {uid})
     return Object.fromEntries(servers.map((server: any) => [server.graph, server.status]))
   }
 
   for (const alive of [true, false]) {
     it(`of another user, its daemon ${alive ? 'alive' : 'dead'}, is refused with the user’s name`, async function () {
       needsRoot(this)
-      const daemon = know((await box.start())['pid'] as number)!
+      const daemon = know((await sandbox.start())['pid'] as number)!
       if (!alive) await end(daemon)
       // The user's own directory, and the record of one start by root.
-      chmodSync(box.dir, 0o755)
-      for (const path of [box.dataDir, box.graphDir()]) chownSync(path, NOBODY, NOBODY)
-      const healthy = await box.ok(['server', 'start', '--create', '-r', 'healthy'], {uid: NOBODY})
+      chmodSync(sandbox.dir, 0o755)
+      for (const path of [sandbox.dataDir, sandbox.graphDir()]) chownSync(path, NOBODY, NOBODY)
+      const healthy = await sandbox.ok(['server', 'start', '--create', '-r', 'healthy'], {uid: NOBODY})
 
-      const error = await box.fails(['server', 'status', '-r', 'demo'], {uid: NOBODY})
-      expect(error).to.include({code: 'data-dir-permission', exit: 5, path: box.recordPath(), user: 'root'})
+      const error = await sandbox.fails(['server', 'status', '-r', 'demo'], {uid: NOBODY})
+      expect(error).to.include({code: 'data-dir-permission', exit: 5, path: sandbox.recordPath(), user: 'root'})
       expect(error.message).to.contain('root')
       expect(await statusesIn(NOBODY)).to.deep.equal({demo: 'unreadable', healthy: 'ready'})
       await expectRefused('data-dir-permission', NOBODY)
       expect(lives(daemon)).to.equal(alive)
-      expect(await box.ok(['server', 'stop', '-r', 'healthy'], {uid: NOBODY})).to.include({pid: healthy['pid']})
+      expect(await sandbox.ok(['server', 'stop', '-r', 'healthy'], {uid: NOBODY})).to.include({pid: healthy['pid']})
     })
   }
 
   it('in a directory of another user is not used, unless --force says so', async function () {
     needsRoot(this)
-    chmodSync(box.dir, 0o755)
-    chownSync(box.dataDir, NOBODY, NOBODY)
-    const daemon = know((await box.ok(['server', 'start', '--create', '-r', 'demo'], {uid: NOBODY}))['pid'] as number)!
+    chmodSync(sandbox.dir, 0o755)
+    chownSync(sandbox.dataDir, NOBODY, NOBODY)
+    const daemon = know(
+      (await sandbox.ok(['server', 'start', '--create', '-r', 'demo'], {uid: NOBODY}))['pid'] as number,
+    )!
     for (const command of ['start', 'status', 'stop', 'restart']) {
-      expect(await box.fails(['server', command, '-r', 'demo'])).to.include({code: 'data-dir-permission', exit: 5})
+      expect(await sandbox.fails(['server', command, '-r', 'demo'])).to.include({code: 'data-dir-permission', exit: 5})
     }
 
     expect(lives(daemon)).to.equal(true)
     expect(await statusesIn()).to.deep.equal({demo: 'unreadable'})
-    expect(await box.start('demo', '--force')).to.include({pid: daemon.pid, reused: true})
-    expect(await box.ok(['server', 'stop', '-r', 'demo', '--force'])).to.include({pid: daemon.pid})
+    expect(await sandbox.start('demo', '--force')).to.include({pid: daemon.pid, reused: true})
+    expect(await sandbox.ok(['server', 'stop', '-r', 'demo', '--force'])).to.include({pid: daemon.pid})
     expect(lives(daemon)).to.equal(false)
   })
 
   it('of a container that holds the guard and does not answer is elsewhere', async () => {
-    await box.start('healthy')
-    await end(know((await box.start())['pid'] as number)!)
-    box.writeRecord({...box.record()!, 'pid-namespace': 'pid:[1]'})
-    const guard = join(box.graphDir(), 'db-worker.guard')
-    const holder = know((await holdDatabase(box, guard, 'PRAGMA journal_mode = MEMORY', 'BEGIN EXCLUSIVE')).pid)!
-    expect(await box.ok(['server', 'status', '-r', 'demo'])).to.include({status: 'elsewhere'})
-    expect((await box.run(['server', 'status', '-r', 'demo', '--exit-code'])).code).to.equal(5)
+    await sandbox.start('healthy')
+    await end(know((await sandbox.start())['pid'] as number)!)
+    sandbox.writeRecord({...sandbox.record()!, 'pid-namespace': 'pid:[1]'})
+    const guard = join(sandbox.graphDir(), 'db-worker.guard')
+    const holder = know((await holdDatabase(sandbox, guard, 'PRAGMA journal_mode = MEMORY', 'BEGIN EXCLUSIVE')).pid)!
+    expect(await sandbox.ok(['server', 'status', '-r', 'demo'])).to.include({status: 'elsewhere'})
+    expect((await sandbox.run(['server', 'status', '-r', 'demo', '--exit-code'])).code).to.equal(5)
     expect(await statusesIn()).to.deep.equal({demo: 'elsewhere', healthy: 'ready'})
     await expectRefused('server-on-other-host')
     expect(lives(holder)).to.equal(true)
 
     await end(holder)
-    expect(await box.ok(['server', 'status', '-r', 'demo'])).to.include({status: 'stale'})
-    expect(await box.start()).to.include({owned: true, reused: false})
+    expect(await sandbox.ok(['server', 'status', '-r', 'demo'])).to.include({status: 'stale'})
+    expect(await sandbox.start()).to.include({owned: true, reused: false})
   })
 
   describe('of a daemon in a container', () => {
     /** Starts a daemon in namespaces of its own, and waits for its record and graph; skips the test where none can be made. */
     async function startInside(test: Mocha.Context, ...namespaces: string[]): Promise<Known[]> {
-      const daemon = [process.execPath, WORKER, ...graphArgs(box), '--owner-source', 'cli', '--create-empty-db']
-      const container = box.spawn('unshare', [...namespaces, '--fork', '--mount-proc', ...daemon])
-      const serves = () => box.record() && existsSync(join(box.graphDir(), 'db.sqlite'))
+      const daemon = [process.execPath, WORKER, ...graphArgs(sandbox), '--owner-source', 'cli', '--create-empty-db']
+      const container = sandbox.spawn('unshare', [...namespaces, '--fork', '--mount-proc', ...daemon])
+      const serves = () => sandbox.record() && existsSync(join(sandbox.graphDir(), 'db.sqlite'))
       await until(() => container.exitCode !== null || serves(), 15_000, 'the container to publish its record')
       if (container.exitCode !== null) {
         console.log('      skipped: no namespaces can be made here')
         test.skip()
       }
 
-      return daemonsOf(box)
+      return daemonsOf(sandbox)
     }
 
-    const told = () => box.ok(['server', 'status', '-r', 'demo'])
+    const told = () => sandbox.ok(['server', 'status', '-r', 'demo'])
 
     it('with a network of its own: elsewhere, until it is gone', async function () {
       const inside = await startInside(this, '--pid', '--net')
       expect(await told()).to.include({status: 'elsewhere'})
       await expectRefused('server-on-other-host')
-      expect(daemonsOf(box)).to.deep.equal(inside)
+      expect(daemonsOf(sandbox)).to.deep.equal(inside)
       await Promise.all(inside.map((known) => end(known)))
       expect(await told()).to.include({status: 'stale'})
-      expect(await box.start()).to.deep.include({'orphans-terminated': [], reused: false})
+      expect(await sandbox.start()).to.deep.include({'orphans-terminated': [], reused: false})
     })
 
     it('on the network of the host: used, and stopped, without a look at its pid', async function () {
       const inside = await startInside(this, '--pid')
-      const {pid} = box.record()!
+      const {pid} = sandbox.record()!
       expect(await told()).to.include({pid, status: 'ready'})
-      expect(await box.start()).to.include({pid, reused: true})
-      expect(daemonsOf(box)).to.deep.equal(inside)
-      expect(await box.ok(['server', 'stop', '-r', 'demo'])).to.include({pid, 'stopped-by': 'shutdown'})
-      expect(box.record()).to.equal(undefined)
-      await until(() => daemonsOf(box).length === 0, 3000, 'the container to end')
+      expect(await sandbox.start()).to.include({pid, reused: true})
+      expect(daemonsOf(sandbox)).to.deep.equal(inside)
+      expect(await sandbox.ok(['server', 'stop', '-r', 'demo'])).to.include({pid, 'stopped-by': 'shutdown'})
+      expect(sandbox.record()).to.equal(undefined)
+      await until(() => daemonsOf(sandbox).length === 0, 3000, 'the container to end')
     })
 
     it('is no orphan of ours, even without its record', async function () {
       const inside = await startInside(this, '--pid')
       for (const {pid} of inside) process.kill(pid, 'SIGSTOP') // so that it does not end itself
-      box.removeRecord()
+      sandbox.removeRecord()
       expect((await told())['orphans']).to.equal(undefined)
       expect(inside.every((known) => lives(known))).to.equal(true)
     })
   })
 
   it('that was copied along with its directory names no server: not the original’s', async () => {
-    const original = know((await box.start())['pid'] as number)!
-    const other = join(box.dir, 'backup')
+    const original = know((await sandbox.start())['pid'] as number)!
+    const other = join(sandbox.dir, 'backup')
     mkdirSync(other)
-    execFileSync('cp', ['-r', box.graphDir(), box.graphDir('copy')])
-    execFileSync('cp', ['-r', box.graphDir(), join(other, 'demo')])
+    execFileSync('cp', ['-r', sandbox.graphDir(), sandbox.graphDir('copy')])
+    execFileSync('cp', ['-r', sandbox.graphDir(), join(other, 'demo')])
     for (const args of [
       ['-r', 'copy'],
       ['-r', 'demo', '--data-dir', other],
     ]) {
-      expect(await box.ok(['server', 'status', ...args])).to.include({status: 'stale'})
-      expect(await box.fails(['server', 'stop', ...args])).to.include({code: 'server-not-found', exit: 3})
-      const started = await box.ok(['server', 'start', ...args])
+      expect(await sandbox.ok(['server', 'status', ...args])).to.include({status: 'stale'})
+      expect(await sandbox.fails(['server', 'stop', ...args])).to.include({code: 'server-not-found', exit: 3})
+      const started = await sandbox.ok(['server', 'start', ...args])
       expect(started).to.deep.include({'orphans-terminated': [], reused: false})
       expect(started['pid']).not.to.equal(original.pid)
     }
 
-    expect(await box.ok(['server', 'status', '-r', 'demo'])).to.include({pid: original.pid, status: 'ready'})
+    expect(await sandbox.ok(['server', 'status', '-r', 'demo'])).to.include({pid: original.pid, status: 'ready'})
   })
 
   it('that was moved along with its directory, away from its server, names no server', async () => {
     const moves: [from: string, to: string, args: string[]][] = [
-      [box.graphDir(), box.graphDir('moved'), ['-r', 'moved']],
-      [box.dataDir, join(box.dir, 'elsewhere'), ['-r', 'moved', '--data-dir', join(box.dir, 'elsewhere')]],
+      [sandbox.graphDir(), sandbox.graphDir('moved'), ['-r', 'moved']],
+      [sandbox.dataDir, join(sandbox.dir, 'elsewhere'), ['-r', 'moved', '--data-dir', join(sandbox.dir, 'elsewhere')]],
     ]
-    let daemon = know((await box.start())['pid'] as number)!
+    let daemon = know((await sandbox.start())['pid'] as number)!
     for (const [from, to, args] of moves) {
       renameSync(from, to)
-      expect(await box.ok(['server', 'status', ...args])).to.include({status: 'stale'})
-      expect(await box.fails(['server', 'stop', ...args])).to.include({code: 'server-not-found', exit: 3})
-      const started = await box.ok(['server', 'start', ...args])
+      expect(await sandbox.ok(['server', 'status', ...args])).to.include({status: 'stale'})
+      expect(await sandbox.fails(['server', 'stop', ...args])).to.include({code: 'server-not-found', exit: 3})
+      const started = await sandbox.ok(['server', 'start', ...args])
       expect(started).to.include({reused: false})
       expect(lives(daemon)).to.equal(false)
       daemon = know(started['pid'] as number)!
@@ -168,44 +170,44 @@ describe('a record of another place', () => {
   })
 
   it('that is seen through another mount names the same daemon', async function () {
-    const mounted = join(box.dir, 'mounted')
+    const mounted = join(sandbox.dir, 'mounted')
     mkdirSync(mounted)
     try {
-      execFileSync('mount', ['--bind', box.dataDir, mounted], {stdio: 'pipe'})
+      execFileSync('mount', ['--bind', sandbox.dataDir, mounted], {stdio: 'pipe'})
     } catch (error) {
       console.log(`      skipped: nothing can be mounted here: ${String(error)}`)
       this.skip()
     }
 
     try {
-      const {pid} = await box.start()
+      const {pid} = await sandbox.start()
       const args = ['-r', 'demo', '--data-dir', mounted]
-      expect(await box.ok(['server', 'status', ...args])).to.include({pid, status: 'ready'})
-      expect(await box.ok(['server', 'start', ...args])).to.include({pid, reused: true})
-      expect(await box.ok(['server', 'stop', ...args])).to.include({pid, 'stopped-by': 'shutdown'})
-      expect(daemonsOf(box)).to.deep.equal([])
+      expect(await sandbox.ok(['server', 'status', ...args])).to.include({pid, status: 'ready'})
+      expect(await sandbox.ok(['server', 'start', ...args])).to.include({pid, reused: true})
+      expect(await sandbox.ok(['server', 'stop', ...args])).to.include({pid, 'stopped-by': 'shutdown'})
+      expect(daemonsOf(sandbox)).to.deep.equal([])
     } finally {
       execFileSync('umount', ['-l', mounted], {stdio: 'pipe'})
     }
   })
 
   it('with the lock-id of a daemon that had its pid before is waited for until that one has gone', async () => {
-    const daemon = know((await box.start())['pid'] as number)!
-    box.writeRecord({...box.record()!, 'lock-id': 'another'})
-    const ran = await box.json(['server', 'start', '-r', 'demo'])
+    const daemon = know((await sandbox.start())['pid'] as number)!
+    sandbox.writeRecord({...sandbox.record()!, 'lock-id': 'another'})
+    const ran = await sandbox.json(['server', 'start', '-r', 'demo'])
     expect(ran.data, ran.stdout).to.include({reused: false})
     expect(ran.ms).to.be.lessThan(3 * 5000)
     expect(lives(daemon)).to.equal(false)
-    expect(box.record()).to.include({pid: ran.data['pid'], version: 2})
+    expect(sandbox.record()).to.include({pid: ran.data['pid'], version: 2})
   })
 
   it('that was a directory is moved aside with what is in it, not deleted', async () => {
-    await end(know((await box.start())['pid'] as number)!)
-    box.removeRecord()
-    mkdirSync(join(box.recordPath(), 'kept'), {recursive: true})
-    await box.start()
-    const aside = readdirSync(box.graphDir()).filter((name) => /^db-worker\.lock\..*aside$/.test(name))
-    expect(aside.map((name) => readdirSync(join(box.graphDir(), name)))).to.deep.equal([['kept']])
-    expect(mentioning(box.dir)).to.have.length(1)
+    await end(know((await sandbox.start())['pid'] as number)!)
+    sandbox.removeRecord()
+    mkdirSync(join(sandbox.recordPath(), 'kept'), {recursive: true})
+    await sandbox.start()
+    const aside = readdirSync(sandbox.graphDir()).filter((name) => /^db-worker\.lock\..*aside$/.test(name))
+    expect(aside.map((name) => readdirSync(join(sandbox.graphDir(), name)))).to.deep.equal([['kept']])
+    expect(mentioning(sandbox.dir)).to.have.length(1)
   })
 }).timeout(120_000)

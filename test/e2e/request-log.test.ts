@@ -13,10 +13,10 @@ const LONG_RUNNING = `[:find (count ?x) . :where [?x ?a ?v] [?b :db/ident] ${'[(
 
 describe('the request log', function () {
   this.timeout(180_000)
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
   const start = (command: string, ...args: string[]) =>
-    box.ok(['server', command, '--repo', 'demo', '--show-token', ...args])
+    sandbox.ok(['server', command, '--repo', 'demo', '--show-token', ...args])
   const invoke = ({'auth-token': token, port}: Record<string, any>, method: string, args: unknown[], more = {}) =>
     http(port as number, '/v1/invoke', {
       body: {args: ['demo', ...args], method: `thread-api/${method}`, ...more},
@@ -86,12 +86,12 @@ describe('the request log', function () {
   it('is silent about slow requests at level error', async () => {
     const server = await start('start', '--create', '--log-level', 'error')
     await invoke(server, 'q', [[LONG_RUNNING]], {'query-timeout': 1200})
-    await box.ok(['server', 'stop', '--repo', 'demo'])
+    await sandbox.ok(['server', 'stop', '--repo', 'demo'])
     expect(linesOf(server, 'slow request', 'ready', 'stopped')).to.deep.equal([])
   })
 
   it('refuses a level that does not exist', async () => {
-    const error = await box.fails(['server', 'start', '--repo', 'demo', '--log-level', 'trace'])
+    const error = await sandbox.fails(['server', 'start', '--repo', 'demo', '--log-level', 'trace'])
     expect(error).to.include({code: 'usage', exit: 2})
     expect(error.message).to.equal('"trace" is not a valid --log-level; use debug, info, warn or error')
   })

@@ -19,11 +19,11 @@ interface Running {
 describe('server run', function () {
   this.timeout(180_000)
   const schema = compileSchemas()
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
   const recordOf = () => {
     try {
-      return box.record()
+      return sandbox.record()
     } catch {
       return undefined // it is being written by another program
     }
@@ -33,7 +33,7 @@ describe('server run', function () {
   async function run(args: string[] = [], env: Record<string, string> = {}): Promise<Running> {
     let command: Known | undefined
     const before = recordOf()?.['pid'] as number | undefined
-    const ended = box.run(['server', 'run', '--repo', 'demo', '--create', ...args], {
+    const ended = sandbox.run(['server', 'run', '--repo', 'demo', '--create', ...args], {
       env,
       onSpawn(child) {
         command = know(child.pid!)
@@ -41,13 +41,13 @@ describe('server run', function () {
     })
     const record = await until(
       async () => {
-        const {data, status} = await box.json(['server', 'status', '--repo', 'demo'])
+        const {data, status} = await sandbox.json(['server', 'status', '--repo', 'demo'])
         return status === 'ok' && data['status'] === 'ready' && data['pid'] !== before && recordOf()
       },
       60_000,
       'the server',
     )
-    return {command: command!, ended, server: box.track(record['pid'] as number)!}
+    return {command: command!, ended, server: sandbox.track(record['pid'] as number)!}
   }
 
   const gone = ({server}: Running) => until(() => !lives(server), 30_000, 'the end of the server')
@@ -55,8 +55,8 @@ describe('server run', function () {
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
     it(`prints the log, and ends cleanly with exit code 0 at ${signal}`, async () => {
       const running = await run()
-      expect(box.record()).to.include({supervised: true})
-      const status = await box.ok(['server', 'status', '--repo', 'demo'])
+      expect(sandbox.record()).to.include({supervised: true})
+      const status = await sandbox.ok(['server', 'status', '--repo', 'demo'])
       conform(schema('server-status.json'), status)
       expect(status).to.include({supervised: true})
       process.kill(running.command.pid, signal)
@@ -67,8 +67,8 @@ describe('server run', function () {
         .to.match(/ info {2}ready .*graph=demo/)
         .and.match(/ info {2}stopped$/m)
       expect(lives(running.server)).to.equal(false)
-      expect(box.record()).to.equal(undefined)
-      expect(await box.ok(['server', 'status', '--repo', 'demo'])).not.to.have.property('unclean-end')
+      expect(sandbox.record()).to.equal(undefined)
+      expect(await sandbox.ok(['server', 'status', '--repo', 'demo'])).not.to.have.property('unclean-end')
     })
 
   it('prints one JSON object per line with --json', async () => {
@@ -84,8 +84,8 @@ describe('server run', function () {
     const running = await run()
     process.kill(running.command.pid, 'SIGKILL')
     await gone(running)
-    expect(box.record()).to.equal(undefined)
-    expect(await box.ok(['server', 'status', '--repo', 'demo'])).not.to.have.property('unclean-end')
+    expect(sandbox.record()).to.equal(undefined)
+    expect(await sandbox.ok(['server', 'status', '--repo', 'demo'])).not.to.have.property('unclean-end')
   })
 
   it('fails with the reason when its server is killed', async () => {
@@ -98,39 +98,42 @@ describe('server run', function () {
 
   it('ends with exit code 0 when its server is stopped', async () => {
     const running = await run()
-    expect(await box.ok(['server', 'stop', '--repo', 'demo'])).to.include({'stopped-by': 'shutdown'})
+    expect(await sandbox.ok(['server', 'stop', '--repo', 'demo'])).to.include({'stopped-by': 'shutdown'})
     expect((await running.ended).code).to.equal(0)
   })
 
   it('refuses a graph that is served; --replace replaces a server, but none that has a supervisor', async () => {
-    const {pid} = await box.start()
+    const {pid} = await sandbox.start()
     const before = know(pid as number)!
-    const refused = await box.fails(['server', 'run', '--repo', 'demo'])
+    const refused = await sandbox.fails(['server', 'run', '--repo', 'demo'])
     expect(refused).to.include({code: 'repo-locked', exit: 5, pid})
     expect(refused.hint).to.contain('--replace')
     expect(lives(before)).to.equal(true)
 
     const running = await run(['--replace'])
     expect(lives(before)).to.equal(false)
-    expect(await box.fails(['server', 'run', '--repo', 'demo', '--replace'])).to.include({code: 'repo-locked', exit: 5})
+    expect(await sandbox.fails(['server', 'run', '--repo', 'demo', '--replace'])).to.include({
+      code: 'repo-locked',
+      exit: 5,
+    })
     expect(lives(running.server)).to.equal(true)
 
-    await box.start('theirs', '--owner-source', 'electron')
-    const theirs = await box.fails(['server', 'run', '--repo', 'theirs', '--replace'])
+    await sandbox.start('theirs', '--owner-source', 'electron')
+    const theirs = await sandbox.fails(['server', 'run', '--repo', 'theirs', '--replace'])
     expect(theirs).to.include({code: 'server-owned-by-other', exit: 4})
   })
 
   it('is started again by its supervisor when a restart asks for it', async () => {
-    const script = join(box.dir, 'supervisor.sh')
+    const script = join(sandbox.dir, 'supervisor.sh')
     writeFileSync(
       script,
       `while :; do "${process.execPath}" "${CLI}" server run --repo demo --create; code=$?; echo $code >> codes; [ $code = 75 ] || exit; done\n`,
     )
-    const env = {...cleanEnv(), HOME: box.dir, LOGSEQ_CLI_DATA_DIR: box.dataDir}
-    const supervisor = box.spawn('sh', [script], {env})
+    const env = {...cleanEnv(), HOME: sandbox.dir, LOGSEQ_CLI_DATA_DIR: sandbox.dataDir}
+    const supervisor = sandbox.spawn('sh', [script], {env})
     const ready = async (besides?: number) => {
       const seen = async () => {
-        const {data, status} = await box.json(['server', 'status', '--repo', 'demo'])
+        const {data, status} = await sandbox.json(['server', 'status', '--repo', 'demo'])
         return status === 'ok' && data['status'] === 'ready' && data['pid'] !== besides && data
       }
 
@@ -138,21 +141,21 @@ describe('server run', function () {
     }
 
     const first = await ready()
-    const restarted = await box.ok(['server', 'restart', '--repo', 'demo'])
+    const restarted = await sandbox.ok(['server', 'restart', '--repo', 'demo'])
     conform(schema('server-restart.json'), restarted)
     expect(restarted).to.include({supervised: true})
     expect(restarted['pid']).not.to.equal(first['pid'])
-    const all = await box.ok(['server', 'restart', '--all'])
+    const all = await sandbox.ok(['server', 'restart', '--all'])
     expect(all['servers'][0]).to.include({outcome: 'restarted', supervised: true})
-    box.track(all['servers'][0].pid as number)
-    await box.ok(['server', 'stop', '--repo', 'demo'])
+    sandbox.track(all['servers'][0].pid as number)
+    await sandbox.ok(['server', 'stop', '--repo', 'demo'])
     await until(() => know(supervisor.pid) === undefined, 30_000, 'the end of the supervisor')
-    expect(readFileSync(join(box.dir, 'codes'), 'utf8')).to.equal('75\n75\n0\n')
+    expect(readFileSync(join(sandbox.dir, 'codes'), 'utf8')).to.equal('75\n75\n0\n')
   })
 
   it('says when no supervisor starts it again', async () => {
     const running = await run()
-    const failed = await box.fails(['server', 'restart', '--repo', 'demo', '--timeout', '3s'])
+    const failed = await sandbox.fails(['server', 'restart', '--repo', 'demo', '--timeout', '3s'])
     expect(failed).to.include({code: 'server-ended', exit: 6})
     expect((await running.ended).code).to.equal(75)
   })
@@ -164,8 +167,8 @@ describe('server run', function () {
       this.skip()
     }
 
-    const socket = join(box.dir, 'notify')
-    const received = join(box.dir, 'received')
+    const socket = join(sandbox.dir, 'notify')
+    const received = join(sandbox.dir, 'received')
     const receiver = `import socket
 s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 s.bind(${JSON.stringify(socket)})
@@ -174,7 +177,7 @@ while True:
   for fd in fds: __import__('os').close(fd)
   open(${JSON.stringify(received)}, 'ab').write(data + b'\\n')
 `
-    box.spawn('python3', ['-c', receiver])
+    sandbox.spawn('python3', ['-c', receiver])
     await until(() => existsSync(socket), 20_000, 'the socket')
     const running = await run([], {NOTIFY_SOCKET: socket})
     const text = () => (existsSync(received) ? readFileSync(received, 'utf8') : '')
@@ -186,8 +189,8 @@ while True:
   })
 
   it('warns, and serves, where no program can notify the supervisor', async () => {
-    const bin = join(box.dir, 'bin')
-    const running = await run([], {NOTIFY_SOCKET: join(box.dir, 'nowhere'), PATH: bin})
+    const bin = join(sandbox.dir, 'bin')
+    const running = await run([], {NOTIFY_SOCKET: join(sandbox.dir, 'nowhere'), PATH: bin})
     process.kill(running.command.pid, 'SIGTERM')
     const {code, stderr} = await running.ended
     expect(code).to.equal(0)
@@ -197,11 +200,11 @@ while True:
 
 describe('server env', function () {
   this.timeout(180_000)
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
   it('prints what a shell evaluates, and a program reaches the server by', async () => {
-    const {'auth-token': token, 'base-url': url, pid} = await box.start('my graph', '--show-token')
-    const bin = join(box.dir, 'logseq')
+    const {'auth-token': token, 'base-url': url, pid} = await sandbox.start('my graph', '--show-token')
+    const bin = join(sandbox.dir, 'logseq')
     writeFileSync(bin, `#!/bin/sh\nexec "${process.execPath}" "${CLI}" "$@"\n`)
     chmodSync(bin, 0o755)
     const ask = `eval "$(logseq server env --repo 'my graph')"
@@ -211,23 +214,23 @@ describe('server env', function () {
         headers: {authorization: "Bearer " + process.env.LOGSEQ_SERVER_TOKEN}, method: "POST"
       }).then((answer) => console.log(answer.status))'`
     const env = {
-      HOME: box.dir,
-      LOGSEQ_CLI_DATA_DIR: box.dataDir,
+      HOME: sandbox.dir,
+      LOGSEQ_CLI_DATA_DIR: sandbox.dataDir,
       NODE: process.execPath,
-      PATH: `${box.dir}:/usr/bin:/bin`,
+      PATH: `${sandbox.dir}:/usr/bin:/bin`,
     }
     const ran = spawnSync('sh', ['-c', ask], {encoding: 'utf8', env})
     expect(ran.stdout, ran.stderr).to.equal(`${pid} ${url} logseq_db_my graph\n200\n`)
 
-    const data = await box.ok(['server', 'env', '--repo', 'my graph'])
+    const data = await sandbox.ok(['server', 'env', '--repo', 'my graph'])
     conform(compileSchemas()('server-env.json'), data)
     expect(data['env']).to.include({LOGSEQ_SERVER_TOKEN: token, LOGSEQ_SERVER_URL: url})
   })
 
   it('fails where no server runs, and starts none', async () => {
-    await box.start()
-    await box.ok(['server', 'stop', '--repo', 'demo'])
-    expect(await box.fails(['server', 'env', '--repo', 'demo'])).to.include({code: 'server-not-found', exit: 3})
-    expect(box.record()).to.equal(undefined)
+    await sandbox.start()
+    await sandbox.ok(['server', 'stop', '--repo', 'demo'])
+    expect(await sandbox.fails(['server', 'env', '--repo', 'demo'])).to.include({code: 'server-not-found', exit: 3})
+    expect(sandbox.record()).to.equal(undefined)
   })
 })

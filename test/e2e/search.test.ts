@@ -13,7 +13,7 @@ const IMPORT = '{:pages-and-blocks [{:page {:block/title "Garden"} :blocks [{:bl
 
 describe('searches through a server', function () {
   this.timeout(180_000)
-  const {box, daemon: server} = useServer()
+  const {sandbox, daemon: server} = useServer()
 
   const titles = async (typed: string) => {
     const found = await valueOf(server, 'search-blocks', '"demo"', `"${typed}"`, '{:enable-snippet? false}')
@@ -32,7 +32,7 @@ describe('searches through a server', function () {
     const first = await http(server.port, '/v1/invoke', {body, token: server.token})
     expect(first.status).to.be.oneOf([200, 408])
     // Where a file of SQLite has `user_version`: a look through SQLite would lock what the server writes.
-    const version = () => readFileSync(`${box.graphDir()}/search/db.sqlite`).readUInt32BE(60)
+    const version = () => readFileSync(`${sandbox.graphDir()}/search/db.sqlite`).readUInt32BE(60)
     await until(() => version() === 3, 20_000, 'the index')
   })
 
@@ -44,9 +44,9 @@ describe('searches through a server', function () {
     expect(writeEdn(await valueOf(server, 'search-build-blocks-indice-in-worker', '"demo"'))).to.equal('3')
     server.child.kill('SIGTERM')
     await until(() => server.child.exitCode !== null, 10_000, 'the end of the server')
-    const db = openSqlite(`${box.graphDir()}/search/db.sqlite`)
+    const db = openSqlite(`${sandbox.graphDir()}/search/db.sqlite`)
     expect(db.all('PRAGMA user_version')[0]!['user_version']).to.equal(3)
     db.close()
-    expect(readFileSync(`${box.graphDir()}/search/db.sqlite`).length).to.be.greaterThan(0)
+    expect(readFileSync(`${sandbox.graphDir()}/search/db.sqlite`).length).to.be.greaterThan(0)
   })
 })

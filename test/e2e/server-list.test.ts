@@ -11,33 +11,33 @@ import {useSandbox} from '../support/use.js'
 import {endOf, serve} from '../support/workers.js'
 
 describe('the server’s line in Logseq’s list of servers', () => {
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
-  const path = () => join(box.dir, 'server-list')
+  const path = () => join(sandbox.dir, 'server-list')
   const text = () => readFileSync(path(), 'latin1')
   const lineOf = ({pid, port}: Record<string, any>) => `${pid} ${port}\n`
-  const stop = (repo = 'demo') => box.ok(['server', 'stop', '-r', repo])
+  const stop = (repo = 'demo') => sandbox.ok(['server', 'stop', '-r', repo])
 
   it('is there when a start returns, and gone when a stop does; other lines stay', async () => {
     const others = '1 2\ngarbled \u00FF\n999999 3'
     writeFileSync(path(), others, 'latin1')
-    const started = await box.start()
+    const started = await sandbox.start()
     expect(text()).to.equal(`${others}\n${lineOf(started)}`)
     await stop()
     expect(text()).to.equal(`${others}\n`)
-    expect(namesIn(box.dir)).to.deep.equal(['graphs', 'server-list'])
+    expect(namesIn(sandbox.dir)).to.deep.equal(['graphs', 'server-list'])
   })
 
   it('is there while the record is: it comes after it, and goes before it', async () => {
-    const daemon = await serve(box)
-    await until(() => isListed(box.dir, daemon), 5000, 'the line')
+    const daemon = await serve(sandbox)
+    await until(() => isListed(sandbox.dir, daemon), 5000, 'the line')
     const seen: string[] = []
     const ended = endOf(daemon.child)
     daemon.child.kill('SIGTERM')
     await until(
       () => {
-        const listed = isListed(box.dir, daemon)
-        seen.push(`${listed} ${existsSync(box.recordPath())}`)
+        const listed = isListed(sandbox.dir, daemon)
+        seen.push(`${listed} ${existsSync(sandbox.recordPath())}`)
         return !listed
       },
       10_000,
@@ -45,26 +45,26 @@ describe('the server’s line in Logseq’s list of servers', () => {
     )
     await ended
     expect(new Set(seen)).not.to.include('true false')
-    expect(box.record()).to.equal(undefined)
+    expect(sandbox.record()).to.equal(undefined)
   })
 
   it('of a server that was killed is gone after the next start, and after a stop', async () => {
-    const first = await box.start()
-    await end(box.track(first['pid'] as number)!)
+    const first = await sandbox.start()
+    await end(sandbox.track(first['pid'] as number)!)
     expect(text()).to.equal(lineOf(first))
-    const second = await box.start()
+    const second = await sandbox.start()
     await until(() => text() === lineOf(second), 10_000, 'the new line alone')
-    await end(box.track(second['pid'] as number)!)
-    expect(await box.fails(['server', 'stop', '-r', 'demo'])).to.include({code: 'server-not-found'})
+    await end(sandbox.track(second['pid'] as number)!)
+    expect(await sandbox.fails(['server', 'stop', '-r', 'demo'])).to.include({code: 'server-not-found'})
     expect(text()).to.equal('')
   })
 
   it('is not taken from a server whose record was copied with its directory', async () => {
-    const started = await box.start()
-    execFileSync('cp', ['-a', box.graphDir(), box.graphDir('copy')])
-    const copy = await box.start('copy')
-    await until(() => readServerList(box.dir).length === 2, 5000, 'two lines')
-    await box.ok(['server', 'stop', '-r', 'copy'])
+    const started = await sandbox.start()
+    execFileSync('cp', ['-a', sandbox.graphDir(), sandbox.graphDir('copy')])
+    const copy = await sandbox.start('copy')
+    await until(() => readServerList(sandbox.dir).length === 2, 5000, 'two lines')
+    await sandbox.ok(['server', 'stop', '-r', 'copy'])
     expect(copy['pid']).not.to.equal(started['pid'])
     expect(text()).to.equal(lineOf(started))
   })
@@ -75,23 +75,23 @@ describe('the server’s line in Logseq’s list of servers', () => {
   ]
   for (const [what, lose] of LOST) {
     it(`comes back when ${what}`, async () => {
-      const started = await box.start()
+      const started = await sandbox.start()
       lose()
-      await until(() => existsSync(path()) && isListed(box.dir, started as never), 15_000, 'the line')
+      await until(() => existsSync(path()) && isListed(sandbox.dir, started as never), 15_000, 'the line')
     })
   }
 
   it('goes when the record of its server is deleted', async () => {
-    const daemon = await serve(box)
-    await until(() => isListed(box.dir, daemon), 5000, 'the line')
-    box.removeRecord()
-    await until(() => !isListed(box.dir, daemon), 15_000, 'the end of the line')
+    const daemon = await serve(sandbox)
+    await until(() => isListed(sandbox.dir, daemon), 5000, 'the line')
+    sandbox.removeRecord()
+    await until(() => !isListed(sandbox.dir, daemon), 15_000, 'the end of the line')
     await endOf(daemon.child)
   })
 
   it('of eight servers at once: none is lost, and none is left', async () => {
     const repos = Array.from({length: 8}, (_, i) => `g${i}`)
-    const started = await Promise.all(repos.map((repo) => box.start(repo)))
+    const started = await Promise.all(repos.map((repo) => sandbox.start(repo)))
     const lines = started.map((server) => lineOf(server).trim()).sort()
     await until(() => text().trim().split('\n').sort().join(',') === lines.join(','), 15_000, 'all lines')
     await Promise.all(repos.map((repo) => stop(repo)))
@@ -104,10 +104,10 @@ describe('the server’s line in Logseq’s list of servers', () => {
     ['of a dead process', 'dead'],
   ]) {
     it(`is written over a lock that is ${what}`, async () => {
-      const holder = await spawnThere(box, LOOK_ALIKE, [])
+      const holder = await spawnThere(sandbox, LOOK_ALIKE, [])
       await end(holder)
       writeFileSync(`${path()}.lock`, content === 'dead' ? JSON.stringify({pid: holder.pid, 'lock-id': 'x'}) : content!)
-      const started = await box.start()
+      const started = await sandbox.start()
       await until(() => existsSync(path()) && text() === lineOf(started), 10_000, 'the line')
       await stop()
       expect(text()).to.equal('')
@@ -115,11 +115,11 @@ describe('the server’s line in Logseq’s list of servers', () => {
   }
 
   it('waits for a lock that another program holds, and blocks no other request', async () => {
-    const free = await box.start('free')
+    const free = await sandbox.start('free')
     await stop('free')
-    const holder = await spawnThere(box, LOOK_ALIKE, [])
+    const holder = await spawnThere(sandbox, LOOK_ALIKE, [])
     writeFileSync(`${path()}.lock`, JSON.stringify({pid: holder.pid, 'lock-id': 'theirs'}))
-    const ran = await box.json(['server', 'start', '--create', '-r', 'demo'])
+    const ran = await sandbox.json(['server', 'start', '--create', '-r', 'demo'])
     expect(ran.data['pid']).not.to.equal(free['pid'])
     expect(ran.ms).to.be.lessThan(5000)
     expect(text()).to.equal('')
@@ -127,20 +127,20 @@ describe('the server’s line in Logseq’s list of servers', () => {
     await until(() => text() === lineOf(ran.data), 15_000, 'the line')
 
     writeFileSync(`${path()}.lock`, JSON.stringify({pid: holder.pid, 'lock-id': 'theirs'}))
-    const stopped = await box.json(['server', 'stop', '-r', 'demo'])
+    const stopped = await sandbox.json(['server', 'stop', '-r', 'demo'])
     expect(stopped.ms).to.be.lessThan(5000)
     expect(readFileSync(`${path()}.lock`, 'utf8')).to.contain('theirs')
   })
 
   it('is not written into what is not a file of this user', async () => {
-    writeFileSync(join(box.dir, 'elsewhere'), 'kept')
-    symlinkSync(join(box.dir, 'elsewhere'), path())
-    await box.start()
-    expect(readFileSync(join(box.dir, 'elsewhere'), 'utf8')).to.equal('kept')
+    writeFileSync(join(sandbox.dir, 'elsewhere'), 'kept')
+    symlinkSync(join(sandbox.dir, 'elsewhere'), path())
+    await sandbox.start()
+    expect(readFileSync(join(sandbox.dir, 'elsewhere'), 'utf8')).to.equal('kept')
     const log = readFileSync(
       join(
-        box.graphDir(),
-        namesIn(box.graphDir()).find((name) => name.endsWith('.log'))!,
+        sandbox.graphDir(),
+        namesIn(sandbox.graphDir()).find((name) => name.endsWith('.log'))!,
       ),
       'utf8',
     )
@@ -149,12 +149,12 @@ describe('the server’s line in Logseq’s list of servers', () => {
   })
 
   it('is written where Logseq looks for it when `graphs` is a link', async () => {
-    mkdirSync(join(box.dir, 'disk'))
-    renameSync(box.dataDir, join(box.dir, 'disk', 'notes'))
-    symlinkSync(join(box.dir, 'disk', 'notes'), box.dataDir)
-    const started = await box.start()
+    mkdirSync(join(sandbox.dir, 'disk'))
+    renameSync(sandbox.dataDir, join(sandbox.dir, 'disk', 'notes'))
+    symlinkSync(join(sandbox.dir, 'disk', 'notes'), sandbox.dataDir)
+    const started = await sandbox.start()
     expect(text()).to.equal(lineOf(started))
-    expect((await http(started['port'] as number, '/healthz')).json).to.include({'root-dir': box.dir})
+    expect((await http(started['port'] as number, '/healthz')).json).to.include({'root-dir': sandbox.dir})
     await stop()
     expect(text()).to.equal('')
   })
@@ -171,7 +171,7 @@ describe('the server’s line in Logseq’s list of servers', () => {
   })
 
   it('keeps the build that it was given', async () => {
-    const started = await box.ok(['server', 'start', '--create', '-r', 'demo'], {
+    const started = await sandbox.ok(['server', 'start', '--create', '-r', 'demo'], {
       env: {LOGSEQ_DB_WORKER_REVISION: 'abc-dirty'},
     })
     expect((await http(started['port'] as number, '/healthz')).json).to.include({revision: 'abc-dirty'})

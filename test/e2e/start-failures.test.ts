@@ -16,23 +16,25 @@ const START = ['server', 'start', '--repo', 'demo']
 
 describe('a start that fails', function () {
   this.timeout(180_000)
-  const box = useSandbox()
+  const sandbox = useSandbox()
   let db: string
 
   beforeEach(() => {
-    mkdirSync(box.graphDir())
-    db = join(box.graphDir(), 'db.sqlite')
+    mkdirSync(sandbox.graphDir())
+    db = join(sandbox.graphDir(), 'db.sqlite')
   })
 
   /** Nothing runs, nothing is on record, and nothing is in the way of the next start. */
   function expectNothingLeft(): void {
-    expect(workersOf(box)).to.deep.equal([])
-    expect(namesIn(box.graphDir()).filter((name) => name.includes('.lock') || name.endsWith('.tmp'))).to.deep.equal([])
+    expect(workersOf(sandbox)).to.deep.equal([])
+    expect(namesIn(sandbox.graphDir()).filter((name) => name.includes('.lock') || name.endsWith('.tmp'))).to.deep.equal(
+      [],
+    )
   }
 
   /** An SQLite file made by another program. */
   async function makeDatabase(...statements: string[]): Promise<void> {
-    const maker = await holdDatabase(box, db, ...statements)
+    const maker = await holdDatabase(sandbox, db, ...statements)
     maker.kill('SIGTERM')
     await endOf(maker)
   }
@@ -53,16 +55,16 @@ describe('a start that fails', function () {
   for (const [what, make] of BAD) {
     it(`because db.sqlite is ${what} says so soon, and leaves it as it was`, async () => {
       await make()
-      const before = contentsOf(box.graphDir())
+      const before = contentsOf(sandbox.graphDir())
 
       for (const args of [START, [...START, '--create']]) {
-        const error = await box.fails(args)
+        const error = await sandbox.fails(args)
         expect(error).to.include({code: 'server-start-failed', exit: 6})
         expect(error['reason'].code).to.equal('graph-invalid')
         expect(error.message).to.contain(db)
         expect(error['log-tail'].join('\n')).to.match(/stopp/)
         expect(error.ms).to.be.lessThan(SOON_MS)
-        const {'db-worker.guard': _, ...after} = contentsOf(box.graphDir())
+        const {'db-worker.guard': _, ...after} = contentsOf(sandbox.graphDir())
         expect(after).to.deep.equal(before)
         expectNothingLeft()
       }
@@ -77,7 +79,7 @@ describe('a start that fails', function () {
 
   for (const [what, script, reason, tail] of SCRIPTS) {
     it(`because the worker script ${what} says so soon, with the end of its log`, async () => {
-      const error = await box.fails([...START, '--create', '--worker-script', script])
+      const error = await sandbox.fails([...START, '--create', '--worker-script', script])
       expect(error).to.include({code: 'server-start-failed', exit: 6, repo: 'logseq_db_demo'})
       expect(error.message).to.match(reason)
       expect(error['log-tail'].join('\n')).to.match(tail)
@@ -85,19 +87,19 @@ describe('a start that fails', function () {
       expect(error.ms).to.be.lessThan(SOON_MS)
       expectNothingLeft()
 
-      const text = await box.run([...START, '--create'], {env: {LOGSEQ_DB_WORKER_NODE_SCRIPT: script}})
+      const text = await sandbox.run([...START, '--create'], {env: {LOGSEQ_DB_WORKER_NODE_SCRIPT: script}})
       expect(text.code).to.equal(6)
       expect(text.stdout).to.equal('')
       expect(text.stderr)
         .to.match(/^Error \(server-start-failed\): /)
         .and.match(tail)
         .and.match(/^Hint: /m)
-      await box.start() // nothing is in the way of the real one
+      await sandbox.start() // nothing is in the way of the real one
     })
   }
 
   it('because the worker answers nonsense on its port is ended by the timeout, and leaves no process', async () => {
-    const error = await box.fails([
+    const error = await sandbox.fails([
       ...START,
       '--create',
       '--timeout',
@@ -109,12 +111,12 @@ describe('a start that fails', function () {
     expect(error['pids']).to.have.length(1)
     expect(error['pids-terminated']).to.deep.equal(error['pids'])
     expect(error.ms).to.be.lessThan(3 * 3000)
-    const started = await box.start()
+    const started = await sandbox.start()
     expect(started['reused']).to.equal(false)
   })
 
   it('because the worker never gets ready names its pid, and leaves nothing that no record names', async () => {
-    const error = await box.fails(
+    const error = await sandbox.fails(
       [...START, '--create', '--timeout', '1s', '--worker-script', fixtureWorker('slow/db-worker-node.js')],
       {
         env: {SLOW_MS: '100000'},
@@ -127,80 +129,80 @@ describe('a start that fails', function () {
   })
 
   it('because the disk is full says so soon, and leaves the graph as it was', async function () {
-    const disk = needsDisk(this, box.dataDir, '2m')
+    const disk = needsDisk(this, sandbox.dataDir, '2m')
     try {
-      const started = await box.start()
-      await box.ok(['server', 'stop', '--repo', 'demo'])
+      const started = await sandbox.start()
+      await sandbox.ok(['server', 'stop', '--repo', 'demo'])
       expect(started['created']).to.equal(true)
-      fillDisk(box.dataDir)
-      const before = contentsOf(box.graphDir())
-      const error = await box.fails(START)
+      fillDisk(sandbox.dataDir)
+      const before = contentsOf(sandbox.graphDir())
+      const error = await sandbox.fails(START)
       expect(error).to.include({code: 'server-start-failed', exit: 6})
       expect(error.message).to.match(/disk is full|no space left/i)
       expect(error['reason'].code).to.equal('disk-full')
       expect(error.ms).to.be.lessThan(SOON_MS)
-      expect(contentsOf(box.graphDir())).to.deep.equal(before)
+      expect(contentsOf(sandbox.graphDir())).to.deep.equal(before)
       expectNothingLeft()
 
-      const other = await box.fails(['server', 'start', '--create', '--repo', 'other'])
+      const other = await sandbox.fails(['server', 'start', '--create', '--repo', 'other'])
       expect(other.exit).to.be.oneOf([5, 6])
       expect(other.message).to.match(/disk is full|no space left/i)
-      rmSync(join(box.dataDir, 'filler'))
-      await box.ok(START)
-      await box.ok(['server', 'stop', '--repo', 'demo'])
+      rmSync(join(sandbox.dataDir, 'filler'))
+      await sandbox.ok(START)
+      await sandbox.ok(['server', 'stop', '--repo', 'demo'])
     } finally {
       disk.unmount()
     }
   })
 
   it('because the data directory is read-only says so soon', async function () {
-    const disk = needsDisk(this, box.dataDir, '2m')
+    const disk = needsDisk(this, sandbox.dataDir, '2m')
     try {
-      await box.start()
-      await box.ok(['server', 'stop', '--repo', 'demo'])
+      await sandbox.start()
+      await sandbox.ok(['server', 'stop', '--repo', 'demo'])
       disk.remount('ro')
-      const before = contentsOf(box.graphDir())
+      const before = contentsOf(sandbox.graphDir())
       for (const args of [START, ['server', 'start', '--create', '--repo', 'other']]) {
-        const error = await box.fails(args)
+        const error = await sandbox.fails(args)
         expect(error).to.include({code: 'data-dir-permission', exit: 5})
         expect(error.message).to.match(/read-only/)
         expect(error.ms).to.be.lessThan(SOON_MS)
       }
 
-      expect(contentsOf(box.graphDir())).to.deep.equal(before)
-      expect(workersOf(box)).to.deep.equal([])
+      expect(contentsOf(sandbox.graphDir())).to.deep.equal(before)
+      expect(workersOf(sandbox)).to.deep.equal([])
     } finally {
       disk.unmount()
     }
   })
 
   it('because there is no such graph names the nearest, and makes nothing', async () => {
-    await box.start('garden')
-    rmSync(box.graphDir(), {recursive: true})
+    await sandbox.start('garden')
+    rmSync(sandbox.graphDir(), {recursive: true})
     for (const command of ['start', 'stop', 'restart', 'status']) {
-      const error = await box.fails(['server', command, '--repo', 'gardn'])
+      const error = await sandbox.fails(['server', command, '--repo', 'gardn'])
       expect(error, command).to.include({code: 'graph-not-exists', exit: 2, nearest: 'garden'})
       expect(error.hint, command).to.contain('"garden"')
     }
 
-    expect(namesIn(box.dataDir)).to.deep.equal(['garden'])
+    expect(namesIn(sandbox.dataDir)).to.deep.equal(['garden'])
   })
 
   it('without --create, in a directory without db.sqlite, makes nothing; --create makes the graph there', async () => {
-    writeFileSync(join(box.graphDir(), 'notes.txt'), 'mine')
-    const error = await box.fails(START)
+    writeFileSync(join(sandbox.graphDir(), 'notes.txt'), 'mine')
+    const error = await sandbox.fails(START)
     expect(error).to.include({code: 'graph-not-exists', exit: 2})
-    expect(namesIn(box.graphDir())).to.deep.equal(['notes.txt'])
+    expect(namesIn(sandbox.graphDir())).to.deep.equal(['notes.txt'])
 
-    const started = await box.ok([...START, '--create'])
+    const started = await sandbox.ok([...START, '--create'])
     expect(started).to.include({created: true, reused: false})
-    expect(namesIn(box.graphDir())).to.include.members(['db.sqlite', 'notes.txt'])
+    expect(namesIn(sandbox.graphDir())).to.include.members(['db.sqlite', 'notes.txt'])
   })
 
   describe('because another program', () => {
     beforeEach(async () => {
-      await box.start()
-      await box.ok(['server', 'stop', '--repo', 'demo'])
+      await sandbox.start()
+      await sandbox.ok(['server', 'stop', '--repo', 'demo'])
     })
 
     const HOLDERS: [string, string[]][] = [
@@ -213,8 +215,8 @@ describe('a start that fails', function () {
 
     for (const [what, statements] of HOLDERS) {
       it(`${what} is repo-locked, and the other program is left alone`, async () => {
-        const holder = await holdDatabase(box, db, ...statements)
-        const error = await box.fails(START)
+        const holder = await holdDatabase(sandbox, db, ...statements)
+        const error = await sandbox.fails(START)
         expect(error).to.include({code: 'repo-locked', exit: 5, repo: 'logseq_db_demo'})
         expect(error.message).to.contain(db)
         expect(error.ms).to.be.lessThan(3 * 3000)
@@ -223,13 +225,13 @@ describe('a start that fails', function () {
 
         holder.kill('SIGKILL')
         await endOf(holder)
-        await box.ok(START)
+        await sandbox.ok(START)
       })
     }
 
     it('holds the guard is repo-locked at the timeout', async () => {
-      const holder = await holdDatabase(box, join(box.graphDir(), 'db-worker.guard'), 'BEGIN EXCLUSIVE')
-      const error = await box.fails([...START, '--timeout', '4s'])
+      const holder = await holdDatabase(sandbox, join(sandbox.graphDir(), 'db-worker.guard'), 'BEGIN EXCLUSIVE')
+      const error = await sandbox.fails([...START, '--timeout', '4s'])
       expect(error).to.include({code: 'repo-locked', exit: 5})
       expect(error.ms).to.be.lessThan(3 * 5000)
       expect(holder.exitCode).to.equal(null)
@@ -237,13 +239,13 @@ describe('a start that fails', function () {
 
       holder.kill('SIGKILL')
       await endOf(holder)
-      await box.ok(START)
+      await sandbox.ok(START)
     })
 
     it('holds the guard for a moment only is waited for', async () => {
-      const holder = await holdDatabase(box, join(box.graphDir(), 'db-worker.guard'), 'BEGIN EXCLUSIVE')
-      const starting = box.ok([...START, '--timeout', '20s'])
-      await until(() => workersOf(box)[0], 10_000, 'a daemon that waits for the guard')
+      const holder = await holdDatabase(sandbox, join(sandbox.graphDir(), 'db-worker.guard'), 'BEGIN EXCLUSIVE')
+      const starting = sandbox.ok([...START, '--timeout', '20s'])
+      await until(() => workersOf(sandbox)[0], 10_000, 'a daemon that waits for the guard')
       holder.kill('SIGKILL')
       expect(await starting).to.include({reused: false})
       expect(know(holder.pid)).to.equal(undefined)

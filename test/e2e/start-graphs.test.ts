@@ -8,13 +8,13 @@ import {useSandbox} from '../support/use.js'
 
 describe('a graph that another program made', function () {
   this.timeout(120_000)
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
   beforeEach(() => {
-    mkdirSync(box.graphDir())
+    mkdirSync(sandbox.graphDir())
   })
 
-  const path = () => join(box.graphDir(), 'db.sqlite')
+  const path = () => join(sandbox.graphDir(), 'db.sqlite')
 
   function rowsOf(file: string): Record<string, unknown>[] {
     const db = openSqlite(file)
@@ -27,18 +27,18 @@ describe('a graph that another program made', function () {
 
   /** Serves the graph in place, then compares it with what it was. */
   async function expectUntouched(): Promise<void> {
-    const original = join(box.dir, 'original.sqlite')
+    const original = join(sandbox.dir, 'original.sqlite')
     copyFileSync(path(), original)
     for (let i = 0; i < 2; i++) {
-      expect(await box.ok(['server', 'start', '--repo', 'demo'])).to.include({created: false})
-      await box.ok(['server', 'stop', '--repo', 'demo'])
+      expect(await sandbox.ok(['server', 'start', '--repo', 'demo'])).to.include({created: false})
+      await sandbox.ok(['server', 'stop', '--repo', 'demo'])
     }
 
     const [before, after] = [readFileSync(original), readFileSync(path())]
     expect(after.length).to.equal(before.length)
     expect(after.subarray(100).equals(before.subarray(100)), 'all but the 100 bytes of the header').to.equal(true)
-    copyFileSync(path(), join(box.dir, 'after.sqlite'))
-    expect(rowsOf(join(box.dir, 'after.sqlite'))).to.deep.equal(rowsOf(original))
+    copyFileSync(path(), join(sandbox.dir, 'after.sqlite'))
+    expect(rowsOf(join(sandbox.dir, 'after.sqlite'))).to.deep.equal(rowsOf(original))
   }
 
   // `odd-values` has a schema of its own: values of each kind, but nothing of Logseq's.
@@ -51,7 +51,7 @@ describe('a graph that another program made', function () {
         if (journal === 'WAL') db.all('PRAGMA wal_checkpoint(TRUNCATE)')
         db.close()
         await expectUntouched()
-        expect(rowsOf(join(box.dir, 'after.sqlite')).length).to.be.greaterThan(50)
+        expect(rowsOf(join(sandbox.dir, 'after.sqlite')).length).to.be.greaterThan(50)
       })
     }
   }

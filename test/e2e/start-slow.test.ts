@@ -14,11 +14,11 @@ const START = ['server', 'start', '--create', '--repo', 'demo']
 
 describe('a start that takes long', function () {
   this.timeout(180_000)
-  const box = useSandbox()
+  const sandbox = useSandbox()
   let env: Record<string, string>
 
   beforeEach(() => {
-    env = {LOGSEQ_DB_WORKER_NODE_SCRIPT: SLOW, SLOW_MS: '100000', SLOW_PID_FILE: join(box.dir, 'pid')}
+    env = {LOGSEQ_DB_WORKER_NODE_SCRIPT: SLOW, SLOW_MS: '100000', SLOW_PID_FILE: join(sandbox.dir, 'pid')}
   })
 
   /** The pid of the slow daemon, once it runs. */
@@ -29,11 +29,11 @@ describe('a start that takes long', function () {
   it('succeeds, is waited for by a second starter, and is not killed by a third that gives up', async () => {
     const ms = rounds(6000, 25_000)
     const slow = {env: {...env, SLOW_MS: String(ms)}}
-    const first = box.json([...START, '--timeout', '60s'], slow)
+    const first = sandbox.json([...START, '--timeout', '60s'], slow)
     const known = know(await slowPid())!
     const [second, third] = await Promise.all([
-      box.json([...START, '--timeout', '60s'], slow),
-      box.fails([...START, '--timeout', '2s'], slow),
+      sandbox.json([...START, '--timeout', '60s'], slow),
+      sandbox.fails([...START, '--timeout', '2s'], slow),
     ])
 
     expect(third).to.include({code: 'lifecycle-busy', exit: 7})
@@ -42,25 +42,25 @@ describe('a start that takes long', function () {
     expect((await first).ms).to.be.at.least(ms)
     expect(second.data).to.include({pid: known.pid, reused: true})
     expect(lives(known)).to.equal(true)
-    expect(workersOf(box).map(({pid}) => pid)).to.deep.equal([known.pid])
+    expect(workersOf(sandbox).map(({pid}) => pid)).to.deep.equal([known.pid])
   })
 
   it('and is on record but not ready is waited for, and not killed by one that gives up', async () => {
-    await box.start()
-    await box.ok(['server', 'stop', '--repo', 'demo'])
-    const known = await serveFixture(box, 'never-ready/db-worker-node.js')
+    await sandbox.start()
+    await sandbox.ok(['server', 'stop', '--repo', 'demo'])
+    const known = await serveFixture(sandbox, 'never-ready/db-worker-node.js')
 
-    const error = await box.fails([...START, '--timeout', '500ms'])
+    const error = await sandbox.fails([...START, '--timeout', '500ms'])
     expect(error).to.include({code: 'server-start-timeout-orphan', exit: 7})
     expect(error['pids']).to.deep.equal([known.pid])
     expect(error['pids-terminated']).to.deep.equal([])
-    expect((await box.ok(['server', 'status', '--repo', 'demo']))['status']).to.equal('starting')
+    expect((await sandbox.ok(['server', 'status', '--repo', 'demo']))['status']).to.equal('starting')
     expect(lives(known)).to.equal(true)
   })
 
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     it(`leaves nothing when it is ended by ${signal}`, async () => {
-      const ran = box.run([...START, '--json'], {
+      const ran = sandbox.run([...START, '--json'], {
         env,
         async onSpawn(starter) {
           await slowPid()
@@ -72,56 +72,56 @@ describe('a start that takes long', function () {
       expect(know(pid), 'the daemon of the start that was ended').to.equal(undefined)
       expect(code).to.equal(signal === 'SIGINT' ? 130 : 143)
       expect(JSON.parse(stdout)).to.have.nested.property('error.code', 'interrupted')
-      expect(workersOf(box)).to.deep.equal([])
-      expect(namesIn(box.graphDir()).filter((name) => name.includes('.lock') || name.endsWith('.json'))).to.deep.equal(
-        [],
-      )
+      expect(workersOf(sandbox)).to.deep.equal([])
+      expect(
+        namesIn(sandbox.graphDir()).filter((name) => name.includes('.lock') || name.endsWith('.json')),
+      ).to.deep.equal([])
 
-      const next = await box.json(START)
+      const next = await sandbox.json(START)
       expect(next.data).to.include({reused: false})
       expect(next.data['orphans-terminated']).to.deep.equal([])
     })
   }
 
   it('and says that it is ready too early is waited for, and Ctrl-C comes too late', async () => {
-    const ran = await box.json([...START, '--worker-script', fixtureWorker('never-ready/db-worker-node.js')], {
+    const ran = await sandbox.json([...START, '--worker-script', fixtureWorker('never-ready/db-worker-node.js')], {
       env: {READY_MS: '1500'},
       async onSpawn(starter) {
-        await until(() => box.record(), 15_000, 'the record')
+        await until(() => sandbox.record(), 15_000, 'the record')
         await delay(500) // by now the starter has been told that it is ready, and sees that it is not
         starter.kill('SIGINT')
       },
     })
     expect(ran).to.include({code: 0, signal: null})
     expect(ran.data).to.include({reused: false})
-    expect(workersOf(box).map(({pid}) => pid)).to.deep.equal([ran.data['pid']])
+    expect(workersOf(sandbox).map(({pid}) => pid)).to.deep.equal([ran.data['pid']])
   })
 
   it('and whose starter was killed is ended by the next start', async () => {
     let pid = 0
-    await box.run(START, {
+    await sandbox.run(START, {
       env,
       async onSpawn(starter) {
         pid = await slowPid()
         starter.kill('SIGKILL')
       },
     })
-    const known = box.track(pid)!
-    const next = await box.json(START)
+    const known = sandbox.track(pid)!
+    const next = await sandbox.json(START)
     expect(next.data).to.include({reused: false})
     expect(next.data['orphans-terminated']).to.deep.equal([pid])
     expect(next.ms).to.be.lessThan(3 * 4500)
     expect(lives(known)).to.equal(false)
-    expect(workersOf(box).map((worker) => worker.pid)).to.deep.equal([next.data['pid']])
+    expect(workersOf(sandbox).map((worker) => worker.pid)).to.deep.equal([next.data['pid']])
   })
 
   it('says on stderr what it waits for, but not under --quiet or --json', async () => {
     const slow = {env: {...env, SLOW_MS: '2500'}}
-    const loud = await box.run(START, slow)
+    const loud = await sandbox.run(START, slow)
     expect(loud.stderr).to.match(/\.\.\.$/m)
     for (const flag of ['--quiet', '--json']) {
-      await box.ok(['server', 'stop', '--repo', 'demo'])
-      const silent = await box.run([...START, flag], slow)
+      await sandbox.ok(['server', 'stop', '--repo', 'demo'])
+      const silent = await sandbox.run([...START, flag], slow)
       expect(silent.code).to.equal(0)
       expect(silent.stderr, flag).to.equal('')
     }

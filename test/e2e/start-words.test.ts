@@ -22,12 +22,12 @@ const PACKAGE = join(CLI, '..', '..')
 
 describe('what a start and its neighbours say', function () {
   this.timeout(120_000)
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
   const start = (...more: string[]) => ['server', 'start', '--repo', 'demo', ...more]
 
   function logOf(dir = 'demo'): Array<Record<string, any>> {
-    const text = readFileSync(join(box.graphDir(dir), logFileName(new Date())), 'utf8')
+    const text = readFileSync(join(sandbox.graphDir(dir), logFileName(new Date())), 'utf8')
     return text
       .split('\n')
       .filter((line) => line.startsWith('{'))
@@ -36,49 +36,52 @@ describe('what a start and its neighbours say', function () {
 
   describe('about the end of the last server', () => {
     it('nothing after a clean one, and nothing for a new graph', async () => {
-      expect(await box.start()).not.to.have.property('unclean-end')
-      await box.ok(['server', 'stop', '--repo', 'demo'])
-      expect(namesIn(box.graphDir())).not.to.include('db-worker.running')
-      expect(await box.ok(start())).not.to.have.property('unclean-end')
+      expect(await sandbox.start()).not.to.have.property('unclean-end')
+      await sandbox.ok(['server', 'stop', '--repo', 'demo'])
+      expect(namesIn(sandbox.graphDir())).not.to.include('db-worker.running')
+      expect(await sandbox.ok(start())).not.to.have.property('unclean-end')
     })
 
     for (const between of ['nothing', 'a stop', 'the loss of its record']) {
       it(`that it was killed, with ${between} in between, once`, async () => {
-        const {pid} = await box.start()
+        const {pid} = await sandbox.start()
         process.kill(pid, 'SIGKILL')
-        await until(() => box.daemons().length === 0, 5000, 'its end')
-        if (between === 'a stop') await box.fails(['server', 'stop', '--repo', 'demo'])
-        if (between === 'the loss of its record') box.removeRecord()
-        const again = await box.ok(start())
+        await until(() => sandbox.daemons().length === 0, 5000, 'its end')
+        if (between === 'a stop') await sandbox.fails(['server', 'stop', '--repo', 'demo'])
+        if (between === 'the loss of its record') sandbox.removeRecord()
+        const again = await sandbox.ok(start())
         expect(again['unclean-end']).to.include({pid})
         expect(again['warnings'].join(' ')).to.include(`pid ${pid}`).and.include('graph check')
         expect(logOf().filter(({level, msg}) => level === 'warn' && /did not end cleanly/.test(msg))).to.have.length(1)
-        expect(await box.ok(start()))
+        expect(await sandbox.ok(start()))
           .to.include({reused: true})
           .and.not.have.property('unclean-end')
-        await box.ok(['server', 'stop', '--repo', 'demo'])
-        expect(await box.ok(start())).not.to.have.property('unclean-end')
+        await sandbox.ok(['server', 'stop', '--repo', 'demo'])
+        expect(await sandbox.ok(start())).not.to.have.property('unclean-end')
       })
     }
 
     it('also when a start in between has failed', async () => {
-      const {pid} = await box.start()
+      const {pid} = await sandbox.start()
       process.kill(pid, 'SIGKILL')
-      await until(() => box.daemons().length === 0, 5000, 'its end')
-      const db = join(box.graphDir(), 'db.sqlite')
+      await until(() => sandbox.daemons().length === 0, 5000, 'its end')
+      const db = join(sandbox.graphDir(), 'db.sqlite')
       renameSync(db, `${db}.away`)
       mkdirSync(db)
-      await box.fails(start())
+      await sandbox.fails(start())
       rmdirSync(db)
       renameSync(`${db}.away`, db)
-      expect((await box.ok(start()))['unclean-end']).to.include({pid})
+      expect((await sandbox.ok(start()))['unclean-end']).to.include({pid})
     })
   })
 
   it('a failed start is an error in the log, with pid and reason, and in the tail', async () => {
-    mkdirSync(box.graphDir())
-    writeFileSync(join(box.graphDir(), 'db.sqlite'), 'garbage that is long enough to be read as a header\n'.repeat(20))
-    const error = await box.fails(start())
+    mkdirSync(sandbox.graphDir())
+    writeFileSync(
+      join(sandbox.graphDir(), 'db.sqlite'),
+      'garbage that is long enough to be read as a header\n'.repeat(20),
+    )
+    const error = await sandbox.fails(start())
     const line = logOf().find(({level}) => level === 'error')
     expect(line).to.include({code: 'graph-invalid'})
     expect(line!['msg']).to.include(`pid ${line!['pid']}`).and.include('db.sqlite')
@@ -86,37 +89,37 @@ describe('what a start and its neighbours say', function () {
   })
 
   it('no waiting for another start where a server does not answer', async () => {
-    const {pid} = await box.start()
+    const {pid} = await sandbox.start()
     process.kill(pid, 'SIGSTOP')
-    const ran = await box.run(start('--timeout', '4s'))
+    const ran = await sandbox.run(start('--timeout', '4s'))
     process.kill(pid, 'SIGCONT')
     expect(ran.stderr).to.include(`pid ${pid}) to respond`).and.not.include('another start')
   })
 
   describe('about a server of another version', () => {
     beforeEach(async () => {
-      await box.start()
-      box.writeRecord({...box.record(), revision: '0.0.1'})
+      await sandbox.start()
+      sandbox.writeRecord({...sandbox.record(), revision: '0.0.1'})
     })
 
     it('a warning of start, and its revision', async () => {
-      const reused = await box.ok(start())
+      const reused = await sandbox.ok(start())
       expect(reused).to.include({reused: true, revision: '0.0.1'})
       expect(reused['warnings'].join(' ')).to.include('0.0.1').and.include('server restart --repo demo')
-      expect((await box.run(start())).stderr).to.include('Warning:')
+      expect((await sandbox.run(start())).stderr).to.include('Warning:')
     })
 
     it('a column of list', async () => {
-      const {stdout} = await box.run(['server', 'list'])
+      const {stdout} = await sandbox.run(['server', 'list'])
       expect(stdout).to.include('VERSION').and.include('0.0.1')
     })
   })
 
   it('no column of versions where all servers have that of this program', async () => {
-    await box.start()
-    expect((await box.run(['server', 'list'])).stdout).not.to.include('VERSION')
-    expect((await box.ok(['server', 'list']))['servers'][0]).to.have.property('revision')
-    expect((await box.ok(start()))['warnings']).to.deep.equal([])
+    await sandbox.start()
+    expect((await sandbox.run(['server', 'list'])).stdout).not.to.include('VERSION')
+    expect((await sandbox.ok(['server', 'list']))['servers'][0]).to.have.property('revision')
+    expect((await sandbox.ok(start()))['warnings']).to.deep.equal([])
   })
 
   describe('about who may stop it', () => {
@@ -130,21 +133,21 @@ describe('what a start and its neighbours say', function () {
     ]
     for (const [owner, requester, owned] of OWNERS) {
       it(`${JSON.stringify(owner)} to ${requester.join(' ') || 'the command line'}: ${owned ? '' : 'not '}owned, as a stop says`, async () => {
-        await box.start()
-        box.writeRecord({...box.record(), ...owner})
-        expect(await box.ok(['server', 'status', '--repo', 'demo', ...requester])).to.include({owned})
-        expect((await box.ok(['server', 'list', ...requester]))['servers'][0]).to.include({owned})
-        const words = (await box.run(['server', 'status', '--repo', 'demo', ...requester])).stdout
+        await sandbox.start()
+        sandbox.writeRecord({...sandbox.record(), ...owner})
+        expect(await sandbox.ok(['server', 'status', '--repo', 'demo', ...requester])).to.include({owned})
+        expect((await sandbox.ok(['server', 'list', ...requester]))['servers'][0]).to.include({owned})
+        const words = (await sandbox.run(['server', 'status', '--repo', 'demo', ...requester])).stdout
         expect(/only its owner can stop it/.test(words)).to.equal(!owned)
-        expect((await box.json(['server', 'stop', '--repo', 'demo', ...requester])).status).to.equal(
+        expect((await sandbox.json(['server', 'stop', '--repo', 'demo', ...requester])).status).to.equal(
           owned ? 'ok' : 'error',
         )
       })
     }
 
     it('an app that another app refuses is not sent to the desktop app', async () => {
-      await box.start('demo', '--owner-source', 'electron', '--owner-id', 'work')
-      const error = await box.fails([
+      await sandbox.start('demo', '--owner-source', 'electron', '--owner-id', 'work')
+      const error = await sandbox.fails([
         'server',
         'stop',
         '--repo',
@@ -158,48 +161,48 @@ describe('what a start and its neighbours say', function () {
     })
 
     it('a command line with another ID gets the ID of the owner', async () => {
-      await box.start('demo', '--owner-id', 'a')
-      const {hint} = await box.fails(['server', 'stop', '--repo', 'demo', '--owner-id', 'b'])
+      await sandbox.start('demo', '--owner-id', 'a')
+      const {hint} = await sandbox.fails(['server', 'stop', '--repo', 'demo', '--owner-id', 'b'])
       expect(hint).to.include('`logseq server stop --repo demo --owner-id a`')
     })
   })
 
   describe('about names', () => {
     it('a link to a graph is that graph for every command', async () => {
-      const {pid} = await box.start()
-      symlinkSync('demo', box.graphDir('alias'))
-      expect(await box.ok(['server', 'start', '--repo', 'alias'])).to.include({graph: 'demo', pid, reused: true})
-      await box.ok(['query', '[:find ?e :where [?e :db/ident :block/title]]', '--repo', 'alias'])
-      expect((await box.ok(['server', 'list']))['servers']).to.have.length(1)
-      expect((await box.ok(['graph', 'list']))['graphs'].map(({graph}: {graph: string}) => graph)).to.deep.equal([
+      const {pid} = await sandbox.start()
+      symlinkSync('demo', sandbox.graphDir('alias'))
+      expect(await sandbox.ok(['server', 'start', '--repo', 'alias'])).to.include({graph: 'demo', pid, reused: true})
+      await sandbox.ok(['query', '[:find ?e :where [?e :db/ident :block/title]]', '--repo', 'alias'])
+      expect((await sandbox.ok(['server', 'list']))['servers']).to.have.length(1)
+      expect((await sandbox.ok(['graph', 'list']))['graphs'].map(({graph}: {graph: string}) => graph)).to.deep.equal([
         'demo',
       ])
-      expect(await box.ok(['server', 'stop', '--repo', 'alias'])).to.include({pid})
+      expect(await sandbox.ok(['server', 'stop', '--repo', 'alias'])).to.include({pid})
     })
 
     it('two links to a graph elsewhere are one graph', async () => {
-      await box.start('zebra')
-      await box.ok(['server', 'stop', '--repo', 'zebra'])
-      renameSync(box.graphDir('zebra'), join(box.dir, 'elsewhere'))
-      for (const name of ['one', 'two']) symlinkSync(join(box.dir, 'elsewhere'), box.graphDir(name))
-      const {pid} = await box.ok(['server', 'start', '--repo', 'two'])
-      await box.ok(['query', '[:find ?e :where [?e :db/ident :block/title]]', '--repo', 'one'])
-      await box.ok(['query', '[:find ?e :where [?e :db/ident :block/title]]', '--repo', 'two'])
-      const listed = (await box.ok(['server', 'list', '--all']))['servers']
+      await sandbox.start('zebra')
+      await sandbox.ok(['server', 'stop', '--repo', 'zebra'])
+      renameSync(sandbox.graphDir('zebra'), join(sandbox.dir, 'elsewhere'))
+      for (const name of ['one', 'two']) symlinkSync(join(sandbox.dir, 'elsewhere'), sandbox.graphDir(name))
+      const {pid} = await sandbox.ok(['server', 'start', '--repo', 'two'])
+      await sandbox.ok(['query', '[:find ?e :where [?e :db/ident :block/title]]', '--repo', 'one'])
+      await sandbox.ok(['query', '[:find ?e :where [?e :db/ident :block/title]]', '--repo', 'two'])
+      const listed = (await sandbox.ok(['server', 'list', '--all']))['servers']
       expect(listed).to.have.length(1)
       expect(listed[0]).to.include({graph: 'one', pid})
     })
 
     for (const name of ['backup', 'Unlinked graphs']) {
       it(`what is not listed is not served: ${name}`, async () => {
-        await box.start()
-        await box.ok(['server', 'stop', '--repo', 'demo'])
-        renameSync(box.graphDir(), box.graphDir(name))
-        const error = await box.fails(['server', 'start', '--repo', name])
+        await sandbox.start()
+        await sandbox.ok(['server', 'stop', '--repo', 'demo'])
+        renameSync(sandbox.graphDir(), sandbox.graphDir(name))
+        const error = await sandbox.fails(['server', 'start', '--repo', name])
         expect(error).to.include({code: 'invalid-graph-name', exit: 2})
         expect(error.hint).to.include('mv ')
-        expect((await box.ok(['graph', 'list']))['graphs']).to.deep.equal([])
-        expect((await box.fails(['query', '[:find ?e :where [?e :db/ident]]', '--repo', name])).code).to.equal(
+        expect((await sandbox.ok(['graph', 'list']))['graphs']).to.deep.equal([])
+        expect((await sandbox.fails(['query', '[:find ?e :where [?e :db/ident]]', '--repo', name])).code).to.equal(
           'invalid-graph-name',
         )
       })
@@ -208,7 +211,7 @@ describe('what a start and its neighbours say', function () {
 
   describe('about the machine', () => {
     it('a working directory that was deleted', async () => {
-      const cwd = join(box.dir, 'gone')
+      const cwd = join(sandbox.dir, 'gone')
       mkdirSync(cwd)
       const script = `rmdir ${cwd} && exec "$0" "$@"`
       for (const args of [
@@ -224,20 +227,20 @@ describe('what a start and its neighbours say', function () {
 
     it('no SQLite for this machine', async () => {
       if (process.versions.node.startsWith('20.')) {
-        const copy = join(box.dir, 'package')
+        const copy = join(sandbox.dir, 'package')
         mkdirSync(join(copy, 'node_modules'), {recursive: true})
         for (const name of ['bin', 'dist', 'assets', 'package.json'])
           expect(spawnSync('cp', ['-r', join(PACKAGE, name), join(copy, name)]).status).to.equal(0)
         for (const name of readdirSync(join(PACKAGE, 'node_modules')))
           if (!name.includes('libsql'))
             symlinkSync(join(PACKAGE, 'node_modules', name), join(copy, 'node_modules', name))
-        const error = await box.fails(start('--create'), {cli: join(copy, 'bin', 'run.js')})
+        const error = await sandbox.fails(start('--create'), {cli: join(copy, 'bin', 'run.js')})
         expect(error).to.include({code: 'sqlite-not-available', exit: 6})
       }
     })
 
     it('an empty HOME is not the root directory', async () => {
-      const {stdout} = await box.run(['server', 'list', '--json', '--data-dir', '~/x'], {env: {HOME: ''}})
+      const {stdout} = await sandbox.run(['server', 'list', '--json', '--data-dir', '~/x'], {env: {HOME: ''}})
       const {data, error} = JSON.parse(stdout)
       if (error) expect(error.code).to.equal('home-not-found')
       else expect(data['data-dir']).to.match(/^\/.+\/x$/)
@@ -249,15 +252,15 @@ describe('what a start and its neighbours say', function () {
       ['a restore', ['graph', 'restore', '--yes', '--file', 'copy.sqlite', '--repo', 'demo']],
     ] as const)
       it(`no descriptor left for ${what}`, async () => {
-        await box.start()
-        await box.ok(['server', 'stop', '--repo', 'demo'])
-        copyFileSync(join(box.graphDir(), 'db.sqlite'), join(box.dir, 'copy.sqlite'))
+        await sandbox.start()
+        await sandbox.ok(['server', 'stop', '--repo', 'demo'])
+        copyFileSync(join(sandbox.graphDir(), 'db.sqlite'), join(sandbox.dir, 'copy.sqlite'))
         const codes = new Set<string>()
         for (let limit = 20; limit < 30; limit++) {
           const ran = spawnSync('prlimit', [`--nofile=${limit}`, process.execPath, CLI, ...args, '--json'], {
-            cwd: box.dir,
+            cwd: sandbox.dir,
             encoding: 'utf8',
-            env: {...process.env, HOME: box.dir, LOGSEQ_CLI_DATA_DIR: box.dataDir},
+            env: {...process.env, HOME: sandbox.dir, LOGSEQ_CLI_DATA_DIR: sandbox.dataDir},
           })
           expect(ran.stderr).not.to.include('panicked')
           if (ran.stdout.startsWith('{')) codes.add(JSON.parse(ran.stdout).error?.code ?? 'ok')
@@ -266,7 +269,7 @@ describe('what a start and its neighbours say', function () {
         expect(codes).to.include('too-many-open-files')
         const known = new Set(['graph-exists', 'ok', 'too-many-open-files'])
         expect([...codes].filter((code) => !known.has(code))).to.deep.equal([])
-        const backups = join(box.graphDir(), 'backups')
+        const backups = join(sandbox.graphDir(), 'backups')
         const damaged = existsSync(backups) ? namesIn(backups).filter((name) => name.includes('damaged')) : []
         expect(damaged, 'what could not be read is not called damaged').to.deep.equal([])
       })
@@ -276,7 +279,7 @@ describe('what a start and its neighbours say', function () {
       ['the server', WORKER],
     ] as const) {
       it(`a Node.js that is too old: ${what}`, () => {
-        const old = join(box.dir, 'old.cjs')
+        const old = join(sandbox.dir, 'old.cjs')
         writeFileSync(old, "Object.defineProperty(process.versions, 'node', {value: '18.20.8'})")
         const run = (...args: string[]) =>
           spawnSync(process.execPath, ['--require', old, program, ...args], {encoding: 'utf8'})

@@ -10,28 +10,29 @@ const APP = ['--owner-source', 'electron']
 
 describe('a stop of all servers', () => {
   const schema = compileSchemas()('server-stop.json')
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
-  const start = (repo: string, ...more: string[]) => box.ok(['server', 'start', '--create', '--repo', repo, ...more])
+  const start = (repo: string, ...more: string[]) =>
+    sandbox.ok(['server', 'start', '--create', '--repo', repo, ...more])
 
   /** Stops all, and returns what became of each. */
   async function outcomes(...more: string[]): Promise<Record<string, string>> {
-    const data = await box.ok([...STOP_ALL, ...more])
+    const data = await sandbox.ok([...STOP_ALL, ...more])
     conform(schema, data)
     const servers = data['servers'] as {graph: string; outcome: string}[]
     return Object.fromEntries(servers.map(({graph, outcome}) => [graph, outcome]))
   }
 
-  const statusOf = async (repo: string) => (await box.ok(['server', 'status', '--repo', repo]))['status'] as string
+  const statusOf = async (repo: string) => (await sandbox.ok(['server', 'status', '--repo', repo]))['status'] as string
 
   it('is nothing where none runs', async () => {
     expect(await outcomes()).to.deep.equal({})
     const {pid} = await start('dead')
     await end(know(pid as number)!)
     expect(await outcomes()).to.deep.equal({})
-    expect(await box.run(STOP_ALL)).to.include({
+    expect(await sandbox.run(STOP_ALL)).to.include({
       code: 0,
-      stdout: `No servers are running for the graphs in ${box.dataDir}.\n`,
+      stdout: `No servers are running for the graphs in ${sandbox.dataDir}.\n`,
     })
   })
 
@@ -43,7 +44,7 @@ describe('a stop of all servers', () => {
       'stopped',
       'ready',
     ])
-    expect(await box.run(STOP_ALL)).to.include({
+    expect(await sandbox.run(STOP_ALL)).to.include({
       code: 0,
       stdout: 'Server left running: of app (it belongs to electron)\n',
     })
@@ -52,45 +53,45 @@ describe('a stop of all servers', () => {
 
   it('goes on after one that cannot be stopped, and has the exit code of its failure', async () => {
     await Promise.all([start('a'), start('far')])
-    writeFileSync(box.recordPath('far'), JSON.stringify({...box.record('far'), version: 99})) // as of a newer version
-    const ran = await box.json(STOP_ALL)
+    writeFileSync(sandbox.recordPath('far'), JSON.stringify({...sandbox.record('far'), version: 99})) // as of a newer version
+    const ran = await sandbox.json(STOP_ALL)
     conform(schema, ran.data)
     expect(ran.code).to.equal(5)
     const [first, second] = ran.data['servers'] as {error?: {code: string}; graph: string; outcome: string}[]
     expect(first).to.include({graph: 'a', outcome: 'stopped'})
     expect(second).to.include({graph: 'far', outcome: 'failed'})
     expect(second!.error!.code).to.equal('lock-version-unsupported')
-    const told = await box.run(STOP_ALL)
+    const told = await sandbox.run(STOP_ALL)
     expect(told.code).to.equal(5)
     expect(told.stdout).to.match(/^Server not stopped: far \(lock-version-unsupported: .*\)\n {2}Hint: /)
   })
 
   it('is about no single graph', async () => {
-    expect(await box.fails([...STOP_ALL, '--repo', 'a'])).to.include({code: 'usage', exit: 2})
+    expect(await sandbox.fails([...STOP_ALL, '--repo', 'a'])).to.include({code: 'usage', exit: 2})
     await start('a')
-    expect(await box.ok(STOP_ALL, {env: {LOGSEQ_CLI_REPO: 'b'}}))
+    expect(await sandbox.ok(STOP_ALL, {env: {LOGSEQ_CLI_REPO: 'b'}}))
       .to.have.property('servers')
       .with.length(1)
   })
 })
 
 describe('a stop that ignores that nothing runs', () => {
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
   it('succeeds, and says that nothing ran', async () => {
-    await box.ok(['server', 'start', '--repo', 'demo', '--create'])
+    await sandbox.ok(['server', 'start', '--repo', 'demo', '--create'])
     const stop = ['server', 'stop', '--repo', 'demo', '--ignore-not-running']
-    expect(await box.ok(stop)).to.include.keys('pid', 'stopped-by')
-    const data = await box.ok(stop)
+    expect(await sandbox.ok(stop)).to.include.keys('pid', 'stopped-by')
+    const data = await sandbox.ok(stop)
     expect(data).to.deep.equal({graph: 'demo', 'not-running': true, repo: 'logseq_db_demo', warnings: []})
     conform(compileSchemas()('server-stop.json'), data)
-    expect(await box.run(stop)).to.include({code: 0, stdout: 'No server is running for demo\n'})
+    expect(await sandbox.run(stop)).to.include({code: 0, stdout: 'No server is running for demo\n'})
   })
 
   it('fails for any other reason', async () => {
     const stop = ['server', 'stop', '--ignore-not-running', '--repo']
-    expect(await box.fails([...stop, 'nowhere'])).to.include({code: 'graph-not-exists'})
-    await box.ok(['server', 'start', '--repo', 'demo', '--create', ...APP])
-    expect(await box.fails([...stop, 'demo'])).to.include({code: 'server-owned-by-other', exit: 4})
+    expect(await sandbox.fails([...stop, 'nowhere'])).to.include({code: 'graph-not-exists'})
+    await sandbox.ok(['server', 'start', '--repo', 'demo', '--create', ...APP])
+    expect(await sandbox.fails([...stop, 'demo'])).to.include({code: 'server-owned-by-other', exit: 4})
   })
 })

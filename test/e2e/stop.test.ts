@@ -15,18 +15,18 @@ const STOP = ['server', 'stop', '--repo', 'demo']
 
 describe('stop', function () {
   this.timeout(90_000)
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
   async function started(): Promise<{data: Record<string, any>; known: Known}> {
-    const data = await box.start('demo', '--show-token')
-    return {data, known: box.track(data['pid'] as number)!}
+    const data = await sandbox.start('demo', '--show-token')
+    return {data, known: sandbox.track(data['pid'] as number)!}
   }
 
   it('returns when the process is gone, not when its record is', async () => {
-    await box.start()
-    await box.ok(STOP)
-    const known = await serveFixture(box, 'lingers/db-worker-node.js', {LINGER_MS: '700'})
-    const stopped = await box.json(STOP)
+    await sandbox.start()
+    await sandbox.ok(STOP)
+    const known = await serveFixture(sandbox, 'lingers/db-worker-node.js', {LINGER_MS: '700'})
+    const stopped = await sandbox.json(STOP)
     expect(lives(known)).to.equal(false)
     expect(stopped.data).to.include({pid: known.pid, 'stopped-by': 'shutdown'})
     expect(stopped.ms).to.be.at.least(700)
@@ -39,11 +39,11 @@ describe('stop', function () {
     slow.write(body.slice(0, 20))
     expect((await http(data['port'] as number, '/healthz')).status).to.equal(200) // by now the half has arrived, too
 
-    const impatient = await box.fails([...STOP, '--timeout', '1s'])
+    const impatient = await sandbox.fails([...STOP, '--timeout', '1s'])
     expect(impatient).to.include({code: 'server-stop-timeout', exit: 7})
     // The next stop waits as the first one did: it must not take the silence for a server that hangs.
     let told = ''
-    const stopping = box.ok([...STOP, '--debug'], {
+    const stopping = sandbox.ok([...STOP, '--debug'], {
       onSpawn(child) {
         child.stderr!.on('data', (text: Buffer) => {
           told += String(text)
@@ -53,7 +53,7 @@ describe('stop', function () {
     await until(() => told.includes('shutdown request: accepted'), 15_000, 'the second stop to ask')
     expect((await http(data['port'] as number, '/readyz')).status).to.equal(503)
     expect(lives(known)).to.equal(true)
-    expect(box.record()).to.include({pid: known.pid})
+    expect(sandbox.record()).to.include({pid: known.pid})
     slow.end(body.slice(20))
     const [response] = (await once(slow, 'response')) as [IncomingMessage]
     expect(response.statusCode).to.equal(200)
@@ -68,7 +68,7 @@ describe('stop', function () {
     never.on('error', () => {}) // it is cut off: that is what is tested
     never.write('{')
     expect((await http(data['port'] as number, '/healthz')).status).to.equal(200)
-    const stopped = await box.json(STOP)
+    const stopped = await sandbox.json(STOP)
     expect(stopped.data).to.include({'stopped-by': 'shutdown'})
     expect(stopped.ms).to.be.lessThan(3 * 11_000)
     expect(lives(known)).to.equal(false)
@@ -78,52 +78,52 @@ describe('stop', function () {
     const {known} = await started()
     process.kill(known.pid, 'SIGSTOP')
 
-    const status = await box.json(['server', 'status', '--repo', 'demo'])
+    const status = await sandbox.json(['server', 'status', '--repo', 'demo'])
     expect(status.data).to.include({pid: known.pid, status: 'unresponsive'})
     expect(status.data['hint']).to.be.a('string')
     expect(status.ms).to.be.lessThan(3 * 1500)
-    const error = await box.fails(['server', 'start', '--repo', 'demo', '--timeout', '2s'])
+    const error = await sandbox.fails(['server', 'start', '--repo', 'demo', '--timeout', '2s'])
     expect(error).to.include({code: 'server-unresponsive', exit: 5, pid: known.pid})
     expect(lives(known)).to.equal(true)
 
-    const stopped = await box.json(STOP)
+    const stopped = await sandbox.json(STOP)
     expect(stopped.data).to.include({pid: known.pid, 'stopped-by': 'sigkill'})
     expect(stopped.ms).to.be.lessThan(3 * 8000)
     expect(lives(known)).to.equal(false)
-    expect(box.record()).to.equal(undefined)
-    expect(await box.start()).to.include({reused: false})
+    expect(sandbox.record()).to.equal(undefined)
+    expect(await sandbox.start()).to.include({reused: false})
   })
 
   it('says that a frozen server had to be killed', async () => {
     const {known} = await started()
     process.kill(known.pid, 'SIGSTOP')
-    const ran = await box.run(STOP)
+    const ran = await sandbox.run(STOP)
     expect(ran.stdout).to.match(/stopped: demo .*SIGKILL/)
   })
 
   it('ends a server that takes no request by SIGTERM', async () => {
-    await box.start()
-    await box.ok(STOP)
-    const known = await serveFixture(box, 'never-ready/db-worker-node.js')
-    expect(await box.ok(STOP)).to.include({pid: known.pid, 'stopped-by': 'sigterm'})
+    await sandbox.start()
+    await sandbox.ok(STOP)
+    const known = await serveFixture(sandbox, 'never-ready/db-worker-node.js')
+    expect(await sandbox.ok(STOP)).to.include({pid: known.pid, 'stopped-by': 'sigterm'})
     expect(lives(known)).to.equal(false)
-    expect(box.record()).to.equal(undefined)
+    expect(sandbox.record()).to.equal(undefined)
   })
 
   it('does not wait longer than its timeout', async () => {
     const {known} = await started()
     process.kill(known.pid, 'SIGSTOP')
-    const error = await box.fails([...STOP, '--timeout', '1500ms'])
+    const error = await sandbox.fails([...STOP, '--timeout', '1500ms'])
     expect(error).to.include({code: 'server-stop-timeout', exit: 7, pid: known.pid})
     expect(error.ms).to.be.lessThan(3 * 2000)
     expect(lives(known)).to.equal(true)
   })
 
   it('of nothing is server-not-found', async () => {
-    await box.start()
-    await box.ok(STOP)
-    expect(await box.fails(STOP)).to.include({code: 'server-not-found', exit: 3})
-    const ran = await box.run(STOP)
+    await sandbox.start()
+    await sandbox.ok(STOP)
+    expect(await sandbox.fails(STOP)).to.include({code: 'server-not-found', exit: 3})
+    const ran = await sandbox.run(STOP)
     expect(ran).to.include({code: 3, stdout: ''})
     expect(ran.stderr)
       .to.match(/^Error \(server-not-found\): /)
@@ -133,59 +133,59 @@ describe('stop', function () {
   it('of a server that was killed clears its record, and a start works', async () => {
     const {known} = await started()
     await end(known)
-    expect(await box.ok(['server', 'status', '--repo', 'demo'])).to.include({status: 'stale'})
-    expect(await box.fails(STOP)).to.include({code: 'server-not-found', exit: 3})
-    expect(box.record()).to.equal(undefined)
-    expect(await box.start()).to.include({created: false, reused: false})
+    expect(await sandbox.ok(['server', 'status', '--repo', 'demo'])).to.include({status: 'stale'})
+    expect(await sandbox.fails(STOP)).to.include({code: 'server-not-found', exit: 3})
+    expect(sandbox.record()).to.equal(undefined)
+    expect(await sandbox.start()).to.include({created: false, reused: false})
   })
 
   it('works on a full disk', async function () {
-    const disk = needsDisk(this, box.dataDir, '2m')
+    const disk = needsDisk(this, sandbox.dataDir, '2m')
     try {
       const {known} = await started()
-      fillDisk(box.dataDir)
-      expect(await box.ok(STOP)).to.include({pid: known.pid, 'stopped-by': 'shutdown'})
+      fillDisk(sandbox.dataDir)
+      expect(await sandbox.ok(STOP)).to.include({pid: known.pid, 'stopped-by': 'shutdown'})
       expect(lives(known)).to.equal(false)
-      expect(box.record()).to.equal(undefined)
-      rmSync(join(box.dataDir, 'filler'))
-      expect(await box.ok(['server', 'start', '--repo', 'demo'])).to.include({created: false})
-      await box.ok(STOP)
+      expect(sandbox.record()).to.equal(undefined)
+      rmSync(join(sandbox.dataDir, 'filler'))
+      expect(await sandbox.ok(['server', 'start', '--repo', 'demo'])).to.include({created: false})
+      await sandbox.ok(STOP)
     } finally {
       disk.unmount()
     }
   })
 
   it('of a server that was killed says so on a disk that is read-only by now', async function () {
-    const disk = needsDisk(this, box.dataDir, '2m')
+    const disk = needsDisk(this, sandbox.dataDir, '2m')
     try {
       const {known} = await started()
       await end(known)
       disk.remount('ro')
-      expect(await box.fails(STOP)).to.include({code: 'server-not-found', exit: 3})
+      expect(await sandbox.fails(STOP)).to.include({code: 'server-not-found', exit: 3})
       const restart = ['server', 'restart', '--repo', 'demo']
-      expect(await box.fails(restart)).to.include({code: 'data-dir-permission', exit: 5})
+      expect(await sandbox.fails(restart)).to.include({code: 'data-dir-permission', exit: 5})
     } finally {
       disk.unmount()
     }
   })
 
   it('treats a server that is dead but not reaped as gone, like every other command', async () => {
-    const zombie = await zombieDaemon(box)
-    expect(await box.ok(['server', 'status', '--repo', 'demo'])).to.include({status: 'stale'})
-    expect(await box.fails(STOP)).to.include({code: 'server-not-found', exit: 3})
-    expect(box.record()).to.equal(undefined)
-    expect(await box.start()).to.include({reused: false})
+    const zombie = await zombieDaemon(sandbox)
+    expect(await sandbox.ok(['server', 'status', '--repo', 'demo'])).to.include({status: 'stale'})
+    expect(await sandbox.fails(STOP)).to.include({code: 'server-not-found', exit: 3})
+    expect(sandbox.record()).to.equal(undefined)
+    expect(await sandbox.start()).to.include({reused: false})
     expect(stateOf(zombie.pid)).to.equal('Z')
-    expect(workersOf(box)).to.have.length(1)
+    expect(workersOf(sandbox)).to.have.length(1)
   })
 
   it('leaves no file of its own beside the graph', async () => {
     await started()
-    writeFileSync(join(box.graphDir(), 'notes.txt'), 'mine')
-    await box.ok(STOP)
-    const names = namesIn(box.graphDir())
+    writeFileSync(join(sandbox.graphDir(), 'notes.txt'), 'mine')
+    await sandbox.ok(STOP)
+    const names = namesIn(sandbox.graphDir())
     // SQLite may leave its write-ahead log; it must be empty, everything is in the database itself.
-    const wal = join(box.graphDir(), 'db.sqlite-wal')
+    const wal = join(sandbox.graphDir(), 'db.sqlite-wal')
     expect(existsSync(wal) ? statSync(wal).size : 0).to.equal(0)
     expect(names.filter((name) => !/\.log$|-wal$/.test(name))).to.deep.equal([
       'db-worker.guard',

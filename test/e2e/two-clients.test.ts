@@ -13,15 +13,15 @@ const TITLE = keyword('block/title')
 
 describe('two clients of one server, the command line and an app', function () {
   this.timeout(120_000)
-  let box: Sandbox
+  let sandbox: Sandbox
   let app: Client
   let listener: Listener
 
   beforeEach(async () => {
-    box = new Sandbox()
-    const graph = {dataDir: box.dataDir, repo: 'demo', requester: {id: 'profile-1', source: 'electron' as const}}
+    sandbox = new Sandbox()
+    const graph = {dataDir: sandbox.dataDir, repo: 'demo', requester: {id: 'profile-1', source: 'electron' as const}}
     const server = await startServer({...graph, create: true})
-    box.track(server.pid)
+    sandbox.track(server.pid)
     app = new Client(graph)
     listener = await Listener.open({port: server.port, token: server['auth-token']!})
   })
@@ -29,17 +29,17 @@ describe('two clients of one server, the command line and an app', function () {
   afterEach(async () => {
     listener.close()
     app.close()
-    await box.dispose()
+    await sandbox.dispose()
   })
 
   /** The command line writes a block. */
   const cliWrites = (n: number, title: string) =>
-    box.ok(['invoke', 'transact', JSON.stringify([page(uuid(n), title)]), '--repo', 'demo'])
+    sandbox.ok(['invoke', 'transact', JSON.stringify([page(uuid(n), title)]), '--repo', 'demo'])
 
   const appWrites = (n: number, title: string) => app.transact([fromJson(page(uuid(n), title))])
 
   const cliReads = async (n: number) => {
-    const {result} = await box.ok([
+    const {result} = await sandbox.ok([
       'invoke',
       'pull',
       '[:block/title]',
@@ -72,7 +72,10 @@ describe('two clients of one server, the command line and an app', function () {
 
     const heard = await listener.heard(written.length)
     expect(heard.flatMap((event) => titlesOf(event))).to.deep.equal(written)
-    expect(await box.ok(['server', 'status', '--repo', 'demo'])).to.include({owned: false, 'owner-source': 'electron'})
+    expect(await sandbox.ok(['server', 'status', '--repo', 'demo'])).to.include({
+      owned: false,
+      'owner-source': 'electron',
+    })
   })
 
   it('write at the same time: nothing is lost, and the order is one and the same', async () => {

@@ -13,59 +13,59 @@ const UUID = '00000000-0000-4000-8000-000000000001'
 
 describe('unsafe-unlink-db', function () {
   this.timeout(180_000)
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
-  const unlinked = (name = 'demo') => join(box.dataDir, 'Unlinked graphs', name)
-  const place = () => ({port: box.record()!['port'] as number, token: box.record()!['auth-token'] as string})
+  const unlinked = (name = 'demo') => join(sandbox.dataDir, 'Unlinked graphs', name)
+  const place = () => ({port: sandbox.record()!['port'] as number, token: sandbox.record()!['auth-token'] as string})
   const gone = (pid: number) => {
-    const known = box.track(pid)
+    const known = sandbox.track(pid)
     return until(() => !known || !lives(known), 10_000, 'the end of the server')
   }
 
   it('takes the graph out of the list, ends its server, and deletes nothing', async () => {
-    const {pid} = await box.start()
+    const {pid} = await sandbox.start()
     await callJson(place(), 'transact', 'demo', [page(UUID, 'Kept')])
-    const done = await box.json(['invoke', 'unsafe-unlink-db', ...DEMO])
+    const done = await sandbox.json(['invoke', 'unsafe-unlink-db', ...DEMO])
     expect(done.data['result']).to.equal(null)
     expect(done.data['warnings']).to.deep.equal([`the directory of the graph is ${unlinked()} now`])
     await gone(pid as number)
-    expect(existsSync(box.graphDir())).to.equal(false)
-    expect((await box.ok(['graph', 'list']))['graphs']).to.deep.equal([])
-    expect((await box.ok(['server', 'list']))['servers']).to.deep.equal([])
-    expect(await box.fails(['query', '[:find ?e :where [?e :db/ident]]', ...DEMO])).to.include({
+    expect(existsSync(sandbox.graphDir())).to.equal(false)
+    expect((await sandbox.ok(['graph', 'list']))['graphs']).to.deep.equal([])
+    expect((await sandbox.ok(['server', 'list']))['servers']).to.deep.equal([])
+    expect(await sandbox.fails(['query', '[:find ?e :where [?e :db/ident]]', ...DEMO])).to.include({
       code: 'graph-not-exists',
     })
     expect(namesIn(unlinked())).to.include('db.sqlite').and.not.include('db-worker.lock')
 
     // Moved back, it is the graph that it was, closed cleanly; a new one of its name is another.
-    await box.start()
-    await box.ok(['server', 'stop', ...DEMO])
-    renameSync(unlinked(), box.graphDir('back'))
-    const found = await box.ok([
+    await sandbox.start()
+    await sandbox.ok(['server', 'stop', ...DEMO])
+    renameSync(unlinked(), sandbox.graphDir('back'))
+    const found = await sandbox.ok([
       'query',
       '[:find ?t . :where [?p :block/name "kept"] [?p :block/title ?t]]',
       '--repo',
       'back',
     ])
     expect(found['result']).to.equal('Kept')
-    expect((await box.ok(['server', 'status', '--repo', 'back']))['unclean-end']).to.equal(undefined)
-    box.track(box.record('back')!['pid'] as number)
+    expect((await sandbox.ok(['server', 'status', '--repo', 'back']))['unclean-end']).to.equal(undefined)
+    sandbox.track(sandbox.record('back')!['pid'] as number)
   })
 
   it('keeps two graphs of a name apart', async () => {
     for (const _ of [1, 2]) {
-      const {pid} = await box.start()
-      await box.ok(['invoke', 'unsafe-unlink-db', ...DEMO])
+      const {pid} = await sandbox.start()
+      await sandbox.ok(['invoke', 'unsafe-unlink-db', ...DEMO])
       await gone(pid as number)
     }
 
-    expect(readdirSync(join(box.dataDir, 'Unlinked graphs')).sort()).to.satisfy(
+    expect(readdirSync(join(sandbox.dataDir, 'Unlinked graphs')).sort()).to.satisfy(
       ([first, second]: string[]) => first === 'demo' && /^demo-\d{8}T/.test(second!),
     )
   })
 
   it('is for those who may stop the server', async () => {
-    await box.start()
+    await sandbox.start()
     const {port, token} = place()
     const body = {args: ['demo'], method: 'thread-api/unsafe-unlink-db'}
     const app = {...body, 'owner-source': 'electron'}
@@ -76,19 +76,19 @@ describe('unsafe-unlink-db', function () {
     const page_ = await http(port, '/v1/invoke', {body, headers: {origin: 'lsp://logseq.com'}})
     expect(page_.json.error).to.include({code: 'server-owned-by-other'})
     expect((await callJson(place(), 'unsafe-unlink-db', 'other')).json.error).to.include({code: 'repo-mismatch'})
-    expect((await box.ok(['server', 'status', ...DEMO]))['status']).to.equal('ready')
+    expect((await sandbox.ok(['server', 'status', ...DEMO]))['status']).to.equal('ready')
     // Logseq's command line does not say it either, and has no origin.
     expect((await http(port, '/v1/invoke', {body: {...body, directPass: false}})).json).to.include({ok: true})
   })
 
   it('does not move what a link leads to', async () => {
-    const elsewhere = join(box.dir, 'elsewhere')
+    const elsewhere = join(sandbox.dir, 'elsewhere')
     mkdirSync(elsewhere)
-    symlinkSync(elsewhere, box.graphDir())
-    const {pid} = await box.start()
-    const refused = await box.fails(['invoke', 'unsafe-unlink-db', ...DEMO])
+    symlinkSync(elsewhere, sandbox.graphDir())
+    const {pid} = await sandbox.start()
+    const refused = await sandbox.fails(['invoke', 'unsafe-unlink-db', ...DEMO])
     expect(refused).to.include({code: 'data-dir-permission'})
     expect(namesIn(elsewhere)).to.include('db.sqlite')
-    expect((await box.ok(['server', 'status', ...DEMO]))['pid']).to.equal(pid)
+    expect((await sandbox.ok(['server', 'status', ...DEMO]))['pid']).to.equal(pid)
   })
 })

@@ -17,10 +17,10 @@ const CALLS: Array<[name: string, schema: string, args: readonly string[]]> = [
 describe('the warnings of commands that call a server', function () {
   this.timeout(180_000)
   const schemas = compileSchemas()
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
   const startAndKill = async () => {
-    const {pid} = await box.start()
+    const {pid} = await sandbox.start()
     process.kill(pid as number, 'SIGKILL')
     await until(() => !know(pid as number), 5000, 'the end of the server')
   }
@@ -28,8 +28,8 @@ describe('the warnings of commands that call a server', function () {
   for (const [name, schema, args] of CALLS) {
     it(`${name} reports an unclean end once, when it starts the next server`, async () => {
       await startAndKill()
-      const data = await box.ok([...args, '--repo', 'demo'], {cwd: box.dir})
-      box.track(box.record()!['pid'] as number)
+      const data = await sandbox.ok([...args, '--repo', 'demo'], {cwd: sandbox.dir})
+      sandbox.track(sandbox.record()!['pid'] as number)
       expect(data['warnings']).to.have.length(1)
       expect(data['warnings'][0]).to.match(/^The last server of demo \(pid \d+.*did not end cleanly/)
       conform(schemas(`${schema}.json`), data)
@@ -38,19 +38,19 @@ describe('the warnings of commands that call a server', function () {
 
   it('a person reads them on stderr, and no more once that server runs', async () => {
     await startAndKill()
-    const first = await box.run(['invoke', 'db-exists', '--repo', 'demo'])
-    box.track(box.record()!['pid'] as number)
+    const first = await sandbox.run(['invoke', 'db-exists', '--repo', 'demo'])
+    sandbox.track(sandbox.record()!['pid'] as number)
     expect(first.stderr).to.match(/^Warning: The last server of demo /m)
     expect(first.stdout).to.equal('true\n')
-    expect((await box.run(['invoke', 'db-exists', '--repo', 'demo'])).stderr).not.to.contain('Warning')
+    expect((await sandbox.run(['invoke', 'db-exists', '--repo', 'demo'])).stderr).not.to.contain('Warning')
   })
 
   it('every one warns of a second directory of the graph', async () => {
-    await box.start('a b')
-    mkdirSync(join(box.dataDir, 'a~20b'))
-    writeFileSync(join(box.dataDir, 'a~20b', 'db.sqlite'), '')
+    await sandbox.start('a b')
+    mkdirSync(join(sandbox.dataDir, 'a~20b'))
+    writeFileSync(join(sandbox.dataDir, 'a~20b', 'db.sqlite'), '')
     for (const [name, , args] of CALLS) {
-      const {warnings} = await box.ok([...args, '--repo', 'a b'], {cwd: box.dir})
+      const {warnings} = await sandbox.ok([...args, '--repo', 'a b'], {cwd: sandbox.dir})
       expect(warnings, name).to.deep.equal(['"a b" has two directories; "a b" is used, "a~20b" is ignored'])
     }
   })

@@ -26,30 +26,30 @@ const TX = '[{"db/ident": ":logseq.kv/mark", "kv/value": 1}]'
 const FIND = '[:find ?e . :where [?e :db/ident :logseq.kv/mark]]'
 
 /** Each command that talks to the server of a graph, as a person types it. */
-const TALKING: [what: string, args: (box: Sandbox) => string[]][] = [
+const TALKING: [what: string, args: (sandbox: Sandbox) => string[]][] = [
   ['query', () => ['query', FIND]],
   ['invoke', () => ['invoke', 'transact', TX]],
   ['graph check', () => ['graph', 'check']],
   ['graph backup', () => ['graph', 'backup']],
-  ['graph export', (box) => ['graph', 'export', join(box.dir, 'exported.sqlite')]],
+  ['graph export', (sandbox) => ['graph', 'export', join(sandbox.dir, 'exported.sqlite')]],
 ]
 
 describe('the wrong graph is not reached', function () {
   this.timeout(120_000)
-  let box: Sandbox
+  let sandbox: Sandbox
   const clients: Client[] = []
 
   beforeEach(() => {
-    box = new Sandbox()
+    sandbox = new Sandbox()
   })
 
   afterEach(async () => {
     for (const client of clients.splice(0)) client.close()
-    await box.dispose()
+    await sandbox.dispose()
   })
 
   function client(repo: string, more: object = {}): Client {
-    const made = new Client({dataDir: box.dataDir, repo, ...more})
+    const made = new Client({dataDir: sandbox.dataDir, repo, ...more})
     clients.push(made)
     return made
   }
@@ -62,7 +62,7 @@ describe('the wrong graph is not reached', function () {
       ]),
     ])
   const isMarked = async (graph: Client) => (await graph.query(FIND)) !== null
-  const pidOf = (dirName: string) => box.track(box.record(dirName)?.['pid'] as number | undefined)?.pid
+  const pidOf = (dirName: string) => sandbox.track(sandbox.record(dirName)?.['pid'] as number | undefined)?.pid
 
   /** Ways in which a directory, or only its record, comes to another place while its server runs. */
   const COPIES: [what: string, copy: (from: string, to: string) => void][] = [
@@ -87,17 +87,17 @@ describe('the wrong graph is not reached', function () {
   ]
   for (const [what, copy] of COPIES) {
     it(`by ${what}: each command and the client of the copy use a server of its own`, async () => {
-      const {pid} = await box.start('original')
+      const {pid} = await sandbox.start('original')
       for (const [i, [name, args]] of TALKING.entries()) {
-        copy(box.graphDir('original'), box.graphDir(`copy${i}`))
-        expect(await box.ok(['server', 'status', '-r', `copy${i}`]), name).to.include({status: 'stale'})
-        const ran = await box.json([...args(box), '-r', `copy${i}`])
+        copy(sandbox.graphDir('original'), sandbox.graphDir(`copy${i}`))
+        expect(await sandbox.ok(['server', 'status', '-r', `copy${i}`]), name).to.include({status: 'stale'})
+        const ran = await sandbox.json([...args(sandbox), '-r', `copy${i}`])
         expect(ran.code, `${name}: ${ran.stdout}`).to.equal(0)
         expect(pidOf(`copy${i}`), name).not.to.equal(pid)
       }
 
-      copy(box.graphDir('original'), box.graphDir('copy'))
-      const status = await box.ok(['server', 'status', '-r', 'copy'])
+      copy(sandbox.graphDir('original'), sandbox.graphDir('copy'))
+      const status = await sandbox.ok(['server', 'status', '-r', 'copy'])
       expect(status['unclean-end']).to.deep.include({copied: true, pid})
       expect(status['hint']).to.include('was copied')
       const [original, copied] = [client('original'), client('copy')]
@@ -109,21 +109,21 @@ describe('the wrong graph is not reached', function () {
   }
 
   it('says of a copy that it is one, also at the next start, and once', async () => {
-    const {pid} = await box.start('original')
-    execFileSync('cp', ['-r', box.graphDir('original'), box.graphDir('copy')])
-    const started = await box.ok(['server', 'start', '-r', 'copy'])
+    const {pid} = await sandbox.start('original')
+    execFileSync('cp', ['-r', sandbox.graphDir('original'), sandbox.graphDir('copy')])
+    const started = await sandbox.ok(['server', 'start', '-r', 'copy'])
     expect(started['unclean-end']).to.include({copied: true, pid})
     expect(started['warnings'].join(' ')).to.include('copy was copied while a server').and.not.include('killed')
-    await box.ok(['server', 'stop', '-r', 'copy'])
-    expect(await box.ok(['server', 'status', '-r', 'copy'])).not.to.have.property('unclean-end')
+    await sandbox.ok(['server', 'stop', '-r', 'copy'])
+    expect(await sandbox.ok(['server', 'status', '-r', 'copy'])).not.to.have.property('unclean-end')
   })
 
   it('does not take a renamed directory for a copy', async () => {
-    const {pid} = await box.start('original')
+    const {pid} = await sandbox.start('original')
     process.kill(pid, 'SIGKILL')
-    await until(() => box.daemons().length === 0, 5000, 'its end')
-    renameSync(box.graphDir('original'), box.graphDir('renamed'))
-    const status = await box.ok(['server', 'status', '-r', 'renamed'])
+    await until(() => sandbox.daemons().length === 0, 5000, 'its end')
+    renameSync(sandbox.graphDir('original'), sandbox.graphDir('renamed'))
+    const status = await sandbox.ok(['server', 'status', '-r', 'renamed'])
     expect(status['unclean-end']).to.include({pid}).and.not.have.property('copied')
   })
 
@@ -132,25 +132,25 @@ describe('the wrong graph is not reached', function () {
     await mark(graph)
     const first = pidOf('demo')
     // The graph as it is, under another name; a copy of it from before the mark in its place, with the record.
-    await box.start('empty')
-    await box.ok(['server', 'stop', '-r', 'empty'])
-    renameSync(box.graphDir('demo'), box.graphDir('moved'))
-    execFileSync('cp', ['-r', box.graphDir('empty'), box.graphDir('demo')])
-    copyFileSync(join(box.graphDir('moved'), 'db-worker.lock'), join(box.graphDir('demo'), 'db-worker.lock'))
+    await sandbox.start('empty')
+    await sandbox.ok(['server', 'stop', '-r', 'empty'])
+    renameSync(sandbox.graphDir('demo'), sandbox.graphDir('moved'))
+    execFileSync('cp', ['-r', sandbox.graphDir('empty'), sandbox.graphDir('demo')])
+    copyFileSync(join(sandbox.graphDir('moved'), 'db-worker.lock'), join(sandbox.graphDir('demo'), 'db-worker.lock'))
     expect(await isMarked(graph)).to.equal(false)
     expect(pidOf('demo')).not.to.equal(first)
     expect(await isMarked(client('moved'))).to.equal(true)
   })
 
   it('by a record whose port is now that of another graph’s server', async () => {
-    await box.start('other')
-    await box.start('demo')
+    await sandbox.start('other')
+    await sandbox.start('demo')
     const graph = client('demo')
-    const record = box.record('demo')!
-    box.writeRecord({...record, port: box.record('other')!['port']})
+    const record = sandbox.record('demo')!
+    sandbox.writeRecord({...record, port: sandbox.record('other')!['port']})
     const error = await mark(client('demo', {timeoutMs: 1500})).catch((error_: unknown) => error_)
     expect((error as ServerError).code).to.equal('server-unresponsive')
-    box.writeRecord(record)
+    sandbox.writeRecord(record)
     await mark(graph)
     expect([await isMarked(client('other')), await isMarked(graph)]).to.deep.equal([false, true])
   })
@@ -161,12 +161,12 @@ describe('the wrong graph is not reached', function () {
 
       /** A graph under the same name in another data directory, in which the daemon of `demo` is meant to be believed. */
       async function copied(copy: (from: string, to: string) => void) {
-        await box.start()
-        await box.ok(['server', 'stop', '-r', 'demo'])
-        const legacy = await startLegacy(box, [], {LEGACY_NAMED})
-        const other = join(box.dir, 'other')
+        await sandbox.start()
+        await sandbox.ok(['server', 'stop', '-r', 'demo'])
+        const legacy = await startLegacy(sandbox, [], {LEGACY_NAMED})
+        const other = join(sandbox.dir, 'other')
         mkdirSync(other)
-        copy(box.graphDir(), join(other, 'demo'))
+        copy(sandbox.graphDir(), join(other, 'demo'))
         return {legacy, other}
       }
 
@@ -192,32 +192,32 @@ describe('the wrong graph is not reached', function () {
         it(`${what}, of a daemon ${kind}: the copy gets a server of its own`, async () => {
           const {legacy, other} = await copied(copy)
           const at = ['-r', 'demo', '--data-dir', other]
-          expect(await box.ok(['server', 'status', ...at])).to.include({status: 'stale'})
-          const started = await box.ok(['server', 'start', ...at])
-          expect(box.track(started['pid'] as number)!.pid).not.to.equal(legacy.pid)
-          await box.ok(['server', 'stop', ...at])
+          expect(await sandbox.ok(['server', 'status', ...at])).to.include({status: 'stale'})
+          const started = await sandbox.ok(['server', 'start', ...at])
+          expect(sandbox.track(started['pid'] as number)!.pid).not.to.equal(legacy.pid)
+          await sandbox.ok(['server', 'stop', ...at])
           await end(legacy)
         })
       }
     }
 
     it('is believed when its data directory was renamed, while it has the database open', async () => {
-      await box.start()
-      await box.ok(['server', 'stop', '-r', 'demo'])
-      const legacy = await startLegacy(box, [], {LEGACY_NAMED: '1', LEGACY_OPENS: '1'})
-      const renamed = join(box.dir, 'renamed')
-      renameSync(box.dataDir, renamed)
-      mkdirSync(box.dataDir)
-      const status = await box.ok(['server', 'status', '-r', 'demo', '--data-dir', renamed])
+      await sandbox.start()
+      await sandbox.ok(['server', 'stop', '-r', 'demo'])
+      const legacy = await startLegacy(sandbox, [], {LEGACY_NAMED: '1', LEGACY_OPENS: '1'})
+      const renamed = join(sandbox.dir, 'renamed')
+      renameSync(sandbox.dataDir, renamed)
+      mkdirSync(sandbox.dataDir)
+      const status = await sandbox.ok(['server', 'status', '-r', 'demo', '--data-dir', renamed])
       expect(status).to.include({pid: legacy.pid, status: 'ready'})
       await end(legacy)
     })
   })
 
   it('through a link to its data directory: that is the same graph', async () => {
-    const {pid} = await box.start('demo')
-    const link = join(box.dir, 'link')
-    symlinkSync(box.dataDir, link)
+    const {pid} = await sandbox.start('demo')
+    const link = join(sandbox.dir, 'link')
+    symlinkSync(sandbox.dataDir, link)
     await mark(client('demo', {dataDir: link}))
     expect(pidOf('demo')).to.equal(pid)
     expect(await isMarked(client('demo'))).to.equal(true)
@@ -228,27 +228,27 @@ describe('the wrong graph is not reached', function () {
     ['a link’s', 'linked'],
   ] as const) {
     it(`through a link of another name in another data directory, served under ${what}: that is the same graph`, async () => {
-      const other = join(box.dir, 'other')
+      const other = join(sandbox.dir, 'other')
       mkdirSync(other)
-      const make = await box.start('demo')
-      symlinkSync(box.graphDir(), join(other, 'linked'))
-      if (starter === 'linked') await box.ok(['server', 'stop', '-r', 'demo'])
-      const places = {demo: box.dataDir, linked: other}
-      const {port} = await box.ok(['server', 'start', '-r', starter, '--data-dir', places[starter]])
-      box.track(pidOf('demo'))
+      const make = await sandbox.start('demo')
+      symlinkSync(sandbox.graphDir(), join(other, 'linked'))
+      if (starter === 'linked') await sandbox.ok(['server', 'stop', '-r', 'demo'])
+      const places = {demo: sandbox.dataDir, linked: other}
+      const {port} = await sandbox.ok(['server', 'start', '-r', starter, '--data-dir', places[starter]])
+      sandbox.track(pidOf('demo'))
       await mark(client('linked', {dataDir: other}))
       for (const repo of ['demo', 'linked'] as const) {
         expect(await isMarked(client(repo, {dataDir: places[repo]})), repo).to.equal(true)
         const asked = ['query', FIND, '-r', repo, '--data-dir', places[repo]]
-        expect((await box.ok(asked))['result'], repo).to.be.a('number')
+        expect((await sandbox.ok(asked))['result'], repo).to.be.a('number')
       }
 
       expect(make['repo']).to.equal('logseq_db_demo')
       // A program that knows only its own name of the graph, as a page does, where the names can be looked up.
       const ask = async (repo: string) =>
         (await http(port, '/v1/invoke', {body: {args: [repo], method: 'thread-api/db-exists'}})).json
-      symlinkSync(box.graphDir(), join(box.dataDir, 'alias'))
-      await box.start('stranger')
+      symlinkSync(sandbox.graphDir(), join(sandbox.dataDir, 'alias'))
+      await sandbox.start('stranger')
       for (const repo of ['demo', 'logseq_db_demo', 'alias', starter])
         expect(await ask(repo), repo).to.include({ok: true})
       for (const repo of ['stranger', 'nothing', '..', '/', 'a/../demo', 'a\0b'])
@@ -258,15 +258,15 @@ describe('the wrong graph is not reached', function () {
 
   it('through a link that another user has planted under the name of another graph', async function () {
     needsRoot(this)
-    await box.start('mine')
-    const shared = join(box.dir, 'shared')
+    await sandbox.start('mine')
+    const shared = join(sandbox.dir, 'shared')
     mkdirSync(shared, {mode: 0o1777})
-    symlinkSync(box.graphDir('mine'), join(shared, 'work'))
+    symlinkSync(sandbox.graphDir('mine'), join(shared, 'work'))
     const asked = ['query', FIND, '-r', 'work', '--data-dir', shared]
-    expect((await box.ok(asked))['result'], 'a link of one’s own').to.equal(null)
+    expect((await sandbox.ok(asked))['result'], 'a link of one’s own').to.equal(null)
     lchownSync(join(shared, 'work'), NOBODY, NOBODY)
     for (const command of [asked, ['server', 'start', '--create', '-r', 'work', '--data-dir', shared]]) {
-      const error = await box.fails(command)
+      const error = await sandbox.fails(command)
       expect(error).to.include({code: 'data-dir-permission'})
       expect(error.message).to.include(join(shared, 'work'))
     }
@@ -278,21 +278,21 @@ describe('the wrong graph is not reached', function () {
     beforeEach(async function () {
       needsRoot(this)
       fake = await listen((_, response) => response.end('{"ok":true,"status":"ready","result":null}'))
-      chmodSync(box.dir, 0o755)
-      chmodSync(box.dataDir, 0o1777)
+      chmodSync(sandbox.dir, 0o755)
+      chmodSync(sandbox.dataDir, 0o1777)
     })
 
     afterEach(() => fake.close())
 
     /** A graph that another user has put there: with a record of theirs that names a server of theirs. */
     function plant(owner: {dir: number; record: number}, fields: object = {}): void {
-      mkdirSync(box.graphDir())
-      writeFileSync(join(box.graphDir(), 'db.sqlite'), '')
+      mkdirSync(sandbox.graphDir())
+      writeFileSync(join(sandbox.graphDir(), 'db.sqlite'), '')
       const record = {'auth-token': 't', 'lock-id': 'l', pid: process.pid, port: fake.port, repo: 'logseq_db_demo'}
-      box.writeRecord({...record, ...fields})
-      chmodSync(box.recordPath(), 0o644)
-      chownSync(box.recordPath(), owner.record, owner.record)
-      chownSync(box.graphDir(), owner.dir, owner.dir)
+      sandbox.writeRecord({...record, ...fields})
+      chmodSync(sandbox.recordPath(), 0o644)
+      chownSync(sandbox.recordPath(), owner.record, owner.record)
+      chownSync(sandbox.graphDir(), owner.dir, owner.dir)
     }
 
     const PLANTED: [what: string, owner: {dir: number; record: number}, fields?: object][] = [
@@ -309,17 +309,17 @@ describe('the wrong graph is not reached', function () {
       it(`${what} is refused with the user’s name, and nothing is sent`, async () => {
         plant(owner, fields)
         const commands = [
-          ...TALKING.map(([, args]) => args(box)),
+          ...TALKING.map(([, args]) => args(sandbox)),
           ...['start', 'status', 'stop', 'restart'].map((verb) => ['server', verb]),
         ]
         for (const args of commands) {
-          const error = await box.fails([...args, '-r', 'demo'])
+          const error = await sandbox.fails([...args, '-r', 'demo'])
           expect(error, args.join(' ')).to.include({code: 'data-dir-permission', exit: 5, user: 'nobody'})
         }
 
         const error = await mark(client('demo')).catch((error_: unknown) => error_)
         expect((error as ServerError).code).to.equal('data-dir-permission')
-        const {servers} = await box.ok(['server', 'list'])
+        const {servers} = await sandbox.ok(['server', 'list'])
         expect(servers).to.have.length(1)
         expect(servers[0]).to.include({graph: 'demo', status: 'unreadable'})
         expect(fake.connections()).to.equal(0)

@@ -24,24 +24,24 @@ const impostor: RequestListener = (request, response) => {
 
 describe('the way of a desktop app to its server', function () {
   this.timeout(180_000)
-  let box: Sandbox
+  let sandbox: Sandbox
   let listener: Listener | undefined
   const leases: Lease[] = []
 
   beforeEach(() => {
-    box = new Sandbox()
+    sandbox = new Sandbox()
   })
 
   afterEach(async () => {
     for (const lease of leases.splice(0)) lease.close()
     await listener?.close()
     listener = undefined
-    await box.dispose()
+    await sandbox.dispose()
   })
 
   /** Starts a server, as an app knows it afterwards. */
   async function start(repo = 'demo'): Promise<ManagedRuntime> {
-    const data = await box.start(repo, '--show-token')
+    const data = await sandbox.start(repo, '--show-token')
     return {
       authToken: String(data['auth-token']),
       baseUrl: String(data['base-url']),
@@ -51,12 +51,12 @@ describe('the way of a desktop app to its server', function () {
     } as ManagedRuntime
   }
 
-  const healthy = (runtime: ManagedRuntime) => isHealthy(box.dataDir, runtime, PATIENCE_MS)
+  const healthy = (runtime: ManagedRuntime) => isHealthy(sandbox.dataDir, runtime, PATIENCE_MS)
 
   /** Holds a lease. @returns the counts that it tells, and its end */
   function hold(runtime: ManagedRuntime) {
     const told: {counts: number[]; end?: {lost: boolean; reason: string}} = {counts: []}
-    const lease = holdLease(box.dataDir, runtime, {
+    const lease = holdLease(sandbox.dataDir, runtime, {
       onCount: (count) => told.counts.push(count),
       onEnd(reason, lost) {
         told.end = {lost, reason}
@@ -77,7 +77,7 @@ describe('the way of a desktop app to its server', function () {
   /** Puts something before the server of the record: the record and the address that was told name its port from now on. */
   async function standBefore(runtime: ManagedRuntime, answer: RequestListener): Promise<ManagedRuntime> {
     listener = await listen(answer)
-    box.writeRecord({...box.record(), port: listener.port})
+    sandbox.writeRecord({...sandbox.record(), port: listener.port})
     return {...runtime, baseUrl: `http://127.0.0.1:${listener.port}`}
   }
 
@@ -126,7 +126,7 @@ describe('the way of a desktop app to its server', function () {
     const runtime = await start()
     const told = hold(runtime)
     await until(() => told.counts.length > 0, 5000, 'the lease')
-    await box.ok(['server', 'stop', '-r', 'demo'])
+    await sandbox.ok(['server', 'stop', '-r', 'demo'])
     expect(await until(() => told.end, 5000, 'the end')).to.deep.equal({lost: true, reason: 'it stopped: asked by cli'})
     expect(await healthy(runtime)).to.equal(false)
   })
@@ -149,7 +149,7 @@ describe('the way of a desktop app to its server', function () {
   })
 
   it('asks a server of Logseq’s own for no lease', async () => {
-    const legacy = await startLegacy(box)
+    const legacy = await startLegacy(sandbox)
     const runtime = {authToken: '', pid: legacy.pid, repo: 'logseq_db_demo'} as ManagedRuntime
     expect(await healthy(runtime)).to.equal(true)
     const told = hold(runtime)
@@ -197,16 +197,16 @@ describe('the way of a desktop app to its server', function () {
 
     it('the server of another directory, from which the record was copied', async () => {
       const runtime = await start()
-      mkdirSync(box.graphDir('copy'))
+      mkdirSync(sandbox.graphDir('copy'))
       for (const file of ['db.sqlite', 'db-worker.lock'])
-        copyFileSync(join(box.graphDir(), file), join(box.graphDir('copy'), file))
+        copyFileSync(join(sandbox.graphDir(), file), join(sandbox.graphDir('copy'), file))
       await refused({...runtime, repo: 'logseq_db_copy'}, 'not the server of this graph')
       expect(await leasesOf(runtime)).to.equal(0)
     })
 
     it('the server of a directory that was moved away', async () => {
       const runtime = await start()
-      renameSync(box.graphDir(), box.graphDir('moved'))
+      renameSync(sandbox.graphDir(), sandbox.graphDir('moved'))
       await refused({...runtime, repo: 'logseq_db_moved'}, 'not the server of this graph')
       await refused(runtime, 'does not exist')
     })

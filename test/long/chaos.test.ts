@@ -26,15 +26,15 @@ function random(seed: number): () => number {
 
 describe('commands and accidents, all at once', function () {
   this.timeout(600_000)
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
-  const path = (name: string) => join(box.graphDir(), name)
+  const path = (name: string) => join(sandbox.graphDir(), name)
 
   const ACCIDENTS: Record<string, () => Promise<void> | void> = {
     'a crash': () => signalAll('SIGKILL'),
-    'a damaged record': () => box.writeRecord('{"pid":'),
+    'a damaged record': () => sandbox.writeRecord('{"pid":'),
     'a deleted mutex': () => rmSync(path('db-worker.lifecycle.lock'), {force: true, recursive: true}),
-    'a deleted record': () => box.removeRecord(),
+    'a deleted record': () => sandbox.removeRecord(),
     'a replaced guard': () => {
       copyFileSync(path('db-worker.guard'), path('copy'))
       renameSync(path('copy'), path('db-worker.guard'))
@@ -48,7 +48,7 @@ describe('commands and accidents, all at once', function () {
   }
 
   function signalAll(signal: NodeJS.Signals): void {
-    for (const known of workersOf(box)) if (lives(known)) process.kill(known.pid, signal)
+    for (const known of workersOf(sandbox)) if (lives(known)) process.kill(known.pid, signal)
   }
 
   /** One command at a random moment, which may be killed or interrupted. */
@@ -59,7 +59,7 @@ describe('commands and accidents, all at once', function () {
     const blow = pick([undefined, undefined, undefined, 'SIGKILL', 'SIGINT'] as const)
     const after = next() * 600
     await delay(next() * 2000)
-    const ran = await box.run(args, {
+    const ran = await sandbox.run(args, {
       onSpawn: (child) => blow && setTimeout(() => child.kill(blow), after),
     })
     const told = `${args.join(' ')}, ${blow ?? 'whole'}: ${ran.code ?? ran.signal} ${ran.stdout}${ran.stderr}`
@@ -74,7 +74,7 @@ describe('commands and accidents, all at once', function () {
   for (let seed = SEED; seed < SEED + 10; seed++) {
     it(`leave a graph that starts, and nothing else (seed ${seed})`, async () => {
       const next = random(seed)
-      await box.start()
+      await sandbox.start()
       for (let round = 0; round < 3; round++) {
         const names = Object.keys(ACCIDENTS)
         const accident = names[Math.floor(next() * names.length)]!
@@ -85,18 +85,18 @@ describe('commands and accidents, all at once', function () {
 
         const began = performance.now()
         // Whoever the server belongs to by now, a start works.
-        const started = await box.json(['server', 'start', '--repo', 'demo'])
+        const started = await sandbox.json(['server', 'start', '--repo', 'demo'])
         expect(started.status, `${started.stdout}${context}`).to.equal('ok')
         expect(performance.now() - began, context).to.be.lessThan(30_000)
         expect(
-          workersOf(box).map(({pid}) => pid),
+          workersOf(sandbox).map(({pid}) => pid),
           context,
         ).to.deep.equal([started.data['pid']])
       }
 
-      const owner = box.record()!['owner-source'] as string
-      await box.ok(['server', 'stop', '--repo', 'demo', '--owner-source', owner])
-      expect(workersOf(box)).to.deep.equal([])
+      const owner = sandbox.record()!['owner-source'] as string
+      await sandbox.ok(['server', 'stop', '--repo', 'demo', '--owner-source', owner])
+      expect(workersOf(sandbox)).to.deep.equal([])
     })
   }
 })

@@ -22,17 +22,17 @@ const UUID = '00000000-0000-4000-8000-000000000001'
 
 describe('the check of a large file', function () {
   this.timeout(120_000)
-  let box: Sandbox
+  let sandbox: Sandbox
   let path: string
 
   beforeEach(() => {
-    box = new Sandbox()
-    mkdirSync(box.graphDir())
-    path = join(box.graphDir(), 'db.sqlite')
+    sandbox = new Sandbox()
+    mkdirSync(sandbox.graphDir())
+    path = join(sandbox.graphDir(), 'db.sqlite')
     unpackGraph('fresh', path)
   })
 
-  afterEach(() => box.dispose())
+  afterEach(() => sandbox.dispose())
 
   const run = <T>(task: CooperativeTask<T>, timeoutMs = 60_000, signal?: AbortSignal) =>
     new Scheduler().run(() => task, {timeoutMs, ...(signal && {signal})})
@@ -72,29 +72,29 @@ describe('the check of a large file', function () {
     change('DELETE FROM kvs WHERE addr = 1000005', true)
     expect(statSync(`${path}-wal`).size).to.be.greaterThan(0)
     const before = [readFileSync(path), readFileSync(`${path}-wal`)]
-    const names = readdirSync(box.graphDir())
+    const names = readdirSync(sandbox.graphDir())
     expect((await run(checkElsewhere(path))).ok).to.equal(true)
     const withLog = await run(checkElsewhere(path, true))
     expect(withLog.problems[0]?.what).to.match(/row 1000005 of the graph is missing/)
     expect([readFileSync(path), readFileSync(`${path}-wal`)]).to.deep.equal(before)
-    expect(readdirSync(box.graphDir())).to.deep.equal(names)
+    expect(readdirSync(sandbox.graphDir())).to.deep.equal(names)
   })
 
   it('fails when its process does, and leaves nothing when it is cancelled', async () => {
-    const failure = await run(checkElsewhere(join(box.dir, 'nothing'))).catch((error: unknown) => error)
+    const failure = await run(checkElsewhere(join(sandbox.dir, 'nothing'))).catch((error: unknown) => error)
     expect(String(failure)).to.match(/The check of .+nothing ended with 1: ENOENT/)
     change(BALLAST)
     change('PRAGMA user_version = 1', true)
     const left = new AbortController()
     const checked = run(checkElsewhere(path, true), 60_000, left.signal).catch((error: unknown) => error)
-    await until(() => readdirSync(box.graphDir()).some((name) => name.endsWith('.tmp')), 20_000, 'the copy')
+    await until(() => readdirSync(sandbox.graphDir()).some((name) => name.endsWith('.tmp')), 20_000, 'the copy')
     left.abort(new Error('left'))
     expect(String(await checked)).to.equal('Error: left')
-    await until(() => !readdirSync(box.graphDir()).some((name) => name.includes('.tmp')), 5000, 'no copy')
+    await until(() => !readdirSync(sandbox.graphDir()).some((name) => name.includes('.tmp')), 5000, 'no copy')
   })
 
   it('keeps the file as it is while another process reads it, and writes the log back afterwards', async () => {
-    const store = await openStore(box.graphDir(), {clock: systemClock, create: false})
+    const store = await openStore(sandbox.graphDir(), {clock: systemClock, create: false})
     store.startWriting()
     const write = (size: number) =>
       store.db.exec(`INSERT OR REPLACE INTO kvs VALUES (999999998, zeroblob(${size}), null)`)
@@ -136,17 +136,17 @@ describe('the check of a large file', function () {
 
   it('lets a large graph be written, also after a server that was killed', async () => {
     change(BALLAST)
-    const first = await serve(box)
+    const first = await serve(sandbox)
     expect((await transact(first, 'one')).json.ok).to.equal(true)
     process.kill(first.pid, 'SIGKILL')
     await until(() => !lives(first.known), 15_000, 'the end of the server')
-    const second = await serve(box)
+    const second = await serve(sandbox)
     expect((await transact(second, 'two')).json.ok).to.equal(true)
     expect(await title(second)).to.equal('two')
     const log = readFileSync(
       join(
-        box.graphDir(),
-        readdirSync(box.graphDir()).find((name) => name.endsWith('.log'))!,
+        sandbox.graphDir(),
+        readdirSync(sandbox.graphDir()).find((name) => name.endsWith('.log'))!,
       ),
       'utf8',
     )
@@ -155,7 +155,7 @@ describe('the check of a large file', function () {
 
   it('keeps a large graph that is damaged from being written', async () => {
     change(`DELETE FROM kvs WHERE addr = 1000005; ${BALLAST}`)
-    const server = await serve(box)
+    const server = await serve(sandbox)
     const refused = await transact(server, 'one')
     expect(refused.json.error).to.include({code: 'graph-read-only'})
     expect((await http(server.port, '/healthz')).json.damage).to.match(/row 1000005/)
@@ -163,13 +163,13 @@ describe('the check of a large file', function () {
 
   it('is made again when another program changed a page of which no sample is taken, under the same time', async () => {
     change(BALLAST)
-    const server = await serve(box)
+    const server = await serve(sandbox)
     expect((await transact(server, 'one')).json.ok).to.equal(true)
-    execFileSync('touch', ['-r', path, join(box.dir, 'time')])
+    execFileSync('touch', ['-r', path, join(sandbox.dir, 'time')])
     const fd = openSync(path, 'r+')
     writeSync(fd, Buffer.alloc(64, 0xff), 0, 64, unsampledPage())
     closeSync(fd)
-    execFileSync('touch', ['-r', join(box.dir, 'time'), path])
+    execFileSync('touch', ['-r', join(sandbox.dir, 'time'), path])
     const damage = async () => (await http(server.port, '/healthz')).json.damage as string | undefined
     await until(damage, 30_000, 'the damage to be found')
     expect((await transact(server, 'two')).json.error).to.include({code: 'graph-read-only'})

@@ -8,34 +8,34 @@ import {namesIn} from '../support/sandbox.js'
 import {useSandbox} from '../support/use.js'
 
 describe('the daemon’s log', () => {
-  const box = useSandbox()
+  const sandbox = useSandbox()
   const evening = new Date(2026, 2, 31, 23, 59, 59)
   const midnight = new Date(2026, 3, 1, 0, 0, 0)
 
   const linesOf = (name: string) =>
-    readFileSync(join(box.dataDir, name), 'utf8')
+    readFileSync(join(sandbox.dataDir, name), 'utf8')
       .split('\n')
       .slice(0, -1)
       .map((line) => JSON.parse(line) as Record<string, unknown>)
 
   it('is one file a day, in local time, readable by its owner alone', () => {
-    openDailyLog(box.dataDir, evening)
-    expect(namesIn(box.dataDir)).to.deep.equal(['db-worker-node-20260331.log'])
-    expect((statSync(join(box.dataDir, 'db-worker-node-20260331.log')).mode % 0o1000).toString(8)).to.equal('600')
+    openDailyLog(sandbox.dataDir, evening)
+    expect(namesIn(sandbox.dataDir)).to.deep.equal(['db-worker-node-20260331.log'])
+    expect((statSync(join(sandbox.dataDir, 'db-worker-node-20260331.log')).mode % 0o1000).toString(8)).to.equal('600')
   })
 
   it('never has the token, wherever it stands', () => {
-    const {log} = openDailyLog(box.dataDir, evening, {secret: 'Secret-Token_1'})
+    const {log} = openDailyLog(sandbox.dataDir, evening, {secret: 'Secret-Token_1'})
     log.error(
       {err: new Error('a Secret-Token_1'), url: '/v1/events?access_token=Secret-Token_1'},
       'Bearer Secret-Token_1',
     )
-    const text = readFileSync(join(box.dataDir, 'db-worker-node-20260331.log'), 'utf8')
+    const text = readFileSync(join(sandbox.dataDir, 'db-worker-node-20260331.log'), 'utf8')
     expect(text).to.include('[token]').and.not.include('Secret-Token_1')
   })
 
   it('has a JSON line for each event, with its level in words, on disk at once', () => {
-    const {log} = openDailyLog(box.dataDir, evening)
+    const {log} = openDailyLog(sandbox.dataDir, evening)
     log.info({pid: 7}, 'ready')
     log.warn('careful')
     log.error({err: new Error('it broke')}, 'failed')
@@ -55,20 +55,20 @@ describe('the daemon’s log', () => {
     ['error', ['error']],
   ] as const) {
     it(`writes messages of level ${level} and above`, () => {
-      const {log} = openDailyLog(box.dataDir, evening, {level})
+      const {log} = openDailyLog(sandbox.dataDir, evening, {level})
       for (const each of ['debug', 'info', 'warn', 'error'] as const) log[each]('a message')
       expect(linesOf('db-worker-node-20260331.log').map((line) => line['level'])).to.deep.equal(written)
     })
   }
 
   it('goes on where the day’s file ends', () => {
-    writeFileSync(join(box.dataDir, 'db-worker-node-20260331.log'), '{"msg":"of an earlier server"}\n')
-    openDailyLog(box.dataDir, evening).log.info('mine')
+    writeFileSync(join(sandbox.dataDir, 'db-worker-node-20260331.log'), '{"msg":"of an earlier server"}\n')
+    openDailyLog(sandbox.dataDir, evening).log.info('mine')
     expect(linesOf('db-worker-node-20260331.log').map(({msg}) => msg)).to.deep.equal(['of an earlier server', 'mine'])
   })
 
   it('rolls over at midnight, and not before', () => {
-    const {log, rollOver} = openDailyLog(box.dataDir, evening)
+    const {log, rollOver} = openDailyLog(sandbox.dataDir, evening)
     rollOver(evening)
     log.info('before')
     rollOver(midnight)
@@ -81,10 +81,10 @@ describe('the daemon’s log', () => {
 
   it('keeps the newest seven files, and touches nothing else', () => {
     const others = ['db-worker-node-2026.log', 'db-worker-node-20260101.log.gz', 'db.sqlite', 'notes-20260101.log']
-    for (const name of others) writeFileSync(join(box.dataDir, name), '')
-    for (let day = 1; day <= 9; day++) writeFileSync(join(box.dataDir, `db-worker-node-2026020${day}.log`), '')
-    const {rollOver} = openDailyLog(box.dataDir, evening)
-    const logs = () => namesIn(box.dataDir).filter((name) => /^db-worker-node-\d{8}\.log$/.test(name))
+    for (const name of others) writeFileSync(join(sandbox.dataDir, name), '')
+    for (let day = 1; day <= 9; day++) writeFileSync(join(sandbox.dataDir, `db-worker-node-2026020${day}.log`), '')
+    const {rollOver} = openDailyLog(sandbox.dataDir, evening)
+    const logs = () => namesIn(sandbox.dataDir).filter((name) => /^db-worker-node-\d{8}\.log$/.test(name))
     expect(logs())
       .to.have.length(7)
       .and.include('db-worker-node-20260331.log')
@@ -94,14 +94,14 @@ describe('the daemon’s log', () => {
       .to.have.length(7)
       .and.include('db-worker-node-20260401.log')
       .and.not.include('db-worker-node-20260204.log')
-    expect(namesIn(box.dataDir)).to.include.members(others)
+    expect(namesIn(sandbox.dataDir)).to.include.members(others)
   })
 
   it('in use is kept when all others are dated later, and those of later dates go first', () => {
-    for (let day = 1; day <= 9; day++) writeFileSync(join(box.dataDir, `db-worker-node-2099020${day}.log`), '')
-    for (const day of ['20260330', '20260329']) writeFileSync(join(box.dataDir, `db-worker-node-${day}.log`), '')
-    openDailyLog(box.dataDir, evening).log.info('mine')
-    const logs = () => namesIn(box.dataDir).map((name) => name.slice(15, 23))
+    for (let day = 1; day <= 9; day++) writeFileSync(join(sandbox.dataDir, `db-worker-node-2099020${day}.log`), '')
+    for (const day of ['20260330', '20260329']) writeFileSync(join(sandbox.dataDir, `db-worker-node-${day}.log`), '')
+    openDailyLog(sandbox.dataDir, evening).log.info('mine')
+    const logs = () => namesIn(sandbox.dataDir).map((name) => name.slice(15, 23))
     expect(logs()).to.deep.equal(['20260329', '20260330', '20260331', '20990206', '20990207', '20990208', '20990209'])
     expect(linesOf('db-worker-node-20260331.log').map(({msg}) => msg)).to.deep.equal(['mine'])
   })
@@ -113,25 +113,25 @@ describe('the daemon’s log', () => {
   })
 
   it('that cannot be opened ends nothing', () => {
-    mkdirSync(join(box.dataDir, 'db-worker-node-20260331.log'))
-    const {log, rollOver} = openDailyLog(box.dataDir, evening)
+    mkdirSync(join(sandbox.dataDir, 'db-worker-node-20260331.log'))
+    const {log, rollOver} = openDailyLog(sandbox.dataDir, evening)
     log.info('lost')
     rollOver(midnight)
     log.info('kept')
     expect(linesOf('db-worker-node-20260401.log').map(({msg}) => msg)).to.deep.equal(['kept'])
-    rmSync(box.dataDir, {recursive: true})
+    rmSync(sandbox.dataDir, {recursive: true})
     rollOver(new Date(2026, 3, 2))
     log.info('lost, too')
   })
 
   it('on a full disk loses what does not fit, and goes on when there is room', function () {
-    const disk = needsDisk(this, box.dataDir, '64k')
+    const disk = needsDisk(this, sandbox.dataDir, '64k')
     try {
-      const {log} = openDailyLog(box.dataDir, evening)
-      fillDisk(box.dataDir)
+      const {log} = openDailyLog(sandbox.dataDir, evening)
+      fillDisk(sandbox.dataDir)
       log.info('lost')
-      rmSync(join(box.dataDir, 'filler'))
-      appendFileSync(join(box.dataDir, 'db-worker-node-20260331.log'), '')
+      rmSync(join(sandbox.dataDir, 'filler'))
+      appendFileSync(join(sandbox.dataDir, 'db-worker-node-20260331.log'), '')
       log.info('kept')
       expect(linesOf('db-worker-node-20260331.log').map(({msg}) => msg)).to.deep.equal(['kept'])
     } finally {

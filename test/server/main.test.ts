@@ -10,7 +10,7 @@ import {endOf, serve, workerArgs} from '../support/workers.js'
 
 describe('db-worker-node, by hand', function () {
   this.timeout(180_000)
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
   function run(...args: string[]) {
     const {status, stderr, stdout} = spawnSync(process.execPath, [WORKER, ...args], {
@@ -55,68 +55,72 @@ describe('db-worker-node, by hand', function () {
   }
 
   it('given the ID of another graph fails', () => {
-    const ran = run('--repo', 'demo', '--data-dir', box.dataDir, '--create-empty-db', '--graph-id', 'a'.repeat(64))
+    const ran = run('--repo', 'demo', '--data-dir', sandbox.dataDir, '--create-empty-db', '--graph-id', 'a'.repeat(64))
     expect(ran).to.include({status: 2, stdout: ''})
     expect(ran.stderr).to.contain('Error (usage)')
-    expect(namesIn(box.dataDir)).to.deep.equal(['demo'])
-    expect(namesIn(box.graphDir())).to.deep.equal([])
+    expect(namesIn(sandbox.dataDir)).to.deep.equal(['demo'])
+    expect(namesIn(sandbox.graphDir())).to.deep.equal([])
   })
 
   it('that finds the graph served exits, and says which process has it', async () => {
-    const daemon = await serve(box)
-    const before = readFileSync(box.recordPath(), 'utf8')
-    const ran = run(...workerArgs(box).slice(1))
+    const daemon = await serve(sandbox)
+    const before = readFileSync(sandbox.recordPath(), 'utf8')
+    const ran = run(...workerArgs(sandbox).slice(1))
     expect(ran).to.include({status: 1, stdout: ''})
     expect(ran.stderr).to.match(/^Error \(repo-locked\): .+\n$/)
-    expect(readFileSync(box.recordPath(), 'utf8')).to.equal(before)
+    expect(readFileSync(sandbox.recordPath(), 'utf8')).to.equal(before)
     expect((await http(daemon.port, '/readyz')).body).to.equal('ok')
   })
 
   it('that cannot serve a damaged graph says so, and takes its record back', () => {
-    mkdirSync(box.graphDir())
-    writeFileSync(join(box.graphDir(), 'db.sqlite'), 'garbage'.repeat(1000))
-    const ran = run(...workerArgs(box).slice(1))
+    mkdirSync(sandbox.graphDir())
+    writeFileSync(join(sandbox.graphDir(), 'db.sqlite'), 'garbage'.repeat(1000))
+    const ran = run(...workerArgs(sandbox).slice(1))
     expect(ran.status).to.equal(1)
     expect(ran.stderr).to.match(/^Error \(graph-invalid\): .+\n$/)
-    expect(box.record()).to.equal(undefined)
+    expect(sandbox.record()).to.equal(undefined)
   })
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     it(`ends cleanly at ${signal}`, async () => {
-      const {child, known} = await serve(box)
+      const {child, known} = await serve(sandbox)
       child.kill(signal)
       expect(await endOf(child)).to.deep.equal({code: 0, signal: null})
       expect(lives(known)).to.equal(false)
-      expect(box.record()).to.equal(undefined)
-      const log = logOf(box)
+      expect(sandbox.record()).to.equal(undefined)
+      const log = logOf(sandbox)
       expect(log.map(({msg}) => msg as string)).to.deep.equal(['ready', 'stopping', 'stopped'])
       expect(log[1]).to.include({why: signal})
     })
   }
 
   it('ends once, however often it is asked to', async () => {
-    const {child} = await serve(box)
+    const {child} = await serve(sandbox)
     for (const signal of ['SIGTERM', 'SIGTERM', 'SIGINT'] as const) child.kill(signal)
     expect(await endOf(child)).to.deep.equal({code: 0, signal: null})
-    expect(logOf(box).filter(({msg}) => msg === 'stopped')).to.have.length(1)
+    expect(logOf(sandbox).filter(({msg}) => msg === 'stopped')).to.have.length(1)
   })
 
   it('does not mind a closed terminal', async () => {
-    const {child, known, port} = await serve(box)
+    const {child, known, port} = await serve(sandbox)
     child.kill('SIGHUP')
     expect((await http(port, '/readyz')).body).to.equal('ok')
     expect(lives(known)).to.equal(true)
   })
 
   it('keeps an owner that is neither cli nor electron as unknown', async () => {
-    const {pid} = box.spawn(process.execPath, workerArgs(box, 'demo', '--owner-source', 'robot'))
-    const record = await until(() => (box.record()?.['pid'] === pid ? box.record() : undefined), 15_000, 'the record')
+    const {pid} = sandbox.spawn(process.execPath, workerArgs(sandbox, 'demo', '--owner-source', 'robot'))
+    const record = await until(
+      () => (sandbox.record()?.['pid'] === pid ? sandbox.record() : undefined),
+      15_000,
+      'the record',
+    )
     expect(record['owner-source']).to.equal('unknown')
   })
 
   it('writes a record with all fields of the wire format, readable by its user alone', async () => {
-    const {pid, port} = await serve(box)
-    const record = box.record()!
+    const {pid, port} = await serve(sandbox)
+    const record = sandbox.record()!
     expect(Object.keys(record)).to.deep.equal([
       'repo',
       'pid',
@@ -136,7 +140,7 @@ describe('db-worker-node, by hand', function () {
       'lifetime',
     ])
     expect(record).to.include({
-      'data-dir': box.dataDir,
+      'data-dir': sandbox.dataDir,
       host: '127.0.0.1',
       lifetime: 'persistent',
       pid,
@@ -147,7 +151,7 @@ describe('db-worker-node, by hand', function () {
     expect(record['auth-token']).to.match(/^[\w-]{43}$/)
     expect(new Date(record['startedAt'] as string).toISOString()).to.equal(record['startedAt'])
     expect(
-      logOf(box)
+      logOf(sandbox)
         .map((line) => JSON.stringify(line))
         .join('\n'),
     ).not.to.contain(record['auth-token'])
@@ -155,9 +159,9 @@ describe('db-worker-node, by hand', function () {
 })
 
 /** The lines of the one log of the graph. */
-function logOf(box: Sandbox): Record<string, unknown>[] {
-  const name = namesIn(box.graphDir()).find((entry) => entry.endsWith('.log'))
-  const text = readFileSync(join(box.graphDir(), name!), 'utf8')
+function logOf(sandbox: Sandbox): Record<string, unknown>[] {
+  const name = namesIn(sandbox.graphDir()).find((entry) => entry.endsWith('.log'))
+  const text = readFileSync(join(sandbox.graphDir(), name!), 'utf8')
   return text
     .trimEnd()
     .split('\n')

@@ -8,17 +8,17 @@ import {endOf, holdDatabase, published, workerArgs} from '../support/workers.js'
 
 describe('a daemon whose graph is not open yet', function () {
   this.timeout(180_000)
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
   beforeEach(async () => {
-    await box.start()
-    await box.ok(['server', 'stop', '--repo', 'demo'])
+    await sandbox.start()
+    await sandbox.ok(['server', 'stop', '--repo', 'demo'])
   })
 
   it('is healthy but not ready, and serves nothing', async () => {
-    const holder = await holdDatabase(box, join(box.graphDir(), 'db.sqlite'), 'BEGIN EXCLUSIVE')
-    const {pid} = box.spawn(process.execPath, workerArgs(box))
-    const record = await until(() => published(box, pid), 15_000, 'the record of the daemon')
+    const holder = await holdDatabase(sandbox, join(sandbox.graphDir(), 'db.sqlite'), 'BEGIN EXCLUSIVE')
+    const {pid} = sandbox.spawn(process.execPath, workerArgs(sandbox))
+    const record = await until(() => published(sandbox, pid), 15_000, 'the record of the daemon')
     const [port, token] = [record['port'] as number, record['auth-token'] as string]
     const [health, readiness, invoke] = await Promise.all([
       http(port, '/healthz'),
@@ -37,13 +37,13 @@ describe('a daemon whose graph is not open yet', function () {
   })
 
   it('can be stopped', async () => {
-    await holdDatabase(box, join(box.graphDir(), 'db.sqlite'), 'BEGIN EXCLUSIVE')
-    const child = box.spawn(process.execPath, workerArgs(box))
-    const known = box.track(child.pid)!
-    await until(() => published(box, child.pid), 15_000, 'the record of the daemon')
+    await holdDatabase(sandbox, join(sandbox.graphDir(), 'db.sqlite'), 'BEGIN EXCLUSIVE')
+    const child = sandbox.spawn(process.execPath, workerArgs(sandbox))
+    const known = sandbox.track(child.pid)!
+    await until(() => published(sandbox, child.pid), 15_000, 'the record of the daemon')
     child.kill('SIGTERM')
     expect(await endOf(child)).to.deep.equal({code: 0, signal: null})
     expect(lives(known)).to.equal(false)
-    expect(box.record()).to.equal(undefined)
+    expect(sandbox.record()).to.equal(undefined)
   })
 })

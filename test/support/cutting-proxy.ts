@@ -16,8 +16,8 @@ export interface CuttingProxy {
 }
 
 /** Puts a proxy before the server that the record of `demo` names: the record names the proxy's port from now on. */
-export async function cutBefore(box: Sandbox): Promise<CuttingProxy> {
-  const record = box.record()!
+export async function cutBefore(sandbox: Sandbox): Promise<CuttingProxy> {
+  const record = sandbox.record()!
   const target = record['port'] as number
   let port = 0
   const sockets = new Set<Socket>()
@@ -60,7 +60,7 @@ export async function cutBefore(box: Sandbox): Promise<CuttingProxy> {
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
   port = (server.address() as AddressInfo).port
-  box.writeRecord({...record, port})
+  sandbox.writeRecord({...record, port})
   return {
     close() {
       server.close()

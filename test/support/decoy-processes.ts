@@ -11,63 +11,66 @@ const WAIT = 'setInterval(() => {}, 60_000)'
 export interface LookAlike {
   name: string
   /** @param words a script of the daemon's name, and after it every argument of the daemon */
-  start(box: Sandbox, words: readonly string[]): Known | Promise<Known>
+  start(sandbox: Sandbox, words: readonly string[]): Known | Promise<Known>
 }
 
 /** What has been taken for a daemon, in this or in other programs of the kind. */
 export const LOOK_ALIKES: readonly LookAlike[] = [
-  {name: 'another Node program', start: (box, words) => spawnThere(box, LOOK_ALIKE, words)},
-  {name: 'node -e', start: (box, words) => spawn(box, process.execPath, ['-e', WAIT, ...words])},
-  {name: 'node --eval=', start: (box, words) => spawn(box, process.execPath, [`--eval=${WAIT}`, ...words])},
-  {name: 'node reading its program', start: (box, words) => spawn(box, process.execPath, ['-', ...words], WAIT)},
+  {name: 'another Node program', start: (sandbox, words) => spawnThere(sandbox, LOOK_ALIKE, words)},
+  {name: 'node -e', start: (sandbox, words) => spawn(sandbox, process.execPath, ['-e', WAIT, ...words])},
+  {name: 'node --eval=', start: (sandbox, words) => spawn(sandbox, process.execPath, [`--eval=${WAIT}`, ...words])},
+  {
+    name: 'node reading its program',
+    start: (sandbox, words) => spawn(sandbox, process.execPath, ['-', ...words], WAIT),
+  },
   {
     name: 'a shell with the words after its program',
-    start: (box, words) => spawn(box, 'bash', ['-c', 'read', ...words]),
+    start: (sandbox, words) => spawn(sandbox, 'bash', ['-c', 'read', ...words]),
   },
   {
     name: 'a shell with the words in its program',
-    start: (box, words) => spawn(box, 'bash', ['-c', `read #${words.join(' ')}`]),
+    start: (sandbox, words) => spawn(sandbox, 'bash', ['-c', `read #${words.join(' ')}`]),
   },
   {
     name: 'a shell script of the daemon’s name',
-    start(box, [, ...words]) {
-      const script = join(box.dir, 'db-worker-node.js')
+    start(sandbox, [, ...words]) {
+      const script = join(sandbox.dir, 'db-worker-node.js')
       writeFileSync(script, 'read line\n')
-      return spawn(box, 'sh', [script, ...words])
+      return spawn(sandbox, 'sh', [script, ...words])
     },
   },
   {
     name: 'a program that calls itself by the whole command line',
-    start: (box, words) => execAs(box, `node ${words.join(' ')}`, ['sleep', '1000']),
+    start: (sandbox, words) => execAs(sandbox, `node ${words.join(' ')}`, ['sleep', '1000']),
   },
   {
     name: 'a program that calls itself node and follows the script',
-    start: (box, [script, ...words]) => execAs(box, 'node', ['tail', '-f', script!, '--', ...words]),
+    start: (sandbox, [script, ...words]) => execAs(sandbox, 'node', ['tail', '-f', script!, '--', ...words]),
   },
   {
     name: 'a program that follows the log',
-    start(box, words) {
-      const log = join(box.graphDir(), 'db-worker-node-20260101.log')
+    start(sandbox, words) {
+      const log = join(sandbox.graphDir(), 'db-worker-node-20260101.log')
       writeFileSync(log, words.join(' '))
-      return spawn(box, 'tail', ['-f', log])
+      return spawn(sandbox, 'tail', ['-f', log])
     },
   },
 ]
 
 /** A daemon of this graph, but not of this user: as seen from here, another's. */
-export function ofAnotherUser(box: Sandbox, uid: number, args: readonly string[]): Promise<Known> {
-  return started(box.spawn(process.execPath, [ORPHAN, ...args], {cwd: '/', gid: uid, uid}).pid, ORPHAN)
+export function ofAnotherUser(sandbox: Sandbox, uid: number, args: readonly string[]): Promise<Known> {
+  return started(sandbox.spawn(process.execPath, [ORPHAN, ...args], {cwd: '/', gid: uid, uid}).pid, ORPHAN)
 }
 
 /** Starts a program, with a text on its stdin, which stays open when there is none. */
-function spawn(box: Sandbox, command: string, args: readonly string[], input?: string): Promise<Known> {
-  const child = box.spawn(command, args, {stdio: ['pipe', 'ignore', 'ignore']})
+function spawn(sandbox: Sandbox, command: string, args: readonly string[], input?: string): Promise<Known> {
+  const child = sandbox.spawn(command, args, {stdio: ['pipe', 'ignore', 'ignore']})
   if (input !== undefined) child.stdin!.end(input)
   return started(child.pid, args.at(-1)!)
 }
 
-function execAs(box: Sandbox, name: string, [command, ...args]: readonly string[]): Promise<Known> {
-  const child = box.spawn('bash', ['-c', 'exec -a "$@"', 'bash', name, command!, ...args])
+function execAs(sandbox: Sandbox, name: string, [command, ...args]: readonly string[]): Promise<Known> {
+  const child = sandbox.spawn('bash', ['-c', 'exec -a "$@"', 'bash', name, command!, ...args])
   return started(child.pid, name, 0)
 }
 

@@ -23,28 +23,28 @@ export interface Row {
 export class ExampleApp {
   readonly app: ElectronApplication
   readonly main: Known
-  readonly #box: Sandbox
+  readonly #sandbox: Sandbox
 
-  private constructor(box: Sandbox, app: ElectronApplication) {
-    this.#box = box
+  private constructor(sandbox: Sandbox, app: ElectronApplication) {
+    this.#sandbox = sandbox
     this.app = app
-    this.main = box.track(app.process().pid)!
+    this.main = sandbox.track(app.process().pid)!
   }
 
   /** Starts it on the sandbox's graphs, as the one profile that the sandbox has. */
-  static async start(box: Sandbox, executablePath = process.env['ELECTRON_PATH']!): Promise<ExampleApp> {
+  static async start(sandbox: Sandbox, executablePath = process.env['ELECTRON_PATH']!): Promise<ExampleApp> {
     const {ELECTRON_RUN_AS_NODE: _, ...env} = cleanEnv()
     const app = await _electron.launch({
-      args: ['--no-sandbox', '--disable-gpu', exampleIn(box)],
+      args: ['--no-sandbox', '--disable-gpu', exampleIn(sandbox)],
       env: {
         ...(env as Record<string, string>),
-        EXAMPLE_PROFILE: join(box.dir, 'profile'),
-        HOME: box.dir,
-        LOGSEQ_CLI_DATA_DIR: box.dataDir,
+        EXAMPLE_PROFILE: join(sandbox.dir, 'profile'),
+        HOME: sandbox.dir,
+        LOGSEQ_CLI_DATA_DIR: sandbox.dataDir,
       },
       executablePath,
     })
-    const started = new ExampleApp(box, app)
+    const started = new ExampleApp(sandbox, app)
     await started.window()
     return started
   }
@@ -73,8 +73,8 @@ export class ExampleApp {
       `#graphs tr:has(.graph:text-is("${graph}")):has(.leases:text-matches("[1-9]"))`,
     ])
       await window.waitForSelector(seen)
-    const record = JSON.parse(readFileSync(this.#box.recordPath(graph), 'utf8')) as {pid: number}
-    return this.#box.track(record.pid)!
+    const record = JSON.parse(readFileSync(this.#sandbox.recordPath(graph), 'utf8')) as {pid: number}
+    return this.#sandbox.track(record.pid)!
   }
 
   async rows(page?: Page): Promise<Row[]> {
@@ -98,8 +98,8 @@ export class ExampleApp {
 }
 
 /** The example, with this package beside it as npm would put it there. */
-function exampleIn(box: Sandbox): string {
-  const dir = join(box.dir, 'example')
+function exampleIn(sandbox: Sandbox): string {
+  const dir = join(sandbox.dir, 'example')
   if (existsSync(dir)) return dir
   mkdirSync(join(dir, 'node_modules'), {recursive: true})
   for (const name of readdirSync(EXAMPLE).filter((entry) => /\.(c?js|json)$/.test(entry)))
@@ -110,9 +110,9 @@ function exampleIn(box: Sandbox): string {
 }
 
 /** The Electron of this run once more, with a binary of its own. @returns the path of the binary */
-export function copyElectron(box: Sandbox): string {
+export function copyElectron(sandbox: Sandbox): string {
   const from = dirname(process.env['ELECTRON_PATH']!)
-  const to = join(box.dir, 'electron')
+  const to = join(sandbox.dir, 'electron')
   mkdirSync(to)
   for (const name of readdirSync(from)) {
     if (name === 'electron') copyFileSync(join(from, name), join(to, name))

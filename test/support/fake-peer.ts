@@ -15,8 +15,8 @@ export class Peer {
   readonly #said: unknown[] = []
   readonly #waiting: ((said: unknown) => void)[] = []
 
-  constructor(box: Sandbox, fixture: string, ...args: string[]) {
-    this.child = box.spawn(process.execPath, ['--import', TSX, `${FIXTURES}/${fixture}`, ...args], {
+  constructor(sandbox: Sandbox, fixture: string, ...args: string[]) {
+    this.child = sandbox.spawn(process.execPath, ['--import', TSX, `${FIXTURES}/${fixture}`, ...args], {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })
     this.child.on('message', (said) => {

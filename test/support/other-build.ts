@@ -13,8 +13,8 @@ export function ownBuild(): string {
 }
 
 /** Another installation of this package, built from another commit. @returns its command line */
-export function otherBuild(box: Sandbox, commit: string): string {
-  const dir = join(box.dir, `build-${commit}`)
+export function otherBuild(sandbox: Sandbox, commit: string): string {
+  const dir = join(sandbox.dir, `build-${commit}`)
   mkdirSync(join(dir, 'dist'), {recursive: true})
   execFileSync('cp', ['-R', ...['bin', 'package.json', 'oclif.manifest.json'].map((name) => join(PACKAGE, name)), dir])
   execFileSync('cp', ['-R', join(PACKAGE, 'dist', 'bundle'), join(dir, 'dist')])

@@ -16,23 +16,23 @@ export const ORPHAN = join(FIXTURES, 'orphans', 'db-worker-node.js')
 export const LOOK_ALIKE = join(FIXTURES, 'orphans', 'look-alike.js')
 
 /** The daemons of one graph of a sandbox, named by a record or not: all that have its exact name as an argument. */
-export function daemonsOf(box: Sandbox, graph = 'demo'): Known[] {
-  return mentioning(box.dir).filter(({pid}) => argvOf(pid).includes(`logseq_db_${graph}`))
+export function daemonsOf(sandbox: Sandbox, graph = 'demo'): Known[] {
+  return mentioning(sandbox.dir).filter(({pid}) => argvOf(pid).includes(`logseq_db_${graph}`))
 }
 
 /** The arguments of a daemon of a sandbox's graph, as Logseq's own clients give them. */
-export function graphArgs(box: Sandbox, graph = 'demo', dataDir = box.dataDir): string[] {
+export function graphArgs(sandbox: Sandbox, graph = 'demo', dataDir = sandbox.dataDir): string[] {
   return ['--repo', `logseq_db_${graph}`, '--data-dir', dataDir]
 }
 
 /** Starts a program of `fixtures/orphans`, and waits until it says that it is there. */
 export async function spawnThere(
-  box: Sandbox,
+  sandbox: Sandbox,
   script: string,
   args: readonly string[],
   env: Record<string, string> = {},
 ): Promise<Known> {
-  const child = box.spawn(process.execPath, [script, ...args], {
+  const child = sandbox.spawn(process.execPath, [script, ...args], {
     env: {...process.env, ...env},
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
@@ -44,8 +44,8 @@ export async function spawnThere(
 }
 
 /** The path of a legacy daemon in a sandbox: a link of the daemon's name. */
-export function legacyScript(box: Sandbox, fixture: 'daemon' | 'head-daemon' = 'daemon'): string {
-  const dir = join(box.dir, `legacy-${fixture}`)
+export function legacyScript(sandbox: Sandbox, fixture: 'daemon' | 'head-daemon' = 'daemon'): string {
+  const dir = join(sandbox.dir, `legacy-${fixture}`)
   const script = join(dir, 'db-worker-node.js')
   mkdirSync(dir, {recursive: true})
   if (!existsSync(script)) symlinkSync(join(FIXTURES, 'legacy', `${fixture}.mjs`), script)
@@ -54,15 +54,15 @@ export function legacyScript(box: Sandbox, fixture: 'daemon' | 'head-daemon' = '
 
 /** Starts a legacy daemon for the graph `demo`, and waits until its record names its port. */
 export async function startLegacy(
-  box: Sandbox,
+  sandbox: Sandbox,
   args: readonly string[] = [],
   env: Record<string, string> = {},
 ): Promise<Known> {
-  const child = box.spawn(process.execPath, [legacyScript(box), ...graphArgs(box), ...args], {
+  const child = sandbox.spawn(process.execPath, [legacyScript(sandbox), ...graphArgs(sandbox), ...args], {
     env: {...process.env, ...env},
   })
   const ready = () => {
-    const record = published(box, child.pid)
+    const record = published(sandbox, child.pid)
     return record !== undefined && (record['port'] > 0 || env['LEGACY_OPEN_MS'] !== undefined)
   }
 
@@ -72,34 +72,34 @@ export async function startLegacy(
 
 /** Starts a daemon of Logseq's for the graph `demo`, of the kind that is in the list of servers, and waits until it is there. */
 export async function startListed(
-  box: Sandbox,
+  sandbox: Sandbox,
   owner: string,
   env: Record<string, string> = {},
 ): Promise<Known & {port: number}> {
-  const args = ['--repo', 'logseq_db_demo', '--root-dir', box.dir, '--owner-source', owner]
-  const {pid} = box.spawn(process.execPath, [legacyScript(box, 'head-daemon'), ...args], {
+  const args = ['--repo', 'logseq_db_demo', '--root-dir', sandbox.dir, '--owner-source', owner]
+  const {pid} = sandbox.spawn(process.execPath, [legacyScript(sandbox, 'head-daemon'), ...args], {
     env: {...process.env, ...env},
   })
-  const port = await until(() => listedPort(box, pid), 10_000, 'the line of the daemon')
+  const port = await until(() => listedPort(sandbox, pid), 10_000, 'the line of the daemon')
   return {...know(pid)!, port}
 }
 
 /** The port with which a process is in the list of servers of a sandbox. */
-export function listedPort(box: Sandbox, pid: number): number | undefined {
-  return readServerList(box.dir).find((server) => server.pid === pid)?.port
+export function listedPort(sandbox: Sandbox, pid: number): number | undefined {
+  return readServerList(sandbox.dir).find((server) => server.pid === pid)?.port
 }
 
 /** Starts our daemon for the graph `demo` by hand, owned by nobody, and waits until it is ready. */
-export async function startUnowned(box: Sandbox): Promise<Known> {
-  const child = box.spawn(process.execPath, workerArgs(box, 'logseq_db_demo', '--owner-source', 'somebody'))
-  const record = await until(() => published(box, child.pid), 15_000, 'the record of the daemon')
+export async function startUnowned(sandbox: Sandbox): Promise<Known> {
+  const child = sandbox.spawn(process.execPath, workerArgs(sandbox, 'logseq_db_demo', '--owner-source', 'somebody'))
+  const record = await until(() => published(sandbox, child.pid), 15_000, 'the record of the daemon')
   while ((await http(record['port'] as number, '/readyz')).status !== 200);
   return know(child.pid)!
 }
 
 /** Starts a process, ends it, and returns what is known of it: an identity that was true once. */
-export async function deadProcess(box: Sandbox): Promise<Known> {
-  const known = await spawnThere(box, LOOK_ALIKE, [])
+export async function deadProcess(sandbox: Sandbox): Promise<Known> {
+  const known = await spawnThere(sandbox, LOOK_ALIKE, [])
   await end(known)
   return known
 }

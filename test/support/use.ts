@@ -6,24 +6,24 @@ type Scope = 'suite' | 'test'
 
 /** Gives tests a sandbox, and ends what they started in it. */
 export function useSandbox(scope: Scope = 'test'): Sandbox {
-  const box = {} as {current: Sandbox}
+  const sandbox = {} as {current: Sandbox}
   const [begin, end] = scope === 'test' ? [beforeEach, afterEach] : [before, after]
   begin(() => {
-    box.current = new Sandbox()
+    sandbox.current = new Sandbox()
   })
-  end(() => box.current.dispose())
-  return asCurrent(box)
+  end(() => sandbox.current.dispose())
+  return asCurrent(sandbox)
 }
 
 /** Gives tests a sandbox with a server of the graph `demo` that is ready. */
-export function useServer(scope: Scope = 'test'): {box: Sandbox; daemon: Served} {
-  const box = useSandbox(scope)
+export function useServer(scope: Scope = 'test'): {sandbox: Sandbox; daemon: Served} {
+  const sandbox = useSandbox(scope)
   const daemon = {} as {current: Served}
   const begin = scope === 'test' ? beforeEach : before
   begin(async () => {
-    daemon.current = await serve(box)
+    daemon.current = await serve(sandbox)
   })
-  return {box, daemon: asCurrent(daemon)}
+  return {sandbox, daemon: asCurrent(daemon)}
 }
 
 /** Stands for whatever is current, so that a suite can name it before there is one. */

@@ -16,27 +16,27 @@ export function fixtureProgram(name: string): string {
 }
 
 /** The live daemons of a sandbox, by their script: whatever runs db-worker-node there. */
-export function workersOf(box: Sandbox): Known[] {
-  return mentioning(box.dataDir).filter(({pid}) => /(^|\/)db-worker-node(\.js)?$/.test(argvOf(pid)[1] ?? ''))
+export function workersOf(sandbox: Sandbox): Known[] {
+  return mentioning(sandbox.dataDir).filter(({pid}) => /(^|\/)db-worker-node(\.js)?$/.test(argvOf(pid)[1] ?? ''))
 }
 
 /** The arguments with which a daemon of this sandbox is started by hand. */
-export function workerArgs(box: Sandbox, repo = 'logseq_db_demo', ...more: string[]): string[] {
-  return [WORKER, '--repo', repo, '--data-dir', box.dataDir, '--owner-source', 'cli', '--create-empty-db', ...more]
+export function workerArgs(sandbox: Sandbox, repo = 'logseq_db_demo', ...more: string[]): string[] {
+  return [WORKER, '--repo', repo, '--data-dir', sandbox.dataDir, '--owner-source', 'cli', '--create-empty-db', ...more]
 }
 
 /** Starts a script under a daemon's arguments, and waits for its record. */
-export async function serveFixture(box: Sandbox, script: string, env: Record<string, string> = {}): Promise<Known> {
-  const [, ...args] = workerArgs(box)
-  const {pid} = box.spawn(process.execPath, [fixtureWorker(script), ...args], {env: {...process.env, ...env}})
-  await until(() => published(box, pid), 15_000, 'the record of the daemon')
-  return box.track(pid)!
+export async function serveFixture(sandbox: Sandbox, script: string, env: Record<string, string> = {}): Promise<Known> {
+  const [, ...args] = workerArgs(sandbox)
+  const {pid} = sandbox.spawn(process.execPath, [fixtureWorker(script), ...args], {env: {...process.env, ...env}})
+  await until(() => published(sandbox, pid), 15_000, 'the record of the daemon')
+  return sandbox.track(pid)!
 }
 
 /** The record that a daemon of this pid has published by now. */
-export function published(box: Sandbox, pid: number): Record<string, any> | undefined {
+export function published(sandbox: Sandbox, pid: number): Record<string, any> | undefined {
   try {
-    const record = JSON.parse(readFileSync(box.recordPath(), 'utf8')) as Record<string, any>
+    const record = JSON.parse(readFileSync(sandbox.recordPath(), 'utf8')) as Record<string, any>
     return record['pid'] === pid ? record : undefined
   } catch {
     return undefined // not there yet
@@ -53,12 +53,12 @@ export interface Served {
 }
 
 /** Starts a daemon of the sandbox's graph `demo` by hand, and waits until it is ready. */
-export async function serve(box: Sandbox, env: Record<string, string> = {}): Promise<Served> {
-  const child = box.spawn(process.execPath, workerArgs(box), {
+export async function serve(sandbox: Sandbox, env: Record<string, string> = {}): Promise<Served> {
+  const child = sandbox.spawn(process.execPath, workerArgs(sandbox), {
     env: {...process.env, XDG_CACHE_HOME: CODE_CACHE, ...env},
     stdio: ['ignore', 'ignore', 'pipe'],
   })
-  const known = box.track(child.pid)!
+  const known = sandbox.track(child.pid)!
   let stderr = ''
   child.stderr!.on('data', (text: Buffer) => {
     stderr += String(text)
@@ -66,7 +66,7 @@ export async function serve(box: Sandbox, env: Record<string, string> = {}): Pro
   const record = await until(
     () => {
       if (child.exitCode !== null) throw new Error(`the daemon ended with ${child.exitCode}: ${stderr}`)
-      return published(box, child.pid)
+      return published(sandbox, child.pid)
     },
     15_000,
     'the record of the daemon',
@@ -77,16 +77,16 @@ export async function serve(box: Sandbox, env: Record<string, string> = {}): Pro
 }
 
 /** A daemon that is dead and will not be reaped, as in a container whose first process waits for nobody. */
-export async function zombieDaemon(box: Sandbox): Promise<{parent: number; pid: number}> {
+export async function zombieDaemon(sandbox: Sandbox): Promise<{parent: number; pid: number}> {
   const program = 'my $pid = fork(); if (!$pid) { exec @ARGV } print "$pid\n"; $| = 1; sleep 1000'
-  const parent = box.spawn('perl', ['-e', `$| = 1; ${program}`, process.execPath, ...workerArgs(box)], {
+  const parent = sandbox.spawn('perl', ['-e', `$| = 1; ${program}`, process.execPath, ...workerArgs(sandbox)], {
     stdio: ['ignore', 'pipe', 'ignore'],
   })
   const pid = await new Promise<number>((resolve) =>
     parent.stdout!.once('data', (text: Buffer) => resolve(Number(text))),
   )
-  box.track(pid)
-  await until(() => published(box, pid), 15_000, 'the record of the daemon')
+  sandbox.track(pid)
+  await until(() => published(sandbox, pid), 15_000, 'the record of the daemon')
   process.kill(pid, 'SIGKILL')
   await until(() => stateOf(pid) === 'Z', 5000, 'the daemon to be a zombie')
   return {parent: parent.pid, pid}
@@ -94,11 +94,11 @@ export async function zombieDaemon(box: Sandbox): Promise<{parent: number; pid: 
 
 /** A process that keeps a SQLite file open in the way its statements say. */
 export async function holdDatabase(
-  box: Sandbox,
+  sandbox: Sandbox,
   file: string,
   ...statements: string[]
 ): Promise<ChildProcess & {pid: number}> {
-  const child = box.spawn(process.execPath, [fixtureProgram('hold-database.js'), file, ...statements], {
+  const child = sandbox.spawn(process.execPath, [fixtureProgram('hold-database.js'), file, ...statements], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   await new Promise<void>((resolve, reject) => {

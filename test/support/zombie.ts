@@ -4,11 +4,13 @@ import {argvOf, stateOf, until} from './processes.js'
 import type {Sandbox} from './sandbox.js'
 
 /** A process that is dead and not reaped. @returns its pid */
-export async function makeZombie(box: Sandbox): Promise<number> {
-  const parent = box.spawn('sh', ['-c', 'sleep 600 & echo $!; exec sleep 601'], {stdio: ['ignore', 'pipe', 'ignore']})
+export async function makeZombie(sandbox: Sandbox): Promise<number> {
+  const parent = sandbox.spawn('sh', ['-c', 'sleep 600 & echo $!; exec sleep 601'], {
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
   const [line] = (await once(parent.stdout!, 'data')) as [Buffer]
   const pid = Number(line.toString())
-  box.track(pid)
+  sandbox.track(pid)
   // Until then the parent is a shell, which would reap it.
   await until(() => argvOf(parent.pid)[1] === '601', 5000, 'a parent that waits for nobody')
   process.kill(pid, 'SIGKILL')

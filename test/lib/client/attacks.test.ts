@@ -23,7 +23,7 @@ const YES = JSON.stringify({ok: true, resultTransit: '["~#\'",true]'})
 
 describe('the client of a graph, under attack', function () {
   this.timeout(180_000)
-  let box: Sandbox
+  let sandbox: Sandbox
   let listener: Listener
   let answer: RequestListener
   /** What the next proofs are answered with instead: nothing, or a server that is not ready. */
@@ -31,9 +31,9 @@ describe('the client of a graph, under attack', function () {
   const clients: Client[] = []
 
   before(async () => {
-    box = new Sandbox()
-    await box.start('demo')
-    const record = box.record()!
+    sandbox = new Sandbox()
+    await sandbox.start('demo')
+    const record = sandbox.record()!
     const port = record['port'] as number
     // Proves itself by the mouth of the server, and answers as the test says.
     listener = await listen((request, response) => {
@@ -45,12 +45,12 @@ describe('the client of a graph, under attack', function () {
         response.writeHead(200, {'content-length': Buffer.byteLength(body)}).end(body)
       })
     })
-    box.writeRecord({...record, port: listener.port})
+    sandbox.writeRecord({...record, port: listener.port})
   })
 
   after(async () => {
     await listener.close()
-    await box.dispose()
+    await sandbox.dispose()
   })
 
   afterEach(() => {
@@ -59,7 +59,7 @@ describe('the client of a graph, under attack', function () {
   })
 
   function client(more: object = {}): Client {
-    const made = new Client({dataDir: box.dataDir, repo: 'demo', start: false, ...more})
+    const made = new Client({dataDir: sandbox.dataDir, repo: 'demo', start: false, ...more})
     clients.push(made)
     return made
   }

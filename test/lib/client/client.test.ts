@@ -23,20 +23,20 @@ const UUID = new Uuid('00000000-0000-4000-8000-000000000001')
 
 describe('the client of a graph', function () {
   this.timeout(180_000)
-  let box: Sandbox
+  let sandbox: Sandbox
   const clients: Client[] = []
 
   beforeEach(() => {
-    box = new Sandbox()
+    sandbox = new Sandbox()
   })
 
   afterEach(async () => {
     for (const client of clients.splice(0)) client.close()
-    await box.dispose()
+    await sandbox.dispose()
   })
 
   function client(create = true, more: object = {}): Client {
-    const made = new Client({create, dataDir: box.dataDir, repo: 'demo', ...more})
+    const made = new Client({create, dataDir: sandbox.dataDir, repo: 'demo', ...more})
     clients.push(made)
     return made
   }
@@ -52,7 +52,7 @@ describe('the client of a graph', function () {
 
   it('starts the server when none runs, and reads and writes values', async () => {
     const graph = client()
-    expect(box.record()).to.equal(undefined)
+    expect(sandbox.record()).to.equal(undefined)
     await graph.transact([
       new ValueMap([
         [keyword('block/uuid'), UUID],
@@ -63,7 +63,7 @@ describe('the client of a graph', function () {
         [keyword('block/updated-at'), 1],
       ]),
     ])
-    box.track(box.record()!['pid'] as number)
+    sandbox.track(sandbox.record()!['pid'] as number)
     const pulled = await graph.pull(readEdn('[:block/title :block/uuid]'), [keyword('block/uuid'), UUID])
     expect(pulled!.get(keyword('block/title'))).to.equal('a title')
     expect(pulled!.get(keyword('block/uuid'))).to.deep.equal(UUID)
@@ -80,10 +80,15 @@ describe('the client of a graph', function () {
   })
 
   it('uses the server that runs, of any owner', async () => {
-    const {pid} = await startServer({create: true, dataDir: box.dataDir, repo: 'demo', requester: {source: 'electron'}})
-    box.track(pid)
+    const {pid} = await startServer({
+      create: true,
+      dataDir: sandbox.dataDir,
+      repo: 'demo',
+      requester: {source: 'electron'},
+    })
+    sandbox.track(pid)
     expect(await client(false).invoke('db-exists')).to.equal(true)
-    expect(box.record()!['pid']).to.equal(pid)
+    expect(sandbox.record()!['pid']).to.equal(pid)
   })
 
   it('makes no graph unless it is asked to', () => {
@@ -95,7 +100,7 @@ describe('the client of a graph', function () {
   it('has many calls under way at once', async () => {
     const graph = client()
     await graph.invoke('init')
-    box.track(box.record()!['pid'] as number)
+    sandbox.track(sandbox.record()!['pid'] as number)
     const answers = await Promise.all(Array.from({length: 50}, () => graph.invoke('db-exists')))
     expect(answers).to.deep.equal(answers.map(() => true))
   })
@@ -103,15 +108,15 @@ describe('the client of a graph', function () {
   it('goes to the next server when the one that it knew was stopped, or died', async () => {
     const graph = client()
     await graph.invoke('db-exists')
-    const first = box.track(box.record()!['pid'] as number)!
-    await stopServer({dataDir: box.dataDir, repo: 'demo'})
+    const first = sandbox.track(sandbox.record()!['pid'] as number)!
+    await stopServer({dataDir: sandbox.dataDir, repo: 'demo'})
     expect(await graph.invoke('db-exists')).to.equal(true)
-    const second = box.track(box.record()!['pid'] as number)!
+    const second = sandbox.track(sandbox.record()!['pid'] as number)!
     expect(second.pid).not.to.equal(first.pid)
     process.kill(second.pid, 'SIGKILL')
     await until(() => know(second.pid)?.start !== second.start, 5000, 'the end of the second server')
     expect(await graph.invoke('db-exists')).to.equal(true)
-    box.track(box.record()!['pid'] as number)
+    sandbox.track(sandbox.record()!['pid'] as number)
   })
 
   describe('whose connection breaks', () => {
@@ -121,9 +126,9 @@ describe('the client of a graph', function () {
     beforeEach(async () => {
       graph = client()
       await graph.invoke('init')
-      box.track(box.record()!['pid'] as number)
+      sandbox.track(sandbox.record()!['pid'] as number)
       graph.close()
-      proxy = await cutBefore(box)
+      proxy = await cutBefore(sandbox)
     })
 
     afterEach(() => proxy.close())
@@ -172,11 +177,11 @@ describe('the client of a graph', function () {
     }
 
     it('sends a write again to the next server when the first died before it could answer, and it is done once', async () => {
-      const first = box.record()!['pid'] as number
+      const first = sandbox.record()!['pid'] as number
       proxy.lose('transact', 'answer', () => process.kill(first, 'SIGKILL'))
       await write('once')
-      box.track(box.record()!['pid'] as number)
-      expect(box.record()!['pid']).not.to.equal(first)
+      sandbox.track(sandbox.record()!['pid'] as number)
+      expect(sandbox.record()!['pid']).not.to.equal(first)
       expect(await count('once')).to.equal(1)
     })
 
@@ -196,7 +201,7 @@ describe('the client of a graph', function () {
   it('reports failures by their codes', async () => {
     const graph = client()
     expect(await codeOf(graph.invoke('no-such-method'))).to.equal('unknown-method')
-    box.track(box.record()!['pid'] as number)
+    sandbox.track(sandbox.record()!['pid'] as number)
     expect(await codeOf(graph.query('[:find'))).to.equal('invalid-query')
     expect(await codeOf(graph.pull('[*]', 'text'))).to.equal('invalid-entity-id')
     expect(await codeOf(graph.transact([7]))).to.equal('invalid-transaction')
@@ -208,7 +213,7 @@ describe('the client of a graph', function () {
   it('cancels a call when it is asked to, and continues', async () => {
     const graph = client()
     await graph.invoke('db-exists')
-    box.track(box.record()!['pid'] as number)
+    sandbox.track(sandbox.record()!['pid'] as number)
     const burning: Value = `[:find (count ?e) . :where [?e ?a ?v] [?b :db/ident] ${'[(not= ?e ?b)]'.repeat(900)}]`
     expect(await codeOf(graph.query(burning, [], {queryTimeoutMs: 200}))).to.equal('query-timeout')
     const leaving = new AbortController()

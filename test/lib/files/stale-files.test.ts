@@ -12,23 +12,23 @@ const HOUR_MS = 3_600_000
 const OURS = ['db-worker.lock', 'db-worker.guard', 'db-worker.lifecycle.json', 'db-worker.lifecycle.lock']
 
 describe('what killed processes leave in a graph’s directory', () => {
-  const box = useSandbox()
+  const sandbox = useSandbox()
   const now = Date.now()
 
   beforeEach(() => {
-    mkdirSync(box.graphDir())
+    mkdirSync(sandbox.graphDir())
   })
 
   /** Makes a file of this age, and returns its name. */
   function makeFile(name: string, ageMs = 2 * HOUR_MS): string {
-    const path = join(box.graphDir(), name)
+    const path = join(sandbox.graphDir(), name)
     writeFileSync(path, '{"pid":1')
     utimesSync(path, (now - ageMs) / 1000, (now - ageMs) / 1000)
     return name
   }
 
   function makeDirectory(name: string): string {
-    mkdirSync(join(box.graphDir(), name))
+    mkdirSync(join(sandbox.graphDir(), name))
     return name
   }
 
@@ -38,29 +38,29 @@ describe('what killed processes leave in a graph’s directory', () => {
       makeDirectory(quarantinePath(name))
     }
 
-    removeStaleFiles(box.graphDir(), now)
-    expect(namesIn(box.graphDir())).to.deep.equal([])
+    removeStaleFiles(sandbox.graphDir(), now)
+    expect(namesIn(sandbox.graphDir())).to.deep.equal([])
   })
 
   it('is kept while it may be at work: a temporary file of this hour', () => {
     const name = makeFile(temporaryOf('db-worker.lock'), HOUR_MS / 2)
-    removeStaleFiles(box.graphDir(), now)
-    expect(namesIn(box.graphDir())).to.deep.equal([name])
-    removeStaleFiles(box.graphDir(), now + HOUR_MS)
-    expect(namesIn(box.graphDir())).to.deep.equal([])
+    removeStaleFiles(sandbox.graphDir(), now)
+    expect(namesIn(sandbox.graphDir())).to.deep.equal([name])
+    removeStaleFiles(sandbox.graphDir(), now + HOUR_MS)
+    expect(namesIn(sandbox.graphDir())).to.deep.equal([])
   })
 
   it('is removed though its time is far ahead: the clock was set back since', () => {
     makeFile(temporaryOf('db-worker.lock'), -2 * HOUR_MS)
-    removeStaleFiles(box.graphDir(), now)
-    expect(namesIn(box.graphDir())).to.deep.equal([])
+    removeStaleFiles(sandbox.graphDir(), now)
+    expect(namesIn(sandbox.graphDir())).to.deep.equal([])
   })
 
   it('is kept when it may belong to another program: what was moved aside and holds anything, a link, names that are only like ours', () => {
     const full = makeDirectory(quarantinePath('db-worker.lock'))
     makeFile(join(full, 'precious'))
     const link = quarantinePath('db-worker.guard')
-    symlinkSync('/nowhere', join(box.graphDir(), link))
+    symlinkSync('/nowhere', join(sandbox.graphDir(), link))
     const others = [
       ...OURS.map((name) => makeFile(name)),
       makeFile('db.sqlite'),
@@ -70,22 +70,22 @@ describe('what killed processes leave in a graph’s directory', () => {
       makeFile(`${temporaryOf('db-worker.lock')}.txt`),
       makeDirectory(quarantinePath('assets')),
     ]
-    removeStaleFiles(box.graphDir(), now)
-    expect(namesIn(box.graphDir())).to.deep.equal([full, link, ...others].sort())
+    removeStaleFiles(sandbox.graphDir(), now)
+    expect(namesIn(sandbox.graphDir())).to.deep.equal([full, link, ...others].sort())
   })
 
   it('is removed by the next server, and by none that does not get the graph', async () => {
     const name = makeFile(temporaryOf('db-worker.lock'))
-    await box.start()
-    expect(namesIn(box.graphDir())).not.to.include(name)
+    await sandbox.start()
+    expect(namesIn(sandbox.graphDir())).not.to.include(name)
 
     makeFile(name)
-    const loser = box.spawn(process.execPath, workerArgs(box))
+    const loser = sandbox.spawn(process.execPath, workerArgs(sandbox))
     expect(await endOf(loser)).to.include({code: 1})
-    expect(namesIn(box.graphDir())).to.include(name)
+    expect(namesIn(sandbox.graphDir())).to.include(name)
   })
 
   it('does not matter where there is no directory', () => {
-    removeStaleFiles(join(box.dir, 'none'), now)
+    removeStaleFiles(join(sandbox.dir, 'none'), now)
   })
 })

@@ -17,7 +17,7 @@ interface Thrown {
 }
 
 describe('the data directory', () => {
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
   for (const [given, expected] of [
     ['~', homedir()],
@@ -33,18 +33,18 @@ describe('the data directory', () => {
   }
 
   it('makes a directory with its parents, once', () => {
-    const path = join(box.dir, 'a b', 'ü', 'c')
+    const path = join(sandbox.dir, 'a b', 'ü', 'c')
     expect(makeDirectory(path)).to.equal(path)
     expect(statSync(path).isDirectory()).to.equal(true)
     expect(makeDirectory(path)).to.equal(path)
   })
 
   it('is known by its real path', () => {
-    const link = join(box.dir, 'link')
-    symlinkSync(box.dataDir, link)
-    expect(realDirectory(link)).to.equal(realpathSync(box.dataDir))
-    expect(makeDirectory(join(link, 'new'))).to.equal(join(box.dataDir, 'new'))
-    expect(realDirectory(join(box.dir, 'none'))).to.equal(undefined)
+    const link = join(sandbox.dir, 'link')
+    symlinkSync(sandbox.dataDir, link)
+    expect(realDirectory(link)).to.equal(realpathSync(sandbox.dataDir))
+    expect(makeDirectory(join(link, 'new'))).to.equal(join(sandbox.dataDir, 'new'))
+    expect(realDirectory(join(sandbox.dir, 'none'))).to.equal(undefined)
   })
 
   it('says at once that nothing can be made under /proc', () => {
@@ -56,7 +56,7 @@ describe('the data directory', () => {
   })
 
   it('says that a file system is read-only', function () {
-    const path = join(box.dir, 'disk')
+    const path = join(sandbox.dir, 'disk')
     const disk = needsDisk(this, path, '64k')
     disk.remount('ro')
     try {
@@ -73,7 +73,7 @@ describe('the data directory', () => {
   })
 
   it('says that a disk is full', function () {
-    const path = join(box.dir, 'disk')
+    const path = join(sandbox.dir, 'disk')
     const disk = needsDisk(this, path, '64k,nr_inodes=1')
     try {
       expect(() => makeDirectory(join(path, 'graphs')))
@@ -85,7 +85,7 @@ describe('the data directory', () => {
   })
 
   it('says that a file is not a directory', () => {
-    const file = join(box.dir, 'file')
+    const file = join(sandbox.dir, 'file')
     writeFileSync(file, '')
     expect(() => realDirectory(file)).to.throw(ServerError, `${file} is not a directory`)
     expect(() => makeDirectory(file)).to.throw(ServerError, `${file} is not a directory`)
@@ -94,30 +94,30 @@ describe('the data directory', () => {
   })
 
   it('says so when a link leads nowhere, or in circles', () => {
-    symlinkSync(join(box.dir, 'gone'), join(box.dir, 'dangling'))
-    symlinkSync(join(box.dir, 'circle'), join(box.dir, 'circle'))
-    expect(() => makeDirectory(join(box.dir, 'dangling')))
+    symlinkSync(join(sandbox.dir, 'gone'), join(sandbox.dir, 'dangling'))
+    symlinkSync(join(sandbox.dir, 'circle'), join(sandbox.dir, 'circle'))
+    expect(() => makeDirectory(join(sandbox.dir, 'dangling')))
       .to.throw(ServerError)
       .with.property('code', 'data-dir-permission')
-    expect(() => makeDirectory(join(box.dir, 'circle', 'x')))
+    expect(() => makeDirectory(join(sandbox.dir, 'circle', 'x')))
       .to.throw(ServerError)
       .with.property('code', 'data-dir-permission')
-    expect(namesIn(box.dir)).to.deep.equal(['circle', 'dangling', 'graphs'])
+    expect(namesIn(sandbox.dir)).to.deep.equal(['circle', 'dangling', 'graphs'])
   })
 
   it('says that permission was denied', function () {
     needsRoot(this)
-    chmodSync(box.dir, 0o755)
+    chmodSync(sandbox.dir, 0o755)
     const {thrown} = evaluate<Thrown>(
       ['lib/graphs/data-dir.ts'],
-      `m0.makeDirectory(${JSON.stringify(join(box.dataDir, 'x'))})`,
+      `m0.makeDirectory(${JSON.stringify(join(sandbox.dataDir, 'x'))})`,
       NOBODY,
     )
     expect(thrown).to.include({
       code: 'data-dir-permission',
-      message: `Cannot use ${join(box.dataDir, 'x')}: permission denied`,
+      message: `Cannot use ${join(sandbox.dataDir, 'x')}: permission denied`,
     })
-    expect(thrown.details).to.deep.equal({errno: 'EACCES', path: join(box.dataDir, 'x')})
+    expect(thrown.details).to.deep.equal({errno: 'EACCES', path: join(sandbox.dataDir, 'x')})
   })
 
   it('says what the system says where there are no better words', () => {
@@ -127,16 +127,16 @@ describe('the data directory', () => {
   })
 
   it('a directory of one’s own is fine; another user’s is refused with that user’s name', function () {
-    requireOwnDirectory(box.dataDir)
+    requireOwnDirectory(sandbox.dataDir)
     needsRoot(this)
-    chmodSync(box.dir, 0o755)
+    chmodSync(sandbox.dir, 0o755)
     const {thrown} = evaluate<Thrown>(
       ['lib/graphs/data-dir.ts'],
-      `m0.requireOwnDirectory(${JSON.stringify(box.dataDir)})`,
+      `m0.requireOwnDirectory(${JSON.stringify(sandbox.dataDir)})`,
       NOBODY,
     )
-    expect(thrown).to.include({code: 'data-dir-permission', message: `${box.dataDir} belongs to root, not to you`})
-    expect(thrown.details).to.deep.equal({path: box.dataDir, user: 'root'})
+    expect(thrown).to.include({code: 'data-dir-permission', message: `${sandbox.dataDir} belongs to root, not to you`})
+    expect(thrown.details).to.deep.equal({path: sandbox.dataDir, user: 'root'})
   })
 
   it('a user without a name is called by the number', () => {

@@ -8,13 +8,13 @@ import {namesIn} from '../../support/sandbox.js'
 import {useSandbox} from '../../support/use.js'
 
 describe('a directory that holds something else than a DB graph', () => {
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
   /** Makes files, and directories where a path ends with a slash. */
   function make(dirName: string, ...paths: string[]): void {
-    mkdirSync(join(box.dataDir, dirName), {recursive: true})
+    mkdirSync(join(sandbox.dataDir, dirName), {recursive: true})
     for (const path of paths) {
-      const full = join(box.dataDir, dirName, path)
+      const full = join(sandbox.dataDir, dirName, path)
       mkdirSync(path.endsWith('/') ? full : dirname(full), {recursive: true})
       if (!path.endsWith('/')) writeFileSync(full, '')
     }
@@ -30,8 +30,8 @@ describe('a directory that holds something else than a DB graph', () => {
     }
   }
 
-  const find = (repo: string) => codeOf(() => findGraph(repo, box.dataDir))
-  const create = (repo: string) => codeOf(() => findOrMakeGraph(repo, box.dataDir))
+  const find = (repo: string) => codeOf(() => findGraph(repo, sandbox.dataDir))
+  const create = (repo: string) => codeOf(() => findOrMakeGraph(repo, sandbox.dataDir))
 
   for (const [what, paths] of [
     ['a Markdown graph', ['logseq/config.edn', 'pages/a.md', 'journals/2026_11_24.md']],
@@ -47,12 +47,12 @@ describe('a directory that holds something else than a DB graph', () => {
   ] as const) {
     it(`(${what}) is not found as a graph, and no graph is made in it`, () => {
       make('notes', ...paths)
-      const before = namesIn(join(box.dataDir, 'notes'))
+      const before = namesIn(join(sandbox.dataDir, 'notes'))
       expect(create('notes')).to.equal('not-a-db-graph')
-      expect(namesIn(join(box.dataDir, 'notes'))).to.deep.equal(before)
+      expect(namesIn(join(sandbox.dataDir, 'notes'))).to.deep.equal(before)
       if (!before.includes('db-worker.lock')) {
         expect(find('notes')).to.equal('not-a-db-graph')
-        expect(listGraphs(box.dataDir)).to.deep.equal([])
+        expect(listGraphs(sandbox.dataDir)).to.deep.equal([])
       }
     })
   }
@@ -60,7 +60,7 @@ describe('a directory that holds something else than a DB graph', () => {
   it('(an older spelling of the name) is refused, too', () => {
     make('my~20notes', 'pages/')
     expect([find('my notes'), create('my notes')]).to.deep.equal(['not-a-db-graph', 'not-a-db-graph'])
-    expect(namesIn(box.dataDir)).to.deep.equal(['my~20notes'])
+    expect(namesIn(sandbox.dataDir)).to.deep.equal(['my~20notes'])
   })
 
   for (const [what, paths] of [

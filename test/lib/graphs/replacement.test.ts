@@ -14,14 +14,14 @@ const KILLED = fileURLToPath(new URL('../fixtures/killed-replacement.ts', import
 
 describe('the replacement of a database', function () {
   this.timeout(120_000)
-  const box = useSandbox()
+  const sandbox = useSandbox()
   let source: string
 
   beforeEach(() => {
-    source = join(box.dir, 'source.sqlite')
+    source = join(sandbox.dir, 'source.sqlite')
     makeDatabase(source, 'new')
-    mkdirSync(backupDirectory(box.graphDir()), {recursive: true})
-    makeDatabase(join(box.graphDir(), 'db.sqlite'), 'old')
+    mkdirSync(backupDirectory(sandbox.graphDir()), {recursive: true})
+    makeDatabase(join(sandbox.graphDir(), 'db.sqlite'), 'old')
   })
 
   function makeDatabase(path: string, word: string): void {
@@ -41,8 +41,8 @@ describe('the replacement of a database', function () {
 
   /** @returns the signal that ended it */
   function replaceUntil(step: number): NodeJS.Signals | null {
-    const aside = newBackupPath(box.graphDir(), 'before-restore', Date.now())
-    const args = ['--import', 'tsx', KILLED, box.graphDir(), source, aside, String(step)]
+    const aside = newBackupPath(sandbox.graphDir(), 'before-restore', Date.now())
+    const args = ['--import', 'tsx', KILLED, sandbox.graphDir(), source, aside, String(step)]
     const {signal, status, stderr} = spawnSync(process.execPath, args, {
       cwd: fileURLToPath(new URL('../../..', import.meta.url)),
     })
@@ -52,26 +52,26 @@ describe('the replacement of a database', function () {
 
   for (const log of ['without a log', 'with a log that could not be emptied']) {
     it(`(${log}) leaves the old or the new one, wherever it is killed`, () => {
-      const path = join(box.graphDir(), 'db.sqlite')
-      const pristine = join(box.dir, 'pristine')
+      const path = join(sandbox.graphDir(), 'db.sqlite')
+      const pristine = join(sandbox.dir, 'pristine')
       if (log !== 'without a log') writeFileSync(`${path}-wal`, 'not a log')
-      execFileSync('cp', ['-a', box.graphDir(), pristine])
+      execFileSync('cp', ['-a', sandbox.graphDir(), pristine])
       const seen: string[] = []
       for (let step = 1, ended = false; !ended; step++) {
         ended = replaceUntil(step) === null
-        settleReplacement(box.graphDir())
+        settleReplacement(sandbox.graphDir())
         const hasLog = existsSync(`${path}-wal`)
         const word = String(wordOf(path))
         seen.push(word)
-        const asides = listBackups(box.graphDir())
+        const asides = listBackups(sandbox.graphDir())
         expect(
           asides.map((aside) => wordOf(aside.path)),
           `step ${step}`,
         ).to.deep.equal(word === 'new' ? ['old'] : [])
         expect(hasLog, `step ${step}`).to.equal(word === 'old' && log !== 'without a log')
-        expect(namesIn(box.graphDir()).filter((name) => /incoming|replacing/.test(name))).to.deep.equal([])
-        execFileSync('rm', ['-r', box.graphDir()])
-        execFileSync('cp', ['-a', pristine, box.graphDir()])
+        expect(namesIn(sandbox.graphDir()).filter((name) => /incoming|replacing/.test(name))).to.deep.equal([])
+        execFileSync('rm', ['-r', sandbox.graphDir()])
+        execFileSync('cp', ['-a', pristine, sandbox.graphDir()])
       }
 
       expect(seen.join(' ')).to.match(/^(old )+(new ?)+$/)
@@ -83,19 +83,19 @@ describe('the replacement of a database', function () {
     const db = openSqlite(source)
     db.all('PRAGMA journal_mode = WAL')
     db.exec("UPDATE kvs SET word = 'newest'")
-    const before = namesIn(box.dir)
-    const copy = join(box.dir, 'copy.sqlite')
+    const before = namesIn(sandbox.dir)
+    const copy = join(sandbox.dir, 'copy.sqlite')
     await copyDatabase(source, copy, false)
-    expect(namesIn(box.dir)).to.deep.equal([...before, 'copy.sqlite'].sort())
+    expect(namesIn(sandbox.dir)).to.deep.equal([...before, 'copy.sqlite'].sort())
     expect(wordOf(copy)).to.equal('newest')
     db.close()
   })
 
   it('is settled without a word where there is nothing to settle', () => {
-    settleReplacement(box.graphDir())
-    mkdirSync(box.graphDir('other'))
-    settleReplacement(box.graphDir('other'))
-    expect(namesIn(box.graphDir('other'))).to.deep.equal([])
-    expect(wordOf(join(box.graphDir(), 'db.sqlite'))).to.equal('old')
+    settleReplacement(sandbox.graphDir())
+    mkdirSync(sandbox.graphDir('other'))
+    settleReplacement(sandbox.graphDir('other'))
+    expect(namesIn(sandbox.graphDir('other'))).to.deep.equal([])
+    expect(wordOf(join(sandbox.graphDir(), 'db.sqlite'))).to.equal('old')
   })
 })

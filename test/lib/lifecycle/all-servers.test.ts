@@ -7,7 +7,7 @@ import {FakeSystem} from '../../support/fake-system.js'
 import {useSandbox} from '../../support/use.js'
 
 describe('the list of all servers', () => {
-  const box = useSandbox()
+  const sandbox = useSandbox()
   let system: FakeSystem
 
   beforeEach(() => {
@@ -16,7 +16,7 @@ describe('the list of all servers', () => {
 
   /** Makes a graph with the record of a server that is gone, in a data directory. */
   function makeGraph(dataDir: string, name: string): string {
-    const dir = join(box.dir, dataDir)
+    const dir = join(sandbox.dir, dataDir)
     mkdirSync(join(dir, name), {recursive: true})
     writeFileSync(join(dir, name, 'db.sqlite'), '')
     writeFileSync(join(dir, name, 'db-worker.lock'), JSON.stringify({pid: 7, repo: `logseq_db_${name}`}))
@@ -32,8 +32,8 @@ describe('the list of all servers', () => {
     })
 
   const namesOf = async (everywhere: boolean) => {
-    const {servers} = await listAllServers({dataDir: box.dataDir, everywhere, system})
-    return servers.map(({'data-dir': dir, graph}) => `${dir.slice(box.dir.length + 1)}/${graph}`)
+    const {servers} = await listAllServers({dataDir: sandbox.dataDir, everywhere, system})
+    return servers.map(({'data-dir': dir, graph}) => `${dir.slice(sandbox.dir.length + 1)}/${graph}`)
   }
 
   it('includes the data directory of each server of this user that runs, only when it is asked for', async () => {
@@ -44,7 +44,7 @@ describe('the list of all servers', () => {
     worker(process.pid + 2, second)
     worker(process.pid + 3, makeGraph('of another user', 'd'), {uid: 7})
     worker(process.pid + 4, makeGraph('of a zombie', 'e'), {zombie: true})
-    worker(process.pid + 5, join(box.dir, 'gone'))
+    worker(process.pid + 5, join(sandbox.dir, 'gone'))
     expect(await namesOf(false)).to.deep.equal(['graphs/a'])
     expect(await namesOf(true)).to.deep.equal(['graphs/a', 'second/b'])
   })

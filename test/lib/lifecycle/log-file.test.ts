@@ -8,11 +8,11 @@ import {namesIn} from '../../support/sandbox.js'
 import {useSandbox} from '../../support/use.js'
 
 describe('the log of a daemon', () => {
-  const box = useSandbox()
+  const sandbox = useSandbox()
   let path: string
 
   beforeEach(() => {
-    path = join(box.dir, 'a.log')
+    path = join(sandbox.dir, 'a.log')
   })
 
   for (const [date, name] of [
@@ -38,23 +38,23 @@ describe('the log of a daemon', () => {
   }
 
   it('is opened to be added to, by its user alone, and its size is known', () => {
-    const first = openLog(box.dir)
+    const first = openLog(sandbox.dir)
     expect(first.size).to.equal(0)
     writeSync(first.fd!, 'one\n')
     closeSync(first.fd!)
-    const second = openLog(box.dir)
+    const second = openLog(sandbox.dir)
     expect(second).to.include({path: first.path, size: 4})
     writeSync(second.fd!, 'two\n')
     closeSync(second.fd!)
-    expect(namesIn(box.dir)).to.deep.equal([logFileName(new Date()), 'graphs'])
+    expect(namesIn(sandbox.dir)).to.deep.equal([logFileName(new Date()), 'graphs'])
     expect(statSync(first.path).mode & 0o777).to.equal(0o600)
     expect(tailLog(second.path, second.size)).to.deep.equal(['two'])
   })
 
   it('that cannot be opened prevents no start', () => {
-    mkdirSync(join(box.dir, logFileName(new Date())))
-    expect(openLog(box.dir)).to.deep.equal({path: join(box.dir, logFileName(new Date())), size: 0})
-    expect(openLog(join(box.dir, 'none'))).not.to.have.property('fd')
+    mkdirSync(join(sandbox.dir, logFileName(new Date())))
+    expect(openLog(sandbox.dir)).to.deep.equal({path: join(sandbox.dir, logFileName(new Date())), size: 0})
+    expect(openLog(join(sandbox.dir, 'none'))).not.to.have.property('fd')
   })
 
   it('is quoted by its last twenty lines that are not empty', () => {
@@ -82,8 +82,8 @@ describe('the log of a daemon', () => {
   it('that has shrunk or gone has no lines', () => {
     writeFileSync(path, 'x\n')
     expect(tailLog(path, 1000)).to.deep.equal([])
-    expect(tailLog(join(box.dir, 'none'), 0)).to.deep.equal([])
-    expect(tailLog(box.dir, 0)).to.deep.equal([])
+    expect(tailLog(join(sandbox.dir, 'none'), 0)).to.deep.equal([])
+    expect(tailLog(sandbox.dir, 0)).to.deep.equal([])
   })
 
   for (const [line, shown] of [

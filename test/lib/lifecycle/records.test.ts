@@ -12,36 +12,43 @@ import {holdDatabase} from '../../support/workers.js'
 const DEAD: LockRecord = {'lock-id': 'of-the-dead', 'owner-source': 'cli', pid: 2 ** 30, repo: 'logseq_db_demo'}
 
 describe('the record of a dead daemon', () => {
-  const box = useSandbox()
+  const sandbox = useSandbox()
   let graph: Graph
   let system: System
 
   beforeEach(async () => {
-    mkdirSync(box.graphDir())
-    graph = {dataDir: box.dataDir, dir: box.graphDir(), id: '', name: 'demo', repo: 'logseq_db_demo', warnings: []}
+    mkdirSync(sandbox.graphDir())
+    graph = {
+      dataDir: sandbox.dataDir,
+      dir: sandbox.graphDir(),
+      id: '',
+      name: 'demo',
+      repo: 'logseq_db_demo',
+      warnings: [],
+    }
     system = await realSystem()
-    box.writeRecord(DEAD)
+    sandbox.writeRecord(DEAD)
   })
 
-  const holdGuard = () => holdDatabase(box, join(box.graphDir(), 'db-worker.guard'), 'BEGIN EXCLUSIVE')
+  const holdGuard = () => holdDatabase(sandbox, join(sandbox.graphDir(), 'db-worker.guard'), 'BEGIN EXCLUSIVE')
 
   it('is cleared', async () => {
     await clearDeadRecord(system, graph, DEAD)
-    expect(box.record()).to.equal(undefined)
+    expect(sandbox.record()).to.equal(undefined)
   })
 
   it('is cleared although its process, killed just now, still holds the guard', async () => {
     const holder = await holdGuard()
     setTimeout(() => holder.kill('SIGKILL'), 200)
     await clearDeadRecord(system, graph, DEAD, 10_000)
-    expect(box.record()).to.equal(undefined)
+    expect(sandbox.record()).to.equal(undefined)
   })
 
   it('stays while a process holds the server lock', async () => {
     await holdGuard()
     await clearDeadRecord(system, graph, DEAD)
     await clearDeadRecord(system, graph, DEAD, 100)
-    expect(box.record()).to.deep.equal(DEAD)
+    expect(sandbox.record()).to.deep.equal(DEAD)
   })
 
   it('is not cleared when another one has taken its place', async () => {
@@ -49,9 +56,9 @@ describe('the record of a dead daemon', () => {
       {...DEAD, 'lock-id': 'another'},
       {...DEAD, pid: 7},
     ]) {
-      box.writeRecord(other)
+      sandbox.writeRecord(other)
       await clearDeadRecord(system, graph, DEAD)
-      expect(box.record()).to.deep.equal(other)
+      expect(sandbox.record()).to.deep.equal(other)
     }
   })
 })

@@ -35,13 +35,13 @@ const RECORD: LockRecord = {
 }
 
 describe('the file of a record', () => {
-  const box = useSandbox()
+  const sandbox = useSandbox()
   let dir: string
   let path: string
 
   beforeEach(() => {
-    dir = box.graphDir()
-    path = box.recordPath()
+    dir = sandbox.graphDir()
+    path = sandbox.recordPath()
     mkdirSync(dir)
   })
 
@@ -149,7 +149,7 @@ describe('the file of a record', () => {
   it('of another user is unreadable, not corrupt, with that user', function () {
     needsRoot(this)
     writeRecord(dir, RECORD)
-    for (const open of [box.dir, box.dataDir, dir]) chmodSync(open, 0o755)
+    for (const open of [sandbox.dir, sandbox.dataDir, dir]) chmodSync(open, 0o755)
     const read = () => evaluate(['lib/lock/record-file.ts'], `m0.readRecord(${JSON.stringify(dir)})`, NOBODY)
     expect(read()).to.deep.equal({kind: 'unreadable', uid: 0})
     chmodSync(dir, 0o700)
@@ -161,7 +161,7 @@ describe('the file of a record', () => {
     try {
       const long: LockRecord = {...RECORD, 'x-padding': 'ü'.repeat(8000)}
       writeRecord(quick, RECORD)
-      const reader = new Peer(box, 'record-reader.ts', quick)
+      const reader = new Peer(sandbox, 'record-reader.ts', quick)
       await reader.next()
       for (let i = 0; i < 2000; i++) {
         writeRecord(quick, i % 2 === 0 ? long : RECORD)
@@ -179,7 +179,7 @@ describe('the file of a record', () => {
   })
 
   it('is left as it was when the disk is full', function () {
-    const mount = join(box.dir, 'disk')
+    const mount = join(sandbox.dir, 'disk')
     const disk = needsDisk(this, mount, '16k')
     try {
       writeRecord(mount, RECORD)

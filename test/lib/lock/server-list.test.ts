@@ -15,17 +15,17 @@ import {useSandbox} from '../../support/use.js'
 const OURS = {pid: 42, port: 4000}
 
 describe('the list of servers', () => {
-  const box = useSandbox()
+  const sandbox = useSandbox()
   let system: System
 
   beforeEach(async () => {
     system = await realSystem()
   })
 
-  const path = () => join(box.dir, 'server-list')
+  const path = () => join(sandbox.dir, 'server-list')
   const text = () => readFileSync(path(), 'latin1')
-  const add = (ms = 5000) => addToServerList(system, box.dir, OURS, {ms})
-  const remove = (ms = 5000) => removeFromServerList(system, box.dir, [OURS], {ms})
+  const add = (ms = 5000) => addToServerList(system, sandbox.dir, OURS, {ms})
+  const remove = (ms = 5000) => removeFromServerList(system, sandbox.dir, [OURS], {ms})
 
   const LISTS: [string, string | undefined, string, string][] = [
     ['is made when there is none, and stays empty', undefined, '42 4000\n', ''],
@@ -51,17 +51,17 @@ describe('the list of servers', () => {
       if (before !== undefined) writeFileSync(path(), before, 'latin1')
       expect(await add()).to.equal(true)
       expect(text()).to.equal(withLine)
-      expect(isListed(box.dir, OURS)).to.equal(true)
+      expect(isListed(sandbox.dir, OURS)).to.equal(true)
       expect(await remove()).to.equal(true)
       expect(text()).to.equal(without)
-      expect(isListed(box.dir, OURS)).to.equal(false)
-      expect(namesIn(box.dir)).to.deep.equal(['graphs', 'server-list'])
+      expect(isListed(sandbox.dir, OURS)).to.equal(false)
+      expect(namesIn(sandbox.dir)).to.deep.equal(['graphs', 'server-list'])
     })
   }
 
   it('reads lines of two positive numbers, and no others', () => {
     writeFileSync(path(), '1 2\n 3  4 \r\n0 5\n-1 5\n6\n7 8 9\n1.5 2\n1e3 2\n10 70000\nx y\n11 65535')
-    expect(readServerList(box.dir)).to.deep.equal([
+    expect(readServerList(sandbox.dir)).to.deep.equal([
       {pid: 1, port: 2},
       {pid: 3, port: 4},
       {pid: 11, port: 65_535},
@@ -85,38 +85,38 @@ describe('the list of servers', () => {
     writeFileSync(path(), lines)
     await expectQuick(1500, async () => {
       await add()
-      expect(readServerList(box.dir)).to.have.length(10_001)
+      expect(readServerList(sandbox.dir)).to.have.length(10_001)
       await remove()
     })
     expect(text()).to.equal(lines)
   })
 
   const PLACES: [string, () => void][] = [
-    ['a link', () => symlinkSync(join(box.dir, 'elsewhere'), path())],
+    ['a link', () => symlinkSync(join(sandbox.dir, 'elsewhere'), path())],
     ['a directory', () => mkdirSync(path())],
     ['a named pipe', () => execFileSync('mkfifo', [path()])],
     ['a file of 5 MB', () => writeFileSync(path(), Buffer.alloc(5_000_000))],
   ]
   for (const [what, put] of PLACES) {
     it(`does not use ${what} in its place`, async () => {
-      writeFileSync(join(box.dir, 'elsewhere'), '1 2\n')
+      writeFileSync(join(sandbox.dir, 'elsewhere'), '1 2\n')
       put()
       const error: unknown = await add().catch((error: unknown) => error)
       expect(error).to.include({code: 'data-dir-permission'})
-      expect(readServerList(box.dir)).to.deep.equal([])
+      expect(readServerList(sandbox.dir)).to.deep.equal([])
       expect(await remove()).to.equal(true)
-      expect(readFileSync(join(box.dir, 'elsewhere'), 'utf8')).to.equal('1 2\n')
-      expect(namesIn(box.dir)).to.deep.equal(['elsewhere', 'graphs', 'server-list'])
+      expect(readFileSync(join(sandbox.dir, 'elsewhere'), 'utf8')).to.equal('1 2\n')
+      expect(namesIn(sandbox.dir)).to.deep.equal(['elsewhere', 'graphs', 'server-list'])
     })
   }
 
   it('ignores the file of a third user', function () {
     needsRoot(this)
-    chmodSync(box.dir, 0o777)
+    chmodSync(sandbox.dir, 0o777)
     writeFileSync(path(), '1 2\n')
     execFileSync('chown', [String(NOBODY - 1), path()])
-    const read = `m0.readServerList(${JSON.stringify(box.dir)})`
-    execFileSync('chown', [String(NOBODY - 2), box.dir])
+    const read = `m0.readServerList(${JSON.stringify(sandbox.dir)})`
+    execFileSync('chown', [String(NOBODY - 2), sandbox.dir])
     expect(evaluate(['lib/lock/server-list.ts'], read, NOBODY)).to.deep.equal([])
   })
 
@@ -131,14 +131,14 @@ describe('the list of servers', () => {
       ['that names pid 0', () => writeFileSync(lock(), by(0))],
       ['that is a JSON null', () => writeFileSync(lock(), 'null')],
       ['that is a directory', () => mkdirSync(lock())],
-      ['that is a link', () => symlinkSync(join(box.dir, 'nowhere'), lock())],
+      ['that is a link', () => symlinkSync(join(sandbox.dir, 'nowhere'), lock())],
       ['that is a named pipe', () => execFileSync('mkfifo', [lock()])],
-      ['of a process that is dead', async () => writeFileSync(lock(), by((await deadProcess(box)).pid))],
+      ['of a process that is dead', async () => writeFileSync(lock(), by((await deadProcess(sandbox)).pid))],
       ['of a process that had the pid of this one', () => writeFileSync(lock(), by(process.pid))],
       [
         'of a process whose pid has gone to a younger one',
         async () => {
-          writeFileSync(lock(), by((await spawnThere(box, LOOK_ALIKE, [])).pid))
+          writeFileSync(lock(), by((await spawnThere(sandbox, LOOK_ALIKE, [])).pid))
           utimesSync(lock(), new Date(), new Date(Date.now() - 3_600_000))
         },
       ],
@@ -148,12 +148,12 @@ describe('the list of servers', () => {
         await put()
         expect(await add()).to.equal(true)
         expect(text()).to.equal('42 4000\n')
-        expect(namesIn(box.dir)).to.deep.equal(['graphs', 'server-list'])
+        expect(namesIn(sandbox.dir)).to.deep.equal(['graphs', 'server-list'])
       })
     }
 
     it('waits for a living holder until its timeout, and does not touch the lock', async () => {
-      const holder = await spawnThere(box, LOOK_ALIKE, [])
+      const holder = await spawnThere(sandbox, LOOK_ALIKE, [])
       writeFileSync(lock(), by(holder.pid))
       const began = performance.now()
       expect(await add(300)).to.equal(false)
@@ -163,7 +163,7 @@ describe('the list of servers', () => {
     })
 
     it('is had when its holder releases it', async () => {
-      const holder = await spawnThere(box, LOOK_ALIKE, [])
+      const holder = await spawnThere(sandbox, LOOK_ALIKE, [])
       writeFileSync(lock(), by(holder.pid))
       const adding = add(10_000)
       await system.clock.sleep(100)
@@ -174,14 +174,14 @@ describe('the list of servers', () => {
 
     it('loses no line of many programs at once', async () => {
       writeFileSync(path(), '1 2\nx\n')
-      const peers = Array.from({length: 6}, () => new Peer(box, 'list-peer.ts', box.dir, '30'))
+      const peers = Array.from({length: 6}, () => new Peer(sandbox, 'list-peer.ts', sandbox.dir, '30'))
       for (const peer of peers) expect(await peer.next()).to.equal('there')
       for (const peer of peers) peer.tell('go')
       for (const peer of peers) expect(await peer.next()).to.deep.equal({failed: 0})
       const [first, second, ...ours] = text().trim().split('\n')
       expect([first, second]).to.deep.equal(['1 2', 'x'])
       expect(ours.sort()).to.deep.equal(peers.map(({child}) => `${child.pid} 4000`).sort())
-      expect(namesIn(box.dir)).to.deep.equal(['graphs', 'server-list'])
+      expect(namesIn(sandbox.dir)).to.deep.equal(['graphs', 'server-list'])
     })
   })
 })

@@ -10,16 +10,16 @@ import {namesIn} from '../../support/sandbox.js'
 import {useSandbox} from '../../support/use.js'
 
 describe('the guard of a graph', () => {
-  const box = useSandbox()
+  const sandbox = useSandbox()
   let dir: string
 
   beforeEach(() => {
-    dir = box.graphDir()
+    dir = sandbox.graphDir()
     mkdirSync(dir)
   })
 
   async function holder(expected = 'held'): Promise<Peer> {
-    const peer = new Peer(box, 'guard-holder.ts', dir)
+    const peer = new Peer(sandbox, 'guard-holder.ts', dir)
     expect(await peer.next()).to.equal(expected)
     return peer
   }
@@ -91,7 +91,7 @@ describe('the guard of a graph', () => {
   })
 
   it('takes the place of a link, and leaves alone what that leads to', () => {
-    const target = join(box.dir, 'somebody’s text')
+    const target = join(sandbox.dir, 'somebody’s text')
     writeFileSync(target, 'text '.repeat(1000))
     symlinkSync(target, join(dir, 'db-worker.guard'))
     expect(isServerLockFree(dir)).to.equal(true)

@@ -32,11 +32,11 @@ const AT_ONCE_MS = 9000
 describe('the lifecycle mutex', function () {
   this.timeout(180_000)
 
-  const box = useSandbox()
+  const sandbox = useSandbox()
   let dir: string
 
   beforeEach(() => {
-    dir = box.graphDir()
+    dir = sandbox.graphDir()
     mkdirSync(dir)
   })
 
@@ -53,13 +53,13 @@ describe('the lifecycle mutex', function () {
 
   /** Another process that has the mutex. */
   async function holder(deadlineMs = 60_000): Promise<Peer> {
-    const peer = new Peer(box, 'contender.ts', dir, '20000', String(deadlineMs))
+    const peer = new Peer(sandbox, 'contender.ts', dir, '20000', String(deadlineMs))
     expect((await peer.next<Said>()).said).to.equal('held')
     return peer
   }
 
   async function waiting(...holdMs: string[]): Promise<Peer> {
-    const peer = new Peer(box, 'contender.ts', dir, '40000', '60000', ...holdMs)
+    const peer = new Peer(sandbox, 'contender.ts', dir, '40000', '60000', ...holdMs)
     expect((await peer.next<Said>()).said).to.equal('waiting')
     return peer
   }
@@ -100,7 +100,7 @@ describe('the lifecycle mutex', function () {
   })
 
   it('is held by one process at a time', async () => {
-    const peers = Array.from({length: 8}, () => new Peer(box, 'contender.ts', dir, '40000', '60000', '20'))
+    const peers = Array.from({length: 8}, () => new Peer(sandbox, 'contender.ts', dir, '40000', '60000', '20'))
     const spans = await Promise.all(
       peers.map(async (peer) => {
         let from = 0
@@ -241,7 +241,7 @@ describe('the lifecycle mutex', function () {
   })
 
   it('left behind on a disk that is read-only by now is gone without', async function () {
-    const path = join(box.dir, 'disk')
+    const path = join(sandbox.dir, 'disk')
     const disk = needsDisk(this, path, '64k')
     try {
       mkdirSync(join(path, LOCK))
@@ -254,7 +254,7 @@ describe('the lifecycle mutex', function () {
   })
 
   it('is gone without on a read-only disk', async function () {
-    const path = join(box.dir, 'disk')
+    const path = join(sandbox.dir, 'disk')
     const disk = needsDisk(this, path, '64k')
     try {
       disk.remount('ro')
@@ -266,7 +266,7 @@ describe('the lifecycle mutex', function () {
   })
 
   it('is gone without on a disk that takes no directory more', async function () {
-    const path = join(box.dir, 'disk')
+    const path = join(sandbox.dir, 'disk')
     const disk = needsDisk(this, path, '64k,nr_inodes=1')
     try {
       await (await held({}, path)).release()
@@ -277,7 +277,7 @@ describe('the lifecycle mutex', function () {
   })
 
   it('is had on a disk that takes no file more, and leaves nothing', async function () {
-    const path = join(box.dir, 'disk')
+    const path = join(sandbox.dir, 'disk')
     const disk = needsDisk(this, path, '64k')
     try {
       expect(() => {

@@ -72,22 +72,22 @@ describe('the look for orphans', () => {
   })
 
   it('recognises a directory by its real path, whatever its name', async () => {
-    const box = new Sandbox('a b\nü')
+    const sandbox = new Sandbox('a b\nü')
     try {
-      symlinkSync(box.dataDir, join(box.dir, 'link'))
-      const graph = findOrMakeGraph('My Notes', box.dataDir)
-      expect(() => findGraph('My Notes', box.dataDir)).to.throw('Graph')
-      mkdirSync(join(box.dataDir, 'My Notes 2'))
+      symlinkSync(sandbox.dataDir, join(sandbox.dir, 'link'))
+      const graph = findOrMakeGraph('My Notes', sandbox.dataDir)
+      expect(() => findGraph('My Notes', sandbox.dataDir)).to.throw('Graph')
+      mkdirSync(join(sandbox.dataDir, 'My Notes 2'))
       const argv = (repo: string, dir: string) => ['node', 'db-worker-node.js', '--repo', repo, '--data-dir', dir]
-      daemon(10, {argv: argv('logseq_db_My Notes', `${box.dataDir}/`)})
-      daemon(11, {argv: argv('My Notes', join(box.dir, 'link'))})
-      daemon(12, {argv: argv('My Notes', 'link'), cwd: box.dir})
-      daemon(13, {argv: argv('My Notes 2', box.dataDir)})
-      daemon(14, {argv: argv('My Notes', join(box.dir, 'none'))})
+      daemon(10, {argv: argv('logseq_db_My Notes', `${sandbox.dataDir}/`)})
+      daemon(11, {argv: argv('My Notes', join(sandbox.dir, 'link'))})
+      daemon(12, {argv: argv('My Notes', 'link'), cwd: sandbox.dir})
+      daemon(13, {argv: argv('My Notes 2', sandbox.dataDir)})
+      daemon(14, {argv: argv('My Notes', join(sandbox.dir, 'none'))})
       const {found} = await scanForOrphans(system, graph)
       expect(found.map(({pid}) => pid)).to.deep.equal([10, 11, 12])
     } finally {
-      await box.dispose()
+      await sandbox.dispose()
     }
   })
 

@@ -62,7 +62,7 @@ describe('a line of ps', () => {
 
 describe('the process table of macOS, with the ps that is here', () => {
   const table = darwinTable(async () => 'boot')
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
   before(function () {
     if (process.platform === 'linux') return
@@ -71,7 +71,7 @@ describe('the process table of macOS, with the ps that is here', () => {
   })
 
   it('returns the same fields of a process as /proc', async () => {
-    const child = box.spawn('sleep', ['600'])
+    const child = sandbox.spawn('sleep', ['600'])
     const exact = (await linuxTable().getProcess(child.pid))!
     const seen = (await table.getProcess(child.pid))!
     expect(seen).to.deep.include({commandLine: 'sleep 600', pid: child.pid, uid: exact.uid, zombie: false})
@@ -107,7 +107,7 @@ describe('the process table of macOS, with the ps that is here', () => {
       '--graph-id',
       id,
     ]
-    const child = box.spawn(process.execPath, args, {stdio: ['ignore', 'ignore', 'inherit', 'ipc']})
+    const child = sandbox.spawn(process.execPath, args, {stdio: ['ignore', 'ignore', 'inherit', 'ipc']})
     await once(child, 'message')
     for (const line of [
       (await table.getProcess(child.pid))?.commandLine,
@@ -118,11 +118,11 @@ describe('the process table of macOS, with the ps that is here', () => {
   })
 
   it('recognises a missing process, and a zombie', async () => {
-    const child = box.spawn('true', [])
+    const child = sandbox.spawn('true', [])
     await once(child, 'exit')
     expect(await table.getProcess(child.pid)).to.equal(undefined)
 
-    const pid = await makeZombie(box)
+    const pid = await makeZombie(sandbox)
     expect((await table.getProcess(pid))?.zombie).to.equal(true)
   })
 
@@ -135,7 +135,7 @@ describe('the process table of macOS, with the ps that is here', () => {
     ['without us', '#!/bin/sh\necho "    1     0     0  0.0  0.0 Mon Nov 23 14:02:22 2026 init /sbin/init"\n'],
   ] as const) {
     it(`a list that is ${what} is an error, never "no processes"`, async () => {
-      const bin = join(box.dir, 'bin')
+      const bin = join(sandbox.dir, 'bin')
       mkdirSync(bin)
       writeFileSync(join(bin, 'ps'), script, {mode: 0o755})
       const {PATH} = process.env

@@ -21,14 +21,14 @@ describe('the process table of Linux', () => {
   })
 
   const table = linuxTable()
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
   /** A Node.js process that waits, with these arguments. */
   async function waiting(
     args: string[],
     options: {argv0?: string; cwd?: string} = {},
   ): Promise<ChildProcess & {pid: number}> {
-    const child = box.spawn(process.execPath, ['-e', WAIT, ...args], {
+    const child = sandbox.spawn(process.execPath, ['-e', WAIT, ...args], {
       ...options,
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })
@@ -52,10 +52,10 @@ describe('the process table of Linux', () => {
   }
 
   it('reports the identity of a process, its namespace, and its start', async () => {
-    const {pid} = await waiting([], {argv0: 'another name', cwd: box.dataDir})
+    const {pid} = await waiting([], {argv0: 'another name', cwd: sandbox.dataDir})
     const seen = await table.getProcess(pid)
     expect(seen).to.deep.include({
-      cwd: box.dataDir,
+      cwd: sandbox.dataDir,
       exe: realpathSync(process.execPath),
       mountNamespace: readlinkSync('/proc/self/ns/mnt'),
       pid,
@@ -69,16 +69,16 @@ describe('the process table of Linux', () => {
   })
 
   it('is not led astray by the name of a program', async () => {
-    const program = join(box.dir, ') Z 1 (x y')
+    const program = join(sandbox.dir, ') Z 1 (x y')
     copyFileSync('/bin/sleep', program)
-    const {pid} = box.spawn(program, ['600'])
+    const {pid} = sandbox.spawn(program, ['600'])
     await until(() => readFileSync(`/proc/${pid}/stat`, 'utf8').includes(') Z 1 (x y)'), 5000, 'the program to run')
     const seen = await table.getProcess(pid)
     expect(seen).to.deep.include({argv: [program, '600'], exe: program, start: know(pid)!.start, zombie: false})
   })
 
   it('recognises a zombie, which accepts signals', async () => {
-    const pid = await makeZombie(box)
+    const pid = await makeZombie(sandbox)
     expect(process.kill(pid, 0)).to.equal(true)
     const seen = await table.getProcess(pid)
     expect(seen).to.deep.include({argv: undefined, pid, zombie: true})
@@ -86,7 +86,7 @@ describe('the process table of Linux', () => {
   })
 
   it('recognises a missing process', async () => {
-    const child = box.spawn('true', [])
+    const child = sandbox.spawn('true', [])
     await once(child, 'exit')
     expect(await table.getProcess(child.pid)).to.equal(undefined)
     expect(await table.getProcess(2 ** 31)).to.equal(undefined)
@@ -95,7 +95,7 @@ describe('the process table of Linux', () => {
 
   it('lists us, and never calls a table that it cannot read empty', async () => {
     expect((await table.list()).map(({pid}) => pid)).to.include(process.pid)
-    const proc = join(box.dir, 'proc')
+    const proc = join(sandbox.dir, 'proc')
     const refused = () =>
       linuxTable(proc)
         .list()
@@ -117,7 +117,7 @@ describe('the process table of Linux', () => {
   })
 
   it('lacks the fields that /proc does not have, and no others', async () => {
-    const proc = join(box.dir, 'proc')
+    const proc = join(sandbox.dir, 'proc')
     mkdirSync(join(proc, '7'), {recursive: true})
     writeFileSync(join(proc, '7', 'stat'), `7 (a) b) S ${Array.from({length: 40}, (_, i) => i + 4).join(' ')}\n`)
     expect(await linuxTable(proc).getProcess(7)).to.deep.equal({
@@ -148,11 +148,11 @@ describe('the process table of Linux', () => {
   })
 
   it('a program whose file has been replaced keeps its name', async () => {
-    const program = join(box.dir, 'node')
+    const program = join(sandbox.dir, 'node')
     copyFileSync('/bin/sleep', program)
-    const {pid} = box.spawn(program, ['600'])
+    const {pid} = sandbox.spawn(program, ['600'])
     await until(() => readlinkSync(`/proc/${pid}/exe`) === program, 5000, 'the program to run')
-    const removed = box.spawn('rm', [program], {stdio: ['ignore', 'pipe', 'pipe']})
+    const removed = sandbox.spawn('rm', [program], {stdio: ['ignore', 'pipe', 'pipe']})
     await text(removed.stdout!)
     await until(() => readlinkSync(`/proc/${pid}/exe`).endsWith('(deleted)'), 5000, 'the file to be gone')
     expect((await table.getProcess(pid))?.exe).to.equal(program)

@@ -8,14 +8,14 @@ describe('where no process table can be read', () => {
   const table = otherTable()
 
   it('a pid exists or not, and nothing else is reported', async () => {
-    const box = new Sandbox()
+    const sandbox = new Sandbox()
     try {
       expect(await table.getProcess(process.pid)).to.deep.equal({pid: process.pid, zombie: false})
-      const child = box.spawn('true', [])
+      const child = sandbox.spawn('true', [])
       await once(child, 'exit')
       expect(await table.getProcess(child.pid)).to.equal(undefined)
     } finally {
-      await box.dispose()
+      await sandbox.dispose()
     }
   })
 

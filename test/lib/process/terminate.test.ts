@@ -132,7 +132,7 @@ describe('ending a process', () => {
 })
 
 describe('ending a real process', () => {
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
   for (const [what, program, expected] of [
     ['one that ends when it is asked', '', 'sigterm'],
@@ -141,7 +141,7 @@ describe('ending a real process', () => {
     it(`${what}: ${expected}`, async () => {
       const system = await realSystem()
       const args = ['-e', `${program} process.send("there"); setInterval(() => {}, 1e6)`]
-      const child = box.spawn(process.execPath, args, {stdio: ['ignore', 'ignore', 'inherit', 'ipc']})
+      const child = sandbox.spawn(process.execPath, args, {stdio: ['ignore', 'ignore', 'inherit', 'ipc']})
       await once(child, 'message')
       const known = know(child.pid)!
       expect(await terminate(system, () => system.processes.getProcess(child.pid))).to.equal(expected)
@@ -158,7 +158,7 @@ describe('ending a real process', () => {
 
   it('one that is frozen: sigkill', async () => {
     const system = await realSystem()
-    const child = box.spawn('sleep', ['600'])
+    const child = sandbox.spawn('sleep', ['600'])
     const known = know(child.pid)!
     child.kill('SIGSTOP')
     await until(

@@ -15,12 +15,12 @@ const MB = 1024 * 1024
 
 describe('a client with the token', function () {
   this.timeout(240_000)
-  let box: Sandbox
+  let sandbox: Sandbox
   let daemon: Served
 
   beforeEach(async () => {
-    box = new Sandbox()
-    daemon = await serve(box)
+    sandbox = new Sandbox()
+    daemon = await serve(sandbox)
   })
 
   afterEach('the daemon serves on', async () => {
@@ -35,7 +35,7 @@ describe('a client with the token', function () {
       30_000,
       'an answer',
     )
-    await box.dispose()
+    await sandbox.dispose()
   })
 
   const send = (body: Buffer | string) => http(daemon.port, '/v1/invoke', {body: String(body), token: daemon.token})

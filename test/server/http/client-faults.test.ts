@@ -70,12 +70,12 @@ const ODD: unknown[] = [
 
 describe('what a client does wrong', function () {
   this.timeout(120_000)
-  const {box, daemon} = useServer('suite')
+  const {sandbox, daemon} = useServer('suite')
 
   const logs = () =>
-    readdirSync(box.graphDir())
+    readdirSync(sandbox.graphDir())
       .filter((name) => name.endsWith('.log'))
-      .map((name) => readFileSync(join(box.graphDir(), name), 'utf8'))
+      .map((name) => readFileSync(join(sandbox.graphDir(), name), 'utf8'))
       .join('')
 
   for (const method of METHODS) {

@@ -32,15 +32,15 @@ describe('how many connections there may be', () => {
 
 describe(`a daemon with ${DESCRIPTORS} descriptors`, function () {
   this.timeout(120_000)
-  let box: Sandbox
+  let sandbox: Sandbox
   let daemon: Served
   let sockets: Socket[]
 
   beforeEach(async () => {
-    box = new Sandbox()
+    sandbox = new Sandbox()
     sockets = []
-    const [worker, ...args] = workerArgs(box)
-    const child = box.spawn('sh', [
+    const [worker, ...args] = workerArgs(sandbox)
+    const child = sandbox.spawn('sh', [
       '-c',
       `ulimit -n ${DESCRIPTORS} && exec "$@"`,
       'sh',
@@ -48,15 +48,15 @@ describe(`a daemon with ${DESCRIPTORS} descriptors`, function () {
       worker!,
       ...args,
     ])
-    const known = box.track(child.pid)!
-    const record = await until(() => published(box, child.pid), 15_000, 'the record')
+    const known = sandbox.track(child.pid)!
+    const record = await until(() => published(sandbox, child.pid), 15_000, 'the record')
     daemon = {child, known, pid: child.pid, port: record['port'] as number, token: record['auth-token'] as string}
     while ((await http(daemon.port, '/readyz')).status !== 200);
   })
 
   afterEach(async () => {
     for (const socket of sockets) socket.destroy()
-    await box.dispose()
+    await sandbox.dispose()
   })
 
   /** Opens connections that say something, or nothing, and stay. */
@@ -99,9 +99,9 @@ describe(`a daemon with ${DESCRIPTORS} descriptors`, function () {
         (await callJson(daemon, 'transact', 'demo', [page('00000000-0000-4000-8000-000000000001', 'a')])).status,
       ).to.equal(200)
       expect((await callJson(daemon, 'graph/backup', 'demo')).status).to.equal(200)
-      expect((await box.ok(['server', 'status', '--repo', 'demo']))['status']).to.equal('ready')
+      expect((await sandbox.ok(['server', 'status', '--repo', 'demo']))['status']).to.equal('ready')
       await open(300, bytes())
-      expect((await box.ok(['server', 'stop', '--repo', 'demo']))['stopped-by']).to.equal('shutdown')
+      expect((await sandbox.ok(['server', 'stop', '--repo', 'demo']))['stopped-by']).to.equal('shutdown')
     })
   }
 
@@ -112,10 +112,10 @@ describe(`a daemon with ${DESCRIPTORS} descriptors`, function () {
     expect(refused.json.error.code).to.equal('server-busy')
     expect(refused.headers['retry-after']).to.equal('1')
     expect((await http(daemon.port, '/healthz')).status).to.equal(200)
-    expect((await box.ok(['server', 'status', '--repo', 'demo']))['status']).to.equal('ready')
+    expect((await sandbox.ok(['server', 'status', '--repo', 'demo']))['status']).to.equal('ready')
     const {received, socket} = await hold(daemon.port, head('/healthz')) // what looks is not closed by what looks
     await until(() => received().includes('200 OK'), 5000, 'the health')
     socket.destroy()
-    expect((await box.ok(['server', 'stop', '--repo', 'demo']))['stopped-by']).to.equal('shutdown')
+    expect((await sandbox.ok(['server', 'stop', '--repo', 'demo']))['stopped-by']).to.equal('shutdown')
   })
 })

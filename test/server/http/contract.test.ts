@@ -9,11 +9,11 @@ import {serve, type Served} from '../../support/workers.js'
 
 describe('the HTTP contract of the daemon', function () {
   this.timeout(180_000)
-  const box = useSandbox('suite')
+  const sandbox = useSandbox('suite')
   let daemon: Served
 
   before(async () => {
-    daemon = await serve(box, {LOGSEQ_DB_WORKER_AUTH: 'token'})
+    daemon = await serve(sandbox, {LOGSEQ_DB_WORKER_AUTH: 'token'})
   })
 
   const get = (path: string, headers: Record<string, string> = {}) => http(daemon.port, path, {headers})
@@ -40,8 +40,8 @@ describe('the HTTP contract of the daemon', function () {
       port: daemon.port,
       pid: daemon.pid,
       'owner-source': 'cli',
-      'root-dir': box.dir,
-      revision: box.record()!['revision'],
+      'root-dir': sandbox.dir,
+      revision: sandbox.record()!['revision'],
       status: 'ready',
     })
     expect((await http(daemon.port, '/healthz', {method: 'HEAD'})).status).to.equal(200)
@@ -66,10 +66,10 @@ describe('the HTTP contract of the daemon', function () {
   })
 
   it('/healthz proves itself to a challenge', async () => {
-    const lockId = box.record()!['lock-id'] as string
+    const lockId = sandbox.record()!['lock-id'] as string
     for (const challenge of ['abc', 'x'.repeat(256), '0']) {
       const hmac = (message: string) => createHmac('sha256', daemon.token).update(message).digest('hex')
-      const graphId = createHash('sha256').update(box.graphDir()).digest('hex')
+      const graphId = createHash('sha256').update(sandbox.graphDir()).digest('hex')
       expect((await get('/healthz', {'x-challenge': challenge})).json).to.deep.equal({
         'graph-proof': hmac(`${challenge}\0${lockId}\0${graphId}`),
         proof: hmac(`${challenge}\0${lockId}`),
@@ -93,9 +93,16 @@ describe('the HTTP contract of the daemon', function () {
         .and.contain("frame-ancestors 'none'")
       expect(body)
         .to.contain('<bdi>demo</bdi>')
-        .and.contain(box.record()!['revision'])
+        .and.contain(sandbox.record()!['revision'])
         .and.contain('server stop --repo demo')
-      for (const secret of [daemon.token, box.dir, box.record()!['lock-id'], String(daemon.pid), '<script', 'http://'])
+      for (const secret of [
+        daemon.token,
+        sandbox.dir,
+        sandbox.record()!['lock-id'],
+        String(daemon.pid),
+        '<script',
+        'http://',
+      ])
         expect(body).not.to.contain(secret)
       const [, style] = /<style>(.*)<\/style>/s.exec(body)!
       const hash = createHash('sha256').update(style!).digest('base64')
@@ -304,10 +311,10 @@ describe('the HTTP contract of the daemon', function () {
 })
 
 describe('the daemon’s configured origin', () => {
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
   it('takes the place of the default one', async () => {
-    const {port} = await serve(box, {LOGSEQ_DB_WORKER_ORIGIN: 'https://notes.example'})
+    const {port} = await serve(sandbox, {LOGSEQ_DB_WORKER_ORIGIN: 'https://notes.example'})
     const allowed = async (origin: string) =>
       (await http(port, '/healthz', {headers: {origin}})).headers['access-control-allow-origin']
     expect(await allowed('https://notes.example')).to.equal('https://notes.example')

@@ -5,7 +5,7 @@ import {useServer} from '../../support/use.js'
 
 describe('the methods of /v1/invoke', function () {
   this.timeout(180_000)
-  const {box, daemon} = useServer('suite')
+  const {sandbox, daemon} = useServer('suite')
 
   function invoke(method: string, ...args: unknown[]): Promise<HttpAnswer> {
     return http(daemon.port, '/v1/invoke', {body: {args, method: `thread-api/${method}`}, token: daemon.token})
@@ -63,7 +63,7 @@ describe('the methods of /v1/invoke', function () {
   it('get-version returns the build and the version of SQLite', async () => {
     const {result} = (await invoke('get-version')).json as {result: Record<string, string>}
     expect(Object.keys(result)).to.deep.equal([':revision', ':sqlite'])
-    expect(result[':revision']).to.equal(box.record()!['revision'])
+    expect(result[':revision']).to.equal(sandbox.record()!['revision'])
     expect(result[':sqlite']).to.match(/^3\.\d+\.\d+/)
   })
 

@@ -10,13 +10,13 @@ const MAX_INVOKE = 32 * 1024 * 1024
 
 describe('what is no HTTP request', function () {
   this.timeout(180_000)
-  let box: Sandbox
+  let sandbox: Sandbox
   let daemon: Served
   let host: string
 
   before(async () => {
-    box = new Sandbox()
-    daemon = await serve(box)
+    sandbox = new Sandbox()
+    daemon = await serve(sandbox)
     host = `Host: 127.0.0.1:${daemon.port}\r\n`
   })
 
@@ -25,7 +25,7 @@ describe('what is no HTTP request', function () {
     expect((await http(daemon.port, '/readyz')).body).to.equal('ok')
   })
 
-  after(() => box.dispose())
+  after(() => sandbox.dispose())
 
   const REFUSED: [string, string, RegExp][] = [
     ['bytes that are no HTTP', '\0\u0001\u0002\u0003\r\n\r\n', /^HTTP\/1\.1 400 /],

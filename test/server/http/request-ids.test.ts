@@ -13,7 +13,7 @@ const ID = '00000000-0000-4000-8000-0000000000aa'
 
 describe('a write with a request id', function () {
   this.timeout(180_000)
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
   const call = ({port, token}: Served, id: unknown, method = 'transact', ...args: unknown[]) =>
     http(port, '/v1/invoke', {body: {args: ['demo', ...args], method: `thread-api/${method}`, 'request-id': id}, token})
@@ -23,11 +23,11 @@ describe('a write with a request id', function () {
     (await call(daemon, undefined, 'q', ['[:find (count ?e) . :where [?e :block/title "once"]]'])).json.result
 
   it('is done once, and answered each time, over a kill -9 and a restart', async () => {
-    let daemon = await serve(box)
+    let daemon = await serve(sandbox)
     for (let i = 0; i < 3; i++) expect((await write(daemon, ID)).json).to.deep.equal({ok: true, result: null})
     expect(await count(daemon)).to.equal(1)
     await end(daemon.known)
-    daemon = await serve(box)
+    daemon = await serve(sandbox)
     expect((await write(daemon, ID)).json).to.deep.equal({ok: true, result: null})
     expect(await count(daemon)).to.equal(1)
     for (let i = 0; i < 2; i++) await write(daemon, undefined)
@@ -35,7 +35,7 @@ describe('a write with a request id', function () {
   })
 
   it('is refused for other arguments than those of the first, over a restart too', async () => {
-    let daemon = await serve(box)
+    let daemon = await serve(sandbox)
     expect((await write(daemon, ID)).status).to.equal(200)
     for (let i = 0; i < 2; i++) {
       expect((await write(daemon, ID, 'other')).json.error).to.include({code: 'bad-request'})
@@ -45,12 +45,12 @@ describe('a write with a request id', function () {
       expect((await write(daemon, ID)).json).to.deep.equal({ok: true, result: null})
       expect(await count(daemon)).to.equal(1)
       await end(daemon.known)
-      daemon = await serve(box)
+      daemon = await serve(sandbox)
     }
   })
 
   it('is refused for other arguments in transit, too, and answered for the same', async () => {
-    const daemon = await serve(box)
+    const daemon = await serve(sandbox)
     const send = (title: string) =>
       http(daemon.port, '/v1/invoke', {
         body: {
@@ -73,7 +73,7 @@ describe('a write with a request id', function () {
   })
 
   it('is done once although it changed nothing: what others wrote in between is not taken back', async () => {
-    let daemon = await serve(box)
+    let daemon = await serve(sandbox)
     const entity = 1
     const retract = () => call(daemon, ID, 'transact', [[':db/retract', entity, ':block/title', 'once']], UNJUDGED)
     expect((await retract()).json).to.deep.equal({ok: true, result: null})
@@ -84,28 +84,28 @@ describe('a write with a request id', function () {
       expect((await retract()).json).to.deep.equal({ok: true, result: null})
       expect(await count(daemon)).to.equal(1)
       await end(daemon.known)
-      daemon = await serve(box)
+      daemon = await serve(sandbox)
     }
   })
 
   it('is forgotten when it failed, and done when it is sent right', async () => {
-    const daemon = await serve(box)
+    const daemon = await serve(sandbox)
     expect((await call(daemon, ID, 'transact', [7])).status).to.equal(400)
     expect((await write(daemon, ID)).status).to.equal(200)
     expect(await count(daemon)).to.equal(1)
   })
 
   it('is refused for an id that is not one', async () => {
-    const daemon = await serve(box)
+    const daemon = await serve(sandbox)
     for (const id of ['', 'short', 'x'.repeat(65), 'with a space', 7, {}])
       expect((await write(daemon, id)).json.error, JSON.stringify(id)).to.include({code: 'bad-request'})
     expect(await count(daemon)).to.equal(null)
   })
 
   it('leaves nothing in backups, and none without an id makes the table', async () => {
-    const daemon = await serve(box)
+    const daemon = await serve(sandbox)
     const tables = async (name: string) => {
-      const file = join(box.dir, name)
+      const file = join(sandbox.dir, name)
       expect((await call(daemon, undefined, 'backup-db-sqlite', file)).status).to.equal(200)
       const db = openSqlite(file)
       try {
@@ -125,7 +125,7 @@ describe('a write with a request id', function () {
 
   it('is remembered among the last 500, and for a day', () => {
     let now = 1_000_000_000_000
-    const db = openSqlite(join(box.dir, 'log.sqlite'))
+    const db = openSqlite(join(sandbox.dir, 'log.sqlite'))
     try {
       const log = new RequestLog(db, () => now)
       expect(log.lookUp('id-0')).to.equal(undefined)

@@ -16,15 +16,15 @@ const PATH = '/v1/import-db-binary'
 
 describe('a database as the body of a request', function () {
   this.timeout(180_000)
-  let box: Sandbox
+  let sandbox: Sandbox
   let daemon: Served
 
   beforeEach(async () => {
-    box = new Sandbox()
-    daemon = await serve(box)
+    sandbox = new Sandbox()
+    daemon = await serve(sandbox)
   })
 
-  afterEach(() => box.dispose())
+  afterEach(() => sandbox.dispose())
 
   function send(query: string, body: Buffer, headers: Record<string, string> = {}): Promise<HttpAnswer> {
     return new Promise((resolve, reject) => {
@@ -45,12 +45,12 @@ describe('a database as the body of a request', function () {
   }
 
   function database(): Buffer {
-    unpackGolden('lists-a.sqlite', join(box.dir, 'a.sqlite'))
-    return readFileSync(join(box.dir, 'a.sqlite'))
+    unpackGolden('lists-a.sqlite', join(sandbox.dir, 'a.sqlite'))
+    return readFileSync(join(sandbox.dir, 'a.sqlite'))
   }
 
   const titles = () => valueOf(daemon, 'get-all-page-titles', '"demo"')
-  const leftovers = () => readdirSync(box.graphDir()).filter((name) => name.includes('incoming'))
+  const leftovers = () => readdirSync(sandbox.graphDir()).filter((name) => name.includes('incoming'))
 
   it('takes the place of the graph, sent by a client without a token', async () => {
     expect(await titles()).to.satisfy((list: {items: string[]}) => !list.items.includes('Space'))
@@ -62,7 +62,7 @@ describe('a database as the body of a request', function () {
 
     expect(await titles()).to.satisfy((list: {items: string[]}) => list.items.includes('Space'))
     expect(leftovers()).to.deep.equal([])
-    expect(readdirSync(join(box.graphDir(), 'backups'))).to.have.lengthOf.at.least(1)
+    expect(readdirSync(join(sandbox.graphDir(), 'backups'))).to.have.lengthOf.at.least(1)
     expect((await callJson(daemon, 'graph/check', 'demo', {':validity': true})).json.result[':ok']).to.equal(true)
     // What is written goes on, in the new graph.
     const made = page('00000000-0000-4000-8000-00000000aaaa', 'After')
@@ -149,8 +149,8 @@ describe('a database as the body of a request', function () {
     process.kill(daemon.pid, 'SIGKILL')
     await until(() => daemon.child.exitCode !== null || daemon.child.signalCode !== null, 5000, 'the end')
     socket.destroy()
-    daemon = await serve(box)
+    daemon = await serve(sandbox)
     expect(leftovers()).to.deep.equal([])
-    expect(existsSync(join(box.graphDir(), 'db.sqlite'))).to.equal(true)
+    expect(existsSync(join(sandbox.graphDir(), 'db.sqlite'))).to.equal(true)
   })
 })

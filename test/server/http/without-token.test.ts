@@ -19,7 +19,7 @@ const TITLE = '[:find [?t ...] :where [?b :block/title ?t] [?b :block/uuid]]'
 
 describe('a request without a token', function () {
   this.timeout(120_000)
-  let box: Sandbox
+  let sandbox: Sandbox
   let daemon: Served
 
   before(function () {
@@ -27,10 +27,10 @@ describe('a request without a token', function () {
   })
 
   beforeEach(() => {
-    box = new Sandbox()
+    sandbox = new Sandbox()
   })
 
-  afterEach(() => box.dispose())
+  afterEach(() => sandbox.dispose())
 
   const write = (title: string) => ({
     args: ['demo', [page('00000000-0000-4000-8000-000000000001', title)]],
@@ -47,7 +47,7 @@ describe('a request without a token', function () {
 
   describe('of a program of the same user', () => {
     beforeEach(async () => {
-      daemon = await serve(box)
+      daemon = await serve(sandbox)
     })
 
     it('is served: as Logseq’s clients call, and as its renderer does', async () => {
@@ -145,7 +145,7 @@ describe('a request without a token', function () {
       const began = performance.now()
       const stopped = await http(daemon.port, '/v1/shutdown', {method: 'POST'})
       expect(stopped.json).to.deep.equal({ok: true})
-      await until(() => !existsSync(box.recordPath()), 5000, 'the end of the record')
+      await until(() => !existsSync(sandbox.recordPath()), 5000, 'the end of the record')
       expect(performance.now() - began).to.be.lessThan(3000) // 1 s, three times
       expect(await endOf(daemon.child)).to.deep.equal({code: 0, signal: null})
     })
@@ -171,7 +171,7 @@ describe('a request without a token', function () {
     })
 
     beforeEach(async () => {
-      daemon = await serve(box)
+      daemon = await serve(sandbox)
     })
 
     /** Runs a program as nobody. */
@@ -237,7 +237,7 @@ describe('a request without a token', function () {
 
   describe('when LOGSEQ_DB_WORKER_AUTH is set', () => {
     it('LOGSEQ_DB_WORKER_AUTH=token: is refused', async () => {
-      daemon = await serve(box, {LOGSEQ_DB_WORKER_AUTH: 'token'})
+      daemon = await serve(sandbox, {LOGSEQ_DB_WORKER_AUTH: 'token'})
       expect((await invoke()).status).to.equal(401)
       expect((await invoke({origin: ALLOWED})).status).to.equal(401)
       expect((await http(daemon.port, '/v1/shutdown', {body: {}})).status).to.equal(401)
@@ -245,14 +245,14 @@ describe('a request without a token', function () {
     })
 
     it('LOGSEQ_DB_WORKER_AUTH=loopback: is served, but not a page’s', async () => {
-      daemon = await serve(box, {LOGSEQ_DB_WORKER_AUTH: 'loopback'})
+      daemon = await serve(sandbox, {LOGSEQ_DB_WORKER_AUTH: 'loopback'})
       expect((await invoke()).status).to.equal(200)
       expect((await invoke({'sec-fetch-site': 'cross-site'})).status).to.equal(401)
       expect((await invoke({authorization: 'Bearer wrong'})).status).to.equal(401)
     })
 
     it('in a word that means nothing: the server does not start, and says so', async () => {
-      const refused = await box.fails(['server', 'start', '--create', '--repo', 'demo'], {
+      const refused = await sandbox.fails(['server', 'start', '--create', '--repo', 'demo'], {
         env: {LOGSEQ_DB_WORKER_AUTH: 'none'},
       })
       expect(refused.message + String(refused['reason'] ?? '')).to.match(/LOGSEQ_DB_WORKER_AUTH/)
@@ -279,7 +279,7 @@ describe('a request without a token', function () {
     })
 
     it('is refused, in whatever way it is sent', async () => {
-      daemon = await serve(box)
+      daemon = await serve(sandbox)
       const page = await browser.newPage()
       for (const start of [site.origin, 'data:text/html,<title>x</title>', 'about:blank']) {
         await page.goto(start)

@@ -37,13 +37,13 @@ const OUTLINE = [
 
 describe('the methods of a graph', function () {
   this.timeout(180_000)
-  const box = useSandbox('suite')
+  const sandbox = useSandbox('suite')
   let daemon: Served
   /** The entities of the outline. */
   let ids: {block: number; child: number; page: number; tx: number}
 
   before(async () => {
-    daemon = await serve(box)
+    daemon = await serve(sandbox)
     const written = await callJson(daemon, 'transact', 'demo', OUTLINE)
     expect(written.body).to.equal('{"ok":true,"result":null}')
     const entity = async (uuid: string) => {

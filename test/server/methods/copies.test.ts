@@ -9,31 +9,31 @@ import {serve, type Served} from '../../support/workers.js'
 
 describe('backup-db-sqlite', function () {
   this.timeout(180_000)
-  let box: Sandbox
+  let sandbox: Sandbox
   let daemon: Served
 
   before(async () => {
-    box = new Sandbox()
-    daemon = await serve(box)
+    sandbox = new Sandbox()
+    daemon = await serve(sandbox)
   })
 
-  after(() => box.dispose())
+  after(() => sandbox.dispose())
 
   const copy = (path: string) => callJson(daemon, 'backup-db-sqlite', 'demo', path)
 
   it('writes a graph into a new file anywhere, readable by its owner only', async () => {
-    mkdirSync(join(box.dir, 'else'))
-    symlinkSync(join(box.dir, 'else'), join(box.dir, 'link'))
-    for (const path of [join(box.dir, 'else', 'a.sqlite'), join(box.dir, 'link', 'b c’.sqlite')]) {
+    mkdirSync(join(sandbox.dir, 'else'))
+    symlinkSync(join(sandbox.dir, 'else'), join(sandbox.dir, 'link'))
+    for (const path of [join(sandbox.dir, 'else', 'a.sqlite'), join(sandbox.dir, 'link', 'b c’.sqlite')]) {
       expect((await copy(path)).json).to.deep.equal({ok: true, result: {':path': path}})
       expect(readFileSync(path, 'latin1').slice(0, 15)).to.equal('SQLite format 3')
     }
 
-    expect(readdirSync(join(box.dir, 'else')).sort()).to.deep.equal(['a.sqlite', 'b c’.sqlite'])
+    expect(readdirSync(join(sandbox.dir, 'else')).sort()).to.deep.equal(['a.sqlite', 'b c’.sqlite'])
   })
 
   it('never writes where something is, or into what a graph is served by', async () => {
-    const at = (name: string) => join(box.dir, name)
+    const at = (name: string) => join(sandbox.dir, name)
     writeFileSync(at('file'), 'mine')
     linkSync(at('file'), at('second name'))
     symlinkSync(at('file'), at('link to file'))
@@ -57,7 +57,7 @@ describe('backup-db-sqlite', function () {
     expect(readFileSync(at('file'), 'utf8')).to.equal('mine')
     expect(existsSync(at('nowhere'))).to.equal(false)
 
-    const graph = box.graphDir()
+    const graph = sandbox.graphDir()
     const before = readdirSync(graph).sort()
     for (const name of [
       'db.sqlite',
@@ -68,9 +68,9 @@ describe('backup-db-sqlite', function () {
       'db-worker.running',
     ])
       expect([name, (await copy(join(graph, name))).json.error.code]).to.deep.equal([name, 'invalid-arguments'])
-    mkdirSync(join(box.dataDir, 'other'))
-    writeFileSync(join(box.dataDir, 'other', 'db.sqlite'), '')
-    const journal = await copy(join(box.dataDir, 'other', 'db.sqlite-journal'))
+    mkdirSync(join(sandbox.dataDir, 'other'))
+    writeFileSync(join(sandbox.dataDir, 'other', 'db.sqlite'), '')
+    const journal = await copy(join(sandbox.dataDir, 'other', 'db.sqlite-journal'))
     expect(journal.json.error.message).to.match(/part of a graph/)
     expect(readdirSync(graph).sort()).to.deep.equal(before)
     expect((await callJson(daemon, 'graph/check', 'demo')).json.ok).to.equal(true)

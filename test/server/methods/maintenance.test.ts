@@ -12,7 +12,7 @@ const PAGE = '00000000-0000-4000-8000-000000000001'
 
 describe('methods for clients of Logseq', function () {
   this.timeout(180_000)
-  const {box, daemon} = useServer('suite')
+  const {sandbox, daemon} = useServer('suite')
 
   it('gc-graph deletes what nothing needs, shrinks the file, and notes when', async () => {
     const many = Array.from({length: 400}, (_, i) =>
@@ -22,7 +22,7 @@ describe('methods for clients of Logseq', function () {
     const gone = many.map((one) => [':db/retractEntity', [':block/uuid', one['block/uuid']]])
     expect((await callJson(daemon, 'transact', 'demo', gone)).status).to.equal(200)
     await callJson(daemon, 'close-db', 'demo')
-    const size = () => statSync(join(box.graphDir(), 'db.sqlite')).size
+    const size = () => statSync(join(sandbox.graphDir(), 'db.sqlite')).size
     const before = size()
     const garbage = async () =>
       ((await callJson(daemon, 'graph/check', 'demo')).json.result as Record<string, number>)[':garbage']

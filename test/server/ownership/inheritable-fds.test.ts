@@ -19,14 +19,14 @@ const PROGRAM = `
   console.log(JSON.stringify({after: [20, 22, 24, 26].filter(isOpen), before}))`
 
 describe('what a daemon inherits', () => {
-  const box = useSandbox()
+  const sandbox = useSandbox()
 
   it('is closed: pipes, and files that its parent has; but no file that may be its own', () => {
-    writeFileSync(join(box.dir, 'file'), '')
+    writeFileSync(join(sandbox.dir, 'file'), '')
     // 20 and 24 are the parent's too; what stands behind the command is not.
     const script = 'exec 20<file 24> >(cat >/dev/null); "$0" "$@" 22<file 26> >(cat >/dev/null); true'
     const args = ['-c', script, process.execPath, '--import', TSX, '--input-type=module', '-e', PROGRAM]
-    const {stderr, stdout} = spawnSync('bash', args, {cwd: box.dir, encoding: 'utf8', env: cleanEnv()})
+    const {stderr, stdout} = spawnSync('bash', args, {cwd: sandbox.dir, encoding: 'utf8', env: cleanEnv()})
     expect(JSON.parse(stdout), stderr).to.deep.equal({after: [22], before: [20, 22, 24, 26]})
   })
 })

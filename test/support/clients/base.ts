@@ -24,11 +24,11 @@ export class BaseClient {
   lockPath(repo: string): string {
     const name = repo.replace(/^logseq_db_/, '')
     const dir = encodeURIComponent(name).replaceAll('~', '%7E').replaceAll('%', '~')
-    return join(this.#options.box.dataDir, dir, 'db-worker.lock')
+    return join(this.#options.sandbox.dataDir, dir, 'db-worker.lock')
   }
 
   async list(): Promise<Record<string, any>[]> {
-    const {dataDir} = this.#options.box
+    const {dataDir} = this.#options.sandbox
     const locks = readdirSync(dataDir).map((dir) => this.#valid(readJson(join(dataDir, dir, 'db-worker.lock'))))
     return Promise.all(
       locks
@@ -50,8 +50,8 @@ export class BaseClient {
     await this.#cleanUp(path)
     const spawned = !existsSync(path)
     if (spawned) {
-      const {box, owner} = this.#options
-      launch(this.#options, ['--repo', repo, '--data-dir', box.dataDir, '--owner-source', owner])
+      const {sandbox, owner} = this.#options
+      launch(this.#options, ['--repo', repo, '--data-dir', sandbox.dataDir, '--owner-source', owner])
     }
 
     const lock = await waitFor(() => this.#valid(readJson(path)), 8000, 200)

@@ -7,7 +7,7 @@ import {cleanEnv, type Sandbox} from '../sandbox.js'
 
 /** Who a client acts for, and which script it starts. */
 export interface ClientOptions {
-  box: Sandbox
+  sandbox: Sandbox
   env?: Record<string, string>
   owner: 'cli' | 'electron'
   script: string
@@ -100,8 +100,8 @@ export function isThere(pid: number): boolean {
 }
 
 /** Starts a server script as these clients do. */
-export function launch({box, env, script}: ClientOptions, args: readonly string[]): ChildProcess & {pid: number} {
-  return box.spawn(process.execPath, [script, ...args], {
-    env: {...cleanEnv(), ELECTRON_RUN_AS_NODE: '1', HOME: box.dir, ...env},
+export function launch({sandbox, env, script}: ClientOptions, args: readonly string[]): ChildProcess & {pid: number} {
+  return sandbox.spawn(process.execPath, [script, ...args], {
+    env: {...cleanEnv(), ELECTRON_RUN_AS_NODE: '1', HOME: sandbox.dir, ...env},
   })
 }

@@ -26,7 +26,7 @@ abstract class ListClient {
   }
 
   get rootDir(): string {
-    return this.options.box.dir
+    return this.options.sandbox.dir
   }
 
   lockPath(repo: string): string {
