@@ -5,6 +5,7 @@ import {join} from 'node:path'
 import {text} from 'node:stream/consumers'
 import {expect} from 'chai'
 
+import {cutBefore} from '../support/cutting-proxy.js'
 import {fillDisk, needsDisk} from '../support/mounts.js'
 import {end, type Known, lives, stateOf, until} from '../support/processes.js'
 import {http, namesIn} from '../support/sandbox.js'
@@ -99,6 +100,19 @@ describe('stop', function () {
     process.kill(known.pid, 'SIGSTOP')
     const ran = await sandbox.run(STOP)
     expect(ran.stdout).to.match(/stopped: demo .*SIGKILL/)
+  })
+
+  it('asks again when the server closes the connection, and sends no signal', async () => {
+    const {known} = await started()
+    const proxy = await cutBefore(sandbox)
+    try {
+      proxy.lose('POST /v1/shutdown', 'request')
+      expect(await sandbox.ok(STOP)).to.include({pid: known.pid, 'stopped-by': 'shutdown'})
+      expect(proxy.seen('POST /v1/shutdown')).to.equal(2)
+      expect(lives(known)).to.equal(false)
+    } finally {
+      proxy.close()
+    }
   })
 
   it('ends a server that takes no request by SIGTERM', async () => {

@@ -9,8 +9,8 @@ type Loss = 'answer' | 'request'
 /** Stands between the clients of a graph and its server, and loses what the test says. */
 export interface CuttingProxy {
   close(): void
-  /** Loses the next request of this method. @param onLost called at that moment */
-  lose(method: string, what: Loss, onLost?: () => void): void
+  /** Loses the next request with this text. @param onLost called at that moment */
+  lose(text: string, what: Loss, onLost?: () => void): void
   /** How many requests with this text have passed, lost ones included. */
   seen(text: string): number
 }
@@ -22,7 +22,7 @@ export async function cutBefore(sandbox: Sandbox): Promise<CuttingProxy> {
   let port = 0
   const sockets = new Set<Socket>()
   const requests: string[] = []
-  let next: {method: string; onLost: (() => void) | undefined; what: Loss} | undefined
+  let next: {lost: string; onLost: (() => void) | undefined; what: Loss} | undefined
   const keep = (socket: Socket) => {
     sockets.add(socket)
     socket.on('error', () => {}) // cut off by either side
@@ -36,7 +36,7 @@ export async function cutBefore(sandbox: Sandbox): Promise<CuttingProxy> {
     keep(client).on('data', (bytes: Buffer) => {
       const text = bytes.toString('latin1')
       requests.push(text)
-      if (next && text.includes(`"thread-api/${next.method}"`)) {
+      if (next && text.includes(next.lost)) {
         const {onLost, what} = next
         next = undefined
         if (what === 'request') {
@@ -66,8 +66,8 @@ export async function cutBefore(sandbox: Sandbox): Promise<CuttingProxy> {
       server.close()
       for (const socket of sockets) socket.destroy()
     },
-    lose(method, what, onLost) {
-      next = {method, onLost, what}
+    lose(lost, what, onLost) {
+      next = {lost, onLost, what}
     },
     seen: (text) => requests.filter((request) => request.includes(text)).length,
   }

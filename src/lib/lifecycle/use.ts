@@ -4,7 +4,7 @@ import type {Graph} from '../graphs/locate.js'
 import type {LockRecord} from '../lock/record.js'
 import type {System} from '../process/system.js'
 import type {Connection} from './inspect/connection.js'
-import {isBroken, isClosed, PROBE_MS} from './inspect/exchange.js'
+import {isBroken, isClosed, PROBE_MS, repeatIfClosed} from './inspect/exchange.js'
 import {enter} from './inspect/inspect.js'
 import type {StatusResult} from './results.js'
 import {authorization} from './shutdown.js'
@@ -47,6 +47,14 @@ const refusalSchema = v.object({error: v.object({code: v.string()})})
  * @returns false if it is about to end
  */
 export async function keepFromEnding(system: System, graph: Graph, {force}: {force: boolean}): Promise<boolean> {
+  try {
+    return await repeatIfClosed(system.clock, () => use(system, graph, force))
+  } catch (error) {
+    return !isBroken(error) && !isClosed(error) // it has just ended, or is busy: then it is not idle
+  }
+}
+
+async function use(system: System, graph: Graph, force: boolean): Promise<boolean> {
   const {connection, seen} = await enter(system, graph, {force})
   if (!connection) return false
   try {
@@ -59,8 +67,6 @@ export async function keepFromEnding(system: System, graph: Graph, {force}: {for
       signal: AbortSignal.timeout(PROBE_MS),
     })
     return status !== 503 || codeOf(body) !== 'server-stopping'
-  } catch (error) {
-    return !isBroken(error) && !isClosed(error) // it has just ended, or is busy: then it is not idle
   } finally {
     connection.close()
   }

@@ -46,18 +46,19 @@ function reportedDescriptors(): number {
 }
 
 /**
- * Bounds the connections of a server. If there is no room for another one, the connection that has been idle for
- * longest is closed, and one that never showed the token before one that did. So silent connections exclude no client.
- * Busy connections are all authorized; they are bounded, and leave a reserve.
+ * Bounds the connections of a server. If there is no room for another one, the oldest of those that were never let in is
+ * closed, even if its request is being answered: many such requests would exclude every client. If all were let in, the one
+ * that has been idle for longest is closed. Authorized requests are bounded, and leave a reserve.
  */
 export class Connections {
   #busy = 0
   #served = 0
   readonly #idleOwners = new Set<Socket>()
-  readonly #idleStrangers = new Set<Socket>()
   readonly #limits: {busy: number; connections: number}
   #open = 0
   readonly #owners = new WeakSet<Socket>()
+  /** Connections that were never let in, the oldest first. */
+  readonly #strangers = new Set<Socket>()
   readonly #working = new WeakMap<Socket, number>()
 
   constructor(limits = connectionLimits(maxDescriptors())) {
@@ -78,6 +79,7 @@ export class Connections {
   /** The client of this connection was let in. */
   letIn(socket: Socket): void {
     this.#owners.add(socket)
+    this.#strangers.delete(socket)
   }
 
   /**
@@ -94,20 +96,20 @@ export class Connections {
 
   #connected(socket: Socket): void {
     if (++this.#open > this.#limits.connections) this.#closeOne(socket)
-    this.#idleStrangers.add(socket)
+    if (!socket.destroyed) this.#strangers.add(socket)
     socket.once('close', () => {
       this.#open--
-      this.#idleStrangers.delete(socket)
+      this.#strangers.delete(socket)
       this.#idleOwners.delete(socket)
     })
   }
 
-  /** Closes an idle connection to make room; otherwise the one that came last. */
+  /** Closes a connection that no authorized request uses, to make room; without one, the one that came last. */
   #closeOne(last: Socket): void {
-    const [stranger] = this.#idleStrangers
+    const [stranger] = this.#strangers
     const [owner] = this.#idleOwners
     const closed = stranger ?? owner ?? last
-    this.#idleStrangers.delete(closed) // its end is reported later: another one is closed for the next client
+    this.#strangers.delete(closed) // its end is reported later: another one is closed for the next client
     this.#idleOwners.delete(closed)
     closed.destroy()
   }
@@ -116,17 +118,12 @@ export class Connections {
     const begun = (this.#working.get(socket) ?? 0) + 1
     this.#working.set(socket, begun)
     if (begun > PIPELINED) socket.pause()
-    this.#idleStrangers.delete(socket)
     this.#idleOwners.delete(socket)
     response.once('close', () => {
       const working = (this.#working.get(socket) ?? 1) - 1
       this.#working.set(socket, working)
       if (working === PIPELINED) socket.resume()
-      if (working === 0 && !socket.destroyed) this.#idle(socket).add(socket)
+      if (working === 0 && !socket.destroyed && this.#owners.has(socket)) this.#idleOwners.add(socket)
     })
-  }
-
-  #idle(socket: Socket): Set<Socket> {
-    return this.#owners.has(socket) ? this.#idleOwners : this.#idleStrangers
   }
 }

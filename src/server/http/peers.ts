@@ -6,8 +6,14 @@ import {setTimeout as delay} from 'node:timers/promises'
 /** The kernel's tables of TCP sockets. A client that connects over IPv6 to 127.0.0.1 is in the second one. */
 const TABLES = ['/proc/net/tcp', '/proc/net/tcp6']
 
-/** The kernel's word for a connection that both ends hold. */
-const ESTABLISHED = '01'
+/**
+ * A connection that both ends hold, as the kernel prints it: both addresses, state, `tx_queue:rx_queue tr:tm->when retrnsmt`,
+ * user, timeout, inode.
+ */
+const ESTABLISHED = /^ *\d+: (\S+ \S+) 01 \S+ \S+ \S+ +(\d+) +\d+ +(\d+)/gm
+
+/** A reading of the tables takes a part of the time, as each connection adds a row: this many times as long it waits. */
+const REST = 4
 
 /** One end of a connection, as Node.js has it. */
 export interface Address {
@@ -15,24 +21,30 @@ export interface Address {
   port: number
 }
 
+/** Users by the two addresses of a connection, as the kernel prints them. */
+export type UsersByEnds = ReadonlyMap<string, number>
+
 /**
- * Returns the user who holds the other end of a connection.
- * @param table text of `/proc/net/tcp` or `/proc/net/tcp6`
- * @param client other end, @param server this end
- * @returns undefined if no user does: an abandoned connection is listed too, with root as its user
+ * Returns the users who hold connections. An abandoned connection is listed too, with root as its user and no inode: it is
+ * left out.
+ * @param tables texts of `/proc/net/tcp` and `/proc/net/tcp6`
  */
-export function userOfPeer(table: string, client: Address, server: Address): number | undefined {
-  for (const write of [ipv4, mappedIpv4]) {
-    const row = `: ${write(client)} ${write(server)} ${ESTABLISHED} `
-    const at = table.indexOf(row)
-    if (at === -1) continue
-    // tx_queue:rx_queue tr:tm->when retrnsmt uid timeout inode
-    const [, uid, inode] =
-      /^\S+ +\S+ +\S+ +(\d+) +\d+ +(\d+)/.exec(table.slice(at + row.length, at + row.length + 200)) ?? []
-    return inode === undefined || inode === '0' ? undefined : Number(uid)
+export function usersByEnds(tables: readonly string[]): UsersByEnds {
+  const users = new Map<string, number>()
+  for (const table of tables) {
+    for (const [, ends = '', uid, inode] of table.matchAll(ESTABLISHED)) if (inode !== '0') users.set(ends, Number(uid))
   }
 
-  return undefined
+  return users
+}
+
+/**
+ * Returns the user who holds the other end of a connection.
+ * @param client other end, @param server this end
+ * @returns undefined if no user does
+ */
+export function userOfPeer(users: UsersByEnds, client: Address, server: Address): number | undefined {
+  return users.get(`${ipv4(client)} ${ipv4(server)}`) ?? users.get(`${mappedIpv4(client)} ${mappedIpv4(server)}`)
 }
 
 /** As the kernel prints it: the four bytes as one number of this machine, and the port. */
@@ -58,7 +70,7 @@ function hex(bytes: readonly number[]): string {
 export class Peers {
   readonly #known = new WeakMap<Socket, Promise<boolean>>()
   /** The reading that has not begun yet: it serves all who ask until then. */
-  #next: Promise<readonly string[]> | undefined
+  #next: Promise<UsersByEnds> | undefined
   /** When the next reading may begin, on the clock of `performance`. */
   #notBefore = 0
   readonly #uid = canTellUsers() ? process.geteuid?.() : undefined
@@ -82,27 +94,26 @@ export class Peers {
     const server = {address: localAddress, port: localPort}
     // Twice: the kernel prints its table in parts, and may pass over a row while others come and go.
     for (let tries = 0; tries < 2; tries++) {
-      for (const table of await this.#tables()) {
-        const uid = userOfPeer(table, client, server)
-        if (uid !== undefined) return uid === this.#uid
-      }
+      const uid = userOfPeer(await this.#users(), client, server)
+      if (uid !== undefined) return uid === this.#uid
+      if (socket.destroyed) return false
     }
 
     return false
   }
 
   /**
-   * The tables as they are after this call. However many ask at once, they are read once: in one piece, since a reading in
-   * turns takes long where others compute, and for half of the time at most, since each connection adds a row.
+   * Reads the tables as they are after this call. However many ask at once, they are read once: in one piece, since a reading
+   * in turns takes long where others compute.
    */
-  #tables(): Promise<readonly string[]> {
+  #users(): Promise<UsersByEnds> {
     this.#next ??= delay(Math.max(0, this.#notBefore - performance.now())).then(() => {
       this.#next = undefined
       const began = performance.now()
-      const tables = TABLES.map((path) => readTable(path))
+      const users = usersByEnds(TABLES.map((path) => readTable(path)))
       const ended = performance.now()
-      this.#notBefore = ended + (ended - began)
-      return tables
+      this.#notBefore = ended + REST * (ended - began)
+      return users
     })
     return this.#next
   }

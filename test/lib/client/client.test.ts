@@ -141,10 +141,10 @@ describe('the client of a graph', function () {
     for (const what of ['request', 'answer'] as const) {
       for (const [method, args, answer] of reads) {
         it(`sends ${method} again over another one when the ${what} is lost`, async () => {
-          proxy.lose(method, what)
+          proxy.lose(`"thread-api/${method}"`, what)
           expect(await graph.invoke(method, args)).to.equal(answer)
           expect(proxy.seen(`"thread-api/${method}"`)).to.equal(2)
-          proxy.lose(method, what)
+          proxy.lose(`"thread-api/${method}"`, what)
           expect(await graph.invoke(method, args)).to.equal(answer)
           expect(proxy.seen(`"thread-api/${method}"`)).to.equal(4)
         })

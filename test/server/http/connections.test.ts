@@ -1,7 +1,9 @@
-import {connect, type Socket} from 'node:net'
+import {once} from 'node:events'
+import {createServer, type ServerResponse} from 'node:http'
+import {type AddressInfo, connect, type Socket} from 'node:net'
 import {expect} from 'chai'
 
-import {connectionLimits, maxDescriptors} from '../../../src/server/http/connections.js'
+import {connectionLimits, Connections, maxDescriptors} from '../../../src/server/http/connections.js'
 import {callJson} from '../../support/calls.js'
 import {page} from '../../support/outline.js'
 import {until} from '../../support/processes.js'
@@ -27,6 +29,53 @@ describe('how many connections there may be', () => {
 
   it('returns how many descriptors this process may have', () => {
     expect(maxDescriptors()).to.be.greaterThan(100)
+  })
+})
+
+describe('connections without room for another one', () => {
+  const connections = new Connections({busy: 3, connections: 4})
+  const pending: ServerResponse[] = []
+  const server = createServer((request, response) => {
+    if (request.url === '/owner') connections.letIn(request.socket)
+    pending.push(response)
+  })
+  const sockets: Socket[] = []
+  let port: number
+
+  before(async () => {
+    connections.watch(server)
+    await once(server.listen(0, '127.0.0.1'), 'listening')
+    port = (server.address() as AddressInfo).port
+  })
+
+  after(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+
+  /** Connects and asks, and waits until the request has arrived. */
+  async function ask(path: string): Promise<Socket> {
+    const arrived = pending.length + 1
+    const {socket} = await hold(port, `GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`)
+    sockets.push(socket)
+    await until(() => pending.length === arrived, 5000, `the request for ${path}`)
+    return socket
+  }
+
+  it('closes the oldest that was not let in, although its request is being answered', async () => {
+    const owner = await ask('/owner')
+    const strangers = [await ask('/'), await ask('/'), await ask('/')]
+    for (let i = 0; i < 6; i++) {
+      const closed = once(strangers[i]!, 'close')
+      strangers.push(await ask('/'))
+      await closed
+    }
+
+    expect(strangers.slice(-3).map(({destroyed}) => destroyed)).to.deep.equal([false, false, false])
+    expect(owner.destroyed).to.equal(false)
+    const answered = once(owner, 'data')
+    pending[0]!.end('done')
+    expect(String((await answered)[0])).to.include('done')
   })
 })
 

@@ -2,7 +2,7 @@ import {once} from 'node:events'
 import {connect, createServer, type Server, type Socket} from 'node:net'
 import {expect} from 'chai'
 
-import {Peers, userOfPeer} from '../../../src/server/http/peers.js'
+import {Peers, userOfPeer, usersByEnds} from '../../../src/server/http/peers.js'
 
 const HEAD = '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n'
 const CLIENT = {address: '127.0.0.1', port: 0x9c_4e}
@@ -28,7 +28,7 @@ describe('the user at the other end of a connection', () => {
     ['is nobody in a table that ends in the middle', row(ENDS, '01', 1000, 5).slice(0, 60), undefined],
   ] as const) {
     it(what, () => {
-      expect(userOfPeer(HEAD + table, CLIENT, SERVER)).to.equal(uid)
+      expect(userOfPeer(usersByEnds(['', HEAD + table]), CLIENT, SERVER)).to.equal(uid)
     })
   }
 })

@@ -1,3 +1,4 @@
+import type {Clock} from '../../clock.js'
 import {systemCode} from '../../errors.js'
 
 /** Time for a server to respond before it counts as unresponsive, in ms. */
@@ -60,4 +61,28 @@ export function isTooLarge(error: unknown): boolean {
 /** Returns true if the connection broke, so that the outcome of the request is unknown. */
 export function isBroken(error: unknown): boolean {
   return ['ECONNABORTED', 'ECONNRESET', 'EPIPE'].includes(systemCode(error) ?? '')
+}
+
+/**
+ * Pauses in ms before a request is repeated whose connection the server closed. Four, since a server that lacks room for
+ * another connection closes the oldest that has not shown the token: soon this one, where very many come in.
+ */
+const PAUSES = [5, 20, 60, 150]
+
+/**
+ * Repeats requests while the server closes their connection. Only for requests that may be executed twice.
+ * @param ask opens a connection of its own each time
+ * @throws the last error of `ask`; the first one that is not a closed connection, such as a refused one or a timeout
+ */
+export async function repeatIfClosed<T>(clock: Clock, ask: () => Promise<T>): Promise<T> {
+  for (const pause of PAUSES) {
+    try {
+      return await ask()
+    } catch (error) {
+      if (!isBroken(error) && !isClosed(error)) throw error
+      await clock.sleep(pause)
+    }
+  }
+
+  return ask()
 }

@@ -5,7 +5,7 @@ import {CHALLENGE_HEADER, newChallenge, proofOf, sameSecret} from '../../lock/pr
 import type {LockRecord} from '../../lock/record.js'
 import type {System} from '../../process/system.js'
 import {Connection} from './connection.js'
-import {PROBE_MS} from './exchange.js'
+import {PROBE_MS, repeatIfClosed} from './exchange.js'
 
 /** Graph to probe, and how well its record's process is known. */
 export interface Asked {
@@ -38,16 +38,30 @@ export interface OpenProbe {
 
 /** Probes the port of a record. The connection stays open, because a proof holds only for its connection. */
 export async function openProbe(system: System, record: LockRecord, asked: Asked): Promise<OpenProbe> {
-  const connection = new Connection(record.port || 1)
+  let connection = new Connection(record.port || 1)
   if (!record.port) return {connection, probe: 'silent'}
   const signal = AbortSignal.timeout(asked.timeoutMs ?? PROBE_MS)
   try {
-    const token = record['auth-token']
-    if (token !== undefined) return {connection, ...(await probeOurs(record, token, asked, {connection, signal}))}
-    return {connection, probe: await probeLegacy(system, record, asked.identified, {connection, signal})}
+    const answer = await repeatIfClosed(system.clock, () => {
+      connection.close()
+      connection = new Connection(present(record.port))
+      return probe(system, record, asked, {connection, signal})
+    })
+    return {connection, ...answer}
   } catch {
-    return {connection, probe: 'silent'} // refused, interrupted or timed out: no response in any case
+    return {connection, probe: 'silent'} // refused, closed again and again, or timed out: no response in any case
   }
+}
+
+async function probe(
+  system: System,
+  record: LockRecord,
+  asked: Asked,
+  exchange: {connection: Connection; signal: AbortSignal},
+): Promise<Omit<OpenProbe, 'connection'>> {
+  const token = record['auth-token']
+  if (token !== undefined) return probeOurs(record, token, asked, exchange)
+  return {probe: await probeLegacy(system, record, asked.identified, exchange)}
 }
 
 async function probeOurs(

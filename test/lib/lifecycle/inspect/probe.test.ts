@@ -36,6 +36,9 @@ const proves =
     response.end(JSON.stringify({...place, proof, status}))
   }
 
+/** Health of Logseq’s later daemon. */
+const NAMED = {pid: 42, repo: 'logseq_db_demo', status: 'ready'}
+
 /** Answers one byte at a time, and never ends. */
 const dripping: RequestListener = (_, response) => {
   const drip = setInterval(() => response.write('x'), 1)
@@ -127,6 +130,31 @@ describe('what the port of a record says', () => {
     }
   })
 
+  /** Closes its first connections at their first bytes. */
+  const closesFirst = (count: number, answer: RequestListener): RequestListener => {
+    let closed = 0
+    return (request, response) => (closed++ < count ? request.socket.destroy() : answer(request, response))
+  }
+
+  for (const [closed, expected] of [
+    [1, 'ready'],
+    [4, 'ready'],
+    [Number.POSITIVE_INFINITY, 'silent'],
+  ] as const) {
+    it(`a server that closes ${closed} connections before it answers: ${expected}`, async () => {
+      for (const [record, answer] of [
+        [OURS, proves('ready', {graph: GRAPH})],
+        [LEGACY, (_, response) => response.end(JSON.stringify(NAMED))],
+      ] satisfies [LockRecord, RequestListener][]) {
+        const server = await listen(closesFirst(closed, answer))
+        listener = server
+        expect(await ask(record)).to.equal(expected)
+        expect(server.connections()).to.equal(Math.min(closed, 4) + 1)
+        await listener.close()
+      }
+    })
+  }
+
   it('a port without a listener, or an invalid one, is silent', async () => {
     expect(await ask({...OURS, port: await closedPort()})).to.equal('silent')
     expect(await ask({...OURS, port: 0})).to.equal('silent')
@@ -185,7 +213,6 @@ describe('what the port of a record says', () => {
     })
   }
 
-  const NAMED = {pid: 42, repo: 'logseq_db_demo', status: 'ready'}
   for (const [what, answer, expected] of [
     ['names itself', says(NAMED), 'ready'],
     ['names itself, starting', says({...NAMED, status: 'starting'}), 'starting'],
