@@ -1,6 +1,7 @@
 import {present} from '../../values/present.js'
 import type {Uuid} from '../../values/scalars.js'
 import type {ValueMap} from '../../values/types.js'
+import {cleanTransaction} from '../storable/clean-transaction.js'
 import {deleteBlocks} from './blocks/delete.js'
 import {indentOutdent} from './blocks/indent.js'
 import {insertBlocks} from './blocks/insert.js'
@@ -69,9 +70,18 @@ export const blockOperations: Operations = [
   ],
   [
     'collapse-expand-blocks',
-    {kinds: ['maps', 'map?'], run: (draft, [blocks], execution) => draft.transact(maps(blocks), execution)},
+    {
+      kinds: ['maps', 'map?'],
+      run: (draft, [blocks], execution) => draft.transact(cleanTransaction(maps(blocks)), execution),
+    },
   ],
-  ['transact', {kinds: ['tx', 'map?'], run: (draft, [data], execution) => draft.transact(present(data), execution)}],
+  [
+    'transact',
+    {
+      kinds: ['tx', 'map?'],
+      run: (draft, [data], execution) => draft.transact(cleanTransaction(present(data)), execution),
+    },
+  ],
   [
     'toggle-reaction',
     {

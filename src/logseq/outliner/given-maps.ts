@@ -4,23 +4,21 @@ import {keyword, Keyword, Uuid} from '../../values/scalars.js'
 import {isTruthy} from '../../values/truthy.js'
 import {List, type Value, ValueMap, ValueSet} from '../../values/types.js'
 import {A} from '../attributes.js'
+import {isPassing} from '../passing.js'
 import type {Draft} from './draft.js'
 import {impossible} from './objections.js'
 
-/** Attributes that clients send with a block, and that are not stored. */
-const PASSING = new Set(
-  ['anchor', 'bottom?', 'children', 'container', 'level', 'meta', 'top?', 'unordered'].map((name) =>
-    keyword(`block/${name}`),
-  ),
-)
-
 /** Returns the items of a collection; of anything else, that alone. A lookup ref is one item. */
 export function itemsOf(value: Value): readonly Value[] {
-  if (value instanceof ValueSet || value instanceof List) return [...value]
-  if (!Array.isArray(value)) return [value]
+  return isCollection(value) ? [...value] : [value]
+}
+
+/** Returns true for a list, vector or set of values, and false for one value, such as a lookup ref. */
+export function isCollection(value: Value): value is List | readonly Value[] | ValueSet {
+  if (value instanceof ValueSet || value instanceof List) return true
+  if (!Array.isArray(value)) return false
   const items = value as readonly Value[]
-  const isLookup = items.length === 2 && items[0] instanceof Keyword && !(items[1] instanceof Keyword)
-  return isLookup ? [items] : items
+  return !(items.length === 2 && items[0] instanceof Keyword && !(items[1] instanceof Keyword))
 }
 
 /** Returns the option of a map that is on. */
@@ -56,17 +54,13 @@ export function* stateMap(
   without: ReadonlySet<Keyword>,
 ): CooperativeTask<void> {
   for (const [a, given] of map) {
-    if (!(a instanceof Keyword) || given === null || without.has(a) || isPassing(a)) continue
+    if (!(a instanceof Keyword) || given === null || a === DB.id || without.has(a) || isPassing(a)) continue
     if (!draft.db.attributes.knows(a)) continue
     const isRef = draft.db.attributes.isRef(a)
     const values = draft.db.attributes.isMany(a) ? itemsOf(given) : [given]
     for (const value of values) draft.set(e, a, isRef ? requireTarget(draft, a, value) : value)
     yield
   }
-}
-
-function isPassing(a: Keyword): boolean {
-  return a === DB.id || a.namespace === 'block.temp' || PASSING.has(a)
 }
 
 function requireTarget(draft: Draft, a: Keyword, given: Value): number {

@@ -3,13 +3,12 @@ import {present} from '../../values/present.js'
 import {Keyword, keyword, Uuid} from '../../values/scalars.js'
 import {type Value, ValueMap} from '../../values/types.js'
 import {A} from '../attributes.js'
-import {journalUuid} from '../derived-uuids.js'
 import {dayOfTitle} from '../journal-day.js'
 import {blockName, cleanTitle} from '../names.js'
 import {TAG_OR_TITLE_REF} from '../title-refs.js'
 import type {Draft} from './draft.js'
 import {itemsOf} from './given-maps.js'
-import {journalFormat, makeClass, makeJournal, makePage} from './make-page.js'
+import {findJournal, journalFormat, makeClass, makeJournal, makePage} from './make-page.js'
 import {isPage, isRecycled} from './outline.js'
 
 /** Classes and pages that cannot be a tag within a title: there only their names stay. */
@@ -115,7 +114,7 @@ function makeMentioned(draft: Draft, map: ValueMap, asTag: boolean): number {
   if (asTag) return makeClass(draft, title, uuid)
   const day = dayOfTitle(title, journalFormat(draft))
   if (day === undefined) return makePage(draft, title, uuid)
-  return draft.byUuid(journalUuid(day)) ?? makeJournal(draft, day)
+  return findJournal(draft, day) ?? makeJournal(draft, day)
 }
 
 /**

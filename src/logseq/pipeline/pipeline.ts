@@ -7,6 +7,7 @@ import type {Transaction} from '../../engine/transact/transaction.js'
 import {present} from '../../values/present.js'
 import {Keyword, keyword, Uuid} from '../../values/scalars.js'
 import {equal, type Value, ValueMap} from '../../values/types.js'
+import {keyValue} from '../find-page.js'
 import {blockName, newIdent, randomEnding} from '../names.js'
 import {orderBetween} from '../order-keys.js'
 import {Classes} from '../validity/entity.js'
@@ -17,9 +18,12 @@ import {repeatTasks} from './repeats.js'
 import {insertTemplates} from './templates.js'
 
 const BUILT_IN = keyword('logseq.property/built-in?')
+const COMMENTED = keyword('logseq.property.comments/blocks')
 const CREATED_FROM = keyword('logseq.property/created-from-property')
 const DISPLAY_TYPE = keyword('logseq.property.node/display-type')
 const EXTENDS = keyword('logseq.property.class/extends')
+const LANGUAGE = keyword('logseq.property.code/lang')
+const LAST_LANGUAGE = keyword('logseq.kv/latest-code-lang')
 const NAME = keyword('block/name')
 const ORDER = keyword('block/order')
 const PAGE = keyword('block/page')
@@ -109,7 +113,9 @@ class Settling {
     this.#becomePage(e)
     this.#becomeBlock(e)
     this.#display(e)
+    this.#keepLanguage(e)
     this.#addQuery(e)
+    this.#commentParent(e)
   }
 
   /** A block that is inserted without an order goes behind all others. */
@@ -204,8 +210,10 @@ class Settling {
     const title = this.#value(e, TITLE)
     const tag = this.#value(present(this.#classes.id('Page')), UUID)
     if (typeof title !== 'string') return undefined
-    const without = tag instanceof Uuid ? title.replaceAll(`#[[${tag.text}]]`, '').trim() : title
-    if (without !== title) this.#state(e, TITLE, without)
+    const mention = tag instanceof Uuid ? `#[[${tag.text}]]` : ''
+    if (mention === '' || !title.includes(mention)) return title
+    const without = title.replaceAll(mention, '').trim()
+    this.#state(e, TITLE, without)
     return without
   }
 
@@ -246,6 +254,20 @@ class Settling {
       else if (shown === type && this.#before.isTagged(e, name) && !this.#isTagged(e, name))
         this.#retract(e, DISPLAY_TYPE, type)
     }
+  }
+
+  /** A new block of code is in the language of the last one. */
+  #keepLanguage(e: number): void {
+    if (!this.#gets(e, 'Code-block') || this.#value(e, LANGUAGE) !== undefined) return
+    const last = keyValue(this.#tx.db, LAST_LANGUAGE)
+    if (typeof last === 'string') this.#state(e, LANGUAGE, last)
+  }
+
+  /** Comments are about the block that they stand under. */
+  #commentParent(e: number): void {
+    const parent = this.#value(e, PARENT)
+    if (!this.#gets(e, 'Comments') || parent === undefined || this.#value(e, COMMENTED) !== undefined) return
+    this.#state(e, COMMENTED, parent)
   }
 
   /** A query block has a block for its query. */

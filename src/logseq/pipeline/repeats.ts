@@ -4,6 +4,9 @@ import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import type {Transaction} from '../../engine/transact/transaction.js'
 import {Keyword, keyword} from '../../values/scalars.js'
 import {A} from '../attributes.js'
+import {journalDay} from '../journal-title.js'
+import {findJournal, makeJournal} from '../outliner/make-page.js'
+import {draftOf} from './draft-of.js'
 
 const DONE = keyword('logseq.property/status.done')
 const TODO = keyword('logseq.property/status.todo')
@@ -19,7 +22,8 @@ const [FREQUENCY, KIND, REPEATED, TEMPORAL, UNIT] = [
 const MAX_STEPS = 100_000
 
 /**
- * Lets a repeated task that is done begin again: its day moves on, and it is to be done once more.
+ * Lets a repeated task that is done begin again: its day moves on, to a journal that is made if missing, and it is to be
+ * done once more.
  * @param now in ms since 1970
  */
 export function* repeatTasks(
@@ -38,8 +42,12 @@ export function* repeatTasks(
     const day = dayProperty(transaction, e)
     const at = day === undefined ? undefined : transaction.db.first(e, day)?.v
     if (day === undefined || typeof at !== 'number') continue
-    transaction.state(new Datom(e, day, nextTime(transaction, e, at, now), transaction.tx))
+    const next = nextTime(transaction, e, at, now)
+    transaction.state(new Datom(e, day, next, transaction.tx))
     transaction.state(new Datom(e, A.status, todo, transaction.tx))
+    const draft = draftOf(transaction, now)
+    const date = journalDay(new Date(next))
+    if (findJournal(draft, date) === undefined) makeJournal(draft, date)
   }
 }
 

@@ -1,15 +1,13 @@
-import {randomUUID} from 'node:crypto'
-
 import type {Datom} from '../../engine/datom.js'
 import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import type {Transaction} from '../../engine/transact/transaction.js'
-import {keyword, Uuid} from '../../values/scalars.js'
+import {keyword} from '../../values/scalars.js'
 import {ValueMap} from '../../values/types.js'
 import {A} from '../attributes.js'
-import {randomEnding} from '../names.js'
 import {applyTemplate} from '../outliner/blocks/template.js'
-import {Draft} from '../outliner/draft.js'
+import type {Draft} from '../outliner/draft.js'
 import {ancestors, isRecycled, withParents} from '../outliner/outline.js'
+import {draftOf} from './draft-of.js'
 
 /**
  * Puts the blocks of templates under what is tagged with a class that has templates, in front of other blocks.
@@ -23,8 +21,7 @@ export function* insertTemplates(
 ): CooperativeTask<void> {
   const {db} = transaction
   if (!db.attributes.knows(A.templateAppliedTo) || !db.first(undefined, A.templateAppliedTo)) return
-  const making = {ending: randomEnding, now, uuid: () => new Uuid(randomUUID())}
-  const draft = new Draft(transaction.before, making, transaction)
+  const draft = draftOf(transaction, now)
   for (const {a, added, e, v} of stated) {
     if (execution.shouldYield()) yield
     if (!added || a !== A.tags || !draft.has(e, A.tags, v) || transaction.before.first(e, A.tags, v)) continue

@@ -7,6 +7,7 @@ import {deltaOf} from '../../logseq/delta.js'
 import {keyValue} from '../../logseq/find-page.js'
 import {randomEnding} from '../../logseq/names.js'
 import {applyOperations} from '../../logseq/outliner/apply.js'
+import {cleanTransaction} from '../../logseq/storable/clean-transaction.js'
 import {writes as specs} from '../../protocol/methods/writes.js'
 import {type Keyword, keyword, Uuid} from '../../values/scalars.js'
 import {type Value, ValueMap} from '../../values/types.js'
@@ -25,7 +26,8 @@ function* transact(
   {onWritten, open, remember}: CallContext,
   execution: ExecutionContext,
 ): CooperativeTask<Value> {
-  const report = yield* open.transact(txData, execution, txMeta, remember && (() => remember(null)))
+  const data = cleanTransaction(txData)
+  const report = yield* open.transact(data, execution, txMeta, remember && (() => remember(null)))
   // Nothing may come between the commit and this: an event that is lost would not be made up for.
   onWritten({txData: report.txData, txMeta})
   return null

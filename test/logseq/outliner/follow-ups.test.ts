@@ -107,6 +107,86 @@ describe('what follows from operations on an outline', () => {
     )
   })
 
+  it('a repeated task that is done again moves to a journal, which is made if missing', () => {
+    const db = repeated(`:logseq.property/scheduled ${day(10)}`)
+    const made = '[:block/uuid #uuid "00000001-2026-0116-0000-000000000000"]'
+    expect(db.entid(readEdn(made))).to.equal(undefined)
+    const after = call(db, done).db
+    const journal = after.entid(readEdn(made))!
+    expect(after.first(journal, k('block/title'))?.v).to.equal('Jan 16th, 2026')
+    expect(after.first(journal, k('block/journal-day'))?.v).to.equal(20_260_116)
+    expect(after.first(entity(after, '30'), k('block/refs'), journal), 'the task refers to it').to.not.equal(undefined)
+    const again = call(after, done).db
+    expect(again.list(undefined, k('block/journal-day'), 20_260_116), 'no second one').to.have.length(1)
+  })
+
+  for (const [given, a, expected] of [
+    [`:block/link [:block/uuid ${uuid('10')}]`, 'block/link', '10'],
+    [`:user.property/ref [:block/uuid ${uuid('08')}]`, 'user.property/ref', '08'],
+    [`:user.property/ref {:block/uuid ${uuid('08')}}`, 'user.property/ref', '08'],
+    [`:user.property/author #{[:block/uuid ${uuid('a1')}]}`, 'user.property/author', 'a1'],
+    [`:user.property/author [[:block/uuid ${uuid('a1')}]]`, 'user.property/author', 'a1'],
+    [`:user.property/author [:block/uuid ${uuid('a1')}]`, 'user.property/author', 'a1'],
+  ] as const) {
+    it(`an inserted block refers by ${given.replaceAll(/#uuid "[^"]*(..)"/g, '$1')}`, () => {
+      const first = `{:block/uuid ${uuid('a1')} :block/title "one"}`
+      const second = `{:block/uuid ${uuid('a2')} :block/title "two" ${given}}`
+      const {db} = call(start, `[:insert-blocks [[${first} ${second}] ${uuid('04')} {:keep-uuid? true}]]`)
+      expect(value(db, 'a2', a)).to.equal(entity(db, expected))
+    })
+  }
+
+  it('a copy of a block that is pasted has the references of its own title', () => {
+    const copied = `{:block/uuid ${uuid('20')} :block/title "pasted" :block/refs [{:block/uuid ${uuid('02')}}]}`
+    const {db} = call(start, `[:insert-blocks [[${copied}] ${uuid('04')} {:outliner-op :paste}]]`)
+    const made = db.first(undefined, k('block/title'), 'pasted')!.e
+    expect(db.list(made, k('block/refs'))).to.deep.equal([])
+  })
+
+  it('a new block of code is in the language of the last one', () => {
+    const {db} = call(start, '[:transact [[{:db/ident :logseq.kv/latest-code-lang :kv/value "python"}] nil]]')
+    const code = (end: string) => `[:set-block-property [${uuid(end)} :logseq.property.node/display-type :code]]`
+    const after = call(db, code('14')).db
+    expect(value(after, '14', 'logseq.property.code/lang')).to.equal('python')
+    const other = `{:block/uuid ${uuid('15')} :block/title "x" :logseq.property.code/lang "js"}`
+    const said = call(after, `[:save-block [${other} nil]]`, code('15')).db
+    expect(value(said, '15', 'logseq.property.code/lang')).to.equal('js')
+    expect(value(call(start, code('14')).db, '14', 'logseq.property.code/lang')).to.equal(undefined)
+  })
+
+  it('comments are about the block that they stand under', () => {
+    const {db} = call(start, `[:set-block-property [${uuid('11')} :block/tags :logseq.class/Comments]]`)
+    expect(value(db, '11', 'logseq.property.comments/blocks')).to.equal(entity(db, '10'))
+  })
+
+  it('a page keeps the spaces of its title unless the mark of a page is taken out of it', () => {
+    const page = (start.first(start.entid(k('logseq.class/Page')), k('block/uuid'))!.v as Uuid).text
+    const written = (title: string) => {
+      const block = `{:block/uuid ${uuid('a1')} :block/title ${JSON.stringify(title)} :block/tags [:logseq.class/Page]}`
+      const {db} = call(start, `[:insert-blocks [[${block}] ${uuid('04')} {:keep-uuid? true}]]`)
+      return value(db, 'a1', 'block/title')
+    }
+
+    expect(written(' x ')).to.equal(' x ')
+    expect(written(` y #[[${page}]] `)).to.equal('y')
+  })
+
+  for (const [name, data] of [
+    ['nil', ':block/collapsed? nil'],
+    ['what a client has in memory', ':block.temp/shown true'],
+    [
+      'what a client adds to a block',
+      ':block/level 3 :block/children [{:block/title "x"}] :block/meta {} :db/other-tx 1',
+    ],
+  ] as const) {
+    it(`the data of a transaction may have ${name}`, () => {
+      const block = `{:block/uuid ${uuid('14')} :block/title "written" ${data}}`
+      const {db} = call(start, `[:transact [[${block} [:db/add [:block/uuid ${uuid('14')}] :block.temp/x 1]] nil]]`)
+      expect(value(db, '14', 'block/title')).to.equal('written')
+      expect(() => call(start, `[:transact [[[:db/add [:block/uuid ${uuid('14')}] :block/title nil]] nil]]`)).to.throw()
+    })
+  }
+
   it('a block under a property becomes a page, and the property stays where it is', () => {
     const read = start.entid(k('user.property/read'))!
     const property = `#uuid "${(start.first(read, k('block/uuid'))!.v as Uuid).text}"`

@@ -48,6 +48,13 @@ describe('methods for clients of Logseq', function () {
     expect(await valueOf(daemon, 'get-rtc-graph-uuid', '"demo"')).to.equal(null)
   })
 
+  it('transact leaves out nil in maps and what clients keep for themselves', async () => {
+    const shown = {'block.temp/shown': true, 'block/collapsed?': null, 'block/level': 2}
+    const written = [{...page(PAGE, 'Kept'), ...shown}]
+    expect((await callJson(daemon, 'transact', 'demo', written)).json).to.deep.equal({ok: true, result: null})
+    expect(await valueOf(daemon, 'page-exists?', '"demo"', '"Kept"', ':logseq.class/Page')).to.equal(true)
+  })
+
   it('methods about synchronisation and keys have one code', async () => {
     for (const name of [
       'rtc-start',

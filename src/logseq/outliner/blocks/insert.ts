@@ -20,6 +20,9 @@ const PLACED: ReadonlySet<Keyword> = new Set([A.order, A.page, A.parent, A.uuid,
 /** Attributes that a copy of a block does not take over. */
 const NOT_COPIED: ReadonlySet<Keyword> = new Set([...PLACED, A.txId, A.name, DB.ident, A.usedTemplate])
 
+const OUTLINER_OP = keyword('outliner-op')
+const PASTE = keyword('paste')
+
 /** A block that is about to be inserted. */
 interface Draftee {
   e: number
@@ -96,7 +99,13 @@ function* insertOne(
   {map, options, spot}: {map: ValueMap; options: ValueMap; spot: Spot | undefined},
   execution: ExecutionContext,
 ): CooperativeTask<void> {
+  const isPasted = options.get(OUTLINER_OP) === PASTE
   if (source !== undefined) copy(draft, source, e)
+  if (isPasted && draft.before.first(source ?? e)) {
+    draft.drop(e, A.refs)
+    map.delete(A.refs)
+  }
+
   if (map.has(A.title) && draft.has(e, A.value)) throw titleOfNumber()
   yield* stateMap(draft, e, map, PLACED)
   if (spot !== undefined) yield* put(draft, e, spot, execution)

@@ -2,7 +2,7 @@ import {DB} from '../../../engine/idents.js'
 import {Uuid} from '../../../values/scalars.js'
 import {type Value, ValueMap} from '../../../values/types.js'
 import {A} from '../../attributes.js'
-import {itemsOf} from '../given-maps.js'
+import {isCollection} from '../given-maps.js'
 
 /** Returns the names of a block in other blocks of the list. */
 export function namesOf(block: ValueMap): string[] {
@@ -33,14 +33,19 @@ export function translated(block: ValueMap, byName: ReadonlyMap<string, number>)
   const result = new ValueMap()
   for (const [a, given] of block) {
     const one = typeof given === 'number' || a === A.parent ? undefined : translatedOne(given, byName)
-    if (one !== undefined) result.set(a, one)
-    else if (a === A.uuid || !Array.isArray(given)) result.set(a, given)
-    else
-      result.set(
-        a,
-        itemsOf(given).map((item) => (typeof item === 'number' ? item : (translatedOne(item, byName) ?? item))),
-      )
+    if (one === undefined) {
+      result.set(a, a === A.uuid || !isCollection(given) ? given : translatedItems(given, byName))
+    } else {
+      result.set(a, one)
+    }
   }
 
   return result
+}
+
+/** A collection that refers to no block of the list stays what it is. */
+function translatedItems(given: Iterable<Value> & Value, byName: ReadonlyMap<string, number>): Value {
+  const items = [...given]
+  const meant = items.map((item) => (typeof item === 'number' ? undefined : translatedOne(item, byName)))
+  return meant.some((e) => e !== undefined) ? items.map((item, i) => meant[i] ?? item) : given
 }

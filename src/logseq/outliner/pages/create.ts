@@ -3,12 +3,11 @@ import {Keyword, keyword, Uuid} from '../../../values/scalars.js'
 import {type Value, ValueMap} from '../../../values/types.js'
 import {isUuidText} from '../../../values/uuid-text.js'
 import {A} from '../../attributes.js'
-import {journalUuid} from '../../derived-uuids.js'
 import {dayOfTitle} from '../../journal-day.js'
 import {blockName, cleanTitle} from '../../names.js'
 import type {Draft} from '../draft.js'
 import {isOn, itemsOf, lookUp} from '../given-maps.js'
-import {journalFormat, makeClass, makeJournal, makePage} from '../make-page.js'
+import {findJournal, journalFormat, makeClass, makeJournal, makePage} from '../make-page.js'
 import {impossible, objection} from '../objections.js'
 import {isPage, isRecycled, libraryOf} from '../outline.js'
 import {requirePageTitle} from '../page-titles.js'
@@ -55,8 +54,7 @@ function answer(draft: Draft, e: number | undefined): Value {
 }
 
 function createJournal(draft: Draft, title: string, day: number): Value {
-  const known =
-    draft.owners(A.journalDay, day).find((e) => draft.isTagged(e, 'Journal')) ?? draft.byUuid(journalUuid(day))
+  const known = findJournal(draft, day)
   if (known !== undefined) {
     restore(draft, known)
     return answer(draft, known)
