@@ -20,7 +20,7 @@ export function makePage(draft: Draft, title: string, uuid: Uuid, rest: Said = [
   return make(draft, uuid, [[A.title, title], [A.name, blockName(title)], [A.tags, draft.classId('Page')], ...rest])
 }
 
-/** Returns the journal page of a day; undefined if there is none. @param day such as 20260105 */
+/** Returns the journal page of a day; undefined if missing. @param day such as 20260105 */
 export function findJournal(draft: Draft, day: number): number | undefined {
   return draft.owners(A.journalDay, day).find((e) => draft.isTagged(e, 'Journal')) ?? draft.byUuid(journalUuid(day))
 }
