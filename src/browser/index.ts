@@ -6,7 +6,7 @@ import type {ServerEvent} from '../protocol/events.js'
 import {accessOf} from '../protocol/methods/all.js'
 import {ClientError, type ClientErrorCode, unreachable} from './error.js'
 import {EventStream, type OpenStream, type StreamState} from './events.js'
-import {type ProvenServer, randomName, type ServerAddress} from './proof.js'
+import {type ProvenServer, randomName, type ServerAddress, within} from './proof.js'
 import {type AskAddress, Server} from './server.js'
 
 export {ClientError, type ClientErrorCode, type ClientErrorOptions} from './error.js'
@@ -18,6 +18,21 @@ export type {AskAddress} from './server.js'
 
 /** Maximum number of times that a call is sent when its response is lost. */
 const MAX_TRIES = 3
+
+/** Default time for the server to execute a call, in ms. */
+const DEFAULT_QUERY_TIMEOUT_MS = 30_000
+
+/** Time that a client waits longer than the server, in ms. */
+const GRACE_MS = 10_000
+
+/** Options of one call. */
+export interface CallOptions {
+  /**
+   * Time for the server to execute the call, in ms. Default 30,000. If no response arrives 10 s later, the call fails with
+   * `server-unresponsive`: the server is frozen, or its machine is overloaded.
+   */
+  queryTimeoutMs?: number
+}
 
 /** Options of `createClient`. Either `runtime` or `address` is required. */
 export interface ClientOptions {
@@ -48,13 +63,13 @@ export interface Client {
    * @param args arguments; the first is the graph for most methods
    * @throws ClientError
    */
-  invoke(method: string, args?: readonly unknown[]): Promise<unknown>
+  invoke(method: string, args?: readonly unknown[], options?: CallOptions): Promise<unknown>
   /**
    * Calls a method with arguments in transit.
    * @returns the result in transit
    * @throws ClientError
    */
-  invokeTransit(method: string, argsTransit: string): Promise<string>
+  invokeTransit(method: string, argsTransit: string, options?: CallOptions): Promise<string>
   /** State of the event stream. */
   readonly state: StreamState
   /** Switches to another server, as the app's main process reported it. */
@@ -78,9 +93,15 @@ export function createClient(options: ClientOptions): Client {
     },
   })
 
-  async function call(body: Record<string, unknown> & {method: string}): Promise<Record<string, unknown>> {
-    const writes = accessOf(body.method) === 'write'
-    const text = JSON.stringify({...body, ...(writes && {'request-id': randomName()})})
+  async function call(
+    body: Record<string, unknown> & {method: string},
+    {queryTimeoutMs}: CallOptions = {},
+  ): Promise<Record<string, unknown>> {
+    const access = accessOf(body.method)
+    const writes = access === 'write'
+    const timeout = queryTimeoutMs === undefined ? {} : {'query-timeout': queryTimeoutMs}
+    const text = JSON.stringify({...body, ...timeout, ...(writes && {'request-id': randomName()})})
+    const ms = (queryTimeoutMs ?? DEFAULT_QUERY_TIMEOUT_MS) + GRACE_MS
     let first: ProvenServer | undefined
     for (let tries = 1; ; tries++) {
       if (closing.signal.aborted) throw unreachable('The client is closed')
@@ -89,25 +110,35 @@ export function createClient(options: ClientOptions): Client {
       if (tries > 1 && writes && !isSameStore(first, proven))
         throw unreachable('The server closed the connection. The write may have been executed')
       try {
-        return await post(proven, text)
+        return await within(ms, closing.signal, (ending) => post(proven, text, ending))
       } catch (error) {
         const {code} = error as ClientError
+        if (code === 'server-unresponsive') {
+          server.broke(proven.address)
+          stream.reopen() // its state shows that the server does not answer
+          if (access !== 'read') throw mayBeDone(error as ClientError)
+        }
+
         if (code === 'server-unreachable' || code === 'server-stopping' || code === 'repo-locked')
           server.broke(proven.address)
         if (closing.signal.aborted || code !== 'server-unreachable' || tries === MAX_TRIES) throw error
-        if (!writes && accessOf(body.method) !== 'read') throw error
+        if (!writes && access !== 'read') throw error
       }
     }
   }
 
-  async function post({address}: ProvenServer, body: string): Promise<Record<string, unknown>> {
+  async function post(
+    {address}: ProvenServer,
+    body: string,
+    signal: AbortSignal,
+  ): Promise<Record<string, unknown>> {
     const response = await ask(`${address.baseUrl}/v1/invoke`, {
       body,
       credentials: 'omit',
       headers: {...authorization(address), 'content-type': 'application/json'},
       method: 'POST',
       redirect: 'error',
-      signal: closing.signal,
+      signal,
     }).catch((error: unknown) => {
       throw unreachable('The server of the graph did not respond', error)
     })
@@ -121,9 +152,9 @@ export function createClient(options: ClientOptions): Client {
       closing.abort()
       stream.close()
     },
-    invoke: async (method, args = []) => (await call({args, method}))['result'],
-    async invokeTransit(method, argsTransit) {
-      const {resultTransit} = await call({argsTransit, method})
+    invoke: async (method, args = [], options) => (await call({args, method}, options))['result'],
+    async invokeTransit(method, argsTransit, options) {
+      const {resultTransit} = await call({argsTransit, method}, options)
       if (typeof resultTransit !== 'string') throw unreadable(200)
       return resultTransit
     },
@@ -169,6 +200,11 @@ async function readAnswer(response: Response): Promise<Record<string, unknown>> 
   }
 
   throw unreadable(status)
+}
+
+/** Adds to an error that the outcome of its call is unknown. */
+function mayBeDone({cause, code, details, message, status}: ClientError): ClientError {
+  return new ClientError(code, `${message}. The call may have been executed`, {cause, details, status})
 }
 
 /** Creates the error for a response that no server of a graph sends. */

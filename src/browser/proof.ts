@@ -1,7 +1,10 @@
-import {unreachable} from './error.js'
+import {ClientError, unreachable} from './error.js'
 
 /** Maximum time that a listener may take to prove itself, in ms. */
 const PROOF_MS = 10_000
+
+/** Maximum number of times that a proof is requested when its connection breaks. */
+const MAX_TRIES = 3
 
 /** Address of a server, and the values for its proof: part of what the app's main process got for the window. */
 export interface ServerAddress {
@@ -23,7 +26,7 @@ export interface ProvenServer {
 /**
  * Requests the proof that a listener is the server of an address. Neither the token nor data is sent.
  * @param signal aborts the request
- * @throws ClientError `server-unreachable` if there is no response, or it proves nothing
+ * @throws ClientError `server-unreachable` if there is no response, or it proves nothing; `server-unresponsive` if it takes too long
  */
 export async function proveServer(
   ask: typeof fetch,
@@ -32,18 +35,14 @@ export async function proveServer(
 ): Promise<Pick<ProvenServer, 'keepsIds'>> {
   const {authToken, baseUrl, graphId, lockId} = address
   const challenge = randomName()
+  const request = {credentials: 'omit', headers: {'x-challenge': challenge}, redirect: 'error'} as const
   const health = await within(PROOF_MS, signal, async (ending) => {
-    const response = await ask(`${baseUrl}/healthz`, {
-      credentials: 'omit',
-      headers: {'x-challenge': challenge},
-      redirect: 'error',
-      signal: ending,
-    }).catch((error: unknown) => {
-      throw unreachable('The server of the graph did not answer', error)
-    })
-    return (await response.json().catch((error: unknown) => {
+    const text = await readRepeatedly(ask, `${baseUrl}/healthz`, {...request, signal: ending})
+    try {
+      return JSON.parse(text) as Record<string, unknown> | null
+    } catch (error) {
       throw unreachable(`${baseUrl} is not the server of the graph: its answer is not JSON`, error)
-    })) as Record<string, unknown> | null
+    }
   })
   const [field, parts] =
     graphId === undefined ? ['proof', [challenge, lockId]] : ['graph-proof', [challenge, lockId, graphId]]
@@ -53,17 +52,41 @@ export async function proveServer(
 }
 
 /**
+ * Reads a response. The request is repeated when its connection breaks: the browser may send it over one that it kept open, and that
+ * the server has closed meanwhile.
+ */
+async function readRepeatedly(ask: typeof fetch, url: string, request: RequestInit): Promise<string> {
+  for (let tries = 1; ; tries++) {
+    try {
+      const response = await ask(url, request)
+      return await response.text()
+    } catch (error) {
+      if (request.signal?.aborted || tries === MAX_TRIES)
+        throw unreachable('The server of the graph did not answer', error)
+    }
+  }
+}
+
+/**
  * Calls `act` with a signal that aborts with the given one, or after `ms`. A signal of `AbortSignal.any` would live as long as the
  * client.
+ * @throws ClientError `server-unresponsive` when the time is up
  */
-async function within<T>(ms: number, signal: AbortSignal, act: (ending: AbortSignal) => Promise<T>): Promise<T> {
+export async function within<T>(ms: number, signal: AbortSignal, act: (ending: AbortSignal) => Promise<T>): Promise<T> {
   const ending = new AbortController()
   const end = () => ending.abort()
-  const timer = setTimeout(end, ms)
+  let isLate = false
+  const timer = setTimeout(() => {
+    isLate = true
+    end()
+  }, ms)
   signal.addEventListener('abort', end)
   if (signal.aborted) end()
   try {
     return await act(ending.signal)
+  } catch (error) {
+    if (!isLate || signal.aborted) throw error
+    throw new ClientError('server-unresponsive', `The server of the graph did not answer in ${ms / 1000} s`, {cause: error})
   } finally {
     clearTimeout(timer)
     signal.removeEventListener('abort', end)

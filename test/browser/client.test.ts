@@ -1,4 +1,6 @@
-import type {RequestListener} from 'node:http'
+import type {RequestListener, ServerResponse} from 'node:http'
+import type {Socket} from 'node:net'
+import {setImmediate as nextTurn} from 'node:timers/promises'
 import {expect} from 'chai'
 
 import {
@@ -26,9 +28,7 @@ describe('the client of a page', () => {
     const client = createClient({fetch, onState: (state) => states.push(state), runtime})
     client.close()
     client.use({...runtime, baseUrl: 'http://127.0.0.1:2'})
-    await new Promise((resolve) => {
-      setImmediate(resolve)
-    })
+    await nextTurn()
     expect(asked).to.deep.equal(['http://127.0.0.1:1/healthz'])
     expect(client.state).to.equal('closed')
     expect(states).to.deep.equal(['connecting', 'closed'])
@@ -42,15 +42,19 @@ describe('the client of a page, under attack', () => {
   let runtime: ServerAddress
   /** How calls and streams are answered; the proof is always right. */
   let answer: RequestListener
+  /** Receives each request for a proof first, and may break its connection. */
+  let onProof: (socket: Socket) => void
 
   beforeEach(async () => {
     answer = (_, response) => response.writeHead(200, {'content-type': 'text/event-stream'}).write('\n')
+    onProof = () => {}
     listener = await listen((request, response) => {
       if (request.url !== '/healthz') {
         answer(request, response)
         return
       }
 
+      onProof(request.socket)
       const proof = proofOf(secret.authToken, secret.lockId, String(request.headers['x-challenge']), secret.graphId)
       response.end(JSON.stringify({'graph-proof': proof, 'request-ids': true}))
     })
@@ -156,6 +160,91 @@ describe('the client of a page, under attack', () => {
     expect(events).to.deep.equal([
       {payload: '😀 é', type: 'a'},
       {payload: '2', type: 'b'},
+    ])
+  })
+
+  it('asks for the proof again when its connection breaks, and not for ever', async () => {
+    answer = (request, response) => {
+      if (request.url === '/v1/events') response.end()
+      else response.end('{"ok":true,"result":7}')
+    }
+
+    let breaks = 2
+    onProof = (socket) => {
+      if (breaks-- > 0) socket.resetAndDestroy()
+    }
+
+    const address = () => runtime
+    expect(await connect({address}).invoke('thread-api/transact', [[]])).to.equal(7)
+    breaks = Infinity
+    const proofs = () => listener.requests.filter(({url}) => url === '/healthz').length
+    for (const open of clients.splice(0)) open.close()
+    await nextTurn()
+    const before = proofs()
+    const error = await failure(connect({address}).invoke('thread-api/transact', [[]]))
+    expect(error.code).to.equal('server-unreachable')
+    expect(proofs() - before).to.be.within(3, 12) // the stream asks, too
+    expect(sent()).to.equal(1)
+  })
+
+  for (const [what, method, queryTimeoutMs, begin] of [
+    ['no answer', 'thread-api/db-exists', undefined, () => {}],
+    [
+      'the start of an answer',
+      'thread-api/transact',
+      5000,
+      (response: ServerResponse) => response.writeHead(200).write('{"ok":'),
+    ],
+  ] as const) {
+    it(`gets ${what} from a frozen server: says so once the time of the call is up, and asks for a proof again`, async () => {
+      answer = (request, response) => {
+        if (request.url === '/v1/events') response.writeHead(200, {'content-type': 'text/event-stream'}).write('\n')
+        else begin(response)
+      }
+
+      const states: StreamState[] = []
+      const client = connect({onState: (state) => states.push(state)})
+      await until(() => client.state === 'open', 5000, 'the stream')
+      const before = states.length
+      const {setTimeout} = globalThis
+      globalThis.setTimeout = ((act: () => void, ms: number) =>
+        setTimeout(act, ms > 10_000 ? ms / 20 : ms)) as typeof setTimeout
+      try {
+        const options = queryTimeoutMs === undefined ? {} : {queryTimeoutMs}
+        const error = await failure(client.invoke(method, [[]], options))
+        expect(error).to.include({code: 'server-unresponsive', status: 0})
+        expect(error.message).to.contain(`did not answer in ${queryTimeoutMs === undefined ? 40 : 15} s`)
+        expect(error.message.includes('may have been executed')).to.equal(method === 'thread-api/transact')
+        expect(sent()).to.equal(1)
+      } finally {
+        globalThis.setTimeout = setTimeout
+      }
+
+      expect(states[before]).to.equal('connecting') // a window shows that the server does not answer
+    })
+  }
+
+  it('sends the time that a call may take', async () => {
+    const bodies: string[] = []
+    answer = (request, response) => {
+      if (request.url === '/v1/events') {
+        response.end()
+        return
+      }
+
+      request.setEncoding('utf8')
+      request.on('data', (text: string) => bodies.push(text))
+      request.on('end', () => response.end('{"ok":true,"result":null,"resultTransit":"[]"}'))
+    }
+
+    const client = connect()
+    await client.invoke('thread-api/db-exists', [], {queryTimeoutMs: 120_000})
+    await client.invokeTransit('thread-api/db-exists', '[]', {queryTimeoutMs: 1})
+    await client.invoke('thread-api/db-exists')
+    expect(bodies.map((body) => (JSON.parse(body) as Record<string, unknown>)['query-timeout'])).to.deep.equal([
+      120_000,
+      1,
+      undefined,
     ])
   })
 
