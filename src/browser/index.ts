@@ -4,6 +4,7 @@ import type {ServerEvent} from '../protocol/events.js'
  * @module browser
  */
 import {accessOf} from '../protocol/methods/all.js'
+import type {Access} from '../protocol/methods/spec.js'
 import {ClientError, type ClientErrorCode, unreachable} from './error.js'
 import {EventStream, type OpenStream, type StreamState} from './events.js'
 import {type ProvenServer, randomName, type ServerAddress, within} from './proof.js'
@@ -99,8 +100,8 @@ export function createClient(options: ClientOptions): Client {
   ): Promise<Record<string, unknown>> {
     const access = accessOf(body.method)
     const writes = access === 'write'
-    const timeout = queryTimeoutMs === undefined ? {} : {'query-timeout': queryTimeoutMs}
-    const text = JSON.stringify({...body, ...timeout, ...(writes && {'request-id': randomName()})})
+    // JSON leaves undefined out: the server then applies its default.
+    const text = JSON.stringify({...body, 'query-timeout': queryTimeoutMs, ...(writes && {'request-id': randomName()})})
     const ms = (queryTimeoutMs ?? DEFAULT_QUERY_TIMEOUT_MS) + GRACE_MS
     let first: ProvenServer | undefined
     for (let tries = 1; ; tries++) {
@@ -113,12 +114,7 @@ export function createClient(options: ClientOptions): Client {
         return await within(ms, closing.signal, (ending) => post(proven, text, ending))
       } catch (error) {
         const {code} = error as ClientError
-        if (code === 'server-unresponsive') {
-          server.broke(proven.address)
-          stream.reopen() // its state shows that the server does not answer
-          if (access !== 'read') throw mayBeDone(error as ClientError)
-        }
-
+        if (code === 'server-unresponsive') throw frozen(proven, access, error as ClientError)
         if (code === 'server-unreachable' || code === 'server-stopping' || code === 'repo-locked')
           server.broke(proven.address)
         if (closing.signal.aborted || code !== 'server-unreachable' || tries === MAX_TRIES) throw error
@@ -127,11 +123,14 @@ export function createClient(options: ClientOptions): Client {
     }
   }
 
-  async function post(
-    {address}: ProvenServer,
-    body: string,
-    signal: AbortSignal,
-  ): Promise<Record<string, unknown>> {
+  /** Returns the error of a call that took too long. The state of the stream shows that the server does not answer. */
+  function frozen({address}: ProvenServer, access: Access | undefined, error: ClientError): ClientError {
+    server.broke(address)
+    stream.reopen()
+    return access === 'read' ? error : mayBeDone(error)
+  }
+
+  async function post({address}: ProvenServer, body: string, signal: AbortSignal): Promise<Record<string, unknown>> {
     const response = await ask(`${address.baseUrl}/v1/invoke`, {
       body,
       credentials: 'omit',

@@ -86,7 +86,9 @@ export async function within<T>(ms: number, signal: AbortSignal, act: (ending: A
     return await act(ending.signal)
   } catch (error) {
     if (!isLate || signal.aborted) throw error
-    throw new ClientError('server-unresponsive', `The server of the graph did not answer in ${ms / 1000} s`, {cause: error})
+    throw new ClientError('server-unresponsive', `The server of the graph did not answer in ${ms / 1000} s`, {
+      cause: error,
+    })
   } finally {
     clearTimeout(timer)
     signal.removeEventListener('abort', end)

@@ -14,6 +14,7 @@ import {
 import {proofOf} from '../../src/lib/lock/proof.js'
 import {listen, type Listener} from '../support/fake-listener.js'
 import {until} from '../support/processes.js'
+import {withShortWaits} from '../support/short-waits.js'
 
 describe('the client of a page', () => {
   it('stays closed once it is closed, although another server is announced then', async () => {
@@ -206,20 +207,12 @@ describe('the client of a page, under attack', () => {
       const client = connect({onState: (state) => states.push(state)})
       await until(() => client.state === 'open', 5000, 'the stream')
       const before = states.length
-      const {setTimeout} = globalThis
-      globalThis.setTimeout = ((act: () => void, ms: number) =>
-        setTimeout(act, ms > 10_000 ? ms / 20 : ms)) as typeof setTimeout
-      try {
-        const options = queryTimeoutMs === undefined ? {} : {queryTimeoutMs}
-        const error = await failure(client.invoke(method, [[]], options))
-        expect(error).to.include({code: 'server-unresponsive', status: 0})
-        expect(error.message).to.contain(`did not answer in ${queryTimeoutMs === undefined ? 40 : 15} s`)
-        expect(error.message.includes('may have been executed')).to.equal(method === 'thread-api/transact')
-        expect(sent()).to.equal(1)
-      } finally {
-        globalThis.setTimeout = setTimeout
-      }
-
+      const options = queryTimeoutMs === undefined ? {} : {queryTimeoutMs}
+      const error = await withShortWaits(() => failure(client.invoke(method, [[]], options)))
+      expect(error).to.include({code: 'server-unresponsive', status: 0})
+      expect(error.message).to.contain(`did not answer in ${queryTimeoutMs === undefined ? 40 : 15} s`)
+      expect(error.message.includes('may have been executed')).to.equal(method === 'thread-api/transact')
+      expect(sent()).to.equal(1)
       expect(states[before]).to.equal('connecting') // a window shows that the server does not answer
     })
   }

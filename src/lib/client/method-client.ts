@@ -2,7 +2,7 @@ import {randomUUID} from 'node:crypto'
 
 import {accessOf, asksOwner, methodName, takesRepo} from '../../protocol/methods/all.js'
 import type {Access} from '../../protocol/methods/spec.js'
-import {type CollectionKind, decodeTransit, TransitItems} from '../../values/transit.js'
+import {type CollectionKind, decodeTransit} from '../../values/transit.js'
 import {Tagged, type Value, ValueMap} from '../../values/types.js'
 import {ServerError} from '../errors.js'
 import {DEFAULT_DATA_DIR} from '../graphs/data-dir.js'
@@ -17,9 +17,9 @@ import {authority, ownerOf, requesterFields} from '../lock/owner.js'
 import {CallLimit} from './call-limit.js'
 import {encodeArguments} from './carry.js'
 import {readOutcome, unreadable} from './failure.js'
-import {type OnPart, Parts} from './parts.js'
-import {type Proven, ProvenConnections, unreachable} from './proven.js'
-import {ResultText} from './result-text.js'
+import {type ItemsReceiver, PassedItems, type TakeItems} from './passed-items.js'
+import {type Proven, ProvenConnections} from './proven.js'
+import {NoResponse, unreachable} from './unreachable.js'
 
 /** Default time for the server to execute a request, in ms. */
 const DEFAULT_QUERY_TIMEOUT_MS = 30_000
@@ -64,9 +64,6 @@ export interface ClientOptions extends StartOptions {
    */
   start?: boolean
 }
-
-/** Receives items of a result. More are read when it has returned. */
-export type TakeItems = (items: readonly Value[], kind: CollectionKind) => Promise<void> | void
 
 /**
  * Calls the methods of a graph's server, and starts it if none runs. Calls may run concurrently. Values are those of
@@ -134,27 +131,20 @@ export class MethodClient {
     take: TakeItems,
     options: InvokeOptions = {},
   ): Promise<{kind: CollectionKind} | {value: Value}> {
-    const text = new ResultText()
-    const items = new TransitItems()
-    const question = this.#transit(method, args)
-    let warned = false
-    const onPart = async (part: Uint8Array) => {
-      const found = this.#read(() => items.feed(text.feed(part)))
-      if (!warned && text.head) this.#warn(text.head, options)
-      warned ||= text.head !== undefined
-      if (items.kind && found.length > 0) await take(found, items.kind)
+    const receiver: ItemsReceiver = {
+      take,
+      unreadable: (cause) => unreadable(this.graph, cause),
+      warn: (head) => this.#warn(head, options),
+    }
+    let items = new PassedItems(receiver)
+    const startOver = () => {
+      items = new PassedItems(receiver)
+      return items
     }
 
-    await this.#post(question, method, {...options, onPart})
-    const last = this.#read(() => items.feed(text.end()))
-    if (items.kind && last.length > 0) await take(last, items.kind)
-    const end = this.#read(() => items.end())
-    if ('kind' in end) {
-      if (end.items.length > 0) await take(end.items, end.kind)
-      return {kind: end.kind}
-    }
-
-    throwIfFailed(end.value)
+    await this.#post(this.#transit(method, args), method, {...options, startOver})
+    const end = await items.end()
+    if ('value' in end) throwIfFailed(end.value)
     return end
   }
 
@@ -209,8 +199,8 @@ export class MethodClient {
     for (let tries = 1; ; tries++) {
       // A response that is passed on while it arrives is not counted: its receiver may make calls itself.
       const send = () => this.#send(name, question, options)
-      const answer = options.onPart ? await send() : await this.#limit.run(send, options.signal)
-      if (options.onPart && answer.status === 200) return {}
+      const answer = options.startOver ? await send() : await this.#limit.run(send, options.signal)
+      if (options.startOver && answer.status === 200) return {}
       const outcome = readOutcome(answer)
       if ('body' in outcome) return outcome.body
       if (!outcome.elsewhere || tries === MAX_TRIES) throw outcome.error
@@ -223,13 +213,11 @@ export class MethodClient {
    * Sends a request over an idle connection, or a new one. An idle connection that was closed has sent nothing, so the
    * next one is used. If the server died meanwhile, the failure shows only on use; a read is then sent again. A write
    * uses a new connection, whose listener has just proven itself. It carries an ID, and is sent again only to a server
-   * that stores IDs. A response that was partly passed on is not requested again, because its parts would arrive twice.
+   * that stores IDs. A result of which items were passed on is not requested again, because they would arrive twice.
    */
   async #send(method: string, question: ArgumentsFor, options: PostOptions): Promise<HttpResponse> {
     const access = accessOf(method)
     const reads = access === 'read'
-    const parts = new Parts(options.onPart)
-
     for (let broken = 0; ;) {
       options.signal?.throwIfAborted()
       const proven = (reads && (await this.#connections.acquire())) || (await this.#opened(options))
@@ -238,28 +226,34 @@ export class MethodClient {
         throw this.#noAnswer(access)
       }
 
+      const items = options.startOver?.()
       try {
-        const answer = await this.#sendOver(proven, question(proven.repo), {...options, ...parts.options})
+        const answer = await this.#sendOver(proven, question(proven.repo), {...options, items})
         this.#connections.release(proven)
         return answer
       } catch (error) {
         proven.connection.close()
-        parts.throwIfFailed()
+        items?.throwIfFailed()
         options.signal?.throwIfAborted()
         if (isClosed(error)) continue
-        const repeatable = reads || (access === 'write' && proven.keepsIds)
-        if (parts.begun || !repeatable || !isBroken(error)) throw this.#noAnswer(access, error)
+        if (items?.begun || !isRepeatable(access, proven) || !isBroken(error))
+          throw this.#noAnswer(access, error, items)
         // A request that crashes every server must not be repeated for ever.
         if (!proven.reused && ++broken === MAX_TRIES) throw this.#noAnswer(access, error)
       }
     }
   }
 
-  async #sendOver({connection, headers}: Proven, body: object, options: PostOptions): Promise<HttpResponse> {
-    const {onPart, queryTimeoutMs, signal} = options
+  async #sendOver({connection, headers}: Proven, body: object, {items, queryTimeoutMs, signal}: SendOptions) {
     const leaving = linkSignals(signal)
     const ms = (queryTimeoutMs ?? DEFAULT_QUERY_TIMEOUT_MS) + GRACE_MS
-    const timer = setTimeout(() => leaving.abort(new DOMException(`no response in ${ms} ms`, 'TimeoutError')), ms)
+    let late: Error | undefined
+    const leave = () => {
+      late = new NoResponse(ms)
+      leaving.abort(late)
+    }
+
+    let timer = setTimeout(leave, ms)
     try {
       return await connection.send({
         body,
@@ -267,14 +261,17 @@ export class MethodClient {
         maxBytes: MAX_ANSWER_BYTES,
         method: 'POST',
         onPart:
-          onPart &&
-          ((part) => {
-            clearTimeout(timer) // the receiver of the parts may take its time
-            return onPart(part)
+          items &&
+          (async (part) => {
+            clearTimeout(timer) // the receiver of the items may take its time, the server may not
+            await items.feed(part)
+            timer = setTimeout(leave, ms)
           }),
         path: '/v1/invoke',
         signal: leaving.signal,
       })
+    } catch (error) {
+      throw late ?? error // an aborted response fails like a broken connection, which would be repeated
     } finally {
       clearTimeout(timer)
       leaving.unlink()
@@ -340,10 +337,10 @@ export class MethodClient {
     if (onWarning && Array.isArray(warnings)) for (const warning of warnings) onWarning(String(warning))
   }
 
-  /** Creates the error for a write with an unknown outcome. */
-  #noAnswer(access: Access | undefined, cause?: unknown): ServerError {
+  /** Creates the error for a request without a complete response. The outcome of a write is unknown. */
+  #noAnswer(access: Access | undefined, cause?: unknown, items?: PassedItems): ServerError {
     if (isTooLarge(cause)) return unreadable(this.graph, cause)
-    const error = unreachable(this.#graph, cause)
+    const error = unreachable(this.#graph, cause, items?.begun)
     if (access === 'read') return error
     return new ServerError(error.code, error.message, {
       cause,
@@ -360,8 +357,18 @@ function withGraph<T>(repo: string, method: string, args: readonly T[]): readonl
   return takesRepo(methodName(method)) ? [repo, ...args] : args
 }
 
+/** Returns true if a request whose response was lost may be sent again. */
+function isRepeatable(access: Access | undefined, {keepsIds}: Proven): boolean {
+  return access === 'read' || (access === 'write' && keepsIds)
+}
+
 interface PostOptions extends InvokeOptions {
-  onPart?: OnPart
+  /** Passes on the items of a result while it arrives. Called before each attempt. */
+  startOver?: () => PassedItems
+}
+
+interface SendOptions extends InvokeOptions {
+  items: PassedItems | undefined
 }
 
 /** Throws if the result is a failure: Logseq's own server sends the error of a method as its result. */

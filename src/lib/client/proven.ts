@@ -2,7 +2,6 @@ import {statSync} from 'node:fs'
 import {setImmediate} from 'node:timers/promises'
 
 import {systemClock} from '../clock.js'
-import {ServerError} from '../errors.js'
 import type {Graph} from '../graphs/locate.js'
 import {serves} from '../lifecycle/inspect/classify.js'
 import type {Connection} from '../lifecycle/inspect/connection.js'
@@ -102,12 +101,4 @@ function standingOf({dir}: Graph): string {
   const {dev, ino} = statSync(dir, {throwIfNoEntry: false}) ?? {dev: 0, ino: 0}
   const record = read.kind === 'present' ? `${read.record.pid} ${read.record['lock-id']}` : read.kind
   return `${dev}-${ino} ${record}`
-}
-
-/** The error of a daemon that was ready, and does not answer. */
-export function unreachable(graph: Graph, cause?: unknown): ServerError {
-  return new ServerError('server-unresponsive', `The server of ${graph.name} does not answer`, {
-    cause,
-    details: {repo: graph.repo},
-  })
 }

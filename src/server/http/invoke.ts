@@ -5,7 +5,7 @@ import type {Requester} from '../../lib/lock/owner.js'
 import {showJson} from '../json-values.js'
 import type {Call} from '../methods/call.js'
 import {parseObject, readText} from './body.js'
-import {type MemoryBudget, VALUE_BYTES} from './memory.js'
+import {type MemoryBudget, type MemoryShare, VALUE_BYTES} from './memory.js'
 
 /** Bodies of `/v1/invoke` may be this long, in bytes. */
 const MAX_BYTES = 32 * 1024 * 1024
@@ -17,8 +17,11 @@ export const MAX_TIMEOUT_MS = 60 * 60 * 1000
 /** A text of a body that is shorter is parsed at once, in characters. */
 const SHORT = 16 * 1024
 
-/** Maximum time that a client may leave its answer unread, in ms. */
-const MAX_STALL_MS = 60_000
+/**
+ * Time after which a client that does not read its answer may be disconnected, in ms. It is disconnected when the memory is needed: a
+ * person may read the first page of a long result for an hour.
+ */
+const UNREAD_MS = 60_000
 
 /** The longest name of a method, in characters. */
 const MAX_METHOD = 200
@@ -85,8 +88,9 @@ export async function answerCall(
   left: AbortSignal,
 ): Promise<void> {
   const pieces = await service.invoke(call, left)
-  service.answers.shareOf(response).hold(pieces.reduce((sum, {length}) => sum + length, 0))
-  await send(response, pieces)
+  const share = service.answers.shareOf(response)
+  share.hold(pieces.reduce((sum, {length}) => sum + length, 0))
+  await send(response, pieces, share)
 }
 
 /** @throws ServerError `server-stopping` */
@@ -147,7 +151,7 @@ export function readTimeout(given: unknown, defaultMs = DEFAULT_TIMEOUT_MS): num
 }
 
 /** Sends the pieces as fast as they are read, and waits where they are not. */
-async function send(response: ServerResponse, pieces: readonly Buffer[]): Promise<void> {
+async function send(response: ServerResponse, pieces: readonly Buffer[], share: MemoryShare): Promise<void> {
   const length = pieces.reduce((sum, piece) => sum + piece.length, 0)
   response.writeHead(200, {'content-length': length, 'content-type': 'application/json'})
   const [only, ...more] = pieces
@@ -158,18 +162,19 @@ async function send(response: ServerResponse, pieces: readonly Buffer[]): Promis
 
   for (const piece of pieces) {
     if (response.destroyed) return
-    if (!response.write(piece)) await drained(response)
+    if (!response.write(piece)) await drained(response, share)
   }
 
   response.end()
 }
 
-/** Waits until there is room for more, or the client has left. A client that reads nothing for long is disconnected. */
-function drained(response: ServerResponse): Promise<void> {
+/** Waits until there is room for more, or the client has left or was disconnected. */
+function drained(response: ServerResponse, share: MemoryShare): Promise<void> {
   return new Promise((resolve) => {
-    const stalled = setTimeout(() => response.destroy(), MAX_STALL_MS)
+    const unread = setTimeout(() => share.setUnread(true), UNREAD_MS)
     const done = () => {
-      clearTimeout(stalled)
+      clearTimeout(unread)
+      share.setUnread(false)
       response.off('drain', done).off('close', done)
       resolve()
     }

@@ -16,6 +16,8 @@ const SMALL = 64 * 1024
 export class MemoryBudget {
   #held = 0
   readonly #max: number
+  /** Disconnect clients that do not read their responses; the one that has been waiting longest is first. */
+  readonly #unread = new Set<() => void>()
   readonly #what: string
 
   /** @param what it is that is held, for the message */
@@ -28,19 +30,42 @@ export class MemoryBudget {
   shareOf(response: ServerResponse): MemoryShare {
     let mine = 0
     let over = response.closed
-    response.once('close', () => {
+    const end = () => {
+      if (over) return
       over = true
       this.#held -= mine
-    })
+      this.#unread.delete(drop)
+    }
+
+    const drop = () => {
+      end()
+      response.destroy()
+    }
+
+    response.once('close', end)
     return {
       hold: (bytes) => {
         if (over) return // what is still being done for it is ended in a moment
-        if (mine + bytes > SMALL && this.#held + bytes > this.#max)
-          throw new ServerError('server-busy', `${this.#what} of all requests together take too much memory`)
+        if (mine + bytes > SMALL) this.#makeRoom(bytes)
         mine += bytes
         this.#held += bytes
       },
+      setUnread: (isUnread) => {
+        if (isUnread && !over) this.#unread.add(drop)
+        else this.#unread.delete(drop)
+      },
     }
+  }
+
+  /** @throws ServerError `server-busy` */
+  #makeRoom(bytes: number): void {
+    for (const drop of this.#unread) {
+      if (this.#held + bytes <= this.#max) return
+      drop()
+    }
+
+    if (this.#held + bytes > this.#max)
+      throw new ServerError('server-busy', `${this.#what} of all requests together take too much memory`)
   }
 }
 
@@ -48,4 +73,6 @@ export class MemoryBudget {
 export interface MemoryShare {
   /** Counts more bytes in memory. @throws ServerError `server-busy`; nothing more is held then */
   hold(bytes: number): void
+  /** True: the client may be disconnected when its memory is needed, because it does not read its response. */
+  setUnread(isUnread: boolean): void
 }

@@ -5,6 +5,7 @@ import {Client, ServerError, type Value} from '../../../src/lib/index.js'
 import {listen, type Listener} from '../../support/fake-listener.js'
 import {until} from '../../support/processes.js'
 import {http, Sandbox} from '../../support/sandbox.js'
+import {withShortWaits} from '../../support/short-waits.js'
 
 /** Answers of a proven server that no server of ours gives. */
 const UNREADABLE: [what: string, body: Buffer | string, type?: string][] = [
@@ -104,6 +105,83 @@ describe('the client of a graph, under attack', function () {
         .catch((error: unknown) => error)
       expect(seen).to.equal(thrown)
     }
+  })
+
+  describe('whose connection breaks within a result', () => {
+    const result = JSON.stringify(Array.from({length: 200_000}, (_, i) => i))
+    const whole = `{"ok":true,"resultTransit":"${result}"}`
+    const query = (take: (items: readonly Value[]) => void, more: object = {}) =>
+      client().invokeItems('q', ['[:find ?e]'], take, more)
+    const calls = () => listener.requests.filter(({url}) => url === '/v1/invoke').length
+
+    for (const [what, length] of [
+      ['no byte of it', 0],
+      ['its head', 20],
+      ['not even its first item', whole.indexOf('[') + 1],
+    ] as const) {
+      it(`asks again after ${what}, and passes each item on once`, async () => {
+        let breaks = 2
+        answer = (_, response) => {
+          if (breaks-- <= 0) {
+            response.end(whole)
+            return
+          }
+
+          response.writeHead(200, {'content-length': whole.length}).flushHeaders()
+          response.write(whole.slice(0, length), () => setTimeout(() => response.destroy(), 20))
+        }
+
+        const before = calls()
+        const seen: Value[] = []
+        expect(await query((items) => seen.push(...items))).to.deep.equal({kind: 'vector'})
+        expect(seen).to.have.length(200_000)
+        expect(seen.at(-1)).to.equal(199_999)
+        expect(calls() - before).to.equal(3)
+      })
+    }
+
+    it('says that the result is incomplete when items were passed on, and asks once', async () => {
+      answer = (_, response) => {
+        response.writeHead(200, {'content-length': whole.length})
+        response.write(whole.slice(0, whole.length / 2), () => setTimeout(() => response.destroy(), 20))
+      }
+
+      const before = calls()
+      let seen = 0
+      const count = (items: readonly Value[]) => {
+        seen += items.length
+      }
+
+      const error = await failure(query(count))
+      expect(seen).to.be.greaterThan(0)
+      expect(error.code).to.equal('server-unresponsive')
+      expect(error.message).to.equal('The server of demo closed the connection. The result is incomplete')
+      expect(error.hint).to.contain('`logseq COMMAND`')
+      expect(calls() - before).to.equal(1)
+    })
+
+    it('does not wait for ever for the rest from a frozen server, however long the items take', async () => {
+      answer = (_, response) => {
+        response.writeHead(200, {'content-length': whole.length}).write(whole.slice(0, whole.length / 2))
+      }
+
+      const before = calls()
+      const error = await withShortWaits(async () => failure(query(() => {}, {queryTimeoutMs: 10_000})))
+      expect(error.code).to.equal('server-unresponsive')
+      expect(error.message).to.equal(
+        'The server of demo does not answer: no response in 20 s. The result is incomplete',
+      )
+      expect(calls() - before).to.equal(1)
+    })
+  })
+
+  it('gives up a read that is not answered in time, and asks once', async () => {
+    answer = (_, response) => response.writeHead(200, {'content-length': 100}).write('{"ok":')
+    const before = listener.requests.length
+    const call = () => failure(client().invoke('db-exists', [], {queryTimeoutMs: 10_000}))
+    const error = await withShortWaits(call)
+    expect(error.message).to.equal('The server of demo does not answer: no response in 20 s')
+    expect(listener.requests.slice(before).filter(({url}) => url === '/v1/invoke')).to.have.length(1)
   })
 
   it('sends nothing for a call that was aborted before', async () => {
