@@ -54,7 +54,7 @@ describe('the memory of answers', function () {
     return size
   }
 
-  it('is not taken from one that is read slowly, nor from one that nobody else needs', async () => {
+  it('is kept for a response that is read slowly, while no other request needs it', async () => {
     await withShortWaits(async () => {
       const slow = await ask()
       await new Promise((resolve) => {
@@ -64,7 +64,7 @@ describe('the memory of answers', function () {
     })
   })
 
-  it('is refused to one more while all are read, and taken from the one that was unread for longest', async () => {
+  it('is refused to one more request at first, and then taken from the response that was unread for longest', async () => {
     await withShortWaits(async () => {
       const [first, second] = [await ask(), await ask()]
       expect((await ask()).statusCode).to.equal(503)
