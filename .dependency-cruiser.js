@@ -149,7 +149,7 @@ export default {
       name: 'http-through-the-door',
       comment: 'No client of HTTP or TCP but the connection of the door.',
       severity: 'error',
-      from: {path: '^src/', pathNot: String.raw`^src/(server/|lib/lifecycle/inspect/(connection|http-client)\.ts$)`},
+      from: {path: '^src/', pathNot: String.raw`^src/(server/|lib/lifecycle/inspect/connection\.ts$)`},
       to: {dependencyTypesNot: ['type-only'], path: '^(node:)?(http|http2|https|net|tls|undici)$'},
     },
     {

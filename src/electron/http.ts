@@ -1,9 +1,10 @@
-import type {IncomingMessage} from 'node:http'
+import type {Readable} from 'node:stream'
 
 import {messageOf} from '../lib/errors.js'
 import {findGraph} from '../lib/graphs/locate.js'
 import {type Named, serves} from '../lib/lifecycle/inspect/classify.js'
 import type {Connection} from '../lib/lifecycle/inspect/connection.js'
+import type {OpenResponse} from '../lib/lifecycle/inspect/exchange.js'
 import {enter} from '../lib/lifecycle/inspect/inspect.js'
 import {authorization} from '../lib/lifecycle/shutdown.js'
 import {realSystem} from '../lib/process/system.js'
@@ -44,18 +45,18 @@ export function holdLease(dataDir: string, runtime: ManagedRuntime, {onCount, on
     onEnd(reason, lost)
   }
 
-  const listen = (response: IncomingMessage | undefined) => {
-    if (response?.statusCode !== 200) {
-      const why = response ? `status ${response.statusCode}` : 'it is a server of Logseq’s own'
-      end(`it gives no lease: ${why}`, response?.statusCode === 503)
+  const listen = (response: OpenResponse | undefined) => {
+    if (response?.status !== 200) {
+      const why = response ? `status ${response.status}` : 'it is a server of Logseq’s own'
+      end(`it gives no lease: ${why}`, response?.status === 503)
       return
     }
 
-    readEvents(response, (name, data) => {
+    readEvents(response.body, (name, data) => {
       if (name === 'leases' && typeof data['leases'] === 'number') onCount(data['leases'])
       if (name === 'stopping') stopping = String(data['why'])
     })
-    response.on('close', () =>
+    response.body.on('close', () =>
       end(stopping === undefined ? 'it ended without a word' : `it stopped: ${stopping}`, true),
     )
   }
@@ -74,7 +75,7 @@ async function openLease(
   dataDir: string,
   runtime: ManagedRuntime,
   signal: AbortSignal,
-): Promise<IncomingMessage | undefined> {
+): Promise<OpenResponse | undefined> {
   signal.throwIfAborted()
   const {connection, seen} = await meet(dataDir, runtime, HEALTH_MS)
   try {
@@ -84,8 +85,7 @@ async function openLease(
     }
 
     const response = await connection.open({headers: authorization(seen.record), path: '/v1/lease', signal})
-    response.on('error', () => {}) // 'close' follows and reports it
-    response.on('close', () => connection.close())
+    response.body.on('close', () => connection.close())
     return response
   } catch (error) {
     connection.close()
@@ -138,7 +138,7 @@ async function awake<T>(timeoutMs: number, act: () => Promise<T>): Promise<T> {
 }
 
 /** Reads server-sent events whose data is one JSON object. Other events are skipped. */
-function readEvents(stream: IncomingMessage, onEvent: (name: string, data: Record<string, unknown>) => void): void {
+function readEvents(stream: Readable, onEvent: (name: string, data: Record<string, unknown>) => void): void {
   let text = ''
   stream.setEncoding('utf8')
   stream.on('data', (chunk: string) => {

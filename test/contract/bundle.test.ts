@@ -66,7 +66,14 @@ describe('the bundled commands', () => {
     const loadedNames = () => JSON.parse(readFileSync(loaded, 'utf8')) as string[]
     // From 22.1 on, Node.js keeps compiled code itself, and is asked to by its `module`: see bundle/code-cache.ts.
     const ofCache = 'enableCompileCache' in module ? [] : ['module']
-    for (const line of [['--version'], ['server', 'status', '-r', 'demo'], ['server', 'start', '-r', 'demo']]) {
+    const lines = [
+      ['--version'],
+      ['server', 'status', '-r', 'demo'],
+      ['server', 'start', '-r', 'demo'],
+      ['query', '[:find ?i :where [?e :db/ident ?i]]', '-r', 'demo'],
+      ['invoke', 'get-version', '-r', 'demo'],
+    ]
+    for (const line of lines) {
       await sandbox.ok(line, {env})
       const names = loadedNames()
       expect(names, line.join(' ')).to.include('stream')
@@ -74,6 +81,8 @@ describe('the bundled commands', () => {
         expect(names, line.join(' ')).to.not.include(name)
     }
 
+    await sandbox.ok(['server', 'stop', '-r', 'demo'], {env})
+    expect(loadedNames()).to.include('stream').and.not.include('http')
     const server = readFileSync(join(ROOT, 'dist/bundle/db-worker-node.cjs'), 'utf8')
     for (const name of ['assert', 'module', 'tty', 'worker_threads'])
       expect(server).to.not.match(new RegExp(`require\\("(?:node:)?${name}"\\)`))

@@ -1,4 +1,4 @@
-import type {IncomingMessage} from 'node:http'
+import type {Readable} from 'node:stream'
 import {setTimeout as sleep} from 'node:timers/promises'
 
 import {readEvents, type ServerEvent} from '../../protocol/events.js'
@@ -33,7 +33,7 @@ export interface EventOptions {
 
 /** Open stream of one server. */
 interface Stream {
-  body: IncomingMessage
+  body: Readable
   close(): void
 }
 
@@ -86,11 +86,11 @@ async function openStream(
 /** @throws ServerError if the server refuses the stream */
 async function openEvents({connection, headers}: Proven, signal: AbortSignal): Promise<Stream> {
   try {
-    const body = await connection.open({headers, path: '/v1/events', signal})
-    if (body.statusCode === 200) return {body, close: () => connection.close()}
+    const {body, status} = await connection.open({headers, path: '/v1/events', signal})
+    if (status === 200) return {body, close: () => connection.close()}
     const parts: Buffer[] = []
     for await (const part of body as AsyncIterable<Buffer>) parts.push(part)
-    const outcome = readOutcome({body: Buffer.concat(parts).toString('utf8'), status: body.statusCode ?? 0})
+    const outcome = readOutcome({body: Buffer.concat(parts).toString('utf8'), status})
     throw 'error' in outcome ? outcome.error : new Error('the response has no error')
   } catch (error) {
     connection.close()

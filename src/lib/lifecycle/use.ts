@@ -29,7 +29,6 @@ export async function askUse(connection: Connection, record: LockRecord): Promis
   try {
     const {body, status} = await connection.send({
       headers: authorization(record),
-      isKnown: true,
       path: '/v1/status',
       signal: AbortSignal.timeout(PROBE_MS),
     })

@@ -1,25 +1,21 @@
-import type {IncomingMessage} from 'node:http'
 import {connect, type Socket} from 'node:net'
 
-import {ConnectionClosed, type HttpRequest, type HttpResponse, LOOPBACK} from './exchange.js'
-import {firstExchange} from './first-exchange.js'
-import type {HttpClient} from './http-client.js'
+import {ConnectionClosed, type HttpRequest, type HttpResponse, LOOPBACK, type OpenResponse} from './exchange.js'
+import {sendRequest} from './send-request.js'
+
+/** Far more than any response of the lifecycle endpoints; a listener that sends more is not a server of ours. */
+const MAX_BODY_BYTES = 1024 * 1024
 
 /**
- * One TCP connection to a port of this machine. A second question goes over the connection of the first or fails:
- * what a listener has proven holds for its connection only, since a port can change hands. The HTTP client of Node.js is
- * loaded for what only it can read.
+ * One TCP connection to a port of this machine. A second request goes over the connection of the first or fails:
+ * what a listener has proven holds for its connection only, since a port can change hands.
  */
 export class Connection {
-  #closed = false
-  #http: Promise<HttpClient> | undefined
+  #isClosed = false
+  /** True while no request is under way. */
+  #isFree = true
   readonly #port: number
-  /** Of the first questions, which the HTTP client goes on with. */
   #socket: Socket | undefined
-  /** True if the last question on the socket was answered. */
-  #isIdle = false
-  /** The end of the last question on the socket. */
-  #turn: Promise<unknown> | undefined
 
   constructor(port: number) {
     this.#port = port
@@ -27,67 +23,50 @@ export class Connection {
 
   /**
    * Sends a request and reads the whole response.
-   * @throws the network's error, or the reason of the signal
+   * @throws as `open`; ResponseTooLarge; what `onPart` throws
    */
-  async send(question: HttpRequest): Promise<HttpResponse> {
-    return (await this.#askFirst(question)) ?? (await this.#client()).ask(question)
+  async send(request: HttpRequest): Promise<HttpResponse> {
+    const {body, status} = await this.open({maxBytes: MAX_BODY_BYTES, ...request})
+    const onPart = status === 200 ? request.onPart : undefined
+    const parts: Buffer[] = []
+    for await (const part of body as AsyncIterable<Buffer>) {
+      if (onPart) await onPart(part)
+      else parts.push(part)
+      request.signal.throwIfAborted() // the rest may have arrived before
+    }
+
+    return {body: Buffer.concat(parts).toString('utf8'), status}
   }
 
   /**
-   * Sends a request and leaves the response to the caller, as a stream that may never end.
-   * @throws the network's error, or the reason of the signal
+   * Sends a request and leaves the body to the caller, as a stream that may never end.
+   * @throws ConnectionClosed if the connection cannot take the request; the network's error, or the reason of the signal
    */
-  async open(question: HttpRequest): Promise<IncomingMessage> {
-    return (await this.#client()).open(question)
+  async open(request: HttpRequest): Promise<OpenResponse> {
+    request.signal.throwIfAborted()
+    if (this.#isClosed || !this.#isFree || this.#socket?.destroyed) throw new ConnectionClosed()
+    this.#socket ??= this.#connect()
+    const socket = this.#socket.ref()
+    const response = sendRequest(socket, this.#port, request, () => {
+      this.#isFree = true
+      socket.unref() // a client that was not closed does not keep its program running
+    })
+    this.#isFree = false
+    return response
   }
 
   close(): void {
-    this.#closed = true
+    this.#isClosed = true
     this.#socket?.destroy()
-    this.#http?.then(
-      (http) => http.close(),
-      () => {}, // it was closed before it was open
-    )
-  }
-
-  /** @returns undefined when it is a question for the HTTP client */
-  async #askFirst(question: HttpRequest): Promise<HttpResponse | undefined> {
-    const isFirst = this.#turn === undefined
-    const isShort = question.method !== 'POST' && question.maxBytes === undefined && !question.onPart
-    if (!isShort || this.#http || !(isFirst || (question.isKnown && this.#isFree()))) return undefined
-    this.#isIdle = false
-    this.#socket ??= this.#connect()
-    const socket = this.#socket
-    const asked = firstExchange(socket, this.#port, question)
-    this.#turn = asked.catch(() => {}) // the caller gets the error
-    const answer = await asked
-    // Only the first question may be repeated on another connection: nothing was proven before.
-    if (!answer && !isFirst) throw new ConnectionClosed()
-    if (answer) this.#isIdle = true
-    else this.#socket = undefined
-    return answer
-  }
-
-  /** The question before was answered, and the other side has not closed the socket. */
-  #isFree(): boolean {
-    return this.#isIdle && this.#socket?.destroyed === false
   }
 
   #connect(): Socket {
     const socket = connect({host: LOOPBACK, noDelay: true, port: this.#port})
-    socket.on('error', () => {}) // a pending question gets the error; between two questions it has no receiver
+    socket.on('error', () => {}) // the request under way gets it; between two requests it has no receiver
+    socket.on('end', () => socket.destroy()) // a server that has closed its side takes no request
+    socket.on('data', () => {
+      if (this.#isFree) socket.destroy() // a response without a request: RFC 9112, 6.3
+    })
     return socket
-  }
-
-  #client(): Promise<HttpClient> {
-    this.#http ??= this.#openClient()
-    return this.#http
-  }
-
-  async #openClient(): Promise<HttpClient> {
-    const {HttpClient: Exchange} = await import('./http-client.js')
-    await this.#turn
-    if (this.#closed) throw new ConnectionClosed()
-    return new Exchange(this.#port, this.#socket)
   }
 }

@@ -1,3 +1,5 @@
+import type {Readable} from 'node:stream'
+
 import type {Clock} from '../../clock.js'
 import {systemCode} from '../../errors.js'
 
@@ -12,11 +14,16 @@ export interface HttpResponse {
   status: number
 }
 
+/** Response whose body is still arriving. */
+export interface OpenResponse {
+  body: Readable
+  status: number
+}
+
 export interface HttpRequest {
   body?: unknown
   headers?: Record<string, string>
-  /** The other side has proven to be our server, whose response to this is short and of a stated length. */
-  isKnown?: true
+  /** Maximum size of the body of the response. */
   maxBytes?: number
   method?: 'GET' | 'POST'
   /**
