@@ -54,7 +54,7 @@ describe('the request log', function () {
       `POST /v1/invoke HTTP/1.1\r\nHost: 127.0.0.1:${server['port']}\r\nAuthorization: Bearer ${server['auth-token']}\r\n` +
         `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
     )
-    await delay(1500) // the request has to be slow before its client leaves
+    await delay(3000) // the request has to be slow before its client leaves
     client.socket.destroy()
     const line = await until(() => linesOf(server, 'slow request')[0], 5000, 'the line of the slow request')
     expect(line).to.include({method: 'thread-api/q', outcome: 'aborted'})

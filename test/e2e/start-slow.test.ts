@@ -85,10 +85,10 @@ describe('a start that takes long', function () {
 
   it('and says that it is ready too early is waited for, and Ctrl-C comes too late', async () => {
     const ran = await sandbox.json([...START, '--worker-script', fixtureWorker('never-ready/db-worker-node.js')], {
-      env: {READY_MS: '1500'},
+      env: {READY_MS: '3000'},
       async onSpawn(starter) {
         await until(() => sandbox.record(), 15_000, 'the record')
-        await delay(500) // by now the starter has been told that it is ready, and sees that it is not
+        await delay(1500) // by now the starter has been told that it is ready, and sees that it is not
         starter.kill('SIGINT')
       },
     })

@@ -225,7 +225,7 @@ describe('a client with the token', function () {
       held = await Promise.all(Array.from({length: 1000}, () => hold(daemon.port, head)))
       while (!held.every(({received}) => received().includes('{"leases":1000}'))) {
         await delay(20)
-        expect(performance.now() - began).to.be.lessThan(10_000)
+        expect(performance.now() - began).to.be.lessThan(60_000)
       }
 
       for (const {socket} of held) socket.on('error', () => {}).destroy()
