@@ -258,12 +258,17 @@ export abstract class BaseCommand extends Command {
       )
   }
 
-  /** Prints what the command waits for, if it still waits after a second. */
+  /**
+   * Prints what the command does or waits for, if it goes on after a second. Several short steps together may take long, too: of
+   * those the last one is printed.
+   */
   #progress(line: string): void {
     if (this.#quiet || line === this.#progressing) return
     this.#progressing = line
-    clearTimeout(this.#patience)
-    this.#patience = setTimeout(() => this.#stderr(`${escapeControls(line)}...`), PATIENCE_MS).unref()
+    this.#patience ??= setTimeout(() => {
+      this.#patience = undefined
+      this.#stderr(`${escapeControls(present(this.#progressing))}...`)
+    }, PATIENCE_MS).unref()
   }
 
   #warn(warning: string): void {

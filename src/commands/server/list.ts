@@ -30,18 +30,18 @@ export default class ServerList extends BaseCommand {
     ...commonFlags,
   }
 
-  #watching = false
-
   async run(): Promise<ListResult | undefined> {
     const {flags} = await this.parse(ServerList)
     if (flags.watch) return this.#watch(flags)
-    const shown = shownOf(await listServers({...this.listOptions(flags), all: flags.all}), flags)
+    const {dataDir, report, requester} = this.allOptions(flags)
+    report?.progress(`Waiting for the servers of ${String(dataDir)} to respond`)
+    const shown = shownOf(await listServers({all: flags.all, dataDir, requester}), flags)
     await this.printLong(listText(this.withHints(shown), flags.all), shown.warnings)
     return shown
   }
 
+  /** Prints each list itself, so that there is no result. */
   async #watch(flags: CommonFlags & {all: boolean}): Promise<undefined> {
-    this.#watching = true
     const {dataDir, requester, signal} = this.allOptions(flags)
     const redraws = process.stdout.isTTY && process.env['TERM'] !== 'dumb' && !this.jsonEnabled()
     let last: ListResult | undefined
@@ -50,7 +50,7 @@ export default class ServerList extends BaseCommand {
       const shown = shownOf(list, flags)
       if (!redraws && !differs(last, shown)) continue
       if (redraws) process.stdout.write(CLEAR)
-      if (this.jsonEnabled()) super.logJson(shown)
+      if (this.jsonEnabled()) this.logJson(shown)
       else
         this.print(
           [...(last && !redraws ? [''] : []), ...listText(this.withHints(shown), flags.all)],
@@ -60,10 +60,6 @@ export default class ServerList extends BaseCommand {
     }
 
     this.endByCaller()
-  }
-
-  protected override logJson(json: unknown): void {
-    if (!this.#watching) super.logJson(json)
   }
 }
 

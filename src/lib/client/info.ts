@@ -44,7 +44,7 @@ export interface GraphInfo extends Content {
   log?: string
   /** Search index, absent if none was made yet. */
   search?: {path: string; size: number}
-  /** Advice for the missing facts, if no server runs. */
+  /** Advice for the missing facts, if no server is ready. */
   hint?: string
   warnings: string[]
 }
@@ -77,8 +77,7 @@ export async function graphInfo(options: StartOptions): Promise<GraphInfo> {
     },
     ...(log !== undefined && {log}),
     ...(search && {search: {path, size: search.size}}),
-    ...(UNSERVED.has(server.status) &&
-      hasDatabase(graph) && {hint: 'Schema version and counts are shown while a server runs: `logseq server start`.'}),
+    ...(server.status !== 'ready' && hasDatabase(graph) && {hint: whyNoCounts(server)}),
     warnings: [...warnings, ...served.warnings],
   }
 }
@@ -89,6 +88,12 @@ const UNSERVED = new Set<Status>(['corrupt', 'stale', 'stopped'])
 const KV = `[:find ?k ?v :where [?e :db/ident ?k] [?e :kv/value ?v]]`
 const PAGES = `[:find (count ?p) . :where [?p :block/name]]`
 const BLOCKS = `[:find (count ?b) . :where [?b :block/page]]`
+
+/** Returns the reason why schema version and counts are missing, and what to do. */
+function whyNoCounts({hint, status}: StatusResult): string {
+  if (UNSERVED.has(status)) return 'Schema version and counts are shown while a server runs: `logseq server start`.'
+  return `Schema version and counts are missing, because the server is ${status}.${hint === undefined ? '' : ` ${hint}`}`
+}
 
 /** Asks the server; a warning if it does not answer. */
 async function contentOf(options: StartOptions): Promise<{content: Content; warnings: string[]}> {

@@ -103,6 +103,7 @@ async function serveAgain(op: Operation, options: StartOptions, moveError: unkno
 async function moveUnserved(op: Operation, before: Stats, chooseTarget: () => string): Promise<string> {
   const {dataDir, dir, name} = op.graph
   if (!isSameFile(before, requireDirectory(op))) throw missingGraph(op.graph, dataDir)
+  op.report.progress(`Waiting until no program has ${name} open`)
   const lock = await acquireServerLock(dir, op.system.clock, DYING_MS, op.signal)
   try {
     if (!lock) {

@@ -144,11 +144,12 @@ function choose(op: Operation, {backup: name, file}: RestoreOptions): {backup?: 
 
 /** @returns path of the previous database */
 async function replace(op: Operation, incoming: string): Promise<string> {
-  const {dir} = op.graph
+  const {dir, name} = op.graph
+  op.report.progress(`Waiting until no program has ${name} open`)
   const guard = await acquireServerLock(dir, op.system.clock, GUARD_MS, op.signal)
   if (!guard) {
     await requireUnsharedFiles(op)
-    throw new ServerError('repo-locked', `Another process holds ${op.graph.name}`, {details: {repo: op.graph.repo}})
+    throw new ServerError('repo-locked', `Another process holds ${name}`, {details: {repo: op.graph.repo}})
   }
 
   const path = join(dir, DATABASE)
@@ -207,6 +208,7 @@ function tryEmptyLog(db: Sqlite): boolean | undefined {
  */
 async function reviewAside({graph, report, signal}: Operation, aside: string): Promise<string> {
   try {
+    report.progress(`Checking the previous database of ${graph.name}`)
     const backup = listBackups(graph.dir).find(({path}) => path === aside)
     const marked = backup?.unchecked ? markChecked(backup, (await findProblems(aside, signal)).length === 0) : undefined
     thinBackups(graph.dir)

@@ -24,6 +24,7 @@ import {askUse, type Use} from './use.js'
  */
 export async function serverStatus(options: ServerOptions): Promise<StatusResult> {
   const op = await begin(options)
+  op.report.progress(`Waiting for the server of ${op.graph.name} to respond`)
   const {seen, use} = await look(op.system, op.graph, op)
   if (seen.state === 'unreadable') throw errorForState(op, seen)
   const status = await statusOf(op.system, op.graph, {seen, use}, op.requester)

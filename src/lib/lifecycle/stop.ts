@@ -65,6 +65,7 @@ export async function stopIfRunning(options: ServerOptions): Promise<NotRunningR
  * @param restarts it is to start again, by its supervisor if it has one: it keeps running if the disk has no room for that
  */
 export async function stopWithLock(op: Operation, restarts = false): Promise<StopResult> {
+  op.report.progress(`Stopping the server of ${op.graph.name}`)
   let seen: Inspection
   try {
     seen = await inspect(op.system, op.graph, op)
