@@ -1,19 +1,14 @@
 import {execFileSync} from 'node:child_process'
 import {chownSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
-import {fileURLToPath} from 'node:url'
 import {expect} from 'chai'
 
 import {needsRoot, NOBODY} from '../support/fake-user.js'
+import {ordinaryInFewFiles} from '../support/ordinary.js'
 import {useSandbox} from '../support/use.js'
 
-const ORDINARY = fileURLToPath(new URL('../fixtures/ordinary.js', import.meta.url))
-
 /** Both ways to a command: as a bundle, and by oclif. */
-const WAYS: Array<[way: string, options: {cli?: string}]> = [
-  ['bundled', {}],
-  ['by oclif', {cli: ORDINARY}],
-]
+const WAYS = ['bundled', 'by oclif']
 
 describe('the configuration file', function () {
   this.timeout(120_000)
@@ -37,8 +32,14 @@ describe('the configuration file', function () {
 
   const withoutVariable = {env: {LOGSEQ_CLI_DATA_DIR: undefined}}
 
-  for (const [way, options] of WAYS) {
+  for (const way of WAYS) {
     describe(way, () => {
+      const options: {cli?: string} = {}
+
+      before(async () => {
+        if (way === 'by oclif') options.cli = await ordinaryInFewFiles()
+      })
+
       it('gives data directory, graph and timeout, under environment and flags', async () => {
         const [flag, variable, configured] = ['flag', 'variable', 'configured'].map((name) => join(sandbox.dir, name))
         for (const dir of [flag!, variable!, configured!]) for (const name of ['a', 'b', 'c']) fakeGraph(name, dir)

@@ -1,11 +1,8 @@
 import type {ChildProcess} from 'node:child_process'
-import {createRequire} from 'node:module'
-import {fileURLToPath, pathToFileURL} from 'node:url'
+import {fileURLToPath} from 'node:url'
 
+import {compiledFile} from './compiled.js'
 import type {Sandbox} from './sandbox.js'
-
-/** What lets Node.js run TypeScript, wherever it is started. */
-export const TSX = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href
 
 const FIXTURES = fileURLToPath(new URL('../lib/fixtures', import.meta.url))
 
@@ -16,7 +13,7 @@ export class Peer {
   readonly #waiting: ((said: unknown) => void)[] = []
 
   constructor(sandbox: Sandbox, fixture: string, ...args: string[]) {
-    this.child = sandbox.spawn(process.execPath, ['--import', TSX, `${FIXTURES}/${fixture}`, ...args], {
+    this.child = sandbox.spawn(process.execPath, [compiledFile(`${FIXTURES}/${fixture}`), ...args], {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     })
     this.child.on('message', (said) => {

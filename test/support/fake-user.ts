@@ -1,6 +1,7 @@
 import {spawnSync} from 'node:child_process'
+import {fileURLToPath} from 'node:url'
 
-import {TSX} from './fake-peer.js'
+import {compiled} from './compiled.js'
 
 /** The user whom nobody is, and who owns nothing. */
 export const NOBODY = 65_534
@@ -10,9 +11,10 @@ export const NOBODY = 65_534
  * @param uid become this user first (after the imports, which may be out of its reach)
  */
 export function evaluate<T>(imports: readonly string[], expression: string, uid?: number): T {
-  const modules = imports.map((path) => new URL(`../../src/${path}`, import.meta.url).href)
+  const paths = imports.map((path) => fileURLToPath(new URL(`../../src/${path}`, import.meta.url)))
+  const modules = compiled(paths.map((path, i) => `export * as m${i} from ${JSON.stringify(path)}`).join('\n'))
   const program = `
-    const [${imports.map((_, i) => `m${i}`).join(', ')}] = await Promise.all(${JSON.stringify(modules)}.map((url) => import(url)))
+    const {${imports.map((_, i) => `m${i}`).join(', ')}} = await import(${JSON.stringify(modules)})
     ${uid === undefined ? '' : `process.setgroups([]); process.setgid(${uid}); process.setuid(${uid})`}
     let value
     try { value = await (${expression}) } catch (error) {
@@ -21,7 +23,7 @@ export function evaluate<T>(imports: readonly string[], expression: string, uid?
     process.stdout.write(JSON.stringify(value) ?? 'null')`
   const {error, signal, status, stderr, stdout} = spawnSync(
     process.execPath,
-    ['--import', TSX, '--input-type=module', '-e', program],
+    ['--input-type=module', '-e', program],
     {encoding: 'utf8', timeout: 20_000},
   )
   if (status !== 0) throw error ?? new Error(`${expression}: status ${status}, signal ${signal}: ${stderr}`)

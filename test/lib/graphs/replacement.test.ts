@@ -7,6 +7,7 @@ import {expect} from 'chai'
 import {backupDirectory, listBackups, newBackupPath} from '../../../src/lib/files/backups.js'
 import {copyDatabase, settleReplacement} from '../../../src/lib/graphs/replacement.js'
 import {openSqlite} from '../../../src/lib/sqlite.js'
+import {compiledFile} from '../../support/compiled.js'
 import {namesIn} from '../../support/sandbox.js'
 import {useSandbox} from '../../support/use.js'
 
@@ -42,10 +43,8 @@ describe('the replacement of a database', function () {
   /** @returns the signal that ended it */
   function replaceUntil(step: number): NodeJS.Signals | null {
     const aside = newBackupPath(sandbox.graphDir(), 'before-restore', Date.now())
-    const args = ['--import', 'tsx', KILLED, sandbox.graphDir(), source, aside, String(step)]
-    const {signal, status, stderr} = spawnSync(process.execPath, args, {
-      cwd: fileURLToPath(new URL('../../..', import.meta.url)),
-    })
+    const args = [compiledFile(KILLED), sandbox.graphDir(), source, aside, String(step)]
+    const {signal, status, stderr} = spawnSync(process.execPath, args)
     if (signal === null) expect(status, String(stderr)).to.equal(0)
     return signal
   }

@@ -16,11 +16,13 @@ import {
 import {createServer} from 'node:net'
 import {tmpdir} from 'node:os'
 import {join} from 'node:path'
+import {fileURLToPath} from 'node:url'
 import {expect} from 'chai'
 
 import {readRecord, recordPath, removeRecord, writeRecord} from '../../../src/lib/lock/record-file.js'
 import {formatRecord, type LockRecord} from '../../../src/lib/lock/record.js'
-import {Peer, TSX} from '../../support/fake-peer.js'
+import {compiled} from '../../support/compiled.js'
+import {Peer} from '../../support/fake-peer.js'
 import {evaluate, needsRoot, NOBODY} from '../../support/fake-user.js'
 import {needsDisk} from '../../support/mounts.js'
 import {namesIn} from '../../support/sandbox.js'
@@ -33,6 +35,8 @@ const RECORD: LockRecord = {
   'owner-source': 'cli',
   'auth-token': 'secret',
 }
+
+const RECORD_FILE = fileURLToPath(new URL('../../../src/lib/lock/record-file.ts', import.meta.url))
 
 describe('the file of a record', () => {
   const sandbox = useSandbox()
@@ -202,12 +206,14 @@ describe('the file of a record', () => {
 
     writeRecord(dir, RECORD)
     const script = `
-      const {writeRecord} = await import(${JSON.stringify(new URL('../../../src/lib/lock/record-file.ts', import.meta.url).href)})
-      const {spawnSync} = await import('node:child_process')
+      import {spawnSync} from 'node:child_process'
+      import {writeRecord} from ${JSON.stringify(RECORD_FILE)}
+      const [dir, record] = process.argv.slice(2)
       process.on('SIGXFSZ', () => {}) // what is written beyond the limit fails, as on a full disk
       spawnSync('prlimit', ['--pid', String(process.pid), '--fsize=64'])
-      writeRecord(${JSON.stringify(dir)}, ${JSON.stringify({...RECORD, pid: 43})})`
-    const ran = spawnSync(process.execPath, ['--import', TSX, '--input-type=module', '-e', script], {encoding: 'utf8'})
+      writeRecord(dir, JSON.parse(record))`
+    const args = [compiled(script), dir, JSON.stringify({...RECORD, pid: 43})]
+    const ran = spawnSync(process.execPath, args, {encoding: 'utf8'})
     expect(ran.stderr).to.include('EFBIG')
     expect(readRecord(dir)).to.deep.equal({kind: 'present', record: RECORD})
     expect(namesIn(dir)).to.deep.equal(['db-worker.lock'])
