@@ -21,11 +21,10 @@ export function evaluate<T>(imports: readonly string[], expression: string, uid?
       value = {thrown: {code: error.code, message: error.message, details: error.details, name: error.name}}
     }
     process.stdout.write(JSON.stringify(value) ?? 'null')`
-  const {error, signal, status, stderr, stdout} = spawnSync(
-    process.execPath,
-    ['--input-type=module', '-e', program],
-    {encoding: 'utf8', timeout: 20_000},
-  )
+  const {error, signal, status, stderr, stdout} = spawnSync(process.execPath, ['--input-type=module', '-e', program], {
+    encoding: 'utf8',
+    timeout: 20_000,
+  })
   if (status !== 0) throw error ?? new Error(`${expression}: status ${status}, signal ${signal}: ${stderr}`)
   return JSON.parse(stdout) as T
 }
