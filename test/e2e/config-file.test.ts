@@ -108,8 +108,8 @@ describe('the configuration file', function () {
     const base = join(sandbox.dir, 'xdg')
     mkdirSync(join(base, 'logseq'), {recursive: true})
     writeFileSync(join(base, 'logseq', 'config.json'), '{')
-    for (const [, options] of WAYS) {
-      const run = (env: Record<string, string>) => sandbox.json(['server', 'list'], {...options, cwd: sandbox.dir, env})
+    for (const cli of [undefined, await ordinaryInFewFiles()]) {
+      const run = (env: Record<string, string>) => sandbox.json(['server', 'list'], {cli, cwd: sandbox.dir, env})
       expect((await run({XDG_CONFIG_HOME: base})).error).to.include({file: join(base, 'logseq', 'config.json')})
       expect((await run({LOGSEQ_CONFIG_DIR: join(base, 'logseq')})).error.code).to.equal('config-invalid')
       expect((await run({XDG_CONFIG_HOME: 'xdg'})).status).to.equal('ok')
