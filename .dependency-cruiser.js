@@ -127,7 +127,7 @@ export default {
       from: {path: String.raw`^src/lib/lifecycle/closed-files\.ts$`},
       to: {
         path: '^src/',
-        pathNot: String.raw`^src/(engine/integrity/whole-file|logseq/closed-files/(closed-graph|new-database|write-export))\.ts$`,
+        pathNot: String.raw`^src/(engine/(integrity/whole-file|task)|logseq/closed-files/(closed-graph|new-database|write-export))\.ts$`,
       },
     },
     {

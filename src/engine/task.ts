@@ -1,4 +1,4 @@
-import {setTimeout as sleep} from 'node:timers/promises'
+import {setImmediate as nextTurn, setTimeout as sleep} from 'node:timers/promises'
 
 /**
  * Cooperative task: a generator that yields when its time slice is used up, so that one thread can serve other requests
@@ -57,5 +57,31 @@ export function runSync<T>(task: CooperativeTask<T>): T {
     const {done, value} = task.next()
     if (done) return value
     if (value) throw new Error('this task waits, and cannot be run at once')
+  }
+}
+
+/** Steps of a task per turn of the event loop: a few ms. */
+const STEPS_PER_TURN = 1000
+
+/**
+ * Runs a task to its end in a process that has nothing else to do. Events, such as Ctrl-C, are processed between its steps.
+ * @param signal ends the task between two steps; what it has open is closed
+ * @throws the error of the task; the reason of the signal
+ */
+export async function runInTurns<T>(
+  start: (execution: ExecutionContext) => CooperativeTask<T>,
+  signal?: AbortSignal,
+): Promise<T> {
+  let steps = 0
+  const task = start({...NO_LIMITS, shouldYield: () => ++steps % STEPS_PER_TURN === 0})
+  try {
+    for (;;) {
+      const {done, value} = task.next()
+      if (done) return value
+      await (value ?? nextTurn())
+      signal?.throwIfAborted()
+    }
+  } finally {
+    task.return(undefined as never) // nothing for a task that has ended
   }
 }

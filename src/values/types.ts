@@ -45,6 +45,9 @@ export class Tagged {
   }
 }
 
+/** Tag of bytes in transit. The value is their base64 text. */
+export const BYTES_TAG = 'b'
+
 /** Map with values as keys, in insertion order. Keys are compared as by Clojure's `=`. */
 export class ValueMap implements Iterable<readonly [Value, Value]> {
   readonly #entries = new Map<unknown, readonly [Value, Value]>()

@@ -1,20 +1,7 @@
-import {setImmediate as nextTurn} from 'node:timers/promises'
-
+import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import type {makeDatabase as makeDatabaseOf} from '../../logseq/closed-files/new-database.js'
 
-/**
- * Work on files that no server has open, in the process of the command. Only commands that do it load the engine. Other
- * events (Ctrl-C) are processed between its steps.
- */
-
-/** A task of the engine. */
-type Task<T> = Generator<Promise<unknown> | undefined, T, undefined>
-
-/** Context in which a task runs: `ExecutionContext` of the engine. */
-interface Execution {
-  reserveRows(): void
-  shouldYield(): boolean
-}
+/** Work on files that no server has open, in the process of the command. Only commands that do it load the engine. */
 
 /**
  * Checks a whole database file.
@@ -65,22 +52,10 @@ export async function writeExport(
   return run((execution) => logseq.writeExport(database, target, format, execution), signal)
 }
 
-/** Steps of a task per turn of the event loop: a few ms. */
-const STEPS = 1000
-
-async function run<T>(start: (execution: Execution) => Task<T>, signal: AbortSignal | undefined): Promise<T> {
-  let steps = 0
-  const task = start({shouldYield: () => ++steps % STEPS === 0, reserveRows() {}})
-  let result: IteratorResult<Promise<unknown> | undefined, T> | undefined
-  try {
-    for (;;) {
-      result = task.next()
-      if (result.done) return result.value
-      await (result.value ?? nextTurn())
-      signal?.throwIfAborted()
-    }
-  } finally {
-    // Files are closed, also when Ctrl-C ends it.
-    if (!result?.done) task.return(undefined as never)
-  }
+async function run<T>(
+  start: (execution: ExecutionContext) => CooperativeTask<T>,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  const {runInTurns} = await import('../../engine/task.js')
+  return runInTurns(start, signal)
 }

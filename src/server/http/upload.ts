@@ -5,7 +5,7 @@ import {ServerError} from '../../lib/errors.js'
 import {openOwnFile, requireRoom, writeOwnFile} from '../../lib/files/own-files.js'
 import {present} from '../../values/present.js'
 import {encodeTransit} from '../../values/transit.js'
-import {Tagged} from '../../values/types.js'
+import {BYTES_TAG, Tagged} from '../../values/types.js'
 import {answerCall, type Invoker, MAX_TIMEOUT_MS, readTimeout, requireReady, whenLeft} from './invoke.js'
 import type {MemoryBudget} from './memory.js'
 
@@ -43,7 +43,8 @@ export async function upload(
   const left = whenLeft(response)
   try {
     await receive(request, path)
-    const argsTransit = encodeTransit([present(repo), new Tagged('b', '')])
+    const noBytes = new Tagged(BYTES_TAG, '') // the database is in the file
+    const argsTransit = encodeTransit([present(repo), noBytes])
     const call = {
       args: argsTransit,
       era: 'head',

@@ -19,13 +19,11 @@ import {judgeAll} from '../../logseq/validity/check.js'
 import {exchange as specs} from '../../protocol/methods/exchange.js'
 import {showEdn} from '../../values/edn-write.js'
 import {keyword, Uuid} from '../../values/scalars.js'
-import {Tagged, type Value, ValueMap} from '../../values/types.js'
+import {BYTES_TAG, Tagged, type Value, ValueMap} from '../../values/types.js'
 import {checkAnyFile} from '../file-check.js'
 import {type CallContext, implement} from './method.js'
 import {reading} from './reading.js'
 
-/** Tag with which transit writes bytes, in Base64. */
-const BYTES = 'b'
 /** Longer databases are not put into an answer, in bytes. */
 const MAX_EXPORT = 80 * 1024 * 1024
 const TX_COUNT = keyword('tx-count')
@@ -34,7 +32,7 @@ export const exchangeMethods = implement(specs, {
   'thread-api/export-db-base64': {task: (_, call) => exportDatabase(call)},
   'thread-api/export-db-binary': {
     *task(_, call) {
-      return new Tagged(BYTES, yield* exportDatabase(call))
+      return new Tagged(BYTES_TAG, yield* exportDatabase(call))
     },
   },
   'thread-api/import-db': {task: ([data], call, execution) => importBytes(data, call, execution)},
@@ -127,7 +125,7 @@ function* exportDatabase({copies, graph}: CallContext): CooperativeTask<string> 
 }
 
 function importBytes(data: Value, call: CallContext, execution: ExecutionContext): CooperativeTask<Value> {
-  if (data instanceof Tagged && data.tag === BYTES && typeof data.value === 'string')
+  if (data instanceof Tagged && data.tag === BYTES_TAG && typeof data.value === 'string')
     return importDatabase(data.value, call, execution)
   throw call.wrong('data', 'bytes', showEdn(data))
 }
