@@ -2,7 +2,7 @@ import type {Server, ServerResponse} from 'node:http'
 import type {AddressInfo} from 'node:net'
 import {join} from 'node:path'
 
-import {poll, systemClock} from '../lib/clock.js'
+import {poll, pollDelays, systemClock} from '../lib/clock.js'
 import {ServerError} from '../lib/errors.js'
 import {realDirectory, rootDirOf} from '../lib/graphs/data-dir.js'
 import {findGraph, findOrMakeGraph, type Graph} from '../lib/graphs/locate.js'
@@ -86,7 +86,8 @@ export async function shutDown(
 ): Promise<void> {
   const began = systemClock.now()
   const isOver = () => inFlight() === 0 || systemClock.now() - began >= patience()
-  await poll(systemClock, Infinity, () => isOver() || undefined)
+  // The response to the request to stop is usually the last one, and is sent in a moment.
+  await poll(systemClock, Infinity, () => isOver() || undefined, undefined, pollDelays(1))
   if (inFlight() > 0) {
     endRest()
     await poll(systemClock, systemClock.now() + LAST_ANSWERS_MS, () => inFlight() === 0 || undefined)

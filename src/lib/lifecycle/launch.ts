@@ -22,7 +22,14 @@ const EXIT_GRACE_MS = 1000
 
 /** Result of a launch: a ready server, or the loss against another one. */
 export type Launched =
-  | {created: boolean; kind: 'ready'; pid: number | undefined; uncleanEnd: UncleanEnd | undefined}
+  | {
+      created: boolean
+      kind: 'ready'
+      /** Lock id in its message; undefined for a server of another script. */
+      lockId: string | undefined
+      pid: number | undefined
+      uncleanEnd: UncleanEnd | undefined
+    }
   | {error: ServerError; kind: 'lost'}
 
 /**
@@ -65,7 +72,13 @@ export async function launch(op: Operation, options: StartOptions, lost?: Server
           options.supervise(spawned)
         }
 
-        return {created: outcome.created, kind: 'ready', pid: spawned.pid, uncleanEnd: outcome.uncleanEnd}
+        return {
+          created: outcome.created,
+          kind: 'ready',
+          lockId: options.workerScript === undefined ? outcome.lockId : undefined,
+          pid: spawned.pid,
+          uncleanEnd: outcome.uncleanEnd,
+        }
     }
   } catch (error) {
     if (op.signal?.aborted) await endSpawned(op, spawned)

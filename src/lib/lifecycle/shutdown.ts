@@ -1,32 +1,48 @@
 import {requesterFields} from '../lock/owner.js'
 import type {LockRecord} from '../lock/record.js'
 import {PROBE_MS, repeatIfClosed} from './inspect/exchange.js'
-import {enter} from './inspect/inspect.js'
+import {enter, type Entered} from './inspect/inspect.js'
 import type {Operation} from './operation.js'
 
 /** Result of a request to stop: accepted, refused to this requester, or no response within a second. */
 export type ShutdownAnswer = 'accepted' | 'refused' | 'silent'
 
+/** Server to stop. */
+export interface ShutdownTarget {
+  /** Inspection that has found it; its connection is used, and closed. */
+  entered: Entered
+  record: LockRecord
+  /** True if its supervisor, if it has one, is to start it again. */
+  restarts: boolean
+}
+
 /**
- * Asks the server of a record to stop, if the graph's record still names it and it has proven itself. Asks again if the
- * connection is closed: a signal is for a server that does not answer.
+ * Asks a server to stop. Asks again if the connection is closed, and the graph's record still names the server: a signal is for
+ * a server that does not answer.
  */
-export async function requestShutdown(op: Operation, target: LockRecord, restarts = false): Promise<ShutdownAnswer> {
+export async function requestShutdown(op: Operation, target: ShutdownTarget): Promise<ShutdownAnswer> {
+  let entered: Entered | undefined = target.entered
   try {
-    return await repeatIfClosed(op.system.clock, () => ask(op, target, restarts))
+    return await repeatIfClosed(op.system.clock, async () => {
+      const used = entered ?? (await enter(op.system, op.graph, op))
+      entered = undefined
+      return ask(op, used, target)
+    })
   } catch {
     return 'silent' // interrupted or timed out: the next step, a signal, follows in any case
   }
 }
 
-async function ask(op: Operation, target: LockRecord, restarts: boolean): Promise<ShutdownAnswer> {
-  const {connection, seen} = await enter(op.system, op.graph, op)
+async function ask(
+  op: Operation,
+  {connection, seen}: Entered,
+  {record, restarts}: ShutdownTarget,
+): Promise<ShutdownAnswer> {
   if (!connection) return 'silent'
   try {
-    if (!('record' in seen) || seen.record.pid !== target.pid || seen.record['lock-id'] !== target['lock-id'])
+    if (!('record' in seen) || seen.record.pid !== record.pid || seen.record['lock-id'] !== record['lock-id'])
       return 'silent'
     const {status} = await connection.send({
-      // Its supervisor, if it has one, is then to start it again.
       body: {...requesterFields(op.requester), ...(restarts && {restart: true})},
       headers: authorization(seen.record),
       method: 'POST',

@@ -38,7 +38,7 @@ export interface ToldError {
 
 /** Result of a start, as the server or the operating system reports it. */
 export type SpawnOutcome =
-  | {created: boolean; kind: 'ready'; uncleanEnd?: UncleanEnd}
+  | {created: boolean; kind: 'ready'; lockId?: string; uncleanEnd?: UncleanEnd}
   | {error: ToldError; kind: 'failed'}
   | {cause?: Error; kind: 'died'; reason: string}
 
@@ -165,11 +165,13 @@ function readMessage(message: unknown): SpawnOutcome | undefined {
   const {
     created,
     error,
+    'lock-id': lockId,
     ready,
     'unclean-end': unclean,
   } = message as {
     created?: unknown
     error?: {code?: unknown; details?: unknown; hint?: unknown; message?: unknown}
+    'lock-id'?: unknown
     ready?: unknown
     'unclean-end'?: unknown
   }
@@ -177,6 +179,7 @@ function readMessage(message: unknown): SpawnOutcome | undefined {
     return {
       created: created === true,
       kind: 'ready',
+      ...(typeof lockId === 'string' && {lockId}),
       ...(typeof unclean === 'object' && {uncleanEnd: unclean as UncleanEnd}),
     }
   if (typeof error !== 'object') return undefined

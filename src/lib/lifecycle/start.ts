@@ -4,6 +4,7 @@ import type {ServerError} from '../errors.js'
 import {hasDatabase, missingGraph} from '../graphs/locate.js'
 import {ownerIsDead} from '../lock/owner-process.js'
 import {authority, ownerOf, updatesOwnerProcess} from '../lock/owner.js'
+import {readRecord} from '../lock/record-file.js'
 import type {LockRecord} from '../lock/record.js'
 import {type UncleanEnd, uncleanEndText} from '../lock/unclean-end.js'
 import type {ScanOutcome} from '../process/scan.js'
@@ -34,6 +35,8 @@ interface Done {
   created: boolean
   /** Pid of the server that this start launched. */
   launched?: number
+  /** Lock id in the message of that server. */
+  lockId?: string | undefined
   /** Error of the last launch that lost against another one. */
   lost?: ServerError
   orphans: number[]
@@ -83,7 +86,7 @@ export async function startWithLock(op: Operation, options: StartOptions): Promi
   for (;;) {
     // Once its server is ready, a start has happened, and Ctrl-C can no longer undo it.
     if (done.launched === undefined) op.signal?.throwIfAborted()
-    const seen = await look(op)
+    const seen = findLaunched(op, done) ?? (await look(op))
     const step = decideStart(seen, await mayDo(op, seen))
     switch (step.do) {
       case 'refuse':
@@ -146,7 +149,21 @@ async function spawn(op: Operation, options: StartOptions, done: Done): Promise<
   if (orphans.named) return
   const launched = await launch(op, options, done.lost)
   if (launched.kind === 'lost') done.lost = launched.error
-  else Object.assign(done, {created: launched.created, launched: launched.pid, uncleanEnd: launched.uncleanEnd})
+  else {
+    const {created, lockId, pid, uncleanEnd} = launched
+    Object.assign(done, {created, launched: pid, lockId, uncleanEnd})
+  }
+}
+
+/**
+ * Finds the server that this start launched, if the record names it. Its message over its own channel says more than a
+ * proof on its port, which takes both processes some time.
+ */
+function findLaunched({graph}: Operation, {launched, lockId}: Done): Inspection | undefined {
+  if (lockId === undefined) return undefined
+  const read = readRecord(graph.dir)
+  if (read.kind !== 'present' || read.record.pid !== launched || read.record['lock-id'] !== lockId) return undefined
+  return {provesPlace: true, record: read.record, state: 'ready'} // it has compared the graph id
 }
 
 async function look(op: Operation): Promise<Inspection> {

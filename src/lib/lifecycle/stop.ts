@@ -13,12 +13,12 @@ import {isServerLockFree} from '../lock/server-lock.js'
 import {isSameProcess, livenessOf, type ProcessFacts} from '../process/identity.js'
 import {terminate, waitUntilGone} from '../process/terminate.js'
 import type {Inspection, Named} from './inspect/classify.js'
-import {inspect} from './inspect/inspect.js'
+import {enter, type Entered} from './inspect/inspect.js'
 import {begin, type Operation, requireOwnGraph, type ServerOptions, timeLeft, withLifecycle} from './operation.js'
 import {findOrphans} from './orphans.js'
 import {clearDeadRecord} from './records.js'
 import type {NotRunningResult, StopResult} from './results.js'
-import {requestShutdown} from './shutdown.js'
+import {requestShutdown, type ShutdownTarget} from './shutdown.js'
 import {errorForState, notOwnerError} from './state-errors.js'
 import {stopUnread} from './stop-unread.js'
 import {stopStepOf} from './stoppable.js'
@@ -66,9 +66,9 @@ export async function stopIfRunning(options: ServerOptions): Promise<NotRunningR
  */
 export async function stopWithLock(op: Operation, restarts = false): Promise<StopResult> {
   op.report.progress(`Stopping the server of ${op.graph.name}`)
-  let seen: Inspection
+  let entered: Entered
   try {
-    seen = await inspect(op.system, op.graph, op)
+    entered = await enter(op.system, op.graph, op)
   } catch (error) {
     // A disk error must not keep its server running.
     const failure = error instanceof ServerError ? error : fileError(error)
@@ -76,6 +76,15 @@ export async function stopWithLock(op: Operation, restarts = false): Promise<Sto
     throw error
   }
 
+  try {
+    return await stopEntered(op, entered, restarts)
+  } finally {
+    entered.connection?.close()
+  }
+}
+
+async function stopEntered(op: Operation, entered: Entered, restarts: boolean): Promise<StopResult> {
+  const {seen} = entered
   op.report.debug(`record: ${seen.state}${'record' in seen ? ` (pid ${seen.record.pid})` : ''}`)
   const step = await stopStepOf(op.system, op.requester, seen)
   switch (step.do) {
@@ -87,7 +96,7 @@ export async function stopWithLock(op: Operation, restarts = false): Promise<Sto
       throw errorForState(op, seen)
     case 'stop': {
       if (restarts) requireRoom(join(op.graph.dir, RECORD), START_BYTES)
-      const by = await endDaemon(op, step.seen, restarts)
+      const by = await endDaemon(op, step.seen, {entered, restarts})
       if (by !== 'shutdown') await clearDeadRecord(op.system, op.graph, step.seen.record, DYING_MS)
       const {name: graph, repo, warnings} = op.graph
       return {graph, repo, pid: step.seen.record.pid, 'stopped-by': by, warnings}
@@ -128,9 +137,13 @@ async function notFound(op: Operation, seen: Inspection): Promise<ServerError> {
 }
 
 /** Sends a shutdown request, then SIGTERM, then SIGKILL, each to a process that was verified at that moment. */
-async function endDaemon(op: Operation, target: Named, restarts: boolean): Promise<StopResult['stopped-by']> {
+async function endDaemon(
+  op: Operation,
+  target: Named,
+  how: Pick<ShutdownTarget, 'entered' | 'restarts'>,
+): Promise<StopResult['stopped-by']> {
   if (target.state !== 'unresponsive') {
-    const answer = await requestShutdown(op, target.record, restarts)
+    const answer = await requestShutdown(op, {...how, record: target.record})
     op.report.debug(`shutdown request: ${answer}`)
     if (answer === 'refused') throw notOwnerError(op, currentRecord(op, target.record))
     if (answer === 'accepted') {
@@ -140,10 +153,10 @@ async function endDaemon(op: Operation, target: Named, restarts: boolean): Promi
   }
 
   // A process without a proven identity gets a request, never a signal.
-  const how = target.process ? await terminate(op.system, async () => stillTarget(op, target), op) : 'survived'
-  op.report.debug(`terminate: ${how}`)
-  if (how === 'gone') return 'shutdown'
-  if (how !== 'survived') return how
+  const ended = target.process ? await terminate(op.system, async () => stillTarget(op, target), op) : 'survived'
+  op.report.debug(`terminate: ${ended}`)
+  if (ended === 'gone') return 'shutdown'
+  if (ended !== 'survived') return ended
   throw new ServerError(
     'server-stop-timeout',
     `The server of ${op.graph.name} (pid ${target.record.pid}) still runs after ${Math.round(op.timeoutMs - timeLeft(op))} ms`,
