@@ -1,6 +1,6 @@
 import {createHash} from 'node:crypto'
 import {lstatSync, readdirSync, realpathSync, statSync} from 'node:fs'
-import {basename, dirname, join} from 'node:path'
+import {basename, dirname, join, sep} from 'node:path'
 
 import {ServerError, systemCode} from '../errors.js'
 import {permissionError} from '../files/file-error.js'
@@ -155,7 +155,8 @@ export function listServedGraphs(dataDir: string): Graph[] {
 /** True also where it is unknown, so that the graph is listed with the reason. */
 function hasRecord(name: string, dataDir: string): boolean {
   try {
-    return spellings(name).some((dir) => isThere(join(dataDir, dir, RECORD)))
+    // Not by `join`, which takes a fifth of the time of a list.
+    return spellings(name).some((dir) => isThere(`${dataDir}${sep}${dir}${sep}${RECORD}`))
   } catch {
     return true // an inaccessible directory
   }

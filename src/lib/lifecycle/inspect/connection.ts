@@ -1,10 +1,14 @@
 import {connect, type Socket} from 'node:net'
+import {Readable} from 'node:stream'
 
 import {ConnectionClosed, type HttpRequest, type HttpResponse, LOOPBACK, type OpenResponse} from './exchange.js'
-import {sendRequest} from './send-request.js'
+import {type Receiver, sendRequest, type Sent} from './send-request.js'
 
 /** Far more than any response of the lifecycle endpoints; a listener that sends more is not a server of ours. */
 const MAX_BODY_BYTES = 1024 * 1024
+
+/** Bytes of a stream that are kept before the socket is paused. */
+const BUFFERED_BYTES = 64 * 1024
 
 /**
  * One TCP connection to a port of this machine. A second request goes over the connection of the first or fails:
@@ -26,16 +30,8 @@ export class Connection {
    * @throws as `open`; ResponseTooLarge; what `onPart` throws
    */
   async send(request: HttpRequest): Promise<HttpResponse> {
-    const {body, status} = await this.open({maxBytes: MAX_BODY_BYTES, ...request})
-    const onPart = status === 200 ? request.onPart : undefined
-    const parts: Buffer[] = []
-    for await (const part of body as AsyncIterable<Buffer>) {
-      if (onPart) await onPart(part)
-      else parts.push(part)
-      request.signal.throwIfAborted() // the rest may have arrived before
-    }
-
-    return {body: Buffer.concat(parts).toString('utf8'), status}
+    const bounded = {maxBytes: MAX_BODY_BYTES, ...request}
+    return request.onPart ? this.#pass(bounded, request.onPart) : this.#collect(bounded)
   }
 
   /**
@@ -43,21 +39,68 @@ export class Connection {
    * @throws ConnectionClosed if the connection cannot take the request; the network's error, or the reason of the signal
    */
   async open(request: HttpRequest): Promise<OpenResponse> {
-    request.signal.throwIfAborted()
-    if (this.#isClosed || !this.#isFree || this.#socket?.destroyed) throw new ConnectionClosed()
-    this.#socket ??= this.#connect()
-    const socket = this.#socket.ref()
-    const response = sendRequest(socket, this.#port, request, () => {
-      this.#isFree = true
-      socket.unref() // a client that was not closed does not keep its program running
+    return new Promise((resolve, reject) => {
+      let body: Readable | undefined
+      const sent = this.#start(request, {
+        onEnd: () => body?.push(null),
+        onError(error) {
+          if (body) body.destroy(error)
+          else reject(error)
+        },
+        onPart: (part) => body?.push(part) ?? true,
+        onStatus(status) {
+          body = bodyOf(sent)
+          resolve({body, status})
+        },
+      })
     })
-    this.#isFree = false
-    return response
   }
 
   close(): void {
     this.#isClosed = true
     this.#socket?.destroy()
+  }
+
+  /** Without a stream, which costs more than such a request. */
+  #collect(request: HttpRequest): Promise<HttpResponse> {
+    return new Promise((resolve, reject) => {
+      const parts: Buffer[] = []
+      let status = 0
+      this.#start(request, {
+        onEnd: () => resolve({body: Buffer.concat(parts).toString('utf8'), status}),
+        onError: reject,
+        onPart: (part) => parts.push(part) > 0,
+        onStatus(received) {
+          status = received
+        },
+      })
+    })
+  }
+
+  async #pass(request: HttpRequest, onPart: NonNullable<HttpRequest['onPart']>): Promise<HttpResponse> {
+    const {body, status} = await this.open(request)
+    const parts: Buffer[] = []
+    for await (const part of body as AsyncIterable<Buffer>) {
+      if (status === 200) await onPart(part)
+      else parts.push(part)
+      request.signal.throwIfAborted() // the rest may have arrived before
+    }
+
+    return {body: Buffer.concat(parts).toString('utf8'), status}
+  }
+
+  /** @throws as `open` */
+  #start(request: HttpRequest, receiver: Receiver): Sent {
+    request.signal.throwIfAborted()
+    if (this.#isClosed || !this.#isFree || this.#socket?.destroyed) throw new ConnectionClosed()
+    this.#socket ??= this.#connect()
+    const socket = this.#socket.ref()
+    const sent = sendRequest(socket, {port: this.#port, receiver, request}, () => {
+      this.#isFree = true
+      socket.unref() // a client that was not closed does not keep its program running
+    })
+    this.#isFree = false
+    return sent
   }
 
   #connect(): Socket {
@@ -69,4 +112,18 @@ export class Connection {
     })
     return socket
   }
+}
+
+/** Creates the stream of a body. */
+function bodyOf(sent: Sent): Readable {
+  const body = new Readable({
+    destroy(error, done) {
+      sent.cancel()
+      done(error)
+    },
+    highWaterMark: BUFFERED_BYTES,
+    read: () => sent.resume(),
+  })
+  body.on('error', () => {}) // the caller gets the error when it reads; before that, it has no receiver
+  return body
 }

@@ -1,117 +1,117 @@
 import type {Socket} from 'node:net'
-import {Readable} from 'node:stream'
 
-import {type HttpRequest, LOOPBACK, type OpenResponse} from './exchange.js'
+import {type HttpRequest, LOOPBACK} from './exchange.js'
 import {ResponseReader} from './response-reader.js'
 
-/** Bytes of a body that are kept before the socket is paused. */
-const BUFFERED_BYTES = 64 * 1024
+/** Receives a response while it arrives. Either `onEnd` or `onError` is the last call. */
+export interface Receiver {
+  onEnd(): void
+  /** @param error the network's error, `ECONNRESET` if the response is incomplete, the reason of the signal */
+  onError(error: Error): void
+  /** @returns false to get no more before `resume` is called */
+  onPart(part: Buffer): boolean
+  onStatus(status: number): void
+}
+
+/** Request that was sent. */
+export interface Sent {
+  /** Closes the connection, unless the response has been received. */
+  cancel(): void
+  resume(): void
+}
 
 /**
  * Sends one request over a socket that has no other under way, without the HTTP client of Node.js, whose loading costs more
  * than the rest of a short command. The request is never repeated.
  * @param socket destroyed unless another request may follow
  * @param onFree called when the response is complete and another request may follow
- * @returns the response, when its head has arrived
- * @throws the network's error, `ECONNRESET` if the response is incomplete, the reason of the signal
+ * @throws TypeError for a path or a header that cannot be sent
  */
 export function sendRequest(
   socket: Socket,
-  port: number,
-  request: HttpRequest,
+  {port, request, receiver}: {port: number; receiver: Receiver; request: HttpRequest},
   onFree: () => void,
-): Promise<OpenResponse> {
+): Sent {
   const {maxBytes, signal} = request
   const text = serialize(request, port)
-  return new Promise((resolve, reject) => {
-    const reader = new ResponseReader(maxBytes)
-    let body: Readable | undefined
-    let isSettled = false
+  const reader = new ResponseReader(maxBytes)
+  let hasStatus = false
+  let isSettled = false
 
-    const settle = () => {
-      isSettled = true
-      socket.off('data', onData)
-      socket.off('end', onEnd)
-      socket.off('close', onClose)
-      socket.off('error', fail)
-      signal.removeEventListener('abort', onAbort)
+  const settle = () => {
+    isSettled = true
+    socket.off('data', onData)
+    socket.off('end', onEnd)
+    socket.off('close', onClose)
+    socket.off('error', fail)
+    signal.removeEventListener('abort', onAbort)
+  }
+
+  const fail = (error: Error) => {
+    settle()
+    socket.destroy()
+    receiver.onError(error)
+  }
+
+  const onAbort = () => {
+    fail(signal.reason as Error)
+  }
+
+  const onClose = () => {
+    fail(Object.assign(new Error('ECONNRESET: closed before the response was complete'), {code: 'ECONNRESET'}))
+  }
+
+  const onEnd = () => {
+    if (reader.end()) complete()
+    else onClose()
+  }
+
+  const onData = (bytes: Buffer) => {
+    let parts: readonly Buffer[]
+    try {
+      parts = reader.feed(bytes)
+    } catch (error) {
+      fail(error as Error) // thrown by the reader for the one who waits for the response
+      return
     }
 
-    const fail = (error: Error) => {
+    if (reader.status === undefined) return
+    if (!hasStatus) receiver.onStatus(reader.status)
+    hasStatus = true
+    let takesMore = true
+    for (const part of parts) takesMore = receiver.onPart(part)
+    if (reader.isComplete) complete()
+    else if (!takesMore) socket.pause()
+  }
+
+  const complete = () => {
+    settle()
+    // A server that has answered before it has read the request does not read another one.
+    if (!reader.mayFollow || socket.writableLength > 0) socket.destroy()
+    else {
+      socket.resume()
+      onFree()
+    }
+
+    receiver.onEnd()
+  }
+
+  socket.on('data', onData)
+  socket.on('end', onEnd)
+  socket.on('close', onClose)
+  socket.on('error', fail)
+  signal.addEventListener('abort', onAbort)
+  socket.write(text)
+  return {
+    cancel() {
+      if (isSettled) return
       settle()
       socket.destroy()
-      if (body) body.destroy(error)
-      else reject(error)
-    }
-
-    const onAbort = () => {
-      fail(signal.reason as Error)
-    }
-
-    const onClose = () => {
-      fail(Object.assign(new Error('ECONNRESET: closed before the response was complete'), {code: 'ECONNRESET'}))
-    }
-
-    const onEnd = () => {
-      if (reader.end()) complete()
-      else onClose()
-    }
-
-    const onData = (bytes: Buffer) => {
-      let parts: readonly Buffer[]
-      try {
-        parts = reader.feed(bytes)
-      } catch (error) {
-        fail(error as Error) // thrown by the reader for the one who waits for the response
-        return
-      }
-
-      if (reader.status === undefined) return
-      body ??= open(reader.status)
-      let takesMore = true
-      for (const part of parts) takesMore = body.push(part)
-      if (reader.isComplete) complete()
-      else if (!takesMore) socket.pause()
-    }
-
-    const open = (status: number): Readable => {
-      const opened = new Readable({
-        destroy(error, done) {
-          if (!isSettled) {
-            settle()
-            socket.destroy() // the rest of the response is not wanted
-          }
-
-          done(error)
-        },
-        highWaterMark: BUFFERED_BYTES,
-        read() {
-          if (!isSettled) socket.resume()
-        },
-      })
-      opened.on('error', () => {}) // the caller gets the error when it reads; before that, it has no receiver
-      resolve({body: opened, status})
-      return opened
-    }
-
-    const complete = () => {
-      settle()
-      body?.push(null)
-      // A server that has answered before it has read the request does not read another one.
-      if (!reader.mayFollow || socket.writableLength > 0) socket.destroy()
-      else {
-        socket.resume()
-        onFree()
-      }
-    }
-
-    socket.on('data', onData)
-    socket.on('end', onEnd)
-    socket.on('close', onClose)
-    socket.on('error', fail)
-    signal.addEventListener('abort', onAbort)
-    socket.write(text)
-  })
+    },
+    resume() {
+      if (!isSettled) socket.resume()
+    },
+  }
 }
 
 /** Returns the text of a request (RFC 9112, 3 and 5). @throws TypeError for a character that its lines cannot have */
