@@ -3,6 +3,7 @@ import {nearest} from '../../lib/nearest.js'
 import {shellQuote} from '../../lib/shell-quote.js'
 import {present} from '../../values/present.js'
 import {readerOf} from '../flag-values.js'
+import {nameOfDash} from './dashes.js'
 import {type CommandSpec, type FlagSpec, spellingsOf, valueName} from './spec.js'
 import {readTokens, type Token} from './tokens.js'
 
@@ -19,7 +20,16 @@ export function checkLine(
   environment: Readonly<Record<string, string | undefined>>,
 ): ReadonlyMap<string, GivenFlag> {
   const {behindDashes, tokens} = readTokens(spellingsOf([command]), argv)
-  for (const token of tokens) if (token.kind === 'unknown') throw unknownFlag(command, token.spelled)
+  for (const token of tokens) {
+    if (token.kind !== 'unknown') continue
+    throw token.meant === undefined
+      ? unknownFlag(command, token.spelled)
+      : otherDashes(command, token.spelled, [
+          ...correctedWords(tokens),
+          ...(argv.includes('--') ? ['--', ...behindDashes] : []),
+        ])
+  }
+
   const given = new Map<string, GivenFlag>()
   for (const token of tokens) {
     if (token.kind !== 'flag') continue
@@ -44,6 +54,22 @@ function usage(message: string, hint?: string): ServerError {
 /** Converts a command ID to words. */
 export function wordsOfId(id: string): string {
   return id.replaceAll(':', ' ')
+}
+
+/** @param line words of the line, in hyphens */
+function otherDashes(command: CommandSpec, spelled: string, line: readonly string[]): ServerError {
+  const words = [wordsOfId(command.id), ...line.map((word) => shellQuote(word))]
+  return usage(
+    `${quote(spelled)} is not a flag: it begins with ${nameOfDash(spelled)}, expected hyphens`,
+    `Type hyphens: \`logseq ${words.join(' ')}\`.`,
+  )
+}
+
+function correctedWords(tokens: readonly Token[]): string[] {
+  return tokens.flatMap((token) => {
+    const [first = '', ...others] = token.words
+    return [(token.kind === 'unknown' && token.meant) || first, ...others]
+  })
 }
 
 function unknownFlag(command: CommandSpec, spelled: string): ServerError {

@@ -1,3 +1,4 @@
+import {withHyphens} from './dashes.js'
 import type {FlagSpec, Spellings} from './spec.js'
 
 /** Flag or word of a line. */
@@ -12,12 +13,18 @@ export type Token =
       /** Elements of argv that form the token. */
       words: readonly string[]
     }
-  | {kind: 'unknown'; spelled: string; words: readonly string[]}
+  | {
+      kind: 'unknown'
+      /** The flag that was typed with other dashes, in hyphens. */
+      meant?: string
+      spelled: string
+      words: readonly string[]
+    }
   | {kind: 'word'; text: string; words: readonly string[]}
 
 /**
  * Splits a line into flags and words by the rules of oclif's parser: a word that is spelled like a flag is never a
- * value, and everything after `--` is a word.
+ * value, and everything after `--` is a word. A flag that was typed with other dashes is unknown.
  */
 export function readTokens(
   spellings: Spellings,
@@ -27,11 +34,14 @@ export function readTokens(
   const waiting = [...argv]
   for (let word = waiting.shift(); word !== undefined; word = waiting.shift()) {
     if (word === '--') return {behindDashes: waiting, tokens}
-    if (word === '-' || !word.startsWith('-') || /^-\d/.test(word)) {
+    const meant = withHyphens(spellings, word)
+    if (meant !== undefined) {
+      const [, ...value] = readFlag(spellings, meant, waiting).flatMap(({words}) => words)
+      tokens.push({kind: 'unknown', meant, spelled: word, words: [word, ...value]})
+    } else if (word === '-' || !word.startsWith('-') || /^-\d/.test(word)) {
       tokens.push({kind: 'word', text: word, words: [word]})
     } else {
-      const read = word.startsWith('--') ? [readLong(spellings, word, waiting)] : readShort(spellings, word, waiting)
-      for (const token of read) tokens.push(token)
+      for (const token of readFlag(spellings, word, waiting)) tokens.push(token)
     }
   }
 
@@ -48,6 +58,10 @@ function looksLikeFlag(spellings: Spellings, word: string): boolean {
 function takeValue(spellings: Spellings, waiting: string[]): string | undefined {
   const [next] = waiting
   return next === undefined || looksLikeFlag(spellings, next) ? undefined : waiting.shift()
+}
+
+function readFlag(spellings: Spellings, word: string, waiting: string[]): Token[] {
+  return word.startsWith('--') ? [readLong(spellings, word, waiting)] : readShort(spellings, word, waiting)
 }
 
 function readLong(spellings: Spellings, word: string, waiting: string[]): Token {

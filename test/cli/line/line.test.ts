@@ -173,6 +173,14 @@ describe('a line that a command cannot take', () => {
     ['server stop -r a --graph b', '-r "a" and --graph "b" cannot be combined'],
     ['server list --bogus', '`server list` has no flag "--bogus"'],
     ['server list -x', '`server list` has no flag "-x"'],
+    ['server start —repo demo', '"—repo" is not a flag: it begins with "—" (U+2014), expected hyphens'],
+    ['server —repo demo start', '"—repo" is not a flag'],
+    ['server start –r demo', '"–r" is not a flag: it begins with "–" (U+2013), expected hyphens'],
+    ['server start −−timeout=5s', '"−−timeout=5s" is not a flag'],
+    ['server start -—repo demo', '"-—repo" is not a flag'],
+    ['graph import —force x.edn', '"—force" is not a flag'],
+    ['query (task) —help', '"—help" is not a flag'],
+    ['server start —bogus', 'Unexpected argument "—bogus"'],
     ['server start demo', 'Unexpected argument "demo": `server start` takes no arguments'],
     ['server start -- --json', 'Unexpected argument "--json": `server start` takes no arguments'],
     ['query a b', 'Unexpected argument "b": `query` takes query'],
@@ -191,6 +199,15 @@ describe('a line that a command cannot take', () => {
   it('is not one where a flag overrides the variable, or a variable is empty', () => {
     expect(() => check(words('server start --timeout 5s'), {LOGSEQ_CLI_TIMEOUT_MS: 'soon'})).not.to.throw()
     expect(() => check(words('server start'), {LOGSEQ_CLI_TIMEOUT_MS: ''})).not.to.throw()
+  })
+
+  it('with other dashes says how the line is typed', () => {
+    expect(() => check(['server', 'start', '—repo', 'my notes', '--create', '–-timeout=5s', '--data-dir', '—repo']))
+      .to.throw(ServerError)
+      .with.property(
+        'hint',
+        "Type hyphens: `logseq server start --repo 'my notes' --create --timeout=5s --data-dir '—repo'`.",
+      )
   })
 
   it('with a word too many says how the graph is named, and keeps the rest', () => {
