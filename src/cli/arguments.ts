@@ -10,6 +10,7 @@ import type {Value} from '../values/types.js'
  */
 export function readValue(text: string, what: string): Value {
   const json = readJson(text)
+  if (json === undefined) requireStraightQuotes(text, 'usage', what)
   try {
     return json === undefined ? readEdn(text) : fromJson(json)
   } catch (error) {
@@ -23,11 +24,29 @@ export function readValue(text: string, what: string): Value {
 
 const MAX_SHOWN = 200
 
+/** Parts of EDN in which any character may stand: texts, characters and comments. */
+const FREE = /"(?:[^"\\]|\\.)*"|\\.|;[^\n]*/gsu
+
+/**
+ * Refuses quotation marks of editors and chat programs outside of texts: EDN would read what they enclose as symbols, which match
+ * nothing.
+ * @param what name of the text, for the error
+ * @throws ServerError with the given code
+ */
+export function requireStraightQuotes(text: string, code: 'invalid-query' | 'usage', what: string): void {
+  const [found] = /(?<=^|[\s,'([{])[“”„‟][^\s“”„‟]*[“”„‟]?/u.exec(text.replaceAll(FREE, ' ')) ?? []
+  if (found === undefined) return
+  throw new ServerError(code, `${what} has other quotation marks than EDN: ${found}`, {
+    hint: `Write texts in straight quotation marks: "${found.replaceAll(/[“”„‟]/gu, '')}".`,
+  })
+}
+
 /**
  * Parses a query as EDN.
  * @throws ServerError `invalid-query`
  */
 export function readQuery(text: string): Value {
+  requireStraightQuotes(text, 'invalid-query', 'The query')
   try {
     return readEdn(text)
   } catch (error) {

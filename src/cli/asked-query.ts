@@ -4,7 +4,7 @@ import {writeEdn} from '../values/edn-write.js'
 import {present} from '../values/present.js'
 import {keyword, symbol} from '../values/scalars.js'
 import {List, type Value, ValueMap} from '../values/types.js'
-import {readQuery, readValue} from './arguments.js'
+import {readQuery, readValue, requireStraightQuotes} from './arguments.js'
 import {mistypedInput, resolveInput} from './date-inputs.js'
 import {type FindColumns, findColumns} from './find-columns.js'
 
@@ -22,6 +22,9 @@ export interface AskedQuery {
 const QUERY = keyword('query')
 const IN = keyword('in')
 const RULES = symbol('%')
+
+/** Reference to a page, whose title may have any character. */
+const PAGE_REFERENCE = /\[\[.*?\]\]/gs
 
 /** Keys of Logseq's query form that affect display. Functions among them change the result. */
 const FUNCTIONS = [keyword('result-transform'), keyword('view')]
@@ -73,6 +76,8 @@ function isShort(text: string): boolean {
 }
 
 function shortQuery(query: ValueMap | string, given: readonly string[], warnings: readonly string[] = []): AskedQuery {
+  if (typeof query === 'string')
+    requireStraightQuotes(query.replaceAll(PAGE_REFERENCE, ' '), 'invalid-query', 'The query')
   if (given.length > 0)
     throw new ServerError('usage', 'a query in the short notation takes no inputs', {
       hint: 'Write the values into the query, for example `(property :user.property/rating 5)`.',

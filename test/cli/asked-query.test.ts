@@ -113,6 +113,30 @@ describe('a query as a person writes it', () => {
     ])
   })
 
+  const CURLY: [text: string, found: string, inputs?: string[]][] = [
+    ['[:find ?e :where [?e :block/title “Home”]]', '“Home”'],
+    ['[:find ?e :where [?e :block/title “My page”]] ; "quoted"', '“My'],
+    ['[:find ?e :in $ ?t :where [?e :block/title ?t]]', '„Home“', ['„Home“']],
+    ['(property :block/title “x”)', '“x”'],
+  ]
+  for (const [text, found, inputs = []] of CURLY) {
+    it(`has straight quotation marks: not ${text} ${inputs.join(' ')}`, () => {
+      expect(() => read(text, ...inputs))
+        .to.throw(ServerError, `other quotation marks than EDN: ${found}`)
+        .with.property('hint')
+        .that.contains('"')
+    })
+  }
+
+  it('may have other quotation marks in texts, titles and comments', () => {
+    for (const text of [
+      String.raw`[:find ?e :where [?e :block/title "She said “no”, \"“really”"]] ; “yes”`,
+      '(and [[The “big” page]] (task todo))',
+      '[[“Home”]]',
+    ])
+      expect(read(text)[0]).to.equal(text)
+  })
+
   it('warns of what changes the display in Logseq', () => {
     const warnings = read('{:query [:find ?x :where [?x]] :result-transform (fn [r] r) :view :table}').slice(2)
     expect(warnings).to.deep.equal([
