@@ -77,7 +77,10 @@ function commandOf(
     const kept = run.tokens.filter((token) => token.kind !== 'flag' || !added.includes(`--${token.flag.name}`))
     const before = kept.flatMap(({words}) => words).map((word) => shellQuote(word))
     const behind = run.behindDashes.length === 0 ? [] : ['--', ...run.behindDashes.map((word) => shellQuote(word))]
-    return {length: name.length, words: [...name, ...before, ...added, ...behind]}
+    // A hint is that of an error, whatever the command: some have no --timeout. Then it is to be run again as it was.
+    const flag = /^--([\w-]+)/.exec(added[0] ?? '')?.[1]
+    const taken = flag === undefined || run.command.flags[flag] ? added : []
+    return {length: name.length, words: [...name, ...before, ...taken, ...behind]}
   }
 
   const flagAt = advised.findIndex((word) => word.startsWith('-'))

@@ -85,6 +85,9 @@ describe('stop', function () {
     expect(status.ms).to.be.lessThan(3 * 1500)
     const error = await sandbox.fails(['server', 'start', '--repo', 'demo', '--timeout', '2s'])
     expect(error).to.include({code: 'server-unresponsive', exit: 5, pid: known.pid})
+    const silent = await sandbox.fails(['server', 'env', '--repo', 'demo'])
+    expect(silent).to.include({code: 'server-unresponsive', exit: 5, pid: known.pid})
+    expect(silent['hint']).to.contain('`logseq server env').and.not.to.contain('--timeout')
     expect(lives(known)).to.equal(true)
 
     const stopped = await sandbox.json(STOP)

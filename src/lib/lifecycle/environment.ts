@@ -1,6 +1,8 @@
 import {ServerError} from '../errors.js'
 import type {ServerOptions} from './operation.js'
+import type {StatusResult} from './results.js'
 import {serverStatus} from './status.js'
+import {waitUntilReady} from './wait-ready.js'
 
 /** Variables by which a program reaches a graph's server. */
 export interface EnvironmentResult {
@@ -16,12 +18,13 @@ export interface EnvironmentResult {
 }
 
 /**
- * Returns the variables by which a program reaches a graph's running server. The token is among them.
- * @throws ServerError `server-not-found` if none is ready, and the errors of `serverStatus`
+ * Returns the variables by which a program reaches a graph's running server. The token is among them. A server that is starting is
+ * waited for.
+ * @throws ServerError `server-not-found` if none runs, `server-unresponsive`, and the errors of `serverStatus`
  */
 export async function serverEnvironment(options: ServerOptions): Promise<EnvironmentResult> {
-  const {'auth-token': token, 'base-url': url, graph, hint, pid, repo, status} = await serverStatus(options)
-  if (status !== 'ready' || url === undefined || pid === undefined)
+  const {'auth-token': token, 'base-url': url, graph, hint, pid, repo, status} = await usableStatus(options)
+  if (url === undefined || pid === undefined)
     throw new ServerError('server-not-found', `No server of ${graph} is ready: it is ${status}`, {
       details: {repo, status},
       ...(hint !== undefined && {hint}),
@@ -33,4 +36,12 @@ export async function serverEnvironment(options: ServerOptions): Promise<Environ
     LOGSEQ_SERVER_URL: url,
   }
   return {graph, repo, env}
+}
+
+/** Returns the status of a server that is ready, or absent. A silent one is an error at once: nothing would change in a moment. */
+async function usableStatus(options: ServerOptions): Promise<StatusResult> {
+  const found = await serverStatus(options)
+  if (['ready', 'stopped', 'stale', 'corrupt'].includes(found.status)) return found
+  await waitUntilReady(found.status === 'starting' ? options : {...options, timeoutMs: 0})
+  return serverStatus(options)
 }
