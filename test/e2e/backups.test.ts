@@ -13,6 +13,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import {join} from 'node:path'
+import {stripVTControlCharacters} from 'node:util'
 import {expect} from 'chai'
 
 import {openSqlite} from '../../src/lib/sqlite.js'
@@ -53,6 +54,19 @@ describe('backups', function () {
     const restored = await sandbox.ok(['graph', 'restore', ...args, ...DEMO])
     sandbox.track(sandbox.record()?.['pid'] as number)
     return restored
+  }
+
+  /** Restores on a terminal, where a person types the answer. */
+  const onTerminal = (answer: string, ...flags: string[]) => {
+    const words = [process.execPath, CLI, 'graph', 'restore', ...DEMO, ...flags].map((word) => `'${word}'`)
+    const env = {...cleanEnv(), HOME: sandbox.dir, LOGSEQ_CLI_DATA_DIR: sandbox.dataDir}
+    try {
+      const input = answer === '' ? undefined : answer
+      return execFileSync('script', ['-qec', words.join(' '), '/dev/null'], {encoding: 'utf8', env, input})
+    } catch (error) {
+      const {status, stdout} = error as {status: number; stdout: string}
+      return `${stdout}exit ${status}`
+    }
   }
 
   /** Copies a backup under other names, as if it had been made then. */
@@ -263,22 +277,35 @@ describe('backups', function () {
       expect(await title()).to.equal('one')
     })
 
+    it('of another graph with a warning, before the question too', async () => {
+      await write('one')
+      await backUp()
+      await sandbox.start('other', '--create')
+      await write('of other', 'other')
+      const {path} = ((await sandbox.ok(['graph', 'backup', '--repo', 'other']))['backups'] as Listed[])[0]!
+      const said = /is from another graph: expected one with the ID [\da-f-]{36}, got [\da-f-]{36}/
+      for (const kind of ['running', 'stopped', 'damaged'] as const) {
+        if (kind === 'stopped') await sandbox.ok(['server', 'stop', ...DEMO])
+        if (kind === 'damaged') damage(join(sandbox.graphDir(), 'db.sqlite'))
+        const shown = stripVTControlCharacters(onTerminal('n\n', '--file', path))
+        expect(shown, kind).to.match(new RegExp(`Warning: ${path} ${said.source}.*will replace demo.*\\[y/N\\]`, 's'))
+        expect(shown.match(/from another graph/g), kind).to.have.length(1)
+      }
+
+      const own = (await list()).find(({damaged}) => !damaged)!
+      expect((await restore(own.name))['warnings']).to.deep.equal([])
+      const {warnings} = await restore('--file', path)
+      expect(warnings).to.have.length(1)
+      expect((warnings as string[])[0]).to.match(said)
+      expect(await title()).to.equal('of other')
+      expect((await restore('--file', path))['warnings'], 'it is that graph now').to.deep.equal([])
+      expect((await restore(own.name))['warnings'], 'a backup of what it was').to.have.length(1)
+    })
+
     it('on a terminal only when the person says yes, or --yes', async () => {
       await write('one')
       await backUp()
       await write('two')
-      const onTerminal = (answer: string, ...flags: string[]) => {
-        const words = [process.execPath, CLI, 'graph', 'restore', ...DEMO, ...flags].map((word) => `'${word}'`)
-        const env = {...cleanEnv(), HOME: sandbox.dir, LOGSEQ_CLI_DATA_DIR: sandbox.dataDir}
-        try {
-          const input = answer === '' ? undefined : answer
-          return execFileSync('script', ['-qec', words.join(' '), '/dev/null'], {encoding: 'utf8', env, input})
-        } catch (error) {
-          const {status, stdout} = error as {status: number; stdout: string}
-          return `${stdout}exit ${status}`
-        }
-      }
-
       expect(onTerminal('n\n'))
         .to.match(/will replace demo.*\[y\/N\]/)
         .and.to.match(/Nothing was changed.*exit 130$/s)

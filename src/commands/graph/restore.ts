@@ -5,7 +5,7 @@ import {confirm} from '../../cli/confirm.js'
 import {commonFlags, damageForceFlag, fileFlag, repoFlag, timeoutFlag, workerFlag, yesFlag} from '../../cli/flags.js'
 import {restoreQuestion, restoreText} from '../../cli/graph-text.js'
 import {ServerError} from '../../lib/errors.js'
-import {restoreGraph, type RestoreResult} from '../../lib/lifecycle/restore.js'
+import {restoreGraph, type RestorePlan, type RestoreResult} from '../../lib/lifecycle/restore.js'
 
 export default class GraphRestore extends BaseCommand {
   static override explicitRepo = true
@@ -45,13 +45,21 @@ export default class GraphRestore extends BaseCommand {
     const isPath = args.backup?.includes('/') // a name of a backup has no slash
     const options = this.serverOptions(flags)
     const asks = !flags.yes && !this.jsonEnabled()
+    let told: readonly string[] = []
+    const ask = (plan: RestorePlan) => {
+      told = plan.warnings
+      this.print([], told)
+      return confirm(restoreQuestion(plan), options.signal)
+    }
+
     const result = await restoreGraph({
       ...options,
       backup: isPath ? undefined : args.backup,
       file: isPath ? args.backup : flags.file,
-      ...(asks && {confirm: (plan) => confirm(restoreQuestion(plan), options.signal)}),
+      ...(asks && {confirm: ask}),
     })
-    this.print(restoreText(result), result.warnings)
+    const warnings = result.warnings.filter((warning) => !told.includes(warning))
+    this.print(restoreText(result), warnings)
     return result
   }
 }

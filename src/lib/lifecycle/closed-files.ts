@@ -14,6 +14,16 @@ export async function findProblems(path: string, signal?: AbortSignal): Promise<
 }
 
 /**
+ * Reads the IDs of the graph of a database file. The file may be open elsewhere: it is read as it is on disk.
+ * @returns them by name
+ * @throws the error of SQLite; ServerError `graph-invalid`, `graph-damaged`
+ */
+export async function readIds(path: string): Promise<ReadonlyMap<string, string>> {
+  const logseq = await import('../../logseq/closed-files/closed-graph.js')
+  return logseq.readIds(path)
+}
+
+/**
  * Counts the entities of a sound database file that Logseq would not accept.
  * @throws ServerError `graph-invalid`; the reason of the signal
  */

@@ -23,6 +23,7 @@ import {findProblems} from './closed-files.js'
 import {prepareDatabase, requireSourceFile, type Source} from './incoming.js'
 import {isSupervised, keptBy} from './kept-options.js'
 import {begin, type Operation, requireOwnGraph, type StartOptions, withLifecycle} from './operation.js'
+import {otherGraphWarning} from './other-graph.js'
 import {requireBackup} from './remove-backups.js'
 import {requireUnsharedFiles} from './shared-files.js'
 import {startWithLock} from './start.js'
@@ -38,6 +39,8 @@ export interface RestorePlan {
   made?: string
   /** Name of the backup, or path of the file. */
   source: string
+  /** Reasons to say no: the source is from another graph. */
+  warnings: string[]
 }
 
 /** Options of a restore. `force` also restores a damaged source. */
@@ -75,7 +78,9 @@ export async function restoreGraph(options: RestoreOptions): Promise<RestoreResu
   const begun = await begin(options)
   requireOwnGraph(begun)
   const {backup, source} = choose(begun, options)
-  await confirm(begun, options, {graph: begun.graph.name, source: source.name, made: backup?.time})
+  const other = await otherGraphWarning(begun, source)
+  const doubts = other === undefined ? [] : [other]
+  await confirm(begun, options, {graph: begun.graph.name, source: source.name, made: backup?.time, warnings: doubts})
   const op = {...begun, until: begun.system.clock.now() + begun.timeoutMs}
   return withLifecycle(op, async () => {
     const incoming = await prepareDatabase(op, source)
@@ -87,7 +92,7 @@ export async function restoreGraph(options: RestoreOptions): Promise<RestoreResu
       ...(backup ? {backup: backup.name} : {file: source.name}),
       'set-aside': await reviewAside(op, aside),
       restarted,
-      warnings: [...warnings, ...incoming.warnings, ...staleIndex(op)],
+      warnings: [...warnings, ...doubts, ...incoming.warnings, ...staleIndex(op)],
     }
   })
 }

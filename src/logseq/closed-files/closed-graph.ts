@@ -3,8 +3,10 @@ import {pathToFileURL} from 'node:url'
 import {KvsStore} from '../../engine/storage/kvs-store.js'
 import type {StoredDatabase} from '../../engine/stored-database.js'
 import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
-import {openSqlite} from '../../lib/sqlite.js'
+import {openSqlite, type Sqlite} from '../../lib/sqlite.js'
+import {keyword} from '../../values/scalars.js'
 import {readGraph} from '../connection.js'
+import {keyValue} from '../find-page.js'
 import {judgeAll} from '../validity/check.js'
 
 /** Few nodes are read twice. */
@@ -18,12 +20,20 @@ export function* readClosedGraph<T>(
   path: string,
   read: (db: StoredDatabase) => CooperativeTask<T>,
 ): CooperativeTask<T> {
-  const sqlite = openSqlite(`${pathToFileURL(path).href}?immutable=1&mode=ro`)
+  const sqlite = openFile(path)
   try {
-    return yield* read(readGraph(new KvsStore(sqlite, {cacheDatoms: CACHE_DATOMS})).db)
+    return yield* read(graphOf(sqlite))
   } finally {
     sqlite.close()
   }
+}
+
+function openFile(path: string): Sqlite {
+  return openSqlite(`${pathToFileURL(path).href}?immutable=1&mode=ro`)
+}
+
+function graphOf(sqlite: Sqlite): StoredDatabase {
+  return readGraph(new KvsStore(sqlite, {cacheDatoms: CACHE_DATOMS})).db
 }
 
 /** Counts the entities of a database file that Logseq would not accept. */
@@ -31,4 +41,19 @@ export function* countInvalid(path: string, execution: ExecutionContext): Cooper
   return yield* readClosedGraph(path, function* (db) {
     return (yield* judgeAll(db, {}, execution)).length
   })
+}
+
+/** IDs of a graph: one from its creation, and one from its first synchronisation. */
+const IDS = ['logseq.kv/graph-uuid', 'logseq.kv/local-graph-uuid'].map((name) => keyword(name))
+
+/** Reads the IDs of the graph of a database file. @returns them by name; those that it has not are missing */
+export function readIds(path: string): ReadonlyMap<string, string> {
+  const sqlite = openFile(path)
+  try {
+    const db = graphOf(sqlite)
+    const ids = IDS.map((ident) => [ident.fqn, keyValue(db, ident)] as const)
+    return new Map(ids.flatMap(([name, id]) => (id === null ? [] : [[name, String(id)] as const])))
+  } finally {
+    sqlite.close()
+  }
 }
