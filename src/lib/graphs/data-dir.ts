@@ -55,7 +55,10 @@ export function realDirectory(path: string): string | undefined {
     throw permissionError(path, error)
   }
 
-  throw new ServerError('data-dir-permission', `${path} is not a directory`, {details: {path}})
+  throw new ServerError('data-dir-permission', `${path} is not a directory`, {
+    details: {path},
+    hint: 'Rename or remove it, or name another directory with --data-dir.',
+  })
 }
 
 /**

@@ -87,7 +87,9 @@ describe('the data directory', () => {
   it('says that a file is not a directory', () => {
     const file = join(sandbox.dir, 'file')
     writeFileSync(file, '')
-    expect(() => realDirectory(file)).to.throw(ServerError, `${file} is not a directory`)
+    expect(() => realDirectory(file))
+      .to.throw(ServerError, `${file} is not a directory`)
+      .with.property('hint', 'Rename or remove it, or name another directory with --data-dir.')
     expect(() => makeDirectory(file)).to.throw(ServerError, `${file} is not a directory`)
     expect(() => realDirectory(join(file, 'sub'))).to.throw(ServerError, 'a part of the path is not a directory')
     expect(() => makeDirectory(join(file, 'sub'))).to.throw(ServerError, 'a part of the path is not a directory')
