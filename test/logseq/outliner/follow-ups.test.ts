@@ -154,6 +154,25 @@ describe('what follows from operations on an outline', () => {
     expect(value(call(start, code('14')).db, '14', 'logseq.property.code/lang')).to.equal(undefined)
   })
 
+  it('a property is described by a text, also one of Logseq', () => {
+    for (const ident of ['user.property/note', 'logseq.property/status']) {
+      const upsert = (text: string) =>
+        `[:upsert-property [:${ident} {:logseq.property/description ${JSON.stringify(text)}} {}]]`
+      const described = (db: StoredDatabase) => {
+        const block = db.first(db.entid(k(ident))!, k('logseq.property/description'))?.v
+        return db.first(Number(block), k('block/title'))?.v
+      }
+
+      const {db} = call(start, upsert(' why '))
+      expect(described(db), ident).to.equal('why')
+      const after = call(db, upsert('because')).db
+      expect(described(after), ident).to.equal('because')
+      const blocks = after.list(undefined, k('block/parent'), after.entid(k(ident))!)
+      const texts = blocks.map(({e}) => after.first(e, k('block/title'))?.v)
+      expect(texts.filter((text) => text === 'why' || text === 'because')).to.deep.equal(['because'])
+    }
+  })
+
   it('comments are about the block that they stand under', () => {
     const {db} = call(start, `[:set-block-property [${uuid('11')} :block/tags :logseq.class/Comments]]`)
     expect(value(db, '11', 'logseq.property.comments/blocks')).to.equal(entity(db, '10'))

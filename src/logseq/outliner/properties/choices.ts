@@ -8,8 +8,9 @@ import {deleteTree} from '../blocks/delete.js'
 import type {Draft} from '../draft.js'
 import {objection} from '../objections.js'
 import {isBuiltIn} from '../outline.js'
+import {writeDescription} from './description.js'
 import {type Property, readProperty} from './property.js'
-import {makeText, readNumber} from './values.js'
+import {readNumber} from './values.js'
 
 /** Only values of these types can be chosen from a list. */
 const WITH_CHOICES: ReadonlySet<string> = new Set(['default', 'number', 'url'])
@@ -32,12 +33,12 @@ export function upsertChoice(draft: Draft, ident: Keyword, options: ValueMap): v
   const icon = options.get(keyword('icon')) ?? null
   if (icon === null) draft.drop(e, A.icon)
   else draft.set(e, A.icon, icon)
-  describe(draft, e, options.get(PROPERTY_DESCRIPTION) ?? null)
+  writeDescription(draft, e, options.get(DESCRIPTION) ?? null)
   const scope = options.get(keyword('scoped-class-id'))
   if (typeof scope === 'number') draft.set(e, A.choiceClasses, scope)
 }
 
-const PROPERTY_DESCRIPTION = keyword('description')
+const DESCRIPTION = keyword('description')
 
 /** @returns undefined for what is blank */
 function choiceValue(property: Property, given: Value): number | string | undefined {
@@ -68,14 +69,6 @@ function makeChoice(draft: Draft, property: Property, uuid: Uuid): number {
   ])
   draft.set(property.e, A.updatedAt, draft.now)
   return e
-}
-
-function describe(draft: Draft, e: number, text: Value): void {
-  const description = readProperty(draft, A.description)
-  if (typeof text !== 'string' || text.trim() === '' || description === undefined) return
-  const known = draft.ref(e, A.description)
-  if (known === undefined) draft.set(e, A.description, makeText(draft, description, e, text.trim()))
-  else draft.set(known, A.title, text.trim())
 }
 
 /** Deletes a choice, wherever it was chosen. @throws ServerError `validation-error` for one of Logseq's own */

@@ -10,6 +10,7 @@ import {itemsOf, lookUp} from '../given-maps.js'
 import {impossible, objection} from '../objections.js'
 import {isBuiltIn} from '../outline.js'
 import {requirePropertyName, requireUnique} from '../page-titles.js'
+import {writeDescription} from './description.js'
 import {REF_TYPES} from './property.js'
 
 const PROPERTY_NAME = keyword('property-name')
@@ -62,7 +63,7 @@ function makeProperty(
   const e = page ?? draft.create([[A.uuid, identUuid(ident)]])
   if (page !== undefined) draft.drop(page, A.tags, draft.classId('Page') ?? -1)
   for (const [a, v] of facts) if (v !== undefined) draft.set(e, a, v)
-  for (const [a, v] of restOf(schema)) for (const value of stored(draft, a, v)) draft.set(e, a, value)
+  for (const [a, v] of restOf(schema)) changeAttribute(draft, e, a, v)
   return e
 }
 
@@ -107,7 +108,9 @@ function rename(draft: Draft, e: number, name: string | undefined): boolean {
   return true
 }
 
+/** @returns true if that changes anything */
 function changeAttribute(draft: Draft, e: number, a: Keyword, given: Value): boolean {
+  if (a === A.description && typeof given === 'string') return writeDescription(draft, e, given)
   const old = draft.values(e, a)
   const values = stored(draft, a, given)
   const isSame = old.length === values.length && values.every((value) => old.some((other) => equal(value, other)))
