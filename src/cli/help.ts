@@ -11,6 +11,14 @@ import {showsColours} from './output.js'
 /** Maximum width of help text, in characters. */
 const COLUMNS = 80
 
+/** Minimum width of oclif's layout: it cuts its templates in a narrower one. Lines are then wrapped again. */
+const MIN_COLUMNS = 40
+
+/** Returns the width of the help. */
+function columnsOfHelp(): number {
+  return Math.min(COLUMNS, process.stdout.columns || COLUMNS) // a terminal may report 0
+}
+
 /** Height of a small terminal. Longer help says where more is. */
 const ROWS = 24
 
@@ -26,16 +34,44 @@ function whereMoreIs(bin: string, lines: number): string[] {
 }
 
 /**
- * Returns the help of a command or topic, at most 80 columns wide.
+ * Returns the help of a command or topic, at most 80 columns wide. In a narrow terminal its lines break at words.
  * @param path words of the command or topic; empty for the whole program
  * @param nested include the commands of topics
  */
 export async function helpText(config: Config, path: readonly string[], nested: boolean): Promise<string> {
-  const help = new LinesOfHelp(config, {all: nested, maxWidth: Math.min(COLUMNS, process.stdout.columns ?? COLUMNS)})
+  const columns = columnsOfHelp()
+  const help = new LinesOfHelp(config, {all: nested, maxWidth: Math.max(MIN_COLUMNS, columns)})
   await help.showHelp(path.length === 0 ? [] : [path.join(':')])
-  const lines = help.lines.join('\n').trimEnd().split('\n')
-  const text = `${[...lines, ...(lines.length > ROWS ? whereMoreIs(config.bin, lines.length) : [])].join('\n')}\n`
+  const lines = wrapLines(help.lines.join('\n').trimEnd().split('\n'), columns)
+  const more = lines.length > ROWS ? wrapLines(whereMoreIs(config.bin, lines.length), columns) : []
+  const text = `${[...lines, ...more].join('\n')}\n`
   return showsColours(process.stdout, process.env) ? text : stripVTControlCharacters(text)
+}
+
+/** Wraps lines at words, and keeps their indentation. Examples are left as they are: they break where a shell can read it. */
+function wrapLines(lines: readonly string[], columns: number): string[] {
+  let isExample = false
+  return lines.flatMap((line) => {
+    const plain = stripVTControlCharacters(line)
+    if (/^\S/.test(plain)) isExample = plain === 'EXAMPLES'
+    return isExample || plain.length <= columns ? [line] : wrapLine(line, columns)
+  })
+}
+
+function wrapLine(line: string, columns: number): string[] {
+  const [indent = ''] = /^ */.exec(line) ?? []
+  const start = ' '.repeat(Math.min(indent.length, Math.floor(columns / 4)))
+  const lines: string[] = []
+  let now = start
+  for (const word of line.trim().split(/ +/)) {
+    const longer = now.trim() === '' ? now + word : `${now} ${word}`
+    if (now !== start && stripVTControlCharacters(longer).length > columns) {
+      lines.push(now)
+      now = start + word
+    } else now = longer
+  }
+
+  return [...lines, now]
 }
 
 /** List of methods in the help of `invoke`. */
@@ -75,7 +111,7 @@ class OurCommandHelp extends CommandHelp {
     const shown = all.map((one) =>
       typeof one === 'string' ? `$ ${this.render(one)}` : `${one.description}\n$ ${this.render(one.command)}`,
     )
-    return shown.length === 0 ? undefined : shown.map((one) => wrapCommand(one, this.opts.maxWidth - 2)).join('\n\n')
+    return shown.length === 0 ? undefined : shown.map((one) => wrapCommand(one, columnsOfHelp() - 2)).join('\n\n')
   }
 
   protected override flags(flags: Command.Flag.Any[]): [string, string | undefined][] | undefined {

@@ -29,6 +29,32 @@ describe('the help', () => {
     }
   })
 
+  for (const columns of [0, 1, 20, 40, 60]) {
+    it(`keeps words whole in a terminal of ${columns} columns`, async () => {
+      const shown = Object.getOwnPropertyDescriptor(process.stdout, 'columns')
+      try {
+        for (const path of [[], ['server'], ['graph'], ...ids.map((id) => id.split(':'))]) {
+          process.stdout.columns = 80
+          const whole = await helpText(await Config.load(ROOT), path, false)
+          process.stdout.columns = columns
+          const text = await helpText(await Config.load(ROOT), path, false)
+          expect(text).not.to.match(/undefined|<%/)
+          const words = (help: string) => help.replace(/^MORE$.*/ms, '').split(/[\s\\]+/)
+          expect(words(text).filter(Boolean), path.join(' ')).to.deep.equal(words(whole).filter(Boolean))
+          for (const line of text
+            .split(/^EXAMPLES$.*?(?=^\S)/ms)
+            .join('')
+            .split('\n')) {
+            if (line.length > (columns || 80)) expect(line.trim(), line).not.to.match(/\s/)
+          }
+        }
+      } finally {
+        if (shown) Object.defineProperty(process.stdout, 'columns', shown)
+        else Reflect.deleteProperty(process.stdout, 'columns')
+      }
+    })
+  }
+
   it('lists aliases, and has rare flags in a group of their own', async () => {
     const text = await helpText(config, ['server', 'start'], false)
     expect(text)
