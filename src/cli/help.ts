@@ -12,7 +12,7 @@ import {showsColours} from './output.js'
 const COLUMNS = 80
 
 /** Minimum width of oclif's layout: it cuts its templates in a narrower one. Lines are then wrapped again. */
-const MIN_COLUMNS = 40
+const MIN_COLUMNS = 38
 
 /** Returns the width of the help. */
 function columnsOfHelp(): number {
@@ -40,7 +40,10 @@ function whereMoreIs(bin: string, lines: number): string[] {
  */
 export async function helpText(config: Config, path: readonly string[], nested: boolean): Promise<string> {
   const columns = columnsOfHelp()
-  const help = new LinesOfHelp(config, {all: nested, maxWidth: Math.max(MIN_COLUMNS, columns)})
+  const help = new LinesOfHelp(config, {
+    all: nested,
+    maxWidth: Math.max(MIN_COLUMNS, columns < COLUMNS ? columns - 2 : columns),
+  })
   await help.showHelp(path.length === 0 ? [] : [path.join(':')])
   const lines = wrapLines(help.lines.join('\n').trimEnd().split('\n'), columns)
   const more = lines.length > ROWS ? wrapLines(whereMoreIs(config.bin, lines.length), columns) : []

@@ -100,9 +100,12 @@ function longestCommand({commands = []}: Program, words: readonly string[]): Com
   return undefined
 }
 
+/** Flags of commands that are about no graph, or about all. */
+const OF_NO_GRAPH = new Set(['--all', '--help', '--outdated'])
+
 /** Appends the graph of this run to the suggested words, or a placeholder if missing. */
 function named(command: CommandSpec, advised: readonly string[], run?: Run): readonly string[] {
-  if (!command.flags['repo'] || !run || advised.includes('--help')) return advised
+  if (!command.flags['repo'] || !run || advised.some((word) => OF_NO_GRAPH.has(word))) return advised
   const flag = flagWords('repo', run.repo ?? 'NAME')
   const at = advised.indexOf('--repo')
   if (at === -1) return [...advised, ...flag]

@@ -44,6 +44,8 @@ describe('a command in a text', () => {
     ['`logseq help`', ['--repo', 'demo'], '`logseq help`'],
     ['`logseq COMMAND --force`', ['--repo', 'a b', '--create'], "`logseq server start --repo 'a b' --create --force`"],
     ['`logseq COMMAND --timeout 2m`', ['--timeout=1s', '--repo', 'x'], '`logseq server start --repo x --timeout 2m`'],
+    ['`logseq server restart --outdated`', ['--data-dir', '/d'], '`logseq server restart --outdated --data-dir /d`'],
+    ['`logseq server stop --all`', ['--repo', 'x'], '`logseq server stop --all`'],
     ['`logseq COMMAND --keep 3`', ['--repo', 'x'], '`logseq server start --repo x`'], // it has no such flag
     ['`logseq COMMAND --repo new`', ['-r', 'old', '--json'], '`logseq server start --json --repo new`'],
     [
