@@ -17,6 +17,7 @@ import {stripVTControlCharacters} from 'node:util'
 import {expect} from 'chai'
 
 import {openSqlite} from '../../src/lib/sqlite.js'
+import {needsDisk} from '../support/mounts.js'
 import {page} from '../support/outline.js'
 import {until} from '../support/processes.js'
 import {cleanEnv, CLI, namesIn} from '../support/sandbox.js'
@@ -300,6 +301,25 @@ describe('backups', function () {
       expect(await title()).to.equal('of other')
       expect((await restore('--file', path))['warnings'], 'it is that graph now').to.deep.equal([])
       expect((await restore(own.name))['warnings'], 'a backup of what it was').to.have.length(1)
+    })
+
+    it('not on a read-only disk, which the error names', async function () {
+      await write('one')
+      await backUp()
+      await sandbox.ok(['server', 'stop', ...DEMO])
+      const dataDir = join(sandbox.dir, 'disk')
+      const disk = needsDisk(this, dataDir, '8m')
+      try {
+        execFileSync('cp', ['-r', sandbox.graphDir(), join(dataDir, 'demo')])
+        disk.remount('ro')
+        const source = ((await list())[0] as Listed).path
+        for (const args of [[], ['--file', source]]) {
+          const error = await sandbox.fails(['graph', 'restore', ...args, ...DEMO, '--data-dir', dataDir])
+          expect(error).to.include({code: 'data-dir-permission', errno: 'EROFS', path: join(dataDir, 'demo')})
+        }
+      } finally {
+        disk.unmount()
+      }
     })
 
     it('on a terminal only when the person says yes, or --yes', async () => {

@@ -150,9 +150,15 @@ async function copyProblem(
   } catch (error) {
     signal?.throwIfAborted()
     if (error instanceof ServerError) throw error // something else than a file of ours, or no room
-    if (/^E(?!RR_)/.test(systemCode(error) ?? '')) throw permissionError(from, error)
+    if (/^E(?!RR_)/.test(systemCode(error) ?? '')) throw permissionError(failedAt(error, from, to), error)
     return {problems: [], what: 'its log is not readable'}
   }
+}
+
+/** Returns the place that a copy failed at: its source, or the directory of the graph, which may be read-only or full. */
+function failedAt(error: unknown, from: string, to: string): string {
+  const {path} = error as NodeJS.ErrnoException
+  return path?.startsWith(to) || systemCode(error) === 'EROFS' ? dirname(to) : from
 }
 
 /** Checks a copy. The problems name the source, because the copy is removed. */
