@@ -341,11 +341,11 @@ describe('the commands that work on graphs', function () {
     const wrong = await sandbox.run(['query', '[:find ?e', ...DEMO])
     expect(wrong.code).to.equal(2)
     expect(wrong.stderr)
-      .to.match(/^Error \(invalid-query\): .*line 1/)
+      .to.match(/^Error \(invalid-query\): .*line 1/m)
       .and.match(/\nHint: /)
     const refused = await sandbox.run(['invoke', 'transact', '[{:block/title 7 :db/id 1}]', ...DEMO])
     expect(refused.code).to.equal(2)
-    expect(refused.stderr).to.match(/^Error \(invalid-transaction\): /)
+    expect(refused.stderr).to.match(/^Error \(invalid-transaction\): /m)
   })
 })
 

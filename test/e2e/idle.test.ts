@@ -67,7 +67,7 @@ describe('a server with an idle timeout', function () {
       'The running server keeps its log level; `logseq server restart --log-level debug --repo demo` changes it',
     ])
     const {stderr} = await sandbox.run(['server', 'start', '--repo', 'demo', '--idle-timeout', '500ms'])
-    expect(stderr).to.match(/^Warning: The running server keeps its idle timeout, 30m; .* --idle-timeout 500ms /)
+    expect(stderr).to.match(/^Warning: The running server keeps its idle timeout, 30m; .* --idle-timeout 500ms /m)
     expect(await status()).to.include({'idle-timeout-ms': 1_800_000})
   })
 

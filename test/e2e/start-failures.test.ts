@@ -91,7 +91,7 @@ describe('a start that fails', function () {
       expect(text.code).to.equal(6)
       expect(text.stdout).to.equal('')
       expect(text.stderr)
-        .to.match(/^Error \(server-start-failed\): /)
+        .to.match(/^Error \(server-start-failed\): /m)
         .and.match(tail)
         .and.match(/^Hint: /m)
       await sandbox.start() // nothing is in the way of the real one

@@ -143,7 +143,7 @@ describe('stop', function () {
     const ran = await sandbox.run(STOP)
     expect(ran).to.include({code: 3, stdout: ''})
     expect(ran.stderr)
-      .to.match(/^Error \(server-not-found\): /)
+      .to.match(/^Error \(server-not-found\): /m)
       .and.match(/^Hint: .*server start/m)
   })
 

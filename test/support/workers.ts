@@ -3,7 +3,7 @@ import {readFileSync} from 'node:fs'
 import {fileURLToPath} from 'node:url'
 
 import {argvOf, type Known, mentioning, stateOf, until} from './processes.js'
-import {CODE_CACHE, http, type Sandbox, WORKER} from './sandbox.js'
+import {cleanEnv, CODE_CACHE, http, type Sandbox, WORKER} from './sandbox.js'
 
 /** A worker script of test/fixtures/workers. */
 export function fixtureWorker(name: string): string {
@@ -28,7 +28,7 @@ export function workerArgs(sandbox: Sandbox, repo = 'logseq_db_demo', ...more: s
 /** Starts a script under a daemon's arguments, and waits for its record. */
 export async function serveFixture(sandbox: Sandbox, script: string, env: Record<string, string> = {}): Promise<Known> {
   const [, ...args] = workerArgs(sandbox)
-  const {pid} = sandbox.spawn(process.execPath, [fixtureWorker(script), ...args], {env: {...process.env, ...env}})
+  const {pid} = sandbox.spawn(process.execPath, [fixtureWorker(script), ...args], {env: {...cleanEnv(), ...env}})
   await until(() => published(sandbox, pid), 15_000, 'the record of the daemon')
   return sandbox.track(pid)!
 }
@@ -55,7 +55,7 @@ export interface Served {
 /** Starts a daemon of the sandbox's graph `demo` by hand, and waits until it is ready. */
 export async function serve(sandbox: Sandbox, env: Record<string, string> = {}): Promise<Served> {
   const child = sandbox.spawn(process.execPath, workerArgs(sandbox), {
-    env: {...process.env, XDG_CACHE_HOME: CODE_CACHE, ...env},
+    env: {...cleanEnv(), XDG_CACHE_HOME: CODE_CACHE, ...env},
     stdio: ['ignore', 'ignore', 'pipe'],
   })
   const known = sandbox.track(child.pid)!

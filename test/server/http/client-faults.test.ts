@@ -81,14 +81,17 @@ describe('what a client does wrong', function () {
   for (const method of METHODS) {
     it(`is never a failure of the server: ${method}`, async () => {
       for (const first of ['demo', ...ODD]) {
-        for (const second of first === 'demo' ? ODD : ODD.slice(0, 2)) {
-          for (const args of [[first], [first, second], [first, second, second]]) {
-            const answer = await http(daemon.port, '/v1/invoke', {body: {args, method}, token: daemon.token})
-            expect(answer.status, `${JSON.stringify(args).slice(0, 200)}: ${answer.body.slice(0, 300)}`).to.be.within(
-              200,
-              499,
-            )
-          }
+        const seconds = first === 'demo' ? ODD : ODD.slice(0, 2)
+        const more = seconds.flatMap((second) => [
+          [first, second],
+          [first, second, second],
+        ])
+        for (const args of [[first], ...more]) {
+          const answer = await http(daemon.port, '/v1/invoke', {body: {args, method}, token: daemon.token})
+          expect(answer.status, `${JSON.stringify(args).slice(0, 200)}: ${answer.body.slice(0, 300)}`).to.be.within(
+            200,
+            499,
+          )
         }
       }
     })
