@@ -155,7 +155,9 @@ export default [
   },
   {
     files: ['src/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts', 'bundle/**/*.ts'],
-    languageOptions: {parserOptions: {project: 'test/tsconfig.json', tsconfigRootDir: import.meta.dirname}},
+    languageOptions: {
+      parserOptions: {project: ['tsconfig.json', 'test/tsconfig.json'], tsconfigRootDir: import.meta.dirname},
+    },
     rules: {...typedBugs, 'no-undef': 'off'},
   },
   {
