@@ -67,7 +67,8 @@ export class TableWriter implements ResultWriter {
     this.#rows = []
     if (rows.every((row) => row.length === 1 && row[0] instanceof ValueMap)) this.#keys = keysOf(rows as ValueMap[][])
     const headings = (this.#keys ?? this.#found.columns).map((heading) => cellText(heading))
-    const natural = widthsOf([headings, ...rows.map((row) => this.#cells(row))], headings.length)
+    const most = this.#room === undefined ? WIDEST_PADDED : this.#room + 1
+    const natural = widthsOf([headings, ...rows.map((row) => this.#cells(row))], headings.length, most)
     this.#widths =
       this.#room === undefined
         ? natural.map((width) => Math.min(width, WIDEST_PADDED))
@@ -80,7 +81,7 @@ export class TableWriter implements ResultWriter {
     const cells = this.#cutAll(this.#cells(row))
     const widths = present(this.#widths)
     if (this.#room === undefined)
-      for (const [column, width] of widthsOf([cells], widths.length).entries())
+      for (const [column, width] of widthsOf([cells], widths.length, WIDEST_PADDED).entries())
         // the column keeps this width from here on
         widths[column] = Math.max(widths[column]!, Math.min(width, WIDEST_PADDED))
     await this.#out.write(`${renderRow(cells, widths)}\n`)

@@ -131,6 +131,13 @@ describe('a table', () => {
       for (const room of [undefined, 80]) expect(await table('?a ?b', rows, room)).to.have.length(502)
     })
   })
+
+  it('does not measure a text further than its column is wide', async () => {
+    const text = `${'x'.repeat(10_000_000)}日本`
+    await expectQuick(2000, async () => {
+      for (const room of [undefined, 80]) expect((await table('?a ?b', [[text, 1]], room))[1]).to.match(/ {2}1$/)
+    })
+  })
 })
 
 describe('a result as EDN', () => {
