@@ -251,10 +251,19 @@ function statOf(path: string): Stats | undefined {
  * accessible
  */
 export function requireUsableFile(path: string): Stats | undefined {
+  const stat = requireRegularFile(path)
+  if (stat) requireAccess(path, stat, constants.R_OK | constants.W_OK)
+  return stat
+}
+
+/**
+ * Checks a file that another library opens by path, to read it: SQLite would wait for a named pipe without end.
+ * @returns its metadata; undefined if it does not exist
+ * @throws ServerError `data-dir-permission` if it is not a regular file
+ */
+export function requireRegularFile(path: string): Stats | undefined {
   const stat = statOf(path)
-  if (!stat) return undefined
-  if (!stat.isFile()) refuse(path, stat)
-  requireAccess(path, stat, constants.R_OK | constants.W_OK)
+  if (stat && !stat.isFile()) refuse(path, stat)
   return stat
 }
 

@@ -3,6 +3,7 @@ import {pathToFileURL} from 'node:url'
 import {KvsStore} from '../../engine/storage/kvs-store.js'
 import type {StoredDatabase} from '../../engine/stored-database.js'
 import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
+import {requireRegularFile} from '../../lib/files/own-files.js'
 import {openSqlite, type Sqlite} from '../../lib/sqlite.js'
 import {keyword} from '../../values/scalars.js'
 import {readGraph} from '../connection.js'
@@ -29,6 +30,7 @@ export function* readClosedGraph<T>(
 }
 
 function openFile(path: string): Sqlite {
+  requireRegularFile(path)
   return openSqlite(`${pathToFileURL(path).href}?immutable=1&mode=ro`)
 }
 

@@ -293,7 +293,7 @@ describe('the methods of a graph', function () {
       ['transact', ['[]', '{}', '7'], 400, 'invalid-arguments'],
       ['transact', ['[7]'], 400, 'invalid-transaction'],
       ['transact', ['[[:db/nonsense 1]]'], 400, 'invalid-transaction'],
-      ['transact', ['[{:block/title nil :db/id 1}]'], 400, 'invalid-transaction'],
+      ['transact', ['[[:db/add 1 :block/title nil]]'], 400, 'invalid-transaction'],
       ['transact', ['[[:db/add 1 :block/title 7]]'], 400, 'invalid-transaction'],
       ['create-or-open-db', ['7'], 400, 'invalid-arguments'],
       ['get-initial-data', ['[]'], 400, 'invalid-arguments'],
