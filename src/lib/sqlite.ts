@@ -167,6 +167,16 @@ export function isCorrupt(error: unknown): boolean {
   )
 }
 
+/** Returns true for the error of a row that a constraint of its table forbids, such as a second one with its key. */
+export function isConstraint(error: unknown): boolean {
+  const {code, errcode, message} = error as {code?: string; errcode?: number; message?: string}
+  return (
+    code?.startsWith('SQLITE_CONSTRAINT') === true ||
+    (typeof errcode === 'number' && errcode % 256 === 19) ||
+    /constraint failed/.test(message ?? '')
+  )
+}
+
 /** Returns true for the error of a file that SQLite cannot open, or may not write. */
 export function isUnusable(error: unknown): boolean {
   const {code, errcode, message} = error as {code?: string; errcode?: number; message?: string}

@@ -1,17 +1,22 @@
-import {mkdirSync, readdirSync, rmSync, statSync, writeFileSync} from 'node:fs'
+import {mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
+import {explainDamage, isDamage} from '../../src/engine/damage.js'
 import {EditToken} from '../../src/engine/index/node.js'
 import {NO_LIMITS, runSync} from '../../src/engine/task.js'
 import {backupDirectory, listBackups} from '../../src/lib/files/backups.js'
 import {isFull, openSqlite} from '../../src/lib/sqlite.js'
-import {checkBackup, makeBackup, reviewBackups} from '../../src/logseq/backups.js'
+import {checkBackup, copyGraph, makeBackup, reviewBackups} from '../../src/logseq/backups.js'
 import {createFromTemplate} from '../../src/logseq/new-graph/create-from-template.js'
 import {datomOf} from '../engine/index/support.js'
 import {emptyTrees, insertAll, type Opened, openGraph, rowsOf, stateOf} from '../engine/storage/support.js'
 import {fillDisk, needsDisk} from '../support/mounts.js'
 import {useSandbox} from '../support/use.js'
+
+/** Size of a page of a database, and the first byte of one with rows of a table: https://sqlite.org/fileformat.html, 1.6. */
+const PAGE = 4096
+const LEAF = 13
 
 describe('a backup', () => {
   const sandbox = useSandbox()
@@ -105,6 +110,37 @@ describe('a backup', () => {
     expect(files(opened.dir)).to.deep.equal(kept)
     runSync(make(opened, at(2)))
     expect(files(opened.dir)).to.deep.equal([...kept, 'auto-20261124T120002000Z-unchecked.sqlite'].sort())
+  })
+
+  it('of a table with one page in the place of another fails as one of a damaged graph', async () => {
+    const dir = join(sandbox.dir, 'graph')
+    const {store} = await openSound(dir)
+    store.db.exec('PRAGMA wal_checkpoint(TRUNCATE)')
+    store.close()
+    const sound = readFileSync(join(dir, 'db.sqlite'))
+    const pages = Array.from({length: sound.length / PAGE}, (_, page) => page)
+    const leaves = pages.filter((page) => page > 0 && sound[page * PAGE] === LEAF)
+    expect(leaves.length).to.be.greaterThan(3)
+    const reasons = new Set<string>()
+    for (const [i, from] of leaves.entries()) {
+      const to = leaves[(i + 1) % leaves.length]!
+      const path = join(sandbox.dir, `damaged-${i}.sqlite`)
+      writeFileSync(
+        path,
+        Buffer.from(sound).fill(sound.subarray(from * PAGE, (from + 1) * PAGE), to * PAGE, (to + 1) * PAGE),
+      )
+      const db = openSqlite(path)
+      try {
+        runSync(copyGraph(db, join(sandbox.dir, `copy-${i}.sqlite`)))
+      } catch (error) {
+        expect(isDamage(explainDamage(error)), String(error)).to.equal(true)
+        reasons.add(String(error).includes('UNIQUE') ? 'a row twice' : 'malformed')
+      } finally {
+        db.close()
+      }
+    }
+
+    expect(reasons).to.include('a row twice')
   })
 
   it('is not made on a full disk; the old ones stay, and the graph is as it was', async function () {
