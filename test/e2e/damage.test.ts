@@ -283,6 +283,33 @@ describe('a damaged graph', function () {
       expect((await write(server)).status).to.equal(200)
     })
 
+    /** The journal of a transaction that began with an empty database: https://sqlite.org/fileformat.html, 3. */
+    function journalOfCreation(): Buffer {
+      const header = Buffer.alloc(512)
+      Buffer.from('d9d505f920a163d7', 'hex').copy(header)
+      header.writeUInt32BE(512, 20) // the size of a sector; no pages, of a database of no pages
+      header.writeUInt32BE(4096, 24)
+      return header
+    }
+
+    for (const mode of ['WAL', 'DELETE']) {
+      it(`is created by the next start when a server was killed while it created the graph: ${mode}`, async () => {
+        rmSync(path())
+        inDatabase(path(), `PRAGMA journal_mode = ${mode}; PRAGMA user_version = 1; PRAGMA user_version = 0`)
+        expect(statSync(path()).size).to.equal(4096)
+        writeFileSync(path('-journal'), journalOfCreation())
+        const server = await serve(sandbox)
+        expect((await write(server)).status).to.equal(200)
+        expect(existsSync(path('-journal'))).to.equal(false)
+        expect((await callJson(server, 'graph/check', 'demo')).json.result).to.include({':ok': true})
+      })
+    }
+
+    it('is refused when the journal of the creation of another graph lies beside it', async () => {
+      writeFileSync(path('-journal'), journalOfCreation())
+      await expectRefused(/db\.sqlite-journal does not belong to the database beside it/)
+    })
+
     it('is served as it was before a transaction of another program that was killed midway', async () => {
       killMidway(path(), "UPDATE kvs SET content = content || ' ' WHERE addr > 1")
       const server = await serve(sandbox)

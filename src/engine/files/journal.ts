@@ -11,18 +11,45 @@ import {NO_LIMITS, runSync} from '../task.js'
 /**
  * Tries a rollback journal that a killed program has left, on a copy. At the first read SQLite would write the pages of any
  * journal into the database beside it, and a journal of another database would destroy it.
- * @throws ServerError `graph-invalid` if the graph is damaged with it. Nothing has changed then
+ * @throws ServerError `graph-invalid` if the graph is damaged with it. Nothing has changed then. A database that is empty with
+ * and without it is not damaged: the creation of the graph was interrupted
  */
 export function requireFittingJournal(path: string): void {
   if (fileKind(`${path}-journal`) !== 'file' || !isHot(path)) return
   const copy = temporaryOf(path)
   try {
-    for (const ending of ['', '-wal', '-journal'])
-      if (fileKind(path + ending) === 'file') copyOwnFileSync(path + ending, copy + ending)
+    copyFiles(path, copy, ['', '-wal', '-journal'])
     const problem = problemOf(copy)
-    if (problem !== undefined) throw foreignJournal(path, problem)
+    if (problem === undefined) return
+    const emptyWith = isEmpty(copy)
+    removeFiles(copy)
+    copyFiles(path, copy, ['', '-wal'])
+    if (!(emptyWith && isEmpty(copy))) throw foreignJournal(path, problem)
   } finally {
-    for (const ending of ['', '-wal', '-shm', '-journal']) rmSync(copy + ending, {force: true})
+    removeFiles(copy)
+  }
+}
+
+function copyFiles(path: string, copy: string, endings: readonly string[]): void {
+  for (const ending of endings)
+    if (fileKind(path + ending) === 'file') copyOwnFileSync(path + ending, copy + ending)
+}
+
+function removeFiles(copy: string): void {
+  for (const ending of ['', '-wal', '-shm', '-journal']) rmSync(copy + ending, {force: true})
+}
+
+/** Returns true if a database has no tables. */
+function isEmpty(copy: string): boolean {
+  try {
+    const db = openSqlite(copy)
+    try {
+      return db.all('SELECT 1 FROM sqlite_master LIMIT 1').length === 0
+    } finally {
+      db.close()
+    }
+  } catch {
+    return false // it is not a database
   }
 }
 
