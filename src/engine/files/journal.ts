@@ -31,8 +31,7 @@ export function requireFittingJournal(path: string): void {
 }
 
 function copyFiles(path: string, copy: string, endings: readonly string[]): void {
-  for (const ending of endings)
-    if (fileKind(path + ending) === 'file') copyOwnFileSync(path + ending, copy + ending)
+  for (const ending of endings) if (fileKind(path + ending) === 'file') copyOwnFileSync(path + ending, copy + ending)
 }
 
 function removeFiles(copy: string): void {
