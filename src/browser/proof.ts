@@ -26,7 +26,8 @@ export interface ProvenServer {
 /**
  * Requests the proof that a listener is the server of an address. Neither the token nor data is sent.
  * @param signal aborts the request
- * @throws ClientError `server-unreachable` if there is no response, or it proves nothing; `server-unresponsive` if it takes too long
+ * @throws ClientError `server-unreachable` if the response is missing or its proof is wrong; `server-unresponsive` if
+ * it takes too long
  */
 export async function proveServer(
   ask: typeof fetch,

@@ -89,8 +89,8 @@ describe('the client, in a browser’s page', function () {
     it('delivers events in order, and skips what is not an event', async () => {
       for (const data of ['{"type":"a","payload":"1"}', 'nonsense', '{"type":"b"}', '{"type":"b","payload":"2"}'])
         events.send(data)
-      const {events: told} = await untilSeen((now) => now.events.length >= 2, 'two events')
-      expect(told).to.deep.equal([
+      const {events: reported} = await untilSeen((now) => now.events.length >= 2, 'two events')
+      expect(reported).to.deep.equal([
         {payload: '1', type: 'a'},
         {payload: '2', type: 'b'},
       ])
@@ -108,8 +108,8 @@ describe('the client, in a browser’s page', function () {
       expect(states.slice(0, 5)).to.deep.equal(['connecting', 'open', 'waiting', 'connecting', 'open'])
       expect(events.total).to.equal(6)
       events.send('{"type":"after","payload":""}')
-      const {events: told} = await untilSeen((now) => now.events.length > 0, 'an event')
-      expect(told).to.have.length(1)
+      const {events: reported} = await untilSeen((now) => now.events.length > 0, 'an event')
+      expect(reported).to.have.length(1)
     })
 
     it('goes on trying where EventSource gives up, at a response that is not a stream', async () => {

@@ -14,7 +14,7 @@ const commands = Object.values(byId)
 const LOGSEQ = {bin: 'logseq', commands, topicSeparator: ' '}
 
 /** What a text becomes in a run of `server start` with these words behind it. */
-function told(text: string, argv: string[], environment = {}, program = LOGSEQ): string {
+function reported(text: string, argv: string[], environment = {}, program = LOGSEQ): string {
   return asCalledBy(program, text, describeRun(commands, byId['server:start'], argv, environment))
 }
 
@@ -56,17 +56,17 @@ describe('a command in a text', () => {
     ['`logseq COMMAND --help`', ['--bogus', '--repo', 'x'], '`logseq server start --help`'],
   ] as const) {
     it(`${text} behind ${argv.join(' ') || 'nothing'} is ${expected}`, () => {
-      expect(told(text, [...argv])).to.equal(expected)
+      expect(reported(text, [...argv])).to.equal(expected)
     })
   }
 
   it('is about the graph that the environment names, too', () => {
-    expect(told('`logseq server stop`', [], {LOGSEQ_CLI_REPO: 'work'})).to.equal('`logseq server stop --repo work`')
+    expect(reported('`logseq server stop`', [], {LOGSEQ_CLI_REPO: 'work'})).to.equal('`logseq server stop --repo work`')
   })
 
   it('is written as another program has it', () => {
     const host = {bin: 'host', commands, topicSeparator: ':'}
-    expect(told('Try `logseq server list --all`, or `logseq help`.', [], {}, host)).to.equal(
+    expect(reported('Try `logseq server list --all`, or `logseq help`.', [], {}, host)).to.equal(
       'Try `host server:list --all`, or `host help`.',
     )
   })

@@ -16,7 +16,7 @@ import {useSandbox} from '../support/use.js'
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Output of a run without the parts that differ between runs: frames of a stack, times, and the progress of a slow run. */
-const told = ({code, signal, stderr, stdout}: Ran) => ({
+const reported = ({code, signal, stderr, stdout}: Ran) => ({
   code,
   signal,
   stderr: stderr
@@ -37,7 +37,7 @@ describe('the bundled commands', () => {
   /** Runs a line both ways, and compares all that is printed. `cli` is the way without the bundles. */
   async function compare(line: readonly string[], {cli = inFewFiles, ...options}: RunOptions = {}): Promise<Ran> {
     const [bundled, ordinary] = await Promise.all([sandbox.run(line, options), sandbox.run(line, {...options, cli})])
-    expect(told(bundled), line.join(' ')).to.deep.equal(told(ordinary))
+    expect(reported(bundled), line.join(' ')).to.deep.equal(reported(ordinary))
     return bundled
   }
 
@@ -123,7 +123,7 @@ describe('the bundled commands', () => {
   it('do the same to graphs and servers', async () => {
     const other = new Sandbox()
     const plain = (ran: Ran, dir: string) => {
-      const {stderr, stdout, ...ended} = told(ran)
+      const {stderr, stdout, ...ended} = reported(ran)
       return {...ended, text: `${stderr}${stdout}`.replaceAll(dir, 'DIR').replaceAll(/\d+(\.\d+)?( [KM]iB)?/g, 'N')}
     }
 

@@ -94,15 +94,15 @@ describe('the commands that work on graphs', function () {
 
     it('is ended when its time is up', async () => {
       await sandbox.start()
-      const burning = `[:find (count ?e) . :where [?e ?a ?v] [?b :db/ident] ${'[(not= ?e ?b)]'.repeat(900)}]`
-      const error = await sandbox.fails(['query', burning, '--query-timeout', '300ms', ...DEMO])
+      const longRunning = `[:find (count ?e) . :where [?e ?a ?v] [?b :db/ident] ${'[(not= ?e ?b)]'.repeat(900)}]`
+      const error = await sandbox.fails(['query', longRunning, '--query-timeout', '300ms', ...DEMO])
       expect(error).to.include({code: 'query-timeout', exit: 7, 'timeout-ms': 300})
     })
 
     it('is ended by Ctrl-C, in the server, too', async () => {
       const {pid} = await sandbox.start()
-      const burning = `[:find (count ?e) . :where [?e ?a ?v] [?b :db/ident] ${'[(not= ?e ?b)]'.repeat(900)}]`
-      const ran = await sandbox.json(['query', burning, '--query-timeout', '60s', ...DEMO], {
+      const longRunning = `[:find (count ?e) . :where [?e ?a ?v] [?b :db/ident] ${'[(not= ?e ?b)]'.repeat(900)}]`
+      const ran = await sandbox.json(['query', longRunning, '--query-timeout', '60s', ...DEMO], {
         onSpawn: (child) => setTimeout(() => child.kill('SIGINT'), 1500),
       })
       expect(ran.error).to.include({code: 'interrupted'})

@@ -165,8 +165,8 @@ describe('server list --watch', function () {
     expect(await watching).to.include({code: 130, stderr: ''})
     const lists = lines.map((line) => JSON.parse(line) as {servers: {status: string}[]})
     for (const list of lists) conform(compileSchemas()('server-list.json'), list)
-    const told = lists.map(({servers}) => servers.map(({status}) => status).join(','))
+    const reported = lists.map(({servers}) => servers.map(({status}) => status).join(','))
     // A look may also meet the server while it stops.
-    expect(told.filter((status) => status !== 'stopping')).to.deep.equal(['ready', ''])
+    expect(reported.filter((status) => status !== 'stopping')).to.deep.equal(['ready', ''])
   })
 })

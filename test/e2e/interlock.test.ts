@@ -169,9 +169,9 @@ describe('a daemon', function () {
 
     thief.kill('SIGTERM')
     await once(thief, 'close') // all that it said has been read
-    const told = JSON.parse(said.join('').split('\n')[1]!) as {taken: string[]; tries: number}
-    expect(told.tries).to.be.greaterThan(20)
-    expect(told.taken).to.deep.equal([])
+    const reported = JSON.parse(said.join('').split('\n')[1]!) as {taken: string[]; tries: number}
+    expect(reported.tries).to.be.greaterThan(20)
+    expect(reported.taken).to.deep.equal([])
     expect(lives(daemon.known)).to.equal(true)
   })
 
@@ -187,8 +187,8 @@ describe('a daemon', function () {
     await until(() => said.join('').includes('trying\n'), 15_000, 'the thief to try')
     thief.kill('SIGTERM')
     await once(thief, 'close') // all that it said has been read
-    const told = JSON.parse(said.join('').split('\n')[1]!) as {taken: string[]}
-    for (const file of files) expect(told.taken).to.include(`${file}: BEGIN EXCLUSIVE`)
+    const reported = JSON.parse(said.join('').split('\n')[1]!) as {taken: string[]}
+    for (const file of files) expect(reported.taken).to.include(`${file}: BEGIN EXCLUSIVE`)
   })
 })
 

@@ -325,8 +325,8 @@ describe('a command that fails', function () {
       const ran = await sandbox.run(args, {env})
       expect(ran.code).to.equal(exit)
       expect(ran.stdout).to.equal('')
-      const told = ran.stderr.split('\n').find((line) => !line.endsWith('...')) // what was waited for, on a slow machine
-      expect(told).to.match(new RegExp(`^Error \\(${code}\\): .+`))
+      const reported = ran.stderr.split('\n').find((line) => !line.endsWith('...')) // what was waited for, on a slow machine
+      expect(reported).to.match(new RegExp(`^Error \\(${code}\\): .+`))
       expect(ran.stderr).to.match(/^Hint: .+$/m)
       expect(ran.stderr, 'no colour').not.to.contain('\u001B')
       // The end of a worker's log may hold the worker's stack.

@@ -9,7 +9,7 @@ import {useSandbox} from '../support/use.js'
 const GRACE_MS = 10_000
 
 /** A query that goes on for minutes. */
-const BURNING = `[:find (count ?burn) . :where [?burn ?a ?v] [?b :db/ident] ${'[(not= ?burn ?b)]'.repeat(900)}]`
+const LONG_RUNNING = `[:find (count ?burn) . :where [?burn ?a ?v] [?b :db/ident] ${'[(not= ?burn ?b)]'.repeat(900)}]`
 
 describe('a leased server', function () {
   this.timeout(120_000)
@@ -59,9 +59,9 @@ describe('a leased server', function () {
       'owner-source': 'electron',
       'owner-start': owner.start,
     })
-    const told = {lifetime: 'leased', 'owner-id': 'work', 'owner-source': 'electron'}
-    expect(await sandbox.ok(['server', 'status', '-r', 'demo'])).to.include(told)
-    expect((await sandbox.ok(['server', 'list']))['servers'][0]).to.include(told)
+    const reported = {lifetime: 'leased', 'owner-id': 'work', 'owner-source': 'electron'}
+    expect(await sandbox.ok(['server', 'status', '-r', 'demo'])).to.include(reported)
+    expect((await sandbox.ok(['server', 'list']))['servers'][0]).to.include(reported)
     const {stdout} = await sandbox.run(['server', 'list'])
     expect(stdout).to.match(/OWNER +OWNER-ID +LIFETIME.*\n.*electron +work +leased/)
   })
@@ -102,7 +102,7 @@ describe('a leased server', function () {
     const workMs = GRACE_MS + 4000
     const began = performance.now()
     const working = http(server.port, '/v1/invoke', {
-      body: {args: ['demo', [BURNING]], method: 'thread-api/q', 'query-timeout': workMs},
+      body: {args: ['demo', [LONG_RUNNING]], method: 'thread-api/q', 'query-timeout': workMs},
       token: server.token,
     })
     held.destroy()

@@ -25,8 +25,8 @@ describe('server logs', () => {
     expect(msgs).to.include.members(['the last server did not end cleanly', 'ready'])
     expect((await sandbox.ok(['server', 'logs', '--repo', 'demo', '-n', '1']))['lines']).to.deep.equal([lines.at(-1)])
     expect((await sandbox.ok(['server', 'logs', '--repo', 'demo', '--since', '2999-01-01']))['lines']).to.deep.equal([])
-    const told = await sandbox.run(['server', 'logs', '--repo', 'demo'])
-    expect(told.stdout.split('\n').filter((line) => / info +ready /.test(line))).to.have.length(2)
+    const reported = await sandbox.run(['server', 'logs', '--repo', 'demo'])
+    expect(reported.stdout.split('\n').filter((line) => / info +ready /.test(line))).to.have.length(2)
   })
 
   for (const [signal, code] of [
@@ -36,20 +36,20 @@ describe('server logs', () => {
     it(`goes on with --follow, as JSON a line, until ${signal}`, async () => {
       await sandbox.ok(['server', 'start', '--repo', 'demo', '--create'])
       let following: ChildProcess | undefined
-      let told = ''
+      let reported = ''
       const ran = sandbox.run(['server', 'logs', '--repo', 'demo', '-f', '--json'], {
         onSpawn(child) {
           following = child
           child.stdout!.on('data', (part: Buffer) => {
-            told += part.toString()
+            reported += part.toString()
           })
         },
       })
-      await until(() => told.includes('"ready"'), 30_000, 'the lines that are there')
+      await until(() => reported.includes('"ready"'), 30_000, 'the lines that are there')
       await sandbox.ok(['server', 'stop', '--repo', 'demo'])
       await sandbox.ok(['server', 'start', '--repo', 'demo'])
       const parsed = () =>
-        told
+        reported
           .trim()
           .split('\n')
           .map((line) => (JSON.parse(line) as {msg: string}).msg)

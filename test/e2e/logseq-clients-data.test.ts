@@ -23,7 +23,7 @@ const SET_CLOCK = fileURLToPath(new URL('../fixtures/programs/set-clock.cjs', im
 const DAY_MS = 86_400_000
 
 /** A query that would go on for minutes, and holds few rows. */
-const BURNING = `[:find (count ?a) . :where [?a ?x ?v] [?b :db/ident] ${'[(str ?a " " ?b " " ?a " " ?b)]'.repeat(900)}]`
+const LONG_RUNNING = `[:find (count ?a) . :where [?a ?x ?v] [?b :db/ident] ${'[(str ?a " " ?b " " ?a " " ?b)]'.repeat(900)}]`
 
 const PAGE = '11111111-0000-4000-8000-000000000001'
 const PARENT = '11111111-0000-4000-8000-000000000002'
@@ -324,7 +324,7 @@ describe('Logseq’s own clients at work', function () {
       const {port} = await sandbox.start()
       const client = headCli()
       const body = JSON.stringify({
-        argsTransit: encodeTransit(['demo', [BURNING]]),
+        argsTransit: encodeTransit(['demo', [LONG_RUNNING]]),
         method: 'thread-api/q',
       })
       const gone = ask(port as number, '/v1/invoke', {body, ms: 3000}).catch((error: Error) => error.name)

@@ -44,14 +44,14 @@ describe('a command whose output cannot be written', () => {
         stdio: ['ignore', stream === 'stdout' ? full : 'pipe', stream === 'stderr' ? full : 'pipe'],
       })
       closeSync(full)
-      const [told, [code]] = await Promise.all([text((child.stdout ?? child.stderr)!), once(child, 'exit')])
-      return {code: code as null | number, told}
+      const [reported, [code]] = await Promise.all([text((child.stdout ?? child.stderr)!), once(child, 'exit')])
+      return {code: code as null | number, reported}
     }
 
     it('does what it was asked to, but does not call a lost result a success', async () => {
       for (const json of [[], ['--json']]) {
-        const {code, told} = await onFullDisk('stdout', ['server', 'start', '--repo', 'demo', '--create', ...json])
-        expect(told).to.match(/^Error: cannot write the output: .*no space.*\n$/m)
+        const {code, reported} = await onFullDisk('stdout', ['server', 'start', '--repo', 'demo', '--create', ...json])
+        expect(reported).to.match(/^Error: cannot write the output: .*no space.*\n$/m)
         expect(code).to.equal(1)
         expect(await sandbox.ok(['server', 'stop', '--repo', 'demo'])).to.include({graph: 'demo'})
       }
@@ -70,8 +70,8 @@ describe('a command whose output cannot be written', () => {
 
     it('goes on where only what it says meanwhile is lost', async () => {
       const slow = {LOGSEQ_DB_WORKER_NODE_SCRIPT: fixtureWorker('slow/db-worker-node.js'), SLOW_MS: '2500'}
-      const {code, told} = await onFullDisk('stderr', ['server', 'start', '--repo', 'demo', '--create'], slow)
-      expect(told).to.match(/^Server started: demo/)
+      const {code, reported} = await onFullDisk('stderr', ['server', 'start', '--repo', 'demo', '--create'], slow)
+      expect(reported).to.match(/^Server started: demo/)
       expect(code).to.equal(0)
     })
   })

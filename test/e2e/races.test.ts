@@ -17,17 +17,17 @@ const KILLS = rounds(6, 40)
 /** Starts the graph's server many times at once, every second time as the desktop app, and checks what each was told. */
 async function race(sandbox: Sandbox, count: number): Promise<{orphans: number[]; pid: number}> {
   const sources = Array.from({length: count}, (_, i): Source => (i % 2 === 0 ? 'cli' : 'electron'))
-  const told = await Promise.all(
+  const reported = await Promise.all(
     sources.map((source) => sandbox.ok(['server', 'start', '--create', '--repo', 'demo', '--owner-source', source])),
   )
 
-  const {'owner-source': owner, pid} = told[0]!
-  expect(new Set(told.map((data) => data['pid'] as number))).to.deep.equal(new Set([pid]))
-  expect(told.map((data) => data['owned'] as boolean)).to.deep.equal(sources.map((source) => source === owner))
-  expect(told.filter((data) => !data['reused'])).to.have.length(1)
+  const {'owner-source': owner, pid} = reported[0]!
+  expect(new Set(reported.map((data) => data['pid'] as number))).to.deep.equal(new Set([pid]))
+  expect(reported.map((data) => data['owned'] as boolean)).to.deep.equal(sources.map((source) => source === owner))
+  expect(reported.filter((data) => !data['reused'])).to.have.length(1)
   expect(workersOf(sandbox).map((known) => known.pid)).to.deep.equal([pid])
   expect(sandbox.record()).to.include({'owner-source': owner, pid})
-  return {orphans: told.flatMap((data) => data['orphans-terminated'] as number[]), pid: pid as number}
+  return {orphans: reported.flatMap((data) => data['orphans-terminated'] as number[]), pid: pid as number}
 }
 
 /** A daemon of the graph that never gets anywhere, and never ends by itself. */

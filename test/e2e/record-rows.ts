@@ -137,12 +137,12 @@ export function describeRecords(alive: boolean): void {
       }
 
       const daemon = await prepare(row)
-      const [told, listed] = await Promise.all([
+      const [reported, listed] = await Promise.all([
         sandbox.ok(['server', 'status', '-r', row]),
         sandbox.ok(['server', 'list']),
       ])
-      expect(told).to.include({status})
-      expect([undefined, [daemon?.pid]]).to.deep.include(told['orphans'])
+      expect(reported).to.include({status})
+      expect([undefined, [daemon?.pid]]).to.deep.include(reported['orphans'])
       const statuses = Object.fromEntries(listed['servers'].map((server: any) => [server.graph, server.status]))
       expect(statuses).to.include({healthy: 'ready'})
       expect(statuses[row]).to.equal(status === 'stopped' ? undefined : status)

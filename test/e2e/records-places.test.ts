@@ -100,22 +100,22 @@ describe('a record of another place', () => {
       return daemonsOf(sandbox)
     }
 
-    const told = () => sandbox.ok(['server', 'status', '-r', 'demo'])
+    const reported = () => sandbox.ok(['server', 'status', '-r', 'demo'])
 
     it('with a network of its own: elsewhere, until it is gone', async function () {
       const inside = await startInside(this, '--pid', '--net')
-      expect(await told()).to.include({status: 'elsewhere'})
+      expect(await reported()).to.include({status: 'elsewhere'})
       await expectRefused('server-on-other-host')
       expect(daemonsOf(sandbox)).to.deep.equal(inside)
       await Promise.all(inside.map((known) => end(known)))
-      expect(await told()).to.include({status: 'stale'})
+      expect(await reported()).to.include({status: 'stale'})
       expect(await sandbox.start()).to.deep.include({'orphans-terminated': [], reused: false})
     })
 
     it('on the network of the host: used, and stopped, without a look at its pid', async function () {
       const inside = await startInside(this, '--pid')
       const {pid} = sandbox.record()!
-      expect(await told()).to.include({pid, status: 'ready'})
+      expect(await reported()).to.include({pid, status: 'ready'})
       expect(await sandbox.start()).to.include({pid, reused: true})
       expect(daemonsOf(sandbox)).to.deep.equal(inside)
       expect(await sandbox.ok(['server', 'stop', '-r', 'demo'])).to.include({pid, 'stopped-by': 'shutdown'})
@@ -127,7 +127,7 @@ describe('a record of another place', () => {
       const inside = await startInside(this, '--pid')
       for (const {pid} of inside) process.kill(pid, 'SIGSTOP') // so that it does not end itself
       sandbox.removeRecord()
-      expect((await told())['orphans']).to.equal(undefined)
+      expect((await reported())['orphans']).to.equal(undefined)
       expect(inside.every((known) => lives(known))).to.equal(true)
     })
   })

@@ -1,7 +1,7 @@
 import {readFileSync} from 'node:fs'
-import {setTimeout as delay} from 'node:timers/promises'
 import {expect} from 'chai'
 
+import {usedBy} from '../support/computing.js'
 import {UNJUDGED} from '../support/outline.js'
 import {until} from '../support/processes.js'
 import {hold} from '../support/raw.js'
@@ -54,7 +54,10 @@ describe('the request log', function () {
       `POST /v1/invoke HTTP/1.1\r\nHost: 127.0.0.1:${server['port']}\r\nAuthorization: Bearer ${server['auth-token']}\r\n` +
         `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
     )
-    await delay(3000) // the request has to be slow before its client leaves
+    const pid = server['pid'] as number
+    const before = usedBy(pid)
+    // The request has to be slow before its client leaves: it has taken at least as long as the server has computed.
+    await until(() => usedBy(pid) - before > 1500, 60_000, 'the server to compute for 1.5 s')
     client.socket.destroy()
     const line = await until(() => linesOf(server, 'slow request')[0], 5000, 'the line of the slow request')
     expect(line).to.include({method: 'thread-api/q', outcome: 'aborted'})

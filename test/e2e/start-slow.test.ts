@@ -1,6 +1,5 @@
-import {existsSync, readFileSync} from 'node:fs'
+import {existsSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
-import {setTimeout as delay} from 'node:timers/promises'
 import {expect} from 'chai'
 
 import {know, lives, until} from '../support/processes.js'
@@ -84,12 +83,13 @@ describe('a start that takes long', function () {
   }
 
   it('and says that it is ready too early is waited for, and Ctrl-C comes too late', async () => {
+    const [asked, ready] = [join(sandbox.dir, 'asked'), join(sandbox.dir, 'ready')]
     const ran = await sandbox.json([...START, '--worker-script', fixtureWorker('never-ready/db-worker-node.js')], {
-      env: {READY_MS: '3000'},
+      env: {ASKED_FILE: asked, READY_FILE: ready},
       async onSpawn(starter) {
-        await until(() => sandbox.record(), 15_000, 'the record')
-        await delay(1500) // by now the starter has been told that it is ready, and sees that it is not
+        await until(() => existsSync(asked), 30_000, 'the starter to see that the server is not ready')
         starter.kill('SIGINT')
+        writeFileSync(ready, '')
       },
     })
     expect(ran).to.include({code: 0, signal: null})

@@ -61,9 +61,9 @@ describe('a stop of all servers', () => {
     expect(first).to.include({graph: 'a', outcome: 'stopped'})
     expect(second).to.include({graph: 'far', outcome: 'failed'})
     expect(second!.error!.code).to.equal('lock-version-unsupported')
-    const told = await sandbox.run(STOP_ALL)
-    expect(told.code).to.equal(5)
-    expect(told.stdout).to.match(/^Server not stopped: far \(lock-version-unsupported: .*\)\n {2}Hint: /)
+    const reported = await sandbox.run(STOP_ALL)
+    expect(reported.code).to.equal(5)
+    expect(reported.stdout).to.match(/^Server not stopped: far \(lock-version-unsupported: .*\)\n {2}Hint: /)
   })
 
   it('is about no single graph', async () => {

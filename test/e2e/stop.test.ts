@@ -43,15 +43,15 @@ describe('stop', function () {
     const impatient = await sandbox.fails([...STOP, '--timeout', '1s'])
     expect(impatient).to.include({code: 'server-stop-timeout', exit: 7})
     // The next stop waits as the first one did: it must not take the silence for a server that hangs.
-    let told = ''
+    let reported = ''
     const stopping = sandbox.ok([...STOP, '--debug'], {
       onSpawn(child) {
         child.stderr!.on('data', (text: Buffer) => {
-          told += String(text)
+          reported += String(text)
         })
       },
     })
-    await until(() => told.includes('shutdown request: accepted'), 15_000, 'the second stop to ask')
+    await until(() => reported.includes('shutdown request: accepted'), 15_000, 'the second stop to ask')
     expect((await http(data['port'] as number, '/readyz')).status).to.equal(503)
     expect(lives(known)).to.equal(true)
     expect(sandbox.record()).to.include({pid: known.pid})

@@ -55,23 +55,23 @@ describe('the way of a desktop app to its server', function () {
 
   /** Holds a lease. @returns the counts that it tells, and its end */
   function hold(runtime: ManagedRuntime) {
-    const told: {counts: number[]; end?: {lost: boolean; reason: string}} = {counts: []}
+    const reported: {counts: number[]; end?: {lost: boolean; reason: string}} = {counts: []}
     const lease = holdLease(sandbox.dataDir, runtime, {
-      onCount: (count) => told.counts.push(count),
+      onCount: (count) => reported.counts.push(count),
       onEnd(reason, lost) {
-        told.end = {lost, reason}
+        reported.end = {lost, reason}
       },
     })
     leases.push(lease)
-    return told
+    return reported
   }
 
   /** How many leases a server has, told to one more. */
   async function leasesOf(runtime: ManagedRuntime): Promise<number> {
-    const told = hold(runtime)
-    await until(() => told.counts.length > 0, 5000, 'a lease')
+    const reported = hold(runtime)
+    await until(() => reported.counts.length > 0, 5000, 'a lease')
     leases.pop()!.close()
-    return told.counts[0]! - 1
+    return reported.counts[0]! - 1
   }
 
   /** Puts something before the server of the record: the record and the address that was told name its port from now on. */
@@ -100,11 +100,11 @@ describe('the way of a desktop app to its server', function () {
   /** Neither is the server called well, nor does whatever answers in its place get the token or a lease. */
   async function refused(runtime: ManagedRuntime, reason: string): Promise<void> {
     expect(await healthy(runtime)).to.equal(false)
-    const told = hold(runtime)
-    const ended = await until(() => told.end, 20_000, 'the end of the lease')
+    const reported = hold(runtime)
+    const ended = await until(() => reported.end, 20_000, 'the end of the lease')
     expect(ended).to.include({lost: true})
     expect(ended.reason).to.contain(reason)
-    expect(told.counts).to.deep.equal([])
+    expect(reported.counts).to.deep.equal([])
     for (const {headers, url} of listener?.requests ?? []) {
       expect(headers).not.to.have.property('authorization')
       expect(url).not.to.equal('/v1/lease')
@@ -114,30 +114,33 @@ describe('the way of a desktop app to its server', function () {
   it('leads to one that is ready, and to its lease', async () => {
     const runtime = await start()
     expect(await healthy(runtime)).to.equal(true)
-    const told = hold(runtime)
-    await until(() => told.counts.at(-1) === 1, 5000, 'the lease')
+    const reported = hold(runtime)
+    await until(() => reported.counts.at(-1) === 1, 5000, 'the lease')
     expect(await leasesOf(runtime)).to.equal(1)
     leases[0]!.close()
     while ((await leasesOf(runtime)) > 0);
-    expect(told).not.to.have.property('end')
+    expect(reported).not.to.have.property('end')
   })
 
   it('reports why the server stopped', async () => {
     const runtime = await start()
-    const told = hold(runtime)
-    await until(() => told.counts.length > 0, 5000, 'the lease')
+    const reported = hold(runtime)
+    await until(() => reported.counts.length > 0, 5000, 'the lease')
     await sandbox.ok(['server', 'stop', '-r', 'demo'])
-    expect(await until(() => told.end, 5000, 'the end')).to.deep.equal({lost: true, reason: 'it stopped: asked by cli'})
+    expect(await until(() => reported.end, 5000, 'the end')).to.deep.equal({
+      lost: true,
+      reason: 'it stopped: asked by cli',
+    })
     expect(await healthy(runtime)).to.equal(false)
   })
 
   it('holds no lease when it is released before there is one', async () => {
     const runtime = await start()
-    const told = hold(runtime)
+    const reported = hold(runtime)
     leases.pop()!.close()
     expect(await healthy(runtime)).to.equal(true)
     expect(await leasesOf(runtime)).to.equal(0)
-    expect(told).to.deep.equal({counts: []})
+    expect(reported).to.deep.equal({counts: []})
   })
 
   it('does not call well a server that is not ready', async () => {
@@ -152,8 +155,8 @@ describe('the way of a desktop app to its server', function () {
     const legacy = await startLegacy(sandbox)
     const runtime = {authToken: '', pid: legacy.pid, repo: 'logseq_db_demo'} as ManagedRuntime
     expect(await healthy(runtime)).to.equal(true)
-    const told = hold(runtime)
-    expect(await until(() => told.end, 5000, 'the end')).to.include({lost: false})
+    const reported = hold(runtime)
+    expect(await until(() => reported.end, 5000, 'the end')).to.include({lost: false})
     expect(await healthy({...runtime, lockId: 'one of ours'})).to.equal(false)
   })
 
@@ -173,16 +176,16 @@ describe('the way of a desktop app to its server', function () {
       const runtime = await start()
       listener = await listen(impostor)
       expect(await healthy({...runtime, baseUrl: `http://127.0.0.1:${listener.port}`})).to.equal(true)
-      const told = hold({...runtime, baseUrl: `http://127.0.0.1:${listener.port}`})
-      await until(() => told.counts.length > 0, 5000, 'the lease')
+      const reported = hold({...runtime, baseUrl: `http://127.0.0.1:${listener.port}`})
+      await until(() => reported.counts.length > 0, 5000, 'the lease')
       expect(listener.connections()).to.equal(0)
     })
 
     it('a listener that takes over after the proof', async () => {
       const runtime = await start()
       const before = await standBefore(runtime, passOn(runtime, {}, {connection: 'close'}))
-      const told = hold(before)
-      const ended = await until(() => told.end, 5000, 'the end of the lease')
+      const reported = hold(before)
+      const ended = await until(() => reported.end, 5000, 'the end of the lease')
       expect(ended).to.deep.equal({lost: true, reason: 'the connection to it failed: the connection was closed'})
       expect(listener!.requests.map(({url}) => url)).to.deep.equal(['/healthz'])
     })
@@ -237,10 +240,10 @@ describe('the way of a desktop app to its server', function () {
 
     it('the lease is held', async () => {
       const runtime = await start()
-      const told = hold(await standBefore(runtime, passOn(runtime)))
+      const reported = hold(await standBefore(runtime, passOn(runtime)))
       await standStill('/healthz', 8000)
-      await until(() => told.counts.length > 0, 5000, 'the lease')
-      expect(told).not.to.have.property('end')
+      await until(() => reported.counts.length > 0, 5000, 'the lease')
+      expect(reported).not.to.have.property('end')
     })
   })
 })

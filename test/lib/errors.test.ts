@@ -39,8 +39,8 @@ describe('an error', () => {
     expect(plain).to.include({hint: ERRORS['repo-locked'].hint, message: 'message', name: 'ServerError'})
     expect(plain.details).to.deep.equal({})
     const cause = new Error('cause')
-    const told = new ServerError('repo-locked', 'message', {cause, details: {repo: 'r'}, hint: 'hint'})
-    expect(told).to.deep.include({cause, details: {repo: 'r'}, hint: 'hint'})
+    const reported = new ServerError('repo-locked', 'message', {cause, details: {repo: 'r'}, hint: 'hint'})
+    expect(reported).to.deep.include({cause, details: {repo: 'r'}, hint: 'hint'})
   })
 
   it('of the system has a code; anything else has none', () => {

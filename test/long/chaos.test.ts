@@ -62,13 +62,13 @@ describe('commands and accidents, all at once', function () {
     const ran = await sandbox.run(args, {
       onSpawn: (child) => blow && setTimeout(() => child.kill(blow), after),
     })
-    const told = `${args.join(' ')}, ${blow ?? 'whole'}: ${ran.code ?? ran.signal} ${ran.stdout}${ran.stderr}`
-    if (ran.signal !== null) return told
-    expect([...ENDS], told).to.include(ran.code)
-    expect(ran.stderr, told).to.equal('')
+    const reported = `${args.join(' ')}, ${blow ?? 'whole'}: ${ran.code ?? ran.signal} ${ran.stdout}${ran.stderr}`
+    if (ran.signal !== null) return reported
+    expect([...ENDS], reported).to.include(ran.code)
+    expect(ran.stderr, reported).to.equal('')
     const {error} = JSON.parse(ran.stdout) as Envelope
-    if (error) expect([...NEVER], told).not.to.include(error.code)
-    return told
+    if (error) expect([...NEVER], reported).not.to.include(error.code)
+    return reported
   }
 
   for (let seed = SEED; seed < SEED + 10; seed++) {
@@ -79,9 +79,9 @@ describe('commands and accidents, all at once', function () {
         const names = Object.keys(ACCIDENTS)
         const accident = names[Math.floor(next() * names.length)]!
         const accidents = delay(next() * 1500).then(() => ACCIDENTS[accident]!())
-        const told = await Promise.all(Array.from({length: 12}, () => command(next)))
+        const reported = await Promise.all(Array.from({length: 12}, () => command(next)))
         await accidents
-        const context = `after ${accident}:\n${told.join('\n')}`
+        const context = `after ${accident}:\n${reported.join('\n')}`
 
         const began = performance.now()
         // Whoever the server belongs to by now, a start works.

@@ -31,10 +31,10 @@ describe('db-worker-node, by hand', function () {
     const {version} = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
       version: string
     }
-    const told = run('--version')
-    expect(told).to.include({status: 0, stderr: ''})
-    expect(told.stdout).to.match(/^Build time: \d{4}-\d\d-\d\dT\S+Z\nRevision: .+\n$/)
-    expect(told.stdout).to.contain(version)
+    const reported = run('--version')
+    expect(reported).to.include({status: 0, stderr: ''})
+    expect(reported.stdout).to.match(/^Build time: \d{4}-\d\d-\d\dT\S+Z\nRevision: .+\n$/)
+    expect(reported.stdout).to.contain(version)
     expect(run('--revision', 'abc', '--version').stdout).to.match(/\nRevision: abc\n$/)
   })
 

@@ -45,7 +45,7 @@ export async function healthDuring(
   act: () => Promise<unknown>,
 ): Promise<Health> {
   const worker = new Worker(PROGRAM, {eval: true, workerData: {pid, port}})
-  const told = new Promise<Health>((resolve, reject) => {
+  const reported = new Promise<Health>((resolve, reject) => {
     worker.once('message', resolve).once('error', reject)
   })
   try {
@@ -54,5 +54,5 @@ export async function healthDuring(
     worker.postMessage('end')
   }
 
-  return told
+  return reported
 }

@@ -45,10 +45,10 @@ export default class GraphRestore extends BaseCommand {
     const isPath = args.backup?.includes('/') // a name of a backup has no slash
     const options = this.serverOptions(flags)
     const asks = !flags.yes && !this.jsonEnabled()
-    let told: readonly string[] = []
+    let reported: readonly string[] = []
     const ask = (plan: RestorePlan) => {
-      told = plan.warnings
-      this.print([], told)
+      reported = plan.warnings
+      this.print([], reported)
       return confirm(restoreQuestion(plan), options.signal)
     }
 
@@ -58,7 +58,7 @@ export default class GraphRestore extends BaseCommand {
       file: isPath ? args.backup : flags.file,
       ...(asks && {confirm: ask}),
     })
-    const warnings = result.warnings.filter((warning) => !told.includes(warning))
+    const warnings = result.warnings.filter((warning) => !reported.includes(warning))
     this.print(restoreText(result), warnings)
     return result
   }

@@ -204,7 +204,7 @@ class Check {
   ): CooperativeTask<void> {
     if (fingerprints.size === 0) return
     yield* walkTree({
-      findings: new Findings(), // what is wrong with its form has been told
+      findings: new Findings(), // what is wrong with its form has been reported
       index,
       order: ORDERS[index],
       execution: this.#execution,

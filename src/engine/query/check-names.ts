@@ -34,10 +34,10 @@ const MAX_VALUES = 1000
  * arguments of rules and inputs. Warns of idents as inputs, too, where only the query itself could write one.
  */
 export function checkNames(query: Query, names: Names, warn: Warn): void {
-  const told = new Set<string>()
+  const reported = new Set<string>()
   const once: Warn = (message) => {
-    if (told.has(message) || told.size === MAX_WARNINGS) return
-    told.add(message)
+    if (reported.has(message) || reported.size === MAX_WARNINGS) return
+    reported.add(message)
     warn(message)
   }
 

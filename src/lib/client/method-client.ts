@@ -374,9 +374,9 @@ interface SendOptions extends InvokeOptions {
 /** Throws if the result is a failure: Logseq's own server sends the error of a method as its result. */
 function throwIfFailed(result: Value): void {
   if (!(result instanceof Tagged) || (result.tag !== 'error' && result.tag !== 'js/Error')) return
-  const told =
+  const reported =
     result.value instanceof ValueMap
       ? [...result.value.values()].find((item) => typeof item === 'string')
       : result.value
-  throw new ServerError('exception', `The server failed: ${String(told)}`)
+  throw new ServerError('exception', `The server failed: ${String(reported)}`)
 }

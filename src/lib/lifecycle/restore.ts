@@ -39,7 +39,7 @@ export interface RestorePlan {
   made?: string
   /** Name of the backup, or path of the file. */
   source: string
-  /** Reasons to say no: the source is from another graph. */
+  /** Warnings to show before the question: the source is from another graph. */
   warnings: string[]
 }
 

@@ -16,8 +16,8 @@ export async function livenessOfServer(
   found: ProcessFacts | undefined,
 ): Promise<Liveness> {
   const liveness = livenessOf(record, await system.processes.hostIdentity(), found)
-  const told = found?.argv !== undefined || found?.commandLine !== undefined
-  if (!found || !told || (liveness !== 'alive' && liveness !== 'possible')) return liveness
+  const reported = found?.argv !== undefined || found?.commandLine !== undefined
+  if (!found || !reported || (liveness !== 'alive' && liveness !== 'possible')) return liveness
   const anyScript = record['process-start'] !== undefined
   return servesGraph(found, graph, realPath, anyScript) ? 'alive' : 'possible'
 }

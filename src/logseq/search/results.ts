@@ -47,7 +47,7 @@ export function resultOf(entities: Entities, entity: Entity, {marking, typed}: S
     [A.uuid, uuid],
     [A.title, marked(title, marking)],
     [ORIGINAL_TITLE, valueOf(entity, A.title)],
-    [UNIQUE_TITLE, [marked(title, marking), ...told(entities, entity, alias)].join(' ')],
+    [UNIQUE_TITLE, [marked(title, marking), ...distinguishing(entities, entity, alias)].join(' ')],
     [PAGE, isPage || null],
     [A.page, typeof page === 'number' ? entities.db.first(page, A.uuid)?.v : uuid],
     [A.parent, valueOf(entity, A.parent)],
@@ -67,7 +67,7 @@ function marked(title: string, marking: Marking | undefined): string {
 }
 
 /** Distinguishes entities of one title: by their tags, and by the page that they are an alias of. */
-function told(entities: Entities, entity: Entity, alias: Entity | undefined): string[] {
+function distinguishing(entities: Entities, entity: Entity, alias: Entity | undefined): string[] {
   const tags = targetsOf(entity, A.tags)
     .map((e) => entities.get(e))
     .filter((tag) => !NOT_SHOWN.has(identOf(tag)?.fqn ?? null))

@@ -8,7 +8,7 @@ const PATH_REFS = keyword('block/path-refs')
 
 /**
  * Leaves out of the data of a transaction what clients of Logseq send and Logseq does not store: in maps what is nil, and
- * attributes that they keep for themselves. Data that is no collection stays what it is: the transaction refuses it.
+ * attributes that they keep for themselves. Data that is not a collection is returned unchanged: the transaction refuses it.
  */
 export function cleanTransaction(txData: Value): Value {
   const items = txData instanceof List ? txData.items : txData

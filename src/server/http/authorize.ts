@@ -25,7 +25,7 @@ const SIMPLE_TYPES = new Set(['application/x-www-form-urlencoded', 'multipart/fo
 
 /**
  * Finds the sign that a request may come from a page of a browser. A page runs as the user, too, but needs a token.
- * @param origin the one whose pages are let in
+ * @param origin the one whose pages are authorized
  * @returns words for the sign; undefined if the request lacks any
  */
 function pageSign({headers}: IncomingMessage, origin: string): string | undefined {
@@ -83,7 +83,7 @@ export async function isSameUser({auth, peers}: Gate, request: IncomingMessage):
   return auth === 'loopback' || !peers.canTell || peers.isOwnUser(request.socket)
 }
 
-/** Returns the reason for refusing a request without a token; undefined if it is let in. */
+/** Returns the reason for refusing a request without a token; undefined if it is authorized. */
 async function whyNotWithout({auth, origin, peers}: Gate, request: IncomingMessage): Promise<string | undefined> {
   if (auth === 'token') return 'this server asks everybody for it'
   const sign = pageSign(request, origin)

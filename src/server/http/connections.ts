@@ -46,9 +46,9 @@ function reportedDescriptors(): number {
 }
 
 /**
- * Bounds the connections of a server. If there is no room for another one, the oldest of those that were never let in is
- * closed, even if its request is being answered: many such requests would exclude every client. If all were let in, the one
- * that has been idle for longest is closed. Authorized requests are bounded, and leave a reserve.
+ * Bounds the connections of a server. If there is no room for another one, the oldest one without an authorized
+ * request is closed, even if its request is being answered: many such requests would exclude every client. If all had one, the
+ * connection that has been idle for longest is closed. Authorized requests are bounded, and leave a reserve.
  */
 export class Connections {
   #busy = 0
@@ -57,7 +57,7 @@ export class Connections {
   readonly #limits: {busy: number; connections: number}
   #open = 0
   readonly #owners = new WeakSet<Socket>()
-  /** Connections that were never let in, the oldest first. */
+  /** Connections without an authorized request so far, the oldest first. */
   readonly #strangers = new Set<Socket>()
   readonly #working = new WeakMap<Socket, number>()
 
@@ -76,8 +76,8 @@ export class Connections {
     server.on('request', (request: IncomingMessage, response: ServerResponse) => this.#asked(request.socket, response))
   }
 
-  /** The client of this connection was let in. */
-  letIn(socket: Socket): void {
+  /** Marks the connection of an authorized request. */
+  markAuthorized(socket: Socket): void {
     this.#owners.add(socket)
     this.#strangers.delete(socket)
   }

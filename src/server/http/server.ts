@@ -154,7 +154,7 @@ async function answer(
   let authorization: Authorization | undefined
   if (!route.open) {
     authorization = await authorize(service, request, parameters, path === '/v1/events')
-    service.connections.letIn(request.socket)
+    service.connections.markAuthorized(request.socket)
   }
 
   if (route.long) service.connections.requireRoom(response)

@@ -22,8 +22,8 @@ const ENTITIES = 3000
 /** As many rows as a query may keep. */
 const MAX_ROWS = 1_000_000
 
-/** Queries that burn; `$` is a graph of a chain of entities, all of which link to the first. */
-const BURNING: Record<string, {inputs?: Value[]; query: string}> = {
+/** Long-running queries; `$` is a graph of a chain of entities, all of which link to the first. */
+const LONG_RUNNING: Record<string, {inputs?: Value[]; query: string}> = {
   'a cross join': {query: '[:find ?a ?c :where [?a :n ?b] [?c :n ?d] [(not= ?b ?d)]]'},
   'a join by a value that all have': {query: '[:find ?a ?b ?c :where [?a :same ?v] [?b :same ?v] [?c :same ?v]]'},
   'a recursive rule': {
@@ -59,7 +59,7 @@ describe('a long-running query', () => {
     db = chain(ENTITIES)
   })
 
-  for (const [what, {inputs = [], query}] of Object.entries(BURNING))
+  for (const [what, {inputs = [], query}] of Object.entries(LONG_RUNNING))
     it(`lets others in, and can be ended: ${what}`, () => {
       expect(longestSlice((execution) => runQuery(query, [db, ...inputs], execution))).below(MAX_SLICE_MS)
     })
@@ -77,7 +77,7 @@ describe('a long-running query', () => {
     }
     for (const what of ['a cross join', 'a recursive rule', 'a join by a value that all have'] as const) {
       held = 0
-      const {inputs = [], query} = BURNING[what]!
+      const {inputs = [], query} = LONG_RUNNING[what]!
       expect(() => runSync(runQuery(query, [db, ...inputs], bounded)), what).throws('too many')
     }
 
@@ -137,7 +137,7 @@ function longestSliceOfOne(start: (execution: ExecutionContext) => CooperativeTa
   return Math.max(longest, used() - began)
 }
 
-/** What burns too much memory may end before. */
+/** Queries that need much memory, which may end before. */
 function nextOf(task: CooperativeTask<unknown>): {done?: boolean | undefined} {
   try {
     const {done} = task.next()

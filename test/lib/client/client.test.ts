@@ -214,10 +214,10 @@ describe('the client of a graph', function () {
     const graph = client()
     await graph.invoke('db-exists')
     sandbox.track(sandbox.record()!['pid'] as number)
-    const burning: Value = `[:find (count ?e) . :where [?e ?a ?v] [?b :db/ident] ${'[(not= ?e ?b)]'.repeat(900)}]`
-    expect(await codeOf(graph.query(burning, [], {queryTimeoutMs: 200}))).to.equal('query-timeout')
+    const longRunning: Value = `[:find (count ?e) . :where [?e ?a ?v] [?b :db/ident] ${'[(not= ?e ?b)]'.repeat(900)}]`
+    expect(await codeOf(graph.query(longRunning, [], {queryTimeoutMs: 200}))).to.equal('query-timeout')
     const leaving = new AbortController()
-    const left = graph.query(burning, [], {signal: leaving.signal})
+    const left = graph.query(longRunning, [], {signal: leaving.signal})
     setTimeout(() => leaving.abort(new ServerError('interrupted', 'left')), 100)
     expect(await codeOf(left)).to.equal('interrupted')
     expect(await graph.invoke('db-exists')).to.equal(true)

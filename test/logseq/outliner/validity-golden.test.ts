@@ -83,8 +83,8 @@ function attempt(db: StoredDatabase, ops: string): Outcome {
 /** @returns undefined where any refusal is right */
 function messageOf({message, payload}: {message?: string; payload?: string}): string | undefined {
   if (message === undefined || isAnyRefusal(message)) return undefined
-  const told = payload === undefined ? undefined : (readEdn(payload) as ValueMap).get(keyword('message'))
-  return typeof told === 'string' ? told : message
+  const reported = payload === undefined ? undefined : (readEdn(payload) as ValueMap).get(keyword('message'))
+  return typeof reported === 'string' ? reported : message
 }
 
 function marked(text: string): string {

@@ -36,7 +36,7 @@ describe('connections without room for another one', () => {
   const connections = new Connections({busy: 3, connections: 4})
   const pending: ServerResponse[] = []
   const server = createServer((request, response) => {
-    if (request.url === '/owner') connections.letIn(request.socket)
+    if (request.url === '/owner') connections.markAuthorized(request.socket)
     pending.push(response)
   })
   const sockets: Socket[] = []

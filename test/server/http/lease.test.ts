@@ -17,16 +17,16 @@ describe('the leases of the daemon', function () {
     )
 
   /** What a stream was told last about how many leases there are. */
-  const told = (received: string) => [...received.matchAll(/event: leases\ndata: (.*)\n\n/g)].at(-1)?.[1]
+  const reported = (received: string) => [...received.matchAll(/event: leases\ndata: (.*)\n\n/g)].at(-1)?.[1]
 
   it('report how many there are, whenever that changes', async () => {
     const first = await open()
-    await until(() => told(first.received()) === '{"leases":1}', 5000, 'the first lease')
+    await until(() => reported(first.received()) === '{"leases":1}', 5000, 'the first lease')
     const second = await open()
     for (const {received} of [first, second])
-      await until(() => told(received()) === '{"leases":2}', 5000, 'the second lease')
+      await until(() => reported(received()) === '{"leases":2}', 5000, 'the second lease')
     second.socket.resetAndDestroy()
-    await until(() => told(first.received()) === '{"leases":1}', 5000, 'the end of the second')
+    await until(() => reported(first.received()) === '{"leases":1}', 5000, 'the end of the second')
     first.socket.destroy()
   })
 
@@ -40,7 +40,7 @@ describe('the leases of the daemon', function () {
 
   it('do not keep a daemon from stopping, and are ended by it', async () => {
     const leases = await Promise.all([open(), open()])
-    await until(() => leases.every(({received}) => told(received()) === '{"leases":2}'), 5000, 'two leases')
+    await until(() => leases.every(({received}) => reported(received()) === '{"leases":2}'), 5000, 'two leases')
     const ended = Promise.all(leases.map(({socket}) => new Promise((resolve) => socket.on('end', resolve))))
     const began = performance.now()
     await http(daemon.port, '/v1/shutdown', {body: {'owner-source': 'cli'}, token: daemon.token})
@@ -54,10 +54,10 @@ describe('the leases of the daemon', function () {
     const first = await open()
     for (let i = 0; i < 20; i++) {
       const {received, socket} = await open()
-      await until(() => told(received()) === '{"leases":2}', 5000, 'two leases')
+      await until(() => reported(received()) === '{"leases":2}', 5000, 'two leases')
       if (i % 2 === 0) socket.resetAndDestroy()
       else socket.destroy()
-      await until(() => told(first.received()) === '{"leases":1}', 5000, 'one lease')
+      await until(() => reported(first.received()) === '{"leases":1}', 5000, 'one lease')
     }
 
     first.socket.destroy()

@@ -53,18 +53,18 @@ describe('the events of writes', function () {
     )
     expect((await Promise.all(writes)).map(({status}) => status)).to.deep.equal(writes.map(() => 200))
     const [first, ...others] = await Promise.all(listeners.map((listener) => listener.heard(20)))
-    const told = first!.map((event) => ({
+    const reported = first!.map((event) => ({
       facts: factsOf(event).filter(({a}) => a === keyword('block/title')),
       meta: (event.data.get(keyword('tx-meta')) as ValueMap).get(keyword('n')),
       name: event.name,
     }))
-    for (const [i, {facts, name}] of told.entries()) {
+    for (const [i, {facts, name}] of reported.entries()) {
       expect(name).to.equal(':sync-db-changes')
       const titles = facts.map(({added, v}) => [v, added])
-      const before = told[i - 1]?.facts.find(({added}) => added)
+      const before = reported[i - 1]?.facts.find(({added}) => added)
       // Each retracts what the one before it has added: no event is missing, none is out of its place.
       expect(titles).to.have.deep.members([
-        [`title ${String(told[i]!.meta)}`, true],
+        [`title ${String(reported[i]!.meta)}`, true],
         ...(before ? [[before.v, false]] : []),
       ])
     }

@@ -15,7 +15,7 @@ import {endOf} from '../../support/workers.js'
 const BOUND_MS = 600
 
 /** A query that goes on for minutes, and holds few rows: each of some 400,000 is looked at 900 times. */
-const BURNING = `[:find (count ?burn) . :where [?burn ?a ?v] [?b :db/ident] ${'[(str ?burn " " ?b " " ?burn " " ?b)]'.repeat(900)}]`
+const LONG_RUNNING = `[:find (count ?burn) . :where [?burn ?a ?v] [?b :db/ident] ${'[(str ?burn " " ?b " " ?burn " " ?b)]'.repeat(900)}]`
 
 const uuid = (n: number) => `~u00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
 
@@ -78,10 +78,10 @@ describe('while a long-running task is executed', function () {
 
   for (const count of [1, 5]) {
     it(`answers health, other reads and writes at once: ${count} queries`, async () => {
-      const burning = await Promise.all(Array.from({length: count}, () => begin('q', [[BURNING]])))
+      const longRunning = await Promise.all(Array.from({length: count}, () => begin('q', [[LONG_RUNNING]])))
       await delay(100) // they are under way
       for (let round = 0; round < 5; round++) expect(await slowest(others())).to.be.lessThan(BOUND_MS)
-      for (const {received, socket} of burning) {
+      for (const {received, socket} of longRunning) {
         expect(received()).to.equal('')
         socket.destroy()
       }
@@ -110,7 +110,7 @@ describe('while a long-running task is executed', function () {
   })
 
   it('accepts a stop at once, waits ten seconds for requests in flight, and reports that they were cancelled', async () => {
-    const burning = await begin('q', [[BURNING]])
+    const longRunning = await begin('q', [[LONG_RUNNING]])
     await delay(100)
     const began = performance.now()
     const computed = usedBy(daemon.pid)
@@ -120,7 +120,7 @@ describe('while a long-running task is executed', function () {
     expect((await callJson(daemon, 'pull', 'demo', '[*]', 1)).json.error.code).to.equal('server-stopping')
     expect(await endOf(daemon.child)).to.deep.equal({code: 0, signal: null})
     expect(performance.now() - began).to.be.within(9000, 30_000)
-    expect(burning.received())
+    expect(longRunning.received())
       .to.match(/^HTTP\/1\.1 503 /)
       .and.contain('"code":"server-stopping"')
   })
@@ -128,7 +128,7 @@ describe('while a long-running task is executed', function () {
   it('cancels a query when its time is up', async () => {
     const [began, computed] = [performance.now(), usedBy(daemon.pid)]
     const answer = await http(daemon.port, '/v1/invoke', {
-      body: {args: ['demo', [BURNING]], method: 'thread-api/q', 'query-timeout': 300},
+      body: {args: ['demo', [LONG_RUNNING]], method: 'thread-api/q', 'query-timeout': 300},
       token: daemon.token,
     })
     expect(answer.status).to.equal(408)
@@ -149,10 +149,10 @@ describe('while a long-running task is executed', function () {
   })
 
   it('cancels a query when its client disconnects', async () => {
-    const burning = await begin('q', [[BURNING]])
+    const longRunning = await begin('q', [[LONG_RUNNING]])
     const quiet = cpuOf(daemon.pid)
     await until(() => cpuOf(daemon.pid) - quiet > 10, 60_000, 'the query to compute for 100 ms')
-    burning.socket.destroy()
+    longRunning.socket.destroy()
     let asleep = 0
     await until(
       () => {
