@@ -142,17 +142,20 @@ async function endDaemon(
   target: Named,
   how: Pick<ShutdownTarget, 'entered' | 'restarts'>,
 ): Promise<StopResult['stopped-by']> {
+  let isAccepted = false
   if (target.state !== 'unresponsive') {
     const answer = await requestShutdown(op, {...how, record: target.record})
     op.report.debug(`shutdown request: ${answer}`)
     if (answer === 'refused') throw notOwnerError(op, currentRecord(op, target.record))
-    if (answer === 'accepted') {
+    isAccepted = answer === 'accepted'
+    if (isAccepted) {
       op.report.progress(`Waiting for the server of ${op.graph.name} (pid ${target.record.pid}) to finish`)
       if (await isGone(op, target, Math.min(CLEAN_STOP_MS, timeLeft(op)))) return 'shutdown'
     }
   }
 
   // A process without a proven identity gets a request, never a signal.
+  if (!target.process && !isAccepted) throw notSignalled(op, target.record)
   const ended = target.process ? await terminate(op.system, async () => stillTarget(op, target), op) : 'survived'
   op.report.debug(`terminate: ${ended}`)
   if (ended === 'gone') return 'shutdown'
@@ -161,6 +164,18 @@ async function endDaemon(
     'server-stop-timeout',
     `The server of ${op.graph.name} (pid ${target.record.pid}) still runs after ${Math.round(op.timeoutMs - timeLeft(op))} ms`,
     {details: {pid: target.record.pid, repo: op.graph.repo}},
+  )
+}
+
+/** Creates the error for a server that accepts no request, and whose process is hidden from this one. */
+function notSignalled({graph: {name, repo}}: Operation, {pid}: LockRecord): ServerError {
+  return new ServerError(
+    'server-unresponsive',
+    `The server of ${name} (pid ${pid}) does not respond, and was not signalled: its process cannot be identified from here`,
+    {
+      details: {pid, repo},
+      hint: `Run the command where /proc shows this process, as its user: \`ps -o user= -p ${pid}\`.`,
+    },
   )
 }
 

@@ -58,7 +58,7 @@ async function look(system: System, graph: Graph, options: InspectOptions): Prom
   const found = await system.processes.getProcess(read.record.pid)
   read.record = withListedPort(system, graph, read.record, found)
   const liveness = await resolveLiveness(system, graph, read.record, found, options)
-  const process = liveness === 'alive' ? found : undefined
+  const process = liveness === 'alive' && found?.start !== undefined ? found : undefined // invisible, it is not proven
   if (liveness === 'dead' || provablyNotListening(system, read.record, liveness))
     return {seen: classify({answer: 'silent', liveness, process, read})}
   const {connection, damage, keepsIds, probe, provesPlace} = await openProbe(system, read.record, {
