@@ -21,22 +21,8 @@ export function errorForState(op: Operation, seen: Inspection): ServerError {
           details: {repo, ...placeOf(seen.record)},
         },
       )
-    case 'unreadable': {
-      const path = seen.path ?? recordPath(op.graph.dir)
-      const user = seen.uid === undefined ? 'another user' : userName(seen.uid)
-      const whole = path === op.graph.dir
-      return new ServerError(
-        'data-dir-permission',
-        `${path} belongs to ${user}${seen.path === undefined ? ' and may not be read' : ', not to you'}`,
-        {
-          details: {path, user},
-          hint: whole
-            ? `Run the command as ${user}, or name another data directory with --data-dir.`
-            : hintForOthersFile(path, user),
-        },
-      )
-    }
-
+    case 'unreadable':
+      return unreadable(op, seen)
     case 'unresponsive':
       return new ServerError(
         'server-unresponsive',
@@ -54,6 +40,33 @@ export function errorForState(op: Operation, seen: Inspection): ServerError {
     default:
       return new ServerError('exception', `The server of ${name} is in an unexpected state: ${seen.state}`)
   }
+}
+
+/** Creates the error for a record or directory of another user, or a record of this user that must not be read. */
+function unreadable(
+  {graph, system}: Operation,
+  {path: other, uid}: Extract<Inspection, {state: 'unreadable'}>,
+): ServerError {
+  const path = other ?? recordPath(graph.dir)
+  const user = uid === undefined ? 'another user' : userName(uid)
+  if (other === undefined && uid !== undefined && uid === system.uid) {
+    return new ServerError('data-dir-permission', `${path} is yours, but must not be read: permission denied`, {
+      details: {path, user},
+      hint: `Make it readable: \`chmod 600 ${shellQuote(path)}\`. If it is, a security module such as SELinux denies it.`,
+    })
+  }
+
+  return new ServerError(
+    'data-dir-permission',
+    `${path} belongs to ${user}${other === undefined ? ' and may not be read' : ', not to you'}`,
+    {
+      details: {path, user},
+      hint:
+        path === graph.dir
+          ? `Run the command as ${user}, or name another data directory with --data-dir.`
+          : hintForOthersFile(path, user),
+    },
+  )
 }
 
 /** Creates the error for a requester who may not stop or restart a server. Nothing was sent. */

@@ -103,13 +103,16 @@ function opens(proc: string, pid: number, path: string): boolean | undefined {
   }
 }
 
-/** Reads a file of /proc; undefined if the process is gone or hidden. */
+/**
+ * Reads a file of /proc; undefined if the process is gone or hidden, or if what is mounted there cannot be read.
+ * @throws the error of a process without a free descriptor, which says nothing about what is there
+ */
 function readText(path: string): string | undefined {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    if (['EACCES', 'ENOENT', 'EPERM', 'ESRCH'].includes(systemCode(error) ?? '')) return undefined
-    throw error
+    if (['EMFILE', 'ENFILE'].includes(systemCode(error) ?? '')) throw error
+    return undefined
   }
 }
 

@@ -69,6 +69,12 @@ describe('why nothing was done', () => {
     })
   }
 
+  it('says of a record of one’s own that its mode is wrong, not that it is another user’s', () => {
+    const error = errorForState(op, {state: 'unreadable', uid: op.system.uid})
+    expect(error.message).to.match(/is yours, but must not be read/)
+    expect(error.hint).to.include('chmod 600 /d/demo/db-worker.lock')
+  })
+
   it('names the owner of the file, who can run the command', async () => {
     expect(errorForState(op, {state: 'unreadable', uid: 0}).hint).to.equal('Run the command as root.')
   })

@@ -116,6 +116,12 @@ describe('the process table of Linux', () => {
     })
   })
 
+  it('takes a process whose files cannot be read for invisible, not for dead', async () => {
+    const proc = join(sandbox.dir, 'proc')
+    mkdirSync(join(proc, String(process.pid), 'stat'), {recursive: true}) // as unreadable as on a failed disk
+    expect(await linuxTable(proc).getProcess(process.pid)).to.deep.equal({pid: process.pid, zombie: false})
+  })
+
   it('lacks the fields that /proc does not have, and no others', async () => {
     const proc = join(sandbox.dir, 'proc')
     mkdirSync(join(proc, '7'), {recursive: true})
