@@ -114,7 +114,7 @@ function* copyRows(db: Sqlite, path: string): CooperativeTask<void> {
     // It is synced once, when it is complete; until then it is worth nothing.
     db.exec('PRAGMA backup.journal_mode = OFF; PRAGMA backup.synchronous = OFF')
     db.exec(CREATE_KVS.replace('kvs', 'backup.kvs'))
-    for (let [from, rows, unsynced] = [-1, FIRST_ROWS, 0]; ;) {
+    for (let [from, rows, unsynced] = ['-1', FIRST_ROWS, 0]; ;) {
       const began = performance.now()
       const to = lastOf(db, from, rows)
       if (to === from) break
@@ -137,10 +137,13 @@ function* copyRows(db: Sqlite, path: string): CooperativeTask<void> {
   sync(path)
 }
 
-/** The address of the last of the next rows; the given one if there are no rows. */
-function lastOf(db: Sqlite, from: number, rows: number): number {
+/**
+ * The address of the last of the next rows; the given one if there are no rows. As text: another program may have made rows
+ * whose addresses are no exact numbers in JavaScript.
+ */
+function lastOf(db: Sqlite, from: string, rows: number): string {
   const next = `SELECT addr FROM main.kvs WHERE addr > ${from} ORDER BY addr LIMIT ${rows}`
-  return Number(db.all(`SELECT coalesce(max(addr), ${from}) AS last FROM (${next})`)[0]?.['last'])
+  return String(db.all(`SELECT CAST(coalesce(max(addr), ${from}) AS TEXT) AS last FROM (${next})`)[0]?.['last'])
 }
 
 /** Removes incomplete copies of a killed server. Other files with that suffix may belong to another program. */

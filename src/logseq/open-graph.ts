@@ -26,7 +26,7 @@ export function openGraph(
   {beforeWriting, newGraph, cacheDatoms, path}: OpenGraphOptions,
   hooks: ConnectionHooks,
 ): {connection: Connection; created: boolean; kvs: KvsStore} {
-  const created = db.all('SELECT addr FROM kvs LIMIT 1').length === 0
+  const created = db.all('SELECT 1 FROM kvs LIMIT 1').length === 0
   const kvs = new KvsStore(db, {cacheDatoms})
   if (created) {
     if (!newGraph) {

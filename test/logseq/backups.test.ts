@@ -18,6 +18,9 @@ import {useSandbox} from '../support/use.js'
 const PAGE = 4096
 const LEAF = 13
 
+/** Addresses that JavaScript has no exact numbers for: no node has them, but another program may have made such rows. */
+const OUT_OF_REACH = ['9007199254740993', '9223372036854775807']
+
 describe('a backup', () => {
   const sandbox = useSandbox()
 
@@ -44,6 +47,7 @@ describe('a backup', () => {
   it('holds each row of the graph, and is a sound database that only its owner can read', async () => {
     const dir = join(sandbox.dir, "one of Ann's")
     const opened = await openSound(dir)
+    for (const addr of OUT_OF_REACH) opened.store.db.exec(`INSERT INTO kvs VALUES (${addr}, '[]', NULL)`)
     const made = runSync(makeBackup(opened.store.db, dir, 'own', at(1)))
     expect(made).to.deep.equal(listBackups(dir)[0])
     expect(made.unchecked).to.equal(true)
@@ -52,8 +56,14 @@ describe('a backup', () => {
     expect(backup).to.include({damaged: false, kind: 'own', name: made.name, unchecked: false})
     expect(statSync(backup.path).mode & 0o777).to.equal(0o600)
     const copy = openSqlite(backup.path)
-    const rows = copy.all('SELECT addr, content, addresses FROM kvs ORDER BY addr')
-    expect(rows.map(({addr, addresses, content}) => ({addr, addresses, content}))).to.deep.equal(rowsOf(opened))
+    const ROWS = 'SELECT CAST(addr AS TEXT) AS addr, content, addresses FROM kvs ORDER BY kvs.addr'
+    expect(copy.all(ROWS)).to.deep.equal(opened.store.db.all(ROWS))
+    expect(
+      copy
+        .all(ROWS)
+        .slice(-2)
+        .map(({addr}) => addr),
+    ).to.deep.equal(OUT_OF_REACH)
     expect(Object.values(copy.all('PRAGMA integrity_check')[0]!)[0]).to.equal('ok')
     const schema = 'SELECT name, sql FROM sqlite_master'
     expect(copy.all(schema)[0]!['sql']).to.equal(opened.store.db.all(schema)[0]!['sql'])

@@ -65,17 +65,18 @@ function* reachable(
 }
 
 function* deleteOthers(db: Sqlite, used: ReadonlySet<number>, execution: ExecutionContext): CooperativeTask<number> {
-  const next = db.prepare('SELECT addr FROM kvs WHERE addr > ? ORDER BY addr LIMIT 1')
+  // As text: another program may have made rows whose addresses are no exact numbers in JavaScript.
+  const next = db.prepare('SELECT CAST(addr AS TEXT) AS addr FROM kvs WHERE kvs.addr > ? ORDER BY kvs.addr LIMIT 1')
   const drop = db.prepare('DELETE FROM kvs WHERE addr = ?')
   let dropped = 0
-  for (let from = FIRST_NODE - 1, isEnd = false; !isEnd;) {
+  for (let from = String(FIRST_NODE - 1), isEnd = false; !isEnd;) {
     db.transaction(() => {
       for (let count = 0; count < ROWS; count++) {
-        const row = next.get(from) as undefined | {addr: number}
+        const row = next.get(from) as undefined | {addr: string}
         isEnd = row === undefined
         if (row === undefined) return
         from = row.addr
-        if (used.has(from)) continue
+        if (used.has(Number(from))) continue
         drop.run(from)
         dropped++
       }

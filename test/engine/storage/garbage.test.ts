@@ -46,6 +46,13 @@ describe('collectGarbage', () => {
     expect(facts(files.connect().db), 'as it stands in the file').to.deep.equal(before.facts)
   })
 
+  it('deletes rows with addresses that JavaScript has no exact numbers for', () => {
+    const {garbage} = files.check()
+    db.exec("INSERT INTO kvs VALUES (9007199254740993, '[]', NULL), (9223372036854775807, '[]', NULL)")
+    expect(runSync(collectGarbage(db, store, NO_LIMITS))).to.equal(garbage + 2)
+    expect(db.all('SELECT 1 FROM kvs WHERE addr > 9007199254740991')).to.deep.equal([])
+  })
+
   it('leaves a graph that can be written on, and finds nothing more', () => {
     runSync(collectGarbage(db, store, NO_LIMITS))
     expect(runSync(collectGarbage(db, store, NO_LIMITS))).to.equal(0)
