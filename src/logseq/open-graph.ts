@@ -1,5 +1,5 @@
+import {notCreated} from '../engine/files/open.js'
 import {KvsStore} from '../engine/storage/kvs-store.js'
-import {ServerError} from '../lib/errors.js'
 import type {Sqlite} from '../lib/sqlite.js'
 import {Connection, type ConnectionHooks} from './connection.js'
 import {createFromTemplate} from './new-graph/create-from-template.js'
@@ -29,12 +29,7 @@ export function openGraph(
   const created = db.all('SELECT 1 FROM kvs LIMIT 1').length === 0
   const kvs = new KvsStore(db, {cacheDatoms})
   if (created) {
-    if (!newGraph) {
-      // All in the message: the process that started this server receives nothing else.
-      const advice = 'create it with `logseq server start --repo NAME --create`; nothing is lost by that'
-      throw new ServerError('graph-invalid', `${path} is empty, its graph has not been created yet: ${advice}`)
-    }
-
+    if (!newGraph) throw notCreated(path)
     beforeWriting?.()
     createFromTemplate(db, newGraph)
   }

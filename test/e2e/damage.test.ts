@@ -225,14 +225,17 @@ describe('a damaged graph', function () {
       ],
       'a file that is not a database': [() => writeFileSync(path(), 'x'.repeat(9000)), /not a database/],
       'a file that was cut': [() => truncateSync(path(), 8192), /./],
-      'an empty file': [() => truncateSync(path(), 0), /has not been created/],
+      'an empty file': [
+        () => truncateSync(path(), 0),
+        /has not been created .*`logseq server start --create --repo demo`/,
+      ],
     }
 
     async function expectRefused(reason: RegExp): Promise<void> {
       const before = files()
       const started = await sandbox.fails(['server', 'start', '--repo', 'demo'])
       expect(started.exit).to.equal(6)
-      expect(`${started.message} ${started['log-tail']}`).to.match(reason)
+      expect(`${started.message} ${started.hint} ${started['log-tail']}`).to.match(reason)
       expect(files()).to.deep.equal(before)
     }
 

@@ -31,8 +31,8 @@ describe('opening a graph', () => {
     files.sqlite().exec(CREATE_KVS)
     const error = errorOf(() => open(undefined))
     expect(error).to.include({code: 'graph-invalid'})
-    expect(error.message).to.contain('has not been created yet')
-    expect(error.message).to.contain('server start').and.contain('--create')
+    expect(error.message).to.match(/has not been created yet$/)
+    expect((error as ServerError).hint).to.contain('`logseq server start --create`')
     expect(files.rows(), 'nothing was written').to.deep.equal([])
 
     const {connection, created} = open(BIRTH)

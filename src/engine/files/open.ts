@@ -246,10 +246,11 @@ function lockAndCheck(db: Sqlite, path: string, create: boolean): {empty: boolea
   return {empty}
 }
 
-function notCreated(path: string): ServerError {
-  // All in the message: the process that started this server receives nothing else.
-  const advice = 'create it with `logseq server start --repo NAME --create`; nothing is lost by that'
-  return new ServerError('graph-invalid', `${path} is empty, its graph has not been created yet: ${advice}`)
+/** Creates the error of a database without a graph: its creation was interrupted, or nobody asked for one. */
+export function notCreated(path: string): ServerError {
+  return new ServerError('graph-invalid', `${path} is empty: its graph has not been created yet`, {
+    hint: 'Create it with `logseq server start --create`; the file has nothing that could be lost.',
+  })
 }
 
 /**

@@ -1,4 +1,8 @@
+import {type Stats, statSync} from 'node:fs'
+import {dirname, isAbsolute} from 'node:path'
+
 import {machineError, messageOf, ServerError, systemCode} from '../errors.js'
+import {shellQuote} from '../shell-quote.js'
 import {isCorrupt, isDiskError, isFull, isUnusable} from '../sqlite.js'
 
 /** Reasons for which a file system refuses, by error code. */
@@ -22,6 +26,9 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** Hints for those that no access right would help against. */
 const HINTS: Readonly<Record<string, string>> = {
+  ELOOP: 'Remove the link, or let it lead to the file or directory itself.',
+  ENAMETOOLONG: 'Use a shorter path, for example another directory with --data-dir.',
+  ENOTDIR: 'Correct the path: it goes through a file, where a directory is expected.',
   EPERM:
     'Check who owns it, and that it is not marked as immutable: `lsattr` (Linux) or `ls -lO` (macOS) shows such marks.',
   EROFS: 'Mount the disk for writing, or copy the graph’s directory to another one and name that with --data-dir.',
@@ -33,19 +40,48 @@ export function permissionError(path: string, cause: unknown): ServerError {
   if (failure) return failure
   if (isDiskError(cause))
     return new ServerError('disk-failed', `Cannot use ${path}: the disk reports an error`, {cause, details: {path}})
-  const code = systemCode(cause) ?? ''
+  const code = isTooLong(path, cause) ? 'ENAMETOOLONG' : (systemCode(cause) ?? '')
   const kind = code === 'ENOSPC' || code === 'EDQUOT' ? 'disk-full' : 'data-dir-permission'
+  const hint = code === 'EACCES' ? accessHint(path) : HINTS[code]
   return new ServerError(kind, `Cannot use ${path}: ${reasonOf(code, cause)}`, {
     cause,
     details: {path, ...(code && {errno: code})},
-    ...(HINTS[code] !== undefined && {hint: HINTS[code]}),
+    ...(hint !== undefined && {hint}),
   })
+}
+
+/** Suggests to restore the rights on this user's own file or directory, if it is that which lacks them. */
+function accessHint(path: string): string | undefined {
+  const reached = isAbsolute(path) ? nearestVisible(path) : undefined // some errors have no path, but words for it
+  if (!reached || reached.stats.uid !== process.getuid?.()) return undefined
+  const needed = reached.stats.isDirectory() ? 0o700 : 0o600
+  if ((reached.stats.mode & needed) === needed) return undefined
+  return `The rights of your own file are missing. Restore them: \`chmod u+rwX ${shellQuote(reached.path)}\``
+}
+
+/** Finds the file of a path, or the deepest directory on the way to it, that can be looked at. */
+function nearestVisible(path: string): undefined | {path: string; stats: Stats} {
+  try {
+    return {path, stats: statSync(path)}
+  } catch {
+    return dirname(path) === path ? undefined : nearestVisible(dirname(path)) // hidden by its directory, or missing
+  }
 }
 
 function reasonOf(code: string, cause: unknown): string {
   // Node.js has no name for some errors, such as ESTALE of a network disk.
   const unnamed = /^Unknown system error -?(\d+)$/.exec(code)?.[1]
-  return unnamed === undefined ? (REASONS[code] ?? messageOf(cause)) : `the file system reports error ${unnamed}`
+  if (unnamed !== undefined) return `the file system reports error ${unnamed}`
+  // The text of libsql's error is the form that Rust has for it.
+  return REASONS[code] ?? (messageOf(cause).startsWith('ConnectionFailed') ? 'SQLite cannot open it' : messageOf(cause))
+}
+
+/** Maximum length of the path of a database in bytes: SQLite's, without the ending of its journal. */
+const MAX_DATABASE_PATH = 504
+
+/** Returns true if SQLite, which does not say so itself, refuses a path because of its length. */
+function isTooLong(path: string, cause: unknown): boolean {
+  return isUnusable(cause) && Buffer.byteLength(path) > MAX_DATABASE_PATH
 }
 
 /**

@@ -77,7 +77,10 @@ export function makeDirectory(path: string): string {
 
   const made = realDirectory(path)
   if (made !== undefined) return made
-  throw new ServerError('data-dir-permission', `Cannot use ${path}: it is a broken link`, {details: {path}})
+  throw new ServerError('data-dir-permission', `Cannot use ${path}: it is a broken link`, {
+    details: {path},
+    hint: 'Remove the link, or create the directory to which it leads.',
+  })
 }
 
 /**

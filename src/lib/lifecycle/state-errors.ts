@@ -1,4 +1,5 @@
 import {ServerError} from '../errors.js'
+import {permissionError} from '../files/file-error.js'
 import {hintForOthersFile} from '../files/own-files.js'
 import {userName} from '../files/users.js'
 import type {Graph} from '../graphs/locate.js'
@@ -6,7 +7,7 @@ import {type Owner, ownerOf, type Requester} from '../lock/owner.js'
 import {recordPath} from '../lock/record-file.js'
 import type {LockRecord} from '../lock/record.js'
 import {shellQuote} from '../shell-quote.js'
-import type {Inspection} from './inspect/classify.js'
+import type {Inspection, Unreadable} from './inspect/classify.js'
 import type {Operation} from './operation.js'
 
 /** Creates the error for a state in which neither start nor stop can act. */
@@ -22,7 +23,7 @@ export function errorForState(op: Operation, seen: Inspection): ServerError {
         },
       )
     case 'unreadable':
-      return unreadable(op, seen)
+      return unreadableError(op, seen)
     case 'unresponsive':
       return new ServerError(
         'server-unresponsive',
@@ -42,14 +43,16 @@ export function errorForState(op: Operation, seen: Inspection): ServerError {
   }
 }
 
-/** Creates the error for a record or directory of another user, or a record of this user that must not be read. */
-function unreadable(
-  {graph, system}: Operation,
-  {path: other, uid}: Extract<Inspection, {state: 'unreadable'}>,
+/** Creates the error for a record or directory of another user, or a record that this user has no right to read. */
+export function unreadableError(
+  {graph, system}: Pick<Operation, 'graph' | 'system'>,
+  {path: other, uid}: Unreadable,
 ): ServerError {
   const path = other ?? recordPath(graph.dir)
-  const user = uid === undefined ? 'another user' : userName(uid)
-  if (other === undefined && uid !== undefined && uid === system.uid) {
+  // Its directory hides whose it is.
+  if (uid === undefined) return permissionError(path, Object.assign(new Error('hidden'), {code: 'EACCES'}))
+  const user = userName(uid)
+  if (other === undefined && uid === system.uid) {
     return new ServerError('data-dir-permission', `${path} is yours, but must not be read: permission denied`, {
       details: {path, user},
       hint: `Make it readable: \`chmod 600 ${shellQuote(path)}\`. If it is, a security module such as SELinux denies it.`,

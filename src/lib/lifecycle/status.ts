@@ -14,7 +14,7 @@ import {begin, type ServerOptions} from './operation.js'
 import {findOrphans} from './orphans.js'
 import {ofOtherBuilds, otherBuildWarning} from './other-build.js'
 import {type ListResult, runtimeOf, type StatusResult} from './results.js'
-import {errorForState} from './state-errors.js'
+import {errorForState, unreadableError} from './state-errors.js'
 import {mayStop} from './stoppable.js'
 import {askUse, type Use} from './use.js'
 
@@ -80,7 +80,6 @@ async function statusInList(system: System, graph: Graph, requester: Requester):
 const HINTS: Partial<Record<Inspection['state'], string>> = {
   elsewhere: 'It runs on another machine or in another container.',
   stale: 'Its process is gone; `logseq server start` starts a new one.',
-  unreadable: 'The lock file belongs to another user.',
   unresponsive: 'It is alive but did not respond within a second; it may be busy.',
   unsupported: 'A newer version started it.',
 }
@@ -102,7 +101,7 @@ async function statusOf(
   requester: Requester,
 ): Promise<StatusResult> {
   const status = seen.state === 'absent' ? 'stopped' : seen.state
-  const hint = hintOf(graph, seen)
+  const hint = hintOf(system, graph, seen)
   return {
     repo: graph.repo,
     graph: graph.name,
@@ -114,13 +113,13 @@ async function statusOf(
   }
 }
 
-function hintOf(graph: Graph, seen: Inspection): string | undefined {
+function hintOf(system: System, graph: Graph, seen: Inspection): string | undefined {
   if (seen.state === 'corrupt') return `The lock file is damaged: ${seen.problem}; \`logseq server start\` replaces it.`
   if ('record' in seen && seen.damage !== undefined)
     return `The graph is damaged and read-only; \`logseq graph restore --repo ${shellQuote(graph.name)}\` restores a backup.`
   if (seen.state === 'stale' && lastUncleanEnd(graph.dir)?.copied)
     return 'The lock file was copied with the directory; `logseq server start` starts a server for this one.'
-  return HINTS[seen.state]
+  return seen.state === 'unreadable' ? `${unreadableError({graph, system}, seen).message}.` : HINTS[seen.state]
 }
 
 function running(graph: Graph, {seen: {damage, process, record}, use}: {seen: Named; use: Use}, owned: boolean) {

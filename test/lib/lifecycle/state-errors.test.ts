@@ -1,5 +1,6 @@
 import {expect} from 'chai'
 
+import {userName} from '../../../src/lib/files/users.js'
 import type {Inspection} from '../../../src/lib/lifecycle/inspect/classify.js'
 import type {Operation} from '../../../src/lib/lifecycle/operation.js'
 import {busyError} from '../../../src/lib/lifecycle/operation.js'
@@ -21,6 +22,9 @@ const op: Operation = {
 
 const record = {'owner-source': 'cli', pid: 42, repo: 'r'} as const
 
+/** A user that is not the one of this process. */
+const OTHER = 65_000
+
 describe('why nothing was done', () => {
   const ROWS: [seen: Inspection, code: string, exit: number, details: object, message: RegExp][] = [
     [
@@ -32,18 +36,18 @@ describe('why nothing was done', () => {
     ],
     [{record, state: 'elsewhere'}, 'server-on-other-host', 5, {pid: 42, repo: 'logseq_db_demo'}, /another machine/],
     [
-      {state: 'unreadable', uid: 0},
+      {state: 'unreadable', uid: OTHER},
       'data-dir-permission',
       5,
-      {path: '/d/demo/db-worker.lock', user: 'root'},
-      /db-worker\.lock belongs to root and may not be read/,
+      {path: '/d/demo/db-worker.lock', user: userName(OTHER)},
+      /db-worker\.lock belongs to \S.* and may not be read/,
     ],
     [
       {state: 'unreadable', uid: undefined},
       'data-dir-permission',
       5,
-      {path: '/d/demo/db-worker.lock', user: 'another user'},
-      /belongs to another user/,
+      {errno: 'EACCES', path: '/d/demo/db-worker.lock'},
+      /db-worker\.lock: permission denied$/,
     ],
     [
       {record, state: 'unresponsive'},
@@ -76,7 +80,8 @@ describe('why nothing was done', () => {
   })
 
   it('names the owner of the file, who can run the command', async () => {
-    expect(errorForState(op, {state: 'unreadable', uid: 0}).hint).to.equal('Run the command as root.')
+    const {hint} = errorForState(op, {state: 'unreadable', uid: OTHER})
+    expect(hint).to.equal(`Run the command as ${userName(OTHER)}.`)
   })
 
   for (const [owner, message, hint] of [

@@ -15,11 +15,14 @@ import type {Probe} from './probe.js'
 export type State =
   'absent' | 'corrupt' | 'elsewhere' | 'ready' | 'stale' | 'starting' | 'unreadable' | 'unresponsive' | 'unsupported'
 
-export type Inspection =
-  | {problem: string; state: 'corrupt'}
-  | {path?: string; state: 'unreadable'; uid: number | undefined}
-  | {state: 'absent'}
-  | Named
+export type Inspection = {problem: string; state: 'corrupt'} | Unreadable | {state: 'absent'} | Named
+
+/** Inspection of a record, or of the directory `path`, of another user, or without the right to read it. */
+export interface Unreadable {
+  path?: string
+  state: 'unreadable'
+  uid: number | undefined
+}
 
 /** Inspection that found a record. */
 export interface Named {
