@@ -246,7 +246,7 @@ function lockAndCheck(db: Sqlite, path: string, create: boolean): {empty: boolea
   return {empty}
 }
 
-/** Creates the error of a database without a graph: its creation was interrupted, or nobody asked for one. */
+/** Creates the error of a database without a graph: its creation was interrupted, or not requested. */
 export function notCreated(path: string): ServerError {
   return new ServerError('graph-invalid', `${path} is empty: its graph has not been created yet`, {
     hint: 'Create it with `logseq server start --create`; the file has nothing that could be lost.',
