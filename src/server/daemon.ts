@@ -257,9 +257,9 @@ export class Daemon {
     interlock.watchLocked(join(graph.dir, SERVER_LOCK))
     this.#watchdog = new Watchdog(() => interlock.check(), {
       lost: (why) => this.#requestStop(why),
-      tick: () => {
+      tick: (isHeld) => {
         this.#log?.rollOver(new Date())
-        if (this.#state === 'ready' && this.#watchdog?.isHeld()) this.#listing?.check()
+        if (this.#state === 'ready' && isHeld) this.#listing?.check()
         if (this.#state === 'ready') this.#endIfIdle()
       },
       warn: (why) => {

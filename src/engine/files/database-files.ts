@@ -1,13 +1,7 @@
 import type {ServerError} from '../../lib/errors.js'
 import {diskFailure} from '../../lib/files/readable.js'
 import {contentMark, WHOLE} from './content-mark.js'
-import {type FileState, fileState, isSameState, logMark, type Session, setLogAside} from './session.js'
-
-/**
- * A file that changed less than this many ns ago may change again without a new time: file systems count in ticks of
- * some ms.
- */
-const SETTLED = 1_000_000_000n
+import {type FileState, fileState, isSameState, isSettled, logMark, type Session, setLogAside} from './session.js'
 
 /** A file as this process left it. */
 interface Left {
@@ -129,6 +123,6 @@ export class DatabaseFiles {
 function isAsLeft(now: FileState | undefined, left: Left | undefined, mark: () => string | undefined): boolean {
   if (isSameState(now, left?.state)) return true
   if (!now || !left || left.mark === undefined || now.size !== left.state.size || mark() !== left.mark) return false
-  if (BigInt(Date.now()) * 1_000_000n - now.ctime > SETTLED) left.state = now
+  if (isSettled(now, Date.now())) left.state = now
   return true
 }

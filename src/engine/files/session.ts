@@ -39,6 +39,17 @@ export function fileState(path: string): FileState | undefined {
   return stat && {ctime: stat.ctimeNs, ino: String(stat.ino), mtime: String(stat.mtimeNs), size: String(stat.size)}
 }
 
+/**
+ * A file that changed less than this many ns ago may change again without a new time: file systems count in ticks of
+ * some ms.
+ */
+const SETTLED = 1_000_000_000n
+
+/** Returns true if a later change would give the file another time. @param now wall clock, in ms */
+export function isSettled({ctime}: FileState, now: number): boolean {
+  return BigInt(now) * 1_000_000n - ctime > SETTLED
+}
+
 /** Returns true for the same file without a write in between: the mtime can be put back, the ctime cannot. */
 export function isSameState(a: FileState | undefined, b: FileState | undefined): boolean {
   return a?.ino === b?.ino && a?.ctime === b?.ctime && a?.mtime === b?.mtime && a?.size === b?.size

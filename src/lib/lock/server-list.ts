@@ -24,7 +24,7 @@ export interface ListOptions {
 }
 
 /** The path of the list in which Logseq's programs look for servers: one `<pid> <port>` a line. */
-function serverListPath(rootDir: string): string {
+export function serverListPath(rootDir: string): string {
   return join(rootDir, 'server-list')
 }
 

@@ -7,8 +7,10 @@ import {
   type ListedServer,
   type ListOptions,
   removeFromServerList,
+  serverListPath,
 } from '../../lib/lock/server-list.js'
 import type {System} from '../../lib/process/system.js'
+import {KeptRead} from './kept-read.js'
 
 /**
  * Maximum time to try for the lock of the list, in ms. The first is for adding the line, before the next look; the
@@ -23,6 +25,7 @@ const REMOVE_MS = 500
  */
 export class Listing {
   #ending = new AbortController()
+  readonly #isListed: KeptRead<boolean>
   readonly #log: (line: string, details: Record<string, unknown>) => void
   #logged = ''
   readonly #rootDir: string
@@ -43,6 +46,7 @@ export class Listing {
     log: (line: string, details: Record<string, unknown>) => void,
   ) {
     this.#system = system
+    this.#isListed = new KeptRead(serverListPath(rootDir), () => isListed(rootDir, server))
     this.#rootDir = rootDir
     this.#server = server
     this.#log = log
@@ -57,7 +61,7 @@ export class Listing {
 
   /** Adds the line if it is not there: another program may have lost it by writing an older copy of the list. */
   check(): void {
-    if (!isListed(this.#rootDir, this.#server)) void this.add()
+    if (!this.#isListed.read()) void this.add()
   }
 
   /** Removes what the last server of the graph has left, which was killed. @param record that server's */

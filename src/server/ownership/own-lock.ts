@@ -1,8 +1,9 @@
-import {existsSync, readdirSync, readFileSync, statSync} from 'node:fs'
-
-import {systemCode} from '../../lib/errors.js'
+import {closeSync, openSync, readdirSync, readSync, statSync} from 'node:fs'
 
 const DESCRIPTORS = '/proc/self/fdinfo'
+
+/** More than the kernel says about a descriptor with one lock, in bytes. */
+const MAX_BYTES = 4096
 
 /**
  * Watches the kernel's list of this process's locks on a file: any code that opens and closes the file releases them
@@ -17,8 +18,8 @@ export function watchOwnLock(path: string): (() => boolean) | undefined {
     for (const fd of readdirSync(DESCRIPTORS)) {
       const opened = statSync(`/proc/self/fd/${fd}`, {throwIfNoEntry: false})
       if (opened?.dev !== dev || opened.ino !== ino) continue
-      const isLocked = () => tellsOfLock(`${DESCRIPTORS}/${fd}`)
-      if (isLocked()) return isLocked
+      const isLocked = lockReader(`${DESCRIPTORS}/${fd}`)
+      if (isLocked) return isLocked
     }
   } catch {
     // no such /proc: the look at the files themselves has to do
@@ -27,12 +28,15 @@ export function watchOwnLock(path: string): (() => boolean) | undefined {
   return undefined
 }
 
-/** @throws the error of the file system, unless something covers /proc by now: then nothing can be concluded any more */
-function tellsOfLock(path: string): boolean {
-  try {
-    return /^lock:/m.test(readFileSync(path, 'latin1'))
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT' && !existsSync(DESCRIPTORS)) return true
-    throw error
-  }
+/**
+ * Keeps the file open in which the kernel describes a descriptor: each read makes its text anew.
+ * @returns a function that returns whether the descriptor holds a lock; undefined if it holds none now
+ */
+function lockReader(path: string): (() => boolean) | undefined {
+  const info = openSync(path, 'r')
+  const bytes = Buffer.alloc(MAX_BYTES)
+  const isLocked = () => /^lock:/m.test(bytes.toString('latin1', 0, readSync(info, bytes, 0, MAX_BYTES, 0)))
+  if (isLocked()) return isLocked
+  closeSync(info)
+  return undefined
 }

@@ -1,10 +1,11 @@
 import {randomBytes, randomUUID} from 'node:crypto'
 
 import type {Graph} from '../../lib/graphs/locate.js'
-import {readRecord, type RecordRead, removeRecord, writeRecord} from '../../lib/lock/record-file.js'
+import {readRecord, type RecordRead, recordPath, removeRecord, writeRecord} from '../../lib/lock/record-file.js'
 import {type LockRecord, RECORD_VERSION} from '../../lib/lock/record.js'
 import type {System} from '../../lib/process/system.js'
 import type {WorkerOptions} from '../options.js'
+import {KeptRead} from './kept-read.js'
 
 /** Secrets of this daemon, shared only with the readers of its record. They are its own for its whole life. */
 export interface Secrets {
@@ -55,9 +56,11 @@ export class Publication {
   readonly self: LockRecord
   #current: LockRecord
   readonly #graphDir: string
+  readonly #record: KeptRead<RecordRead>
 
   constructor(graphDir: string, self: LockRecord) {
     this.#graphDir = graphDir
+    this.#record = new KeptRead(recordPath(graphDir), () => readRecord(graphDir))
     this.self = self
     this.#current = self
   }
@@ -74,7 +77,7 @@ export class Publication {
   }
 
   read(): RecordRead {
-    return readRecord(this.#graphDir)
+    return this.#record.read()
   }
 
   isMine(record: LockRecord): boolean {

@@ -9,8 +9,8 @@ const CONFIRM_MS = 1000
 export interface WatchdogEvents {
   /** Two looks, a second apart, agree that the graph is no longer this daemon's. */
   lost(why: string): void
-  /** Every two seconds. */
-  tick(): void
+  /** Every two seconds. @param isHeld false if the graph is no longer this server's, or may not be */
+  tick(isHeld: boolean): void
   warn(why: string): void
 }
 
@@ -56,8 +56,8 @@ export class Watchdog {
   }
 
   #look(): void {
-    this.#events.tick()
     const status = this.#check()
+    this.#events.tick(status.is !== 'lost')
     if (status.is === 'lost') this.#confirmLoss(status.why)
   }
 
