@@ -1,7 +1,7 @@
 import {randomBytes, randomUUID} from 'node:crypto'
 
 import type {Graph} from '../../lib/graphs/locate.js'
-import {readRecord, type RecordRead, recordPath, removeRecord, writeRecord} from '../../lib/lock/record-file.js'
+import {readRecord, recordPath, type RecordRead, removeRecord, writeRecord} from '../../lib/lock/record-file.js'
 import {type LockRecord, RECORD_VERSION} from '../../lib/lock/record.js'
 import type {System} from '../../lib/process/system.js'
 import type {WorkerOptions} from '../options.js'
