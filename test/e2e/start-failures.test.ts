@@ -71,6 +71,27 @@ describe('a start that fails', function () {
     })
   }
 
+  for (const [what, content, hint] of [
+    ['is empty', '', /^Create it with `logseq server start --create --repo demo`/],
+    [
+      'has less than a page',
+      'SQLite format 3\0',
+      /`mv .+db\.sqlite .+db\.sqlite\.incomplete`, then `logseq server start --create --repo demo`/,
+    ],
+    [
+      'is something else, without backups',
+      'x'.repeat(9000),
+      /no backups.+`logseq graph restore --file PATH --repo demo`/,
+    ],
+  ] as const) {
+    it(`because db.sqlite ${what} gives a hint that helps`, async () => {
+      writeFileSync(db, content)
+      const error = await sandbox.fails(START)
+      expect(error.hint).to.match(hint)
+      expect(error.message).not.to.include('`')
+    })
+  }
+
   const SCRIPTS: [string, string, RegExp, RegExp][] = [
     ['is missing', '/there/is/no/such/script.js', /exit code 1/, /Cannot find module/],
     ['throws', fixtureWorker('throws.js'), /exit code 1/, /broken on purpose/],

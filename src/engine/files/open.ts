@@ -1,4 +1,4 @@
-import {closeSync, constants, existsSync, rmSync, type Stats} from 'node:fs'
+import {closeSync, constants, existsSync, lstatSync, rmSync, type Stats} from 'node:fs'
 import {join} from 'node:path'
 
 import {type Clock, poll} from '../../lib/clock.js'
@@ -6,6 +6,7 @@ import {machineError, messageOf, ServerError} from '../../lib/errors.js'
 import {DATABASE} from '../../lib/files/names.js'
 import {isSameFile, openOwnFile, requireUsableDatabase} from '../../lib/files/own-files.js'
 import {diskFailure} from '../../lib/files/readable.js'
+import {shellQuote} from '../../lib/shell-quote.js'
 import {isBusy, isCorrupt, isDiskError, isFull, openSqlite, type Sqlite} from '../../lib/sqlite.js'
 import {CREATE_KVS, isEmptyDatabase} from '../storage/shape.js'
 import {DatabaseFiles} from './database-files.js'
@@ -17,6 +18,9 @@ const BUSY_MS = 2000
 
 /** Size in bytes beyond which a log is written back into the database. */
 const MAX_LOG = 4 * 1024 * 1024
+
+/** Size in bytes of the smallest page of a database. */
+const MIN_PAGE = 512
 
 /**
  * Handles that are never closed nor collected, until the process exits: otherwise SQLite would write the log into the
@@ -253,6 +257,15 @@ export function notCreated(path: string): ServerError {
   })
 }
 
+/** Creates the error for a file whose creation was cut off, by a power failure perhaps: no database is that short. */
+function incomplete(path: string, size: number, cause: unknown): ServerError {
+  const aside = `mv ${shellQuote(path)} ${shellQuote(`${path}.incomplete`)}`
+  return new ServerError('graph-invalid', `${path} has only ${size} bytes, which is less than a database has`, {
+    cause,
+    hint: `Set it aside, and create the graph: \`${aside}\`, then \`logseq server start --create\`.`,
+  })
+}
+
 /**
  * Releases a database that was only read. To close it would write an existing log into it, and remove the log.
  * @param hadLog there was a log before it was opened
@@ -307,6 +320,8 @@ function explain(error: unknown, path: string): unknown {
   const known = error instanceof ServerError ? error : machineError(error)
   if (known) return known
   if (isFull(error)) return new ServerError('disk-full', `${path}: the disk is full`, {cause: error})
+  const size = lstatSync(path, {throwIfNoEntry: false})?.size ?? 0
+  if (size > 0 && size < MIN_PAGE) return incomplete(path, size, error)
   const code = isDiskError(error) ? 'disk-failed' : 'graph-invalid'
   return new ServerError(code, `${path} cannot be opened: ${messageOf(error)}`, {cause: error})
 }

@@ -1,8 +1,9 @@
 import {createHash} from 'node:crypto'
-import {lstatSync, readdirSync, realpathSync, statSync} from 'node:fs'
+import {lstatSync, readdirSync, realpathSync, type Stats, statSync} from 'node:fs'
 import {basename, dirname, join, sep} from 'node:path'
 
 import {ServerError, systemCode} from '../errors.js'
+import {backupDirectory} from '../files/backups.js'
 import {permissionError} from '../files/file-error.js'
 import {DATABASE, RECORD} from '../files/names.js'
 import {userName} from '../files/users.js'
@@ -19,7 +20,7 @@ import {
   spellings,
   spellingsOf,
 } from './name.js'
-import {notesDataDirError, notesError} from './notes.js'
+import {holdsNotes, notesDataDirError, notesError} from './notes.js'
 
 /** Graph and its directory. Every path is real and absolute. */
 export interface Graph extends GraphName {
@@ -42,15 +43,29 @@ export function graphId(dir: string): string {
  * @throws ServerError `data-dir-permission` if it is not accessible, which does not mean "no"
  */
 function isGraphDir(dir: string): boolean {
-  return isThere(join(dir, DATABASE)) || isThere(join(dir, RECORD))
+  return holdsDatabase(dir) || isThere(join(dir, RECORD))
+}
+
+/**
+ * An empty file counts as the database of a graph that is not created yet. Among notes it does not, unless there are backups
+ * of a graph that a restore can bring back.
+ */
+function holdsDatabase(dir: string): boolean {
+  const stat = lookAt(join(dir, DATABASE))
+  if (stat === undefined) return false
+  return !(stat.isFile() && stat.size === 0 && holdsNotes(dir)) || isThere(backupDirectory(dir))
 }
 
 function isThere(path: string): boolean {
+  return lookAt(path) !== undefined
+}
+
+function lookAt(path: string): Stats | undefined {
   try {
-    return lstatSync(path, {throwIfNoEntry: false}) !== undefined
+    return lstatSync(path, {throwIfNoEntry: false})
   } catch (error) {
     // an older spelling may exceed the limit of the file system, so nothing has that name
-    if (['ENAMETOOLONG', 'ENOTDIR'].includes(systemCode(error) ?? '')) return false
+    if (['ENAMETOOLONG', 'ENOTDIR'].includes(systemCode(error) ?? '')) return undefined
     throw permissionError(path, error)
   }
 }
@@ -97,7 +112,7 @@ function isDirectory(path: string): boolean {
 
 /** Returns true if the directory holds a database, not only a record. */
 export function hasDatabase({dir}: Graph): boolean {
-  return isThere(join(dir, DATABASE))
+  return holdsDatabase(dir)
 }
 
 function hintForMissing(name: string, like: string | undefined): string {

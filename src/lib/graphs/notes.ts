@@ -12,12 +12,21 @@ const NOTES = /^(?:logseq|pages|journals|whiteboards|\.obsidian)$|\.(?:md|markdo
 const NAMED = 3
 
 /**
- * Explains that a directory without a database is a graph of notes.
+ * Explains that a directory without a database, or with an empty one, is a graph of notes.
  * @returns undefined if it is not, or does not exist
  */
 export function notesError(name: GraphName, dir: string): ServerError | undefined {
-  const notes = namesIn(dir).filter((entry) => NOTES.test(entry))
+  const notes = notesIn(dir)
   return notes.length === 0 ? undefined : refusal(name, dir, `is a graph of Markdown or Org files (${some(notes)})`)
+}
+
+/** Returns true if a directory has entries of a Markdown or Org graph. */
+export function holdsNotes(dir: string): boolean {
+  return notesIn(dir).length > 0
+}
+
+function notesIn(dir: string): string[] {
+  return namesIn(dir).filter((entry) => NOTES.test(entry))
 }
 
 /** Same for a data directory: a graph in it would be created among the notes. */
@@ -35,7 +44,7 @@ export function notesDataDirError(name: GraphName, dataDir: string): ServerError
 function refusal({name, repo}: GraphName, dir: string, what: string): ServerError {
   return new ServerError(
     'not-a-db-graph',
-    `${JSON.stringify(name)} is not a DB graph: ${dir} ${what}, without ${DATABASE}`,
+    `${JSON.stringify(name)} is not a DB graph: ${dir} ${what}, without a database`,
     {
       details: {graph: name, repo, dir},
     },

@@ -2,6 +2,7 @@ import {join} from 'node:path'
 
 import {poll} from '../clock.js'
 import {type ErrorCode, ERRORS, machineError, ServerError} from '../errors.js'
+import {listBackups} from '../files/backups.js'
 import {requireWritable} from '../graphs/data-dir.js'
 import {spellings} from '../graphs/name.js'
 import {readRecord} from '../lock/record-file.js'
@@ -190,8 +191,23 @@ function startFailed(op: Operation, spawned: Spawned, why: string, reason?: Told
       log: spawned.logPath,
       'log-tail': spawned.logTail(),
     },
-    hint: reason?.hint ?? known?.hint,
+    hint: reason && hasNoBackupFor(op, reason) ? noBackupHint(op) : (reason?.hint ?? known?.hint),
   })
+}
+
+/** Returns true if the hint of an error is to restore a backup, and the graph has none. */
+function hasNoBackupFor({graph}: Operation, {code, hint}: ToldError): boolean {
+  if (code !== 'graph-invalid' && code !== 'graph-damaged') return false
+  if ((hint ?? ERRORS[code].hint) !== ERRORS[code].hint) return false
+  try {
+    return listBackups(graph.dir).length === 0
+  } catch {
+    return false // an inaccessible directory may hold backups; the start failed for another reason
+  }
+}
+
+function noBackupHint({graph}: Operation): string {
+  return `${graph.name} has no backups. If you have a copy of its database: \`logseq graph restore --file PATH\`.`
 }
 
 /** Waits briefly for the winning server to appear. */

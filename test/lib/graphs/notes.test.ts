@@ -41,6 +41,7 @@ describe('a directory that holds something else than a DB graph', () => {
       'a Markdown graph that was served by mistake',
       ['logseq/', 'pages/', 'db-worker.lock', 'db-worker-node-20261124.log'],
     ],
+    ['a Markdown graph with an empty file of that name', ['logseq/', 'pages/', 'db.sqlite']],
     ['an Org file', ['inbox.org']],
     ['a Markdown file', ['README.MD']],
     ['a vault of another program', ['.obsidian/app.json']],
@@ -77,8 +78,10 @@ describe('a directory that holds something else than a DB graph', () => {
   }
 
   it('(a DB graph with pages of its own) is a graph', () => {
-    make('demo', 'db.sqlite', 'pages/a.md', 'logseq/config.edn')
-    expect([find('demo'), create('demo')]).to.deep.equal(['none', 'none'])
+    make('demo', 'pages/a.md', 'logseq/config.edn')
+    writeFileSync(join(sandbox.dataDir, 'demo', 'db.sqlite'), 'a database')
+    make('cut', 'db.sqlite', 'pages/a.md', 'backups/')
+    for (const repo of ['demo', 'cut']) expect([find(repo), create(repo)], repo).to.deep.equal(['none', 'none'])
   })
 
   it('is refused as a data directory, unless its graph is there', () => {
