@@ -119,7 +119,7 @@ export class Daemon {
     })
     removeStaleFiles(graph.dir, Date.now())
     this.#runningMark = new RunningMark(graph.dir)
-    const {uncleanEnd} = this.#runningMark
+    let {uncleanEnd} = this.#runningMark
     if (uncleanEnd) this.#log.log.warn({last: uncleanEnd}, 'the last server did not end cleanly')
     settleReplacement(graph.dir)
 
@@ -135,6 +135,11 @@ export class Daemon {
 
     this.#engine = await this.#openEngine(system, graph, signal)
     const engine = this.#engine
+    if (engine.lostLog !== undefined) {
+      uncleanEnd = {...uncleanEnd, reason: engine.lostLog}
+      this.#log.log.warn({reason: engine.lostLog}, 'writes of the last server are lost')
+    }
+
     interlock.watchDatabase(() => engine.filesStatus())
     this.#state = 'ready'
     this.#runningMark.replaceLast()

@@ -68,6 +68,8 @@ export interface Engine {
   close(): string | undefined
   /** The graph was made by this opening. */
   created: boolean
+  /** Reason why the last writes of the last server are lost; undefined if they are not. */
+  lostLog: string | undefined
   /** Reason why the graph counts as damaged; undefined until damage is found. */
   readonly damage: string | undefined
   /** Compares the files of the database with how this process left them. */
@@ -123,7 +125,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       },
       created,
     )
-    if (endedUncleanly || store.hadLog) soundness.verify()
+    if (endedUncleanly || store.hadLog || store.lostLog !== undefined) soundness.verify()
     const hold = () => connection.snapshot()
     const index = new SearchIndex(graph.dir, (error) => options.logError(error))
     const build = () => inBackground(scheduler, options, (execution) => index.build(hold, execution))
@@ -193,6 +195,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
       cancel: () => scheduler.cancelAll(stopping()),
       close,
       created,
+      lostLog: store.lostLog,
       get damage() {
         return soundness.damage
       },

@@ -352,6 +352,38 @@ describe('a damaged graph', function () {
       expect(await titles(server)).to.deep.equal(['a title'])
     })
 
+    for (const [what, lose] of Object.entries({
+      cut: () => truncateSync(path('-wal'), 20),
+      emptied: () => truncateSync(path('-wal')),
+      removed: () => rmSync(path('-wal')),
+    })) {
+      it(`says that writes are lost if its log was ${what} after a kill, once`, async () => {
+        const server = await serve(sandbox)
+        expect((await write(server)).status).to.equal(200)
+        await kill(server)
+        lose()
+        const start = ['server', 'start', '--repo', 'demo']
+        const {'unclean-end': end, warnings} = await sandbox.ok(start)
+        expect(end)
+          .to.include({pid: server.pid})
+          .and.property('reason')
+          .matches(/db\.sqlite-wal.+lost/)
+        expect(warnings.join('\n')).to.match(/they are lost/)
+        await sandbox.ok(['server', 'stop', '--repo', 'demo'])
+        expect(await sandbox.ok(start)).not.to.have.property('unclean-end')
+      })
+    }
+
+    it('is refused when the log beside it is not the one that the last server wrote', async () => {
+      const server = await serve(sandbox)
+      expect((await write(server)).status).to.equal(200)
+      await kill(server)
+      const wal = readFileSync(path('-wal'))
+      wal.writeUInt32BE(wal.readUInt32BE(16) ^ 1, 16)
+      writeFileSync(path('-wal'), wal)
+      await expectRefused(/the last server wrote another log/)
+    })
+
     it('is served when a copy of its database comes back, as of cp', async () => {
       let server = await serve(sandbox)
       expect((await write(server)).status).to.equal(200)

@@ -58,6 +58,8 @@ export interface Store {
   files: DatabaseFiles
   /** True if there was a log that had not been written back. */
   hadLog: boolean
+  /** Reason why the last writes of the last server are lost; undefined if they are not. */
+  lostLog: string | undefined
   /**
    * Keeps the database file as it is until the returned function is called, with all writes until now in it: another process
    * can then read it. Later writes stay in the log.
@@ -83,7 +85,7 @@ export async function openStore(graphDir: string, options: StoreOptions): Promis
   if (!create && found?.size === 0) throw notCreated(path) // when opened for writing, an empty file would get a first page
   const session = new Session(graphDir, boot)
   const log = fileState(`${path}-wal`)
-  session.inspect(log)
+  const lostLog = session.inspect(log)
   if (found) requireFittingJournal(path)
   const before = found ?? make(path)
   // Never closed before the process exits: to close it would drop the locks that SQLite has on the file.
@@ -95,7 +97,7 @@ export async function openStore(graphDir: string, options: StoreOptions): Promis
     if (held === undefined) throw new ServerError('graph-in-use', `Another program has ${path} open`)
     if (!isSameFile(before, requireFile(path)))
       throw new ServerError('graph-in-use', `Another program has replaced ${path} while it was opened`)
-    const store = new OpenStore(db, path, new DatabaseFiles(path, fd, session), {created: held.empty, log})
+    const store = new OpenStore(db, path, new DatabaseFiles(path, fd, session), {created: held.empty, log, lostLog})
     if (held.empty) store.startWriting()
     return store
   } catch (error) {
@@ -125,6 +127,7 @@ class OpenStore implements Store {
   readonly db: Sqlite
   readonly files: DatabaseFiles
   readonly hadLog: boolean
+  readonly lostLog: string | undefined
   /** Number of readers in other processes. */
   #holders = 0
   readonly #log: FileState | undefined
@@ -137,11 +140,12 @@ class OpenStore implements Store {
     db: Sqlite,
     path: string,
     files: DatabaseFiles,
-    {created, log}: {created: boolean; log: FileState | undefined},
+    {created, log, lostLog}: {created: boolean; log: FileState | undefined; lostLog: string | undefined},
   ) {
     this.created = created
     this.files = files
     this.hadLog = log !== undefined && log.size !== '0'
+    this.lostLog = lostLog
     this.#log = log
     this.path = path
     this.#raw = db
@@ -202,6 +206,7 @@ class OpenStore implements Store {
   startWriting(): void {
     if (this.#writing) return
     this.#writing = true
+    if (this.lostLog !== undefined) this.files.checkpointing() // reported once
     this.#raw.exec('PRAGMA journal_mode = WAL')
     this.#raw.exec('PRAGMA synchronous = FULL')
     // Only `checkpoint` changes the database: any other change comes from another program.

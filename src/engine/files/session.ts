@@ -5,6 +5,7 @@ import {join} from 'node:path'
 import {ServerError} from '../../lib/errors.js'
 import {DATABASE, SESSION, temporaryOf} from '../../lib/files/names.js'
 import {createOwnFile, openOwnFile, readOwnFile} from '../../lib/files/own-files.js'
+import {shellQuote} from '../../lib/shell-quote.js'
 import {contentMark} from './content-mark.js'
 
 /** Size of the header of a log: page size at byte 8, salts at byte 16. */
@@ -72,10 +73,19 @@ export class Session {
 
   /**
    * Checks the log that the last session has left, before the database is opened.
+   * @returns why the last writes are lost: the log that held them is gone; undefined if it is not
    * @throws ServerError `graph-invalid` if the log belongs to another database: SQLite would mix the two
    */
-  inspect(log: FileState | undefined): void {
-    if (log !== undefined && log.size !== '0') this.#requireOwnLog(join(this.#graphDir, DATABASE), log)
+  inspect(log: FileState | undefined): string | undefined {
+    const path = join(this.#graphDir, DATABASE)
+    const header = log && log.size !== '0' ? logHeader(`${path}-wal`) : undefined
+    if (log && log.size !== '0') requireDatabase(path)
+    const claim = this.#readClaim()
+    if (header && log) requireOwnLog(path, {claim, header, log})
+    // SQLite ignores a log without a whole header.
+    else if (claim && claim.database === markIfPresent(path))
+      return `its last writes were in ${path}-wal, which was removed or emptied since; they are lost`
+    return undefined
   }
 
   /**
@@ -118,18 +128,31 @@ export class Session {
     }
   }
 
-  #requireOwnLog(path: string, log: FileState): void {
-    const database = fileState(path)
-    const header = logHeader(`${path}-wal`)
-    if (!database || database.size === '0') throw foreignLog(path, `${path} is missing or empty`)
-    if (!header) return // SQLite ignores a log without a whole header
-    const pages = pageSizes(path, header)
-    if (pages) throw foreignLog(path, pages)
+  /** Reads the claim of this run of the operating system. */
+  #readClaim(): Claim | undefined {
     const claim = readClaim(this.#text())
-    if (!claim || claim.boot !== this.#boot || this.#boot === '') return
-    const sameLog = claim.log.ino === log.ino && claim.log.salts === saltsOf(header)
-    // Not by inode or time: a copy that was put back is the same database, and so is a touched file.
-    if (sameLog && claim.database !== markOf(path)) throw foreignLog(path, `${path} was replaced or changed since`)
+    return claim?.boot === this.#boot && this.#boot !== '' ? claim : undefined
+  }
+}
+
+function requireDatabase(path: string): void {
+  const database = fileState(path)
+  if (!database || database.size === '0') throw foreignLog(path, `${path} is missing or empty`)
+}
+
+function requireOwnLog(
+  path: string,
+  {claim, header, log}: {claim: Claim | undefined; header: Buffer; log: FileState},
+): void {
+  const pages = pageSizes(path, header)
+  if (pages) throw foreignLog(path, pages)
+  if (!claim) return
+  const isSameDatabase = claim.database === markOf(path)
+  // Not by inode or time: a copy that was put back is the same database, and so is a touched file.
+  if (claim.log.salts !== saltsOf(header)) {
+    if (isSameDatabase) throw foreignLog(path, 'the last server wrote another log')
+  } else if (claim.log.ino === log.ino && !isSameDatabase) {
+    throw foreignLog(path, `${path} was replaced or changed since`)
   }
 }
 
@@ -144,12 +167,12 @@ export function setLogAside(path: string): string {
 }
 
 function foreignLog(path: string, why: string): ServerError {
-  // All in the message: the process that started this server receives nothing else.
-  return new ServerError(
-    'graph-invalid',
-    `${path}-wal holds writes to another database than the one beside it: ${why}. Put the database back that it ` +
-      `belongs to; or move ${path}-wal away, and what it holds is not used`,
-  )
+  const log = `${path}-wal`
+  return new ServerError('graph-invalid', `${log} holds writes to another database than the one beside it: ${why}`, {
+    hint:
+      'Put the database back that it belongs to. Or set the log aside, whose writes are then not used: ' +
+      `\`mv ${shellQuote(log)} ${shellQuote(`${log}.aside`)}\`.`,
+  })
 }
 
 /** @returns the first bytes of a log; undefined when it is shorter */
@@ -183,6 +206,10 @@ function readLog<T>(path: string, read: (fd: number) => T): T {
 function bytesAt(fd: number, position: number, length: number): Buffer | undefined {
   const bytes = Buffer.alloc(length)
   return position >= 0 && readSync(fd, bytes, 0, length, position) === length ? bytes : undefined
+}
+
+function markIfPresent(path: string): string | undefined {
+  return fileState(path) && markOf(path)
 }
 
 /** Call it only before the database is opened: to close this descriptor would drop its locks. */

@@ -3,7 +3,7 @@ import {linkSync, lstatSync, readdirSync, renameSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
 
 import {listBackups, removeBackup} from '../files/backups.js'
-import {DATABASE} from '../files/names.js'
+import {DATABASE, SESSION} from '../files/names.js'
 import {copyOwnFile, syncDirectory} from '../files/own-files.js'
 import {openSqlite} from '../sqlite.js'
 
@@ -100,7 +100,7 @@ export function isIncoming(name: string): boolean {
 /** The log is removed first: beside the new database it would be applied to that one. */
 function finish(graphDir: string): void {
   const path = join(graphDir, DATABASE)
-  for (const suffix of ['-wal', '-shm']) rmSync(path + suffix, {force: true})
+  for (const file of [`${path}-wal`, `${path}-shm`, join(graphDir, SESSION)]) rmSync(file, {force: true})
   syncDirectory(graphDir)
   renameSync(join(graphDir, REPLACING), path)
   syncDirectory(graphDir)
