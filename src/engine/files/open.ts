@@ -4,9 +4,8 @@ import {join} from 'node:path'
 import {type Clock, poll} from '../../lib/clock.js'
 import {machineError, messageOf, ServerError} from '../../lib/errors.js'
 import {DATABASE} from '../../lib/files/names.js'
-import {isSameFile, openOwnFile, requireUsableDatabase} from '../../lib/files/own-files.js'
+import {isSameFile, moveCommand, openOwnFile, requireUsableDatabase} from '../../lib/files/own-files.js'
 import {diskFailure} from '../../lib/files/readable.js'
-import {shellQuote} from '../../lib/shell-quote.js'
 import {isBusy, isCorrupt, isDiskError, isFull, openSqlite, type Sqlite} from '../../lib/sqlite.js'
 import {CREATE_KVS, isEmptyDatabase} from '../storage/shape.js'
 import {DatabaseFiles} from './database-files.js'
@@ -264,10 +263,9 @@ export function notCreated(path: string): ServerError {
 
 /** Creates the error for a file whose creation was cut off, by a power failure perhaps: no database is that short. */
 function incomplete(path: string, size: number, cause: unknown): ServerError {
-  const aside = `mv ${shellQuote(path)} ${shellQuote(`${path}.incomplete`)}`
   return new ServerError('graph-invalid', `${path} has only ${size} bytes, which is less than a database has`, {
     cause,
-    hint: `Set it aside, and create the graph: \`${aside}\`, then \`logseq server start --create\`.`,
+    hint: `Set it aside, and create the graph: \`${moveCommand(path, '.incomplete')}\`, then \`logseq server start --create\`.`,
   })
 }
 

@@ -4,8 +4,7 @@ import {join} from 'node:path'
 
 import {ServerError} from '../../lib/errors.js'
 import {DATABASE, SESSION, temporaryOf} from '../../lib/files/names.js'
-import {createOwnFile, openOwnFile, readOwnFile} from '../../lib/files/own-files.js'
-import {shellQuote} from '../../lib/shell-quote.js'
+import {createOwnFile, moveCommand, openOwnFile, readOwnFile} from '../../lib/files/own-files.js'
 import {contentMark} from './content-mark.js'
 
 /** Size of the header of a log: page size at byte 8, salts at byte 16. */
@@ -171,7 +170,7 @@ function foreignLog(path: string, why: string): ServerError {
   return new ServerError('graph-invalid', `${log} holds writes to another database than the one beside it: ${why}`, {
     hint:
       'Put the database back that it belongs to. Or set the log aside, whose writes are then not used: ' +
-      `\`mv ${shellQuote(log)} ${shellQuote(`${log}.aside`)}\`.`,
+      `\`${moveCommand(log, '.aside')}\`.`,
   })
 }
 

@@ -39,11 +39,16 @@ function refuse(path: string, stat: Stats): never {
   throw unusable(path, `it is ${kindOf(stat)}, not a regular file`)
 }
 
+/** Returns the command that moves a file aside, for a hint. @param ending what its new name ends with */
+export function moveCommand(path: string, ending: string): string {
+  return `mv ${shellQuote(path)} ${shellQuote(path + ending)}`
+}
+
 /** Creates the error for an unusable file. `problem` is the reason. */
 function unusable(path: string, problem: string): ServerError {
   return new ServerError('data-dir-permission', `Cannot use ${path}: ${problem}`, {
     details: {path, problem},
-    hint: `Check it, then move it away: mv ${shellQuote(path)} ${shellQuote(`${path}.away`)}. Only the whole graph directory may be a link, not parts of it.`,
+    hint: `Check it, then move it away: ${moveCommand(path, '.away')}. Only the whole graph directory may be a link, not parts of it.`,
   })
 }
 
