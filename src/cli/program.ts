@@ -58,7 +58,7 @@ export function describeRun(
 export function asCalledBy(program: Program, text: string, run?: Run): string {
   return text.replaceAll(/`logseq ([^`]+)`/g, (_, line: string) => {
     const {length, words} = commandOf(program, line.split(' '), run)
-    const spoken = [words.slice(0, length).join(program.topicSeparator ?? ' '), ...words.slice(length)]
+    const spoken = [words.slice(0, length).join(program.topicSeparator ?? ' '), ...joined(words.slice(length))]
     return `\`${[program.bin, ...spoken].join(' ')}\``
   })
 }
@@ -118,7 +118,21 @@ function carriedTo(command: CommandSpec, advised: readonly string[], run?: Run):
   return flags.flatMap(([flag, value]) => flagWords(flag, value))
 }
 
-/** A flag with its value, as a shell reads both. A value that looks like a flag stands behind `=`. */
+/** A flag with its value, as a shell reads both. */
 function flagWords(flag: string, value: string): string[] {
-  return value.startsWith('--') ? [`--${flag}=${shellQuote(value)}`] : [`--${flag}`, shellQuote(value)]
+  return [`--${flag}`, shellQuote(value)]
+}
+
+/** Flags whose values are names and paths, and a quoted value that a line may read as a flag. */
+const WITH_NAME = /^--(?:repo|data-dir|owner-id)$/
+const LIKE_FLAG = /^(?:'?-|"\$\(printf '\\055)/
+
+/** Joins a value that looks like a flag to its own flag: `--repo=--all`. */
+function joined(words: readonly string[]): string[] {
+  const joins = (word: string | undefined, at: number) =>
+    word !== undefined && WITH_NAME.test(words[at - 1] ?? '') && LIKE_FLAG.test(word)
+  return words.flatMap((word, at) => {
+    if (joins(word, at)) return []
+    return joins(words[at + 1], at + 1) ? [`${word}=${words[at + 1]}`] : [word]
+  })
 }

@@ -1,21 +1,31 @@
 /** Characters that draw on a terminal or change the direction of text. */
 export const UNPRINTABLE = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu
 
-/** Escapes a character as `\u202e`, which JSON and shells understand. */
+/** Escapes a character as `\u202e`, which JSON understands. */
 export function spellOut(character: string): string {
   return `\\u${character.codePointAt(0)!.toString(16).padStart(4, '0')}`
 }
 
+/** Characters that printf, double quotes or the history of a shell would change, and a hyphen that looks like an option. */
+const SPECIAL = /^-|['"\\`!$]/g
+
+/** Backslashes that fish, unlike other shells, does not keep in single quotes. */
+const ESCAPES = /\\(?:['\\]|$)/
+
 /**
- * Quotes a word for a shell: for any POSIX one, or, with a character that does not print, for bash and zsh. The result has no
+ * Quotes a word for sh, bash, zsh and fish. Characters that draw on a terminal are written as `printf` reads them. The result has no
  * backtick, because hints enclose commands in backticks.
  */
 export function shellQuote(word: string): string {
-  if (/^[\w%+,./:@^-]+(=[\w%+,./:@^-]*)?$/.test(word)) return word
-  if (word.search(UNPRINTABLE) === -1 && !word.includes('`')) return `'${word.replaceAll("'", String.raw`'\''`)}'`
-  const spelled = word
-    .replaceAll(/['\\]/g, String.raw`\$&`)
-    .replaceAll('`', String.raw`\x60`)
-    .replaceAll(UNPRINTABLE, (character) => spellOut(character))
-  return `$'${spelled}'`
+  if (/^(?!%)[\w%+,./:@^-]+(=[\w%+,./:@^-]*)?$/.test(word)) return word
+  const isPlain = word.search(UNPRINTABLE) === -1 && !word.includes('`') && !ESCAPES.test(word)
+  if (isPlain) return `'${word.replaceAll("'", String.raw`'\''`)}'`
+  // A shell removes line breaks at the end of what a command prints.
+  const [, printed = '', breaks = ''] = /^(.*?)(\n*)$/s.exec(word) ?? []
+  const spelled = printed.replaceAll('%', '%%').replaceAll(SPECIAL, octal).replaceAll(UNPRINTABLE, octal)
+  return `"$(printf '${spelled}')"${breaks && `'${breaks}'`}`
+}
+
+function octal(character: string): string {
+  return [...Buffer.from(character)].map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('')
 }

@@ -1,4 +1,4 @@
-import {execFileSync} from 'node:child_process'
+import {execFileSync, spawnSync} from 'node:child_process'
 import {readFileSync} from 'node:fs'
 import {expect} from 'chai'
 import fc from 'fast-check'
@@ -13,6 +13,8 @@ const {commands: byId} = JSON.parse(readFileSync(new URL('../../oclif.manifest.j
 const commands = Object.values(byId)
 const LOGSEQ = {bin: 'logseq', commands, topicSeparator: ' '}
 
+const isInstalled = (name: string) => spawnSync('sh', ['-c', `command -v ${name}`], {stdio: 'ignore'}).status === 0
+
 /** What a text becomes in a run of `server start` with these words behind it. */
 function reported(text: string, argv: string[], environment = {}, program = LOGSEQ): string {
   return asCalledBy(program, text, describeRun(commands, byId['server:start'], argv, environment))
@@ -24,6 +26,13 @@ describe('a command in a text', () => {
     ['`logseq server stop`', ['-g', 'my notes'], "`logseq server stop --repo 'my notes'`"],
     ['`logseq server stop`', ['--repo=--all'], '`logseq server stop --repo=--all`'],
     ['`logseq server stop --repo NAME`', ['--repo=--all'], '`logseq server stop --repo=--all`'],
+    ['`logseq server stop`', ['--repo=-r -x'], "`logseq server stop --repo='-r -x'`"],
+    ['`logseq graph check --validity --repo --all`', [], '`logseq graph check --validity --repo=--all`'],
+    [
+      '`logseq server start --repo NAME --json`',
+      ['--repo=-x\t'],
+      '`logseq server start --repo="$(printf \'\\055x\\011\')" --json`',
+    ],
     ['`logseq server stop --repo NAME`', ['--repo=demo'], '`logseq server stop --repo demo`'],
     ['`logseq server stop --repo NAME`', [], '`logseq server stop --repo NAME`'],
     ['`logseq server stop`', [], '`logseq server stop --repo NAME`'],
@@ -51,7 +60,7 @@ describe('a command in a text', () => {
     [
       '`logseq server stop`',
       ['--repo', '`logseq graph remove`'],
-      "`logseq server stop --repo $'\\x60logseq graph remove\\x60'`",
+      '`logseq server stop --repo "$(printf \'\\140logseq graph remove\\140\')"`',
     ],
     ['`logseq COMMAND --help`', ['--bogus', '--repo', 'x'], '`logseq server start --help`'],
   ] as const) {
@@ -82,31 +91,39 @@ describe('a word for a shell', () => {
     ['~/x', "'~/x'"],
     ['--a=b', '--a=b'],
     ['[:a]', "'[:a]'"],
-    ['a\nb', String.raw`$'a\u000ab'`],
-    ['`id`', String.raw`$'\x60id\x60'`],
-    ["`a'b\\", String.raw`$'\x60a\'b\\'`],
-    ['\u202Eevil', String.raw`$'\u202eevil'`],
+    [String.raw`a\b`, String.raw`'a\b'`],
+    ['%self', "'%self'"],
+    ['a\nb', String.raw`"$(printf 'a\012b')"`],
+    ['`id`', String.raw`"$(printf '\140id\140')"`],
+    ["`a'b\\", String.raw`"$(printf '\140a\047b\134')"`],
+    ['5% \u202Eevil', String.raw`"$(printf '5%% \342\200\256evil')"`],
+    ['--a\t', String.raw`"$(printf '\055-a\011')"`],
+    ['a\n\n', `"$(printf 'a')"'\n\n'`],
   ] as const) {
     it(`${JSON.stringify(word)} is ${quoted}`, () => {
       expect(shellQuote(word)).to.equal(quoted)
     })
   }
 
-  it('is read by bash as it was', () => {
-    fc.assert(
-      fc.property(
-        fc.array(fc.string({unit: fc.constantFrom(...`ab '"\\$\`!*?~#;&|<>(){}[]\n\t\u202Eé日`)}), {minLength: 1}),
-        (list) => {
-          const line = `printf '%s\\0' ${list.map((word) => shellQuote(word)).join(' ')}`
-          const out = execFileSync('bash', ['-c', line], {
-            encoding: 'utf8',
-            stdio: ['ignore', 'pipe', 'pipe'],
-            env: {LC_ALL: 'C.UTF-8', PATH: process.env['PATH']},
-          })
-          expect(out.split('\0').slice(0, -1)).to.deep.equal(list)
-        },
-      ),
-      {numRuns: 40},
-    )
-  })
+  for (const shell of ['sh', 'bash', 'zsh', 'fish'].filter((name) => isInstalled(name)))
+    it(`is read by ${shell} as it was`, () => {
+      fc.assert(
+        fc.property(
+          fc.array(fc.string({unit: fc.constantFrom(...`ab%0- '"\\$\`!*?~#;&|<>(){}[]\n\t\u202Eé日`)}), {
+            maxLength: 300,
+            minLength: 300,
+          }),
+          (list) => {
+            const line = `printf '%s\\0' ${list.map((word) => shellQuote(word)).join(' ')}`
+            const out = execFileSync(shell, ['-c', line], {
+              encoding: 'utf8',
+              stdio: ['ignore', 'pipe', 'pipe'],
+              env: {LC_ALL: 'C.UTF-8', PATH: process.env['PATH']},
+            })
+            expect(out.split('\0').slice(0, -1)).to.deep.equal(list)
+          },
+        ),
+        {numRuns: 1},
+      )
+    })
 })

@@ -3,7 +3,7 @@ import {present} from '../../values/present.js'
 import {wordsOfId} from '../line/check.js'
 import {longestPath} from '../line/resolve.js'
 import {type CommandSpec, type FlagSpec, spellingsOf, valueName} from '../line/spec.js'
-import {readTokens, type Token} from '../line/tokens.js'
+import {isWord, looksLikeFlag, readTokens, type Token} from '../line/tokens.js'
 
 /** Candidates at the cursor. The shell itself completes files and directories. */
 export type Completion = {kind: 'directories' | 'files'} | {kind: 'words'; words: readonly Candidate[]}
@@ -50,7 +50,8 @@ export function completionsOf(
 
   const position = words.length - count - (asksHelp ? 1 : 0)
   const children = position === 0 ? childrenOf(shown, path, !asksHelp) : []
-  const values = command ? argumentsOf(command, position, tokens, sources) : NOTHING
+  const found = command ? argumentsOf(command, position, tokens, sources) : NOTHING
+  const values = dashed ? found : only(found, isWord)
   return starting(values.kind === 'words' ? {kind: 'words', words: [...children, ...values.words]} : values, current)
 }
 
@@ -66,7 +67,10 @@ function flagValues(
 ): Completion | undefined {
   const last = tokens.at(-1)
   if (last?.kind === 'flag' && last.flag.type === 'option' && last.value === undefined)
-    return starting(valuesOf(last.flag, tokens, sources), current)
+    return starting(
+      only(valuesOf(last.flag, tokens, sources), (word) => !looksLikeFlag(spellings, word)),
+      current,
+    )
 
   const [, long, value] = /^(--[^=]+)=(.*)$/s.exec(current) ?? []
   const joined = long === undefined ? undefined : spellings.get(long)
@@ -81,8 +85,13 @@ function flagValues(
 }
 
 function starting(completion: Completion, current: string): Completion {
+  return only(completion, (word) => word.startsWith(current))
+}
+
+/** Leaves out words, such as the names of graphs that a line would read as flags. */
+function only(completion: Completion, isMeant: (word: string) => boolean): Completion {
   if (completion.kind !== 'words') return completion
-  return {kind: 'words', words: completion.words.filter(({word}) => word.startsWith(current))}
+  return {kind: 'words', words: completion.words.filter(({word}) => isMeant(word))}
 }
 
 function plain(words: readonly string[]): Completion {

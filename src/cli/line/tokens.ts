@@ -38,7 +38,7 @@ export function readTokens(
     if (meant !== undefined) {
       const [, ...value] = readFlag(spellings, meant, waiting).flatMap(({words}) => words)
       tokens.push({kind: 'unknown', meant, spelled: word, words: [word, ...value]})
-    } else if (word === '-' || !word.startsWith('-') || /^-\d/.test(word)) {
+    } else if (isWord(word)) {
       tokens.push({kind: 'word', text: word, words: [word]})
     } else {
       for (const token of readFlag(spellings, word, waiting)) tokens.push(token)
@@ -48,8 +48,13 @@ export function readTokens(
   return {behindDashes: [], tokens}
 }
 
+/** Returns true for what is a word on a line, and not a flag. */
+export function isWord(text: string): boolean {
+  return text === '-' || !text.startsWith('-') || /^-\d/.test(text)
+}
+
 /** Returns true if a word is spelled like a flag, with or without a value. */
-function looksLikeFlag(spellings: Spellings, word: string): boolean {
+export function looksLikeFlag(spellings: Spellings, word: string): boolean {
   if (word.startsWith('--'))
     return word === '--' || spellings.has(word) || word === '--help' || word.startsWith('--json=')
   return word.startsWith('-') && word.length > 1 && spellings.has(word.slice(0, 2))

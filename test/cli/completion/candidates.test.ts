@@ -9,9 +9,15 @@ const {commands: byId} = JSON.parse(readFileSync(new URL('../../../oclif.manifes
   commands: Record<string, CommandSpec>
 }
 
+/** Graphs of data directories other than the usual one. */
+const GRAPHS: Record<string, readonly string[]> = {
+  '/odd': ['--repo', '--help', '-rx', '-1', '-', '--odd', 'demo'],
+  '/other': ['elsewhere'],
+}
+
 const SOURCES: Sources = {
   backups: (dataDir, repo) => (repo === 'demo' ? ['20261124T115903123Z', `of ${dataDir ?? 'home'}`] : []),
-  graphs: (dataDir) => (dataDir === '/other' ? ['elsewhere'] : ['demo', 'my notes']),
+  graphs: (dataDir) => GRAPHS[dataDir ?? ''] ?? ['demo', 'my notes'],
 }
 
 /** What is offered at the end of a line, as words with spaces between them; `files` and `directories` as such. */
@@ -48,6 +54,10 @@ describe('completion of a line', () => {
     ['graph backup --keep ', []],
     ['server start --graph=', ['demo', 'my notes']],
     ['server start --data-dir /other --repo ', ['elsewhere']],
+    ['server start --data-dir /odd --repo ', ['-1', '-', '--odd', 'demo']],
+    ['server start --data-dir /odd --repo=--', ['--repo', '--help', '--odd']],
+    ['graph switch --data-dir /odd ', ['-1', '-', 'demo']],
+    ['graph switch --data-dir /odd -- -', ['--repo', '--help', '-rx', '-1', '-', '--odd']],
     ['server start --repo demo --owner-s', ['--owner-source']],
     ['server start --repo demo --rep', []],
     ['server start --owner-source ', ['cli', 'electron']],

@@ -1,3 +1,4 @@
+import {shellQuote} from '../../shell-quote.js'
 import {type DoctorFacts, NOT_REACHED, type NotFound, type Probed} from '../facts.js'
 import {type Finding, finding, type FindingCode} from '../findings.js'
 import type {Checked} from './check.js'
@@ -72,7 +73,7 @@ function dataDirProblem(path: string, failed: NotFound): Finding {
   const known: Partial<Record<string, {code: FindingCode; hint: string}>> = {
     'data-dir-permission': {
       code: 'data-dir-unusable',
-      hint: `Check who owns it, and whether you may use it: \`ls -ld ${path}\``,
+      hint: `Check who owns it, and whether you may use it: \`ls -ld ${shellQuote(path)}\``,
     },
     'home-not-found': {
       code: 'home-not-found',
