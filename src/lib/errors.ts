@@ -186,6 +186,13 @@ export class ServerError extends Error {
   }
 }
 
+/** Adds to the message of an error what had been done before it, or goes on after it. Other errors stay as they are. */
+export function withSequel(error: unknown, sequel: string): unknown {
+  if (!(error instanceof ServerError)) return error
+  const {cause, code, details, hint, message} = error
+  return new ServerError(code, `${message}; ${sequel}`, {cause, details, hint})
+}
+
 /** Returns the `code` of a Node.js system error (`ENOENT`, `EACCES`, ...), or undefined for anything else. */
 export function systemCode(error: unknown): string | undefined {
   const code = (error as {code?: unknown} | undefined)?.code

@@ -136,6 +136,33 @@ describe('a start that fails', function () {
     expect(started['reused']).to.equal(false)
   })
 
+  it('in a restart says that the server before it was stopped, and keeps it if the script is missing', async () => {
+    const restart = ['server', 'restart', '--repo', 'demo', '--worker-script']
+    const before = await sandbox.start()
+    const refused = await sandbox.fails([...restart, '/there/is/no/such/script.js'])
+    expect(refused).to.include({code: 'server-start-failed', exit: 6})
+    expect(refused.message).to.match(/was not restarted: .*script\.js does not exist/)
+    expect(sandbox.record()).to.include({pid: before['pid']})
+
+    const failed = await sandbox.fails([...restart, fixtureWorker('exits.js')])
+    expect(failed).to.include({code: 'server-start-failed', exit: 6})
+    expect(failed.message).to.contain(`exit code 3; the server before it (pid ${before['pid']}) was stopped`)
+
+    const again = await sandbox.start()
+    const interrupted = await sandbox.fails([...restart, fixtureWorker('slow/db-worker-node.js')], {
+      env: {SLOW_MS: '100000'},
+      onSpawn: async (child) => {
+        await until(() => sandbox.record() === undefined && workersOf(sandbox).length === 1, 60_000, 'the new process')
+        child.kill('SIGINT')
+      },
+    })
+    expect(interrupted).to.include({code: 'interrupted', exit: 130})
+    expect(interrupted.message).to.equal(
+      `Interrupted by SIGINT; the server before it (pid ${again['pid']}) was stopped`,
+    )
+    expectNothingLeft()
+  })
+
   it('because the worker never gets ready names its pid, and leaves nothing that no record names', async () => {
     const error = await sandbox.fails(
       [...START, '--create', '--timeout', '1s', '--worker-script', fixtureWorker('slow/db-worker-node.js')],

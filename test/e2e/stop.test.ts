@@ -63,6 +63,30 @@ describe('stop', function () {
     expect(lives(known)).to.equal(false)
   })
 
+  it('goes on when its command is interrupted, which says so', async () => {
+    const {data, known} = await started()
+    const slow = beginPost(data['port'] as number, '/v1/invoke', data['auth-token'] as string, '{"method": "never"}')
+    slow.on('error', () => {}) // it is given up below
+    slow.write('{')
+    expect((await http(data['port'] as number, '/healthz')).status).to.equal(200)
+    const interrupted = await sandbox.fails([...STOP, '--debug'], {
+      onSpawn(child) {
+        let reported = ''
+        child.stderr!.on('data', (text: Buffer) => {
+          reported += String(text)
+          if (reported.includes('shutdown request: accepted')) child.kill('SIGINT')
+        })
+      },
+    })
+    expect(interrupted).to.include({
+      code: 'interrupted',
+      exit: 130,
+      message: 'Interrupted by SIGINT; the server of demo was asked to stop, and will end by itself',
+    })
+    slow.destroy()
+    await until(() => !lives(known), 60_000, 'the end of the server')
+  })
+
   it('cuts off a request that does not finish, and still ends cleanly', async () => {
     const {data, known} = await started()
     const never = beginPost(data['port'] as number, '/v1/invoke', data['auth-token'] as string, '{"method": "never"}')

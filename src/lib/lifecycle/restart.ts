@@ -1,5 +1,7 @@
+import {existsSync} from 'node:fs'
+
 import {poll} from '../clock.js'
-import {ServerError} from '../errors.js'
+import {ServerError, withSequel} from '../errors.js'
 import {inspect} from './inspect/inspect.js'
 import {isSupervised, keptBy} from './kept-options.js'
 import {begin, type Operation, requireOwnGraph, type StartOptions, withLifecycle} from './operation.js'
@@ -27,12 +29,28 @@ export async function replaceWithLock(
   op: Operation,
   options: StartOptions,
 ): Promise<'by its supervisor' | StartResult> {
+  requireScript(op, options)
   const kept = keptBy(op, options)
   const supervised = isSupervised(op)
   const stopped = await stopWithLock(op, true).catch((error: unknown) => {
     if (!(error instanceof ServerError && error.code === 'server-not-found')) throw error
   })
-  return stopped && supervised ? 'by its supervisor' : startWithLock(op, kept)
+  if (stopped && supervised) return 'by its supervisor'
+  try {
+    return await startWithLock(op, kept)
+  } catch (error) {
+    throw stopped ? withSequel(error, `the server before it (pid ${stopped.pid}) was stopped`) : error
+  }
+}
+
+/** Refuses a script that is missing while the running server could still be kept. */
+function requireScript({graph}: Operation, {workerScript}: StartOptions): void {
+  if (workerScript === undefined || existsSync(workerScript)) return
+  throw new ServerError(
+    'server-start-failed',
+    `The server of ${graph.name} was not restarted: the worker script ${workerScript} does not exist`,
+    {details: {repo: graph.repo}, hint: 'Name an existing script with --worker-script, or leave the flag out.'},
+  )
 }
 
 /** Waits for the server that a supervisor starts. @throws ServerError `server-ended` if none comes in time */

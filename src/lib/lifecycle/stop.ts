@@ -1,7 +1,7 @@
 import {join} from 'node:path'
 
 import {poll} from '../clock.js'
-import {ServerError} from '../errors.js'
+import {ServerError, withSequel} from '../errors.js'
 import {fileError} from '../files/file-error.js'
 import {RECORD} from '../files/names.js'
 import {requireRoom} from '../files/own-files.js'
@@ -150,7 +150,10 @@ async function endDaemon(
     isAccepted = answer === 'accepted'
     if (isAccepted) {
       op.report.progress(`Waiting for the server of ${op.graph.name} (pid ${target.record.pid}) to finish`)
-      if (await isGone(op, target, Math.min(CLEAN_STOP_MS, timeLeft(op)))) return 'shutdown'
+      const gone = await isGone(op, target, Math.min(CLEAN_STOP_MS, timeLeft(op))).catch((error: unknown) => {
+        throw withSequel(error, `the server of ${op.graph.name} was asked to stop, and will end by itself`)
+      })
+      if (gone) return 'shutdown'
     }
   }
 
