@@ -20,8 +20,8 @@ import {ChangeFeed} from './change-feed.js'
 import {checkAnyFile, checkElsewhere, isLarge} from './file-check.js'
 import type {EventStreams} from './http/events.js'
 import type {Call} from './methods/call.js'
-import {invokeMethod, requireRepo, requireWritable, waitsForWrites} from './methods/invoke.js'
 import type {MethodContext} from './methods/method.js'
+import {requireRepo, requireWritable} from './methods/served-graph.js'
 import {notificationOf} from './notification.js'
 import {Scheduler} from './scheduler/scheduler.js'
 import {Soundness} from './soundness.js'
@@ -205,6 +205,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
         return status
       },
       async invoke(call, left) {
+        const {invokeMethod, waitsForWrites} = await loadMethods()
         if (waitsForWrites(call.method)) soundness.verify()
         try {
           return await invokeMethod(scheduler, context, call, left)
@@ -231,6 +232,14 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
     store.close()
     throw failure ?? explained
   }
+}
+
+let methods: Promise<typeof import('./methods/invoke.js')> | undefined
+
+/** Loads the methods, with all that they need, at the first call: half of the program, which no start waits for. */
+function loadMethods(): Promise<typeof import('./methods/invoke.js')> {
+  methods ??= import('./methods/invoke.js')
+  return methods
 }
 
 function stopping(): ServerError {

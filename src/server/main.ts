@@ -94,6 +94,7 @@ function holdNothingOfTheCaller(): void {
   process.umask(0o077)
   closeInheritableFds()
   delete process.env['NODE_OPTIONS']
+  delete process.env['MALLOC_MMAP_THRESHOLD_'] // read at the start of the process: src/lib/lifecycle/spawn.ts
 }
 
 function print(text: string): number {

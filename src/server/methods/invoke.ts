@@ -1,8 +1,6 @@
 import {createHash} from 'node:crypto'
 import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {machineError, messageOf, ServerError} from '../../lib/errors.js'
-import {type Graph, leadsTo} from '../../lib/graphs/locate.js'
-import {parseGraphName} from '../../lib/graphs/name.js'
 import {isDiskFailure, isFull} from '../../lib/sqlite.js'
 import {isUnservedSync, takesRepo} from '../../protocol/methods/all.js'
 import {showEdn} from '../../values/edn-write.js'
@@ -24,6 +22,7 @@ import {argumentAt, invalidArgument, readArguments, wrongArgument} from './argum
 import type {Call, Format} from './call.js'
 import {encodeAnswer} from './encode.js'
 import type {CallContext, Method, MethodContext} from './method.js'
+import {requireRepo, requireWritable} from './served-graph.js'
 
 /**
  * Runs a method, in its turn, and puts its answer together.
@@ -149,14 +148,6 @@ function* digest(given: unknown, values: readonly Value[], execution: ExecutionC
   return hash.digest('base64url')
 }
 
-/** @throws ServerError `graph-read-only` */
-export function requireWritable({graph, open}: Pick<MethodContext, 'graph' | 'open'>): void {
-  if (open.readOnly === undefined) return
-  throw new ServerError('graph-read-only', `${graph.name} is served for reading only: ${open.readOnly}`, {
-    details: {reason: open.readOnly},
-  })
-}
-
 function* readTransit(
   text: string,
   execution: ExecutionContext,
@@ -218,26 +209,6 @@ function* withFewNewNames<T>(reader: CooperativeTask<T>): CooperativeTask<T> {
     if (made > MAX_NEW_NAMES)
       throw new ServerError('body-too-large', `a request may bring at most ${MAX_NEW_NAMES} new keywords and symbols`)
     yield
-  }
-}
-
-/** @returns the graph as it was named @throws ServerError `missing-repo`, `repo-mismatch` */
-export function requireRepo(graph: Graph, given: Value | undefined): string {
-  if (typeof given !== 'string' || given.trim() === '') throw new ServerError('missing-repo', 'repo is required')
-  if (repoOf(given) !== graph.repo && !leadsTo(given, graph)) {
-    throw new ServerError('repo-mismatch', 'repo does not match bound repo', {
-      details: {'bound-repo': graph.repo, repo: given},
-    })
-  }
-
-  return given
-}
-
-function repoOf(given: string): string | undefined {
-  try {
-    return parseGraphName(given).repo
-  } catch {
-    return undefined // a name that no graph can have
   }
 }
 
