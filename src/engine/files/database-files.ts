@@ -1,7 +1,16 @@
 import type {ServerError} from '../../lib/errors.js'
 import {diskFailure} from '../../lib/files/readable.js'
 import {contentMark, WHOLE} from './content-mark.js'
-import {type FileState, fileState, isSameState, isSettled, logMark, type Session, setLogAside} from './session.js'
+import {
+  type FileState,
+  fileState,
+  isSameState,
+  isSettled,
+  logMark,
+  markIfIntact,
+  type Session,
+  setLogAside,
+} from './session.js'
 
 /** A file as this process left it. */
 interface Left {
@@ -94,7 +103,7 @@ export class DatabaseFiles {
     const before = this.#database?.state
     if (!isAsLeft(database, this.#database, () => contentMark(this.#fd)))
       return {is: 'changed', logIsOurs: true, why: `${this.#path} was changed by another program`}
-    if (!isAsLeft(log, this.#log, () => logMark(`${this.#path}-wal`)))
+    if (!isAsLeft(log, this.#log, () => markIfIntact(`${this.#path}-wal`)))
       return {is: 'changed', logIsOurs: false, why: `${this.#path}-wal was changed by another program`}
     const isSampled = before !== this.#database?.state && Number(before?.size) > WHOLE
     return {is: 'ours', ...(isSampled && {isSampled})}

@@ -6,12 +6,7 @@ import {ServerError} from '../../lib/errors.js'
 import {DATABASE, SESSION, temporaryOf} from '../../lib/files/names.js'
 import {createOwnFile, moveCommand, openOwnFile, readOwnFile} from '../../lib/files/own-files.js'
 import {contentMark} from './content-mark.js'
-
-/** Size of the header of a log: page size at byte 8, salts at byte 16. */
-const LOG_HEADER = 32
-
-/** Size of the header in front of each page of a log. */
-const FRAME_HEADER = 24
+import {FRAME_HEADER, isIntactLog, LOG_HEADER} from './log-chain.js'
 
 /** A longer file was not written by this program. */
 const MAX_SESSION_BYTES = 4096
@@ -190,6 +185,11 @@ export function logMark(path: string): string | undefined {
     const last = bytesAt(fd, fstatSync(fd).size - header.readUInt32BE(8) - FRAME_HEADER, FRAME_HEADER)
     return last && Buffer.concat([header, last]).toString('hex')
   })
+}
+
+/** `logMark` of a log that may have been changed. @returns undefined, too, where a page is not as SQLite wrote it */
+export function markIfIntact(path: string): string | undefined {
+  return readLog(path, (fd) => (isIntactLog(fd, fstatSync(fd).size) ? logMark(path) : undefined))
 }
 
 function readLog<T>(path: string, read: (fd: number) => T): T {

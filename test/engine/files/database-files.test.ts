@@ -1,0 +1,58 @@
+import {closeSync, openSync, statSync, utimesSync, writeSync} from 'node:fs'
+import {join} from 'node:path'
+import {expect} from 'chai'
+
+import {useSandbox} from '../../support/use.js'
+import {datomOf} from '../index/support.js'
+import {type Opened, openGraph} from '../storage/support.js'
+
+/** Sizes in a log: its header, and a page with the header of its own. */
+const HEADER = 32
+const FRAME = 24 + 4096
+
+describe('the files of an open database', () => {
+  const sandbox = useSandbox()
+  let log: string
+  let opened: Opened
+
+  beforeEach(async () => {
+    opened = await openGraph(join(sandbox.dir, 'graph'))
+    log = join(opened.dir, 'db.sqlite-wal')
+    for (let i = 0; i < 5; i++) opened.kvs.writeTail([[datomOf(i)]])
+    expect(statSync(log).size).to.be.greaterThan(HEADER + 3 * FRAME)
+  })
+
+  const status = () => opened.store.files.status().is
+
+  function overwrite(position: number, bytes: Uint8Array): void {
+    const fd = openSync(log, 'r+')
+    writeSync(fd, bytes, 0, bytes.length, position)
+    closeSync(fd)
+  }
+
+  it('are its own when only a time changes', () => {
+    expect(status()).to.equal('ours')
+    utimesSync(log, 1, 1)
+    expect(status()).to.equal('ours')
+    opened.kvs.writeTail([[datomOf(9)]])
+    expect(status()).to.equal('ours')
+  })
+
+  const CHANGES: [what: string, position: number, bytes: Uint8Array][] = [
+    ['a byte of the first page', HEADER + 24 + 1000, Buffer.of(0x5a)],
+    ['the salts of a page in the middle', HEADER + FRAME + 8, Buffer.alloc(8)],
+    ['the number of a page', HEADER + 3, Buffer.of(0x5a)],
+    ['the checksum of a page', HEADER + 16, Buffer.alloc(8)],
+    ['a hole in the middle', HEADER + FRAME, Buffer.alloc(FRAME)],
+    ['the page size', 8, Buffer.of(0xff)],
+  ]
+  for (const [what, position, bytes] of CHANGES) {
+    it(`are changed by another program when it overwrites in the log ${what}`, () => {
+      const {atime, mtime} = statSync(log)
+      overwrite(position, bytes)
+      utimesSync(log, atime, mtime) // as a copy does that keeps times
+      expect(status()).to.equal('changed')
+      expect(opened.store.close()).to.include('-wal was changed by another program')
+    })
+  }
+})
