@@ -1,4 +1,4 @@
-import {appendFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
+import {appendFileSync, linkSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
@@ -65,6 +65,15 @@ describe('the daemon’s log', () => {
     writeFileSync(join(sandbox.dataDir, 'db-worker-node-20260331.log'), '{"msg":"of an earlier server"}\n')
     openDailyLog(sandbox.dataDir, evening).log.info('mine')
     expect(linesOf('db-worker-node-20260331.log').map(({msg}) => msg)).to.deep.equal(['of an earlier server', 'mine'])
+  })
+
+  it('is not written through a hard link, which stays aside', () => {
+    const text = join(sandbox.dir, 'text')
+    writeFileSync(text, 'mine')
+    linkSync(text, join(sandbox.dataDir, 'db-worker-node-20260331.log'))
+    openDailyLog(sandbox.dataDir, evening).log.info('ready')
+    expect(readFileSync(text, 'utf8')).to.equal('mine')
+    expect(linesOf('db-worker-node-20260331.log')).to.have.length(1)
   })
 
   it('rolls over at midnight, and not before', () => {

@@ -66,7 +66,7 @@ function kindOf(stat: Stats): string {
  * @param flags `constants.O_*` of node:fs; a new file is readable by its owner only
  * @returns its descriptor
  * @throws the error of the file system; ServerError `data-dir-permission` for anything but a regular file of this user,
- * of the owner of the directory, or of root
+ * of the owner of the directory, or of root, and for a hard link that is opened for writing
  */
 export function openOwnFile(path: string, flags: number): number {
   let fd: number
@@ -84,7 +84,11 @@ export function openOwnFile(path: string, flags: number): number {
     if (!stat.isFile()) refuse(path, stat)
     const directory = statSync(dirname(path))
     requireTrusted(path, stat, directory)
-    if (flags & (constants.O_WRONLY | constants.O_RDWR)) giveToOwner(fd, stat, directory)
+    if (flags & (constants.O_WRONLY | constants.O_RDWR)) {
+      if (stat.nlink > 1) throw unusable(path, 'it is a hard link, and would change under its other name, too')
+      giveToOwner(fd, stat, directory)
+    }
+
     return fd
   } catch (error) {
     closeSync(fd)
@@ -100,13 +104,12 @@ function requireTrusted(path: string, {uid}: Stats, directory: Stats): void {
 }
 
 /** Gives a file that root creates in another user's directory to that user, who would be locked out otherwise. */
-function giveToOwner(fd: number, {nlink, uid}: Stats, directory: Stats): void {
-  if (process.getuid?.() === 0 && uid === 0 && directory.uid !== 0 && nlink === 1)
-    fchownSync(fd, directory.uid, directory.gid)
+function giveToOwner(fd: number, {uid}: Stats, directory: Stats): void {
+  if (process.getuid?.() === 0 && uid === 0 && directory.uid !== 0) fchownSync(fd, directory.uid, directory.gid)
 }
 
 /**
- * Opens a log for appending. A link, a pipe or a file of another user at its path is moved aside, so that the server
+ * Opens a log for appending. A link (also a hard one), a pipe or a file of another user at its path is moved aside, so that the server
  * can always log.
  * @throws the error of the file system
  */

@@ -5,7 +5,7 @@ import {type Clock, poll} from '../clock.js'
 import {ServerError, systemCode} from '../errors.js'
 import {permissionError} from '../files/file-error.js'
 import {quarantinePath, RECORD, SERVER_LOCK} from '../files/names.js'
-import {BESIDE_DATABASE, fileKind, isSameFile, openOwnFile, requireUsableFile} from '../files/own-files.js'
+import {BESIDE_DATABASE, fileKind, isSameFile, openOwnFile, requireUsableFile, statOfFile} from '../files/own-files.js'
 import {isOwnDirectory} from '../graphs/data-dir.js'
 import {isBusy, isNotDatabase, openSqlite, type Sqlite} from '../sqlite.js'
 
@@ -33,7 +33,7 @@ export function tryAcquireServerLock(graphDir: string): ServerLock | undefined {
     db.close()
     if (isBusy(error)) return undefined
     if (!isNotDatabase(error)) throw permissionError(path, error)
-    truncate(path) // the content is meaningless, and a locked file cannot be read this far
+    clear(path) // the content is meaningless here, and a locked file cannot be read this far
     return tryAcquireServerLock(graphDir)
   }
 
@@ -92,7 +92,9 @@ function create(path: string): void {
   }
 }
 
-function truncate(path: string): void {
+/** Empties a file; a hard link is moved aside, since the content belongs to the other name. */
+function clear(path: string): void {
+  if ((statOfFile(path)?.nlink ?? 1) > 1) return renameSync(path, quarantinePath(path))
   const fd = openOwnFile(path, constants.O_RDWR)
   try {
     ftruncateSync(fd)

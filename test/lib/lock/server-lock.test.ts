@@ -1,4 +1,4 @@
-import {mkdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs'
+import {linkSync, mkdirSync, readFileSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
@@ -90,16 +90,20 @@ describe('the guard of a graph', () => {
     )
   })
 
-  it('takes the place of a link, and leaves alone what that leads to', () => {
-    const target = join(sandbox.dir, 'somebody’s text')
-    writeFileSync(target, 'text '.repeat(1000))
-    symlinkSync(target, join(dir, 'db-worker.guard'))
-    expect(isServerLockFree(dir)).to.equal(true)
-    expect(namesIn(dir)).to.deep.equal(['db-worker.guard'])
-    tryAcquireServerLock(dir)!.release()
-    expect(readFileSync(target, 'utf8')).to.equal('text '.repeat(1000))
-    expect(namesIn(dir)).to.have.length(2)
-  })
+  for (const [what, link] of [
+    ['link', symlinkSync],
+    ['hard link', linkSync],
+  ] as const) {
+    it(`takes the place of a ${what}, and leaves alone what that leads to`, () => {
+      const target = join(sandbox.dir, 'somebody’s text')
+      writeFileSync(target, 'text '.repeat(1000))
+      link(target, join(dir, 'db-worker.guard'))
+      expect(isServerLockFree(dir)).to.equal(true)
+      tryAcquireServerLock(dir)!.release()
+      expect(readFileSync(target, 'utf8')).to.equal('text '.repeat(1000))
+      expect(namesIn(dir)).to.have.length(2)
+    })
+  }
 
   it('is taken although its file was written', () => {
     writeFileSync(join(dir, 'db-worker.guard'), 'garbage'.repeat(1000))
