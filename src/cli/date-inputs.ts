@@ -38,6 +38,8 @@ export function resolveInput(input: Value, now: Date): Value {
 export function mistypedInput(input: Value, now: Date): string | undefined {
   if (!(input instanceof Keyword) || input.namespace !== null || FROM_PAGE.has(input.fqn)) return undefined
   if (resolveInput(input, now) !== input) return undefined
+  if (/^[+-]?\d/.test(input.fqn))
+    return `the input ${input} is taken as that keyword; a date is :-7d, :+2w, :-1m or :+1y, with at most 6 digits`
   const near = nearest(input.fqn, NAMED)
   return near && `the input ${input} is taken as that keyword; did you mean :${near}?`
 }

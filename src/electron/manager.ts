@@ -1,6 +1,7 @@
 import {messageOf, ServerError} from '../lib/errors.js'
 import {parseGraphName} from '../lib/graphs/name.js'
 import {requireOwnerId} from '../lib/lock/owner.js'
+import {requireText} from '../lib/require-text.js'
 import type {Adapters} from './adapters.js'
 import {GraphReconciler} from './graph-reconciler.js'
 import {hideToken} from './hide-token.js'
@@ -36,9 +37,10 @@ export interface DbWorkerManager {
 /**
  * Creates the manager for an app's main process. When the last window releases a graph, its server is stopped if the
  * app owns it.
- * @throws ServerError `usage` if the owner ID is not valid
+ * @throws ServerError `usage` if a required option is missing, or the owner ID is not valid
  */
 export function createDbWorkerManager(options: ManagerOptions): DbWorkerManager {
+  for (const name of ['cli', 'dataDir', 'ownerId']) requireText(options, name)
   requireOwnerId(options.ownerId)
   return new Manager(realAdapters(options), options.onEvent)
 }

@@ -1,4 +1,4 @@
-import {nearest} from '../lib/nearest.js'
+import {didYouMean, nearest} from '../lib/nearest.js'
 import {Keyword} from '../values/scalars.js'
 import {type Value, ValueMap} from '../values/types.js'
 import type {Database} from './database.js'
@@ -17,8 +17,7 @@ export function checkAttribute(db: Database, attribute: Keyword, warn: Warn): vo
 /** Describes an attribute that a graph does not have, with the nearest one; undefined if the graph has it. */
 export function unknownAttribute(db: Database, attribute: Keyword): string | undefined {
   if (isKnown(db, attribute)) return undefined
-  const near = nearestAttribute(db, attribute)
-  return `the graph has no attribute ${attribute}${near ? `; did you mean ${near}?` : ''}`
+  return `the graph has no attribute ${attribute}${didYouMean(nearestAttribute(db, attribute))}`
 }
 
 /** Warns of the same in a pattern, which has no reverse attributes. */
@@ -44,6 +43,12 @@ export function nearestAttribute(db: Database, attribute: Keyword): Keyword | un
     (key): key is Keyword => key instanceof Keyword && isDescribed(db.schema.get(key)),
   )
   return nearestOf(attribute, known, ({fqn}) => fqn) ?? nearestOf(attribute, known, ({name}) => name)
+}
+
+/** The known ident that differs least. The schema has an entry for every entity with an ident. */
+export function nearestIdent(db: Database, ident: Keyword): Keyword | undefined {
+  const known = [...db.schema.keys()].filter((key) => key instanceof Keyword)
+  return nearestOf(ident, known, ({fqn}) => fqn)
 }
 
 /** @param textOf the part of names that is compared */

@@ -20,6 +20,11 @@ export function nearest(given: string, known: readonly string[]): string | undef
   return best
 }
 
+/** Returns the suggestion that ends a message; empty without one. */
+export function didYouMean(name: unknown): string {
+  return name === undefined ? '' : `; did you mean ${String(name)}?`
+}
+
 /** Computes the optimal string alignment: the Levenshtein distance where swapped neighbours count once. */
 function slips(a: readonly string[], b: readonly string[]): number {
   let [before, last]: [number[], number[]] = [[], Array.from({length: b.length + 1}, (_, j) => j)]

@@ -177,6 +177,13 @@ describe('a query as a person writes it', () => {
     }
   })
 
+  it('warns of an input that looks like a date, and is not one', () => {
+    for (const input of [':-7x', ':+1h', ':5n', ':-9999999d', ':7'])
+      expect(read('[:find ?x :in $ ?d :where [?x :a ?d]]', input).slice(2), input).to.deep.equal([
+        `the input ${input} is taken as that keyword; a date is :-7d, :+2w, :-1m or :+1y, with at most 6 digits`,
+      ])
+  })
+
   it('is refused with the place of the graph when it is but a word', () => {
     for (const word of ['demo', '"my graph"', '7', ':find'])
       expect(() => read(word), word)

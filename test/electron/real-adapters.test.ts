@@ -5,6 +5,7 @@ import {dirname, join, resolve} from 'node:path'
 import {inspect} from 'node:util'
 import {expect} from 'chai'
 
+import {createDbWorkerManager} from '../../src/electron/manager.js'
 import {type AdapterOptions, realAdapters} from '../../src/electron/real-adapters.js'
 import {ServerError} from '../../src/lib/errors.js'
 
@@ -26,6 +27,21 @@ describe('the command line that an app runs', () => {
       .catch(() => {}) // as it has to be
     return seen
   }
+
+  it('has options that a program in JavaScript can forget', () => {
+    const all = {cli: '/run.js', dataDir: '/graphs', ownerId: 'me'}
+    const create = createDbWorkerManager as (options?: object) => unknown
+    for (const [options, name] of [
+      [undefined, 'cli'],
+      [{...all, cli: undefined}, 'cli'],
+      [{...all, dataDir: 5}, 'dataDir'],
+      [{...all, ownerId: null}, 'ownerId'],
+    ] as const)
+      expect(() => create(options))
+        .to.throw(ServerError, `The option ${name} is not a text`)
+        .with.property('code', 'usage')
+    create(all)
+  })
 
   it('is found where the app means it, though it is run in another directory', async () => {
     const args = await argsOf({cli: 'bin/run.js', dataDir: 'graphs'})

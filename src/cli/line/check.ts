@@ -105,7 +105,7 @@ function checkValue(flag: FlagSpec, value: string, source: string): void {
   if (valid || (!flag.options && !readerOf(flag.name))) return
   throw usage(
     `${quote(value)} is not a valid ${source}; use ${expected(flag)}`,
-    `${source.startsWith('-') ? `Use ${source}` : `Set ${source} to`} ${expected(flag)}.`,
+    `${source.startsWith('-') ? `Give ${source}` : `Set ${source} to`} ${expected(flag)}.`,
   )
 }
 

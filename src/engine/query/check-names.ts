@@ -78,7 +78,7 @@ class NameCheck {
     if (binding.kind === 'blank') return
     if (binding.kind === 'variable') {
       const values = this.#values.get(binding.name) ?? []
-      if (values.length < MAX_VALUES && value instanceof Keyword) values.push(value)
+      if (values.length < MAX_VALUES && (value instanceof Keyword || isLookup(value))) values.push(value)
       this.#values.set(binding.name, values)
       return
     }
@@ -127,8 +127,10 @@ class NameCheck {
     for (const attribute of keywordsOf(a, values)) checkPatternAttribute(db, attribute, this.#warn)
     const givenTo = (term: Term | undefined) => (term?.kind === 'variable' ? keywordsOf(term, values) : [])
     for (const ident of givenTo(e)) this.#asEntity(db, ident, clause)
-    if (a?.kind === 'constant' && a.value instanceof Keyword && db.attributes.isRef(a.value))
-      for (const ident of givenTo(v)) this.#asEntity(db, ident, clause)
+    const refers = keywordsOf(a, values).some((attribute) => db.attributes.isRef(attribute))
+    if (refers) for (const ident of givenTo(v)) this.#asEntity(db, ident, clause)
+    const lookups = [...lookupsOf(e, values), ...(refers ? lookupsOf(v, values) : [])]
+    for (const [attribute] of lookups) checkAttribute(db, attribute, this.#warn)
   }
 
   #asEntity(db: Database, ident: Keyword, {form}: PatternClause): void {
@@ -201,6 +203,17 @@ function keywordsOf(term: Term | undefined, values: ReadonlyMap<string, readonly
   if (term?.kind === 'constant') return term.value instanceof Keyword ? [term.value] : []
   const given = term?.kind === 'variable' ? values.get(term.name) : undefined
   return (given ?? []).filter((value) => value instanceof Keyword)
+}
+
+/** The lookup refs that a variable is given. */
+function lookupsOf(term: Term | undefined, values: ReadonlyMap<string, readonly Value[]>): Lookup[] {
+  return ((term?.kind === 'variable' && values.get(term.name)) || []).filter((value) => isLookup(value))
+}
+
+type Lookup = readonly [Keyword, Value]
+
+function isLookup(value: Value): value is Lookup {
+  return Array.isArray(value) && value.length === 2 && value[0] instanceof Keyword
 }
 
 function nameOf(term: Term | undefined): string[] {

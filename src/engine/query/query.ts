@@ -43,7 +43,7 @@ export function* runQuery(
   const parsed = parseQuery(query)
   const given = pairsOf(parsed.inputs, inputs, rules.size > 0)
   const own = rulesIn(given)
-  const allRules = new RuleSet(withCalled(own, parsed.where, rules))
+  const allRules = new RuleSet(withCalled(own, parsed.where, rules), [...own.keys(), ...rules.keys()])
   const context: QueryContext = {
     memory: new MemoryAccountant(execution),
     rules: allRules,

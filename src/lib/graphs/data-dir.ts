@@ -5,12 +5,14 @@ import {basename, dirname, isAbsolute, join, resolve} from 'node:path'
 import {ServerError, systemCode} from '../errors.js'
 import {permissionError} from '../files/file-error.js'
 import {userName} from '../files/users.js'
+import {requireText} from '../require-text.js'
 
 /** Default directory of Logseq's graphs. */
 export const DEFAULT_DATA_DIR = '~/logseq/graphs'
 
 /** Returns the absolute path of a data directory; `~` and `~/...` are the home directory. */
 export function expandDataDir(given: string): string {
+  requireText({dataDir: given}, 'dataDir')
   return resolve(given === '~' || given.startsWith('~/') ? join(homeDirectory(), given.slice(1)) : given)
 }
 

@@ -1,5 +1,6 @@
 import {ServerError} from '../errors.js'
 import {quoted} from '../quoted.js'
+import {requireText} from '../require-text.js'
 
 /** Prefix of a graph's internal ID in Logseq; the name follows. */
 export const REPO_PREFIX = 'logseq_db_'
@@ -23,9 +24,10 @@ export interface GraphName {
 
 /**
  * Parses the name of a graph. `demo` and `logseq_db_demo` are the same graph.
- * @throws ServerError `invalid-graph-name` for a name that cannot have a directory of its own
+ * @throws ServerError `invalid-graph-name` for a name that cannot have a directory of its own; `usage` if it is not a text
  */
 export function parseGraphName(given: string): GraphName {
+  requireText({repo: given}, 'repo')
   const refuse = (why: string): never => {
     throw new ServerError('invalid-graph-name', `${quoted(given)} is not a valid graph name: ${why}`, {
       details: {repo: given.slice(0, MAX_GIVEN)},

@@ -67,6 +67,15 @@ const WARNINGS: ReadonlyArray<readonly [query: string, inputs: readonly string[]
     ['[:s/todo :s/none 1]'],
     ':s/todo comes as data, which is never an entity: give [:db/ident :s/todo] for [?s :block/title ?t]',
   ],
+  [
+    '[:find ?b :in $ [?a ?s] :where [?b ?a ?s]]',
+    ['[:logseq.property/status :s/todo]'],
+    ':s/todo comes as data, which is never an entity: give [:db/ident :s/todo] for [?b ?a ?s]',
+  ],
+  ['[:find ?t :in $ ?e :where [?e :block/title ?t]]', ['[:block/titel "a"]'], TITLE],
+  ['[:find ?t :in $ [?e ...] :where [?e :block/title ?t]]', ['[[:db/ident :s/todo] [:block/titel "a"]]'], TITLE],
+  ['[:find ?b :in $ ?p :where [?b :block/parent ?p]]', ['[:block/titel "a"]'], TITLE],
+  ['[:find ?b :in $ ?v :where [?b :block/title ?v]]', ['[:block/titel "a"]']],
   ['[:find ?b :in $ ?s :where [?i :db/ident ?s] [?b :logseq.property/status ?i]]', [':s/todo']],
 ]
 

@@ -194,6 +194,7 @@ const REFUSALS: ReadonlyArray<readonly [query: string, message: string]> = [
   ['[:find ?e :where (or-join [[?e]] [?e :name])]', 'Insufficient bindings: ?e not known before'],
   ['[:find ?e :where [(< ?e 5)] [?e :age]]', 'Insufficient bindings: ?e not known before: [(< ?e 5)]'],
   ['[:find ?e :where [?e :age] [(zork ?e)]]', 'unknown function zork: [(zork ?e)]'],
+  ['[:find ?e :where [?e :age] [(re-fnd ?e)]]', 'unknown function re-fnd; did you mean re-find?: [(re-fnd ?e)]'],
   ['[:find ?e :where [?e :age] [(?f ?e)]]', 'functions cannot be given to a query: [(?f ?e)]'],
   ['[:find ?e :where [?e :age] [(inc ?e) ?x ?y]]', 'there is more than one binding after the function'],
   ['[:find ?e :where [?e :age] [(inc ?e) 5]]', 'values cannot be bound to: 5'],
@@ -224,6 +225,7 @@ const RULE_REFUSALS: ReadonlyArray<readonly [rules: string, message: string]> = 
   ['[[(r ?x ?y) [?x :name ?y]]]', 'the rule r has 2 arguments: (r ?x)'],
   ['[[(r ?x) [?y :name]]]', '?x gets no value in: [(r ?x) [?y :name]]'],
   ['[[(r ?x) [?x :name] (not (r ?x))]]', 'a rule cannot depend on what it does not find itself'],
+  ['[[(r ?x) (mine ?x)] [(mien ?x) [?x :name]]]', 'unknown rule mine; did you mean mien?: (mine ?x)'],
   ['[[(r ?x) (s ?x)]]', 'unknown rule s: (s ?x)'],
   ['[[(r ?x) [(< ?x 3)]]]', 'Insufficient bindings: ?x not known before'],
   ['[[(r [?x]) [?x :name]]]', 'Insufficient bindings: an argument of the rule must be known before: (r ?x)'],
@@ -246,8 +248,11 @@ describe('a malformed query', () => {
     })
 
   it('names an entity that there is not', () => {
-    expect(refusal('[:find ?x :where [?x :tags :tag/green]]', db)).equal(
-      '400 invalid-entity-id unknown entity :tag/green',
+    expect(refusal('[:find ?x :where [?x :tags :colour/green]]', db)).equal(
+      '400 invalid-entity-id unknown entity :colour/green',
+    )
+    expect(refusal('[:find ?x :where [?x :tags :tag/rde]]', db)).equal(
+      '400 invalid-entity-id unknown entity :tag/rde; did you mean :tag/red?',
     )
     expect(refusal('[:find ?x :where [[:age 7] :name ?x]]', db)).includes('400 invalid-entity-id')
   })

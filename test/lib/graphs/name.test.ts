@@ -45,6 +45,13 @@ const names = fc
 
 describe('the name of a graph and of its directory', () => {
   for (const [name, today, older = today] of MEASURED) {
+    it('is a text, also for a program in JavaScript', () => {
+      for (const given of [undefined, null, 5, {}, ['a']])
+        expect(() => parseGraphName(given as never))
+          .to.throw(ServerError, 'The option repo is not a text')
+          .with.property('code', 'usage')
+    })
+
     it(`${JSON.stringify(name)} is kept in ${JSON.stringify(today)}`, () => {
       expect(encodeGraphDir(name)).to.equal(today)
       expect(olderGraphDir(name)).to.equal(older)

@@ -1,3 +1,4 @@
+import {didYouMean, nearest} from '../../../lib/nearest.js'
 import {present} from '../../../values/present.js'
 import {isTruthy} from '../../../values/truthy.js'
 import {equal, type Value} from '../../../values/types.js'
@@ -6,7 +7,7 @@ import {invalidQuery} from '../../invalid-query.js'
 import type {MemoryAccountant} from '../../memory-accountant.js'
 import type {CooperativeTask} from '../../task.js'
 import {ArgumentError, type Callable} from '../functions/callable.js'
-import {callableOf} from '../functions/table.js'
+import {callableOf, functionNames} from '../functions/table.js'
 import {boundBy} from '../parse/binding.js'
 import {variablesIn} from '../parse/vars.js'
 import type {Binding, CallClause, Term} from '../plan.js'
@@ -57,7 +58,7 @@ type Call = (row: number) => Value
 function prepare(context: QueryContext, clause: CallClause, rows: Relation): Call {
   const {args, form, name} = clause
   const callable = callableOf(name)
-  if (!callable) throw invalidQuery(`unknown function ${name}`, form)
+  if (!callable) throw invalidQuery(`unknown function ${name}${didYouMean(nearest(name, functionNames()))}`, form)
   checkCount(callable, clause)
   const columns = args.map((arg) => (arg.kind === 'variable' ? rows.column(arg.name) : undefined))
   const fixed = args.map((arg) => (arg.kind === 'variable' ? null : valueOf(arg, context, clause)))

@@ -1,3 +1,4 @@
+import {didYouMean, nearest} from '../../../lib/nearest.js'
 import {present} from '../../../values/present.js'
 import {invalidQuery} from '../../invalid-query.js'
 import {varsOfAll} from '../parse/vars.js'
@@ -8,9 +9,12 @@ export class RuleSet {
   /** Rules that call themselves, over others or not, by the group in which each calls each. */
   readonly #groups: Map<string, number>
   readonly #impure: Set<string>
+  readonly #known: readonly string[]
   readonly #rules: Map<string, Rule>
 
-  constructor(rules: ReadonlyMap<string, Rule>) {
+  /** @param known names of rules that could have been meant by an unknown name */
+  constructor(rules: ReadonlyMap<string, Rule>, known: readonly string[] = []) {
+    this.#known = known
     this.#rules = new Map(rules)
     const calls = new Map([...rules].map(([name, rule]) => [name, callsOf(rule)]))
     this.#groups = recursiveGroups(calls)
@@ -36,7 +40,7 @@ export class RuleSet {
   /** @throws ServerError `invalid-query` when there is no such rule with so many arguments */
   of({args, form, name}: RuleClause): Rule {
     const rule = this.#rules.get(name)
-    if (!rule) throw invalidQuery(`unknown rule ${name}`, form)
+    if (!rule) throw invalidQuery(`unknown rule ${name}${didYouMean(nearest(name, this.#known))}`, form)
     const count = rule.branches[0]!.formals.length
     if (count !== args.length) throw invalidQuery(`the rule ${name} has ${count} arguments`, form)
     return rule

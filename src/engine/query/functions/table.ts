@@ -22,3 +22,8 @@ function underNamespace(functions: Functions): Array<[string, Callable]> {
 export function callableOf(name: string): Callable | undefined {
   return ALL.get(name)
 }
+
+/** The names of all functions. */
+export function functionNames(): string[] {
+  return [...ALL.keys()]
+}

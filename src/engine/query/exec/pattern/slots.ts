@@ -1,7 +1,9 @@
 import {ServerError} from '../../../../lib/errors.js'
+import {didYouMean} from '../../../../lib/nearest.js'
 import {present} from '../../../../values/present.js'
 import {Keyword} from '../../../../values/scalars.js'
 import type {Value} from '../../../../values/types.js'
+import {nearestIdent} from '../../../attributes.js'
 import type {Database} from '../../../database.js'
 import {formatForm, invalidQuery} from '../../../invalid-query.js'
 import type {MemoryAccountant} from '../../../memory-accountant.js'
@@ -55,12 +57,13 @@ function mayBeLookupRef(value: undefined | Value): value is Keyword | readonly V
 
 function named(id: Value, db: Database): number {
   const e = db.entid(id)
-  if (e === undefined) throw unknownEntity(id)
+  if (e === undefined) throw unknownEntity(id, db)
   return e
 }
 
-function unknownEntity(id: Value): ServerError {
-  return new ServerError('invalid-entity-id', `unknown entity ${formatForm(id)}`)
+function unknownEntity(id: Value, db: Database): ServerError {
+  const near = id instanceof Keyword ? nearestIdent(db, id) : undefined
+  return new ServerError('invalid-entity-id', `unknown entity ${formatForm(id)}${didYouMean(near)}`)
 }
 
 /**
@@ -77,7 +80,7 @@ export function* entitiesIn(
   const entities: Value[] = []
   for (const value of column) {
     const entity = entityOf(value, origin, db)
-    if (entity === undefined && strict && origin === 'literal' && mayBeLookupRef(value)) throw unknownEntity(value)
+    if (entity === undefined && strict && origin === 'literal' && mayBeLookupRef(value)) throw unknownEntity(value, db)
     entities.push(entity ?? null)
     if (memory.shouldYield()) yield
   }
