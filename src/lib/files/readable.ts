@@ -5,18 +5,23 @@ import {openOwnFile} from './own-files.js'
 
 const PIECE = 1024 * 1024
 
+/** Maximum time to read, in ms: nothing else is done meanwhile, and a sparse file may have more bytes than any disk. */
+const READING_MS = 1000
+
 /**
- * Reads a whole file to find out whether the disk fails: SQLite reports a page that it could not read as a damaged one, and the
+ * Reads a file, as far as it gets in a second, to find out whether the disk fails: SQLite reports a page that it could not read as a damaged one, and the
  * first page as no database.
  * @param file path, or a descriptor, which stays open
- * @returns the error of the disk; undefined if the file can be read, or cannot for another reason
+ * @returns the error of the disk; undefined if the file can be read as far as it was, or cannot for another reason
  */
 export function diskFailure(file: number | string): ServerError | undefined {
   let fd: number | undefined
   try {
     fd = typeof file === 'number' ? file : openOwnFile(file, constants.O_RDONLY)
     const bytes = Buffer.allocUnsafe(PIECE)
-    for (let at = 0, size = 1; size > 0; at += size) size = readSync(fd, bytes, 0, PIECE, at)
+    const until = performance.now() + READING_MS
+    for (let at = 0, size = 1; size > 0 && performance.now() < until; at += size)
+      size = readSync(fd, bytes, 0, PIECE, at)
     return undefined
   } catch (error) {
     return machineError(error)
