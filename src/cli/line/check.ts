@@ -160,7 +160,7 @@ function hintForExtra(command: CommandSpec, extra: string, tokens: readonly Toke
     return `The command applies to all graphs. \`logseq server status --repo ${shellQuote(extra)}\` shows one.`
   if (command.flags['input'] && named)
     return `An input has a flag of its own: \`--input ${shellQuote(extra)}\`. Quote an argument that has spaces.`
-  if (!command.flags['repo'] || named) return undefined
+  if (!command.flags['repo'] || named || extra === 'help') return undefined // the usual hint names --help
   if (extra.startsWith('--')) return 'Leave "--" out: what stands behind it is not read as flags.'
   if (Object.keys(command.args).length > 0)
     return 'Name the graph with --repo NAME, and quote arguments that contain spaces.'

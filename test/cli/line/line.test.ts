@@ -219,6 +219,12 @@ describe('a line that a command cannot take', () => {
       )
   })
 
+  it('with `help` behind the command says how its help is shown, not how a graph of that name is', () => {
+    expect(() => check(words('server stop help')))
+      .to.throw(ServerError)
+      .with.property('hint', 'Run `logseq COMMAND --help` to see its flags and examples.')
+  })
+
   it('with a flag that is nearly one says which', () => {
     expect(() => check(words('server list --quite')))
       .to.throw(ServerError)
