@@ -1,5 +1,6 @@
 import {execFileSync} from 'node:child_process'
 import {
+  chmodSync,
   copyFileSync,
   existsSync,
   lstatSync,
@@ -16,46 +17,35 @@ import {join} from 'node:path'
 import {stripVTControlCharacters} from 'node:util'
 import {expect} from 'chai'
 
+import {type Backup, describeGraphs, removeBackups} from '../../src/lib/index.js'
 import {openSqlite} from '../../src/lib/sqlite.js'
+import {unpackGraph} from '../support/graphs.js'
 import {needsDisk} from '../support/mounts.js'
-import {page} from '../support/outline.js'
+import {errorOf, operationsIn} from '../support/operations.js'
 import {until} from '../support/processes.js'
+import {todays} from '../support/rounds.js'
 import {cleanEnv, CLI, namesIn} from '../support/sandbox.js'
 import {useSandbox} from '../support/use.js'
 
-const UUID = '00000000-0000-4000-8000-000000000001'
 const DEMO = ['--repo', 'demo']
-
-interface Listed {
-  damaged: boolean
-  kind: string
-  name: string
-  path: string
-}
 
 describe('backups', function () {
   this.timeout(180_000)
   const sandbox = useSandbox()
 
+  // Commands are run where they are what a test is about; the others are operations of the library in this process.
+  const {backUp, backups, check, exportTo, importAs, restore, start, stop, titleOf, write} = operationsIn(sandbox)
+
   beforeEach(async () => {
-    await sandbox.start()
+    mkdirSync(sandbox.graphDir())
+    const database = join(sandbox.graphDir(), 'db.sqlite')
+    unpackGraph('fresh', database)
+    chmodSync(database, 0o600) // as a server makes it
+    await start()
   })
 
   const directory = () => join(sandbox.graphDir(), 'backups')
-  const write = (title: string, repo = 'demo') =>
-    sandbox.ok(['invoke', 'transact', JSON.stringify([page(UUID, title)]), '--repo', repo])
-  const title = async (repo = 'demo') => {
-    const query = `[:find ?t . :where [?e :block/uuid #uuid "${UUID}"] [?e :block/title ?t]]`
-    return (await sandbox.ok(['query', query, '--repo', repo]))['result'] as unknown
-  }
-
-  const list = async () => (await sandbox.ok(['graph', 'backup', '--list', ...DEMO]))['backups'] as Listed[]
-  const backUp = async (...more: string[]) => sandbox.ok(['graph', 'backup', ...DEMO, ...more])
-  const restore = async (...args: string[]) => {
-    const restored = await sandbox.ok(['graph', 'restore', ...args, ...DEMO])
-    sandbox.track(sandbox.record()?.['pid'] as number)
-    return restored
-  }
+  const command = (name: string, ...args: string[]) => sandbox.ok(['graph', name, ...args, ...DEMO])
 
   /** Restores on a terminal, where a person types the answer. */
   const onTerminal = (answer: string, ...flags: string[]) => {
@@ -83,9 +73,14 @@ describe('backups', function () {
     db.close()
   }
 
-  const settled = () =>
+  /** Waits for the check of the backups, and for what the thinning after it has left. */
+  const settled = (thinned: (automatic: string[]) => boolean = () => true) =>
     until(
-      () => readdirSync(directory()).every((name) => !/unchecked|part/.test(name)),
+      () => {
+        const names = readdirSync(directory())
+        const automatic = names.filter((name) => name.startsWith('auto-'))
+        return names.every((name) => !/unchecked|part/.test(name)) && thinned(automatic)
+      },
       20_000,
       'the check of the backups',
     )
@@ -94,23 +89,23 @@ describe('backups', function () {
     const ahead = Array.from({length: 9}, (_, i) => `2099010${i + 1}T000000000Z`)
 
     it('do not push out the one that is made now', async () => {
-      const {backups} = await backUp()
-      plant((backups as Listed[])[0]!.path, ...ahead)
-      const made = await backUp()
+      plant((await backUp()).backups[0]!.path, ...ahead)
+      const made = await command('backup')
       expect(made['created']).to.equal('20990109T000000001Z')
       expect(made['backups'][0]).to.include({damaged: false, kind: 'own', name: made['created']})
       expect(existsSync(made['backups'][0]['path'] as string)).to.equal(true)
       expect(Math.abs(Date.parse(made['backups'][0]['time'] as string) - Date.now())).to.be.lessThan(60_000)
       await write('two') // and the automatic one, before it
-      expect((await restore())['backup']).to.equal('auto-20990109T000000002Z')
+      expect((await command('restore'))['backup']).to.equal('auto-20990109T000000002Z')
     })
 
     it('do not push out the one before the first write', async () => {
-      const {backups} = await backUp()
-      plant((backups as Listed[])[0]!.path, ...ahead.map((name) => `auto-${name}`))
+      plant((await backUp()).backups[0]!.path, ...ahead.map((name) => `auto-${name}`))
       await write('one')
-      await settled()
-      const names = (await list()).filter(({kind}) => kind === 'automatic').map(({name}) => name)
+      await settled((automatic) => !automatic.includes('auto-20990101T000000000Z.sqlite'))
+      const names = backups()
+        .filter(({kind}) => kind === 'automatic')
+        .map(({name}) => name)
       expect(names).to.include('auto-20990109T000000001Z').and.to.include('auto-20990109T000000000Z')
       expect(names).not.to.include('auto-20990101T000000000Z')
     })
@@ -118,28 +113,28 @@ describe('backups', function () {
 
   it('of a person stay until they are removed; automatic ones are thinned', async () => {
     const {created} = await backUp()
-    const {path} = (await list())[0]!
+    const {path} = backups()[0]!
     plant(path, ...Array.from({length: 9}, (_, i) => `2026010${i + 1}T000000000Z`))
     plant(path, ...Array.from({length: 9}, (_, i) => `auto-20260201T00000${i}000Z`))
     await write('one')
-    await settled()
-    const kinds = (await list()).map(({kind}) => kind)
+    await settled((automatic) => automatic.length === 3)
+    const kinds = ((await command('backup', '--list'))['backups'] as Backup[]).map(({kind}) => kind)
     expect(kinds.filter((kind) => kind === 'own')).to.have.length(10)
     expect(kinds.filter((kind) => kind === 'automatic')).to.have.length(3)
 
-    const unknown = await sandbox.fails(['graph', 'backup', 'remove', created as string, 'nonsense', ...DEMO])
+    const unknown = await sandbox.fails(['graph', 'backup', 'remove', created!, 'nonsense', ...DEMO])
     expect(unknown).to.include({code: 'backup-not-found', exit: 2})
-    expect(await list()).to.have.length(13)
-    const removed = await sandbox.ok(['graph', 'backup', 'remove', created as string, '20260101T000000000Z', ...DEMO])
+    expect(backups()).to.have.length(13)
+    const removed = await command('backup', 'remove', created!, '20260101T000000000Z')
     expect(removed['removed']).to.deep.equal([created, '20260101T000000000Z'])
-    const kept = await backUp('--keep', '3')
-    expect((kept['backups'] as Listed[]).filter(({kind}) => kind === 'own').map(({name}) => name)).to.deep.equal([
+    const kept = await command('backup', '--keep', '3')
+    expect((kept['backups'] as Backup[]).filter(({kind}) => kind === 'own').map(({name}) => name)).to.deep.equal([
       kept['created'],
       '20260109T000000000Z',
       '20260108T000000000Z',
     ])
-    expect((await sandbox.ok(['graph', 'backup', 'remove', '--keep', '1', ...DEMO]))['removed']).to.have.length(2)
-    expect((await list()).map(({kind}) => kind)).to.deep.equal(['own', 'automatic', 'automatic', 'automatic'])
+    expect((await command('backup', 'remove', '--keep', '1'))['removed']).to.have.length(2)
+    expect(backups().map(({kind}) => kind)).to.deep.equal(['own', 'automatic', 'automatic', 'automatic'])
     for (const wrong of [
       ['remove'],
       ['remove', '--keep', '0'],
@@ -154,15 +149,14 @@ describe('backups', function () {
     await write('one')
     const good = await backUp()
     await settled()
-    await sandbox.ok(['server', 'stop', ...DEMO])
+    await stop()
     damage(join(sandbox.graphDir(), 'db.sqlite'))
-    const made = await backUp('--keep', '1')
-    sandbox.track(sandbox.record()!['pid'] as number)
+    const made = await command('backup', '--keep', '1')
     expect(made['created']).to.match(/^\d{8}T\d{9}Z-damaged$/)
     expect(made['warnings'][0]).to.match(/demo is damaged/)
-    expect((await list()).map(({damaged, name}) => [name, damaged])).to.deep.include.members([
+    expect(backups().map(({damaged, name}) => [name, damaged])).to.deep.include.members([
       [made['created'], true],
-      [good['created'], false],
+      [good.created, false],
     ])
 
     const {pid} = sandbox.record()!
@@ -172,12 +166,12 @@ describe('backups', function () {
     expect(namesIn(sandbox.graphDir()).filter((name) => /incoming|replacing/.test(name))).to.deep.equal([])
 
     // Without a name, the newest that is not damaged.
-    expect((await restore())['backup']).to.equal(good['created'])
-    await sandbox.ok(['graph', 'check', ...DEMO])
-    const aside = (await list()).find(({kind}) => kind === 'before-restore')
+    expect((await restore()).backup).to.equal(good.created)
+    await check()
+    const aside = backups().find(({kind}) => kind === 'before-restore')
     expect(aside).to.include({damaged: true})
 
-    const forced = await restore(made['created'] as string, '--force')
+    const forced = await command('restore', made['created'] as string, '--force')
     expect(forced['warnings'][0]).to.match(/damaged/)
   })
 
@@ -198,12 +192,14 @@ describe('backups', function () {
       'the check',
     )
     expect(namesIn(directory())).to.include.members(before)
-    expect((await list()).map(({name}) => name))
+    expect(backups().map(({name}) => name))
       .to.include(created)
       .and.to.have.length(2)
     expect(readFileSync(join(sandbox.dir, 'elsewhere'), 'utf8')).to.equal('mine')
     for (const name of ['20260101T000000000Z', 'auto-20260101T000000001Z', 'auto-20260101T000000002Z'])
-      expect((await sandbox.fails(['graph', 'backup', 'remove', name, ...DEMO])).code).to.equal('backup-not-found')
+      expect((await errorOf(removeBackups({dataDir: sandbox.dataDir, names: [name], repo: 'demo'}))).code).to.equal(
+        'backup-not-found',
+      )
   })
 
   describe('are restored', () => {
@@ -211,40 +207,43 @@ describe('backups', function () {
       await write('one')
       const {created} = await backUp()
       await write('two')
-      const {'set-aside': aside} = await restore(created as string)
-      expect(await title()).to.equal('one')
-      const listed = (await list()).find(({kind}) => kind === 'before-restore')!
+      const {'set-aside': aside} = await command('restore', created!)
+      expect(await titleOf()).to.equal('one')
+      const listed = backups().find(({kind}) => kind === 'before-restore')!
       expect(listed).to.include({damaged: false, path: aside})
       expect(lstatSync(aside as string).mode & 0o777).to.equal(0o600)
-      expect((await restore(listed.name))['backup']).to.equal(listed.name)
-      expect(await title()).to.equal('two')
+      expect((await restore({backup: listed.name})).backup).to.equal(listed.name)
+      expect(await titleOf()).to.equal('two')
       // What was replaced last is not what a restore without a name goes back to.
-      expect((await restore())['backup']).to.equal(created)
+      await stop() // and nothing is started
+      expect(await restore()).to.include({backup: created, restarted: false})
     })
 
     it('from before they were checked, and from names of earlier versions', async () => {
       await write('one')
-      const {path} = ((await backUp())['backups'] as Listed[])[0]!
+      const {path} = (await backUp()).backups[0]!
       plant(path, 'before-restore-1500000000000', 'auto-20260101T000000000Z-unchecked')
       await write('two')
+      await stop()
       for (const name of ['before-restore-1500000000000', 'auto-20260101T000000000Z'])
-        expect((await restore(name))['backup']).to.equal(name)
-      expect(await title()).to.equal('one')
+        expect((await restore({backup: name})).backup).to.equal(name)
+      await start()
+      expect(await titleOf()).to.equal('one')
     })
 
     it('from a file, which stays as it is', async () => {
       await write('one')
       const file = join(sandbox.dir, 'copy.sqlite')
-      await sandbox.ok(['graph', 'export', file, ...DEMO])
+      await exportTo(file)
       const bytes = readFileSync(file)
       await write('two')
-      expect(await restore('--file', 'copy.sqlite'))
+      expect(await command('restore', '--file', 'copy.sqlite'))
         .to.include({file, restarted: true})
         .and.not.to.have.property('backup')
-      expect(await title()).to.equal('one')
+      expect(await titleOf()).to.equal('one')
       await write('three')
-      expect(await restore(file)).to.include({file})
-      expect(await title()).to.equal('one')
+      expect(await command('restore', file)).to.include({file})
+      expect(await titleOf()).to.equal('one')
       expect(readFileSync(file).equals(bytes)).to.equal(true)
       expect(statSync(join(sandbox.graphDir(), 'db.sqlite')).mode & 0o777).to.equal(0o600)
     })
@@ -256,63 +255,67 @@ describe('backups', function () {
       writeFileSync(file('text'), 'this is not a database, but long enough to be looked at'.repeat(100))
       writeFileSync(file('empty'), '')
       execFileSync('mkfifo', [file('pipe')])
-      const {path} = ((await backUp())['backups'] as Listed[])[0]!
+      const {path} = (await backUp()).backups[0]!
       copyFileSync(path, file('damaged'))
       damage(file('damaged'))
       for (const [name, code] of [
-        ['text', 'graph-damaged'],
-        ['empty', 'graph-damaged'],
-        ['damaged', 'graph-damaged'],
-        ['pipe', 'usage'],
-        ['nowhere', 'usage'],
-        ['.', 'usage'],
+        [file('text'), 'graph-damaged'],
+        [file('empty'), 'graph-damaged'],
+        [file('damaged'), 'graph-damaged'],
+        [file('pipe'), 'usage'],
+        [file('nowhere'), 'usage'],
+        [sandbox.dir, 'usage'],
         [join(sandbox.graphDir(), 'db.sqlite'), 'repo-locked'],
       ] as const) {
-        const error = await sandbox.fails(['graph', 'restore', '--file', name, ...DEMO])
+        const error = await errorOf(restore({file: name}))
         expect([name, error.code]).to.deep.equal([name, code])
         expect(JSON.stringify(error), 'it names the file of the user').not.to.include('.incoming')
       }
 
+      const refused = await sandbox.fails(['graph', 'restore', '--file', 'text', ...DEMO])
+      expect(refused).to.include({code: 'graph-damaged', exit: 6})
       expect((await sandbox.fails(['graph', 'restore', 'a', '--file', 'b', ...DEMO])).code).to.equal('usage')
       expect(sandbox.record()!['pid']).to.equal(pid)
-      expect(await title()).to.equal('one')
+      expect(await titleOf()).to.equal('one')
     })
 
     it('of another graph with a warning, before the question too', async () => {
       await write('one')
       await backUp()
-      await sandbox.start('other', '--create')
+      await start('other') // with an ID of its own
       await write('of other', 'other')
-      const {path} = ((await sandbox.ok(['graph', 'backup', '--repo', 'other']))['backups'] as Listed[])[0]!
+      const {path} = (await backUp('other')).backups[0]!
       const said = /is from another graph: expected one with the ID [\da-f-]{36}, got [\da-f-]{36}/
       for (const kind of ['running', 'stopped', 'damaged'] as const) {
-        if (kind === 'stopped') await sandbox.ok(['server', 'stop', ...DEMO])
+        if (kind === 'stopped') await stop()
         if (kind === 'damaged') damage(join(sandbox.graphDir(), 'db.sqlite'))
         const shown = stripVTControlCharacters(onTerminal('n\n', '--file', path))
         expect(shown, kind).to.match(new RegExp(`Warning: ${path} ${said.source}.*will replace demo.*\\[y/N\\]`, 's'))
         expect(shown.match(/from another graph/g), kind).to.have.length(1)
       }
 
-      const own = (await list()).find(({damaged}) => !damaged)!
-      expect((await restore(own.name))['warnings']).to.deep.equal([])
-      const {warnings} = await restore('--file', path)
+      const own = backups().find(({damaged}) => !damaged)!
+      expect((await restore({backup: own.name})).warnings).to.deep.equal([])
+      const {warnings} = await command('restore', '--file', path)
       expect(warnings).to.have.length(1)
       expect((warnings as string[])[0]).to.match(said)
-      expect(await title()).to.equal('of other')
-      expect((await restore('--file', path))['warnings'], 'it is that graph now').to.deep.equal([])
-      expect((await restore(own.name))['warnings'], 'a backup of what it was').to.have.length(1)
+      await start()
+      expect(await titleOf()).to.equal('of other')
+      await stop()
+      expect((await restore({file: path})).warnings, 'it is that graph now').to.deep.equal([])
+      expect((await restore({backup: own.name})).warnings, 'a backup of what it was').to.have.length(1)
     })
 
     it('not on a read-only disk, which the error names', async function () {
       await write('one')
       await backUp()
-      await sandbox.ok(['server', 'stop', ...DEMO])
+      await stop()
       const dataDir = join(sandbox.dir, 'disk')
       const disk = needsDisk(this, dataDir, '8m')
       try {
         execFileSync('cp', ['-r', sandbox.graphDir(), join(dataDir, 'demo')])
         disk.remount('ro')
-        const source = ((await list())[0] as Listed).path
+        const source = backups()[0]!.path
         for (const args of [[], ['--file', source]]) {
           const error = await sandbox.fails(['graph', 'restore', ...args, ...DEMO, '--data-dir', dataDir])
           expect(error).to.include({code: 'data-dir-permission', errno: 'EROFS', path: join(dataDir, 'demo')})
@@ -329,12 +332,11 @@ describe('backups', function () {
       expect(onTerminal('n\n'))
         .to.match(/will replace demo.*\[y\/N\]/)
         .and.to.match(/Nothing was changed.*exit 130$/s)
-      expect(await title()).to.equal('two')
+      expect(await titleOf()).to.equal('two')
       expect(onTerminal('yes\n')).to.contain('Graph restored')
-      sandbox.track(sandbox.record()!['pid'] as number)
-      expect(await title()).to.equal('one')
+      expect(await titleOf()).to.equal('one')
+      await stop()
       expect(onTerminal('', '--yes')).to.contain('Graph restored').and.not.to.contain('[y/N]')
-      sandbox.track(sandbox.record()!['pid'] as number)
     })
 
     it('twice at once, one after the other', async () => {
@@ -342,31 +344,28 @@ describe('backups', function () {
       const {created} = await backUp()
       await write('two')
       const both = await Promise.all([
-        sandbox.json(['graph', 'restore', created as string, ...DEMO]),
-        sandbox.json(['graph', 'restore', created as string, ...DEMO]),
+        sandbox.json(['graph', 'restore', created!, ...DEMO]),
+        sandbox.json(['graph', 'restore', created!, ...DEMO]),
       ])
       expect(both.map(({status}) => status)).to.deep.equal(['ok', 'ok'])
-      sandbox.track(sandbox.record()!['pid'] as number)
-      expect(await title()).to.equal('one')
-      expect((await list()).filter(({kind}) => kind === 'before-restore')).to.have.length(2)
+      expect(await titleOf()).to.equal('one')
+      expect(backups().filter(({kind}) => kind === 'before-restore')).to.have.length(2)
     })
 
     it('or not at all, when the restore is killed; the next command goes on from there', async () => {
       await write('one')
       const {created} = await backUp()
       await write('two')
-      for (const ms of [300, 500, 700, 900, 1100]) {
-        await sandbox.run(['graph', 'restore', created as string, ...DEMO], {
+      for (const ms of todays([300, 500, 700, 900, 1100], 2)) {
+        await sandbox.run(['graph', 'restore', created!, ...DEMO], {
           onSpawn: (child) => setTimeout(() => child.kill('SIGKILL'), ms).unref(),
         })
-        sandbox.track(sandbox.record()?.['pid'] as number)
-        expect(await title()).to.be.oneOf(['one', 'two'])
-        sandbox.track(sandbox.record()!['pid'] as number)
-        await sandbox.ok(['graph', 'check', ...DEMO])
+        await check() // which starts the server where the restore has not
+        expect(await titleOf()).to.be.oneOf(['one', 'two'])
       }
 
-      await restore(created as string)
-      expect(await title()).to.equal('one')
+      await restore({backup: created!})
+      expect(await titleOf()).to.equal('one')
       expect(namesIn(sandbox.graphDir()).filter((name) => /incoming|replacing/.test(name))).to.deep.equal([])
     })
   })
@@ -377,11 +376,8 @@ describe('backups', function () {
     beforeEach(async () => {
       await write('one')
       file = join(sandbox.dir, 'copy.sqlite')
-      await sandbox.ok(['graph', 'export', file, ...DEMO])
+      await exportTo(file)
     })
-
-    const graphs = async () =>
-      ((await sandbox.ok(['graph', 'list']))['graphs'] as Array<{graph: string}>).map(({graph}) => graph)
 
     it('as a new graph, which a check finds sound', async () => {
       const bytes = readFileSync(file)
@@ -392,15 +388,14 @@ describe('backups', function () {
         'db.sqlite',
       ])
       expect(statSync(join(sandbox.graphDir('my copy'), 'db.sqlite')).mode & 0o777).to.equal(0o600)
-      expect(await title('my copy')).to.equal('one')
-      sandbox.track(sandbox.record('my copy')!['pid'] as number)
-      await sandbox.ok(['graph', 'check', '--repo', 'my copy'])
+      await check('my copy')
+      expect(await titleOf('my copy')).to.equal('one')
       expect(readFileSync(file).equals(bytes)).to.equal(true)
     })
 
     it('under no name that a graph has, and one of many at once', async () => {
       expect(await sandbox.fails(['graph', 'import', file, ...DEMO])).to.include({code: 'graph-exists', exit: 2})
-      expect(await title()).to.equal('one')
+      expect(await titleOf()).to.equal('one')
       const all = await Promise.all([1, 2, 3].map(() => sandbox.json(['graph', 'import', file, '--repo', 'new'])))
       expect(all.map(({error, status}) => error?.code ?? status).sort()).to.deep.equal([
         'graph-exists',
@@ -413,26 +408,24 @@ describe('backups', function () {
       const damaged = join(sandbox.dir, 'damaged.sqlite')
       copyFileSync(file, damaged)
       damage(damaged)
-      writeFileSync(join(sandbox.dir, 'facts.edn'), '{:schema {} :datoms []}')
-      writeFileSync(join(sandbox.dir, 'empty.edn'), '{}')
-      writeFileSync(join(sandbox.dir, 'text.edn'), '[:pages-and-blocks]')
+      const beside = (name: string) => join(sandbox.dir, name)
+      writeFileSync(beside('facts.edn'), '{:schema {} :datoms []}')
+      writeFileSync(beside('empty.edn'), '{}')
+      writeFileSync(beside('text.edn'), '[:pages-and-blocks]')
       for (const [name, code] of [
         [damaged, 'graph-damaged'],
-        ['facts.edn', 'usage'],
-        ['empty.edn', 'usage'],
-        ['text.edn', 'usage'],
-        ['nowhere', 'usage'],
+        [beside('facts.edn'), 'usage'],
+        [beside('empty.edn'), 'usage'],
+        [beside('text.edn'), 'usage'],
+        [beside('nowhere'), 'usage'],
         [join(sandbox.graphDir(), 'db.sqlite'), 'repo-locked'],
       ] as const)
-        expect([name, (await sandbox.fails(['graph', 'import', name, '--repo', 'new'])).code]).to.deep.equal([
-          name,
-          code,
-        ])
+        expect([name, (await errorOf(importAs('new', name))).code]).to.deep.equal([name, code])
       expect(namesIn(sandbox.dataDir)).to.deep.equal(['demo'])
       // The commands of a hint are about the graph that there is, and never about the one that is not.
       const served = await sandbox.fails(['graph', 'import', join(sandbox.graphDir(), 'db.sqlite'), '--repo', 'new'])
       expect(served.hint).to.include('logseq graph export copy.sqlite --repo demo').and.not.include('new')
-      expect((await sandbox.fails(['graph', 'import', damaged, '--repo', 'new'])).hint).not.to.include('backup')
+      expect((await errorOf(importAs('new', damaged))).hint).not.to.include('backup')
       mkdirSync(join(sandbox.dataDir, 'notes', 'pages'), {recursive: true})
       expect((await sandbox.fails(['graph', 'import', file, '--repo', 'notes'])).code).to.equal('not-a-db-graph')
       expect(namesIn(sandbox.graphDir('notes'))).to.deep.equal(['pages'])
@@ -469,16 +462,17 @@ describe('backups', function () {
     })
 
     it('whole or not at all, when the import is killed', async () => {
-      for (const ms of [150, 250, 350, 450, 550]) {
+      for (const ms of todays([150, 250, 350, 450, 550], 2)) {
         await sandbox.run(['graph', 'import', file, '--repo', 'new'], {
           onSpawn: (child) => setTimeout(() => child.kill('SIGKILL'), ms).unref(),
         })
-        if (!(await graphs()).includes('new')) continue
+        const {graphs} = describeGraphs(sandbox.dataDir)
+        if (!graphs.some(({graph}) => graph === 'new')) continue
         expect(readFileSync(join(sandbox.graphDir('new'), 'db.sqlite')).length).to.equal(readFileSync(file).length)
         rmSync(sandbox.graphDir('new'), {recursive: true})
       }
 
-      await sandbox.ok(['graph', 'import', file, '--repo', 'new'])
+      await importAs('new', file)
       expect(namesIn(sandbox.graphDir('new')).filter((name) => /incoming/.test(name))).to.deep.equal([])
     })
   })

@@ -10,12 +10,12 @@ import {randomFrom} from '../engine/index/support.js'
 import {callJson, callTransit, valueOf} from '../support/calls.js'
 import {unpackGraph} from '../support/graphs.js'
 import {until} from '../support/processes.js'
-import {cleanEnv, http, Sandbox} from '../support/sandbox.js'
+import {rounds} from '../support/rounds.js'
+import {cleanEnv, CODE_CACHE, http, Sandbox} from '../support/sandbox.js'
 import {SEED} from '../support/seed.js'
 import {type Served, workerArgs} from '../support/workers.js'
 
-const LONG = process.env['TEST_LONG'] !== undefined
-const SEEDS = LONG ? 300 : 60
+const SEEDS = rounds(20, 300)
 /** Each day has seeds of its own; TEST_SEED is the first one. */
 const FIRST = process.env['TEST_SEED'] === undefined ? SEED * SEEDS : SEED
 
@@ -137,7 +137,7 @@ describe('a graph file that is damaged at random', function () {
       workerArgs(sandbox).filter((arg) => arg !== '--create-empty-db'),
       {
         cwd: sandbox.dir,
-        env: cleanEnv(),
+        env: {...cleanEnv(), XDG_CACHE_HOME: CODE_CACHE},
         stdio: 'ignore',
       },
     ) as ChildProcess & {pid: number}

@@ -5,6 +5,7 @@ import {
   copyFileSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   openSync,
   readdirSync,
   readFileSync,
@@ -19,38 +20,23 @@ import {
 import {join} from 'node:path'
 import {expect} from 'chai'
 
+import {serverStatus} from '../../src/lib/index.js'
+import {openSqlite} from '../../src/lib/sqlite.js'
 import {callJson, callTransit, valueOf} from '../support/calls.js'
 import {unpackGraph} from '../support/graphs.js'
+import {errorOf, operationsIn, UUID} from '../support/operations.js'
 import {lives, until} from '../support/processes.js'
+import {todays} from '../support/rounds.js'
 import {http} from '../support/sandbox.js'
 import {useSandbox} from '../support/use.js'
 import {endOf, serve, type Served} from '../support/workers.js'
 
-const UUID = '00000000-0000-4000-8000-000000000001'
-
 const SQLITE = new URL('../../dist/lib/sqlite.js', import.meta.url).href
-
-/**
- * Runs SQL on a database in a process of its own: with libsql, a handle that is closed here goes on holding its locks.
- * @returns the rows of a SELECT
- */
-function inDatabase(file: string, sql: string): Record<string, unknown>[] {
-  const program = `
-    import {openSqlite} from ${JSON.stringify(SQLITE)}
-    const [file, sql] = process.argv.slice(1)
-    const db = openSqlite(file)
-    db.exec('PRAGMA busy_timeout = 5000') // a process that was killed holds its locks for some ms
-    if (sql.startsWith('SELECT')) console.log(JSON.stringify(db.all(sql)))
-    else db.exec(sql + '; PRAGMA wal_checkpoint(TRUNCATE)')
-    db.close()`
-  const args = ['--input-type=module', '--eval', program, file, sql]
-  const out = execFileSync(process.execPath, args, {encoding: 'utf8', maxBuffer: 64 * 1024 * 1024})
-  return out === '' ? [] : (JSON.parse(out) as Record<string, unknown>[])
-}
 
 describe('a damaged graph', function () {
   this.timeout(120_000)
   const sandbox = useSandbox()
+  const operations = operationsIn(sandbox)
   beforeEach(() => {
     mkdirSync(sandbox.graphDir())
     unpackGraph('fresh', path())
@@ -77,6 +63,26 @@ describe('a damaged graph', function () {
   async function kill(server: Served): Promise<void> {
     process.kill(server.pid, 'SIGKILL')
     await until(() => !lives(server.known), 15_000, 'the server to be gone')
+  }
+
+  /**
+   * Runs SQL on a copy of a database, and puts that into its place: with libsql, a handle that is closed here goes on holding its locks.
+   * @returns the rows of a SELECT
+   */
+  function inDatabase(file: string, sql: string): Record<string, unknown>[] {
+    const work = join(mkdtempSync(join(sandbox.dir, 'sql-')), 'db.sqlite')
+    for (const ending of ['', '-wal']) if (existsSync(file + ending)) copyFileSync(file + ending, work + ending)
+    const db = openSqlite(work)
+    try {
+      if (sql.startsWith('SELECT')) return db.all(sql)
+      db.exec(`${sql}; PRAGMA wal_checkpoint(TRUNCATE)`)
+    } finally {
+      db.close()
+    }
+
+    copyFileSync(work, file)
+    for (const ending of ['-wal', '-shm']) rmSync(file + ending, {force: true})
+    return []
   }
 
   const run = (sql: string) => {
@@ -159,10 +165,10 @@ describe('a damaged graph', function () {
       const server = await serve(sandbox)
       await meet(server)
       expect(await damage(server)).to.match(/UTF-8/)
-      const status = await sandbox.ok(['server', 'status', '--repo', 'demo'])
+      const status = await serverStatus({dataDir: sandbox.dataDir, repo: 'demo'})
       expect(status).to.include({status: 'ready'})
-      expect(status['damage']).to.match(/UTF-8/)
-      expect(status['hint']).to.contain('`logseq graph restore --repo demo`')
+      expect(status.damage).to.match(/UTF-8/)
+      expect(status.hint).to.contain('`logseq graph restore --repo demo`')
       expect((await sandbox.run(['server', 'status', '--repo', 'demo'])).stdout).to.match(/Damage .*UTF-8/)
       await expectReadOnly(server, /UTF-8/)
       expect(backups()).to.deep.equal([])
@@ -225,15 +231,12 @@ describe('a damaged graph', function () {
       ],
       'a file that is not a database': [() => writeFileSync(path(), 'x'.repeat(9000)), /not a database/],
       'a file that was cut': [() => truncateSync(path(), 8192), /./],
-      'an empty file': [
-        () => truncateSync(path(), 0),
-        /has not been created .*`logseq server start --create --repo demo`/,
-      ],
+      'an empty file': [() => truncateSync(path(), 0), /has not been created .*`logseq server start --create/],
     }
 
     async function expectRefused(reason: RegExp): Promise<void> {
       const before = files()
-      const started = await sandbox.fails(['server', 'start', '--repo', 'demo'])
+      const started = await errorOf(operations.start('demo', false))
       expect(started.exit).to.equal(6)
       expect(`${started.message} ${started.hint} ${started['log-tail']}`).to.match(reason)
       expect(files()).to.deep.equal(before)
@@ -265,6 +268,13 @@ describe('a damaged graph', function () {
       expect(killed.signal).to.equal('SIGKILL')
       expect(statSync(`${file}-journal`).size).to.be.greaterThan(20_000)
     }
+
+    it('is refused by the command, with what to run for this graph', async () => {
+      truncateSync(path(), 0)
+      const started = await sandbox.fails(['server', 'start', '--repo', 'demo'])
+      expect(started.exit).to.equal(6)
+      expect(`${started.message} ${started.hint}`).to.contain('`logseq server start --create --repo demo`')
+    })
 
     it('is refused when a rollback journal of another database lies beside it, and served when that is gone', async () => {
       const other = join(sandbox.dir, 'other.sqlite')
@@ -342,7 +352,7 @@ describe('a damaged graph', function () {
       await expectRefused(/db\.sqlite-wal holds writes to another database/)
       await expectRefused(/was replaced or changed since/)
       rmSync(path())
-      const made = await sandbox.fails(['server', 'start', '--repo', 'demo', '--create'])
+      const made = await errorOf(operations.start())
       expect(made.message).to.match(/db\.sqlite is missing or empty/)
       expect(Object.keys(files())).to.deep.equal(['-wal'])
 
@@ -423,15 +433,8 @@ describe('a damaged graph', function () {
       mkdirSync(sandbox.graphDir('copy'))
       for (const name of ['db.sqlite', 'db.sqlite-wal', 'db-worker.session'])
         copyFileSync(join(sandbox.graphDir(), name), join(sandbox.graphDir('copy'), name))
-      await sandbox.ok(['server', 'start', '--repo', 'copy'])
-      const found = await sandbox.ok([
-        'query',
-        `[:find ?t . :where [?e :block/uuid #uuid "${UUID}"] [?e :block/title ?t]]`,
-        '--repo',
-        'copy',
-      ])
-      expect(found['result']).to.equal('a title')
-      await sandbox.ok(['server', 'stop', '--repo', 'copy'])
+      await operations.start('copy')
+      expect(await operations.titleOf('copy')).to.equal('a title')
     })
   })
 
@@ -467,12 +470,22 @@ describe('a damaged graph', function () {
       'the same bytes are written over the database': () => inPlace(path()),
       'the same bytes are written over the log': () => inPlace(path('-wal')),
       'they are copied with their times': () => {
-        execFileSync('cp', ['-a', sandbox.graphDir(), join(sandbox.dir, 'copied')])
+        execFileSync('cp', ['-a', sandbox.graphDir(), mkdtempSync(join(sandbox.dir, 'copied-'))])
         execFileSync('tar', ['-C', sandbox.graphDir(), '-cf', join(sandbox.dir, 'copied.tar'), '.'])
       },
     }
 
-    for (const [what, change] of Object.entries(TIMES)) {
+    it('is served on when any of that happens', async () => {
+      for (const [what, change] of Object.entries(TIMES)) {
+        change()
+        expect((await write(server, what)).status, what).to.equal(200)
+        expect(await titles(server)).to.deep.equal([what])
+      }
+
+      expect(lives(server.known)).to.equal(true)
+    })
+
+    for (const [what, change] of todays(Object.entries(TIMES), 3)) {
       it(`is served on when ${what}, and loses nothing at a kill, a stop or a start after that`, async () => {
         change()
         expect((await write(server, 'second')).status).to.equal(200)
