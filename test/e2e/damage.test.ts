@@ -389,7 +389,7 @@ describe('a damaged graph', function () {
       expect((await write(server)).status).to.equal(200)
       await kill(server)
       const wal = readFileSync(path('-wal'))
-      wal.writeUInt32BE(wal.readUInt32BE(16) ^ 1, 16)
+      wal[19]! ^= 1 // in its salt
       writeFileSync(path('-wal'), wal)
       await expectRefused(/the last server wrote another log/)
     })
