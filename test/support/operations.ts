@@ -1,6 +1,6 @@
 import {
-  type BackupResult,
   backUpGraph,
+  type BackupResult,
   checkGraph,
   type CheckResult,
   exportGraph,
@@ -16,8 +16,8 @@ import {
   type ServerError,
   type StartResult,
   startServer,
-  stopServer,
   type StopResult,
+  stopServer,
 } from '../../src/lib/index.js'
 import type {Value} from '../../src/values/types.js'
 import {callJson, type Place, valueOf} from './calls.js'
