@@ -1,5 +1,4 @@
 import {closeSync, openSync} from 'node:fs'
-import {createRequire} from 'node:module'
 import {devNull} from 'node:os'
 
 import {messageOf, ServerError, systemCode} from './errors.js'
@@ -128,10 +127,8 @@ function nodeSqlite(): undefined | {DatabaseSync: new (path: string) => Binding}
   const {emitWarning} = process
   try {
     process.emitWarning = () => {} // Node.js 22 prints a warning about it to stderr, which belongs to the user
-    return createRequire(import.meta.url)('node:sqlite') as {DatabaseSync: new (path: string) => Binding}
-  } catch (error) {
-    if (['ERR_UNKNOWN_BUILTIN_MODULE', 'MODULE_NOT_FOUND'].includes(systemCode(error) ?? '')) return undefined
-    throw error
+    // eslint-disable-next-line n/no-unsupported-features/node-builtins -- undefined where Node.js lacks it
+    return process.getBuiltinModule('node:sqlite') as undefined | {DatabaseSync: new (path: string) => Binding}
   } finally {
     process.emitWarning = emitWarning
   }

@@ -1,5 +1,3 @@
-import {getHeapStatistics} from 'node:v8'
-
 import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {ServerError} from '../../lib/errors.js'
 import {Budget, Job} from './job.js'
@@ -13,12 +11,8 @@ const SLICE_MS = 10
 /** Turns in a row that go to new tasks while old ones wait: these must not stand still. */
 const INTERACTIVE_IN_A_ROW = 3
 
-/**
- * Rows that one task, and that all together, may hold in memory. A row takes some hundred bytes (300 for two numbers, the
- * result included), so a row for each KiB of the heap leaves room for everything else.
- */
-const MAX_ROWS = Math.min(4_000_000, Math.floor(getHeapStatistics().heap_size_limit / 1024))
-const MAX_ROWS_TOGETHER = MAX_ROWS * 1.5
+/** Rows that all tasks together may hold in memory, as a multiple of those of one task. */
+const TOGETHER = 1.5
 
 /** Options for running a task. */
 export interface RunOptions {
@@ -45,12 +39,13 @@ export interface SchedulerOptions {
  * first; tasks that exceed one slice move to a round-robin queue.
  */
 export class Scheduler {
-  readonly #budget: Budget
+  #budget: Budget | undefined
   /** Those that have run for less than a slice, and those that have run for longer. Both in the order of their turns. */
   readonly #interactive: Job[] = []
   readonly #longRunning: Job[] = []
   #interactiveTurns = 0
   readonly #now: () => number
+  readonly #options: SchedulerOptions
   #planned = false
   readonly #sliceMs: number
   /** Tasks that wait for something else than their turn. */
@@ -60,7 +55,7 @@ export class Scheduler {
   readonly #writers: Job[] = []
 
   constructor(options: SchedulerOptions = {}) {
-    this.#budget = new Budget(options.maxRows ?? MAX_ROWS, options.maxRowsTogether ?? MAX_ROWS_TOGETHER)
+    this.#options = options
     this.#now = options.now ?? (() => performance.now())
     this.#sliceMs = options.sliceMs ?? SLICE_MS
     this.#soon = options.soon ?? setImmediate
@@ -80,6 +75,7 @@ export class Scheduler {
     {signal, timeoutMs, writes}: RunOptions,
   ): Promise<T> {
     signal?.throwIfAborted()
+    this.#budget ??= budgetOf(this.#options)
     const job = new Job(start, {deadline: this.#now() + timeoutMs, timeoutMs}, this.#budget, this.#now)
     const leave = () => {
       job.end(signal?.reason)
@@ -185,4 +181,20 @@ export class Scheduler {
     if (this.#writers[0] && this.#writers[0] !== first) this.#interactive.push(this.#writers[0])
     this.#plan()
   }
+}
+
+function budgetOf({
+  maxRows = defaultMaxRows(),
+  maxRowsTogether = defaultMaxRows() * TOGETHER,
+}: SchedulerOptions): Budget {
+  return new Budget(maxRows, maxRowsTogether)
+}
+
+/**
+ * Returns the rows that one task may hold in memory. A row takes some hundred bytes (300 for two numbers, the result
+ * included), so a row for each KiB of the heap leaves room for everything else.
+ */
+function defaultMaxRows(): number {
+  const {getHeapStatistics} = process.getBuiltinModule('node:v8') // at the first task: no start waits for it
+  return Math.min(4_000_000, Math.floor(getHeapStatistics().heap_size_limit / 1024))
 }
