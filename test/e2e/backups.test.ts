@@ -274,6 +274,19 @@ describe('backups', function () {
 
       const refused = await sandbox.fails(['graph', 'restore', '--file', 'text', ...DEMO])
       expect(refused).to.include({code: 'graph-damaged', exit: 6})
+
+      // No server could open these: they never take the place of a graph.
+      for (const args of [
+        ['restore', ...DEMO],
+        ['import', '--repo', 'new'],
+      ])
+        for (const name of ['text', 'empty'])
+          expect(await sandbox.fails(['graph', ...args, file(name), '--force']))
+            .to.include({code: 'graph-damaged'})
+            .and.property('hint')
+            .match(/no server could open this one/)
+      expect(existsSync(sandbox.graphDir('new'))).to.equal(false)
+
       expect((await sandbox.fails(['graph', 'restore', 'a', '--file', 'b', ...DEMO])).code).to.equal('usage')
       expect(sandbox.record()!['pid']).to.equal(pid)
       expect(await titleOf()).to.equal('one')

@@ -55,6 +55,19 @@ describe('an export, in each format', function () {
     expect(found['result']).to.have.members([...titles.slice(1), asset['~:block/title']])
   }
 
+  it('is EDN if the name of the file says so, and no format is given', async () => {
+    for (const [name, args, format] of [
+      ['notes.edn', [], 'edn'],
+      ['NOTES.EDN', [], 'edn'],
+      ['forced.edn', ['--format', 'sqlite'], 'sqlite'],
+      ['edn', [], 'sqlite'],
+    ] as const) {
+      const file = join(sandbox.dir, name)
+      expect(await sandbox.ok(['graph', 'export', file, ...args, ...DEMO]), name).to.include({format})
+      expect(readFileSync(file, 'latin1').startsWith('SQLite format 3'), name).to.equal(format === 'sqlite')
+    }
+  })
+
   const textOf = async (repo: string, format: string) => {
     const file = join(sandbox.dir, `${repo}.${format}.txt`)
     await sandbox.ok(['graph', 'export', file, '--format', format, '--force', '--repo', repo])

@@ -9,12 +9,12 @@ import {exportGraph, type ExportResult} from '../../lib/client/export.js'
 export default class GraphExport extends BaseCommand {
   static override summary = 'Copy a graph to a file.'
   static override description =
-    'Writes a database that Logseq can import; with --format edn, an export in Logseq’s EDN format; with --format datoms,\n' +
+    'Writes a database that Logseq can import; for FILE.edn, an export in Logseq’s EDN format; with --format datoms,\n' +
     'text with one fact per line for other programs. The graph stays usable meanwhile.'
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> demo.sqlite --repo demo',
-    '<%= config.bin %> <%= command.id %> demo.edn --format edn --repo demo',
+    '<%= config.bin %> <%= command.id %> demo.edn --repo demo',
   ]
 
   static override args = {
@@ -23,9 +23,9 @@ export default class GraphExport extends BaseCommand {
 
   static override flags = {
     format: Flags.option({
-      default: 'sqlite',
       options: ['sqlite', 'edn', 'datoms'] as const,
-      summary: 'sqlite: the database; edn: Logseq’s EDN export; datoms: every fact as text.',
+      summary:
+        'sqlite: the database; edn: Logseq’s EDN export; datoms: every fact as text. Default: edn for FILE.edn, else sqlite.',
     })(),
     ...callFlags,
     force: Flags.boolean({summary: 'Replace the file if it exists.'}),
@@ -36,7 +36,7 @@ export default class GraphExport extends BaseCommand {
     const result = await exportGraph({
       ...this.serverOptions({...flags, force: false}), // --force concerns the file only: see docs/decisions/0040-force-of-an-export.md
       file: args.file,
-      format: flags.format,
+      format: flags.format ?? (args.file.toLowerCase().endsWith('.edn') ? 'edn' : 'sqlite'),
       overwrite: flags.force,
       queryTimeoutMs: flags['query-timeout'],
     })

@@ -12,14 +12,17 @@ import {checkGraph, type CheckReport, emptyReport} from './check.js'
 /** Few nodes are read twice. */
 const CACHE_DATOMS = 10_000
 
-/** Problems of a file; empty if it is sound. */
-type Problems = ReadonlyArray<{what: string}>
+/** Problem of a file. `unopenable`: no server could open it, because it is no database of a graph, or its first page is damaged. */
+export interface FileProblem {
+  unopenable?: true
+  what: string
+}
 
 /** Check of a whole database file that no program writes meanwhile. */
 export type FileCheck = (path: string, execution: ExecutionContext) => CooperativeTask<CheckReport>
 
 /** Runs `checkFile`. @returns the problems alone */
-export function* findProblems(path: string, execution: ExecutionContext): CooperativeTask<Problems> {
+export function* findProblems(path: string, execution: ExecutionContext): CooperativeTask<readonly FileProblem[]> {
   return (yield* checkFile(path, execution)).problems
 }
 
@@ -39,17 +42,19 @@ export function* checkFile(path: string, execution: ExecutionContext): Cooperati
 function* lookThrough(path: string, execution: ExecutionContext): CooperativeTask<CheckReport> {
   // Immutable: no lock is taken, which uncollected statements would keep, and no log is created beside the file.
   const db = openSqlite(`${pathToFileURL(path).href}?immutable=1&mode=ro`)
+  let isOpened = false
   try {
-    if (isEmptyDatabase(db, path)) return withProblem(`${path} holds no graph`)
+    if (isEmptyDatabase(db, path)) return withProblem({unopenable: true, what: `${path} holds no graph`})
+    isOpened = true
     return yield* checkGraph(db, new KvsStore(db, {cacheDatoms: CACHE_DATOMS}), execution)
   } catch (error) {
     if (machineError(error)) throw error // this is not about the content of the file
-    return withProblem(messageOf(error))
+    return withProblem({...(!isOpened && {unopenable: true}), what: messageOf(error)})
   } finally {
     db.close()
   }
 }
 
-function withProblem(what: string): CheckReport {
-  return {...emptyReport(), problems: [{what}], 'problem-count': 1}
+function withProblem(problem: FileProblem): CheckReport {
+  return {...emptyReport(), problems: [problem], 'problem-count': 1}
 }

@@ -1,5 +1,8 @@
+import type {FileProblem} from '../../engine/integrity/whole-file.js'
 import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import type {makeDatabase as makeDatabaseOf} from '../../logseq/closed-files/new-database.js'
+
+export type {FileProblem} from '../../engine/integrity/whole-file.js'
 
 /** Work on files that no server has open, in the process of the command. Only commands that do it load the engine. */
 
@@ -8,7 +11,7 @@ import type {makeDatabase as makeDatabaseOf} from '../../logseq/closed-files/new
  * @returns the problems; empty for a sound file
  * @throws the error of the file system; the reason of the signal
  */
-export async function findProblems(path: string, signal?: AbortSignal): Promise<ReadonlyArray<{what: string}>> {
+export async function findProblems(path: string, signal?: AbortSignal): Promise<readonly FileProblem[]> {
   const engine = await import('../../engine/integrity/whole-file.js')
   return run((execution) => engine.findProblems(path, execution), signal)
 }

@@ -12,7 +12,7 @@ import {invalidWarning} from '../graphs/validity-warning.js'
 import {isServerLockFree} from '../lock/server-lock.js'
 import {shellQuote} from '../shell-quote.js'
 import {isFull} from '../sqlite.js'
-import {countInvalid, findProblems, makeDatabase} from './closed-files.js'
+import {countInvalid, type FileProblem, findProblems, makeDatabase} from './closed-files.js'
 import type {Operation} from './operation.js'
 
 /** Database file that will become a graph's database. */
@@ -121,12 +121,15 @@ export async function prepareDatabase({force, graph, report, signal}: Operation,
     report.progress(`Checking ${shown}`)
     const problem = uncopied ?? (await checkProblem(path, source, signal))
     if (problem === undefined) return {path, warnings: []}
-    if (force) return {path, warnings: [`${source.name} is damaged: ${problem.what}`]}
+    const unopenable = problem.problems[0]?.unopenable ?? false
+    if (force && !unopenable) return {path, warnings: [`${source.name} is damaged: ${problem.what}`]}
     throw new ServerError('graph-damaged', `${source.name} is damaged: ${problem.what}`, {
       details: {repo: graph.repo, file: source.path, problems: problem.problems},
-      hint: hasDatabase(graph)
-        ? 'Choose another backup: `logseq graph backup --list` shows them. The graph was not changed.'
-        : 'Choose another file, or import it anyway: `logseq COMMAND --force`. No graph was created.',
+      hint: unopenable
+        ? `Choose another file: no server could open this one. ${hasDatabase(graph) ? 'The graph was not changed' : 'No graph was created'}.`
+        : hasDatabase(graph)
+          ? 'Choose another backup: `logseq graph backup --list` shows them. The graph was not changed.'
+          : 'Choose another file, or import it anyway: `logseq COMMAND --force`. No graph was created.',
     })
   } catch (error) {
     rmSync(path, {force: true})
@@ -135,7 +138,7 @@ export async function prepareDatabase({force, graph, report, signal}: Operation,
 }
 
 interface Problem {
-  problems: unknown[]
+  problems: FileProblem[]
   what: string
 }
 
