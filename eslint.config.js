@@ -209,6 +209,21 @@ export default [
     },
   },
   {
+    files: ['src/cli/**/*.ts', 'src/commands/**/*.ts'],
+    ignores: ['src/cli/stdio.ts'],
+    rules: {
+      'no-restricted-properties': [
+        'error',
+        ...['stdout', 'stderr'].map((property) => ({
+          message:
+            'Use src/cli/stdio.ts: it creates the stream when it is needed, and keeps the order of what is written.',
+          object: 'process',
+          property,
+        })),
+      ],
+    },
+  },
+  {
     // They run in pages, or in Electron.
     files: ['src/browser/**', 'examples/electron/**', 'examples/browser/**'],
     rules: {'n/no-missing-require': 'off', 'n/no-unsupported-features/node-builtins': 'off'},

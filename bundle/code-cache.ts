@@ -1,6 +1,6 @@
 // Every Node.js from 12.20 on can read this; only a supported one runs it.
+import {isAscii} from 'node:buffer'
 import {readFileSync} from 'node:fs'
-import {homedir} from 'node:os'
 import {dirname, isAbsolute, join} from 'node:path'
 import {Script} from 'node:vm'
 
@@ -42,12 +42,11 @@ function entryName(name: string): string {
 
 function run(path: string, entry: string, keep: Keep): Record<string, unknown> {
   const cachedData = readTwice(entry)
+  const source = readFileSync(path)
   const script = new Script(
-    `(function (exports, require, module, __filename, __dirname) {${readFileSync(path, 'utf8')}\n})`,
-    {
-      ...(cachedData && {cachedData}),
-      filename: path,
-    },
+    // Decoding UTF-8 takes as long as compiling.
+    `(function (exports, require, module, __filename, __dirname) {${source.toString(isAscii(source) ? 'latin1' : 'utf8')}\n})`,
+    {...(cachedData && {cachedData}), filename: path},
   )
   if (!cachedData || script.cachedDataRejected) keep(() => writeTwice(entry, script.createCachedData()))
   const module: {exports: Record<string, unknown>} = {exports: {}}
@@ -66,7 +65,8 @@ function cacheDirectory(): string | undefined {
 
 function homeCache(platform: string): string | undefined {
   try {
-    const home = homedir()
+    // Most people have HOME, and need nothing of that module.
+    const home = process.env['HOME'] || (require('node:os') as {homedir(): string}).homedir()
     return home && join(home, platform === 'darwin' ? 'Library/Caches' : '.cache')
   } catch {
     return undefined // a user without a name and without HOME

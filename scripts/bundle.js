@@ -38,6 +38,7 @@ const lazy = Object.fromEntries(
   Object.entries({
     assert: 'assert',
     'node:module': 'module',
+    'node:os': 'os',
     'node:timers/promises': 'timers-promises',
     'string-width': 'string-width',
   }).map(([name, file]) => [name, join(root, `bundle/lazy/${file}.ts`)]),
@@ -83,6 +84,7 @@ const short = {
 const builds = await Promise.all([
   build({
     ...short,
+    alias: lazy,
     define: {...short.define, PROGRAM: JSON.stringify(programOf())},
     entryPoints: ['bundle/command-line.ts'],
   }),

@@ -1,7 +1,7 @@
 import {exit} from '../../src/cli/exit.js'
 import type {CommandSpec} from '../../src/cli/line/spec.js'
 import {outputFormat} from '../../src/cli/line/tokens.js'
-import {ignoreBrokenPipe, printError} from '../../src/cli/output.js'
+import {printError} from '../../src/cli/output.js'
 
 /** As much of oclif's `Config` as the commands use. */
 export interface Config {
@@ -35,7 +35,6 @@ export abstract class Command {
 
   /** Runs the command, and ends the process. */
   static async run(this: Runnable, argv: readonly string[], config: Config): Promise<never> {
-    ignoreBrokenPipe()
     const command = new this(argv, config)
     try {
       await command.#run()
@@ -50,17 +49,13 @@ export abstract class Command {
 
   protected abstract run(): Promise<unknown>
   protected abstract catch(error: unknown): Promise<void>
+  abstract log(line: string): void
   protected abstract logJson(json: unknown): void
   protected abstract toSuccessJson(result: unknown): unknown
 
   protected async init(): Promise<void> {}
 
   protected async finally(_: Error | undefined): Promise<void> {}
-
-  protected log(line: string): void {
-    // console.log would load its formatting first.
-    if (!this.jsonEnabled()) process.stdout.write(`${line}\n`)
-  }
 
   async #run(): Promise<void> {
     let failed: Error | undefined

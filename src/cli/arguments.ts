@@ -34,10 +34,11 @@ const FREE = /"(?:[^"\\]|\\.)*"|\\.|;[^\n]*/gsu
  * @throws ServerError with the given code
  */
 export function requireStraightQuotes(text: string, code: 'invalid-query' | 'usage', what: string): void {
-  const [found] = /(?<=^|[\s,'([{])[“”„‟][^\s“”„‟]*[“”„‟]?/u.exec(text.replaceAll(FREE, ' ')) ?? []
+  const [found] =
+    /(?<=^|[\s,'([{])[\u201C-\u201F][^\s\u201C-\u201F]*[\u201C-\u201F]?/u.exec(text.replaceAll(FREE, ' ')) ?? []
   if (found === undefined) return
   throw new ServerError(code, `${what} has other quotation marks than EDN: ${found}`, {
-    hint: `Write texts in straight quotation marks: "${found.replaceAll(/[“”„‟]/gu, '')}".`,
+    hint: `Write texts in straight quotation marks: "${found.replaceAll(/[\u201C-\u201F]/gu, '')}".`,
   })
 }
 

@@ -9,10 +9,11 @@ import {type ConfigFile, configPath, readConfig} from './config-file.js'
 import {checkLine} from './line/check.js'
 import {type Format, outputFormat} from './line/tokens.js'
 import {type LineDefinition, readValues} from './line/values.js'
-import {documentText, escapeControls, ignoreBrokenPipe, printError, style, successJson} from './output.js'
+import {documentText, escapeControls, printError, style, successJson} from './output.js'
 import {asCalledBy, describeRun, type Run} from './program.js'
 import {withHints} from './result-hints.js'
 import {type CommonFlags, requesterOf, requireOneDataDir} from './server-options.js'
+import {stderr, stdout} from './stdio.js'
 import {type Origin, withOrigins} from './value-origins.js'
 
 /** Time without output before progress is printed, in ms. */
@@ -53,7 +54,6 @@ export abstract class BaseCommand extends Command {
 
   protected override async init(): Promise<void> {
     await super.init()
-    ignoreBrokenPipe()
     // Not once: the start lock's library ends the process at a signal for which it finds no other listener.
     this.interruptOn('SIGINT')
     this.interruptOn('SIGTERM')
@@ -118,7 +118,7 @@ export abstract class BaseCommand extends Command {
   protected print(lines: readonly string[], warnings: readonly string[] = []): void {
     for (const warning of warnings) {
       const text = escapeControls(asCalledBy(this.config, warning, this.#run))
-      this.#stderr(`${style('warning', 'Warning:', process.stderr)} ${text}`)
+      this.#stderr(`${style('warning', 'Warning:', stderr)} ${text}`)
     }
 
     if (!this.#quiet) for (const line of lines) this.log(asCalledBy(this.config, line, this.#run))
@@ -135,7 +135,7 @@ export abstract class BaseCommand extends Command {
 
   /** True if long output may be passed to a pager. */
   protected get pages(): boolean {
-    return this.format === 'human' && process.stdout.isTTY && !this.isGiven('no-pager')
+    return this.format === 'human' && stdout.isTTY && !this.isGiven('no-pager')
   }
 
   /** True if nothing is printed for a person. */
@@ -152,6 +152,11 @@ export abstract class BaseCommand extends Command {
   protected endByCaller(): void {
     const {details} = this.#interrupted.signal.reason as ServerError
     process.exitCode = details['signal'] === 'SIGTERM' ? 143 : 130
+  }
+
+  override log(line: string): void {
+    // Not by console.log, which would load its formatting first.
+    if (!this.jsonEnabled()) stdout.write(`${line}\n`)
   }
 
   /** Stops progress messages, because the result follows. */
@@ -179,7 +184,7 @@ export abstract class BaseCommand extends Command {
   }
 
   protected override logJson(json: unknown): void {
-    process.stdout.write(`${documentText(json, this.format === 'edn' ? 'edn' : 'json')}\n`)
+    stdout.write(`${documentText(json, this.format === 'edn' ? 'edn' : 'json')}\n`)
   }
 
   /** Reads the configuration file. @throws ServerError `config-invalid` */
@@ -254,7 +259,7 @@ export abstract class BaseCommand extends Command {
     const began = performance.now()
     return (line) =>
       this.#stderr(
-        style('debug', `debug +${Math.round(performance.now() - began)} ms: ${escapeControls(line)}`, process.stderr),
+        style('debug', `debug +${Math.round(performance.now() - began)} ms: ${escapeControls(line)}`, stderr),
       )
   }
 
@@ -277,6 +282,6 @@ export abstract class BaseCommand extends Command {
   }
 
   #stderr(line: string): void {
-    if (!this.jsonEnabled() || this.#debugging) process.stderr.write(`${line}\n`)
+    if (!this.jsonEnabled() || this.#debugging) stderr.stream.write(`${line}\n`)
   }
 }

@@ -30,7 +30,7 @@ export abstract class CallCommand extends BaseCommand {
     const head = {...graphNames(options), ...call.head}
     const warnings = [...(call.warnings ?? [])]
     this.print([], warnings)
-    const out = new TextStream(this.pages ? (await import('./pager.js')).pagedOutput() : process.stdout)
+    const out = new TextStream(this.pages ? (await import('./pager.js')).pagedOutput() : undefined)
     const {format} = this
     if (format !== 'human')
       this.#document = new DocumentWriter(out, format, () => ({...head, ...(warnings.length > 0 && {warnings})}))

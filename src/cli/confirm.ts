@@ -1,5 +1,7 @@
 import {createInterface} from 'node:readline'
 
+import {stderr, stdout} from './stdio.js'
+
 /**
  * Asks for confirmation on the terminal. Without a terminal it returns true: a script has decided by calling the
  * command, and would wait for ever.
@@ -7,9 +9,9 @@ import {createInterface} from 'node:readline'
  * @throws the reason of the signal
  */
 export async function confirm(question: string, signal: AbortSignal | undefined): Promise<boolean> {
-  if (!process.stdin.isTTY || !process.stdout.isTTY || !process.stderr.isTTY) return true
+  if (!process.stdin.isTTY || !stdout.isTTY || !stderr.isTTY) return true
   signal?.throwIfAborted()
-  const asking = createInterface({input: process.stdin, output: process.stderr, terminal: false})
+  const asking = createInterface({input: process.stdin, output: stderr.stream, terminal: false})
   try {
     const answer = await new Promise<string>((resolve) => {
       asking.once('close', () => resolve('')) // Ctrl-D

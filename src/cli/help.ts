@@ -7,6 +7,7 @@ import {METHOD_NAMES, methodName, usageOf} from '../protocol/methods/all.js'
 import {present} from '../values/present.js'
 import {HELP_COMMAND} from './line/spec.js'
 import {showsColours} from './output.js'
+import {stdout} from './stdio.js'
 
 /** Maximum width of help text, in characters. */
 const COLUMNS = 80
@@ -16,7 +17,7 @@ const MIN_COLUMNS = 38
 
 /** Returns the width of the help. */
 function columnsOfHelp(): number {
-  return Math.min(COLUMNS, process.stdout.columns || COLUMNS) // a terminal may report 0
+  return Math.min(COLUMNS, stdout.stream.columns || COLUMNS) // a terminal may report 0
 }
 
 /** Height of a small terminal. Longer help says where more is. */
@@ -48,7 +49,7 @@ export async function helpText(config: Config, path: readonly string[], nested: 
   const lines = wrapLines(help.lines.join('\n').trimEnd().split('\n'), columns)
   const more = lines.length > ROWS ? wrapLines(whereMoreIs(config.bin, lines.length), columns) : []
   const text = `${[...lines, ...more].join('\n')}\n`
-  return showsColours(process.stdout, process.env) ? text : stripVTControlCharacters(text)
+  return showsColours(stdout, process.env) ? text : stripVTControlCharacters(text)
 }
 
 /** Wraps lines at words, and keeps their indentation. Examples are left as they are: they break where a shell can read it. */

@@ -10,8 +10,9 @@ import {exit} from './exit.js'
 import {COMPLETE, type Request, resolveLine} from './line/resolve.js'
 import {unknownCommand} from './line/suggest.js'
 import {type Format, outputFormat} from './line/tokens.js'
-import {documentText, ignoreBrokenPipe, printError, successJson} from './output.js'
+import {documentText, printError, successJson} from './output.js'
 import {describeRun} from './program.js'
+import {openStreams, stdout} from './stdio.js'
 
 /**
  * Runs the command line and exits. Help, unknown commands and errors before a command runs are answered here, as JSON
@@ -22,12 +23,12 @@ export async function main(
   options: Interfaces.LoadOptions = PACKAGE_ROOT,
   argv = process.argv.slice(2),
 ): Promise<never> {
-  ignoreBrokenPipe()
+  openStreams()
   const config = await Config.load(options)
   const format = outputFormat(argv)
   try {
     if (argv[0] === COMPLETE) {
-      process.stdout.write(completionText(config.commands, argv.slice(1), config))
+      stdout.write(completionText(config.commands, argv.slice(1), config))
       return await exit()
     }
 
@@ -54,10 +55,9 @@ async function answer(config: Config, request: Request, format: Format): Promise
     case 'help': {
       const {helpText} = await import('./help.js')
       const help = await helpText(config, request.path, request.nested)
-      if (format !== 'human') process.stdout.write(`${documentText(successJson({help}), format)}\n`)
-      else if (process.stdout.isTTY && !process.argv.includes('--no-pager'))
-        await (await import('./pager.js')).printPaged(help)
-      else process.stdout.write(help)
+      if (format !== 'human') stdout.write(`${documentText(successJson({help}), format)}\n`)
+      else if (stdout.isTTY && !process.argv.includes('--no-pager')) await (await import('./pager.js')).printPaged(help)
+      else stdout.write(help)
       return
     }
 

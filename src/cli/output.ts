@@ -2,9 +2,10 @@ import {styleText} from 'node:util'
 
 import {machineError, messageOf, ServerError} from '../lib/errors.js'
 import {fileError} from '../lib/files/file-error.js'
-import {spellOut, UNPRINTABLE} from '../lib/shell-quote.js'
+import {hasUnprintable, replaceUnprintable, spellOut} from '../lib/shell-quote.js'
 import type {Format} from './line/tokens.js'
 import {asCalledBy, type Program, type Run} from './program.js'
+import {stderr, stdout} from './stdio.js'
 
 /** Colour of each role that text has. */
 const COLOURS = {
@@ -23,7 +24,7 @@ const COMMAND = '`logseq '
 export type Role = keyof typeof COLOURS
 
 /** Colours text by its role, if the stream shows colours. */
-export function style(role: Role, text: string, stream: NodeJS.WriteStream = process.stdout): string {
+export function style(role: Role, text: string, stream: {isTTY?: boolean} = stdout): string {
   // The function itself would look at stdout only.
   return showsColours(stream, process.env) ? styleText(COLOURS[role], text, {validateStream: false}) : text
 }
@@ -43,13 +44,13 @@ export function showsColours(
  * what looks like a command of ours, which would be rewritten as one and could be taken for advice.
  */
 export function printable(text: string): string {
-  if (text.search(UNPRINTABLE) === -1 && !text.includes(COMMAND)) return text
+  if (!hasUnprintable(text) && !text.includes(COMMAND)) return text
   return jsonText(text).replaceAll(COMMAND, COMMAND.replace('`', spellOut('`')))
 }
 
 /** Escapes characters that could draw on the terminal, in text of several lines. */
 export function escapeControls(text: string): string {
-  return text.replaceAll(UNPRINTABLE, (character) => (/[\t\n]/.test(character) ? character : spellOut(character)))
+  return replaceUnprintable(text, (character) => (/[\t\n]/.test(character) ? character : spellOut(character)))
 }
 
 /** Formats JSON without characters that draw on the terminal. JSON itself escapes only the first 32 characters. */
@@ -59,7 +60,7 @@ export function jsonText(value: unknown): string {
 
 /** Escapes characters that draw on the terminal, in JSON or EDN: they occur in strings only. */
 export function escapeUnprintable(text: string): string {
-  return text.replaceAll(UNPRINTABLE, (character) => spellOut(character))
+  return replaceUnprintable(text, spellOut)
 }
 
 /** Formats plain data as EDN: keys are keywords, null is nil. Characters that draw on the terminal are escaped. */
@@ -78,28 +79,6 @@ function isKeyword(key: string): boolean {
 /** Formats a document for programs. */
 export function documentText(value: unknown, format: Exclude<Format, 'human'>): string {
   return format === 'edn' ? ednText(value) : jsonText(value)
-}
-
-let lost = false
-
-/** Ignores write errors of the output, so that a start continues even if its reader or its log is gone. */
-export function ignoreBrokenPipe(): void {
-  for (const stream of [process.stdout, process.stderr]) stream.removeAllListeners('error') // oclif adds a listener that throws
-  process.stdout.on('error', onLostResult)
-  process.stderr.on('error', () => {}) // stderr itself failed
-}
-
-/** Handles a lost result. A reader may leave early (`| head`); any other reason, such as a full disk, is a failure. */
-function onLostResult(error: NodeJS.ErrnoException): void {
-  if (error.code === 'EPIPE' || lost) return
-  lost = true
-  process.exitCode ||= 1
-  process.stderr.write(`Error: cannot write the output: ${error.message}\n`)
-}
-
-/** Returns true if nothing more can be printed: the reader has left, or a write failed. */
-export function isOutputLost(): boolean {
-  return lost || process.stdout.destroyed
 }
 
 /** Creates the JSON document of a successful command. */
@@ -136,15 +115,15 @@ export function printError(
   if (format === 'human') {
     const log = error.details['log-tail']
     const lines = [
-      `${style('error', `Error (${error.code}):`, process.stderr)} ${escapeControls(message)}`,
+      `${style('error', `Error (${error.code}):`, stderr)} ${escapeControls(message)}`,
       ...(Array.isArray(log) ? log.map((line) => `  ${printable(String(line))}`) : []),
       ...(typeof error.details['log'] === 'string' ? [`Log: ${printable(error.details['log'])}`] : []),
-      `${style('hint', 'Hint:', process.stderr)} ${escapeControls(hint)}`,
+      `${style('hint', 'Hint:', stderr)} ${escapeControls(hint)}`,
       ...(debug && error.stack ? [escapeControls(error.stack)] : []),
     ]
-    process.stderr.write(`${lines.join('\n')}\n`)
+    stderr.stream.write(`${lines.join('\n')}\n`)
   } else {
-    process.stdout.write(`${documentText(errorJson(error, message, hint), format)}\n`)
+    stdout.stream.write(`${documentText(errorJson(error, message, hint), format)}\n`)
   }
 
   return error.details['signal'] === 'SIGTERM' ? 143 : error.exit

@@ -3,6 +3,8 @@ import {accessSync, constants} from 'node:fs'
 import {delimiter, join} from 'node:path'
 import {Writable} from 'node:stream'
 
+import {stdout} from './stdio.js'
+
 /** Height of a terminal that does not report one. */
 const ROWS = 24
 
@@ -58,7 +60,7 @@ export class PagedText extends Writable {
     }
 
     this.#lines += text.split('\n').length - 1
-    if (this.#lines < (process.stdout.rows || ROWS)) {
+    if (this.#lines < (stdout.stream.rows || ROWS)) {
       done()
       return
     }
@@ -69,13 +71,13 @@ export class PagedText extends Writable {
 
   override _final(done: (error?: Error | null) => void): void {
     if (!this.#pager) {
-      process.stdout.write(this.#kept, () => done())
+      stdout.stream.write(this.#kept, () => done())
       return
     }
 
     this.#pager.stdin.end()
     void this.#pager.ended.then((code) => {
-      if (code !== null && NOT_RUN.has(code)) process.stdout.write(this.#kept, () => done())
+      if (code !== null && NOT_RUN.has(code)) stdout.stream.write(this.#kept, () => done())
       else done()
     })
   }
@@ -103,14 +105,14 @@ export class PagedText extends Writable {
 /** Returns a stream for long output to a person at a terminal; stdout itself if the user wants no pager, or has none. */
 export function pagedOutput(): Writable {
   const command = pagerOf(process.env)
-  return command === undefined ? process.stdout : new PagedText(command)
+  return command === undefined ? stdout.stream : new PagedText(command)
 }
 
 /** Prints long text for a person at a terminal, and waits for the end of the pager. */
 export async function printPaged(text: string): Promise<void> {
   const out = pagedOutput()
-  if (out === process.stdout) {
-    process.stdout.write(text)
+  if (out === stdout.stream) {
+    stdout.write(text)
     return
   }
 

@@ -1,20 +1,23 @@
 import type {Writable} from 'node:stream'
 
+import {stdout} from './stdio.js'
+
 /** Maximum characters per write. */
 const PART = 64 * 1024
 
-/** Writes to stdout as fast as it is read, so that pending text does not fill the memory. */
+/** Writes text as fast as it is read, so that pending text does not fill the memory. */
 export class TextStream {
-  readonly #stream: Writable
+  readonly #stream: Writable | undefined
   #text = ''
 
-  constructor(stream: Writable = process.stdout) {
+  /** @param stream default stdout, without its stream where the text is short */
+  constructor(stream?: Writable) {
     this.#stream = stream
   }
 
   /** True if the reader left or the disk is full. Further text is lost. */
   get lost(): boolean {
-    return this.#stream.destroyed || this.#stream.errored !== null
+    return this.#stream ? this.#stream.destroyed || this.#stream.errored !== null : stdout.isLost
   }
 
   async write(text: string): Promise<void> {
@@ -25,24 +28,26 @@ export class TextStream {
   /** Writes what is left, and ends a stream of its own: the pager's end is awaited. */
   async end(): Promise<void> {
     await this.flush()
-    if (this.#stream === process.stdout || this.lost) return
+    const stream = this.#stream
+    if (stream === undefined || stream === stdout.stream || this.lost) return
     await new Promise<void>((resolve) => {
-      this.#stream.once('close', resolve)
-      this.#stream.end()
+      stream.once('close', resolve)
+      stream.end()
     })
   }
 
   async flush(): Promise<void> {
     const text = this.#text
     this.#text = ''
-    if (text === '' || this.lost || this.#stream.write(text)) return
+    if (text === '' || this.lost || (this.#stream ?? stdout).write(text)) return
+    const stream = this.#stream ?? stdout.stream
     await new Promise<void>((resolve) => {
       const done = () => {
-        for (const event of ['drain', 'error', 'close']) this.#stream.off(event, done)
+        for (const event of ['drain', 'error', 'close']) stream.off(event, done)
         resolve()
       }
 
-      for (const event of ['drain', 'error', 'close']) this.#stream.on(event, done)
+      for (const event of ['drain', 'error', 'close']) stream.on(event, done)
     })
   }
 }

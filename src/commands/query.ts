@@ -5,6 +5,7 @@ import {readAskedQuery} from '../cli/asked-query.js'
 import {CallCommand} from '../cli/call-command.js'
 import {callFlags} from '../cli/graph-flags.js'
 import {readInput} from '../cli/input.js'
+import {stdout} from '../cli/stdio.js'
 import {TableWriter} from '../cli/table-writer.js'
 import {keyword} from '../values/scalars.js'
 import {ValueMap} from '../values/types.js'
@@ -63,7 +64,7 @@ export default class Query extends CallCommand {
       options,
       queryTimeoutMs: flags['query-timeout'],
       warnings,
-      writer: (out) => new TableWriter(out, found, process.stdout.isTTY ? process.stdout.columns : undefined),
+      writer: (out) => new TableWriter(out, found, stdout.isTTY ? stdout.stream.columns : undefined),
     })
   }
 }

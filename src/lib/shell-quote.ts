@@ -1,5 +1,20 @@
-/** Characters that draw on a terminal or change the direction of text. */
-export const UNPRINTABLE = /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu
+/** Text that certainly prints as it is. */
+const PLAIN = /^[\u0020-\u007E]*$/
+
+/** Returns true if a text has characters that draw on a terminal or change the direction of text. */
+export function hasUnprintable(text: string): boolean {
+  return !PLAIN.test(text) && text.search(unprintable()) !== -1
+}
+
+/** Replaces characters that draw on a terminal or change the direction of text. */
+export function replaceUnprintable(text: string, replace: (character: string) => string): string {
+  return PLAIN.test(text) ? text : text.replaceAll(unprintable(), replace)
+}
+
+/** Created when a text needs it: classes of Unicode take V8 longer than all else that a short command prints. */
+function unprintable(): RegExp {
+  return /[\p{Cc}\p{Bidi_Control}\u2028\u2029]/gu
+}
 
 /** Escapes a character as `\u202e`, which JSON understands. */
 export function spellOut(character: string): string {
@@ -18,11 +33,11 @@ const ESCAPES = /\\(?:['\\]|$)/
  */
 export function shellQuote(word: string): string {
   if (/^(?!%)[\w%+,./:@^-]+(=[\w%+,./:@^-]*)?$/.test(word)) return word
-  const isPlain = word.search(UNPRINTABLE) === -1 && !word.includes('`') && !ESCAPES.test(word)
+  const isPlain = !hasUnprintable(word) && !word.includes('`') && !ESCAPES.test(word)
   if (isPlain) return `'${word.replaceAll("'", String.raw`'\''`)}'`
   // A shell removes line breaks at the end of what a command prints.
   const [, printed = '', breaks = ''] = /^(.*?)(\n*)$/s.exec(word) ?? []
-  const spelled = printed.replaceAll('%', '%%').replaceAll(SPECIAL, octal).replaceAll(UNPRINTABLE, octal)
+  const spelled = replaceUnprintable(printed.replaceAll('%', '%%').replaceAll(SPECIAL, octal), octal)
   return `"$(printf '${spelled}')"${breaks && `'${breaks}'`}`
 }
 

@@ -1,7 +1,7 @@
 import {listBackups} from '../../lib/files/backups.js'
 import {DEFAULT_DATA_DIR} from '../../lib/graphs/data-dir.js'
 import {findGraph, listGraphs} from '../../lib/graphs/locate.js'
-import {UNPRINTABLE} from '../../lib/shell-quote.js'
+import {hasUnprintable} from '../../lib/shell-quote.js'
 import {configPath, readConfig, type Settings} from '../config-file.js'
 import type {CommandSpec} from '../line/spec.js'
 import {completionsOf, type Sources} from './candidates.js'
@@ -22,7 +22,7 @@ export function completionText(
   const completion = completionsOf(commands, words.slice(0, -1), words.at(-1) ?? '', sourcesOf(settingsOf(program)))
   const candidates = completion.kind === 'words' ? completion.words : []
   const lines = candidates
-    .filter(({word}) => word.search(UNPRINTABLE) === -1) // one per line
+    .filter(({word}) => !hasUnprintable(word)) // one per line
     .map(({note, word}) => (note === undefined || shell === 'bash' ? word : `${word}\t${note}`))
   return `${[completion.kind, ...lines].join('\n')}\n`
 }

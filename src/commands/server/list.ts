@@ -2,8 +2,8 @@ import * as Flags from '@oclif/core/flags'
 
 import {BaseCommand} from '../../cli/base-command.js'
 import {commonFlags} from '../../cli/flags.js'
-import {isOutputLost} from '../../cli/output.js'
 import {type CommonFlags, hideToken} from '../../cli/server-options.js'
+import {stdout} from '../../cli/stdio.js'
 import {listText} from '../../cli/text.js'
 import type {ListResult} from '../../lib/lifecycle/results.js'
 import {listServers} from '../../lib/lifecycle/status.js'
@@ -43,13 +43,14 @@ export default class ServerList extends BaseCommand {
   /** Prints each list itself, so that there is no result. */
   async #watch(flags: CommonFlags & {all: boolean}): Promise<undefined> {
     const {dataDir, requester, signal} = this.allOptions(flags)
-    const redraws = process.stdout.isTTY && process.env['TERM'] !== 'dumb' && !this.jsonEnabled()
+    const out = stdout.stream
+    const redraws = out.isTTY && process.env['TERM'] !== 'dumb' && !this.jsonEnabled()
     let last: ListResult | undefined
     for await (const list of watchServers({all: flags.all, dataDir, requester, signal})) {
-      if (isOutputLost()) return
+      if (stdout.isLost) return
       const shown = shownOf(list, flags)
       if (!redraws && !differs(last, shown)) continue
-      if (redraws) process.stdout.write(CLEAR)
+      if (redraws) out.write(CLEAR)
       if (this.jsonEnabled()) this.logJson(shown)
       else
         this.print(

@@ -5,6 +5,7 @@ import {commonFlags, repoFlag} from '../../cli/flags.js'
 import {linesFlag, sinceFlag} from '../../cli/log-flags.js'
 import {logLineText, logText} from '../../cli/log-text.js'
 import {documentText} from '../../cli/output.js'
+import {stdout} from '../../cli/stdio.js'
 import {TextStream} from '../../cli/text-stream.js'
 import {followLogs, type LogOptions, type LogResult, readLogs} from '../../lib/lifecycle/logs.js'
 
@@ -42,7 +43,7 @@ export default class ServerLogs extends BaseCommand {
 
   async #follow(options: LogOptions): Promise<undefined> {
     this.#following = true
-    const out = new TextStream()
+    const out = new TextStream(stdout.stream)
     for await (const line of followLogs(options)) {
       await out.write(`${this.format === 'human' ? logLineText(line) : documentText(line, this.format)}\n`)
       await out.flush()

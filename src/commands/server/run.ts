@@ -4,6 +4,7 @@ import {BaseCommand} from '../../cli/base-command.js'
 import {commonFlags, createFlag, forceFlag, logLevelFlag, repoFlag, timeoutFlag, workerFlag} from '../../cli/flags.js'
 import {logLineText} from '../../cli/log-text.js'
 import {documentText} from '../../cli/output.js'
+import {stdout} from '../../cli/stdio.js'
 import {TextStream} from '../../cli/text-stream.js'
 import {type RunResult, runServer} from '../../lib/lifecycle/run.js'
 
@@ -40,7 +41,7 @@ export default class ServerRun extends BaseCommand {
     const {flags} = await this.parse(ServerRun)
     const {lifetime: _lifetime, workerScript: _script, ...options} = this.serverOptions(flags)
     this.interruptOn('SIGHUP') // its terminal was closed
-    const out = new TextStream()
+    const out = new TextStream(stdout.stream)
     const result = await runServer({
       ...options,
       onLine: async (line) => {
