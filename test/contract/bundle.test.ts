@@ -95,11 +95,15 @@ describe('the bundled commands', () => {
   for (const [i, id] of COMMAND_IDS.entries()) {
     it(`${id} answers as it does without the bundle`, async () => {
       const words = id.split(':')
-      expect((await compare([...words, '--json'])).stdout).to.match(/^\{"status":/)
-      if (id !== 'graph:create') await compare([...words, '--repo', 'nowhere'])
-      // Each day other commands, as the compiler made them: what reads a line is one for all.
-      if (rounds((i + SEED) % 3, 0) === 0)
-        await compare(['--quiet', ...words, 'x y', '--', '--json'], {cli: ORDINARY, env: {LOGSEQ_CLI_REPO: 'a/b'}})
+      const cli = (i + SEED) % 9 === 0 ? ORDINARY : inFewFiles // some as the compiler made them
+      const lines = [
+        () => compare(['--quiet', ...words, 'x y', '--', '--json'], {cli, env: {LOGSEQ_CLI_REPO: 'a/b'}}),
+        async () => expect((await compare([...words, '--json'])).stdout).to.match(/^\{"status":/),
+        // None that makes a graph: the two runs would race for it.
+        () => compare([...words, '--repo', id === 'graph:create' ? '' : 'nowhere']),
+      ]
+      // Each day another line: what reads a line is one for all.
+      for (const line of lines.slice(rounds((i + SEED) % 3, 0)).slice(0, rounds(1, 3))) await line()
     })
   }
 
@@ -116,7 +120,8 @@ describe('the bundled commands', () => {
       '-- server start',
       '--json',
     ]
-    for (const line of lines) await compare(line.split(' ').filter((word) => word !== ''))
+    for (const [i, line] of lines.entries())
+      if (rounds((i + SEED) % 2, 0) === 0) await compare(line.split(' ').filter((word) => word !== ''))
     await compare(['server', 'list'], {env: {LOGSEQ_CLI_OWNER_SOURCE: 'me'}})
     await compare(['server', 'list'], {env: {HOME: undefined, LOGSEQ_CLI_DATA_DIR: undefined, SHELL: undefined}})
   })
@@ -185,7 +190,7 @@ describe('the bundled commands', () => {
       fc.asyncProperty(line, async (argv) => {
         await compare(argv, {stdin: ''})
       }),
-      {numRuns: rounds(10, 100)},
+      {numRuns: rounds(5, 100)},
     )
   })
 })

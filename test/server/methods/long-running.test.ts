@@ -118,6 +118,10 @@ describe('while a long-running task is executed', function () {
     expect(asked.json).to.deep.equal({ok: true})
     expect(usedBy(daemon.pid) - computed).to.be.lessThan(BOUND_MS)
     expect((await callJson(daemon, 'pull', 'demo', '[*]', 1)).json.error.code).to.equal('server-stopping')
+    // Most of the ten seconds pass without the query: it would compute all the time.
+    process.kill(daemon.pid, 'SIGSTOP')
+    await delay(8000)
+    process.kill(daemon.pid, 'SIGCONT')
     expect(await endOf(daemon.child)).to.deep.equal({code: 0, signal: null})
     expect(performance.now() - began).to.be.within(9000, 30_000)
     expect(longRunning.received())
