@@ -2,29 +2,32 @@ import {readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
-import {callJson} from '../support/calls.js'
+import {describeGraphs} from '../../src/lib/index.js'
+import type {Value} from '../../src/values/types.js'
+import {callJson, valueOf} from '../support/calls.js'
+import {errorOf, operationsIn} from '../support/operations.js'
 import {page, UNJUDGED} from '../support/outline.js'
-import {Sandbox} from '../support/sandbox.js'
+import {todays} from '../support/rounds.js'
+import {useSandbox} from '../support/use.js'
 
 const DEMO = ['--repo', 'demo']
 const PAGE = '00000000-0000-4000-8000-000000000001'
-const FORMATS = ['sqlite', 'edn', 'datoms']
+const FORMATS = ['sqlite', 'edn', 'datoms'] as const
+type Format = (typeof FORMATS)[number]
 
 describe('an export, in each format', function () {
   this.timeout(120_000)
-  let sandbox: Sandbox
+  const sandbox = useSandbox('suite')
+  // Commands are run where they are what a test is about; the others are operations of the library in this process.
+  const {check, exportTo, importAs, placeOf, start} = operationsIn(sandbox)
 
   before(async () => {
-    sandbox = new Sandbox()
-    await sandbox.start()
+    await start()
     await write()
   })
 
-  after(() => sandbox.dispose())
-
   /** Writes by operations, so that the facts are in the tail and in the indexes, with texts that notations stumble over. */
   async function write(): Promise<void> {
-    const {'auth-token': token, port} = sandbox.record()! as {'auth-token': string; port: number}
     const titles = [String.raw`a "quoted" \ text`, 'line\nbreak ; {:no [comment]}', '名前 😀 é', '#uuid "x" [[', ' ']
     const blocks = titles.map((title, i) => ({
       '~:block/uuid': `~u00000000-0000-4000-8000-00000000000${i + 2}`,
@@ -46,13 +49,10 @@ describe('an export, in each format', function () {
       [['~:insert-blocks', [[asset], ...under]]],
       [['~:delete-blocks', [['~u00000000-0000-4000-8000-000000000002'], null]]],
     ])
-      await callJson({port, token}, 'apply-outliner-ops', 'demo', ops, {})
-    const found = await sandbox.ok([
-      'query',
-      '[:find [?t ...] :where [?b :block/page ?p] [?p :block/title "Häuser"] [?b :block/title ?t]]',
-      ...DEMO,
-    ])
-    expect(found['result']).to.have.members([...titles.slice(1), asset['~:block/title']])
+      await callJson(placeOf(), 'apply-outliner-ops', 'demo', ops, {})
+    const query = '[[:find [?t ...] :where [?b :block/page ?p] [?p :block/title "Häuser"] [?b :block/title ?t]]]'
+    const found = (await valueOf(placeOf(), 'q', '"demo"', query)) as Iterable<Value>
+    expect([...found]).to.have.members([...titles.slice(1), asset['~:block/title']])
   }
 
   it('is EDN if the name of the file says so, and no format is given', async () => {
@@ -68,9 +68,9 @@ describe('an export, in each format', function () {
     }
   })
 
-  const textOf = async (repo: string, format: string) => {
+  const textOf = async (repo: string, format: Format) => {
     const file = join(sandbox.dir, `${repo}.${format}.txt`)
-    await sandbox.ok(['graph', 'export', file, '--format', format, '--force', '--repo', repo])
+    await exportTo(file, {format, overwrite: true}, repo)
     return readFileSync(file, 'utf8')
   }
 
@@ -85,51 +85,43 @@ describe('an export, in each format', function () {
       // Logseq's export leaves out what belongs to one copy, and transactions; the others are the graph itself.
       if (format !== 'edn')
         expect(factsOf(await textOf(repo, 'datoms'))).to.deep.equal(factsOf(await textOf('demo', 'datoms')))
-      const checked = await sandbox.ok(['graph', 'check', '--validity', '--repo', repo])
-      expect(checked['garbage']).to.equal(0)
+      expect(await check(repo, true)).to.include({garbage: 0})
     })
 
   it('is read by no other words than its first bytes', async () => {
     const file = join(sandbox.dir, 'renamed.txt')
     writeFileSync(file, `; an export\n${await textOf('demo', 'edn')}`)
     // A comment in front of it: only the name says that it is EDN.
-    expect((await sandbox.fails(['graph', 'import', file, '--repo', 'renamed'])).code).to.equal('graph-damaged')
+    expect((await errorOf(importAs('renamed', file))).code).to.equal('graph-damaged')
     writeFileSync(file, `\uFEFF\n${await textOf('demo', 'edn')}`)
-    await sandbox.ok(['graph', 'import', file, '--repo', 'renamed'])
+    await importAs('renamed', file)
     writeFileSync(file, Buffer.from([...Buffer.from('{:schema "'), 0xff, ...Buffer.from('"}')]))
-    const error = await sandbox.fails(['graph', 'import', file, '--repo', 'bad'])
+    const error = await errorOf(importAs('bad', file))
     expect(error).to.include({code: 'usage'})
     expect(error.message).to.match(/UTF-8/)
   })
 
   it('of the server as bytes and as a map is a graph again, too', async () => {
-    const place = (repo: string) => ({
-      port: sandbox.record(repo)!['port'] as number,
-      token: sandbox.record(repo)!['auth-token'] as string,
-    })
-    await sandbox.start('other')
-    const base64 = (await callJson(place('demo'), 'export-db-base64', 'demo')).json.result as string
+    await start('other')
+    const base64 = (await callJson(placeOf('demo'), 'export-db-base64', 'demo')).json.result as string
     const before = await textOf('demo', 'edn')
-    expect((await callJson(place('other'), 'import-db-base64', 'other', base64)).json).to.include({ok: true})
+    expect((await callJson(placeOf('other'), 'import-db-base64', 'other', base64)).json).to.include({ok: true})
     expect(await textOf('other', 'edn')).to.equal(before)
-    const map = (await callJson(place('demo'), 'export-edn', 'demo', {'~:export-type': '~:graph'})).json
+    const map = (await callJson(placeOf('demo'), 'export-edn', 'demo', {'~:export-type': '~:graph'})).json
       .result as object
-    await sandbox.start('third')
-    const answer = await callJson(place('third'), 'import-edn', 'third', map)
+    await start('third')
+    const answer = await callJson(placeOf('third'), 'import-edn', 'third', map)
     expect(answer.json.result).to.have.all.keys(':tx-count')
     expect(await textOf('third', 'edn')).to.equal(before)
   })
 
   it('of a graph with entities that break rules is imported with a word about them', async () => {
-    const {'auth-token': token, port} = (await sandbox.start('faulty'), sandbox.record('faulty')!) as {
-      'auth-token': string
-      port: number
-    }
+    await start('faulty')
     const bad = {...page('00000000-0000-4000-8000-00000000bbbb', 'Bad'), 'block/journal-day': 1.5}
-    await callJson({port, token}, 'transact', 'faulty', [bad], UNJUDGED)
+    await callJson(placeOf('faulty'), 'transact', 'faulty', [bad], UNJUDGED)
     for (const format of FORMATS) {
       const file = join(sandbox.dir, `faulty.${format}`)
-      await sandbox.ok(['graph', 'export', file, '--format', format, '--repo', 'faulty'])
+      await exportTo(file, {format}, 'faulty')
       const args = ['graph', 'import', file, '--repo', `from-${format}`]
       const warning = `1 entity of this graph breaks Logseq’s rules: see \`logseq graph check --validity --repo from-${format}\``
       if (format !== 'sqlite') {
@@ -142,8 +134,7 @@ describe('an export, in each format', function () {
       }
 
       expect((await sandbox.ok(args))['warnings']).to.deep.equal([warning])
-      const found = await sandbox.fails(['graph', 'check', '--validity', '--repo', `from-${format}`])
-      expect(found).to.include({code: 'graph-not-valid'})
+      expect((await errorOf(check(`from-${format}`, true))).code).to.equal('graph-not-valid')
     }
   })
 
@@ -156,17 +147,17 @@ describe('an export, in each format', function () {
     const file = join(sandbox.dir, 'large.edn')
     writeFileSync(file, `${facts}\n${more.join('\n')}]}\n`)
     const killed = join(sandbox.dataDir, 'killed')
-    for (const ms of [150, 400, 700, 1100, 1600]) {
+    for (const ms of todays([150, 400, 700, 1100, 1600], 2)) {
       await sandbox.run(['graph', 'import', file, '--repo', 'killed', '--force'], {
         onSpawn: (child) => setTimeout(() => child.kill('SIGKILL'), ms).unref(),
       })
-      const {graphs} = await sandbox.ok(['graph', 'list'])
-      if ((graphs as {graph: string}[]).some(({graph}) => graph === 'killed')) rmSync(killed, {recursive: true})
+      const {graphs} = describeGraphs(sandbox.dataDir)
+      if (graphs.some(({graph}) => graph === 'killed')) rmSync(killed, {recursive: true})
     }
 
-    await sandbox.ok(['graph', 'import', file, '--repo', 'killed', '--force'])
+    await importAs('killed', file, {force: true})
     expect(readdirSync(killed).filter((name) => name.includes('incoming'))).to.deep.equal([])
-    expect((await sandbox.ok(['graph', 'check', '--repo', 'killed']))['datoms']['eavt']).to.be.greaterThan(40_000)
+    expect((await check('killed')).datoms.eavt).to.be.greaterThan(40_000)
   })
 })
 

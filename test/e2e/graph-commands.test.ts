@@ -2,29 +2,29 @@ import {existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSyn
 import {join} from 'node:path'
 import {expect} from 'chai'
 
+import type {StartResult} from '../../src/lib/index.js'
 import {openSqlite} from '../../src/lib/sqlite.js'
-import {page} from '../support/outline.js'
-import {lives} from '../support/processes.js'
+import {unpackGraph} from '../support/graphs.js'
+import {errorOf, operationsIn, UUID} from '../support/operations.js'
+import {know, lives} from '../support/processes.js'
 import {namesIn, Sandbox} from '../support/sandbox.js'
 import {useSandbox} from '../support/use.js'
 import {holdDatabase} from '../support/workers.js'
 
-const UUID = '00000000-0000-4000-8000-000000000001'
 const DEMO = ['--repo', 'demo']
 
 describe('the commands that work on graphs', function () {
   this.timeout(120_000)
   const sandbox = useSandbox()
 
-  const write = (title: string) => sandbox.ok(['invoke', 'transact', JSON.stringify([page(UUID, title)]), ...DEMO])
+  // Commands are run where they are what a test is about; the others are operations of the library in this process.
+  const {backUp, check, exportTo, importAs, restore, stop, titleOf, write, ...operations} = operationsIn(sandbox)
 
-  const title = async () => {
-    const {result} = await sandbox.ok([
-      'query',
-      `[:find ?t . :where [?e :block/uuid #uuid "${UUID}"] [?e :block/title ?t]]`,
-      ...DEMO,
-    ])
-    return result as unknown
+  /** A server of a graph that is there. */
+  async function start(): Promise<StartResult> {
+    mkdirSync(sandbox.graphDir())
+    unpackGraph('fresh', join(sandbox.graphDir(), 'db.sqlite'))
+    return operations.start()
   }
 
   describe('graph create', () => {
@@ -50,10 +50,11 @@ describe('the commands that work on graphs', function () {
   describe('graph list', () => {
     it('lists what there is, opens nothing and starts nothing', async () => {
       expect((await sandbox.ok(['graph', 'list']))['graphs']).to.deep.equal([])
-      await sandbox.start('demo')
-      await sandbox.start('other one')
-      await sandbox.ok(['server', 'stop', ...DEMO])
-      await sandbox.ok(['server', 'stop', '--repo', 'other one'])
+      for (const name of ['demo', 'other one']) {
+        mkdirSync(sandbox.graphDir(name))
+        unpackGraph('fresh', join(sandbox.graphDir(name), 'db.sqlite'))
+      }
+
       mkdirSync(join(sandbox.dataDir, 'no graph'))
       const before = readFileSync(join(sandbox.graphDir(), 'db.sqlite'))
       const {graphs} = await sandbox.ok(['graph', 'list'])
@@ -67,9 +68,9 @@ describe('the commands that work on graphs', function () {
 
   describe('query', () => {
     it('starts the server, and prints a table or JSON', async () => {
-      await sandbox.start()
+      await start()
       await write('a title')
-      await sandbox.ok(['server', 'stop', ...DEMO])
+      await stop()
       const query = `[:find ?t ?u :where [?e :block/uuid ?u] [?e :block/title ?t] [(= ?t "a title")]]`
       const ran = await sandbox.run(['query', query, ...DEMO])
       sandbox.track(sandbox.record()!['pid'] as number)
@@ -83,7 +84,7 @@ describe('the commands that work on graphs', function () {
     })
 
     it('takes inputs, each JSON or EDN, and the query from stdin', async () => {
-      await sandbox.start()
+      await start()
       await write('a title')
       const query = '[:find ?t . :in $ ?u [?t ...] :where [?e :block/uuid ?u] [?e :block/title ?t]]'
       const inputs = ['--input', `#uuid "${UUID}"`, '--input', '["a title", "b"]']
@@ -93,14 +94,14 @@ describe('the commands that work on graphs', function () {
     })
 
     it('is ended when its time is up', async () => {
-      await sandbox.start()
+      await start()
       const longRunning = `[:find (count ?e) . :where [?e ?a ?v] [?b :db/ident] ${'[(not= ?e ?b)]'.repeat(900)}]`
       const error = await sandbox.fails(['query', longRunning, '--query-timeout', '300ms', ...DEMO])
       expect(error).to.include({code: 'query-timeout', exit: 7, 'timeout-ms': 300})
     })
 
     it('is ended by Ctrl-C, in the server, too', async () => {
-      const {pid} = await sandbox.start()
+      const {pid} = await start()
       const longRunning = `[:find (count ?e) . :where [?e ?a ?v] [?b :db/ident] ${'[(not= ?e ?b)]'.repeat(900)}]`
       const ran = await sandbox.json(['query', longRunning, '--query-timeout', '60s', ...DEMO], {
         onSpawn: (child) => setTimeout(() => child.kill('SIGINT'), 1500),
@@ -114,9 +115,9 @@ describe('the commands that work on graphs', function () {
 
   describe('graph check', () => {
     /** Loses a row of the database of a graph that nobody serves. */
-    async function lose(row: number): Promise<void> {
-      await sandbox.start()
-      await sandbox.ok(['server', 'stop', ...DEMO])
+    function lose(row: number): void {
+      mkdirSync(sandbox.graphDir())
+      unpackGraph('fresh', join(sandbox.graphDir(), 'db.sqlite'))
       const db = openSqlite(join(sandbox.graphDir(), 'db.sqlite'))
       db.exec('PRAGMA busy_timeout = 5000') // a process holds its locks a little beyond its end
       db.exec(`DELETE FROM kvs WHERE addr = ${row}`)
@@ -124,7 +125,7 @@ describe('the commands that work on graphs', function () {
     }
 
     it('finds what is wrong, and changes nothing', async () => {
-      await lose(1_000_040)
+      lose(1_000_040)
       for (let i = 0; i < 2; i++) {
         const error = await sandbox.fails(['graph', 'check', ...DEMO])
         expect(error).to.include({code: 'graph-damaged', exit: 6})
@@ -134,7 +135,7 @@ describe('the commands that work on graphs', function () {
     })
 
     it('says so when the graph is too damaged to be opened', async () => {
-      await lose(1_000_002)
+      lose(1_000_002)
       const error = await sandbox.fails(['graph', 'check', ...DEMO])
       expect(error).to.include({code: 'server-start-failed', exit: 6})
       expect(error['reason']['code']).to.be.oneOf(['graph-damaged', 'graph-invalid'])
@@ -144,7 +145,7 @@ describe('the commands that work on graphs', function () {
 
   describe('graph backup and restore', () => {
     it('go back to what was, keep what is, and start the server again', async () => {
-      const {pid} = await sandbox.start()
+      const {pid} = await start()
       await write('one')
       const made = await sandbox.ok(['graph', 'backup', ...DEMO])
       expect(made['backups'][0]['name']).to.equal(made['created'])
@@ -154,8 +155,8 @@ describe('the commands that work on graphs', function () {
       const now = sandbox.record()!['pid'] as number
       sandbox.track(now)
       expect(now).not.to.equal(pid)
-      expect(await title()).to.equal('one')
-      await sandbox.ok(['graph', 'check', ...DEMO])
+      expect(await titleOf()).to.equal('one')
+      await check()
 
       const db = openSqlite(restored['set-aside'] as string)
       expect(JSON.stringify(db.all('SELECT content FROM kvs'))).to.contain('two')
@@ -163,12 +164,12 @@ describe('the commands that work on graphs', function () {
     })
 
     it('start no server where none ran', async () => {
-      await sandbox.start()
+      await start()
       await write('one')
-      const {created} = await sandbox.ok(['graph', 'backup', ...DEMO])
+      const {created} = await backUp()
       await write('two')
-      await sandbox.ok(['server', 'stop', ...DEMO])
-      expect(await sandbox.ok(['graph', 'restore', created as string, ...DEMO])).to.include({restarted: false})
+      await stop()
+      expect(await sandbox.ok(['graph', 'restore', created!, ...DEMO])).to.include({restarted: false})
       expect(sandbox.daemons()).to.deep.equal([])
       const {backups} = await sandbox.ok(['graph', 'backup', '--list', ...DEMO])
       expect((backups as Array<{kind: string}>).map(({kind}) => kind)).to.deep.equal([
@@ -180,41 +181,42 @@ describe('the commands that work on graphs', function () {
     })
 
     it('bring back a graph whose database cannot be opened any more', async () => {
-      await sandbox.start()
+      await start()
       await write('one')
-      await sandbox.ok(['graph', 'backup', ...DEMO])
-      await sandbox.ok(['server', 'stop', ...DEMO])
+      await backUp()
+      await stop()
       writeFileSync(
         join(sandbox.graphDir(), 'db.sqlite'),
         'this is not a database, but long enough to be looked at'.repeat(100),
       )
-      expect((await sandbox.fails(['graph', 'check', ...DEMO]))['code']).to.equal('server-start-failed')
+      expect((await errorOf(check())).code).to.equal('server-start-failed')
       await sandbox.ok(['graph', 'restore', ...DEMO])
-      expect(await title()).to.equal('one')
-      sandbox.track(sandbox.record()!['pid'] as number)
+      await operations.start()
+      expect(await titleOf()).to.equal('one')
     })
 
     it('leave everything as it was when there is no such backup, or a damaged one', async () => {
-      const {pid} = await sandbox.start()
+      const {pid} = await start()
       expect(await sandbox.fails(['graph', 'restore', ...DEMO])).to.deep.include({
         backups: [],
         code: 'backup-not-found',
         exit: 2,
       })
-      const {backups, created} = await sandbox.ok(['graph', 'backup', ...DEMO])
-      const error = await sandbox.fails(['graph', 'restore', '20200101T000000000Z', ...DEMO])
+      const {backups, created} = await backUp()
+      const error = await errorOf(restore({backup: '20200101T000000000Z'}))
       expect(error).to.deep.include({backups: [created], code: 'backup-not-found'})
-      const [{path}] = backups as [{path: string}]
+      const {path} = backups[0]!
       writeFileSync(path, readFileSync(path).subarray(0, 40_000))
-      expect((await sandbox.fails(['graph', 'restore', ...DEMO]))['code']).to.equal('graph-damaged')
-      expect((await sandbox.ok(['server', 'status', ...DEMO]))['pid']).to.equal(pid)
+      expect((await errorOf(restore())).code).to.equal('graph-damaged')
+      expect(sandbox.record()).to.include({pid})
+      expect(lives(know(pid)!)).to.equal(true)
       expect(namesIn(sandbox.graphDir()).filter((name) => name.includes('incoming'))).to.deep.equal([])
     })
 
     it('do not take a graph from its owner, or from another program', async () => {
       await sandbox.start('demo', '--owner-source', 'electron')
-      await sandbox.ok(['graph', 'backup', ...DEMO])
-      expect((await sandbox.fails(['graph', 'restore', ...DEMO]))['code']).to.equal('server-owned-by-other')
+      await backUp()
+      expect((await errorOf(restore())).code).to.equal('server-owned-by-other')
       await sandbox.ok(['server', 'stop', ...DEMO, '--owner-source', 'electron'])
       const inode = statSync(join(sandbox.graphDir(), 'db.sqlite')).ino
       await holdDatabase(
@@ -230,7 +232,7 @@ describe('the commands that work on graphs', function () {
 
   describe('graph export', () => {
     it('copies the graph into a database that can be a graph', async () => {
-      await sandbox.start()
+      await start()
       await write('one')
       const file = join(sandbox.dataDir, 'copy', 'db.sqlite')
       mkdirSync(join(sandbox.dataDir, 'copy'))
@@ -240,35 +242,26 @@ describe('the commands that work on graphs', function () {
         }),
       ).to.include({file, format: 'sqlite'})
       expect(statSync(file).mode & 0o777).to.equal(0o600)
-      const {result} = await sandbox.ok([
-        'invoke',
-        'pull',
-        '[:block/title]',
-        `[:block/uuid #uuid "${UUID}"]`,
-        '--repo',
-        'copy',
-      ])
-      sandbox.track(sandbox.record('copy')!['pid'] as number)
-      expect(result).to.deep.equal({':block/title': 'one'})
-      await sandbox.ok(['graph', 'check', '--repo', 'copy'])
+      await check('copy')
+      expect(await titleOf('copy')).to.equal('one')
     })
 
     it('writes every fact as text, one a line', async () => {
-      await sandbox.start()
+      await start()
       await write('one')
       const file = join(sandbox.dir, 'facts.edn')
       await sandbox.ok(['graph', 'export', file, '--format', 'datoms', ...DEMO])
       expect(statSync(file).mode & 0o777).to.equal(0o600)
       const lines = readFileSync(file, 'utf8').trimEnd().split('\n')
-      const {datoms, tail} = await sandbox.ok(['graph', 'check', ...DEMO])
-      expect(lines).to.have.length(1 + (datoms['eavt'] as number) + (tail as number))
+      const {datoms, tail} = await check()
+      expect(lines).to.have.length(1 + datoms.eavt + tail)
       expect(lines[0]).to.match(/^\{:schema \{/)
       expect(lines.at(-1)).to.match(/\]\]\}$/)
       expect(lines.some((line) => line.includes(':block/title "one"'))).to.equal(true)
     })
 
     it("writes Logseq's EDN export, of which an import makes a graph again", async () => {
-      await sandbox.start()
+      await start()
       await write('one')
       const file = join(sandbox.dir, 'demo.edn')
       await sandbox.ok(['graph', 'export', file, '--format', 'edn', ...DEMO])
@@ -276,11 +269,11 @@ describe('the commands that work on graphs', function () {
       expect(readFileSync(file, 'utf8')).to.match(/:logseq.db.sqlite.export\/graph-format :datoms/)
       const imported = await sandbox.ok(['graph', 'import', file, '--repo', 'copy'])
       expect(imported).to.include({file, graph: 'copy'})
-      expect((await sandbox.ok(['server', 'status', '--repo', 'copy']))['status']).to.equal('stopped')
+      expect(sandbox.record('copy')).to.equal(undefined)
       const again = join(sandbox.dir, 'again.edn')
-      await sandbox.ok(['graph', 'export', again, '--format', 'edn', '--repo', 'copy'])
+      await exportTo(again, {format: 'edn'}, 'copy')
       expect(readFileSync(again, 'utf8')).to.equal(readFileSync(file, 'utf8'))
-      await sandbox.ok(['graph', 'check', '--validity', '--repo', 'copy'])
+      await check('copy', true)
     })
 
     it('makes no graph of an EDN file that cannot be imported', async () => {
@@ -292,52 +285,44 @@ describe('the commands that work on graphs', function () {
       ] as const) {
         const file = join(sandbox.dir, 'bad.edn')
         writeFileSync(file, text)
-        const error = await sandbox.fails(['graph', 'import', file, '--repo', 'bad'])
+        const error = await errorOf(importAs('bad', file))
         expect(error, JSON.stringify(error)).to.include({code})
         expect(existsSync(join(sandbox.dataDir, 'bad'))).to.equal(false)
       }
     })
 
     it('is not kept from it by what a killed export has left', async () => {
-      await sandbox.start()
-      for (const format of ['sqlite', 'edn', 'datoms']) {
+      await start()
+      for (const format of ['sqlite', 'edn', 'datoms'] as const) {
         const file = join(sandbox.dir, `copy.${format}`)
         writeFileSync(`${file}.part`, 'half of it')
-        await sandbox.ok(['graph', 'export', file, '--format', format, ...DEMO])
+        await exportTo(file, {format})
         expect(readFileSync(`${file}.part`, 'utf8')).to.equal('half of it')
       }
     })
 
     it('never writes over a file, and says what cannot be written', async () => {
-      await sandbox.start()
+      await start()
       const file = join(sandbox.dir, 'facts.edn')
       writeFileSync(file, 'mine')
-      for (const format of ['sqlite', 'edn', 'datoms']) {
-        expect((await sandbox.fails(['graph', 'export', file, '--format', format, ...DEMO]))['code']).to.equal(
-          'file-exists',
-        )
-        const missing = await sandbox.fails([
-          'graph',
-          'export',
-          join(sandbox.dir, 'no', 'where'),
-          '--format',
-          format,
-          ...DEMO,
-        ])
+      for (const format of ['sqlite', 'edn', 'datoms'] as const) {
+        expect((await errorOf(exportTo(file, {format}))).code).to.equal('file-exists')
+        const missing = await errorOf(exportTo(join(sandbox.dir, 'no', 'where'), {format}))
         expect(missing).to.include({code: 'usage', message: `Directory ${join(sandbox.dir, 'no')} does not exist`})
-        expect((await sandbox.fails(['graph', 'export', '/proc/x', '--format', format, ...DEMO]))['code']).to.be.oneOf([
+        expect((await errorOf(exportTo('/proc/x', {format}))).code).to.be.oneOf([
           'data-dir-permission',
           'invalid-arguments',
         ])
       }
 
+      expect(await sandbox.fails(['graph', 'export', file, ...DEMO])).to.include({code: 'file-exists'})
       expect(readFileSync(file, 'utf8')).to.equal('mine')
       expect(readdirSync(sandbox.dir).filter((name) => name.endsWith('.part'))).to.deep.equal([])
     })
   })
 
   it('say what went wrong in words, too', async () => {
-    await sandbox.start()
+    await start()
     const wrong = await sandbox.run(['query', '[:find ?e', ...DEMO])
     expect(wrong.code).to.equal(2)
     expect(wrong.stderr)
