@@ -68,12 +68,17 @@ function send(pid: number, signal: NodeJS.Signals): void {
 type Look<T> = T | false | undefined
 
 /** Waits for a state that nobody announces. Fails, and says what it waited for, when it does not come about. */
-export async function until<T>(look: () => Look<T> | Promise<Look<T>>, ms: number, what: string): Promise<T> {
+export async function until<T>(
+  look: () => Look<T> | Promise<Look<T>>,
+  ms: number,
+  what: string | (() => string),
+): Promise<T> {
   const deadline = performance.now() + ms
   for (let pause = 5; ; pause = Math.min(pause * 1.3, 50)) {
     const seen = await look()
     if (seen !== undefined && seen !== false) return seen
-    if (performance.now() > deadline) throw new Error(`waited ${ms} ms in vain for ${what}`)
+    if (performance.now() > deadline)
+      throw new Error(`waited ${ms} ms in vain for ${typeof what === 'string' ? what : what()}`)
     await delay(pause) // Looks cost processor time, which those that are waited for need.
   }
 }
