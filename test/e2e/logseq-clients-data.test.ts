@@ -327,6 +327,7 @@ describe('Logseq’s own clients at work', function () {
         argsTransit: encodeTransit(['demo', [LONG_RUNNING]]),
         method: 'thread-api/q',
       })
+      await until(() => client.list().then(({length}) => length > 0), 15_000, 'the line of the server')
       const gone = ask(port as number, '/v1/invoke', {body, ms: 3000}).catch((error: Error) => error.name)
       for (const _ of [1, 2, 3]) expect((await client.list())[0]).to.include({'http-status': 200, status: 'ready'})
       await writeGarden(client)

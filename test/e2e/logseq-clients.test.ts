@@ -131,6 +131,14 @@ describe('Logseq’s own clients on our server', function () {
         status: 'ready',
         'http-status': 200,
       }
+      await until(
+        () =>
+          cli()
+            .list()
+            .then(({length}) => length > 0),
+        15_000,
+        'the line of the server',
+      )
       expect(await cli().list()).to.deep.equal([expected])
       expect(await app('x').list()).to.deep.equal([expected])
     })

@@ -44,7 +44,8 @@ abstract class ListClient {
   }
 
   async invoke(repo: string, method: string, argsTransit: string): Promise<string | undefined> {
-    const health = await this.find(repo)
+    // A server that is ready may be a moment ahead of its line in the list.
+    const health = await waitFor(() => this.find(repo), 15_000, 50)
     const body = JSON.stringify({argsTransit, method: `thread-api/${method}`})
     const {json, status, text} = await ask(health!['port'] as number, '/v1/invoke', {body, ms: 10_000})
     if (status !== 200) throw new Error(`${status}: ${text}`)
