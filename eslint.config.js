@@ -117,6 +117,38 @@ const taste = {
   'unicorn/switch-case-braces': ['error', 'avoid'],
 }
 
+/** What the compiler reports itself, in each file that it reads: the list is that of `eslint-recommended` of typescript-eslint. */
+const checkedByCompiler = [
+  'constructor-super',
+  'getter-return',
+  'no-class-assign',
+  'no-const-assign',
+  'no-dupe-args',
+  'no-dupe-class-members',
+  'no-dupe-keys',
+  'no-func-assign',
+  'no-import-assign',
+  'no-new-native-nonconstructor',
+  'no-obj-calls',
+  'no-redeclare',
+  'no-setter-return',
+  'no-this-before-super',
+  'no-undef',
+  'no-unreachable',
+  'no-unsafe-negation',
+  'no-with',
+  // It finds modules, and knip those that no package names.
+  'n/no-missing-require',
+  'n/no-unpublished-require',
+]
+
+/** Rules about pages: only files of `examples` and one of `src` run in one, and the rules found nothing there. */
+const ofPages = rulesOf('unicorn').filter((rule) =>
+  /\/(prefer-(add-event-listener|blob-reading-methods|dom-node-.*|keyboard-event-key|modern-dom-apis|query-selector)|no-invalid-(fetch-options|remove-event-listener))$/.test(
+    rule,
+  ),
+)
+
 /** Wire names are quoted properties; classes are also passed as parameters. */
 const names = [
   {format: ['camelCase'], leadingUnderscore: 'allow', selector: 'default'},
@@ -151,14 +183,14 @@ export default [
   ...oclif,
   {
     plugins: {house: {rules: {'explained-catch': explainedCatch, 'retired-names': retiredNames}}},
-    rules: {...unsorted, ...taste, ...bugs},
+    rules: {...unsorted, ...taste, ...off(ofPages), ...bugs},
   },
   {
     files: ['src/**/*.ts', 'test/**/*.ts', 'bench/**/*.ts', 'bundle/**/*.ts'],
     languageOptions: {
       parserOptions: {project: ['tsconfig.json', 'test/tsconfig.json'], tsconfigRootDir: import.meta.dirname},
     },
-    rules: {...typedBugs, 'no-undef': 'off'},
+    rules: {...off(checkedByCompiler), ...typedBugs},
   },
   {
     files: ['src/**/*.ts'],
