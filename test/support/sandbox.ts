@@ -14,12 +14,16 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 
+import {startServer} from '../../src/lib/lifecycle/start.js'
+import type {Requester} from '../../src/lib/lock/owner.js'
 import {argvOf, end, know, type Known, lives, mentioning} from './processes.js'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
 
 /** Compiled code is kept from test to test, as it is for a person. */
 export const CODE_CACHE = join(ROOT, 'node_modules/.cache')
+
+process.env['XDG_CACHE_HOME'] = CODE_CACHE
 
 /** The programs as they are installed. */
 export const CLI = join(ROOT, 'bin', 'run.js')
@@ -126,9 +130,19 @@ export class Sandbox {
     return {...ran.error, exit: ran.code, ms: ran.ms}
   }
 
-  /** Starts a graph's server with the CLI, making the graph when it is not there. */
+  /**
+   * Starts a graph's server, making the graph when it is not there. Without other flags than that of the owner: in this
+   * process, as the command does, and with what it prints. A command costs more than a start.
+   */
   async start(repo = 'demo', ...args: string[]): Promise<Record<string, any>> {
-    return this.ok(['server', 'start', '--create', '--repo', repo, ...args])
+    const [flag, source, ...others] = args
+    const isOwner = flag === '--owner-source' && (source === 'cli' || source === 'electron') && others.length === 0
+    if (args.length > 0 && !isOwner) return this.ok(['server', 'start', '--create', '--repo', repo, ...args])
+    const requester: Requester = {source: isOwner ? source : 'cli'}
+    const started = await startServer({create: true, dataDir: this.dataDir, repo, requester})
+    this.track(started.pid)
+    const {'auth-token': _, 'graph-id': __, 'lock-id': ___, ...shown} = started
+    return asPrinted(shown)
   }
 
   /** Starts any other program; it is ended with the sandbox. */
@@ -187,6 +201,12 @@ export class Sandbox {
   #isStarter({pid}: Known): boolean {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(CLI)
   }
+}
+
+/** A result as `--json` prints it: without what is undefined. */
+export function asPrinted(result: object): Record<string, any> {
+  const text = JSON.stringify(result)
+  return JSON.parse(text) as Record<string, any>
 }
 
 /** The environment of a test run without what would change the programs under test. */
