@@ -3,16 +3,37 @@ import {join} from 'node:path'
 import {expect} from 'chai'
 
 import {type ErrorCode, ERRORS} from '../../src/lib/errors.js'
-import {type Command, operate} from '../support/operate.js'
+import {listServers, restartServer, serverStatus, startServer, stopServer} from '../../src/lib/index.js'
+import {outcomeOf} from '../support/operations.js'
 import {end, know, type Known, lives, until} from '../support/processes.js'
 import {changed, directory, fifo, link, NO_IDENTITY, type Put, text} from '../support/records.js'
 import {rounds} from '../support/rounds.js'
-import {type Envelope, Sandbox} from '../support/sandbox.js'
+import {Sandbox} from '../support/sandbox.js'
 import {SEED} from '../support/seed.js'
 import {daemonsOf, deadProcess, LOOK_ALIKE, spawnThere} from '../support/unrelated-programs.js'
 
 /** A daemon that already exists, a new one, none any more; or the refusal. */
 type Does = 'new' | 'same' | 'stopped' | ErrorCode
+
+/** What a command has done, or its error. */
+interface Done {
+  data?: Record<string, any>
+  error?: Record<string, any>
+}
+
+type Command = keyof typeof OPERATIONS
+
+/** What the commands do. */
+const OPERATIONS = {
+  list: listServers,
+  restart: restartServer,
+  start: startServer,
+  status: serverStatus,
+  stop: stopServer,
+}
+
+const operate = (command: Command, options: {dataDir: string; repo: string; timeoutMs?: number}): Promise<Done> =>
+  outcomeOf<object>(OPERATIONS[command](options))
 
 /** What status and list say, and what the other commands do. */
 interface Outcome {
@@ -129,21 +150,13 @@ export function describeRecords(alive: boolean): void {
 
     /** @param byCommands run the commands, and not their operations in this process: each day for other rows */
     async function check(row: string, put: Put, {status, ...does}: Outcome, byCommands: boolean): Promise<void> {
-      const act = async (
-        command: Command,
-        graph?: string,
-        expected?: Does,
-      ): Promise<Envelope & {code: null | number}> => {
+      const act = async (command: Command, graph?: string, expected?: Does): Promise<Done> => {
         const isBounded = expected === 'server-unresponsive'
-        if (byCommands)
-          return sandbox.json([
-            'server',
-            command,
-            ...(graph === undefined ? [] : ['-r', graph]),
-            ...(isBounded ? ['--timeout', '2s'] : []),
-          ])
-        const done = await operate(sandbox, command, graph, isBounded ? 2000 : undefined)
-        return {...done, code: done.status === 'ok' ? 0 : ERRORS[done.error.code as ErrorCode].exit}
+        if (!byCommands)
+          return operate(command, {dataDir: sandbox.dataDir, repo: graph ?? '', ...(isBounded && {timeoutMs: 2000})})
+        const flags = [...(graph === undefined ? [] : ['-r', graph]), ...(isBounded ? ['--timeout', '2s'] : [])]
+        const {code: exit, data, error} = await sandbox.json(['server', command, ...flags])
+        return {data, ...(error && {error: {...error, exit}})}
       }
 
       /** A daemon with its own record, or none; and then what the row puts there. */
@@ -158,7 +171,7 @@ export function describeRecords(alive: boolean): void {
       }
 
       const daemon = await prepare(row)
-      const [{data: reported}, {data: listed}] = await Promise.all([act('status', row), act('list')])
+      const [{data: reported = {}}, {data: listed = {}}] = await Promise.all([act('status', row), act('list')])
       expect(reported).to.include({status})
       expect([undefined, [daemon?.pid]]).to.deep.include(reported['orphans'])
       const statuses = Object.fromEntries(listed['servers'].map((server: any) => [server.graph, server.status]))
@@ -186,14 +199,9 @@ export function describeRecords(alive: boolean): void {
     }
 
     /** Looks whether a command did what it should: what it says, who lives, what the record says. */
-    async function expectDone(
-      graph: string,
-      does: Does,
-      {code, data, error}: Envelope & {code: null | number},
-      before?: Known,
-    ): Promise<void> {
+    async function expectDone(graph: string, does: Does, {data = {}, error}: Done, before?: Known): Promise<void> {
       const now = daemonsOf(sandbox, graph)
-      const reported = JSON.stringify(data ?? error)
+      const reported = JSON.stringify(error ?? data)
       switch (does) {
         case 'new':
           expect(data, reported).to.include({reused: false})
@@ -216,7 +224,7 @@ export function describeRecords(alive: boolean): void {
           break
         default:
           expect(error, reported).to.include({code: does})
-          expect(code).to.equal(ERRORS[does].exit)
+          expect(error!.exit).to.equal(ERRORS[does].exit)
           // One whose record is gone ends itself, in its own time: then there is none.
           if (does === 'server-not-found') {
             expect([[], [before]]).to.deep.include(now)

@@ -71,18 +71,24 @@ export function operationsIn(sandbox: Sandbox) {
   }
 }
 
-/** The error of an operation that has to fail, with the fields that its command prints. */
-export async function errorOf(
-  operation: Promise<unknown>,
-): Promise<Record<string, any> & {code: string; exit: number; hint: string; message: string}> {
+/** An error of an operation, with the fields that its command prints. */
+export type Printed = Record<string, any> & {code: string; exit: number; hint: string; message: string}
+
+/** The error of an operation that has to fail. */
+export async function errorOf(operation: Promise<unknown>): Promise<Printed> {
+  const {error} = await outcomeOf(operation)
+  if (!error) throw new Error('succeeded')
+  return error
+}
+
+/** What a command would print with `--json` of this operation. */
+export async function outcomeOf<T>(operation: Promise<T>): Promise<{data?: T; error?: Printed}> {
   try {
-    await operation
+    return {data: await operation}
   } catch (error) {
     // Not by its class: what the library imports while it runs is another copy of its modules, with tsx.
     if ((error as Error).name !== 'ServerError') throw error
     const {code, details, exit, hint, message} = error as ServerError
-    return {...details, code, exit, hint, message}
+    return {error: {...details, code, exit, hint, message}}
   }
-
-  throw new Error('succeeded')
 }

@@ -107,9 +107,7 @@ export class Sandbox {
     const ran = await this.run([...args, '--json'], options)
     if (!/^[^\n]+\n$/.test(ran.stdout)) throw new Error(`stdout is not one line: ${JSON.stringify(ran)}`)
     const envelope = JSON.parse(ran.stdout) as Envelope
-    // A record may name any pid, of another machine too: only what was started for this sandbox is ended with it.
-    const pid = envelope.data?.['pid'] as number | undefined
-    if (pid !== undefined && argvOf(pid).some((word) => word.includes(this.dir))) this.track(pid)
+    this.#trackOwn(envelope.data?.['pid'] as number | undefined)
     return {...ran, ...envelope}
   }
 
@@ -140,9 +138,10 @@ export class Sandbox {
     if (args.length > 0 && !isOwner) return this.ok(['server', 'start', '--create', '--repo', repo, ...args])
     const requester: Requester = {source: isOwner ? source : 'cli'}
     const started = await startServer({create: true, dataDir: this.dataDir, repo, requester})
-    this.track(started.pid)
+    this.#trackOwn(started.pid)
     const {'auth-token': _, 'graph-id': __, 'lock-id': ___, ...shown} = started
-    return asPrinted(shown)
+    const text = JSON.stringify(shown) // as it is printed: without what is undefined
+    return JSON.parse(text) as Record<string, any>
   }
 
   /** Starts any other program; it is ended with the sandbox. */
@@ -198,15 +197,14 @@ export class Sandbox {
     rmSync(this.dir, {force: true, recursive: true})
   }
 
+  /** A record may name any pid, of another machine too: only what was started for this sandbox is ended with it. */
+  #trackOwn(pid: number | undefined): void {
+    if (pid !== undefined && argvOf(pid).some((word) => word.includes(this.dir))) this.track(pid)
+  }
+
   #isStarter({pid}: Known): boolean {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0').includes(CLI)
   }
-}
-
-/** A result as `--json` prints it: without what is undefined. */
-export function asPrinted(result: object): Record<string, any> {
-  const text = JSON.stringify(result)
-  return JSON.parse(text) as Record<string, any>
 }
 
 /** The environment of a test run without what would change the programs under test. */
