@@ -124,7 +124,8 @@ describe('the server’s line in Logseq’s list of servers', () => {
     expect(ran.ms).to.be.lessThan(15_000)
     expect(text()).to.equal('')
     rmSync(`${path()}.lock`)
-    await until(() => text() === lineOf(ran.data), 15_000, 'the line')
+    // The lock is released after the line is written.
+    await until(() => text() === lineOf(ran.data) && !existsSync(`${path()}.lock`), 15_000, 'the line')
 
     writeFileSync(`${path()}.lock`, JSON.stringify({pid: holder.pid, 'lock-id': 'theirs'}))
     const stopped = await sandbox.json(['server', 'stop', '-r', 'demo'])
