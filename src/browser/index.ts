@@ -77,8 +77,12 @@ export interface Client {
   use(runtime: ServerAddress): void
 }
 
-/** Connects a page to a server, and opens its event stream. */
+/**
+ * Connects a page to a server, and opens its event stream.
+ * @throws ClientError `usage` without a `runtime` and an `address`
+ */
 export function createClient(options: ClientOptions): Client {
+  requireServer(options)
   const {onEvent, onRead, onState} = options
   const ask = options.fetch ?? globalThis.fetch.bind(globalThis)
   const closing = new AbortController()
@@ -166,6 +170,12 @@ export function createClient(options: ClientOptions): Client {
       stream.reopen()
     },
   }
+}
+
+/** Requires that the options name a server. Pages in JavaScript may leave them out. */
+function requireServer(options: ClientOptions | null | undefined): void {
+  if (isObject(options?.runtime) || typeof options?.address === 'function') return
+  throw new ClientError('usage', 'The options name no server: expected the object runtime, or the function address')
 }
 
 /** Calls a listener of the page. What it throws is reported as uncaught: it must not end the event stream. */

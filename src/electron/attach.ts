@@ -1,4 +1,5 @@
 import {type Clock, systemClock} from '../lib/clock.js'
+import {requireObject} from '../lib/require-argument.js'
 import type {DbWorkerManager} from './manager.js'
 
 /** Time that a quitting app waits for its servers to stop, in ms. A server that is left stops by itself, since its lease ended. */
@@ -16,12 +17,15 @@ export interface QuittingApp {
  * Stops the app's servers before the app quits. The first `before-quit` is prevented; when the servers have stopped, or after
  * `timeoutMs`, the app quits. Attach the primary instance only: an instance without `requestSingleInstanceLock` has no servers.
  * Crashes and log-offs need no hook, since they end the leases. A second SIGTERM or Ctrl-C makes Electron exit at once.
+ * @throws ServerError `usage` without an app or a manager
  */
 export function attachToApp(
   app: QuittingApp,
   manager: Pick<DbWorkerManager, 'state' | 'stopAll'>,
   {clock = systemClock, timeoutMs = QUIT_MS}: {clock?: Clock; timeoutMs?: number} = {},
 ): void {
+  requireObject(app, 'app')
+  requireObject(manager, 'manager')
   let state: 'done' | 'running' | 'waiting' = 'running'
   app.on('before-quit', (event) => {
     if (state === 'done' || (state === 'running' && manager.state().length === 0)) {

@@ -1,7 +1,7 @@
 import {messageOf, ServerError} from '../lib/errors.js'
 import {parseGraphName} from '../lib/graphs/name.js'
 import {requireOwnerId} from '../lib/lock/owner.js'
-import {requireText} from '../lib/require-text.js'
+import {requireText} from '../lib/require-argument.js'
 import type {Adapters} from './adapters.js'
 import {GraphReconciler} from './graph-reconciler.js'
 import {hideToken} from './hide-token.js'

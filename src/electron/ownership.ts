@@ -1,12 +1,15 @@
+import {requireObject} from '../lib/require-argument.js'
 import type {ManagedRuntime} from './types.js'
 
-/** Describes who owns a server and what that means for the user of the app. */
-export function describeOwnership({
-  lifetime,
-  owned,
-  ownerId,
-  ownerSource,
-}: Pick<ManagedRuntime, 'lifetime' | 'owned' | 'ownerId' | 'ownerSource'>): string {
+/**
+ * Describes who owns a server and what that means for the user of the app.
+ * @throws ServerError `usage` without a runtime
+ */
+export function describeOwnership(
+  runtime: Pick<ManagedRuntime, 'lifetime' | 'owned' | 'ownerId' | 'ownerSource'>,
+): string {
+  requireObject(runtime, 'runtime')
+  const {lifetime, owned, ownerId, ownerSource} = runtime
   if (owned) {
     return lifetime === 'leased'
       ? 'Started by this app. It stops when the last window releases the graph, and soon after the app is gone.'

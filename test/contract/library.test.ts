@@ -1,11 +1,18 @@
 import {readFileSync} from 'node:fs'
 import {expect} from 'chai'
 
+import * as browser from '../../src/browser/index.js'
+import * as electron from '../../src/electron/index.js'
+import * as lib from '../../src/lib/index.js'
 import {PACKAGE} from '../support/projects.js'
 
 /** Commands whose work is done on this machine alone, and those that call methods: the library's `Client` does. */
 const WITHOUT_OPERATION = new Set(['completion', 'graph:switch', 'version'])
 const CALLS = new Set(['invoke', 'query'])
+
+/** Functions about values, and those whose options all have a default: they have nothing to refuse when called with nothing. */
+const ABOUT_VALUES = new Set(['differs', 'equal', 'fromJson', 'keyword', 'readEdn', 'symbol', 'toJson', 'writeEdn'])
+const WITH_DEFAULTS = new Set(['describeGraphs', 'diagnose', 'listServers', 'watchServers'])
 
 /** What a source file takes from the library: `startServer` from `lifecycle/start.js`, types too. */
 function importsOf(command: string): {from: string; name: string}[] {
@@ -46,4 +53,34 @@ describe('the library', () => {
       else if (WITHOUT_OPERATION.has(id)) expect(operations).to.deep.equal([])
       else expect(operations, 'what the command calls').to.not.deep.equal([])
     })
+
+  const refuses = async (call: () => unknown) => {
+    try {
+      const result = await call()
+      if (result !== null && typeof result === 'object' && Symbol.asyncIterator in result)
+        await (result as AsyncGenerator).next()
+    } catch (error) {
+      return error as Error & {code?: string}
+    }
+
+    return undefined
+  }
+
+  for (const [entry, module] of Object.entries({browser, electron, lib}))
+    for (const [name, exports] of Object.entries(module)) {
+      const isClass = /^class\b/.test(String(exports))
+      if (typeof exports !== 'function' || (isClass && name !== 'Client') || ABOUT_VALUES.has(name)) continue
+      it(`refuses ${name} of ${entry} without an object of options as usage`, async () => {
+        for (const given of [undefined, null, 5]) {
+          if (given === undefined && WITH_DEFAULTS.has(name)) continue
+          const error = await refuses(() =>
+            isClass
+              ? Reflect.construct(exports, [given])
+              : (exports as unknown as (options: unknown) => unknown)(given),
+          )
+          expect(error, `${name}(${given})`).to.have.property('code', 'usage')
+          expect(error!.message).to.match(/(nothing|a number|the object runtime, or the function address)$/)
+        }
+      })
+    }
 })

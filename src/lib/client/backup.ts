@@ -5,6 +5,7 @@ import {DEFAULT_DATA_DIR} from '../graphs/data-dir.js'
 import {findGraph} from '../graphs/locate.js'
 import type {StartOptions} from '../lifecycle/operation.js'
 import {removeBackups} from '../lifecycle/remove-backups.js'
+import {requireText} from '../require-argument.js'
 import {callMethod} from './call.js'
 
 /** Backups of a graph. The keys are those of the CLI's JSON. */
@@ -28,8 +29,9 @@ export interface BackupOptions extends StartOptions {
 }
 
 /** Lists the backups of a graph. Starts no server. @throws ServerError `graph-not-exists`, ... */
-export function graphBackups({dataDir, repo}: Pick<StartOptions, 'dataDir' | 'repo'>): BackupResult {
-  const graph = findGraph(repo, dataDir ?? DEFAULT_DATA_DIR)
+export function graphBackups(options: Pick<StartOptions, 'dataDir' | 'repo'>): BackupResult {
+  requireText(options, 'repo')
+  const graph = findGraph(options.repo, options.dataDir ?? DEFAULT_DATA_DIR)
   const backups = listBackups(graph.dir).map((backup) => publicBackup(backup))
   return {graph: graph.name, repo: graph.repo, backups, warnings: []}
 }
@@ -39,6 +41,7 @@ export function graphBackups({dataDir, repo}: Pick<StartOptions, 'dataDir' | 're
  * @throws ServerError with one of the codes of docs/errors.md
  */
 export async function backUpGraph(options: BackupOptions): Promise<BackupResult> {
+  requireText(options, 'repo')
   const {value} = await callMethod(options, 'graph/backup', [], options.queryTimeoutMs)
   const made = value as ValueMap
   const name = String(made.get(keyword('name')))

@@ -3,6 +3,7 @@ import {Keyword, keyword} from '../../values/scalars.js'
 import {type Value, ValueMap} from '../../values/types.js'
 import {ServerError} from '../errors.js'
 import type {StartOptions} from '../lifecycle/operation.js'
+import {requireText} from '../require-argument.js'
 import {callMethod} from './call.js'
 
 /** Result of a check without findings. The keys are those of the CLI's JSON. */
@@ -55,6 +56,7 @@ export interface CheckOptions extends StartOptions {
  * errors of a call
  */
 export async function checkGraph(options: CheckOptions): Promise<CheckResult> {
+  requireText(options, 'repo')
   const args = options.validity ? [new ValueMap([[keyword('validity'), true]])] : []
   const {graph, repo, value} = await callMethod(options, 'graph/check', args, options.queryTimeoutMs)
   const {

@@ -7,6 +7,7 @@ import {permissionError} from '../files/file-error.js'
 import {DATABASE} from '../files/names.js'
 import {writeExport} from '../lifecycle/closed-files.js'
 import type {StartOptions} from '../lifecycle/operation.js'
+import {requireText} from '../require-argument.js'
 import {MethodClient} from './method-client.js'
 
 /** `sqlite`: a database as Logseq stores it. `edn`: Logseq's EDN export. `datoms`: every fact as text. */
@@ -37,6 +38,7 @@ export interface ExportResult {
  * `data-dir-permission` or `disk-full` if it cannot be written; ...
  */
 export async function exportGraph(options: ExportOptions): Promise<ExportResult> {
+  for (const name of ['repo', 'file']) requireText(options, name)
   const {format} = options
   const file = resolve(options.file)
   if (!existsSync(dirname(file))) {

@@ -12,6 +12,7 @@ import {newestLog} from '../lifecycle/log-lines.js'
 import type {StartOptions} from '../lifecycle/operation.js'
 import type {Status, StatusResult} from '../lifecycle/results.js'
 import {serverStatus} from '../lifecycle/status.js'
+import {requireText} from '../require-argument.js'
 import {MethodClient} from './method-client.js'
 
 /** Maximum time for the server to count, in ms: the only wait here. */
@@ -54,6 +55,7 @@ export interface GraphInfo extends Content {
  * @throws ServerError `graph-not-exists`, `data-dir-permission`, ...
  */
 export async function graphInfo(options: StartOptions): Promise<GraphInfo> {
+  requireText(options, 'repo')
   const graph = findGraph(options.repo, options.dataDir ?? DEFAULT_DATA_DIR)
   const {warnings: _, ...server} = await serverStatus(options)
   const {dir, graph: name, modified, repo, size, warnings} = describeGraph(graph)

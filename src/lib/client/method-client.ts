@@ -14,6 +14,7 @@ import {startServer} from '../lifecycle/start.js'
 import {waitUntilReady} from '../lifecycle/wait-ready.js'
 import {linkSignals} from '../linked-signal.js'
 import {authority, ownerOf, requesterFields} from '../lock/owner.js'
+import {requireText} from '../require-argument.js'
 import {CallLimit} from './call-limit.js'
 import {encodeArguments} from './carry.js'
 import {readOutcome, unreadable} from './failure.js'
@@ -78,8 +79,9 @@ export class MethodClient {
   /** Warnings about the graph and its server that were passed on. */
   readonly #warnings = new Set<string>()
 
-  /** @throws ServerError `invalid-graph-name`, `graph-not-exists`, `data-dir-permission` */
+  /** @throws ServerError `usage`, `invalid-graph-name`, `graph-not-exists`, `data-dir-permission` */
   constructor(options: ClientOptions) {
+    requireText(options, 'repo')
     const dataDir = options.dataDir ?? DEFAULT_DATA_DIR
     this.#graph = options.create ? findOrMakeGraph(options.repo, dataDir) : findGraph(options.repo, dataDir)
     this.options = options

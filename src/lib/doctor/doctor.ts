@@ -2,6 +2,7 @@ import {messageOf, ServerError} from '../errors.js'
 import {DEFAULT_DATA_DIR, expandDataDir} from '../graphs/data-dir.js'
 import type {ServerOptions} from '../lifecycle/operation.js'
 import {realSystem} from '../process/system.js'
+import {requireObject} from '../require-argument.js'
 import {shellQuote} from '../shell-quote.js'
 import {byLevel, type Check, worstOf} from './checks/check.js'
 import {judge, type Judged} from './checks/judge.js'
@@ -41,6 +42,7 @@ const SERVERS_MS = 10_000
  * keeps none of the others from being made. Without `fix` nothing is changed but a temporary file, on which locks are tried.
  */
 export async function diagnose(options: DoctorOptions = {}): Promise<DoctorResult> {
+  requireObject(options, 'options')
   options.report?.progress('Looking for problems')
   const facts = await collectFacts(options)
   const seen = judge(facts)

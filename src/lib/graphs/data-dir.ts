@@ -5,7 +5,7 @@ import {basename, dirname, isAbsolute, join, resolve} from 'node:path'
 import {ServerError, systemCode} from '../errors.js'
 import {permissionError} from '../files/file-error.js'
 import {userName} from '../files/users.js'
-import {requireText} from '../require-text.js'
+import {requireText} from '../require-argument.js'
 
 /** Default directory of Logseq's graphs. */
 export const DEFAULT_DATA_DIR = '~/logseq/graphs'

@@ -1,6 +1,6 @@
 import {ServerError} from '../errors.js'
 import {quoted} from '../quoted.js'
-import {requireText} from '../require-text.js'
+import {requireText} from '../require-argument.js'
 
 /** Prefix of a graph's internal ID in Logseq; the name follows. */
 export const REPO_PREFIX = 'logseq_db_'

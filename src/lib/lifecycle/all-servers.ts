@@ -5,6 +5,7 @@ import {DEFAULT_DATA_DIR, expandDataDir} from '../graphs/data-dir.js'
 import {directoriesOf} from '../process/match.js'
 import {realPath, scanForWorkers} from '../process/scan.js'
 import {realSystem, type System} from '../process/system.js'
+import {requireObject} from '../require-argument.js'
 import type {ServerOptions} from './operation.js'
 import type {Status, StatusResult} from './results.js'
 import {listServers} from './status.js'
@@ -41,6 +42,7 @@ export function isRunning({status}: StatusResult): boolean {
  * @returns the first directory, and the servers
  */
 export async function listAllServers(options: AllOptions): Promise<{dataDir: string; servers: ListedServer[]}> {
+  requireObject(options, 'options')
   const system = options.system ?? (await realSystem())
   const given = [options.dataDir ?? DEFAULT_DATA_DIR].flat().map((dir) => expandDataDir(dir))
   const seen = options.everywhere ? await dataDirsInUse(system) : []

@@ -1,5 +1,6 @@
 import {DEFAULT_DATA_DIR} from '../graphs/data-dir.js'
 import {findOrMakeGraph, hasDatabase} from '../graphs/locate.js'
+import {requireText} from '../require-argument.js'
 import type {StartOptions} from './operation.js'
 import type {StartResult} from './results.js'
 import {startServer} from './start.js'
@@ -10,6 +11,7 @@ import {graphExists} from './state-errors.js'
  * @throws ServerError `graph-exists`, and the errors of `startServer`
  */
 export async function createGraph(options: StartOptions): Promise<StartResult> {
+  requireText(options, 'repo')
   const graph = findOrMakeGraph(options.repo, options.dataDir ?? DEFAULT_DATA_DIR)
   if (hasDatabase(graph)) throw graphExists(graph)
   const result = await startServer({...options, create: true})

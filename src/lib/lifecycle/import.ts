@@ -8,6 +8,7 @@ import {syncDirectory} from '../files/own-files.js'
 import {hasDatabase} from '../graphs/locate.js'
 import {settleReplacement} from '../graphs/replacement.js'
 import {acquireServerLock} from '../lock/server-lock.js'
+import {requireText} from '../require-argument.js'
 import {prepareGraph, requireSourceFile} from './incoming.js'
 import {begin, type Operation, requireOwnGraph, type ServerOptions, withLifecycle} from './operation.js'
 import {staleIndex} from './restore.js'
@@ -43,6 +44,7 @@ export interface ImportResult {
  *   then
  */
 export async function importGraph(options: ImportOptions): Promise<ImportResult> {
+  for (const name of ['repo', 'file']) requireText(options, name)
   const source = requireSourceFile(options.file)
   const op = await begin(options, true)
   if (hasDatabase(op.graph)) throw graphExists(op.graph)

@@ -2,6 +2,7 @@ import {type FSWatcher, watch} from 'node:fs'
 
 import {DEFAULT_DATA_DIR} from '../graphs/data-dir.js'
 import {findGraph} from '../graphs/locate.js'
+import {requireText} from '../require-argument.js'
 import {lastLines, logFiles, type LogLine, parseLogLine, readFrom} from './log-lines.js'
 import type {ServerOptions} from './operation.js'
 
@@ -33,6 +34,7 @@ export interface LogResult {
  * @throws ServerError `graph-not-exists`, `invalid-graph-name`, `data-dir-permission`
  */
 export function readLogs(options: LogOptions): LogResult {
+  requireText(options, 'repo')
   const {dir, name, repo} = findGraph(options.repo, options.dataDir ?? DEFAULT_DATA_DIR)
   const paths = logFiles(dir)
   const log = paths.at(-1)
@@ -46,6 +48,7 @@ export function readLogs(options: LogOptions): LogResult {
  * @throws as `readLogs`
  */
 export async function* followLogs(options: LogOptions): AsyncGenerator<LogLine, void> {
+  requireText(options, 'repo')
   const {dir} = findGraph(options.repo, options.dataDir ?? DEFAULT_DATA_DIR)
   const changes = new Changes(dir, options.signal)
   try {

@@ -7,6 +7,7 @@ import type {Lifetime} from '../lock/record.js'
 import {acquireStartLock, type NoStartLock, type StartLock, type StartLockOptions} from '../lock/start-lock.js'
 import type {LogLevel} from '../log-level.js'
 import {realSystem, type System} from '../process/system.js'
+import {requireText} from '../require-argument.js'
 import type {Spawned} from './spawn.js'
 
 /** Default timeout of an operation, in ms. */
@@ -88,6 +89,7 @@ const SILENT: Reporter = {debug() {}, progress() {}}
  * @param create create the graph's directory if it does not exist
  */
 export async function begin(options: ServerOptions, create = false): Promise<Operation> {
+  requireText(options, 'repo')
   const dataDir = options.dataDir ?? DEFAULT_DATA_DIR
   const graph = create ? findOrMakeGraph(options.repo, dataDir) : findGraph(options.repo, dataDir)
   const system = options.system ?? (await realSystem())

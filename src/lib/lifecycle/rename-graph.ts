@@ -4,6 +4,7 @@ import {join} from 'node:path'
 import {ServerError} from '../errors.js'
 import {isSameFile} from '../files/own-files.js'
 import {encodeGraphDir, type GraphName, parseGraphName, reservedReason, spellings} from '../graphs/name.js'
+import {requireText} from '../require-argument.js'
 import {moveGraph, requireOwnPlace, unlessGone} from './move.js'
 import {begin, type Operation, requireOwnGraph, type StartOptions, withLifecycle} from './operation.js'
 import {startServer} from './start.js'
@@ -36,6 +37,7 @@ export interface RenameGraphResult {
  * graph then has its old name, unless its server could not be started again
  */
 export async function renameGraph(options: RenameGraphOptions): Promise<RenameGraphResult> {
+  requireText(options, 'repo')
   const to = requireNewName(options.to)
   const op = await begin(options)
   requireOwnGraph(op)

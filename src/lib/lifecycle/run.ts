@@ -1,4 +1,5 @@
 import {ServerError} from '../errors.js'
+import {requireText} from '../require-argument.js'
 import {inspect} from './inspect/inspect.js'
 import type {LogLine} from './log-lines.js'
 import {followLogs} from './logs.js'
@@ -44,6 +45,7 @@ export interface RunResult {
  * @throws ServerError `repo-locked` if a server runs already, the errors of a start, and `server-ended` if it was killed or failed
  */
 export async function runServer(options: RunOptions): Promise<RunResult> {
+  requireText(options, 'repo')
   const op = await begin(options, options.create)
   requireOwnGraph(op)
   const since = new Date()

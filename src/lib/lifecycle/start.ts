@@ -8,6 +8,7 @@ import {readRecord} from '../lock/record-file.js'
 import type {LockRecord} from '../lock/record.js'
 import {type UncleanEnd, uncleanEndText} from '../lock/unclean-end.js'
 import type {ScanOutcome} from '../process/scan.js'
+import {requireText} from '../require-argument.js'
 import {decideStart, type StartAuthority} from './decide.js'
 import type {Inspection, Named} from './inspect/classify.js'
 import {inspect} from './inspect/inspect.js'
@@ -53,6 +54,7 @@ const nothingDone = (): Done => ({created: false, orphans: [], scan: 'not-needed
  * @throws ServerError with one of the codes of docs/errors.md
  */
 export async function startServer(options: StartOptions): Promise<StartResult> {
+  requireText(options, 'repo')
   const op = await begin(options, options.create)
   return start(op, options)
 }

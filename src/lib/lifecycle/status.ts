@@ -6,6 +6,7 @@ import type {Requester} from '../lock/owner.js'
 import {readRecord} from '../lock/record-file.js'
 import {lastUncleanEnd} from '../lock/unclean-end.js'
 import {realSystem, type System} from '../process/system.js'
+import {requireObject} from '../require-argument.js'
 import {shellQuote} from '../shell-quote.js'
 import type {Inspection, Named} from './inspect/classify.js'
 import {enter, type InspectOptions} from './inspect/inspect.js'
@@ -52,6 +53,7 @@ export interface ListOptions extends Pick<ServerOptions, 'dataDir' | 'requester'
 
 /** Returns the status of each graph in a data directory that has a lock file. The servers are probed concurrently. */
 export async function listServers(options: ListOptions = {}): Promise<ListResult> {
+  requireObject(options, 'options')
   const dataDir = options.dataDir ?? DEFAULT_DATA_DIR
   const system = options.system ?? (await realSystem())
   const graphs = options.all

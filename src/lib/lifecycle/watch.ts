@@ -1,4 +1,5 @@
 import {realSystem} from '../process/system.js'
+import {requireObject} from '../require-argument.js'
 import type {ServerOptions} from './operation.js'
 import type {ListResult} from './results.js'
 import {type ListOptions, listServers} from './status.js'
@@ -10,10 +11,11 @@ const INTERVAL_MS = 2000
 const MOVING: ReadonlySet<string> = new Set(['idle-ms', 'memory', 'uptime-ms'])
 
 /** Lists the servers of a data directory again and again, until the signal aborts. To look is not to use a server. */
-export async function* watchServers({
-  signal,
-  ...options
-}: ListOptions & Pick<ServerOptions, 'signal'>): AsyncGenerator<ListResult, void, undefined> {
+export async function* watchServers(
+  given: ListOptions & Pick<ServerOptions, 'signal'> = {},
+): AsyncGenerator<ListResult, void, undefined> {
+  requireObject(given, 'options')
+  const {signal, ...options} = given
   const {clock} = options.system ?? (await realSystem())
   while (!signal?.aborted) {
     yield await listServers(options)
