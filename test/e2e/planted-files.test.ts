@@ -15,6 +15,7 @@ import {join} from 'node:path'
 import {expect} from 'chai'
 
 import {logFileName} from '../../src/lib/files/names.js'
+import {todays} from '../support/rounds.js'
 import {namesIn} from '../support/sandbox.js'
 import {useSandbox} from '../support/use.js'
 
@@ -105,8 +106,9 @@ describe('a file that another user put into a graph directory', function () {
     })
   }
 
-  for (const name of ['db.sqlite', 'db.sqlite-wal', 'db.sqlite-shm', 'db.sqlite-journal']) {
-    for (const [kind, make] of KINDS) {
+  const databases = ['db.sqlite', 'db.sqlite-wal', 'db.sqlite-shm', 'db.sqlite-journal']
+  for (const name of databases) {
+    for (const [kind, make] of todays(KINDS, 3)) {
       it(`${kind} in the place of ${name} makes a start fail with what is there`, async () => {
         copyFileSync(join(sandbox.graphDir(), 'db.sqlite'), join(sandbox.dir, 'copy.sqlite'))
         plant(name, make)
@@ -127,7 +129,10 @@ describe('a file that another user put into a graph directory', function () {
     }
   }
 
-  for (const [kind, make] of KINDS.filter(([what]) => what !== 'directories')) {
+  for (const [kind, make] of todays(
+    KINDS.filter(([what]) => what !== 'directories'),
+    2,
+  )) {
     it(`${kind} in the place of the backups stays as it is`, async () => {
       plant('backups', make)
       const error = await sandbox.fails(['graph', 'backup', '--repo', 'demo'])

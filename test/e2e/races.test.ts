@@ -39,6 +39,9 @@ async function sleepingDaemon(sandbox: Sandbox): Promise<number> {
   return pid
 }
 
+/** How many start at once after a fault. */
+const MANY = rounds(12, 20)
+
 describe('starts at the same time', function () {
   this.timeout(rounds(180_000, 900_000))
   const sandbox = useSandbox()
@@ -53,30 +56,30 @@ describe('starts at the same time', function () {
     await race(sandbox, 50)
   })
 
-  it('20 at once on a stale record come to one daemon', async () => {
+  it(`${MANY} at once on a stale record come to one daemon`, async () => {
     let {pid} = await sandbox.start()
     for (let round = 0; round < rounds(2, 50); round++) {
       await crash(pid as number)
       expect(sandbox.record()).to.include({pid})
-      const after = await race(sandbox, 20)
+      const after = await race(sandbox, MANY)
       expect(after.pid).not.to.equal(pid)
       pid = after.pid
     }
   })
 
-  it('20 at once with orphans present end them, and come to one daemon', async () => {
+  it(`${MANY} at once with orphans present end them, and come to one daemon`, async () => {
     let {pid} = await sandbox.start()
     for (let round = 0; round < rounds(2, 50); round++) {
       const sleeper = await sleepingDaemon(sandbox)
       rmSync(sandbox.recordPath()) // the daemon of the round before is an orphan now, until it notices by itself
-      const after = await race(sandbox, 20)
+      const after = await race(sandbox, MANY)
       expect(after.orphans).to.include(sleeper)
       expect([pid, sleeper]).to.include.members(after.orphans)
       pid = after.pid
     }
   })
 
-  it('20 at once on a garbage record come to one daemon', async () => {
+  it(`${MANY} at once on a garbage record come to one daemon`, async () => {
     let pid: number | undefined
     const garbage = [
       '',
@@ -90,27 +93,27 @@ describe('starts at the same time', function () {
     for (let round = 0; round < rounds(2, 50); round++) {
       await crash(pid)
       sandbox.writeRecord(garbage[(SEED + round) % garbage.length]!)
-      pid = (await race(sandbox, 20)).pid
+      pid = (await race(sandbox, MANY)).pid
     }
   })
 
-  it('20 at once with a zombie holder come to one daemon', async () => {
+  it(`${MANY} at once with a zombie holder come to one daemon`, async () => {
     let pid: number | undefined
     for (let round = 0; round < rounds(2, 50); round++) {
       await crash(pid)
       rmSync(sandbox.recordPath(), {force: true})
       const zombie = await zombieDaemon(sandbox)
       expect(sandbox.record()).to.include({pid: zombie.pid})
-      pid = (await race(sandbox, 20)).pid
+      pid = (await race(sandbox, MANY)).pid
       expect(stateOf(zombie.pid), 'still a zombie after the race').to.equal('Z')
       await crash(zombie.parent)
     }
   })
 
-  it('20 at once on a mutex that another program left behind come to one daemon', async () => {
+  it(`${MANY} at once on a mutex that another program left behind come to one daemon`, async () => {
     mkdirSync(join(sandbox.graphDir(), 'db-worker.lifecycle.lock'), {recursive: true})
     writeFileSync(join(sandbox.graphDir(), 'db-worker.lifecycle.json'), 'garbage')
-    await race(sandbox, 20)
+    await race(sandbox, MANY)
   })
 })
 
