@@ -1,5 +1,6 @@
 import {execFile} from 'node:child_process'
-import {mkdirSync, readFileSync, renameSync, symlinkSync, writeFileSync} from 'node:fs'
+import {mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
+import {tmpdir} from 'node:os'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {promisify} from 'node:util'
@@ -32,6 +33,20 @@ export function linkInstalled(project: string, names: readonly string[]): void {
   for (const name of names) link(project, name, join(MODULES, name))
 }
 
+let packed: Promise<string> | undefined
+
+/** Packs this package, once for all tests of a process: that takes npm two seconds. @returns path of the tarball */
+function tarball(): Promise<string> {
+  packed ??= (async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'logseq-server-tarball-'))
+    process.once('exit', () => rmSync(dir, {force: true, recursive: true}))
+    const pack = ['pack', '--json', '--ignore-scripts', '--pack-destination', dir]
+    const [{filename}] = JSON.parse(await runProgram('npm', pack, PACKAGE)) as [{filename: string}]
+    return join(dir, filename)
+  })()
+  return packed
+}
+
 /**
  * Installs this package in a project as npm would: from its tarball, with the packages that it names and no others.
  * @returns its directory
@@ -39,9 +54,7 @@ export function linkInstalled(project: string, names: readonly string[]): void {
 export async function installTarball(project: string): Promise<string> {
   const installed = join(project, 'node_modules', 'logseq-server')
   mkdirSync(join(project, 'node_modules', '.bin'), {recursive: true})
-  const pack = ['pack', '--json', '--ignore-scripts', '--pack-destination', project]
-  const [{filename}] = JSON.parse(await runProgram('npm', pack, PACKAGE)) as [{filename: string}]
-  await runProgram('tar', ['-xf', filename], project)
+  await runProgram('tar', ['-xf', await tarball()], project)
   renameSync(join(project, 'package'), installed)
   symlinkSync('../logseq-server/bin/run.js', join(project, 'node_modules', '.bin', 'logseq'))
   const {dependencies} = JSON.parse(readFileSync(join(installed, 'package.json'), 'utf8')) as {dependencies: object}

@@ -6,6 +6,7 @@ import {writeEdn} from '../../src/values/edn-write.js'
 import {keyword, Pattern, symbol, Uuid} from '../../src/values/scalars.js'
 import {encodeTransit} from '../../src/values/transit.js'
 import {equal, List, Tagged, type Value, ValueMap, ValueSet} from '../../src/values/types.js'
+import {rounds} from '../support/rounds.js'
 import {values} from '../support/values.js'
 
 const k = keyword
@@ -170,7 +171,7 @@ describe('EDN', () => {
           expect(error.position).to.be.within(0, pieces.join('').length)
         }
       }),
-      {numRuns: 20_000},
+      {numRuns: rounds(5000, 20_000)},
     )
   })
 

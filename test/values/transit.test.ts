@@ -8,6 +8,7 @@ import {keyword, Pattern, Sym, symbol, Uuid} from '../../src/values/scalars.js'
 import {decodeTransit, encodeTransit, encodeTransitInSteps, TransitError} from '../../src/values/transit.js'
 import {equal, List, Tagged, type Value, ValueMap, ValueSet} from '../../src/values/types.js'
 import {graphFixtures, unpackGraph} from '../support/graphs.js'
+import {rounds} from '../support/rounds.js'
 import {useSandbox} from '../support/use.js'
 import {values} from '../support/values.js'
 
@@ -245,7 +246,7 @@ describe('what is no transit', () => {
           }
         },
       ),
-      {numRuns: 20_000},
+      {numRuns: rounds(5000, 20_000)},
     )
   })
 

@@ -12,10 +12,11 @@ import {childrenIn, patchChildren} from '../../support/children.js'
 import {useGoldenGraph} from '../../support/golden-graph.js'
 import {Dice, RandomOperations, shownOperations} from '../../support/outline-actions.js'
 import {outlineFaults} from '../../support/outline-invariants.js'
+import {rounds} from '../../support/rounds.js'
 import {SEED} from '../../support/seed.js'
 
 /** How many sequences are tried, and how many calls each has. */
-const SEQUENCES = Number(process.env['OUTLINER_SEQUENCES'] ?? 300)
+const SEQUENCES = Number(process.env['OUTLINER_SEQUENCES'] ?? rounds(150, 300))
 const CALLS = 6
 
 describe('random operations on an outline', function () {

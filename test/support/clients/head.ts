@@ -45,11 +45,20 @@ abstract class ListClient {
 
   async invoke(repo: string, method: string, argsTransit: string): Promise<string | undefined> {
     // A server that is ready may be a moment ahead of its line in the list.
-    const health = await waitFor(() => this.find(repo), 15_000, 50)
+    const health = await waitFor(
+      async () => (await this.find(repo)) ?? (this.isServed(repo) ? undefined : null),
+      15_000,
+      50,
+    )
     const body = JSON.stringify({argsTransit, method: `thread-api/${method}`})
     const {json, status, text} = await ask(health!['port'] as number, '/v1/invoke', {body, ms: 10_000})
     if (status !== 200) throw new Error(`${status}: ${text}`)
     return json.resultTransit as string
+  }
+
+  protected isServed(repo: string): boolean {
+    const pid: unknown = readJson(this.lockPath(repo))?.['pid']
+    return typeof pid === 'number' && isThere(pid)
   }
 
   protected async find(repo: string): Promise<Health | undefined> {
