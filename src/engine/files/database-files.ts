@@ -37,6 +37,8 @@ export type FilesStatus =
 export class DatabaseFiles {
   #database: Left | undefined
   readonly #fd: number
+  /** True if the log may end with pages that are not in use, which a killed server was writing. An emptied log has none. */
+  #hasRest: boolean
   #log: Left | undefined
   readonly #path: string
   readonly #session: Session
@@ -48,7 +50,9 @@ export class DatabaseFiles {
     this.#session = session
     const database = fileState(path)
     this.#database = database && {mark: undefined, state: database} // nothing is written before `checkpointed`
-    this.#log = this.#leftLog(fileState(`${path}-wal`))
+    const log = fileState(`${path}-wal`)
+    this.#log = this.#leftLog(log)
+    this.#hasRest = log !== undefined && log.size !== '0'
   }
 
   /** Size of the log in bytes. */
@@ -64,6 +68,7 @@ export class DatabaseFiles {
   /** Called after the write-back, done or failed: from then on the database has to stay as it is. */
   checkpointed(): void {
     const database = fileState(this.#path)
+    if (fileState(`${this.#path}-wal`)?.size === '0') this.#hasRest = false
     if (this.#database === undefined || database?.ino === this.#database.state.ino)
       this.#database = this.#leftDatabase(database)
     this.written()
@@ -103,7 +108,8 @@ export class DatabaseFiles {
     const before = this.#database?.state
     if (!isAsLeft(database, this.#database, () => contentMark(this.#fd)))
       return {is: 'changed', logIsOurs: true, why: `${this.#path} was changed by another program`}
-    if (!isAsLeft(log, this.#log, () => markIfIntact(`${this.#path}-wal`)))
+    const mark = this.#hasRest ? logMark : markIfIntact
+    if (!isAsLeft(log, this.#log, () => mark(`${this.#path}-wal`)))
       return {is: 'changed', logIsOurs: false, why: `${this.#path}-wal was changed by another program`}
     const isSampled = before !== this.#database?.state && Number(before?.size) > WHOLE
     return {is: 'ours', ...(isSampled && {isSampled})}

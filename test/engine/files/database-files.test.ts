@@ -1,4 +1,4 @@
-import {closeSync, openSync, statSync, utimesSync, writeSync} from 'node:fs'
+import {appendFileSync, closeSync, copyFileSync, mkdirSync, openSync, statSync, utimesSync, writeSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
@@ -36,6 +36,21 @@ describe('the files of an open database', () => {
     expect(status()).to.equal('ours')
     opened.kvs.writeTail([[datomOf(9)]])
     expect(status()).to.equal('ours')
+  })
+
+  it('are its own where the log ends with half a page that a killed server was writing', async () => {
+    const copy = join(sandbox.dir, 'copy')
+    mkdirSync(copy)
+    for (const name of ['db.sqlite', 'db.sqlite-wal']) copyFileSync(join(opened.dir, name), join(copy, name))
+    appendFileSync(join(copy, 'db.sqlite-wal'), Buffer.alloc(FRAME / 2, 7))
+    const next = await openGraph(copy)
+    for (let i = 0; i < 2; i++) {
+      utimesSync(join(copy, 'db.sqlite-wal'), 1, 1)
+      expect(next.store.files.status().is).to.equal('ours')
+      next.kvs.writeTail([[datomOf(i)]])
+    }
+
+    next.store.close()
   })
 
   const CHANGES: [what: string, position: number, bytes: Uint8Array][] = [
