@@ -125,6 +125,7 @@ export class Daemon {
 
     this.#rootDir = findListDir(this.#options, graph)
     this.#server = createHttpServer(this.#service(system, graph))
+    this.#server.on('connection', () => this.#engine?.shortenTurn())
     this.#inFlight = countRequests(this.#server)
     const port = await listen(this.#server)
     const self = await buildRecord(system, graph, this.#options, {...this.#secrets, port, revision: REVISION})

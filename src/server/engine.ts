@@ -86,6 +86,8 @@ export interface Engine {
   discard(path: string): void
   /** Runs a task in its turn. */
   run: Scheduler['run']
+  /** Shortens the next turn, as a client has connected. */
+  shortenTurn(): void
 }
 
 /**
@@ -225,6 +227,7 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
         return path
       },
       run: (start, options) => scheduler.run(start, options),
+      shortenTurn: () => scheduler.shortenTurn(),
     }
   } catch (error) {
     const explained = explainDamage(error)

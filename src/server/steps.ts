@@ -56,11 +56,17 @@ export function findListDir({dataDir: given, rootDir}: WorkerOptions, {dataDir}:
   return rootDirOf(given, dataDir)
 }
 
+/**
+ * Connections that may wait to be accepted. Beyond that, the system ignores those that come, and their programs try again
+ * after 1 s, 3 s, 7 s. The default, 511, is less than what one program can open at once.
+ */
+const BACKLOG = 4096
+
 /** Listens on a free port of 127.0.0.1. @returns the port */
 export function listen(server: Server): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', reject)
-    server.listen(0, '127.0.0.1', () => resolve((server.address() as AddressInfo).port))
+    server.listen({backlog: BACKLOG, host: '127.0.0.1', port: 0}, () => resolve((server.address() as AddressInfo).port))
   })
 }
 

@@ -15,6 +15,8 @@ export class NodeCache {
   readonly #budget: number
   #datoms = 0
   readonly #entries = new Map<number, Entry>()
+  /** All entries are ahead of it. A new iterator would pass all deleted ones again, so that many evictions are quadratic. */
+  #oldest = this.#entries.entries()
 
   /** @param budget how many datoms may be held, keys of inner nodes counted as such; one node is held in any case */
   constructor(budget: number) {
@@ -44,8 +46,8 @@ export class NodeCache {
   }
 
   #makeRoom(keep: number): void {
-    for (const [address, entry] of this.#entries) {
-      if (this.#datoms <= this.#budget || this.#entries.size === 1) return
+    while (this.#datoms > this.#budget && this.#entries.size > 1) {
+      const [address, entry] = this.#oldest.next().value!
       this.#entries.delete(address)
       if (entry.used || address === keep) this.#entries.set(address, {...entry, used: false})
       else this.#datoms -= entry.cost

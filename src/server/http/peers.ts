@@ -15,6 +15,9 @@ const ESTABLISHED = /^ *\d+: (\S+ \S+) 01 \S+ \S+ \S+ +(\d+) +\d+ +(\d+)/gm
 /** A reading of the tables takes a part of the time, as each connection adds a row: this many times as long it waits. */
 const REST = 4
 
+/** The longest wait, in ms: a client asks twice at most, and the health is answered within 250 ms. */
+const MAX_REST_MS = 60
+
 /** One end of a connection, as Node.js has it. */
 export interface Address {
   address: string
@@ -112,7 +115,7 @@ export class Peers {
       const began = performance.now()
       const users = usersByEnds(TABLES.map((path) => readTable(path)))
       const ended = performance.now()
-      this.#notBefore = ended + REST * (ended - began)
+      this.#notBefore = ended + Math.min(MAX_REST_MS, REST * (ended - began))
       return users
     })
     return this.#next

@@ -8,6 +8,9 @@ import {Budget, Job} from './job.js'
  */
 const SLICE_MS = 10
 
+/** The same, when a client has connected, in ms: the event loop accepts one each time, and the others wait behind it. */
+const SHORT_SLICE_MS = 1
+
 /** Turns in a row that go to new tasks while old ones wait: these must not stand still. */
 const INTERACTIVE_IN_A_ROW = 3
 
@@ -47,6 +50,7 @@ export class Scheduler {
   readonly #now: () => number
   readonly #options: SchedulerOptions
   #planned = false
+  #short = false
   readonly #sliceMs: number
   /** Tasks that wait for something else than their turn. */
   readonly #parked = new Set<Job>()
@@ -92,6 +96,11 @@ export class Scheduler {
     }
   }
 
+  /** Shortens the next turn: a client has connected, and others may wait behind it. */
+  shortenTurn(): void {
+    this.#short = true
+  }
+
   /** Ends every task, with this as the reason. */
   cancelAll(why: unknown): void {
     for (const job of this.#all()) job.end(why)
@@ -110,7 +119,8 @@ export class Scheduler {
 
   #turn(): void {
     this.#planned = false
-    const until = this.#now() + this.#sliceMs
+    const until = this.#now() + (this.#short ? SHORT_SLICE_MS : this.#sliceMs)
+    this.#short = false
     this.#endLate()
     const old = this.#isTurnOfLongRunning()
     this.#interactiveTurns = old ? 0 : this.#interactiveTurns + 1

@@ -3,6 +3,7 @@ import {expect} from 'chai'
 import {Datom} from '../../../src/engine/datom.js'
 import {cleanNode} from '../../../src/engine/index/node.js'
 import {NodeCache} from '../../../src/engine/storage/cache.js'
+import {expectQuick} from '../../support/computing.js'
 import {datomOf} from '../index/support.js'
 
 const node = (address: number, datoms: number) =>
@@ -34,6 +35,13 @@ describe('the cache of nodes', () => {
     for (const address of [2, 3, 4, 5]) cache.put(address, node(address, 10))
     expect(kept(cache, 5)).to.deep.equal([4, 5])
   })
+
+  it('evicts in a time that does not grow with what it evicted before', () =>
+    expectQuick(150, () => {
+      const cache = new NodeCache(20_000)
+      const one = node(1, 1)
+      for (let address = 0; address < 100_000; address++) cache.put(address, one)
+    }))
 
   it('counts what is put in the place of another', () => {
     const cache = new NodeCache(100)

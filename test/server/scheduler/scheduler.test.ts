@@ -85,6 +85,18 @@ describe('the scheduler of tasks', () => {
     expect(bench.turns()).to.equal(0) // nothing is planned when there is nothing to do
   })
 
+  it('shortens one turn after a client has connected, as others may wait to be accepted', () => {
+    const bench = new Bench()
+    bench.begin((execution) => bench.work(execution, 95), {timeoutMs: 1000})
+    const ends = [1, 2, 3].map(() => {
+      bench.scheduler.shortenTurn()
+      bench.turns(1)
+      return bench.now
+    })
+    bench.turns(1)
+    expect([...ends, bench.now]).to.deep.equal([1, 2, 3, 13])
+  })
+
   it('takes many small tasks in one turn', () => {
     const bench = new Bench()
     const order: number[] = []
