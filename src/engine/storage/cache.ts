@@ -1,3 +1,4 @@
+import {present} from '../../values/present.js'
 import type {Node} from '../index/node.js'
 
 interface Entry {
@@ -47,7 +48,7 @@ export class NodeCache {
 
   #makeRoom(keep: number): void {
     while (this.#datoms > this.#budget && this.#entries.size > 1) {
-      const [address, entry] = this.#oldest.next().value!
+      const [address, entry] = present(this.#oldest.next().value)
       this.#entries.delete(address)
       if (entry.used || address === keep) this.#entries.set(address, {...entry, used: false})
       else this.#datoms -= entry.cost

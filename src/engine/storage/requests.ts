@@ -3,7 +3,7 @@ import type {Sqlite} from '../../lib/sqlite.js'
 import {textOf} from './bytes.js'
 
 /** Beside the table of the graph; Logseq reads only its own. Backups and exports copy only that, too. */
-const TABLE = 'logseq_server_requests'
+export const REQUESTS = 'logseq_server_requests'
 
 /**
  * Maximum number of remembered writes, and their maximum age in ms. A client that repeats one does so within minutes.
@@ -11,8 +11,9 @@ const TABLE = 'logseq_server_requests'
 const MAX_REQUESTS = 500
 const MAX_AGE_MS = 24 * 60 * 60 * 1000
 
-const CREATE =
-  `CREATE TABLE IF NOT EXISTS ${TABLE} ` +
+/** SQLite keeps it in this form. */
+export const CREATE_REQUESTS =
+  `CREATE TABLE ${REQUESTS} ` +
   '(seq INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, method TEXT NOT NULL, result TEXT NOT NULL, at INTEGER NOT NULL)'
 
 /** A write that was done for a client, and its result. */
@@ -40,7 +41,7 @@ export class RequestLog {
   lookUp(id: string): DoneRequest | undefined {
     if (!this.#exists()) return undefined
     const row = this.#db
-      .prepare(`SELECT CAST(method AS BLOB) AS method, CAST(result AS BLOB) AS result FROM ${TABLE} WHERE id = ?`)
+      .prepare(`SELECT CAST(method AS BLOB) AS method, CAST(result AS BLOB) AS result FROM ${REQUESTS} WHERE id = ?`)
       .get(id)
     if (!row) return undefined
     const [method, result] = [textOf(row['method']), textOf(row['result'])]
@@ -51,16 +52,18 @@ export class RequestLog {
   /** Remembers a write, and forgets the oldest. Inside the transaction of the write: both are on disk, or neither is. */
   remember({id, method, result}: DoneRequest): void {
     const now = this.#now()
-    this.#db.exec(CREATE)
-    this.#db.prepare(`INSERT INTO ${TABLE} (id, method, result, at) VALUES (?, ?, ?, ?)`).run(id, method, result, now)
+    if (!this.#exists()) this.#db.exec(CREATE_REQUESTS)
     this.#db
-      .prepare(`DELETE FROM ${TABLE} WHERE seq <= (SELECT max(seq) FROM ${TABLE}) - ? OR at < ?`)
+      .prepare(`INSERT INTO ${REQUESTS} (id, method, result, at) VALUES (?, ?, ?, ?)`)
+      .run(id, method, result, now)
+    this.#db
+      .prepare(`DELETE FROM ${REQUESTS} WHERE seq <= (SELECT max(seq) FROM ${REQUESTS}) - ? OR at < ?`)
       .run(MAX_REQUESTS, now - MAX_AGE_MS)
   }
 
   /** The table is created on first use: a graph that no client writes with request ids stays as it is. */
   #exists(): boolean {
-    return this.#db.all(`SELECT 1 FROM sqlite_master WHERE name = '${TABLE}'`).length > 0
+    return this.#db.all(`SELECT 1 FROM sqlite_master WHERE name = '${REQUESTS}'`).length > 0
   }
 }
 

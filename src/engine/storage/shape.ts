@@ -1,6 +1,8 @@
 import {ServerError} from '../../lib/errors.js'
+import {shellQuote} from '../../lib/shell-quote.js'
 import type {Sqlite} from '../../lib/sqlite.js'
 import {textOf} from './bytes.js'
+import {CREATE_REQUESTS, REQUESTS} from './requests.js'
 
 /** The one table of a graph, as Logseq creates it. */
 export const CREATE_KVS = 'CREATE TABLE kvs (addr INTEGER primary key, content TEXT, addresses JSON)'
@@ -21,9 +23,17 @@ const COLUMNS = 'addr INTEGER 1 0 0, content TEXT 0 0 0, addresses JSON 0 0 0'
  * @throws ServerError `graph-invalid` that names what was found
  */
 export function isEmptyDatabase(db: Sqlite, path: string): boolean {
-  const objects = db.all('SELECT CAST(type AS BLOB) AS type, CAST(name AS BLOB) AS name FROM sqlite_master')
+  const objects = db.all(
+    'SELECT CAST(type AS BLOB) AS type, CAST(name AS BLOB) AS name, CAST(tbl_name AS BLOB) AS tbl, ' +
+      'CAST(sql AS BLOB) AS sql FROM sqlite_master',
+  )
   if (objects.length === 0) return true
-  const names = objects.map(({name, type}) => ({name: textOf(name) ?? '', type: textOf(type) ?? ''}))
+  const names = objects.map(({name, sql, tbl, type}) => ({
+    name: textOf(name) ?? '',
+    sql: sql === null ? undefined : textOf(sql),
+    table: textOf(tbl) ?? '',
+    type: textOf(type) ?? '',
+  }))
   const known = names.some(({name, type}) => type === 'table' && name === 'kvs')
   if (!known || describeColumns(db) !== COLUMNS)
     throw new ServerError('graph-invalid', `${path} is a database, but not a Logseq graph`)
@@ -33,12 +43,35 @@ export function isEmptyDatabase(db: Sqlite, path: string): boolean {
     throw new ServerError('graph-invalid', `${path} holds ${what}, which a Logseq graph does not have`)
   }
 
+  const requests = names.find(({name}) => name === REQUESTS)
+  // Each write with a request id would fail in the middle.
+  if (requests && requests.sql !== CREATE_REQUESTS) {
+    throw new ServerError(
+      'graph-invalid',
+      `${path} holds the table ${REQUESTS} in another form than this program makes`,
+      {
+        hint: `It holds only responses to earlier writes. To remove it: \`sqlite3 ${shellQuote(path)} 'DROP TABLE ${REQUESTS}'\`.`,
+      },
+    )
+  }
+
   return false
 }
 
-function isExpected({name, type}: {name: string; type: string}): boolean {
+/** An index of its own on a table could refuse rows; the one that SQLite makes for a table has no SQL. */
+function isExpected({
+  name,
+  sql,
+  table,
+  type,
+}: {
+  name: string
+  sql?: string | undefined
+  table: string
+  type: string
+}): boolean {
   if (type === 'table') return name === 'kvs' || OWN_TABLE.test(name) || STATISTICS.test(name)
-  return type === 'index' && OWN_TABLE.test(name)
+  return type === 'index' && OWN_TABLE.test(name) && table !== 'kvs' && !(table === REQUESTS && sql !== undefined)
 }
 
 function describeColumns(db: Sqlite): string {

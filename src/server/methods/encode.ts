@@ -94,7 +94,11 @@ function* encodeJson(
   execution: ExecutionContext,
   depth: number,
 ): CooperativeTask<void> {
-  if (depth >= MAX_STEPS_DEPTH || !isLarge(value)) {
+  if (isLongText(value)) {
+    pieces.add('"')
+    yield* quote(value, pieces, execution)
+    pieces.add('"')
+  } else if (depth >= MAX_STEPS_DEPTH || !isLarge(value)) {
     pieces.add(JSON.stringify(toJson(value)))
   } else if (value instanceof ValueMap) {
     let separator = '{'
@@ -118,13 +122,22 @@ function* encodeJson(
   }
 }
 
-/** Returns true for a collection that is worth a pause, or that contains one. Maps count only if JSON has them as objects. */
+/** Returns true for a text that is worth a pause, or a collection that is, or contains one. Maps count only if JSON has them as objects. */
 function isLarge(value: Value): boolean {
-  if (value instanceof List) return value.items.length > FEW
-  if (value instanceof ValueSet) return value.size > FEW
-  if (!(value instanceof ValueMap)) return Array.isArray(value) && value.length > FEW
-  for (const key of value.keys()) if (!(key instanceof Keyword)) return false
-  if (value.size > FEW) return true
-  for (const item of value.values()) if (isLarge(item)) return true
+  if (value instanceof ValueMap) return isLargeMap(value)
+  const items = value instanceof List ? value.items : value
+  if (Array.isArray(items)) return items.length > FEW || (items as readonly Value[]).some((item) => isLarge(item))
+  if (value instanceof ValueSet) return value.size > FEW || [...value].some((item) => isLarge(item))
+  return isLongText(value)
+}
+
+function isLargeMap(map: ValueMap): boolean {
+  for (const key of map.keys()) if (!(key instanceof Keyword)) return false
+  if (map.size > FEW) return true
+  for (const item of map.values()) if (isLarge(item)) return true
   return false
+}
+
+function isLongText(value: Value): value is string {
+  return typeof value === 'string' && value.length > QUOTED
 }

@@ -98,7 +98,7 @@ function* work(
   const id = method.access === 'write' ? requestId : undefined
   const named = id === undefined ? undefined : `${method.name} ${yield* digest(given, values, execution)}`
   const done = id === undefined || named === undefined ? undefined : findDone(context, id, named)
-  if (done !== undefined) return yield* encodeAnswer(decodeTransit(done), {format, warnings: []}, execution)
+  if (done !== undefined) return yield* encodeAnswer(readDone(done), {format, warnings: []}, execution)
   if (method.access === 'write') requireWritable(context)
   const warnings: string[] = []
   const call: CallContext = {
@@ -128,6 +128,14 @@ function findDone({requests}: MethodContext, id: string, named: string): string 
       hint: 'Use a new UUID for each write. Repeat a write with exactly the arguments that were sent first.',
     },
   )
+}
+
+function readDone(done: string): Value {
+  try {
+    return decodeTransit(done)
+  } catch (error) {
+    throw new ServerError('graph-damaged', 'the stored response of a write is not readable', {cause: error})
+  }
 }
 
 /** Number of characters that are hashed at once. */

@@ -1,8 +1,9 @@
 import {copyFileSync, mkdirSync, readdirSync, readFileSync, truncateSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
-
 import {findProblems} from '../../../src/engine/integrity/whole-file.js'
+
+import {CREATE_REQUESTS} from '../../../src/engine/storage/requests.js'
 import {NO_LIMITS, runSync} from '../../../src/engine/task.js'
 import {openSqlite} from '../../../src/lib/sqlite.js'
 import {unpackGraph} from '../../support/graphs.js'
@@ -83,7 +84,24 @@ describe('the check of a graph file', () => {
   }
 
   it('accepts the tables that this program and SQLite keep', () => {
-    run('CREATE TABLE logseq_server_requests (id TEXT PRIMARY KEY, result TEXT); ANALYZE')
+    run(`${CREATE_REQUESTS}; CREATE TABLE logseq_server_later (id TEXT PRIMARY KEY); ANALYZE`)
     expect(problem()).to.equal(undefined)
   })
+
+  for (const sql of [
+    'CREATE TABLE logseq_server_requests (id TEXT PRIMARY KEY, result TEXT)',
+    CREATE_REQUESTS.replace(/\)$/, ', more TEXT NOT NULL)'),
+    CREATE_REQUESTS.replace(/\)$/, ') STRICT'),
+    CREATE_REQUESTS.replace(/\)$/, ') WITHOUT ROWID'),
+    CREATE_REQUESTS.replace(/\)$/, ", CHECK (method <> 'x'))"),
+    'CREATE VIEW logseq_server_requests AS SELECT 1 AS id',
+    `${CREATE_REQUESTS}; CREATE TRIGGER logseq_server_t BEFORE INSERT ON logseq_server_requests BEGIN DELETE FROM kvs; END`,
+    `${CREATE_REQUESTS}; CREATE UNIQUE INDEX logseq_server_i ON logseq_server_requests (method)`,
+    'CREATE UNIQUE INDEX logseq_server_i ON kvs (content)',
+  ]) {
+    it(`refuses ${sql}`, () => {
+      run(sql)
+      expect(problem()).to.match(/logseq_server_\w+"?(, which a Logseq graph does not have| in another form)/)
+    })
+  }
 })

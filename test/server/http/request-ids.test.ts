@@ -34,6 +34,17 @@ describe('a write with a request id', function () {
     expect(await count(daemon)).to.equal(3)
   })
 
+  it('is refused with a word when its stored response is damaged', async () => {
+    let daemon = await serve(sandbox)
+    expect((await write(daemon, ID)).status).to.equal(200)
+    await end(daemon.known)
+    const db = openSqlite(join(sandbox.graphDir(), 'db.sqlite'))
+    db.exec("UPDATE logseq_server_requests SET result = X'01'")
+    db.close()
+    daemon = await serve(sandbox)
+    expect((await write(daemon, ID)).json.error).to.include({code: 'graph-damaged'})
+  })
+
   it('is refused for other arguments than those of the first, over a restart too', async () => {
     let daemon = await serve(sandbox)
     expect((await write(daemon, ID)).status).to.equal(200)

@@ -56,6 +56,19 @@ describe('an answer that is put together in steps', () => {
     }
   })
 
+  it('lets others in all along a long text, wherever it is', () => {
+    const long = `${'x'.repeat(4 * 1024 * 1024)}"é\n`
+    const inMap = new ValueMap([[keyword('a/b'), [long]]])
+    for (const value of [long, [long], [[1, long]], new List([long]), new ValueSet([long]), inMap]) {
+      let pauses = 0
+      const task = encodeAnswer(value, {format: 'json', warnings: []}, {shouldYield: () => true, reserveRows() {}})
+      let next = task.next()
+      for (; !next.done; next = task.next()) pauses++
+      expect(JSON.parse(Buffer.concat(next.value).toString())).to.deep.equal({ok: true, result: toJson(value)})
+      expect(pauses).to.be.greaterThan(60)
+    }
+  })
+
   it('lets others in all along', () => {
     const rows = Array.from({length: 50_000}, (_, i) => [i, `title ${i}`])
     for (const format of ['json', 'transit'] as const) {
