@@ -60,7 +60,7 @@ export default {
       from: {path: '^src/engine/'},
       to: {
         path: '^src/',
-        pathNot: String.raw`^src/((engine|values)/|lib/files/|lib/(errors|sqlite|clock|nearest)\.ts$)`,
+        pathNot: String.raw`^src/((engine|values)/|lib/files/|lib/(errors|sqlite|clock|nearest|shell-quote)\.ts$)`,
       },
     },
     {
