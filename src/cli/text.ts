@@ -1,3 +1,4 @@
+import {encodeGraphDir} from '../lib/graphs/name.js'
 import type {RestartAllResult} from '../lib/lifecycle/restart-all.js'
 import type {
   Clients,
@@ -173,6 +174,10 @@ function serverColumns(servers: readonly StatusResult[]): Column[] {
   const id = ({'owner-id': text}: StatusResult) => (text === undefined ? undefined : printable(text))
   return [
     {cell: ({graph}) => printable(graph), heading: 'GRAPH'},
+    // Two names can look alike: é is one character or two.
+    ...(new Set(servers.map(({graph}) => graph.normalize())).size < new Set(servers.map(({graph}) => graph)).size
+      ? [{cell: ({graph}: StatusResult) => encodeGraphDir(graph), heading: 'DIRECTORY'}]
+      : []),
     {cell: ({status}) => paintStatus(status), heading: 'STATUS'},
     {cell: (server) => server['owner-source'], heading: 'OWNER'},
     ...(ofApps

@@ -180,6 +180,15 @@ describe('what list says', () => {
     ])
   })
 
+  it('of two whose names look alike: their directories', () => {
+    const servers = ['\u00E9', 'e\u0301'].map((graph) => ({graph, repo: graph, status: 'stopped' as const}))
+    expect(listText(list(servers), true).map((line) => line.split(/ +/).slice(0, 3))).to.deep.equal([
+      ['GRAPH', 'DIRECTORY', 'STATUS'],
+      ['\u00E9', '~C3~A9', 'stopped'],
+      ['e\u0301', 'e~CC~81', 'stopped'],
+    ])
+  })
+
   it('of none: what to do next', () => {
     expect(listText(list([]), false).join('\n'))
       .to.include('/home/a b')

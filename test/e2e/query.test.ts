@@ -131,6 +131,7 @@ describe('logseq query', () => {
         ['query', '[:find ?b :where [?b :block/titel]]'],
         ['invoke', 'q', '["[:find ?b :where [?b :block/titel]]"]'],
         ['invoke', 'pull', '[:block/titel]', '1'],
+        ['invoke', 'datoms', ':eavt', '1', ':block/titel'],
       ]) {
         const ran = await sandbox.run([...args, ...DEMO])
         expect(ran.code).to.equal(0)

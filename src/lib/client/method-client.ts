@@ -4,6 +4,7 @@ import {accessOf, asksOwner, methodName, takesRepo} from '../../protocol/methods
 import type {Access} from '../../protocol/methods/spec.js'
 import {type CollectionKind, decodeTransit} from '../../values/transit.js'
 import {Tagged, type Value, ValueMap} from '../../values/types.js'
+import {systemClock} from '../clock.js'
 import {ServerError} from '../errors.js'
 import {DEFAULT_DATA_DIR} from '../graphs/data-dir.js'
 import {findGraph, findOrMakeGraph, type Graph} from '../graphs/locate.js'
@@ -282,6 +283,7 @@ export class MethodClient {
 
   async #opened(options: InvokeOptions): Promise<Proven> {
     this.#warnOnce(this.#graph.warnings, options)
+    const since = systemClock.now()
     const open = async () => this.#openings.run(async () => this.#connections.open(), options.signal)
     const found = await open()
     if (found) {
@@ -291,7 +293,7 @@ export class MethodClient {
 
     // On a machine under load, a server that was ready a moment ago may take longer than a probe waits.
     for (let tries = 1; tries <= MAX_OPENINGS; tries++) {
-      await this.#ensure(options)
+      await this.#ensure(options, systemClock.now() - since)
       const proven = await open()
       if (proven) return proven
     }
@@ -307,9 +309,10 @@ export class MethodClient {
       this.#warnOnce([otherBuildWarning([{graph: this.graph, revision}])], options)
   }
 
-  async #ensure(options: InvokeOptions): Promise<void> {
+  /** @param spentMs time that looking for a server has taken: a frozen one takes all that a probe waits */
+  async #ensure(options: InvokeOptions, spentMs = 0): Promise<void> {
     const {signal} = options
-    const all = {...this.options, ...(signal && {signal})}
+    const all = {...this.options, spentMs, ...(signal && {signal})}
     if (this.options.start === false) {
       await waitUntilReady(all)
       return

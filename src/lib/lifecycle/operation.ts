@@ -39,6 +39,8 @@ export interface ServerOptions {
   requester?: Requester
   /** Aborts the operation; an aborted start leaves nothing behind. */
   signal?: AbortSignal
+  /** Time that the caller has already used of `timeoutMs`, in ms. @internal */
+  spentMs?: number
   /** Clock, processes and signals to use instead of the real ones, in tests. @internal */
   system?: System
   /** Timeout in ms. Default 30,000. */
@@ -103,7 +105,7 @@ export async function begin(options: ServerOptions, create = false): Promise<Ope
     signal: options.signal,
     system,
     timeoutMs,
-    until: system.clock.now() + timeoutMs,
+    until: system.clock.now() + timeoutMs - (options.spentMs ?? 0),
   }
 }
 

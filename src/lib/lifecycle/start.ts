@@ -65,6 +65,7 @@ async function start(op: Operation, options: StartOptions): Promise<StartResult>
   const step = decideStart(seen, await mayDo(op, seen))
   if (step.do === 'reuse' && (await isStaying(op, step.seen))) return startResult(op, step.seen, nothingDone())
   requireOwnGraph(op)
+  if (step.do === 'wait') requireTime(op, step.seen) // a frozen server may have taken all of it
 
   let ready: Named | undefined
   const mutex = await tryLifecycle(op, async () => {
@@ -103,8 +104,7 @@ export async function startWithLock(op: Operation, options: StartOptions): Promi
       }
 
       case 'wait':
-        if (timeLeft(op) <= 0)
-          throw seen.state === 'unresponsive' ? errorForState(op, seen) : timeoutError(op, [step.seen.record.pid], [])
+        requireTime(op, step.seen)
         op.report.progress(`Waiting for the server of ${op.graph.name} (pid ${step.seen.record.pid}) to respond`)
         await op.system.clock.sleep(delays.next().value, done.launched === undefined ? op.signal : undefined)
         break
@@ -127,6 +127,12 @@ async function updateOwner(
       : await takeOver(system, graph, old)
   // the port of one of Logseq's own is in no record
   return record && {...step.seen, record: {...record, port: record.port ?? old.port}}
+}
+
+/** Requires that there is time to wait for a server. */
+function requireTime(op: Operation, seen: Named): void {
+  if (timeLeft(op) <= 0)
+    throw seen.state === 'unresponsive' ? errorForState(op, seen) : timeoutError(op, [seen.record.pid], [])
 }
 
 /** Makes sure that a server which ends when it is not used does not end now: a start is a use. */

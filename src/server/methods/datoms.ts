@@ -1,3 +1,4 @@
+import {checkAttribute} from '../../engine/attributes.js'
 import {forEachBatch} from '../../engine/collect-datoms.js'
 import {compareKeywords, compareValues} from '../../engine/compare.js'
 import type {Datom} from '../../engine/datom.js'
@@ -28,8 +29,10 @@ export function* datoms(
   db: StoredDatabase,
   [index, components]: [keyof typeof INDEXES, readonly Value[]],
   execution: ExecutionContext,
-  {wrong}: CallContext,
+  {warn, wrong}: CallContext,
 ): CooperativeTask<Value> {
+  const attribute = components[INDEXES[index].indexOf('a')]
+  if (attribute instanceof Keyword) checkAttribute(db, attribute, warn)
   const cursor = db[index].scan(positionOf(db, wrong, INDEXES[index], components))
   const found: Value[] = []
   yield* forEachBatch(cursor, execution, (batch) => {

@@ -225,9 +225,11 @@ describe('the client of a graph, under attack', function () {
 
       it(`does not call a server absent that stays ${how}`, async () => {
         slow = Array.from({length: 100}, () => how)
-        const error = await failure(client({timeoutMs: 500}).invoke('db-exists'))
+        const error = await failure(client({timeoutMs: how === 'silent' ? 1500 : 500}).invoke('db-exists'))
         expect(error.code).to.equal('server-unresponsive')
         expect(error.message).to.contain('demo (pid ')
+        // The first probe counts: it and another one take the whole time.
+        if (how === 'silent') expect(100 - slow.length, 'probes of a second each').to.equal(2)
       })
     }
 
