@@ -47,11 +47,11 @@ export function backupText({backups, created, graph, removed}: BackupResult): st
   ]
   if (backups.length === 0)
     return [`No backups of ${printable(graph)}. Create one with \`logseq graph backup --repo NAME\`.`]
-  const rows = backups.map(({damaged, kind, name, size, time}) => [
+  const rows = backups.map(({damaged, kind, name, size, time, unchecked}) => [
     printable(name),
     bytes(size),
     localTime(time),
-    kind + (damaged ? ', damaged' : ''),
+    kind + (damaged ? ', damaged' : '') + (unchecked ? ', not checked' : ''),
   ])
   return [...head, ...renderTable(['BACKUP', 'SIZE', 'MADE', 'KIND'], rows), ...retentionText(backups)]
 }

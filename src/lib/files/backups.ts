@@ -23,12 +23,12 @@ export interface Backup {
   kind: BackupKind
   /** True if a check found damage. */
   damaged: boolean
+  /** True if no check has completed yet. `graph restore` checks each backup before it uses it. */
+  unchecked: boolean
 }
 
 /** Backup with the fields for order and retention. */
 export interface BackupFile extends Backup {
-  /** True if no check has completed yet. */
-  unchecked: boolean
   /**
    * Time in its name, in ms since 1970. It determines the order, and is later than the real time if a clock was ahead
    * before.
@@ -73,8 +73,8 @@ export function listBackups(graphDir: string): BackupFile[] {
 }
 
 /** Returns the public fields of a backup. */
-export function publicBackup({damaged, kind, name, path, size, time}: BackupFile): Backup {
-  return {name, path, size, time, kind, damaged}
+export function publicBackup({damaged, kind, name, path, size, time, unchecked}: BackupFile): Backup {
+  return {name, path, size, time, kind, damaged, unchecked}
 }
 
 /** Finds a backup by its name, with or without extension, and by its name before it was checked. */

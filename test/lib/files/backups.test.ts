@@ -3,12 +3,14 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
+import {backupText} from '../../../src/cli/graph-text.js'
 import {
   backupDirectory,
   findBackup,
   listBackups,
   markChecked,
   newBackupPath,
+  publicBackup,
   thinBackups,
 } from '../../../src/lib/files/backups.js'
 
@@ -62,6 +64,11 @@ describe('the backups of a graph', () => {
       ['before-restore-20250101T000000000Z', 'before-restore', false, false],
       ['before-restore-1500000000000', 'before-restore', false, false],
     ])
+    const [newest] = listBackups(dir).map((backup) => publicBackup(backup))
+    expect(newest).to.include({damaged: false, unchecked: true})
+    expect(backupText({backups: [newest!], graph: 'demo', repo: 'demo', warnings: []}).join('\n')).to.match(
+      /automatic, not checked/,
+    )
   })
 
   it('are found by their names, before and after they are checked', () => {
