@@ -1,6 +1,9 @@
 import {ClientError, unreachable} from './error.js'
 import {type ProvenServer, proveServer, type ServerAddress} from './proof.js'
 
+/** Maximum number of servers that have to prove themselves for one call. */
+const MAX_TRIES = 2
+
 /** Returns the current address of the server, as the app knows it. */
 export type AskAddress = () => Promise<ServerAddress> | ServerAddress
 
@@ -38,20 +41,34 @@ export class Server {
    * @throws ClientError `server-unreachable`; the refusal after which the app has to be asked; what the page's `address` throws
    */
   async prove(): Promise<ProvenServer> {
-    if (this.#proven) return this.#proven
+    for (let tries = 1; ; tries++) {
+      if (this.#proven) return this.#proven
+      const address = await this.#address()
+      try {
+        return await this.#proveAt(address)
+      } catch (error) {
+        this.broke(address)
+        // The server may have ended after the app had named it. Nothing but a challenge was sent, so the app is asked again.
+        const isElsewhere = this.#named !== address && (error as ClientError).code === 'server-unreachable'
+        if (!isElsewhere || this.#signal.aborted || tries === MAX_TRIES) throw error
+      }
+    }
+  }
+
+  /** The address that the app has named, or names now. */
+  async #address(): Promise<ServerAddress> {
     const asked = this.#named ?? (await this.#askApp())
     this.#named ??= asked && {...asked} // what the app has named meanwhile is newer
     const address = this.#named
     if (!address)
       throw this.#refusal ?? unreachable('The server of the graph broke off, and the app has not named another one')
+    return address
+  }
+
+  async #proveAt(address: ServerAddress): Promise<ProvenServer> {
     const {lockId} = address
     if (!isProvable(address) || lockId === undefined) return {address, keepsIds: false} // named by the app, and not broken off since
-    try {
-      return {address, ...(await proveServer(this.#ask, {...address, lockId}, this.#signal))}
-    } catch (error) {
-      this.broke(address)
-      throw error
-    }
+    return {address, ...(await proveServer(this.#ask, {...address, lockId}, this.#signal))}
   }
 
   /** Asks the app for the address. A client that is closed does not wait for it. */

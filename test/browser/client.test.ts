@@ -164,6 +164,20 @@ describe('the client of a page, under attack', () => {
     ])
   })
 
+  for (const method of ['q', 'transact'])
+    it(`asks the app again for ${method} when the server that it had named has ended`, async () => {
+      answer = (request, response) => {
+        if (request.url === '/v1/events') response.end()
+        else response.end('{"ok":true,"result":7}')
+      }
+
+      let asked = 0
+      const gone = {...runtime, baseUrl: 'http://127.0.0.1:1'}
+      const address = () => (++asked <= 2 ? gone : runtime) // the stream and the call ask once each before either fails
+      expect(await connect({address}).invoke(`thread-api/${method}`, [[]])).to.equal(7)
+      expect(sent()).to.equal(1)
+    })
+
   it('asks for the proof again when its connection breaks, and not for ever', async () => {
     answer = (request, response) => {
       if (request.url === '/v1/events') response.end()
@@ -184,7 +198,7 @@ describe('the client of a page, under attack', () => {
     const before = proofs()
     const error = await failure(connect({address}).invoke('thread-api/transact', [[]]))
     expect(error.code).to.equal('server-unreachable')
-    expect(proofs() - before).to.be.within(3, 12) // the stream asks, too
+    expect(proofs() - before).to.be.within(3, 24) // the stream asks, too
     expect(sent()).to.equal(1)
   })
 
