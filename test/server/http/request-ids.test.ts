@@ -1,10 +1,11 @@
+import {copyFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
 import {RequestLog} from '../../../src/engine/storage/requests.js'
 import {openSqlite} from '../../../src/lib/sqlite.js'
 import {UNJUDGED} from '../../support/outline.js'
-import {end} from '../../support/processes.js'
+import {end, lives, until} from '../../support/processes.js'
 import {http} from '../../support/sandbox.js'
 import {useSandbox} from '../../support/use.js'
 import {serve, type Served} from '../../support/workers.js'
@@ -37,10 +38,15 @@ describe('a write with a request id', function () {
   it('is refused with a word when its stored response is damaged', async () => {
     let daemon = await serve(sandbox)
     expect((await write(daemon, ID)).status).to.equal(200)
-    await end(daemon.known)
-    const db = openSqlite(join(sandbox.graphDir(), 'db.sqlite'))
+    process.kill(daemon.pid, 'SIGTERM')
+    await until(() => !lives(daemon.known), 20_000, 'the server to stop')
+    // In a copy: with libsql, a handle that is closed in this process goes on holding its locks.
+    const [path, copy] = [join(sandbox.graphDir(), 'db.sqlite'), join(sandbox.dir, 'copy.sqlite')]
+    copyFileSync(path, copy)
+    const db = openSqlite(copy)
     db.exec("UPDATE logseq_server_requests SET result = X'01'")
     db.close()
+    copyFileSync(copy, path)
     daemon = await serve(sandbox)
     expect((await write(daemon, ID)).json.error).to.include({code: 'graph-damaged'})
   })
