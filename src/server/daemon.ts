@@ -176,8 +176,10 @@ export class Daemon {
       const doubt = this.#engine?.close()
       this.#runningMark?.remove(doubt) // not after a close that failed: the next server has to check
     })
-    await this.#listing?.remove()
-    this.#attempt('withdraw', () => this.#publication?.remove())
+    const withdraw = () => this.#attempt('withdraw', () => this.#publication?.remove())
+    // One of Logseq's clients takes the end of the line for the end, and then waits for a server whose record is there.
+    await this.#listing?.remove(withdraw)
+    withdraw()
     if (this.#server) await close(this.#server)
     this.#attempt('release', () => this.#guard?.release())
     this.#log?.log.info('stopped')

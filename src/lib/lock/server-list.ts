@@ -21,6 +21,8 @@ export interface ListedServer {
 export interface ListOptions {
   ms: number
   signal?: AbortSignal
+  /** Called in the same turn in which the list was changed, before its lock is released. */
+  written?: () => void
 }
 
 /** The path of the list in which Logseq's programs look for servers: one `<pid> <port>` a line. */
@@ -114,13 +116,15 @@ function lineOf({pid, port}: ListedServer): string {
 function edit(
   system: System,
   rootDir: string,
-  {ms, signal}: ListOptions,
+  {ms, signal, written}: ListOptions,
   change: (text: string) => string,
 ): Promise<boolean> {
   const act = () => {
     const text = readText(rootDir)
     const changed = change(text)
-    if (changed !== text) replace(serverListPath(rootDir), changed)
+    if (changed === text) return
+    replace(serverListPath(rootDir), changed)
+    written?.()
   }
 
   return underListLock(system, `${serverListPath(rootDir)}.lock`, act, {ms, signal})

@@ -72,11 +72,14 @@ export class Listing {
     })
   }
 
-  /** Removes the line, or gives up after half a second: readers pass over the line of a process that is gone. */
-  remove(): Promise<void> {
+  /**
+   * Removes the line, or gives up after half a second: readers pass over the line of a process that is gone.
+   * @param removed called in the turn in which the line is removed; not at all if there was none
+   */
+  remove(removed?: () => void): Promise<void> {
     this.#wanted = false
     this.#ending.abort()
-    return this.#enqueue(() => this.#remove())
+    return this.#enqueue(() => this.#remove(removed))
   }
 
   #enqueue(act: () => Promise<boolean>): Promise<void> {
@@ -103,8 +106,9 @@ export class Listing {
     }
   }
 
-  #remove(): Promise<boolean> {
-    return removeFromServerList(this.#system, this.#rootDir, [this.#server], {ms: REMOVE_MS})
+  #remove(removed?: () => void): Promise<boolean> {
+    const options = {ms: REMOVE_MS, ...(removed && {written: removed})}
+    return removeFromServerList(this.#system, this.#rootDir, [this.#server], options)
   }
 
   /** Each reason is logged once: the list is tried every two seconds. */

@@ -46,6 +46,17 @@ describe('the list of servers', () => {
     ['whose last line was cut off does not swallow the line', '1 2\n3', '1 2\n3\n42 4000\n', '1 2\n3\n'],
     ['that has the line already is left as it is', '42 4000\r\n1 2\n', '42 4000\r\n1 2\n', '1 2\n'],
   ]
+  it('says when a line was removed, before others may change the list; and nothing when there was none', async () => {
+    const seen: string[] = []
+    const written = () => {
+      seen.push(`${text()}${existsSync(`${path()}.lock`) ? 'locked' : 'free'}`)
+    }
+
+    writeFileSync(path(), '1 2\n42 4000\n')
+    for (let i = 0; i < 2; i++) await removeFromServerList(system, sandbox.dir, [OURS], {ms: 5000, written})
+    expect(seen).to.deep.equal(['1 2\nlocked'])
+  })
+
   for (const [what, before, withLine, without] of LISTS) {
     it(what, async () => {
       if (before !== undefined) writeFileSync(path(), before, 'latin1')
