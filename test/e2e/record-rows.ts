@@ -15,7 +15,7 @@ import {daemonsOf, deadProcess, LOOK_ALIKE, spawnThere} from '../support/unrelat
 /** A daemon that already exists, a new one, none any more; or the refusal. */
 type Does = 'new' | 'same' | 'stopped' | ErrorCode
 
-/** What a command has done, or its error. */
+/** Result of a command, or its error. */
 interface Done {
   data?: Record<string, any>
   error?: Record<string, any>
@@ -23,7 +23,7 @@ interface Done {
 
 type Command = keyof typeof OPERATIONS
 
-/** What the commands do. */
+/** Operations of the commands. */
 const OPERATIONS = {
   list: listServers,
   restart: restartServer,

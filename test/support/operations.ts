@@ -24,7 +24,7 @@ import {callJson, type Place, valueOf} from './calls.js'
 import {page} from './outline.js'
 import type {Sandbox} from './sandbox.js'
 
-/** The page that `write` writes, and of which `titleOf` tells. */
+/** UUID of the page that `write` writes and `titleOf` reads. */
 export const UUID = '00000000-0000-4000-8000-000000000001'
 
 type Without<T> = Omit<T, 'dataDir' | 'repo'>
@@ -74,14 +74,14 @@ export function operationsIn(sandbox: Sandbox) {
 /** An error of an operation, with the fields that its command prints. */
 export type Printed = Record<string, any> & {code: string; exit: number; hint: string; message: string}
 
-/** The error of an operation that has to fail. */
+/** Returns the error of an operation that has to fail. */
 export async function errorOf(operation: Promise<unknown>): Promise<Printed> {
   const {error} = await outcomeOf(operation)
   if (!error) throw new Error('succeeded')
   return error
 }
 
-/** What a command would print with `--json` of this operation. */
+/** Returns the result or the error of an operation, as its command prints them with `--json`. */
 export async function outcomeOf<T>(operation: Promise<T>): Promise<{data?: T; error?: Printed}> {
   try {
     return {data: await operation}

@@ -9,8 +9,8 @@ const PIECE = 1024 * 1024
 const READING_MS = 1000
 
 /**
- * Reads a file, as far as it gets in a second, to find out whether the disk fails: SQLite reports a page that it could not read as a damaged one, and the
- * first page as no database.
+ * Reads a file for up to a second, to find out whether the disk fails: SQLite reports a page that it could not read as a damaged
+ * one, and the first page as a file that is not a database.
  * @param file path, or a descriptor, which stays open
  * @returns the error of the disk; undefined if the file can be read as far as it was, or cannot for another reason
  */

@@ -15,7 +15,7 @@ const ESTABLISHED = /^ *\d+: (\S+ \S+) 01 \S+ \S+ \S+ +(\d+) +\d+ +(\d+)/gm
 /** A reading of the tables takes a part of the time, as each connection adds a row: this many times as long it waits. */
 const REST = 4
 
-/** The longest wait, in ms: a client asks twice at most, and the health is answered within 250 ms. */
+/** Maximum wait, in ms: a client asks twice at most, and health has to be answered within 250 ms. */
 const MAX_REST_MS = 60
 
 /** One end of a connection, as Node.js has it. */

@@ -9,7 +9,7 @@ const CONFIRM_MS = 1000
 export interface WatchdogEvents {
   /** Two looks, a second apart, agree that the graph is no longer this daemon's. */
   lost(why: string): void
-  /** Every two seconds. @param isHeld false if the graph is no longer this server's, or may not be */
+  /** Called every two seconds. @param isHeld false if the graph is no longer this server's, or may not be */
   tick(isHeld: boolean): void
   warn(why: string): void
 }

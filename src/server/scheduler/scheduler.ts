@@ -8,7 +8,7 @@ import {Budget, Job} from './job.js'
  */
 const SLICE_MS = 10
 
-/** The same, when a client has connected, in ms: the event loop accepts one each time, and the others wait behind it. */
+/** Length of a turn after a client has connected, in ms: the event loop accepts one connection each time, and the others wait behind it. */
 const SHORT_SLICE_MS = 1
 
 /** Turns in a row that go to new tasks while old ones wait: these must not stand still. */

@@ -15,7 +15,7 @@ import {endOf} from '../../support/workers.js'
 const BOUND_MS = 600
 
 /** A query that goes on for minutes, and holds few rows: each of some 400,000 is looked at 900 times. */
-const LONG_RUNNING = `[:find (count ?burn) . :where [?burn ?a ?v] [?b :db/ident] ${'[(str ?burn " " ?b " " ?burn " " ?b)]'.repeat(900)}]`
+const LONG_RUNNING = `[:find (count ?e) . :where [?e ?a ?v] [?b :db/ident] ${'[(str ?e " " ?b " " ?e " " ?b)]'.repeat(900)}]`
 
 const uuid = (n: number) => `~u00000000-0000-4000-8000-${String(n).padStart(12, '0')}`
 
@@ -118,10 +118,6 @@ describe('while a long-running task is executed', function () {
     expect(asked.json).to.deep.equal({ok: true})
     expect(usedBy(daemon.pid) - computed).to.be.lessThan(BOUND_MS)
     expect((await callJson(daemon, 'pull', 'demo', '[*]', 1)).json.error.code).to.equal('server-stopping')
-    // Most of the ten seconds pass without the query: it would compute all the time.
-    process.kill(daemon.pid, 'SIGSTOP')
-    await delay(8000)
-    process.kill(daemon.pid, 'SIGCONT')
     expect(await endOf(daemon.child)).to.deep.equal({code: 0, signal: null})
     expect(performance.now() - began).to.be.within(9000, 30_000)
     expect(longRunning.received())
