@@ -12,6 +12,11 @@ function pages(): string[] {
   return all.filter((path) => !/(?:^|\/)(?:node_modules|dist|coverage|api-docs|fixtures|\.node)\//.test(path)).sort()
 }
 
+/** Source files that a page may name by the end of their path: `inspect/classify.ts`. */
+const SOURCES = ['bench', 'bundle', 'src', 'test'].flatMap((folder) =>
+  readdirSync(join(PACKAGE, folder), {encoding: 'utf8', recursive: true}).map((name) => `/${folder}/${name}`),
+)
+
 const read = (path: string) => readFileSync(join(PACKAGE, path), 'utf8')
 
 /** Text of a page without code blocks and code spans. */
@@ -50,6 +55,9 @@ describe('links of the documentation', () => {
         ...read(page).matchAll(/`((?:src|test|docs|scripts|schemas|assets|bench|bundle)\/[\w./-]+\.\w+)`/g),
       ]
       expect(named.map(([, path]) => path!).filter((path) => !existsSync(join(PACKAGE, path)))).to.deep.equal([])
+
+      const sources = [...read(page).matchAll(/`((?:[\w.-]+\/)*[\w.-]+\.ts)`/g)].map(([, path]) => path!)
+      expect(sources.filter((path) => !SOURCES.some((source) => source.endsWith(`/${path}`)))).to.deep.equal([])
     })
   }
 })
