@@ -7,14 +7,14 @@ export const backups = methods({
     access: 'control',
     args: [repo],
     exclusive: true,
-    result: 'the backup that was made in the directory of the graph',
+    result: 'the new backup, in the directory of the graph',
     returns: 'map',
   },
   'thread-api/backup-db-sqlite': {
     access: 'control',
     args: [repo, arg('dst-path', 'text')],
     exclusive: true,
-    result: '`{:path}`. The path is absolute, of a file that is not there yet',
+    result: '`{:path}`; the path is absolute, and the file must not exist yet',
     returns: 'map',
   },
 })

@@ -19,13 +19,13 @@ export const blocks = methods({
   'thread-api/get-block-refs-count': {
     access: 'read',
     args: [repo, ID],
-    result: 'how many blocks refer to an entity',
+    result: 'number of blocks that refer to an entity',
     returns: 'integer',
   },
   'thread-api/get-block-parents': {
     access: 'read',
     args: [repo, ID, optional('depth', 'integer')],
-    result: 'a list of what is above a block, the page first; 3 levels unless `depth` says more',
+    result: 'a list of the ancestors of a block, the page first; at most `depth` levels, or 3',
     returns: 'maps',
   },
   'thread-api/get-block-parent': {
@@ -37,7 +37,7 @@ export const blocks = methods({
   'thread-api/get-block-immediate-children': {
     access: 'read',
     args: [repo, ID],
-    result: 'the blocks right under a block',
+    result: 'the direct children of a block',
     returns: 'maps',
   },
   'thread-api/get-block-sibling': {

@@ -5,7 +5,7 @@ export const dsl = methods({
   'thread-api/query-dsl-query': {
     access: 'read',
     args: [repo, arg('query', 'value', '"(and [[Page]] (task todo))"'), optional('options', 'map')],
-    result: 'a vector of vectors with one block each, or nil',
+    result: 'a vector of vectors, each with one block; or nil',
     returns: 'list?',
   },
   'thread-api/query-dsl-custom-query': {
@@ -23,7 +23,7 @@ export const dsl = methods({
   'thread-api/resolve-query-inputs': {
     access: 'read',
     args: [repo, arg('inputs', 'vector'), optional('options', 'map')],
-    result: 'the inputs with days, moments, pages and numbers in place of the words for them',
+    result: 'the inputs, with words such as `:today` replaced by days, times, pages and numbers',
     returns: 'list',
   },
 })

@@ -1,6 +1,6 @@
 import {arg, methods, repo} from './spec.js'
 
-const REPLACED = 'nil; the graph of a database file takes the place of the whole graph, after a check and a backup'
+const REPLACED = 'nil; the graph is replaced by that of a database file, after a check and a backup'
 
 /** Parts of a graph, and whole graphs, as data that other graphs take. */
 export const exchange = methods({
@@ -14,8 +14,7 @@ export const exchange = methods({
   'thread-api/import-edn': {
     access: 'write',
     args: [repo, arg('export', 'map')],
-    result:
-      '`{:tx-count}`, or `{:error}` when nothing was written; an export of type graph takes the place of the whole graph',
+    result: '`{:tx-count}`, or `{:error}` if nothing was written; an export of type graph replaces the whole graph',
     returns: 'map',
   },
   'thread-api/export-db-binary': {
@@ -29,7 +28,7 @@ export const exchange = methods({
     access: 'control',
     args: [repo],
     exclusive: true,
-    result: 'the bytes of a database file with the whole graph, as a text in Base64',
+    result: 'the bytes of a database file with the whole graph, as Base64 text',
     returns: 'text',
   },
   'thread-api/import-db-binary': {

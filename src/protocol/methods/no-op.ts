@@ -1,6 +1,6 @@
 import {methods, optional, repo, rest} from './spec.js'
 
-const WITHOUT_EFFECT = 'nil; accepted, without effect'
+const WITHOUT_EFFECT = 'nil; accepted without effect'
 
 /**
  * Reports of Logseq's clients to their engine about themselves, and their questions about a synchronisation that this
@@ -62,7 +62,7 @@ export const noOps = methods({
   'thread-api/db-sync-status': {
     access: 'read',
     args: [repo],
-    result: 'a map that says that nothing is synchronised',
+    result: 'a map that reports no synchronisation',
     returns: 'map',
   },
   'thread-api/db-sync-stop': {access: 'control', args: [], result: WITHOUT_EFFECT, returns: 'nil'},

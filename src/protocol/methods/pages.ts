@@ -7,19 +7,19 @@ export const pages = methods({
   'thread-api/page-exists?': {
     access: 'read',
     args: [repo, arg('name', 'text'), optional('tags', 'value')],
-    result: 'a boolean: has a page of this name one of these tags',
+    result: 'true if a page of this name has one of these tags',
     returns: 'boolean',
   },
   'thread-api/get-case-page': {
     access: 'read',
     args: [repo, PAGE],
-    result: 'the page of a title in just this case, or what has a UUID; or nil',
+    result: 'the page with exactly this title, or the entity with this UUID; or nil',
     returns: 'map?',
   },
   'thread-api/get-page-blocks-tree': {
     access: 'read',
     args: [repo, PAGE, optional('options', 'map')],
-    result: 'the blocks of a page as a tree; with `:initial-limit` an index and the first blocks; or nil',
+    result: 'the blocks of a page as a tree, or nil; with `:initial-limit` an index and the first blocks',
     returns: 'value',
   },
   'thread-api/api-get-page-data': {
@@ -31,7 +31,7 @@ export const pages = methods({
   'thread-api/get-page-route-info': {
     access: 'read',
     args: [repo, PAGE],
-    result: 'what an app shows a page with, or nil',
+    result: 'the page with what an app needs to display it, or nil',
     returns: 'map?',
   },
   'thread-api/get-route-title': {
@@ -43,19 +43,19 @@ export const pages = methods({
   'thread-api/get-block-by-page-name-and-block-route-name': {
     access: 'read',
     args: [repo, PAGE, arg('heading', 'text')],
-    result: '`{:block/uuid}` of a heading, or nil',
+    result: '`{:block/uuid}` of the block with this heading, or nil',
     returns: 'map?',
   },
   'thread-api/get-tags-by-name': {
     access: 'read',
     args: [repo, arg('name', 'text')],
-    result: 'the classes of a name',
+    result: 'the classes with this name',
     returns: 'maps',
   },
   'thread-api/get-latest-journals': {
     access: 'read',
     args: [repo, arg('count', 'integer')],
-    result: 'the journals up to today, the newest first',
+    result: 'the journals up to today, newest first',
     returns: 'maps',
   },
   'thread-api/get-journal-page-by-day': {
@@ -67,7 +67,7 @@ export const pages = methods({
   'thread-api/get-recent-pages': {
     access: 'read',
     args: [repo, arg('ids', 'vector')],
-    result: 'the first 20 of these that are pages a person may see',
+    result: 'the first 20 of these that are visible pages',
     returns: 'maps',
   },
   'thread-api/get-favorite-pages': {
@@ -79,7 +79,7 @@ export const pages = methods({
   'thread-api/favorited-page?': {
     access: 'read',
     args: [repo, PAGE],
-    result: 'a boolean: is the page a favourite',
+    result: 'true if the page is a favourite',
     returns: 'boolean',
   },
   'thread-api/get-all-page-titles': {
@@ -91,31 +91,31 @@ export const pages = methods({
   'thread-api/get-date-scheduled-or-deadlines': {
     access: 'read',
     args: [repo, arg('start', 'integer'), arg('end', 'integer')],
-    result: 'open tasks of a time, in ms, under their pages',
+    result: 'open tasks that are scheduled or due between two times in ms, grouped by page',
     returns: 'value',
   },
   'thread-api/get-key-value': {
     access: 'read',
     args: [repo, arg('ident', 'keyword')],
-    result: 'a value, or nil',
+    result: 'the value under this ident, or nil',
     returns: 'value',
   },
   'thread-api/get-graph-uuid': {
     access: 'read',
     args: [repo],
-    result: 'the UUID that a graph is synchronised under, else its own',
+    result: 'the UUID under which the graph is synchronised, or its own',
     returns: 'text?',
   },
   'thread-api/get-rtc-graph-uuid': {
     access: 'read',
     args: [repo],
-    result: 'the UUID that a graph is synchronised under, or nil',
+    result: 'the UUID under which the graph is synchronised, or nil',
     returns: 'text?',
   },
   'thread-api/get-file-content': {
     access: 'read',
     args: [repo, arg('path', 'text')],
-    result: 'a text, or nil',
+    result: 'the text of a file in the graph, or nil',
     returns: 'text?',
   },
 })

@@ -13,7 +13,7 @@ export const properties = methods({
   'thread-api/get-all-properties': {
     access: 'read',
     args: [repo, optional('options', 'map')],
-    result: 'a list of properties, those of users first',
+    result: 'a list of properties, the user’s own first',
     returns: 'maps',
   },
   'thread-api/get-structured-children': {
@@ -43,7 +43,7 @@ export const properties = methods({
   'thread-api/get-property-values': {
     access: 'read',
     args: [repo, arg('options', 'map', '{:property-ident}')],
-    result: 'a list of `{:label :value}`, the values that are in use',
+    result: 'a list of `{:label :value}`: the values in use',
     returns: 'maps',
   },
   'thread-api/get-property-closed-values': {

@@ -5,13 +5,13 @@ export const queries = methods({
   'thread-api/q': {
     access: 'read',
     args: [repo, arg('inputs', 'vector', '[query & inputs]')],
-    result: 'what `:find` says',
+    result: 'the result in the form of `:find`',
     returns: 'value',
   },
   'thread-api/pull': {
     access: 'read',
     args: [repo, arg('selector', 'value'), arg('id', 'value')],
-    result: 'a map, or nil. A block comes with the uuid of its parent and with whole references',
+    result: 'a map, or nil. A block includes the UUID of its parent, and complete entities for its references',
     returns: 'map?',
   },
   'thread-api/datoms': {
@@ -23,20 +23,20 @@ export const queries = methods({
   'thread-api/get-initial-data': {
     access: 'read',
     args: [repo, optional('opts', 'map')],
-    result: '`{:schema :initial-data}`: what a client shows first',
+    result: '`{:schema :initial-data}`: what a client displays first',
     returns: 'map',
   },
   'thread-api/validate-db': {
     access: 'read',
     args: [repo, optional('opts', 'value')],
-    result: 'what is wrong with entities, and counts; nothing is repaired, whatever `:fix` says',
+    result: 'problems of entities, and counts; nothing is repaired, even with `:fix`',
     returns: 'map',
   },
   // Not one of Logseq's.
   'graph/check': {
     access: 'read',
     args: [repo, optional('opts', 'map')],
-    result: 'what is wrong with the stored data, and counts; `:validity true` judges entities, too',
+    result: 'problems of the stored data, and counts; with `:validity true` also those of entities',
     returns: 'map',
   },
 })

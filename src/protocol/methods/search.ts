@@ -5,7 +5,8 @@ export const search = methods({
   'thread-api/search-blocks': {
     access: 'read',
     args: [repo, arg('q', 'value'), optional('opts', 'map')],
-    result: 'a list of what was found, pages first, or nil for a blank text; with `:include-matched-count?` in a map',
+    result:
+      'a list of matches, pages first, or nil for a blank text; with `:include-matched-count?` a map with that list',
     returns: 'value',
   },
   'thread-api/search-build-blocks-indice-in-worker': {
@@ -17,7 +18,7 @@ export const search = methods({
   'thread-api/search-build-blocks-indice': {
     access: 'read',
     args: [repo],
-    result: 'what the index holds of the graph, as `{:id :page :title}`',
+    result: 'a list of `{:id :page :title}`: the content of the index',
     returns: 'value',
   },
   'thread-api/search-upsert-blocks': {

@@ -5,13 +5,13 @@ export const views = methods({
   'thread-api/get-view-data': {
     access: 'read',
     args: [repo, optional('view', 'value'), optional('options', 'map')],
-    result: '`{:count :data}`: the ids of the rows, what was changed last first',
+    result: '`{:count :data}`: the ids of the rows, the last changed first',
     returns: 'map',
   },
   'thread-api/get-view-filter-data': {
     access: 'read',
     args: [repo, arg('options', 'map', '{:property-ident}')],
-    result: 'the operators and values that a filter may have',
+    result: 'the operators and values that a filter can use',
     returns: 'value',
   },
 })

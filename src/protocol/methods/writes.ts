@@ -11,7 +11,7 @@ export const writes = methods({
   'thread-api/transact': {
     access: 'write',
     args: [repo, arg('tx-data', 'vector'), optional('tx-meta', 'map'), optional('context', 'map')],
-    result: 'nil; the change goes to every client as the event `sync-db-changes`',
+    result: 'nil; every client gets the change as the event `sync-db-changes`',
     returns: 'nil',
   },
   // Not a write where the graph has one: a graph that is read-only is asked, too.
@@ -19,13 +19,13 @@ export const writes = methods({
     access: 'control',
     args: [repo],
     exclusive: true,
-    result: 'the own UUID of the graph, which is given one when it has none',
+    result: 'the own UUID of the graph; a graph without one gets a new one',
     returns: 'text',
   },
   'thread-api/gc-graph': {
     access: 'write',
     args: [repo],
-    result: 'nil, when the file holds only what the graph needs',
+    result: 'nil, when everything that the graph no longer needs is removed from the file',
     returns: 'nil',
   },
 })
