@@ -28,7 +28,7 @@ function whereMoreIs(bin: string, lines: number): string[] {
   return [
     '',
     'MORE',
-    `  These are ${lines} lines: a terminal shows them in a pager; elsewhere add | less.`,
+    `  This help has ${lines} lines. A terminal shows it in a pager; elsewhere add | less.`,
     `  \`${bin} help\` lists the commands. The package has every flag and examples in`,
     '  docs/cli/logseq-cli.md, and every error in docs/errors.md.',
   ]

@@ -10,9 +10,9 @@ import {ServerError} from '../lib/errors.js'
 export default class Doctor extends BaseCommand {
   static override summary = 'Check this machine, the graphs and their servers for problems.'
   static override description =
-    'Says of each problem what it means, and what to do. Exits with 1 if there are errors or warnings; notes do not ' +
-    'count. Changes nothing, unless --fix is given: it removes what dead processes have left, sends no signal, and ' +
-    'touches no database.'
+    'Prints the meaning of each problem, and what to do. Exits with 1 if there are errors or warnings; notes do ' +
+    'not count. Changes nothing without --fix. With --fix, removes files that dead processes have left behind; ' +
+    'sends no signals and changes no database.'
 
   static override examples = [
     '<%= config.bin %> <%= command.id %>',

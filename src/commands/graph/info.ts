@@ -7,7 +7,7 @@ import {graphInfo, type GraphInfo as Info} from '../../lib/client/info.js'
 export default class GraphInfo extends BaseCommand {
   static override summary = 'Describe a graph: directory, size, server, backups, counts.'
   static override description =
-    'Changes nothing, and starts no server. Schema version, times and counts are shown if a server runs.'
+    'Changes nothing, and does not start a server. Schema version, times and counts are shown if a server runs.'
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> --repo demo',

@@ -9,9 +9,9 @@ export default class GraphRemove extends BaseCommand {
   static override explicitRepo = true
   static override summary = 'Move a graph to the directory of removed graphs.'
   static override description =
-    'Nothing is deleted: the graph is moved, with its backups, to "Unlinked graphs" beside the graphs. The output has the\n' +
-    'command that puts it back. If a server of yours runs, it is stopped first. On a terminal the command asks for\n' +
-    'confirmation. The graph has to be named: the current graph of `graph switch` does not count.'
+    'Nothing is deleted: the graph is moved, with its backups, to "Unlinked graphs" beside the graphs. The output ' +
+    'has the command that puts it back. If a server of yours runs, it is stopped first. On a terminal the command ' +
+    'asks for confirmation. Requires --repo or LOGSEQ_CLI_REPO: the current graph of `graph switch` is not used.'
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> --repo demo',

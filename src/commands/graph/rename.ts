@@ -11,8 +11,9 @@ export default class GraphRename extends BaseCommand {
   static override explicitRepo = true
   static override summary = 'Rename a graph.'
   static override description =
-    'The directory of the graph is renamed in one step. If a server of yours runs, it is stopped first and started again\n' +
-    'under the new name. The graph has to be named: the current graph of `graph switch` does not count.'
+    'The directory of the graph is renamed in one step. If a server of yours runs, it is stopped first and ' +
+    'started again under the new name. Requires --repo or LOGSEQ_CLI_REPO: the current graph of `graph switch` is ' +
+    'not used.'
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> journal --repo demo',

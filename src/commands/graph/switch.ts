@@ -10,9 +10,10 @@ import {ServerError} from '../../lib/errors.js'
 export default class GraphSwitch extends BaseCommand {
   static override summary = 'Choose the graph that commands without --repo use.'
   static override description =
-    'Without a name, the current graph is shown; - is the one before it. The name is kept as `repo` in the configuration\n' +
-    'file, with --data-dir also the directory. --repo and LOGSEQ_CLI_REPO take precedence. Commands that create, remove,\n' +
-    'rename, restore or import a graph, or remove backups, do not use the current one.'
+    'Without a name, shows the current graph; - switches back to the previous one. The name is stored as `repo` ' +
+    'in the configuration file, and with --data-dir the directory, too. --repo and LOGSEQ_CLI_REPO take ' +
+    'precedence. Commands that create, remove, rename, restore or import a graph, or remove backups, do not use ' +
+    'the current graph.'
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> demo',

@@ -6,8 +6,8 @@ import {type EnvironmentResult, serverEnvironment} from '../../lib/lifecycle/env
 export default class ServerEnv extends BaseCommand {
   static override summary = 'Print shell variables with the address and token of a server.'
   static override description =
-    'LOGSEQ_SERVER_URL, LOGSEQ_SERVER_TOKEN, LOGSEQ_SERVER_PID and LOGSEQ_SERVER_REPO. The token is printed: keep the ' +
-    'output out of logs. Starts no server.'
+    'Prints LOGSEQ_SERVER_URL, LOGSEQ_SERVER_TOKEN, LOGSEQ_SERVER_PID and LOGSEQ_SERVER_REPO. The output contains ' +
+    'the token: keep it out of logs. Does not start a server.'
 
   static override examples = [
     'eval "$(<%= config.bin %> <%= command.id %> --repo demo)"',

@@ -15,8 +15,8 @@ const CLEAR = '\u001B[H\u001B[2J\u001B[3J'
 export default class ServerList extends BaseCommand {
   static override summary = 'List the servers of all graphs.'
   static override description =
-    'Changes nothing. With --watch, a list on a terminal is updated until Ctrl-C; elsewhere the list is printed again ' +
-    'when it changes, with --json in one line.'
+    'Changes nothing. With --watch on a terminal, updates the list until Ctrl-C. Elsewhere --watch prints the ' +
+    'list again when it changes; with --json, each list is one line.'
 
   static override examples = [
     '<%= config.bin %> <%= command.id %>',

@@ -12,8 +12,8 @@ import {followLogs, type LogOptions, type LogResult, readLogs} from '../../lib/l
 export default class ServerLogs extends BaseCommand {
   static override summary = 'Print the last lines of the log of a graph’s servers.'
   static override description =
-    'The log says when a server started and stopped, and what went wrong. With --follow each new line is printed as it is\n' +
-    'written, until Ctrl-C; with --json, too, each line is then one JSON object.'
+    'The log has the starts and stops of servers, and their failures. --follow prints each new line as it is ' +
+    'written, until Ctrl-C. With --follow and --json, each line is one JSON object.'
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> --repo demo',

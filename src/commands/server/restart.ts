@@ -21,9 +21,9 @@ import type {StartResult} from '../../lib/lifecycle/results.js'
 export default class ServerRestart extends BaseCommand {
   static override summary = 'Stop a graph’s server, if you own it, and start a new one.'
   static override description =
-    'If no server runs, one is started. With --all, all your servers that run are replaced, one after the other; with ' +
-    '--outdated, those that another build of this program started, and with --repo also, only that one. The exit code ' +
-    'is that of the worst failure.'
+    'Starts a server if none runs. --all replaces all your running servers, one after the other. --outdated ' +
+    'replaces only those of another build of this program; with --repo, only the server of that graph. The exit ' +
+    'code is then the greatest of the failures.'
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> --repo demo',

@@ -11,9 +11,9 @@ import {stopIfRunning, stopServer} from '../../lib/lifecycle/stop.js'
 export default class ServerStop extends BaseCommand {
   static override summary = 'Stop a graph’s server, if you own it.'
   static override description =
-    'Returns when the process is gone. Requests in flight are completed first. A server that does not respond is stopped ' +
-    'by a signal; the result says so. With --all your servers of all graphs are stopped, and those of other owners keep running; the ' +
-    'exit code is that of the worst failure.'
+    'Returns when the process is gone. Requests in flight are completed first. A server that does not respond is ' +
+    'stopped by a signal; the result says so. With --all, your servers of all graphs are stopped, and those of ' +
+    'other owners keep running. The exit code is then the greatest of the failures.'
 
   static override examples = [
     '<%= config.bin %> <%= command.id %> --repo demo',
