@@ -2,9 +2,11 @@
 export const RETIRED = {
   ANONYMOUS_MS: 'UNIDENTIFIED_GRACE_MS',
   Birth: 'NewGraphParams',
+  Daemon: 'GraphServer',
   FANOUT: 'FANOUT_ESTIMATES',
   Facts: 'StoredDatabase',
   FactsState: 'DatabaseFields',
+  GUARD_MS: 'DYING_MS',
   Guard: 'ServerLock',
   Happening: 'GraphEvent',
   LAST_WORDS_MS: 'EXIT_GRACE_MS',
@@ -50,8 +52,11 @@ export const RETIRED = {
   takeGuard: 'acquireServerLock',
   takeMutex: 'acquireStartLock',
   takeSeeds: 'drainNewSubgoals',
+  spawnDaemon: 'spawnServer',
   tellSpawner: 'notifyParent',
+  tryLifecycle: 'tryStartLock',
   tryGuard: 'tryAcquireServerLock',
+  withLifecycle: 'withStartLock',
 }
 
 /** Words that comments and texts had, each with the plain one. */

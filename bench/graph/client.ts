@@ -39,7 +39,7 @@ export class Client {
     this.#path = path
   }
 
-  /** A client of the daemon that has this directory. */
+  /** Client of the server of this directory. */
   static ofDaemon(dir: string): Client {
     const record = JSON.parse(readFileSync(join(dir, RECORD), 'utf8')) as LockRecord
     return new Client(record.port as number, '/v1/invoke', {authorization: `Bearer ${record['auth-token']}`})

@@ -23,7 +23,7 @@ export class Graphs {
   }
 
   /**
-   * Writes a graph, as a daemon would have left it.
+   * Writes a graph, as a server would have left it.
    * @param datoms about how many
    */
   async write(name: string, datoms: number): Promise<void> {

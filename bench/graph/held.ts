@@ -6,10 +6,10 @@ import {Scheduler} from '../../src/server/scheduler/scheduler.js'
 import type {Graphs} from './graphs.js'
 import {UNTOUCHED} from './surroundings.js'
 
-/** As many datoms as a daemon keeps in memory. */
+/** Number of datoms that a server keeps in memory. */
 const CACHE_DATOMS = 300_000
 
-/** A graph that this process has open, as a daemon would. */
+/** A graph that this process has open, as a server would. */
 export interface Held {
   connection: Connection
   scheduler: Scheduler

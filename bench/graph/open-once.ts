@@ -5,7 +5,7 @@ import {openGraph} from '../../src/logseq/open-graph.js'
 import {UNTOUCHED} from './surroundings.js'
 
 /**
- * Opens the graph in a directory, in a process that has done nothing yet but load SQLite, as a daemon has for its guard,
+ * Opens the graph in a directory, in a process that has done nothing yet but load SQLite, as a server has for its server lock,
  * and prints how much CPU time that took, in ms.
  */
 const [dir] = process.argv.slice(2)

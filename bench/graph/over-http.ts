@@ -17,7 +17,7 @@ const WARM_UP = 2000
 const PULLS = 1000
 const QUERIES = 20
 
-/** Reading one entity of a daemon, and sending the same question to a server that only sends it back, in turns. */
+/** Reads one entity from a server and, in turns, sends the same request to an echo server. */
 export async function comparePulls(graphs: Graphs, place: Workplace, name: string, rounds: number): Promise<Figure> {
   const {data} = await place.cli(['server', 'start', '--repo', name], graphs.dataDir)
   const pid = data['pid'] as number

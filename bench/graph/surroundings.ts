@@ -1,6 +1,6 @@
 import type {ConnectionHooks} from '../../src/logseq/connection.js'
 
-/** No daemon around the graph, and no backup before the first write. */
+/** No server around the graph, and no backup before the first write. */
 export const UNTOUCHED: ConnectionHooks = {
   *backUp() {},
   damage: () => undefined,

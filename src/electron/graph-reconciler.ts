@@ -13,7 +13,7 @@ export interface GraphListener {
   isUsedElsewhere(runtime: ManagedRuntime): boolean
   /** Called when the graph has no window and no server. */
   onIdle(): void
-  tell(event: ManagerEvent): void
+  emit(event: ManagerEvent): void
 }
 
 /**
@@ -172,12 +172,12 @@ export class GraphReconciler {
     if (!next) {
       this.#status = 'failed'
       const endless = new ServerError('server-start-failed', `The server of ${this.repo} keeps exiting`)
-      this.#tell({error: error ?? endless, type: 'failed'})
+      this.#emit({error: error ?? endless, type: 'failed'})
       return
     }
 
     this.#wake = new AbortController() // before the event: a listener may call `state()` at once
-    this.#tell({...next, ...(error && {error}), type: 'retry'})
+    this.#emit({...next, ...(error && {error}), type: 'retry'})
     await this.#adapters.clock.sleep(next.inMs, this.#wake.signal).catch(() => {}) // a window was added or released
     if (this.#demand.size > 0) await this.#start()
   }
@@ -190,14 +190,14 @@ export class GraphReconciler {
     this.#status = 'ready'
     this.#active = new ActiveServer(runtime, this.#adapters, (reason) => this.#lost(runtime, reason))
     this.#demand.answer(runtime)
-    if (this.#demand.size > 0) this.#tell({runtime, type: 'ready'})
+    if (this.#demand.size > 0) this.#emit({runtime, type: 'ready'})
   }
 
   #lost({owned}: ManagedRuntime, reason: string): void {
     this.#active = undefined
     this.#lostOwn = owned
     this.#status = 'lost'
-    if (this.#demand.size > 0) this.#tell({owned, reason, type: 'lost'})
+    if (this.#demand.size > 0) this.#emit({owned, reason, type: 'lost'})
     void this.#settle()
   }
 
@@ -207,23 +207,23 @@ export class GraphReconciler {
     this.#active = undefined
     active.close()
     if (!active.runtime.owned || this.#events.isUsedElsewhere(active.runtime)) {
-      this.#tell({how: 'left', type: 'released'})
+      this.#emit({how: 'left', type: 'released'})
       return
     }
 
     try {
       await this.#adapters.stop(this.repo)
-      this.#tell({how: 'stopped', type: 'released'})
+      this.#emit({how: 'stopped', type: 'released'})
     } catch (error) {
       const failure = asServerError(error)
       const how = failure.code === 'server-owned-by-other' ? 'left' : 'failed'
-      if (failure.code === 'server-not-found') this.#tell({how: 'stopped', type: 'released'})
-      else this.#tell({error: failure, how, type: 'released'})
+      if (failure.code === 'server-not-found') this.#emit({how: 'stopped', type: 'released'})
+      else this.#emit({error: failure, how, type: 'released'})
     }
   }
 
-  #tell(happening: GraphEvent): void {
-    this.#events.tell({...happening, repo: this.repo, windows: this.#demand.windows()})
+  #emit(event: GraphEvent): void {
+    this.#events.emit({...event, repo: this.repo, windows: this.#demand.windows()})
   }
 }
 

@@ -100,14 +100,14 @@ export class Manager implements DbWorkerManager {
     const graph: GraphReconciler = new GraphReconciler(key, this.#adapters, {
       isUsedElsewhere: (runtime) => [...this.#graphs.values()].some((other) => other !== graph && other.uses(runtime)),
       onIdle: () => this.#graphs.delete(key),
-      tell: (event) => this.#tell(event),
+      emit: (event) => this.#emit(event),
     })
     this.#graphs.set(key, graph)
     return graph
   }
 
   /** A failing listener, which may be an async function, must not interrupt the start of a server. */
-  #tell(event: ManagerEvent): void {
+  #emit(event: ManagerEvent): void {
     const warn = (error: unknown) => process.emitWarning(error instanceof Error ? error : messageOf(error))
     try {
       Promise.resolve<unknown>(this.#onEvent?.(hideToken(event))).catch(warn)

@@ -49,7 +49,7 @@ export interface EngineOptions {
   /** Called once, when damage is found. */
   logDamage(reason: string): void
   logError(error: unknown): void
-  /** Throws unless the graph is still this daemon's. */
+  /** Throws unless the graph is still this server's. */
   assertOwnership(): void
   revision: string
   signal: AbortSignal
@@ -57,7 +57,7 @@ export interface EngineOptions {
   unlink(): string
 }
 
-/** The graph of a daemon, open, and all that is being done with it. */
+/** The graph of a server, open, and all that is being done with it. */
 export interface Engine {
   /** Cancels the running tasks; their clients get an error that the server stops. */
   cancel(): void

@@ -18,7 +18,7 @@ const RECHECK_MS = 100
 /** Interval between checks for the process of an app that has not leased yet, in ticks. */
 const OWNER_TICKS = 4
 
-/** State of a leased daemon at one moment. */
+/** State of a leased server at one moment. */
 export interface LeaseSnapshot {
   leases: number
   /** The app process that owns it. Another one than before is an app that was started again. */
@@ -43,7 +43,7 @@ export class IdleTimer {
 
   /**
    * @param elapsedMs since the last tick
-   * @returns why the daemon is to end, if it is
+   * @returns why the server is to end, if it is
    */
   tick(elapsedMs: number, {leases, owner, working}: LeaseSnapshot): string | undefined {
     if (this.#owner !== undefined && owner !== this.#owner) {
@@ -73,8 +73,8 @@ export class IdleTimer {
   }
 }
 
-/** Parts of the daemon that the watch needs. */
-export interface LeasedDaemon {
+/** Parts of the server that the watch needs. */
+export interface LeasedServer {
   leases(): number
   ownerIsDead(record: LockRecord): Promise<boolean>
   /** The record as it is now: the owner may have changed. */
@@ -85,22 +85,22 @@ export interface LeasedDaemon {
 /** Stops a leased server that has had no lease for long enough. */
 export class LeaseWatch {
   readonly #clock: Clock
-  readonly #daemon: LeasedDaemon
+  readonly #server: LeasedServer
   #lastTick: number
   readonly #idle = new IdleTimer()
   readonly #stopped = new AbortController()
   #working = 0
 
-  constructor(clock: Clock, daemon: LeasedDaemon) {
+  constructor(clock: Clock, server: LeasedServer) {
     this.#clock = clock
-    this.#daemon = daemon
+    this.#server = server
     this.#lastTick = clock.now()
   }
 
   /** A lease has come or gone. */
   changed(): void {
     this.#lastTick = this.#clock.now()
-    if (this.#daemon.leases() > 0) this.#idle.lease()
+    if (this.#server.leases() > 0) this.#idle.lease()
     else this.#idle.restart()
   }
 
@@ -132,12 +132,12 @@ export class LeaseWatch {
     for (let ticks = 1; !this.#stopped.signal.aborted; ticks++) {
       await this.#sleep(TICK_MS)
       if (this.#stopped.signal.aborted) return
-      const record = this.#daemon.record()
+      const record = this.#server.record()
       if (record.lifetime !== 'leased') return // the command line has taken it over
       const why = this.#tick(record) ?? (ticks % OWNER_TICKS === 0 ? await this.#ownerIsGone(record) : undefined)
       if (why === undefined) continue
       if (await this.#isStillIdle()) {
-        this.#daemon.requestStop(why)
+        this.#server.requestStop(why)
         return
       }
 
@@ -147,7 +147,7 @@ export class LeaseWatch {
 
   async #isStillIdle(): Promise<boolean> {
     await this.#sleep(RECHECK_MS)
-    return !this.#stopped.signal.aborted && this.#daemon.leases() === 0 && this.#working === 0
+    return !this.#stopped.signal.aborted && this.#server.leases() === 0 && this.#working === 0
   }
 
   async #sleep(ms: number): Promise<void> {
@@ -159,12 +159,12 @@ export class LeaseWatch {
     const elapsed = now - this.#lastTick
     this.#lastTick = now
     const owner = `${record['owner-pid']} ${record['owner-start']}`
-    return this.#idle.tick(elapsed, {leases: this.#daemon.leases(), owner, working: this.#working})
+    return this.#idle.tick(elapsed, {leases: this.#server.leases(), owner, working: this.#working})
   }
 
   /** An app that died before its first lease is not waited for. */
   async #ownerIsGone(record: LockRecord): Promise<string | undefined> {
-    if (this.#idle.hasLeased || this.#working > 0 || !(await this.#daemon.ownerIsDead(record))) return undefined
-    return this.#daemon.leases() === 0 ? 'the app ended before it took a lease' : undefined
+    if (this.#idle.hasLeased || this.#working > 0 || !(await this.#server.ownerIsDead(record))) return undefined
+    return this.#server.leases() === 0 ? 'the app ended before it took a lease' : undefined
   }
 }

@@ -9,7 +9,7 @@ import {DEFAULT_LOG_LEVEL, type LogLevel} from '../lib/log-level.js'
 /** Number of the newest log files of a graph that are kept. */
 const KEEP = 7
 
-/** The daemon's log: one file a day in the graph's directory. */
+/** The server's log: one file a day in the graph's directory. */
 export interface DailyLog {
   log: Logger
   /** Goes over to the file of a new day, and removes the oldest. Called every few seconds: no timer of its own. */

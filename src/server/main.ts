@@ -2,14 +2,14 @@ import {type ErrorCode, machineError, messageOf, ServerError} from '../lib/error
 import {fileError} from '../lib/files/file-error.js'
 import {BUILD} from '../lib/package-root.js'
 import {parseFlags} from '../lib/process/worker-argv.js'
-import {Daemon} from './daemon.js'
 import {CHECK_FILE, runFileCheck} from './file-check.js'
+import {GraphServer} from './graph-server.js'
 import {readOptions, readRevision, USAGE} from './options.js'
 import {closeInheritableFds} from './ownership/inheritable-fds.js'
 import {hasParentChannel, notifyParent} from './parent-ipc.js'
 
 /**
- * Runs a daemon until it is asked to stop.
+ * Runs the server of a graph until it is asked to stop.
  * @param args the command line without the runtime and the script
  * @returns the exit code: 0 after a clean stop, 75 if its supervisor is to start it again, 1 when it could not serve, 2 for a wrong call
  */
@@ -24,24 +24,24 @@ export async function main(args: readonly string[]): Promise<number> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => end(signal))
   process.on('SIGHUP', () => {}) // a closed terminal is no reason to end
 
-  let daemon: Daemon | undefined
+  let server: GraphServer | undefined
   try {
     const options = readOptions(args)
     if (options.supervised) process.on('disconnect', () => end('the program that supervises it has ended'))
-    daemon = new Daemon(options, end)
+    server = new GraphServer(options, end)
     holdNothingOfTheCaller()
     const failed = new Promise<never>((_, reject) => {
       process.on('uncaughtException', reject)
       process.on('unhandledRejection', reject)
     })
-    const serving = await Promise.race([daemon.start(ending.signal), failed])
+    const serving = await Promise.race([server.start(ending.signal), failed])
     await notifyParent({ready: true, ...serving}, options.supervised)
     await Promise.race([aborted(ending.signal), failed])
-    await daemon.stop(String(ending.signal.reason))
+    await server.stop(String(ending.signal.reason))
     if (process.connected) process.disconnect()
-    return daemon.exitCode
+    return server.exitCode
   } catch (error) {
-    return fail(daemon, error, ending.signal)
+    return fail(server, error, ending.signal)
   }
 }
 
@@ -49,23 +49,23 @@ export async function main(args: readonly string[]): Promise<number> {
  * Undoes what was done so far, then reports the reason, so that a failed server leaves nothing in the way of the next
  * start.
  */
-async function fail(daemon: Daemon | undefined, error: unknown, ending: AbortSignal): Promise<number> {
+async function fail(server: GraphServer | undefined, error: unknown, ending: AbortSignal): Promise<number> {
   const asked = ending.aborted && error === ending.reason
-  if (!asked) report(daemon, error)
-  await daemon?.stop(asked ? String(ending.reason) : messageOf(error))
+  if (!asked) report(server, error)
+  await server?.stop(asked ? String(ending.reason) : messageOf(error))
   await notifyParent({
-    error: asked ? {code: 'exception', message: `it was ended by ${String(ending.reason)}`} : toldError(error),
+    error: asked ? {code: 'exception', message: `it was ended by ${String(ending.reason)}`} : reportedError(error),
   })
   return asked ? 0 : error instanceof ServerError && error.exit === 2 ? 2 : 1
 }
 
 /** A server that lost against another one writes nothing: the log is the winner's. */
-function report(daemon: Daemon | undefined, error: unknown): void {
-  if (daemon && !(hasParentChannel() && codeOf(error) === 'repo-locked')) daemon.logFailure(error, hasParentChannel())
+function report(server: GraphServer | undefined, error: unknown): void {
+  if (server && !(hasParentChannel() && codeOf(error) === 'repo-locked')) server.logFailure(error, hasParentChannel())
   else if (!hasParentChannel()) process.stderr.write(`Error (${codeOf(error)}): ${messageOf(error)}\n`)
 }
 
-function toldError(error: unknown) {
+function reportedError(error: unknown) {
   const known = knownError(error)
   const more = known instanceof ServerError ? {details: known.details, hint: known.hint} : {}
   return {code: codeOf(known), message: messageOf(known), ...more}

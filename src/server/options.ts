@@ -49,7 +49,7 @@ USAGE
 `
 
 /**
- * Reads the daemon's arguments. Flags it does not know are passed over: other clients of Logseq send more. Those that name
+ * Reads the server's arguments. Flags it does not know are passed over: other clients of Logseq send more. Those that name
  * only the root directory have looked for the graph's directory, and expect the graph in it to be made.
  * @throws ServerError `usage` when repo, or both data-dir and root-dir, are missing
  */

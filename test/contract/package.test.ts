@@ -152,7 +152,7 @@ describe('the program, installed', () => {
     expect((await sandbox.ok(['server', 'stop', '--repo', 'demo'], {cli: logseq}))['pid']).to.equal(started['pid'])
   })
 
-  it('has a daemon that explains itself, through a link too', async () => {
+  it('has a server that explains itself, through a link too', async () => {
     const worker = join(sandbox.dir, 'db-worker-node')
     symlinkSync(join(PACKAGE, 'bin', 'db-worker-node.js'), worker)
     expect(await runProgram(worker, ['--help'], sandbox.dir)).to.include('db-worker-node --repo NAME')

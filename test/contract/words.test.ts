@@ -17,6 +17,8 @@ const FORBIDDEN: ReadonlyArray<readonly [word: RegExp, instead: string]> = [
   [/\bhow things stand\b/i, 'status'],
   [/\bat the (?:most|least)\b/i, 'at most, at least'],
   [/\btime-outs?\b/i, 'timeout'],
+  [/(?<!-)\bdaemons?\b(?!-)/i, 'server'],
+  [/(?<!-)\bmutex\b(?!-)/i, 'start lock'],
   [/\bgiv(?:es?|ing) way\b/i, 'stops, yields'],
   [/\blets? go\b/i, 'releases'],
   [/\bburn(?:s|ing)?\b/i, 'long-running'],

@@ -16,7 +16,7 @@ import {endOf, fixtureProgram, serve, type Served} from '../support/workers.js'
 /** Three times the 5 s within which a daemon that lost its graph has to end. */
 const END_MS = 15_000
 
-describe('a daemon that loses its graph', function () {
+describe('a server that loses its graph', function () {
   this.timeout(180_000)
   let sandbox: Sandbox
   let daemon: Served
@@ -95,7 +95,7 @@ describe('a daemon that loses its graph', function () {
     })
   }
 
-  it('because something in it closed another descriptor of its guard refuses writes at once, and ends itself', async function () {
+  it('because something in it closed another descriptor of its server lock refuses writes at once, and ends itself', async function () {
     if (process.platform !== 'linux') this.skip() // only Linux tells a process which locks it holds
     const preload = pathToFileURL(fixtureProgram('drops-locks.js')).href
     const careless = new Sandbox()
@@ -145,11 +145,11 @@ describe('a daemon that loses its graph', function () {
   })
 })
 
-describe('a daemon', function () {
+describe('a server', function () {
   this.timeout(180_000)
   const sandbox = useSandbox()
 
-  it('does not lose its guard or its database, whatever it is asked', async () => {
+  it('does not lose its server lock or its database, whatever it is asked', async () => {
     const daemon = await serve(sandbox)
     const files = ['db-worker.guard', 'db.sqlite'].map((name) => join(sandbox.graphDir(), name))
     const thief = sandbox.spawn(process.execPath, [fixtureProgram('try-locks.js'), ...files], {

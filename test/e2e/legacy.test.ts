@@ -10,7 +10,7 @@ import {endOf, workerArgs} from '../support/workers.js'
 /** It has a second after its record is gone; and the command itself takes its time. */
 const STOP_MS = 2000
 
-describe('a daemon of Logseq’s own beside ours', () => {
+describe('a server of Logseq’s own beside ours', () => {
   const sandbox = useSandbox()
 
   const as = (command: string, requester: string) => ['server', command, '-r', 'demo', '--owner-source', requester]

@@ -7,7 +7,7 @@ import {http, Sandbox} from '../support/sandbox.js'
 import {daemonsOf, legacyScript, listedPort, startListed} from '../support/unrelated-programs.js'
 import {useSandbox} from '../support/use.js'
 
-describe('a daemon of Logseq’s own that is in its list of servers, beside ours', function () {
+describe('a server of Logseq’s own that is in its list of servers, beside ours', function () {
   this.timeout(120_000)
   const sandbox = useSandbox()
 

@@ -362,7 +362,7 @@ describe('Logseq’s own clients at work', function () {
       await until(() => sandbox.record() === undefined, 5000, 'the end of the record')
     })
 
-    it('are told of a full disk, lose nothing, and go on once there is room', async function () {
+    it('learn of a full disk, lose nothing, and go on once there is room', async function () {
       const small = new Sandbox()
       const disk = needsDisk(this, small.dataDir, '12m')
       try {

@@ -36,7 +36,7 @@ describe('orphans', () => {
     expect(sandbox.record(graph)).to.include({pid: started['pid']})
   }
 
-  describe('a daemon of ours that no record names is ended and replaced', () => {
+  describe('a server of ours that no record names is ended and replaced', () => {
     const dirs = [
       ['a data directory', 'graphs'],
       ['spaces in its path', 'my graphs  here'],
@@ -73,7 +73,7 @@ describe('orphans', () => {
     }
   })
 
-  describe('a daemon that was started by hand', () => {
+  describe('a server that was started by hand', () => {
     beforeEach(() => {
       sandbox = new Sandbox()
       mkdirSync(join(sandbox.dataDir, 'demo'))
@@ -158,7 +158,7 @@ describe('orphans', () => {
     })
   })
 
-  describe('what is no orphan', () => {
+  describe('what is not an orphan', () => {
     beforeEach(() => {
       sandbox = new Sandbox()
     })
@@ -195,7 +195,7 @@ describe('orphans', () => {
       expect(started['orphans-terminated']).to.deep.equal([orphan.pid])
     })
 
-    it('a daemon of another user', async function () {
+    it('a server of another user', async function () {
       if (process.getuid?.() !== 0) {
         console.log('      skipped: only root can start a process of another user')
         this.skip()
@@ -225,7 +225,7 @@ describe('orphans', () => {
       return {signalled, system: {...real, processes: {...real.processes, list}, signal}}
     }
 
-    it('a daemon that a record names by the time it would be ended: it is reused', async () => {
+    it('a server that a record names by the time it would be ended: it is reused', async () => {
       const started = await sandbox.start()
       const record = sandbox.record()!
       sandbox.removeRecord()
@@ -235,7 +235,7 @@ describe('orphans', () => {
       expect(signalled).to.deep.equal([])
     })
 
-    it('a daemon that has gone by the time it would be ended: its pid is not signalled', async () => {
+    it('a server that has gone by the time it would be ended: its pid is not signalled', async () => {
       const orphan = await spawnThere(sandbox, ORPHAN, graphArgs(sandbox))
       const {signalled, system} = await meanwhile(() => end(orphan))
       const started = await startServer({create: true, dataDir: sandbox.dataDir, repo: 'demo', system})

@@ -96,7 +96,7 @@ describe('who owns a server', () => {
     })
   }
 
-  it('the daemon itself keeps the rule, by the owner that the record names at that moment', async () => {
+  it('the server itself keeps the rule, by the owner that the record names at that moment', async () => {
     const daemon = await owned('cli')
     const record = sandbox.record()!
     const denials = [
@@ -157,14 +157,14 @@ describe('who owns a server', () => {
     const ownedBy = ({pid, start}: Known) =>
       sandbox.writeRecord({...sandbox.record()!, 'owner-id': 'profile-1', 'owner-pid': pid, 'owner-start': start})
 
-    it('leaves a daemon that the command line may stop', async () => {
+    it('leaves a server that the command line may stop', async () => {
       const daemon = await owned('electron')
       ownedBy(await deadProcess(sandbox))
       expect(await sandbox.ok(as('stop', 'cli'))).to.include({'stopped-by': 'shutdown'})
       expect(lives(daemon)).to.equal(false)
     })
 
-    it('leaves a daemon that the command line takes over', async () => {
+    it('leaves a server that the command line takes over', async () => {
       const daemon = await owned('electron')
       ownedBy(await deadProcess(sandbox))
       expect(await sandbox.ok(as('start', 'cli'))).to.include({owned: true, 'owner-source': 'cli', pid: daemon.pid})
@@ -227,7 +227,7 @@ describe('who owns a server', () => {
 describe('the plan’s edge cases', () => {
   const sandbox = useSandbox()
 
-  it('lock file missing but the old CLI daemon still alive: restart ends it, then starts cleanly', async () => {
+  it('lock file missing but the old CLI server still alive: restart ends it, then starts cleanly', async () => {
     const old = know((await sandbox.start())['pid'] as number)!
     process.kill(old.pid, 'SIGSTOP') // so that it does not end itself
     sandbox.removeRecord()
@@ -272,7 +272,7 @@ describe('the plan’s edge cases', () => {
   })
 
   for (const next of ['cli', 'electron']) {
-    it(`the daemon crashes and its lock stays: ${next} starts normally`, async () => {
+    it(`the server crashes and its lock stays: ${next} starts normally`, async () => {
       const started = await sandbox.start('demo', '--owner-source', next === 'cli' ? 'electron' : 'cli')
       await end(know(started['pid'] as number)!)
       expect(sandbox.record()).to.include({pid: started['pid']})

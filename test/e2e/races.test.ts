@@ -52,11 +52,11 @@ describe('starts at the same time', function () {
     if (known) await end(known)
   }
 
-  it('50 at once, half of them by the desktop app, come to one daemon', async () => {
+  it('50 at once, half of them by the desktop app, come to one server', async () => {
     await race(sandbox, 50)
   })
 
-  it(`${MANY} at once on a stale record come to one daemon`, async () => {
+  it(`${MANY} at once on a stale record come to one server`, async () => {
     let {pid} = await sandbox.start()
     for (let round = 0; round < rounds(2, 50); round++) {
       await crash(pid as number)
@@ -67,7 +67,7 @@ describe('starts at the same time', function () {
     }
   })
 
-  it(`${MANY} at once with orphans present end them, and come to one daemon`, async () => {
+  it(`${MANY} at once with orphans present end them, and come to one server`, async () => {
     let {pid} = await sandbox.start()
     for (let round = 0; round < rounds(2, 50); round++) {
       const sleeper = await sleepingDaemon(sandbox)
@@ -79,7 +79,7 @@ describe('starts at the same time', function () {
     }
   })
 
-  it(`${MANY} at once on a garbage record come to one daemon`, async () => {
+  it(`${MANY} at once on a malformed record come to one server`, async () => {
     let pid: number | undefined
     const garbage = [
       '',
@@ -97,7 +97,7 @@ describe('starts at the same time', function () {
     }
   })
 
-  it(`${MANY} at once with a zombie holder come to one daemon`, async () => {
+  it(`${MANY} at once with a zombie holder come to one server`, async () => {
     let pid: number | undefined
     for (let round = 0; round < rounds(2, 50); round++) {
       await crash(pid)
@@ -110,7 +110,7 @@ describe('starts at the same time', function () {
     }
   })
 
-  it(`${MANY} at once on a mutex that another program left behind come to one daemon`, async () => {
+  it(`${MANY} at once on a start lock that another program left behind come to one server`, async () => {
     mkdirSync(join(sandbox.graphDir(), 'db-worker.lifecycle.lock'), {recursive: true})
     writeFileSync(join(sandbox.graphDir(), 'db-worker.lifecycle.json'), 'garbage')
     await race(sandbox, MANY)
@@ -123,7 +123,7 @@ describe('a starter that is killed', function () {
 
   for (let i = 0; i < KILLS; i++) {
     const ms = Math.round((i * 400) / (KILLS - 1))
-    it(`after ${ms} ms does not keep the next start waiting, and leaves no second daemon`, async () => {
+    it(`after ${ms} ms does not keep the next start waiting, and leaves no second server`, async () => {
       await sandbox.run(['server', 'start', '--create', '--repo', 'demo'], {
         onSpawn: (starter) => setTimeout(() => starter.kill('SIGKILL'), ms),
       })

@@ -31,7 +31,7 @@ describe('a record of another place', () => {
   }
 
   for (const alive of [true, false]) {
-    it(`of another user, its daemon ${alive ? 'alive' : 'dead'}, is refused with the user’s name`, async function () {
+    it(`of another user, its server ${alive ? 'alive' : 'dead'}, is refused with the user’s name`, async function () {
       needsRoot(this)
       const daemon = know((await sandbox.start())['pid'] as number)!
       if (!alive) await end(daemon)
@@ -85,7 +85,7 @@ describe('a record of another place', () => {
     expect(await sandbox.start()).to.include({owned: true, reused: false})
   })
 
-  describe('of a daemon in a container', () => {
+  describe('of a server in a container', () => {
     /** Starts a daemon in namespaces of its own, and waits for its record and graph; skips the test where none can be made. */
     async function startInside(test: Mocha.Context, ...namespaces: string[]): Promise<Known[]> {
       const daemon = [process.execPath, WORKER, ...graphArgs(sandbox), '--owner-source', 'cli', '--create-empty-db']
@@ -123,7 +123,7 @@ describe('a record of another place', () => {
       await until(() => daemonsOf(sandbox).length === 0, 3000, 'the container to end')
     })
 
-    it('is no orphan of ours, even without its record', async function () {
+    it('is not an orphan of ours, even without its record', async function () {
       const inside = await startInside(this, '--pid')
       for (const {pid} of inside) process.kill(pid, 'SIGSTOP') // so that it does not end itself
       sandbox.removeRecord()
@@ -169,7 +169,7 @@ describe('a record of another place', () => {
     }
   })
 
-  it('that is seen through another mount names the same daemon', async function () {
+  it('that is seen through another mount names the same server', async function () {
     const mounted = join(sandbox.dir, 'mounted')
     mkdirSync(mounted)
     try {
@@ -191,7 +191,7 @@ describe('a record of another place', () => {
     }
   })
 
-  it('with the lock-id of a daemon that had its pid before is waited for until that one has gone', async () => {
+  it('with the lock-id of a server that had its pid before is waited for until that one has gone', async () => {
     const daemon = know((await sandbox.start())['pid'] as number)!
     sandbox.writeRecord({...sandbox.record()!, 'lock-id': 'another'})
     const ran = await sandbox.json(['server', 'start', '-r', 'demo'])

@@ -20,7 +20,7 @@ import {useSandbox} from '../support/use.js'
 
 const PACKAGE = join(CLI, '..', '..')
 
-describe('what a start and its neighbours say', function () {
+describe('what a start reports about other servers', function () {
   this.timeout(120_000)
   const sandbox = useSandbox()
 

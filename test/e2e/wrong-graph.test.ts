@@ -191,7 +191,7 @@ describe('the wrong graph is not reached', function () {
         ],
       ]
       for (const [what, copy] of VARIANTS) {
-        it(`${what}, of a daemon ${kind}: the copy gets a server of its own`, async () => {
+        it(`${what}, of a server ${kind}: the copy gets a server of its own`, async () => {
           const {legacy, other} = await copied(copy)
           const at = ['-r', 'demo', '--data-dir', other]
           expect(await sandbox.ok(['server', 'status', ...at])).to.include({status: 'stale'})

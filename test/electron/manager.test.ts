@@ -456,7 +456,7 @@ describe('the manager of an app’s servers', () => {
     })
   })
 
-  it('does not mind a listener that fails', async () => {
+  it('ignores a listener that fails', async () => {
     const warned = once(process, 'warning')
     const other = new Manager(servers, () => {
       throw new Error('of the listener')
@@ -466,7 +466,7 @@ describe('the manager of an app’s servers', () => {
   })
 
   for (const thrown of [undefined, 'of the listener', {code: 7}]) {
-    it(`does not mind a listener that throws ${JSON.stringify(thrown)}, or rejects with it`, async () => {
+    it(`ignores a listener that throws ${JSON.stringify(thrown)}, or rejects with it`, async () => {
       const fail = () => {
         throw thrown as unknown as Error // eslint-disable-line no-throw-literal -- as a listener might
       }

@@ -177,7 +177,7 @@ describe('a connection', () => {
     expect(files.connect().db.list(undefined, TITLE, 'block 2')).to.have.length(1)
   })
 
-  it('asks at the very last, when a large write has taken its time', () => {
+  it('asks at the very end, when a large write has taken its time', () => {
     const data = readEdn(`[${Array.from({length: 50}, (_, i) => block(i + 10).slice(1, -1)).join('')}]`)
     const hasty: ExecutionContext = {shouldYield: () => true, reserveRows() {}}
     files.make(undefined, 'other')

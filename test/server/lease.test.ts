@@ -6,7 +6,7 @@ import {
   FIRST_LEASE_MS,
   GRACE_MS,
   IdleTimer,
-  type LeasedDaemon,
+  type LeasedServer,
   type LeaseSnapshot,
   LeaseWatch,
 } from '../../src/server/lease.js'
@@ -83,9 +83,9 @@ describe('how long a leased server is not used', () => {
   })
 })
 
-describe('the watch over the leases of a daemon', () => {
+describe('the watch over the leases of a server', () => {
   /** A daemon that is seen through a clock which jumps. */
-  class World implements LeasedDaemon {
+  class World implements LeasedServer {
     readonly clock = new FakeClock()
     count = 0
     dead = false
@@ -113,7 +113,7 @@ describe('the watch over the leases of a daemon', () => {
     }
   }
 
-  it('ends a daemon 10 s after its last lease, and a look later', async () => {
+  it('ends a server 10 s after its last lease, and a look later', async () => {
     const world = new World()
     world.clock.after(1000, () => world.lease(2))
     world.clock.after(20_000, () => world.lease(-1))
@@ -128,7 +128,7 @@ describe('the watch over the leases of a daemon', () => {
     expect(world.end).to.deep.equal({at: 30_100, why: 'no client took a lease'})
   })
 
-  it('ends a daemon whose app died before its first lease within two seconds', async () => {
+  it('ends a server whose app died before its first lease within two seconds', async () => {
     const world = new World()
     world.clock.after(4100, () => {
       world.dead = true
@@ -175,7 +175,7 @@ describe('the watch over the leases of a daemon', () => {
     expect(world.end!.at - 1400).to.be.within(GRACE_MS, GRACE_MS + 600)
   })
 
-  it('leaves a daemon alone that the command line has taken over', async () => {
+  it('leaves a server alone that the command line has taken over', async () => {
     const world = new World()
     world.clock.after(5000, () => {
       world.held = {...world.held, lifetime: 'persistent', 'owner-source': 'cli'}
@@ -184,7 +184,7 @@ describe('the watch over the leases of a daemon', () => {
     expect(world.end).to.equal(undefined)
   })
 
-  it('ends no daemon that works', async () => {
+  it('ends no server that works', async () => {
     const world = new World()
     let finish = (_: string) => {}
     const work = world.watch.during(
@@ -212,7 +212,7 @@ describe('the watch over the leases of a daemon', () => {
     expect(world.end?.at).to.equal(30_100)
   })
 
-  it('is over when the daemon stops', async () => {
+  it('is over when the server stops', async () => {
     const world = new World()
     world.clock.after(3000, () => world.watch.stop())
     await world.watch.run()

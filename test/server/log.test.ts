@@ -7,7 +7,7 @@ import {fillDisk, needsDisk} from '../support/mounts.js'
 import {namesIn} from '../support/sandbox.js'
 import {useSandbox} from '../support/use.js'
 
-describe('the daemon’s log', () => {
+describe('the server’s log', () => {
   const sandbox = useSandbox()
   const evening = new Date(2026, 2, 31, 23, 59, 59)
   const midnight = new Date(2026, 3, 1, 0, 0, 0)

@@ -101,7 +101,7 @@ describe('db-worker-node, by hand', function () {
     expect(logOf(sandbox).filter(({msg}) => msg === 'stopped')).to.have.length(1)
   })
 
-  it('does not mind a closed terminal', async () => {
+  it('ignores a closed terminal', async () => {
     const {child, known, port} = await serve(sandbox)
     child.kill('SIGHUP')
     expect((await http(port, '/readyz')).body).to.equal('ok')

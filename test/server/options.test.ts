@@ -5,7 +5,7 @@ import {expect} from 'chai'
 import {ServerError} from '../../src/lib/errors.js'
 import {readOptions} from '../../src/server/options.js'
 
-describe('the daemon’s options', () => {
+describe('the server’s options', () => {
   const read = (...args: string[]) => readOptions(['--repo', 'demo', '--data-dir', '/graphs', ...args])
 
   it('are as little as a graph and its directory', () => {

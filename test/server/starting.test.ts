@@ -6,7 +6,7 @@ import {http} from '../support/sandbox.js'
 import {useSandbox} from '../support/use.js'
 import {endOf, holdDatabase, published, workerArgs} from '../support/workers.js'
 
-describe('a daemon whose graph is not open yet', function () {
+describe('a server whose graph is not open yet', function () {
   this.timeout(180_000)
   const sandbox = useSandbox()
 

@@ -172,7 +172,7 @@ describe('transit of real graphs', () => {
   })
 })
 
-describe('what is no transit', () => {
+describe('what is not transit', () => {
   it('is refused for what it is', () => {
     for (const text of [
       '',

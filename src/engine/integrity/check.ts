@@ -187,15 +187,15 @@ class Check {
     yield
     this.#report['not-in-avet'] = missing(indexed.sorted(), avet).size
     yield
-    yield* this.#tell(root, 'eavt', missing(eavt, aevt), 'is missing in aevt')
-    yield* this.#tell(root, 'aevt', missing(aevt, eavt), 'is missing in eavt')
+    yield* this.#addAll(root, 'eavt', missing(eavt, aevt), 'is missing in aevt')
+    yield* this.#addAll(root, 'aevt', missing(aevt, eavt), 'is missing in eavt')
     // DataScript leaves a fact there that goes when its attribute is not indexed any more. Nothing reads it.
     const counts = ({a}: Datom) => schema.isIndexed(a)
-    yield* this.#tell(root, 'avet', missing(avet, eavt), 'is missing in eavt', counts)
+    yield* this.#addAll(root, 'avet', missing(avet, eavt), 'is missing in eavt', counts)
   }
 
   /** Finds the datoms that some fingerprints stand for. */
-  *#tell(
+  *#addAll(
     root: StoredRoot,
     index: IndexName,
     fingerprints: ReadonlySet<number>,

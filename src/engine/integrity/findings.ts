@@ -10,7 +10,7 @@ export interface Problem {
 export type IndexName = 'aevt' | 'avet' | 'eavt'
 
 /** Number of problems that are listed one by one. */
-const TOLD = 100
+const MAX_PROBLEMS = 100
 
 /** The problems of a graph: the first ones, and how many there are. */
 export class Findings {
@@ -23,6 +23,6 @@ export class Findings {
 
   add(problem: Problem): void {
     this.#count++
-    if (this.problems.length < TOLD) this.problems.push(problem)
+    if (this.problems.length < MAX_PROBLEMS) this.problems.push(problem)
   }
 }

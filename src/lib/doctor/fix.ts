@@ -6,7 +6,7 @@ import {messageOf} from '../errors.js'
 import {isAbandoned, removeStaleFiles} from '../files/stale-files.js'
 import {isIncoming, removeIncoming} from '../graphs/replacement.js'
 import {inspect} from '../lifecycle/inspect/inspect.js'
-import {begin, requireOwnGraph, type ServerOptions, withLifecycle} from '../lifecycle/operation.js'
+import {begin, requireOwnGraph, type ServerOptions, withStartLock} from '../lifecycle/operation.js'
 import {findOrphans} from '../lifecycle/orphans.js'
 import {clearDeadRecord} from '../lifecycle/records.js'
 import {readRecord, removeRecord} from '../lock/record-file.js'
@@ -73,14 +73,14 @@ async function removeLeftover(
 async function removePrepared(path: string, options: ServerOptions): Promise<string> {
   const op = await begin(options)
   requireOwnGraph(op)
-  return withLifecycle(op, async () => {
-    const guard = await acquireServerLock(op.graph.dir, op.system.clock, 0)
-    if (!guard) throw new Error('a server has the graph open')
+  return withStartLock(op, async () => {
+    const lock = await acquireServerLock(op.graph.dir, op.system.clock, 0)
+    if (!lock) throw new Error('a server has the graph open')
     try {
       removeIncoming(op.graph.dir)
       return `Removed ${path}`
     } finally {
-      guard.release()
+      lock.release()
     }
   })
 }
@@ -89,7 +89,7 @@ async function removePrepared(path: string, options: ServerOptions): Promise<str
 async function clearRecord(options: ServerOptions): Promise<string | undefined> {
   const op = await begin(options)
   requireOwnGraph(op)
-  return withLifecycle(op, async () => {
+  return withStartLock(op, async () => {
     const seen = await inspect(op.system, op.graph, op)
     if (seen.state === 'stale') await clearDeadRecord(op.system, op.graph, seen.record)
     else if (seen.state === 'corrupt') await clearCorruptRecord(op)
@@ -104,11 +104,11 @@ async function clearRecord(options: ServerOptions): Promise<string | undefined> 
 async function clearCorruptRecord({graph, system}: Awaited<ReturnType<typeof begin>>): Promise<void> {
   const {outcome, pids} = await findOrphans(system, graph)
   if (outcome !== 'done' || pids.length > 0) throw new Error('a server without a lock file may hold the graph')
-  const guard = await acquireServerLock(graph.dir, system.clock, 0)
-  if (!guard) return
+  const lock = await acquireServerLock(graph.dir, system.clock, 0)
+  if (!lock) return
   try {
     if (readRecord(graph.dir).kind === 'corrupt') removeRecord(graph.dir)
   } finally {
-    guard.release()
+    lock.release()
   }
 }

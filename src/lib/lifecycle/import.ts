@@ -7,16 +7,13 @@ import {DATABASE, quarantinePath} from '../files/names.js'
 import {syncDirectory} from '../files/own-files.js'
 import {hasDatabase} from '../graphs/locate.js'
 import {settleReplacement} from '../graphs/replacement.js'
-import {acquireServerLock} from '../lock/server-lock.js'
+import {acquireServerLock, DYING_MS} from '../lock/server-lock.js'
 import {requireText} from '../require-argument.js'
 import {prepareGraph, requireSourceFile} from './incoming.js'
-import {begin, type Operation, requireOwnGraph, type ServerOptions, withLifecycle} from './operation.js'
+import {begin, type Operation, requireOwnGraph, type ServerOptions, withStartLock} from './operation.js'
 import {staleIndex} from './restore.js'
 import {requireUnsharedFiles} from './shared-files.js'
 import {graphExists} from './state-errors.js'
-
-/** Maximum time to try for a server lock that a dying server may still hold, in ms. */
-const GUARD_MS = 2000
 
 /** Options of an import. `repo` is the name of the new graph; `force` also imports what is damaged or not valid. */
 export interface ImportOptions extends ServerOptions {
@@ -50,7 +47,7 @@ export async function importGraph(options: ImportOptions): Promise<ImportResult>
   if (hasDatabase(op.graph)) throw graphExists(op.graph)
   requireOwnGraph(op)
   try {
-    return await withLifecycle(op, async () => {
+    return await withStartLock(op, async () => {
       const incoming = await prepareGraph(op, source)
       await place(op, incoming.path)
       const {dir, name: graph, repo, warnings} = op.graph
@@ -74,10 +71,10 @@ export async function importGraph(options: ImportOptions): Promise<ImportResult>
 async function place(op: Operation, incoming: string): Promise<void> {
   const {graph, signal, system} = op
   const path = join(graph.dir, DATABASE)
-  const guard = await acquireServerLock(graph.dir, system.clock, GUARD_MS, signal)
+  const lock = await acquireServerLock(graph.dir, system.clock, DYING_MS, signal)
   try {
-    if (!guard) await requireUnsharedFiles(op)
-    if (!guard)
+    if (!lock) await requireUnsharedFiles(op)
+    if (!lock)
       throw new ServerError('repo-locked', `Another process holds ${graph.name}`, {details: {repo: graph.repo}})
     if (hasDatabase(graph)) throw graphExists(graph)
     // The log of a removed database would be applied to the new one.
@@ -86,10 +83,10 @@ async function place(op: Operation, incoming: string): Promise<void> {
     syncDirectory(graph.dir)
   } catch (error) {
     rmSync(incoming, {force: true})
-    if (guard) settleReplacement(graph.dir)
+    if (lock) settleReplacement(graph.dir)
     throw error instanceof ServerError ? error : permissionError(path, error)
   } finally {
-    guard?.release()
+    lock?.release()
   }
 }
 

@@ -13,7 +13,7 @@ import {terminate} from '../process/terminate.js'
 import {inspect} from './inspect/inspect.js'
 import type {Operation, StartOptions} from './operation.js'
 import {findOrphans} from './orphans.js'
-import {spawnDaemon, type Spawned, type SpawnOutcome, type ToldError} from './spawn.js'
+import {type ReportedError, type Spawned, type SpawnOutcome, spawnServer} from './spawn.js'
 
 /** Time to look for the winner of a race before trying again, in ms. */
 const RACE_WAIT_MS = 1000
@@ -41,7 +41,7 @@ export type Launched =
  */
 export async function launch(op: Operation, options: StartOptions, lost?: ServerError): Promise<Launched> {
   requireWritable(op.graph.dir)
-  const spawned = spawnDaemon({
+  const spawned = spawnServer({
     create: options.create ?? false,
     graph: op.graph,
     idleTimeoutMs: options.idleTimeoutMs,
@@ -117,7 +117,7 @@ async function waitForOutcome(op: Operation, spawned: Spawned, byRecord: boolean
 }
 
 /**
- * Finds a daemon of another script in a directory of another spelling of the graph's name: Logseq's daemons spell it with or
+ * Finds a server of another script in a directory of another spelling of the graph's name: Logseq's servers spell it with or
  * without spaces, whatever is there. That is another graph.
  */
 function misplaced(op: Operation, pid: number | undefined): SpawnOutcome | undefined {
@@ -140,7 +140,7 @@ function misplaced(op: Operation, pid: number | undefined): SpawnOutcome | undef
  * Handles a failure that the server reported. If another server has the graph, it is looked for; anything else is
  * final.
  */
-async function afterFailure(op: Operation, spawned: Spawned, said: ToldError): Promise<Launched> {
+async function afterFailure(op: Operation, spawned: Spawned, said: ReportedError): Promise<Launched> {
   if (said.code === 'repo-locked') {
     const error = new ServerError('repo-locked', said.message, {details: {repo: op.graph.repo}})
     await waitForWinner(op)
@@ -179,7 +179,7 @@ async function afterDeath(op: Operation, spawned: Spawned, reason: string): Prom
 }
 
 /** Creates the error of a failed start. @param reason error that the server reported, whose code has the better hint */
-function startFailed(op: Operation, spawned: Spawned, why: string, reason?: ToldError): ServerError {
+function startFailed(op: Operation, spawned: Spawned, why: string, reason?: ReportedError): ServerError {
   const known =
     reason && reason.code !== 'exception' && Object.hasOwn(ERRORS, reason.code)
       ? ERRORS[reason.code as ErrorCode]
@@ -196,7 +196,7 @@ function startFailed(op: Operation, spawned: Spawned, why: string, reason?: Told
 }
 
 /** Returns true if the hint of an error is to restore a backup, and the graph has none. */
-function hasNoBackupFor({graph}: Operation, {code, hint}: ToldError): boolean {
+function hasNoBackupFor({graph}: Operation, {code, hint}: ReportedError): boolean {
   if (code !== 'graph-invalid' && code !== 'graph-damaged') return false
   if ((hint ?? ERRORS[code].hint) !== ERRORS[code].hint) return false
   try {

@@ -9,7 +9,7 @@ import {isSameFile, requireUsableDatabase, syncDirectory} from '../files/own-fil
 import {requireWritable} from '../graphs/data-dir.js'
 import {missingGraph} from '../graphs/locate.js'
 import {parseGraphName} from '../graphs/name.js'
-import {acquireServerLock} from '../lock/server-lock.js'
+import {acquireServerLock, DYING_MS} from '../lock/server-lock.js'
 import {shellQuote} from '../shell-quote.js'
 import {isBusy, openSqlite} from '../sqlite.js'
 import {isSupervised, keptBy} from './kept-options.js'
@@ -17,9 +17,6 @@ import type {Operation, StartOptions} from './operation.js'
 import {requireUnsharedFiles} from './shared-files.js'
 import {startWithLock} from './start.js'
 import {stopWithLockIfRunning} from './stop.js'
-
-/** Maximum time to try for the server lock and the database that a dying process may still hold, in ms. */
-const DYING_MS = 2000
 
 /**
  * Refuses to move a graph that was reached through a link: the name would be gone, and the graph would be in another place

@@ -119,8 +119,8 @@ export function timeLeft(op: Operation): number {
   return op.until - op.system.clock.now()
 }
 
-/** Takes the lifecycle start lock for an operation. */
-export async function tryLifecycle(
+/** Takes the start lock for an operation. */
+export async function tryStartLock(
   op: Operation,
   abandon?: StartLockOptions['cancelWhen'],
 ): Promise<StartLock | NoStartLock> {
@@ -139,13 +139,13 @@ export async function tryLifecycle(
  * Runs `act` while holding the start lock.
  * @throws ServerError `lifecycle-busy` if the lock was not available in time
  */
-export async function withLifecycle<T>(op: Operation, act: () => Promise<T>): Promise<T> {
-  const mutex = await tryLifecycle(op)
-  if ('abandoned' in mutex) throw busyError(op, mutex.abandoned ? undefined : mutex.holder)
+export async function withStartLock<T>(op: Operation, act: () => Promise<T>): Promise<T> {
+  const lock = await tryStartLock(op)
+  if ('abandoned' in lock) throw busyError(op, lock.abandoned ? undefined : lock.holder)
   try {
     return await act()
   } finally {
-    await mutex.release()
+    await lock.release()
   }
 }
 

@@ -18,12 +18,12 @@ const LIST_MS = 500
  */
 export async function clearDeadRecord(system: System, graph: Graph, dead: LockRecord, ms = 0): Promise<void> {
   try {
-    const guard = await acquireServerLock(graph.dir, system.clock, ms)
-    if (!guard) return
+    const lock = await acquireServerLock(graph.dir, system.clock, ms)
+    if (!lock) return
     try {
       if (isStill(graph, dead)) removeRecord(graph.dir)
     } finally {
-      guard.release()
+      lock.release()
     }
 
     await clearListed(system, rootDirOf(graph.dataDir), dead)
@@ -53,7 +53,7 @@ export function takeOver(system: System, graph: Graph, seen: LockRecord): Promis
   })
 }
 
-/** Names another process of the app that owns a daemon: it was started again. Under the start lock; returns as `takeOver`. */
+/** Names another process of the app that owns a server: it was started again. Under the start lock; returns as `takeOver`. */
 export function renewOwner(
   system: System,
   graph: Graph,

@@ -1,7 +1,7 @@
 import {ServerError} from '../errors.js'
 import {type BackupFile, findBackup, listBackups, removeBackup} from '../files/backups.js'
 import type {Graph} from '../graphs/locate.js'
-import {begin, requireOwnGraph, type ServerOptions, withLifecycle} from './operation.js'
+import {begin, requireOwnGraph, type ServerOptions, withStartLock} from './operation.js'
 
 /** Options of a removal of backups. */
 export interface RemoveOptions extends ServerOptions {
@@ -26,7 +26,7 @@ export interface RemoveResult {
 export async function removeBackups(options: RemoveOptions): Promise<RemoveResult> {
   const op = await begin(options)
   requireOwnGraph(op)
-  return withLifecycle(op, async () => {
+  return withStartLock(op, async () => {
     const {name: graph, repo} = op.graph
     const backups = listBackups(op.graph.dir)
     const chosen = new Set((options.names ?? []).map((name) => requireBackup(op.graph, backups, name)))

@@ -2,7 +2,7 @@ import {ServerError} from '../errors.js'
 import {pathInTrash} from '../graphs/trash.js'
 import {shellQuote} from '../shell-quote.js'
 import {moveGraph, requireOwnPlace, unlessGone} from './move.js'
-import {begin, requireOwnGraph, type ServerOptions, withLifecycle} from './operation.js'
+import {begin, requireOwnGraph, type ServerOptions, withStartLock} from './operation.js'
 
 /** Description of a removal, for the confirmation. */
 export interface RemovalPlan {
@@ -51,7 +51,7 @@ export async function removeGraph(options: RemoveGraphOptions): Promise<RemoveGr
 
   const op = {...begun, until: begun.system.clock.now() + begun.timeoutMs}
   const {path, stopped} = await unlessGone(op, () =>
-    withLifecycle(op, () => moveGraph(op, options, () => pathInTrash(dataDir, dir, Date.now()))),
+    withStartLock(op, () => moveGraph(op, options, () => pathInTrash(dataDir, dir, Date.now()))),
   )
   return {
     graph,

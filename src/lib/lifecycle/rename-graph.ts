@@ -6,7 +6,7 @@ import {isSameFile} from '../files/own-files.js'
 import {encodeGraphDir, type GraphName, parseGraphName, reservedReason, spellings} from '../graphs/name.js'
 import {requireText} from '../require-argument.js'
 import {moveGraph, requireOwnPlace, unlessGone} from './move.js'
-import {begin, type Operation, requireOwnGraph, type StartOptions, withLifecycle} from './operation.js'
+import {begin, type Operation, requireOwnGraph, type StartOptions, withStartLock} from './operation.js'
 import {startServer} from './start.js'
 import {graphExists, nameTaken} from './state-errors.js'
 
@@ -45,7 +45,7 @@ export async function renameGraph(options: RenameGraphOptions): Promise<RenameGr
   const path = join(op.graph.dataDir, encodeGraphDir(to.name))
   requireFreeName(op, to, path)
   const {stopped} = await unlessGone(op, () =>
-    withLifecycle(op, () =>
+    withStartLock(op, () =>
       moveGraph(op, options, () => {
         requireFreeName(op, to, path)
         return path

@@ -9,7 +9,7 @@ import {
   type ListedServer,
 } from './all-servers.js'
 import {inspect} from './inspect/inspect.js'
-import {begin, type Operation, requireOwnGraph, type StartOptions, withLifecycle} from './operation.js'
+import {begin, type Operation, requireOwnGraph, type StartOptions, withStartLock} from './operation.js'
 import {isOtherBuild, ofOtherBuilds} from './other-build.js'
 import {awaitSupervisor, replaceWithLock} from './restart.js'
 import type {StartResult} from './results.js'
@@ -126,7 +126,7 @@ function replace(
   options: StartOptions,
   isMeant: (record: LockRecord) => boolean,
 ): Promise<'by its supervisor' | StartResult | undefined> {
-  return withLifecycle(op, async () => {
+  return withStartLock(op, async () => {
     const seen = await inspect(op.system, op.graph, op)
     if (!('record' in seen) || seen.state === 'stale' || !isMeant(seen.record)) return undefined
     return replaceWithLock(op, options)

@@ -4,7 +4,7 @@ import {poll} from '../clock.js'
 import {ServerError, withSequel} from '../errors.js'
 import {inspect} from './inspect/inspect.js'
 import {isSupervised, keptBy} from './kept-options.js'
-import {begin, type Operation, requireOwnGraph, type StartOptions, withLifecycle} from './operation.js'
+import {begin, type Operation, requireOwnGraph, type StartOptions, withStartLock} from './operation.js'
 import type {StartResult} from './results.js'
 import {resultOfRunning, startWithLock} from './start.js'
 import {stopWithLock} from './stop.js'
@@ -17,7 +17,7 @@ import {stopWithLock} from './stop.js'
 export async function restartServer(options: Omit<StartOptions, 'create'>): Promise<StartResult> {
   const op = await begin(options)
   requireOwnGraph(op)
-  const started = await withLifecycle(op, () => replaceWithLock(op, options))
+  const started = await withStartLock(op, () => replaceWithLock(op, options))
   return started === 'by its supervisor' ? awaitSupervisor(op) : started
 }
 

@@ -17,20 +17,17 @@ import {DATABASE} from '../files/names.js'
 import {makeOwnDirectory, requireUsableDatabase} from '../files/own-files.js'
 import {markSearchStale} from '../files/search-index.js'
 import {replaceDatabase, settleReplacement} from '../graphs/replacement.js'
-import {acquireServerLock} from '../lock/server-lock.js'
+import {acquireServerLock, DYING_MS} from '../lock/server-lock.js'
 import {isBusy, isDiskFailure, isFull, isUnusable, openSqlite, type Sqlite} from '../sqlite.js'
 import {findProblems} from './closed-files.js'
 import {prepareDatabase, requireSourceFile, type Source} from './incoming.js'
 import {isSupervised, keptBy} from './kept-options.js'
-import {begin, type Operation, requireOwnGraph, type StartOptions, withLifecycle} from './operation.js'
+import {begin, type Operation, requireOwnGraph, type StartOptions, withStartLock} from './operation.js'
 import {otherGraphWarning} from './other-graph.js'
 import {requireBackup} from './remove-backups.js'
 import {requireUnsharedFiles} from './shared-files.js'
 import {startWithLock} from './start.js'
 import {stopWithLockIfRunning} from './stop.js'
-
-/** Maximum time to try for a server lock that a dying server may still hold, in ms. */
-const GUARD_MS = 2000
 
 /** Description of a restore, for the confirmation. */
 export interface RestorePlan {
@@ -82,7 +79,7 @@ export async function restoreGraph(options: RestoreOptions): Promise<RestoreResu
   const doubts = other === undefined ? [] : [other]
   await confirm(begun, options, {graph: begun.graph.name, source: source.name, made: backup?.time, warnings: doubts})
   const op = {...begun, until: begun.system.clock.now() + begun.timeoutMs}
-  return withLifecycle(op, async () => {
+  return withStartLock(op, async () => {
     const incoming = await prepareDatabase(op, source)
     const {aside, restarted} = await swap(op, options, incoming.path)
     const {name: graph, repo, warnings} = op.graph
@@ -151,8 +148,8 @@ function choose(op: Operation, {backup: name, file}: RestoreOptions): {backup?: 
 async function replace(op: Operation, incoming: string): Promise<string> {
   const {dir, name} = op.graph
   op.report.progress(`Waiting until no program has ${name} open`)
-  const guard = await acquireServerLock(dir, op.system.clock, GUARD_MS, op.signal)
-  if (!guard) {
+  const lock = await acquireServerLock(dir, op.system.clock, DYING_MS, op.signal)
+  if (!lock) {
     await requireUnsharedFiles(op)
     throw new ServerError('repo-locked', `Another process holds ${name}`, {details: {repo: op.graph.repo}})
   }
@@ -169,7 +166,7 @@ async function replace(op: Operation, incoming: string): Promise<string> {
     settleReplacement(dir)
     throw error instanceof ServerError ? error : permissionError(path, error)
   } finally {
-    guard.release()
+    lock.release()
   }
 }
 
@@ -182,7 +179,7 @@ async function emptyLog({graph, signal, system: {clock}}: Operation, path: strin
   const db = openSqlite(path)
   try {
     // A dying process keeps its locks for some ms while it is a zombie.
-    const emptied = await poll(clock, clock.now() + GUARD_MS, () => tryEmptyLog(db), signal)
+    const emptied = await poll(clock, clock.now() + DYING_MS, () => tryEmptyLog(db), signal)
     if (emptied === undefined)
       throw new ServerError('repo-locked', `Another program has ${path} open`, {details: {repo: graph.repo}})
     return emptied

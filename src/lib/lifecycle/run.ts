@@ -4,7 +4,7 @@ import {inspect} from './inspect/inspect.js'
 import type {LogLine} from './log-lines.js'
 import {followLogs} from './logs.js'
 import {notifySupervisor} from './notify-supervisor.js'
-import {begin, type Operation, requireOwnGraph, type StartOptions, withLifecycle} from './operation.js'
+import {begin, type Operation, requireOwnGraph, type StartOptions, withStartLock} from './operation.js'
 import type {StartResult} from './results.js'
 import type {Exit, Spawned} from './spawn.js'
 import {startWithLock} from './start.js'
@@ -49,7 +49,7 @@ export async function runServer(options: RunOptions): Promise<RunResult> {
   const op = await begin(options, options.create)
   requireOwnGraph(op)
   const since = new Date()
-  const {result, spawned} = await withLifecycle(op, () => startSupervised(op, options))
+  const {result, spawned} = await withStartLock(op, () => startSupervised(op, options))
   options.onReady?.(result)
   notifySupervisor(op.report, ['READY=1', `STATUS=Serving ${op.graph.name} on ${result['base-url']}`])
   const written = new AbortController()

@@ -14,7 +14,7 @@ import {shellQuote} from '../shell-quote.js'
 import type {Operation} from './operation.js'
 
 /** Maximum time that a server of this directory holds the server lock without a record, in ms: at its start and end. */
-const GUARD_MS = 2000
+const UNRECORDED_MS = 2000
 
 /** Server that has the files of a directory open under names in another one. */
 interface Sharer {
@@ -32,9 +32,9 @@ export async function requireUnsharedFiles({graph, signal, system}: Operation): 
   if (!isShared(join(graph.dir, SERVER_LOCK))) return
   const sharer = await findSharer(system, graph)
   if (!sharer) {
-    const guard = await acquireServerLock(graph.dir, system.clock, GUARD_MS, signal)
-    guard?.release()
-    if (guard) return
+    const lock = await acquireServerLock(graph.dir, system.clock, UNRECORDED_MS, signal)
+    lock?.release()
+    if (lock) return
   }
 
   throw new ServerError(

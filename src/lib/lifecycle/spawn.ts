@@ -29,7 +29,7 @@ export interface SpawnRequest {
 }
 
 /** Failure that a server reports. */
-export interface ToldError {
+export interface ReportedError {
   code: string
   details?: Record<string, unknown>
   hint?: string
@@ -39,7 +39,7 @@ export interface ToldError {
 /** Result of a start, as the server or the operating system reports it. */
 export type SpawnOutcome =
   | {created: boolean; kind: 'ready'; lockId?: string; uncleanEnd?: UncleanEnd}
-  | {error: ToldError; kind: 'failed'}
+  | {error: ReportedError; kind: 'failed'}
   | {cause?: Error; kind: 'died'; reason: string}
 
 /** End of a process. */
@@ -70,7 +70,7 @@ export interface Spawned {
  * Starts a server that holds nothing of its caller: own session, `/` as its directory, the log file as its output. It
  * reports over an IPC channel, and survives the end of its caller.
  */
-export function spawnDaemon(request: SpawnRequest): Spawned {
+export function spawnServer(request: SpawnRequest): Spawned {
   const log = openLog(request.graph.dir)
   const output = log.fd ?? 'ignore'
   const {spawn} = process.getBuiltinModule('node:child_process') // loaded only by commands that start a server
@@ -103,7 +103,7 @@ export function spawnDaemon(request: SpawnRequest): Spawned {
   }
 }
 
-/** The arguments of a daemon. `--root-dir` is for Logseq's layout of `<root>/graphs`, and its list of servers. */
+/** The arguments of a server. `--root-dir` is for Logseq's layout of `<root>/graphs`, and its list of servers. */
 function workerArgs({
   create,
   graph,

@@ -20,7 +20,7 @@ import {
   requireOwnGraph,
   type StartOptions,
   timeLeft,
-  tryLifecycle,
+  tryStartLock,
 } from './operation.js'
 import {endOrphans, findOrphans} from './orphans.js'
 import {isOtherBuild, otherBuildWarning} from './other-build.js'
@@ -68,17 +68,17 @@ async function start(op: Operation, options: StartOptions): Promise<StartResult>
   if (step.do === 'wait') requireTime(op, step.seen) // a frozen server may have taken all of it
 
   let ready: Named | undefined
-  const mutex = await tryLifecycle(op, async () => {
+  const lock = await tryStartLock(op, async () => {
     const now = await inspect(op.system, op.graph, op)
     if (now.state === 'ready' && (await isStaying(op, now))) ready = now
     return ready !== undefined
   })
   if (ready) return startResult(op, ready, nothingDone())
-  if ('abandoned' in mutex) throw busyError(op, mutex.abandoned ? undefined : mutex.holder)
+  if ('abandoned' in lock) throw busyError(op, lock.abandoned ? undefined : lock.holder)
   try {
     return await startWithLock(op, options)
   } finally {
-    await mutex.release()
+    await lock.release()
   }
 }
 

@@ -9,12 +9,12 @@ import {DEFAULT_DATA_DIR} from '../graphs/data-dir.js'
 import {findGraph} from '../graphs/locate.js'
 import {readRecord} from '../lock/record-file.js'
 import type {LockRecord} from '../lock/record.js'
-import {isServerLockFree} from '../lock/server-lock.js'
+import {DYING_MS, isServerLockFree} from '../lock/server-lock.js'
 import {isSameProcess, livenessOf, type ProcessFacts} from '../process/identity.js'
 import {terminate, waitUntilGone} from '../process/terminate.js'
 import type {Inspection, Named} from './inspect/classify.js'
 import {enter, type Entered} from './inspect/inspect.js'
-import {begin, type Operation, requireOwnGraph, type ServerOptions, timeLeft, withLifecycle} from './operation.js'
+import {begin, type Operation, requireOwnGraph, type ServerOptions, timeLeft, withStartLock} from './operation.js'
 import {findOrphans} from './orphans.js'
 import {clearDeadRecord} from './records.js'
 import type {NotRunningResult, StopResult} from './results.js'
@@ -29,9 +29,6 @@ const CLEAN_STOP_MS = 13_000
 /** Time in ms for one of Logseq's own servers to exit once it has removed its record. The first versions never exit by themselves. */
 const LEGACY_EXIT_MS = 1000
 
-/** Maximum time that the lock of a killed server may still be held, in ms: it is a zombie before its locks are freed. */
-const DYING_MS = 2000
-
 /** Room for the files of a start, in bytes: the mark of an open graph, the record, the lines of the log. */
 const START_BYTES = 64 * 1024
 
@@ -42,11 +39,11 @@ const START_BYTES = 64 * 1024
 export async function stopServer(options: ServerOptions): Promise<StopResult> {
   const op = await begin(options)
   requireOwnGraph(op)
-  return withLifecycle(op, () => stopWithLock(op))
+  return withStartLock(op, () => stopWithLock(op))
 }
 
 /**
- * Stops a graph's daemon as `stopServer` does, where one runs.
+ * Stops a graph's server as `stopServer` does, where one runs.
  * @throws ServerError as `stopServer`; `server-not-found` only when a process is left that no record names
  */
 export async function stopIfRunning(options: ServerOptions): Promise<NotRunningResult | StopResult> {
@@ -96,7 +93,7 @@ async function stopEntered(op: Operation, entered: Entered, restarts: boolean): 
       throw errorForState(op, seen)
     case 'stop': {
       if (restarts) requireRoom(join(op.graph.dir, RECORD), START_BYTES)
-      const by = await endDaemon(op, step.seen, {entered, restarts})
+      const by = await endServer(op, step.seen, {entered, restarts})
       if (by !== 'shutdown') await clearDeadRecord(op.system, op.graph, step.seen.record, DYING_MS)
       const {name: graph, repo, warnings} = op.graph
       return {graph, repo, pid: step.seen.record.pid, 'stopped-by': by, warnings}
@@ -137,7 +134,7 @@ async function notFound(op: Operation, seen: Inspection): Promise<ServerError> {
 }
 
 /** Sends a shutdown request, then SIGTERM, then SIGKILL, each to a process that was verified at that moment. */
-async function endDaemon(
+async function endServer(
   op: Operation,
   target: Named,
   how: Pick<ShutdownTarget, 'entered' | 'restarts'>,
@@ -211,7 +208,7 @@ async function isGone(op: Operation, target: Named, ms: number): Promise<boolean
 }
 
 /**
- * Waits until one of Logseq's own daemons has removed its record, or is gone. The first of them do nothing but that, and
+ * Waits until one of Logseq's own servers has removed its record, or is gone. The first of them do nothing but that, and
  * close their port, when they are asked to stop.
  * @returns how long it may take to end then, in ms
  */

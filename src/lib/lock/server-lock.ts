@@ -9,6 +9,12 @@ import {BESIDE_DATABASE, fileKind, isSameFile, openOwnFile, requireUsableFile, s
 import {isOwnDirectory} from '../graphs/data-dir.js'
 import {isBusy, isNotDatabase, openSqlite, type Sqlite} from '../sqlite.js'
 
+/**
+ * Maximum time that a dying process may still hold the server lock and the database, in ms: it is a zombie before its locks are
+ * released.
+ */
+export const DYING_MS = 2000
+
 /** Held server lock. The kernel releases it when this process dies, for any reason. */
 export interface ServerLock {
   release(): void
@@ -126,9 +132,9 @@ export function isServerLockFree(graphDir: string): boolean {
     const path = join(graphDir, SERVER_LOCK)
     if (fileKind(path) !== 'file') return true
     if (isClosed(path)) return false
-    const guard = tryAcquireServerLock(graphDir)
-    guard?.release()
-    return guard !== undefined
+    const lock = tryAcquireServerLock(graphDir)
+    lock?.release()
+    return lock !== undefined
   } catch (error) {
     // Without a descriptor nothing can be asked, and "held" would be made up.
     if (error instanceof ServerError && error.code === 'too-many-open-files') throw error

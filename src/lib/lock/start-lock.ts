@@ -64,7 +64,7 @@ export interface StartLockOptions {
 export type NoStartLock = {abandoned: true} | {abandoned: false; holder?: number}
 
 /**
- * Takes the lifecycle mutex of a graph directory: proper-lockfile, which never takes it over by itself here (its own
+ * Takes the start lock of a graph directory: proper-lockfile, which never takes it over by itself here (its own
  * takeover lets two in); a holder that is proven dead, past its deadline, anonymous for a second, or silent elsewhere
  * is moved aside. The start lock saves work. Safety is the server lock's, so a broken start lock costs a second spawn and nothing else.
  */
@@ -77,8 +77,8 @@ export async function acquireStartLock(
   const judge = takeoverJudge(system, graphDir)
   for (const ms of pollDelays()) {
     options.signal?.throwIfAborted()
-    const mutex = await tryLock(system, graphDir, options.deadline)
-    if (mutex) return mutex
+    const lock = await tryLock(system, graphDir, options.deadline)
+    if (lock) return lock
     if (await options.cancelWhen?.()) return {abandoned: true}
     const stamp = stampOf(lockDir)
     const verdict = stamp === undefined ? {leftBehind: false} : await judge(stamp)

@@ -4,7 +4,7 @@ import {setImmediate as turn} from 'node:timers/promises'
 /** Default heartbeat interval. */
 const HEARTBEAT_MS = 15_000
 
-/** A client that has not read this much is dropped, in bytes: the daemon must not grow with what others do not read. */
+/** A client that has not read this much is dropped, in bytes: the server must not grow with what others do not read. */
 const MAX_UNREAD = 4 * 1024 * 1024
 
 /** After so many bytes to all streams together, others are let in. */

@@ -1,7 +1,7 @@
 import type {IncomingMessage, ServerResponse} from 'node:http'
 import {ServerError} from '../../lib/errors.js'
 
-/** The page that may call the daemon from a browser: what Logseq's desktop renderer sends as its origin. */
+/** The page that may call the server from a browser: what Logseq's desktop renderer sends as its origin. */
 export const DEFAULT_ORIGIN = 'lsp://logseq.com'
 
 /**

@@ -7,7 +7,7 @@ const MAX_UNREAD = 4096
 /** Delay of events about changes, in ms, so that a thousand simultaneous changes are one event. */
 const NEWS_MS = 50
 
-/** The leases: streams that apps hold open for as long as they want the daemon to live. */
+/** The leases: streams that apps hold open for as long as they want the server to live. */
 export class LeaseStreams {
   #ended = false
   #planned = false

@@ -23,7 +23,7 @@ import {upload} from './upload.js'
 const MAX_SHUTDOWN_BYTES = 4096
 const MAX_CHALLENGE_LENGTH = 256
 
-/** Parts of the daemon that the HTTP side needs. */
+/** Parts of the server that the HTTP side needs. */
 export interface Service extends Gate {
   /** Memory that the answers and the bodies of all requests take. */
   answers: MemoryBudget
@@ -112,7 +112,7 @@ const STREAMS = new Set(['/v1/events', '/v1/lease'])
  */
 const TIMEOUTS = {connectionsCheckingInterval: 5000, headersTimeout: 20_000, requestTimeout: 120_000}
 
-/** The daemon's HTTP server, not yet listening. No request, however malformed, ends the daemon. */
+/** The server's HTTP server, not yet listening. No request, however malformed, ends the server. */
 export function createHttpServer(service: Service): Server {
   const server = createServer(TIMEOUTS, (request, response) => {
     const path = pathOf(request)

@@ -30,7 +30,7 @@ export interface Written {
   txMeta: Value
 }
 
-/** The graph as methods see it: the engine, and nothing of the daemon around it. */
+/** The graph as methods see it: the engine, and nothing of the server around it. */
 interface OpenGraph {
   /** Reason why it is served for reading only; undefined if it may be written. */
   readonly readOnly: string | undefined
@@ -81,7 +81,7 @@ export interface MethodContext {
   /** Called in the order of the commits. */
   onWritten(written: Written): void
   open: OpenGraph
-  /** Throws unless the record still names this daemon and its files are in their places. */
+  /** Throws unless the record still names this server and its files are in their places. */
   assertOwnership(): void
   /** The last writes that clients have named. */
   requests: RequestLog

@@ -7,7 +7,7 @@ import type {System} from '../../lib/process/system.js'
 import type {WorkerOptions} from '../options.js'
 import {KeptRead} from './kept-read.js'
 
-/** Secrets of this daemon, shared only with the readers of its record. They are its own for its whole life. */
+/** Secrets of this server, shared only with the readers of its record. They are its own for its whole life. */
 export interface Secrets {
   'auth-token': string
   'lock-id': string
@@ -18,7 +18,7 @@ export function newSecrets(): Secrets {
   return {'auth-token': randomBytes(32).toString('base64url'), 'lock-id': randomUUID()}
 }
 
-/** Builds the record in which a daemon describes itself. */
+/** Builds the record in which a server describes itself. */
 export async function buildRecord(
   system: System,
   graph: Graph,
@@ -51,7 +51,7 @@ export async function buildRecord(
   }
 }
 
-/** The published record of this daemon. Only the holder of the server lock writes or removes it. */
+/** The published record of this server. Only the holder of the server lock writes or removes it. */
 export class Publication {
   readonly self: LockRecord
   #current: LockRecord
@@ -69,7 +69,7 @@ export class Publication {
     writeRecord(this.#graphDir, this.self)
   }
 
-  /** The record as it is now, or as it last was while it named this daemon: what a client wrote about the owner holds. */
+  /** The record as it is now, or as it last was while it named this server: what a client wrote about the owner holds. */
   current(): LockRecord {
     const read = this.read()
     if (read.kind === 'present' && this.isMine(read.record)) this.#current = read.record
@@ -84,7 +84,7 @@ export class Publication {
     return record.pid === this.self.pid && record['lock-id'] === this.self['lock-id']
   }
 
-  /** Removes the record if it still names this daemon. */
+  /** Removes the record if it still names this server. */
   remove(): void {
     const read = this.read()
     if (read.kind === 'present' && this.isMine(read.record)) removeRecord(this.#graphDir)

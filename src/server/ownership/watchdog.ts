@@ -7,7 +7,7 @@ const RECHECK_MS = 2000
 const CONFIRM_MS = 1000
 
 export interface WatchdogEvents {
-  /** Two looks, a second apart, agree that the graph is no longer this daemon's. */
+  /** Two looks, a second apart, agree that the graph is no longer this server's. */
   lost(why: string): void
   /** Called every two seconds. @param isHeld false if the graph is no longer this server's, or may not be */
   tick(isHeld: boolean): void

@@ -114,10 +114,10 @@ export class Job<T = unknown> implements ExecutionContext {
     this.#settle(() => this.#reject(why))
   }
 
-  #settle(tell: () => void): void {
+  #settle(report: () => void): void {
     this.settled = true
     this.#budget.held -= this.#held
     this.#held = 0
-    tell()
+    report()
   }
 }

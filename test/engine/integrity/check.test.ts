@@ -78,12 +78,12 @@ describe('the check of a graph', () => {
     })
   }
 
-  it('counts what a new graph of Logseq lacks in avet, and does not mind', () => {
+  it('counts what a new graph of Logseq lacks in avet, and ignores', () => {
     const report = check(opened)
     expect([report.ok, report['not-in-avet']]).to.deep.equal([true, 12])
   })
 
-  it('does not mind what DataScript leaves in avet of an attribute that is not indexed any more, and else does', () => {
+  it('ignores what DataScript leaves in avet of an attribute that is not indexed any more, and else does', () => {
     const {maxEid, schema} = opened.kvs.readRoot()
     const add = (a: string): CheckReport => {
       const state = {...stateOf(storedTrees(opened.kvs)), maxEid, schema}

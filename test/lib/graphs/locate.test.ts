@@ -80,7 +80,7 @@ describe('where a graph is kept', () => {
     expect(findOrMakeGraph('demo', sandbox.dataDir).dir).to.equal(join(sandbox.dataDir, 'demo'))
   })
 
-  it('a daemon’s record alone makes its graph visible, so that it can be stopped', () => {
+  it('a server’s record alone makes its graph visible, so that it can be stopped', () => {
     const dir = makeGraph('demo', 'db-worker.lock')
     expect(findGraph('demo', sandbox.dataDir).dir).to.equal(dir)
   })

@@ -7,7 +7,7 @@ import {openLog, tailLog} from '../../../src/lib/lifecycle/log-file.js'
 import {namesIn} from '../../support/sandbox.js'
 import {useSandbox} from '../../support/use.js'
 
-describe('the log of a daemon', () => {
+describe('the log of a server', () => {
   const sandbox = useSandbox()
   let path: string
 

@@ -11,7 +11,7 @@ import {holdDatabase} from '../../support/workers.js'
 
 const DEAD: LockRecord = {'lock-id': 'of-the-dead', 'owner-source': 'cli', pid: 2 ** 30, repo: 'logseq_db_demo'}
 
-describe('the record of a dead daemon', () => {
+describe('the record of a dead server', () => {
   const sandbox = useSandbox()
   let graph: Graph
   let system: System

@@ -31,7 +31,7 @@ const IDS: [requester: string | undefined, owner: string | undefined, same: bool
   ['app-1', 'app-2', false],
 ]
 
-describe('what a requester may do with a daemon', () => {
+describe('what a requester may do with a server', () => {
   for (const [requester, owner, alive, dead] of TABLE) {
     for (const [requesterId, ownerId, same] of IDS) {
       for (const [ownerProcessDead, expected] of [
@@ -40,7 +40,7 @@ describe('what a requester may do with a daemon', () => {
       ] as const) {
         const may = requester === owner && !same ? 'nothing' : expected
         const app = ownerProcessDead ? ' whose app is dead' : ''
-        it(`${requester} ${requesterId ?? ''} with a daemon of ${owner} ${ownerId ?? ''}${app}: ${may}`, () => {
+        it(`${requester} ${requesterId ?? ''} with a server of ${owner} ${ownerId ?? ''}${app}: ${may}`, () => {
           const asked = authority({id: requesterId, source: requester}, {id: ownerId, source: owner}, ownerProcessDead)
           expect(asked).to.deep.equal(AUTHORITY[may])
         })

@@ -3,7 +3,7 @@ import {expect} from 'chai'
 
 import {newChallenge, proofOf, sameSecret} from '../../../src/lib/lock/proof.js'
 
-describe('the proof of a daemon', () => {
+describe('the proof of a server', () => {
   it('is the HMAC-SHA256, in hex, of challenge, NUL and lock-id, its key the token as text', () => {
     const expected = createHmac('sha256', 'token').update(Buffer.from('challenge\0lock', 'latin1')).digest('hex')
     expect(proofOf('token', 'lock', 'challenge')).to.equal(expected)

@@ -125,7 +125,7 @@ describe('the text of a record', () => {
     })
   }
 
-  it('a daemon that does not listen yet has port 0', () => {
+  it('a server that does not listen yet has port 0', () => {
     expect(read('{"repo":"r","pid":1,"port":0}').port).to.equal(0)
   })
 

@@ -9,7 +9,7 @@ import {FakeClock} from '../../support/fake-system.js'
 import {namesIn} from '../../support/sandbox.js'
 import {useSandbox} from '../../support/use.js'
 
-describe('the guard of a graph', () => {
+describe('the server lock of a graph', () => {
   const sandbox = useSandbox()
   let dir: string
 

@@ -29,7 +29,7 @@ const HOLDER = 'db-worker.lifecycle.json'
 /** On a busy machine, and below the 15 s after which a silent holder counts as gone. */
 const AT_ONCE_MS = 9000
 
-describe('the lifecycle mutex', function () {
+describe('the start lock', function () {
   this.timeout(180_000)
 
   const sandbox = useSandbox()

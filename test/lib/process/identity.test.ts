@@ -57,7 +57,7 @@ function identity(boot: Seen, namespace: Seen, machine: Seen, start?: string): I
 
 const RUNNING: ProcessFacts = {pid: 42, start: '100', zombie: false}
 
-describe('the place of an identity', () => {
+describe('the host of an identity', () => {
   for (const [boot, namespace, machine, expected] of PLACES) {
     it(`boot ${boot}, namespace ${namespace}, machine ${machine}: ${expected}`, () => {
       expect(scopeOf(identity(boot, namespace, machine), HERE)).to.equal(expected)
@@ -74,7 +74,7 @@ describe('the place of an identity', () => {
   })
 })
 
-describe('the life of an identity that is here', () => {
+describe('the liveness of an identity of this host', () => {
   const ROWS: [what: string, start: string | undefined, found: ProcessFacts | undefined, expected: Liveness][] = [
     ['no such process', '100', undefined, 'dead'],
     ['no such process, start unknown', undefined, undefined, 'dead'],

@@ -26,7 +26,7 @@ describe('the look for orphans', () => {
     return {outcome, pids: found.map(({pid}) => pid)}
   }
 
-  it('finds every daemon of the graph but the one that is named', async () => {
+  it('finds every server of the graph but the one that is named', async () => {
     for (const pid of [10, 11, 12]) daemon(pid)
     daemon(13, {argv: ['node', 'db-worker-node.js', '--graph-id', 'b'.repeat(64)]})
     daemon(14, {argv: ['bash']})

@@ -10,7 +10,7 @@ const LEGACY: Identity = {pid: 42}
 const SERVES = ['node', 'db-worker-node.js', '--repo', 'demo', '--graph-id', GRAPH.id]
 const INNOCENT = ['vim', 'notes.txt']
 
-describe('whether the daemon of a record lives', () => {
+describe('whether the server of a record lives', () => {
   const found = (more: Partial<ProcessFacts>): ProcessFacts => ({
     exe: '/usr/bin/node',
     pid: 42,

@@ -2,7 +2,7 @@ import {expect} from 'chai'
 
 import {isWorkerScript, parseCommand, parseFlags} from '../../../src/lib/process/worker-argv.js'
 
-describe('the arguments of a daemon', () => {
+describe('the arguments of a server', () => {
   const FLAGS: [args: string[], expected: Record<string, string>][] = [
     [[], {}],
     [['--repo', 'logseq_db_demo', '--data-dir', '/a b/c'], {'data-dir': '/a b/c', repo: 'logseq_db_demo'}],
@@ -57,7 +57,7 @@ describe('the arguments of a daemon', () => {
     })
   }
 
-  it('only flags after the script are the daemon’s', () => {
+  it('only flags after the script are the server’s', () => {
     expect(parseCommand(['node', '--repo=x', '--title', 'y', 'd.js', '--repo', 'r'])?.flags).to.deep.equal({repo: 'r'})
   })
 
@@ -71,7 +71,7 @@ describe('the arguments of a daemon', () => {
     ['/db-worker-node.js/other.js', false],
     ['', false],
   ] as const) {
-    it(`${JSON.stringify(script)} is ${expected ? '' : 'not '}the daemon`, () => {
+    it(`${JSON.stringify(script)} is ${expected ? '' : 'not '}the server`, () => {
       expect(isWorkerScript(script)).to.equal(expected)
     })
   }

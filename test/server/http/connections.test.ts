@@ -82,7 +82,7 @@ describe('connections without room for another one', () => {
   })
 })
 
-describe(`a daemon with ${DESCRIPTORS} descriptors`, function () {
+describe(`a server with ${DESCRIPTORS} descriptors`, function () {
   this.timeout(120_000)
   let sandbox: Sandbox
   let daemon: Served

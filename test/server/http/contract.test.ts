@@ -7,7 +7,7 @@ import {http, type HttpAnswer} from '../../support/sandbox.js'
 import {useSandbox} from '../../support/use.js'
 import {serve, type Served} from '../../support/workers.js'
 
-describe('the HTTP contract of the daemon', function () {
+describe('the HTTP contract of the server', function () {
   this.timeout(180_000)
   const sandbox = useSandbox('suite')
   let daemon: Served
@@ -310,7 +310,7 @@ describe('the HTTP contract of the daemon', function () {
   })
 })
 
-describe('the daemon’s configured origin', () => {
+describe('the server’s configured origin', () => {
   const sandbox = useSandbox()
 
   it('takes the place of the default one', async () => {

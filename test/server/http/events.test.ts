@@ -6,7 +6,7 @@ import {http} from '../../support/sandbox.js'
 import {useServer} from '../../support/use.js'
 import {endOf} from '../../support/workers.js'
 
-describe('the event streams of the daemon', function () {
+describe('the event streams of the server', function () {
   this.timeout(180_000)
   const {daemon} = useServer()
 
@@ -29,7 +29,7 @@ describe('the event streams of the daemon', function () {
     }
   })
 
-  it('are ended when the daemon stops, which they do not keep from stopping', async () => {
+  it('are ended when the server stops, which they do not keep from stopping', async () => {
     const streams = await Promise.all(
       Array.from({length: 10}, () => open('/v1/events', `Authorization: Bearer ${daemon.token}`)),
     )

@@ -33,7 +33,7 @@ describe('the methods of /v1/invoke', function () {
       }
     })
 
-    it(`${method} refuses a graph that is not this daemon’s`, async () => {
+    it(`${method} refuses a graph that is not this server’s`, async () => {
       for (const repo of ['other', 'logseq_db_other', 'logseq_db_logseq_db_demo', 'Demo', '..', '../demo']) {
         const answer = await invoke(method, repo)
         expect(answer.status, repo).to.equal(409)

@@ -6,7 +6,7 @@ import {http} from '../../support/sandbox.js'
 import {useServer} from '../../support/use.js'
 import {endOf} from '../../support/workers.js'
 
-describe('the leases of the daemon', function () {
+describe('the leases of the server', function () {
   this.timeout(180_000)
   const {daemon} = useServer()
 
@@ -38,7 +38,7 @@ describe('the leases of the daemon', function () {
     expect([post.status, post.headers['allow']]).to.deep.equal([405, 'GET'])
   })
 
-  it('do not keep a daemon from stopping, and are ended by it', async () => {
+  it('do not keep a server from stopping, and are ended by it', async () => {
     const leases = await Promise.all([open(), open()])
     await until(() => leases.every(({received}) => reported(received()) === '{"leases":2}'), 5000, 'two leases')
     const ended = Promise.all(leases.map(({socket}) => new Promise((resolve) => socket.on('end', resolve))))

@@ -8,7 +8,7 @@ import {serve, type Served} from '../../support/workers.js'
 
 const MAX_INVOKE = 32 * 1024 * 1024
 
-describe('what is no HTTP request', function () {
+describe('what is not an HTTP request', function () {
   this.timeout(180_000)
   let sandbox: Sandbox
   let daemon: Served
@@ -173,7 +173,7 @@ describe('what is no HTTP request', function () {
     })
   })
 
-  it('comes many at a time: the daemon does not grow without end', async () => {
+  it('comes many at a time: the server does not grow without end', async () => {
     const held = await Promise.all(Array.from({length: 200}, () => hold(daemon.port, 'GET /healthz HTTP/1.1\r\nX: ')))
     expect((await http(daemon.port, '/healthz')).status).to.equal(200)
     for (const {socket} of held) socket.on('error', () => {}).destroy()

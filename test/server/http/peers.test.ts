@@ -33,7 +33,7 @@ describe('the user at the other end of a connection', () => {
   }
 })
 
-describe('the kernel’s word about connections', () => {
+describe('the kernel’s table of connections', () => {
   let server: Server
   let port: number
 

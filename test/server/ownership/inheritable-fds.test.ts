@@ -19,7 +19,7 @@ const PROGRAM = `
   closeInheritableFds()
   console.log(JSON.stringify({after: [20, 22, 24, 26].filter(isOpen), before}))`
 
-describe('what a daemon inherits', () => {
+describe('what a server inherits', () => {
   const sandbox = useSandbox()
 
   it('is closed: pipes, and files that its parent has; but no file that may be its own', () => {

@@ -122,7 +122,7 @@ async function resolveLiveness(
     return 'dead'
   if (liveness === 'other-machine' && force) return 'dead'
   if (liveness === 'other-machine' && onNetwork(graph.dir)) return liveness
-  const unsaid = liveness === 'possible' && record['auth-token'] !== undefined // a legacy daemon holds no server lock
+  const unsaid = liveness === 'possible' && record['auth-token'] !== undefined // a legacy server holds no server lock
   const guarded = liveness === 'other-machine' || liveness === 'other-namespace' || unsaid
   if (guarded && isServerLockFree(graph.dir)) return 'dead'
   // The lock is held, and nothing more is known of the process (no /proc): a silent server is not dead.

@@ -21,7 +21,7 @@ const failure = async (asked: Promise<unknown>) => {
   return result instanceof Error ? result.message : result
 }
 
-describe('a connection to a daemon', () => {
+describe('a connection to a server', () => {
   let listener: Pick<Listener, 'close' | 'port'> | undefined
   let connection: Connection | undefined
 

@@ -117,7 +117,7 @@ describe('what the port of a record says', () => {
     expect(await ask(OURS)).to.equal('stranger')
   })
 
-  it('a listener that speaks no HTTP is silent', async () => {
+  it('a listener that does not speak HTTP is silent', async () => {
     for (const garbage of [
       '\0\u0001\u0002garbage\r\n\r\n',
       'SSH-2.0-x\r\n',
@@ -170,7 +170,7 @@ describe('what the port of a record says', () => {
     expect(new Set(server.requests.map(({headers}) => headers['x-challenge'])).size).to.equal(2)
   })
 
-  it('the connection of a daemon that has proven itself stays open for what follows', async () => {
+  it('the connection of a server that has proven itself stays open for what follows', async () => {
     const server = await listen((request, response) =>
       request.url === '/healthz' ? proves('ready')(request, response) : says('more')(request, response),
     )
@@ -206,7 +206,7 @@ describe('what the port of a record says', () => {
     ['says ok, where the system does not tell whose it is', first(200), true, undefined, 'ready'],
     ['says an error', says('no', 500), true, 42, 'starting'],
   ] as [string, RequestListener, boolean, number | undefined, Probe][]) {
-    it(`a record of Logseq’s first daemon, a listener that ${what}: ${expected}`, async () => {
+    it(`a record of Logseq’s first server, a listener that ${what}: ${expected}`, async () => {
       listener = await listen(answer)
       system.listeners = owner === undefined ? undefined : new Map([[listener.port, owner]])
       expect(await ask(LEGACY, identified)).to.equal(expected)
@@ -223,7 +223,7 @@ describe('what the port of a record says', () => {
     ['names no graph', says({pid: 42, status: 'ready'}), 'stranger'],
   ] as [string, RequestListener, Probe][]) {
     for (const identified of [true, false]) {
-      it(`a record of Logseq’s later daemon${identified ? '' : ' whose process is not known'}, a listener that ${what}: ${expected}`, async () => {
+      it(`a record of Logseq’s later server${identified ? '' : ' whose process is not known'}, a listener that ${what}: ${expected}`, async () => {
         listener = await listen(answer)
         expect(await ask(LEGACY, identified)).to.equal(expected)
       })

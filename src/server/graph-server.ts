@@ -12,7 +12,7 @@ import {ownerIsDead} from '../lib/lock/owner-process.js'
 import type {Owner, Requester} from '../lib/lock/owner.js'
 import {proofOf} from '../lib/lock/proof.js'
 import type {LockRecord} from '../lib/lock/record.js'
-import {acquireServerLock, type ServerLock} from '../lib/lock/server-lock.js'
+import {acquireServerLock, DYING_MS, type ServerLock} from '../lib/lock/server-lock.js'
 import type {UncleanEnd} from '../lib/lock/unclean-end.js'
 import {REVISION} from '../lib/package-root.js'
 import {realSystem, type System} from '../lib/process/system.js'
@@ -41,9 +41,6 @@ import {assertNoLiveServer, close, countRequests, findListDir, listen, locateGra
 /** Exit code by which a supervisor starts a server again: EX_TEMPFAIL of sysexits(3). */
 const RESTART_EXIT_CODE = 75
 
-/** Maximum time to try for a server lock that a dying daemon may still hold, in ms. */
-const GUARD_MS = 2000
-
 /**
  * Maximum time for requests in flight to finish at a stop, in ms. Logseq's own clients wait for 5 s before they send a
  * signal.
@@ -68,12 +65,12 @@ export interface Serving {
   'unclean-end'?: UncleanEnd
 }
 
-/** One daemon, from its server lock to its end. `start` takes the steps of the lifecycle contract; `stop` takes them back. */
-export class Daemon {
+/** Server of one graph, from its server lock to its end. `start` takes the steps of the lifecycle contract; `stop` takes them back. */
+export class GraphServer {
   readonly #connections = new Connections()
   #engine: Engine | undefined
   readonly #events = new EventStreams()
-  #guard: ServerLock | undefined
+  #serverLock: ServerLock | undefined
   #idle: IdleCounter | undefined
   #inFlight = () => 0
   readonly #leases = new LeaseStreams(() => this.#leaseWatch?.changed())
@@ -81,18 +78,18 @@ export class Daemon {
   #listing: Listing | undefined
   #log: DailyLog | undefined
   readonly #options: WorkerOptions
-  #patienceMs = DRAIN_MS
+  #drainMs = DRAIN_MS
   #publication: Publication | undefined
   #restarts = false
   readonly #requestStop: (why: string) => void
   readonly #secrets = newSecrets()
   #rootDir: string | undefined
   #runningMark: RunningMark | undefined
-  #server: Server | undefined
+  #http: Server | undefined
   #state: 'ready' | 'starting' | 'stopping' = 'starting'
   #watchdog: undefined | Watchdog
 
-  /** @param requestStop called when the daemon is to end: a client asked for it, or the graph is no longer its own */
+  /** @param requestStop called when the server is to end: a client asked for it, or the graph is no longer its own */
   constructor(options: WorkerOptions, requestStop: (why: string) => void) {
     this.#options = options
     this.#requestStop = requestStop
@@ -110,8 +107,9 @@ export class Daemon {
   async start(signal: AbortSignal): Promise<Serving> {
     const system = await realSystem()
     const graph = locateGraph(this.#options)
-    this.#guard = await acquireServerLock(graph.dir, system.clock, GUARD_MS, signal)
-    if (!this.#guard) throw new ServerError('repo-locked', `Another process holds the server lock of ${graph.name}`)
+    this.#serverLock = await acquireServerLock(graph.dir, system.clock, DYING_MS, signal)
+    if (!this.#serverLock)
+      throw new ServerError('repo-locked', `Another process holds the server lock of ${graph.name}`)
     const dead = await assertNoLiveServer(system, graph)
     this.#log = openDailyLog(graph.dir, new Date(), {
       level: this.#options.logLevel,
@@ -124,10 +122,10 @@ export class Daemon {
     settleReplacement(graph.dir)
 
     this.#rootDir = findListDir(this.#options, graph)
-    this.#server = createHttpServer(this.#service(system, graph))
-    this.#server.on('connection', () => this.#engine?.shortenTurn())
-    this.#inFlight = countRequests(this.#server)
-    const port = await listen(this.#server)
+    this.#http = createHttpServer(this.#service(system, graph))
+    this.#http.on('connection', () => this.#engine?.shortenTurn())
+    this.#inFlight = countRequests(this.#http)
+    const port = await listen(this.#http)
     const self = await buildRecord(system, graph, this.#options, {...this.#secrets, port, revision: REVISION})
     signal.throwIfAborted()
     this.#publication = new Publication(graph.dir, self)
@@ -171,17 +169,17 @@ export class Daemon {
     this.#leaseWatch?.stop()
     this.#events.end()
     this.#leases.end(why)
-    if (this.#server) await this.#drain(this.#server)
+    if (this.#http) await this.#drain(this.#http)
     this.#attempt('close', () => {
       const doubt = this.#engine?.close()
       this.#runningMark?.remove(doubt) // not after a close that failed: the next server has to check
     })
-    const withdraw = () => this.#attempt('withdraw', () => this.#publication?.remove())
+    const removeRecord = () => this.#attempt('withdraw', () => this.#publication?.remove())
     // One of Logseq's clients takes the end of the line for the end, and then waits for a server whose record is there.
-    await this.#listing?.remove(withdraw)
-    withdraw()
-    if (this.#server) await close(this.#server)
-    this.#attempt('release', () => this.#guard?.release())
+    await this.#listing?.remove(removeRecord)
+    removeRecord()
+    if (this.#http) await close(this.#http)
+    this.#attempt('release', () => this.#serverLock?.release())
     this.#log?.log.info('stopped')
   }
 
@@ -244,7 +242,7 @@ export class Daemon {
     await shutDown(server, {
       endRest: () => this.#engine?.cancel(),
       inFlight: this.#inFlight,
-      patience: () => this.#patienceMs,
+      patience: () => this.#drainMs,
     })
   }
 
@@ -319,10 +317,10 @@ export class Daemon {
     this.#leaseWatch.run().catch((error: unknown) => this.logError(error))
   }
 
-  /** @returns the owner, when the requester may not stop its daemon */
+  /** @returns the owner, if the requester may not stop its server */
   async #shutdown(system: System, requester: Requester | undefined, restarts: boolean): Promise<Owner | undefined> {
     if (requester === undefined) {
-      this.#patienceMs = DRAIN_FOR_LOGSEQ_MS
+      this.#drainMs = DRAIN_FOR_LOGSEQ_MS
       this.#requestStop('asked by a program of this user')
       return undefined
     }
