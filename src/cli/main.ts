@@ -24,15 +24,16 @@ export async function main(
   argv = process.argv.slice(2),
 ): Promise<never> {
   openStreams()
-  const config = await Config.load(options)
+  await runLine(await Config.load(options), argv)
+  return exit()
+}
+
+/** Runs the command line, and sets the exit status. */
+export async function runLine(config: Config, argv: readonly string[]): Promise<void> {
   const format = outputFormat(argv)
   try {
-    if (argv[0] === COMPLETE) {
-      stdout.write(completionText(config.commands, argv.slice(1), config))
-      return await exit()
-    }
-
-    await answer(config, resolveLine(config.commands, argv, format !== 'human'), format)
+    if (argv[0] === COMPLETE) stdout.write(completionText(config.commands, argv.slice(1), config))
+    else await answer(config, resolveLine(config.commands, argv, format !== 'human'), format)
   } catch (error) {
     // oclif also ends a successful run with an exit error.
     if ((error as {oclif?: {exit?: number}}).oclif?.exit !== 0) {
@@ -43,8 +44,6 @@ export async function main(
       })
     }
   }
-
-  return exit()
 }
 
 async function answer(config: Config, request: Request, format: Format): Promise<void> {
