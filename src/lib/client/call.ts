@@ -3,7 +3,8 @@ import type {Value} from '../../values/types.js'
 import {DEFAULT_DATA_DIR} from '../graphs/data-dir.js'
 import {findGraph} from '../graphs/locate.js'
 import type {StartOptions} from '../lifecycle/operation.js'
-import {type InvokeOptions, MethodClient} from './method-client.js'
+import {MethodClient} from './method-client.js'
+import type {InvokeOptions} from './options.js'
 import type {TakeItems} from './passed-items.js'
 
 /** Result of one method of a graph. */

@@ -4,104 +4,53 @@ import {accessOf, asksOwner, methodName, takesRepo} from '../../protocol/methods
 import type {Access} from '../../protocol/methods/spec.js'
 import {type CollectionKind, decodeTransit} from '../../values/transit.js'
 import {Tagged, type Value, ValueMap} from '../../values/types.js'
-import {systemClock} from '../clock.js'
 import {ServerError} from '../errors.js'
-import {DEFAULT_DATA_DIR} from '../graphs/data-dir.js'
-import {findGraph, findOrMakeGraph, type Graph} from '../graphs/locate.js'
 import {type HttpResponse, isBroken, isClosed, isTooLarge} from '../lifecycle/inspect/exchange.js'
-import type {StartOptions} from '../lifecycle/operation.js'
-import {isOtherBuild, otherBuildWarning} from '../lifecycle/other-build.js'
-import {startServer} from '../lifecycle/start.js'
-import {waitUntilReady} from '../lifecycle/wait-ready.js'
-import {linkSignals} from '../linked-signal.js'
-import {authority, ownerOf, requesterFields} from '../lock/owner.js'
-import {requireText} from '../require-argument.js'
+import {requesterFields} from '../lock/owner.js'
 import {CallLimit} from './call-limit.js'
 import {encodeArguments} from './carry.js'
 import {readOutcome, unreadable} from './failure.js'
+import type {ClientOptions, InvokeOptions} from './options.js'
 import {type ItemsReceiver, PassedItems, type TakeItems} from './passed-items.js'
-import {type Proven, ProvenConnections} from './proven.js'
-import {NoResponse, unreachable} from './unreachable.js'
-
-/** Default time for the server to execute a request, in ms. */
-const DEFAULT_QUERY_TIMEOUT_MS = 30_000
-
-/** Time that a client waits longer than the server, in ms. */
-const GRACE_MS = 10_000
-
-/** Maximum size of a response, in bytes. */
-const MAX_ANSWER_BYTES = 512 * 1024 * 1024
+import type {Proven} from './proven.js'
+import {sendCall} from './send-call.js'
+import {ServerAccess} from './server-access.js'
+import {unreachable} from './unreachable.js'
 
 /** Maximum number of servers that are tried when one is about to stop. */
 const MAX_TRIES = 3
 
-/** Maximum number of times that a connection is opened to a server that was ready. */
-const MAX_OPENINGS = 5
-
 /** Maximum number of calls that are under way at once, each on a connection of its own. Further ones wait. */
 const MAX_CALLS = 32
-
-/** Maximum number of connections that are opened at once: more proofs at a time would make each of them late. */
-const MAX_CONCURRENT_OPENINGS = 4
-
-/** Options of one request. */
-export interface InvokeOptions {
-  /** Aborts the request; the server stops working on it. */
-  signal?: AbortSignal
-  /** Time for the server to execute the request, in ms. Default 30,000. */
-  queryTimeoutMs?: number
-  /**
-   * Receives warnings about probable mistakes in a query, such as an attribute that the graph does not have, and, once, about
-   * the graph's directory, a server of another build, and a last server that did not end cleanly. Default `report.warn` of
-   * the client.
-   */
-  onWarning?: (message: string) => void
-}
-
-/** Options of a client. */
-export interface ClientOptions extends StartOptions {
-  /**
-   * False: never start a server. A call waits for one that is starting or slow, up to the timeout, and fails with
-   * `server-not-found` if none runs. Default true.
-   */
-  start?: boolean
-}
 
 /**
  * Calls the methods of a graph's server, and starts it if none runs. Calls may run concurrently. Values are those of
  * `Value`: keywords, UUIDs, maps with any keys.
  */
 export class MethodClient {
-  readonly #connections: ProvenConnections
-  readonly #graph: Graph
   readonly #limit = new CallLimit(MAX_CALLS)
-  readonly #openings = new CallLimit(MAX_CONCURRENT_OPENINGS)
+  readonly #server: ServerAccess
   protected readonly options: ClientOptions
-  /** Warnings about the graph and its server that were passed on. */
-  readonly #warnings = new Set<string>()
 
   /** @throws ServerError `usage`, `invalid-graph-name`, `graph-not-exists`, `data-dir-permission` */
   constructor(options: ClientOptions) {
-    requireText(options, 'repo')
-    const dataDir = options.dataDir ?? DEFAULT_DATA_DIR
-    this.#graph = options.create ? findOrMakeGraph(options.repo, dataDir) : findGraph(options.repo, dataDir)
+    this.#server = new ServerAccess(options)
     this.options = options
-    this.#connections = new ProvenConnections(this.#graph, options.force ?? false)
   }
 
   /** Name of the graph, as users write it. */
   get graph(): string {
-    return this.#graph.name
+    return this.#server.graph.name
   }
 
   /** Name of the graph, as programs write it. */
   get repo(): string {
-    return this.#graph.repo
+    return this.#server.graph.repo
   }
 
   /** Closes the connections. The server keeps running. */
   close(): void {
-    this.#connections.close()
+    this.#server.connections.close()
   }
 
   /**
@@ -112,7 +61,7 @@ export class MethodClient {
    */
   async invoke(method: string, args: readonly Value[] = [], options: InvokeOptions = {}): Promise<Value> {
     const body = await this.#post(this.#transit(method, args), method, options)
-    this.#warn(body, options)
+    this.#server.warn(body, options)
     const {resultTransit} = body
     const result = this.#read(() => {
       if (typeof resultTransit !== 'string') throw new TypeError('it has no result')
@@ -137,7 +86,7 @@ export class MethodClient {
     const receiver: ItemsReceiver = {
       take,
       unreadable: (cause) => unreadable(this.graph, cause),
-      warn: (head) => this.#warn(head, options),
+      warn: (head) => this.#server.warn(head, options),
     }
     let items = new PassedItems(receiver)
     const startOver = () => {
@@ -154,7 +103,7 @@ export class MethodClient {
   /** Calls a method with plain JSON. docs/cli/logseq-cli.md describes how keywords and the like are written. */
   async invokeJson(method: string, args: readonly unknown[] = [], options: InvokeOptions = {}): Promise<unknown> {
     const body = await this.#post((repo) => ({args: withGraph(repo, method, args)}), method, options)
-    this.#warn(body, options)
+    this.#server.warn(body, options)
     return body['result']
   }
 
@@ -180,13 +129,13 @@ export class MethodClient {
    * @returns undefined if none is ready, and none is to be started
    */
   protected async connect(start: boolean, options: InvokeOptions = {}): Promise<Proven | undefined> {
-    return start ? this.#opened(options) : this.#connections.open()
+    return start ? this.#server.open(options) : this.#server.connections.open()
   }
 
   /** Encodes first, so that an invalid argument does not start a server. */
   #transit(method: string, args: readonly Value[]): ArgumentsFor {
     const write = (repo: string) => ({argsTransit: encodeArguments(method, withGraph(repo, method, args))})
-    const {repo} = this.#graph
+    const {repo} = this.#server.graph
     const written = write(repo)
     return (other) => (other === repo ? written : write(other))
   }
@@ -207,8 +156,8 @@ export class MethodClient {
       const outcome = readOutcome(answer)
       if ('body' in outcome) return outcome.body
       if (!outcome.elsewhere || tries === MAX_TRIES) throw outcome.error
-      this.#connections.close()
-      await this.#ensure(options)
+      this.#server.connections.close()
+      await this.#server.ensure(options)
     }
   }
 
@@ -223,7 +172,7 @@ export class MethodClient {
     const reads = access === 'read'
     for (let broken = 0; ;) {
       options.signal?.throwIfAborted()
-      const proven = (reads && (await this.#connections.acquire())) || (await this.#opened(options))
+      const proven = (reads && (await this.#server.connections.acquire())) || (await this.#server.open(options))
       if (broken > 0 && !reads && !proven.keepsIds) {
         proven.connection.close() // a server of an older build would execute it twice
         throw this.#noAnswer(access)
@@ -231,8 +180,8 @@ export class MethodClient {
 
       const items = options.startOver?.()
       try {
-        const answer = await this.#sendOver(proven, question(proven.repo), {...options, items})
-        this.#connections.release(proven)
+        const answer = await sendCall(proven, question(proven.repo), {...options, items})
+        this.#server.connections.release(proven)
         return answer
       } catch (error) {
         proven.connection.close()
@@ -247,81 +196,6 @@ export class MethodClient {
     }
   }
 
-  async #sendOver({connection, headers}: Proven, body: object, {items, queryTimeoutMs, signal}: SendOptions) {
-    const leaving = linkSignals(signal)
-    const ms = (queryTimeoutMs ?? DEFAULT_QUERY_TIMEOUT_MS) + GRACE_MS
-    let late: Error | undefined
-    const leave = () => {
-      late = new NoResponse(ms)
-      leaving.abort(late)
-    }
-
-    let timer = setTimeout(leave, ms)
-    try {
-      return await connection.send({
-        body,
-        headers,
-        maxBytes: MAX_ANSWER_BYTES,
-        method: 'POST',
-        onPart:
-          items &&
-          (async (part) => {
-            clearTimeout(timer) // the receiver of the items may take its time, the server may not
-            await items.feed(part)
-            timer = setTimeout(leave, ms)
-          }),
-        path: '/v1/invoke',
-        signal: leaving.signal,
-      })
-    } catch (error) {
-      throw late ?? error // an aborted response fails like a broken connection, which would be repeated
-    } finally {
-      clearTimeout(timer)
-      leaving.unlink()
-    }
-  }
-
-  async #opened(options: InvokeOptions): Promise<Proven> {
-    this.#warnOnce(this.#graph.warnings, options)
-    const since = systemClock.now()
-    const open = async () => this.#openings.run(async () => this.#connections.open(), options.signal)
-    const found = await open()
-    if (found) {
-      this.#warnOfBuild(found, options)
-      return found
-    }
-
-    // On a machine under load, a server that was ready a moment ago may take longer than a probe waits.
-    for (let tries = 1; tries <= MAX_OPENINGS; tries++) {
-      await this.#ensure(options, systemClock.now() - since)
-      const proven = await open()
-      if (proven) return proven
-    }
-
-    throw unreachable(this.#graph)
-  }
-
-  /** Warns only those who may replace the server. */
-  #warnOfBuild({record}: Proven, options: InvokeOptions): void {
-    const {revision} = record
-    if (!isOtherBuild(revision)) return
-    if (authority(this.options.requester ?? {source: 'cli'}, ownerOf(record)).canStop)
-      this.#warnOnce([otherBuildWarning([{graph: this.graph, revision}])], options)
-  }
-
-  /** @param spentMs time that looking for a server has taken: a frozen one takes all that a probe waits */
-  async #ensure(options: InvokeOptions, spentMs = 0): Promise<void> {
-    const {signal} = options
-    const all = {...this.options, spentMs, ...(signal && {signal})}
-    if (this.options.start === false) {
-      await waitUntilReady(all)
-      return
-    }
-
-    const {warnings} = await startServer(all)
-    this.#warnOnce(warnings, options)
-  }
-
   /** Reads a part of a response. @throws ServerError if it cannot be read */
   #read<T>(read: () => T): T {
     try {
@@ -331,21 +205,10 @@ export class MethodClient {
     }
   }
 
-  /** Passes on what is known of the graph and its server, each text once. */
-  #warnOnce(warnings: readonly string[], options: InvokeOptions): void {
-    const fresh = warnings.filter((warning) => !this.#warnings.has(warning))
-    for (const warning of fresh) this.#warnings.add(warning)
-    this.#warn({warnings: fresh}, options)
-  }
-
-  #warn({warnings}: Record<string, unknown>, {onWarning = this.options.report?.warn}: InvokeOptions): void {
-    if (onWarning && Array.isArray(warnings)) for (const warning of warnings) onWarning(String(warning))
-  }
-
   /** Creates the error for a request without a complete response. The outcome of a write is unknown. */
   #noAnswer(access: Access | undefined, cause?: unknown, items?: PassedItems): ServerError {
     if (isTooLarge(cause)) return unreadable(this.graph, cause)
-    const error = unreachable(this.#graph, cause, items?.begun)
+    const error = unreachable(this.#server.graph, cause, items?.begun)
     if (access === 'read') return error
     return new ServerError(error.code, error.message, {
       cause,
@@ -370,10 +233,6 @@ function isRepeatable(access: Access | undefined, {keepsIds}: Proven): boolean {
 interface PostOptions extends InvokeOptions {
   /** Passes on the items of a result while it arrives. Called before each attempt. */
   startOver?: () => PassedItems
-}
-
-interface SendOptions extends InvokeOptions {
-  items: PassedItems | undefined
 }
 
 /** Throws if the result is a failure: Logseq's own server sends the error of a method as its result. */
