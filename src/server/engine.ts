@@ -3,10 +3,8 @@ import {rmSync} from 'node:fs'
 
 import {explainDamage, isDamage} from '../engine/damage.js'
 import type {FilesStatus} from '../engine/files/database-files.js'
-import {openStore, type Store} from '../engine/files/open.js'
-import {checkGraph, type CheckReport} from '../engine/integrity/check.js'
+import {openStore} from '../engine/files/open.js'
 import {collectGarbage, isWorthShrinking} from '../engine/storage/garbage.js'
-import type {KvsStore} from '../engine/storage/kvs-store.js'
 import {RequestLog} from '../engine/storage/requests.js'
 import {awaited, type CooperativeTask, type ExecutionContext} from '../engine/task.js'
 import type {Clock} from '../lib/clock.js'
@@ -17,7 +15,8 @@ import {checkBackup, copyGraph, makeBackup, reviewBackups} from '../logseq/backu
 import {openGraph} from '../logseq/open-graph.js'
 import {SearchIndex} from '../logseq/search/search-index.js'
 import {ChangeFeed} from './change-feed.js'
-import {checkAnyFile, checkElsewhere, isLarge} from './file-check.js'
+import {checkStore} from './check-store.js'
+import {checkAnyFile} from './file-check.js'
 import type {EventStreams} from './http/events.js'
 import type {Call} from './methods/call.js'
 import type {MethodContext} from './methods/method.js'
@@ -251,37 +250,6 @@ function stopping(): ServerError {
 
 function isInvalid(error: unknown): boolean {
   return error instanceof ServerError && error.code === 'graph-invalid'
-}
-
-/**
- * Checks the whole structure of the open graph. That of a large one is checked by another process; if that fails, in this one.
- */
-function* checkStore(
-  store: Store,
-  kvs: KvsStore,
-  {execution, logError, soundness}: {execution: ExecutionContext; logError(error: unknown): void; soundness: Soundness},
-): CooperativeTask<CheckReport> {
-  if (isLarge(store.path)) {
-    try {
-      return yield* checkStill(store, soundness)
-    } catch (error) {
-      logError(error)
-    }
-  }
-
-  return yield* checkGraph(store.db, kvs, execution)
-}
-
-/** Checks the files of a graph in another process. A log that may not belong to the database is not written back for that. */
-function* checkStill(store: Store, {damage, isDoubted, isVerified}: Soundness): CooperativeTask<CheckReport> {
-  const isDoubtful = damage !== undefined || isDoubted || (store.hadLog && !isVerified)
-  if (isDoubtful && store.files.logSize > 0) return yield* checkElsewhere(store.path, true)
-  const release = store.holdStill()
-  try {
-    return yield* checkElsewhere(store.path)
-  } finally {
-    release()
-  }
 }
 
 /**

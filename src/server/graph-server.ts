@@ -1,7 +1,6 @@
 import type {Server} from 'node:http'
 import {join} from 'node:path'
 
-import {systemClock} from '../lib/clock.js'
 import {messageOf, ServerError} from '../lib/errors.js'
 import {SERVER_LOCK} from '../lib/files/names.js'
 import {removeStaleFiles} from '../lib/files/stale-files.js'
@@ -26,7 +25,7 @@ import {LeaseStreams} from './http/lease.js'
 import {MAX_ANSWERS, MAX_BODIES, MemoryBudget} from './http/memory.js'
 import {Peers} from './http/peers.js'
 import {createHttpServer, type Service} from './http/server.js'
-import {IdleCounter} from './idle.js'
+import {IdleWatch} from './idle.js'
 import {LeaseWatch} from './lease.js'
 import {type DailyLog, openDailyLog} from './log.js'
 import type {WorkerOptions} from './options.js'
@@ -48,9 +47,6 @@ const RESTART_EXIT_CODE = 75
 const DRAIN_MS = 10_000
 const DRAIN_FOR_LOGSEQ_MS = 3000
 
-/** Delay before the final look at a server that was not used, in ms, in which pending requests are accepted. */
-const IDLE_RECHECK_MS = 100
-
 /**
  * Maximum time that the parent waits for the line in Logseq's list of servers, in ms. The line is there in moments, or
  * comes later.
@@ -71,7 +67,7 @@ export class GraphServer {
   #engine: Engine | undefined
   readonly #events = new EventStreams()
   #serverLock: ServerLock | undefined
-  #idle: IdleCounter | undefined
+  #idle: IdleWatch | undefined
   #inFlight = () => 0
   readonly #leases = new LeaseStreams(() => this.#leaseWatch?.changed())
   #leaseWatch: LeaseWatch | undefined
@@ -144,7 +140,7 @@ export class GraphServer {
     this.#runningMark.replaceLast()
     this.#watchLeases(system, this.#publication)
     if (this.#options.idleTimeoutMs !== undefined)
-      this.#idle = new IdleCounter(this.#options.idleTimeoutMs, systemClock.now())
+      this.#idle = new IdleWatch(this.#options.idleTimeoutMs, () => this.#connections.use, this.#requestStop)
     await this.#list(system, port, dead)
     const serving = {
       created: this.#engine.created,
@@ -205,17 +201,6 @@ export class GraphServer {
     this.#log.log.error({err: error}, 'failed')
   }
 
-  /** Ends a server that no client has used for its time. A request that arrived by the clock's word is seen before it counts. */
-  #endIfIdle(): void {
-    if (!this.#idle?.tick(systemClock.now(), this.#connections.use)) return
-    const {served} = this.#connections.use
-    setTimeout(() => {
-      const now = this.#connections.use
-      if (now.busy === 0 && now.served === served)
-        this.#requestStop(`no client has used it for ${this.#options.idleTimeoutMs} ms`)
-    }, IDLE_RECHECK_MS)
-  }
-
   #describeUse(): object {
     return {
       clients: {
@@ -225,7 +210,7 @@ export class GraphServer {
         leases: this.#leases.count,
       },
       memory: process.memoryUsage.rss(),
-      ...(this.#idle && {'idle-ms': this.#idle.idleMs, 'idle-timeout-ms': this.#options.idleTimeoutMs}),
+      ...this.#idle?.describe(),
     }
   }
 
@@ -266,7 +251,7 @@ export class GraphServer {
       tick: (isHeld) => {
         this.#log?.rollOver(new Date())
         if (this.#state === 'ready' && isHeld) this.#listing?.check()
-        if (this.#state === 'ready') this.#endIfIdle()
+        if (this.#state === 'ready') this.#idle?.check()
       },
       warn: (why) => {
         this.#log?.log.warn({why}, 'this server no longer holds its graph')

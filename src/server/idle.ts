@@ -1,5 +1,10 @@
+import {systemClock} from '../lib/clock.js'
+
 /** Interval between calls of `tick`, in ms. The watchdog has the timer, and calls it. */
 const TICK_MS = 2000
+
+/** Delay before the final look at a server that was not used, in ms, in which pending requests are accepted. */
+const RECHECK_MS = 100
 
 /** Use of a server at one moment. */
 export interface Use {
@@ -41,5 +46,36 @@ export class IdleCounter {
     this.#served = use.served
     this.#idleMs = isUsed ? 0 : this.#idleMs + elapsed
     return this.#idleMs >= this.#timeoutMs
+  }
+}
+
+/** Ends a server that no client has used for its time. */
+export class IdleWatch {
+  readonly #counter: IdleCounter
+  readonly #requestStop: (why: string) => void
+  readonly #timeoutMs: number
+  readonly #use: () => Use
+
+  /** @param timeoutMs time without use after which `requestStop` is called */
+  constructor(timeoutMs: number, use: () => Use, requestStop: (why: string) => void) {
+    this.#counter = new IdleCounter(timeoutMs, systemClock.now())
+    this.#requestStop = requestStop
+    this.#timeoutMs = timeoutMs
+    this.#use = use
+  }
+
+  /** Idle time and timeout, as `/v1/status` reports them. */
+  describe(): object {
+    return {'idle-ms': this.#counter.idleMs, 'idle-timeout-ms': this.#timeoutMs}
+  }
+
+  /** Called every two seconds. A request that arrived when the time was up is accepted before it counts as unused. */
+  check(): void {
+    if (!this.#counter.tick(systemClock.now(), this.#use())) return
+    const {served} = this.#use()
+    setTimeout(() => {
+      const now = this.#use()
+      if (now.busy === 0 && now.served === served) this.#requestStop(`no client has used it for ${this.#timeoutMs} ms`)
+    }, RECHECK_MS)
   }
 }

@@ -50,8 +50,7 @@ export async function stopIfRunning(options: ServerOptions): Promise<NotRunningR
   try {
     return await stopServer(options)
   } catch (error) {
-    const isGone = error instanceof ServerError && error.code === 'server-not-found'
-    if (!isGone || error.details['orphans'] !== undefined) throw error
+    if (!isNotRunning(error)) throw error
     const {name: graph, repo, warnings} = findGraph(options.repo, options.dataDir ?? DEFAULT_DATA_DIR)
     return {graph, 'not-running': true, repo, warnings}
   }
@@ -111,9 +110,14 @@ export async function stopWithLockIfRunning(op: Operation): Promise<boolean> {
     await stopWithLock(op, true)
     return true
   } catch (error) {
-    if (error instanceof ServerError && error.code === 'server-not-found' && !error.details['orphans']) return false
+    if (isNotRunning(error)) return false
     throw error
   }
+}
+
+/** Returns true for the error of a stop that found no server, and no process that no record names. */
+function isNotRunning(error: unknown): boolean {
+  return error instanceof ServerError && error.code === 'server-not-found' && error.details['orphans'] === undefined
 }
 
 /** Handles a stop without a server. Clears a dead record, and names servers without a record. */
@@ -180,8 +184,9 @@ function notSignalled({graph: {name, repo}}: Operation, {pid}: LockRecord): Serv
 }
 
 /**
- * Returns true if the server is gone: its process, or, where that is uncertain, its record, which it removes after closing the
- * graph, its server lock, which it frees last, and whatever process is seen under its identity?
+ * Waits until the server is gone. Where its process is uncertain, three things have to be gone: its record, which it removes after
+ * closing the graph; its server lock, which it releases last; and any process with its identity.
+ * @returns false if it is not gone after `ms`
  */
 async function isGone(op: Operation, target: Named, ms: number): Promise<boolean> {
   const {clock} = op.system
