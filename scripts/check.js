@@ -1,13 +1,13 @@
 /**
- * Runs every check that is not a test: each is an npm script of its own. Two at a time; what a check has to say is
- * shown when it fails.
+ * Runs every check that is not a test: each is an npm script of its own, and `lint` checks types, too. Two at a time; what
+ * a check has to say is shown when it fails.
  *
  *     node scripts/check.js            all of them
  *     node scripts/check.js lint deps  these
  */
 import {spawn} from 'node:child_process'
 
-const CHECKS = ['lint', 'types', 'format', 'deps', 'unused', 'package', 'manifest:check']
+const CHECKS = ['lint', 'format', 'deps', 'unused', 'package', 'manifest:check']
 const AT_A_TIME = 2
 
 const waiting = process.argv.length > 2 ? process.argv.slice(2) : [...CHECKS]
