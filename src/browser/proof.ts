@@ -42,13 +42,13 @@ export async function proveServer(
     try {
       return JSON.parse(text) as Record<string, unknown> | null
     } catch (error) {
-      throw unreachable(`${baseUrl} is not the server of the graph: its answer is not JSON`, error)
+      throw unreachable(`${baseUrl} is not the server of the graph: its response is not JSON`, error)
     }
   })
   const [field, parts] =
     graphId === undefined ? ['proof', [challenge, lockId]] : ['graph-proof', [challenge, lockId, graphId]]
   if (health?.[field] !== (await hmac(authToken, parts.join('\0'))))
-    throw unreachable(`${baseUrl} is not the server of the graph: expected its ${field}, got another or none`)
+    throw unreachable(`${baseUrl} is not the server of the graph: its ${field} is missing or wrong`)
   return {keepsIds: health['request-ids'] === true}
 }
 
@@ -63,7 +63,7 @@ async function readRepeatedly(ask: typeof fetch, url: string, request: RequestIn
       return await response.text()
     } catch (error) {
       if (request.signal?.aborted || tries === MAX_TRIES)
-        throw unreachable('The server of the graph did not answer', error)
+        throw unreachable('The server of the graph did not respond', error)
     }
   }
 }
@@ -87,7 +87,7 @@ export async function within<T>(ms: number, signal: AbortSignal, act: (ending: A
     return await act(ending.signal)
   } catch (error) {
     if (!isLate || signal.aborted) throw error
-    throw new ClientError('server-unresponsive', `The server of the graph did not answer in ${ms / 1000} s`, {
+    throw new ClientError('server-unresponsive', `The server of the graph did not respond in ${ms / 1000} s`, {
       cause: error,
     })
   } finally {
@@ -105,7 +105,7 @@ export function randomName(): string {
 async function hmac(key: string, message: string): Promise<string> {
   // Undefined in a page that came over plain HTTP from another machine: such a page cannot check a proof.
   const subtle = crypto.subtle as typeof crypto.subtle | undefined
-  if (!subtle) throw unreachable('This page cannot check who answers: its origin is not a secure context')
+  if (!subtle) throw unreachable('This page cannot verify the server: its origin is not a secure context')
   const text = new TextEncoder()
   const secret = await subtle.importKey('raw', text.encode(key), {hash: 'SHA-256', name: 'HMAC'}, false, ['sign'])
   return toHex(new Uint8Array(await subtle.sign('HMAC', secret, text.encode(message))))

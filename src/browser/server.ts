@@ -61,7 +61,10 @@ export class Server {
     this.#named ??= asked && {...asked} // what the app has named meanwhile is newer
     const address = this.#named
     if (!address)
-      throw this.#refusal ?? unreachable('The server of the graph broke off, and the app has not named another one')
+      throw (
+        this.#refusal ??
+        unreachable('The connection to the server of the graph broke, and the app has not named another server')
+      )
     return address
   }
 

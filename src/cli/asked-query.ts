@@ -95,7 +95,7 @@ function requireForm(form: Value): void {
   if (Array.isArray(form) || form instanceof ValueMap) return
   const text = writeEdn(form).slice(0, 200)
   const example = "`logseq query '[:find ?b :where [?b :block/name]]' --repo NAME`"
-  throw new ServerError('invalid-query', `a query is a vector or a map with :find: ${text}`, {
+  throw new ServerError('invalid-query', `expected a query, a vector or a map with :find, got ${text}`, {
     hint: `The query comes first, and the graph has a flag of its own: ${example}.`,
   })
 }

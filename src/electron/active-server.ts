@@ -43,7 +43,7 @@ export class ActiveServer {
   /** Checks the health now. An unhealthy server counts as lost. */
   async isHealthy(): Promise<boolean> {
     const healthy = await this.#adapters.isHealthy(this.runtime)
-    if (!healthy) this.#lose('it does not answer')
+    if (!healthy) this.#lose('it does not respond')
     return healthy
   }
 

@@ -48,7 +48,7 @@ export function holdLease(dataDir: string, runtime: ManagedRuntime, {onCount, on
   const listen = (response: OpenResponse | undefined) => {
     if (response?.status !== 200) {
       const why = response ? `status ${response.status}` : 'it is a server of Logseq’s own'
-      end(`it gives no lease: ${why}`, response?.status === 503)
+      end(`it refused a lease: ${why}`, response?.status === 503)
       return
     }
 
@@ -57,7 +57,7 @@ export function holdLease(dataDir: string, runtime: ManagedRuntime, {onCount, on
       if (name === 'stopping') stopping = String(data['why'])
     })
     response.body.on('close', () =>
-      end(stopping === undefined ? 'it ended without a word' : `it stopped: ${stopping}`, true),
+      end(stopping === undefined ? 'it ended without a reason' : `it stopped: ${stopping}`, true),
     )
   }
 
@@ -111,7 +111,7 @@ async function meet(
   }
 
   connection?.close()
-  throw new Error('it is not the server of this graph any more')
+  throw new Error('it is no longer the server of this graph')
 }
 
 /**

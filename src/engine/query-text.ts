@@ -11,7 +11,7 @@ const MAX_LENGTH = 250_000
  */
 export function readText(text: string): Value {
   if (text.length > MAX_LENGTH)
-    throw invalidQuery(`the text has more than ${MAX_LENGTH} characters: data belongs into the inputs`)
+    throw invalidQuery(`the text has more than ${MAX_LENGTH} characters: pass data as inputs`)
   try {
     return readEdn(text)
   } catch (error) {

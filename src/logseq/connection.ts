@@ -130,9 +130,9 @@ export class Connection {
       this.#requireWritable()
       const before = this.#db
       const after = yield* build(before, this.#empty())
-      const reason = isGraph(after) ? readOnlyReason(after) : 'it would not be called one'
+      const reason = isGraph(after) ? readOnlyReason(after) : 'its kind would no longer be that of a DB graph'
       if (reason !== undefined)
-        throw new ServerError('graph-invalid', `The graph could not be written any more: ${reason}`)
+        throw new ServerError('graph-invalid', `The graph could no longer be written: ${reason}`)
       this.#isFirstWrite = true // a replaced graph is always backed up
       yield* this.#prepare()
       const assertOwnership = () => this.#hooks.assertOwnership()
@@ -212,7 +212,7 @@ export class Connection {
 export function readGraph(store: KvsStore): {db: StoredDatabase; tail: readonly (readonly Datom[])[]} {
   const tail = store.readTail()
   const db = replay(readFacts(store), tail)
-  if (!isGraph(db)) throw new ServerError('graph-invalid', 'The database is of Logseq, but not a graph')
+  if (!isGraph(db)) throw new ServerError('graph-invalid', 'The database was made by Logseq, but is not a graph')
   return {db, tail}
 }
 

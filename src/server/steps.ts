@@ -22,7 +22,7 @@ const LAST_ANSWERS_MS = 200
 export function locateGraph({create, dataDir, graphId, repo}: WorkerOptions): Graph {
   const graph = create ? findOrMakeGraph(repo, dataDir) : findGraph(repo, dataDir)
   if (graphId !== undefined && graphId !== graph.id)
-    throw new ServerError('usage', `graph-id is not that of ${graph.dir}`)
+    throw new ServerError('usage', `--graph-id is not the ID of ${graph.dir}`)
   return graph
 }
 

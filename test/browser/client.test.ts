@@ -224,7 +224,7 @@ describe('the client of a page, under attack', () => {
       const options = queryTimeoutMs === undefined ? {} : {queryTimeoutMs}
       const error = await withShortWaits(() => failure(client.invoke(method, [[]], options)))
       expect(error).to.include({code: 'server-unresponsive', status: 0})
-      expect(error.message).to.contain(`did not answer in ${queryTimeoutMs === undefined ? 40 : 15} s`)
+      expect(error.message).to.contain(`did not respond in ${queryTimeoutMs === undefined ? 40 : 15} s`)
       expect(error.message.includes('may have been executed')).to.equal(method === 'thread-api/transact')
       expect(sent()).to.equal(1)
       expect(states[before]).to.equal('connecting') // a window shows that the server does not answer

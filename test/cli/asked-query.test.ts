@@ -187,7 +187,7 @@ describe('a query as a person writes it', () => {
   it('is refused with the place of the graph when it is but a word', () => {
     for (const word of ['demo', '"my graph"', '7', ':find'])
       expect(() => read(word), word)
-        .to.throw(ServerError, 'a query is a vector or a map with :find')
+        .to.throw(ServerError, 'expected a query, a vector or a map with :find')
         .with.property('hint')
         .that.includes('--repo NAME')
   })

@@ -126,7 +126,7 @@ describe('a desktop app, on real servers', function () {
     await until(() => manager.state()[0]?.leases === 1, 5000, 'the lease')
     await end(know(first.pid)!)
     await until(() => event('ready')?.runtime.pid !== first.pid, 20_000, 'another server')
-    expect(event('lost')).to.deep.include({owned: true, reason: 'it ended without a word', windows: [1]})
+    expect(event('lost')).to.deep.include({owned: true, reason: 'it ended without a reason', windows: [1]})
     expect((await answers(event('ready')!.runtime)).status).to.equal(200)
   })
 

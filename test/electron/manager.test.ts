@@ -346,7 +346,7 @@ describe('the manager of an app’s servers', () => {
       servers.crash(A)
       await servers.clock.advance(200)
       expect(types()).to.deep.equal(['ready', 'lost', 'retry', 'ready'])
-      expect(events[1]).to.deep.include({owned: true, reason: 'it ended without a word', windows: [1]})
+      expect(events[1]).to.deep.include({owned: true, reason: 'it ended without a reason', windows: [1]})
       const {runtime} = events[3] as Extract<ManagerEvent, {type: 'ready'}>
       expect(runtime.baseUrl).not.to.equal(first.baseUrl)
     })

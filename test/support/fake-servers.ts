@@ -91,7 +91,7 @@ export class FakeServers implements Adapters {
   }
 
   /** A server ends, whyever. */
-  crash(repo: string, reason = 'it ended without a word'): void {
+  crash(repo: string, reason = 'it ended without a reason'): void {
     const server = this.running.get(repo)
     if (!server) return
     this.running.delete(repo)

@@ -161,7 +161,7 @@ function hintForExtra(command: CommandSpec, extra: string, tokens: readonly Toke
   if (command.flags['input'] && named)
     return `An input has a flag of its own: \`--input ${shellQuote(extra)}\`. Quote an argument that has spaces.`
   if (!command.flags['repo'] || named || extra === 'help') return undefined // the usual hint names --help
-  if (extra.startsWith('--')) return 'Leave "--" out: what stands behind it is not read as flags.'
+  if (extra.startsWith('--')) return 'Leave "--" out: words after it are not read as flags.'
   if (Object.keys(command.args).length > 0)
     return 'Name the graph with --repo NAME, and quote arguments that contain spaces.'
   const rest = tokens.filter((token) => token.kind !== 'word').flatMap(({words}) => words)

@@ -94,14 +94,14 @@ export class DatabaseFiles {
     if (database?.ino !== this.#database?.state.ino) {
       return {
         is: 'replaced',
-        why: database ? `another file has taken the place of ${this.#path}` : `${this.#path} is gone`,
+        why: database ? `${this.#path} was replaced by another file` : `${this.#path} is gone`,
       }
     }
 
     if (log?.ino !== this.#log?.state.ino) {
       return {
         is: 'log-gone',
-        why: log ? `another file has taken the place of ${this.#path}-wal` : `${this.#path}-wal is gone`,
+        why: log ? `${this.#path}-wal was replaced by another file` : `${this.#path}-wal is gone`,
       }
     }
 

@@ -169,7 +169,8 @@ class Check {
     this.#report.nodes = seen.size
     this.#report.garbage = Math.max(0, this.#report.rows - seen.size - 2)
     for (const address of seen)
-      if (address > maxAddress) this.#findings.add({address, what: `the greatest address is to be ${maxAddress}`})
+      if (address > maxAddress)
+        this.#findings.add({address, what: `the root says that the greatest address is ${maxAddress}`})
   }
 
   /** Compares the contents of the indexes. */

@@ -1,7 +1,7 @@
 import {present} from '../../values/present.js'
 import {Keyword, Sym} from '../../values/scalars.js'
 import {List, type Value, ValueMap} from '../../values/types.js'
-import {invalidQuery} from '../invalid-query.js'
+import {invalidQuery, unexpectedForm} from '../invalid-query.js'
 import {readText} from '../query-text.js'
 import {forwardOf} from '../reverse-attribute.js'
 import {type SelectedAttribute, type Selector, wholeAttribute} from './selector.js'
@@ -17,7 +17,7 @@ export function parseSelector(selector: Value): Selector {
 }
 
 function parse(form: Value, level: number): Selector {
-  if (!isSequence(form) || itemsOf(form).length === 0) throw invalidQuery('a selector is a vector of attributes', form)
+  if (!isSequence(form) || itemsOf(form).length === 0) throw unexpectedForm('a selector, a vector of attributes', form)
   if (level > MAX_LEVELS) throw invalidQuery(`selectors are nested more than ${MAX_LEVELS} deep`)
   const attributes: SelectedAttribute[] = []
   let wildcard = false
@@ -48,7 +48,8 @@ function withNested(attribute: SelectedAttribute, form: Value, place: {form: Val
   if (form instanceof Sym && form.name === '...') return {...attribute, recursion: Number.POSITIVE_INFINITY}
   if (form === '...') return {...attribute, recursion: Number.POSITIVE_INFINITY}
   if (typeof form !== 'number') return {...attribute, of: parse(form, place.level + 1)}
-  if (!Number.isInteger(form) || form < 1) throw invalidQuery('a depth is a whole number from 1', place.form)
+  if (!Number.isInteger(form) || form < 1)
+    throw invalidQuery('expected a whole number from 1 as the depth in', place.form)
   return {...attribute, recursion: form}
 }
 
@@ -63,11 +64,12 @@ function parseAttribute(form: Value): SelectedAttribute {
     return withOption(inner, name, items[2]!, form)
   }
 
-  if (items.length === 0 || items.length % 2 === 0) throw invalidQuery('this cannot be pulled', form)
+  if (items.length === 0 || items.length % 2 === 0)
+    throw unexpectedForm('an attribute, with or without options, in a selector', form)
   let attribute = parseAttribute(present(first))
   for (let i = 0; i < rest.length; i += 2) {
     const option = rest[i]
-    if (!(option instanceof Keyword)) throw invalidQuery('this cannot be pulled', form)
+    if (!(option instanceof Keyword)) throw unexpectedForm('an attribute, with or without options, in a selector', form)
     attribute = withOption(attribute, option.fqn, rest[i + 1]!, form)
   }
 
@@ -83,10 +85,10 @@ function withOption(attribute: SelectedAttribute, option: string, value: Value, 
     case 'limit':
       if (value === null) return {...attribute, limit: Number.POSITIVE_INFINITY}
       if (typeof value !== 'number' || !Number.isInteger(value) || value < 1)
-        throw invalidQuery('a limit is a whole number from 1, or nil', form)
+        throw invalidQuery('expected a whole number from 1, or nil, as the limit in', form)
       return {...attribute, limit: value}
     case 'xform':
-      throw invalidQuery('functions cannot be given to a selector', form)
+      throw invalidQuery('functions in a selector are not supported', form)
     default:
       throw invalidQuery(`unknown option ${option}`, form)
   }

@@ -48,7 +48,7 @@ export function decodeRoot(content: string): StoredRoot {
   const schema = stored.get(K.schema)
   if (!(schema instanceof ValueMap)) throw new Error('the root has no schema')
   const branching = stored.get(K.branchingFactor)
-  if (branching !== MAX_KEYS) throw new Error(`nodes of up to ${String(branching)} keys are not understood`)
+  if (branching !== MAX_KEYS) throw new Error(`expected nodes of up to ${MAX_KEYS} keys, got ${String(branching)}`)
   const tree = (root: Value, metadata: Value) => treeOf(stored.get(root), stored.get(metadata))
   return {
     schema,
@@ -84,7 +84,7 @@ export function encodeRoot(root: StoredRoot): string {
 function treeOf(address: Value | undefined, metadata: Value | undefined): StoredTree {
   if (!(metadata instanceof ValueMap)) throw new Error('the root lacks the counts of an index')
   const depth = count(metadata.get(K.shift))
-  if (depth > MAX_DEPTH) throw new Error(`an index of ${depth} levels is not understood`)
+  if (depth > MAX_DEPTH) throw new Error(`expected at most ${MAX_DEPTH} levels of an index, got ${depth}`)
   return {address: count(address), count: count(metadata.get(K.count)), depth}
 }
 

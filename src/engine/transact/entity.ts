@@ -66,7 +66,7 @@ function settle(transaction: Transaction, id: Id, found: Found | undefined): num
 
   const e = isCurrentTx(id) ? transaction.tx : requireEntity(transaction.db, id)
   if (found === undefined || found.e === e) return e
-  throw refusal('conflicting-upsert', `A map of entity ${e} is of another entity as well: ${found.why}`)
+  throw refusal('conflicting-upsert', `A map of entity ${e} also identifies another entity: ${found.why}`)
 }
 
 function expandAttribute(
@@ -79,7 +79,8 @@ function expandAttribute(
   const schema = transaction.db.attributes
   const a = forwardOf(name) ?? name
   const reverse = a !== name
-  if (reverse && !schema.isRef(a)) throw refusal('syntax', `${name} goes backwards, and ${a} is not a reference`)
+  if (reverse && !schema.isRef(a))
+    throw refusal('syntax', `${name} is a reverse attribute, but ${a} is not a reference`)
   return valuesOf(schema, a, reverse, given).map((v): Operation => {
     // With a reverse attribute the map's tempid is a value: the map has to state something else about it.
     if (reverse && isTempid(id) && !isCurrentTx(id)) transaction.allocateValue(id)

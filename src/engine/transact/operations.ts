@@ -107,7 +107,7 @@ export function compareAndSet(transaction: Transaction, {a, e, expected, v}: Of<
 }
 
 function existing(transaction: Transaction, e: Id): number | undefined {
-  if (isTempid(e)) throw refusal('syntax', `${shown(e)} is a tempid, and can have nothing to retract`)
+  if (isTempid(e)) throw refusal('syntax', `${shown(e)} is a tempid, which has nothing to retract`)
   if (isCurrentTx(e)) return transaction.tx
   return e instanceof Unnamed ? undefined : transaction.db.entid(e)
 }

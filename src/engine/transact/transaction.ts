@@ -148,7 +148,7 @@ export class Transaction {
     yield* this.#rules.beforeCommit?.(this, execution) ?? []
     for (const [e, tempid] of this.#values)
       if (!this.#stated.has(e))
-        throw refusal('tempid-unused', `Nothing is said of ${shown(tempid)}, which is used as a value`)
+        throw refusal('tempid-unused', `${shown(tempid)} is used as a reference, but nothing defines that tempid`)
     return this.#db.with({maxTx: this.tx})
   }
 
@@ -194,7 +194,7 @@ export class Transaction {
     const attribute = attributes.attributeOf(datom)
     const wasIndexed = attribute && attributes.isIndexed(attribute)
     if (!attributes.apply(datom))
-      throw refusal('not-supported', `The graph knows nothing of the attribute of entity ${datom.e}`)
+      throw refusal('not-supported', `The graph has no attribute for a fact of entity ${datom.e}`)
     if (attribute && !wasIndexed && attributes.isIndexed(attribute)) this.#dropStale(attribute)
   }
 

@@ -17,9 +17,9 @@ export class NoResponse extends Error {
  */
 export function unreachable({name, repo}: Graph, cause?: unknown, isPartial = false): ServerError {
   const broken = isBroken(cause)
-  const what = broken ? `The server of ${name} closed the connection` : `The server of ${name} does not answer`
+  const what = broken ? `The server of ${name} closed the connection` : `The server of ${name} does not respond`
   const when =
-    cause instanceof NoResponse ? `: ${cause.message}` : broken && !isPartial ? ' before it had answered' : ''
+    cause instanceof NoResponse ? `: ${cause.message}` : broken && !isPartial ? ' before it had responded' : ''
   return new ServerError('server-unresponsive', what + when + (isPartial ? '. The result is incomplete' : ''), {
     cause,
     details: {repo},

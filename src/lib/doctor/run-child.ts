@@ -47,7 +47,7 @@ function answerOf(child: ChildProcessWithoutNullStreams, ms: number): Promise<un
   return new Promise((resolve, reject) => {
     let text = ''
     let errors = ''
-    const limit = (time: number) => setTimeout(() => reject(new SilentDisk(`no answer in ${time} ms`)), time)
+    const limit = (time: number) => setTimeout(() => reject(new SilentDisk(`no response in ${time} ms`)), time)
     let timer = limit(BEGIN_MS)
     const settle = (act: () => void) => {
       clearTimeout(timer)
@@ -66,7 +66,7 @@ function answerOf(child: ChildProcessWithoutNullStreams, ms: number): Promise<un
 
       text += chunk
       if (text !== '\n' && text.endsWith('\n')) settle(() => resolve(JSON.parse(text)))
-      else if (text.length > MAX_OUTPUT) settle(() => reject(new Error('its answer is too long')))
+      else if (text.length > MAX_OUTPUT) settle(() => reject(new Error('its response is too long')))
     })
     child.on('error', (error) => settle(() => reject(error)))
     child.on('close', (code, signal) =>

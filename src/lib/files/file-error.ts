@@ -10,7 +10,7 @@ const REASONS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
   EBUSY: 'it is in use',
   EDQUOT: 'the disk quota is exceeded',
-  EEXIST: 'something is there already',
+  EEXIST: 'it already exists',
   EFBIG: 'the file would be too large',
   EIO: 'the disk reports an error',
   EISDIR: 'it is a directory',

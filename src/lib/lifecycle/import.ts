@@ -75,7 +75,7 @@ async function place(op: Operation, incoming: string): Promise<void> {
   try {
     if (!lock) await requireUnsharedFiles(op)
     if (!lock)
-      throw new ServerError('repo-locked', `Another process holds ${graph.name}`, {details: {repo: graph.repo}})
+      throw new ServerError('repo-locked', `Another process has ${graph.name} open`, {details: {repo: graph.repo}})
     if (hasDatabase(graph)) throw graphExists(graph)
     // The log of a removed database would be applied to the new one.
     for (const file of [`${path}-wal`, `${path}-shm`]) if (existsSync(file)) renameSync(file, quarantinePath(file))

@@ -131,8 +131,9 @@ function misplaced(op: Operation, pid: number | undefined): SpawnOutcome | undef
     .map((spelling) => join(dataDir, spelling))
     .find((other) => isThere(other) && realPath(other) !== dir)
   if (other === undefined) return undefined
-  const message = `the script serves ${other}, not ${dir}, and was ended`
-  const hint = 'Use a script of the Logseq that made the graph, or none. What the script has made was left as it is.'
+  const message = `the script serves ${other}, not ${dir}, and was stopped`
+  const hint =
+    'Use a script of the Logseq that made the graph, or omit --worker-script. The files that the script created were not changed.'
   return {error: {code: 'exception', hint, message}, kind: 'failed'}
 }
 

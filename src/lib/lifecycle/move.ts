@@ -105,7 +105,7 @@ async function moveUnserved(op: Operation, before: Stats, chooseTarget: () => st
   try {
     if (!lock) {
       await requireUnsharedFiles(op)
-      throw lockedError(op, `Another process holds ${name}`)
+      throw lockedError(op, `Another process has ${name} open`)
     }
 
     await requireClosedDatabase(op)

@@ -151,7 +151,7 @@ async function replace(op: Operation, incoming: string): Promise<string> {
   const lock = await acquireServerLock(dir, op.system.clock, DYING_MS, op.signal)
   if (!lock) {
     await requireUnsharedFiles(op)
-    throw new ServerError('repo-locked', `Another process holds ${name}`, {details: {repo: op.graph.repo}})
+    throw new ServerError('repo-locked', `Another process has ${name} open`, {details: {repo: op.graph.repo}})
   }
 
   const path = join(dir, DATABASE)

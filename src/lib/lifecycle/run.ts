@@ -84,9 +84,9 @@ async function startSupervised(op: Operation, options: RunOptions): Promise<{res
 
 function runningError({graph}: Operation, pid: number, {replace}: RunOptions): ServerError {
   const hint = replace
-    ? 'It has a supervisor: use that one, or stop the server there.'
+    ? 'Use the supervisor of the server, or stop the server there.'
     : 'Stop it with `logseq server stop`, or replace it with `logseq COMMAND --replace`.'
-  return new ServerError('repo-locked', `A server of ${graph.name} runs already (pid ${pid})`, {
+  return new ServerError('repo-locked', `A server of ${graph.name} is already running (pid ${pid})`, {
     details: {pid, repo: graph.repo},
     hint,
   })

@@ -53,7 +53,7 @@ export function unreadableError(
   if (uid === undefined) return permissionError(path, Object.assign(new Error('hidden'), {code: 'EACCES'}))
   const user = userName(uid)
   if (other === undefined && uid === system.uid) {
-    return new ServerError('data-dir-permission', `${path} is yours, but must not be read: permission denied`, {
+    return new ServerError('data-dir-permission', `${path} belongs to you, but cannot be read: permission denied`, {
       details: {path, user},
       hint: `Make it readable: \`chmod 600 ${shellQuote(path)}\`. If it is, a security module such as SELinux denies it.`,
     })

@@ -50,11 +50,11 @@ function requireKnown(db: StoredDatabase, a: Keyword, v: Value): void {
   }
 
   if (a.name.startsWith('tuple') && a.namespace === 'db')
-    throw refusal('not-supported', `${a}: there are no tuples here`)
+    throw refusal('not-supported', `${a}: tuples are not supported`)
   const meanings = MEANINGS.get(a)
   if (meanings && !meanings.has(v)) throw refusal('not-supported', `${a} cannot be ${showEdn(v)}`)
   if (a === DB.ident && v instanceof Keyword && /^db(\.|$)/.test(v.namespace ?? ''))
-    throw refusal('protected', `${v} is a name of the database itself`)
+    throw refusal('protected', `${v} is reserved for the database`)
 }
 
 function requireDeclaredKind(db: StoredDatabase, a: Keyword, v: Value): void {

@@ -36,7 +36,7 @@ export function writeRules(txMeta: Value, now = Date.now()): WriteRules {
 function* complete(transaction: Transaction, execution: ExecutionContext): CooperativeTask<void> {
   yield* validateSchemaChange(transaction, execution)
   const {db} = transaction
-  const reason = isGraph(db) ? readOnlyReason(db) : 'it would not be called one'
-  if (reason !== undefined) throw refusal('protected', `The graph could not be written any more: ${reason}`)
+  const reason = isGraph(db) ? readOnlyReason(db) : 'its kind would no longer be that of a DB graph'
+  if (reason !== undefined) throw refusal('protected', `The graph could no longer be written: ${reason}`)
   if (transaction.datoms.length > 0) yield* recordTxIds(transaction, execution)
 }

@@ -21,8 +21,9 @@ export function* validateSchemaChange(transaction: Transaction, execution: Execu
     if (execution.shouldYield()) yield
     if (!mustBeUnused(before.attributes.flags(a), db.attributes.flags(a))) continue
     if (!db.first(undefined, a)) continue
-    if (before.first(undefined, a)) throw refusal('schema-in-use', `${a} has values, and stays what it is while it has`)
-    if (!isInOrder(db, a)) throw refusal('schema-in-use', `Say what ${a} is before its first value`)
+    if (before.first(undefined, a))
+      throw refusal('schema-in-use', `The description of ${a} cannot change while it has values`)
+    if (!isInOrder(db, a)) throw refusal('schema-in-use', `Describe ${a} before its first value`)
   }
 
   for (const {a, added, e} of transaction.datoms) if (added && COUNTED.has(a)) requireComplete(db, e)

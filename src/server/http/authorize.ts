@@ -85,7 +85,7 @@ export async function isSameUser({auth, peers}: Gate, request: IncomingMessage):
 
 /** Returns the reason for refusing a request without a token; undefined if it is authorized. */
 async function whyNotWithout({auth, origin, peers}: Gate, request: IncomingMessage): Promise<string | undefined> {
-  if (auth === 'token') return 'this server asks everybody for it'
+  if (auth === 'token') return 'this server requires it from every client'
   const sign = pageSign(request, origin)
   if (sign !== undefined) return `the request may come from a page (by ${sign})`
   if (auth === 'loopback' || (await peers.isOwnUser(request.socket))) return undefined

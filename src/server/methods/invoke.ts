@@ -55,7 +55,7 @@ function notServed(name: string): ServerError {
   if (isUnservedSync(name))
     return new ServerError(
       'sync-not-served',
-      `${name} is about synchronisation or encryption, which this server does not do`,
+      `${name} is about synchronisation or encryption, which this server does not support`,
       {
         details: {method: name},
       },

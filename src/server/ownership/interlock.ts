@@ -87,7 +87,7 @@ function checkFile({dev, ino, isLocked, path}: OpenFile): OwnershipStatus {
     const now = lstatSync(path, {throwIfNoEntry: false})
     if (now?.dev === dev && now.ino === ino)
       return (isLocked?.() ?? true) ? {is: 'held'} : {is: 'lost', why: `the lock on ${path} is gone`}
-    return {is: 'lost', why: now ? `another file has taken the place of ${path}` : `${path} is gone`}
+    return {is: 'lost', why: now ? `${path} was replaced by another file` : `${path} is gone`}
   } catch (error) {
     return {cause: error, is: 'unknown', why: (error as Error).message}
   }

@@ -123,20 +123,20 @@ const NOTHING = [
 
 /** Calls with arguments of the wrong kind, and how the message goes on after the name. */
 const WRONG: ReadonlyArray<readonly [call: string, message: string]> = [
-  ['(+ 1 "a")', 'an argument is not a number'],
+  ['(+ 1 "a")', 'expected a number, got "a"'],
   ['(/ 0)', 'division by zero'],
   ['(mod 1 0)', 'division by zero'],
-  ['(even? 1.5)', 'an argument is not a whole number'],
-  ['(count 5)', 'an argument is not a collection'],
-  ['(contains? 5 1)', 'the first argument is not a map, set or vector'],
-  ['(hash-map 1)', 'there is a key without a value'],
-  ['(subs "abc" 2 1)', 'the text is shorter'],
-  ['(subs 5 1)', 'an argument is not a string'],
-  ['(clojure.string/trim 5)', 'an argument is not a string'],
+  ['(even? 1.5)', 'expected a whole number, got 1.5'],
+  ['(count 5)', 'expected a collection, got 5'],
+  ['(contains? 5 1)', 'expected a map, set or vector, got 5'],
+  ['(hash-map 1)', 'expected a value for each key'],
+  ['(subs "abc" 2 1)', 'expected positions within the 3 characters, got 2 and 1'],
+  ['(subs 5 1)', 'expected a string, got 5'],
+  ['(clojure.string/trim 5)', 'expected a string, got 5'],
   ['(re-find #"(" "a")', '#"(" cannot be used'],
   [String.raw`(re-find #"(a)\1" "a")`, String.raw`#"(a)\1" cannot be used`],
   ['(range 0 1 0)', 'the range would have more than'],
-  ['(name 5)', 'an argument is not a string'],
+  ['(name 5)', 'expected a string, got 5'],
 ]
 
 describe('the functions of queries', () => {

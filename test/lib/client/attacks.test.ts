@@ -169,7 +169,7 @@ describe('the client of a graph, under attack', function () {
       const error = await withShortWaits(async () => failure(query(() => {}, {queryTimeoutMs: 10_000})))
       expect(error.code).to.equal('server-unresponsive')
       expect(error.message).to.equal(
-        'The server of demo does not answer: no response in 20 s. The result is incomplete',
+        'The server of demo does not respond: no response in 20 s. The result is incomplete',
       )
       expect(calls() - before).to.equal(1)
     })
@@ -180,7 +180,7 @@ describe('the client of a graph, under attack', function () {
     const before = listener.requests.length
     const call = () => failure(client().invoke('db-exists', [], {queryTimeoutMs: 10_000}))
     const error = await withShortWaits(call)
-    expect(error.message).to.equal('The server of demo does not answer: no response in 20 s')
+    expect(error.message).to.equal('The server of demo does not respond: no response in 20 s')
     expect(listener.requests.slice(before).filter(({url}) => url === '/v1/invoke')).to.have.length(1)
   })
 

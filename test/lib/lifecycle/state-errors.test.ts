@@ -75,7 +75,7 @@ describe('why nothing was done', () => {
 
   it('says of a record of one’s own that its mode is wrong, not that it is another user’s', () => {
     const error = errorForState(op, {state: 'unreadable', uid: op.system.uid})
-    expect(error.message).to.match(/is yours, but must not be read/)
+    expect(error.message).to.match(/belongs to you, but cannot be read/)
     expect(error.hint).to.include('chmod 600 /d/demo/db-worker.lock')
   })
 

@@ -60,7 +60,7 @@ const COUNTED: Record<string, Aggregate> = {
     return Array.from({length: Math.min(count, MAX_DRAWN)}, () => oneOf(values))
   },
   *sample(values, count, memory) {
-    if (count === undefined) throw new ArgumentError('the number of values is missing')
+    if (count === undefined) throw new ArgumentError('expected the number of values as the first argument')
     return yield* sample(values, count, memory)
   },
 }

@@ -89,10 +89,10 @@ export function prepare(
   const known = aggregateOf(name)
   if (!known) throw invalidQuery(`unknown aggregate ${name}`, form)
   const [arg] = args
-  if (args.length > (known.counted ? 1 : 0)) throw invalidQuery(`${name} does not take so many arguments`, form)
+  if (args.length > (known.counted ? 1 : 0)) throw invalidQuery(`too many arguments of ${name}`, form)
   if (!arg) return {aggregate: known.aggregate, count: undefined}
   const count = arg.kind === 'constant' ? arg.value : arg.kind === 'variable' ? inputs.get(arg.name) : undefined
   if (typeof count !== 'number' || !Number.isInteger(count) || count < 0)
-    throw invalidQuery(`how many ${name} gives is a whole number`, form)
+    throw invalidQuery(`expected a whole number as the first argument of ${name} in`, form)
   return {aggregate: known.aggregate, count}
 }

@@ -1,5 +1,5 @@
 import {EdnError} from '../../../values/edn-read.js'
-import {writeEdn} from '../../../values/edn-write.js'
+import {showEdn, writeEdn} from '../../../values/edn-write.js'
 import type {Value} from '../../../values/types.js'
 import type {Database} from '../../database.js'
 
@@ -28,6 +28,11 @@ export type Functions = Record<string, Callable>
 /** Error for an argument that a function does not take. */
 export class ArgumentError extends Error {}
 
+/** Error for an argument of the wrong kind. @param expected a noun, such as `a number` */
+export function wrongArgument(expected: string, value: undefined | Value): ArgumentError {
+  return new ArgumentError(`expected ${expected}, got ${value === undefined ? 'nothing' : showEdn(value)}`)
+}
+
 /** Arguments of a function that takes at least this many: its calls are counted before they are run. */
 interface Arguments {
   0: readonly Value[]
@@ -55,20 +60,19 @@ export function takesAtLeast<const N extends keyof Arguments>(
 
 /** Checks that an argument is a number. @throws ArgumentError */
 export function numberIn(value: undefined | Value): number {
-  if (typeof value !== 'number') throw new ArgumentError('an argument is not a number')
+  if (typeof value !== 'number') throw wrongArgument('a number', value)
   return value
 }
 
 /** Checks that an argument is an integer. @throws ArgumentError */
 export function integerIn(value: undefined | Value): number {
-  if (typeof value !== 'number' || !Number.isInteger(value))
-    throw new ArgumentError('an argument is not a whole number')
+  if (typeof value !== 'number' || !Number.isInteger(value)) throw wrongArgument('a whole number', value)
   return value
 }
 
 /** Checks that an argument is a string. @throws ArgumentError */
 export function textIn(value: undefined | Value): string {
-  if (typeof value !== 'string') throw new ArgumentError('an argument is not a string')
+  if (typeof value !== 'string') throw wrongArgument('a string', value)
   return value
 }
 

@@ -1,5 +1,13 @@
 import {List, type Value, ValueMap, ValueSet} from '../../../values/types.js'
-import {ArgumentError, boundedCollection, type Functions, numberIn, takes, takesAtLeast} from './callable.js'
+import {
+  ArgumentError,
+  boundedCollection,
+  type Functions,
+  numberIn,
+  takes,
+  takesAtLeast,
+  wrongArgument,
+} from './callable.js'
 
 /** Making collections, and looking into them. */
 export const COLLECTIONS: Functions = {
@@ -21,7 +29,7 @@ export const COLLECTIONS: Functions = {
 }
 
 function mapOf(args: readonly Value[]): ValueMap {
-  if (args.length % 2 === 1) throw new ArgumentError('there is a key without a value')
+  if (args.length % 2 === 1) throw new ArgumentError('expected a value for each key')
   const map = new ValueMap()
   for (let i = 0; i < args.length; i += 2) map.set(args[i]!, args[i + 1]!)
   return boundedCollection(map)
@@ -33,7 +41,7 @@ export function itemsOf(value: Value): readonly Value[] {
   if (Array.isArray(value)) return value as readonly Value[]
   if (value instanceof List) return value.items
   if (typeof value === 'string' || value instanceof ValueMap || value instanceof ValueSet) return [...value]
-  throw new ArgumentError('an argument is not a collection')
+  throw wrongArgument('a collection', value)
 }
 
 function countOf(value: Value): number {
@@ -47,7 +55,7 @@ function contains(collection: Value, key: Value): boolean {
   if (collection instanceof ValueMap || collection instanceof ValueSet) return collection.has(key)
   if (Array.isArray(collection))
     return Number.isInteger(key) && (key as number) >= 0 && (key as number) < collection.length
-  throw new ArgumentError('the first argument is not a map, set or vector')
+  throw wrongArgument('a map, set or vector', collection)
 }
 
 function valueAt(collection: Value, key: Value): undefined | Value {

@@ -3,7 +3,7 @@ import {Keyword} from '../../../values/scalars.js'
 import type {Value} from '../../../values/types.js'
 import type {Database} from '../../database.js'
 import {forwardOf} from '../../reverse-attribute.js'
-import {ArgumentError, type Functions} from './callable.js'
+import {type Functions, wrongArgument} from './callable.js'
 
 /** Functions that look into a graph. */
 export const LOOKUPS: Functions = {
@@ -12,7 +12,7 @@ export const LOOKUPS: Functions = {
     max: 4,
     min: 4,
     run([entity, attribute, otherwise = null], db) {
-      if (otherwise === null) throw new ArgumentError('nil is not a value to take instead')
+      if (otherwise === null) throw wrongArgument('a default value', null)
       return valueOf(db, entityIn(db, entity), attributeIn(attribute)) ?? otherwise
     },
   },
@@ -46,11 +46,11 @@ export const LOOKUPS: Functions = {
 function entityIn(db: Database, entity: undefined | Value): number | undefined {
   if (typeof entity === 'number') return entity
   if (entity instanceof Keyword || Array.isArray(entity)) return db.entid(entity)
-  throw new ArgumentError('the second argument is not an entity')
+  throw wrongArgument('an entity', entity)
 }
 
 function attributeIn(attribute: undefined | Value): Keyword {
-  if (!(attribute instanceof Keyword)) throw new ArgumentError('an attribute is a keyword')
+  if (!(attribute instanceof Keyword)) throw wrongArgument('a keyword as the attribute', attribute)
   return attribute
 }
 

@@ -12,6 +12,7 @@ import {
   joinedTexts,
   takes,
   textIn,
+  wrongArgument,
 } from './callable.js'
 
 /** Regular expressions of RE2, whose time grows only with the length of the text. */
@@ -87,7 +88,7 @@ const MAX_STEPS = 2_000_000
 const MAX_PATTERN = 1000
 
 function matcherOf(pattern: undefined | Value, text: string): Matcher {
-  if (!(pattern instanceof Pattern)) throw new ArgumentError('an argument is not a regular expression')
+  if (!(pattern instanceof Pattern)) throw wrongArgument('a regular expression', pattern)
   const compiled = compile(pattern.source)
   if (text.length * compiled.programSize() > MAX_STEPS)
     throw new ArgumentError(`a text of ${text.length} characters is too long for #"${pattern.source}"`)

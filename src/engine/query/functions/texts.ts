@@ -9,6 +9,7 @@ import {
   takes,
   takesAtLeast,
   textIn,
+  wrongArgument,
 } from './callable.js'
 import {itemsOf} from './collections.js'
 
@@ -64,7 +65,7 @@ function nameOf(value: Value): string {
 
 function namespaceOf(value: Value): null | string {
   if (value instanceof Keyword) return value.namespace
-  throw new ArgumentError('the argument is not a keyword')
+  throw wrongArgument('a keyword', value)
 }
 
 function keywordOf(first: Value, second: undefined | Value): Keyword {
@@ -75,7 +76,8 @@ function keywordOf(first: Value, second: undefined | Value): Keyword {
 function substring(text: string, from: Value, to: undefined | Value): string {
   const start = integerIn(from)
   const end = to === undefined ? text.length : integerIn(to)
-  if (start < 0 || end > text.length || start > end) throw new ArgumentError('the text is shorter')
+  if (start < 0 || end > text.length || start > end)
+    throw new ArgumentError(`expected positions within the ${text.length} characters, got ${start} and ${end}`)
   return text.slice(start, end)
 }
 

@@ -1,5 +1,5 @@
 import type {Value} from '../../../values/types.js'
-import {invalidQuery} from '../../invalid-query.js'
+import {unexpectedForm} from '../../invalid-query.js'
 import type {Binding} from '../plan.js'
 import {isSymbol, isVariable, isVector} from './terms.js'
 
@@ -13,7 +13,8 @@ const MAX_LEVELS = 20
 export function parseBinding(form: Value, level = 0): Binding {
   if (isVariable(form)) return {kind: 'variable', name: form.name}
   if (isSymbol(form, '_')) return {kind: 'blank'}
-  if (!isVector(form) || form.length === 0 || level > MAX_LEVELS) throw invalidQuery('values cannot be bound to', form)
+  if (!isVector(form) || form.length === 0 || level > MAX_LEVELS)
+    throw unexpectedForm('a binding such as ?x, [?x ?y] or [?x ...]', form)
   const [first] = form as [Value]
   if (form.length === 2 && isSymbol(form[1], '...')) return {kind: 'collection', of: parseBinding(first, level + 1)}
   if (form.length === 1 && isVector(first)) return {kind: 'collection', of: parseBinding(first, level + 1)}

@@ -16,7 +16,8 @@ const MAX_LEVELS = 50
  */
 export function parseClauses(forms: readonly Value[], source?: string, level = 0): Clause[] {
   if (level > MAX_LEVELS) throw invalidQuery(`clauses are nested more than ${MAX_LEVELS} deep`)
-  if (forms.length > MAX_CLAUSES) throw invalidQuery(`there are more than ${MAX_CLAUSES} clauses in one place`)
+  if (forms.length > MAX_CLAUSES)
+    throw invalidQuery(`expected at most ${MAX_CLAUSES} clauses in one place, got ${forms.length}`)
   const clauses: Clause[] = []
   for (const form of forms) {
     const parsed = parseClause(form, source, level)
@@ -66,7 +67,7 @@ function parseList(items: readonly Value[], place: Place): Clause | Clause[] {
 }
 
 function nested(forms: readonly Value[], {form, level, source}: Place): Clause[] {
-  if (forms.length === 0) throw invalidQuery('no clause in', form)
+  if (forms.length === 0) throw invalidQuery('expected a clause in', form)
   return parseClauses(forms, source, level + 1)
 }
 
@@ -79,8 +80,9 @@ function parseNot(forms: readonly Value[], join: JoinVars | undefined, place: Pl
 }
 
 function parseOr(forms: readonly Value[], join: JoinVars | undefined, place: Place): OrClause {
-  if (forms.length === 0) throw invalidQuery('no clause in', place.form)
-  if (forms.length > MAX_CLAUSES) throw invalidQuery(`there are more than ${MAX_CLAUSES} clauses in one place`)
+  if (forms.length === 0) throw invalidQuery('expected a clause in', place.form)
+  if (forms.length > MAX_CLAUSES)
+    throw invalidQuery(`expected at most ${MAX_CLAUSES} clauses in one place, got ${forms.length}`)
   const branches = forms.map((branch) => parseClauses([branch], place.source, place.level + 1))
   const vars = join?.vars ?? [...varsOfAll(branches.flat())]
   return {kind: 'or', branches, form: place.form, required: join?.required ?? [], vars}
@@ -98,24 +100,25 @@ interface JoinVars {
 
 /** `[?x ?y]`, or `[[?required] ?y]`. */
 function joinVars(form: undefined | Value, clause: Value): JoinVars {
-  if (!isVector(form) || form.length === 0) throw invalidQuery('the variables to join by are missing', clause)
+  if (!isVector(form) || form.length === 0)
+    throw invalidQuery('expected a vector of the variables to join by in', clause)
   const [first, ...rest] = form as [Value]
   if (!isVector(first)) return {required: [], vars: parseVariables(form, clause)}
   return {required: parseVariables(first, clause), vars: parseVariables([...first, ...rest], clause)}
 }
 
 function parseRuleCall(name: string, forms: readonly Value[], {form, source}: Place): RuleClause {
-  if (forms.length === 0) throw invalidQuery('a rule is called without arguments', form)
+  if (forms.length === 0) throw invalidQuery('expected arguments in the call of a rule', form)
   const args = forms.map((item) => parseTerm(item))
-  if (args.some(({kind}) => kind === 'source')) throw invalidQuery('a source cannot be given to a rule', form)
+  if (args.some(({kind}) => kind === 'source')) throw invalidQuery('a source cannot be an argument of a rule', form)
   return {kind: 'rule', args, form, name, source}
 }
 
 function parseCall(items: readonly Value[], form: Value): CallClause {
   const [head, ...args] = (items[0] as List).items
-  if (isVariable(head)) throw invalidQuery('functions cannot be given to a query', form)
-  if (!(head instanceof Sym)) throw invalidQuery('the function has no name', form)
-  if (items.length > 2) throw invalidQuery('there is more than one binding after the function', form)
+  if (isVariable(head)) throw invalidQuery('functions as inputs are not supported', form)
+  if (!(head instanceof Sym)) throw invalidQuery('expected the name of a function in', form)
+  if (items.length > 2) throw invalidQuery('expected at most one binding after the function in', form)
   const terms = args.map((item) => parseTerm(item))
   if (terms.some(({kind}) => kind === 'blank')) throw invalidQuery('_ cannot be an argument', form)
   const binding = items.length === 2 ? parseBinding(items[1] as Value) : undefined
@@ -125,6 +128,6 @@ function parseCall(items: readonly Value[], form: Value): CallClause {
 function parsePattern(items: readonly Value[], form: Value, source: string | undefined): PatternClause {
   if (items.length === 0) throw invalidQuery('invalid clause', form)
   const terms = items.map((item) => parseTerm(item))
-  if (terms.some(({kind}) => kind === 'source')) throw invalidQuery('a source stands first in a clause', form)
+  if (terms.some(({kind}) => kind === 'source')) throw invalidQuery('expected the source as the first item of', form)
   return {kind: 'pattern', form, source, terms}
 }

@@ -1,6 +1,6 @@
 import {Keyword, keyword, Sym, symbol} from '../../../values/scalars.js'
 import {List, type Value} from '../../../values/types.js'
-import {invalidQuery} from '../../invalid-query.js'
+import {invalidQuery, unexpectedForm} from '../../invalid-query.js'
 import {parseSelector} from '../../pull/parse.js'
 import type {AggregateElement, Find, FindElement, PullElement} from '../plan.js'
 import {isSource, isSymbol, isVariable, isVector, parseTerm} from './terms.js'
@@ -12,11 +12,12 @@ import {isSource, isSymbol, isVariable, isVector, parseTerm} from './terms.js'
  */
 export function parseFind(forms: readonly Value[], maps: Find['keys']): Find {
   const {items, shape} = shapeOf(forms)
-  if (items.length === 0) throw invalidQuery('there is nothing to :find')
+  if (items.length === 0) throw invalidQuery(':find is empty')
   const elements = items.map((item) => parseElement(item))
-  if (maps && (shape === 'collection' || shape === 'scalar')) throw invalidQuery(':keys are for rows of several values')
+  if (maps && (shape === 'collection' || shape === 'scalar'))
+    throw invalidQuery(':keys, :strs and :syms need a :find of rows, such as ?x ?y')
   if (maps && maps.length !== elements.length)
-    throw invalidQuery(`:find has ${elements.length} elements, but there are ${maps.length} keys for them`)
+    throw invalidQuery(`expected a key for each of the ${elements.length} elements of :find, got ${maps.length}`)
   return {elements, keys: maps, shape}
 }
 
@@ -26,7 +27,7 @@ export function parseKeys(kind: 'keys' | 'strs' | 'syms', forms: readonly Value[
   return forms.map((form) => {
     if (form instanceof Sym) return make(form.name)
     if (form instanceof Keyword) return make(form.fqn)
-    throw invalidQuery(`:${kind} has names only`, form)
+    throw unexpectedForm(`symbols in :${kind}`, form)
   })
 }
 
@@ -42,7 +43,7 @@ function parseElement(form: Value): FindElement {
   if (isVariable(form)) return {kind: 'variable', name: form.name}
   const items = form instanceof List ? form.items : undefined
   const head = items?.[0]
-  if (!items || !(head instanceof Sym)) throw invalidQuery('this cannot be found', form)
+  if (!items || !(head instanceof Sym)) throw unexpectedForm('a variable, an aggregate or a pull in :find', form)
   if (head.name === 'pull') return parsePull(items.slice(1), form)
   return parseAggregate(head, items.slice(1), form)
 }
@@ -51,7 +52,7 @@ function parsePull(items: readonly Value[], form: Value): PullElement {
   const [source, rest] = isSource(items[0]) ? [items[0].name, items.slice(1)] : ['$', items]
   const [variable, selector] = rest
   if (rest.length !== 2 || !isVariable(variable) || selector === undefined)
-    throw invalidQuery('a pull has a variable and a selector', form)
+    throw invalidQuery('expected a variable and a selector in', form)
   const named = selector instanceof Sym && selector.name !== '*'
   return {
     kind: 'pull',
@@ -63,8 +64,8 @@ function parsePull(items: readonly Value[], form: Value): PullElement {
 
 function parseAggregate(head: Sym, items: readonly Value[], form: Value): AggregateElement {
   const variable = items.at(-1)
-  if (head.name === 'aggregate' || isVariable(head)) throw invalidQuery('functions cannot be given to a query', form)
-  if (!isVariable(variable)) throw invalidQuery('the last argument of an aggregate is a variable', form)
+  if (head.name === 'aggregate' || isVariable(head)) throw invalidQuery('functions as inputs are not supported', form)
+  if (!isVariable(variable)) throw invalidQuery('expected a variable as the last argument of', form)
   const args = items.slice(0, -1).map((item) => parseTerm(item))
   return {kind: 'aggregate', args, form, function: head.name, name: variable.name}
 }

@@ -1,6 +1,6 @@
 import {Keyword, Sym} from '../../../values/scalars.js'
 import {type Value, ValueMap} from '../../../values/types.js'
-import {invalidQuery} from '../../invalid-query.js'
+import {invalidQuery, unexpectedForm} from '../../invalid-query.js'
 import {readText} from '../../query-text.js'
 import type {Find, Input, Query} from '../plan.js'
 import {boundBy, parseBinding} from './binding.js'
@@ -30,16 +30,18 @@ export function parseQuery(query: Value): Query {
 const DEFAULT_SOURCE = new Sym('$')
 
 const PARTS = new Set(['find', 'in', 'keys', 'strs', 'syms', 'where', 'with'])
+const PART_NAMES = [...PARTS].map((name) => `:${name}`).join(' ')
 
 function partsOf(form: Value): Map<string, readonly Value[]> {
   const parts = new Map<string, readonly Value[]>()
   for (const [name, items] of form instanceof ValueMap ? entriesOf(form) : sectionsOf(form)) {
-    if (!(name instanceof Keyword) || !PARTS.has(name.fqn)) throw invalidQuery('a query has no part', name)
-    if (parts.has(name.fqn)) throw invalidQuery('a part is there twice', name)
+    if (!(name instanceof Keyword) || !PARTS.has(name.fqn))
+      throw unexpectedForm(`a part of a query (${PART_NAMES})`, name)
+    if (parts.has(name.fqn)) throw invalidQuery('duplicate part of a query', name)
     parts.set(name.fqn, items)
   }
 
-  if (!parts.has('find')) throw invalidQuery('a query is a vector or a map with :find', form)
+  if (!parts.has('find')) throw unexpectedForm('a query, a vector or a map with :find', form)
   return parts
 }
 
@@ -48,14 +50,14 @@ type Part = readonly [Value, readonly Value[]]
 function* entriesOf(map: ValueMap): Generator<Part> {
   for (const [name, form] of map) {
     const items = itemsOf(form)
-    if (!items) throw invalidQuery('a part of a query is a vector', name)
+    if (!items) throw invalidQuery('expected a vector as the part', name)
     yield [name, items]
   }
 }
 
 function* sectionsOf(form: Value): Generator<Part> {
   const items = itemsOf(form)
-  if (!items) throw invalidQuery('a query is a vector or a map with :find', form)
+  if (!items) throw unexpectedForm('a query, a vector or a map with :find', form)
   let name: Value | undefined
   let section: Value[] = []
   for (const item of items) {
@@ -63,7 +65,7 @@ function* sectionsOf(form: Value): Generator<Part> {
       if (name !== undefined) yield [name, section]
       name = item
       section = []
-    } else if (name === undefined) throw invalidQuery('a query starts with :find', form)
+    } else if (name === undefined) throw unexpectedForm('a query that starts with :find', form)
     else section.push(item)
   }
 
@@ -73,7 +75,7 @@ function* sectionsOf(form: Value): Generator<Part> {
 function mapKeys(parts: ReadonlyMap<string, readonly Value[]>): Find['keys'] {
   const kinds = (['keys', 'strs', 'syms'] as const).filter((kind) => parts.has(kind))
   const [kind] = kinds
-  if (kinds.length > 1) throw invalidQuery('there can be only one of :keys, :strs and :syms')
+  if (kinds.length > 1) throw invalidQuery('expected only one of :keys, :strs and :syms')
   return kind && parseKeys(kind, parts.get(kind) ?? [])
 }
 
@@ -89,7 +91,7 @@ function once({find, inputs, with: kept}: Query): void {
   const seen = new Set<string>()
   for (const input of inputs) {
     for (const name of namesOf(input)) {
-      if (seen.has(name)) throw invalidQuery(`${name} is in :in twice`)
+      if (seen.has(name)) throw invalidQuery(`duplicate ${name} in :in`)
       seen.add(name)
     }
   }

@@ -1,6 +1,6 @@
 import {Sym} from '../../../values/scalars.js'
 import {List, type Value} from '../../../values/types.js'
-import {invalidQuery} from '../../invalid-query.js'
+import {invalidQuery, unexpectedForm} from '../../invalid-query.js'
 import {readText} from '../../query-text.js'
 import type {Rule, RuleBranch} from '../plan.js'
 import {parseClauses} from './clauses.js'
@@ -16,8 +16,9 @@ const RESERVED = new Set(['and', 'not', 'not-join', 'or', 'or-join'])
 export function parseRules(rules: Value): Map<string, Rule> {
   const form = typeof rules === 'string' ? readText(rules) : rules
   const branches = itemsOf(form)
-  if (!branches) throw invalidQuery('rules are a vector of rules', form)
-  if (branches.length > MAX_BRANCHES) throw invalidQuery(`there are more than ${MAX_BRANCHES} rules`)
+  if (!branches) throw unexpectedForm('a vector of rules', form)
+  if (branches.length > MAX_BRANCHES)
+    throw invalidQuery(`expected at most ${MAX_BRANCHES} rules, got ${branches.length}`)
   const all = new Map<string, Rule>()
   for (const branch of branches) add(all, branch)
   return all
@@ -28,13 +29,13 @@ function add(all: Map<string, Rule>, form: Value): void {
   const items = head instanceof List || isVector(head) ? itemsOf(head) : undefined
   const name = items?.[0]
   if (!items || !(name instanceof Sym) || RESERVED.has(name.name))
-    throw invalidQuery('a rule begins with its name', form)
-  if (body.length === 0) throw invalidQuery('a rule has no clauses', form)
+    throw unexpectedForm('a rule such as [(name ?x) [?x :attribute]]', form)
+  if (body.length === 0) throw invalidQuery('expected clauses in the rule', form)
   const {formals, required} = parseFormals(items.slice(1), form)
   const branch: RuleBranch = {clauses: parseClauses(body), form, formals}
   const known = all.get(name.name)
   if (known && (known.branches[0]?.formals.length !== formals.length || known.required !== required))
-    throw invalidQuery('the branches of a rule differ in their arguments', form)
+    throw invalidQuery('expected the same arguments in all branches of the rule', form)
   all.set(name.name, {branches: [...(known?.branches ?? []), branch], name: name.name, required})
 }
 
@@ -43,6 +44,6 @@ function parseFormals(items: readonly Value[], form: Value): {formals: string[];
   const [first, ...rest] = items
   const required = isVector(first) ? first : []
   const formals = parseVariables(isVector(first) ? [...first, ...rest] : items, form)
-  if (formals.length === 0) throw invalidQuery('a rule has no variables', form)
+  if (formals.length === 0) throw invalidQuery('expected variables in the head of the rule', form)
   return {formals, required: required.length}
 }

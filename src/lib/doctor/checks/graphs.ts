@@ -157,7 +157,7 @@ function checkState({backups, dir, entries, name, search, uncleanEnd}: GraphFile
       finding('search-index-unusable', {
         graph: name,
         hint,
-        message: `The search index of ${name} is not a database of yours`,
+        message: `The search index of ${name} cannot be used: it is not your file, or not a database`,
         path,
       }),
     )

@@ -33,11 +33,11 @@ export interface Slots {
  * @throws ServerError `invalid-query`; `invalid-entity-id` when the pattern names an entity that there is not
  */
 export function slotsOf(clause: PatternClause, driver: Relation, db: Database): Slots {
-  if (clause.terms.length > 5) throw invalidQuery('a fact has five places at most', clause.form)
+  if (clause.terms.length > 5) throw invalidQuery('a pattern has at most five places', clause.form)
   const [e, a, v, tx, added] = clause.terms.map((term) => slotOf(term, driver))
   const attribute = a?.value
   if (attribute !== undefined && !(attribute instanceof Keyword))
-    throw invalidQuery('an attribute is a keyword', clause.form)
+    throw invalidQuery('expected a keyword as the attribute in', clause.form)
   if (mayBeLookupRef(e?.value)) e.value = named(e.value, db)
   if (mayBeLookupRef(v?.value) && attribute && db.attributes.isRef(attribute)) v.value = named(v.value, db)
   return {a: a ?? {}, added: added ?? {}, e: e ?? {}, tx: tx ?? {}, v: v ?? {}}
