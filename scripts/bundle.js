@@ -5,22 +5,13 @@ import {join, sep} from 'node:path'
 import {fileURLToPath} from 'node:url'
 /** Bundles the programs that people wait for into one file each: see bundle/README.md. */
 import {build} from 'esbuild'
+import {copyNativeSqlite} from './native-sqlite.js'
 import {bundledPackages, noticeOf} from './notices.js'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
 const {name, oclif, version} = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
 const {commands} = JSON.parse(readFileSync(join(root, 'oclif.manifest.json'), 'utf8'))
-
-/** Loads the native SQLite of Node.js 20 without libsql's own look at the machine: bundle/libsql/load.ts. */
-const libsql = {
-  name: 'libsql',
-  setup({onLoad, onResolve}) {
-    onLoad({filter: /\/libsql\/index\.js$/}, ({path}) => ({contents: withOwnNative(readFileSync(path, 'utf8'))}))
-    onResolve({filter: /\/libsql\.js$/}, () => ({path: join(root, 'bundle/libsql/load.ts')}))
-    onResolve({filter: /^(?:@neon-rs\/load|detect-libc)$/}, () => ({path: join(root, 'bundle/libsql/target.ts')}))
-  },
-}
 
 /** Leaves out the streams of pino, which the server does not use: bundle/pino. */
 const pino = {
@@ -44,16 +35,6 @@ const lazy = Object.fromEntries(
   }).map(([name, file]) => [name, join(root, `bundle/lazy/${file}.ts`)]),
 )
 
-/** Another libsql may be nearer to the bundles than the one they were made of. */
-function withOwnNative(source) {
-  // eslint-disable-next-line no-template-curly-in-string -- it is their source
-  const call = 'return require(`@libsql/${target}`)'
-  if (!source.includes(call)) throw new Error('libsql loads its native part in another way than before')
-  const installed = "createRequire(createRequire(__filename).resolve('libsql'))"
-  const own = `const {createRequire} = require('node:module'); ${call.replace('require', () => installed)}`
-  return source.replace(call, () => own)
-}
-
 /**
  * A program that people wait for. As CommonJS, since the loader of ES modules costs a fifth of what Node.js costs, and
  * since compiled code of it can be kept.
@@ -74,7 +55,7 @@ const short = {
   minifySyntax: true,
   minifyWhitespace: true,
   outdir: 'dist/bundle',
-  plugins: [libsql, pino],
+  plugins: [pino],
   outExtension: {'.js': '.cjs'},
   platform: 'node',
   supported: {'dynamic-import': false}, // what is imported later is required later: without the loader of ES modules
@@ -193,7 +174,8 @@ function mapValues(object, change) {
   return Object.fromEntries(Object.entries(object).map(([key, value]) => [key, change(value)]))
 }
 
-writeFileSync(join(root, 'dist/bundle/THIRD-PARTY-NOTICES.txt'), noticeOf(root, bundledPackages(metafile)))
+const packages = [...bundledPackages(metafile), copyNativeSqlite(join(root, 'dist/bundle/sqlite'))]
+writeFileSync(join(root, 'dist/bundle/THIRD-PARTY-NOTICES.txt'), noticeOf(root, packages))
 
 // Renamed into place: programs may be running from here, and read it when they start.
 const info = join(root, 'dist/bundle/build.json')

@@ -5,10 +5,7 @@ import {generate} from './generate.js'
 
 const SEED = 1
 
-/**
- * Writes a graph of about so many datoms into a directory, and prints its last entity. With libsql, the file is free when
- * its process has ended.
- */
+/** Writes a graph of about so many datoms into a directory, and prints its last entity. */
 const [dir, datoms] = process.argv.slice(2)
 const handle = await openStore(dir as string, {clock: systemClock, create: true})
 const store = new KvsStore(handle.db, {cacheDatoms: 0})

@@ -1,5 +1,2 @@
-import type {createRequire as createRequireOfNode} from 'node:module'
-
-/** The part of `node:module` that commands use, loaded on the first call: most commands open no database. */
-export const createRequire: typeof createRequireOfNode = (from) =>
-  process.getBuiltinModule('node:module').createRequire(from)
+/** In the place of that of `node:module`, which loads the modules for ES modules: a bundle has a `require` of its own. */
+export const createRequire = (): NodeJS.Require => require

@@ -210,11 +210,10 @@ export function machineError(thrown: unknown): ServerError | undefined {
   for (let error = thrown; error instanceof Error; error = error.cause) {
     if (error instanceof ServerError && error.code !== 'data-dir-permission') return undefined
     const code = systemCode(error)
-    // libsql has a message but no code
-    if (code === 'EMFILE' || code === 'ENFILE' || error.message.startsWith('Too many open files'))
+    if (code === 'EMFILE' || code === 'ENFILE')
       return new ServerError('too-many-open-files', 'Cannot open more files', {
         cause: thrown,
-        details: {errno: code ?? 'EMFILE'},
+        details: {errno: code},
       })
     if (code === 'EIO' || code === 'EREMOTEIO' || code === 'ESTALE' || UNNAMED_ESTALE.test(code ?? ''))
       return new ServerError('disk-failed', `The disk failed: ${error.message}`, {

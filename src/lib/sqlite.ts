@@ -1,8 +1,8 @@
 import {closeSync, openSync} from 'node:fs'
 import {devNull} from 'node:os'
 
+import {loadBuiltSqlite} from './built-sqlite.js'
 import {messageOf, ServerError, systemCode} from './errors.js'
-import {loadLibsql} from './libsql.js'
 
 /** A row of a result, by column. */
 export type SqlRow = Record<string, unknown>
@@ -22,10 +22,6 @@ export interface Statement {
 /** The little of SQLite that the server lock and the engine need. */
 export interface Sqlite {
   all(sql: string): SqlRow[]
-  /**
-   * Closes the database. With libsql, prepared statements keep the file and its lock until they are collected or the
-   * process exits.
-   */
   close(): void
   exec(sql: string): void
   prepare(sql: string): Statement
@@ -39,8 +35,14 @@ interface Binding {
   prepare(sql: string): Statement
 }
 
+interface SqliteModule {
+  DatabaseSync: new (path: string, options: {defensive: boolean}) => Binding
+}
+
 /**
- * Opens a database with `node:sqlite` where Node.js has it (22.13 and later), else with libsql: same file, same locks.
+ * Opens a database with `node:sqlite` where Node.js has it (22.13 and later), else with the one that this package has.
+ * Their defaults differ, so a writer sets `synchronous`.
+ * @throws ServerError `sqlite-not-available` if there is neither
  */
 export function openSqlite(file: string): Sqlite {
   const db = openBinding(file)
@@ -71,29 +73,13 @@ function inTransaction<T>(db: Binding, work: () => T): T {
   }
 }
 
-function openBinding(file: string): Binding {
-  const {DatabaseSync} = nodeSqlite() ?? {}
-  if (!DatabaseSync) return openLibsql(file)
-  requireDescriptors(FILE_DESCRIPTORS) // SQLite reports the lack of one as "unable to open database file"
-  return new DatabaseSync(file)
-}
-
-/** The files of a database that may be open at once, and what libsql opens at its first use beside them. */
+/** Files of a database that may be open at once. */
 const FILE_DESCRIPTORS = 4
-const RUNTIME_DESCRIPTORS = 7
 
-let isRunning = false
-
-/**
- * Opens a database with libsql. Its runtime ends the process when it gets no descriptor, and SQLite cannot say that it got
- * none: they are asked for before.
- */
-function openLibsql(file: string): Binding {
-  const Database = libsql()
-  requireDescriptors(isRunning ? FILE_DESCRIPTORS : RUNTIME_DESCRIPTORS + FILE_DESCRIPTORS)
-  const db = new Database(file)
-  isRunning = true
-  return db
+function openBinding(file: string): Binding {
+  const {DatabaseSync} = nodeSqlite() ?? builtSqlite()
+  requireDescriptors(FILE_DESCRIPTORS) // SQLite reports the lack of one as "unable to open database file"
+  return new DatabaseSync(file, {defensive: false}) // as in SQLite itself: newer versions of Node.js differ
 }
 
 /** @throws the system's error, `EMFILE` or `ENFILE`, when so many files cannot be opened now */
@@ -106,12 +92,11 @@ function requireDescriptors(count: number): void {
   }
 }
 
-/** Loads libsql. @throws ServerError `sqlite-not-available` if the package is not installed for this machine */
-function libsql(): new (path: string) => Binding {
+function builtSqlite(): SqliteModule {
   try {
-    return loadLibsql() as new (path: string) => Binding
+    return loadBuiltSqlite() as SqliteModule
   } catch (error) {
-    // Omitted (--omit=optional), or built for another CPU, system or C library.
+    // There is no build for this CPU or system, or it needs a newer C library.
     if (!['ERR_DLOPEN_FAILED', 'MODULE_NOT_FOUND'].includes(systemCode(error) ?? '')) throw error
     const machine = `${process.platform}-${process.arch}`
     const [reason] = messageOf(error).split('\n')
@@ -123,28 +108,44 @@ function libsql(): new (path: string) => Binding {
   }
 }
 
-function nodeSqlite(): undefined | {DatabaseSync: new (path: string) => Binding} {
+function nodeSqlite(): SqliteModule | undefined {
   const {emitWarning} = process
   try {
     process.emitWarning = () => {} // Node.js 22 prints a warning about it to stderr, which belongs to the user
     // eslint-disable-next-line n/no-unsupported-features/node-builtins -- undefined where Node.js lacks it
-    return process.getBuiltinModule('node:sqlite') as undefined | {DatabaseSync: new (path: string) => Binding}
+    return process.getBuiltinModule('node:sqlite') as SqliteModule | undefined
   } finally {
     process.emitWarning = emitWarning
   }
 }
 
+/** Result codes of SQLite. https://sqlite.org/rescode.html */
+const CODES = {
+  BUSY: 5,
+  CANTOPEN: 14,
+  CONSTRAINT: 19,
+  CORRUPT: 11,
+  FULL: 13,
+  IOERR: 10,
+  NOTADB: 26,
+  PERM: 3,
+  READONLY: 8,
+}
+
+/** Returns true if SQLite reported one of some results. Its extended codes have that of the result in the low byte. */
+function reports(error: unknown, ...names: readonly (keyof typeof CODES)[]): boolean {
+  const {errcode} = error as {errcode?: number}
+  return errcode !== undefined && names.some((name) => CODES[name] === errcode % 256)
+}
+
 /** Returns true for the error of a lock that another process holds. */
 export function isBusy(error: unknown): boolean {
-  const {code, errcode, message} = error as {code?: string; errcode?: number; message?: string}
-  const primary = typeof errcode === 'number' ? errcode % 256 : undefined // extended codes have the primary code in the low byte
-  return code?.startsWith('SQLITE_BUSY') === true || primary === 5 || /database is locked/.test(message ?? '')
+  return reports(error, 'BUSY')
 }
 
 /** Returns true for the error of a file that is not a database. */
 export function isNotDatabase(error: unknown): boolean {
-  const {code, errcode, message} = error as {code?: string; errcode?: number; message?: string}
-  return code?.startsWith('SQLITE_NOTADB') === true || errcode === 26 || /file is not a database/.test(message ?? '')
+  return reports(error, 'NOTADB')
 }
 
 /**
@@ -152,39 +153,22 @@ export function isNotDatabase(error: unknown): boolean {
  * an I/O error.
  */
 export function isCorrupt(error: unknown): boolean {
-  if (isDiskFailure(error)) return false
-  const {code, errcode, message} = error as {code?: string; errcode?: number; message?: string}
-  const primary = typeof errcode === 'number' ? errcode % 256 : undefined
-  return (
-    /^SQLITE_(?:CORRUPT|NOTADB|IOERR)/.test(code ?? '') ||
-    (primary !== undefined && [10, 11, 26].includes(primary)) ||
-    /database disk image is malformed|file is not a database|disk I\/O error|malformed database schema/.test(
-      message ?? '',
-    )
-  )
+  return !isDiskFailure(error) && reports(error, 'CORRUPT', 'IOERR', 'NOTADB')
 }
 
 /** Returns true for the error of a row that a constraint of its table forbids, such as a second one with its key. */
 export function isConstraint(error: unknown): boolean {
-  const {code, errcode, message} = error as {code?: string; errcode?: number; message?: string}
-  return (
-    code?.startsWith('SQLITE_CONSTRAINT') === true ||
-    (typeof errcode === 'number' && errcode % 256 === 19) ||
-    /constraint failed/.test(message ?? '')
-  )
+  return reports(error, 'CONSTRAINT')
+}
+
+/** Returns true for the error of a file that SQLite cannot open. */
+export function isNotOpened(error: unknown): boolean {
+  return reports(error, 'CANTOPEN')
 }
 
 /** Returns true for the error of a file that SQLite cannot open, or may not write. */
 export function isUnusable(error: unknown): boolean {
-  const {code, errcode, message} = error as {code?: string; errcode?: number; message?: string}
-  const primary = typeof errcode === 'number' ? errcode % 256 : undefined
-  return (
-    /^SQLITE_(?:CANTOPEN|PERM|READONLY)/.test(code ?? '') ||
-    (primary !== undefined && [3, 8, 14].includes(primary)) ||
-    /unable to open (?:database file|connection to local database)|attempt to write a readonly database/i.test(
-      message ?? '',
-    )
-  )
+  return reports(error, 'CANTOPEN', 'PERM', 'READONLY')
 }
 
 /** I/O errors of a file that was cut, or whose pages have wrong checksums: SHORT_READ, DATA. */
@@ -195,25 +179,15 @@ const UNREADABLE = new Set([266, 8458, ...DAMAGED])
 
 /** Returns true for the error of a disk that does not accept writes. Its content until then may be sound. */
 export function isDiskFailure(error: unknown): boolean {
-  const code = ioErrorOf(error)
-  return code !== undefined && !UNREADABLE.has(code)
+  return reports(error, 'IOERR') && !UNREADABLE.has((error as {errcode: number}).errcode)
 }
 
 /** Returns true for an error of the disk, at a read or a write. The content may be sound, but a part may be unreadable. */
 export function isDiskError(error: unknown): boolean {
-  const code = ioErrorOf(error)
-  return code !== undefined && !DAMAGED.has(code)
+  return reports(error, 'IOERR') && !DAMAGED.has((error as {errcode: number}).errcode)
 }
 
-/** Returns the extended code of an I/O error; undefined for any other error. */
-function ioErrorOf(error: unknown): number | undefined {
-  const {errcode, rawCode} = error as {errcode?: number; rawCode?: number}
-  const code = errcode ?? rawCode
-  return code !== undefined && code % 256 === 10 ? code : undefined
-}
-
-/** Returns true for the error of a full disk. */
+/** Returns true for the error of a full disk, from SQLite or the system. */
 export function isFull(error: unknown): boolean {
-  const {code, errcode, message} = error as {code?: string; errcode?: number; message?: string}
-  return code?.startsWith('SQLITE_FULL') === true || errcode === 13 || /disk is full|ENOSPC/.test(message ?? '')
+  return reports(error, 'FULL') || systemCode(error) === 'ENOSPC'
 }

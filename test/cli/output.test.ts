@@ -204,8 +204,8 @@ describe('a failure', () => {
       6,
     ],
     [
-      'of a database that libsql cannot open',
-      new Error('ConnectionFailed("Unable to open connection to local database /x: 14")'),
+      'of a database that cannot be opened',
+      Object.assign(new Error('unable to open database file'), {code: 'ERR_SQLITE_ERROR', errcode: 14}),
       'data-dir-permission',
       5,
     ],

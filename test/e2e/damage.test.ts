@@ -66,7 +66,7 @@ describe('a damaged graph', function () {
   }
 
   /**
-   * Runs SQL on a copy of a database, and puts that into its place: with libsql, a handle that is closed here goes on holding its locks.
+   * Runs SQL on a copy of a database, and puts that into its place, which is another change than to write into the file.
    * @returns the rows of a SELECT
    */
   function inDatabase(file: string, sql: string): Record<string, unknown>[] {

@@ -52,7 +52,7 @@ async function make(): Promise<string> {
     // Where the file of the package is looked for.
     define: {'import.meta.url': JSON.stringify(pathToFileURL(join(PACKAGE, 'scripts/compiled-commands.js')).href)},
     entryPoints: Object.keys(sources).map((name) => join(dir, name)),
-    external: ['libsql', 'ts-node', 'tsx', 'typescript', 'pnpapi'],
+    external: ['ts-node', 'tsx', 'typescript', 'pnpapi'],
     format: 'esm',
     logLevel: 'warning',
     outdir: dir,

@@ -280,7 +280,7 @@ function leaveAsItWas(db: Sqlite, path: string, hadLog: boolean): void {
   }
 
   db.close()
-  // libsql closes later than it reports, and leaves the empty log that reading has created.
+  // SQLite leaves the empty log that reading has created.
   if (fileState(`${path}-wal`)?.size === '0') rmSync(`${path}-wal`, {force: true})
 }
 

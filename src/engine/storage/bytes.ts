@@ -1,8 +1,8 @@
 const UTF8 = new TextDecoder('utf8', {fatal: true, ignoreBOM: true})
 
 /**
- * Decodes a text that SQLite was asked for as bytes (`CAST(... AS BLOB)`). A binding that reads texts itself may end the
- * process on bytes that are not UTF-8, as libsql does.
+ * Decodes a text that SQLite was asked for as bytes (`CAST(... AS BLOB)`). A binding that reads texts itself
+ * replaces bytes that are not UTF-8, and ends at the first NUL.
  * @returns undefined when the value is not bytes, or the bytes are not UTF-8
  */
 export function textOf(bytes: unknown): string | undefined {

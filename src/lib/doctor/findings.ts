@@ -13,7 +13,8 @@ export const FINDINGS = {
   // the machine
   'sqlite-missing': {
     level: 'error',
-    meaning: 'Without SQLite no server starts: this Node.js has none of its own, and libsql is not installed for it.',
+    meaning:
+      'Without SQLite no server starts: this Node.js has none of its own, and this package has none for this machine.',
   },
   'probe-failed': {
     level: 'warning',

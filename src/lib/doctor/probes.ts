@@ -42,7 +42,7 @@ export function probeNode(): NodeFacts {
   try {
     openSqlite(':memory:').close()
     const hasOwn = process.getBuiltinModule('node:module').builtinModules.includes('node:sqlite')
-    return {sqlite: hasOwn ? 'Node.js' : 'libsql', version}
+    return {sqlite: hasOwn ? 'Node.js' : 'logseq-server', version}
   } catch (error) {
     return {sqlite: undefined, sqliteProblem: messageOf(error), version}
   }

@@ -3,7 +3,7 @@ import {dirname, isAbsolute} from 'node:path'
 
 import {machineError, messageOf, ServerError, systemCode} from '../errors.js'
 import {shellQuote} from '../shell-quote.js'
-import {isCorrupt, isDiskError, isFull, isUnusable} from '../sqlite.js'
+import {isCorrupt, isDiskError, isFull, isNotOpened, isUnusable} from '../sqlite.js'
 
 /** Reasons for which a file system refuses, by error code. */
 const REASONS: Readonly<Record<string, string>> = {
@@ -72,8 +72,7 @@ function reasonOf(code: string, cause: unknown): string {
   // Node.js has no name for some errors, such as ESTALE of a network disk.
   const unnamed = /^Unknown system error -?(\d+)$/.exec(code)?.[1]
   if (unnamed !== undefined) return `the file system reports error ${unnamed}`
-  // The text of libsql's error is the form that Rust has for it.
-  return REASONS[code] ?? (messageOf(cause).startsWith('ConnectionFailed') ? 'SQLite cannot open it' : messageOf(cause))
+  return REASONS[code] ?? (isNotOpened(cause) ? 'SQLite cannot open it' : messageOf(cause))
 }
 
 /** Maximum length of the path of a database in bytes: SQLite's, without the ending of its journal. */

@@ -42,8 +42,9 @@ describe('an error of the file system', () => {
     }
   })
 
-  it('names the length of a path that SQLite does not open, and never prints the error of libsql', () => {
-    const cause = new Error('ConnectionFailed("Unable to open connection to local database /d/x: 14")')
+  it('names the length of a path that SQLite does not open, and says the same with each library', () => {
+    const text = 'Failed to open database: unable to open database file'
+    const cause = Object.assign(new Error(text), {code: 'ERR_SQLITE_ERROR', errcode: 14})
     expect(permissionError('/d/x', cause).message).to.equal('Cannot use /d/x: SQLite cannot open it')
     const long = `/${'d/'.repeat(252)}db.sqlite`
     const error = permissionError(long, cause)

@@ -1,11 +1,18 @@
 import {closeSync, openSync, readSync} from 'node:fs'
+import {createRequire} from 'node:module'
+import {join} from 'node:path'
 
-/** In the place of `@neon-rs/load`: the name of the native part of libsql for this machine. */
-export function currentTarget(): string {
+import {PACKAGE_ROOT} from './package-root.js'
+
+/**
+ * Loads the SQLite that this package has for Node.js without one, with the interface of `node:sqlite`:
+ * scripts/native-sqlite.js.
+ * @throws the loader's error, `MODULE_NOT_FOUND` on a machine for which there is no build
+ */
+export function loadBuiltSqlite(): unknown {
   const {arch, platform} = process
-  if (platform === 'win32') return `win32-${arch}-msvc`
-  if (platform !== 'linux') return `${platform}-${arch}`
-  return arch === 'arm' ? 'linux-arm-gnueabihf' : `linux-${arch}-${isMusl() ? 'musl' : 'gnu'}`
+  const build = `${platform}-${arch}${platform === 'linux' && isMusl() ? '-musl' : ''}.node`
+  return createRequire(import.meta.url)(join(PACKAGE_ROOT, 'dist', 'bundle', 'sqlite', build))
 }
 
 /** Bytes of a program that hold the path of its dynamic linker, on Linux. elf(5) */
@@ -37,8 +44,3 @@ function hasNoGlibc(): boolean {
   const {header} = process.report.getReport() as {header: {glibcVersionRuntime?: string}}
   return header.glibcVersionRuntime === undefined
 }
-
-/** In the place of `detect-libc`. */
-export const GLIBC = 'glibc'
-export const MUSL = 'musl'
-export const familySync = (): string => (isMusl() ? MUSL : GLIBC)
