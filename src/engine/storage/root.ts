@@ -84,7 +84,7 @@ export function encodeRoot(root: StoredRoot): string {
 function treeOf(address: Value | undefined, metadata: Value | undefined): StoredTree {
   if (!(metadata instanceof ValueMap)) throw new Error('the root lacks the counts of an index')
   const depth = count(metadata.get(K.shift))
-  if (depth > MAX_DEPTH) throw new Error(`expected at most ${MAX_DEPTH} levels of an index, got ${depth}`)
+  if (depth > MAX_DEPTH) throw new Error(`expected at most ${MAX_DEPTH} levels, got an index of ${depth} levels`)
   return {address: count(address), count: count(metadata.get(K.count)), depth}
 }
 
