@@ -1,6 +1,7 @@
 import {request} from 'node:http'
 import {expect} from 'chai'
 
+import {commandsIn} from '../support/commands.js'
 import {know, lives, until} from '../support/processes.js'
 import {http} from '../support/sandbox.js'
 import {compileSchemas, conform} from '../support/schemas.js'
@@ -13,22 +14,23 @@ describe('a server with an idle timeout', function () {
   const schema = compileSchemas()
   const sandbox = useSandbox()
 
+  const {ok} = commandsIn(sandbox)
   const start = (timeout: string, ...more: string[]) =>
-    sandbox.ok(['server', 'start', '--create', '--repo', 'demo', '--show-token', '--idle-timeout', timeout, ...more])
+    ok(['server', 'start', '--create', '--repo', 'demo', '--show-token', '--idle-timeout', timeout, ...more])
   const status = async (...more: string[]) => {
-    const data = await sandbox.ok(['server', 'status', '--repo', 'demo', ...more])
+    const data = await ok(['server', 'status', '--repo', 'demo', ...more])
     conform(schema('server-status.json'), data)
     return data
   }
 
   it('ends cleanly when no client has used it, though it is looked at all the time', async () => {
-    const {pid} = await start('3s')
+    const {pid} = await start('2s')
     const known = know(pid as number)!
     await until(async () => (await status())['status'] === 'stopped', 60_000, 'the end of the server')
     expect(lives(known)).to.equal(false)
     expect(await status()).not.to.have.property('unclean-end')
     expect((await sandbox.run(['server', 'logs', '--repo', 'demo'])).stdout).to.match(
-      /no client has used it for 3000 ms/,
+      /no client has used it for 2000 ms/,
     )
   })
 
@@ -45,7 +47,7 @@ describe('a server with an idle timeout', function () {
       .and.match(/^ {2}Idle {4}ends after 30m without use, unused for \d+s$/m)
     expect((await sandbox.run(['server', 'list'])).stdout).to.match(/MEMORY +CLIENTS +IDLE\n.* MiB +0 +\d+s of 30m\n/)
     expect(await sandbox.ok(['server', 'restart', '--repo', 'demo'])).to.include({'idle-timeout-ms': 1_800_000})
-    expect(await sandbox.ok(['server', 'restart', '--repo', 'demo', '--idle-timeout', '0'])).not.to.have.property(
+    expect(await ok(['server', 'restart', '--repo', 'demo', '--idle-timeout', '0'])).not.to.have.property(
       'idle-timeout-ms',
     )
   })
@@ -54,7 +56,7 @@ describe('a server with an idle timeout', function () {
     await start('30m')
     const again = async (...more: string[]) => {
       const line = ['server', 'start', '--repo', 'demo', ...more]
-      return (await sandbox.ok(line))['warnings'] as string[]
+      return (await ok(line))['warnings'] as string[]
     }
 
     expect(await again()).to.deep.equal([])
@@ -84,7 +86,7 @@ describe('a server with an idle timeout', function () {
       const name = path === '/v1/lease' ? 'leases' : 'event-streams'
       expect((await status())['clients']).to.include({connections: 1, [name]: 1})
       // By the end of a server that started later with the same timeout, this one would have ended as well.
-      const later = await sandbox.ok(['server', 'start', '--create', '--repo', 'later', '--idle-timeout', '1s'])
+      const later = await ok(['server', 'start', '--create', '--repo', 'later', '--idle-timeout', '1s'])
       const knownLater = know(later['pid'] as number)!
       await until(() => !lives(knownLater), 60_000, 'the end of the server without a client')
       expect(lives(known)).to.equal(true)
@@ -94,7 +96,7 @@ describe('a server with an idle timeout', function () {
 
   it('is a default of the environment for servers that query and invoke start', async () => {
     await start('0')
-    await sandbox.ok(['server', 'stop', '--repo', 'demo'])
+    await ok(['server', 'stop', '--repo', 'demo'])
     const env = {LOGSEQ_CLI_IDLE_TIMEOUT: '2s'}
     await sandbox.ok(QUERY, {env})
     const {pid} = sandbox.record()!

@@ -8,6 +8,7 @@ import {expect} from 'chai'
 
 import {isServerLockFree} from '../../src/lib/lock/server-lock.js'
 import {contentsOf} from '../support/files.js'
+import {operationsIn} from '../support/operations.js'
 import {lives, until} from '../support/processes.js'
 import {http, Sandbox} from '../support/sandbox.js'
 import {useSandbox} from '../support/use.js'
@@ -177,7 +178,7 @@ describe('a server', function () {
 
   it('releases both when it ends: the same program then takes them', async () => {
     await sandbox.start()
-    await sandbox.ok(['server', 'stop', '--repo', 'demo'])
+    await operationsIn(sandbox).stop()
     const files = ['db-worker.guard', 'db.sqlite'].map((name) => join(sandbox.graphDir(), name))
     const thief = sandbox.spawn(process.execPath, [fixtureProgram('try-locks.js'), ...files], {
       stdio: ['ignore', 'pipe', 'inherit'],

@@ -1,5 +1,6 @@
 import {expect} from 'chai'
 
+import {commandsIn} from '../support/commands.js'
 import {end, know, type Known, lives, until} from '../support/processes.js'
 import {hold} from '../support/raw.js'
 import {http} from '../support/sandbox.js'
@@ -14,6 +15,7 @@ const LONG_RUNNING = `[:find (count ?e) . :where [?e ?a ?v] [?b :db/ident] ${'[(
 describe('a leased server', function () {
   this.timeout(120_000)
   const sandbox = useSandbox()
+  const {fails, ok} = commandsIn(sandbox)
 
   const asApp = (id: string, pid: number) => [
     '--owner-source',
@@ -26,7 +28,8 @@ describe('a leased server', function () {
 
   /** Starts a leased server of an app, with its token. */
   async function startLeased(app: Known): Promise<{daemon: Known; port: number; token: string}> {
-    const started = await sandbox.start('demo', ...asApp('work', app.pid), '--lifetime', 'leased', '--show-token')
+    const line = ['server', 'start', '--create', '-r', 'demo', ...asApp('work', app.pid), '--lifetime', 'leased']
+    const started = await ok([...line, '--show-token'])
     const daemon = know(started['pid'] as number)!
     return {daemon, port: started['port'] as number, token: started['auth-token'] as string}
   }
@@ -61,7 +64,7 @@ describe('a leased server', function () {
     })
     const reported = {lifetime: 'leased', 'owner-id': 'work', 'owner-source': 'electron'}
     expect(await sandbox.ok(['server', 'status', '-r', 'demo'])).to.include(reported)
-    expect((await sandbox.ok(['server', 'list']))['servers'][0]).to.include(reported)
+    expect((await ok(['server', 'list']))['servers'][0]).to.include(reported)
     const {stdout} = await sandbox.run(['server', 'list'])
     expect(stdout).to.match(/OWNER +OWNER-ID +LIFETIME.*\n.*electron +work +leased/)
   })
@@ -99,15 +102,14 @@ describe('a leased server', function () {
   it('finishes requests in flight of any client, and ends 10 s after that', async () => {
     const server = await startLeased(await app())
     const held = await lease(server)
-    const workMs = GRACE_MS + 4000
-    const began = performance.now()
+    // Without it the server would end seven seconds after the query: work begins the grace anew.
+    const workMs = 3000
     const working = http(server.port, '/v1/invoke', {
       body: {args: ['demo', [LONG_RUNNING]], method: 'thread-api/q', 'query-timeout': workMs},
       token: server.token,
     })
     held.destroy()
     expect((await working).json.error).to.include({code: 'query-timeout'})
-    expect(performance.now() - began).to.be.greaterThan(workMs - 500)
     expect(lives(server.daemon)).to.equal(true)
     expect(await untilGone(server.daemon, 3 * GRACE_MS)).to.be.greaterThan(GRACE_MS - 1000)
   })
@@ -125,19 +127,19 @@ describe('a leased server', function () {
     const first = await lease(server)
     await end(before)
     first.destroy()
-    const again = await sandbox.ok(['server', 'start', '-r', 'demo', ...asApp('work', now.pid), '--lifetime', 'leased'])
+    const again = await ok(['server', 'start', '-r', 'demo', ...asApp('work', now.pid), '--lifetime', 'leased'])
     expect(again).to.include({owned: true, pid: server.daemon.pid, reused: true})
     expect(sandbox.record()).to.include({'owner-pid': now.pid, 'owner-start': now.start})
-    expect(await sandbox.fails(['server', 'stop', '-r', 'demo'])).to.include({code: 'server-owned-by-other'})
+    expect(await fails(['server', 'stop', '-r', 'demo'])).to.include({code: 'server-owned-by-other'})
   })
 
   it('does not become another profile’s', async () => {
     const [one, two] = [await app(), await app()]
     await startLeased(one)
-    const other = await sandbox.ok(['server', 'start', '-r', 'demo', ...asApp('home', two.pid), '--lifetime', 'leased'])
+    const other = await ok(['server', 'start', '-r', 'demo', ...asApp('home', two.pid), '--lifetime', 'leased'])
     expect(other).to.include({owned: false, 'owner-id': 'work'})
     expect(sandbox.record()).to.include({'owner-pid': one.pid})
-    const stop = await sandbox.fails(['server', 'stop', '-r', 'demo', ...asApp('home', two.pid).slice(0, 4)])
+    const stop = await fails(['server', 'stop', '-r', 'demo', ...asApp('home', two.pid).slice(0, 4)])
     expect(stop).to.include({code: 'server-owned-by-other', 'owner-id': 'work'})
   })
 
@@ -146,7 +148,7 @@ describe('a leased server', function () {
     const server = await startLeased(owner)
     const held = await lease(server)
     await end(owner)
-    const taken = await sandbox.ok(['server', 'start', '-r', 'demo'])
+    const taken = await ok(['server', 'start', '-r', 'demo'])
     expect(taken).to.include({lifetime: 'persistent', owned: true, pid: server.daemon.pid})
     held.destroy()
     const deadline = performance.now() + GRACE_MS + 3000
@@ -157,7 +159,7 @@ describe('a leased server', function () {
   it('serves one who shares it like any other, and stays leased', async () => {
     const server = await startLeased(await app())
     const held = await lease(server)
-    expect(await sandbox.ok(['server', 'start', '-r', 'demo'])).to.include({lifetime: 'leased', owned: false})
+    expect(await ok(['server', 'start', '-r', 'demo'])).to.include({lifetime: 'leased', owned: false})
     expect((await http(server.port, '/readyz')).status).to.equal(200)
     held.destroy()
   })
@@ -169,7 +171,7 @@ describe('a leased server', function () {
     ['a pid that is none', ['--owner-source', 'electron', '--owner-pid', '0'], 'owner-pid'],
   ] as const) {
     it(`is refused: ${what}`, async () => {
-      const error = await sandbox.fails(['server', 'start', '-r', 'demo', '--create', ...args])
+      const error = await fails(['server', 'start', '-r', 'demo', '--create', ...args])
       expect(error).to.include({code: 'usage', exit: 2})
       expect(error.message).to.include(message)
     })
@@ -177,7 +179,7 @@ describe('a leased server', function () {
 
   it('is refused to an app that is gone', async () => {
     const gone = await deadProcess(sandbox)
-    const error = await sandbox.fails(['server', 'start', '-r', 'demo', '--create', ...asApp('work', gone.pid)])
+    const error = await fails(['server', 'start', '-r', 'demo', '--create', ...asApp('work', gone.pid)])
     expect(error).to.include({code: 'usage', exit: 2, 'owner-pid': gone.pid})
   })
 })

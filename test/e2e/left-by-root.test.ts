@@ -1,63 +1,60 @@
+import {execFileSync} from 'node:child_process'
 import {chmodSync, chownSync, existsSync, mkdirSync, readdirSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
 import {logFileName} from '../../src/lib/files/names.js'
+import {commandsIn} from '../support/commands.js'
 import {needsRoot, NOBODY} from '../support/fake-user.js'
 import {lives} from '../support/processes.js'
-import {Sandbox} from '../support/sandbox.js'
+import {useSandbox} from '../support/use.js'
 
 const USER = {uid: NOBODY}
 
 describe('a graph on which root has worked', function () {
   this.timeout(120_000)
-  let sandbox: Sandbox
-
-  before(function () {
+  /** A graph that the user has made. */
+  const made = useSandbox('suite')
+  before(async function () {
     needsRoot(this)
+    for (const dir of [made.dir, made.dataDir]) chownSync(dir, NOBODY, NOBODY)
+    await made.ok(['graph', 'create', '--repo', 'demo'], USER)
+    await made.ok(['server', 'stop', '--repo', 'demo'], USER)
   })
 
-  beforeEach(async () => {
-    sandbox = new Sandbox()
+  const sandbox = useSandbox()
+  const {ok} = commandsIn(sandbox)
+  beforeEach(() => {
     for (const dir of [sandbox.dir, sandbox.dataDir]) chownSync(dir, NOBODY, NOBODY)
-    await sandbox.ok(['graph', 'create', '--repo', 'demo'], USER)
-    await sandbox.ok(['server', 'stop', '--repo', 'demo'], USER)
+    execFileSync('cp', ['-a', made.graphDir(), sandbox.graphDir()])
   })
 
-  afterEach(() => sandbox?.dispose())
-
-  const transact = [
-    'invoke',
-    'transact',
-    '[[{":block/uuid": "00000001-0000-4000-8000-000000000001"}], null, null]',
-    '--repo',
-    'demo',
-  ]
+  const transact = ['invoke', 'transact', '[{"db/ident": ":logseq.kv/mark", "kv/value": 1}]', '--repo', 'demo']
 
   function ownersOf(dir: string): number[] {
     return [...new Set(readdirSync(dir, {recursive: true}).map((name) => statSync(join(dir, String(name))).uid))]
   }
 
   it('belongs to its owner as before, whatever root made in it', async () => {
-    await sandbox.ok(['server', 'start', '--force', '--repo', 'demo'])
-    await sandbox.run([...transact])
-    await sandbox.ok(['graph', 'backup', '--repo', 'demo', '--force'])
+    await ok(['server', 'start', '--force', '--repo', 'demo'])
+    await ok([...transact, '--force'])
+    await ok(['graph', 'backup', '--repo', 'demo', '--force'])
     expect(ownersOf(sandbox.graphDir())).to.deep.equal([NOBODY])
     expect(await sandbox.ok(['server', 'status', '--repo', 'demo'], USER)).to.include({status: 'ready'})
-    await sandbox.ok(['server', 'stop', '--force', '--repo', 'demo'])
+    await ok(['server', 'stop', '--force', '--repo', 'demo'])
     expect(await sandbox.ok(['server', 'start', '--repo', 'demo'], USER)).to.include({reused: false})
     await sandbox.ok(['graph', 'backup', '--repo', 'demo'], USER)
   })
 
   it('belongs to its owner when the server of root was killed', async () => {
-    const {pid} = await sandbox.ok(['server', 'start', '--force', '--repo', 'demo'])
-    await sandbox.run([...transact])
+    const {pid} = await ok(['server', 'start', '--force', '--repo', 'demo'])
+    await ok([...transact, '--force'])
     process.kill(pid, 'SIGKILL')
     expect(await sandbox.ok(['server', 'start', '--repo', 'demo'], USER)).to.include({reused: false})
   })
 
   it('says to its owner who has to stop a server of root that hangs', async () => {
-    const {pid} = await sandbox.ok(['server', 'start', '--force', '--repo', 'demo'])
+    const {pid} = await ok(['server', 'start', '--force', '--repo', 'demo'])
     const known = sandbox.track(pid as number)!
     process.kill(known.pid, 'SIGSTOP')
     const env = {LOGSEQ_CLI_DATA_DIR: sandbox.dataDir}
@@ -107,7 +104,7 @@ describe('a graph on which root has worked', function () {
   })
 
   it('keeps the guard that a live server of root holds', async () => {
-    const started = await sandbox.ok(['server', 'start', '--force', '--repo', 'demo'])
+    const started = await ok(['server', 'start', '--force', '--repo', 'demo'])
     const known = sandbox.track(started['pid'])!
     const guard = join(sandbox.graphDir(), 'db-worker.guard')
     const {ino} = statSync(guard)

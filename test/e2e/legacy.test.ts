@@ -1,7 +1,9 @@
-import {existsSync, readFileSync, renameSync, writeFileSync} from 'node:fs'
+import {existsSync, mkdirSync, readFileSync, renameSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
+import {commandsIn} from '../support/commands.js'
+import {unpackGraph} from '../support/graphs.js'
 import {argvOf, end, know, lives} from '../support/processes.js'
 import {daemonsOf, graphArgs, legacyScript, LOOK_ALIKE, spawnThere, startLegacy} from '../support/unrelated-programs.js'
 import {useSandbox} from '../support/use.js'
@@ -12,6 +14,7 @@ const STOP_MS = 2000
 
 describe('a server of Logseq’s own beside ours', () => {
   const sandbox = useSandbox()
+  const {fails, ok} = commandsIn(sandbox)
 
   const as = (command: string, requester: string) => ['server', command, '-r', 'demo', '--owner-source', requester]
 
@@ -27,14 +30,14 @@ describe('a server of Logseq’s own beside ours', () => {
     it(`owned by ${owner}: a start by ${asks} reuses it${ownerThen === owner || owned === false ? '' : ', and takes it over'}`, async () => {
       const legacy = await startLegacy(sandbox, args)
       const {'owner-source': _, ...record} = sandbox.record()!
-      expect(await sandbox.ok(as('start', asks))).to.include({
+      expect(await ok(as('start', asks))).to.include({
         owned,
         'owner-source': ownerThen,
         pid: legacy.pid,
         reused: true,
       })
       expect(sandbox.record()).to.deep.equal({...record, 'owner-source': ownerThen})
-      expect(await sandbox.ok(as('status', asks))).to.include({owned, pid: legacy.pid, status: 'ready'})
+      expect(await ok(as('status', asks))).to.include({owned, pid: legacy.pid, status: 'ready'})
       expect(daemonsOf(sandbox)).to.deep.equal([legacy])
     })
   }
@@ -43,14 +46,14 @@ describe('a server of Logseq’s own beside ours', () => {
     const legacy = await startLegacy(sandbox, [], {LEGACY_OWNERLESS: '1'})
     const before = sandbox.record()!
     expect(before).not.to.have.property('owner-source')
-    expect(await sandbox.ok(as('start', 'cli'))).to.include({owned: true, 'owner-source': 'cli', pid: legacy.pid})
+    expect(await ok(as('start', 'cli'))).to.include({owned: true, 'owner-source': 'cli', pid: legacy.pid})
     expect(sandbox.record()).to.deep.equal({...before, 'owner-source': 'cli'})
   })
 
   it('that is opening its graph is waited for', async () => {
     const legacy = await startLegacy(sandbox, [], {LEGACY_OPEN_MS: '2500'})
     expect(sandbox.record()).to.include({port: 0})
-    expect(await sandbox.ok(as('start', 'electron'))).to.include({pid: legacy.pid, reused: true})
+    expect(await ok(as('start', 'electron'))).to.include({pid: legacy.pid, reused: true})
     expect(sandbox.record()!['port']).to.be.greaterThan(0)
   })
 
@@ -69,7 +72,7 @@ describe('a server of Logseq’s own beside ours', () => {
     it(`is sent nothing when a ${command} is denied`, async () => {
       const journal = join(sandbox.dir, 'journal')
       const legacy = await startLegacy(sandbox, ['--owner-source', 'electron'], {LEGACY_JOURNAL: journal})
-      const error = await sandbox.fails(as(command, 'cli'))
+      const error = await fails(as(command, 'cli'))
       expect(error).to.include({code: 'server-owned-by-other', exit: 4, 'owner-source': 'electron', pid: legacy.pid})
       const asked = readFileSync(journal, 'utf8').trim().split('\n')
       expect(asked.filter((line) => !['GET /healthz', 'GET /readyz'].includes(line))).to.deep.equal([])
@@ -86,20 +89,20 @@ describe('a server of Logseq’s own beside ours', () => {
       expect(lives(legacy)).to.equal(false)
       // It removes whatever record it finds when it ends: the new one was written after that.
       expect(sandbox.record()).to.include({pid: started['pid'], version: 2})
-      expect(await sandbox.ok(['server', 'status', '-r', 'demo'])).to.include({pid: started['pid'], status: 'ready'})
+      expect(await ok(['server', 'status', '-r', 'demo'])).to.include({pid: started['pid'], status: 'ready'})
     })
   }
 
   it('without its record is named by status and by a stop', async () => {
     await sandbox.start()
-    await sandbox.ok(['server', 'stop', '-r', 'demo'])
+    await ok(['server', 'stop', '-r', 'demo'])
     const legacy = await startLegacy(sandbox)
     sandbox.removeRecord()
-    expect(await sandbox.ok(['server', 'status', '-r', 'demo'])).to.deep.include({
+    expect(await ok(['server', 'status', '-r', 'demo'])).to.deep.include({
       orphans: [legacy.pid],
       status: 'stopped',
     })
-    const error = await sandbox.fails(['server', 'stop', '-r', 'demo'])
+    const error = await fails(['server', 'stop', '-r', 'demo'])
     expect(error).to.deep.include({code: 'server-not-found', exit: 3, orphans: [legacy.pid]})
     expect(lives(legacy)).to.equal(true)
   })
@@ -107,7 +110,7 @@ describe('a server of Logseq’s own beside ours', () => {
   it('that has crashed leaves a record that is stale, and replaced', async () => {
     const legacy = await startLegacy(sandbox)
     await end(legacy)
-    expect(await sandbox.ok(['server', 'status', '-r', 'demo'])).to.include({status: 'stale'})
+    expect(await ok(['server', 'status', '-r', 'demo'])).to.include({status: 'stale'})
     expect(await sandbox.start()).to.include({owned: true, reused: false})
     expect(sandbox.record()).to.include({version: 2})
   })
@@ -130,10 +133,10 @@ describe('a server of Logseq’s own beside ours', () => {
     const {port} = sandbox.record()!
     const innocent = await spawnThere(sandbox, LOOK_ALIKE, graphArgs(sandbox, 'other'))
     sandbox.writeRecord({repo: 'logseq_db_other', pid: innocent.pid, 'lock-id': 'x', host: '127.0.0.1', port}, 'other')
-    expect(await sandbox.ok(['server', 'status', '-r', 'other'])).to.include({status: 'stale'})
-    expect(await sandbox.fails(['server', 'stop', '-r', 'other'])).to.include({code: 'server-not-found', exit: 3})
+    expect(await ok(['server', 'status', '-r', 'other'])).to.include({status: 'stale'})
+    expect(await fails(['server', 'stop', '-r', 'other'])).to.include({code: 'server-not-found', exit: 3})
     expect(lives(innocent)).to.equal(true)
-    expect(await sandbox.ok(['server', 'status', '-r', 'demo'])).to.include({port, status: 'ready'})
+    expect(await ok(['server', 'status', '-r', 'demo'])).to.include({port, status: 'ready'})
   })
 
   const ways: [string, (script: string) => {args: string[]; env?: Record<string, string>}][] = [
@@ -155,17 +158,17 @@ describe('a server of Logseq’s own beside ours', () => {
 
   it('is restarted, listed and stopped as the script of a start', async () => {
     const script = ['--worker-script', legacyScript(sandbox)]
-    const first = await sandbox.ok([...as('start', 'cli'), '--create', ...script])
+    const first = await ok([...as('start', 'cli'), '--create', ...script])
     writeFileSync(join(sandbox.graphDir(), 'db.sqlite'), '') // as it makes it when it opens its graph
-    const second = await sandbox.ok([...as('restart', 'cli'), ...script])
+    const second = await ok([...as('restart', 'cli'), ...script])
     expect(second).to.include({owned: true, reused: false})
     expect(second['pid']).not.to.equal(first['pid'])
-    const {servers} = await sandbox.ok(['server', 'list'])
+    const {servers} = await ok(['server', 'list'])
     expect(servers).to.have.length(1)
     expect(servers[0]).to.include({owned: true, pid: second['pid'], status: 'ready'})
-    expect(await sandbox.ok(as('stop', 'cli'))).to.include({pid: second['pid']})
+    expect(await ok(as('stop', 'cli'))).to.include({pid: second['pid']})
     expect(daemonsOf(sandbox)).to.deep.equal([])
-    expect(await sandbox.fails(as('stop', 'cli'))).to.include({code: 'server-not-found'})
+    expect(await fails(as('stop', 'cli'))).to.include({code: 'server-not-found'})
   })
 
   for (const [fixture, made, served] of [
@@ -173,8 +176,8 @@ describe('a server of Logseq’s own beside ours', () => {
     ['head-daemon', 'My~20Notes', 'My Notes'],
   ] as const) {
     it(`is not left serving ${served} when ${made} was meant`, async () => {
-      await sandbox.start('My Notes')
-      await sandbox.ok(['server', 'stop', '-r', 'My Notes'])
+      mkdirSync(sandbox.graphDir('My Notes'))
+      unpackGraph('fresh', join(sandbox.graphDir('My Notes'), 'db.sqlite'))
       if (made !== 'My Notes') renameSync(sandbox.graphDir('My Notes'), sandbox.graphDir(made))
       const script = legacyScript(sandbox, fixture)
       const error = await sandbox.fails(['server', 'start', '-r', 'My Notes', '--worker-script', script])
@@ -188,7 +191,7 @@ describe('a server of Logseq’s own beside ours', () => {
   it('without its record is ended before the script of a start begins', async () => {
     const legacy = await startLegacy(sandbox, ['--owner-source', 'cli'])
     sandbox.removeRecord()
-    const started = await sandbox.ok([...as('start', 'cli'), '--create', '--worker-script', legacyScript(sandbox)])
+    const started = await ok([...as('start', 'cli'), '--create', '--worker-script', legacyScript(sandbox)])
     expect(started).to.deep.include({'orphans-terminated': [legacy.pid], reused: false})
     expect(daemonsOf(sandbox).map(({pid}) => pid)).to.deep.equal([started['pid']])
   })

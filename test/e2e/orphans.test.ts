@@ -7,6 +7,7 @@ import {startServer} from '../../src/lib/index.js'
 import {realSystem, type System} from '../../src/lib/process/system.js'
 import {LOOK_ALIKES, ofAnotherUser} from '../support/decoy-processes.js'
 import {NOBODY} from '../support/fake-user.js'
+import {operationsIn} from '../support/operations.js'
 import {argvOf, end, know, type Known, lives} from '../support/processes.js'
 import {Sandbox} from '../support/sandbox.js'
 import {daemonsOf, graphArgs, ORPHAN, spawnThere} from '../support/unrelated-programs.js'
@@ -26,7 +27,7 @@ describe('orphans', () => {
   async function leftOver(...args: string[]): Promise<Known> {
     const {pid} = await sandbox.start('demo', ...args)
     const argv = argvOf(pid as number)
-    await sandbox.ok(['server', 'stop', '-r', 'demo'])
+    await operationsIn(sandbox).stop()
     return spawnThere(sandbox, ORPHAN, argv.slice(2))
   }
 
@@ -134,7 +135,7 @@ describe('orphans', () => {
 
     it('does not keep a restart waiting', async () => {
       await sandbox.start()
-      await sandbox.ok(['server', 'stop', '-r', 'demo'])
+      await operationsIn(sandbox).stop()
       const orphan = await spawnThere(sandbox, ORPHAN, graphArgs(sandbox))
       const ran = await sandbox.json(['server', 'restart', '-r', 'demo'])
       expect(ran.data).to.deep.include({'orphan-scan': 'done', 'orphans-terminated': [orphan.pid], reused: false})
@@ -144,7 +145,7 @@ describe('orphans', () => {
 
     it('is reported by status, and by a stop, which leaves it alone', async () => {
       await sandbox.start()
-      await sandbox.ok(['server', 'stop', '-r', 'demo'])
+      await operationsIn(sandbox).stop()
       const orphan = await spawnThere(sandbox, ORPHAN, graphArgs(sandbox))
       const status = await sandbox.ok(['server', 'status', '-r', 'demo'])
       expect(status).to.deep.include({orphans: [orphan.pid], status: 'stopped'})

@@ -1,6 +1,7 @@
 import {join} from 'node:path'
 import {expect} from 'chai'
 
+import {commandsIn} from '../support/commands.js'
 import {otherBuild, ownBuild} from '../support/other-build.js'
 import {know, lives} from '../support/processes.js'
 import {rounds} from '../support/rounds.js'
@@ -14,6 +15,7 @@ describe('servers of another build', function () {
   this.timeout(180_000)
   const schema = compileSchemas()
   const sandbox = useSandbox()
+  const {ok} = commandsIn(sandbox)
   let other: string
 
   beforeEach(() => {
@@ -44,26 +46,26 @@ describe('servers of another build', function () {
 
   it('are shared, with one warning that says what to do, to those who may', async () => {
     const {pid} = await startOther()
-    const started = await sandbox.ok(['server', 'start', '-r', 'demo'])
+    const started = await ok(['server', 'start', '-r', 'demo'])
     expect(started).to.include({pid, reused: true})
     expect(started['warnings']).to.have.length(1)
     expect(started['warnings'][0]).to.contain('otherbuild').and.to.contain('server restart')
-    const asApp = await sandbox.ok(['server', 'start', '-r', 'demo', '--owner-source', 'electron'])
+    const asApp = await ok(['server', 'start', '-r', 'demo', '--owner-source', 'electron'])
     expect(asApp['warnings']).to.deep.equal([])
 
     const asked = await sandbox.run(QUERY)
     expect(asked.code).to.equal(0)
     expect(asked.stderr.match(/Warning:/g)).to.have.length(1)
     expect(asked.stderr).to.contain('otherbuild')
-    expect((await sandbox.ok(QUERY))['warnings']).to.have.length(1)
+    expect((await ok(QUERY))['warnings']).to.have.length(1)
     expect((await sandbox.run(QUERY, {cli: other})).stderr).not.to.contain('Warning:')
     expect((await sandbox.run([...QUERY, '--owner-source', 'electron'])).stderr).not.to.contain('Warning:')
 
     await startOther('second')
-    const {warnings} = await sandbox.ok(['server', 'list'])
+    const {warnings} = await ok(['server', 'list'])
     expect(warnings).to.have.length(1)
     expect(warnings[0]).to.contain('demo, second').and.to.contain('server restart --outdated')
-    expect((await sandbox.ok(['server', 'list', '--owner-source', 'electron']))['warnings']).to.deep.equal([])
+    expect((await ok(['server', 'list', '--owner-source', 'electron']))['warnings']).to.deep.equal([])
   })
 
   it('are replaced by restart --outdated: the requester’s own, and no others', async () => {
@@ -73,7 +75,7 @@ describe('servers of another build', function () {
       await startOther('second'),
       await startOther('apps', '--owner-source', 'electron'),
     ]
-    const one = await sandbox.ok(['server', 'restart', '--outdated', '-r', 'second'])
+    const one = await ok(['server', 'restart', '--outdated', '-r', 'second'])
     conform(schema('server-restart.json'), one)
     expect(outcomes(one)).to.deep.equal(['second restarted'])
     expect(lives(know(mine['pid'] as number)!)).to.equal(true)
@@ -88,9 +90,9 @@ describe('servers of another build', function () {
     for (const {pid} of [mine, second]) expect(know(pid as number)).to.equal(undefined)
     for (const {pid} of [current, apps]) expect(know(pid as number)).not.to.equal(undefined)
 
-    const again = await sandbox.ok(['server', 'restart', '--outdated'])
+    const again = await ok(['server', 'restart', '--outdated'])
     expect(outcomes(again)).to.deep.equal(['apps not-owned'])
-    const asApp = await sandbox.ok(['server', 'restart', '--outdated', '--owner-source', 'electron'])
+    const asApp = await ok(['server', 'restart', '--outdated', '--owner-source', 'electron'])
     expect(outcomes(asApp)).to.deep.equal(['apps restarted'])
     expect((await sandbox.run(['server', 'restart', '--outdated'])).stdout).to.match(/^No server is of another build/)
   })
@@ -114,7 +116,7 @@ describe('servers of another build', function () {
 
   it('restart nothing when two builds take turns', async () => {
     const {pid} = await startOther()
-    for (let turn = 0; turn < rounds(6, 20); turn++) {
+    for (let turn = 0; turn < rounds(4, 20); turn++) {
       const cli = turn % 2 === 0 ? undefined : other
       expect(await sandbox.ok(['server', 'start', '-r', 'demo'], {cli})).to.include({pid, reused: true})
       expect((await sandbox.ok(QUERY, {cli}))['result']).to.be.a('number')

@@ -2,6 +2,7 @@ import {readFileSync} from 'node:fs'
 import {expect} from 'chai'
 
 import {type Requester, ServerError, startServer, stopServer} from '../../src/lib/index.js'
+import {commandsIn} from '../support/commands.js'
 import {end, know, type Known, lives, until} from '../support/processes.js'
 import {http} from '../support/sandbox.js'
 import {daemonsOf, deadProcess, LOOK_ALIKE, spawnThere, startUnowned} from '../support/unrelated-programs.js'
@@ -36,6 +37,7 @@ async function refusal(attempt: Promise<unknown>): Promise<ServerError> {
 
 describe('who owns a server', () => {
   const sandbox = useSandbox()
+  const {fails, ok} = commandsIn(sandbox)
 
   /** A daemon of this owner. */
   async function owned(owner: Owner): Promise<Known> {
@@ -49,7 +51,7 @@ describe('who owns a server', () => {
   /** Runs a command that has to be denied, and looks whether anything was sent to the daemon. */
   async function expectDenied(command: string, requester: string, daemon: Known): Promise<void> {
     const before = readFileSync(sandbox.recordPath(), 'utf8')
-    const error = await sandbox.fails(as(command, requester))
+    const error = await fails(as(command, requester))
     const record = JSON.parse(before) as Record<string, any>
     expect(error).to.include({
       code: 'server-owned-by-other',
@@ -62,7 +64,7 @@ describe('who owns a server', () => {
     expect(lives(daemon)).to.equal(true)
     expect(readFileSync(sandbox.recordPath(), 'utf8')).to.equal(before)
     expect((await http(record['port'] as number, '/readyz')).status).to.equal(200)
-    const {log} = await sandbox.ok(['server', 'status', '-r', 'demo'])
+    const {log} = await ok(['server', 'status', '-r', 'demo'])
     expect(readFileSync(log as string, 'utf8')).not.to.contain('stopping')
   }
 
@@ -70,25 +72,25 @@ describe('who owns a server', () => {
     describe(`asked by ${requester}, owned by ${owner}`, () => {
       it(`start reuses it, ${mine ? 'owned' : 'not owned'}; its owner is ${ownerThen} then`, async () => {
         const daemon = await owned(owner)
-        const shared = await sandbox.ok(as('start', requester))
+        const shared = await ok(as('start', requester))
         expect(shared).to.include({owned: mine, 'owner-source': ownerThen, pid: daemon.pid, reused: true})
         expect(sandbox.record()).to.include({'owner-source': ownerThen, pid: daemon.pid})
         expect(daemonsOf(sandbox)).to.deep.equal([daemon])
-        const status = await sandbox.ok(['server', 'status', '-r', 'demo', '--owner-source', requester])
+        const status = await ok(['server', 'status', '-r', 'demo', '--owner-source', requester])
         expect(status).to.include({owned: mine, 'owner-source': ownerThen})
       })
 
       it(`stop is ${manages ? 'done' : 'denied'}`, async () => {
         const daemon = await owned(owner)
         if (!manages) return expectDenied('stop', requester, daemon)
-        expect(await sandbox.ok(as('stop', requester))).to.include({pid: daemon.pid, 'stopped-by': 'shutdown'})
+        expect(await ok(as('stop', requester))).to.include({pid: daemon.pid, 'stopped-by': 'shutdown'})
         expect(daemonsOf(sandbox)).to.deep.equal([])
       })
 
       it(`restart is ${manages ? 'done' : 'denied'}`, async () => {
         const daemon = await owned(owner)
         if (!manages) return expectDenied('restart', requester, daemon)
-        const again = await sandbox.ok(as('restart', requester))
+        const again = await ok(as('restart', requester))
         expect(again).to.include({owned: true, 'owner-source': requester, reused: false})
         expect(lives(daemon)).to.equal(false)
         expect(daemonsOf(sandbox).map(({pid}) => pid)).to.deep.equal([again['pid']])
@@ -127,10 +129,10 @@ describe('who owns a server', () => {
     const daemon = await startUnowned(sandbox)
     const before = {...sandbox.record()!, 'x-note': {kept: [1, 'two']}, 'x-second': null}
     sandbox.writeRecord(before)
-    await sandbox.ok(as('start', 'electron'))
+    await ok(as('start', 'electron'))
     expect(sandbox.record()).to.deep.equal(before)
 
-    await sandbox.ok(as('start', 'cli'))
+    await ok(as('start', 'cli'))
     expect(sandbox.record()).to.deep.equal({...before, 'owner-source': 'cli'})
     expect((await askToStop(before, {'owner-source': 'electron'})).status).to.equal(403)
     expect(lives(daemon)).to.equal(true)
@@ -141,14 +143,14 @@ describe('who owns a server', () => {
     const record = sandbox.record()!
     for (const source of [undefined, 'mobile', 7]) {
       sandbox.writeRecord({...record, 'owner-source': source})
-      expect(await sandbox.ok(as('status', 'cli'))).to.include({
+      expect(await ok(as('status', 'cli'))).to.include({
         owned: true,
         'owner-source': 'unknown',
         status: 'ready',
       })
     }
 
-    expect(await sandbox.ok(as('start', 'cli'))).to.include({owned: true, 'owner-source': 'cli', pid: daemon.pid})
+    expect(await ok(as('start', 'cli'))).to.include({owned: true, 'owner-source': 'cli', pid: daemon.pid})
     expect(sandbox.record()).to.include({'owner-source': 'cli'})
   })
 
@@ -160,14 +162,14 @@ describe('who owns a server', () => {
     it('leaves a server that the command line may stop', async () => {
       const daemon = await owned('electron')
       ownedBy(await deadProcess(sandbox))
-      expect(await sandbox.ok(as('stop', 'cli'))).to.include({'stopped-by': 'shutdown'})
+      expect(await ok(as('stop', 'cli'))).to.include({'stopped-by': 'shutdown'})
       expect(lives(daemon)).to.equal(false)
     })
 
     it('leaves a server that the command line takes over', async () => {
       const daemon = await owned('electron')
       ownedBy(await deadProcess(sandbox))
-      expect(await sandbox.ok(as('start', 'cli'))).to.include({owned: true, 'owner-source': 'cli', pid: daemon.pid})
+      expect(await ok(as('start', 'cli'))).to.include({owned: true, 'owner-source': 'cli', pid: daemon.pid})
       expect(sandbox.record()).to.include({'owner-source': 'cli'})
       expect(sandbox.record()).not.to.have.any.keys('owner-id', 'owner-pid', 'owner-start')
     })
@@ -176,14 +178,14 @@ describe('who owns a server', () => {
       const daemon = await owned('electron')
       ownedBy(await spawnThere(sandbox, LOOK_ALIKE, []))
       await expectDenied('stop', 'cli', daemon)
-      expect(await sandbox.ok(as('start', 'cli'))).to.include({owned: false, 'owner-source': 'electron'})
+      expect(await ok(as('start', 'cli'))).to.include({owned: false, 'owner-source': 'electron'})
     })
 
     it('is dead when its pid is another process’s by now', async () => {
       const daemon = await owned('electron')
       const innocent = await spawnThere(sandbox, LOOK_ALIKE, [])
       ownedBy({...innocent, start: '1'})
-      expect(await sandbox.ok(as('restart', 'cli'))).to.include({owned: true, 'owner-source': 'cli'})
+      expect(await ok(as('restart', 'cli'))).to.include({owned: true, 'owner-source': 'cli'})
       expect([lives(daemon), lives(innocent)]).to.deep.equal([false, true])
     })
   })

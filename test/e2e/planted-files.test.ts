@@ -11,10 +11,13 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs'
+import {createServer} from 'node:net'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
 import {logFileName} from '../../src/lib/files/names.js'
+import {commandsIn} from '../support/commands.js'
+import {operationsIn} from '../support/operations.js'
 import {todays} from '../support/rounds.js'
 import {namesIn} from '../support/sandbox.js'
 import {useSandbox} from '../support/use.js'
@@ -40,13 +43,14 @@ const NAMES = [
 describe('a file that another user put into a graph directory', function () {
   this.timeout(120_000)
   const sandbox = useSandbox()
+  const here = commandsIn(sandbox)
   let victim: string
 
   /** A graph whose server has been started and stopped. */
   const made = useSandbox('suite')
   before(async () => {
     await made.start()
-    await made.ok(['server', 'stop', '--repo', 'demo'])
+    await operationsIn(made).stop()
   })
 
   beforeEach(() => {
@@ -67,10 +71,9 @@ describe('a file that another user put into a graph directory', function () {
   }
 
   function makeSocket(path: string): void {
-    // Its program is killed, which leaves the socket: Node.js removes it at a close.
-    const die = "() => process.kill(process.pid, 'SIGKILL')"
-    const program = `require('net').createServer().listen(${JSON.stringify(path)}, ${die})`
-    expect(spawnSync(process.execPath, ['-e', program]).signal).to.equal('SIGKILL')
+    const server = createServer().listen(`${path}.new`)
+    renameSync(`${path}.new`, path)
+    server.close() // which removes the socket under the name that it was made with
     expect(lstatSync(path).isSocket()).to.equal(true)
   }
 
@@ -88,8 +91,12 @@ describe('a file that another user put into a graph directory', function () {
     ['sockets', makeSocket],
   ]
 
+  /** A command that opens a pipe never ends: only a process of its own can be given up. */
+  const runnerOf = (kind: string) => (kind === 'named pipes' ? sandbox : here)
+
   for (const [kind, make] of KINDS) {
     it(`${kind} in the place of our files ends every command, and is not followed`, async () => {
+      const {fails, ok} = runnerOf(kind)
       for (const name of NAMES) plant(name, make)
       for (const command of [
         ['server', 'status', '--repo', 'demo'],
@@ -97,11 +104,11 @@ describe('a file that another user put into a graph directory', function () {
         ['graph', 'list'],
         ['graph', 'backup', '--list', '--repo', 'demo'],
       ])
-        await sandbox.ok(command)
-      expect((await sandbox.fails(['server', 'stop', '--repo', 'demo', ...TIME])).code).to.equal('server-not-found')
-      const started = await sandbox.ok(['server', 'start', '--repo', 'demo', ...TIME])
+        await ok(command)
+      expect((await fails(['server', 'stop', '--repo', 'demo', ...TIME])).code).to.equal('server-not-found')
+      const started = await ok(['server', 'start', '--repo', 'demo', ...TIME])
       expect(started['reused']).to.equal(false)
-      await sandbox.ok(['server', 'stop', '--repo', 'demo', ...TIME])
+      await ok(['server', 'stop', '--repo', 'demo', ...TIME])
       expectUntouched()
     })
   }
@@ -110,16 +117,17 @@ describe('a file that another user put into a graph directory', function () {
   for (const name of databases) {
     for (const [kind, make] of todays(KINDS, 3)) {
       it(`${kind} in the place of ${name} makes a start fail with what is there`, async () => {
+        const {fails, json, ok} = runnerOf(kind)
         copyFileSync(join(sandbox.graphDir(), 'db.sqlite'), join(sandbox.dir, 'copy.sqlite'))
         plant(name, make)
-        const error = await sandbox.fails(['server', 'start', '--repo', 'demo', ...TIME])
+        const error = await fails(['server', 'start', '--repo', 'demo', ...TIME])
         expect(error).to.include({code: 'server-start-failed', exit: 6})
         expect(error['reason'].code).to.equal('graph-invalid')
         expect(error.hint).to.include('mv ')
         expect(error.message).to.include(join(sandbox.graphDir(), name))
         expect(error.message).to.match(/symbolic link|named pipe|directory|socket/)
-        await sandbox.ok(['graph', 'list'])
-        const restored = await sandbox.json(['graph', 'restore', '--repo', 'demo', '--file', 'copy.sqlite', ...TIME])
+        await ok(['graph', 'list'])
+        const restored = await json(['graph', 'restore', '--repo', 'demo', '--file', 'copy.sqlite', ...TIME])
         expect(restored.error).to.include({code: 'data-dir-permission'})
         expect(restored.error.message)
           .to.include(join(sandbox.graphDir(), name))
@@ -134,22 +142,22 @@ describe('a file that another user put into a graph directory', function () {
     2,
   )) {
     it(`${kind} in the place of the backups stays as it is`, async () => {
+      const {fails} = runnerOf(kind)
       plant('backups', make)
-      const error = await sandbox.fails(['graph', 'backup', '--repo', 'demo'])
+      const error = await fails(['graph', 'backup', '--repo', 'demo'])
       expect(error).to.include({code: 'data-dir-permission'})
       expect(error.message).to.include(join(sandbox.graphDir(), 'backups'))
-      expect((await sandbox.fails(['graph', 'backup', '--list', '--repo', 'demo'])).code).to.equal(
-        'data-dir-permission',
-      )
+      expect((await fails(['graph', 'backup', '--list', '--repo', 'demo'])).code).to.equal('data-dir-permission')
       expectUntouched()
     })
 
     it(`${kind} in the place of the search index is left alone by a restore, which says so`, async () => {
-      await sandbox.ok(['graph', 'backup', '--repo', 'demo'])
+      const {ok} = runnerOf(kind)
+      await ok(['graph', 'backup', '--repo', 'demo'])
       mkdirSync(join(sandbox.graphDir(), 'search'), {recursive: true})
       plant('search/db.sqlite', make)
       plant('search/db.sqlite-journal', make)
-      const restored = await sandbox.ok(['graph', 'restore', '--repo', 'demo', ...TIME])
+      const restored = await ok(['graph', 'restore', '--repo', 'demo', ...TIME])
       expect(restored['warnings'].join(' ')).to.include('search')
       expectUntouched()
     })

@@ -3,6 +3,7 @@ import {chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, 
 import {join} from 'node:path'
 import {expect} from 'chai'
 
+import {commandsIn} from '../support/commands.js'
 import {needsRoot, NOBODY} from '../support/fake-user.js'
 import {end, know, type Known, lives, mentioning, until} from '../support/processes.js'
 import {WORKER} from '../support/sandbox.js'
@@ -14,21 +15,29 @@ const COMMANDS = ['start', 'stop', 'restart'] as const
 
 describe('a record of another place', () => {
   const sandbox = useSandbox()
+  const {fails, ok} = commandsIn(sandbox)
 
   /** Every command that would change something is refused, and changes nothing. */
   async function expectRefused(code: string, uid?: number): Promise<void> {
     const before = readFileSync(sandbox.recordPath())
     for (const command of COMMANDS) {
-      expect(await sandbox.fails(['server', command, '-r', 'demo'], {uid}), command).to.include({code, exit: 5})
+      const line = ['server', command, '-r', 'demo']
+      const error = uid === undefined ? await fails(line) : await sandbox.fails(line, {uid})
+      expect(error, command).to.include({code, exit: 5})
     }
 
     expect(readFileSync(sandbox.recordPath())).to.deep.equal(before)
   }
 
   const statusesIn = async (uid?: number): Promise<Record<string, string>> => {
-    const {servers} = await sandbox.ok(['server', 'list'], {uid})
+    const {servers} = await (uid === undefined ? ok(['server', 'list']) : sandbox.ok(['server', 'list'], {uid}))
     return Object.fromEntries(servers.map((server: any) => [server.graph, server.status]))
   }
+
+  const reported = () => ok(['server', 'status', '-r', 'demo'])
+
+  /** The threads of a program that was killed let go of its files a moment after the first of them is gone. */
+  const untilStale = () => until(async () => (await reported())['status'] === 'stale', 5000, 'its guard to be free')
 
   for (const alive of [true, false]) {
     it(`of another user, its server ${alive ? 'alive' : 'dead'}, is refused with the user’s name`, async function () {
@@ -58,13 +67,13 @@ describe('a record of another place', () => {
       (await sandbox.ok(['server', 'start', '--create', '-r', 'demo'], {uid: NOBODY}))['pid'] as number,
     )!
     for (const command of ['start', 'status', 'stop', 'restart']) {
-      expect(await sandbox.fails(['server', command, '-r', 'demo'])).to.include({code: 'data-dir-permission', exit: 5})
+      expect(await fails(['server', command, '-r', 'demo'])).to.include({code: 'data-dir-permission', exit: 5})
     }
 
     expect(lives(daemon)).to.equal(true)
     expect(await statusesIn()).to.deep.equal({demo: 'unreadable'})
     expect(await sandbox.start('demo', '--force')).to.include({pid: daemon.pid, reused: true})
-    expect(await sandbox.ok(['server', 'stop', '-r', 'demo', '--force'])).to.include({pid: daemon.pid})
+    expect(await ok(['server', 'stop', '-r', 'demo', '--force'])).to.include({pid: daemon.pid})
     expect(lives(daemon)).to.equal(false)
   })
 
@@ -74,14 +83,14 @@ describe('a record of another place', () => {
     sandbox.writeRecord({...sandbox.record()!, 'pid-namespace': 'pid:[1]'})
     const guard = join(sandbox.graphDir(), 'db-worker.guard')
     const holder = know((await holdDatabase(sandbox, guard, 'PRAGMA journal_mode = MEMORY', 'BEGIN EXCLUSIVE')).pid)!
-    expect(await sandbox.ok(['server', 'status', '-r', 'demo'])).to.include({status: 'elsewhere'})
+    expect(await ok(['server', 'status', '-r', 'demo'])).to.include({status: 'elsewhere'})
     expect((await sandbox.run(['server', 'status', '-r', 'demo', '--exit-code'])).code).to.equal(5)
     expect(await statusesIn()).to.deep.equal({demo: 'elsewhere', healthy: 'ready'})
     await expectRefused('server-on-other-host')
     expect(lives(holder)).to.equal(true)
 
     await end(holder)
-    expect(await sandbox.ok(['server', 'status', '-r', 'demo'])).to.include({status: 'stale'})
+    await untilStale()
     expect(await sandbox.start()).to.include({owned: true, reused: false})
   })
 
@@ -100,15 +109,13 @@ describe('a record of another place', () => {
       return daemonsOf(sandbox)
     }
 
-    const reported = () => sandbox.ok(['server', 'status', '-r', 'demo'])
-
     it('with a network of its own: elsewhere, until it is gone', async function () {
       const inside = await startInside(this, '--pid', '--net')
       expect(await reported()).to.include({status: 'elsewhere'})
       await expectRefused('server-on-other-host')
       expect(daemonsOf(sandbox)).to.deep.equal(inside)
       await Promise.all(inside.map((known) => end(known)))
-      expect(await reported()).to.include({status: 'stale'})
+      await untilStale()
       expect(await sandbox.start()).to.deep.include({'orphans-terminated': [], reused: false})
     })
 
@@ -118,7 +125,7 @@ describe('a record of another place', () => {
       expect(await reported()).to.include({pid, status: 'ready'})
       expect(await sandbox.start()).to.include({pid, reused: true})
       expect(daemonsOf(sandbox)).to.deep.equal(inside)
-      expect(await sandbox.ok(['server', 'stop', '-r', 'demo'])).to.include({pid, 'stopped-by': 'shutdown'})
+      expect(await ok(['server', 'stop', '-r', 'demo'])).to.include({pid, 'stopped-by': 'shutdown'})
       expect(sandbox.record()).to.equal(undefined)
       await until(() => daemonsOf(sandbox).length === 0, 3000, 'the container to end')
     })
@@ -142,14 +149,14 @@ describe('a record of another place', () => {
       ['-r', 'copy'],
       ['-r', 'demo', '--data-dir', other],
     ]) {
-      expect(await sandbox.ok(['server', 'status', ...args])).to.include({status: 'stale'})
-      expect(await sandbox.fails(['server', 'stop', ...args])).to.include({code: 'server-not-found', exit: 3})
-      const started = await sandbox.ok(['server', 'start', ...args])
+      expect(await ok(['server', 'status', ...args])).to.include({status: 'stale'})
+      expect(await fails(['server', 'stop', ...args])).to.include({code: 'server-not-found', exit: 3})
+      const started = await ok(['server', 'start', ...args])
       expect(started).to.deep.include({'orphans-terminated': [], reused: false})
       expect(started['pid']).not.to.equal(original.pid)
     }
 
-    expect(await sandbox.ok(['server', 'status', '-r', 'demo'])).to.include({pid: original.pid, status: 'ready'})
+    expect(await ok(['server', 'status', '-r', 'demo'])).to.include({pid: original.pid, status: 'ready'})
   })
 
   it('that was moved along with its directory, away from its server, names no server', async () => {
@@ -160,9 +167,9 @@ describe('a record of another place', () => {
     let daemon = know((await sandbox.start())['pid'] as number)!
     for (const [from, to, args] of moves) {
       renameSync(from, to)
-      expect(await sandbox.ok(['server', 'status', ...args])).to.include({status: 'stale'})
-      expect(await sandbox.fails(['server', 'stop', ...args])).to.include({code: 'server-not-found', exit: 3})
-      const started = await sandbox.ok(['server', 'start', ...args])
+      expect(await ok(['server', 'status', ...args])).to.include({status: 'stale'})
+      expect(await fails(['server', 'stop', ...args])).to.include({code: 'server-not-found', exit: 3})
+      const started = await ok(['server', 'start', ...args])
       expect(started).to.include({reused: false})
       expect(lives(daemon)).to.equal(false)
       daemon = know(started['pid'] as number)!
@@ -182,9 +189,9 @@ describe('a record of another place', () => {
     try {
       const {pid} = await sandbox.start()
       const args = ['-r', 'demo', '--data-dir', mounted]
-      expect(await sandbox.ok(['server', 'status', ...args])).to.include({pid, status: 'ready'})
-      expect(await sandbox.ok(['server', 'start', ...args])).to.include({pid, reused: true})
-      expect(await sandbox.ok(['server', 'stop', ...args])).to.include({pid, 'stopped-by': 'shutdown'})
+      expect(await ok(['server', 'status', ...args])).to.include({pid, status: 'ready'})
+      expect(await ok(['server', 'start', ...args])).to.include({pid, reused: true})
+      expect(await ok(['server', 'stop', ...args])).to.include({pid, 'stopped-by': 'shutdown'})
       expect(daemonsOf(sandbox)).to.deep.equal([])
     } finally {
       execFileSync('umount', ['-l', mounted], {stdio: 'pipe'})
