@@ -111,7 +111,7 @@ async function meet(
   }
 
   connection?.close()
-  throw new Error('it is no longer the server of this graph')
+  throw new Error('it is not the server of this graph')
 }
 
 /**
