@@ -40,8 +40,8 @@ export function showsColours(
 }
 
 /**
- * Escapes text from a file name or a record: control and bidirectional characters, which could draw on the terminal, and
- * what looks like a command of ours, which would be rewritten as one and could be taken for advice.
+ * Escapes text from a file name or a record. Control and bidirectional characters could draw on the terminal. Text that looks like
+ * a command of ours would be rewritten as one, and could be taken for advice.
  */
 export function printable(text: string): string {
   if (!hasUnprintable(text) && !text.includes(COMMAND)) return text

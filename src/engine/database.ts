@@ -37,9 +37,9 @@ export interface Database {
   readonly maxEid: number
   readonly maxTx: number
   /**
-   * The datoms that have these components; undefined leaves one open. In the order of eavt when e is given, else of avet
-   * when a and v are given and a is indexed, else of aevt when a is given, else of eavt. An open e and a with a given v
-   * walks the whole of eavt.
+   * Datoms that have these components; undefined leaves one open. The index that orders them is the first that applies: eavt if e
+   * is given; avet if a and v are given and a is indexed; aevt if a is given; eavt. An open e and a with a given v walks the whole
+   * of eavt.
    */
   scan(e: number | undefined, a?: Keyword, v?: Value): DatomCursor
   /** The schema as Logseq stores it in the root row: attribute (or entity) to its properties. */

@@ -155,8 +155,7 @@ export class GraphServer {
   /**
    * Stops the server cleanly. Requests in flight are completed first. The record is removed after the database is
    * closed, the server lock last: when the record is gone, the graph is closed. The port responds as long as the record
-   * exists, because one of Logseq's clients takes a closed port for the end, and waits long if it then finds the
-   * record.
+   * exists: one of Logseq's clients takes a closed port for the end, and waits long if it then finds the record.
    */
   async stop(why: string): Promise<void> {
     this.#state = 'stopping'

@@ -3,7 +3,7 @@ export type ParentMessage =
   | {created: boolean; 'lock-id': string; port: number; ready: true; 'unclean-end'?: object}
   | {error: {code: string; details?: Record<string, unknown>; hint?: string; message: string}}
 
-/** Was this server started by a program that waits for its word, rather than by hand? */
+/** Returns true if a program started this server and waits for its message; false if it was started by hand. */
 export function hasParentChannel(): boolean {
   return process.send !== undefined
 }

@@ -36,7 +36,7 @@ export function fromJson(json: unknown): Value {
 
 /**
  * Reads the same a little at a time.
- * @param shouldYield is it time to let others in?
+ * @param shouldYield returns true when it is time to pause
  * @throws JsonValueError as `fromJson` does
  */
 export function* fromJsonInSteps(json: unknown, shouldYield: () => boolean): Generator<undefined, Value, undefined> {

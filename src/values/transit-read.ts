@@ -161,7 +161,7 @@ export class TransitReader {
     return json as Value[]
   }
 
-  /** @param keys are the keys written as the keys of maps are, or as any value? */
+  /** @param keys true if keys are written as the keys of maps are; false if they are written as any value */
   #map(json: readonly unknown[], from: number, keys: boolean, depth: number): ValueMap {
     if ((json.length - from) % 2 === 1) throw new TransitError('a key without a value')
     const map = new ValueMap()

@@ -16,7 +16,7 @@ export function encodeTransit(value: Value): string {
 
 /**
  * Writes the same a little at a time.
- * @param shouldYield is it time to let others in?
+ * @param shouldYield returns true when it is time to pause
  * @throws TransitError as `encodeTransit` does
  */
 export function* encodeTransitInSteps(

@@ -23,8 +23,9 @@ const FORBIDDEN: ReadonlyArray<readonly [word: RegExp, instead: string]> = [
   [/\blets? go\b/i, 'releases'],
   [/\bburn(?:s|ing)?\b/i, 'long-running'],
   [/\b(?:there (?:is|are)|is) none\b/i, 'if missing, is not an X'],
+  [/@param \w+ (?:is|are|can|may|does) [^@]*\?/, 'true if'],
   [
-    /^\/\*\*[\s*]*(?:Is|Are|Does|Do|Has|Have|Can|Could|Would|What|How|Why|Where|Whether|Who|Whose) /,
+    /^\/\*\*[\s*]*(?:Is|Are|Was|Were|Does|Do|Has|Have|May|Can|Could|Would|What|How|Why|Where|Whether|Who|Whose) /,
     'begin with a verb or a noun: Returns true if, Owner of',
   ],
 ]

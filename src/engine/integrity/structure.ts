@@ -29,8 +29,8 @@ export interface Walked {
 }
 
 /**
- * Walks a stored tree, damaged or not. Checks that each node is on its level, that each key is the greatest of its child,
- * that the datoms are in order, and that there are as many as the root says.
+ * Walks a stored tree, damaged or not. Checks that each node is on its level, and that each key is the greatest of its child.
+ * Checks the order of the datoms, and that their number is that of the root.
  */
 export function* walkTree(walk: Walk): CooperativeTask<Walked> {
   const walker = new Walker(walk)

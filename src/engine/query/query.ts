@@ -58,7 +58,7 @@ export function* runQuery(
   return yield* findIn(context, parsed, found, named)
 }
 
-/** @param optionalRules is `%` left out when there is one input too few? */
+/** @param optionalRules true if `%` may be left out: one input less than `:in` names */
 function pairsOf(names: readonly Input[], inputs: readonly Source[], optionalRules: boolean): NamedInputs {
   const at = names.findIndex(({kind}) => kind === 'rules')
   const values = optionalRules && at !== -1 && inputs.length === names.length - 1 ? inputs.toSpliced(at, 0, []) : inputs

@@ -153,8 +153,8 @@ export class Transaction {
   }
 
   /**
-   * An id that is not in use: the one after the greatest. Where the last id there can be is in use, while there are
-   * others free (a program once made up a number), it is one of those below.
+   * Returns an id that is not in use: the one after the greatest. If the last possible id is in use, because a program once made up a
+   * number, it is a free one below.
    */
   #newEntity(): number {
     if (this.#last + 1 < TX0) return this.#last + 1

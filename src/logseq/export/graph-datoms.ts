@@ -40,7 +40,7 @@ export function* graphDatoms(db: StoredDatabase, execution: ExecutionContext): C
   )
 }
 
-/** Makes a test of facts: may another graph have this one? */
+/** Creates a test of facts: true for a fact that another graph may have. */
 export function sharedFacts(db: StoredDatabase): (datom: Datom) => boolean {
   const left = new Set(OWN_SETTINGS.map((ident) => db.first(undefined, DB.ident, ident)?.e))
   return ({a, e}) => !left.has(e) && !PRIVATE.has(a)

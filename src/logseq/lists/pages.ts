@@ -32,7 +32,7 @@ export function* listPages(db: StoredDatabase, options: ValueMap, execution: Exe
 
 /**
  * Lists pages for plugins: title and UUID, and with `:expand` their times.
- * @param withRecycled are recycled pages listed? Clients of the lock era know no recycle bin
+ * @param withRecycled true if recycled pages are listed Clients of the lock era know no recycle bin
  */
 export function* listPagesForPlugins(
   db: StoredDatabase,

@@ -21,7 +21,7 @@ export interface Argument {
   form?: string
   kind: Kind
   name: string
-  /** May be nil, or left out. */
+  /** True if it may be nil, or left out. */
   optional?: true
   /** Stands for all arguments from here on. */
   rest?: true

@@ -60,7 +60,7 @@ export interface DriverChoice {
 /** Products of two relations up to this many rows are always built. */
 const SMALL = 4096
 
-/** @param pure can some of the variables be left open, because clauses mean the same with and without them? */
+/** @param pure true if some of the variables may be left open, because the clauses mean the same with and without them */
 export function* chooseDriver(
   touched: readonly Relation[],
   pure: boolean,

@@ -4,9 +4,8 @@ import type {Clause, PatternClause, Term} from '../plan.js'
 import {isDatabase, type QueryContext} from './query-context.js'
 
 /**
- * The order in which clauses are taken. Patterns and rules that stand side by side mean the same in any order, so those
- * come first that are about what is known already, or find little; nothing is taken past a predicate, a function or
- * a `not`.
+ * Sorts the clauses for execution. Adjacent patterns and rules mean the same in any order, so the cheapest comes first: one about
+ * known variables, or with few results. No clause moves past a predicate, a function or a `not`.
  * @param bound the variables that are known before
  */
 export function reorderClauses(
