@@ -1,4 +1,5 @@
 import {execFile, spawn, spawnSync} from 'node:child_process'
+import {once} from 'node:events'
 import {mkdirSync, symlinkSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {promisify} from 'node:util'
@@ -16,7 +17,7 @@ const SHELLS = {
   },
   fish: {
     args: ['--no-config', '-i'],
-    setUp: `command logseq completion fish | source; function logseq; printf WORDS; printf '<%s>' $argv; echo; end`,
+    setUp: `set -g fish_autosuggestion_enabled 0; command logseq completion fish | source; function logseq; printf WORDS; printf '<%s>' $argv; echo; end`,
   },
   zsh: {
     args: ['-f', '-i'],
@@ -54,8 +55,8 @@ describe('completion', function () {
     }
   })
 
-  /** The words of a line after TAB, on a terminal. */
-  async function complete(shell: Shell, line: string): Promise<string> {
+  /** A shell on a terminal. Its start takes longer than a completion: one is for all lines. */
+  async function openShell(shell: Shell) {
     const {args, setUp} = SHELLS[shell]
     const child = spawn('script', ['-qec', [shell, ...args].join(' '), '/dev/null'], {
       cwd: join(sandbox.dir, 'work'),
@@ -68,26 +69,41 @@ describe('completion', function () {
     })
     child.stdin.write(`${setUp}\necho IS-"READY"\n`)
     await until(() => output.includes('IS-READY') || undefined, 20_000, `${shell} to be ready: ${output}`)
-    child.stdin.write(`${line}\t`)
-    await until(() => output.endsWith(' ') || output.endsWith('/') || undefined, 3000, 'TAB').catch(() => {}) // not every completion ends so
-    child.stdin.write('\nexit\n')
-    const found = await until(() => /WORDS(<.*>)/.exec(output)?.[1], 10_000, `the words of ${line}: ${output}`)
-    child.stdin.end()
-    await new Promise((resolve) => {
-      if (child.exitCode === null) child.once('exit', resolve)
-      else resolve(undefined)
-    })
-    return found
+    return {
+      /** The words of a line after TAB. */
+      async complete(line: string): Promise<string> {
+        output = ''
+        child.stdin.write(`${line}\t`)
+        await until(() => output.endsWith(' ') || output.endsWith('/') || undefined, 3000, 'TAB').catch(() => {}) // not every completion ends so
+        child.stdin.write('\n')
+        return until(
+          () => /WORDS(<.*>)/.exec(output)?.[1],
+          10_000,
+          () => `the words of ${line}: ${output}`,
+        )
+      },
+      async end(): Promise<void> {
+        child.stdin.end('exit\n')
+        if (child.exitCode === null) await once(child, 'exit')
+      },
+    }
   }
 
   for (const shell of Object.keys(SHELLS) as Shell[]) {
     describe(`in ${shell}`, () => {
-      before(function () {
+      let opened: Awaited<ReturnType<typeof openShell>> | undefined
+
+      before(async function () {
         const missing = [shell, 'script'].find((program) => spawnSync(program, ['--version']).error)
-        if (missing === undefined) return
-        console.log(`      skipped: there is no ${missing} here`)
-        this.skip()
+        if (missing !== undefined) {
+          console.log(`      skipped: there is no ${missing} here`)
+          return this.skip()
+        }
+
+        opened = await openShell(shell)
       })
+
+      after(() => opened?.end())
 
       for (const [line, words] of [
         ['logseq serv', '<server>'],
@@ -105,7 +121,7 @@ describe('completion', function () {
         ['logseq server list --data-dir fol', '<server><list><--data-dir><folder>'],
       ] as const) {
         it(`${line} becomes ${words}`, async () => {
-          expect((await complete(shell, line)).replace('/>', '>')).to.equal(words) // zsh takes a slash away again
+          expect((await opened!.complete(line)).replace('/>', '>')).to.equal(words) // zsh takes a slash away again
         })
       }
     })

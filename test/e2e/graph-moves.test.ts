@@ -13,34 +13,38 @@ import {
 import {join} from 'node:path'
 import {expect} from 'chai'
 
-import {removeGraph} from '../../src/lib/index.js'
+import {removeGraph, renameGraph} from '../../src/lib/index.js'
 import {openSqlite} from '../../src/lib/sqlite.js'
 import {needsRoot, NOBODY} from '../support/fake-user.js'
-import {page} from '../support/outline.js'
+import {errorOf, operationsIn, UUID} from '../support/operations.js'
 import {end, know, lives} from '../support/processes.js'
 import {cleanEnv, CLI, namesIn} from '../support/sandbox.js'
 import {useSandbox} from '../support/use.js'
 import {holdDatabase} from '../support/workers.js'
 
-const UUID = '00000000-0000-4000-8000-000000000001'
-const TITLE = `[:find ?t . :where [?e :block/uuid #uuid "${UUID}"] [?e :block/title ?t]]`
 const DEMO = ['--repo', 'demo']
 
 describe('graph info, remove and rename', function () {
   this.timeout(120_000)
   const sandbox = useSandbox()
 
-  const write = (title: string, repo = 'demo') =>
-    sandbox.ok(['invoke', 'transact', JSON.stringify([page(UUID, title)]), '--repo', repo])
-  const title = async (repo: string) => (await sandbox.ok(['query', TITLE, '--repo', repo]))['result'] as unknown
+  // Commands are run where they are what a test is about; the others are operations of the library in this process.
+  const {backUp, start, stop, titleOf, write} = operationsIn(sandbox)
+  /** The title of the page, of a graph that may have no server. */
+  const title = async (repo: string) => {
+    await start(repo, false)
+    return titleOf(repo)
+  }
+
+  const rename = (to: string, repo = 'demo') => renameGraph({dataDir: sandbox.dataDir, repo, to})
+  const remove = (repo = 'demo') => removeGraph({dataDir: sandbox.dataDir, repo})
   const trash = (name = 'demo') => join(sandbox.dataDir, 'Unlinked graphs', name)
-  const stop = (repo = 'demo') => sandbox.ok(['server', 'stop', '--repo', repo])
 
   describe('graph info', () => {
     it('describes a served graph with its content, and an unserved one without, and starts nothing', async () => {
       await sandbox.start()
       await write('a page')
-      await sandbox.ok(['graph', 'backup', ...DEMO])
+      await backUp()
       const served = await sandbox.ok(['graph', 'info', ...DEMO])
       expect(served).to.include({dir: sandbox.graphDir(), graph: 'demo', kind: 'db', repo: 'logseq_db_demo'})
       expect(served['schema-version']).to.match(/^\d+\.\d+$/)
@@ -75,7 +79,7 @@ describe('graph info, remove and rename', function () {
       const {pid} = await sandbox.start()
       const server = know(pid as number)!
       await write('kept')
-      await sandbox.ok(['graph', 'backup', ...DEMO])
+      await backUp()
       const removed = await sandbox.ok(['graph', 'remove', ...DEMO])
       expect(removed).to.include({graph: 'demo', 'moved-to': trash(), stopped: true})
       expect(lives(server)).to.equal(false)
@@ -94,7 +98,7 @@ describe('graph info, remove and rename', function () {
       for (const text of ['first', 'second', 'third']) {
         await sandbox.start()
         await write(text)
-        await sandbox.ok(['graph', 'remove', ...DEMO])
+        await remove()
       }
 
       const names = namesIn(join(sandbox.dataDir, 'Unlinked graphs'))
@@ -108,12 +112,9 @@ describe('graph info, remove and rename', function () {
       expect(await sandbox.fails(['graph', 'remove', ...DEMO])).to.include({code: 'server-owned-by-other', exit: 4})
       await sandbox.ok(['server', 'stop', ...DEMO, '--owner-source', 'electron'])
       const {pid} = await holdDatabase(sandbox, join(sandbox.graphDir(), 'db.sqlite'))
-      expect(await sandbox.fails(['graph', 'remove', ...DEMO])).to.include({code: 'repo-locked', exit: 5})
+      expect(await errorOf(remove())).to.include({code: 'repo-locked', exit: 5})
       await end(know(pid)!)
-      expect(await sandbox.fails(['graph', 'remove', '--repo', 'nothing'])).to.include({
-        code: 'graph-not-exists',
-        exit: 2,
-      })
+      expect(await errorOf(remove('nothing'))).to.include({code: 'graph-not-exists', exit: 2})
       expect(existsSync(sandbox.graphDir())).to.equal(true)
       expect(existsSync(trash())).to.equal(false)
     })
@@ -122,7 +123,7 @@ describe('graph info, remove and rename', function () {
       await sandbox.start()
       await stop()
       symlinkSync('demo', sandbox.graphDir('link'))
-      expect(await sandbox.fails(['graph', 'remove', '--repo', 'link'])).to.include({code: 'graph-is-link', exit: 2})
+      expect(await errorOf(remove('link'))).to.include({code: 'graph-is-link', exit: 2})
       const other = join(sandbox.dir, 'elsewhere')
       mkdirSync(other)
       renameSync(sandbox.graphDir(), join(other, 'demo'))
@@ -133,10 +134,7 @@ describe('graph info, remove and rename', function () {
       await sandbox.start('second')
       await stop('second')
       symlinkSync(other, join(sandbox.dataDir, 'Unlinked graphs'))
-      expect(await sandbox.fails(['graph', 'remove', '--repo', 'second'])).to.include({
-        code: 'data-dir-permission',
-        exit: 5,
-      })
+      expect(await errorOf(remove('second'))).to.include({code: 'data-dir-permission', exit: 5})
       expect(namesIn(other)).to.deep.equal(['demo'])
       expect(existsSync(sandbox.graphDir('second'))).to.equal(true)
     })
@@ -227,7 +225,8 @@ describe('graph info, remove and rename', function () {
       sandbox.track(record['pid'] as number)
       const list = readFileSync(join(sandbox.dir, 'server-list'), 'utf8').trim().split('\n')
       expect(list).to.deep.equal([`${record['pid']} ${record['port']}`])
-      expect(await title('my notes/2026')).to.equal('same page')
+      const query = `[:find ?t . :where [?e :block/uuid #uuid "${UUID}"] [?e :block/title ?t]]`
+      expect((await sandbox.ok(['query', query, '--repo', 'my notes/2026']))['result']).to.equal('same page')
       expect(namesIn(dir).filter((name) => name.includes('lifecycle'))).to.deep.equal([])
     })
 
@@ -246,7 +245,7 @@ describe('graph info, remove and rename', function () {
     it('starts no server where none ran', async () => {
       await sandbox.start()
       await stop()
-      expect(await sandbox.ok(['graph', 'rename', 'other', ...DEMO])).to.include({restarted: false})
+      expect(await rename('other')).to.include({restarted: false})
       expect(sandbox.daemons()).to.deep.equal([])
     })
 
@@ -258,18 +257,15 @@ describe('graph info, remove and rename', function () {
       mkdirSync(sandbox.graphDir('old~20spelling'))
       mkdirSync(sandbox.graphDir('empty'))
       for (const name of ['', '..', 'Unlinked graphs', 'logseq_local_x', 'x'.repeat(300)]) {
-        const error = await sandbox.fails(['graph', 'rename', name, ...DEMO])
+        const error = await errorOf(rename(name))
         expect(error, name).to.include({code: 'invalid-graph-name', exit: 2})
       }
 
       for (const name of ['other', 'logseq_db_other', 'old spelling', 'empty', 'demo'])
-        expect(await sandbox.fails(['graph', 'rename', name, ...DEMO]), name).to.include({
-          code: 'graph-exists',
-          exit: 2,
-        })
+        expect(await errorOf(rename(name)), name).to.include({code: 'graph-exists', exit: 2})
       const taken = await sandbox.fails(['graph', 'rename', 'other', ...DEMO])
       expect(taken['hint'], 'the graph that is in the way').to.include('`logseq server start --repo other`')
-      expect(await sandbox.fails(['graph', 'rename', 'x', '--repo', 'nothing'])).to.include({code: 'graph-not-exists'})
+      expect(await errorOf(rename('x', 'nothing'))).to.include({code: 'graph-not-exists'})
       expect((await sandbox.fails(['graph', 'rename', ...DEMO])).code).to.equal('usage')
       expect(namesIn(sandbox.dataDir)).to.deep.equal(['demo', 'empty', 'old~20spelling', 'other'])
     })
@@ -286,10 +282,10 @@ describe('graph info, remove and rename', function () {
         'to-file': 'is a link that leads to no graph',
       }
       for (const [name, text] of Object.entries(texts)) {
-        const error = await sandbox.fails(['graph', 'rename', name, ...DEMO])
+        const error = await errorOf(rename(name))
         expect(error, name).to.include({code: 'graph-exists', exit: 2})
-        expect(error['message'], name).to.include(sandbox.graphDir(name)).and.include(text)
-        expect(error['hint'], name).to.include(`mv ${sandbox.graphDir(name)} ${sandbox.graphDir(name)}.old`)
+        expect(error.message, name).to.include(sandbox.graphDir(name)).and.include(text)
+        expect(error.hint, name).to.include(`mv ${sandbox.graphDir(name)} ${sandbox.graphDir(name)}.old`)
       }
     })
 
