@@ -3,6 +3,8 @@ import {chmodSync, existsSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
+import {serverStatus} from '../../src/lib/index.js'
+import {operationsIn, outcomeOf} from '../support/operations.js'
 import {end, know, type Known, lives, until} from '../support/processes.js'
 import {cleanEnv, CLI, type Ran} from '../support/sandbox.js'
 import {compileSchemas, conform} from '../support/schemas.js'
@@ -20,6 +22,12 @@ describe('server run', function () {
   this.timeout(180_000)
   const schema = compileSchemas()
   const sandbox = useSandbox()
+
+  /** The server that is ready, and not the one besides which another is expected. */
+  async function ready(besides?: unknown): Promise<undefined | {pid: number}> {
+    const {data} = await outcomeOf(serverStatus({dataDir: sandbox.dataDir, repo: 'demo'}))
+    return data?.status === 'ready' && data.pid !== besides ? data : undefined
+  }
 
   const recordOf = () => {
     try {
@@ -39,15 +47,8 @@ describe('server run', function () {
         command = know(child.pid!)
       },
     })
-    const record = await until(
-      async () => {
-        const {data, status} = await sandbox.json(['server', 'status', '--repo', 'demo'])
-        return status === 'ok' && data['status'] === 'ready' && data['pid'] !== before && recordOf()
-      },
-      60_000,
-      'the server',
-    )
-    return {command: command!, ended, server: sandbox.track(record['pid'] as number)!}
+    const {pid} = await until(() => ready(before), 60_000, 'the server')
+    return {command: command!, ended, server: sandbox.track(pid)!}
   }
 
   const gone = ({server}: Running) => until(() => !lives(server), 30_000, 'the end of the server')
@@ -131,20 +132,11 @@ describe('server run', function () {
     )
     const env = {...cleanEnv(), HOME: sandbox.dir, LOGSEQ_CLI_DATA_DIR: sandbox.dataDir}
     const supervisor = sandbox.spawn('sh', [script], {env})
-    const ready = async (besides?: number) => {
-      const seen = async () => {
-        const {data, status} = await sandbox.json(['server', 'status', '--repo', 'demo'])
-        return status === 'ok' && data['status'] === 'ready' && data['pid'] !== besides && data
-      }
-
-      return until(seen, 60_000, 'the server')
-    }
-
-    const first = await ready()
+    const first = await until(() => ready(), 60_000, 'the server')
     const restarted = await sandbox.ok(['server', 'restart', '--repo', 'demo'])
     conform(schema('server-restart.json'), restarted)
     expect(restarted).to.include({supervised: true})
-    expect(restarted['pid']).not.to.equal(first['pid'])
+    expect(restarted['pid']).not.to.equal(first.pid)
     const all = await sandbox.ok(['server', 'restart', '--all'])
     expect(all['servers'][0]).to.include({outcome: 'restarted', supervised: true})
     sandbox.track(all['servers'][0].pid as number)
@@ -229,7 +221,7 @@ describe('server env', function () {
 
   it('fails where no server runs, and starts none', async () => {
     await sandbox.start()
-    await sandbox.ok(['server', 'stop', '--repo', 'demo'])
+    await operationsIn(sandbox).stop()
     expect(await sandbox.fails(['server', 'env', '--repo', 'demo'])).to.include({code: 'server-not-found', exit: 3})
     expect(sandbox.record()).to.equal(undefined)
   })

@@ -4,6 +4,7 @@ import {expect} from 'chai'
 
 import {contentsOf} from '../support/files.js'
 import {fillDisk, needsDisk} from '../support/mounts.js'
+import {operationsIn} from '../support/operations.js'
 import {know, until} from '../support/processes.js'
 import {namesIn} from '../support/sandbox.js'
 import {useSandbox} from '../support/use.js'
@@ -17,6 +18,7 @@ const START = ['server', 'start', '--repo', 'demo']
 describe('a start that fails', function () {
   this.timeout(180_000)
   const sandbox = useSandbox()
+  const {stop} = operationsIn(sandbox)
   let db: string
 
   beforeEach(() => {
@@ -181,7 +183,7 @@ describe('a start that fails', function () {
     const disk = needsDisk(this, sandbox.dataDir, '2m')
     try {
       const started = await sandbox.start()
-      await sandbox.ok(['server', 'stop', '--repo', 'demo'])
+      await stop()
       expect(started['created']).to.equal(true)
       fillDisk(sandbox.dataDir)
       const before = contentsOf(sandbox.graphDir())
@@ -198,7 +200,7 @@ describe('a start that fails', function () {
       expect(other.message).to.match(/disk is full|no space left/i)
       rmSync(join(sandbox.dataDir, 'filler'))
       await sandbox.ok(START)
-      await sandbox.ok(['server', 'stop', '--repo', 'demo'])
+      await stop()
     } finally {
       disk.unmount()
     }
@@ -208,7 +210,7 @@ describe('a start that fails', function () {
     const disk = needsDisk(this, sandbox.dataDir, '2m')
     try {
       await sandbox.start()
-      await sandbox.ok(['server', 'stop', '--repo', 'demo'])
+      await stop()
       disk.remount('ro')
       const before = contentsOf(sandbox.graphDir())
       for (const args of [START, ['server', 'start', '--create', '--repo', 'other']]) {
@@ -251,7 +253,7 @@ describe('a start that fails', function () {
   describe('because another program', () => {
     beforeEach(async () => {
       await sandbox.start()
-      await sandbox.ok(['server', 'stop', '--repo', 'demo'])
+      await stop()
     })
 
     const HOLDERS: [string, string[]][] = [
@@ -274,7 +276,7 @@ describe('a start that fails', function () {
 
         holder.kill('SIGKILL')
         await endOf(holder)
-        await sandbox.ok(START)
+        await sandbox.start()
       })
     }
 
@@ -288,7 +290,7 @@ describe('a start that fails', function () {
 
       holder.kill('SIGKILL')
       await endOf(holder)
-      await sandbox.ok(START)
+      await sandbox.start()
     })
 
     it('holds the guard for a moment only is waited for', async () => {

@@ -15,7 +15,11 @@ import {join} from 'node:path'
 import {expect} from 'chai'
 
 import {logFileName} from '../../src/lib/files/names.js'
+import {listServers, serverStatus, stopServer} from '../../src/lib/index.js'
+import type {Requester} from '../../src/lib/lock/owner.js'
+import {operationsIn, outcomeOf} from '../support/operations.js'
 import {until} from '../support/processes.js'
+import {todays} from '../support/rounds.js'
 import {CLI, namesIn, WORKER} from '../support/sandbox.js'
 import {useSandbox} from '../support/use.js'
 
@@ -25,6 +29,8 @@ describe('what a start reports about other servers', function () {
   this.timeout(120_000)
   const sandbox = useSandbox()
 
+  // Commands are run where their words are what a test is about; the others are operations of the library in this process.
+  const {stop} = operationsIn(sandbox)
   const start = (...more: string[]) => ['server', 'start', '--repo', 'demo', ...more]
 
   function logOf(dir = 'demo'): Array<Record<string, any>> {
@@ -38,7 +44,7 @@ describe('what a start reports about other servers', function () {
   describe('about the end of the last server', () => {
     it('nothing after a clean one, and nothing for a new graph', async () => {
       expect(await sandbox.start()).not.to.have.property('unclean-end')
-      await sandbox.ok(['server', 'stop', '--repo', 'demo'])
+      await stop()
       expect(namesIn(sandbox.graphDir())).not.to.include('db-worker.running')
       expect(await sandbox.ok(start())).not.to.have.property('unclean-end')
     })
@@ -48,17 +54,17 @@ describe('what a start reports about other servers', function () {
         const {pid} = await sandbox.start()
         process.kill(pid, 'SIGKILL')
         await until(() => sandbox.daemons().length === 0, 5000, 'its end')
-        if (between === 'a stop') await sandbox.fails(['server', 'stop', '--repo', 'demo'])
+        if (between === 'a stop') expect((await outcomeOf(stop())).error).to.include({code: 'server-not-found'})
         if (between === 'the loss of its record') sandbox.removeRecord()
         const again = await sandbox.ok(start())
         expect(again['unclean-end']).to.include({pid})
         expect(again['warnings'].join(' ')).to.include(`pid ${pid}`).and.include('graph check')
         expect(logOf().filter(({level, msg}) => level === 'warn' && /did not end cleanly/.test(msg))).to.have.length(1)
-        expect(await sandbox.ok(start()))
+        expect(await sandbox.start())
           .to.include({reused: true})
           .and.not.have.property('unclean-end')
-        await sandbox.ok(['server', 'stop', '--repo', 'demo'])
-        expect(await sandbox.ok(start())).not.to.have.property('unclean-end')
+        await stop()
+        expect(await sandbox.start()).not.to.have.property('unclean-end')
       })
     }
 
@@ -124,25 +130,25 @@ describe('what a start reports about other servers', function () {
   })
 
   describe('about who may stop it', () => {
-    const OWNERS: [owner: object, requester: string[], owned: boolean][] = [
-      [{'owner-source': 'unknown'}, [], true],
-      [{'owner-source': 'unknown'}, ['--owner-source', 'electron'], false],
-      [{'owner-source': 'cli', 'owner-id': 'a'}, ['--owner-id', 'b'], false],
-      [{'owner-source': 'cli', version: 99}, [], false],
-      [{'owner-source': 'electron'}, [], false],
-      [{'owner-source': 'electron', 'owner-pid': 2 ** 22 + 1, 'owner-start': '1'}, [], true],
+    const OWNERS: [owner: object, requester: Requester, owned: boolean][] = [
+      [{'owner-source': 'unknown'}, {source: 'cli'}, true],
+      [{'owner-source': 'unknown'}, {source: 'electron'}, false],
+      [{'owner-source': 'cli', 'owner-id': 'a'}, {id: 'b', source: 'cli'}, false],
+      [{'owner-source': 'cli', version: 99}, {source: 'cli'}, false],
+      [{'owner-source': 'electron'}, {source: 'cli'}, false],
+      [{'owner-source': 'electron', 'owner-pid': 2 ** 22 + 1, 'owner-start': '1'}, {source: 'cli'}, true],
     ]
     for (const [owner, requester, owned] of OWNERS) {
-      it(`${JSON.stringify(owner)} to ${requester.join(' ') || 'the command line'}: ${owned ? '' : 'not '}owned, as a stop says`, async () => {
+      it(`${JSON.stringify(owner)} to ${JSON.stringify(requester)}: ${owned ? '' : 'not '}owned, as a stop says`, async () => {
         await sandbox.start()
         sandbox.writeRecord({...sandbox.record(), ...owner})
-        expect(await sandbox.ok(['server', 'status', '--repo', 'demo', ...requester])).to.include({owned})
-        expect((await sandbox.ok(['server', 'list', ...requester]))['servers'][0]).to.include({owned})
-        const words = (await sandbox.run(['server', 'status', '--repo', 'demo', ...requester])).stdout
+        const options = {dataDir: sandbox.dataDir, repo: 'demo', requester}
+        expect(await serverStatus(options)).to.include({owned})
+        expect((await listServers(options)).servers[0]).to.include({owned})
+        const flags = ['--owner-source', requester.source, ...(requester.id ? ['--owner-id', requester.id] : [])]
+        const words = (await sandbox.run(['server', 'status', '--repo', 'demo', ...flags])).stdout
         expect(/only its owner can stop it/.test(words)).to.equal(!owned)
-        expect((await sandbox.json(['server', 'stop', '--repo', 'demo', ...requester])).status).to.equal(
-          owned ? 'ok' : 'error',
-        )
+        expect('data' in (await outcomeOf(stopServer(options)))).to.equal(owned)
       })
     }
 
@@ -183,7 +189,7 @@ describe('what a start reports about other servers', function () {
 
     it('two links to a graph elsewhere are one graph', async () => {
       await sandbox.start('zebra')
-      await sandbox.ok(['server', 'stop', '--repo', 'zebra'])
+      await stop('zebra')
       renameSync(sandbox.graphDir('zebra'), join(sandbox.dir, 'elsewhere'))
       for (const name of ['one', 'two']) symlinkSync(join(sandbox.dir, 'elsewhere'), sandbox.graphDir(name))
       const {pid} = await sandbox.ok(['server', 'start', '--repo', 'two'])
@@ -197,7 +203,7 @@ describe('what a start reports about other servers', function () {
     for (const name of ['backup', 'Unlinked graphs']) {
       it(`what is not listed is not served: ${name}`, async () => {
         await sandbox.start()
-        await sandbox.ok(['server', 'stop', '--repo', 'demo'])
+        await stop()
         renameSync(sandbox.graphDir(), sandbox.graphDir(name))
         const error = await sandbox.fails(['server', 'start', '--repo', name])
         expect(error).to.include({code: 'invalid-graph-name', exit: 2})
@@ -254,10 +260,10 @@ describe('what a start reports about other servers', function () {
     ] as const)
       it(`no descriptor left for ${what}`, async () => {
         await sandbox.start()
-        await sandbox.ok(['server', 'stop', '--repo', 'demo'])
+        await stop()
         copyFileSync(join(sandbox.graphDir(), 'db.sqlite'), join(sandbox.dir, 'copy.sqlite'))
         const codes = new Set<string>()
-        for (let limit = 20; limit < 30; limit++) {
+        for (const limit of todays([20, 21, 22, 23, 24, 25, 26, 27, 28, 29], 4)) {
           const ran = spawnSync('prlimit', [`--nofile=${limit}`, process.execPath, CLI, ...args, '--json'], {
             cwd: sandbox.dir,
             encoding: 'utf8',
