@@ -26,7 +26,8 @@ describe('server run', function () {
   /** The server that is ready, and not the one besides which another is expected. */
   async function ready(besides?: unknown): Promise<undefined | {pid: number}> {
     const {data} = await outcomeOf(serverStatus({dataDir: sandbox.dataDir, repo: 'demo'}))
-    return data?.status === 'ready' && data.pid !== besides ? data : undefined
+    if (data?.status !== 'ready' || data.pid === undefined || data.pid === besides) return undefined
+    return {pid: data.pid}
   }
 
   const recordOf = () => {
