@@ -227,14 +227,17 @@ describe('the client, in a browser’s page', function () {
         `client.invoke(...${JSON.stringify(args)}).catch(({code, status}) => ({code, status}))`,
       )
 
-    beforeEach(async () => {
+    before(async () => {
       sandbox = new Sandbox()
       daemon = await serve(sandbox, {LOGSEQ_DB_WORKER_ORIGIN: site.origin})
+    })
+
+    beforeEach(async () => {
       await connect(runtime(daemon))
       await untilSeen(({reads}) => reads.length === 1, 'the stream')
     })
 
-    afterEach(() => sandbox.dispose())
+    after(() => sandbox.dispose())
 
     it('calls methods, in JSON and in transit', async () => {
       expect(await invoke('thread-api/get-version')).to.include.keys(':revision', ':sqlite')
@@ -264,8 +267,8 @@ describe('the client, in a browser’s page', function () {
       await end(know(daemon.pid)!)
       await untilSeen(({states}) => states.at(-1) === 'waiting', 'the loss')
       expect(await invoke('thread-api/get-version')).to.deep.equal({code: 'server-unreachable', status: 0})
-      const next = await serve(sandbox, {LOGSEQ_DB_WORKER_ORIGIN: site.origin})
-      await page.evaluate(`client.use(${JSON.stringify(runtime(next))})`)
+      daemon = await serve(sandbox, {LOGSEQ_DB_WORKER_ORIGIN: site.origin})
+      await page.evaluate(`client.use(${JSON.stringify(runtime(daemon))})`)
       expect((await untilSeen(({reads}) => reads.length === 2, 'the next server')).reads).to.deep.equal([
         'opened',
         'gap',
@@ -275,6 +278,7 @@ describe('the client, in a browser’s page', function () {
 
     for (const what of ['request', 'answer'] as const) {
       it(`does a write once whose ${what} is lost`, async () => {
+        const record = sandbox.record()!
         const proxy = await cutBefore(sandbox)
         try {
           const {port} = sandbox.record()!
@@ -284,14 +288,15 @@ describe('the client, in a browser’s page', function () {
           await untilSeen(({reads}) => reads.length === 2, 'the stream through the proxy')
           proxy.lose('transact', what)
           await page.evaluate(
-            `client.invoke('thread-api/transact', ['demo', [{'block/title': 'Once'}], {'skip-validate-db?': true}, null])`,
+            `client.invoke('thread-api/transact', ['demo', [{'block/title': 'Once, ${what}'}], {'skip-validate-db?': true}, null])`,
           )
           expect(proxy.seen('"thread-api/transact"')).to.equal(2)
-          const count = '[:find (count ?e) . :where [?e :block/title "Once"]]'
+          const count = `[:find (count ?e) . :where [?e :block/title "Once, ${what}"]]`
           expect(await page.evaluate(`client.invoke('thread-api/q', ['demo', ['${count}']])`)).to.equal(1)
         } finally {
           await page.evaluate('client.close()')
           proxy.close()
+          sandbox.writeRecord(record)
         }
       })
     }

@@ -3,6 +3,7 @@ import {existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync} from 'no
 import {join} from 'node:path'
 import {expect} from 'chai'
 
+import {operationsIn} from '../support/operations.js'
 import {otherBuild} from '../support/other-build.js'
 import {end, know, lives, mentioning, until} from '../support/processes.js'
 import {CLI, namesIn, type RunOptions} from '../support/sandbox.js'
@@ -16,6 +17,7 @@ describe('doctor', function () {
   this.timeout(120_000)
   const schema = compileSchemas()('doctor.json')
   const sandbox = useSandbox()
+  const {check, start, stop} = operationsIn(sandbox)
 
   beforeEach(() => {
     mkdirSync(join(sandbox.dir, 'bin'))
@@ -78,13 +80,13 @@ describe('doctor', function () {
     expect(sandbox.record()).to.equal(undefined)
     expect(readFileSync(join(sandbox.graphDir(), 'db.sqlite'))).to.deep.equal(database)
 
-    await sandbox.ok(['graph', 'check', '--repo', 'demo'])
+    await check()
     expect(await look(['--fix'])).to.deep.include({codes: [], exit: 0, fixes: []})
   })
 
   it('removes leftovers of dead processes with --fix, each with a line, and keeps what may be at work', async () => {
     await sandbox.start()
-    await sandbox.ok(['server', 'stop', '--repo', 'demo'])
+    await stop()
     const put = (name: string, hours: number) => {
       const path = join(sandbox.graphDir(), name)
       writeFileSync(path, 'x')
@@ -123,14 +125,14 @@ describe('doctor', function () {
     expect(seen.fixes[0]).to.include({done: false})
     expect(seen.findings.find(({code}) => code === 'orphan-server')).to.include({graph: 'demo', pid})
     expect(lives(known)).to.equal(true)
-    await sandbox.ok(['server', 'start', '--repo', 'demo']) // as the hint says
+    await start() // as the hint says
     expect(lives(known)).to.equal(false)
     expect(await look()).to.deep.include({codes: [], exit: 0})
   })
 
   it('removes a lock file that is not valid, where no server lives', async () => {
     await sandbox.start()
-    await sandbox.ok(['server', 'stop', '--repo', 'demo'])
+    await stop()
     sandbox.writeRecord('not JSON')
     expect((await look()).codes).to.deep.equal(['corrupt-record'])
     expect(await look(['--fix'])).to.deep.include({codes: [], exit: 0})

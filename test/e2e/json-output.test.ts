@@ -160,9 +160,9 @@ describe('what the commands print', function () {
   })
 
   it('of a completed command is a success, even if Ctrl-C comes while it is printed', async () => {
-    for (let i = 0; i < 10; i++) {
+    for (let i = 0; i < 5; i++) {
       const ran = await sandbox.run(['server', 'list', '--json'], {
-        onSpawn: (child) => child.stdout!.once('data', () => setTimeout(() => child.kill('SIGINT'), i % 5)),
+        onSpawn: (child) => child.stdout!.once('data', () => setTimeout(() => child.kill('SIGINT'), i)),
       })
       expect(ran).to.include({code: 0, signal: null})
       expect(JSON.parse(ran.stdout)).to.have.property('status', 'ok')

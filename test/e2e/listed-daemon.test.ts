@@ -2,6 +2,7 @@ import {readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
+import {listServers, serverStatus} from '../../src/lib/index.js'
 import {argvOf, end, know, lives, until} from '../support/processes.js'
 import {http, Sandbox} from '../support/sandbox.js'
 import {daemonsOf, legacyScript, listedPort, startListed} from '../support/unrelated-programs.js'
@@ -22,7 +23,7 @@ describe('a server of Logseq’s own that is in its list of servers, beside ours
   ]
   const list = () => readFileSync(join(sandbox.dir, 'server-list'), 'utf8')
 
-  const rows = [
+  const rows: {asks: 'cli' | 'electron'; owned: boolean; owner: string; ownerThen?: string}[] = [
     {asks: 'cli', owned: true, owner: 'cli'},
     {asks: 'electron', owned: false, owner: 'cli'},
     {asks: 'cli', owned: false, owner: 'electron'},
@@ -44,8 +45,9 @@ describe('a server of Logseq’s own that is in its list of servers, beside ours
         reused: true,
       })
       expect(sandbox.record()).to.deep.equal({...lock, 'owner-source': ownerThen}) // it tells no port still
-      expect(await sandbox.ok(as('status', asks))).to.include({owned, pid, port, status: 'ready'})
-      const {servers} = await sandbox.ok(['server', 'list', '--owner-source', asks])
+      const options = {dataDir: sandbox.dataDir, repo: 'demo', requester: {source: asks}}
+      expect(await serverStatus(options)).to.include({owned, pid, port, status: 'ready'})
+      const {servers} = await listServers(options)
       expect(servers).to.have.length(1)
       expect(servers[0]).to.include({owned, pid, port, status: 'ready'})
       expect(daemonsOf(sandbox).map((known) => known.pid)).to.deep.equal([pid])

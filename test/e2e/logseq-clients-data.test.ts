@@ -15,6 +15,7 @@ import {ask, isThere} from '../support/clients/common.js'
 import {HeadCliClient} from '../support/clients/head.js'
 import {fillDisk, needsDisk} from '../support/mounts.js'
 import {end, know, until} from '../support/processes.js'
+import {rounds} from '../support/rounds.js'
 import {Sandbox, WORKER} from '../support/sandbox.js'
 import {Listener} from '../support/streams.js'
 import {useSandbox} from '../support/use.js'
@@ -264,7 +265,7 @@ describe('Logseq’s own clients at work', function () {
       await client.start('demo')
       await writeGarden(client)
       let killed = know((await client.start('demo')).health['pid'] as number)!
-      for (let round = 0; round < 3; round++) {
+      for (let round = 0; round < rounds(2, 5); round++) {
         const acknowledged: string[] = []
         const writing = (async () => {
           for (let i = 0; ; i++) {
@@ -330,7 +331,7 @@ describe('Logseq’s own clients at work', function () {
         method: 'thread-api/q',
       })
       await until(() => client.list().then(({length}) => length > 0), 15_000, 'the line of the server')
-      const gone = ask(port as number, '/v1/invoke', {body, ms: 3000}).catch((error: Error) => error.name)
+      const gone = ask(port as number, '/v1/invoke', {body, ms: 1500}).catch((error: Error) => error.name)
       for (const _ of [1, 2, 3]) expect((await client.list())[0]).to.include({'http-status': 200, status: 'ready'})
       await writeGarden(client)
       expect(await blocks(client)).to.deep.equal(['buy seeds'])

@@ -4,6 +4,7 @@ import {join} from 'node:path'
 import {expect} from 'chai'
 
 import {isListed, readServerList} from '../../src/lib/lock/server-list.js'
+import {operationsIn} from '../support/operations.js'
 import {end, until} from '../support/processes.js'
 import {http, namesIn, Sandbox} from '../support/sandbox.js'
 import {LOOK_ALIKE, spawnThere} from '../support/unrelated-programs.js'
@@ -16,7 +17,7 @@ describe('the server’s line in Logseq’s list of servers', () => {
   const path = () => join(sandbox.dir, 'server-list')
   const text = () => readFileSync(path(), 'latin1')
   const lineOf = ({pid, port}: Record<string, any>) => `${pid} ${port}\n`
-  const stop = (repo = 'demo') => sandbox.ok(['server', 'stop', '-r', repo])
+  const {stop} = operationsIn(sandbox)
 
   it('is there when a start returns, and gone when a stop does; other lines stay', async () => {
     const others = '1 2\ngarbled \u00FF\n999999 3'
