@@ -19,6 +19,7 @@ import {expect} from 'chai'
 
 import {type Backup, describeGraphs, removeBackups} from '../../src/lib/index.js'
 import {openSqlite} from '../../src/lib/sqlite.js'
+import {commandsIn} from '../support/commands.js'
 import {unpackGraph} from '../support/graphs.js'
 import {needsDisk} from '../support/mounts.js'
 import {errorOf, operationsIn} from '../support/operations.js'
@@ -35,6 +36,7 @@ describe('backups', function () {
 
   // Commands are run where they are what a test is about; the others are operations of the library in this process.
   const {backUp, backups, check, exportTo, importAs, restore, start, stop, titleOf, write} = operationsIn(sandbox)
+  const {fails, ok} = commandsIn(sandbox)
 
   beforeEach(async () => {
     mkdirSync(sandbox.graphDir())
@@ -45,7 +47,7 @@ describe('backups', function () {
   })
 
   const directory = () => join(sandbox.graphDir(), 'backups')
-  const command = (name: string, ...args: string[]) => sandbox.ok(['graph', name, ...args, ...DEMO])
+  const command = (name: string, ...args: string[]) => ok(['graph', name, ...args, ...DEMO])
 
   /** Restores on a terminal, where a person types the answer. */
   const onTerminal = (answer: string, ...flags: string[]) => {
@@ -96,6 +98,7 @@ describe('backups', function () {
       expect(existsSync(made['backups'][0]['path'] as string)).to.equal(true)
       expect(Math.abs(Date.parse(made['backups'][0]['time'] as string) - Date.now())).to.be.lessThan(60_000)
       await write('two') // and the automatic one, before it
+      await settled() // its check gives it another name
       expect((await command('restore'))['backup']).to.equal('auto-20990109T000000002Z')
     })
 
@@ -118,11 +121,13 @@ describe('backups', function () {
     plant(path, ...Array.from({length: 9}, (_, i) => `auto-20260201T00000${i}000Z`))
     await write('one')
     await settled((automatic) => automatic.length === 3)
-    const kinds = ((await command('backup', '--list'))['backups'] as Backup[]).map(({kind}) => kind)
+    const kinds = ((await sandbox.ok(['graph', 'backup', '--list', ...DEMO]))['backups'] as Backup[]).map(
+      ({kind}) => kind,
+    )
     expect(kinds.filter((kind) => kind === 'own')).to.have.length(10)
     expect(kinds.filter((kind) => kind === 'automatic')).to.have.length(3)
 
-    const unknown = await sandbox.fails(['graph', 'backup', 'remove', created!, 'nonsense', ...DEMO])
+    const unknown = await fails(['graph', 'backup', 'remove', created!, 'nonsense', ...DEMO])
     expect(unknown).to.include({code: 'backup-not-found', exit: 2})
     expect(backups()).to.have.length(13)
     const removed = await command('backup', 'remove', created!, '20260101T000000000Z')
@@ -142,7 +147,7 @@ describe('backups', function () {
       ['--keep', '0'],
       ['--keep', '1', '--list'],
     ])
-      expect([wrong, (await sandbox.fails(['graph', 'backup', ...wrong, ...DEMO])).exit]).to.deep.equal([wrong, 2])
+      expect([wrong, (await fails(['graph', 'backup', ...wrong, ...DEMO])).exit]).to.deep.equal([wrong, 2])
   })
 
   it('of a damaged graph are marked, and take the place of no good one', async () => {
@@ -160,7 +165,7 @@ describe('backups', function () {
     ])
 
     const {pid} = sandbox.record()!
-    const refused = await sandbox.fails(['graph', 'restore', made['created'] as string, ...DEMO])
+    const refused = await fails(['graph', 'restore', made['created'] as string, ...DEMO])
     expect(refused).to.include({code: 'graph-damaged', exit: 6})
     expect(sandbox.record()!['pid']).to.equal(pid)
     expect(namesIn(sandbox.graphDir()).filter((name) => /incoming|replacing/.test(name))).to.deep.equal([])
@@ -281,13 +286,13 @@ describe('backups', function () {
         ['import', '--repo', 'new'],
       ])
         for (const name of ['text', 'empty'])
-          expect(await sandbox.fails(['graph', ...args, file(name), '--force']))
+          expect(await fails(['graph', ...args, file(name), '--force']))
             .to.include({code: 'graph-damaged'})
             .and.property('hint')
             .match(/no server could open this one/)
       expect(existsSync(sandbox.graphDir('new'))).to.equal(false)
 
-      expect((await sandbox.fails(['graph', 'restore', 'a', '--file', 'b', ...DEMO])).code).to.equal('usage')
+      expect((await fails(['graph', 'restore', 'a', '--file', 'b', ...DEMO])).code).to.equal('usage')
       expect(sandbox.record()!['pid']).to.equal(pid)
       expect(await titleOf()).to.equal('one')
     })
@@ -330,7 +335,7 @@ describe('backups', function () {
         disk.remount('ro')
         const source = backups()[0]!.path
         for (const args of [[], ['--file', source]]) {
-          const error = await sandbox.fails(['graph', 'restore', ...args, ...DEMO, '--data-dir', dataDir])
+          const error = await fails(['graph', 'restore', ...args, ...DEMO, '--data-dir', dataDir])
           expect(error).to.include({code: 'data-dir-permission', errno: 'EROFS', path: join(dataDir, 'demo')})
         }
       } finally {
@@ -407,7 +412,7 @@ describe('backups', function () {
     })
 
     it('under no name that a graph has, and one of many at once', async () => {
-      expect(await sandbox.fails(['graph', 'import', file, ...DEMO])).to.include({code: 'graph-exists', exit: 2})
+      expect(await fails(['graph', 'import', file, ...DEMO])).to.include({code: 'graph-exists', exit: 2})
       expect(await titleOf()).to.equal('one')
       const all = await Promise.all([1, 2, 3].map(() => sandbox.json(['graph', 'import', file, '--repo', 'new'])))
       expect(all.map(({error, status}) => error?.code ?? status).sort()).to.deep.equal([
@@ -436,13 +441,13 @@ describe('backups', function () {
         expect([name, (await errorOf(importAs('new', name))).code]).to.deep.equal([name, code])
       expect(namesIn(sandbox.dataDir)).to.deep.equal(['demo'])
       // The commands of a hint are about the graph that there is, and never about the one that is not.
-      const served = await sandbox.fails(['graph', 'import', join(sandbox.graphDir(), 'db.sqlite'), '--repo', 'new'])
+      const served = await fails(['graph', 'import', join(sandbox.graphDir(), 'db.sqlite'), '--repo', 'new'])
       expect(served.hint).to.include('logseq graph export copy.sqlite --repo demo').and.not.include('new')
       expect((await errorOf(importAs('new', damaged))).hint).not.to.include('backup')
       mkdirSync(join(sandbox.dataDir, 'notes', 'pages'), {recursive: true})
-      expect((await sandbox.fails(['graph', 'import', file, '--repo', 'notes'])).code).to.equal('not-a-db-graph')
+      expect((await fails(['graph', 'import', file, '--repo', 'notes'])).code).to.equal('not-a-db-graph')
       expect(namesIn(sandbox.graphDir('notes'))).to.deep.equal(['pages'])
-      const forced = await sandbox.ok(['graph', 'import', damaged, '--repo', 'new', '--force'])
+      const forced = await ok(['graph', 'import', damaged, '--repo', 'new', '--force'])
       expect(forced['warnings']).to.have.length(1)
     })
 

@@ -15,7 +15,7 @@ import {cleanEnv, CODE_CACHE, http, Sandbox} from '../support/sandbox.js'
 import {SEED} from '../support/seed.js'
 import {type Served, workerArgs} from '../support/workers.js'
 
-const SEEDS = rounds(20, 300)
+const SEEDS = rounds(10, 300)
 /** Each day has seeds of its own; TEST_SEED is the first one. */
 const FIRST = process.env['TEST_SEED'] === undefined ? SEED * SEEDS : SEED
 

@@ -23,11 +23,13 @@ import {expect} from 'chai'
 import {serverStatus} from '../../src/lib/index.js'
 import {openSqlite} from '../../src/lib/sqlite.js'
 import {callJson, callTransit, valueOf} from '../support/calls.js'
+import {commandsIn} from '../support/commands.js'
 import {unpackGraph} from '../support/graphs.js'
 import {errorOf, operationsIn, UUID} from '../support/operations.js'
 import {lives, until} from '../support/processes.js'
-import {todays} from '../support/rounds.js'
+import {rounds, todays} from '../support/rounds.js'
 import {http} from '../support/sandbox.js'
+import {SEED} from '../support/seed.js'
 import {useSandbox} from '../support/use.js'
 import {endOf, serve, type Served} from '../support/workers.js'
 
@@ -37,6 +39,7 @@ describe('a damaged graph', function () {
   this.timeout(120_000)
   const sandbox = useSandbox()
   const operations = operationsIn(sandbox)
+  const {ok} = commandsIn(sandbox)
   beforeEach(() => {
     mkdirSync(sandbox.graphDir())
     unpackGraph('fresh', path())
@@ -188,12 +191,12 @@ describe('a damaged graph', function () {
     await stop(server)
 
     writeFileSync(path(), sound)
-    const started = await sandbox.ok(['server', 'start', '--repo', 'demo'])
+    const started = await ok(['server', 'start', '--repo', 'demo'])
     expect(started['unclean-end'])
       .to.have.property('reason')
       .that.matches(/is missing/)
     expect(started['warnings'].join(' ')).to.match(/left the graph in doubt: .*is missing/)
-    await sandbox.ok(['server', 'stop', '--repo', 'demo'])
+    await ok(['server', 'stop', '--repo', 'demo'])
     expect(existsSync(mark())).to.equal(false)
     server = await serve(sandbox)
     expect((await write(server, 'another')).status).to.equal(200)
@@ -242,11 +245,13 @@ describe('a damaged graph', function () {
       expect(files()).to.deep.equal(before)
     }
 
-    for (const [what, [spoil, reason]] of Object.entries(UNFIT)) {
+    for (const [row, [what, [spoil, reason]]] of Object.entries(UNFIT).entries()) {
       it(`is refused with a word for ${what}, and no byte of it changes`, async () => {
         spoil()
         await expectRefused(reason)
-        if (!existsSync(path('-wal')) && readFileSync(path()).length > 4096) {
+        // Each day for other rows: what is wrong is the same.
+        const isTurn = rounds((row + SEED) % 3, 0) === 0
+        if (isTurn && !existsSync(path('-wal')) && readFileSync(path()).length > 4096) {
           const bytes = readFileSync(path())
           bytes[18] = 2 // the same in the mode in which Logseq leaves it
           bytes[19] = 2
@@ -373,14 +378,14 @@ describe('a damaged graph', function () {
         await kill(server)
         lose()
         const start = ['server', 'start', '--repo', 'demo']
-        const {'unclean-end': end, warnings} = await sandbox.ok(start)
+        const {'unclean-end': end, warnings} = await ok(start)
         expect(end)
           .to.include({pid: server.pid})
           .and.property('reason')
           .matches(/db\.sqlite-wal.+lost/)
         expect(warnings.join('\n')).to.match(/they are lost/)
-        await sandbox.ok(['server', 'stop', '--repo', 'demo'])
-        expect(await sandbox.ok(start)).not.to.have.property('unclean-end')
+        await ok(['server', 'stop', '--repo', 'demo'])
+        expect(await ok(start)).not.to.have.property('unclean-end')
       })
     }
 
@@ -485,7 +490,7 @@ describe('a damaged graph', function () {
       expect(lives(server.known)).to.equal(true)
     })
 
-    for (const [what, change] of todays(Object.entries(TIMES), 3)) {
+    for (const [what, change] of todays(Object.entries(TIMES), 2)) {
       it(`is served on when ${what}, and loses nothing at a kill, a stop or a start after that`, async () => {
         change()
         expect((await write(server, 'second')).status).to.equal(200)

@@ -15,7 +15,7 @@ import {rounds} from '../support/rounds.js'
 import {useSandbox} from '../support/use.js'
 import {serve, type Served} from '../support/workers.js'
 
-const ROUNDS = rounds(4, 100)
+const ROUNDS = rounds(3, 100)
 const WRITERS = 3
 const REPO = 'logseq_db_demo'
 const TITLES =

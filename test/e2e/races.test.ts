@@ -58,7 +58,7 @@ describe('starts at the same time', function () {
 
   it(`${MANY} at once on a stale record come to one server`, async () => {
     let {pid} = await sandbox.start()
-    for (let round = 0; round < rounds(2, 50); round++) {
+    for (let round = 0; round < rounds(1, 50); round++) {
       await crash(pid as number)
       expect(sandbox.record()).to.include({pid})
       const after = await race(sandbox, MANY)
@@ -69,7 +69,7 @@ describe('starts at the same time', function () {
 
   it(`${MANY} at once with orphans present end them, and come to one server`, async () => {
     let {pid} = await sandbox.start()
-    for (let round = 0; round < rounds(2, 50); round++) {
+    for (let round = 0; round < rounds(1, 50); round++) {
       const sleeper = await sleepingDaemon(sandbox)
       rmSync(sandbox.recordPath()) // the daemon of the round before is an orphan now, until it notices by itself
       const after = await race(sandbox, MANY)
@@ -90,7 +90,7 @@ describe('starts at the same time', function () {
       '{"repo":"logseq_db_demo"}',
       '{"repo":"logseq_db_demo","pid":"x"}',
     ]
-    for (let round = 0; round < rounds(2, 50); round++) {
+    for (let round = 0; round < rounds(1, 50); round++) {
       await crash(pid)
       sandbox.writeRecord(garbage[(SEED + round) % garbage.length]!)
       pid = (await race(sandbox, MANY)).pid
@@ -99,7 +99,7 @@ describe('starts at the same time', function () {
 
   it(`${MANY} at once with a zombie holder come to one server`, async () => {
     let pid: number | undefined
-    for (let round = 0; round < rounds(2, 50); round++) {
+    for (let round = 0; round < rounds(1, 50); round++) {
       await crash(pid)
       rmSync(sandbox.recordPath(), {force: true})
       const zombie = await zombieDaemon(sandbox)

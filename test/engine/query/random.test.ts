@@ -8,12 +8,13 @@ import {NO_LIMITS, runSync} from '../../../src/engine/task.js'
 import {writeEdn} from '../../../src/values/edn-write.js'
 import {keyword, symbol} from '../../../src/values/scalars.js'
 import {List, type Value, ValueMap, ValueSet} from '../../../src/values/types.js'
+import {rounds} from '../../support/rounds.js'
 import {emptyFacts, run} from '../support.js'
 import {type Fact, MemoryDatabase} from './memory-database.js'
 import {Choices, NAIVE_SCHEMA, RandomClauses, randomFacts, randomSelector, RULES, SCHEMA} from './random-queries.js'
 import {referenceAggregate, ReferencePull, referenceRows, TooMany} from './reference-evaluator.js'
 
-const RUNS = 300
+const RUNS = rounds(160, 600)
 
 /** Rounds that are run on the tree as well. */
 const TREE_EVERY = 8
@@ -46,7 +47,7 @@ describe('random queries', () => {
 
   it('with many rows from outside find the same: the other ways to look facts up', () => {
     check(
-      60,
+      RUNS / 5,
       ({choices, databases, entities, facts}) => {
         const random = new RandomClauses(choices, entities)
         const ids = Array.from({length: 40 + choices.below(40)}, () => choices.below(entities + 4) + 1)

@@ -16,7 +16,7 @@ import {rounds} from '../../support/rounds.js'
 import {SEED} from '../../support/seed.js'
 
 /** How many sequences are tried, and how many calls each has. */
-const SEQUENCES = Number(process.env['OUTLINER_SEQUENCES'] ?? rounds(150, 300))
+const SEQUENCES = Number(process.env['OUTLINER_SEQUENCES'] ?? rounds(75, 300))
 const CALLS = 6
 
 describe('random operations on an outline', function () {

@@ -81,7 +81,7 @@ describe('what a client does wrong', function () {
 
   for (const method of METHODS) {
     it(`is never a failure of the server: ${method}`, async () => {
-      const odd = todays(ODD, 12)
+      const odd = todays(ODD, 8)
       for (const first of ['demo', ...odd]) {
         const seconds = first === 'demo' ? odd : ODD.slice(0, 2)
         const more = seconds.flatMap((second) => [
