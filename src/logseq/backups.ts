@@ -10,6 +10,7 @@ import {
   backupDirectory,
   type BackupFile,
   type BackupKind,
+  findAgain,
   isPartOfBackup,
   listBackups,
   markChecked,
@@ -48,16 +49,25 @@ export function* makeBackup(db: Sqlite, graphDir: string, kind: BackupKind, now:
 }
 
 /**
- * Checks a backup, and marks it in its name when it is damaged.
- * @returns the backup as it is now
+ * Checks a backup, and marks it in its name when it is damaged. Another check may do the same meanwhile.
+ * @returns the backup as it is now; as it was if it was removed
  */
 export function* checkBackup(
   backup: BackupFile,
   execution: ExecutionContext,
   check: FileCheck = checkFile,
 ): CooperativeTask<BackupFile> {
-  const {ok} = yield* check(backup.path, execution)
-  return markChecked(backup, ok) ?? backup
+  for (let current = backup; ;) {
+    try {
+      const {ok} = yield* check(current.path, execution)
+      return markChecked(current, ok) ?? findAgain(backup) ?? backup
+    } catch (error) {
+      const found = findAgain(backup)
+      if (!found?.unchecked) return found ?? backup
+      if (found.path === current.path) throw error
+      current = found
+    }
+  }
 }
 
 /**

@@ -98,6 +98,22 @@ describe('a backup', () => {
     ])
   })
 
+  it('is named as another check of it has named it, or left alone when it was removed', async () => {
+    const opened = await openSound(join(sandbox.dir, 'graph'))
+    const [first, second] = [runSync(make(opened, at(1))), runSync(make(opened, at(2)))]
+    const inner = runSync(checkBackup(second, NO_LIMITS))
+    expect(runSync(checkBackup(second, NO_LIMITS))).to.deep.equal(inner)
+    const third = runSync(make(opened, at(3)))
+    function* removed(path: string) {
+      yield
+      if (path === third.path) rmSync(first.path, {force: true})
+      return {ok: true, problems: []} as never
+    }
+
+    runSync(reviewBackups(opened.dir, NO_LIMITS, removed as never))
+    expect(files(opened.dir)).to.deep.equal([2, 3].map((n) => `auto-20261124T12000${n}000Z.sqlite`))
+  })
+
   it('removes no other one before it is checked', async () => {
     const opened = await openSound(join(sandbox.dir, 'graph'))
     for (let second = 0; second < 3; second++) runSync(make(opened, at(second)))

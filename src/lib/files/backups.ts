@@ -1,5 +1,5 @@
 import {lstatSync, readdirSync, renameSync, rmSync} from 'node:fs'
-import {join} from 'node:path'
+import {dirname, join} from 'node:path'
 
 import {systemCode} from '../errors.js'
 import {requireOwnDirectoryAt} from './own-files.js'
@@ -81,6 +81,11 @@ export function publicBackup({damaged, kind, name, path, size, time, unchecked}:
 export function findBackup(backups: readonly BackupFile[], given: string): BackupFile | undefined {
   const plain = (name: string) => name.replace(/\.sqlite$/, '').replace(/-(?:damaged|unchecked)$/, '')
   return backups.find(({name}) => plain(name) === plain(given))
+}
+
+/** Finds a backup again, which a check may have renamed meanwhile; undefined if it was removed. */
+export function findAgain({name, path}: BackupFile): BackupFile | undefined {
+  return findBackup(listBackups(dirname(dirname(path))), name)
 }
 
 /**

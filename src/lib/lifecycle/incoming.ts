@@ -23,7 +23,7 @@ export interface Source {
 }
 
 /** Prepared copy. */
-interface Incoming {
+export interface Incoming {
   /** Number of entities that Logseq would not accept; undefined if they were not counted. */
   invalid?: number
   path: string

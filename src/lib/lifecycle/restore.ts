@@ -20,7 +20,7 @@ import {replaceDatabase, settleReplacement} from '../graphs/replacement.js'
 import {acquireServerLock, DYING_MS} from '../lock/server-lock.js'
 import {isBusy, isDiskFailure, isFull, isUnusable, openSqlite, type Sqlite} from '../sqlite.js'
 import {findProblems} from './closed-files.js'
-import {prepareDatabase, requireSourceFile, type Source} from './incoming.js'
+import {type Incoming, prepareDatabase, requireSourceFile, type Source} from './incoming.js'
 import {isSupervised, keptBy} from './kept-options.js'
 import {begin, type Operation, requireOwnGraph, type StartOptions, withStartLock} from './operation.js'
 import {otherGraphWarning} from './other-graph.js'
@@ -80,7 +80,7 @@ export async function restoreGraph(options: RestoreOptions): Promise<RestoreResu
   await confirm(begun, options, {graph: begun.graph.name, source: source.name, made: backup?.time, warnings: doubts})
   const op = {...begun, until: begun.system.clock.now() + begun.timeoutMs}
   return withStartLock(op, async () => {
-    const incoming = await prepareDatabase(op, source)
+    const incoming = await prepare(op, backup, source)
     const {aside, restarted} = await swap(op, options, incoming.path)
     const {name: graph, repo, warnings} = op.graph
     return {
@@ -99,6 +99,18 @@ async function confirm(op: Operation, options: RestoreOptions, plan: RestorePlan
   throw new ServerError('interrupted', 'Not restored', {
     hint: `Nothing was changed. To restore ${op.graph.name}, answer yes or pass --yes.`,
   })
+}
+
+/** Copies and checks a source. The server's check of a backup renames it, and may remove it, at any time. */
+async function prepare(op: Operation, backup: BackupFile | undefined, source: Source): Promise<Incoming> {
+  for (let {path} = source; ;) {
+    try {
+      return await prepareDatabase(op, {...source, path})
+    } catch (error) {
+      if (!backup || existsSync(path)) throw error
+      path = requireBackup(op.graph, listBackups(op.graph.dir), backup.name).path
+    }
+  }
 }
 
 /** @returns path of the previous database */
