@@ -27,7 +27,7 @@ describe('a server with an idle timeout', function () {
     const {pid} = await start('2s')
     const known = know(pid as number)!
     await until(async () => (await status())['status'] === 'stopped', 60_000, 'the end of the server')
-    expect(lives(known)).to.equal(false)
+    await until(() => !lives(known), 15_000, 'its process to be gone')
     expect(await status()).not.to.have.property('unclean-end')
     expect((await sandbox.run(['server', 'logs', '--repo', 'demo'])).stdout).to.match(
       /no client has used it for 2000 ms/,
