@@ -1,3 +1,4 @@
+import {copyFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
@@ -39,9 +40,13 @@ describe('a write with a request id', function () {
     expect((await write(daemon, ID)).status).to.equal(200)
     process.kill(daemon.pid, 'SIGTERM')
     await until(() => !lives(daemon.known), 20_000, 'the server to stop')
-    const db = openSqlite(join(sandbox.graphDir(), 'db.sqlite'))
+    // In a copy: a process that has ended holds its locks for some milliseconds more.
+    const [path, copy] = [join(sandbox.graphDir(), 'db.sqlite'), join(sandbox.dir, 'copy.sqlite')]
+    copyFileSync(path, copy)
+    const db = openSqlite(copy)
     db.exec("UPDATE logseq_server_requests SET result = X'01'")
     db.close()
+    copyFileSync(copy, path)
     daemon = await serve(sandbox)
     expect((await write(daemon, ID)).json.error).to.include({code: 'graph-damaged'})
   })
