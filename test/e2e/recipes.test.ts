@@ -90,7 +90,12 @@ describe('the recipes', function () {
     const [file] = blocks('Docker', 'dockerfile')
     const command = JSON.parse(/^CMD (.*)$/m.exec(file!)![1]!) as string[]
     for (const round of [1, 2]) {
-      const child = sandbox.spawn('unshare', ['--pid', '--fork', '--kill-child', '--mount-proc', ...command], {env})
+      const line = ['--pid', '--fork', '--kill-child', '--mount-proc', ...command]
+      const child = sandbox.spawn('unshare', line, {env, stdio: ['ignore', 'pipe', 'ignore']})
+      let printed = ''
+      child.stdout!.on('data', (text) => {
+        printed += String(text)
+      })
       const exited = new Promise<null | number>((resolve) => child.on('exit', (code) => resolve(code)))
       const first = await until(
         // 0 would be the group of this process
@@ -98,13 +103,7 @@ describe('the recipes', function () {
         20_000,
         'process 1',
       )
-      const ready = () =>
-        readdirSync(sandbox.dataDir).includes('demo') &&
-        existsSync(sandbox.recordPath()) &&
-        readdirSync(sandbox.graphDir())
-          .filter((name) => name.endsWith('.log'))
-          .some((name) => readFileSync(join(sandbox.graphDir(), name), 'utf8').split('"msg":"ready"').length > round)
-      await until(ready, 60_000, 'the server in the namespace')
+      await until(() => /\bready\b/.test(printed), 60_000, 'the server in the namespace')
       process.kill(first, 'SIGTERM')
       expect(await exited, `round ${round}`).to.equal(0)
       expect(existsSync(sandbox.recordPath())).to.equal(false)

@@ -38,16 +38,21 @@ describe('server run', function () {
     }
   }
 
-  /** Runs a server, and waits until it is ready. */
+  /** Runs a server, and waits until the command says that it is ready: a signal before that interrupts the start. */
   async function run(args: string[] = [], env: Record<string, string> = {}): Promise<Running> {
     let command: Known | undefined
+    let printed = ''
     const before = recordOf()?.['pid'] as number | undefined
     const ended = sandbox.run(['server', 'run', '--repo', 'demo', '--create', ...args], {
       env,
       onSpawn(child) {
         command = know(child.pid!)
+        child.stdout!.on('data', (text) => {
+        printed += String(text)
+      })
       },
     })
+    await until(() => /\bready\b/.test(printed), 60_000, 'the line of the server that is ready')
     const {pid} = await until(() => ready(before), 60_000, 'the server')
     return {command: command!, ended, server: sandbox.track(pid)!}
   }
