@@ -48,8 +48,8 @@ describe('server run', function () {
       onSpawn(child) {
         command = know(child.pid!)
         child.stdout!.on('data', (text) => {
-        printed += String(text)
-      })
+          printed += String(text)
+        })
       },
     })
     await until(() => /\bready\b/.test(printed), 60_000, 'the line of the server that is ready')
