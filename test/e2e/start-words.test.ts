@@ -18,7 +18,7 @@ import {logFileName} from '../../src/lib/files/names.js'
 import {listServers, serverStatus, stopServer} from '../../src/lib/index.js'
 import type {Requester} from '../../src/lib/lock/owner.js'
 import {operationsIn, outcomeOf} from '../support/operations.js'
-import {until} from '../support/processes.js'
+import {end, know} from '../support/processes.js'
 import {CLI, namesIn, WORKER} from '../support/sandbox.js'
 import {useSandbox} from '../support/use.js'
 
@@ -51,8 +51,7 @@ describe('what a start reports about other servers', function () {
     for (const between of ['nothing', 'a stop', 'the loss of its record']) {
       it(`that it was killed, with ${between} in between, once`, async () => {
         const {pid} = await sandbox.start()
-        process.kill(pid, 'SIGKILL')
-        await until(() => sandbox.daemons().length === 0, 5000, 'its end')
+        await end(know(pid)!)
         if (between === 'a stop') expect((await outcomeOf(stop())).error).to.include({code: 'server-not-found'})
         if (between === 'the loss of its record') sandbox.removeRecord()
         const again = await sandbox.ok(start())
@@ -69,8 +68,7 @@ describe('what a start reports about other servers', function () {
 
     it('also when a start in between has failed', async () => {
       const {pid} = await sandbox.start()
-      process.kill(pid, 'SIGKILL')
-      await until(() => sandbox.daemons().length === 0, 5000, 'its end')
+      await end(know(pid)!)
       const db = join(sandbox.graphDir(), 'db.sqlite')
       renameSync(db, `${db}.away`)
       mkdirSync(db)

@@ -18,7 +18,7 @@ import {Client, keyword, ServerError, ValueMap} from '../../src/lib/index.js'
 import {commandsIn} from '../support/commands.js'
 import {listen, type Listener} from '../support/fake-listener.js'
 import {needsRoot, NOBODY} from '../support/fake-user.js'
-import {end, until} from '../support/processes.js'
+import {end, know} from '../support/processes.js'
 import {todays} from '../support/rounds.js'
 import {http, type Sandbox} from '../support/sandbox.js'
 import {startLegacy} from '../support/unrelated-programs.js'
@@ -119,8 +119,7 @@ describe('the wrong graph is not reached', function () {
 
   it('does not take a renamed directory for a copy', async () => {
     const {pid} = await sandbox.start('original')
-    process.kill(pid, 'SIGKILL')
-    await until(() => sandbox.daemons().length === 0, 5000, 'its end')
+    await end(know(pid)!)
     renameSync(sandbox.graphDir('original'), sandbox.graphDir('renamed'))
     const status = await ok(['server', 'status', '-r', 'renamed'])
     expect(status['unclean-end']).to.include({pid}).and.not.have.property('copied')
