@@ -7,7 +7,6 @@ import {PACKAGE_ROOT} from './package-root.js'
 interface NativeStatement {
   all(...parameters: unknown[]): unknown
   get(...parameters: unknown[]): unknown
-  run(...parameters: unknown[]): unknown
 }
 
 interface NativeModule {
@@ -59,7 +58,6 @@ function withCodes({DatabaseSync}: NativeModule): NativeModule {
             }
           },
           get: (...parameters) => statement.get(...parameters),
-          run: (...parameters) => statement.run(...parameters),
         }
       }
     },

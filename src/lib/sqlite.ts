@@ -32,7 +32,7 @@ export interface Sqlite {
 interface Binding {
   close(): void
   exec(sql: string): void
-  prepare(sql: string): Statement
+  prepare(sql: string): Pick<Statement, 'all' | 'get'>
 }
 
 interface SqliteModule {
@@ -51,8 +51,20 @@ export function openSqlite(file: string): Sqlite {
     all: (sql) => db.prepare(sql).all(),
     close: () => db.close(),
     exec: (sql) => db.exec(sql),
-    prepare: (sql) => db.prepare(sql),
+    prepare: (sql) => prepare(db, sql),
     transaction: (work) => inTransaction(db, work),
+  }
+}
+
+/** Rows of `all` stand for a run, whose own result fails (Node.js 26) when the last rowid is no exact number in JavaScript. */
+function prepare(db: Binding, sql: string): Statement {
+  const statement = db.prepare(sql)
+  return {
+    all: (...parameters) => statement.all(...parameters),
+    get: (...parameters) => statement.get(...parameters),
+    run(...parameters) {
+      statement.all(...parameters)
+    },
   }
 }
 

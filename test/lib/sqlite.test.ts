@@ -40,6 +40,13 @@ describe('SQLite', () => {
     expect(select.get(3)).to.equal(undefined)
   })
 
+  it('writes on after a row whose number is not exact in JavaScript', () => {
+    db.exec('INSERT INTO t VALUES (9223372036854775807, NULL)')
+    db.prepare('INSERT INTO t VALUES (?, NULL)').run(1)
+    db.prepare('DELETE FROM t WHERE n = ?').run('9223372036854775807')
+    expect(numbers()).to.deep.equal([1])
+  })
+
   it('does all of a transaction, and returns what came of it', () => {
     const insert = db.prepare('INSERT INTO t VALUES (?, NULL)')
     const sum = db.transaction(() => {
