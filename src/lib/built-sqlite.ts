@@ -18,7 +18,7 @@ let loaded: NativeModule | undefined
 /**
  * Loads the SQLite that this package has for Node.js without one, with the interface of `node:sqlite`:
  * scripts/native-sqlite.js.
- * @throws the loader's error, `MODULE_NOT_FOUND` on a machine for which there is no build
+ * @throws the loader's error, `MODULE_NOT_FOUND` on a machine without a build
  */
 export function loadBuiltSqlite(): unknown {
   loaded ??= withCodes(loadNative())

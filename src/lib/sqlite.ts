@@ -56,7 +56,10 @@ export function openSqlite(file: string): Sqlite {
   }
 }
 
-/** Rows of `all` stand for a run, whose own result fails (Node.js 26) when the last rowid is no exact number in JavaScript. */
+/**
+ * Prepares a statement that runs by `all`: in Node.js 26, `run` fails after the insertion of a row whose number is not exact in
+ * JavaScript, because its result has that number.
+ */
 function prepare(db: Binding, sql: string): Statement {
   const statement = db.prepare(sql)
   return {

@@ -1,9 +1,11 @@
 import {spawnSync} from 'node:child_process'
-import {chmodSync, existsSync, readFileSync, writeFileSync} from 'node:fs'
+import {chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
 import {serverStatus} from '../../src/lib/index.js'
+import {acquireStartLock, type StartLock} from '../../src/lib/lock/start-lock.js'
+import {realSystem} from '../../src/lib/process/system.js'
 import {operationsIn, outcomeOf} from '../support/operations.js'
 import {end, know, type Known, lives, until} from '../support/processes.js'
 import {cleanEnv, CLI, type Ran} from '../support/sandbox.js'
@@ -77,6 +79,26 @@ describe('server run', function () {
       expect(sandbox.record()).to.equal(undefined)
       expect(await sandbox.ok(['server', 'status', '--repo', 'demo'])).not.to.have.property('unclean-end')
     })
+
+  it('is interrupted by SIGTERM before it is ready: exit code 143, and no server is left', async () => {
+    const system = await realSystem()
+    const now = system.clock.now()
+    mkdirSync(sandbox.graphDir())
+    const lock = await acquireStartLock(system, sandbox.graphDir(), {deadline: now + 600_000, until: now + 10_000})
+    let printed = ''
+    const {code, stderr} = await sandbox.run(['server', 'run', '--repo', 'demo', '--create'], {
+      onSpawn(child) {
+        child.stderr!.on('data', (text) => {
+          printed += String(text)
+          if (printed.includes('Waiting for another start')) child.kill('SIGTERM')
+        })
+      },
+    })
+    await (lock as StartLock).release()
+    expect(code, stderr).to.equal(143)
+    expect(sandbox.daemons()).to.deep.equal([])
+    expect(sandbox.record()).to.equal(undefined)
+  })
 
   it('prints one JSON object per line with --json', async () => {
     const running = await run(['--json'])

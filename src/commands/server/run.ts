@@ -16,8 +16,8 @@ const {'worker-script': _, ...idleFlag} = workerFlag
 export default class ServerRun extends BaseCommand {
   static override summary = 'Run a graph’s server in the foreground, for systemd or Docker.'
   static override description =
-    'Prints the log; with --json, each line is one JSON object. Ends cleanly at SIGTERM, at Ctrl-C, and when the ' +
-    'terminal closes, with exit code 0. `server restart` ends it with exit code 75, and waits until its ' +
+    'Prints the log; with --json, each line is one JSON object. Once ready, it ends cleanly at SIGTERM, at Ctrl-C, and ' +
+    'when the terminal closes, with exit code 0. `server restart` ends it with exit code 75, and waits until its ' +
     'supervisor has started it again.'
 
   static override examples = [
