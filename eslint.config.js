@@ -272,6 +272,7 @@ export default [
   {
     files: ['test/**/*.ts', 'bench/**/*.ts'],
     rules: {
+      'house/retired-names': 'error',
       // Listeners and servers of tests take async functions; a rejection fails the run. The compiler finds a condition that is a promise.
       '@typescript-eslint/no-misused-promises': 'off',
       '@typescript-eslint/no-unnecessary-type-assertion': 'off',

@@ -15,7 +15,7 @@ export interface CliRun extends Run {
 
 /** A directory of graphs of its own. Whatever was started in it is ended with it. */
 export class Workplace {
-  readonly #daemons: Known[] = []
+  readonly #servers: Known[] = []
   readonly #dir = realpathSync(mkdtempSync(join(tmpdir(), 'logseq-server-bench-')))
 
   /** Makes a data directory with this many graphs that have no server. */
@@ -35,7 +35,7 @@ export class Workplace {
     if (ran.code !== 0) throw new Error(`${args.join(' ')}: ${ran.stdout}`)
     const {data} = JSON.parse(ran.stdout) as {data: Record<string, unknown>}
     const known = typeof data['pid'] === 'number' ? know(data['pid']) : undefined
-    if (known) this.#daemons.push(known)
+    if (known) this.#servers.push(known)
     return {...ran, data}
   }
 
@@ -66,7 +66,7 @@ export class Workplace {
   }
 
   async dispose(): Promise<void> {
-    await Promise.all(this.#daemons.filter((daemon) => lives(daemon)).map((daemon) => end(daemon)))
+    await Promise.all(this.#servers.filter((server) => lives(server)).map((server) => end(server)))
     rmSync(this.#dir, {force: true, recursive: true})
   }
 }

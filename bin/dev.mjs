@@ -5,7 +5,7 @@ import {Plugin} from '@oclif/core'
 
 import {main} from '../src/cli/main.ts'
 
-// The commands are those of src as they are now, whatever was built. The daemon is always the built one.
+// The commands are those of src as they are now, whatever was built. The server is always the built one.
 const root = fileURLToPath(new URL('..', import.meta.url))
 const pjson = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'))
 pjson.oclif.commands = './src/commands' // not the bundles

@@ -40,7 +40,7 @@ export class Client {
   }
 
   /** Client of the server of this directory. */
-  static ofDaemon(dir: string): Client {
+  static ofServer(dir: string): Client {
     const record = JSON.parse(readFileSync(join(dir, RECORD), 'utf8')) as LockRecord
     return new Client(record.port as number, '/v1/invoke', {authorization: `Bearer ${record['auth-token']}`})
   }

@@ -23,7 +23,7 @@ export async function comparePulls(graphs: Graphs, place: Workplace, name: strin
   const pid = data['pid'] as number
   const echo = spawn(process.execPath, [ECHO], {env: place.env(), stdio: ['ignore', 'pipe', 'inherit']})
   const [port] = (await once(echo.stdout, 'data')) as [Buffer]
-  const daemon = Client.ofDaemon(graphs.dirOf(name))
+  const server = Client.ofServer(graphs.dirOf(name))
   const bare = new Client(Number(port), '/')
   try {
     const random = new Random(3)
@@ -32,7 +32,7 @@ export async function comparePulls(graphs: Graphs, place: Workplace, name: strin
       const theirs: number[] = []
       for (let i = 0; i < times; i++) {
         const call = pullCall(name, graphs.someEntity(name, random))
-        ours.push(await daemon.ask(call))
+        ours.push(await server.ask(call))
         theirs.push(await bare.ask(call))
       }
 
@@ -50,7 +50,7 @@ export async function comparePulls(graphs: Graphs, place: Workplace, name: strin
       what: `one entity, over HTTP (median; CPU of the server ${cpu.toFixed(1)} x)`,
     }
   } finally {
-    daemon.close()
+    server.close()
     bare.close()
     echo.kill()
     await place.cli(['server', 'stop', '--repo', name], graphs.dataDir)
@@ -61,20 +61,20 @@ export async function comparePulls(graphs: Graphs, place: Workplace, name: strin
 export async function measureMemory(graphs: Graphs, place: Workplace, name: string): Promise<Figure[]> {
   const {data} = await place.cli(['server', 'start', '--repo', name], graphs.dataDir)
   const pid = data['pid'] as number
-  const daemon = Client.ofDaemon(graphs.dirOf(name))
+  const server = Client.ofServer(graphs.dirOf(name))
   try {
     const random = new Random(4)
-    await daemon.ask(pullCall(name, graphs.someEntity(name, random)))
+    await server.ask(pullCall(name, graphs.someEntity(name, random)))
     const opened = rssOf(pid)
-    for (let i = 0; i < PULLS; i++) await daemon.ask(pullCall(name, graphs.someEntity(name, random)))
-    for (let i = 0; i < QUERIES; i++) await daemon.ask(queryCall(name, QUESTIONS[i % QUESTIONS.length]!))
+    for (let i = 0; i < PULLS; i++) await server.ask(pullCall(name, graphs.someEntity(name, random)))
+    for (let i = 0; i < QUERIES; i++) await server.ask(queryCall(name, QUESTIONS[i % QUESTIONS.length]!))
     const what = `memory (RSS) with ${name} datoms`
     return [
       {bound: 85, measured: opened, unit: 'MiB', what: `${what}, after one read`},
       {bound: 140, measured: rssOf(pid), unit: 'MiB', what: `${what}, after ${PULLS} reads and ${QUERIES} queries`},
     ]
   } finally {
-    daemon.close()
+    server.close()
     await place.cli(['server', 'stop', '--repo', name], graphs.dataDir)
   }
 }

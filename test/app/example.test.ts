@@ -5,14 +5,14 @@ import {copyElectron, ExampleApp, turnOffRunAsNode} from '../support/example-app
 import {end, know, type Known, lives, until} from '../support/processes.js'
 import {hold} from '../support/raw.js'
 import {http, Sandbox} from '../support/sandbox.js'
-import {daemonsOf} from '../support/unrelated-programs.js'
+import {serversOf} from '../support/unrelated-programs.js'
 
 const GRACE_MS = 10_000
 
 /** Waits for the end of a server. @returns how long that took, in ms */
-async function untilGone(daemon: Known, ms = 3 * GRACE_MS): Promise<number> {
+async function untilGone(server: Known, ms = 3 * GRACE_MS): Promise<number> {
   const began = performance.now()
-  await until(() => !lives(daemon), ms, 'the server to end')
+  await until(() => !lives(server), ms, 'the server to end')
   return performance.now() - began
 }
 
@@ -48,10 +48,10 @@ describe('the example app, in a real Electron', function () {
 
   describe('with windows', () => {
     it('shares a server between two windows, and stops it with the last one', async () => {
-      const daemon = await app.open('A')
+      const server = await app.open('A')
       await app.press('New window')
       const second = await app.window(1)
-      expect(await app.open('A', second)).to.deep.equal(daemon)
+      expect(await app.open('A', second)).to.deep.equal(server)
       const page = await app.window()
       await page.waitForSelector('#graphs .windows:text-matches(",")')
       const [row] = await app.rows()
@@ -59,9 +59,9 @@ describe('the example app, in a real Electron', function () {
       expect(row!.windows.split(', ')).to.have.length(2)
       await second.close()
       await until(() => app.app.windows().length === 1, 5000, 'one window')
-      expect(lives(daemon)).to.equal(true)
+      expect(lives(server)).to.equal(true)
       await app.press('Release')
-      await untilGone(daemon)
+      await untilGone(server)
       expect(sandbox.record('A')).to.equal(undefined)
     })
 
@@ -73,16 +73,16 @@ describe('the example app, in a real Electron', function () {
     })
 
     it('keeps the server while its page is loaded anew, and when that crashes', async () => {
-      const daemon = await app.open('A')
+      const server = await app.open('A')
       const page = await app.window()
       await app.press('Reload page')
       await page.waitForSelector('#state[data-state="open"]')
       const crashed = page.waitForEvent('crash')
       await app.press('Crash page').catch(() => {}) // the page that is asked is gone
       await crashed
-      await lasts(() => lives(daemon), GRACE_MS + 2000, 'the server of a crashed page')
+      await lasts(() => lives(server), GRACE_MS + 2000, 'the server of a crashed page')
       app.signal('SIGTERM')
-      await untilGone(daemon)
+      await untilGone(server)
     })
 
     it('attaches to the command line’s server, says so, and leaves it', async () => {
@@ -111,12 +111,12 @@ describe('the example app, in a real Electron', function () {
     })
 
     it('notifies its window that the server is gone, and continues with another one', async () => {
-      const daemon = await app.open('A')
-      await end(daemon)
+      const server = await app.open('A')
+      await end(server)
       const page = await app.window()
       await page.waitForSelector('text=/Read again from pid/')
       expect(await page.textContent('#events')).to.contain('The server is gone')
-      expect(daemonsOf(sandbox, 'A')).to.have.length(1)
+      expect(serversOf(sandbox, 'A')).to.have.length(1)
     })
   })
 
@@ -132,29 +132,29 @@ describe('the example app, in a real Electron', function () {
     })
 
     it('by SIGTERM has stopped its server', async () => {
-      const daemon = await app.open('A')
+      const server = await app.open('A')
       app.signal('SIGTERM')
       figure('SIGTERM, to the end of the app', await app.ended())
-      expect(lives(daemon)).to.equal(false)
+      expect(lives(server)).to.equal(false)
     })
 
     it('by a second signal ends at once, and its server soon after', async () => {
-      const daemon = await app.open('A')
-      process.kill(daemon.pid, 'SIGSTOP') // so that its stop takes long
+      const server = await app.open('A')
+      process.kill(server.pid, 'SIGSTOP') // so that its stop takes long
       app.signal('SIGTERM')
       await lasts(() => lives(app.main), 1000, 'the app that waits')
       app.signal('SIGTERM')
       expect(await app.ended()).to.be.lessThan(1000)
-      process.kill(daemon.pid, 'SIGCONT')
-      await untilGone(daemon)
+      process.kill(server.pid, 'SIGCONT')
+      await untilGone(server)
     })
   })
 
   describe('that is ended', () => {
     it('by SIGKILL leaves no server for more than twelve seconds', async () => {
-      const daemon = await app.open('A')
+      const server = await app.open('A')
       app.signal('SIGKILL')
-      const took = await untilGone(daemon)
+      const took = await untilGone(server)
       figure('app killed, to the end of its server', took)
       expect(took).to.be.within(GRACE_MS - 1000, 12_000)
       expect(sandbox.record('A')).to.equal(undefined)
@@ -162,15 +162,15 @@ describe('the example app, in a real Electron', function () {
 
     for (const [what, button] of [['by its own crash', 'Crash app']] as const) {
       it(`${what} leaves no server either`, async () => {
-        const daemon = await app.open('A')
+        const server = await app.open('A')
         await app.press(button).catch(() => {}) // gone before it answers
         await app.ended()
-        expect(await untilGone(daemon)).to.be.lessThan(12_000)
+        expect(await untilGone(server)).to.be.lessThan(12_000)
       })
     }
 
     it('during requests has them all answered, and leaves no server', async () => {
-      const daemon = await app.open('A')
+      const server = await app.open('A')
       const {'auth-token': token, port} = sandbox.record('A')!
       let killed = false
       const ask = async (): Promise<number[]> => {
@@ -188,21 +188,21 @@ describe('the example app, in a real Electron', function () {
       await app.ended()
       killed = true
       expect(new Set((await asking).flat())).to.deep.equal(new Set([200]))
-      expect(await untilGone(daemon)).to.be.lessThan(12_000)
+      expect(await untilGone(server)).to.be.lessThan(12_000)
     })
 
     it('before its first lease leaves no server either', async () => {
       await app.press('Open graph A')
       const record = await until(() => sandbox.record('A'), 20_000, 'the record of the server')
-      const daemon = sandbox.track(record['pid'] as number)!
+      const server = sandbox.track(record['pid'] as number)!
       app.signal('SIGKILL')
-      const took = await untilGone(daemon)
+      const took = await untilGone(server)
       figure('app killed before its first lease, to the end of its server', took)
       expect(took).to.be.lessThan(12_000)
     })
 
     it('while another program leases leaves the server to that one', async () => {
-      const daemon = await app.open('A')
+      const server = await app.open('A')
       const {'auth-token': token, port} = sandbox.record('A')!
       const other = await hold(
         port as number,
@@ -211,70 +211,70 @@ describe('the example app, in a real Electron', function () {
       await until(() => other.received().includes('"leases":2'), 5000, 'two leases')
       app.signal('SIGKILL')
       await until(() => other.received().endsWith('data: {"leases":1}\n\n\r\n'), 5000, 'the end of the app’s lease')
-      await lasts(() => lives(daemon), GRACE_MS + 2000, 'the server that is leased')
+      await lasts(() => lives(server), GRACE_MS + 2000, 'the server that is leased')
       other.socket.destroy()
-      await untilGone(daemon)
+      await untilGone(server)
     })
 
     it('and started again inside the grace finds its server, and owns it', async () => {
-      const daemon = await app.open('A')
+      const server = await app.open('A')
       app.signal('SIGKILL')
       await app.ended()
       const again = await ExampleApp.start(sandbox)
-      expect(await again.open('A')).to.deep.equal(daemon)
+      expect(await again.open('A')).to.deep.equal(server)
       expect((await again.rows())[0]).to.include({leases: '1', owner: 'electron (ours)'})
       expect(sandbox.record('A')).to.include({'owner-pid': again.main.pid})
       again.signal('SIGTERM')
       await again.ended()
-      expect(lives(daemon)).to.equal(false)
+      expect(lives(server)).to.equal(false)
     })
 
     it('leaves a persistent server of its own running', async () => {
       const page = await app.window()
       const [, ownerId] = /owner id (\S+)/.exec((await page.textContent('#app'))!)!
       const started = await sandbox.start('A', '--owner-source', 'electron', '--owner-id', ownerId!)
-      const daemon = know(started['pid'] as number)!
-      expect(await app.open('A')).to.deep.equal(daemon)
+      const server = know(started['pid'] as number)!
+      expect(await app.open('A')).to.deep.equal(server)
       expect((await app.rows())[0]).to.include({lifetime: 'persistent', owner: 'electron (ours)'})
       app.signal('SIGKILL')
       await app.ended()
-      await lasts(() => lives(daemon), GRACE_MS + 3000, 'the persistent server')
+      await lasts(() => lives(server), GRACE_MS + 3000, 'the persistent server')
     })
   })
 
   describe('that stands still', () => {
     it('frozen for five seconds keeps its server', async () => {
-      const daemon = await app.open('A')
+      const server = await app.open('A')
       app.signal('SIGSTOP')
-      await lasts(() => lives(daemon), 5000, 'the server of a frozen app')
+      await lasts(() => lives(server), 5000, 'the server of a frozen app')
       app.signal('SIGCONT')
-      await lasts(() => lives(daemon), GRACE_MS + 2000, 'the server of an app that goes on')
+      await lasts(() => lives(server), GRACE_MS + 2000, 'the server of an app that goes on')
       expect((await app.rows())[0]).to.include({leases: '1', status: 'ready'})
     })
 
     it('frozen for a minute keeps it, too', async () => {
-      const daemon = await app.open('A')
+      const server = await app.open('A')
       app.signal('SIGSTOP')
-      await lasts(() => lives(daemon), 60_000, 'the server of a frozen app')
+      await lasts(() => lives(server), 60_000, 'the server of a frozen app')
       app.signal('SIGCONT')
       expect((await app.rows())[0]).to.include({leases: '1'})
     })
 
     it('with its server, as in a sleep, goes on with it afterwards', async () => {
-      const daemon = await app.open('A')
+      const server = await app.open('A')
       app.signal('SIGSTOP')
-      process.kill(daemon.pid, 'SIGSTOP')
-      await lasts(() => know(daemon.pid) !== undefined, GRACE_MS + 5000, 'two frozen processes')
-      process.kill(daemon.pid, 'SIGCONT')
+      process.kill(server.pid, 'SIGSTOP')
+      await lasts(() => know(server.pid) !== undefined, GRACE_MS + 5000, 'two frozen processes')
+      process.kill(server.pid, 'SIGCONT')
       app.signal('SIGCONT')
-      await lasts(() => lives(daemon), GRACE_MS + 3000, 'the server after the sleep')
-      expect((await app.rows())[0]).to.include({graph: 'A', pid: String(daemon.pid), status: 'ready'})
+      await lasts(() => lives(server), GRACE_MS + 3000, 'the server after the sleep')
+      expect((await app.rows())[0]).to.include({graph: 'A', pid: String(server.pid), status: 'ready'})
     })
 
     it('behind an error dialog keeps it', async () => {
-      const daemon = await app.open('A')
+      const server = await app.open('A')
       void app.press('Error dialog').catch(() => {}) // it does not answer while the dialog is there
-      await lasts(() => lives(daemon), GRACE_MS + 3000, 'the server of an app with a dialog')
+      await lasts(() => lives(server), GRACE_MS + 3000, 'the server of an app with a dialog')
     })
   })
 
@@ -292,7 +292,7 @@ describe('the example app, in a real Electron', function () {
       const page = await app.window()
       await page.waitForSelector('#events .bad:text-matches("app-cannot-run-node")')
       expect(app.app.windows()).to.have.length(1)
-      expect(daemonsOf(sandbox, 'A')).to.deep.equal([])
+      expect(serversOf(sandbox, 'A')).to.deep.equal([])
     })
 
     it('since it was removed by an update, says so', async () => {
@@ -302,12 +302,12 @@ describe('the example app, in a real Electron', function () {
       await app.press('Open graph A')
       const page = await app.window()
       await page.waitForSelector('#events .bad:text-matches("updated or moved")')
-      expect(daemonsOf(sandbox, 'A')).to.deep.equal([])
+      expect(serversOf(sandbox, 'A')).to.deep.equal([])
     })
   })
 
   it('leaves a second instance to end by itself, and its servers alone', async () => {
-    const daemon = await app.open('A')
+    const server = await app.open('A')
     const {ELECTRON_RUN_AS_NODE: _, ...env} = process.env
     const second = sandbox.spawn(
       process.env['ELECTRON_PATH']!,
@@ -322,7 +322,7 @@ describe('the example app, in a real Electron', function () {
       },
     )
     await until(() => second.exitCode !== null, 20_000, 'the second instance to end')
-    await lasts(() => lives(daemon), 2000, 'the server of the first')
+    await lasts(() => lives(server), 2000, 'the server of the first')
     expect((await app.rows())[0]).to.include({leases: '1', status: 'ready'})
   })
 })

@@ -213,7 +213,7 @@ describe('the client, in a browser’s page', function () {
 
   describe('with a real server', () => {
     let sandbox: Sandbox
-    let daemon: Served
+    let server: Served
 
     const runtime = ({port, token}: Served) => ({
       authToken: token,
@@ -229,11 +229,11 @@ describe('the client, in a browser’s page', function () {
 
     before(async () => {
       sandbox = new Sandbox()
-      daemon = await serve(sandbox, {LOGSEQ_DB_WORKER_ORIGIN: site.origin})
+      server = await serve(sandbox, {LOGSEQ_DB_WORKER_ORIGIN: site.origin})
     })
 
     beforeEach(async () => {
-      await connect(runtime(daemon))
+      await connect(runtime(server))
       await untilSeen(({reads}) => reads.length === 1, 'the stream')
     })
 
@@ -255,20 +255,20 @@ describe('the client, in a browser’s page', function () {
 
     it('reports refusals by their code', async () => {
       expect(await invoke('thread-api/no-such')).to.deep.equal({code: 'unknown-method', status: 404})
-      await page.evaluate(`client.use({...${JSON.stringify(runtime(daemon))}, authToken: 'wrong', lockId: undefined})`)
+      await page.evaluate(`client.use({...${JSON.stringify(runtime(server))}, authToken: 'wrong', lockId: undefined})`)
       expect(await invoke('thread-api/get-version')).to.deep.equal({code: 'unauthorized', status: 401})
       await untilSeen(({states}) => states.at(-1) === 'waiting', 'the refusal of the stream')
       expect(await invoke('thread-api/get-version')).to.deep.equal({code: 'unauthorized', status: 401})
-      await page.evaluate(`client.use({...${JSON.stringify(runtime(daemon))}, authToken: 'wrong'})`)
+      await page.evaluate(`client.use({...${JSON.stringify(runtime(server))}, authToken: 'wrong'})`)
       expect(await invoke('thread-api/get-version')).to.deep.equal({code: 'server-unreachable', status: 0})
     })
 
     it('survives the server: says that it is away, and reads again from the next one', async () => {
-      await end(know(daemon.pid)!)
+      await end(know(server.pid)!)
       await untilSeen(({states}) => states.at(-1) === 'waiting', 'the loss')
       expect(await invoke('thread-api/get-version')).to.deep.equal({code: 'server-unreachable', status: 0})
-      daemon = await serve(sandbox, {LOGSEQ_DB_WORKER_ORIGIN: site.origin})
-      await page.evaluate(`client.use(${JSON.stringify(runtime(daemon))})`)
+      server = await serve(sandbox, {LOGSEQ_DB_WORKER_ORIGIN: site.origin})
+      await page.evaluate(`client.use(${JSON.stringify(runtime(server))})`)
       expect((await untilSeen(({reads}) => reads.length === 2, 'the next server')).reads).to.deep.equal([
         'opened',
         'gap',
@@ -283,7 +283,7 @@ describe('the client, in a browser’s page', function () {
         try {
           const {port} = sandbox.record()!
           await page.evaluate(
-            `client.use(${JSON.stringify({...runtime(daemon), baseUrl: `http://127.0.0.1:${port}`})})`,
+            `client.use(${JSON.stringify({...runtime(server), baseUrl: `http://127.0.0.1:${port}`})})`,
           )
           await untilSeen(({reads}) => reads.length === 2, 'the stream through the proxy')
           proxy.lose('transact', what)

@@ -160,7 +160,7 @@ describe('the bundled commands', () => {
         expect(plain(bundled, sandbox.dir), line.join(' ')).to.deep.equal(plain(ordinary, other.dir))
       }
 
-      expect(sandbox.daemons()).to.deep.equal([])
+      expect(sandbox.servers()).to.deep.equal([])
     } finally {
       await other.dispose()
     }

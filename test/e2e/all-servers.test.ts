@@ -98,6 +98,6 @@ describe('an operation on the servers of all graphs', function () {
     const all = (await Promise.all([outcomes('restart'), outcomes('restart')])).flat()
     expect(all.length).to.be.oneOf([1, 2]) // the second may have listed the new one
     expect(lives(known)).to.equal(false)
-    expect(sandbox.daemons()).to.have.length(1)
+    expect(sandbox.servers()).to.have.length(1)
   })
 })

@@ -401,7 +401,7 @@ describe('backups', function () {
       const bytes = readFileSync(file)
       const imported = await sandbox.ok(['graph', 'import', file, '--repo', 'my copy'])
       expect(imported).to.deep.include({dir: sandbox.graphDir('my copy'), file, graph: 'my copy', warnings: []})
-      expect(sandbox.daemons()).to.have.length(1)
+      expect(sandbox.servers()).to.have.length(1)
       expect(namesIn(sandbox.graphDir('my copy')).filter((name) => !name.startsWith('db-worker'))).to.deep.equal([
         'db.sqlite',
       ])

@@ -159,7 +159,7 @@ describe('the command line', function () {
       const ran = await sandbox.json(args, {
         env: {SLOW_MS: '100000'},
         async onSpawn(starter) {
-          await until(() => sandbox.daemons()[0], 10_000, 'the daemon')
+          await until(() => sandbox.servers()[0], 10_000, 'the server')
           starter.kill(signal)
         },
       })

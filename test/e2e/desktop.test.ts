@@ -7,7 +7,7 @@ import {createDbWorkerManager, type DbWorkerManager, type ManagerEvent, ServerEr
 import type {ManagedRuntime} from '../../src/electron/types.js'
 import {end, know, type Known, lives, until} from '../support/processes.js'
 import {CLI, http, Sandbox} from '../support/sandbox.js'
-import {daemonsOf, startLegacy} from '../support/unrelated-programs.js'
+import {serversOf, startLegacy} from '../support/unrelated-programs.js'
 import {fixtureProgram} from '../support/workers.js'
 
 const GRACE_MS = 10_000
@@ -68,7 +68,7 @@ describe('a desktop app, on real servers', function () {
     await manager.releaseWindow(1)
     expect((await answers(first)).status).to.equal(200)
     await manager.releaseRuntime('demo', 2)
-    expect(daemonsOf(sandbox)).to.deep.equal([])
+    expect(serversOf(sandbox)).to.deep.equal([])
     expect(sandbox.record()).to.equal(undefined)
   })
 
@@ -83,10 +83,10 @@ describe('a desktop app, on real servers', function () {
 
   it('leaves nothing over when its window closes during the start', async () => {
     const opening = failure(manager.ensureRuntime('demo', 1, {create: true}))
-    await until(() => daemonsOf(sandbox).length > 0, 10_000, 'the server to start')
+    await until(() => serversOf(sandbox).length > 0, 10_000, 'the server to start')
     await manager.releaseWindow(1)
     expect(await opening).to.include({code: 'window-released'})
-    expect(daemonsOf(sandbox)).to.deep.equal([])
+    expect(serversOf(sandbox)).to.deep.equal([])
   })
 
   it('stops all that is its own, and leaves the command line’s', async () => {
@@ -110,7 +110,7 @@ describe('a desktop app, on real servers', function () {
       await other.stopAll()
     }
 
-    expect(daemonsOf(sandbox)).to.deep.equal([])
+    expect(serversOf(sandbox)).to.deep.equal([])
   })
 
   it('uses the server of an older Logseq, which gives no lease, and leaves it', async () => {
@@ -147,7 +147,7 @@ describe('a desktop app, on real servers', function () {
     const second = await open('demo', 2)
     expect(second.pid).not.to.equal(first.pid)
     expect(know(first.pid)).to.equal(undefined)
-    expect(daemonsOf(sandbox)).to.have.length(1)
+    expect(serversOf(sandbox)).to.have.length(1)
   })
 
   it('waits for the command line’s server that has gone silent, and never ends it', async () => {
@@ -166,7 +166,7 @@ describe('a desktop app, on real servers', function () {
   describe('that is killed', () => {
     interface App {
       child: ReturnType<Sandbox['spawn']>
-      daemon: Known
+      server: Known
       runtime: ManagedRuntime
     }
 
@@ -179,15 +179,15 @@ describe('a desktop app, on real servers', function () {
       )
       for (;;) {
         const [message] = (await once(child, 'message')) as [{runtime?: ManagedRuntime}]
-        if (message.runtime) return {child, daemon: sandbox.track(message.runtime.pid)!, runtime: message.runtime}
+        if (message.runtime) return {child, server: sandbox.track(message.runtime.pid)!, runtime: message.runtime}
       }
     }
 
     it('leaves no server, once the grace has passed', async () => {
-      const {child, daemon} = await startApp()
+      const {child, server} = await startApp()
       child.kill('SIGKILL')
       const began = performance.now()
-      await until(() => !lives(daemon), 3 * GRACE_MS, 'the server to end')
+      await until(() => !lives(server), 3 * GRACE_MS, 'the server to end')
       expect(performance.now() - began).to.be.greaterThan(GRACE_MS - 1000)
       expect(sandbox.record()).to.equal(undefined)
     })
@@ -197,35 +197,35 @@ describe('a desktop app, on real servers', function () {
       first.child.kill('SIGKILL')
       await once(first.child, 'exit')
       const second = await startApp()
-      expect(second.daemon).to.deep.equal(first.daemon)
+      expect(second.server).to.deep.equal(first.server)
       expect(second.runtime).to.include({owned: true})
       expect(sandbox.record()).to.include({'owner-pid': second.child.pid})
       second.child.send('release')
-      await until(() => !lives(second.daemon), 10_000, 'the server to stop')
+      await until(() => !lives(second.server), 10_000, 'the server to stop')
     })
 
     it('leaves the server to others that lease it', async () => {
-      const {child, daemon} = await startApp()
+      const {child, server} = await startApp()
       const other = createDbWorkerManager(options('home'))
       await open('demo', 1, other)
       await until(() => other.state()[0]?.leases === 2, 5000, 'two leases')
       child.kill('SIGKILL')
       const deadline = performance.now() + GRACE_MS + 2000
       await until(() => performance.now() > deadline, 30_000, 'the grace to pass')
-      expect(lives(daemon)).to.equal(true)
+      expect(lives(server)).to.equal(true)
       await other.stopAll()
-      await until(() => !lives(daemon), 3 * GRACE_MS, 'the server to end')
+      await until(() => !lives(server), 3 * GRACE_MS, 'the server to end')
     })
 
     it('frozen instead keeps its server', async () => {
-      const {child, daemon} = await startApp()
+      const {child, server} = await startApp()
       child.kill('SIGSTOP')
       const deadline = performance.now() + GRACE_MS + 5000
       await until(() => performance.now() > deadline, 30_000, 'more than the grace to pass')
-      expect(lives(daemon)).to.equal(true)
+      expect(lives(server)).to.equal(true)
       child.kill('SIGCONT')
       child.send('release')
-      await until(() => !lives(daemon), 10_000, 'the server to stop')
+      await until(() => !lives(server), 10_000, 'the server to stop')
     })
   })
 

@@ -31,11 +31,11 @@ describe('a server that was started', function () {
     return ran
   }
 
-  /** The daemon on record, and whether it serves. */
-  async function daemon(): Promise<Known & {record: Record<string, any>}> {
-    const record = await until(() => sandbox.record(), 20_000, 'the record of the daemon')
+  /** The server on record, and whether it serves. */
+  async function recordedServer(): Promise<Known & {record: Record<string, any>}> {
+    const record = await until(() => sandbox.record(), 20_000, 'the record of the server')
     const known = sandbox.track(record['pid'] as number)
-    expect(known, 'the daemon lives').not.to.equal(undefined)
+    expect(known, 'the server lives').not.to.equal(undefined)
     return {...known!, record}
   }
 
@@ -52,7 +52,7 @@ describe('a server that was started', function () {
     expect(shell(`out=$(${START} 2>&1); echo "[$out]"`).stdout).to.match(/^\[Server already running: demo/)
     shell(`"${process.execPath}" "${CLI}" server stop --repo demo`)
     expect(shell(`out=$(${START} 2>&1); echo "[$out]"`).stdout).to.match(/^\[Server started: demo/)
-    await expectServing(await daemon())
+    await expectServing(await recordedServer())
   })
 
   it('holds nothing of its caller: directory, files, options, umask, session', async () => {
@@ -63,7 +63,7 @@ describe('a server that was started', function () {
         env: env({NODE_EXTRA_CA_CERTS: '/there/is/no/such/file', NODE_OPTIONS: '--max-old-space-size=512'}),
       },
     )
-    const {pid, record} = await daemon()
+    const {pid, record} = await recordedServer()
     await expectServing({record})
 
     expect(readlinkSync(`/proc/${pid}/cwd`)).to.equal('/')
@@ -99,7 +99,7 @@ describe('a server that was started', function () {
     mkdirSync(cwd)
     shell(START, {cwd})
     rmSync(cwd, {recursive: true})
-    const {record, ...known} = await daemon()
+    const {record, ...known} = await recordedServer()
     await expectServing({record})
     expect(lives(known)).to.equal(true)
   })
@@ -109,7 +109,7 @@ describe('a server that was started', function () {
       `mkdir -p "${sandbox.dir}/gone" && cd "${sandbox.dir}/gone" && rmdir "${sandbox.dir}/gone" && ${command}`
     const started = shell(gone(`${START} --json`))
     expect(started.status, started.stderr).to.equal(0)
-    await expectServing(await daemon())
+    await expectServing(await recordedServer())
     const stopped = shell(gone(`"${process.execPath}" "${CLI}" server stop --repo demo --json`))
     expect(stopped.status, stopped.stderr).to.equal(0)
     expect(JSON.parse(stopped.stdout)).to.have.nested.property('data.stopped-by', 'shutdown')
@@ -122,7 +122,7 @@ describe('a server that was started', function () {
     }
 
     const terminal = sandbox.spawn('script', ['-qec', `${START}; sleep 1000`, '/dev/null'], {env: env()})
-    const {record, ...known} = await daemon()
+    const {record, ...known} = await recordedServer()
     await ready(record['port'] as number)
     await end(know(terminal.pid)!) // the terminal is gone: SIGHUP to its session
     await expectServing({record})
@@ -133,7 +133,7 @@ describe('a server that was started', function () {
 
   it('outlives its ended session', async () => {
     const leader = sandbox.spawn('bash', ['-c', `${START}; sleep 1000`], {detached: true, env: env()})
-    const {record, ...known} = await daemon()
+    const {record, ...known} = await recordedServer()
     await ready(record['port'] as number)
     process.kill(-leader.pid, 'SIGKILL') // the group of the leader, which this test made
     await until(() => !know(leader.pid), 5000, 'the session to be gone')
@@ -143,7 +143,7 @@ describe('a server that was started', function () {
 
   it('outlives a caller that is killed while it starts', async () => {
     const caller = sandbox.spawn(process.execPath, [CLI, 'server', 'start', '--create', '--repo', 'demo'], {env: env()})
-    const {record, ...known} = await daemon() // published, perhaps not yet ready: its word goes to a dead process
+    const {record, ...known} = await recordedServer() // published, perhaps not yet ready: its word goes to a dead process
     caller.kill('SIGKILL')
     await ready(record['port'] as number)
     expect(lives(known)).to.equal(true)

@@ -24,7 +24,7 @@ describe('a disk that is full while a graph is served', function () {
   })
 
   afterEach(async () => {
-    await Promise.all(sandbox.daemons().map((known) => end(known)))
+    await Promise.all(sandbox.servers().map((known) => end(known)))
     disk?.unmount()
     await sandbox.dispose()
   })

@@ -61,7 +61,7 @@ describe('the commands that work on graphs', function () {
       expect((graphs as Array<{graph: string}>).map(({graph}) => graph)).to.deep.equal(['demo', 'other one'])
       expect(graphs[0]).to.include({dir: sandbox.graphDir(), repo: 'logseq_db_demo', size: before.length})
       expect(readFileSync(join(sandbox.graphDir(), 'db.sqlite')).equals(before)).to.equal(true)
-      expect(sandbox.daemons()).to.deep.equal([])
+      expect(sandbox.servers()).to.deep.equal([])
       expect((await sandbox.run(['graph', 'list'])).stdout).to.match(/^GRAPH +SIZE +CHANGED +DIRECTORY\ndemo +\d/)
     })
   })
@@ -170,14 +170,14 @@ describe('the commands that work on graphs', function () {
       await write('two')
       await stop()
       expect(await sandbox.ok(['graph', 'restore', created!, ...DEMO])).to.include({restarted: false})
-      expect(sandbox.daemons()).to.deep.equal([])
+      expect(sandbox.servers()).to.deep.equal([])
       const {backups} = await sandbox.ok(['graph', 'backup', '--list', ...DEMO])
       expect((backups as Array<{kind: string}>).map(({kind}) => kind)).to.deep.equal([
         'before-restore',
         'own',
         'automatic',
       ])
-      expect(sandbox.daemons()).to.deep.equal([])
+      expect(sandbox.servers()).to.deep.equal([])
     })
 
     it('bring back a graph whose database cannot be opened any more', async () => {

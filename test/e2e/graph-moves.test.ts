@@ -59,7 +59,7 @@ describe('graph info, remove and rename', function () {
       expect(unserved).to.include({dir: sandbox.graphDir(), size: statSync(join(sandbox.graphDir(), 'db.sqlite')).size})
       expect(unserved).to.not.have.any.keys('counts', 'kind', 'schema-version')
       expect(unserved['hint']).to.include('server start --repo demo')
-      expect(sandbox.daemons()).to.deep.equal([])
+      expect(sandbox.servers()).to.deep.equal([])
       const text = (await sandbox.run(['graph', 'info', ...DEMO])).stdout
       expect(text).to.match(/^Graph demo\n {2}Directory {2}\/.*\n {2}Size {7}\d/)
     })
@@ -246,7 +246,7 @@ describe('graph info, remove and rename', function () {
       await sandbox.start()
       await stop()
       expect(await rename('other')).to.include({restarted: false})
-      expect(sandbox.daemons()).to.deep.equal([])
+      expect(sandbox.servers()).to.deep.equal([])
     })
 
     it('refuses names that are not valid, that exist in any spelling, and its own', async () => {

@@ -14,25 +14,25 @@ import {http, Sandbox} from '../support/sandbox.js'
 import {useSandbox} from '../support/use.js'
 import {endOf, fixtureProgram, serve, type Served} from '../support/workers.js'
 
-/** Three times the 5 s within which a daemon that lost its graph has to end. */
+/** Three times the 5 s within which a server that lost its graph has to end. */
 const END_MS = 15_000
 
 describe('a server that loses its graph', function () {
   this.timeout(180_000)
   let sandbox: Sandbox
-  let daemon: Served
+  let server: Served
 
   beforeEach(async () => {
     sandbox = new Sandbox()
-    daemon = await serve(sandbox)
+    server = await serve(sandbox)
   })
 
   afterEach(() => sandbox.dispose())
 
   function write() {
-    return http(daemon.port, '/v1/invoke', {
+    return http(server.port, '/v1/invoke', {
       body: {args: ['demo'], method: 'thread-api/create-or-open-db'},
-      token: daemon.token,
+      token: server.token,
     })
   }
 
@@ -47,7 +47,7 @@ describe('a server that loses its graph', function () {
     ['its record is another’s', () => writeFileSync(sandbox.recordPath(), JSON.stringify(other()))],
     [
       'its record has its pid, but another lock-id',
-      () => writeFileSync(sandbox.recordPath(), JSON.stringify({...other(), pid: daemon.pid})),
+      () => writeFileSync(sandbox.recordPath(), JSON.stringify({...other(), pid: server.pid})),
     ],
     [
       'a directory takes the place of its record',
@@ -65,18 +65,18 @@ describe('a server that loses its graph', function () {
 
   for (const [what, lose] of LOSSES) {
     it(`because ${what} refuses writes at once, and ends itself`, async () => {
-      const ended = endOf(daemon.child)
+      const ended = endOf(server.child)
       expect((await write()).status).to.equal(200)
       lose()
       const refused = await write()
       expect(refused.status).to.equal(409)
       expect(refused.json).to.have.nested.property('error.code', 'repo-locked')
-      expect((await http(daemon.port, '/readyz')).status).to.equal(503)
-      expect((await http(daemon.port, '/healthz')).json).to.include({status: 'starting'})
+      expect((await http(server.port, '/readyz')).status).to.equal(503)
+      expect((await http(server.port, '/healthz')).json).to.include({status: 'starting'})
       const {'db-worker.lock': left} = contentsOf(sandbox.graphDir())
 
       const began = performance.now()
-      await until(() => !lives(daemon.known), END_MS, 'the daemon to end itself')
+      await until(() => !lives(server.known), END_MS, 'the server to end itself')
       expect(performance.now() - began).to.be.lessThan(END_MS)
       expect(await ended).to.deep.equal({code: 0, signal: null})
       // What is not its own any more it leaves as it is; its own record, beside a lost file, it takes away.
@@ -91,7 +91,7 @@ describe('a server that loses its graph', function () {
       lose()
       const started = await sandbox.start()
       expect(started).to.include({reused: false})
-      expect(lives(daemon.known)).to.equal(false)
+      expect(lives(server.known)).to.equal(false)
       expect((await http(started['port'] as number, '/readyz')).status).to.equal(200)
     })
   }
@@ -109,7 +109,7 @@ describe('a server that loses its graph', function () {
       await until(() => isServerLockFree(careless.graphDir()), 5000, 'the guard to be dropped')
       const refused = await http(port, '/v1/invoke', {body, token})
       expect(refused.json).to.have.nested.property('error.code', 'repo-locked')
-      await until(() => !lives(known), END_MS, 'the daemon to end itself')
+      await until(() => !lives(known), END_MS, 'the server to end itself')
       expect(careless.record()).to.equal(undefined)
     } finally {
       await careless.dispose()
@@ -118,7 +118,7 @@ describe('a server that loses its graph', function () {
 
   it('ends itself without being asked anything', async () => {
     rmSync(sandbox.recordPath())
-    await until(() => !lives(daemon.known), END_MS, 'the daemon to end itself')
+    await until(() => !lives(server.known), END_MS, 'the server to end itself')
   })
 
   it('but whose record is back within the second lives on', async () => {
@@ -132,17 +132,17 @@ describe('a server that loses its graph', function () {
       await delay(100)
     }
 
-    expect(lives(daemon.known)).to.equal(true)
+    expect(lives(server.known)).to.equal(true)
   })
 
   it('for another owner in its record alone keeps it, and obeys that owner', async () => {
     writeFileSync(sandbox.recordPath(), JSON.stringify({...sandbox.record(), 'owner-source': 'electron'}))
     expect((await write()).status).to.equal(200)
     const shutdown = (source: string) =>
-      http(daemon.port, '/v1/shutdown', {body: {'owner-source': source}, token: daemon.token})
+      http(server.port, '/v1/shutdown', {body: {'owner-source': source}, token: server.token})
     expect((await shutdown('cli')).status).to.equal(403)
     expect((await shutdown('electron')).status).to.equal(200)
-    expect(await endOf(daemon.child)).to.deep.equal({code: 0, signal: null})
+    expect(await endOf(server.child)).to.deep.equal({code: 0, signal: null})
   })
 })
 
@@ -151,7 +151,7 @@ describe('a server', function () {
   const sandbox = useSandbox()
 
   it('does not lose its server lock or its database, whatever it is asked', async () => {
-    const daemon = await serve(sandbox)
+    const server = await serve(sandbox)
     const files = ['db-worker.guard', 'db.sqlite'].map((name) => join(sandbox.graphDir(), name))
     const thief = sandbox.spawn(process.execPath, [fixtureProgram('try-locks.js'), ...files], {
       stdio: ['ignore', 'pipe', 'inherit'],
@@ -160,20 +160,20 @@ describe('a server', function () {
     thief.stdout!.on('data', (text: Buffer) => said.push(String(text)))
     await until(() => said.join('').includes('trying\n'), 15_000, 'the thief to try')
 
-    await askEverything(daemon)
+    await askEverything(server)
     await sandbox.ok(['server', 'start', '--repo', 'demo'])
     await sandbox.ok(['server', 'status', '--repo', 'demo'])
     await sandbox.ok(['server', 'list'])
     await sandbox.fails(['server', 'stop', '--repo', 'demo', '--owner-source', 'electron'])
     await sandbox.run([...'server start --repo demo --timeout 1s --worker-script'.split(' '), '/nowhere'])
-    await askEverything(daemon)
+    await askEverything(server)
 
     thief.kill('SIGTERM')
     await once(thief, 'close') // all that it said has been read
     const reported = JSON.parse(said.join('').split('\n')[1]!) as {taken: string[]; tries: number}
     expect(reported.tries).to.be.greaterThan(20)
     expect(reported.taken).to.deep.equal([])
-    expect(lives(daemon.known)).to.equal(true)
+    expect(lives(server.known)).to.equal(true)
   })
 
   it('releases both when it ends: the same program then takes them', async () => {

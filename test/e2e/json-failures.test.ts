@@ -63,25 +63,25 @@ const CASES: Case[] = [
     code: 'usage',
     exit: 2,
     names: 'soon',
-    what: 'a time-out that is no time',
+    what: 'a timeout that is no time',
   },
   {
     args: ['server', 'start', '--repo', 'demo', '--timeout', '0'],
     code: 'usage',
     exit: 2,
-    what: 'a time-out of nothing',
+    what: 'a timeout of nothing',
   },
   {
     args: ['server', 'start', '--repo', 'demo', '--timeout', '-1s'],
     code: 'usage',
     exit: 2,
-    what: 'a negative time-out',
+    what: 'a negative timeout',
   },
   {
     args: ['server', 'start', '--repo', 'demo', '--timeout', '999999999s'],
     code: 'usage',
     exit: 2,
-    what: 'a time-out beyond any timer',
+    what: 'a timeout beyond any timer',
   },
   {
     args: ['server', 'start', '--repo', 'demo', '--timeout'],
@@ -90,7 +90,7 @@ const CASES: Case[] = [
     names: 'timeout',
     what: 'a flag without its value',
   },
-  {args: ['server', 'start', '--repo', 'demo', '--timeout', ''], code: 'usage', exit: 2, what: 'an empty time-out'},
+  {args: ['server', 'start', '--repo', 'demo', '--timeout', ''], code: 'usage', exit: 2, what: 'an empty timeout'},
   {args: ['server', 'list', '--data-dir', ''], code: 'usage', exit: 2, names: '--data-dir', what: 'an empty path'},
   {
     args: ['server', 'list'],
@@ -106,7 +106,7 @@ const CASES: Case[] = [
     env: {LOGSEQ_CLI_TIMEOUT_MS: 'soon'},
     exit: 2,
     names: 'soon',
-    what: 'a wrong time-out in the environment',
+    what: 'a wrong timeout in the environment',
   },
   ...COMMANDS.flatMap((command): Case[] => [
     {args: ['server', command], code: 'missing-repo', exit: 2, what: `${command} without a graph`},
@@ -199,14 +199,14 @@ const CASES: Case[] = [
     code: 'usage',
     exit: 2,
     names: '2h',
-    what: 'a query time-out that is no time',
+    what: 'a query timeout that is no time',
   },
   {
     args: ['query', '[:find ?e]', '--query-timeout', '61m', '--repo', 'demo'],
     code: 'usage',
     exit: 2,
     names: '61m',
-    what: 'a query time-out that is too long',
+    what: 'a query timeout that is too long',
   },
   {
     args: ['query', '[:find ?e]', 'extra', '--repo', 'demo'],
@@ -309,7 +309,7 @@ describe('a command that fails', function () {
 
   afterEach('nothing was made, nothing runs', () => {
     expect(namesIn(sandbox.dataDir)).to.deep.equal(['demo'])
-    expect(sandbox.daemons()).to.deep.equal([])
+    expect(sandbox.servers()).to.deep.equal([])
   })
 
   for (const one of TODAY) {

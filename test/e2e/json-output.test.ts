@@ -175,12 +175,12 @@ describe('what the commands print', function () {
     const ran = await sandbox.json(args, {
       env: {SLOW_MS: '100000', SLOW_PID_FILE: pidFile},
       async onSpawn(starter) {
-        await until(() => sandbox.daemons()[0], 10_000, 'the daemon')
+        await until(() => sandbox.servers()[0], 10_000, 'the server')
         starter.kill('SIGINT')
       },
     })
     expect(ran).to.include({code: 130, status: 'error', stderr: ''})
     expect(ran.error.code).to.equal('interrupted')
-    expect(sandbox.daemons().filter(({pid}) => know(pid))).to.deep.equal([])
+    expect(sandbox.servers().filter(({pid}) => know(pid))).to.deep.equal([])
   })
 })

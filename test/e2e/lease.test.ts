@@ -27,11 +27,11 @@ describe('a leased server', function () {
   ]
 
   /** Starts a leased server of an app, with its token. */
-  async function startLeased(app: Known): Promise<{daemon: Known; port: number; token: string}> {
+  async function startLeased(app: Known): Promise<{known: Known; port: number; token: string}> {
     const line = ['server', 'start', '--create', '-r', 'demo', ...asApp('work', app.pid), '--lifetime', 'leased']
     const started = await ok([...line, '--show-token'])
-    const daemon = know(started['pid'] as number)!
-    return {daemon, port: started['port'] as number, token: started['auth-token'] as string}
+    const known = know(started['pid'] as number)!
+    return {known, port: started['port'] as number, token: started['auth-token'] as string}
   }
 
   async function lease({port, token}: {port: number; token: string}) {
@@ -43,10 +43,10 @@ describe('a leased server', function () {
     return lease.socket
   }
 
-  /** Waits for the end of a daemon. @returns how long that took, in ms */
-  async function untilGone(daemon: Known, ms: number): Promise<number> {
+  /** Waits for the end of a server. @returns how long that took, in ms */
+  async function untilGone(known: Known, ms: number): Promise<number> {
     const began = performance.now()
-    await until(() => !lives(daemon), ms, 'the daemon to end')
+    await until(() => !lives(known), ms, 'the server to end')
     return performance.now() - began
   }
 
@@ -78,7 +78,7 @@ describe('a leased server', function () {
     )
     first.destroy()
     second.resetAndDestroy()
-    const took = await untilGone(server.daemon, 3 * GRACE_MS)
+    const took = await untilGone(server.known, 3 * GRACE_MS)
     expect(took).to.be.greaterThan(GRACE_MS - 1000)
     expect(sandbox.record()).to.equal(undefined)
   })
@@ -89,7 +89,7 @@ describe('a leased server', function () {
     first.destroy()
     const second = await lease(server)
     let gone = false
-    const watching = untilGone(server.daemon, 60_000).then(() => {
+    const watching = untilGone(server.known, 60_000).then(() => {
       gone = true
     })
     const deadline = performance.now() + GRACE_MS + 3000
@@ -110,15 +110,15 @@ describe('a leased server', function () {
     })
     held.destroy()
     expect((await working).json.error).to.include({code: 'query-timeout'})
-    expect(lives(server.daemon)).to.equal(true)
-    expect(await untilGone(server.daemon, 3 * GRACE_MS)).to.be.greaterThan(GRACE_MS - 1000)
+    expect(lives(server.known)).to.equal(true)
+    expect(await untilGone(server.known, 3 * GRACE_MS)).to.be.greaterThan(GRACE_MS - 1000)
   })
 
   it('is not waited for when its app died before the first lease', async () => {
     const owner = await app()
-    const {daemon} = await startLeased(owner)
+    const {known} = await startLeased(owner)
     await end(owner)
-    await untilGone(daemon, GRACE_MS - 1000) // the grace is for an app that has had a lease
+    await untilGone(known, GRACE_MS - 1000) // the grace is for an app that has had a lease
   })
 
   it('belongs to the app again when that was started again inside the grace', async () => {
@@ -128,7 +128,7 @@ describe('a leased server', function () {
     await end(before)
     first.destroy()
     const again = await ok(['server', 'start', '-r', 'demo', ...asApp('work', now.pid), '--lifetime', 'leased'])
-    expect(again).to.include({owned: true, pid: server.daemon.pid, reused: true})
+    expect(again).to.include({owned: true, pid: server.known.pid, reused: true})
     expect(sandbox.record()).to.include({'owner-pid': now.pid, 'owner-start': now.start})
     expect(await fails(['server', 'stop', '-r', 'demo'])).to.include({code: 'server-owned-by-other'})
   })
@@ -149,11 +149,11 @@ describe('a leased server', function () {
     const held = await lease(server)
     await end(owner)
     const taken = await ok(['server', 'start', '-r', 'demo'])
-    expect(taken).to.include({lifetime: 'persistent', owned: true, pid: server.daemon.pid})
+    expect(taken).to.include({lifetime: 'persistent', owned: true, pid: server.known.pid})
     held.destroy()
     const deadline = performance.now() + GRACE_MS + 3000
     await until(() => performance.now() > deadline, 30_000, 'the time')
-    expect(lives(server.daemon)).to.equal(true)
+    expect(lives(server.known)).to.equal(true)
   })
 
   it('serves one who shares it like any other, and stays leased', async () => {

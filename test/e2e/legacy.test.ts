@@ -5,7 +5,7 @@ import {expect} from 'chai'
 import {commandsIn} from '../support/commands.js'
 import {unpackGraph} from '../support/graphs.js'
 import {argvOf, end, know, lives} from '../support/processes.js'
-import {daemonsOf, graphArgs, legacyScript, LOOK_ALIKE, spawnThere, startLegacy} from '../support/unrelated-programs.js'
+import {graphArgs, legacyScript, LOOK_ALIKE, serversOf, spawnThere, startLegacy} from '../support/unrelated-programs.js'
 import {useSandbox} from '../support/use.js'
 import {endOf, workerArgs} from '../support/workers.js'
 
@@ -38,7 +38,7 @@ describe('a server of Logseq’s own beside ours', () => {
       })
       expect(sandbox.record()).to.deep.equal({...record, 'owner-source': ownerThen})
       expect(await ok(as('status', asks))).to.include({owned, pid: legacy.pid, status: 'ready'})
-      expect(daemonsOf(sandbox)).to.deep.equal([legacy])
+      expect(serversOf(sandbox)).to.deep.equal([legacy])
     })
   }
 
@@ -151,7 +151,7 @@ describe('a server of Logseq’s own beside ours', () => {
       const legacy = know(started['pid'] as number)!
       expect(started).to.include({owned: true, 'owner-source': 'cli', port: sandbox.record()!['port'], reused: false})
       expect(argvOf(legacy.pid)).to.include.members([script, '--root-dir', sandbox.dir])
-      expect(daemonsOf(sandbox)).to.deep.equal([legacy])
+      expect(serversOf(sandbox)).to.deep.equal([legacy])
       expect(await sandbox.start()).to.include({pid: legacy.pid, reused: true})
     })
   }
@@ -167,13 +167,13 @@ describe('a server of Logseq’s own beside ours', () => {
     expect(servers).to.have.length(1)
     expect(servers[0]).to.include({owned: true, pid: second['pid'], status: 'ready'})
     expect(await ok(as('stop', 'cli'))).to.include({pid: second['pid']})
-    expect(daemonsOf(sandbox)).to.deep.equal([])
+    expect(serversOf(sandbox)).to.deep.equal([])
     expect(await fails(as('stop', 'cli'))).to.include({code: 'server-not-found'})
   })
 
   for (const [fixture, made, served] of [
-    ['daemon', 'My Notes', 'My~20Notes'],
-    ['head-daemon', 'My~20Notes', 'My Notes'],
+    ['base-server', 'My Notes', 'My~20Notes'],
+    ['head-server', 'My~20Notes', 'My Notes'],
   ] as const) {
     it(`is not left serving ${served} when ${made} was meant`, async () => {
       mkdirSync(sandbox.graphDir('My Notes'))
@@ -184,7 +184,7 @@ describe('a server of Logseq’s own beside ours', () => {
       expect(error).to.include({code: 'server-start-failed', exit: 6})
       expect(error.message).to.contain(`${sandbox.graphDir(served)}, not ${sandbox.graphDir(made)}`)
       expect(error.ms).to.be.lessThan(15_000)
-      expect(daemonsOf(sandbox, 'My Notes')).to.deep.equal([])
+      expect(serversOf(sandbox, 'My Notes')).to.deep.equal([])
     })
   }
 
@@ -193,6 +193,6 @@ describe('a server of Logseq’s own beside ours', () => {
     sandbox.removeRecord()
     const started = await ok([...as('start', 'cli'), '--create', '--worker-script', legacyScript(sandbox)])
     expect(started).to.deep.include({'orphans-terminated': [legacy.pid], reused: false})
-    expect(daemonsOf(sandbox).map(({pid}) => pid)).to.deep.equal([started['pid']])
+    expect(serversOf(sandbox).map(({pid}) => pid)).to.deep.equal([started['pid']])
   })
 })

@@ -30,10 +30,10 @@ describe('a graph’s server, from start to stop', () => {
     })
     expect(answer.json).to.deep.equal({ok: true, result: [{':name': 'logseq_db_demo'}]})
 
-    const daemon = sandbox.track(started['pid'] as number)!
+    const server = sandbox.track(started['pid'] as number)!
     const stopped = await sandbox.ok(['server', 'stop', '--repo', 'demo'])
     expect(stopped).to.deep.include({pid: started['pid'], 'stopped-by': 'shutdown'})
-    expect(lives(daemon)).to.equal(false)
+    expect(lives(server)).to.equal(false)
     expect(sandbox.record()).to.equal(undefined)
   })
 

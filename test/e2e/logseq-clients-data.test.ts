@@ -391,7 +391,7 @@ describe('Logseq’s own clients at work', function () {
         expect(await blocks(client)).to.deep.equal(['buy seeds', ...acknowledged, 'room'])
         expect(await client.stop('demo')).to.equal('shutdown')
       } finally {
-        await Promise.all(small.daemons().map((known) => end(known)))
+        await Promise.all(small.servers().map((known) => end(known)))
         disk.unmount()
         await small.dispose()
       }

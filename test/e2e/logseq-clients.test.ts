@@ -6,7 +6,7 @@ import {BaseClient} from '../support/clients/base.js'
 import {HeadAppClient, HeadCliClient} from '../support/clients/head.js'
 import {know, lives, until} from '../support/processes.js'
 import {http, WORKER} from '../support/sandbox.js'
-import {daemonsOf, legacyScript, startUnowned} from '../support/unrelated-programs.js'
+import {legacyScript, serversOf, startUnowned} from '../support/unrelated-programs.js'
 import {useSandbox} from '../support/use.js'
 
 /** Less than these clients wait for a server that is not as they expect it: 30 s. That a stop took no 5 s, their own results say. */
@@ -64,7 +64,7 @@ describe('Logseq’s own clients on our server', function () {
       expect(await cli.invoke('logseq_db_demo', 'q', TITLES)).to.equal('["~#\'","db"]')
       expect(await within(cli.stop('logseq_db_demo'))).to.equal('shutdown')
       expect([sandbox.record(), line()]).to.deep.equal([undefined, ''])
-      await until(() => daemonsOf(sandbox).length === 0, 10_000, 'its end')
+      await until(() => serversOf(sandbox).length === 0, 10_000, 'its end')
       expect(await code(cli.stop('logseq_db_demo'))).to.equal('server-not-found')
     })
 
@@ -111,7 +111,7 @@ describe('Logseq’s own clients on our server', function () {
     const app = (
       revision: string,
       owner: 'cli' | 'electron' = 'electron',
-      script = legacyScript(sandbox, 'head-daemon'),
+      script = legacyScript(sandbox, 'head-server'),
     ) =>
       new HeadAppClient(
         {sandbox, env: {LEGACY_REVISION: revision, LOGSEQ_DB_WORKER_REVISION: revision}, owner, script},

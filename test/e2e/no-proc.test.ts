@@ -61,7 +61,7 @@ describe('commands that cannot see processes', function () {
     expect(await sandbox.ok(['server', 'status', '--repo', 'demo'])).to.include({status: 'ready', pid: started['pid']})
     expect(await sandbox.ok(['server', 'start', '--repo', 'demo'], {cli: blind})).to.include({reused: true})
     await sandbox.ok(['server', 'stop', '--repo', 'demo'])
-    expect(sandbox.daemons()).to.deep.equal([])
+    expect(sandbox.servers()).to.deep.equal([])
   })
 
   it('find SQLite if Node.js has only the name by which it was called', async () => {

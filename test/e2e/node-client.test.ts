@@ -68,7 +68,7 @@ describe('the client for Node.js', function () {
 
       await end(know(pid as number)!)
       await delay(300) // the loop has looked for a server more than once, and has not started one
-      expect(sandbox.daemons()).to.deep.equal([])
+      expect(sandbox.servers()).to.deep.equal([])
       await sandbox.ok(['server', 'start', '--repo', 'demo'])
       await until(() => types().filter((type) => type === 'gap').length === 2, 10_000, 'the second gap')
     })
@@ -108,7 +108,7 @@ describe('the client for Node.js', function () {
       client = new Client({dataDir: sandbox.dataDir, repo: 'demo', start: false})
       const error = await follow().ended.catch((error_: unknown) => error_)
       expect(error).to.be.instanceOf(ServerError).with.property('code', 'server-not-found')
-      expect(sandbox.daemons()).to.deep.equal([])
+      expect(sandbox.servers()).to.deep.equal([])
     })
   })
 
@@ -118,7 +118,7 @@ describe('the client for Node.js', function () {
     client = new Client({dataDir: sandbox.dataDir, repo: 'demo', start: false})
     const error = await client.call('get-all-page-titles').catch((error_: unknown) => error_)
     expect(error).to.have.property('code', 'server-not-found')
-    expect(sandbox.daemons()).to.deep.equal([])
+    expect(sandbox.servers()).to.deep.equal([])
   })
 
   it('operates on the graph', async () => {

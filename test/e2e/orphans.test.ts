@@ -10,7 +10,7 @@ import {NOBODY} from '../support/fake-user.js'
 import {operationsIn} from '../support/operations.js'
 import {argvOf, end, know, type Known, lives} from '../support/processes.js'
 import {Sandbox} from '../support/sandbox.js'
-import {daemonsOf, graphArgs, ORPHAN, spawnThere} from '../support/unrelated-programs.js'
+import {graphArgs, ORPHAN, serversOf, spawnThere} from '../support/unrelated-programs.js'
 
 /** SIGTERM, three seconds, SIGKILL: three times what it takes to end an orphan that does not listen. */
 const STUBBORN_MS = 3 * 3000
@@ -31,9 +31,9 @@ describe('orphans', () => {
     return spawnThere(sandbox, ORPHAN, argv.slice(2))
   }
 
-  /** Looks whether one daemon is left, the one that was started. */
+  /** Looks whether one server is left, the one that was started. */
   function expectOnly(started: Record<string, any>, graph = 'demo'): void {
-    expect(daemonsOf(sandbox, graph).map(({pid}) => pid)).to.deep.equal([started['pid']])
+    expect(serversOf(sandbox, graph).map(({pid}) => pid)).to.deep.equal([started['pid']])
     expect(sandbox.record(graph)).to.include({pid: started['pid']})
   }
 

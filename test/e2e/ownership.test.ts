@@ -5,7 +5,7 @@ import {type Requester, ServerError, startServer, stopServer} from '../../src/li
 import {commandsIn} from '../support/commands.js'
 import {end, know, type Known, lives, until} from '../support/processes.js'
 import {http} from '../support/sandbox.js'
-import {daemonsOf, deadProcess, LOOK_ALIKE, spawnThere, startUnowned} from '../support/unrelated-programs.js'
+import {deadProcess, LOOK_ALIKE, serversOf, spawnThere, startUnowned} from '../support/unrelated-programs.js'
 import {useSandbox} from '../support/use.js'
 
 type Owner = 'cli' | 'electron' | 'unknown'
@@ -39,7 +39,7 @@ describe('who owns a server', () => {
   const sandbox = useSandbox()
   const {fails, ok} = commandsIn(sandbox)
 
-  /** A daemon of this owner. */
+  /** A server of this owner. */
   async function owned(owner: Owner): Promise<Known> {
     if (owner === 'unknown') return startUnowned(sandbox)
     const started = await sandbox.start('demo', '--owner-source', owner)
@@ -48,8 +48,8 @@ describe('who owns a server', () => {
 
   const as = (command: string, requester: string) => ['server', command, '-r', 'demo', '--owner-source', requester]
 
-  /** Runs a command that has to be denied, and looks whether anything was sent to the daemon. */
-  async function expectDenied(command: string, requester: string, daemon: Known): Promise<void> {
+  /** Runs a command that has to be denied, and looks whether anything was sent to the server. */
+  async function expectDenied(command: string, requester: string, server: Known): Promise<void> {
     const before = readFileSync(sandbox.recordPath(), 'utf8')
     const error = await fails(as(command, requester))
     const record = JSON.parse(before) as Record<string, any>
@@ -57,11 +57,11 @@ describe('who owns a server', () => {
       code: 'server-owned-by-other',
       exit: 4,
       'owner-source': record['owner-source'],
-      pid: daemon.pid,
+      pid: server.pid,
       repo: 'logseq_db_demo',
       'requester-owner-source': requester,
     })
-    expect(lives(daemon)).to.equal(true)
+    expect(lives(server)).to.equal(true)
     expect(readFileSync(sandbox.recordPath(), 'utf8')).to.equal(before)
     expect((await http(record['port'] as number, '/readyz')).status).to.equal(200)
     const {log} = await ok(['server', 'status', '-r', 'demo'])
@@ -71,35 +71,35 @@ describe('who owns a server', () => {
   for (const {manages, owned: mine, owner, ownerThen, requester} of TABLE) {
     describe(`asked by ${requester}, owned by ${owner}`, () => {
       it(`start reuses it, ${mine ? 'owned' : 'not owned'}; its owner is ${ownerThen} then`, async () => {
-        const daemon = await owned(owner)
+        const server = await owned(owner)
         const shared = await ok(as('start', requester))
-        expect(shared).to.include({owned: mine, 'owner-source': ownerThen, pid: daemon.pid, reused: true})
-        expect(sandbox.record()).to.include({'owner-source': ownerThen, pid: daemon.pid})
-        expect(daemonsOf(sandbox)).to.deep.equal([daemon])
+        expect(shared).to.include({owned: mine, 'owner-source': ownerThen, pid: server.pid, reused: true})
+        expect(sandbox.record()).to.include({'owner-source': ownerThen, pid: server.pid})
+        expect(serversOf(sandbox)).to.deep.equal([server])
         const status = await ok(['server', 'status', '-r', 'demo', '--owner-source', requester])
         expect(status).to.include({owned: mine, 'owner-source': ownerThen})
       })
 
       it(`stop is ${manages ? 'done' : 'denied'}`, async () => {
-        const daemon = await owned(owner)
-        if (!manages) return expectDenied('stop', requester, daemon)
-        expect(await ok(as('stop', requester))).to.include({pid: daemon.pid, 'stopped-by': 'shutdown'})
-        expect(daemonsOf(sandbox)).to.deep.equal([])
+        const server = await owned(owner)
+        if (!manages) return expectDenied('stop', requester, server)
+        expect(await ok(as('stop', requester))).to.include({pid: server.pid, 'stopped-by': 'shutdown'})
+        expect(serversOf(sandbox)).to.deep.equal([])
       })
 
       it(`restart is ${manages ? 'done' : 'denied'}`, async () => {
-        const daemon = await owned(owner)
-        if (!manages) return expectDenied('restart', requester, daemon)
+        const server = await owned(owner)
+        if (!manages) return expectDenied('restart', requester, server)
         const again = await ok(as('restart', requester))
         expect(again).to.include({owned: true, 'owner-source': requester, reused: false})
-        expect(lives(daemon)).to.equal(false)
-        expect(daemonsOf(sandbox).map(({pid}) => pid)).to.deep.equal([again['pid']])
+        expect(lives(server)).to.equal(false)
+        expect(serversOf(sandbox).map(({pid}) => pid)).to.deep.equal([again['pid']])
       })
     })
   }
 
   it('the server itself keeps the rule, by the owner that the record names at that moment', async () => {
-    const daemon = await owned('cli')
+    const server = await owned('cli')
     const record = sandbox.record()!
     const denials = [
       ['cli', 'electron'],
@@ -117,16 +117,16 @@ describe('who owns a server', () => {
     expect(
       (await http(record['port'] as number, '/v1/shutdown', {body: {'owner-source': 'cli'}, token: 'wrong'})).status,
     ).to.equal(401)
-    expect(lives(daemon)).to.equal(true)
+    expect(lives(server)).to.equal(true)
     expect((await http(record['port'] as number, '/readyz')).status).to.equal(200)
 
     // The last rewrite says unknown: the command line may.
     expect((await askToStop(record, {'owner-source': 'cli'})).status).to.equal(200)
-    await until(() => !lives(daemon), 3000, 'the daemon to end')
+    await until(() => !lives(server), 3000, 'the server to end')
   })
 
   it('the command line takes over a server without an owner, and keeps every unknown field', async () => {
-    const daemon = await startUnowned(sandbox)
+    const server = await startUnowned(sandbox)
     const before = {...sandbox.record()!, 'x-note': {kept: [1, 'two']}, 'x-second': null}
     sandbox.writeRecord(before)
     await ok(as('start', 'electron'))
@@ -135,11 +135,11 @@ describe('who owns a server', () => {
     await ok(as('start', 'cli'))
     expect(sandbox.record()).to.deep.equal({...before, 'owner-source': 'cli'})
     expect((await askToStop(before, {'owner-source': 'electron'})).status).to.equal(403)
-    expect(lives(daemon)).to.equal(true)
+    expect(lives(server)).to.equal(true)
   })
 
   it('a record without owner-source, or with another one, has no owner', async () => {
-    const daemon = await owned('electron')
+    const server = await owned('electron')
     const record = sandbox.record()!
     for (const source of [undefined, 'mobile', 7]) {
       sandbox.writeRecord({...record, 'owner-source': source})
@@ -150,43 +150,43 @@ describe('who owns a server', () => {
       })
     }
 
-    expect(await ok(as('start', 'cli'))).to.include({owned: true, 'owner-source': 'cli', pid: daemon.pid})
+    expect(await ok(as('start', 'cli'))).to.include({owned: true, 'owner-source': 'cli', pid: server.pid})
     expect(sandbox.record()).to.include({'owner-source': 'cli'})
   })
 
   describe('an app that has died', () => {
-    /** Writes into the record which process owns the daemon. */
+    /** Writes into the record which process owns the server. */
     const ownedBy = ({pid, start}: Known) =>
       sandbox.writeRecord({...sandbox.record()!, 'owner-id': 'profile-1', 'owner-pid': pid, 'owner-start': start})
 
     it('leaves a server that the command line may stop', async () => {
-      const daemon = await owned('electron')
+      const server = await owned('electron')
       ownedBy(await deadProcess(sandbox))
       expect(await ok(as('stop', 'cli'))).to.include({'stopped-by': 'shutdown'})
-      expect(lives(daemon)).to.equal(false)
+      expect(lives(server)).to.equal(false)
     })
 
     it('leaves a server that the command line takes over', async () => {
-      const daemon = await owned('electron')
+      const server = await owned('electron')
       ownedBy(await deadProcess(sandbox))
-      expect(await ok(as('start', 'cli'))).to.include({owned: true, 'owner-source': 'cli', pid: daemon.pid})
+      expect(await ok(as('start', 'cli'))).to.include({owned: true, 'owner-source': 'cli', pid: server.pid})
       expect(sandbox.record()).to.include({'owner-source': 'cli'})
       expect(sandbox.record()).not.to.have.any.keys('owner-id', 'owner-pid', 'owner-start')
     })
 
     it('is not dead while its process lives', async () => {
-      const daemon = await owned('electron')
+      const server = await owned('electron')
       ownedBy(await spawnThere(sandbox, LOOK_ALIKE, []))
-      await expectDenied('stop', 'cli', daemon)
+      await expectDenied('stop', 'cli', server)
       expect(await ok(as('start', 'cli'))).to.include({owned: false, 'owner-source': 'electron'})
     })
 
     it('is dead when its pid is another process’s by now', async () => {
-      const daemon = await owned('electron')
+      const server = await owned('electron')
       const innocent = await spawnThere(sandbox, LOOK_ALIKE, [])
       ownedBy({...innocent, start: '1'})
       expect(await ok(as('restart', 'cli'))).to.include({owned: true, 'owner-source': 'cli'})
-      expect([lives(daemon), lives(innocent)]).to.deep.equal([false, true])
+      expect([lives(server), lives(innocent)]).to.deep.equal([false, true])
     })
   })
 
@@ -206,21 +206,21 @@ describe('who owns a server', () => {
     for (const {asks, manages, owner} of rows) {
       it(`${asks ?? 'one without an id'} ${manages ? 'stops' : 'may not stop'} what ${owner ?? 'one without an id'} started`, async () => {
         const started = await startServer({...call(owner), create: true})
-        const daemon = sandbox.track(started.pid)!
+        const server = sandbox.track(started.pid)!
         const shared = await startServer(call(asks))
-        expect(shared).to.include({owned: manages, pid: daemon.pid})
+        expect(shared).to.include({owned: manages, pid: server.pid})
         const body = {'owner-source': 'electron', ...(asks !== undefined && {'owner-id': asks})}
         if (!manages) {
           const error = await refusal(stopServer(call(asks)))
           expect(error.code).to.equal('server-owned-by-other')
           expect(error.details).to.include({'owner-id': owner, 'owner-source': 'electron'})
           expect((await askToStop(sandbox.record()!, body)).status).to.equal(403)
-          expect(lives(daemon)).to.equal(true)
+          expect(lives(server)).to.equal(true)
           return
         }
 
-        expect(await stopServer(call(asks))).to.include({pid: daemon.pid, 'stopped-by': 'shutdown'})
-        expect(lives(daemon)).to.equal(false)
+        expect(await stopServer(call(asks))).to.include({pid: server.pid, 'stopped-by': 'shutdown'})
+        expect(lives(server)).to.equal(false)
       })
     }
   })
@@ -237,7 +237,7 @@ describe('the plan’s edge cases', () => {
     expect(again).to.deep.include({'orphan-scan': 'done', 'orphans-terminated': [old.pid], reused: false})
     expect(lives(old)).to.equal(false)
     expect(sandbox.record()).to.include({pid: again['pid']})
-    expect(daemonsOf(sandbox).map(({pid}) => pid)).to.deep.equal([again['pid']])
+    expect(serversOf(sandbox).map(({pid}) => pid)).to.deep.equal([again['pid']])
   })
 
   it('lock owner is cli and the app asks for a server: reused, not owned, never stopped', async () => {
@@ -270,7 +270,7 @@ describe('the plan’s edge cases', () => {
     expect([cli['reused'], electron['reused']].sort()).to.deep.equal([false, true])
     const {'owner-source': owner} = sandbox.record()!
     expect([cli['owned'], electron['owned']]).to.deep.equal([owner === 'cli', owner === 'electron'])
-    expect(daemonsOf(sandbox)).to.have.length(1)
+    expect(serversOf(sandbox)).to.have.length(1)
   })
 
   for (const next of ['cli', 'electron']) {
@@ -280,7 +280,7 @@ describe('the plan’s edge cases', () => {
       expect(sandbox.record()).to.include({pid: started['pid']})
       const again = await sandbox.ok(['server', 'start', '-r', 'demo', '--owner-source', next])
       expect(again).to.include({owned: true, 'owner-source': next, reused: false})
-      expect(daemonsOf(sandbox).map(({pid}) => pid)).to.deep.equal([again['pid']])
+      expect(serversOf(sandbox).map(({pid}) => pid)).to.deep.equal([again['pid']])
     })
   }
 })

@@ -7,7 +7,7 @@ import {rounds} from '../support/rounds.js'
 import {Sandbox} from '../support/sandbox.js'
 import {SEED} from '../support/seed.js'
 import {useSandbox} from '../support/use.js'
-import {fixtureWorker, workerArgs, workersOf, zombieDaemon} from '../support/workers.js'
+import {fixtureWorker, workerArgs, workersOf, zombieServer} from '../support/workers.js'
 
 type Source = 'cli' | 'electron'
 
@@ -30,12 +30,12 @@ async function race(sandbox: Sandbox, count: number): Promise<{orphans: number[]
   return {orphans: reported.flatMap((data) => data['orphans-terminated'] as number[]), pid: pid as number}
 }
 
-/** A daemon of the graph that never gets anywhere, and never ends by itself. */
-async function sleepingDaemon(sandbox: Sandbox): Promise<number> {
+/** A server of the graph that never gets anywhere, and never ends by itself. */
+async function sleepingServer(sandbox: Sandbox): Promise<number> {
   const [, ...args] = workerArgs(sandbox)
   const script = fixtureWorker('slow/db-worker-node.js')
   const {pid} = sandbox.spawn(process.execPath, [script, ...args], {env: {...process.env, SLOW_MS: '1000000'}})
-  await until(() => argvOf(pid)[1] === script, 5000, 'the sleeping daemon')
+  await until(() => argvOf(pid)[1] === script, 5000, 'the sleeping server')
   return pid
 }
 
@@ -46,7 +46,7 @@ describe('starts at the same time', function () {
   this.timeout(rounds(180_000, 900_000))
   const sandbox = useSandbox()
 
-  /** Ends the daemon of the round before as a crash would. */
+  /** Ends the server of the round before as a crash would. */
   async function crash(pid: number | undefined): Promise<void> {
     const known = pid === undefined ? undefined : know(pid)
     if (known) await end(known)
@@ -70,8 +70,8 @@ describe('starts at the same time', function () {
   it(`${MANY} at once with orphans present end them, and come to one server`, async () => {
     let {pid} = await sandbox.start()
     for (let round = 0; round < rounds(1, 50); round++) {
-      const sleeper = await sleepingDaemon(sandbox)
-      rmSync(sandbox.recordPath()) // the daemon of the round before is an orphan now, until it notices by itself
+      const sleeper = await sleepingServer(sandbox)
+      rmSync(sandbox.recordPath()) // the server of the round before is an orphan now, until it notices by itself
       const after = await race(sandbox, MANY)
       expect(after.orphans).to.include(sleeper)
       expect([pid, sleeper]).to.include.members(after.orphans)
@@ -102,7 +102,7 @@ describe('starts at the same time', function () {
     for (let round = 0; round < rounds(1, 50); round++) {
       await crash(pid)
       rmSync(sandbox.recordPath(), {force: true})
-      const zombie = await zombieDaemon(sandbox)
+      const zombie = await zombieServer(sandbox)
       expect(sandbox.record()).to.include({pid: zombie.pid})
       pid = (await race(sandbox, MANY)).pid
       expect(stateOf(zombie.pid), 'still a zombie after the race').to.equal('Z')

@@ -165,7 +165,7 @@ describe('the recipes', function () {
     )
     expect(scripts).to.have.length(2)
     for (const script of scripts) sh(script)
-    expect(sandbox.daemons()).to.deep.equal([])
+    expect(sandbox.servers()).to.deep.equal([])
   })
 
   it('for jq print what they promise', async function () {

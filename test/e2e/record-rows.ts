@@ -10,9 +10,9 @@ import {changed, directory, fifo, link, NO_IDENTITY, type Put, text} from '../su
 import {rounds, todays} from '../support/rounds.js'
 import {Sandbox} from '../support/sandbox.js'
 import {SEED} from '../support/seed.js'
-import {daemonsOf, deadProcess, LOOK_ALIKE, spawnThere} from '../support/unrelated-programs.js'
+import {deadProcess, LOOK_ALIKE, serversOf, spawnThere} from '../support/unrelated-programs.js'
 
-/** A daemon that already exists, a new one, none any more; or the refusal. */
+/** A server that already exists, a new one, none any more; or the refusal. */
 type Does = 'new' | 'same' | 'stopped' | ErrorCode
 
 /** Result of a command, or its error. */
@@ -55,9 +55,9 @@ const WAITED_FOR: Outcome = {restart: 'new', start: 'server-unresponsive', statu
 
 const tomorrow = () => new Date(Date.now() + 86_400_000).toISOString()
 
-/** What stands where the record belongs; what that means while its daemon lives, and when it is dead. */
+/** What stands where the record belongs; what that means while its server lives, and when it is dead. */
 const ROWS: [what: string, put: Put, alive: Outcome, dead: Outcome][] = [
-  ['as its daemon wrote it', changed(() => ({})), USED, STALE],
+  ['as its server wrote it', changed(() => ({})), USED, STALE],
   ['deleted', () => {}, STOPPED, STOPPED],
   ['empty', text(() => ''), CORRUPT, CORRUPT],
   ['truncated', text(({record}) => JSON.stringify(record).slice(0, 40)), CORRUPT, CORRUPT],
@@ -75,9 +75,9 @@ const ROWS: [what: string, put: Put, alive: Outcome, dead: Outcome][] = [
   ['from another pid namespace', changed(() => ({'pid-namespace': 'n'})), USED, STALE],
   ['without an identity', changed(() => NO_IDENTITY), USED, STALE],
   ['from the future', changed(() => ({version: 3, 'x-future': [1]})), RESPECTED, STALE],
-  ['from the future, of a silent daemon', changed(() => ({port: undefined, version: 3})), LEFT_ALONE, STALE],
+  ['from the future, of a silent server', changed(() => ({port: undefined, version: 3})), LEFT_ALONE, STALE],
   [
-    'as a legacy daemon writes it',
+    'as a legacy server writes it',
     changed(() => ({...NO_IDENTITY, 'auth-token': undefined, 'owner-source': undefined, version: undefined})),
     USED,
     STALE,
@@ -101,7 +101,7 @@ const ROWS: [what: string, put: Put, alive: Outcome, dead: Outcome][] = [
   ],
   ['with an innocent’s pid, started later', changed(({innocent}) => ({pid: innocent.pid})), STALE, STALE],
   [
-    'of a legacy daemon, with an innocent’s pid',
+    'of a legacy server, with an innocent’s pid',
     changed(({healthy, innocent}) => ({
       ...NO_IDENTITY,
       'auth-token': undefined,
@@ -130,7 +130,7 @@ export function describeRecords(alive: boolean): void {
     before(async () => {
       sandbox = new Sandbox()
       await sandbox.start('healthy')
-      // It has every word of a daemon, and every right to live.
+      // It has every word of a server, and every right to live.
       innocent = await spawnThere(sandbox, LOOK_ALIKE, [
         'db-worker-node.js',
         '--repo',
@@ -159,21 +159,21 @@ export function describeRecords(alive: boolean): void {
         return {data, ...(error && {error: {...error, exit}})}
       }
 
-      /** A daemon with its own record, or none; and then what the row puts there. */
+      /** A server with its own record, or none; and then what the row puts there. */
       const prepare = async (graph: string): Promise<Known | undefined> => {
         const path = sandbox.recordPath(graph)
-        const daemon = alive ? know((await sandbox.start(graph))['pid'] as number) : undefined
+        const running = alive ? know((await sandbox.start(graph))['pid'] as number) : undefined
         if (!alive) makeGraph(graph)
         const record = alive ? sandbox.record(graph)! : {...dead, repo: `logseq_db_${graph}`}
         rmSync(path, {force: true})
         put({healthy, innocent, path, record})
-        return daemon
+        return running
       }
 
-      const daemon = await prepare(row)
+      const running = await prepare(row)
       const [{data: reported = {}}, {data: listed = {}}] = await Promise.all([act('status', row), act('list')])
       expect(reported).to.include({status})
-      expect([undefined, [daemon?.pid]]).to.deep.include(reported['orphans'])
+      expect([undefined, [running?.pid]]).to.deep.include(reported['orphans'])
       const statuses = Object.fromEntries(listed['servers'].map((server: any) => [server.graph, server.status]))
       expect(statuses).to.include({healthy: 'ready'})
       expect(statuses[row]).to.equal(status === 'stopped' ? undefined : status)
@@ -188,19 +188,19 @@ export function describeRecords(alive: boolean): void {
 
       const [stopped, restarted] = [`${row} stop`, `${row} restart`]
       await Promise.all([
-        run('start', row, daemon),
+        run('start', row, running),
         prepare(stopped).then((before) => run('stop', stopped, before)),
         prepare(restarted).then((before) => run('restart', restarted, before)),
       ])
       // No later row lists or waits for the servers of this one.
       const graphs = [row, stopped, restarted]
-      await Promise.all(graphs.flatMap((graph) => daemonsOf(sandbox, graph)).map((known) => end(known)))
+      await Promise.all(graphs.flatMap((graph) => serversOf(sandbox, graph)).map((known) => end(known)))
       for (const graph of graphs) rmSync(sandbox.graphDir(graph), {force: true, recursive: true})
     }
 
     /** Looks whether a command did what it should: what it says, who lives, what the record says. */
     async function expectDone(graph: string, does: Does, {data = {}, error}: Done, before?: Known): Promise<void> {
-      const now = daemonsOf(sandbox, graph)
+      const now = serversOf(sandbox, graph)
       const reported = JSON.stringify(error ?? data)
       switch (does) {
         case 'new':
@@ -218,8 +218,8 @@ export function describeRecords(alive: boolean): void {
           break
         case 'stopped':
           expect(data, reported).to.include({pid: before?.pid})
-          // The process of a daemon elsewhere cannot be waited for: it lets go of its graph, and is gone a moment later.
-          await until(() => daemonsOf(sandbox, graph).length === 0, 3000, 'its process to be gone')
+          // The process of a server elsewhere cannot be waited for: it lets go of its graph, and is gone a moment later.
+          await until(() => serversOf(sandbox, graph).length === 0, 3000, 'its process to be gone')
           expect(sandbox.record(graph)).to.equal(undefined)
           break
         default:

@@ -7,7 +7,7 @@ import {commandsIn} from '../support/commands.js'
 import {needsRoot, NOBODY} from '../support/fake-user.js'
 import {end, know, type Known, lives, mentioning, until} from '../support/processes.js'
 import {WORKER} from '../support/sandbox.js'
-import {daemonsOf, graphArgs} from '../support/unrelated-programs.js'
+import {graphArgs, serversOf} from '../support/unrelated-programs.js'
 import {useSandbox} from '../support/use.js'
 import {holdDatabase} from '../support/workers.js'
 
@@ -42,8 +42,8 @@ describe('a record of another place', () => {
   for (const alive of [true, false]) {
     it(`of another user, its server ${alive ? 'alive' : 'dead'}, is refused with the user’s name`, async function () {
       needsRoot(this)
-      const daemon = know((await sandbox.start())['pid'] as number)!
-      if (!alive) await end(daemon)
+      const server = know((await sandbox.start())['pid'] as number)!
+      if (!alive) await end(server)
       // The user's own directory, and the record of one start by root.
       chmodSync(sandbox.dir, 0o755)
       for (const path of [sandbox.dataDir, sandbox.graphDir()]) chownSync(path, NOBODY, NOBODY)
@@ -54,7 +54,7 @@ describe('a record of another place', () => {
       expect(error.message).to.contain('root')
       expect(await statusesIn(NOBODY)).to.deep.equal({demo: 'unreadable', healthy: 'ready'})
       await expectRefused('data-dir-permission', NOBODY)
-      expect(lives(daemon)).to.equal(alive)
+      expect(lives(server)).to.equal(alive)
       expect(await sandbox.ok(['server', 'stop', '-r', 'healthy'], {uid: NOBODY})).to.include({pid: healthy['pid']})
     })
   }
@@ -63,18 +63,18 @@ describe('a record of another place', () => {
     needsRoot(this)
     chmodSync(sandbox.dir, 0o755)
     chownSync(sandbox.dataDir, NOBODY, NOBODY)
-    const daemon = know(
+    const server = know(
       (await sandbox.ok(['server', 'start', '--create', '-r', 'demo'], {uid: NOBODY}))['pid'] as number,
     )!
     for (const command of ['start', 'status', 'stop', 'restart']) {
       expect(await fails(['server', command, '-r', 'demo'])).to.include({code: 'data-dir-permission', exit: 5})
     }
 
-    expect(lives(daemon)).to.equal(true)
+    expect(lives(server)).to.equal(true)
     expect(await statusesIn()).to.deep.equal({demo: 'unreadable'})
-    expect(await sandbox.start('demo', '--force')).to.include({pid: daemon.pid, reused: true})
-    expect(await ok(['server', 'stop', '-r', 'demo', '--force'])).to.include({pid: daemon.pid})
-    expect(lives(daemon)).to.equal(false)
+    expect(await sandbox.start('demo', '--force')).to.include({pid: server.pid, reused: true})
+    expect(await ok(['server', 'stop', '-r', 'demo', '--force'])).to.include({pid: server.pid})
+    expect(lives(server)).to.equal(false)
   })
 
   it('of a container that holds the guard and does not answer is elsewhere', async () => {
@@ -95,10 +95,10 @@ describe('a record of another place', () => {
   })
 
   describe('of a server in a container', () => {
-    /** Starts a daemon in namespaces of its own, and waits for its record and graph; skips the test where none can be made. */
+    /** Starts a server in namespaces of its own, and waits for its record and graph; skips the test where none can be made. */
     async function startInside(test: Mocha.Context, ...namespaces: string[]): Promise<Known[]> {
-      const daemon = [process.execPath, WORKER, ...graphArgs(sandbox), '--owner-source', 'cli', '--create-empty-db']
-      const container = sandbox.spawn('unshare', [...namespaces, '--fork', '--mount-proc', ...daemon])
+      const command = [process.execPath, WORKER, ...graphArgs(sandbox), '--owner-source', 'cli', '--create-empty-db']
+      const container = sandbox.spawn('unshare', [...namespaces, '--fork', '--mount-proc', ...command])
       const serves = () => sandbox.record() && existsSync(join(sandbox.graphDir(), 'db.sqlite'))
       await until(() => container.exitCode !== null || serves(), 15_000, 'the container to publish its record')
       if (container.exitCode !== null) {
@@ -106,14 +106,14 @@ describe('a record of another place', () => {
         test.skip()
       }
 
-      return daemonsOf(sandbox)
+      return serversOf(sandbox)
     }
 
     it('with a network of its own: elsewhere, until it is gone', async function () {
       const inside = await startInside(this, '--pid', '--net')
       expect(await reported()).to.include({status: 'elsewhere'})
       await expectRefused('server-on-other-host')
-      expect(daemonsOf(sandbox)).to.deep.equal(inside)
+      expect(serversOf(sandbox)).to.deep.equal(inside)
       await Promise.all(inside.map((known) => end(known)))
       await untilStale()
       expect(await sandbox.start()).to.deep.include({'orphans-terminated': [], reused: false})
@@ -124,10 +124,10 @@ describe('a record of another place', () => {
       const {pid} = sandbox.record()!
       expect(await reported()).to.include({pid, status: 'ready'})
       expect(await sandbox.start()).to.include({pid, reused: true})
-      expect(daemonsOf(sandbox)).to.deep.equal(inside)
+      expect(serversOf(sandbox)).to.deep.equal(inside)
       expect(await ok(['server', 'stop', '-r', 'demo'])).to.include({pid, 'stopped-by': 'shutdown'})
       expect(sandbox.record()).to.equal(undefined)
-      await until(() => daemonsOf(sandbox).length === 0, 3000, 'the container to end')
+      await until(() => serversOf(sandbox).length === 0, 3000, 'the container to end')
     })
 
     it('is not an orphan of ours, even without its record', async function () {
@@ -164,15 +164,15 @@ describe('a record of another place', () => {
       [sandbox.graphDir(), sandbox.graphDir('moved'), ['-r', 'moved']],
       [sandbox.dataDir, join(sandbox.dir, 'elsewhere'), ['-r', 'moved', '--data-dir', join(sandbox.dir, 'elsewhere')]],
     ]
-    let daemon = know((await sandbox.start())['pid'] as number)!
+    let server = know((await sandbox.start())['pid'] as number)!
     for (const [from, to, args] of moves) {
       renameSync(from, to)
       expect(await ok(['server', 'status', ...args])).to.include({status: 'stale'})
       expect(await fails(['server', 'stop', ...args])).to.include({code: 'server-not-found', exit: 3})
       const started = await ok(['server', 'start', ...args])
       expect(started).to.include({reused: false})
-      expect(lives(daemon)).to.equal(false)
-      daemon = know(started['pid'] as number)!
+      expect(lives(server)).to.equal(false)
+      server = know(started['pid'] as number)!
     }
   })
 
@@ -192,19 +192,19 @@ describe('a record of another place', () => {
       expect(await ok(['server', 'status', ...args])).to.include({pid, status: 'ready'})
       expect(await ok(['server', 'start', ...args])).to.include({pid, reused: true})
       expect(await ok(['server', 'stop', ...args])).to.include({pid, 'stopped-by': 'shutdown'})
-      expect(daemonsOf(sandbox)).to.deep.equal([])
+      expect(serversOf(sandbox)).to.deep.equal([])
     } finally {
       execFileSync('umount', ['-l', mounted], {stdio: 'pipe'})
     }
   })
 
   it('with the lock-id of a server that had its pid before is waited for until that one has gone', async () => {
-    const daemon = know((await sandbox.start())['pid'] as number)!
+    const server = know((await sandbox.start())['pid'] as number)!
     sandbox.writeRecord({...sandbox.record()!, 'lock-id': 'another'})
     const ran = await sandbox.json(['server', 'start', '-r', 'demo'])
     expect(ran.data, ran.stdout).to.include({reused: false})
     expect(ran.ms).to.be.lessThan(3 * 5000)
-    expect(lives(daemon)).to.equal(false)
+    expect(lives(server)).to.equal(false)
     expect(sandbox.record()).to.include({pid: ran.data['pid'], version: 2})
   })
 

@@ -96,7 +96,7 @@ describe('server run', function () {
     })
     await (lock as StartLock).release()
     expect(code, stderr).to.equal(143)
-    expect(sandbox.daemons()).to.deep.equal([])
+    expect(sandbox.servers()).to.deep.equal([])
     expect(sandbox.record()).to.equal(undefined)
   })
 

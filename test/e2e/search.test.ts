@@ -13,7 +13,7 @@ const IMPORT = '{:pages-and-blocks [{:page {:block/title "Garden"} :blocks [{:bl
 
 describe('searches through a server', function () {
   this.timeout(180_000)
-  const {sandbox, daemon: server} = useServer()
+  const {sandbox, server} = useServer()
 
   const titles = async (typed: string) => {
     const found = await valueOf(server, 'search-blocks', '"demo"', `"${typed}"`, '{:enable-snippet? false}')

@@ -30,14 +30,14 @@ describe('the server’s line in Logseq’s list of servers', () => {
   })
 
   it('is there while the record is: it comes after it, and goes before it', async () => {
-    const daemon = await serve(sandbox)
-    await until(() => isListed(sandbox.dir, daemon), 5000, 'the line')
+    const server = await serve(sandbox)
+    await until(() => isListed(sandbox.dir, server), 5000, 'the line')
     const seen: string[] = []
-    const ended = endOf(daemon.child)
-    daemon.child.kill('SIGTERM')
+    const ended = endOf(server.child)
+    server.child.kill('SIGTERM')
     await until(
       () => {
-        const listed = isListed(sandbox.dir, daemon)
+        const listed = isListed(sandbox.dir, server)
         seen.push(`${listed} ${existsSync(sandbox.recordPath())}`)
         return !listed
       },
@@ -83,11 +83,11 @@ describe('the server’s line in Logseq’s list of servers', () => {
   }
 
   it('goes when the record of its server is deleted', async () => {
-    const daemon = await serve(sandbox)
-    await until(() => isListed(sandbox.dir, daemon), 5000, 'the line')
+    const server = await serve(sandbox)
+    await until(() => isListed(sandbox.dir, server), 5000, 'the line')
     sandbox.removeRecord()
-    await until(() => !isListed(sandbox.dir, daemon), 15_000, 'the end of the line')
-    await endOf(daemon.child)
+    await until(() => !isListed(sandbox.dir, server), 15_000, 'the end of the line')
+    await endOf(server.child)
   })
 
   it('of eight servers at once: none is lost, and none is left', async () => {

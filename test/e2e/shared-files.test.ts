@@ -4,7 +4,7 @@ import {join} from 'node:path'
 import {expect} from 'chai'
 import {useSandbox} from '../support/use.js'
 
-/** A person waits no longer than this for a word, in ms: a fraction of the time-out. */
+/** A person waits no longer than this for a word, in ms: a fraction of the timeout. */
 const AT_ONCE_MS = 6000
 
 describe('a copy of a graph that consists of hard links', function () {

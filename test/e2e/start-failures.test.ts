@@ -296,7 +296,7 @@ describe('a start that fails', function () {
     it('holds the guard for a moment only is waited for', async () => {
       const holder = await holdDatabase(sandbox, join(sandbox.graphDir(), 'db-worker.guard'), 'BEGIN EXCLUSIVE')
       const starting = sandbox.ok([...START, '--timeout', '20s'])
-      await until(() => workersOf(sandbox)[0], 10_000, 'a daemon that waits for the guard')
+      await until(() => workersOf(sandbox)[0], 10_000, 'a server that waits for the guard')
       holder.kill('SIGKILL')
       expect(await starting).to.include({reused: false})
       expect(know(holder.pid)).to.equal(undefined)

@@ -20,9 +20,9 @@ describe('a start that takes long', function () {
     env = {LOGSEQ_DB_WORKER_NODE_SCRIPT: SLOW, SLOW_MS: '100000', SLOW_PID_FILE: join(sandbox.dir, 'pid')}
   })
 
-  /** The pid of the slow daemon, once it runs. */
+  /** The pid of the slow server, once it runs. */
   function slowPid(): Promise<number> {
-    return until(() => Number(readIfThere(env['SLOW_PID_FILE']!)) || undefined, 15_000, 'the slow daemon')
+    return until(() => Number(readIfThere(env['SLOW_PID_FILE']!)) || undefined, 15_000, 'the slow server')
   }
 
   it('succeeds, is waited for by a second starter, and is not killed by a third that gives up', async () => {
@@ -68,7 +68,7 @@ describe('a start that takes long', function () {
       })
       const {code, stdout} = await ran
       const pid = Number(readIfThere(env['SLOW_PID_FILE']!))
-      expect(know(pid), 'the daemon of the start that was ended').to.equal(undefined)
+      expect(know(pid), 'the server of the start that was ended').to.equal(undefined)
       expect(code).to.equal(signal === 'SIGINT' ? 130 : 143)
       expect(JSON.parse(stdout)).to.have.nested.property('error.code', 'interrupted')
       expect(workersOf(sandbox)).to.deep.equal([])

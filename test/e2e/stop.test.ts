@@ -10,7 +10,7 @@ import {fillDisk, needsDisk} from '../support/mounts.js'
 import {end, type Known, lives, stateOf, until} from '../support/processes.js'
 import {http, namesIn} from '../support/sandbox.js'
 import {useSandbox} from '../support/use.js'
-import {serveFixture, workersOf, zombieDaemon} from '../support/workers.js'
+import {serveFixture, workersOf, zombieServer} from '../support/workers.js'
 
 const STOP = ['server', 'stop', '--repo', 'demo']
 
@@ -211,7 +211,7 @@ describe('stop', function () {
   })
 
   it('treats a server that is dead but not reaped as gone, like every other command', async () => {
-    const zombie = await zombieDaemon(sandbox)
+    const zombie = await zombieServer(sandbox)
     expect(await sandbox.ok(['server', 'status', '--repo', 'demo'])).to.include({status: 'stale'})
     expect(await sandbox.fails(STOP)).to.include({code: 'server-not-found', exit: 3})
     expect(sandbox.record()).to.equal(undefined)

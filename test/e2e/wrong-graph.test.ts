@@ -157,7 +157,7 @@ describe('the wrong graph is not reached', function () {
     for (const LEGACY_NAMED of ['', '1']) {
       const kind = LEGACY_NAMED ? 'that names itself' : 'that says ok'
 
-      /** A graph under the same name in another data directory, in which the daemon of `demo` is meant to be believed. */
+      /** A graph under the same name in another data directory, in which the server of `demo` is meant to be believed. */
       async function copied(copy: (from: string, to: string) => void) {
         await sandbox.start()
         await ok(['server', 'stop', '-r', 'demo'])

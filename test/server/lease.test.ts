@@ -15,7 +15,7 @@ import {FakeClock} from '../support/fake-system.js'
 const QUIET: LeaseSnapshot = {leases: 0, owner: '7 1', working: 0}
 const LEASED: LeaseSnapshot = {...QUIET, leases: 1}
 
-/** Lets time pass in ticks of 500 ms, and returns when the daemon had to end, or nothing. */
+/** Lets time pass in ticks of 500 ms, and returns when the server had to end, or nothing. */
 function pass(silence: IdleTimer, ms: number, sight: LeaseSnapshot): number | undefined {
   for (let passed = 500; passed <= ms; passed += 500) if (silence.tick(500, sight) !== undefined) return passed
   return undefined
@@ -84,7 +84,7 @@ describe('how long a leased server is not used', () => {
 })
 
 describe('the watch over the leases of a server', () => {
-  /** A daemon that is seen through a clock which jumps. */
+  /** A server that is seen through a clock which jumps. */
   class World implements LeasedServer {
     readonly clock = new FakeClock()
     count = 0

@@ -63,13 +63,13 @@ describe('db-worker-node, by hand', function () {
   })
 
   it('that finds the graph served exits, and says which process has it', async () => {
-    const daemon = await serve(sandbox)
+    const server = await serve(sandbox)
     const before = readFileSync(sandbox.recordPath(), 'utf8')
     const ran = run(...workerArgs(sandbox).slice(1))
     expect(ran).to.include({status: 1, stdout: ''})
     expect(ran.stderr).to.match(/^Error \(repo-locked\): .+\n$/)
     expect(readFileSync(sandbox.recordPath(), 'utf8')).to.equal(before)
-    expect((await http(daemon.port, '/readyz')).body).to.equal('ok')
+    expect((await http(server.port, '/readyz')).body).to.equal('ok')
   })
 
   it('that cannot serve a damaged graph says so, and takes its record back', () => {

@@ -18,7 +18,7 @@ describe('a server whose graph is not open yet', function () {
   it('is healthy but not ready, and serves nothing', async () => {
     const holder = await holdDatabase(sandbox, join(sandbox.graphDir(), 'db.sqlite'), 'BEGIN EXCLUSIVE')
     const {pid} = sandbox.spawn(process.execPath, workerArgs(sandbox))
-    const record = await until(() => published(sandbox, pid), 15_000, 'the record of the daemon')
+    const record = await until(() => published(sandbox, pid), 15_000, 'the record of the server')
     const [port, token] = [record['port'] as number, record['auth-token'] as string]
     const [health, readiness, invoke] = await Promise.all([
       http(port, '/healthz'),
@@ -40,7 +40,7 @@ describe('a server whose graph is not open yet', function () {
     await holdDatabase(sandbox, join(sandbox.graphDir(), 'db.sqlite'), 'BEGIN EXCLUSIVE')
     const child = sandbox.spawn(process.execPath, workerArgs(sandbox))
     const known = sandbox.track(child.pid)!
-    await until(() => published(sandbox, child.pid), 15_000, 'the record of the daemon')
+    await until(() => published(sandbox, child.pid), 15_000, 'the record of the server')
     child.kill('SIGTERM')
     expect(await endOf(child)).to.deep.equal({code: 0, signal: null})
     expect(lives(known)).to.equal(false)

@@ -3,7 +3,7 @@ import {decodeTransit, encodeTransit} from '../../src/values/transit.js'
 import type {Value} from '../../src/values/types.js'
 import {http, type HttpAnswer} from './sandbox.js'
 
-/** Where a daemon is, and its token. */
+/** Where a server is, and its token. */
 export interface Place {
   port: number
   token: string

@@ -31,7 +31,7 @@ export async function cutBefore(sandbox: Sandbox): Promise<CuttingProxy> {
   }
 
   const server = createServer((client) => {
-    const daemon = keep(connect(target, '127.0.0.1'))
+    const upstream = keep(connect(target, '127.0.0.1'))
     let lose: (() => void) | undefined
     keep(client).on('data', (bytes: Buffer) => {
       const text = bytes.toString('latin1')
@@ -51,11 +51,11 @@ export async function cutBefore(sandbox: Sandbox): Promise<CuttingProxy> {
       }
 
       // The server answers to its own address only.
-      daemon.write(text.replace(`Host: 127.0.0.1:${port}`, `Host: 127.0.0.1:${target}`), 'latin1')
+      upstream.write(text.replace(`Host: 127.0.0.1:${port}`, `Host: 127.0.0.1:${target}`), 'latin1')
     })
-    daemon.on('data', (bytes: Buffer) => (lose ? lose() : client.write(bytes)))
-    client.on('close', () => daemon.destroy())
-    daemon.on('close', () => client.destroy())
+    upstream.on('data', (bytes: Buffer) => (lose ? lose() : client.write(bytes)))
+    client.on('close', () => upstream.destroy())
+    upstream.on('close', () => client.destroy())
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')

@@ -7,14 +7,14 @@ import {LOOK_ALIKE, ORPHAN, spawnThere} from './unrelated-programs.js'
 
 const WAIT = 'setInterval(() => {}, 60_000)'
 
-/** A process that holds every word of a daemon's command line without being one. */
+/** A process that holds every word of a server's command line without being one. */
 export interface LookAlike {
   name: string
-  /** @param words a script of the daemon's name, and after it every argument of the daemon */
+  /** @param words a script of the server's name, and after it every argument of the server */
   start(sandbox: Sandbox, words: readonly string[]): Known | Promise<Known>
 }
 
-/** What has been taken for a daemon, in this or in other programs of the kind. */
+/** What has been taken for a server, in this or in other programs of the kind. */
 export const LOOK_ALIKES: readonly LookAlike[] = [
   {name: 'another Node program', start: (sandbox, words) => spawnThere(sandbox, LOOK_ALIKE, words)},
   {name: 'node -e', start: (sandbox, words) => spawn(sandbox, process.execPath, ['-e', WAIT, ...words])},
@@ -32,7 +32,7 @@ export const LOOK_ALIKES: readonly LookAlike[] = [
     start: (sandbox, words) => spawn(sandbox, 'bash', ['-c', `read #${words.join(' ')}`]),
   },
   {
-    name: 'a shell script of the daemon’s name',
+    name: 'a shell script of the server’s name',
     start(sandbox, [, ...words]) {
       const script = join(sandbox.dir, 'db-worker-node.js')
       writeFileSync(script, 'read line\n')
@@ -57,7 +57,7 @@ export const LOOK_ALIKES: readonly LookAlike[] = [
   },
 ]
 
-/** A daemon of this graph, but not of this user: as seen from here, another's. */
+/** A server of this graph, but not of this user: as seen from here, another's. */
 export function ofAnotherUser(sandbox: Sandbox, uid: number, args: readonly string[]): Promise<Known> {
   return started(sandbox.spawn(process.execPath, [ORPHAN, ...args], {cwd: '/', gid: uid, uid}).pid, ORPHAN)
 }

@@ -2,7 +2,7 @@ import {once} from 'node:events'
 import {createServer, type IncomingMessage, type RequestListener} from 'node:http'
 import {type AddressInfo, createServer as createTcpServer, type Socket} from 'node:net'
 
-/** Something that listens on a port of this machine and is not a daemon of ours. */
+/** Something that listens on a port of this machine and is not a server of ours. */
 export interface Listener {
   /** How many connections there have been. */
   connections(): number

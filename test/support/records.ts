@@ -6,12 +6,12 @@ import type {Known} from './processes.js'
 
 /** What a record can be made of. */
 export interface Scene {
-  /** The record of another graph's daemon, which serves. */
+  /** The record of another graph's server, which serves. */
   healthy: Record<string, any>
   /** A process that has nothing to do with any graph. */
   innocent: Known
   path: string
-  /** The record as its daemon wrote it, whether or not that one still lives. */
+  /** The record as its server wrote it, whether or not that one still lives. */
   record: Record<string, any>
 }
 

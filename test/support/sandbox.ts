@@ -185,8 +185,8 @@ export class Sandbox {
     rmSync(this.recordPath(dirName), {force: true, recursive: true})
   }
 
-  /** The daemons of this sandbox that live now, whether or not a record names them. */
-  daemons(): Known[] {
+  /** The servers of this sandbox that live now, whether or not a record names them. */
+  servers(): Known[] {
     return mentioning(this.dataDir).filter((known) => !this.#isStarter(known))
   }
 
@@ -234,7 +234,7 @@ export interface HttpAnswer {
   status: number
 }
 
-/** One HTTP request to a daemon, with its own Host header unless another is given. */
+/** One HTTP request to a server, with its own Host header unless another is given. */
 export function http(
   port: number,
   path: string,

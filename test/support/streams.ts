@@ -13,7 +13,7 @@ export interface StreamEvent {
   type: string
 }
 
-/** A client of a daemon's events, and what it has heard so far. */
+/** A client of a server's events, and what it has heard so far. */
 export class Listener {
   readonly events: StreamEvent[] = []
   readonly #response: IncomingMessage
@@ -31,7 +31,7 @@ export class Listener {
     response.on('error', () => {}) // cut off, as some tests want it
   }
 
-  /** Opens the events of a daemon. Logseq's clients send no token. */
+  /** Opens the events of a server. Logseq's clients send no token. */
   static open({port, token}: {port: number; token?: string}): Promise<Listener> {
     const headers = token === undefined ? {} : {authorization: `Bearer ${token}`}
     return new Promise((resolve, reject) => {

@@ -9,18 +9,18 @@ import {published, workerArgs} from './workers.js'
 
 const FIXTURES = fileURLToPath(new URL('../fixtures', import.meta.url))
 
-/** A program that has the name of a daemon, and waits. */
+/** A program that has the name of a server, and waits. */
 export const ORPHAN = join(FIXTURES, 'orphans', 'db-worker-node.js')
 
 /** A program that only looks like one. */
 export const LOOK_ALIKE = join(FIXTURES, 'orphans', 'look-alike.js')
 
-/** The daemons of one graph of a sandbox, named by a record or not: all that have its exact name as an argument. */
-export function daemonsOf(sandbox: Sandbox, graph = 'demo'): Known[] {
+/** The servers of one graph of a sandbox, named by a record or not: all that have its exact name as an argument. */
+export function serversOf(sandbox: Sandbox, graph = 'demo'): Known[] {
   return mentioning(sandbox.dir).filter(({pid}) => argvOf(pid).includes(`logseq_db_${graph}`))
 }
 
-/** The arguments of a daemon of a sandbox's graph, as Logseq's own clients give them. */
+/** The arguments of a server of a sandbox's graph, as Logseq's own clients give them. */
 export function graphArgs(sandbox: Sandbox, graph = 'demo', dataDir = sandbox.dataDir): string[] {
   return ['--repo', `logseq_db_${graph}`, '--data-dir', dataDir]
 }
@@ -43,8 +43,8 @@ export async function spawnThere(
   return know(child.pid)!
 }
 
-/** The path of a legacy daemon in a sandbox: a link of the daemon's name. */
-export function legacyScript(sandbox: Sandbox, fixture: 'daemon' | 'head-daemon' = 'daemon'): string {
+/** The path of a legacy server in a sandbox: a link of the server's name. */
+export function legacyScript(sandbox: Sandbox, fixture: 'base-server' | 'head-server' = 'base-server'): string {
   const dir = join(sandbox.dir, `legacy-${fixture}`)
   const script = join(dir, 'db-worker-node.js')
   mkdirSync(dir, {recursive: true})
@@ -52,7 +52,7 @@ export function legacyScript(sandbox: Sandbox, fixture: 'daemon' | 'head-daemon'
   return script
 }
 
-/** Starts a legacy daemon for the graph `demo`, and waits until its record names its port. */
+/** Starts a legacy server for the graph `demo`, and waits until its record names its port. */
 export async function startLegacy(
   sandbox: Sandbox,
   args: readonly string[] = [],
@@ -66,21 +66,21 @@ export async function startLegacy(
     return record !== undefined && (record['port'] > 0 || env['LEGACY_OPEN_MS'] !== undefined)
   }
 
-  await until(ready, 10_000, 'the record of the legacy daemon')
+  await until(ready, 10_000, 'the record of the legacy server')
   return know(child.pid)!
 }
 
-/** Starts a daemon of Logseq's for the graph `demo`, of the kind that is in the list of servers, and waits until it is there. */
+/** Starts a server of Logseq's for the graph `demo`, of the kind that is in the list of servers, and waits until it is there. */
 export async function startListed(
   sandbox: Sandbox,
   owner: string,
   env: Record<string, string> = {},
 ): Promise<Known & {port: number}> {
   const args = ['--repo', 'logseq_db_demo', '--root-dir', sandbox.dir, '--owner-source', owner]
-  const {pid} = sandbox.spawn(process.execPath, [legacyScript(sandbox, 'head-daemon'), ...args], {
+  const {pid} = sandbox.spawn(process.execPath, [legacyScript(sandbox, 'head-server'), ...args], {
     env: {...process.env, ...env},
   })
-  const port = await until(() => listedPort(sandbox, pid), 10_000, 'the line of the daemon')
+  const port = await until(() => listedPort(sandbox, pid), 10_000, 'the line of the server')
   return {...know(pid)!, port}
 }
 
@@ -89,10 +89,10 @@ export function listedPort(sandbox: Sandbox, pid: number): number | undefined {
   return readServerList(sandbox.dir).find((server) => server.pid === pid)?.port
 }
 
-/** Starts our daemon for the graph `demo` by hand, owned by nobody, and waits until it is ready. */
+/** Starts our server for the graph `demo` by hand, owned by nobody, and waits until it is ready. */
 export async function startUnowned(sandbox: Sandbox): Promise<Known> {
   const child = sandbox.spawn(process.execPath, workerArgs(sandbox, 'logseq_db_demo', '--owner-source', 'somebody'))
-  const record = await until(() => published(sandbox, child.pid), 15_000, 'the record of the daemon')
+  const record = await until(() => published(sandbox, child.pid), 15_000, 'the record of the server')
   while ((await http(record['port'] as number, '/readyz')).status !== 200);
   return know(child.pid)!
 }

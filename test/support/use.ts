@@ -16,14 +16,14 @@ export function useSandbox(scope: Scope = 'test'): Sandbox {
 }
 
 /** Gives tests a sandbox with a server of the graph `demo` that is ready. */
-export function useServer(scope: Scope = 'test'): {sandbox: Sandbox; daemon: Served} {
+export function useServer(scope: Scope = 'test'): {sandbox: Sandbox; server: Served} {
   const sandbox = useSandbox(scope)
-  const daemon = {} as {current: Served}
+  const server = {} as {current: Served}
   const begin = scope === 'test' ? beforeEach : before
   begin(async () => {
-    daemon.current = await serve(sandbox)
+    server.current = await serve(sandbox)
   })
-  return {sandbox, daemon: asCurrent(daemon)}
+  return {sandbox, server: asCurrent(server)}
 }
 
 /** Stands for whatever is current, so that a suite can name it before there is one. */

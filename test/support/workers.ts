@@ -15,25 +15,25 @@ export function fixtureProgram(name: string): string {
   return fileURLToPath(new URL(`../fixtures/programs/${name}`, import.meta.url))
 }
 
-/** The live daemons of a sandbox, by their script: whatever runs db-worker-node there. */
+/** The live servers of a sandbox, by their script: whatever runs db-worker-node there. */
 export function workersOf(sandbox: Sandbox): Known[] {
   return mentioning(sandbox.dataDir).filter(({pid}) => /(^|\/)db-worker-node(\.js)?$/.test(argvOf(pid)[1] ?? ''))
 }
 
-/** The arguments with which a daemon of this sandbox is started by hand. */
+/** The arguments with which a server of this sandbox is started by hand. */
 export function workerArgs(sandbox: Sandbox, repo = 'logseq_db_demo', ...more: string[]): string[] {
   return [WORKER, '--repo', repo, '--data-dir', sandbox.dataDir, '--owner-source', 'cli', '--create-empty-db', ...more]
 }
 
-/** Starts a script under a daemon's arguments, and waits for its record. */
+/** Starts a script under a server's arguments, and waits for its record. */
 export async function serveFixture(sandbox: Sandbox, script: string, env: Record<string, string> = {}): Promise<Known> {
   const [, ...args] = workerArgs(sandbox)
   const {pid} = sandbox.spawn(process.execPath, [fixtureWorker(script), ...args], {env: {...cleanEnv(), ...env}})
-  await until(() => published(sandbox, pid), 15_000, 'the record of the daemon')
+  await until(() => published(sandbox, pid), 15_000, 'the record of the server')
   return sandbox.track(pid)!
 }
 
-/** The record that a daemon of this pid has published by now. */
+/** The record that a server of this pid has published by now. */
 export function published(sandbox: Sandbox, pid: number): Record<string, any> | undefined {
   try {
     const record = JSON.parse(readFileSync(sandbox.recordPath(), 'utf8')) as Record<string, any>
@@ -43,7 +43,7 @@ export function published(sandbox: Sandbox, pid: number): Record<string, any> | 
   }
 }
 
-/** A daemon that was started by hand, and how to speak with it. */
+/** A server that was started by hand, and how to speak with it. */
 export interface Served {
   child: ChildProcess & {pid: number}
   known: Known
@@ -52,7 +52,7 @@ export interface Served {
   token: string
 }
 
-/** Starts a daemon of the sandbox's graph `demo` by hand, and waits until it is ready. */
+/** Starts a server of the sandbox's graph `demo` by hand, and waits until it is ready. */
 export async function serve(sandbox: Sandbox, env: Record<string, string> = {}): Promise<Served> {
   const child = sandbox.spawn(process.execPath, workerArgs(sandbox), {
     env: {...cleanEnv(), XDG_CACHE_HOME: CODE_CACHE, ...env},
@@ -65,19 +65,19 @@ export async function serve(sandbox: Sandbox, env: Record<string, string> = {}):
   })
   const record = await until(
     () => {
-      if (child.exitCode !== null) throw new Error(`the daemon ended with ${child.exitCode}: ${stderr}`)
+      if (child.exitCode !== null) throw new Error(`the server ended with ${child.exitCode}: ${stderr}`)
       return published(sandbox, child.pid)
     },
     15_000,
-    'the record of the daemon',
+    'the record of the server',
   )
   const port = record['port'] as number
   await until(async () => (await http(port, '/readyz')).status === 200, 15_000, 'the server to be ready')
   return {child, known, pid: child.pid, port, token: record['auth-token'] as string}
 }
 
-/** A daemon that is dead and will not be reaped, as in a container whose first process waits for nobody. */
-export async function zombieDaemon(sandbox: Sandbox): Promise<{parent: number; pid: number}> {
+/** A server that is dead and will not be reaped, as in a container whose first process waits for nobody. */
+export async function zombieServer(sandbox: Sandbox): Promise<{parent: number; pid: number}> {
   const program = 'my $pid = fork(); if (!$pid) { exec @ARGV } print "$pid\n"; $| = 1; sleep 1000'
   const parent = sandbox.spawn('perl', ['-e', `$| = 1; ${program}`, process.execPath, ...workerArgs(sandbox)], {
     stdio: ['ignore', 'pipe', 'ignore'],
@@ -86,9 +86,9 @@ export async function zombieDaemon(sandbox: Sandbox): Promise<{parent: number; p
     parent.stdout!.once('data', (text: Buffer) => resolve(Number(text))),
   )
   sandbox.track(pid)
-  await until(() => published(sandbox, pid), 15_000, 'the record of the daemon')
+  await until(() => published(sandbox, pid), 15_000, 'the record of the server')
   process.kill(pid, 'SIGKILL')
-  await until(() => stateOf(pid) === 'Z', 5000, 'the daemon to be a zombie')
+  await until(() => stateOf(pid) === 'Z', 5000, 'the server to be a zombie')
   return {parent: parent.pid, pid}
 }
 

@@ -19,6 +19,7 @@ const SYNONYMS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     call: 'invoke',
     clean: REMOVAL,
     completions: 'completion',
+    // eslint-disable-next-line house/retired-names -- what a person may type
     daemon: 'server',
     databases: 'graph list',
     delete: REMOVAL,

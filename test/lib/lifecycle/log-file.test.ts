@@ -63,7 +63,7 @@ describe('the log of a server', () => {
   })
 
   it('is quoted only from the first line of the new server', () => {
-    writeFileSync(path, 'an earlier daemon\n')
+    writeFileSync(path, 'an earlier server\n')
     const since = statSync(path).size
     expect(tailLog(path, since)).to.deep.equal([])
     appendFileSync(path, 'the new one')

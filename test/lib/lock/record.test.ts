@@ -22,8 +22,8 @@ const OURS =
 
 describe('the text of a record', () => {
   for (const [whose, json] of Object.entries({
-    'Logseq’s first daemon': BASE_ERA,
-    'Logseq’s daemon of today': HEAD_ERA,
+    'Logseq’s first server': BASE_ERA,
+    'Logseq’s server of today': HEAD_ERA,
     ours: OURS,
   })) {
     it(`of ${whose} comes back byte for byte`, () => {

@@ -26,19 +26,19 @@ const facts = (argv: string[], more: Partial<ProcessFacts> = {}): ProcessFacts =
 const BASE_ERA = ['--repo', 'logseq_db_My Notes', '--data-dir', '/real/graphs', '--owner-source', 'cli']
 
 const SERVES: [what: string, facts: ProcessFacts][] = [
-  ['our own daemon', facts(['/usr/bin/node', '/x/bin/db-worker-node.js', ...BASE_ERA, '--graph-id', GRAPH.id])],
+  ['our own server', facts(['/usr/bin/node', '/x/bin/db-worker-node.js', ...BASE_ERA, '--graph-id', GRAPH.id])],
   [
-    'our own daemon, whatever it calls its directory',
+    'our own server, whatever it calls its directory',
     facts(['node', 'db-worker-node.js', '--repo', 'x', '--data-dir', '/gone', '--graph-id', GRAPH.id]),
   ],
   [
-    'our own daemon in whatever runs us',
+    'our own server in whatever runs us',
     facts(['app', 'db-worker-node.js', '--graph-id', GRAPH.id], {exe: process.execPath}),
   ],
   ['the link that npm makes', facts(['node', '/usr/local/bin/db-worker-node', ...BASE_ERA])],
-  ['Logseq’s first daemon', facts(['node', '/x/db-worker-node.js', ...BASE_ERA])],
+  ['Logseq’s first server', facts(['node', '/x/db-worker-node.js', ...BASE_ERA])],
   [
-    'Logseq’s daemon of today',
+    'Logseq’s server of today',
     facts(['node', 'db-worker-node.js', '--repo', 'logseq_db_My Notes', '--root-dir', '/real']),
   ],
   [
@@ -72,7 +72,7 @@ const SERVES: [what: string, facts: ProcessFacts][] = [
 ]
 
 const DOES_NOT: [what: string, facts: ProcessFacts][] = [
-  ['our daemon of another graph', facts(['node', 'db-worker-node.js', ...BASE_ERA, '--graph-id', OTHER_ID])],
+  ['our server of another graph', facts(['node', 'db-worker-node.js', ...BASE_ERA, '--graph-id', OTHER_ID])],
   [
     'a graph whose name begins the same',
     facts(['node', 'db-worker-node.js', '--repo', 'logseq_db_My', '--data-dir', '/real/graphs']),
@@ -117,13 +117,13 @@ const DOES_NOT: [what: string, facts: ProcessFacts][] = [
     'a program under another name',
     facts([['node', 'db-worker-node.js', ...BASE_ERA].join(' '), '60'], {exe: '/usr/bin/sleep'}),
   ],
-  ['a program that waits for a daemon', facts(['tini', 'db-worker-node', ...BASE_ERA], {exe: '/usr/bin/tini'})],
+  ['a program that waits for a server', facts(['tini', 'db-worker-node', ...BASE_ERA], {exe: '/usr/bin/tini'})],
   [
-    'a program that waits for a daemon of its own',
+    'a program that waits for a server of its own',
     facts(['setsid', '-w', 'db-worker-node', ...BASE_ERA], {exe: '/usr/bin/setsid'}),
   ],
   [
-    'a pager that shows the daemon’s file',
+    'a pager that shows the server’s file',
     facts(['less', '/x/db-worker-node.js', ...BASE_ERA], {exe: '/usr/bin/less'}),
   ],
   ['a Python program', facts(['python3', 'db-worker-node.js', ...BASE_ERA], {exe: '/usr/bin/python3.11'})],

@@ -19,7 +19,7 @@ describe('the look for orphans', () => {
     system.run({mountNamespace: 'mnt:[1]', pid: process.pid, pidNamespace: 'pid:[1]'})
   })
 
-  const daemon = (pid: number, more: Partial<ProcessFacts> = {}) =>
+  const server = (pid: number, more: Partial<ProcessFacts> = {}) =>
     system.run({argv: ARGV, exe: '/usr/bin/node', mountNamespace: 'mnt:[1]', pid, pidNamespace: 'pid:[1]', ...more})
   const scan = async (named?: number) => {
     const {found, outcome} = await scanForOrphans(system, GRAPH, named)
@@ -27,9 +27,9 @@ describe('the look for orphans', () => {
   }
 
   it('finds every server of the graph but the one that is named', async () => {
-    for (const pid of [10, 11, 12]) daemon(pid)
-    daemon(13, {argv: ['node', 'db-worker-node.js', '--graph-id', 'b'.repeat(64)]})
-    daemon(14, {argv: ['bash']})
+    for (const pid of [10, 11, 12]) server(pid)
+    server(13, {argv: ['node', 'db-worker-node.js', '--graph-id', 'b'.repeat(64)]})
+    server(14, {argv: ['bash']})
     expect(await scan()).to.deep.equal({outcome: 'done', pids: [10, 11, 12]})
     expect(await scan(11)).to.deep.equal({outcome: 'done', pids: [10, 12]})
   })
@@ -42,18 +42,18 @@ describe('the look for orphans', () => {
     ['a zombie', {zombie: true}],
   ] as [string, Partial<ProcessFacts>][]) {
     it(`leaves one alone that is ${what}`, async () => {
-      daemon(10, more)
+      server(10, more)
       expect(await scan()).to.deep.equal({outcome: 'done', pids: []})
     })
   }
 
   it('never finds us', async () => {
-    daemon(process.pid)
+    server(process.pid)
     expect(await scan()).to.deep.equal({outcome: 'done', pids: []})
   })
 
   it('passes over a process that has ended meanwhile', async () => {
-    daemon(10)
+    server(10)
     const {list} = system.processes
     system.processes.list = async () => {
       const all = await list()
@@ -79,11 +79,11 @@ describe('the look for orphans', () => {
       expect(() => findGraph('My Notes', sandbox.dataDir)).to.throw('Graph')
       mkdirSync(join(sandbox.dataDir, 'My Notes 2'))
       const argv = (repo: string, dir: string) => ['node', 'db-worker-node.js', '--repo', repo, '--data-dir', dir]
-      daemon(10, {argv: argv('logseq_db_My Notes', `${sandbox.dataDir}/`)})
-      daemon(11, {argv: argv('My Notes', join(sandbox.dir, 'link'))})
-      daemon(12, {argv: argv('My Notes', 'link'), cwd: sandbox.dir})
-      daemon(13, {argv: argv('My Notes 2', sandbox.dataDir)})
-      daemon(14, {argv: argv('My Notes', join(sandbox.dir, 'none'))})
+      server(10, {argv: argv('logseq_db_My Notes', `${sandbox.dataDir}/`)})
+      server(11, {argv: argv('My Notes', join(sandbox.dir, 'link'))})
+      server(12, {argv: argv('My Notes', 'link'), cwd: sandbox.dir})
+      server(13, {argv: argv('My Notes 2', sandbox.dataDir)})
+      server(14, {argv: argv('My Notes', join(sandbox.dir, 'none'))})
       const {found} = await scanForOrphans(system, graph)
       expect(found.map(({pid}) => pid)).to.deep.equal([10, 11, 12])
     } finally {

@@ -26,7 +26,7 @@ describe('whether the server of a record lives', () => {
     ['ours, where the arguments are not told', OURS, found({argv: undefined}), 'alive'],
     ['ours, with the pid and start of an innocent', OURS, found({argv: INNOCENT, exe: '/usr/bin/vim'}), 'possible'],
     [
-      'ours, with the pid and start of another graph’s daemon',
+      'ours, with the pid and start of another graph’s server',
       OURS,
       found({argv: [...SERVES.slice(0, -1), 'b'.repeat(64)]}),
       'possible',

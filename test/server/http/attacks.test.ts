@@ -17,21 +17,21 @@ const MB = 1024 * 1024
 describe('a client with the token', function () {
   this.timeout(240_000)
   let sandbox: Sandbox
-  let daemon: Served
+  let server: Served
 
   const start = async () => {
     sandbox = new Sandbox()
-    daemon = await serve(sandbox)
+    server = await serve(sandbox)
   }
 
   const end = () => sandbox.dispose()
 
   const servesOn = async () => {
-    expect(lives(daemon.known)).to.equal(true)
+    expect(lives(server.known)).to.equal(true)
     // It may be busy with what the attack has left; then it says so, and does not answer otherwise.
     await until(
       async () => {
-        const {status} = await callJson(daemon, 'pull', 'demo', '[:db/ident]', ':logseq.class/Task')
+        const {status} = await callJson(server, 'pull', 'demo', '[:db/ident]', ':logseq.class/Task')
         expect(status).to.be.oneOf([200, 503])
         return status === 200
       },
@@ -40,13 +40,13 @@ describe('a client with the token', function () {
     )
   }
 
-  const send = (body: Buffer | string) => http(daemon.port, '/v1/invoke', {body, token: daemon.token})
+  const send = (body: Buffer | string) => http(server.port, '/v1/invoke', {body, token: server.token})
 
   /** Sends bodies one after the other. @returns the answers; health was answered all the while */
   async function attack(bodies: ReadonlyArray<() => string>): Promise<HttpAnswer[]> {
     const answers: HttpAnswer[] = []
     const made = bodies.map((make) => make())
-    const health = await healthDuring(daemon, async () => {
+    const health = await healthDuring(server, async () => {
       for (const body of made) answers.push(await send(body))
     })
     expectHealthy(health)
@@ -226,9 +226,9 @@ describe('a client with the token', function () {
       const body = Buffer.from(JSON.stringify({args: ['demo'], method: 'thread-api/db-exists', x: 'x'.repeat(30 * MB)}))
       let answers: HttpAnswer[] = []
       let most = 0
-      const health = await healthDuring(daemon, async () => {
+      const health = await healthDuring(server, async () => {
         const watch = setInterval(() => {
-          most = Math.max(most, memoryOf(daemon.pid))
+          most = Math.max(most, memoryOf(server.pid))
         }, 50)
         answers = await Promise.all(
           Array.from({length: 18}, () =>
@@ -250,11 +250,11 @@ describe('a client with the token', function () {
     })
 
     it('may hold a thousand leases', async () => {
-      const head = `GET /v1/lease HTTP/1.1\r\nHost: 127.0.0.1:${daemon.port}\r\nAuthorization: Bearer ${daemon.token}\r\n\r\n`
+      const head = `GET /v1/lease HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nAuthorization: Bearer ${server.token}\r\n\r\n`
       const began = performance.now()
       let held: Awaited<ReturnType<typeof hold>>[] = []
-      const health = await healthDuring(daemon, async () => {
-        held = await Promise.all(Array.from({length: 1000}, () => hold(daemon.port, head)))
+      const health = await healthDuring(server, async () => {
+        held = await Promise.all(Array.from({length: 1000}, () => hold(server.port, head)))
         while (!held.every(({received}) => received().includes('{"leases":1000}'))) {
           await delay(20)
           expect(performance.now() - began).to.be.lessThan(60_000)
@@ -268,8 +268,8 @@ describe('a client with the token', function () {
     })
 
     it('may hold a thousand event streams, read none of them, and write', async () => {
-      const head = `GET /v1/events HTTP/1.1\r\nHost: 127.0.0.1:${daemon.port}\r\nAuthorization: Bearer ${daemon.token}\r\n\r\n`
-      const held = await Promise.all(Array.from({length: 1000}, () => hold(daemon.port, head)))
+      const head = `GET /v1/events HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nAuthorization: Bearer ${server.token}\r\n\r\n`
+      const held = await Promise.all(Array.from({length: 1000}, () => hold(server.port, head)))
       for (const {socket} of held) socket.on('error', () => {}).pause()
       const writes = Array.from(
         {length: 7},
@@ -277,22 +277,22 @@ describe('a client with the token', function () {
       )
       const answers = await attack(writes)
       expect(codes(answers)).to.deep.equal(answers.map(() => 'ok'))
-      expect(memoryOf(daemon.pid)).to.be.lessThan(900 * MB)
+      expect(memoryOf(server.pid)).to.be.lessThan(900 * MB)
       for (const {socket} of held) socket.destroy()
     })
 
     it('may send many requests over one connection, and read no answer', async () => {
       const one = call('pull', 'demo', '[*]', ':logseq.class/Task')
-      const request = `POST /v1/invoke HTTP/1.1\r\nHost: 127.0.0.1:${daemon.port}\r\nAuthorization: Bearer ${daemon.token}\r\nContent-Length: ${one.length}\r\n\r\n${one}`
-      const health = await healthDuring(daemon, async () => {
-        const {socket} = await hold(daemon.port, '')
+      const request = `POST /v1/invoke HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nAuthorization: Bearer ${server.token}\r\nContent-Length: ${one.length}\r\n\r\n${one}`
+      const health = await healthDuring(server, async () => {
+        const {socket} = await hold(server.port, '')
         socket.on('error', () => {}).pause()
         socket.write(request.repeat(20_000))
         await delay(1200)
         socket.destroy()
       })
       expectHealthy(health)
-      expect(memoryOf(daemon.pid)).to.be.lessThan(700 * MB)
+      expect(memoryOf(server.pid)).to.be.lessThan(700 * MB)
     })
   })
 })

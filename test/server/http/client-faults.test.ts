@@ -71,7 +71,7 @@ const ODD: unknown[] = [
 
 describe('what a client does wrong', function () {
   this.timeout(120_000)
-  const {sandbox, daemon} = useServer('suite')
+  const {sandbox, server} = useServer('suite')
 
   const logs = () =>
     readdirSync(sandbox.graphDir())
@@ -89,7 +89,7 @@ describe('what a client does wrong', function () {
           [first, second, second],
         ])
         for (const args of [[first], ...more]) {
-          const answer = await http(daemon.port, '/v1/invoke', {body: {args, method}, token: daemon.token})
+          const answer = await http(server.port, '/v1/invoke', {body: {args, method}, token: server.token})
           expect(answer.status, `${JSON.stringify(args).slice(0, 200)}: ${answer.body.slice(0, 300)}`).to.be.within(
             200,
             499,
@@ -100,11 +100,11 @@ describe('what a client does wrong', function () {
   }
 
   it('is nothing for the log, and no answer has a stack', async () => {
-    const answer = await http(daemon.port, `/v1/events?access_token=${daemon.token}x\0`.replace('\0', '%00'))
+    const answer = await http(server.port, `/v1/events?access_token=${server.token}x\0`.replace('\0', '%00'))
     expect(answer.status).to.equal(401)
     for (const path of ['/%00', '/v1/invoke%00', '/v1/events?%00=%00&access_token=%'])
-      expect((await http(daemon.port, path)).status, path).to.be.within(400, 499)
-    expect(logs()).not.to.include(daemon.token)
+      expect((await http(server.port, path)).status, path).to.be.within(400, 499)
+    expect(logs()).not.to.include(server.token)
     expect(logs()).not.to.match(/"stack"/)
   })
 })

@@ -85,7 +85,7 @@ describe('connections without room for another one', () => {
 describe(`a server with ${DESCRIPTORS} descriptors`, function () {
   this.timeout(120_000)
   let sandbox: Sandbox
-  let daemon: Served
+  let server: Served
   let sockets: Socket[]
 
   beforeEach(async () => {
@@ -102,8 +102,8 @@ describe(`a server with ${DESCRIPTORS} descriptors`, function () {
     ])
     const known = sandbox.track(child.pid)!
     const record = await until(() => published(sandbox, child.pid), 15_000, 'the record')
-    daemon = {child, known, pid: child.pid, port: record['port'] as number, token: record['auth-token'] as string}
-    await until(async () => (await http(daemon.port, '/readyz')).status === 200, 15_000, 'the server to be ready')
+    server = {child, known, pid: child.pid, port: record['port'] as number, token: record['auth-token'] as string}
+    await until(async () => (await http(server.port, '/readyz')).status === 200, 15_000, 'the server to be ready')
   })
 
   afterEach(async () => {
@@ -116,7 +116,7 @@ describe(`a server with ${DESCRIPTORS} descriptors`, function () {
     for (let i = 0; i < count; i += 50) {
       await Promise.all(
         Array.from({length: 50}, () => {
-          const socket = connect(daemon.port, '127.0.0.1')
+          const socket = connect(server.port, '127.0.0.1')
             .on('error', () => {})
             .resume()
           sockets.push(socket)
@@ -128,8 +128,8 @@ describe(`a server with ${DESCRIPTORS} descriptors`, function () {
     }
   }
 
-  const head = (path: string, more = '') => `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${daemon.port}\r\n${more}\r\n`
-  const owner = () => `Authorization: Bearer ${daemon.token}\r\n`
+  const head = (path: string, more = '') => `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\n${more}\r\n`
+  const owner = () => `Authorization: Bearer ${server.token}\r\n`
 
   const IDLE: [string, () => string][] = [
     ['say nothing', () => ''],
@@ -139,18 +139,18 @@ describe(`a server with ${DESCRIPTORS} descriptors`, function () {
     [
       'announce a body that does not come',
       () =>
-        `POST /v1/invoke HTTP/1.1\r\nHost: 127.0.0.1:${daemon.port}\r\nAuthorization: Bearer wrong\r\nContent-Length: 1000\r\n\r\n`,
+        `POST /v1/invoke HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nAuthorization: Bearer wrong\r\nContent-Length: 1000\r\n\r\n`,
     ],
   ]
   for (const [what, bytes] of IDLE) {
     it(`is not locked by ${MANY} connections that ${what}`, async () => {
       await open(MANY, bytes())
       for (let i = 0; i < 5; i++)
-        expect((await callJson(daemon, 'pull', 'demo', '[:db/ident]', ':logseq.class/Task')).status).to.equal(200)
+        expect((await callJson(server, 'pull', 'demo', '[:db/ident]', ':logseq.class/Task')).status).to.equal(200)
       expect(
-        (await callJson(daemon, 'transact', 'demo', [page('00000000-0000-4000-8000-000000000001', 'a')])).status,
+        (await callJson(server, 'transact', 'demo', [page('00000000-0000-4000-8000-000000000001', 'a')])).status,
       ).to.equal(200)
-      expect((await callJson(daemon, 'graph/backup', 'demo')).status).to.equal(200)
+      expect((await callJson(server, 'graph/backup', 'demo')).status).to.equal(200)
       expect((await sandbox.ok(['server', 'status', '--repo', 'demo']))['status']).to.equal('ready')
       await open(150, bytes())
       expect((await sandbox.ok(['server', 'stop', '--repo', 'demo']))['stopped-by']).to.equal('shutdown')
@@ -159,13 +159,13 @@ describe(`a server with ${DESCRIPTORS} descriptors`, function () {
 
   it('keeps a reserve for those who look and stop, whatever clients with the token hold', async () => {
     await open(MANY, head('/v1/events', owner()))
-    const refused = await http(daemon.port, '/v1/lease', {token: daemon.token})
+    const refused = await http(server.port, '/v1/lease', {token: server.token})
     expect(refused.status).to.equal(503)
     expect(refused.json.error.code).to.equal('server-busy')
     expect(refused.headers['retry-after']).to.equal('1')
-    expect((await http(daemon.port, '/healthz')).status).to.equal(200)
+    expect((await http(server.port, '/healthz')).status).to.equal(200)
     expect((await sandbox.ok(['server', 'status', '--repo', 'demo']))['status']).to.equal('ready')
-    const {received, socket} = await hold(daemon.port, head('/healthz')) // what looks is not closed by what looks
+    const {received, socket} = await hold(server.port, head('/healthz')) // what looks is not closed by what looks
     await until(() => received().includes('200 OK'), 5000, 'the health')
     socket.destroy()
     expect((await sandbox.ok(['server', 'stop', '--repo', 'demo']))['stopped-by']).to.equal('shutdown')

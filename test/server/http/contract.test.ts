@@ -10,16 +10,16 @@ import {serve, type Served} from '../../support/workers.js'
 describe('the HTTP contract of the server', function () {
   this.timeout(180_000)
   const sandbox = useSandbox('suite')
-  let daemon: Served
+  let server: Served
 
   before(async () => {
-    daemon = await serve(sandbox, {LOGSEQ_DB_WORKER_AUTH: 'token'})
+    server = await serve(sandbox, {LOGSEQ_DB_WORKER_AUTH: 'token'})
   })
 
-  const get = (path: string, headers: Record<string, string> = {}) => http(daemon.port, path, {headers})
+  const get = (path: string, headers: Record<string, string> = {}) => http(server.port, path, {headers})
 
   function invoke(body: unknown, headers: Record<string, string> = {}): Promise<HttpAnswer> {
-    return http(daemon.port, '/v1/invoke', {body, headers, token: daemon.token})
+    return http(server.port, '/v1/invoke', {body, headers, token: server.token})
   }
 
   function expectError(answer: HttpAnswer, status: number, code: string): void {
@@ -37,14 +37,14 @@ describe('the HTTP contract of the server', function () {
     expect(answer.json).to.deep.equal({
       repo: 'logseq_db_demo',
       host: '127.0.0.1',
-      port: daemon.port,
-      pid: daemon.pid,
+      port: server.port,
+      pid: server.pid,
       'owner-source': 'cli',
       'root-dir': sandbox.dir,
       revision: sandbox.record()!['revision'],
       status: 'ready',
     })
-    expect((await http(daemon.port, '/healthz', {method: 'HEAD'})).status).to.equal(200)
+    expect((await http(server.port, '/healthz', {method: 'HEAD'})).status).to.equal(200)
   })
 
   it('/healthz shows pages nothing but its status', async () => {
@@ -59,16 +59,16 @@ describe('the HTTP contract of the server', function () {
 
   it('/healthz shows another user nothing but its status', function () {
     needsRoot(this)
-    const url = `http://127.0.0.1:${daemon.port}/healthz`
+    const url = `http://127.0.0.1:${server.port}/healthz`
     const ask = `fetch(${JSON.stringify(url)}).then((answer) => answer.json())`
     expect(evaluate([], ask, NOBODY)).to.deep.equal({status: 'ready'})
-    expect(evaluate([], ask)).to.include({pid: daemon.pid, status: 'ready'})
+    expect(evaluate([], ask)).to.include({pid: server.pid, status: 'ready'})
   })
 
   it('/healthz proves itself to a challenge', async () => {
     const lockId = sandbox.record()!['lock-id'] as string
     for (const challenge of ['abc', 'x'.repeat(256), '0']) {
-      const hmac = (message: string) => createHmac('sha256', daemon.token).update(message).digest('hex')
+      const hmac = (message: string) => createHmac('sha256', server.token).update(message).digest('hex')
       const graphId = createHash('sha256').update(sandbox.graphDir()).digest('hex')
       expect((await get('/healthz', {'x-challenge': challenge})).json).to.deep.equal({
         'graph-proof': hmac(`${challenge}\0${lockId}\0${graphId}`),
@@ -96,10 +96,10 @@ describe('the HTTP contract of the server', function () {
         .and.contain(sandbox.record()!['revision'])
         .and.contain('server stop --repo demo')
       for (const secret of [
-        daemon.token,
+        server.token,
         sandbox.dir,
         sandbox.record()!['lock-id'],
-        String(daemon.pid),
+        String(server.pid),
         '<script',
         'http://',
       ])
@@ -109,12 +109,12 @@ describe('the HTTP contract of the server', function () {
       expect(sent['content-security-policy']).to.contain(`'sha256-${hash}'`)
     }
 
-    expect(await http(daemon.port, '/', {method: 'HEAD'})).to.include({body: '', status: 200})
+    expect(await http(server.port, '/', {method: 'HEAD'})).to.include({body: '', status: 200})
   })
 
   it('/ does not name the graph to another user', function () {
     needsRoot(this)
-    const url = `http://127.0.0.1:${daemon.port}/`
+    const url = `http://127.0.0.1:${server.port}/`
     const ask = `fetch(${JSON.stringify(url)}).then((answer) => answer.text())`
     expect(evaluate([], ask, NOBODY))
       .to.contain('logseq server')
@@ -129,7 +129,7 @@ describe('the HTTP contract of the server', function () {
   })
 
   it('asks for the token, and takes no other', async () => {
-    const {port, token} = daemon
+    const {port, token} = server
     const wrong = [undefined, '', 'wrong', `${token}x`, token.slice(1), token.toUpperCase()]
     for (const path of ['/v1/invoke', '/v1/shutdown']) {
       for (const given of wrong) {
@@ -147,7 +147,7 @@ describe('the HTTP contract of the server', function () {
   })
 
   it('takes the token behind any spelling of Bearer', async () => {
-    const {port, token} = daemon
+    const {port, token} = server
     const body = {args: [], method: 'thread-api/list-db'}
     for (const scheme of ['Bearer ', 'bearer ', 'BEARER  '])
       expect((await http(port, '/v1/invoke', {body, headers: {authorization: `${scheme}${token}`}})).status).to.equal(
@@ -156,7 +156,7 @@ describe('the HTTP contract of the server', function () {
   })
 
   it('refuses a request that was meant for another host', async () => {
-    const {port, token} = daemon
+    const {port, token} = server
     for (const host of [
       'evil.com',
       `evil.com:${port}`,
@@ -188,7 +188,7 @@ describe('the HTTP contract of the server', function () {
   })
 
   it('serves its paths, each with its methods', async () => {
-    const {port, token} = daemon
+    const {port, token} = server
     for (const path of [
       '//',
       '/nothing',
@@ -223,7 +223,7 @@ describe('the HTTP contract of the server', function () {
   })
 
   it('lets the configured origin, and no other, read its answers', async () => {
-    const {port, token} = daemon
+    const {port, token} = server
     const cors = ({headers}: HttpAnswer) => Object.keys(headers).filter((name) => name.startsWith('access-control-'))
     const mine = 'lsp://logseq.com'
     for (const method of ['GET', 'OPTIONS']) {
@@ -288,7 +288,7 @@ describe('the HTTP contract of the server', function () {
   })
 
   it('refuses a shutdown without a requester, or of the wrong owner', async () => {
-    const shutdown = (body: unknown) => http(daemon.port, '/v1/shutdown', {body, token: daemon.token})
+    const shutdown = (body: unknown) => http(server.port, '/v1/shutdown', {body, token: server.token})
     for (const body of [{}, {'owner-source': 'unknown'}, {'owner-source': 'root'}, {'owner-source': ['cli']}]) {
       expectError(await shutdown(body), 400, 'bad-request')
     }
@@ -306,7 +306,7 @@ describe('the HTTP contract of the server', function () {
       await get('/nothing'),
       await invoke({method: 'nonsense'}),
     ]
-    for (const {body, headers} of answers) expect(body + JSON.stringify(headers)).not.to.contain(daemon.token)
+    for (const {body, headers} of answers) expect(body + JSON.stringify(headers)).not.to.contain(server.token)
   })
 })
 

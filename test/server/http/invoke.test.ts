@@ -5,14 +5,14 @@ import {useServer} from '../../support/use.js'
 
 describe('the methods of /v1/invoke', function () {
   this.timeout(180_000)
-  const {sandbox, daemon} = useServer('suite')
+  const {sandbox, server} = useServer('suite')
 
   function invoke(method: string, ...args: unknown[]): Promise<HttpAnswer> {
-    return http(daemon.port, '/v1/invoke', {body: {args, method: `thread-api/${method}`}, token: daemon.token})
+    return http(server.port, '/v1/invoke', {body: {args, method: `thread-api/${method}`}, token: server.token})
   }
 
   function transit(method: string, argsTransit: string): Promise<HttpAnswer> {
-    return http(daemon.port, '/v1/invoke', {body: {argsTransit, method: `thread-api/${method}`}, token: daemon.token})
+    return http(server.port, '/v1/invoke', {body: {argsTransit, method: `thread-api/${method}`}, token: server.token})
   }
 
   const WITH_REPO: [string, string, string][] = [
@@ -70,7 +70,7 @@ describe('the methods of /v1/invoke', function () {
   it('an unknown method is a clear error', async () => {
     for (const method of ['nonsense', '', 'constructor', '__proto__', 'toString']) {
       for (const name of [method, `thread-api/${method}`]) {
-        const answer = await http(daemon.port, '/v1/invoke', {body: {args: [], method: name}, token: daemon.token})
+        const answer = await http(server.port, '/v1/invoke', {body: {args: [], method: name}, token: server.token})
         expect(answer.status, name).to.equal(404)
         expect(answer.json.error).to.include({code: 'unknown-method', method: name})
       }

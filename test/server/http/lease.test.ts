@@ -8,12 +8,12 @@ import {endOf} from '../../support/workers.js'
 
 describe('the leases of the server', function () {
   this.timeout(180_000)
-  const {daemon} = useServer()
+  const {server} = useServer()
 
   const open = () =>
     hold(
-      daemon.port,
-      `GET /v1/lease HTTP/1.1\r\nHost: 127.0.0.1:${daemon.port}\r\nAuthorization: Bearer ${daemon.token}\r\n\r\n`,
+      server.port,
+      `GET /v1/lease HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nAuthorization: Bearer ${server.token}\r\n\r\n`,
     )
 
   /** What a stream was told last about how many leases there are. */
@@ -31,10 +31,10 @@ describe('the leases of the server', function () {
   })
 
   it('want the token in the header, and no wrong one: pages do not hold leases', async () => {
-    const ask = (path: string, token?: string) => http(daemon.port, path, {token})
+    const ask = (path: string, token?: string) => http(server.port, path, {token})
     expect((await ask('/v1/lease', 'wrong')).status).to.equal(401)
-    expect((await ask(`/v1/lease?access_token=${daemon.token}`)).status).to.equal(401)
-    const post = await http(daemon.port, '/v1/lease', {method: 'POST', token: daemon.token})
+    expect((await ask(`/v1/lease?access_token=${server.token}`)).status).to.equal(401)
+    const post = await http(server.port, '/v1/lease', {method: 'POST', token: server.token})
     expect([post.status, post.headers['allow']]).to.deep.equal([405, 'GET'])
   })
 
@@ -43,10 +43,10 @@ describe('the leases of the server', function () {
     await until(() => leases.every(({received}) => reported(received()) === '{"leases":2}'), 5000, 'two leases')
     const ended = Promise.all(leases.map(({socket}) => new Promise((resolve) => socket.on('end', resolve))))
     const began = performance.now()
-    await http(daemon.port, '/v1/shutdown', {body: {'owner-source': 'cli'}, token: daemon.token})
+    await http(server.port, '/v1/shutdown', {body: {'owner-source': 'cli'}, token: server.token})
     await ended
     for (const {received} of leases) expect(received()).to.include('event: stopping\ndata: {"why":"asked by cli"}\n\n')
-    expect(await endOf(daemon.child)).to.deep.equal({code: 0, signal: null})
+    expect(await endOf(server.child)).to.deep.equal({code: 0, signal: null})
     expect(performance.now() - began).to.be.lessThan(8000) // not the 10 s of a drain that waits
   })
 

@@ -11,18 +11,18 @@ const MAX_INVOKE = 32 * 1024 * 1024
 describe('what is not an HTTP request', function () {
   this.timeout(180_000)
   let sandbox: Sandbox
-  let daemon: Served
+  let server: Served
   let host: string
 
   before(async () => {
     sandbox = new Sandbox()
-    daemon = await serve(sandbox)
-    host = `Host: 127.0.0.1:${daemon.port}\r\n`
+    server = await serve(sandbox)
+    host = `Host: 127.0.0.1:${server.port}\r\n`
   })
 
-  afterEach('the daemon serves on', async () => {
-    expect(lives(daemon.known)).to.equal(true)
-    expect((await http(daemon.port, '/readyz')).body).to.equal('ok')
+  afterEach('the server serves on', async () => {
+    expect(lives(server.known)).to.equal(true)
+    expect((await http(server.port, '/readyz')).body).to.equal('ok')
   })
 
   after(() => sandbox.dispose())
@@ -40,13 +40,13 @@ describe('what is not an HTTP request', function () {
 
   for (const [what, bytes, answer] of REFUSED) {
     it(`such as ${what} is refused`, async () => {
-      expect(await exchange(daemon.port, bytes)).to.match(answer)
+      expect(await exchange(server.port, bytes)).to.match(answer)
     })
   }
 
   it('has no Host header: it is refused', async () => {
-    expect(await exchange(daemon.port, 'GET /healthz HTTP/1.0\r\n\r\n')).to.match(/^HTTP\/1\.1 403 /)
-    expect(await exchange(daemon.port, 'GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n')).to.match(
+    expect(await exchange(server.port, 'GET /healthz HTTP/1.0\r\n\r\n')).to.match(/^HTTP\/1\.1 403 /)
+    expect(await exchange(server.port, 'GET /healthz HTTP/1.1\r\nConnection: close\r\n\r\n')).to.match(
       /^HTTP\/1\.1 40[03] /,
     )
   })
@@ -64,7 +64,7 @@ describe('what is not an HTTP request', function () {
       '/v1/invoke#',
       'http://evil.com/healthz',
     ]) {
-      const answer = await exchange(daemon.port, `GET ${target} HTTP/1.1\r\n${host}Connection: close\r\n\r\n`)
+      const answer = await exchange(server.port, `GET ${target} HTTP/1.1\r\n${host}Connection: close\r\n\r\n`)
       expect(answer, target).to.match(/^HTTP\/1\.1 40[04] /)
     }
   })
@@ -74,10 +74,10 @@ describe('what is not an HTTP request', function () {
       '',
       'GET',
       'GET /healthz HTTP/1.1\r\n',
-      `POST /v1/invoke HTTP/1.1\r\n${host}Authorization: Bearer ${daemon.token}\r\nContent-Length: 10\r\n\r\n{"a`,
+      `POST /v1/invoke HTTP/1.1\r\n${host}Authorization: Bearer ${server.token}\r\nContent-Length: 10\r\n\r\n{"a`,
     ]) {
       await new Promise<void>((resolve) => {
-        const socket = connect(daemon.port, '127.0.0.1', () => socket.end(bytes))
+        const socket = connect(server.port, '127.0.0.1', () => socket.end(bytes))
         socket
           .on('error', () => {})
           .on('close', () => resolve())
@@ -89,8 +89,8 @@ describe('what is not an HTTP request', function () {
   it('is a connection that is reset in the middle: it is closed', async () => {
     for (let i = 0; i < 20; i++) {
       const {socket} = await hold(
-        daemon.port,
-        `POST /v1/invoke HTTP/1.1\r\n${host}Authorization: Bearer ${daemon.token}\r\nContent-Length: 10\r\n\r\n{"a`,
+        server.port,
+        `POST /v1/invoke HTTP/1.1\r\n${host}Authorization: Bearer ${server.token}\r\nContent-Length: 10\r\n\r\n{"a`,
       )
       socket.on('error', () => {})
       socket.resetAndDestroy()
@@ -99,7 +99,7 @@ describe('what is not an HTTP request', function () {
 
   it('is an upgrade: it is answered as the plain request it is', async () => {
     const answer = await exchange(
-      daemon.port,
+      server.port,
       `GET /v1/events HTTP/1.1\r\n${host}Connection: upgrade, close\r\nUpgrade: websocket\r\nAuthorization: Bearer wrong\r\n\r\n`,
     )
     expect(answer).to.match(/^HTTP\/1\.1 401 /)
@@ -107,7 +107,7 @@ describe('what is not an HTTP request', function () {
 
   it('expects what the server does not offer: it is refused', async () => {
     const answer = await exchange(
-      daemon.port,
+      server.port,
       `GET /healthz HTTP/1.1\r\n${host}Expect: nonsense\r\nConnection: close\r\n\r\n`,
     )
     expect(answer).to.match(/^HTTP\/1\.1 (417|200) /)
@@ -115,10 +115,10 @@ describe('what is not an HTTP request', function () {
 
   describe('because its body is too long', () => {
     const head = (more: string) =>
-      `POST /v1/invoke HTTP/1.1\r\n${host}Authorization: Bearer ${daemon.token}\r\n${more}\r\n\r\n`
+      `POST /v1/invoke HTTP/1.1\r\n${host}Authorization: Bearer ${server.token}\r\n${more}\r\n\r\n`
 
     it('is refused as soon as the length is announced', async () => {
-      const answer = await exchange(daemon.port, head(`Content-Length: ${MAX_INVOKE + 1}`))
+      const answer = await exchange(server.port, head(`Content-Length: ${MAX_INVOKE + 1}`))
       expect(answer)
         .to.match(/^HTTP\/1\.1 413 /)
         .and.match(/connection: close/i)
@@ -132,7 +132,7 @@ describe('what is not an HTTP request', function () {
         `{"method": "thread-api/list-db", "x": "\\"", "args": ${values('1,')}}`,
         JSON.stringify({argsTransit: values('1,'), method: 'thread-api/list-db'}),
       ]) {
-        const answer = await exchange(daemon.port, head(`Connection: close\r\nContent-Length: ${body.length}`), body)
+        const answer = await exchange(server.port, head(`Connection: close\r\nContent-Length: ${body.length}`), body)
         expect(answer)
           .to.match(/^HTTP\/1\.1 413 /)
           .and.contain('"body-too-large"')
@@ -141,7 +141,7 @@ describe('what is not an HTTP request', function () {
 
     it('is refused when it nests a million levels', async () => {
       const body = `{"method": "thread-api/list-db", "args": ${'['.repeat(1_000_001)}`
-      const answer = await exchange(daemon.port, head(`Connection: close\r\nContent-Length: ${body.length}`), body)
+      const answer = await exchange(server.port, head(`Connection: close\r\nContent-Length: ${body.length}`), body)
       expect(answer)
         .to.match(/^HTTP\/1\.1 400 /)
         .and.contain('nest')
@@ -149,7 +149,7 @@ describe('what is not an HTTP request', function () {
 
     it('is taken when the commas and brackets are in a text', async () => {
       const body = JSON.stringify({args: [], method: 'thread-api/list-db', x: ',[{"\\'.repeat(1_000_000)})
-      const answer = await exchange(daemon.port, head(`Connection: close\r\nContent-Length: ${body.length}`), body)
+      const answer = await exchange(server.port, head(`Connection: close\r\nContent-Length: ${body.length}`), body)
       expect(answer).to.match(/^HTTP\/1\.1 200 /)
     })
 
@@ -157,7 +157,7 @@ describe('what is not an HTTP request', function () {
       const piece = Buffer.alloc(1024 * 1024, 0x20)
       const chunk = Buffer.concat([Buffer.from(`${piece.length.toString(16)}\r\n`), piece, Buffer.from('\r\n')])
       const answer = await exchange(
-        daemon.port,
+        server.port,
         head('Transfer-Encoding: chunked'),
         ...Array.from({length: 33}, () => chunk),
       )
@@ -168,14 +168,14 @@ describe('what is not an HTTP request', function () {
 
     it('by not a byte is taken', async () => {
       const body = JSON.stringify({args: ['demo'], method: 'thread-api/db-exists'}).padEnd(MAX_INVOKE, ' ')
-      const answer = await http(daemon.port, '/v1/invoke', {body, token: daemon.token})
+      const answer = await http(server.port, '/v1/invoke', {body, token: server.token})
       expect(answer).to.include({body: '{"ok":true,"result":true}', status: 200})
     })
   })
 
   it('comes many at a time: the server does not grow without end', async () => {
-    const held = await Promise.all(Array.from({length: 200}, () => hold(daemon.port, 'GET /healthz HTTP/1.1\r\nX: ')))
-    expect((await http(daemon.port, '/healthz')).status).to.equal(200)
+    const held = await Promise.all(Array.from({length: 200}, () => hold(server.port, 'GET /healthz HTTP/1.1\r\nX: ')))
+    expect((await http(server.port, '/healthz')).status).to.equal(200)
     for (const {socket} of held) socket.on('error', () => {}).destroy()
   })
 })

@@ -18,28 +18,28 @@ describe('a write with a request id', function () {
 
   const call = ({port, token}: Served, id: unknown, method = 'transact', ...args: unknown[]) =>
     http(port, '/v1/invoke', {body: {args: ['demo', ...args], method: `thread-api/${method}`, 'request-id': id}, token})
-  const write = (daemon: Served, id: unknown, title = 'once') =>
-    call(daemon, id, 'transact', [{'block/title': title}], UNJUDGED)
-  const count = async (daemon: Served) =>
-    (await call(daemon, undefined, 'q', ['[:find (count ?e) . :where [?e :block/title "once"]]'])).json.result
+  const write = (server: Served, id: unknown, title = 'once') =>
+    call(server, id, 'transact', [{'block/title': title}], UNJUDGED)
+  const count = async (server: Served) =>
+    (await call(server, undefined, 'q', ['[:find (count ?e) . :where [?e :block/title "once"]]'])).json.result
 
   it('is done once, and answered each time, over a kill -9 and a restart', async () => {
-    let daemon = await serve(sandbox)
-    for (let i = 0; i < 3; i++) expect((await write(daemon, ID)).json).to.deep.equal({ok: true, result: null})
-    expect(await count(daemon)).to.equal(1)
-    await end(daemon.known)
-    daemon = await serve(sandbox)
-    expect((await write(daemon, ID)).json).to.deep.equal({ok: true, result: null})
-    expect(await count(daemon)).to.equal(1)
-    for (let i = 0; i < 2; i++) await write(daemon, undefined)
-    expect(await count(daemon)).to.equal(3)
+    let server = await serve(sandbox)
+    for (let i = 0; i < 3; i++) expect((await write(server, ID)).json).to.deep.equal({ok: true, result: null})
+    expect(await count(server)).to.equal(1)
+    await end(server.known)
+    server = await serve(sandbox)
+    expect((await write(server, ID)).json).to.deep.equal({ok: true, result: null})
+    expect(await count(server)).to.equal(1)
+    for (let i = 0; i < 2; i++) await write(server, undefined)
+    expect(await count(server)).to.equal(3)
   })
 
   it('is refused with a word when its stored response is damaged', async () => {
-    let daemon = await serve(sandbox)
-    expect((await write(daemon, ID)).status).to.equal(200)
-    process.kill(daemon.pid, 'SIGTERM')
-    await until(() => !lives(daemon.known), 20_000, 'the server to stop')
+    let server = await serve(sandbox)
+    expect((await write(server, ID)).status).to.equal(200)
+    process.kill(server.pid, 'SIGTERM')
+    await until(() => !lives(server.known), 20_000, 'the server to stop')
     // In a copy: a process that has ended holds its locks for some milliseconds more.
     const [path, copy] = [join(sandbox.graphDir(), 'db.sqlite'), join(sandbox.dir, 'copy.sqlite')]
     copyFileSync(path, copy)
@@ -47,29 +47,29 @@ describe('a write with a request id', function () {
     db.exec("UPDATE logseq_server_requests SET result = X'01'")
     db.close()
     copyFileSync(copy, path)
-    daemon = await serve(sandbox)
-    expect((await write(daemon, ID)).json.error).to.include({code: 'graph-damaged'})
+    server = await serve(sandbox)
+    expect((await write(server, ID)).json.error).to.include({code: 'graph-damaged'})
   })
 
   it('is refused for other arguments than those of the first, over a restart too', async () => {
-    let daemon = await serve(sandbox)
-    expect((await write(daemon, ID)).status).to.equal(200)
+    let server = await serve(sandbox)
+    expect((await write(server, ID)).status).to.equal(200)
     for (let i = 0; i < 2; i++) {
-      expect((await write(daemon, ID, 'other')).json.error).to.include({code: 'bad-request'})
-      expect((await call(daemon, ID, 'transact', [{'block/title': 'once'}], {'a/b': 1})).json.error).to.include({
+      expect((await write(server, ID, 'other')).json.error).to.include({code: 'bad-request'})
+      expect((await call(server, ID, 'transact', [{'block/title': 'once'}], {'a/b': 1})).json.error).to.include({
         code: 'bad-request',
       })
-      expect((await write(daemon, ID)).json).to.deep.equal({ok: true, result: null})
-      expect(await count(daemon)).to.equal(1)
-      await end(daemon.known)
-      daemon = await serve(sandbox)
+      expect((await write(server, ID)).json).to.deep.equal({ok: true, result: null})
+      expect(await count(server)).to.equal(1)
+      await end(server.known)
+      server = await serve(sandbox)
     }
   })
 
   it('is refused for other arguments in transit, too, and answered for the same', async () => {
-    const daemon = await serve(sandbox)
+    const server = await serve(sandbox)
     const send = (title: string) =>
-      http(daemon.port, '/v1/invoke', {
+      http(server.port, '/v1/invoke', {
         body: {
           argsTransit: JSON.stringify([
             'demo',
@@ -80,50 +80,50 @@ describe('a write with a request id', function () {
           method: 'thread-api/transact',
           'request-id': ID,
         },
-        token: daemon.token,
+        token: server.token,
       })
     expect((await send('once')).status).to.equal(200)
     expect((await send('other')).json.error).to.include({code: 'bad-request'})
-    expect((await write(daemon, ID)).json.error, 'the same call in plain JSON').to.include({code: 'bad-request'})
+    expect((await write(server, ID)).json.error, 'the same call in plain JSON').to.include({code: 'bad-request'})
     expect((await send('once')).status).to.equal(200)
-    expect(await count(daemon)).to.equal(1)
+    expect(await count(server)).to.equal(1)
   })
 
   it('is done once although it changed nothing: what others wrote in between is not taken back', async () => {
-    let daemon = await serve(sandbox)
+    let server = await serve(sandbox)
     const entity = 1
-    const retract = () => call(daemon, ID, 'transact', [[':db/retract', entity, ':block/title', 'once']], UNJUDGED)
+    const retract = () => call(server, ID, 'transact', [[':db/retract', entity, ':block/title', 'once']], UNJUDGED)
     expect((await retract()).json).to.deep.equal({ok: true, result: null})
     expect(
-      (await call(daemon, undefined, 'transact', [[':db/add', entity, ':block/title', 'once']], UNJUDGED)).status,
+      (await call(server, undefined, 'transact', [[':db/add', entity, ':block/title', 'once']], UNJUDGED)).status,
     ).to.equal(200)
     for (let i = 0; i < 2; i++) {
       expect((await retract()).json).to.deep.equal({ok: true, result: null})
-      expect(await count(daemon)).to.equal(1)
-      await end(daemon.known)
-      daemon = await serve(sandbox)
+      expect(await count(server)).to.equal(1)
+      await end(server.known)
+      server = await serve(sandbox)
     }
   })
 
   it('is forgotten when it failed, and done when it is sent right', async () => {
-    const daemon = await serve(sandbox)
-    expect((await call(daemon, ID, 'transact', [7])).status).to.equal(400)
-    expect((await write(daemon, ID)).status).to.equal(200)
-    expect(await count(daemon)).to.equal(1)
+    const server = await serve(sandbox)
+    expect((await call(server, ID, 'transact', [7])).status).to.equal(400)
+    expect((await write(server, ID)).status).to.equal(200)
+    expect(await count(server)).to.equal(1)
   })
 
   it('is refused for an id that is not one', async () => {
-    const daemon = await serve(sandbox)
+    const server = await serve(sandbox)
     for (const id of ['', 'short', 'x'.repeat(65), 'with a space', 7, {}])
-      expect((await write(daemon, id)).json.error, JSON.stringify(id)).to.include({code: 'bad-request'})
-    expect(await count(daemon)).to.equal(null)
+      expect((await write(server, id)).json.error, JSON.stringify(id)).to.include({code: 'bad-request'})
+    expect(await count(server)).to.equal(null)
   })
 
   it('leaves nothing in backups, and none without an id makes the table', async () => {
-    const daemon = await serve(sandbox)
+    const server = await serve(sandbox)
     const tables = async (name: string) => {
       const file = join(sandbox.dir, name)
-      expect((await call(daemon, undefined, 'backup-db-sqlite', file)).status).to.equal(200)
+      expect((await call(server, undefined, 'backup-db-sqlite', file)).status).to.equal(200)
       const db = openSqlite(file)
       try {
         return db.all('SELECT name FROM sqlite_master').map((row) => row['name'])
@@ -132,10 +132,10 @@ describe('a write with a request id', function () {
       }
     }
 
-    await write(daemon, ID)
+    await write(server, ID)
     expect(await tables('copy.sqlite')).to.deep.equal(['kvs'])
     expect(
-      (await http(daemon.port, '/v1/invoke', {body: {args: ['demo'], method: 'graph/check'}, token: daemon.token})).json
+      (await http(server.port, '/v1/invoke', {body: {args: ['demo'], method: 'graph/check'}, token: server.token})).json
         .result,
     ).to.include({':ok': true})
   })

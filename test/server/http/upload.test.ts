@@ -17,11 +17,11 @@ const PATH = '/v1/import-db-binary'
 describe('a database as the body of a request', function () {
   this.timeout(180_000)
   let sandbox: Sandbox
-  let daemon: Served
+  let server: Served
 
   beforeEach(async () => {
     sandbox = new Sandbox()
-    daemon = await serve(sandbox)
+    server = await serve(sandbox)
   })
 
   afterEach(() => sandbox.dispose())
@@ -29,7 +29,7 @@ describe('a database as the body of a request', function () {
   function send(query: string, body: Buffer, headers: Record<string, string> = {}): Promise<HttpAnswer> {
     return new Promise((resolve, reject) => {
       const asking = request(
-        {agent: false, headers, host: '127.0.0.1', method: 'POST', path: PATH + query, port: daemon.port},
+        {agent: false, headers, host: '127.0.0.1', method: 'POST', path: PATH + query, port: server.port},
         (response) => {
           const chunks: Buffer[] = []
           response.on('data', (chunk: Buffer) => chunks.push(chunk))
@@ -49,7 +49,7 @@ describe('a database as the body of a request', function () {
     return readFileSync(join(sandbox.dir, 'a.sqlite'))
   }
 
-  const titles = () => valueOf(daemon, 'get-all-page-titles', '"demo"')
+  const titles = () => valueOf(server, 'get-all-page-titles', '"demo"')
   const leftovers = () => readdirSync(sandbox.graphDir()).filter((name) => name.includes('incoming'))
 
   it('takes the place of the graph, sent by a client without a token', async () => {
@@ -63,10 +63,10 @@ describe('a database as the body of a request', function () {
     expect(await titles()).to.satisfy((list: {items: string[]}) => list.items.includes('Space'))
     expect(leftovers()).to.deep.equal([])
     expect(readdirSync(join(sandbox.graphDir(), 'backups'))).to.have.lengthOf.at.least(1)
-    expect((await callJson(daemon, 'graph/check', 'demo', {':validity': true})).json.result[':ok']).to.equal(true)
+    expect((await callJson(server, 'graph/check', 'demo', {':validity': true})).json.result[':ok']).to.equal(true)
     // What is written goes on, in the new graph.
     const made = page('00000000-0000-4000-8000-00000000aaaa', 'After')
-    expect((await callJson(daemon, 'transact', 'demo', [made])).status).to.equal(200)
+    expect((await callJson(server, 'transact', 'demo', [made])).status).to.equal(200)
   })
 
   it('is refused before it is read, without a graph, or for another one', async () => {
@@ -95,8 +95,8 @@ describe('a database as the body of a request', function () {
 
   it('warns of entities that break rules', async () => {
     const bad = {...page('00000000-0000-4000-8000-00000000bbbb', 'Bad'), 'block/journal-day': 1.5}
-    expect((await callJson(daemon, 'transact', 'demo', [bad], UNJUDGED)).status).to.equal(200)
-    const base64 = (await callJson(daemon, 'export-db-base64', 'demo')).json.result as string
+    expect((await callJson(server, 'transact', 'demo', [bad], UNJUDGED)).status).to.equal(200)
+    const base64 = (await callJson(server, 'export-db-base64', 'demo')).json.result as string
     const answer = await send('?repo=demo', Buffer.from(base64, 'base64'))
     expect(answer.json.warnings).to.deep.equal([
       '1 entity of this graph breaks Logseq’s rules: see `logseq graph check --validity --repo demo`',
@@ -105,11 +105,11 @@ describe('a database as the body of a request', function () {
 
   /** Sends the first part of an upload, and waits until the server has written of it. */
   async function beginUpload(): Promise<Socket> {
-    const socket = connect(daemon.port, '127.0.0.1')
+    const socket = connect(server.port, '127.0.0.1')
     socket.on('error', () => {})
     const bytes = database()
     socket.write(
-      `POST ${PATH}?repo=demo HTTP/1.1\r\nHost: 127.0.0.1:${daemon.port}\r\nContent-Length: ${bytes.length}\r\n\r\n`,
+      `POST ${PATH}?repo=demo HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nContent-Length: ${bytes.length}\r\n\r\n`,
     )
     socket.write(bytes.subarray(0, 100_000))
     await until(() => leftovers().length === 1, 5000, 'the file')
@@ -126,17 +126,17 @@ describe('a database as the body of a request', function () {
 
   it('leaves nothing when the server is stopped in the middle of it', async () => {
     const socket = await beginUpload()
-    process.kill(daemon.pid, 'SIGTERM')
-    await until(() => daemon.child.exitCode !== null || daemon.child.signalCode !== null, 40_000, 'the end')
+    process.kill(server.pid, 'SIGTERM')
+    await until(() => server.child.exitCode !== null || server.child.signalCode !== null, 40_000, 'the end')
     socket.destroy()
-    expect([daemon.child.exitCode, leftovers()]).to.deep.equal([0, []])
+    expect([server.child.exitCode, leftovers()]).to.deep.equal([0, []])
   })
 
   it('has a limit, and is refused before it arrives', async () => {
-    const socket = connect(daemon.port, '127.0.0.1')
+    const socket = connect(server.port, '127.0.0.1')
     const tooLong = 8 * 2 ** 30 + 1
     socket.write(
-      `POST ${PATH}?repo=demo HTTP/1.1\r\nHost: 127.0.0.1:${daemon.port}\r\nContent-Length: ${tooLong}\r\n\r\n`,
+      `POST ${PATH}?repo=demo HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nContent-Length: ${tooLong}\r\n\r\n`,
     )
     const text = await new Promise<string>((resolve) => socket.once('data', (data: Buffer) => resolve(String(data))))
     socket.destroy()
@@ -146,10 +146,10 @@ describe('a database as the body of a request', function () {
 
   it('does not leave a half file when the server is killed', async () => {
     const socket = await beginUpload()
-    process.kill(daemon.pid, 'SIGKILL')
-    await until(() => daemon.child.exitCode !== null || daemon.child.signalCode !== null, 5000, 'the end')
+    process.kill(server.pid, 'SIGKILL')
+    await until(() => server.child.exitCode !== null || server.child.signalCode !== null, 5000, 'the end')
     socket.destroy()
-    daemon = await serve(sandbox)
+    server = await serve(sandbox)
     expect(leftovers()).to.deep.equal([])
     expect(existsSync(join(sandbox.graphDir(), 'db.sqlite'))).to.equal(true)
   })

@@ -21,7 +21,7 @@ const TITLE = '[:find [?t ...] :where [?b :block/title ?t] [?b :block/uuid]]'
 describe('a request without a token', function () {
   this.timeout(120_000)
   let sandbox: Sandbox
-  let daemon: Served
+  let server: Served
 
   before(function () {
     if (process.platform !== 'linux') this.skip()
@@ -39,16 +39,16 @@ describe('a request without a token', function () {
   })
 
   const invoke = (headers: Record<string, string> = {}, body: unknown = LIST) =>
-    http(daemon.port, '/v1/invoke', {body, headers})
+    http(server.port, '/v1/invoke', {body, headers})
 
   async function titles(): Promise<string[]> {
-    const {json} = await callJson(daemon, 'q', 'demo', [TITLE])
+    const {json} = await callJson(server, 'q', 'demo', [TITLE])
     return json.result as string[]
   }
 
   describe('of a program of the same user', () => {
     beforeEach(async () => {
-      daemon = await serve(sandbox)
+      server = await serve(sandbox)
     })
 
     it('is served: as Logseq’s clients call, and as its renderer does', async () => {
@@ -76,21 +76,21 @@ describe('a request without a token', function () {
       expect(old.json.resultTransit).to.match(/^\["~#'",\d+\]$/)
       expect((await invoke({'sec-fetch-mode': 'cors', 'user-agent': 'node'})).status).to.equal(200) // fetch of Node.js
       const {received, socket} = await hold(
-        daemon.port,
-        `GET /v1/events HTTP/1.1\r\nHost: 127.0.0.1:${daemon.port}\r\n\r\n`,
+        server.port,
+        `GET /v1/events HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\n\r\n`,
       )
       await until(() => received().endsWith('\r\n\r\n1\r\n\n\r\n'), 5000, 'the stream')
       socket.destroy()
     })
 
     it('holds a lease, and is served many times over one connection', async () => {
-      const one = `GET /v1/lease HTTP/1.1\r\nHost: 127.0.0.1:${daemon.port}\r\n\r\n`
-      const {received, socket} = await hold(daemon.port, one)
+      const one = `GET /v1/lease HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\n\r\n`
+      const {received, socket} = await hold(server.port, one)
       await until(() => received().includes('"leases":1'), 5000, 'a lease')
       socket.destroy()
       const body = JSON.stringify({args: [], method: 'thread-api/list-db'})
-      const post = `POST /v1/invoke HTTP/1.1\r\nHost: 127.0.0.1:${daemon.port}\r\nContent-Length: ${body.length}\r\n\r\n${body}`
-      const many = await hold(daemon.port, post.repeat(20))
+      const post = `POST /v1/invoke HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nContent-Length: ${body.length}\r\n\r\n${body}`
+      const many = await hold(server.port, post.repeat(20))
       await until(() => many.received().split('200 OK').length === 21, 5000, 'twenty answers')
       many.socket.destroy()
     })
@@ -102,16 +102,16 @@ describe('a request without a token', function () {
         {authorization: 'Bearer '},
         {authorization: 'Bearer wrong'},
         {authorization: 'Bearer null'},
-        {authorization: `Basic ${daemon.token}`},
+        {authorization: `Basic ${server.token}`},
       ]
       for (const headers of wrong)
         expect((await invoke(headers)).json.error.code, JSON.stringify(headers)).to.equal('unauthorized')
       for (const path of [
         '/v1/events?access_token=wrong',
         '/v1/events?access_token=',
-        `/v1/lease?access_token=${daemon.token}`,
+        `/v1/lease?access_token=${server.token}`,
       ])
-        expect((await http(daemon.port, path)).status, path).to.equal(401)
+        expect((await http(server.port, path)).status, path).to.equal(401)
     })
 
     it('is refused when something says that a page sends it', async () => {
@@ -126,7 +126,7 @@ describe('a request without a token', function () {
         {...json, origin: 'null'},
         {...json, origin: ''},
         {...json, origin: `${ALLOWED}.evil.example`},
-        {...json, origin: `http://127.0.0.1:${daemon.port}`},
+        {...json, origin: `http://127.0.0.1:${server.port}`},
         ...['cross-site', 'same-site', 'same-origin', 'none'].map((site) => ({...json, 'sec-fetch-site': site})),
         {...json, referer: 'https://evil.example/'},
         {...json, 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64)'},
@@ -135,30 +135,30 @@ describe('a request without a token', function () {
         expect((await invoke(headers, write('from a page'))).status, JSON.stringify(headers)).to.equal(401)
       expect((await invoke({...json, host: 'evil.example'})).status).to.equal(403)
       expect(await titles()).not.to.include('from a page')
-      const origin = await http(daemon.port, '/v1/shutdown', {body: {}, headers: {origin: 'https://evil.example'}})
+      const origin = await http(server.port, '/v1/shutdown', {body: {}, headers: {origin: 'https://evil.example'}})
       expect(origin.status).to.equal(401)
     })
 
     it('stops the server at once without a requester, and follows the owner rule with one', async () => {
-      expect((await http(daemon.port, '/v1/shutdown', {body: {'owner-source': 'electron'}})).status).to.equal(403)
-      expect((await http(daemon.port, '/v1/shutdown', {body: {'owner-source': 'root'}})).status).to.equal(400)
-      expect((await http(daemon.port, '/v1/shutdown', {body: {}, token: daemon.token})).status).to.equal(400)
+      expect((await http(server.port, '/v1/shutdown', {body: {'owner-source': 'electron'}})).status).to.equal(403)
+      expect((await http(server.port, '/v1/shutdown', {body: {'owner-source': 'root'}})).status).to.equal(400)
+      expect((await http(server.port, '/v1/shutdown', {body: {}, token: server.token})).status).to.equal(400)
       const began = performance.now()
-      const stopped = await http(daemon.port, '/v1/shutdown', {method: 'POST'})
+      const stopped = await http(server.port, '/v1/shutdown', {method: 'POST'})
       expect(stopped.json).to.deep.equal({ok: true})
       await until(() => !existsSync(sandbox.recordPath()), 5000, 'the end of the record')
       expect(performance.now() - began).to.be.lessThan(3000) // 1 s, three times
-      expect(await endOf(daemon.child)).to.deep.equal({code: 0, signal: null})
+      expect(await endOf(server.child)).to.deep.equal({code: 0, signal: null})
     })
 
     for (const body of ['{}', '', ' ']) {
       it(`stops the server with the body ${JSON.stringify(body)}`, async () => {
         const answer = await exchange(
-          daemon.port,
-          `POST /v1/shutdown HTTP/1.1\r\nHost: localhost:${daemon.port}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
+          server.port,
+          `POST /v1/shutdown HTTP/1.1\r\nHost: localhost:${server.port}\r\nContent-Length: ${body.length}\r\n\r\n${body}`,
         )
         expect(answer).to.match(/^HTTP\/1\.1 200 /)
-        expect(await endOf(daemon.child)).to.deep.equal({code: 0, signal: null})
+        expect(await endOf(server.child)).to.deep.equal({code: 0, signal: null})
       })
     }
   })
@@ -172,7 +172,7 @@ describe('a request without a token', function () {
     })
 
     beforeEach(async () => {
-      daemon = await serve(sandbox)
+      server = await serve(sandbox)
     })
 
     /** Runs a program as nobody. */
@@ -188,11 +188,11 @@ describe('a request without a token', function () {
 
     const request = (body: unknown, path = '/v1/invoke') => {
       const text = JSON.stringify(body)
-      return `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1:${daemon.port}\r\nContent-Type: application/json\r\nContent-Length: ${text.length}\r\n\r\n${text}`
+      return `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nContent-Type: application/json\r\nContent-Length: ${text.length}\r\n\r\n${text}`
     }
 
     it('is refused, on every path', async () => {
-      const origin = `http://127.0.0.1:${daemon.port}`
+      const origin = `http://127.0.0.1:${server.port}`
       const bodies = [
         ['/v1/invoke', write('foreign')],
         ['/v1/shutdown', {}],
@@ -207,13 +207,13 @@ describe('a request without a token', function () {
         `(async () => { for (const one of ${JSON.stringify(requests)}) console.log((await fetch(...one)).status); process.exit() })()`,
       )
       expect(answers.trim().split('\n')).to.deep.equal(requests.map(() => '401'))
-      expect(lives(daemon.known)).to.equal(true)
+      expect(lives(server.known)).to.equal(true)
     })
 
     it('is served with the token', () => {
       const body = JSON.stringify(JSON.stringify({args: [], method: 'thread-api/list-db'}))
       const answer = asNobody(
-        `fetch('http://127.0.0.1:${daemon.port}/v1/invoke', {method: 'POST', headers: {authorization: 'Bearer ${daemon.token}'}, body: ${body}}).then((r) => console.log(r.status))`,
+        `fetch('http://127.0.0.1:${server.port}/v1/invoke', {method: 'POST', headers: {authorization: 'Bearer ${server.token}'}, body: ${body}}).then((r) => console.log(r.status))`,
       )
       expect(answer.trim()).to.equal('200')
     })
@@ -227,24 +227,24 @@ describe('a request without a token', function () {
       ])
         for (let i = 0; i < rounds(2, 5); i++)
           asNobody(
-            `const q = ${JSON.stringify(request(write('gone')) + request({}, '/v1/shutdown'))}; const s = require('net').connect(${daemon.port}, '127.0.0.1', () => ${end}).on('error', () => {}); s.on('end', () => s.destroy())`,
+            `const q = ${JSON.stringify(request(write('gone')) + request({}, '/v1/shutdown'))}; const s = require('net').connect(${server.port}, '127.0.0.1', () => ${end}).on('error', () => {}); s.on('end', () => s.destroy())`,
           )
       expect(await titles()).not.to.include('gone')
-      expect(lives(daemon.known)).to.equal(true)
+      expect(lives(server.known)).to.equal(true)
     })
   })
 
   describe('when LOGSEQ_DB_WORKER_AUTH is set', () => {
     it('LOGSEQ_DB_WORKER_AUTH=token: is refused', async () => {
-      daemon = await serve(sandbox, {LOGSEQ_DB_WORKER_AUTH: 'token'})
+      server = await serve(sandbox, {LOGSEQ_DB_WORKER_AUTH: 'token'})
       expect((await invoke()).status).to.equal(401)
       expect((await invoke({origin: ALLOWED})).status).to.equal(401)
-      expect((await http(daemon.port, '/v1/shutdown', {body: {}})).status).to.equal(401)
-      expect((await callJson(daemon, 'list-db')).status).to.equal(200)
+      expect((await http(server.port, '/v1/shutdown', {body: {}})).status).to.equal(401)
+      expect((await callJson(server, 'list-db')).status).to.equal(200)
     })
 
     it('LOGSEQ_DB_WORKER_AUTH=loopback: is served, but not a page’s', async () => {
-      daemon = await serve(sandbox, {LOGSEQ_DB_WORKER_AUTH: 'loopback'})
+      server = await serve(sandbox, {LOGSEQ_DB_WORKER_AUTH: 'loopback'})
       expect((await invoke()).status).to.equal(200)
       expect((await invoke({'sec-fetch-site': 'cross-site'})).status).to.equal(401)
       expect((await invoke({authorization: 'Bearer wrong'})).status).to.equal(401)
@@ -278,12 +278,12 @@ describe('a request without a token', function () {
     })
 
     it('is refused, in whatever way it is sent', async () => {
-      daemon = await serve(sandbox)
+      server = await serve(sandbox)
       const page = await browser.newPage()
       for (const start of [site.origin, ...todays(['data:text/html,<title>x</title>', 'about:blank'], 1)]) {
         await page.goto(start)
         await page.evaluate(`(async () => {
-          const to = 'http://127.0.0.1:${daemon.port}'
+          const to = 'http://127.0.0.1:${server.port}'
           const invoke = ${JSON.stringify(JSON.stringify(write('from a page')))}
           const tries = []
           for (const [path, body] of [['/v1/invoke', invoke], ['/v1/shutdown', '{}'], ['/v1/shutdown', '']])
@@ -312,12 +312,12 @@ describe('a request without a token', function () {
           }
         })()`)
         expect(await page.evaluate('window.read')).to.equal(0)
-        await page.goto(`http://127.0.0.1:${daemon.port}/v1/events`).catch(() => {}) // a download, or an error page
+        await page.goto(`http://127.0.0.1:${server.port}/v1/events`).catch(() => {}) // a download, or an error page
       }
 
       await page.close()
       expect(await titles()).not.to.include('from a page')
-      expect(lives(daemon.known)).to.equal(true)
+      expect(lives(server.known)).to.equal(true)
     })
   })
 })

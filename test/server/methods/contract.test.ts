@@ -38,16 +38,16 @@ const OUTLINE = [
 describe('the methods of a graph', function () {
   this.timeout(180_000)
   const sandbox = useSandbox('suite')
-  let daemon: Served
+  let server: Served
   /** The entities of the outline. */
   let ids: {block: number; child: number; page: number; tx: number}
 
   before(async () => {
-    daemon = await serve(sandbox)
-    const written = await callJson(daemon, 'transact', 'demo', OUTLINE)
+    server = await serve(sandbox)
+    const written = await callJson(server, 'transact', 'demo', OUTLINE)
     expect(written.body).to.equal('{"ok":true,"result":null}')
     const entity = async (uuid: string) => {
-      const found = await callJson(daemon, 'datoms', 'demo', ':avet', ':block/uuid', `~u${uuid}`)
+      const found = await callJson(server, 'datoms', 'demo', ':avet', ':block/uuid', `~u${uuid}`)
       return (found.json.result as number[][])[0]!
     }
 
@@ -57,7 +57,7 @@ describe('the methods of a graph', function () {
 
   /** Both answers of one call, byte for byte. */
   async function answers(method: string, json: unknown[], edn: string[]) {
-    const [plain, transit] = await Promise.all([callJson(daemon, method, ...json), callTransit(daemon, method, ...edn)])
+    const [plain, transit] = await Promise.all([callJson(server, method, ...json), callTransit(server, method, ...edn)])
     return {plain: plain.body, transit: transit.body}
   }
 
@@ -76,11 +76,11 @@ describe('the methods of a graph', function () {
       expect(body, id).to.equal(transit(`["^ ","~:db/id",${ids.page},"~:block/title","My page"]`))
     }
 
-    const byText = await callJson(daemon, 'pull', 'demo', '[:block/title]', [':block/uuid', `~u${PAGE}`])
+    const byText = await callJson(server, 'pull', 'demo', '[:block/title]', [':block/uuid', `~u${PAGE}`])
     expect(byText.body).to.equal(plain('{":block/title":"My page"}'))
-    const byForm = await callJson(daemon, 'pull', 'demo', [':block/title'], ids.page)
+    const byForm = await callJson(server, 'pull', 'demo', [':block/title'], ids.page)
     expect(byForm.body).to.equal(plain('{":block/title":"My page"}'))
-    expect((await callJson(daemon, 'pull', 'demo', '[:block/title]', ':logseq.class/Task')).body).to.equal(
+    expect((await callJson(server, 'pull', 'demo', '[:block/title]', ':logseq.class/Task')).body).to.equal(
       plain('{":block/title":"Task"}'),
     )
   })
@@ -91,7 +91,7 @@ describe('the methods of a graph', function () {
       '[:block/uuid #uuid "00000000-0000-4000-8000-00000000ffff"]',
       ':no/ident',
     ]) {
-      expect((await callTransit(daemon, 'pull', '"demo"', '[:block/title]', id)).body, id).to.equal(
+      expect((await callTransit(server, 'pull', '"demo"', '[:block/title]', id)).body, id).to.equal(
         transit('["~#\'",null]'),
       )
     }
@@ -99,13 +99,13 @@ describe('the methods of a graph', function () {
 
   it('pull a block with the uuid of its parent, and with whole entities for its refs', async () => {
     const child = await callTransit(
-      daemon,
+      server,
       'pull',
       '"demo"',
       '[:block/page :block/parent :block/refs]',
       String(ids.child),
     )
-    const whole = await callTransit(daemon, 'pull', '"demo"', '[*]', String(ids.page))
+    const whole = await callTransit(server, 'pull', '"demo"', '[*]', String(ids.page))
     const page = (JSON.parse(whole.json.resultTransit) as unknown[]).slice(1)
     const result = JSON.parse(child.json.resultTransit) as any[]
     expect(result.slice(0, 7)).to.deep.equal([
@@ -120,11 +120,11 @@ describe('the methods of a graph', function () {
     expect(result[6][0]).to.equal('~#list')
     expect(result[6][1][0]).to.have.length(page.length + 1)
 
-    const none = await callTransit(daemon, 'pull', '"demo"', '[:block/page]', String(ids.block))
+    const none = await callTransit(server, 'pull', '"demo"', '[:block/page]', String(ids.block))
     expect(none.body).to.equal(
       transit(`["^ ","~:block/page",["^ ","~:db/id",${ids.page}],"~:block/refs",["~#list",[]]]`),
     )
-    const page2 = await callTransit(daemon, 'pull', '"demo"', '[:block/title]', String(ids.page))
+    const page2 = await callTransit(server, 'pull', '"demo"', '[:block/title]', String(ids.page))
     expect(page2.body).to.equal(transit('["^ ","~:block/title","My page"]'))
   })
 
@@ -180,9 +180,9 @@ describe('the methods of a graph', function () {
       expect(b, edn).to.equal(transit(`["~#list",[${inTransit}]]`))
     }
 
-    const children = await callJson(daemon, 'datoms', 'demo', ':avet', ':block/page', [':block/uuid', uuid])
+    const children = await callJson(server, 'datoms', 'demo', ':avet', ':block/page', [':block/uuid', uuid])
     expect((children.json.result as number[][]).map(([e]) => e)).to.deep.equal([ids.block, ids.child])
-    const none = await callJson(daemon, 'datoms', 'demo', ':eavt', [
+    const none = await callJson(server, 'datoms', 'demo', ':eavt', [
       ':block/uuid',
       '~u00000000-0000-4000-8000-00000000ffff',
     ])
@@ -191,7 +191,7 @@ describe('the methods of a graph', function () {
 
   it('list the datoms of one attribute by value in avet, by entity in aevt', async () => {
     const orders = async (index: string) =>
-      (await callJson(daemon, 'datoms', 'demo', index, ':block/title')).json.result as [number, string, string][]
+      (await callJson(server, 'datoms', 'demo', index, ':block/title')).json.result as [number, string, string][]
     const byEntity = await orders(':aevt')
     const byValue = await orders(':avet')
     expect(byValue.length).to.equal(byEntity.length).and.be.greaterThan(100)
@@ -201,18 +201,18 @@ describe('the methods of a graph', function () {
   })
 
   it('list all datoms', async () => {
-    const all = await callJson(daemon, 'datoms', 'demo', ':eavt')
+    const all = await callJson(server, 'datoms', 'demo', ':eavt')
     expect((all.json.result as unknown[]).length).to.be.greaterThan(2000)
   })
 
   it('give the schema, and what a client shows first', async () => {
-    const opened = await callTransit(daemon, 'create-or-open-db', '"demo"', '{}')
+    const opened = await callTransit(server, 'create-or-open-db', '"demo"', '{}')
     expect(opened.json.resultTransit)
       .to.match(/^\["\^ ","~:schema",\["\^ ",/)
       .and.contain('"~:block/uuid",["^ ","~:db/unique","~:db.unique/identity"]')
-    const {result} = (await callJson(daemon, 'get-initial-data', 'demo', {})).json
+    const {result} = (await callJson(server, 'get-initial-data', 'demo', {})).json
     expect(Object.keys(result as object)).to.deep.equal([':schema', ':initial-data'])
-    const inTransit = await callTransit(daemon, 'get-initial-data', '"demo"', '{}')
+    const inTransit = await callTransit(server, 'get-initial-data', '"demo"', '{}')
     expect(inTransit.json.resultTransit).to.match(/"~:initial-data",\[\["~#datascript\/Datom",\[\d+,/)
   })
 
@@ -229,8 +229,8 @@ describe('the methods of a graph', function () {
       ['close-db', ['"demo"']],
     ]
     for (const [method, args] of ACCEPTED)
-      expect((await callTransit(daemon, method, ...args)).body, method).to.equal(transit('["~#\'",null]'))
-    expect((await callJson(daemon, 'db-sync-status', 'demo')).body).to.equal(
+      expect((await callTransit(server, method, ...args)).body, method).to.equal(transit('["~#\'",null]'))
+    expect((await callJson(server, 'db-sync-status', 'demo')).body).to.equal(
       plain(
         '{":repo":"demo",":graph-id":null,":ws-state":":inactive",":pending-local":0,":pending-asset":0,":pending-server":0}',
       ),
@@ -240,7 +240,7 @@ describe('the methods of a graph', function () {
   it('transact, in both forms, and answer nil', async () => {
     const uuid = '#uuid "00000000-0000-4000-8000-000000000009"'
     const written = await callTransit(
-      daemon,
+      server,
       'transact',
       '"demo"',
       `[{:block/uuid ${uuid} :block/title "new" :block/name "new" :block/tags :logseq.class/Page :block/created-at 1 :block/updated-at 1}]`,
@@ -248,9 +248,9 @@ describe('the methods of a graph', function () {
       'nil',
     )
     expect(written.body).to.equal(transit('["~#\'",null]'))
-    const retracted = await callTransit(daemon, 'transact', '"demo"', `[[:db/retractEntity [:block/uuid ${uuid}]]]`)
+    const retracted = await callTransit(server, 'transact', '"demo"', `[[:db/retractEntity [:block/uuid ${uuid}]]]`)
     expect(retracted.status, retracted.body).to.equal(200)
-    expect((await callTransit(daemon, 'pull', '"demo"', '[:block/title]', `[:block/uuid ${uuid}]`)).body).to.equal(
+    expect((await callTransit(server, 'pull', '"demo"', '[:block/title]', `[:block/uuid ${uuid}]`)).body).to.equal(
       transit('["~#\'",null]'),
     )
   })
@@ -317,7 +317,7 @@ describe('the methods of a graph', function () {
 
     for (const [method, args, status, code] of REFUSED) {
       it(`${method} ${args.join(' ')}`, async () => {
-        const answer = await callTransit(daemon, method, '"demo"', ...args)
+        const answer = await callTransit(server, method, '"demo"', ...args)
         expect(answer.status, answer.body).to.equal(status)
         expect(answer.json.ok).to.equal(false)
         expect(answer.json.error.code, answer.body).to.equal(code)
@@ -337,7 +337,7 @@ describe('the methods of a graph', function () {
 
     it('plain JSON that stands for nothing', async () => {
       for (const args of [['~x'], [{'~#set': 1}], [{'a b': 1}]]) {
-        const answer = await callJson(daemon, 'transact', 'demo', ...args)
+        const answer = await callJson(server, 'transact', 'demo', ...args)
         expect(answer.status, answer.body).to.equal(400)
         expect(answer.json.error.code).to.equal('invalid-arguments')
         expect(answer.json.error.message).to.match(/^tx-data\S* of thread-api\/transact: expected .+, got .+$/)
@@ -347,8 +347,8 @@ describe('the methods of a graph', function () {
 
     it('another graph, and no graph, before all else', async () => {
       for (const method of METHODS.keys()) {
-        const other = await callJson(daemon, method, 'other')
-        const none = await callJson(daemon, method)
+        const other = await callJson(server, method, 'other')
+        const none = await callJson(server, method)
         const global = none.status === 200
         expect(other.status, method).to.equal(global ? 200 : 409)
         if (!global) expect(none.json.error.code, method).to.equal('missing-repo')

@@ -10,16 +10,16 @@ import {serve, type Served} from '../../support/workers.js'
 describe('backup-db-sqlite', function () {
   this.timeout(180_000)
   let sandbox: Sandbox
-  let daemon: Served
+  let server: Served
 
   before(async () => {
     sandbox = new Sandbox()
-    daemon = await serve(sandbox)
+    server = await serve(sandbox)
   })
 
   after(() => sandbox.dispose())
 
-  const copy = (path: string) => callJson(daemon, 'backup-db-sqlite', 'demo', path)
+  const copy = (path: string) => callJson(server, 'backup-db-sqlite', 'demo', path)
 
   it('writes a graph into a new file anywhere, readable by its owner only', async () => {
     mkdirSync(join(sandbox.dir, 'else'))
@@ -73,6 +73,6 @@ describe('backup-db-sqlite', function () {
     const journal = await copy(join(sandbox.dataDir, 'other', 'db.sqlite-journal'))
     expect(journal.json.error.message).to.match(/part of a graph/)
     expect(readdirSync(graph).sort()).to.deep.equal(before)
-    expect((await callJson(daemon, 'graph/check', 'demo')).json.ok).to.equal(true)
+    expect((await callJson(server, 'graph/check', 'demo')).json.ok).to.equal(true)
   })
 })

@@ -19,16 +19,16 @@ const block = (n: number, title: string) => [
 
 describe('the events of writes', function () {
   this.timeout(180_000)
-  const {daemon} = useServer()
+  const {server} = useServer()
 
   it('say what was written, byte for byte as Logseq’s clients read it', async () => {
     const raw = await hold(
-      daemon.port,
-      `GET /v1/events HTTP/1.1\r\nHost: 127.0.0.1:${daemon.port}\r\nAuthorization: Bearer ${daemon.token}\r\n\r\n`,
+      server.port,
+      `GET /v1/events HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nAuthorization: Bearer ${server.token}\r\n\r\n`,
     )
     await until(() => raw.received() !== '', 5000, 'the stream')
     await callTransit(
-      daemon,
+      server,
       'transact',
       '"demo"',
       '[{:block/uuid #uuid "00000000-0000-4000-8000-000000000001" :block/title "new"}]',
@@ -47,9 +47,9 @@ describe('the events of writes', function () {
   })
 
   it('reach every client, in the order of the commits, with what was added and what was retracted', async () => {
-    const listeners = await Promise.all([1, 2, 3].map(() => Listener.open(daemon)))
+    const listeners = await Promise.all([1, 2, 3].map(() => Listener.open(server)))
     const writes = Array.from({length: 20}, (_, i) =>
-      callJson(daemon, 'transact', 'demo', block(1, `title ${i}`), {n: i, ...UNJUDGED}),
+      callJson(server, 'transact', 'demo', block(1, `title ${i}`), {n: i, ...UNJUDGED}),
     )
     expect((await Promise.all(writes)).map(({status}) => status)).to.deep.equal(writes.map(() => 200))
     const [first, ...others] = await Promise.all(listeners.map((listener) => listener.heard(20)))
@@ -76,25 +76,25 @@ describe('the events of writes', function () {
   })
 
   it('are not sent for a write that was refused', async () => {
-    const listener = await Listener.open(daemon)
-    expect((await callJson(daemon, 'transact', 'demo', [{'db/id': 1, 'block/title': 7}])).status).to.equal(400)
-    await callJson(daemon, 'transact', 'demo', block(1, 'one'), UNJUDGED)
+    const listener = await Listener.open(server)
+    expect((await callJson(server, 'transact', 'demo', [{'db/id': 1, 'block/title': 7}])).status).to.equal(400)
+    await callJson(server, 'transact', 'demo', block(1, 'one'), UNJUDGED)
     expect(await listener.heard(1)).to.have.length(1)
     listener.close()
   })
 
   it('have a notification where Logseq’s app shows why an operation was refused', async () => {
     const raw = await hold(
-      daemon.port,
-      `GET /v1/events HTTP/1.1\r\nHost: 127.0.0.1:${daemon.port}\r\nAuthorization: Bearer ${daemon.token}\r\n\r\n`,
+      server.port,
+      `GET /v1/events HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nAuthorization: Bearer ${server.token}\r\n\r\n`,
     )
     await until(() => raw.received() !== '', 5000, 'the stream')
     expect(
-      (await callTransit(daemon, 'apply-outliner-ops', '"demo"', '[[:create-page ["a#b" {}]]]', '{}')).status,
+      (await callTransit(server, 'apply-outliner-ops', '"demo"', '[[:create-page ["a#b" {}]]]', '{}')).status,
     ).to.equal(400)
     const page =
       '[{:block/uuid #uuid "00000000-0000-4000-8000-0000000000ee" :block/title "no name" :block/tags :logseq.class/Page}]'
-    expect((await callTransit(daemon, 'transact', '"demo"', page)).status).to.equal(400)
+    expect((await callTransit(server, 'transact', '"demo"', page)).status).to.equal(400)
     await until(() => raw.received().split('data: ').length > 2, 5000, 'the events')
     raw.socket.destroy()
     const payloads = [...raw.received().matchAll(/data: (.*)\n\n/g)].map(([, line]) => {
@@ -109,11 +109,11 @@ describe('the events of writes', function () {
   })
 
   it('are sent although the client that wrote has left', async () => {
-    const listener = await Listener.open(daemon)
+    const listener = await Listener.open(server)
     const body = JSON.stringify({args: ['demo', block(1, 'one'), UNJUDGED], method: 'thread-api/transact'})
     const writer = await hold(
-      daemon.port,
-      `POST /v1/invoke HTTP/1.1\r\nHost: 127.0.0.1:${daemon.port}\r\nAuthorization: Bearer ${daemon.token}\r\n` +
+      server.port,
+      `POST /v1/invoke HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nAuthorization: Bearer ${server.token}\r\n` +
         `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
     )
     await until(() => writer.received().includes('"ok":true'), 5000, 'the answer')
@@ -124,16 +124,16 @@ describe('the events of writes', function () {
 
   it('do not fill the memory with what a client does not read: it is dropped, and the others hear on', async () => {
     const deaf = await hold(
-      daemon.port,
-      `GET /v1/events HTTP/1.1\r\nHost: 127.0.0.1:${daemon.port}\r\nAuthorization: Bearer ${daemon.token}\r\n\r\n`,
+      server.port,
+      `GET /v1/events HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nAuthorization: Bearer ${server.token}\r\n\r\n`,
     )
     await until(() => deaf.received() !== '', 5000, 'the stream')
     deaf.socket.pause()
     deaf.socket.on('error', () => {})
-    const listener = await Listener.open(daemon)
+    const listener = await Listener.open(server)
     const long = 'x'.repeat(1024 * 1024)
     for (let i = 0; i < 20; i++) {
-      const answer = await callJson(daemon, 'transact', 'demo', block(1, `${i} ${long}`), UNJUDGED)
+      const answer = await callJson(server, 'transact', 'demo', block(1, `${i} ${long}`), UNJUDGED)
       expect(answer.status, answer.body.slice(0, 200)).to.equal(200)
     }
 
@@ -141,9 +141,9 @@ describe('the events of writes', function () {
     deaf.socket.resume()
     await until(() => deaf.socket.destroyed || deaf.socket.readableEnded, 10_000, 'the end of the deaf client')
     expect(deaf.received().length).to.be.lessThan(15 * 1024 * 1024)
-    expect(lives(daemon.known)).to.equal(true)
+    expect(lives(server.known)).to.equal(true)
     expect(listener.ended).to.equal(false)
     listener.close()
-    expect((await http(daemon.port, '/readyz')).body).to.equal('ok')
+    expect((await http(server.port, '/readyz')).body).to.equal('ok')
   })
 })

@@ -25,7 +25,7 @@ const blocks = (count: number, from = 0) =>
 
 describe('while a long-running task is executed', function () {
   this.timeout(120_000)
-  const {daemon} = useServer()
+  const {server} = useServer()
 
   /** Sends a request, and leaves the answer to whoever wants it. */
   async function begin(method: string, args: unknown[], more: object = {}) {
@@ -36,8 +36,8 @@ describe('while a long-running task is executed', function () {
       ...more,
     })
     return hold(
-      daemon.port,
-      `POST /v1/invoke HTTP/1.1\r\nHost: 127.0.0.1:${daemon.port}\r\nAuthorization: Bearer ${daemon.token}\r\n` +
+      server.port,
+      `POST /v1/invoke HTTP/1.1\r\nHost: 127.0.0.1:${server.port}\r\nAuthorization: Bearer ${server.token}\r\n` +
         `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
     )
   }
@@ -46,9 +46,9 @@ describe('while a long-running task is executed', function () {
   async function slowest(asks: Array<() => Promise<{status: number}>>): Promise<number> {
     let most = 0
     for (const ask of asks) {
-      const began = usedBy(daemon.pid)
+      const began = usedBy(server.pid)
       const {status} = await ask()
-      most = Math.max(most, usedBy(daemon.pid) - began)
+      most = Math.max(most, usedBy(server.pid) - began)
       expect(status).to.equal(200)
     }
 
@@ -56,12 +56,12 @@ describe('while a long-running task is executed', function () {
   }
 
   const others = () => [
-    () => http(daemon.port, '/healthz'),
-    () => http(daemon.port, '/readyz'),
-    () => callJson(daemon, 'pull', 'demo', '[:block/title]', ':logseq.class/Task'),
-    () => callJson(daemon, 'q', 'demo', ['[:find ?e . :where [?e :db/ident :logseq.class/Task]]']),
-    () => callJson(daemon, 'datoms', 'demo', ':avet', ':db/ident', ':logseq.class/Task'),
-    () => callJson(daemon, 'transact', 'demo', blocks(1), UNJUDGED),
+    () => http(server.port, '/healthz'),
+    () => http(server.port, '/readyz'),
+    () => callJson(server, 'pull', 'demo', '[:block/title]', ':logseq.class/Task'),
+    () => callJson(server, 'q', 'demo', ['[:find ?e . :where [?e :db/ident :logseq.class/Task]]']),
+    () => callJson(server, 'datoms', 'demo', ':avet', ':db/ident', ':logseq.class/Task'),
+    () => callJson(server, 'transact', 'demo', blocks(1), UNJUDGED),
   ]
 
   /** Asks until something has come about. @returns what the slowest answer took, in ms */
@@ -89,7 +89,7 @@ describe('while a long-running task is executed', function () {
   }
 
   it('answers health and other reads at once: a large write', async () => {
-    await callJson(daemon, 'transact', 'demo', blocks(1), UNJUDGED)
+    await callJson(server, 'transact', 'demo', blocks(1), UNJUDGED)
     const writing = await begin('transact', [blocks(5000, 10), UNJUDGED])
     const {asked, most} = await askWhile(() => writing.received() === '')
     expect(writing.received()).to.match(/^HTTP\/1\.1 200 /)
@@ -99,7 +99,7 @@ describe('while a long-running task is executed', function () {
   })
 
   it('answers health and other reads at once: a large result', async () => {
-    await callJson(daemon, 'transact', 'demo', blocks(5000, 10), UNJUDGED)
+    await callJson(server, 'transact', 'demo', blocks(5000, 10), UNJUDGED)
     for (const more of [{}, {args: undefined, argsTransit: '["demo","~:eavt"]'}]) {
       const reading = await begin('datoms', [':eavt'], more)
       const {most} = await askWhile(() => reading.received() === '')
@@ -113,12 +113,12 @@ describe('while a long-running task is executed', function () {
     const longRunning = await begin('q', [[LONG_RUNNING]])
     await delay(100)
     const began = performance.now()
-    const computed = usedBy(daemon.pid)
-    const asked = await http(daemon.port, '/v1/shutdown', {body: {'owner-source': 'cli'}, token: daemon.token})
+    const computed = usedBy(server.pid)
+    const asked = await http(server.port, '/v1/shutdown', {body: {'owner-source': 'cli'}, token: server.token})
     expect(asked.json).to.deep.equal({ok: true})
-    expect(usedBy(daemon.pid) - computed).to.be.lessThan(BOUND_MS)
-    expect((await callJson(daemon, 'pull', 'demo', '[*]', 1)).json.error.code).to.equal('server-stopping')
-    expect(await endOf(daemon.child)).to.deep.equal({code: 0, signal: null})
+    expect(usedBy(server.pid) - computed).to.be.lessThan(BOUND_MS)
+    expect((await callJson(server, 'pull', 'demo', '[*]', 1)).json.error.code).to.equal('server-stopping')
+    expect(await endOf(server.child)).to.deep.equal({code: 0, signal: null})
     expect(performance.now() - began).to.be.within(9000, 30_000)
     expect(longRunning.received())
       .to.match(/^HTTP\/1\.1 503 /)
@@ -126,22 +126,22 @@ describe('while a long-running task is executed', function () {
   })
 
   it('cancels a query when its time is up', async () => {
-    const [began, computed] = [performance.now(), usedBy(daemon.pid)]
-    const answer = await http(daemon.port, '/v1/invoke', {
+    const [began, computed] = [performance.now(), usedBy(server.pid)]
+    const answer = await http(server.port, '/v1/invoke', {
       body: {args: ['demo', [LONG_RUNNING]], method: 'thread-api/q', 'query-timeout': 300},
-      token: daemon.token,
+      token: server.token,
     })
     expect(answer.status).to.equal(408)
     expect(answer.json.error).to.include({code: 'query-timeout', 'timeout-ms': 300})
     expect(performance.now() - began).to.be.at.least(300)
-    expect(usedBy(daemon.pid) - computed).to.be.lessThan(300 + BOUND_MS)
+    expect(usedBy(server.pid) - computed).to.be.lessThan(300 + BOUND_MS)
   })
 
   it('refuses a query-timeout that is not a time', async () => {
     for (const given of [0, -1, '30s', 3_600_001, {}, true]) {
-      const answer = await http(daemon.port, '/v1/invoke', {
+      const answer = await http(server.port, '/v1/invoke', {
         body: {args: [], method: 'thread-api/init', 'query-timeout': given},
-        token: daemon.token,
+        token: server.token,
       })
       expect(answer.status, String(given)).to.equal(400)
       expect(answer.json.error.code).to.equal('bad-request')
@@ -150,17 +150,17 @@ describe('while a long-running task is executed', function () {
 
   it('cancels a query when its client disconnects', async () => {
     const longRunning = await begin('q', [[LONG_RUNNING]])
-    const quiet = cpuOf(daemon.pid)
-    await until(() => cpuOf(daemon.pid) - quiet > 10, 60_000, 'the query to compute for 100 ms')
+    const quiet = cpuOf(server.pid)
+    await until(() => cpuOf(server.pid) - quiet > 10, 60_000, 'the query to compute for 100 ms')
     longRunning.socket.destroy()
     let asleep = 0
     await until(
       () => {
-        asleep = stateOf(daemon.pid) === 'S' ? asleep + 1 : 0
+        asleep = stateOf(server.pid) === 'S' ? asleep + 1 : 0
         return asleep === 10
       },
       10_000,
-      'the daemon to be idle',
+      'the server to be idle',
     )
   })
 })

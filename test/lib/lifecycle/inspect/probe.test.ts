@@ -36,7 +36,7 @@ const proves =
     response.end(JSON.stringify({...place, proof, status}))
   }
 
-/** Health of Logseq’s later daemon. */
+/** Health of Logseq’s later server. */
 const NAMED = {pid: 42, repo: 'logseq_db_demo', status: 'ready'}
 
 /** Answers one byte at a time, and never ends. */
@@ -81,7 +81,7 @@ describe('what the port of a record says', () => {
     ['proves itself and is starting', proves('starting'), 'starting'],
     ['proves itself and is stopping', proves('stopping'), 'starting'],
     ['has another token', proves('ready', {token: 'another'}), 'stranger'],
-    ['is another daemon of ours', proves('ready', {lockId: 'lock-2'}), 'stranger'],
+    ['is another server of ours', proves('ready', {lockId: 'lock-2'}), 'stranger'],
     ['proves nothing', says({status: 'ready'}), 'stranger'],
     ['proves nothing in plain text', says('ok'), 'stranger'],
     ['gives a proof that is not a text', says({proof: 7, status: 'ready'}), 'stranger'],
@@ -183,7 +183,7 @@ describe('what the port of a record says', () => {
     open.connection.close()
   })
 
-  /** Logseq’s first daemon: text, and no name. */
+  /** Logseq’s first server: text, and no name. */
   const first =
     (ready: number): RequestListener =>
     (request, response) =>

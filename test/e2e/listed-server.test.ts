@@ -5,7 +5,7 @@ import {expect} from 'chai'
 import {listServers, serverStatus} from '../../src/lib/index.js'
 import {argvOf, end, know, lives, until} from '../support/processes.js'
 import {http, Sandbox} from '../support/sandbox.js'
-import {daemonsOf, legacyScript, listedPort, startListed} from '../support/unrelated-programs.js'
+import {legacyScript, listedPort, serversOf, startListed} from '../support/unrelated-programs.js'
 import {useSandbox} from '../support/use.js'
 
 describe('a server of Logseq’s own that is in its list of servers, beside ours', function () {
@@ -50,7 +50,7 @@ describe('a server of Logseq’s own that is in its list of servers, beside ours
       const {servers} = await listServers(options)
       expect(servers).to.have.length(1)
       expect(servers[0]).to.include({owned, pid, port, status: 'ready'})
-      expect(daemonsOf(sandbox).map((known) => known.pid)).to.deep.equal([pid])
+      expect(serversOf(sandbox).map((known) => known.pid)).to.deep.equal([pid])
 
       if (owned) {
         expect(await sandbox.ok(as('stop', asks))).to.include({pid, 'stopped-by': 'shutdown'})
@@ -70,7 +70,7 @@ describe('a server of Logseq’s own that is in its list of servers, beside ours
   })
 
   it('is started, shared, restarted, listed and stopped as the script of a start', async () => {
-    const script = legacyScript(sandbox, 'head-daemon')
+    const script = legacyScript(sandbox, 'head-server')
     const first = await sandbox.ok(as('start', 'cli', '--create', '--worker-script', script))
     expect(argvOf(first['pid'] as number)).to.include.members([script, '--root-dir', sandbox.dir])
     expect(first).to.include({owned: true, port: listedPort(sandbox, first['pid'] as number), reused: false})
@@ -89,19 +89,19 @@ describe('a server of Logseq’s own that is in its list of servers, beside ours
 
   it('is replaced by ours, and ours by it', async () => {
     const first = await sandbox.start()
-    const script = legacyScript(sandbox, 'head-daemon')
+    const script = legacyScript(sandbox, 'head-server')
     const theirs = await sandbox.ok(as('restart', 'cli', '--worker-script', script))
     expect(list()).to.equal(`${theirs['pid']} ${theirs['port']}\n`)
     const ours = await sandbox.ok(as('restart'))
     expect(list()).to.equal(`${ours['pid']} ${ours['port']}\n`)
     expect(new Set([first['pid'], theirs['pid'], ours['pid']])).to.have.length(3)
-    expect(daemonsOf(sandbox).map(({pid}) => pid)).to.deep.equal([ours['pid']])
+    expect(serversOf(sandbox).map(({pid}) => pid)).to.deep.equal([ours['pid']])
   })
 
   it('that says why it cannot start is not waited for', async () => {
     const other = new Sandbox('notes')
     try {
-      const script = legacyScript(other, 'head-daemon')
+      const script = legacyScript(other, 'head-server')
       const error = await other.fails(as('start', 'cli', '--create', '--worker-script', script))
       expect(error).to.include({code: 'server-start-failed', exit: 6})
       expect(JSON.stringify(error)).to.contain('root-dir is required')
@@ -112,7 +112,7 @@ describe('a server of Logseq’s own that is in its list of servers, beside ours
   })
 
   it('that is opening its graph is waited for', async () => {
-    const script = legacyScript(sandbox, 'head-daemon')
+    const script = legacyScript(sandbox, 'head-server')
     const args = ['--repo', 'demo', '--root-dir', sandbox.dir, '--owner-source', 'electron']
     const {pid} = sandbox.spawn(process.execPath, [script, ...args], {env: {...process.env, LEGACY_OPEN_MS: '2000'}})
     await until(() => sandbox.record()?.['pid'] === pid, 10_000, 'its lock')
