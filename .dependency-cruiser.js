@@ -27,7 +27,7 @@ export default {
     },
     {
       name: 'cli-to-lib',
-      comment: 'The CLI knows the library; it never knows the daemon, nor a command.',
+      comment: 'The CLI knows the library; it never knows the server, nor a command.',
       severity: 'error',
       from: {path: '^src/cli/'},
       to: {path: '^src/', pathNot: '^src/(cli|lib|protocol|values)/'},
@@ -132,7 +132,7 @@ export default {
     },
     {
       name: 'lib-layers',
-      comment: 'Operations stand on the records, processes and daemons below, which do not know of them.',
+      comment: 'Operations stand on the records, processes and files below, which do not know of them.',
       severity: 'error',
       from: {path: '^src/lib/', pathNot: String.raw`^src/lib/(client/|doctor/|lifecycle/|index\.ts$)`},
       to: {path: String.raw`^src/lib/(client/|doctor/|lifecycle/|index\.ts$)`},
@@ -154,7 +154,7 @@ export default {
     },
     {
       name: 'no-cli-framework-below',
-      comment: 'oclif is the CLI’s: the library and the daemon start without it.',
+      comment: 'oclif is the CLI’s: the library and the server start without it.',
       severity: 'error',
       from: {path: '^src/(lib|server|logseq|engine|values|electron)/'},
       to: {path: 'node_modules/@oclif/'},
