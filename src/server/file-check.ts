@@ -6,7 +6,7 @@ import {checkFile} from '../engine/integrity/whole-file.js'
 import {awaited, type CooperativeTask, type ExecutionContext, NO_LIMITS, runSync} from '../engine/task.js'
 import {messageOf} from '../lib/errors.js'
 import {temporaryOf} from '../lib/files/names.js'
-import {copyOwnFileSync} from '../lib/files/own-files.js'
+import {copyOwnFileSync} from '../lib/files/own-copies.js'
 import {PACKAGE_ROOT} from '../lib/package-root.js'
 import {openSqlite} from '../lib/sqlite.js'
 

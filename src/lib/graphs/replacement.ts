@@ -4,7 +4,8 @@ import {join} from 'node:path'
 
 import {listBackups, removeBackup} from '../files/backups.js'
 import {DATABASE, SESSION} from '../files/names.js'
-import {copyOwnFile, syncDirectory} from '../files/own-files.js'
+import {copyOwnFile} from '../files/own-copies.js'
+import {syncDirectory} from '../files/own-files.js'
 import {openSqlite} from '../sqlite.js'
 
 /**
