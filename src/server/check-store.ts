@@ -1,4 +1,4 @@
-import type {Store} from '../engine/files/open.js'
+import type {Store} from '../engine/files/open-store.js'
 import {checkGraph, type CheckReport} from '../engine/integrity/check.js'
 import type {KvsStore} from '../engine/storage/kvs-store.js'
 import type {CooperativeTask, ExecutionContext} from '../engine/task.js'
