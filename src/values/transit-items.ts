@@ -1,4 +1,5 @@
-import {TransitError, TransitReader} from './transit-read.js'
+import {TransitError} from './transit-error.js'
+import {TransitReader} from './transit-read.js'
 import {List, type Value, ValueSet} from './types.js'
 
 /** Kind of collection that holds the items: `[1 2]`, `(1 2)` or `#{1 2}`. */

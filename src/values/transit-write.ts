@@ -1,7 +1,7 @@
 import {MAX_DEPTH} from './limits.js'
 import {Keyword, Pattern, Sym, Uuid} from './scalars.js'
 import {isCacheable, WriteCache} from './transit-cache.js'
-import {TransitError} from './transit-read.js'
+import {TransitError} from './transit-error.js'
 import {List, Tagged, type Value, ValueMap, ValueSet} from './types.js'
 
 /**

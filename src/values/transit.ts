@@ -1,3 +1,4 @@
 export {type CollectionKind, TransitItems} from './transit-items.js'
-export {decodeTransit, decodeTransitInSteps, TransitError} from './transit-read.js'
+export {TransitError} from './transit-error.js'
+export {decodeTransit, decodeTransitInSteps} from './transit-read.js'
 export {encodeTransit, encodeTransitInSteps} from './transit-write.js'

@@ -1,0 +1,2 @@
+/** The text is no transit. */
+export class TransitError extends Error {}
