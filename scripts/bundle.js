@@ -35,6 +35,9 @@ const lazy = Object.fromEntries(
   }).map(([name, file]) => [name, join(root, `bundle/lazy/${file}.ts`)]),
 )
 
+/** For commands, which end before `node:crypto` would be loaded. A server needs it anyway. */
+const lazyCrypto = {'node:crypto': join(root, 'bundle/lazy/crypto.ts')}
+
 /**
  * A program that people wait for. As CommonJS, since the loader of ES modules costs a fifth of what Node.js costs, and
  * since compiled code of it can be kept.
@@ -113,6 +116,7 @@ const builds = await Promise.all([
         ['args', 'command', 'flags'].map((part) => [`@oclif/core/${part}`, join(root, `bundle/oclif/${part}.ts`)]),
       ),
       ...lazy,
+      ...lazyCrypto,
       'graceful-fs': 'node:fs', // proper-lockfile uses the file system that src/lib/lock/start-lock.ts passes
     },
     entryPoints: Object.keys(commands).map((id) => `src/commands/${id.replaceAll(':', '/')}.ts`),
