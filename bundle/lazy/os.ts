@@ -3,7 +3,7 @@ import type {endianness as endiannessOfOs, UserInfo} from 'node:os'
 /** The part of `node:os` that commands use, loaded on the first call: most commands need nothing of it. */
 const os = () => process.getBuiltinModule('node:os')
 
-export const homedir = (): string => os().homedir()
+export const homedir = (): string => (process.platform !== 'win32' && process.env['HOME']) || os().homedir()
 export const hostname = (): string => os().hostname()
 export const release = (): string => os().release()
 export const uptime = (): number => os().uptime()

@@ -121,7 +121,8 @@ export abstract class BaseCommand extends Command {
       this.#stderr(`${style('warning', 'Warning:', stderr)} ${text}`)
     }
 
-    if (!this.#quiet) for (const line of lines) this.log(asCalledBy(this.config, line, this.#run))
+    if (!this.#quiet && lines.length > 0)
+      this.log(lines.map((line) => asCalledBy(this.config, line, this.#run)).join('\n'))
   }
 
   /** Prints a result that may be longer than the screen. */

@@ -28,7 +28,7 @@ export class Stdout {
 
   /** True for a terminal. */
   get isTTY(): boolean {
-    return (this.#stream !== undefined || mayBeTerminal(this.#fd)) && this.stream.isTTY
+    return this.#stream === undefined ? isTerminal(this.#fd) : this.#stream.isTTY
   }
 
   /** True if nothing more can be printed: the reader has left, or a write failed. */
@@ -106,8 +106,12 @@ function listening(stream: NodeJS.WriteStream, onError: (error: Error) => void):
   return stream.removeAllListeners('error').on('error', onError)
 }
 
-function mayBeTerminal(fd: number): boolean {
-  return process.platform === 'win32' || fstatSync(fd).isCharacterDevice()
+/** Returns true for a terminal, without its stream. The module that knows is loaded only for what may be one. */
+function isTerminal(fd: number): boolean {
+  return (
+    (process.platform === 'win32' || fstatSync(fd).isCharacterDevice()) &&
+    process.getBuiltinModule('node:tty').isatty(fd)
+  )
 }
 
 function written(stream: NodeJS.WriteStream): Promise<void> {

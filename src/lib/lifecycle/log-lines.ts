@@ -16,8 +16,9 @@ export type LogLine = Record<string, unknown> & {level?: string; msg: string; ti
  * when the clock was ahead: it is older than the others.
  */
 export function logOrder(names: readonly string[], now: Date): string[] {
-  const today = logFileName(now)
   const logs = names.filter((name) => isLogFile(name)).sort()
+  if (logs.length < 2) return logs // without a look at the local time, whose zones have to be read
+  const today = logFileName(now)
   return [...logs.filter((name) => name > today), ...logs.filter((name) => name <= today)]
 }
 

@@ -58,7 +58,9 @@ export class Connection {
 
   close(): void {
     this.#isClosed = true
-    this.#socket?.destroy()
+    // Node.js compares a socket that is destroyed with process.stderr, which creates that stream. A command has exited before.
+    const socket = this.#socket
+    if (socket) setImmediate(() => socket.destroy())
   }
 
   /** Without a stream, which costs more than such a request. */
