@@ -159,7 +159,7 @@ function firstError(
 
 /** Lists the graphs of a data directory by name. A missing directory has none. */
 export function listGraphs(dataDir: string): Graph[] {
-  return listNamed(dataDir, () => true)
+  return listNamed(dataDir)
 }
 
 /** Lists those with the record of a server, for which less is read. */
@@ -168,21 +168,21 @@ export function listServedGraphs(dataDir: string): Graph[] {
 }
 
 /** True also where it is unknown, so that the graph is listed with the reason. */
-function hasRecord(name: string, dataDir: string): boolean {
+function hasRecord(entry: string, dataDir: string): boolean {
   try {
-    // Not by `join`, which takes a fifth of the time of a list.
-    return spellings(name).some((dir) => isThere(`${dataDir}${sep}${dir}${sep}${RECORD}`))
+    return isThere(`${dataDir}${sep}${entry}${sep}${RECORD}`) // not by `join`, which takes a fifth of the time of a list
   } catch {
     return true // an inaccessible directory
   }
 }
 
-function listNamed(dataDir: string, isWanted: (name: string, dataDir: string) => boolean): Graph[] {
+/** @param isWanted decides about an entry of the data directory, before its name is decoded */
+function listNamed(dataDir: string, isWanted?: (entry: string, dataDir: string) => boolean): Graph[] {
   const real = realDirectory(expandDataDir(dataDir))
   if (real === undefined) return []
   const byDirectory = new Map<string, Graph>()
-  for (const name of listGraphNames(real)) {
-    const graph = isWanted(name, real) ? listed({name, repo: REPO_PREFIX + name}, real) : undefined
+  for (const name of listGraphNames(real, isWanted)) {
+    const graph = listed({name, repo: REPO_PREFIX + name}, real)
     if (graph && !byDirectory.has(graph.dir)) byDirectory.set(graph.dir, graph)
   }
 
@@ -199,9 +199,10 @@ function listed(name: GraphName, dataDir: string): Graph | undefined {
   }
 }
 
-function listGraphNames(real: string): string[] {
+function listGraphNames(real: string, isWanted: (entry: string, dataDir: string) => boolean = () => true): string[] {
   try {
-    const names = readdirSync(real).map((entry) => decodeGraphDir(entry))
+    const entries = readdirSync(real).filter((entry) => isWanted(entry, real))
+    const names = entries.map((entry) => decodeGraphDir(entry))
     return [...new Set(names.filter((name) => name !== undefined))].sort()
   } catch (error) {
     throw permissionError(real, error)

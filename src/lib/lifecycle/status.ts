@@ -3,7 +3,6 @@ import {fileError} from '../files/file-error.js'
 import {DEFAULT_DATA_DIR, expandDataDir} from '../graphs/data-dir.js'
 import {type Graph, listGraphs, listServedGraphs} from '../graphs/locate.js'
 import type {Requester} from '../lock/owner.js'
-import {readRecord} from '../lock/record-file.js'
 import {lastUncleanEnd} from '../lock/unclean-end.js'
 import {realSystem, type System} from '../process/system.js'
 import {requireObject} from '../require-argument.js'
@@ -56,11 +55,10 @@ export async function listServers(options: ListOptions = {}): Promise<ListResult
   requireObject(options, 'options')
   const dataDir = options.dataDir ?? DEFAULT_DATA_DIR
   const system = options.system ?? (await realSystem())
-  const graphs = options.all
-    ? listGraphs(dataDir)
-    : listServedGraphs(dataDir).filter(({dir}) => readRecord(dir).kind !== 'absent')
+  const graphs = options.all ? listGraphs(dataDir) : listServedGraphs(dataDir)
   const requester = options.requester ?? {source: 'cli'}
-  const servers = await Promise.all(graphs.map((graph) => statusInList(system, graph, requester)))
+  const found = await Promise.all(graphs.map((graph) => statusInList(system, graph, requester)))
+  const servers = options.all ? found : found.filter(({status}) => status !== 'stopped') // its server has just ended
   const owned = ofOtherBuilds(servers).filter((server) => server.owned)
   return {
     'data-dir': expandDataDir(dataDir),
