@@ -4,7 +4,7 @@ import {Config} from '@oclif/core/config'
 import type * as Interfaces from '@oclif/core/interfaces'
 
 import {ServerError} from '../lib/errors.js'
-import {PACKAGE_ROOT} from '../lib/package-root.js'
+import {packagePath} from '../lib/package-root.js'
 import {completionText} from './completion/run.js'
 import {exit} from './exit.js'
 import {COMPLETE, type Request, resolveLine} from './line/resolve.js'
@@ -20,7 +20,7 @@ import {openStreams, stdout} from './stdio.js'
  * @param options of oclif, if the commands are not the built ones of this package
  */
 export async function main(
-  options: Interfaces.LoadOptions = PACKAGE_ROOT,
+  options: Interfaces.LoadOptions = packagePath(),
   argv = process.argv.slice(2),
 ): Promise<never> {
   openStreams()

@@ -11,7 +11,7 @@ import type {
 } from '../lib/lifecycle/results.js'
 import type {StopAllResult} from '../lib/lifecycle/stop-all.js'
 import type {UncleanEnd} from '../lib/lock/unclean-end.js'
-import {REVISION} from '../lib/package-root.js'
+import {ownRevision} from '../lib/package-root.js'
 import {present} from '../values/present.js'
 import {escapeControls, printable, style} from './output.js'
 import {renderTable} from './table.js'
@@ -187,7 +187,7 @@ function serverColumns(servers: readonly StatusResult[]): Column[] {
         ]
       : []),
     // The version is shown only if it differs.
-    ...(builds.size > 1 || [...builds].some((build) => build !== undefined && build !== REVISION)
+    ...(builds.size > 1 || [...builds].some((build) => build !== undefined && build !== ownRevision())
       ? [
           {
             cell: ({revision}: StatusResult) => (revision === undefined ? undefined : printable(revision)),

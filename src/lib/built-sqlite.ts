@@ -1,8 +1,7 @@
 import {closeSync, openSync, readSync} from 'node:fs'
 import {createRequire} from 'node:module'
-import {join} from 'node:path'
 
-import {PACKAGE_ROOT} from './package-root.js'
+import {packagePath} from './package-root.js'
 
 interface NativeStatement {
   all(...parameters: unknown[]): unknown
@@ -28,7 +27,7 @@ export function loadBuiltSqlite(): unknown {
 function loadNative(): NativeModule {
   const {arch, platform} = process
   const build = `${platform}-${arch}${platform === 'linux' && isMusl() ? '-musl' : ''}.node`
-  return createRequire(import.meta.url)(join(PACKAGE_ROOT, 'dist', 'bundle', 'sqlite', build)) as NativeModule
+  return createRequire(import.meta.url)(packagePath('dist', 'bundle', 'sqlite', build)) as NativeModule
 }
 
 /** SQLite's texts for its results, and the codes that these have when a statement reads. https://sqlite.org/rescode.html */

@@ -1,21 +1,43 @@
 import {existsSync, readFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 
-/** Directory of this package: the nearest one above this file, bundled or not, that has a package.json. */
-export const PACKAGE_ROOT = findRoot(import.meta.dirname)
+// Nothing here is read before it is needed: most commands need neither, and a few files read are a hundredth of their time.
+
+let root: string | undefined
+let info: BuildInfo | undefined
+let revision: string | undefined
+
+/** Notes of the build; empty in a source tree that was not built. */
+interface BuildInfo {
+  commit?: string
+  time?: string
+}
+
+/** Returns the path of a file of this package, whose directory is the nearest one above this file, bundled or not, that has a package.json. */
+export function packagePath(...parts: readonly string[]): string {
+  root ??= findRoot(import.meta.dirname)
+  return join(root, ...parts)
+}
 
 function findRoot(dir: string): string {
   return existsSync(join(dir, 'package.json')) || dirname(dir) === dir ? dir : findRoot(dirname(dir))
 }
 
-const {version} = JSON.parse(readFileSync(join(PACKAGE_ROOT, 'package.json'), 'utf8')) as {version: string}
+/** Returns the notes of the build. */
+export function buildInfo(): BuildInfo {
+  const path = packagePath('dist', 'bundle', 'build.json')
+  info ??= existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as BuildInfo) : {}
+  return info
+}
 
-/** Notes of the build; empty in a source tree that was not built. */
-export const BUILD = readBuildInfo(join(PACKAGE_ROOT, 'dist', 'bundle', 'build.json'))
+/** Returns the build ID of this program: version, and commit where it is known. Servers publish theirs in their record. */
+export function ownRevision(): string {
+  revision ??= readRevision()
+  return revision
+}
 
-/** Build ID of this program: version, and commit where it is known. Servers publish theirs in their record. */
-export const REVISION = BUILD.commit === undefined ? version : `${version}+${BUILD.commit}`
-
-function readBuildInfo(path: string): {commit?: string; time?: string} {
-  return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as {commit?: string; time?: string}) : {}
+function readRevision(): string {
+  const {version} = JSON.parse(readFileSync(packagePath('package.json'), 'utf8')) as {version: string}
+  const {commit} = buildInfo()
+  return commit === undefined ? version : `${version}+${commit}`
 }

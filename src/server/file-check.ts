@@ -1,5 +1,4 @@
 import {rmSync, statSync} from 'node:fs'
-import {join} from 'node:path'
 
 import type {CheckReport} from '../engine/integrity/check.js'
 import {checkFile} from '../engine/integrity/whole-file.js'
@@ -7,7 +6,7 @@ import {awaited, type CooperativeTask, type ExecutionContext, NO_LIMITS, runSync
 import {messageOf} from '../lib/errors.js'
 import {temporaryOf} from '../lib/files/names.js'
 import {copyOwnFileSync} from '../lib/files/own-copies.js'
-import {PACKAGE_ROOT} from '../lib/package-root.js'
+import {packagePath} from '../lib/package-root.js'
 import {openSqlite} from '../lib/sqlite.js'
 
 /** Argument of the server's program that makes it check a file and exit. */
@@ -21,8 +20,6 @@ export const LARGE = 32 * 1024 * 1024
 
 /** Characters of what a failed process wrote. */
 const MAX_REASON = 1000
-
-const SCRIPT = join(PACKAGE_ROOT, 'bin', 'db-worker-node.js')
 
 /** Returns true if a file is to be checked by `checkElsewhere`. */
 export function isLarge(path: string): boolean {
@@ -42,7 +39,9 @@ export function* checkAnyFile(path: string, execution: ExecutionContext): Cooper
 export function* checkElsewhere(path: string, withLog = false): CooperativeTask<CheckReport> {
   const copy = withLog ? [temporaryOf(path)] : []
   const {spawn} = process.getBuiltinModule('node:child_process') // few servers need it
-  const child = spawn(process.execPath, [SCRIPT, CHECK_FILE, path, ...copy], {stdio: ['ignore', 'pipe', 'pipe']})
+  const child = spawn(process.execPath, [packagePath('bin', 'db-worker-node.js'), CHECK_FILE, path, ...copy], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   try {
     return yield* awaited(
       new Promise<CheckReport>((resolve, reject) => {

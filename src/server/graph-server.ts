@@ -13,7 +13,7 @@ import {proofOf} from '../lib/lock/proof.js'
 import type {LockRecord} from '../lib/lock/record.js'
 import {acquireServerLock, DYING_MS, type ServerLock} from '../lib/lock/server-lock.js'
 import type {UncleanEnd} from '../lib/lock/unclean-end.js'
-import {REVISION} from '../lib/package-root.js'
+import {ownRevision} from '../lib/package-root.js'
 import {realSystem, type System} from '../lib/process/system.js'
 import {asksOwner} from '../protocol/methods/all.js'
 import {present} from '../values/present.js'
@@ -78,6 +78,8 @@ export class GraphServer {
   #publication: Publication | undefined
   #restarts = false
   readonly #requestStop: (why: string) => void
+  /** Read at the start: the files of this program may be replaced while it runs. */
+  readonly #revision = ownRevision()
   readonly #secrets = newSecrets()
   #rootDir: string | undefined
   #runningMark: RunningMark | undefined
@@ -122,7 +124,7 @@ export class GraphServer {
     this.#http.on('connection', () => this.#engine?.shortenTurn())
     this.#inFlight = countRequests(this.#http)
     const port = await listen(this.#http)
-    const self = await buildRecord(system, graph, this.#options, {...this.#secrets, port, revision: REVISION})
+    const self = await buildRecord(system, graph, this.#options, {...this.#secrets, port, revision: this.#revision})
     signal.throwIfAborted()
     this.#publication = new Publication(graph.dir, self)
     this.#publication.publish()
@@ -148,7 +150,7 @@ export class GraphServer {
       port,
       ...(uncleanEnd && {'unclean-end': uncleanEnd}),
     }
-    this.#log.log.info({...serving, graph: graph.name, revision: REVISION}, 'ready')
+    this.#log.log.info({...serving, graph: graph.name, revision: this.#revision}, 'ready')
     return serving
   }
 
@@ -272,7 +274,7 @@ export class GraphServer {
       logDamage: (reason) => this.#log?.log.error({reason}, 'the graph is damaged: it is served for reading only'),
       logError: (error) => this.logError(error),
       assertOwnership: () => this.#watchdog?.assertOwnership(),
-      revision: REVISION,
+      revision: this.#revision,
       signal,
       unlink: () => this.#unlink(graph),
     })
@@ -341,7 +343,7 @@ export class GraphServer {
         const run = () => present(this.#engine).invoke(call, left)
         return this.#leaseWatch ? this.#leaseWatch.during(run) : run()
       },
-      landing: () => ({graph: graph.name, version: REVISION}),
+      landing: () => ({graph: graph.name, version: this.#revision}),
       leases: this.#leases,
       log: (level, message, details) => this.#log?.log[level](details, message),
       origin: process.env['LOGSEQ_DB_WORKER_ORIGIN'] || DEFAULT_ORIGIN,

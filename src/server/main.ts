@@ -1,6 +1,6 @@
 import {type ErrorCode, machineError, messageOf, ServerError} from '../lib/errors.js'
 import {fileError} from '../lib/files/file-error.js'
-import {BUILD} from '../lib/package-root.js'
+import {buildInfo} from '../lib/package-root.js'
 import {parseFlags} from '../lib/process/worker-argv.js'
 import {CHECK_FILE, runFileCheck} from './file-check.js'
 import {GraphServer} from './graph-server.js'
@@ -86,7 +86,7 @@ function knownError(error: unknown): unknown {
 
 /** Text that Logseq's own server prints, for programs that read its build. */
 function versionText(args: readonly string[]): string {
-  return `Build time: ${BUILD.time ?? 'unknown'}\nRevision: ${readRevision(parseFlags(args))}\n`
+  return `Build time: ${buildInfo().time ?? 'unknown'}\nRevision: ${readRevision(parseFlags(args))}\n`
 }
 
 function holdNothingOfTheCaller(): void {

@@ -5,7 +5,7 @@ import {expandDataDir} from '../lib/graphs/data-dir.js'
 import type {OwnerProcess} from '../lib/lock/owner.js'
 import type {Lifetime, OwnerSource} from '../lib/lock/record.js'
 import {DEFAULT_LOG_LEVEL, type LogLevel, parseLogLevel} from '../lib/log-level.js'
-import {REVISION} from '../lib/package-root.js'
+import {ownRevision} from '../lib/package-root.js'
 import {parseFlags, type WorkerFlags} from '../lib/process/worker-argv.js'
 import {present} from '../values/present.js'
 import {type AuthMode, readAuthMode} from './http/authorize.js'
@@ -79,7 +79,7 @@ export function readOptions(args: readonly string[]): WorkerOptions {
 
 /** Returns the build that is reported to Logseq's programs: the given one, else that of this program. */
 export function readRevision(flags: WorkerFlags): string {
-  return flags['revision'] || process.env['LOGSEQ_DB_WORKER_REVISION'] || REVISION
+  return flags['revision'] || process.env['LOGSEQ_DB_WORKER_REVISION'] || ownRevision()
 }
 
 function ownerProcess(flags: WorkerFlags): OwnerProcess | undefined {

@@ -2,7 +2,7 @@ import {expect} from 'chai'
 
 import {duration, listText, startText, statusText, stopText} from '../../src/cli/text.js'
 import type {ListResult, StartResult, StatusResult} from '../../src/lib/lifecycle/results.js'
-import {REVISION} from '../../src/lib/package-root.js'
+import {ownRevision} from '../../src/lib/package-root.js'
 
 const RUNTIME = {
   'base-url': 'http://127.0.0.1:4000',
@@ -96,7 +96,7 @@ describe('what status says', () => {
     const result: StatusResult = {
       ...RUNTIME,
       memory: 60 * 1024 * 1024,
-      revision: REVISION,
+      revision: ownRevision(),
       status: 'ready',
       'uptime-ms': 90_000,
     }
@@ -106,7 +106,7 @@ describe('what status says', () => {
       '  Owner   cli',
       '  Uptime  1m30s',
       '  Memory  60 MiB',
-      `  Build   ${REVISION}`,
+      `  Build   ${ownRevision()}`,
       '  Log     /d/demo/db-worker-node-20261123.log',
     ])
   })

@@ -7,7 +7,7 @@ import {graphId} from '../graphs/locate.js'
 import {listServers} from '../lifecycle/status.js'
 import type {Requester} from '../lock/owner.js'
 import {readRecord} from '../lock/record-file.js'
-import {PACKAGE_ROOT} from '../package-root.js'
+import {packagePath} from '../package-root.js'
 import type {ProcessFacts} from '../process/identity.js'
 import {directoriesOf, servesGraph} from '../process/match.js'
 import {realPath, scanForWorkers} from '../process/scan.js'
@@ -110,7 +110,7 @@ function isProgram(file: string): boolean {
 }
 
 function isSelf(real: string): boolean {
-  return real === realPath(process.argv[1] ?? '') || real === realPath(join(PACKAGE_ROOT, 'bin', 'run.js'))
+  return real === realPath(process.argv[1] ?? '') || real === realPath(packagePath('bin', 'run.js'))
 }
 
 /** Returns name and version of the package that a file belongs to. */

@@ -1,10 +1,6 @@
 import type {ChildProcessWithoutNullStreams} from 'node:child_process'
-import {join} from 'node:path'
 
-import {PACKAGE_ROOT} from '../package-root.js'
-
-/** Script that looks at a disk; see there. */
-const SCRIPT = join(PACKAGE_ROOT, 'dist', 'lib', 'doctor', 'child.js')
+import {packagePath} from '../package-root.js'
 
 /** Output of the child that is read, in bytes. */
 const MAX_OUTPUT = 64 * 1024 * 1024
@@ -30,7 +26,9 @@ export class SilentDisk extends Error {}
 export function startChild(task: Task, path: string, ms: number): Child {
   const {spawn} = process.getBuiltinModule('node:child_process')
   const {NODE_OPTIONS: _, ...env} = process.env
-  const child = spawn(process.execPath, [SCRIPT, task, path], {env: {...env, ELECTRON_RUN_AS_NODE: '1'}})
+  const child = spawn(process.execPath, [packagePath('dist', 'lib', 'doctor', 'child.js'), task, path], {
+    env: {...env, ELECTRON_RUN_AS_NODE: '1'},
+  })
   return {
     answer: answerOf(child, ms),
     end() {

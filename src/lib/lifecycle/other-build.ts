@@ -1,6 +1,6 @@
 import {parseGraphName} from '../graphs/name.js'
 import type {OwnerSource} from '../lock/record.js'
-import {REVISION} from '../package-root.js'
+import {ownRevision} from '../package-root.js'
 import {shellQuote} from '../shell-quote.js'
 import type {StatusResult} from './results.js'
 
@@ -14,7 +14,7 @@ export interface OtherBuild {
 
 /** Returns true if this is the build of another program. Records of Logseq's own servers have none. */
 export function isOtherBuild(revision: string | undefined): revision is string {
-  return revision !== undefined && revision !== REVISION
+  return revision !== undefined && revision !== ownRevision()
 }
 
 /**
@@ -34,9 +34,9 @@ export function otherBuildWarning(servers: readonly Pick<OtherBuild, 'graph' | '
   const [first, ...more] = servers
   if (first && more.length === 0)
     return (
-      `The server of ${first.graph} is of build ${first.revision}, this program of build ${REVISION}: ` +
+      `The server of ${first.graph} is of build ${first.revision}, this program of build ${ownRevision()}: ` +
       `\`logseq server restart --repo ${shellQuote(first.graph)}\` starts one of this build.`
     )
   const graphs = servers.map(({graph}) => graph).join(', ')
-  return `The servers of ${graphs} are of another build than this program (${REVISION}): \`logseq server restart --outdated\` replaces them.`
+  return `The servers of ${graphs} are of another build than this program (${ownRevision()}): \`logseq server restart --outdated\` replaces them.`
 }

@@ -1,17 +1,13 @@
 import type {ChildProcess} from 'node:child_process'
 import {closeSync} from 'node:fs'
-import {join} from 'node:path'
 
 import type {Graph} from '../graphs/locate.js'
 import type {Requester} from '../lock/owner.js'
 import type {Lifetime} from '../lock/record.js'
 import type {UncleanEnd} from '../lock/unclean-end.js'
 import type {LogLevel} from '../log-level.js'
-import {PACKAGE_ROOT} from '../package-root.js'
+import {packagePath} from '../package-root.js'
 import {openLog, tailLog} from './log-file.js'
-
-/** Entry file of the server, in every installation and in the source tree. */
-const OWN_SCRIPT = join(PACKAGE_ROOT, 'bin', 'db-worker-node.js')
 
 export interface SpawnRequest {
   create: boolean
@@ -74,12 +70,16 @@ export function spawnServer(request: SpawnRequest): Spawned {
   const log = openLog(request.graph.dir)
   const output = log.fd ?? 'ignore'
   const {spawn} = process.getBuiltinModule('node:child_process') // loaded only by commands that start a server
-  const child = spawn(process.execPath, [request.script ?? OWN_SCRIPT, ...workerArgs(request)], {
-    cwd: '/',
-    detached: true,
-    env: workerEnv(process.env),
-    stdio: ['ignore', output, output, 'ipc'],
-  })
+  const child = spawn(
+    process.execPath,
+    [request.script ?? packagePath('bin', 'db-worker-node.js'), ...workerArgs(request)],
+    {
+      cwd: '/',
+      detached: true,
+      env: workerEnv(process.env),
+      stdio: ['ignore', output, output, 'ipc'],
+    },
+  )
   const outcome = outcomeOf(child)
   let kept = false
   if (log.fd !== undefined) closeSync(log.fd)

@@ -1,12 +1,8 @@
 import {readFileSync} from 'node:fs'
-import {join} from 'node:path'
 
-import {PACKAGE_ROOT} from '../../lib/package-root.js'
+import {packagePath} from '../../lib/package-root.js'
 import type {Sqlite} from '../../lib/sqlite.js'
 import {type NewGraphParams, PLACEHOLDERS} from './new-graph-params.js'
-
-/** The rows of a graph that `newGraph` has made of `SEED`; written by scripts/bundle.js. */
-const ROWS = join(PACKAGE_ROOT, 'dist/bundle/new-graph.json')
 
 type Row = [addr: number, content: string, addresses: null | string]
 
@@ -16,7 +12,7 @@ type Row = [addr: number, content: string, addresses: null | string]
  * in their places here. All times are one, and the UUID is in no index by value, so no order changes.
  */
 export function createFromTemplate(db: Sqlite, {now, uuid}: NewGraphParams): void {
-  const text = readFileSync(ROWS, 'utf8')
+  const text = readFileSync(packagePath('dist/bundle/new-graph.json'), 'utf8')
     .replaceAll(String(PLACEHOLDERS.now), String(now))
     .replaceAll(PLACEHOLDERS.uuid.slice(8), uuid.slice(8))
   const insert = db.prepare('INSERT INTO kvs (addr, content, addresses) VALUES (?, ?, ?)')

@@ -1,5 +1,4 @@
 import {readFileSync} from 'node:fs'
-import {join} from 'node:path'
 
 import {compareAevt, compareAvet, compareEavt} from '../../engine/compare.js'
 import {TX0} from '../../engine/datom.js'
@@ -10,14 +9,11 @@ import {Schema} from '../../engine/schema.js'
 import {StoredDatabase} from '../../engine/stored-database.js'
 import {NO_LIMITS, runSync} from '../../engine/task.js'
 import {transact} from '../../engine/transact/transact.js'
-import {PACKAGE_ROOT} from '../../lib/package-root.js'
+import {packagePath} from '../../lib/package-root.js'
 import {keyword, Uuid} from '../../values/scalars.js'
 import {decodeTransit} from '../../values/transit.js'
 import {type Value, ValueMap} from '../../values/types.js'
 import type {NewGraphParams} from './new-graph-params.js'
-
-/** Generated from an npm package that is under the MIT licence: see the README beside it. */
-const ASSET = join(PACKAGE_ROOT, 'assets/initial-graph/65.22.transit')
 
 const KV = keyword('kv/value')
 const ID = keyword('logseq.kv/local-graph-uuid')
@@ -29,7 +25,8 @@ const ORIGIN = keyword('logseq.kv/import-type')
  * @param source where its trees, once they are stored, are read from
  */
 export function newGraph(birth: NewGraphParams, source: NodeSource): StoredDatabase {
-  const initial = decodeTransit(readFileSync(ASSET, 'utf8')) as ValueMap
+  // Generated from an npm package that is under the MIT licence: see the README beside it.
+  const initial = decodeTransit(readFileSync(packagePath('assets/initial-graph/65.22.transit'), 'utf8')) as ValueMap
   const schema = initial.get(keyword('schema')) as ValueMap
   const items = initial.get(keyword('tx')) as readonly Value[]
   const empty = new StoredDatabase({

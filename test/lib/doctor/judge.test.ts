@@ -5,7 +5,7 @@ import {judge} from '../../../src/lib/doctor/checks/judge.js'
 import type {DoctorFacts, Entry, FileFacts, GraphFiles, ServerFacts} from '../../../src/lib/doctor/facts.js'
 import {type Finding, FINDINGS} from '../../../src/lib/doctor/findings.js'
 import type {StatusResult} from '../../../src/lib/lifecycle/results.js'
-import {REVISION} from '../../../src/lib/package-root.js'
+import {ownRevision} from '../../../src/lib/package-root.js'
 
 const NOW = Date.UTC(2026, 10, 26)
 const HOUR_MS = 3_600_000
@@ -44,7 +44,7 @@ const files = (more: Partial<FileFacts> = {}, directory: Partial<FileFacts['dire
 const server = (status: StatusResult['status'], more: Partial<StatusResult> = {}): ServerFacts => ({
   orphans: [],
   scan: 'done',
-  servers: [{graph: 'demo', owned: true, repo: 'logseq_db_demo', revision: REVISION, status, ...more}],
+  servers: [{graph: 'demo', owned: true, repo: 'logseq_db_demo', revision: ownRevision(), status, ...more}],
 })
 
 /** Facts in which nothing is wrong. */

@@ -1,6 +1,6 @@
 import {isOtherBuild} from '../../lifecycle/other-build.js'
 import type {Status, StatusResult} from '../../lifecycle/results.js'
-import {REVISION} from '../../package-root.js'
+import {ownRevision} from '../../package-root.js'
 import {shellQuote} from '../../shell-quote.js'
 import type {OrphanFacts, ServerFacts} from '../facts.js'
 import {type Finding, finding} from '../findings.js'
@@ -64,7 +64,7 @@ function checkStatus({graph, hint = '', pid, status}: StatusResult): Finding[] {
 
 function checkBuild({graph, owned, pid, revision}: StatusResult): Finding[] {
   if (!isOtherBuild(revision)) return []
-  const message = `The server of ${graph} is of build ${revision}, this program of ${REVISION}`
+  const message = `The server of ${graph} is of build ${revision}, this program of ${ownRevision()}`
   const hint = owned
     ? `\`logseq server restart --repo ${shellQuote(graph)}\` replaces it; \`logseq server restart --outdated\` replaces all of yours.`
     : 'Restart the program that started it.'
