@@ -25,14 +25,12 @@ export const randomInt = (max: number): number => crypto().randomInt(max)
 
 /** As that of `node:crypto`. SHA-256 is computed in JavaScript: most commands hash a few hundred bytes. */
 export function createHash(algorithm: string): Digest {
-  return algorithm === 'sha256' && isOneOfFew() ? digestBy(hash) : (crypto().createHash(algorithm))
+  return algorithm === 'sha256' && isOneOfFew() ? digestBy(hash) : crypto().createHash(algorithm)
 }
 
 /** As that of `node:crypto`, with SHA-256. */
 export function createHmac(algorithm: 'sha256', key: string): Digest {
-  return isOneOfFew()
-    ? digestBy((bytes) => hmac(Buffer.from(key), bytes))
-    : (crypto().createHmac(algorithm, key))
+  return isOneOfFew() ? digestBy((bytes) => hmac(Buffer.from(key), bytes)) : crypto().createHmac(algorithm, key)
 }
 
 function isOneOfFew(): boolean {
