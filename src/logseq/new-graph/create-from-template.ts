@@ -19,4 +19,5 @@ export function createFromTemplate(db: Sqlite, {now, uuid}: NewGraphParams): voi
   db.transaction(() => {
     for (const row of JSON.parse(text) as Row[]) insert.run(...row)
   })
+  db.exec('PRAGMA shrink_memory') // the pages that were written: a server would keep 0.2 MiB for nothing
 }
