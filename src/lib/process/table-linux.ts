@@ -3,7 +3,7 @@ import {hostname} from 'node:os'
 
 import {systemCode} from '../errors.js'
 import {exists} from './exists.js'
-import type {ProcessFacts} from './identity.js'
+import type {HostIdentity, ProcessFacts} from './identity.js'
 import type {ProcessTable} from './table.js'
 
 /**
@@ -11,6 +11,8 @@ import type {ProcessTable} from './table.js'
  * @param proc mount point of procfs
  */
 export function linuxTable(proc = '/proc'): ProcessTable {
+  /** Once it is known: none of it changes while this process lives. A list asks for each server. */
+  let identity: HostIdentity | undefined
   // A procfs of another pid namespace says nothing about our pids.
   const isOurs = () => [undefined, String(process.pid)].includes(readLink(`${proc}/self`))
   const look = (pid: number) => {
@@ -31,11 +33,16 @@ export function linuxTable(proc = '/proc'): ProcessTable {
     listens: (pid, port) => (isOurs() ? listens(proc, pid, port) : undefined),
     getProcess: async (pid) => look(pid),
     opens: (pid, path) => (isOurs() ? opens(proc, pid, path) : undefined),
-    hostIdentity: async () => ({
-      'boot-id': readText(`${proc}/sys/kernel/random/boot_id`)?.trim(),
-      'machine-id': readText('/etc/machine-id')?.trim() || hostname(),
-      'pid-namespace': isOurs() ? readLink(`${proc}/self/ns/pid`) : undefined,
-    }),
+    async hostIdentity() {
+      if (identity) return identity
+      const read = {
+        'boot-id': readText(`${proc}/sys/kernel/random/boot_id`)?.trim(),
+        'machine-id': readText('/etc/machine-id')?.trim() || hostname(),
+        'pid-namespace': isOurs() ? readLink(`${proc}/self/ns/pid`) : undefined,
+      }
+      if (read['boot-id'] && read['pid-namespace']) identity = read
+      return read
+    },
     scans: true,
   }
 }
