@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import {outputFormat} from '../../src/cli/line/tokens.js'
 import {printable, printError, style, successJson} from '../../src/cli/output.js'
 import {ServerError} from '../../src/lib/errors.js'
+import {anyCharacter} from '../support/characters.js'
 
 const LOGSEQ = {bin: 'logseq', topicSeparator: ' '} as const
 
@@ -82,7 +83,7 @@ describe('a text that comes from elsewhere', () => {
 
   it('never reaches the terminal as a control character', () => {
     fc.assert(
-      fc.property(fc.string({unit: 'binary'}), (text) => {
+      fc.property(fc.string({unit: anyCharacter}), (text) => {
         // eslint-disable-next-line no-control-regex -- these are what must not be there
         expect(printable(text)).not.to.match(/[\u0000-\u001F\u007F-\u009F]/)
       }),

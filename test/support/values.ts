@@ -2,6 +2,7 @@ import fc from 'fast-check'
 
 import {keyword, symbol, Uuid} from '../../src/values/scalars.js'
 import {List, type Value, ValueMap, ValueSet} from '../../src/values/types.js'
+import {anyCharacter} from './characters.js'
 
 const NAMES = ['a', 'b1', 'block', 'title', 'logseq.property', 'status.todo', '_parent', 'x?', '名前']
 
@@ -13,7 +14,7 @@ const name = fc.oneof(
 /** Texts with what codecs stumble over. */
 const text = fc.oneof(
   fc.string(),
-  fc.string({unit: 'binary'}),
+  fc.string({unit: anyCharacter}),
   fc
     .array(fc.constantFrom('~', '^', '`', ' ', '"', '\\', ':', '#', '^ ', '~#', '😀', '\u{D800}', '\n', 'é'))
     .map((parts) => parts.join('')),

@@ -10,6 +10,7 @@ import {
   parseGraphName,
   reservedReason,
 } from '../../../src/lib/graphs/name.js'
+import {anyCharacter} from '../../support/characters.js'
 
 /** What Logseq itself makes of a name: today's directory, and the older one where it differs. Measured. */
 const MEASURED: [name: string, today: string, older?: string][] = [
@@ -37,7 +38,7 @@ const MEASURED: [name: string, today: string, older?: string][] = [
 /** Any text that a graph can be called. */
 const names = fc
   .oneof(
-    fc.string({maxLength: 40, minLength: 1, unit: 'binary'}),
+    fc.string({maxLength: 40, minLength: 1, unit: anyCharacter}),
     fc.string({maxLength: 20, minLength: 1, unit: fc.constantFrom('~', '%', '2', '0', ' ', '.', '+', 'é', '/')}),
   )
   .filter((name) => !/[\0\uFFFD]/.test(name) && name !== '.' && name !== '..' && !reservedReason(name))
@@ -71,7 +72,7 @@ describe('the name of a graph and of its directory', () => {
 
   it('no name leads out of the data directory', () => {
     fc.assert(
-      fc.property(fc.string({unit: 'binary'}), fc.constantFrom('', 'logseq_db_'), (text, prefix) => {
+      fc.property(fc.string({unit: anyCharacter}), fc.constantFrom('', 'logseq_db_'), (text, prefix) => {
         try {
           const {name} = parseGraphName(prefix + text)
           expect(dirname(join('/data', encodeGraphDir(name)))).to.equal('/data')
@@ -84,7 +85,7 @@ describe('the name of a graph and of its directory', () => {
 
   it('whatever stands in a data directory, a name found there can be looked up again', () => {
     const entries = fc.oneof(
-      fc.string({unit: 'binary'}),
+      fc.string({unit: anyCharacter}),
       fc.string({unit: fc.constantFrom('~', '0', '2', 'E', 'F', 'B', 'D', '.', ' ', 'a')}),
     )
     fc.assert(

@@ -7,12 +7,13 @@ import {fromJson, toJson} from '../../../src/values/json.js'
 import {keyword, Pattern} from '../../../src/values/scalars.js'
 import {encodeTransit} from '../../../src/values/transit.js'
 import {List, Tagged, type Value, ValueMap, ValueSet} from '../../../src/values/types.js'
+import {anyCharacter} from '../../support/characters.js'
 
 /** Values large and small: collections in collections, and texts with whatever a text can hold. */
 const values = fc.letrec<{value: Value}>((tie) => ({
   value: fc.oneof(
     {maxDepth: 3},
-    fc.string({unit: 'binary'}),
+    fc.string({unit: anyCharacter}),
     fc.integer(),
     fc.constantFrom(null, true, keyword('a/b')),
     fc.array(tie('value'), {maxLength: 80}),
