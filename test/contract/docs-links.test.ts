@@ -2,7 +2,7 @@ import {existsSync, readdirSync, readFileSync} from 'node:fs'
 import {dirname, join, relative, resolve} from 'node:path'
 import {expect} from 'chai'
 
-import {PACKAGE, runProgram} from '../support/projects.js'
+import {PACKAGE, packedFiles} from '../support/projects.js'
 
 /** Pages that people read: those of the root, of docs/, and the READMEs of other folders. */
 function pages(): string[] {
@@ -80,10 +80,7 @@ describe('the package', () => {
   let packed: Set<string>
 
   before(async () => {
-    const [{files}] = JSON.parse(
-      await runProgram('npm', ['pack', '--json', '--dry-run', '--ignore-scripts'], PACKAGE),
-    ) as [{files: Array<{path: string}>}]
-    packed = new Set(files.map(({path}) => path))
+    packed = await packedFiles()
   })
 
   it('has each page that a message, a docstring, a schema or the README names', () => {

@@ -260,7 +260,8 @@ describe('what a start reports about other servers', function () {
         await stop()
         copyFileSync(join(sandbox.graphDir(), 'db.sqlite'), join(sandbox.dir, 'copy.sqlite'))
         const codes = new Set<string>()
-        for (let limit = 20; limit < 30; limit++) {
+        // Those below the first that is enough: with more descriptors it does the same.
+        for (let limit = 20; limit < 40 && !codes.has('ok'); limit++) {
           const ran = spawnSync('prlimit', [`--nofile=${limit}`, process.execPath, CLI, ...args, '--json'], {
             cwd: sandbox.dir,
             encoding: 'utf8',
@@ -270,9 +271,7 @@ describe('what a start reports about other servers', function () {
           if (ran.stdout.startsWith('{')) codes.add(JSON.parse(ran.stdout).error?.code ?? 'ok')
         }
 
-        expect(codes).to.include('too-many-open-files')
-        const known = new Set(['graph-exists', 'ok', 'too-many-open-files'])
-        expect([...codes].filter((code) => !known.has(code))).to.deep.equal([])
+        expect([...codes].sort()).to.deep.equal(['ok', 'too-many-open-files'])
         const backups = join(sandbox.graphDir(), 'backups')
         const damaged = existsSync(backups) ? namesIn(backups).filter((name) => name.includes('damaged')) : []
         expect(damaged, 'what could not be read is not called damaged').to.deep.equal([])

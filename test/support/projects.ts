@@ -1,9 +1,20 @@
 import {execFile} from 'node:child_process'
-import {mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync} from 'node:fs'
-import {tmpdir} from 'node:os'
+import {createHash} from 'node:crypto'
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {promisify} from 'node:util'
+import {lock} from 'proper-lockfile'
 
 import {cleanEnv} from './sandbox.js'
 
@@ -11,6 +22,7 @@ import {cleanEnv} from './sandbox.js'
 export const PACKAGE = fileURLToPath(new URL('../..', import.meta.url))
 
 const MODULES = join(PACKAGE, 'node_modules')
+const TARBALLS = join(MODULES, '.cache/tarballs')
 
 /** Writes the files of a project: its package.json as an object, any other as text. */
 export function writeProject(dir: string, files: Record<string, object | string>): void {
@@ -35,16 +47,59 @@ export function linkInstalled(project: string, names: readonly string[]): void {
 
 let packed: Promise<string> | undefined
 
-/** Packs this package, once for all tests of a process: that takes npm two seconds. @returns path of the tarball */
+/** Packs this package, once for a build: that takes npm two seconds. @returns path of the tarball */
 function tarball(): Promise<string> {
-  packed ??= (async () => {
-    const dir = mkdtempSync(join(tmpdir(), 'logseq-server-tarball-'))
-    process.once('exit', () => rmSync(dir, {force: true, recursive: true}))
-    const pack = ['pack', '--json', '--ignore-scripts', '--pack-destination', dir]
-    const [{filename}] = JSON.parse(await runProgram('npm', pack, PACKAGE)) as [{filename: string}]
-    return join(dir, filename)
-  })()
+  packed ??= pack()
   return packed
+}
+
+async function pack(): Promise<string> {
+  const path = join(TARBALLS, `${stateOfPackage()}.tgz`)
+  mkdirSync(TARBALLS, {recursive: true})
+  // Other test files, in other processes, need the same one at the same time.
+  const release = await lock(TARBALLS, {
+    retries: {factor: 1, maxTimeout: 100, minTimeout: 100, retries: 600},
+    stale: 30_000,
+  })
+  try {
+    if (existsSync(path)) return path
+    const dir = join(TARBALLS, 'new')
+    for (const name of readdirSync(TARBALLS)) rmSync(join(TARBALLS, name), {force: true, recursive: true})
+    mkdirSync(dir)
+    const args = ['pack', '--json', '--ignore-scripts', '--pack-destination', dir]
+    const [{filename}] = JSON.parse(await runProgram('npm', args, PACKAGE)) as [{filename: string}]
+    renameSync(join(dir, filename), path)
+    return path
+  } finally {
+    await release()
+  }
+}
+
+/** Stands for all files that npm may pack: it differs as soon as one of them has been written. */
+function stateOfPackage(): string {
+  const hash = createHash('sha256')
+  const tops = readdirSync(PACKAGE).filter((top) => !top.startsWith('.') && top !== 'node_modules' && top !== 'test')
+  for (const top of tops) {
+    const isDirectory = statSync(join(PACKAGE, top)).isDirectory()
+    const within = isDirectory ? readdirSync(join(PACKAGE, top), {encoding: 'utf8', recursive: true}) : []
+    for (const name of [top, ...within.map((each) => join(top, each))]) {
+      const {ino, mtimeMs, size} = statSync(join(PACKAGE, name), {throwIfNoEntry: false}) ?? {}
+      hash.update(JSON.stringify([name, ino, mtimeMs, size]))
+    }
+  }
+
+  return hash.digest('hex').slice(0, 16)
+}
+
+/** Returns the paths of the files in the tarball. */
+export async function packedFiles(): Promise<Set<string>> {
+  const names = await runProgram('tar', ['-tzf', await tarball()], PACKAGE)
+  return new Set(
+    names
+      .trim()
+      .split('\n')
+      .map((name) => name.replace('package/', '')),
+  )
 }
 
 /**

@@ -118,6 +118,10 @@ describe('while a long-running task is executed', function () {
     expect(asked.json).to.deep.equal({ok: true})
     expect(usedBy(server.pid) - computed).to.be.lessThan(BOUND_MS)
     expect((await callJson(server, 'pull', 'demo', '[*]', 1)).json.error.code).to.equal('server-stopping')
+    // Its clock goes on while it is stopped, and computes nothing: a server that waits for less ends as soon as it continues.
+    process.kill(server.pid, 'SIGSTOP')
+    await delay(8000 - (performance.now() - began))
+    process.kill(server.pid, 'SIGCONT')
     expect(await endOf(server.child)).to.deep.equal({code: 0, signal: null})
     expect(performance.now() - began).to.be.within(9000, 30_000)
     expect(longRunning.received())
