@@ -3,9 +3,10 @@ import {join} from 'node:path'
 import {expect} from 'chai'
 
 import {ERRORS} from '../../src/lib/errors.js'
+import {commandsIn} from '../support/commands.js'
 import {page} from '../support/outline.js'
 import {know, until} from '../support/processes.js'
-import {type Envelope, type Ran} from '../support/sandbox.js'
+import type {Envelope} from '../support/sandbox.js'
 import {compilePublished, compileSchemas, conform, SCHEMAS} from '../support/schemas.js'
 import {useSandbox} from '../support/use.js'
 
@@ -18,12 +19,14 @@ describe('the published JSON schemas', function () {
   const schema = compileSchemas()
   const sandbox = useSandbox('suite')
 
+  const {json} = commandsIn(sandbox)
+
   /** Runs a command, and compares what it prints with the envelope and with the schema of its own result. */
-  async function printed(command: string, ...args: string[]): Promise<Envelope & Ran> {
+  async function printed(command: string, ...args: string[]): Promise<Envelope> {
     const words =
       command.includes(' ') || ['invoke', 'query'].includes(command) ? command.split(' ') : ['server', command]
-    const ran = await sandbox.json([...words, ...args])
-    conform(schema('envelope.json'), JSON.parse(ran.stdout))
+    const ran = await json([...words, ...args])
+    conform(schema('envelope.json'), ran)
     if (ran.status === 'ok') conform(schema(`${words.join('-')}.json`), ran.data)
     else conform(schema('error.json'), ran.error)
     return ran
@@ -32,14 +35,14 @@ describe('the published JSON schemas', function () {
   /** The same for a command that has to succeed. */
   async function result(command: string, ...args: string[]): Promise<Record<string, any>> {
     const ran = await printed(command, ...args)
-    expect(ran.status, ran.stdout).to.equal('ok')
+    expect(ran.status, JSON.stringify(ran)).to.equal('ok')
     return ran.data
   }
 
   /** The same for a command that has to fail. */
   async function failure(command: string, ...args: string[]): Promise<Envelope['error']> {
     const ran = await printed(command, ...args)
-    expect(ran.status, ran.stdout).to.equal('error')
+    expect(ran.status, JSON.stringify(ran)).to.equal('error')
     return ran.error
   }
 
@@ -126,8 +129,8 @@ describe('the published JSON schemas', function () {
     await result('graph backup remove', '--keep', '1', ...repo)
     await result('graph export', join(sandbox.dir, 'facts.edn'), '--format', 'edn', ...repo)
     await result('graph list')
-    conform(schema('version.json'), (await sandbox.json(['version'])).data)
-    conform(schema('completion.json'), (await sandbox.json(['completion', 'bash'])).data)
+    conform(schema('version.json'), (await json(['version'])).data)
+    conform(schema('completion.json'), (await json(['completion', 'bash'])).data)
     await result('graph info', ...repo)
     await result('graph info', '--repo', 'three')
     await result('graph rename', 'renamed', ...repo)

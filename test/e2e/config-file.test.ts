@@ -3,6 +3,7 @@ import {chownSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, write
 import {dirname, join} from 'node:path'
 import {expect} from 'chai'
 
+import {commandsIn} from '../support/commands.js'
 import {needsRoot, NOBODY} from '../support/fake-user.js'
 import {ordinaryInFewFiles} from '../support/ordinary.js'
 import {todays} from '../support/rounds.js'
@@ -169,40 +170,40 @@ describe('the configuration file', function () {
   })
 
   describe('graph switch', () => {
+    const {fails, ok} = commandsIn(sandbox)
+
     beforeEach(() => {
       for (const name of ['one', 'two']) fakeGraph(name)
     })
 
     it('makes --repo optional, goes back with -, and shows the current graph', async () => {
-      expect(await sandbox.ok(['graph', 'switch'])).to.not.have.property('graph')
-      expect(await sandbox.fails(['graph', 'info'])).to.include({code: 'missing-repo'})
-      expect(await sandbox.fails(['graph', 'switch', '-'])).to.include({code: 'usage', exit: 2})
-      expect(await sandbox.ok(['graph', 'switch', 'one'])).to.include({config: path, graph: 'one'})
+      expect(await ok(['graph', 'switch'])).to.not.have.property('graph')
+      expect(await fails(['graph', 'info'])).to.include({code: 'missing-repo'})
+      expect(await fails(['graph', 'switch', '-'])).to.include({code: 'usage', exit: 2})
+      expect(await ok(['graph', 'switch', 'one'])).to.include({config: path, graph: 'one'})
       expect(statSync(path).mode & 0o777).to.equal(0o600)
-      expect(await sandbox.ok(['graph', 'info'])).to.include({graph: 'one'})
-      expect(await sandbox.ok(['server', 'status'])).to.include({graph: 'one'})
-      expect(await sandbox.ok(['graph', 'switch', 'logseq_db_two'])).to.include({graph: 'two', previous: 'one'})
-      expect(await sandbox.ok(['graph', 'switch', 'two'])).to.include({graph: 'two', previous: 'one'})
-      expect(await sandbox.ok(['graph', 'switch', '-'])).to.include({graph: 'one', previous: 'two'})
-      expect(await sandbox.ok(['graph', 'switch'])).to.include({graph: 'one'})
+      expect(await ok(['graph', 'info'])).to.include({graph: 'one'})
+      expect(await ok(['server', 'status'])).to.include({graph: 'one'})
+      expect(await ok(['graph', 'switch', 'logseq_db_two'])).to.include({graph: 'two', previous: 'one'})
+      expect(await ok(['graph', 'switch', 'two'])).to.include({graph: 'two', previous: 'one'})
+      expect(await ok(['graph', 'switch', '-'])).to.include({graph: 'one', previous: 'two'})
+      expect(await ok(['graph', 'switch'])).to.include({graph: 'one'})
       expect((await sandbox.run(['graph', 'switch'])).stdout).to.match(/^Current graph: one\n/)
-      expect(await sandbox.ok(['graph', 'switch', '--unset']))
+      expect(await ok(['graph', 'switch', '--unset']))
         .to.include({previous: 'one'})
         .and.not.have.property('graph')
-      expect(await sandbox.fails(['graph', 'info'])).to.include({code: 'missing-repo'})
+      expect(await fails(['graph', 'info'])).to.include({code: 'missing-repo'})
     })
 
     it('names the graph in the hint where it does not exist', async () => {
-      expect((await sandbox.fails(['graph', 'switch', 'zebra']))['hint']).to.include(
-        'server start --create --repo zebra`',
-      )
+      expect((await fails(['graph', 'switch', 'zebra']))['hint']).to.include('server start --create --repo zebra`')
     })
 
     it('changes nothing for a graph that does not exist, and keeps the other keys', async () => {
       configure({repo: 'one', timeout: '5s'})
-      expect(await sandbox.fails(['graph', 'switch', 'three'])).to.include({code: 'graph-not-exists'})
+      expect(await fails(['graph', 'switch', 'three'])).to.include({code: 'graph-not-exists'})
       expect(JSON.parse(readFileSync(path, 'utf8'))).to.deep.equal({repo: 'one', timeout: '5s'})
-      await sandbox.ok(['graph', 'switch', 'two'])
+      await ok(['graph', 'switch', 'two'])
       expect(JSON.parse(readFileSync(path, 'utf8'))).to.deep.equal({previousRepo: 'one', repo: 'two', timeout: '5s'})
     })
 
@@ -220,15 +221,15 @@ describe('the configuration file', function () {
     })
 
     it('does not count for commands that replace or remove something, or that are about all graphs', async () => {
-      await sandbox.ok(['graph', 'switch', 'one'])
+      await ok(['graph', 'switch', 'one'])
       for (const line of ['remove', 'restore', 'rename x', 'import x.sqlite', 'create', 'backup remove x']) {
-        const error = await sandbox.fails(['graph', ...line.split(' ')])
+        const error = await fails(['graph', ...line.split(' ')])
         expect(error, line).to.include({code: 'missing-repo', exit: 2})
         expect(error.hint).to.include('current graph is not used')
       }
 
-      expect(await sandbox.ok(['server', 'stop', '--all'])).to.have.property('servers')
-      expect(await sandbox.ok(['server', 'restart', '--outdated'])).to.deep.include({servers: []})
+      expect(await ok(['server', 'stop', '--all'])).to.have.property('servers')
+      expect(await ok(['server', 'restart', '--outdated'])).to.deep.include({servers: []})
     })
 
     it('completes names', async () => {

@@ -4,6 +4,8 @@ import {expect} from 'chai'
 
 import {openSqlite} from '../../src/lib/sqlite.js'
 import {graphFixtures, unpackGraph} from '../support/graphs.js'
+import {operationsIn} from '../support/operations.js'
+import {know, lives, until} from '../support/processes.js'
 import {useSandbox} from '../support/use.js'
 
 describe('a graph that another program made', function () {
@@ -14,6 +16,7 @@ describe('a graph that another program made', function () {
     mkdirSync(sandbox.graphDir())
   })
 
+  const {start, stop} = operationsIn(sandbox)
   const path = () => join(sandbox.graphDir(), 'db.sqlite')
 
   function rowsOf(file: string): Record<string, unknown>[] {
@@ -30,8 +33,11 @@ describe('a graph that another program made', function () {
     const original = join(sandbox.dir, 'original.sqlite')
     copyFileSync(path(), original)
     for (let i = 0; i < 2; i++) {
-      expect(await sandbox.ok(['server', 'start', '--repo', 'demo'])).to.include({created: false})
-      await sandbox.ok(['server', 'stop', '--repo', 'demo'])
+      const {created, pid} = await start('demo', false)
+      const server = know(pid)!
+      expect(created).to.equal(false)
+      await stop()
+      await until(() => !lives(server), 10_000, 'the end of the server')
     }
 
     const [before, after] = [readFileSync(original), readFileSync(path())]
