@@ -2,6 +2,7 @@ import {mkdirSync, symlinkSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
+import {commandsIn} from '../support/commands.js'
 import {end, know, lives} from '../support/processes.js'
 import {compileSchemas, conform} from '../support/schemas.js'
 import {useSandbox} from '../support/use.js'
@@ -19,8 +20,9 @@ describe('an operation on the servers of all graphs', function () {
     mkdirSync(second)
   })
 
-  const start = (repo: string, ...more: string[]) =>
-    sandbox.ok(['server', 'start', '--create', '--repo', repo, ...more])
+  // Commands are run where they are what a test is about; the others in this process.
+  const {fails, ok} = commandsIn(sandbox)
+  const start = (repo: string, ...more: string[]) => sandbox.start(repo, ...more)
 
   /** Runs it, and returns what became of each server. */
   async function outcomes(verb: 'restart' | 'stop', ...more: string[]): Promise<string[]> {
@@ -35,8 +37,7 @@ describe('an operation on the servers of all graphs', function () {
     const [a, b, app] = started.map(({pid}) => know(pid as number)!)
     expect(await outcomes('restart')).to.deep.equal(['a restarted', 'b restarted', 'of app not-owned'])
     expect([a, b, app].map((known) => lives(known!))).to.deep.equal([false, false, true])
-    for (const repo of ['a', 'b'])
-      expect(await sandbox.ok(['server', 'status', '--repo', repo])).to.include({status: 'ready'})
+    for (const repo of ['a', 'b']) expect(await ok(['server', 'status', '--repo', repo])).to.include({status: 'ready'})
     const ran = await sandbox.run(['server', 'restart', '--all', ...APP])
     expect(ran).to.include({code: 0})
     expect(ran.stdout)
@@ -46,7 +47,7 @@ describe('an operation on the servers of all graphs', function () {
 
   it('is nothing where none runs, and starts none', async () => {
     await start('a')
-    await sandbox.ok(['server', 'stop', '--repo', 'a'])
+    await ok(['server', 'stop', '--repo', 'a'])
     expect(await outcomes('restart')).to.deep.equal([])
     expect(await sandbox.run(['server', 'restart', '--all'])).to.include({
       code: 0,
@@ -81,15 +82,15 @@ describe('an operation on the servers of all graphs', function () {
     const dirs = ['--data-dir', second, '--data-dir', sandbox.dataDir, '--data-dir', join(sandbox.dir, 'link')]
     expect(await outcomes('restart', ...dirs)).to.deep.equal(['b restarted', 'a restarted'])
     expect(await outcomes('stop')).to.deep.equal(['a stopped'])
-    expect(await sandbox.ok(['server', 'status', '--repo', 'b', '--data-dir', second])).to.include({status: 'ready'})
+    expect(await ok(['server', 'status', '--repo', 'b', '--data-dir', second])).to.include({status: 'ready'})
     expect(await outcomes('stop', ...dirs)).to.deep.equal(['b stopped'])
   })
 
   it('takes one data directory only for one graph', async () => {
     const dirs = ['--data-dir', second, '--data-dir', sandbox.dataDir]
-    expect(await sandbox.fails(['server', 'stop', '--repo', 'a', ...dirs])).to.include({code: 'usage', exit: 2})
-    expect(await sandbox.fails(['server', 'stop', '--repo', 'a', '--everywhere'])).to.include({code: 'usage', exit: 2})
-    expect(await sandbox.fails(['server', 'start', '--repo', 'a', ...dirs])).to.include({code: 'usage', exit: 2})
+    expect(await fails(['server', 'stop', '--repo', 'a', ...dirs])).to.include({code: 'usage', exit: 2})
+    expect(await fails(['server', 'stop', '--repo', 'a', '--everywhere'])).to.include({code: 'usage', exit: 2})
+    expect(await fails(['server', 'start', '--repo', 'a', ...dirs])).to.include({code: 'usage', exit: 2})
   })
 
   it('restarts each server once when two are made at once', async () => {

@@ -15,6 +15,7 @@ import {expect} from 'chai'
 
 import {removeGraph, renameGraph} from '../../src/lib/index.js'
 import {openSqlite} from '../../src/lib/sqlite.js'
+import {commandsIn} from '../support/commands.js'
 import {needsRoot, NOBODY} from '../support/fake-user.js'
 import {errorOf, operationsIn, UUID} from '../support/operations.js'
 import {end, know, lives} from '../support/processes.js'
@@ -30,6 +31,7 @@ describe('graph info, remove and rename', function () {
 
   // Commands are run where they are what a test is about; the others are operations of the library in this process.
   const {backUp, start, stop, titleOf, write} = operationsIn(sandbox)
+  const {fails, ok} = commandsIn(sandbox)
   /** The title of the page, of a graph that may have no server. */
   const title = async (repo: string) => {
     await start(repo, false)
@@ -70,7 +72,7 @@ describe('graph info, remove and rename', function () {
       const info = await sandbox.ok(['graph', 'info', ...DEMO])
       expect(info['server']).to.include({status: 'unresponsive'})
       process.kill(pid as number, 'SIGCONT')
-      expect(await sandbox.fails(['graph', 'info', '--repo', 'demi'])).to.include({code: 'graph-not-exists', exit: 2})
+      expect(await fails(['graph', 'info', '--repo', 'demi'])).to.include({code: 'graph-not-exists', exit: 2})
     })
   })
 
@@ -83,10 +85,10 @@ describe('graph info, remove and rename', function () {
       const removed = await sandbox.ok(['graph', 'remove', ...DEMO])
       expect(removed).to.include({graph: 'demo', 'moved-to': trash(), stopped: true})
       expect(lives(server)).to.equal(false)
-      expect((await sandbox.ok(['graph', 'list']))['graphs']).to.deep.equal([])
+      expect((await ok(['graph', 'list']))['graphs']).to.deep.equal([])
       expect(namesIn(trash())).to.include.members(['backups', 'db.sqlite']).and.not.include('db-worker.lock')
       expect(namesIn(trash()).filter((name) => name.includes('lifecycle'))).to.deep.equal([])
-      expect(await sandbox.fails(['server', 'status', ...DEMO])).to.include({code: 'graph-not-exists'})
+      expect(await fails(['server', 'status', ...DEMO])).to.include({code: 'graph-not-exists'})
 
       const [command, from, to] = (removed['undo'] as string).match(/'[^']*'|\S+/g)!
       expect(command).to.equal('mv')
@@ -109,8 +111,8 @@ describe('graph info, remove and rename', function () {
 
     it('refuses what another client serves, what another program has open, and a graph that does not exist', async () => {
       await sandbox.start('demo', '--owner-source', 'electron')
-      expect(await sandbox.fails(['graph', 'remove', ...DEMO])).to.include({code: 'server-owned-by-other', exit: 4})
-      await sandbox.ok(['server', 'stop', ...DEMO, '--owner-source', 'electron'])
+      expect(await fails(['graph', 'remove', ...DEMO])).to.include({code: 'server-owned-by-other', exit: 4})
+      await ok(['server', 'stop', ...DEMO, '--owner-source', 'electron'])
       const {pid} = await holdDatabase(sandbox, join(sandbox.graphDir(), 'db.sqlite'))
       expect(await errorOf(remove())).to.include({code: 'repo-locked', exit: 5})
       await end(know(pid)!)
@@ -128,7 +130,7 @@ describe('graph info, remove and rename', function () {
       mkdirSync(other)
       renameSync(sandbox.graphDir(), join(other, 'demo'))
       symlinkSync(join(other, 'demo'), sandbox.graphDir())
-      expect(await sandbox.fails(['graph', 'remove', ...DEMO])).to.include({code: 'graph-is-link', exit: 2})
+      expect(await fails(['graph', 'remove', ...DEMO])).to.include({code: 'graph-is-link', exit: 2})
       expect(existsSync(join(other, 'demo', 'db.sqlite'))).to.equal(true)
 
       await sandbox.start('second')
@@ -154,8 +156,8 @@ describe('graph info, remove and rename', function () {
     it('serves the graph again when the move failed after the stop', async () => {
       await sandbox.start()
       writeFileSync(join(sandbox.dataDir, 'Unlinked graphs'), 'a file in the way')
-      expect(await sandbox.fails(['graph', 'remove', ...DEMO])).to.include({code: 'data-dir-permission'})
-      expect(await sandbox.ok(['server', 'status', ...DEMO])).to.include({status: 'ready'})
+      expect(await fails(['graph', 'remove', ...DEMO])).to.include({code: 'data-dir-permission'})
+      expect(await ok(['server', 'status', ...DEMO])).to.include({status: 'ready'})
     })
 
     it('says so when the server does not start again after a move that failed', async () => {
@@ -167,7 +169,7 @@ describe('graph info, remove and rename', function () {
       const failed = await removeGraph(options).catch((error: unknown) => error as Error)
       expect(failed).to.include({code: 'data-dir-permission'})
       expect((failed as Error).message).to.match(/; its server was stopped, and could not be started again: /)
-      expect(await sandbox.ok(['server', 'status', ...DEMO])).to.include({status: 'stopped'})
+      expect(await ok(['server', 'status', ...DEMO])).to.include({status: 'stopped'})
     })
 
     it('asks on a terminal, and does nothing without a yes', async () => {
@@ -193,8 +195,8 @@ describe('graph info, remove and rename', function () {
 
     it('needs the graph by name, whatever the current one is', async () => {
       await sandbox.start()
-      await sandbox.ok(['graph', 'switch', 'demo'])
-      expect(await sandbox.fails(['graph', 'remove', '--yes'])).to.include({code: 'missing-repo', exit: 2})
+      await ok(['graph', 'switch', 'demo'])
+      expect(await fails(['graph', 'remove', '--yes'])).to.include({code: 'missing-repo', exit: 2})
       expect(existsSync(sandbox.graphDir())).to.equal(true)
     })
 
@@ -232,13 +234,13 @@ describe('graph info, remove and rename', function () {
 
     it('says that the graph has its new name where its server does not start again, and keeps it current', async () => {
       await sandbox.start()
-      await sandbox.ok(['graph', 'switch', 'demo'])
+      await ok(['graph', 'switch', 'demo'])
       const script = join(sandbox.dir, 'db-worker-node.js')
       writeFileSync(script, 'process.exit(1)')
       const error = await sandbox.fails(['graph', 'rename', 'other', ...DEMO, '--worker-script', script])
       expect(error).to.include({code: 'server-start-failed', graph: 'other', 'renamed-from': 'demo'})
       expect(error['message']).to.match(/^demo is now other, but its server was not started: /)
-      expect(await sandbox.ok(['graph', 'switch'])).to.include({graph: 'other'})
+      expect(await ok(['graph', 'switch'])).to.include({graph: 'other'})
       expect(namesIn(sandbox.dataDir)).to.deep.equal(['other'])
     })
 
@@ -263,10 +265,10 @@ describe('graph info, remove and rename', function () {
 
       for (const name of ['other', 'logseq_db_other', 'old spelling', 'empty', 'demo'])
         expect(await errorOf(rename(name)), name).to.include({code: 'graph-exists', exit: 2})
-      const taken = await sandbox.fails(['graph', 'rename', 'other', ...DEMO])
+      const taken = await fails(['graph', 'rename', 'other', ...DEMO])
       expect(taken['hint'], 'the graph that is in the way').to.include('`logseq server start --repo other`')
       expect(await errorOf(rename('x', 'nothing'))).to.include({code: 'graph-not-exists'})
-      expect((await sandbox.fails(['graph', 'rename', ...DEMO])).code).to.equal('usage')
+      expect((await fails(['graph', 'rename', ...DEMO])).code).to.equal('usage')
       expect(namesIn(sandbox.dataDir)).to.deep.equal(['demo', 'empty', 'old~20spelling', 'other'])
     })
 
@@ -291,7 +293,7 @@ describe('graph info, remove and rename', function () {
 
     it('refuses what another client serves, and leaves it alone', async () => {
       const {pid} = await sandbox.start('demo', '--owner-source', 'electron')
-      expect(await sandbox.fails(['graph', 'rename', 'x', ...DEMO])).to.include({
+      expect(await fails(['graph', 'rename', 'x', ...DEMO])).to.include({
         code: 'server-owned-by-other',
         exit: 4,
       })
@@ -331,11 +333,11 @@ describe('graph info, remove and rename', function () {
     it('follows with the current graph', async () => {
       await sandbox.start()
       await stop()
-      await sandbox.ok(['graph', 'switch', 'demo'])
-      await sandbox.ok(['graph', 'rename', 'other', ...DEMO])
-      expect(await sandbox.ok(['graph', 'switch'])).to.include({graph: 'other'})
-      await sandbox.ok(['graph', 'remove', '--repo', 'other'])
-      expect(await sandbox.ok(['graph', 'switch'])).to.not.have.property('graph')
+      await ok(['graph', 'switch', 'demo'])
+      await ok(['graph', 'rename', 'other', ...DEMO])
+      expect(await ok(['graph', 'switch'])).to.include({graph: 'other'})
+      await ok(['graph', 'remove', '--repo', 'other'])
+      expect(await ok(['graph', 'switch'])).to.not.have.property('graph')
     })
   })
 
@@ -346,7 +348,7 @@ describe('graph info, remove and rename', function () {
     db.exec('CREATE TABLE other (a)')
     db.close()
     const before = readFileSync(path)
-    await sandbox.ok(['graph', 'rename', 'odder', '--repo', 'odd'])
+    await ok(['graph', 'rename', 'odder', '--repo', 'odd'])
     expect(readFileSync(join(sandbox.graphDir('odder'), 'db.sqlite')).equals(before)).to.equal(true)
   })
 })

@@ -1,6 +1,7 @@
 import {writeFileSync} from 'node:fs'
 import {expect} from 'chai'
 
+import {commandsIn} from '../support/commands.js'
 import {end, know} from '../support/processes.js'
 import {compileSchemas, conform} from '../support/schemas.js'
 import {useSandbox} from '../support/use.js'
@@ -12,8 +13,9 @@ describe('a stop of all servers', () => {
   const schema = compileSchemas()('server-stop.json')
   const sandbox = useSandbox()
 
-  const start = (repo: string, ...more: string[]) =>
-    sandbox.ok(['server', 'start', '--create', '--repo', repo, ...more])
+  // Commands are run where they are what a test is about; the others in this process.
+  const {fails, ok} = commandsIn(sandbox)
+  const start = (repo: string, ...more: string[]) => sandbox.start(repo, ...more)
 
   /** Stops all, and returns what became of each. */
   async function outcomes(...more: string[]): Promise<Record<string, string>> {
@@ -23,7 +25,7 @@ describe('a stop of all servers', () => {
     return Object.fromEntries(servers.map(({graph, outcome}) => [graph, outcome]))
   }
 
-  const statusOf = async (repo: string) => (await sandbox.ok(['server', 'status', '--repo', repo]))['status'] as string
+  const statusOf = async (repo: string) => (await ok(['server', 'status', '--repo', repo]))['status'] as string
 
   it('is nothing where none runs', async () => {
     expect(await outcomes()).to.deep.equal({})
@@ -67,7 +69,7 @@ describe('a stop of all servers', () => {
   })
 
   it('is about no single graph', async () => {
-    expect(await sandbox.fails([...STOP_ALL, '--repo', 'a'])).to.include({code: 'usage', exit: 2})
+    expect(await fails([...STOP_ALL, '--repo', 'a'])).to.include({code: 'usage', exit: 2})
     await start('a')
     expect(await sandbox.ok(STOP_ALL, {env: {LOGSEQ_CLI_REPO: 'b'}}))
       .to.have.property('servers')
@@ -79,7 +81,7 @@ describe('a stop that ignores that nothing runs', () => {
   const sandbox = useSandbox()
 
   it('succeeds, and says that nothing ran', async () => {
-    await sandbox.ok(['server', 'start', '--repo', 'demo', '--create'])
+    await sandbox.start()
     const stop = ['server', 'stop', '--repo', 'demo', '--ignore-not-running']
     expect(await sandbox.ok(stop)).to.include.keys('pid', 'stopped-by')
     const data = await sandbox.ok(stop)
@@ -91,7 +93,7 @@ describe('a stop that ignores that nothing runs', () => {
   it('fails for any other reason', async () => {
     const stop = ['server', 'stop', '--ignore-not-running', '--repo']
     expect(await sandbox.fails([...stop, 'nowhere'])).to.include({code: 'graph-not-exists'})
-    await sandbox.ok(['server', 'start', '--repo', 'demo', '--create', ...APP])
+    await sandbox.start('demo', ...APP)
     expect(await sandbox.fails([...stop, 'demo'])).to.include({code: 'server-owned-by-other', exit: 4})
   })
 })
