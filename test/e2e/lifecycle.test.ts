@@ -8,7 +8,7 @@ describe('a graph’s server, from start to stop', () => {
   const sandbox = useSandbox()
 
   it('starts, is shared, reports its status, serves, and stops', async () => {
-    const started = await sandbox.start('demo', '--show-token')
+    const started = await sandbox.ok(['server', 'start', '--create', '--repo', 'demo', '--show-token'])
     expect(started).to.include({
       created: true,
       graph: 'demo',

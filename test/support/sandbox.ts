@@ -129,18 +129,18 @@ export class Sandbox {
   }
 
   /**
-   * Starts a graph's server, making the graph when it is not there. Without other flags than that of the owner: in this
-   * process, as the command does, and with what it prints. A command costs more than a start.
+   * Starts a graph's server, making the graph when it is not there. Without other flags than those of the owner and of the
+   * token: in this process, as the command does, and with what it prints. A command costs more than a start.
    */
   async start(repo = 'demo', ...args: string[]): Promise<Record<string, any>> {
-    const [flag, source, ...others] = args
+    const [flag, source, ...others] = args.filter((word) => word !== '--show-token')
     const isOwner = flag === '--owner-source' && (source === 'cli' || source === 'electron') && others.length === 0
-    if (args.length > 0 && !isOwner) return this.ok(['server', 'start', '--create', '--repo', repo, ...args])
+    if (flag !== undefined && !isOwner) return this.ok(['server', 'start', '--create', '--repo', repo, ...args])
     const requester: Requester = {source: isOwner ? source : 'cli'}
     const started = await startServer({create: true, dataDir: this.dataDir, repo, requester})
     this.#trackOwn(started.pid)
     const {'auth-token': _, 'graph-id': __, 'lock-id': ___, ...shown} = started
-    const text = JSON.stringify(shown) // as it is printed: without what is undefined
+    const text = JSON.stringify(args.includes('--show-token') ? started : shown) // as it is printed: without what is undefined
     return JSON.parse(text) as Record<string, any>
   }
 
