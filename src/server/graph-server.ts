@@ -9,7 +9,7 @@ import {settleReplacement} from '../lib/graphs/replacement.js'
 import {unlinkGraph} from '../lib/graphs/unlink.js'
 import {ownerIsDead} from '../lib/lock/owner-process.js'
 import type {Owner, Requester} from '../lib/lock/owner.js'
-import {proofOf} from '../lib/lock/proof.js'
+import {clientProofOf, proofOf, sameSecret} from '../lib/lock/proof.js'
 import type {LockRecord} from '../lib/lock/record.js'
 import {acquireServerLock, DYING_MS, type ServerLock} from '../lib/lock/server-lock.js'
 import type {UncleanEnd} from '../lib/lock/unclean-end.js'
@@ -343,6 +343,8 @@ export class GraphServer {
         const run = () => present(this.#engine).invoke(call, left)
         return this.#leaseWatch ? this.#leaseWatch.during(run) : run()
       },
+      isProofOfClient: (challenge, proof) =>
+        sameSecret(proof, clientProofOf(this.#secrets['auth-token'], this.#secrets['lock-id'], challenge)),
       landing: () => ({graph: graph.name, version: this.#revision}),
       leases: this.#leases,
       log: (level, message, details) => this.#log?.log[level](details, message),

@@ -1,7 +1,9 @@
 import {subscribe, unsubscribe} from 'node:diagnostics_channel'
+import {readFileSync} from 'node:fs'
 import {expect} from 'chai'
 
-import {Client, restartServer, serverStatus, startServer, stopServer} from '../../src/lib/index.js'
+import {Client, listServers, restartServer, serverStatus, startServer, stopServer} from '../../src/lib/index.js'
+import {until} from '../support/processes.js'
 import {useSandbox} from '../support/use.js'
 
 describe('an operation on a server', () => {
@@ -38,5 +40,20 @@ describe('an operation on a server', () => {
     ]
     for (const [name, act, sockets] of operations) expect(await countSockets(act), name).to.equal(sockets)
     client.close()
+  })
+
+  it('sends one request for the status and the use of a server, without the token', async () => {
+    const graph = {dataDir: sandbox.dataDir, repo: 'demo'}
+    const {log, pid} = await startServer({...graph, create: true, logLevel: 'debug'})
+    sandbox.track(pid)
+    const requests = () => [...readFileSync(log, 'utf8').matchAll(/"http":"([^"]*)"/g)].map(([, line]) => line)
+    const [status, list] = [await serverStatus(graph), await listServers({dataDir: sandbox.dataDir})]
+    for (const {clients, memory} of [status, list.servers[0]!]) {
+      expect(clients).to.deep.equal({connections: 0, 'event-streams': 0, leases: 0})
+      expect(memory).to.be.greaterThan(10_000_000)
+    }
+
+    await until(() => requests().length > 1, 3000, 'both requests are logged')
+    expect(requests()).to.deep.equal(['GET /healthz', 'GET /healthz'])
   })
 })

@@ -9,6 +9,7 @@ import {requireObject} from '../require-argument.js'
 import {shellQuote} from '../shell-quote.js'
 import type {Inspection, Named} from './inspect/classify.js'
 import {enter, type InspectOptions} from './inspect/inspect.js'
+import type {Use} from './inspect/reported-use.js'
 import {newestLog} from './log-lines.js'
 import {begin, type ServerOptions} from './operation.js'
 import {findOrphans} from './orphans.js'
@@ -16,7 +17,7 @@ import {ofOtherBuilds, otherBuildWarning} from './other-build.js'
 import {type ListResult, runtimeOf, type StatusResult} from './results.js'
 import {errorForState, unreadableError} from './state-errors.js'
 import {mayStop} from './stoppable.js'
-import {askUse, type Use} from './use.js'
+import {askUse} from './use.js'
 
 /**
  * Returns the status of a graph's server. Changes nothing.
@@ -86,9 +87,9 @@ const HINTS: Partial<Record<Inspection['state'], string>> = {
 
 /** Inspects a graph's server, and asks it who uses it. */
 async function look(system: System, graph: Graph, options: InspectOptions = {}): Promise<{seen: Inspection; use: Use}> {
-  const {connection, seen} = await enter(system, graph, options)
+  const {connection, seen, use} = await enter(system, graph, {...options, asksUse: true})
   try {
-    return {seen, use: connection && 'record' in seen ? await askUse(connection, seen.record) : {}}
+    return {seen, use: use ?? (connection && 'record' in seen ? await askUse(connection, seen.record) : {})}
   } finally {
     connection?.close()
   }

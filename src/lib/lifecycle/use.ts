@@ -6,23 +6,12 @@ import type {System} from '../process/system.js'
 import type {Connection} from './inspect/connection.js'
 import {isBroken, isClosed, PROBE_MS, repeatIfClosed} from './inspect/exchange.js'
 import {enter} from './inspect/inspect.js'
-import type {StatusResult} from './results.js'
+import {readUse, type Use} from './inspect/reported-use.js'
 import {authorization} from './shutdown.js'
 
-const count = v.pipe(v.number(), v.integer(), v.minValue(0))
-
-const useSchema = v.object({
-  clients: v.object({connections: count, 'event-streams': count, leases: count}),
-  'idle-ms': v.optional(v.pipe(v.number(), v.minValue(0))),
-  memory: v.optional(count),
-})
-
-/** Use that a server reports. */
-export type Use = Pick<StatusResult, 'clients' | 'idle-ms' | 'memory'>
-
 /**
- * Asks a server that has proven itself who uses it.
- * @returns nothing for a server that does not report it, such as one of an older build
+ * Asks a server that has proven itself who uses it. Newer builds report it with their health: see `InspectOptions.asksUse`.
+ * @returns nothing for a server that does not report it
  */
 export async function askUse(connection: Connection, record: LockRecord): Promise<Use> {
   if (record['auth-token'] === undefined) return {} // one of Logseq's own
@@ -32,8 +21,7 @@ export async function askUse(connection: Connection, record: LockRecord): Promis
       path: '/v1/status',
       signal: AbortSignal.timeout(PROBE_MS),
     })
-    const parsed = status === 200 ? v.safeParse(useSchema, JSON.parse(body)) : undefined
-    return parsed?.success ? parsed.output : {}
+    return (status === 200 && readUse(JSON.parse(body))) || {}
   } catch {
     return {} // it has ended, or is busy: what else is known of it is shown
   }

@@ -3,6 +3,9 @@ import {createHmac, randomBytes, timingSafeEqual} from 'node:crypto'
 /** Header of a health request that asks for a proof. */
 export const CHALLENGE_HEADER = 'x-challenge'
 
+/** Header in which a client proves that it knows the token, without sending it to a listener that has proven nothing. */
+export const CLIENT_PROOF_HEADER = 'x-client-proof'
+
 /** Creates a random challenge. */
 export function newChallenge(): string {
   return randomBytes(16).toString('base64url')
@@ -16,6 +19,14 @@ export function newChallenge(): string {
 export function proofOf(token: string, lockId: string, challenge: string, graphId?: string): string {
   const message = [challenge, lockId, ...(graphId === undefined ? [] : [graphId])].join('\0')
   return createHmac('sha256', token).update(message).digest('hex')
+}
+
+/**
+ * Computes what a client proves with its own challenge. No server proof is the same, since a graph ID is a hash: what a listener
+ * receives cannot be sent back as its proof.
+ */
+export function clientProofOf(token: string, lockId: string, challenge: string): string {
+  return proofOf(token, lockId, challenge, 'client')
 }
 
 /** Compares two secrets in constant time. */

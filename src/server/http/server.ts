@@ -4,7 +4,7 @@ import {type CooperativeTask, type ExecutionContext, runSync} from '../../engine
 import {type ErrorCode, machineError, messageOf, ServerError} from '../../lib/errors.js'
 import {fileError} from '../../lib/files/file-error.js'
 import type {Owner, Requester} from '../../lib/lock/owner.js'
-import {CHALLENGE_HEADER} from '../../lib/lock/proof.js'
+import {CHALLENGE_HEADER, CLIENT_PROOF_HEADER} from '../../lib/lock/proof.js'
 import {showJson} from '../json-values.js'
 import {type Authorization, authorize, type Gate, isSameUser, mayKnow} from './authorize.js'
 import {parseObject, readText} from './body.js'
@@ -39,6 +39,8 @@ export interface Service extends Gate {
   invoke: Invoker
   /** Describes this server to a person who opens its address. */
   landing(): Landing
+  /** Returns true if a client has proven that it knows the token. */
+  isProofOfClient(challenge: string, proof: string): boolean
   leases: LeaseStreams
   log: WriteLog
   /** Chooses the path of a database that is to take the place of the graph; asked for only when ready. As in Engine. */
@@ -203,7 +205,10 @@ async function health({request, response, service}: RequestContext): Promise<voi
   if (typeof challenge !== 'string')
     return sendJson(response, 200, isKnown ? {...service.describe(), ...status} : status)
   if (challenge.length > MAX_CHALLENGE_LENGTH) throw new ServerError('bad-request', 'the challenge is too long')
-  sendJson(response, 200, {...service.prove(challenge), 'request-ids': true, ...status})
+  const proof = request.headers[CLIENT_PROOF_HEADER]
+  const knowsToken = typeof proof === 'string' && service.isProofOfClient(challenge, proof)
+  const use = knowsToken ? {use: service.status()} : {}
+  sendJson(response, 200, {...service.prove(challenge), 'request-ids': true, ...status, ...use})
 }
 
 /** A person's browser looks like a page, so only the user decides here. No page of another origin can read the answer. */

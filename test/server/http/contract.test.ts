@@ -81,6 +81,34 @@ describe('the HTTP contract of the server', function () {
     expectError(await get('/healthz', {'x-challenge': 'x'.repeat(257)}), 400, 'bad-request')
   })
 
+  it('/healthz tells a client that has proven that it knows the token who uses the server, and nobody else', async () => {
+    const lockId = sandbox.record()!['lock-id'] as string
+    const hmac = (message: string, key = server.token) => createHmac('sha256', key).update(message).digest('hex')
+    const graphId = createHash('sha256').update(sandbox.graphDir()).digest('hex')
+    const right = hmac(`abc\0${lockId}\0client`)
+    const {use, ...others} = (await get('/healthz', {'x-challenge': 'abc', 'x-client-proof': right})).json
+    expect(use).to.have.keys('clients', 'memory')
+    expect((use as {clients: object}).clients).to.deep.include({'event-streams': 0, leases: 0})
+    expect(others).to.deep.equal((await get('/healthz', {'x-challenge': 'abc'})).json)
+    const wrong = [
+      hmac(`abd\0${lockId}\0client`), // of another challenge
+      hmac(`abc\0${lockId}`), // the server's own proofs, sent back
+      hmac(`abc\0${lockId}\0${graphId}`),
+      hmac(`abc\0${lockId}\0client`, 'another token'),
+      right.slice(1),
+      `${right}0`,
+      right.toUpperCase(),
+      '',
+      'x'.repeat(5000),
+    ]
+    for (const proof of wrong) {
+      const {json, status} = await get('/healthz', {'x-challenge': 'abc', 'x-client-proof': proof})
+      expect([status, json], proof).to.deep.equal([200, others])
+    }
+
+    expect((await get('/healthz', {'x-client-proof': right})).json).to.not.have.property('use')
+  })
+
   it('/ is a page for a person: what this is, and nothing private, no script, no frame', async () => {
     const senders: Record<string, string>[] = [{}, {'user-agent': 'Mozilla/5.0'}, {origin: 'https://example.com'}]
     for (const headers of senders) {

@@ -14,8 +14,11 @@ import type {Connection} from './connection.js'
 import {isCopiedRecord} from './copied-record.js'
 import {withListedPort} from './listed-port.js'
 import {openProbe} from './probe.js'
+import type {Use} from './reported-use.js'
 
 export interface InspectOptions {
+  /** Ask the server who uses it. */
+  asksUse?: boolean
   /** Treat a server on another machine as gone, and trust a directory of another user. */
   force?: boolean
   /** Time for the server to respond, in ms. Default one second. */
@@ -28,6 +31,8 @@ export interface Entered {
   /** True if the server stores the IDs of writes, so that a write may be repeated. */
   keepsIds?: boolean | undefined
   seen: Inspection
+  /** Use of the server, if it was asked for and the server reports it with its health. */
+  use?: Use | undefined
 }
 
 /** Inspects a graph's record and what it names, and returns the status. Changes nothing. */
@@ -61,7 +66,8 @@ async function look(system: System, graph: Graph, options: InspectOptions): Prom
   const process = liveness === 'alive' && found?.start !== undefined ? found : undefined // invisible, it is not proven
   if (liveness === 'dead' || provablyNotListening(system, read.record, liveness))
     return {seen: classify({answer: 'silent', liveness, process, read})}
-  const {connection, damage, keepsIds, probe, provesPlace} = await openProbe(system, read.record, {
+  const {connection, damage, keepsIds, probe, provesPlace, use} = await openProbe(system, read.record, {
+    asksUse: options.asksUse,
     graph,
     guarded: () => !isServerLockFree(graph.dir),
     identified: liveness === 'alive',
@@ -70,7 +76,7 @@ async function look(system: System, graph: Graph, options: InspectOptions): Prom
   const seen = classify({answer: probe, liveness, process, read})
   if ('record' in seen && damage !== undefined) seen.damage = damage
   if ('record' in seen && provesPlace) seen.provesPlace = true
-  if (probe === 'ready' || probe === 'starting') return {connection, keepsIds, seen}
+  if (probe === 'ready' || probe === 'starting') return {connection, keepsIds, seen, use}
   connection.close()
   return {seen}
 }

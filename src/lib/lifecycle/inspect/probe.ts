@@ -1,14 +1,24 @@
 import {present} from '../../../values/present.js'
 import type {Graph} from '../../graphs/locate.js'
 import {isSameRepo} from '../../graphs/name.js'
-import {CHALLENGE_HEADER, newChallenge, proofOf, sameSecret} from '../../lock/proof.js'
+import {
+  CHALLENGE_HEADER,
+  CLIENT_PROOF_HEADER,
+  clientProofOf,
+  newChallenge,
+  proofOf,
+  sameSecret,
+} from '../../lock/proof.js'
 import type {LockRecord} from '../../lock/record.js'
 import type {System} from '../../process/system.js'
 import {Connection} from './connection.js'
 import {PROBE_MS, repeatIfClosed} from './exchange.js'
+import {readUse, type Use} from './reported-use.js'
 
 /** Graph to probe, and how well its record's process is known. */
 export interface Asked {
+  /** Prove to the server that this client knows the token, so that its answer includes who uses it. */
+  asksUse?: boolean | undefined
   graph: Pick<Graph, 'id'>
   /** True if a living process holds the server lock of the graph's directory, under any of its paths. */
   guarded(): boolean
@@ -34,6 +44,8 @@ export interface OpenProbe {
   probe: Probe
   /** True if the server proved that it serves the directory under this path. One under another mount does not. */
   provesPlace?: boolean
+  /** Use of the server, if it was asked for; absent for a server of an older build. */
+  use?: Use | undefined
 }
 
 /** Probes the port of a record. The connection stays open, because a proof holds only for its connection. */
@@ -71,11 +83,15 @@ async function probeOurs(
   {connection, signal}: {connection: Connection; signal: AbortSignal},
 ): Promise<Omit<OpenProbe, 'connection'>> {
   const challenge = newChallenge()
-  const {body} = await connection.send({headers: {[CHALLENGE_HEADER]: challenge}, path: '/healthz', signal})
+  const lockId = record['lock-id'] ?? ''
+  const headers = {
+    [CHALLENGE_HEADER]: challenge,
+    ...(asked.asksUse && {[CLIENT_PROOF_HEADER]: clientProofOf(token, lockId, challenge)}),
+  }
+  const {body} = await connection.send({headers, path: '/healthz', signal})
   const health = parseObject(body)
   const proves = (field: string, graphId?: string) =>
-    typeof health?.[field] === 'string' &&
-    sameSecret(health[field], proofOf(token, record['lock-id'] ?? '', challenge, graphId))
+    typeof health?.[field] === 'string' && sameSecret(health[field], proofOf(token, lockId, challenge, graphId))
   const provesPlace = proves('graph-proof', asked.graph.id)
   if (!provesPlace) {
     if (!proves('proof')) return {probe: 'stranger'}
@@ -89,6 +105,7 @@ async function probeOurs(
     keepsIds: health?.['request-ids'] === true,
     probe: health?.['status'] === 'ready' ? 'ready' : 'starting',
     provesPlace,
+    ...(asked.asksUse && {use: readUse(health?.['use'])}),
   }
 }
 

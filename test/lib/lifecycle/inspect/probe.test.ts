@@ -71,6 +71,35 @@ describe('what the port of a record says', () => {
     return said
   }
 
+  const USE = {clients: {connections: 2, 'event-streams': 1, leases: 0}, 'idle-ms': 5, memory: 1000}
+
+  /** Probes a listener that says who uses it, and returns what the probe says of the use, and of the client's proof. */
+  async function askUse(use: unknown, {asks = true, lockId = 'lock-1'} = {}) {
+    let proof: unknown
+    const server = await listen((request, response) => {
+      const challenge = String(request.headers['x-challenge'])
+      proof = request.headers['x-client-proof']
+      if (proof !== undefined) expect(proof).to.equal(proofOf(TOKEN, 'lock-1', challenge, 'client'))
+      response.end(JSON.stringify({proof: proofOf(TOKEN, lockId, challenge), status: 'ready', use}))
+    })
+    const record = {...OURS, port: server.port}
+    const asked = {asksUse: asks, graph: {id: GRAPH}, guarded: () => true, identified: true}
+    const {connection, use: reported} = await openProbe(system, record, asked)
+    connection.close()
+    await server.close()
+    return {isProven: proof !== undefined, use: reported}
+  }
+
+  it('includes who uses the server, if that is asked for, the server says it, and has proven itself', async () => {
+    expect(await askUse(USE)).to.deep.equal({isProven: true, use: USE})
+    expect(await askUse({...USE, newer: 1})).to.deep.equal({isProven: true, use: USE})
+    expect(await askUse(undefined), 'an older build').to.deep.equal({isProven: true, use: undefined})
+    for (const malformed of [1, 'x', {}, {...USE, memory: 'much'}, {clients: {connections: -1}}, null])
+      expect(await askUse(malformed), JSON.stringify(malformed)).to.deep.equal({isProven: true, use: undefined})
+    expect(await askUse(USE, {asks: false})).to.deep.equal({isProven: false, use: undefined})
+    expect(await askUse(USE, {lockId: 'lock-2'}), 'a stranger').to.deep.equal({isProven: true, use: undefined})
+  })
+
   const OF_OURS: [what: string, answer: RequestListener, expected: Probe][] = [
     ['proves itself and is ready', proves('ready', {graph: GRAPH}), 'ready'],
     ['proves itself, starting', proves('starting', {graph: GRAPH}), 'starting'],
