@@ -9,9 +9,13 @@ import type {ProcessTable} from './table.js'
 /**
  * Process table of Linux, read from /proc: exact arguments, and five to eight times faster than `ps`.
  * @param proc mount point of procfs
+ * @param machineIdFile machine-id(5)
  */
-export function linuxTable(proc = '/proc'): ProcessTable {
-  /** Once it is known: none of it changes while this process lives. A list asks for each server. */
+export function linuxTable(proc = '/proc', machineIdFile = '/etc/machine-id'): ProcessTable {
+  /**
+   * Once it is known: none of it changes while this process lives, except a host name, which stands in for a missing
+   * machine ID and is not kept. A list asks for each server.
+   */
   let identity: HostIdentity | undefined
   // A procfs of another pid namespace says nothing about our pids.
   const isOurs = () => [undefined, String(process.pid)].includes(readLink(`${proc}/self`))
@@ -35,12 +39,13 @@ export function linuxTable(proc = '/proc'): ProcessTable {
     opens: (pid, path) => (isOurs() ? opens(proc, pid, path) : undefined),
     async hostIdentity() {
       if (identity) return identity
+      const machineId = readText(machineIdFile)?.trim()
       const read = {
         'boot-id': readText(`${proc}/sys/kernel/random/boot_id`)?.trim(),
-        'machine-id': readText('/etc/machine-id')?.trim() || hostname(),
+        'machine-id': machineId || hostname(),
         'pid-namespace': isOurs() ? readLink(`${proc}/self/ns/pid`) : undefined,
       }
-      if (read['boot-id'] && read['pid-namespace']) identity = read
+      if (machineId && read['boot-id'] && read['pid-namespace']) identity = read
       return read
     },
     scans: true,

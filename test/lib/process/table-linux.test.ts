@@ -1,7 +1,17 @@
 import type {ChildProcess} from 'node:child_process'
 import {once} from 'node:events'
-import {copyFileSync, mkdirSync, readFileSync, readlinkSync, realpathSync, writeFileSync} from 'node:fs'
-import {join} from 'node:path'
+import {
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import {hostname} from 'node:os'
+import {dirname, join} from 'node:path'
 import {text} from 'node:stream/consumers'
 import {expect} from 'chai'
 
@@ -114,6 +124,23 @@ describe('the process table of Linux', () => {
       'machine-id': readFileSync('/etc/machine-id', 'utf8').trim(),
       'pid-namespace': readlinkSync('/proc/self/ns/pid'),
     })
+  })
+
+  it('reads the host identity again until all of it is known, then keeps it', async () => {
+    const [proc, machineId] = [join(sandbox.dir, 'proc'), join(sandbox.dir, 'machine-id')]
+    const bootId = join(proc, 'sys', 'kernel', 'random', 'boot_id')
+    mkdirSync(dirname(bootId), {recursive: true})
+    mkdirSync(join(proc, 'self', 'ns'), {recursive: true})
+    symlinkSync('pid:[1]', join(proc, 'self', 'ns', 'pid'))
+    const made = linuxTable(proc, machineId)
+    const known = {'boot-id': 'a', 'machine-id': 'm', 'pid-namespace': 'pid:[1]'}
+    expect(await made.hostIdentity()).to.deep.equal({...known, 'boot-id': undefined, 'machine-id': hostname()})
+    writeFileSync(bootId, 'a\n')
+    expect(await made.hostIdentity()).to.deep.equal({...known, 'machine-id': hostname()})
+    writeFileSync(machineId, 'm\n') // as systemd-firstboot does
+    expect(await made.hostIdentity()).to.deep.equal(known)
+    rmSync(machineId)
+    expect(await made.hostIdentity()).to.deep.equal(known)
   })
 
   it('takes a process whose files cannot be read for invisible, not for dead', async () => {
