@@ -1,6 +1,6 @@
-import {ServerError} from '../errors.js'
+import {ServerError, systemCode} from '../errors.js'
 import {DEFAULT_DATA_DIR, requireOwnDirectory, rootDirOf} from '../graphs/data-dir.js'
-import {findGraph, findOrMakeGraph, type Graph} from '../graphs/locate.js'
+import {findGraph, findOrMakeGraph, type Graph, missingGraph} from '../graphs/locate.js'
 import {identifyRequester} from '../lock/owner-process.js'
 import type {Requester} from '../lock/owner.js'
 import type {Lifetime} from '../lock/record.js'
@@ -109,9 +109,17 @@ export async function begin(options: ServerOptions, create = false): Promise<Ope
   }
 }
 
-/** Refuses to write in a directory of another user. */
-export function requireOwnGraph(op: Operation): void {
-  if (!op.force) requireOwnDirectory(op.graph.dir)
+/**
+ * Refuses to write in a directory of another user.
+ * @throws ServerError `data-dir-permission`; `graph-not-exists` if the graph was renamed or removed since the operation began
+ */
+export function requireOwnGraph({force, graph}: Operation): void {
+  if (force) return
+  try {
+    requireOwnDirectory(graph.dir)
+  } catch (error) {
+    throw systemCode(error) === 'ENOENT' ? missingGraph(graph, graph.dataDir) : error
+  }
 }
 
 /** Returns the remaining time of an operation, in ms. */

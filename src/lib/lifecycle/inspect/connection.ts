@@ -58,7 +58,7 @@ export class Connection {
 
   close(): void {
     this.#isClosed = true
-    // Node.js compares a socket that is destroyed with process.stderr, which creates that stream. A command has exited before.
+    // Node.js compares a socket that is destroyed with process.stderr, which creates that stream. Most commands have exited before.
     const socket = this.#socket
     if (socket) setImmediate(() => socket.destroy())
   }
