@@ -1,8 +1,17 @@
 import {readFileSync, writeFileSync} from 'node:fs'
 
-import type {Figure} from './scenarios.js'
-
 const END = '<!-- end of figures -->'
+
+/** One line of the table. */
+export interface Figure {
+  bound: number
+  /** Of its CPU time, unless `unit` says otherwise. */
+  measured: number
+  unit: string
+  /** The same ratio of wall time, where the bound is on both. */
+  wall?: number
+  what: string
+}
 
 /** Returns true if the figure is within its bound, and its ratio of wall time, too, if it has one. */
 export function holds({bound, measured, wall}: Figure): boolean {

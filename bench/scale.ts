@@ -9,7 +9,7 @@ import {scanForOrphans} from '../src/lib/process/scan.js'
 import {realSystem} from '../src/lib/process/system.js'
 import type {Graphs} from './graph/graphs.js'
 import {type Cost, median, rssOf, run} from './measure.js'
-import type {Figure} from './scenarios.js'
+import type {Figure} from './report.js'
 import type {Workplace} from './workplace.js'
 
 const GRAPHS = 1000

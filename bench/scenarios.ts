@@ -3,19 +3,9 @@ import {setTimeout as delay} from 'node:timers/promises'
 
 import {Graphs} from './graph/graphs.js'
 import {type Cost, cpuOf, median, rssOf, run, sum} from './measure.js'
+import type {Figure} from './report.js'
 import {measureScale} from './scale.js'
 import {Workplace} from './workplace.js'
-
-/** One line of the table. */
-export interface Figure {
-  bound: number
-  /** Of its CPU time, unless `unit` says otherwise. */
-  measured: number
-  unit: string
-  /** The same ratio of wall time, where the bound is on both. */
-  wall?: number
-  what: string
-}
 
 /** Time that an idle server is observed, in ms. */
 const IDLE_MS = 60_000

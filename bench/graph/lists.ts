@@ -1,7 +1,7 @@
 import {listPages} from '../../src/logseq/lists/pages.js'
 import {ValueMap} from '../../src/values/types.js'
 import {median} from '../measure.js'
-import type {Figure} from '../scenarios.js'
+import type {Figure} from '../report.js'
 import type {Held} from './held.js'
 
 const TIMEOUT_MS = 60_000

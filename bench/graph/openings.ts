@@ -1,5 +1,5 @@
 import {median} from '../measure.js'
-import type {Figure} from '../scenarios.js'
+import type {Figure} from '../report.js'
 import type {Graphs} from './graphs.js'
 
 /** Measures the cost for a new process to open a graph and read an entity of it. */

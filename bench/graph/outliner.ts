@@ -5,7 +5,7 @@ import {applyOperations} from '../../src/logseq/outliner/apply.js'
 import {keyword, Uuid} from '../../src/values/scalars.js'
 import {type Value, ValueMap} from '../../src/values/types.js'
 import {median} from '../measure.js'
-import type {Figure} from '../scenarios.js'
+import type {Figure} from '../report.js'
 import type {Held} from './held.js'
 import {Random} from './random.js'
 

@@ -3,7 +3,7 @@ import {once} from 'node:events'
 import {fileURLToPath} from 'node:url'
 
 import {cpuOf, median, rssOf} from '../measure.js'
-import type {Figure} from '../scenarios.js'
+import type {Figure} from '../report.js'
 import type {Workplace} from '../workplace.js'
 import {Client, pullCall, queryCall} from './client.js'
 import type {Graphs} from './graphs.js'

@@ -1,7 +1,7 @@
 import {runQuery} from '../../src/engine/query/query.js'
 import type {Value} from '../../src/values/types.js'
 import {median} from '../measure.js'
-import type {Figure} from '../scenarios.js'
+import type {Figure} from '../report.js'
 import {DataScriptGraph} from './datascript.js'
 import type {Held} from './held.js'
 import {type Question, QUESTIONS} from './queries.js'

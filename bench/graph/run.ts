@@ -1,8 +1,7 @@
 import {fileURLToPath} from 'node:url'
 import {parseArgs} from 'node:util'
 
-import {holds, table, writeFigures} from '../report.js'
-import type {Figure} from '../scenarios.js'
+import {type Figure, holds, table, writeFigures} from '../report.js'
 import {Workplace} from '../workplace.js'
 import {Graphs} from './graphs.js'
 import {holding} from './held.js'

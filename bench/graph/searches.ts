@@ -2,7 +2,7 @@ import {SearchIndex} from '../../src/logseq/search/search-index.js'
 import {readAsked, searchBlocks} from '../../src/logseq/search/search.js'
 import {type List, ValueMap} from '../../src/values/types.js'
 import {median} from '../measure.js'
-import type {Figure} from '../scenarios.js'
+import type {Figure} from '../report.js'
 import type {Held} from './held.js'
 
 /** For the making of the index, which takes longest. */

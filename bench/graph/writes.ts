@@ -2,7 +2,7 @@ import {openSqlite, type Sqlite} from '../../src/lib/sqlite.js'
 import {keyword} from '../../src/values/scalars.js'
 import {ValueMap} from '../../src/values/types.js'
 import {median} from '../measure.js'
-import type {Figure} from '../scenarios.js'
+import type {Figure} from '../report.js'
 import type {Held} from './held.js'
 import {Random} from './random.js'
 
