@@ -185,7 +185,7 @@ writeFileSync(join(root, 'dist/bundle/THIRD-PARTY-NOTICES.txt'), noticeOf(root, 
 
 // Renamed into place: programs may be running from here, and read it when they start.
 const info = join(root, 'dist/bundle/build.json')
-writeFileSync(`${info}.tmp`, JSON.stringify({commit: commitOf(root), time: new Date().toISOString()}))
+writeFileSync(`${info}.tmp`, JSON.stringify({commit: commitOf(root), time: new Date().toISOString(), version}))
 renameSync(`${info}.tmp`, info)
 
 /** The commit that is checked out, if this directory is a repository of its own and not a part of another one. */

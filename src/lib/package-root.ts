@@ -11,6 +11,7 @@ let revision: string | undefined
 interface BuildInfo {
   commit?: string
   time?: string
+  version?: string
 }
 
 /** Returns the path of a file of this package, whose directory is the nearest one above this file, bundled or not, that has a package.json. */
@@ -36,8 +37,11 @@ export function ownRevision(): string {
   return revision
 }
 
+function readVersion(): string {
+  return (JSON.parse(readFileSync(packagePath('package.json'), 'utf8')) as {version: string}).version
+}
+
 function readRevision(): string {
-  const {version} = JSON.parse(readFileSync(packagePath('package.json'), 'utf8')) as {version: string}
-  const {commit} = buildInfo()
+  const {commit, version = readVersion()} = buildInfo()
   return commit === undefined ? version : `${version}+${commit}`
 }

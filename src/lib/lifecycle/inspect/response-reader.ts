@@ -157,7 +157,8 @@ export class ResponseReader {
 
 /** Reads the fields that frame a message (RFC 9112, 6 and 9.3). */
 function headOf(status: number, isOld: boolean, fields: ReadonlyMap<string, string>): Head {
-  const closes = isOld || /(?:^|,)[\t ]*close[\t ]*(?:,|$)/i.test(fields.get('connection') ?? '')
+  const connection = fields.get('connection') ?? ''
+  const closes = isOld || (connection !== ' keep-alive' && /(?:^|,)[\t ]*close[\t ]*(?:,|$)/i.test(connection))
   const coding = fields.get('transfer-encoding')
   const length = fields.get('content-length')
   if (coding !== undefined) {
