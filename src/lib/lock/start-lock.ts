@@ -1,5 +1,7 @@
 // eslint-disable-next-line no-restricted-imports -- proper-lockfile is handed a file system; files are opened by own-files
-import * as fs from 'node:fs'
+import type * as Fs from 'node:fs'
+// By name: a bundle would copy all of the module for a namespace, which takes a hundredth of a start where a server runs.
+import {existsSync, lstatSync, mkdir, renameSync, rmdir, rmdirSync, rmSync, stat, utimes} from 'node:fs'
 import {join} from 'node:path'
 import * as v from 'valibot'
 
@@ -108,49 +110,48 @@ async function tryLock(system: System, graphDir: string, deadline: number): Prom
     return {
       async release() {
         if (own.stamp !== undefined && readHolder(graphDir)?.mutex === own.stamp)
-          fs.rmSync(join(graphDir, START_LOCK_HOLDER), {force: true})
+          rmSync(join(graphDir, START_LOCK_HOLDER), {force: true})
         await release().catch(() => {}) // already released, when the lock was found to be compromised
       },
     }
   } catch (error) {
     const code = systemCode(error)
     if (code === 'ELOCKED') return undefined
-    if (code === 'ENOENT' && fs.existsSync(graphDir)) return undefined // moved aside while it was created
+    if (code === 'ENOENT' && existsSync(graphDir)) return undefined // moved aside while it was created
     if (code === undefined) throw error
     return NO_LOCK
   }
 }
 
 /** File system for proper-lockfile that only removes the directory that it created, on release and at exit. */
-function onlyOwnDirectory(own: {stamp?: string}): typeof fs {
-  const {stat, utimes} = fs // All of them would load the streams of files.
+function onlyOwnDirectory(own: {stamp?: string}): typeof Fs {
   return {
     mkdir(path: string, callback: (error: Error | null) => void) {
-      fs.mkdir(path, (error) => {
+      mkdir(path, (error) => {
         if (!error) own.stamp = stampOf(path)
         callback(error)
       })
     },
     rmdir(path: string, callback: (error: Error | null) => void) {
-      if (stampOf(path) === own.stamp) fs.rmdir(path, callback)
+      if (stampOf(path) === own.stamp) rmdir(path, callback)
       else callback(null)
     },
     rmdirSync(path: string) {
-      if (stampOf(path) === own.stamp) fs.rmdirSync(path)
+      if (stampOf(path) === own.stamp) rmdirSync(path)
     },
     stat,
     utimes,
-  } as unknown as typeof fs
+  } as unknown as typeof Fs
 }
 
 /** Identifies one directory among later ones of the same name; undefined if missing. */
 function stampOf(path: string): string | undefined {
-  const stat = fs.lstatSync(path, {bigint: true, throwIfNoEntry: false})
+  const stat = lstatSync(path, {bigint: true, throwIfNoEntry: false})
   return stat && `${stat.ino}-${stat.birthtimeNs}`
 }
 
 function touchedAt(graphDir: string): number | undefined {
-  return fs.lstatSync(join(graphDir, START_LOCK), {throwIfNoEntry: false})?.mtimeMs
+  return lstatSync(join(graphDir, START_LOCK), {throwIfNoEntry: false})?.mtimeMs
 }
 
 async function identify(system: System): Promise<Identity> {
@@ -164,9 +165,9 @@ function writeHolder(graphDir: string, holder: Holder): void {
   try {
     createOwnFile(temporary, JSON.stringify(holder), false)
     moveDirectoryAside(path)
-    fs.renameSync(temporary, path)
+    renameSync(temporary, path)
   } catch {
-    fs.rmSync(temporary, {force: true}) // disk full: others take it over after a second, which is safe
+    rmSync(temporary, {force: true}) // disk full: others take it over after a second, which is safe
   }
 }
 
@@ -210,8 +211,8 @@ function moveAside(lockDir: string, stamp: string): boolean {
   const aside = quarantinePath(lockDir)
   try {
     if (stampOf(lockDir) !== stamp) return true // another process was faster, so this is not the directory that was judged
-    fs.renameSync(lockDir, aside)
-    fs.rmdirSync(aside)
+    renameSync(lockDir, aside)
+    rmdirSync(aside)
   } catch (error) {
     // Gone, or not an empty directory and so not ours: it stays aside.
     return ['ENOENT', 'ENOTDIR', 'ENOTEMPTY'].includes(systemCode(error) ?? '')
