@@ -81,7 +81,7 @@ describe('the HTTP contract of the server', function () {
     expectError(await get('/healthz', {'x-challenge': 'x'.repeat(257)}), 400, 'bad-request')
   })
 
-  it('/healthz tells a client that has proven that it knows the token who uses the server, and nobody else', async () => {
+  it('/healthz shows who uses the server to a client that has proven that it knows the token, and to no other', async () => {
     const lockId = sandbox.record()!['lock-id'] as string
     const hmac = (message: string, key = server.token) => createHmac('sha256', key).update(message).digest('hex')
     const graphId = createHash('sha256').update(sandbox.graphDir()).digest('hex')
