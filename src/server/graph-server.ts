@@ -210,7 +210,7 @@ export class GraphServer {
         'event-streams': this.#events.size,
         leases: this.#leases.count,
       },
-      memory: process.memoryUsage.rss(),
+      ...residentMemory(),
       ...this.#idle?.describe(),
     }
   }
@@ -362,5 +362,14 @@ export class GraphServer {
       status: () => this.#describeUse(),
       token: this.#secrets['auth-token'],
     }
+  }
+}
+
+/** Returns the resident memory in bytes, if the system reports it: on Linux, it is read from /proc. */
+function residentMemory(): {memory?: number} {
+  try {
+    return {memory: process.memoryUsage.rss()}
+  } catch {
+    return {} // /proc is hidden
   }
 }

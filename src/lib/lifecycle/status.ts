@@ -86,10 +86,14 @@ const HINTS: Partial<Record<Inspection['state'], string>> = {
 }
 
 /** Inspects a graph's server, and asks it who uses it. */
-async function look(system: System, graph: Graph, options: InspectOptions = {}): Promise<{seen: Inspection; use: Use}> {
+async function look(
+  system: System,
+  graph: Graph,
+  options: InspectOptions = {},
+): Promise<{seen: Inspection; use: Use | undefined}> {
   const {connection, seen, use} = await enter(system, graph, {...options, asksUse: true})
   try {
-    return {seen, use: use ?? (connection && 'record' in seen ? await askUse(connection, seen.record) : {})}
+    return {seen, use: use ?? (connection && 'record' in seen ? await askUse(connection, seen.record) : undefined)}
   } finally {
     connection?.close()
   }
@@ -98,7 +102,7 @@ async function look(system: System, graph: Graph, options: InspectOptions = {}):
 async function statusOf(
   system: System,
   graph: Graph,
-  {seen, use}: {seen: Inspection; use: Use},
+  {seen, use}: {seen: Inspection; use: Use | undefined},
   requester: Requester,
 ): Promise<StatusResult> {
   const status = seen.state === 'absent' ? 'stopped' : seen.state
@@ -123,7 +127,11 @@ function hintOf(system: System, graph: Graph, seen: Inspection): string | undefi
   return seen.state === 'unreadable' ? `${unreadableError({graph, system}, seen).message}.` : HINTS[seen.state]
 }
 
-function running(graph: Graph, {seen: {damage, process, record}, use}: {seen: Named; use: Use}, owned: boolean) {
+function running(
+  graph: Graph,
+  {seen: {damage, process, record}, use}: {seen: Named; use: Use | undefined},
+  owned: boolean,
+) {
   const started = record.startedAt === undefined ? Number.NaN : Date.parse(record.startedAt)
   return {
     ...runtimeOf(graph, record, owned),

@@ -11,19 +11,19 @@ import {authorization} from './shutdown.js'
 
 /**
  * Asks a server that has proven itself who uses it. Newer builds report it with their health: see `InspectOptions.asksUse`.
- * @returns nothing for a server that does not report it
+ * @returns undefined for a server that does not report it
  */
-export async function askUse(connection: Connection, record: LockRecord): Promise<Use> {
-  if (record['auth-token'] === undefined) return {} // one of Logseq's own
+export async function askUse(connection: Connection, record: LockRecord): Promise<Use | undefined> {
+  if (record['auth-token'] === undefined) return undefined // one of Logseq's own
   try {
     const {body, status} = await connection.send({
       headers: authorization(record),
       path: '/v1/status',
       signal: AbortSignal.timeout(PROBE_MS),
     })
-    return (status === 200 && readUse(JSON.parse(body))) || {}
+    return status === 200 ? readUse(JSON.parse(body)) : undefined
   } catch {
-    return {} // it has ended, or is busy: what else is known of it is shown
+    return undefined // it has ended, or is busy: what else is known of it is shown
   }
 }
 

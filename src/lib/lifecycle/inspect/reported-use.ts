@@ -1,10 +1,5 @@
 import * as v from 'valibot'
 
-import type {StatusResult} from '../results.js'
-
-/** Use that a server reports. */
-export type Use = Pick<StatusResult, 'clients' | 'idle-ms' | 'memory'>
-
 const count = v.pipe(v.number(), v.integer(), v.minValue(0))
 
 const useSchema = v.object({
@@ -12,6 +7,9 @@ const useSchema = v.object({
   'idle-ms': v.optional(v.pipe(v.number(), v.minValue(0))),
   memory: v.optional(count),
 })
+
+/** Use that a server reports. */
+export type Use = v.InferOutput<typeof useSchema>
 
 /** Reads the use from a server's JSON. @returns undefined for a value of another form */
 export function readUse(value: unknown): Use | undefined {
