@@ -12,7 +12,9 @@ export function know(pid: number): Known | undefined {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
     const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-    return fields[0] === 'Z' || fields[0] === 'X' ? undefined : {pid, start: fields[19]!}
+    // Its first thread is a zombie before its last one has ended, which still holds files and locks.
+    const hasEnded = fields[0] === 'X' || (fields[0] === 'Z' && Number(fields[17]) <= 1)
+    return hasEnded ? undefined : {pid, start: fields[19]!}
   } catch {
     return undefined // no such process
   }

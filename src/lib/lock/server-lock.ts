@@ -10,8 +10,8 @@ import {isOwnDirectory} from '../graphs/data-dir.js'
 import {isBusy, isNotDatabase, openSqlite, type Sqlite} from '../sqlite.js'
 
 /**
- * Maximum time that a dying process may still hold the server lock and the database, in ms: it is a zombie before its locks are
- * released.
+ * Maximum time that a dying process may still hold the server lock and the database, in ms: its first thread is a zombie before
+ * the last one has ended, and an inspection calls it dead.
  */
 export const DYING_MS = 2000
 

@@ -27,6 +27,11 @@ export interface ProcessFacts extends CommandFacts {
   cwd?: string
   /** Path of the executable. */
   exe?: string
+  /**
+   * True for a zombie of which a thread has not ended. On Linux, the first thread becomes a zombie some ms before the last one ends,
+   * and until then the process holds its files, locks and port.
+   */
+  holdsFiles?: boolean
   mountNamespace?: string
   pidNamespace?: string
   /** Resident memory in bytes. */

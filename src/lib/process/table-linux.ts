@@ -59,6 +59,7 @@ function readProcess(proc: string, pid: number): ProcessFacts | undefined {
   // The name is in parentheses and may contain spaces and parentheses: count from the last one. proc_pid_stat(5)
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
   const status = readText(`${dir}/status`) ?? ''
+  const zombie = fields[0] === 'Z' || fields[0] === 'X'
   return {
     argv: readArguments(dir),
     cwd: readLink(`${dir}/cwd`),
@@ -69,7 +70,8 @@ function readProcess(proc: string, pid: number): ProcessFacts | undefined {
     rss: kibibytes(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]),
     start: fields[19], // field 22 of the line: ticks since boot
     uid: numberOf(/^Uid:\s+(\d+)/m.exec(status)?.[1]),
-    zombie: fields[0] === 'Z' || fields[0] === 'X',
+    zombie,
+    ...(zombie && Number(fields[17]) > 1 && {holdsFiles: true}), // field 20: number of threads
   }
 }
 

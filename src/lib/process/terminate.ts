@@ -35,7 +35,7 @@ export async function terminate(
 }
 
 /**
- * Waits until a process is gone: no such pid, a zombie, or another process under its pid.
+ * Waits until a process is gone: no such pid, a zombie that holds no file any more, or another process under its pid.
  * @returns false if it still exists after `ms`
  */
 export async function waitUntilGone(
@@ -55,6 +55,6 @@ export async function waitUntilGone(
 }
 
 function isGone(target: Pick<ProcessFacts, 'start'>, now: ProcessFacts | undefined): boolean {
-  if (!now || now.zombie) return true
+  if (!now || (now.zombie && !now.holdsFiles)) return true
   return target.start !== undefined && now.start !== undefined && now.start !== target.start
 }

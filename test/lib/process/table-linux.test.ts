@@ -3,6 +3,7 @@ import {once} from 'node:events'
 import {
   copyFileSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   readlinkSync,
   realpathSync,
@@ -45,6 +46,22 @@ describe('the process table of Linux', () => {
     await once(child, 'message')
     return child
   }
+
+  it('reports that a zombie holds its files until its last thread has ended', async () => {
+    for (let round = 0; round < 5; round++) {
+      const {pid} = await waiting([])
+      process.kill(pid, 'SIGKILL')
+      const until = performance.now() + 10_000
+      // Without a turn of the event loop, in which Node.js would reap the child.
+      for (
+        let facts = await table.getProcess(pid);
+        !facts!.zombie || facts!.holdsFiles;
+        facts = await table.getProcess(pid)
+      )
+        expect(performance.now()).to.be.lessThan(until)
+      expect(readdirSync(`/proc/${pid}/task`)).to.deep.equal([String(pid)])
+    }
+  })
 
   for (const args of [
     ['--repo', 'My Notes', '--data-dir', '/a b/c'],

@@ -84,6 +84,13 @@ describe('ending a process', () => {
     expect(system.running.get(42)?.start).to.equal('200')
   })
 
+  it('waits for the last thread of a zombie, which holds its files', async () => {
+    on('SIGTERM', 500, () => system.run({...target, holdsFiles: true, zombie: true}))
+    on('SIGTERM', 900, () => system.run({...target, zombie: true}))
+    expect(await terminate(system, verify)).to.equal('sigterm')
+    expect(system.clock.time).to.be.within(900, 1100)
+  })
+
   it('a zombie is gone', async () => {
     on('SIGTERM', 500, () => system.run({...target, zombie: true}))
     expect(await terminate(system, verify)).to.equal('sigterm')
