@@ -71,7 +71,7 @@ async function readRepeatedly(ask: typeof fetch, url: string, request: RequestIn
 /**
  * Calls `act` with a signal that aborts with the given one, or after `ms`. A signal of `AbortSignal.any` would live as long as the
  * client.
- * @throws ClientError `server-unresponsive` when the time is up
+ * @throws ClientError `server-unresponsive` when the time is up; `server-unreachable` when the given signal aborts, or the error of `act`
  */
 export async function within<T>(ms: number, signal: AbortSignal, act: (ending: AbortSignal) => Promise<T>): Promise<T> {
   const ending = new AbortController()
@@ -82,9 +82,14 @@ export async function within<T>(ms: number, signal: AbortSignal, act: (ending: A
     end()
   }, ms)
   signal.addEventListener('abort', end)
+  // Not by `act` alone: a body whose headers have come is not sure to end with its signal.
+  const ended = new Promise<never>((_, reject) => {
+    ending.signal.addEventListener('abort', () => reject(unreachable('The request was aborted')))
+  })
+  ended.catch(() => {}) // `act` may have failed first
   if (signal.aborted) end()
   try {
-    return await act(ending.signal)
+    return await Promise.race([act(ending.signal), ended])
   } catch (error) {
     if (!isLate || signal.aborted) throw error
     throw new ClientError('server-unresponsive', `The server of the graph did not respond in ${ms / 1000} s`, {
