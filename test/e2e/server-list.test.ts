@@ -37,8 +37,10 @@ describe('the server’s line in Logseq’s list of servers', () => {
     server.child.kill('SIGTERM')
     await until(
       () => {
+        // The record first: in the other order, both may go between the two looks.
+        const isRecorded = existsSync(sandbox.recordPath())
         const listed = isListed(sandbox.dir, server)
-        seen.push(`${listed} ${existsSync(sandbox.recordPath())}`)
+        seen.push(`${listed} ${isRecorded}`)
         return !listed
       },
       10_000,
