@@ -38,6 +38,7 @@ export const RETIRED = {
   giveWay: 'assertNoLiveServer',
   halve: 'splitNode',
   hasNews: 'hasPending',
+  innocent: 'unrelated',
   isBeside: 'provablyNotListening',
   isDisplaced: 'isCopiedRecord',
   judgeLife: 'resolveLiveness',

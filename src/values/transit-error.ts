@@ -1,2 +1,2 @@
-/** The text is no transit. */
+/** Error of a text that is not transit. */
 export class TransitError extends Error {}

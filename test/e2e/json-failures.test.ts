@@ -63,7 +63,7 @@ const CASES: Case[] = [
     code: 'usage',
     exit: 2,
     names: 'soon',
-    what: 'a timeout that is no time',
+    what: 'a timeout that is not a time',
   },
   {
     args: ['server', 'start', '--repo', 'demo', '--timeout', '0'],
@@ -199,7 +199,7 @@ const CASES: Case[] = [
     code: 'usage',
     exit: 2,
     names: '2h',
-    what: 'a query timeout that is no time',
+    what: 'a query timeout that is not a time',
   },
   {
     args: ['query', '[:find ?e]', '--query-timeout', '61m', '--repo', 'demo'],

@@ -131,11 +131,11 @@ describe('a server of Logseq’s own beside ours', () => {
   it('answers for no record but its own', async () => {
     await startLegacy(sandbox)
     const {port} = sandbox.record()!
-    const innocent = await spawnThere(sandbox, LOOK_ALIKE, graphArgs(sandbox, 'other'))
-    sandbox.writeRecord({repo: 'logseq_db_other', pid: innocent.pid, 'lock-id': 'x', host: '127.0.0.1', port}, 'other')
+    const unrelated = await spawnThere(sandbox, LOOK_ALIKE, graphArgs(sandbox, 'other'))
+    sandbox.writeRecord({repo: 'logseq_db_other', pid: unrelated.pid, 'lock-id': 'x', host: '127.0.0.1', port}, 'other')
     expect(await ok(['server', 'status', '-r', 'other'])).to.include({status: 'stale'})
     expect(await fails(['server', 'stop', '-r', 'other'])).to.include({code: 'server-not-found', exit: 3})
-    expect(lives(innocent)).to.equal(true)
+    expect(lives(unrelated)).to.equal(true)
     expect(await ok(['server', 'status', '-r', 'demo'])).to.include({port, status: 'ready'})
   })
 

@@ -183,10 +183,10 @@ describe('who owns a server', () => {
 
     it('is dead when its pid is another process’s by now', async () => {
       const server = await owned('electron')
-      const innocent = await spawnThere(sandbox, LOOK_ALIKE, [])
-      ownedBy({...innocent, start: '1'})
+      const unrelated = await spawnThere(sandbox, LOOK_ALIKE, [])
+      ownedBy({...unrelated, start: '1'})
       expect(await ok(as('restart', 'cli'))).to.include({owned: true, 'owner-source': 'cli'})
-      expect([lives(server), lives(innocent)]).to.deep.equal([false, true])
+      expect([lives(server), lives(unrelated)]).to.deep.equal([false, true])
     })
   })
 

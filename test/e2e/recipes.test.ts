@@ -67,7 +67,7 @@ describe('the recipes', function () {
     const [unit] = blocks('systemd', 'ini')
     const [, words] = /^ExecStart=\/usr\/bin\/env logseq (.*)$/m.exec(unit!)!
     expectValid(words!.split(' '))
-    expect(unit, 'a stop during the start is no failure').to.match(/^SuccessExitStatus=143$/m)
+    expect(unit, 'a stop during the start is not a failure').to.match(/^SuccessExitStatus=143$/m)
     if (!hasProgram('systemd-analyze')) {
       console.log('      skipped: no systemd-analyze here')
       this.skip()

@@ -55,7 +55,7 @@ const WAITED_FOR: Outcome = {restart: 'new', start: 'server-unresponsive', statu
 
 const tomorrow = () => new Date(Date.now() + 86_400_000).toISOString()
 
-/** What stands where the record belongs; what that means while its server lives, and when it is dead. */
+/** Content at the path of the record, and its status while its server lives, and when it is dead. */
 const ROWS: [what: string, put: Put, alive: Outcome, dead: Outcome][] = [
   ['as its server wrote it', changed(() => ({})), USED, STALE],
   ['deleted', () => {}, STOPPED, STOPPED],
@@ -65,7 +65,7 @@ const ROWS: [what: string, put: Put, alive: Outcome, dead: Outcome][] = [
   ['JSON, but no record', text(() => '["a", 1]'), CORRUPT, CORRUPT],
   ['a thousand times too long', text(() => '{"repo":"'.padEnd(1_000_000, 'x')), CORRUPT, CORRUPT],
   ['only a pid', text(({record}) => JSON.stringify({pid: record['pid'] as number})), CORRUPT, CORRUPT],
-  ['only an innocent’s pid', text(({innocent}) => JSON.stringify({pid: innocent.pid})), CORRUPT, CORRUPT],
+  ['only an unrelated process’s pid', text(({unrelated}) => JSON.stringify({pid: unrelated.pid})), CORRUPT, CORRUPT],
   ['a directory', directory, CORRUPT, CORRUPT],
   ['a link to a record', link('record'), CORRUPT, CORRUPT],
   ['a link to nothing', link('nothing'), CORRUPT, CORRUPT],
@@ -88,24 +88,24 @@ const ROWS: [what: string, put: Put, alive: Outcome, dead: Outcome][] = [
   ['another graph’s', changed(({healthy}) => healthy), STALE, STALE],
   ['without a port', changed(() => ({port: 'x'})), WAITED_FOR, STALE],
   [
-    'with an innocent’s pid, without a start time',
-    changed(({innocent}) => ({pid: innocent.pid, 'process-start': undefined})),
+    'with an unrelated process’s pid, without a start time',
+    changed(({unrelated}) => ({pid: unrelated.pid, 'process-start': undefined})),
     STALE,
     STALE,
   ],
   [
-    'with an innocent’s pid and start time',
-    changed(({innocent}) => ({pid: innocent.pid, 'process-start': innocent.start})),
+    'with an unrelated process’s pid and start time',
+    changed(({unrelated}) => ({pid: unrelated.pid, 'process-start': unrelated.start})),
     STALE,
     STALE,
   ],
-  ['with an innocent’s pid, started later', changed(({innocent}) => ({pid: innocent.pid})), STALE, STALE],
+  ['with an unrelated process’s pid, started later', changed(({unrelated}) => ({pid: unrelated.pid})), STALE, STALE],
   [
-    'of a legacy server, with an innocent’s pid',
-    changed(({healthy, innocent}) => ({
+    'of a legacy server, with an unrelated process’s pid',
+    changed(({healthy, unrelated}) => ({
       ...NO_IDENTITY,
       'auth-token': undefined,
-      pid: innocent.pid,
+      pid: unrelated.pid,
       port: healthy['port'],
     })),
     STALE,
@@ -124,17 +124,17 @@ export function describeRecords(alive: boolean): void {
     this.timeout(120_000)
     let sandbox: Sandbox
     let dead: Record<string, any>
-    let innocent: Known
+    let unrelated: Known
     let healthy: Record<string, any>
 
     before(async () => {
       sandbox = new Sandbox()
       await sandbox.start('healthy')
       // It has every word of a server, and every right to live.
-      innocent = await spawnThere(sandbox, LOOK_ALIKE, [
+      unrelated = await spawnThere(sandbox, LOOK_ALIKE, [
         'db-worker-node.js',
         '--repo',
-        'innocent',
+        'unrelated',
         '--data-dir',
         sandbox.dataDir,
       ])
@@ -166,7 +166,7 @@ export function describeRecords(alive: boolean): void {
         if (!alive) makeGraph(graph)
         const record = alive ? sandbox.record(graph)! : {...dead, repo: `logseq_db_${graph}`}
         rmSync(path, {force: true})
-        put({healthy, innocent, path, record})
+        put({healthy, unrelated, path, record})
         return running
       }
 
@@ -177,12 +177,12 @@ export function describeRecords(alive: boolean): void {
       const statuses = Object.fromEntries(listed['servers'].map((server: any) => [server.graph, server.status]))
       expect(statuses).to.include({healthy: 'ready'})
       expect(statuses[row]).to.equal(status === 'stopped' ? undefined : status)
-      expect(lives(innocent)).to.equal(true)
+      expect(lives(unrelated)).to.equal(true)
 
       // Each command on a graph of its own, so that they can wait side by side; a start on the one that was looked at.
       const run = async (command: 'restart' | 'start' | 'stop', graph: string, before: Known | undefined) => {
         await expectDone(graph, does[command], await act(command, graph, does[command]), before)
-        expect(lives(innocent), `the innocent after ${command}`).to.equal(true)
+        expect(lives(unrelated), `the unrelated process after ${command}`).to.equal(true)
         if (command === 'stop' && status === 'stale' && !alive) expect(sandbox.record(graph)).to.equal(undefined)
       }
 
@@ -218,7 +218,7 @@ export function describeRecords(alive: boolean): void {
           break
         case 'stopped':
           expect(data, reported).to.include({pid: before?.pid})
-          // The process of a server elsewhere cannot be waited for: it lets go of its graph, and is gone a moment later.
+          // The process of a server elsewhere cannot be waited for: it releases its graph, and ends a moment later.
           await until(() => serversOf(sandbox, graph).length === 0, 3000, 'its process to be gone')
           expect(sandbox.record(graph)).to.equal(undefined)
           break

@@ -14,7 +14,7 @@ export interface LookAlike {
   start(sandbox: Sandbox, words: readonly string[]): Known | Promise<Known>
 }
 
-/** What has been taken for a server, in this or in other programs of the kind. */
+/** Processes that were mistaken for a server, by this or by similar programs. */
 export const LOOK_ALIKES: readonly LookAlike[] = [
   {name: 'another Node program', start: (sandbox, words) => spawnThere(sandbox, LOOK_ALIKE, words)},
   {name: 'node -e', start: (sandbox, words) => spawn(sandbox, process.execPath, ['-e', WAIT, ...words])},

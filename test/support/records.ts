@@ -9,7 +9,7 @@ export interface Scene {
   /** The record of another graph's server, which serves. */
   healthy: Record<string, any>
   /** A process that has nothing to do with any graph. */
-  innocent: Known
+  unrelated: Known
   path: string
   /** The record as its server wrote it, whether or not that one still lives. */
   record: Record<string, any>

@@ -89,7 +89,7 @@ export function listedPort(sandbox: Sandbox, pid: number): number | undefined {
   return readServerList(sandbox.dir).find((server) => server.pid === pid)?.port
 }
 
-/** Starts our server for the graph `demo` by hand, owned by nobody, and waits until it is ready. */
+/** Starts our server for the graph `demo` by hand, without an owner, and waits until it is ready. */
 export async function startUnowned(sandbox: Sandbox): Promise<Known> {
   const child = sandbox.spawn(process.execPath, workerArgs(sandbox, 'logseq_db_demo', '--owner-source', 'somebody'))
   const record = await until(() => published(sandbox, child.pid), 15_000, 'the record of the server')

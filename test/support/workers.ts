@@ -76,7 +76,7 @@ export async function serve(sandbox: Sandbox, env: Record<string, string> = {}):
   return {child, known, pid: child.pid, port, token: record['auth-token'] as string}
 }
 
-/** A server that is dead and will not be reaped, as in a container whose first process waits for nobody. */
+/** A server that is dead and will not be reaped, as in a container whose first process waits for no child. */
 export async function zombieServer(sandbox: Sandbox): Promise<{parent: number; pid: number}> {
   const program = 'my $pid = fork(); if (!$pid) { exec @ARGV } print "$pid\n"; $| = 1; sleep 1000'
   const parent = sandbox.spawn('perl', ['-e', `$| = 1; ${program}`, process.execPath, ...workerArgs(sandbox)], {

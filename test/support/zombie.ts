@@ -12,7 +12,7 @@ export async function makeZombie(sandbox: Sandbox): Promise<number> {
   const pid = Number(line.toString())
   sandbox.track(pid)
   // Until then the parent is a shell, which would reap it.
-  await until(() => argvOf(parent.pid)[1] === '601', 5000, 'a parent that waits for nobody')
+  await until(() => argvOf(parent.pid)[1] === '601', 5000, 'a parent that waits for no child')
   process.kill(pid, 'SIGKILL')
   await until(() => stateOf(pid) === 'Z', 5000, 'the zombie')
   return pid

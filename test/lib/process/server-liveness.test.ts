@@ -8,7 +8,7 @@ const GRAPH = {dir: '/d/demo', id: 'a'.repeat(64)}
 const OURS: Identity = {...HERE, pid: 42, 'process-start': '100'}
 const LEGACY: Identity = {pid: 42}
 const SERVES = ['node', 'db-worker-node.js', '--repo', 'demo', '--graph-id', GRAPH.id]
-const INNOCENT = ['vim', 'notes.txt']
+const UNRELATED = ['vim', 'notes.txt']
 
 describe('whether the server of a record lives', () => {
   const found = (more: Partial<ProcessFacts>): ProcessFacts => ({
@@ -24,7 +24,12 @@ describe('whether the server of a record lives', () => {
     ['ours, of another script', OURS, found({argv: ['node', 'other.js', ...SERVES.slice(2)]}), 'alive'],
     ['ours, where the arguments are joined', OURS, found({argv: undefined, commandLine: SERVES.join(' ')}), 'alive'],
     ['ours, where the arguments are not told', OURS, found({argv: undefined}), 'alive'],
-    ['ours, with the pid and start of an innocent', OURS, found({argv: INNOCENT, exe: '/usr/bin/vim'}), 'possible'],
+    [
+      'ours, with the pid and start of an unrelated process',
+      OURS,
+      found({argv: UNRELATED, exe: '/usr/bin/vim'}),
+      'possible',
+    ],
     [
       'ours, with the pid and start of another graph’s server',
       OURS,
@@ -35,10 +40,10 @@ describe('whether the server of a record lives', () => {
     ['ours, a zombie', OURS, found({argv: undefined, zombie: true}), 'dead'],
     ['ours, gone', OURS, undefined, 'dead'],
     ['ours, of an earlier boot', {...OURS, 'boot-id': 'boot-0'}, found({argv: SERVES}), 'dead'],
-    ['ours, of another container', {...OURS, 'pid-namespace': 'pid:[2]'}, found({argv: INNOCENT}), 'other-namespace'],
+    ['ours, of another container', {...OURS, 'pid-namespace': 'pid:[2]'}, found({argv: UNRELATED}), 'other-namespace'],
     ['ours, of another machine', {...OURS, 'boot-id': 'b', 'machine-id': 'm'}, found({argv: SERVES}), 'other-machine'],
     ['legacy, by its command line', LEGACY, found({argv: SERVES}), 'alive'],
-    ['legacy, another command line', LEGACY, found({argv: INNOCENT, exe: '/usr/bin/vim'}), 'possible'],
+    ['legacy, another command line', LEGACY, found({argv: UNRELATED, exe: '/usr/bin/vim'}), 'possible'],
     ['legacy, where the arguments are not told', LEGACY, found({argv: undefined}), 'possible'],
     ['legacy, a zombie', LEGACY, found({argv: undefined, zombie: true}), 'dead'],
     ['legacy, gone', LEGACY, undefined, 'dead'],
