@@ -1,4 +1,4 @@
-import '../src/cli/missing-passwd-entry.js'
+import '../src/cli/missing-home.js'
 
 import {release} from 'node:os'
 

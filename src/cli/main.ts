@@ -1,4 +1,5 @@
-import './missing-passwd-entry.js'
+import './missing-home.js'
+import './missing-shell.js'
 
 import {Config} from '@oclif/core/config'
 import type * as Interfaces from '@oclif/core/interfaces'

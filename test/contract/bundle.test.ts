@@ -7,6 +7,7 @@ import fc from 'fast-check'
 
 import {spellingsOf} from '../../src/cli/line/spec.js'
 import {COMMAND_IDS, manifestCommand} from '../support/manifest.js'
+import {canMount, writeMountedCli} from '../support/mounts.js'
 import {ORDINARY, ordinaryInFewFiles} from '../support/ordinary.js'
 import {rounds, todays} from '../support/rounds.js'
 import {type Ran, type RunOptions, Sandbox} from '../support/sandbox.js'
@@ -14,6 +15,9 @@ import {SEED} from '../support/seed.js'
 import {useSandbox} from '../support/use.js'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
+
+/** Hides the machine ID, which containers lack: the host name stands in. machine-id(5) */
+const WITHOUT_MACHINE_ID = '[ ! -e /etc/machine-id ] || mount --bind /dev/null /etc/machine-id'
 
 /** Output of a run without the parts that differ between runs: frames of a stack, times, and the progress of a slow run. */
 const reported = ({code, signal, stderr, stdout}: Ran) => ({
@@ -61,13 +65,22 @@ describe('the bundled commands', () => {
   })
 
   it('load no more of Node.js than they need, and a line is read by little code', async () => {
-    await sandbox.ok(['server', 'start', '-r', 'demo', '--create'])
     const loaded = join(sandbox.dir, 'loaded.json')
     const NODE_OPTIONS = `--require=${join(ROOT, 'test/fixtures/loaded-modules.cjs')}`
     const env = {LOADED_MODULES: loaded, NODE_OPTIONS}
     const loadedNames = () => JSON.parse(readFileSync(loaded, 'utf8')) as string[]
     // From 22.1 on, Node.js keeps compiled code itself, and is asked to by its `module`: see bundle/code-cache.ts.
     const ofCache = 'enableCompileCache' in module ? [] : ['module']
+    const places: Record<string, RunOptions> = {
+      here: {env},
+      'a service': {env: {...env, CI: '1', LANG: undefined, SHELL: undefined, TERM: undefined, USER: undefined}},
+    }
+    const withoutId = join(sandbox.dir, 'without-machine-id.cjs')
+    if (canMount(WITHOUT_MACHINE_ID)) {
+      writeMountedCli(withoutId, WITHOUT_MACHINE_ID)
+      places['a container without a machine ID'] = {cli: withoutId, env}
+    } else console.log('      skipped: files cannot be hidden here')
+
     const lines = [
       ['--version'],
       ['server', 'status', '-r', 'demo'],
@@ -75,18 +88,23 @@ describe('the bundled commands', () => {
       ['query', '[:find ?i :where [?e :db/ident ?i]]', '-r', 'demo'],
       ['invoke', 'get-version', '-r', 'demo'],
     ]
-    for (const line of lines) {
-      await sandbox.ok(line, {env})
-      const names = loadedNames()
-      expect(names, line.join(' ')).to.include(line[0] === '--version' ? 'vm' : 'net')
-      const others = line[0] === '--version' ? ['net', 'stream'] : ['os']
-      const unneeded = ['assert', 'child_process', 'crypto', 'http', 'perf_hooks', 'timers/promises', 'tty']
-      for (const name of [...unneeded, 'process.stderr', 'process.stdout', ...others, ...ofCache])
-        expect(names, line.join(' ')).to.not.include(name)
+    for (const [place, options] of Object.entries(places)) {
+      await sandbox.ok(['server', 'start', '-r', 'demo', '--create'], options)
+      for (const line of lines) {
+        await sandbox.ok(line, options)
+        const names = loadedNames()
+        const what = `${line.join(' ')}, in ${place}`
+        expect(names, what).to.include(line[0] === '--version' ? 'vm' : 'net')
+        const others = line[0] === '--version' ? ['net', 'stream'] : ['os']
+        const unneeded = ['assert', 'child_process', 'crypto', 'http', 'perf_hooks', 'timers/promises', 'tty']
+        for (const name of [...unneeded, 'process.stderr', 'process.stdout', ...others, ...ofCache])
+          expect(names, what).to.not.include(name)
+      }
+
+      await sandbox.ok(['server', 'stop', '-r', 'demo'], options)
+      expect(loadedNames(), place).to.include('stream').and.not.include('http')
     }
 
-    await sandbox.ok(['server', 'stop', '-r', 'demo'], {env})
-    expect(loadedNames()).to.include('stream').and.not.include('http')
     const server = readFileSync(join(ROOT, 'dist/bundle/db-worker-node.cjs'), 'utf8')
     for (const name of ['assert', 'module', 'tty', 'worker_threads'])
       expect(server).to.not.match(new RegExp(`require\\("(?:node:)?${name}"\\)`))

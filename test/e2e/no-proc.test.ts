@@ -1,10 +1,9 @@
 import {spawnSync} from 'node:child_process'
-import {chmodSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {expect} from 'chai'
 
+import {canMount, writeMountedCli} from '../support/mounts.js'
 import {lives} from '../support/processes.js'
-import {CLI} from '../support/sandbox.js'
 import {useSandbox} from '../support/use.js'
 
 /** What is put over /proc before a command runs, in a mount namespace of its own. */
@@ -16,29 +15,15 @@ describe('commands that cannot see processes', function () {
   let blind: string
 
   before(function () {
-    const {status} = spawnSync('unshare', ['-m', 'sh', '-c', MOUNTS['an empty one']], {stdio: 'pipe'})
-    if (status === 0) return
+    if (canMount(MOUNTS['an empty one'])) return
     console.log('      skipped: /proc cannot be hidden here')
     this.skip()
   })
 
   beforeEach(() => {
     blind = join(sandbox.dir, 'blind.cjs')
-    hide('-m', MOUNTS['an empty one'])
+    writeMountedCli(blind, MOUNTS['an empty one'])
   })
-
-  /** Makes a program that runs the CLI where /proc is hidden. */
-  function hide(flags: string, mount: string, node = process.execPath): void {
-    const script = `${mount || ':'} && exec "$0" "$@"`
-    writeFileSync(
-      blind,
-      `const {spawnSync} = require('node:child_process')
-      const words = [...${JSON.stringify(flags.split(' '))}, 'sh', '-c', ${JSON.stringify(script)}, ${JSON.stringify(node)}, ${JSON.stringify(CLI)}]
-      const {signal, status} = spawnSync('unshare', [...words, ...process.argv.slice(2)], {stdio: 'inherit'})
-      process.exitCode = signal ? 1 : status`,
-    )
-    chmodSync(blind, 0o755)
-  }
 
   it('take a live server for what it is, and stop it', async () => {
     const started = await sandbox.start()
@@ -67,7 +52,7 @@ describe('commands that cannot see processes', function () {
   })
 
   it('find SQLite if Node.js has only the name by which it was called', async () => {
-    hide('-m', MOUNTS['an empty one'], 'node')
+    writeMountedCli(blind, MOUNTS['an empty one'], {node: 'node'})
     await sandbox.ok(['graph', 'create', '--repo', 'demo'], {
       cli: blind,
       env: {PATH: `${dirname(process.execPath)}:/usr/bin:/bin`},
@@ -97,7 +82,7 @@ describe('commands that cannot see processes', function () {
   })
 
   it('write through a server over whose /proc something was mounted since', async () => {
-    hide('-m', MOUNTS['none of its own'])
+    writeMountedCli(blind, MOUNTS['none of its own'])
     const {pid} = await sandbox.ok(['server', 'start', '--create', '--repo', 'demo'], {cli: blind})
     const covered = spawnSync('nsenter', ['-t', String(pid), '-m', 'mount', '-t', 'tmpfs', 'tmpfs', '/proc'])
     expect(covered.status).to.equal(0)
@@ -109,7 +94,7 @@ describe('commands that cannot see processes', function () {
 
   it('treat pids as unknown in a namespace with the /proc of another one', async () => {
     const {pid} = await sandbox.start()
-    hide('-m -p -f', MOUNTS['none of its own'])
+    writeMountedCli(blind, MOUNTS['none of its own'], {flags: ['-m', '-p', '-f']})
     expect(await sandbox.ok(['server', 'status', '--repo', 'demo'], {cli: blind})).to.include({status: 'ready', pid})
     expect(await sandbox.ok(['server', 'start', '--repo', 'demo'], {cli: blind})).to.include({pid, reused: true})
   })

@@ -1,6 +1,8 @@
-import {execFileSync} from 'node:child_process'
-import {mkdirSync, statSync, writeFileSync} from 'node:fs'
+import {execFileSync, spawnSync} from 'node:child_process'
+import {chmodSync, mkdirSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
+
+import {CLI} from './sandbox.js'
 
 /** A file system that was mounted for a test. */
 export interface Mounted {
@@ -55,4 +57,28 @@ export function fillDisk(dir: string): void {
   }
 
   if (statSync(join(dir, 'filler')).size === 0) throw new Error('the file system could not be filled')
+}
+
+/** Returns true if a shell command that mounts something works in a mount namespace of its own. */
+export function canMount(command: string): boolean {
+  return spawnSync('unshare', ['-m', 'sh', '-c', command], {stdio: 'pipe'}).status === 0
+}
+
+/**
+ * Writes a program that runs the CLI in a namespace of its own, after a shell command that mounts something there.
+ * @param path of the program, which `RunOptions.cli` takes
+ * @param flags of unshare(1)
+ */
+export function writeMountedCli(path: string, command: string, {flags = ['-m'], node = process.execPath} = {}): void {
+  const words = [...flags, 'sh', '-c', `${command || ':'} && exec "$0" "$@"`, node, CLI]
+  writeFileSync(
+    path,
+    `const {spawnSync} = require('node:child_process')
+    const env = {...process.env}
+    delete process.env.LOADED_MODULES // the CLI reports what it loads, this program does not
+    const words = [...${JSON.stringify(words)}, ...process.argv.slice(2)]
+    const {signal, status} = spawnSync('unshare', words, {env, stdio: 'inherit'})
+    process.exitCode = signal ? 1 : status`,
+  )
+  chmodSync(path, 0o755)
 }
