@@ -10,8 +10,9 @@ export default class Invoke extends CallCommand {
   static override summary = 'Call a method of the server of a graph.'
   static override description =
     'Starts the server if none runs. Arguments are JSON or EDN; a single - reads an array of all arguments from stdin.\n' +
-    'The graph is added as the first argument where the method requires it. `transact` writes exactly what it receives\n' +
-    'and does not complete pages or blocks.'
+    'The graph is added as the first argument where the method requires it. `transact` is Logseq’s raw write.\n' +
+    'It does not add what a page or block requires (times, order, page). It does what Logseq does after every write:\n' +
+    'history, repeating tasks, templates, and the removal of what belongs to a deleted entity.'
 
   static override examples = [
     `<%= config.bin %> <%= command.id %> pull '[*]' '[:block/name "contents"]' --repo demo`,

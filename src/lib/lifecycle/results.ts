@@ -29,7 +29,7 @@ export interface Runtime {
   revision?: string
   /** Path of today's log file. */
   log: string
-  /** Token for HTTP. Printed only with `--show-token`. */
+  /** Token for HTTP. Printed only by `server env` and with `--show-token`. */
   'auth-token'?: string
 }
 
