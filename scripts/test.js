@@ -4,7 +4,7 @@
  *
  *     node scripts/test.js                      every test but those of test/long and test/app
  *     node scripts/test.js --checks             the same, and beside them the checks of scripts/check.js
- *     node scripts/test.js unit                 those that start no program of this package: under a minute
+ *     node scripts/test.js unit                 those that start no program of this package: about a minute
  *     node scripts/test.js test/lib test/cli    those of some folders
  *     node scripts/test.js --times              prints the slowest files, too
  */
@@ -14,6 +14,8 @@ import {mkdtempSync, readdirSync, readFileSync, rmSync} from 'node:fs'
 import {availableParallelism, tmpdir} from 'node:os'
 import {join, relative} from 'node:path'
 import {fileURLToPath} from 'node:url'
+
+import {UNIT_FOLDERS} from './unit-folders.js'
 
 /** They measure how long one thing may keep others waiting: beside other tests they would measure those. */
 const QUIET = new Set(['test/contract/speed.test.ts', 'test/engine/query/fairness.test.ts'])
@@ -40,15 +42,13 @@ const FIRST = [
   'server/',
 ]
 
-/** The folders whose tests start no program of this package. */
-const UNIT = ['browser', 'cli', 'engine', 'lib', 'logseq', 'values'].map((name) => `test/${name}`)
 const ELSEWHERE = /^test\/(?:app|fixtures|long)\//
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 const totals = mkdtempSync(join(tmpdir(), 'logseq-server-totals-'))
 const options = new Set(process.argv.slice(2).filter((word) => word.startsWith('--')))
 const words = process.argv.slice(2).filter((word) => !word.startsWith('--'))
-const named = words.flatMap((name) => (name === 'unit' ? UNIT : [name.replace(/\/+$/, '')]))
+const named = words.flatMap((name) => (name === 'unit' ? UNIT_FOLDERS : [name.replace(/\/+$/, '')]))
 const files = testFiles().filter(
   (file) => named.length === 0 || named.some((name) => `${file}/`.startsWith(`${name}/`)),
 )

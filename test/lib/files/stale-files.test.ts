@@ -6,7 +6,6 @@ import {quarantinePath, temporaryOf} from '../../../src/lib/files/names.js'
 import {removeStaleFiles} from '../../../src/lib/files/stale-files.js'
 import {namesIn} from '../../support/sandbox.js'
 import {useSandbox} from '../../support/use.js'
-import {endOf, workerArgs} from '../../support/workers.js'
 
 const HOUR_MS = 3_600_000
 const OURS = ['db-worker.lock', 'db-worker.guard', 'db-worker.lifecycle.json', 'db-worker.lifecycle.lock']
@@ -72,17 +71,6 @@ describe('what killed processes leave in a graph’s directory', () => {
     ]
     removeStaleFiles(sandbox.graphDir(), now)
     expect(namesIn(sandbox.graphDir())).to.deep.equal([full, link, ...others].sort())
-  })
-
-  it('is removed by the next server, and by none that does not get the graph', async () => {
-    const name = makeFile(temporaryOf('db-worker.lock'))
-    await sandbox.start()
-    expect(namesIn(sandbox.graphDir())).not.to.include(name)
-
-    makeFile(name)
-    const loser = sandbox.spawn(process.execPath, workerArgs(sandbox))
-    expect(await endOf(loser)).to.include({code: 1})
-    expect(namesIn(sandbox.graphDir())).to.include(name)
   })
 
   it('does not matter where there is no directory', () => {

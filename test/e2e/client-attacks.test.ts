@@ -1,11 +1,11 @@
 import type {RequestListener} from 'node:http'
 import {expect} from 'chai'
 
-import {Client, ServerError, type Value} from '../../../src/lib/index.js'
-import {listen, type Listener} from '../../support/fake-listener.js'
-import {until} from '../../support/processes.js'
-import {http, Sandbox} from '../../support/sandbox.js'
-import {withShortWaits} from '../../support/short-waits.js'
+import {Client, ServerError, type Value} from '../../src/lib/index.js'
+import {listen, type Listener} from '../support/fake-listener.js'
+import {until} from '../support/processes.js'
+import {http, Sandbox} from '../support/sandbox.js'
+import {withShortWaits} from '../support/short-waits.js'
 
 /** Answers of a proven server that no server of ours gives. */
 const UNREADABLE: [what: string, body: Buffer | string, type?: string][] = [
