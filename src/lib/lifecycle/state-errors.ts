@@ -72,7 +72,7 @@ export function unreadableError(
   )
 }
 
-/** Creates the error for a requester who may not stop or restart a server. Nothing was sent. */
+/** Creates the error for a requester who may not stop or restart a server. The server received no signal. */
 export function notOwnerError(op: Operation, record: LockRecord): ServerError {
   const owner = ownerOf(record)
   return new ServerError(
