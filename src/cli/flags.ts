@@ -36,12 +36,24 @@ export const outputFlag = {
   })(),
 }
 
-/** Flags of every command that is about graphs. */
+const noPager = {helpGroup: 'GLOBAL', summary: 'Do not show long output in a pager.'}
+const showToken = {helpGroup: 'ADVANCED', summary: 'Include the server’s auth token in the output.'}
+
+/** Flag of commands whose output may be long. */
+export const pagerFlag = {'no-pager': Flags.boolean(noPager)}
+
+/** Flag of commands whose result has the token of a server. */
+export const tokenFlag = {'show-token': Flags.boolean(showToken)}
+
+/**
+ * Flags of every command that is about graphs. Two are accepted by all, so that a program may add them to any line, and
+ * are shown by the commands that have `pagerFlag` or `tokenFlag`.
+ */
 export const commonFlags = {
   ...outputFlag,
   'data-dir': Flags.string({...dataDir, default: DEFAULT_DATA_DIR, summary: 'Directory of the graphs.'}),
   debug: Flags.boolean({helpGroup: 'GLOBAL', summary: 'Write debug messages to stderr.'}),
-  'no-pager': Flags.boolean({helpGroup: 'GLOBAL', summary: 'Do not show long output in a pager.'}),
+  'no-pager': Flags.boolean({...noPager, hidden: true}),
   'owner-id': Flags.string({
     env: 'LOGSEQ_CLI_OWNER_ID',
     helpGroup: 'ADVANCED',
@@ -57,7 +69,7 @@ export const commonFlags = {
     summary: 'Client type. Only the type that started a server may stop it.',
   })(),
   quiet: Flags.boolean({helpGroup: 'GLOBAL', summary: 'Print only errors and warnings.'}),
-  'show-token': Flags.boolean({helpGroup: 'ADVANCED', summary: 'Include the server’s auth token in the output.'}),
+  'show-token': Flags.boolean({...showToken, hidden: true}),
 }
 
 /** Flags of commands that can apply to the servers of all graphs, of several data directories. */
@@ -110,7 +122,7 @@ export const timeoutFlag = {
 /** Timeout of a request to the server. */
 export const queryTimeoutFlag = {
   'query-timeout': time('query-timeout')({
-    summary: 'Maximum time to wait for the response: 30s, 500ms, 2m, or a number of ms. Default 30s.',
+    summary: 'Maximum time to wait for the response: 30s, 500ms, 2m, or a number of ms. Default: 30s.',
   }),
 }
 
@@ -157,7 +169,7 @@ export const workerFlag = {
     env: 'LOGSEQ_CLI_IDLE_TIMEOUT',
     helpGroup: 'ADVANCED',
     helpValue: 'TIME',
-    summary: 'Time without use after which a new server ends: 30m, 2h, or 0 for never, the default.',
+    summary: 'Time without use after which a new server ends: 30m, 2h, or 0 for never. Default: 0.',
   }),
   'worker-script': Flags.string({
     env: 'LOGSEQ_DB_WORKER_NODE_SCRIPT',
@@ -173,7 +185,7 @@ export const logLevelFlag = {
   'log-level': Flags.option({
     helpGroup: 'ADVANCED',
     options: LOG_LEVELS,
-    summary: 'Log level of a new server. Default info; debug logs each request.',
+    summary: 'Log level of a new server; debug logs each request. Default: info.',
   })(),
 }
 
@@ -183,7 +195,7 @@ export const leaseFlags = {
     helpGroup: 'ADVANCED',
     options: ['leased', 'persistent'] as const,
     summary:
-      'Lifetime of a new server: leased (until no app uses it) or persistent (until it is stopped; the default).',
+      'Lifetime of a new server: leased (until no app uses it) or persistent (until it is stopped). Default: persistent.',
   })(),
   'owner-pid': Flags.custom<number>({parse: parsedBy(FLAG_VALUES['owner-pid'])})({
     helpGroup: 'ADVANCED',

@@ -2,6 +2,7 @@ import * as Args from '@oclif/core/args'
 
 import {readArguments} from '../cli/arguments.js'
 import {CallCommand} from '../cli/call-command.js'
+import {pagerFlag} from '../cli/flags.js'
 import {callFlags} from '../cli/graph-flags.js'
 import {readInput} from '../cli/input.js'
 import {EdnWriter} from '../cli/result-writers.js'
@@ -30,7 +31,7 @@ export default class Invoke extends CallCommand {
     arg: Args.string({description: 'Argument as JSON or EDN. May be repeated.', ignoreStdin: true}),
   }
 
-  static override flags = callFlags
+  static override flags = {...callFlags, ...pagerFlag}
 
   async run(): Promise<void> {
     const {argv, flags} = await this.parse(Invoke)

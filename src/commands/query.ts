@@ -3,6 +3,7 @@ import * as Flags from '@oclif/core/flags'
 
 import {readAskedQuery} from '../cli/asked-query.js'
 import {CallCommand} from '../cli/call-command.js'
+import {pagerFlag} from '../cli/flags.js'
 import {callFlags} from '../cli/graph-flags.js'
 import {readInput} from '../cli/input.js'
 import {stdout} from '../cli/stdio.js'
@@ -46,6 +47,7 @@ export default class Query extends CallCommand {
       summary: 'Value for the next variable of :in, as JSON or EDN. May be repeated.',
     }),
     ...callFlags,
+    ...pagerFlag,
   }
 
   async run(): Promise<void> {

@@ -46,4 +46,16 @@ describe('the command line', () => {
     if (process.env['UPDATE_SNAPSHOT']) writeFileSync(SNAPSHOT, now)
     expect(JSON.parse(now)).to.deep.equal(JSON.parse(readFileSync(SNAPSHOT, 'utf8')))
   })
+
+  it('shows --show-token and --no-pager where they have an effect, and accepts them everywhere', async () => {
+    const plugin = new Plugin(compiledCommands())
+    await plugin.load()
+    const commands = Object.values(plugin.manifest.commands).filter(({flags}) => flags['show-token'])
+    expect(commands.length).to.be.greaterThan(20)
+    for (const {flags, id} of commands) {
+      const source = readFileSync(new URL(`../../src/commands/${id.replaceAll(':', '/')}.ts`, import.meta.url), 'utf8')
+      expect(!flags['show-token']!.hidden, id).to.equal(source.includes('hideToken('))
+      expect(!flags['no-pager']!.hidden, id).to.equal(/printLong\(|CallCommand|callCommand/.test(source))
+    }
+  })
 })

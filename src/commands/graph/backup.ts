@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 
 import {BaseCommand} from '../../cli/base-command.js'
-import {keepFlag} from '../../cli/flags.js'
+import {keepFlag, pagerFlag} from '../../cli/flags.js'
 import {callFlags} from '../../cli/graph-flags.js'
 import {backupText} from '../../cli/graph-text.js'
 import {backUpGraph, type BackupResult, graphBackups} from '../../lib/client/backup.js'
@@ -23,6 +23,7 @@ export default class GraphBackup extends BaseCommand {
     list: Flags.boolean({exclusive: ['keep'], summary: 'Only list existing backups. Does not start a server.'}),
     ...keepFlag,
     ...callFlags,
+    ...pagerFlag,
   }
 
   async run(): Promise<BackupResult> {

@@ -1,5 +1,5 @@
 import {BaseCommand} from '../../cli/base-command.js'
-import {commonFlags, forceFlag, repoFlag, timeoutFlag, workerFlag} from '../../cli/flags.js'
+import {commonFlags, forceFlag, repoFlag, timeoutFlag, tokenFlag, workerFlag} from '../../cli/flags.js'
 import {graphCreateText} from '../../cli/graph-text.js'
 import {hideToken} from '../../cli/server-options.js'
 import {createGraph} from '../../lib/lifecycle/create.js'
@@ -11,7 +11,7 @@ export default class GraphCreate extends BaseCommand {
   static override description =
     'Fails if the graph exists. `server start --create` creates it only if it does not exist.'
   static override examples = ['<%= config.bin %> <%= command.id %> --repo demo']
-  static override flags = {...repoFlag, ...timeoutFlag, ...forceFlag, ...workerFlag, ...commonFlags}
+  static override flags = {...repoFlag, ...timeoutFlag, ...forceFlag, ...workerFlag, ...commonFlags, ...tokenFlag}
 
   async run(): Promise<StartResult> {
     const {flags} = await this.parse(GraphCreate)

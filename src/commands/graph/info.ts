@@ -1,5 +1,5 @@
 import {BaseCommand} from '../../cli/base-command.js'
-import {commonFlags, repoFlag} from '../../cli/flags.js'
+import {commonFlags, repoFlag, tokenFlag} from '../../cli/flags.js'
 import {graphInfoText} from '../../cli/graph-text.js'
 import {hideToken} from '../../cli/server-options.js'
 import {graphInfo, type GraphInfo as Info} from '../../lib/client/info.js'
@@ -14,7 +14,7 @@ export default class GraphInfo extends BaseCommand {
     '<%= config.bin %> <%= command.id %> --repo demo --json',
   ]
 
-  static override flags = {...repoFlag, ...commonFlags}
+  static override flags = {...repoFlag, ...commonFlags, ...tokenFlag}
 
   async run(): Promise<Info> {
     const {flags} = await this.parse(GraphInfo)

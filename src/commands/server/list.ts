@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 
 import {BaseCommand} from '../../cli/base-command.js'
-import {commonFlags} from '../../cli/flags.js'
+import {commonFlags, pagerFlag, tokenFlag} from '../../cli/flags.js'
 import {type CommonFlags, hideToken} from '../../cli/server-options.js'
 import {stdout} from '../../cli/stdio.js'
 import {listText} from '../../cli/text.js'
@@ -28,6 +28,8 @@ export default class ServerList extends BaseCommand {
     all: Flags.boolean({char: 'a', summary: 'Also list graphs without a server.'}),
     watch: Flags.boolean({char: 'w', summary: 'Keep the list up to date, until Ctrl-C.'}),
     ...commonFlags,
+    ...pagerFlag,
+    ...tokenFlag,
   }
 
   async run(): Promise<ListResult | undefined> {

@@ -1,7 +1,7 @@
 import * as Flags from '@oclif/core/flags'
 
 import {BaseCommand} from '../../cli/base-command.js'
-import {commonFlags, repoFlag} from '../../cli/flags.js'
+import {commonFlags, pagerFlag, repoFlag} from '../../cli/flags.js'
 import {linesFlag, sinceFlag} from '../../cli/log-flags.js'
 import {logLineText, logText} from '../../cli/log-text.js'
 import {documentText} from '../../cli/output.js'
@@ -27,6 +27,7 @@ export default class ServerLogs extends BaseCommand {
     ...linesFlag,
     ...sinceFlag,
     ...commonFlags,
+    ...pagerFlag,
   }
 
   #following = false

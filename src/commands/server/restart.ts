@@ -10,6 +10,7 @@ import {
   logLevelFlag,
   repoFlag,
   timeoutFlag,
+  tokenFlag,
   workerFlag,
 } from '../../cli/flags.js'
 import {type CommonFlags, hideToken} from '../../cli/server-options.js'
@@ -44,6 +45,7 @@ export default class ServerRestart extends BaseCommand {
     ...leaseFlags,
     ...logLevelFlag,
     ...commonFlagsOfAll,
+    ...tokenFlag,
   }
 
   async run(): Promise<RestartAllResult | StartResult> {

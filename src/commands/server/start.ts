@@ -7,6 +7,7 @@ import {
   logLevelFlag,
   repoFlag,
   timeoutFlag,
+  tokenFlag,
   workerFlag,
 } from '../../cli/flags.js'
 import {keptSettings} from '../../cli/kept-settings.js'
@@ -36,6 +37,7 @@ export default class ServerStart extends BaseCommand {
     ...leaseFlags,
     ...logLevelFlag,
     ...commonFlags,
+    ...tokenFlag,
   }
 
   async run(): Promise<StartResult> {

@@ -2,7 +2,7 @@ import * as Flags from '@oclif/core/flags'
 
 import {BaseCommand} from '../../cli/base-command.js'
 import {statusExitCode} from '../../cli/exit-code.js'
-import {commonFlags, repoFlag} from '../../cli/flags.js'
+import {commonFlags, repoFlag, tokenFlag} from '../../cli/flags.js'
 import {hideToken} from '../../cli/server-options.js'
 import {statusText} from '../../cli/text.js'
 import type {StatusResult} from '../../lib/lifecycle/results.js'
@@ -20,6 +20,7 @@ export default class ServerStatus extends BaseCommand {
     ...repoFlag,
     'exit-code': Flags.boolean({summary: 'Exit with 0 if it runs, 3 if not, 5 if it is out of reach.'}),
     ...commonFlags,
+    ...tokenFlag,
   }
 
   async run(): Promise<StatusResult> {
