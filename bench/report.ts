@@ -2,6 +2,9 @@ import {readFileSync, writeFileSync} from 'node:fs'
 
 const END = '<!-- end of figures -->'
 
+/** Maximum number of digits that are added to distinguish a figure from its bound. */
+const MAX_MORE_DIGITS = 3
+
 /** One line of the table. */
 export interface Figure {
   bound: number
@@ -25,8 +28,8 @@ export function holds({bound, measured, wall}: Figure): boolean {
 export function table(figures: readonly Figure[], measured: string): string {
   const rows = figures.map((figure) => [
     figure.what,
-    round(figure.measured),
-    figure.wall === undefined ? '' : round(figure.wall),
+    show(figure.measured, figure.bound),
+    figure.wall === undefined ? '' : show(figure.wall, figure.bound),
     `${figure.bound} ${figure.unit}`,
     holds(figure) ? 'yes' : '**no**',
   ])
@@ -51,7 +54,13 @@ export function writeFigures(path: string, script: string, text: string): void {
   writeFileSync(path, `${before}${begin}\n\n${text}\n\n${END}${after}`)
 }
 
-function round(value: number): string {
-  if (value >= 10) return value.toFixed(0)
-  return value >= 1 ? value.toFixed(1) : value.toPrecision(2)
+/** Rounds a figure, to as many digits as show on which side of its bound it is: 50.1 of 50, and not 50. */
+function show(value: number, bound: number): string {
+  const least = value >= 10 ? 0 : value >= 1 || value <= 0 ? 1 : 1 - Math.floor(Math.log10(value))
+  for (let digits = least; digits < least + MAX_MORE_DIGITS; digits++) {
+    const text = value.toFixed(digits)
+    if (Math.sign(Number(text) - bound) === Math.sign(value - bound)) return text
+  }
+
+  return value.toFixed(least)
 }
