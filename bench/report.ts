@@ -41,7 +41,7 @@ export function table(figures: readonly Figure[], measured: string): string {
 }
 
 /**
- * Puts the figures in the place that a page keeps for them.
+ * Writes the figures between the marks of a page.
  * @param script whose figures they are
  */
 export function writeFigures(path: string, script: string, text: string): void {

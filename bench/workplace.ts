@@ -44,7 +44,7 @@ export class Workplace {
     return run([CLI, '--version'], this.env())
   }
 
-  /** Puts a copy of a graph's file in the place of a graph. */
+  /** Replaces a graph's file by a copy of another. */
   put(repo: string, file: string): void {
     const dir = join(this.#dir, 'graphs', repo)
     mkdirSync(dir, {recursive: true})

@@ -24,7 +24,7 @@ const pino = {
   },
 }
 
-/** Parts that few runs need, in the place of which bundle/lazy loads them on the first call. */
+/** Parts that few runs need. bundle/lazy replaces them, and loads them on the first call. */
 const lazy = Object.fromEntries(
   Object.entries({
     assert: 'assert',
@@ -76,7 +76,7 @@ const builds = await Promise.all([
   // A server keeps its source in memory: with short names it is a third smaller.
   build({...short, alias: lazy, entryPoints: ['bundle/db-worker-node.ts'], minifyIdentifiers: true}),
   build({...short, entryPoints: ['src/cli/main.ts']}),
-  // The client of pages, in one file in the place of what the compiler made of it: a page can load it as it is.
+  // The client of pages, in one file instead of what the compiler made of it: a page can load it as it is.
   build({
     absWorkingDir: root,
     allowOverwrite: true,
@@ -90,7 +90,7 @@ const builds = await Promise.all([
     platform: 'browser',
     target: 'es2022',
   }),
-  // The library in few files in the place of what the compiler made of it, so that the package has what is reached alone.
+  // The library in few files instead of what the compiler made of it, so that the package has what is reached alone.
   // With shared files: an error of one export is an instance of the class of the other.
   build({
     absWorkingDir: root,

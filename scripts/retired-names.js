@@ -1,4 +1,4 @@
-/** Names that had a private meaning, each with the term of the field that took its place. docs/glossary.md has the words. */
+/** Names that had a private meaning, each with the term of the field that replaces it. docs/glossary.md has the words. */
 export const RETIRED = {
   ANONYMOUS_MS: 'UNIDENTIFIED_GRACE_MS',
   Birth: 'NewGraphParams',
@@ -68,6 +68,8 @@ export const RETIRED_WORDS = [
   [/\bat the most\b/i, 'at most'],
   [/\btime-out/i, 'timeout'],
   [/\blast words\b/i, 'exit message'],
+  // Of a real place it may be said: something was in the place of a file.
+  [/(?<!\b(?:is|was) )\bin the place of\b/i, 'instead of'],
 ]
 
 /** An ESLint rule: retired names and words do not come back. */
@@ -76,7 +78,7 @@ export const retiredNames = {
     docs: {description: 'names and words are those of docs/glossary.md'},
     messages: {
       name: '{{name}} is called {{term}} here: see docs/glossary.md.',
-      word: 'Write "{{term}}" in the place of "{{word}}".',
+      word: 'Write "{{term}}" instead of "{{word}}".',
     },
     schema: [],
     type: 'suggestion',

@@ -1,5 +1,5 @@
 /**
- * In the place of the streams of pino, in files and threads of their own: the server's log is written by src/server/log.ts, at
+ * Replacement of the streams of pino, in files and threads of their own: the server's log is written by src/server/log.ts, at
  * once. Loading them takes more time than the rest of pino.
  */
 module.exports = class UnusedStream {

@@ -1,2 +1,2 @@
-/** In the place of `worker_threads`, of which pino asks this alone. The server has one thread. */
+/** Replacement of `worker_threads`, of which pino uses only this. The server has one thread. */
 module.exports = {isMainThread: true}

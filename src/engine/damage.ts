@@ -8,7 +8,7 @@ export function corruptRow(address: number, what: string): ServerError {
 
 /**
  * Turns SQLite's error of a damaged page into one that says so; any other error stays as it is. A constraint that fails is
- * such an error: each row is written once, but a table with one page in the place of another has rows twice.
+ * such an error: each row is written once, but a table that has one page instead of another has rows twice.
  */
 export function explainDamage(error: unknown): unknown {
   if (error instanceof ServerError || !(isCorrupt(error) || isConstraint(error))) return error

@@ -105,7 +105,7 @@ export function* copyGraph(db: Sqlite, path: string): CooperativeTask<void> {
   syncDirectory(dirname(path))
 }
 
-/** Gives a complete copy its name, never in the place of another file, which may have come meanwhile. */
+/** Gives a complete copy its name. A file of that name, which may have come meanwhile, is not replaced. */
 function giveName(part: string, path: string): void {
   try {
     linkSync(part, path)

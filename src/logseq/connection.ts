@@ -113,7 +113,7 @@ export class Connection {
   }
 
   /**
-   * Puts another graph in the place of this one, after a backup. Snapshots of this one stay readable. The new graph
+   * Replaces this graph by another, after a backup. Snapshots of this one stay readable. The new graph
    * is on disk when this returns; after an error nothing has changed.
    * @param build makes the new graph: of the old one, and of one with the same attributes and without facts
    * @param alongside as in `transact`

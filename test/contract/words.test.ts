@@ -22,6 +22,8 @@ const FORBIDDEN: ReadonlyArray<readonly [word: RegExp, instead: string]> = [
   [/\bgiv(?:es?|ing) way\b/i, 'stops, yields'],
   [/\blets? go\b/i, 'releases'],
   [/\bburn(?:s|ing)?\b/i, 'long-running'],
+  // Of a real place it may be said: something was in the place of a file.
+  [/(?<!\b(?:is|was) )\bin the place of\b/i, 'instead of, replaces'],
   [/\b(?:there (?:is|are)|is) none\b/i, 'if missing, is not an X'],
   [/@param \w+ (?:is|are|can|may|does) [^@]*\?/, 'true if'],
   [

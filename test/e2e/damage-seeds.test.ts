@@ -36,7 +36,7 @@ const DAMAGES: Record<string, (path: string, random: Random) => void> = {
     const page = random(bytes.length / 4096) * 4096
     writeFileSync(path, bytes.fill(0, page, page + 4096))
   },
-  'a page in the place of another'(path, random) {
+  'a page instead of another'(path, random) {
     const bytes = readFileSync(path)
     const from = random(bytes.length / 4096) * 4096
     bytes.copyWithin(random(bytes.length / 4096) * 4096, from, from + 4096)

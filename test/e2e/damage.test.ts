@@ -92,7 +92,7 @@ describe('a damaged graph', function () {
     inDatabase(path(), sql)
   }
 
-  /** Puts another database of the same size in the place of the graph's: its bytes go where the old ones are. */
+  /** Replaces the graph's database by another of the same size: its bytes go where the old ones are. */
   function writeOther(): void {
     const other = path('.other')
     unpackGraph('fresh', other)

@@ -272,7 +272,7 @@ describe('graph info, remove and rename', function () {
       expect(namesIn(sandbox.dataDir)).to.deep.equal(['demo', 'empty', 'old~20spelling', 'other'])
     })
 
-    it('says what is in the place of the new name when it is no graph', async () => {
+    it('reports what has the new name when it is not a graph', async () => {
       await sandbox.start()
       await stop()
       writeFileSync(sandbox.graphDir('file'), '')

@@ -95,7 +95,7 @@ describe('a file that another user put into a graph directory', function () {
   const runnerOf = (kind: string) => (kind === 'named pipes' ? sandbox : here)
 
   for (const [kind, make] of KINDS) {
-    it(`${kind} in the place of our files ends every command, and is not followed`, async () => {
+    it(`${kind} where our files belong ends every command, and is not followed`, async () => {
       const {fails, ok} = runnerOf(kind)
       for (const name of NAMES) plant(name, make)
       for (const command of [
@@ -116,7 +116,7 @@ describe('a file that another user put into a graph directory', function () {
   const databases = ['db.sqlite', 'db.sqlite-wal', 'db.sqlite-shm', 'db.sqlite-journal']
   for (const name of databases) {
     for (const [kind, make] of todays(KINDS, 3)) {
-      it(`${kind} in the place of ${name} makes a start fail with what is there`, async () => {
+      it(`${kind} where ${name} belongs makes a start fail with what is there`, async () => {
         const {fails, json, ok} = runnerOf(kind)
         copyFileSync(join(sandbox.graphDir(), 'db.sqlite'), join(sandbox.dir, 'copy.sqlite'))
         plant(name, make)
@@ -141,7 +141,7 @@ describe('a file that another user put into a graph directory', function () {
     KINDS.filter(([what]) => what !== 'directories'),
     2,
   )) {
-    it(`${kind} in the place of the backups stays as it is`, async () => {
+    it(`${kind} where the backups belong stays as it is`, async () => {
       const {fails} = runnerOf(kind)
       plant('backups', make)
       const error = await fails(['graph', 'backup', '--repo', 'demo'])
@@ -151,7 +151,7 @@ describe('a file that another user put into a graph directory', function () {
       expectUntouched()
     })
 
-    it(`${kind} in the place of the search index is left alone by a restore, which says so`, async () => {
+    it(`${kind} where the search index belongs is left alone by a restore, which says so`, async () => {
       const {ok} = runnerOf(kind)
       await ok(['graph', 'backup', '--repo', 'demo'])
       mkdirSync(join(sandbox.graphDir(), 'search'), {recursive: true})

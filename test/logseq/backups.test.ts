@@ -138,7 +138,7 @@ describe('a backup', () => {
     expect(files(opened.dir)).to.deep.equal([...kept, 'auto-20261124T120002000Z-unchecked.sqlite'].sort())
   })
 
-  it('of a table with one page in the place of another fails as one of a damaged graph', async () => {
+  it('of a table that has one page instead of another fails as one of a damaged graph', async () => {
     const dir = join(sandbox.dir, 'graph')
     const {store} = await openSound(dir)
     store.db.exec('PRAGMA wal_checkpoint(TRUNCATE)')

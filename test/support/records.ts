@@ -15,7 +15,7 @@ export interface Scene {
   record: Record<string, any>
 }
 
-/** Puts something in the place of a record. */
+/** Puts something where a record belongs. */
 export type Put = (scene: Scene) => void
 
 /** Puts a text there. */

@@ -1,6 +1,6 @@
 import type {Spellings} from './spec.js'
 
-/** Hyphens, dashes and minus signs that editors, chat programs and phones write in the place of one or two hyphens. */
+/** Hyphens, dashes and minus signs that editors, chat programs and phones write instead of one or two hyphens. */
 const OTHER_DASHES = String.raw`\u2010-\u2015\u2212\ufe58\ufe63\uff0d`
 const DASHED = new RegExp(`^(?=-*[${OTHER_DASHES}])[-${OTHER_DASHES}]+(\\w[^=]*)(=.*)?$`, 's')
 

@@ -2,7 +2,7 @@ import {present} from '../../values/present.js'
 import {childrenOf, type EditToken, lastKey, MAX_KEYS, Node} from './node.js'
 
 /**
- * Puts changed nodes in the place of some children of an inner node.
+ * Replaces some children of an inner node by changed nodes.
  * @param from the first child to be replaced
  * @param count how many are replaced
  * @returns the node, changed; two when it would have become too large

@@ -161,7 +161,7 @@ class NameCheck {
     for (const {clauses} of rule.branches) this.#clauses(clauses, inside, NOTHING)
   }
 
-  /** The positions of those arguments of a rule that stand in the place of an attribute somewhere in it. */
+  /** The positions of those arguments of a rule that are at the position of an attribute somewhere in it. */
   #attributeArguments(name: string, seen: Set<string>): Set<number> {
     const found = new Set<number>()
     if (seen.has(name)) return found

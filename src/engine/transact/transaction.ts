@@ -41,7 +41,7 @@ export class Transaction {
   /** Entities with a statement in this transaction, new or known. */
   readonly #stated = new Set<number>()
   readonly #tempids: Tempids
-  /** Entities that a tempid in the place of a value stands for. */
+  /** Entities that a tempid as a value stands for. */
   readonly #values = new Map<number, Tempid>()
 
   /** @param tempids what is known of them, from runs of the same transaction */
@@ -103,7 +103,7 @@ export class Transaction {
     return e
   }
 
-  /** As `allocate`, for a tempid in the place of a value: something must be said of that entity elsewhere. */
+  /** As `allocate`, for a tempid as a value: something must be said of that entity elsewhere. */
   allocateValue(tempid: Tempid): number {
     const e = this.allocate(tempid)
     this.#values.set(e, tempid)

@@ -57,7 +57,7 @@ async function absorbLog(
 }
 
 /**
- * Puts a prepared database in the place of the graph's, which is kept under another name. Under the server lock, with the old log
+ * Replaces the graph's database, which is kept under another name, by a prepared one. Under the server lock, with the old log
  * emptied, or not to be read.
  * @param aside the path that the old database gets; it has its log beside it when that could not be emptied
  */

@@ -160,7 +160,7 @@ function moveAside(path: string, {stat}: Sighting): void {
   else rmSync(aside, {force: true})
 }
 
-/** An inode number alone may be that of a new file in the place of one that was just deleted. */
+/** An inode number alone may be that of a new file, which replaces one that was just deleted. */
 function isSameLock(a: Stats, b: Stats): boolean {
   return isSameFile(a, b) && a.mtimeMs === b.mtimeMs
 }

@@ -10,7 +10,7 @@ import {K} from './keys.js'
 
 /** Options for the export of nodes. */
 export interface ExportStyle {
-  /** Pages in the place of values are named by their uuids, since they are all exported. */
+  /** Pages as values are named by their uuids, since they are all exported. */
   pagesByUuid: boolean
   /** With `:block/created-at` and `:block/updated-at`. */
   timestamps: boolean

@@ -72,7 +72,7 @@ export function readForm(map: ValueMap): ImportForm {
   }
 }
 
-/** Reads what names a page in the place of a value: `[:build/page {…}]`. */
+/** Reads what names a page as a value: `[:build/page {…}]`. */
 export function pageForm(map: ValueMap, where: string): PageForm {
   const isEntry = map.has(K.page)
   const page = isEntry ? requireMap(map.get(K.page), `${where} :page`) : map

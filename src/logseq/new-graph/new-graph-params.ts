@@ -6,5 +6,5 @@ export interface NewGraphParams {
   uuid: string
 }
 
-/** Stands in the place of the real one until a graph is made. Neither stands anywhere else in a graph. */
+/** Placeholders of a template, which a new graph replaces by its own. Neither is anywhere else in a graph. */
 export const PLACEHOLDERS: NewGraphParams = {now: 1_234_567_890_123, uuid: '00000000-5eed-4eed-8eed-5eed5eed5eed'}

@@ -68,7 +68,7 @@ export class SearchStore {
     })
   }
 
-  /** Makes an empty index in the place of what stands there. @throws SearchError */
+  /** Replaces what is there by an empty index. @throws SearchError */
   static create(graphDir: string): SearchStore {
     return own(() => {
       makeOwnDirectory(searchDirectory(graphDir))

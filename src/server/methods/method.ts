@@ -34,7 +34,7 @@ export interface Written {
 interface OpenGraph {
   /** Reason why it is served for reading only; undefined if it may be written. */
   readonly readOnly: string | undefined
-  /** Puts another graph in the place of this one. As in Connection. */
+  /** Replaces this graph by another. As in Connection. */
   replace(
     build: (before: StoredDatabase, empty: StoredDatabase) => CooperativeTask<StoredDatabase>,
     execution: ExecutionContext,

@@ -10,7 +10,7 @@ import {Keyword} from '../../../src/values/scalars.js'
 import {List, type Value, ValueMap, ValueSet} from '../../../src/values/types.js'
 import {emptyFacts, run} from '../support.js'
 
-/** The little of npm datascript that is used here; it has no types, and texts in the place of keywords. */
+/** The little of npm datascript that is used here; it has no types, and texts instead of keywords. */
 interface DataScript {
   db_with(db: unknown, data: unknown[]): unknown
   empty_db(schema: Record<string, Record<string, unknown>>): unknown

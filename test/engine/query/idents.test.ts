@@ -30,7 +30,7 @@ const RULES = `[[(named ?e ?n) [?e :name ?n]]
 type Case = readonly [query: string, inputs: readonly string[], result: string]
 
 const CASES: Record<string, readonly Case[]> = {
-  'stands for its entity in the place of one': [
+  'stands for its entity at the position of an entity': [
     ['[:find ?n . :where [:s/todo :name ?n]]', [], '"todo"'],
     ['[:find [?b ...] :where [?b :state :s/todo]]', [], '[10 12]'],
     ['[:find [?b ...] :where [?b :state [:name "todo"]]]', [], '[10 12]'],

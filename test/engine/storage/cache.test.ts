@@ -43,7 +43,7 @@ describe('the cache of nodes', () => {
       for (let address = 0; address < 100_000; address++) cache.put(address, one)
     }))
 
-  it('counts what is put in the place of another', () => {
+  it('counts what replaces another entry', () => {
     const cache = new NodeCache(100)
     cache.put(1, node(1, 30))
     cache.put(1, node(1, 5))

@@ -11,7 +11,7 @@ import {List, type Value, ValueMap, ValueSet} from '../../../src/values/types.js
 import {rounds} from '../../support/rounds.js'
 import {emptyFacts, reasonOf, run} from '../support.js'
 
-/** The little of npm datascript that is used here; it has no types, and texts in the place of keywords. */
+/** The little of npm datascript that is used here; it has no types, and texts instead of keywords. */
 interface DataScript {
   conn_from_db(db: unknown): unknown
   db(conn: unknown): unknown

@@ -19,7 +19,7 @@ describe('the arguments of a call', () => {
       expect(carried('q', args)).to.equal(args)
   })
 
-  it('go as text in the places of a query, rules and a selector when transit cannot', () => {
+  it('go as text where a query, rules and a selector belong when transit cannot', () => {
     expect(carried('q', '["g" [[:find ?x :where [(re-find #"a" ?x)]] 1]]')).to.equal(
       String.raw`["g" ["[:find ?x :where [(re-find #\"a\" ?x)]]" 1]]`,
     )

@@ -166,7 +166,7 @@ const CASES: [title: string, facts: Partial<DoctorFacts>, codes: string[]][] = [
   ['an old temporary file', withFile(`db-worker.lock.${UUID}.tmp`), ['leftover-file']],
   ['a young temporary file', withFile(`db-worker.lock.${UUID}.tmp`, {mtime: NOW}), []],
   ['a link with such a name', withFile(`db-worker.lock.${UUID}.tmp`, {kind: 'other', mode: 0o777}), []],
-  ['a pipe in the place of the lock file', withFile('db-worker.lock', {kind: 'other', mode: 0o644}), []],
+  ['a pipe where the lock file belongs', withFile('db-worker.lock', {kind: 'other', mode: 0o644}), []],
   [
     'a pipe with the name of a file on which locks were tried',
     withFiles({}, {entries: [entry(`.logseq-doctor-${UUID}.tmp`, {kind: 'other'})]}),

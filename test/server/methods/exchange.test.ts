@@ -91,7 +91,7 @@ describe('the methods that export and import', () => {
     })
   }
 
-  it('put the graph of another export in the place of this one', () => {
+  it('replace this graph by that of another export', () => {
     unpackGolden('lists-a.sqlite', files.path('other.sqlite'))
     const here = connection
     connection = files.connect({}, 'other.sqlite')
@@ -110,7 +110,7 @@ describe('the methods that export and import', () => {
     expect(writeEdn(call('import-edn', map))).to.match(/^\{:tx-count \d+\}$/)
   })
 
-  it('put the graph of a database file in the place of this one, and refuse any other file', () => {
+  it('replace this graph by that of a database file, and refuse any other file', () => {
     unpackGolden('lists-a.sqlite', files.path('other.sqlite'))
     const bytes = readFileSync(files.path('other.sqlite')).toString('base64')
     const before = count()

@@ -93,7 +93,7 @@ function recycleBin(draft: Draft): number {
   ])
 }
 
-/** Puts the title of an entity in the place of each mention of it. */
+/** Replaces each mention of an entity by its title. */
 function* replaceMentions(draft: Draft, e: number, execution: ExecutionContext): CooperativeTask<void> {
   const uuid = draft.value(e, A.uuid)
   if (!(uuid instanceof Uuid)) return

@@ -88,7 +88,7 @@ export function* entitiesIn(
   return entities
 }
 
-/** The entity that a value in the place of one stands for; undefined when it stands for none. */
+/** Entity that a value at the position of an entity stands for; undefined if it stands for none. */
 function entityOf(value: Value, origin: Origin, db: Database): number | undefined {
   if (typeof value === 'number') return value
   if (value instanceof Keyword) return origin === 'literal' ? db.entid(value) : undefined
