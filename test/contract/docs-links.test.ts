@@ -62,15 +62,28 @@ describe('links of the documentation', () => {
   }
 })
 
+const decisions = readdirSync(join(PACKAGE, 'docs/decisions'))
+  .filter((name) => /^\d{4}-/.test(name))
+  .sort()
+
+describe('a decision', () => {
+  for (const name of decisions) {
+    it(`has its number, a status and a decision in ${name}`, () => {
+      const text = read(`docs/decisions/${name}`)
+      const [, number, status] = /^# (\d+)\. .+\n\nStatus: (accepted|replaced by \[\d+\]\(\S+\))\./.exec(text) ?? []
+      expect(number?.padStart(4, '0')).to.equal(name.slice(0, 4))
+      expect(status).to.be.a('string')
+      expect(text).to.match(/^(?:\*\*Decision\.\*\*|## Decision$)/m)
+    })
+  }
+})
+
 describe('the list of decisions', () => {
   it('has a line with the title of each decision, in the order of their numbers', () => {
-    const expected = readdirSync(join(PACKAGE, 'docs/decisions'))
-      .filter((name) => /^\d{4}-/.test(name))
-      .sort()
-      .map((name) => {
-        const [, number, title] = /^# (\d+)\. (.+)/.exec(read(`docs/decisions/${name}`)) ?? []
-        return `| [${number?.padStart(4, '0')}](${name}) | ${title} |`
-      })
+    const expected = decisions.map((name) => {
+      const [, number, title] = /^# (\d+)\. (.+)/.exec(read(`docs/decisions/${name}`)) ?? []
+      return `| [${number?.padStart(4, '0')}](${name}) | ${title} |`
+    })
     const lines = read('docs/decisions/README.md').split('\n')
     expect(lines.filter((line) => line.startsWith('| ['))).to.deep.equal(expected)
   })
