@@ -64,7 +64,7 @@ describe('the arguments of a method', () => {
     }
   })
 
-  it('of which a query is EDN, and says where it is not', () => {
+  it('are EDN for a query, and an error says where it is not', () => {
     expect(writeEdn(readQuery("'[:find ?e :where [?e :a]]"))).to.equal('[:find ?e :where [?e :a]]')
     expect(() => readQuery('[:find ?e'))
       .to.throw(ServerError, /line 1, column/)

@@ -15,7 +15,7 @@ describe('a line of a log', () => {
   ]
   for (const [line, text] of ROWS) it(text, () => expect(logLineText(line)).to.equal(text))
 
-  it('without lines has a sentence in their place', () => {
+  it('is replaced by a sentence when the log has no lines', () => {
     const none = {graph: 'demo', lines: [], repo: 'logseq_db_demo'}
     expect(logText(none)).to.deep.equal(['No server of demo has written a log yet.'])
     expect(logText({...none, log: '/d/log'})).to.deep.equal(['No lines of that time in /d/log.'])

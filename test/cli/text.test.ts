@@ -28,7 +28,7 @@ const STARTED: StartResult = {
 
 const WHERE = ['  URL     http://127.0.0.1:4000', '  PID     42']
 
-describe('what a start says', () => {
+describe('startText', () => {
   const ROWS: [what: string, result: Partial<StartResult>, lines: string[]][] = [
     ['started', {}, ['Server started: demo', ...WHERE, '  Owner   cli']],
     ['a new graph', {created: true}, ['Server started: demo (new graph)', ...WHERE, '  Owner   cli']],
@@ -69,30 +69,30 @@ describe('what a start says', () => {
     ],
   ]
   for (const [what, result, lines] of ROWS) {
-    it(what, () => {
+    it(`describes a server: ${what}`, () => {
       expect(startText({...STARTED, ...result}, 'started')).to.deep.equal(lines)
     })
   }
 
-  it('a restart is called one', () => {
+  it('calls a restart one', () => {
     expect(startText(STARTED, 'restarted')[0]).to.equal('Server restarted: demo')
   })
 })
 
-describe('what a stop says', () => {
+describe('stopText', () => {
   for (const [by, line] of [
     ['shutdown', 'Server stopped: demo'],
     ['sigterm', 'Server stopped: demo (did not respond; stopped with SIGTERM)'],
     ['sigkill', 'Server stopped: demo (did not respond; stopped with SIGKILL)'],
   ] as const) {
-    it(by, () => {
+    it(`describes a stop by ${by}`, () => {
       expect(stopText({graph: 'demo', pid: 42, repo: 'r', 'stopped-by': by, warnings: []})).to.deep.equal([line])
     })
   }
 })
 
-describe('what status says', () => {
-  it('of a server that runs', () => {
+describe('statusText', () => {
+  it('describes a server that runs', () => {
     const result: StatusResult = {
       ...RUNTIME,
       memory: 60 * 1024 * 1024,
@@ -111,7 +111,7 @@ describe('what status says', () => {
     ])
   })
 
-  it('of one that does not listen yet', () => {
+  it('leaves out the address of a server that does not listen yet', () => {
     const result: StatusResult = {...RUNTIME, port: 0, status: 'starting'}
     expect(statusText(result)).to.deep.equal([
       'Server starting: demo',
@@ -122,7 +122,7 @@ describe('what status says', () => {
   })
 
   for (const status of ['stopped', 'stale', 'corrupt'] as const) {
-    it(`of one that is ${status}`, () => {
+    it(`describes a ${status} server and gives the hint`, () => {
       expect(statusText({graph: 'demo', hint: 'Do this.', repo: 'r', status})).to.deep.equal([
         `Server ${status}: demo`,
         'Hint: Do this.',
@@ -131,7 +131,7 @@ describe('what status says', () => {
   }
 })
 
-describe('what status says of an end that was not clean', () => {
+describe('statusText after an end that was not clean', () => {
   const ROWS: [end: StatusResult['unclean-end'], line: string][] = [
     [{pid: 42}, '  Ended   not cleanly (pid 42): it was killed, or the machine went down'],
     [{}, '  Ended   not cleanly: it was killed, or the machine went down'],
@@ -139,17 +139,17 @@ describe('what status says of an end that was not clean', () => {
     [{pid: 42, reason: 'a \u001B'}, String.raw`  Ended   in doubt (pid 42): "a \u001b"`],
   ]
   for (const [end, line] of ROWS) {
-    it(JSON.stringify(end), () => {
+    it(`describes ${JSON.stringify(end)}`, () => {
       const result: StatusResult = {graph: 'demo', log: '/d/l', repo: 'r', status: 'stale', 'unclean-end': end}
       expect(statusText(result)).to.deep.equal(['Server stale: demo', '  Log     /d/l', line])
     })
   }
 })
 
-describe('what list says', () => {
+describe('listText', () => {
   const list = (servers: StatusResult[]): ListResult => ({'data-dir': '/home/a b', servers, warnings: []})
 
-  it('of servers, each in a row, and the hints under them', () => {
+  it('prints a row for each server, and the hints after them', () => {
     const servers: StatusResult[] = [
       {...RUNTIME, status: 'ready', 'uptime-ms': 3_700_000},
       {
@@ -173,14 +173,14 @@ describe('what list says', () => {
     ])
   })
 
-  it('of servers that are no app’s: nothing about apps', () => {
+  it('leaves out the columns of apps when no app owns a server', () => {
     expect(listText(list([{...RUNTIME, status: 'ready', 'uptime-ms': 1000}]), false)).to.deep.equal([
       'GRAPH  STATUS  OWNER  HOST       PORT  PID  UPTIME',
       'demo   ready   cli    127.0.0.1  4000  42   1s',
     ])
   })
 
-  it('of two whose names look alike: their directories', () => {
+  it('adds the directories when two names look alike', () => {
     const servers = ['\u00E9', 'e\u0301'].map((graph) => ({graph, repo: graph, status: 'stopped' as const}))
     expect(listText(list(servers), true).map((line) => line.split(/ +/).slice(0, 3))).to.deep.equal([
       ['GRAPH', 'DIRECTORY', 'STATUS'],
@@ -189,7 +189,7 @@ describe('what list says', () => {
     ])
   })
 
-  it('of none: what to do next', () => {
+  it('suggests what to do next when no server is listed', () => {
     expect(listText(list([]), false).join('\n'))
       .to.include('/home/a b')
       .and.to.include('server start --repo NAME')

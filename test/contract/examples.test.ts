@@ -53,7 +53,7 @@ describe('the examples', function () {
   describe('node/main.cjs loads the package in CommonJS', () => {
     beforeEach(() => sandbox.start())
 
-    it('by import(), where require() of ES modules does not exist', () => {
+    it('by import(), when require() of ES modules does not exist', () => {
       const dir = copy('node')
       const without = process.allowedNodeEnvironmentFlags.has('--experimental-require-module')
         ? ['--no-experimental-require-module']
@@ -63,7 +63,7 @@ describe('the examples', function () {
       )
     })
 
-    it('in the Node.js of Electron 33, 20.18', function () {
+    it('on the Node.js of Electron 33, 20.18', function () {
       if (!existsSync(NODE_20_18)) {
         console.log('      skipped: no Node.js 20.18 in .node/20.18')
         return this.skip()

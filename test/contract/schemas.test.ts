@@ -173,7 +173,7 @@ describe('the published JSON schemas', function () {
     expect(properties.code.enum).to.deep.equal(Object.keys(ERRORS))
   })
 
-  describe('reject', () => {
+  describe('validation', () => {
     const runtime = {
       'base-url': 'http://127.0.0.1:1',
       graph: 'demo',
@@ -381,14 +381,14 @@ describe('the published JSON schemas', function () {
     ]
 
     for (const [name, good, bad] of samples) {
-      it(`in ${name} what is wrong, and only that`, () => {
+      it(`rejects invalid values of ${name}, and no valid one`, () => {
         const validate = schema(name)
         conform(validate, good)
         for (const [what, value] of Object.entries(bad)) expect(validate(value), what).to.equal(false)
       })
     }
 
-    it('no field of a later version: as published, each is open to new fields', () => {
+    it('accepts fields of a later version: as published, each schema is open', () => {
       const published = compilePublished()
       for (const [name, good] of samples) {
         if (name === 'envelope.json') continue // has one of two fields
@@ -396,7 +396,7 @@ describe('the published JSON schemas', function () {
       }
     })
 
-    it('in every schema something', () => {
+    it('rejects something by every schema', () => {
       const tried = samples.map(([name]) => name)
       expect([...tried, 'runtime.json'].toSorted()).to.deep.equal(SCHEMAS.toSorted())
     })

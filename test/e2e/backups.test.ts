@@ -150,7 +150,7 @@ describe('backups', function () {
       expect([wrong, (await fails(['graph', 'backup', ...wrong, ...DEMO])).exit]).to.deep.equal([wrong, 2])
   })
 
-  it('of a damaged graph are marked, and take the place of no good one', async () => {
+  it('of a damaged graph are marked, and do not replace a good one', async () => {
     await write('one')
     const good = await backUp()
     await settled()
@@ -208,7 +208,7 @@ describe('backups', function () {
   })
 
   describe('are restored', () => {
-    it('with what the restore has replaced listed, and restored again', async () => {
+    it('and what a restore has replaced is listed, and can be restored', async () => {
       await write('one')
       const {created} = await backUp()
       await write('two')
@@ -224,7 +224,7 @@ describe('backups', function () {
       expect(await restore()).to.include({backup: created, restarted: false})
     })
 
-    it('from before they were checked, and from names of earlier versions', async () => {
+    it('when they are older than the checks, or have names of earlier versions', async () => {
       await write('one')
       const {path} = (await backUp()).backups[0]!
       plant(path, 'before-restore-1500000000000', 'auto-20260101T000000000Z-unchecked')
@@ -236,7 +236,7 @@ describe('backups', function () {
       expect(await titleOf()).to.equal('one')
     })
 
-    it('from a file, which stays as it is', async () => {
+    it('when they are a file, which stays unchanged', async () => {
       await write('one')
       const file = join(sandbox.dir, 'copy.sqlite')
       await exportTo(file)
@@ -253,7 +253,7 @@ describe('backups', function () {
       expect(statSync(join(sandbox.graphDir(), 'db.sqlite')).mode & 0o777).to.equal(0o600)
     })
 
-    it('from no file that is not a sound graph, and none that is in use', async () => {
+    it('only when the file is a sound graph that is not in use', async () => {
       await write('one')
       const {pid} = sandbox.record()!
       const file = (name: string) => join(sandbox.dir, name)
@@ -297,7 +297,7 @@ describe('backups', function () {
       expect(await titleOf()).to.equal('one')
     })
 
-    it('of another graph with a warning, before the question too', async () => {
+    it('with a warning when they are of another graph, also before the question', async () => {
       await write('one')
       await backUp()
       await start('other') // with an ID of its own
@@ -343,7 +343,7 @@ describe('backups', function () {
       }
     })
 
-    it('on a terminal only when the person says yes, or --yes', async () => {
+    it('on a terminal only when the person or --yes confirms', async () => {
       await write('one')
       await backUp()
       await write('two')
@@ -411,7 +411,7 @@ describe('backups', function () {
       expect(readFileSync(file).equals(bytes)).to.equal(true)
     })
 
-    it('under no name that a graph has, and one of many at once', async () => {
+    it('only under a new name, and once when many import at once', async () => {
       expect(await fails(['graph', 'import', file, ...DEMO])).to.include({code: 'graph-exists', exit: 2})
       expect(await titleOf()).to.equal('one')
       const all = await Promise.all([1, 2, 3].map(() => sandbox.json(['graph', 'import', file, '--repo', 'new'])))

@@ -34,7 +34,7 @@ describe('what the commands print', function () {
     }
   })
 
-  it('of status --exit-code says for scripts whether it runs', async () => {
+  it('has the exit code for scripts when status runs with --exit-code', async () => {
     const status = async (...args: string[]) =>
       (await sandbox.run(['server', 'status', '--exit-code', ...DEMO, ...args])).code
     await sandbox.start()
@@ -86,7 +86,7 @@ describe('what the commands print', function () {
     expect(failed.stderr).to.match(/^Error \(server-not-found\): /)
   })
 
-  it('prints decisions on stderr under --debug, and leaves stdout alone', async () => {
+  it('has decisions on stderr under --debug, and nothing of them on stdout', async () => {
     const plain = await sandbox.json(['server', 'start', '--create', ...DEMO, '--debug'])
     expect(plain.stderr)
       .to.match(/^debug \+\d+ ms: record: absent$/m)

@@ -37,7 +37,7 @@ describe('orphans', () => {
     expect(sandbox.record(graph)).to.include({pid: started['pid']})
   }
 
-  describe('a server of ours that no record names is ended and replaced', () => {
+  describe('a server of ours that no record names', () => {
     const dirs = [
       ['a data directory', 'graphs'],
       ['spaces in its path', 'my graphs  here'],
@@ -46,7 +46,7 @@ describe('orphans', () => {
       ['quotes and dollars in its path', `it's "$HOME" \`x\` --repo`],
     ] as const
     for (const [what, name] of dirs) {
-      it(`with ${what}`, async () => {
+      it(`is ended and replaced when it has ${what}`, async () => {
         sandbox = new Sandbox(name)
         const orphan = await leftOver()
         const started = await sandbox.start()
@@ -63,7 +63,7 @@ describe('orphans', () => {
       ['a relative path', 'the real path', './link/../graphs', 'graphs'],
     ] as const
     for (const [first, second, then, now] of spellings) {
-      it(`started by ${first}, looked for by ${second}`, async () => {
+      it(`is ended and replaced when it was started by ${first} and looked for by ${second}`, async () => {
         sandbox = new Sandbox()
         symlinkSync(sandbox.dir, join(sandbox.dir, 'link'))
         const orphan = await leftOver('--data-dir', then)

@@ -11,13 +11,13 @@ import {useSandbox} from '../support/use.js'
 type Owner = 'cli' | 'electron' | 'unknown'
 
 /** The contract's table: what a start by the requester tells and leaves in the record, and may it stop and restart? */
-const TABLE: {manages: boolean; owned: boolean; owner: Owner; ownerThen: Owner; requester: 'cli' | 'electron'}[] = [
-  {requester: 'cli', owner: 'cli', owned: true, ownerThen: 'cli', manages: true},
-  {requester: 'cli', owner: 'electron', owned: false, ownerThen: 'electron', manages: false},
-  {requester: 'cli', owner: 'unknown', owned: true, ownerThen: 'cli', manages: true},
-  {requester: 'electron', owner: 'cli', owned: false, ownerThen: 'cli', manages: false},
-  {requester: 'electron', owner: 'electron', owned: true, ownerThen: 'electron', manages: true},
-  {requester: 'electron', owner: 'unknown', owned: false, ownerThen: 'unknown', manages: false},
+const TABLE: {canStop: boolean; owned: boolean; owner: Owner; ownerThen: Owner; requester: 'cli' | 'electron'}[] = [
+  {requester: 'cli', owner: 'cli', owned: true, ownerThen: 'cli', canStop: true},
+  {requester: 'cli', owner: 'electron', owned: false, ownerThen: 'electron', canStop: false},
+  {requester: 'cli', owner: 'unknown', owned: true, ownerThen: 'cli', canStop: true},
+  {requester: 'electron', owner: 'cli', owned: false, ownerThen: 'cli', canStop: false},
+  {requester: 'electron', owner: 'electron', owned: true, ownerThen: 'electron', canStop: true},
+  {requester: 'electron', owner: 'unknown', owned: false, ownerThen: 'unknown', canStop: false},
 ]
 
 /** The answer of `POST /v1/shutdown` to a requester who names itself, with the token of the record. */
@@ -35,7 +35,7 @@ async function refusal(attempt: Promise<unknown>): Promise<ServerError> {
   return thrown
 }
 
-describe('who owns a server', () => {
+describe('the owner of a server', () => {
   const sandbox = useSandbox()
   const {fails, ok} = commandsIn(sandbox)
 
@@ -68,7 +68,7 @@ describe('who owns a server', () => {
     expect(readFileSync(log as string, 'utf8')).not.to.contain('stopping')
   }
 
-  for (const {manages, owned: mine, owner, ownerThen, requester} of TABLE) {
+  for (const {canStop, owned: mine, owner, ownerThen, requester} of TABLE) {
     describe(`asked by ${requester}, owned by ${owner}`, () => {
       it(`start reuses it, ${mine ? 'owned' : 'not owned'}; its owner is ${ownerThen} then`, async () => {
         const server = await owned(owner)
@@ -80,16 +80,16 @@ describe('who owns a server', () => {
         expect(status).to.include({owned: mine, 'owner-source': ownerThen})
       })
 
-      it(`stop is ${manages ? 'done' : 'denied'}`, async () => {
+      it(`stop is ${canStop ? 'done' : 'denied'}`, async () => {
         const server = await owned(owner)
-        if (!manages) return expectDenied('stop', requester, server)
+        if (!canStop) return expectDenied('stop', requester, server)
         expect(await ok(as('stop', requester))).to.include({pid: server.pid, 'stopped-by': 'shutdown'})
         expect(serversOf(sandbox)).to.deep.equal([])
       })
 
-      it(`restart is ${manages ? 'done' : 'denied'}`, async () => {
+      it(`restart is ${canStop ? 'done' : 'denied'}`, async () => {
         const server = await owned(owner)
-        if (!manages) return expectDenied('restart', requester, server)
+        if (!canStop) return expectDenied('restart', requester, server)
         const again = await ok(as('restart', requester))
         expect(again).to.include({owned: true, 'owner-source': requester, reused: false})
         expect(lives(server)).to.equal(false)
@@ -198,19 +198,19 @@ describe('who owns a server', () => {
     })
 
     const rows = [
-      {asks: 'a', manages: true, owner: 'a'},
-      {asks: 'b', manages: false, owner: 'a'},
-      {asks: undefined, manages: true, owner: 'a'},
-      {asks: 'b', manages: true, owner: undefined},
+      {asks: 'a', canStop: true, owner: 'a'},
+      {asks: 'b', canStop: false, owner: 'a'},
+      {asks: undefined, canStop: true, owner: 'a'},
+      {asks: 'b', canStop: true, owner: undefined},
     ]
-    for (const {asks, manages, owner} of rows) {
-      it(`${asks ?? 'one without an id'} ${manages ? 'stops' : 'may not stop'} what ${owner ?? 'one without an id'} started`, async () => {
+    for (const {asks, canStop, owner} of rows) {
+      it(`${asks ?? 'one without an id'} ${canStop ? 'stops' : 'may not stop'} what ${owner ?? 'one without an id'} started`, async () => {
         const started = await startServer({...call(owner), create: true})
         const server = sandbox.track(started.pid)!
         const shared = await startServer(call(asks))
-        expect(shared).to.include({owned: manages, pid: server.pid})
+        expect(shared).to.include({owned: canStop, pid: server.pid})
         const body = {'owner-source': 'electron', ...(asks !== undefined && {'owner-id': asks})}
-        if (!manages) {
+        if (!canStop) {
           const error = await refusal(stopServer(call(asks)))
           expect(error.code).to.equal('server-owned-by-other')
           expect(error.details).to.include({'owner-id': owner, 'owner-source': 'electron'})

@@ -201,7 +201,7 @@ describe('logseq query', () => {
       expect(await errors).to.match(/^(?:Waiting for the response of demo\.\.\.\n)?$/)
     }).timeout(180_000)
 
-    it('of few rows with one long text takes no longer than the text', async () => {
+    it('takes no longer than one long text among few rows', async () => {
       const query = '[:find ?n ?s :where [(range 501) [?n ...]] [(ground "SHORT") ?t] [(str ?t ?n) ?s]]'.replace(
         'SHORT',
         'x'.repeat(20_000),
@@ -212,7 +212,7 @@ describe('logseq query', () => {
     })
   })
 
-  it('in the short notation finds what its method finds, and nothing as an empty result', async () => {
+  it('finds in the short notation what its method finds, and prints nothing found as an empty result', async () => {
     const uuid = '00000000-0000-4000-8000-0000000000f1'
     const ops = [
       ['~:create-page', ['Short', {'~:uuid': `~u${uuid}`}]],

@@ -109,7 +109,7 @@ describe('a record of another place', () => {
       return serversOf(sandbox)
     }
 
-    it('with a network of its own: elsewhere, until it is gone', async function () {
+    it('is elsewhere until it is gone, when the container has its own network', async function () {
       const inside = await startInside(this, '--pid', '--net')
       expect(await reported()).to.include({status: 'elsewhere'})
       await expectRefused('server-on-other-host')
@@ -119,7 +119,7 @@ describe('a record of another place', () => {
       expect(await sandbox.start()).to.deep.include({'orphans-terminated': [], reused: false})
     })
 
-    it('on the network of the host: used, and stopped, without a look at its pid', async function () {
+    it('is used and stopped without its pid, when the container shares the network of the host', async function () {
       const inside = await startInside(this, '--pid')
       const {pid} = sandbox.record()!
       expect(await reported()).to.include({pid, status: 'ready'})

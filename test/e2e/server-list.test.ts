@@ -92,7 +92,7 @@ describe('the server’s line in Logseq’s list of servers', () => {
     await endOf(server.child)
   })
 
-  it('of eight servers at once: none is lost, and none is left', async () => {
+  it('is neither lost nor left behind when eight servers write at once', async () => {
     const repos = Array.from({length: 8}, (_, i) => `g${i}`)
     const started = await Promise.all(repos.map((repo) => sandbox.start(repo)))
     const lines = started.map((server) => lineOf(server).trim()).sort()

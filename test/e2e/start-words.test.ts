@@ -41,7 +41,7 @@ describe('what a start reports about other servers', function () {
   }
 
   describe('about the end of the last server', () => {
-    it('nothing after a clean one, and nothing for a new graph', async () => {
+    it('it says nothing after a clean end, and nothing for a new graph', async () => {
       expect(await sandbox.start()).not.to.have.property('unclean-end')
       await stop()
       expect(namesIn(sandbox.graphDir())).not.to.include('db-worker.running')
@@ -49,7 +49,7 @@ describe('what a start reports about other servers', function () {
     })
 
     for (const between of ['nothing', 'a stop', 'the loss of its record']) {
-      it(`that it was killed, with ${between} in between, once`, async () => {
+      it(`it says once that the server was killed, with ${between} in between`, async () => {
         const {pid} = await sandbox.start()
         await end(know(pid)!)
         if (between === 'a stop') expect((await outcomeOf(stop())).error).to.include({code: 'server-not-found'})
@@ -66,7 +66,7 @@ describe('what a start reports about other servers', function () {
       })
     }
 
-    it('also when a start in between has failed', async () => {
+    it('it says so also when a start in between has failed', async () => {
       const {pid} = await sandbox.start()
       await end(know(pid)!)
       const db = join(sandbox.graphDir(), 'db.sqlite')

@@ -160,7 +160,7 @@ describe('stop', function () {
     expect(lives(known)).to.equal(true)
   })
 
-  it('of nothing is server-not-found', async () => {
+  it('fails with server-not-found when no server runs', async () => {
     await sandbox.start()
     await sandbox.ok(STOP)
     expect(await sandbox.fails(STOP)).to.include({code: 'server-not-found', exit: 3})
@@ -171,7 +171,7 @@ describe('stop', function () {
       .and.match(/^Hint: .*server start/m)
   })
 
-  it('of a server that was killed clears its record, and a start works', async () => {
+  it('clears the record of a server that was killed, so that a start works', async () => {
     const {known} = await started()
     await end(known)
     expect(await sandbox.ok(['server', 'status', '--repo', 'demo'])).to.include({status: 'stale'})
@@ -196,7 +196,7 @@ describe('stop', function () {
     }
   })
 
-  it('of a server that was killed says so on a disk that is read-only by now', async function () {
+  it('reports that the server was killed when the disk is read-only', async function () {
     const disk = needsDisk(this, sandbox.dataDir, '2m')
     try {
       const {known} = await started()

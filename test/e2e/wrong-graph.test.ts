@@ -85,7 +85,7 @@ describe('the wrong graph is not reached', function () {
     ],
   ]
   for (const [row, [what, copy]] of COPIES.entries()) {
-    it(`by ${what}: each command and the client of the copy use a server of its own`, async () => {
+    it(`by ${what}: the copy has a server of its own`, async () => {
       const {pid} = await sandbox.start('original')
       // Each command after the first of these; after the others a share of them a day.
       for (const [i, [name, args]] of todays(TALKING, row === 0 ? TALKING.length : 2).entries()) {
@@ -107,7 +107,7 @@ describe('the wrong graph is not reached', function () {
     })
   }
 
-  it('says of a copy that it is one, also at the next start, and once', async () => {
+  it('when a copy is reported as one, once at each start', async () => {
     const {pid} = await sandbox.start('original')
     execFileSync('cp', ['-r', sandbox.graphDir('original'), sandbox.graphDir('copy')])
     const started = await ok(['server', 'start', '-r', 'copy'])
@@ -117,7 +117,7 @@ describe('the wrong graph is not reached', function () {
     expect(await ok(['server', 'status', '-r', 'copy'])).not.to.have.property('unclean-end')
   })
 
-  it('does not take a renamed directory for a copy', async () => {
+  it('when a directory was renamed, which is not a copy', async () => {
     const {pid} = await sandbox.start('original')
     await end(know(pid)!)
     renameSync(sandbox.graphDir('original'), sandbox.graphDir('renamed'))
@@ -212,7 +212,7 @@ describe('the wrong graph is not reached', function () {
     })
   })
 
-  it('through a link to its data directory: that is the same graph', async () => {
+  it('by a link to its data directory, which is the same graph', async () => {
     const {pid} = await sandbox.start('demo')
     const link = join(sandbox.dir, 'link')
     symlinkSync(sandbox.dataDir, link)
@@ -225,7 +225,7 @@ describe('the wrong graph is not reached', function () {
     ['its own', 'demo'],
     ['a link’s', 'linked'],
   ] as const) {
-    it(`through a link of another name in another data directory, served under ${what}: that is the same graph`, async () => {
+    it(`by a link of another name in another data directory, served under ${what}, which is the same graph`, async () => {
       const other = join(sandbox.dir, 'other')
       mkdirSync(other)
       const make = await sandbox.start('demo')
@@ -254,7 +254,7 @@ describe('the wrong graph is not reached', function () {
     })
   }
 
-  it('through a link that another user has planted under the name of another graph', async function () {
+  it('by a link that another user has planted under the name of another graph', async function () {
     needsRoot(this)
     await sandbox.start('mine')
     const shared = join(sandbox.dir, 'shared')

@@ -93,7 +93,7 @@ describe('an app that quits', () => {
     expect([app.gone, stops]).to.deep.equal([true, 1])
   })
 
-  it('that a window kept from quitting stops them again the next time', async () => {
+  it('stops its servers again the next time when a window kept it from quitting', async () => {
     app.quit()
     finish()
     await settled()

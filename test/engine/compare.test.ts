@@ -37,7 +37,7 @@ describe('the order of values', () => {
   })
 
   for (const [type, arbitrary] of Object.entries(SAME_TYPE)) {
-    it(`of ${type} is an order`, () => {
+    it(`is a total order for ${type}`, () => {
       fc.assert(
         fc.property(arbitrary, arbitrary, arbitrary, (a, b, c) => {
           expect(compareValues(a, a)).to.equal(0)
@@ -48,7 +48,7 @@ describe('the order of values', () => {
     })
   }
 
-  it('of any two scalars is the reverse of that of the two reversed', () => {
+  it('is reversed when two scalars are exchanged', () => {
     fc.assert(
       fc.property(scalars, scalars, (a, b) => {
         expect(Math.sign(compareValues(a, b)) + Math.sign(compareValues(b, a))).to.equal(0)

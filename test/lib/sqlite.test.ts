@@ -76,7 +76,7 @@ describe('SQLite', () => {
     expect(numbers()).to.deep.equal([7])
   })
 
-  describe('distinguishes errors', () => {
+  describe('classification of errors', () => {
     const KINDS = {isBusy, isConstraint, isCorrupt, isFull, isNotDatabase, isNotOpened, isUnusable}
     const path = () => join(dir, 'db.sqlite')
     const SELECT = "SELECT n, text FROM t WHERE text <> '' ORDER BY n"
@@ -127,7 +127,7 @@ describe('SQLite', () => {
     }
 
     for (const [name, read] of Object.entries(READS)) {
-      it(`of a damaged page, in ${name}`, () => {
+      it(`recognises a damaged page, in ${name}`, () => {
         fill()
         db.close()
         const file = openSync(path(), 'r+')
@@ -138,13 +138,13 @@ describe('SQLite', () => {
         expect(kinds).to.deep.equal(['isCorrupt'])
       })
 
-      it(`of a file that is no database, in ${name}`, () => {
+      it(`recognises a file that is no database, in ${name}`, () => {
         const file = join(dir, 'text')
         writeFileSync(file, 'no database '.repeat(1000))
         expect(inOther((other) => kindsOf(() => read(other)), file)).to.deep.equal(['isCorrupt', 'isNotDatabase'])
       })
 
-      it(`of a lock, in ${name}`, () => {
+      it(`recognises a lock, in ${name}`, () => {
         fill()
         db.exec('BEGIN EXCLUSIVE')
         expect(inOther((other) => kindsOf(() => read(other)))).to.deep.equal(['isBusy'])
@@ -153,30 +153,30 @@ describe('SQLite', () => {
     }
 
     for (const [name, write] of Object.entries(WRITES)) {
-      it(`of a second row with a key, in ${name}`, () => {
+      it(`recognises a second row with a key, in ${name}`, () => {
         write(db, 1)
         expect(kindsOf(() => write(db, 1))).to.deep.equal(['isConstraint'])
       })
 
-      it(`of a full disk, in ${name}`, () => {
+      it(`recognises a full disk, in ${name}`, () => {
         db.exec('PRAGMA max_page_count = 4')
         write(db, 1)
         expect(kindsOf(() => write(db, 2))).to.deep.equal(['isFull'])
       })
 
-      it(`of a file that may only be read, in ${name}`, () => {
+      it(`recognises a file that may only be read, in ${name}`, () => {
         const file = `${pathToFileURL(path()).href}?mode=ro`
         expect(inOther((other) => kindsOf(() => write(other, 1)), file)).to.deep.equal(['isUnusable'])
       })
 
-      it(`of a lock, in ${name}`, () => {
+      it(`recognises a lock, in ${name}`, () => {
         db.exec('BEGIN IMMEDIATE')
         expect(inOther((other) => kindsOf(() => write(other, 1)))).to.deep.equal(['isBusy'])
         db.exec('ROLLBACK')
       })
     }
 
-    it('of a file that cannot be opened', () => {
+    it('recognises a file that cannot be opened', () => {
       expect(kindsOf(() => openSqlite(join(dir, 'none', 'db.sqlite')))).to.deep.equal(['isNotOpened', 'isUnusable'])
     })
   })

@@ -122,7 +122,7 @@ describe('the changes that clients receive', () => {
     expect(events.map(({data}) => data.has(keyword('delta')))).to.deep.equal([false, true])
   })
 
-  it('of one write of any size are sent', async () => {
+  it('are sent for a write of any size', async () => {
     write(1, 80 * MIB)
     expect(scheduler.waiting).to.have.length(1)
     expect(listeners.map(({ended}) => ended)).to.deep.equal([false, false])

@@ -18,7 +18,7 @@ const ROWS: Record<string, readonly number[]> = {
   'so few and in order': Array.from({length: 40}, (_, i) => 1 + i * 70),
 }
 
-describe('rows that are joined with facts', () => {
+describe('rows of a query', () => {
   let db: Database
   before(() => {
     const schema = `{:up {:db/valueType :db.type/ref} :many {:db/cardinality :db.cardinality/many}}`
@@ -32,13 +32,13 @@ describe('rows that are joined with facts', () => {
   for (const [what, entities] of Object.entries(ROWS)) {
     const rows = entities.map((e, i) => [e, i])
 
-    it(`by entity: ${what}`, () => {
+    it(`are joined by entity: ${what}`, () => {
       expect(ask('[:find ?i ?v :in $ [[?e ?i]] :where [?e :n ?v]]', rows)).deep.equal(
         texts(rows.map(([e, i]) => [i!, (e! - 1) % 10])),
       )
     })
 
-    it(`by entity, with several values: ${what}`, () => {
+    it(`are joined by entity, with several values: ${what}`, () => {
       expect(ask('[:find ?i ?v :in $ [[?e ?i]] :where [?e :many ?v]]', rows)).deep.equal(
         texts(
           rows.flatMap(([e, i]) => [
@@ -49,19 +49,19 @@ describe('rows that are joined with facts', () => {
       )
     })
 
-    it(`by entity and value: ${what}`, () => {
+    it(`are joined by entity and value: ${what}`, () => {
       expect(ask('[:find ?i :in $ [[?e ?i]] :where [?e :many ?i]]', rows)).deep.equal(
         texts(rows.filter(([e, i]) => i === e || i === e! - 1).map(([, i]) => [i!])),
       )
     })
 
-    it(`by entity and a value without an index: ${what}`, () => {
+    it(`are joined by entity and a value without an index: ${what}`, () => {
       expect(ask('[:find ?i :in $ [[?e ?i]] :where [?e :n 3]]', rows)).deep.equal(
         texts(rows.filter(([e]) => (e! - 1) % 10 === 3).map(([, i]) => [i!])),
       )
     })
 
-    it(`by indexed value: ${what}`, () => {
+    it(`are joined by indexed value: ${what}`, () => {
       const up = new Map<number, number[]>()
       for (let e = 2; e <= ENTITIES; e++) up.set((e - 1) >> 1 || 1, [...(up.get((e - 1) >> 1 || 1) ?? []), e])
       expect(ask('[:find ?i ?c :in $ [[?e ?i]] :where [?c :up ?e]]', rows)).deep.equal(
@@ -69,20 +69,20 @@ describe('rows that are joined with facts', () => {
       )
     })
 
-    it(`by a value without an index: ${what}`, () => {
+    it(`are joined by a value without an index: ${what}`, () => {
       expect(ask('[:find ?i ?c :in $ [[?v ?i]] :where [?c :many ?v]]', rows)).deep.equal(
         texts(rows.flatMap(([v, i]) => [v!, v! + 1].filter((c) => c <= ENTITIES).map((c) => [i!, c]))),
       )
     })
 
-    it(`whether there is a fact at all: ${what}`, () => {
+    it(`are kept if the entity has any fact: ${what}`, () => {
       expect(ask('[:find ?i :in $ [[?e ?i]] :where [?e :up _] (not [?e :n 0])]', rows)).deep.equal(
         texts(rows.filter(([e]) => e !== 1 && (e! - 1) % 10 !== 0).map(([, i]) => [i!])),
       )
     })
   }
 
-  it('in an or, of which a branch is about some of the known variables only', () => {
+  it('are joined in an or when one branch uses only some of the known variables', () => {
     const some = Array.from({length: 100}, (_, i) => i + 1)
     const pairs = some.flatMap((x) => some.map((y) => [x, y] as const))
     const is = (e: number, n: number) => (e - 1) % 10 === n

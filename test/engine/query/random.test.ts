@@ -45,7 +45,7 @@ describe('random queries', () => {
     expect(compared).greaterThan(RUNS / 10)
   }).timeout(180_000)
 
-  it('with many rows from outside find the same: the other ways to look facts up', () => {
+  it('find the same when many rows are given, which takes the other ways to look facts up', () => {
     check(
       RUNS / 5,
       ({choices, databases, entities, facts}) => {

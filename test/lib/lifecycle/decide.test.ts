@@ -19,23 +19,28 @@ const SEEN: Record<string, Inspection> = {
   'unsupported and ready': named('unsupported', {ready: true}),
 } satisfies Partial<Record<State, Inspection>> & Record<string, Inspection>
 
-const MAY: Record<'manages' | 'nothing' | 'renews' | 'takes over', StartAuthority> = {
-  manages: {canStop: true, updatesOwnerProcess: false, takesOver: false},
-  nothing: {canStop: false, updatesOwnerProcess: false, takesOver: false},
-  renews: {canStop: true, updatesOwnerProcess: true, takesOver: false},
+const MAY: Record<'may not stop' | 'may stop' | 'takes over' | 'updates the owner process', StartAuthority> = {
+  'may stop': {canStop: true, updatesOwnerProcess: false, takesOver: false},
+  'may not stop': {canStop: false, updatesOwnerProcess: false, takesOver: false},
+  'updates the owner process': {canStop: true, updatesOwnerProcess: true, takesOver: false},
   'takes over': {canStop: true, updatesOwnerProcess: false, takesOver: true},
 }
 
 type Columns<T> = Record<keyof typeof MAY, T>
-const all = <T>(step: T): Columns<T> => ({manages: step, nothing: step, renews: step, 'takes over': step})
+const all = <T>(step: T): Columns<T> => ({
+  'may not stop': step,
+  'may stop': step,
+  'takes over': step,
+  'updates the owner process': step,
+})
 
-const stops = {manages: 'stop', nothing: 'deny', renews: 'stop', 'takes over': 'stop'} as const
+const stops = {...all('stop' as const), 'may not stop': 'deny'} as const
 
 const START: Record<keyof typeof SEEN, Columns<ReturnType<typeof decideStart>['do']>> = {
   absent: all('spawn'),
   corrupt: all('spawn'),
   elsewhere: all('refuse'),
-  ready: {manages: 'reuse', nothing: 'reuse', renews: 'renew', 'takes over': 'take-over'},
+  ready: {...all('reuse'), 'takes over': 'take-over', 'updates the owner process': 'renew'},
   stale: all('spawn'),
   starting: all('wait'),
   unreadable: all('refuse'),
@@ -57,18 +62,18 @@ const STOP: Record<keyof typeof SEEN, Columns<ReturnType<typeof decideStop>['do'
   'unsupported and ready': all('refuse'),
 }
 
-describe('what is done next', () => {
+describe('decideStart and decideStop', () => {
   for (const [what, seen] of Object.entries(SEEN)) {
     for (const [who, may] of Object.entries(MAY) as [keyof typeof MAY, StartAuthority][]) {
       const start = START[what]![who]
-      it(`a start that finds it ${what}, by one who ${who}: ${start}`, () => {
+      it(`choose ${start} for a start when the server is ${what} and the requester ${who}`, () => {
         const step = decideStart(seen, may)
         expect(step.do).to.equal(start)
         if ('seen' in step) expect(step.seen).to.equal(seen)
       })
 
       const stop = STOP[what]![who]
-      it(`a stop that finds it ${what}, by one who ${who}: ${stop}`, () => {
+      it(`choose ${stop} for a stop when the server is ${what} and the requester ${who}`, () => {
         const step = decideStop(seen, may)
         expect(step.do).to.equal(stop)
         if ('seen' in step) expect(step.seen).to.equal(seen)

@@ -4,23 +4,23 @@ import {ServerError} from '../../../src/lib/errors.js'
 import {authority, ownerOf, type Requester, requireOwnerId, updatesOwnerProcess} from '../../../src/lib/lock/owner.js'
 import type {LockRecord, OwnerSource} from '../../../src/lib/lock/record.js'
 
-/** May stop and restart; start writes itself into the record. */
-type Expected = 'manages' | 'nothing' | 'takes over'
+/** What a requester may do: stop and restart; nothing of that; or both, and its start writes it into the record as the owner. */
+type Expected = 'may not stop' | 'may stop' | 'takes over'
 
 const AUTHORITY = {
-  manages: {canStop: true, takesOver: false},
-  nothing: {canStop: false, takesOver: false},
+  'may stop': {canStop: true, takesOver: false},
+  'may not stop': {canStop: false, takesOver: false},
   'takes over': {canStop: true, takesOver: true},
 }
 
 /** The ownership table of the contract, cell by cell. */
 const TABLE: [requester: Requester['source'], owner: OwnerSource, expected: Expected, whenItsAppIsDead: Expected][] = [
-  ['cli', 'cli', 'manages', 'manages'],
-  ['cli', 'electron', 'nothing', 'takes over'],
+  ['cli', 'cli', 'may stop', 'may stop'],
+  ['cli', 'electron', 'may not stop', 'takes over'],
   ['cli', 'unknown', 'takes over', 'takes over'],
-  ['electron', 'cli', 'nothing', 'nothing'],
-  ['electron', 'electron', 'manages', 'manages'],
-  ['electron', 'unknown', 'nothing', 'nothing'],
+  ['electron', 'cli', 'may not stop', 'may not stop'],
+  ['electron', 'electron', 'may stop', 'may stop'],
+  ['electron', 'unknown', 'may not stop', 'may not stop'],
 ]
 
 const IDS: [requester: string | undefined, owner: string | undefined, same: boolean][] = [
@@ -31,16 +31,16 @@ const IDS: [requester: string | undefined, owner: string | undefined, same: bool
   ['app-1', 'app-2', false],
 ]
 
-describe('what a requester may do with a server', () => {
+describe('authority', () => {
   for (const [requester, owner, alive, dead] of TABLE) {
     for (const [requesterId, ownerId, same] of IDS) {
       for (const [ownerProcessDead, expected] of [
         [false, alive],
         [true, dead],
       ] as const) {
-        const may = requester === owner && !same ? 'nothing' : expected
+        const may = requester === owner && !same ? 'may not stop' : expected
         const app = ownerProcessDead ? ' whose app is dead' : ''
-        it(`${requester} ${requesterId ?? ''} with a server of ${owner} ${ownerId ?? ''}${app}: ${may}`, () => {
+        it(`says that ${requester} ${requesterId ?? ''} ${may} a server of ${owner} ${ownerId ?? ''}${app}`, () => {
           const asked = authority({id: requesterId, source: requester}, {id: ownerId, source: owner}, ownerProcessDead)
           expect(asked).to.deep.equal(AUTHORITY[may])
         })
@@ -48,18 +48,18 @@ describe('what a requester may do with a server', () => {
     }
   }
 
-  it('an app whose death is not proven is alive', () => {
-    expect(authority({source: 'cli'}, {source: 'electron'})).to.deep.equal(AUTHORITY.nothing)
+  it('takes an app as alive when its death is not proven', () => {
+    expect(authority({source: 'cli'}, {source: 'electron'})).to.deep.equal(AUTHORITY['may not stop'])
   })
 
-  it('is read from the record', () => {
+  it('is asked about the owner that the record names', () => {
     const record: LockRecord = {'owner-id': 'app-1', 'owner-source': 'electron', pid: 1, repo: 'r'}
     expect(ownerOf(record)).to.deep.equal({id: 'app-1', source: 'electron'})
     expect(ownerOf({'owner-source': 'unknown', pid: 1, repo: 'r'})).to.deep.equal({id: undefined, source: 'unknown'})
   })
 })
 
-describe('whose process a start writes into the record', () => {
+describe('updatesOwnerProcess', () => {
   const record: LockRecord = {
     'owner-id': 'a',
     'owner-pid': 7,
@@ -78,11 +78,11 @@ describe('whose process a start writes into the record', () => {
     ['an app without an id', {...app, id: undefined}, {}, true],
     ['an app, of a server without an id', app, {'owner-id': undefined}, true],
     ['an app, of the command line’s server', app, {'owner-source': 'cli'}, false],
-    ['an app, of nobody’s server', app, {'owner-source': 'unknown'}, false],
+    ['an app, of a server without an owner', app, {'owner-source': 'unknown'}, false],
     ['the command line', {process: app.process, source: 'cli'}, {'owner-source': 'cli'}, false],
   ]
   for (const [what, requester, more, expected] of ROWS) {
-    it(`${what}: ${expected}`, () => {
+    it(`returns ${expected} for ${what}`, () => {
       expect(updatesOwnerProcess(requester, {...record, ...more})).to.equal(expected)
     })
   }

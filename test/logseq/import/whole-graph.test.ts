@@ -113,11 +113,11 @@ describe('an export of all facts', () => {
 
   describe('is refused, and the graph stays', () => {
     const refused: [string, string][] = [
-      ['without facts', '{:logseq.db.sqlite.export/graph-format :datoms}'],
-      ['with something else than facts', '{:datoms [[1 :db/ident]]}'],
-      ['with an entity that is none', '{:datoms [[-1 :db/ident :a/b]]}'],
-      ['that is not a graph', '{:datoms [[1 :db/ident :logseq.kv/other] [1 :kv/value 1]]}'],
-      ['with an attribute that nothing declares', '{:datoms [[1 :user.property/x 1]]}'],
+      ['when it has no facts', '{:logseq.db.sqlite.export/graph-format :datoms}'],
+      ['when it has something else than facts', '{:datoms [[1 :db/ident]]}'],
+      ['when an entity is not a positive number', '{:datoms [[-1 :db/ident :a/b]]}'],
+      ['when it is not a graph', '{:datoms [[1 :db/ident :logseq.kv/other] [1 :kv/value 1]]}'],
+      ['when it has an undeclared attribute', '{:datoms [[1 :user.property/x 1]]}'],
     ]
     for (const [name, text] of refused) {
       it(name, () => {
@@ -129,7 +129,7 @@ describe('an export of all facts', () => {
       })
     }
 
-    it('with an entity that Logseq would refuse', () => {
+    it('when it has an entity that Logseq would refuse', () => {
       const into = files.connect({}, 'into.sqlite')
       const map = exported(into.db)
       const datoms = (map.get(keyword('datoms')) as Value[]).filter(

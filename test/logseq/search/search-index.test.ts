@@ -191,7 +191,7 @@ describe('the search index of an open graph', () => {
     expect(version()).to.equal(0)
   })
 
-  describe('is not what stands in its place', () => {
+  describe('is not read', () => {
     beforeEach(() => {
       mkdirSync(`${files.dir}/search`)
     })
@@ -202,12 +202,12 @@ describe('the search index of an open graph', () => {
       expect(find('quite another')).to.deep.equal(['quite another'])
     }
 
-    it('when it is no database', () => {
+    it('when it is not a database', () => {
       writeFileSync(file(), 'no database at all'.repeat(1000))
       expectOwn()
     })
 
-    it('when it has a trigger more than an index has', () => {
+    it('when it has a trigger that an index does not have', () => {
       rmSync(`${files.dir}/search`, {recursive: true})
       find('alpha')
       index.close(connection.db)

@@ -16,7 +16,7 @@ const DESCRIPTORS = 150
 /** Six times as many as there is room for. */
 const MANY = 450
 
-describe('how many connections there may be', () => {
+describe('connectionLimits', () => {
   for (const [descriptors, busy, connections] of [
     [20_000, 4064, 4096],
     [Number.POSITIVE_INFINITY, 4064, 4096],
@@ -25,7 +25,7 @@ describe('how many connections there may be', () => {
     [64, 24, 32],
     [16, 6, 8],
   ] as const) {
-    it(`with ${descriptors} descriptors: ${connections}, of which ${busy} in use`, () => {
+    it(`allows ${connections} connections, ${busy} of them in use, when there are ${descriptors} descriptors`, () => {
       expect(connectionLimits(descriptors)).to.deep.equal({busy, connections})
     })
   }

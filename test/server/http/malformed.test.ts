@@ -166,7 +166,7 @@ describe('what is not an HTTP request', function () {
         .and.contain('"body-too-large"')
     })
 
-    it('by not a byte is taken', async () => {
+    it('is accepted at exactly the maximum length', async () => {
       const body = JSON.stringify({args: ['demo'], method: 'thread-api/db-exists'}).padEnd(MAX_INVOKE, ' ')
       const answer = await http(server.port, '/v1/invoke', {body, token: server.token})
       expect(answer).to.include({body: '{"ok":true,"result":true}', status: 200})

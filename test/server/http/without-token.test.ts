@@ -250,7 +250,7 @@ describe('a request without a token', function () {
       expect((await invoke({authorization: 'Bearer wrong'})).status).to.equal(401)
     })
 
-    it('in a word that means nothing: the server does not start, and says so', async () => {
+    it('to an unknown word, the server does not start, and says so', async () => {
       const refused = await sandbox.fails(['server', 'start', '--create', '--repo', 'demo'], {
         env: {LOGSEQ_DB_WORKER_AUTH: 'none'},
       })

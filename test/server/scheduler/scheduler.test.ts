@@ -269,7 +269,7 @@ describe('the scheduler of tasks', () => {
         return 'done'
       }
 
-    it('by one task', async () => {
+    it('when one task holds too much', async () => {
       for (const [rows, code] of [
         [[60, 40, -50, 50], undefined],
         [[60, 41], 'query-too-large'],
@@ -283,7 +283,7 @@ describe('the scheduler of tasks', () => {
       }
     })
 
-    it('by all together, and takes back what an ended task held', async () => {
+    it('when all tasks together hold too much, and frees what an ended task held', async () => {
       const bench = new Bench()
       const leaving = new AbortController()
       const forever = function* (execution: ExecutionContext): CooperativeTask<never> {
