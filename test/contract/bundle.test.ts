@@ -66,7 +66,7 @@ describe('the bundled commands', () => {
 
   it('load no more of Node.js than they need, and a line is read by little code', async () => {
     const loaded = join(sandbox.dir, 'loaded.json')
-    const NODE_OPTIONS = `--require=${join(ROOT, 'test/fixtures/loaded-modules.cjs')}`
+    const NODE_OPTIONS = `--require=${JSON.stringify(join(ROOT, 'test/fixtures/loaded-modules.cjs'))}`
     const env = {LOADED_MODULES: loaded, NODE_OPTIONS}
     const loadedNames = () => JSON.parse(readFileSync(loaded, 'utf8')) as string[]
     // From 22.1 on, Node.js keeps compiled code itself, and is asked to by its `module`: see bundle/code-cache.ts.

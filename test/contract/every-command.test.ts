@@ -12,6 +12,7 @@ import {join} from 'node:path'
 import {Config} from '@oclif/core/config'
 import {expect} from 'chai'
 
+import '../../src/cli/missing-shell.js' // before oclif, for a user without a passwd entry
 import {completionText} from '../../src/cli/completion/run.js'
 import {helpText} from '../../src/cli/help.js'
 import {removeGraph} from '../../src/lib/index.js'

@@ -344,7 +344,7 @@ describe('Logseq’s own clients at work', function () {
     it('work while the clock is set back and forth', async () => {
       const file = join(sandbox.dir, 'clock')
       writeFileSync(file, '0')
-      const env = {NODE_OPTIONS: `--require ${SET_CLOCK}`, SET_CLOCK: file}
+      const env = {NODE_OPTIONS: `--require ${JSON.stringify(SET_CLOCK)}`, SET_CLOCK: file}
       const client = new HeadCliClient({sandbox, env, owner: 'cli', script: WORKER})
       await client.start('demo')
       await writeGarden(client)

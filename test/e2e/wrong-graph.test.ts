@@ -280,7 +280,7 @@ describe('the wrong graph is not reached', function () {
       chmodSync(sandbox.dataDir, 0o1777)
     })
 
-    afterEach(() => fake.close())
+    afterEach(() => fake?.close())
 
     /** A graph that another user has put there: with a record of theirs that names a server of theirs. */
     function plant(owner: {dir: number; record: number}, fields: object = {}): void {

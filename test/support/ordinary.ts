@@ -33,6 +33,7 @@ async function make(): Promise<string> {
       `export const COMMANDS = {${COMMAND_IDS.map((id, i) => `${JSON.stringify(id)}: c${i}`).join(', ')}}`,
     ],
     'ordinary.js': [
+      `import ${built('dist/cli/missing-home.js')}`, // before oclif asks for it
       `import {Plugin} from '@oclif/core'`,
       `import {main} from ${built('dist/cli/main.js')}`,
       `import {compiledCommands} from ${built('scripts/compiled-commands.js')}`,
