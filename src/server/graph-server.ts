@@ -17,7 +17,6 @@ import {ownRevision} from '../lib/package-root.js'
 import {realSystem, type System} from '../lib/process/system.js'
 import {asksOwner} from '../protocol/methods/all.js'
 import {present} from '../values/present.js'
-import {type Engine, openEngine} from './engine.js'
 import {Connections} from './http/connections.js'
 import {EventStreams} from './http/events.js'
 import {DEFAULT_ORIGIN} from './http/host-and-origin.js'
@@ -35,6 +34,7 @@ import {buildRecord, newSecrets, Publication} from './ownership/publication.js'
 import {ownerUnlessAllowed, requireOwner} from './ownership/stop-rights.js'
 import {Watchdog} from './ownership/watchdog.js'
 import {RunningMark} from './running-mark.js'
+import {ServedGraph} from './served-graph.js'
 import {assertNoLiveServer, close, countRequests, findListDir, listen, locateGraph, shutDown} from './steps.js'
 
 /** Exit code by which a supervisor starts a server again: EX_TEMPFAIL of sysexits(3). */
@@ -64,7 +64,7 @@ export interface Serving {
 /** Server of one graph, from its server lock to its end. `start` takes the steps of the lifecycle contract; `stop` takes them back. */
 export class GraphServer {
   readonly #connections = new Connections()
-  #engine: Engine | undefined
+  #servedGraph: ServedGraph | undefined
   readonly #events = new EventStreams()
   #serverLock: ServerLock | undefined
   #idle: IdleWatch | undefined
@@ -121,7 +121,7 @@ export class GraphServer {
 
     this.#rootDir = findListDir(this.#options, graph)
     this.#http = createHttpServer(this.#service(system, graph))
-    this.#http.on('connection', () => this.#engine?.shortenTurn())
+    this.#http.on('connection', () => this.#servedGraph?.shortenTurn())
     this.#inFlight = countRequests(this.#http)
     const port = await listen(this.#http)
     const self = await buildRecord(system, graph, this.#options, {...this.#secrets, port, revision: this.#revision})
@@ -130,14 +130,14 @@ export class GraphServer {
     this.#publication.publish()
     const interlock = this.#keepWatch(graph, this.#publication)
 
-    this.#engine = await this.#openEngine(system, graph, signal)
-    const engine = this.#engine
-    if (engine.lostLog !== undefined) {
-      uncleanEnd = {...uncleanEnd, reason: engine.lostLog}
-      this.#log.log.warn({reason: engine.lostLog}, 'writes of the last server are lost')
+    const servedGraph = await this.#openGraph(system, graph, signal)
+    this.#servedGraph = servedGraph
+    if (servedGraph.lostLog !== undefined) {
+      uncleanEnd = {...uncleanEnd, reason: servedGraph.lostLog}
+      this.#log.log.warn({reason: servedGraph.lostLog}, 'writes of the last server are lost')
     }
 
-    interlock.watchDatabase(() => engine.filesStatus())
+    interlock.watchDatabase(() => servedGraph.filesStatus())
     this.#state = 'ready'
     this.#runningMark.replaceLast()
     this.#watchLeases(system, this.#publication)
@@ -145,7 +145,7 @@ export class GraphServer {
       this.#idle = new IdleWatch(this.#options.idleTimeoutMs, () => this.#connections.use, this.#requestStop)
     await this.#list(system, port, dead)
     const serving = {
-      created: this.#engine.created,
+      created: servedGraph.created,
       'lock-id': this.#secrets['lock-id'],
       port,
       ...(uncleanEnd && {'unclean-end': uncleanEnd}),
@@ -168,7 +168,7 @@ export class GraphServer {
     this.#leases.end(why)
     if (this.#http) await this.#drain(this.#http)
     this.#attempt('close', () => {
-      const doubt = this.#engine?.close()
+      const doubt = this.#servedGraph?.close()
       this.#runningMark?.remove(doubt) // not after a close that failed: the next server has to check
     })
     const removeRecord = () => this.#attempt('withdraw', () => this.#publication?.remove())
@@ -226,7 +226,7 @@ export class GraphServer {
 
   async #drain(server: Server): Promise<void> {
     await shutDown(server, {
-      endRest: () => this.#engine?.cancel(),
+      endRest: () => this.#servedGraph?.cancel(),
       inFlight: this.#inFlight,
       patience: () => this.#drainMs,
     })
@@ -262,9 +262,9 @@ export class GraphServer {
     return interlock
   }
 
-  async #openEngine({clock, processes}: System, graph: Graph, signal: AbortSignal): Promise<Engine> {
+  async #openGraph({clock, processes}: System, graph: Graph, signal: AbortSignal): Promise<ServedGraph> {
     const place = await processes.hostIdentity()
-    return openEngine({
+    return ServedGraph.open({
       boot: place['boot-id'] ?? '',
       clock,
       create: this.#options.create,
@@ -333,14 +333,14 @@ export class GraphServer {
       answers: new MemoryBudget(MAX_ANSWERS, 'the answers'),
       bodies: new MemoryBudget(MAX_BODIES, 'the bodies'),
       connections: this.#connections,
-      damage: () => this.#engine?.damage,
+      damage: () => this.#servedGraph?.damage,
       describe: () => this.#describe(),
       events: this.#events,
       holds: () => this.#watchdog?.isHeld() ?? true,
       // asked for only when ready
       invoke: async (call, left) => {
         if (asksOwner(call.method)) await requireOwner(system, present(this.#publication).current(), call.requester)
-        const run = () => present(this.#engine).invoke(call, left)
+        const run = () => present(this.#servedGraph).invoke(call, left)
         return this.#leaseWatch ? this.#leaseWatch.during(run) : run()
       },
       isProofOfClient: (challenge, proof) =>
@@ -354,9 +354,9 @@ export class GraphServer {
         const {'auth-token': token, 'lock-id': lockId} = this.#secrets
         return {'graph-proof': proofOf(token, lockId, challenge, graph.id), proof: proofOf(token, lockId, challenge)}
       },
-      discard: (path) => present(this.#engine).discard(path),
-      receive: (repo) => present(this.#engine).receive(repo),
-      run: (start, options) => present(this.#engine).run(start, options),
+      discard: (path) => present(this.#servedGraph).discard(path),
+      receive: (repo) => present(this.#servedGraph).receive(repo),
+      run: (start, options) => present(this.#servedGraph).run(start, options),
       shutdown: (requester, restarts) => this.#shutdown(system, requester, restarts),
       state: () => this.#state,
       status: () => this.#describeUse(),

@@ -43,9 +43,9 @@ export interface Service extends Gate {
   isProofOfClient(challenge: string, proof: string): boolean
   leases: LeaseStreams
   log: WriteLog
-  /** Chooses the path of a database that is to take the place of the graph; asked for only when ready. As in Engine. */
+  /** Chooses the path of a database that is to take the place of the graph; asked for only when ready. As in ServedGraph. */
   receive(repo: string | undefined): string
-  /** Removes what arrived. As in Engine. */
+  /** Removes what arrived. As in ServedGraph. */
   discard(path: string): void
   /**
    * Returns the proofs that only this server can compute for a challenge: with its graph, and, for older clients,

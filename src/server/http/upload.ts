@@ -18,9 +18,9 @@ const METHOD = 'thread-api/import-db-binary'
 interface Service {
   answers: MemoryBudget
   invoke: Invoker
-  /** Chooses the path of a database that is to take the place of the graph. As in Engine. */
+  /** Chooses the path of a database that is to take the place of the graph. As in ServedGraph. */
   receive(repo: string | undefined): string
-  /** Removes what arrived. As in Engine. */
+  /** Removes what arrived. As in ServedGraph. */
   discard(path: string): void
   state(): 'ready' | 'starting' | 'stopping'
 }

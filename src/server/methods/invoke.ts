@@ -22,7 +22,7 @@ import {argumentAt, invalidArgument, readArguments, wrongArgument} from './argum
 import type {Call, Format} from './call.js'
 import {encodeAnswer} from './encode.js'
 import type {CallContext, Method, MethodContext} from './method.js'
-import {requireRepo, requireWritable} from './served-graph.js'
+import {requireRepo, requireWritable} from './requirements.js'
 
 /**
  * Runs a method, in its turn, and puts its answer together.
