@@ -1,10 +1,8 @@
 import {systemClock} from '../lib/clock.js'
+import {RECHECK_MS, UnusedTime} from './unused-time.js'
 
 /** Interval between calls of `tick`, in ms. The watchdog has the timer, and calls it. */
 const TICK_MS = 2000
-
-/** Delay before the final look at a server that was not used, in ms, in which pending requests are accepted. */
-const RECHECK_MS = 100
 
 /** Use of a server at one moment. */
 export interface Use {
@@ -14,15 +12,12 @@ export interface Use {
   served: number
 }
 
-/**
- * Counts for how long no client has used a server. Time is counted in ticks, and a late one counts as two at most: while the machine
- * slept, or the server was suspended, no client could ask.
- */
+/** Counts for how long no client has used a server. */
 export class IdleCounter {
-  #idleMs = 0
   #lastTick: number
   #served = 0
   readonly #timeoutMs: number
+  readonly #unused = new UnusedTime(TICK_MS)
 
   /**
    * @param timeoutMs time without use after which the server is to end
@@ -35,17 +30,17 @@ export class IdleCounter {
 
   /** Time since the last use, in ms, as of the last tick. */
   get idleMs(): number {
-    return this.#idleMs
+    return this.#unused.ms
   }
 
   /** @returns true if the server has not been used for so long that it is to end */
   tick(now: number, use: Use): boolean {
-    const elapsed = Math.min(Math.max(now - this.#lastTick, 0), 2 * TICK_MS)
+    const elapsed = now - this.#lastTick
     this.#lastTick = now
-    const isUsed = use.busy > 0 || use.served !== this.#served
+    if (use.busy > 0 || use.served !== this.#served) this.#unused.restart()
+    else this.#unused.tick(elapsed)
     this.#served = use.served
-    this.#idleMs = isUsed ? 0 : this.#idleMs + elapsed
-    return this.#idleMs >= this.#timeoutMs
+    return this.#unused.ms >= this.#timeoutMs
   }
 }
 

@@ -1,5 +1,6 @@
 import type {Clock} from '../lib/clock.js'
 import type {LockRecord} from '../lib/lock/record.js'
+import {RECHECK_MS, UnusedTime} from './unused-time.js'
 
 /** Time that a leased server waits for a lease after the last one has ended, in ms. An app that crashed may return. */
 export const GRACE_MS = 10_000
@@ -8,12 +9,6 @@ export const GRACE_MS = 10_000
 export const FIRST_LEASE_MS = 30_000
 
 const TICK_MS = 500
-
-/**
- * Delay before the final recheck, in ms, in which pending calls are accepted: a server that wakes up sees the clock
- * before its callers.
- */
-const RECHECK_MS = 100
 
 /** Interval between checks for the process of an app that has not leased yet, in ticks. */
 const OWNER_TICKS = 4
@@ -27,14 +22,11 @@ export interface LeaseSnapshot {
   working: number
 }
 
-/**
- * Counts for how long a server has been unused. Time is counted in ticks, and a late one counts as two at most: neither
- * a machine that slept nor a suspended server has given clients time to come back.
- */
-export class IdleTimer {
+/** Counts for how long a leased server has been unused, and decides when that is long enough. */
+export class LeaseTimer {
   #hasLeased = false
   #owner: string | undefined
-  #idleMs = 0
+  readonly #unused = new UnusedTime(TICK_MS)
 
   /** True once the app that owns the server has held a lease. */
   get hasLeased(): boolean {
@@ -56,9 +48,9 @@ export class IdleTimer {
     else if (working > 0) this.restart()
     if (leases > 0 || working > 0) return undefined
 
-    this.#idleMs += Math.min(Math.max(elapsedMs, 0), 2 * TICK_MS)
-    if (!this.#hasLeased) return this.#idleMs >= FIRST_LEASE_MS ? 'no client took a lease' : undefined
-    return this.#idleMs >= GRACE_MS ? 'the last lease has ended' : undefined
+    this.#unused.tick(elapsedMs)
+    if (!this.#hasLeased) return this.#unused.ms >= FIRST_LEASE_MS ? 'no client took a lease' : undefined
+    return this.#unused.ms >= GRACE_MS ? 'the last lease has ended' : undefined
   }
 
   /** Records a lease, even one shorter than a tick. */
@@ -67,9 +59,9 @@ export class IdleTimer {
     this.restart()
   }
 
-  /** The silence begins now. */
+  /** Restarts the count. */
   restart(): void {
-    this.#idleMs = 0
+    this.#unused.restart()
   }
 }
 
@@ -87,7 +79,7 @@ export class LeaseWatch {
   readonly #clock: Clock
   readonly #server: LeasedServer
   #lastTick: number
-  readonly #idle = new IdleTimer()
+  readonly #timer = new LeaseTimer()
   readonly #stopped = new AbortController()
   #working = 0
 
@@ -100,8 +92,8 @@ export class LeaseWatch {
   /** A lease has come or gone. */
   changed(): void {
     this.#lastTick = this.#clock.now()
-    if (this.#server.leases() > 0) this.#idle.lease()
-    else this.#idle.restart()
+    if (this.#server.leases() > 0) this.#timer.lease()
+    else this.#timer.restart()
   }
 
   /** Runs a piece of work, during which the server is not idle. */
@@ -141,10 +133,11 @@ export class LeaseWatch {
         return
       }
 
-      this.#idle.restart()
+      this.#timer.restart()
     }
   }
 
+  /** A server that wakes up sees the clock before the calls that wait for it: hence another look. */
   async #isStillIdle(): Promise<boolean> {
     await this.#sleep(RECHECK_MS)
     return !this.#stopped.signal.aborted && this.#server.leases() === 0 && this.#working === 0
@@ -159,12 +152,12 @@ export class LeaseWatch {
     const elapsed = now - this.#lastTick
     this.#lastTick = now
     const owner = `${record['owner-pid']} ${record['owner-start']}`
-    return this.#idle.tick(elapsed, {leases: this.#server.leases(), owner, working: this.#working})
+    return this.#timer.tick(elapsed, {leases: this.#server.leases(), owner, working: this.#working})
   }
 
   /** An app that died before its first lease is not waited for. */
   async #ownerIsGone(record: LockRecord): Promise<string | undefined> {
-    if (this.#idle.hasLeased || this.#working > 0 || !(await this.#server.ownerIsDead(record))) return undefined
+    if (this.#timer.hasLeased || this.#working > 0 || !(await this.#server.ownerIsDead(record))) return undefined
     return this.#server.leases() === 0 ? 'the app ended before it took a lease' : undefined
   }
 }

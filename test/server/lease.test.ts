@@ -5,9 +5,9 @@ import type {LockRecord} from '../../src/lib/lock/record.js'
 import {
   FIRST_LEASE_MS,
   GRACE_MS,
-  IdleTimer,
   type LeasedServer,
   type LeaseSnapshot,
+  LeaseTimer,
   LeaseWatch,
 } from '../../src/server/lease.js'
 import {FakeClock} from '../support/fake-system.js'
@@ -16,25 +16,25 @@ const QUIET: LeaseSnapshot = {leases: 0, owner: '7 1', working: 0}
 const LEASED: LeaseSnapshot = {...QUIET, leases: 1}
 
 /** Lets time pass in ticks of 500 ms, and returns when the server had to end, or nothing. */
-function pass(silence: IdleTimer, ms: number, sight: LeaseSnapshot): number | undefined {
+function pass(silence: LeaseTimer, ms: number, sight: LeaseSnapshot): number | undefined {
   for (let passed = 500; passed <= ms; passed += 500) if (silence.tick(500, sight) !== undefined) return passed
   return undefined
 }
 
 describe('how long a leased server is not used', () => {
   it('waits 30 s for the first lease', () => {
-    expect(pass(new IdleTimer(), 60_000, QUIET)).to.equal(FIRST_LEASE_MS)
+    expect(pass(new LeaseTimer(), 60_000, QUIET)).to.equal(FIRST_LEASE_MS)
   })
 
   it('waits 10 s after the last one', () => {
-    const silence = new IdleTimer()
+    const silence = new LeaseTimer()
     pass(silence, 5000, LEASED)
     expect(pass(silence, 60_000, QUIET)).to.equal(GRACE_MS)
   })
 
   it('begins again with each lease and each request', () => {
     for (const sight of [LEASED, {...QUIET, working: 1}]) {
-      const silence = new IdleTimer()
+      const silence = new LeaseTimer()
       pass(silence, 500, LEASED)
       expect(pass(silence, 9500, QUIET)).to.equal(undefined)
       pass(silence, 500, sight)
@@ -45,18 +45,18 @@ describe('how long a leased server is not used', () => {
 
   it('never ends during a lease or a request', () => {
     for (const sight of [LEASED, {...QUIET, working: 1}])
-      expect(pass(new IdleTimer(), 3_600_000, sight)).to.equal(undefined)
+      expect(pass(new LeaseTimer(), 3_600_000, sight)).to.equal(undefined)
   })
 
   it('gives an app that was started again its 30 s', () => {
-    const silence = new IdleTimer()
+    const silence = new LeaseTimer()
     pass(silence, 500, LEASED)
     pass(silence, 9500, QUIET)
     expect(pass(silence, 60_000, {...QUIET, owner: '8 2'})).to.equal(FIRST_LEASE_MS)
   })
 
   it('counts a sleep of hours as one second', () => {
-    const silence = new IdleTimer()
+    const silence = new LeaseTimer()
     pass(silence, 500, LEASED)
     expect(silence.tick(8 * 3_600_000, QUIET)).to.equal(undefined)
     expect(pass(silence, 60_000, QUIET)).to.equal(GRACE_MS - 1000)
@@ -69,7 +69,7 @@ describe('how long a leased server is not used', () => {
     })
     fc.assert(
       fc.property(ticks, (steps) => {
-        const silence = new IdleTimer()
+        const silence = new LeaseTimer()
         let quiet = 0
         let leased = false
         for (const {leases, ms, working} of steps) {
