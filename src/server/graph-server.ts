@@ -9,20 +9,16 @@ import {settleReplacement} from '../lib/graphs/replacement.js'
 import {unlinkGraph} from '../lib/graphs/unlink.js'
 import {ownerIsDead} from '../lib/lock/owner-process.js'
 import type {Owner, Requester} from '../lib/lock/owner.js'
-import {clientProofOf, proofOf, sameSecret} from '../lib/lock/proof.js'
 import type {LockRecord} from '../lib/lock/record.js'
 import {acquireServerLock, DYING_MS, type ServerLock} from '../lib/lock/server-lock.js'
 import type {UncleanEnd} from '../lib/lock/unclean-end.js'
 import {ownRevision} from '../lib/package-root.js'
 import {realSystem, type System} from '../lib/process/system.js'
-import {asksOwner} from '../protocol/methods/all.js'
 import {present} from '../values/present.js'
+import {httpService} from './http-service.js'
 import {Connections} from './http/connections.js'
 import {EventStreams} from './http/events.js'
-import {DEFAULT_ORIGIN} from './http/host-and-origin.js'
 import {LeaseStreams} from './http/lease.js'
-import {MAX_ANSWERS, MAX_BODIES, MemoryBudget} from './http/memory.js'
-import {Peers} from './http/peers.js'
 import {createHttpServer, type Service} from './http/server.js'
 import {IdleWatch} from './idle.js'
 import {LeaseWatch} from './lease.js'
@@ -31,7 +27,7 @@ import type {WorkerOptions} from './options.js'
 import {Interlock} from './ownership/interlock.js'
 import {Listing} from './ownership/listing.js'
 import {buildRecord, newSecrets, Publication} from './ownership/publication.js'
-import {ownerUnlessAllowed, requireOwner} from './ownership/stop-rights.js'
+import {ownerUnlessAllowed} from './ownership/stop-rights.js'
 import {Watchdog} from './ownership/watchdog.js'
 import {RunningMark} from './running-mark.js'
 import {ServedGraph} from './served-graph.js'
@@ -63,29 +59,33 @@ export interface Serving {
 
 /** Server of one graph, from its server lock to its end. `start` takes the steps of the lifecycle contract; `stop` takes them back. */
 export class GraphServer {
-  readonly #connections = new Connections()
-  #servedGraph: ServedGraph | undefined
-  readonly #events = new EventStreams()
-  #serverLock: ServerLock | undefined
-  #idle: IdleWatch | undefined
-  #inFlight = () => 0
-  readonly #leases = new LeaseStreams(() => this.#leaseWatch?.changed())
-  #leaseWatch: LeaseWatch | undefined
-  #listing: Listing | undefined
-  #log: DailyLog | undefined
   readonly #options: WorkerOptions
-  #drainMs = DRAIN_MS
-  #publication: Publication | undefined
-  #restarts = false
   readonly #requestStop: (why: string) => void
   /** Read at the start: the files of this program may be replaced while it runs. */
   readonly #revision = ownRevision()
   readonly #secrets = newSecrets()
-  #rootDir: string | undefined
-  #runningMark: RunningMark | undefined
-  #http: Server | undefined
   #state: 'ready' | 'starting' | 'stopping' = 'starting'
+
+  // In the order in which a start makes them.
+  #serverLock: ServerLock | undefined
+  #log: DailyLog | undefined
+  #runningMark: RunningMark | undefined
+  #rootDir: string | undefined
+  readonly #connections = new Connections()
+  readonly #events = new EventStreams()
+  readonly #leases = new LeaseStreams(() => this.#leaseWatch?.changed())
+  #http: Server | undefined
+  #inFlight = () => 0
+  #publication: Publication | undefined
   #watchdog: undefined | Watchdog
+  #servedGraph: ServedGraph | undefined
+  #leaseWatch: LeaseWatch | undefined
+  #idle: IdleWatch | undefined
+  #listing: Listing | undefined
+
+  // What a request to stop has decided.
+  #drainMs = DRAIN_MS
+  #restarts = false
 
   /** @param requestStop called when the server is to end: a client asked for it, or the graph is no longer its own */
   constructor(options: WorkerOptions, requestStop: (why: string) => void) {
@@ -120,7 +120,7 @@ export class GraphServer {
     settleReplacement(graph.dir)
 
     this.#rootDir = findListDir(this.#options, graph)
-    this.#http = createHttpServer(this.#service(system, graph))
+    this.#http = createHttpServer(this.#service(system, graph, this.#log))
     this.#http.on('connection', () => this.#servedGraph?.shortenTurn())
     this.#inFlight = countRequests(this.#http)
     const port = await listen(this.#http)
@@ -171,8 +171,9 @@ export class GraphServer {
       const doubt = this.#servedGraph?.close()
       this.#runningMark?.remove(doubt) // not after a close that failed: the next server has to check
     })
-    const removeRecord = () => this.#attempt('withdraw', () => this.#publication?.remove())
-    // One of Logseq's clients takes the end of the line for the end, and then waits for a server whose record is there.
+    const removeRecord = () => this.#attempt('remove', () => this.#publication?.remove())
+    // One of Logseq's clients takes the removal of the list line as the end of the server, and
+    // then waits for one whose record is there.
     await this.#listing?.remove(removeRecord)
     removeRecord()
     if (this.#http) await close(this.#http)
@@ -200,19 +201,6 @@ export class GraphServer {
     }
 
     this.#log.log.error({err: error}, 'failed')
-  }
-
-  #describeUse(): object {
-    return {
-      clients: {
-        // Not the connection that this goes to.
-        connections: Math.max(0, this.#connections.use.connections - 1),
-        'event-streams': this.#events.size,
-        leases: this.#leases.count,
-      },
-      ...residentMemory(),
-      ...this.#idle?.describe(),
-    }
   }
 
   /** A step of the stop that fails (a full disk) must not keep the next ones from being taken. */
@@ -319,57 +307,25 @@ export class GraphServer {
     return undefined
   }
 
-  /** Describes this server for health, in the words for which Logseq's clients look. */
-  #describe(): object {
-    const record = this.#publication?.current()
-    if (!record) return {} // it listens, and publishes its record in a moment
-    const {host, 'owner-source': owner, pid, port, repo} = record
-    return {repo, host, port, pid, 'owner-source': owner, 'root-dir': this.#rootDir, revision: this.#options.revision}
-  }
-
-  #service(system: System, graph: Graph): Service {
-    return {
-      auth: this.#options.auth,
-      answers: new MemoryBudget(MAX_ANSWERS, 'the answers'),
-      bodies: new MemoryBudget(MAX_BODIES, 'the bodies'),
+  #service(system: System, graph: Graph, log: DailyLog): Service {
+    return httpService({
       connections: this.#connections,
-      damage: () => this.#servedGraph?.damage,
-      describe: () => this.#describe(),
       events: this.#events,
-      holds: () => this.#watchdog?.isHeld() ?? true,
-      // asked for only when ready
-      invoke: async (call, left) => {
-        if (asksOwner(call.method)) await requireOwner(system, present(this.#publication).current(), call.requester)
-        const run = () => present(this.#servedGraph).invoke(call, left)
-        return this.#leaseWatch ? this.#leaseWatch.during(run) : run()
-      },
-      isProofOfClient: (challenge, proof) =>
-        sameSecret(proof, clientProofOf(this.#secrets['auth-token'], this.#secrets['lock-id'], challenge)),
-      landing: () => ({graph: graph.name, version: this.#revision}),
+      graph,
+      idle: () => this.#idle,
       leases: this.#leases,
-      log: (level, message, details) => this.#log?.log[level](details, message),
-      origin: process.env['LOGSEQ_DB_WORKER_ORIGIN'] || DEFAULT_ORIGIN,
-      peers: new Peers(),
-      prove: (challenge) => {
-        const {'auth-token': token, 'lock-id': lockId} = this.#secrets
-        return {'graph-proof': proofOf(token, lockId, challenge, graph.id), proof: proofOf(token, lockId, challenge)}
-      },
-      discard: (path) => present(this.#servedGraph).discard(path),
-      receive: (repo) => present(this.#servedGraph).receive(repo),
-      run: (start, options) => present(this.#servedGraph).run(start, options),
+      leaseWatch: () => this.#leaseWatch,
+      log,
+      options: this.#options,
+      publication: () => this.#publication,
+      revision: this.#revision,
+      rootDir: this.#rootDir,
+      secrets: this.#secrets,
+      servedGraph: () => this.#servedGraph,
       shutdown: (requester, restarts) => this.#shutdown(system, requester, restarts),
       state: () => this.#state,
-      status: () => this.#describeUse(),
-      token: this.#secrets['auth-token'],
-    }
-  }
-}
-
-/** Returns the resident memory in bytes, if the system reports it: on Linux, it is read from /proc. */
-function residentMemory(): {memory?: number} {
-  try {
-    return {memory: process.memoryUsage.rss()}
-  } catch {
-    return {} // /proc is hidden
+      system,
+      watchdog: () => this.#watchdog,
+    })
   }
 }

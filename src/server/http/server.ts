@@ -58,7 +58,7 @@ export interface Service extends Gate {
     options: {signal: AbortSignal; timeoutMs: number},
   ): Promise<T>
   /**
-   * @param requester undefined for a client that has kept the rule of owners by itself
+   * @param requester undefined for a client that has applied the owner rule itself
    * @param restarts its supervisor is to start it again
    * @returns the owner, when it is not the requester's to stop
    */
