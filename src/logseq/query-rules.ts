@@ -1,5 +1,5 @@
 import {parseRules} from '../engine/query/parse/rules.js'
-import type {Rule} from '../engine/query/plan.js'
+import type {Rule} from '../engine/query/syntax.js'
 
 /**
  * The rules that queries may call without passing them, as in Logseq: conditions on blocks in the terms of a person. What they

@@ -9,7 +9,7 @@ import {forwardOf} from '../reverse-attribute.js'
 import {sequenceOf} from './exec/destructure.js'
 import {isDatabase, type Source} from './exec/query-context.js'
 import type {RuleSet} from './exec/rule-set.js'
-import type {Binding, CallClause, Clause, Input, PatternClause, Query, Rule, RuleClause, Term} from './plan.js'
+import type {Binding, CallClause, Clause, Input, PatternClause, Query, Rule, RuleClause, Term} from './syntax.js'
 
 /** Inputs of a query, each with what it was given. */
 export type NamedInputs = ReadonlyArray<readonly [Input, Source]>

@@ -1,6 +1,6 @@
 import {invalidQuery} from '../invalid-query.js'
 import {variablesIn, varsOf} from './parse/vars.js'
-import type {Clause, OrClause} from './plan.js'
+import type {Clause, OrClause} from './syntax.js'
 
 /**
  * Follows which variables are known after each clause, in the order in which the clauses stand.

@@ -8,7 +8,7 @@ import {grouped} from './exec/group.js'
 import {joinAll} from './exec/join.js'
 import {isDatabase, type QueryContext} from './exec/query-context.js'
 import {type Column, Relation} from './exec/relation.js'
-import type {PullElement, Query} from './plan.js'
+import type {PullElement, Query} from './syntax.js'
 
 /**
  * Builds the result of a query from the relations of its clauses.

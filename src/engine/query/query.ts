@@ -18,7 +18,7 @@ import {findIn} from './find.js'
 import {boundBy} from './parse/binding.js'
 import {parseQuery} from './parse/query.js'
 import {parseRules} from './parse/rules.js'
-import type {Clause, Input, Query, Rule} from './plan.js'
+import type {Clause, Input, Query, Rule} from './syntax.js'
 
 /** Options of a query. */
 export interface QueryOptions {

@@ -1,7 +1,7 @@
 import type {Value} from '../../../values/types.js'
 import {invalidQuery} from '../../invalid-query.js'
 import type {CooperativeTask} from '../../task.js'
-import type {Clause} from '../plan.js'
+import type {Clause} from '../syntax.js'
 import {joinAll} from './join.js'
 import type {QueryContext, Scope} from './query-context.js'
 import {INPUT_ID, type Origin, Relation} from './relation.js'

@@ -3,7 +3,7 @@ import {invalidQuery} from '../../invalid-query.js'
 import type {MemoryAccountant} from '../../memory-accountant.js'
 import type {CooperativeTask} from '../../task.js'
 import {boundBy} from '../parse/binding.js'
-import type {Binding} from '../plan.js'
+import type {Binding} from '../syntax.js'
 import {join} from './join.js'
 import {originsOf, Relation, UNIT_RELATION} from './relation.js'
 

@@ -1,5 +1,5 @@
 import type {CooperativeTask} from '../../task.js'
-import type {NotClause} from '../plan.js'
+import type {NotClause} from '../syntax.js'
 import {inputTuplesOf} from './input-tuples.js'
 import {joinAll} from './join.js'
 import {type QueryContext, type Scope, split} from './query-context.js'

@@ -1,5 +1,5 @@
 import type {CooperativeTask} from '../../task.js'
-import type {OrClause} from '../plan.js'
+import type {OrClause} from '../syntax.js'
 import {solveBranches} from './branches.js'
 import {chooseDriver, inputTuplesOf, joinBack} from './input-tuples.js'
 import {join} from './join.js'

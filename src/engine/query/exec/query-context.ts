@@ -2,7 +2,7 @@ import type {Value} from '../../../values/types.js'
 import type {Database} from '../../database.js'
 import type {MemoryAccountant} from '../../memory-accountant.js'
 import type {CooperativeTask} from '../../task.js'
-import type {Clause} from '../plan.js'
+import type {Clause} from '../syntax.js'
 import type {Relation} from './relation.js'
 import type {RuleSet} from './rule-set.js'
 

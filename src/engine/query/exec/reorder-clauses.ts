@@ -1,6 +1,6 @@
 import {Keyword} from '../../../values/scalars.js'
 import {varsOf} from '../parse/vars.js'
-import type {Clause, PatternClause, Term} from '../plan.js'
+import type {Clause, PatternClause, Term} from '../syntax.js'
 import {isDatabase, type QueryContext} from './query-context.js'
 
 /**

@@ -2,7 +2,7 @@ import {didYouMean, nearest} from '../../../lib/nearest.js'
 import {present} from '../../../values/present.js'
 import {invalidQuery} from '../../invalid-query.js'
 import {varsOfAll} from '../parse/vars.js'
-import type {Clause, OrClause, Rule, RuleBranch, RuleClause} from '../plan.js'
+import type {Clause, OrClause, Rule, RuleBranch, RuleClause} from '../syntax.js'
 
 /** The rules of a query, and what follows from how they call each other. */
 export class RuleSet {

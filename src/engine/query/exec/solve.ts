@@ -1,6 +1,6 @@
 import type {CooperativeTask} from '../../task.js'
 import {varsOf} from '../parse/vars.js'
-import type {Clause} from '../plan.js'
+import type {Clause} from '../syntax.js'
 import {solveCall} from './call.js'
 import {solveNot} from './not.js'
 import {solveOr} from './or.js'

@@ -1,6 +1,6 @@
 import type {Value} from '../../../values/types.js'
 import {unexpectedForm} from '../../invalid-query.js'
-import type {Binding} from '../plan.js'
+import type {Binding} from '../syntax.js'
 import {isSymbol, isVariable, isVector} from './terms.js'
 
 /** Maximum nesting of vectors in a binding. */

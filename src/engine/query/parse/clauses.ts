@@ -1,7 +1,7 @@
 import {Sym} from '../../../values/scalars.js'
 import {List, type Value} from '../../../values/types.js'
 import {invalidQuery} from '../../invalid-query.js'
-import type {CallClause, Clause, NotClause, OrClause, PatternClause, RuleClause} from '../plan.js'
+import type {CallClause, Clause, NotClause, OrClause, PatternClause, RuleClause} from '../syntax.js'
 import {parseBinding} from './binding.js'
 import {isSource, isVariable, isVector, itemsOf, parseTerm, parseVariables} from './terms.js'
 import {varsOfAll} from './vars.js'

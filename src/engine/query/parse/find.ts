@@ -2,7 +2,7 @@ import {Keyword, keyword, Sym, symbol} from '../../../values/scalars.js'
 import {List, type Value} from '../../../values/types.js'
 import {invalidQuery, unexpectedForm} from '../../invalid-query.js'
 import {parseSelector} from '../../pull/parse.js'
-import type {AggregateElement, Find, FindElement, PullElement} from '../plan.js'
+import type {AggregateElement, Find, FindElement, PullElement} from '../syntax.js'
 import {isSource, isSymbol, isVariable, isVector, parseTerm} from './terms.js'
 
 /**

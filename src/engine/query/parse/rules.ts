@@ -2,7 +2,7 @@ import {Sym} from '../../../values/scalars.js'
 import {List, type Value} from '../../../values/types.js'
 import {invalidQuery, unexpectedForm} from '../../invalid-query.js'
 import {readText} from '../../query-text.js'
-import type {Rule, RuleBranch} from '../plan.js'
+import type {Rule, RuleBranch} from '../syntax.js'
 import {parseClauses} from './clauses.js'
 import {isVector, itemsOf, parseVariables} from './terms.js'
 

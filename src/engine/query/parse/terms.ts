@@ -1,7 +1,7 @@
 import {Sym} from '../../../values/scalars.js'
 import {List, type Value} from '../../../values/types.js'
 import {invalidQuery} from '../../invalid-query.js'
-import type {Term} from '../plan.js'
+import type {Term} from '../syntax.js'
 
 /** Returns true for a symbol that starts with `?`. */
 export function isVariable(form: undefined | Value): form is Sym & {name: `?${string}`} {

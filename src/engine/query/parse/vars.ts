@@ -1,4 +1,4 @@
-import type {Clause, Term} from '../plan.js'
+import type {Clause, Term} from '../syntax.js'
 import {boundBy} from './binding.js'
 
 /** The variables by which a clause meets the clauses around it. */

@@ -1,7 +1,7 @@
 import {invalidQuery} from '../../../invalid-query.js'
 import type {CooperativeTask} from '../../../task.js'
 import {variablesIn} from '../../parse/vars.js'
-import type {PatternClause} from '../../plan.js'
+import type {PatternClause} from '../../syntax.js'
 import {join, joinAll} from '../join.js'
 import {isDatabase, type QueryContext, type Scope, split} from '../query-context.js'
 import {type Relation, UNIT_RELATION} from '../relation.js'

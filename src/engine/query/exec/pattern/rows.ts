@@ -4,7 +4,7 @@ import {invalidQuery} from '../../../invalid-query.js'
 import type {MemoryAccountant} from '../../../memory-accountant.js'
 import type {CooperativeTask} from '../../../task.js'
 import {variablesIn} from '../../parse/vars.js'
-import type {PatternClause} from '../../plan.js'
+import type {PatternClause} from '../../syntax.js'
 import {sequenceOf} from '../destructure.js'
 import {originsOf, Relation} from '../relation.js'
 

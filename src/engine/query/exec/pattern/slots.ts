@@ -8,7 +8,7 @@ import type {Database} from '../../../database.js'
 import {formatForm, invalidQuery} from '../../../invalid-query.js'
 import type {MemoryAccountant} from '../../../memory-accountant.js'
 import type {CooperativeTask} from '../../../task.js'
-import type {PatternClause, Term} from '../../plan.js'
+import type {PatternClause, Term} from '../../syntax.js'
 import type {Column, Origin, Relation} from '../relation.js'
 
 /** One position of a pattern: a constant, a column with a value for each row, or open; then it may bind a variable. */

@@ -1,4 +1,4 @@
-import type {Term} from '../../plan.js'
+import type {Term} from '../../syntax.js'
 import type {Column, Origin, Relation} from '../relation.js'
 
 /** Bound arguments of a rule: a column for each that is known, with one value for each input. */

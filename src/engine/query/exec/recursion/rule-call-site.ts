@@ -1,7 +1,7 @@
 import {equal, type Value} from '../../../../values/types.js'
 import type {MemoryAccountant} from '../../../memory-accountant.js'
 import type {CooperativeTask} from '../../../task.js'
-import type {RuleClause} from '../../plan.js'
+import type {RuleClause} from '../../syntax.js'
 import {type Column, type Origins, Relation, takeRows} from '../relation.js'
 import type {RuleTable, TableBranch} from './rule-table.js'
 

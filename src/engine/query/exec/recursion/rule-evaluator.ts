@@ -1,6 +1,6 @@
 import {present} from '../../../../values/present.js'
 import type {CooperativeTask} from '../../../task.js'
-import type {Rule, RuleClause} from '../../plan.js'
+import type {Rule, RuleClause} from '../../syntax.js'
 import {joinAll} from '../join.js'
 import type {QueryContext, Scope} from '../query-context.js'
 import type {Column, Relation} from '../relation.js'
