@@ -69,9 +69,9 @@ export class TreeCursor implements DatomCursor {
   #within(leaf: Node, from: number): readonly Datom[] {
     const {edit, keys} = leaf
     const last = keys.at(-1)
-    const whole = last !== undefined && this.#bounds(last) === 0
-    this.#done = last !== undefined && !whole && from < keys.length
-    const to = whole ? keys.length : rangeEnd(keys, from, this.#bounds)
+    const reachesEnd = last !== undefined && this.#bounds(last) === 0
+    this.#done = last !== undefined && !reachesEnd && from < keys.length
+    const to = reachesEnd ? keys.length : rangeEnd(keys, from, this.#bounds)
     // The keys of a changed node may be changed in place while the batch is read.
     return from === 0 && to === keys.length && edit === undefined ? keys : keys.slice(from, to)
   }

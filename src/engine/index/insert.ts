@@ -51,6 +51,6 @@ function insertIntoLeaf(
 
   const keys = [...leaf.keys]
   keys.splice(index, 0, datom)
-  const whole = changedLeaf(keys, leaf.address, edit)
-  return keys.length <= MAX_KEYS ? whole : splitNode(whole, undefined, edit)
+  const changed = changedLeaf(keys, leaf.address, edit)
+  return keys.length <= MAX_KEYS ? changed : splitNode(changed, undefined, edit)
 }

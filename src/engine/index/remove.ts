@@ -30,7 +30,7 @@ export function removeFrom(
   if (node.addresses === undefined) return removeFromLeaf(node, index, datom, comparator, edit)
   const below = removeFrom(childOf(node, index, comparator, source), datom, comparator, source, edit)
   if (below === undefined) return undefined
-  if (below.keys.length >= MIN_KEYS) return whole(replaceChildren(node, index, 1, [below], edit))
+  if (below.keys.length >= MIN_KEYS) return unsplit(replaceChildren(node, index, 1, [below], edit))
   return rebalance(node, index, below, {comparator, source}, edit)
 }
 
@@ -62,12 +62,12 @@ function rebalance(node: Node, index: number, below: Node, {comparator, source}:
   if (node.keys.length === 1)
     return below.keys.length === 0
       ? new Node([], {addresses: [], children: [], height: node.height}, node.address, edit)
-      : whole(replaceChildren(node, index, 1, [below], edit))
+      : unsplit(replaceChildren(node, index, 1, [below], edit))
   const from = Math.max(index - 1, 0)
   const left = index > 0 ? childOf(node, from, comparator, source) : below
   const right = index > 0 ? below : childOf(node, 1, comparator, source)
   const joined = join(left, right, edit)
-  return whole(
+  return unsplit(
     replaceChildren(
       node,
       from,
@@ -88,6 +88,6 @@ function join(left: Node, right: Node, edit: EditToken): Node {
 }
 
 /** A removal makes no node larger. */
-function whole(nodes: Node | readonly [Node, Node]): Node {
+function unsplit(nodes: Node | readonly [Node, Node]): Node {
   return nodes as Node
 }

@@ -30,8 +30,8 @@ export function replaceChildren(
   keys.splice(from, count, ...nodes.map((child) => lastKey(child)))
   addresses.splice(from, count, ...nodes.map((child) => child.address))
   children.splice(from, count, ...nodes)
-  const whole = new Node(keys, {addresses, children, height: node.height}, node.address, edit)
-  return keys.length <= MAX_KEYS ? whole : splitNode(whole, undefined, edit)
+  const changed = new Node(keys, {addresses, children, height: node.height}, node.address, edit)
+  return keys.length <= MAX_KEYS ? changed : splitNode(changed, undefined, edit)
 }
 
 /** Cuts a node in two; the first half keeps its address. @param address of the second half, if it has one */
