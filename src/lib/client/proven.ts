@@ -22,7 +22,7 @@ export interface Proven {
   /** Name of the graph at its server; a link in another data directory may have another name. */
   repo: string
   /** Directory and record of the graph when the connection was opened. */
-  standing: string
+  placeAndRecord: string
   /** Record of the server. */
   record: LockRecord
   /** True if it has served a request before, so its server may be gone. */
@@ -48,7 +48,7 @@ export class ProvenConnections {
     const oldest = systemClock.now() - IDLE_MS
     for (let rested = this.#idle.pop(); rested; rested = this.#idle.pop()) {
       // The directory or the record may have been replaced since the inspection.
-      if (rested.since > oldest && rested.standing === standingOf(this.#graph)) {
+      if (rested.since > oldest && rested.placeAndRecord === placeAndRecordOf(this.#graph)) {
         await flushSocketEvents()
         return rested
       }
@@ -82,13 +82,13 @@ async function flushSocketEvents(): Promise<void> {
 }
 
 async function openProven(graph: Graph, force: boolean): Promise<Proven | undefined> {
-  const standing = standingOf(graph)
+  const placeAndRecord = placeAndRecordOf(graph)
   const {connection, keepsIds = false, seen} = await enter(await realSystem(), graph, {force})
   if (!connection) return undefined
   if (serves(seen)) {
     const {record} = seen
     const {repo} = record
-    return {connection, headers: authorization(record), keepsIds, record, repo, reused: false, standing}
+    return {connection, headers: authorization(record), keepsIds, record, repo, reused: false, placeAndRecord}
   }
 
   connection.close()
@@ -96,7 +96,7 @@ async function openProven(graph: Graph, force: boolean): Promise<Proven | undefi
 }
 
 /** Identifies the current directory and record of a graph. A different value means a different server. */
-function standingOf({dir}: Graph): string {
+function placeAndRecordOf({dir}: Graph): string {
   const read = readRecord(dir)
   const {dev, ino} = statSync(dir, {throwIfNoEntry: false}) ?? {dev: 0, ino: 0}
   const record = read.kind === 'present' ? `${read.record.pid} ${read.record['lock-id']}` : read.kind

@@ -4,7 +4,7 @@ import {findGraph, findOrMakeGraph, type Graph, missingGraph} from '../graphs/lo
 import {identifyRequester} from '../lock/owner-process.js'
 import type {Requester} from '../lock/owner.js'
 import type {Lifetime} from '../lock/record.js'
-import {acquireStartLock, type NoStartLock, type StartLock, type StartLockOptions} from '../lock/start-lock.js'
+import {acquireStartLock} from '../lock/start-lock.js'
 import type {LogLevel} from '../log-level.js'
 import {realSystem, type System} from '../process/system.js'
 import {requireText} from '../require-argument.js'
@@ -127,29 +127,32 @@ export function timeLeft(op: Operation): number {
   return op.until - op.system.clock.now()
 }
 
-/** Takes the start lock for an operation. */
-export async function tryStartLock(
+/**
+ * Runs `act` while holding the start lock.
+ * @param instead called between attempts to take it: a result ends the wait, since `act` is no longer needed
+ * @throws ServerError `lifecycle-busy` if the lock was not available in time
+ */
+export async function withStartLock<T>(
   op: Operation,
-  abandon?: StartLockOptions['cancelWhen'],
-): Promise<StartLock | NoStartLock> {
-  return acquireStartLock(op.system, op.graph.dir, {
+  act: () => Promise<T>,
+  instead?: () => Promise<T | undefined>,
+): Promise<T> {
+  let found: T | undefined
+  const lock = await acquireStartLock(op.system, op.graph.dir, {
     async cancelWhen() {
       op.report.progress(`Waiting for another start or stop of ${op.graph.name}`)
-      return (await abandon?.()) ?? false
+      found = await instead?.()
+      return found !== undefined
     },
     deadline: op.until + CLEAN_UP_MS,
     signal: op.signal,
     until: op.until,
   })
-}
+  if ('abandoned' in lock) {
+    if (lock.abandoned) return found as T
+    throw busyError(op, lock.holder)
+  }
 
-/**
- * Runs `act` while holding the start lock.
- * @throws ServerError `lifecycle-busy` if the lock was not available in time
- */
-export async function withStartLock<T>(op: Operation, act: () => Promise<T>): Promise<T> {
-  const lock = await tryStartLock(op)
-  if ('abandoned' in lock) throw busyError(op, lock.abandoned ? undefined : lock.holder)
   try {
     return await act()
   } finally {
@@ -157,7 +160,7 @@ export async function withStartLock<T>(op: Operation, act: () => Promise<T>): Pr
   }
 }
 
-/** The error of a start lock that was not to be had in time. */
+/** Creates the error for a start lock that was not available in time. */
 export function busyError(op: Operation, holder: number | undefined): ServerError {
   const who = holder === undefined ? 'another process' : `pid ${holder}`
   return new ServerError(

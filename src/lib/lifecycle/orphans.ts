@@ -55,6 +55,11 @@ async function endOrphan(op: Operation, pid: number): Promise<'ended' | 'left' |
 async function namedPid(system: System, graph: Graph): Promise<number | undefined> {
   const read = readRecord(graph.dir)
   if (read.kind !== 'present') return undefined
-  const life = await livenessOfServer(system, graph, read.record, await system.processes.getProcess(read.record.pid))
-  return life === 'alive' || life === 'possible' ? read.record.pid : undefined
+  const liveness = await livenessOfServer(
+    system,
+    graph,
+    read.record,
+    await system.processes.getProcess(read.record.pid),
+  )
+  return liveness === 'alive' || liveness === 'possible' ? read.record.pid : undefined
 }

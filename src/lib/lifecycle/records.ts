@@ -71,8 +71,8 @@ async function rewriteOwner(
 ): Promise<LockRecord | undefined> {
   const read = readRecord(graph.dir)
   if (read.kind !== 'present' || !isSame(read.record, seen)) return undefined
-  const life = livenessOf(seen, await system.processes.hostIdentity(), await system.processes.getProcess(seen.pid))
-  if (life === 'dead') return undefined
+  const liveness = livenessOf(seen, await system.processes.hostIdentity(), await system.processes.getProcess(seen.pid))
+  if (liveness === 'dead') return undefined
   const record = rewrite(read.record)
   writeRecord(graph.dir, record)
   return record

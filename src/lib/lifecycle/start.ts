@@ -13,15 +13,7 @@ import {decideStart, type StartAuthority} from './decide.js'
 import type {Inspection, Named} from './inspect/classify.js'
 import {inspect} from './inspect/inspect.js'
 import {launch, timeoutError} from './launch.js'
-import {
-  begin,
-  busyError,
-  type Operation,
-  requireOwnGraph,
-  type StartOptions,
-  timeLeft,
-  tryStartLock,
-} from './operation.js'
+import {begin, type Operation, requireOwnGraph, type StartOptions, timeLeft, withStartLock} from './operation.js'
 import {endOrphans, findOrphans} from './orphans.js'
 import {isOtherBuild, otherBuildWarning} from './other-build.js'
 import {renewOwner, takeOver} from './records.js'
@@ -54,7 +46,7 @@ const nothingDone = (): Done => ({created: false, orphans: [], scan: 'not-needed
  * @throws ServerError with one of the codes of docs/errors.md
  */
 export async function startServer(options: StartOptions): Promise<StartResult> {
-  requireText(options, 'repo')
+  requireText(options, 'repo') // before `create` is read: a program without types may pass nothing
   const op = await begin(options, options.create)
   return start(op, options)
 }
@@ -67,19 +59,14 @@ async function start(op: Operation, options: StartOptions): Promise<StartResult>
   requireOwnGraph(op)
   if (step.do === 'wait') requireTime(op, step.seen) // a frozen server may have taken all of it
 
-  let ready: Named | undefined
-  const lock = await tryStartLock(op, async () => {
-    const now = await inspect(op.system, op.graph, op)
-    if (now.state === 'ready' && (await isStaying(op, now))) ready = now
-    return ready !== undefined
-  })
-  if (ready) return startResult(op, ready, nothingDone())
-  if ('abandoned' in lock) throw busyError(op, lock.abandoned ? undefined : lock.holder)
-  try {
-    return await startWithLock(op, options)
-  } finally {
-    await lock.release()
-  }
+  return withStartLock(
+    op,
+    () => startWithLock(op, options),
+    async () => {
+      const now = await inspect(op.system, op.graph, op)
+      return now.state === 'ready' && (await isStaying(op, now)) ? startResult(op, now, nothingDone()) : undefined
+    },
+  )
 }
 
 /** Runs the start under the start lock: inspects, decides and acts until a server is ready or the time is up. */

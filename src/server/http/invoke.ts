@@ -1,11 +1,12 @@
 import type {IncomingMessage, ServerResponse} from 'node:http'
-import {type CooperativeTask, type ExecutionContext, runSync} from '../../engine/task.js'
+import {runSync} from '../../engine/task.js'
 import {ServerError} from '../../lib/errors.js'
 import type {Requester} from '../../lib/lock/owner.js'
 import {showJson} from '../json-values.js'
 import type {Call} from '../methods/call.js'
 import {parseObject, readText} from './body.js'
-import {type MemoryBudget, type MemoryShare, VALUE_BYTES} from './memory.js'
+import {type MemoryShare, VALUE_BYTES} from './memory.js'
+import type {Service} from './service.js'
 
 /** Bodies of `/v1/invoke` may be this long, in bytes. */
 const MAX_BYTES = 32 * 1024 * 1024
@@ -29,24 +30,9 @@ const MAX_METHOD = 200
 /** A client's own name of a write. */
 const REQUEST_ID = /^[\w-]{8,64}$/
 
-/** Runs a method. @returns the body of the answer, in pieces */
-export type Invoker = (call: Call, signal: AbortSignal) => Promise<readonly Buffer[]>
-
-interface Service {
-  answers: MemoryBudget
-  bodies: MemoryBudget
-  invoke: Invoker
-  /** Runs a task in its turn. */
-  run<T>(
-    start: (execution: ExecutionContext) => CooperativeTask<T>,
-    options: {signal: AbortSignal; timeoutMs: number},
-  ): Promise<T>
-  state(): 'ready' | 'starting' | 'stopping'
-}
-
 /** `POST /v1/invoke`. A client that leaves ends what it asked for. */
 export async function invoke(
-  service: Service,
+  service: Pick<Service, 'answers' | 'bodies' | 'invoke' | 'run' | 'state'>,
   request: IncomingMessage,
   response: ServerResponse,
   trace: {call?: string},

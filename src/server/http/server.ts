@@ -1,72 +1,24 @@
 import {createServer, type IncomingMessage, type Server, type ServerResponse} from 'node:http'
 
-import {type CooperativeTask, type ExecutionContext, runSync} from '../../engine/task.js'
+import {runSync} from '../../engine/task.js'
 import {type ErrorCode, machineError, messageOf, ServerError} from '../../lib/errors.js'
 import {fileError} from '../../lib/files/file-error.js'
-import type {Owner, Requester} from '../../lib/lock/owner.js'
+import type {Requester} from '../../lib/lock/owner.js'
 import {CHALLENGE_HEADER, CLIENT_PROOF_HEADER} from '../../lib/lock/proof.js'
 import {showJson} from '../json-values.js'
-import {type Authorization, authorize, type Gate, isSameUser, mayKnow} from './authorize.js'
+import {type Authorization, authorize, isSameUser, mayKnow} from './authorize.js'
 import {parseObject, readText} from './body.js'
-import type {Connections} from './connections.js'
-import type {EventStreams} from './events.js'
 import {allowOrigin, requireHost} from './host-and-origin.js'
-import {invoke, type Invoker} from './invoke.js'
-import {type Landing, sendLandingPage} from './landing-page.js'
-import type {LeaseStreams} from './lease.js'
-import type {MemoryBudget} from './memory.js'
-import {type RequestTrace, traceRequest, type WriteLog} from './request-log.js'
+import {invoke} from './invoke.js'
+import {sendLandingPage} from './landing-page.js'
+import {type RequestTrace, traceRequest} from './request-log.js'
 import {sendError, sendJson} from './responses.js'
+import type {Service} from './service.js'
 import {upload} from './upload.js'
 
 /** Bodies of a shutdown request may be this long, in bytes. */
 const MAX_SHUTDOWN_BYTES = 4096
 const MAX_CHALLENGE_LENGTH = 256
-
-/** Parts of the server that the HTTP side needs. */
-export interface Service extends Gate {
-  /** Memory that the answers and the bodies of all requests take. */
-  answers: MemoryBudget
-  bodies: MemoryBudget
-  connections: Connections
-  /** Returns the reason why the graph counts as damaged; undefined until damage is found. */
-  damage(): string | undefined
-  /** Describes what a process list also shows of this server: graph, process, owner, build. */
-  describe(): object
-  events: EventStreams
-  /** Returns false when the graph no longer belongs to this server. A client waits until such a server has exited. */
-  holds(): boolean
-  invoke: Invoker
-  /** Describes this server to a person who opens its address. */
-  landing(): Landing
-  /** Returns true if a client has proven that it knows the token. */
-  isProofOfClient(challenge: string, proof: string): boolean
-  leases: LeaseStreams
-  log: WriteLog
-  /** Chooses the path of a database that is to take the place of the graph; asked for only when ready. As in ServedGraph. */
-  receive(repo: string | undefined): string
-  /** Removes what arrived. As in ServedGraph. */
-  discard(path: string): void
-  /**
-   * Returns the proofs that only this server can compute for a challenge: with its graph, and, for older clients,
-   * without.
-   */
-  prove(challenge: string): {'graph-proof': string; proof: string}
-  /** Runs a task in its turn; asked for only when ready. */
-  run<T>(
-    start: (execution: ExecutionContext) => CooperativeTask<T>,
-    options: {signal: AbortSignal; timeoutMs: number},
-  ): Promise<T>
-  /**
-   * @param requester undefined for a client that has applied the owner rule itself
-   * @param restarts its supervisor is to start it again
-   * @returns the owner, when it is not the requester's to stop
-   */
-  shutdown(requester: Requester | undefined, restarts: boolean): Promise<Owner | undefined>
-  state(): 'ready' | 'starting' | 'stopping'
-  /** Describes who uses this server, for its own user. */
-  status(): object
-}
 
 interface RequestContext {
   /** Way in which it was authorized; undefined for paths that are open to all. */

@@ -7,30 +7,20 @@ import {openOwnFile, writeOwnFile} from '../../lib/files/own-files.js'
 import {present} from '../../values/present.js'
 import {encodeTransit} from '../../values/transit.js'
 import {BYTES_TAG, Tagged} from '../../values/types.js'
-import {answerCall, type Invoker, MAX_TIMEOUT_MS, readTimeout, requireReady, whenLeft} from './invoke.js'
-import type {MemoryBudget} from './memory.js'
+import {answerCall, MAX_TIMEOUT_MS, readTimeout, requireReady, whenLeft} from './invoke.js'
+import type {Service} from './service.js'
 
 /** A database may be this long, in bytes. */
 const MAX_BYTES = 8 * 1024 * 1024 * 1024
 
 const METHOD = 'thread-api/import-db-binary'
 
-interface Service {
-  answers: MemoryBudget
-  invoke: Invoker
-  /** Chooses the path of a database that is to take the place of the graph. As in ServedGraph. */
-  receive(repo: string | undefined): string
-  /** Removes what arrived. As in ServedGraph. */
-  discard(path: string): void
-  state(): 'ready' | 'starting' | 'stopping'
-}
-
 /**
  * `POST /v1/import-db-binary?repo=NAME`: the body is a database file, as it is. It goes to the disk while it arrives, and is
  * gone when the request has ended.
  */
 export async function upload(
-  service: Service,
+  service: Pick<Service, 'answers' | 'discard' | 'invoke' | 'receive' | 'state'>,
   request: IncomingMessage,
   response: ServerResponse,
   {parameters, trace}: {parameters: URLSearchParams; trace: {call?: string}},

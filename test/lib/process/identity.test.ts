@@ -64,8 +64,8 @@ describe('the host of an identity', () => {
     })
 
     it(`boot ${boot}, namespace ${namespace}, machine ${machine}: a process of that pid changes nothing elsewhere`, () => {
-      const life = livenessOf(identity(boot, namespace, machine, '100'), HERE, RUNNING)
-      expect(life).to.equal(expected === 'here' ? 'alive' : expected)
+      const liveness = livenessOf(identity(boot, namespace, machine, '100'), HERE, RUNNING)
+      expect(liveness).to.equal(expected === 'here' ? 'alive' : expected)
     })
   }
 

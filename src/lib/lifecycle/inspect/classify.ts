@@ -43,7 +43,7 @@ export function serves(seen: Inspection): seen is Named {
   return seen.state === 'ready' || (seen.state === 'unsupported' && seen.ready === true)
 }
 
-/** Collected facts. `life` and `answer` are present if a record is. */
+/** Collected facts. `liveness` and `answer` are present if a record is. */
 export interface InspectedFacts {
   answer?: Probe
   liveness?: Liveness
