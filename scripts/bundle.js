@@ -1,9 +1,9 @@
+/** Bundles the programs that people wait for into one file each: see bundle/README.md. */
 import {spawnSync} from 'node:child_process'
 import {createHash} from 'node:crypto'
 import {readdirSync, readFileSync, renameSync, rmSync, writeFileSync} from 'node:fs'
 import {join, sep} from 'node:path'
 import {fileURLToPath} from 'node:url'
-/** Bundles the programs that people wait for into one file each: see bundle/README.md. */
 import {build} from 'esbuild'
 import {copyNativeSqlite} from './native-sqlite.js'
 import {bundledPackages, noticeOf} from './notices.js'

@@ -1,5 +1,3 @@
-import {readFileSync, writeFileSync} from 'node:fs'
-import {fileURLToPath} from 'node:url'
 /**
  * Writes oclif.manifest.json: what oclif needs to know of the commands without loading them. The same as
  * `oclif manifest`, in an order that does not depend on the file system, and with the bundles as the files of commands.
@@ -7,6 +5,8 @@ import {fileURLToPath} from 'node:url'
  *     node scripts/manifest.js           write it
  *     node scripts/manifest.js --check   fail when it is not what the built commands say
  */
+import {readFileSync, writeFileSync} from 'node:fs'
+import {fileURLToPath} from 'node:url'
 import {Plugin} from '@oclif/core'
 import {compiledCommands} from './compiled-commands.js'
 

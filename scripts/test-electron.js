@@ -38,7 +38,7 @@ function findElectron() {
     })
     return path
   } catch (error) {
-    return skip(`no Electron is to be had: ${error.stderr || error.message}`)
+    return skip(`Electron is not available: ${error.stderr || error.message}`)
   }
 }
 

@@ -24,7 +24,7 @@ const rows = []
 for (const version of values.node) {
   const node = nodeOf(version)
   const exact =
-    node === undefined ? `${version}: not to be had` : spawnSync(node, ['--version'], {encoding: 'utf8'}).stdout.trim()
+    node === undefined ? `${version}: not available` : spawnSync(node, ['--version'], {encoding: 'utf8'}).stdout.trim()
   console.error(`\n# Node.js ${exact}`)
   rows.push({...(node !== undefined && (await test(node))), exact})
 }

@@ -1,8 +1,8 @@
-import type {ServerEvent} from '../protocol/events.js'
 /**
  * Client of a server for web pages. It needs `fetch` and WebCrypto, and nothing of Node.js.
  * @module browser
  */
+import type {ServerEvent} from '../protocol/events.js'
 import {accessOf} from '../protocol/methods/all.js'
 import type {Access} from '../protocol/methods/spec.js'
 import {ClientError, type ClientErrorCode, unreachable} from './error.js'

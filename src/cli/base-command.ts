@@ -54,7 +54,7 @@ export abstract class BaseCommand extends Command {
 
   protected override async init(): Promise<void> {
     await super.init()
-    // Not once: the start lock's library ends the process at a signal for which it finds no other listener.
+    // `on`, not `once`: proper-lockfile ends the process when it is the only listener of a signal.
     this.interruptOn('SIGINT')
     this.interruptOn('SIGTERM')
     this.#readLine()

@@ -9,7 +9,10 @@ interface Wanted {
   'log-level'?: string | undefined
 }
 
-/** Returns a warning for each setting of the line that the running server does not have: a start does not change it. */
+/**
+ * Returns a warning for each setting of the line that differs from that of the running server or, as its log level, is not known: a start
+ * does not change it.
+ */
 export function keptSettings(wanted: Wanted, result: StartResult): string[] {
   if (!result.reused) return []
   const {graph, 'idle-timeout-ms': kept = 0, lifetime, owned} = result

@@ -61,7 +61,7 @@ function hintFor({dataDir, dir, name}: Graph, sharer: Sharer): string {
 
 /**
  * Warns of a database with a second name, as a hard link.
- * @returns a warning, or undefined
+ * @returns a warning; none if it has no other name
  */
 export function warnOfSharedFiles({dir, name}: Graph): string[] {
   const path = join(dir, DATABASE)

@@ -115,7 +115,7 @@ export async function stopWithLockIfRunning(op: Operation): Promise<boolean> {
   }
 }
 
-/** Returns true for the error of a stop that found no server, and no process that no record names. */
+/** Returns true for the error of a stop that found neither a server nor an orphan. */
 function isNotRunning(error: unknown): boolean {
   return error instanceof ServerError && error.code === 'server-not-found' && error.details['orphans'] === undefined
 }

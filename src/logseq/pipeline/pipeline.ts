@@ -16,8 +16,8 @@ const OF_OUTLINER = keyword('local-tx?')
 const OUTLINER_OP = keyword('outliner-op')
 
 /**
- * Adds and takes back what Logseq does to a write before it judges it: built-in entities stay what they are, and what
- * becomes a page, a class or a block again gets what belongs to one, and loses what does not.
+ * Completes a write as Logseq does before validation: restores built-in entities, adds or removes the attributes that an
+ * entity needs for its new kind, and writes what follows from the write: history, repeated tasks, template blocks, refs.
  * @param now in ms since 1970
  */
 export function* settle(

@@ -1,14 +1,5 @@
+/** Types of the methods, and of what they can use. To add a method: CONTRIBUTING.md, "Adding a method". */
 import type {Warn} from '../../engine/attributes.js'
-/**
- * To add a method:
- * 1. Its name, access, arguments and result go into the file of its topic in src/protocol/methods/ (a new topic: into all.ts
- *    there and here, too). Clients, help, completion, "did you mean", argument errors, the read-only check and the write guard
- *    are derived from that.
- * 2. What it does goes under the same name into the file of the topic here: `answer` where it takes little time, else `task`.
- *    Its arguments come read and typed, without the graph. What only it can check, it refuses with `call.wrong(name, expected, got)`.
- * 3. A new kind of argument goes into `Kind` (src/protocol/methods/spec.ts) and into the table of arguments.ts.
- * 4. `UPDATE_SNAPSHOT=1 npx mocha test/contract/methods-docs.test.ts` writes the list of docs/graph-engine.md.
- */
 import type {Datom} from '../../engine/datom.js'
 import type {CheckReport} from '../../engine/integrity/check.js'
 import type {RequestLog} from '../../engine/storage/requests.js'

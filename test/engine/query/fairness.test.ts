@@ -19,7 +19,7 @@ const TRIES = 3
 const SLICES = 40
 const ENTITIES = 3000
 
-/** As many rows as a query may keep. */
+/** Number of rows that a query may keep here. In a server it depends on the heap: see `defaultMaxRows` of the scheduler. */
 const MAX_ROWS = 1_000_000
 
 /** Long-running queries; `$` is a graph of a chain of entities, all of which link to the first. */
