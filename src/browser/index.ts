@@ -3,6 +3,7 @@
  * @module browser
  */
 import type {ServerEvent} from '../protocol/events.js'
+import {DEFAULT_QUERY_TIMEOUT_MS, RESPONSE_GRACE_MS} from '../protocol/http.js'
 import {accessOf} from '../protocol/methods/all.js'
 import type {Access} from '../protocol/methods/spec.js'
 import {ClientError, type ClientErrorCode, unreachable} from './error.js'
@@ -19,12 +20,6 @@ export type {AskAddress} from './server.js'
 
 /** Maximum number of times that a call is sent when its response is lost. */
 const MAX_TRIES = 3
-
-/** Default time for the server to execute a call, in ms. */
-const DEFAULT_QUERY_TIMEOUT_MS = 30_000
-
-/** Time that a client waits longer than the server, in ms. */
-const GRACE_MS = 10_000
 
 /** Options of one call. */
 export interface CallOptions {
@@ -106,7 +101,7 @@ export function createClient(options: ClientOptions): Client {
     const writes = access === 'write'
     // JSON leaves undefined out: the server then applies its default.
     const text = JSON.stringify({...body, 'query-timeout': queryTimeoutMs, ...(writes && {'request-id': randomName()})})
-    const ms = (queryTimeoutMs ?? DEFAULT_QUERY_TIMEOUT_MS) + GRACE_MS
+    const ms = (queryTimeoutMs ?? DEFAULT_QUERY_TIMEOUT_MS) + RESPONSE_GRACE_MS
     let first: ProvenServer | undefined
     for (let tries = 1; ; tries++) {
       if (closing.signal.aborted) throw unreachable('The client is closed')

@@ -1,3 +1,4 @@
+import {CHALLENGE_HEADER} from '../protocol/http.js'
 import {ClientError, unreachable} from './error.js'
 
 /** Maximum time that a listener may take to prove itself, in ms. */
@@ -36,7 +37,7 @@ export async function proveServer(
 ): Promise<Pick<ProvenServer, 'keepsIds'>> {
   const {authToken, baseUrl, graphId, lockId} = address
   const challenge = randomName()
-  const request = {credentials: 'omit', headers: {'x-challenge': challenge}, redirect: 'error'} as const
+  const request = {credentials: 'omit', headers: {[CHALLENGE_HEADER]: challenge}, redirect: 'error'} as const
   const health = await within(PROOF_MS, signal, async (ending) => {
     const text = await readRepeatedly(ask, `${baseUrl}/healthz`, {...request, signal: ending})
     try {

@@ -1,14 +1,9 @@
+import {DEFAULT_QUERY_TIMEOUT_MS, RESPONSE_GRACE_MS} from '../../protocol/http.js'
 import type {HttpResponse} from '../lifecycle/inspect/exchange.js'
 import {linkSignals} from '../linked-signal.js'
 import type {PassedItems} from './passed-items.js'
 import type {Proven} from './proven.js'
 import {NoResponse} from './unreachable.js'
-
-/** Default time for the server to execute a request, in ms. */
-const DEFAULT_QUERY_TIMEOUT_MS = 30_000
-
-/** Time that a client waits longer than the server, in ms. */
-const GRACE_MS = 10_000
 
 /** Maximum size of a response, in bytes. */
 const MAX_ANSWER_BYTES = 512 * 1024 * 1024
@@ -24,7 +19,7 @@ export async function sendCall(
   {items, queryTimeoutMs, signal}: {items?: PassedItems | undefined; queryTimeoutMs?: number; signal?: AbortSignal},
 ): Promise<HttpResponse> {
   const leaving = linkSignals(signal)
-  const ms = (queryTimeoutMs ?? DEFAULT_QUERY_TIMEOUT_MS) + GRACE_MS
+  const ms = (queryTimeoutMs ?? DEFAULT_QUERY_TIMEOUT_MS) + RESPONSE_GRACE_MS
   let late: Error | undefined
   const leave = () => {
     late = new NoResponse(ms)

@@ -1,11 +1,5 @@
 import {createHmac, randomBytes, timingSafeEqual} from 'node:crypto'
 
-/** Header of a health request that asks for a proof. */
-export const CHALLENGE_HEADER = 'x-challenge'
-
-/** Header in which a client proves that it knows the token, without sending it to a listener that has proven nothing. */
-export const CLIENT_PROOF_HEADER = 'x-client-proof'
-
 /** Creates a random challenge. */
 export function newChallenge(): string {
   return randomBytes(16).toString('base64url')

@@ -2,6 +2,7 @@ import type {IncomingMessage, ServerResponse} from 'node:http'
 import {runSync} from '../../engine/task.js'
 import {ServerError} from '../../lib/errors.js'
 import type {Requester} from '../../lib/lock/owner.js'
+import {DEFAULT_QUERY_TIMEOUT_MS} from '../../protocol/http.js'
 import {showJson} from '../json-values.js'
 import type {Call} from '../methods/call.js'
 import {parseObject, readText} from './body.js'
@@ -11,8 +12,7 @@ import type {Service} from './service.js'
 /** Bodies of `/v1/invoke` may be this long, in bytes. */
 const MAX_BYTES = 32 * 1024 * 1024
 
-/** Default time that a request may take, and the maximum for which it may ask, in ms. */
-const DEFAULT_TIMEOUT_MS = 30_000
+/** Maximum time for which a request may ask, in ms. */
 export const MAX_TIMEOUT_MS = 60 * 60 * 1000
 
 /** A text of a body that is shorter is parsed at once, in characters. */
@@ -49,7 +49,7 @@ export async function invoke(
           (execution) => parseObject(text, {shouldYield: () => execution.shouldYield(), reserveValues: hold}),
           {
             signal: left,
-            timeoutMs: DEFAULT_TIMEOUT_MS,
+            timeoutMs: DEFAULT_QUERY_TIMEOUT_MS,
           },
         )
   const call = readCall(body, request)
@@ -127,7 +127,7 @@ function readRequestId(given: unknown): string | undefined {
 }
 
 /** @param given a number of ms; a default if missing @throws ServerError `bad-request` */
-export function readTimeout(given: unknown, defaultMs = DEFAULT_TIMEOUT_MS): number {
+export function readTimeout(given: unknown, defaultMs = DEFAULT_QUERY_TIMEOUT_MS): number {
   if (given === undefined || given === null) return defaultMs
   if (typeof given === 'number' && given > 0 && given <= MAX_TIMEOUT_MS) return given
   throw new ServerError(

@@ -1,14 +1,8 @@
+import {CHALLENGE_HEADER, CLIENT_PROOF_HEADER} from '../../../protocol/http.js'
 import {present} from '../../../values/present.js'
 import type {Graph} from '../../graphs/locate.js'
 import {isSameRepo} from '../../graphs/name.js'
-import {
-  CHALLENGE_HEADER,
-  CLIENT_PROOF_HEADER,
-  clientProofOf,
-  newChallenge,
-  proofOf,
-  sameSecret,
-} from '../../lock/proof.js'
+import {clientProofOf, newChallenge, proofOf, sameSecret} from '../../lock/proof.js'
 import type {LockRecord} from '../../lock/record.js'
 import type {System} from '../../process/system.js'
 import {Connection} from './connection.js'
