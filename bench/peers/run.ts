@@ -32,8 +32,11 @@ const {values} = parseArgs({
 
 const PAGE = fileURLToPath(new URL('../../docs/performance.md', import.meta.url))
 
-/** Time that a server is left alone before its memory is read, in ms. */
+/** Time that a server is left alone before its memory is read, in ms. Meanwhile ours keeps its compiled code, if it has none. */
 const SETTLE_MS = 3000
+
+/** Rounds that do not count: the first reads files from the disk and compiles code, the second is for the memory. */
+const UNCOUNTED = 2
 
 /** Maximum time for a server to be gone, in ms. */
 const GONE_MS = 10_000
@@ -67,11 +70,11 @@ try {
 async function main(rounds: number): Promise<void> {
   const candidates = PEERS.map((peer, i) => prepare(peer, join(scratch, String(i)))).filter((one) => one !== undefined)
   const node: Cost[] = []
-  for (let round = -1; round < rounds; round++) {
-    console.error(`round ${round + 1} of ${rounds} ...`)
+  for (let round = -UNCOUNTED; round < rounds; round++) {
+    console.error(`round ${round + UNCOUNTED} of ${rounds + UNCOUNTED - 1} ...`)
     const costs = await run(['-e', '0'], env(scratch))
     if (round >= 0) node.push(costs)
-    for (const candidate of candidates) await measure(candidate, round < 0)
+    for (const candidate of candidates) await measure(candidate, round)
   }
 
   const figures = candidates.map((candidate) => figuresOf(candidate, node))
@@ -106,8 +109,8 @@ function prepare(peer: Peer, dir: string): Candidate | undefined {
   }
 }
 
-/** Runs each command once; the server is gone at the end. The first round reads files from the disk, and does not count. */
-async function measure({commands, costs, dir, memory}: Candidate, isFirst: boolean): Promise<void> {
+/** Runs each command once; the server is gone at the end. Rounds below 0 do not count. */
+async function measure({commands, costs, dir, memory}: Candidate, round: number): Promise<void> {
   for (const step of STEPS) {
     const before = new Map(marked().map((pid) => [pid, cpuSoFar(pid)]))
     const began = performance.now()
@@ -117,10 +120,10 @@ async function measure({commands, costs, dir, memory}: Candidate, isFirst: boole
     const cpu = ran.cpu + sum(servers.map((pid) => cpuSoFar(pid) - (before.get(pid) ?? 0)))
     if (step === 'stop') await untilGone()
     const wall = step === 'stop' ? performance.now() - began : ran.wall
-    if (!isFirst) costs[step].push({cpu, wall})
-    if (step !== 'restart' || !isFirst) continue
+    if (round >= 0) costs[step].push({cpu, wall})
+    if (step !== 'restart' || round >= 0) continue
     await delay(SETTLE_MS)
-    memory.push(sum(servers.map((pid) => rssOf(pid))))
+    if (round === -1) memory.push(sum(servers.map((pid) => rssOf(pid))))
   }
 }
 
