@@ -20,6 +20,6 @@ export function allowOrigin(request: IncomingMessage, response: ServerResponse, 
   response.setHeader('vary', 'origin')
   if (request.headers.origin !== origin) return
   response.setHeader('access-control-allow-origin', origin)
-  response.setHeader('access-control-allow-headers', 'Authorization, Content-Type, X-Challenge') // CHALLENGE_HEADER, as a page is told
+  response.setHeader('access-control-allow-headers', 'Authorization, Content-Type, X-Challenge') // the last is CHALLENGE_HEADER
   response.setHeader('access-control-allow-methods', 'GET, POST, OPTIONS')
 }
