@@ -1,12 +1,14 @@
-import {existsSync, readFileSync, writeFileSync} from 'node:fs'
+import {existsSync, mkdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
+import {acquireStartLock} from '../../src/lib/lock/start-lock.js'
+import {realSystem} from '../../src/lib/process/system.js'
 import {know, lives, until} from '../support/processes.js'
 import {rounds} from '../support/rounds.js'
 import {namesIn} from '../support/sandbox.js'
 import {useSandbox} from '../support/use.js'
-import {fixtureWorker, serveFixture, workersOf} from '../support/workers.js'
+import {fixtureWorker, serve, serveFixture, workersOf} from '../support/workers.js'
 
 const SLOW = fixtureWorker('slow/db-worker-node.js')
 const START = ['server', 'start', '--create', '--repo', 'demo']
@@ -42,6 +44,32 @@ describe('a start that takes long', function () {
     expect(second.data).to.include({pid: known.pid, reused: true})
     expect(lives(known)).to.equal(true)
     expect(workersOf(sandbox).map(({pid}) => pid)).to.deep.equal([known.pid])
+  })
+
+  it('ends with the server that became ready, while the start lock is still held', async () => {
+    mkdirSync(sandbox.graphDir())
+    const system = await realSystem()
+    const now = system.clock.now()
+    const lock = await acquireStartLock(system, sandbox.graphDir(), {deadline: now + 120_000, until: now + 10_000})
+    if (!('release' in lock)) throw new Error('the start lock is not free')
+    try {
+      let stderr = ''
+      const starting = sandbox.run([...START, '--timeout', '60s'], {
+        onSpawn(child) {
+          child.stderr!.on('data', (text: Buffer) => {
+            stderr += String(text)
+          })
+        },
+      })
+      await until(() => stderr.includes('Waiting for another start'), 15_000, 'the wait for the start lock')
+      const {pid} = await serve(sandbox)
+      const ran = await starting
+      expect(ran.code, ran.stderr).to.equal(0)
+      expect(ran.stdout).to.include(String(pid))
+      expect(ran.ms).to.be.lessThan(30_000)
+    } finally {
+      await lock.release()
+    }
   })
 
   it('and is on record but not ready is waited for, and not killed by one that gives up', async () => {
