@@ -132,7 +132,7 @@ function isSmall(value: Value): boolean {
 /** @returns what is left of a number of values when those in this one are taken from it; below 0 when it is too small */
 function countDown(value: Value, from: number): number {
   let left = from - 1
-  if (typeof value !== 'object' || value === null || isText(value) || value instanceof Pattern) return left
+  if (left < 0 || typeof value !== 'object' || value === null || isText(value) || value instanceof Pattern) return left
   if (value instanceof Tagged) return countDown(value.value, left)
   for (const item of itemsOf(value)) {
     left = countDown(item, left)

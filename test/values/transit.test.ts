@@ -260,10 +260,13 @@ describe('what is not transit', () => {
         expect(() => decodeTransit(open.repeat(depth) + '1' + close.repeat(depth)), `${depth} ${open}`).to.throw(
           TransitError,
         )
-    let deep: Value = symbol('a')
-    for (let i = 0; i < 5000; i++) deep = [deep]
-    expect(() => encodeTransit(deep)).to.throw(TransitError)
-    expect(() => inSteps(deep)).to.throw(TransitError)
+    for (const around of [(value: Value) => [value], (value: Value) => new Tagged('tag', value)]) {
+      let deep: Value = symbol('a')
+      for (let i = 0; i < 300_000; i++) deep = around(deep)
+      expect(() => encodeTransit(deep)).to.throw(TransitError)
+      expect(() => inSteps(deep)).to.throw(TransitError)
+    }
+
     expect(
       equal(decodeTransit('['.repeat(900) + ']'.repeat(900)), decodeTransit('['.repeat(900) + ']'.repeat(900))),
     ).to.equal(true)
