@@ -4,7 +4,7 @@
  *
  *     node scripts/test.js                      every test but those of test/long and test/app
  *     node scripts/test.js --checks             the same, and beside them the checks of scripts/check.js
- *     node scripts/test.js unit                 those that start no program of this package: about a minute
+ *     node scripts/test.js unit                 those that start no program of this package: about 0.6 min
  *     node scripts/test.js test/lib test/cli    those of some folders
  *     node scripts/test.js --times              prints the slowest files, too
  */

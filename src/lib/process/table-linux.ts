@@ -42,7 +42,7 @@ export function linuxTable(proc = '/proc', machineIdFile = '/etc/machine-id'): P
       const machineId = readText(machineIdFile)?.trim()
       const read = {
         'boot-id': readText(`${proc}/sys/kernel/random/boot_id`)?.trim(),
-        // The host name is the same in both; the first needs nothing of Node.js that a short command has not loaded.
+        // /proc has the host name that node:os returns, which a short command has not loaded.
         'machine-id': machineId || readText(`${proc}/sys/kernel/hostname`)?.trim() || hostname(),
         'pid-namespace': isOurs() ? readLink(`${proc}/self/ns/pid`) : undefined,
       }
