@@ -18,6 +18,7 @@ import {
   thinBackups,
 } from '../lib/files/backups.js'
 import {makeOwnDirectory, openOwnFile, syncDirectory} from '../lib/files/own-files.js'
+import {removeIfThere} from '../lib/files/remove.js'
 import type {Sqlite} from '../lib/sqlite.js'
 
 /** Suffix of an incomplete file. */
@@ -99,7 +100,7 @@ export function* copyGraph(db: Sqlite, path: string): CooperativeTask<void> {
     giveName(part, path)
     complete = true
   } finally {
-    if (!complete) rmSync(part, {force: true}) // also when the task is cancelled
+    if (!complete) removeIfThere(part) // also when the task is cancelled
   }
 
   syncDirectory(dirname(path))
@@ -160,7 +161,7 @@ function lastOf(db: Sqlite, from: string, rows: number): string {
 function removeParts(graphDir: string): void {
   const dir = backupDirectory(graphDir)
   for (const entry of readdirSync(dir, {withFileTypes: true}))
-    if (entry.isFile() && isPartOfBackup(entry.name)) rmSync(join(dir, entry.name), {force: true})
+    if (entry.isFile() && isPartOfBackup(entry.name)) removeIfThere(join(dir, entry.name))
 }
 
 /** Syncs the file before its directory, so that its name never refers to an incomplete file. */

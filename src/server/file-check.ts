@@ -1,4 +1,4 @@
-import {rmSync, statSync} from 'node:fs'
+import {statSync} from 'node:fs'
 
 import type {CheckReport} from '../engine/integrity/check.js'
 import {checkFile} from '../engine/integrity/whole-file.js'
@@ -6,6 +6,7 @@ import {awaited, type CooperativeTask, type ExecutionContext, NO_LIMITS, runSync
 import {messageOf} from '../lib/errors.js'
 import {temporaryOf} from '../lib/files/names.js'
 import {copyOwnFileSync} from '../lib/files/own-copies.js'
+import {removeIfThere} from '../lib/files/remove.js'
 import {packagePath} from '../lib/package-root.js'
 import {openSqlite} from '../lib/sqlite.js'
 
@@ -92,5 +93,5 @@ function copyWithLog(path: string, copy: string): void {
 }
 
 function removeCopy(path: string): void {
-  for (const ending of ['', '-wal', '-shm', '-journal']) rmSync(path + ending, {force: true})
+  for (const ending of ['', '-wal', '-shm', '-journal']) removeIfThere(path + ending)
 }

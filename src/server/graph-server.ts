@@ -1,4 +1,3 @@
-import type {Server} from 'node:http'
 import {join} from 'node:path'
 
 import {messageOf, ServerError} from '../lib/errors.js'
@@ -19,7 +18,7 @@ import {httpService} from './http-service.js'
 import {Connections} from './http/connections.js'
 import {EventStreams} from './http/events.js'
 import {LeaseStreams} from './http/lease.js'
-import {createHttpServer} from './http/server.js'
+import {Listener} from './http/listener.js'
 import type {Service} from './http/service.js'
 import {IdleWatch} from './idle.js'
 import {LeaseWatch} from './lease.js'
@@ -32,7 +31,7 @@ import {ownerUnlessAllowed} from './ownership/stop-rights.js'
 import {Watchdog} from './ownership/watchdog.js'
 import {RunningMark} from './running-mark.js'
 import {ServedGraph} from './served-graph.js'
-import {assertNoLiveServer, close, countRequests, findListDir, listen, locateGraph, shutDown} from './steps.js'
+import {assertNoLiveServer, drain, findListDir, locateGraph} from './steps.js'
 
 /** Exit code by which a supervisor starts a server again: EX_TEMPFAIL of sysexits(3). */
 const RESTART_EXIT_CODE = 75
@@ -75,8 +74,7 @@ export class GraphServer {
   readonly #connections = new Connections()
   readonly #events = new EventStreams()
   readonly #leases = new LeaseStreams(() => this.#leaseWatch?.changed())
-  #http: Server | undefined
-  #inFlight = () => 0
+  #listener: Listener | undefined
   #publication: Publication | undefined
   #watchdog: undefined | Watchdog
   #servedGraph: ServedGraph | undefined
@@ -121,10 +119,8 @@ export class GraphServer {
     settleReplacement(graph.dir)
 
     this.#rootDir = findListDir(this.#options, graph)
-    this.#http = createHttpServer(this.#service(system, graph, this.#log))
-    this.#http.on('connection', () => this.#servedGraph?.shortenTurn())
-    this.#inFlight = countRequests(this.#http)
-    const port = await listen(this.#http)
+    this.#listener = new Listener(this.#service(system, graph, this.#log), () => this.#servedGraph?.shortenTurn())
+    const port = await this.#listener.listen()
     const self = await buildRecord(system, graph, this.#options, {...this.#secrets, port, revision: this.#revision})
     signal.throwIfAborted()
     this.#publication = new Publication(graph.dir, self)
@@ -167,7 +163,7 @@ export class GraphServer {
     this.#leaseWatch?.stop()
     this.#events.end()
     this.#leases.end(why)
-    if (this.#http) await this.#drain(this.#http)
+    await this.#drain()
     this.#attempt('close', () => {
       const doubt = this.#servedGraph?.close()
       this.#runningMark?.remove(doubt) // not after a close that failed: the next server has to check
@@ -177,7 +173,7 @@ export class GraphServer {
     // then waits for one whose record is there.
     await this.#listing?.remove(removeRecord)
     removeRecord()
-    if (this.#http) await close(this.#http)
+    await this.#listener?.close()
     this.#attempt('release', () => this.#serverLock?.release())
     this.#log?.log.info('stopped')
   }
@@ -213,12 +209,13 @@ export class GraphServer {
     }
   }
 
-  async #drain(server: Server): Promise<void> {
-    await shutDown(server, {
+  async #drain(): Promise<void> {
+    await drain({
       endRest: () => this.#servedGraph?.cancel(),
-      inFlight: this.#inFlight,
+      inFlight: () => this.#connections.inFlight,
       patience: () => this.#drainMs,
     })
+    this.#listener?.closeConnections()
   }
 
   /** Writes the line in Logseq's list of servers. A list that another program has locked blocks nothing. */

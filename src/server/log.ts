@@ -1,9 +1,10 @@
-import {closeSync, readdirSync, rmSync, writeSync} from 'node:fs'
+import {closeSync, readdirSync, writeSync} from 'node:fs'
 import {join} from 'node:path'
 import {type Logger, pino} from 'pino'
 
 import {isLogFile, logFileName} from '../lib/files/names.js'
 import {openLogFile} from '../lib/files/own-files.js'
+import {removeIfThere} from '../lib/files/remove.js'
 import {DEFAULT_LOG_LEVEL, type LogLevel} from '../lib/log-level.js'
 
 /** Number of the newest log files of a graph that are kept. */
@@ -87,7 +88,7 @@ class LogFile {
 /** Removes all but the newest log files. A file that cannot be removed does no harm. */
 function prune(graphDir: string, current: string): void {
   try {
-    for (const name of superfluousLogs(readdirSync(graphDir), current)) rmSync(join(graphDir, name), {force: true})
+    for (const name of superfluousLogs(readdirSync(graphDir), current)) removeIfThere(join(graphDir, name))
   } catch {
     // a directory that has gone, or may not be changed: the interlock reports what matters
   }

@@ -1,5 +1,4 @@
 import {randomUUID} from 'node:crypto'
-import {rmSync} from 'node:fs'
 
 import {explainDamage, isDamage} from '../engine/damage.js'
 import type {FilesStatus} from '../engine/files/database-files.js'
@@ -12,6 +11,7 @@ import type {CooperativeTask, ExecutionContext} from '../engine/task.js'
 import type {Clock} from '../lib/clock.js'
 import {ServerError} from '../lib/errors.js'
 import type {BackupFile} from '../lib/files/backups.js'
+import {removeIfThere} from '../lib/files/remove.js'
 import type {Graph} from '../lib/graphs/locate.js'
 import {incomingPath} from '../lib/graphs/replacement.js'
 import {checkBackup, copyGraph, makeBackup, reviewBackups} from '../logseq/backups.js'
@@ -181,7 +181,7 @@ export class ServedGraph {
   /** Removes what was written to such a path, unless it took the place of the graph. `close` does so, too. */
   discard(path: string): void {
     this.#received.delete(path)
-    rmSync(path, {force: true})
+    removeIfThere(path)
   }
 
   /** Cancels the running tasks; their clients get an error that the server stops. */

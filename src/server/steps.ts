@@ -1,5 +1,3 @@
-import type {Server, ServerResponse} from 'node:http'
-import type {AddressInfo} from 'node:net'
 import {join} from 'node:path'
 
 import {poll, pollDelays, systemClock} from '../lib/clock.js'
@@ -57,39 +55,20 @@ export function findListDir({dataDir: given, rootDir}: WorkerOptions, {dataDir}:
 }
 
 /**
- * Connections that may wait to be accepted. Beyond that, the system ignores those that come, and their programs try again
- * after 1 s, 3 s, 7 s. The default, 511, is less than what one program can open at once.
- */
-const BACKLOG = 4096
-
-/** Listens on a free port of 127.0.0.1. @returns the port */
-export function listen(server: Server): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once('error', reject)
-    server.listen({backlog: BACKLOG, host: '127.0.0.1', port: 0}, () => resolve((server.address() as AddressInfo).port))
-  })
-}
-
-/** Counts the requests that a server is answering. */
-export function countRequests(server: Server): () => number {
-  let count = 0
-  server.on('request', (_request, response: ServerResponse) => {
-    count++
-    response.once('close', () => count--)
-  })
-  return () => count
-}
-
-/**
  * Waits for the requests in flight, then cancels the rest. The server keeps reporting that it is stopping, because a
  * silent server would count as hanging and be killed.
  * @param patience time to wait, in ms; read repeatedly, because a later request to stop may allow less
  * @param endRest cancels the running requests; each gets an error that says so
  */
-export async function shutDown(
-  server: Server,
-  {endRest, inFlight, patience}: {endRest(): void; inFlight(): number; patience(): number},
-): Promise<void> {
+export async function drain({
+  endRest,
+  inFlight,
+  patience,
+}: {
+  endRest(): void
+  inFlight(): number
+  patience(): number
+}): Promise<void> {
   const began = systemClock.now()
   const isOver = () => inFlight() === 0 || systemClock.now() - began >= patience()
   // The response to the request to stop is usually the last one, and is sent in a moment.
@@ -98,14 +77,4 @@ export async function shutDown(
     endRest()
     await poll(systemClock, systemClock.now() + LAST_ANSWERS_MS, () => inFlight() === 0 || undefined)
   }
-
-  server.closeAllConnections()
-}
-
-/** Closes the port. */
-export function close(server: Server): Promise<void> {
-  return new Promise((resolve) => {
-    server.close(() => resolve())
-    server.closeAllConnections()
-  })
 }

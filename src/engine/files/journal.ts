@@ -1,10 +1,10 @@
-import {rmSync} from 'node:fs'
 import {pathToFileURL} from 'node:url'
 
 import {messageOf, ServerError} from '../../lib/errors.js'
 import {temporaryOf} from '../../lib/files/names.js'
 import {copyOwnFileSync} from '../../lib/files/own-copies.js'
 import {fileKind} from '../../lib/files/own-files.js'
+import {removeIfThere} from '../../lib/files/remove.js'
 import {isUnusable, openSqlite} from '../../lib/sqlite.js'
 import {findProblems} from '../integrity/whole-file.js'
 import {NO_LIMITS, runSync} from '../task.js'
@@ -36,7 +36,7 @@ function copyFiles(path: string, copy: string, endings: readonly string[]): void
 }
 
 function removeFiles(copy: string): void {
-  for (const ending of ['', '-wal', '-shm', '-journal']) rmSync(copy + ending, {force: true})
+  for (const ending of ['', '-wal', '-shm', '-journal']) removeIfThere(copy + ending)
 }
 
 /** Returns true if a database has no tables. */

@@ -1,6 +1,7 @@
-import {existsSync, rmSync} from 'node:fs'
+import {existsSync} from 'node:fs'
 
 import {ServerError} from '../../lib/errors.js'
+import {removeIfThere} from '../../lib/files/remove.js'
 import type {Sqlite} from '../../lib/sqlite.js'
 import {CREATE_KVS} from '../storage/shape.js'
 import type {DatabaseFiles} from './database-files.js'
@@ -170,7 +171,7 @@ export function leaveAsItWas(db: Sqlite, path: string, hadLog: boolean): void {
 
   db.close()
   // SQLite leaves the empty log that reading has created.
-  if (fileState(`${path}-wal`)?.size === '0') rmSync(`${path}-wal`, {force: true})
+  if (fileState(`${path}-wal`)?.size === '0') removeIfThere(`${path}-wal`)
 }
 
 /** Wraps a handle so that `written` is called after each write, done or failed. */

@@ -1,10 +1,11 @@
 import {randomUUID} from 'node:crypto'
-import {closeSync, constants, fstatSync, lstatSync, readSync, renameSync, rmSync} from 'node:fs'
+import {closeSync, constants, fstatSync, lstatSync, readSync, renameSync} from 'node:fs'
 import {join} from 'node:path'
 
 import {ServerError} from '../../lib/errors.js'
 import {DATABASE, SESSION, temporaryOf} from '../../lib/files/names.js'
 import {createOwnFile, moveCommand, openOwnFile, readOwnFile} from '../../lib/files/own-files.js'
+import {removeIfThere} from '../../lib/files/remove.js'
 import {contentMark} from './content-mark.js'
 import {FRAME_HEADER, isIntactLog, LOG_HEADER} from './log-chain.js'
 
@@ -96,7 +97,7 @@ export class Session {
 
   /** Called before the database changes: after a kill in between, its log must not be taken for another database's. */
   release(): void {
-    rmSync(this.#path(), {force: true})
+    removeIfThere(this.#path())
     this.#claimed = false
   }
 
@@ -118,7 +119,7 @@ export class Session {
       createOwnFile(temporary, JSON.stringify(content), false)
       renameSync(temporary, this.#path())
     } catch {
-      rmSync(temporary, {force: true}) // a full disk: the graph can be served without it
+      removeIfThere(temporary) // a full disk: the graph can be served without it
     }
   }
 

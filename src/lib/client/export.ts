@@ -1,10 +1,11 @@
 import {randomUUID} from 'node:crypto'
-import {existsSync, lstatSync, realpathSync, renameSync, rmSync, type Stats, statSync} from 'node:fs'
+import {existsSync, lstatSync, realpathSync, renameSync, type Stats, statSync} from 'node:fs'
 import {dirname, join, resolve} from 'node:path'
 
 import {ServerError} from '../errors.js'
 import {permissionError} from '../files/file-error.js'
 import {DATABASE} from '../files/names.js'
+import {removeIfThere} from '../files/remove.js'
 import {writeExport} from '../lifecycle/closed-files.js'
 import type {StartOptions} from '../lifecycle/operation.js'
 import {requireText} from '../require-argument.js'
@@ -112,7 +113,7 @@ async function copyDatabase(client: MethodClient, file: string, options: ExportO
     await client.invoke('backup-db-sqlite', [path], {queryTimeoutMs, ...(signal && {signal})})
     if (overwrite) renameSync(path, file)
   } catch (error) {
-    if (overwrite) rmSync(path, {force: true})
+    if (overwrite) removeIfThere(path)
     throw error instanceof ServerError ? error : permissionError(file, error)
   }
 }
@@ -133,7 +134,7 @@ async function writeText(
   } catch (error) {
     throw error instanceof ServerError ? error : permissionError(file, error)
   } finally {
-    for (const path of [copy, text]) rmSync(path, {force: true})
+    for (const path of [copy, text]) removeIfThere(path)
   }
 }
 

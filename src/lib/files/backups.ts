@@ -1,8 +1,9 @@
-import {lstatSync, readdirSync, renameSync, rmSync} from 'node:fs'
+import {lstatSync, readdirSync, renameSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 
 import {systemCode} from '../errors.js'
 import {requireOwnDirectoryAt} from './own-files.js'
+import {removeIfThere} from './remove.js'
 import {superfluous} from './thinning.js'
 
 /** Directory of a graph's backups, beside its database. */
@@ -110,8 +111,8 @@ export function markChecked(backup: BackupFile, ok: boolean): BackupFile | undef
 
 /** Removes a backup, and the log that belongs to a database that could not be read. */
 export function removeBackup({path}: BackupFile): void {
-  rmSync(path, {force: true})
-  rmSync(`${path}-wal`, {force: true})
+  removeIfThere(path)
+  removeIfThere(`${path}-wal`)
 }
 
 /** Removes automatic backups, and those before a restore, beyond the retention. */

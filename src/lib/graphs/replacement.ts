@@ -6,6 +6,7 @@ import {listBackups, removeBackup} from '../files/backups.js'
 import {DATABASE, SESSION} from '../files/names.js'
 import {copyOwnFile} from '../files/own-copies.js'
 import {syncDirectory} from '../files/own-files.js'
+import {removeIfThere} from '../files/remove.js'
 import {openSqlite} from '../sqlite.js'
 
 /**
@@ -52,7 +53,7 @@ async function absorbLog(
     rmSync(to) // the log may have been applied in part
     await copyOwnFile(from, to, signal)
   } finally {
-    for (const suffix of ['-wal', '-shm']) rmSync(to + suffix, {force: true})
+    for (const suffix of ['-wal', '-shm']) removeIfThere(to + suffix)
   }
 }
 
@@ -90,7 +91,7 @@ export function settleReplacement(graphDir: string): void {
 /** Removes databases that were prepared and not committed. By the holder of the start lock or the server lock: only they prepare one. */
 export function removeIncoming(graphDir: string): void {
   for (const entry of readdirSync(graphDir, {withFileTypes: true}))
-    if (entry.isFile() && isIncoming(entry.name)) rmSync(join(graphDir, entry.name), {force: true})
+    if (entry.isFile() && isIncoming(entry.name)) removeIfThere(join(graphDir, entry.name))
 }
 
 /** Returns true for the name of a database that is being prepared, or was. */
@@ -101,7 +102,7 @@ export function isIncoming(name: string): boolean {
 /** The log is removed first: beside the new database it would be applied to that one. */
 function finish(graphDir: string): void {
   const path = join(graphDir, DATABASE)
-  for (const file of [`${path}-wal`, `${path}-shm`, join(graphDir, SESSION)]) rmSync(file, {force: true})
+  for (const file of [`${path}-wal`, `${path}-shm`, join(graphDir, SESSION)]) removeIfThere(file)
   syncDirectory(graphDir)
   renameSync(join(graphDir, REPLACING), path)
   syncDirectory(graphDir)

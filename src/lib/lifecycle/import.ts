@@ -1,10 +1,11 @@
-import {existsSync, renameSync, rmdirSync, rmSync, statSync} from 'node:fs'
+import {existsSync, renameSync, rmdirSync, statSync} from 'node:fs'
 import {join} from 'node:path'
 
 import {ServerError} from '../errors.js'
 import {permissionError} from '../files/file-error.js'
 import {DATABASE, quarantinePath} from '../files/names.js'
 import {syncDirectory} from '../files/own-files.js'
+import {removeIfThere} from '../files/remove.js'
 import {hasDatabase} from '../graphs/locate.js'
 import {settleReplacement} from '../graphs/replacement.js'
 import {acquireServerLock, DYING_MS} from '../lock/server-lock.js'
@@ -82,7 +83,7 @@ async function place(op: Operation, incoming: string): Promise<void> {
     renameSync(incoming, path)
     syncDirectory(graph.dir)
   } catch (error) {
-    rmSync(incoming, {force: true})
+    removeIfThere(incoming)
     if (lock) settleReplacement(graph.dir)
     throw error instanceof ServerError ? error : permissionError(path, error)
   } finally {

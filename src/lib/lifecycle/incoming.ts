@@ -1,10 +1,11 @@
-import {closeSync, constants, existsSync, readSync, realpathSync, rmSync, statSync} from 'node:fs'
+import {closeSync, constants, existsSync, readSync, realpathSync, statSync} from 'node:fs'
 import {basename, dirname, extname, join, resolve} from 'node:path'
 
 import {ServerError, systemCode} from '../errors.js'
 import {permissionError} from '../files/file-error.js'
 import {DATABASE, SERVER_LOCK} from '../files/names.js'
 import {BESIDE_DATABASE, openOwnFile} from '../files/own-files.js'
+import {removeIfThere} from '../files/remove.js'
 import {hasDatabase} from '../graphs/locate.js'
 import {decodeGraphDir} from '../graphs/name.js'
 import {copyDatabase, incomingPath, removeIncoming} from '../graphs/replacement.js'
@@ -99,7 +100,7 @@ async function prepareExport({force, graph, signal}: Operation, {name, path}: So
     const invalid = await makeDatabase({force, name, path}, target, signal)
     return {invalid, path: target, warnings: []}
   } catch (error) {
-    for (const suffix of ['', ...BESIDE_DATABASE]) rmSync(target + suffix, {force: true})
+    for (const suffix of ['', ...BESIDE_DATABASE]) removeIfThere(target + suffix)
     if (error instanceof ServerError) throw error
     if (isFull(error)) throw new ServerError('disk-full', `Cannot use ${target}: the disk is full`, {cause: error})
     throw systemCode(error)?.startsWith('E') ? permissionError(target, error) : error
@@ -132,7 +133,7 @@ export async function prepareDatabase({force, graph, report, signal}: Operation,
           : 'Choose another file, or import it anyway: `logseq COMMAND --force`. No graph was created.',
     })
   } catch (error) {
-    rmSync(path, {force: true})
+    removeIfThere(path)
     throw error
   }
 }

@@ -6,6 +6,7 @@ import {messageOf, ServerError, systemCode} from '../errors.js'
 import {permissionError} from '../files/file-error.js'
 import {DATABASE, START_LOCK, START_LOCK_HOLDER} from '../files/names.js'
 import {isSameFile, requireUsableDatabase, syncDirectory} from '../files/own-files.js'
+import {removeIfThere} from '../files/remove.js'
 import {requireWritable} from '../graphs/data-dir.js'
 import {missingGraph} from '../graphs/locate.js'
 import {parseGraphName} from '../graphs/name.js'
@@ -130,7 +131,7 @@ function rename({graph: {dir, name, repo}}: Operation, path: string): void {
   }
 
   // The lock goes last: the next process that takes it writes a holder file, which must stay.
-  rmSync(join(path, START_LOCK_HOLDER), {force: true})
+  removeIfThere(join(path, START_LOCK_HOLDER))
   rmSync(join(path, START_LOCK), {force: true, recursive: true})
   syncDirectory(dirname(path))
   if (dirname(path) !== dirname(dir)) syncDirectory(dirname(dir))

@@ -1,4 +1,4 @@
-import {existsSync, rmSync} from 'node:fs'
+import {existsSync} from 'node:fs'
 import {join} from 'node:path'
 
 import {poll} from '../clock.js'
@@ -15,6 +15,7 @@ import {
 import {permissionError} from '../files/file-error.js'
 import {DATABASE} from '../files/names.js'
 import {makeOwnDirectory, requireUsableDatabase} from '../files/own-files.js'
+import {removeIfThere} from '../files/remove.js'
 import {markSearchStale} from '../files/search-index.js'
 import {replaceDatabase, settleReplacement} from '../graphs/replacement.js'
 import {acquireServerLock, DYING_MS} from '../lock/server-lock.js'
@@ -127,7 +128,7 @@ async function swap(
     const aside = await replace(op, incoming)
     return {aside, restarted}
   } finally {
-    rmSync(incoming, {force: true}) // the path exists if nothing was replaced
+    removeIfThere(incoming) // the path exists if nothing was replaced
     if (restarted && !supervised) await startWithLock(op, kept)
   }
 }

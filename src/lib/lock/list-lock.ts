@@ -1,11 +1,12 @@
 import {randomUUID} from 'node:crypto'
-import {linkSync, lstatSync, renameSync, rmdirSync, rmSync, type Stats, unlinkSync} from 'node:fs'
+import {linkSync, lstatSync, renameSync, rmdirSync, type Stats, unlinkSync} from 'node:fs'
 import {uptime} from 'node:os'
 
 import {poll, pollDelays} from '../clock.js'
 import {ServerError, systemCode} from '../errors.js'
 import {quarantinePath} from '../files/names.js'
 import {createOwnFile, isSameFile, readOwnFile} from '../files/own-files.js'
+import {removeIfThere} from '../files/remove.js'
 import type {System} from '../process/system.js'
 import {isFull} from '../sqlite.js'
 
@@ -68,7 +69,7 @@ function actUnderLock(path: string, act: () => void): boolean {
     createOwnFile(path, JSON.stringify(holder), false)
   } catch (error) {
     if (systemCode(error) === 'EEXIST') return false
-    if (isFull(error)) rmSync(path, {force: true}) // made, but not written
+    if (isFull(error)) removeIfThere(path) // made, but not written
     throw error
   }
 
@@ -157,7 +158,7 @@ function moveAside(path: string, {stat}: Sighting): void {
   const moved = lstatSync(aside)
   if (!isSameLock(stat, moved)) putBack(aside, path)
   if (moved.isDirectory()) removeIfEmpty(aside)
-  else rmSync(aside, {force: true})
+  else removeIfThere(aside)
 }
 
 /** An inode number alone may be that of a new file, which replaces one that was just deleted. */

@@ -1,9 +1,10 @@
-import {lstatSync, renameSync, rmSync, unlinkSync} from 'node:fs'
+import {lstatSync, renameSync} from 'node:fs'
 import {join} from 'node:path'
 
 import {ServerError, systemCode} from '../errors.js'
 import {RECORD, temporaryOf} from '../files/names.js'
 import {createOwnFile, moveDirectoryAside, readOwnFile, syncDirectory} from '../files/own-files.js'
+import {removeIfThere} from '../files/remove.js'
 import {formatRecord, type LockRecord, parseRecord} from './record.js'
 
 /** Maximum size of a record. A longer file comes from another program. */
@@ -67,7 +68,7 @@ export function writeRecord(graphDir: string, record: LockRecord): void {
     moveDirectoryAside(path)
     renameSync(temporary, path)
   } catch (error) {
-    rmSync(temporary, {force: true})
+    removeIfThere(temporary)
     throw error
   }
 
@@ -78,11 +79,6 @@ export function writeRecord(graphDir: string, record: LockRecord): void {
 export function removeRecord(graphDir: string): void {
   const path = recordPath(graphDir)
   moveDirectoryAside(path)
-  try {
-    unlinkSync(path)
-  } catch (error) {
-    if (systemCode(error) !== 'ENOENT') throw error
-  }
-
+  removeIfThere(path)
   syncDirectory(graphDir)
 }

@@ -1,9 +1,10 @@
 import {randomUUID} from 'node:crypto'
-import {chmodSync, lstatSync, renameSync, rmSync} from 'node:fs'
+import {chmodSync, lstatSync, renameSync} from 'node:fs'
 import {join} from 'node:path'
 
 import {systemCode} from '../errors.js'
 import {createOwnFile, readOwnFile} from '../files/own-files.js'
+import {removeIfThere} from '../files/remove.js'
 import {type Identity, livenessOf} from '../process/identity.js'
 import type {System} from '../process/system.js'
 import {underListLock} from './list-lock.js'
@@ -149,7 +150,7 @@ function replace(path: string, text: string): void {
     if (mode !== undefined) chmodSync(temporary, mode & 0o777)
     renameSync(temporary, path)
   } catch (error) {
-    rmSync(temporary, {force: true})
+    removeIfThere(temporary)
     throw error
   }
 }

@@ -1,7 +1,7 @@
 // eslint-disable-next-line no-restricted-imports -- proper-lockfile is handed a file system; files are opened by own-files
 import type * as Fs from 'node:fs'
 // By name: a bundle would copy all of the module for a namespace, which takes a hundredth of a start where a server runs.
-import {existsSync, lstatSync, mkdir, renameSync, rmdir, rmdirSync, rmSync, stat, utimes} from 'node:fs'
+import {existsSync, lstatSync, mkdir, renameSync, rmdir, rmdirSync, stat, utimes} from 'node:fs'
 import {join} from 'node:path'
 import * as v from 'valibot'
 
@@ -10,6 +10,7 @@ import {pollDelays} from '../clock.js'
 import {systemCode} from '../errors.js'
 import {quarantinePath, START_LOCK, START_LOCK_HOLDER, temporaryOf} from '../files/names.js'
 import {createOwnFile, moveDirectoryAside, readOwnFile} from '../files/own-files.js'
+import {removeIfThere} from '../files/remove.js'
 import {type Identity, livenessOf} from '../process/identity.js'
 import type {System} from '../process/system.js'
 
@@ -110,7 +111,7 @@ async function tryLock(system: System, graphDir: string, deadline: number): Prom
     return {
       async release() {
         if (own.stamp !== undefined && readHolder(graphDir)?.mutex === own.stamp)
-          rmSync(join(graphDir, START_LOCK_HOLDER), {force: true})
+          removeIfThere(join(graphDir, START_LOCK_HOLDER))
         await release().catch(() => {}) // already released, when the lock was found to be compromised
       },
     }
@@ -167,7 +168,7 @@ function writeHolder(graphDir: string, holder: Holder): void {
     moveDirectoryAside(path)
     renameSync(temporary, path)
   } catch {
-    rmSync(temporary, {force: true}) // disk full: others take it over after a second, which is safe
+    removeIfThere(temporary) // disk full: others take it over after a second, which is safe
   }
 }
 

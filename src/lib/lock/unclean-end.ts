@@ -1,9 +1,10 @@
-import {renameSync, rmSync, statSync} from 'node:fs'
+import {renameSync, statSync} from 'node:fs'
 import {join} from 'node:path'
 import * as v from 'valibot'
 
 import {RUNNING, temporaryOf} from '../files/names.js'
 import {createOwnFile, moveDirectoryAside, readOwnFile} from '../files/own-files.js'
+import {removeIfThere} from '../files/remove.js'
 import {shellQuote} from '../shell-quote.js'
 import {readRecord} from './record-file.js'
 
@@ -87,7 +88,7 @@ export function markRunning(graphDir: string, marker: UncleanEnd): void {
     moveDirectoryAside(path)
     renameSync(temporary, path)
   } catch (error) {
-    rmSync(temporary, {force: true})
+    removeIfThere(temporary)
     throw error
   }
 }
@@ -97,7 +98,7 @@ export function markRunning(graphDir: string, marker: UncleanEnd): void {
  * @param doubt reason why the next server has to check the graph; the mark then stays, with this reason
  */
 export function unmarkRunning(graphDir: string, marker: UncleanEnd, doubt: string | undefined): void {
-  if (doubt === undefined) rmSync(join(graphDir, RUNNING), {force: true})
+  if (doubt === undefined) removeIfThere(join(graphDir, RUNNING))
   else markRunning(graphDir, {...marker, reason: doubt.slice(0, MAX_REASON)})
 }
 

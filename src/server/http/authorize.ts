@@ -1,7 +1,6 @@
-import type {IncomingMessage} from 'node:http'
-
 import {ServerError} from '../../lib/errors.js'
 import {sameSecret} from '../../lib/lock/proof.js'
+import type {Request} from './exchange.js'
 import type {Peers} from './peers.js'
 
 /**
@@ -28,7 +27,7 @@ const SIMPLE_TYPES = new Set(['application/x-www-form-urlencoded', 'multipart/fo
  * @param origin the one whose pages are authorized
  * @returns words for the sign; undefined if the request lacks any
  */
-function pageSign({headers}: IncomingMessage, origin: string): string | undefined {
+function pageSign({headers}: Request, origin: string): string | undefined {
   if (SIMPLE_TYPES.has((headers['content-type'] ?? '').split(';', 1)[0]!.trim().toLowerCase()))
     return 'its content type'
   if (headers.origin !== undefined) return headers.origin === origin ? undefined : 'its origin'
@@ -53,7 +52,7 @@ export interface Gate {
  */
 export async function authorize(
   gate: Gate,
-  request: IncomingMessage,
+  request: Request,
   query: URLSearchParams,
   takesQueryToken: boolean,
 ): Promise<Authorization> {
@@ -74,17 +73,17 @@ export async function authorize(
  * Returns true if the sender of a request may know what a process list shows of this server. A web page may not, nor
  * another user, where users can be identified, because the process list may be hidden from them.
  */
-export async function mayKnow(gate: Gate, request: IncomingMessage): Promise<boolean> {
+export async function mayKnow(gate: Gate, request: Request): Promise<boolean> {
   return pageSign(request, gate.origin) === undefined && isSameUser(gate, request)
 }
 
 /** Returns true if a request comes from the server's own user, or users cannot be identified here. */
-export async function isSameUser({auth, peers}: Gate, request: IncomingMessage): Promise<boolean> {
+export async function isSameUser({auth, peers}: Gate, request: Request): Promise<boolean> {
   return auth === 'loopback' || !peers.canTell || peers.isOwnUser(request.socket)
 }
 
 /** Returns the reason for refusing a request without a token; undefined if it is authorized. */
-async function whyNotWithout({auth, origin, peers}: Gate, request: IncomingMessage): Promise<string | undefined> {
+async function whyNotWithout({auth, origin, peers}: Gate, request: Request): Promise<string | undefined> {
   if (auth === 'token') return 'this server requires it from every client'
   const sign = pageSign(request, origin)
   if (sign !== undefined) return `the request may come from a page (by ${sign})`

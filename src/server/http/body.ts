@@ -1,5 +1,3 @@
-import type {IncomingMessage} from 'node:http'
-
 import type {CooperativeTask} from '../../engine/task.js'
 import {ServerError} from '../../lib/errors.js'
 import {
@@ -10,6 +8,7 @@ import {
   TooManyValuesError,
 } from '../../values/json-text.js'
 import {MAX_JSON_VALUES, tooManyValues} from '../json-values.js'
+import type {Request} from './exchange.js'
 import type {MemoryShare} from './memory.js'
 
 /**
@@ -18,7 +17,7 @@ import type {MemoryShare} from './memory.js'
  * @param share accounts for the memory that is held
  * @throws ServerError `body-too-large`, `server-busy`, `bad-request`
  */
-export async function readText(request: IncomingMessage, maxBytes: number, share?: MemoryShare): Promise<string> {
+export async function readText(request: Request, maxBytes: number, share?: MemoryShare): Promise<string> {
   const tooLarge = () => new ServerError('body-too-large', `a body may have at most ${maxBytes} bytes`)
   const announced = Number(request.headers['content-length'] ?? 0)
   if (announced > maxBytes) throw tooLarge()

@@ -1,8 +1,8 @@
 import {readFileSync} from 'node:fs'
-import type {IncomingMessage, Server, ServerResponse} from 'node:http'
-import type {Socket} from 'node:net'
+import type {Server, Socket} from 'node:net'
 
 import {ServerError} from '../../lib/errors.js'
+import type {Response} from './exchange.js'
 
 /** However many descriptors there are, there are no more connections than this. */
 const MAX_CONNECTIONS = 4096
@@ -54,6 +54,7 @@ export class Connections {
   #busy = 0
   #served = 0
   readonly #idleOwners = new Set<Socket>()
+  #inFlight = 0
   readonly #limits: {busy: number; connections: number}
   #open = 0
   readonly #owners = new WeakSet<Socket>()
@@ -73,7 +74,27 @@ export class Connections {
   /** Counts what connects to a server from now on. */
   watch(server: Server): void {
     server.on('connection', (socket: Socket) => this.#connected(socket))
-    server.on('request', (request: IncomingMessage, response: ServerResponse) => this.#asked(request.socket, response))
+  }
+
+  /** Requests that are being answered. */
+  get inFlight(): number {
+    return this.#inFlight
+  }
+
+  /** Counts a request of a connection, until it is answered. */
+  begin(socket: Socket, response: Response): void {
+    this.#inFlight++
+    const begun = (this.#working.get(socket) ?? 0) + 1
+    this.#working.set(socket, begun)
+    if (begun > PIPELINED) socket.pause()
+    this.#idleOwners.delete(socket)
+    response.once('close', () => {
+      this.#inFlight--
+      const working = (this.#working.get(socket) ?? 1) - 1
+      this.#working.set(socket, working)
+      if (working === PIPELINED) socket.resume()
+      if (working === 0 && !socket.destroyed && this.#owners.has(socket)) this.#idleOwners.add(socket)
+    })
   }
 
   /** Marks the connection of an authorized request. */
@@ -86,7 +107,7 @@ export class Connections {
    * Counts a request that may take long, until it is answered.
    * @throws ServerError `server-busy` when the rest of the connections is kept for those who look or stop
    */
-  requireRoom(response: ServerResponse): void {
+  requireRoom(response: Response): void {
     if (this.#busy >= this.#limits.busy)
       throw new ServerError('server-busy', `${this.#busy} requests and streams are open, which is the maximum`)
     this.#busy++
@@ -112,18 +133,5 @@ export class Connections {
     this.#strangers.delete(closed) // its end is reported later: another one is closed for the next client
     this.#idleOwners.delete(closed)
     closed.destroy()
-  }
-
-  #asked(socket: Socket, response: ServerResponse): void {
-    const begun = (this.#working.get(socket) ?? 0) + 1
-    this.#working.set(socket, begun)
-    if (begun > PIPELINED) socket.pause()
-    this.#idleOwners.delete(socket)
-    response.once('close', () => {
-      const working = (this.#working.get(socket) ?? 1) - 1
-      this.#working.set(socket, working)
-      if (working === PIPELINED) socket.resume()
-      if (working === 0 && !socket.destroyed && this.#owners.has(socket)) this.#idleOwners.add(socket)
-    })
   }
 }

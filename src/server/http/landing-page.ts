@@ -1,7 +1,7 @@
 import {createHash} from 'node:crypto'
-import type {ServerResponse} from 'node:http'
 
 import {shellQuote} from '../../lib/shell-quote.js'
+import type {Response} from './exchange.js'
 
 const STYLE = 'body{font:1rem/1.5 system-ui,sans-serif;margin:3rem auto;max-width:40rem;padding:0 1rem}'
 
@@ -31,7 +31,7 @@ export interface Landing {
 }
 
 /** Answers a person who opens the address of the server in a browser: what this is, and what to do. No path, no token. */
-export function sendLandingPage(response: ServerResponse, landing: Landing): void {
+export function sendLandingPage(response: Response, landing: Landing): void {
   const body = pageOf(landing)
   response.writeHead(200, {...HEADERS, 'content-length': Buffer.byteLength(body)}).end(body)
 }

@@ -3,6 +3,8 @@ import type {Socket} from 'node:net'
 import {endianness} from 'node:os'
 import {setTimeout as delay} from 'node:timers/promises'
 
+import {systemClock} from '../../lib/clock.js'
+
 /** The kernel's tables of TCP sockets. A client that connects over IPv6 to 127.0.0.1 is in the second one. */
 const TABLES = ['/proc/net/tcp', '/proc/net/tcp6']
 
@@ -74,7 +76,7 @@ export class Peers {
   readonly #known = new WeakMap<Socket, Promise<boolean>>()
   /** The reading that has not begun yet: it serves all who ask until then. */
   #next: Promise<UsersByEnds> | undefined
-  /** When the next reading may begin, on the clock of `performance`. */
+  /** When the next reading may begin. */
   #notBefore = 0
   readonly #uid = canTellUsers() ? process.geteuid?.() : undefined
 
@@ -110,11 +112,11 @@ export class Peers {
    * in turns takes long where others compute.
    */
   #users(): Promise<UsersByEnds> {
-    this.#next ??= delay(Math.max(0, this.#notBefore - performance.now())).then(() => {
+    this.#next ??= delay(Math.max(0, this.#notBefore - systemClock.now())).then(() => {
       this.#next = undefined
-      const began = performance.now()
+      const began = systemClock.now()
       const users = usersByEnds(TABLES.map((path) => readTable(path)))
-      const ended = performance.now()
+      const ended = systemClock.now()
       this.#notBefore = ended + Math.min(MAX_REST_MS, REST * (ended - began))
       return users
     })

@@ -1,7 +1,8 @@
 import {randomUUID} from 'node:crypto'
-import type {IncomingMessage, ServerResponse} from 'node:http'
 
+import {systemClock} from '../../lib/clock.js'
 import type {LogLevel} from '../../lib/log-level.js'
+import type {Request, Response} from './exchange.js'
 
 /** A request that takes longer than this is logged as slow, in ms. */
 const SLOW_MS = 1000
@@ -30,15 +31,15 @@ export type WriteLog = (level: LogLevel, message: string, details: Record<string
  */
 export function traceRequest(
   log: WriteLog,
-  request: IncomingMessage,
-  response: ServerResponse,
+  request: Request,
+  response: Response,
   {path, streams}: {path: string; streams: boolean},
 ): RequestTrace {
   const trace: RequestTrace = {id: randomUUID()}
-  const began = performance.now()
+  const began = systemClock.now()
   response.setHeader(REQUEST_ID_HEADER, trace.id)
   response.once('close', () => {
-    const ms = Math.round(performance.now() - began)
+    const ms = Math.round(systemClock.now() - began)
     const slow = !streams && ms > SLOW_MS
     log(slow ? 'warn' : 'debug', slow ? 'slow request' : 'request', {
       request: trace.id,
@@ -52,7 +53,7 @@ export function traceRequest(
 }
 
 /** Returns `aborted` if the client left before the end of the response, else the status, with the code of an error. */
-function outcomeOf(response: ServerResponse, {code}: RequestTrace): string {
+function outcomeOf(response: Response, {code}: RequestTrace): string {
   if (!response.writableFinished) return 'aborted'
   return code === undefined ? String(response.statusCode) : `${response.statusCode} ${code}`
 }

@@ -1,10 +1,9 @@
-import type {ServerResponse} from 'node:http'
-
 import type {ServerError} from '../../lib/errors.js'
+import type {Response} from './exchange.js'
 
 /** Answers with JSON. */
 export function sendJson(
-  response: ServerResponse,
+  response: Response,
   status: number,
   value: unknown,
   headers: Record<string, string> = {},
@@ -27,7 +26,7 @@ const MAX_ITEMS = 100
 const MAX_LEVELS = 5
 
 /** Answers with an error, in the form that every endpoint uses. */
-export function sendError(response: ServerResponse, error: ServerError): void {
+export function sendError(response: Response, error: ServerError): void {
   const message = cutText(error.message, MAX_MESSAGE)
   const details = cut(error.details, 0) as Record<string, unknown>
   const headers: Record<string, string> = error.code === 'server-busy' ? {'retry-after': '1'} : {}

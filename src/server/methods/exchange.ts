@@ -1,5 +1,4 @@
 import {randomUUID} from 'node:crypto'
-import {rmSync} from 'node:fs'
 import {join} from 'node:path'
 
 import type {Datom} from '../../engine/datom.js'
@@ -7,6 +6,7 @@ import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {ServerError} from '../../lib/errors.js'
 import {DATABASE, temporaryOf} from '../../lib/files/names.js'
 import {createOwnFile, readOwnFile} from '../../lib/files/own-files.js'
+import {removeIfThere} from '../../lib/files/remove.js'
 import {incomingPath} from '../../lib/graphs/replacement.js'
 import {invalidWarning} from '../../lib/graphs/validity-warning.js'
 import {graphOfFile} from '../../logseq/closed-files/from-file.js'
@@ -120,7 +120,7 @@ function* exportDatabase({copies, graph}: CallContext): CooperativeTask<string> 
       hint: 'Copy it to a file with `logseq graph export`.',
     })
   } finally {
-    rmSync(path, {force: true})
+    removeIfThere(path)
   }
 }
 
@@ -137,7 +137,7 @@ function* importDatabase(base64: string, call: CallContext, execution: Execution
     createOwnFile(path, Buffer.from(base64, 'base64'), false)
     return yield* replaceByFile(path, call, execution)
   } finally {
-    rmSync(path, {force: true})
+    removeIfThere(path)
   }
 }
 

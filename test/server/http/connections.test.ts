@@ -39,6 +39,7 @@ describe('connections without room for another one', () => {
   const connections = new Connections({busy: 3, connections: 4})
   const pending: ServerResponse[] = []
   const server = createServer((request, response) => {
+    connections.begin(request.socket, response)
     if (request.url === '/owner') connections.markAuthorized(request.socket)
     pending.push(response)
   })

@@ -1,0 +1,87 @@
+import type {Server as HttpServer} from 'node:http'
+import {type AddressInfo, createServer, type Server, type Socket} from 'node:net'
+
+import {DirectConnection, type Receiver} from './direct-connection.js'
+import {respond} from './respond.js'
+import {SHORT_ROUTES} from './routes.js'
+import {createHttpServer, TIMEOUTS} from './server.js'
+import type {Service} from './service.js'
+
+/**
+ * Connections that may wait to be accepted. Beyond that, the system ignores those that come, and their programs try again
+ * after 1 s, 3 s, 7 s. The default, 511, is less than what one program can open at once.
+ */
+const BACKLOG = 4096
+
+/** Requests of the lifecycle. Their responses have a length. */
+const DIRECT: ReadonlySet<string> = new Set(['GET /healthz', 'GET /v1/status', 'POST /v1/shutdown'])
+
+/**
+ * The port of a server. Requests of the lifecycle are read here: they are most of what an idle server gets, and the HTTP server
+ * of Node.js would be loaded, and compiled, for them. It gets all others, and is made for the first.
+ */
+export class Listener {
+  readonly #direct = new Set<Socket>()
+  #http: HttpServer | undefined
+  readonly #server: Server
+  readonly #service: Service
+  readonly #timeouts: typeof TIMEOUTS
+
+  /** @param onConnection called for each connection */
+  constructor(service: Service, onConnection: () => void, timeouts = TIMEOUTS) {
+    this.#service = service
+    this.#timeouts = timeouts
+    this.#server = createServer({allowHalfOpen: true, noDelay: true}) // as the HTTP server of Node.js does
+    service.connections.watch(this.#server)
+    this.#server.on('connection', (socket) => {
+      onConnection()
+      this.#accept(socket)
+    })
+  }
+
+  /** Listens on a free port of 127.0.0.1. @returns the port */
+  listen(): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject)
+      this.#server.listen({backlog: BACKLOG, host: '127.0.0.1', port: 0}, () =>
+        resolve((this.#server.address() as AddressInfo).port),
+      )
+    })
+  }
+
+  closeConnections(): void {
+    this.#http?.closeAllConnections()
+    for (const socket of this.#direct) socket.destroy()
+  }
+
+  /** Closes the port and the connections. */
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve())
+      this.#http?.close()
+      this.closeConnections()
+    })
+  }
+
+  #accept(socket: Socket): void {
+    this.#direct.add(socket)
+    socket.once('close', () => this.#direct.delete(socket))
+    const receiver: Receiver = {
+      isDirect: ({method, path}) => DIRECT.has(`${method} ${path}`),
+      pass: () => {
+        this.#direct.delete(socket)
+        this.#http ??= this.#createHttp()
+        this.#http.emit('connection', socket)
+      },
+      respond: (request, response) => respond(this.#service, {request, response}, SHORT_ROUTES),
+    }
+    new DirectConnection(socket, receiver, this.#timeouts).open()
+  }
+
+  /** Node.js allows to give it connections by this event, and bounds their time from the second one on. */
+  #createHttp(): HttpServer {
+    const http = createHttpServer(this.#service, this.#timeouts)
+    http.emit('listening')
+    return http
+  }
+}
