@@ -1,7 +1,7 @@
 import {join} from 'node:path'
 
 import {messageOf, ServerError} from '../lib/errors.js'
-import {SERVER_LOCK} from '../lib/files/names.js'
+import {DATABASE, RECORD, SERVER_LOCK} from '../lib/files/names.js'
 import {removeStaleFiles} from '../lib/files/stale-files.js'
 import type {Graph} from '../lib/graphs/locate.js'
 import {settleReplacement} from '../lib/graphs/replacement.js'
@@ -9,6 +9,7 @@ import {unlinkGraph} from '../lib/graphs/unlink.js'
 import {ownerIsDead} from '../lib/lock/owner-process.js'
 import type {Owner, Requester} from '../lib/lock/owner.js'
 import type {LockRecord} from '../lib/lock/record.js'
+import {serverListPath} from '../lib/lock/server-list.js'
 import {acquireServerLock, DYING_MS, type ServerLock} from '../lib/lock/server-lock.js'
 import type {UncleanEnd} from '../lib/lock/unclean-end.js'
 import {ownRevision} from '../lib/package-root.js'
@@ -28,7 +29,7 @@ import {Interlock} from './ownership/interlock.js'
 import {Listing} from './ownership/listing.js'
 import {buildRecord, newSecrets, Publication} from './ownership/publication.js'
 import {ownerUnlessAllowed} from './ownership/stop-rights.js'
-import {Watchdog} from './ownership/watchdog.js'
+import {Watchdog, type WatchdogEvents} from './ownership/watchdog.js'
 import {RunningMark} from './running-mark.js'
 import {ServedGraph} from './served-graph.js'
 import {assertNoLiveServer, drain, findListDir, locateGraph} from './steps.js'
@@ -108,18 +109,18 @@ export class GraphServer {
     if (!this.#serverLock)
       throw new ServerError('repo-locked', `Another process holds the server lock of ${graph.name}`)
     const dead = await assertNoLiveServer(system, graph)
-    this.#log = openDailyLog(graph.dir, new Date(), {
+    this.#log = openDailyLog(graph.dir, undefined, {
       level: this.#options.logLevel,
       secret: this.#secrets['auth-token'],
     })
     removeStaleFiles(graph.dir, Date.now())
     this.#runningMark = new RunningMark(graph.dir)
     let {uncleanEnd} = this.#runningMark
-    if (uncleanEnd) this.#log.log.warn({last: uncleanEnd}, 'the last server did not end cleanly')
+    if (uncleanEnd) this.#log.warn({last: uncleanEnd}, 'the last server did not end cleanly')
     settleReplacement(graph.dir)
 
     this.#rootDir = findListDir(this.#options, graph)
-    this.#listener = new Listener(this.#service(system, graph, this.#log), () => this.#servedGraph?.shortenTurn())
+    this.#listener = new Listener(this.#service(system, graph, this.#log), () => this.#onConnection())
     const port = await this.#listener.listen()
     const self = await buildRecord(system, graph, this.#options, {...this.#secrets, port, revision: this.#revision})
     signal.throwIfAborted()
@@ -131,7 +132,7 @@ export class GraphServer {
     this.#servedGraph = servedGraph
     if (servedGraph.lostLog !== undefined) {
       uncleanEnd = {...uncleanEnd, reason: servedGraph.lostLog}
-      this.#log.log.warn({reason: servedGraph.lostLog}, 'writes of the last server are lost')
+      this.#log.warn({reason: servedGraph.lostLog}, 'writes of the last server are lost')
     }
 
     interlock.watchDatabase(() => servedGraph.filesStatus())
@@ -147,7 +148,7 @@ export class GraphServer {
       port,
       ...(uncleanEnd && {'unclean-end': uncleanEnd}),
     }
-    this.#log.log.info({...serving, graph: graph.name, revision: this.#revision}, 'ready')
+    this.#log.info({...serving, graph: graph.name, revision: this.#revision}, 'ready')
     return serving
   }
 
@@ -158,7 +159,7 @@ export class GraphServer {
    */
   async stop(why: string): Promise<void> {
     this.#state = 'stopping'
-    this.#log?.log.info({why}, 'stopping')
+    this.#log?.info({why}, 'stopping')
     this.#watchdog?.stop()
     this.#leaseWatch?.stop()
     this.#events.end()
@@ -175,7 +176,7 @@ export class GraphServer {
     removeRecord()
     await this.#listener?.close()
     this.#attempt('release', () => this.#serverLock?.release())
-    this.#log?.log.info('stopped')
+    this.#log?.info('stopped')
   }
 
   /**
@@ -185,7 +186,7 @@ export class GraphServer {
   logFailure(error: unknown, spawned: boolean): void {
     const known = error instanceof ServerError
     const pid = `pid ${process.pid}`
-    this.#log?.log.error(known ? {code: error.code} : {err: error}, `${pid} failed: ${messageOf(error)}`)
+    this.#log?.error(known ? {code: error.code} : {err: error}, `${pid} failed: ${messageOf(error)}`)
     if (this.#log && spawned) return
     console.error(known ? `Error (${error.code})${spawned ? `, ${pid}` : ''}: ${error.message}` : error)
   }
@@ -197,7 +198,7 @@ export class GraphServer {
       return
     }
 
-    this.#log.log.error({err: error}, 'failed')
+    this.#log.error({err: error}, 'failed')
   }
 
   /** A step of the stop that fails (a full disk) must not keep the next ones from being taken. */
@@ -205,8 +206,13 @@ export class GraphServer {
     try {
       act()
     } catch (error) {
-      this.#log?.log.error({err: error, step}, 'a step of the stop failed')
+      this.#log?.error({err: error, step}, 'a step of the stop failed')
     }
+  }
+
+  #onConnection(): void {
+    this.#servedGraph?.shortenTurn()
+    this.#watchdog?.wake()
   }
 
   async #drain(): Promise<void> {
@@ -223,7 +229,7 @@ export class GraphServer {
     const dir = this.#rootDir
     if (dir === undefined) return
     this.#listing = new Listing(system, dir, {pid: process.pid, port}, (line, details) =>
-      this.#log?.log.warn(details, line),
+      this.#log?.warn(details, line),
     )
     const listed = this.#listing.add()
     if (dead) void this.#listing.clear(dead)
@@ -233,19 +239,26 @@ export class GraphServer {
   #keepWatch(graph: Graph, publication: Publication): Interlock {
     const interlock = new Interlock(publication)
     interlock.watchLocked(join(graph.dir, SERVER_LOCK))
-    this.#watchdog = new Watchdog(() => interlock.check(), {
+    const events: WatchdogEvents = {
       lost: (why) => this.#requestStop(why),
-      tick: (isHeld) => {
-        this.#log?.rollOver(new Date())
-        if (this.#state === 'ready' && isHeld) this.#listing?.check()
-        if (this.#state === 'ready') this.#idle?.check()
-      },
+      tick: (isHeld) => this.#tick(isHeld),
       warn: (why) => {
-        this.#log?.log.warn({why}, 'this server no longer holds its graph')
+        this.#log?.warn({why}, 'this server no longer holds its graph')
         void this.#listing?.remove()
       },
-    })
+    }
+    const paths = [RECORD, SERVER_LOCK, DATABASE, `${DATABASE}-wal`].map((name) => join(graph.dir, name))
+    if (this.#rootDir !== undefined) paths.push(serverListPath(this.#rootDir))
+    this.#watchdog = new Watchdog(() => interlock.check(), events, paths)
     return interlock
+  }
+
+  /** @returns false if the list has to be tried again, or the idle time is counted */
+  #tick(isHeld: boolean): boolean {
+    if (this.#state !== 'ready') return false
+    const isListed = !isHeld || (this.#listing?.check() ?? true)
+    this.#idle?.check()
+    return isListed && this.#idle === undefined
   }
 
   async #openGraph({clock, processes}: System, graph: Graph, signal: AbortSignal): Promise<ServedGraph> {
@@ -257,7 +270,7 @@ export class GraphServer {
       endedUncleanly: this.#runningMark?.uncleanEnd !== undefined,
       events: this.#events,
       graph,
-      logDamage: (reason) => this.#log?.log.error({reason}, 'the graph is damaged: it is served for reading only'),
+      logDamage: (reason) => this.#log?.error({reason}, 'the graph is damaged: it is served for reading only'),
       logError: (error) => this.logError(error),
       assertOwnership: () => this.#watchdog?.assertOwnership(),
       revision: this.#revision,

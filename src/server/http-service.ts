@@ -66,7 +66,7 @@ export function httpService(parts: ServiceParts): Service {
     isProofOfClient: (challenge, proof) => sameSecret(proof, clientProofOf(token, lockId, challenge)),
     landing: () => ({graph: graph.name, version: revision}),
     leases,
-    log: (level, message, details) => log.log[level](details, message),
+    log: (level, message, details) => log[level](details, message),
     origin: process.env['LOGSEQ_DB_WORKER_ORIGIN'] || DEFAULT_ORIGIN,
     peers: new Peers(),
     prove: (challenge) => ({

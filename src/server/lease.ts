@@ -79,6 +79,8 @@ export class LeaseWatch {
   readonly #clock: Clock
   readonly #server: LeasedServer
   #lastTick: number
+  /** Ends the wait for the end of the leases. */
+  #resume = () => {}
   readonly #timer = new LeaseTimer()
   readonly #stopped = new AbortController()
   #working = 0
@@ -94,6 +96,7 @@ export class LeaseWatch {
     this.#lastTick = this.#clock.now()
     if (this.#server.leases() > 0) this.#timer.lease()
     else this.#timer.restart()
+    this.#resume()
   }
 
   /** Runs a piece of work, during which the server is not idle. */
@@ -116,13 +119,14 @@ export class LeaseWatch {
 
   stop(): void {
     this.#stopped.abort()
+    this.#resume()
   }
 
   /** Watches until `stop`, until the server has been unused for long enough, or until it is no longer leased. */
   async run(): Promise<void> {
     this.#lastTick = this.#clock.now()
     for (let ticks = 1; !this.#stopped.signal.aborted; ticks++) {
-      await this.#sleep(TICK_MS)
+      await this.#nextTick()
       if (this.#stopped.signal.aborted) return
       const record = this.#server.record()
       if (record.lifetime !== 'leased') return // the command line has taken it over
@@ -135,6 +139,14 @@ export class LeaseWatch {
 
       this.#timer.restart()
     }
+  }
+
+  /** While there are leases, time does not count. */
+  async #nextTick(): Promise<void> {
+    if (this.#server.leases() === 0) return this.#sleep(TICK_MS)
+    await new Promise<void>((resolve) => {
+      this.#resume = resolve
+    })
   }
 
   /** A server that wakes up sees the clock before the calls that wait for it: hence another look. */

@@ -111,6 +111,13 @@ describe('the watch over the leases of a server', () => {
     requestStop = (why: string) => {
       this.end = {at: this.clock.time, why}
     }
+
+    /** Runs the watch to its end. While there are leases it does not sleep, so time passes here. */
+    async run(): Promise<void> {
+      const running = this.watch.run().then(() => true)
+      const turn = () => new Promise<false>((resolve) => setImmediate(() => resolve(false)))
+      while (!(await Promise.race([running, turn()]))) if (this.count > 0) await this.clock.sleep(100)
+    }
   }
 
   it('ends a server 10 s after its last lease, and a look later', async () => {
@@ -118,13 +125,13 @@ describe('the watch over the leases of a server', () => {
     world.clock.after(1000, () => world.lease(2))
     world.clock.after(20_000, () => world.lease(-1))
     world.clock.after(40_000, () => world.lease(-1))
-    await world.watch.run()
+    await world.run()
     expect(world.end).to.deep.equal({at: 50_100, why: 'the last lease has ended'})
   })
 
   it('ends a server after 30 s without any lease', async () => {
     const world = new World()
-    await world.watch.run()
+    await world.run()
     expect(world.end).to.deep.equal({at: 30_100, why: 'no client took a lease'})
   })
 
@@ -133,7 +140,7 @@ describe('the watch over the leases of a server', () => {
     world.clock.after(4100, () => {
       world.dead = true
     })
-    await world.watch.run()
+    await world.run()
     expect(world.end).to.deep.equal({at: 6100, why: 'the app ended before it took a lease'})
   })
 
@@ -142,7 +149,7 @@ describe('the watch over the leases of a server', () => {
     world.lease(1)
     world.dead = true
     world.clock.after(60_000, () => world.lease(-1))
-    await world.watch.run()
+    await world.run()
     expect(world.end).to.deep.equal({at: 70_100, why: 'the last lease has ended'})
   })
 
@@ -152,7 +159,7 @@ describe('the watch over the leases of a server', () => {
     world.clock.after(1000, () => world.lease(-1))
     world.clock.after(11_050, () => world.lease(1))
     world.clock.after(60_000, () => world.lease(-1))
-    await world.watch.run()
+    await world.run()
     expect(world.end?.at).to.be.within(70_000, 70_300)
   })
 
@@ -160,7 +167,7 @@ describe('the watch over the leases of a server', () => {
     const world = new World()
     world.lease(1)
     world.lease(-1)
-    await world.watch.run()
+    await world.run()
     expect(world.end).to.deep.equal({at: 10_100, why: 'the last lease has ended'})
   })
 
@@ -171,7 +178,7 @@ describe('the watch over the leases of a server', () => {
       world.clock.time += 400 // the clock goes on between two ticks
       world.lease(-1)
     })
-    await world.watch.run()
+    await world.run()
     expect(world.end!.at - 1400).to.be.within(GRACE_MS, GRACE_MS + 600)
   })
 
@@ -180,7 +187,7 @@ describe('the watch over the leases of a server', () => {
     world.clock.after(5000, () => {
       world.held = {...world.held, lifetime: 'persistent', 'owner-source': 'cli'}
     })
-    await world.watch.run()
+    await world.run()
     expect(world.end).to.equal(undefined)
   })
 
@@ -194,7 +201,7 @@ describe('the watch over the leases of a server', () => {
         }),
     )
     world.clock.after(100_000, () => finish('done'))
-    await world.watch.run()
+    await world.run()
     expect(await work).to.equal('done')
     expect(world.end!.at).to.be.within(129_500, 131_000)
   })
@@ -208,14 +215,46 @@ describe('the watch over the leases of a server', () => {
     expect(() => world.watch.during(fail)).to.throw('no')
     await world.watch.during(async () => fail()).catch(() => {}) // its failure is the caller's
     expect(world.watch.during(() => 1)).to.equal(1)
-    await world.watch.run()
+    await world.run()
     expect(world.end?.at).to.equal(30_100)
   })
 
-  it('is over when the server stops', async () => {
+  it('ends a server 10 s after the last lease of an app that was started again', async () => {
+    const world = new World()
+    world.lease(1)
+    world.clock.after(5000, () => {
+      world.held = {...world.held, 'owner-pid': 8}
+      world.lease(1)
+    })
+    world.clock.after(6000, () => world.lease(-1))
+    world.clock.after(60_000, () => world.lease(-1))
+    await world.run()
+    expect(world.end).to.deep.equal({at: 70_100, why: 'the last lease has ended'})
+  })
+
+  it('does not look at the clock or the record while there are leases', async () => {
+    const world = new World()
+    world.lease(1)
+    let looks = 0
+    world.record = () => {
+      looks++
+      return world.held
+    }
+    world.clock.after(3_600_000, () => world.lease(-1))
+    await world.run()
+    expect(looks).to.be.lessThan(30)
+    expect(world.end).to.deep.equal({at: 3_610_100, why: 'the last lease has ended'})
+  })
+
+  it('is over when the server stops, leased or not', async () => {
+    const leased = new World()
+    leased.lease(1)
+    leased.clock.after(3000, () => leased.watch.stop())
+    await leased.run()
+    expect(leased.end).to.equal(undefined)
     const world = new World()
     world.clock.after(3000, () => world.watch.stop())
-    await world.watch.run()
+    await world.run()
     expect(world.end).to.equal(undefined)
     expect(world.clock.time).to.be.lessThan(4000)
   })

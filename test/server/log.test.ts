@@ -19,13 +19,13 @@ describe('the server’s log', () => {
       .map((line) => JSON.parse(line) as Record<string, unknown>)
 
   it('is one file a day, in local time, readable by its owner alone', () => {
-    openDailyLog(sandbox.dataDir, evening)
+    openDailyLog(sandbox.dataDir, () => evening)
     expect(namesIn(sandbox.dataDir)).to.deep.equal(['db-worker-node-20260331.log'])
     expect((statSync(join(sandbox.dataDir, 'db-worker-node-20260331.log')).mode % 0o1000).toString(8)).to.equal('600')
   })
 
   it('never has the token, wherever it stands', () => {
-    const {log} = openDailyLog(sandbox.dataDir, evening, {secret: 'Secret-Token_1'})
+    const log = openDailyLog(sandbox.dataDir, () => evening, {secret: 'Secret-Token_1'})
     log.error(
       {err: new Error('a Secret-Token_1'), url: '/v1/events?access_token=Secret-Token_1'},
       'Bearer Secret-Token_1',
@@ -35,7 +35,7 @@ describe('the server’s log', () => {
   })
 
   it('has a JSON line for each event, with its level in words, on disk at once', () => {
-    const {log} = openDailyLog(sandbox.dataDir, evening)
+    const log = openDailyLog(sandbox.dataDir, () => evening)
     log.info({pid: 7}, 'ready')
     log.warn('careful')
     log.error({err: new Error('it broke')}, 'failed')
@@ -55,7 +55,7 @@ describe('the server’s log', () => {
     ['error', ['error']],
   ] as const) {
     it(`writes messages of level ${level} and above`, () => {
-      const {log} = openDailyLog(sandbox.dataDir, evening, {level})
+      const log = openDailyLog(sandbox.dataDir, () => evening, {level})
       for (const each of ['debug', 'info', 'warn', 'error'] as const) log[each]('a message')
       expect(linesOf('db-worker-node-20260331.log').map((line) => line['level'])).to.deep.equal(written)
     })
@@ -63,7 +63,7 @@ describe('the server’s log', () => {
 
   it('goes on where the day’s file ends', () => {
     writeFileSync(join(sandbox.dataDir, 'db-worker-node-20260331.log'), '{"msg":"of an earlier server"}\n')
-    openDailyLog(sandbox.dataDir, evening).log.info('mine')
+    openDailyLog(sandbox.dataDir, () => evening).info('mine')
     expect(linesOf('db-worker-node-20260331.log').map(({msg}) => msg)).to.deep.equal(['of an earlier server', 'mine'])
   })
 
@@ -71,34 +71,43 @@ describe('the server’s log', () => {
     const text = join(sandbox.dir, 'text')
     writeFileSync(text, 'mine')
     linkSync(text, join(sandbox.dataDir, 'db-worker-node-20260331.log'))
-    openDailyLog(sandbox.dataDir, evening).log.info('ready')
+    openDailyLog(sandbox.dataDir, () => evening).info('ready')
     expect(readFileSync(text, 'utf8')).to.equal('mine')
     expect(linesOf('db-worker-node-20260331.log')).to.have.length(1)
   })
 
   it('rolls over at midnight, and not before', () => {
-    const {log, rollOver} = openDailyLog(sandbox.dataDir, evening)
-    rollOver(evening)
+    let now = evening
+    const log = openDailyLog(sandbox.dataDir, () => now)
     log.info('before')
-    rollOver(midnight)
+    now = midnight
     log.info('after')
-    rollOver(midnight)
     log.info('later')
     expect(linesOf('db-worker-node-20260331.log').map(({msg}) => msg)).to.deep.equal(['before'])
     expect(linesOf('db-worker-node-20260401.log').map(({msg}) => msg)).to.deep.equal(['after', 'later'])
+  })
+
+  it('goes back to the file of the day when the clock was set back', () => {
+    let now = midnight
+    const log = openDailyLog(sandbox.dataDir, () => now)
+    now = evening
+    log.info('before')
+    expect(linesOf('db-worker-node-20260331.log').map(({msg}) => msg)).to.deep.equal(['before'])
   })
 
   it('keeps the newest seven files, and touches nothing else', () => {
     const others = ['db-worker-node-2026.log', 'db-worker-node-20260101.log.gz', 'db.sqlite', 'notes-20260101.log']
     for (const name of others) writeFileSync(join(sandbox.dataDir, name), '')
     for (let day = 1; day <= 9; day++) writeFileSync(join(sandbox.dataDir, `db-worker-node-2026020${day}.log`), '')
-    const {rollOver} = openDailyLog(sandbox.dataDir, evening)
+    let now = evening
+    const log = openDailyLog(sandbox.dataDir, () => now)
     const logs = () => namesIn(sandbox.dataDir).filter((name) => /^db-worker-node-\d{8}\.log$/.test(name))
     expect(logs())
       .to.have.length(7)
       .and.include('db-worker-node-20260331.log')
       .and.not.include('db-worker-node-20260203.log')
-    rollOver(midnight)
+    now = midnight
+    log.info('a line')
     expect(logs())
       .to.have.length(7)
       .and.include('db-worker-node-20260401.log')
@@ -109,7 +118,7 @@ describe('the server’s log', () => {
   it('in use is kept when all others are dated later, and those of later dates go first', () => {
     for (let day = 1; day <= 9; day++) writeFileSync(join(sandbox.dataDir, `db-worker-node-2099020${day}.log`), '')
     for (const day of ['20260330', '20260329']) writeFileSync(join(sandbox.dataDir, `db-worker-node-${day}.log`), '')
-    openDailyLog(sandbox.dataDir, evening).log.info('mine')
+    openDailyLog(sandbox.dataDir, () => evening).info('mine')
     const logs = () => namesIn(sandbox.dataDir).map((name) => name.slice(15, 23))
     expect(logs()).to.deep.equal(['20260329', '20260330', '20260331', '20990206', '20990207', '20990208', '20990209'])
     expect(linesOf('db-worker-node-20260331.log').map(({msg}) => msg)).to.deep.equal(['mine'])
@@ -123,20 +132,21 @@ describe('the server’s log', () => {
 
   it('that cannot be opened ends nothing', () => {
     mkdirSync(join(sandbox.dataDir, 'db-worker-node-20260331.log'))
-    const {log, rollOver} = openDailyLog(sandbox.dataDir, evening)
+    let now = evening
+    const log = openDailyLog(sandbox.dataDir, () => now)
     log.info('lost')
-    rollOver(midnight)
+    now = midnight
     log.info('kept')
     expect(linesOf('db-worker-node-20260401.log').map(({msg}) => msg)).to.deep.equal(['kept'])
     rmSync(sandbox.dataDir, {recursive: true})
-    rollOver(new Date(2026, 3, 2))
+    now = new Date(2026, 3, 2)
     log.info('lost, too')
   })
 
   it('on a full disk loses what does not fit, and goes on when there is room', function () {
     const disk = needsDisk(this, sandbox.dataDir, '64k')
     try {
-      const {log} = openDailyLog(sandbox.dataDir, evening)
+      const log = openDailyLog(sandbox.dataDir, () => evening)
       fillDisk(sandbox.dataDir)
       log.info('lost')
       rmSync(join(sandbox.dataDir, 'filler'))

@@ -59,9 +59,14 @@ export class Listing {
     return this.#enqueue(() => this.#add())
   }
 
-  /** Adds the line if it is not there: another program may have lost it by writing an older copy of the list. */
-  check(): void {
-    if (!this.#isListed.read()) void this.add()
+  /**
+   * Adds the line if it is not there: another program may have lost it by writing an older copy of the list.
+   * @returns true if it is there
+   */
+  check(): boolean {
+    const isListed = this.#isListed.read()
+    if (!isListed) void this.add()
+    return isListed
   }
 
   /** Removes what the last server of the graph has left, which was killed. @param record that server's */

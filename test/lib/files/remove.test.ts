@@ -9,7 +9,7 @@ import {useSandbox} from '../../support/use.js'
 describe('removeIfThere', () => {
   const sandbox = useSandbox()
 
-  it('removes a file, and nothing where there is none', () => {
+  it('removes a file, and accepts a missing one', () => {
     const path = join(sandbox.dir, 'file')
     writeFileSync(path, '')
     removeIfThere(path)

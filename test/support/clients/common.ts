@@ -17,8 +17,9 @@ export interface ClientOptions {
 export class ClientError extends Error {
   readonly code: string
 
-  constructor(code: string) {
-    super(code)
+  /** @param context what helps to find the cause of a failure that no test expects */
+  constructor(code: string, context = '') {
+    super(context === '' ? code : `${code}\n${context}`)
     this.code = code
   }
 }

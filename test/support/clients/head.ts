@@ -1,4 +1,4 @@
-import {existsSync, mkdirSync, readFileSync, realpathSync, rmSync} from 'node:fs'
+import {existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
 
 import {ask, ClientError, type ClientOptions, isThere, launch, readJson, waitFor} from './common.js'
@@ -81,7 +81,8 @@ abstract class ListClient {
   }
 
   protected async waitUntilReady(repo: string, publishMs: number, readyMs: number): Promise<Health> {
-    if (!(await waitFor(() => this.find(repo), publishMs, 50))) throw new ClientError('server-start-failed')
+    if (!(await waitFor(() => this.find(repo), publishMs, 50)))
+      throw new ClientError('server-start-failed', await this.describe(repo))
     const ready = async () => {
       const health = await this.find(repo)
       return health?.['http-status'] === 200 ? health : undefined
@@ -90,6 +91,23 @@ abstract class ListClient {
     const health = await waitFor(ready, readyMs, 50)
     if (!health) throw new ClientError('server-start-failed')
     return health
+  }
+
+  /** What is known of a server that is not found: list, record, its log, and what its port responds. */
+  protected async describe(repo: string): Promise<string> {
+    const dir = join(this.lockPath(repo), '..')
+    const logs = existsSync(dir) ? readdirSync(dir).filter((name) => name.endsWith('.log')) : []
+    const record = readJson(this.lockPath(repo))
+    const list = join(this.rootDir, 'server-list')
+    const port: unknown = record?.['port']
+    const answer =
+      typeof port === 'number' ? await ask(port, '/healthz').catch(String) : undefined
+    return [
+      `list: ${existsSync(list) ? readFileSync(list, 'utf8') : 'missing'}`,
+      `record: ${JSON.stringify(record)}`,
+      `health: ${JSON.stringify(answer)}`,
+      ...logs.map((name) => readFileSync(join(dir, name), 'utf8').slice(-2000)),
+    ].join('\n')
   }
 
   protected abstract flags: readonly string[]
