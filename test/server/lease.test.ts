@@ -240,6 +240,7 @@ describe('the watch over the leases of a server', () => {
       looks++
       return world.held
     }
+
     world.clock.after(3_600_000, () => world.lease(-1))
     await world.run()
     expect(looks).to.be.lessThan(30)

@@ -100,8 +100,7 @@ abstract class ListClient {
     const record = readJson(this.lockPath(repo))
     const list = join(this.rootDir, 'server-list')
     const port: unknown = record?.['port']
-    const answer =
-      typeof port === 'number' ? await ask(port, '/healthz').catch(String) : undefined
+    const answer = typeof port === 'number' ? await ask(port, '/healthz').catch(String) : undefined
     return [
       `list: ${existsSync(list) ? readFileSync(list, 'utf8') : 'missing'}`,
       `record: ${JSON.stringify(record)}`,
