@@ -1,6 +1,6 @@
 import {once} from 'node:events'
 import {readFileSync} from 'node:fs'
-import {connect} from 'node:net'
+import {connect, type Socket} from 'node:net'
 import {join} from 'node:path'
 import {fileURLToPath} from 'node:url'
 import {expect} from 'chai'
@@ -145,7 +145,7 @@ describe('requests of the lifecycle', function () {
 describe('a connection', () => {
   const MS = 200
   const connections = new Connections()
-  let answerStop: () => void
+  const stops: (() => void)[] = []
   const service = {
     auth: 'token',
     connections,
@@ -156,7 +156,7 @@ describe('a connection', () => {
     prove: () => ({'graph-proof': '', proof: ''}),
     shutdown: () =>
       new Promise<void>((resolve) => {
-        answerStop = resolve
+        stops.push(resolve)
       }),
     state: () => 'ready',
     token: 't',
@@ -192,6 +192,10 @@ describe('a connection', () => {
     })
   }
 
+  const answerStops = () => {
+    for (const answer of stops.splice(0)) answer()
+  }
+
   const stop = () =>
     `POST /v1/shutdown HTTP/1.1\r\nHost: 127.0.0.1:${patientPort}\r\nauthorization: Bearer t\r\ncontent-length: 23\r\n\r\n{"owner-source": "cli"}`
 
@@ -199,18 +203,31 @@ describe('a connection', () => {
     const began = performance.now()
     const answered = exchange(patientPort, stop())
     await until(() => connections.inFlight === 1, 5000, 'the request')
-    answerStop()
+    answerStops()
     expect(await answered).to.match(/^HTTP\/1\.1 200 OK\r\n[^]*\r\nconnection: close\r\n[^]*\r\n\r\n{"ok":true}$/)
     await ended()
     expect(performance.now() - began).to.be.lessThan(TIMEOUTS.keepAliveTimeout - 1000)
   })
+
+  for (const [how, end] of [
+    ['the client leaves', (socket: Socket) => socket.destroy()],
+    ['the response is the last one', answerStops],
+  ] as const) {
+    it(`that ends, since ${how}, counts no request that waited for its turn`, async () => {
+      const {socket} = await hold(patientPort, stop().replace('\r\n', `\r\n${BY_NODE}`).repeat(3))
+      await until(() => connections.inFlight === 3, 5000, 'the requests')
+      end(socket)
+      await ended()
+      socket.destroy()
+    })
+  }
 
   it('that ends before the response is counted no more', async () => {
     const {socket} = await hold(patientPort, stop())
     await until(() => connections.inFlight === 1, 5000, 'the request')
     socket.resetAndDestroy()
     await ended()
-    answerStop()
+    answerStops()
   })
 })
 
