@@ -4,11 +4,14 @@ import {DirectRequest, DirectResponse} from './direct-exchange.js'
 import {readDirectRequest, type WholeRequest} from './direct-request.js'
 import type {Request, Response} from './exchange.js'
 
-/** Maximum time for the first request, and between two, in ms. */
+/** Maximum time for the first request, and between two as responses announce it, in ms. */
 export interface DirectTimeouts {
   headersTimeout: number
   keepAliveTimeout: number
 }
+
+/** A request that is sent at the end of the announced time arrives later. Node.js allows as much, in ms. */
+const LATE_MS = 1000
 
 /** Answers the requests of a connection, and takes it for the others. */
 export interface Receiver {
@@ -50,27 +53,19 @@ export class DirectConnection {
     else this.#pass(bytes)
   }
 
+  /** The next request waits in the socket until the response is sent. After the last one of a connection, none is read. */
   #respond(request: WholeRequest): void {
     const socket = this.#socket
     const {keepAliveTimeout} = this.#timeouts
     const response = new DirectResponse(socket, keepAliveTimeout)
-    this.#receiver.respond(new DirectRequest(request, socket), response)
-    if (response.headersSent) {
-      socket.setTimeout(keepAliveTimeout)
-    } else {
-      this.#wait(response)
-    }
-  }
-
-  /** The next request waits in the socket. */
-  #wait(response: DirectResponse): void {
-    const socket = this.#socket
     socket.pause()
     socket.setTimeout(0)
     response.once('close', () => {
-      socket.setTimeout(this.#timeouts.keepAliveTimeout)
+      if (socket.writableEnded) return
+      socket.setTimeout(keepAliveTimeout + LATE_MS)
       socket.resume()
     })
+    this.#receiver.respond(new DirectRequest(request, socket), response)
   }
 
   #pass(bytes: Buffer): void {

@@ -146,12 +146,13 @@ describe('a connection', () => {
   const MS = 200
   const connections = new Connections()
   const stops: (() => void)[] = []
+  const logged: unknown[] = []
   const service = {
     auth: 'token',
     connections,
     damage: () => undefined,
     holds: () => true,
-    log() {},
+    log: (_level: string, _message: string, {http}: Record<string, unknown>) => logged.push(http),
     origin: 'lsp://logseq.com',
     prove: () => ({'graph-proof': '', proof: ''}),
     shutdown: () =>
@@ -192,6 +193,15 @@ describe('a connection', () => {
     })
   }
 
+  it('stays open for longer than its responses say, for a request that is sent at the last moment', async () => {
+    for (const text of [head(), head().replace('\r\n', `\r\n${BY_NODE}`)]) {
+      const began = performance.now()
+      expect(await exchange(port, text)).to.match(/^HTTP\/1\.1 200 /)
+      expect(performance.now() - began).to.be.greaterThan(MS + 900)
+      await ended()
+    }
+  })
+
   const answerStops = () => {
     for (const answer of stops.splice(0)) answer()
   }
@@ -207,6 +217,25 @@ describe('a connection', () => {
     expect(await answered).to.match(/^HTTP\/1\.1 200 OK\r\n[^]*\r\nconnection: close\r\n[^]*\r\n\r\n{"ok":true}$/)
     await ended()
     expect(performance.now() - began).to.be.lessThan(TIMEOUTS.keepAliveTimeout - 1000)
+  })
+
+  it('of a request to stop reads nothing that comes after it', async () => {
+    logged.length = 0
+    const {received, socket} = await hold(patientPort, stop())
+    await until(() => connections.inFlight === 1, 5000, 'the request')
+    await new Promise<void>((resolve) => {
+      socket.write(stop(), () => resolve())
+    })
+    // What was sent before this exchange has arrived when it ends.
+    await exchange(
+      patientPort,
+      head().replace(String(port), String(patientPort)).replace('\r\n', '\r\nConnection: close\r\n'),
+    )
+    expect(connections.inFlight).to.equal(1)
+    answerStops()
+    await ended()
+    expect(received().match(/HTTP\/1\.1 \d+/g)).to.deep.equal(['HTTP/1.1 200'])
+    expect(logged).to.deep.equal(['GET /healthz', 'POST /v1/shutdown'])
   })
 
   for (const [how, end] of [
