@@ -146,13 +146,15 @@ describe('a connection', () => {
   const MS = 200
   const connections = new Connections()
   const stops: (() => void)[] = []
-  const logged: unknown[] = []
+  const logged: string[] = []
+  let accepted = 0
   const service = {
     auth: 'token',
     connections,
     damage: () => undefined,
     holds: () => true,
-    log: (_level: string, _message: string, {http}: Record<string, unknown>) => logged.push(http),
+    log: (_level: string, _message: string, {http, outcome}: Record<string, string>) =>
+      logged.push(`${http} ${outcome}`),
     origin: 'lsp://logseq.com',
     prove: () => ({'graph-proof': '', proof: ''}),
     shutdown: () =>
@@ -163,7 +165,7 @@ describe('a connection', () => {
     token: 't',
   } as unknown as Service
   const short = {connectionsCheckingInterval: MS, headersTimeout: MS, keepAliveTimeout: MS, requestTimeout: 2 * MS}
-  const listener = new Listener(service, () => {}, short)
+  const listener = new Listener(service, () => accepted++, short)
   const patient = new Listener(service, () => {})
   let port: number
   let patientPort: number
@@ -188,8 +190,10 @@ describe('a connection', () => {
   }
   for (const [when, [bytes, answer]] of Object.entries(SILENT)) {
     it(`that is silent ${when} is closed`, async () => {
+      accepted = 0
       expect(await exchange(port, bytes())).to.match(answer)
       await ended()
+      expect(accepted).to.equal(1)
     })
   }
 
@@ -206,8 +210,8 @@ describe('a connection', () => {
     for (const answer of stops.splice(0)) answer()
   }
 
-  const stop = () =>
-    `POST /v1/shutdown HTTP/1.1\r\nHost: 127.0.0.1:${patientPort}\r\nauthorization: Bearer t\r\ncontent-length: 23\r\n\r\n{"owner-source": "cli"}`
+  const stop = (to = patientPort) =>
+    `POST /v1/shutdown HTTP/1.1\r\nHost: 127.0.0.1:${to}\r\nauthorization: Bearer t\r\ncontent-length: 23\r\n\r\n{"owner-source": "cli"}`
 
   it('of a request to stop is closed after the response, which it waits for', async () => {
     const began = performance.now()
@@ -235,7 +239,7 @@ describe('a connection', () => {
     answerStops()
     await ended()
     expect(received().match(/HTTP\/1\.1 \d+/g)).to.deep.equal(['HTTP/1.1 200'])
-    expect(logged).to.deep.equal(['GET /healthz', 'POST /v1/shutdown'])
+    expect(logged).to.deep.equal(['GET /healthz 200', 'POST /v1/shutdown 200'])
   })
 
   for (const [how, end] of [
@@ -251,12 +255,65 @@ describe('a connection', () => {
     })
   }
 
+  for (const [reader, line] of [
+    ['the direct reader', ''],
+    ['Node.js', BY_NODE],
+  ] as const) {
+    it(`has no limit of time while it waits for a response: ${reader}`, async () => {
+      const answered = exchange(port, stop(port).replace('\r\n', `\r\n${line}`))
+      await until(() => connections.inFlight === 1, 5000, 'the request')
+      for (let i = 0; i < 2; i++) await exchange(port) // closed after the limit
+      expect(connections.inFlight).to.equal(1)
+      answerStops()
+      expect(await answered).to.match(/^HTTP\/1\.1 200 /)
+      await ended()
+    })
+  }
+
+  for (const [reader, line] of [
+    ['the direct reader', ''],
+    ['Node.js', BY_NODE],
+  ] as const) {
+    it(`whose client ends its side is closed, after what was sent: ${reader}`, async () => {
+      const began = performance.now()
+      const text = head().replace(String(port), String(patientPort)).replace('\r\n', `\r\n${line}`)
+      const {received, socket} = await hold(patientPort, text)
+      socket.end()
+      await once(socket, 'close')
+      expect(received()).to.match(/^HTTP\/1\.1 200 [^]*}$/)
+      const waiting = await hold(patientPort, stop().replace('\r\n', `\r\n${line}`))
+      await until(() => connections.inFlight === 1, 5000, 'the request')
+      waiting.socket.end()
+      await ended()
+      answerStops()
+      expect(waiting.received()).to.equal('')
+      expect(performance.now() - began).to.be.lessThan(TIMEOUTS.keepAliveTimeout - 1000)
+    })
+  }
+
   it('that ends before the response is counted no more', async () => {
+    logged.length = 0
     const {socket} = await hold(patientPort, stop())
     await until(() => connections.inFlight === 1, 5000, 'the request')
     socket.resetAndDestroy()
     await ended()
     answerStops()
+    expect(logged).to.deep.equal(['POST /v1/shutdown aborted'])
+  })
+
+  it('is closed with the port, whatever it has sent', async () => {
+    const other = new Listener(service, () => {})
+    const otherPort = await other.listen()
+    const request = head().replace(String(port), String(otherPort))
+    const texts = ['', request, request.slice(0, 30), request.replace('\r\n', `\r\n${BY_NODE}`)]
+    const held = await Promise.all(texts.map((text) => hold(otherPort, text)))
+    await until(() => connections.use.connections === texts.length, 5000, 'the connections')
+    await until(() => held[1]!.received() !== '' && held[3]!.received() !== '', 5000, 'the responses')
+    const began = performance.now()
+    await other.close()
+    await ended()
+    expect(performance.now() - began).to.be.lessThan(TIMEOUTS.keepAliveTimeout - 1000)
+    for (const {socket} of held) socket.destroy()
   })
 })
 
