@@ -3,6 +3,7 @@ import {once} from 'node:events'
 import {fileURLToPath} from 'node:url'
 
 import {cpuOf, median, rssOf} from '../measure.js'
+import {onOneCpu} from '../one-cpu.js'
 import type {Figure} from '../report.js'
 import type {Workplace} from '../workplace.js'
 import {Client, pullCall, queryCall} from './client.js'
@@ -41,7 +42,7 @@ export async function comparePulls(graphs: Graphs, place: Workplace, name: strin
 
     await ask(WARM_UP)
     const before = [cpuOf(pid), cpuOf(echo.pid!)] as const
-    const {ours, theirs} = await ask(rounds)
+    const {ours, theirs} = await onOneCpu([pid, echo.pid!], () => ask(rounds))
     const cpu = (cpuOf(pid) - before[0]) / (cpuOf(echo.pid!) - before[1])
     return {
       bound: 3,
