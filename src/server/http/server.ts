@@ -36,7 +36,7 @@ export function createHttpServer(service: Service, timeouts: typeof TIMEOUTS): S
 
 /**
  * Responses that a connection sends after others. Node.js closes only the one whose turn it is when the connection ends: the
- * rest would count as requests in flight for ever, keep their memory, and complete what nobody waits for.
+ * rest would count as requests in flight for ever, keep their memory, and be completed for a client that has left.
  */
 class WaitingResponses {
   readonly #ofSocket = new WeakMap<Socket, Set<ServerResponse>>()
