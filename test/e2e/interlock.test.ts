@@ -17,6 +17,9 @@ import {endOf, fixtureProgram, serve, type Served} from '../support/workers.js'
 /** Three times the 5 s within which a server that lost its graph has to end. */
 const END_MS = 15_000
 
+/** Time without a request after which a server rests, in ms. Nothing shows from outside that it does. */
+const REST_MS = 10_000
+
 describe('a server that loses its graph', function () {
   this.timeout(180_000)
   let sandbox: Sandbox
@@ -36,38 +39,35 @@ describe('a server that loses its graph', function () {
     })
   }
 
-  const path = (name: string) => join(sandbox.graphDir(), name)
-  const other = () => ({...sandbox.record()!, 'lock-id': 'another', pid: 1})
-
-  const LOSSES: [string, () => void][] = [
-    ['its record is deleted', () => rmSync(sandbox.recordPath())],
-    ['its record is emptied', () => truncateSync(sandbox.recordPath())],
-    ['its record is cut short', () => truncateSync(sandbox.recordPath(), 30)],
-    ['its record is garbage', () => writeFileSync(sandbox.recordPath(), '\0\0garbage')],
-    ['its record is another’s', () => writeFileSync(sandbox.recordPath(), JSON.stringify(other()))],
+  const LOSSES: [string, (sandbox: Sandbox, pid: number) => void][] = [
+    ['its record is deleted', (sandbox) => rmSync(sandbox.recordPath())],
+    ['its record is emptied', (sandbox) => truncateSync(sandbox.recordPath())],
+    ['its record is cut short', (sandbox) => truncateSync(sandbox.recordPath(), 30)],
+    ['its record is garbage', (sandbox) => writeFileSync(sandbox.recordPath(), '\0\0garbage')],
+    ['its record is another’s', (sandbox) => writeFileSync(sandbox.recordPath(), JSON.stringify(otherOf(sandbox)))],
     [
       'its record has its pid, but another lock-id',
-      () => writeFileSync(sandbox.recordPath(), JSON.stringify({...other(), pid: server.pid})),
+      (sandbox, pid) => writeFileSync(sandbox.recordPath(), JSON.stringify({...otherOf(sandbox), pid})),
     ],
     [
       'a directory takes the place of its record',
-      () => {
+      (sandbox) => {
         rmSync(sandbox.recordPath())
         mkdirSync(sandbox.recordPath())
       },
     ],
-    ['a copy takes the place of db.sqlite', () => replaceByCopy(path('db.sqlite'))],
-    ['db.sqlite is deleted', () => rmSync(path('db.sqlite'))],
-    ['another file takes the place of its guard', () => replaceByCopy(path('db-worker.guard'))],
-    ['its guard is deleted', () => rmSync(path('db-worker.guard'))],
-    ['its graph is moved away', () => renameSync(sandbox.graphDir(), join(sandbox.dataDir, 'moved'))],
+    ['a copy takes the place of db.sqlite', (sandbox) => replaceByCopy(pathIn(sandbox, 'db.sqlite'))],
+    ['db.sqlite is deleted', (sandbox) => rmSync(pathIn(sandbox, 'db.sqlite'))],
+    ['another file takes the place of its guard', (sandbox) => replaceByCopy(pathIn(sandbox, 'db-worker.guard'))],
+    ['its guard is deleted', (sandbox) => rmSync(pathIn(sandbox, 'db-worker.guard'))],
+    ['its graph is moved away', (sandbox) => renameSync(sandbox.graphDir(), join(sandbox.dataDir, 'moved'))],
   ]
 
   for (const [what, lose] of LOSSES) {
     it(`because ${what} refuses writes at once, and ends itself`, async () => {
       const ended = endOf(server.child)
       expect((await write()).status).to.equal(200)
-      lose()
+      lose(sandbox, server.pid)
       const refused = await write()
       expect(refused.status).to.equal(409)
       expect(refused.json).to.have.nested.property('error.code', 'repo-locked')
@@ -88,7 +88,7 @@ describe('a server that loses its graph', function () {
 
   for (const [what, lose] of LOSSES.filter(([what]) => /record|db\.sqlite|guard/.test(what))) {
     it(`because ${what} is not reused by a start that comes at once`, async () => {
-      lose()
+      lose(sandbox, server.pid)
       const started = await sandbox.start()
       expect(started).to.include({reused: false})
       expect(lives(server.known)).to.equal(false)
@@ -113,6 +113,30 @@ describe('a server that loses its graph', function () {
       expect(careless.record()).to.equal(undefined)
     } finally {
       await careless.dispose()
+    }
+  })
+
+  it('at rest notices each of these losses, and a loss of its line in the list, which it puts back', async () => {
+    const list = join(sandbox.dir, 'server-list')
+    const line = () => readFileSync(list, 'utf8').includes(`${server.pid} ${server.port}`)
+    await until(line, 15_000, 'the line')
+    const resting = await Promise.all(
+      LOSSES.map(async ([what, lose]) => {
+        const own = new Sandbox()
+        return {lose, own, what, ...(await serve(own))}
+      }),
+    )
+    try {
+      await delay(REST_MS)
+      for (const {lose, own, pid} of resting) lose(own, pid)
+      writeFileSync(list, '')
+      const living = () => resting.filter(({known}) => lives(known)).map(({what}) => what)
+      await until(() => living().length === 0, END_MS, 'all servers to end themselves').catch(() => {})
+      expect(living()).to.deep.equal([])
+      await until(line, END_MS, 'the line to be back')
+      expect(lives(server.known)).to.equal(true)
+    } finally {
+      await Promise.all(resting.map(({own}) => own.dispose()))
     }
   })
 
@@ -194,6 +218,9 @@ describe('a server', function () {
 })
 
 /** Puts a copy of a file in its place: the same bytes, another inode, as a restore or a sync does. */
+const pathIn = (sandbox: Sandbox, name: string) => join(sandbox.graphDir(), name)
+const otherOf = (sandbox: Sandbox) => ({...sandbox.record()!, 'lock-id': 'another', pid: 1})
+
 function replaceByCopy(path: string): void {
   copyFileSync(path, `${path}.copy`)
   renameSync(`${path}.copy`, path)
