@@ -69,9 +69,10 @@ export class Watchdog {
 
   /** True if the graph certainly belongs to this server. */
   isHeld(): boolean {
-    const {is} = this.#check()
-    if (is !== 'held') this.wake()
-    return is !== 'lost'
+    const status = this.#check()
+    if (status.is === 'lost') this.#confirmLoss(status.why)
+    else if (status.is === 'unknown') this.wake()
+    return status.is !== 'lost'
   }
 
   /** Ends a rest: called when the server is used. */

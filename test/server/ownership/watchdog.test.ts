@@ -108,6 +108,7 @@ describe('the watchdog', () => {
     await rest()
     status = {is: 'lost', why: 'it is gone'}
     expect(watchdog.isHeld()).to.equal(false)
+    expect(warnings).to.deep.equal(['it is gone'])
     await until(() => lost.length > 0, 5000, 'the loss')
   })
 
