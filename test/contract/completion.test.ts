@@ -74,13 +74,18 @@ describe('completion', function () {
       async complete(line: string): Promise<string> {
         output = ''
         child.stdin.write(`${line}\t`)
-        await until(() => output.endsWith(' ') || output.endsWith('/') || undefined, 3000, 'TAB').catch(() => {}) // not every completion ends so
+        // The line comes back in pieces, and one may end with a space: its last word has to be there. Not every completion ends so.
+        const last = line.split(' ').at(-1)!
+        await until(() => output.includes(last) && /[ /]$/.test(output), 3000, 'TAB').catch(() => {})
         child.stdin.write('\n')
-        return until(
+        const words = await until(
           () => /WORDS(<.*>)/.exec(output)?.[1],
           10_000,
           () => `the words of ${line}: ${output}`,
         )
+        child.stdin.write('echo IS-"BACK"\n')
+        await until(() => output.includes('IS-BACK'), 10_000, 'the prompt') // what comes later is not the next line's
+        return words
       },
       async end(): Promise<void> {
         child.stdin.end('exit\n')
