@@ -120,7 +120,7 @@ export class GraphServer {
     settleReplacement(graph.dir)
 
     this.#rootDir = findListDir(this.#options, graph)
-    this.#listener = new Listener(this.#service(system, graph, this.#log), () => this.#onConnection())
+    this.#listener = new Listener(this.#service(system, graph, this.#log), () => this.#servedGraph?.shortenTurn())
     const port = await this.#listener.listen()
     const self = await buildRecord(system, graph, this.#options, {...this.#secrets, port, revision: this.#revision})
     signal.throwIfAborted()
@@ -208,11 +208,6 @@ export class GraphServer {
     } catch (error) {
       this.#log?.error({err: error, step}, 'a step of the stop failed')
     }
-  }
-
-  #onConnection(): void {
-    this.#servedGraph?.shortenTurn()
-    this.#watchdog?.wake()
   }
 
   async #drain(): Promise<void> {

@@ -80,6 +80,7 @@ export function httpService(parts: ServiceParts): Service {
     state,
     status: () => describeUse(parts),
     token,
+    wake: () => parts.watchdog()?.wake(),
   }
 }
 

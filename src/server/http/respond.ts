@@ -22,6 +22,7 @@ export function respond<Context extends RequestContext>(
 ): void {
   const {request, response} = exchange
   service.connections.begin(request.socket, response)
+  service.wake()
   const path = pathOf(request)
   const trace = traceRequest(service.log, request, response, {path, streams: STREAMS.has(path)})
   const context = {...exchange, service, trace} as Unrouted<Context>

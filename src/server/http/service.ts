@@ -53,4 +53,6 @@ export interface Service extends Gate {
   state(): 'ready' | 'starting' | 'stopping'
   /** Describes who uses this server, for its own user. */
   status(): object
+  /** Called for each request: the server looks after its files while it is used. */
+  wake(): void
 }

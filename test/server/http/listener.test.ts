@@ -148,6 +148,7 @@ describe('a connection', () => {
   const stops: (() => void)[] = []
   const logged: string[] = []
   let accepted = 0
+  let wakes = 0
   const service = {
     auth: 'token',
     connections,
@@ -163,6 +164,7 @@ describe('a connection', () => {
       }),
     state: () => 'ready',
     token: 't',
+    wake: () => wakes++,
   } as unknown as Service
   const short = {connectionsCheckingInterval: MS, headersTimeout: MS, keepAliveTimeout: MS, requestTimeout: 2 * MS}
   const listener = new Listener(service, () => accepted++, short)
@@ -181,19 +183,20 @@ describe('a connection', () => {
     until(() => connections.use.connections === 0 && connections.inFlight === 0, 5000, 'the end of the connection')
 
   const head = () => `GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nx-challenge: a\r\n\r\n`
-  const SILENT: Record<string, [() => string, RegExp]> = {
-    'from the start': [() => '', /^$/],
-    'after a request of the lifecycle': [head, /^HTTP\/1\.1 200 [^]*}$/],
-    'in the middle of a request': [() => head().slice(0, 30), /^HTTP\/1\.1 400 /],
-    'after another request': [() => head().replace('healthz', 'readyz'), /^HTTP\/1\.1 200 /],
-    'in the middle of a second request': [() => head() + head().slice(0, 30), /^HTTP\/1\.1 200 [^]*HTTP\/1\.1 400 /],
+  const SILENT: Record<string, [bytes: () => string, answer: RegExp, requests: number]> = {
+    'from the start': [() => '', /^$/, 0],
+    'after a request of the lifecycle': [head, /^HTTP\/1\.1 200 [^]*}$/, 1],
+    'in the middle of a request': [() => head().slice(0, 30), /^HTTP\/1\.1 400 /, 0],
+    'after another request': [() => head().replace('healthz', 'readyz'), /^HTTP\/1\.1 200 /, 1],
+    'in the middle of a second request': [() => head() + head().slice(0, 30), /^HTTP\/1\.1 200 [^]*HTTP\/1\.1 400 /, 1],
   }
-  for (const [when, [bytes, answer]] of Object.entries(SILENT)) {
+  for (const [when, [bytes, answer, requests]] of Object.entries(SILENT)) {
     it(`that is silent ${when} is closed`, async () => {
       accepted = 0
+      wakes = 0
       expect(await exchange(port, bytes())).to.match(answer)
       await ended()
-      expect(accepted).to.equal(1)
+      expect({accepted, wakes}).to.deep.equal({accepted: 1, wakes: requests})
     })
   }
 
