@@ -25,6 +25,7 @@ import {IdleWatch} from './idle.js'
 import {LeaseWatch} from './lease.js'
 import {type DailyLog, openDailyLog} from './log.js'
 import type {WorkerOptions} from './options.js'
+import {prepareFileWatch} from './ownership/file-watch.js'
 import {Interlock} from './ownership/interlock.js'
 import {Listing} from './ownership/listing.js'
 import {buildRecord, newSecrets, Publication} from './ownership/publication.js'
@@ -103,6 +104,7 @@ export class GraphServer {
    * @throws ServerError `repo-locked`, `graph-in-use`, `graph-invalid`, `graph-not-exists`, ...; the caller then stops it
    */
   async start(signal: AbortSignal): Promise<Serving> {
+    prepareFileWatch()
     const system = await realSystem()
     const graph = locateGraph(this.#options)
     this.#serverLock = await acquireServerLock(graph.dir, system.clock, DYING_MS, signal)

@@ -1,4 +1,13 @@
-import {unwatchFile, watchFile} from 'node:fs'
+import {stat, unwatchFile, watchFile} from 'node:fs'
+
+/**
+ * Creates the thread in which libuv compares files: one, as the server has no other use for its pool. Called early, since Node.js
+ * aborts where the system allows no further thread: then a start fails, and not a server that is in use.
+ */
+export function prepareFileWatch(): void {
+  process.env['UV_THREADPOOL_SIZE'] ??= '1'
+  stat('/', () => {}) // the first use of the pool creates it
+}
 
 /** Calls back when the state of a file has changed. libuv compares it, without JavaScript. */
 export class FileWatch {
