@@ -220,7 +220,9 @@ function choose(name: GraphName, dataDir: string): Graph | undefined {
   if (reserved !== undefined) throw reservedGraph(name, join(dataDir, chosen), reserved)
   const real = realDirectory(join(dataDir, chosen))
   if (real === undefined) return undefined
-  requireTrustedLink(join(dataDir, chosen), dataDir)
+  const entry = lookAt(join(dataDir, chosen))
+  if (entry === undefined) return undefined // moved meanwhile
+  requireTrustedLink(join(dataDir, chosen), entry, dataDir)
   const warnings = others
     .filter((other) => realPathOf(join(dataDir, other)) !== real)
     .map(
@@ -237,9 +239,8 @@ function choose(name: GraphName, dataDir: string): Graph | undefined {
  * Refuses a link that a third user has made: where all may write, it would lead one graph's name to another graph of the same
  * person. The kernel refuses to follow such a link, too (fs.protected_symlinks), but its target is looked up here.
  */
-function requireTrustedLink(path: string, dataDir: string): void {
+function requireTrustedLink(path: string, link: Stats, dataDir: string): void {
   const self = process.getuid?.()
-  const link = lstatSync(path)
   if (self === undefined || !link.isSymbolicLink()) return
   if ([self, 0, statSync(dataDir).uid].includes(link.uid)) return
   throw new ServerError('data-dir-permission', `${path} is a link that belongs to ${userName(link.uid)}, not to you`, {

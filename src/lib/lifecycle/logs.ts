@@ -1,7 +1,8 @@
 import {type FSWatcher, watch} from 'node:fs'
 
+import {systemCode} from '../errors.js'
 import {DEFAULT_DATA_DIR} from '../graphs/data-dir.js'
-import {findGraph} from '../graphs/locate.js'
+import {findGraph, type Graph, missingGraph} from '../graphs/locate.js'
 import {requireText} from '../require-argument.js'
 import {lastLines, logFiles, type LogLine, parseLogLine, readFrom} from './log-lines.js'
 import type {ServerOptions} from './operation.js'
@@ -35,11 +36,21 @@ export interface LogResult {
  */
 export function readLogs(options: LogOptions): LogResult {
   requireText(options, 'repo')
-  const {dir, name, repo} = findGraph(options.repo, options.dataDir ?? DEFAULT_DATA_DIR)
-  const paths = logFiles(dir)
+  const graph = findGraph(options.repo, options.dataDir ?? DEFAULT_DATA_DIR)
+  const {name, repo} = graph
+  const paths = logsOf(graph)
   const log = paths.at(-1)
   const {lines} = lastLines(paths, options.lines ?? DEFAULT_LINES, options.since)
   return {graph: name, repo, ...(log !== undefined && {log}), lines}
+}
+
+/** @throws ServerError `graph-not-exists` if the graph was moved meanwhile */
+function logsOf(graph: Graph): string[] {
+  try {
+    return logFiles(graph.dir)
+  } catch (error) {
+    throw systemCode(error) === 'ENOENT' ? missingGraph(graph, graph.dataDir) : error
+  }
 }
 
 /**
@@ -49,17 +60,17 @@ export function readLogs(options: LogOptions): LogResult {
  */
 export async function* followLogs(options: LogOptions): AsyncGenerator<LogLine, void> {
   requireText(options, 'repo')
-  const {dir} = findGraph(options.repo, options.dataDir ?? DEFAULT_DATA_DIR)
-  const changes = new Changes(dir, options.signal)
+  const graph = findGraph(options.repo, options.dataDir ?? DEFAULT_DATA_DIR)
+  const changes = new Changes(graph.dir, options.signal)
   try {
-    const paths = logFiles(dir)
+    const paths = logsOf(graph)
     let path = paths.at(-1)
     let {end, lines} = lastLines(paths, options.lines ?? DEFAULT_LINES, options.since)
     yield* lines
     // What was written before the signal aborted is read, too.
     for (let goesOn = true; goesOn;) {
       goesOn = await changes.next()
-      const newest = logFiles(dir).at(-1)
+      const newest = logsOf(graph).at(-1)
       // What was written to the file of the day before is read before the next file.
       for (const current of new Set([path, newest])) {
         if (current === undefined) continue

@@ -103,7 +103,9 @@ function requireFreeName({graph}: Operation, to: GraphName, path: string): void 
   if (taken !== undefined) {
     const isGraph = statSync(taken, {throwIfNoEntry: false})?.isDirectory() ?? false
     const place = {...graph, ...to, dir: taken}
-    throw isGraph ? graphExists(place) : nameTaken(place, lstatSync(taken).isSymbolicLink())
+    throw isGraph
+      ? graphExists(place)
+      : nameTaken(place, lstatSync(taken, {throwIfNoEntry: false})?.isSymbolicLink() ?? false)
   }
 
   if (graph.dir === path) throw graphExists(graph)

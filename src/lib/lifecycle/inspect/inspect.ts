@@ -88,7 +88,8 @@ async function look(system: System, graph: Graph, options: InspectOptions): Prom
 function findStranger({dir}: Graph): undefined | {path: string; uid: number} {
   const self = process.getuid?.()
   if (self === undefined) return undefined
-  const owner = statSync(dir).uid
+  const owner = statSync(dir, {throwIfNoEntry: false})?.uid
+  if (owner === undefined) return undefined // moved meanwhile
   if (owner !== self) return {path: dir, uid: owner}
   const path = recordPath(dir)
   const uid = lstatSync(path, {throwIfNoEntry: false})?.uid
