@@ -238,6 +238,7 @@ export class GraphServer {
     interlock.watchLocked(join(graph.dir, SERVER_LOCK))
     const events: WatchdogEvents = {
       lost: (why) => this.#requestStop(why),
+      rest: () => this.#log?.debug('at rest'),
       tick: (isHeld) => this.#tick(isHeld),
       warn: (why) => {
         this.#log?.warn({why}, 'this server no longer holds its graph')

@@ -19,15 +19,12 @@ import {isServerLockFree} from '../../src/lib/lock/server-lock.js'
 import {contentsOf} from '../support/files.js'
 import {operationsIn} from '../support/operations.js'
 import {lives, until} from '../support/processes.js'
-import {http, Sandbox} from '../support/sandbox.js'
+import {http, namesIn, Sandbox} from '../support/sandbox.js'
 import {useSandbox} from '../support/use.js'
 import {endOf, fixtureProgram, serve, type Served} from '../support/workers.js'
 
 /** Three times the 5 s within which a server that lost its graph has to end. */
 const END_MS = 15_000
-
-/** Time without a request after which a server rests, in ms. Nothing shows from outside that it does. */
-const REST_MS = 10_000
 
 describe('a server that loses its graph', function () {
   this.timeout(180_000)
@@ -125,29 +122,32 @@ describe('a server that loses its graph', function () {
     }
   })
 
-  it('at rest notices each of these losses, and a loss of its line in the list, which it puts back', async () => {
-    const list = join(sandbox.dir, 'server-list')
-    const line = () => readFileSync(list, 'utf8').includes(`${server.pid} ${server.port}`)
-    await until(line, 15_000, 'the line')
-    const resting = await Promise.all(
-      LOSSES.map(async ([what, lose]) => {
-        const own = new Sandbox()
-        return {lose, own, what, ...(await serve(own))}
-      }),
-    )
+  it('at rest notices each of these losses, and that of its line in the list, which it puts back', async () => {
+    const serveResting = async () => {
+      const own = new Sandbox()
+      const served = await serve(own, {}, '--log-level', 'debug')
+      const threads = threadsOf(served.pid)
+      await until(() => /"at rest"/.test(logOf(own)), 60_000, 'the rest')
+      expect(threadsOf(served.pid)).to.equal(threads) // none is created later, for which there may be no room
+      return {own, ...served}
+    }
+
+    const [listed, ...resting] = await Promise.all([serveResting(), ...LOSSES.map(() => serveResting())])
     try {
-      const threads = threadsOf(server.pid)
-      await delay(REST_MS)
-      expect(threadsOf(server.pid)).to.equal(threads) // none is created later, for which there may be no room
-      for (const {lose, own, pid} of resting) lose(own, pid)
+      for (const [index, [, lose]] of LOSSES.entries()) lose(resting[index]!.own, resting[index]!.pid)
+      const list = join(listed.own.dir, 'server-list')
       writeFileSync(list, '')
-      const living = () => resting.filter(({known}) => lives(known)).map(({what}) => what)
-      await until(() => living().length === 0, END_MS, 'all servers to end themselves').catch(() => {})
-      expect(living()).to.deep.equal([])
-      await until(line, END_MS, 'the line to be back')
-      expect(lives(server.known)).to.equal(true)
+      const living = () => LOSSES.flatMap(([what], index) => (lives(resting[index]!.known) ? [what] : []))
+      await until(
+        () => living().length === 0,
+        END_MS,
+        () => `the end of the servers because ${living().join(', ')}`,
+      )
+      const line = `${listed.pid} ${listed.port}`
+      await until(() => readFileSync(list, 'utf8').includes(line), END_MS, 'the line to be back')
+      expect(lives(listed.known)).to.equal(true)
     } finally {
-      await Promise.all(resting.map(({own}) => own.dispose()))
+      await Promise.all([listed, ...resting].map(({own}) => own.dispose()))
     }
   })
 
@@ -229,6 +229,11 @@ describe('a server', function () {
 })
 
 /** Puts a copy of a file in its place: the same bytes, another inode, as a restore or a sync does. */
+const logOf = (sandbox: Sandbox) =>
+  namesIn(sandbox.graphDir())
+    .filter((name) => name.endsWith('.log'))
+    .map((name) => readFileSync(pathIn(sandbox, name), 'utf8'))
+    .join('')
 const threadsOf = (pid: number) => (process.platform === 'linux' ? readdirSync(`/proc/${pid}/task`).length : 0)
 const pathIn = (sandbox: Sandbox, name: string) => join(sandbox.graphDir(), name)
 const otherOf = (sandbox: Sandbox) => ({...sandbox.record()!, 'lock-id': 'another', pid: 1})

@@ -53,8 +53,8 @@ export interface Served {
 }
 
 /** Starts a server of the sandbox's graph `demo` by hand, and waits until it is ready. */
-export async function serve(sandbox: Sandbox, env: Record<string, string> = {}): Promise<Served> {
-  const child = sandbox.spawn(process.execPath, workerArgs(sandbox), {
+export async function serve(sandbox: Sandbox, env: Record<string, string> = {}, ...more: string[]): Promise<Served> {
+  const child = sandbox.spawn(process.execPath, workerArgs(sandbox, 'logseq_db_demo', ...more), {
     env: {...cleanEnv(), XDG_CACHE_HOME: CODE_CACHE, ...env},
     stdio: ['ignore', 'ignore', 'pipe'],
   })

@@ -78,7 +78,7 @@ export class Listener {
     new DirectConnection(socket, receiver, this.#timeouts).open()
   }
 
-  /** Node.js allows to give it connections by this event, and bounds their time from the second one on. */
+  /** Node.js takes connections by the event `connection`. From the event `listening` on, it bounds the time of their requests. */
   #createHttp(): HttpServer {
     const http = createHttpServer(this.#service, this.#timeouts)
     http.emit('listening')

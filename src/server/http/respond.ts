@@ -4,8 +4,8 @@ import {type Authorization, authorize} from './authorize.js'
 import type {Request} from './exchange.js'
 import {allowOrigin, requireHost} from './host-and-origin.js'
 import {traceRequest} from './request-log.js'
-import {sendError} from './responses.js'
 import type {RequestContext, Route} from './routes.js'
+import {sendError} from './send.js'
 import type {Service} from './service.js'
 
 /** Paths whose responses stay open on purpose. */

@@ -11,7 +11,7 @@ import type {Request, Response} from './exchange.js'
 import {invoke} from './invoke.js'
 import {sendLandingPage} from './landing-page.js'
 import type {RequestTrace} from './request-log.js'
-import {sendJson} from './responses.js'
+import {sendJson} from './send.js'
 import type {Service} from './service.js'
 import {upload} from './upload.js'
 

@@ -16,9 +16,11 @@ const LOOKS = 2
 export interface WatchdogEvents {
   /** Two looks, a second apart, agree that the graph is no longer this server's. */
   lost(why: string): void
+  /** Called when it looks no more until a request comes or a file changes. */
+  rest(): void
   /**
    * Called at every look.
-   * @param isHeld false if the graph is no longer this server's, or may not be
+   * @param isHeld false if the graph is no longer this server's
    * @returns false if it has to be called again after two seconds, even if no file changes
    */
   tick(isHeld: boolean): boolean
@@ -107,6 +109,7 @@ export class Watchdog {
     if (this.#looksLeft > 0) return
     if (this.#files) {
       this.#stopLooking()
+      this.#events.rest()
     } else {
       this.#files = new FileWatch(this.#paths, this.#recheckMs, () => this.#changed())
       this.#looksLeft = LOOKS

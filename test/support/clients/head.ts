@@ -93,7 +93,7 @@ abstract class ListClient {
     return health
   }
 
-  /** What is known of a server that is not found: list, record, its log, and what its port responds. */
+  /** Describes a server that is not found: the list, its record, its log, and the response of its port. */
   protected async describe(repo: string): Promise<string> {
     const dir = join(this.lockPath(repo), '..')
     const logs = existsSync(dir) ? readdirSync(dir).filter((name) => name.endsWith('.log')) : []
