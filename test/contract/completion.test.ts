@@ -79,7 +79,7 @@ describe('completion', function () {
         await until(() => output.includes(last) && /[ /]$/.test(output), 3000, 'TAB').catch(() => {})
         child.stdin.write('\n')
         const words = await until(
-          () => /WORDS(<.*>)/.exec(output)?.[1],
+          () => /WORDS(<.*>)\r?\n/.exec(output)?.[1], // a shell may write word by word: the line has to be complete
           10_000,
           () => `the words of ${line}: ${output}`,
         )
