@@ -367,6 +367,26 @@ describe('a connection to a server', () => {
     await closed
   })
 
+  it('keeps what it has received while another connection receives', async () => {
+    const bodies = ['a', 'b'].map((letter) => letter.repeat(30_000))
+    const servers = await Promise.all(bodies.map((body) => listen((_, response) => response.end(body))))
+    const connections = servers.map(({port}) => new Connection(port))
+    try {
+      const opened = []
+      for (const to of connections) {
+        const {body} = await to.open({path: '/', signal: signal()})
+        await until(() => body.readableLength === 30_000, 5000, 'the whole body')
+        opened.push(body)
+      }
+
+      const read = await Promise.all(opened.map(async (body) => Buffer.concat(await body.toArray()).toString()))
+      expect(read).to.deep.equal(bodies)
+    } finally {
+      for (const to of connections) to.close()
+      for (const server of servers) await server.close()
+    }
+  })
+
   it('reports the end of a stream when it is read, and not before', async () => {
     const server = await answerRaw('HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n3\r\nyes\r\n')
     const to = connect(server)
