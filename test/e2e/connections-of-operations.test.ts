@@ -1,5 +1,6 @@
 import {subscribe, unsubscribe} from 'node:diagnostics_channel'
 import {readFileSync} from 'node:fs'
+import type {Socket} from 'node:net'
 import {expect} from 'chai'
 
 import {Client, listServers, restartServer, serverStatus, startServer, stopServer} from '../../src/lib/index.js'
@@ -9,17 +10,17 @@ import {useSandbox} from '../support/use.js'
 describe('an operation on a server', () => {
   const sandbox = useSandbox()
 
-  /** Counts the sockets that this process opens meanwhile. */
-  async function countSockets(act: () => Promise<unknown>): Promise<number> {
-    let count = 0
-    const onSocket = () => {
-      count++
+  /** Returns the sockets that this process opens meanwhile. */
+  async function socketsOf(act: () => Promise<unknown>): Promise<Socket[]> {
+    const sockets: Socket[] = []
+    const onSocket = (message: unknown) => {
+      sockets.push((message as {socket: Socket}).socket)
     }
 
     subscribe('net.client.socket', onSocket)
     try {
       await act()
-      return count
+      return sockets
     } finally {
       unsubscribe('net.client.socket', onSocket)
     }
@@ -29,17 +30,26 @@ describe('an operation on a server', () => {
     const graph = {dataDir: sandbox.dataDir, repo: 'demo'}
     const client = new Client({...graph, create: true, start: false})
     const launch = async () => sandbox.track((await startServer({...graph, create: true})).pid)
-    expect(await countSockets(launch)).to.equal(0)
+    expect(await socketsOf(launch)).to.have.length(0)
     const operations: [name: string, act: () => Promise<unknown>, sockets: number][] = [
       ['start where a server runs', () => startServer(graph), 1],
       ['status', () => serverStatus(graph), 1],
+      ['list', () => listServers(graph), 1],
       ['a call', () => client.call('thread-api/get-version'), 1],
       ['the next call', () => client.call('thread-api/get-version'), 0],
       ['restart', async () => sandbox.track((await restartServer(graph)).pid), 1],
       ['stop', () => stopServer(graph), 1],
     ]
-    for (const [name, act, sockets] of operations) expect(await countSockets(act), name).to.equal(sockets)
+    const ofClient: Socket[] = []
+    for (const [name, act, count] of operations) {
+      const sockets = await socketsOf(act)
+      expect(sockets, name).to.have.length(count)
+      if (name === 'a call') ofClient.push(...sockets)
+      else await until(() => sockets.every(({destroyed}) => destroyed), 3000, `${name} closes its connections`)
+    }
+
     client.close()
+    await until(() => ofClient.every(({destroyed}) => destroyed), 3000, 'the client closes its connection')
   })
 
   it('sends one request for the status and the use of a server, without the token', async () => {

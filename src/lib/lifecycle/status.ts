@@ -8,6 +8,7 @@ import {realSystem, type System} from '../process/system.js'
 import {requireObject} from '../require-argument.js'
 import {shellQuote} from '../shell-quote.js'
 import type {Inspection, Named} from './inspect/classify.js'
+import type {Connection} from './inspect/connection.js'
 import {enter, type InspectOptions} from './inspect/inspect.js'
 import type {Use} from './inspect/reported-use.js'
 import {newestLog} from './log-lines.js'
@@ -26,7 +27,8 @@ import {askUse} from './use.js'
 export async function serverStatus(options: ServerOptions): Promise<StatusResult> {
   const op = await begin(options)
   op.report.progress(`Waiting for the server of ${op.graph.name} to respond`)
-  const {seen, use} = await look(op.system, op.graph, op)
+  const {connection, seen, use} = await look(op.system, op.graph, op)
+  connection?.close()
   if (seen.state === 'unreadable') throw errorForState(op, seen)
   const status = await statusOf(op.system, op.graph, {seen, use}, op.requester)
   const {warnings} = op.graph
@@ -51,6 +53,12 @@ export interface ListOptions extends Pick<ServerOptions, 'dataDir' | 'requester'
   all?: boolean
 }
 
+interface Looked {
+  connection: Connection | undefined
+  seen: Inspection
+  use: Use | undefined
+}
+
 /** Returns the status of each graph in a data directory that has a lock file. The servers are probed concurrently. */
 export async function listServers(options: ListOptions = {}): Promise<ListResult> {
   requireObject(options, 'options')
@@ -58,7 +66,10 @@ export async function listServers(options: ListOptions = {}): Promise<ListResult
   const system = options.system ?? (await realSystem())
   const graphs = options.all ? listGraphs(dataDir) : listServedGraphs(dataDir)
   const requester = options.requester ?? {source: 'cli'}
-  const found = await Promise.all(graphs.map((graph) => statusInList(system, graph, requester)))
+  const connections: Connection[] = []
+  const found = await Promise.all(graphs.map((graph) => statusInList(system, graph, {connections, requester})))
+  // Only now: each server that sees the end of its connection takes time from those that have not responded yet.
+  for (const connection of connections) connection.close()
   const servers = options.all ? found : found.filter(({status}) => status !== 'stopped') // its server has just ended
   const owned = ofOtherBuilds(servers).filter((server) => server.owned)
   return {
@@ -68,10 +79,19 @@ export async function listServers(options: ListOptions = {}): Promise<ListResult
   }
 }
 
-/** Returns the status of one graph. An unreadable graph must not hide the others, so errors become a status. */
-async function statusInList(system: System, graph: Graph, requester: Requester): Promise<StatusResult> {
+/**
+ * Returns the status of one graph. An unreadable graph must not hide the others, so errors become a status.
+ * @param connections gets the connection to its server, which the caller closes
+ */
+async function statusInList(
+  system: System,
+  graph: Graph,
+  {connections, requester}: {connections: Connection[]; requester: Requester},
+): Promise<StatusResult> {
   try {
-    return await statusOf(system, graph, await look(system, graph), requester)
+    const {connection, ...looked} = await look(system, graph)
+    if (connection) connections.push(connection)
+    return await statusOf(system, graph, looked, requester)
   } catch (error) {
     const {message} = fileError(error) ?? {message: messageOf(error)}
     return {repo: graph.repo, graph: graph.name, status: 'unreadable', hint: message}
@@ -85,24 +105,17 @@ const HINTS: Partial<Record<Inspection['state'], string>> = {
   unsupported: 'A newer version started it.',
 }
 
-/** Inspects a graph's server, and asks it who uses it. */
-async function look(
-  system: System,
-  graph: Graph,
-  options: InspectOptions = {},
-): Promise<{seen: Inspection; use: Use | undefined}> {
+/** Inspects a graph's server, and asks it who uses it. The caller closes the connection. */
+async function look(system: System, graph: Graph, options: InspectOptions = {}): Promise<Looked> {
   const {connection, seen, use} = await enter(system, graph, {...options, asksUse: true})
-  try {
-    return {seen, use: use ?? (connection && 'record' in seen ? await askUse(connection, seen.record) : undefined)}
-  } finally {
-    connection?.close()
-  }
+  const asks = use === undefined && connection !== undefined && 'record' in seen
+  return {connection, seen, use: asks ? await askUse(connection, seen.record) : use}
 }
 
 async function statusOf(
   system: System,
   graph: Graph,
-  {seen, use}: {seen: Inspection; use: Use | undefined},
+  {seen, use}: Omit<Looked, 'connection'>,
   requester: Requester,
 ): Promise<StatusResult> {
   const status = seen.state === 'absent' ? 'stopped' : seen.state
