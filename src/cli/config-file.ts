@@ -1,12 +1,13 @@
 import {randomUUID} from 'node:crypto'
 
-import {existsSync, readFileSync, realpathSync, renameSync, rmSync, statSync} from 'node:fs'
+import {existsSync, readFileSync, renameSync, rmSync, statSync} from 'node:fs'
 import {homedir} from 'node:os'
 import {dirname, isAbsolute, join} from 'node:path'
 
 import {messageOf, ServerError, systemCode} from '../lib/errors.js'
 import {permissionError} from '../lib/files/file-error.js'
 import {createOwnFile, makeOwnDirectory} from '../lib/files/own-files.js'
+import {writeTargetOf} from '../lib/files/write-target.js'
 import {DEFAULT_DATA_DIR, expandDataDir, realDirectory} from '../lib/graphs/data-dir.js'
 import {parseGraphName} from '../lib/graphs/name.js'
 import {nearest} from '../lib/nearest.js'
@@ -156,7 +157,7 @@ function invalid(path: string, key: string | undefined, problem: string, cause?:
 export function writeConfig(path: string, settings: Settings): void {
   try {
     makeDirectories(dirname(path))
-    const target = realPathOf(path)
+    const target = targetOf(path)
     const temporary = `${target}.${randomUUID()}.tmp`
     try {
       createOwnFile(temporary, `${JSON.stringify(settings, undefined, 2)}\n`)
@@ -166,7 +167,7 @@ export function writeConfig(path: string, settings: Settings): void {
       throw error
     }
   } catch (error) {
-    throw permissionError(path, error)
+    throw error instanceof ServerError ? error : permissionError(path, error)
   }
 }
 
@@ -176,13 +177,16 @@ function makeDirectories(path: string): void {
   makeOwnDirectory(path)
 }
 
-function realPathOf(path: string): string {
-  try {
-    return realpathSync(path)
-  } catch (error) {
-    if (systemCode(error) === 'ENOENT') return path
-    throw error
-  }
+/** Finds the file that is to be replaced, to which a link may lead. */
+function targetOf(path: string): string {
+  const target = writeTargetOf(path)
+  if (target.kind === 'free') return path
+  if (target.kind === 'file') return target.path
+  const why = target.kind === 'directory' ? 'it is a directory' : target.why
+  throw new ServerError('data-dir-permission', `Cannot use ${path}: ${why}`, {
+    details: {path},
+    hint: 'Remove the link, or make the file to which it leads.',
+  })
 }
 
 /**

@@ -1,5 +1,5 @@
 import {execFileSync} from 'node:child_process'
-import {chownSync, mkdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync} from 'node:fs'
+import {chownSync, mkdirSync, readFileSync, readlinkSync, rmSync, statSync, symlinkSync, writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {expect} from 'chai'
 
@@ -135,6 +135,9 @@ describe('the configuration file', function () {
     fakeGraph('other')
     await sandbox.ok(['graph', 'switch', 'other'])
     expect(JSON.parse(readFileSync(join(sandbox.dir, 'dotfile.json'), 'utf8'))).to.include({repo: 'other'})
+    rmSync(join(sandbox.dir, 'dotfile.json'))
+    expect(await sandbox.fails(['graph', 'switch', 'other'])).to.include({code: 'data-dir-permission', path})
+    expect(readlinkSync(path)).to.equal(join(sandbox.dir, 'dotfile.json'))
   })
 
   it('may begin with a byte order mark, as some editors write it', async () => {

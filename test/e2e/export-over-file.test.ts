@@ -1,13 +1,4 @@
-import {
-  existsSync,
-  linkSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  readFileSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs'
+import {linkSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
@@ -38,22 +29,6 @@ describe('graph export over a file', () => {
       expect(readdirSync(sandbox.dir).filter((name) => name.endsWith('.part'))).to.deep.equal([])
     })
   }
-
-  it('replaces a link, not what it leads to', async () => {
-    const target = join(sandbox.dir, 'target')
-    const link = join(sandbox.dir, 'link')
-    for (const content of ['precious', undefined]) {
-      if (content !== undefined) writeFileSync(target, content)
-      symlinkSync(content === undefined ? join(sandbox.dir, 'nowhere') : target, link + (content ?? ''))
-      const args = ['graph', 'export', link + (content ?? ''), ...DEMO]
-      expect((await sandbox.fails(args))['code']).to.equal('file-exists')
-      await sandbox.ok([...args, '--force'])
-      expect(lstatSync(link + (content ?? '')).isFile()).to.equal(true)
-    }
-
-    expect(readFileSync(target, 'utf8')).to.equal('precious')
-    expect(existsSync(join(sandbox.dir, 'nowhere'))).to.equal(false)
-  })
 
   it('never replaces a file of a graph, nor what is not a file', async () => {
     await sandbox.ok(['graph', 'backup', ...DEMO])

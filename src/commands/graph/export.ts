@@ -4,6 +4,8 @@ import * as Flags from '@oclif/core/flags'
 import {BaseCommand} from '../../cli/base-command.js'
 import {callFlags} from '../../cli/graph-flags.js'
 import {exportText} from '../../cli/graph-text.js'
+import {requireNamedFile} from '../../cli/named-file.js'
+import {formatOfName} from '../../lib/client/export-format.js'
 import {exportGraph, type ExportResult} from '../../lib/client/export.js'
 
 export default class GraphExport extends BaseCommand {
@@ -33,10 +35,11 @@ export default class GraphExport extends BaseCommand {
 
   async run(): Promise<ExportResult> {
     const {args, flags} = await this.parse(GraphExport)
+    requireNamedFile('graph export', args.file, 'writes')
     const result = await exportGraph({
       ...this.serverOptions({...flags, force: false}), // --force concerns the file only: see docs/decisions/0040-force-of-an-export.md
       file: args.file,
-      format: flags.format ?? (args.file.toLowerCase().endsWith('.edn') ? 'edn' : 'sqlite'),
+      format: flags.format ?? formatOfName(args.file),
       overwrite: flags.force,
       queryTimeoutMs: flags['query-timeout'],
     })

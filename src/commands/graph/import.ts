@@ -3,6 +3,7 @@ import * as Args from '@oclif/core/args'
 import {BaseCommand} from '../../cli/base-command.js'
 import {commonFlags, damageForceFlag, repoFlag, timeoutFlag} from '../../cli/flags.js'
 import {importText} from '../../cli/graph-text.js'
+import {requireNamedFile} from '../../cli/named-file.js'
 import {importGraph, type ImportResult} from '../../lib/lifecycle/import.js'
 
 export default class GraphImport extends BaseCommand {
@@ -25,6 +26,7 @@ export default class GraphImport extends BaseCommand {
 
   async run(): Promise<ImportResult> {
     const {args, flags} = await this.parse(GraphImport)
+    requireNamedFile('graph import', args.file, 'reads')
     const result = await importGraph({...this.serverOptions(flags), file: args.file})
     this.print(importText(result), result.warnings)
     return result

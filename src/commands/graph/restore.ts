@@ -4,6 +4,7 @@ import {BaseCommand} from '../../cli/base-command.js'
 import {confirm} from '../../cli/confirm.js'
 import {commonFlags, damageForceFlag, fileFlag, repoFlag, timeoutFlag, workerFlag, yesFlag} from '../../cli/flags.js'
 import {restoreQuestion, restoreText} from '../../cli/graph-text.js'
+import {requireNamedFile} from '../../cli/named-file.js'
 import {ServerError} from '../../lib/errors.js'
 import {restoreGraph, type RestorePlan, type RestoreResult} from '../../lib/lifecycle/restore.js'
 
@@ -42,6 +43,7 @@ export default class GraphRestore extends BaseCommand {
     const {args, flags} = await this.parse(GraphRestore)
     if (args.backup !== undefined && flags.file !== undefined)
       throw new ServerError('usage', 'A backup and a file are given; only one of them can be restored')
+    if (flags.file !== undefined) requireNamedFile('graph restore --file', flags.file, 'reads')
     const isPath = args.backup?.includes('/') // a name of a backup has no slash
     const options = this.serverOptions(flags)
     const asks = !flags.yes && !this.jsonEnabled()

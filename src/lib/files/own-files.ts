@@ -47,7 +47,8 @@ function unusable(path: string, problem: string): ServerError {
   })
 }
 
-function kindOf(stat: Stats): string {
+/** Describes what a file is, for a message. */
+export function kindOf(stat: Stats): string {
   if (stat.isFile()) return 'a file'
   if (stat.isSymbolicLink()) return 'a symbolic link'
   if (stat.isDirectory()) return 'a directory'
