@@ -11,13 +11,13 @@ import type {RestorePlan, RestoreResult} from '../lib/lifecycle/restore.js'
 import type {StartResult} from '../lib/lifecycle/results.js'
 import {bytes} from '../lib/size-text.js'
 import type {CurrentGraph} from './current-graph.js'
+import {noGraphsText} from './no-graphs-text.js'
 import {escapeControls, printable, style} from './output.js'
 import {renderTable} from './table.js'
 
 /** Returns the lines for a list of graphs. */
 export function graphListText({'data-dir': dataDir, graphs}: GraphList): string[] {
-  if (graphs.length === 0)
-    return [`No graphs in ${printable(dataDir)}. Create one with \`logseq graph create --repo NAME\`.`]
+  if (graphs.length === 0) return [noGraphsText(dataDir)]
   return renderTable(
     ['GRAPH', 'SIZE', 'CHANGED', 'DIRECTORY'],
     graphs.map(({dir, graph, modified, size}) => [

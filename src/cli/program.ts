@@ -74,13 +74,7 @@ function commandOf(
     if (!run?.command) return {length: 0, words: advised}
     const name = wordsOfId(run.command.id).split(' ')
     if (added.includes('--help')) return {length: name.length, words: [...name, ...added]}
-    const kept = run.tokens.filter((token) => token.kind !== 'flag' || !added.includes(`--${token.flag.name}`))
-    const before = kept.flatMap(({words}) => words).map((word) => shellQuote(word))
-    const behind = run.behindDashes.length === 0 ? [] : ['--', ...run.behindDashes.map((word) => shellQuote(word))]
-    // A hint is that of an error, whatever the command: some have no --timeout. Then it is to be run again as it was.
-    const flag = /^--([\w-]+)/.exec(added[0] ?? '')?.[1]
-    const taken = flag === undefined || run.command.flags[flag] ? added : []
-    return {length: name.length, words: [...name, ...before, ...taken, ...behind]}
+    return {length: name.length, words: [...name, ...again(run, run.command, added)]}
   }
 
   const flagAt = advised.findIndex((word) => word.startsWith('-'))
@@ -88,7 +82,39 @@ function commandOf(
   const command = longestCommand(program, words)
   if (!command) return {length: words.length, words: advised}
   const length = wordsOfId(command.id).split(' ').length
+  // Another method: its arguments are those of this run.
+  if (command.strict === false && command.id === run?.command?.id && advised.length === length + 1 && flagAt === -1)
+    return {length, words: [...words.slice(0, length), ...withFirstWord(run, words.slice(length))]}
   return {length, words: [...named(command, advised, run), ...carriedTo(command, advised, run)]}
+}
+
+/** Returns the words of this run with a flag added or replaced, and the graph wherever its command takes it. */
+function again(run: Run, command: CommandSpec, added: readonly string[]): readonly string[] {
+  const flag = /^--([\w-]+)/.exec(added[0] ?? '')?.[1]
+  if (flag === 'repo' && !command.flags['repo']) return withFirstWord(run, added.slice(1))
+  const kept = run.tokens.filter((token) => token.kind !== 'flag' || !added.includes(`--${token.flag.name}`))
+  // A hint is that of an error, whatever the command: some have no --timeout. Then it is to be run again as it was.
+  const taken = flag === undefined || command.flags[flag] ? added : []
+  return [...quoted(kept.flatMap(({words}) => words)), ...taken, ...behind(run.behindDashes)]
+}
+
+/** Returns the words of this run with another first argument. @param first it, as a shell reads it */
+function withFirstWord({behindDashes, tokens}: Run, first: readonly string[]): readonly string[] {
+  const at = tokens.findIndex(({kind}) => kind === 'word')
+  const rest = at === -1 ? behindDashes.slice(1) : behindDashes
+  const [before, after] = [tokens.slice(0, Math.max(at, 0)), tokens.slice(at + 1)].map((part) =>
+    quoted(part.flatMap(({words}) => words)),
+  ) as [string[], string[]]
+  if (LIKE_FLAG.test(first.join(' '))) return [...before, ...after, '--', ...first, ...quoted(rest)]
+  return [...before, ...first, ...after, ...behind(rest)]
+}
+
+function behind(words: readonly string[]): readonly string[] {
+  return words.length === 0 ? [] : ['--', ...quoted(words)]
+}
+
+function quoted(words: readonly string[]): string[] {
+  return words.map((word) => shellQuote(word))
 }
 
 function longestCommand({commands = []}: Program, words: readonly string[]): CommandSpec | undefined {

@@ -13,6 +13,7 @@ import type {StopAllResult} from '../lib/lifecycle/stop-all.js'
 import type {UncleanEnd} from '../lib/lock/unclean-end.js'
 import {ownRevision} from '../lib/package-root.js'
 import {present} from '../values/present.js'
+import {noGraphsText} from './no-graphs-text.js'
 import {escapeControls, printable, style} from './output.js'
 import {renderTable} from './table.js'
 
@@ -141,7 +142,7 @@ function uncleanText({copied, pid, reason}: UncleanEnd): string {
 export function listText({'data-dir': dataDir, servers}: ListResult, all: boolean): string[] {
   if (servers.length === 0) {
     return all
-      ? [`No graphs in ${printable(dataDir)}. Create one with \`logseq server start --repo NAME --create\`.`]
+      ? [noGraphsText(dataDir)]
       : [
           `No servers for the graphs in ${printable(dataDir)}.`,
           'Start one with `logseq server start --repo NAME`; `logseq server list --all` shows the graphs.',

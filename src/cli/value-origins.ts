@@ -13,12 +13,15 @@ const NAMED_BY: Partial<Record<ErrorCode, readonly string[]>> = {
   'data-dir-permission': ['data-dir'],
   'graph-not-exists': ['repo', 'data-dir'],
   'invalid-graph-name': ['repo'],
+  'server-start-failed': ['worker-script'],
 }
 
-/** Names the environment variable or the configuration file if the graph or the data directory of the error came from there. */
+/** Names the environment variable or the configuration file if the graph, the data directory or the worker script of the error came from there. */
 export function withOrigins(error: ServerError, origins: ReadonlyMap<string, Origin>): ServerError {
   const {code, details, hint, message} = error
-  const flags = (details['pid'] === undefined && NAMED_BY[code]) || [] // about a process, not about a directory
+  // About a process, or a server that failed by itself, not about a directory or the script.
+  const isUnnamed = details['pid'] !== undefined || (code === 'server-start-failed' && details['path'] === undefined)
+  const flags = (!isUnnamed && NAMED_BY[code]) || []
   const names = flags
     .map((flag) => origins.get(flag))
     .filter((origin) => origin !== undefined && isAbout(details['path'], origin.value))

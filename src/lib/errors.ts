@@ -14,7 +14,7 @@ export const ERRORS = {
   exception: {exit: 1, hint: 'This is a bug in logseq-server. Run again with --debug and report what it prints.'},
   // 2: the command line or the request was wrong
   usage: {exit: 2, hint: 'Run `logseq COMMAND --help` to see its flags and examples.'},
-  'unknown-command': {exit: 2, hint: 'Run `logseq help` to see every command.'},
+  'unknown-command': {exit: 2, hint: 'Run `logseq help` to see the topics and commands.'},
   'missing-repo': {
     exit: 2,
     http: 400,
@@ -102,7 +102,7 @@ export const ERRORS = {
   'body-too-large': {
     exit: 1,
     http: 413,
-    hint: 'Send the data in smaller parts. Create a graph of a large export with `logseq graph import`.',
+    hint: 'Send the data in smaller parts. Create a graph of a large export with `logseq graph import FILE`.',
   },
   'unknown-method': {exit: 1, http: 404, hint: 'Check the spelling; `logseq invoke --help` lists the methods.'},
   'sync-not-served': {

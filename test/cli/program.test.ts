@@ -73,6 +73,19 @@ describe('a command in a text', () => {
     expect(reported('`logseq server stop`', [], {LOGSEQ_CLI_REPO: 'work'})).to.equal('`logseq server stop --repo work`')
   })
 
+  for (const [id, argv, text, expected] of [
+    ['graph:switch', ['dem', '--json'], '`logseq COMMAND --repo demo`', '`logseq graph switch demo --json`'],
+    ['graph:switch', ['--', '-x'], "`logseq COMMAND --repo 'my notes'`", "`logseq graph switch 'my notes'`"],
+    ['graph:switch', ['dem', '--json'], '`logseq COMMAND --repo -x`', '`logseq graph switch --json -- -x`'],
+    ['invoke', ['pul', '[*]', '-1', '-r', 'x'], '`logseq invoke pull`', "`logseq invoke pull '[*]' -1 -r x`"],
+    ['invoke', ['-r', 'x', 'pul', '--', '-a'], '`logseq invoke pull`', '`logseq invoke -r x pull -- -a`'],
+    ['invoke', ['pul', '-r', 'x'], '`logseq invoke --help`', '`logseq invoke --help`'],
+    ['query', ['[:find]', '-r', 'x'], '`logseq invoke pull`', '`logseq invoke pull --repo x`'],
+  ] as const)
+    it(`${text} in a run of ${id} ${argv.join(' ')} is ${expected}`, () => {
+      expect(asCalledBy(LOGSEQ, text, describeRun(commands, byId[id], argv, {}))).to.equal(expected)
+    })
+
   it('is written as another program has it', () => {
     const host = {bin: 'host', commands, topicSeparator: ':'}
     expect(reported('Try `logseq server list --all`, or `logseq help`.', [], {}, host)).to.equal(

@@ -196,7 +196,7 @@ describe('listText', () => {
       .and.to.include('--all')
     expect(listText(list([]), true).join('\n'))
       .to.include('/home/a b')
-      .and.to.include('--create')
+      .and.to.include('graph create --repo NAME')
   })
 })
 

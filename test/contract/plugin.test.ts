@@ -73,7 +73,7 @@ describe('the package in other programs', () => {
     expect(await sandbox.ok(['server', 'status', '--repo', 'demo'])).to.include({pid: started['pid'], status: 'ready'})
     const error = await sandbox.fails(['server', 'status', '--repo', 'nowhere'], options)
     expect(error).to.include({code: 'graph-not-exists', exit: 2})
-    expect(error.hint).to.include('`host server start --create --repo nowhere`').and.not.include('logseq')
+    expect(error.hint).to.include('`host graph list`').and.not.include('logseq')
     expect((await sandbox.ok(['server', 'stop', '--repo', 'demo'], options))['pid']).to.equal(started['pid'])
   })
 

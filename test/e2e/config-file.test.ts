@@ -198,8 +198,8 @@ describe('the configuration file', function () {
       expect(await fails(['graph', 'info'])).to.include({code: 'missing-repo'})
     })
 
-    it('names the graph in the hint where it does not exist', async () => {
-      expect((await fails(['graph', 'switch', 'zebra']))['hint']).to.include('server start --create --repo zebra`')
+    it('suggests the nearest graph instead of the one that does not exist', async () => {
+      expect((await fails(['graph', 'switch', 'oen']))['hint']).to.include('`logseq graph switch one --json`')
     })
 
     it('changes nothing for a graph that does not exist, and keeps the other keys', async () => {

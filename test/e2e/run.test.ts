@@ -141,13 +141,16 @@ describe('server run', function () {
 
     const running = await run(['--replace'])
     expect(lives(before)).to.equal(false)
-    expect(await sandbox.fails(['server', 'run', '--repo', 'demo', '--replace'])).to.include({
-      code: 'repo-locked',
-      exit: 5,
-    })
+    for (const more of [[], ['--replace']]) {
+      const supervised = await sandbox.fails(['server', 'run', '--repo', 'demo', ...more])
+      expect(supervised).to.include({code: 'repo-locked', exit: 5})
+      expect(supervised.hint).to.include('`logseq server stop --repo demo`').and.not.include('--replace')
+    }
+
     expect(lives(running.server)).to.equal(true)
 
     await sandbox.start('theirs', '--owner-source', 'electron')
+    expect((await sandbox.fails(['server', 'run', '--repo', 'theirs'])).hint).to.include('in the desktop app')
     const theirs = await sandbox.fails(['server', 'run', '--repo', 'theirs', '--replace'])
     expect(theirs).to.include({code: 'server-owned-by-other', exit: 4})
   })

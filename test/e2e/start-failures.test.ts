@@ -95,7 +95,6 @@ describe('a start that fails', function () {
   }
 
   const SCRIPTS: [string, string, RegExp, RegExp][] = [
-    ['is missing', '/there/is/no/such/script.js', /exit code 1/, /Cannot find module/],
     ['throws', fixtureWorker('throws.js'), /exit code 1/, /broken on purpose/],
     ['exits with 3', fixtureWorker('exits.js'), /exit code 3/, /has had enough/],
   ]
@@ -120,6 +119,20 @@ describe('a start that fails', function () {
       await sandbox.start() // nothing is in the way of the real one
     })
   }
+
+  it('because the worker script is missing says which, and where it was named', async () => {
+    const script = '/there/is/no/such/script.js'
+    const error = await sandbox.fails([...START, '--create', '--worker-script', script])
+    expect(error).to.include({code: 'server-start-failed', exit: 6, path: script})
+    expect(error.message).to.match(/was not started: the worker script \S+script\.js does not exist$/)
+    const named = {env: {LOGSEQ_DB_WORKER_NODE_SCRIPT: script}}
+    expect((await sandbox.fails([...START, '--create'], named)).message).to.include(
+      '(from LOGSEQ_DB_WORKER_NODE_SCRIPT)',
+    )
+    await sandbox.start()
+    const {message} = await sandbox.fails(['server', 'restart', '--repo', 'demo'], named)
+    expect(message).to.match(/was not restarted: .* does not exist \(from LOGSEQ_DB_WORKER_NODE_SCRIPT\)$/)
+  })
 
   it('because the worker answers nonsense on its port is ended by the timeout, and leaves no process', async () => {
     const error = await sandbox.fails([

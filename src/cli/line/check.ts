@@ -5,7 +5,7 @@ import {present} from '../../values/present.js'
 import {readerOf} from '../flag-values.js'
 import {nameOfDash} from './dashes.js'
 import {type CommandSpec, type FlagSpec, spellingsOf, valueName} from './spec.js'
-import {readTokens, type Token} from './tokens.js'
+import {isWord, readTokens, type Token} from './tokens.js'
 
 type GivenFlag = Extract<Token, {kind: 'flag'}>
 
@@ -20,19 +20,22 @@ export function checkLine(
   environment: Readonly<Record<string, string | undefined>>,
 ): ReadonlyMap<string, GivenFlag> {
   const {behindDashes, tokens} = readTokens(spellingsOf([command]), argv)
+  const behind = argv.includes('--') ? behindDashes : undefined
   for (const token of tokens) {
     if (token.kind !== 'unknown') continue
     throw token.meant === undefined
       ? unknownFlag(command, token.spelled)
-      : otherDashes(command, token.spelled, [
-          ...correctedWords(tokens),
-          ...(argv.includes('--') ? ['--', ...behindDashes] : []),
-        ])
+      : otherDashes(token.spelled, lineOf(command, correctedWords(tokens), behind))
   }
 
   const given = new Map<string, GivenFlag>()
   for (const token of tokens) {
     if (token.kind !== 'flag') continue
+    if (token.flag.type === 'boolean' && token.value !== undefined)
+      throw valueOfSwitch(token, token.value, (replaced) => {
+        const words = tokens.flatMap((one) => (one === token ? replaced : one.words))
+        return lineOf(command, words, behind)
+      })
     checkFlag(token, given.get(token.flag.name))
     given.set(token.flag.name, token)
   }
@@ -56,13 +59,33 @@ export function wordsOfId(id: string): string {
   return id.replaceAll(':', ' ')
 }
 
-/** @param line words of the line, in hyphens */
-function otherDashes(command: CommandSpec, spelled: string, line: readonly string[]): ServerError {
-  const words = [wordsOfId(command.id), ...line.map((word) => shellQuote(word))]
+/** Returns a corrected line, in backticks. @param behind its words after `--`; undefined for a line without `--` */
+function lineOf(command: CommandSpec, words: readonly string[], behind?: readonly string[]): string {
+  const all = [...words, ...(behind ? ['--', ...behind] : [])]
+  return `\`logseq ${[wordsOfId(command.id), ...all.map((word) => shellQuote(word))].join(' ')}\``
+}
+
+/** @param line the line, in hyphens */
+function otherDashes(spelled: string, line: string): ServerError {
   return usage(
     `${quote(spelled)} is not a flag: it begins with ${nameOfDash(spelled)}, expected hyphens`,
-    `Type hyphens: \`logseq ${words.join(' ')}\`.`,
+    `Type hyphens: ${line}.`,
   )
+}
+
+/** Values by which a person means that a flag is not set. */
+const OFF = /^(?:0|false|n|no|off)$/i
+
+/** @param lineWith the line with other words instead of this flag */
+function valueOfSwitch(
+  {spelled}: GivenFlag,
+  value: string,
+  lineWith: (words: readonly string[]) => string,
+): ServerError {
+  const hint = OFF.test(value)
+    ? `Without the flag it is off: ${lineWith([])}.`
+    : `Leave ${quote(`=${value}`)} out: ${lineWith([spelled])}.`
+  return usage(`${spelled} takes no value, got ${quote(value)}`, hint)
 }
 
 function correctedWords(tokens: readonly Token[]): string[] {
@@ -83,12 +106,7 @@ function unknownFlag(command: CommandSpec, spelled: string): ServerError {
 }
 
 function checkFlag({flag, spelled, value}: GivenFlag, earlier: GivenFlag | undefined): void {
-  if (flag.type === 'boolean') {
-    if (value !== undefined)
-      throw usage(`${spelled} takes no value, got ${quote(value)}`, `Leave ${quote(`=${value}`)} out.`)
-    return
-  }
-
+  if (flag.type === 'boolean') return
   if (value === undefined) throw usage(`${spelled} needs a value: ${expected(flag)}`)
   if (earlier?.value !== undefined && !flag.multiple) {
     const both = [earlier, {spelled, value}].map((one) => `${one.spelled} ${quote(present(one.value))}`)
@@ -146,7 +164,10 @@ function checkWords(command: CommandSpec, tokens: readonly Token[], behindDashes
   const extra = command.strict === false ? undefined : words[args.length]
   if (extra === undefined) return
   const takes = args.length === 0 ? 'no arguments' : args.map((arg) => arg.name).join(', ')
-  throw usage(`Unexpected argument ${quote(extra)}: \`${name}\` takes ${takes}`, hintForExtra(command, extra, tokens))
+  throw usage(
+    `Unexpected argument ${quote(extra)}: \`${name}\` takes ${takes}`,
+    hintForExtra(command, extra, tokens, behindDashes),
+  )
 }
 
 function wrongArgument(name: string, word: string, options: readonly string[]): ServerError {
@@ -154,19 +175,40 @@ function wrongArgument(name: string, word: string, options: readonly string[]): 
 }
 
 /** Returns a hint for an extra word, which is most often the name of the graph. */
-function hintForExtra(command: CommandSpec, extra: string, tokens: readonly Token[]): string | undefined {
+function hintForExtra(
+  command: CommandSpec,
+  extra: string,
+  tokens: readonly Token[],
+  behindDashes: readonly string[],
+): string | undefined {
+  const moved = withFlagsFirst(command, tokens, behindDashes)
+  if (moved !== undefined) return `Words after "--" are not read as flags: ${moved}.`
   const named = tokens.some((token) => token.kind === 'flag' && token.flag.name === 'repo')
   if (command.id.endsWith(':list'))
     return `The command applies to all graphs. \`logseq server status --repo ${shellQuote(extra)}\` shows one.`
   if (command.flags['input'] && named)
     return `An input has a flag of its own: \`--input ${shellQuote(extra)}\`. Quote an argument that has spaces.`
   if (!command.flags['repo'] || named || extra === 'help') return undefined // the usual hint names --help
-  if (extra.startsWith('--')) return 'Leave "--" out: words after it are not read as flags.'
   if (Object.keys(command.args).length > 0)
     return 'Name the graph with --repo NAME, and quote arguments that contain spaces.'
   const rest = tokens.filter((token) => token.kind !== 'word').flatMap(({words}) => words)
   const words = [...rest, '--repo', extra].map((word) => shellQuote(word))
   return `Name the graph with a flag: \`logseq ${wordsOfId(command.id)} ${words.join(' ')}\`.`
+}
+
+/** Returns the line with the flags that stand after `--` before it; undefined if missing. */
+function withFlagsFirst(
+  command: CommandSpec,
+  tokens: readonly Token[],
+  behindDashes: readonly string[],
+): string | undefined {
+  // A word such as -x, which is no flag here, is what `--` was typed for.
+  const late = readTokens(spellingsOf([command]), behindDashes).tokens
+  if (!late.some(({kind}) => kind === 'flag')) return undefined
+  const flags = late.flatMap((token) => (token.kind === 'flag' ? token.words : []))
+  const words = late.flatMap((token) => (token.kind === 'flag' ? [] : token.words))
+  const before = [...tokens.flatMap((token) => token.words), ...flags]
+  return words.every((word) => isWord(word)) ? lineOf(command, [...before, ...words]) : lineOf(command, before, words)
 }
 
 function quote(text: string): string {

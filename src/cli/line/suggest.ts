@@ -19,7 +19,8 @@ export function unknownCommand(
   rest: readonly string[],
 ): ServerError {
   const given = [...path, word].join(' ')
-  const advice = adviceFor([...commands.filter(({hidden}) => !hidden), HELP_COMMAND], path, word, rest)
+  const topic = path.length === 0 ? undefined : `Run \`logseq ${path.join(' ')} --help\` to see its commands.`
+  const advice = adviceFor([...commands.filter(({hidden}) => !hidden), HELP_COMMAND], path, word, rest) ?? topic
   return new ServerError('unknown-command', `Unknown command ${JSON.stringify(given)}`, {
     details: {command: given},
     ...(advice !== undefined && {hint: advice}),

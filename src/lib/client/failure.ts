@@ -45,7 +45,8 @@ function hintFor(code: ErrorCode, {method}: Record<string, unknown>): string | u
       return 'See the server’s log for details: db-worker-node-*.log in the graph’s directory.'
     case 'invalid-arguments':
       if (typeof method !== 'string' || accessOf(method) === undefined) return undefined
-      return `Call it as \`logseq invoke ${usageOf(method)}\`. \`logseq invoke --help\` lists the methods.`
+      // Not as a command: a shell would take `a|b` for a pipeline.
+      return `Usage: \`${usageOf(method)}\`; \`logseq invoke --help\` lists the methods.`
     case 'unknown-method': {
       const like = typeof method === 'string' ? nearest(shortName(method), METHOD_NAMES) : undefined
       return like && `Did you mean \`logseq invoke ${like}\`? \`logseq invoke --help\` lists the methods.`

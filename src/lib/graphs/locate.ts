@@ -72,20 +72,24 @@ function lookAt(path: string): Stats | undefined {
 
 /**
  * Finds the graph that `repo` names.
+ * @param mayCreate true for an operation that can create the graph, which the hint then suggests
  * @throws ServerError `invalid-graph-name`, `graph-not-exists` (with the nearest name as its hint), `not-a-db-graph`
  * for a directory of notes, `data-dir-permission`
  */
-export function findGraph(repo: string, dataDir: string): Graph {
+export function findGraph(repo: string, dataDir: string, mayCreate = false): Graph {
   const name = parseGraphName(repo)
   const path = expandDataDir(dataDir)
   const real = realDirectory(path)
   const found = real === undefined ? undefined : choose(name, real)
   if (found) return found
-  throw missingGraph(name, path)
+  throw missingGraph(name, path, mayCreate)
 }
 
-/** Creates the error for a missing graph. The hint names what is at its path, or the nearest name. */
-export function missingGraph({name, repo}: GraphName, dataDir: string): ServerError {
+/**
+ * Creates the error for a missing graph. The hint names what is at its path, or the nearest name.
+ * @param mayCreate true for an operation that can create the graph
+ */
+export function missingGraph({name, repo}: GraphName, dataDir: string, mayCreate = false): ServerError {
   const other = firstError(spellings(name), (dir) => notesError({name, repo}, join(dataDir, dir)))
   const error = other ?? notesDataDirError({name, repo}, dataDir)
   if (error) return error
@@ -96,7 +100,7 @@ export function missingGraph({name, repo}: GraphName, dataDir: string): ServerEr
   )
   return new ServerError('graph-not-exists', `Graph ${JSON.stringify(name)} does not exist in ${dataDir}`, {
     details: {graph: name, repo, 'data-dir': dataDir, ...(like !== undefined && {nearest: like})},
-    hint: obstacle(name, dataDir) ?? hintForMissing(name, like),
+    hint: obstacle(name, dataDir) ?? hintForMissing(name, like, mayCreate),
   })
 }
 
@@ -115,12 +119,17 @@ export function hasDatabase({dir}: Graph): boolean {
   return holdsDatabase(dir)
 }
 
-function hintForMissing(name: string, like: string | undefined): string {
-  if (like !== undefined)
-    return `Did you mean ${JSON.stringify(like)}: \`logseq COMMAND --repo ${shellQuote(like)}\`? \`logseq server start --create\` creates a new graph.`
+function hintForMissing(name: string, like: string | undefined, mayCreate: boolean): string {
+  if (like !== undefined) {
+    const meant = `Did you mean ${JSON.stringify(like)}: \`logseq COMMAND --repo ${shellQuote(like)}\`?`
+    return mayCreate ? `${meant} \`logseq COMMAND --create\` creates a new graph.` : meant
+  }
+
   const reserved = reservedReason(name)
   if (reserved !== undefined) return `Choose another name: ${reserved}.`
-  return '`logseq graph list` shows the graphs; `logseq server start --create` creates this one.'
+  return mayCreate
+    ? '`logseq graph list` shows the graphs; `logseq COMMAND --create` creates this one.'
+    : '`logseq graph list` shows the graphs.'
 }
 
 /**

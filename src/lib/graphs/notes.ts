@@ -29,12 +29,16 @@ function notesIn(dir: string): string[] {
   return namesIn(dir).filter((entry) => NOTES.test(entry))
 }
 
-/** Same for a data directory: a graph in it would be created among the notes. */
-export function notesDataDirError(name: GraphName, dataDir: string): ServerError | undefined {
+/** Returns true for a data directory that is a graph of notes: no graph is created among them. */
+export function isNotesDataDir(dataDir: string): boolean {
   const holds = (entry: string, file = '.') =>
     isThere(join(dataDir, entry, file)) && !isThere(join(dataDir, entry, DATABASE))
-  const isNotes = holds('logseq', 'config.edn') || (holds('pages') && holds('journals'))
-  if (!isNotes) return undefined
+  return holds('logseq', 'config.edn') || (holds('pages') && holds('journals'))
+}
+
+/** Same as `notesError` for a data directory: a graph in it would be created among the notes. */
+export function notesDataDirError(name: GraphName, dataDir: string): ServerError | undefined {
+  if (!isNotesDataDir(dataDir)) return undefined
   return new ServerError('not-a-db-graph', `The data directory ${dataDir} is a graph of Markdown or Org files`, {
     details: {graph: name.name, repo: name.repo, dir: dataDir},
     hint: 'Name the directory that holds the DB graphs with --data-dir DIR. Nothing was written.',

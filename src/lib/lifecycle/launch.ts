@@ -13,6 +13,7 @@ import {terminate} from '../process/terminate.js'
 import {inspect} from './inspect/inspect.js'
 import type {Operation, StartOptions} from './operation.js'
 import {findOrphans} from './orphans.js'
+import {requireScript} from './require-script.js'
 import {type ReportedError, type Spawned, type SpawnOutcome, spawnServer} from './spawn.js'
 
 /** Time to look for the winner of a race before trying again, in ms. */
@@ -41,6 +42,7 @@ export type Launched =
  */
 export async function launch(op: Operation, options: StartOptions, lost?: ServerError): Promise<Launched> {
   requireWritable(op.graph.dir)
+  requireScript(op, options, 'not started')
   const spawned = spawnServer({
     create: options.create ?? false,
     graph: op.graph,

@@ -73,6 +73,8 @@ export interface StartOptions extends ServerOptions {
 export interface Operation {
   force: boolean
   graph: Graph
+  /** True for an operation that can create the graph, although it may not have been asked to. */
+  mayCreate: boolean
   report: Reporter
   requester: Requester
   /** The directory whose `graphs` is the data directory; undefined if missing. */
@@ -88,17 +90,19 @@ const SILENT: Reporter = {debug() {}, progress() {}}
 
 /**
  * Begins an operation: finds the graph, and starts the clock.
- * @param create create the graph's directory if it does not exist
+ * @param create create the graph's directory if it does not exist; undefined for an operation that never does
  */
-export async function begin(options: ServerOptions, create = false): Promise<Operation> {
+export async function begin(options: ServerOptions, create?: boolean): Promise<Operation> {
   requireText(options, 'repo')
   const dataDir = options.dataDir ?? DEFAULT_DATA_DIR
-  const graph = create ? findOrMakeGraph(options.repo, dataDir) : findGraph(options.repo, dataDir)
+  const mayCreate = create !== undefined
+  const graph = create ? findOrMakeGraph(options.repo, dataDir) : findGraph(options.repo, dataDir, mayCreate)
   const system = options.system ?? (await realSystem())
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS
   return {
     force: options.force ?? false,
     graph,
+    mayCreate,
     report: options.report ?? SILENT,
     requester: await identifyRequester(system, options.requester ?? {source: 'cli'}),
     rootDir: rootDirOf(dataDir, graph.dataDir),
@@ -113,12 +117,12 @@ export async function begin(options: ServerOptions, create = false): Promise<Ope
  * Refuses to write in a directory of another user.
  * @throws ServerError `data-dir-permission`; `graph-not-exists` if the graph was renamed or removed since the operation began
  */
-export function requireOwnGraph({force, graph}: Operation): void {
+export function requireOwnGraph({force, graph, mayCreate}: Operation): void {
   if (force) return
   try {
     requireOwnDirectory(graph.dir)
   } catch (error) {
-    throw systemCode(error) === 'ENOENT' ? missingGraph(graph, graph.dataDir) : error
+    throw systemCode(error) === 'ENOENT' ? missingGraph(graph, graph.dataDir, mayCreate) : error
   }
 }
 

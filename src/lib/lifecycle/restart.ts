@@ -1,10 +1,9 @@
-import {existsSync} from 'node:fs'
-
 import {poll} from '../clock.js'
 import {ServerError, withSequel} from '../errors.js'
 import {inspect} from './inspect/inspect.js'
 import {isSupervised, keptBy} from './kept-options.js'
 import {begin, type Operation, requireOwnGraph, type StartOptions, withStartLock} from './operation.js'
+import {requireScript} from './require-script.js'
 import type {StartResult} from './results.js'
 import {resultOfRunning, startWithLock} from './start.js'
 import {stopWithLock} from './stop.js'
@@ -29,7 +28,7 @@ export async function replaceWithLock(
   op: Operation,
   options: StartOptions,
 ): Promise<'by its supervisor' | StartResult> {
-  requireScript(op, options)
+  requireScript(op, options, 'not restarted') // while the running server could still be kept
   const kept = keptBy(op, options)
   const supervised = isSupervised(op)
   const stopped = await stopWithLock(op, true).catch((error: unknown) => {
@@ -41,16 +40,6 @@ export async function replaceWithLock(
   } catch (error) {
     throw stopped ? withSequel(error, `the server before it (pid ${stopped.pid}) was stopped`) : error
   }
-}
-
-/** Refuses a script that is missing while the running server could still be kept. */
-function requireScript({graph}: Operation, {workerScript}: StartOptions): void {
-  if (workerScript === undefined || existsSync(workerScript)) return
-  throw new ServerError(
-    'server-start-failed',
-    `The server of ${graph.name} was not restarted: the worker script ${workerScript} does not exist`,
-    {details: {repo: graph.repo}, hint: 'Name an existing script with --worker-script, or leave the flag out.'},
-  )
 }
 
 /** Waits for the server that a supervisor starts. @throws ServerError `server-ended` if none comes in time */

@@ -1,5 +1,6 @@
 import {ServerError} from '../errors.js'
 import {requireText} from '../require-argument.js'
+import type {Named} from './inspect/classify.js'
 import {inspect} from './inspect/inspect.js'
 import type {LogLine} from './log-lines.js'
 import {followLogs} from './logs.js'
@@ -8,7 +9,9 @@ import {begin, type Operation, requireOwnGraph, type StartOptions, withStartLock
 import type {StartResult} from './results.js'
 import type {Exit, Spawned} from './spawn.js'
 import {startWithLock} from './start.js'
+import {notOwnerError} from './state-errors.js'
 import {stopWithLock} from './stop.js'
+import {mayStop} from './stoppable.js'
 
 /** Exit code of a server whose supervisor is to start it again: EX_TEMPFAIL of sysexits(3). */
 const RESTART_EXIT_CODE = 75
@@ -46,7 +49,7 @@ export interface RunResult {
  */
 export async function runServer(options: RunOptions): Promise<RunResult> {
   requireText(options, 'repo')
-  const op = await begin(options, options.create)
+  const op = await begin(options, options.create ?? false)
   requireOwnGraph(op)
   const since = new Date()
   const {result, spawned} = await withStartLock(op, () => startSupervised(op, options))
@@ -66,7 +69,8 @@ export async function runServer(options: RunOptions): Promise<RunResult> {
 async function startSupervised(op: Operation, options: RunOptions): Promise<{result: StartResult; spawned: Spawned}> {
   const seen = await inspect(op.system, op.graph, op)
   if (seen.state === 'ready' || seen.state === 'starting' || seen.state === 'unresponsive') {
-    if (!options.replace || seen.record.supervised === true) throw runningError(op, seen.record.pid, options)
+    if (!options.replace || seen.record.supervised === true)
+      throw runningError(op, seen.record.pid, await hintForRunning(op, seen))
     await stopWithLock(op)
   }
 
@@ -78,14 +82,21 @@ async function startSupervised(op: Operation, options: RunOptions): Promise<{res
     },
   })
   // Without the start lock, which can break, another start may have been first.
-  if (!spawned || result.reused) throw runningError(op, result.pid, options)
+  if (!spawned || result.reused) throw runningError(op, result.pid)
   return {result, spawned}
 }
 
-function runningError({graph}: Operation, pid: number, {replace}: RunOptions): ServerError {
-  const hint = replace
-    ? 'Use the supervisor of the server, or stop the server there.'
-    : 'Stop it with `logseq server stop`, or replace it with `logseq COMMAND --replace`.'
+/** Suggests only what this requester may do, and what the server allows: one with a supervisor is not replaced. */
+async function hintForRunning(op: Operation, seen: Named): Promise<string> {
+  if (!(await mayStop(op.system, op.graph, op.requester, seen))) return notOwnerError(op, seen.record).hint
+  return seen.record.supervised
+    ? 'A supervisor or another terminal runs it. Stop it with `logseq server stop`, then try again.'
+    : REPLACE
+}
+
+const REPLACE = 'Stop it with `logseq server stop`, or replace it with `logseq COMMAND --replace`.'
+
+function runningError({graph}: Operation, pid: number, hint = REPLACE): ServerError {
   return new ServerError('repo-locked', `A server of ${graph.name} is already running (pid ${pid})`, {
     details: {pid, repo: graph.repo},
     hint,

@@ -47,7 +47,7 @@ const nothingDone = (): Done => ({created: false, orphans: [], scan: 'not-needed
  */
 export async function startServer(options: StartOptions): Promise<StartResult> {
   requireText(options, 'repo') // before `create` is read: a program without types may pass nothing
-  const op = await begin(options, options.create)
+  const op = await begin(options, options.create ?? false)
   return start(op, options)
 }
 
@@ -136,7 +136,7 @@ async function waitForEnd(op: Operation, {record}: Named, delays: Iterator<numbe
 
 /** Stops the orphans, then starts a server. The caller inspects again in any case. */
 async function spawn(op: Operation, options: StartOptions, done: Done): Promise<void> {
-  if (!options.create && !hasDatabase(op.graph)) throw missingGraph(op.graph, op.graph.dataDir)
+  if (!options.create && !hasDatabase(op.graph)) throw missingGraph(op.graph, op.graph.dataDir, op.mayCreate)
   await requireUnsharedFiles(op)
   const orphans = await endOrphans(op)
   for (const pid of orphans.pids) done.orphans.push(pid)

@@ -93,7 +93,7 @@ function* understood<T>({name, path}: EdnSource, step: CooperativeTask<T>): Coop
     if (!(error instanceof ImportRefused)) throw error
     throw new ServerError('usage', `${name} is not an EDN export: ${error.message}`, {
       details: {file: path},
-      hint: 'Name a file that `logseq graph export` or Logseq itself exported, or a database file.',
+      hint: 'Name a file that `graph export` or Logseq itself exported, or a database file.',
     })
   }
 }

@@ -30,7 +30,7 @@ export class ChunkedBody {
     this.#length += piece.length
     if (this.#length > MAX_BYTES) {
       throw new ServerError('query-too-large', `the result has more than ${MAX_BYTES} bytes`, {
-        hint: 'Narrow the request. A whole graph of any size is exported by `logseq graph export`.',
+        hint: 'Narrow the request. A whole graph of any size is exported by `logseq graph export FILE`.',
       })
     }
   }

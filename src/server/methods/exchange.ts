@@ -117,7 +117,7 @@ function* exportDatabase({copies, graph}: CallContext): CooperativeTask<string> 
   } catch (error) {
     if (!(error instanceof ServerError && error.details['path'] === path)) throw error
     throw new ServerError('query-too-large', `the database is longer than ${MAX_EXPORT} bytes`, {
-      hint: 'Copy it to a file with `logseq graph export`.',
+      hint: 'Copy it to a file with `logseq graph export FILE`.',
     })
   } finally {
     removeIfThere(path)

@@ -210,6 +210,27 @@ describe('a line that a command cannot take', () => {
       )
   })
 
+  for (const [line, hint] of [
+    ['server start --create=false --repo x', 'Without the flag it is off: `logseq server start --repo x`.'],
+    ['server start --create=OFF', 'Without the flag it is off: `logseq server start`.'],
+    ['server start --create=yes --repo x', 'Leave "=yes" out: `logseq server start --create --repo x`.'],
+    ['graph rename --json=0 -- -x', 'Without the flag it is off: `logseq graph rename -- -x`.'],
+    [
+      'graph rename -- -x --repo ZZZ',
+      'Words after "--" are not read as flags: `logseq graph rename --repo ZZZ -- -x`.',
+    ],
+    ['graph rename -- --repo ZZZ x', 'Words after "--" are not read as flags: `logseq graph rename --repo ZZZ x`.'],
+    [
+      'server stop --debug -- --repo x',
+      'Words after "--" are not read as flags: `logseq server stop --debug --repo x`.',
+    ],
+  ] as const)
+    it(`of \`${line}\` names the line that was meant`, () => {
+      expect(() => check(words(line)))
+        .to.throw(ServerError)
+        .with.property('hint', hint)
+    })
+
   it('with a word too many says how the graph is named, and keeps the rest', () => {
     expect(() => check(['server', 'start', 'my notes', '--create', '--timeout', '5s']))
       .to.throw(ServerError)

@@ -31,7 +31,7 @@ describe('the failure of a call', () => {
 
   it('shows how a method is called whose arguments are wrong', () => {
     const {hint} = errorOf(400, {code: 'invalid-arguments', message: 'wrong', method: 'thread-api/pull'})
-    expect(hint).to.contain('`logseq invoke pull selector id`')
+    expect(hint).to.contain('Usage: `pull selector id`; `logseq invoke --help`')
     for (const method of ['thread-api/newer', undefined])
       expect(errorOf(400, {code: 'invalid-arguments', message: 'wrong', method}).hint).to.equal(
         ERRORS['invalid-arguments'].hint,

@@ -100,10 +100,20 @@ describe('where a graph is kept', () => {
     expect(errorOf(() => findGraph('demo', sandbox.dataDir)).details).to.include({nearest: 'demos'})
   })
 
-  it('says how to make a graph when none is like it', () => {
-    const error = errorOf(() => findGraph('demo', sandbox.dataDir))
+  it('says how to make a graph when none is like it, if the operation can', () => {
+    const error = errorOf(() => findGraph('demo', sandbox.dataDir, true))
     expect(error.details).not.to.have.property('nearest')
-    expect(error.hint).to.include('--create')
+    expect(error.hint).to.include('`logseq COMMAND --create`')
+    makeGraph('demos')
+    expect(errorOf(() => findGraph('demo', sandbox.dataDir, true)).hint).to.include('`logseq COMMAND --create`')
+  })
+
+  it('suggests no creation to an operation that never creates', () => {
+    expect(errorOf(() => findGraph('demo', sandbox.dataDir)).hint)
+      .to.include('graph list')
+      .and.not.include('create')
+    makeGraph('demos')
+    expect(errorOf(() => findGraph('demo', sandbox.dataDir)).hint).not.to.include('create')
   })
 
   it('makes no data directory when it only looks', () => {

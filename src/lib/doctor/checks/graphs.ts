@@ -182,7 +182,7 @@ function checkState({backups, dir, entries, name, search, uncleanEnd}: GraphFile
 
   const kept = backups.filter((entry) => entry.name.startsWith('before-restore-'))
   if (kept.length > 0) {
-    const hint = `\`logseq graph backup --list --repo ${shellQuote(name)}\` lists them; \`logseq graph backup remove\` removes one.`
+    const hint = `\`logseq graph backup --list --repo ${shellQuote(name)}\` lists them; \`logseq graph backup remove BACKUP --repo ${shellQuote(name)}\` removes one.`
     const size = bytes(kept.reduce((sum, entry) => sum + entry.size, 0))
     findings.push(
       finding('set-aside-databases', {
