@@ -1,5 +1,7 @@
 import {setTimeout as delay} from 'node:timers/promises'
 
+import {allowMany} from './linked-signal.js'
+
 /** Source of time for all waiting, replaceable in tests. */
 export interface Clock {
   /** Returns milliseconds of a clock that never jumps; on Linux and macOS the same for every process since boot. */
@@ -12,6 +14,7 @@ export interface Clock {
 export const systemClock: Clock = {
   now: () => Number(process.hrtime.bigint() / 1000n) / 1000,
   async sleep(ms, signal) {
+    if (signal) allowMany(signal)
     try {
       await delay(ms, undefined, {signal})
     } catch (error) {

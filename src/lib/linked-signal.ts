@@ -31,11 +31,16 @@ export function linkSignals(...sources: readonly (AbortSignal | undefined)[]): L
 }
 
 /**
- * Adds a listener for the abort of a signal. Many calls may share one signal; Node.js would warn of a leak at the eleventh.
+ * Adds a listener for the abort of a signal, which many calls may share.
  * @returns a function that removes it
  */
 export function onAbort(signal: AbortSignal, listener: () => void): () => void {
-  setMaxListeners(0, signal)
+  allowMany(signal)
   signal.addEventListener('abort', listener)
   return () => signal.removeEventListener('abort', listener)
+}
+
+/** Allows any number of listeners of a caller's signal: a stop of all servers waits for many at once. Node.js would warn of a leak at the eleventh. */
+export function allowMany(signal: AbortSignal): void {
+  setMaxListeners(0, signal)
 }

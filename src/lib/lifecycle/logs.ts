@@ -3,6 +3,7 @@ import {type FSWatcher, watch} from 'node:fs'
 import {systemCode} from '../errors.js'
 import {DEFAULT_DATA_DIR} from '../graphs/data-dir.js'
 import {findGraph, type Graph, missingGraph} from '../graphs/locate.js'
+import {onAbort} from '../linked-signal.js'
 import {requireText} from '../require-argument.js'
 import {lastLines, logFiles, type LogLine, parseLogLine, readFrom} from './log-lines.js'
 import type {ServerOptions} from './operation.js'
@@ -88,13 +89,14 @@ export async function* followLogs(options: LogOptions): AsyncGenerator<LogLine, 
 class Changes {
   #changed = true
   readonly #signal: AbortSignal | undefined
+  readonly #unlink: (() => void) | undefined
   #wake: (() => void) | undefined
   readonly #watcher: FSWatcher | undefined
 
   constructor(directory: string, signal: AbortSignal | undefined) {
     this.#signal = signal
     this.#watcher = this.#watch(directory)
-    signal?.addEventListener('abort', this.#onChange)
+    this.#unlink = signal && onAbort(signal, this.#onChange)
   }
 
   /** Waits for the next change. @returns false when the signal has aborted */
@@ -115,7 +117,7 @@ class Changes {
 
   close(): void {
     this.#watcher?.close()
-    this.#signal?.removeEventListener('abort', this.#onChange)
+    this.#unlink?.()
   }
 
   readonly #onChange = () => {

@@ -1,5 +1,6 @@
 import type {Socket} from 'node:net'
 
+import {onAbort} from '../../linked-signal.js'
 import {type HttpRequest, LOOPBACK} from './exchange.js'
 import {ResponseReader} from './response-reader.js'
 
@@ -45,17 +46,13 @@ export function sendRequest(
     socket.off('end', onEnd)
     socket.off('close', onClose)
     socket.off('error', fail)
-    signal.removeEventListener('abort', onAbort)
+    unlink()
   }
 
   const fail = (error: Error) => {
     settle()
     socket.destroy()
     receiver.onError(error)
-  }
-
-  const onAbort = () => {
-    fail(signal.reason as Error)
   }
 
   const onClose = () => {
@@ -100,7 +97,7 @@ export function sendRequest(
   socket.on('end', onEnd)
   socket.on('close', onClose)
   socket.on('error', fail)
-  signal.addEventListener('abort', onAbort)
+  const unlink = onAbort(signal, () => fail(signal.reason as Error))
   socket.write(text)
   return {
     cancel() {
