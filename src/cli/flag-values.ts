@@ -14,23 +14,23 @@ export interface ValueReader<T> {
   read(text: string): T | undefined
 }
 
-/** Parses a time: `30s`, `500ms`, `2m`, or a number of milliseconds. @returns ms */
-function readTime(text: string, max = MAX_TIMEOUT_MS): number | undefined {
-  const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m)?$/.exec(text.trim()) ?? []
-  const ms = Number(number) * ({m: 60_000, s: 1000}[unit ?? ''] ?? 1)
+/** Units of a time, in ms. */
+const UNITS = {d: 86_400_000, h: 3_600_000, m: 60_000, ms: 1, s: 1000}
+
+/** Parses a duration: `30s`, `500ms`, `2m`, `1.5h`, `1d`. @returns ms, rounded up; undefined for 0, and for more than `max` */
+function readDuration(text: string, max: number): number | undefined {
+  const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h|d)$/.exec(text.trim()) ?? []
+  const ms = Number(number) * UNITS[unit as keyof typeof UNITS]
   return ms > 0 && ms <= max ? Math.ceil(ms) : undefined
 }
 
-/** Longest idle timeout, in ms. */
-const MAX_IDLE_MS = 366 * 86_400_000
-
-/** Parses an idle timeout: `30m`, `2h`, `1d`, as `readTime` does, or 0 for none. @returns ms */
-function readIdle(text: string): number | undefined {
-  const [, number, unit] = /^(\d+(?:\.\d+)?)([hd])$/.exec(text.trim()) ?? []
-  if (unit === undefined) return text.trim() === '0' ? 0 : readTime(text, MAX_IDLE_MS)
-  const ms = Number(number) * AGO_UNITS[unit as 'd' | 'h']
-  return ms > 0 && ms <= MAX_IDLE_MS ? Math.ceil(ms) : undefined
+/** Parses a timeout: a duration, or a number of milliseconds. @returns ms */
+function readTimeout(text: string, max = MAX_TIMEOUT_MS): number | undefined {
+  return readDuration(/^[\d.]+$/.test(text.trim()) ? `${text.trim()}ms` : text, max)
 }
+
+/** Longest idle timeout, in ms. */
+const MAX_IDLE_MS = 366 * UNITS.d
 
 /** Path that is not empty. An empty one, from an unset variable, would mean the working directory. */
 const path: ValueReader<string> = {
@@ -49,13 +49,10 @@ function wholeNumber(min: number): ValueReader<number> {
   }
 }
 
-/** Units of a time that has passed, in ms. */
-const AGO_UNITS = {d: 86_400_000, h: 3_600_000, m: 60_000, s: 1000}
-
 /** Reads how long ago something was, or when it was: `10m`, `2h`, `2026-11-26`, `2026-11-26T12:00`. @returns ms since 1970 */
 function readSince(text: string, now = Date.now()): number | undefined {
   const [, number, unit] = /^(\d+(?:\.\d+)?)([smhd])$/.exec(text.trim()) ?? []
-  if (unit !== undefined) return Math.max(0, now - Number(number) * AGO_UNITS[unit as keyof typeof AGO_UNITS])
+  if (unit !== undefined) return Math.max(0, now - Number(number) * UNITS[unit as keyof typeof UNITS])
   const isDate = /^\d{4}-\d{2}-\d{2}(?:$|[T ])/.test(text)
   // A day without a time begins at midnight here, as a time without a zone is one of here.
   const ms = isDate ? Date.parse(text.length === 10 ? `${text}T00:00` : text) : Number.NaN
@@ -66,7 +63,11 @@ function readSince(text: string, now = Date.now()): number | undefined {
 export const FLAG_VALUES = {
   'data-dir': path,
   file: path,
-  'idle-timeout': {expected: '30m, 90s or 2h, or 0 for never', read: (text) => readIdle(text)},
+  // Without a unit it is none: `30` was meant as minutes or seconds, and is 30 ms as a timeout.
+  'idle-timeout': {
+    expected: '30m, 90s or 2h, or 0 for never',
+    read: (text) => (text.trim() === '0' ? 0 : readDuration(text, MAX_IDLE_MS)),
+  },
   keep: wholeNumber(1),
   lines: wholeNumber(0),
   'owner-id': {
@@ -80,9 +81,9 @@ export const FLAG_VALUES = {
     },
   },
   'owner-pid': wholeNumber(1),
-  'query-timeout': {expected: '30s, 500ms or 2m, at most one hour', read: (text) => readTime(text, MAX_QUERY_MS)},
+  'query-timeout': {expected: '30s, 500ms or 2m, at most 1h', read: (text) => readTimeout(text, MAX_QUERY_MS)},
   since: {expected: '10m, 2h or 3d, or a time such as 2026-11-26T12:00', read: (text) => readSince(text)},
-  timeout: {expected: '30s, 500ms or 2m', read: (text) => readTime(text)},
+  timeout: {expected: '30s, 500ms or 2m', read: (text) => readTimeout(text)},
   'worker-script': path,
 } as const satisfies Record<string, ValueReader<number | string>>
 

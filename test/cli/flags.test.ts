@@ -16,6 +16,9 @@ describe('a timeout as people write it', () => {
     ['0.2ms', 1],
     [' 30s ', 30_000],
     ['2147483647', 2_147_483_647],
+    ['1h', 3_600_000],
+    ['61m', 3_660_000],
+    ['24d', 2_073_600_000],
   ] as const) {
     it(`${JSON.stringify(text)} is ${ms} ms`, () => {
       expect(parseTimeout(text)).to.equal(ms)
@@ -31,7 +34,9 @@ describe('a timeout as people write it', () => {
     '-30s',
     '30 s',
     '30sec',
-    '1h',
+    '25d',
+    '1w',
+    '1m30s',
     's',
     'NaN',
     'Infinity',
@@ -50,7 +55,7 @@ describe('a timeout as people write it', () => {
 
   it('is a number of ms that a timer can wait, or nothing', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.stringMatching(/^-?\d{1,12}(\.\d{1,4})?(ms|s|m)?$/)), (text) => {
+      fc.property(fc.oneof(fc.string(), fc.stringMatching(/^-?\d{1,12}(\.\d{1,4})?(ms|s|m|h|d)?$/)), (text) => {
         const ms = parseTimeout(text)
         if (ms !== undefined) expect(ms).to.satisfy((n: number) => Number.isInteger(n) && n >= 1 && n <= 2 ** 31 - 1)
       }),
@@ -62,6 +67,17 @@ describe('the value of a flag that has a form', () => {
   const ROWS: [name: keyof typeof FLAG_VALUES, text: string, value: number | string | undefined][] = [
     ['query-timeout', '60m', 3_600_000],
     ['query-timeout', '61m', undefined],
+    ['query-timeout', '1h', 3_600_000],
+    ['query-timeout', '0.5h', 1_800_000],
+    ['query-timeout', '1.1h', undefined],
+    ['idle-timeout', '0', 0],
+    ['idle-timeout', '30', undefined],
+    ['idle-timeout', '1.5', undefined],
+    ['idle-timeout', '500ms', 500],
+    ['idle-timeout', '90s', 90_000],
+    ['idle-timeout', '2h', 7_200_000],
+    ['idle-timeout', '366d', 31_622_400_000],
+    ['idle-timeout', '367d', undefined],
     ['owner-pid', '1', 1],
     ['owner-pid', '0', undefined],
     ['owner-pid', '-1', undefined],
