@@ -13,13 +13,15 @@ export async function confirm(question: string, signal: AbortSignal | undefined)
   signal?.throwIfAborted()
   const asking = createInterface({input: process.stdin, output: stderr.stream, terminal: false})
   try {
-    const answer = await new Promise<string>((resolve) => {
-      asking.once('close', () => resolve('')) // Ctrl-D
-      signal?.addEventListener('abort', () => resolve(''), {once: true})
+    const answer = await new Promise<string | undefined>((resolve) => {
+      const giveUp = () => resolve(undefined)
+      asking.once('close', giveUp) // Ctrl-D
+      signal?.addEventListener('abort', giveUp, {once: true})
       asking.question(`${question} [y/N] `, resolve)
     })
+    if (answer === undefined) stderr.stream.write('\n') // what follows does not continue the line of the question
     signal?.throwIfAborted()
-    return /^y(?:es)?$/i.test(answer.trim())
+    return answer !== undefined && /^y(?:es)?$/i.test(answer.trim())
   } finally {
     asking.close()
   }

@@ -24,7 +24,7 @@ export function startText(result: StartResult, did: string): string[] {
   const orphans = result['orphans-terminated']
   return [
     style('success', head) + (result.created ? ' (new graph)' : ''),
-    ...runtimeText(result),
+    ...labelled(runtimeRows(result)),
     ...(orphans.length > 0 ? [`  Stopped a leftover server first (pid ${orphans.join(', ')})`] : []),
     ...(result['orphan-scan'].startsWith('failed')
       ? [`  Could not search for leftover servers (${result['orphan-scan']})`]
@@ -69,15 +69,17 @@ export function statusText(result: StatusResult): string[] {
   } = result
   return [
     `Server ${paintStatus(result.status)}: ${printable(result.graph)}`,
-    ...(result.pid === undefined ? [] : runtimeText(result as Runtime)),
-    ...(uptime === undefined ? [] : [`  Uptime  ${duration(uptime)}`]),
-    ...(memory === undefined ? [] : [`  Memory  ${memoryText(memory)}`]),
-    ...(clients === undefined ? [] : [`  Clients ${clientsText(clients)}`]),
-    ...(idle === undefined ? [] : [`  Idle    ${idleText(idle, result['idle-ms'])}`]),
-    ...(revision === undefined ? [] : [`  Build   ${printable(revision)}`]),
-    ...(damage === undefined ? [] : [`  Damage  ${printable(damage)}`]),
-    ...(log === undefined ? [] : [`  Log     ${printable(log)}`]),
-    ...(unclean === undefined ? [] : [`  Ended   ${uncleanText(unclean)}`]),
+    ...labelled([
+      ...(result.pid === undefined ? [] : runtimeRows(result as Runtime)),
+      ['Uptime', uptime === undefined ? undefined : duration(uptime)],
+      ['Memory', memory === undefined ? undefined : memoryText(memory)],
+      ['Clients', clients && clientsText(clients)],
+      ['Idle', idle === undefined ? undefined : idleText(idle, result['idle-ms'])],
+      ['Build', revision === undefined ? undefined : printable(revision)],
+      ['Damage', damage === undefined ? undefined : printable(damage)],
+      ['Log', log === undefined ? undefined : printable(log)],
+      ['Ended', unclean && uncleanText(unclean)],
+    ]),
     ...(result.hint === undefined ? [] : [`${style('hint', 'Hint:')} ${escapeControls(result.hint)}`]),
   ]
 }
@@ -238,7 +240,7 @@ export function duration(ms: number): string {
     .join('')
 }
 
-function runtimeText(runtime: Runtime): string[] {
+function runtimeRows(runtime: Runtime): Row[] {
   const {
     'auth-token': token,
     'base-url': url,
@@ -251,13 +253,29 @@ function runtimeText(runtime: Runtime): string[] {
     supervised,
   } = runtime
   return [
-    ...(port > 0 ? [`  URL     ${url}`] : []),
-    `  PID     ${pid}`,
-    `  Owner   ${owner}${id === undefined ? '' : ` ${printable(id)}`}${owned ? '' : ' (you can use it; only its owner can stop it)'}`,
-    ...(supervised ? ['  Supervised  `server restart` asks its supervisor to start it again'] : []),
-    ...(lifetime === 'leased' ? ['  Lifetime  leased: stops when no app uses it'] : []),
-    ...(token === undefined ? [] : [`  Token   ${token}`]),
+    ['URL', port > 0 ? url : undefined],
+    ['PID', String(pid)],
+    [
+      'Owner',
+      `${owner}${id === undefined ? '' : ` ${printable(id)}`}${owned ? '' : ' (you can use it; only its owner can stop it)'}`,
+    ],
+    ['Supervised', supervised ? '`server restart` asks its supervisor to start it again' : undefined],
+    ['Lifetime', lifetime === 'leased' ? 'leased: stops when no app uses it' : undefined],
+    ['Token', token],
   ]
+}
+
+/** Label and value of a line; without a value, there is none. */
+type Row = [label: string, value: string | undefined]
+
+/** Narrowest column of labels, with its gap: that of most servers. */
+const LABELS = 8
+
+/** Returns lines with labels, whose values begin in one column. */
+function labelled(rows: readonly Row[]): string[] {
+  const shown = rows.filter(([, value]) => value !== undefined)
+  const width = Math.max(LABELS, ...shown.map(([label]) => label.length + 1))
+  return shown.map(([label, value]) => `  ${label.padEnd(width)}${value}`)
 }
 
 function paintStatus(status: StatusResult['status']): string {

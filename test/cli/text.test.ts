@@ -45,7 +45,24 @@ describe('startText', () => {
     [
       'that ends with an app',
       {lifetime: 'leased', 'owner-id': 'work', 'owner-source': 'electron'},
-      ['Server started: demo', ...WHERE, '  Owner   electron work', '  Lifetime  leased: stops when no app uses it'],
+      [
+        'Server started: demo',
+        '  URL      http://127.0.0.1:4000',
+        '  PID      42',
+        '  Owner    electron work',
+        '  Lifetime leased: stops when no app uses it',
+      ],
+    ],
+    [
+      'of a supervisor',
+      {supervised: true},
+      [
+        'Server started: demo',
+        '  URL        http://127.0.0.1:4000',
+        '  PID        42',
+        '  Owner      cli',
+        '  Supervised `server restart` asks its supervisor to start it again',
+      ],
     ],
     [
       'with its token',

@@ -350,6 +350,10 @@ describe('backups', function () {
       expect(onTerminal('n\n'))
         .to.match(/will replace demo.*\[y\/N\]/)
         .and.to.match(/Nothing was changed.*exit 130$/s)
+      // The error does not continue the line of the question. A terminal shows Ctrl-D as ^D.
+      expect(stripVTControlCharacters(onTerminal('\u0004'))).to.match(
+        /\[y\/N\] (?:\^D[\b]*)?\r?\n(?!\r?\n).*Nothing was changed/s,
+      )
       expect(await titleOf()).to.equal('two')
       expect(onTerminal('yes\n')).to.contain('Graph restored')
       expect(await titleOf()).to.equal('one')
