@@ -2,6 +2,8 @@ import {fstatSync, writeSync} from 'node:fs'
 
 import {systemCode} from '../lib/errors.js'
 
+const LOST_HINT = 'Hint: The command itself was executed. Free space, or write its output to another place.\n'
+
 /** Maximum size of a text that is written without the stream, in bytes: a pipe that is not full takes it at once. */
 const MAX_BYTES = 16 * 1024
 
@@ -69,7 +71,7 @@ export class Stdout {
     this.#isLost = true
     if (error.code === 'EPIPE') return
     process.exitCode ||= 1
-    stderr.stream.write(`Error: cannot write the output: ${error.message}\n`)
+    stderr.stream.write(`Error (exception): Cannot write the output: ${error.message}\n${LOST_HINT}`)
   }
 }
 

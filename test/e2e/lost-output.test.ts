@@ -51,7 +51,7 @@ describe('a command whose output cannot be written', () => {
     it('does what it was asked to, but does not call a lost result a success', async () => {
       for (const json of [[], ['--json']]) {
         const {code, reported} = await onFullDisk('stdout', ['server', 'start', '--repo', 'demo', '--create', ...json])
-        expect(reported).to.match(/^Error: cannot write the output: .*no space.*\n$/m)
+        expect(reported).to.match(/^Error \(exception\): Cannot write the output: .*no space.*\nHint: .*\n$/m)
         expect(code).to.equal(1)
         expect(await sandbox.ok(['server', 'stop', '--repo', 'demo'])).to.include({graph: 'demo'})
       }

@@ -2,15 +2,13 @@ import * as Flags from '@oclif/core/flags'
 
 import {BaseCommand} from '../../cli/base-command.js'
 import {commonFlags, pagerFlag, tokenFlag} from '../../cli/flags.js'
+import {RedrawnText} from '../../cli/redrawn-text.js'
 import {type CommonFlags, hideToken} from '../../cli/server-options.js'
 import {stdout} from '../../cli/stdio.js'
 import {listText} from '../../cli/text.js'
 import type {ListResult} from '../../lib/lifecycle/results.js'
 import {listServers} from '../../lib/lifecycle/status.js'
 import {differs, watchServers} from '../../lib/lifecycle/watch.js'
-
-/** Moves the cursor of a terminal to its first line, and clears all below. */
-const CLEAR = '\u001B[H\u001B[2J\u001B[3J'
 
 export default class ServerList extends BaseCommand {
   static override summary = 'List the servers of all graphs.'
@@ -47,18 +45,19 @@ export default class ServerList extends BaseCommand {
     const {dataDir, requester, signal} = this.allOptions(flags)
     const out = stdout.stream
     const redraws = out.isTTY && process.env['TERM'] !== 'dumb' && !this.jsonEnabled()
+    const screen = new RedrawnText(out)
     let last: ListResult | undefined
     for await (const list of watchServers({all: flags.all, dataDir, requester, signal})) {
       if (stdout.isLost) return
       const shown = shownOf(list, flags)
       if (!redraws && !differs(last, shown)) continue
-      if (redraws) out.write(CLEAR)
+      const lines = listText(this.withHints(shown), flags.all)
+      const warnings = last ? [] : shown.warnings
       if (this.jsonEnabled()) this.logJson(shown)
-      else
-        this.print(
-          [...(last && !redraws ? [''] : []), ...listText(this.withHints(shown), flags.all)],
-          last ? [] : shown.warnings,
-        )
+      else if (redraws) {
+        this.print([], warnings)
+        screen.draw(lines)
+      } else this.print([...(last ? [''] : []), ...lines], warnings)
       last = shown
     }
 
