@@ -63,7 +63,7 @@ function readSince(text: string, now = Date.now()): number | undefined {
 export const FLAG_VALUES = {
   'data-dir': path,
   file: path,
-  // Without a unit it is none: `30` was meant as minutes or seconds, and is 30 ms as a timeout.
+  // A unit is required: `30` is 30 ms as a timeout, and was meant as minutes or seconds.
   'idle-timeout': {
     expected: '30m, 90s or 2h, or 0 for never',
     read: (text) => (text.trim() === '0' ? 0 : readDuration(text, MAX_IDLE_MS)),

@@ -72,6 +72,12 @@ export const commonFlags = {
   'show-token': Flags.boolean({...showToken, hidden: true}),
 }
 
+/** Servers of all data directories, found among the processes of the user. */
+const everywhere = {summary: 'Include the data directories of all your servers that run.'}
+
+/** Flag of a list of the servers of all data directories. */
+export const everywhereFlag = {everywhere: Flags.boolean({...everywhere, exclusive: ['watch']})}
+
 /** Flags of commands that can apply to the servers of all graphs, of several data directories. */
 export const allServersFlags = {
   all: Flags.boolean({
@@ -79,10 +85,7 @@ export const allServersFlags = {
     exclusive: ['repo'],
     summary: 'Apply to your servers of all graphs in the data directory.',
   }),
-  everywhere: Flags.boolean({
-    dependsOn: ['all'],
-    summary: 'Include the data directories of all your servers that run.',
-  }),
+  everywhere: Flags.boolean({...everywhere, dependsOn: ['all']}),
 }
 
 /** The common flags of these commands: the data directory may be repeated. */

@@ -35,8 +35,9 @@ export function startText(result: StartResult, did: string): string[] {
 /** Returns the lines for a restart of several servers. @param none line for no server */
 export function restartAllText({servers}: RestartAllResult, none: string): string[] {
   if (servers.length === 0) return [none]
+  const nameOf = namesOf(servers)
   return servers.flatMap((server) => {
-    const name = printable(server.graph)
+    const name = nameOf(server)
     if (server.outcome === 'restarted') return [style('success', `Server restarted: ${name}`)]
     if (server.outcome === 'not-owned')
       return [`Server left running: ${name} (it belongs to ${printable(server['owner-source'] ?? 'others')})`]
@@ -52,7 +53,27 @@ const STOPPED_BY: Record<StopResult['stopped-by'], string> = {
 
 /** Returns the lines for a stop. */
 export function stopText(result: StopResult): string[] {
-  return [style('success', `Server stopped: ${printable(result.graph)}`) + STOPPED_BY[result['stopped-by']]]
+  return stoppedText(printable(result.graph), result)
+}
+
+function stoppedText(name: string, {'stopped-by': by}: Pick<StopResult, 'stopped-by'>): string[] {
+  return [style('success', `Server stopped: ${name}`) + STOPPED_BY[by]]
+}
+
+/** Graph of one of several data directories. */
+interface Placed {
+  'data-dir'?: string
+  graph: string
+}
+
+/** Returns a function that names graphs, with their data directories if there are several. */
+function namesOf(servers: readonly Placed[]): (server: Placed) => string {
+  const several = areInSeveral(servers)
+  return ({'data-dir': dir, graph}) => printable(graph) + (several && dir !== undefined ? ` in ${printable(dir)}` : '')
+}
+
+function areInSeveral(servers: readonly Placed[]): boolean {
+  return new Set(servers.map((server) => server['data-dir'])).size > 1
 }
 
 /** Returns the lines for the status of a server. */
@@ -92,9 +113,10 @@ export function notRunningText({graph}: NotRunningResult): string[] {
 /** Returns the lines for a stop of all servers. */
 export function stopAllText({'data-dir': dataDir, servers}: StopAllResult): string[] {
   if (servers.length === 0) return [noServersText(dataDir)]
+  const nameOf = namesOf(servers)
   return servers.flatMap((server) => {
-    if (server.outcome === 'stopped') return stopText(server)
-    const name = printable(server.graph)
+    const name = nameOf(server)
+    if (server.outcome === 'stopped') return stoppedText(name, server)
     if (server.outcome === 'not-owned')
       return [
         `Server left running: ${name} (it belongs to ${printable(server['owner-id'] ?? server['owner-source'] ?? 'others')})`,
@@ -165,18 +187,24 @@ export function listText({'data-dir': dataDir, servers}: ListResult, all: boolea
   ]
 }
 
+/** Server of a list of several data directories, or of one. */
+type Listed = StatusResult & {'data-dir'?: string}
+
 interface Column {
-  cell(server: StatusResult): string | undefined
+  cell(server: Listed): string | undefined
   heading: string
 }
 
 /** Returns the columns of a list. Columns about apps appear only if an app owns a server. */
-function serverColumns(servers: readonly StatusResult[]): Column[] {
+function serverColumns(servers: readonly Listed[]): Column[] {
   const builds = new Set(servers.flatMap(({pid, revision}) => (pid === undefined ? [] : [revision])))
   const ofApps = servers.some((server) => server['owner-id'] !== undefined || server.lifetime === 'leased')
   const id = ({'owner-id': text}: StatusResult) => (text === undefined ? undefined : printable(text))
   return [
     {cell: ({graph}) => printable(graph), heading: 'GRAPH'},
+    ...(areInSeveral(servers)
+      ? [{cell: ({'data-dir': dir}: Listed) => dir && printable(dir), heading: 'DATA-DIR'}]
+      : []),
     // Two names can look alike: é is one character or two.
     ...(new Set(servers.map(({graph}) => graph.normalize())).size < new Set(servers.map(({graph}) => graph)).size
       ? [{cell: ({graph}: StatusResult) => encodeGraphDir(graph), heading: 'DIRECTORY'}]
@@ -265,7 +293,7 @@ function runtimeRows(runtime: Runtime): Row[] {
   ]
 }
 
-/** Label and value of a line; without a value, there is none. */
+/** Label and value of a line. A row without a value is left out. */
 type Row = [label: string, value: string | undefined]
 
 /** Narrowest column of labels, with its gap: that of most servers. */

@@ -86,6 +86,25 @@ describe('an operation on the servers of all graphs', function () {
     expect(await outcomes('stop', ...dirs)).to.deep.equal(['b stopped'])
   })
 
+  it('can be seen before, with the data directory of each', async () => {
+    await start('a')
+    await start('a', '--data-dir', second)
+    const data = await sandbox.ok(['server', 'list', '--everywhere'])
+    conform(schema('server-list.json'), data)
+    const seen = (data['servers'] as Record<string, string>[]).map(({'data-dir': dir, graph}) => `${dir}/${graph}`)
+    expect(data).to.include({'data-dir': sandbox.dataDir})
+    expect(seen).to.include.members([`${sandbox.dataDir}/a`, `${second}/a`])
+    const {stdout} = await sandbox.run(['server', 'list', '--everywhere'])
+    const columns = (dir: string) => new RegExp(String.raw`^a +${dir} +ready +cli `, 'm')
+    expect(stdout)
+      .to.match(/^GRAPH +DATA-DIR +STATUS /)
+      .and.match(columns(sandbox.dataDir))
+      .and.match(columns(second))
+    expect(await fails(['server', 'list', '--everywhere', '--watch'])).to.include({code: 'usage', exit: 2})
+    const stopped = await sandbox.run(['server', 'stop', '--all', '--data-dir', second, '--data-dir', sandbox.dataDir])
+    expect(stopped.stdout).to.equal(`Server stopped: a in ${second}\nServer stopped: a in ${sandbox.dataDir}\n`)
+  })
+
   it('takes one data directory only for one graph', async () => {
     const dirs = ['--data-dir', second, '--data-dir', sandbox.dataDir]
     expect(await fails(['server', 'stop', '--repo', 'a', ...dirs])).to.include({code: 'usage', exit: 2})

@@ -1,13 +1,15 @@
 import * as Flags from '@oclif/core/flags'
 
 import {BaseCommand} from '../../cli/base-command.js'
-import {commonFlags, pagerFlag, tokenFlag} from '../../cli/flags.js'
+import {commonFlags, everywhereFlag, pagerFlag, tokenFlag} from '../../cli/flags.js'
 import {RedrawnText} from '../../cli/redrawn-text.js'
 import {type CommonFlags, hideToken} from '../../cli/server-options.js'
 import {stdout} from '../../cli/stdio.js'
 import {listText} from '../../cli/text.js'
+import {listAllServers} from '../../lib/lifecycle/all-servers.js'
+import {warningsOfBuilds} from '../../lib/lifecycle/other-build.js'
 import type {ListResult} from '../../lib/lifecycle/results.js'
-import {listServers} from '../../lib/lifecycle/status.js'
+import {type ListOptions, listServers} from '../../lib/lifecycle/status.js'
 import {differs, watchServers} from '../../lib/lifecycle/watch.js'
 
 export default class ServerList extends BaseCommand {
@@ -20,10 +22,12 @@ export default class ServerList extends BaseCommand {
     '<%= config.bin %> <%= command.id %>',
     '<%= config.bin %> <%= command.id %> --all --json',
     '<%= config.bin %> <%= command.id %> --watch',
+    '<%= config.bin %> <%= command.id %> --everywhere',
   ]
 
   static override flags = {
     all: Flags.boolean({char: 'a', summary: 'Also list graphs without a server.'}),
+    ...everywhereFlag,
     watch: Flags.boolean({char: 'w', summary: 'Keep the list up to date, until Ctrl-C.'}),
     ...commonFlags,
     ...pagerFlag,
@@ -35,7 +39,8 @@ export default class ServerList extends BaseCommand {
     if (flags.watch) return this.#watch(flags)
     const {dataDir, report, requester} = this.allOptions(flags)
     report?.progress(`Waiting for the servers of ${String(dataDir)} to respond`)
-    const shown = shownOf(await listServers({all: flags.all, dataDir, requester}), flags)
+    const list = flags.everywhere ? listEverywhere : listServers
+    const shown = shownOf(await list({all: flags.all, dataDir, requester}), flags)
     await this.printLong(listText(this.withHints(shown), flags.all), shown.warnings)
     return shown
   }
@@ -63,6 +68,12 @@ export default class ServerList extends BaseCommand {
 
     this.endByCaller()
   }
+}
+
+/** Lists the servers of all data directories; each names its own. */
+async function listEverywhere(options: ListOptions): Promise<ListResult> {
+  const {dataDir, servers} = await listAllServers({...options, everywhere: true})
+  return {'data-dir': dataDir, servers, warnings: warningsOfBuilds(servers, true)}
 }
 
 function shownOf(result: ListResult, flags: CommonFlags): ListResult {

@@ -8,7 +8,7 @@ import {realSystem, type System} from '../process/system.js'
 import {requireObject} from '../require-argument.js'
 import type {ServerOptions} from './operation.js'
 import type {Status, StatusResult} from './results.js'
-import {listServers} from './status.js'
+import {type ListOptions, listServers} from './status.js'
 
 /** Options of an operation on the servers of all graphs. */
 export interface AllOptions extends Omit<ServerOptions, 'dataDir' | 'repo'> {
@@ -39,9 +39,12 @@ export function isRunning({status}: StatusResult): boolean {
 
 /**
  * Lists the servers of all given data directories, each once, in the order of the directories and of the graphs' names.
+ * @param options with `all`, graphs without a server are included
  * @returns the first directory, and the servers
  */
-export async function listAllServers(options: AllOptions): Promise<{dataDir: string; servers: ListedServer[]}> {
+export async function listAllServers(
+  options: AllOptions & Pick<ListOptions, 'all'>,
+): Promise<{dataDir: string; servers: ListedServer[]}> {
   requireObject(options, 'options')
   const system = options.system ?? (await realSystem())
   const given = [options.dataDir ?? DEFAULT_DATA_DIR].flat().map((dir) => expandDataDir(dir))

@@ -29,14 +29,30 @@ export function ofOtherBuilds<T extends StatusResult>(servers: readonly T[], rep
   )
 }
 
-/** Says that servers of the requester are of another build, and what replaces them. */
-export function otherBuildWarning(servers: readonly Pick<OtherBuild, 'graph' | 'revision'>[]): string {
+/** Returns the warning about the requester's servers of another build in a list, if there are any. */
+export function warningsOfBuilds(servers: readonly StatusResult[], everywhere = false): string[] {
+  const owned = ofOtherBuilds(servers).filter((server) => server.owned)
+  return owned.length === 0 ? [] : [otherBuildWarning(owned, everywhere)]
+}
+
+/**
+ * Says that servers of the requester are of another build, and what replaces them.
+ * @param everywhere true if they are in several data directories
+ */
+export function otherBuildWarning(
+  servers: readonly Pick<OtherBuild, 'graph' | 'revision'>[],
+  everywhere = false,
+): string {
   const [first, ...more] = servers
-  if (first && more.length === 0)
+  const all = everywhere ? '--outdated --all --everywhere' : '--outdated'
+  if (first && more.length === 0) {
+    const which = everywhere ? all : `--repo ${shellQuote(first.graph)}`
     return (
       `The server of ${first.graph} is of build ${first.revision}, this program of build ${ownRevision()}: ` +
-      `\`logseq server restart --repo ${shellQuote(first.graph)}\` starts one of this build.`
+      `\`logseq server restart ${which}\` starts one of this build.`
     )
+  }
+
   const graphs = servers.map(({graph}) => graph).join(', ')
-  return `The servers of ${graphs} are of another build than this program (${ownRevision()}): \`logseq server restart --outdated\` replaces them.`
+  return `The servers of ${graphs} are of another build than this program (${ownRevision()}): \`logseq server restart ${all}\` replaces them.`
 }

@@ -14,7 +14,7 @@ import type {Use} from './inspect/reported-use.js'
 import {newestLog} from './log-lines.js'
 import {begin, type ServerOptions} from './operation.js'
 import {findOrphans} from './orphans.js'
-import {ofOtherBuilds, otherBuildWarning} from './other-build.js'
+import {warningsOfBuilds} from './other-build.js'
 import {type ListResult, runtimeOf, type StatusResult} from './results.js'
 import {errorForState, unreadableError} from './state-errors.js'
 import {mayStop} from './stoppable.js'
@@ -71,12 +71,7 @@ export async function listServers(options: ListOptions = {}): Promise<ListResult
   // Only now: each server that sees the end of its connection takes time from those that have not responded yet.
   for (const connection of connections) connection.close()
   const servers = options.all ? found : found.filter(({status}) => status !== 'stopped') // its server has just ended
-  const owned = ofOtherBuilds(servers).filter((server) => server.owned)
-  return {
-    'data-dir': expandDataDir(dataDir),
-    servers,
-    warnings: owned.length === 0 ? [] : [otherBuildWarning(owned)],
-  }
+  return {'data-dir': expandDataDir(dataDir), servers, warnings: warningsOfBuilds(servers)}
 }
 
 /**
