@@ -302,7 +302,8 @@ const LABELS = 8
 /** Returns lines with labels, whose values begin in one column. */
 function labelled(rows: readonly Row[]): string[] {
   const shown = rows.filter(([, value]) => value !== undefined)
-  const width = Math.max(LABELS, ...shown.map(([label]) => label.length + 1))
+  let width = LABELS
+  for (const [label] of shown) width = Math.max(width, label.length + 1)
   return shown.map(([label, value]) => `  ${label.padEnd(width)}${value}`)
 }
 

@@ -15,6 +15,7 @@ class Screen {
   }
 
   write(text: string): true {
+    // eslint-disable-next-line no-control-regex -- the sequences of a terminal begin with one
     for (const [part, , count] of text.matchAll(/\u001B\[((\d+)A|J|\?7[hl])|[\r\n]|[^\u001B\r\n]+/g)) {
       if (count !== undefined) this.#at -= Math.min(Number(count), this.rows - 1)
       else if (part.endsWith('J')) this.lines.length = this.#at
