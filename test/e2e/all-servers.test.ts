@@ -1,9 +1,11 @@
+import {spawnSync} from 'node:child_process'
 import {mkdirSync, symlinkSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
 import {commandsIn} from '../support/commands.js'
 import {end, know, lives} from '../support/processes.js'
+import {CLI} from '../support/sandbox.js'
 import {compileSchemas, conform} from '../support/schemas.js'
 import {useSandbox} from '../support/use.js'
 
@@ -103,6 +105,27 @@ describe('an operation on the servers of all graphs', function () {
     expect(await fails(['server', 'list', '--everywhere', '--watch'])).to.include({code: 'usage', exit: 2})
     const stopped = await sandbox.run(['server', 'stop', '--all', '--data-dir', second, '--data-dir', sandbox.dataDir])
     expect(stopped.stdout).to.equal(`Server stopped: a in ${second}\nServer stopped: a in ${sandbox.dataDir}\n`)
+  })
+
+  it('needs no more descriptors for many servers than for one', async () => {
+    const graphs = ['a', 'b', 'c', 'd', 'e', 'f']
+    for (const graph of graphs) await start(graph)
+    const run = (limit: number, ...args: string[]) => {
+      const env = {...process.env, HOME: sandbox.dir, LOGSEQ_CLI_DATA_DIR: sandbox.dataDir}
+      const line = [`--nofile=${limit}`, process.execPath, CLI, 'server', ...args, '--json']
+      const {stdout} = spawnSync('prlimit', line, {encoding: 'utf8', env})
+      return stdout.startsWith('{') ? JSON.parse(stdout) : undefined
+    }
+
+    const limits = Array.from({length: 20}, (_, i) => i + 18)
+    const enough = limits.find((limit) => run(limit, 'status', '--repo', 'a')?.data?.status === 'ready')!
+    for (const limit of [enough, enough + 1, enough + 3, enough + 5]) {
+      const {servers} = run(limit, 'list').data
+      expect(servers.map(({status}: {status: string}) => status)).to.deep.equal(graphs.map(() => 'ready'))
+    }
+
+    const {servers} = run(enough + 2, 'stop', '--all').data
+    expect(servers.map(({outcome}: {outcome: string}) => outcome)).to.deep.equal(graphs.map(() => 'stopped'))
   })
 
   it('takes one data directory only for one graph', async () => {

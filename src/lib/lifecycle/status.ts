@@ -1,14 +1,15 @@
-import {messageOf} from '../errors.js'
+import {messageOf, ServerError} from '../errors.js'
 import {fileError} from '../files/file-error.js'
 import {DEFAULT_DATA_DIR, expandDataDir} from '../graphs/data-dir.js'
 import {type Graph, listGraphs, listServedGraphs} from '../graphs/locate.js'
 import type {Requester} from '../lock/owner.js'
 import {lastUncleanEnd} from '../lock/unclean-end.js'
+import {ownRevision} from '../package-root.js'
 import {realSystem, type System} from '../process/system.js'
 import {requireObject} from '../require-argument.js'
 import {shellQuote} from '../shell-quote.js'
+import {actOnAll} from './few-descriptors.js'
 import type {Inspection, Named} from './inspect/classify.js'
-import type {Connection} from './inspect/connection.js'
 import {enter, type InspectOptions} from './inspect/inspect.js'
 import type {Use} from './inspect/reported-use.js'
 import {newestLog} from './log-lines.js'
@@ -27,8 +28,7 @@ import {askUse} from './use.js'
 export async function serverStatus(options: ServerOptions): Promise<StatusResult> {
   const op = await begin(options)
   op.report.progress(`Waiting for the server of ${op.graph.name} to respond`)
-  const {connection, seen, use} = await look(op.system, op.graph, op)
-  connection?.close()
+  const {seen, use} = await look(op.system, op.graph, op)
   if (seen.state === 'unreadable') throw errorForState(op, seen)
   const status = await statusOf(op.system, op.graph, {seen, use}, op.requester)
   const {warnings} = op.graph
@@ -53,12 +53,6 @@ export interface ListOptions extends Pick<ServerOptions, 'dataDir' | 'requester'
   all?: boolean
 }
 
-interface Looked {
-  connection: Connection | undefined
-  seen: Inspection
-  use: Use | undefined
-}
-
 /** Returns the status of each graph in a data directory that has a lock file. The servers are probed concurrently. */
 export async function listServers(options: ListOptions = {}): Promise<ListResult> {
   requireObject(options, 'options')
@@ -66,31 +60,32 @@ export async function listServers(options: ListOptions = {}): Promise<ListResult
   const system = options.system ?? (await realSystem())
   const graphs = options.all ? listGraphs(dataDir) : listServedGraphs(dataDir)
   const requester = options.requester ?? {source: 'cli'}
-  const connections: Connection[] = []
-  const found = await Promise.all(graphs.map((graph) => statusInList(system, graph, {connections, requester})))
-  // Only now: each server that sees the end of its connection takes time from those that have not responded yet.
-  for (const connection of connections) connection.close()
+  ownRevision() // kept: later there may be no descriptor left to read it
+  const looks = await actOnAll(graphs, (graph) => statusInList(system, graph, requester), lacksDescriptor)
+  const found = looks.map((status, i) => (status instanceof ServerError ? unreadable(graphs[i]!, status) : status))
   const servers = options.all ? found : found.filter(({status}) => status !== 'stopped') // its server has just ended
   return {'data-dir': expandDataDir(dataDir), servers, warnings: warningsOfBuilds(servers)}
 }
 
 /**
  * Returns the status of one graph. An unreadable graph must not hide the others, so errors become a status.
- * @param connections gets the connection to its server, which the caller closes
+ * @returns the error `too-many-open-files`, which says nothing about the graph
  */
-async function statusInList(
-  system: System,
-  graph: Graph,
-  {connections, requester}: {connections: Connection[]; requester: Requester},
-): Promise<StatusResult> {
+async function statusInList(system: System, graph: Graph, requester: Requester): Promise<ServerError | StatusResult> {
   try {
-    const {connection, ...looked} = await look(system, graph)
-    if (connection) connections.push(connection)
-    return await statusOf(system, graph, looked, requester)
+    return await statusOf(system, graph, await look(system, graph), requester)
   } catch (error) {
-    const {message} = fileError(error) ?? {message: messageOf(error)}
-    return {repo: graph.repo, graph: graph.name, status: 'unreadable', hint: message}
+    const known = error instanceof ServerError ? error : fileError(error)
+    return lacksDescriptor(known) ? known : unreadable(graph, known ?? error)
   }
+}
+
+function lacksDescriptor(result: unknown): result is ServerError {
+  return result instanceof ServerError && result.code === 'too-many-open-files'
+}
+
+function unreadable({name, repo}: Graph, error: unknown): StatusResult {
+  return {repo, graph: name, status: 'unreadable', hint: messageOf(error)}
 }
 
 const HINTS: Partial<Record<Inspection['state'], string>> = {
@@ -100,17 +95,24 @@ const HINTS: Partial<Record<Inspection['state'], string>> = {
   unsupported: 'A newer version started it.',
 }
 
-/** Inspects a graph's server, and asks it who uses it. The caller closes the connection. */
-async function look(system: System, graph: Graph, options: InspectOptions = {}): Promise<Looked> {
+/** Inspects a graph's server, and asks it who uses it. */
+async function look(
+  system: System,
+  graph: Graph,
+  options: InspectOptions = {},
+): Promise<{seen: Inspection; use: Use | undefined}> {
   const {connection, seen, use} = await enter(system, graph, {...options, asksUse: true})
-  const asks = use === undefined && connection !== undefined && 'record' in seen
-  return {connection, seen, use: asks ? await askUse(connection, seen.record) : use}
+  try {
+    return {seen, use: use ?? (connection && 'record' in seen ? await askUse(connection, seen.record) : undefined)}
+  } finally {
+    connection?.close()
+  }
 }
 
 async function statusOf(
   system: System,
   graph: Graph,
-  {seen, use}: Omit<Looked, 'connection'>,
+  {seen, use}: {seen: Inspection; use: Use | undefined},
   requester: Requester,
 ): Promise<StatusResult> {
   const status = seen.state === 'absent' ? 'stopped' : seen.state

@@ -7,6 +7,7 @@ import {
   listAllServers,
   type ListedServer,
 } from './all-servers.js'
+import {actOnAll} from './few-descriptors.js'
 import type {StopResult} from './results.js'
 import {stopServer} from './stop.js'
 
@@ -37,8 +38,10 @@ export interface StopAllResult {
  */
 export async function stopServers(options: AllOptions): Promise<StopAllResult> {
   const {dataDir, servers} = await listAllServers(options)
-  const outcomes = await Promise.all(
-    servers.filter((server) => isRunning(server)).map((server) => outcomeOf(server, options)),
+  const outcomes = await actOnAll(
+    servers.filter((server) => isRunning(server)),
+    (server) => outcomeOf(server, options),
+    (outcome) => outcome?.outcome === 'failed' && outcome.error.code === 'too-many-open-files',
   )
   return {'data-dir': dataDir, servers: outcomes.filter((outcome) => outcome !== undefined)}
 }

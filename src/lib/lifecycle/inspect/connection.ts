@@ -11,12 +11,6 @@ const MAX_BODY_BYTES = 1024 * 1024
 const BUFFERED_BYTES = 64 * 1024
 
 /**
- * Receives the bytes of all connections: Node.js passes each read on at once. Through a stream, a read takes a buffer of 64 KiB
- * and several calls.
- */
-const RECEIVED = Buffer.allocUnsafeSlow(64 * 1024)
-
-/**
  * One TCP connection to a port of this machine. A second request goes over the connection of the first or fails:
  * what a listener has proven holds for its connection only, since a port can change hands.
  */
@@ -25,8 +19,6 @@ export class Connection {
   /** True while no request is under way. */
   #isFree = true
   readonly #port: number
-  /** The last request. */
-  #sent: Sent | undefined
   #socket: Socket | undefined
 
   constructor(port: number) {
@@ -110,24 +102,17 @@ export class Connection {
       socket.unref() // a client that was not closed does not keep its program running
     })
     this.#isFree = false
-    this.#sent = sent
     return sent
   }
 
   #connect(): Socket {
-    const onread = {buffer: RECEIVED, callback: (length: number) => this.#receive(RECEIVED.subarray(0, length))}
-    const socket = connect({host: LOOPBACK, noDelay: true, onread, port: this.#port})
+    const socket = connect({host: LOOPBACK, noDelay: true, port: this.#port})
     socket.on('error', () => {}) // the request under way gets it; between two requests it has no receiver
     socket.on('end', () => socket.destroy()) // a server that has closed its side takes no request
+    socket.on('data', () => {
+      if (this.#isFree) socket.destroy() // a response without a request: RFC 9112, 6.3
+    })
     return socket
-  }
-
-  /** @returns true: `pause` of the socket stops its reads */
-  #receive(bytes: Buffer): true {
-    // A response without a request ends the connection: RFC 9112, 6.3.
-    if (this.#isFree) this.#socket?.destroy()
-    else this.#sent?.receive(Buffer.from(bytes)) // the next read overwrites them
-    return true
   }
 }
 

@@ -1,5 +1,6 @@
 import {CHALLENGE_HEADER, CLIENT_PROOF_HEADER} from '../../../protocol/http.js'
 import {present} from '../../../values/present.js'
+import {machineError} from '../../errors.js'
 import type {Graph} from '../../graphs/locate.js'
 import {isSameRepo} from '../../graphs/name.js'
 import {clientProofOf, newChallenge, proofOf, sameSecret} from '../../lock/proof.js'
@@ -42,7 +43,10 @@ export interface OpenProbe {
   use?: Use | undefined
 }
 
-/** Probes the port of a record. The connection stays open, because a proof holds only for its connection. */
+/**
+ * Probes the port of a record. The connection stays open, because a proof holds only for its connection.
+ * @throws ServerError `too-many-open-files`: nothing was asked, so that no response says nothing
+ */
 export async function openProbe(system: System, record: LockRecord, asked: Asked): Promise<OpenProbe> {
   let connection = new Connection(record.port || 1)
   if (!record.port) return {connection, probe: 'silent'}
@@ -54,7 +58,9 @@ export async function openProbe(system: System, record: LockRecord, asked: Asked
       return probe(system, record, asked, {connection, signal})
     })
     return {connection, ...answer}
-  } catch {
+  } catch (error) {
+    const failure = machineError(error)
+    if (failure) throw failure
     return {connection, probe: 'silent'} // refused, closed again and again, or timed out: no response in any case
   }
 }

@@ -18,14 +18,12 @@ export interface Receiver {
 export interface Sent {
   /** Closes the connection, unless the response has been received. */
   cancel(): void
-  /** Reads the next bytes of the connection. They are kept. */
-  receive(bytes: Buffer): void
   resume(): void
 }
 
 /**
  * Sends one request over a socket that has no other under way, without the HTTP client of Node.js, whose loading costs more
- * than the rest of a short command. The caller passes on what the socket receives. The request is never repeated.
+ * than the rest of a short command. The request is never repeated.
  * @param socket destroyed unless another request may follow
  * @param onFree called when the response is complete and another request may follow
  * @throws TypeError for a path or a header that cannot be sent
@@ -43,6 +41,7 @@ export function sendRequest(
 
   const settle = () => {
     isSettled = true
+    socket.off('data', onData)
     socket.off('end', onEnd)
     socket.off('close', onClose)
     socket.off('error', fail)
@@ -64,7 +63,7 @@ export function sendRequest(
     else onClose()
   }
 
-  const receive = (bytes: Buffer) => {
+  const onData = (bytes: Buffer) => {
     let parts: readonly Buffer[]
     try {
       parts = reader.feed(bytes)
@@ -94,6 +93,7 @@ export function sendRequest(
     receiver.onEnd()
   }
 
+  socket.on('data', onData)
   socket.on('end', onEnd)
   socket.on('close', onClose)
   socket.on('error', fail)
@@ -105,7 +105,6 @@ export function sendRequest(
       settle()
       socket.destroy()
     },
-    receive,
     resume() {
       if (!isSettled) socket.resume()
     },
