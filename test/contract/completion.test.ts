@@ -147,8 +147,28 @@ describe('completion', function () {
     }
   })
 
-  it('is set up by a line for each shell', async () => {
-    const {stdout} = await promisify(execFile)('logseq', ['completion'], {env})
-    for (const shell of Object.keys(SHELLS)) expect(stdout).to.include(`logseq completion ${shell}`)
-  })
+  for (const [shell, question, answer] of [
+    ['bash', 'complete -p logseq', /-F \w+ logseq/],
+    ['fish', 'complete -C "logseq serv"', /^server\b/],
+    ['zsh', 'print -- $_comps[logseq]', /^_logseq_complete$/m],
+  ] as const)
+    it(`is set up by a line for ${shell}, in a home where it never ran`, async function () {
+      if (spawnSync(shell, ['--version']).error) {
+        console.log(`      skipped: there is no ${shell} here`)
+        return this.skip()
+      }
+
+      const home = join(sandbox.dir, `home-of-${shell}`)
+      mkdirSync(home)
+      const options = {encoding: 'utf8', env: {...env, HOME: home}} as const
+      const {stdout} = await promisify(execFile)('logseq', ['completion'], options)
+      const line = new RegExp(`^ +${shell} +(.*)$`, 'm').exec(stdout)![1]!
+      for (const word of [shell, 'sh']) {
+        const set = spawnSync(word, ['-c', line], options)
+        expect(set, set.stderr).to.include({status: 0, stderr: ''})
+        const asked = spawnSync(shell, ['-ic', question], options)
+        expect(asked.stdout, asked.stderr).to.match(answer)
+        expect(asked.stderr).not.to.match(/not found|compdef|No such/)
+      }
+    })
 })

@@ -1,10 +1,11 @@
 import {spawnSync} from 'node:child_process'
-import {chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync} from 'node:fs'
+import {chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
 import {checkLine} from '../../src/cli/line/check.js'
 import type {CommandSpec} from '../../src/cli/line/spec.js'
+import {operationsIn} from '../support/operations.js'
 import {know, until} from '../support/processes.js'
 import {PACKAGE} from '../support/projects.js'
 import {CLI, Sandbox} from '../support/sandbox.js'
@@ -52,13 +53,12 @@ describe('the recipes', function () {
 
   afterEach(() => sandbox.dispose())
 
+  const run = (script: string, ...args: string[]) =>
+    spawnSync('sh', ['-e', '-c', script, 'sh', ...args], {cwd: sandbox.dir, encoding: 'utf8', env})
+
   /** Runs a script as a person's shell does, and returns what it prints. */
   function sh(script: string, ...args: string[]): string {
-    const {status, stderr, stdout} = spawnSync('sh', ['-e', '-c', script, 'sh', ...args], {
-      cwd: sandbox.dir,
-      encoding: 'utf8',
-      env,
-    })
+    const {status, stderr, stdout} = run(script, ...args)
     expect(status, `${script}\n${stdout}\n${stderr}`).to.equal(0)
     return stdout
   }
@@ -135,7 +135,7 @@ describe('the recipes', function () {
 
   it('for cron make backups, and copies of each graph', async function () {
     await sandbox.start()
-    await sandbox.start('my graph')
+    for (const name of ['my graph', 'a/b', '--x']) await sandbox.start(name)
     const [line] = blocks('Backups with cron', 'crontab')
     const [, command] = /^(?:\S+ ){5}(.*)$/.exec(line!.trim())!
     expect(sh(command!)).to.equal('')
@@ -150,7 +150,33 @@ describe('the recipes', function () {
 
     writeFileSync(join(sandbox.dir, 'copy.sh'), script!, {mode: 0o755})
     sh('sh -n copy.sh; ./copy.sh "$1"; ./copy.sh "$1"', join(sandbox.dir, 'copies'))
-    expect(readdirSync(join(sandbox.dir, 'copies')).toSorted()).to.deep.equal(['demo.sqlite', 'my graph.sqlite'])
+    const all = ['--x.sqlite', 'a%2Fb.sqlite', 'demo.sqlite', 'my%20graph.sqlite']
+    expect(readdirSync(join(sandbox.dir, 'copies')).toSorted()).to.deep.equal(all)
+
+    // What fails is reported, and does not keep the rest from being copied.
+    await operationsIn(sandbox).stop('a/b')
+    writeFileSync(join(sandbox.graphDir('a~2Fb'), 'db.sqlite'), 'x'.repeat(9000))
+    const again = run('./copy.sh others')
+    expect(again.status, again.stderr).to.equal(1)
+    expect(again.stderr).to.match(/^Error .*a\/b/m)
+    expect(readdirSync(join(sandbox.dir, 'others')).toSorted()).to.deep.equal(
+      all.filter((name) => !name.startsWith('a')),
+    )
+
+    mkdirSync(join(sandbox.dir, '.config/logseq'), {recursive: true})
+    writeFileSync(join(sandbox.dir, '.config/logseq/config.json'), '{')
+    const broken = run('./copy.sh third')
+    expect(broken.status).to.equal(1)
+    expect(broken.stderr).to.include('config-invalid')
+  })
+
+  it('for cron copy nothing of no graphs, without a failure', function () {
+    if (!hasProgram('jq')) this.skip()
+    writeFileSync(join(sandbox.dir, 'copy.sh'), blocks('Backups with cron', 'sh')[0]!, {mode: 0o755})
+    sh('./copy.sh copies')
+    expect(readdirSync(join(sandbox.dir, 'copies'))).to.deep.equal([])
+    rmSync(join(sandbox.dir, 'bin/logseq'))
+    expect(run('./copy.sh copies').status).not.to.equal(0)
   })
 
   it('for GitHub Actions run their commands', function () {

@@ -11,9 +11,9 @@ export function setUpLine(shell: Shell, bin: string): string {
     case 'bash':
       return `echo 'eval "$(${bin} completion bash)"' >> ~/.bashrc`
     case 'fish':
-      return `${bin} completion fish > ~/.config/fish/completions/${bin}.fish`
+      return `mkdir -p ~/.config/fish/completions && ${bin} completion fish > ~/.config/fish/completions/${bin}.fish`
     case 'zsh':
-      return `echo 'eval "$(${bin} completion zsh)"' >> ~/.zshrc  # behind compinit`
+      return `echo 'eval "$(${bin} completion zsh)"' >> ~/.zshrc`
   }
 }
 
@@ -94,6 +94,7 @@ complete -c ${bin} -f -a '(${name})'
 `
 }
 
+/** Without the start of its completion system, as in a new `.zshrc`, zsh has no `compdef`. */
 function zsh(bin: string, name: string): string {
   return String.raw`#compdef ${bin}
 ${name}() {
@@ -113,6 +114,11 @@ ${name}() {
       ;;
   esac
 }
-if [[ ${'$'}{zsh_eval_context[-1]} == loadautofunc ]]; then ${name} "$@"; else compdef ${name} ${bin}; fi
+if [[ ${'$'}{zsh_eval_context[-1]} == loadautofunc ]]; then
+  ${name} "$@"
+else
+  (( ${'$'}{+functions[compdef]} )) || { autoload -Uz compinit && compinit -i; }
+  compdef ${name} ${bin}
+fi
 `
 }
