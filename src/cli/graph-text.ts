@@ -106,8 +106,9 @@ export function restoreText({backup, file, graph, restarted, 'set-aside': aside}
 export function importText({dir, file, graph, size}: ImportResult): string[] {
   return [
     style('success', `Graph imported: ${printable(graph)}`),
-    `  File       ${printable(file)} (${bytes(size)})`,
+    `  File       ${printable(file)}`,
     `  Directory  ${printable(dir)}`,
+    `  Database   ${bytes(size)}`,
   ]
 }
 

@@ -1,6 +1,6 @@
 import {expect} from 'chai'
 
-import {checkText} from '../../src/cli/graph-text.js'
+import {checkText, importText} from '../../src/cli/graph-text.js'
 
 describe('what graph check says', () => {
   const result = {
@@ -18,5 +18,19 @@ describe('what graph check says', () => {
 
   it('reports writes that are not indexed yet', () => {
     expect(checkText({...result, tail: 7})).to.include('  Facts  2133 (plus 7 changes not yet indexed)')
+  })
+})
+
+describe('what graph import says', () => {
+  it('names the size of the database as that', () => {
+    const [, ...rows] = importText({
+      dir: '/g/demo',
+      file: '/x/demo.edn',
+      graph: 'demo',
+      repo: 'r',
+      size: 643_072,
+      warnings: [],
+    })
+    expect(rows).to.deep.equal(['  File       /x/demo.edn', '  Directory  /g/demo', '  Database   628 KiB'])
   })
 })

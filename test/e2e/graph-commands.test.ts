@@ -287,6 +287,7 @@ describe('the commands that work on graphs', function () {
         writeFileSync(file, text)
         const error = await errorOf(importAs('bad', file))
         expect(error, JSON.stringify(error)).to.include({code})
+        expect(error.hint, 'a command with the name of a graph that does not exist').to.not.match(/logseq (?!COMMAND)/)
         expect(existsSync(join(sandbox.dataDir, 'bad'))).to.equal(false)
       }
     })

@@ -13,7 +13,7 @@ import {
 import {join} from 'node:path'
 import {expect} from 'chai'
 
-import {removeGraph, renameGraph} from '../../src/lib/index.js'
+import {removeGraph, renameGraph, ServerError} from '../../src/lib/index.js'
 import {openSqlite} from '../../src/lib/sqlite.js'
 import {commandsIn} from '../support/commands.js'
 import {needsRoot, NOBODY} from '../support/fake-user.js'
@@ -242,6 +242,31 @@ describe('graph info, remove and rename', function () {
       expect(error['message']).to.match(/^demo is now other, but its server was not started: /)
       expect(await ok(['graph', 'switch'])).to.include({graph: 'other'})
       expect(namesIn(sandbox.dataDir)).to.deep.equal(['other'])
+    })
+
+    it('says how to start the server when it was interrupted after the move', async () => {
+      await sandbox.start()
+      const interrupt = new AbortController()
+      const renaming = errorOf(
+        renameGraph({
+          dataDir: sandbox.dataDir,
+          repo: 'demo',
+          report: {
+            debug(line) {
+              if (line.startsWith('record: ') && existsSync(sandbox.graphDir('other')))
+                interrupt.abort(new ServerError('interrupted', 'Interrupted by SIGTERM'))
+            },
+            progress() {},
+          },
+          signal: interrupt.signal,
+          to: 'other',
+        }),
+      )
+      const error = await renaming
+      expect(error).to.include({code: 'interrupted', graph: 'other', 'renamed-from': 'demo'})
+      expect(error.message).to.equal('demo is now other, but its server was not started: Interrupted by SIGTERM')
+      expect(error.hint).to.equal('Start its server: `logseq server start --repo other`.')
+      expect(await start('other', false)).to.include({created: false, graph: 'other'})
     })
 
     it('starts no server where none ran', async () => {

@@ -14,7 +14,7 @@ import {type WriteTarget, writeTargetOf} from '../files/write-target.js'
 export interface Destination {
   /** Absolute path as the user named it. */
   file: string
-  /** Whether something is there, and is to be replaced. */
+  /** True if a file is there, and is to be replaced. */
   replaces: boolean
   /** Path of the file itself, to which a link leads. */
   path: string

@@ -6,8 +6,10 @@ import {writeExport} from '../lifecycle/closed-files.js'
 import type {StartOptions} from '../lifecycle/operation.js'
 import {requireText} from '../require-argument.js'
 import {copyError, type Destination, giveName, partOf, pathForServer, requireDestination} from './destination.js'
-import type {ExportFormat} from './export-format.js'
 import {MethodClient} from './method-client.js'
+
+/** `sqlite`: a database as Logseq stores it. `edn`: Logseq's EDN export. `datoms`: every fact as text. */
+export type ExportFormat = 'datoms' | 'edn' | 'sqlite'
 
 /** Options of an export. */
 export interface ExportOptions extends StartOptions {

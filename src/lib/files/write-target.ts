@@ -5,7 +5,7 @@ import {systemCode} from '../errors.js'
 import {isSameFile, kindOf} from './own-files.js'
 import {userName} from './users.js'
 
-/** What is at a path that a user has named for a file to be written. */
+/** State of a path that a user has named for a file to be written. */
 export type WriteTarget =
   /** Nothing: a new file can be made. */
   | {kind: 'free'}

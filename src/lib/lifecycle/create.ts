@@ -1,20 +1,35 @@
+import {ServerError} from '../errors.js'
 import {DEFAULT_DATA_DIR} from '../graphs/data-dir.js'
-import {findOrMakeGraph, hasDatabase} from '../graphs/locate.js'
+import {findOrMakeGraph, type Graph, hasDatabase} from '../graphs/locate.js'
+import {mayLackGraph} from '../graphs/not-created.js'
 import {requireText} from '../require-argument.js'
+import {hintOfStart} from './hint-of-start.js'
 import type {StartOptions} from './operation.js'
 import type {StartResult} from './results.js'
 import {startServer} from './start.js'
 import {graphExists} from './state-errors.js'
 
 /**
- * Creates a graph, and starts its server.
+ * Creates a graph, and starts its server. A creation that did not come to its end is completed.
  * @throws ServerError `graph-exists`, and the errors of `startServer`
  */
 export async function createGraph(options: StartOptions): Promise<StartResult> {
   requireText(options, 'repo')
   const graph = findOrMakeGraph(options.repo, options.dataDir ?? DEFAULT_DATA_DIR)
-  if (hasDatabase(graph)) throw graphExists(graph)
-  const result = await startServer({...options, create: true})
+  if (hasDatabase(graph) && !mayLackGraph(graph)) throw graphExists(graph)
+  const result = await startCreating(graph, options)
   if (!result.created) throw graphExists(graph) // another process was faster
   return result
+}
+
+/** @throws the error of the start; if there is a database by then, its hint completes the start, since `graph create` would refuse */
+async function startCreating(graph: Graph, options: StartOptions): Promise<StartResult> {
+  try {
+    return await startServer({...options, create: true})
+  } catch (error) {
+    if (!(error instanceof ServerError) || !hasDatabase(graph)) throw error
+    const {code, details, message} = error
+    const hint = hintOfStart(error, graph.name, 'server start --create')
+    throw new ServerError(code, message, {cause: error, details, hint})
+  }
 }

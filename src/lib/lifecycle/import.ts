@@ -3,10 +3,11 @@ import {join} from 'node:path'
 
 import {ServerError} from '../errors.js'
 import {permissionError} from '../files/file-error.js'
-import {DATABASE, quarantinePath} from '../files/names.js'
+import {DATABASE, quarantinePath, SESSION} from '../files/names.js'
 import {syncDirectory} from '../files/own-files.js'
 import {removeIfThere} from '../files/remove.js'
 import {hasDatabase} from '../graphs/locate.js'
+import {lacksGraph, mayLackGraph} from '../graphs/not-created.js'
 import {settleReplacement} from '../graphs/replacement.js'
 import {acquireServerLock, DYING_MS} from '../lock/server-lock.js'
 import {requireText} from '../require-argument.js'
@@ -30,7 +31,7 @@ export interface ImportResult {
   dir: string
   /** Path of the imported file. */
   file: string
-  /** In bytes. */
+  /** Of the new database, in bytes. */
   size: number
   warnings: string[]
 }
@@ -45,7 +46,7 @@ export async function importGraph(options: ImportOptions): Promise<ImportResult>
   for (const name of ['repo', 'file']) requireText(options, name)
   const source = requireSourceFile(options.file)
   const op = await begin(options, true)
-  if (hasDatabase(op.graph)) throw graphExists(op.graph)
+  if (hasDatabase(op.graph) && !mayLackGraph(op.graph)) throw graphExists(op.graph)
   requireOwnGraph(op)
   try {
     return await withStartLock(op, async () => {
@@ -77,8 +78,9 @@ async function place(op: Operation, incoming: string): Promise<void> {
     if (!lock) await requireUnsharedFiles(op)
     if (!lock)
       throw new ServerError('repo-locked', `Another process has ${graph.name} open`, {details: {repo: graph.repo}})
-    if (hasDatabase(graph)) throw graphExists(graph)
+    if (hasDatabase(graph) && !lacksGraph(graph)) throw graphExists(graph)
     // The log of a removed database would be applied to the new one.
+    removeIfThere(join(graph.dir, SESSION)) // of a server that could not create the graph
     for (const file of [`${path}-wal`, `${path}-shm`]) if (existsSync(file)) renameSync(file, quarantinePath(file))
     renameSync(incoming, path)
     syncDirectory(graph.dir)

@@ -8,6 +8,7 @@ import {BESIDE_DATABASE, openOwnFile} from '../files/own-files.js'
 import {removeIfThere} from '../files/remove.js'
 import {hasDatabase} from '../graphs/locate.js'
 import {decodeGraphDir} from '../graphs/name.js'
+import {mayLackGraph} from '../graphs/not-created.js'
 import {copyDatabase, incomingPath, removeIncoming} from '../graphs/replacement.js'
 import {invalidWarning} from '../graphs/validity-warning.js'
 import {isServerLockFree} from '../lock/server-lock.js'
@@ -59,7 +60,7 @@ export function requireSourceFile(given: string): Source {
 /** Suggests commands for the graph that the file belongs to, which is not the requested one. */
 function hintForServed(dir: string): string {
   const name = decodeGraphDir(basename(dir))
-  if (name === undefined) return 'Stop the server that has the file open, or copy that graph with `graph export`.'
+  if (name === undefined) return 'Stop the server that has the file open, or export that graph first.'
   const graph = `--repo ${shellQuote(name)} --data-dir ${shellQuote(dirname(dir))}`
   return `Copy that graph first: \`logseq graph export copy.sqlite ${graph}\`, or stop its server: \`logseq server stop ${graph}\`.`
 }
@@ -123,14 +124,15 @@ export async function prepareDatabase({force, graph, report, signal}: Operation,
     const problem = uncopied ?? (await checkProblem(path, source, signal))
     if (problem === undefined) return {path, warnings: []}
     const unopenable = problem.problems[0]?.unopenable ?? false
+    const isNew = !hasDatabase(graph) || mayLackGraph(graph)
     if (force && !unopenable) return {path, warnings: [`${source.name} is damaged: ${problem.what}`]}
     throw new ServerError('graph-damaged', `${source.name} is damaged: ${problem.what}`, {
       details: {repo: graph.repo, file: source.path, problems: problem.problems},
       hint: unopenable
-        ? `Choose another file: no server could open this one. ${hasDatabase(graph) ? 'The graph was not changed' : 'No graph was created'}.`
-        : hasDatabase(graph)
-          ? 'Choose another backup: `logseq graph backup --list` shows them. The graph was not changed.'
-          : 'Choose another file, or import it anyway: `logseq COMMAND --force`. No graph was created.',
+        ? `Choose another file: no server could open this one. ${isNew ? 'No graph was created' : 'The graph was not changed'}.`
+        : isNew
+          ? 'Choose another file, or import it anyway: `logseq COMMAND --force`. No graph was created.'
+          : 'Choose another backup: `logseq graph backup --list` shows them. The graph was not changed.',
     })
   } catch (error) {
     removeIfThere(path)

@@ -5,6 +5,7 @@ import {ServerError} from '../errors.js'
 import {isSameFile} from '../files/own-files.js'
 import {encodeGraphDir, type GraphName, parseGraphName, reservedReason, spellings} from '../graphs/name.js'
 import {requireText} from '../require-argument.js'
+import {hintOfStart} from './hint-of-start.js'
 import {moveGraph, requireOwnPlace, unlessGone} from './move.js'
 import {begin, type Operation, requireOwnGraph, type StartOptions, withStartLock} from './operation.js'
 import {startServer} from './start.js'
@@ -69,11 +70,11 @@ async function startRenamed(options: StartOptions, from: string): Promise<void> 
     await startServer(options)
   } catch (error) {
     if (!(error instanceof ServerError)) throw error
-    const {code, details, hint, message} = error
+    const {code, details, message} = error
     throw new ServerError(code, `${from} is now ${options.repo}, but its server was not started: ${message}`, {
       cause: error,
       details: {...details, graph: options.repo, 'renamed-from': from},
-      hint,
+      hint: hintOfStart(error, options.repo),
     })
   }
 }

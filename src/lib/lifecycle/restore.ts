@@ -21,6 +21,7 @@ import {replaceDatabase, settleReplacement} from '../graphs/replacement.js'
 import {acquireServerLock, DYING_MS} from '../lock/server-lock.js'
 import {isBusy, isDiskFailure, isFull, isUnusable, openSqlite, type Sqlite} from '../sqlite.js'
 import {findProblems} from './closed-files.js'
+import {hintOfStart} from './hint-of-start.js'
 import {type Incoming, prepareDatabase, requireSourceFile, type Source} from './incoming.js'
 import {isSupervised, keptBy} from './kept-options.js'
 import {begin, type Operation, requireOwnGraph, type StartOptions, withStartLock} from './operation.js'
@@ -120,16 +121,33 @@ async function swap(
   options: RestoreOptions,
   incoming: string,
 ): Promise<{aside: string; restarted: boolean}> {
+  let aside: string | undefined
   let restarted = false
   const kept = keptBy(op, options)
   const supervised = isSupervised(op)
   try {
     restarted = await stopWithLockIfRunning(op)
-    const aside = await replace(op, incoming)
+    aside = await replace(op, incoming)
     return {aside, restarted}
   } finally {
     removeIfThere(incoming) // the path exists if nothing was replaced
-    if (restarted && !supervised) await startWithLock(op, kept)
+    if (restarted && !supervised) await startAgain(op, kept, aside)
+  }
+}
+
+/** @throws the error of the start; if the database was replaced, it says so, because to restore again would not help */
+async function startAgain(op: Operation, options: StartOptions, aside: string | undefined): Promise<void> {
+  try {
+    await startWithLock(op, options)
+  } catch (error) {
+    if (!(error instanceof ServerError) || aside === undefined) throw error
+    const {code, details, message} = error
+    const {name} = op.graph
+    throw new ServerError(code, `${name} was restored, but its server was not started again: ${message}`, {
+      cause: error,
+      details,
+      hint: hintOfStart(error, name),
+    })
   }
 }
 

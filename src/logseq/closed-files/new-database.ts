@@ -93,7 +93,7 @@ function* understood<T>({name, path}: EdnSource, step: CooperativeTask<T>): Coop
     if (!(error instanceof ImportRefused)) throw error
     throw new ServerError('usage', `${name} is not an EDN export: ${error.message}`, {
       details: {file: path},
-      hint: 'Name a file that `graph export` or Logseq itself exported, or a database file.',
+      hint: 'Name a whole file that this program or Logseq exported, or a database file. No graph was created.',
     })
   }
 }

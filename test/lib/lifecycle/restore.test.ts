@@ -1,10 +1,11 @@
-import {existsSync, mkdirSync, renameSync, rmSync} from 'node:fs'
+import {existsSync, mkdirSync, readdirSync, renameSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
 import {backupDirectory} from '../../../src/lib/files/backups.js'
-import {restoreGraph, type ServerError} from '../../../src/lib/index.js'
+import {restoreGraph, ServerError} from '../../../src/lib/index.js'
 import {unpackGraph} from '../../support/graphs.js'
+import {errorOf, operationsIn} from '../../support/operations.js'
 import {useSandbox} from '../../support/use.js'
 
 describe('a restore', () => {
@@ -49,4 +50,30 @@ describe('a restore', () => {
       expect(error).to.include({code: 'backup-not-found'})
     })
   }
+
+  it('says that it is complete when it was interrupted before the server ran again', async () => {
+    const {start} = operationsIn(sandbox)
+    await start('demo', false)
+    const interrupt = new AbortController()
+    const error = await errorOf(
+      restoreGraph({
+        dataDir: sandbox.dataDir,
+        repo: 'demo',
+        report: {
+          debug(line) {
+            const isReplaced = readdirSync(backupDirectory(sandbox.graphDir())).some((name) => /restore/.test(name))
+            if (line.startsWith('record: ') && isReplaced)
+              interrupt.abort(new ServerError('interrupted', 'Interrupted by SIGINT'))
+          },
+          progress(line) {
+            if (line.startsWith('Waiting until no program')) setImmediate(() => this.debug('record: '))
+          },
+        },
+        signal: interrupt.signal,
+      }),
+    )
+    expect(error.message).to.equal('demo was restored, but its server was not started again: Interrupted by SIGINT')
+    expect(error.hint).to.equal('Start its server: `logseq server start --repo demo`.')
+    expect(await start('demo', false)).to.include({reused: false})
+  })
 })

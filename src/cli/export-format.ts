@@ -1,9 +1,7 @@
 import {basename, extname} from 'node:path'
 
-import {ServerError} from '../errors.js'
-
-/** `sqlite`: a database as Logseq stores it. `edn`: Logseq's EDN export. `datoms`: every fact as text. */
-export type ExportFormat = 'datoms' | 'edn' | 'sqlite'
+import type {ExportFormat} from '../lib/client/export.js'
+import {ServerError} from '../lib/errors.js'
 
 /** Endings of files of other formats. Any other ending, such as a date, says nothing about the format. */
 const OTHER_FORMATS = new Set(
