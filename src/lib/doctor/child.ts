@@ -1,5 +1,5 @@
-import {messageOf} from '../errors.js'
 import {collectFiles} from './collect-files.js'
+import {explain} from './explain.js'
 import {holdLock, tryLock} from './lock-trial.js'
 import type {Task} from './run-child.js'
 
@@ -15,7 +15,7 @@ process.stdout.write('\n')
 try {
   print(TASKS[task](path))
 } catch (error) {
-  print({problem: messageOf(error)})
+  print(explain(error))
 }
 
 function print(value: unknown): void {

@@ -11,13 +11,13 @@ import {
 } from 'node:fs'
 import {dirname, join} from 'node:path'
 
-import {messageOf} from '../errors.js'
 import {backupDirectory} from '../files/backups.js'
 import {openOwnFile} from '../files/own-files.js'
 import {hasSearchFile, searchFile} from '../files/search-index.js'
 import {realDirectory} from '../graphs/data-dir.js'
 import {type Graph, listGraphs} from '../graphs/locate.js'
 import {lastUncleanEnd} from '../lock/unclean-end.js'
+import {explain} from './explain.js'
 import type {DirectoryFacts, Entry, FileFacts, FileSystemFacts, GraphFiles} from './facts.js'
 
 /** Files of a directory that are looked at. A directory of more is not one of ours. */
@@ -92,7 +92,7 @@ function describeGraph({dir, name}: Graph): GraphFiles {
       ...(uncleanEnd && {uncleanEnd}),
     }
   } catch (error) {
-    return {backups: [], dir, entries: [], mode: 0, name, problem: messageOf(error), search: 'absent', uid: 0}
+    return {backups: [], dir, entries: [], mode: 0, name, ...explain(error), search: 'absent', uid: 0}
   }
 }
 

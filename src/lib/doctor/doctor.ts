@@ -6,6 +6,7 @@ import {requireObject} from '../require-argument.js'
 import {shellQuote} from '../shell-quote.js'
 import {byLevel, type Check, worstOf} from './checks/check.js'
 import {judge, type Judged} from './checks/judge.js'
+import {explain} from './explain.js'
 import {type ConfigProblem, type DoctorFacts, type FileFacts, NOT_REACHED, type Probed} from './facts.js'
 import type {Finding} from './findings.js'
 import {type Fix, fixFindings} from './fix.js'
@@ -102,9 +103,8 @@ async function probed<T>(probe: () => Promise<T> | T): Promise<Probed<T>> {
   try {
     return {found: await probe()}
   } catch (error) {
-    const problem = messageOf(error)
-    if (error instanceof SilentDisk) return {code: 'silent', problem}
-    return {problem, ...(error instanceof ServerError && {code: error.code})}
+    if (error instanceof SilentDisk) return {code: 'silent', problem: messageOf(error)}
+    return {...explain(error), ...(error instanceof ServerError && {code: error.code})}
   }
 }
 

@@ -8,6 +8,7 @@ export type Probed<T> = NotFound | {found: T}
 
 export interface NotFound {
   code?: 'silent' | ErrorCode
+  hint?: string
   problem: string
 }
 
@@ -86,6 +87,8 @@ export interface GraphFiles {
   /** Real path. */
   dir: string
   entries: Entry[]
+  /** Advice about the problem. */
+  hint?: string
   mode: number
   name: string
   /** Present if the directory cannot be read. */

@@ -102,6 +102,10 @@ export const FINDINGS = {
     level: 'error',
     meaning: 'The graph cannot be served.',
   },
+  'graph-not-writable': {
+    level: 'error',
+    meaning: 'No server can be started for the graph, and one that has ended could not remove its lock file.',
+  },
   'graph-damaged': {
     level: 'error',
     meaning: 'The graph is read-only until a backup is restored.',

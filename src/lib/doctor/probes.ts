@@ -15,6 +15,7 @@ import type {System} from '../process/system.js'
 import {parseCommand} from '../process/worker-argv.js'
 import {openSqlite} from '../sqlite.js'
 import {COMPLETION_FILES, setsUpCompletion} from './checks/machine.js'
+import type {Explained} from './explain.js'
 import type {
   CompletionFacts,
   FileFacts,
@@ -52,8 +53,11 @@ export function probeNode(): NodeFacts {
 export async function probeFiles(dataDir: string): Promise<FileFacts> {
   const child = startChild('files', dataDir, DISK_MS)
   try {
-    const answer = (await child.answer) as FileFacts | {problem: string}
-    if ('problem' in answer) throw new ServerError('data-dir-permission', answer.problem)
+    const answer = (await child.answer) as Explained | FileFacts
+    if ('problem' in answer)
+      throw new ServerError('data-dir-permission', answer.problem, {
+        ...(answer.hint !== undefined && {hint: answer.hint}),
+      })
     return answer
   } finally {
     child.end()

@@ -162,6 +162,7 @@ const CASES: [title: string, facts: Partial<DoctorFacts>, codes: string[]][] = [
   ['locks that are refused', {lock: {found: 'refused'}}, ['locks-broken']],
   ['locks that never answer', {lock: {code: 'silent', problem: 'no answer'}}, ['locks-broken']],
   ['locks without SQLite', {lock: {found: 'no-sqlite'}}, []],
+  ['a graph in which its owner may not write', withGraph({mode: 0o500}), ['graph-not-writable']],
   ['a graph that cannot be read', withGraph({problem: 'permission denied'}), ['graph-unreadable']],
   ['an old temporary file', withFile(`db-worker.lock.${UUID}.tmp`), ['leftover-file']],
   ['a young temporary file', withFile(`db-worker.lock.${UUID}.tmp`, {mtime: NOW}), []],

@@ -54,7 +54,7 @@ function othersRead({entries, mode}: GraphFiles): boolean {
 function checkGraph(graph: GraphFiles, around: Circumstances): Finding[] {
   const {dir, name, problem} = graph
   if (problem !== undefined) {
-    const hint = `\`ls -ld ${shellQuote(dir)}\` shows who owns it.`
+    const hint = graph.hint ?? `\`ls -ld ${shellQuote(dir)}\` shows who owns it.`
     return [finding('graph-unreadable', {graph: name, hint, message: `${name}: ${problem}`, path: dir})]
   }
 
@@ -75,6 +75,15 @@ function checkRights({dir, entries, mode, name, uid: owner}: GraphFiles, {others
         graph: name,
         hint: ownHint(dir, uid),
         message: `${dir} belongs to user ${owner}`,
+        path: dir,
+      }),
+    )
+  else if (uid !== 0 && (mode & 0o700) !== 0o700)
+    findings.push(
+      finding('graph-not-writable', {
+        graph: name,
+        hint: `Restore your rights: \`chmod u+rwX ${shellQuote(dir)}\``,
+        message: `You may not write in ${dir} (mode ${octal(mode)})`,
         path: dir,
       }),
     )

@@ -69,11 +69,11 @@ function notChecked(check: string, {problem}: NotFound): Finding {
 }
 
 function dataDirProblem(path: string, failed: NotFound): Finding {
-  const {code, problem} = failed
+  const {code, hint, problem} = failed
   const known: Partial<Record<string, {code: FindingCode; hint: string}>> = {
     'data-dir-permission': {
       code: 'data-dir-unusable',
-      hint: `Check who owns it, and whether you may use it: \`ls -ld ${shellQuote(path)}\``,
+      hint: hint ?? `Check who owns it, and whether you may use it: \`ls -ld ${shellQuote(path)}\``,
     },
     'home-not-found': {
       code: 'home-not-found',
