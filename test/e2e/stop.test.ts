@@ -1,3 +1,4 @@
+import {spawnSync} from 'node:child_process'
 import {once} from 'node:events'
 import {existsSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {type ClientRequest, type IncomingMessage, request} from 'node:http'
@@ -194,6 +195,28 @@ describe('stop', function () {
     } finally {
       disk.unmount()
     }
+  })
+
+  it('warns when the lock file could not be removed', async function () {
+    const {known} = await started()
+    const mark = (sign: '+' | '-') => spawnSync('chattr', [`${sign}i`, sandbox.graphDir()]).status === 0
+    if (!mark('+')) {
+      console.log('      skipped: chattr cannot make a directory immutable here')
+      return this.skip()
+    }
+
+    try {
+      const {warnings} = await sandbox.ok(STOP)
+      expect(warnings).to.deep.equal([
+        `The lock file of the server could not be removed: check that you may write in ${sandbox.graphDir()}.`,
+      ])
+      expect(lives(known)).to.equal(false)
+    } finally {
+      mark('-')
+    }
+
+    expect(await sandbox.start()).to.include({reused: false})
+    expect((await sandbox.ok(STOP))['warnings']).to.deep.equal([])
   })
 
   it('reports that the server was killed when the disk is read-only', async function () {

@@ -78,7 +78,8 @@ async function rewriteOwner(
   return record
 }
 
-function isStill(graph: Graph, record: LockRecord): boolean {
+/** Returns true if the record of a server is still there. */
+export function isStill(graph: Graph, record: LockRecord): boolean {
   const read = readRecord(graph.dir)
   return read.kind === 'present' && isSame(read.record, record)
 }

@@ -16,7 +16,7 @@ import type {Inspection, Named} from './inspect/classify.js'
 import {enter, type Entered} from './inspect/inspect.js'
 import {begin, type Operation, requireOwnGraph, type ServerOptions, timeLeft, withStartLock} from './operation.js'
 import {findOrphans} from './orphans.js'
-import {clearDeadRecord} from './records.js'
+import {clearDeadRecord, isStill} from './records.js'
 import type {NotRunningResult, StopResult} from './results.js'
 import {requestShutdown, type ShutdownTarget} from './shutdown.js'
 import {errorForState, notOwnerError} from './state-errors.js'
@@ -94,10 +94,16 @@ async function stopEntered(op: Operation, entered: Entered, restarts: boolean): 
       if (restarts) requireRoom(join(op.graph.dir, RECORD), START_BYTES)
       const by = await endServer(op, step.seen, {entered, restarts})
       if (by !== 'shutdown') await clearDeadRecord(op.system, op.graph, step.seen.record, DYING_MS)
-      const {name: graph, repo, warnings} = op.graph
+      const {dir, name: graph, repo, warnings: found} = op.graph
+      const warnings = isStill(op.graph, step.seen.record) ? [...found, lockFileLeft(dir)] : found
       return {graph, repo, pid: step.seen.record.pid, 'stopped-by': by, warnings}
     }
   }
+}
+
+/** Warns of a record that neither the server nor this process could remove: the next status calls its end unclean. */
+function lockFileLeft(dir: string): string {
+  return `The lock file of the server could not be removed: check that you may write in ${dir}.`
 }
 
 /**
