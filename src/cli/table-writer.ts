@@ -3,7 +3,7 @@ import type {CollectionKind} from '../values/transit.js'
 import {List, type Value, ValueMap, ValueSet} from '../values/types.js'
 import type {FindColumns} from './find-columns.js'
 import type {ResultWriter} from './result-writers.js'
-import {cut, fitted, renderRow, widthsOf} from './table.js'
+import {cut, cutHeading, fitted, renderRow, widthsOf} from './table.js'
 import type {TextStream} from './text-stream.js'
 import {cellText, edn} from './value-text.js'
 
@@ -73,7 +73,7 @@ export class TableWriter implements ResultWriter {
       this.#room === undefined
         ? natural.map((width) => Math.min(width, WIDEST_PADDED))
         : fitted(natural, Math.max(this.#room, 1))
-    await this.#out.write(`${renderRow(this.#cutAll(headings), this.#widths)}\n`)
+    await this.#out.write(`${renderRow(this.#cutAll(headings, cutHeading), this.#widths)}\n`)
     for (const row of rows) await this.#print(row)
   }
 
@@ -97,9 +97,9 @@ export class TableWriter implements ResultWriter {
     return others.length === 0 ? cells : [...cells, edn(new ValueMap(others))]
   }
 
-  #cutAll(cells: readonly string[]): readonly string[] {
+  #cutAll(cells: readonly string[], shorten = cut): readonly string[] {
     if (this.#room === undefined) return cells
-    return cells.map((cell, column) => cut(cell, present(this.#widths)[column] ?? present(this.#room)))
+    return cells.map((cell, column) => shorten(cell, present(this.#widths)[column] ?? present(this.#room)))
   }
 }
 

@@ -76,6 +76,12 @@ export function cut(cell: string, columns: number): string {
   return cell
 }
 
+/** Shortens a heading. Attributes differ by their last part: `:block/title` is cut to `…/title`. */
+export function cutHeading(heading: string, columns: number): string {
+  if (!isPlain(heading) || !heading.startsWith(':')) return cut(heading, columns)
+  return heading.length <= columns ? heading : `…${heading.slice(1 - columns)}`
+}
+
 /** Returns the width of a cell, or one of at least `most`: the segments of a text of 30 MB take 15 seconds. */
 function width(cell: string, most: number): number {
   if (isPlain(cell)) return cell.length

@@ -117,6 +117,15 @@ describe('a table', () => {
     expect(await table('?t', [['x'.repeat(70)]], 80)).to.deep.equal(['?t', 'x'.repeat(70)])
   })
 
+  it('cuts the headings of attributes before what distinguishes them', async () => {
+    const map =
+      '[{:block/created-at 1763900000000 :block/title "one title of some length" :block/updated-at 1763900000001}]'
+    const [first] = await table('(pull ?e [*])', map, 40)
+    expect(first).to.equal('…/created-at  :block/title  …/updated-at')
+    const [other] = await table('?a-name-that-is-long ?another', [['x'.repeat(80), 'y'.repeat(80)]], 24)
+    expect(other).to.equal('?a-name-th…  ?another')
+  })
+
   it('has columns for the keys of the first maps, and keys that come later behind them', async () => {
     const maps = Array.from({length: 20_001}, (_, i) => [readEdn(i === 20_000 ? '{:a 2 :late 3}' : '{:a 1}')])
     const lines = await table('(pull ?e [*])', maps)
