@@ -1,10 +1,17 @@
+import {realDirectory} from '../lib/graphs/data-dir.js'
+import {describeAround, graphAround} from '../lib/graphs/graph-around.js'
 import {isNotesDataDir} from '../lib/graphs/notes.js'
+import {shellQuote} from '../lib/shell-quote.js'
 import {printable} from './output.js'
 
 /** Returns the line for a data directory without graphs. It suggests creating one only where that is not refused. */
 export function noGraphsText(dataDir: string): string {
   const none = `No graphs in ${printable(dataDir)}`
-  return isNotesDataDir(dataDir)
-    ? `${none}: it is a graph of Markdown or Org files. Name the directory of the DB graphs with --data-dir DIR.`
-    : `${none}. Create one with \`logseq graph create --repo NAME\`.`
+  if (isNotesDataDir(dataDir))
+    return `${none}: it is a graph of Markdown or Org files. Name the directory of the DB graphs with --data-dir DIR.`
+  const around = graphAround(dataDir)
+  if (around)
+    return `${none}: ${printable(describeAround(dataDir, around))}. List that graph: \`logseq COMMAND --data-dir ${shellQuote(around.dataDir)}\`.`
+  const missing = realDirectory(dataDir) === undefined ? ': the directory does not exist' : ''
+  return `${none}${missing}. Create one with \`logseq graph create --repo NAME\`.`
 }

@@ -18,7 +18,7 @@ const LAST_ANSWERS_MS = 200
  * @throws ServerError `usage` if it is not the directory that the caller meant
  */
 export function locateGraph({create, dataDir, graphId, repo}: WorkerOptions): Graph {
-  const graph = create ? findOrMakeGraph(repo, dataDir) : findGraph(repo, dataDir)
+  const graph = create ? findOrMakeGraph(repo, dataDir, true) : findGraph(repo, dataDir)
   if (graphId !== undefined && graphId !== graph.id)
     throw new ServerError('usage', `--graph-id is not the ID of ${graph.dir}`)
   return graph

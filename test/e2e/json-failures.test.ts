@@ -231,10 +231,10 @@ const CASES: Case[] = [
   },
   {args: ['graph', 'restore', '--repo', 'demo'], code: 'backup-not-found', exit: 2, what: 'a restore without backups'},
   {
-    args: ['graph', 'create', '--repo', 'demo'],
+    args: ['graph', 'create', '--repo', 'second'],
     code: 'graph-exists',
     exit: 2,
-    names: 'demo',
+    names: 'second',
     what: 'a graph that already exists',
   },
   {
@@ -303,12 +303,14 @@ describe('a command that fails', function () {
     sandbox = new Sandbox()
     mkdirSync(sandbox.graphDir())
     writeFileSync(join(sandbox.graphDir(), 'db.sqlite'), '') // a graph that another program has only just begun
+    mkdirSync(sandbox.graphDir('second'))
+    writeFileSync(join(sandbox.graphDir('second'), 'db.sqlite'), 'x'.repeat(8192))
   })
 
   after(() => sandbox.dispose())
 
   afterEach('nothing was made, nothing runs', () => {
-    expect(namesIn(sandbox.dataDir)).to.deep.equal(['demo'])
+    expect(namesIn(sandbox.dataDir)).to.deep.equal(['demo', 'second'])
     expect(sandbox.servers()).to.deep.equal([])
   })
 

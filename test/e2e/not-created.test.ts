@@ -8,9 +8,10 @@ import {openSqlite} from '../../src/lib/sqlite.js'
 import {unpackGraph} from '../support/graphs.js'
 import {fillDisk, type Mounted, needsDisk} from '../support/mounts.js'
 import {errorOf, operationsIn} from '../support/operations.js'
-import {end, until} from '../support/processes.js'
+import {end, know, until} from '../support/processes.js'
 import {Sandbox} from '../support/sandbox.js'
 import {useSandbox} from '../support/use.js'
+import {holdDatabase} from '../support/workers.js'
 
 const DEMO = ['--repo', 'demo']
 
@@ -108,6 +109,16 @@ describe('a graph whose creation did not come to its end', function () {
       expect(damaged.code).to.equal('graph-damaged')
       expect(damaged.hint).to.include('No graph was created')
       expect(statSync(path()).size).to.equal(0)
+    })
+
+    it('is not replaced by an import while another program has it open', async function () {
+      if (process.platform !== 'linux') return this.skip()
+      writeFileSync(path(), '')
+      const {pid} = await holdDatabase(sandbox, path())
+      expect((await errorOf(importAs('demo', file()))).code).to.equal('repo-locked')
+      expect(statSync(path()).size).to.be.lessThan(8192)
+      await end(know(pid)!)
+      await importAs('demo', file())
     })
 
     it('is not taken for one when its log has it all', async () => {

@@ -30,7 +30,9 @@ export class ServerAccess {
   constructor(options: ClientOptions) {
     requireText(options, 'repo')
     const dataDir = options.dataDir ?? DEFAULT_DATA_DIR
-    this.graph = options.create ? findOrMakeGraph(options.repo, dataDir) : findGraph(options.repo, dataDir)
+    this.graph = options.create
+      ? findOrMakeGraph(options.repo, dataDir, options.force)
+      : findGraph(options.repo, dataDir)
     this.connections = new ProvenConnections(this.graph, options.force ?? false)
     this.#options = options
   }

@@ -264,9 +264,7 @@ export function isSameFile(a: Stats | undefined, b: Stats | undefined): boolean 
  */
 export function makeOwnDirectory(path: string): string {
   try {
-    mkdirSync(path, {mode: 0o700})
-    const parent = statSync(dirname(path))
-    if (process.getuid?.() === 0 && parent.uid !== 0) chownSync(path, parent.uid, parent.gid)
+    makeDirectoryForOwner(path)
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw permissionError(path, error)
     requireOwnDirectoryAt(path)
@@ -275,6 +273,16 @@ export function makeOwnDirectory(path: string): string {
   }
 
   return path
+}
+
+/**
+ * Creates a directory for this user only. One that root creates in another user's directory is given to that user.
+ * @throws the error of the file system
+ */
+export function makeDirectoryForOwner(path: string): void {
+  mkdirSync(path, {mode: 0o700})
+  const parent = statSync(dirname(path))
+  if (process.getuid?.() === 0 && parent.uid !== 0) chownSync(path, parent.uid, parent.gid)
 }
 
 /**

@@ -1,9 +1,10 @@
-import {accessSync, constants, mkdirSync, realpathSync, statSync} from 'node:fs'
+import {accessSync, constants, realpathSync, statSync} from 'node:fs'
 import {homedir, userInfo} from 'node:os'
 import {basename, dirname, isAbsolute, join, resolve} from 'node:path'
 
 import {ServerError, systemCode} from '../errors.js'
 import {permissionError} from '../files/file-error.js'
+import {makeDirectoryForOwner} from '../files/own-files.js'
 import {userName} from '../files/users.js'
 import {requireText} from '../require-argument.js'
 
@@ -64,7 +65,7 @@ export function realDirectory(path: string): string | undefined {
 }
 
 /**
- * Creates a directory and its parents, for this user only, and returns its real path. It calls mkdir once per level:
+ * Creates a directory and its parents, for their owner only, and returns its real path. It calls mkdir once per level:
  * with `recursive`, Node 20 loops for ever under /proc and reports a read-only disk as ENOENT.
  */
 export function makeDirectory(path: string): string {
@@ -72,7 +73,7 @@ export function makeDirectory(path: string): string {
   if (real !== undefined) return real
   if (dirname(path) !== path) makeDirectory(dirname(path))
   try {
-    mkdirSync(path, {mode: 0o700})
+    makeDirectoryForOwner(path)
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw permissionError(path, error)
   }
@@ -112,4 +113,17 @@ export function requireOwnDirectory(dir: string): void {
     details: {path: dir, user: name},
     hint: `Run the command as ${name}. To proceed anyway: \`logseq COMMAND --force\`.`,
   })
+}
+
+/**
+ * Refuses to create a directory as root in the directory of another user, who could not find out why a command fails there.
+ * What other users create belongs to them, and locks no other user out.
+ * @param path of the new directory
+ * @throws ServerError `data-dir-permission`
+ */
+export function requireOwnPlace(path: string): void {
+  if (process.getuid?.() !== 0) return
+  let dir = path
+  while (realDirectory(dir) === undefined && dirname(dir) !== dir) dir = dirname(dir)
+  requireOwnDirectory(dir)
 }

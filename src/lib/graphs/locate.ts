@@ -9,7 +9,8 @@ import {DATABASE, RECORD} from '../files/names.js'
 import {userName} from '../files/users.js'
 import {nearest} from '../nearest.js'
 import {shellQuote} from '../shell-quote.js'
-import {DEFAULT_DATA_DIR, expandDataDir, makeDirectory, realDirectory} from './data-dir.js'
+import {DEFAULT_DATA_DIR, expandDataDir, makeDirectory, realDirectory, requireOwnPlace} from './data-dir.js'
+import {describeAround, graphAround, hintOfAround, nestedGraphError} from './graph-around.js'
 import {
   decodeGraphDir,
   encodeGraphDir,
@@ -98,9 +99,11 @@ export function missingGraph({name, repo}: GraphName, dataDir: string, mayCreate
     name,
     known.filter((other) => other !== name),
   )
-  return new ServerError('graph-not-exists', `Graph ${JSON.stringify(name)} does not exist in ${dataDir}`, {
+  const around = graphAround(dataDir)
+  const place = around ? `${dataDir}: ${describeAround(dataDir, around)}` : dataDir
+  return new ServerError('graph-not-exists', `Graph ${JSON.stringify(name)} does not exist in ${place}`, {
     details: {graph: name, repo, 'data-dir': dataDir, ...(like !== undefined && {nearest: like})},
-    hint: obstacle(name, dataDir) ?? hintForMissing(name, like, mayCreate),
+    hint: around ? hintOfAround(around) : (obstacle(name, dataDir) ?? hintForMissing(name, like, mayCreate)),
   })
 }
 
@@ -134,10 +137,11 @@ function hintForMissing(name: string, like: string | undefined, mayCreate: boole
 
 /**
  * Finds the graph that `repo` names, or creates a directory for it. The server creates the graph itself.
+ * @param force as root, also create it in a directory of another user
  * @throws ServerError `invalid-graph-name`, also for a name under which Logseq would not list the graph;
- * `not-a-db-graph` for a directory of notes; `data-dir-permission`
+ * `not-a-db-graph` for a directory of notes; `usage` for the directory of another graph; `data-dir-permission`
  */
-export function findOrMakeGraph(repo: string, dataDir: string): Graph {
+export function findOrMakeGraph(repo: string, dataDir: string, force = false): Graph {
   const name = parseGraphName(repo)
   const path = expandDataDir(dataDir)
   const real = realDirectory(path)
@@ -145,7 +149,7 @@ export function findOrMakeGraph(repo: string, dataDir: string): Graph {
   if (found && hasDatabase(found)) return found
   const error =
     firstError(spellings(name.name), (dir) => notesError(name, join(path, dir))) ??
-    (found ? undefined : notesDataDirError(name, path))
+    (found ? undefined : (notesDataDirError(name, path) ?? nestedGraphError(name, path)))
   if (error) throw error
   if (found) return found
   const reserved = reservedReason(name.name)
@@ -155,6 +159,7 @@ export function findOrMakeGraph(repo: string, dataDir: string): Graph {
     })
   }
 
+  if (!force) requireOwnPlace(join(path, encodeGraphDir(name.name)))
   const parent = makeDirectory(path)
   return graphAt(name, parent, makeDirectory(join(parent, encodeGraphDir(name.name))))
 }

@@ -15,7 +15,7 @@ import {graphExists} from './state-errors.js'
  */
 export async function createGraph(options: StartOptions): Promise<StartResult> {
   requireText(options, 'repo')
-  const graph = findOrMakeGraph(options.repo, options.dataDir ?? DEFAULT_DATA_DIR)
+  const graph = findOrMakeGraph(options.repo, options.dataDir ?? DEFAULT_DATA_DIR, options.force)
   if (hasDatabase(graph) && !mayLackGraph(graph)) throw graphExists(graph)
   const result = await startCreating(graph, options)
   if (!result.created) throw graphExists(graph) // another process was faster

@@ -12,6 +12,7 @@ import {settleReplacement} from '../graphs/replacement.js'
 import {acquireServerLock, DYING_MS} from '../lock/server-lock.js'
 import {requireText} from '../require-argument.js'
 import {prepareGraph, requireSourceFile} from './incoming.js'
+import {requireClosedDatabase} from './move.js'
 import {begin, type Operation, requireOwnGraph, type ServerOptions, withStartLock} from './operation.js'
 import {staleIndex} from './restore.js'
 import {requireUnsharedFiles} from './shared-files.js'
@@ -78,7 +79,12 @@ async function place(op: Operation, incoming: string): Promise<void> {
     if (!lock) await requireUnsharedFiles(op)
     if (!lock)
       throw new ServerError('repo-locked', `Another process has ${graph.name} open`, {details: {repo: graph.repo}})
-    if (hasDatabase(graph) && !lacksGraph(graph)) throw graphExists(graph)
+    if (hasDatabase(graph)) {
+      if (!mayLackGraph(graph)) throw graphExists(graph)
+      await requireClosedDatabase(op) // another program may be creating the graph
+      if (!lacksGraph(graph)) throw graphExists(graph)
+    }
+
     // The log of a removed database would be applied to the new one.
     removeIfThere(join(graph.dir, SESSION)) // of a server that could not create the graph
     for (const file of [`${path}-wal`, `${path}-shm`]) if (existsSync(file)) renameSync(file, quarantinePath(file))

@@ -145,10 +145,10 @@ function requireDirectory({graph}: Operation): Stats {
 }
 
 /**
- * Refuses to move a graph that a program without the server lock has open, such as an older Logseq. A database with a
+ * Refuses to move or replace the database of a graph that a program without the server lock has open, such as an older Logseq. A database with a
  * log or a journal is not opened here: that would write them into it, and they may belong to another one.
  */
-async function requireClosedDatabase(op: Operation): Promise<void> {
+export async function requireClosedDatabase(op: Operation): Promise<void> {
   const path = join(op.graph.dir, DATABASE)
   const stat = requireUsableDatabase(path)
   if (!stat) return

@@ -96,7 +96,9 @@ export async function begin(options: ServerOptions, create?: boolean): Promise<O
   requireText(options, 'repo')
   const dataDir = options.dataDir ?? DEFAULT_DATA_DIR
   const mayCreate = create !== undefined
-  const graph = create ? findOrMakeGraph(options.repo, dataDir) : findGraph(options.repo, dataDir, mayCreate)
+  const graph = create
+    ? findOrMakeGraph(options.repo, dataDir, options.force)
+    : findGraph(options.repo, dataDir, mayCreate)
   const system = options.system ?? (await realSystem())
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS
   return {

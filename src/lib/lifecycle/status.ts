@@ -1,6 +1,7 @@
 import {messageOf, ServerError} from '../errors.js'
 import {fileError} from '../files/file-error.js'
 import {DEFAULT_DATA_DIR, expandDataDir} from '../graphs/data-dir.js'
+import {dataDirProblem} from '../graphs/graph-around.js'
 import {type Graph, listGraphs, listServedGraphs} from '../graphs/locate.js'
 import type {Requester} from '../lock/owner.js'
 import {lastUncleanEnd} from '../lock/unclean-end.js'
@@ -64,7 +65,17 @@ export async function listServers(options: ListOptions = {}): Promise<ListResult
   const looks = await actOnAll(graphs, (graph) => statusInList(system, graph, requester), lacksDescriptor)
   const found = looks.map((status, i) => (status instanceof ServerError ? unreadable(graphs[i]!, status) : status))
   const servers = options.all ? found : found.filter(({status}) => status !== 'stopped') // its server has just ended
-  return {'data-dir': expandDataDir(dataDir), servers, warnings: warningsOfBuilds(servers)}
+  return {
+    'data-dir': expandDataDir(dataDir),
+    servers,
+    warnings: [...(graphs.length === 0 ? warningsOfPlace(dataDir) : []), ...warningsOfBuilds(servers)],
+  }
+}
+
+/** Warns of a data directory that can have no graphs. */
+function warningsOfPlace(dataDir: string): string[] {
+  const problem = dataDirProblem(dataDir)
+  return problem === undefined ? [] : [`No graphs in ${expandDataDir(dataDir)}: ${problem}`]
 }
 
 /**
