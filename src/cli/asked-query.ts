@@ -79,7 +79,7 @@ function shortQuery(query: ValueMap | string, given: readonly string[], warnings
   if (typeof query === 'string')
     requireStraightQuotes(query.replaceAll(PAGE_REFERENCE, ' '), 'invalid-query', 'The query')
   if (given.length > 0)
-    throw new ServerError('usage', 'a query in the short notation takes no inputs', {
+    throw new ServerError('usage', 'A query in the short notation takes no inputs', {
       hint: 'Write the values into the query, for example `(property :user.property/rating 5)`.',
     })
   return {found: {columns: ['block'], shape: 'relation'}, inputs: [], query, short: true, warnings}
@@ -95,7 +95,7 @@ function requireForm(form: Value): void {
   if (Array.isArray(form) || form instanceof ValueMap) return
   const text = writeEdn(form).slice(0, 200)
   const example = "`logseq query '[:find ?b :where [?b :block/name]]' --repo NAME`"
-  throw new ServerError('invalid-query', `expected a query, a vector or a map with :find, got ${text}`, {
+  throw new ServerError('invalid-query', `Expected a query, a vector or a map with :find, got ${text}`, {
     hint: `The query comes first, and the graph has a flag of its own: ${example}.`,
   })
 }

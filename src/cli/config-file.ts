@@ -11,6 +11,7 @@ import {writeTargetOf} from '../lib/files/write-target.js'
 import {DEFAULT_DATA_DIR, expandDataDir, realDirectory} from '../lib/graphs/data-dir.js'
 import {parseGraphName} from '../lib/graphs/name.js'
 import {nearest} from '../lib/nearest.js'
+import {bytes} from '../lib/size-text.js'
 import {FLAG_VALUES} from './flag-values.js'
 
 /** Largest file that is read, in bytes. */
@@ -119,7 +120,7 @@ function readText(path: string): string | undefined {
   try {
     const stat = statSync(path)
     if (!stat.isFile()) throw invalid(path, undefined, 'is not a file')
-    if (stat.size > MAX_BYTES) throw invalid(path, undefined, `has ${stat.size} bytes, more than ${MAX_BYTES}`)
+    if (stat.size > MAX_BYTES) throw invalid(path, undefined, `has ${bytes(stat.size)}, more than ${bytes(MAX_BYTES)}`)
     return readFileSync(path, 'utf8').replace(/^\uFEFF/, '') // some editors write this mark
   } catch (error) {
     if (error instanceof ServerError) throw error

@@ -26,7 +26,7 @@ export function resolveInput(input: Value, now: Date): Value {
   if (FROM_PAGE.has(fqn))
     throw new ServerError(
       'invalid-query',
-      `input ${input} needs the page around the query, which does not exist on the command line`,
+      `Input ${input} needs the page around the query, which does not exist on the command line`,
       {
         hint: 'Give the page or block instead: its name in lower case, e.g. "home", or [:block/uuid #uuid "..."].',
       },

@@ -19,7 +19,7 @@ export function logText({graph, lines, log}: LogResult): string[] {
   return [
     log === undefined
       ? `No server of ${printable(graph)} has written a log yet.`
-      : `No lines of that time in ${printable(log)}.`,
+      : `No matching lines in ${printable(log)}.`,
   ]
 }
 

@@ -159,7 +159,7 @@ function uncleanText({copied, pid, reason}: UncleanEnd): string {
   if (copied) return `unknown: this directory is a copy; a server${which} served the original`
   return reason === undefined
     ? `not cleanly${which}: it was killed, or the machine went down`
-    : `in doubt${which}: ${printable(reason)}`
+    : `the graph may be damaged${which}: ${printable(reason)}`
 }
 
 /** Returns the lines for a list of servers. @param all true if graphs without a server are listed too */

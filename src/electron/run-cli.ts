@@ -2,6 +2,7 @@ import type {ChildProcess, spawn as spawnProcess} from 'node:child_process'
 
 import type {Clock} from '../lib/clock.js'
 import {type ErrorCode, ERRORS, messageOf, ServerError} from '../lib/errors.js'
+import {timeText} from '../lib/time-text.js'
 
 /** Maximum output in bytes, far above any result. A program that prints more is not the CLI. */
 const MAX_OUTPUT = 1024 * 1024
@@ -79,7 +80,9 @@ async function run({args, clock, command, env, spawn, timeoutMs}: CliCall): Prom
     if (!(await within(timeoutMs))) {
       child.kill('SIGTERM')
       if (!(await within(END_MS))) child.kill('SIGKILL')
-      throw new ServerError('cli-failed', `The command line did not end within ${timeoutMs} ms`, {details: {command}})
+      throw new ServerError('cli-failed', `The command line did not end within ${timeText(timeoutMs)}`, {
+        details: {command},
+      })
     }
 
     const end = await ended

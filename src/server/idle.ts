@@ -1,4 +1,5 @@
 import {systemClock} from '../lib/clock.js'
+import {timeText} from '../lib/time-text.js'
 import {RECHECK_MS, UnusedTime} from './unused-time.js'
 
 /** Interval between calls of `tick`, in ms. The watchdog has the timer, and calls it. */
@@ -70,7 +71,8 @@ export class IdleWatch {
     const {served} = this.#use()
     setTimeout(() => {
       const now = this.#use()
-      if (now.busy === 0 && now.served === served) this.#requestStop(`no client has used it for ${this.#timeoutMs} ms`)
+      if (now.busy === 0 && now.served === served)
+        this.#requestStop(`no client has used it for ${timeText(this.#timeoutMs)}`)
     }, RECHECK_MS)
   }
 }

@@ -65,7 +65,7 @@ describe('an input that is a date', () => {
   for (const input of [':current-page', ':query-page', ':current-block', ':parent-block'])
     it(`${input} is refused: it needs a page`, () => {
       expect(() => resolveInput(readEdn(input), NOW))
-        .to.throw(ServerError, `input ${input} needs the page around the query`)
+        .to.throw(ServerError, `Input ${input} needs the page around the query`)
         .with.property('code', 'invalid-query')
     })
 })
@@ -187,7 +187,7 @@ describe('a query as a person writes it', () => {
   it('is refused with the place of the graph when it is but a word', () => {
     for (const word of ['demo', '"my graph"', '7', ':find'])
       expect(() => read(word), word)
-        .to.throw(ServerError, 'expected a query, a vector or a map with :find')
+        .to.throw(ServerError, 'Expected a query, a vector or a map with :find')
         .with.property('hint')
         .that.includes('--repo NAME')
   })

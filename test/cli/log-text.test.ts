@@ -18,7 +18,7 @@ describe('a line of a log', () => {
   it('is replaced by a sentence when the log has no lines', () => {
     const none = {graph: 'demo', lines: [], repo: 'logseq_db_demo'}
     expect(logText(none)).to.deep.equal(['No server of demo has written a log yet.'])
-    expect(logText({...none, log: '/d/log'})).to.deep.equal(['No lines of that time in /d/log.'])
+    expect(logText({...none, log: '/d/log'})).to.deep.equal(['No matching lines in /d/log.'])
   })
 })
 

@@ -153,7 +153,7 @@ describe('statusText after an end that was not clean', () => {
     [{pid: 42}, '  Ended   not cleanly (pid 42): it was killed, or the machine went down'],
     [{}, '  Ended   not cleanly: it was killed, or the machine went down'],
     [{copied: true, pid: 42}, '  Ended   unknown: this directory is a copy; a server (pid 42) served the original'],
-    [{pid: 42, reason: 'a \u001B'}, String.raw`  Ended   in doubt (pid 42): "a \u001b"`],
+    [{pid: 42, reason: 'a \u001B'}, String.raw`  Ended   the graph may be damaged (pid 42): "a \u001b"`],
   ]
   for (const [end, line] of ROWS) {
     it(`describes ${JSON.stringify(end)}`, () => {

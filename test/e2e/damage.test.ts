@@ -195,7 +195,7 @@ describe('a damaged graph', function () {
     expect(started['unclean-end'])
       .to.have.property('reason')
       .that.matches(/is missing/)
-    expect(started['warnings'].join(' ')).to.match(/left the graph in doubt: .*is missing/)
+    expect(started['warnings'].join(' ')).to.match(/ended, and the graph may be damaged: .*is missing/)
     await ok(['server', 'stop', '--repo', 'demo'])
     expect(existsSync(mark())).to.equal(false)
     server = await serve(sandbox)

@@ -75,6 +75,7 @@ describe('server run', function () {
       expect(stdout)
         .to.match(/ info {2}ready .*graph=demo/)
         .and.match(/ info {2}stopped$/m)
+        .and.include(`why=${signal === 'SIGINT' ? 'SIGINT' : 'SIGTERM'}`)
       expect(lives(running.server)).to.equal(false)
       expect(sandbox.record()).to.equal(undefined)
       expect(await sandbox.ok(['server', 'status', '--repo', 'demo'])).not.to.have.property('unclean-end')

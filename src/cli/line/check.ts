@@ -123,7 +123,7 @@ function checkValue(flag: FlagSpec, value: string, source: string): void {
   if (valid || (!flag.options && !readerOf(flag.name))) return
   throw usage(
     `${quote(value)} is not a valid ${source}; use ${expected(flag)}`,
-    `${source.startsWith('-') ? `Give ${source}` : `Set ${source} to`} ${expected(flag)}.`,
+    source.startsWith('-') ? undefined : `Correct the environment variable ${source}, or unset it.`,
   )
 }
 
@@ -151,8 +151,8 @@ function checkWords(command: CommandSpec, tokens: readonly Token[], behindDashes
   const name = wordsOfId(command.id)
   const missing = args.slice(words.length).find(({required}) => required)
   if (missing) {
-    const what = missing.description === undefined ? '' : ` (${missing.description.replace(/\.$/, '')})`
-    throw usage(`Missing argument ${missing.name}${what} of \`${name}\``)
+    const what = missing.description === undefined ? '' : `: ${lowerFirst(missing.description.replace(/\.$/, ''))}`
+    throw usage(`\`${name}\` needs the argument ${missing.name.toUpperCase()}${what}`)
   }
 
   for (const [i, arg] of args.entries()) {
@@ -163,7 +163,8 @@ function checkWords(command: CommandSpec, tokens: readonly Token[], behindDashes
 
   const extra = command.strict === false ? undefined : words[args.length]
   if (extra === undefined) return
-  const takes = args.length === 0 ? 'no arguments' : args.map((arg) => arg.name).join(', ')
+  const names = args.map((arg) => arg.name.toUpperCase()).join(' and ')
+  const takes = args.length === 0 ? 'no arguments' : `only ${names}`
   throw usage(
     `Unexpected argument ${quote(extra)}: \`${name}\` takes ${takes}`,
     hintForExtra(command, extra, tokens, behindDashes),
@@ -209,6 +210,10 @@ function withFlagsFirst(
   const words = late.flatMap((token) => (token.kind === 'flag' ? [] : token.words))
   const before = [...tokens.flatMap((token) => token.words), ...flags]
   return words.every((word) => isWord(word)) ? lineOf(command, [...before, ...words]) : lineOf(command, before, words)
+}
+
+function lowerFirst(text: string): string {
+  return text.charAt(0).toLowerCase() + text.slice(1)
 }
 
 function quote(text: string): string {

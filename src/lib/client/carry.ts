@@ -21,7 +21,7 @@ export function encodeArguments(method: string, args: readonly Value[]): string 
     const withText = withTexts(name, args)
     return encode(withText) ?? refuse(name, withText)
   } catch (error) {
-    if (error instanceof EdnError) throw new ServerError(codeOf(name), `the arguments cannot be sent: ${error.message}`)
+    if (error instanceof EdnError) throw new ServerError(codeOf(name), `The arguments cannot be sent: ${error.message}`)
     throw error
   }
 }

@@ -4,6 +4,7 @@ import type {ServerOptions} from '../lifecycle/operation.js'
 import {realSystem} from '../process/system.js'
 import {requireObject} from '../require-argument.js'
 import {shellQuote} from '../shell-quote.js'
+import {timeText} from '../time-text.js'
 import {byLevel, type Check, worstOf} from './checks/check.js'
 import {judge, type Judged} from './checks/judge.js'
 import {explain} from './explain.js'
@@ -111,7 +112,7 @@ async function probed<T>(probe: () => Promise<T> | T): Promise<Probed<T>> {
 async function inTime<T>(work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not done in ${SERVERS_MS} ms`)), SERVERS_MS)
+    timer = setTimeout(() => reject(new Error(`not done in ${timeText(SERVERS_MS)}`)), SERVERS_MS)
   })
   try {
     return await Promise.race([work, late])

@@ -1,6 +1,7 @@
 import type {ChildProcessWithoutNullStreams} from 'node:child_process'
 
 import {packagePath} from '../package-root.js'
+import {timeText} from '../time-text.js'
 
 /** Output of the child that is read, in bytes. */
 const MAX_OUTPUT = 64 * 1024 * 1024
@@ -45,7 +46,7 @@ function answerOf(child: ChildProcessWithoutNullStreams, ms: number): Promise<un
   return new Promise((resolve, reject) => {
     let text = ''
     let errors = ''
-    const limit = (time: number) => setTimeout(() => reject(new SilentDisk(`no response in ${time} ms`)), time)
+    const limit = (time: number) => setTimeout(() => reject(new SilentDisk(`no response in ${timeText(time)}`)), time)
     let timer = limit(BEGIN_MS)
     const settle = (act: () => void) => {
       clearTimeout(timer)

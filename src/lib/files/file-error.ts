@@ -54,9 +54,10 @@ export function permissionError(path: string, cause: unknown): ServerError {
 function accessHint(path: string): string | undefined {
   const reached = isAbsolute(path) ? nearestVisible(path) : undefined // some errors have no path, but words for it
   if (!reached || reached.stats.uid !== process.getuid?.()) return undefined
-  const needed = reached.stats.isDirectory() ? 0o700 : 0o600
+  const isDirectory = reached.stats.isDirectory()
+  const needed = isDirectory ? 0o700 : 0o600
   if ((reached.stats.mode & needed) === needed) return undefined
-  return `The rights of your own file are missing. Restore them: \`chmod u+rwX ${shellQuote(reached.path)}\``
+  return `It is your ${isDirectory ? 'directory' : 'file'}, but you may not use it. Restore your rights: \`chmod u+rwX ${shellQuote(reached.path)}\``
 }
 
 /** Finds the file of a path, or the deepest directory on the way to it, that can be looked at. */

@@ -3,6 +3,7 @@ import {dirname} from 'node:path'
 import {setImmediate as nextTurn} from 'node:timers/promises'
 
 import {ServerError} from '../errors.js'
+import {bytes} from '../size-text.js'
 import {openOwnFile, withPath, writeOwnFile} from './own-files.js'
 
 /** Bytes per copy step. */
@@ -59,7 +60,7 @@ export function requireRoom(path: string, size: number): void {
   if (blocks === 0 || size <= free) return // some file systems report nothing
   throw new ServerError(
     'disk-full',
-    `Cannot use ${path}: the disk has room for ${free} bytes, the file needs ${size}`,
+    `Cannot use ${path}: the disk has room for ${bytes(free)}, the file needs ${bytes(size)}`,
     {
       details: {path},
     },

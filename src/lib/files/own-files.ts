@@ -19,6 +19,7 @@ import {dirname} from 'node:path'
 
 import {ServerError, systemCode} from '../errors.js'
 import {shellQuote} from '../shell-quote.js'
+import {bytes as sizeText} from '../size-text.js'
 import {permissionError} from './file-error.js'
 import {quarantinePath} from './names.js'
 import {userName} from './users.js'
@@ -130,7 +131,7 @@ export function readOwnFile(path: string, maxBytes: number, encoding: 'latin1' |
   const fd = openOwnFile(path, constants.O_RDONLY)
   try {
     const {size} = fstatSync(fd)
-    if (size > maxBytes) throw unusable(path, `it is longer than ${maxBytes} bytes`)
+    if (size > maxBytes) throw unusable(path, `it is longer than ${sizeText(maxBytes)}`)
     const bytes = Buffer.alloc(size)
     return bytes.toString(encoding, 0, readSync(fd, bytes))
   } finally {

@@ -37,7 +37,7 @@ export function parseGraphName(given: string): GraphName {
   if (given.length > MAX_GIVEN) refuse(`it has ${given.length} characters`)
   const name = nameOf(given.trim())
   if (name === '') refuse('it is empty')
-  if (name === '.' || name === '..') refuse('it would be a directory outside the graph’s own')
+  if (name === '.' || name === '..') refuse('it means a directory that is not in the data directory')
   if (name.includes('\uFFFD') || !name.isWellFormed()) refuse('it contains an unreadable character')
   if (name.includes('\0')) refuse('it contains a NUL character')
   if (Buffer.byteLength(encodeGraphDir(name)) > MAX_NAME_BYTES)

@@ -10,6 +10,7 @@ import type {UncleanEnd} from '../lock/unclean-end.js'
 import type {ProcessFacts} from '../process/identity.js'
 import {realPath} from '../process/scan.js'
 import {terminate} from '../process/terminate.js'
+import {timeText} from '../time-text.js'
 import {inspect} from './inspect/inspect.js'
 import type {Operation, StartOptions} from './operation.js'
 import {findOrphans} from './orphans.js'
@@ -244,7 +245,7 @@ export function timeoutError(op: Operation, pids: number[], ended: number[], log
   const what = left.length > 0 ? `pid ${left.join(', ')} is still starting` : 'the process of this start was stopped'
   return new ServerError(
     'server-start-timeout-orphan',
-    `The server of ${op.graph.name} was not ready after ${op.timeoutMs} ms; ${what}`,
+    `The server of ${op.graph.name} was not ready after ${timeText(op.timeoutMs)}; ${what}`,
     {
       details: {repo: op.graph.repo, pids, 'pids-terminated': ended, ...(log !== undefined && {log})},
       ...(left.length > 0 && {hint: 'Wait for it: `logseq COMMAND --timeout 2m`.'}),

@@ -8,6 +8,7 @@ import {acquireStartLock} from '../lock/start-lock.js'
 import type {LogLevel} from '../log-level.js'
 import {realSystem, type System} from '../process/system.js'
 import {requireText} from '../require-argument.js'
+import {timeText} from '../time-text.js'
 import type {Spawned} from './spawn.js'
 
 /** Default timeout of an operation, in ms. */
@@ -171,7 +172,7 @@ export function busyError(op: Operation, holder: number | undefined): ServerErro
   const who = holder === undefined ? 'another process' : `pid ${holder}`
   return new ServerError(
     'lifecycle-busy',
-    `Gave up after ${op.timeoutMs} ms: ${who} is starting or stopping ${op.graph.name}`,
+    `Gave up after ${timeText(op.timeoutMs)}: ${who} is starting or stopping ${op.graph.name}`,
     {
       details: {repo: op.graph.repo, ...(holder !== undefined && {pid: holder})},
     },

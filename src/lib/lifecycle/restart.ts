@@ -1,5 +1,6 @@
 import {poll} from '../clock.js'
 import {ServerError, withSequel} from '../errors.js'
+import {timeText} from '../time-text.js'
 import {inspect} from './inspect/inspect.js'
 import {isSupervised, keptBy} from './kept-options.js'
 import {begin, type Operation, requireOwnGraph, type StartOptions, withStartLock} from './operation.js'
@@ -55,7 +56,7 @@ export async function awaitSupervisor(op: Operation): Promise<StartResult> {
     op.signal,
   )
   if (seen) return {...(await resultOfRunning(op, seen)), reused: false}
-  const message = `The server of ${op.graph.name} has ended, and its supervisor has not started it again in ${op.timeoutMs} ms`
+  const message = `The server of ${op.graph.name} has ended, and its supervisor has not started it again in ${timeText(op.timeoutMs)}`
   throw new ServerError('server-ended', message, {
     details: {repo: op.graph.repo},
     hint: 'Look at its supervisor (`systemctl status`, `docker ps`), or start the server without it: `logseq server start`.',

@@ -113,7 +113,7 @@ async function untilEnd(op: Operation, spawned: Spawned): Promise<Exit & {asked:
   if (first !== 'asked') return {...first, asked: false}
   notifySupervisor(op.report, ['STOPPING=1', 'STATUS=Finishing requests'])
   // Until its exit was reported, the pid is its own, so that no other process can be meant.
-  if (spawned.pid !== undefined && !spawned.ended()) op.system.signal(spawned.pid, 'SIGTERM')
+  if (spawned.pid !== undefined && !spawned.ended()) op.system.signal(spawned.pid, isCtrlC(op) ? 'SIGINT' : 'SIGTERM')
   const timer = setTimeout(() => {
     if (spawned.pid !== undefined && !spawned.ended()) op.system.signal(spawned.pid, 'SIGKILL')
   }, CLEAN_STOP_MS)
@@ -122,6 +122,12 @@ async function untilEnd(op: Operation, spawned: Spawned): Promise<Exit & {asked:
   } finally {
     clearTimeout(timer)
   }
+}
+
+/** Returns true if Ctrl-C ended the command, so that the log names it. A server does not end at the signal of a closed terminal. */
+function isCtrlC({signal}: Operation): boolean {
+  const reason: unknown = signal?.reason
+  return reason instanceof ServerError && reason.details['signal'] === 'SIGINT'
 }
 
 function resultOf({graph}: Operation, pid: number, {asked, code, signal}: Exit & {asked: boolean}): RunResult {

@@ -12,6 +12,7 @@ import type {LockRecord} from '../lock/record.js'
 import {DYING_MS, isServerLockFree} from '../lock/server-lock.js'
 import {isSameProcess, livenessOf, type ProcessFacts} from '../process/identity.js'
 import {terminate, waitUntilGone} from '../process/terminate.js'
+import {timeText} from '../time-text.js'
 import type {Inspection, Named} from './inspect/classify.js'
 import {enter, type Entered} from './inspect/inspect.js'
 import {begin, type Operation, requireOwnGraph, type ServerOptions, timeLeft, withStartLock} from './operation.js'
@@ -172,7 +173,7 @@ async function endServer(
   if (ended !== 'survived') return ended
   throw new ServerError(
     'server-stop-timeout',
-    `The server of ${op.graph.name} (pid ${target.record.pid}) still runs after ${Math.round(op.timeoutMs - timeLeft(op))} ms`,
+    `The server of ${op.graph.name} (pid ${target.record.pid}) still runs after ${timeText(op.timeoutMs - timeLeft(op))}`,
     {details: {pid: target.record.pid, repo: op.graph.repo}},
   )
 }

@@ -1,5 +1,6 @@
 import {pollDelays} from '../clock.js'
 import {ServerError} from '../errors.js'
+import {timeText} from '../time-text.js'
 import {decideStart} from './decide.js'
 import {inspect} from './inspect/inspect.js'
 import {begin, type ServerOptions, timeLeft} from './operation.js'
@@ -27,7 +28,7 @@ export async function waitUntilReady(options: ServerOptions): Promise<void> {
     const {pid} = step.seen.record
     if (timeLeft(op) <= 0) {
       if (seen.state === 'unresponsive') throw errorForState(op, seen)
-      const message = `The server of ${name} (pid ${pid}) was not ready in ${op.timeoutMs} ms`
+      const message = `The server of ${name} (pid ${pid}) was not ready in ${timeText(op.timeoutMs)}`
       throw new ServerError('server-unresponsive', message, {details: {pid, repo}})
     }
 

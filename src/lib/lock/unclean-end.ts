@@ -112,7 +112,7 @@ export function uncleanEndText(graph: string, {copied, pid, reason, 'started-at'
   if (copied)
     return `${graph} was copied while a server${server} served the original. The latest changes may be missing. ${check}`
   const what = reason
-    ? `left the graph in doubt: ${reason}`
+    ? `ended, and the graph may be damaged: ${reason}`
     : 'did not end cleanly: it was killed, or the machine went down'
   return `The last server of ${graph}${server} ${what}. ${check}`
 }

@@ -9,7 +9,7 @@ export interface System {
   clock: Clock
   processes: ProcessTable
   /** Sends a signal. @returns false if the process no longer exists */
-  signal(pid: number, signal: 'SIGKILL' | 'SIGTERM'): boolean
+  signal(pid: number, signal: 'SIGINT' | 'SIGKILL' | 'SIGTERM'): boolean
   uid: number | undefined
 }
 

@@ -1,5 +1,6 @@
 import type {CooperativeTask} from '../../engine/task.js'
 import {ServerError} from '../../lib/errors.js'
+import {bytes} from '../../lib/size-text.js'
 import {
   type JsonSteps,
   JsonTextError,
@@ -18,7 +19,7 @@ import type {MemoryShare} from './memory.js'
  * @throws ServerError `body-too-large`, `server-busy`, `bad-request`
  */
 export async function readText(request: Request, maxBytes: number, share?: MemoryShare): Promise<string> {
-  const tooLarge = () => new ServerError('body-too-large', `a body may have at most ${maxBytes} bytes`)
+  const tooLarge = () => new ServerError('body-too-large', `a body may have at most ${bytes(maxBytes)}`)
   const announced = Number(request.headers['content-length'] ?? 0)
   if (announced > maxBytes) throw tooLarge()
   share?.hold(announced) // before it arrives: sixty large ones would all begin to

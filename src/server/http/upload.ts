@@ -4,6 +4,7 @@ import type {IncomingMessage, ServerResponse} from 'node:http'
 import {ServerError} from '../../lib/errors.js'
 import {requireRoom} from '../../lib/files/own-copies.js'
 import {openOwnFile, writeOwnFile} from '../../lib/files/own-files.js'
+import {bytes} from '../../lib/size-text.js'
 import {present} from '../../values/present.js'
 import {encodeTransit} from '../../values/transit.js'
 import {BYTES_TAG, Tagged} from '../../values/types.js'
@@ -54,7 +55,7 @@ export async function upload(
 
 /** Writes a body to a new file. @throws ServerError `body-too-large`, `disk-full`, `interrupted` */
 async function receive(request: IncomingMessage, path: string): Promise<void> {
-  const tooLarge = () => new ServerError('body-too-large', `a database may have at most ${MAX_BYTES} bytes`)
+  const tooLarge = () => new ServerError('body-too-large', `a database may have at most ${bytes(MAX_BYTES)}`)
   const announced = Number(request.headers['content-length'] ?? 0)
   if (announced > MAX_BYTES) throw tooLarge()
   requireRoom(path, announced)

@@ -1,4 +1,5 @@
 import {ServerError} from '../../lib/errors.js'
+import {bytes} from '../../lib/size-text.js'
 
 /** A piece is about this long, in characters: large enough to be sent in one go, small enough to be made in no time. */
 const PIECE = 64 * 1024
@@ -29,7 +30,7 @@ export class ChunkedBody {
     this.#done.push(piece)
     this.#length += piece.length
     if (this.#length > MAX_BYTES) {
-      throw new ServerError('query-too-large', `the result has more than ${MAX_BYTES} bytes`, {
+      throw new ServerError('query-too-large', `the result has more than ${bytes(MAX_BYTES)}`, {
         hint: 'Narrow the request. A whole graph of any size is exported by `logseq graph export FILE`.',
       })
     }

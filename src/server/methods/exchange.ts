@@ -9,6 +9,7 @@ import {createOwnFile, readOwnFile} from '../../lib/files/own-files.js'
 import {removeIfThere} from '../../lib/files/remove.js'
 import {incomingPath} from '../../lib/graphs/replacement.js'
 import {invalidWarning} from '../../lib/graphs/validity-warning.js'
+import {bytes} from '../../lib/size-text.js'
 import {graphOfFile} from '../../logseq/closed-files/from-file.js'
 import {exportEdn} from '../../logseq/export/export.js'
 import {buildImport} from '../../logseq/import/import.js'
@@ -116,7 +117,7 @@ function* exportDatabase({copies, graph}: CallContext): CooperativeTask<string> 
     return Buffer.from(readOwnFile(path, MAX_EXPORT, 'latin1'), 'latin1').toString('base64')
   } catch (error) {
     if (!(error instanceof ServerError && error.details['path'] === path)) throw error
-    throw new ServerError('query-too-large', `the database is longer than ${MAX_EXPORT} bytes`, {
+    throw new ServerError('query-too-large', `the database is longer than ${bytes(MAX_EXPORT)}`, {
       hint: 'Copy it to a file with `logseq graph export FILE`.',
     })
   } finally {

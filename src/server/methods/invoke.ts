@@ -61,7 +61,7 @@ function notServed(name: string): ServerError {
       },
     )
   // In the words that Logseq's clients know.
-  return new ServerError('unknown-method', `not found thread-api: ${name}`, {details: {method: name}})
+  return new ServerError('unknown-method', `unknown method: ${name}`, {details: {method: name}})
 }
 
 /** Returns true if a method takes its turn among the writes. */

@@ -1,5 +1,6 @@
 import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {ServerError} from '../../lib/errors.js'
+import {timeText} from '../../lib/time-text.js'
 import {Budget, Job} from './job.js'
 
 /**
@@ -167,7 +168,7 @@ export class Scheduler {
     for (const job of late) {
       const {timeoutMs} = job.bounds
       job.end(
-        new ServerError('query-timeout', `cancelled after ${timeoutMs} ms`, {
+        new ServerError('query-timeout', `cancelled after ${timeText(timeoutMs)}`, {
           details: {
             'timeout-ms': timeoutMs,
           },

@@ -183,9 +183,9 @@ describe('a line that a command cannot take', () => {
     ['server start —bogus', 'Unexpected argument "—bogus"'],
     ['server start demo', 'Unexpected argument "demo": `server start` takes no arguments'],
     ['server start -- --json', 'Unexpected argument "--json": `server start` takes no arguments'],
-    ['query a b', 'Unexpected argument "b": `query` takes query'],
-    ['graph export', 'Missing argument file (The file to write) of `graph export`'],
-    ['invoke', 'Missing argument method'],
+    ['query a b', 'Unexpected argument "b": `query` takes only QUERY'],
+    ['graph export', '`graph export` needs the argument FILE: the file to write'],
+    ['invoke', '`invoke` needs the argument METHOD: name of the method; the prefix `thread-api/` is optional'],
   ]
   for (const [line, message, env] of ROWS) {
     it(`${line}${env ? `, with ${JSON.stringify(env)}` : ''}: ${message}`, () => {
@@ -195,6 +195,23 @@ describe('a line that a command cannot take', () => {
         .that.satisfies((text: string) => text.startsWith(message))
     })
   }
+
+  it('with a value that is not valid says once what is valid', () => {
+    const hintOf = (line: string, env?: Record<string, string>) => {
+      try {
+        check(words(line), env)
+      } catch (error) {
+        return (error as ServerError).hint
+      }
+    }
+
+    expect(hintOf('server list --owner-source robot')).to.equal(
+      'Run `logseq COMMAND --help` to see its flags and examples.',
+    )
+    expect(hintOf('server list', {LOGSEQ_CLI_OWNER_SOURCE: 'robot'})).to.equal(
+      'Correct the environment variable LOGSEQ_CLI_OWNER_SOURCE, or unset it.',
+    )
+  })
 
   it('is not one where a flag overrides the variable, or a variable is empty', () => {
     expect(() => check(words('server start --timeout 5s'), {LOGSEQ_CLI_TIMEOUT_MS: 'soon'})).not.to.throw()

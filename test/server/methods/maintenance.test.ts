@@ -73,7 +73,7 @@ describe('methods for clients of Logseq', function () {
   it('an unknown method is refused in Logseq’s words', async () => {
     const {json, status} = await callJson(server, 'no-such-method', 'demo')
     expect(status).to.equal(404)
-    expect(json.error).to.include({code: 'unknown-method', message: 'not found thread-api: thread-api/no-such-method'})
+    expect(json.error).to.include({code: 'unknown-method', message: 'unknown method: thread-api/no-such-method'})
   })
 
   it('gives references in the form of the era that the call shows', async () => {

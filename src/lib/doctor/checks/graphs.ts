@@ -209,5 +209,5 @@ function uncleanMessage(name: string, {copied, reason}: UncleanEnd): string {
   if (copied) return `${name} was copied while a server served the original`
   return reason === undefined
     ? `The last server of ${name} did not end cleanly`
-    : `The last server of ${name} left it in doubt: ${reason}`
+    : `The last server of ${name} ended, and the graph may be damaged: ${reason}`
 }
