@@ -56,7 +56,7 @@ export {restoreGraph, type RestoreOptions, type RestorePlan, type RestoreResult}
 export {startServer} from './lifecycle/start.js'
 export {type ListOptions, listServers, serverStatus} from './lifecycle/status.js'
 export {differs, watchServers} from './lifecycle/watch.js'
-export type {AllOptions, FailedOutcome} from './lifecycle/all-servers.js'
+export {type AllOptions, type FailedOutcome, type ListedServer, listEverywhere} from './lifecycle/all-servers.js'
 export {type StopAllResult, type StopOutcome, stopServers} from './lifecycle/stop-all.js'
 export {stopIfRunning, stopServer} from './lifecycle/stop.js'
 export type {ScanOutcome} from './process/scan.js'

@@ -12,7 +12,7 @@ const CALLS = new Set(['invoke', 'query'])
 
 /** Functions about values, and those whose options all have a default: they have nothing to refuse when called with nothing. */
 const ABOUT_VALUES = new Set(['differs', 'equal', 'fromJson', 'keyword', 'readEdn', 'symbol', 'toJson', 'writeEdn'])
-const WITH_DEFAULTS = new Set(['describeGraphs', 'diagnose', 'listServers', 'watchServers'])
+const WITH_DEFAULTS = new Set(['describeGraphs', 'diagnose', 'listEverywhere', 'listServers', 'watchServers'])
 
 /** What a source file takes from the library: `startServer` from `lifecycle/start.js`, types too. */
 function importsOf(command: string): {from: string; name: string}[] {

@@ -6,10 +6,9 @@ import {RedrawnText} from '../../cli/redrawn-text.js'
 import {type CommonFlags, hideToken} from '../../cli/server-options.js'
 import {stdout} from '../../cli/stdio.js'
 import {listText} from '../../cli/text.js'
-import {listAllServers} from '../../lib/lifecycle/all-servers.js'
-import {warningsOfBuilds} from '../../lib/lifecycle/other-build.js'
+import {listEverywhere} from '../../lib/lifecycle/all-servers.js'
 import type {ListResult} from '../../lib/lifecycle/results.js'
-import {type ListOptions, listServers} from '../../lib/lifecycle/status.js'
+import {listServers} from '../../lib/lifecycle/status.js'
 import {differs, watchServers} from '../../lib/lifecycle/watch.js'
 
 export default class ServerList extends BaseCommand {
@@ -68,12 +67,6 @@ export default class ServerList extends BaseCommand {
 
     this.endByCaller()
   }
-}
-
-/** Lists the servers of all data directories; each names its own. */
-async function listEverywhere(options: ListOptions): Promise<ListResult> {
-  const {dataDir, servers} = await listAllServers({...options, everywhere: true})
-  return {'data-dir': dataDir, servers, warnings: warningsOfBuilds(servers, true)}
 }
 
 function shownOf(result: ListResult, flags: CommonFlags): ListResult {

@@ -7,7 +7,8 @@ import {realPath, scanForWorkers} from '../process/scan.js'
 import {realSystem, type System} from '../process/system.js'
 import {requireObject} from '../require-argument.js'
 import type {ServerOptions} from './operation.js'
-import type {Status, StatusResult} from './results.js'
+import {warningsOfBuilds} from './other-build.js'
+import type {ListResult, Status, StatusResult} from './results.js'
 import {type ListOptions, listServers} from './status.js'
 
 /** Options of an operation on the servers of all graphs. */
@@ -54,6 +55,18 @@ export async function listAllServers(
     dataDir: given[0]!,
     servers: lists.flatMap(({'data-dir': dir, servers}) => servers.map((server) => ({...server, 'data-dir': dir}))),
   }
+}
+
+/**
+ * Lists the servers of all data directories of this user's servers, as `listServers` does for one. Each has its `data-dir`.
+ * @throws ServerError `exception` where processes cannot be searched
+ */
+export async function listEverywhere(
+  options: ListOptions = {},
+): Promise<Omit<ListResult, 'servers'> & {servers: ListedServer[]}> {
+  requireObject(options, 'options')
+  const {dataDir, servers} = await listAllServers({...options, everywhere: true})
+  return {'data-dir': dataDir, servers, warnings: warningsOfBuilds(servers, true)}
 }
 
 /** Finds the data directories of all servers among the processes of this user. */
