@@ -15,3 +15,12 @@ export function noGraphsText(dataDir: string): string {
   const missing = realDirectory(dataDir) === undefined ? ': the directory does not exist' : ''
   return `${none}${missing}. Create one with \`logseq graph create --repo NAME\`.`
 }
+
+/** Returns the lines for a data directory without servers. It suggests a start only where graphs can be. */
+export function noListedServersText(dataDir: string): string[] {
+  if (isNotesDataDir(dataDir) || graphAround(dataDir)) return [noGraphsText(dataDir)]
+  return [
+    `No servers for the graphs in ${printable(dataDir)}.`,
+    'Start one with `logseq server start --repo NAME`; `logseq server list --all` shows the graphs.',
+  ]
+}

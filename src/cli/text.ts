@@ -13,7 +13,7 @@ import type {StopAllResult} from '../lib/lifecycle/stop-all.js'
 import type {UncleanEnd} from '../lib/lock/unclean-end.js'
 import {ownRevision} from '../lib/package-root.js'
 import {present} from '../values/present.js'
-import {noGraphsText} from './no-graphs-text.js'
+import {noGraphsText, noListedServersText} from './no-graphs-text.js'
 import {escapeControls, printable, style} from './output.js'
 import {renderTable} from './table.js'
 
@@ -164,15 +164,7 @@ function uncleanText({copied, pid, reason}: UncleanEnd): string {
 
 /** Returns the lines for a list of servers. @param all true if graphs without a server are listed too */
 export function listText({'data-dir': dataDir, servers}: ListResult, all: boolean): string[] {
-  if (servers.length === 0) {
-    return all
-      ? [noGraphsText(dataDir)]
-      : [
-          `No servers for the graphs in ${printable(dataDir)}.`,
-          'Start one with `logseq server start --repo NAME`; `logseq server list --all` shows the graphs.',
-        ]
-  }
-
+  if (servers.length === 0) return all ? [noGraphsText(dataDir)] : noListedServersText(dataDir)
   const columns = serverColumns(servers)
   const rows = servers.map((server) => columns.map(({cell}) => cell(server) ?? '-'))
   const hints = servers

@@ -90,6 +90,7 @@ describe('the commands in hints', function () {
     ['server start --repo demo --quite', ['server start --help']],
     ['graph list --data-dir notes', []],
     ['server list --all --data-dir notes', []],
+    ['server list --data-dir notes', []],
     ['server run --repo demo', ['server stop --repo demo', 'server run --repo demo --replace']],
     ['doctor', ['graph backup --list --repo demo', 'graph backup remove BACKUP --repo demo']],
   ]
