@@ -35,7 +35,7 @@ interface Unsent extends Written {
 
 /**
  * Sends every write to all clients, in the order of the commits. Each event is encoded by its own task: a client that
- * leaves or times out after its commit must not cancel the others' event. . If writes come faster than events can be
+ * leaves or times out after its commit must not cancel the others' event. If writes come faster than events can be
  * encoded, the clients are disconnected: one that reconnects reads again, while one that misses an event would never
  * notice.
  */

@@ -24,13 +24,9 @@ class Halted {
       this.waiting.push(() => resolve(runSync(start({shouldYield: () => false, reserveRows() {}}))))
     })
 
-  async goOn(): Promise<void> {
-    for (let next = this.waiting.shift(); next; next = this.waiting.shift()) {
-      next()
-      await new Promise((resolve) => {
-        setTimeout(resolve, 20)
-      })
-    }
+  /** Runs as many tasks, each when it comes: the next one waits until the event of the last one was sent. */
+  async goOn(tasks: number): Promise<void> {
+    for (let done = 0; done < tasks; done++) (await until(() => this.waiting.shift(), 20_000, 'the next task'))()
   }
 }
 
@@ -93,7 +89,7 @@ describe('the changes that clients receive', () => {
 
   it('wait while others have their turn, and come in order', async () => {
     for (let tx = 1; tx <= 20; tx++) write(tx, MIB)
-    await scheduler.goOn()
+    await scheduler.goOn(20)
     for (const listener of listeners) expect(await listener.heard(20)).to.have.length(20)
   })
 
@@ -104,9 +100,9 @@ describe('the changes that clients receive', () => {
     const again = await open()
     listeners.push(again)
     write(101, MIB)
-    await scheduler.goOn()
+    await scheduler.goOn(2)
     write(102, MIB)
-    await scheduler.goOn()
+    await scheduler.goOn(1)
     const heard = () => again.events.map((event) => factsOf(event)[0]!.tx).slice(-2)
     await until(() => heard().at(-1) === 102, 15_000, 'the writes since')
     expect(heard()).to.deep.equal([101, 102])
@@ -117,7 +113,7 @@ describe('the changes that clients receive', () => {
   it('are described block by block where they are small', async () => {
     write(1, MIB)
     write(2, 100)
-    await scheduler.goOn()
+    await scheduler.goOn(2)
     const events = await listeners[0]!.heard(2)
     expect(events.map(({data}) => data.has(keyword('delta')))).to.deep.equal([false, true])
   })

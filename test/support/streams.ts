@@ -44,7 +44,11 @@ export class Listener {
 
   /** Waits until so many events are there. */
   async heard(count: number): Promise<StreamEvent[]> {
-    await until(() => this.events.length >= count, 20_000, `${count} events; there are ${this.events.length}`)
+    await until(
+      () => this.events.length >= count,
+      20_000,
+      () => `${count} events; there are ${this.events.length}`,
+    )
     return this.events
   }
 
