@@ -6,6 +6,7 @@ import {ServerError} from '../lib/errors.js'
 import type {ServerOptions, StartOptions} from '../lib/lifecycle/operation.js'
 import {present} from '../values/present.js'
 import {type ConfigFile, configPath, readConfig} from './config-file.js'
+import {signalExitCode} from './exit-code.js'
 import {checkLine} from './line/check.js'
 import {type Format, outputFormat} from './line/tokens.js'
 import {type LineDefinition, readValues} from './line/values.js'
@@ -151,8 +152,7 @@ export abstract class BaseCommand extends Command {
 
   /** Ends a command that runs until it is interrupted. This is not a failure; the exit code shows the signal. */
   protected endByCaller(): void {
-    const {details} = this.#interrupted.signal.reason as ServerError
-    process.exitCode = details['signal'] === 'SIGTERM' ? 143 : 130
+    process.exitCode = signalExitCode(this.#interrupted.signal.reason as ServerError)
   }
 
   override log(line: string): void {

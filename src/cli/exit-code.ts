@@ -1,4 +1,4 @@
-import {ERRORS} from '../lib/errors.js'
+import {ERRORS, type ServerError} from '../lib/errors.js'
 import type {Status} from '../lib/lifecycle/results.js'
 
 /** Returns the exit code of `status --exit-code`: 0 running, 3 not running, 5 out of reach. */
@@ -17,6 +17,15 @@ export function statusExitCode(status: Status): 0 | 3 | 5 {
     case 'starting':
       return 0
   }
+}
+
+/** Signals that end a command after it has cleaned up, with their numbers (POSIX `kill`). */
+const SIGNALS: Readonly<Record<string, number>> = {SIGHUP: 1, SIGINT: 2, SIGTERM: 15}
+
+/** Returns the exit code of a command that ended because of a signal, as a shell reports it; undefined for anything else. */
+export function signalExitCode({details: {signal}}: ServerError): number | undefined {
+  const number = typeof signal === 'string' ? SIGNALS[signal] : undefined
+  return number === undefined ? undefined : 128 + number
 }
 
 /** The exit code of several failures, by their error codes: the greatest of theirs, and 0 for none. */

@@ -3,6 +3,7 @@ import {styleText} from 'node:util'
 import {machineError, messageOf, ServerError} from '../lib/errors.js'
 import {fileError} from '../lib/files/file-error.js'
 import {hasUnprintable, replaceUnprintable, spellOut} from '../lib/shell-quote.js'
+import {signalExitCode} from './exit-code.js'
 import type {Format} from './line/tokens.js'
 import {asCalledBy, type Program, type Run} from './program.js'
 import {stderr, stdout} from './stdio.js'
@@ -126,7 +127,7 @@ export function printError(
     stdout.stream.write(`${documentText(errorJson(error, message, hint), format)}\n`)
   }
 
-  return error.details['signal'] === 'SIGTERM' ? 143 : error.exit
+  return signalExitCode(error) ?? error.exit
 }
 
 /**

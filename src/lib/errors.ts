@@ -76,7 +76,7 @@ export const ERRORS = {
   },
   // reported before any module is loaded, by src/lib/check-node.ts
   'node-version-unsupported': {exit: 1, hint: 'Install Node.js 20.19 or later from https://nodejs.org.'},
-  // 130: Ctrl-C (SIGINT); 143 after SIGTERM
+  // 130: Ctrl-C (SIGINT); 143 after SIGTERM, 129 after SIGHUP
   interrupted: {exit: 130, http: 499, hint: 'Run it again: `logseq COMMAND`.'},
   // reported by the manager of an app, src/electron
   'app-cannot-run-node': {

@@ -81,25 +81,30 @@ describe('server run', function () {
       expect(await sandbox.ok(['server', 'status', '--repo', 'demo'])).not.to.have.property('unclean-end')
     })
 
-  it('is interrupted by SIGTERM before it is ready: exit code 143, and no server is left', async () => {
-    const system = await realSystem()
-    const now = system.clock.now()
-    mkdirSync(sandbox.graphDir())
-    const lock = await acquireStartLock(system, sandbox.graphDir(), {deadline: now + 600_000, until: now + 10_000})
-    let printed = ''
-    const {code, stderr} = await sandbox.run(['server', 'run', '--repo', 'demo', '--create'], {
-      onSpawn(child) {
-        child.stderr!.on('data', (text) => {
-          printed += String(text)
-          if (printed.includes('Waiting for another start')) child.kill('SIGTERM')
-        })
-      },
+  for (const [signal, exit] of [
+    ['SIGHUP', 129],
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)
+    it(`is interrupted by ${signal} before it is ready: exit code ${exit}, and no server is left`, async () => {
+      const system = await realSystem()
+      const now = system.clock.now()
+      mkdirSync(sandbox.graphDir())
+      const lock = await acquireStartLock(system, sandbox.graphDir(), {deadline: now + 600_000, until: now + 10_000})
+      let printed = ''
+      const {code, stderr} = await sandbox.run(['server', 'run', '--repo', 'demo', '--create'], {
+        onSpawn(child) {
+          child.stderr!.on('data', (text) => {
+            printed += String(text)
+            if (printed.includes('Waiting for another start')) child.kill(signal)
+          })
+        },
+      })
+      await (lock as StartLock).release()
+      expect(code, stderr).to.equal(exit)
+      expect(sandbox.servers()).to.deep.equal([])
+      expect(sandbox.record()).to.equal(undefined)
     })
-    await (lock as StartLock).release()
-    expect(code, stderr).to.equal(143)
-    expect(sandbox.servers()).to.deep.equal([])
-    expect(sandbox.record()).to.equal(undefined)
-  })
 
   it('prints one JSON object per line with --json', async () => {
     const running = await run(['--json'])
