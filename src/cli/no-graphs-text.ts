@@ -18,9 +18,9 @@ export function noGraphsText(dataDir: string): string {
 
 /** Returns the lines for a data directory without servers. It suggests a start only where graphs can be. */
 export function noListedServersText(dataDir: string): string[] {
-  if (isNotesDataDir(dataDir) || graphAround(dataDir)) return [noGraphsText(dataDir)]
-  return [
-    `No servers for the graphs in ${printable(dataDir)}.`,
-    'Start one with `logseq server start --repo NAME`; `logseq server list --all` shows the graphs.',
-  ]
+  if (isNotesDataDir(dataDir)) return [noGraphsText(dataDir)]
+  const none = `No servers for the graphs in ${printable(dataDir)}.`
+  if (realDirectory(dataDir) === undefined)
+    return [none, 'Create a graph and start its server with `logseq server start --repo NAME --create`.']
+  return [none, 'Start one with `logseq server start --repo NAME`; `logseq server list --all` shows the graphs.']
 }

@@ -15,7 +15,8 @@ export class RedrawnText {
 
   /** Draws lines in place of the last ones. Each takes one row of the screen; those without a row are counted. */
   draw(lines: readonly string[]): void {
-    const room = Math.max(2, this.#out.rows - 1) // the cursor takes the last one
+    const {rows} = this.#out
+    const room = rows > 0 ? Math.max(2, rows - 1) : Number.POSITIVE_INFINITY // the cursor takes the last one; 0 is unknown
     const shown =
       lines.length <= room ? lines : [...lines.slice(0, room - 1), `… and ${lines.length - room + 1} more lines`]
     this.#out.write(`${up(this.#drawn)}${CLEAR_BELOW}${NO_WRAP}${shown.map((line) => `${line}\n`).join('')}${WRAP}`)

@@ -163,7 +163,9 @@ function uncleanText({copied, pid, reason}: UncleanEnd): string {
 }
 
 /** Returns the lines for a list of servers. @param all true if graphs without a server are listed too */
-export function listText({'data-dir': dataDir, servers}: ListResult, all: boolean): string[] {
+export function listText({'data-dir': dataDir, servers, warnings}: ListResult, all: boolean): string[] {
+  // A warning gives the reason.
+  if (servers.length === 0 && warnings.length > 0) return [`No servers in ${printable(dataDir)}.`]
   if (servers.length === 0) return all ? [noGraphsText(dataDir)] : noListedServersText(dataDir)
   const columns = serverColumns(servers)
   const rows = servers.map((server) => columns.map(({cell}) => cell(server) ?? '-'))

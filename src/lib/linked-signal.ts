@@ -40,7 +40,10 @@ export function onAbort(signal: AbortSignal, listener: () => void): () => void {
   return () => signal.removeEventListener('abort', listener)
 }
 
-/** Allows any number of listeners of a caller's signal: a stop of all servers waits for many at once. Node.js would warn of a leak at the eleventh. */
+/**
+ * Allows any number of listeners of a caller's signal: a stop of all servers waits for many at once. Node.js would warn of a leak
+ * at the eleventh.
+ */
 export function allowMany(signal: AbortSignal): void {
   setMaxListeners(0, signal)
 }

@@ -46,9 +46,12 @@ describe('a text that is drawn again', () => {
     screen.rows = 7
     text.draw(lines)
     expect(screen.lines).to.deep.equal(['$', ...lines])
-    screen.rows = 0 // unknown
-    new RedrawnText(screen as never).draw(['7'])
-    expect(screen.lines.at(-1)).to.equal('7')
+    for (const unknown of [0, undefined]) {
+      const other = new Screen(24, ['$'])
+      other.rows = unknown as number
+      new RedrawnText(other as never).draw(lines)
+      expect(other.lines).to.deep.equal(['$', ...lines])
+    }
   })
 
   it('erases nothing but itself', () => {

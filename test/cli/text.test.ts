@@ -207,10 +207,13 @@ describe('listText', () => {
   })
 
   it('suggests what to do next when no server is listed', () => {
-    expect(listText(list([]), false).join('\n'))
-      .to.include('/home/a b')
-      .and.to.include('server start --repo NAME')
+    expect(listText({...list([]), 'data-dir': '/'}, false).join('\n'))
+      .to.include('server start --repo NAME`')
       .and.to.include('--all')
+    expect(listText(list([]), false).join('\n'), 'a missing directory')
+      .to.include('/home/a b')
+      .and.to.include('server start --repo NAME --create`')
+    expect(listText({...list([]), warnings: ['why']}, false)).to.deep.equal(['No servers in /home/a b.'])
     expect(listText(list([]), true).join('\n'))
       .to.include('/home/a b')
       .and.to.include('graph create --repo NAME')

@@ -12,6 +12,7 @@ import {
 import {join} from 'node:path'
 import {expect} from 'chai'
 
+import {openSqlite} from '../../src/lib/sqlite.js'
 import {commandsIn} from '../support/commands.js'
 import {needsRoot, NOBODY} from '../support/fake-user.js'
 import {unpackGraph} from '../support/graphs.js'
@@ -52,9 +53,11 @@ describe('a data directory', function () {
         mkdirSync(join(sandbox.graphDir(), 'backups'))
         return join(sandbox.graphDir(), 'backups')
       },
-      'a missing one in it': () => {
-        mkdirSync(join(sandbox.graphDir(), 'backups'))
-        return join(sandbox.graphDir(), 'new', 'graphs')
+      'a missing one in it': () => join(sandbox.graphDir(), 'new', 'graphs'),
+      'one in it, while only its log has the graph': () => {
+        writeFileSync(join(sandbox.graphDir(), 'db.sqlite'), '')
+        writeFileSync(join(sandbox.graphDir(), 'db-worker.guard'), '')
+        return join(sandbox.graphDir(), 'assets')
       },
     }
 
@@ -110,8 +113,14 @@ describe('a data directory', function () {
 
   it('may be beside a database of another program', async () => {
     writeFileSync(join(sandbox.dir, 'db.sqlite'), 'x')
+    mkdirSync(join(sandbox.dir, 'backups'))
     expect(await ok(['graph', 'create', '--repo', 'demo'])).to.include({created: true})
+    const other = openSqlite(join(sandbox.dataDir, 'db.sqlite'))
+    other.exec('CREATE TABLE of_another_program (a)')
+    other.close()
+    expect(await ok(['graph', 'create', '--repo', 'other'])).to.include({created: true})
     rmSync(join(sandbox.dir, 'db.sqlite'))
+    rmSync(join(sandbox.dataDir, 'db.sqlite'))
   })
 
   it('that is missing is named by lists, which succeed', async () => {
@@ -123,7 +132,9 @@ describe('a data directory', function () {
     ]) {
       const {code, stderr, stdout} = await sandbox.run([...words, '--data-dir', missing])
       expect([words, code]).to.deep.equal([words, 0])
-      expect(stdout + stderr).to.include(`No graphs in ${missing}: the directory does not exist`)
+      const reason = `No graphs in ${missing}: the directory does not exist`
+      expect((stdout + stderr).split(reason), 'once').to.have.length(2)
+      expect(stdout).not.to.include('server start --repo NAME`')
     }
 
     expect((await json(['graph', 'list', '--data-dir', missing])).data).to.deep.equal({'data-dir': missing, graphs: []})

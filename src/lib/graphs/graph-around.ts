@@ -1,9 +1,9 @@
-import {lstatSync} from 'node:fs'
+import {closeSync, constants, lstatSync, readSync} from 'node:fs'
 import {basename, dirname, join} from 'node:path'
 
 import {ServerError} from '../errors.js'
-import {backupDirectory} from '../files/backups.js'
 import {DATABASE, SERVER_LOCK} from '../files/names.js'
+import {openOwnFile} from '../files/own-files.js'
 import {shellQuote} from '../shell-quote.js'
 import {DEFAULT_DATA_DIR, expandDataDir, realDirectory} from './data-dir.js'
 import {decodeGraphDir, type GraphName} from './name.js'
@@ -22,17 +22,35 @@ export interface GraphAround {
  * @param given data directory, which may be missing
  */
 export function graphAround(given: string): GraphAround | undefined {
-  const path = expandDataDir(given)
-  const own = realDirectory(path)
-  if (own !== undefined && isThere(join(own, DATABASE))) return around(own)
-  for (let dir = own ?? nearestDirectory(path); dir !== dirname(dir); dir = dirname(dir))
-    if (isServedOrBackedUp(dir)) return around(dir)
+  for (let dir = nearestDirectory(expandDataDir(given)); dir !== dirname(dir); dir = dirname(dir))
+    if (isGraph(dir)) return around(dir)
   return undefined
 }
 
-/** A directory further up may have a `db.sqlite` of another program. */
-function isServedOrBackedUp(dir: string): boolean {
-  return isThere(join(dir, DATABASE)) && (isThere(join(dir, SERVER_LOCK)) || isThere(backupDirectory(dir)))
+/** The schema of a graph, in the first page of its database. */
+const SCHEMA = 'CREATE TABLE kvs'
+
+/** Maximum size of a page of SQLite, in bytes. */
+const MAX_PAGE = 65_536
+
+/** A `db.sqlite` may be that of another program. What a server has just created may be in its log alone. */
+function isGraph(dir: string): boolean {
+  const database = join(dir, DATABASE)
+  return isThere(database) && (isThere(join(dir, SERVER_LOCK)) || firstPage(database).includes(SCHEMA))
+}
+
+function firstPage(path: string): string {
+  try {
+    const fd = openOwnFile(path, constants.O_RDONLY)
+    try {
+      const bytes = Buffer.alloc(MAX_PAGE)
+      return bytes.toString('latin1', 0, readSync(fd, bytes))
+    } finally {
+      closeSync(fd)
+    }
+  } catch {
+    return '' // a directory, or a file of another user: whose graph it is cannot be seen
+  }
 }
 
 function nearestDirectory(path: string): string {

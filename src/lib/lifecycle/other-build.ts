@@ -40,13 +40,13 @@ export function warningsOfBuilds(servers: readonly StatusResult[], everywhere = 
  * @param everywhere true if they are in several data directories
  */
 export function otherBuildWarning(
-  servers: readonly Pick<OtherBuild, 'graph' | 'revision'>[],
+  servers: readonly (Pick<OtherBuild, 'graph' | 'revision'> & {'data-dir'?: string})[],
   everywhere = false,
 ): string {
   const [first, ...more] = servers
-  const all = everywhere ? '--outdated --all --everywhere' : '--outdated'
   if (first && more.length === 0) {
-    const which = everywhere ? all : `--repo ${shellQuote(first.graph)}`
+    const {'data-dir': dir, graph} = first
+    const which = `--repo ${shellQuote(graph)}${everywhere && dir !== undefined ? ` --data-dir ${shellQuote(dir)}` : ''}`
     return (
       `The server of ${first.graph} is of build ${first.revision}, this program of build ${ownRevision()}: ` +
       `\`logseq server restart ${which}\` starts one of this build.`
@@ -54,5 +54,5 @@ export function otherBuildWarning(
   }
 
   const graphs = servers.map(({graph}) => graph).join(', ')
-  return `The servers of ${graphs} are of another build than this program (${ownRevision()}): \`logseq server restart ${all}\` replaces them.`
+  return `The servers of ${graphs} are of another build than this program (${ownRevision()}): \`logseq server restart --outdated${everywhere ? ' --all --everywhere' : ''}\` replaces them.`
 }

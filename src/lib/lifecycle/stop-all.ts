@@ -1,4 +1,5 @@
 import {ServerError} from '../errors.js'
+import {actOnAll} from './act-on-all.js'
 import {
   type AllOptions,
   failedOutcome,
@@ -7,7 +8,6 @@ import {
   listAllServers,
   type ListedServer,
 } from './all-servers.js'
-import {actOnAll} from './few-descriptors.js'
 import type {StopResult} from './results.js'
 import {stopServer} from './stop.js'
 
