@@ -1,8 +1,9 @@
 import {spawnSync} from 'node:child_process'
-import {existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync} from 'node:fs'
+import {chownSync, existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
+import {needsRoot, NOBODY} from '../support/fake-user.js'
 import {operationsIn} from '../support/operations.js'
 import {otherBuild} from '../support/other-build.js'
 import {end, know, lives, mentioning, until} from '../support/processes.js'
@@ -112,6 +113,18 @@ describe('doctor', function () {
     expect([...ran.stdout.matchAll(/^fixed {4}Removed (.*)$/gm)].map(([, path]) => path)).to.have.members(old)
     for (const path of old) expect(existsSync(path), path).to.equal(false)
     for (const path of kept) expect(existsSync(path), path).to.equal(true)
+  })
+
+  it('calls no server a leftover whose lock file cannot be read', async function () {
+    needsRoot(this)
+    const {pid} = await sandbox.start()
+    process.kill(pid as number, 'SIGSTOP')
+    const record = join(sandbox.graphDir(), 'db-worker.lock')
+    chownSync(record, NOBODY, NOBODY)
+    expect((await look()).codes).to.deep.equal(['unreadable-record'])
+    chownSync(record, 0, 0)
+    process.kill(pid as number, 'SIGCONT')
+    expect((await look()).codes).to.deep.equal([])
   })
 
   it('finds a server that no lock file names, and neither ends it nor clears what it may own', async () => {

@@ -178,12 +178,12 @@ async function findStrays(
 }
 
 /**
- * @returns the process as an orphan; nothing if the record of its graph names it, or if it serves no graph of this data
- * directory
+ * @returns the process as an orphan; nothing if the record of its graph names it or cannot be read, or if it serves no graph of
+ * this data directory
  */
 function strayOf(facts: ProcessFacts, dataDir: string, graphs: readonly GraphFiles[]): OrphanFacts[] {
   const own = graphs.find(({dir}) => servesGraph(facts, {dir, id: graphId(dir)}, realPath))
-  if (own) return isNamed(own.dir, facts.pid) ? [] : [{graph: own.name, pid: facts.pid}]
+  if (own) return mayBeNamed(own.dir, facts.pid) ? [] : [{graph: own.name, pid: facts.pid}]
   // The directory of its graph may be gone. Only servers of this program are known then.
   const isOurs = facts.argv !== undefined && parseCommand(facts.argv)?.flags['graph-id'] !== undefined
   const isHere =
@@ -191,7 +191,9 @@ function strayOf(facts: ProcessFacts, dataDir: string, graphs: readonly GraphFil
   return isOurs && isHere ? [{pid: facts.pid}] : []
 }
 
-function isNamed(dir: string, pid: number): boolean {
+/** An unreadable record says nothing about the process. */
+function mayBeNamed(dir: string, pid: number): boolean {
   const read = readRecord(dir)
-  return read.kind === 'present' && read.record.pid === pid
+  if (read.kind === 'present') return read.record.pid === pid
+  return read.kind === 'unreadable' || read.kind === 'failed'
 }

@@ -9,10 +9,10 @@ import {type Checked, count} from './check.js'
 /** Statuses of graphs whose files a server uses. */
 const SERVED: ReadonlySet<Status> = new Set(['elsewhere', 'ready', 'starting', 'unresponsive', 'unsupported'])
 
-/** Returns the graphs that a server serves, whether or not a record names it. */
+/** Returns the graphs that a server serves, or may serve, whether or not a record names it. */
 export function servedGraphs({orphans, servers}: ServerFacts): ReadonlySet<string | undefined> {
-  const running = servers.filter(({status}) => SERVED.has(status))
-  return new Set([...running, ...orphans].map(({graph}) => graph))
+  const served = servers.filter(({status}) => SERVED.has(status) || status === 'unreadable')
+  return new Set([...served, ...orphans].map(({graph}) => graph))
 }
 
 /** Judges the record of each graph, and the server that it names. */
