@@ -3,9 +3,10 @@ import {closeSync, constants, existsSync, linkSync, lstatSync, realpathSync, ren
 import {basename, dirname, join, resolve} from 'node:path'
 
 import {ServerError, systemCode} from '../errors.js'
+import {besideDatabase} from '../files/beside-database.js'
 import {permissionError} from '../files/file-error.js'
 import {DATABASE} from '../files/names.js'
-import {openOwnFile} from '../files/own-files.js'
+import {moveCommand, openOwnFile} from '../files/own-files.js'
 import {isTakenForPart} from '../files/part-of-graph.js'
 import {removeIfThere} from '../files/remove.js'
 import {type WriteTarget, writeTargetOf} from '../files/write-target.js'
@@ -22,9 +23,10 @@ export interface Destination {
 
 /**
  * Requires that a file can be written, or replaced if the user wants that. Nothing is left in its directory.
+ * @param isDatabase true for a database: what SQLite has left beside its path would be taken for a part of it
  * @throws ServerError `file-exists`; `usage` for what may not be written or replaced; `data-dir-permission`, `disk-full`
  */
-export function requireDestination(given: string, overwrite: boolean): Destination {
+export function requireDestination(given: string, overwrite: boolean, isDatabase: boolean): Destination {
   const file = resolve(given)
   try {
     requireDirectory(file)
@@ -34,6 +36,7 @@ export function requireDestination(given: string, overwrite: boolean): Destinati
     const path = target.kind === 'file' ? target.path : file
     requireOutsideGraphs(file, path, target)
     if (target.kind === 'file' && !overwrite) throw existsError(file)
+    if (isDatabase) requireNothingBeside(file, path)
     const destination = {file, path, replaces: target.kind === 'file'}
     tryToWrite(destination)
     return destination
@@ -83,6 +86,26 @@ function requireOutsideGraphs(file: string, path: string, {kind}: WriteTarget): 
   for (const start of new Set([file, path].map((one) => realpathSync(dirname(one)))))
     for (let dir = start; dir !== dirname(dir); dir = dirname(dir))
       if (existsSync(join(dir, DATABASE))) throw refused(file, `it belongs to the graph in ${dir}`)
+}
+
+/**
+ * Refuses a database beside a log or journal, even to replace a file: SQLite would apply it to the new one. It is not moved, as a
+ * program may have it open, and not removed, as it may hold writes that are nowhere else.
+ */
+function requireNothingBeside(file: string, path: string): void {
+  const left = [...new Set([file, path])].flatMap((one) => besideDatabase(one))
+  if (left.length === 0) return
+  const isOne = left.length === 1
+  throw new ServerError(
+    'usage',
+    `Refusing to write ${file}: SQLite would take ${left.join(' and ')} for a part of it`,
+    {
+      details: {file},
+      hint:
+        `Name another file. Or, if no program has ${isOne ? 'it' : 'them'} open, set ${isOne ? 'it' : 'them'} aside, as the last ` +
+        `writes to another database may be in there: \`${left.map((one) => moveCommand(one, '.aside')).join(' && ')}\`.`,
+    },
+  )
 }
 
 /** Fails now, and with the user's own path, where the server would fail when the copy is to be made. */

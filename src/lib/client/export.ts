@@ -38,7 +38,7 @@ export interface ExportResult {
 export async function exportGraph(options: ExportOptions): Promise<ExportResult> {
   for (const name of ['repo', 'file']) requireText(options, name)
   const {format} = options
-  const destination = requireDestination(options.file, options.overwrite ?? false)
+  const destination = requireDestination(options.file, options.overwrite ?? false, format === 'sqlite')
   const {file, path} = destination
   const client = new MethodClient(options)
   try {

@@ -2,7 +2,7 @@ import {lstatSync, readdirSync, renameSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 
 import {systemCode} from '../errors.js'
-import {requireOwnDirectoryAt} from './own-files.js'
+import {BESIDE_DATABASE, requireOwnDirectoryAt} from './own-files.js'
 import {removeIfThere} from './remove.js'
 import {superfluous} from './thinning.js'
 
@@ -61,8 +61,15 @@ export function newBackupPath(
   state: '-damaged' | '-unchecked' = '-unchecked',
 ): string {
   let stamp = now
-  for (const file of namesIn(backupDirectory(graphDir))) stamp = Math.max(stamp, (parseName(file)?.stamp ?? 0) + 1)
+  for (const file of namesIn(backupDirectory(graphDir)))
+    stamp = Math.max(stamp, (parseName(withoutSuffix(file))?.stamp ?? 0) + 1)
   return join(backupDirectory(graphDir), `${PREFIXES[kind]}${stampText(stamp)}${state}.sqlite`)
+}
+
+/** Returns the name of the database of a log: one that has lost its backup must not be taken for that of the next one. */
+function withoutSuffix(file: string): string {
+  const suffix = BESIDE_DATABASE.find((one) => file.endsWith(one)) ?? ''
+  return file.slice(0, file.length - suffix.length)
 }
 
 /** Lists the backups of a graph, newest first. Other files, links and directories are skipped. */
@@ -109,10 +116,10 @@ export function markChecked(backup: BackupFile, ok: boolean): BackupFile | undef
   return backupAt(path, file)
 }
 
-/** Removes a backup, and the log that belongs to a database that could not be read. */
+/** Removes a backup, and the log or journal of a database that could not be read. */
 export function removeBackup({path}: BackupFile): void {
   removeIfThere(path)
-  removeIfThere(`${path}-wal`)
+  for (const suffix of BESIDE_DATABASE) removeIfThere(path + suffix)
 }
 
 /** Removes automatic backups, and those before a restore, beyond the retention. */

@@ -3,9 +3,10 @@ import {linkSync, lstatSync, readdirSync, renameSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
 
 import {listBackups, removeBackup} from '../files/backups.js'
+import {logsOf} from '../files/beside-database.js'
 import {DATABASE, SESSION} from '../files/names.js'
 import {copyOwnFile} from '../files/own-copies.js'
-import {syncDirectory} from '../files/own-files.js'
+import {BESIDE_DATABASE, syncDirectory} from '../files/own-files.js'
 import {removeIfThere} from '../files/remove.js'
 import {openSqlite} from '../sqlite.js'
 
@@ -26,21 +27,21 @@ export function incomingPath(graphDir: string): string {
 }
 
 /**
- * Copies a database and its log to a new file of its owner. It is on disk on return.
- * @throws the error of the file system; SQLite's for an unreadable log, unless `force`, which then omits the log
+ * Copies a database and its log or journal to a new file of its owner. It is on disk on return.
+ * @throws the error of the file system; SQLite's for an unreadable log, unless `force`, which then omits it
  */
 export async function copyDatabase(from: string, to: string, force: boolean, signal?: AbortSignal): Promise<void> {
   await copyOwnFile(from, to, signal)
-  if ((lstatSync(`${from}-wal`, {throwIfNoEntry: false})?.size ?? 0) > 0) await absorbLog(from, to, {force, signal})
+  if (logsOf(from).length > 0) await absorbLogs(from, to, {force, signal})
 }
 
-async function absorbLog(
+async function absorbLogs(
   from: string,
   to: string,
   {force, signal}: {force: boolean; signal: AbortSignal | undefined},
 ): Promise<void> {
   try {
-    await copyOwnFile(`${from}-wal`, `${to}-wal`, signal)
+    for (const log of logsOf(from)) await copyOwnFile(log, to + log.slice(from.length), signal)
     const db = openSqlite(to)
     try {
       db.exec('PRAGMA synchronous = FULL; PRAGMA journal_mode = DELETE')
@@ -53,19 +54,19 @@ async function absorbLog(
     rmSync(to) // the log may have been applied in part
     await copyOwnFile(from, to, signal)
   } finally {
-    for (const suffix of ['-wal', '-shm']) removeIfThere(to + suffix)
+    for (const suffix of BESIDE_DATABASE) removeIfThere(to + suffix)
   }
 }
 
 /**
  * Replaces the graph's database, which is kept under another name, by a prepared one. Under the server lock, with the old log
  * emptied, or not to be read.
- * @param aside the path that the old database gets; it has its log beside it when that could not be emptied
+ * @param aside the path that the old database gets; it has its log or journal beside it when that could not be emptied
  */
 export function replaceDatabase(graphDir: string, incoming: string, aside: string): void {
   const path = join(graphDir, DATABASE)
   if (isFile(path)) linkSync(path, aside)
-  if ((lstatSync(`${path}-wal`, {throwIfNoEntry: false})?.size ?? 0) > 0) linkSync(`${path}-wal`, `${aside}-wal`)
+  for (const log of logsOf(path)) linkSync(log, aside + log.slice(path.length))
   syncDirectory(join(aside, '..'))
   renameSync(incoming, join(graphDir, REPLACING))
   syncDirectory(graphDir)
@@ -99,10 +100,10 @@ export function isIncoming(name: string): boolean {
   return INCOMING.test(name)
 }
 
-/** The log is removed first: beside the new database it would be applied to that one. */
+/** The log and the journal are removed first: beside the new database they would be applied to that one. */
 function finish(graphDir: string): void {
   const path = join(graphDir, DATABASE)
-  for (const file of [`${path}-wal`, `${path}-shm`, join(graphDir, SESSION)]) removeIfThere(file)
+  for (const file of [...BESIDE_DATABASE.map((suffix) => path + suffix), join(graphDir, SESSION)]) removeIfThere(file)
   syncDirectory(graphDir)
   renameSync(join(graphDir, REPLACING), path)
   syncDirectory(graphDir)

@@ -1,9 +1,10 @@
-import {existsSync, renameSync, rmdirSync, statSync} from 'node:fs'
+import {renameSync, rmdirSync, statSync} from 'node:fs'
 import {join} from 'node:path'
 
 import {ServerError} from '../errors.js'
+import {setBesideAside} from '../files/beside-database.js'
 import {permissionError} from '../files/file-error.js'
-import {DATABASE, quarantinePath, SESSION} from '../files/names.js'
+import {DATABASE, SESSION} from '../files/names.js'
 import {syncDirectory} from '../files/own-files.js'
 import {removeIfThere} from '../files/remove.js'
 import {hasDatabase} from '../graphs/locate.js'
@@ -85,9 +86,8 @@ async function place(op: Operation, incoming: string): Promise<void> {
       if (!lacksGraph(graph)) throw graphExists(graph)
     }
 
-    // The log of a removed database would be applied to the new one.
     removeIfThere(join(graph.dir, SESSION)) // of a server that could not create the graph
-    for (const file of [`${path}-wal`, `${path}-shm`]) if (existsSync(file)) renameSync(file, quarantinePath(file))
+    setBesideAside(path) // a log or journal of another database would be applied to the new one
     renameSync(incoming, path)
     syncDirectory(graph.dir)
   } catch (error) {

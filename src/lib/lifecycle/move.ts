@@ -3,6 +3,7 @@ import {dirname, join} from 'node:path'
 
 import {poll} from '../clock.js'
 import {messageOf, ServerError, systemCode} from '../errors.js'
+import {logsOf} from '../files/beside-database.js'
 import {permissionError} from '../files/file-error.js'
 import {DATABASE, START_LOCK, START_LOCK_HOLDER} from '../files/names.js'
 import {isSameFile, requireUsableDatabase, syncDirectory} from '../files/own-files.js'
@@ -145,8 +146,8 @@ function requireDirectory({graph}: Operation): Stats {
 }
 
 /**
- * Refuses to move or replace the database of a graph that a program without the server lock has open, such as an older Logseq. A database with a
- * log or a journal is not opened here: that would write them into it, and they may belong to another one.
+ * Refuses to move or replace the database of a graph that a program without the server lock has open, such as an older Logseq.
+ * A database with a log or a journal is not opened here: that would write them into it, and they may belong to another one.
  */
 export async function requireClosedDatabase(op: Operation): Promise<void> {
   const path = join(op.graph.dir, DATABASE)
@@ -158,7 +159,8 @@ export async function requireClosedDatabase(op: Operation): Promise<void> {
     return all.find(({pid}) => pid !== process.pid && processes.opens(pid, path) === true)?.pid
   }
 
-  const busy = async () => (await opener()) ?? (stat.size > 0 && !hasLog(path) && isLocked(path) ? 'locked' : undefined)
+  const busy = async () =>
+    (await opener()) ?? (stat.size > 0 && logsOf(path).length === 0 && isLocked(path) ? 'locked' : undefined)
   let by: Awaited<ReturnType<typeof busy>>
   const closed = await poll(
     clock,
@@ -176,10 +178,6 @@ export async function requireClosedDatabase(op: Operation): Promise<void> {
 
 function lockedError({graph: {repo}}: Operation, message: string, details: object = {}): ServerError {
   return new ServerError('repo-locked', message, {details: {repo, ...details}})
-}
-
-function hasLog(path: string): boolean {
-  return ['-wal', '-journal'].some((suffix) => (lstatSync(path + suffix, {throwIfNoEntry: false})?.size ?? 0) > 0)
 }
 
 /** Returns true if another process has locked the database. The content does not matter: a damaged graph can be moved. */

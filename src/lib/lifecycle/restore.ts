@@ -1,4 +1,4 @@
-import {existsSync} from 'node:fs'
+import {existsSync, statSync} from 'node:fs'
 import {join} from 'node:path'
 
 import {poll} from '../clock.js'
@@ -12,6 +12,7 @@ import {
   newBackupPath,
   thinBackups,
 } from '../files/backups.js'
+import {logsOf} from '../files/beside-database.js'
 import {permissionError} from '../files/file-error.js'
 import {DATABASE} from '../files/names.js'
 import {makeOwnDirectory, requireUsableDatabase} from '../files/own-files.js'
@@ -24,6 +25,7 @@ import {findProblems} from './closed-files.js'
 import {hintOfStart} from './hint-of-start.js'
 import {type Incoming, prepareDatabase, requireSourceFile, type Source} from './incoming.js'
 import {isSupervised, keptBy} from './kept-options.js'
+import {requireClosedDatabase} from './move.js'
 import {begin, type Operation, requireOwnGraph, type StartOptions, withStartLock} from './operation.js'
 import {otherGraphWarning} from './other-graph.js'
 import {requireBackup} from './remove-backups.js'
@@ -188,7 +190,7 @@ async function replace(op: Operation, incoming: string): Promise<string> {
   const path = join(dir, DATABASE)
   try {
     requireUsableDatabase(path)
-    const readable = !existsSync(path) || (await emptyLog(op, path))
+    const readable = !existsSync(path) || (await canEmptyLog(op, path))
     makeOwnDirectory(backupDirectory(dir))
     const aside = newBackupPath(dir, 'before-restore', Date.now(), readable ? undefined : '-damaged')
     replaceDatabase(dir, incoming, aside)
@@ -199,6 +201,16 @@ async function replace(op: Operation, incoming: string): Promise<string> {
   } finally {
     lock.release()
   }
+}
+
+/** Size in bytes of the smallest database. */
+const MIN_PAGE = 512
+
+/** Opens no file that is too small for a database: SQLite would delete the log or journal beside it, which may be all that is left. */
+async function canEmptyLog(op: Operation, path: string): Promise<boolean> {
+  if (statSync(path).size >= MIN_PAGE || logsOf(path).length === 0) return emptyLog(op, path)
+  await requireClosedDatabase(op)
+  return false
 }
 
 /**

@@ -4,6 +4,7 @@ import {dirname, isAbsolute} from 'node:path'
 import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {messageOf, ServerError, systemCode} from '../../lib/errors.js'
 import {publicBackup} from '../../lib/files/backups.js'
+import {besideDatabase} from '../../lib/files/beside-database.js'
 import {isTakenForPart} from '../../lib/files/part-of-graph.js'
 import {backups as specs} from '../../protocol/methods/backups.js'
 import {showEdn} from '../../values/edn-write.js'
@@ -32,6 +33,13 @@ function* copyTo([path]: [string], {copies, wrong}: CallContext): CooperativeTas
       throw wrong('dst-path', 'the path of a new file', `${shown}, which exists`)
     if (isTakenForPart(path))
       throw wrong('dst-path', 'a path of its own', `${shown}, which would be taken for a part of a graph`)
+    const [beside] = besideDatabase(path) // SQLite would apply it to the copy
+    if (beside !== undefined)
+      throw wrong(
+        'dst-path',
+        'a path without a log or journal beside it',
+        `${shown}, beside which ${showEdn(beside)} exists`,
+      )
     yield* copies.copyTo(path)
   } catch (error) {
     const errno = systemCode(error) ?? ''

@@ -32,6 +32,13 @@ describe('the backups of a graph', () => {
 
   const nameOfNext = (now = NOW) => newBackupPath(dir, 'own', now).slice(backupDirectory(dir).length + 1)
 
+  it('never get the name of a log that has lost its backup', () => {
+    for (const suffix of ['-wal', '-journal']) {
+      make(`20261124T120000000Z-unchecked.sqlite${suffix}`)
+      expect(nameOfNext()).to.equal('20261124T120000001Z-unchecked.sqlite')
+    }
+  })
+
   it('are none where there is no directory of them', () => {
     expect(listBackups(dir)).to.deep.equal([])
   })
