@@ -1,4 +1,15 @@
-import {existsSync, mkdirSync, rmSync, statSync, truncateSync, writeFileSync} from 'node:fs'
+import {execFileSync} from 'node:child_process'
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
@@ -6,6 +17,7 @@ import {ServerError} from '../../src/lib/errors.js'
 import {createGraph} from '../../src/lib/lifecycle/create.js'
 import {openSqlite} from '../../src/lib/sqlite.js'
 import {unpackGraph} from '../support/graphs.js'
+import {leaveJournal, leaveLog} from '../support/leftovers.js'
 import {fillDisk, type Mounted, needsDisk} from '../support/mounts.js'
 import {errorOf, operationsIn} from '../support/operations.js'
 import {end, know, until} from '../support/processes.js'
@@ -58,7 +70,7 @@ describe('a graph whose creation did not come to its end', function () {
 
   describe('as any program may have left it', () => {
     const sandbox = useSandbox()
-    const {importAs, start, stop, write, titleOf} = operationsIn(sandbox)
+    const {backUp, importAs, restore, start, stop, write, titleOf} = operationsIn(sandbox)
     const path = (suffix = '') => join(sandbox.graphDir(), `db.sqlite${suffix}`)
     const create = (more: Partial<Parameters<typeof createGraph>[0]> = {}) =>
       createGraph({dataDir: sandbox.dataDir, repo: 'demo', ...more})
@@ -142,6 +154,114 @@ describe('a graph whose creation did not come to its end', function () {
       writeFileSync(path(), '')
       writeFileSync(path('-wal'), 'x')
       expect((await errorOf(importAs('demo', file()))).code).to.equal('graph-exists')
+    })
+
+    /** What is in the directory of the graph, but for what a start always makes. */
+    const files = () =>
+      Object.fromEntries(
+        readdirSync(sandbox.graphDir())
+          .filter((name) => name.startsWith('db.sqlite'))
+          .map((name) => [name, readFileSync(join(sandbox.graphDir(), name)).toString('latin1')]),
+      )
+
+    /** Refuses with all commands that would create the graph. Nothing has changed then, and no server runs. */
+    async function expectRefused(message: RegExp, hint: RegExp): Promise<void> {
+      const before = files()
+      for (const refused of [await errorOf(create()), await errorOf(importAs('demo', file()))]) {
+        expect(refused).to.include({code: 'graph-exists', exit: 2})
+        expect(refused.message).to.match(message)
+        expect(refused.hint).to.match(hint)
+      }
+
+      expect(files()).to.deep.equal(before)
+      expect(sandbox.servers()).to.deep.equal([])
+    }
+
+    it('is taken for lost when there are backups of it', async () => {
+      await start()
+      await write('in the backup')
+      await backUp()
+      await stop()
+      const empty = join(sandbox.dir, 'empty.sqlite')
+      const db = openSqlite(empty)
+      db.exec('PRAGMA user_version = 1; PRAGMA user_version = 0')
+      db.close()
+      for (const lose of [() => truncateSync(path(), 0), () => copyFileSync(empty, path())]) {
+        lose()
+        await expectRefused(
+          /"demo" .*was lost.*db\.sqlite is empty.*\d backups? of it/,
+          /`logseq graph restore --repo demo`.*`logseq graph backup --list --repo demo`.*`mv /,
+        )
+        for (const isCreated of [false, true]) {
+          const started = await errorOf(start('demo', isCreated))
+          expect(started.message).to.match(/was lost/)
+          expect(started.hint).to.include('`logseq graph restore`')
+        }
+      }
+
+      await restore()
+      await start('demo', false)
+      expect(await titleOf()).to.equal('in the backup')
+    })
+
+    it('is not created beside the log or journal of an empty file, which would be gone then', async () => {
+      for (const [leave, suffix] of [
+        [leaveLog, '-wal'],
+        [leaveJournal, '-journal'],
+      ] as const) {
+        const other = join(sandbox.dir, `other${suffix}`)
+        unpackGraph('fresh', other)
+        leave(other)
+        copyFileSync(other + suffix, path(suffix))
+        const there = new RegExp(`db\\.sqlite is empty.*db\\.sqlite${suffix}`)
+        writeFileSync(path(), '')
+        await expectRefused(there, new RegExp(`\`mv .*db\\.sqlite${suffix} .*\\.aside\``))
+        rmSync(path())
+        if (suffix === '-wal') rmSync(path(suffix))
+      }
+
+      const refused = await errorOf(create())
+      expect(refused.code).to.equal('graph-exists')
+      expect(refused.message).to.match(/db\.sqlite is missing.*db\.sqlite-journal/)
+      expect(Object.keys(files())).to.deep.equal(['db.sqlite-journal'])
+    })
+
+    it('is not created when the graph is in its log, and can be opened as the error says', async () => {
+      leaveLog(
+        path(),
+        `CREATE TABLE kvs (addr INTEGER primary key, content TEXT, addresses JSON);
+         ATTACH '${file()}' AS source; INSERT INTO kvs SELECT * FROM source.kvs`,
+      )
+      expect(statSync(path()).size).to.equal(4096)
+      await expectRefused(/db\.sqlite-wal/, /`logseq server start --create --repo demo`/)
+      expect(await start()).to.include({created: false})
+    })
+
+    it('is created when a log that has nothing for it was set aside as the errors say', async () => {
+      const db = openSqlite(path())
+      db.exec('PRAGMA user_version = 1; PRAGMA user_version = 0')
+      db.close()
+      leaveLog(file())
+      const log = readFileSync(`${file()}-wal`).fill(1, 40, 48) // the first page is not of this log
+      for (const suffix of ['-wal', '-shm']) rmSync(file() + suffix)
+      writeFileSync(path('-wal'), log)
+      await expectRefused(/db\.sqlite-wal/, /`logseq server start --create --repo demo`/)
+      const before = files()
+      const started = await errorOf(start())
+      expect(started.message).to.match(/db\.sqlite-wal has no complete write/)
+      const [, move] = /`(mv [^`]+)`/.exec(started.hint)!
+      expect(files()).to.deep.equal(before)
+      execFileSync('sh', ['-c', move!])
+      expect(await create()).to.include({created: true})
+      expect(readFileSync(path('-wal.aside')).equals(log)).to.equal(true)
+    })
+
+    it('is not created over tables of one page, and no server is started for them', async () => {
+      const db = openSqlite(path())
+      db.exec('PRAGMA page_size = 512; CREATE TABLE kvs (addr INTEGER primary key, content TEXT, addresses JSON)')
+      db.close()
+      expect(statSync(path()).size).to.be.lessThan(4097)
+      await expectRefused(/already exists/, /./)
     })
 
     /** A server that makes the database, and is never ready. */

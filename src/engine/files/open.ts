@@ -3,6 +3,7 @@ import {join} from 'node:path'
 
 import {type Clock, poll} from '../../lib/clock.js'
 import {machineError, messageOf, ServerError} from '../../lib/errors.js'
+import {listBackups} from '../../lib/files/backups.js'
 import {DATABASE} from '../../lib/files/names.js'
 import {isSameFile, moveCommand, openOwnFile, requireUsableDatabase} from '../../lib/files/own-files.js'
 import {diskFailure} from '../../lib/files/readable.js'
@@ -11,7 +12,7 @@ import {isEmptyDatabase} from '../storage/shape.js'
 import {DatabaseFiles} from './database-files.js'
 import {requireFittingJournal} from './journal.js'
 import {leaveAsItWas, OpenStore, type Store} from './open-store.js'
-import {fileState, Session} from './session.js'
+import {type FileState, fileState, Session} from './session.js'
 
 /** Time in ms that a process may hold the database while it exits. */
 const BUSY_MS = 2000
@@ -39,7 +40,7 @@ export async function openStore(graphDir: string, options: StoreOptions): Promis
   const path = join(graphDir, DATABASE)
   const found = requireFile(path)
   if (!create && !found) throw new ServerError('graph-not-exists', `${path} does not exist`)
-  if (!create && found?.size === 0) throw notCreated(path) // when opened for writing, an empty file would get a first page
+  if (found?.size === 0) requireCreatable(graphDir, {create, found, log: undefined}) // when opened for writing, an empty file would get a first page
   const session = new Session(graphDir, boot)
   const log = fileState(`${path}-wal`)
   const lostLog = session.inspect(log)
@@ -50,8 +51,9 @@ export async function openStore(graphDir: string, options: StoreOptions): Promis
   const db = open(path)
   try {
     // One handle for every try: a second one in this process would meet the locks of the first.
-    const held = await poll(clock, clock.now() + BUSY_MS, () => lockAndCheck(db, path, create), signal)
+    const held = await poll(clock, clock.now() + BUSY_MS, () => lockAndCheck(db, path), signal)
     if (held === undefined) throw new ServerError('graph-in-use', `Another program has ${path} open`)
+    if (held.empty) requireCreatable(graphDir, {create, found, log})
     if (!isSameFile(before, requireFile(path)))
       throw new ServerError('graph-in-use', `Another program has replaced ${path} while it was opened`)
     const store = new OpenStore(db, path, new DatabaseFiles(path, fd, session), {created: held.empty, log, lostLog})
@@ -62,6 +64,40 @@ export async function openStore(graphDir: string, options: StoreOptions): Promis
     if (signal?.aborted && error === signal.reason) throw error
     throw (isCorrupt(error) && diskFailure(fd)) || explain(error, path)
   }
+}
+
+/** @throws ServerError `graph-invalid` for an empty database that may not become a new graph: it was not requested, or one was lost */
+function requireCreatable(
+  graphDir: string,
+  {create, found, log}: {create: boolean; found: Stats | undefined; log: FileState | undefined},
+): void {
+  const path = join(graphDir, DATABASE)
+  if (found) requireNotLost(graphDir)
+  if (found && log && log.size !== '0') throw unusedLog(path)
+  if (!create) throw notCreated(path)
+}
+
+/** @throws ServerError `graph-invalid` when there are backups of the graph that an empty database should have */
+function requireNotLost(graphDir: string): void {
+  const {length} = listBackups(graphDir)
+  if (length === 0) return
+  const some = length === 1 ? 'there is 1 backup' : `there are ${length} backups`
+  throw new ServerError(
+    'graph-invalid',
+    `${join(graphDir, DATABASE)} is empty: its graph was lost, but ${some} of it`,
+    {
+      hint: 'Restore it: `logseq graph restore`. `logseq graph backup --list` shows its backups.',
+    },
+  )
+}
+
+/** Creates the error for a log that is not a part of an empty database: it may be of another one, which needs it. */
+function unusedLog(path: string): ServerError {
+  return new ServerError('graph-invalid', `${path} is empty, and ${path}-wal has no complete write to it`, {
+    hint:
+      'Put the database back that the log belongs to. Or set the log aside, and create the graph: ' +
+      `\`${moveCommand(`${path}-wal`, '.aside')}\`, then \`logseq server start --create\`.`,
+  })
 }
 
 /** @throws ServerError `graph-invalid` for anything but a file, `data-dir-permission` for one that may not be used */
@@ -88,7 +124,7 @@ function open(path: string): Sqlite {
 }
 
 /** @returns whether the database is empty; undefined if another process holds it */
-function lockAndCheck(db: Sqlite, path: string, create: boolean): {empty: boolean} | undefined {
+function lockAndCheck(db: Sqlite, path: string): {empty: boolean} | undefined {
   try {
     // Exclusive before the first access, and before WAL: a later lock does not keep other processes out.
     db.exec('PRAGMA locking_mode = EXCLUSIVE')
@@ -100,7 +136,6 @@ function lockAndCheck(db: Sqlite, path: string, create: boolean): {empty: boolea
 
   const empty = isEmptyDatabase(db, path)
   db.exec('ROLLBACK') // of an empty transaction: the lock stays
-  if (empty && !create) throw notCreated(path)
   return {empty}
 }
 

@@ -1,37 +1,77 @@
-import {lstatSync} from 'node:fs'
+import {closeSync, constants, lstatSync, readSync} from 'node:fs'
 import {join} from 'node:path'
 
+import {listBackups} from '../files/backups.js'
+import {logsOf} from '../files/beside-database.js'
 import {DATABASE} from '../files/names.js'
-import {openSqlite} from '../sqlite.js'
+import {openOwnFile} from '../files/own-files.js'
 import type {Graph} from './locate.js'
 
 /** Size of the first page of a database. One with a graph has many more. */
 const FIRST_PAGE = 4096
 
-/**
- * Returns true if the database of a graph is so small that the creation of the graph may not have come to its end: the disk was full, or
- * the server was killed. What SQLite has beside it may hold the graph all the same; only a server finds out.
- */
-export function mayLackGraph({dir}: Graph): boolean {
+/** State of the place of the database of a graph that is to be created. */
+export type Place =
+  /** Nothing, or what a creation has left that did not come to its end: the disk was full, or the server was killed. */
+  | {is: 'free'}
+  /** No graph, but backups of one. */
+  | {is: 'lost'; backups: number}
+  /** A log or journal, which may hold a graph, or all that is left of one. */
+  | {is: 'logs'; database: 'a database' | 'empty' | 'missing' | 'no database'; logs: string[]}
+  /** A small file that is no database. */
+  | {is: 'other'}
+  /** A graph, or tables of another program. */
+  | {is: 'taken'}
+
+/** Returns true if the file of the database is so small that it may lack the graph. The content may be in a log beside it. */
+export function hasSmallDatabase({dir}: Graph): boolean {
   const stat = lstatSync(join(dir, DATABASE), {throwIfNoEntry: false})
   return stat !== undefined && stat.isFile() && stat.size <= FIRST_PAGE
 }
 
-/** Returns true if the database has no graph, and nothing beside it that could be one. The caller holds the server lock. */
-export function lacksGraph(graph: Graph): boolean {
+/**
+ * Finds out whether a graph can be created. The files are only read: SQLite would delete the log or journal of an empty database.
+ * @throws the error of the file system
+ */
+export function placeOf(graph: Graph): Place {
   const path = join(graph.dir, DATABASE)
-  const sizeOf = (file: string) => lstatSync(file, {throwIfNoEntry: false})?.size ?? 0
-  if (!mayLackGraph(graph) || ['-wal', '-journal'].some((suffix) => sizeOf(path + suffix) > 0)) return false
-  return sizeOf(path) === 0 || isEmpty(path)
+  const stat = lstatSync(path, {throwIfNoEntry: false})
+  if (stat && !hasSmallDatabase(graph)) return {is: 'taken'}
+  const content = stat && stat.size > 0 ? contentOf(path) : 'empty'
+  const logs = logsOf(path)
+  if (logs.length > 0) return {is: 'logs', database: databaseOf(stat?.size, content), logs}
+
+  if (content === 'tables') return {is: 'taken'}
+  if (content === 'other') return {is: 'other'}
+  const backups = stat ? listBackups(graph.dir).length : 0
+  return backups > 0 ? {is: 'lost', backups} : {is: 'free'}
 }
 
-function isEmpty(path: string): boolean {
-  const db = openSqlite(path)
+function databaseOf(
+  size: number | undefined,
+  content: ReturnType<typeof contentOf>,
+): 'a database' | 'empty' | 'missing' | 'no database' {
+  if (size === undefined) return 'missing'
+  if (size === 0) return 'empty'
+  return content === 'other' ? 'no database' : 'a database'
+}
+
+/** First bytes of each database. */
+const MAGIC = 'SQLite format 3\0'
+
+/** Type and number of cells of the first page of the table of tables, behind the header of the file. */
+const PAGE_TYPE = 100
+const PAGE_CELLS = 103
+const LEAF = 13
+
+/** Reads from the first page of a database whether it has tables. */
+function contentOf(path: string): 'empty' | 'other' | 'tables' {
+  const fd = openOwnFile(path, constants.O_RDONLY)
   try {
-    return db.all('SELECT 1 FROM sqlite_master LIMIT 1').length === 0
-  } catch {
-    return false // another program has it open, or it is no database: it stays as it is
+    const head = Buffer.alloc(PAGE_CELLS + 2)
+    if (readSync(fd, head) < head.length || head.toString('latin1', 0, MAGIC.length) !== MAGIC) return 'other'
+    return head[PAGE_TYPE] === LEAF && head.readUInt16BE(PAGE_CELLS) === 0 ? 'empty' : 'tables'
   } finally {
-    db.close()
+    closeSync(fd)
   }
 }

@@ -1,10 +1,10 @@
 import {ServerError} from '../errors.js'
 import {DEFAULT_DATA_DIR} from '../graphs/data-dir.js'
 import {findOrMakeGraph, type Graph, hasDatabase} from '../graphs/locate.js'
-import {mayLackGraph} from '../graphs/not-created.js'
 import {requireText} from '../require-argument.js'
 import {hintOfStart} from './hint-of-start.js'
 import type {StartOptions} from './operation.js'
+import {requirePlace} from './require-place.js'
 import type {StartResult} from './results.js'
 import {startServer} from './start.js'
 import {graphExists} from './state-errors.js'
@@ -16,7 +16,7 @@ import {graphExists} from './state-errors.js'
 export async function createGraph(options: StartOptions): Promise<StartResult> {
   requireText(options, 'repo')
   const graph = findOrMakeGraph(options.repo, options.dataDir ?? DEFAULT_DATA_DIR, options.force)
-  if (hasDatabase(graph) && !mayLackGraph(graph)) throw graphExists(graph)
+  requirePlace(graph) // before a server is started, which would go on to serve what is there
   const result = await startCreating(graph, options)
   if (!result.created) throw graphExists(graph) // another process was faster
   return result

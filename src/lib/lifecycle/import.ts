@@ -7,14 +7,14 @@ import {permissionError} from '../files/file-error.js'
 import {DATABASE, SESSION} from '../files/names.js'
 import {syncDirectory} from '../files/own-files.js'
 import {removeIfThere} from '../files/remove.js'
-import {hasDatabase} from '../graphs/locate.js'
-import {lacksGraph, mayLackGraph} from '../graphs/not-created.js'
+import {type Graph, hasDatabase} from '../graphs/locate.js'
 import {settleReplacement} from '../graphs/replacement.js'
 import {acquireServerLock, DYING_MS} from '../lock/server-lock.js'
 import {requireText} from '../require-argument.js'
 import {prepareGraph, requireSourceFile} from './incoming.js'
 import {requireClosedDatabase} from './move.js'
 import {begin, type Operation, requireOwnGraph, type ServerOptions, withStartLock} from './operation.js'
+import {requirePlace} from './require-place.js'
 import {staleIndex} from './restore.js'
 import {requireUnsharedFiles} from './shared-files.js'
 import {graphExists} from './state-errors.js'
@@ -48,7 +48,7 @@ export async function importGraph(options: ImportOptions): Promise<ImportResult>
   for (const name of ['repo', 'file']) requireText(options, name)
   const source = requireSourceFile(options.file)
   const op = await begin(options, true)
-  if (hasDatabase(op.graph) && !mayLackGraph(op.graph)) throw graphExists(op.graph)
+  requireGraphless(op.graph)
   requireOwnGraph(op)
   try {
     return await withStartLock(op, async () => {
@@ -71,6 +71,11 @@ export async function importGraph(options: ImportOptions): Promise<ImportResult>
   }
 }
 
+/** Requires that no graph is there, nor what may be one. Without a database, what lies beside its place is set aside later. */
+function requireGraphless(graph: Graph): void {
+  if (hasDatabase(graph) && requirePlace(graph).is === 'other') throw graphExists(graph)
+}
+
 /** Renames the prepared database to its final name, unless that exists by now. */
 async function place(op: Operation, incoming: string): Promise<void> {
   const {graph, signal, system} = op
@@ -81,9 +86,9 @@ async function place(op: Operation, incoming: string): Promise<void> {
     if (!lock)
       throw new ServerError('repo-locked', `Another process has ${graph.name} open`, {details: {repo: graph.repo}})
     if (hasDatabase(graph)) {
-      if (!mayLackGraph(graph)) throw graphExists(graph)
+      requireGraphless(graph)
       await requireClosedDatabase(op) // another program may be creating the graph
-      if (!lacksGraph(graph)) throw graphExists(graph)
+      requireGraphless(graph)
     }
 
     removeIfThere(join(graph.dir, SESSION)) // of a server that could not create the graph

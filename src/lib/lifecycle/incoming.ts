@@ -8,7 +8,7 @@ import {BESIDE_DATABASE, openOwnFile} from '../files/own-files.js'
 import {removeIfThere} from '../files/remove.js'
 import {hasDatabase} from '../graphs/locate.js'
 import {decodeGraphDir} from '../graphs/name.js'
-import {mayLackGraph} from '../graphs/not-created.js'
+import {hasSmallDatabase} from '../graphs/not-created.js'
 import {copyDatabase, incomingPath, removeIncoming} from '../graphs/replacement.js'
 import {invalidWarning} from '../graphs/validity-warning.js'
 import {isServerLockFree} from '../lock/server-lock.js'
@@ -124,7 +124,7 @@ export async function prepareDatabase({force, graph, report, signal}: Operation,
     const problem = uncopied ?? (await checkProblem(path, source, signal))
     if (problem === undefined) return {path, warnings: []}
     const unopenable = problem.problems[0]?.unopenable ?? false
-    const isNew = !hasDatabase(graph) || mayLackGraph(graph)
+    const isNew = !hasDatabase(graph) || hasSmallDatabase(graph)
     if (force && !unopenable) return {path, warnings: [`${source.name} is damaged: ${problem.what}`]}
     throw new ServerError('graph-damaged', `${source.name} is damaged: ${problem.what}`, {
       details: {repo: graph.repo, file: source.path, problems: problem.problems},
