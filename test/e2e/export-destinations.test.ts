@@ -1,4 +1,4 @@
-import {execFileSync} from 'node:child_process'
+import {execFileSync, spawnSync} from 'node:child_process'
 import {
   chmodSync,
   chownSync,
@@ -19,6 +19,7 @@ import {commandsIn} from '../support/commands.js'
 import {needsRoot, NOBODY} from '../support/fake-user.js'
 import {fillDisk, type Mounted, needsDisk} from '../support/mounts.js'
 import {errorOf, operationsIn} from '../support/operations.js'
+import {cleanEnv, CLI, CODE_CACHE} from '../support/sandbox.js'
 import {useServer} from '../support/use.js'
 
 const DEMO = ['--repo', 'demo']
@@ -195,6 +196,42 @@ describe('the file of a graph export', function () {
         expect((await sandbox.fails(args, {uid: NOBODY})).hint).to.include(`chmod u+rwX ${dir}`)
       } finally {
         await sandbox.ok(['server', 'stop', ...demo], {uid: NOBODY})
+      }
+    })
+
+    it('says so where only the server may not write, whether a file is there or not', async function () {
+      needsRoot(this)
+      const dir = newDir('only mine')
+      chownSync(dir, NOBODY, NOBODY)
+      const demo = ['--repo', 'without rights']
+      // root without the right to write where the owner may
+      const limits = ['--bounding-set', '-all', '--inh-caps', '-all']
+      const env = {...cleanEnv(), HOME: sandbox.dir, LOGSEQ_CLI_DATA_DIR: sandbox.dataDir, XDG_CACHE_HOME: CODE_CACHE}
+      const words = [...limits, process.execPath, CLI, 'graph', 'create', ...demo]
+      if (spawnSync('setpriv', [...limits, 'true']).status !== 0) this.skip()
+      expect(spawnSync('setpriv', words, {cwd: sandbox.dir, env}).status).to.equal(0)
+      sandbox.track((await ok(['server', 'status', ...demo]))['pid'] as number)
+      try {
+        for (const format of FORMATS)
+          for (const [name, ...force] of [['new'], ['new', '--force'], ['there', '--force'], ['there']] as const) {
+            const file = join(dir, name)
+            if (name === 'there') writeFileSync(file, 'mine')
+            const error = await fails(['graph', 'export', file, '--format', format, ...force, ...demo])
+            if (name === 'there' && force.length === 0) {
+              expect(error).to.include({code: 'file-exists', file})
+              expect(error.hint).to.match(/graph export .*--force/)
+              continue
+            }
+
+            expect([format, error.code], error.message).to.deep.equal([format, 'data-dir-permission'])
+            expect(error).to.include({errno: 'EACCES', path: file, message: `Cannot use ${file}: permission denied`})
+            expect(error.hint).to.equal('Name a file in a directory that the server of the graph may write to, too.')
+            if (name === 'there') expect(readFileSync(file, 'utf8')).to.equal('mine')
+          }
+
+        expect(readdirSync(dir)).to.deep.equal(['there'])
+      } finally {
+        await ok(['server', 'stop', ...demo])
       }
     })
 

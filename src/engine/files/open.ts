@@ -40,7 +40,8 @@ export async function openStore(graphDir: string, options: StoreOptions): Promis
   const path = join(graphDir, DATABASE)
   const found = requireFile(path)
   if (!create && !found) throw new ServerError('graph-not-exists', `${path} does not exist`)
-  if (found?.size === 0) requireCreatable(graphDir, {create, found, log: undefined}) // when opened for writing, an empty file would get a first page
+  // Before it is opened for writing: then an empty file would get a first page.
+  if (found?.size === 0) requireCreatable(graphDir, {create, found, log: undefined})
   const session = new Session(graphDir, boot)
   const log = fileState(`${path}-wal`)
   const lostLog = session.inspect(log)

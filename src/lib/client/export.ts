@@ -5,7 +5,9 @@ import {removeIfThere} from '../files/remove.js'
 import {writeExport} from '../lifecycle/closed-files.js'
 import type {StartOptions} from '../lifecycle/operation.js'
 import {requireText} from '../require-argument.js'
-import {copyError, type Destination, giveName, partOf, pathForServer, requireDestination} from './destination.js'
+import {copyError} from './destination-errors.js'
+import {type Destination, giveName, partOf, pathForServer} from './destination-names.js'
+import {requireDestination} from './destination.js'
 import {MethodClient} from './method-client.js'
 
 /** `sqlite`: a database as Logseq stores it. `edn`: Logseq's EDN export. `datoms`: every fact as text. */
@@ -46,14 +48,25 @@ export async function exportGraph(options: ExportOptions): Promise<ExportResult>
     options.report?.progress(`Copying ${graph} to ${file}`)
     await WRITERS[format](client, destination, options)
     return {graph, repo, file, format, size: statSync(path).size}
-  } catch (error) {
-    throw withHintOfStart(error)
   } finally {
     client.close()
   }
 }
 
-/** Adds a hint: `--force` of an export concerns its file, and a start is forced by a separate command. */
+/** Lets the server copy its database to a new file. An export starts a server if none runs. */
+async function copyByServer(
+  client: MethodClient,
+  path: string,
+  {queryTimeoutMs, signal}: ExportOptions,
+): Promise<void> {
+  try {
+    await client.invoke('backup-db-sqlite', [path], {queryTimeoutMs, ...(signal && {signal})})
+  } catch (error) {
+    throw withHintOfStart(error)
+  }
+}
+
+/** Corrects the hint of a start: `--force` of an export concerns its file, and a start is forced by a separate command. */
 function withHintOfStart(error: unknown): unknown {
   if (!(error instanceof ServerError) || !error.hint.includes('COMMAND --force')) return error
   const hint = error.hint.replace('COMMAND --force', 'server start --force')
@@ -64,10 +77,9 @@ function withHintOfStart(error: unknown): unknown {
  * Copies the database. The server writes a new file directly; a replaced file stays intact until the copy is complete.
  */
 async function copyDatabase(client: MethodClient, destination: Destination, options: ExportOptions): Promise<void> {
-  const {queryTimeoutMs, signal} = options
   const path = pathForServer(destination)
   try {
-    await client.invoke('backup-db-sqlite', [path], {queryTimeoutMs, ...(signal && {signal})})
+    await copyByServer(client, path, options)
     giveName(path, destination)
   } catch (error) {
     if (path !== destination.path) removeIfThere(path)
@@ -80,13 +92,13 @@ async function writeText(
   client: MethodClient,
   destination: Destination,
   format: 'datoms' | 'edn',
-  {queryTimeoutMs, signal}: ExportOptions,
+  options: ExportOptions,
 ): Promise<void> {
   const copy = partOf(destination)
   const text = partOf(destination)
   try {
-    await client.invoke('backup-db-sqlite', [copy], {queryTimeoutMs, ...(signal && {signal})})
-    await writeExport(copy, text, format, signal)
+    await copyByServer(client, copy, options)
+    await writeExport(copy, text, format, options.signal)
     giveName(text, destination)
   } catch (error) {
     throw copyError(error, destination)

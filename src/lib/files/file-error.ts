@@ -51,7 +51,7 @@ export function permissionError(path: string, cause: unknown): ServerError {
 }
 
 /** Suggests to restore the rights on this user's own file or directory, if it is that which lacks them. */
-function accessHint(path: string): string | undefined {
+export function accessHint(path: string): string | undefined {
   const reached = isAbsolute(path) ? nearestVisible(path) : undefined // some errors have no path, but words for it
   if (!reached || reached.stats.uid !== process.getuid?.()) return undefined
   const isDirectory = reached.stats.isDirectory()
@@ -84,6 +84,9 @@ function isTooLong(path: string, cause: unknown): boolean {
   return isUnusable(cause) && Buffer.byteLength(path) > MAX_DATABASE_PATH
 }
 
+/** Stands for the path in an error of SQLite, which does not name it. */
+export const UNNAMED_DATABASE = 'a database'
+
 /**
  * Converts an error of Node.js or SQLite at a file that was not explained yet, and is not a bug of this program.
  * @returns undefined for anything else
@@ -95,7 +98,7 @@ export function fileError(thrown: unknown): ServerError | undefined {
     return permissionError(path ?? 'a file of this graph', thrown)
   if (isFull(thrown)) return new ServerError('disk-full', 'The disk is full', {cause: thrown})
   return isCorrupt(thrown) || isDiskError(thrown) || isUnusable(thrown)
-    ? permissionError('a database', thrown)
+    ? permissionError(UNNAMED_DATABASE, thrown)
     : undefined
 }
 
