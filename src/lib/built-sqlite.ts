@@ -6,6 +6,7 @@ import {packagePath} from './package-root.js'
 interface NativeStatement {
   all(...parameters: unknown[]): unknown
   get(...parameters: unknown[]): unknown
+  iterate(...parameters: unknown[]): Iterable<unknown>
 }
 
 interface NativeModule {
@@ -42,7 +43,7 @@ const CODES: readonly (readonly [RegExp, number])[] = [
   [/^file is not a database/, 26],
 ]
 
-/** Gives the errors of `all` the code that the native part adds to the errors of every other call only. */
+/** Gives the errors of `all` and `iterate` the code that the native part adds to the errors of every other call only. */
 function withCodes({DatabaseSync}: NativeModule): NativeModule {
   return {
     DatabaseSync: class extends DatabaseSync {
@@ -57,6 +58,13 @@ function withCodes({DatabaseSync}: NativeModule): NativeModule {
             }
           },
           get: (...parameters) => statement.get(...parameters),
+          *iterate(...parameters) {
+            try {
+              yield* statement.iterate(...parameters)
+            } catch (error) {
+              throw withCode(error as Error)
+            }
+          },
         }
       }
     },

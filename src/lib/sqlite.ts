@@ -8,7 +8,7 @@ import {messageOf, ServerError, systemCode} from './errors.js'
 export type SqlRow = Record<string, unknown>
 
 /** Value of a `?` parameter. */
-type SqlValue = null | number | string
+type SqlValue = null | number | string | Uint8Array
 
 /** Statement that is parsed once and run many times. */
 export interface Statement {
@@ -16,13 +16,21 @@ export interface Statement {
   all(...parameters: SqlValue[]): SqlRow[]
   /** Returns the first row, or undefined. */
   get(...parameters: SqlValue[]): SqlRow | undefined
+  /** Returns the rows one by one, as they are read. Until the last one, or the end of the loop, the database is being read. */
+  iterate(...parameters: SqlValue[]): Iterable<SqlRow>
   run(...parameters: SqlValue[]): void
 }
 
 /** The little of SQLite that the server lock and the engine need. */
 export interface Sqlite {
   all(sql: string): SqlRow[]
+  /**
+   * Closes it. On Node.js without `node:sqlite`, its files stay open as long as there is a statement of `all` or `prepare` that was
+   * not collected.
+   */
   close(): void
+  /** Defines a function for its SQL that gives values. */
+  define(name: string, values: (index: number) => SqlValue): void
   exec(sql: string): void
   prepare(sql: string): Statement
   /** Runs `work` in one transaction, which is rolled back if `work` or the commit throws. */
@@ -32,7 +40,8 @@ export interface Sqlite {
 interface Binding {
   close(): void
   exec(sql: string): void
-  prepare(sql: string): Pick<Statement, 'all' | 'get'>
+  function(name: string, run: (index: number) => SqlValue): void
+  prepare(sql: string): Pick<Statement, 'all' | 'get' | 'iterate'>
 }
 
 interface SqliteModule {
@@ -50,6 +59,7 @@ export function openSqlite(file: string): Sqlite {
   return {
     all: (sql) => db.prepare(sql).all(),
     close: () => db.close(),
+    define: (name, values) => db.function(name, values),
     exec: (sql) => db.exec(sql),
     prepare: (sql) => prepare(db, sql),
     transaction: (work) => inTransaction(db, work),
@@ -65,6 +75,7 @@ function prepare(db: Binding, sql: string): Statement {
   return {
     all: (...parameters) => statement.all(...parameters),
     get: (...parameters) => statement.get(...parameters),
+    iterate: (...parameters) => statement.iterate(...parameters),
     run(...parameters) {
       statement.all(...parameters)
     },
@@ -151,6 +162,11 @@ const CODES = {
 function reports(error: unknown, ...names: readonly (keyof typeof CODES)[]): boolean {
   const {errcode} = error as {errcode?: number}
   return errcode !== undefined && names.some((name) => CODES[name] === errcode % 256)
+}
+
+/** Returns true for any error of SQLite, whatever it reports. */
+export function isOfSqlite(error: unknown): boolean {
+  return systemCode(error) === 'ERR_SQLITE_ERROR'
 }
 
 /** Returns true for the error of a lock that another process holds. */

@@ -1,5 +1,5 @@
 import {execFileSync, spawnSync} from 'node:child_process'
-import {chmodSync, mkdirSync, statSync, writeFileSync} from 'node:fs'
+import {chmodSync, mkdirSync, statSync, truncateSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 
 import {CLI} from './sandbox.js'
@@ -57,6 +57,13 @@ export function fillDisk(dir: string): void {
   }
 
   if (statSync(join(dir, 'filler')).size === 0) throw new Error('the file system could not be filled')
+}
+
+/** Leaves so many bytes free, in whole pages of memory. */
+export function leaveFree(dir: string, bytes: number): void {
+  fillDisk(dir)
+  const filler = join(dir, 'filler')
+  truncateSync(filler, statSync(filler).size - bytes)
 }
 
 /** Returns true if a shell command that mounts something works in a mount namespace of its own. */

@@ -188,12 +188,14 @@ function watched(db: Sqlite, written: () => void): Sqlite {
   return {
     all: (sql) => db.all(sql),
     close: () => db.close(),
+    define: (name, values) => db.define(name, values),
     exec: (sql) => telling(() => db.exec(sql)),
     prepare(sql) {
       const statement = db.prepare(sql)
       return {
         all: (...parameters) => statement.all(...parameters),
         get: (...parameters) => statement.get(...parameters),
+        iterate: (...parameters) => statement.iterate(...parameters),
         run: (...parameters) => telling(() => statement.run(...parameters)),
       }
     },

@@ -114,14 +114,20 @@ function* exportDatabase({copies, graph}: CallContext): CooperativeTask<string> 
   const path = temporaryOf(join(graph.dir, DATABASE))
   try {
     yield* copies.copyTo(path)
+    return readCopy(path)
+  } finally {
+    removeIfThere(path)
+  }
+}
+
+function readCopy(path: string): string {
+  try {
     return Buffer.from(readOwnFile(path, MAX_EXPORT, 'latin1'), 'latin1').toString('base64')
   } catch (error) {
     if (!(error instanceof ServerError && error.details['path'] === path)) throw error
     throw new ServerError('query-too-large', `the database is longer than ${bytes(MAX_EXPORT)}`, {
       hint: 'Copy it to a file with `logseq graph export FILE`.',
     })
-  } finally {
-    removeIfThere(path)
   }
 }
 
