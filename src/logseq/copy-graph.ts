@@ -1,5 +1,5 @@
 import {randomUUID} from 'node:crypto'
-import {closeSync, constants, fsyncSync, linkSync, renameSync, rmSync, writeSync} from 'node:fs'
+import {closeSync, constants, fsyncSync, writeSync} from 'node:fs'
 import {dirname} from 'node:path'
 
 import {corruptRow} from '../engine/damage.js'
@@ -7,6 +7,7 @@ import {CREATE_KVS} from '../engine/storage/shape.js'
 import type {CooperativeTask} from '../engine/task.js'
 import {machineError, messageOf, systemCode} from '../lib/errors.js'
 import {permissionError} from '../lib/files/file-error.js'
+import {giveNewName} from '../lib/files/give-name.js'
 import {openOwnFile, syncDirectory} from '../lib/files/own-files.js'
 import {removeIfThere} from '../lib/files/remove.js'
 import {isDiskFailure, isFull, isOfSqlite, openSqlite, type Sqlite} from '../lib/sqlite.js'
@@ -69,7 +70,7 @@ export function* copyGraph(db: Sqlite, path: string): CooperativeTask<void> {
   let complete = false
   try {
     yield* copyRows(db, part, onTarget)
-    onTarget(() => giveName(part, path))
+    onTarget(() => giveNewName(part, path))
     complete = true
   } finally {
     if (!complete) removeIfThere(part) // also when the task is cancelled
@@ -154,19 +155,6 @@ function writeError(part: string): unknown {
   }
 
   return undefined
-}
-
-/** Gives a complete copy its name. A file of that name, which may have come meanwhile, is not replaced. */
-function giveName(part: string, path: string): void {
-  try {
-    linkSync(part, path)
-  } catch (error) {
-    if (systemCode(error) === 'EEXIST') throw error
-    renameSync(part, path) // a file system without hard links
-    return
-  }
-
-  rmSync(part)
 }
 
 /** Syncs the file before its directory, so that its name never refers to an incomplete file. */
