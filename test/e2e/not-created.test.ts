@@ -199,7 +199,11 @@ describe('a graph whose creation did not come to its end', function () {
         }
       }
 
-      await restore()
+      truncateSync(path(), 0)
+      writeFileSync(path('-wal'), 'x'.repeat(5000))
+      await expectRefused(/was lost/, /`logseq graph restore --repo demo`/)
+      const {'set-aside': aside} = await restore()
+      expect(readFileSync(`${aside}-wal`, 'utf8')).to.equal('x'.repeat(5000))
       await start('demo', false)
       expect(await titleOf()).to.equal('in the backup')
     })
@@ -216,6 +220,14 @@ describe('a graph whose creation did not come to its end', function () {
         const there = new RegExp(`db\\.sqlite is empty.*db\\.sqlite${suffix}`)
         writeFileSync(path(), '')
         await expectRefused(there, new RegExp(`\`mv .*db\\.sqlite${suffix} .*\\.aside\``))
+        for (const isCreated of [false, true]) {
+          const {hint, message} = await errorOf(start('demo', isCreated))
+          expect(message).to.include(`db.sqlite${suffix} holds`)
+          expect(hint).to.match(new RegExp(`\`mv .*db\\.sqlite${suffix} .*\\.aside\``))
+          expect(readFileSync(path(suffix)).equals(readFileSync(other + suffix))).to.equal(true)
+          expect(statSync(path()).size).to.equal(0)
+        }
+
         rmSync(path())
         if (suffix === '-wal') rmSync(path(suffix))
       }

@@ -1,9 +1,10 @@
+import {closeSync, constants, lstatSync, readSync} from 'node:fs'
 import {pathToFileURL} from 'node:url'
 
 import {messageOf, ServerError} from '../../lib/errors.js'
 import {temporaryOf} from '../../lib/files/names.js'
 import {copyOwnFileSync} from '../../lib/files/own-copies.js'
-import {fileKind} from '../../lib/files/own-files.js'
+import {fileKind, moveCommand, openOwnFile} from '../../lib/files/own-files.js'
 import {removeIfThere} from '../../lib/files/remove.js'
 import {isUnusable, openSqlite} from '../../lib/sqlite.js'
 import {findProblems} from '../integrity/whole-file.js'
@@ -12,11 +13,13 @@ import {NO_LIMITS, runSync} from '../task.js'
 /**
  * Tries a rollback journal that a killed program has left, on a copy. At the first read SQLite would write the pages of any
  * journal into the database beside it, and a journal of another database would destroy it.
- * @throws ServerError `graph-invalid` if the graph is damaged with it. Nothing has changed then. A database that is empty with
- * and without it is not damaged: the creation of the graph was interrupted
+ * @throws ServerError `graph-invalid` if the graph is damaged with it, or the database is empty and the journal is not. Nothing has
+ * changed then. A database that is empty with and without it is not damaged: the creation of the graph was interrupted
  */
 export function requireFittingJournal(path: string): void {
-  if (fileKind(`${path}-journal`) !== 'file' || !isHot(path)) return
+  if (fileKind(`${path}-journal`) !== 'file') return
+  requireNoLostPages(path)
+  if (!isHot(path)) return
   const copy = temporaryOf(path)
   try {
     copyFiles(path, copy, ['', '-wal', '-journal'])
@@ -29,6 +32,36 @@ export function requireFittingJournal(path: string): void {
   } finally {
     removeFiles(copy)
   }
+}
+
+/** Place in a journal of the number of pages that the database had before it was changed. */
+const PAGES_AT = 16
+
+/**
+ * Refuses an empty database beside the journal of one that was not: SQLite would delete the journal, and with it what may be all
+ * that is left. The journal of an interrupted creation has no page.
+ */
+function requireNoLostPages(path: string): void {
+  if (lstatSync(path).size > 0) return
+  const fd = openOwnFile(`${path}-journal`, constants.O_RDONLY)
+  try {
+    const head = Buffer.alloc(PAGES_AT + 4)
+    if (readSync(fd, head) === head.length && head.readUInt32BE(PAGES_AT) > 0) throw lostPages(path)
+  } finally {
+    closeSync(fd)
+  }
+}
+
+function lostPages(path: string): ServerError {
+  return new ServerError(
+    'graph-invalid',
+    `${path}-journal holds pages of another database than ${path}, which is empty`,
+    {
+      hint:
+        'Put the database back that it belongs to. Or set the journal aside, whose pages are then not used: ' +
+        `\`${moveCommand(`${path}-journal`, '.aside')}\`.`,
+    },
+  )
 }
 
 function copyFiles(path: string, copy: string, endings: readonly string[]): void {

@@ -40,12 +40,12 @@ export async function openStore(graphDir: string, options: StoreOptions): Promis
   const path = join(graphDir, DATABASE)
   const found = requireFile(path)
   if (!create && !found) throw new ServerError('graph-not-exists', `${path} does not exist`)
-  // Before it is opened for writing: then an empty file would get a first page.
-  if (found?.size === 0) requireCreatable(graphDir, {create, found, log: undefined})
   const session = new Session(graphDir, boot)
   const log = fileState(`${path}-wal`)
   const lostLog = session.inspect(log)
   if (found) requireFittingJournal(path)
+  // Before it is opened for writing: then an empty file would get a first page.
+  if (found?.size === 0) requireCreatable(graphDir, {create, found, log: undefined})
   const before = found ?? make(path)
   // Never closed before the process exits: to close it would drop the locks that SQLite has on the file.
   const fd = openOwnFile(path, constants.O_RDONLY)

@@ -39,11 +39,12 @@ export function placeOf(graph: Graph): Place {
   if (stat && !hasSmallDatabase(graph)) return {is: 'taken'}
   const content = stat && stat.size > 0 ? contentOf(path) : 'empty'
   const logs = logsOf(path)
+  const backups = stat ? listBackups(graph.dir).length : 0
+  if (stat?.size === 0 && backups > 0) return {is: 'lost', backups} // a restore keeps the logs
   if (logs.length > 0) return {is: 'logs', database: databaseOf(stat?.size, content), logs}
 
   if (content === 'tables') return {is: 'taken'}
   if (content === 'other') return {is: 'other'}
-  const backups = stat ? listBackups(graph.dir).length : 0
   return backups > 0 ? {is: 'lost', backups} : {is: 'free'}
 }
 
