@@ -54,5 +54,8 @@ export function otherBuildWarning(
   }
 
   const graphs = servers.map(({graph}) => graph).join(', ')
-  return `The servers of ${graphs} are of another build than this program (${ownRevision()}): \`logseq server restart --outdated${everywhere ? ' --all --everywhere' : ''}\` replaces them.`
+  const command = everywhere
+    ? '`logseq server restart --outdated --all --everywhere`'
+    : '`logseq server restart --outdated`'
+  return `The servers of ${graphs} are of another build than this program (${ownRevision()}): ${command} replaces them.`
 }
