@@ -57,7 +57,8 @@ export function accessHint(path: string): string | undefined {
   const isDirectory = reached.stats.isDirectory()
   const needed = isDirectory ? 0o700 : 0o600
   if ((reached.stats.mode & needed) === needed) return undefined
-  return `It is your ${isDirectory ? 'directory' : 'file'}, but you may not use it. Restore your rights: \`chmod u+rwX ${shellQuote(reached.path)}\``
+  const what = isDirectory ? 'directory' : 'file'
+  return `It is your ${what}, but you may not use it. Restore your rights: \`chmod u+rwX ${shellQuote(reached.path)}\``
 }
 
 /** Finds the file of a path, or the deepest directory on the way to it, that can be looked at. */
