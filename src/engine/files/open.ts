@@ -12,7 +12,7 @@ import {isEmptyDatabase} from '../storage/shape.js'
 import {DatabaseFiles} from './database-files.js'
 import {requireFittingJournal} from './journal.js'
 import {leaveAsItWas, OpenStore, type Store} from './open-store.js'
-import {type FileState, fileState, Session} from './session.js'
+import {fileState, Session} from './session.js'
 
 /** Time in ms that a process may hold the database while it exits. */
 const BUSY_MS = 2000
@@ -45,7 +45,7 @@ export async function openStore(graphDir: string, options: StoreOptions): Promis
   const lostLog = session.inspect(log)
   if (found) requireFittingJournal(path)
   // Before it is opened for writing: then an empty file would get a first page.
-  if (found?.size === 0) requireCreatable(graphDir, {create, found, log: undefined})
+  if (found?.size === 0) requireCreatable(graphDir, {create, found})
   const before = found ?? make(path)
   // Never closed before the process exits: to close it would drop the locks that SQLite has on the file.
   const fd = openOwnFile(path, constants.O_RDONLY)
@@ -54,7 +54,8 @@ export async function openStore(graphDir: string, options: StoreOptions): Promis
     // One handle for every try: a second one in this process would meet the locks of the first.
     const held = await poll(clock, clock.now() + BUSY_MS, () => lockAndCheck(db, path), signal)
     if (held === undefined) throw new ServerError('graph-in-use', `Another program has ${path} open`)
-    if (held.empty) requireCreatable(graphDir, {create, found, log})
+    // A log without a complete write is what a creation that was killed has left, and holds nothing that SQLite would read.
+    if (held.empty) requireCreatable(graphDir, {create, found})
     if (!isSameFile(before, requireFile(path)))
       throw new ServerError('graph-in-use', `Another program has replaced ${path} while it was opened`)
     const store = new OpenStore(db, path, new DatabaseFiles(path, fd, session), {created: held.empty, log, lostLog})
@@ -68,14 +69,9 @@ export async function openStore(graphDir: string, options: StoreOptions): Promis
 }
 
 /** @throws ServerError `graph-invalid` for an empty database that may not become a new graph: it was not requested, or one was lost */
-function requireCreatable(
-  graphDir: string,
-  {create, found, log}: {create: boolean; found: Stats | undefined; log: FileState | undefined},
-): void {
-  const path = join(graphDir, DATABASE)
+function requireCreatable(graphDir: string, {create, found}: {create: boolean; found: Stats | undefined}): void {
   if (found) requireNotLost(graphDir)
-  if (found && log && log.size !== '0') throw unusedLog(path)
-  if (!create) throw notCreated(path)
+  if (!create) throw notCreated(join(graphDir, DATABASE))
 }
 
 /** @throws ServerError `graph-invalid` when there are backups of the graph that an empty database should have */
@@ -90,15 +86,6 @@ function requireNotLost(graphDir: string): void {
       hint: 'Restore it: `logseq graph restore`. `logseq graph backup --list` shows its backups.',
     },
   )
-}
-
-/** Creates the error for a log that is not a part of an empty database: it may be of another one, which needs it. */
-function unusedLog(path: string): ServerError {
-  return new ServerError('graph-invalid', `${path} is empty, and ${path}-wal has no complete write to it`, {
-    hint:
-      'Put the database back that the log belongs to. Or set the log aside, and create the graph: ' +
-      `\`${moveCommand(`${path}-wal`, '.aside')}\`, then \`logseq server start --create\`.`,
-  })
 }
 
 /** @throws ServerError `graph-invalid` for anything but a file, `data-dir-permission` for one that may not be used */
