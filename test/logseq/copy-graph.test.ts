@@ -66,19 +66,23 @@ describe('the copy of a graph', () => {
         const path = join(sandbox.dir, `copy-${turn}.sqlite`)
         const task = copyGraph(db, path)
         let thrown: unknown
+        let interfered = false // the number of turns depends on the time that they take
         try {
           for (let done: boolean | undefined = false, at = 1; !done; at++) {
             done = task.next().done
             if (!done && turn === 1) turns++
             const part = readdirSync(sandbox.dir).find((file) => file.endsWith('.part'))
-            if (at === turn && part !== undefined) interfere(join(sandbox.dir, part))
+            if (at !== turn || part === undefined) continue
+            interfere(join(sandbox.dir, part))
+            interfered = true
           }
         } catch (error) {
           thrown = error
           expect(isDamage(explainDamage(error)), String(error)).to.equal(false)
         }
 
-        if (name === 'removed') expect(String(thrown)).to.include('ENOENT')
+        if (turn === 1) expect(interfered).to.equal(true)
+        if (name === 'removed' && interfered) expect(String(thrown)).to.include('ENOENT')
         expect(readdirSync(sandbox.dir).filter((file) => file.endsWith('.part'))).to.deep.equal([])
         expect(rowsOf(opened)).to.deep.equal(rows)
         rmSync(path, {force: true})
