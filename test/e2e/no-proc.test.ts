@@ -1,9 +1,11 @@
 import {spawnSync} from 'node:child_process'
+import {writeFileSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 import {expect} from 'chai'
 
 import {canMount, writeMountedCli} from '../support/mounts.js'
-import {lives} from '../support/processes.js'
+import {know, lives} from '../support/processes.js'
+import {WORKER} from '../support/sandbox.js'
 import {useSandbox} from '../support/use.js'
 
 /** What is put over /proc before a command runs, in a mount namespace of its own. */
@@ -35,6 +37,20 @@ describe('commands that cannot see processes', function () {
     const again = await sandbox.ok(['server', 'start', '--repo', 'demo'], {cli: blind})
     expect(again).to.include({pid: started['pid'], reused: true})
     expect(lives(known)).to.equal(true)
+    expect(await sandbox.ok(['server', 'stop', '--repo', 'demo'], {cli: blind})).to.include({'stopped-by': 'shutdown'})
+    expect(lives(known)).to.equal(false)
+  })
+
+  it('do not return from a stop before the process has exited', async () => {
+    // An exit that takes longer: the server lock is released before.
+    const script = join(sandbox.dir, 'db-worker-node.js')
+    writeFileSync(
+      script,
+      `process.on('exit', () => Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 400))
+      require(${JSON.stringify(WORKER)})`,
+    )
+    const {pid} = await sandbox.ok(['server', 'start', '--create', '--repo', 'demo', '--worker-script', script])
+    const known = know(pid as number)!
     expect(await sandbox.ok(['server', 'stop', '--repo', 'demo'], {cli: blind})).to.include({'stopped-by': 'shutdown'})
     expect(lives(known)).to.equal(false)
   })

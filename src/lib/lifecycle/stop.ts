@@ -30,6 +30,9 @@ const CLEAN_STOP_MS = 13_000
 /** Time in ms for one of Logseq's own servers to exit once it has removed its record. The first versions never exit by themselves. */
 const LEGACY_EXIT_MS = 1000
 
+/** Time that the exit of a process takes after it has released the server lock, in ms. */
+const EXIT_MS = 1000
+
 /** Room for the files of a start, in bytes: the mark of an open graph, the record, the lines of the log. */
 const START_BYTES = 64 * 1024
 
@@ -216,7 +219,21 @@ async function isGone(op: Operation, target: Named, ms: number): Promise<boolean
     },
     op.signal,
   )
+  if (gone) await awaitExit(op, target.record)
   return gone === true
+}
+
+/**
+ * Waits for the end of a process that has released the server lock. Where only its pid is known (no /proc), another process may have
+ * that by now: the wait is short, and its end proves nothing.
+ */
+async function awaitExit({signal, system: {clock, processes}}: Operation, record: LockRecord): Promise<void> {
+  const hasExited = async () => {
+    const liveness = livenessOf(record, await processes.hostIdentity(), await processes.getProcess(record.pid))
+    return liveness !== 'possible' || undefined
+  }
+
+  await poll(clock, clock.now() + EXIT_MS, hasExited, signal)
 }
 
 /**
