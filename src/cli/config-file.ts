@@ -6,7 +6,7 @@ import {dirname, isAbsolute, join} from 'node:path'
 
 import {messageOf, ServerError, systemCode} from '../lib/errors.js'
 import {permissionError} from '../lib/files/file-error.js'
-import {createOwnFile, makeOwnDirectory} from '../lib/files/own-files.js'
+import {createOwnFile, makeOwnDirectory, moveCommand} from '../lib/files/own-files.js'
 import {writeTargetOf} from '../lib/files/write-target.js'
 import {DEFAULT_DATA_DIR, expandDataDir, realDirectory} from '../lib/graphs/data-dir.js'
 import {parseGraphName} from '../lib/graphs/name.js'
@@ -186,7 +186,7 @@ function targetOf(path: string): string {
   const why = target.kind === 'directory' ? 'it is a directory' : target.why
   throw new ServerError('data-dir-permission', `Cannot use ${path}: ${why}`, {
     details: {path},
-    hint: 'Remove the link, or make the file to which it leads.',
+    hint: `Make way for the configuration file: \`${moveCommand(path, '.aside')}\`.`,
   })
 }
 

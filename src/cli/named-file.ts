@@ -7,13 +7,9 @@ import {ServerError} from '../lib/errors.js'
  */
 export function requireNamedFile(command: string, file: string, purpose: 'reads' | 'writes'): void {
   if (file !== '-') return
-  const stream = purpose === 'reads' ? 'from stdin' : 'to stdout'
-  throw new ServerError(
-    'usage',
-    `\`logseq ${command}\` ${purpose} a file, and cannot ${purpose.slice(0, -1)} ${stream}`,
-    {
-      details: {file},
-      hint: `Name a file. One that is called - is ./-: \`logseq ${command} ./-\`.`,
-    },
-  )
+  const what = {reads: 'reads a file, and not stdin', writes: 'writes a file, and not to stdout'}[purpose]
+  throw new ServerError('usage', `\`logseq ${command}\` ${what}`, {
+    details: {file},
+    hint: `Name a file. One that is called - is ./-: \`logseq ${command} ./-\`.`,
+  })
 }

@@ -4,6 +4,9 @@ import {devNull} from 'node:os'
 import {loadBuiltSqlite} from './built-sqlite.js'
 import {messageOf, ServerError, systemCode} from './errors.js'
 
+/** First bytes of each database file, in Latin-1. */
+export const SQLITE_MAGIC = 'SQLite format 3\0'
+
 /** A row of a result, by column. */
 export type SqlRow = Record<string, unknown>
 

@@ -11,7 +11,7 @@ import {PACKAGE} from '../support/projects.js'
 
 const COMMANDS = COMMAND_IDS.map((id) => manifestCommand(id))
 
-/** What an expression in a template stands for. */
+/** Stands for an expression of a template. */
 const VALUE = 'VALUE'
 
 /** Commands in backticks in the texts of a source file, each as a person would paste it. */

@@ -32,7 +32,7 @@ const filesIn = (dir: string) =>
       .map((name) => [name, readFileSync(join(dir, name)).toString('latin1')]),
   )
 
-/** What SQLite finds in a database. */
+/** Content of a database as SQLite reads it. */
 function contentOf(path: string): unknown {
   const copy = `${path}.${randomUUID()}.read` // this process would keep locks on the file itself
   for (const suffix of ['', '-wal', '-journal'])

@@ -155,7 +155,7 @@ describe('a graph whose creation did not come to its end', function () {
       expect((await errorOf(importAs('demo', file()))).code).to.equal('graph-exists')
     })
 
-    /** What is in the directory of the graph, but for what a start always makes. */
+    /** Files of the database in the directory of the graph. */
     const files = () =>
       Object.fromEntries(
         readdirSync(sandbox.graphDir())

@@ -203,7 +203,7 @@ function withFlagsFirst(
   tokens: readonly Token[],
   behindDashes: readonly string[],
 ): string | undefined {
-  // A word such as -x, which is no flag here, is what `--` was typed for.
+  // A word such as -x, which is not a flag here, is the reason for `--`.
   const late = readTokens(spellingsOf([command]), behindDashes).tokens
   if (!late.some(({kind}) => kind === 'flag')) return undefined
   const flags = late.flatMap((token) => (token.kind === 'flag' ? token.words : []))

@@ -1,10 +1,10 @@
-import {closeSync, constants, lstatSync, readSync} from 'node:fs'
+import {lstatSync} from 'node:fs'
 import {pathToFileURL} from 'node:url'
 
 import {messageOf, ServerError} from '../../lib/errors.js'
 import {temporaryOf} from '../../lib/files/names.js'
 import {copyOwnFileSync} from '../../lib/files/own-copies.js'
-import {fileKind, moveCommand, openOwnFile} from '../../lib/files/own-files.js'
+import {fileKind, moveCommand, readHead} from '../../lib/files/own-files.js'
 import {removeIfThere} from '../../lib/files/remove.js'
 import {isUnusable, openSqlite} from '../../lib/sqlite.js'
 import {findProblems} from '../integrity/whole-file.js'
@@ -43,13 +43,8 @@ const PAGES_AT = 16
  */
 function requireNoLostPages(path: string): void {
   if (lstatSync(path).size > 0) return
-  const fd = openOwnFile(`${path}-journal`, constants.O_RDONLY)
-  try {
-    const head = Buffer.alloc(PAGES_AT + 4)
-    if (readSync(fd, head) === head.length && head.readUInt32BE(PAGES_AT) > 0) throw lostPages(path)
-  } finally {
-    closeSync(fd)
-  }
+  const head = readHead(`${path}-journal`, PAGES_AT + 4)
+  if (head.length === PAGES_AT + 4 && head.readUInt32BE(PAGES_AT) > 0) throw lostPages(path)
 }
 
 function lostPages(path: string): ServerError {

@@ -3,7 +3,7 @@ import {join} from 'node:path'
 
 import {type Clock, poll} from '../../lib/clock.js'
 import {machineError, messageOf, ServerError} from '../../lib/errors.js'
-import {listBackups} from '../../lib/files/backups.js'
+import {backupsThere, listBackups} from '../../lib/files/backups.js'
 import {DATABASE} from '../../lib/files/names.js'
 import {isSameFile, moveCommand, openOwnFile, requireUsableDatabase} from '../../lib/files/own-files.js'
 import {diskFailure} from '../../lib/files/readable.js'
@@ -78,14 +78,10 @@ function requireCreatable(graphDir: string, {create, found}: {create: boolean; f
 function requireNotLost(graphDir: string): void {
   const {length} = listBackups(graphDir)
   if (length === 0) return
-  const some = length === 1 ? 'there is 1 backup' : `there are ${length} backups`
-  throw new ServerError(
-    'graph-invalid',
-    `${join(graphDir, DATABASE)} is empty: its graph was lost, but ${some} of it`,
-    {
-      hint: 'Restore it: `logseq graph restore`. `logseq graph backup --list` shows its backups.',
-    },
-  )
+  const what = `its graph was lost, but ${backupsThere(length)}`
+  throw new ServerError('graph-invalid', `${join(graphDir, DATABASE)} is empty: ${what}`, {
+    hint: 'Restore it: `logseq graph restore`. `logseq graph backup --list` shows its backups.',
+  })
 }
 
 /** @throws ServerError `graph-invalid` for anything but a file, `data-dir-permission` for one that may not be used */

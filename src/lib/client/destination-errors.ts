@@ -38,7 +38,8 @@ const OF_SERVER_ONLY = new Set(['EACCES', 'EPERM', 'EROFS'])
 /** Converts an error of a copy to one about the file that the user named, where it is about that or its temporary file. */
 export function copyError(thrown: unknown, destination: Destination): unknown {
   const {file, path} = destination
-  if (!(thrown instanceof ServerError)) return fileError(thrown, destination)
+  if (!(thrown instanceof ServerError))
+    return systemCode(thrown) === 'EEXIST' ? existsError(file) : destinationError(file, thrown)
   const {code, details, hint, message} = thrown
   const {errno} = details
   const isOfServer = details['status'] !== undefined
@@ -48,10 +49,6 @@ export function copyError(thrown: unknown, destination: Destination): unknown {
   if (typeof at !== 'string' || !(at === UNNAMED_DATABASE || at.startsWith(path))) return thrown
   if (code === 'data-dir-permission' && typeof errno === 'string') return failed(file, errno, thrown)
   return new ServerError(code, withoutPart(message), {cause: thrown, details: {...details, path: file}, hint})
-}
-
-function fileError(thrown: unknown, {file}: Destination): ServerError {
-  return systemCode(thrown) === 'EEXIST' ? existsError(file) : destinationError(file, thrown)
 }
 
 function refusedByServer(thrown: ServerError, {file, path, replaces}: Destination): ServerError {

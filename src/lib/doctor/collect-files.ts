@@ -1,22 +1,13 @@
-import {
-  accessSync,
-  closeSync,
-  constants,
-  lstatSync,
-  readdirSync,
-  readSync,
-  statfsSync,
-  type Stats,
-  statSync,
-} from 'node:fs'
+import {accessSync, constants, lstatSync, readdirSync, statfsSync, type Stats, statSync} from 'node:fs'
 import {dirname, join} from 'node:path'
 
 import {backupDirectory} from '../files/backups.js'
-import {openOwnFile} from '../files/own-files.js'
+import {readHead} from '../files/own-files.js'
 import {hasSearchFile, searchFile} from '../files/search-index.js'
 import {realDirectory} from '../graphs/data-dir.js'
 import {type Graph, listGraphs} from '../graphs/locate.js'
 import {lastUncleanEnd} from '../lock/unclean-end.js'
+import {SQLITE_MAGIC} from '../sqlite.js'
 import {explain} from './explain.js'
 import type {DirectoryFacts, Entry, FileFacts, FileSystemFacts, GraphFiles} from './facts.js'
 
@@ -113,26 +104,13 @@ function entryOf(name: string, stat: Stats): Entry {
   return {kind, mode: mode & 0o7777, mtime: mtimeMs, name, size, uid}
 }
 
-/** First bytes of a database. */
-const MAGIC = 'SQLite format 3\0'
-
 /** Judges the index by its first bytes. A server may have it open, so SQLite does not open it a second time. */
 function searchState(dir: string): GraphFiles['search'] {
   try {
     if (!hasSearchFile(dir)) return 'absent'
-    const head = firstBytes(searchFile(dir), MAGIC.length)
-    return head === '' || head === MAGIC ? 'usable' : 'unusable' // an empty one was made, and is not filled yet
+    const head = readHead(searchFile(dir), SQLITE_MAGIC.length).toString('latin1')
+    return head === '' || head === SQLITE_MAGIC ? 'usable' : 'unusable' // an empty one was made, and is not filled yet
   } catch {
     return 'unusable' // a link, a file of another user, or one that cannot be read
-  }
-}
-
-function firstBytes(path: string, length: number): string {
-  const fd = openOwnFile(path, constants.O_RDONLY)
-  try {
-    const bytes = Buffer.alloc(length)
-    return bytes.toString('latin1', 0, readSync(fd, bytes))
-  } finally {
-    closeSync(fd)
   }
 }

@@ -72,6 +72,11 @@ function withoutSuffix(file: string): string {
   return file.slice(0, file.length - suffix.length)
 }
 
+/** Says that there are so many backups of a graph, one or more, within a message. */
+export function backupsThere(count: number): string {
+  return count === 1 ? 'there is 1 backup of it' : `there are ${count} backups of it`
+}
+
 /** Lists the backups of a graph, newest first. Other files, links and directories are skipped. */
 export function listBackups(graphDir: string): BackupFile[] {
   return namesIn(backupDirectory(graphDir))

@@ -139,6 +139,17 @@ export function readOwnFile(path: string, maxBytes: number, encoding: 'latin1' |
   }
 }
 
+/** Reads the first bytes of a file, as many as there are. @throws as `openOwnFile` */
+export function readHead(path: string, length: number): Buffer {
+  const fd = openOwnFile(path, constants.O_RDONLY)
+  try {
+    const bytes = Buffer.alloc(length)
+    return bytes.subarray(0, readSync(fd, bytes))
+  } finally {
+    closeSync(fd)
+  }
+}
+
 /**
  * Writes a new file of a graph directory.
  * @param durable return only when it is on disk

@@ -121,7 +121,7 @@ export function requireOwnDirectory(dir: string): void {
  * @param path of the new directory
  * @throws ServerError `data-dir-permission`
  */
-export function requireOwnPlace(path: string): void {
+export function requireOwnParent(path: string): void {
   if (process.getuid?.() !== 0) return
   let dir = path
   while (realDirectory(dir) === undefined && dirname(dir) !== dir) dir = dirname(dir)

@@ -1,9 +1,9 @@
-import {closeSync, constants, lstatSync, readSync} from 'node:fs'
+import {lstatSync} from 'node:fs'
 import {basename, dirname, join} from 'node:path'
 
 import {ServerError} from '../errors.js'
 import {DATABASE, SERVER_LOCK} from '../files/names.js'
-import {openOwnFile} from '../files/own-files.js'
+import {readHead} from '../files/own-files.js'
 import {shellQuote} from '../shell-quote.js'
 import {DEFAULT_DATA_DIR, expandDataDir, realDirectory} from './data-dir.js'
 import {decodeGraphDir, type GraphName} from './name.js'
@@ -41,13 +41,7 @@ function isGraph(dir: string): boolean {
 
 function firstPage(path: string): string {
   try {
-    const fd = openOwnFile(path, constants.O_RDONLY)
-    try {
-      const bytes = Buffer.alloc(MAX_PAGE)
-      return bytes.toString('latin1', 0, readSync(fd, bytes))
-    } finally {
-      closeSync(fd)
-    }
+    return readHead(path, MAX_PAGE).toString('latin1')
   } catch {
     return '' // a directory, or a file of another user: whose graph it is cannot be seen
   }

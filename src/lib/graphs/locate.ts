@@ -9,7 +9,7 @@ import {DATABASE, RECORD} from '../files/names.js'
 import {userName} from '../files/users.js'
 import {nearest} from '../nearest.js'
 import {shellQuote} from '../shell-quote.js'
-import {DEFAULT_DATA_DIR, expandDataDir, makeDirectory, realDirectory, requireOwnPlace} from './data-dir.js'
+import {DEFAULT_DATA_DIR, expandDataDir, makeDirectory, realDirectory, requireOwnParent} from './data-dir.js'
 import {describeAround, graphAround, hintOfAround, nestedGraphError} from './graph-around.js'
 import {
   decodeGraphDir,
@@ -159,7 +159,7 @@ export function findOrMakeGraph(repo: string, dataDir: string, force = false): G
     })
   }
 
-  if (!force) requireOwnPlace(join(path, encodeGraphDir(name.name)))
+  if (!force) requireOwnParent(join(path, encodeGraphDir(name.name)))
   const parent = makeDirectory(path)
   return graphAt(name, parent, makeDirectory(join(parent, encodeGraphDir(name.name))))
 }

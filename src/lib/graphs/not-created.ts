@@ -1,10 +1,11 @@
-import {closeSync, constants, lstatSync, readSync} from 'node:fs'
+import {lstatSync} from 'node:fs'
 import {join} from 'node:path'
 
 import {listBackups} from '../files/backups.js'
 import {logsOf} from '../files/beside-database.js'
 import {DATABASE} from '../files/names.js'
-import {openOwnFile} from '../files/own-files.js'
+import {readHead} from '../files/own-files.js'
+import {SQLITE_MAGIC} from '../sqlite.js'
 import type {Graph} from './locate.js'
 
 /** Size of the first page of a database. One with a graph has many more. */
@@ -18,7 +19,7 @@ export type Place =
   | {is: 'lost'; backups: number}
   /** A log or journal, which may hold a graph, or all that is left of one. */
   | {is: 'logs'; database: 'a database' | 'empty' | 'missing' | 'no database'; logs: string[]}
-  /** A small file that is no database. */
+  /** A small file that is not a database. */
   | {is: 'other'}
   /** A graph, or tables of another program. */
   | {is: 'taken'}
@@ -57,9 +58,6 @@ function databaseOf(
   return content === 'other' ? 'no database' : 'a database'
 }
 
-/** First bytes of each database. */
-const MAGIC = 'SQLite format 3\0'
-
 /** Type and number of cells of the first page of the table of tables, behind the header of the file. */
 const PAGE_TYPE = 100
 const PAGE_CELLS = 103
@@ -67,12 +65,8 @@ const LEAF = 13
 
 /** Reads from the first page of a database whether it has tables. */
 function contentOf(path: string): 'empty' | 'other' | 'tables' {
-  const fd = openOwnFile(path, constants.O_RDONLY)
-  try {
-    const head = Buffer.alloc(PAGE_CELLS + 2)
-    if (readSync(fd, head) < head.length || head.toString('latin1', 0, MAGIC.length) !== MAGIC) return 'other'
-    return head[PAGE_TYPE] === LEAF && head.readUInt16BE(PAGE_CELLS) === 0 ? 'empty' : 'tables'
-  } finally {
-    closeSync(fd)
-  }
+  const size = PAGE_CELLS + 2
+  const head = readHead(path, size)
+  if (head.length < size || !head.toString('latin1').startsWith(SQLITE_MAGIC)) return 'other'
+  return head[PAGE_TYPE] === LEAF && head.readUInt16BE(PAGE_CELLS) === 0 ? 'empty' : 'tables'
 }

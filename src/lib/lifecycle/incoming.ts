@@ -1,10 +1,10 @@
-import {closeSync, constants, existsSync, readSync, realpathSync, statSync} from 'node:fs'
+import {existsSync, realpathSync, statSync} from 'node:fs'
 import {basename, dirname, extname, join, resolve} from 'node:path'
 
 import {ServerError, systemCode} from '../errors.js'
 import {permissionError} from '../files/file-error.js'
 import {DATABASE, SERVER_LOCK} from '../files/names.js'
-import {BESIDE_DATABASE, openOwnFile} from '../files/own-files.js'
+import {BESIDE_DATABASE, readHead} from '../files/own-files.js'
 import {removeIfThere} from '../files/remove.js'
 import {hasDatabase} from '../graphs/locate.js'
 import {decodeGraphDir} from '../graphs/name.js'
@@ -13,7 +13,7 @@ import {copyDatabase, incomingPath, removeIncoming} from '../graphs/replacement.
 import {invalidWarning} from '../graphs/validity-warning.js'
 import {isServerLockFree} from '../lock/server-lock.js'
 import {shellQuote} from '../shell-quote.js'
-import {isFull} from '../sqlite.js'
+import {isFull, SQLITE_MAGIC} from '../sqlite.js'
 import {countInvalid, type FileProblem, findProblems, makeDatabase} from './closed-files.js'
 import type {Operation} from './operation.js'
 
@@ -80,18 +80,10 @@ export async function prepareGraph(op: Operation, source: Source): Promise<Incom
   return {path, warnings: [...warnings, invalidWarning(invalid, op.graph.name)]}
 }
 
-/** First bytes of each database file. */
-const SQLITE = 'SQLite format 3\0'
-
 function isEdn({path}: Source): boolean {
-  const fd = openOwnFile(path, constants.O_RDONLY)
-  try {
-    const head = Buffer.alloc(SQLITE.length)
-    const text = head.toString('latin1', 0, readSync(fd, head))
-    return text !== SQLITE && (extname(path).toLowerCase() === '.edn' || /^(?:\u00EF\u00BB\u00BF)?\s*\{/.test(text))
-  } finally {
-    closeSync(fd)
-  }
+  const head = readHead(path, SQLITE_MAGIC.length).toString('latin1')
+  if (head === SQLITE_MAGIC) return false
+  return extname(path).toLowerCase() === '.edn' || /^(?:\u00EF\u00BB\u00BF)?\s*\{/.test(head)
 }
 
 async function prepareExport({force, graph, signal}: Operation, {name, path}: Source): Promise<Incoming> {

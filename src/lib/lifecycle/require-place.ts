@@ -1,6 +1,7 @@
 import {join} from 'node:path'
 
 import {ServerError} from '../errors.js'
+import {backupsThere} from '../files/backups.js'
 import {DATABASE} from '../files/names.js'
 import {moveCommand} from '../files/own-files.js'
 import type {Graph} from '../graphs/locate.js'
@@ -10,7 +11,7 @@ import {graphExists} from './state-errors.js'
 
 /**
  * Requires that nothing is lost when a graph is created.
- * @returns what is in the place of its database: nothing, or something that is no database
+ * @returns state of the place of its database: free, or a file that is not a database
  * @throws ServerError `graph-exists`, which says what is there and what to do
  */
 export function requirePlace(graph: Graph): Place {
@@ -23,11 +24,10 @@ export function requirePlace(graph: Graph): Place {
 
 function lostError(graph: Graph, backups: number): ServerError {
   const {dir, name} = graph
-  const some = backups === 1 ? 'there is 1 backup' : `there are ${backups} backups`
   const repo = `--repo ${shellQuote(name)}`
   return existsError(
     graph,
-    `was lost: ${join(dir, DATABASE)} is empty, but ${some} of it`,
+    `was lost: ${join(dir, DATABASE)} is empty, but ${backupsThere(backups)}`,
     `Restore it: \`logseq graph restore ${repo}\`. \`logseq graph backup --list ${repo}\` shows its backups. ` +
       `For a new graph choose another name, or set the lost one aside: \`${moveCommand(dir, '.lost')}\`.`,
   )
@@ -40,7 +40,7 @@ function logsError(graph: Graph, {database, logs}: Place & {is: 'logs'}): Server
     return existsError(
       graph,
       `may exist: ${path} is empty, but ${left} may hold it`,
-      `Open it: \`logseq server start --create --repo ${shellQuote(graph.name)}\`. The error says so if there is no graph.`,
+      `Open it: \`logseq server start --create --repo ${shellQuote(graph.name)}\`. Its error says if a graph is missing.`,
     )
   const moves = logs.map((log) => `\`${moveCommand(log, '.aside')}\``).join(', ')
   return existsError(
