@@ -47,7 +47,7 @@ export interface ImportResult {
 export async function importGraph(options: ImportOptions): Promise<ImportResult> {
   for (const name of ['repo', 'file']) requireText(options, name)
   const source = requireSourceFile(options.file)
-  const op = await begin(options, true)
+  const op = await begin(options, 'create')
   requireGraphless(op.graph)
   requireOwnGraph(op)
   try {

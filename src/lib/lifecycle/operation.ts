@@ -70,12 +70,14 @@ export interface StartOptions extends ServerOptions {
   workerScript?: string
 }
 
+/** What an operation does when its graph does not exist: fail, fail with a hint that it can create it, or create its directory. */
+export type IfMissing = 'create' | 'fail' | 'suggest-create'
+
 /** Running operation: its graph and its limits. */
 export interface Operation {
   force: boolean
   graph: Graph
-  /** True for an operation that can create the graph, although it may not have been asked to. */
-  mayCreate: boolean
+  ifMissing: IfMissing
   report: Reporter
   requester: Requester
   /** The directory whose `graphs` is the data directory; undefined if missing. */
@@ -89,23 +91,20 @@ export interface Operation {
 
 const SILENT: Reporter = {debug() {}, progress() {}}
 
-/**
- * Begins an operation: finds the graph, and starts the clock.
- * @param create create the graph's directory if it does not exist; undefined for an operation that never does
- */
-export async function begin(options: ServerOptions, create?: boolean): Promise<Operation> {
+/** Begins an operation: finds the graph, and starts the clock. */
+export async function begin(options: ServerOptions, ifMissing: IfMissing = 'fail'): Promise<Operation> {
   requireText(options, 'repo')
   const dataDir = options.dataDir ?? DEFAULT_DATA_DIR
-  const mayCreate = create !== undefined
-  const graph = create
-    ? findOrMakeGraph(options.repo, dataDir, options.force)
-    : findGraph(options.repo, dataDir, mayCreate)
+  const graph =
+    ifMissing === 'create'
+      ? findOrMakeGraph(options.repo, dataDir, options.force)
+      : findGraph(options.repo, dataDir, ifMissing === 'suggest-create')
   const system = options.system ?? (await realSystem())
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS
   return {
     force: options.force ?? false,
     graph,
-    mayCreate,
+    ifMissing,
     report: options.report ?? SILENT,
     requester: await identifyRequester(system, options.requester ?? {source: 'cli'}),
     rootDir: rootDirOf(dataDir, graph.dataDir),
@@ -120,13 +119,18 @@ export async function begin(options: ServerOptions, create?: boolean): Promise<O
  * Refuses to write in a directory of another user.
  * @throws ServerError `data-dir-permission`; `graph-not-exists` if the graph was renamed or removed since the operation began
  */
-export function requireOwnGraph({force, graph, mayCreate}: Operation): void {
-  if (force) return
+export function requireOwnGraph(op: Operation): void {
+  if (op.force) return
   try {
-    requireOwnDirectory(graph.dir)
+    requireOwnDirectory(op.graph.dir)
   } catch (error) {
-    throw systemCode(error) === 'ENOENT' ? missingGraph(graph, graph.dataDir, mayCreate) : error
+    throw systemCode(error) === 'ENOENT' ? missingError(op) : error
   }
+}
+
+/** Creates the error for a graph that is not there, or no longer. */
+export function missingError({graph, ifMissing}: Operation): ServerError {
+  return missingGraph(graph, graph.dataDir, ifMissing !== 'fail')
 }
 
 /** Returns the remaining time of an operation, in ms. */

@@ -49,7 +49,7 @@ export interface RunResult {
  */
 export async function runServer(options: RunOptions): Promise<RunResult> {
   requireText(options, 'repo')
-  const op = await begin(options, options.create ?? false)
+  const op = await begin(options, options.create ? 'create' : 'suggest-create')
   requireOwnGraph(op)
   const since = new Date()
   const {result, spawned} = await withStartLock(op, () => startSupervised(op, options))

@@ -1,7 +1,7 @@
 import {present} from '../../values/present.js'
 import {pollDelays} from '../clock.js'
 import type {ServerError} from '../errors.js'
-import {hasDatabase, missingGraph} from '../graphs/locate.js'
+import {hasDatabase} from '../graphs/locate.js'
 import {ownerIsDead} from '../lock/owner-process.js'
 import {authority, ownerOf, updatesOwnerProcess} from '../lock/owner.js'
 import {readRecord} from '../lock/record-file.js'
@@ -13,7 +13,15 @@ import {decideStart, type StartAuthority} from './decide.js'
 import type {Inspection, Named} from './inspect/classify.js'
 import {inspect} from './inspect/inspect.js'
 import {launch, timeoutError} from './launch.js'
-import {begin, type Operation, requireOwnGraph, type StartOptions, timeLeft, withStartLock} from './operation.js'
+import {
+  begin,
+  missingError,
+  type Operation,
+  requireOwnGraph,
+  type StartOptions,
+  timeLeft,
+  withStartLock,
+} from './operation.js'
 import {endOrphans, findOrphans} from './orphans.js'
 import {isOtherBuild, otherBuildWarning} from './other-build.js'
 import {renewOwner, takeOver} from './records.js'
@@ -47,7 +55,7 @@ const nothingDone = (): Done => ({created: false, orphans: [], scan: 'not-needed
  */
 export async function startServer(options: StartOptions): Promise<StartResult> {
   requireText(options, 'repo') // before `create` is read: a program without types may pass nothing
-  const op = await begin(options, options.create ?? false)
+  const op = await begin(options, options.create ? 'create' : 'suggest-create')
   return start(op, options)
 }
 
@@ -136,7 +144,7 @@ async function waitForEnd(op: Operation, {record}: Named, delays: Iterator<numbe
 
 /** Stops the orphans, then starts a server. The caller inspects again in any case. */
 async function spawn(op: Operation, options: StartOptions, done: Done): Promise<void> {
-  if (!options.create && !hasDatabase(op.graph)) throw missingGraph(op.graph, op.graph.dataDir, op.mayCreate)
+  if (!options.create && !hasDatabase(op.graph)) throw missingError(op)
   await requireUnsharedFiles(op)
   const orphans = await endOrphans(op)
   for (const pid of orphans.pids) done.orphans.push(pid)

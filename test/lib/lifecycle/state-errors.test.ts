@@ -11,7 +11,7 @@ import {FakeSystem} from '../../support/fake-system.js'
 const op: Operation = {
   force: false,
   graph: {dataDir: '/d', dir: '/d/demo', id: 'id', name: 'demo', repo: 'logseq_db_demo', warnings: []},
-  mayCreate: false,
+  ifMissing: 'fail',
   report: {debug() {}, progress() {}},
   requester: {source: 'cli'},
   rootDir: undefined,
