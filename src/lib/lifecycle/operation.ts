@@ -70,7 +70,7 @@ export interface StartOptions extends ServerOptions {
   workerScript?: string
 }
 
-/** What an operation does when its graph does not exist: fail, fail with a hint that it can create it, or create its directory. */
+/** Behaviour of an operation whose graph does not exist: it fails, with or without a hint to create it, or creates its directory. */
 export type IfMissing = 'create' | 'fail' | 'suggest-create'
 
 /** Running operation: its graph and its limits. */
