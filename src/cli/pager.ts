@@ -1,8 +1,9 @@
 import {spawn} from 'node:child_process'
 import {accessSync, constants} from 'node:fs'
 import {delimiter, join} from 'node:path'
-import {Writable} from 'node:stream'
+import {PassThrough, Writable} from 'node:stream'
 
+import {requirePipes} from '../lib/process/require-pipes.js'
 import {stdout} from './stdio.js'
 
 /** Height of a terminal that does not report one. */
@@ -84,11 +85,19 @@ export class PagedText extends Writable {
 
   #start() {
     const {LESS: less = LESS, LV: lv = '-c', ...env} = process.env
-    const child = spawn(this.#command, {
-      env: {...env, LESS: less, LV: lv},
-      shell: true,
-      stdio: ['pipe', 'inherit', 'inherit'],
-    })
+    let child
+    try {
+      child = requirePipes(
+        spawn(this.#command, {
+          env: {...env, LESS: less, LV: lv},
+          shell: true,
+          stdio: ['pipe', 'inherit', 'inherit'],
+        }),
+      )
+    } catch {
+      return {ended: Promise.resolve(127), stdin: new PassThrough().resume()} // no descriptor left: as without a pager
+    }
+
     child.stdin.on('error', () => {}) // the pager has ended early
     const ended = new Promise<number | null>((resolve) => {
       child.once('error', () => resolve(127))

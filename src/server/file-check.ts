@@ -8,6 +8,7 @@ import {temporaryOf} from '../lib/files/names.js'
 import {copyOwnFileSync} from '../lib/files/own-copies.js'
 import {removeIfThere} from '../lib/files/remove.js'
 import {packagePath} from '../lib/package-root.js'
+import {requirePipes} from '../lib/process/require-pipes.js'
 import {openSqlite} from '../lib/sqlite.js'
 
 /** Argument of the server's program that makes it check a file and exit. */
@@ -35,14 +36,16 @@ export function* checkAnyFile(path: string, execution: ExecutionContext): Cooper
 /**
  * Checks a database file that no process writes meanwhile, in a process of its own.
  * @param withLog the log beside it counts too: both are copied, so that SQLite writes nothing into the file
- * @throws Error if that process fails
+ * @throws Error if that process fails; ServerError `too-many-open-files`
  */
 export function* checkElsewhere(path: string, withLog = false): CooperativeTask<CheckReport> {
   const copy = withLog ? [temporaryOf(path)] : []
   const {spawn} = process.getBuiltinModule('node:child_process') // few servers need it
-  const child = spawn(process.execPath, [packagePath('bin', 'db-worker-node.js'), CHECK_FILE, path, ...copy], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-  })
+  const child = requirePipes(
+    spawn(process.execPath, [packagePath('bin', 'db-worker-node.js'), CHECK_FILE, path, ...copy], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    }),
+  )
   try {
     return yield* awaited(
       new Promise<CheckReport>((resolve, reject) => {

@@ -1,6 +1,7 @@
 import type {ChildProcessWithoutNullStreams} from 'node:child_process'
 
 import {packagePath} from '../package-root.js'
+import {requirePipes} from '../process/require-pipes.js'
 import {timeText} from '../time-text.js'
 
 /** Output of the child that is read, in bytes. */
@@ -23,13 +24,19 @@ export interface Child {
 /** The child did not answer in time: the disk does not respond. */
 export class SilentDisk extends Error {}
 
-/** Starts a child. @param ms time to answer, from its first sign of life */
+/**
+ * Starts a child.
+ * @param ms time to answer, from its first sign of life
+ * @throws ServerError `too-many-open-files`
+ */
 export function startChild(task: Task, path: string, ms: number): Child {
   const {spawn} = process.getBuiltinModule('node:child_process')
   const {NODE_OPTIONS: _, ...env} = process.env
-  const child = spawn(process.execPath, [packagePath('dist', 'lib', 'doctor', 'child.js'), task, path], {
-    env: {...env, ELECTRON_RUN_AS_NODE: '1'},
-  })
+  const child = requirePipes(
+    spawn(process.execPath, [packagePath('dist', 'lib', 'doctor', 'child.js'), task, path], {
+      env: {...env, ELECTRON_RUN_AS_NODE: '1'},
+    }),
+  )
   return {
     answer: answerOf(child, ms),
     end() {
