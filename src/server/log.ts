@@ -2,7 +2,8 @@ import {closeSync, readdirSync, writeSync} from 'node:fs'
 import {join} from 'node:path'
 import {type Logger, pino} from 'pino'
 
-import {isLogFile, logFileName} from '../lib/files/names.js'
+import {changedAt, logOrder} from '../lib/files/log-order.js'
+import {logFileName} from '../lib/files/names.js'
 import {openLogFile} from '../lib/files/own-files.js'
 import {removeIfThere} from '../lib/files/remove.js'
 import {DEFAULT_LOG_LEVEL, type LogLevel} from '../lib/log-level.js'
@@ -72,7 +73,7 @@ class LogFile {
     this.#day = dayOf(now)
     const name = logFileName(now)
     this.#open(join(this.#graphDir, name))
-    prune(this.#graphDir, name)
+    prune(this.#graphDir, name, now)
   }
 
   /** Goes on with the file before where the new one cannot be opened. */
@@ -94,23 +95,26 @@ function dayOf(time: Date): {begin: number; end: number} {
 }
 
 /** Removes all but the newest log files. A file that cannot be removed does no harm. */
-function prune(graphDir: string, current: string): void {
+function prune(graphDir: string, current: string, now: Date): void {
   try {
-    for (const name of superfluousLogs(readdirSync(graphDir), current)) removeIfThere(join(graphDir, name))
+    const changed = (name: string) => changedAt(join(graphDir, name))
+    for (const name of superfluousLogs(readdirSync(graphDir), current, now, changed))
+      removeIfThere(join(graphDir, name))
   } catch {
     // a directory that has gone, or may not be changed: the interlock reports what matters
   }
 }
 
 /**
- * Chooses the log files to remove. The file in use is the newest, whatever its name: the clock may have been ahead before, so that
- * older files have later dates. These count as the oldest, and go first.
+ * Chooses the log files to remove. The file in use is the newest, whatever its name.
+ * @param changedAt as in `logOrder`
  */
-export function superfluousLogs(names: readonly string[], current: string): string[] {
-  const others = names.filter((name) => isLogFile(name) && name !== current)
-  const newestFirst = (some: string[]) => some.sort().reverse()
-  return [
-    ...newestFirst(others.filter((name) => name < current)),
-    ...newestFirst(others.filter((name) => name > current)),
-  ].slice(KEEP - 1)
+export function superfluousLogs(
+  names: readonly string[],
+  current: string,
+  now: Date,
+  changedAt: (name: string) => number,
+): string[] {
+  const others = names.filter((name) => name !== current)
+  return logOrder(others, now, changedAt).slice(0, 1 - KEEP)
 }

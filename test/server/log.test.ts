@@ -126,8 +126,15 @@ describe('the server’s log', () => {
 
   it('in use is kept when the clock has fallen back before all others', () => {
     const names = Array.from({length: 9}, (_, day) => `db-worker-node-2026020${day + 1}.log`)
-    const gone = superfluousLogs([...names, 'db.sqlite', 'db-worker-node-19700101.log'], 'db-worker-node-19700101.log')
+    const current = 'db-worker-node-19700101.log'
+    const gone = superfluousLogs([...names, 'db.sqlite', current], current, new Date(0), () => 0)
     expect(gone.sort()).to.deep.equal(names.slice(0, 3))
+  })
+
+  it('of a server with another local time is kept as long as others of its age', () => {
+    const names = Array.from({length: 9}, (_, day) => `db-worker-node-2026020${day + 1}.log`)
+    const now = new Date('2026-02-08T20:00:00Z')
+    expect(superfluousLogs(names, 'db-worker-node-20260208.log', now, () => 0)).to.deep.equal(names.slice(0, 2))
   })
 
   it('that cannot be opened ends nothing', () => {

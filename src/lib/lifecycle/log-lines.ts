@@ -2,7 +2,7 @@ import {closeSync, constants, fstatSync, readdirSync, readSync} from 'node:fs'
 import {join} from 'node:path'
 
 import {systemCode} from '../errors.js'
-import {isLogFile, logFileName} from '../files/names.js'
+import {changedAt, logOrder} from '../files/log-order.js'
 import {openOwnFile} from '../files/own-files.js'
 
 /** Number of bytes that are read from the end of a log file. A day of an ordinary server is a few KiB. */
@@ -11,20 +11,11 @@ const MAX_BYTES = 16 * 1024 * 1024
 /** One line of a server's log. What is no JSON object, as a stack trace, has `msg` alone. */
 export type LogLine = Record<string, unknown> & {level?: string; msg: string; time?: string}
 
-/**
- * Puts the log files of a graph in the order in which they were written. A file with a later date than today is of a time
- * when the clock was ahead: it is older than the others.
- */
-export function logOrder(names: readonly string[], now: Date): string[] {
-  const logs = names.filter((name) => isLogFile(name)).sort()
-  if (logs.length < 2) return logs // without a look at the local time, whose zones have to be read
-  const today = logFileName(now)
-  return [...logs.filter((name) => name > today), ...logs.filter((name) => name <= today)]
-}
-
 /** Returns the paths of a graph's log files, the oldest first. */
 export function logFiles(graphDir: string, now = new Date()): string[] {
-  return logOrder(readdirSync(graphDir), now).map((name) => join(graphDir, name))
+  return logOrder(readdirSync(graphDir), now, (name) => changedAt(join(graphDir, name))).map((name) =>
+    join(graphDir, name),
+  )
 }
 
 /** Returns the path of the log file that was written last, or undefined if no log file can be seen. */

@@ -1,4 +1,4 @@
-import {type FSWatcher, watch} from 'node:fs'
+import {type FSWatcher, lstatSync, watch} from 'node:fs'
 
 import {systemCode} from '../errors.js'
 import {DEFAULT_DATA_DIR} from '../graphs/data-dir.js'
@@ -66,7 +66,10 @@ export async function* followLogs(options: LogOptions): AsyncGenerator<LogLine, 
   try {
     const paths = logsOf(graph)
     let path = paths.at(-1)
-    let {end, lines} = lastLines(paths, options.lines ?? DEFAULT_LINES, options.since)
+    // A server with another local time may go on with an older file.
+    const ends = new Map(paths.map((older) => [older, sizeOf(older)]))
+    const {end, lines} = lastLines(paths, options.lines ?? DEFAULT_LINES, options.since)
+    if (path !== undefined) ends.set(path, end)
     yield* lines
     // What was written before the signal aborted is read, too.
     for (let goesOn = true; goesOn;) {
@@ -75,14 +78,19 @@ export async function* followLogs(options: LogOptions): AsyncGenerator<LogLine, 
       // What was written to the file of the day before is read before the next file.
       for (const current of new Set([path, newest])) {
         if (current === undefined) continue
-        const piece = readFrom(current, current === path ? end : 0)
-        ;[path, end] = [current, piece.end]
+        const piece = readFrom(current, ends.get(current) ?? 0)
+        ends.set(current, piece.end)
+        path = current
         for (const line of piece.lines) yield parseLogLine(line)
       }
     }
   } finally {
     changes.close()
   }
+}
+
+function sizeOf(path: string): number {
+  return lstatSync(path, {throwIfNoEntry: false})?.size ?? 0
 }
 
 /** Reports changes in a directory: at once where the system does, else every second. */

@@ -12,8 +12,8 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
+import {changedAt, logOrder} from '../../../src/lib/files/log-order.js'
 import {logFileName} from '../../../src/lib/files/names.js'
-import {logOrder} from '../../../src/lib/lifecycle/log-lines.js'
 import {followLogs, readLogs} from '../../../src/lib/lifecycle/logs.js'
 import {until} from '../../support/processes.js'
 
@@ -39,8 +39,31 @@ describe('the logs of a graph', () => {
 
   it('are in the order in which they were written, though a clock was ahead', () => {
     const names = ['b.log', '20260102', '20270101', '20260101', '20260103'].map((day) => `db-worker-node-${day}.log`)
-    const days = logOrder(names, new Date(2026, 0, 2)).map((name) => name.slice(15, 23))
+    const days = logOrder(names, new Date('2026-01-02T00:00:00Z'), () => 0).map((name) => name.slice(15, 23))
     expect(days).to.deep.equal(['20260103', '20270101', '20260101', '20260102'])
+  })
+
+  it('are in that order though a server has, or had, another local time', () => {
+    const now = new Date('2026-01-02T20:00:00Z')
+    const order = (changes: Record<string, string>) =>
+      logOrder(
+        Object.keys(changes).map((day) => `db-worker-node-${day}.log`),
+        now,
+        (name) => Date.parse(`2026-01-${changes[name.slice(15, 23)]!}:00Z`),
+      ).map((name) => name.slice(15, 23))
+    const [before, earlier, later, inFuture] = ['01T20:00', '02T18:00', '02T19:00', '02T21:01']
+    expect(order({'20260101': before, '20260102': earlier, '20260103': later})).to.deep.equal([
+      '20260101',
+      '20260102',
+      '20260103',
+    ])
+    expect(order({'20260101': before, '20260102': later, '20260103': earlier})).to.deep.equal([
+      '20260101',
+      '20260103',
+      '20260102',
+    ])
+    expect(order({'20260102': earlier, '20260103': '02T20:59'})).to.deep.equal(['20260102', '20260103'])
+    expect(order({'20260102': earlier, '20260103': inFuture})).to.deep.equal(['20260103', '20260102'])
   })
 
   it('are read from their end, over several files', () => {
@@ -144,6 +167,29 @@ describe('the logs of a graph', () => {
       write(TODAY, line('d'))
       await untilSeen(['a', 'b', 'c', 'd'])
       expect(seen).to.deep.equal(['a', 'b', 'c', 'd'])
+    })
+
+    it('go over to the file of a server with another local time, and back, and repeat nothing', async () => {
+      const day = (hours: number) =>
+        new Date(Date.now() + hours * 3_600_000).toISOString().slice(0, 10).replaceAll('-', '')
+      // The last one that is today somewhere, and the first one: they differ.
+      const [east, west] = [day(14), day(-12)].map((date) => `db-worker-node-${date}.log`) as [string, string]
+      // File systems count in ticks of some ms.
+      const later = (name: string) => until(() => Date.now() > changedAt(join(dir, name)) + 20, 1000, 'a later time')
+      write(east, line('a'))
+      await later(east)
+      write(west, line('b'))
+      follow()
+      await untilSeen(['a', 'b'])
+      write(west, line('c'))
+      await untilSeen(['a', 'b', 'c'])
+      await later(west)
+      write(east, line('d'))
+      await untilSeen(['a', 'b', 'c', 'd'])
+      await later(east)
+      write(west, line('e'))
+      await untilSeen(['a', 'b', 'c', 'd', 'e'])
+      expect(seen).to.deep.equal(['a', 'b', 'c', 'd', 'e'])
     })
 
     it('begin with the first server there is', async () => {
