@@ -4,6 +4,7 @@ import {
   closeSync,
   copyFileSync,
   existsSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   openSync,
@@ -509,6 +510,22 @@ describe('a damaged graph', function () {
         expect(readdirSync(sandbox.graphDir()).filter((name) => name.endsWith('.aside'))).to.deep.equal([])
       })
     }
+
+    for (const [what, change] of Object.entries({
+      'all its files are touched': () => execFileSync('sh', ['-c', 'touch *'], {cwd: sandbox.graphDir()}),
+      'its directory is copied by hard links': () => {
+        for (const name of ['db.sqlite', 'db.sqlite-wal'])
+          linkSync(join(sandbox.graphDir(), name), join(mkdtempSync(join(sandbox.dir, 'linked-')), name))
+      },
+    }))
+      it(`is served on with an empty log when ${what}`, async () => {
+        await stop(server)
+        server = await serve(sandbox)
+        expect(statSync(path('-wal')).size).to.equal(0)
+        change()
+        expect((await write(server, 'second')).status).to.equal(200)
+        expect(lives(server.known)).to.equal(true)
+      })
 
     it('is not written once one byte of the database has changed, under the same time', async () => {
       const {atime, mtime} = statSync(path())

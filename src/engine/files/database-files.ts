@@ -137,7 +137,9 @@ export class DatabaseFiles {
 /** Returns true if a file holds what this process left in it. Once its new time is settled, later calls compare with it. */
 function isAsLeft(now: FileState | undefined, left: Left | undefined, mark: () => string | undefined): boolean {
   if (isSameState(now, left?.state)) return true
-  if (!now || !left || left.mark === undefined || now.size !== left.state.size || mark() !== left.mark) return false
+  if (!now || !left || now.size !== left.state.size) return false
+  const isEmpty = now.size === '0' // which has no mark: a log, before the first write and after each write-back
+  if (!isEmpty && (left.mark === undefined || mark() !== left.mark)) return false
   if (isSettled(now, Date.now())) left.state = now
   return true
 }
