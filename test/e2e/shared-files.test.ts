@@ -1,7 +1,10 @@
 import {execFileSync} from 'node:child_process'
-import {existsSync, linkSync} from 'node:fs'
+import {copyFileSync, existsSync, linkSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
+
+import {operationsIn} from '../support/operations.js'
+import {end, know} from '../support/processes.js'
 import {useSandbox} from '../support/use.js'
 
 /** A person waits no longer than this for a word, in ms: a fraction of the timeout. */
@@ -10,6 +13,7 @@ const AT_ONCE_MS = 6000
 describe('a copy of a graph that consists of hard links', function () {
   this.timeout(120_000)
   const sandbox = useSandbox()
+  const {restore, titleOf, write} = operationsIn(sandbox)
 
   const copy = (from: string, to: string) => execFileSync('cp', ['-al', sandbox.graphDir(from), sandbox.graphDir(to)])
 
@@ -49,6 +53,76 @@ describe('a copy of a graph that consists of hard links', function () {
     const {pid, warnings} = await sandbox.start('a copy')
     expect(pid).to.be.a('number').and.not.equal(sandbox.record('demo')?.['pid'])
     expect(warnings).to.deep.equal([])
+  })
+
+  describe('whose database has become a file of its own', () => {
+    beforeEach(async () => {
+      await sandbox.start('demo')
+      await sandbox.ok(['server', 'stop', '-r', 'demo'])
+      copy('demo', 'a copy')
+      const {warnings} = await sandbox.start('a copy')
+      await sandbox.ok(['server', 'stop', '-r', 'a copy'])
+      execFileSync('sh', ['-c', /`(cp -p [^`]+)`/.exec(warnings[0])![1]!])
+      await sandbox.start('demo')
+    })
+
+    it('is served beside the original', async () => {
+      const {pid, warnings} = await sandbox.start('a copy')
+      expect(warnings).to.deep.equal([])
+      const listed = await sandbox.ok(['server', 'list'])
+      expect(listed['servers'].map(({status}: {status: string}) => status)).to.deep.equal(['ready', 'ready'])
+      expect(pid).not.to.equal(sandbox.record('demo')?.['pid'])
+    })
+
+    const linkLog = () => {
+      rmSync(join(sandbox.graphDir('a copy'), 'db.sqlite-wal'), {force: true})
+      linkSync(join(sandbox.graphDir(), 'db.sqlite-wal'), join(sandbox.graphDir('a copy'), 'db.sqlite-wal'))
+    }
+
+    /** Writes to the original, whose server is killed: what was written is in the log alone. */
+    const writeAndKill = async () => {
+      const {pid} = await sandbox.start('demo')
+      await write('a title')
+      await end(know(pid as number)!)
+    }
+
+    it('gets no write of the original, although they had one log', async () => {
+      await sandbox.ok(['server', 'stop', '-r', 'demo'])
+      linkLog()
+      await writeAndKill()
+      await sandbox.start('a copy')
+      expect(await titleOf('a copy')).to.equal(null)
+    })
+
+    for (const [what, use] of Object.entries({
+      'is written': async () => {
+        await sandbox.start('a copy')
+        await write('another title', 'a copy')
+        await sandbox.ok(['server', 'stop', '-r', 'a copy'])
+      },
+      'is restored': async () => {
+        copyFileSync(join(sandbox.graphDir('a copy'), 'db.sqlite'), join(sandbox.dir, 'db.sqlite'))
+        await restore({file: join(sandbox.dir, 'db.sqlite')}, 'a copy')
+      },
+    }))
+      it(`takes no write from the original when it ${what}, although they had one log`, async () => {
+        await writeAndKill()
+        linkLog()
+        await use()
+        await sandbox.start('demo')
+        expect(await titleOf()).to.equal('a title')
+      })
+
+    for (const [what, ...args] of [
+      ['restored', 'restore', '--yes', '--file', 'db.sqlite'],
+      ['renamed', 'rename', 'another'],
+      ['removed', 'remove', '--yes'],
+    ] as const)
+      it(`is ${what} beside the original`, async () => {
+        copyFileSync(join(sandbox.graphDir('a copy'), 'db.sqlite'), join(sandbox.dir, 'db.sqlite'))
+        await sandbox.ok(['graph', ...args, '-r', 'a copy'], {cwd: sandbox.dir})
+        expect(await sandbox.ok(['server', 'status', '-r', 'demo'])).to.include({status: 'ready'})
+      })
   })
 
   it('is served while the original is not, with a warning that says how to separate them', async () => {

@@ -4,6 +4,7 @@ import {join} from 'node:path'
 import {type Clock, poll} from '../../lib/clock.js'
 import {machineError, messageOf, ServerError} from '../../lib/errors.js'
 import {backupsThere, listBackups} from '../../lib/files/backups.js'
+import {separateLogs} from '../../lib/files/beside-database.js'
 import {DATABASE} from '../../lib/files/names.js'
 import {isSameFile, moveCommand, openOwnFile, requireUsableDatabase} from '../../lib/files/own-files.js'
 import {diskFailure} from '../../lib/files/readable.js'
@@ -41,8 +42,9 @@ export async function openStore(graphDir: string, options: StoreOptions): Promis
   const found = requireFile(path)
   if (!create && !found) throw new ServerError('graph-not-exists', `${path} does not exist`)
   const session = new Session(graphDir, boot)
+  const lostLog = session.inspect(fileState(`${path}-wal`))
+  separateLogs(path)
   const log = fileState(`${path}-wal`)
-  const lostLog = session.inspect(log)
   if (found) requireFittingJournal(path)
   // Before it is opened for writing: then an empty file would get a first page.
   if (found?.size === 0) requireCreatable(graphDir, {create, found})

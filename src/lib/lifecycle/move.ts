@@ -11,12 +11,12 @@ import {removeIfThere} from '../files/remove.js'
 import {requireWritable} from '../graphs/data-dir.js'
 import {missingGraph} from '../graphs/locate.js'
 import {parseGraphName} from '../graphs/name.js'
-import {acquireServerLock, DYING_MS} from '../lock/server-lock.js'
+import {DYING_MS} from '../lock/server-lock.js'
 import {shellQuote} from '../shell-quote.js'
 import {isBusy, openSqlite} from '../sqlite.js'
 import {isSupervised, keptBy} from './kept-options.js'
 import type {Operation, StartOptions} from './operation.js'
-import {requireUnsharedFiles} from './shared-files.js'
+import {acquireUnsharedLock} from './shared-files.js'
 import {startWithLock} from './start.js'
 import {stopWithLockIfRunning} from './stop.js'
 
@@ -100,16 +100,12 @@ async function serveAgain(op: Operation, options: StartOptions, moveError: unkno
 }
 
 async function moveUnserved(op: Operation, before: Stats, chooseTarget: () => string): Promise<string> {
-  const {dataDir, dir, name} = op.graph
+  const {dataDir, name} = op.graph
   if (!isSameFile(before, requireDirectory(op))) throw missingGraph(op.graph, dataDir)
   op.report.progress(`Waiting until no program has ${name} open`)
-  const lock = await acquireServerLock(dir, op.system.clock, DYING_MS, op.signal)
+  const lock = await acquireUnsharedLock(op)
   try {
-    if (!lock) {
-      await requireUnsharedFiles(op)
-      throw lockedError(op, `Another process has ${name} open`)
-    }
-
+    if (!lock) throw lockedError(op, `Another process has ${name} open`)
     await requireClosedDatabase(op)
     if (!isSameFile(before, requireDirectory(op))) throw missingGraph(op.graph, dataDir)
     op.signal?.throwIfAborted()

@@ -12,14 +12,14 @@ import {
   newBackupPath,
   thinBackups,
 } from '../files/backups.js'
-import {logsOf} from '../files/beside-database.js'
+import {logsOf, separateLogs} from '../files/beside-database.js'
 import {permissionError} from '../files/file-error.js'
 import {DATABASE} from '../files/names.js'
 import {makeOwnDirectory, requireUsableDatabase} from '../files/own-files.js'
 import {removeIfThere} from '../files/remove.js'
 import {markSearchStale} from '../files/search-index.js'
 import {replaceDatabase, settleReplacement} from '../graphs/replacement.js'
-import {acquireServerLock, DYING_MS} from '../lock/server-lock.js'
+import {DYING_MS} from '../lock/server-lock.js'
 import {isBusy, isDiskFailure, isFull, isUnusable, openSqlite, type Sqlite} from '../sqlite.js'
 import {findProblems} from './closed-files.js'
 import {hintOfStart} from './hint-of-start.js'
@@ -29,7 +29,7 @@ import {requireClosedDatabase} from './move.js'
 import {begin, type Operation, requireOwnGraph, type StartOptions, withStartLock} from './operation.js'
 import {otherGraphWarning} from './other-graph.js'
 import {requireBackup} from './remove-backups.js'
-import {requireUnsharedFiles} from './shared-files.js'
+import {acquireUnsharedLock} from './shared-files.js'
 import {startWithLock} from './start.js'
 import {stopWithLockIfRunning} from './stop.js'
 
@@ -181,15 +181,13 @@ function choose(op: Operation, {backup: name, file}: RestoreOptions): {backup?: 
 async function replace(op: Operation, incoming: string): Promise<string> {
   const {dir, name} = op.graph
   op.report.progress(`Waiting until no program has ${name} open`)
-  const lock = await acquireServerLock(dir, op.system.clock, DYING_MS, op.signal)
-  if (!lock) {
-    await requireUnsharedFiles(op)
-    throw new ServerError('repo-locked', `Another process has ${name} open`, {details: {repo: op.graph.repo}})
-  }
+  const lock = await acquireUnsharedLock(op)
+  if (!lock) throw new ServerError('repo-locked', `Another process has ${name} open`, {details: {repo: op.graph.repo}})
 
   const path = join(dir, DATABASE)
   try {
     requireUsableDatabase(path)
+    separateLogs(path)
     const readable = !existsSync(path) || (await canEmptyLog(op, path))
     makeOwnDirectory(backupDirectory(dir))
     const aside = newBackupPath(dir, 'before-restore', Date.now(), readable ? undefined : '-damaged')

@@ -1,11 +1,13 @@
-import {lstatSync} from 'node:fs'
+import {lstatSync, unlinkSync} from 'node:fs'
 import {join} from 'node:path'
 
 import {ServerError} from '../errors.js'
+import {permissionError} from '../files/file-error.js'
 import {DATABASE, SERVER_LOCK} from '../files/names.js'
-import type {Graph} from '../graphs/locate.js'
+import {isSameFile} from '../files/own-files.js'
+import {findGraph, type Graph} from '../graphs/locate.js'
 import {parseGraphName} from '../graphs/name.js'
-import {acquireServerLock} from '../lock/server-lock.js'
+import {acquireServerLock, DYING_MS, type ServerLock} from '../lock/server-lock.js'
 import {mayBeWorker, servesGraph} from '../process/match.js'
 import {realPath} from '../process/scan.js'
 import type {System} from '../process/system.js'
@@ -25,16 +27,22 @@ interface Sharer {
 
 /**
  * Refuses to start in a directory whose files another directory has, too (hard links, as `cp -al` makes), while that one is
- * served: a lock is on a file, not on its name, so that no wait for the server lock would end.
+ * served: a lock is on a file, not on its name, so that no wait for the server lock would end. Where only the server lock is still
+ * shared, since one of the databases was replaced by a file of its own, this directory gets another one.
+ * @returns true if the server lock was shared, and can be taken now
  * @throws ServerError `repo-locked`
  */
-export async function requireUnsharedFiles({graph, signal, system}: Operation): Promise<void> {
-  if (!isShared(join(graph.dir, SERVER_LOCK))) return
+export async function requireUnsharedFiles({graph, signal, system}: Operation): Promise<boolean> {
+  const path = join(graph.dir, SERVER_LOCK)
+  if (!isShared(path)) return false
   const sharer = await findSharer(system, graph)
   if (!sharer) {
     const lock = await acquireServerLock(graph.dir, system.clock, UNRECORDED_MS, signal)
     lock?.release()
-    if (lock) return
+    if (lock) return true
+  } else if (hasOtherDatabase(graph, sharer)) {
+    unlinkOwnFile(path)
+    return true
   }
 
   throw new ServerError(
@@ -46,6 +54,34 @@ export async function requireUnsharedFiles({graph, signal, system}: Operation): 
       hint: sharer ? hintFor(graph, sharer) : 'Close the program that has the graph open under its other name.',
     },
   )
+}
+
+/**
+ * Takes the server lock, for a change of the files of a graph.
+ * @returns undefined if another process has the graph open
+ * @throws ServerError `repo-locked` as `requireUnsharedFiles`
+ */
+export async function acquireUnsharedLock(op: Operation): Promise<ServerLock | undefined> {
+  const acquire = () => acquireServerLock(op.graph.dir, op.system.clock, DYING_MS, op.signal)
+  return (await acquire()) ?? ((await requireUnsharedFiles(op)) ? acquire() : undefined)
+}
+
+/** Returns true if the server has certainly another database than this directory. */
+function hasOtherDatabase(graph: Graph, {dataDir, repo}: Sharer): boolean {
+  try {
+    const other = lstatSync(join(findGraph(repo, dataDir).dir, DATABASE))
+    return !isSameFile(other, lstatSync(join(graph.dir, DATABASE), {throwIfNoEntry: false}))
+  } catch {
+    return false // the server's directory was moved, or is out of reach
+  }
+}
+
+function unlinkOwnFile(path: string): void {
+  try {
+    unlinkSync(path)
+  } catch (error) {
+    throw permissionError(path, error)
+  }
 }
 
 /** Returns a hint that gives the copy its own files; otherwise both names of one graph would be written in turn. */
