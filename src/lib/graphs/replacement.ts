@@ -2,17 +2,19 @@ import {randomUUID} from 'node:crypto'
 import {linkSync, lstatSync, readdirSync, renameSync, rmSync} from 'node:fs'
 import {join} from 'node:path'
 
+import {systemCode} from '../errors.js'
 import {listBackups, removeBackup} from '../files/backups.js'
 import {logsOf} from '../files/beside-database.js'
+import {giveNewName} from '../files/give-name.js'
 import {DATABASE, SESSION} from '../files/names.js'
-import {copyOwnFile} from '../files/own-copies.js'
+import {copyOwnFile, copyOwnFileSync} from '../files/own-copies.js'
 import {BESIDE_DATABASE, syncDirectory} from '../files/own-files.js'
 import {removeIfThere} from '../files/remove.js'
 import {openSqlite} from '../sqlite.js'
 
 /**
  * Replaces a database in steps, each of which leaves the old or the new one if the process is killed. The new one is
- * prepared under its own name (`incoming`). Then the old one gets a second name among the backups. Renaming the new one
+ * prepared under its own name (`incoming`). Then the old one gets a second name among the backups, or is copied there. Renaming the new one
  * to `db.sqlite.replacing` commits: the next holder of the server lock completes the rest.
  */
 
@@ -65,12 +67,42 @@ async function absorbLogs(
  */
 export function replaceDatabase(graphDir: string, incoming: string, aside: string): void {
   const path = join(graphDir, DATABASE)
-  if (isFile(path)) linkSync(path, aside)
-  for (const log of logsOf(path)) linkSync(log, aside + log.slice(path.length))
+  if (isFile(path)) keepUnder(aside, path)
   syncDirectory(join(aside, '..'))
   renameSync(incoming, join(graphDir, REPLACING))
   syncDirectory(graphDir)
   finish(graphDir)
+}
+
+/** Gives a database and its logs a second name; on a file system without hard links, that of a copy. */
+function keepUnder(aside: string, path: string): void {
+  const second = (log: string) => aside + log.slice(path.length)
+  const logs = logsOf(path)
+  try {
+    linkSync(path, aside)
+  } catch (error) {
+    if (systemCode(error) === 'EEXIST') throw error
+    // Such file systems have several codes for that. For anything else the copy fails, too.
+    copyUnder(aside, path, () => {
+      for (const log of logs) copyOwnFileSync(log, second(log))
+    })
+    return
+  }
+
+  for (const log of logs) linkSync(log, second(log))
+}
+
+/** The database gets its name last, and complete: if the process is killed before, there is no backup of this name. */
+function copyUnder(aside: string, path: string, copyLogs: () => void): void {
+  const part = `${aside}.part`
+  try {
+    copyLogs()
+    copyOwnFileSync(path, part)
+    giveNewName(part, aside)
+  } catch (error) {
+    for (const file of [part, ...BESIDE_DATABASE.map((suffix) => aside + suffix)]) removeIfThere(file)
+    throw error
+  }
 }
 
 /**
@@ -81,7 +113,7 @@ export function settleReplacement(graphDir: string): void {
   if (isFile(join(graphDir, REPLACING))) finish(graphDir)
   removeIncoming(graphDir)
   const database = lstatSync(join(graphDir, DATABASE), {throwIfNoEntry: false})
-  // A second name of a database that stayed in place is not a backup: later writes change it.
+  // A second name of a database that stayed in place is not a backup: later writes change it. A copy is one.
   for (const backup of listBackups(graphDir)) {
     const {dev, ino} = lstatSync(backup.path, {throwIfNoEntry: false}) ?? {}
     if (backup.kind === 'before-restore' && database && dev === database.dev && ino === database.ino)

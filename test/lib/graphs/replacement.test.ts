@@ -41,32 +41,47 @@ describe('the replacement of a database', function () {
   }
 
   /** @returns the signal that ended it */
-  function replaceUntil(step: number): NodeJS.Signals | null {
+  function replaceUntil(step: number, refusal?: string): NodeJS.Signals | null {
     const aside = newBackupPath(sandbox.graphDir(), 'before-restore', Date.now())
-    const args = [compiledFile(KILLED), sandbox.graphDir(), source, aside, String(step)]
+    const args = [
+      compiledFile(KILLED),
+      sandbox.graphDir(),
+      source,
+      aside,
+      String(step),
+      ...(refusal === undefined ? [] : [refusal]),
+    ]
     const {signal, status, stderr} = spawnSync(process.execPath, args)
     if (signal === null) expect(status, String(stderr)).to.equal(0)
     return signal
   }
 
-  for (const log of ['without a log', 'with a log that could not be emptied']) {
-    it(`(${log}) leaves the old or the new one, wherever it is killed`, () => {
+  for (const [log, refusal] of [
+    ['without a log'],
+    ['with a log that could not be emptied'],
+    ['without a log', 'EPERM'],
+    ['with a log that could not be emptied', 'ENOTSUP'],
+  ] as const) {
+    const links = refusal === undefined ? '' : `, where hard links are refused with ${refusal}`
+    it(`(${log}${links}) leaves the old or the new one, wherever it is killed`, () => {
       const path = join(sandbox.graphDir(), 'db.sqlite')
       const pristine = join(sandbox.dir, 'pristine')
       if (log !== 'without a log') writeFileSync(`${path}-wal`, 'not a log')
       execFileSync('cp', ['-a', sandbox.graphDir(), pristine])
       const seen: string[] = []
       for (let step = 1, ended = false; !ended; step++) {
-        ended = replaceUntil(step) === null
+        ended = replaceUntil(step, refusal) === null
         settleReplacement(sandbox.graphDir())
         const hasLog = existsSync(`${path}-wal`)
         const word = String(wordOf(path))
         seen.push(word)
         const asides = listBackups(sandbox.graphDir())
-        expect(
-          asides.map((aside) => wordOf(aside.path)),
-          `step ${step}`,
-        ).to.deep.equal(word === 'new' ? ['old'] : [])
+        const words = asides.map((aside) => wordOf(aside.path))
+        // A copy is a backup, also of a database that stayed in place.
+        if (word === 'new') expect(words, `step ${step}`).to.deep.equal(['old'])
+        else expect(words, `step ${step}`).to.be.deep.oneOf(refusal === undefined ? [[]] : [[], ['old']])
+        for (const {path: aside} of word === 'new' ? asides : [])
+          expect(existsSync(`${aside}-wal`), `step ${step}`).to.equal(log !== 'without a log')
         expect(hasLog, `step ${step}`).to.equal(word === 'old' && log !== 'without a log')
         expect(namesIn(sandbox.graphDir()).filter((name) => /incoming|replacing/.test(name))).to.deep.equal([])
         execFileSync('rm', ['-r', sandbox.graphDir()])
