@@ -1,4 +1,6 @@
-import {keyword, symbol, Uuid} from './scalars.js'
+import {Keyword, keyword, Sym, symbol, Uuid} from './scalars.js'
+import {TransitError} from './transit-error.js'
+import {marked} from './transit-scalars.js'
 import {Tagged, type Value} from './types.js'
 import {isUuidText} from './uuid-text.js'
 
@@ -22,6 +24,34 @@ const SPECIAL = new Map([
   ['NaN', Number.NaN],
   ['-Inf', Number.NEGATIVE_INFINITY],
 ])
+
+/**
+ * Tag of what EDN has no word for, such as a keyword with a blank in it, or a time after the year 9999. A graph can hold it. The
+ * value is the text that transit has for it.
+ */
+const OTHER = 'logseq.server/transit'
+
+/** Returns the EDN of a keyword, symbol, UUID or time, which is a tag with a text where it would be read as something else. */
+export function readableWord(value: Date | Keyword | Sym | Uuid, word: string): string {
+  return isReadable(value, word) ? word : `#${OTHER} ${JSON.stringify(transitOf(value))}`
+}
+
+const KEYWORD = /^:(?![:/])[^\s,()[\]{}";]+(?<!\/)$/
+const SYMBOL = /^[^\s,()[\]{}";#'\\][^\s,()[\]{}";]*$/
+
+function isReadable(value: Date | Keyword | Sym | Uuid, word: string): boolean {
+  if (value instanceof Keyword) return KEYWORD.test(word)
+  if (value instanceof Uuid) return isUuidText(value.text)
+  if (value instanceof Date) return /^#inst "\d{4}-/.test(word)
+  const read = SYMBOL.test(word) ? readAtom(word) : {}
+  return 'value' in read && read.value === value
+}
+
+function transitOf(value: Date | Keyword | Sym | Uuid): string {
+  if (value instanceof Keyword) return `~:${value.fqn}`
+  if (value instanceof Sym) return `~$${value.name}`
+  return value instanceof Uuid ? `~u${value.text}` : `~m${value.getTime()}`
+}
 
 /**
  * Reads a word of EDN: a number, a keyword, a symbol, nil, true, false.
@@ -77,7 +107,17 @@ export function readTagged(tag: string, value: Value): {problem: string} | {valu
     return date ? {value: date} : {problem: 'expected a time such as "2026-11-24T12:00:00.000Z" after #inst'}
   }
 
+  if (tag === OTHER && typeof value === 'string' && /^~[:$um]/.test(value)) return readOther(value)
   return {value: new Tagged(tag, value)}
+}
+
+function readOther(text: string): {problem: string} | {value: Value} {
+  try {
+    return {value: marked(text, false)}
+  } catch (error) {
+    if (!(error instanceof TransitError)) throw error
+    return {problem: `${text} is not transit`}
+  }
 }
 
 /** A time without a zone is UTC, whatever JavaScript makes of it. */

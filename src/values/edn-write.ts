@@ -1,3 +1,4 @@
+import {readableWord} from './edn-atom.js'
 import {EdnError} from './edn-read.js'
 import {MAX_DEPTH} from './limits.js'
 import {present} from './present.js'
@@ -10,7 +11,19 @@ import {List, Tagged, type Value, ValueMap, ValueSet} from './types.js'
  * @throws EdnError for what nests too deep, or is longer
  */
 export function writeEdn(value: Value, max = Number.POSITIVE_INFINITY): string {
-  const writer = new Writer(max)
+  return written(new Writer(max, true), value)
+}
+
+/**
+ * Writes EDN as Clojure prints it: of a keyword or symbol with a blank in it, for example, it cannot be read.
+ * @param max as in `writeEdn`
+ * @throws EdnError as `writeEdn`
+ */
+export function printEdn(value: Value, max: number): string {
+  return written(new Writer(max, false), value)
+}
+
+function written(writer: Writer, value: Value): string {
   writer.write(value, 0)
   return writer.text()
 }
@@ -20,10 +33,9 @@ const SHOWN = 200
 
 /** Writes the same for a person, cut where it gets long: no more is put together than is shown. */
 export function showEdn(value: Value): string {
-  const writer = new Writer(SHOWN)
+  const writer = new Writer(SHOWN, false)
   try {
-    writer.write(value, 0)
-    return writer.text()
+    return written(writer, value)
   } catch (error) {
     if (!(error instanceof EdnError)) throw error
     return `${writer.text().slice(0, SHOWN)}…`
@@ -34,9 +46,12 @@ export function showEdn(value: Value): string {
 class Writer {
   #left: number
   readonly #parts: string[] = []
+  readonly #readable: boolean
 
-  constructor(max: number) {
+  /** @param readable what EDN has no word for gets a tag */
+  constructor(max: number, readable: boolean) {
     this.#left = max
+    this.#readable = readable
   }
 
   text(): string {
@@ -46,8 +61,9 @@ class Writer {
   write(value: Value, depth: number): void {
     if (typeof value === 'string') {
       this.#add(JSON.stringify(value.length > this.#left ? value.slice(0, this.#left + 1) : value))
-    } else if (value instanceof Keyword) this.#add(`:${value.fqn.slice(0, this.#left + 1)}`)
-    else if (typeof value !== 'object' || value === null || isWord(value)) this.#add(wordOf(value))
+    } else if (value instanceof Keyword) this.#word(value, `:${value.fqn.slice(0, this.#left + 1)}`)
+    else if (typeof value !== 'object' || value === null || value instanceof Pattern) this.#add(wordOf(value))
+    else if (isWord(value)) this.#word(value, wordOf(value))
     else if (depth > MAX_DEPTH) throw new EdnError(`nested more than ${MAX_DEPTH} deep`, '', 0)
     else if (value instanceof Tagged) this.#tagged(value, depth + 1)
     else this.#collection(value as Iterable<Value> & Value, depth + 1)
@@ -57,6 +73,10 @@ class Writer {
     this.#parts.push(text)
     this.#left -= text.length
     if (this.#left < 0) throw new EdnError('the text is longer than it may be', '', 0)
+  }
+
+  #word(value: Date | Keyword | Sym | Uuid, word: string): void {
+    this.#add(this.#readable ? readableWord(value, word) : word)
   }
 
   #collection(value: Iterable<Value> & Value, depth: number): void {
@@ -92,8 +112,8 @@ class Writer {
   }
 }
 
-function isWord(value: object & Value): value is Date | Pattern | Sym | Uuid {
-  return value instanceof Uuid || value instanceof Sym || value instanceof Date || value instanceof Pattern
+function isWord(value: object & Value): value is Date | Sym | Uuid {
+  return value instanceof Uuid || value instanceof Sym || value instanceof Date
 }
 
 function wordOf(value: Date | Pattern | Sym | Uuid | boolean | null | number): string {

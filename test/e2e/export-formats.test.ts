@@ -51,6 +51,12 @@ describe('an export, in each format', function () {
       [['~:delete-blocks', [['~u00000000-0000-4000-8000-000000000002'], null]]],
     ])
       await callJson(placeOf(), 'apply-outliner-ops', 'demo', ops, {})
+    // EDN has no words for these.
+    const odd = ['~:a b', '~$nil', '~m253402300800000'].map((value, i) => ({
+      ':db/ident': `:logseq.kv/odd-${i}`,
+      ':kv/value': value,
+    }))
+    expect((await callJson(placeOf(), 'transact', 'demo', odd)).status).to.equal(200)
     const query = '[[:find [?t ...] :where [?b :block/page ?p] [?p :block/title "Häuser"] [?b :block/title ?t]]]'
     const found = (await valueOf(placeOf(), 'q', '"demo"', query)) as Iterable<Value>
     expect([...found]).to.have.members([...titles.slice(1), asset['~:block/title']])

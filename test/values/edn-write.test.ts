@@ -1,8 +1,8 @@
 import {expect} from 'chai'
 
 import {EdnError, readEdn} from '../../src/values/edn-read.js'
-import {showEdn, writeEdn} from '../../src/values/edn-write.js'
-import {keyword} from '../../src/values/scalars.js'
+import {printEdn, showEdn, writeEdn} from '../../src/values/edn-write.js'
+import {keyword, symbol, Uuid} from '../../src/values/scalars.js'
 import {equal, List, type Value, ValueMap, ValueSet} from '../../src/values/types.js'
 import {expectQuick} from '../support/computing.js'
 
@@ -43,4 +43,36 @@ describe('EDN that is bounded', () => {
       })
     })
   }
+})
+
+describe('EDN of what EDN has no word for', () => {
+  const KEYWORDS = ['a b', 'a(b', 'a"b', 'a,b', 'a;b', 'a\nb', 'a\u00A0b', '', '/', ':a', 'n/a b'].map((name) =>
+    keyword(name),
+  )
+  const SYMBOLS = ['a b', '', 'nil', 'true', '1', '-1', ':a', "'a", '#a', String.raw`\a`, '^a'].map((name) =>
+    symbol(name),
+  )
+  const TIMES = [8.64e15, -8.64e15, 253_402_300_800_000, -62_167_219_200_001].map((ms) => new Date(ms))
+  for (const value of [...KEYWORDS, ...SYMBOLS, ...TIMES, new Uuid('no uuid')])
+    it(`is read as the same: ${printEdn(value, 1000)}`, () => {
+      const items = [value, new ValueMap([[value, [value]]]), 1]
+      expect(writeEdn(value)).to.match(/^#logseq\.server\/transit "/)
+      expect(equal(readEdn(writeEdn(items)), items)).to.equal(true)
+    })
+
+  it('is a word wherever there is one', () => {
+    const words = String.raw`[:a :a/b :a.b/c' :1a :a#b :@a :é/語 a a/b + -x . .. ... _ ?x $ % a' a#b #inst "2026-01-01T00:00:00.000Z" nil 1]`
+    expect(writeEdn(readEdn(words))).to.equal(words)
+  })
+
+  it('is shown and printed as it is', () => {
+    expect(showEdn([keyword('a b')])).to.equal('[:a b]')
+    expect(printEdn([keyword('a b'), symbol('1')], 100)).to.equal('[:a b 1]')
+  })
+
+  it('is no other tag', () => {
+    for (const text of ['#logseq.server/transit 1', '#logseq.server/transit "x"', '#logseq.server/transit "~#set"'])
+      expect(writeEdn(readEdn(text))).to.equal(text)
+    expect(() => readEdn('#logseq.server/transit "~mx"')).to.throw(EdnError, '~mx is not transit')
+  })
 })

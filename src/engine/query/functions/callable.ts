@@ -1,5 +1,5 @@
 import {EdnError} from '../../../values/edn-read.js'
-import {showEdn, writeEdn} from '../../../values/edn-write.js'
+import {printEdn, showEdn} from '../../../values/edn-write.js'
 import type {Value} from '../../../values/types.js'
 import type {Database} from '../../database.js'
 
@@ -94,7 +94,7 @@ export function boundedLength(length: number): void {
 /** The EDN of a value. @throws ArgumentError */
 export function boundedEdn(value: Value): string {
   try {
-    return writeEdn(value, MAX_TEXT)
+    return printEdn(value, MAX_TEXT)
   } catch (error) {
     if (error instanceof EdnError) throw new ArgumentError(error.message)
     throw error
