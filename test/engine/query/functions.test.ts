@@ -15,6 +15,9 @@ const CALLS: ReadonlyArray<readonly [call: string, result: string]> = [
   ['(<= 1 1 2)', 'true'],
   ['(> "b" "a")', 'true'],
   ['(>= 2 2 1)', 'true'],
+  ['(<= ##Inf ##Inf)', 'true'],
+  ['(>= ##-Inf ##-Inf)', 'true'],
+  ['(<= ##NaN ##NaN)', 'false'],
   ['(compare "a" "b")', '-1'],
   ['(+)', '0'],
   ['(+ 1 2 3)', '6'],
@@ -80,6 +83,8 @@ const CALLS: ReadonlyArray<readonly [call: string, result: string]> = [
   ['(subs "abcd" 2)', '"cd"'],
   ['(pr-str "a" 1)', String.raw`"\"a\" 1"`],
   ['(print-str "a" 1)', '"a 1"'],
+  ['(print-str nil :b)', '"nil :b"'],
+  ['(print-str #inst "2026-01-01T00:00:00.000Z")', String.raw`"#inst \"2026-01-01T00:00:00.000Z\""`],
   ['(re-find #"b+" "abbc")', '"bb"'],
   ['(re-find #"(b)(x)?" "abbc")', '["b" "b" nil]'],
   ['(re-matches #"a.c" "abc")', '"abc"'],
@@ -112,6 +117,8 @@ const CALLS: ReadonlyArray<readonly [call: string, result: string]> = [
 
 /** Calls that give nothing, so that there is no row. */
 const NOTHING = [
+  '(and nil)',
+  '(and 1 nil 2)',
   '(first [])',
   '(get {} :a)',
   '(re-find #"x" "a")',

@@ -5,7 +5,10 @@ import {type FunctionOfValues, type Functions, takes, takesAtLeast} from './call
 
 /** Logic, and predicates for the type of a value. */
 export const LOGIC: Functions = {
-  and: takesAtLeast(0, (args) => args.find((value) => !isTruthy(value)) ?? args.at(-1) ?? true),
+  and: takesAtLeast(0, (args) => {
+    const end = args.findIndex((value) => !isTruthy(value))
+    return end === -1 ? (args.at(-1) ?? true) : args[end]!
+  }),
   'boolean?': whether((value) => typeof value === 'boolean'),
   'coll?': whether((value) => isSequential(value) || value instanceof ValueMap || value instanceof ValueSet),
   'false?': whether((value) => value === false),

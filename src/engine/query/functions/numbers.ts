@@ -61,9 +61,9 @@ function chain(holds: (order: number) => boolean): FunctionOfValues {
   })
 }
 
-/** NaN is neither before nor after anything. */
+/** NaN is neither before nor after anything. An infinite number is not before or after itself. */
 function orderOf(a: Value, b: Value): number {
-  if (typeof a === 'number' && typeof b === 'number') return a - b
+  if (typeof a === 'number' && typeof b === 'number') return a === b ? 0 : a - b
   return compareValues(a, b)
 }
 

@@ -19,7 +19,7 @@ export const TEXTS: Functions = {
   name: takes(1, ([value]) => nameOf(value)),
   namespace: takes(1, ([value]) => namespaceOf(value)),
   'pr-str': takesAtLeast(0, (args) => joinedTexts(mapped(args, boundedEdn), ' ')),
-  'print-str': takesAtLeast(0, (args) => joinedTexts(mapped(args, textOf), ' ')),
+  'print-str': takesAtLeast(0, (args) => joinedTexts(mapped(args, printed), ' ')),
   str: takesAtLeast(0, (args) => joined(args, '')),
   subs: takes(2, ([text, from, to]) => substring(textIn(text), from, to), 3),
 }
@@ -46,6 +46,11 @@ function textOf(value: Value): string {
   if (value === null) return ''
   if (typeof value === 'string') return value
   return typeof value === 'object' && Symbol.iterator in value ? boundedEdn(value) : String(value)
+}
+
+/** Returns the text that `print-str` makes of a value: its EDN, but of a string the string. */
+function printed(value: Value): string {
+  return typeof value === 'string' ? value : boundedEdn(value)
 }
 
 function joined(values: Iterable<Value>, separator: string): string {
