@@ -53,7 +53,12 @@ export async function importGraph(options: ImportOptions): Promise<ImportResult>
   try {
     return await withStartLock(op, async () => {
       const incoming = await prepareGraph(op, source)
-      await place(op, incoming.path)
+      try {
+        await place(op, incoming.path)
+      } finally {
+        removeIfThere(incoming.path) // the path exists if it was not placed
+      }
+
       const {dir, name: graph, repo, warnings} = op.graph
       const {size} = statSync(join(dir, DATABASE))
       return {
@@ -96,7 +101,6 @@ async function place(op: Operation, incoming: string): Promise<void> {
     renameSync(incoming, path)
     syncDirectory(graph.dir)
   } catch (error) {
-    removeIfThere(incoming)
     if (lock) settleReplacement(graph.dir)
     throw error instanceof ServerError ? error : permissionError(path, error)
   } finally {

@@ -74,10 +74,15 @@ function hintForServed(dir: string): string {
 export async function prepareGraph(op: Operation, source: Source): Promise<Incoming> {
   const incoming = isEdn(source) ? await prepareExport(op, source) : await prepareDatabase(op, source)
   const {path, warnings} = incoming
-  // A damaged one has its warning.
-  const invalid = incoming.invalid ?? (warnings.length > 0 ? 0 : await countInvalid(path, op.signal))
-  if (invalid === 0) return incoming
-  return {path, warnings: [...warnings, invalidWarning(invalid, op.graph.name)]}
+  try {
+    // A damaged one has its warning.
+    const invalid = incoming.invalid ?? (warnings.length > 0 ? 0 : await countInvalid(path, op.signal))
+    if (invalid === 0) return incoming
+    return {path, warnings: [...warnings, invalidWarning(invalid, op.graph.name)]}
+  } catch (error) {
+    removeIfThere(path)
+    throw error
+  }
 }
 
 function isEdn({path}: Source): boolean {
