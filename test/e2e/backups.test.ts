@@ -30,6 +30,14 @@ import {useSandbox} from '../support/use.js'
 
 const DEMO = ['--repo', 'demo']
 
+/** Statements after which a server does not open a graph, though SQLite and the nodes may be sound. */
+const UNOPENABLE = {
+  'no root': 'DELETE FROM kvs WHERE addr = 0',
+  'no tail': 'DELETE FROM kvs WHERE addr = 1',
+  'no rows': 'DELETE FROM kvs',
+  'another database of Logseq': `UPDATE kvs SET content = replace(content, '"db"', '"dx"')`,
+}
+
 describe('backups', function () {
   this.timeout(180_000)
   const sandbox = useSandbox()
@@ -263,10 +271,18 @@ describe('backups', function () {
       const {path} = (await backUp()).backups[0]!
       copyFileSync(path, file('damaged'))
       damage(file('damaged'))
+      for (const [name, change] of Object.entries(UNOPENABLE)) {
+        copyFileSync(path, file(name))
+        const db = openSqlite(file(name))
+        db.exec(change)
+        db.close()
+      }
+
       for (const [name, code] of [
         [file('text'), 'graph-damaged'],
         [file('empty'), 'graph-damaged'],
         [file('damaged'), 'graph-damaged'],
+        ...Object.keys(UNOPENABLE).map((name) => [file(name), 'graph-damaged'] as const),
         [file('pipe'), 'usage'],
         [file('nowhere'), 'usage'],
         [sandbox.dir, 'usage'],
@@ -285,7 +301,7 @@ describe('backups', function () {
         ['restore', ...DEMO],
         ['import', '--repo', 'new'],
       ])
-        for (const name of ['text', 'empty'])
+        for (const name of ['text', 'empty', ...Object.keys(UNOPENABLE)])
           expect(await fails(['graph', ...args, file(name), '--force']))
             .to.include({code: 'graph-damaged'})
             .and.property('hint')
@@ -483,6 +499,25 @@ describe('backups', function () {
       expect(existsSync(sandbox.graphDir('new'))).to.equal(false)
     })
 
+    it('whole or not at all, whenever it is cancelled', async () => {
+      const edn = join(sandbox.dir, 'copy.edn')
+      await exportTo(edn, {format: 'edn'})
+      for (const source of [file, edn]) {
+        let cancelled = 0
+        for (let isDone = false; !isDone; cancelled++) {
+          isDone = await importAs('new', source, {signal: abortedAt(cancelled)}).then(
+            () => true,
+            () => false,
+          )
+          expect(existsSync(sandbox.graphDir('new')), `${source}, look ${cancelled}`).to.equal(isDone)
+        }
+
+        expect(cancelled, 'looks').to.be.greaterThan(5)
+        expect(namesIn(sandbox.graphDir('new')).filter((name) => /incoming/.test(name))).to.deep.equal([])
+        rmSync(sandbox.graphDir('new'), {recursive: true})
+      }
+    })
+
     it('whole or not at all, when the import is killed', async () => {
       for (const ms of todays([150, 250, 350, 450, 550], 2)) {
         await sandbox.run(['graph', 'import', file, '--repo', 'new'], {
@@ -499,3 +534,16 @@ describe('backups', function () {
     })
   })
 })
+
+/** A signal that is aborted when an operation has looked so many times whether it is. */
+function abortedAt(look: number): AbortSignal {
+  const controller = new AbortController()
+  const {signal} = controller
+  let looks = 0
+  return Object.assign(signal, {
+    throwIfAborted() {
+      if (looks++ === look) controller.abort()
+      AbortSignal.prototype.throwIfAborted.call(signal)
+    },
+  })
+}

@@ -12,7 +12,10 @@ import {checkGraph, type CheckReport, emptyReport} from './check.js'
 /** Few nodes are read twice. */
 const CACHE_DATOMS = 10_000
 
-/** Problem of a file. `unopenable`: no server could open it: it is not the database of a graph, or its first page is damaged. */
+/**
+ * Problem of a file. `unopenable`: no server could open it: it is not the database of a graph, or its first page, root or tail is
+ * damaged.
+ */
 export interface FileProblem {
   unopenable?: true
   what: string

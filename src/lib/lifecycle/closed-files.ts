@@ -7,13 +7,18 @@ export type {FileProblem} from '../../engine/integrity/whole-file.js'
 /** Work on files that no server has open, in the process of the command. Only commands that do it load the engine. */
 
 /**
- * Checks a whole database file.
+ * Checks a whole database file, and whether a server could open it.
  * @returns the problems; empty for a sound file
  * @throws the error of the file system; the reason of the signal
  */
 export async function findProblems(path: string, signal?: AbortSignal): Promise<readonly FileProblem[]> {
   const engine = await import('../../engine/integrity/whole-file.js')
-  return run((execution) => engine.findProblems(path, execution), signal)
+  const problems = await run((execution) => engine.findProblems(path, execution), signal)
+  if (problems[0]?.unopenable) return problems
+  const {whyUnopenable} = await import('../../logseq/closed-files/closed-graph.js')
+  const what = whyUnopenable(path)
+  if (what === undefined) return problems
+  return [{unopenable: true, what}, ...problems.filter((problem) => problem.what !== what)]
 }
 
 /**

@@ -3,6 +3,7 @@ import {pathToFileURL} from 'node:url'
 import {KvsStore} from '../../engine/storage/kvs-store.js'
 import type {StoredDatabase} from '../../engine/stored-database.js'
 import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
+import {machineError, messageOf} from '../../lib/errors.js'
 import {requireRegularFile} from '../../lib/files/own-files.js'
 import {openSqlite, type Sqlite} from '../../lib/sqlite.js'
 import {keyword} from '../../values/scalars.js'
@@ -36,6 +37,24 @@ function openFile(path: string): Sqlite {
 
 function graphOf(sqlite: Sqlite): StoredDatabase {
   return readGraph(new KvsStore(sqlite, {cacheDatoms: CACHE_DATOMS})).db
+}
+
+/**
+ * Returns why no server could open the graph of a database file: its root or its last writes are unreadable, or it is another
+ * database of Logseq. Undefined if one could.
+ * @throws the error of the machine, which is not about the content of the file
+ */
+export function whyUnopenable(path: string): string | undefined {
+  const sqlite = openFile(path)
+  try {
+    graphOf(sqlite)
+    return undefined
+  } catch (error) {
+    if (machineError(error)) throw error
+    return messageOf(error)
+  } finally {
+    sqlite.close()
+  }
 }
 
 /** Counts the entities of a database file that Logseq would not accept. */
