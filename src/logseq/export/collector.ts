@@ -20,6 +20,8 @@ export interface ExportStyle {
 export class Collector {
   /** User classes, by their idents. */
   readonly classes = new Map<Keyword, Entity>()
+  /** Number of blocks around the one that is being exported. */
+  depth = 0
   readonly entities: Entities
   /** Nodes that have been exported whole, by entity. */
   readonly nodes = new Map<number, ValueMap>()

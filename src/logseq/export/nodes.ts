@@ -55,28 +55,40 @@ export function* wholePage(collector: Collector, page: Entity): CooperativeTask<
 
   return new ValueMap([
     [K.page, map],
-    [K.blocks, yield* blocksUnder(collector, page, 0)],
+    [K.blocks, yield* blocksUnder(collector, page)],
   ])
 }
 
-function* blocksUnder(collector: Collector, parent: Entity, depth: number): CooperativeTask<ValueMap[]> {
-  if (depth > MAX_BLOCK_DEPTH) throw new ExportRefused(`blocks nest more than ${MAX_BLOCK_DEPTH} deep`)
+function blocksUnder(collector: Collector, parent: Entity): CooperativeTask<ValueMap[]> {
+  return deeper(collector, allUnder(collector, parent))
+}
+
+/** A block under a block, or as a value of a property of one, is one level deeper. Values may lead back to where they are. */
+function* deeper<T>(collector: Collector, task: CooperativeTask<T>): CooperativeTask<T> {
+  if (collector.depth > MAX_BLOCK_DEPTH) throw new ExportRefused(`blocks nest more than ${MAX_BLOCK_DEPTH} deep`)
+  collector.depth++
+  const result = yield* task
+  collector.depth--
+  return result
+}
+
+function* allUnder(collector: Collector, parent: Entity): CooperativeTask<ValueMap[]> {
   const {entities, execution} = collector
   const blocks: ValueMap[] = []
   for (const child of yield* entities.children(parent.e, execution)) {
     if (execution.shouldYield()) yield
     if (entities.isPage(child) || child.facts.has(A.name)) continue
     execution.reserveRows(1)
-    blocks.push(yield* wholeBlock(collector, child, depth))
+    blocks.push(yield* wholeBlock(collector, child))
   }
 
   return blocks
 }
 
-function* wholeBlock(collector: Collector, block: Entity, depth: number): CooperativeTask<ValueMap> {
+function* wholeBlock(collector: Collector, block: Entity): CooperativeTask<ValueMap> {
   const map = yield* singleBlock(collector, block)
   collector.nodes.set(block.e, map)
-  const children = yield* blocksUnder(collector, block, depth + 1)
+  const children = yield* blocksUnder(collector, block)
   if (children.length > 0) map.set(K.children, children)
   return map
 }
@@ -144,7 +156,7 @@ function* builtValue(collector: Collector, attribute: Keyword, value: Value): Co
 
   if (!target.facts.has(A.choiceOf)) {
     if (!collector.style.pagesByUuid && target.facts.has(A.name)) return [K.buildPage, pageAsValue(collector, target)]
-    if (target.facts.has(A.createdFrom)) return yield* ownValue(collector, target)
+    if (target.facts.has(A.createdFrom)) return yield* deeper(collector, ownValue(collector, target))
   }
 
   return collector.refer(target) ?? null
@@ -162,7 +174,7 @@ function* ownValue(collector: Collector, block: Entity): CooperativeTask<Value> 
   const held = valueOf(block, A.value)
   if (held !== undefined) return held
   const map = yield* singleBlock(collector, block)
-  const children = yield* blocksUnder(collector, block, 0)
+  const children = yield* blocksUnder(collector, block)
   if (children.length > 0) map.set(K.children, children)
   if ([K.children, K.tags, K.buildProperties].some((key) => map.has(key)))
     return new ValueMap([[K.propertyValue, K.buildBlock], ...map])
