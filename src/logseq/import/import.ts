@@ -1,3 +1,4 @@
+import {Schema} from '../../engine/schema.js'
 import type {StoredDatabase} from '../../engine/stored-database.js'
 import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {Keyword, keyword} from '../../values/scalars.js'
@@ -41,7 +42,13 @@ export function* buildImport(
   yield* buildDefinitions(builder, nodes)
   yield* nodes.build()
   buildGraphParts(builder, map)
-  return {count: builder.count, txData: builder.operations}
+  return {count: builder.count, txData: describingFirst(builder.operations)}
+}
+
+/** Puts what describes an attribute first: a property may have values of another one that is made after it. */
+function describingFirst(operations: readonly Value[]): readonly Value[] {
+  const isDescribing = (operation: Value) => Schema.isDescribing((operation as readonly Value[])[2] as Keyword)
+  return [...operations.filter((one) => isDescribing(one)), ...operations.filter((one) => !isDescribing(one))]
 }
 
 /** Refuses an import that uses a property of a user without its declaration. */
