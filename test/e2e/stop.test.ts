@@ -1,13 +1,13 @@
 import {spawnSync} from 'node:child_process'
 import {once} from 'node:events'
-import {existsSync, rmSync, statSync, writeFileSync} from 'node:fs'
+import {existsSync, mkdirSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {type ClientRequest, type IncomingMessage, request} from 'node:http'
 import {join} from 'node:path'
 import {text} from 'node:stream/consumers'
 import {expect} from 'chai'
 
 import {cutBefore} from '../support/cutting-proxy.js'
-import {fillDisk, needsDisk} from '../support/mounts.js'
+import {canMount, fillDisk, needsDisk, writeMountedCli} from '../support/mounts.js'
 import {end, type Known, lives, stateOf, until} from '../support/processes.js'
 import {http, namesIn} from '../support/sandbox.js'
 import {useSandbox} from '../support/use.js'
@@ -232,6 +232,32 @@ describe('stop', function () {
       disk.unmount()
     }
   })
+
+  for (const [what, other] of [
+    ['read-only', false],
+    ['read-only, and under another path', true],
+  ] as const)
+    it(`stops a server whose directory is ${what} for the command, and restarts none that could not start again`, async function () {
+      const here = other ? join(sandbox.dir, 'other') : sandbox.dataDir
+      mkdirSync(here, {recursive: true})
+      const mount = `mount --bind ${sandbox.dataDir} ${here} && mount -o remount,ro,bind ${here}`
+      if (!canMount(mount)) {
+        console.log('      skipped: nothing can be mounted here')
+        this.skip()
+      }
+
+      const cli = join(sandbox.dir, 'mounted.cjs')
+      writeMountedCli(cli, mount)
+      const {known} = await started()
+      const at = ['--repo', 'demo', '--data-dir', here]
+      const error = await sandbox.fails(['server', 'restart', ...at], {cli})
+      expect(error).to.include({code: 'data-dir-permission', exit: 5})
+      expect(lives(known)).to.equal(true)
+      const stopped = await sandbox.json(['server', 'stop', ...at], {cli})
+      expect(stopped.data).to.include({pid: known.pid, 'stopped-by': 'shutdown'})
+      expect(stopped.ms).to.be.lessThan(6000)
+      expect(lives(known)).to.equal(false)
+    })
 
   it('treats a server that is dead but not reaped as gone, like every other command', async () => {
     const zombie = await zombieServer(sandbox)

@@ -5,12 +5,12 @@ import {ServerError, withSequel} from '../errors.js'
 import {fileError} from '../files/file-error.js'
 import {RECORD} from '../files/names.js'
 import {requireRoom} from '../files/own-copies.js'
-import {DEFAULT_DATA_DIR} from '../graphs/data-dir.js'
+import {DEFAULT_DATA_DIR, requireWritable} from '../graphs/data-dir.js'
 import {findGraph} from '../graphs/locate.js'
 import {readRecord} from '../lock/record-file.js'
 import type {LockRecord} from '../lock/record.js'
 import {DYING_MS, isServerLockFree} from '../lock/server-lock.js'
-import {isSameProcess, livenessOf, type ProcessFacts} from '../process/identity.js'
+import {isSameProcess, type Liveness, livenessOf, type ProcessFacts} from '../process/identity.js'
 import {terminate, waitUntilGone} from '../process/terminate.js'
 import {timeText} from '../time-text.js'
 import type {Inspection, Named} from './inspect/classify.js'
@@ -62,7 +62,8 @@ export async function stopIfRunning(options: ServerOptions): Promise<NotRunningR
 
 /**
  * Runs the stop under the start lock.
- * @param restarts it is to start again, by its supervisor if it has one: it keeps running if the disk has no room for that
+ * @param restarts it is to start again, by its supervisor if it has one: it keeps running if the disk
+ * has no room for that, or is read-only
  */
 export async function stopWithLock(op: Operation, restarts = false): Promise<StopResult> {
   op.report.progress(`Stopping the server of ${op.graph.name}`)
@@ -95,7 +96,11 @@ async function stopEntered(op: Operation, entered: Entered, restarts: boolean): 
     case 'refuse':
       throw errorForState(op, seen)
     case 'stop': {
-      if (restarts) requireRoom(join(op.graph.dir, RECORD), START_BYTES)
+      if (restarts) {
+        requireWritable(op.graph.dir)
+        requireRoom(join(op.graph.dir, RECORD), START_BYTES)
+      }
+
       const by = await endServer(op, step.seen, {entered, restarts})
       if (by !== 'shutdown') await clearDeadRecord(op.system, op.graph, step.seen.record, DYING_MS)
       const {dir, name: graph, repo, warnings: found} = op.graph
@@ -210,12 +215,12 @@ async function isGone(op: Operation, target: Named, ms: number): Promise<boolean
     clock,
     clock.now() + ms,
     async () => {
+      const liveness = await livenessOfRecord(op, target.record)
+      if (liveness === 'dead') return true // though a server lock on a read-only disk cannot be tried
       const record = currentRecord(op, undefined)
-      if (record?.['lock-id'] === target.record['lock-id']) return undefined
+      if (liveness === 'alive' || record?.['lock-id'] === target.record['lock-id']) return undefined
       // Another record: its server holds the lock.
-      return (
-        ((record !== undefined || isServerLockFree(op.graph.dir)) && !(await isSeen(op, target.record))) || undefined
-      )
+      return record !== undefined || isServerLockFree(op.graph.dir) || undefined
     },
     op.signal,
   )
@@ -227,13 +232,10 @@ async function isGone(op: Operation, target: Named, ms: number): Promise<boolean
  * Waits for the end of a process that has released the server lock. Where only its pid is known (no /proc), another process may have
  * that by now: the wait is short, and its end proves nothing.
  */
-async function awaitExit({signal, system: {clock, processes}}: Operation, record: LockRecord): Promise<void> {
-  const hasExited = async () => {
-    const liveness = livenessOf(record, await processes.hostIdentity(), await processes.getProcess(record.pid))
-    return liveness !== 'possible' || undefined
-  }
-
-  await poll(clock, clock.now() + EXIT_MS, hasExited, signal)
+async function awaitExit(op: Operation, record: LockRecord): Promise<void> {
+  const {clock} = op.system
+  const hasExited = async () => (await livenessOfRecord(op, record)) !== 'possible' || undefined
+  await poll(clock, clock.now() + EXIT_MS, hasExited, op.signal)
 }
 
 /**
@@ -257,13 +259,12 @@ async function timeAfterRecord(op: Operation, record: LockRecord, process: Proce
 }
 
 /**
- * Returns true if a process with the record's pid and start time exists. It is waited for, but not proven enough to be
- * signalled.
+ * Looks up the process with the record's pid and start time. It is waited for, but not proven enough to be signalled. One whose threads
+ * still hold the files is alive.
  */
-async function isSeen({system}: Operation, record: LockRecord): Promise<boolean> {
-  return (
-    livenessOf(record, await system.processes.hostIdentity(), await system.processes.getProcess(record.pid)) === 'alive'
-  )
+async function livenessOfRecord({system: {processes}}: Operation, record: LockRecord): Promise<Liveness> {
+  const found = await processes.getProcess(record.pid)
+  return livenessOf(record, await processes.hostIdentity(), found?.holdsFiles ? {...found, zombie: false} : found)
 }
 
 /** Returns the inspected process if it is still the same one. An unverified process is never signalled. */
