@@ -65,3 +65,15 @@ function ordinalEnding(date: number): string {
 export function journalDay(moment: Date): number {
   return moment.getFullYear() * 10_000 + (moment.getMonth() + 1) * 100 + moment.getDate()
 }
+
+/**
+ * Moves a moment by months, in the time zone of this process. From a day that the other month lacks it goes to the last day of that
+ * month.
+ * @param months to come, or below 0
+ */
+export function addMonths(moment: Date, months: number): void {
+  const day = moment.getDate()
+  moment.setDate(1)
+  moment.setMonth(moment.getMonth() + months)
+  moment.setDate(Math.min(day, new Date(moment.getFullYear(), moment.getMonth() + 1, 0).getDate()))
+}

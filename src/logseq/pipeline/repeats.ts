@@ -4,7 +4,7 @@ import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import type {Transaction} from '../../engine/transact/transaction.js'
 import {Keyword, keyword} from '../../values/scalars.js'
 import {A} from '../attributes.js'
-import {journalDay} from '../journal-title.js'
+import {addMonths, journalDay} from '../journal-title.js'
 import {findJournal, makeJournal} from '../outliner/make-page.js'
 import {draftOf} from './draft-of.js'
 
@@ -83,7 +83,7 @@ function nextTime(transaction: Transaction, e: number, at: number, now: number):
   return later(now, by, unit)
 }
 
-/** A time so many units later, by the calendar of this machine. The end of a month stays within the month. */
+/** A time so many units later, by the calendar of this machine. */
 function later(at: number, by: number, unit: string): number {
   const date = new Date(at)
   const day = date.getDate()
@@ -96,9 +96,8 @@ function later(at: number, by: number, unit: string): number {
       return date.setDate(day + 7 * by)
     case 'month':
     case 'year':
-      date.setDate(1)
-      date.setMonth(date.getMonth() + (unit === 'month' ? by : 12 * by))
-      return date.setDate(Math.min(day, new Date(date.getFullYear(), date.getMonth() + 1, 0).getDate()))
+      addMonths(date, unit === 'month' ? by : 12 * by)
+      return date.getTime()
     default:
       return date.setDate(day + by)
   }

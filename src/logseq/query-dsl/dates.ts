@@ -1,4 +1,4 @@
-import {DEFAULT_TITLE_FORMAT, journalDay, journalTitle} from '../journal-title.js'
+import {addMonths, DEFAULT_TITLE_FORMAT, journalDay, journalTitle} from '../journal-title.js'
 
 const DAY_MS = 86_400_000
 
@@ -34,7 +34,7 @@ export function moved(from: Date, count: number, unit: string): Date {
       to.setTime(to.getTime() + count * 3_600_000)
       break
     case 'm':
-      to.setMonth(to.getMonth() + count)
+      addMonths(to, count)
       break
     case 'min':
       to.setTime(to.getTime() + count * 60_000)
@@ -43,7 +43,7 @@ export function moved(from: Date, count: number, unit: string): Date {
       to.setDate(to.getDate() + count * 7)
       break
     default:
-      to.setFullYear(to.getFullYear() + count)
+      addMonths(to, 12 * count)
   }
 
   return to

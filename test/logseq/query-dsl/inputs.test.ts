@@ -16,10 +16,10 @@ describe('inputs of queries', () => {
     db = opened
   })
 
-  const resolve = (inputs: string, options = '{}') =>
+  const resolve = (inputs: string, options = '{}', now = NOW) =>
     resolveInputs(readEdn(inputs) as Value[], {
       entities: new Entities(db),
-      now: NOW,
+      now,
       options: readEdn(options) as ValueMap,
     })
 
@@ -40,6 +40,15 @@ describe('inputs of queries', () => {
       2.5,
       ...(readEdn('[:a/b "text" 7 :other nil]') as Value[]),
     ])
+  })
+
+  it('stays within a month that has fewer days', () => {
+    for (const [now, inputs, days] of [
+      [at(2026, 2, 31, 12), '[:1m-before :+1m :-13m :+11m]', [20_260_228, 20_260_430, 20_250_228, 20_270_228]],
+      [at(2024, 1, 29, 23), '[:1y-before :+1y :+4y :-1m]', [20_230_228, 20_250_228, 20_280_229, 20_240_129]],
+      [at(2026, 0, 31, 0), '[:1m-after :+2m :-2m :today+1m]', [20_260_228, 20_260_331, 20_251_130, 20_260_228]],
+    ] as const)
+      expect(resolve(inputs, '{}', new Date(now)), String(new Date(now))).to.deep.equal(days)
   })
 
   it('reads where the query stands', () => {
