@@ -4,13 +4,16 @@ import {readFileSync} from 'node:fs'
 import {dirname, isAbsolute, join} from 'node:path'
 import {Script} from 'node:vm'
 
-import {makePrivate, readTwice, writeTwice} from './private-files.js'
+import {type Entry, makePrivate, readTwice, writeTwice, writeUses} from './private-files.js'
 
 /** Loads a file of dist/bundle by its name there. */
 export type Load = (name: string) => Record<string, unknown>
 
-/** Calls back when all that is worth keeping is compiled. */
+/** Calls back when most of what is worth keeping is compiled. */
 type Keep = (write: () => void) => void
+
+/** Number of uses that are counted. Later ones change nothing. */
+const MAX_USES = 128
 
 const keepAtEnd: Keep = (write) => process.once('exit', write)
 
@@ -41,18 +44,32 @@ function entryName(name: string): string {
 }
 
 function run(path: string, entry: string, keep: Keep): Record<string, unknown> {
-  const cachedData = readTwice(entry)
+  const kept = readTwice(entry)
   const source = readFileSync(path)
   const script = new Script(
     // Decoding UTF-8 takes as long as compiling.
     `(function (exports, require, module, __filename, __dirname) {${source.toString(isAscii(source) ? 'latin1' : 'utf8')}\n})`,
-    {...(cachedData && {cachedData}), filename: path},
+    {...(kept && {cachedData: kept.content}), filename: path},
   )
-  if (!cachedData || script.cachedDataRejected) keep(() => writeTwice(entry, script.createCachedData()))
+  if (!kept || script.cachedDataRejected) keep(() => writeTwice(entry, script.createCachedData()))
+  else if (kept.uses < MAX_USES) keep(() => countUse(entry, kept, script))
   const module: {exports: Record<string, unknown>} = {exports: {}}
   const wrapped = script.runInThisContext() as (...args: readonly unknown[]) => void
   wrapped(module.exports, require, module, path, dirname(path))
   return module.exports
+}
+
+/**
+ * Counts a use of an entry. V8 keeps the functions that have run: those of the first process, which may have failed, or started a server
+ * where most others find one. So an entry is replaced when a later process has compiled more. Looking takes longer than an entry saves,
+ * so the 1st, 2nd, 4th, ... use looks, and then none.
+ */
+function countUse(entry: string, {content, uses}: Entry, script: Script): void {
+  const now = uses + 1
+  const isLooking = Number.isInteger(Math.log2(now))
+  const code = isLooking ? script.createCachedData() : content
+  if (code.length > content.length * 1.01) writeTwice(entry, code, now)
+  else writeUses(entry, now)
 }
 
 /** Undefined where a person does not want a cache, or has no place for one. */

@@ -11,6 +11,7 @@ import {
   rmSync,
   type Stats,
   writeFileSync,
+  writeSync,
 } from 'node:fs'
 import {dirname, join} from 'node:path'
 
@@ -20,23 +21,32 @@ const MAX_BYTES = 16 * 1024 * 1024
 /** More entries than a few versions of Node.js and of this program make. */
 const MAX_ENTRIES = 60
 
-const {O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY} = constants
+const {O_NOFOLLOW = 0, O_NONBLOCK = 0, O_RDONLY, O_WRONLY} = constants
+
+/** Entry of a cache: its content twice, and one byte with the number of its uses. */
+export interface Entry {
+  content: Buffer
+  /** Number of uses that were counted, up to 255. */
+  uses: number
+}
 
 /**
  * Reads what `writeTwice` wrote. Code is made of it, so it has to be in a directory into which only this user writes, and
  * both copies have to be equal: V8 does not check compiled code, and a flipped bit in it would crash the process.
  * @returns undefined when it is missing, or is not as it was written
  */
-export function readTwice(path: string): Buffer | undefined {
+export function readTwice(path: string): Entry | undefined {
   let file: number | undefined
   try {
     if (!isOwn(lstatSync(dirname(path)), 0o77)) return undefined
     file = openSync(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
     const stats = fstatSync(file)
-    if (!stats.isFile() || !isOwn(stats, 0o22) || stats.size > MAX_BYTES || stats.size % 2 > 0) return undefined
-    const both = readFileSync(file)
-    const [first, second] = [both.subarray(0, both.length / 2), both.subarray(both.length / 2)]
-    return first.length > 0 && first.equals(second) ? first : undefined
+    if (!stats.isFile() || !isOwn(stats, 0o22) || stats.size > MAX_BYTES) return undefined
+    const bytes = readFileSync(file)
+    const length = (bytes.length - 1) / 2 // not an integer if a byte is missing: then the halves differ
+    const content = bytes.subarray(0, length)
+    const uses = bytes.at(-1)
+    return length > 0 && uses !== undefined && content.equals(bytes.subarray(length, -1)) ? {content, uses} : undefined
   } catch {
     return undefined // no cache, or none that may be read: it is only a cache
   } finally {
@@ -55,16 +65,30 @@ export function makePrivate(directory: string): boolean {
 }
 
 /** Writes an entry of a cache, in one step. What cannot be written is left out. */
-export function writeTwice(path: string, content: Uint8Array): void {
+export function writeTwice(path: string, content: Uint8Array, uses = 0): void {
   const directory = dirname(path)
   const incoming = `${path}.${process.pid}`
   if (!makePrivate(directory)) return
   try {
     clearFull(directory)
-    writeFileSync(incoming, Buffer.concat([content, content]), {flag: 'wx', mode: 0o600})
+    writeFileSync(incoming, Buffer.concat([content, content, Buffer.of(uses)]), {flag: 'wx', mode: 0o600})
     renameSync(incoming, path)
   } catch {
     // a full disk, or a directory that may not be written: it is only a cache
+  }
+}
+
+/** Writes the number of uses of an entry, in its place: one byte is written completely or not at all. */
+export function writeUses(path: string, uses: number): void {
+  let file: number | undefined
+  try {
+    file = openSync(path, O_WRONLY | O_NOFOLLOW | O_NONBLOCK)
+    const stats = fstatSync(file)
+    if (stats.isFile() && isOwn(stats, 0o22)) writeSync(file, Buffer.of(uses), 0, 1, stats.size - 1)
+  } catch {
+    // a cache that may only be read, or that was cleared meanwhile: it is only a count
+  } finally {
+    if (file !== undefined) closeSync(file)
   }
 }
 

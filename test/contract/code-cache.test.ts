@@ -64,7 +64,8 @@ describe('the cache of compiled code', () => {
     ['a flipped bit', (path) => flip(path, 0.25)],
     ['a flipped bit in the second half', (path) => flip(path, 0.75)],
     ['a cut end', (path) => truncateSync(path, statSync(path).size - 2)],
-    ['half of it', (path) => truncateSync(path, statSync(path).size / 2)],
+    ['half of it', (path) => truncateSync(path, Math.floor(statSync(path).size / 2))],
+    ['no count', (path) => truncateSync(path, statSync(path).size - 1)],
     ['no bytes', (path) => truncateSync(path, 0)],
     ['other words', (path) => writeFileSync(path, 'nonsense'.repeat(100))],
     ['rights for others', (path) => chmodSync(path, 0o666)],
@@ -82,6 +83,53 @@ describe('the cache of compiled code', () => {
       expect(statSync(first!).mode & 0o777).to.equal(0o600)
     })
   }
+
+  /** The entry of `server list`, with the number of its uses in its last byte. */
+  const ofList = () => {
+    const path = entries().find((entry) => entry.includes('commands-server-list'))!
+    const bytes = readFileSync(path)
+    return {bytes, ino: identity(path), path, size: bytes.length, uses: bytes.at(-1)}
+  }
+
+  it('gets what later processes compile besides', async () => {
+    await run()
+    await run()
+    const small = ofList()
+    await sandbox.start()
+    const list = () => sandbox.ok(LINE, {env: {XDG_CACHE_HOME: cache}})
+    await list()
+    const grown = ofList()
+    expect(grown.size).to.be.above(small.size * 1.05)
+    expect([small.uses, grown.uses]).to.deep.equal([1, 2])
+    await list()
+    await list()
+    expect({...ofList(), bytes: undefined}).to.deep.equal({...grown, bytes: undefined, uses: 4})
+  })
+
+  it('is compared seldom, and then never', async () => {
+    await run()
+    const {bytes, path} = ofList()
+    await sandbox.start()
+    for (const [uses, isCompared, counted] of [
+      [0, true, 1],
+      [2, false, 3],
+      [4, false, 5],
+      [7, true, 8],
+      [126, false, 127],
+      [127, true, 128],
+      [128, false, 128],
+      [255, false, 255],
+    ] as const) {
+      bytes[bytes.length - 1] = uses
+      writeFileSync(path, bytes)
+      await sandbox.ok(LINE, {env: {XDG_CACHE_HOME: cache}})
+      const found = ofList()
+      expect({isCompared: found.size > bytes.length, uses: found.uses}, String(uses)).to.deep.equal({
+        isCompared,
+        uses: counted,
+      })
+    }
+  })
 
   it('follows no link', async () => {
     await run()
