@@ -40,7 +40,7 @@ export async function requireUnsharedFiles({graph, signal, system}: Operation): 
     const lock = await acquireServerLock(graph.dir, system.clock, UNRECORDED_MS, signal)
     lock?.release()
     if (lock) return true
-  } else if (hasOtherDatabase(graph, sharer)) {
+  } else if (hasOtherDatabase(system, graph, sharer)) {
     unlinkOwnFile(path)
     return true
   }
@@ -66,11 +66,12 @@ export async function acquireUnsharedLock(op: Operation): Promise<ServerLock | u
   return (await acquire()) ?? ((await requireUnsharedFiles(op)) ? acquire() : undefined)
 }
 
-/** Returns true if the server has certainly another database than this directory. */
-function hasOtherDatabase(graph: Graph, {dataDir, repo}: Sharer): boolean {
+/** Returns true if the server has certainly another database than this directory. In a container, its path may be of another one here. */
+function hasOtherDatabase({processes}: System, {dir}: Graph, {dataDir, pid, repo}: Sharer): boolean {
+  const path = join(dir, DATABASE)
   try {
     const other = lstatSync(join(findGraph(repo, dataDir).dir, DATABASE))
-    return !isSameFile(other, lstatSync(join(graph.dir, DATABASE), {throwIfNoEntry: false}))
+    return !isSameFile(other, lstatSync(path, {throwIfNoEntry: false})) && processes.opens(pid, path) !== true
   } catch {
     return false // the server's directory was moved, or is out of reach
   }
