@@ -13,7 +13,7 @@ export type Load = (name: string) => Record<string, unknown>
 type Keep = (write: () => void) => void
 
 /** Number of uses that are counted. Later ones change nothing. */
-const MAX_USES = 128
+const MAX_USES = 32
 
 const keepAtEnd: Keep = (write) => process.once('exit', write)
 

@@ -91,6 +91,12 @@ describe('the cache of compiled code', () => {
     return {bytes, ino: identity(path), path, size: bytes.length, uses: bytes.at(-1)}
   }
 
+  it('has no bundle of a command after --version', async () => {
+    const ran = await sandbox.run(['--version'], {env: {XDG_CACHE_HOME: cache}})
+    expect(ran.stdout).to.match(/^logseq-server\/\S+ \S+ node-v\S+\n$/)
+    expect(entries().map((path) => path.match(/\/([a-z-]+)_[^/]*$/)?.[1])).to.deep.equal(['command-line-cjs'])
+  })
+
   it('gets what later processes compile besides', async () => {
     await run()
     await run()
@@ -115,9 +121,9 @@ describe('the cache of compiled code', () => {
       [2, false, 3],
       [4, false, 5],
       [7, true, 8],
-      [126, false, 127],
-      [127, true, 128],
-      [128, false, 128],
+      [30, false, 31],
+      [31, true, 32],
+      [32, false, 32],
       [255, false, 255],
     ] as const) {
       bytes[bytes.length - 1] = uses
