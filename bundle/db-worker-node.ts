@@ -1,3 +1,6 @@
 import {main} from '../src/server/main.js'
 
-void main(process.argv.slice(2)).then((code) => process.exit(code))
+/** Resolves when the server is ready. It does not if it fails before, or does something else. */
+export const ready = new Promise<void>((resolve) => {
+  void main(process.argv.slice(2), resolve).then((code) => process.exit(code))
+})

@@ -1,13 +1,14 @@
 import isTooOld from '../src/lib/check-node.js'
 import {cachedLoader} from './code-cache.js'
-
-/** Time after which a server has compiled all that a start needs, in ms. It may then run for weeks. */
-const UP_MS = 2000
+import type * as Server from './db-worker-node.js'
 
 // An old Node.js loads this, too: nothing else is done before the check.
 if (!isTooOld()) {
-  const load = cachedLoader((write) => {
-    setTimeout(write, UP_MS).unref()
+  const writes: (() => void)[] = []
+  const load = cachedLoader((write) => writes.push(write))
+  const {ready} = load('db-worker-node.cjs') as typeof Server
+  // It has compiled what a start needs, and not yet what requests need: a server without any would have that in memory, too.
+  void ready.then(() => {
+    for (const write of writes) write()
   })
-  load('db-worker-node.cjs')
 }

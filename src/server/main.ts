@@ -11,9 +11,10 @@ import {hasParentChannel, notifyParent} from './parent-ipc.js'
 /**
  * Runs the server of a graph until it is asked to stop.
  * @param args the command line without the runtime and the script
+ * @param onReady called when the server is ready and its starter knows it
  * @returns the exit code: 0 after a clean stop, 75 if its supervisor is to start it again, 1 when it could not serve, 2 for a wrong call
  */
-export async function main(args: readonly string[]): Promise<number> {
+export async function main(args: readonly string[], onReady?: () => void): Promise<number> {
   if (args.includes('--help')) return print(USAGE)
   if (args.includes('--version')) return print(versionText(args))
   if (args[0] === CHECK_FILE) return runFileCheck(args[1]!, args[2])
@@ -36,6 +37,7 @@ export async function main(args: readonly string[]): Promise<number> {
     })
     const serving = await Promise.race([server.start(ending.signal), failed])
     await notifyParent({ready: true, ...serving}, options.supervised)
+    onReady?.()
     await Promise.race([aborted(ending.signal), failed])
     await server.stop(String(ending.signal.reason))
     if (process.connected) process.disconnect()

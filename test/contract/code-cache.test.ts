@@ -13,6 +13,7 @@ import {
 import {join} from 'node:path'
 import {expect} from 'chai'
 
+import {until} from '../support/processes.js'
 import {useSandbox} from '../support/use.js'
 
 const LINE = ['server', 'list', '--json']
@@ -110,6 +111,21 @@ describe('the cache of compiled code', () => {
     await list()
     await list()
     expect({...ofList(), bytes: undefined}).to.deep.equal({...grown, bytes: undefined, uses: 4})
+  })
+
+  it('has what the start of a server needs, and not what its requests need', async () => {
+    const env = {XDG_CACHE_HOME: cache}
+    const ofServer = () => entries().find((path) => path.includes('db-worker-node'))
+    const graph = ['--repo', 'demo']
+    await sandbox.ok(['server', 'start', '--create', ...graph], {env})
+    const path = await until(ofServer, 15_000, 'the entry of the server')
+    const {size} = statSync(path)
+    for (let uses = 1; uses <= 4; uses++) {
+      await sandbox.ok(['query', '[:find ?e :where [?e :db/ident]]', ...graph], {env})
+      await sandbox.ok(['server', 'restart', ...graph], {env})
+      await until(() => readFileSync(path).at(-1) === uses, 15_000, `use ${uses}`)
+      expect(statSync(path).size, String(uses)).to.be.within(size * 0.95, size * 1.05)
+    }
   })
 
   it('is compared seldom, and then never', async () => {
