@@ -36,7 +36,7 @@ export interface Sqlite {
   define(name: string, values: (index: number) => SqlValue): void
   exec(sql: string): void
   prepare(sql: string): Statement
-  /** Runs `work` in one transaction, which is rolled back if `work` or the commit throws. */
+  /** Runs `work` in one transaction, which is rolled back if `work` or the commit throws; but see `mayBeCommitted`. */
   transaction<T>(work: () => T): T
 }
 
@@ -89,7 +89,7 @@ function inTransaction<T>(db: Binding, work: () => T): T {
   db.exec('BEGIN IMMEDIATE')
   try {
     const result = work()
-    db.exec('COMMIT')
+    commit(db)
     return result
   } catch (error) {
     try {
@@ -100,6 +100,27 @@ function inTransaction<T>(db: Binding, work: () => T): T {
 
     throw error
   }
+}
+
+/** Errors of commits that may have reached the file. */
+const OF_COMMITS = new WeakSet<object>()
+
+function commit(db: Binding): void {
+  try {
+    db.exec('COMMIT')
+  } catch (error) {
+    // All pages of the log may have been written when the disk reports that it cannot keep them. A full disk lacks the last page.
+    if (error instanceof Error && !isFull(error)) OF_COMMITS.add(error)
+    throw error
+  }
+}
+
+/**
+ * Returns true for the error of a commit after which the change may be in the file. This process does not see the change, but if it
+ * is killed before its next write, the next one to open the file may do so.
+ */
+export function mayBeCommitted(error: unknown): boolean {
+  return error instanceof Error && OF_COMMITS.has(error)
 }
 
 /** Files of a database that may be open at once. */

@@ -83,7 +83,8 @@ export class Connection {
   }
 
   /**
-   * Changes the graph. It is on disk when this returns; after an error nothing has changed.
+   * Changes the graph. It is on disk when this returns; after an error nothing has changed here. After an error of the commit the
+   * file may have the change (`mayBeCommitted`).
    * @param txMeta what the client says about the write
    * @param alongside writes other tables in the same SQLite transaction, also when nothing changes; receives the result
    * @throws ServerError `invalid-transaction` or `invalid-entity-id`, `graph-read-only`
@@ -114,7 +115,7 @@ export class Connection {
 
   /**
    * Replaces this graph by another, after a backup. Snapshots of this one stay readable. The new graph
-   * is on disk when this returns; after an error nothing has changed.
+   * is on disk when this returns; after an error as in `transact`.
    * @param build makes the new graph: of the old one, and of one with the same attributes and without facts
    * @param alongside as in `transact`
    * @throws ServerError `graph-read-only`, `graph-invalid` when what was built could not be written any more

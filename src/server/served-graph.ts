@@ -302,7 +302,7 @@ function loadMethods(): Promise<typeof import('./methods/invoke.js')> {
 }
 
 function stopping(): ServerError {
-  return new ServerError('server-stopping', 'the server is stopping; nothing was done')
+  return new ServerError('server-stopping', 'the server is stopping')
 }
 
 function isInvalid(error: unknown): boolean {

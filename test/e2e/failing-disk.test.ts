@@ -3,9 +3,12 @@ import {existsSync, rmSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
-import {lives} from '../support/processes.js'
+import {callJson} from '../support/calls.js'
+import {UNJUDGED} from '../support/outline.js'
+import {end, lives} from '../support/processes.js'
+import {http} from '../support/sandbox.js'
 import {useSandbox} from '../support/use.js'
-import {fixtureProgram} from '../support/workers.js'
+import {fixtureProgram, serve} from '../support/workers.js'
 
 describe('a disk that fails while a graph is served', function () {
   this.timeout(120_000)
@@ -106,6 +109,39 @@ describe('a disk that fails while a graph is served', function () {
     expect(await sandbox.ok(['server', 'status', '--repo', 'demo'])).not.to.have.property('damage')
     await sandbox.ok(['graph', 'check', '--repo', 'demo'])
     await sandbox.ok(['server', 'stop', '--repo', 'demo'])
+  })
+
+  it('says of a commit that it may be found at the next start, and is repeated under its request id', async () => {
+    const [kept, given] = [env['EIO_ON']!, {...env, EIO_SYNC: '1'}]
+    let server = await serve(sandbox, given)
+    const write = (id: string, title: string) =>
+      http(server.port, '/v1/invoke', {
+        body: {args: ['demo', [{'block/title': title}], UNJUDGED], method: 'thread-api/transact', 'request-id': id},
+        token: server.token,
+      })
+    const count = async (title: string) =>
+      (await callJson(server, 'q', 'demo', [`[:find (count ?e) . :where [?e :block/title "${title}"]]`])).json.result
+    expect((await write('first-write', 'first')).status).to.equal(200) // with the backup of the session
+    fail()
+    const {json, status} = await write('second-write', 'second')
+    expect([status, json.error.code]).to.deep.equal([500, 'disk-failed'])
+    expect(json.error.message).to.match(
+      /^the disk failed: .*; the change is not in the graph now, but may be there after/,
+    )
+    expect(json.error.message).to.include('request-id').and.not.include('not executed')
+    expect(await count('second')).to.equal(null)
+    await end(server.known)
+    rmSync(kept)
+    server = await serve(sandbox, given)
+    expect(await count('second'), 'the pages of the log had been written').to.equal(1)
+    expect((await write('second-write', 'second')).status).to.equal(200)
+    expect(await count('second')).to.equal(1)
+
+    fail()
+    expect((await write('third-write', 'third')).status).to.equal(500)
+    rmSync(kept)
+    expect((await write('third-write', 'third')).status).to.equal(200) // by the same server
+    expect(await count('third')).to.equal(1)
   })
 
   it('is reported to a command that reads the record', async () => {

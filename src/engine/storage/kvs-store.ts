@@ -125,7 +125,7 @@ export class KvsStore implements NodeSource {
   }
 
   /**
-   * Writes the tail. It is on disk when this returns; when it throws, the old one still stands.
+   * Writes the tail. It is on disk when this returns; when it throws, this process still has the old one (`mayBeCommitted`).
    * @param alongside writes other tables in the same SQLite transaction
    */
   writeTail(transactions: ReadonlyArray<readonly Datom[]>, alongside: () => void = () => {}): void {
@@ -143,7 +143,7 @@ export class KvsStore implements NodeSource {
 
   /**
    * Writes the changed nodes and the root, and an empty tail. Everything is on disk when this is done; when it throws,
-   * nothing has changed, in the file or in memory, and it can be tried again. One at a time.
+   * nothing has changed for this process (`mayBeCommitted`), and it can be tried again. One at a time.
    * @param ready called when all is put together and only has to be written; it may throw
    * @param alongside writes other tables in the same SQLite transaction
    * @returns the same trees, clean

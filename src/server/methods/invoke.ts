@@ -1,7 +1,6 @@
 import {createHash} from 'node:crypto'
 import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
-import {machineError, messageOf, ServerError} from '../../lib/errors.js'
-import {isDiskFailure, isFull} from '../../lib/sqlite.js'
+import {messageOf, ServerError} from '../../lib/errors.js'
 import {isUnservedSync, takesRepo} from '../../protocol/methods/all.js'
 import {showEdn} from '../../values/edn-write.js'
 import {TooManyValuesError} from '../../values/json-text.js'
@@ -21,7 +20,8 @@ import {METHODS} from './all.js'
 import {argumentAt, invalidArgument, readArguments, wrongArgument} from './arguments.js'
 import type {Call, Format} from './call.js'
 import {encodeAnswer} from './encode.js'
-import type {CallContext, Method, MethodContext} from './method.js'
+import {explainFailure} from './failure.js'
+import type {CallContext, Method, MethodContext, Written} from './method.js'
 import {requireRepo, requireWritable} from './requirements.js'
 
 /**
@@ -37,9 +37,16 @@ export async function invokeMethod(
 ): Promise<readonly Buffer[]> {
   const method = METHODS.get(name)
   if (!method) throw notServed(name)
+  let isWritten = false
+  const onWritten = (written: Written) => {
+    isWritten = true
+    context.onWritten(written)
+  }
+
   try {
     return await scheduler.run(
-      (execution) => work({context, era, format, given, hold, method, requestId, upload}, execution),
+      (execution) =>
+        work({context: {...context, onWritten}, era, format, given, hold, method, requestId, upload}, execution),
       {
         signal,
         timeoutMs,
@@ -47,7 +54,7 @@ export async function invokeMethod(
       },
     )
   } catch (error) {
-    throw explain(error)
+    throw explainFailure(error, isWritten)
   }
 }
 
@@ -218,13 +225,4 @@ function* withFewNewNames<T>(reader: CooperativeTask<T>): CooperativeTask<T> {
       throw new ServerError('body-too-large', `a request may bring at most ${MAX_NEW_NAMES} new keywords and symbols`)
     yield
   }
-}
-
-/** Distinguishes a full or failing disk from a bug. */
-function explain(error: unknown): unknown {
-  if (isFull(error)) return new ServerError('disk-full', 'the disk is full; nothing was written', {cause: error})
-  if (!isDiskFailure(error)) return machineError(error) ?? error
-  return new ServerError('disk-failed', `the disk failed, and the request was not executed: ${messageOf(error)}`, {
-    cause: error,
-  })
 }

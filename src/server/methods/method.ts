@@ -33,7 +33,7 @@ interface OpenGraph {
   ): CooperativeTask<{after: StoredDatabase; before: StoredDatabase}>
   /** The graph as it is now, until it is released. */
   snapshot(): {db: StoredDatabase; release(): void}
-  /** Changes the graph. On disk when it returns; after an error nothing has changed. `alongside` as in Connection. */
+  /** Changes the graph. On disk when it returns; errors and `alongside` as in Connection. */
   transact(
     txData: Value,
     execution: ExecutionContext,
