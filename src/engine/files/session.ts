@@ -17,6 +17,8 @@ export interface FileState {
   /** Time of the last change of state, in ns of the wall clock. Unlike `mtime`, no program can set it. */
   ctime: bigint
   ino: string
+  /** True if the file has another name, too. */
+  isLink: boolean
   mtime: string
   size: string
 }
@@ -32,7 +34,9 @@ interface Claim {
 /** Reads the state of a file; undefined if it does not exist. */
 export function fileState(path: string): FileState | undefined {
   const stat = lstatSync(path, {bigint: true, throwIfNoEntry: false})
-  return stat && {ctime: stat.ctimeNs, ino: String(stat.ino), mtime: String(stat.mtimeNs), size: String(stat.size)}
+  if (!stat) return undefined
+  const {ctimeNs: ctime, ino, mtimeNs, nlink, size} = stat
+  return {ctime, ino: String(ino), isLink: nlink > 1n, mtime: String(mtimeNs), size: String(size)}
 }
 
 /**
@@ -146,6 +150,9 @@ function requireOwnLog(
   // Not by inode or time: a copy that was put back is the same database, and so is a touched file.
   if (claim.log.salts !== saltsOf(header)) {
     if (isSameDatabase) throw foreignLog(path, 'the last server wrote another log')
+    // After `cp -al`: the server of the other directory has written this one, after it had changed its own database.
+    if (log.isLink && !fileState(path)?.isLink)
+      throw foreignLog(path, 'the log is a hard link, and was written for the other one')
   } else if (claim.log.ino === log.ino && !isSameDatabase) {
     throw foreignLog(path, `${path} was replaced or changed since`)
   }
