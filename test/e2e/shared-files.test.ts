@@ -1,10 +1,10 @@
 import {execFileSync} from 'node:child_process'
-import {copyFileSync, existsSync, linkSync, rmSync} from 'node:fs'
+import {copyFileSync, existsSync, linkSync, renameSync, rmSync, statSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
 import {operationsIn} from '../support/operations.js'
-import {end, know} from '../support/processes.js'
+import {end, know, lives} from '../support/processes.js'
 import {useSandbox} from '../support/use.js'
 
 /** A person waits no longer than this for a word, in ms: a fraction of the timeout. */
@@ -113,6 +113,28 @@ describe('a copy of a graph that consists of hard links', function () {
         expect(await titleOf()).to.equal('a title')
       })
 
+    it('is told which server has the database of another copy open', async () => {
+      copy('demo', 'another copy')
+      await sandbox.ok(['server', 'stop', '-r', 'demo'])
+      await sandbox.start('a copy') // has the server lock that all of them had
+      await sandbox.start('demo')
+      const pid = sandbox.record('demo')?.['pid']
+      for (const args of [
+        ['server', 'start'],
+        ['graph', 'rename', 'renamed'],
+      ])
+        expect(await sandbox.fails([...args, '-r', 'another copy']), args[1]).to.include({code: 'repo-locked', pid})
+      expect(await sandbox.ok(['server', 'status', '-r', 'a copy'])).to.include({status: 'ready'})
+    })
+
+    it('is imported where a graph was, whose server lock a server of another directory has', async () => {
+      const source = join(sandbox.dir, 'a source.sqlite')
+      copyFileSync(join(sandbox.graphDir('a copy'), 'db.sqlite'), source)
+      rmSync(join(sandbox.graphDir('a copy'), 'db.sqlite'))
+      await sandbox.ok(['graph', 'import', source, '-r', 'a copy'])
+      expect(await sandbox.ok(['server', 'status', '-r', 'demo'])).to.include({status: 'ready'})
+    })
+
     for (const [what, ...args] of [
       ['restored', 'restore', '--yes', '--file', 'db.sqlite'],
       ['renamed', 'rename', 'another'],
@@ -123,6 +145,28 @@ describe('a copy of a graph that consists of hard links', function () {
         await sandbox.ok(['graph', ...args, '-r', 'a copy'], {cwd: sandbox.dir})
         expect(await sandbox.ok(['server', 'status', '-r', 'demo'])).to.include({status: 'ready'})
       })
+  })
+
+  it('is not opened with a log that was written for a later state of the original', async () => {
+    const {pid} = await sandbox.start('demo')
+    await write('a title')
+    copy('demo', 'a copy')
+    const path = join(sandbox.graphDir('a copy'), 'db.sqlite')
+    const log = `${path}-wal`
+    await sandbox.ok(['invoke', 'close-db', '-r', 'demo'])
+    copyFileSync(path, `${path}.own`)
+    renameSync(`${path}.own`, path)
+    await sandbox.ok(['invoke', 'close-db', '-r', 'demo'])
+    await write('a later title')
+    expect(statSync(log).ino).to.equal(statSync(join(sandbox.graphDir(), 'db.sqlite-wal')).ino)
+    const error = await sandbox.fails(['server', 'start', '-r', 'a copy'])
+    expect(error).to.include({code: 'server-start-failed'})
+    expect(error['reason']).to.include({code: 'graph-invalid'})
+    execFileSync('sh', ['-c', /`(mv [^`]+)`/.exec(error.hint!)![1]!])
+    await sandbox.start('a copy')
+    expect(await titleOf('a copy')).to.equal('a title')
+    expect(lives(know(pid as number)!)).to.equal(true)
+    expect(await titleOf()).to.equal('a later title')
   })
 
   it('is served while the original is not, with a warning that says how to separate them', async () => {

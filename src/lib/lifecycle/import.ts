@@ -9,14 +9,13 @@ import {syncDirectory} from '../files/own-files.js'
 import {removeIfThere} from '../files/remove.js'
 import {type Graph, hasDatabase} from '../graphs/locate.js'
 import {settleReplacement} from '../graphs/replacement.js'
-import {acquireServerLock, DYING_MS} from '../lock/server-lock.js'
 import {requireText} from '../require-argument.js'
 import {prepareGraph, requireSourceFile} from './incoming.js'
 import {requireClosedDatabase} from './move.js'
 import {begin, type Operation, requireOwnGraph, type ServerOptions, withStartLock} from './operation.js'
 import {requirePlace} from './require-place.js'
 import {staleIndex} from './restore.js'
-import {requireUnsharedFiles} from './shared-files.js'
+import {acquireUnsharedLock} from './shared-files.js'
 import {graphExists} from './state-errors.js'
 
 /** Options of an import. `repo` is the name of the new graph; `force` also imports what is damaged or not valid. */
@@ -83,11 +82,10 @@ function requireGraphless(graph: Graph): void {
 
 /** Renames the prepared database to its final name, unless that exists by now. */
 async function place(op: Operation, incoming: string): Promise<void> {
-  const {graph, signal, system} = op
+  const {graph} = op
   const path = join(graph.dir, DATABASE)
-  const lock = await acquireServerLock(graph.dir, system.clock, DYING_MS, signal)
+  const lock = await acquireUnsharedLock(op)
   try {
-    if (!lock) await requireUnsharedFiles(op)
     if (!lock)
       throw new ServerError('repo-locked', `Another process has ${graph.name} open`, {details: {repo: graph.repo}})
     if (hasDatabase(graph)) {

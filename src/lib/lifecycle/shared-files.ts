@@ -27,22 +27,23 @@ interface Sharer {
 
 /**
  * Refuses to start in a directory whose files another directory has, too (hard links, as `cp -al` makes), while that one is
- * served: a lock is on a file, not on its name, so that no wait for the server lock would end. Where only the server lock is still
- * shared, since one of the databases was replaced by a file of its own, this directory gets another one.
- * @returns true if the server lock was shared, and can be taken now
+ * served: a lock is on a file, not on its name, so that no wait for it would end. Where only the server lock is still shared,
+ * since one of the databases was replaced by a file of its own, this directory gets another one.
  * @throws ServerError `repo-locked`
  */
-export async function requireUnsharedFiles({graph, signal, system}: Operation): Promise<boolean> {
-  const path = join(graph.dir, SERVER_LOCK)
-  if (!isShared(path)) return false
-  const sharer = await findSharer(system, graph)
+export async function requireUnsharedFiles({graph, signal, system}: Operation): Promise<void> {
+  const lockPath = join(graph.dir, SERVER_LOCK)
+  const links = [lockPath, join(graph.dir, DATABASE)].filter((path) => isShared(path))
+  if (links.length === 0) return
+  const sharers = await findSharers(system, graph, links)
+  const sharer = sharers.find((one) => !hasOtherDatabase(system, graph, one))
   if (!sharer) {
+    // Another start may have given this directory a lock of its own, which a server holds by now.
+    if (!isShared(lockPath)) return
+    if (sharers.length > 0) return unlinkOwnFile(lockPath)
     const lock = await acquireServerLock(graph.dir, system.clock, UNRECORDED_MS, signal)
     lock?.release()
-    if (lock) return true
-  } else if (hasOtherDatabase(system, graph, sharer)) {
-    unlinkOwnFile(path)
-    return true
+    if (lock) return
   }
 
   throw new ServerError(
@@ -62,8 +63,8 @@ export async function requireUnsharedFiles({graph, signal, system}: Operation): 
  * @throws ServerError `repo-locked` as `requireUnsharedFiles`
  */
 export async function acquireUnsharedLock(op: Operation): Promise<ServerLock | undefined> {
-  const acquire = () => acquireServerLock(op.graph.dir, op.system.clock, DYING_MS, op.signal)
-  return (await acquire()) ?? ((await requireUnsharedFiles(op)) ? acquire() : undefined)
+  await requireUnsharedFiles(op)
+  return acquireServerLock(op.graph.dir, op.system.clock, DYING_MS, op.signal)
 }
 
 /** Returns true if the server has certainly another database than this directory. In a container, its path may be of another one here. */
@@ -114,16 +115,17 @@ function isShared(path: string): boolean {
   return (lstatSync(path, {throwIfNoEntry: false})?.nlink ?? 1) > 1
 }
 
-/** @returns undefined if none is found, or the system does not report open files */
-async function findSharer({processes}: System, graph: Graph): Promise<Sharer | undefined> {
+/** Finds the servers of other directories that have one of these files open: none where the system does not report open files. */
+async function findSharers({processes}: System, graph: Graph, paths: readonly string[]): Promise<Sharer[]> {
+  const sharers: Sharer[] = []
   const all = await processes.list().catch(() => []) // unreadable: none is found
   for (const {pid} of all.filter((facts) => mayBeWorker(facts))) {
-    if (processes.opens(pid, join(graph.dir, SERVER_LOCK)) !== true) continue
+    if (!paths.some((path) => processes.opens(pid, path) === true)) continue
     const facts = await processes.getProcess(pid)
     const {'data-dir': dataDir, repo} = (facts?.argv && parseCommand(facts.argv)?.flags) ?? {}
     if (facts && dataDir && repo && !servesGraph(facts, graph, realPath))
-      return {dataDir, pid, repo: parseGraphName(repo).name}
+      sharers.push({dataDir, pid, repo: parseGraphName(repo).name})
   }
 
-  return undefined
+  return sharers
 }
