@@ -9,7 +9,8 @@ import type {MethodContext} from '../../src/server/methods/method.js'
 import {Scheduler} from '../../src/server/scheduler/scheduler.js'
 
 const sqliteError = (errcode: number) => Object.assign(new Error('of SQLite'), {code: 'ERR_SQLITE_ERROR', errcode})
-const said = (error: unknown, isWritten: boolean) => (explainFailure(error, isWritten) as ServerError).message
+const said = (error: unknown, isWritten: boolean) =>
+  (explainFailure(error, '/nowhere', isWritten) as ServerError).message
 
 describe('what an error says about the request', () => {
   const stopping = new ServerError('server-stopping', 'the server is stopping')
@@ -25,7 +26,10 @@ describe('what an error says about the request', () => {
   it('is that the change was written after it', () => {
     for (const error of [stopping, timeout, sqliteError(13), sqliteError(778)])
       expect(said(error, true)).to.match(/; its change had been written before, and is in the graph$/)
-    expect(explainFailure(timeout, true)).to.deep.include({code: 'query-timeout', details: {'timeout-ms': 1000}})
+    expect(explainFailure(timeout, '/nowhere', true)).to.deep.include({
+      code: 'query-timeout',
+      details: {'timeout-ms': 1000},
+    })
   })
 
   it('is true of a write that is cancelled after its commit', async () => {

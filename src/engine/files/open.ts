@@ -5,6 +5,7 @@ import {type Clock, poll} from '../../lib/clock.js'
 import {machineError, messageOf, ServerError} from '../../lib/errors.js'
 import {backupsThere, listBackups} from '../../lib/files/backups.js'
 import {separateLogs} from '../../lib/files/beside-database.js'
+import {diskFailed} from '../../lib/files/disk-failed.js'
 import {DATABASE} from '../../lib/files/names.js'
 import {isSameFile, moveCommand, openOwnFile, requireUsableDatabase} from '../../lib/files/own-files.js'
 import {diskFailure} from '../../lib/files/readable.js'
@@ -146,6 +147,7 @@ function explain(error: unknown, path: string): unknown {
   if (isFull(error)) return new ServerError('disk-full', `${path}: the disk is full`, {cause: error})
   const size = lstatSync(path, {throwIfNoEntry: false})?.size ?? 0
   if (size > 0 && size < MIN_PAGE) return incomplete(path, size, error)
-  const code = isDiskError(error) ? 'disk-failed' : 'graph-invalid'
-  return new ServerError(code, `${path} cannot be opened: ${messageOf(error)}`, {cause: error})
+  const what = `${path} cannot be opened`
+  if (isDiskError(error)) return diskFailed(what, path, error)
+  return new ServerError('graph-invalid', `${what}: ${messageOf(error)}`, {cause: error})
 }

@@ -1,5 +1,6 @@
 import {accessOf, METHOD_NAMES, shortName, usageOf} from '../../protocol/methods/all.js'
 import {type ErrorCode, ERRORS, messageOf, ServerError} from '../errors.js'
+import {hintOfErrno} from '../files/file-error.js'
 import type {HttpResponse} from '../lifecycle/inspect/exchange.js'
 import {nearest} from '../nearest.js'
 
@@ -39,8 +40,11 @@ export function unreadable(graph: string, cause: unknown): ServerError {
 }
 
 /** Returns a hint for an error of the server whose details say more than its code. */
-function hintFor(code: ErrorCode, {method}: Record<string, unknown>): string | undefined {
+function hintFor(code: ErrorCode, {errno, method}: Record<string, unknown>): string | undefined {
   switch (code) {
+    case 'data-dir-permission':
+    case 'disk-failed':
+      return typeof errno === 'string' ? hintOfErrno(errno) : undefined
     case 'exception':
       return 'See the server’s log for details: db-worker-node-*.log in the graph’s directory.'
     case 'invalid-arguments':

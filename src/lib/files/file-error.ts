@@ -26,12 +26,20 @@ const REASONS: Readonly<Record<string, string>> = {
 
 /** Hints for those that no access right would help against. */
 const HINTS: Readonly<Record<string, string>> = {
+  EFBIG:
+    'The limit may be that of the shell which started the server (`ulimit -f`): open another shell, or run `ulimit -f unlimited`, then ' +
+    '`logseq server restart`. Or it is that of the file system.',
   ELOOP: 'Remove the link, or let it lead to the file or directory itself.',
   ENAMETOOLONG: 'Use a shorter path, for example another directory with --data-dir.',
   ENOTDIR: 'Correct the path: it goes through a file, where a directory is expected.',
   EPERM:
     'Check who owns it, and that it is not marked as immutable: `lsattr` (Linux) or `ls -lO` (macOS) shows such marks.',
   EROFS: 'Mount the disk for writing, or copy the graph’s directory to another one and name that with --data-dir.',
+}
+
+/** Returns the hint for a reason for which a file system refuses; undefined if the code of the error has a better one. */
+export function hintOfErrno(errno: string): string | undefined {
+  return HINTS[errno]
 }
 
 /** Converts an error of the file system to one that names the path and the reason. */
@@ -42,7 +50,7 @@ export function permissionError(path: string, cause: unknown): ServerError {
     return new ServerError('disk-failed', `Cannot use ${path}: the disk reports an error`, {cause, details: {path}})
   const code = isTooLong(path, cause) ? 'ENAMETOOLONG' : (systemCode(cause) ?? '')
   const kind = code === 'ENOSPC' || code === 'EDQUOT' ? 'disk-full' : 'data-dir-permission'
-  const hint = code === 'EACCES' ? accessHint(path) : HINTS[code]
+  const hint = code === 'EACCES' ? accessHint(path) : hintOfErrno(code)
   return new ServerError(kind, `Cannot use ${path}: ${reasonOf(code, cause)}`, {
     cause,
     details: {path, ...(code && {errno: code})},

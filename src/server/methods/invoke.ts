@@ -54,7 +54,7 @@ export async function invokeMethod(
       },
     )
   } catch (error) {
-    throw explainFailure(error, isWritten)
+    throw explainFailure(error, context.graph.dir, isWritten)
   }
 }
 
