@@ -1,8 +1,6 @@
-import {closeSync, openSync} from 'node:fs'
-import {devNull} from 'node:os'
-
 import {loadBuiltSqlite} from './built-sqlite.js'
 import {messageOf, ServerError, systemCode} from './errors.js'
+import {requireDescriptors} from './process/require-descriptors.js'
 
 /** First bytes of each database file, in Latin-1. */
 export const SQLITE_MAGIC = 'SQLite format 3\0'
@@ -130,16 +128,6 @@ function openBinding(file: string): Binding {
   const {DatabaseSync} = nodeSqlite() ?? builtSqlite()
   requireDescriptors(FILE_DESCRIPTORS) // SQLite reports the lack of one as "unable to open database file"
   return new DatabaseSync(file, {defensive: false}) // as in SQLite itself: newer versions of Node.js differ
-}
-
-/** @throws the system's error, `EMFILE` or `ENFILE`, when so many files cannot be opened now */
-function requireDescriptors(count: number): void {
-  const opened: number[] = []
-  try {
-    while (opened.length < count) opened.push(openSync(devNull, 'r'))
-  } finally {
-    for (const fd of opened) closeSync(fd)
-  }
 }
 
 function builtSqlite(): SqliteModule {

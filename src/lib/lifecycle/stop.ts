@@ -1,11 +1,7 @@
-import {join} from 'node:path'
-
 import {poll} from '../clock.js'
 import {ServerError, withSequel} from '../errors.js'
 import {fileError} from '../files/file-error.js'
-import {RECORD} from '../files/names.js'
-import {requireRoom} from '../files/own-copies.js'
-import {DEFAULT_DATA_DIR, requireWritable} from '../graphs/data-dir.js'
+import {DEFAULT_DATA_DIR} from '../graphs/data-dir.js'
 import {findGraph} from '../graphs/locate.js'
 import {readRecord} from '../lock/record-file.js'
 import type {LockRecord} from '../lock/record.js'
@@ -18,6 +14,7 @@ import {enter, type Entered} from './inspect/inspect.js'
 import {begin, type Operation, requireOwnGraph, type ServerOptions, timeLeft, withStartLock} from './operation.js'
 import {findOrphans} from './orphans.js'
 import {clearDeadRecord, isStill} from './records.js'
+import {requireStartable} from './require-startable.js'
 import type {NotRunningResult, StopResult} from './results.js'
 import {requestShutdown, type ShutdownTarget} from './shutdown.js'
 import {errorForState, notOwnerError} from './state-errors.js'
@@ -32,9 +29,6 @@ const LEGACY_EXIT_MS = 1000
 
 /** Time that the exit of a process takes after it has released the server lock, in ms. */
 const EXIT_MS = 1000
-
-/** Room for the files of a start, in bytes: the mark of an open graph, the record, the lines of the log. */
-const START_BYTES = 64 * 1024
 
 /**
  * Stops a graph's server, if the requester owns it, and waits until its process is gone.
@@ -62,8 +56,7 @@ export async function stopIfRunning(options: ServerOptions): Promise<NotRunningR
 
 /**
  * Runs the stop under the start lock.
- * @param restarts it is to start again, by its supervisor if it has one: it keeps running if the disk
- * has no room for that, or is read-only
+ * @param restarts it is to start again, by its supervisor if it has one: it keeps running if it could not
  */
 export async function stopWithLock(op: Operation, restarts = false): Promise<StopResult> {
   op.report.progress(`Stopping the server of ${op.graph.name}`)
@@ -96,11 +89,7 @@ async function stopEntered(op: Operation, entered: Entered, restarts: boolean): 
     case 'refuse':
       throw errorForState(op, seen)
     case 'stop': {
-      if (restarts) {
-        requireWritable(op.graph.dir)
-        requireRoom(join(op.graph.dir, RECORD), START_BYTES)
-      }
-
+      if (restarts) requireStartable(op, step.seen.record)
       const by = await endServer(op, step.seen, {entered, restarts})
       if (by !== 'shutdown') await clearDeadRecord(op.system, op.graph, step.seen.record, DYING_MS)
       const {dir, name: graph, repo, warnings: found} = op.graph
