@@ -11,9 +11,10 @@ export function eavtRange(e?: number, a?: Keyword, v?: Value): RangeBounds {
   return (datom) => datom.e - e || compareKeywords(datom.a, a) || compareValues(datom.v, v)
 }
 
-/** The facts of an attribute, in the order of aevt. */
-export function aevtRange(a: Keyword): RangeBounds {
-  return (datom) => compareKeywords(datom.a, a)
+/** The facts of an attribute, or of one entity that has it, in the order of aevt. */
+export function aevtRange(a: Keyword, e?: number): RangeBounds {
+  if (e === undefined) return (datom) => compareKeywords(datom.a, a)
+  return (datom) => compareKeywords(datom.a, a) || datom.e - e
 }
 
 /** The facts that have a value for an attribute, in the order of avet. */

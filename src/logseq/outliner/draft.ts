@@ -12,6 +12,7 @@ import {Keyword, keyword, type Uuid} from '../../values/scalars.js'
 import {equal, keyOf, type Value} from '../../values/types.js'
 import {A} from '../attributes.js'
 import {orderBetween} from '../order-keys.js'
+import {type Child, ChildLists} from './child-lists.js'
 
 /** Source of values from outside the graph, for operations. */
 export interface Making {
@@ -32,6 +33,7 @@ const RETRACT = keyword('db/retract')
 export class Draft {
   readonly before: StoredDatabase
   readonly making: Making
+  readonly #childLists: ChildLists
   readonly #classes = new Map<string, number | undefined>()
   #made = 0
   readonly #transaction: Transaction
@@ -41,6 +43,7 @@ export class Draft {
     this.before = before
     this.making = making
     this.#transaction = transaction
+    this.#childLists = new ChildLists(transaction)
   }
 
   get db(): StoredDatabase {
@@ -81,6 +84,11 @@ export class Draft {
   /** Returns the entities that refer to one by an attribute. */
   owners(a: Keyword, e: Value): number[] {
     return this.db.list(undefined, a, e).map((datom) => datom.e)
+  }
+
+  /** Returns all that is under an entity, in its order, with values of properties and choices. */
+  childList(parent: number, execution: ExecutionContext): CooperativeTask<readonly Child[]> {
+    return this.#childLists.of(parent, execution)
   }
 
   has(e: number, a: Keyword, v?: Value): boolean {

@@ -2,6 +2,7 @@ import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {present} from '../../values/present.js'
 import type {Keyword} from '../../values/scalars.js'
 import {A} from '../attributes.js'
+import type {Child} from './child-lists.js'
 import type {Draft} from './draft.js'
 
 const PAGE_CLASSES = ['Page', 'Journal', 'Tag', 'Property']
@@ -50,28 +51,32 @@ export function ancestors(draft: Draft, e: number): number[] {
 }
 
 /** Returns the blocks under an entity, in their order, without values of properties and choices. */
-export function children(draft: Draft, parent: number): number[] {
-  const found = draft.owners(A.parent, parent)
-  return inOrder(
-    draft,
-    found.filter((e) => !isPropertyValue(draft, e) && !draft.has(e, A.choiceOf)),
-  )
+export function* children(
+  draft: Draft,
+  parent: number,
+  execution: ExecutionContext,
+): CooperativeTask<readonly Child[]> {
+  return (yield* draft.childList(parent, execution)).filter(({isChoice, isValue}) => !isValue && !isChoice)
 }
 
 /** Returns those among which a block has its place: for the value of a property the other values of that. */
-export function siblings(draft: Draft, e: number): number[] {
+export function* siblings(draft: Draft, e: number, execution: ExecutionContext): CooperativeTask<readonly Child[]> {
   const parent = draft.ref(e, A.parent)
-  if (parent === undefined) return [e]
+  if (parent === undefined) return []
   const property = draft.ref(e, A.createdFrom)
-  if (property === undefined) return children(draft, parent)
-  const values = draft.owners(A.parent, parent).filter((other) => draft.ref(other, A.createdFrom) === property)
-  return inOrder(draft, values)
+  if (property === undefined) return yield* children(draft, parent, execution)
+  return (yield* draft.childList(parent, execution)).filter((other) => other.property === property)
 }
 
 /** Returns the sibling before (-1) or behind (1) a block. */
-export function neighbour(draft: Draft, e: number, by: -1 | 1): number | undefined {
-  const all = siblings(draft, e)
-  return all[all.indexOf(e) + by]
+export function* neighbour(
+  draft: Draft,
+  e: number,
+  by: -1 | 1,
+  execution: ExecutionContext,
+): CooperativeTask<number | undefined> {
+  const all = yield* siblings(draft, e, execution)
+  return all[all.findIndex((other) => other.e === e) + by]?.e
 }
 
 /** Sorts blocks by their order keys. */
@@ -96,12 +101,12 @@ export function* descendants(draft: Draft, top: number, execution: ExecutionCont
 /** Returns the blocks below an entity as a person reads them, from the top, without values of properties. */
 export function* subtree(draft: Draft, top: number, execution: ExecutionContext): CooperativeTask<number[]> {
   const found = new Set<number>()
-  const stack = children(draft, top).toReversed()
-  for (let e = stack.pop(); e !== undefined; e = stack.pop()) {
+  const stack = (yield* children(draft, top, execution)).toReversed()
+  for (let next = stack.pop(); next !== undefined; next = stack.pop()) {
     if (execution.shouldYield()) yield
-    if (e === top || found.has(e)) continue
-    found.add(e)
-    for (const below of children(draft, e).toReversed()) stack.push(below)
+    if (next.e === top || found.has(next.e)) continue
+    found.add(next.e)
+    for (const below of (yield* children(draft, next.e, execution)).toReversed()) stack.push(below)
   }
 
   return [...found]

@@ -1,9 +1,9 @@
 import {keyOf, type Value, ValueSet} from '../../../values/types.js'
 import {compareValues} from '../../compare.js'
 import type {MemoryAccountant} from '../../memory-accountant.js'
+import {sortInSteps} from '../../sort-in-steps.js'
 import type {CooperativeTask} from '../../task.js'
 import {ArgumentError, numberIn} from '../functions/callable.js'
-import {sorted} from './sort.js'
 
 /** Makes one value of all values of a group, of which there is at least one. `count` is what stands in front of them. */
 export type Aggregate = (
@@ -28,7 +28,7 @@ const PLAIN: Record<string, Aggregate> = {
     return ValueSet.distinct(yield* different(values, memory))
   },
   *median(values, _, memory) {
-    const all = yield* sorted(yield* numbers(values, memory), memory)
+    const all = yield* sortInSteps(yield* numbers(values, memory), compareValues, memory)
     const middle = all.length >> 1
     const upper = all[middle] as number
     return all.length % 2 === 1 ? upper : ((all[middle - 1] as number) + upper) / 2
@@ -48,11 +48,11 @@ const PLAIN: Record<string, Aggregate> = {
 const COUNTED: Record<string, Aggregate> = {
   *max(values, count, memory) {
     if (count === undefined) return yield* extreme(values, 1, memory)
-    return count === 0 ? [] : (yield* sorted(values, memory)).slice(-count)
+    return count === 0 ? [] : (yield* sortInSteps(values, compareValues, memory)).slice(-count)
   },
   *min(values, count, memory) {
     if (count === undefined) return yield* extreme(values, -1, memory)
-    return (yield* sorted(values, memory)).slice(0, count)
+    return (yield* sortInSteps(values, compareValues, memory)).slice(0, count)
   },
   // eslint-disable-next-line require-yield
   *rand(values, count): CooperativeTask<Value> {

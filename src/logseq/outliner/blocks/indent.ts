@@ -25,11 +25,11 @@ export function* indentOutdent(
 
 /** Blocks that stand together become the last children of the one before them. */
 function* indent(draft: Draft, blocks: readonly number[], execution: ExecutionContext): CooperativeTask<void> {
-  const all = siblings(draft, blocks[0]!)
-  const start = all.indexOf(blocks[0]!)
-  const before = all[start - 1]
-  if (before === undefined || blocks.some((e, i) => all[start + i] !== e)) return
-  const hasChildren = children(draft, before).length > 0
+  const all = yield* siblings(draft, blocks[0]!, execution)
+  const start = all.findIndex(({e}) => e === blocks[0]!)
+  const before = all[start - 1]?.e
+  if (before === undefined || blocks.some((e, i) => all[start + i]?.e !== e)) return
+  const hasChildren = (yield* children(draft, before, execution)).length > 0
   yield* moveTo(draft, blocks, before, 'bottom', execution)
   if (hasChildren && draft.value(before, A.collapsed) === true) draft.set(before, A.collapsed, false)
 }
@@ -47,8 +47,9 @@ function* outdent(
   if (isPage(draft, parent)) return outdentPages(draft, blocks)
   const moved = blocks.filter((e) => draft.ref(e, A.parent) === parent)
   const last = moved.at(-1)!
-  const left = siblings(draft, last)
-  const behind = left.slice(left.indexOf(last) + 1).filter((e) => !moved.includes(e))
+  const left = (yield* siblings(draft, last, execution)).map(({e}) => e)
+  const isMoved = new Set(moved)
+  const behind = left.slice(left.indexOf(last) + 1).filter((e) => !isMoved.has(e))
   yield* moveTo(draft, moved, outdentTarget(draft, parent, options), 'sibling', execution)
   if (isOn(options, 'logical-outdenting?') || draft.ref(last, A.parent) === parent) return
   if (behind.length > 0) yield* moveTo(draft, behind, last, 'bottom', execution)

@@ -45,7 +45,7 @@ export function* insertBlocks(
   if (target === undefined) return undefined
   if (blocks.length === 0) throw impossible('Assert failed: (seq blocks)')
   const place = placeOf(draft, target, options)
-  const gap = gapAt(draft, target, place)
+  const gap = yield* gapAt(draft, target, place, {execution})
   if (gap === undefined)
     throw impossible('Assert failed: Parent or order is nil: a page that stands under nothing has no siblings')
   const replaced = isReplaced(draft, target, place, {count: blocks.length, options}) ? target : undefined
@@ -60,7 +60,7 @@ export function* insertBlocks(
     const above = parentIn(byName, block)
     for (const name of namesOf(block)) byName.set(name, e)
     if (e !== replaced && forbidden.has(e)) throw impossible('A block cannot be put under itself')
-    const order = above !== undefined && draft.before.first(above) ? lastKey(draft, above) : keys[i]!
+    const order = above !== undefined && draft.before.first(above) ? yield* lastKey(draft, above, execution) : keys[i]!
     const spot = e === replaced ? undefined : {order, parent: above ?? gap.parent}
     yield* insertOne(draft, draftee, {map: translated(resolvePages(draft, block), byName), options, spot}, execution)
     if (above === undefined && place === 'sibling') joinSibling(draft, e, target)
@@ -72,8 +72,8 @@ export function* insertBlocks(
 }
 
 /** Under a block that was there before, others may stand: a new one comes behind them. */
-function lastKey(draft: Draft, parent: number): string {
-  return keysIn(present(gapAt(draft, parent, 'bottom')), 1)[0]!
+function* lastKey(draft: Draft, parent: number, execution: ExecutionContext): CooperativeTask<string> {
+  return keysIn(present(yield* gapAt(draft, parent, 'bottom', {execution})), 1)[0]!
 }
 
 /** Returns true if the first block replaces its blank target. */
@@ -123,7 +123,7 @@ function* put(draft: Draft, e: number, {order, parent}: Spot, execution: Executi
     )
   const wasOn = draft.ref(e, A.page)
   draft.set(e, A.parent, parent)
-  draft.set(e, A.order, isPropertyValue(draft, e) ? orderOfValue(draft, e, order) : order)
+  draft.set(e, A.order, isPropertyValue(draft, e) ? yield* orderOfValue(draft, e, order, execution) : order)
   if (!isPage(draft, e)) draft.set(e, A.page, pageFor(draft, parent))
   if (wasOn !== undefined && wasOn !== draft.ref(e, A.page)) yield* takeAlong(draft, e, execution)
 }
@@ -132,8 +132,9 @@ function* put(draft: Draft, e: number, {order, parent}: Spot, execution: Executi
  * Returns the order key of a value or choice of a property, such as the copy of one. Its place is among the others of that, while the
  * key was chosen among blocks: it goes behind the last of them if one of them has the key.
  */
-function orderOfValue(draft: Draft, e: number, order: string): string {
-  const keys = siblings(draft, e).flatMap((other) => (other === e ? [] : (draft.text(other, A.order) ?? [])))
+function* orderOfValue(draft: Draft, e: number, order: string, execution: ExecutionContext): CooperativeTask<string> {
+  const others = (yield* siblings(draft, e, execution)).filter((other) => other.e !== e)
+  const keys = others.flatMap((other) => draft.text(other.e, A.order) ?? [])
   return keys.includes(order) ? keysIn({from: keys.at(-1)!, to: null}, 1)[0]! : order
 }
 

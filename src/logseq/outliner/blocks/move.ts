@@ -48,8 +48,8 @@ function* moveOne(
   place: Place,
   execution: ExecutionContext,
 ): CooperativeTask<boolean> {
-  if (isAt(draft, e, target, place)) return true
-  const gap = gapAt(draft, target, place, e)
+  if (yield* isAt(draft, e, target, {execution, place})) return true
+  const gap = yield* gapAt(draft, target, place, {execution, moving: e})
   if (gap === undefined || isPageOutOfPlace(draft, e, gap.parent)) return false
   const staysValue = isBesideLike(draft, e, target, place)
   if (draft.has(e, A.choiceOf) && !staysValue) return false // a choice is one of its property only
@@ -94,9 +94,9 @@ export function* moveUpDown(
   if (edge === undefined) return
   const parent = draft.ref(edge, A.parent)
   if (parent === undefined) return
-  const beside = neighbour(draft, edge, isUp ? -1 : 1)
+  const beside = yield* neighbour(draft, edge, isUp ? -1 : 1, execution)
   if (beside !== undefined) return yield* moveTo(draft, blocks, beside, isUp ? 'before' : 'sibling', execution)
   if (isPage(draft, parent)) return
-  const next = neighbour(draft, parent, isUp ? -1 : 1)
+  const next = yield* neighbour(draft, parent, isUp ? -1 : 1, execution)
   if (next !== undefined) yield* moveTo(draft, blocks, next, isUp ? 'bottom' : 'top', execution)
 }

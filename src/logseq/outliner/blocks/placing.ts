@@ -1,11 +1,13 @@
+import type {CooperativeTask, ExecutionContext} from '../../../engine/task.js'
 import {messageOf} from '../../../lib/errors.js'
 import type {ValueMap} from '../../../values/types.js'
 import {A} from '../../attributes.js'
 import {ordersBetween} from '../../order-keys.js'
+import type {Child} from '../child-lists.js'
 import type {Draft} from '../draft.js'
 import {isOn} from '../given-maps.js'
 import {impossible} from '../objections.js'
-import {children, inOrder, isPage, isPropertyValue, libraryOf, siblings} from '../outline.js'
+import {children, isPage, isPropertyValue, libraryOf, neighbour, siblings} from '../outline.js'
 
 /** Place of blocks relative to a block or page. */
 export type Place = 'before' | 'bottom' | 'sibling' | 'top'
@@ -29,30 +31,36 @@ export interface Gap {
  * @param moving a block that is on its way there, and counts for nothing
  * @returns undefined beside a page that stands under nothing
  */
-export function gapAt(draft: Draft, target: number, place: Place, moving?: number): Gap | undefined {
+export function* gapAt(
+  draft: Draft,
+  target: number,
+  place: Place,
+  {execution, moving}: {execution: ExecutionContext; moving?: number},
+): CooperativeTask<Gap | undefined> {
   const keyOf = (e: number | undefined) => (e === undefined ? null : (draft.text(e, A.order) ?? null))
   if (place === 'before') {
     const [parent, to] = [draft.ref(target, A.parent), keyOf(target)]
     if (parent === undefined || to === null) return undefined
-    const former = siblings(draft, target).findLast((e) => e !== moving && (keyOf(e) ?? '') < to)
-    return {from: keyOf(former), parent, to}
+    const former = (yield* siblings(draft, target, execution)).findLast(({e, key}) => e !== moving && key < to)
+    return {from: keyOf(former?.e), parent, to}
   }
 
   if (place === 'sibling') {
     const parent = draft.ref(target, A.parent)
     const from = keyOf(target)
     if (parent === undefined || from === null) return undefined
+    const isBehind = ({e, key}: Child) => e !== moving && key > from
+    const next = (yield* siblings(draft, target, execution)).find((child) => isBehind(child))
     // What is put behind the value of a property may become a block beside others.
-    const others = isPropertyValue(draft, target) ? children(draft, parent) : []
-    const behind = [...siblings(draft, target), ...others].filter((e) => e !== moving && (keyOf(e) ?? '') > from)
-    const next = inOrder(draft, behind)[0]
-    return {from, parent, to: keyOf(next)}
+    const others = isPropertyValue(draft, target) ? yield* children(draft, parent, execution) : []
+    const [to] = [next?.key, others.find((child) => isBehind(child))?.key].filter((key) => key !== undefined).toSorted()
+    return {from, parent, to: to ?? null}
   }
 
-  const all = children(draft, target).filter((e) => e !== moving)
+  const all = yield* children(draft, target, execution)
   return place === 'top'
-    ? {from: null, parent: target, to: keyOf(all[0])}
-    : {from: keyOf(all.at(-1)), parent: target, to: null}
+    ? {from: null, parent: target, to: keyOf(all.find(({e}) => e !== moving)?.e)}
+    : {from: keyOf(all.findLast(({e}) => e !== moving)?.e), parent: target, to: null}
 }
 
 /** Returns order keys in a gap. @throws ServerError `invalid-transaction` when an existing key is not valid */
@@ -65,14 +73,16 @@ export function keysIn({from, to}: Pick<Gap, 'from' | 'to'>, count: number): str
 }
 
 /** Returns true if a block is at a place already. */
-export function isAt(draft: Draft, e: number, target: number, place: Place): boolean {
-  if (place === 'sibling' || place === 'before') {
-    const all = siblings(draft, target)
-    return all[all.indexOf(target) + (place === 'before' ? -1 : 1)] === e
-  }
-
-  const all = children(draft, target)
-  return (place === 'top' ? all[0] : all.at(-1)) === e
+export function* isAt(
+  draft: Draft,
+  e: number,
+  target: number,
+  {execution, place}: {execution: ExecutionContext; place: Place},
+): CooperativeTask<boolean> {
+  if (place === 'sibling' || place === 'before')
+    return (yield* neighbour(draft, target, place === 'before' ? -1 : 1, execution)) === e
+  const all = yield* children(draft, target, execution)
+  return (place === 'top' ? all[0] : all.at(-1))?.e === e
 }
 
 /** Returns true if a page may not be under an entity: no page may be under a block, and classes and properties are under nothing. */

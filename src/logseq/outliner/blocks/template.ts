@@ -27,7 +27,8 @@ export function* applyTemplate(
   const blocks = given ?? (yield* copies(draft, template, target, execution))
   if (blocks.length === 0) return undefined
   const first = new ValueMap(blocks[0]).set(A.usedTemplate, template)
-  return yield* insertBlocks(draft, [first, ...blocks.slice(1)], target, placed(draft, target, options), execution)
+  const where = yield* placed(draft, target, options, execution)
+  return yield* insertBlocks(draft, [first, ...blocks.slice(1)], target, where, execution)
 }
 
 function* copies(
@@ -52,8 +53,13 @@ function* copies(
 }
 
 /** Unless the options say where: under a target that has blocks, else beside it. */
-function placed(draft: Draft, target: number, options: ValueMap): ValueMap {
-  const asSibling = children(draft, target).length === 0 && draft.has(target, A.parent)
+function* placed(
+  draft: Draft,
+  target: number,
+  options: ValueMap,
+  execution: ExecutionContext,
+): CooperativeTask<ValueMap> {
+  const asSibling = (yield* children(draft, target, execution)).length === 0 && draft.has(target, A.parent)
   const isSaid = options.has(keyword('sibling?')) || isOn(options, 'top?') || isOn(options, 'bottom?')
   const result = new ValueMap(options)
   result.delete(keyword('keep-uuid?'))

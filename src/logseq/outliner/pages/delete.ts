@@ -22,7 +22,7 @@ export function* deletePage(
   if (e === undefined) return undefined
   if (isBuiltIn(draft, e) || draft.value(e, A.hide) === true || isRecycled(draft, e)) return false
   if (draft.value(e, A.journalDay) === journalDay(new Date(draft.now))) {
-    for (const block of children(draft, e)) yield* deleteTree(draft, block, execution)
+    for (const block of yield* children(draft, e, execution)) yield* deleteTree(draft, block.e, execution)
     return new ValueMap([[keyword('truncated?'), true]])
   }
 

@@ -9,7 +9,7 @@ import {takeAlong} from '../blocks/insert.js'
 import type {Draft} from '../draft.js'
 import {makePage} from '../make-page.js'
 import {withoutMention} from '../mentions.js'
-import {builtInPage, descendants, inOrder, isPage} from '../outline.js'
+import {builtInPage, descendants, isPage} from '../outline.js'
 
 const MARKS = [A.deletedAt, A.deletedBy, A.originalOrder, A.originalPage, A.originalParent]
 
@@ -30,8 +30,8 @@ export function* recycle(
   keep(draft, e, A.originalPage, isPage(draft, e) ? e : draft.value(e, A.page))
   keep(draft, e, A.deletedAt, typeof at === 'number' ? at : now)
   keep(draft, e, A.deletedBy, deletedBy)
-  const last = inOrder(draft, draft.owners(A.parent, bin)).at(-1)
-  draft.set(e, A.order, orderBetween(last === undefined ? null : (draft.text(last, A.order) ?? null), null))
+  const last = (yield* draft.childList(bin, execution)).at(-1)
+  draft.set(e, A.order, orderBetween(last === undefined ? null : (draft.text(last.e, A.order) ?? null), null))
   draft.set(e, A.parent, bin)
   if (isPage(draft, e)) return
   draft.set(e, A.page, bin)
