@@ -6,7 +6,7 @@ import {corruptRow} from '../engine/damage.js'
 import {CREATE_KVS} from '../engine/storage/shape.js'
 import type {CooperativeTask} from '../engine/task.js'
 import {machineError, messageOf, systemCode} from '../lib/errors.js'
-import {permissionError} from '../lib/files/file-error.js'
+import {isTooLong, permissionError} from '../lib/files/file-error.js'
 import {giveNewName} from '../lib/files/give-name.js'
 import {openOwnFile, syncDirectory} from '../lib/files/own-files.js'
 import {removeIfThere} from '../lib/files/remove.js'
@@ -132,8 +132,9 @@ function value(index: number, type: string): string {
 
 /** Explains an error of SQLite at the new file, or of a full disk. Any other one has a code that the caller knows. */
 function targetError(error: unknown, path: string, part: string): unknown {
-  if (isFull(error))
-    return permissionError(path, Object.assign(new Error(messageOf(error), {cause: error}), {code: 'ENOSPC'}))
+  const code = isFull(error) ? 'ENOSPC' : isTooLong(part, error) ? 'ENAMETOOLONG' : undefined
+  if (code !== undefined)
+    return permissionError(path, Object.assign(new Error(messageOf(error), {cause: error}), {code}))
   if (systemCode(error) === 'EDQUOT') return permissionError(path, error)
   if (!isOfSqlite(error)) return error
   const refusal = isDiskFailure(error) ? writeError(part) : undefined

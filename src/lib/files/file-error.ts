@@ -86,10 +86,10 @@ function reasonOf(code: string, cause: unknown): string {
 }
 
 /** Maximum length of the path of a database in bytes: SQLite's, without the ending of its journal. */
-const MAX_DATABASE_PATH = 504
+export const MAX_DATABASE_PATH = 504
 
 /** Returns true if SQLite, which does not say so itself, refuses a path because of its length. */
-function isTooLong(path: string, cause: unknown): boolean {
+export function isTooLong(path: string, cause: unknown): boolean {
   return isUnusable(cause) && Buffer.byteLength(path) > MAX_DATABASE_PATH
 }
 

@@ -22,6 +22,7 @@ import {
   spellingsOf,
 } from './name.js'
 import {holdsNotes, notesDataDirError, notesError} from './notes.js'
+import {requireShortPath} from './short-path.js'
 
 /** Graph and its directory. Every path is real and absolute. */
 export interface Graph extends GraphName {
@@ -139,7 +140,8 @@ function hintForMissing(name: string, like: string | undefined, mayCreate: boole
  * Finds the graph that `repo` names, or creates a directory for it. The server creates the graph itself.
  * @param force as root, also create it in a directory of another user
  * @throws ServerError `invalid-graph-name`, also for a name under which Logseq would not list the graph;
- * `not-a-db-graph` for a directory of notes; `usage` for the directory of another graph; `data-dir-permission`
+ * `not-a-db-graph` for a directory of notes; `usage` for the directory of another graph; `data-dir-permission`, also for a path that
+ * is too long
  */
 export function findOrMakeGraph(repo: string, dataDir: string, force = false): Graph {
   const name = parseGraphName(repo)
@@ -151,6 +153,8 @@ export function findOrMakeGraph(repo: string, dataDir: string, force = false): G
     firstError(spellings(name.name), (dir) => notesError(name, join(path, dir))) ??
     (found ? undefined : (notesDataDirError(name, path) ?? nestedGraphError(name, path)))
   if (error) throw error
+  const dir = found?.dir ?? join(real ?? path, encodeGraphDir(name.name))
+  requireShortPath(dir)
   if (found) return found
   const reserved = reservedReason(name.name)
   if (reserved) {
@@ -159,7 +163,7 @@ export function findOrMakeGraph(repo: string, dataDir: string, force = false): G
     })
   }
 
-  if (!force) requireOwnParent(join(path, encodeGraphDir(name.name)))
+  if (!force) requireOwnParent(dir)
   const parent = makeDirectory(path)
   return graphAt(name, parent, makeDirectory(join(parent, encodeGraphDir(name.name))))
 }

@@ -4,6 +4,7 @@ import {join} from 'node:path'
 import {ServerError} from '../errors.js'
 import {isSameFile} from '../files/own-files.js'
 import {encodeGraphDir, type GraphName, parseGraphName, reservedReason, spellings} from '../graphs/name.js'
+import {requireShortPath} from '../graphs/short-path.js'
 import {requireText} from '../require-argument.js'
 import {hintOfStart} from './hint-of-start.js'
 import {moveGraph, requireOwnPlace, unlessGone} from './move.js'
@@ -45,6 +46,7 @@ export async function renameGraph(options: RenameGraphOptions): Promise<RenameGr
   requireOwnPlace(op, options.repo)
   const path = join(op.graph.dataDir, encodeGraphDir(to.name))
   requireFreeName(op, to, path)
+  requireShortPath(path)
   const {stopped} = await unlessGone(op, () =>
     withStartLock(op, () =>
       moveGraph(op, options, () => {
