@@ -80,6 +80,7 @@ export function randomUUID(): string {
 
 /** Compares in constant time. @throws RangeError for inputs of different lengths */
 export function timingSafeEqual(a: Uint8Array, b: Uint8Array): boolean {
+  if (hashes > MAX_HASHES) return crypto().timingSafeEqual(a, b) // it has been loaded
   if (a.length !== b.length) throw new RangeError('expected inputs of the same length')
   let difference = 0
   for (let i = 0; i < a.length; i++) difference |= a[i]! ^ b[i]!

@@ -14,6 +14,7 @@ const MAX_BYTES = 16 * 1024
 export class Stdout {
   readonly #fd: number
   #isLost = false
+  #isTerminal: boolean | undefined
   readonly #open: () => NodeJS.WriteStream
   #stream: NodeJS.WriteStream | undefined
 
@@ -30,7 +31,9 @@ export class Stdout {
 
   /** True for a terminal. */
   get isTTY(): boolean {
-    return this.#stream === undefined ? isTerminal(this.#fd) : this.#stream.isTTY
+    if (this.#stream) return this.#stream.isTTY
+    this.#isTerminal ??= isTerminal(this.#fd) // each cell of a table asks
+    return this.#isTerminal
   }
 
   /** True if nothing more can be printed: the reader has left, or a write failed. */

@@ -1,11 +1,12 @@
 import {createHash} from 'node:crypto'
 import {lstatSync, readdirSync, realpathSync, type Stats, statSync} from 'node:fs'
-import {basename, dirname, join, sep} from 'node:path'
+import {basename, dirname, join} from 'node:path'
 
 import {ServerError, systemCode} from '../errors.js'
 import {backupDirectory} from '../files/backups.js'
 import {permissionError} from '../files/file-error.js'
 import {DATABASE, RECORD} from '../files/names.js'
+import {pathIn} from '../files/path-in.js'
 import {userName} from '../files/users.js'
 import {nearest} from '../nearest.js'
 import {shellQuote} from '../shell-quote.js'
@@ -45,7 +46,7 @@ export function graphId(dir: string): string {
  * @throws ServerError `data-dir-permission` if it is not accessible, which does not mean "no"
  */
 function isGraphDir(dir: string): boolean {
-  return holdsDatabase(dir) || isThere(join(dir, RECORD))
+  return holdsDatabase(dir) || isThere(pathIn(dir, RECORD))
 }
 
 /**
@@ -53,7 +54,7 @@ function isGraphDir(dir: string): boolean {
  * of a graph that a restore can bring back.
  */
 function holdsDatabase(dir: string): boolean {
-  const stat = lookAt(join(dir, DATABASE))
+  const stat = lookAt(pathIn(dir, DATABASE))
   if (stat === undefined) return false
   return !(stat.isFile() && stat.size === 0 && holdsNotes(dir)) || isThere(backupDirectory(dir))
 }
@@ -188,7 +189,7 @@ export function listServedGraphs(dataDir: string): Graph[] {
 /** True also where it is unknown, so that the graph is listed with the reason. */
 function hasRecord(entry: string, dataDir: string): boolean {
   try {
-    return isThere(`${dataDir}${sep}${entry}${sep}${RECORD}`) // not by `join`, which takes a fifth of the time of a list
+    return isThere(pathIn(pathIn(dataDir, entry), RECORD))
   } catch {
     return true // an inaccessible directory
   }
@@ -232,22 +233,23 @@ function listGraphNames(real: string, isWanted: (entry: string, dataDir: string)
  * links lead to it.
  */
 function choose(name: GraphName, dataDir: string): Graph | undefined {
-  const [chosen, ...others] = spellings(name.name).filter((dir) => isGraphDir(join(dataDir, dir)))
+  const [chosen, ...others] = spellings(name.name).filter((dir) => isGraphDir(pathIn(dataDir, dir)))
   if (chosen === undefined) return undefined
+  const path = pathIn(dataDir, chosen)
   const reserved = reservedReason(name.name)
-  if (reserved !== undefined) throw reservedGraph(name, join(dataDir, chosen), reserved)
-  const real = realDirectory(join(dataDir, chosen))
+  if (reserved !== undefined) throw reservedGraph(name, path, reserved)
+  const real = realDirectory(path)
   if (real === undefined) return undefined
-  const entry = lookAt(join(dataDir, chosen))
+  const entry = lookAt(path)
   if (entry === undefined) return undefined // moved meanwhile
-  requireTrustedLink(join(dataDir, chosen), entry, dataDir)
+  requireTrustedLink(path, entry, dataDir)
   const warnings = others
-    .filter((other) => realPathOf(join(dataDir, other)) !== real)
+    .filter((other) => realPathOf(pathIn(dataDir, other)) !== real)
     .map(
       (other) =>
         `${JSON.stringify(name.name)} has two directories; ${JSON.stringify(chosen)} is used, ${JSON.stringify(other)} is ignored`,
     )
-  const own = real === join(dataDir, chosen) ? name.name : nameOfDirectory(real, dataDir, name.name)
+  const own = real === path ? name.name : nameOfDirectory(real, dataDir, name.name)
   if (own === name.name) return graphAt(name, dataDir, real, warnings)
   const isLink = `${JSON.stringify(name.name)} is a link to the graph ${JSON.stringify(own)}`
   return graphAt({name: own, repo: REPO_PREFIX + own}, dataDir, real, [...warnings, isLink])

@@ -1,9 +1,9 @@
 import {closeSync, constants, fstatSync, readdirSync, readSync} from 'node:fs'
-import {join} from 'node:path'
 
 import {systemCode} from '../errors.js'
 import {changedAt, logOrder} from '../files/log-order.js'
 import {openOwnFile} from '../files/own-files.js'
+import {pathIn} from '../files/path-in.js'
 
 /** Number of bytes that are read from the end of a log file. A day of an ordinary server is a few KiB. */
 const MAX_BYTES = 16 * 1024 * 1024
@@ -13,9 +13,8 @@ export type LogLine = Record<string, unknown> & {level?: string; msg: string; ti
 
 /** Returns the paths of a graph's log files, the oldest first. */
 export function logFiles(graphDir: string, now = new Date()): string[] {
-  return logOrder(readdirSync(graphDir), now, (name) => changedAt(join(graphDir, name))).map((name) =>
-    join(graphDir, name),
-  )
+  const names = logOrder(readdirSync(graphDir), now, (name) => changedAt(pathIn(graphDir, name)))
+  return names.map((name) => pathIn(graphDir, name))
 }
 
 /** Returns the path of the log file that was written last, or undefined if no log file can be seen. */

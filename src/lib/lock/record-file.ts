@@ -1,9 +1,9 @@
 import {lstatSync, renameSync} from 'node:fs'
-import {join} from 'node:path'
 
 import {ServerError, systemCode} from '../errors.js'
 import {RECORD, temporaryOf} from '../files/names.js'
 import {createOwnFile, moveDirectoryAside, readOwnFile, syncDirectory} from '../files/own-files.js'
+import {pathIn} from '../files/path-in.js'
 import {removeIfThere} from '../files/remove.js'
 import {formatRecord, type LockRecord, parseRecord} from './record.js'
 
@@ -23,7 +23,7 @@ export type RecordRead =
 
 /** Returns the path of a graph's record. */
 export function recordPath(graphDir: string): string {
-  return join(graphDir, RECORD)
+  return pathIn(graphDir, RECORD)
 }
 
 /** Reads a graph's record. Never throws, follows a link or blocks; a FIFO at its path is `corrupt`. */
