@@ -14,6 +14,18 @@ const PUNCTUATION = /[^\p{L}\p{M}\p{N}\s_&|]/u
 /** Shorter words are in no index of three letters. */
 const MIN_WORD = 3
 
+/**
+ * Maximum length of what is typed, in characters. The time for a question grows with the square of its words, and SQLite refuses
+ * patterns of more than 50,000 bytes and more than 256 exclusions: its error would be taken for a damaged index.
+ */
+export const MAX_TYPED = 1000
+
+/** Returns the length of a text as it is looked for, where some characters are several. One that is too long is not converted. */
+export function lengthOfTyped(typed: string): number {
+  const text = typed.trim()
+  return text.length > MAX_TYPED ? text.length : plain(text).length
+}
+
 /** A question to the full-text index. */
 export interface FullText {
   /** For `MATCH`. */

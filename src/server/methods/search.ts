@@ -1,7 +1,9 @@
 import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
+import {mapEach} from '../../logseq/scans.js'
+import {lengthOfTyped, MAX_TYPED} from '../../logseq/search/query.js'
 import {eachRow, type SearchRow} from '../../logseq/search/rows.js'
 import {readAsked, searchBlocks} from '../../logseq/search/search.js'
-import {SearchError, VERSION} from '../../logseq/search/store.js'
+import {SearchError, type SearchStore, VERSION} from '../../logseq/search/store.js'
 import {search as specs} from '../../protocol/methods/search.js'
 import {showEdn} from '../../values/edn-write.js'
 import {keyword, Uuid} from '../../values/scalars.js'
@@ -31,14 +33,13 @@ export const searchMethods = implement(specs, {
     },
   },
   'thread-api/search-delete-blocks': {
-    answer([ids], {open, search, wrong}) {
-      const given = ids.map((id) => {
+    *task([ids], call, execution) {
+      const given = yield* mapEach(ids, execution, (id) => {
         const text = textOf(id)
-        if (text === undefined) throw wrong('ids', 'UUIDs', showEdn(id))
+        if (text === undefined) throw call.wrong('ids', 'UUIDs', showEdn(id))
         return text
       })
-      changing(open, (db) => search.index.change((store) => store.write([], given), db))
-      return null
+      return yield* changeInSteps(given, (store, some) => store.write([], some), call, execution)
     },
   },
   'thread-api/search-truncate-tables': {
@@ -48,14 +49,13 @@ export const searchMethods = implement(specs, {
     },
   },
   'thread-api/search-upsert-blocks': {
-    answer([blocks], {open, search, wrong}) {
-      const rows = blocks.map((block) => {
+    *task([blocks], call, execution) {
+      const rows = yield* mapEach(blocks, execution, (block) => {
         const row = rowOf(block)
-        if (row === undefined) throw wrong('blocks', 'maps with :id, :page and :title', showEdn(block))
+        if (row === undefined) throw call.wrong('blocks', 'maps with :id, :page and :title', showEdn(block))
         return row
       })
-      changing(open, (db) => search.index.change((store) => store.write(rows, []), db))
-      return null
+      return yield* changeInSteps(rows, (store, some) => store.write(some, []), call, execution)
     },
   },
 })
@@ -66,6 +66,8 @@ function* find(
   execution: ExecutionContext,
 ): CooperativeTask<Value> {
   if (typeof q !== 'string') throw wrong('q', 'a string', showEdn(q))
+  const length = lengthOfTyped(q)
+  if (length > MAX_TYPED) throw wrong('q', `a string of at most ${MAX_TYPED} characters`, `one of ${length}`)
   const asked = readAsked(q, options)
   for (let isFirst = true; ; isFirst = false) {
     const store = yield* search.index.ready(
@@ -86,6 +88,25 @@ function* find(
       release()
     }
   }
+}
+
+/** Number of rows that are changed at once: some ms. */
+const ROWS_AT_ONCE = 100
+
+/** Changes rows of the index. One that is cancelled has changed the first of them. */
+function* changeInSteps<T>(
+  rows: readonly T[],
+  change: (store: SearchStore, some: readonly T[]) => void,
+  {open, search}: CallContext,
+  execution: ExecutionContext,
+): CooperativeTask<null> {
+  for (let at = 0; at < rows.length; at += ROWS_AT_ONCE) {
+    const some = rows.slice(at, at + ROWS_AT_ONCE)
+    changing(open, (db) => search.index.change((store) => change(store, some), db))
+    if (execution.shouldYield()) yield
+  }
+
+  return null
 }
 
 function changing(

@@ -115,6 +115,36 @@ describe('a client with the token', function () {
       expect(codes(await attack(small))).to.deep.equal(small.map(() => 'ok'))
     })
 
+    it('may search for a text of 1 MB, and change many rows of the search index', async () => {
+      const id = (i: number) => `eeeeeeee-0000-4000-8000-${String(i).padStart(12, '0')}`
+      const row = (i: number) => ({id: id(i), page: id(0), title: `a title of block ${i}`})
+      const search = (text: string) => () => call('search-blocks', 'demo', text)
+      const bodies = [
+        search('word '.repeat(MB / 5)),
+        search('x'.repeat(MB)),
+        search('\uFDFA'.repeat(1000)), // 18 letters each
+        search('abc not '.repeat(124)),
+        () =>
+          call(
+            'search-upsert-blocks',
+            'demo',
+            Array.from({length: 30_000}, (_, i) => row(i)),
+          ),
+        () =>
+          call(
+            'search-delete-blocks',
+            'demo',
+            Array.from({length: 200_000}, (_, i) => id(i)),
+          ),
+      ]
+      const answers = await attack([search('task'), ...bodies])
+      const wrong = 'invalid-arguments'
+      expect(codes(answers)).to.deep.equal(['ok', wrong, wrong, wrong, 'ok', 'ok', 'ok'])
+      expect(answers[1]!.json.error.message).to.match(
+        /^q of .*: expected a string of at most 1000 characters, got one of \d+$/,
+      )
+    })
+
     it('may send as many values as a body may hold', async () => {
       const many = (make: (i: number) => unknown, count = 490_000) => Array.from({length: count}, (_, i) => make(i))
       const keys = () =>
