@@ -66,6 +66,12 @@ export function journalDay(moment: Date): number {
   return moment.getFullYear() * 10_000 + (moment.getMonth() + 1) * 100 + moment.getDate()
 }
 
+/** Returns the journal day of a time in ms since 1970; undefined for a number that is no date. NaN would match every day of an index. */
+export function journalDayOf(time: number): number | undefined {
+  const moment = new Date(time)
+  return Number.isNaN(moment.getTime()) ? undefined : journalDay(moment)
+}
+
 /**
  * Moves a moment by months, in the time zone of this process. From a day that the other month lacks it goes to the last day of that
  * month.

@@ -9,7 +9,7 @@ import {type Value, ValueSet} from '../../values/types.js'
 import {A} from '../attributes.js'
 import {journalUuid} from '../derived-uuids.js'
 import {Entities} from '../entities.js'
-import {journalDay} from '../journal-title.js'
+import {journalDayOf} from '../journal-title.js'
 import {orderBetween} from '../order-keys.js'
 import {TITLE_REF} from '../title-refs.js'
 import {isAnyProperty} from '../validity/idents.js'
@@ -162,9 +162,8 @@ export class Builder {
     if (isAlways || this.isRef(attribute)) return isAlways || this.#isNode(value as Id) ? (value as Id) : undefined
     const isTime = attribute === A.scheduled || attribute === A.deadline
     const isUserTime = !attribute.namespace?.startsWith('logseq.') && this.typeOf(attribute) === DATETIME
-    return typeof value === 'number' && (isTime || isUserTime)
-      ? this.called(journalUuid(journalDay(new Date(value))))
-      : undefined
+    const day = typeof value === 'number' && (isTime || isUserTime) ? journalDayOf(value) : undefined
+    return day === undefined ? undefined : this.called(journalUuid(day))
   }
 
   #publicProperty(ident: Keyword): Id | undefined {

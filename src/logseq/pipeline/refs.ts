@@ -7,7 +7,7 @@ import {present} from '../../values/present.js'
 import {Keyword, keyword, Uuid} from '../../values/scalars.js'
 import {type Value, ValueMap} from '../../values/types.js'
 import {A} from '../attributes.js'
-import {journalDay} from '../journal-title.js'
+import {journalDayOf} from '../journal-title.js'
 import {TITLE_REF} from '../title-refs.js'
 import {Classes} from '../validity/entity.js'
 import {isInternalPropertyIdent} from '../validity/idents.js'
@@ -87,9 +87,9 @@ class References {
     if (this.#db.attributes.isRef(a)) {
       if (this.#db.first(v, A.tags)) refs.add(v)
     } else if (property.type === DATETIME && (WITH_DAY.has(a) || !isInternalPropertyIdent(a))) {
-      const journal = this.#db
-        .list(undefined, A.journalDay, journalDay(new Date(v)))
-        .find(({e}) => this.#classes.isTagged(e, 'Journal'))
+      const day = journalDayOf(v)
+      const pages = day === undefined ? [] : this.#db.list(undefined, A.journalDay, day)
+      const journal = pages.find(({e}) => this.#classes.isTagged(e, 'Journal'))
       if (journal) refs.add(journal.e)
     }
   }

@@ -4,7 +4,7 @@ import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import type {Transaction} from '../../engine/transact/transaction.js'
 import {Keyword, keyword} from '../../values/scalars.js'
 import {A} from '../attributes.js'
-import {addMonths, journalDay} from '../journal-title.js'
+import {addMonths, journalDayOf} from '../journal-title.js'
 import {findJournal, makeJournal} from '../outliner/make-page.js'
 import {draftOf} from './draft-of.js'
 
@@ -23,7 +23,7 @@ const MAX_STEPS = 100_000
 
 /**
  * Lets a repeated task that is done begin again: its day moves on, to a journal that is made if missing, and it is to be
- * done once more.
+ * done once more. One whose next day is beyond all dates stays done.
  * @param now in ms since 1970
  */
 export function* repeatTasks(
@@ -43,10 +43,11 @@ export function* repeatTasks(
     const at = day === undefined ? undefined : transaction.db.first(e, day)?.v
     if (day === undefined || typeof at !== 'number') continue
     const next = nextTime(transaction, e, at, now)
+    const date = journalDayOf(next)
+    if (date === undefined) continue // rules for values do not apply to facts that are stated here
     transaction.state(new Datom(e, day, next, transaction.tx))
     transaction.state(new Datom(e, A.status, todo, transaction.tx))
     const draft = draftOf(transaction, now)
-    const date = journalDay(new Date(next))
     if (findJournal(draft, date) === undefined) makeJournal(draft, date)
   }
 }
@@ -77,13 +78,13 @@ function nextTime(transaction: Transaction, e: number, at: number, now: number):
   if (kind === 'plus') return later(at, by, unit)
   for (let steps = 1; steps < MAX_STEPS; steps++) {
     const next = later(at, by * steps, unit)
-    if (next > now) return next
+    if (next > now || Number.isNaN(next)) return next
   }
 
   return later(now, by, unit)
 }
 
-/** A time so many units later, by the calendar of this machine. */
+/** A time so many units later, by the calendar of this machine; NaN or out of range if that is no date. */
 function later(at: number, by: number, unit: string): number {
   const date = new Date(at)
   const day = date.getDate()

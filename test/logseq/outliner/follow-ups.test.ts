@@ -36,6 +36,12 @@ describe('what follows from operations on an outline', () => {
     return {answer: answer(after), db: after}
   }
 
+  /** Writes data as it is. */
+  function stored(db: StoredDatabase, data: string, how?: 'judged'): StoredDatabase {
+    const txMeta = new ValueMap(how === 'judged' ? [] : [[k('skip-validate-db?'), true]])
+    return runSync(transact(db, readEdn(data), NO_LIMITS, writeRules(txMeta, NOON))).after
+  }
+
   function titlesUnder(db: StoredDatabase, end: string): unknown[] {
     const found = db
       .list(undefined, k('block/parent'), entity(db, end))
@@ -76,6 +82,42 @@ describe('what follows from operations on an outline', () => {
       ':logseq.property.repeat/recur-unit :logseq.property.repeat/recur-unit.month',
     )
     expect(value(call(db, done).db, '30', 'logseq.property/deadline')).to.equal(new Date(2026, 1, 28).getTime())
+  })
+
+  for (const [what, at, frequency, unit] of [
+    ['days', 8_640_000_000_000_000, 1, 'day'],
+    ['minutes', 8_640_000_000_000_000, 1, 'minute'],
+    ['days from no date', 9_000_000_000_000_000, 1, 'day'],
+    ['years', day(10), 300_000, 'year'],
+    ['weeks', day(10), 1e300, 'week'],
+  ] as const)
+    for (const kind of ['plus', 'double-plus', 'dotted-plus'] as const)
+      it(`a repeated task without a next date stays done (${what}, ${kind})`, () => {
+        const db = stored(
+          repeated(`:logseq.property.repeat/repeat-type :logseq.property.repeat/repeat-type.${kind}`),
+          `[[:db/add [:block/uuid ${uuid('30')}] :logseq.property/scheduled ${at}]
+            {:db/id [:block/uuid ${uuid('30')}] :logseq.property.repeat/recur-unit :logseq.property.repeat/recur-unit.${unit}
+             :logseq.property.repeat/recur-frequency {:db/id -1 :logseq.property/value ${frequency}}}]`,
+        )
+        const after = stored(
+          db,
+          `[[:db/add [:block/uuid ${uuid('30')}] :logseq.property/status :logseq.property/status.done]]`,
+          'judged',
+        )
+        for (const {a, v} of after.list(undefined)) if (typeof v === 'number') expect(v, String(a)).to.not.be.NaN
+        const isMoved = status(after, '30') === ':logseq.property/status.todo'
+        const next = Number(value(after, '30', 'logseq.property/scheduled'))
+        expect(isMoved && Number.isNaN(new Date(next).getTime())).to.equal(false)
+        expect(isMoved).to.equal(next !== at)
+      })
+
+  it('a number that is no date refers to no journal', () => {
+    const block = `[:block/uuid ${uuid('30')}]`
+    const db = stored(start, `[[:db/add ${block} :logseq.property/deadline 9000000000000000]]`)
+    const after = call(db, `[:save-block [{:block/uuid ${uuid('30')} :block/title "again"} nil]]`).db
+    const refs = after.list(entity(after, '30'), k('block/refs')).map(({v}) => Number(v))
+    expect(after.list(undefined, k('block/journal-day')), 'there are journals').to.not.be.empty
+    expect(refs.filter((e) => after.first(e, k('block/journal-day')))).to.deep.equal([])
   })
 
   it('a task that is not repeated stays done', () => {
