@@ -8,6 +8,7 @@ import {recordPath} from '../lock/record-file.js'
 import type {LockRecord} from '../lock/record.js'
 import {shellQuote} from '../shell-quote.js'
 import type {Inspection, Unreadable} from './inspect/classify.js'
+import {loopbackHint} from './loopback.js'
 import type {Operation} from './operation.js'
 
 /** Creates the error for a state in which neither start nor stop can act. */
@@ -30,6 +31,7 @@ export function errorForState(op: Operation, seen: Inspection): ServerError {
         `The server of ${name} (pid ${seen.record.pid}) is alive but does not respond`,
         {
           details: {pid: seen.record.pid, repo},
+          hint: loopbackHint(),
         },
       )
     case 'unsupported':

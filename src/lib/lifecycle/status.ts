@@ -14,6 +14,7 @@ import type {Inspection, Named} from './inspect/classify.js'
 import {enter, type InspectOptions} from './inspect/inspect.js'
 import type {Use} from './inspect/reported-use.js'
 import {newestLog} from './log-lines.js'
+import {loopbackHint} from './loopback.js'
 import {begin, type ServerOptions} from './operation.js'
 import {findOrphans} from './orphans.js'
 import {warningsOfBuilds} from './other-build.js'
@@ -145,7 +146,8 @@ function hintOf(system: System, graph: Graph, seen: Inspection): string | undefi
     return `The graph is damaged and read-only; \`logseq graph restore --repo ${shellQuote(graph.name)}\` restores a backup.`
   if (seen.state === 'stale' && lastUncleanEnd(graph.dir)?.copied)
     return 'The lock file was copied with the directory; `logseq server start` starts a server for this one.'
-  return seen.state === 'unreadable' ? `${unreadableError({graph, system}, seen).message}.` : HINTS[seen.state]
+  if (seen.state === 'unreadable') return `${unreadableError({graph, system}, seen).message}.`
+  return (seen.state === 'unresponsive' ? loopbackHint() : undefined) ?? HINTS[seen.state]
 }
 
 function running(

@@ -1,3 +1,4 @@
+import {loopbackHint} from '../../lifecycle/loopback.js'
 import {isOtherBuild} from '../../lifecycle/other-build.js'
 import type {Status, StatusResult} from '../../lifecycle/results.js'
 import {ownRevision} from '../../package-root.js'
@@ -47,7 +48,7 @@ function checkStatus({graph, hint = '', pid, status}: StatusResult): Finding[] {
     case 'unresponsive': {
       const message = `The server of ${graph} (pid ${pid}) does not respond`
       const look = `${command('server logs')} shows what it does; ${command('server stop')} stops it.`
-      return [finding('server-unresponsive', {...of, hint: look, message})]
+      return [finding('server-unresponsive', {...of, hint: loopbackHint() ?? look, message})]
     }
 
     case 'unsupported': {
