@@ -1,4 +1,4 @@
-import {closeSync, constants, lstatSync, type Stats} from 'node:fs'
+import {closeSync, constants, lstatSync, readSync, type Stats} from 'node:fs'
 import {join} from 'node:path'
 
 import {type Clock, poll} from '../../lib/clock.js'
@@ -10,7 +10,7 @@ import {DATABASE} from '../../lib/files/names.js'
 import {isSameFile, moveCommand, openOwnFile, requireUsableDatabase} from '../../lib/files/own-files.js'
 import {diskFailure} from '../../lib/files/readable.js'
 import {isBusy, isCorrupt, isDiskError, isFull, openSqlite, type Sqlite} from '../../lib/sqlite.js'
-import {isEmptyDatabase} from '../storage/shape.js'
+import {HEADER, isEmptyDatabase, requireWritableFormat} from '../storage/shape.js'
 import {DatabaseFiles} from './database-files.js'
 import {requireFittingJournal} from './journal.js'
 import {leaveAsItWas, OpenStore, type Store} from './open-store.js'
@@ -54,6 +54,8 @@ export async function openStore(graphDir: string, options: StoreOptions): Promis
   const fd = openOwnFile(path, constants.O_RDONLY)
   const db = open(path)
   try {
+    const header = Buffer.alloc(HEADER)
+    requireWritableFormat(header.subarray(0, readSync(fd, header, 0, HEADER, 0)))
     // One handle for every try: a second one in this process would meet the locks of the first.
     const held = await poll(clock, clock.now() + BUSY_MS, () => lockAndCheck(db, path), signal)
     if (held === undefined) throw new ServerError('graph-in-use', `Another program has ${path} open`)

@@ -2,10 +2,11 @@ import {statSync} from 'node:fs'
 import {pathToFileURL} from 'node:url'
 
 import {machineError, messageOf} from '../../lib/errors.js'
+import {readHead} from '../../lib/files/own-files.js'
 import {diskFailure} from '../../lib/files/readable.js'
 import {openSqlite} from '../../lib/sqlite.js'
 import {KvsStore} from '../storage/kvs-store.js'
-import {isEmptyDatabase} from '../storage/shape.js'
+import {HEADER, isEmptyDatabase, requireWritableFormat} from '../storage/shape.js'
 import type {CooperativeTask, ExecutionContext} from '../task.js'
 import {checkGraph, type CheckReport, emptyReport} from './check.js'
 
@@ -47,6 +48,7 @@ function* lookThrough(path: string, execution: ExecutionContext): CooperativeTas
   const db = openSqlite(`${pathToFileURL(path).href}?immutable=1&mode=ro`)
   let isOpened = false
   try {
+    requireWritableFormat(readHead(path, HEADER))
     if (isEmptyDatabase(db, path)) return withProblem({unopenable: true, what: `${path} holds no graph`})
     isOpened = true
     return yield* checkGraph(db, new KvsStore(db, {cacheDatoms: CACHE_DATOMS}), execution)

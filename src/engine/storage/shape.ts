@@ -1,6 +1,6 @@
 import {ServerError} from '../../lib/errors.js'
 import {shellQuote} from '../../lib/shell-quote.js'
-import type {Sqlite} from '../../lib/sqlite.js'
+import {type Sqlite, SQLITE_MAGIC} from '../../lib/sqlite.js'
 import {textOf} from './bytes.js'
 import {CREATE_REQUESTS, REQUESTS} from './requests.js'
 
@@ -15,6 +15,24 @@ const STATISTICS = /^sqlite_stat\d$/
 
 /** Column by column: name, declared type, primary key, hidden, not null. */
 const COLUMNS = 'addr INTEGER 1 0 0, content TEXT 0 0 0, addresses JSON 0 0 0'
+
+/** Places of the versions that a program needs to know to write a database, and to read it; and the greatest that SQLite knows. */
+const WRITE_VERSION_AT = 18
+const READ_VERSION_AT = 19
+const MAX_VERSION = 2
+
+/** Length of the header of a database, in bytes. */
+export const HEADER = 100
+
+/**
+ * Checks that SQLite can write a database that it can read. It opens one with a greater version for reading only.
+ * @param header as much of it as there is
+ * @throws Error in SQLite's words for other formats that it does not know
+ */
+export function requireWritableFormat(header: Buffer): void {
+  const isRead = header.toString('latin1').startsWith(SQLITE_MAGIC) && (header[READ_VERSION_AT] ?? 0) <= MAX_VERSION
+  if (isRead && (header[WRITE_VERSION_AT] ?? 0) > MAX_VERSION) throw new Error('unsupported file format')
+}
 
 /**
  * Checks that a database has the table of a graph, and nothing that acts on its own: a trigger would change what is written,

@@ -28,6 +28,19 @@ describe('the check of a graph file', () => {
     db.close()
   }
 
+  function setByte(at: number, byte: number): void {
+    const bytes = readFileSync(path)
+    bytes[at] = byte
+    writeFileSync(path, bytes)
+  }
+
+  for (const mode of [1, 2])
+    it(`finds a file sound that SQLite shrinks by itself: auto_vacuum ${mode}`, () => {
+      run(`PRAGMA auto_vacuum = ${mode}; VACUUM; PRAGMA user_version = 7; PRAGMA application_id = 8`)
+      expect(readFileSync(path).readUInt32BE(64)).to.equal(mode - 1)
+      expect(check()).to.deep.equal([])
+    })
+
   it('finds a sound file sound, and changes no byte of it', () => {
     const before = readFileSync(path)
     expect(check()).to.deep.equal([])
@@ -46,6 +59,11 @@ describe('the check of a graph file', () => {
 
   const DAMAGES: Record<string, [() => void, RegExp]> = {
     'a file that is not a database': [() => writeFileSync(path, 'x'.repeat(10_000)), /not a database/],
+    'a version that SQLite does not write': [() => setByte(18, 3), /^unsupported file format$/],
+    'a version that SQLite does not read': [() => setByte(19, 3), /not a database/],
+    'a schema of an unknown format': [() => setByte(47, 5), /^unsupported file format$/],
+    'reserved bytes that are none': [() => setByte(20, 8), /malformed/],
+    'another encoding than that of its texts': [() => setByte(59, 2), /malformed database schema/],
     'an empty file': [() => truncateSync(path, 0), /holds no graph/],
     'a file that was cut': [() => truncateSync(path, 40_960), /malformed|missing|Page|SQLite/],
     'another database': [() => run('DROP TABLE kvs; CREATE TABLE other (a)'), /not a Logseq graph/],
