@@ -76,7 +76,13 @@ export class DatabaseFiles {
 
   /** Called after each write of this process, done or failed. It goes to the log; another file in its place is not ours. */
   written(): void {
-    const log = fileState(`${this.#path}-wal`)
+    let log: FileState | undefined
+    try {
+      log = fileState(`${this.#path}-wal`)
+    } catch {
+      return // The write is done: its caller must not take it for one that failed. `status` meets the same error.
+    }
+
     if (this.#log !== undefined && log?.ino !== this.#log.state.ino) return
     try {
       this.#log = this.#leftLog(log)

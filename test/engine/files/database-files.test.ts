@@ -1,4 +1,16 @@
-import {appendFileSync, closeSync, copyFileSync, mkdirSync, openSync, statSync, utimesSync, writeSync} from 'node:fs'
+import {
+  appendFileSync,
+  closeSync,
+  copyFileSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeSync,
+} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
@@ -51,6 +63,17 @@ describe('the files of an open database', () => {
     }
 
     next.store.close()
+  })
+
+  it('may be out of reach after a commit: memory then follows the file all the same', () => {
+    const away = join(sandbox.dir, 'away')
+    renameSync(opened.dir, away)
+    symlinkSync(opened.dir, opened.dir) // a look at a file in it fails, and SQLite has its files open
+    expect(() => opened.kvs.writeTail([[datomOf(7)]])).to.not.throw()
+    expect(() => status()).to.throw('ELOOP')
+    rmSync(opened.dir)
+    renameSync(away, opened.dir)
+    expect(opened.kvs.readTail()).to.deep.equal([[datomOf(7)]])
   })
 
   const CHANGES: [what: string, position: number, bytes: Uint8Array][] = [
