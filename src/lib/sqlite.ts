@@ -1,6 +1,6 @@
 import {loadBuiltSqlite} from './built-sqlite.js'
 import {messageOf, ServerError, systemCode} from './errors.js'
-import {requireDescriptors} from './process/require-descriptors.js'
+import {requireDescriptors} from './require-descriptors.js'
 
 /** First bytes of each database file, in Latin-1. */
 export const SQLITE_MAGIC = 'SQLite format 3\0'

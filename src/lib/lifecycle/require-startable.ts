@@ -5,7 +5,7 @@ import {RECORD} from '../files/names.js'
 import {requireRoom} from '../files/own-copies.js'
 import {requireWritable} from '../graphs/data-dir.js'
 import type {LockRecord} from '../lock/record.js'
-import {requireDescriptors} from '../process/require-descriptors.js'
+import {requireDescriptors} from '../require-descriptors.js'
 import type {Operation} from './operation.js'
 
 /** Room for the files of a start, in bytes: the mark of an open graph, the record, the lines of the log. */
