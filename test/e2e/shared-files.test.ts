@@ -1,5 +1,5 @@
 import {execFileSync} from 'node:child_process'
-import {copyFileSync, existsSync, linkSync, renameSync, rmSync, statSync} from 'node:fs'
+import {copyFileSync, existsSync, linkSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
@@ -76,6 +76,7 @@ describe('a copy of a graph that consists of hard links', function () {
 
     const linkLog = () => {
       rmSync(join(sandbox.graphDir('a copy'), 'db.sqlite-wal'), {force: true})
+      writeFileSync(join(sandbox.graphDir(), 'db.sqlite-wal'), '', {flag: 'a'}) // a stop empties it, or removes it
       linkSync(join(sandbox.graphDir(), 'db.sqlite-wal'), join(sandbox.graphDir('a copy'), 'db.sqlite-wal'))
     }
 

@@ -76,12 +76,12 @@ describe('the replacement of a database', function () {
         const word = String(wordOf(path))
         seen.push(word)
         const asides = listBackups(sandbox.graphDir())
+        const logs = asides.map((aside) => existsSync(`${aside.path}-wal`)) // SQLite may remove one that it cannot use
         const words = asides.map((aside) => wordOf(aside.path))
         // A copy is a backup, also of a database that stayed in place.
         if (word === 'new') expect(words, `step ${step}`).to.deep.equal(['old'])
         else expect(words, `step ${step}`).to.be.deep.oneOf(refusal === undefined ? [[]] : [[], ['old']])
-        for (const {path: aside} of word === 'new' ? asides : [])
-          expect(existsSync(`${aside}-wal`), `step ${step}`).to.equal(log !== 'without a log')
+        if (word === 'new') expect(logs, `step ${step}`).to.deep.equal([log !== 'without a log'])
         expect(hasLog, `step ${step}`).to.equal(word === 'old' && log !== 'without a log')
         expect(namesIn(sandbox.graphDir()).filter((name) => /incoming|replacing/.test(name))).to.deep.equal([])
         execFileSync('rm', ['-r', sandbox.graphDir()])
