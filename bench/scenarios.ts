@@ -172,10 +172,17 @@ function crowdFigure({allowed, taken}: {allowed: number[]; taken: number[]}): Fi
   return {bound: SLACK, measured: median(ratios), unit: 'x 50 reuses and one start', what: `${AT_ONCE} starts at once`}
 }
 
-/** Runs the short commands as often as their uses are counted, as on a machine where they have been used for a while. */
+/**
+ * Runs the short commands as often as their uses are counted, as on a machine where they have been used for a while. The server starts three
+ * times: it compares its compiled code at the second and the third, and not at the next.
+ */
 async function keepCode(place: Workplace): Promise<void> {
   const repo = 'first'
-  await place.start(repo)
+  for (let start = 0; start < 3; start++) {
+    await place.start(repo)
+    if (start < 2) await place.cli(['server', 'stop', '--repo', repo])
+  }
+
   for (let use = 0; use <= COUNTED_USES; use++) {
     await place.version()
     await place.cli(['server', 'start', '--repo', repo])
