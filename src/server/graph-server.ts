@@ -218,7 +218,7 @@ export class GraphServer {
       inFlight: () => this.#connections.inFlight,
       patience: () => this.#drainMs,
     })
-    this.#listener?.closeConnections()
+    this.#listener?.closeUsed()
   }
 
   /** Writes the line in Logseq's list of servers. A list that another program has locked blocks nothing. */

@@ -49,9 +49,13 @@ export class Listener {
     })
   }
 
-  closeConnections(): void {
+  /**
+   * Closes the connections that have sent something. The port stays open, and one that has just come gets its response: one of Logseq's
+   * clients takes a lost one for the end of the server, and then waits long for a server that is still there.
+   */
+  closeUsed(): void {
     this.#http?.closeAllConnections()
-    for (const socket of this.#direct) socket.destroy()
+    for (const socket of this.#direct) if (socket.bytesRead > 0) socket.destroy()
   }
 
   /** Closes the port and the connections. */
@@ -59,7 +63,8 @@ export class Listener {
     return new Promise((resolve) => {
       this.#server.close(() => resolve())
       this.#http?.close()
-      this.closeConnections()
+      this.#http?.closeAllConnections()
+      for (const socket of this.#direct) socket.destroy()
     })
   }
 

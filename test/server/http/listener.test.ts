@@ -1,5 +1,5 @@
 import {once} from 'node:events'
-import type {Socket} from 'node:net'
+import {connect, type Socket} from 'node:net'
 import {expect} from 'chai'
 
 import {Connections} from '../../../src/server/http/connections.js'
@@ -77,6 +77,21 @@ describe('a connection', () => {
       expect(performance.now() - began).to.be.greaterThan(MS + 900)
       await ended()
     }
+  })
+
+  it('that has sent nothing yet gets its response when those that have are closed', async () => {
+    const [used, fresh] = [connect(patientPort, '127.0.0.1'), connect(patientPort, '127.0.0.1')]
+    const text = `GET /healthz HTTP/1.1\r\nHost: 127.0.0.1:${patientPort}\r\nx-challenge: a\r\n\r\n`
+    used.write(text)
+    await Promise.all([once(used, 'data'), once(fresh, 'connect')])
+    await until(() => connections.use.connections === 2, 5000, 'both connections')
+    const closed = once(used, 'close')
+    patient.closeUsed()
+    await closed
+    fresh.write(text)
+    expect(String((await once(fresh, 'data'))[0])).to.match(/^HTTP\/1\.1 200 /)
+    fresh.destroy()
+    await ended()
   })
 
   const answerStops = () => {
