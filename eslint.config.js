@@ -214,7 +214,10 @@ export default [
   },
   {
     // Others may write in a graph directory: its files are opened in one place, which follows no link and waits for nothing.
-    files: ['src/{engine,logseq,server}/**/*.ts', 'src/lib/{client,files,graphs,lifecycle,lock}/**/*.ts'],
+    files: [
+      'src/{engine,logseq,server}/**/*.ts',
+      'src/lib/{client,files,graph-operations,graphs,lifecycle,lock}/**/*.ts',
+    ],
     ignores: [
       'src/lib/files/own-files.ts',
       // Files of the package, of /proc, and the target of an export.

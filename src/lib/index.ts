@@ -14,8 +14,8 @@ export type {Finding, FindingCode, Level} from './doctor/findings.js'
 export {type ErrorCode, type ErrorOptions, ERRORS, ServerError} from './errors.js'
 export type {BackupKind, Backup} from './files/backups.js'
 export {describeGraphs, type GraphList, type ListedGraph} from './graphs/list.js'
-export {createGraph} from './lifecycle/create.js'
-export {importGraph, type ImportOptions, type ImportResult} from './lifecycle/import.js'
+export {createGraph} from './graph-operations/create.js'
+export {importGraph, type ImportOptions, type ImportResult} from './graph-operations/import.js'
 export {graphInfo, type GraphInfo} from './client/info.js'
 export type {LogLine} from './lifecycle/log-lines.js'
 export {type EnvironmentResult, serverEnvironment} from './lifecycle/environment.js'
@@ -29,9 +29,9 @@ export {
   type RemovalPlan,
   type RemoveGraphOptions,
   type RemoveGraphResult,
-} from './lifecycle/remove-graph.js'
-export {removeBackups, type RemoveOptions, type RemoveResult} from './lifecycle/remove-backups.js'
-export {renameGraph, type RenameGraphOptions, type RenameGraphResult} from './lifecycle/rename-graph.js'
+} from './graph-operations/remove.js'
+export {removeBackups, type RemoveOptions, type RemoveResult} from './graph-operations/remove-backups.js'
+export {renameGraph, type RenameGraphOptions, type RenameGraphResult} from './graph-operations/rename.js'
 export {restartServer} from './lifecycle/restart.js'
 export type {OtherBuild} from './lifecycle/other-build.js'
 export {
@@ -52,7 +52,7 @@ export type {
   StopResult,
 } from './lifecycle/results.js'
 export {type RunOptions, type RunResult, runServer} from './lifecycle/run.js'
-export {restoreGraph, type RestoreOptions, type RestorePlan, type RestoreResult} from './lifecycle/restore.js'
+export {restoreGraph, type RestoreOptions, type RestorePlan, type RestoreResult} from './graph-operations/restore.js'
 export {startServer} from './lifecycle/start.js'
 export {type ListOptions, listServers, serverStatus} from './lifecycle/status.js'
 export {differs, watchServers} from './lifecycle/watch.js'

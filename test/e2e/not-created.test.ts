@@ -13,7 +13,7 @@ import {join} from 'node:path'
 import {expect} from 'chai'
 
 import {ServerError} from '../../src/lib/errors.js'
-import {createGraph} from '../../src/lib/lifecycle/create.js'
+import {createGraph} from '../../src/lib/graph-operations/create.js'
 import {openSqlite} from '../../src/lib/sqlite.js'
 import {unpackGraph} from '../support/graphs.js'
 import {leaveJournal, leaveLog} from '../support/leftovers.js'

@@ -4,7 +4,7 @@ import {BaseCommand} from '../../cli/base-command.js'
 import {commonFlags, damageForceFlag, repoFlag, timeoutFlag} from '../../cli/flags.js'
 import {importText} from '../../cli/graph-text.js'
 import {requireNamedFile} from '../../cli/named-file.js'
-import {importGraph, type ImportResult} from '../../lib/lifecycle/import.js'
+import {importGraph, type ImportResult} from '../../lib/graph-operations/import.js'
 
 export default class GraphImport extends BaseCommand {
   static override explicitRepo = true

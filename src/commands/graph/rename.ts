@@ -5,7 +5,7 @@ import {followGraph} from '../../cli/config-file.js'
 import {commonFlags, forceFlag, repoFlag, timeoutFlag, workerFlag} from '../../cli/flags.js'
 import {graphRenameText} from '../../cli/graph-text.js'
 import {ServerError} from '../../lib/errors.js'
-import {renameGraph, type RenameGraphResult} from '../../lib/lifecycle/rename-graph.js'
+import {renameGraph, type RenameGraphResult} from '../../lib/graph-operations/rename.js'
 
 export default class GraphRename extends BaseCommand {
   static override explicitRepo = true

@@ -6,7 +6,7 @@ import {commonFlags, damageForceFlag, fileFlag, repoFlag, timeoutFlag, workerFla
 import {restoreQuestion, restoreText} from '../../cli/graph-text.js'
 import {requireNamedFile} from '../../cli/named-file.js'
 import {ServerError} from '../../lib/errors.js'
-import {restoreGraph, type RestorePlan, type RestoreResult} from '../../lib/lifecycle/restore.js'
+import {restoreGraph, type RestorePlan, type RestoreResult} from '../../lib/graph-operations/restore.js'
 
 export default class GraphRestore extends BaseCommand {
   static override explicitRepo = true

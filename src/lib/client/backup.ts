@@ -1,10 +1,10 @@
 import {keyword} from '../../values/scalars.js'
 import {ValueMap} from '../../values/types.js'
 import {type Backup, listBackups, publicBackup} from '../files/backups.js'
+import {removeBackups} from '../graph-operations/remove-backups.js'
 import {DEFAULT_DATA_DIR} from '../graphs/data-dir.js'
 import {findGraph} from '../graphs/locate.js'
 import type {StartOptions} from '../lifecycle/operation.js'
-import {removeBackups} from '../lifecycle/remove-backups.js'
 import {requireText} from '../require-argument.js'
 import {callMethod} from './call.js'
 

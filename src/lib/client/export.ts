@@ -2,7 +2,7 @@ import {statSync} from 'node:fs'
 
 import {ServerError} from '../errors.js'
 import {removeIfThere} from '../files/remove.js'
-import {writeExport} from '../lifecycle/closed-files.js'
+import {writeExport} from '../graph-operations/closed-files.js'
 import type {StartOptions} from '../lifecycle/operation.js'
 import {requireText} from '../require-argument.js'
 import {copyError} from './destination-errors.js'

@@ -4,7 +4,7 @@ import {BaseCommand} from '../../../cli/base-command.js'
 import {commonFlags, forceFlag, keepFlag, repoFlag, timeoutFlag} from '../../../cli/flags.js'
 import {backupsRemovedText} from '../../../cli/graph-text.js'
 import {ServerError} from '../../../lib/errors.js'
-import {removeBackups, type RemoveResult} from '../../../lib/lifecycle/remove-backups.js'
+import {removeBackups, type RemoveResult} from '../../../lib/graph-operations/remove-backups.js'
 
 export default class GraphBackupRemove extends BaseCommand {
   static override explicitRepo = true

@@ -2,9 +2,9 @@ import {join} from 'node:path'
 
 import {listBackups} from '../files/backups.js'
 import {DATABASE} from '../files/names.js'
+import type {Operation} from '../lifecycle/operation.js'
 import {readIds} from './closed-files.js'
 import type {Source} from './incoming.js'
-import type {Operation} from './operation.js'
 
 type Ids = ReadonlyMap<string, string>
 

@@ -5,12 +5,12 @@ import {ServerError} from '../errors.js'
 import {isSameFile} from '../files/own-files.js'
 import {encodeGraphDir, type GraphName, parseGraphName, reservedReason, spellings} from '../graphs/name.js'
 import {requireShortPath} from '../graphs/short-path.js'
+import {begin, type Operation, requireOwnGraph, type StartOptions, withStartLock} from '../lifecycle/operation.js'
+import {startServer} from '../lifecycle/start.js'
+import {graphExists, nameTaken} from '../lifecycle/state-errors.js'
 import {requireText} from '../require-argument.js'
 import {hintOfStart} from './hint-of-start.js'
 import {moveGraph, requireOwnPlace, unlessGone} from './move.js'
-import {begin, type Operation, requireOwnGraph, type StartOptions, withStartLock} from './operation.js'
-import {startServer} from './start.js'
-import {graphExists, nameTaken} from './state-errors.js'
 
 /** Options of a renaming. */
 export interface RenameGraphOptions extends Omit<StartOptions, 'create'> {

@@ -11,11 +11,11 @@ import {decodeGraphDir} from '../graphs/name.js'
 import {hasSmallDatabase} from '../graphs/not-created.js'
 import {copyDatabase, incomingPath, removeIncoming} from '../graphs/replacement.js'
 import {invalidWarning} from '../graphs/validity-warning.js'
+import type {Operation} from '../lifecycle/operation.js'
 import {isServerLockFree} from '../lock/server-lock.js'
 import {shellQuote} from '../shell-quote.js'
 import {isFull, SQLITE_MAGIC} from '../sqlite.js'
 import {countInvalid, type FileProblem, findProblems, makeDatabase} from './closed-files.js'
-import type {Operation} from './operation.js'
 
 /** Database file that will become a graph's database. */
 export interface Source {

@@ -1,8 +1,8 @@
 import {ServerError} from '../errors.js'
 import {pathInTrash} from '../graphs/trash.js'
+import {begin, requireOwnGraph, type ServerOptions, withStartLock} from '../lifecycle/operation.js'
 import {shellQuote} from '../shell-quote.js'
 import {moveGraph, requireOwnPlace, unlessGone} from './move.js'
-import {begin, requireOwnGraph, type ServerOptions, withStartLock} from './operation.js'
 
 /** Description of a removal, for the confirmation. */
 export interface RemovalPlan {

@@ -1,7 +1,7 @@
 import {expect} from 'chai'
 
 import {ServerError} from '../../../src/lib/errors.js'
-import {hintOfStart} from '../../../src/lib/lifecycle/hint-of-start.js'
+import {hintOfStart} from '../../../src/lib/graph-operations/hint-of-start.js'
 
 describe('the hint of a start that is a part of another command', () => {
   for (const [hint, expected] of [

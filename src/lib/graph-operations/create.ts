@@ -1,13 +1,13 @@
 import {ServerError} from '../errors.js'
 import {DEFAULT_DATA_DIR} from '../graphs/data-dir.js'
 import {findOrMakeGraph, type Graph, hasDatabase} from '../graphs/locate.js'
+import type {StartOptions} from '../lifecycle/operation.js'
+import type {StartResult} from '../lifecycle/results.js'
+import {startServer} from '../lifecycle/start.js'
+import {graphExists} from '../lifecycle/state-errors.js'
 import {requireText} from '../require-argument.js'
 import {hintOfStart} from './hint-of-start.js'
-import type {StartOptions} from './operation.js'
 import {requirePlace} from './require-place.js'
-import type {StartResult} from './results.js'
-import {startServer} from './start.js'
-import {graphExists} from './state-errors.js'
 
 /**
  * Creates a graph, and starts its server. A creation that did not come to its end is completed.

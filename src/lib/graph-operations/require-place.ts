@@ -6,8 +6,8 @@ import {DATABASE} from '../files/names.js'
 import {moveCommand} from '../files/own-files.js'
 import type {Graph} from '../graphs/locate.js'
 import {type Place, placeOf} from '../graphs/not-created.js'
+import {graphExists} from '../lifecycle/state-errors.js'
 import {shellQuote} from '../shell-quote.js'
-import {graphExists} from './state-errors.js'
 
 /**
  * Requires that nothing is lost when a graph is created.

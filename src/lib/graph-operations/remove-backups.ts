@@ -1,7 +1,7 @@
 import {ServerError} from '../errors.js'
 import {type BackupFile, findBackup, listBackups, removeBackup} from '../files/backups.js'
 import type {Graph} from '../graphs/locate.js'
-import {begin, requireOwnGraph, type ServerOptions, withStartLock} from './operation.js'
+import {begin, requireOwnGraph, type ServerOptions, withStartLock} from '../lifecycle/operation.js'
 
 /** Options of a removal of backups. */
 export interface RemoveOptions extends ServerOptions {

@@ -9,14 +9,14 @@ import {syncDirectory} from '../files/own-files.js'
 import {removeIfThere} from '../files/remove.js'
 import {type Graph, hasDatabase} from '../graphs/locate.js'
 import {settleReplacement} from '../graphs/replacement.js'
+import {begin, type Operation, requireOwnGraph, type ServerOptions, withStartLock} from '../lifecycle/operation.js'
+import {acquireUnsharedLock} from '../lifecycle/shared-files.js'
+import {graphExists} from '../lifecycle/state-errors.js'
 import {requireText} from '../require-argument.js'
 import {prepareGraph, requireSourceFile} from './incoming.js'
 import {requireClosedDatabase} from './move.js'
-import {begin, type Operation, requireOwnGraph, type ServerOptions, withStartLock} from './operation.js'
 import {requirePlace} from './require-place.js'
 import {staleIndex} from './restore.js'
-import {acquireUnsharedLock} from './shared-files.js'
-import {graphExists} from './state-errors.js'
 
 /** Options of an import. `repo` is the name of the new graph; `force` also imports what is damaged or not valid. */
 export interface ImportOptions extends ServerOptions {
