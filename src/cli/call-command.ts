@@ -2,8 +2,8 @@ import {callForItems, graphNames} from '../lib/client/call.js'
 import type {ServerOptions} from '../lib/lifecycle/operation.js'
 import type {Value} from '../values/types.js'
 import {BaseCommand} from './base-command.js'
-import {DocumentWriter, type ResultWriter, SILENT} from './result-writers.js'
-import {TextStream} from './text-stream.js'
+import {DocumentWriter, type ResultWriter, SILENT} from './render/result-writers.js'
+import {TextStream} from './render/text-stream.js'
 
 /** Call, and how to print its result. */
 interface PrintedCall {

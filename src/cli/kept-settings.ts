@@ -1,6 +1,6 @@
 import type {StartResult} from '../lib/lifecycle/results.js'
 import {shellQuote} from '../lib/shell-quote.js'
-import {duration} from './text.js'
+import {duration} from './render/server-text.js'
 
 /** Flags of a start that apply to a new server only. */
 interface Wanted {

@@ -2,8 +2,8 @@ import * as Flags from '@oclif/core/flags'
 
 import {BaseCommand} from '../cli/base-command.js'
 import type {ConfigFile} from '../cli/config-file.js'
-import {doctorText} from '../cli/doctor-text.js'
 import {commonFlags} from '../cli/flags.js'
+import {doctorText} from '../cli/render/doctor-text.js'
 import {diagnose, type DoctorResult} from '../lib/doctor/doctor.js'
 import {ServerError} from '../lib/errors.js'
 

@@ -5,7 +5,7 @@ import {CallCommand} from '../cli/call-command.js'
 import {pagerFlag} from '../cli/flags.js'
 import {callFlags} from '../cli/graph-flags.js'
 import {readInput} from '../cli/input.js'
-import {EdnWriter} from '../cli/result-writers.js'
+import {EdnWriter} from '../cli/render/result-writers.js'
 
 export default class Invoke extends CallCommand {
   static override summary = 'Call a method of the server of a graph.'

@@ -3,7 +3,7 @@ import * as Flags from '@oclif/core/flags'
 import {BaseCommand} from '../../cli/base-command.js'
 import {keepFlag, pagerFlag} from '../../cli/flags.js'
 import {callFlags} from '../../cli/graph-flags.js'
-import {backupText} from '../../cli/graph-text.js'
+import {backupText} from '../../cli/render/graph-text.js'
 import {backUpGraph, type BackupResult, graphBackups} from '../../lib/client/backup.js'
 
 export default class GraphBackup extends BaseCommand {

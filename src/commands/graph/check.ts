@@ -2,7 +2,7 @@ import * as Flags from '@oclif/core/flags'
 
 import {BaseCommand} from '../../cli/base-command.js'
 import {callFlags} from '../../cli/graph-flags.js'
-import {checkText} from '../../cli/graph-text.js'
+import {checkText} from '../../cli/render/graph-text.js'
 import {checkGraph, type CheckResult} from '../../lib/client/check.js'
 
 export default class GraphCheck extends BaseCommand {

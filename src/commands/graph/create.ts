@@ -1,6 +1,6 @@
 import {BaseCommand} from '../../cli/base-command.js'
 import {commonFlags, forceFlag, repoFlag, timeoutFlag, tokenFlag, workerFlag} from '../../cli/flags.js'
-import {graphCreateText} from '../../cli/graph-text.js'
+import {graphCreateText} from '../../cli/render/graph-text.js'
 import {hideToken} from '../../cli/server-options.js'
 import {createGraph} from '../../lib/graph-operations/create.js'
 import type {StartResult} from '../../lib/lifecycle/results.js'

@@ -4,8 +4,8 @@ import * as Flags from '@oclif/core/flags'
 import {BaseCommand} from '../../cli/base-command.js'
 import {formatOfName} from '../../cli/export-format.js'
 import {callFlags} from '../../cli/graph-flags.js'
-import {exportText} from '../../cli/graph-text.js'
 import {requireNamedFile} from '../../cli/named-file.js'
+import {exportText} from '../../cli/render/graph-text.js'
 import {exportGraph, type ExportResult} from '../../lib/client/export.js'
 
 export default class GraphExport extends BaseCommand {

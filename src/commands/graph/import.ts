@@ -2,8 +2,8 @@ import * as Args from '@oclif/core/args'
 
 import {BaseCommand} from '../../cli/base-command.js'
 import {commonFlags, damageForceFlag, repoFlag, timeoutFlag} from '../../cli/flags.js'
-import {importText} from '../../cli/graph-text.js'
 import {requireNamedFile} from '../../cli/named-file.js'
+import {importText} from '../../cli/render/graph-text.js'
 import {importGraph, type ImportResult} from '../../lib/graph-operations/import.js'
 
 export default class GraphImport extends BaseCommand {

@@ -1,6 +1,6 @@
 import {BaseCommand} from '../../cli/base-command.js'
 import {commonFlags, repoFlag, tokenFlag} from '../../cli/flags.js'
-import {graphInfoText} from '../../cli/graph-text.js'
+import {graphInfoText} from '../../cli/render/graph-text.js'
 import {hideToken} from '../../cli/server-options.js'
 import {graphInfo, type GraphInfo as Info} from '../../lib/client/info.js'
 

@@ -1,6 +1,6 @@
 import {BaseCommand} from '../../cli/base-command.js'
 import {commonFlags, pagerFlag} from '../../cli/flags.js'
-import {graphListText} from '../../cli/graph-text.js'
+import {graphListText} from '../../cli/render/graph-text.js'
 import {describeGraphs, type GraphList as Listed} from '../../lib/graphs/list.js'
 
 export default class GraphList extends BaseCommand {

@@ -2,7 +2,7 @@ import {BaseCommand} from '../../cli/base-command.js'
 import {followGraph} from '../../cli/config-file.js'
 import {confirm} from '../../cli/confirm.js'
 import {commonFlags, forceFlag, repoFlag, timeoutFlag, yesFlag} from '../../cli/flags.js'
-import {graphRemoveText, removalQuestion} from '../../cli/graph-text.js'
+import {graphRemoveText, removalQuestion} from '../../cli/render/graph-text.js'
 import {removeGraph, type RemoveGraphResult} from '../../lib/graph-operations/remove.js'
 
 export default class GraphRemove extends BaseCommand {

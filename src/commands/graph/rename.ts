@@ -3,7 +3,7 @@ import * as Args from '@oclif/core/args'
 import {BaseCommand} from '../../cli/base-command.js'
 import {followGraph} from '../../cli/config-file.js'
 import {commonFlags, forceFlag, repoFlag, timeoutFlag, workerFlag} from '../../cli/flags.js'
-import {graphRenameText} from '../../cli/graph-text.js'
+import {graphRenameText} from '../../cli/render/graph-text.js'
 import {ServerError} from '../../lib/errors.js'
 import {renameGraph, type RenameGraphResult} from '../../lib/graph-operations/rename.js'
 

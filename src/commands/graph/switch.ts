@@ -4,7 +4,7 @@ import * as Flags from '@oclif/core/flags'
 import {BaseCommand} from '../../cli/base-command.js'
 import {currentGraph, type CurrentGraph, switchGraph} from '../../cli/current-graph.js'
 import {commonFlags} from '../../cli/flags.js'
-import {graphSwitchText} from '../../cli/graph-text.js'
+import {graphSwitchText} from '../../cli/render/graph-text.js'
 import {ServerError} from '../../lib/errors.js'
 
 export default class GraphSwitch extends BaseCommand {

@@ -1,6 +1,6 @@
 import {BaseCommand} from '../../cli/base-command.js'
-import {environmentText} from '../../cli/environment-text.js'
 import {commonFlags, repoFlag} from '../../cli/flags.js'
+import {environmentText} from '../../cli/render/environment-text.js'
 import {type EnvironmentResult, serverEnvironment} from '../../lib/lifecycle/environment.js'
 
 export default class ServerEnv extends BaseCommand {

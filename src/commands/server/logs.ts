@@ -3,10 +3,10 @@ import * as Flags from '@oclif/core/flags'
 import {BaseCommand} from '../../cli/base-command.js'
 import {commonFlags, pagerFlag, repoFlag} from '../../cli/flags.js'
 import {linesFlag, sinceFlag} from '../../cli/log-flags.js'
-import {logLineText, logText} from '../../cli/log-text.js'
 import {documentText} from '../../cli/output.js'
+import {logLineText, logText} from '../../cli/render/log-text.js'
+import {TextStream} from '../../cli/render/text-stream.js'
 import {stdout} from '../../cli/stdio.js'
-import {TextStream} from '../../cli/text-stream.js'
 import {followLogs, type LogOptions, type LogResult, readLogs} from '../../lib/lifecycle/logs.js'
 
 export default class ServerLogs extends BaseCommand {

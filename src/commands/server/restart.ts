@@ -13,8 +13,8 @@ import {
   tokenFlag,
   workerFlag,
 } from '../../cli/flags.js'
+import {noServersText, restartAllText, startText} from '../../cli/render/server-text.js'
 import {type CommonFlags, hideToken} from '../../cli/server-options.js'
-import {noServersText, restartAllText, startText} from '../../cli/text.js'
 import {type RestartAllResult, restartOutdated, restartServers} from '../../lib/lifecycle/restart-all.js'
 import {restartServer} from '../../lib/lifecycle/restart.js'
 import type {StartResult} from '../../lib/lifecycle/results.js'

@@ -2,10 +2,10 @@ import * as Flags from '@oclif/core/flags'
 
 import {BaseCommand} from '../../cli/base-command.js'
 import {commonFlags, createFlag, forceFlag, logLevelFlag, repoFlag, timeoutFlag, workerFlag} from '../../cli/flags.js'
-import {logLineText} from '../../cli/log-text.js'
 import {documentText} from '../../cli/output.js'
+import {logLineText} from '../../cli/render/log-text.js'
+import {TextStream} from '../../cli/render/text-stream.js'
 import {stdout} from '../../cli/stdio.js'
-import {TextStream} from '../../cli/text-stream.js'
 import {type RunResult, runServer} from '../../lib/lifecycle/run.js'
 
 /** Exit code by which a supervisor starts the server again. */

@@ -11,8 +11,8 @@ import {
   workerFlag,
 } from '../../cli/flags.js'
 import {keptSettings} from '../../cli/kept-settings.js'
+import {startText} from '../../cli/render/server-text.js'
 import {hideToken} from '../../cli/server-options.js'
-import {startText} from '../../cli/text.js'
 import type {StartResult} from '../../lib/lifecycle/results.js'
 import {startServer} from '../../lib/lifecycle/start.js'
 

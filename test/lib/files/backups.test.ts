@@ -3,7 +3,7 @@ import {tmpdir} from 'node:os'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
-import {backupText} from '../../../src/cli/graph-text.js'
+import {backupText} from '../../../src/cli/render/graph-text.js'
 import {
   backupDirectory,
   findBackup,

@@ -2,7 +2,7 @@ import * as Args from '@oclif/core/args'
 
 import {BaseCommand} from '../../../cli/base-command.js'
 import {commonFlags, forceFlag, keepFlag, repoFlag, timeoutFlag} from '../../../cli/flags.js'
-import {backupsRemovedText} from '../../../cli/graph-text.js'
+import {backupsRemovedText} from '../../../cli/render/graph-text.js'
 import {ServerError} from '../../../lib/errors.js'
 import {removeBackups, type RemoveResult} from '../../../lib/graph-operations/remove-backups.js'
 

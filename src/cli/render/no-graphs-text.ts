@@ -1,8 +1,8 @@
-import {realDirectory} from '../lib/graphs/data-dir.js'
-import {describeAround, graphAround} from '../lib/graphs/graph-around.js'
-import {isNotesDataDir} from '../lib/graphs/notes.js'
-import {shellQuote} from '../lib/shell-quote.js'
-import {printable} from './output.js'
+import {realDirectory} from '../../lib/graphs/data-dir.js'
+import {describeAround, graphAround} from '../../lib/graphs/graph-around.js'
+import {isNotesDataDir} from '../../lib/graphs/notes.js'
+import {shellQuote} from '../../lib/shell-quote.js'
+import {printable} from '../output.js'
 
 /** Returns the line for a data directory without graphs. It suggests creating one only where that is not refused. */
 export function noGraphsText(dataDir: string): string {

@@ -1,6 +1,6 @@
 import type {Writable} from 'node:stream'
 
-import {stdout} from './stdio.js'
+import {stdout} from '../stdio.js'
 
 /** Maximum characters per write. */
 const PART = 64 * 1024

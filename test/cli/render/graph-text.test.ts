@@ -1,6 +1,6 @@
 import {expect} from 'chai'
 
-import {checkText, importText} from '../../src/cli/graph-text.js'
+import {checkText, importText} from '../../../src/cli/render/graph-text.js'
 
 describe('what graph check says', () => {
   const result = {

@@ -3,14 +3,14 @@ import {text} from 'node:stream/consumers'
 import {expect} from 'chai'
 import stringWidth from 'string-width'
 
-import {findColumns} from '../../src/cli/find-columns.js'
-import {DocumentWriter, EdnWriter, type ResultWriter} from '../../src/cli/result-writers.js'
-import {TableWriter} from '../../src/cli/table-writer.js'
-import {TextStream} from '../../src/cli/text-stream.js'
-import {readEdn} from '../../src/values/edn-read.js'
-import {encodeTransit, TransitItems} from '../../src/values/transit.js'
-import type {Value} from '../../src/values/types.js'
-import {expectQuick} from '../support/computing.js'
+import {findColumns} from '../../../src/cli/find-columns.js'
+import {DocumentWriter, EdnWriter, type ResultWriter} from '../../../src/cli/render/result-writers.js'
+import {TableWriter} from '../../../src/cli/render/table-writer.js'
+import {TextStream} from '../../../src/cli/render/text-stream.js'
+import {readEdn} from '../../../src/values/edn-read.js'
+import {encodeTransit, TransitItems} from '../../../src/values/transit.js'
+import type {Value} from '../../../src/values/types.js'
+import {expectQuick} from '../../support/computing.js'
 
 /** What a writer prints of a result that arrives in parts of so many characters. */
 async function printed(make: (out: TextStream) => ResultWriter, result: Value, part = 7): Promise<string> {

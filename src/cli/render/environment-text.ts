@@ -1,5 +1,5 @@
-import type {EnvironmentResult} from '../lib/lifecycle/environment.js'
-import {shellQuote} from '../lib/shell-quote.js'
+import type {EnvironmentResult} from '../../lib/lifecycle/environment.js'
+import {shellQuote} from '../../lib/shell-quote.js'
 
 /** Returns the lines that a POSIX shell evaluates. */
 export function environmentText({env}: EnvironmentResult): string[] {

@@ -1,8 +1,8 @@
-import {writeEdn} from '../values/edn-write.js'
-import {toJson} from '../values/json.js'
-import type {CollectionKind} from '../values/transit.js'
-import type {Value} from '../values/types.js'
-import {ednText, escapeUnprintable} from './output.js'
+import {writeEdn} from '../../values/edn-write.js'
+import {toJson} from '../../values/json.js'
+import type {CollectionKind} from '../../values/transit.js'
+import type {Value} from '../../values/types.js'
+import {ednText, escapeUnprintable} from '../output.js'
 import type {TextStream} from './text-stream.js'
 import {edn} from './value-text.js'
 

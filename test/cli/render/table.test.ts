@@ -2,7 +2,7 @@ import {expect} from 'chai'
 import fc from 'fast-check'
 import stringWidth from 'string-width'
 
-import {renderTable} from '../../src/cli/table.js'
+import {renderTable} from '../../../src/cli/render/table.js'
 
 describe('a table', () => {
   it('has columns two spaces apart, as wide as their widest cell, and no spaces at the end', () => {

@@ -1,8 +1,8 @@
 import {expect} from 'chai'
 
-import {readerOf} from '../../src/cli/flag-values.js'
-import {logLineText, logText} from '../../src/cli/log-text.js'
-import type {LogLine} from '../../src/lib/lifecycle/log-lines.js'
+import {readerOf} from '../../../src/cli/flag-values.js'
+import {logLineText, logText} from '../../../src/cli/render/log-text.js'
+import type {LogLine} from '../../../src/lib/lifecycle/log-lines.js'
 
 describe('a line of a log', () => {
   const time = '2026-01-01T00:00:00.000Z'

@@ -1,5 +1,5 @@
-import {encodeGraphDir} from '../lib/graphs/name.js'
-import type {RestartAllResult} from '../lib/lifecycle/restart-all.js'
+import {encodeGraphDir} from '../../lib/graphs/name.js'
+import type {RestartAllResult} from '../../lib/lifecycle/restart-all.js'
 import type {
   Clients,
   ListResult,
@@ -8,13 +8,13 @@ import type {
   StartResult,
   StatusResult,
   StopResult,
-} from '../lib/lifecycle/results.js'
-import type {StopAllResult} from '../lib/lifecycle/stop-all.js'
-import type {UncleanEnd} from '../lib/lock/unclean-end.js'
-import {ownRevision} from '../lib/package-root.js'
-import {present} from '../values/present.js'
+} from '../../lib/lifecycle/results.js'
+import type {StopAllResult} from '../../lib/lifecycle/stop-all.js'
+import type {UncleanEnd} from '../../lib/lock/unclean-end.js'
+import {ownRevision} from '../../lib/package-root.js'
+import {present} from '../../values/present.js'
+import {escapeControls, printable, style} from '../output.js'
 import {noGraphsText, noListedServersText} from './no-graphs-text.js'
-import {escapeControls, printable, style} from './output.js'
 import {renderTable} from './table.js'
 
 /** Returns the lines for a start or restart. `did` is the verb for a new server. */

@@ -1,8 +1,8 @@
 import {expect} from 'chai'
 
-import {duration, listText, startText, statusText, stopText} from '../../src/cli/text.js'
-import type {ListResult, StartResult, StatusResult} from '../../src/lib/lifecycle/results.js'
-import {ownRevision} from '../../src/lib/package-root.js'
+import {duration, listText, startText, statusText, stopText} from '../../../src/cli/render/server-text.js'
+import type {ListResult, StartResult, StatusResult} from '../../../src/lib/lifecycle/results.js'
+import {ownRevision} from '../../../src/lib/package-root.js'
 
 const RUNTIME = {
   'base-url': 'http://127.0.0.1:4000',

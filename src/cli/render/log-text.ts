@@ -1,6 +1,6 @@
-import type {LogLine} from '../lib/lifecycle/log-lines.js'
-import type {LogResult} from '../lib/lifecycle/logs.js'
-import {jsonText, printable, type Role, style} from './output.js'
+import type {LogLine} from '../../lib/lifecycle/log-lines.js'
+import type {LogResult} from '../../lib/lifecycle/logs.js'
+import {jsonText, printable, type Role, style} from '../output.js'
 
 /** Fields that are not printed as NAME=VALUE: each line has its own place for them, or the process ID, which is left out. */
 const PLACED = new Set(['level', 'msg', 'pid', 'time'])

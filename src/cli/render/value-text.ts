@@ -1,6 +1,6 @@
-import {writeEdn} from '../values/edn-write.js'
-import type {Value} from '../values/types.js'
-import {printable} from './output.js'
+import {writeEdn} from '../../values/edn-write.js'
+import type {Value} from '../../values/types.js'
+import {printable} from '../output.js'
 
 /** Formats EDN in one line, without characters that draw on the terminal. */
 export function edn(value: Value): string {

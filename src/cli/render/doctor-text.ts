@@ -1,6 +1,6 @@
-import type {DoctorResult} from '../lib/doctor/doctor.js'
-import type {Finding, Level} from '../lib/doctor/findings.js'
-import {escapeControls, printable, type Role, style} from './output.js'
+import type {DoctorResult} from '../../lib/doctor/doctor.js'
+import type {Finding, Level} from '../../lib/doctor/findings.js'
+import {escapeControls, printable, type Role, style} from '../output.js'
 
 const ROLES: Record<'ok' | Level, Role> = {error: 'error', note: 'hint', ok: 'success', warning: 'warning'}
 

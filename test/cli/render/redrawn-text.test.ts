@@ -1,6 +1,6 @@
 import {expect} from 'chai'
 
-import {RedrawnText} from '../../src/cli/redrawn-text.js'
+import {RedrawnText} from '../../../src/cli/render/redrawn-text.js'
 
 /** As much of a terminal as the text uses. */
 class Screen {
