@@ -51,6 +51,7 @@ function digestBy(compute: (bytes: Uint8Array) => Uint8Array): Digest {
 
 /** Returns random bytes of the system. */
 export function randomBytes(size: number): Buffer {
+  if (hashes > MAX_HASHES) return crypto().randomBytes(size) // it has been loaded
   try {
     const bytes = Buffer.alloc(size)
     const device = openSync('/dev/urandom', 'r')

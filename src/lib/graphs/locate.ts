@@ -189,7 +189,7 @@ export function listServedGraphs(dataDir: string): Graph[] {
 /** True also where it is unknown, so that the graph is listed with the reason. */
 function hasRecord(entry: string, dataDir: string): boolean {
   try {
-    return isThere(pathIn(pathIn(dataDir, entry), RECORD))
+    return isThere(pathIn(dataDir, `${entry}/${RECORD}`))
   } catch {
     return true // an inaccessible directory
   }

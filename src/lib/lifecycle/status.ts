@@ -6,6 +6,7 @@ import {type Graph, listGraphs, listServedGraphs} from '../graphs/locate.js'
 import type {Requester} from '../lock/owner.js'
 import {lastUncleanEnd} from '../lock/unclean-end.js'
 import {ownRevision} from '../package-root.js'
+import type {ProcessFacts} from '../process/identity.js'
 import {realSystem, type System} from '../process/system.js'
 import {requireObject} from '../require-argument.js'
 import {shellQuote} from '../shell-quote.js'
@@ -160,8 +161,14 @@ function running(
     ...runtimeOf(graph, record, owned),
     ...(record.startedAt !== undefined && {'started-at': record.startedAt}),
     ...(Number.isFinite(started) && {'uptime-ms': Math.max(0, Date.now() - started)}),
+    ...memoryOf(process, use),
     ...use,
-    ...(process?.rss !== undefined && {memory: process.rss}),
     ...(damage !== undefined && {damage}),
   }
+}
+
+/** Most servers report their memory. That of others is read from the process table. */
+function memoryOf(process: ProcessFacts | undefined, use: Use | undefined): {memory?: number} {
+  const memory = use?.memory ?? process?.rss
+  return memory === undefined ? {} : {memory}
 }

@@ -53,24 +53,36 @@ export function linuxTable(proc = '/proc', machineIdFile = '/etc/machine-id'): P
   }
 }
 
+/** Reads what identifies a process. The rest is read when it is asked for: most callers ask for little of it. */
 function readProcess(proc: string, pid: number): ProcessFacts | undefined {
   const dir = `${proc}/${pid}`
   const stat = readText(`${dir}/stat`)
   if (stat === undefined) return undefined
   // The name is in parentheses and may contain spaces and parentheses: count from the last one. proc_pid_stat(5)
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-  const status = readText(`${dir}/status`) ?? ''
+  const fieldOf = (pattern: RegExp) => numberOf(pattern.exec(readText(`${dir}/status`) ?? '')?.[1])
   const zombie = fields[0] === 'Z' || fields[0] === 'X'
   return {
     argv: readArguments(dir),
-    cwd: readLink(`${dir}/cwd`),
+    get cwd() {
+      return readLink(`${dir}/cwd`)
+    },
     exe: readLink(`${dir}/exe`)?.replace(/ \(deleted\)$/, ''),
-    mountNamespace: readLink(`${dir}/ns/mnt`),
+    get mountNamespace() {
+      return readLink(`${dir}/ns/mnt`)
+    },
     pid,
-    pidNamespace: readLink(`${dir}/ns/pid`),
-    rss: kibibytes(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1]),
+    get pidNamespace() {
+      return readLink(`${dir}/ns/pid`)
+    },
+    get rss() {
+      const kibibytes = fieldOf(/^VmRSS:\s+(\d+) kB$/m)
+      return kibibytes === undefined ? undefined : kibibytes * 1024
+    },
     start: fields[19], // field 22 of the line: ticks since boot
-    uid: numberOf(/^Uid:\s+(\d+)/m.exec(status)?.[1]),
+    get uid() {
+      return fieldOf(/^Uid:\s+(\d+)/m)
+    },
     zombie,
     ...(zombie && Number(fields[17]) > 1 && {holdsFiles: true}), // field 20: number of threads
   }
@@ -141,8 +153,4 @@ function readLink(path: string): string | undefined {
 
 function numberOf(text: string | undefined): number | undefined {
   return text === undefined ? undefined : Number(text)
-}
-
-function kibibytes(text: string | undefined): number | undefined {
-  return text === undefined ? undefined : Number(text) * 1024
 }

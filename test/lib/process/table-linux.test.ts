@@ -96,6 +96,18 @@ describe('the process table of Linux', () => {
     expect(seen?.rss).to.be.within(1_000_000, 1_000_000_000)
   })
 
+  it('reads what few callers need when they ask for it', async () => {
+    const proc = join(sandbox.dir, 'proc')
+    mkdirSync(join(proc, '7', 'ns'), {recursive: true})
+    writeFileSync(join(proc, '7', 'stat'), `7 (node) S ${'1 '.repeat(18)}99`)
+    const seen = await linuxTable(proc).getProcess(7)
+    symlinkSync('/srv', join(proc, '7', 'cwd'))
+    symlinkSync('mnt:[1]', join(proc, '7', 'ns', 'mnt'))
+    symlinkSync('pid:[1]', join(proc, '7', 'ns', 'pid'))
+    writeFileSync(join(proc, '7', 'status'), 'Uid:\t12\t12\nVmRSS:\t  5 kB\n')
+    expect(seen).to.deep.include({cwd: '/srv', mountNamespace: 'mnt:[1]', pidNamespace: 'pid:[1]', rss: 5120, uid: 12})
+  })
+
   it('is not led astray by the name of a program', async () => {
     const program = join(sandbox.dir, ') Z 1 (x y')
     copyFileSync('/bin/sleep', program)
