@@ -1,6 +1,7 @@
 import type {Readable} from 'node:stream'
 
 import {messageOf} from '../lib/errors.js'
+import {parseObject} from '../lib/fields.js'
 import {findGraph} from '../lib/graphs/locate.js'
 import {type Named, serves} from '../lib/lifecycle/inspect/classify.js'
 import type {Connection} from '../lib/lifecycle/inspect/connection.js'
@@ -152,12 +153,4 @@ function readEvents(stream: Readable, onEvent: (name: string, data: Record<strin
 
     text = text.slice(-MAX_EVENT)
   })
-}
-
-function parseObject(json: string): Record<string, unknown> | undefined {
-  try {
-    return JSON.parse(json) as Record<string, unknown>
-  } catch {
-    return undefined // an event of another version
-  }
 }

@@ -2,6 +2,7 @@ import type {ChildProcess, spawn as spawnProcess} from 'node:child_process'
 
 import type {Clock} from '../lib/clock.js'
 import {type ErrorCode, ERRORS, messageOf, ServerError} from '../lib/errors.js'
+import {isObject, parseObject} from '../lib/fields.js'
 import {timeText} from '../lib/time-text.js'
 
 /** Maximum output in bytes, far above any result. A program that prints more is not the CLI. */
@@ -137,21 +138,11 @@ function collect(stream: NodeJS.ReadableStream | null): {closed: Promise<void>; 
 type Document = {data: Record<string, unknown>; status: 'ok'} | {error: Record<string, unknown>; status: 'error'}
 
 function parseDocument(text: string): Document | undefined {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    return undefined // the caller reports it, with the output
-  }
-
-  if (!isObject(value)) return undefined
+  const value = parseObject(text)
+  if (!value) return undefined // the caller reports it, with the output
   if (value['status'] === 'ok' && isObject(value['data'])) return {data: value['data'], status: 'ok'}
   if (value['status'] === 'error' && isObject(value['error'])) return {error: value['error'], status: 'error'}
   return undefined
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 /** Converts the CLI's error. An unknown code of another version is kept in the details. */

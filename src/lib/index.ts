@@ -42,7 +42,6 @@ export {
   restartServers,
 } from './lifecycle/restart-all.js'
 export type {
-  Clients,
   ListResult,
   NotRunningResult,
   Runtime,
@@ -51,6 +50,7 @@ export type {
   StatusResult,
   StopResult,
 } from './lifecycle/results.js'
+export type {Clients} from './lifecycle/inspect/reported-use.js'
 export {type RunOptions, type RunResult, runServer} from './lifecycle/run.js'
 export {restoreGraph, type RestoreOptions, type RestorePlan, type RestoreResult} from './graph-operations/restore.js'
 export {startServer} from './lifecycle/start.js'

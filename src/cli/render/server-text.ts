@@ -1,7 +1,7 @@
 import {encodeGraphDir} from '../../lib/graphs/name.js'
+import type {Clients} from '../../lib/lifecycle/inspect/reported-use.js'
 import type {RestartAllResult} from '../../lib/lifecycle/restart-all.js'
 import type {
-  Clients,
   ListResult,
   NotRunningResult,
   Runtime,

@@ -1,5 +1,6 @@
 import {accessOf, METHOD_NAMES, shortName, usageOf} from '../../protocol/methods/all.js'
 import {type ErrorCode, ERRORS, messageOf, ServerError} from '../errors.js'
+import {parseObject} from '../fields.js'
 import {hintOfErrno} from '../files/file-error.js'
 import type {HttpResponse} from '../lifecycle/inspect/exchange.js'
 import {nearest} from '../nearest.js'
@@ -58,14 +59,5 @@ function hintFor(code: ErrorCode, {errno, method}: Record<string, unknown>): str
 
     default:
       return undefined
-  }
-}
-
-function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
-  } catch {
-    return undefined // a plain-text response is reported by its status
   }
 }

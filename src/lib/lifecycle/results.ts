@@ -6,6 +6,7 @@ import type {Lifetime, LockRecord, OwnerSource} from '../lock/record.js'
 import type {UncleanEnd} from '../lock/unclean-end.js'
 import type {ScanOutcome} from '../process/scan.js'
 import {LOOPBACK} from './inspect/exchange.js'
+import type {Clients} from './inspect/reported-use.js'
 import {newestLog} from './log-lines.js'
 
 /** Running server, as every command reports it. The keys are those of the CLI's JSON. */
@@ -73,14 +74,6 @@ export interface NotRunningResult {
 /** Status of a graph's server; docs/cli/logseq-cli.md describes each. */
 export type Status =
   'corrupt' | 'elsewhere' | 'ready' | 'stale' | 'starting' | 'stopped' | 'unreadable' | 'unresponsive' | 'unsupported'
-
-/** Clients of a server. */
-export interface Clients {
-  /** Open connections, those of leases and event streams included. */
-  connections: number
-  'event-streams': number
-  leases: number
-}
 
 /** Status of one graph's server. */
 export interface StatusResult extends Partial<Runtime> {

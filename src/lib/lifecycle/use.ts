@@ -1,5 +1,4 @@
-import * as v from 'valibot'
-
+import {isObject, parseObject} from '../fields.js'
 import type {Graph} from '../graphs/locate.js'
 import type {LockRecord} from '../lock/record.js'
 import type {System} from '../process/system.js'
@@ -26,8 +25,6 @@ export async function askUse(connection: Connection, record: LockRecord): Promis
     return undefined // it has ended, or is busy: what else is known of it is shown
   }
 }
-
-const refusalSchema = v.object({error: v.object({code: v.string()})})
 
 /**
  * Uses a server that ends when it is not used, so that its time begins again.
@@ -60,11 +57,7 @@ async function use(system: System, graph: Graph, force: boolean): Promise<boolea
 }
 
 /** Reads the code of an error that a server sent. @returns undefined for a body of another form */
-function codeOf(body: string): string | undefined {
-  try {
-    const parsed = v.safeParse(refusalSchema, JSON.parse(body))
-    return parsed.success ? parsed.output.error.code : undefined
-  } catch {
-    return undefined // not JSON
-  }
+function codeOf(body: string): unknown {
+  const error = parseObject(body)?.['error']
+  return isObject(error) ? error['code'] : undefined
 }

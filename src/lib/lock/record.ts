@@ -1,4 +1,4 @@
-import * as v from 'valibot'
+import {type Checks, isCount, isObject, isOneOf, isPositive, isText} from '../fields.js'
 
 /** Client type that owns a server and may stop it. */
 export type OwnerSource = 'cli' | 'electron' | 'unknown'
@@ -9,40 +9,58 @@ export type Lifetime = 'leased' | 'persistent'
 /** Record version that this code writes. A record without a version is 1, Logseq's own. */
 export const RECORD_VERSION = 2
 
-/**
- * Optional field. An invalid value counts as missing, because it must not make the record of a live server unreadable.
- */
-const optional = <T extends v.GenericSchema>(schema: T) => v.optional(v.fallback(v.optional(schema), undefined))
+/** Fields of `db-worker.lock`. Names and order are a wire format. */
+interface KnownFields {
+  repo: string
+  pid: number
+  'lock-id'?: string | undefined
+  host?: string | undefined
+  /** 0 until the server listens. */
+  port?: number | undefined
+  'owner-source': OwnerSource
+  startedAt?: string | undefined
+  'owner-id'?: string | undefined
+  version?: number | undefined
+  revision?: string | undefined
+  'data-dir'?: string | undefined
+  'process-start'?: string | undefined
+  'boot-id'?: string | undefined
+  'pid-namespace'?: string | undefined
+  'machine-id'?: string | undefined
+  'owner-pid'?: number | undefined
+  'owner-start'?: string | undefined
+  'auth-token'?: string | undefined
+  lifetime?: Lifetime | undefined
+  'idle-timeout-ms'?: number | undefined
+  supervised?: boolean | undefined
+}
 
-const text = optional(v.pipe(v.string(), v.nonEmpty()))
-const positive = v.pipe(v.number(), v.integer(), v.gtValue(0))
+/** Content of `db-worker.lock`. Unknown fields are kept. */
+export type LockRecord = KnownFields & {[field: string]: unknown}
 
-/** Content of `db-worker.lock`. Names and order of fields are a wire format; unknown fields are kept. */
-const recordSchema = v.looseObject({
-  repo: v.pipe(v.string(), v.nonEmpty()),
-  pid: positive,
-  'lock-id': text,
-  host: text,
-  port: optional(v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(65_535))),
-  'owner-source': v.fallback(v.optional(v.picklist(['cli', 'electron', 'unknown']), 'unknown'), 'unknown'),
-  startedAt: text,
-  'owner-id': text,
-  version: optional(positive),
-  revision: text,
-  'data-dir': text,
-  'process-start': text,
-  'boot-id': text,
-  'pid-namespace': text,
-  'machine-id': text,
-  'owner-pid': optional(positive),
-  'owner-start': text,
-  'auth-token': text,
-  lifetime: optional(v.picklist(['leased', 'persistent'])),
-  'idle-timeout-ms': optional(positive),
-  supervised: optional(v.boolean()),
-})
+const isOwnerSource = isOneOf('cli', 'electron', 'unknown')
 
-export type LockRecord = v.InferOutput<typeof recordSchema>
+/** Fields of which an invalid value counts as missing, because it must not make the record of a live server unreadable. */
+const OPTIONAL: Checks<Omit<KnownFields, 'owner-source' | 'pid' | 'repo'>> = {
+  'lock-id': isText,
+  host: isText,
+  port: (value) => isCount(value) && Number(value) <= 65_535,
+  startedAt: isText,
+  'owner-id': isText,
+  version: isPositive,
+  revision: isText,
+  'data-dir': isText,
+  'process-start': isText,
+  'boot-id': isText,
+  'pid-namespace': isText,
+  'machine-id': isText,
+  'owner-pid': isPositive,
+  'owner-start': isText,
+  'auth-token': isText,
+  lifetime: isOneOf('leased', 'persistent'),
+  'idle-timeout-ms': isPositive,
+  supervised: isOneOf(true, false),
+}
 
 /** Parsed record, or the reason why it is not valid. */
 export type ParsedRecord = {problem: string} | {record: LockRecord}
@@ -57,12 +75,14 @@ export function parseRecord(json: string): ParsedRecord {
     return {problem: json.trim() === '' ? 'the file is empty' : 'the file is not JSON'}
   }
 
-  const result = v.safeParse(recordSchema, value)
-  // Keeps fields that the schema skips (such as `prototype`), and the order of fields.
-  if (result.success) return {record: {...(value as object), ...result.output}}
-  const [issue] = result.issues
-  const field = v.getDotPath(issue)
-  return {problem: field ? `field ${field} is not valid` : 'the file is not a JSON object'}
+  if (!isObject(value)) return {problem: 'the file is not a JSON object'}
+  if (!isText(value['repo'])) return {problem: 'field repo is not valid'}
+  if (!isPositive(value['pid'])) return {problem: 'field pid is not valid'}
+  const source = value['owner-source']
+  const record: Record<string, unknown> = {...value, 'owner-source': isOwnerSource(source) ? source : 'unknown'}
+  for (const [field, isValid] of Object.entries(OPTIONAL))
+    if (record[field] !== undefined && !isValid(record[field])) record[field] = undefined
+  return {record: record as LockRecord}
 }
 
 /** Formats a record: one JSON object without a newline, fields in order. */

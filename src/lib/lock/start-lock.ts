@@ -3,11 +3,11 @@ import type * as Fs from 'node:fs'
 // By name: a bundle would copy all of the module for a namespace, which takes a hundredth of a start where a server runs.
 import {existsSync, lstatSync, mkdir, renameSync, rmdir, rmdirSync, stat, utimes} from 'node:fs'
 import {join} from 'node:path'
-import * as v from 'valibot'
 
 import {present} from '../../values/present.js'
 import {pollDelays} from '../clock.js'
 import {systemCode} from '../errors.js'
+import {isNumber, isString, optional, parseObject, readFields} from '../fields.js'
 import {quarantinePath, START_LOCK, START_LOCK_HOLDER, temporaryOf} from '../files/names.js'
 import {createOwnFile, moveDirectoryAside, readOwnFile} from '../files/own-files.js'
 import {removeIfThere} from '../files/remove.js'
@@ -38,18 +38,11 @@ export interface StartLock {
 const NO_LOCK: StartLock = {release: async () => {}}
 
 /** Content of the holder file, from which others decide whether the holder is alive. */
-const holderSchema = v.object({
-  'boot-id': v.optional(v.string()),
+interface Holder extends Identity {
   /** In ms of the holder's monotonic clock. */
-  deadline: v.number(),
-  'machine-id': v.optional(v.string()),
-  mutex: v.string(),
-  pid: v.number(),
-  'pid-namespace': v.optional(v.string()),
-  'process-start': v.optional(v.string()),
-})
-
-type Holder = v.InferOutput<typeof holderSchema>
+  deadline: number
+  mutex: string
+}
 
 export interface StartLockOptions {
   /** Called between attempts. True ends the wait, because the caller no longer needs the lock. */
@@ -174,11 +167,16 @@ function writeHolder(graphDir: string, holder: Holder): void {
 
 function readHolder(graphDir: string): Holder | undefined {
   try {
-    const parsed = v.safeParse(
-      holderSchema,
-      JSON.parse(readOwnFile(join(graphDir, START_LOCK_HOLDER), MAX_HOLDER_BYTES)),
-    )
-    return parsed.success ? parsed.output : undefined
+    const text = readOwnFile(join(graphDir, START_LOCK_HOLDER), MAX_HOLDER_BYTES)
+    return readFields<Holder>(parseObject(text), {
+      'boot-id': optional(isString),
+      deadline: isNumber,
+      'machine-id': optional(isString),
+      mutex: isString,
+      pid: isNumber,
+      'pid-namespace': optional(isString),
+      'process-start': optional(isString),
+    })
   } catch {
     return undefined // missing or unreadable: an unidentified holder
   }

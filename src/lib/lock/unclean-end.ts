@@ -1,7 +1,7 @@
 import {renameSync, statSync} from 'node:fs'
 import {join} from 'node:path'
-import * as v from 'valibot'
 
+import {isNumber, isOneOf, isString, optional, parseObject, readFields} from '../fields.js'
 import {RUNNING, temporaryOf} from '../files/names.js'
 import {createOwnFile, moveDirectoryAside, readOwnFile} from '../files/own-files.js'
 import {removeIfThere} from '../files/remove.js'
@@ -11,16 +11,14 @@ import {readRecord} from './record-file.js'
 /** Maximum size of a marker, in bytes. */
 const MAX_BYTES = 4096
 
-const markerSchema = v.object({
-  copied: v.optional(v.literal(true)),
+interface Marker {
+  copied?: true
   /** Inode of the graph's directory. A renamed directory keeps it, a copy has another one. */
-  directory: v.optional(v.string()),
-  pid: v.optional(v.number()),
-  reason: v.optional(v.string()),
-  'started-at': v.optional(v.string()),
-})
-
-type Marker = v.InferOutput<typeof markerSchema>
+  directory?: string
+  pid?: number
+  reason?: string
+  'started-at'?: string
+}
 
 /**
  * Description of a server that ended without closing its database; with `reason`, of one that closed it after it found
@@ -62,12 +60,14 @@ function readMarker(graphDir: string): Marker | undefined {
     return undefined // missing, or not a regular file of ours, which says nothing
   }
 
-  try {
-    const parsed = v.safeParse(markerSchema, JSON.parse(text))
-    return parsed.success ? parsed.output : {}
-  } catch {
-    return {} // truncated by a power cut, so the end was unclean
-  }
+  const marker = readFields<Marker>(parseObject(text), {
+    copied: optional(isOneOf(true)),
+    directory: optional(isString),
+    pid: optional(isNumber),
+    reason: optional(isString),
+    'started-at': optional(isString),
+  })
+  return marker ?? {} // truncated by a power cut, so the end was unclean
 }
 
 function inodeOf(path: string): string {

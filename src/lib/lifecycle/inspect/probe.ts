@@ -1,6 +1,7 @@
 import {CHALLENGE_HEADER, CLIENT_PROOF_HEADER} from '../../../protocol/http.js'
 import {present} from '../../../values/present.js'
 import {machineError} from '../../errors.js'
+import {parseObject} from '../../fields.js'
 import type {Graph} from '../../graphs/locate.js'
 import {isSameRepo} from '../../graphs/name.js'
 import {clientProofOf, newChallenge, proofOf, sameSecret} from '../../lock/proof.js'
@@ -130,13 +131,4 @@ async function probeLegacy(
   const {pid, repo} = named
   if (pid !== record.pid || typeof repo !== 'string' || !isSameRepo(repo, record.repo)) return 'stranger'
   return named['status'] === 'ready' && health.status === 200 ? 'ready' : 'starting'
-}
-
-function parseObject(json: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(json)
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
-  } catch {
-    return undefined // plain text, from Logseq's first server
-  }
 }

@@ -1,18 +1,32 @@
-import * as v from 'valibot'
+import {isCount, isNumber, isObject, optional, readFields} from '../../fields.js'
 
-const count = v.pipe(v.number(), v.integer(), v.minValue(0))
-
-const useSchema = v.object({
-  clients: v.object({connections: count, 'event-streams': count, leases: count}),
-  'idle-ms': v.optional(v.pipe(v.number(), v.minValue(0))),
-  memory: v.optional(count),
-})
+/** Clients of a server. */
+export interface Clients {
+  /** Open connections, those of leases and event streams included. */
+  connections: number
+  'event-streams': number
+  leases: number
+}
 
 /** Use that a server reports. */
-export type Use = v.InferOutput<typeof useSchema>
+export interface Use {
+  clients: Clients
+  'idle-ms'?: number
+  /** Resident memory in bytes. */
+  memory?: number
+}
 
 /** Reads the use from a server's JSON. @returns undefined for a value of another form */
 export function readUse(value: unknown): Use | undefined {
-  const parsed = v.safeParse(useSchema, value)
-  return parsed.success ? parsed.output : undefined
+  const clients = readFields<Clients>(isObject(value) ? value['clients'] : undefined, {
+    connections: isCount,
+    'event-streams': isCount,
+    leases: isCount,
+  })
+  const use = readFields<Use>(value, {
+    clients: isObject,
+    'idle-ms': optional((ms) => isNumber(ms) && Number(ms) >= 0),
+    memory: optional(isCount),
+  })
+  return clients && use && {...use, clients}
 }
