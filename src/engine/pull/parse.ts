@@ -8,24 +8,38 @@ import {type SelectedAttribute, type Selector, wholeAttribute} from './selector.
 
 const MAX_LEVELS = 50
 
+/** Maximum number of attributes in a selector, with those of its nested ones: each is read, checked and looked up. */
+const MAX_ATTRIBUTES = 1000
+
+/** Counts the attributes of a selector while it is read. */
+interface Counted {
+  attributes: number
+}
+
 /**
  * Reads a pull selector: `[:a :b/_c {:d [*]} [:e :as "e"]]`, as EDN text or a form.
  * @throws ServerError `invalid-query`
  */
 export function parseSelector(selector: Value): Selector {
-  return parse(typeof selector === 'string' ? readText(selector) : selector, 0)
+  return parse(typeof selector === 'string' ? readText(selector) : selector, 0, {attributes: 0})
 }
 
-function parse(form: Value, level: number): Selector {
+function parse(form: Value, level: number, counted: Counted): Selector {
   if (!isSequence(form) || itemsOf(form).length === 0) throw unexpectedForm('a selector, a vector of attributes', form)
   if (level > MAX_LEVELS) throw invalidQuery(`selectors are nested more than ${MAX_LEVELS} deep`)
   const attributes: SelectedAttribute[] = []
   let wildcard = false
+  const read = (item: Value) => {
+    if (++counted.attributes > MAX_ATTRIBUTES)
+      throw invalidQuery(`a selector may name at most ${MAX_ATTRIBUTES} attributes, with those of nested ones`)
+    return parseAttribute(item)
+  }
+
   for (const item of itemsOf(form)) {
     if (isStar(item)) wildcard = true
     else if (item instanceof ValueMap)
-      for (const [key, of] of item) attributes.push(withNested(parseAttribute(key), of, {form: item, level}))
-    else attributes.push(parseAttribute(item))
+      for (const [key, of] of item) attributes.push(withNested(read(key), of, {counted, form: item, level}))
+    else attributes.push(read(item))
   }
 
   return {attributes, wildcard}
@@ -44,10 +58,14 @@ function isStar(form: Value): boolean {
 }
 
 /** The value in a map: a selector of its own, or how deep the selector around it goes on. */
-function withNested(attribute: SelectedAttribute, form: Value, place: {form: Value; level: number}): SelectedAttribute {
+function withNested(
+  attribute: SelectedAttribute,
+  form: Value,
+  place: {counted: Counted; form: Value; level: number},
+): SelectedAttribute {
   if (form instanceof Sym && form.name === '...') return {...attribute, recursion: Number.POSITIVE_INFINITY}
   if (form === '...') return {...attribute, recursion: Number.POSITIVE_INFINITY}
-  if (typeof form !== 'number') return {...attribute, of: parse(form, place.level + 1)}
+  if (typeof form !== 'number') return {...attribute, of: parse(form, place.level + 1, place.counted)}
   if (!Number.isInteger(form) || form < 1)
     throw invalidQuery('expected a whole number from 1 as the depth in', place.form)
   return {...attribute, recursion: form}

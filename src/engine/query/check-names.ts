@@ -3,7 +3,7 @@ import type {Value} from '../../values/types.js'
 import {checkAttribute, checkPatternAttribute, type Warn} from '../attributes.js'
 import type {Database} from '../database.js'
 import {formatForm} from '../invalid-query.js'
-import {checkSelector} from '../pull/check-selector.js'
+import {eachAttribute} from '../pull/each-attribute.js'
 import {parseSelector} from '../pull/parse.js'
 import {forwardOf} from '../reverse-attribute.js'
 import {sequenceOf} from './exec/destructure.js'
@@ -34,20 +34,16 @@ const MAX_VALUES = 1000
  * arguments of rules and inputs. Warns of idents as inputs, too, where only the query itself could write one.
  */
 export function checkNames(query: Query, names: Names, warn: Warn): void {
-  const reported = new Set<string>()
-  const once: Warn = (message) => {
-    if (reported.has(message) || reported.size === MAX_WARNINGS) return
-    reported.add(message)
-    warn(message)
-  }
-
-  new NameCheck(query, names, once).run()
+  new NameCheck(query, names, warn).run()
 }
 
 class NameCheck {
   readonly #done = new Set<string>()
   readonly #names: Names
   readonly #query: Query
+  readonly #reported = new Set<string>()
+  /** Attributes that were reported: to look for the nearest of each takes time. */
+  readonly #unknown = new Set<Keyword>()
   /** Values that inputs and `ground` give to variables. */
   readonly #values = new Map<string, Value[]>()
   readonly #warn: Warn
@@ -55,7 +51,12 @@ class NameCheck {
   constructor(query: Query, names: Names, warn: Warn) {
     this.#names = names
     this.#query = query
-    this.#warn = warn
+    this.#warn = (message) => {
+      if (this.#reported.has(message) || this.#isFull) return
+      this.#reported.add(message)
+      warn(message)
+    }
+
     for (const [input, value] of names.given)
       if (input.kind === 'values' && !isDatabase(value)) this.#collect(input.binding, value)
   }
@@ -69,9 +70,22 @@ class NameCheck {
       if (element.kind !== 'pull' || !isDatabase(db)) continue
       const {selector} = element
       const form = typeof selector === 'string' ? this.#names.named.get(selector) : undefined
-      if (typeof selector !== 'string') checkSelector(db, selector, this.#warn)
-      else if (form !== undefined) checkSelector(db, parseSelector(form), this.#warn)
+      const check = (attribute: Keyword) => this.#attribute(db, attribute)
+      if (typeof selector !== 'string') eachAttribute(selector, check)
+      else if (form !== undefined) eachAttribute(parseSelector(form), check)
     }
+  }
+
+  get #isFull(): boolean {
+    return this.#reported.size === MAX_WARNINGS
+  }
+
+  #attribute(db: Database, attribute: Keyword, check = checkAttribute): void {
+    if (this.#isFull || this.#unknown.has(attribute)) return
+    check(db, attribute, (message) => {
+      this.#unknown.add(attribute)
+      this.#warn(message)
+    })
   }
 
   #collect(binding: Binding, value: Value): void {
@@ -124,13 +138,13 @@ class NameCheck {
     const db = this.#names.sources.get(clause.source ?? source)
     if (!isDatabase(db)) return
     const [e, a, v] = clause.terms
-    for (const attribute of keywordsOf(a, values)) checkPatternAttribute(db, attribute, this.#warn)
+    for (const attribute of keywordsOf(a, values)) this.#attribute(db, attribute, checkPatternAttribute)
     const givenTo = (term: Term | undefined) => (term?.kind === 'variable' ? keywordsOf(term, values) : [])
     for (const ident of givenTo(e)) this.#asEntity(db, ident, clause)
     const refers = keywordsOf(a, values).some((attribute) => db.attributes.isRef(attribute))
     if (refers) for (const ident of givenTo(v)) this.#asEntity(db, ident, clause)
     const lookups = [...lookupsOf(e, values), ...(refers ? lookupsOf(v, values) : [])]
-    for (const [attribute] of lookups) checkAttribute(db, attribute, this.#warn)
+    for (const [attribute] of lookups) this.#attribute(db, attribute)
   }
 
   #asEntity(db: Database, ident: Keyword, {form}: PatternClause): void {
@@ -144,7 +158,7 @@ class NameCheck {
     if (!isDatabase(db) || !LOOKUPS.has(name)) return
     for (const arg of name === 'get-else' ? attributes.slice(0, 1) : attributes) {
       if (arg.kind === 'constant' && arg.value instanceof Keyword)
-        checkAttribute(db, (name === 'missing?' && forwardOf(arg.value)) || arg.value, this.#warn)
+        this.#attribute(db, (name === 'missing?' && forwardOf(arg.value)) || arg.value)
     }
   }
 
@@ -152,8 +166,7 @@ class NameCheck {
     const inside = clause.source ?? source
     const db = this.#names.sources.get(inside)
     for (const i of this.#attributeArguments(clause.name, new Set()))
-      if (isDatabase(db))
-        for (const attribute of keywordsOf(clause.args[i], values)) checkAttribute(db, attribute, this.#warn)
+      if (isDatabase(db)) for (const attribute of keywordsOf(clause.args[i], values)) this.#attribute(db, attribute)
     const key = `${clause.name} ${inside}`
     const rule = this.#names.own.get(clause.name)
     if (!rule || this.#done.has(key)) return

@@ -20,10 +20,12 @@ const MIN_WORD = 3
  */
 export const MAX_TYPED = 1000
 
-/** Returns the length of a text as it is looked for, where some characters are several. One that is too long is not converted. */
+/**
+ * Returns the length of a text as it is looked for, where some characters are several. One that is too long is not converted. Blanks
+ * around it count: the score of each title reads them.
+ */
 export function lengthOfTyped(typed: string): number {
-  const text = typed.trim()
-  return text.length > MAX_TYPED ? text.length : plain(text).length
+  return typed.length > MAX_TYPED ? typed.length : plain(typed).length
 }
 
 /** A question to the full-text index. */

@@ -1,4 +1,5 @@
-import {checkSelector} from '../../engine/pull/check-selector.js'
+import {checkAttribute} from '../../engine/attributes.js'
+import {eachAttribute} from '../../engine/pull/each-attribute.js'
 import {parseSelector} from '../../engine/pull/parse.js'
 import {runPull} from '../../engine/pull/pull.js'
 import {runQuery} from '../../engine/query/query.js'
@@ -76,7 +77,7 @@ function* pull(
   execution: ExecutionContext,
   {warn}: CallContext,
 ): CooperativeTask<Value> {
-  checkSelector(db, parseSelector(selector), warn)
+  eachAttribute(parseSelector(selector), (attribute) => checkAttribute(db, attribute, warn))
   const entity = findEntity(db, id)
   if (entity === null) return null
   const pulled = yield* runPull(db, selector, entity, execution)

@@ -1,6 +1,10 @@
 import {setTimeout as delay} from 'node:timers/promises'
 import {expect} from 'chai'
 
+import {readEdn} from '../../../src/values/edn-read.js'
+import {keyword} from '../../../src/values/scalars.js'
+import {encodeTransit} from '../../../src/values/transit.js'
+import {type Value, ValueMap} from '../../../src/values/types.js'
 import {callJson} from '../../support/calls.js'
 import {type Health, healthDuring} from '../../support/health.js'
 import {UNJUDGED} from '../../support/outline.js'
@@ -123,6 +127,7 @@ describe('a client with the token', function () {
         search('word '.repeat(MB / 5)),
         search('x'.repeat(MB)),
         search('\uFDFA'.repeat(1000)), // 18 letters each
+        search(`${' '.repeat(20 * MB)}task`),
         search('abc not '.repeat(124)),
         () =>
           call(
@@ -139,10 +144,37 @@ describe('a client with the token', function () {
       ]
       const answers = await attack([search('task'), ...bodies])
       const wrong = 'invalid-arguments'
-      expect(codes(answers)).to.deep.equal(['ok', wrong, wrong, wrong, 'ok', 'ok', 'ok'])
+      expect(codes(answers)).to.deep.equal(['ok', wrong, wrong, wrong, wrong, 'ok', 'ok', 'ok'])
       expect(answers[1]!.json.error.message).to.match(
         /^q of .*: expected a string of at most 1000 characters, got one of \d+$/,
       )
+    })
+
+    it('may ask for a hundred thousand attributes, columns or inputs', async () => {
+      const many = (form: (i: number) => string, count = 100_000) =>
+        Array.from({length: count}, (_, i) => readEdn(form(i % 500)))
+      const sent = (method: string, ...args: Value[]) => {
+        const body = transit(method, encodeTransit(['demo', ...args]))
+        return () => body
+      }
+
+      const where = [keyword('where'), readEdn('[?e :db/ident :logseq.class/Task]')]
+      const q = (...find: Value[]) => sent('q', [[keyword('find'), ...find, ...where]])
+      const pull = (...selector: Value[]) => sent('pull', selector, keyword('logseq.class/Task'))
+      const unknown = (i: number) => `:unknown/attribute-${i}`
+      const [answer, ...refused] = await attack([
+        q(...many((i) => `(pull ?e [${unknown(i)}])`, 1000)),
+        pull(...many(unknown)),
+        pull(new ValueMap([[keyword('block/tags'), many(unknown)]])),
+        pull(...many(() => '{:block/tags [:db/id]}')),
+        q(...many((i) => `(pull ?e [${unknown(i)}])`)),
+        q(many(() => '?e')),
+        q(readEdn('?e'), keyword('in'), ...many((i) => `?i${i}`)),
+      ])
+      expect(answer!.json).to.include({ok: true})
+      expect(answer!.json.warnings).to.have.length(20)
+      expect(codes(refused)).to.deep.equal(refused.map(() => 'invalid-query'))
+      for (const {json} of refused) expect(json.error.message).to.match(/at most 1000 (attributes|forms)/)
     })
 
     it('may send as many values as a body may hold', async () => {

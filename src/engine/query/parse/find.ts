@@ -3,7 +3,7 @@ import {List, type Value} from '../../../values/types.js'
 import {invalidQuery, unexpectedForm} from '../../invalid-query.js'
 import {parseSelector} from '../../pull/parse.js'
 import type {AggregateElement, Find, FindElement, PullElement} from '../syntax.js'
-import {isSource, isSymbol, isVariable, isVector, parseTerm} from './terms.js'
+import {isSource, isSymbol, isVariable, isVector, parseTerm, requireFew} from './terms.js'
 
 /**
  * `:find` in its four forms: `?x ?y`, `[?x ...]`, `[?x ?y]`, `?x .`
@@ -13,6 +13,7 @@ import {isSource, isSymbol, isVariable, isVector, parseTerm} from './terms.js'
 export function parseFind(forms: readonly Value[], maps: Find['keys']): Find {
   const {items, shape} = shapeOf(forms)
   if (items.length === 0) throw invalidQuery(':find is empty')
+  requireFew(items, keyword('find'))
   const elements = items.map((item) => parseElement(item))
   if (maps && (shape === 'collection' || shape === 'scalar'))
     throw invalidQuery(':keys, :strs and :syms need a :find of rows, such as ?x ?y')

@@ -6,7 +6,7 @@ import type {Find, Input, Query} from '../syntax.js'
 import {boundBy, parseBinding} from './binding.js'
 import {parseClauses} from './clauses.js'
 import {parseFind, parseKeys} from './find.js'
-import {isSource, isSymbol, isVariable, itemsOf, parseVariables} from './terms.js'
+import {isSource, isSymbol, isVariable, itemsOf, parseVariables, requireFew} from './terms.js'
 
 /**
  * Reads a query: EDN text, a vector `[:find ... :where ...]`, or a map of the same.
@@ -38,6 +38,7 @@ function partsOf(form: Value): Map<string, readonly Value[]> {
     if (!(name instanceof Keyword) || !PARTS.has(name.fqn))
       throw unexpectedForm(`a part of a query (${PART_NAMES})`, name)
     if (parts.has(name.fqn)) throw invalidQuery('duplicate part of a query', name)
+    if (name.fqn !== 'where') requireFew(items, name)
     parts.set(name.fqn, items)
   }
 

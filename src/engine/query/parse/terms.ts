@@ -1,4 +1,4 @@
-import {Sym} from '../../../values/scalars.js'
+import {type Keyword, Sym} from '../../../values/scalars.js'
 import {List, type Value} from '../../../values/types.js'
 import {invalidQuery} from '../../invalid-query.js'
 import type {Term} from '../syntax.js'
@@ -48,4 +48,13 @@ export function parseVariables(forms: readonly Value[], form: Value): string[] {
   }
 
   return [...names]
+}
+
+/** Maximum number of forms in a part of a query that is not `:where`: each is a column, or an input. */
+const MAX_FORMS = 1000
+
+/** @throws ServerError `invalid-query` if a part of a query has too many forms */
+export function requireFew(forms: readonly Value[], part: Keyword): void {
+  if (forms.length > MAX_FORMS)
+    throw invalidQuery(`expected at most ${MAX_FORMS} forms in ${part}, got ${forms.length}`)
 }
