@@ -40,7 +40,7 @@ export function compareKeywords(a: Keyword, b: Keyword): number {
  * The order of values in the indexes. Values of one type have their natural order; vectors and lists go by length first;
  * maps and sets go by their hash, so two that are not equal may compare as 0. Values of different types go by the
  * names of their types, as in unminified ClojureScript: a typed property of Logseq holds one type, and a write of another
- * is refused. NaN has no place in any order, and may not be stored.
+ * is refused. NaN may not be stored; it comes after all numbers, so that nothing is found by it.
  */
 export function compareValues(a: Value, b: Value): number {
   if (a === b) return 0
@@ -82,7 +82,7 @@ function itemsOf(value: Value): readonly Value[] | undefined {
 function comparePrimitives<T extends boolean | number | string>(a: T, b: T): number {
   if (a === b) return 0
   if (a > b) return 1
-  return a < b ? -1 : 0
+  return a < b ? -1 : Number(Number.isNaN(a)) - Number(Number.isNaN(b))
 }
 
 function typeName(value: Value): string {

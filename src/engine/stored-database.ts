@@ -90,7 +90,8 @@ export class StoredDatabase implements Database, DatabaseFields {
   }
 
   /** Chooses the index, the range in it, and the check that is left for each datom. */
-  #range(e?: number, a?: Keyword, v?: Value) {
+  #range(entity?: number, a?: Keyword, v?: Value) {
+    const e = Number.isNaN(entity) ? NO_ENTITY : entity // NaN would be neither before nor after any entity
     const byValue = v === undefined ? undefined : (datom: Datom) => equal(datom.v, v)
     if (e !== undefined) {
       if (a === undefined) return {keep: byValue, bounds: eavtRange(e), tree: this.eavt}
@@ -102,6 +103,9 @@ export class StoredDatabase implements Database, DatabaseFields {
     return {keep: byValue, bounds: aevtRange(a), tree: this.aevt}
   }
 }
+
+/** No entity has this number. */
+const NO_ENTITY = -1
 
 /** A scan that gives only some of the datoms. A batch is empty when a long stretch held none of them. */
 class Filter implements DatomCursor {

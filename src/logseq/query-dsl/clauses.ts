@@ -196,6 +196,7 @@ class Builder {
   #moment(form: Form): Date {
     const text = textOf(form)
     const relative = form.kind === 'page' ? undefined : momentOfWord(text, this.#now)
+    if (relative && Number.isNaN(relative.getTime())) throw invalid(`${text} is beyond all dates`)
     if (relative) return relative
     const day = dayOfText(text) ?? this.#journalDay(text) ?? dayOfTitle(text)
     if (day === undefined) throw invalid(`expected a day such as [[Mar 1st, 2026]], today or -7d, got ${text}`)

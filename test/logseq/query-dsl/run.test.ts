@@ -94,6 +94,8 @@ describe('queries in the short notation', () => {
     '((and))',
     `${'('.repeat(5000)}`,
     '(between today)',
+    '(between -99999999999d today)',
+    '(between created-at -99999999999y today)',
     '(sample x)',
   ])
     it(`refuses ${text.slice(0, 40)}`, () => {
