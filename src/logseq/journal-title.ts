@@ -66,10 +66,14 @@ export function journalDay(moment: Date): number {
   return moment.getFullYear() * 10_000 + (moment.getMonth() + 1) * 100 + moment.getDate()
 }
 
-/** Returns the journal day of a time in ms since 1970; undefined for a number that is no date. NaN would match every day of an index. */
+/** Last year of a journal: no title names a later day. */
+const MAX_YEAR = 9999
+
+/** Returns the journal day of a time in ms since 1970; undefined for a number that is no date, or of a year that no journal has. */
 export function journalDayOf(time: number): number | undefined {
   const moment = new Date(time)
-  return Number.isNaN(moment.getTime()) ? undefined : journalDay(moment)
+  const year = moment.getFullYear()
+  return year >= 0 && year <= MAX_YEAR ? journalDay(moment) : undefined // NaN is in no order
 }
 
 /**

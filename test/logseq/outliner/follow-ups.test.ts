@@ -89,6 +89,7 @@ describe('what follows from operations on an outline', () => {
     ['minutes', 8_640_000_000_000_000, 1, 'minute'],
     ['days from no date', 9_000_000_000_000_000, 1, 'day'],
     ['years', day(10), 300_000, 'year'],
+    ['years beyond that of the last journal', day(10), 8000, 'year'],
     ['weeks', day(10), 1e300, 'week'],
   ] as const)
     for (const kind of ['plus', 'double-plus', 'dotted-plus'] as const)
@@ -109,6 +110,8 @@ describe('what follows from operations on an outline', () => {
         const next = Number(value(after, '30', 'logseq.property/scheduled'))
         expect(isMoved && Number.isNaN(new Date(next).getTime())).to.equal(false)
         expect(isMoved).to.equal(next !== at)
+        const days = after.list(undefined, k('block/journal-day')).map(({v}) => Number(v))
+        expect(Math.max(...days)).to.be.at.most(99_991_231)
       })
 
   it('a number that is no date refers to no journal', () => {
