@@ -39,6 +39,9 @@ export class DatabaseFiles {
   readonly #fd: number
   /** True if the log may end with pages that are not in use, which a killed server was writing. An emptied log has none. */
   #hasRest: boolean
+  /** True for a file that could not be looked at after this process wrote it: as it is found next, it is ours. */
+  #isDatabaseUnseen = false
+  #isLogUnseen = false
   #log: Left | undefined
   readonly #path: string
   readonly #session: Session
@@ -67,34 +70,30 @@ export class DatabaseFiles {
 
   /** Called after the write-back, done or failed: from then on the database has to stay as it is. */
   checkpointed(): void {
-    const database = fileState(this.#path)
-    if (fileState(`${this.#path}-wal`)?.size === '0') this.#hasRest = false
-    if (this.#database === undefined || database?.ino === this.#database.state.ino)
-      this.#database = this.#leftDatabase(database)
+    this.#isDatabaseUnseen = true
+    try {
+      this.#seeDatabase()
+    } catch {
+      // The pages are written back all the same. `status` looks again, and meets the error if it has stayed.
+    }
+
     this.written()
   }
 
   /** Called after each write of this process, done or failed. It goes to the log; another file in its place is not ours. */
   written(): void {
-    let log: FileState | undefined
+    this.#isLogUnseen = true
     try {
-      log = fileState(`${this.#path}-wal`)
+      this.#seeLog()
     } catch {
-      return // The write is done: its caller must not take it for one that failed. `status` meets the same error.
-    }
-
-    if (this.#log !== undefined && log?.ino !== this.#log.state.ino) return
-    try {
-      this.#log = this.#leftLog(log)
-      if (this.#database?.mark !== undefined && log && log.size !== '0') this.#session.claim(this.#database.mark, log)
-    } catch {
-      // It has just gone, or no descriptor is left. The write is done all the same; without a mark, only its time is known.
-      this.#log = log && {mark: undefined, state: log}
+      // The write is done: its caller must not take it for one that failed. `status` looks again, as above.
     }
   }
 
   /** @throws the error of the file system when they cannot be looked at */
   status(): FilesStatus {
+    if (this.#isDatabaseUnseen) this.#seeDatabase()
+    if (this.#isLogUnseen) this.#seeLog()
     const database = fileState(this.#path)
     const log = fileState(`${this.#path}-wal`)
     if (database?.ino !== this.#database?.state.ino) {
@@ -119,6 +118,27 @@ export class DatabaseFiles {
       return {is: 'changed', logIsOurs: false, why: `${this.#path}-wal was changed by another program`}
     const isSampled = before !== this.#database?.state && Number(before?.size) > WHOLE
     return {is: 'ours', ...(isSampled && {isSampled})}
+  }
+
+  #seeDatabase(): void {
+    const database = fileState(this.#path)
+    if (fileState(`${this.#path}-wal`)?.size === '0') this.#hasRest = false
+    if (this.#database === undefined || database?.ino === this.#database.state.ino)
+      this.#database = this.#leftDatabase(database)
+    this.#isDatabaseUnseen = false
+  }
+
+  #seeLog(): void {
+    const log = fileState(`${this.#path}-wal`)
+    this.#isLogUnseen = false
+    if (this.#log !== undefined && log?.ino !== this.#log.state.ino) return
+    try {
+      this.#log = this.#leftLog(log)
+      if (this.#database?.mark !== undefined && log && log.size !== '0') this.#session.claim(this.#database.mark, log)
+    } catch {
+      // It has just gone, or no descriptor is left. Without a mark, only its time is known.
+      this.#log = log && {mark: undefined, state: log}
+    }
   }
 
   #leftDatabase(state: FileState | undefined): Left | undefined {

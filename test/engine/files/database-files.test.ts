@@ -74,6 +74,25 @@ describe('the files of an open database', () => {
     rmSync(opened.dir)
     renameSync(away, opened.dir)
     expect(opened.kvs.readTail()).to.deep.equal([[datomOf(7)]])
+    expect(status(), 'what was written then is ours').to.equal('ours')
+    appendFileSync(log, 'x')
+    expect(status(), 'later changes are seen').to.equal('changed')
+  })
+
+  it('may be out of reach after the log was written back', () => {
+    const away = join(sandbox.dir, 'away')
+    const back = opened.store.db.prepare('PRAGMA wal_checkpoint(TRUNCATE)')
+    opened.store.files.checkpointing()
+    back.get()
+    renameSync(opened.dir, away)
+    symlinkSync(opened.dir, opened.dir)
+    expect(() => opened.store.files.checkpointed()).to.not.throw()
+    expect(() => status()).to.throw('ELOOP')
+    rmSync(opened.dir)
+    renameSync(away, opened.dir)
+    expect(status()).to.equal('ours')
+    opened.kvs.writeTail([[datomOf(9)]])
+    expect(status()).to.equal('ours')
   })
 
   const CHANGES: [what: string, position: number, bytes: Uint8Array][] = [
