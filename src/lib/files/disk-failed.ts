@@ -26,21 +26,20 @@ export function diskFailed(what: string, path: string, cause: unknown): ServerEr
 
 /** Returns true if the database or its log cannot grow. A file without content takes no room for the trial. */
 function isTooLarge(path: string): boolean {
-  const size = Math.max(sizeOf(path), sizeOf(`${path}-wal`))
   const trial = temporaryOf(path)
   try {
+    const size = Math.max(sizeOf(path), sizeOf(`${path}-wal`))
     const fd = openOwnFile(trial, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL)
     try {
       ftruncateSync(fd, size + GROWTH)
     } finally {
       closeSync(fd)
+      removeIfThere(trial)
     }
 
     return false
   } catch (error) {
-    return systemCode(error) === 'EFBIG'
-  } finally {
-    removeIfThere(trial)
+    return systemCode(error) === 'EFBIG' // any other error is of the disk that has failed already
   }
 }
 
