@@ -53,6 +53,19 @@ export function* mapEach<T, R>(
   return rows
 }
 
+/** Calls a function with some items after the other, with pauses. */
+export function* eachPart<T>(
+  items: readonly T[],
+  size: number,
+  execution: ExecutionContext,
+  act: (some: readonly T[]) => void,
+): CooperativeTask<void> {
+  for (let at = 0; at < items.length; at += size) {
+    act(items.slice(at, at + size))
+    if (execution.shouldYield()) yield
+  }
+}
+
 /** Returns the number of values that a row holds in memory. */
 function sizeOf(row: unknown): number {
   return row instanceof ValueMap ? 1 + row.size : 1

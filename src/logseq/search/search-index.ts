@@ -1,19 +1,23 @@
 import type {Datom} from '../../engine/datom.js'
 import {hash} from '../../engine/hash.js'
 import type {StoredDatabase} from '../../engine/stored-database.js'
-import {type CooperativeTask, type ExecutionContext, NO_LIMITS, runSync} from '../../engine/task.js'
+import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
 import {markSearchStale} from '../../lib/files/search-index.js'
 import {keyword, Uuid} from '../../values/scalars.js'
 import {A} from '../attributes.js'
 import {Entities} from '../entities.js'
+import {eachPart, entitiesWith} from '../scans.js'
 import {eachRow, type SearchRow, searchRow} from './rows.js'
-import {SearchError, SearchStore} from './store.js'
+import {ROWS_AT_ONCE, SearchError, SearchStore} from './store.js'
 
 /** Number of pending entities beyond which the index is rebuilt on its next use. */
 const MAX_PENDING = 20_000
 
 /** Maximum number of pending entities that are indexed before a server exits; with more, the next server rebuilds the index. */
 const MAX_LAST = 2000
+
+/** Maximum number of steps for them, of which each looks up an entity or what refers to it, or writes some rows. */
+const MAX_LAST_STEPS = 10 * MAX_LAST
 
 /** Facts that others are found by, too: the titles of what refers to an entity, and what stands on a hidden page. */
 const SPREADING = new Set([A.alias, A.deletedAt, A.extends, A.hide, A.journalDay, A.parent, A.title])
@@ -106,6 +110,7 @@ export class SearchIndex {
     while (this.#isUpdating) yield // what it has taken is no longer pending, and not in the index yet
     if (!this.hasPending) return
     const {db, release} = hold()
+    const store = this.#store
     let isDone = false
     this.#isUpdating = true
     try {
@@ -122,11 +127,17 @@ export class SearchIndex {
         else if (uuid instanceof Uuid) removed.push(uuid.text)
       }
 
-      this.#guarded((store) => store.write(upserted, removed))
+      // One that was made anew in a pause is of a later state of the graph than these rows.
+      const write = (rows: readonly SearchRow[], ids: readonly string[]) => {
+        if (this.#store === store) this.#guarded(() => store?.write(rows, ids))
+      }
+
+      yield* eachPart(removed, ROWS_AT_ONCE, execution, (ids) => write([], ids))
+      yield* eachPart(upserted, ROWS_AT_ONCE, execution, (rows) => write(rows, []))
       isDone = true
     } finally {
       this.#isUpdating = false
-      if (!isDone) this.#drop() // cancelled, together with what was pending
+      if (!isDone && this.#store === store) this.#drop() // cancelled, together with what was pending
       release()
     }
   }
@@ -140,7 +151,7 @@ export class SearchIndex {
     for (const e of spread) {
       if (execution.shouldYield()) yield
       for (const a of [A.refs, A.alias, A.extends, A.parent])
-        for (const datom of db.list(undefined, a, e)) touched.add(datom.e)
+        for (const other of yield* entitiesWith(db, a, e, execution)) touched.add(other)
     }
 
     // What is below a hidden or recycled entity is hidden as well; on a page that is all of its blocks.
@@ -148,10 +159,10 @@ export class SearchIndex {
     for (let e = open.pop(); e !== undefined; e = open.pop()) {
       if (execution.shouldYield()) yield
       for (const a of [A.page, A.parent])
-        for (const datom of db.list(undefined, a, e)) {
-          if (touched.has(datom.e)) continue
-          touched.add(datom.e)
-          open.push(datom.e)
+        for (const below of yield* entitiesWith(db, a, e, execution)) {
+          if (touched.has(below)) continue
+          touched.add(below)
+          open.push(below)
         }
     }
 
@@ -225,13 +236,20 @@ export class SearchIndex {
 
   /** Called when the graph is closed: a complete index is marked as such, and reused by the next server. */
   close(db: StoredDatabase): void {
-    if (this.hasPending && this.#pending.size <= MAX_LAST) runSync(this.update(() => ({db, release() {}}), NO_LIMITS))
+    if (this.hasPending && !this.#isUpdating && this.#pending.size <= MAX_LAST) this.#updateShortly(db)
     if (this.#state === 'ready' && !this.hasPending) this.#seal(db)
     this.#drop()
   }
 
+  /** Brings the index up to date, unless that takes long: what refers to a new title may be many. Then it is dropped. */
+  #updateShortly(db: StoredDatabase): void {
+    const steps = this.update(() => ({db, release() {}}), {reserveRows() {}, shouldYield: () => true})
+    for (let i = 0; i < MAX_LAST_STEPS; i++) if (steps.next().done) return
+    steps.return()
+  }
+
   #seal(db: StoredDatabase): void {
-    if (this.#isSealed || this.#isAwaiting || this.hasPending) return
+    if (this.#isSealed || this.#isAwaiting || this.#isUpdating || this.hasPending) return
     this.#guarded((store) => store.seal(fingerprintOf(db)))
     this.#isSealed = this.#store !== undefined
   }

@@ -21,6 +21,9 @@ const OBJECTS = [
     'INSERT INTO blocks_fts (rowid, id, title, page) VALUES (new.rowid, new.id, new.title, new.page); END',
 ]
 
+/** Number of rows that are written at once: some ms. */
+export const ROWS_AT_ONCE = 100
+
 const UPSERT =
   'INSERT INTO blocks (id, title, page) VALUES (?, ?, ?) ' +
   'ON CONFLICT (id) DO UPDATE SET title = excluded.title, page = excluded.page'

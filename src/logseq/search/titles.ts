@@ -4,7 +4,7 @@ import {type Entities, targetsOf} from '../entities.js'
 import {type Entity, valueOf} from '../validity/entity.js'
 
 /** Longer titles are not searched, in characters. */
-const MAX_TITLE = 10_000
+export const MAX_TITLE = 10_000
 
 /** Maximum nesting of titles within titles. */
 const MAX_NESTED = 5

@@ -1,9 +1,10 @@
 import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
-import {mapEach} from '../../logseq/scans.js'
+import {eachPart, mapEach} from '../../logseq/scans.js'
 import {lengthOfTyped, MAX_TYPED} from '../../logseq/search/query.js'
 import {eachRow, type SearchRow} from '../../logseq/search/rows.js'
 import {readAsked, searchBlocks} from '../../logseq/search/search.js'
-import {SearchError, type SearchStore, VERSION} from '../../logseq/search/store.js'
+import {ROWS_AT_ONCE, SearchError, type SearchStore, VERSION} from '../../logseq/search/store.js'
+import {MAX_TITLE} from '../../logseq/search/titles.js'
 import {search as specs} from '../../protocol/methods/search.js'
 import {showEdn} from '../../values/edn-write.js'
 import {keyword, Uuid} from '../../values/scalars.js'
@@ -55,7 +56,13 @@ export const searchMethods = implement(specs, {
         if (row === undefined) throw call.wrong('blocks', 'maps with :id, :page and :title', showEdn(block))
         return row
       })
-      return yield* changeInSteps(rows, (store, some) => store.write(some, []), call, execution)
+      const isSearched = ({title}: SearchRow) => title.length <= MAX_TITLE
+      const write = (store: SearchStore, some: readonly SearchRow[]) =>
+        store.write(
+          some.filter((row) => isSearched(row)),
+          some.filter((row) => !isSearched(row)).map(({id}) => id),
+        )
+      return yield* changeInSteps(rows, write, call, execution)
     },
   },
 })
@@ -90,9 +97,6 @@ function* find(
   }
 }
 
-/** Number of rows that are changed at once: some ms. */
-const ROWS_AT_ONCE = 100
-
 /** Changes rows of the index. One that is cancelled has changed the first of them. */
 function* changeInSteps<T>(
   rows: readonly T[],
@@ -100,12 +104,9 @@ function* changeInSteps<T>(
   {open, search}: CallContext,
   execution: ExecutionContext,
 ): CooperativeTask<null> {
-  for (let at = 0; at < rows.length; at += ROWS_AT_ONCE) {
-    const some = rows.slice(at, at + ROWS_AT_ONCE)
-    changing(open, (db) => search.index.change((store) => change(store, some), db))
-    if (execution.shouldYield()) yield
-  }
-
+  yield* eachPart(rows, ROWS_AT_ONCE, execution, (some) =>
+    changing(open, (db) => search.index.change((store) => change(store, some), db)),
+  )
   return null
 }
 

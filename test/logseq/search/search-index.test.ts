@@ -151,6 +151,64 @@ describe('the search index of an open graph', () => {
     })
   })
 
+  it('is brought up to date in steps, also when a page with many blocks gets another name', () => {
+    find('alpha')
+    const blocks = Array.from(
+      {length: 1000},
+      (_, i) => `{:block/uuid #uuid "eeeeeeee-0000-4000-8000-${String(i).padStart(12, '0')}" :block/title "many ${i}"
+                  :block/order "a${String(i).padStart(4, '0')}" :block/parent ${BETA} :block/page ${BETA}
+                  :block/created-at 1 :block/updated-at 1}`,
+    )
+    write(`[${blocks.join(' ')}]`)
+    find('many')
+    write(`[[:db/add ${BETA} :block/title "Zebra"] [:db/add ${BETA} :block/name "zebra"]]`)
+    const sizes: number[] = []
+    const {write: original} = SearchStore.prototype
+    SearchStore.prototype.write = function (upserted, deleted) {
+      sizes.push(upserted.length)
+      original.call(this, upserted, deleted)
+    }
+
+    try {
+      runSync(index.update(hold, NO_LIMITS))
+    } finally {
+      SearchStore.prototype.write = original
+    }
+
+    expect(sizes.reduce((sum, size) => sum + size, 0)).to.be.greaterThan(1000)
+    expect(Math.max(...sizes)).to.equal(100)
+  })
+
+  it('is made anew by the next server when the last one would have to write too much at its end', () => {
+    find('alpha')
+    const blocks = Array.from(
+      {length: 12_000},
+      (_, i) => `{:block/uuid #uuid "eeeeeeee-0000-4000-8000-${String(i).padStart(12, '0')}" :block/title "many ${i}"
+                  :block/order "a${String(i).padStart(5, '0')}" :block/parent ${BETA} :block/page ${BETA}
+                  :block/created-at 1 :block/updated-at 1}`,
+    )
+    runSync(connection.transact(readEdn(`[${blocks.join(' ')}]`), NO_LIMITS))
+    index.failed(new Error('too many rows'))
+    find('many')
+    write(`[[:db/add ${BETA} :block/title "Zebra"] [:db/add ${BETA} :block/name "zebra"]]`)
+    index.close(connection.db)
+    expect(version()).to.equal(0)
+    open()
+    expect(find('zebra')).to.include('Zebra')
+  })
+
+  it('that was made anew while another was brought up to date gets none of its rows', () => {
+    find('alpha')
+    write(`[[:db/add ${GONE} :block/title "quite another"]]`)
+    const task = index.update(hold, {reserveRows() {}, shouldYield: () => true})
+    task.next()
+    write(`[[:db/add ${GONE} :block/title "the last one"]]`)
+    index.failed(new Error('its file is damaged'))
+    runSync(index.build(hold, NO_LIMITS))
+    runSync(task)
+    expect(find('the last one')).to.deep.equal(['the last one'])
+  })
+
   it('is made anew after its making was ended', () => {
     const task = index.build(hold, {reserveRows() {}, shouldYield: () => true})
     task.next()

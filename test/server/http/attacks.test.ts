@@ -137,6 +137,12 @@ describe('a client with the token', function () {
           ),
         () =>
           call(
+            'search-upsert-blocks',
+            'demo',
+            Array.from({length: 100}, (_, i) => ({...row(i), title: 'lorem ipsum dolor '.repeat(16_500)})),
+          ),
+        () =>
+          call(
             'search-delete-blocks',
             'demo',
             Array.from({length: 200_000}, (_, i) => id(i)),
@@ -144,7 +150,7 @@ describe('a client with the token', function () {
       ]
       const answers = await attack([search('task'), ...bodies])
       const wrong = 'invalid-arguments'
-      expect(codes(answers)).to.deep.equal(['ok', wrong, wrong, wrong, wrong, 'ok', 'ok', 'ok'])
+      expect(codes(answers)).to.deep.equal(['ok', wrong, wrong, wrong, wrong, 'ok', 'ok', 'ok', 'ok'])
       expect(answers[1]!.json.error.message).to.match(
         /^q of .*: expected a string of at most 1000 characters, got one of \d+$/,
       )
