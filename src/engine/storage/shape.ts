@@ -16,6 +16,13 @@ const STATISTICS = /^sqlite_stat\d$/
 /** Column by column: name, declared type, primary key, hidden, not null. */
 const COLUMNS = 'addr INTEGER 1 0 0, content TEXT 0 0 0, addresses JSON 0 0 0'
 
+/**
+ * Constraints by which SQLite would refuse rows, in the text of a table: of its own, and of one that refers to it. They are in no
+ * description of the columns, and none of the columns has such a name.
+ */
+const OWN_CONSTRAINT = /\b(?:check|references)\b/i
+const FOREIGN_CONSTRAINT = /\breferences\b/i
+
 /** Places of the versions that a program needs to know to write a database, and to read it; and the greatest that SQLite knows. */
 const WRITE_VERSION_AT = 18
 const READ_VERSION_AT = 19
@@ -59,6 +66,12 @@ export function isEmptyDatabase(db: Sqlite, path: string): boolean {
   if (stranger) {
     const what = `the ${stranger.type} ${JSON.stringify(stranger.name)}`
     throw new ServerError('graph-invalid', `${path} holds ${what}, which a Logseq graph does not have`)
+  }
+
+  const refusing = names.find(({name, sql}) => (name === 'kvs' ? OWN_CONSTRAINT : FOREIGN_CONSTRAINT).test(sql ?? ''))
+  if (refusing) {
+    const what = `the ${refusing.type} ${JSON.stringify(refusing.name)}`
+    throw new ServerError('graph-invalid', `${path} holds ${what} with a constraint, by which writes could fail`)
   }
 
   const requests = names.find(({name}) => name === REQUESTS)

@@ -4,6 +4,7 @@ import {expect} from 'chai'
 import {findProblems} from '../../../src/engine/integrity/whole-file.js'
 
 import {CREATE_REQUESTS} from '../../../src/engine/storage/requests.js'
+import {CREATE_KVS} from '../../../src/engine/storage/shape.js'
 import {NO_LIMITS, runSync} from '../../../src/engine/task.js'
 import {openSqlite} from '../../../src/lib/sqlite.js'
 import {unpackGraph} from '../../support/graphs.js'
@@ -26,6 +27,12 @@ describe('the check of a graph file', () => {
     const db = openSqlite(path)
     db.exec(sql)
     db.close()
+  }
+
+  /** Gives the table of the graph another description of a column. */
+  function remake(content: string): void {
+    const sql = `${CREATE_KVS.replace('content TEXT', content)}; INSERT INTO kvs SELECT * FROM old; DROP TABLE old`
+    run(`PRAGMA foreign_keys = OFF; ALTER TABLE kvs RENAME TO old; ${sql}`)
   }
 
   function setByte(at: number, byte: number): void {
@@ -74,6 +81,15 @@ describe('the check of a graph file', () => {
     'a view': [() => run('CREATE VIEW v AS SELECT 1'), /holds the view "v"/],
     'an index of another name': [() => run('CREATE INDEX i ON kvs (content)'), /holds the index "i"/],
     'another table': [() => run('CREATE TABLE notes (a)'), /holds the table "notes"/],
+    'a constraint that rows have to meet': [
+      () => remake('content TEXT CHECK (length(content) < 1000000)'),
+      /"kvs" with a/,
+    ],
+    'a reference to other rows': [() => remake('content TEXT REFERENCES kvs (addr)'), /"kvs" with a constraint/],
+    'a reference from another table': [
+      () => run('CREATE TABLE logseq_server_other (addr INTEGER REFERENCES kvs (addr))'),
+      /"logseq_server_other" with a constraint/,
+    ],
     'a fourth column': [() => run('ALTER TABLE kvs ADD COLUMN more'), /not a Logseq graph/],
     'a text that is not UTF-8': [
       () => run("UPDATE kvs SET content = CAST(X'ff' || content AS TEXT) WHERE addr > 1000010"),
