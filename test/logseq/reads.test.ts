@@ -180,6 +180,24 @@ describe('reads of pages and blocks', () => {
     expect(children(closed, '{:children? true :include-collapsed-children? true}')).to.equal(5)
   })
 
+  it('counts what it gives of each block', () => {
+    let rows = 0
+    const execution = {
+      ...NO_LIMITS,
+      reserveRows(count: number) {
+        rows += count
+      },
+    }
+    const answers = done(
+      getBlocks(
+        db,
+        Array.from({length: 10}, () => map('{:id 216}')),
+        execution,
+      ),
+    )
+    expect(rows).to.be.at.least(10 * (answers[0]!.get(keyword('block')) as ValueMap).size)
+  })
+
   it('finds blocks by any kind of id', () => {
     const found = (id: string) => {
       const [answer] = done(getBlocks(db, [map(`{:id ${id}}`)], NO_LIMITS))

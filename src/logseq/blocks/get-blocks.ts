@@ -52,7 +52,9 @@ function* answer(
   const found = yield* findBlock(entities, id, execution)
   const row = new ValueMap([[ID, id]])
   if (!found) return row
-  row.set(keyword('block'), yield* blockOf(entities, found, options, execution))
+  const block = yield* blockOf(entities, found, options, execution)
+  execution.reserveRows(block.size)
+  row.set(keyword('block'), block)
   if (!isSet(options, 'children?')) return row
   const children = yield* childrenOf(entities, found, isSet(options, 'include-collapsed-children?'), execution)
   return row.set(keyword('children'), new List(children))
