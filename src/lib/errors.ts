@@ -193,14 +193,24 @@ export function withSequel(error: unknown, sequel: string): unknown {
   return new ServerError(code, `${message}; ${sequel}`, {cause, details, hint})
 }
 
-/** Returns the `code` of a Node.js system error (`ENOENT`, `EACCES`, ...), or undefined for anything else. */
-export function systemCode(error: unknown): string | undefined {
-  const code = (error as {code?: unknown} | undefined)?.code
-  return typeof code === 'string' ? code : undefined
-}
+/** Errors of disks for which Node.js has only the number: that of Linux, and of macOS. */
+const UNNAMED = new Map([
+  [69, 'EDQUOT'],
+  [70, 'ESTALE'],
+  [116, 'ESTALE'],
+  [122, 'EDQUOT'],
+])
 
-/** ESTALE of a network disk, for which Node.js has only the number: that of Linux, and of macOS. */
-const UNNAMED_ESTALE = /^Unknown system error -(?:116|70)$/
+/**
+ * Returns the `code` of a Node.js system error (`ENOENT`, `EACCES`, ...), or undefined for anything else. One that Node.js does not name
+ * gets its name, or is `Unknown system error -123`.
+ */
+export function systemCode(error: unknown): string | undefined {
+  const {code, errno} = (error ?? {}) as {code?: unknown; errno?: unknown}
+  if (typeof code !== 'string') return undefined
+  if (typeof errno !== 'number' || !/^unknown\b/i.test(code)) return code
+  return UNNAMED.get(-errno) ?? `Unknown system error ${errno}`
+}
 
 /**
  * A failure of the machine that has a code of its own: no descriptor left, no working directory, a disk that fails.
@@ -215,7 +225,7 @@ export function machineError(thrown: unknown): ServerError | undefined {
         cause: thrown,
         details: {errno: code},
       })
-    if (code === 'EIO' || code === 'EREMOTEIO' || code === 'ESTALE' || UNNAMED_ESTALE.test(code ?? ''))
+    if (code === 'EIO' || code === 'EREMOTEIO' || code === 'ESTALE')
       return new ServerError('disk-failed', `The disk failed: ${error.message}`, {
         cause: thrown,
         details: {errno: code},

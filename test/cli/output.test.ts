@@ -205,6 +205,18 @@ describe('a failure', () => {
       6,
     ],
     [
+      'of a file for which the quota is exceeded',
+      Object.assign(new Error('?'), {code: 'Unknown system error -122', errno: -122, path: '/x', syscall: 'write'}),
+      'disk-full',
+      6,
+    ],
+    [
+      'of a descriptor for which the quota is exceeded',
+      Object.assign(new Error('?'), {code: 'UNKNOWN', errno: -122, syscall: 'write'}),
+      'disk-full',
+      6,
+    ],
+    [
       'of a database that cannot be opened',
       Object.assign(new Error('unable to open database file'), {code: 'ERR_SQLITE_ERROR', errcode: 14}),
       'data-dir-permission',

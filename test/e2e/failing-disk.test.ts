@@ -144,6 +144,27 @@ describe('a disk that fails while a graph is served', function () {
     expect(await count('third')).to.equal(1)
   })
 
+  it('is called full when the quota of the user is exceeded', async () => {
+    const given = {env: {...env, EIO_QUOTA: '1'}}
+    await sandbox.ok(['server', 'start', '--create', '--repo', 'demo'], given)
+    const write = ['invoke', 'transact', JSON.stringify([{'block/title': 'a title'}]), JSON.stringify(UNJUDGED)]
+    await sandbox.ok([...write, '--repo', 'demo'])
+    fail()
+    const error = await sandbox.fails([...write, '--repo', 'demo'])
+    expect(error).to.include({code: 'disk-full', errno: 'EDQUOT'})
+    expect(error.message).to.include('the disk quota is exceeded')
+    expect(error.hint).to.include('Free space')
+    const backup = await sandbox.fails(['graph', 'backup', '--repo', 'demo'])
+    expect(backup).to.include({code: 'disk-full', errno: 'EDQUOT'})
+    expect(backup.message).to.include('the disk quota is exceeded')
+    rmSync(env['EIO_ON']!)
+    await sandbox.ok([...write, '--repo', 'demo'])
+    await sandbox.ok(['server', 'stop', '--repo', 'demo'])
+    fail()
+    const {reason} = await sandbox.fails(['server', 'start', '--repo', 'demo'], given)
+    expect(reason).to.include({code: 'disk-full'})
+  })
+
   it('is reported to a command that reads the record', async () => {
     await sandbox.start()
     fail()

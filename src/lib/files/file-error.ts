@@ -42,6 +42,11 @@ export function hintOfErrno(errno: string): string | undefined {
   return HINTS[errno]
 }
 
+/** Returns the reason for which a file system refuses; undefined for a code that has no text. */
+export function reasonOfErrno(errno: string): string | undefined {
+  return REASONS[errno]
+}
+
 /** Converts an error of the file system to one that names the path and the reason. */
 export function permissionError(path: string, cause: unknown): ServerError {
   const failure = machineError(cause)
