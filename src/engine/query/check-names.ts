@@ -1,6 +1,6 @@
 import {Keyword} from '../../values/scalars.js'
 import type {Value} from '../../values/types.js'
-import {checkAttribute, checkPatternAttribute, type Warn} from '../attributes.js'
+import {checkAttribute, checkPatternAttribute, MAX_WARNINGS, type Warn} from '../attributes.js'
 import type {Database} from '../database.js'
 import {formatForm} from '../invalid-query.js'
 import {eachAttribute} from '../pull/each-attribute.js'
@@ -25,8 +25,7 @@ export interface Names {
   sources: ReadonlyMap<string, Source>
 }
 
-/** Maximum number of warnings, and of values of an input that are checked. */
-const MAX_WARNINGS = 20
+/** Maximum number of values of an input that are checked. */
 const MAX_VALUES = 1000
 
 /**

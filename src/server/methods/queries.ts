@@ -1,4 +1,4 @@
-import {checkAttribute} from '../../engine/attributes.js'
+import {checkAttribute, MAX_WARNINGS} from '../../engine/attributes.js'
 import {eachAttribute} from '../../engine/pull/each-attribute.js'
 import {parseSelector} from '../../engine/pull/parse.js'
 import {runPull} from '../../engine/pull/pull.js'
@@ -77,7 +77,14 @@ function* pull(
   execution: ExecutionContext,
   {warn}: CallContext,
 ): CooperativeTask<Value> {
-  eachAttribute(parseSelector(selector), (attribute) => checkAttribute(db, attribute, warn))
+  let warnings = 0
+  eachAttribute(parseSelector(selector), (attribute) => {
+    if (warnings === MAX_WARNINGS) return
+    checkAttribute(db, attribute, (message) => {
+      warnings++
+      warn(message)
+    })
+  })
   const entity = findEntity(db, id)
   if (entity === null) return null
   const pulled = yield* runPull(db, selector, entity, execution)

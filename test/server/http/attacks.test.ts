@@ -168,8 +168,9 @@ describe('a client with the token', function () {
       const q = (...find: Value[]) => sent('q', [[keyword('find'), ...find, ...where]])
       const pull = (...selector: Value[]) => sent('pull', selector, keyword('logseq.class/Task'))
       const unknown = (i: number) => `:unknown/attribute-${i}`
-      const [answer, ...refused] = await attack([
+      const [answer, warned, ...refused] = await attack([
         q(...many((i) => `(pull ?e [${unknown(i)}])`, 1000)),
+        pull(...many(unknown, 1000)),
         pull(...many(unknown)),
         pull(new ValueMap([[keyword('block/tags'), many(unknown)]])),
         pull(...many(() => '{:block/tags [:db/id]}')),
@@ -179,6 +180,7 @@ describe('a client with the token', function () {
       ])
       expect(answer!.json).to.include({ok: true})
       expect(answer!.json.warnings).to.have.length(20)
+      expect(warned!.json.warnings).to.have.length(20)
       expect(codes(refused)).to.deep.equal(refused.map(() => 'invalid-query'))
       for (const {json} of refused) expect(json.error.message).to.match(/at most 1000 (attributes|forms)/)
     })
