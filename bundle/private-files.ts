@@ -1,6 +1,7 @@
 import {
   closeSync,
   constants,
+  existsSync,
   fstatSync,
   lstatSync,
   mkdirSync,
@@ -10,6 +11,8 @@ import {
   renameSync,
   rmSync,
   type Stats,
+  statSync,
+  unlinkSync,
   writeFileSync,
   writeSync,
 } from 'node:fs'
@@ -57,11 +60,22 @@ export function readTwice(path: string): Entry | undefined {
 /** Makes a directory for this user alone. @returns false where it is not that, or cannot be made */
 export function makePrivate(directory: string): boolean {
   try {
-    mkdirSync(directory, {mode: 0o700, recursive: true})
+    if (lstatSync(directory, {throwIfNoEntry: false}) === undefined) makeDirectory(directory)
     return isOwn(lstatSync(directory), 0o77)
   } catch {
     return false // a file in its place, or a directory that may not be written: then there is no cache
   }
+}
+
+/**
+ * Makes a directory and its parents, one by one: with `recursive`, Node.js 20 never returns under /proc. Root makes none in the home of
+ * another user (`sudo` that keeps HOME): no program of that user could write in it.
+ */
+function makeDirectory(path: string): void {
+  const parent = dirname(path)
+  if (!existsSync(parent)) makeDirectory(parent)
+  if (process.getuid?.() === 0 && statSync(parent).uid !== 0) throw new Error(`${parent} is another user's`)
+  mkdirSync(path, {mode: 0o700})
 }
 
 /** Writes an entry of a cache, in one step. What cannot be written is left out. */
@@ -74,7 +88,17 @@ export function writeTwice(path: string, content: Uint8Array, uses = 0): void {
     writeFileSync(incoming, Buffer.concat([content, content, Buffer.of(uses)]), {flag: 'wx', mode: 0o600})
     renameSync(incoming, path)
   } catch {
-    // a full disk, or a directory that may not be written: it is only a cache
+    // A full disk, or a directory that may not be written: it is only a cache. Or a killed process with this pid left its file.
+    removeIfPossible(incoming)
+  }
+}
+
+/** Removes what was written of an entry: on a full disk, the programs that need the room would not get it. */
+function removeIfPossible(path: string): void {
+  try {
+    unlinkSync(path)
+  } catch {
+    // it is not there, or may not be removed
   }
 }
 

@@ -1,5 +1,6 @@
 import {
   chmodSync,
+  chownSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -13,6 +14,8 @@ import {
 import {join} from 'node:path'
 import {expect} from 'chai'
 
+import {evaluate, needsRoot, NOBODY} from '../support/fake-user.js'
+import {needsDisk} from '../support/mounts.js'
 import {until} from '../support/processes.js'
 import {useSandbox} from '../support/use.js'
 
@@ -151,6 +154,41 @@ describe('the cache of compiled code', () => {
         uses: counted,
       })
     }
+  })
+
+  it('is not made by root in the home of another user', async function () {
+    needsRoot(this)
+    const home = join(sandbox.dir, 'home of another user')
+    mkdirSync(home)
+    chownSync(home, NOBODY, NOBODY)
+    await run({HOME: home, XDG_CACHE_HOME: ''})
+    expect(readdirSync(home)).to.deep.equal([])
+    await run({XDG_CACHE_HOME: join(home, '.cache')})
+    expect(readdirSync(home)).to.deep.equal([])
+  })
+
+  it('is left out where no directory can be made', async function () {
+    if (process.platform !== 'linux') this.skip()
+    await run({XDG_CACHE_HOME: '/proc/nothing'}) // there, Node.js 20 tries for ever to make directories with `recursive`
+  })
+
+  it('takes no room of a full disk', async function () {
+    const disk = needsDisk(this, cache, '64k')
+    try {
+      await run()
+      expect(entries()).to.deep.equal([])
+    } finally {
+      disk.unmount()
+    }
+  })
+
+  it('is written although a killed process with the same pid left a part', () => {
+    mkdirSync(directory(), {mode: 0o700, recursive: true})
+    const path = JSON.stringify(join(directory(), 'entry'))
+    const leave = `process.getBuiltinModule('node:fs').writeFileSync(${path} + '.' + process.pid, 'a part')`
+    const write = `m0.writeTwice(${path}, Buffer.from('code'))`
+    evaluate(['../bundle/private-files.ts'], `[${leave}, ${write}, ${write}]`)
+    expect(entries().map((entry) => readFileSync(entry, 'latin1'))).to.deep.equal(['codecode\0'])
   })
 
   it('follows no link', async () => {
