@@ -368,6 +368,26 @@ describe('a damaged graph', function () {
       expect(await titles(server)).to.deep.equal(['a title'])
     })
 
+    it('is refused in a copy of its directory whose log is of a later state than its database', async () => {
+      const server = await serve(sandbox)
+      expect((await write(server)).status).to.equal(200)
+      await callJson(server, 'close-db', 'demo')
+      mkdirSync(sandbox.graphDir('a copy'))
+      const copy = (name: string) =>
+        copyFileSync(join(sandbox.graphDir(), name), join(sandbox.graphDir('a copy'), name))
+      copy('db.sqlite') // as `cp -r` does while the server writes
+      expect((await write(server, 'a later title')).status).to.equal(200)
+      await callJson(server, 'close-db', 'demo')
+      expect((await write(server, 'a still later title')).status).to.equal(200)
+      for (const name of ['db.sqlite-wal', 'db-worker.session']) copy(name)
+      const error = await sandbox.fails(['server', 'start', '--repo', 'a copy'])
+      expect(error.message).to.match(/db\.sqlite was replaced or changed since, or copied before/)
+      execFileSync('sh', ['-c', /`(mv [^`]+)`/.exec(error.hint!)![1]!])
+      await sandbox.ok(['graph', 'check', '--repo', 'a copy'])
+      expect(await operations.titleOf('a copy')).to.equal('a title')
+      expect(await operations.titleOf()).to.equal('a still later title')
+    })
+
     for (const [what, lose] of Object.entries({
       cut: () => truncateSync(path('-wal'), 20),
       emptied: () => truncateSync(path('-wal')),

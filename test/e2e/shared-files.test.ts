@@ -1,8 +1,9 @@
 import {execFileSync} from 'node:child_process'
-import {copyFileSync, existsSync, linkSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs'
+import {copyFileSync, existsSync, linkSync, readFileSync, renameSync, rmSync, statSync, writeFileSync} from 'node:fs'
 import {join} from 'node:path'
 import {expect} from 'chai'
 
+import {evaluate} from '../support/fake-user.js'
 import {operationsIn} from '../support/operations.js'
 import {end, know, lives} from '../support/processes.js'
 import {useSandbox} from '../support/use.js'
@@ -77,7 +78,10 @@ describe('a copy of a graph that consists of hard links', function () {
     const linkLog = () => {
       rmSync(join(sandbox.graphDir('a copy'), 'db.sqlite-wal'), {force: true})
       writeFileSync(join(sandbox.graphDir(), 'db.sqlite-wal'), '', {flag: 'a'}) // a stop empties it, or removes it
-      linkSync(join(sandbox.graphDir(), 'db.sqlite-wal'), join(sandbox.graphDir('a copy'), 'db.sqlite-wal'))
+      for (const name of ['db.sqlite-wal', 'db-worker.session'].filter((name) =>
+        existsSync(join(sandbox.graphDir(), name)),
+      ))
+        linkSync(join(sandbox.graphDir(), name), join(sandbox.graphDir('a copy'), name))
     }
 
     /** Writes to the original, whose server is killed: what was written is in the log alone. */
@@ -148,26 +152,64 @@ describe('a copy of a graph that consists of hard links', function () {
       })
   })
 
-  it('is not opened with a log that was written for a later state of the original', async () => {
-    const {pid} = await sandbox.start('demo')
+  for (const [when, first] of [
+    ['', 'a title'],
+    [', and was empty when it was copied', undefined],
+  ] as const)
+    it(`is not opened with a log that was written for a later state of the original${when}`, async () => {
+      const {pid} = await sandbox.start('demo')
+      if (first !== undefined) await write(first)
+      copy('demo', 'a copy')
+      const path = join(sandbox.graphDir('a copy'), 'db.sqlite')
+      const log = `${path}-wal`
+      expect(statSync(log).size > 0).to.equal(first !== undefined)
+      await sandbox.ok(['invoke', 'close-db', '-r', 'demo'])
+      copyFileSync(path, `${path}.own`)
+      renameSync(`${path}.own`, path)
+      await sandbox.ok(['invoke', 'close-db', '-r', 'demo'])
+      await write('a later title')
+      expect(statSync(log).ino).to.equal(statSync(join(sandbox.graphDir(), 'db.sqlite-wal')).ino)
+      const error = await sandbox.fails(['server', 'start', '-r', 'a copy'])
+      expect(error).to.include({code: 'server-start-failed'})
+      expect(error['reason']).to.include({code: 'graph-invalid'})
+      execFileSync('sh', ['-c', /`(mv [^`]+)`/.exec(error.hint!)![1]!])
+      await sandbox.start('a copy')
+      expect(await titleOf('a copy')).to.equal(first ?? null)
+      expect(lives(know(pid as number)!)).to.equal(true)
+      expect(await titleOf()).to.equal('a later title')
+    })
+
+  it('is not opened with a log that its server began anew while it was copied', async () => {
+    await sandbox.start('demo')
     await write('a title')
     copy('demo', 'a copy')
-    const path = join(sandbox.graphDir('a copy'), 'db.sqlite')
-    const log = `${path}-wal`
-    await sandbox.ok(['invoke', 'close-db', '-r', 'demo'])
+    const dir = sandbox.graphDir('a copy')
+    const path = join(dir, 'db.sqlite')
     copyFileSync(path, `${path}.own`)
     renameSync(`${path}.own`, path)
-    await sandbox.ok(['invoke', 'close-db', '-r', 'demo'])
-    await write('a later title')
-    expect(statSync(log).ino).to.equal(statSync(join(sandbox.graphDir(), 'db.sqlite-wal')).ino)
-    const error = await sandbox.fails(['server', 'start', '-r', 'a copy'])
-    expect(error).to.include({code: 'server-start-failed'})
-    expect(error['reason']).to.include({code: 'graph-invalid'})
-    execFileSync('sh', ['-c', /`(mv [^`]+)`/.exec(error.hint!)![1]!])
-    await sandbox.start('a copy')
-    expect(await titleOf('a copy')).to.equal('a title')
-    expect(lives(know(pid as number)!)).to.equal(true)
-    expect(await titleOf()).to.equal('a later title')
+    const {boot} = JSON.parse(readFileSync(join(dir, 'db-worker.session'), 'utf8')) as {boot: string}
+    const {thrown} = evaluate<{thrown?: {code: string; message: string}}>(
+      ['engine/files/open.ts'],
+      `(async () => {
+          const fs = process.getBuiltinModule('node:fs')
+          const {closeSync, openSync, writeSync} = fs
+          let opened = 0 // first to be checked, then to be copied
+          fs.openSync = (path, ...more) => {
+            if (String(path).endsWith('-wal') && ++opened === 2) {
+              const fd = openSync(path, 'r+')
+              writeSync(fd, 'salt', 16)
+              closeSync(fd)
+            }
+            return openSync(path, ...more)
+          }
+          process.getBuiltinModule('node:module').syncBuiltinESMExports()
+          const clock = {now: () => performance.now(), sleep: async () => {}}
+          await m0.openStore(${JSON.stringify(dir)}, {boot: ${JSON.stringify(boot)}, clock, create: false})
+          return {}
+        })()`,
+    )
+    expect(thrown).to.include({code: 'graph-invalid'})
+    expect(thrown!.message).to.include('the last server wrote another log')
   })
 
   it('is served while the original is not, with a warning that says how to separate them', async () => {

@@ -43,8 +43,9 @@ export async function openStore(graphDir: string, options: StoreOptions): Promis
   const found = requireFile(path)
   if (!create && !found) throw new ServerError('graph-not-exists', `${path} does not exist`)
   const session = new Session(graphDir, boot)
-  const lostLog = session.inspect(fileState(`${path}-wal`))
-  separateLogs(path)
+  let lostLog = session.inspect(fileState(`${path}-wal`))
+  // Until it was copied, the server of another directory could write it back, and then begin it anew.
+  if (separateLogs(path)) lostLog = session.inspect(fileState(`${path}-wal`))
   const log = fileState(`${path}-wal`)
   if (found) requireFittingJournal(path)
   // Before it is opened for writing: then an empty file would get a first page.

@@ -145,17 +145,17 @@ function requireOwnLog(
 ): void {
   const pages = pageSizes(path, header)
   if (pages) throw foreignLog(path, pages)
-  if (!claim) return
-  const isSameDatabase = claim.database === markOf(path)
   // Not by inode or time: a copy that was put back is the same database, and so is a touched file.
-  if (claim.log.salts !== saltsOf(header)) {
-    if (isSameDatabase) throw foreignLog(path, 'the last server wrote another log')
-    // After `cp -al`: the server of the other directory has written this one, after it had changed its own database.
-    if (log.isLink && !fileState(path)?.isLink)
-      throw foreignLog(path, 'the log is a hard link, and was written for the other one')
-  } else if (claim.log.ino === log.ino && !isSameDatabase) {
-    throw foreignLog(path, `${path} was replaced or changed since`)
+  const isSameDatabase = claim && claim.database === markOf(path)
+  if (claim && claim.log.salts === saltsOf(header)) {
+    if (!isSameDatabase) throw foreignLog(path, `${path} was replaced or changed since, or copied before`)
+    return
   }
+
+  if (isSameDatabase) throw foreignLog(path, 'the last server wrote another log')
+  // After `cp -al`: the server of the other directory has written this one, perhaps after it had changed its own database.
+  if (log.isLink && !fileState(path)?.isLink)
+    throw foreignLog(path, 'the log is a hard link, and was written for the other one')
 }
 
 /**

@@ -34,14 +34,20 @@ export function setBesideAside(path: string): void {
  * Gives a database a log and a journal of its own, where they are hard links and the database is not: `cp -al` has copied the directory,
  * and one of the databases was replaced since. SQLite would write to the log of the other one, or empty it. Call it under the server
  * lock, before the database is opened.
+ * @returns true if one of them was a link
  * @throws as `copyOwnFileSync`
  */
-export function separateLogs(path: string): void {
-  if ((statOf(path)?.nlink ?? 1) > 1) return // both names are of one database, with one log
+export function separateLogs(path: string): boolean {
+  if ((statOf(path)?.nlink ?? 1) > 1) return false // both names are of one database, with one log
+  let isSeparated = false
   for (const file of BESIDE_DATABASE.map((suffix) => path + suffix)) {
     const stat = statOf(file)
-    if (stat && stat.isFile() && stat.nlink > 1) replaceByCopy(file, temporaryOf(path))
+    if (!stat?.isFile() || stat.nlink <= 1) continue
+    replaceByCopy(file, temporaryOf(path))
+    isSeparated = true
   }
+
+  return isSeparated
 }
 
 function replaceByCopy(file: string, copy: string): void {
