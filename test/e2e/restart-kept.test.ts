@@ -30,6 +30,15 @@ describe('a server that could not be started again', function () {
       expect(isRunning()).to.equal(true)
     })
 
+  it('is not replaced by one that would run in the foreground', async function () {
+    if (process.platform === 'win32') this.skip()
+    const isRunning = await started()
+    const cli = writeLimitedCli(sandbox.dir, '-n 24')
+    const error = await sandbox.fails(['server', 'run', '--replace', '--repo', 'demo'], {cli})
+    expect(error).to.include({code: 'too-many-open-files', exit: 5})
+    expect(isRunning()).to.equal(true)
+  })
+
   it('is restarted by a shell that allows few more', async function () {
     if (process.platform === 'win32') this.skip()
     const isRunning = await started()

@@ -71,7 +71,7 @@ async function startSupervised(op: Operation, options: RunOptions): Promise<{res
   if (seen.state === 'ready' || seen.state === 'starting' || seen.state === 'unresponsive') {
     if (!options.replace || seen.record.supervised === true)
       throw runningError(op, seen.record.pid, await hintForRunning(op, seen))
-    await stopWithLock(op)
+    await stopWithLock(op, true)
   }
 
   let spawned: Spawned | undefined

@@ -56,7 +56,7 @@ export async function stopIfRunning(options: ServerOptions): Promise<NotRunningR
 
 /**
  * Runs the stop under the start lock.
- * @param restarts it is to start again, by its supervisor if it has one: it keeps running if it could not
+ * @param restarts another is to start in its place, by its supervisor if it has one: it keeps running if none could
  */
 export async function stopWithLock(op: Operation, restarts = false): Promise<StopResult> {
   op.report.progress(`Stopping the server of ${op.graph.name}`)
