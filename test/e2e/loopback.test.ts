@@ -15,6 +15,16 @@ describe('a loopback interface that is down', function () {
     this.skip()
   })
 
+  it('is named by a start, whose server nothing can reach', async () => {
+    const cli = join(sandbox.dir, 'unreachable.cjs')
+    writeMountedCli(cli, '', {flags: ['-n']})
+    const {warnings} = await sandbox.ok(['server', 'start', '--repo', 'demo', '--create'], {cli})
+    expect(warnings).to.have.length(1)
+    expect(warnings[0]).to.include('ip link set lo up')
+    await sandbox.ok(['server', 'stop', '--repo', 'demo'])
+    expect((await sandbox.start()).warnings).to.deep.equal([])
+  })
+
   it('is named where a server does not respond', async () => {
     const cli = join(sandbox.dir, 'unreachable.cjs')
     writeMountedCli(cli, '', {flags: ['-n']}) // where a new namespace has it down

@@ -1,5 +1,6 @@
 import {networkInterfaces} from 'node:os'
 
+import type {Graph} from '../graphs/locate.js'
 import {LOOPBACK} from './inspect/exchange.js'
 
 /**
@@ -10,6 +11,12 @@ import {LOOPBACK} from './inspect/exchange.js'
 export function loopbackHint(): string | undefined {
   if (process.platform !== 'linux' || hasLoopback()) return undefined
   return `Nothing can reach ${LOOPBACK} here: the loopback interface is down. Set it up: \`ip link set lo up\`.`
+}
+
+/** Warns of a server that was started where nothing can reach it. It says itself that it is ready. @returns none where it can be reached */
+export function warnOfLoopback({name}: Graph): string[] {
+  const hint = loopbackHint()
+  return hint === undefined ? [] : [`The server of ${name} runs, but no command can reach it. ${hint}`]
 }
 
 function hasLoopback(): boolean {

@@ -13,6 +13,7 @@ import {decideStart, type StartAuthority} from './decide.js'
 import type {Inspection, Named} from './inspect/classify.js'
 import {inspect} from './inspect/inspect.js'
 import {launch, timeoutError} from './launch.js'
+import {warnOfLoopback} from './loopback.js'
 import {
   begin,
   missingError,
@@ -221,5 +222,5 @@ async function warningsOf(
     warnings.push(otherBuildWarning([{graph: graph.name, revision}]))
   if (pid !== launched) return warnings
   const {endsWithCaller} = await import('../process/control-group.js') // it loads child_process, which a reuse does not need
-  return [...warnings, ...warnOfSharedFiles(graph), ...(supervised ? [] : endsWithCaller())]
+  return [...warnings, ...warnOfLoopback(graph), ...warnOfSharedFiles(graph), ...(supervised ? [] : endsWithCaller())]
 }
