@@ -75,7 +75,11 @@ function makeDirectory(path: string): void {
   const parent = dirname(path)
   if (!existsSync(parent)) makeDirectory(parent)
   if (process.getuid?.() === 0 && statSync(parent).uid !== 0) throw new Error(`${parent} is another user's`)
-  mkdirSync(path, {mode: 0o700})
+  try {
+    mkdirSync(path, {mode: 0o700})
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error // a command and its server make it at once
+  }
 }
 
 /** Writes an entry of a cache, in one step. What cannot be written is left out. */
