@@ -58,7 +58,12 @@ describe('an operation on a server', () => {
     sandbox.track(pid)
     const requests = () => [...readFileSync(log, 'utf8').matchAll(/"http":"([^"]*)"/g)].map(([, line]) => line)
     const [status, list] = [await serverStatus(graph), await listServers({dataDir: sandbox.dataDir})]
-    for (const {clients, memory} of [status, list.servers[0]!]) {
+    for (const shown of [status, list.servers[0]!]) {
+      const {clients, memory} = shown
+      expect(Object.keys(shown).filter((key) => key === 'clients' || key === 'memory')).to.deep.equal([
+        'clients',
+        'memory',
+      ])
       // The server may still count the connection of the request before.
       expect(clients).to.have.keys('connections', 'event-streams', 'leases')
       expect(memory).to.be.greaterThan(10_000_000)

@@ -161,8 +161,8 @@ function running(
     ...runtimeOf(graph, record, owned),
     ...(record.startedAt !== undefined && {'started-at': record.startedAt}),
     ...(Number.isFinite(started) && {'uptime-ms': Math.max(0, Date.now() - started)}),
-    ...memoryOf(process, use),
     ...use,
+    ...memoryOf(process, use),
     ...(damage !== undefined && {damage}),
   }
 }
