@@ -4,15 +4,22 @@ export type Check = (value: unknown) => boolean
 /** A check for each field of an object. */
 export type Checks<T> = {readonly [Field in keyof T]-?: Check}
 
+/** Any text. */
 export const isString: Check = (value) => typeof value === 'string'
+/** A text of at least one character. */
 export const isText: Check = (value) => typeof value === 'string' && value !== ''
+/** Any number. */
 export const isNumber: Check = (value) => typeof value === 'number'
+/** A whole number from 0. */
 export const isCount: Check = (value) => Number.isInteger(value) && Number(value) >= 0
+/** A whole number from 1. */
 export const isPositive: Check = (value) => isCount(value) && value !== 0
+/** One of these values. */
 export const isOneOf =
   (...values: readonly unknown[]): Check =>
   (value) =>
     values.includes(value)
+/** A value that may be missing, and is valid if it is there. */
 export const optional =
   (isValid: Check): Check =>
   (value) =>

@@ -66,14 +66,14 @@ export function journalDay(moment: Date): number {
   return moment.getFullYear() * 10_000 + (moment.getMonth() + 1) * 100 + moment.getDate()
 }
 
-/** Last year of a journal: no title names a later day. */
+/** Last year of a journal: a title cannot name a later day. */
 const MAX_YEAR = 9999
 
-/** Returns the journal day of a time in ms since 1970; undefined for a number that is no date, or of a year that no journal has. */
+/** Returns the journal day of a time in ms since 1970; undefined for a number that is not a date, or after the year of the last journal. */
 export function journalDayOf(time: number): number | undefined {
   const moment = new Date(time)
   const year = moment.getFullYear()
-  return year >= 0 && year <= MAX_YEAR ? journalDay(moment) : undefined // NaN is in no order
+  return year >= 0 && year <= MAX_YEAR ? journalDay(moment) : undefined // false for NaN, too
 }
 
 /**

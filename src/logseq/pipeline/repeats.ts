@@ -23,7 +23,7 @@ const MAX_STEPS = 100_000
 
 /**
  * Lets a repeated task that is done begin again: its day moves on, to a journal that is made if missing, and it is to be
- * done once more. One whose next day no journal can have stays done.
+ * done once more. A task whose next day is after the last journal stays done.
  * @param now in ms since 1970
  */
 export function* repeatTasks(
