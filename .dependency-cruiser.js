@@ -35,12 +35,12 @@ export default {
     {
       name: 'server-to-shared-lib',
       comment:
-        'The server meets its clients in the record, on HTTP and in argv. It shares just what these are made of.',
+        'The server meets its clients in the record, over HTTP and UDP, and in argv. It shares just what these are made of.',
       severity: 'error',
       from: {path: '^src/server/'},
       to: {
         path: '^src/',
-        pathNot: String.raw`^src/((server|logseq|engine|protocol|values)/|lib/(files|graphs|lock|process)/|lib/(errors|clock|log-level|nearest|package-root|shell-quote|size-text|sqlite|time-text)\.ts$)`,
+        pathNot: String.raw`^src/((server|logseq|engine|protocol|values)/|lib/(files|graphs|lock|process)/|lib/(errors|clock|fields|log-level|nearest|package-root|shell-quote|size-text|sqlite|time-text)\.ts$)`,
       },
     },
     {
@@ -146,14 +146,17 @@ export default {
         'Whoever talks to a server gets the connection from `enter`, which has inspected record, owner, process and place.',
       severity: 'error',
       from: {path: '^src/', pathNot: '^src/lib/lifecycle/inspect/'},
-      to: {dependencyTypesNot: ['type-only'], path: String.raw`^src/lib/lifecycle/inspect/(connection|probe)\.ts$`},
+      to: {
+        dependencyTypesNot: ['type-only'],
+        path: String.raw`^src/lib/lifecycle/inspect/(ask-by-datagram|connection|probe)\.ts$`,
+      },
     },
     {
       name: 'http-through-the-door',
-      comment: 'No client of HTTP or TCP but the connection of the door.',
+      comment: 'No client of HTTP, TCP or UDP but those of the door.',
       severity: 'error',
       from: {path: '^src/', pathNot: String.raw`^src/(server/|lib/lifecycle/inspect/connection\.ts$)`},
-      to: {dependencyTypesNot: ['type-only'], path: '^(node:)?(http|http2|https|net|tls|undici)$'},
+      to: {dependencyTypesNot: ['type-only'], path: '^(node:)?(dgram|http|http2|https|net|tls|undici)$'},
     },
     {
       name: 'no-cli-framework-below',

@@ -78,7 +78,7 @@ export function httpService(parts: ServiceParts): Service {
     run: (start, options) => servedGraph().run(start, options),
     shutdown,
     state,
-    status: () => describeUse(parts),
+    status: (ownConnections) => describeUse(parts, ownConnections),
     token,
     wake: () => parts.watchdog()?.wake(),
   }
@@ -92,11 +92,10 @@ function describe({options, publication, rootDir}: ServiceParts): object {
   return {repo, host, port, pid, 'owner-source': owner, 'root-dir': rootDir, revision: options.revision}
 }
 
-function describeUse({connections, events, idle, leases}: ServiceParts): object {
+function describeUse({connections, events, idle, leases}: ServiceParts, ownConnections: number): object {
   return {
     clients: {
-      // Not the connection that this goes to.
-      connections: Math.max(0, connections.use.connections - 1),
+      connections: Math.max(0, connections.use.connections - ownConnections),
       'event-streams': events.size,
       leases: leases.count,
     },

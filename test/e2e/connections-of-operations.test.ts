@@ -26,15 +26,15 @@ describe('an operation on a server', () => {
     }
   }
 
-  it('opens no connection to a server that it has launched, and one to any other', async () => {
+  it('opens no connection to look at a server, or to launch one, and one for anything else', async () => {
     const graph = {dataDir: sandbox.dataDir, repo: 'demo'}
     const client = new Client({...graph, create: true, start: false})
     const launch = async () => sandbox.track((await startServer({...graph, create: true})).pid)
     expect(await socketsOf(launch)).to.have.length(0)
     const operations: [name: string, act: () => Promise<unknown>, sockets: number][] = [
-      ['start where a server runs', () => startServer(graph), 1],
-      ['status', () => serverStatus(graph), 1],
-      ['list', () => listServers(graph), 1],
+      ['start where a server runs', () => startServer(graph), 0],
+      ['status', () => serverStatus(graph), 0],
+      ['list', () => listServers(graph), 0],
       ['a call', () => client.call('thread-api/get-version'), 1],
       ['the next call', () => client.call('thread-api/get-version'), 0],
       ['restart', async () => sandbox.track((await restartServer(graph)).pid), 1],
@@ -52,11 +52,12 @@ describe('an operation on a server', () => {
     await until(() => ofClient.every(({destroyed}) => destroyed), 3000, 'the client closes its connection')
   })
 
-  it('sends one request for the status and the use of a server, without the token', async () => {
+  it('asks by one datagram for the status and the use of a server', async () => {
     const graph = {dataDir: sandbox.dataDir, repo: 'demo'}
     const {log, pid} = await startServer({...graph, create: true, logLevel: 'debug'})
     sandbox.track(pid)
-    const requests = () => [...readFileSync(log, 'utf8').matchAll(/"http":"([^"]*)"/g)].map(([, line]) => line)
+    const requests = () =>
+      [...readFileSync(log, 'utf8').matchAll(/"http":"[^"]*"|"msg":"health by datagram"/g)].map(([line]) => line)
     const [status, list] = [await serverStatus(graph), await listServers({dataDir: sandbox.dataDir})]
     for (const shown of [status, list.servers[0]!]) {
       const {clients, memory} = shown
@@ -64,12 +65,11 @@ describe('an operation on a server', () => {
         'clients',
         'memory',
       ])
-      // The server may still count the connection of the request before.
       expect(clients).to.have.keys('connections', 'event-streams', 'leases')
       expect(memory).to.be.greaterThan(10_000_000)
     }
 
     await until(() => requests().length > 1, 3000, 'both requests are logged')
-    expect(requests()).to.deep.equal(['GET /healthz', 'GET /healthz'])
+    expect(requests()).to.deep.equal(['"msg":"health by datagram"', '"msg":"health by datagram"'])
   })
 })

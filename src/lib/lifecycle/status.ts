@@ -114,7 +114,7 @@ async function look(
   graph: Graph,
   options: InspectOptions = {},
 ): Promise<{seen: Inspection; use: Use | undefined}> {
-  const {connection, seen, use} = await enter(system, graph, {...options, asksUse: true})
+  const {connection, seen, use} = await enter(system, graph, {...options, asksUse: true, looksOnly: true})
   try {
     return {seen, use: use ?? (connection && 'record' in seen ? await askUse(connection, seen.record) : undefined)}
   } finally {

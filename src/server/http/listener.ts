@@ -1,6 +1,7 @@
 import type {Server as HttpServer} from 'node:http'
 import {type AddressInfo, createServer, type Server, type Socket} from 'node:net'
 
+import {DatagramListener} from './datagram-listener.js'
 import {DirectConnection, type Receiver} from './direct-connection.js'
 import {respond} from './respond.js'
 import {SHORT_ROUTES} from './routes.js'
@@ -17,10 +18,11 @@ const BACKLOG = 4096
 const DIRECT: ReadonlySet<string> = new Set(['GET /healthz', 'GET /v1/status', 'POST /v1/shutdown'])
 
 /**
- * The port of a server. Requests of the lifecycle are read here: they are most of what an idle server gets, and the HTTP server
+ * The port of a server, for TCP and UDP. Requests of the lifecycle are read here: they are most of what an idle server gets, and the HTTP server
  * of Node.js would be loaded, and compiled, for them. It gets all others, and is made for the first.
  */
 export class Listener {
+  readonly #datagrams: DatagramListener
   readonly #direct = new Set<Socket>()
   #http: HttpServer | undefined
   readonly #server: Server
@@ -29,6 +31,7 @@ export class Listener {
 
   /** @param onConnection called for each connection */
   constructor(service: Service, onConnection: () => void, timeouts = TIMEOUTS) {
+    this.#datagrams = new DatagramListener(service)
     this.#service = service
     this.#timeouts = timeouts
     this.#server = createServer({allowHalfOpen: true, noDelay: true}) // as the HTTP server of Node.js does
@@ -40,7 +43,13 @@ export class Listener {
   }
 
   /** Listens on a free port of 127.0.0.1. @returns the port */
-  listen(): Promise<number> {
+  async listen(): Promise<number> {
+    const port = await this.#listen()
+    await this.#datagrams.listen(port) // before the record names the port: who reads it asks
+    return port
+  }
+
+  #listen(): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject)
       this.#server.listen({backlog: BACKLOG, host: '127.0.0.1', port: 0}, () =>
@@ -60,6 +69,7 @@ export class Listener {
 
   /** Closes the port and the connections. */
   close(): Promise<void> {
+    this.#datagrams.close()
     return new Promise((resolve) => {
       this.#server.close(() => resolve())
       this.#http?.close()

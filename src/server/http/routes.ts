@@ -3,11 +3,13 @@ import type {IncomingMessage, ServerResponse} from 'node:http'
 import {runSync} from '../../engine/task.js'
 import {ServerError} from '../../lib/errors.js'
 import type {Requester} from '../../lib/lock/owner.js'
+import {MAX_CHALLENGE_LENGTH} from '../../protocol/health-datagram.js'
 import {CHALLENGE_HEADER, CLIENT_PROOF_HEADER} from '../../protocol/http.js'
 import {showJson} from '../json-values.js'
 import {type Authorization, isSameUser, mayKnow} from './authorize.js'
 import {parseObject, readText} from './body.js'
 import type {Request, Response} from './exchange.js'
+import {healthOf, isReady, provenHealthOf} from './health.js'
 import {invoke} from './invoke.js'
 import {sendLandingPage} from './landing-page.js'
 import type {RequestTrace} from './request-log.js'
@@ -17,7 +19,6 @@ import {upload} from './upload.js'
 
 /** Bodies of a shutdown request may be this long, in bytes. */
 const MAX_SHUTDOWN_BYTES = 4096
-const MAX_CHALLENGE_LENGTH = 256
 
 /** Request that a route answers. */
 export interface RequestContext {
@@ -48,7 +49,7 @@ export const SHORT_ROUTES: Readonly<Record<string, Route<RequestContext>>> = {
   '/healthz': {methods: ['GET', 'HEAD'], open: true, run: health},
   '/readyz': {methods: ['GET', 'HEAD'], open: true, run: ready},
   '/v1/shutdown': {methods: ['POST'], run: shutdown},
-  '/v1/status': {methods: ['GET', 'HEAD'], run: ({response, service}) => sendJson(response, 200, service.status())},
+  '/v1/status': {methods: ['GET', 'HEAD'], run: ({response, service}) => sendJson(response, 200, service.status(1))},
 }
 
 /** Those that may take long. They leave connections to the others. */
@@ -77,15 +78,12 @@ function long(method: string, run: Route<StreamContext>['run']): Route<StreamCon
 async function health({request, response, service}: RequestContext): Promise<void> {
   const challenge = request.headers[CHALLENGE_HEADER]
   const isKnown = typeof challenge !== 'string' && (await mayKnow(service, request))
-  const damage = service.damage()
-  const status = {status: isReady(service) ? 'ready' : 'starting', ...(damage !== undefined && {damage})}
   if (typeof challenge !== 'string')
-    return sendJson(response, 200, isKnown ? {...service.describe(), ...status} : status)
+    return sendJson(response, 200, {...(isKnown && service.describe()), ...healthOf(service)})
   if (challenge.length > MAX_CHALLENGE_LENGTH) throw new ServerError('bad-request', 'the challenge is too long')
   const proof = request.headers[CLIENT_PROOF_HEADER]
-  const knowsToken = typeof proof === 'string' && service.isProofOfClient(challenge, proof)
-  const use = knowsToken ? {use: service.status()} : {}
-  sendJson(response, 200, {...service.prove(challenge), 'request-ids': true, ...status, ...use})
+  const asked = {challenge, ...(typeof proof === 'string' && {'client-proof': proof})}
+  sendJson(response, 200, provenHealthOf(service, asked, 1))
 }
 
 /** A person's browser looks like a page, so only the user decides here. No page of another origin can read the answer. */
@@ -97,10 +95,6 @@ async function landingPage({request, response, service}: RequestContext): Promis
 function ready({response, service}: RequestContext): void {
   const yes = isReady(service)
   response.writeHead(yes ? 200 : 503, {'content-type': 'text/plain'}).end(yes ? 'ok' : 'not-ready')
-}
-
-function isReady(service: Service): boolean {
-  return service.state() === 'ready' && service.holds()
 }
 
 async function shutdown({authorization, request, response, service}: RequestContext): Promise<void> {

@@ -51,8 +51,11 @@ export interface Service extends Gate {
    */
   shutdown(requester: Requester | undefined, restarts: boolean): Promise<Owner | undefined>
   state(): 'ready' | 'starting' | 'stopping'
-  /** Describes who uses this server, for its own user. */
-  status(): object
+  /**
+   * Describes who uses this server, for its own user.
+   * @param ownConnections number of connections that do not count: over which the description is sent
+   */
+  status(ownConnections: number): object
   /** Called for each request: the server looks after its files while it is used. */
   wake(): void
 }

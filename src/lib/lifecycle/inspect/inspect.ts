@@ -13,7 +13,7 @@ import {classify, type Inspection} from './classify.js'
 import type {Connection} from './connection.js'
 import {isCopiedRecord} from './copied-record.js'
 import {withListedPort} from './listed-port.js'
-import {openProbe} from './probe.js'
+import {probePort} from './probe.js'
 import type {Use} from './reported-use.js'
 
 export interface InspectOptions {
@@ -21,6 +21,8 @@ export interface InspectOptions {
   asksUse?: boolean
   /** Treat a server on another machine as gone, and trust a directory of another user. */
   force?: boolean
+  /** Nothing is sent after the inspection: the connection may be missing. */
+  looksOnly?: boolean
   /** Time for the server to respond, in ms. Default one second. */
   probeMs?: number
 }
@@ -37,7 +39,7 @@ export interface Entered {
 
 /** Inspects a graph's record and what it names, and returns the status. Changes nothing. */
 export async function inspect(system: System, graph: Graph, options: InspectOptions = {}): Promise<Inspection> {
-  const {connection, seen} = await enter(system, graph, options)
+  const {connection, seen} = await enter(system, graph, {...options, looksOnly: true})
   connection?.close()
   return seen
 }
@@ -66,18 +68,19 @@ async function look(system: System, graph: Graph, options: InspectOptions): Prom
   const process = liveness === 'alive' && found?.start !== undefined ? found : undefined // invisible, it is not proven
   if (liveness === 'dead' || provablyNotListening(system, read.record, liveness))
     return {seen: classify({answer: 'silent', liveness, process, read})}
-  const {connection, damage, keepsIds, probe, provesPlace, use} = await openProbe(system, read.record, {
+  const {connection, damage, keepsIds, probe, provesPlace, use} = await probePort(system, read.record, {
     asksUse: options.asksUse,
     graph,
     guarded: () => !isServerLockFree(graph.dir),
     identified: liveness === 'alive',
+    looksOnly: options.looksOnly ?? false,
     timeoutMs: options.probeMs,
   })
   const seen = classify({answer: probe, liveness, process, read})
   if ('record' in seen && damage !== undefined) seen.damage = damage
   if ('record' in seen && provesPlace) seen.provesPlace = true
   if (probe === 'ready' || probe === 'starting') return {connection, keepsIds, seen, use}
-  connection.close()
+  connection?.close()
   return {seen}
 }
 

@@ -6,10 +6,15 @@ import type {Graph} from '../../graphs/locate.js'
 import {isSameRepo} from '../../graphs/name.js'
 import {clientProofOf, newChallenge, proofOf, sameSecret} from '../../lock/proof.js'
 import type {LockRecord} from '../../lock/record.js'
+import {ownRevision} from '../../package-root.js'
 import type {System} from '../../process/system.js'
+import {askByDatagram} from './ask-by-datagram.js'
 import {Connection} from './connection.js'
 import {PROBE_MS, repeatIfClosed} from './exchange.js'
 import {readUse, type Use} from './reported-use.js'
+
+/** Part of the time for a response that a server has to respond to a datagram. In the rest, it is asked over a connection. */
+const DATAGRAM_PART = 0.2
 
 /** Graph to probe, and how well its record's process is known. */
 export interface Asked {
@@ -30,9 +35,8 @@ export interface Asked {
  */
 export type Probe = 'ready' | 'silent' | 'starting' | 'stranger'
 
-/** Probe whose connection stays open for further requests; the caller closes it. */
-export interface OpenProbe {
-  connection: Connection
+/** Response to a probe. */
+export interface Answer {
   /** Reason why the server treats its graph as damaged and read-only. */
   damage?: string
   /** True if the server stores the IDs of writes, so that a write may be repeated. */
@@ -42,6 +46,44 @@ export interface OpenProbe {
   provesPlace?: boolean
   /** Use of the server, if it was asked for; absent for a server of an older build. */
   use?: Use | undefined
+}
+
+/** Response, and the connection over which it came, which stays open for further requests; the caller closes it. */
+export interface OpenProbe extends Answer {
+  connection: Connection
+}
+
+/**
+ * Probes the port of a record, by a datagram if that is enough. Only a server that proves itself and its place responds to one; over a
+ * connection, it is found out what else there is.
+ * @throws as `openProbe`
+ */
+export async function probePort(
+  system: System,
+  record: LockRecord,
+  asked: Asked & {looksOnly: boolean},
+): Promise<Answer & {connection?: Connection}> {
+  const token = record['auth-token']
+  if (!asked.looksOnly || token === undefined || !record.port || record.revision !== ownRevision())
+    return openProbe(system, record, asked)
+  const {timeoutMs = PROBE_MS} = asked
+  const wait = timeoutMs * DATAGRAM_PART
+  const answer = await probeByDatagram(record, token, {...asked, timeoutMs: wait})
+  return answer ?? openProbe(system, record, {...asked, timeoutMs: timeoutMs - wait})
+}
+
+/** Probes a server of this build without a connection. @returns undefined without a response, or without proof */
+async function probeByDatagram(
+  record: LockRecord,
+  token: string,
+  {asksUse, graph, timeoutMs}: Asked & {timeoutMs: number},
+): Promise<Answer | undefined> {
+  const challenge = newChallenge()
+  const lockId = record['lock-id'] ?? ''
+  const proof = asksUse && {'client-proof': clientProofOf(token, lockId, challenge)}
+  const health = await askByDatagram(present(record.port), {challenge, ...proof}, timeoutMs)
+  const isProven = isProof(health?.['graph-proof'], proofOf(token, lockId, challenge, graph.id))
+  return health && isProven ? {...readHealth(health, asksUse), provesPlace: true} : undefined
 }
 
 /**
@@ -71,7 +113,7 @@ async function probe(
   record: LockRecord,
   asked: Asked,
   exchange: {connection: Connection; signal: AbortSignal},
-): Promise<Omit<OpenProbe, 'connection'>> {
+): Promise<Answer> {
   const token = record['auth-token']
   if (token !== undefined) return probeOurs(record, token, asked, exchange)
   return {probe: await probeLegacy(system, record, asked.identified, exchange)}
@@ -82,7 +124,7 @@ async function probeOurs(
   token: string,
   asked: Asked,
   {connection, signal}: {connection: Connection; signal: AbortSignal},
-): Promise<Omit<OpenProbe, 'connection'>> {
+): Promise<Answer> {
   const challenge = newChallenge()
   const lockId = record['lock-id'] ?? ''
   const headers = {
@@ -91,23 +133,31 @@ async function probeOurs(
   }
   const {body} = await connection.send({headers, path: '/healthz', signal})
   const health = parseObject(body)
-  const proves = (field: string, graphId?: string) =>
-    typeof health?.[field] === 'string' && sameSecret(health[field], proofOf(token, lockId, challenge, graphId))
-  const provesPlace = proves('graph-proof', asked.graph.id)
+  if (!health) return {probe: 'stranger'}
+  const provesPlace = isProof(health['graph-proof'], proofOf(token, lockId, challenge, asked.graph.id))
   if (!provesPlace) {
-    if (!proves('proof')) return {probe: 'stranger'}
+    if (!isProof(health['proof'], proofOf(token, lockId, challenge))) return {probe: 'stranger'}
     // It serves this record, and another path: that of the original, or this directory's under another mount. Only a
     // server of this directory holds the server lock in it. An older build proves no path; what was inspected says enough.
-    if (health?.['graph-proof'] !== undefined && !asked.guarded()) return {probe: 'stranger'}
+    if (health['graph-proof'] !== undefined && !asked.guarded()) return {probe: 'stranger'}
   }
 
+  return {...readHealth(health, asked.asksUse), provesPlace}
+}
+
+/** Reads the health of a server that has proven itself. */
+function readHealth(health: Record<string, unknown>, asksUse: boolean | undefined): Answer {
   return {
-    ...(typeof health?.['damage'] === 'string' && {damage: health['damage']}),
-    keepsIds: health?.['request-ids'] === true,
-    probe: health?.['status'] === 'ready' ? 'ready' : 'starting',
-    provesPlace,
-    ...(asked.asksUse && {use: readUse(health?.['use'])}),
+    ...(typeof health['damage'] === 'string' && {damage: health['damage']}),
+    keepsIds: health['request-ids'] === true,
+    probe: health['status'] === 'ready' ? 'ready' : 'starting',
+    ...(asksUse && {use: readUse(health['use'])}),
   }
+}
+
+/** Compares what a server has sent with the proof that is expected. */
+function isProof(sent: unknown, proof: string): boolean {
+  return typeof sent === 'string' && sameSecret(sent, proof)
 }
 
 /**

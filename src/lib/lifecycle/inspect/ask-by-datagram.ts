@@ -1,0 +1,60 @@
+import type {createSocket as CreateSocket, Socket} from 'node:dgram'
+
+import type {HealthRequest} from '../../../protocol/health-datagram.js'
+import {parseObject} from '../../fields.js'
+import {LOOPBACK} from './exchange.js'
+
+type Health = Record<string, unknown>
+
+/** Requests without a response so far, by their challenge. */
+const waiting = new Map<string, (health?: Health) => void>()
+
+/** Socket of all requests that wait at the same time. */
+let socket: Socket | undefined
+
+/**
+ * Asks a server of this build for its health by a datagram. Any local program may send a response: the caller checks the proof.
+ * @param timeoutMs time to respond, in ms
+ * @returns undefined without a response: lost, or the server has no such port, or is busy
+ */
+export function askByDatagram(port: number, request: HealthRequest, timeoutMs: number): Promise<Health | undefined> {
+  return new Promise((resolve) => {
+    const settle = (health?: Health) => {
+      if (!waiting.delete(request.challenge)) return
+      clearTimeout(timer)
+      resolve(health)
+      if (waiting.size === 0) setImmediate(closeUnused)
+    }
+
+    // A response that arrived while this program was not executed is read before the immediate.
+    const timer = setTimeout(() => setImmediate(settle), timeoutMs)
+    waiting.set(request.challenge, settle)
+    socket ??= open()
+    socket.send(JSON.stringify(request), port, LOOPBACK, (error) => {
+      if (error) settle()
+    })
+  })
+}
+
+function open(): Socket {
+  const {createSocket} = process.getBuiltinModule('node:dgram') as {createSocket: typeof CreateSocket}
+  // The address is a number: without node:dns.
+  const opened = createSocket({lookup: (host, _, found) => found(null, host, 4), type: 'udp4'})
+  opened.on('error', () => {
+    socket = undefined
+    opened.close()
+    for (const settle of waiting.values()) settle() // no descriptor is left, or there is no such network: a connection fails with the reason
+  })
+  opened.on('message', (bytes) => {
+    const health = parseObject(bytes.toString('utf8'))
+    waiting.get(String(health?.['challenge']))?.(health)
+  })
+  opened.bind({address: LOOPBACK, exclusive: true, port: 0})
+  return opened
+}
+
+function closeUnused(): void {
+  if (waiting.size > 0) return
+  socket?.close()
+  socket = undefined
+}

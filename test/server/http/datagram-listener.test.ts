@@ -1,0 +1,130 @@
+import {createSocket, type Socket} from 'node:dgram'
+import {once} from 'node:events'
+import type {AddressInfo} from 'node:net'
+import {expect} from 'chai'
+
+import {clientProofOf, proofOf} from '../../../src/lib/lock/proof.js'
+import {DatagramListener} from '../../../src/server/http/datagram-listener.js'
+import type {Service} from '../../../src/server/http/service.js'
+import {until} from '../../support/processes.js'
+import {http} from '../../support/sandbox.js'
+import {useServer} from '../../support/use.js'
+
+describe('the UDP port of a server', () => {
+  const {sandbox, server} = useServer('suite')
+  let socket: Socket
+  let received: Record<string, unknown>[]
+
+  beforeEach(async () => {
+    received = []
+    socket = createSocket('udp4')
+    socket.on('message', (bytes) => received.push(JSON.parse(String(bytes)) as Record<string, unknown>))
+    socket.bind(0, '127.0.0.1')
+    await once(socket, 'listening')
+  })
+
+  afterEach(() => socket.close())
+
+  const send = (content: object | string) =>
+    socket.send(typeof content === 'string' ? content : JSON.stringify(content), server.port, '127.0.0.1')
+
+  /** Sends a request, and returns its response. */
+  async function ask(request: {challenge: string} & Record<string, unknown>): Promise<Record<string, unknown>> {
+    send(request)
+    return until(() => received.find(({challenge}) => challenge === request.challenge), 5000, 'the response')
+  }
+
+  const proofs = (challenge: string, lockId = String(sandbox.record()!['lock-id'])) => ({
+    client: clientProofOf(server.token, lockId, challenge),
+    server: proofOf(server.token, lockId, challenge),
+  })
+
+  it('has the response that /healthz has for the same challenge, and names the challenge', async () => {
+    const headers = {'x-challenge': 'a', 'x-client-proof': proofs('a').client}
+    const settled = (health: object) => JSON.stringify(health).replaceAll(/(?<="(?:memory|idle-ms)":)[\d.]+/g, '0')
+    const {challenge, ...health} = await ask({challenge: 'a', 'client-proof': proofs('a').client})
+    expect(challenge).to.equal('a')
+    expect(health).to.include({proof: proofs('a').server, status: 'ready'})
+    expect(health).to.have.property('use')
+    const {body} = await http(server.port, '/healthz', {headers})
+    expect(settled(health)).to.equal(settled(JSON.parse(body) as object))
+  })
+
+  it('shows the use only to a client that knows the token', async () => {
+    expect(await ask({challenge: 'b'})).to.not.have.property('use')
+    expect(await ask({challenge: 'c', 'client-proof': proofs('b').client})).to.not.have.property('use')
+    expect(await ask({challenge: 'd', 'client-proof': ''})).to.not.have.property('use')
+    expect(await ask({challenge: 'e', 'client-proof': proofs('e').server})).to.not.have.property('use')
+  })
+
+  it('counts no connection for the client that asks, and all others', async () => {
+    const {use} = (await ask({challenge: 'f', 'client-proof': proofs('f').client})) as {use: {clients: object}}
+    expect(use.clients).to.deep.equal({connections: 0, 'event-streams': 0, leases: 0})
+  })
+
+  it('responds to a challenge of one visible character to 256', async () => {
+    for (const challenge of ['x', '!~"\\', 'x'.repeat(256)])
+      expect(await ask({challenge})).to.include({proof: proofs(challenge).server})
+  })
+
+  it('does not respond to anything else', async () => {
+    const response = await ask({challenge: 'g'})
+    const proof = proofs('h').client
+    const others: (object | string)[] = [
+      '',
+      '{',
+      'null',
+      '[]',
+      '"a"',
+      '\u0000\u0001\uFFFF',
+      {},
+      {challenge: ''},
+      {challenge: 1},
+      {challenge: null},
+      {challenge: ['a']},
+      {challenge: 'x'.repeat(257)},
+      {challenge: `h\0${String(sandbox.record()!['lock-id'])}`},
+      {challenge: 'a b'},
+      {challenge: 'a\n'},
+      {challenge: 'ü'},
+      {challenge: 'h', 'client-proof': 1},
+      {challenge: 'h', 'client-proof': null},
+      {challenge: 'h', 'client-proof': proof, more: 1},
+      {'client-proof': proof},
+      'GET /healthz HTTP/1.1\r\nHost: localhost\r\nx-challenge: a\r\n\r\n',
+      `${JSON.stringify({challenge: 'h'})}${' '.repeat(1024)}`,
+      'x'.repeat(60_000),
+      response, // of another server, with which this one would speak for ever
+    ]
+    received = []
+    for (const other of others) send(other)
+    await ask({challenge: 'last'})
+    expect(received.map(({challenge}) => challenge)).to.deep.equal(['last'])
+  })
+
+  it('is closed to other computers', async () => {
+    const other = createSocket('udp4')
+    other.bind({address: '127.0.0.1', exclusive: true, port: server.port})
+    const [error] = (await once(other, 'error')) as [NodeJS.ErrnoException]
+    expect(error.code).to.equal('EADDRINUSE')
+    other.close()
+    const outside = createSocket('udp4') // another address of this computer is free: the server has only the loopback
+    outside.bind({address: '127.0.0.2', exclusive: true, port: server.port})
+    await once(outside, 'listening')
+    outside.close()
+  })
+})
+
+describe('a UDP port that another program has', () => {
+  it('is left to it, and does not end the server', async () => {
+    const logged: string[] = []
+    const service = {log: (level: string, message: string) => logged.push(`${level} ${message}`)} as unknown as Service
+    const other = createSocket('udp4').bind(0, '127.0.0.1')
+    await once(other, 'listening')
+    const listener = new DatagramListener(service)
+    await listener.listen((other.address() as AddressInfo).port)
+    listener.close()
+    other.close()
+    expect(logged).to.deep.equal(['info no health by datagrams'])
+  })
+})
