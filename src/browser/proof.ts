@@ -78,10 +78,15 @@ export async function within<T>(ms: number, signal: AbortSignal, act: (ending: A
   const ending = new AbortController()
   const end = () => ending.abort()
   let isLate = false
-  const timer = setTimeout(() => {
+  const endLate = () => {
     isLate = true
     end()
-  }, ms)
+  }
+
+  // In two halves: a page that was frozen, or busy, reads what has arrived meanwhile.
+  let timer = setTimeout(() => {
+    timer = setTimeout(endLate, ms / 2)
+  }, ms / 2)
   signal.addEventListener('abort', end)
   // Not by `act` alone: a body whose headers have come is not sure to end with its signal.
   const ended = new Promise<never>((_, reject) => {

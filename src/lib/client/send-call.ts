@@ -1,6 +1,7 @@
 import {DEFAULT_QUERY_TIMEOUT_MS, RESPONSE_GRACE_MS} from '../../protocol/http.js'
 import type {HttpResponse} from '../lifecycle/inspect/exchange.js'
 import {linkSignals} from '../linked-signal.js'
+import {patientTimeout} from '../patient-timeout.js'
 import type {PassedItems} from './passed-items.js'
 import type {Proven} from './proven.js'
 import {NoResponse} from './unreachable.js'
@@ -26,7 +27,7 @@ export async function sendCall(
     leaving.abort(late)
   }
 
-  let timer = setTimeout(leave, ms)
+  let cancel = patientTimeout(ms, leave)
   try {
     return await connection.send({
       body,
@@ -36,9 +37,9 @@ export async function sendCall(
       onPart:
         items &&
         (async (part) => {
-          clearTimeout(timer) // the receiver of the items may take its time, the server may not
+          cancel() // the receiver of the items may take its time, the server may not
           await items.feed(part)
-          timer = setTimeout(leave, ms)
+          cancel = patientTimeout(ms, leave)
         }),
       path: '/v1/invoke',
       signal: leaving.signal,
@@ -46,7 +47,7 @@ export async function sendCall(
   } catch (error) {
     throw late ?? error // an aborted response fails like a broken connection, which would be repeated
   } finally {
-    clearTimeout(timer)
+    cancel()
     leaving.unlink()
   }
 }

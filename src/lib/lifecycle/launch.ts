@@ -17,6 +17,9 @@ import {findOrphans} from './orphans.js'
 import {requireScript} from './require-script.js'
 import {type ReportedError, type Spawned, type SpawnOutcome, spawnServer} from './spawn.js'
 
+/** Time to read a message that has arrived, in ms. */
+const MESSAGE_MS = 50
+
 /** Time to look for the winner of a race before trying again, in ms. */
 const RACE_WAIT_MS = 1000
 
@@ -107,7 +110,9 @@ async function waitForOutcome(op: Operation, spawned: Spawned, byRecord: boolean
       },
       signal,
     )
-    return outcome ?? 'time-up'
+    if (outcome) return outcome
+    await op.system.clock.sleep(MESSAGE_MS, signal) // this program may have been suspended since the server was ready
+    return 'time-up'
   }
 
   const waiting = record()

@@ -1,5 +1,6 @@
 import {requesterFields} from '../lock/owner.js'
 import type {LockRecord} from '../lock/record.js'
+import {patientSignal} from '../patient-timeout.js'
 import {PROBE_MS, repeatIfClosed} from './inspect/exchange.js'
 import {enter, type Entered} from './inspect/inspect.js'
 import type {Operation} from './operation.js'
@@ -47,7 +48,7 @@ async function ask(
       headers: authorization(seen.record),
       method: 'POST',
       path: '/v1/shutdown',
-      signal: AbortSignal.timeout(PROBE_MS),
+      signal: patientSignal(PROBE_MS),
     })
     if (status === 403) return 'refused'
     return status === 200 ? 'accepted' : 'silent'

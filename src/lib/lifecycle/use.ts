@@ -1,6 +1,7 @@
 import {isObject, parseObject} from '../fields.js'
 import type {Graph} from '../graphs/locate.js'
 import type {LockRecord} from '../lock/record.js'
+import {patientSignal} from '../patient-timeout.js'
 import type {System} from '../process/system.js'
 import type {Connection} from './inspect/connection.js'
 import {isBroken, isClosed, PROBE_MS, repeatIfClosed} from './inspect/exchange.js'
@@ -18,7 +19,7 @@ export async function askUse(connection: Connection, record: LockRecord): Promis
     const {body, status} = await connection.send({
       headers: authorization(record),
       path: '/v1/status',
-      signal: AbortSignal.timeout(PROBE_MS),
+      signal: patientSignal(PROBE_MS),
     })
     return status === 200 ? readUse(JSON.parse(body)) : undefined
   } catch {
@@ -48,7 +49,7 @@ async function use(system: System, graph: Graph, force: boolean): Promise<boolea
       headers: authorization(seen.record),
       method: 'POST',
       path: '/v1/invoke',
-      signal: AbortSignal.timeout(PROBE_MS),
+      signal: patientSignal(PROBE_MS),
     })
     return status !== 503 || codeOf(body) !== 'server-stopping'
   } finally {

@@ -2,6 +2,7 @@ import type {createSocket as CreateSocket, Socket} from 'node:dgram'
 
 import type {HealthRequest} from '../../../protocol/health-datagram.js'
 import {parseObject} from '../../fields.js'
+import {patientTimeout} from '../../patient-timeout.js'
 import {LOOPBACK} from './exchange.js'
 
 type Health = Record<string, unknown>
@@ -21,13 +22,12 @@ export function askByDatagram(port: number, request: HealthRequest, timeoutMs: n
   return new Promise((resolve) => {
     const settle = (health?: Health) => {
       if (!waiting.delete(request.challenge)) return
-      clearTimeout(timer)
+      cancel()
       resolve(health)
       if (waiting.size === 0) setImmediate(closeUnused)
     }
 
-    // A response that arrived while this program was not executed is read before the immediate.
-    const timer = setTimeout(() => setImmediate(settle), timeoutMs)
+    const cancel = patientTimeout(timeoutMs, settle)
     waiting.set(request.challenge, settle)
     socket ??= open()
     socket.send(JSON.stringify(request), port, LOOPBACK, (error) => {

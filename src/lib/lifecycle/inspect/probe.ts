@@ -7,6 +7,7 @@ import {isSameRepo} from '../../graphs/name.js'
 import {clientProofOf, newChallenge, proofOf, sameSecret} from '../../lock/proof.js'
 import type {LockRecord} from '../../lock/record.js'
 import {ownRevision} from '../../package-root.js'
+import {patientSignal} from '../../patient-timeout.js'
 import type {System} from '../../process/system.js'
 import {askByDatagram} from './ask-by-datagram.js'
 import {Connection} from './connection.js'
@@ -93,7 +94,7 @@ async function probeByDatagram(
 export async function openProbe(system: System, record: LockRecord, asked: Asked): Promise<OpenProbe> {
   let connection = new Connection(record.port || 1)
   if (!record.port) return {connection, probe: 'silent'}
-  const signal = AbortSignal.timeout(asked.timeoutMs ?? PROBE_MS)
+  const signal = patientSignal(asked.timeoutMs ?? PROBE_MS)
   try {
     const answer = await repeatIfClosed(system.clock, () => {
       connection.close()
