@@ -10,6 +10,12 @@ import {resultOfRunning, startWithLock} from './start.js'
 import {stopWithLock} from './stop.js'
 
 /**
+ * Minimum time for the start, in ms: a graph is not left without a server because the stop has taken all the time. It ends before the
+ * start lock expires.
+ */
+const START_MS = 5000
+
+/**
  * Stops a graph's server and starts a new one, under one start lock, so that no other start comes in between. A
  * requester who may not stop it is refused first. If no server runs, one is started. A server that a supervisor runs is started
  * again by its supervisor.
@@ -36,8 +42,9 @@ export async function replaceWithLock(
     if (!(error instanceof ServerError && error.code === 'server-not-found')) throw error
   })
   if (stopped && supervised) return 'by its supervisor'
+  const until = stopped ? Math.max(op.until, op.system.clock.now() + START_MS) : op.until
   try {
-    return await startWithLock(op, kept)
+    return await startWithLock({...op, until}, kept)
   } catch (error) {
     throw stopped ? withSequel(error, `the server before it (pid ${stopped.pid}) was stopped`) : error
   }
