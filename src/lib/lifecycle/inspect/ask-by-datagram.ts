@@ -29,28 +29,30 @@ export function askByDatagram(port: number, request: HealthRequest, timeoutMs: n
 
     const cancel = patientTimeout(timeoutMs, settle)
     waiting.set(request.challenge, settle)
-    socket ??= open()
-    socket.send(JSON.stringify(request), port, LOOPBACK, (error) => {
+    if (!socket) open()
+    socket?.send(JSON.stringify(request), port, LOOPBACK, (error) => {
       if (error) settle()
     })
   })
 }
 
-function open(): Socket {
+/** Opens the socket. If this fails, there is none, and no request waits any more: a connection fails with the reason. */
+function open(): void {
   const {createSocket} = process.getBuiltinModule('node:dgram') as {createSocket: typeof CreateSocket}
   // The address is a number: without node:dns.
   const opened = createSocket({lookup: (host, _, found) => found(null, host, 4), type: 'udp4'})
+  socket = opened // before it is bound: without a descriptor, the error is emitted meanwhile
   opened.on('error', () => {
     socket = undefined
     opened.close()
-    for (const settle of waiting.values()) settle() // no descriptor is left, or there is no such network: a connection fails with the reason
+    for (const settle of waiting.values()) settle()
   })
   opened.on('message', (bytes) => {
     const health = parseObject(bytes.toString('utf8'))
-    waiting.get(String(health?.['challenge']))?.(health)
+    const challenge = health?.['challenge']
+    if (typeof challenge === 'string') waiting.get(challenge)?.(health)
   })
   opened.bind({address: LOOPBACK, exclusive: true, port: 0})
-  return opened
 }
 
 function closeUnused(): void {

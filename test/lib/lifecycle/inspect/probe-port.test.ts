@@ -108,7 +108,12 @@ describe('a probe that is the last request', () => {
     'a proof that is not text': (challenge) => [{...health(challenge), 'graph-proof': [1]}],
     'the request': (challenge) => [{challenge}],
     'what is not JSON': () => ['{', '', 'null', '[]', 'x'.repeat(60_000)],
-    'a response to another request': () => [health('x'), {...health('x'), challenge: ['x']}],
+    'a response to another request': () => [health('x')],
+    'a response whose challenge is not text': (challenge) => [
+      {...health(challenge), challenge: [challenge]},
+      {challenge: {toString: 1}},
+      `{"challenge":${'['.repeat(30_000)}${']'.repeat(30_000)}}`, // too deep to be made text
+    ],
   }
   for (const [what, responses] of Object.entries(WITHOUT_PROOF)) {
     it(`asks over a connection after ${what}`, async () => {

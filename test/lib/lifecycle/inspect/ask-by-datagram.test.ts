@@ -1,0 +1,41 @@
+import {spawnSync} from 'node:child_process'
+import {fileURLToPath} from 'node:url'
+import {expect} from 'chai'
+
+import {compiled} from '../../../support/compiled.js'
+
+const MODULE = fileURLToPath(new URL('../../../../src/lib/lifecycle/inspect/ask-by-datagram.ts', import.meta.url))
+
+/** Asks twice while no descriptor is left, and once when there are some. The server sends back what it gets. */
+const PROGRAM = `
+  import {createSocket} from 'node:dgram'
+  import {closeSync, openSync} from 'node:fs'
+  import {askByDatagram} from ${JSON.stringify(MODULE)}
+
+  const server = createSocket('udp4')
+  server.on('message', (bytes, {address, port}) => server.send(bytes, port, address))
+  await new Promise((resolve) => server.bind(0, '127.0.0.1', resolve))
+  const ask = (challenge) => askByDatagram(server.address().port, {challenge}, 60_000)
+  const held = []
+  try { for (;;) held.push(openSync('/dev/null', 'r')) } catch {}
+  const failed = await Promise.all([ask('a'), ask('b')])
+  for (const fd of held) closeSync(fd)
+  console.log(JSON.stringify([...failed, await ask('c')]))
+  server.close()`
+
+describe('a request by datagram', function () {
+  this.timeout(60_000)
+
+  it('has no response, at once, where no descriptor is left, and the next one has', function () {
+    if (process.platform === 'win32') {
+      console.log('      skipped: there is no ulimit')
+      this.skip()
+    }
+
+    const args = ['-c', 'ulimit -n 64 && exec "$@"', 'sh', process.execPath, compiled(PROGRAM)]
+    const {status, stderr, stdout} = spawnSync('sh', args, {encoding: 'utf8', timeout: 30_000})
+    expect(stderr).to.equal('')
+    expect(JSON.parse(stdout)).to.deep.equal([null, null, {challenge: 'c'}])
+    expect(status).to.equal(0)
+  })
+})
