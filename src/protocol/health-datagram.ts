@@ -5,11 +5,11 @@ export const MAX_HEALTH_REQUEST_BYTES = 1024
 export const MAX_CHALLENGE_LENGTH = 256
 
 /**
- * Content of a datagram to the UDP port of a server, as JSON. The response is the JSON of `/healthz` for this challenge, with the
- * challenge.
+ * Content of a datagram to the UDP port of a server, as JSON. The response is the JSON of `/healthz`, with the challenge. All proofs are
+ * those of `datagramChallenge`.
  */
 export interface HealthRequest {
   challenge: string
-  /** As in the header `x-client-proof`. */
+  /** That of the header `x-client-proof`, for a datagram. */
   'client-proof'?: string
 }

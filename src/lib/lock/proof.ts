@@ -23,6 +23,14 @@ export function clientProofOf(token: string, lockId: string, challenge: string):
   return proofOf(token, lockId, challenge, 'client')
 }
 
+/**
+ * Returns what both sides prove for a challenge in a datagram. No header has a NUL, so that a program which has the UDP port of a server
+ * cannot get these proofs from the server over a connection, and send them with a status of its own.
+ */
+export function datagramChallenge(challenge: string): string {
+  return `datagram\0${challenge}`
+}
+
 /** Compares two secrets in constant time. */
 export function sameSecret(a: string, b: string): boolean {
   const [left, right] = [Buffer.from(a), Buffer.from(b)]

@@ -1,6 +1,7 @@
 import type {createSocket as CreateSocket, Socket} from 'node:dgram'
 
 import {parseObject} from '../../lib/fields.js'
+import {datagramChallenge} from '../../lib/lock/proof.js'
 import {type HealthRequest, MAX_CHALLENGE_LENGTH, MAX_HEALTH_REQUEST_BYTES} from '../../protocol/health-datagram.js'
 import {provenHealthOf} from './health.js'
 import type {Service} from './service.js'
@@ -51,10 +52,11 @@ export class DatagramListener {
     const request = readRequest(bytes)
     if (!request) return
     this.#service.wake()
-    const health = {challenge: request.challenge, ...provenHealthOf(this.#service, request, 0)}
+    const {challenge} = request
+    const health = provenHealthOf(this.#service, {...request, challenge: datagramChallenge(challenge)}, 0)
     this.#service.log('debug', 'health by datagram', {})
     // A response that is too long, or whose client has left, is lost: a client without a response connects.
-    this.#socket?.send(JSON.stringify(health), port, address, () => {})
+    this.#socket?.send(JSON.stringify({challenge, ...health}), port, address, () => {})
   }
 }
 

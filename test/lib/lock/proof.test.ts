@@ -1,7 +1,8 @@
 import {createHmac} from 'node:crypto'
+import {validateHeaderValue} from 'node:http'
 import {expect} from 'chai'
 
-import {newChallenge, proofOf, sameSecret} from '../../../src/lib/lock/proof.js'
+import {datagramChallenge, newChallenge, proofOf, sameSecret} from '../../../src/lib/lock/proof.js'
 
 describe('the proof of a server', () => {
   it('is the HMAC-SHA256, in hex, of challenge, NUL and lock-id, its key the token as text', () => {
@@ -23,6 +24,12 @@ describe('the proof of a server', () => {
       ['t', 'c', 'l'],
     ]
     expect(new Set(proofs.map(([token, lock, challenge]) => proofOf(token!, lock!, challenge!))).size).to.equal(5)
+  })
+
+  it('is another one by a datagram, and for no challenge that a header can have', () => {
+    const expected = createHmac('sha256', 'token').update(Buffer.from('datagram\0c\0lock', 'latin1')).digest('hex')
+    expect(proofOf('token', 'lock', datagramChallenge('c'))).to.equal(expected)
+    expect(() => validateHeaderValue('x-challenge', datagramChallenge('c'))).to.throw(TypeError)
   })
 
   it('no two challenges are the same', () => {

@@ -3,7 +3,7 @@ import {once} from 'node:events'
 import type {AddressInfo} from 'node:net'
 import {expect} from 'chai'
 
-import {clientProofOf, proofOf} from '../../../src/lib/lock/proof.js'
+import {clientProofOf, datagramChallenge, proofOf} from '../../../src/lib/lock/proof.js'
 import {DatagramListener} from '../../../src/server/http/datagram-listener.js'
 import type {Service} from '../../../src/server/http/service.js'
 import {until} from '../../support/processes.js'
@@ -34,20 +34,34 @@ describe('the UDP port of a server', () => {
     return until(() => received.find(({challenge}) => challenge === request.challenge), 5000, 'the response')
   }
 
-  const proofs = (challenge: string, lockId = String(sandbox.record()!['lock-id'])) => ({
-    client: clientProofOf(server.token, lockId, challenge),
-    server: proofOf(server.token, lockId, challenge),
+  const proofsOver = (proven: string, lockId = String(sandbox.record()!['lock-id'])) => ({
+    client: clientProofOf(server.token, lockId, proven),
+    server: proofOf(server.token, lockId, proven),
   })
+  const proofs = (challenge: string) => proofsOver(datagramChallenge(challenge))
 
-  it('has the response that /healthz has for the same challenge, and names the challenge', async () => {
-    const headers = {'x-challenge': 'a', 'x-client-proof': proofs('a').client}
-    const settled = (health: object) => JSON.stringify(health).replaceAll(/(?<="(?:memory|idle-ms)":)[\d.]+/g, '0')
+  /** Asks over a connection. */
+  async function askHttp(challenge: string, proof: string): Promise<Record<string, unknown>> {
+    const {body} = await http(server.port, '/healthz', {headers: {'x-challenge': challenge, 'x-client-proof': proof}})
+    return JSON.parse(body) as Record<string, unknown>
+  }
+
+  it('has the response that /healthz has, except for the proofs, and names the challenge', async () => {
     const {challenge, ...health} = await ask({challenge: 'a', 'client-proof': proofs('a').client})
     expect(challenge).to.equal('a')
     expect(health).to.include({proof: proofs('a').server, status: 'ready'})
     expect(health).to.have.property('use')
-    const {body} = await http(server.port, '/healthz', {headers})
-    expect(settled(health)).to.equal(settled(JSON.parse(body) as object))
+    const settled = (shown: object) =>
+      JSON.stringify(shown).replaceAll(/(?<="(?:memory|idle-ms)":)[\d.]+|(?<=proof":")\w+/g, '0')
+    expect(settled(health)).to.equal(settled(await askHttp('a', proofsOver('a').client)))
+  })
+
+  it('proves nothing by what a connection proves, nor the other way round', async () => {
+    const byDatagram = await ask({challenge: 'i', 'client-proof': proofsOver('i').client})
+    const overConnection = await askHttp('i', proofs('i').client)
+    for (const proof of ['graph-proof', 'proof'])
+      expect(byDatagram[proof]).to.be.a('string').and.not.equal(overConnection[proof])
+    for (const health of [byDatagram, overConnection]) expect(health).to.not.have.property('use')
   })
 
   it('shows the use only to a client that knows the token', async () => {

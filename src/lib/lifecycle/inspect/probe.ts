@@ -4,7 +4,7 @@ import {machineError} from '../../errors.js'
 import {parseObject} from '../../fields.js'
 import type {Graph} from '../../graphs/locate.js'
 import {isSameRepo} from '../../graphs/name.js'
-import {clientProofOf, newChallenge, proofOf, sameSecret} from '../../lock/proof.js'
+import {clientProofOf, datagramChallenge, newChallenge, proofOf, sameSecret} from '../../lock/proof.js'
 import type {LockRecord} from '../../lock/record.js'
 import {ownRevision} from '../../package-root.js'
 import {patientSignal} from '../../patient-timeout.js'
@@ -81,9 +81,10 @@ async function probeByDatagram(
 ): Promise<Answer | undefined> {
   const challenge = newChallenge()
   const lockId = record['lock-id'] ?? ''
-  const proof = asksUse && {'client-proof': clientProofOf(token, lockId, challenge)}
+  const proven = datagramChallenge(challenge)
+  const proof = asksUse && {'client-proof': clientProofOf(token, lockId, proven)}
   const health = await askByDatagram(present(record.port), {challenge, ...proof}, timeoutMs)
-  const isProven = isProof(health?.['graph-proof'], proofOf(token, lockId, challenge, graph.id))
+  const isProven = isProof(health?.['graph-proof'], proofOf(token, lockId, proven, graph.id))
   return health && isProven ? {...readHealth(health, asksUse), provesPlace: true} : undefined
 }
 

@@ -3,7 +3,7 @@ import {once} from 'node:events'
 import {expect} from 'chai'
 
 import {probePort} from '../../../../src/lib/lifecycle/inspect/probe.js'
-import {clientProofOf, proofOf} from '../../../../src/lib/lock/proof.js'
+import {clientProofOf, datagramChallenge, proofOf} from '../../../../src/lib/lock/proof.js'
 import type {LockRecord} from '../../../../src/lib/lock/record.js'
 import {ownRevision} from '../../../../src/lib/package-root.js'
 import {listen, type Listener} from '../../../support/fake-listener.js'
@@ -56,10 +56,13 @@ describe('a probe that is the last request', () => {
   })
 
   /** Health with proof, of a graph and a lock ID. */
-  const health = (challenge: string, {graph = GRAPH, lockId = 'lock-1', token = TOKEN} = {}) => ({
+  const health = (
+    challenge: string,
+    {graph = GRAPH, lockId = 'lock-1', proven = datagramChallenge(challenge), token = TOKEN} = {},
+  ) => ({
     challenge,
-    'graph-proof': proofOf(token, lockId, challenge, graph),
-    proof: proofOf(token, lockId, challenge),
+    'graph-proof': proofOf(token, lockId, proven, graph),
+    proof: proofOf(token, lockId, proven),
     status: 'ready',
   })
 
@@ -90,7 +93,8 @@ describe('a probe that is the last request', () => {
     await probe({}, {asksUse: true})
     const [first, second] = asked
     expect(first).to.have.keys('challenge')
-    expect(second!['client-proof']).to.equal(clientProofOf(TOKEN, 'lock-1', second!['challenge']!))
+    const proven = datagramChallenge(second!['challenge']!)
+    expect(second!['client-proof']).to.equal(clientProofOf(TOKEN, 'lock-1', proven))
     expect(first!['challenge']).to.not.equal(second!['challenge'])
     expect(JSON.stringify(asked)).to.not.include(TOKEN)
   })
@@ -103,6 +107,9 @@ describe('a probe that is the last request', () => {
     'the proof of another directory': (challenge) => [health(challenge, {graph: 'x'})],
     'the proof of an older build, without a directory': (challenge) => [
       {...health(challenge), 'graph-proof': undefined},
+    ],
+    'the proof that the server sends to anyone over a connection': (challenge) => [
+      health(challenge, {proven: challenge}),
     ],
     'the proof for another challenge': (challenge) => [{...health('x'), challenge}],
     'a proof that is not text': (challenge) => [{...health(challenge), 'graph-proof': [1]}],
@@ -150,6 +157,7 @@ describe('a probe that is the last request', () => {
     respond = ({challenge}) => [health(challenge!)]
     const answers = await Promise.all(Array.from({length: 100}, () => probe()))
     expect(answers.map((answer) => answer.probe)).to.deep.equal(answers.map(() => 'ready'))
+    expect(tcp.connections()).to.equal(0)
     expect(senders.size).to.equal(1)
     const [port] = senders
     await new Promise(setImmediate)
