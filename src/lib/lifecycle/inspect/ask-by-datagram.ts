@@ -36,7 +36,7 @@ export function askByDatagram(port: number, request: HealthRequest, timeoutMs: n
   })
 }
 
-/** Opens the socket. If this fails, there is none, and no request waits any more: a connection fails with the reason. */
+/** Opens the socket. If this fails, it is missing, and no request waits any more: a connection fails with the reason. */
 function open(): void {
   const {createSocket} = process.getBuiltinModule('node:dgram') as {createSocket: typeof CreateSocket}
   // The address is a number: without node:dns.
