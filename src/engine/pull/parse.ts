@@ -8,20 +8,21 @@ import {type SelectedAttribute, type Selector, wholeAttribute} from './selector.
 
 const MAX_LEVELS = 50
 
-/** Maximum number of attributes in a selector, with those of its nested ones: each is read, checked and looked up. */
+/** Maximum number of attributes in the selectors of a request, with those of nested ones: each is read, checked and looked up. */
 const MAX_ATTRIBUTES = 1000
 
-/** Counts the attributes of a selector while it is read. */
-interface Counted {
+/** Counts the attributes of selectors while they are read. */
+export interface Counted {
   attributes: number
 }
 
 /**
  * Reads a pull selector: `[:a :b/_c {:d [*]} [:e :as "e"]]`, as EDN text or a form.
+ * @param counted counts the attributes of several selectors together
  * @throws ServerError `invalid-query`
  */
-export function parseSelector(selector: Value): Selector {
-  return parse(typeof selector === 'string' ? readText(selector) : selector, 0, {attributes: 0})
+export function parseSelector(selector: Value, counted?: Counted): Selector {
+  return parse(typeof selector === 'string' ? readText(selector) : selector, 0, counted ?? {attributes: 0})
 }
 
 function parse(form: Value, level: number, counted: Counted): Selector {
@@ -31,7 +32,7 @@ function parse(form: Value, level: number, counted: Counted): Selector {
   let wildcard = false
   const read = (item: Value) => {
     if (++counted.attributes > MAX_ATTRIBUTES)
-      throw invalidQuery(`a selector may name at most ${MAX_ATTRIBUTES} attributes, with those of nested ones`)
+      throw invalidQuery(`selectors may name at most ${MAX_ATTRIBUTES} attributes, with those of nested ones`)
     return parseAttribute(item)
   }
 

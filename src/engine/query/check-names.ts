@@ -1,3 +1,4 @@
+import {present} from '../../values/present.js'
 import {Keyword} from '../../values/scalars.js'
 import type {Value} from '../../values/types.js'
 import {checkAttribute, checkPatternAttribute, MAX_WARNINGS, type Warn} from '../attributes.js'
@@ -8,8 +9,20 @@ import {parseSelector} from '../pull/parse.js'
 import {forwardOf} from '../reverse-attribute.js'
 import {sequenceOf} from './exec/destructure.js'
 import {isDatabase, type Source} from './exec/query-context.js'
-import type {RuleSet} from './exec/rule-set.js'
-import type {Binding, CallClause, Clause, Input, PatternClause, Query, Rule, RuleClause, Term} from './syntax.js'
+import {callsIn, type RuleSet} from './exec/rule-set.js'
+import type {
+  Binding,
+  CallClause,
+  Clause,
+  Input,
+  PatternClause,
+  PullElement,
+  Query,
+  Rule,
+  RuleBranch,
+  RuleClause,
+  Term,
+} from './syntax.js'
 
 /** Inputs of a query, each with what it was given. */
 export type NamedInputs = ReadonlyArray<readonly [Input, Source]>
@@ -39,6 +52,10 @@ export function checkNames(query: Query, names: Names, warn: Warn): void {
 class NameCheck {
   readonly #done = new Set<string>()
   readonly #names: Names
+  /** Keywords that are the ident of no entity: to look for each in every clause takes time. */
+  readonly #others = new Set<Keyword>()
+  /** By the name of a rule, once they are known: to look through all rules for each call takes time. */
+  readonly #positions = new Map<string, Set<number>>()
   readonly #query: Query
   readonly #reported = new Set<string>()
   /** Attributes that were reported: to look for the nearest of each takes time. */
@@ -64,15 +81,19 @@ class NameCheck {
     const {find, where} = this.#query
     for (const clause of where) if (clause.kind === 'call') this.#collectGround(clause)
     this.#clauses(where, '$', this.#values)
-    for (const element of find.elements) {
-      const db = element.kind === 'pull' ? this.#names.sources.get(element.source) : undefined
-      if (element.kind !== 'pull' || !isDatabase(db)) continue
-      const {selector} = element
-      const form = typeof selector === 'string' ? this.#names.named.get(selector) : undefined
-      const check = (attribute: Keyword) => this.#attribute(db, attribute)
-      if (typeof selector !== 'string') eachAttribute(selector, check)
-      else if (form !== undefined) eachAttribute(parseSelector(form), check)
-    }
+    for (const element of find.elements) if (element.kind === 'pull') this.#pull(element)
+  }
+
+  #pull({selector, source}: PullElement): void {
+    const db = this.#names.sources.get(source)
+    if (!isDatabase(db)) return
+    const check = (attribute: Keyword) => this.#attribute(db, attribute)
+    if (typeof selector !== 'string') return eachAttribute(selector, check)
+    const form = this.#names.named.get(selector)
+    const key = `pull ${selector} ${source}`
+    if (form === undefined || this.#done.has(key)) return
+    this.#done.add(key)
+    eachAttribute(parseSelector(form), check)
   }
 
   get #isFull(): boolean {
@@ -147,7 +168,12 @@ class NameCheck {
   }
 
   #asEntity(db: Database, ident: Keyword, {form}: PatternClause): void {
-    if (db.entid(ident) === undefined) return
+    if (this.#isFull || this.#others.has(ident)) return
+    if (db.entid(ident) === undefined) {
+      this.#others.add(ident)
+      return
+    }
+
     this.#warn(`${ident} comes as data, which is never an entity: give [:db/ident ${ident}] for ${formatForm(form)}`)
   }
 
@@ -164,7 +190,7 @@ class NameCheck {
   #rule(clause: RuleClause, source: string, values: ReadonlyMap<string, readonly Value[]>): void {
     const inside = clause.source ?? source
     const db = this.#names.sources.get(inside)
-    for (const i of this.#attributeArguments(clause.name, new Set()))
+    for (const i of this.#positionsIn(clause, values))
       if (isDatabase(db)) for (const attribute of keywordsOf(clause.args[i], values)) this.#attribute(db, attribute)
     const key = `${clause.name} ${inside}`
     const rule = this.#names.own.get(clause.name)
@@ -174,36 +200,64 @@ class NameCheck {
   }
 
   /** The positions of those arguments of a rule that are at the position of an attribute somewhere in it. */
-  #attributeArguments(name: string, seen: Set<string>): Set<number> {
-    const found = new Set<number>()
-    if (seen.has(name)) return found
-    seen.add(name)
-    for (const {clauses, formals} of this.#names.rules.named(name)?.branches ?? []) {
-      for (const variable of this.#attributeVariables(clauses, seen)) {
-        const at = formals.indexOf(variable)
-        if (at !== -1) found.add(at)
+  #positionsIn({args, name}: RuleClause, values: ReadonlyMap<string, readonly Value[]>): Iterable<number> {
+    if (this.#isFull || args.every((arg) => keywordsOf(arg, values).length === 0)) return []
+    if (!this.#positions.has(name)) this.#findPositions(name)
+    return present(this.#positions.get(name))
+  }
+
+  /** Finds them in a rule and in all that it calls. Those that it calls come first, and again where rules call each other. */
+  #findPositions(name: string): void {
+    const names = this.#calledBy(name)
+    for (let isFinal = false; !isFinal;) {
+      isFinal = true
+      for (const one of names) {
+        const found = this.#attributeArguments(one)
+        if (found.size > (this.#positions.get(one)?.size ?? 0)) isFinal = false
+        this.#positions.set(one, found)
       }
+    }
+  }
+
+  /** A rule and all that it calls, those that are called first; without those whose positions are known. */
+  #calledBy(name: string, names = new Set<string>(), seen = new Set<string>()): Set<string> {
+    if (seen.has(name) || this.#positions.has(name)) return names
+    seen.add(name)
+    for (const {clauses} of this.#branchesOf(name))
+      for (const called of callsIn(clauses)) this.#calledBy(called, names, seen)
+    return names.add(name)
+  }
+
+  #branchesOf(name: string): readonly RuleBranch[] {
+    return this.#names.rules.named(name)?.branches ?? []
+  }
+
+  #attributeArguments(name: string): Set<number> {
+    const found = new Set<number>()
+    for (const {clauses, formals} of this.#branchesOf(name)) {
+      const variables = new Set(this.#attributeVariables(clauses))
+      for (const [i, formal] of formals.entries()) if (variables.has(formal)) found.add(i)
     }
 
     return found
   }
 
-  #attributeVariables(clauses: readonly Clause[], seen: Set<string>): string[] {
-    return clauses.flatMap((clause) => this.#attributeVariablesIn(clause, seen))
+  #attributeVariables(clauses: readonly Clause[]): string[] {
+    return clauses.flatMap((clause) => this.#attributeVariablesIn(clause))
   }
 
-  #attributeVariablesIn(clause: Clause, seen: Set<string>): string[] {
+  #attributeVariablesIn(clause: Clause): string[] {
     switch (clause.kind) {
       case 'call':
         return []
       case 'not':
-        return this.#attributeVariables(clause.clauses, seen)
+        return this.#attributeVariables(clause.clauses)
       case 'or':
-        return this.#attributeVariables(clause.branches.flat(), seen)
+        return this.#attributeVariables(clause.branches.flat())
       case 'pattern':
         return nameOf(clause.terms[1])
       case 'rule':
-        return [...this.#attributeArguments(clause.name, seen)].flatMap((i) => nameOf(clause.args[i]))
+        return [...(this.#positions.get(clause.name) ?? [])].flatMap((i) => nameOf(clause.args[i]))
     }
   }
 }

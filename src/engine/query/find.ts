@@ -1,14 +1,16 @@
+import {present} from '../../values/present.js'
 import {List, type Value, ValueMap, ValueSet} from '../../values/types.js'
 import {invalidQuery} from '../invalid-query.js'
 import {pullEntity} from '../pull/entity.js'
-import {parseSelector} from '../pull/parse.js'
+import {type Counted, parseSelector} from '../pull/parse.js'
+import type {Selector} from '../pull/selector.js'
 import type {CooperativeTask} from '../task.js'
 import {distinct} from './exec/distinct.js'
 import {grouped} from './exec/group.js'
 import {joinAll} from './exec/join.js'
 import {isDatabase, type QueryContext} from './exec/query-context.js'
 import {type Column, Relation} from './exec/relation.js'
-import type {PullElement, Query} from './syntax.js'
+import type {FindElement, PullElement, Query} from './syntax.js'
 
 /**
  * Builds the result of a query from the relations of its clauses.
@@ -29,8 +31,9 @@ export function* findIn(
     ? yield* grouped(rows, elements, inputs, context.memory)
     : elements.map(({name}) => rows.column(name))
   const size = shape === 'scalar' || shape === 'tuple' ? Math.min(columns[0]!.length, 1) : columns[0]!.length
+  const selectors = namedSelectors(elements, inputs)
   for (const [i, element] of elements.entries())
-    if (element.kind === 'pull') columns[i] = yield* pulled(context, element, columns[i]!.slice(0, size), inputs)
+    if (element.kind === 'pull') columns[i] = yield* pulled(context, element, columns[i]!.slice(0, size), selectors)
   if (shape === 'scalar') return size === 0 ? null : columns[0]![0]!
   if (shape === 'collection') return columns[0]!
   if (keys) {
@@ -67,15 +70,28 @@ function* rowsOf(
   return once
 }
 
+/** The selectors that are inputs, each once: a thousand elements may name the same. */
+function namedSelectors(elements: readonly FindElement[], inputs: ReadonlyMap<string, Value>): Map<string, Selector> {
+  const counted: Counted = {attributes: 0}
+  const selectors = new Map<string, Selector>()
+  for (const element of elements) {
+    const name = element.kind === 'pull' ? element.selector : undefined
+    if (typeof name !== 'string' || selectors.has(name)) continue
+    selectors.set(name, parseSelector(inputs.get(name) ?? null, counted))
+  }
+
+  return selectors
+}
+
 function* pulled(
   context: QueryContext,
   {name, selector, source}: PullElement,
   ids: Column,
-  inputs: ReadonlyMap<string, Value>,
+  selectors: ReadonlyMap<string, Selector>,
 ): CooperativeTask<Value[]> {
   const db = context.sources.get(source)
   if (!isDatabase(db)) throw invalidQuery(`${source} is not a graph that ${name} could be pulled from`)
-  const parsed = typeof selector === 'string' ? parseSelector(inputs.get(selector) ?? null) : selector
+  const parsed = typeof selector === 'string' ? present(selectors.get(selector)) : selector
   const values: Value[] = []
   for (const id of ids) {
     const e = db.entid(id)

@@ -158,6 +158,16 @@ const REFUSALS: ReadonlyArray<readonly [query: string, message: string]> = [
   ['[:find ?e', 'the text cannot be read'],
   [`[:find ?e :where [?e :name] [(ground [${'1 '.repeat(125_000)}]) ?x]]`, 'the text has more than 250000 characters'],
   [`[:find ?e :where (or ${'[?e :name] '.repeat(1001)})]`, 'expected at most 1000 clauses in one place, got 1001'],
+  [`[:find ?e :where ${`(or ${'[?e :name] '.repeat(900)}) `.repeat(4)}]`, 'the clauses have more than 10000 parts'],
+  [`[:find ?e :where [?e :name] [(ground []) [${'_ '.repeat(10_000)}]]]`, 'the clauses have more than 10000 parts'],
+  [
+    `[:find ?e :in $ [[?e ${Array.from({length: 1000}, (_, i) => `?v${i}`).join(' ')}]] :where [?e :name]]`,
+    'expected at most 1000 forms in :in, got 1002',
+  ],
+  [
+    `[:find ${`(pull ?e [${':n '.repeat(501)}]) `.repeat(2)} :where [?e :name]]`,
+    'selectors may name at most 1000 attributes',
+  ],
   ['5', 'expected a query, a vector or a map with :find, got 5'],
   ['[?e :where]', 'expected a query that starts with :find, got [?e :where]'],
   ['[:where [?e :name]]', 'expected a query, a vector or a map with :find, got [:where'],

@@ -56,6 +56,7 @@ export function* solveBranches(
     const before = memory.held
     const found = yield* solveBranch(context, branch, scope)
     const first = size
+    if (memory.shouldYield()) yield // there may be many that find nothing
     if (!found) continue
     for (let row = 0; row < found.size; row++) {
       if (index.add(found.columns, row) === size) {

@@ -21,27 +21,47 @@ export function reorderClauses(
     while (to < clauses.length && context.rules.isPure(clauses[to]!)) to++
     const run = clauses.slice(from, Math.max(to, from + 1))
     from += run.length
-    while (run.length > 0) {
-      const clause = run.splice(cheapest(context, run, known, source), 1)[0]!
-      ordered.push(clause)
-      for (const name of varsOf(clause)) known.add(name)
+    const costs = run.map((clause) => costClassOf(context, clause, known, source))
+    const users = usersOf(run)
+    for (let left = run.length; left > 0; left--) {
+      const next = cheapest(costs)
+      ordered.push(run[next]!)
+      costs[next] = DONE
+      const changed = new Set<number>()
+      for (const name of varsOf(run[next]!)) {
+        if (known.has(name)) continue
+        known.add(name)
+        for (const user of users.get(name) ?? []) changed.add(user)
+      }
+
+      // Only theirs: to look at all clauses again for each would take seconds for some thousands.
+      for (const i of changed) if (costs[i] !== DONE) costs[i] = costClassOf(context, run[i]!, known, source)
     }
   }
 
   return ordered
 }
 
-function cheapest(context: QueryContext, run: readonly Clause[], known: ReadonlySet<string>, source: string): number {
-  let best = 0
-  let lowest = Number.POSITIVE_INFINITY
-  for (const [i, clause] of run.entries()) {
-    const costClass = costClassOf(context, clause, known, source)
-    if (costClass < lowest) {
-      best = i
-      lowest = costClass
+/** The clauses that have a variable, by their places. */
+function usersOf(run: readonly Clause[]): Map<string, number[]> {
+  const users = new Map<string, number[]>()
+  for (const [i, clause] of run.entries())
+    for (const name of varsOf(clause)) {
+      const places = users.get(name)
+      if (places) places.push(i)
+      else users.set(name, [i])
     }
-  }
 
+  return users
+}
+
+/** Stands for the cost of a clause that has its place. */
+const DONE = Number.POSITIVE_INFINITY
+
+/** Returns the place of the first clause with the lowest cost. */
+function cheapest(costs: readonly number[]): number {
+  let best = 0
+  for (let i = 1; i < costs.length; i++) if (costs[i]! < costs[best]!) best = i
   return best
 }
 

@@ -106,11 +106,10 @@ function impureRules(rules: ReadonlyMap<string, Rule>, calls: ReadonlyMap<string
   const impure = new Set<string>()
   for (const {branches, name, required} of rules.values())
     if (required > 0 || !branches.every(({clauses}) => clauses.every((clause) => isPure(clause)))) impure.add(name)
-  for (let size = -1; size !== impure.size;) {
-    size = impure.size
-    for (const [name, called] of calls) if (called.some((one) => impure.has(one))) impure.add(name)
-  }
-
+  const callers = new Map<string, string[]>([...rules.keys()].map((name) => [name, []]))
+  for (const [name, called] of calls) for (const one of new Set(called)) callers.get(one)?.push(name)
+  // A set takes names while it is gone through: each rule comes once.
+  for (const name of impure) for (const caller of callers.get(name) ?? []) impure.add(caller)
   return impure
 }
 

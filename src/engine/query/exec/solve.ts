@@ -1,5 +1,5 @@
 import type {CooperativeTask} from '../../task.js'
-import {varsOf} from '../parse/vars.js'
+import {varsOf, varsOfAll} from '../parse/vars.js'
 import type {Clause} from '../syntax.js'
 import {solveCall} from './call.js'
 import {solveNot} from './not.js'
@@ -18,7 +18,9 @@ export const solve: Solve = function* (context, relations, clauses, scope) {
   const bound = relations.flatMap(({vars}) => vars)
   const ordered = reorderClauses(context, clauses, bound, scope.source)
   const live = liveAfter(ordered, scope.live)
-  let current: Relation[] = relations.map((relation) => relation.keep({has: (name) => needed(name, ordered, scope)}))
+  const used = varsOfAll(ordered)
+  const isNeeded = (name: string) => scope.live.has(name) || used.has(name)
+  let current: Relation[] = relations.map((relation) => relation.keep({has: isNeeded}))
   for (const [i, clause] of ordered.entries()) {
     const found = yield* solveClause(context, current, clause, {...scope, live: live[i]!})
     if (isEmpty(found)) {
@@ -58,19 +60,9 @@ function isEmpty(relations: readonly Relation[]): boolean {
   return relations.some(({size}) => size === 0)
 }
 
-function needed(name: string, clauses: readonly Clause[], {live}: Scope): boolean {
-  return live.has(name) || clauses.some((clause) => varsOf(clause).includes(name))
-}
-
 /** For each clause the variables that are needed after it. */
 function liveAfter(clauses: readonly Clause[], live: Scope['live']): Array<Scope['live']> {
-  const after: Array<Scope['live']> = []
-  const later = new Set<string>()
-  for (const clause of clauses.toReversed()) {
-    const names = new Set(later)
-    after.unshift({has: (name) => names.has(name) || live.has(name)})
-    for (const name of varsOf(clause)) later.add(name)
-  }
-
-  return after
+  const last = new Map<string, number>()
+  for (const [i, clause] of clauses.entries()) for (const name of varsOf(clause)) last.set(name, i)
+  return clauses.map((_, i) => ({has: (name) => (last.get(name) ?? -1) > i || live.has(name)}))
 }

@@ -3,48 +3,60 @@ import {List, type Value} from '../../../values/types.js'
 import {invalidQuery} from '../../invalid-query.js'
 import type {CallClause, Clause, NotClause, OrClause, PatternClause, RuleClause} from '../syntax.js'
 import {parseBinding} from './binding.js'
+import type {Budget} from './budget.js'
 import {isSource, isVariable, isVector, itemsOf, parseTerm, parseVariables} from './terms.js'
 import {varsOfAll} from './vars.js'
 
 const MAX_CLAUSES = 1000
 const MAX_LEVELS = 50
 
+/** Place in which clauses stand. */
+interface Around {
+  /** Of the query, or of its rules. */
+  budget: Budget
+  /** Number of clauses around them. */
+  level?: number
+  /** Source of patterns and rules that name none themselves. */
+  source?: string | undefined
+}
+
 /**
  * Reads conditions. `and` is not a clause of its own: what is in it is taken as if it stood there.
- * @param source what patterns and rules are about that name no source themselves
  * @throws ServerError `invalid-query`
  */
-export function parseClauses(forms: readonly Value[], source?: string, level = 0): Clause[] {
+export function parseClauses(forms: readonly Value[], around: Around): Clause[] {
+  const {budget, level = 0} = around
   if (level > MAX_LEVELS) throw invalidQuery(`clauses are nested more than ${MAX_LEVELS} deep`)
   if (forms.length > MAX_CLAUSES)
     throw invalidQuery(`expected at most ${MAX_CLAUSES} clauses in one place, got ${forms.length}`)
+  budget.spend(forms.length)
   const clauses: Clause[] = []
   for (const form of forms) {
-    const parsed = parseClause(form, source, level)
+    const parsed = parseClause(form, around)
     for (const clause of Array.isArray(parsed) ? parsed : [parsed]) clauses.push(clause)
   }
 
   return clauses
 }
 
-function parseClause(form: Value, outer: string | undefined, level: number): Clause | Clause[] {
+function parseClause(form: Value, {budget, level = 0, source: outer}: Around): Clause | Clause[] {
   let items = itemsOf(form)
   if (!items || items.length === 0) throw invalidQuery('invalid clause', form)
+  budget.spend(items.length)
   let source = outer
   if (isSource(items[0])) {
     source = items[0].name
     items = items.slice(1)
   }
 
-  if (form instanceof List) return parseList(items, {form, level, source})
-  if (items[0] instanceof List) return parseCall(items, form)
+  if (form instanceof List) return parseList(items, {budget, form, level, source})
+  if (items[0] instanceof List) return parseCall(items, form, budget)
   return parsePattern(items, form, source)
 }
 
-interface Place {
+interface Place extends Around {
   form: Value
   level: number
-  source: string | undefined
 }
 
 function parseList(items: readonly Value[], place: Place): Clause | Clause[] {
@@ -56,19 +68,19 @@ function parseList(items: readonly Value[], place: Place): Clause | Clause[] {
     case 'not':
       return parseNot(rest, undefined, place)
     case 'not-join':
-      return parseNot(rest.slice(1), joinVars(rest[0], place.form), place)
+      return parseNot(rest.slice(1), joinVars(rest[0], place), place)
     case 'or':
       return parseOr(rest, undefined, place)
     case 'or-join':
-      return parseOr(rest.slice(1), joinVars(rest[0], place.form), place)
+      return parseOr(rest.slice(1), joinVars(rest[0], place), place)
     default:
       return parseRuleCall(head.name, rest, place)
   }
 }
 
-function nested(forms: readonly Value[], {form, level, source}: Place): Clause[] {
+function nested(forms: readonly Value[], {budget, form, level, source}: Place): Clause[] {
   if (forms.length === 0) throw invalidQuery('expected a clause in', form)
-  return parseClauses(forms, source, level + 1)
+  return parseClauses(forms, {budget, level: level + 1, source})
 }
 
 function parseNot(forms: readonly Value[], join: JoinVars | undefined, place: Place): NotClause {
@@ -83,7 +95,7 @@ function parseOr(forms: readonly Value[], join: JoinVars | undefined, place: Pla
   if (forms.length === 0) throw invalidQuery('expected a clause in', place.form)
   if (forms.length > MAX_CLAUSES)
     throw invalidQuery(`expected at most ${MAX_CLAUSES} clauses in one place, got ${forms.length}`)
-  const branches = forms.map((branch) => parseClauses([branch], place.source, place.level + 1))
+  const branches = forms.map((branch) => nested([branch], place))
   const vars = join?.vars ?? [...varsOfAll(branches.flat())]
   return {kind: 'or', branches, form: place.form, required: join?.required ?? [], vars}
 }
@@ -99,11 +111,13 @@ interface JoinVars {
 }
 
 /** `[?x ?y]`, or `[[?required] ?y]`. */
-function joinVars(form: undefined | Value, clause: Value): JoinVars {
+function joinVars(form: undefined | Value, {budget, form: clause}: Place): JoinVars {
   if (!isVector(form) || form.length === 0)
     throw invalidQuery('expected a vector of the variables to join by in', clause)
+  budget.spend(form.length)
   const [first, ...rest] = form as [Value]
   if (!isVector(first)) return {required: [], vars: parseVariables(form, clause)}
+  budget.spend(first.length)
   return {required: parseVariables(first, clause), vars: parseVariables([...first, ...rest], clause)}
 }
 
@@ -114,14 +128,15 @@ function parseRuleCall(name: string, forms: readonly Value[], {form, source}: Pl
   return {kind: 'rule', args, form, name, source}
 }
 
-function parseCall(items: readonly Value[], form: Value): CallClause {
+function parseCall(items: readonly Value[], form: Value, budget: Budget): CallClause {
   const [head, ...args] = (items[0] as List).items
+  budget.spend(args.length)
   if (isVariable(head)) throw invalidQuery('functions as inputs are not supported', form)
   if (!(head instanceof Sym)) throw invalidQuery('expected the name of a function in', form)
   if (items.length > 2) throw invalidQuery('expected at most one binding after the function in', form)
   const terms = args.map((item) => parseTerm(item))
   if (terms.some(({kind}) => kind === 'blank')) throw invalidQuery('_ cannot be an argument', form)
-  const binding = items.length === 2 ? parseBinding(items[1] as Value) : undefined
+  const binding = items.length === 2 ? parseBinding(items[1] as Value, budget) : undefined
   return {kind: 'call', args: terms, binding, form, name: head.name}
 }
 

@@ -1,7 +1,7 @@
 import {Keyword, keyword, Sym, symbol} from '../../../values/scalars.js'
 import {List, type Value} from '../../../values/types.js'
 import {invalidQuery, unexpectedForm} from '../../invalid-query.js'
-import {parseSelector} from '../../pull/parse.js'
+import {type Counted, parseSelector} from '../../pull/parse.js'
 import type {AggregateElement, Find, FindElement, PullElement} from '../syntax.js'
 import {isSource, isSymbol, isVariable, isVector, parseTerm, requireFew} from './terms.js'
 
@@ -14,7 +14,8 @@ export function parseFind(forms: readonly Value[], maps: Find['keys']): Find {
   const {items, shape} = shapeOf(forms)
   if (items.length === 0) throw invalidQuery(':find is empty')
   requireFew(items, keyword('find'))
-  const elements = items.map((item) => parseElement(item))
+  const counted: Counted = {attributes: 0}
+  const elements = items.map((item) => parseElement(item, counted))
   if (maps && (shape === 'collection' || shape === 'scalar'))
     throw invalidQuery(':keys, :strs and :syms need a :find of rows, such as ?x ?y')
   if (maps && maps.length !== elements.length)
@@ -40,16 +41,16 @@ function shapeOf(forms: readonly Value[]): {items: readonly Value[]; shape: Find
   return {items: first, shape: 'tuple'}
 }
 
-function parseElement(form: Value): FindElement {
+function parseElement(form: Value, counted: Counted): FindElement {
   if (isVariable(form)) return {kind: 'variable', name: form.name}
   const items = form instanceof List ? form.items : undefined
   const head = items?.[0]
   if (!items || !(head instanceof Sym)) throw unexpectedForm('a variable, an aggregate or a pull in :find', form)
-  if (head.name === 'pull') return parsePull(items.slice(1), form)
+  if (head.name === 'pull') return parsePull(items.slice(1), form, counted)
   return parseAggregate(head, items.slice(1), form)
 }
 
-function parsePull(items: readonly Value[], form: Value): PullElement {
+function parsePull(items: readonly Value[], form: Value, counted: Counted): PullElement {
   const [source, rest] = isSource(items[0]) ? [items[0].name, items.slice(1)] : ['$', items]
   const [variable, selector] = rest
   if (rest.length !== 2 || !isVariable(variable) || selector === undefined)
@@ -58,7 +59,7 @@ function parsePull(items: readonly Value[], form: Value): PullElement {
   return {
     kind: 'pull',
     name: variable.name,
-    selector: named ? selector.name : parseSelector(selector),
+    selector: named ? selector.name : parseSelector(selector, counted),
     source,
   }
 }

@@ -1,9 +1,10 @@
-import {Keyword, Sym} from '../../../values/scalars.js'
+import {Keyword, keyword, Sym} from '../../../values/scalars.js'
 import {type Value, ValueMap} from '../../../values/types.js'
 import {invalidQuery, unexpectedForm} from '../../invalid-query.js'
 import {readText} from '../../query-text.js'
 import type {Find, Input, Query} from '../syntax.js'
 import {boundBy, parseBinding} from './binding.js'
+import {Budget} from './budget.js'
 import {parseClauses} from './clauses.js'
 import {parseFind, parseKeys} from './find.js'
 import {isSource, isSymbol, isVariable, itemsOf, parseVariables, requireFew} from './terms.js'
@@ -16,11 +17,12 @@ export function parseQuery(query: Value): Query {
   const form = typeof query === 'string' ? readText(query) : query
   const parts = partsOf(form)
   const find = parseFind(parts.get('find') ?? [], mapKeys(parts))
-  const inputs = (parts.get('in') ?? [DEFAULT_SOURCE]).map((item) => parseInput(item))
+  const budget = new Budget()
+  const inputs = (parts.get('in') ?? [DEFAULT_SOURCE]).map((item) => parseInput(item, budget))
   const result: Query = {
     find,
     inputs,
-    where: parseClauses(parts.get('where') ?? [], '$'),
+    where: parseClauses(parts.get('where') ?? [], {budget, source: '$'}),
     with: parseVariables(parts.get('with') ?? [], form),
   }
   once(result)
@@ -80,11 +82,11 @@ function mapKeys(parts: ReadonlyMap<string, readonly Value[]>): Find['keys'] {
   return kind && parseKeys(kind, parts.get(kind) ?? [])
 }
 
-function parseInput(form: Value): Input {
+function parseInput(form: Value, budget: Budget): Input {
   if (isSource(form)) return {kind: 'source', name: form.name}
   if (isSymbol(form, '%')) return {kind: 'rules'}
   if (form instanceof Sym && form.name !== '_' && !isVariable(form)) return {kind: 'plain', name: form.name}
-  return {kind: 'values', binding: parseBinding(form), form}
+  return {kind: 'values', binding: parseBinding(form, budget), form}
 }
 
 /** Refuses duplicate names, and variables that are both in `:find` and in `:with`. */
@@ -96,6 +98,8 @@ function once({find, inputs, with: kept}: Query): void {
       seen.add(name)
     }
   }
+
+  requireFew([...seen], keyword('in'))
 
   const both = find.elements.find(({name}) => kept.includes(name))
   if (both) throw invalidQuery(`${both.name} is both in :find and in :with`)

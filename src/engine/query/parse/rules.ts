@@ -3,6 +3,7 @@ import {List, type Value} from '../../../values/types.js'
 import {invalidQuery, unexpectedForm} from '../../invalid-query.js'
 import {readText} from '../../query-text.js'
 import type {Rule, RuleBranch} from '../syntax.js'
+import {Budget} from './budget.js'
 import {parseClauses} from './clauses.js'
 import {isVector, itemsOf, parseVariables} from './terms.js'
 
@@ -20,11 +21,12 @@ export function parseRules(rules: Value): Map<string, Rule> {
   if (branches.length > MAX_BRANCHES)
     throw invalidQuery(`expected at most ${MAX_BRANCHES} rules, got ${branches.length}`)
   const all = new Map<string, Rule>()
-  for (const branch of branches) add(all, branch)
+  const budget = new Budget()
+  for (const branch of branches) add(all, branch, budget)
   return all
 }
 
-function add(all: Map<string, Rule>, form: Value): void {
+function add(all: Map<string, Rule>, form: Value, budget: Budget): void {
   const [head, ...body] = itemsOf(form) ?? []
   const items = head instanceof List || isVector(head) ? itemsOf(head) : undefined
   const name = items?.[0]
@@ -32,7 +34,8 @@ function add(all: Map<string, Rule>, form: Value): void {
     throw unexpectedForm('a rule such as [(name ?x) [?x :attribute]]', form)
   if (body.length === 0) throw invalidQuery('expected clauses in the rule', form)
   const {formals, required} = parseFormals(items.slice(1), form)
-  const branch: RuleBranch = {clauses: parseClauses(body), form, formals}
+  budget.spend(formals.length)
+  const branch: RuleBranch = {clauses: parseClauses(body, {budget}), form, formals}
   const known = all.get(name.name)
   if (known && (known.branches[0]?.formals.length !== formals.length || known.required !== required))
     throw invalidQuery('expected the same arguments in all branches of the rule', form)

@@ -23,7 +23,7 @@ export function varsOfAll(clauses: readonly Clause[]): Set<string> {
 
 /** Returns the distinct variables among terms, in order. */
 export function variablesIn(terms: readonly Term[]): string[] {
-  const names: string[] = []
-  for (const term of terms) if (term.kind === 'variable' && !names.includes(term.name)) names.push(term.name)
-  return names
+  const names = new Set<string>()
+  for (const term of terms) if (term.kind === 'variable') names.add(term.name)
+  return [...names]
 }
