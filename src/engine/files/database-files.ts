@@ -134,7 +134,9 @@ export class DatabaseFiles {
     if (this.#log !== undefined && log?.ino !== this.#log.state.ino) return
     try {
       this.#log = this.#leftLog(log)
-      if (this.#database?.mark !== undefined && log && log.size !== '0') this.#session.claim(this.#database.mark, log)
+      // The mark of a database that is not seen yet is that of an older content: a start would refuse the log beside it.
+      const mark = this.#isDatabaseUnseen ? undefined : this.#database?.mark
+      if (mark !== undefined && log && log.size !== '0') this.#session.claim(mark, log)
     } catch {
       // It has just gone, or no descriptor is left. Without a mark, only its time is known.
       this.#log = log && {mark: undefined, state: log}

@@ -2,8 +2,10 @@ import {
   appendFileSync,
   closeSync,
   copyFileSync,
+  existsSync,
   mkdirSync,
   openSync,
+  readFileSync,
   renameSync,
   rmSync,
   statSync,
@@ -14,6 +16,8 @@ import {
 import {join} from 'node:path'
 import {expect} from 'chai'
 
+import {contentMark} from '../../../src/engine/files/content-mark.js'
+import {SESSION} from '../../../src/lib/files/names.js'
 import {useSandbox} from '../../support/use.js'
 import {datomOf} from '../index/support.js'
 import {type Opened, openGraph} from '../storage/support.js'
@@ -93,6 +97,25 @@ describe('the files of an open database', () => {
     expect(status()).to.equal('ours')
     opened.kvs.writeTail([[datomOf(9)]])
     expect(status()).to.equal('ours')
+  })
+
+  it('are not named by an old mark when the database was out of reach after the log was written back', () => {
+    const session = join(opened.dir, SESSION)
+    const away = join(sandbox.dir, 'away')
+    opened.store.files.checkpointing()
+    opened.store.db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()
+    renameSync(opened.dir, away)
+    symlinkSync(opened.dir, opened.dir)
+    opened.store.files.checkpointed()
+    rmSync(opened.dir)
+    renameSync(away, opened.dir)
+    opened.kvs.writeTail([[datomOf(8)]])
+    expect(existsSync(session), 'its content is not known').to.equal(false)
+    expect(status()).to.equal('ours')
+    opened.kvs.writeTail([[datomOf(9)]])
+    const fd = openSync(join(opened.dir, 'db.sqlite'), 'r')
+    expect(JSON.parse(readFileSync(session, 'utf8'))).to.include({database: contentMark(fd)})
+    closeSync(fd)
   })
 
   const CHANGES: [what: string, position: number, bytes: Uint8Array][] = [
