@@ -127,9 +127,9 @@ export class SearchIndex {
         else if (uuid instanceof Uuid) removed.push(uuid.text)
       }
 
-      // One that was made anew in a pause is of a later state of the graph than these rows.
+      // One that was made anew in a pause is of a later state of the graph than these rows, and one that was emptied is to have none.
       const write = (rows: readonly SearchRow[], ids: readonly string[]) => {
-        if (this.#store === store) this.#guarded(() => store?.write(rows, ids))
+        if (this.#store === store && this.#state === 'ready') this.#guarded(() => store?.write(rows, ids))
       }
 
       yield* eachPart(removed, ROWS_AT_ONCE, execution, (ids) => write([], ids))
@@ -205,17 +205,23 @@ export class SearchIndex {
     this.#drop()
     const {db, release} = hold()
     this.#state = 'building'
+    let store: SearchStore | undefined
+    // In a pause, a client may have emptied it, or another task may have begun to make it anew.
+    const isBuilding = () => this.#state === 'building' && this.#store === store
     try {
-      this.#store = SearchStore.create(this.#graphDir)
-      const store = this.#store
-      yield* eachRow(db, execution, (rows) => store.write(rows, []))
+      store = SearchStore.create(this.#graphDir)
+      this.#store = store
+      yield* eachRow(db, execution, (rows) => {
+        if (isBuilding()) store?.write(rows, [])
+      })
+      if (!isBuilding()) return
       this.#state = 'ready'
       this.#seal(db)
     } catch (error) {
       if (!(error instanceof SearchError)) throw error
       this.#drop(error)
     } finally {
-      if (this.state === 'building') this.#drop() // cancelled
+      if (isBuilding()) this.#drop() // cancelled
       release()
     }
   }

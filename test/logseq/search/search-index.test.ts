@@ -249,6 +249,39 @@ describe('the search index of an open graph', () => {
     expect(version()).to.equal(0)
   })
 
+  it('stays empty when a client empties it while it is brought up to date', () => {
+    find('alpha')
+    write(`[[:db/add ${GONE} :block/title "quite another"]]`)
+    const task = index.update(hold, {reserveRows() {}, shouldYield: () => true})
+    task.next()
+    index.empty(connection.db)
+    runSync(task)
+    expect(find('quite another')).to.deep.equal([])
+  })
+
+  it('is made by one task while another, whose index was dropped, ends', () => {
+    const steps = {reserveRows() {}, shouldYield: () => true}
+    const [first, second] = [index.build(hold, steps), index.build(hold, steps)]
+    first.next()
+    index.failed(new Error('its file is damaged'))
+    second.next()
+    runSync(first)
+    expect(index.state).to.equal('building')
+    runSync(second)
+    expect(index.has(connection.db)).to.equal(true)
+    expect(errors).to.have.length(1)
+  })
+
+  it('stays empty when a client empties it while it is made', () => {
+    const task = index.build(hold, {reserveRows() {}, shouldYield: () => true})
+    task.next()
+    index.empty(connection.db)
+    runSync(task)
+    expect(index.state).to.equal('emptied')
+    expect(find('alpha')).to.deep.equal(['Alpha'])
+    expect(version(), 'it is not marked as complete').to.equal(0)
+  })
+
   describe('is not read', () => {
     beforeEach(() => {
       mkdirSync(`${files.dir}/search`)
