@@ -8,9 +8,6 @@ import {forwardOf} from './reverse-attribute.js'
 /** Receives what is probably a mistake in a query, although it can be run. */
 export type Warn = (message: string) => void
 
-/** Maximum number of warnings of one request: to find the nearest name takes time, and a person reads the first. */
-export const MAX_WARNINGS = 20
-
 /** Warns of an attribute that a graph does not have, and names the nearest one that it has. */
 export function checkAttribute(db: Database, attribute: Keyword, warn: Warn): void {
   const problem = attribute === DB.id ? undefined : unknownAttribute(db, attribute)

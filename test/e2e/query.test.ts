@@ -128,6 +128,7 @@ describe('logseq query', () => {
         ['query', '[:find ?b :where [?b :block/titel]]'],
         ['invoke', 'q', '["[:find ?b :where [?b :block/titel]]"]'],
         ['invoke', 'pull', '[:block/titel]', '1'],
+        ['invoke', 'pull', '[:block/titel :block/titel {:block/tags [:block/titel]}]', '1'],
         ['invoke', 'datoms', ':eavt', '1', ':block/titel'],
       ]) {
         const ran = await sandbox.run([...args, ...DEMO])

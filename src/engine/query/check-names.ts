@@ -1,12 +1,13 @@
 import {present} from '../../values/present.js'
 import {Keyword} from '../../values/scalars.js'
 import type {Value} from '../../values/types.js'
-import {checkAttribute, checkPatternAttribute, MAX_WARNINGS, type Warn} from '../attributes.js'
+import {checkPatternAttribute, type Warn} from '../attributes.js'
 import type {Database} from '../database.js'
 import {formatForm} from '../invalid-query.js'
 import {eachAttribute} from '../pull/each-attribute.js'
 import {parseSelector} from '../pull/parse.js'
 import {forwardOf} from '../reverse-attribute.js'
+import {Warnings} from '../warnings.js'
 import {sequenceOf} from './exec/destructure.js'
 import {isDatabase, type Source} from './exec/query-context.js'
 import {callsIn, type RuleSet} from './exec/rule-set.js'
@@ -57,22 +58,14 @@ class NameCheck {
   /** By the name of a rule, once they are known: to look through all rules for each call takes time. */
   readonly #positions = new Map<string, Set<number>>()
   readonly #query: Query
-  readonly #reported = new Set<string>()
-  /** Attributes that were reported: to look for the nearest of each takes time. */
-  readonly #unknown = new Set<Keyword>()
   /** Values that inputs and `ground` give to variables. */
   readonly #values = new Map<string, Value[]>()
-  readonly #warn: Warn
+  readonly #warnings: Warnings
 
   constructor(query: Query, names: Names, warn: Warn) {
     this.#names = names
     this.#query = query
-    this.#warn = (message) => {
-      if (this.#reported.has(message) || this.#isFull) return
-      this.#reported.add(message)
-      warn(message)
-    }
-
+    this.#warnings = new Warnings(warn)
     for (const [input, value] of names.given)
       if (input.kind === 'values' && !isDatabase(value)) this.#collect(input.binding, value)
   }
@@ -87,25 +80,13 @@ class NameCheck {
   #pull({selector, source}: PullElement): void {
     const db = this.#names.sources.get(source)
     if (!isDatabase(db)) return
-    const check = (attribute: Keyword) => this.#attribute(db, attribute)
+    const check = (attribute: Keyword) => this.#warnings.attribute(db, attribute)
     if (typeof selector !== 'string') return eachAttribute(selector, check)
     const form = this.#names.named.get(selector)
     const key = `pull ${selector} ${source}`
     if (form === undefined || this.#done.has(key)) return
     this.#done.add(key)
     eachAttribute(parseSelector(form), check)
-  }
-
-  get #isFull(): boolean {
-    return this.#reported.size === MAX_WARNINGS
-  }
-
-  #attribute(db: Database, attribute: Keyword, check = checkAttribute): void {
-    if (this.#isFull || this.#unknown.has(attribute)) return
-    check(db, attribute, (message) => {
-      this.#unknown.add(attribute)
-      this.#warn(message)
-    })
   }
 
   #collect(binding: Binding, value: Value): void {
@@ -158,23 +139,25 @@ class NameCheck {
     const db = this.#names.sources.get(clause.source ?? source)
     if (!isDatabase(db)) return
     const [e, a, v] = clause.terms
-    for (const attribute of keywordsOf(a, values)) this.#attribute(db, attribute, checkPatternAttribute)
+    for (const attribute of keywordsOf(a, values)) this.#warnings.attribute(db, attribute, checkPatternAttribute)
     const givenTo = (term: Term | undefined) => (term?.kind === 'variable' ? keywordsOf(term, values) : [])
     for (const ident of givenTo(e)) this.#asEntity(db, ident, clause)
     const refers = keywordsOf(a, values).some((attribute) => db.attributes.isRef(attribute))
     if (refers) for (const ident of givenTo(v)) this.#asEntity(db, ident, clause)
     const lookups = [...lookupsOf(e, values), ...(refers ? lookupsOf(v, values) : [])]
-    for (const [attribute] of lookups) this.#attribute(db, attribute)
+    for (const [attribute] of lookups) this.#warnings.attribute(db, attribute)
   }
 
   #asEntity(db: Database, ident: Keyword, {form}: PatternClause): void {
-    if (this.#isFull || this.#others.has(ident)) return
+    if (this.#warnings.isFull || this.#others.has(ident)) return
     if (db.entid(ident) === undefined) {
       this.#others.add(ident)
       return
     }
 
-    this.#warn(`${ident} comes as data, which is never an entity: give [:db/ident ${ident}] for ${formatForm(form)}`)
+    this.#warnings.report(
+      `${ident} comes as data, which is never an entity: give [:db/ident ${ident}] for ${formatForm(form)}`,
+    )
   }
 
   #call({args, name}: CallClause): void {
@@ -183,7 +166,7 @@ class NameCheck {
     if (!isDatabase(db) || !LOOKUPS.has(name)) return
     for (const arg of name === 'get-else' ? attributes.slice(0, 1) : attributes) {
       if (arg.kind === 'constant' && arg.value instanceof Keyword)
-        this.#attribute(db, (name === 'missing?' && forwardOf(arg.value)) || arg.value)
+        this.#warnings.attribute(db, (name === 'missing?' && forwardOf(arg.value)) || arg.value)
     }
   }
 
@@ -191,7 +174,8 @@ class NameCheck {
     const inside = clause.source ?? source
     const db = this.#names.sources.get(inside)
     for (const i of this.#positionsIn(clause, values))
-      if (isDatabase(db)) for (const attribute of keywordsOf(clause.args[i], values)) this.#attribute(db, attribute)
+      if (isDatabase(db))
+        for (const attribute of keywordsOf(clause.args[i], values)) this.#warnings.attribute(db, attribute)
     const key = `${clause.name} ${inside}`
     const rule = this.#names.own.get(clause.name)
     if (!rule || this.#done.has(key)) return
@@ -201,7 +185,7 @@ class NameCheck {
 
   /** The positions of those arguments of a rule that are at the position of an attribute somewhere in it. */
   #positionsIn({args, name}: RuleClause, values: ReadonlyMap<string, readonly Value[]>): Iterable<number> {
-    if (this.#isFull || args.every((arg) => keywordsOf(arg, values).length === 0)) return []
+    if (this.#warnings.isFull || args.every((arg) => keywordsOf(arg, values).length === 0)) return []
     if (!this.#positions.has(name)) this.#findPositions(name)
     return present(this.#positions.get(name))
   }

@@ -1,10 +1,10 @@
-import {checkAttribute, MAX_WARNINGS} from '../../engine/attributes.js'
 import {eachAttribute} from '../../engine/pull/each-attribute.js'
 import {parseSelector} from '../../engine/pull/parse.js'
 import {runPull} from '../../engine/pull/pull.js'
 import {runQuery} from '../../engine/query/query.js'
 import type {StoredDatabase} from '../../engine/stored-database.js'
 import type {CooperativeTask, ExecutionContext} from '../../engine/task.js'
+import {Warnings} from '../../engine/warnings.js'
 import {queryRules} from '../../logseq/query-rules.js'
 import {judgeAll} from '../../logseq/validity/check.js'
 import {countAll, findingsOf, validationResult} from '../../logseq/validity/report.js'
@@ -77,14 +77,8 @@ function* pull(
   execution: ExecutionContext,
   {warn}: CallContext,
 ): CooperativeTask<Value> {
-  let warnings = 0
-  eachAttribute(parseSelector(selector), (attribute) => {
-    if (warnings === MAX_WARNINGS) return
-    checkAttribute(db, attribute, (message) => {
-      warnings++
-      warn(message)
-    })
-  })
+  const warnings = new Warnings(warn)
+  eachAttribute(parseSelector(selector), (attribute) => warnings.attribute(db, attribute))
   const entity = findEntity(db, id)
   if (entity === null) return null
   const pulled = yield* runPull(db, selector, entity, execution)
