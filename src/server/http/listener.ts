@@ -18,8 +18,8 @@ const BACKLOG = 4096
 const DIRECT: ReadonlySet<string> = new Set(['GET /healthz', 'GET /v1/status', 'POST /v1/shutdown'])
 
 /**
- * The port of a server, for TCP and UDP. Requests of the lifecycle are read here: they are most of what an idle server gets, and the HTTP server
- * of Node.js would be loaded, and compiled, for them. It gets all others, and is made for the first.
+ * The port of a server, for TCP and UDP. Requests of the lifecycle are read here: they are most of what an idle server gets, and the
+ * HTTP server of Node.js would be loaded, and compiled, for them. It gets all others, and is made for the first.
  */
 export class Listener {
   readonly #datagrams: DatagramListener

@@ -1,6 +1,6 @@
 import {createSocket, type Socket} from 'node:dgram'
 import {once} from 'node:events'
-import type {AddressInfo} from 'node:net'
+import {connect} from 'node:net'
 import {expect} from 'chai'
 
 import {clientProofOf, datagramChallenge, proofOf} from '../../../src/lib/lock/proof.js'
@@ -72,8 +72,21 @@ describe('the UDP port of a server', () => {
   })
 
   it('counts no connection for the client that asks, and all others', async () => {
-    const {use} = (await ask({challenge: 'f', 'client-proof': proofs('f').client})) as {use: {clients: object}}
-    expect(use.clients).to.deep.equal({connections: 0, 'event-streams': 0, leases: 0})
+    let asked = 0
+    const clients = async () => {
+      const challenge = `f${asked++}`
+      const {use} = await ask({challenge, 'client-proof': proofs(challenge).client})
+      return (use as {clients: {connections: number}}).clients
+    }
+
+    const settled = (count: number) =>
+      until(async () => (await clients()).connections === count, 5000, `there are ${count} connections`)
+    await settled(0) // those of other tests are closed
+    const other = connect(server.port, '127.0.0.1')
+    await settled(1)
+    expect(await clients()).to.deep.equal({connections: 1, 'event-streams': 0, leases: 0})
+    other.destroy()
+    await settled(0)
   })
 
   it('responds to a challenge of one visible character to 256', async () => {
@@ -129,16 +142,50 @@ describe('the UDP port of a server', () => {
   })
 })
 
-describe('a UDP port that another program has', () => {
-  it('is left to it, and does not end the server', async () => {
-    const logged: string[] = []
-    const service = {log: (level: string, message: string) => logged.push(`${level} ${message}`)} as unknown as Service
-    const other = createSocket('udp4').bind(0, '127.0.0.1')
-    await once(other, 'listening')
-    const listener = new DatagramListener(service)
-    await listener.listen((other.address() as AddressInfo).port)
+describe('a listener for datagrams', () => {
+  let client: Socket
+  /** Messages of the log, and calls of `wake`. */
+  let seen: string[]
+  let listener: DatagramListener
+
+  beforeEach(async () => {
+    seen = []
+    client = createSocket('udp4').bind(0, '127.0.0.1')
+    await once(client, 'listening')
+    const service: Pick<Service, 'damage' | 'holds' | 'log' | 'prove' | 'state' | 'wake'> = {
+      damage: () => undefined,
+      holds: () => true,
+      log: (level, message) => seen.push(`${level} ${message}`),
+      prove: () => ({'graph-proof': '', proof: ''}),
+      state: () => 'ready',
+      wake: () => seen.push('wake'),
+    }
+    listener = new DatagramListener(service as Service)
+  })
+
+  afterEach(() => {
     listener.close()
-    other.close()
-    expect(logged).to.deep.equal(['info no health by datagrams'])
+    client.close()
+  })
+
+  it('wakes the server for a request, and closes its port', async () => {
+    const free = createSocket('udp4').bind(0, '127.0.0.1')
+    await once(free, 'listening')
+    const {port} = free.address()
+    free.close()
+    await listener.listen(port)
+    client.send('{}', port, '127.0.0.1')
+    client.send('{"challenge":"a"}', port, '127.0.0.1')
+    await once(client, 'message')
+    expect(seen).to.deep.equal(['wake', 'debug health by datagram'])
+    listener.close()
+    const next = createSocket('udp4').bind({address: '127.0.0.1', exclusive: true, port})
+    await once(next, 'listening')
+    next.close()
+  })
+
+  it('leaves a port to another program that has it, and does not end the server', async () => {
+    await listener.listen(client.address().port)
+    expect(seen).to.deep.equal(['info no health by datagrams'])
   })
 })

@@ -6,7 +6,7 @@ import {compiled} from '../../../support/compiled.js'
 
 const MODULE = fileURLToPath(new URL('../../../../src/lib/lifecycle/inspect/ask-by-datagram.ts', import.meta.url))
 
-/** Asks twice while no descriptor is left, and once when there are some. The server sends back what it gets. */
+/** Asks twice while no descriptor is left, and when there are some, too much and once more. The server sends back what it gets. */
 const PROGRAM = `
   import {createSocket} from 'node:dgram'
   import {closeSync, openSync} from 'node:fs'
@@ -20,13 +20,14 @@ const PROGRAM = `
   try { for (;;) held.push(openSync('/dev/null', 'r')) } catch {}
   const failed = await Promise.all([ask('a'), ask('b')])
   for (const fd of held) closeSync(fd)
-  console.log(JSON.stringify([...failed, await ask('c')]))
+  const tooLong = await ask('x'.repeat(70_000))
+  console.log(JSON.stringify([...failed, tooLong, await ask('c')]))
   server.close()`
 
 describe('a request by datagram', function () {
   this.timeout(60_000)
 
-  it('has no response, at once, where no descriptor is left, and the next one has', function () {
+  it('has no response, at once, where it cannot be sent, and the next one has', function () {
     if (process.platform === 'win32') {
       console.log('      skipped: there is no ulimit')
       this.skip()
@@ -35,7 +36,7 @@ describe('a request by datagram', function () {
     const args = ['-c', 'ulimit -n 64 && exec "$@"', 'sh', process.execPath, compiled(PROGRAM)]
     const {status, stderr, stdout} = spawnSync('sh', args, {encoding: 'utf8', timeout: 30_000})
     expect(stderr).to.equal('')
-    expect(JSON.parse(stdout)).to.deep.equal([null, null, {challenge: 'c'}])
+    expect(JSON.parse(stdout)).to.deep.equal([null, null, null, {challenge: 'c'}])
     expect(status).to.equal(0)
   })
 })

@@ -145,6 +145,10 @@ describe('a probe that is the last request', () => {
     expect(asked).to.deep.equal([])
   })
 
+  it('asks no server whose record has no port', async () => {
+    for (const port of [0, undefined]) expect(await probe({port})).to.deep.equal({probe: 'silent'})
+  })
+
   it('opens a connection at once where another request follows', async () => {
     respond = ({challenge}) => [health(challenge!)]
     expect(await probe({}, {looksOnly: false})).to.include({damage: OVER_TCP})
