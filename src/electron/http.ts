@@ -24,7 +24,7 @@ const MAX_EVENT = 4096
  */
 export async function isHealthy(dataDir: string, runtime: ManagedRuntime, timeoutMs = HEALTH_MS): Promise<boolean> {
   try {
-    const {connection, seen} = await awake(timeoutMs, () => meet(dataDir, runtime, timeoutMs))
+    const {connection, seen} = await meet(dataDir, runtime, timeoutMs)
     connection.close()
     return serves(seen)
   } catch {
@@ -62,9 +62,7 @@ export function holdLease(dataDir: string, runtime: ManagedRuntime, {onCount, on
     )
   }
 
-  awake(HEALTH_MS, () => openLease(dataDir, runtime, closing.signal)).then(listen, (error: unknown) =>
-    end(messageOf(error), true),
-  )
+  awake(() => openLease(dataDir, runtime, closing.signal)).then(listen, (error: unknown) => end(messageOf(error), true))
   return {close: () => closing.abort()}
 }
 
@@ -124,16 +122,16 @@ function isSame({record}: Named, {lockId, pid}: ManagedRuntime): boolean {
 }
 
 /**
- * Calls `act`, which takes at most `timeoutMs`. An app that was suspended (modal dialog, sleep, SIGSTOP) sees the
- * timeout before the response. In that case the call is repeated.
+ * Calls `act`, which takes at most `HEALTH_MS`. While an app was suspended (modal dialog, sleep, SIGSTOP), the server may have closed the
+ * connection between two requests. In that case the call is repeated.
  */
-async function awake<T>(timeoutMs: number, act: () => Promise<T>): Promise<T> {
+async function awake<T>(act: () => Promise<T>): Promise<T> {
   for (;;) {
     const began = performance.now()
     try {
       return await act()
     } catch (error) {
-      if (performance.now() - began < 1.5 * timeoutMs) throw error
+      if (performance.now() - began < 1.5 * HEALTH_MS) throw error
     }
   }
 }

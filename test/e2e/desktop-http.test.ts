@@ -235,12 +235,22 @@ describe('the way of a desktop app to its server', function () {
       const answer = healthy(before)
       await standStill('/healthz', 2 * PATIENCE_MS)
       expect(await answer).to.equal(true)
-      expect(listener!.connections()).to.equal(2)
+      expect(listener!.connections()).to.equal(1)
     })
 
-    it('the lease is held', async () => {
+    it('the lease is held, although the connection has been closed', async () => {
       const runtime = await start()
-      const reported = hold(await standBefore(runtime, passOn(runtime)))
+      let isClosed = false
+      const before = await standBefore(runtime, (request, response) => {
+        if (isClosed || request.url !== '/v1/lease') {
+          passOn(runtime)(request, response)
+          return
+        }
+
+        isClosed = true
+        request.socket.destroy()
+      })
+      const reported = hold(before)
       await standStill('/healthz', 8000)
       await until(() => reported.counts.length > 0, 5000, 'the lease')
       expect(reported).not.to.have.property('end')

@@ -1,4 +1,5 @@
 import {once} from 'node:events'
+import {setImmediate as turn, setTimeout as sleep} from 'node:timers/promises'
 import {Worker} from 'node:worker_threads'
 import {expect} from 'chai'
 
@@ -64,6 +65,16 @@ describe('the time limit of a wait', () => {
     })
   }
 
+  it('ends after what arrives while the program is not executed in its second half', async () => {
+    const waiting = TIMEOUTS['as a call']!(2000)
+    await sleep(1200)
+    await turn() // after it, timers come before what has arrived
+    worker.postMessage('')
+    pause(1000)
+    await waiting
+    expect(events).to.deep.equal(['arrived', 'end'])
+  })
+
   it('of a page does not end before a response that has arrived', async () => {
     const response = within(100, new AbortController().signal, async () => once(worker, 'message'))
     worker.postMessage('')
@@ -74,9 +85,9 @@ describe('the time limit of a wait', () => {
   for (const when of ['before', 'after'] as const) {
     it(`is cancelled ${when} its half`, async () => {
       const cancel = patientTimeout(1000, () => events.push('end'))
-      if (when === 'after') await new Promise((resolve) => setTimeout(resolve, 520))
+      if (when === 'after') await sleep(520)
       cancel()
-      await new Promise((resolve) => setTimeout(resolve, 100))
+      await sleep(100)
       expect(events).to.deep.equal([])
     })
   }

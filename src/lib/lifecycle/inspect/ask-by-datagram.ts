@@ -2,6 +2,7 @@ import type {createSocket as CreateSocket, Socket} from 'node:dgram'
 
 import type {HealthRequest} from '../../../protocol/health-datagram.js'
 import {parseObject} from '../../fields.js'
+import {patientTimeout} from '../../patient-timeout.js'
 import {LOOPBACK} from './exchange.js'
 
 type Health = Record<string, unknown>
@@ -47,13 +48,12 @@ class SharedSocket {
     return new Promise((resolve) => {
       const settle = (health?: Health) => {
         if (!this.#waiting.delete(request.challenge)) return
-        clearTimeout(timer)
+        cancel()
         resolve(health)
         if (this.#waiting.size === 0) setImmediate(() => this.#closeUnused())
       }
 
-      // A response that arrived while this program was not executed is read before the immediate.
-      const timer = setTimeout(() => setImmediate(settle), timeoutMs)
+      const cancel = patientTimeout(timeoutMs, settle)
       this.#waiting.set(request.challenge, settle)
       this.#socket.send(JSON.stringify(request), port, LOOPBACK, (error) => {
         if (error) settle()
