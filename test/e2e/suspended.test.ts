@@ -19,7 +19,7 @@ describe('a command that is suspended for longer than its time', () => {
     try {
       return (await serverStatus(graph())).status
     } catch {
-      return undefined // there is no graph so far
+      return undefined // the start has not created the graph so far
     }
   }
 

@@ -10,8 +10,8 @@ import type {Service} from './service.js'
 const CHALLENGE = new RegExp(`^[!-~]{1,${MAX_CHALLENGE_LENGTH}}$`)
 
 /**
- * The UDP port of a server, with the number of its TCP port. A client that only looks asks for the health by a datagram, which takes
- * both sides a third of what a connection takes. It shows no more than `/healthz`.
+ * The UDP port of a server, with the number of its TCP port. A client that only looks asks for the health by a datagram, which costs
+ * both sides less than a connection. It shows no more than `/healthz`.
  */
 export class DatagramListener {
   readonly #service: Service

@@ -1,15 +1,9 @@
-import {spawnSync} from 'node:child_process'
 import {fileURLToPath} from 'node:url'
 import {expect} from 'chai'
 
-import {compiled} from '../../support/compiled.js'
+import {LIMITS_DESCRIPTORS, runWithFewDescriptors, USE_ALL} from '../../support/few-descriptors.js'
 
 const file = (path: string) => JSON.stringify(fileURLToPath(new URL(`../../../src/${path}`, import.meta.url)))
-
-/** Opens files until no descriptor is left. */
-const USE_ALL = `
-  const held = []
-  try { for (;;) held.push(openSync('/dev/null', 'r')) } catch {}`
 
 /** What starts a child with pipes, and reports a failure. */
 const STARTERS = {
@@ -38,17 +32,15 @@ describe('where no descriptor is left', function () {
   this.timeout(60_000)
 
   before(function () {
-    if (process.platform === 'win32' || spawnSync('sh', ['-c', 'ulimit -n']).error) {
-      console.log('      skipped: there is no ulimit')
+    if (!LIMITS_DESCRIPTORS) {
+      console.log('      skipped: descriptors cannot be limited here')
       this.skip()
     }
   })
 
   for (const [what, program] of Object.entries(STARTERS))
     it(`${what}: a failure that is reported`, () => {
-      const ran = spawnSync('sh', ['-c', 'ulimit -n 64 && exec "$@"', 'sh', process.execPath, compiled(program)], {
-        encoding: 'utf8',
-      })
+      const ran = runWithFewDescriptors(program)
       expect(ran.stdout.trim(), ran.stderr).to.equal('too-many-open-files')
       expect(ran.stderr).to.equal('')
       expect(ran.status).to.equal(0)

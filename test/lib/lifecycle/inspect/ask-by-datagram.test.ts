@@ -1,8 +1,7 @@
-import {spawnSync} from 'node:child_process'
 import {fileURLToPath} from 'node:url'
 import {expect} from 'chai'
 
-import {compiled} from '../../../support/compiled.js'
+import {LIMITS_DESCRIPTORS, runWithFewDescriptors, USE_ALL} from '../../../support/few-descriptors.js'
 
 const MODULE = fileURLToPath(new URL('../../../../src/lib/lifecycle/inspect/ask-by-datagram.ts', import.meta.url))
 
@@ -16,8 +15,7 @@ const PROGRAM = `
   server.on('message', (bytes, {address, port}) => server.send(bytes, port, address))
   await new Promise((resolve) => server.bind(0, '127.0.0.1', resolve))
   const ask = (challenge) => askByDatagram(server.address().port, {challenge}, 60_000)
-  const held = []
-  try { for (;;) held.push(openSync('/dev/null', 'r')) } catch {}
+  ${USE_ALL}
   const failed = await Promise.all([ask('a'), ask('b')])
   for (const fd of held) closeSync(fd)
   const tooLong = await ask('x'.repeat(70_000))
@@ -28,13 +26,12 @@ describe('a request by datagram', function () {
   this.timeout(60_000)
 
   it('has no response, at once, where it cannot be sent, and the next one has', function () {
-    if (process.platform === 'win32') {
-      console.log('      skipped: there is no ulimit')
+    if (!LIMITS_DESCRIPTORS) {
+      console.log('      skipped: descriptors cannot be limited here')
       this.skip()
     }
 
-    const args = ['-c', 'ulimit -n 64 && exec "$@"', 'sh', process.execPath, compiled(PROGRAM)]
-    const {status, stderr, stdout} = spawnSync('sh', args, {encoding: 'utf8', timeout: 30_000})
+    const {status, stderr, stdout} = runWithFewDescriptors(PROGRAM)
     expect(stderr).to.equal('')
     expect(JSON.parse(stdout)).to.deep.equal([null, null, null, {challenge: 'c'}])
     expect(status).to.equal(0)

@@ -21,7 +21,7 @@ const RECORD: LockRecord = {
 }
 const USE = {clients: {connections: 2, 'event-streams': 1, leases: 0}, 'idle-ms': 5, memory: 1000}
 
-/** Response of the fake server, over TCP, by which the probe tells how it asked. */
+/** Damage that the fake server reports over TCP: the answer of a probe shows by it how the server was asked. */
 const OVER_TCP = 'over TCP'
 
 describe('a probe that is the last request', () => {
